@@ -1,0 +1,76 @@
+"""The model of Dawid and Skene."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import logsumexp
+
+from skcrowd.aggregation._answer_counts import AnswerCounts
+from skcrowd.aggregation._confusion import shrunk_confusion
+from skcrowd.aggregation._majority_vote import majority_vote
+
+__all__ = ["DawidSkeneResult", "dawid_skene"]
+
+
+class DawidSkeneResult(NamedTuple):
+    """What :func:`dawid_skene` infers."""
+
+    posterior: np.ndarray
+    confusion: np.ndarray
+    class_prior: np.ndarray
+    n_iter: int
+
+
+def dawid_skene(
+    annotations, *, strength=1.0, max_iter=100, tol=1e-4, sample_weight=None
+):
+    """Infer truth, confusions and class shares by expectation-maximisation.
+
+    Parameters
+    ----------
+    annotations : Annotations
+        Answers of kind "labels".
+    strength : float, default=1.0
+        Pseudo-counts that shrink each row of an annotator's confusion to the crowd's.
+    max_iter : int, default=100
+        Most rounds.
+    tol : float, default=1e-4
+        Stop when the mean absolute change of the posterior falls below it.
+    sample_weight : ndarray of shape (n_items,), default=None
+        Weights of the items.
+
+    Returns
+    -------
+    result : DawidSkeneResult
+        ``posterior`` (n_items, n_classes), ``confusion`` (n_annotators, n_classes,
+        n_classes) with rows that sum to 1, ``class_prior`` (n_classes,), ``n_iter``.
+
+    References
+    ----------
+    A. P. Dawid, A. M. Skene. Maximum likelihood estimation of observer error-rates
+    using the EM algorithm. Applied Statistics 28(1), 1979. doi:10.2307/2346806
+
+    Examples
+    --------
+    >>> from skcrowd.aggregation import dawid_skene
+    >>> from skcrowd.annotations import Annotations
+    >>> answers = Annotations.from_dense([[0, 0, 1], [1, 1, 0], [0, 0, 0], [1, 1, 1]])
+    >>> dawid_skene(answers).posterior.argmax(axis=1)
+    array([0, 1, 0, 1])
+    """
+    counts = AnswerCounts(annotations)
+    answered = annotations.answers_per_item > 0
+    weight = np.ones(len(annotations)) if sample_weight is None else sample_weight
+    weight = weight * answered
+    posterior = majority_vote(annotations)
+    n_iter, change = 0, np.inf
+    while n_iter < max_iter and change >= tol:
+        n_iter += 1
+        prior = np.average(posterior, axis=0, weights=weight)
+        confusion = shrunk_confusion(counts.soft_counts(posterior, weight), strength)
+        with np.errstate(divide="ignore"):
+            joint = np.log(prior) + counts.log_likelihood(confusion)
+        updated = np.exp(joint - logsumexp(joint, axis=1, keepdims=True))
+        change = np.abs(updated - posterior).mean()
+        posterior = updated
+    return DawidSkeneResult(posterior, confusion, prior, n_iter)

@@ -1,0 +1,421 @@
+"""The container of annotations."""
+
+from dataclasses import dataclass, fields
+from functools import cached_property
+
+import numpy as np
+
+from . import _export, _select
+from ._assemble import Where, readonly
+from ._dense import read_dense
+from ._encoding import check_classes, check_known
+from ._long import read_long
+from ._lookup import positions
+from ._sparse import read_sparse
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Annotations:
+    """Answers of annotators to items, as triples (item, annotator, answer).
+
+    Every form of annotations is read into this one: build it with `from_dense`,
+    `from_sparse` or `from_long`. It is immutable, holds observed answers only and
+    is sorted by item, so that the answers of a batch of items are a slice. It can be
+    the `y` of scikit-learn's splitters and searches: indexing selects items and keeps
+    all annotators and classes.
+
+    Parameters
+    ----------
+    item : int64 ndarray of shape (n_answers,)
+        The row of X that was answered, ascending.
+    annotator : int64 ndarray of shape (n_answers,)
+        Who answered; ascending within an item.
+    answer : ndarray of shape (n_answers,)
+        int64 codes into `classes`, or float64 numbers.
+    shape : tuple (n_items, n_annotators)
+    classes : ndarray of shape (n_classes,) or None
+        The possible labels; None if the answers are numbers.
+    annotator_names : ndarray of shape (n_annotators,), default=None
+        None numbers them from 0.
+    item_names : ndarray of shape (n_items,), default=None
+        The ids of the items in a long table.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcrowd.annotations import Annotations
+    >>> A = Annotations.from_dense(np.array([[0, 1, -1], [2, -1, -1], [1, 1, 0]]))
+    >>> A
+    Annotations of 3 items by 3 annotators (labels)
+      6 answers (33.3% of the cells missing), per item: mean 2, from 1 to 3
+      3 classes: [0, 1, 2]
+    >>> A[1:].to_dense()
+    array([[ 2, -1, -1],
+           [ 1,  1,  0]])
+    >>> A[0]
+    {0: 0, 1: 1}
+    """
+
+    item: np.ndarray
+    annotator: np.ndarray
+    answer: np.ndarray
+    shape: tuple[int, int]
+    classes: np.ndarray | None = None
+    annotator_names: np.ndarray | None = None
+    item_names: np.ndarray | None = None
+
+    def __post_init__(self):
+        for name, value in _select.frozen_fields(self).items():
+            object.__setattr__(self, name, value)
+
+    @classmethod
+    def from_dense(
+        cls,
+        y,
+        *,
+        missing_label="auto",
+        kind="labels",
+        classes=None,
+        annotator_names=None,
+    ):
+        """Read a matrix with a row for each item and a column for each annotator.
+
+        Parameters
+        ----------
+        y : array-like of shape (n_items, n_annotators)
+            ndarray, nested list, masked array or DataFrame; of integers, strings,
+            booleans or, with ``kind="numbers"``, real numbers.
+        missing_label : scalar, None or "auto", default="auto"
+            NaN, None, NA, the empty string and masked cells always mean "no answer".
+            "auto" adds -1 in a matrix of integer dtype, unless -1 is among `classes`.
+            A scalar adds that value, None adds nothing.
+        kind : {"labels", "numbers"}, default="labels"
+            What an answer is: one of a few classes, or a number. Among numbers "auto"
+            adds nothing: -1 is a number.
+        classes : array-like of shape (n_classes,), default=None
+            The possible labels in the order wanted; None for those seen, sorted.
+        annotator_names : array-like of shape (n_annotators,), default=None
+            None takes the columns of a DataFrame, or numbers the annotators.
+
+        Returns
+        -------
+        annotations : Annotations
+
+        Raises
+        ------
+        ValueError
+            If `y` is no matrix, holds no answer, mixes types, holds a label outside
+            `classes`, or holds only -1 and 1, which could be read in two ways.
+
+        Warns
+        -----
+        UserWarning
+            If a float or object matrix holds -1 and nothing missing; -1 is then read
+            as a label.
+
+        Examples
+        --------
+        >>> from skcrowd.annotations import Annotations
+        >>> A = Annotations.from_dense([["cat", None], ["dog", "cat"]])
+        >>> A.classes
+        array(['cat', 'dog'], dtype='<U3')
+        >>> A.item, A.annotator, A.answer
+        (array([0, 1, 1]), array([0, 0, 1]), array([0, 1, 0]))
+        """
+        return cls(*read_dense(y, missing_label, kind, classes, annotator_names))
+
+    @classmethod
+    def from_sparse(cls, y, *, kind="labels", classes=None, annotator_names=None):
+        """Read a scipy sparse matrix or array; its explicit entries are the answers.
+
+        Parameters
+        ----------
+        y : sparse matrix or array of shape (n_items, n_annotators)
+            Any format. A stored zero is the answer 0, a stored NaN no answer. `y` is
+            not changed.
+        kind : {"labels", "numbers"}, default="labels"
+            What an answer is: one of a few classes, or a number.
+        classes : array-like of shape (n_classes,), default=None
+            The possible labels in the order wanted; None for those seen, sorted.
+        annotator_names : array-like of shape (n_annotators,), default=None
+            None numbers the annotators.
+
+        Returns
+        -------
+        annotations : Annotations
+
+        Raises
+        ------
+        ValueError
+            If an entry is stored twice, or a label -1 is stored, the sign of a dense
+            matrix converted by mistake.
+
+        Examples
+        --------
+        >>> from scipy.sparse import coo_array
+        >>> from skcrowd.annotations import Annotations
+        >>> y = coo_array(([0, 1, 1], ([0, 1, 1], [2, 0, 1])), shape=(2, 3))
+        >>> Annotations.from_sparse(y).to_dense()
+        array([[-1, -1,  0],
+               [ 1,  1, -1]])
+        """
+        return cls(*read_sparse(y, kind, classes, annotator_names))
+
+    @classmethod
+    def from_long(
+        cls,
+        items,
+        annotators,
+        labels,
+        *,
+        data=None,
+        n_items=None,
+        item_ids=None,
+        annotator_ids=None,
+        kind="labels",
+        classes=None,
+    ):
+        """Read a long table with a row for each answer.
+
+        Parameters
+        ----------
+        items, annotators, labels : array-like of shape (n_rows,), or column name
+            Who said what about which item; names of columns if `data` is given.
+            A missing label (NaN, None, NA or the empty string) is no answer, but its
+            item and annotator count. -1 is a label.
+        data : DataFrame or mapping of columns, default=None
+        n_items : int, default=None
+            If given, `items` are the row numbers 0 to ``n_items - 1`` of X.
+        item_ids : array-like of shape (n_items,), default=None
+            The ids of the items in the order of the rows of X. With neither `n_items`
+            nor `item_ids`, the items are the distinct ids, sorted (`item_names`).
+        annotator_ids : array-like of shape (n_annotators,), default=None
+            The annotators in the order wanted; None for those seen, sorted.
+        kind : {"labels", "numbers"}, default="labels"
+            What an answer is: one of a few classes, or a number.
+        classes : array-like of shape (n_classes,), default=None
+            The possible labels in the order wanted; None for those seen, sorted.
+
+        Returns
+        -------
+        annotations : Annotations
+
+        Raises
+        ------
+        ValueError
+            If a pair (item, annotator) occurs twice, an id is missing or unknown, or
+            the columns differ in length.
+
+        Examples
+        --------
+        >>> from skcrowd.annotations import Annotations
+        >>> A = Annotations.from_long(
+        ...     ["b", "a", "a"], ["ann", "bob", "ann"], ["yes", "no", "yes"],
+        ...     item_ids=["b", "a"],
+        ... )
+        >>> A[1]
+        {'ann': 'yes', 'bob': 'no'}
+        >>> table = {"task": [0, 2], "worker": [7, 9], "label": [1.5, 2.0]}
+        >>> A = Annotations.from_long(
+        ...     "task", "worker", "label", data=table, n_items=3, kind="numbers"
+        ... )
+        >>> A.to_dense()
+        array([[1.5, nan],
+               [nan, nan],
+               [nan, 2. ]])
+        """
+        return cls(
+            *read_long(
+                items,
+                annotators,
+                labels,
+                data,
+                n_items,
+                item_ids,
+                annotator_ids,
+                kind,
+                classes,
+            )
+        )
+
+    @property
+    def n_items(self):
+        """Number of items (rows)."""
+        return self.shape[0]
+
+    @property
+    def n_annotators(self):
+        """Number of annotators (columns)."""
+        return self.shape[1]
+
+    @property
+    def n_answers(self):
+        """Number of observed answers."""
+        return self.answer.size
+
+    @property
+    def ndim(self):
+        """Always 2: items by annotators."""
+        return 2
+
+    @property
+    def kind(self):
+        """What an answer is: "labels" or "numbers"."""
+        return "numbers" if self.classes is None else "labels"
+
+    @property
+    def labels(self):
+        """The answers as they were given, shape (n_answers,)."""
+        return self.answer if self.classes is None else self.classes[self.answer]
+
+    @cached_property
+    def indptr(self):
+        """Where items begin: item i has answers ``indptr[i]:indptr[i + 1]``."""
+        ends = np.cumsum(np.bincount(self.item, minlength=self.n_items))
+        return readonly(np.concatenate([[0], ends]).astype(np.int64))
+
+    @property
+    def answers_per_item(self):
+        """Number of answers to every item, shape (n_items,)."""
+        return np.diff(self.indptr)
+
+    @property
+    def answers_per_annotator(self):
+        """Number of answers of every annotator, shape (n_annotators,)."""
+        return np.bincount(self.annotator, minlength=self.n_annotators)
+
+    def __len__(self):
+        return self.n_items
+
+    def __getitem__(self, rows):
+        """Select items; a single one as a dict from annotator name to answer.
+
+        Parameters
+        ----------
+        rows : int, slice, int or bool array-like, or ``(rows, slice(None))``
+
+        Returns
+        -------
+        selected : Annotations or dict
+            All annotators and classes are kept.
+        """
+        rows = _select.row_index(rows, self.n_items)
+        if isinstance(rows, int):
+            return _select.one_item(self, rows)
+        return type(self)(*_select.select_items(self, rows))
+
+    def select_annotators(self, index):
+        """Keep some annotators, in the order given; all items and classes stay.
+
+        Parameters
+        ----------
+        index : slice, int or bool array-like
+            Positions of annotators.
+
+        Returns
+        -------
+        annotations : Annotations of shape (n_items, n_selected)
+
+        Examples
+        --------
+        >>> from skcrowd.annotations import Annotations
+        >>> A = Annotations.from_dense([["a", "b"], ["b", None]])
+        >>> A.select_annotators([1, 0]).to_dense()
+        array([['b', 'a'],
+               ['', 'b']], dtype='<U1')
+        """
+        return type(self)(*_select.select_annotators(self, index))
+
+    def with_classes(self, classes):
+        """Encode the same labels by another list of classes.
+
+        Parameters
+        ----------
+        classes : array-like of shape (n_classes,)
+            All labels in use must be among them.
+
+        Returns
+        -------
+        annotations : Annotations
+
+        Examples
+        --------
+        >>> from skcrowd.annotations import Annotations
+        >>> A = Annotations.from_dense([["a", "b"]]).with_classes(["b", "c", "a"])
+        >>> A.answer
+        array([2, 0])
+        """
+        if self.classes is None:
+            raise ValueError("y holds numbers, which have no classes; leave them out.")
+        classes = check_classes(classes)
+        if classes.dtype.kind == self.classes.dtype.kind and np.array_equal(
+            classes, self.classes
+        ):
+            return self
+        code = positions(self.classes, classes)[self.answer]
+        where = Where(self.item, self.annotator, self.annotator_names, self.item_names)
+        check_known(code, self.labels, classes, where)
+        return type(self)(
+            self.item,
+            self.annotator,
+            code,
+            self.shape,
+            classes,
+            self.annotator_names,
+            self.item_names,
+        )
+
+    def to_dense(self, missing="auto"):
+        """Write the answers as a matrix.
+
+        Parameters
+        ----------
+        missing : scalar, default="auto"
+            What to write where there is no answer. "auto" is -1 for integer labels
+            from 0, "" for strings and NaN for anything else.
+
+        Returns
+        -------
+        y : ndarray of shape (n_items, n_annotators)
+            Of objects where `missing` does not fit the type of the answers.
+        """
+        return _export.to_dense(self, missing)
+
+    def to_sparse(self):
+        """Write codes or numbers as a sparse array; zeros are stored too.
+
+        Returns
+        -------
+        y : scipy.sparse.csr_array of shape (n_items, n_annotators)
+        """
+        return _export.to_sparse(self)
+
+    def to_long(self):
+        """Write a long table.
+
+        Returns
+        -------
+        table : pandas.DataFrame of shape (n_answers, 3)
+            Columns "item", "annotator" (by name, if they have names) and "label".
+        """
+        return _export.to_long(self)
+
+    def __array__(self, dtype=None, copy=None):
+        if copy is False:
+            raise ValueError("an Annotations has no array to share; pass copy=None.")
+        _export.check_affordable(self)
+        dense = _export.to_dense(self, "auto")
+        return dense if dtype is None else dense.astype(dtype, copy=False)
+
+    def __eq__(self, other):
+        if not isinstance(other, Annotations):
+            return NotImplemented
+        return _select.equal(self, other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __reduce__(self):
+        return type(self), tuple(getattr(self, f.name) for f in fields(self))
+
+    def __repr__(self):
+        return _export.describe(self)

@@ -1,0 +1,148 @@
+"""Turn answers into integer codes of classes, or into numbers."""
+
+import numpy as np
+
+from ._lookup import factorize, first_duplicate, object_array, positions, preview
+from ._values import missing_mask, tighten
+
+# Beyond this, a float64 cannot tell neighbouring integers apart.
+_MAX_INTEGRAL_FLOAT = 2.0**53
+
+
+def check_kind(kind):
+    """Raise unless `kind` is one that `encode` knows."""
+    if kind not in _ENCODERS:
+        known = " or ".join(repr(name) for name in _ENCODERS)
+        raise ValueError(f"kind must be {known}, got {kind!r}.")
+
+
+def encode(values, kind, classes, where):
+    """Encode answers as codes of classes or as numbers.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_answers,)
+        The answers as given, none missing.
+    kind : {"labels", "numbers"}
+    classes : array-like of shape (n_classes,) or None
+        The possible labels in the order wanted; None to sort those seen.
+    where : callable
+        ``where(k)`` says in words where answer k stands, for error messages.
+
+    Returns
+    -------
+    answer : ndarray of shape (n_answers,)
+        int64 codes into `classes`, or float64 numbers.
+    classes : ndarray of shape (n_classes,) or None
+    """
+    return _ENCODERS[kind](tighten(values), classes, where)
+
+
+def _encode_labels(values, classes, where):
+    labels = _integral(values, where)
+    if classes is None:
+        codes, distinct = factorize(labels)
+        return codes, _as_classes(distinct)
+    classes = check_classes(classes)
+    codes = positions(labels, classes)
+    check_known(codes, labels, classes, where)
+    return codes, classes
+
+
+def _encode_numbers(values, classes, where):
+    if classes is not None:
+        raise ValueError(
+            f"classes={classes!r} was given with kind='numbers'; numbers have no "
+            "classes, so leave it out or use kind='labels'."
+        )
+    if values.dtype == object:
+        raise ValueError(
+            f"y holds the string {values[0]!r} at {where(0)}, but numbers are needed; "
+            "convert it, or use kind='labels' (CrowdClassifier) for labels."
+        )
+    numbers = values.astype(np.float64)
+    _check_finite(numbers, where)
+    return numbers, None
+
+
+_ENCODERS = {"labels": _encode_labels, "numbers": _encode_numbers}
+
+
+def check_known(codes, labels, classes, where):
+    """Raise for the first label that is not among the classes (code -1)."""
+    unknown = np.flatnonzero(codes < 0)
+    if not unknown.size:
+        return
+    first = int(unknown[0])
+    label = labels[first : first + 1].tolist()[0]
+    raise ValueError(
+        f"the label {label!r} at {where(first)} is not among "
+        f"classes={preview(classes)} ({unknown.size} such answers); add it to classes, "
+        "or mark it as missing (NaN, None, or missing_label=)."
+    )
+
+
+def check_classes(classes):
+    """Read the user's `classes`: distinct labels of one type, in order.
+
+    Parameters
+    ----------
+    classes : array-like of shape (n_classes,)
+
+    Returns
+    -------
+    classes : int64, bool or str ndarray of shape (n_classes,)
+    """
+    listed = classes.tolist() if hasattr(classes, "tolist") else classes
+    if isinstance(listed, str) or not np.iterable(listed):
+        raise TypeError(f"classes must be a 1-D array or list, got {classes!r}.")
+    values = object_array(list(listed))
+    if not values.size:
+        raise ValueError("classes is empty; name at least one class, or pass None.")
+    if missing_mask(values).any():
+        raise ValueError(
+            f"classes={preview(values)} holds a missing value (NaN, None or an empty "
+            "string), which marks missing answers and cannot be a class; leave it out."
+        )
+    tight = tighten(values, "classes")
+    labels = _integral(tight, lambda k: f"position {k} of classes")
+    twice = first_duplicate(labels)
+    if twice is not None:
+        raise ValueError(f"classes={preview(values)} holds {twice!r} more than once.")
+    return _as_classes(labels)
+
+
+def _as_classes(labels):
+    return labels.astype(str) if labels.dtype == object else labels
+
+
+def _integral(values, where):
+    """Read float labels such as 1.0 as integers; refuse 1.5."""
+    if values.dtype.kind != "f":
+        return values
+    _check_finite(values, where)
+    broken = np.flatnonzero(values != np.floor(values))
+    if broken.size:
+        k = int(broken[0])
+        raise ValueError(
+            f"Unknown label type: continuous. y holds {float(values[k])!r} at "
+            f"{where(k)}, which is no class label; use CrowdRegressor "
+            "(kind='numbers') for numbers."
+        )
+    large = np.flatnonzero(np.abs(values) > _MAX_INTEGRAL_FLOAT)
+    if large.size:
+        k = int(large[0])
+        raise ValueError(
+            f"y holds the label {float(values[k])!r} at {where(k)}, which is too large "
+            "for an exact integer; pass integers or strings."
+        )
+    return values.astype(np.int64)
+
+
+def _check_finite(values, where):
+    infinite = np.flatnonzero(np.isinf(values))
+    if infinite.size:
+        raise ValueError(
+            f"Input y contains infinity, first at {where(int(infinite[0]))}; use a "
+            "finite number, or NaN for a missing answer."
+        )

@@ -1,0 +1,130 @@
+"""Write an Annotations in other forms."""
+
+import numpy as np
+
+from ._lookup import preview
+from ._values import equal_mask
+
+_MAX_BYTES = 2**31
+
+
+def natural_missing(annotations):
+    """Return the marker and dtype with which a dense matrix loses nothing.
+
+    NaN stands for missing among objects, not None, because scikit-learn sorts the
+    entries of a target.
+
+    Returns
+    -------
+    missing : scalar
+    dtype : numpy dtype
+    """
+    classes = annotations.classes
+    if classes is None:
+        return np.nan, np.dtype(np.float64)
+    if classes.dtype.kind == "U":
+        return "", classes.dtype
+    if classes.dtype.kind == "i" and (classes >= 0).all():
+        return -1, classes.dtype
+    return np.nan, np.dtype(object)
+
+
+def check_affordable(annotations):
+    """Raise if the dense matrix would take more than 2 GiB."""
+    _, dtype = natural_missing(annotations)
+    size = annotations.n_items * annotations.n_annotators * dtype.itemsize
+    if size > _MAX_BYTES:
+        raise ValueError(
+            f"a dense matrix of shape {annotations.shape} would take "
+            f"{size / 2**30:.1f} GiB of memory; use to_sparse() or to_long(), and in "
+            "scikit-learn pass a splitter as cv, e.g. cv=KFold(3), which needs no "
+            "dense matrix."
+        )
+
+
+def to_dense(annotations, missing="auto"):
+    """Write a matrix of answers; see `Annotations.to_dense`."""
+    if isinstance(missing, str) and missing == "auto":
+        missing, dtype = natural_missing(annotations)
+    else:
+        dtype = _dtype_holding(annotations, missing)
+    dense = np.full(annotations.shape, missing, dtype=dtype)
+    dense[annotations.item, annotations.annotator] = annotations.labels
+    return dense
+
+
+def _dtype_holding(annotations, missing):
+    """Choose the dtype for answers and a marker that must not be one of them."""
+    if np.ndim(missing) != 0:
+        raise TypeError(f"missing must be a scalar, got {missing!r}.")
+    labels = annotations.labels if annotations.classes is None else annotations.classes
+    if equal_mask(labels, missing).any():
+        raise ValueError(
+            f"missing={missing!r} is one of the answers itself; choose a value that "
+            "no annotator gave."
+        )
+    marker = np.asarray(missing)
+    if {marker.dtype.kind, labels.dtype.kind} <= set("if") or (
+        marker.dtype.kind == labels.dtype.kind == "U"
+    ):
+        return np.result_type(marker, labels)
+    return np.dtype(object)
+
+
+def to_sparse(annotations):
+    """Write a sparse array; see `Annotations.to_sparse`."""
+    from scipy.sparse import csr_array
+
+    fields = annotations.answer, annotations.annotator, annotations.indptr
+    return csr_array(tuple(f.copy() for f in fields), shape=annotations.shape)
+
+
+def to_long(annotations):
+    """Write a DataFrame; see `Annotations.to_long`."""
+    try:
+        import pandas as pd
+    except ImportError as error:
+        raise ImportError(
+            "to_long() returns a pandas DataFrame and needs pandas: pip install pandas"
+        ) from error
+    names = annotations.item_names
+    item = annotations.item.copy() if names is None else names[annotations.item]
+    return pd.DataFrame(
+        {
+            "item": item,
+            "annotator": annotations.annotator_names[annotations.annotator],
+            "label": annotations.labels.copy(),
+        }
+    )
+
+
+def describe(annotations):
+    """Write a few lines, however large the annotations are."""
+    lines = [
+        f"Annotations of {_count(annotations.n_items, 'item')} by "
+        f"{_count(annotations.n_annotators, 'annotator')} ({annotations.kind})",
+        f"  {_count(annotations.n_answers, 'answer')}{_density(annotations)}",
+    ]
+    if annotations.classes is not None:
+        classes = preview(annotations.classes)
+        lines.append(f"  {_count(len(annotations.classes), 'class')}: {classes}")
+    elif annotations.n_answers:
+        low, high = annotations.answer.min(), annotations.answer.max()
+        lines.append(f"  numbers from {low:.4g} to {high:.4g}")
+    return "\n".join(lines)
+
+
+def _density(annotations):
+    n_cells = annotations.n_items * annotations.n_annotators
+    if not n_cells:
+        return ""
+    counts = annotations.answers_per_item
+    missing = 1 - annotations.n_answers / n_cells
+    share = f"{missing:.1%}" if missing in (0, 1) or missing <= 0.999 else "over 99.9%"
+    spread = f"mean {counts.mean():.3g}, from {counts.min()} to {counts.max()}"
+    return f" ({share} of the cells missing), per item: {spread}"
+
+
+def _count(n, noun):
+    plural = noun + ("es" if noun.endswith("s") else "s")
+    return f"{n} {noun if n == 1 else plural}"

@@ -1,0 +1,141 @@
+"""Read a long table: one row per answer."""
+
+import numpy as np
+
+from ._assemble import assemble
+from ._lookup import factorize, first_duplicate, positions
+from ._tables import column, is_frame
+from ._values import missing_mask, tighten
+
+
+def read_long(
+    items, annotators, labels, data, n_items, item_ids, annotator_ids, kind, classes
+):
+    """Read a long table; see `Annotations.from_long`.
+
+    Returns
+    -------
+    parts : Parts
+    """
+    columns = _columns(
+        {"items": items, "annotators": annotators, "labels": labels}, data
+    )
+    item, item_names = _read_items(columns["items"], n_items, item_ids)
+    annotator, names = _read_ids(columns["annotators"], annotator_ids, "annotator")
+    n_rows = len(item_names) if item_names is not None else int(n_items)
+    return assemble(
+        item,
+        annotator,
+        columns["labels"],
+        (n_rows, len(names)),
+        kind=kind,
+        classes=classes,
+        names=names,
+        item_names=item_names,
+    )
+
+
+def _columns(given, data):
+    """Return the three columns as 1-D arrays of equal length."""
+    if data is not None:
+        given = {name: _take(data, key, name) for name, key in given.items()}
+    columns = {name: column(_refuse_name(v, name), name) for name, v in given.items()}
+    lengths = {name: array.size for name, array in columns.items()}
+    if len(set(lengths.values())) > 1:
+        raise ValueError(
+            f"items, annotators and labels must be equally long, got {lengths}."
+        )
+    if not lengths["items"]:
+        raise ValueError("the table has no rows; give at least one answer.")
+    return columns
+
+
+def _take(data, key, name):
+    try:
+        return data[key]
+    except (KeyError, TypeError, IndexError) as error:
+        raise ValueError(
+            f"{name}={key!r} is no column of data, whose columns are "
+            f"{list(getattr(data, 'columns', data))}."
+        ) from error
+
+
+def _refuse_name(values, name):
+    if isinstance(values, str) or is_frame(values):
+        raise TypeError(
+            f"{name} must be a 1-D array, got {type(values).__name__}; to name the "
+            'columns of a DataFrame write Annotations.from_long("item", "annotator", '
+            '"label", data=df).'
+        )
+    return values
+
+
+def _read_items(values, n_items, item_ids):
+    if n_items is None or item_ids is not None:
+        code, names = _read_ids(values, item_ids, "item")
+        if n_items is not None and n_items != len(names):
+            raise ValueError(
+                f"n_items={n_items}, but item_ids holds {len(names)} ids; leave "
+                "n_items out."
+            )
+        return code, names
+    rows = _clean_ids(values, "item")
+    if rows.dtype != np.int64 or rows.min() < 0 or rows.max() >= n_items:
+        seen = "other values"
+        if rows.dtype == np.int64:
+            seen = f"values from {rows.min()} to {rows.max()}"
+        raise ValueError(
+            f"with n_items={n_items} the items must be row numbers 0 to {n_items - 1}, "
+            f"got {seen}; for other ids pass item_ids, the ids in the order of the "
+            "rows of X."
+        )
+    return rows, None
+
+
+def _read_ids(values, ids, what):
+    """Map ids to positions: in `ids` if given, else in sorted order."""
+    values = _clean_ids(values, what)
+    if ids is None:
+        code, distinct = factorize(values, f"the {what} column")
+        return code, distinct
+    order = _clean_ids(column(ids, f"{what}_ids"), f"{what}_ids")
+    twice = first_duplicate(order)
+    if twice is not None:
+        raise ValueError(f"{what}_ids holds {twice!r} more than once.")
+    code = positions(values, order)
+    unknown = np.flatnonzero(code < 0)
+    if unknown.size:
+        first = values[unknown[:1]].tolist()[0]
+        raise ValueError(
+            f"the {what} {first!r} (table row {unknown[0]}) is not among {what}_ids, "
+            f"and neither are {unknown.size - 1} further rows; add the ids, or drop "
+            "these rows."
+        )
+    return code, order
+
+
+def _clean_ids(values, what):
+    """Give ids one dtype; integral floats become integers."""
+    if not values.size:
+        raise ValueError(f"{what} is empty; give at least one id.")
+    missing = missing_mask(values)
+    if missing.any():
+        raise ValueError(
+            f"the {what} id in row {int(np.argmax(missing))} is missing "
+            f"({int(missing.sum())} in all); every answer needs an {what}, so drop "
+            "these rows."
+        )
+    if values.dtype.kind == "O":
+        values = _tighten_ids(values)
+    integral = values.dtype.kind == "f" and (values == np.floor(values)).all()
+    if values.dtype.kind in "iu" or integral:
+        return values.astype(np.int64)
+    return values
+
+
+def _tighten_ids(values):
+    """Ids may be anything sortable; numbers among objects become numbers."""
+    try:
+        return tighten(values)
+    except (TypeError, ValueError):
+        return values

@@ -1,0 +1,119 @@
+"""Number values: distinct values to codes, and values to places in a list."""
+
+from collections import defaultdict
+from itertools import count, repeat
+
+import numpy as np
+
+
+def factorize(values, what="y"):
+    """Give every distinct value its rank in sorted order.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n,)
+        Integers, floats, booleans, dates, or an object array of sortable,
+        hashable values.
+    what : str, default="y"
+        The name of the values in error messages.
+
+    Returns
+    -------
+    codes : int64 ndarray of shape (n,)
+    distinct : ndarray of shape (n_distinct,)
+        ``distinct[codes]`` equals `values`.
+    """
+    if values.dtype.kind == "O":
+        return _factorize_objects(values, what)
+    if values.dtype.kind == "i" and values.size:
+        low = int(values.min())
+        spread = int(values.max()) - low + 1
+        if spread <= 4 * values.size + 1024:
+            return _factorize_narrow(values, low, spread)
+    distinct, codes = np.unique(values, return_inverse=True)
+    return codes.reshape(-1).astype(np.int64, copy=False), distinct
+
+
+def _factorize_objects(values, what):
+    rank_seen: defaultdict = defaultdict(count().__next__)
+    codes = np.fromiter(map(rank_seen.__getitem__, values.tolist()), np.int64)
+    try:
+        distinct = sorted(rank_seen)
+    except TypeError as error:
+        types = sorted({type(v).__name__ for v in rank_seen})
+        raise TypeError(
+            f"{what} holds values of types {', '.join(types)} that cannot be sorted "
+            "together; convert them to one type, e.g. strings."
+        ) from error
+    rank = np.empty(len(distinct), dtype=np.int64)
+    rank[[rank_seen[value] for value in distinct]] = np.arange(len(distinct))
+    return rank[codes], object_array(distinct)
+
+
+def _factorize_narrow(values, low, spread):
+    """Sort by counting: linear in the number of values."""
+    offset = values - low
+    seen = np.zeros(spread, dtype=bool)
+    seen[offset] = True
+    codes = np.cumsum(seen) - 1
+    return codes[offset], np.flatnonzero(seen) + low
+
+
+def positions(values, vocabulary):
+    """Find the place of every value in a list of distinct values.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n,)
+    vocabulary : ndarray of shape (n_words,)
+        Distinct values, in any order.
+
+    Returns
+    -------
+    place : int64 ndarray of shape (n,)
+        -1 for a value that is not in `vocabulary`.
+    """
+    if _family(values) != _family(vocabulary):
+        return np.full(values.shape, -1, dtype=np.int64)
+    if values.dtype.kind in "OU":
+        place = {word: i for i, word in enumerate(vocabulary.tolist())}
+        found = map(place.get, values.tolist(), repeat(-1))
+        return np.fromiter(found, dtype=np.int64, count=values.size)
+    order = np.argsort(vocabulary, kind="stable")
+    rank = np.searchsorted(vocabulary, values, sorter=order)
+    rank[rank == vocabulary.size] = 0
+    candidate = order[rank]
+    return np.where(vocabulary[candidate] == values, candidate, -1).astype(np.int64)
+
+
+def _family(values):
+    """Strings (object or not) are one family, and so are integers and floats."""
+    return {"U": "O", "u": "i", "f": "i"}.get(values.dtype.kind, values.dtype.kind)
+
+
+def object_array(values):
+    """Return a 1-D object array of the values, tuples kept whole."""
+    array = np.empty(len(values), dtype=object)
+    for i, value in enumerate(values):
+        array[i] = value
+    return array
+
+
+def first_duplicate(values):
+    """Return the first value of a 1-D array that occurs again, or None."""
+    seen = set()
+    for value in values.tolist():
+        if value in seen:
+            return value
+        seen.add(value)
+    return None
+
+
+def preview(values, limit=8):
+    """Write the first few values of a 1-D array, e.g. ``['a', 'b', ...]``."""
+    shown = [_shorten(repr(value)) for value in values[:limit].tolist()]
+    return f"[{', '.join(shown + ['...'] * (len(values) > limit))}]"
+
+
+def _shorten(text, limit=24):
+    return text if len(text) <= limit else text[: limit - 3] + "..."

@@ -1,0 +1,250 @@
+"""Freeze, compare and select the fields of an Annotations."""
+
+import numbers
+from dataclasses import fields
+
+import numpy as np
+
+from ._assemble import Parts, check_names, readonly
+
+
+def frozen_fields(annotations):
+    """Check the fields as given and return them as read-only arrays.
+
+    Returns
+    -------
+    fields : dict from field name to value
+    """
+    shape = tuple(int(n) for n in annotations.shape)
+    answer_type = np.float64 if annotations.classes is None else np.int64
+    frozen = {
+        "item": _freeze(annotations.item, np.int64),
+        "annotator": _freeze(annotations.annotator, np.int64),
+        "answer": _freeze(annotations.answer, answer_type),
+        "shape": shape,
+        "annotator_names": _freeze_names(annotations.annotator_names, shape[1]),
+    }
+    for name in ("classes", "item_names"):
+        value = getattr(annotations, name)
+        frozen[name] = None if value is None else _freeze(value)
+    _check_triples(frozen)
+    return frozen
+
+
+def _freeze(values, dtype=None):
+    """Return a read-only array that nobody else can write to."""
+    array = np.asarray(values, dtype=dtype)
+    if array.flags.writeable and (array is values or array.base is not None):
+        array = array.copy()
+    return readonly(array)
+
+
+def _freeze_names(names, n_annotators):
+    """Check names once; those of another Annotations are read-only already."""
+    known = isinstance(names, np.ndarray) and not names.flags.writeable
+    if known and names.shape == (n_annotators,):
+        return names
+    return readonly(check_names(names, n_annotators))
+
+
+def _check_triples(frozen):
+    item, annotator, answer = (frozen[n] for n in ("item", "annotator", "answer"))
+    n_items, n_annotators = frozen["shape"]
+    if not item.ndim == annotator.ndim == answer.ndim == 1 or not (
+        item.size == annotator.size == answer.size
+    ):
+        raise ValueError(
+            "item, annotator and answer must be 1-D and equally long, got shapes "
+            f"{item.shape}, {annotator.shape} and {answer.shape}."
+        )
+    key = item * np.int64(n_annotators) + annotator
+    if (key[1:] <= key[:-1]).any():
+        raise ValueError(
+            "answers must be sorted by item, then annotator, each pair once; use "
+            "Annotations.from_long for answers in any order."
+        )
+    bounds = {"item": (item, n_items), "annotator": (annotator, n_annotators)}
+    if frozen["classes"] is not None:
+        bounds["answer"] = (answer, len(frozen["classes"]))
+    for name, (values, end) in bounds.items():
+        if values.size and not 0 <= values.min() <= values.max() < end:
+            raise ValueError(
+                f"{name} must lie between 0 and {end - 1}, got {values.min()} to "
+                f"{values.max()}."
+            )
+
+
+def equal(left, right):
+    """Say whether two Annotations have equal fields."""
+    return all(
+        _equal_values(getattr(left, f.name), getattr(right, f.name))
+        for f in fields(left)
+    )
+
+
+def _equal_values(left, right):
+    if not (isinstance(left, np.ndarray) and isinstance(right, np.ndarray)):
+        return type(left) is type(right) and left == right
+    return left.dtype.kind == right.dtype.kind and np.array_equal(left, right)
+
+
+def row_index(rows, n_items, what="item"):
+    """Read an index of rows as an int, a slice or an int64 array.
+
+    Parameters
+    ----------
+    rows : int, slice, array-like, or a tuple of one of these and a full slice
+    n_items : int
+    what : str, default="item"
+
+    Returns
+    -------
+    rows : int, slice, or int64 ndarray of shape (n_selected,)
+        No negative entries.
+    """
+    rows = _first_of_tuple(rows)
+    if isinstance(rows, slice):
+        return rows
+    index = np.asarray(rows)
+    if index.dtype.kind == "b" and index.ndim == 1:
+        return _mask_index(index, n_items, what)
+    if index.size == 0 and index.ndim == 1:
+        return np.zeros(0, dtype=np.int64)
+    if index.dtype == object and index.ndim == 1:
+        index = _integers_of_objects(index)
+    if index.dtype.kind not in "iu" or index.ndim > 1:
+        raise IndexError(
+            f"index {what}s by an integer, a slice, or a 1-D array of integers or "
+            f"booleans, got {type(rows).__name__} of {index.dtype}, {index.ndim}-D."
+        )
+    return _wrapped(index.astype(np.int64), n_items, what)
+
+
+def _first_of_tuple(rows):
+    if not isinstance(rows, tuple):
+        return rows
+    rest = rows[1:]
+    full = all(part is Ellipsis or part == slice(None) for part in rest)
+    if not rest or len(rest) > 1 or not full:
+        raise IndexError(
+            "index items only, as A[rows] or A[rows, :]; for columns use "
+            "A.select_annotators(index)."
+        )
+    return rows[0]
+
+
+def _mask_index(mask, n_items, what):
+    if mask.size != n_items:
+        raise IndexError(
+            f"a boolean mask of length {mask.size} does not fit {n_items} {what}s."
+        )
+    return np.flatnonzero(mask)
+
+
+def _integers_of_objects(index):
+    whole = all(isinstance(i, numbers.Integral) for i in index.tolist())
+    return index.astype(np.int64) if whole else index
+
+
+def _wrapped(index, n_items, what):
+    outside = (index < -n_items) | (index >= n_items)
+    if outside.any():
+        first = int(np.atleast_1d(index)[np.argmax(outside)])
+        raise IndexError(f"{what} {first} is out of range for {n_items} {what}s.")
+    index = np.where(index < 0, index + n_items, index)
+    return int(index) if index.ndim == 0 else index
+
+
+def one_item(annotations, row):
+    """Return the answers to one item as a dict from annotator name to answer."""
+    answers = slice(annotations.indptr[row], annotations.indptr[row + 1])
+    names = annotations.annotator_names[annotations.annotator[answers]].tolist()
+    labels = annotations.answer[answers]
+    if annotations.classes is not None:
+        labels = annotations.classes[labels]
+    return dict(zip(names, labels.tolist(), strict=True))
+
+
+def select_items(annotations, rows):
+    """Return the fields of the items selected.
+
+    Parameters
+    ----------
+    annotations : Annotations
+    rows : slice, or int64 ndarray of shape (n_selected,) without negatives
+
+    Returns
+    -------
+    parts : Parts
+    """
+    if isinstance(rows, slice):
+        start, stop, step = rows.indices(annotations.n_items)
+        if step == 1:
+            return _select_range(annotations, start, max(start, stop))
+        rows = np.arange(start, stop, step)
+    indptr = annotations.indptr
+    counts = indptr[rows + 1] - indptr[rows]
+    ends = np.cumsum(counts)
+    item = np.repeat(np.arange(rows.size), counts)
+    picked = np.repeat(indptr[rows] - (ends - counts), counts) + np.arange(item.size)
+    return _parts(annotations, readonly(item), picked, rows, rows.size)
+
+
+def _select_range(annotations, start, stop):
+    picked = slice(annotations.indptr[start], annotations.indptr[stop])
+    item = readonly(annotations.item[picked] - start)
+    return _parts(annotations, item, picked, slice(start, stop), stop - start)
+
+
+def _parts(annotations, item, picked, rows, n_items):
+    names = annotations.item_names
+    return Parts(
+        item,
+        readonly(annotations.annotator[picked]),
+        readonly(annotations.answer[picked]),
+        (n_items, annotations.n_annotators),
+        annotations.classes,
+        annotations.annotator_names,
+        None if names is None else readonly(names[rows]),
+    )
+
+
+def select_annotators(annotations, index):
+    """Return the fields of the annotators selected, in the order given.
+
+    Parameters
+    ----------
+    annotations : Annotations
+    index : slice, int or bool array-like
+
+    Returns
+    -------
+    parts : Parts
+    """
+    index = _annotator_index(index, annotations.n_annotators)
+    place = np.full(annotations.n_annotators, -1, dtype=np.int64)
+    place[index] = np.arange(index.size)
+    annotator = place[annotations.annotator]
+    kept = np.flatnonzero(annotator >= 0)
+    kept = kept[np.lexsort((annotator[kept], annotations.item[kept]))]
+    return Parts(
+        annotations.item[kept],
+        annotator[kept],
+        annotations.answer[kept],
+        (annotations.n_items, index.size),
+        annotations.classes,
+        readonly(annotations.annotator_names[index]),
+        annotations.item_names,
+    )
+
+
+def _annotator_index(index, n_annotators):
+    index = row_index(index, n_annotators, "annotator")
+    if isinstance(index, slice):
+        index = np.arange(n_annotators)[index]
+    index = np.atleast_1d(index)
+    if np.unique(index).size != index.size:
+        raise ValueError(
+            f"annotators {index.tolist()} holds a repeat; select each one once."
+        )
+    return index

@@ -1,0 +1,32 @@
+"""Annotator models: how an answer arises from the truth."""
+
+from skcrowd.annotators._base import AnnotatorModel
+from skcrowd.annotators._confusion import ConfusionTable, FixedConfusion
+from skcrowd.annotators._connections import (
+    MatrixConnection,
+    ScalarConnection,
+    VectorBiasConnection,
+    VectorConnection,
+    VectorWeightBiasConnection,
+)
+
+ANNOTATOR_MODELS = {
+    "MW": MatrixConnection,
+    "VW": VectorConnection,
+    "VB": VectorBiasConnection,
+    "VW+B": VectorWeightBiasConnection,
+    "SW": ScalarConnection,
+    "confusion": ConfusionTable,
+}
+
+__all__ = [
+    "ANNOTATOR_MODELS",
+    "AnnotatorModel",
+    "ConfusionTable",
+    "FixedConfusion",
+    "MatrixConnection",
+    "ScalarConnection",
+    "VectorBiasConnection",
+    "VectorConnection",
+    "VectorWeightBiasConnection",
+]

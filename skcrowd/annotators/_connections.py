@@ -1,0 +1,90 @@
+"""The connections of the crowd layer: answer logits from the network's softmax.
+
+Source: F. Rodrigues, F. Pereira. Deep learning from crowds. AAAI 2018,
+arXiv:1709.01779. All start where the annotators repeat the network's opinion.
+"""
+
+import torch
+
+from skcrowd.annotators._base import AnnotatorModel
+
+__all__ = [
+    "MatrixConnection",
+    "ScalarConnection",
+    "VectorBiasConnection",
+    "VectorConnection",
+    "VectorWeightBiasConnection",
+]
+
+
+class _Connection(AnnotatorModel):
+    def logits(self, truth, annotator):
+        """Answer logits from truth probabilities, both (n_pairs, n_classes)."""
+        raise NotImplementedError
+
+    def forward(self, log_truth, annotator):
+        """Log-probability of every answer, shape (n_pairs, n_classes)."""
+        return self.logits(log_truth.exp(), annotator).log_softmax(dim=1)
+
+
+class MatrixConnection(_Connection):
+    """MW: a matrix W^r an annotator, logits W^r p; starts at the identity."""
+
+    def __init__(self, n_annotators, n_classes):
+        super().__init__(n_annotators, n_classes)
+        self.add_table("weight", torch.eye(n_classes).reshape(-1))
+
+    def logits(self, truth, annotator):
+        """Return W^r p."""
+        weight = self.rows("weight", annotator)
+        weight = weight.view(-1, self.n_classes, self.n_classes)
+        return torch.bmm(weight, truth[:, :, None])[:, :, 0]
+
+
+class VectorConnection(_Connection):
+    """VW: a weight a class, logits w^r ∘ p; starts at ones."""
+
+    def __init__(self, n_annotators, n_classes):
+        super().__init__(n_annotators, n_classes)
+        self.add_table("weight", torch.ones(n_classes))
+
+    def logits(self, truth, annotator):
+        """Return w^r ∘ p."""
+        return self.rows("weight", annotator) * truth
+
+
+class VectorBiasConnection(_Connection):
+    """VB: a bias a class, logits p + b^r; starts at zeros."""
+
+    def __init__(self, n_annotators, n_classes):
+        super().__init__(n_annotators, n_classes)
+        self.add_table("bias", torch.zeros(n_classes))
+
+    def logits(self, truth, annotator):
+        """Return p + b^r."""
+        return truth + self.rows("bias", annotator)
+
+
+class VectorWeightBiasConnection(_Connection):
+    """VW+B: a weight and a bias a class, logits w^r ∘ p + b^r."""
+
+    def __init__(self, n_annotators, n_classes):
+        super().__init__(n_annotators, n_classes)
+        self.add_table("weight", torch.ones(n_classes))
+        self.add_table("bias", torch.zeros(n_classes))
+
+    def logits(self, truth, annotator):
+        """Return w^r ∘ p + b^r."""
+        return self.rows("weight", annotator) * truth + self.rows("bias", annotator)
+
+
+class ScalarConnection(_Connection):
+    """SW: one weight an annotator, logits w^r · p; starts at one."""
+
+    def __init__(self, n_annotators, n_classes):
+        super().__init__(n_annotators, n_classes)
+        self.add_table("weight", torch.ones(1))
+
+    def logits(self, truth, annotator):
+        """Return w^r · p."""
+        return self.rows("weight", annotator) * truth

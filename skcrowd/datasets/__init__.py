@@ -1,0 +1,7 @@
+"""Simulated crowds, and real ones to download."""
+
+from skcrowd.datasets._crowd import annotator_confusions
+from skcrowd.datasets._labelme import fetch_labelme
+from skcrowd.datasets._simulate import make_annotations
+
+__all__ = ["annotator_confusions", "fetch_labelme", "make_annotations"]

@@ -1,0 +1,155 @@
+"""The annotators of a simulated crowd: from a description to confusion matrices."""
+
+from collections.abc import Mapping
+from numbers import Integral
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+from skcrowd.datasets._kinds import KINDS
+
+MIXED_CROWD = {
+    "expert": 3,
+    "average": 9,
+    "biased": 4,
+    "one_class_spammer": 2,
+    "random": 1,
+    "adversarial": 1,
+}
+
+
+def annotator_confusions(annotators, n_classes, *, random_state=None):
+    """Draw the confusion matrices of a simulated crowd.
+
+    Parameters
+    ----------
+    annotators : dict, int or array of shape (n_annotators, n_classes, n_classes)
+        Who is in the crowd.
+
+        - A dict from kind to count, such as ``{"expert": 2, "random": 1}``. The
+          kinds are ``"expert"`` (right 90 to 99 times in 100), ``"average"`` (60 to
+          85), ``"biased"`` (mistakes half of the classes for particular other
+          ones), ``"one_class_spammer"`` (always the same answer), ``"random"``
+          (any answer) and ``"adversarial"`` (wrong on purpose, systematically).
+        - An int: a mixed crowd of that size, in shares of 3 experts, 9 average,
+          4 biased, 2 spammers, 1 random and 1 adversarial in 20.
+        - An array of confusion matrices, taken as they are; the kind is ``"given"``.
+    n_classes : int
+        Number of classes, at least 2.
+    random_state : int, RandomState instance or None, default=None
+        Seed of the draw; pass an int for the same crowd at every call.
+
+    Returns
+    -------
+    confusion : ndarray of shape (n_annotators, n_classes, n_classes)
+        ``confusion[r, i, j]`` is the probability that annotator r answers class j
+        when the truth is class i. Rows sum to 1.
+    kind : ndarray of shape (n_annotators,)
+        The kind of each annotator, in the order of `annotators`.
+
+    Raises
+    ------
+    ValueError
+        If a kind is unknown, a count is negative or no integer, the crowd is empty,
+        there are fewer than two classes, or given matrices have another shape or
+        rows that are not probabilities.
+
+    See Also
+    --------
+    make_annotations : Let such a crowd answer.
+
+    Examples
+    --------
+    >>> from skcrowd.datasets import annotator_confusions
+    >>> confusion, kind = annotator_confusions(
+    ...     {"random": 1, "one_class_spammer": 1}, n_classes=2, random_state=0
+    ... )
+    >>> kind.tolist()
+    ['random', 'one_class_spammer']
+    >>> confusion[0]
+    array([[0.5, 0.5],
+           [0.5, 0.5]])
+    """
+    if n_classes < 2:
+        raise ValueError(
+            f"A crowd needs at least 2 classes to choose from, got {n_classes}; "
+            "name them all with classes= where y_true does not show them."
+        )
+    if isinstance(annotators, Integral) and not isinstance(annotators, bool):
+        annotators = mixed_crowd(int(annotators))
+    if isinstance(annotators, Mapping):
+        return _draw(annotators, n_classes, check_random_state(random_state))
+    confusion = _check_confusion(annotators, n_classes)
+    return confusion, np.full(len(confusion), "given")
+
+
+def mixed_crowd(n_annotators):
+    """Share a crowd out among the kinds as in `MIXED_CROWD`, by largest remainder."""
+    if n_annotators < 1:
+        raise ValueError(
+            f"annotators={n_annotators} is an empty crowd; ask for at least 1."
+        )
+    total = sum(MIXED_CROWD.values())
+    quota = np.array(list(MIXED_CROWD.values())) * n_annotators
+    counts, remainder = np.divmod(quota, total)
+    left = n_annotators - counts.sum()
+    counts[np.argsort(-remainder, kind="stable")[:left]] += 1
+    return dict(zip(MIXED_CROWD, counts.tolist(), strict=True))
+
+
+def _draw(counts, n_classes, rng):
+    _check_counts(counts)
+    drawn = [KINDS[kind](n, n_classes, rng) for kind, n in counts.items() if n]
+    kinds = np.repeat(list(counts), list(counts.values()))
+    return np.concatenate(drawn), kinds
+
+
+def _check_counts(counts):
+    unknown = [kind for kind in counts if kind not in KINDS]
+    if unknown:
+        raise ValueError(
+            f"Unknown kind of annotator {unknown[0]!r}; the known ones are "
+            f"{', '.join(map(repr, KINDS))}. For any other behaviour pass an array "
+            "of confusion matrices."
+        )
+    for kind, count in counts.items():
+        if not isinstance(count, Integral) or count < 0:
+            raise ValueError(
+                f"annotators[{kind!r}] is {count!r}; a count is an "
+                "integer of 0 or more."
+            )
+    if not sum(counts.values()):
+        raise ValueError(
+            f"annotators={dict(counts)} holds no annotator; give at least one kind "
+            "a count of 1 or more."
+        )
+
+
+def _check_confusion(confusion, n_classes):
+    try:
+        confusion = np.array(confusion, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"annotators is a {type(confusion).__name__} that is no array of numbers; "
+            "pass a dict from kind to count, an int, or confusion matrices of shape "
+            "(n_annotators, n_classes, n_classes)."
+        ) from error
+    if confusion.ndim != 3 or confusion.shape[1:] != (n_classes, n_classes):
+        raise ValueError(
+            f"annotators is an array of shape {confusion.shape}; with {n_classes} "
+            f"classes the confusion matrices must have shape (n_annotators, "
+            f"{n_classes}, {n_classes}). Name all classes with classes= where y_true "
+            "does not show them."
+        )
+    if not len(confusion):
+        raise ValueError("annotators is an array without any annotator; give one.")
+    wrong = ~np.isclose(confusion.sum(axis=2), 1.0, rtol=0, atol=1e-6)
+    wrong |= ~(confusion >= 0).all(axis=2)
+    if wrong.any():
+        annotator, truth = np.argwhere(wrong)[0]
+        raise ValueError(
+            f"Row {truth} of the confusion matrix of annotator {annotator} is "
+            f"{confusion[annotator, truth]}; every row must hold probabilities that "
+            "sum to 1 (P(answer | truth), truth by row)."
+        )
+    return confusion

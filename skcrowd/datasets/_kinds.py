@@ -1,0 +1,108 @@
+"""Kinds of simulated annotators: a table from a name to confusion matrices.
+
+Every kind is a function ``(n_annotators, n_classes, rng) -> confusion`` with
+``confusion`` of shape (n_annotators, n_classes, n_classes) and rows summing to 1.
+A new kind is one such function and one line in ``KINDS``.
+"""
+
+import numpy as np
+
+
+def expert(n_annotators, n_classes, rng):
+    """Right 90 to 99 times in 100, in every class."""
+    return _with_accuracy(_uniform(rng, 0.90, 0.99, n_annotators, n_classes), rng)
+
+
+def average(n_annotators, n_classes, rng):
+    """Right 60 to 85 times in 100, better in some classes than in others."""
+    return _with_accuracy(_uniform(rng, 0.60, 0.85, n_annotators, n_classes), rng)
+
+
+def biased(n_annotators, n_classes, rng):
+    """Mistake about half of the classes (at least one) for particular other ones.
+
+    Such a class is called by the name of its partner 55 to 80 times in 100; the
+    annotator is good (80 to 95) at the remaining classes.
+    """
+    confusion = _with_accuracy(_uniform(rng, 0.80, 0.95, n_annotators, n_classes), rng)
+    partner = _partners(n_annotators, n_classes, rng)
+    order = rng.random_sample((n_annotators, n_classes)).argsort(axis=1)
+    annotator = np.arange(n_annotators)[:, None]
+    mistaken = order[:, : max(1, n_classes // 2)]
+    strength = _uniform(rng, 0.55, 0.80, *mistaken.shape)
+    confusion[annotator, mistaken] *= 1 - strength[..., None]
+    confusion[annotator, mistaken, partner[annotator, mistaken]] += strength
+    return confusion
+
+
+def one_class_spammer(n_annotators, n_classes, rng):
+    """Answer one and the same class, whatever the item."""
+    confusion = np.zeros((n_annotators, n_classes, n_classes))
+    favourite = rng.randint(n_classes, size=n_annotators)
+    confusion[np.arange(n_annotators), :, favourite] = 1.0
+    return confusion
+
+
+def random(n_annotators, n_classes, rng):
+    """Answer every class with the same probability, whatever the item."""
+    return np.full((n_annotators, n_classes, n_classes), 1.0 / n_classes)
+
+
+def adversarial(n_annotators, n_classes, rng):
+    """Answer wrong on purpose: each class by the name of a fixed other one.
+
+    The swap is a random cycle through all classes, held 80 to 95 times in 100.
+    """
+    hold = _uniform(rng, 0.80, 0.95, n_annotators, n_classes)
+    confusion = _with_accuracy(hold, rng)
+    partner = _partners(n_annotators, n_classes, rng)
+    swapped = np.empty_like(confusion)
+    annotator, answered = np.indices((n_annotators, n_classes))
+    swapped[annotator, :, partner] = confusion[annotator, :, answered]
+    return swapped
+
+
+KINDS = {
+    "expert": expert,
+    "average": average,
+    "biased": biased,
+    "one_class_spammer": one_class_spammer,
+    "random": random,
+    "adversarial": adversarial,
+}
+
+
+def _uniform(rng, low, high, *shape):
+    return rng.uniform(low, high, size=shape)
+
+
+def _with_accuracy(accuracy, rng):
+    """Confusions with this diagonal; the mistakes are spread at random over the rest.
+
+    Parameters
+    ----------
+    accuracy : ndarray of shape (n_annotators, n_classes)
+    rng : RandomState
+
+    Returns
+    -------
+    ndarray of shape (n_annotators, n_classes, n_classes)
+    """
+    n_classes = accuracy.shape[1]
+    diagonal = np.arange(n_classes)
+    share = rng.standard_exponential((*accuracy.shape, n_classes))
+    share[:, diagonal, diagonal] = 0.0
+    share *= ((1 - accuracy) / share.sum(axis=2))[..., None]
+    share[:, diagonal, diagonal] = accuracy
+    return share
+
+
+def _partners(n_annotators, n_classes, rng):
+    """For each annotator a random cycle: the class that every class is taken for.
+
+    No class is its own partner. Returns shape (n_annotators, n_classes).
+    """
+    cycle = rng.random_sample((n_annotators, n_classes)).argsort(axis=1)
+    partner = np.empty_like(cycle)
+    np.put_along_axis(partner, cycle, np.roll(cycle, -1, axis=1), axis=1)
+    return partner

@@ -1,0 +1,63 @@
+"""Probabilities of answers, from a network and an annotator model."""
+
+from copy import deepcopy
+
+import numpy as np
+import torch
+
+__all__ = ["answer_log_likelihood", "answer_probabilities"]
+
+PAIRS_A_CHUNK = 200_000
+
+
+@torch.no_grad()
+def answer_probabilities(log_truth, annotators):
+    """Probability of every answer of every annotator to every item.
+
+    Parameters
+    ----------
+    log_truth : ndarray of shape (n_items, n_classes)
+    annotators : AnnotatorModel
+
+    Returns
+    -------
+    proba : ndarray of shape (n_items, n_annotators, n_classes)
+    """
+    n_items, n_classes = log_truth.shape
+    n_annotators = annotators.n_annotators
+    proba = np.empty((n_items, n_annotators, n_classes))
+    step = max(1, PAIRS_A_CHUNK // n_annotators)
+    everyone = torch.arange(n_annotators)
+    annotators = deepcopy(annotators).double()
+    for start in range(0, n_items, step):
+        chunk = torch.as_tensor(log_truth[start : start + step])
+        log_answer = annotators(
+            chunk.repeat_interleave(n_annotators, dim=0), everyone.repeat(len(chunk))
+        )
+        shape = (len(chunk), n_annotators, n_classes)
+        proba[start : start + step] = log_answer.exp().reshape(shape).numpy()
+    return proba
+
+
+@torch.no_grad()
+def answer_log_likelihood(log_truth, annotators, annotations):
+    """Log-probability of every given answer, shape (n_answers,).
+
+    Parameters
+    ----------
+    log_truth : ndarray of shape (n_items, n_classes)
+    annotators : AnnotatorModel
+    annotations : Annotations
+        Coded by the same classes.
+    """
+    log_truth = torch.as_tensor(log_truth)
+    annotators = deepcopy(annotators).to(log_truth.dtype)
+    values = np.empty(annotations.n_answers)
+    for start in range(0, annotations.n_answers, PAIRS_A_CHUNK):
+        part = slice(start, start + PAIRS_A_CHUNK)
+        values[part] = annotators.answer_log_likelihood(
+            log_truth[torch.tensor(annotations.item[part])],
+            torch.tensor(annotations.annotator[part]),
+            torch.tensor(annotations.answer[part]),
+        ).numpy()
+    return values

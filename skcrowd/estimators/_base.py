@@ -1,0 +1,192 @@
+"""What all crowd estimators share: checking, seeds, the network, the method."""
+
+from abc import abstractmethod
+from numbers import Integral, Real
+
+import numpy as np
+import torch
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_consistent_length,
+    check_is_fitted,
+    validate_data,
+)
+from torch import nn
+
+from skcrowd.aggregation import majority_vote
+from skcrowd.estimators._labels import split_off_gold
+from skcrowd.estimators._modules import sized_parameters
+from skcrowd.estimators._routing import RoutedParameters
+from skcrowd.methods import METHODS, Method, Problem, Supervised, resolve_method
+from skcrowd.training import (
+    AnswerSplit,
+    NetFactory,
+    isolated_rng,
+    predict_log_proba,
+)
+
+__all__ = ["CrowdEstimator"]
+
+_FEATURES = {"allow_nd": True, "dtype": [np.float32, np.float64]}
+SMALLEST_BATCH, LARGEST_BATCH = 64, 256
+STEPS_AN_EPOCH = 16
+
+
+class CrowdEstimator(RoutedParameters):
+    """Base of the crowd estimators; holds a skorch net, is none."""
+
+    _known_methods = METHODS
+
+    _parameter_constraints: dict = {
+        "method": [str, Method],
+        "module": [None, nn.Module, callable],
+        "optimizer": [callable],
+        "lr": [Interval(Real, 0, None, closed="neither")],
+        "max_epochs": [Interval(Integral, 1, None, closed="left")],
+        "batch_size": [Interval(Integral, 1, None, closed="left"), None],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+        "callbacks": [None, list, tuple],
+        "device": [str, torch.device],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    @property
+    @abstractmethod
+    def _default_module(self):
+        """Class of the network that is used where the user brings none."""
+
+    def _check_parameters(self):
+        self._validate_params()
+        self._check_routed()
+        self._make_method()
+        _check_device(self.device)
+
+    def _check_X(self, X, *, reset):
+        """Check features; float32 and float64 are kept, the rest becomes float32."""
+        X = validate_data(self, X, reset=reset, **_FEATURES)
+        return self._check_item_shape(X, reset=reset)
+
+    def _check_X_y(self, X, y):
+        """Check features against labels or answers, which stay as they are.
+
+        Returns
+        -------
+        X : ndarray of shape (n_items, ...)
+        y : object
+        is_gold : bool
+            Whether ``y`` is 1-D, one certain label an item.
+        """
+        y, is_gold = split_off_gold(y)
+        if is_gold:
+            X, y = validate_data(self, X, y, **_FEATURES)
+            return self._check_item_shape(X, reset=True), y, True
+        X = self._check_X(X, reset=True)
+        check_consistent_length(X, y)
+        return X, y, False
+
+    def _check_item_shape(self, X, *, reset):
+        if reset:
+            self._item_shape = X.shape[1:]
+        elif X.shape[1:] != self._item_shape:
+            raise ValueError(
+                f"X holds items of shape {X.shape[1:]}, but {type(self).__name__} was "
+                f"fitted with items of shape {self._item_shape}."
+            )
+        return X
+
+    def _check_weight(self, sample_weight, X):
+        weight = _check_sample_weight(
+            sample_weight, X, dtype=np.float64, ensure_non_negative=True
+        )
+        if not weight.any():
+            raise ValueError(
+                "sample_weight is zero for every item; give at least one a positive "
+                "weight."
+            )
+        return weight
+
+    def _make_method(self):
+        """Return the user's method with its parameters set and checked."""
+        method = resolve_method(
+            self.method, self._known_methods, self._routed_for("method")
+        )
+        method._validate_params()
+        return method
+
+    def _learn(self, X, annotations, weight, *, supervised):
+        """Pose the problem, let the method learn, keep what it found out."""
+        method = self._make_method()
+        if supervised:
+            method = Supervised()
+        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        factory = self._make_factory(X, annotations, weight, seed)
+        with isolated_rng(seed, factory.device):
+            learned = method.learn(Problem(X, annotations, weight, factory))
+        self.net_ = learned.net
+        self.history_ = learned.net.history
+        self.n_iter_ = len(self.history_)
+        self.annotator_model_ = learned.annotators.cpu()
+        self.annotator_confusion_ = learned.annotators.confusion()
+        self.annotators_ = annotations.annotator_names
+        self.n_annotators_ = annotations.n_annotators
+        return learned
+
+    def _make_factory(self, X, annotations, weight, seed):
+        """Put together all that the user decided about network and training."""
+        n_classes = len(annotations.classes)
+        module = self._default_module if self.module is None else self.module
+        given = self._routed_for("module")
+        sizes = sized_parameters(module, given, X, n_classes, weight)
+        routed = {f"module__{name}": value for name, value in sizes.items()}
+        routed.update(self._net_parameters())
+        split = None
+        if self.early_stopping:
+            votes = majority_vote(annotations).argmax(axis=1)
+            split = AnswerSplit(votes, self.validation_fraction, seed)
+        return NetFactory(
+            module=module,
+            n_classes=n_classes,
+            optimizer=self.optimizer,
+            lr=self.lr,
+            max_epochs=self.max_epochs,
+            batch_size=self._sized_batch(len(X)),
+            dtype=torch.float64 if X.dtype == np.float64 else torch.float32,
+            device=_check_device(self.device),
+            verbose=self.verbose,
+            patience=self.n_iter_no_change if self.early_stopping else None,
+            train_split=split,
+            callbacks=list(self.callbacks or []),
+            routed=routed,
+        )
+
+    def _net_parameters(self):
+        routed = getattr(self, "_routed", {})
+        return {k: v for k, v in routed.items() if not k.startswith("method__")}
+
+    def _sized_batch(self, n_items):
+        if self.batch_size is not None:
+            return self.batch_size
+        wanted = 2 ** int(np.log2(max(n_items // STEPS_AN_EPOCH, 1)))
+        return int(np.clip(wanted, SMALLEST_BATCH, LARGEST_BATCH))
+
+    def _checked_log_proba(self, X):
+        check_is_fitted(self)
+        return self._log_proba(self._check_X(X, reset=False))
+
+    def _log_proba(self, X):
+        dtype = np.float64 if self.net_.dtype == torch.float64 else np.float32
+        return predict_log_proba(self.net_, X.astype(dtype, copy=False))
+
+
+def _check_device(device):
+    if torch.device(device).type == "cuda" and not torch.cuda.is_available():
+        raise ValueError(
+            f"device={str(device)!r} was asked for, but torch finds no CUDA device; "
+            "use device='cpu'."
+        )
+    return str(device)

@@ -1,0 +1,188 @@
+"""CrowdClassifier."""
+
+import numpy as np
+import torch
+from sklearn.base import ClassifierMixin
+from sklearn.metrics import accuracy_score
+from sklearn.utils import _safe_indexing
+from sklearn.utils.validation import check_consistent_length
+
+from skcrowd.backbones import MLP
+from skcrowd.estimators._answers import answer_log_likelihood, answer_probabilities
+from skcrowd.estimators._base import CrowdEstimator
+from skcrowd.estimators._labels import encode_gold, read_labels, split_off_gold
+
+__all__ = ["CrowdClassifier"]
+
+
+class CrowdClassifier(ClassifierMixin, CrowdEstimator):
+    """A neural network trained directly on the answers of many annotators."""
+
+    _default_module = MLP
+
+    _parameter_constraints: dict = {
+        **CrowdEstimator._parameter_constraints,
+        "classes": [None, "array-like"],
+    }
+
+    def __init__(
+        self,
+        module=None,
+        *,
+        method="em",
+        optimizer=torch.optim.Adam,
+        lr=1e-3,
+        max_epochs=50,
+        batch_size=None,
+        early_stopping=False,
+        validation_fraction=0.1,
+        n_iter_no_change=10,
+        classes=None,
+        callbacks=None,
+        device="cpu",
+        random_state=None,
+        verbose=0,
+        **routed,
+    ):
+        self.module = module
+        self.method = method
+        self.optimizer = optimizer
+        self.lr = lr
+        self.max_epochs = max_epochs
+        self.batch_size = batch_size
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.classes = classes
+        self.callbacks = callbacks
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+        self._keep_routed(routed)
+
+    def fit(self, X, y, sample_weight=None):
+        """Train network and annotator model.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features) or (n_samples, ...)
+            Features; images may keep their dimensions.
+        y : array-like, sparse matrix, DataFrame or Annotations of shape \
+                (n_samples, n_annotators), or array-like of shape (n_samples,)
+            The answers. Missing are NaN, None, NA, the empty string, masked cells
+            and, in a 2-D integer matrix, -1; of a sparse matrix the explicit entries
+            are the answers. A 1-D ``y`` is one annotator who is always right.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the items. Items of weight zero are left out.
+
+        Returns
+        -------
+        self : CrowdClassifier
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If ``y`` holds no answer or cannot be read as labels, or the network does
+            not return one score a class.
+        """
+        self._check_parameters()
+        X, y, is_gold = self._check_X_y(X, y)
+        weight = self._check_weight(sample_weight, X)
+        kept = slice(None) if weight.all() else np.flatnonzero(weight)
+        y = y if weight.all() else _safe_indexing(y, kept)
+        read = encode_gold if is_gold else read_labels
+        annotations, self.classes_ = read(y, self.classes)
+        learned = self._learn(X[kept], annotations, weight[kept], supervised=is_gold)
+        self._keep_truth(learned.posterior, X, weight, kept)
+        return self
+
+    def _keep_truth(self, posterior, X, weight, kept):
+        """Keep class shares, and the posterior of all items (NaN: weight zero)."""
+        self.__dict__.pop("posterior_", None)
+        truth = posterior
+        if posterior is None:
+            truth = np.exp(self._log_proba(X[kept]))
+        else:
+            self.posterior_ = np.full((len(X), len(self.classes_)), np.nan)
+            self.posterior_[kept] = posterior
+        self.class_prior_ = np.average(truth, axis=0, weights=weight[kept])
+
+    def predict_proba(self, X):
+        """Probability of every class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features) or (n_samples, ...)
+
+        Returns
+        -------
+        proba : ndarray of shape (n_samples, n_classes)
+            Columns in the order of ``classes_``.
+        """
+        return np.exp(self._checked_log_proba(X))
+
+    def predict(self, X):
+        """Most probable class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features) or (n_samples, ...)
+
+        Returns
+        -------
+        labels : ndarray of shape (n_samples,)
+        """
+        best = self._checked_log_proba(X).argmax(axis=1)
+        return self.classes_[best]
+
+    def predict_annotator_proba(self, X):
+        """Probability of every answer of every annotator.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features) or (n_samples, ...)
+
+        Returns
+        -------
+        proba : ndarray of shape (n_samples, n_annotators, n_classes)
+        """
+        return answer_probabilities(self._checked_log_proba(X), self.annotator_model_)
+
+    def score(self, X, y, sample_weight=None):
+        """Judge predictions by true labels, or by answers where there are none.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features) or (n_samples, ...)
+        y : array-like of shape (n_samples,) or annotations of shape \
+                (n_samples, n_annotators)
+        sample_weight : array-like of shape (n_samples,), default=None
+
+        Returns
+        -------
+        score : float
+            Accuracy for a 1-D ``y``. For annotations the mean log-probability of an
+            answer (at most 0, higher is better), the measure of early stopping.
+        """
+        log_proba = self._checked_log_proba(X)
+        y, is_gold = split_off_gold(y)
+        check_consistent_length(log_proba, y, sample_weight)
+        if is_gold:
+            predicted = self.classes_[log_proba.argmax(axis=1)]
+            return accuracy_score(y, predicted, sample_weight=sample_weight)
+        annotations = self._check_answers(y)
+        values = answer_log_likelihood(log_proba, self.annotator_model_, annotations)
+        if sample_weight is not None:
+            sample_weight = np.asarray(sample_weight)[annotations.item]
+        return float(np.average(values, weights=sample_weight))
+
+    def _check_answers(self, y):
+        annotations, _ = read_labels(y, self.classes_)
+        if annotations.n_annotators != self.n_annotators_:
+            raise ValueError(
+                f"y has {annotations.n_annotators} annotators, but the estimator was "
+                f"fitted with {self.n_annotators_}; give one column an annotator, in "
+                "the same order."
+            )
+        return annotations

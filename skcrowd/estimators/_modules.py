@@ -1,0 +1,40 @@
+"""Sizes of the network, read off the data."""
+
+import inspect
+
+import numpy as np
+from torch import nn
+
+from skcrowd.backbones import feature_scaling
+
+__all__ = ["sized_parameters"]
+
+
+def sized_parameters(module, given, X, n_classes, sample_weight=None):
+    """Find the sizes that a network class asks for and the user did not give.
+
+    A class whose ``__init__`` has a parameter ``n_features`` gets the number of
+    features of an item, all dimensions multiplied; ``n_classes`` gets the number of
+    classes; ``center`` and ``scale`` what brings the features to a common scale. An
+    instance has all that already.
+
+    Parameters
+    ----------
+    module : torch.nn.Module class, instance or callable
+    given : dict
+        The user's ``module__`` parameters, without the prefix.
+    X : ndarray of shape (n_items, ...)
+    n_classes : int
+    sample_weight : ndarray of shape (n_items,), default=None
+
+    Returns
+    -------
+    parameters : dict
+    """
+    if isinstance(module, nn.Module):
+        return {}
+    sizes = {"n_features": int(np.prod(X.shape[1:])), "n_classes": n_classes}
+    accepted = inspect.signature(module).parameters
+    if {"center", "scale"} <= set(accepted) and not {"center", "scale"} & set(given):
+        sizes["center"], sizes["scale"] = feature_scaling(X, sample_weight)
+    return {k: v for k, v in sizes.items() if k in accepted and k not in given}

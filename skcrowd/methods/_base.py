@@ -1,0 +1,120 @@
+"""What a learning procedure gets, and what it returns."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.base import BaseEstimator
+
+from skcrowd.annotators import AnnotatorModel
+from skcrowd.training import CrowdDataset, CrowdLoss, NetFactory, predict_log_proba
+
+__all__ = ["Learned", "Method", "Problem"]
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What a method found out.
+
+    Attributes
+    ----------
+    net : CrowdNet
+        The trained network, without any annotator.
+    annotators : AnnotatorModel
+        How each annotator answers, given the network's opinion.
+    posterior : ndarray of shape (n_items, n_classes) or None
+        Probability of the truth of the training items, given features and answers.
+    """
+
+    net: Any
+    annotators: AnnotatorModel
+    posterior: np.ndarray | None = None
+
+
+class Method(BaseEstimator):
+    """A learning procedure: parameters, and a verb without memory.
+
+    A method joins by a file of its own and a line in ``METHODS``. It implements
+    :meth:`learn`.
+    """
+
+    _parameter_constraints: dict = {}
+
+    def learn(self, problem):
+        """Train a network and an annotator model.
+
+        Parameters
+        ----------
+        problem : Problem
+
+        Returns
+        -------
+        learned : Learned
+        """
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Problem:
+    """The checked input of a fit, and the network to train on it.
+
+    Attributes
+    ----------
+    X : ndarray of shape (n_items, ...)
+    annotations : Annotations
+    sample_weight : ndarray of shape (n_items,)
+    factory : NetFactory
+    """
+
+    X: np.ndarray
+    annotations: Any
+    sample_weight: np.ndarray
+    factory: NetFactory
+
+    def train(self, annotators, *, train_on, targets=None, **build):
+        """Train a fresh network with skorch.
+
+        Parameters
+        ----------
+        annotators : AnnotatorModel
+        train_on : {"answers", "targets"}
+            What the loss compares the network with.
+        targets : ndarray of shape (n_items, n_classes), default=None
+            Soft labels.
+        **build
+            See :meth:`skcrowd.training.NetFactory.build`.
+
+        Returns
+        -------
+        net : CrowdNet
+        """
+        net = self.factory.build(CrowdLoss(annotators, train_on), **build)
+        self.factory.check_scores(net, self.X)
+        return net.partial_fit(self.dataset(targets))
+
+    def dataset(self, targets=None):
+        """Return the items that got an answer, as skorch takes them."""
+        answered = self.annotations.answers_per_item > 0
+        rows = None if answered.all() else torch.as_tensor(np.flatnonzero(answered))
+        y = self._answers(answered)
+        if targets is not None:
+            y["target"] = torch.tensor(targets, dtype=self.factory.dtype)
+        return CrowdDataset(self.X, y, rows)
+
+    def _answers(self, answered):
+        weight = self.sample_weight * answered
+        per_answer = weight @ self.annotations.answers_per_item
+        scale = answered.sum()
+        dtype = self.factory.dtype
+        return {
+            "annotator": torch.tensor(self.annotations.annotator),
+            "answer": torch.tensor(self.annotations.answer),
+            "indptr": torch.tensor(self.annotations.indptr),
+            "item_weight": torch.tensor(weight * (scale / weight.sum()), dtype=dtype),
+            "answer_weight": torch.tensor(weight * (scale / per_answer), dtype=dtype),
+        }
+
+    def predict_log_proba(self, net):
+        """Log-probabilities of the training items, (n_items, n_classes)."""
+        return predict_log_proba(net, self.X)

@@ -1,0 +1,77 @@
+"""The probabilistic confusion layer."""
+
+from numbers import Integral, Real
+
+from sklearn.utils._param_validation import Interval
+
+from skcrowd.aggregation import AnswerCounts, majority_vote, shrunk_confusion
+from skcrowd.annotators import ConfusionTable
+from skcrowd.methods._base import Learned, Method
+from skcrowd.methods._posterior import answer_posterior
+from skcrowd.training import SwitchToAnswers
+
+__all__ = ["ConfusionLayer"]
+
+
+class ConfusionLayer(Method):
+    """Maximise the likelihood of the answers by back-propagation.
+
+    The model is that of :class:`EM`: p(answer) = Σ_k p(k | x) Π^r[k, answer]. The
+    confusion matrices are softmax tables, trained with the network.
+
+    Parameters
+    ----------
+    warm_epochs : int, default=5
+        First epochs on the soft majority vote, out of ``max_epochs``.
+    annotator_lr : float, default=3e-2
+        Learning rate of the tables.
+    pseudo_counts : float, default=3.0
+        Shrinks each annotator's rows to the crowd's: in the tables' start, counted
+        against the vote, and as a Gaussian prior while they are trained.
+
+    References
+    ----------
+    S. Sukhbaatar et al. Training convolutional networks with noisy labels. 2015,
+    arXiv:1406.2080. J. Goldberger, E. Ben-Reuven. Training deep neural networks
+    using a noise adaptation layer. ICLR 2017. One table per annotator, the warm
+    start and the shrinkage are our choice.
+    """
+
+    _parameter_constraints: dict = {
+        "warm_epochs": [Interval(Integral, 0, None, closed="left")],
+        "annotator_lr": [Interval(Real, 0, None, closed="neither")],
+        "pseudo_counts": [Interval(Real, 0, None, closed="left")],
+    }
+
+    def __init__(self, warm_epochs=5, annotator_lr=3e-2, pseudo_counts=3.0):
+        self.warm_epochs = warm_epochs
+        self.annotator_lr = annotator_lr
+        self.pseudo_counts = pseudo_counts
+
+    def learn(self, problem):
+        """Train network and tables together."""
+        annotations = problem.annotations
+        votes = majority_vote(annotations)
+        counts = AnswerCounts(annotations)
+        start = shrunk_confusion(
+            counts.soft_counts(votes, problem.sample_weight), self.pseudo_counts
+        )
+        total = AnswerCounts(annotations).soft_counts(votes).sum(axis=0)
+        pooled = total / total.sum(axis=1, keepdims=True)
+        table = ConfusionTable(
+            start,
+            prior=self.pseudo_counts * pooled if self.pseudo_counts else None,
+            n_answers=annotations.answers_per_annotator,
+        )
+        net = problem.train(
+            table,
+            train_on="answers",
+            targets=votes,
+            callbacks=[("warm_start", SwitchToAnswers(self.warm_epochs))],
+            annotator_lr=self.annotator_lr,
+            warm_epochs=self.warm_epochs,
+        )
+        annotators = net.criterion_.annotators
+        log_truth = problem.predict_log_proba(net)
+        posterior = answer_posterior(log_truth, counts, annotators.confusion())
+        return Learned(net, annotators, posterior)

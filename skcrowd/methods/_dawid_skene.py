@@ -1,0 +1,54 @@
+"""Infer the truth from the answers alone, then train on it."""
+
+from numbers import Integral, Real
+
+from sklearn.utils._param_validation import Interval
+
+from skcrowd.aggregation import dawid_skene
+from skcrowd.annotators import FixedConfusion
+from skcrowd.methods._base import Learned, Method
+
+__all__ = ["DawidSkene"]
+
+
+class DawidSkene(Method):
+    """Train on the posterior of the Dawid-Skene model.
+
+    Parameters
+    ----------
+    pseudo_counts : float, default=1.0
+        Shrinks the rows of each confusion matrix to the crowd's.
+    max_iter : int, default=100
+        Most rounds of expectation-maximisation.
+    tol : float, default=1e-4
+        Mean absolute change of the posterior at which it stops.
+
+    References
+    ----------
+    A. P. Dawid, A. M. Skene. Maximum likelihood estimation of observer error-rates
+    using the EM algorithm. Applied Statistics 28(1), 1979. doi:10.2307/2346806
+    """
+
+    _parameter_constraints: dict = {
+        "pseudo_counts": [Interval(Real, 0, None, closed="left")],
+        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "tol": [Interval(Real, 0, None, closed="left")],
+    }
+
+    def __init__(self, pseudo_counts=1.0, max_iter=100, tol=1e-4):
+        self.pseudo_counts = pseudo_counts
+        self.max_iter = max_iter
+        self.tol = tol
+
+    def learn(self, problem):
+        """Infer the truth, train on it."""
+        inferred = dawid_skene(
+            problem.annotations,
+            strength=self.pseudo_counts,
+            max_iter=self.max_iter,
+            tol=self.tol,
+            sample_weight=problem.sample_weight,
+        )
+        annotators = FixedConfusion(inferred.confusion)
+        net = problem.train(annotators, train_on="targets", targets=inferred.posterior)
+        return Learned(net, annotators, inferred.posterior)

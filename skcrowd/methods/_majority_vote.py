@@ -1,0 +1,54 @@
+"""Vote first, train on the vote."""
+
+from numbers import Real
+
+from sklearn.utils._param_validation import Interval
+
+from skcrowd.aggregation import AnswerCounts, majority_vote, shrunk_confusion
+from skcrowd.annotators import FixedConfusion
+from skcrowd.methods._base import Learned, Method
+
+__all__ = ["MajorityVote"]
+
+
+class MajorityVote(Method):
+    """Train on the majority vote: the baseline that every method must beat.
+
+    Parameters
+    ----------
+    soft : bool, default=True
+        Train on the shares of the votes. False trains on the winning class; ties
+        share it equally.
+    pseudo_counts : float, default=3.0
+        Shrinks the rows of each confusion matrix, counted against the vote, to the
+        crowd's.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skcrowd import CrowdClassifier
+    >>> from skcrowd.datasets import make_annotations
+    >>> X, z = load_iris(return_X_y=True)
+    >>> crowd = make_annotations(z, 5, random_state=0)
+    >>> clf = CrowdClassifier(method="majority_vote", max_epochs=3, random_state=0)
+    >>> clf.fit(X, crowd.annotations).annotator_confusion_.shape
+    (5, 3, 3)
+    """
+
+    _parameter_constraints: dict = {
+        "soft": ["boolean"],
+        "pseudo_counts": [Interval(Real, 0, None, closed="left")],
+    }
+
+    def __init__(self, soft=True, pseudo_counts=3.0):
+        self.soft = soft
+        self.pseudo_counts = pseudo_counts
+
+    def learn(self, problem):
+        """Vote, count the confusions, train."""
+        votes = majority_vote(problem.annotations, soft=self.soft)
+        counts = AnswerCounts(problem.annotations)
+        counts = counts.soft_counts(votes, problem.sample_weight)
+        annotators = FixedConfusion(shrunk_confusion(counts, self.pseudo_counts))
+        net = problem.train(annotators, train_on="targets", targets=votes)
+        return Learned(net, annotators, votes)

@@ -1,0 +1,33 @@
+"""From what the user gave as ``method`` to an object that can learn."""
+
+from sklearn.base import clone
+
+from skcrowd.methods._base import Method
+
+__all__ = ["resolve_method"]
+
+
+def resolve_method(method, known, parameters=None):
+    """Return a method object of its own, with the parameters set.
+
+    Parameters
+    ----------
+    method : str or Method
+        A name of `known`, or an object.
+    known : dict of str to Method class
+    parameters : dict, default=None
+        Parameters to set on it.
+    """
+    if isinstance(method, str):
+        if method not in known:
+            names = ", ".join(repr(name) for name in sorted(known))
+            raise ValueError(f"method={method!r} is not known; choose one of {names}.")
+        method = known[method]()
+    elif isinstance(method, Method):
+        method = clone(method)
+    else:
+        raise TypeError(
+            f"method must be a name or a Method object, got {method!r}; an object "
+            "needs its brackets, for example method=EM()."
+        )
+    return method.set_params(**(parameters or {}))

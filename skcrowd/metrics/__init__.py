@@ -1,0 +1,5 @@
+"""How right a crowd is, and how right an estimate of the crowd is."""
+
+from skcrowd.metrics._confusion import confusion_error, empirical_confusion
+
+__all__ = ["confusion_error", "empirical_confusion"]

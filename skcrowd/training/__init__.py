@@ -1,0 +1,22 @@
+"""Training with skorch: data in whole-batch slices, losses, callbacks, seeds."""
+
+from skcrowd.training._callbacks import BestEpoch, ProgressBar, SwitchToAnswers
+from skcrowd.training._data import BatchLoader, CrowdDataset
+from skcrowd.training._losses import CrowdLoss
+from skcrowd.training._net import CrowdNet, NetFactory, predict_log_proba
+from skcrowd.training._seeding import isolated_rng
+from skcrowd.training._split import AnswerSplit
+
+__all__ = [
+    "AnswerSplit",
+    "BatchLoader",
+    "BestEpoch",
+    "CrowdDataset",
+    "CrowdLoss",
+    "CrowdNet",
+    "NetFactory",
+    "ProgressBar",
+    "SwitchToAnswers",
+    "isolated_rng",
+    "predict_log_proba",
+]

@@ -1,0 +1,100 @@
+"""What happens between epochs."""
+
+from copy import deepcopy
+
+from skorch.callbacks import Callback, EarlyStopping
+from tqdm.auto import tqdm
+
+__all__ = ["BestEpoch", "ProgressBar", "SwitchToAnswers"]
+
+
+class ProgressBar(Callback):
+    """One bar over all epochs, with the losses of the last one.
+
+    Parameters
+    ----------
+    label : str
+        Text in front of the bar.
+    """
+
+    def __init__(self, label):
+        self.label = label
+
+    def on_train_begin(self, net, **kwargs):
+        """Open the bar."""
+        self.bar_ = tqdm(total=net.max_epochs, desc=self.label, unit="epoch")
+
+    def on_epoch_end(self, net, **kwargs):
+        """Advance by an epoch."""
+        shown = {
+            name: f"{net.history[-1, name]:.3f}"
+            for name in ("train_loss", "valid_loss")
+            if name in net.history[-1]
+        }
+        self.bar_.set_postfix(shown, refresh=False)
+        self.bar_.update()
+
+    def on_train_end(self, net, **kwargs):
+        """Close the bar."""
+        self.bar_.close()
+
+    def __getstate__(self):
+        return {"label": self.label}
+
+
+class BestEpoch(EarlyStopping):
+    """Early stopping that restores network and annotator model of the best epoch.
+
+    skorch's own restores the network alone, which would leave it with the annotators
+    of a later epoch.
+
+    Parameters
+    ----------
+    patience : int
+        Epochs without improvement before training stops.
+    first_epoch : int, default=1
+        Earlier epochs are not judged.
+    """
+
+    def __init__(self, patience, first_epoch=1):
+        super().__init__(patience=patience, threshold=0.0, load_best=False)
+        self.first_epoch = first_epoch
+        self.best_state_ = None
+
+    def on_epoch_end(self, net, **kwargs):
+        """Judge the epoch, keep it if it is the best so far."""
+        if len(net.history) < self.first_epoch:
+            return
+        super().on_epoch_end(net, **kwargs)
+        if self.misses_ == 0:
+            self.best_state_ = deepcopy(
+                (net.module_.state_dict(), net.criterion_.state_dict())
+            )
+
+    def on_train_end(self, net, **kwargs):
+        """Restore the best epoch."""
+        if self.best_state_ is not None:
+            module, criterion = self.best_state_
+            net.module_.load_state_dict(module)
+            net.criterion_.load_state_dict(criterion)
+
+    def __getstate__(self):
+        return {**super().__getstate__(), "best_state_": None}
+
+
+class SwitchToAnswers(Callback):
+    """Train on the vote for some epochs, on the answers from then on.
+
+    Parameters
+    ----------
+    after : int
+        Number of epochs on the vote.
+    """
+
+    def __init__(self, after):
+        self.after = after
+
+    def on_epoch_begin(self, net, **kwargs):
+        """Choose what this epoch trains on."""
+        warm = len(net.history) <= self.after
+        net.criterion_.train_on = "targets" if warm else "answers"

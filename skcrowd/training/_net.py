@@ -1,0 +1,201 @@
+"""The skorch net of this package, and the factory that builds it."""
+
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from skorch import NeuralNet
+from torch import nn
+
+from skcrowd.training._callbacks import BestEpoch, ProgressBar
+from skcrowd.training._data import BatchLoader, CrowdDataset
+
+__all__ = ["CrowdNet", "NetFactory", "predict_log_proba"]
+
+PREDICTION_BATCH = 1024
+
+
+class CrowdNet(NeuralNet):
+    """A skorch net whose criterion may hold an annotator model.
+
+    The annotator model has an optimiser of its own: Adam, or the sparse Adam where
+    there are so many annotators that a batch touches only a small part of them.
+
+    Parameters
+    ----------
+    module : torch.nn.Module class or instance
+    *args, **kwargs
+        See :class:`skorch.NeuralNet`.
+    dtype : torch.dtype, default=torch.float32
+        Precision of network and annotator model.
+    annotator_lr : float, default=1e-2
+        Learning rate of the annotator model.
+    """
+
+    def __init__(self, module, *args, dtype=torch.float32, annotator_lr=1e-2, **kwargs):
+        self.annotator_lr = annotator_lr
+        self.dtype = dtype
+        super().__init__(module, *args, **kwargs)
+
+    def initialize_module(self):
+        """Build the network in the precision asked for."""
+        super().initialize_module()
+        self.module_.to(self.dtype)
+        return self
+
+    def initialize_criterion(self):
+        """Bring the annotator model to the precision asked for."""
+        super().initialize_criterion()
+        self.criterion_.to(self.dtype)
+        return self
+
+    def initialize_optimizer(self, triggered_directly=None):
+        """One optimiser for the network, one for the annotator model."""
+        args, kwargs = self.get_params_for_optimizer(
+            "optimizer", self.module_.named_parameters()
+        )
+        self.optimizer_ = self.optimizer(*args, **kwargs)
+        annotators = list(self.criterion_.parameters())
+        if annotators:
+            sparse = self.criterion_.annotators.is_sparse
+            kind = torch.optim.SparseAdam if sparse else torch.optim.Adam
+            self.annotator_optimizer_ = kind(annotators, lr=self.annotator_lr)
+        return self
+
+    def _step_optimizer(self, step_fn):
+        """Step both optimisers on the gradients of one backward pass."""
+        self.optimizer_.step(step_fn)
+        if "annotator_optimizer" in self._optimizers:
+            self.annotator_optimizer_.step()
+
+
+@dataclass(frozen=True)
+class NetFactory:
+    """Everything about the network and its training that the user decides.
+
+    Attributes
+    ----------
+    module : torch.nn.Module class or instance
+    n_classes : int
+        Number of scores the network must return for an item.
+    optimizer : torch.optim.Optimizer class
+    lr : float
+    max_epochs, batch_size : int
+    dtype : torch.dtype
+    device : str
+    verbose : int
+    patience : int or None
+        Epochs without improvement before training stops; None trains to the end.
+    train_split : callable or None
+        Splits a data set into training and held-out items.
+    callbacks : list
+        The user's skorch callbacks.
+    routed : dict
+        Parameters such as ``module__hidden`` or ``optimizer__weight_decay``.
+    """
+
+    module: Any
+    n_classes: int
+    optimizer: type[torch.optim.Optimizer]
+    lr: float
+    max_epochs: int
+    batch_size: int
+    dtype: torch.dtype
+    device: str
+    verbose: int = 0
+    patience: int | None = None
+    train_split: Any = None
+    callbacks: list = field(default_factory=list)
+    routed: dict = field(default_factory=dict)
+
+    def build(self, criterion, *, callbacks=(), annotator_lr=1e-2, warm_epochs=0):
+        """Build an untrained net, ready for ``partial_fit``.
+
+        Parameters
+        ----------
+        criterion : CrowdLoss
+        callbacks : sequence of (str, skorch.callbacks.Callback)
+            What the method wants done between epochs.
+        annotator_lr : float
+            Learning rate of the annotator model.
+        warm_epochs : int
+            Epochs that early stopping does not judge.
+        """
+        settings = {
+            "callbacks__print_log": None,
+            "iterator_train__shuffle": True,
+            "iterator_valid__batch_size": max(self.batch_size, PREDICTION_BATCH),
+            **self.routed,
+        }
+        net = CrowdNet(
+            self._own_module(),
+            criterion,
+            optimizer=self.optimizer,
+            lr=self.lr,
+            annotator_lr=annotator_lr,
+            max_epochs=self.max_epochs,
+            batch_size=self.batch_size,
+            iterator_train=BatchLoader,
+            iterator_valid=BatchLoader,
+            dataset=CrowdDataset,
+            train_split=self.train_split,
+            callbacks=[*callbacks, *self._own_callbacks(warm_epochs)],
+            predict_nonlinearity=_softmax,
+            device=self.device,
+            dtype=self.dtype,
+            verbose=0,
+            **settings,
+        )
+        return net.initialize()
+
+    def _own_module(self):
+        """Copy an instance, so that fitting leaves the user's untouched."""
+        is_instance = isinstance(self.module, nn.Module)
+        return deepcopy(self.module) if is_instance else self.module
+
+    def _own_callbacks(self, warm_epochs):
+        own = []
+        if self.patience is not None:
+            best = BestEpoch(self.patience, first_epoch=warm_epochs + 1)
+            own.append(("best_epoch", best))
+        if self.verbose:
+            own.append(("progress_bar", ProgressBar("fit")))
+        return [*deepcopy(self.callbacks), *own]
+
+    def check_scores(self, net, X):
+        """Pass two items through the network and check what comes out.
+
+        Raises
+        ------
+        ValueError
+            If the scores are not of shape (n_items, n_classes), or are probabilities.
+        """
+        sample = X[:2]
+        scores = net.forward(sample)
+        expected = (len(sample), self.n_classes)
+        name = type(net.module_).__name__
+        if not torch.is_tensor(scores) or tuple(scores.shape) != expected:
+            seen = tuple(scores.shape) if torch.is_tensor(scores) else type(scores)
+            raise ValueError(
+                f"module {name} returned {seen} for {len(sample)} items; it must "
+                f"return one score a class, shape {expected}."
+            )
+        sums = scores.sum(dim=1)
+        if self.n_classes > 1 and bool(
+            (scores >= 0).all() & ((sums - 1).abs() < 1e-5).all()
+        ):
+            raise ValueError(
+                f"module {name} returns probabilities; it must return scores (logits): "
+                "leave out its last softmax."
+            )
+
+
+def _softmax(scores):
+    return scores.softmax(dim=-1)
+
+
+def predict_log_proba(net, X):
+    """Log-probabilities of the classes, float64, shape (n_items, n_classes)."""
+    return net.forward(X).double().log_softmax(dim=1).numpy().astype(np.float64)
