@@ -43,8 +43,9 @@ def time(task):
     plain = contenders.CONTENDERS["plain loop"](data)
     rival = contenders.CONTENDERS[task["contender"]](data)
     rounds = []
-    for _ in range(task["rounds"]):
-        n_epochs = task["epochs"] + 1
+    n_epochs = task["epochs"] + 1
+    start = perf_counter()
+    while len(rounds) < task["rounds"] and perf_counter() - start < task["budget"]:
         pair = [train(n_epochs).summary() for train in (plain, rival)]
         rounds.append(dict(zip(("plain", "rival"), pair, strict=True)))
     return {"rounds": rounds}

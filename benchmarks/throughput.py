@@ -39,6 +39,8 @@ CONTENDERS = {
     "crowd-kit CrowdLayer": "crowd-kit",
     "scikit-activeml CrowdLayerClassifier": "scikit-activeml",
 }
+PEERS_UP_TO = 100_000  # items; beyond that they need hours
+BUDGET = 60.0  # seconds after which a measurement starts no further round
 QUICK_CONTENDERS = [PLAIN, "skcrowd crowd_layer"]
 PREDICTION_SIZE = (100_000, 50)
 
@@ -56,12 +58,13 @@ PREDICTION_COLUMNS = ["items", "bare network s", "predict_proba s", "ratio"]
 
 CAPTION = """\
 10 classes, 32 features in float32, MLP 32-128-10, Adam, batch 256, 5 answers an item
-(simulated crowd). skcrowd reads the answers from a scipy sparse matrix, and its epochs
+(simulated crowd), {threads} thread(s). skcrowd reads the answers from a scipy sparse matrix, and its epochs
 are epochs on the answers (`warm_epochs=0`); those of EM hold an inference of the truth
-each.
+each. Other packages are not run beyond {peers:,} items.
 
 - **s an epoch**: median wall time from the start of an epoch to the start of the next,
-  over all rounds, the first epoch of each fit left out.
+  over all rounds, the first epoch of each fit left out. There are up to {rounds} rounds
+  of {epochs} epochs; none begins later than {budget:.0f} s after the first.
 - **x plain loop**: the plain loop and the contender train in turn in one process; the
   median over the rounds of the ratio of their median epochs. The next column is the
   same with CPU time, which other load on the machine disturbs less.
@@ -90,7 +93,7 @@ def parse_arguments():
     parser.add_argument(
         "--contenders", nargs="*", choices=CONTENDERS, default=list(CONTENDERS)
     )
-    parser.add_argument("--rounds", type=int, help="default: 5, of a million items 2")
+    parser.add_argument("--rounds", type=int, default=5, help="default: 5")
     parser.add_argument("--epochs", type=int, default=3, help="epochs timed in a round")
     parser.add_argument(
         "--profile",
@@ -117,13 +120,13 @@ def run_tables(args, folder):
     results = []
     for size in args.sizes:
         path = simulated(args, folder, size)
-        for contender in available(args.contenders):
+        for contender in available(args.contenders, size):
             results.append(measured(args, path, size, contender))
             print(" | ".join(training_cells(results[-1])), flush=True)
         path.unlink()
     size = args.sizes[0] if args.quick else PREDICTION_SIZE
     path = simulated(args, folder, size)
-    prediction = child(args, "predict", path=str(path), rounds=4 * n_rounds(args, size))
+    prediction = child(args, "predict", path=str(path), rounds=4 * args.rounds)
     report(args, results, {"size": size, **prediction})
 
 
@@ -131,24 +134,22 @@ def profile(args, folder):
     """Print where the time goes."""
     for size in args.sizes:
         path = simulated(args, folder, size)
-        for contender in available(args.contenders):
+        for contender in available(args.contenders, size):
             print(f"\n=== {size_text(size)}, {contender}", flush=True)
             task = {"path": str(path), "contender": contender, "epochs": args.epochs}
             print(run_child(args, {"task": "profile", **task})[0])
 
 
-def available(contenders):
-    """Contenders whose package is installed; a note on the others."""
+def available(contenders, size):
+    """Yield the contenders that can run at this size; print a note on the others."""
     for name in contenders:
-        if installed_version(CONTENDERS[name]):
-            yield name
+        package = CONTENDERS[name]
+        if not installed_version(package):
+            print(f"{name}: left out, {package} is not installed", flush=True)
+        elif package != "skcrowd" and size[0] > PEERS_UP_TO:
+            print(f"{name}: left out at {size_text(size)}", flush=True)
         else:
-            print(f"{name}: left out, {CONTENDERS[name]} is not installed", flush=True)
-
-
-def n_rounds(args, size):
-    """How often plain loop and contender take turns."""
-    return args.rounds or (2 if size[0] >= 1_000_000 else 5)
+            yield name
 
 
 def simulated(args, folder, size):
@@ -172,7 +173,7 @@ def measured(args, path, size, contender):
     result = {"size": size, "contender": contender}
     try:
         result["memory"] = child(args, "memory", **task)
-        timing = {"rounds": n_rounds(args, size), "epochs": args.epochs}
+        timing = {"rounds": args.rounds, "epochs": args.epochs, "budget": BUDGET}
         result["rounds"] = child(args, "time", **task, **timing)["rounds"]
     except subprocess.CalledProcessError as error:
         result["error"] = error.stderr.strip().splitlines()[-1]
@@ -238,8 +239,15 @@ def report(args, results, prediction):
     described = environment(args.threads)
     training = markdown_table(COLUMNS, [training_cells(r) for r in results])
     predicting = markdown_table(PREDICTION_COLUMNS, [prediction_cells(prediction)])
+    caption = CAPTION.format(
+        threads=args.threads,
+        peers=PEERS_UP_TO,
+        rounds=args.rounds,
+        epochs=args.epochs,
+        budget=BUDGET,
+    )
     text = (
-        f"# Throughput\n\n## Training\n\n{training}\n\n{CAPTION}\n"
+        f"# Throughput\n\n## Training\n\n{training}\n\n{caption}\n"
         f"## Prediction\n\n{predicting}\n\n`predict_proba` against the network alone "
         f"with softmax, over the same batches of {prediction['batch_size']}, in turn; "
         f"medians.\n\n{environment_line(described)}"

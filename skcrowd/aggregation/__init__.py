@@ -1,7 +1,7 @@
 """Truth inference from the answers alone, without features."""
 
 from skcrowd.aggregation._answer_counts import AnswerCounts
-from skcrowd.aggregation._confusion import shrunk_confusion
+from skcrowd.aggregation._confusion import pooled_confusion, shrunk_confusion
 from skcrowd.aggregation._dawid_skene import DawidSkeneResult, dawid_skene
 from skcrowd.aggregation._majority_vote import majority_vote
 
@@ -10,5 +10,6 @@ __all__ = [
     "DawidSkeneResult",
     "dawid_skene",
     "majority_vote",
+    "pooled_confusion",
     "shrunk_confusion",
 ]

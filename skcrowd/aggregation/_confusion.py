@@ -2,7 +2,7 @@
 
 import numpy as np
 
-__all__ = ["shrunk_confusion"]
+__all__ = ["pooled_confusion", "shrunk_confusion"]
 
 POOLED_COUNTS = 1.0
 POOLED_DIAGONAL = 0.7
@@ -34,7 +34,7 @@ def shrunk_confusion(counts, strength):
     Shrinking to the pooled confusion is our choice; Dawid and Skene (1979) and
     Rodrigues and Pereira (2018) use plain or Dirichlet-smoothed frequencies.
     """
-    pooled = _pooled_confusion(counts.sum(axis=0))
+    pooled = pooled_confusion(counts)
     total = counts.sum(axis=2, keepdims=True) + strength
     confusion = counts + strength * pooled
     empty = np.broadcast_to(total <= 0, confusion.shape)
@@ -42,8 +42,19 @@ def shrunk_confusion(counts, strength):
     return confusion / confusion.sum(axis=2, keepdims=True)
 
 
-def _pooled_confusion(counts):
-    """Return the confusion of the crowd as a whole, (n_classes, n_classes)."""
+def pooled_confusion(counts):
+    """Confusion of the crowd as a whole.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (n_annotators, n_classes, n_classes)
+
+    Returns
+    -------
+    confusion : ndarray of shape (n_classes, n_classes)
+        Rows sum to 1, also those of a class that nobody saw.
+    """
+    counts = counts.sum(axis=0)
     n_classes = len(counts)
     off_diagonal = (1 - POOLED_DIAGONAL) / max(n_classes - 1, 1)
     prior = np.full((n_classes, n_classes), off_diagonal)

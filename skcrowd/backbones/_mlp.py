@@ -56,7 +56,8 @@ class MLP(nn.Module):
 
     def forward(self, X):
         """Scores before softmax, shape (n_items, n_classes)."""
-        return self.layers((X.flatten(1) - self.center) / self.scale)
+        X = X.flatten(1)
+        return self.layers((X - self.center.to(X.dtype)) / self.scale.to(X.dtype))
 
 
 def _row(values, n_features, default):

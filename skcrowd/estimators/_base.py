@@ -1,6 +1,7 @@
 """What all crowd estimators share: checking, seeds, the network, the method."""
 
 from abc import abstractmethod
+from copy import deepcopy
 from numbers import Integral, Real
 
 import numpy as np
@@ -23,6 +24,7 @@ from skcrowd.methods import METHODS, Method, Problem, Supervised, resolve_method
 from skcrowd.training import (
     AnswerSplit,
     NetFactory,
+    hold_out_items,
     isolated_rng,
     predict_log_proba,
 )
@@ -124,19 +126,30 @@ class CrowdEstimator(RoutedParameters):
         if supervised:
             method = Supervised()
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        factory = self._make_factory(X, annotations, weight, seed)
+        held_out = self._hold_out(annotations, seed)
+        label = type(method).__name__
+        factory = self._make_factory(X, annotations, weight, held_out, label)
+        problem = Problem(X, annotations, weight, factory, held_out)
         with isolated_rng(seed, factory.device):
-            learned = method.learn(Problem(X, annotations, weight, factory))
+            learned = method.learn(problem)
         self.net_ = learned.net
         self.history_ = learned.net.history
         self.n_iter_ = len(self.history_)
-        self.annotator_model_ = learned.annotators.cpu()
+        self.annotator_model_ = deepcopy(learned.annotators).cpu()
         self.annotator_confusion_ = learned.annotators.confusion()
         self.annotators_ = annotations.annotator_names
         self.n_annotators_ = annotations.n_annotators
         return learned
 
-    def _make_factory(self, X, annotations, weight, seed):
+    def _hold_out(self, annotations, seed):
+        """Mark the items that judge training; nobody learns from their answers."""
+        if not self.early_stopping:
+            return np.zeros(len(annotations), dtype=bool)
+        votes = majority_vote(annotations).argmax(axis=1)
+        answered = np.flatnonzero(annotations.answers_per_item)
+        return hold_out_items(votes, answered, self.validation_fraction, seed)
+
+    def _make_factory(self, X, annotations, weight, held_out, label):
         """Put together all that the user decided about network and training."""
         n_classes = len(annotations.classes)
         module = self._default_module if self.module is None else self.module
@@ -144,10 +157,6 @@ class CrowdEstimator(RoutedParameters):
         sizes = sized_parameters(module, given, X, n_classes, weight)
         routed = {f"module__{name}": value for name, value in sizes.items()}
         routed.update(self._net_parameters())
-        split = None
-        if self.early_stopping:
-            votes = majority_vote(annotations).argmax(axis=1)
-            split = AnswerSplit(votes, self.validation_fraction, seed)
         return NetFactory(
             module=module,
             n_classes=n_classes,
@@ -157,9 +166,10 @@ class CrowdEstimator(RoutedParameters):
             batch_size=self._sized_batch(len(X)),
             dtype=torch.float64 if X.dtype == np.float64 else torch.float32,
             device=_check_device(self.device),
+            label=label,
             verbose=self.verbose,
             patience=self.n_iter_no_change if self.early_stopping else None,
-            train_split=split,
+            train_split=AnswerSplit(held_out) if self.early_stopping else None,
             callbacks=list(self.callbacks or []),
             routed=routed,
         )

@@ -16,7 +16,126 @@ __all__ = ["CrowdClassifier"]
 
 
 class CrowdClassifier(ClassifierMixin, CrowdEstimator):
-    """A neural network trained directly on the answers of many annotators."""
+    """A neural network trained directly on the answers of many annotators.
+
+    Every annotator answers some of the items and errs in his own way. Network and
+    annotators are learned together: who said what is never thrown away, and no true
+    label is needed.
+
+    Parameters
+    ----------
+    module : torch.nn.Module class or instance, default=None
+        Network that maps a batch of items to one score a class (logits, before
+        softmax), shape (n_batch, n_classes). A class is built with the ``module__``
+        parameters; if its ``__init__`` has parameters ``n_features`` or ``n_classes``
+        they are filled in from the data. An instance is copied and starts from its
+        own weights. None means :class:`skcrowd.backbones.MLP`, sized from the data,
+        with features brought to a common scale.
+    method : str or Method, default="em"
+        Learning procedure: ``"em"``, ``"crowd_layer"``, ``"confusion_layer"``,
+        ``"dawid_skene"``, ``"majority_vote"``, or an object of
+        :mod:`skcrowd.methods` with its own parameters, which are reachable as
+        ``method__…`` either way.
+    optimizer : torch.optim.Optimizer class, default=torch.optim.Adam
+        Optimiser of the network; ``optimizer__…`` are its options. The annotator model
+        has an Adam of its own, with the method's ``annotator_lr``.
+    lr : float, default=1e-3
+        Learning rate of the network.
+    max_epochs : int, default=50
+        Passes over the items.
+    batch_size : int, default=None
+        Items a step. None takes between 64 and 256, growing with the items.
+    early_stopping : bool, default=False
+        Stop when the log-likelihood of held-out answers no longer improves, and keep
+        the best epoch. No true label is needed. Nothing is learned from the answers
+        held out.
+    validation_fraction : float, default=0.1
+        Share of the items held out by ``early_stopping``, stratified on the vote.
+    n_iter_no_change : int, default=10
+        Epochs without improvement before ``early_stopping`` stops.
+    classes : array-like of shape (n_classes,), default=None
+        All labels that may occur, in the order wanted. None takes those that occur in
+        ``y``, sorted.
+    callbacks : list of skorch.callbacks.Callback, default=None
+        What else should happen between epochs. They are copied; ``callbacks__…`` are
+        their options.
+    device : str, default="cpu"
+        Where torch computes, for example ``"cuda"``.
+    random_state : int, RandomState instance or None, default=None
+        Seeds network, dropout, order of the items and early stopping. The same int
+        gives the same bits. torch's own generators are left as they were.
+    verbose : int, default=0
+        0 is silent, 1 shows a progress bar over the epochs.
+    **routed
+        ``module__…``, ``optimizer__…``, ``callbacks__…``, ``iterator_train__…``,
+        ``iterator_valid__…`` (as in skorch; ``iterator_valid`` also serves prediction)
+        and ``method__…``. All can be searched over.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Labels.
+    annotator_confusion_ : ndarray of shape (n_annotators, n_classes, n_classes)
+        ``[r, i, j]`` is the probability that annotator r answers ``classes_[j]`` where
+        the truth is ``classes_[i]``. Rows sum to 1.
+    annotators_ : ndarray of shape (n_annotators,)
+        Names of the annotators: the columns of a DataFrame, or their numbers.
+    n_annotators_ : int
+        Number of annotators.
+    class_prior_ : ndarray of shape (n_classes,)
+        Estimated shares of the classes among the training items.
+    posterior_ : ndarray of shape (n_samples, n_classes)
+        Probability of the truth of the training items given features and answers. NaN
+        for items of weight zero. Only of methods that have one; the crowd layer has
+        none.
+    annotator_model_ : AnnotatorModel
+        How annotators answer, as a torch module.
+    net_ : skorch.NeuralNet
+        The trained network, without annotators.
+    history_ : skorch.history.History
+        Losses and durations, epoch by epoch.
+    n_iter_ : int
+        Number of epochs run.
+    n_features_in_ : int
+        Number of features seen in ``fit``.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, where ``X`` has names that are all strings.
+
+    See Also
+    --------
+    skcrowd.annotations.Annotations : Answers in any form, also from a long table.
+    skcrowd.datasets.make_annotations : Simulate a crowd.
+
+    Notes
+    -----
+    The precision of ``X`` decides that of network and annotators: float64 stays
+    float64, float32 stays float32, everything else becomes float32. For speed pass
+    float32.
+
+    Scikit-learn's own splitters refuse NaN in ``y`` when ``cv`` is a number. Mark
+    missing answers with -1, pass an :class:`~skcrowd.annotations.Annotations`, or give
+    a splitter such as ``cv=KFold(3)``.
+
+    References
+    ----------
+    F. Rodrigues, F. Pereira. Deep learning from crowds. AAAI 2018, arXiv:1709.01779
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skcrowd import CrowdClassifier
+    >>> from skcrowd.datasets import make_annotations
+    >>> X, truth = load_iris(return_X_y=True)
+    >>> kinds = {"expert": 1, "average": 3, "random": 2}
+    >>> Y = make_annotations(truth, kinds, random_state=0).annotations.to_dense()
+    >>> Y[0]
+    array([0, 0, 0, 0, 2, 2])
+    >>> clf = CrowdClassifier(random_state=0).fit(X, Y)
+    >>> clf.score(X, truth) > 0.9
+    True
+    >>> clf.annotator_confusion_.shape
+    (6, 3, 3)
+    """
 
     _default_module = MLP
 

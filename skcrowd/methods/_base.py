@@ -65,12 +65,20 @@ class Problem:
     annotations : Annotations
     sample_weight : ndarray of shape (n_items,)
     factory : NetFactory
+    held_out : bool ndarray of shape (n_items,)
+        Items whose answers judge training: nothing may be learned from them.
     """
 
     X: np.ndarray
     annotations: Any
     sample_weight: np.ndarray
     factory: NetFactory
+    held_out: np.ndarray
+
+    @property
+    def training_weight(self):
+        """Weights of the items that may be learned from, zero for the others."""
+        return self.sample_weight * ~self.held_out
 
     def train(self, annotators, *, train_on, targets=None, **build):
         """Train a fresh network with skorch.

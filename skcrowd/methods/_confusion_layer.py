@@ -4,7 +4,12 @@ from numbers import Integral, Real
 
 from sklearn.utils._param_validation import Interval
 
-from skcrowd.aggregation import AnswerCounts, majority_vote, shrunk_confusion
+from skcrowd.aggregation import (
+    AnswerCounts,
+    majority_vote,
+    pooled_confusion,
+    shrunk_confusion,
+)
 from skcrowd.annotators import ConfusionTable
 from skcrowd.methods._base import Learned, Method
 from skcrowd.methods._posterior import answer_posterior
@@ -53,16 +58,7 @@ class ConfusionLayer(Method):
         annotations = problem.annotations
         votes = majority_vote(annotations)
         counts = AnswerCounts(annotations)
-        start = shrunk_confusion(
-            counts.soft_counts(votes, problem.sample_weight), self.pseudo_counts
-        )
-        total = AnswerCounts(annotations).soft_counts(votes).sum(axis=0)
-        pooled = total / total.sum(axis=1, keepdims=True)
-        table = ConfusionTable(
-            start,
-            prior=self.pseudo_counts * pooled if self.pseudo_counts else None,
-            n_answers=annotations.answers_per_annotator,
-        )
+        table = self._start(counts.soft_counts(votes, problem.training_weight))
         net = problem.train(
             table,
             train_on="answers",
@@ -75,3 +71,12 @@ class ConfusionLayer(Method):
         log_truth = problem.predict_log_proba(net)
         posterior = answer_posterior(log_truth, counts, annotators.confusion())
         return Learned(net, annotators, posterior)
+
+    def _start(self, soft_counts):
+        """Begin with the confusions against the vote, the crowd's as a prior."""
+        prior = self.pseudo_counts * pooled_confusion(soft_counts)
+        return ConfusionTable(
+            shrunk_confusion(soft_counts, self.pseudo_counts),
+            prior=prior if self.pseudo_counts else None,
+            n_answers=soft_counts.sum(axis=(1, 2)),
+        )

@@ -47,7 +47,7 @@ class DawidSkene(Method):
             strength=self.pseudo_counts,
             max_iter=self.max_iter,
             tol=self.tol,
-            sample_weight=problem.sample_weight,
+            sample_weight=problem.training_weight,
         )
         annotators = FixedConfusion(inferred.confusion)
         net = problem.train(annotators, train_on="targets", targets=inferred.posterior)

@@ -82,7 +82,7 @@ class _Truth:
 
     def confusion(self, posterior):
         """M-step of the annotators: confusions from the inferred truth."""
-        counts = self.counts.soft_counts(posterior, self.problem.sample_weight)
+        counts = self.counts.soft_counts(posterior, self.problem.training_weight)
         return shrunk_confusion(counts, self.pseudo_counts)
 
 
@@ -104,5 +104,6 @@ class _Round(Callback):
         annotators.replace(self.truth.confusion(posterior))
         dataset_train.y["target"].copy_(torch.as_tensor(posterior))
 
-    def __getstate__(self):
-        return {**self.__dict__, "truth": None}
+    def on_train_end(self, net, **kwargs):
+        """Let go of the data."""
+        self.truth = None

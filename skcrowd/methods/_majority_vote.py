@@ -48,7 +48,7 @@ class MajorityVote(Method):
         """Vote, count the confusions, train."""
         votes = majority_vote(problem.annotations, soft=self.soft)
         counts = AnswerCounts(problem.annotations)
-        counts = counts.soft_counts(votes, problem.sample_weight)
+        counts = counts.soft_counts(votes, problem.training_weight)
         annotators = FixedConfusion(shrunk_confusion(counts, self.pseudo_counts))
         net = problem.train(annotators, train_on="targets", targets=votes)
         return Learned(net, annotators, votes)

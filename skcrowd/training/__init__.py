@@ -5,7 +5,7 @@ from skcrowd.training._data import BatchLoader, CrowdDataset
 from skcrowd.training._losses import CrowdLoss
 from skcrowd.training._net import CrowdNet, NetFactory, predict_log_proba
 from skcrowd.training._seeding import isolated_rng
-from skcrowd.training._split import AnswerSplit
+from skcrowd.training._split import AnswerSplit, hold_out_items
 
 __all__ = [
     "AnswerSplit",
@@ -17,6 +17,7 @@ __all__ = [
     "NetFactory",
     "ProgressBar",
     "SwitchToAnswers",
+    "hold_out_items",
     "isolated_rng",
     "predict_log_proba",
 ]

@@ -85,6 +85,8 @@ class NetFactory:
     max_epochs, batch_size : int
     dtype : torch.dtype
     device : str
+    label : str
+        What the progress bar is called.
     verbose : int
     patience : int or None
         Epochs without improvement before training stops; None trains to the end.
@@ -104,6 +106,7 @@ class NetFactory:
     batch_size: int
     dtype: torch.dtype
     device: str
+    label: str = "fit"
     verbose: int = 0
     patience: int | None = None
     train_split: Any = None
@@ -161,7 +164,7 @@ class NetFactory:
             best = BestEpoch(self.patience, first_epoch=warm_epochs + 1)
             own.append(("best_epoch", best))
         if self.verbose:
-            own.append(("progress_bar", ProgressBar("fit")))
+            own.append(("progress_bar", ProgressBar(self.label)))
         return [*deepcopy(self.callbacks), *own]
 
     def check_scores(self, net, X):

@@ -3,7 +3,47 @@
 import numpy as np
 from sklearn.model_selection import ShuffleSplit, StratifiedShuffleSplit
 
-__all__ = ["AnswerSplit"]
+__all__ = ["AnswerSplit", "hold_out_items"]
+
+
+def hold_out_items(votes, candidates, fraction, random_state):
+    """Choose the items whose answers judge training.
+
+    Parameters
+    ----------
+    votes : ndarray of shape (n_items,)
+        Class with most votes of every item; stratifies where every class has two
+        items and finds a place among those held out.
+    candidates : ndarray of shape (n_candidates,)
+        Items that may be held out: those with an answer.
+    fraction : float
+        Share of the candidates to hold out.
+    random_state : int
+
+    Returns
+    -------
+    held_out : bool ndarray of shape (n_items,)
+
+    Raises
+    ------
+    ValueError
+        If no item would be left to train on.
+    """
+    n_held_out = int(np.ceil(fraction * len(candidates)))
+    if n_held_out >= len(candidates):
+        raise ValueError(
+            f"early_stopping holds out {n_held_out} of {len(candidates)} items with an "
+            "answer and leaves none to train on; lower validation_fraction or set "
+            "early_stopping=False."
+        )
+    strata = votes[candidates]
+    counts = np.unique(strata, return_counts=True)[1]
+    fits = len(counts) <= min(n_held_out, len(candidates) - n_held_out)
+    splitter = StratifiedShuffleSplit if counts.min() > 1 and fits else ShuffleSplit
+    split = splitter(1, test_size=n_held_out, random_state=random_state)
+    held_out = np.zeros(len(votes), dtype=bool)
+    held_out[candidates[next(split.split(strata, strata))[1]]] = True
+    return held_out
 
 
 class AnswerSplit:
@@ -11,26 +51,15 @@ class AnswerSplit:
 
     Parameters
     ----------
-    votes : ndarray of shape (n_items,)
-        Class with most votes of every item; stratifies where it can.
-    fraction : float
-        Share of the items that judge.
-    random_state : int
+    held_out : bool ndarray of shape (n_items,)
+        The items that judge.
     """
 
-    def __init__(self, votes, fraction, random_state):
-        self.votes = votes
-        self.fraction = fraction
-        self.random_state = random_state
+    def __init__(self, held_out):
+        self.held_out = held_out
 
     def __call__(self, dataset, y=None):
         """Split a :class:`CrowdDataset` into training and held-out items."""
         rows = np.arange(len(dataset)) if dataset.rows is None else dataset.rows.numpy()
-        votes = self.votes[rows]
-        n_held_out = int(np.ceil(self.fraction * len(rows)))
-        counts = np.unique(votes, return_counts=True)[1]
-        stratify = counts.min() > 1 and n_held_out >= len(counts)
-        splitter = StratifiedShuffleSplit if stratify else ShuffleSplit
-        split = splitter(1, test_size=n_held_out, random_state=self.random_state)
-        train, held_out = next(split.split(rows, votes))
-        return dataset.subset(rows[train]), dataset.subset(rows[held_out])
+        judges = self.held_out[rows]
+        return dataset.subset(rows[~judges]), dataset.subset(rows[judges])

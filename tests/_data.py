@@ -1,0 +1,161 @@
+"""Small data for the tests: items that are easy to tell apart, and crowds."""
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import coo_array, csr_matrix
+from torch import nn
+
+from skcrowd import Annotations, CrowdClassifier
+from skcrowd.annotators import ANNOTATOR_MODELS
+from skcrowd.datasets import make_annotations
+from skcrowd.methods import METHODS
+
+
+def blobs(n_items, n_classes=3, n_features=None, seed=0):
+    """Draw one cloud of points a class: X (float64), truth."""
+    rng = np.random.default_rng(seed)
+    n_features = max(n_classes, 2) if n_features is None else n_features
+    truth = rng.permutation(np.arange(n_items) % n_classes)
+    centers = 5 * np.eye(n_classes, n_features)
+    return centers[truth] + rng.standard_normal((n_items, n_features)), truth
+
+
+def crowd(truth, annotators, answers_per_item=None, seed=0, **options):
+    return make_annotations(
+        truth,
+        annotators,
+        answers_per_item=answers_per_item,
+        random_state=seed,
+        **options,
+    )
+
+
+def random_answers(rng, n_items, n_annotators, n_classes, share=0.6):
+    """Draw an int matrix with missing cells where all classes occur."""
+    y = rng.integers(0, n_classes, (n_items, n_annotators))
+    y[rng.random(y.shape) > share] = -1
+    y[np.arange(n_items), rng.integers(0, n_annotators, n_items)] = (
+        np.arange(n_items) % n_classes
+    )
+    return y
+
+
+def random_confusion(rng, n_annotators, n_classes):
+    return rng.dirichlet(np.ones(n_classes), (n_annotators, n_classes))
+
+
+def random_log_proba(rng, n_items, n_classes):
+    return np.log(rng.dirichlet(np.ones(n_classes), n_items))
+
+
+def small_method(name):
+    """Build a method of the registry that leaves its warm start after an epoch."""
+    method = METHODS[name]()
+    if "warm_epochs" in method.get_params():
+        method.set_params(warm_epochs=1)
+    return method
+
+
+def small(name="em", **parameters):
+    """Build a classifier that is fitted in a few steps."""
+    settings = {
+        "method": small_method(name) if isinstance(name, str) else name,
+        "max_epochs": 4,
+        "lr": 1e-2,
+        "module__hidden": (8,),
+        "random_state": 0,
+        **parameters,
+    }
+    return CrowdClassifier(**settings)
+
+
+def whole(name="em", **parameters):
+    """Build one that takes all items in one batch, so that their order is nothing."""
+    return small(name, **{"batch_size": 10_000, **parameters})
+
+
+def answer_forms(y):
+    """Every form of the same integer answers (-1 is missing)."""
+    missing = y < 0
+    with_none = np.where(missing, None, y.astype(object))
+    rows, columns = np.nonzero(~missing)
+    triples = (y[~missing], (rows, columns))
+    return {
+        "int": y,
+        "int8": y.astype(np.int8),
+        "list": y.tolist(),
+        "float": np.where(missing, np.nan, y),
+        "object": with_none,
+        "strings": np.where(missing, "", y.astype(str)),
+        "masked": np.ma.MaskedArray(np.where(missing, 0, y), missing),
+        "frame": pd.DataFrame(y),
+        "nullable frame": pd.DataFrame(with_none).astype("Int64"),
+        "categorical frame": pd.DataFrame(with_none).astype("category"),
+        "coo": coo_array(triples, shape=y.shape),
+        "csr": csr_matrix(triples, shape=y.shape),
+        "dense annotations": Annotations.from_dense(y),
+        "long annotations": Annotations.from_long(
+            rows,
+            columns,
+            y[~missing],
+            n_items=len(y),
+            annotator_ids=range(y.shape[1]),
+        ),
+    }
+
+
+def annotator_model(name, n_annotators, n_classes):
+    """Build an annotator model of the registry."""
+    kind = ANNOTATOR_MODELS[name]
+    if name == "confusion":
+        rng = np.random.default_rng(0)
+        return kind(random_confusion(rng, n_annotators, n_classes))
+    return kind(n_annotators, n_classes)
+
+
+def losses(clf):
+    """Everything in the history that is no time."""
+    return [
+        {k: v for k, v in epoch.items() if "loss" in k and "best" not in k}
+        for epoch in clf.history_
+    ]
+
+
+def assert_same_fit(first, second):
+    """Assert that two fitted classifiers agree to the last bit."""
+    np.testing.assert_array_equal(
+        first.annotator_confusion_, second.annotator_confusion_
+    )
+    assert losses(first) == losses(second)
+    ours, theirs = first.net_.module_.state_dict(), second.net_.module_.state_dict()
+    for name in ours:
+        np.testing.assert_array_equal(ours[name], theirs[name], err_msg=name)
+
+
+class Linear(nn.Module):
+    """The least network: takes its sizes from the data."""
+
+    def __init__(self, n_features, n_classes, factor=1.0):
+        super().__init__()
+        self.layer = nn.Linear(n_features, n_classes)
+        self.factor = factor
+
+    def forward(self, X):
+        return self.layer(X.flatten(1)) * self.factor
+
+
+class Convolution(nn.Module):
+    """A small network for images of any height and width."""
+
+    def __init__(self, n_classes, channels=4):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(1, channels, 3, padding=1),
+            nn.ReLU(),
+            nn.AdaptiveAvgPool2d(2),
+            nn.Flatten(),
+            nn.Linear(4 * channels, n_classes),
+        )
+
+    def forward(self, X):
+        return self.layers(X)

@@ -1,0 +1,59 @@
+import numpy as np
+import pytest
+import torch
+from _data import random_confusion, random_log_proba
+
+from skcrowd.annotators import ConfusionTable, FixedConfusion
+
+CONFUSION = random_confusion(np.random.default_rng(0), 4, 3).clip(0.01)
+CONFUSION /= CONFUSION.sum(axis=2, keepdims=True)
+ANNOTATOR = np.array([0, 3, 1, 1, 2, 0])
+
+
+@pytest.mark.parametrize("kind", [ConfusionTable, FixedConfusion])
+def test_forward_is_a_mixture_of_the_rows(kind):
+    model = kind(CONFUSION).double()
+    log_truth = random_log_proba(np.random.default_rng(1), len(ANNOTATOR), 3)
+    mixture = np.einsum("nk,nkj->nj", np.exp(log_truth), model.confusion()[ANNOTATOR])
+    log_answer = model(torch.tensor(log_truth), torch.tensor(ANNOTATOR))
+    np.testing.assert_allclose(log_answer.exp().detach(), mixture, rtol=1e-6)
+
+
+@pytest.mark.parametrize("kind", [ConfusionTable, FixedConfusion])
+def test_starts_at_the_confusions_given(kind):
+    np.testing.assert_allclose(kind(CONFUSION).confusion(), CONFUSION, atol=1e-6)
+
+
+def test_certain_rows_can_still_be_learned():
+    table = ConfusionTable(np.eye(3)[None])
+    assert (table.confusion() > 5e-4).all()
+    np.testing.assert_allclose(table.confusion()[0], np.eye(3), atol=3e-3)
+
+
+def test_fixed_confusion_has_nothing_to_train_and_can_be_replaced():
+    model = FixedConfusion(CONFUSION)
+    assert not list(model.parameters())
+    other = CONFUSION[::-1].copy()
+    model.replace(other)
+    np.testing.assert_allclose(model.confusion(), other, atol=1e-6)
+
+
+def test_fixed_zeros_stay_finite():
+    model = FixedConfusion(np.eye(2)[None])
+    log_answer = model(torch.tensor([[0.0, -200.0]]), torch.tensor([0]))
+    assert torch.isfinite(log_answer).all()
+    np.testing.assert_allclose(model.confusion(), np.eye(2)[None], atol=1e-30)
+
+
+def test_penalty_is_the_cross_entropy_to_the_prior_shared_by_answers():
+    prior = 3.0 * CONFUSION.mean(axis=0)
+    n_answers = np.array([1.0, 2.0, 4.0, 0.0])
+    model = ConfusionTable(CONFUSION, prior=prior, n_answers=n_answers).double()
+    cross_entropy = -(prior * np.log(CONFUSION)).sum(axis=(1, 2))
+    expected = cross_entropy[ANNOTATOR] / np.maximum(n_answers, 1)[ANNOTATOR]
+    penalty = model.penalty(torch.tensor(ANNOTATOR)).detach()
+    np.testing.assert_allclose(penalty, expected, rtol=1e-5)
+
+
+def test_without_prior_there_is_no_penalty():
+    assert ConfusionTable(CONFUSION).penalty(torch.tensor(ANNOTATOR)) == 0

@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from skcrowd.backbones import MLP
+
+
+def linear_sizes(network):
+    linear = [m for m in network.modules() if isinstance(m, nn.Linear)]
+    return [(layer.in_features, layer.out_features) for layer in linear]
+
+
+@pytest.mark.parametrize(
+    ("hidden", "sizes"),
+    [
+        ((), [(6, 3)]),
+        ((5,), [(6, 5), (5, 3)]),
+        ([5, 4], [(6, 5), (5, 4), (4, 3)]),
+    ],
+)
+def test_hidden_layers(hidden, sizes):
+    network = MLP(6, 3, hidden=hidden)
+    assert linear_sizes(network) == sizes
+    assert sum(isinstance(m, nn.ReLU) for m in network.modules()) == len(hidden)
+
+
+def test_forward_is_affine_relu_affine_on_scaled_features():
+    rng = np.random.default_rng(0)
+    center, scale = rng.standard_normal(4), rng.uniform(1, 2, 4)
+    network = MLP(4, 3, hidden=(5,), center=center, scale=scale).double()
+    weights = [parameter.detach().numpy() for parameter in network.parameters()]
+    X = rng.standard_normal((6, 4))
+    hidden = np.maximum((X - center) / scale @ weights[0].T + weights[1], 0)
+    expected = hidden @ weights[2].T + weights[3]
+    np.testing.assert_allclose(network(torch.tensor(X)).detach(), expected, rtol=1e-9)
+
+
+def test_images_are_flattened():
+    network = MLP(12, 2)
+    X = torch.randn(5, 3, 4)
+    assert torch.equal(network(X), network(X.flatten(1)))
+
+
+def test_scaling_is_not_trained_but_kept():
+    network = MLP(2, 2, center=[1.0, 2.0], scale=[3.0, 4.0])
+    assert {"center", "scale"} <= set(network.state_dict())
+    assert not {"center", "scale"} & {name for name, _ in network.named_parameters()}
+
+
+@pytest.mark.parametrize("name", ["dropout", "input_dropout"])
+def test_dropout_is_for_training_only(name):
+    torch.manual_seed(0)
+    network = MLP(8, 3, **{name: 0.5})
+    X = torch.randn(4, 8)
+    assert not torch.equal(network(X), network(X))
+    network.eval()
+    assert torch.equal(network(X), network(X))

@@ -1,0 +1,34 @@
+import os
+
+# Before the first import of scipy: without it scikit-learn skips its array API checks.
+os.environ["SCIPY_ARRAY_API"] = "1"
+
+import pytest
+import torch
+from _data import blobs, crowd
+
+torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def items():
+    """60 items of three classes that are easy to tell apart: X, truth."""
+    X, truth = blobs(60)
+    X.flags.writeable = truth.flags.writeable = False
+    return X, truth
+
+
+@pytest.fixture(scope="session")
+def answers(items):
+    """Three answers to every item, from five annotators; int64, -1 is missing."""
+    y = crowd(items[1], {"average": 5}, answers_per_item=3).annotations.to_dense()
+    y.flags.writeable = False
+    return y
+
+
+@pytest.fixture(scope="session")
+def gold_items():
+    """600 items with three answers each, from a mixed crowd: X, truth, crowd."""
+    X, truth = blobs(600, seed=1)
+    kinds = {"expert": 2, "average": 3, "biased": 2}
+    return X, truth, crowd(truth, kinds, answers_per_item=3, seed=1)

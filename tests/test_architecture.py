@@ -1,0 +1,193 @@
+"""Imports go one way, and what is public is declared and documented."""
+
+import ast
+import importlib
+import inspect
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+import skcrowd
+
+ROOT = Path(skcrowd.__file__).parent
+GROUND = {"annotations"}
+PARTS = GROUND | {"aggregation", "annotators", "backbones", "training"}
+
+MAY_IMPORT = {
+    "annotations": set(),
+    "aggregation": GROUND,
+    "annotators": GROUND,
+    "backbones": GROUND,
+    "training": GROUND,
+    "methods": PARTS,
+    "estimators": PARTS | {"methods"},
+    "datasets": GROUND,
+    "metrics": GROUND,
+    "plots": GROUND,
+}
+PACKAGES = sorted(path.parent.name for path in ROOT.glob("*/__init__.py"))
+EXPORTS = [
+    pytest.param(getattr(module, name), id=f"{module.__name__}.{name}")
+    for module in [
+        skcrowd,
+        *(importlib.import_module(f"skcrowd.{name}") for name in PACKAGES),
+    ]
+    for name in module.__all__
+    if inspect.isclass(getattr(module, name))
+    or inspect.isroutine(getattr(module, name))
+]
+
+
+def is_plain_function(export):
+    """Whether a function returns something to its caller: no class, no context."""
+    thing = export.values[0]
+    is_context = inspect.isgeneratorfunction(inspect.unwrap(thing))
+    return not inspect.isclass(thing) and not is_context
+
+
+def imported_packages(path):
+    """Names of the packages of skcrowd that a file imports, also inside functions."""
+    home = ["skcrowd", *path.relative_to(ROOT).parts[:-1]]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name.split(".") for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = home[: len(home) - node.level + 1] if node.level else []
+            module = [*base, *(node.module.split(".") if node.module else [])]
+            names = [[*module, alias.name] for alias in node.names]
+        else:
+            continue
+        yield from (name[1] for name in names if name[0] == "skcrowd")
+
+
+def test_imported_packages_sees_every_way_to_import(tmp_path, monkeypatch):
+    monkeypatch.setitem(globals(), "ROOT", tmp_path)
+    path = tmp_path / "methods" / "_file.py"
+    path.parent.mkdir()
+    path.write_text(
+        "import numpy, skcrowd.plots\n"
+        "from skcrowd.metrics import a\n"
+        "from skcrowd import datasets\n"
+        "from . import own\n"
+        "from ..training._net import b\n"
+        "from .. import estimators\n"
+        "def f():\n    from skcrowd.aggregation import c\n"
+    )
+    assert list(imported_packages(path)) == [
+        "plots",
+        "metrics",
+        "datasets",
+        "methods",
+        "training",
+        "estimators",
+        "aggregation",
+    ]
+
+
+def test_every_package_has_its_place():
+    assert sorted(MAY_IMPORT) == PACKAGES
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_imports_go_one_way(package):
+    allowed = MAY_IMPORT[package] | {package}
+    wrong = {
+        f"{path.name} imports skcrowd.{name}"
+        for path in (ROOT / package).rglob("*.py")
+        for name in imported_packages(path)
+        if name not in allowed
+    }
+    assert not wrong
+
+
+def exported(path):
+    """Names without underscore that an ``__init__.py`` imports or assigns."""
+    names = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ImportFrom) and (
+            node.level or (node.module or "").startswith("skcrowd")
+        ):
+            names |= {alias.asname or alias.name for alias in node.names}
+        elif isinstance(node, ast.Assign):
+            names |= {t.id for t in node.targets if isinstance(t, ast.Name)}
+        elif isinstance(node, ast.AnnAssign | ast.FunctionDef | ast.ClassDef):
+            names.add(getattr(node, "name", None) or node.target.id)
+    return {name for name in names if not name.startswith("_")}
+
+
+@pytest.mark.parametrize("package", ["", *PACKAGES])
+def test_all_is_what_a_package_exports(package):
+    module = importlib.import_module(f"skcrowd.{package}".rstrip("."))
+    declared = [name for name in module.__all__ if name != "__version__"]
+    assert len(declared) == len(set(declared))
+    assert set(declared) == exported(ROOT / package / "__init__.py")
+
+
+def documented_names(doc, *sections):
+    """Names that numpydoc sections list, ``a, b : int`` and ``**kwargs`` included."""
+    names, current = set(), None
+    lines = doc.replace("\\\n", "").splitlines()
+    for line, below in pairwise([*lines, ""]):
+        if below and not below.strip("-"):
+            current = line
+        elif current in sections and re.match(r"[\w*]", line):
+            names |= {name.strip(" *") for name in line.split(" :")[0].split(",")}
+    return names
+
+
+def test_documented_names_reads_numpydoc():
+    doc = """Title.
+
+Parameters
+----------
+a, b : int
+    More : less.
+
+c
+*args, **kwargs
+    Rest.
+
+Returns
+-------
+d : int"""
+    assert documented_names(doc, "Parameters") == {"a", "b", "c", "args", "kwargs"}
+    assert documented_names(doc, "Returns") == {"d"}
+
+
+def own_docs(thing):
+    """Docstrings of a function, or of a class and what it inherits from."""
+    if not inspect.isclass(thing):
+        return [inspect.getdoc(thing) or ""]
+    return [
+        inspect.cleandoc(kind.__doc__ or "")
+        for kind in thing.__mro__
+        if kind.__module__.startswith("skcrowd")
+    ]
+
+
+def parameter_names(thing):
+    return {
+        name for name in inspect.signature(thing).parameters if not name.startswith("_")
+    }
+
+
+@pytest.mark.parametrize("thing", EXPORTS)
+def test_public_things_document_their_parameters(thing):
+    docs = own_docs(thing)
+    assert docs[0].strip().partition("\n")[0].endswith((".", ":"))
+    sections = ("Parameters", "Other Parameters", "Attributes")
+    documented = set().union(*(documented_names(doc, *sections) for doc in docs))
+    assert parameter_names(thing) <= documented
+
+
+@pytest.mark.parametrize("thing", EXPORTS)
+def test_parameter_sections_name_no_others(thing):
+    documented = documented_names(own_docs(thing)[0], "Parameters")
+    assert documented <= parameter_names(thing)
+
+
+@pytest.mark.parametrize("function", [e for e in EXPORTS if is_plain_function(e)])
+def test_public_functions_document_what_they_return(function):
+    assert re.search(r"^Returns\n-+$", inspect.getdoc(function) or "", re.M)

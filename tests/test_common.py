@@ -1,0 +1,24 @@
+"""scikit-learn's own conformance checks, none failed, skipped or excused."""
+
+import pytest
+from sklearn.utils.estimator_checks import check_estimator
+
+from skcrowd import CrowdClassifier
+from skcrowd.methods import METHODS
+
+ESTIMATORS = {
+    "default": CrowdClassifier(),
+    **{name: CrowdClassifier(method=name, max_epochs=8) for name in METHODS},
+}
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS.values(), ids=ESTIMATORS)
+def test_every_check_passes(estimator):
+    results = check_estimator(estimator, on_fail=None, on_skip=None)
+    others = [
+        (result["check_name"], result["status"], result["exception"])
+        for result in results
+        if result["status"] != "passed" or result["expected_to_fail"]
+    ]
+    assert not others
+    assert len(results) >= 60
