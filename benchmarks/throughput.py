@@ -41,7 +41,7 @@ CONTENDERS = {
 }
 PEERS_UP_TO = 100_000  # items; beyond that they need hours
 BUDGET = 60.0  # seconds after which a measurement starts no further round
-QUICK_CONTENDERS = [PLAIN, "skcrowd crowd_layer"]
+QUICK_CONTENDERS = ["skcrowd crowd_layer"]
 PREDICTION_SIZE = (100_000, 50)
 
 COLUMNS = [
@@ -58,9 +58,9 @@ PREDICTION_COLUMNS = ["items", "bare network s", "predict_proba s", "ratio"]
 
 CAPTION = """\
 10 classes, 32 features in float32, MLP 32-128-10, Adam, batch 256, 5 answers an item
-(simulated crowd), {threads} thread(s). skcrowd reads the answers from a scipy sparse matrix, and its epochs
-are epochs on the answers (`warm_epochs=0`); those of EM hold an inference of the truth
-each. Other packages are not run beyond {peers:,} items.
+(simulated crowd), {threads} thread(s). skcrowd reads the answers from a scipy sparse
+matrix, and its epochs are epochs on the answers (`warm_epochs=0`); those of EM hold an
+inference of the truth each. Other packages are not run beyond {peers:,} items.
 
 - **s an epoch**: median wall time from the start of an epoch to the start of the next,
   over all rounds, the first epoch of each fit left out. There are up to {rounds} rounds

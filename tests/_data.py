@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import torch
 from scipy.sparse import coo_array, csr_matrix
 from torch import nn
 
@@ -111,6 +112,24 @@ def annotator_model(name, n_annotators, n_classes):
         rng = np.random.default_rng(0)
         return kind(random_confusion(rng, n_annotators, n_classes))
     return kind(n_annotators, n_classes)
+
+
+def answer_log_proba(model, log_truth, annotator):
+    """Call an annotator model on (n_pairs, n_classes); models put classes first."""
+    return model(torch.as_tensor(log_truth).T, torch.as_tensor(annotator)).T
+
+
+def given_log_proba(model, log_truth, annotator, answer):
+    """Log-probability of one answer to each of some items, shape (n_items,)."""
+    item = torch.arange(len(log_truth))
+    return model.answer_log_likelihood(log_truth.T, item, annotator, answer)
+
+
+def global_states():
+    """State of the generators that belong to the caller."""
+    numpy_state = np.random.get_state()  # noqa: NPY002
+    states = torch.get_rng_state().numpy(), numpy_state[1]
+    return {"torch": hash(states[0].tobytes()), "numpy": hash(states[1].tobytes())}
 
 
 def losses(clf):

@@ -17,6 +17,9 @@ class AnnotatorModel(nn.Module):
     A model joins by a file of its own and a line in ``ANNOTATOR_MODELS``. It
     implements :meth:`forward`; the rest follows.
 
+    Tensors of probabilities have the classes first, (n_classes, n_pairs): torch takes
+    softmax and sums over the first axis many times faster than over a short last one.
+
     Parameters
     ----------
     n_annotators, n_classes : int
@@ -33,20 +36,20 @@ class AnnotatorModel(nn.Module):
         Parameters
         ----------
         name : str
-            Name of the parameter, of shape (n_annotators, start.numel()).
-        start : Tensor
-            The row every annotator starts with, or, with a leading dimension of
-            n_annotators, one start each.
+            Name of the parameter, of shape (n_annotators, n_values).
+        start : Tensor of shape (n_values,) or (n_annotators, n_values)
+            The row every annotator starts with, or one start each.
         """
-        per_annotator = start.ndim > 1 and start.shape[0] == self.n_annotators
-        rows = start if per_annotator else start.expand(self.n_annotators, *start.shape)
-        rows = rows.reshape(self.n_annotators, -1).clone()
-        self.register_parameter(name, nn.Parameter(rows))
+        rows = start.expand(self.n_annotators, start.shape[-1])
+        self.register_parameter(name, nn.Parameter(rows.clone()))
 
-    def rows(self, name, annotator):
-        """Look up the parameters of the given annotators, (n_pairs, n_values)."""
+    def columns(self, name, annotator):
+        """Look up the parameters of the given annotators, (n_values, n_pairs)."""
         table = getattr(self, name)
-        return nn.functional.embedding(annotator, table, sparse=self.is_sparse)
+        if not self.is_sparse:
+            return table.t().contiguous().index_select(1, annotator)
+        rows = nn.functional.embedding(annotator, table, sparse=True)
+        return rows.t().contiguous()
 
     @property
     def is_sparse(self):
@@ -58,28 +61,40 @@ class AnnotatorModel(nn.Module):
 
         Parameters
         ----------
-        log_truth : Tensor of shape (n_pairs, n_classes)
+        log_truth : Tensor of shape (n_classes, n_pairs)
             Log-probabilities of the truth of each pair's item.
         annotator : Tensor of shape (n_pairs,)
             Index of each pair's annotator.
 
         Returns
         -------
-        log_answer : Tensor of shape (n_pairs, n_classes)
+        log_answer : Tensor of shape (n_classes, n_pairs)
         """
         raise NotImplementedError
 
-    def answer_log_likelihood(self, log_truth, annotator, answer):
-        """Log-probability of the answers given, shape (n_pairs,)."""
-        log_answer = self(log_truth, annotator)
-        return log_answer.gather(1, answer[:, None])[:, 0]
+    def answer_log_likelihood(self, log_truth, item, annotator, answer):
+        """Log-probability of the answers given.
 
-    def penalty(self, annotator):
-        """Negative log-prior of the pairs' annotators, spread over their answers.
+        Parameters
+        ----------
+        log_truth : Tensor of shape (n_classes, n_items)
+            Log-probabilities of the truth of the items.
+        item, annotator, answer : Tensor of shape (n_pairs,)
+            Position of each pair's item in `log_truth`, who answered, and what.
 
-        Added to each answer's negative log-likelihood; shape (n_pairs,) or a scalar.
+        Returns
+        -------
+        log_likelihood : Tensor of shape (n_pairs,)
         """
-        return 0.0
+        log_answer = self(log_truth.index_select(1, item), annotator)
+        return log_answer.gather(0, answer[None])[0]
+
+    def loss(self, log_truth, item, annotator, answer):
+        """Loss of each answer in training: negative log-likelihood, plus any prior.
+
+        Takes what :meth:`answer_log_likelihood` takes; shape (n_pairs,).
+        """
+        return -self.answer_log_likelihood(log_truth, item, annotator, answer)
 
     @torch.no_grad()
     def confusion(self):
@@ -94,10 +109,10 @@ class AnnotatorModel(nn.Module):
         certain = torch.eye(self.n_classes, device=table.device, dtype=table.dtype)
         log_truth = certain.clamp_min(torch.finfo(table.dtype).tiny).log()
         annotator = torch.arange(self.n_annotators, device=table.device)
-        pairs = self(
-            log_truth.repeat(self.n_annotators, 1),
+        log_answer = self(
+            log_truth.repeat(1, self.n_annotators),
             annotator.repeat_interleave(self.n_classes),
         )
         shape = (self.n_annotators, self.n_classes, self.n_classes)
-        confusion = pairs.double().softmax(dim=1).reshape(shape)
+        confusion = log_answer.double().softmax(dim=0).t().reshape(shape)
         return np.ascontiguousarray(confusion.cpu().numpy())

@@ -3,7 +3,6 @@
 import itertools
 
 import torch
-from torch import nn
 
 from skcrowd.annotators._base import AnnotatorModel
 
@@ -14,31 +13,44 @@ class _ProbabilityTable(AnnotatorModel):
     """log p(answer j) = log Σ_i p(truth i) Π^r[i, j]."""
 
     def log_confusion(self, annotator):
-        """Log of the annotators' tables, shape (n_pairs, n_classes, n_classes)."""
+        """Log of the annotators' tables, [true, answered, annotator]."""
         raise NotImplementedError
 
     def forward(self, log_truth, annotator):
-        """Log-probability of every answer, shape (n_pairs, n_classes)."""
-        joint = log_truth[:, :, None] + self.log_confusion(annotator)
-        return joint.logsumexp(dim=1)
+        """Log-probability of every answer, shape (n_classes, n_pairs)."""
+        joint = log_truth[:, None] + self.log_confusion(annotator)
+        return joint.logsumexp(dim=0)
 
-    def answer_log_likelihood(self, log_truth, annotator, answer):
+    def answer_log_likelihood(self, log_truth, item, annotator, answer):
         """Log-probability of the answers given, shape (n_pairs,).
 
         Each annotator's table is normalised once a batch, not once a pair.
         """
-        met, place = torch.unique(annotator, return_inverse=True)
-        by_answer = self.log_confusion(met).transpose(1, 2)
-        by_answer = by_answer.reshape(-1, self.n_classes)
-        log_given = nn.functional.embedding(place * self.n_classes + answer, by_answer)
-        return (log_truth + log_given).logsumexp(dim=1)
+        met, place = self._met(annotator)
+        log_confusion = self.log_confusion(met)
+        return _log_likelihood(log_truth, item, log_confusion, place, answer)
+
+    def _met(self, annotator):
+        """Return the annotators of a batch, and each pair's place among them."""
+        if self.n_annotators <= len(annotator):
+            return torch.arange(self.n_annotators, device=annotator.device), annotator
+        return torch.unique(annotator, return_inverse=True)
 
     @torch.no_grad()
     def confusion(self):
         """Return the tables themselves, (n_annotators, n_classes, n_classes)."""
         device = next(itertools.chain(self.parameters(), self.buffers())).device
         everyone = torch.arange(self.n_annotators, device=device)
-        return self.log_confusion(everyone).double().softmax(dim=2).cpu().numpy()
+        confusion = self.log_confusion(everyone).double().softmax(dim=1)
+        return confusion.permute(2, 0, 1).contiguous().cpu().numpy()
+
+
+def _log_likelihood(log_truth, item, log_confusion, place, answer):
+    """Log-probability of answers, from tables [true, answered, annotator]."""
+    n_classes, _, n_met = log_confusion.shape
+    by_answer = log_confusion.reshape(n_classes, -1)
+    log_given = by_answer.index_select(1, answer * n_met + place)
+    return (log_truth.index_select(1, item) + log_given).logsumexp(dim=0)
 
 
 class ConfusionTable(_ProbabilityTable):
@@ -48,9 +60,9 @@ class ConfusionTable(_ProbabilityTable):
     ----------
     start : ndarray of shape (n_annotators, n_classes, n_classes)
         Confusions to start from; rows sum to 1.
-    pseudo_counts : float, default=0.0
-        Strength, per row, of a Dirichlet prior around the mean of `start`: an
-        annotator with few answers keeps looking like the crowd (our choice).
+    prior : ndarray of shape (n_classes, n_classes), default=None
+        Pseudo-counts of a Dirichlet prior that all annotators share: who gave few
+        answers keeps looking like the crowd (our choice).
     n_answers : ndarray of shape (n_annotators,), default=None
         Answers of each annotator, which the prior is spread over.
 
@@ -66,26 +78,28 @@ class ConfusionTable(_ProbabilityTable):
 
     def __init__(self, start, *, prior=None, n_answers=None):
         super().__init__(*start.shape[:2])
-        start = torch.as_tensor(start).float()
-        self.add_table("logits", start.clamp_min(1e-3).log())
+        start = torch.as_tensor(start).float().clamp_min(1e-3)
+        self.add_table("logits", start.log().flatten(1))
         self.has_prior = prior is not None
         if self.has_prior:
             self.register_buffer("prior", torch.as_tensor(prior).float())
             share = 1 / torch.as_tensor(n_answers).float().clamp_min(1)
             self.register_buffer("share", share)
 
-    def penalty(self, annotator):
-        """Cross-entropy of the crowd's rows to the annotators', (n_pairs,)."""
+    def loss(self, log_truth, item, annotator, answer):
+        """Negative log-likelihood and log-prior of each answer, (n_pairs,)."""
+        met, place = self._met(annotator)
+        log_confusion = self.log_confusion(met)
+        loss = -_log_likelihood(log_truth, item, log_confusion, place, answer)
         if not self.has_prior:
-            return 0.0
-        met, place = torch.unique(annotator, return_inverse=True)
-        per_annotator = -(self.log_confusion(met) * self.prior).sum(dim=(1, 2))
-        return (per_annotator * self.share[met]).index_select(0, place)
+            return loss
+        far = -(log_confusion * self.prior[:, :, None]).sum(dim=(0, 1))
+        return loss + (far * self.share[met]).index_select(0, place)
 
     def log_confusion(self, annotator):
-        """Log of the annotators' tables, shape (n_pairs, n_classes, n_classes)."""
-        logits = self.rows("logits", annotator)
-        return logits.view(-1, self.n_classes, self.n_classes).log_softmax(dim=2)
+        """Log of the annotators' tables, [true, answered, annotator]."""
+        logits = self.columns("logits", annotator)
+        return logits.view(self.n_classes, self.n_classes, -1).log_softmax(dim=1)
 
 
 class FixedConfusion(_ProbabilityTable):
@@ -111,5 +125,5 @@ class FixedConfusion(_ProbabilityTable):
         self.table.copy_(values.clamp_min(tiny).log())
 
     def log_confusion(self, annotator):
-        """Log of the annotators' tables, shape (n_pairs, n_classes, n_classes)."""
-        return self.table[annotator]
+        """Log of the annotators' tables, [true, answered, annotator]."""
+        return self.table[annotator].permute(1, 2, 0)

@@ -19,12 +19,12 @@ __all__ = [
 
 class _Connection(AnnotatorModel):
     def logits(self, truth, annotator):
-        """Answer logits from truth probabilities, both (n_pairs, n_classes)."""
+        """Answer logits from truth probabilities, both (n_classes, n_pairs)."""
         raise NotImplementedError
 
     def forward(self, log_truth, annotator):
-        """Log-probability of every answer, shape (n_pairs, n_classes)."""
-        return self.logits(log_truth.exp(), annotator).log_softmax(dim=1)
+        """Log-probability of every answer, shape (n_classes, n_pairs)."""
+        return self.logits(log_truth.exp(), annotator).log_softmax(dim=0)
 
 
 class MatrixConnection(_Connection):
@@ -36,9 +36,9 @@ class MatrixConnection(_Connection):
 
     def logits(self, truth, annotator):
         """Return W^r p."""
-        weight = self.rows("weight", annotator)
-        weight = weight.view(-1, self.n_classes, self.n_classes)
-        return torch.bmm(weight, truth[:, :, None])[:, :, 0]
+        weight = self.columns("weight", annotator)
+        weight = weight.view(self.n_classes, self.n_classes, -1)
+        return (weight * truth).sum(dim=1)
 
 
 class VectorConnection(_Connection):
@@ -50,7 +50,7 @@ class VectorConnection(_Connection):
 
     def logits(self, truth, annotator):
         """Return w^r ∘ p."""
-        return self.rows("weight", annotator) * truth
+        return self.columns("weight", annotator) * truth
 
 
 class VectorBiasConnection(_Connection):
@@ -62,7 +62,7 @@ class VectorBiasConnection(_Connection):
 
     def logits(self, truth, annotator):
         """Return p + b^r."""
-        return truth + self.rows("bias", annotator)
+        return truth + self.columns("bias", annotator)
 
 
 class VectorWeightBiasConnection(_Connection):
@@ -75,7 +75,8 @@ class VectorWeightBiasConnection(_Connection):
 
     def logits(self, truth, annotator):
         """Return w^r ∘ p + b^r."""
-        return self.rows("weight", annotator) * truth + self.rows("bias", annotator)
+        weight, bias = (self.columns(name, annotator) for name in ("weight", "bias"))
+        return weight * truth + bias
 
 
 class ScalarConnection(_Connection):
@@ -87,4 +88,4 @@ class ScalarConnection(_Connection):
 
     def logits(self, truth, annotator):
         """Return w^r · p."""
-        return self.rows("weight", annotator) * truth
+        return self.columns("weight", annotator) * truth

@@ -30,12 +30,13 @@ def answer_probabilities(log_truth, annotators):
     everyone = torch.arange(n_annotators)
     annotators = deepcopy(annotators).double()
     for start in range(0, n_items, step):
-        chunk = torch.as_tensor(log_truth[start : start + step])
+        chunk = torch.as_tensor(log_truth[start : start + step].T)
+        n_chunk = chunk.shape[1]
         log_answer = annotators(
-            chunk.repeat_interleave(n_annotators, dim=0), everyone.repeat(len(chunk))
+            chunk.repeat_interleave(n_annotators, dim=1), everyone.repeat(n_chunk)
         )
-        shape = (len(chunk), n_annotators, n_classes)
-        proba[start : start + step] = log_answer.exp().reshape(shape).numpy()
+        shape = (n_chunk, n_annotators, n_classes)
+        proba[start : start + step] = log_answer.exp().t().reshape(shape).numpy()
     return proba
 
 
@@ -50,13 +51,14 @@ def answer_log_likelihood(log_truth, annotators, annotations):
     annotations : Annotations
         Coded by the same classes.
     """
-    log_truth = torch.as_tensor(log_truth)
+    log_truth = torch.as_tensor(log_truth.T)
     annotators = deepcopy(annotators).to(log_truth.dtype)
     values = np.empty(annotations.n_answers)
     for start in range(0, annotations.n_answers, PAIRS_A_CHUNK):
         part = slice(start, start + PAIRS_A_CHUNK)
         values[part] = annotators.answer_log_likelihood(
-            log_truth[torch.tensor(annotations.item[part])],
+            log_truth,
+            torch.tensor(annotations.item[part]),
             torch.tensor(annotations.annotator[part]),
             torch.tensor(annotations.answer[part]),
         ).numpy()

@@ -85,4 +85,9 @@ def read_labels(y, classes=None):
     classes : ndarray of shape (n_classes,)
     """
     annotations = check_annotations(y, kind="labels", classes=classes)
+    if not annotations.n_answers:
+        raise ValueError(
+            f"y of shape {annotations.shape} holds no answer at all for the items to "
+            "learn from; leave at least one answer to an item of positive weight."
+        )
     return annotations, annotations.classes

@@ -8,7 +8,13 @@ import torch
 from sklearn.base import BaseEstimator
 
 from skcrowd.annotators import AnnotatorModel
-from skcrowd.training import CrowdDataset, CrowdLoss, NetFactory, predict_log_proba
+from skcrowd.training import (
+    CrowdDataset,
+    CrowdLoss,
+    NetFactory,
+    predict_log_proba,
+    threads_for,
+)
 
 __all__ = ["Learned", "Method", "Problem"]
 
@@ -99,7 +105,8 @@ class Problem:
         """
         net = self.factory.build(CrowdLoss(annotators, train_on), **build)
         self.factory.check_scores(net, self.X)
-        return net.partial_fit(self.dataset(targets))
+        with threads_for(net.module_, self.factory.batch_size):
+            return net.partial_fit(self.dataset(targets))
 
     def dataset(self, targets=None):
         """Return the items that got an answer, as skorch takes them."""
@@ -111,16 +118,28 @@ class Problem:
         return CrowdDataset(self.X, y, rows)
 
     def _answers(self, answered):
-        weight = self.sample_weight * answered
-        per_answer = weight @ self.annotations.answers_per_item
-        scale = answered.sum()
-        dtype = self.factory.dtype
         return {
             "annotator": torch.tensor(self.annotations.annotator),
             "answer": torch.tensor(self.annotations.answer),
             "indptr": torch.tensor(self.annotations.indptr),
-            "item_weight": torch.tensor(weight * (scale / weight.sum()), dtype=dtype),
-            "answer_weight": torch.tensor(weight * (scale / per_answer), dtype=dtype),
+            **self._weights(answered),
+        }
+
+    def _weights(self, answered):
+        """Weights that make the mean over items the mean over items, or answers.
+
+        They are scalars where all items weigh the same.
+        """
+        weight = self.sample_weight * answered
+        n_answered = answered.sum()
+        per_item = n_answered / weight.sum()
+        per_answer = n_answered / (weight @ self.annotations.answers_per_item)
+        if (weight[answered] == weight[answered][0]).all():
+            weight = weight[answered][0]
+        dtype = self.factory.dtype
+        return {
+            "item_weight": torch.tensor(weight * per_item, dtype=dtype),
+            "answer_weight": torch.tensor(weight * per_answer, dtype=dtype),
         }
 
     def predict_log_proba(self, net):

@@ -53,14 +53,13 @@ class EM(Method):
         """Alternate between the truth and the network."""
         votes = majority_vote(problem.annotations)
         truth = _Truth(problem, self.pseudo_counts)
-        annotators = FixedConfusion(truth.confusion(votes))
+        confusion = truth.confusion(votes)
+        rounds = _Round(truth, confusion, self.warm_epochs, self.epochs_per_round)
         net = problem.train(
-            annotators,
+            FixedConfusion(confusion),
             train_on="targets",
             targets=votes,
-            callbacks=[
-                ("truth", _Round(truth, self.warm_epochs, self.epochs_per_round))
-            ],
+            callbacks=[("truth", rounds)],
             warm_epochs=self.warm_epochs,
         )
         annotators = net.criterion_.annotators
@@ -89,8 +88,9 @@ class _Truth:
 class _Round(Callback):
     """Before an epoch that opens a round: infer the truth, update the confusions."""
 
-    def __init__(self, truth, warm_epochs, epochs_per_round):
+    def __init__(self, truth, confusion, warm_epochs, epochs_per_round):
         self.truth = truth
+        self.confusion = confusion
         self.warm_epochs = warm_epochs
         self.epochs_per_round = epochs_per_round
 
@@ -99,11 +99,11 @@ class _Round(Callback):
         done = len(net.history) - 1 - self.warm_epochs
         if done < 0 or done % self.epochs_per_round:
             return
-        annotators = net.criterion_.annotators
-        posterior = self.truth.posterior(net, annotators.confusion())
-        annotators.replace(self.truth.confusion(posterior))
+        posterior = self.truth.posterior(net, self.confusion)
+        self.confusion = self.truth.confusion(posterior)
+        net.criterion_.annotators.replace(self.confusion)
         dataset_train.y["target"].copy_(torch.as_tensor(posterior))
 
     def on_train_end(self, net, **kwargs):
         """Let go of the data."""
-        self.truth = None
+        self.truth = self.confusion = None

@@ -1,7 +1,6 @@
 """The truth given features and answers."""
 
-import numpy as np
-from scipy.special import logsumexp
+import torch
 
 __all__ = ["answer_posterior"]
 
@@ -19,5 +18,5 @@ def answer_posterior(log_truth, counts, confusion):
     -------
     posterior : ndarray of shape (n_items, n_classes)
     """
-    joint = log_truth + counts.log_likelihood(confusion)
-    return np.exp(joint - logsumexp(joint, axis=1, keepdims=True))
+    joint = torch.as_tensor(log_truth + counts.log_likelihood(confusion))
+    return joint.t().contiguous().softmax(dim=0).t().numpy()

@@ -6,6 +6,7 @@ from skcrowd.training._losses import CrowdLoss
 from skcrowd.training._net import CrowdNet, NetFactory, predict_log_proba
 from skcrowd.training._seeding import isolated_rng
 from skcrowd.training._split import AnswerSplit, hold_out_items
+from skcrowd.training._threads import threads_for
 
 __all__ = [
     "AnswerSplit",
@@ -20,4 +21,5 @@ __all__ = [
     "hold_out_items",
     "isolated_rng",
     "predict_log_proba",
+    "threads_for",
 ]

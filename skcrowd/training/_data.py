@@ -1,5 +1,7 @@
 """Items and their answers, handed to skorch a whole batch at a time."""
 
+import itertools
+
 import torch
 from torch.utils.data import DataLoader, Dataset, RandomSampler, SequentialSampler
 
@@ -7,20 +9,22 @@ from skcrowd.training._tensors import as_tensor
 
 __all__ = ["BatchLoader", "CrowdDataset"]
 
+# The answers of so many batches are gathered at once, so that the memory it takes
+# does not grow with the data.
+BATCHES_AT_ONCE = 256
+
 
 class CrowdDataset(Dataset):
-    """Items with the answers they got; an index tensor returns a whole batch.
-
-    The answers lie sorted by item, so those of a batch are a few slices, and a step
-    costs what its own answers cost.
+    """Items with the answers they got, read by the batch.
 
     Parameters
     ----------
     X : ndarray of shape (n_items, ...)
         Features.
     y : dict of Tensor, default=None
-        ``annotator`` and ``answer`` (n_answers,), ``indptr`` (n_items + 1,),
-        ``item_weight`` and ``answer_weight`` (n_items,) and optionally ``target``
+        ``annotator`` and ``answer`` (n_answers,), ``indptr`` (n_items + 1,): the
+        answers of item n are ``indptr[n]:indptr[n + 1]``. ``item_weight`` and
+        ``answer_weight``, of shape (n_items,) or scalars. Optionally ``target``
         (n_items, n_classes). None for prediction.
     rows : Tensor of shape (n_rows,), default=None
         The items this data set shows; all by default.
@@ -38,45 +42,85 @@ class CrowdDataset(Dataset):
         """Return a view on some items, given by their index in the whole."""
         return CrowdDataset(self.X, self.y, torch.as_tensor(rows))
 
-    def __getitem__(self, index):
+    def __getitem__(self, batch):
         """Return features and answers of a batch.
 
         Parameters
         ----------
-        index : slice or Tensor of shape (n_batch,)
+        batch : tuple
+            The rows of X, a slice or a tensor, and the answers that
+            :meth:`batches` gathered for them.
 
         Returns
         -------
         X : Tensor of shape (n_batch, ...)
         y : dict of Tensor
-            ``item`` (position within the batch), ``annotator`` and ``answer`` of the
-            batch's answers; ``item_weight``, ``answer_weight`` and ``target`` of its
-            items. An empty tensor where the data set has no answers.
+            ``item`` (position within the batch), ``annotator``, ``answer`` and
+            ``answer_weight`` of the batch's answers; ``item_weight`` and ``target`` of
+            its items. An empty tensor where the data set has no answers.
         """
-        rows = index if self.rows is None else self.rows[index]
-        features = self.X[rows]
+        rows, answers = batch
         if self.y is None:
-            return features, torch.empty(0)
-        if isinstance(rows, slice):
-            rows = torch.arange(len(self.X))[rows]
-        return features, self._answers_of(rows)
+            return self.X[rows], torch.empty(0)
+        if "target" in self.y:
+            answers["target"] = self.y["target"][rows]
+        return self.X[rows], answers
 
-    def _answers_of(self, rows):
+    def batches(self, order, batch_size):
+        """Cut items into batches and gather the answers of each.
+
+        Parameters
+        ----------
+        order : Tensor of shape (n,) or None
+            Positions of the items; None takes all as they stand.
+        batch_size : int
+
+        Yields
+        ------
+        batch : tuple
+            What ``__getitem__`` takes.
+        """
+        if order is None and self.rows is None and self.y is None:
+            for start in range(0, len(self), batch_size):
+                yield slice(start, start + batch_size), None
+            return
+        order = torch.arange(len(self)) if order is None else order
+        rows = order if self.rows is None else self.rows[order]
+        for block in rows.split(batch_size * BATCHES_AT_ONCE):
+            answers = self._answers_of(block, batch_size)
+            yield from zip(block.split(batch_size), answers, strict=True)
+
+    def _answers_of(self, rows, batch_size):
+        """Gather the answers of the rows, a dict a batch."""
+        n_batches = -(-len(rows) // batch_size)
+        if self.y is None:
+            return [None] * n_batches
         start = self.y["indptr"][rows]
         count = self.y["indptr"][rows + 1] - start
-        item = torch.repeat_interleave(count)
-        shift = start - count.cumsum(0) + count
-        place = torch.arange(len(item)) + shift[item]
-        batch = {
-            "item": item,
+        place = torch.repeat_interleave(start - count.cumsum(0) + count, count)
+        place += torch.arange(len(place))
+        gathered = {
+            "item": torch.repeat_interleave(
+                torch.arange(len(rows)) % batch_size, count
+            ),
             "annotator": self.y["annotator"][place],
             "answer": self.y["answer"][place],
-            "item_weight": self.y["item_weight"][rows],
-            "answer_weight": self.y["answer_weight"][rows],
         }
-        if "target" in self.y:
-            batch["target"] = self.y["target"][rows]
-        return batch
+        sizes = [int(part.sum()) for part in count.split(batch_size)]
+        weight = self._weights_of(rows, count, batch_size, sizes)
+        parts = zip(*(v.split(sizes) for v in gathered.values()), strict=True)
+        return [
+            dict(zip(gathered, part, strict=True)) | w
+            for part, w in zip(parts, weight, strict=True)
+        ]
+
+    def _weights_of(self, rows, count, batch_size, sizes):
+        item, answer = self.y["item_weight"], self.y["answer_weight"]
+        if not item.ndim:
+            return [{"item_weight": item, "answer_weight": answer}] * len(sizes)
+        answer = torch.repeat_interleave(answer[rows], count).split(sizes)
+        parts = zip(item[rows].split(batch_size), answer, strict=True)
+        return [{"item_weight": i, "answer_weight": a} for i, a in parts]
 
 
 class BatchLoader(DataLoader):
@@ -88,6 +132,7 @@ class BatchLoader(DataLoader):
     batch_size : int, default=256
     shuffle : bool, default=False
     drop_last : bool, default=False
+        Leave out the last batch if it is smaller than the others.
     sampler : torch.utils.data.Sampler, default=None
         Yields the order of the items; excludes `shuffle`.
     generator : torch.Generator, default=None
@@ -106,19 +151,14 @@ class BatchLoader(DataLoader):
         generator=None,
         **kwargs,
     ):
-        if sampler is None:
-            sampler = (
-                RandomSampler(dataset, generator=generator)
-                if shuffle
-                else SequentialSampler(dataset)
-            )
-        elif shuffle:
+        if sampler is not None and shuffle:
             raise ValueError("sampler and shuffle=True exclude each other; drop one.")
-        batches = _Batches(sampler, batch_size, drop_last)
+        if shuffle:
+            sampler = RandomSampler(dataset, generator=generator)
         super().__init__(
             dataset,
             batch_size=None,
-            sampler=batches,
+            sampler=_Batches(dataset, sampler, batch_size, drop_last),
             collate_fn=_identity,
             generator=generator,
             **kwargs,
@@ -128,26 +168,23 @@ class BatchLoader(DataLoader):
 class _Batches:
     """Cut the order that a sampler gives into batches."""
 
-    def __init__(self, sampler, batch_size, drop_last):
-        self.sampler = sampler
+    def __init__(self, dataset, sampler, batch_size, drop_last):
+        self.dataset = dataset
+        self.sampler = SequentialSampler(dataset) if sampler is None else sampler
         self.batch_size = batch_size
         self.drop_last = drop_last
 
     def __len__(self):
-        n_items = len(self.sampler)
-        if self.drop_last:
-            return n_items // self.batch_size
-        return -(-n_items // self.batch_size)
+        whole, rest = divmod(len(self.sampler), self.batch_size)
+        return whole + bool(rest and not self.drop_last)
 
     def __iter__(self):
-        size = self.batch_size
-        if isinstance(self.sampler, SequentialSampler):
-            yield from (slice(i * size, (i + 1) * size) for i in range(len(self)))
-            return
-        order = self._order()
-        yield from order.split(size)[: len(self)]
+        batches = self.dataset.batches(self._order(), self.batch_size)
+        yield from itertools.islice(batches, len(self))
 
     def _order(self):
+        if isinstance(self.sampler, SequentialSampler):
+            return None
         if type(self.sampler) is RandomSampler and self.sampler.generator is None:
             return torch.randperm(len(self.sampler))
         return torch.as_tensor(list(self.sampler))

@@ -34,18 +34,16 @@ class CrowdLoss(nn.Module):
         batch : dict of Tensor
             See :class:`skcrowd.training.CrowdDataset`.
         """
-        log_truth = scores.log_softmax(dim=1)
+        log_truth = scores.t().contiguous().log_softmax(dim=0)
         if self.training and self.train_on == "targets":
-            loss = -(batch["target"] * log_truth).sum(dim=1)
+            loss = -(batch["target"].t() * log_truth).sum(dim=0)
             return (loss * batch["item_weight"]).mean()
         return self._answer_loss(log_truth, batch)
 
     def _answer_loss(self, log_truth, batch):
-        item, annotator = batch["item"], batch["annotator"]
-        loss = -self.annotators.answer_log_likelihood(
-            log_truth.index_select(0, item), annotator, batch["answer"]
-        )
+        answers = batch["item"], batch["annotator"], batch["answer"]
         if self.training:
-            loss = loss + self.annotators.penalty(annotator)
-        weight = batch["answer_weight"].index_select(0, item)
-        return (loss * weight).sum() / len(log_truth)
+            loss = self.annotators.loss(log_truth, *answers)
+        else:
+            loss = -self.annotators.answer_log_likelihood(log_truth, *answers)
+        return (loss * batch["answer_weight"]).sum() / log_truth.shape[1]

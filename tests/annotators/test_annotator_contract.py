@@ -6,7 +6,13 @@ import pickle
 import numpy as np
 import pytest
 import torch
-from _data import annotator_model, random_confusion, random_log_proba
+from _data import (
+    annotator_model,
+    answer_log_proba,
+    given_log_proba,
+    random_confusion,
+    random_log_proba,
+)
 
 from skcrowd.annotators import ANNOTATOR_MODELS, AnnotatorModel, FixedConfusion
 
@@ -49,7 +55,7 @@ def test_is_an_annotator_model(model):
 
 
 def test_forward_gives_probabilities(model, pairs):
-    log_answer = model(*pairs[:2])
+    log_answer = answer_log_proba(model, *pairs[:2])
     assert log_answer.shape == (N_PAIRS, N_CLASSES)
     torch.testing.assert_close(
         log_answer.exp().sum(dim=1), torch.ones(N_PAIRS).double()
@@ -58,16 +64,42 @@ def test_forward_gives_probabilities(model, pairs):
 
 def test_answer_log_likelihood_picks_from_forward(model, pairs):
     log_truth, annotator, answer = pairs
-    expected = model(log_truth, annotator).gather(1, answer[:, None])[:, 0]
-    torch.testing.assert_close(model.answer_log_likelihood(*pairs), expected)
+    log_answer = answer_log_proba(model, log_truth, annotator)
+    expected = log_answer.gather(1, answer[:, None])[:, 0]
+    torch.testing.assert_close(given_log_proba(model, *pairs), expected)
+
+
+def test_the_loss_is_minus_log_likelihood_but_for_a_prior(model, pairs):
+    log_truth, annotator, answer = pairs
+    item = torch.arange(N_PAIRS)
+    loss = model.loss(log_truth.T, item, annotator, answer)
+    torch.testing.assert_close(loss, -given_log_proba(model, *pairs))
+
+
+@pytest.mark.parametrize("n_pairs", [1, 3, N_PAIRS])
+def test_few_pairs_are_worked_off_like_many(model, pairs, n_pairs):
+    few = [values[:n_pairs] for values in pairs]
+    together = given_log_proba(model, *pairs)[:n_pairs]
+    torch.testing.assert_close(given_log_proba(model, *few), together)
+
+
+def test_an_item_can_have_any_number_of_answers(model, pairs):
+    log_truth, annotator, answer = pairs
+    item = torch.tensor([3, 0, 0, 3, 3, 1])
+    annotator, answer = annotator[: len(item)], answer[: len(item)]
+    repeated = given_log_proba(model, log_truth[item], annotator, answer)
+    shared = model.answer_log_likelihood(log_truth[:5].T, item, annotator, answer)
+    torch.testing.assert_close(shared, repeated)
 
 
 def test_answer_log_likelihood_has_the_gradient_of_forward(model, pairs):
     log_truth, annotator, answer = pairs
     gradients = []
     for likelihood in (
-        lambda truth: model.answer_log_likelihood(truth, annotator, answer),
-        lambda truth: model(truth, annotator).gather(1, answer[:, None])[:, 0],
+        lambda truth: given_log_proba(model, truth, annotator, answer),
+        lambda truth: answer_log_proba(model, truth, annotator).gather(
+            1, answer[:, None]
+        ),
     ):
         truth = log_truth.clone().requires_grad_()
         inputs = [truth, *model.parameters()]
@@ -81,7 +113,7 @@ def test_confusion_is_forward_of_certain_items(model):
     confusion = model.confusion()
     assert confusion.shape == (N_ANNOTATORS, N_CLASSES, N_CLASSES)
     for r in range(N_ANNOTATORS):
-        log_answer = model(certain, torch.full((N_CLASSES,), r)).detach()
+        log_answer = answer_log_proba(model, certain, [r] * N_CLASSES).detach()
         np.testing.assert_allclose(confusion[r], log_answer.exp(), atol=1e-12)
 
 
@@ -95,10 +127,10 @@ def test_confusion_is_float64_with_rows_that_sum_to_one(model, dtype):
 
 def test_annotators_do_not_touch_each_other(model, pairs):
     log_truth, annotator, answer = pairs
-    together = model.answer_log_likelihood(*pairs)
+    together = given_log_proba(model, *pairs)
     for r in range(N_ANNOTATORS):
         own = annotator == r
-        alone = model.answer_log_likelihood(log_truth[own], annotator[own], answer[own])
+        alone = given_log_proba(model, log_truth[own], annotator[own], answer[own])
         torch.testing.assert_close(together[own], alone)
 
 
@@ -107,7 +139,7 @@ def test_annotators_do_not_touch_each_other(model, pairs):
 def test_any_number_of_classes(name, n_classes):
     model = make(name, n_classes=n_classes)
     log_truth = torch.tensor(random_log_proba(np.random.default_rng(0), 4, n_classes))
-    log_answer = model(log_truth, torch.tensor([0, 1, 2, 3]))
+    log_answer = answer_log_proba(model, log_truth, [0, 1, 2, 3])
     assert log_answer.shape == (4, n_classes)
     assert model.confusion().shape == (N_ANNOTATORS, n_classes, n_classes)
 
@@ -115,7 +147,7 @@ def test_any_number_of_classes(name, n_classes):
 def test_no_pair_is_no_answer(model):
     empty = torch.zeros(0, dtype=torch.int64)
     log_truth = torch.zeros(0, N_CLASSES).double()
-    assert model.answer_log_likelihood(log_truth, empty, empty).shape == (0,)
+    assert given_log_proba(model, log_truth, empty, empty).shape == (0,)
 
 
 @pytest.mark.parametrize(
@@ -123,4 +155,5 @@ def test_no_pair_is_no_answer(model):
 )
 def test_copies_answer_alike(model, pairs, duplicate):
     twin = duplicate(model)
-    assert torch.equal(twin(*pairs[:2]), model(*pairs[:2]))
+    ours, theirs = (answer_log_proba(m, *pairs[:2]) for m in (model, twin))
+    assert torch.equal(ours, theirs)

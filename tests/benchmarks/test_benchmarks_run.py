@@ -1,0 +1,65 @@
+"""Every benchmark runs on a tiny problem, so that none rots."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from skcrowd.datasets import make_annotations
+
+FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
+
+
+@pytest.fixture
+def labelme_folder(tmp_path):
+    """A small stand-in for LabelMe, in the form of its file."""
+    rng = np.random.default_rng(0)
+    gold = {split: rng.permutation(np.arange(80) % 8) for split in ("train", "test")}
+    centres = rng.uniform(size=(8, 12))
+    crowd = make_annotations(gold["train"], 6, answers_per_item=3, random_state=0)
+    np.savez(
+        tmp_path / "labelme.npz",
+        annotations=crowd.annotations.to_dense().astype(np.int8),
+        **{f"gold_{split}": labels for split, labels in gold.items()},
+        **{
+            f"X_{split}": (centres[labels] + rng.uniform(size=(80, 12))).astype("f4")
+            for split, labels in gold.items()
+        },
+    )
+    return tmp_path
+
+
+def run(name, output, *options):
+    script = FOLDER / f"{name}.py"
+    command = [sys.executable, str(script), "--quick", "--output", str(output)]
+    done = subprocess.run([*command, *options], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    table = (output / f"{name}.md").read_text(encoding="utf-8")
+    return table, json.loads((output / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def test_labelme(tmp_path, labelme_folder):
+    wanted = ["gold", "vote", "Dawid", "example", "layer MW", "em", "defaults"]
+    options = ["--data", str(labelme_folder), "--only", *wanted]
+    table, raw = run("labelme", tmp_path / "out", *options)
+    names = {result["row"] for result in raw["results"]}
+    assert {"gold labels", "crowd layer MW", "em"} <= names
+    for result in raw["results"]:
+        assert f"| {result['row']} | {result['features']} |" in table
+        (only,) = result["runs"]
+        assert 0 <= only["accuracy"] <= 1
+        assert sum(only["predicted_per_class"]) == 80
+    assert raw["environment"]["versions"]["skcrowd"]
+
+
+def test_throughput(tmp_path):
+    table, raw = run("throughput", tmp_path)
+    assert raw["training"]
+    for result in raw["training"]:
+        assert result["memory"]["peak"] >= result["memory"]["imported"] > 0
+        assert all(r["rival"]["wall"][0] > 0 for r in result["rounds"])
+    assert "| 600x20 | skcrowd crowd_layer |" in table
+    assert raw["prediction"]["rounds"]

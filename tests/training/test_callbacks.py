@@ -1,0 +1,113 @@
+import numpy as np
+import pytest
+import torch
+from _data import Linear, small
+from skorch.callbacks import Callback
+
+from skcrowd.annotators import MatrixConnection
+from skcrowd.methods import CrowdLayer
+from skcrowd.training import BestEpoch, CrowdLoss, CrowdNet, SwitchToAnswers
+
+
+class Scripted(Callback):
+    """Write a validation loss and mark the parameters with the epoch's number."""
+
+    def __init__(self, losses):
+        self.losses = losses
+
+    def on_epoch_end(self, net, **kwargs):
+        epoch = len(net.history)
+        net.history.record("valid_loss", self.losses[epoch - 1])
+        best = min(self.losses[:epoch])
+        net.history.record("valid_loss_best", self.losses[epoch - 1] == best)
+        for parameter in (*net.module_.parameters(), *net.criterion_.parameters()):
+            parameter.data.fill_(epoch)
+
+
+def run(losses, patience, **options):
+    """Play epochs with given losses; return how many ran and which one was kept."""
+    net = CrowdNet(
+        Linear(2, 2),
+        CrowdLoss(MatrixConnection(3, 2)),
+        train_split=None,
+        optimizer=torch.optim.Adam,
+    ).initialize()
+    net.notify("on_train_begin")
+    best = BestEpoch(patience, **options).initialize()
+    best.on_train_begin(net)
+    script = Scripted(losses)
+    for epoch in range(len(losses)):
+        net.history.new_epoch()
+        net.history.record("epoch", epoch + 1)
+        script.on_epoch_end(net)
+        try:
+            best.on_epoch_end(net)
+        except KeyboardInterrupt:
+            break
+    best.on_train_end(net)
+    kept = {
+        value
+        for parameter in (*net.module_.parameters(), *net.criterion_.parameters())
+        for value in parameter.flatten().tolist()
+    }
+    assert len(kept) == 1
+    return len(net.history), kept.pop()
+
+
+@pytest.mark.parametrize(
+    ("losses", "patience", "n_epochs", "best"),
+    [
+        ([5, 4, 3, 2, 1], 2, 5, 5),
+        ([5, 2, 3, 4, 1], 2, 4, 2),
+        ([5, 2, 3, 4, 1], 3, 5, 5),
+        ([1, 2, 3, 4, 5], 10, 5, 1),
+        ([3, 3, 3, 3, 3], 2, 3, 1),
+    ],
+)
+def test_network_and_annotators_of_the_best_epoch_return(
+    losses, patience, n_epochs, best
+):
+    assert run(losses, patience) == (n_epochs, best)
+
+
+def test_first_epochs_can_be_left_unjudged():
+    assert run([1, 2, 5, 4, 6, 7], 2, first_epoch=3) == (6, 4)
+
+
+def test_nothing_is_restored_where_nothing_was_judged():
+    assert run([1, 2], 2, first_epoch=3) == (2, 2)
+
+
+def test_the_kept_epoch_does_not_travel_in_a_pickle():
+    best = BestEpoch(2)
+    best.best_state_ = ({"weight": torch.ones(2)}, {})
+    assert best.__getstate__()["best_state_"] is None
+
+
+class Watch(Callback):
+    """Write down what every epoch trained on."""
+
+    def on_epoch_end(self, net, **kwargs):
+        net.history.record("train_on", net.criterion_.train_on)
+
+
+@pytest.mark.parametrize("warm_epochs", [0, 2, 9])
+def test_switch_to_answers(items, answers, warm_epochs):
+    method = CrowdLayer(warm_epochs=warm_epochs)
+    clf = small(method, callbacks=[Watch()], max_epochs=4).fit(items[0], answers)
+    expected = ["targets" if epoch < warm_epochs else "answers" for epoch in range(4)]
+    assert clf.history_[:, "train_on"] == expected
+
+
+def test_switch_to_answers_is_a_plain_callback():
+    assert SwitchToAnswers(3).get_params() == {"after": 3}
+
+
+def test_confusions_start_to_move_after_the_warm_start(items, answers):
+    confusions = [
+        small(CrowdLayer(warm_epochs=2), max_epochs=n).fit(items[0], answers)
+        for n in (1, 2, 3)
+    ]
+    warm, still_warm, moved = (clf.annotator_confusion_ for clf in confusions)
+    np.testing.assert_array_equal(warm, still_warm)
+    assert (moved != warm).all()
