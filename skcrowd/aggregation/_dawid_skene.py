@@ -13,7 +13,19 @@ __all__ = ["DawidSkeneResult", "dawid_skene"]
 
 
 class DawidSkeneResult(NamedTuple):
-    """What :func:`dawid_skene` infers."""
+    """What :func:`dawid_skene` infers.
+
+    Attributes
+    ----------
+    posterior : ndarray of shape (n_items, n_classes)
+        Probability of the truth of every item.
+    confusion : ndarray of shape (n_annotators, n_classes, n_classes)
+        ``[r, i, j]`` = P(r answers j | truth is i); rows sum to 1.
+    class_prior : ndarray of shape (n_classes,)
+        Shares of the classes.
+    n_iter : int
+        Rounds run.
+    """
 
     posterior: np.ndarray
     confusion: np.ndarray
@@ -45,6 +57,11 @@ def dawid_skene(
         ``posterior`` (n_items, n_classes), ``confusion`` (n_annotators, n_classes,
         n_classes) with rows that sum to 1, ``class_prior`` (n_classes,), ``n_iter``.
 
+    Raises
+    ------
+    ValueError
+        If `max_iter` is below 1, or no item with an answer has a positive weight.
+
     References
     ----------
     A. P. Dawid, A. M. Skene. Maximum likelihood estimation of observer error-rates
@@ -58,10 +75,17 @@ def dawid_skene(
     >>> dawid_skene(answers).posterior.argmax(axis=1)
     array([0, 1, 0, 1])
     """
+    if max_iter < 1:
+        raise ValueError(f"max_iter must be 1 or more, got {max_iter}.")
     counts = AnswerCounts(annotations)
     answered = annotations.answers_per_item > 0
     weight = np.ones(len(annotations)) if sample_weight is None else sample_weight
     weight = weight * answered
+    if not weight.any():
+        raise ValueError(
+            "no item with an answer has a positive weight; there is nothing to infer "
+            "the truth from."
+        )
     posterior = majority_vote(annotations)
     n_iter, change = 0, np.inf
     while n_iter < max_iter and change >= tol:
@@ -71,6 +95,6 @@ def dawid_skene(
         with np.errstate(divide="ignore"):
             joint = np.log(prior) + counts.log_likelihood(confusion)
         updated = np.exp(joint - logsumexp(joint, axis=1, keepdims=True))
-        change = np.abs(updated - posterior).mean()
+        change = np.average(np.abs(updated - posterior).mean(axis=1), weights=weight)
         posterior = updated
     return DawidSkeneResult(posterior, confusion, prior, n_iter)

@@ -36,11 +36,13 @@ def feature_scaling(X, sample_weight=None):
     """
     X = X.reshape(len(X), -1)
     center = np.average(X, axis=0, weights=sample_weight).astype(np.float64)
-    square = np.average(
-        (X - center.astype(X.dtype)) ** 2, axis=0, weights=sample_weight
-    )
-    deviation = np.sqrt(square.astype(np.float64))
-    constant = deviation <= 10 * np.finfo(X.dtype).eps * np.abs(center)
+    apart = X - center.astype(X.dtype)
+    largest = np.abs(apart).max(axis=0)
+    constant = largest <= 10 * np.finfo(X.dtype).eps * np.abs(center)
+    largest[constant] = 1
+    apart /= largest  # so that no square overflows
+    square = np.average(apart**2, axis=0, weights=sample_weight)
+    deviation = largest * np.sqrt(square.astype(np.float64))
     if constant.all():
         return center, np.ones_like(deviation)
     middle = np.median(deviation[~constant])

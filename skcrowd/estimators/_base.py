@@ -83,7 +83,7 @@ class CrowdEstimator(RoutedParameters):
         is_gold : bool
             Whether ``y`` is 1-D, one certain label an item.
         """
-        y, is_gold = split_off_gold(y)
+        y, is_gold = split_off_gold(y, stacklevel=4)
         if is_gold:
             X, y = validate_data(self, X, y, **_FEATURES)
             return self._check_item_shape(X, reset=True), y, True
@@ -152,6 +152,9 @@ class CrowdEstimator(RoutedParameters):
     def _make_factory(self, X, annotations, weight, held_out, label):
         """Put together all that the user decided about network and training."""
         n_classes = len(annotations.classes)
+        answered = annotations.answers_per_item > 0
+        if not answered.all():
+            X, weight = X[answered], weight[answered]
         module = self._default_module if self.module is None else self.module
         given = self._routed_for("module")
         sizes = sized_parameters(module, given, X, n_classes, weight)

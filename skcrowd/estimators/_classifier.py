@@ -129,7 +129,7 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
     >>> kinds = {"expert": 1, "average": 3, "random": 2}
     >>> Y = make_annotations(truth, kinds, random_state=0).annotations.to_dense()
     >>> Y[0]
-    array([0, 0, 0, 0, 2, 2])
+    array([0, 0, 0, 0, 2, 0])
     >>> clf = CrowdClassifier(random_state=0).fit(X, Y)
     >>> clf.score(X, truth) > 0.9
     True
@@ -292,9 +292,13 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
             return accuracy_score(y, predicted, sample_weight=sample_weight)
         annotations = self._check_answers(y)
         values = answer_log_likelihood(log_proba, self.annotator_model_, annotations)
-        if sample_weight is not None:
-            sample_weight = np.asarray(sample_weight)[annotations.item]
-        return float(np.average(values, weights=sample_weight))
+        weight = self._check_weight(sample_weight, log_proba)[annotations.item]
+        if not weight.any():
+            raise ValueError(
+                "no item with an answer has a positive weight; there is nothing to "
+                "score."
+            )
+        return float(np.average(values, weights=weight))
 
     def _check_answers(self, y):
         annotations, _ = read_labels(y, self.classes_)

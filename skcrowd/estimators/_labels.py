@@ -9,15 +9,23 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
 
 from skcrowd.annotations import Annotations, check_annotations
+from skcrowd.annotations._values import missing_mask
 
 __all__ = ["encode_gold", "read_labels", "split_off_gold"]
 
 
-def split_off_gold(y):
+def split_off_gold(y, stacklevel=3):
     """Tell certain labels from answers by the shape of ``y``.
 
     A single column without missing entries counts as 1-D, with a warning, as
     everywhere in scikit-learn.
+
+    Parameters
+    ----------
+    y : object
+        What the user gave.
+    stacklevel : int, default=3
+        Frames between the warning and the user's code.
 
     Returns
     -------
@@ -29,26 +37,32 @@ def split_off_gold(y):
     if isinstance(y, Annotations) or sparse.issparse(y):
         return y, False
     if isinstance(y, (list, tuple)):
-        nested = any(isinstance(row, (list, tuple, np.ndarray)) for row in y)
-        return y, not nested
+        rows = [row for row in y if isinstance(row, (list, tuple, np.ndarray))]
+        if not rows:
+            return y, True
+        if len(rows) < len(y) or any(len(row) != 1 for row in rows):
+            return y, False
+        y = np.array(y)
     if getattr(y, "ndim", 1) == 2 and y.shape[1] == 1 and _is_complete(y):
         warnings.warn(
             "A column-vector y was passed when a 1d array was expected: its one column "
             "is read as the true labels. Please change the shape of y to (n_samples,), "
             "for example using ravel().",
             DataConversionWarning,
-            stacklevel=4,
+            stacklevel=stacklevel,
         )
         return np.asarray(y).ravel(), True
     return y, getattr(y, "ndim", 1) < 2
 
 
-def _is_complete(y):
-    try:
-        column = Annotations.from_dense(y)
-    except ValueError:
-        return True
-    return bool(column.answers_per_item.all())
+def _is_complete(column):
+    """Whether no cell is missing; -1 among integers is, unless -1 and 1 are all."""
+    if isinstance(column, np.ma.MaskedArray) and np.ma.getmaskarray(column).any():
+        return False
+    values = np.asarray(column)
+    if values.dtype.kind == "i" and set(np.unique(values)) != {-1, 1}:
+        return not (values == -1).any()
+    return not missing_mask(values).any()
 
 
 def encode_gold(y, classes=None):

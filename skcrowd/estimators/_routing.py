@@ -81,6 +81,8 @@ class RoutedParameters(BaseEstimator):
             If a parameter is unknown.
         """
         routed = dict(getattr(self, "_routed", {}))
+        if "module" in params:
+            self.module = params.pop("module")
         if "method" in params:
             self.method = params.pop("method")
             routed = {k: v for k, v in routed.items() if not k.startswith("method__")}
@@ -88,6 +90,7 @@ class RoutedParameters(BaseEstimator):
         for key in [k for k in params if self._is_routed(k)]:
             if key.startswith("method__"):
                 if nested:
+                    routed.pop(key, None)
                     continue
                 self._check_method_parameter(key)
             elif key.startswith("module__"):

@@ -86,6 +86,10 @@ class Problem:
         """Weights of the items that may be learned from, zero for the others."""
         return self.sample_weight * ~self.held_out
 
+    def warm_epochs(self, wanted):
+        """Return how many epochs train on the vote: at most half of all."""
+        return min(wanted, self.factory.max_epochs // 2)
+
     def train(self, annotators, *, train_on, targets=None, **build):
         """Train a fresh network with skorch.
 

@@ -27,7 +27,7 @@ class ConfusionLayer(Method):
     Parameters
     ----------
     warm_epochs : int, default=5
-        First epochs on the soft majority vote, out of ``max_epochs``.
+        First epochs on the soft majority vote, at most half of ``max_epochs``.
     annotator_lr : float, default=3e-2
         Learning rate of the tables.
     pseudo_counts : float, default=3.0
@@ -56,6 +56,7 @@ class ConfusionLayer(Method):
     def learn(self, problem):
         """Train network and tables together."""
         annotations = problem.annotations
+        warm_epochs = problem.warm_epochs(self.warm_epochs)
         votes = majority_vote(annotations)
         counts = AnswerCounts(annotations)
         table = self._start(counts.soft_counts(votes, problem.training_weight))
@@ -63,9 +64,9 @@ class ConfusionLayer(Method):
             table,
             train_on="answers",
             targets=votes,
-            callbacks=[("warm_start", SwitchToAnswers(self.warm_epochs))],
+            callbacks=[("warm_start", SwitchToAnswers(warm_epochs))],
             annotator_lr=self.annotator_lr,
-            warm_epochs=self.warm_epochs,
+            warm_epochs=warm_epochs,
         )
         annotators = net.criterion_.annotators
         log_truth = problem.predict_log_proba(net)

@@ -26,8 +26,9 @@ class CrowdLayer(Method):
     connection : {"MW", "VW", "VB", "VW+B", "SW"}, default="MW"
         A matrix, a weight a class, a bias a class, both, or one weight an annotator.
     warm_epochs : int, default=5
-        First epochs on the soft majority vote, out of ``max_epochs``. Without them a
-        class can be lost for good (our choice; the authors do so for sequences).
+        First epochs on the soft majority vote, at most half of ``max_epochs``.
+        Without them a class can be lost for good (our choice; the authors do so for
+        sequences).
     annotator_lr : float, default=1e-2
         Learning rate of the layer (our choice: larger than the network's).
 
@@ -56,6 +57,7 @@ class CrowdLayer(Method):
     def learn(self, problem):
         """Train network and layer together."""
         annotations = problem.annotations
+        warm_epochs = problem.warm_epochs(self.warm_epochs)
         annotators = ANNOTATOR_MODELS[self.connection](
             annotations.n_annotators, len(annotations.classes)
         )
@@ -63,8 +65,8 @@ class CrowdLayer(Method):
             annotators,
             train_on="answers",
             targets=majority_vote(annotations),
-            callbacks=[("warm_start", SwitchToAnswers(self.warm_epochs))],
+            callbacks=[("warm_start", SwitchToAnswers(warm_epochs))],
             annotator_lr=self.annotator_lr,
-            warm_epochs=self.warm_epochs,
+            warm_epochs=warm_epochs,
         )
         return Learned(net, net.criterion_.annotators)

@@ -20,7 +20,7 @@ class EM(Method):
     Parameters
     ----------
     warm_epochs : int, default=5
-        First epochs on the soft majority vote, out of ``max_epochs``.
+        First epochs on the soft majority vote, at most half of ``max_epochs``.
     epochs_per_round : int, default=1
         Epochs between two inferences of the truth.
     pseudo_counts : float, default=3.0
@@ -52,15 +52,16 @@ class EM(Method):
     def learn(self, problem):
         """Alternate between the truth and the network."""
         votes = majority_vote(problem.annotations)
+        warm_epochs = problem.warm_epochs(self.warm_epochs)
         truth = _Truth(problem, self.pseudo_counts)
         confusion = truth.confusion(votes)
-        rounds = _Round(truth, confusion, self.warm_epochs, self.epochs_per_round)
+        rounds = _Round(truth, confusion, warm_epochs, self.epochs_per_round)
         net = problem.train(
             FixedConfusion(confusion),
             train_on="targets",
             targets=votes,
             callbacks=[("truth", rounds)],
-            warm_epochs=self.warm_epochs,
+            warm_epochs=warm_epochs,
         )
         annotators = net.criterion_.annotators
         return Learned(net, annotators, truth.posterior(net, annotators.confusion()))

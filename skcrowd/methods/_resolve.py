@@ -17,6 +17,17 @@ def resolve_method(method, known, parameters=None):
     known : dict of str to Method class
     parameters : dict, default=None
         Parameters to set on it.
+
+    Returns
+    -------
+    method : Method
+
+    Raises
+    ------
+    ValueError
+        If the name or a parameter is unknown.
+    TypeError
+        If `method` is neither a name nor an object, for example a class.
     """
     if isinstance(method, str):
         if method not in known:

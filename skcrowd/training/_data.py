@@ -155,6 +155,8 @@ class BatchLoader(DataLoader):
             raise ValueError("sampler and shuffle=True exclude each other; drop one.")
         if shuffle:
             sampler = RandomSampler(dataset, generator=generator)
+        elif generator is None:  # else an iteration would advance the caller's
+            generator = torch.Generator()
         super().__init__(
             dataset,
             batch_size=None,
@@ -173,6 +175,11 @@ class _Batches:
         self.sampler = SequentialSampler(dataset) if sampler is None else sampler
         self.batch_size = batch_size
         self.drop_last = drop_last
+        if not len(self):
+            raise ValueError(
+                f"drop_last=True leaves no batch of {batch_size} out of "
+                f"{len(self.sampler)} items; lower batch_size or set drop_last=False."
+            )
 
     def __len__(self):
         whole, rest = divmod(len(self.sampler), self.batch_size)

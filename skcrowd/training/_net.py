@@ -153,7 +153,19 @@ class NetFactory:
             verbose=0,
             **settings,
         )
-        return net.initialize()
+        net.initialize()
+        self._check_callbacks(net)
+        return net
+
+    def _check_callbacks(self, net):
+        """Refuse options of callbacks that do not exist, which skorch ignores."""
+        names = [name for name, _ in net.callbacks_]
+        for key in self.routed:
+            prefix, _, name = key.partition("__")
+            if prefix == "callbacks" and name.partition("__")[0] not in names:
+                raise ValueError(
+                    f"Invalid parameter {key!r}: the callbacks are {', '.join(names)}."
+                )
 
     def _own_module(self):
         """Copy an instance, so that fitting leaves the user's untouched."""
@@ -209,6 +221,16 @@ def _softmax(scores):
 
 
 def predict_log_proba(net, X):
-    """Log-probabilities of the classes, float64, shape (n_items, n_classes)."""
+    """Predict log-probabilities of the classes.
+
+    Parameters
+    ----------
+    net : CrowdNet
+    X : ndarray of shape (n_items, ...)
+
+    Returns
+    -------
+    log_proba : float64 ndarray of shape (n_items, n_classes)
+    """
     scores = net.forward(X).double()
     return scores.t().contiguous().log_softmax(dim=0).t().numpy()

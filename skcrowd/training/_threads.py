@@ -36,9 +36,7 @@ def threads_for(module, batch_size):
 
 
 def _is_small(module, batch_size):
-    with_weights = [
-        m for m in module.modules() if any(True for _ in m.parameters(recurse=False))
-    ]
-    dense = all(isinstance(m, nn.Linear) for m in with_weights)
+    own = [(m, list(m.parameters(recurse=False))) for m in module.modules()]
+    dense = all(isinstance(m, nn.Linear) for m, weights in own if weights)
     n_weights = sum(p.numel() for p in module.parameters())
     return dense and n_weights * batch_size <= SMALL_STEP
