@@ -34,6 +34,8 @@ class Settings:
         """Parameters of the network and its training."""
         return {
             "module__hidden": (128,),
+            "module__center": None,
+            "module__scale": None,
             "module__dropout": 0.5,
             "optimizer__weight_decay": 1e-4,
             "batch_size": 64,

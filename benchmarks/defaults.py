@@ -72,7 +72,8 @@ def main():
     if not args.quick:
         data["LabelMe, validation"] = labelme(args.data)
     results = {}
-    for name, parameters in CANDIDATES.items():
+    for name in args.only:
+        parameters = CANDIDATES[name]
         results[name] = {
             key: run(task, dict(parameters), args.seeds, args.epochs)
             for key, task in data.items()
@@ -92,6 +93,9 @@ def parse_arguments():
     parser.add_argument("--seeds", type=int, default=5, help="number of seeds")
     parser.add_argument(
         "--data", type=Path, default=None, help="folder with labelme.npz"
+    )
+    parser.add_argument(
+        "--only", nargs="*", choices=CANDIDATES, default=list(CANDIDATES)
     )
     parser.add_argument("--epochs", type=int, help="instead of each row's own")
     parser.add_argument("--quick", action="store_true", help="one seed, one epoch")

@@ -9,6 +9,7 @@ __all__ = ["AnnotatorModel"]
 # Tables with more entries than this get sparse gradients: a step then costs what
 # the batch's annotators cost, not what all annotators cost.
 SPARSE_FROM = 20_000
+ANNOTATORS_AT_ONCE = 4096
 
 
 class AnnotatorModel(nn.Module):
@@ -105,14 +106,22 @@ class AnnotatorModel(nn.Module):
         confusion : ndarray of shape (n_annotators, n_classes, n_classes)
             ``[r, i, j]`` = P(r answers j | truth is i); rows sum to 1.
         """
+        shape = (self.n_annotators, self.n_classes, self.n_classes)
+        confusion = np.empty(shape)
+        for start in range(0, self.n_annotators, ANNOTATORS_AT_ONCE):
+            part = slice(start, start + ANNOTATORS_AT_ONCE)
+            confusion[part] = self._certain_answers(range(self.n_annotators)[part])
+        return confusion
+
+    def _certain_answers(self, annotators):
+        """Confusions of some annotators: answers where the truth is certain."""
         table = next(self.parameters())
         certain = torch.eye(self.n_classes, device=table.device, dtype=table.dtype)
         log_truth = certain.clamp_min(torch.finfo(table.dtype).tiny).log()
-        annotator = torch.arange(self.n_annotators, device=table.device)
+        annotator = torch.tensor(annotators, device=table.device)
         log_answer = self(
-            log_truth.repeat(1, self.n_annotators),
+            log_truth.repeat(1, len(annotators)),
             annotator.repeat_interleave(self.n_classes),
         )
-        shape = (self.n_annotators, self.n_classes, self.n_classes)
-        confusion = log_answer.double().softmax(dim=0).t().reshape(shape)
-        return np.ascontiguousarray(confusion.cpu().numpy())
+        shape = (len(annotators), self.n_classes, self.n_classes)
+        return log_answer.double().softmax(dim=0).t().reshape(shape).cpu().numpy()

@@ -55,6 +55,16 @@ def test_labelme(tmp_path, labelme_folder):
     assert raw["environment"]["versions"]["skcrowd"]
 
 
+def test_defaults(tmp_path):
+    table, raw = run(
+        "defaults", tmp_path, "--only", "all defaults", "features standardised"
+    )
+    assert "| all defaults |" in table
+    for by_data in raw["results"].values():
+        for result in by_data.values():
+            assert 0 <= result["accuracy"][0] <= 1
+
+
 def test_throughput(tmp_path):
     table, raw = run("throughput", tmp_path)
     assert raw["training"]
