@@ -179,7 +179,7 @@ def crowdkit(data):
 def skactiveml(data):
     """Fit scikit-activeml's crowd layer, on the dense matrix that it wants."""
     if np.prod(data.annotations.shape, dtype=float) > LARGEST_DENSE:
-        raise MemoryError("the dense matrix of answers is too large to try")
+        raise RuntimeError("not tried, its dense matrix of answers is too large")
     answers = data.annotations.to_dense()
 
     def train(n_epochs):

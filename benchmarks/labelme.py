@@ -38,9 +38,10 @@ COLUMNS = [
 CAPTION = """\
 Mean ± sample standard deviation over {n_seeds} seed(s), 0 to {last}. Settings, the same
 in every row unless its name says otherwise: MLP {n_features}-128-{n_classes}, ReLU,
-dropout .5, no scaling inside, Adam 1e-3, L2 1e-4, batch 64, {epochs} epochs; each method otherwise with
-its defaults. Features: *sqrt* = square root divided by one standard deviation of the
-training set; *standardised* = raw ones through StandardScaler; *raw* = untouched.
+dropout .5, no scaling inside, Adam 1e-3, L2 1e-4, batch 64, {epochs} epochs; each
+method otherwise with its defaults. Features: *sqrt* = square root divided by one
+standard deviation of the training set; *standardised* = raw ones through
+StandardScaler; *raw* = untouched. *All defaults* is not bound by these settings.
 
 - **worst seed**: the lowest test accuracy of a seed, %.
 - **confusion MAE**: mean absolute error of `annotator_confusion_` against the matrices

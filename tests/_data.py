@@ -7,7 +7,7 @@ from scipy.sparse import coo_array, csr_matrix
 from torch import nn
 
 from skcrowd import Annotations, CrowdClassifier
-from skcrowd.annotators import ANNOTATOR_MODELS
+from skcrowd.annotators import ANNOTATOR_MODELS, ConfusionTable
 from skcrowd.datasets import make_annotations
 from skcrowd.methods import METHODS
 
@@ -107,11 +107,12 @@ def answer_forms(y):
 
 def annotator_model(name, n_annotators, n_classes):
     """Build an annotator model of the registry."""
-    kind = ANNOTATOR_MODELS[name]
-    if name == "confusion":
-        rng = np.random.default_rng(0)
-        return kind(random_confusion(rng, n_annotators, n_classes))
-    return kind(n_annotators, n_classes)
+    return ANNOTATOR_MODELS[name](n_annotators, n_classes)
+
+
+def confusion_table(start, **options):
+    """Build a ConfusionTable that starts from given matrices."""
+    return ConfusionTable(*start.shape[:2], start=start, **options)
 
 
 def answer_log_proba(model, log_truth, annotator):

@@ -8,10 +8,10 @@ POOLED_COUNTS = 1.0
 POOLED_DIAGONAL = 0.7
 
 
-def shrunk_confusion(counts, strength):
+def shrunk_confusion(counts, pseudo_counts):
     """Turn soft counts into confusion matrices.
 
-    Every annotator's row starts with `strength` pseudo-counts spread as the whole
+    Every annotator's row starts with `pseudo_counts` pseudo-counts spread as the whole
     crowd's row is, so an annotator with three answers looks like the crowd and one
     with three hundred like himself. The crowd's own row starts with one pseudo-count,
     70 % of it on the diagonal.
@@ -20,7 +20,7 @@ def shrunk_confusion(counts, strength):
     ----------
     counts : ndarray of shape (n_annotators, n_classes, n_classes)
         ``counts[r, i, j]``: how often r answered j where the truth is i.
-    strength : float
+    pseudo_counts : float
         Pseudo-counts a row. 0 means the plain relative frequencies (the pooled row
         where a row has no count at all).
 
@@ -35,8 +35,8 @@ def shrunk_confusion(counts, strength):
     Rodrigues and Pereira (2018) use plain or Dirichlet-smoothed frequencies.
     """
     pooled = pooled_confusion(counts)
-    total = counts.sum(axis=2, keepdims=True) + strength
-    confusion = counts + strength * pooled
+    total = counts.sum(axis=2, keepdims=True) + pseudo_counts
+    confusion = counts + pseudo_counts * pooled
     empty = np.broadcast_to(total <= 0, confusion.shape)
     confusion = np.where(empty, pooled, confusion / np.where(total <= 0, 1, total))
     return confusion / confusion.sum(axis=2, keepdims=True)

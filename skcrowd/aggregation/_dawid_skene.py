@@ -8,6 +8,7 @@ from scipy.special import logsumexp
 from skcrowd.aggregation._answer_counts import AnswerCounts
 from skcrowd.aggregation._confusion import shrunk_confusion
 from skcrowd.aggregation._majority_vote import majority_vote
+from skcrowd.annotations import check_annotations
 
 __all__ = ["DawidSkeneResult", "dawid_skene"]
 
@@ -34,15 +35,15 @@ class DawidSkeneResult(NamedTuple):
 
 
 def dawid_skene(
-    annotations, *, strength=1.0, max_iter=100, tol=1e-4, sample_weight=None
+    annotations, *, pseudo_counts=1.0, max_iter=100, tol=1e-4, sample_weight=None
 ):
     """Infer truth, confusions and class shares by expectation-maximisation.
 
     Parameters
     ----------
-    annotations : Annotations
-        Answers of kind "labels".
-    strength : float, default=1.0
+    annotations : Annotations or array-like of shape (n_items, n_annotators)
+        Answers in any form that :func:`skcrowd.annotations.check_annotations` reads.
+    pseudo_counts : float, default=1.0
         Pseudo-counts that shrink each row of an annotator's confusion to the crowd's.
     max_iter : int, default=100
         Most rounds.
@@ -77,6 +78,7 @@ def dawid_skene(
     """
     if max_iter < 1:
         raise ValueError(f"max_iter must be 1 or more, got {max_iter}.")
+    annotations = check_annotations(annotations)
     counts = AnswerCounts(annotations)
     answered = annotations.answers_per_item > 0
     weight = np.ones(len(annotations)) if sample_weight is None else sample_weight
@@ -91,7 +93,8 @@ def dawid_skene(
     while n_iter < max_iter and change >= tol:
         n_iter += 1
         prior = np.average(posterior, axis=0, weights=weight)
-        confusion = shrunk_confusion(counts.soft_counts(posterior, weight), strength)
+        soft_counts = counts.soft_counts(posterior, weight)
+        confusion = shrunk_confusion(soft_counts, pseudo_counts)
         with np.errstate(divide="ignore"):
             joint = np.log(prior) + counts.log_likelihood(confusion)
         updated = np.exp(joint - logsumexp(joint, axis=1, keepdims=True))

@@ -3,6 +3,7 @@
 import numpy as np
 
 from skcrowd.aggregation._answer_counts import AnswerCounts
+from skcrowd.annotations import check_annotations
 
 __all__ = ["majority_vote"]
 
@@ -12,8 +13,8 @@ def majority_vote(annotations, *, soft=True):
 
     Parameters
     ----------
-    annotations : Annotations
-        Answers of kind "labels".
+    annotations : Annotations or array-like of shape (n_items, n_annotators)
+        Answers in any form that :func:`skcrowd.annotations.check_annotations` reads.
     soft : bool, default=True
         True returns the shares of the votes. False puts all mass on the class with
         most votes; ties share it equally, so that no class is favoured by its place.
@@ -23,6 +24,11 @@ def majority_vote(annotations, *, soft=True):
     votes : ndarray of shape (n_items, n_classes)
         Rows sum to 1. An item without answers gets the average of the others.
 
+    Raises
+    ------
+    ValueError
+        If there is no answer at all.
+
     Examples
     --------
     >>> from skcrowd.annotations import Annotations
@@ -31,6 +37,9 @@ def majority_vote(annotations, *, soft=True):
     array([[0.66666667, 0.33333333],
            [0.        , 1.        ]])
     """
+    annotations = check_annotations(annotations)
+    if not annotations.n_answers:
+        raise ValueError(f"{annotations.shape} annotations hold no answer at all.")
     counts = AnswerCounts(annotations).per_item()
     if not soft:
         counts = (counts == counts.max(axis=1, keepdims=True)).astype(float)

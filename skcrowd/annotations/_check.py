@@ -49,10 +49,9 @@ def check_annotations(y, *, kind="labels", classes=None):
 
 def _check_container(annotations, kind, classes):
     if annotations.kind != kind:
-        advice = {"labels": "CrowdClassifier", "numbers": "CrowdRegressor"}
         raise ValueError(
-            f"y is an Annotations of {annotations.kind}, but {kind} are needed; use "
-            f"{advice[annotations.kind]}, or build it again with kind={kind!r}."
+            f"y is an Annotations of {annotations.kind}, but {kind} are needed; build "
+            f"it again with kind={kind!r}."
         )
     if classes is None:
         return annotations

@@ -126,8 +126,8 @@ def _integral(values, where):
         k = int(broken[0])
         raise ValueError(
             f"Unknown label type: continuous. y holds {float(values[k])!r} at "
-            f"{where(k)}, which is no class label; use CrowdRegressor "
-            "(kind='numbers') for numbers."
+            f"{where(k)}, which is no class label; numbers are "
+            "kind='numbers'."
         )
     large = np.flatnonzero(np.abs(values) > _MAX_INTEGRAL_FLOAT)
     if large.size:

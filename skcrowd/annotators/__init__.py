@@ -10,17 +10,18 @@ from skcrowd.annotators._connections import (
     VectorWeightBiasConnection,
 )
 
-ANNOTATOR_MODELS = {
+CONNECTIONS: dict[str, type[AnnotatorModel]] = {
     "MW": MatrixConnection,
     "VW": VectorConnection,
     "VB": VectorBiasConnection,
     "VW+B": VectorWeightBiasConnection,
     "SW": ScalarConnection,
-    "confusion": ConfusionTable,
 }
+ANNOTATOR_MODELS = {**CONNECTIONS, "confusion": ConfusionTable}
 
 __all__ = [
     "ANNOTATOR_MODELS",
+    "CONNECTIONS",
     "AnnotatorModel",
     "ConfusionTable",
     "FixedConfusion",

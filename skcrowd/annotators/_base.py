@@ -9,7 +9,7 @@ __all__ = ["AnnotatorModel"]
 # Tables with more entries than this get sparse gradients: a step then costs what
 # the batch's annotators cost, not what all annotators cost.
 SPARSE_FROM = 20_000
-ANNOTATORS_AT_ONCE = 4096
+NUMBERS_AT_ONCE = 2**24  # when confusions are read off
 
 
 class AnnotatorModel(nn.Module):
@@ -108,8 +108,9 @@ class AnnotatorModel(nn.Module):
         """
         shape = (self.n_annotators, self.n_classes, self.n_classes)
         confusion = np.empty(shape)
-        for start in range(0, self.n_annotators, ANNOTATORS_AT_ONCE):
-            part = slice(start, start + ANNOTATORS_AT_ONCE)
+        step = max(1, NUMBERS_AT_ONCE // self.n_classes**3)
+        for start in range(0, self.n_annotators, step):
+            part = slice(start, start + step)
             confusion[part] = self._certain_answers(range(self.n_annotators)[part])
         return confusion
 

@@ -8,6 +8,8 @@ from skcrowd.annotators._base import AnnotatorModel
 
 __all__ = ["ConfusionTable", "FixedConfusion"]
 
+START_DIAGONAL = 0.8
+
 
 class _ProbabilityTable(AnnotatorModel):
     """log p(answer j) = log Σ_i p(truth i) Π^r[i, j]."""
@@ -58,8 +60,9 @@ class ConfusionTable(_ProbabilityTable):
 
     Parameters
     ----------
-    start : ndarray of shape (n_annotators, n_classes, n_classes)
-        Confusions to start from; rows sum to 1.
+    n_annotators, n_classes : int
+    start : ndarray of shape (n_annotators, n_classes, n_classes), default=None
+        Confusions to start from; rows sum to 1. By default 0.8 on the diagonal.
     prior : ndarray of shape (n_classes, n_classes), default=None
         Pseudo-counts of a Dirichlet prior that all annotators share: who gave few
         answers keeps looking like the crowd (our choice).
@@ -76,14 +79,18 @@ class ConfusionTable(_ProbabilityTable):
     prior: torch.Tensor
     share: torch.Tensor
 
-    def __init__(self, start, *, prior=None, n_answers=None):
-        super().__init__(*start.shape[:2])
-        start = torch.as_tensor(start).float().clamp_min(1e-3)
-        self.add_table("logits", start.log().flatten(1))
+    def __init__(
+        self, n_annotators, n_classes, *, start=None, prior=None, n_answers=None
+    ):
+        super().__init__(n_annotators, n_classes)
+        start = _near_identity(n_classes) if start is None else torch.as_tensor(start)
+        logits = start.float().clamp_min(1e-3).log()
+        self.add_table("logits", logits.reshape(-1, n_classes**2))
         self.has_prior = prior is not None
         if self.has_prior:
             self.register_buffer("prior", torch.as_tensor(prior).float())
-            share = 1 / torch.as_tensor(n_answers).float().clamp_min(1)
+            n_answers = torch.as_tensor(n_answers).float()
+            share = torch.where(n_answers > 0, 1 / n_answers, 1.0)
             self.register_buffer("share", share)
 
     def loss(self, log_truth, item, annotator, answer):
@@ -102,6 +109,14 @@ class ConfusionTable(_ProbabilityTable):
         return logits.view(self.n_classes, self.n_classes, -1).log_softmax(dim=1)
 
 
+def _near_identity(n_classes):
+    """Return a confusion matrix with 0.8 on the diagonal."""
+    off_diagonal = (1 - START_DIAGONAL) / max(n_classes - 1, 1)
+    return torch.full((n_classes, n_classes), off_diagonal).fill_diagonal_(
+        START_DIAGONAL if n_classes > 1 else 1.0
+    )
+
+
 class FixedConfusion(_ProbabilityTable):
     """Confusion matrices that are given, and that closed-form updates replace.
 
@@ -115,7 +130,7 @@ class FixedConfusion(_ProbabilityTable):
 
     def __init__(self, confusion):
         super().__init__(*confusion.shape[:2])
-        self.register_buffer("table", torch.empty(confusion.shape))
+        self.register_buffer("table", torch.empty(confusion.shape).double())
         self.replace(confusion)
 
     def replace(self, confusion):

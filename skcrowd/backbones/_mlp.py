@@ -45,6 +45,7 @@ class MLP(nn.Module):
         scale=None,
     ):
         super().__init__()
+        self.is_scaling = center is not None or scale is not None
         self.register_buffer("center", _row(center, n_features, np.zeros))
         self.register_buffer("scale", _row(scale, n_features, np.ones))
         layers: list[nn.Module] = [nn.Dropout(input_dropout)] if input_dropout else []
@@ -57,7 +58,9 @@ class MLP(nn.Module):
     def forward(self, X):
         """Scores before softmax, shape (n_items, n_classes)."""
         X = X.flatten(1)
-        return self.layers((X - self.center.to(X.dtype)) / self.scale.to(X.dtype))
+        if self.is_scaling:
+            X = (X - self.center.to(X.dtype)) / self.scale.to(X.dtype)
+        return self.layers(X)
 
 
 def _row(values, n_features, default):

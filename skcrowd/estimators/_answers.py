@@ -7,7 +7,7 @@ import torch
 
 __all__ = ["answer_log_likelihood", "answer_probabilities"]
 
-PAIRS_A_CHUNK = 200_000
+NUMBERS_AT_ONCE = 2**24  # a pair needs as many as its confusion matrix has
 
 
 @torch.no_grad()
@@ -26,7 +26,7 @@ def answer_probabilities(log_truth, annotators):
     n_items, n_classes = log_truth.shape
     n_annotators = annotators.n_annotators
     proba = np.empty((n_items, n_annotators, n_classes))
-    step = max(1, PAIRS_A_CHUNK // n_annotators)
+    step = max(1, NUMBERS_AT_ONCE // (n_annotators * n_classes**2))
     everyone = torch.arange(n_annotators)
     annotators = deepcopy(annotators).double()
     for start in range(0, n_items, step):
@@ -41,7 +41,7 @@ def answer_probabilities(log_truth, annotators):
 
 
 @torch.no_grad()
-def answer_log_likelihood(log_truth, annotators, annotations):
+def answer_log_likelihood(log_truth, annotators, annotations, annotator):
     """Log-probability of every given answer, shape (n_answers,).
 
     Parameters
@@ -50,16 +50,19 @@ def answer_log_likelihood(log_truth, annotators, annotations):
     annotators : AnnotatorModel
     annotations : Annotations
         Coded by the same classes.
+    annotator : ndarray of shape (n_answers,)
+        Who answered, counted as `annotators` does.
     """
     log_truth = torch.as_tensor(log_truth.T)
     annotators = deepcopy(annotators).to(log_truth.dtype)
     values = np.empty(annotations.n_answers)
-    for start in range(0, annotations.n_answers, PAIRS_A_CHUNK):
-        part = slice(start, start + PAIRS_A_CHUNK)
+    step = max(1, NUMBERS_AT_ONCE // len(log_truth) ** 2)
+    for start in range(0, annotations.n_answers, step):
+        part = slice(start, start + step)
         values[part] = annotators.answer_log_likelihood(
             log_truth,
             torch.tensor(annotations.item[part]),
-            torch.tensor(annotations.annotator[part]),
+            torch.tensor(annotator[part]),
             torch.tensor(annotations.answer[part]),
         ).numpy()
     return values

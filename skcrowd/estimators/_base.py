@@ -1,6 +1,5 @@
 """What all crowd estimators share: checking, seeds, the network, the method."""
 
-from abc import abstractmethod
 from copy import deepcopy
 from numbers import Integral, Real
 
@@ -20,7 +19,8 @@ from skcrowd.aggregation import majority_vote
 from skcrowd.estimators._labels import split_off_gold
 from skcrowd.estimators._modules import sized_parameters
 from skcrowd.estimators._routing import RoutedParameters
-from skcrowd.methods import METHODS, Method, Problem, Supervised, resolve_method
+from skcrowd.methods import METHODS, Method, Problem, resolve_method
+from skcrowd.methods._supervised import Supervised
 from skcrowd.training import (
     AnswerSplit,
     NetFactory,
@@ -57,16 +57,19 @@ class CrowdEstimator(RoutedParameters):
         "verbose": ["verbose"],
     }
 
-    @property
-    @abstractmethod
-    def _default_module(self):
-        """Class of the network that is used where the user brings none."""
+    _default_module: type[nn.Module]
 
     def _check_parameters(self):
+        self._make_method()
         self._validate_params()
         self._check_routed()
-        self._make_method()
         _check_device(self.device)
+        if isinstance(self.module, nn.Module) and self._routed_for("module"):
+            names = ", ".join(f"module__{name}" for name in self._routed_for("module"))
+            raise ValueError(
+                f"module is an instance of {type(self.module).__name__}, which has its "
+                f"parameters already; pass the class to use {names}."
+            )
 
     def _check_X(self, X, *, reset):
         """Check features; float32 and float64 are kept, the rest becomes float32."""
@@ -187,6 +190,28 @@ class CrowdEstimator(RoutedParameters):
         wanted = 2 ** int(np.log2(max(n_items // STEPS_AN_EPOCH, 1)))
         return int(np.clip(wanted, SMALLEST_BATCH, LARGEST_BATCH))
 
+    def _fitted_annotators(self, annotations):
+        """Return who answered, numbered as in ``fit``, (n_answers,)."""
+        names = annotations.annotator_names
+        if _are_numbers(names) or _are_numbers(self.annotators_):
+            if annotations.n_annotators != self.n_annotators_:
+                raise ValueError(
+                    f"y has {annotations.n_annotators} annotators, but the estimator "
+                    f"was fitted with {self.n_annotators_}; give one column an "
+                    "annotator, in the same order."
+                )
+            return annotations.annotator
+        known = {name: number for number, name in enumerate(self.annotators_.tolist())}
+        unknown = [name for name in names.tolist() if name not in known]
+        if unknown:
+            raise ValueError(
+                f"y has annotators that the estimator was not fitted with: "
+                f"{', '.join(map(repr, unknown[:5]))} ({len(unknown)} in all); leave "
+                "their answers out."
+            )
+        numbers = np.array([known[name] for name in names.tolist()])
+        return numbers[annotations.annotator]
+
     def _checked_log_proba(self, X):
         check_is_fitted(self)
         return self._log_proba(self._check_X(X, reset=False))
@@ -196,8 +221,19 @@ class CrowdEstimator(RoutedParameters):
         return predict_log_proba(self.net_, X.astype(dtype, copy=False))
 
 
+def _are_numbers(names):
+    """Whether annotators have no names, only their positions."""
+    return np.array_equal(names, np.arange(len(names)))
+
+
 def _check_device(device):
-    if torch.device(device).type == "cuda" and not torch.cuda.is_available():
+    try:
+        kind = torch.device(device).type
+    except RuntimeError as error:
+        raise ValueError(
+            f"device={device!r} is no device that torch knows; use 'cpu' or 'cuda'."
+        ) from error
+    if kind == "cuda" and not torch.cuda.is_available():
         raise ValueError(
             f"device={str(device)!r} was asked for, but torch finds no CUDA device; "
             "use device='cpu'."

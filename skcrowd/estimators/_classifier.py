@@ -24,7 +24,7 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
 
     Parameters
     ----------
-    module : torch.nn.Module class or instance, default=None
+    module : torch.nn.Module class or instance, or callable, default=None
         Network that maps a batch of items to one score a class (logits, before
         softmax), shape (n_batch, n_classes). A class is built with the ``module__``
         parameters; if its ``__init__`` has parameters ``n_features`` or ``n_classes``
@@ -85,19 +85,21 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
     class_prior_ : ndarray of shape (n_classes,)
         Estimated shares of the classes among the training items.
     posterior_ : ndarray of shape (n_samples, n_classes)
-        Probability of the truth of the training items given features and answers. NaN
-        for items of weight zero. Only of methods that have one; the crowd layer has
-        none.
+        Probability of the truth of the training items: given features and answers
+        (``"em"``, ``"confusion_layer"``), given the answers (``"dawid_skene"``), or the
+        shares of the votes (``"majority_vote"``). NaN for items of weight zero. The
+        crowd layer has none.
     annotator_model_ : AnnotatorModel
         How annotators answer, as a torch module.
     net_ : skorch.NeuralNet
-        The trained network, without annotators.
+        The trained network; its criterion holds the annotator model.
     history_ : skorch.history.History
         Losses and durations, epoch by epoch.
     n_iter_ : int
         Number of epochs run.
     n_features_in_ : int
-        Number of features seen in ``fit``.
+        Number of features seen in ``fit``: ``X.shape[1]``, so the number of channels of
+        images.
     feature_names_in_ : ndarray of shape (n_features_in_,)
         Names of the features, where ``X`` has names that are all strings.
 
@@ -114,7 +116,15 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
 
     Scikit-learn's own splitters refuse NaN in ``y`` when ``cv`` is a number. Mark
     missing answers with -1, pass an :class:`~skcrowd.annotations.Annotations`, or give
-    a splitter such as ``cv=KFold(3)``.
+    a splitter such as ``cv=KFold(3)``. Where a fold may lack a rare class, pass
+    ``classes`` or an ``Annotations``, which keeps all classes. Do not use
+    ``cross_val_predict(method="predict_proba")`` with annotations: scikit-learn takes
+    every column for a target of its own and missing answers for a class.
+    ``scoring="accuracy"`` needs true labels; without ``scoring``, the search uses
+    :meth:`score`.
+
+    ``sample_weight`` counts like repetition: an item of weight 2 is there twice. Its
+    scale matters therefore beside ``pseudo_counts``.
 
     References
     ----------
@@ -283,6 +293,22 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
         score : float
             Accuracy for a 1-D ``y``. For annotations the mean log-probability of an
             answer (at most 0, higher is better), the measure of early stopping.
+
+        Raises
+        ------
+        ValueError
+            If ``y`` has other annotators than those of ``fit``, or a label that is
+            not among ``classes_``.
+
+        Notes
+        -----
+        Annotators are matched by name where ``y`` and the ``y`` of ``fit`` both have
+        names, else by position.
+
+        To predict answers well is not the same as to be right about the truth. The
+        score suits the choice of epochs, learning rate or size of the network; between
+        methods, and for the strength of a regulariser, it can rank models against the
+        truth. A few true labels settle it.
         """
         log_proba = self._checked_log_proba(X)
         y, is_gold = split_off_gold(y)
@@ -290,8 +316,11 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
         if is_gold:
             predicted = self.classes_[log_proba.argmax(axis=1)]
             return accuracy_score(y, predicted, sample_weight=sample_weight)
-        annotations = self._check_answers(y)
-        values = answer_log_likelihood(log_proba, self.annotator_model_, annotations)
+        annotations, _ = read_labels(y, self.classes_)
+        annotator = self._fitted_annotators(annotations)
+        values = answer_log_likelihood(
+            log_proba, self.annotator_model_, annotations, annotator
+        )
         weight = self._check_weight(sample_weight, log_proba)[annotations.item]
         if not weight.any():
             raise ValueError(
@@ -299,13 +328,3 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
                 "score."
             )
         return float(np.average(values, weights=weight))
-
-    def _check_answers(self, y):
-        annotations, _ = read_labels(y, self.classes_)
-        if annotations.n_annotators != self.n_annotators_:
-            raise ValueError(
-                f"y has {annotations.n_annotators} annotators, but the estimator was "
-                f"fitted with {self.n_annotators_}; give one column an annotator, in "
-                "the same order."
-            )
-        return annotations

@@ -68,22 +68,37 @@ def _is_complete(column):
 def encode_gold(y, classes=None):
     """Encode 1-D labels.
 
+    Parameters
+    ----------
+    y : array-like of shape (n_items,)
+    classes : array-like of shape (n_classes,), default=None
+        The possible labels in the order wanted; None for those seen, sorted.
+
     Returns
     -------
     annotations : Annotations
         One annotator who answered every item, with codes as labels.
     classes : ndarray of shape (n_classes,)
+
+    Raises
+    ------
+    ValueError
+        If a label is missing, continuous, or outside `classes`.
     """
     y = column_or_1d(y)
+    missing = np.flatnonzero(missing_mask(y))
+    if missing.size:
+        raise ValueError(
+            f"y holds a missing label at row {missing[0]} ({missing.size} in all), but "
+            "a 1-D y is certain labels; leave those rows out, or pass the answers of "
+            "annotators as a matrix."
+        )
     check_classification_targets(y)
     if classes is None:
         classes, codes = np.unique(y, return_inverse=True)
     else:
-        classes = Annotations.from_dense(
-            y[:, None], missing_label=None, classes=classes
-        ).classes
-        order = np.argsort(classes)
-        codes = order[np.searchsorted(classes[order], y)]
+        given = Annotations.from_dense(y[:, None], missing_label=None, classes=classes)
+        classes, codes = given.classes, given.answer
     annotations = Annotations.from_dense(
         codes[:, None], missing_label=None, classes=np.arange(len(classes))
     )

@@ -5,7 +5,7 @@ import inspect
 import numpy as np
 from torch import nn
 
-from skcrowd.backbones import feature_scaling
+from skcrowd.backbones import MLP, feature_scaling
 
 __all__ = ["sized_parameters"]
 
@@ -15,8 +15,8 @@ def sized_parameters(module, given, X, n_classes, sample_weight=None):
 
     A class whose ``__init__`` has a parameter ``n_features`` gets the number of
     features of an item, all dimensions multiplied; ``n_classes`` gets the number of
-    classes; ``center`` and ``scale`` what brings the features to a common scale. An
-    instance has all that already.
+    classes. The default network also gets ``center`` and ``scale``, which bring the
+    features to a common scale. An instance has all that already.
 
     Parameters
     ----------
@@ -35,6 +35,6 @@ def sized_parameters(module, given, X, n_classes, sample_weight=None):
         return {}
     sizes = {"n_features": int(np.prod(X.shape[1:])), "n_classes": n_classes}
     accepted = inspect.signature(module).parameters
-    if {"center", "scale"} <= set(accepted) and not {"center", "scale"} & set(given):
+    if module is MLP and not {"center", "scale"} & set(given):
         sizes["center"], sizes["scale"] = feature_scaling(X, sample_weight)
     return {k: v for k, v in sizes.items() if k in accepted and k not in given}

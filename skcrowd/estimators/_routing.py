@@ -1,8 +1,10 @@
 """Parameters with a prefix, on their way to network, optimiser, loader and method."""
 
 import inspect
+from typing import Any
 
 from sklearn.base import BaseEstimator
+from torch import nn
 
 __all__ = ["RoutedParameters"]
 
@@ -15,6 +17,8 @@ class RoutedParameters(BaseEstimator):
     the object, as in any nested estimator.
     """
 
+    method: Any
+    module: Any
     _prefixes: tuple[str, ...] = (
         "module",
         "optimizer",
@@ -78,45 +82,44 @@ class RoutedParameters(BaseEstimator):
         Raises
         ------
         ValueError
-            If a parameter is unknown.
+            If a parameter is unknown. Those of optimiser, callbacks and iterators show
+            in ``fit``.
         """
         routed = dict(getattr(self, "_routed", {}))
-        if "module" in params:
-            self.module = params.pop("module")
+        method = params.get("method", self.method)
+        module = params.get("module", self.module)
         if "method" in params:
-            self.method = params.pop("method")
             routed = {k: v for k, v in routed.items() if not k.startswith("method__")}
-        nested = hasattr(self.method, "set_params")
+        kept = {}
         for key in [k for k in params if self._is_routed(k)]:
-            if key.startswith("method__"):
-                if nested:
-                    routed.pop(key, None)
-                    continue
-                self._check_method_parameter(key)
-            elif key.startswith("module__"):
-                self._check_module_parameter(key)
-            routed[key] = params.pop(key)
+            if key.startswith("method__") and hasattr(method, "set_params"):
+                routed.pop(key, None)
+                continue
+            self._check_routed_name(key, method, module)
+            kept[key] = params.pop(key)
+        if "method" in params:  # before its own parameters
+            self.method = params.pop("method")
+        super().set_params(**params)
         self.__dict__.pop("_routed", None)
-        self._keep_routed(routed)
-        return super().set_params(**params)
+        self._keep_routed({**routed, **kept})
+        return self
 
-    def _check_method_parameter(self, key):
-        method = self._known_methods.get(self.method)
-        name = key.removeprefix("method__").partition("__")[0]
-        if method is not None and name not in method().get_params(deep=False):
+    def _check_routed_name(self, key, method, module):
+        """Raise if the method or the module has no such parameter."""
+        prefix, _, name = key.partition("__")
+        name = name.partition("__")[0]
+        if prefix == "method" and method in self._known_methods:
+            owner = f"method {method!r}"
+            accepted = self._known_methods[method]().get_params(deep=False)
+        elif prefix == "module" and not isinstance(module, nn.Module):
+            module = self._default_module if module is None else module
+            owner = f"module {module.__name__}"
+            accepted = inspect.signature(module).parameters
+        else:
+            return
+        kinds = [getattr(p, "kind", None) for p in accepted.values()]
+        if name not in accepted and inspect.Parameter.VAR_KEYWORD not in kinds:
             raise ValueError(
-                f"Invalid parameter {key!r}: method {self.method!r} has the parameters "
-                f"{', '.join(sorted(method().get_params(deep=False)))}."
-            )
-
-    def _check_module_parameter(self, key):
-        module = self.module or self._default_module
-        module = module if isinstance(module, type) else type(module)
-        accepted = inspect.signature(module).parameters
-        anything = any(p.kind is p.VAR_KEYWORD for p in accepted.values())
-        name = key.removeprefix("module__").partition("__")[0]
-        if not anything and name not in accepted:
-            raise ValueError(
-                f"Invalid parameter {key!r}: module {module.__name__} has the "
-                f"parameters {', '.join(accepted)}."
+                f"Invalid parameter {key!r}: {owner} has the parameters "
+                f"{', '.join(sorted(accepted))}."
             )

@@ -7,7 +7,6 @@ from skcrowd.methods._dawid_skene import DawidSkene
 from skcrowd.methods._em import EM
 from skcrowd.methods._majority_vote import MajorityVote
 from skcrowd.methods._resolve import resolve_method
-from skcrowd.methods._supervised import Supervised
 
 METHODS: dict[str, type[Method]] = {
     "confusion_layer": ConfusionLayer,
@@ -27,6 +26,5 @@ __all__ = [
     "MajorityVote",
     "Method",
     "Problem",
-    "Supervised",
     "resolve_method",
 ]

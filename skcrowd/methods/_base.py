@@ -18,6 +18,8 @@ from skcrowd.training import (
 
 __all__ = ["Learned", "Method", "Problem"]
 
+_TINY = np.finfo(np.float64).tiny
+
 
 @dataclass(frozen=True)
 class Learned:
@@ -26,7 +28,7 @@ class Learned:
     Attributes
     ----------
     net : CrowdNet
-        The trained network, without any annotator.
+        The trained network. Its criterion holds the annotator model.
     annotators : AnnotatorModel
         How each annotator answers, given the network's opinion.
     posterior : ndarray of shape (n_items, n_classes) or None
@@ -110,7 +112,9 @@ class Problem:
         net = self.factory.build(CrowdLoss(annotators, train_on), **build)
         self.factory.check_scores(net, self.X)
         with threads_for(net.module_, self.factory.batch_size):
-            return net.partial_fit(self.dataset(targets))
+            net.partial_fit(self.dataset(targets))
+        _check_finite(net)
+        return net
 
     def dataset(self, targets=None):
         """Return the items that got an answer, as skorch takes them."""
@@ -132,20 +136,36 @@ class Problem:
     def _weights(self, answered):
         """Weights that make the mean over items the mean over items, or answers.
 
-        They are scalars where all items weigh the same.
+        Training and held-out items each have a mean of their own. The weights are
+        scalars where all items weigh the same.
         """
-        weight = self.sample_weight * answered
-        n_answered = answered.sum()
-        per_item = n_answered / weight.sum()
-        per_answer = n_answered / (weight @ self.annotations.answers_per_item)
-        if (weight[answered] == weight[answered][0]).all():
-            weight = weight[answered][0]
-        dtype = self.factory.dtype
+        n_answers = self.annotations.answers_per_item
+        per_item, per_answer = np.zeros(len(answered)), np.zeros(len(answered))
+        for group in (answered & ~self.held_out, answered & self.held_out):
+            weight = self.sample_weight[group]
+            per_item[group] = weight * (len(weight) / max(weight.sum(), _TINY))
+            total = weight @ n_answers[group]
+            per_answer[group] = weight * (len(weight) / max(total, _TINY))
         return {
-            "item_weight": torch.tensor(weight * per_item, dtype=dtype),
-            "answer_weight": torch.tensor(weight * per_answer, dtype=dtype),
+            "item_weight": self._as_weight(per_item, answered),
+            "answer_weight": self._as_weight(per_answer, answered),
         }
+
+    def _as_weight(self, weight, answered):
+        first = weight[answered][0]
+        uniform = (weight[answered] == first).all()
+        return torch.tensor(first if uniform else weight, dtype=self.factory.dtype)
 
     def predict_log_proba(self, net):
         """Log-probabilities of the training items, (n_items, n_classes)."""
         return predict_log_proba(net, self.X)
+
+
+def _check_finite(net):
+    """Raise if training diverged."""
+    trained = [*net.module_.parameters(), *net.criterion_.parameters()]
+    if not all(torch.isfinite(values).all() for values in trained):
+        raise ValueError(
+            "training diverged: some weights are no longer finite. Lower lr "
+            f"(it is {net.lr}) or annotator_lr, or bring X to a common scale."
+        )

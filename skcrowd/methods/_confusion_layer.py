@@ -32,7 +32,7 @@ class ConfusionLayer(Method):
         Learning rate of the tables.
     pseudo_counts : float, default=3.0
         Shrinks each annotator's rows to the crowd's: in the tables' start, counted
-        against the vote, and as a Gaussian prior while they are trained.
+        against the vote, and as a Dirichlet prior while they are trained.
 
     References
     ----------
@@ -77,7 +77,8 @@ class ConfusionLayer(Method):
         """Begin with the confusions against the vote, the crowd's as a prior."""
         prior = self.pseudo_counts * pooled_confusion(soft_counts)
         return ConfusionTable(
-            shrunk_confusion(soft_counts, self.pseudo_counts),
+            *soft_counts.shape[:2],
+            start=shrunk_confusion(soft_counts, self.pseudo_counts),
             prior=prior if self.pseudo_counts else None,
             n_answers=soft_counts.sum(axis=(1, 2)),
         )

@@ -5,13 +5,11 @@ from numbers import Integral, Real
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skcrowd.aggregation import majority_vote
-from skcrowd.annotators import ANNOTATOR_MODELS
+from skcrowd.annotators import CONNECTIONS
 from skcrowd.methods._base import Learned, Method
 from skcrowd.training import SwitchToAnswers
 
 __all__ = ["CrowdLayer"]
-
-CONNECTIONS = ("MW", "VW", "VB", "VW+B", "SW")
 
 
 class CrowdLayer(Method):
@@ -58,7 +56,7 @@ class CrowdLayer(Method):
         """Train network and layer together."""
         annotations = problem.annotations
         warm_epochs = problem.warm_epochs(self.warm_epochs)
-        annotators = ANNOTATOR_MODELS[self.connection](
+        annotators = CONNECTIONS[self.connection](
             annotations.n_annotators, len(annotations.classes)
         )
         net = problem.train(

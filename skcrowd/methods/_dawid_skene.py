@@ -44,7 +44,7 @@ class DawidSkene(Method):
         """Infer the truth, train on it."""
         inferred = dawid_skene(
             problem.annotations,
-            strength=self.pseudo_counts,
+            pseudo_counts=self.pseudo_counts,
             max_iter=self.max_iter,
             tol=self.tol,
             sample_weight=problem.training_weight,

@@ -60,11 +60,12 @@ class CrowdDataset(Dataset):
             its items. An empty tensor where the data set has no answers.
         """
         rows, answers = batch
+        X = self.X[rows] if isinstance(rows, slice) else self.X.index_select(0, rows)
         if self.y is None:
-            return self.X[rows], torch.empty(0)
+            return X, torch.empty(0)
         if "target" in self.y:
-            answers["target"] = self.y["target"][rows]
-        return self.X[rows], answers
+            answers["target"] = self.y["target"].index_select(0, rows)
+        return X, answers
 
     def batches(self, order, batch_size):
         """Cut items into batches and gather the answers of each.
@@ -81,46 +82,65 @@ class CrowdDataset(Dataset):
             What ``__getitem__`` takes.
         """
         if order is None and self.rows is None and self.y is None:
-            for start in range(0, len(self), batch_size):
-                yield slice(start, start + batch_size), None
+            ends = itertools.accumulate(batch_sizes(len(self), batch_size), initial=0)
+            yield from ((slice(*both), None) for both in itertools.pairwise(ends))
             return
         order = torch.arange(len(self)) if order is None else order
         rows = order if self.rows is None else self.rows[order]
-        for block in rows.split(batch_size * BATCHES_AT_ONCE):
-            answers = self._answers_of(block, batch_size)
-            yield from zip(block.split(batch_size), answers, strict=True)
+        sizes = batch_sizes(len(rows), batch_size)
+        blocks = [
+            sizes[i : i + BATCHES_AT_ONCE]
+            for i in range(0, len(sizes), BATCHES_AT_ONCE)
+        ]
+        for block, inside in zip(rows.split([*map(sum, blocks)]), blocks, strict=True):
+            answers = self._answers_of(block, inside)
+            yield from zip(block.split(inside), answers, strict=True)
 
-    def _answers_of(self, rows, batch_size):
+    def _answers_of(self, rows, sizes):
         """Gather the answers of the rows, a dict a batch."""
-        n_batches = -(-len(rows) // batch_size)
         if self.y is None:
-            return [None] * n_batches
+            return [None] * len(sizes)
         start = self.y["indptr"][rows]
         count = self.y["indptr"][rows + 1] - start
         place = torch.repeat_interleave(start - count.cumsum(0) + count, count)
         place += torch.arange(len(place))
+        position = torch.cat([torch.arange(size) for size in sizes])
         gathered = {
-            "item": torch.repeat_interleave(
-                torch.arange(len(rows)) % batch_size, count
-            ),
+            "item": torch.repeat_interleave(position, count),
             "annotator": self.y["annotator"][place],
             "answer": self.y["answer"][place],
         }
-        sizes = [int(part.sum()) for part in count.split(batch_size)]
-        weight = self._weights_of(rows, count, batch_size, sizes)
-        parts = zip(*(v.split(sizes) for v in gathered.values()), strict=True)
+        n_answers = [int(part.sum()) for part in count.split(sizes)]
+        weight = self._weights_of(rows, count, sizes, n_answers)
+        parts = zip(*(v.split(n_answers) for v in gathered.values()), strict=True)
         return [
             dict(zip(gathered, part, strict=True)) | w
             for part, w in zip(parts, weight, strict=True)
         ]
 
-    def _weights_of(self, rows, count, batch_size, sizes):
+    def _weights_of(self, rows, count, sizes, n_answers):
         item, answer = self.y["item_weight"], self.y["answer_weight"]
-        if not item.ndim:
-            return [{"item_weight": item, "answer_weight": answer}] * len(sizes)
-        answer = torch.repeat_interleave(answer[rows], count).split(sizes)
-        parts = zip(item[rows].split(batch_size), answer, strict=True)
-        return [{"item_weight": i, "answer_weight": a} for i, a in parts]
+        items = item[rows].split(sizes) if item.ndim else [item] * len(sizes)
+        if answer.ndim:
+            answers = torch.repeat_interleave(answer[rows], count).split(n_answers)
+        else:
+            answers = [answer] * len(sizes)
+        return [
+            {"item_weight": i, "answer_weight": a}
+            for i, a in zip(items, answers, strict=True)
+        ]
+
+
+def batch_sizes(n_items, batch_size):
+    """Sizes of the batches; a single last item joins the batch before it.
+
+    Batch normalisation cannot train on one item.
+    """
+    whole, rest = divmod(n_items, batch_size)
+    sizes = [batch_size] * whole + [rest] * bool(rest)
+    if rest == 1 and whole and batch_size > 1:
+        sizes[-2:] = [batch_size + 1]
+    return sizes
 
 
 class BatchLoader(DataLoader):
@@ -182,12 +202,17 @@ class _Batches:
             )
 
     def __len__(self):
-        whole, rest = divmod(len(self.sampler), self.batch_size)
-        return whole + bool(rest and not self.drop_last)
+        n_items = len(self.sampler)
+        if self.drop_last:
+            return n_items // self.batch_size
+        return len(batch_sizes(n_items, self.batch_size))
 
     def __iter__(self):
-        batches = self.dataset.batches(self._order(), self.batch_size)
-        yield from itertools.islice(batches, len(self))
+        order = self._order()
+        if self.drop_last:
+            kept = len(self) * self.batch_size
+            order = torch.arange(kept) if order is None else order[:kept]
+        yield from self.dataset.batches(order, self.batch_size)
 
     def _order(self):
         if isinstance(self.sampler, SequentialSampler):

@@ -199,6 +199,11 @@ class NetFactory:
                 f"module {name} returned {seen} for {len(sample)} items; it must "
                 f"return one score a class, shape {expected}."
             )
+        if not scores.isfinite().all():
+            raise ValueError(
+                f"module {name} returned scores that are not finite for the first "
+                "items, before any training; check its weights and the scale of X."
+            )
         sums = scores.sum(dim=1)
         if self.n_classes > 1 and bool(
             (scores >= 0).all() & ((sums - 1).abs() < 1e-5).all()

@@ -70,7 +70,7 @@ def test_rounds_are_those_of_a_slow_loop():
     posterior = majority_vote(annotations)
     for n_iter in (1, 2, 3):
         posterior, confusion, prior = slow_round(y, posterior, 3)
-        result = dawid_skene(annotations, strength=0, max_iter=n_iter, tol=0)
+        result = dawid_skene(annotations, pseudo_counts=0, max_iter=n_iter, tol=0)
         assert result.n_iter == n_iter
         np.testing.assert_allclose(result.posterior, posterior, atol=1e-12)
         np.testing.assert_allclose(result.confusion, confusion, atol=1e-12)
@@ -130,11 +130,13 @@ def test_relabelling_permutes_everything():
     )
 
 
-def test_strength_shrinks_annotators_to_the_crowd():
+def test_pseudo_counts_shrinks_annotators_to_the_crowd():
     annotations = Annotations.from_dense(noisy_answers()[1])
     spread = [
-        dawid_skene(annotations, strength=strength).confusion.std(axis=0).mean()
-        for strength in (0, 1, 10, 1e6)
+        dawid_skene(annotations, pseudo_counts=pseudo_counts)
+        .confusion.std(axis=0)
+        .mean()
+        for pseudo_counts in (0, 1, 10, 1e6)
     ]
     assert spread == sorted(spread, reverse=True)
     assert spread[-1] < 1e-4 < spread[0]

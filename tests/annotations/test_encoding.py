@@ -96,7 +96,7 @@ def test_label_outside_classes_is_named_with_its_place():
 @pytest.mark.parametrize(
     ("y", "error", "message"),
     [
-        ([[0.5, 1.0]], ValueError, "Unknown label type: continuous.*row 0.*Regressor"),
+        ([[0.5, 1.0]], ValueError, "Unknown label type: continuous.*row 0.*numbers"),
         ([[np.inf, 1.0]], ValueError, "infinity, first at row 0"),
         ([[1.0, 1e300]], ValueError, "too large"),
         ([[2**70, None]], ValueError, "64 bits"),

@@ -1,16 +1,16 @@
 import numpy as np
 import pytest
 import torch
-from _data import answer_log_proba, random_confusion, random_log_proba
+from _data import answer_log_proba, confusion_table, random_confusion, random_log_proba
 
-from skcrowd.annotators import ConfusionTable, FixedConfusion
+from skcrowd.annotators import FixedConfusion
 
 CONFUSION = random_confusion(np.random.default_rng(0), 4, 3).clip(0.01)
 CONFUSION /= CONFUSION.sum(axis=2, keepdims=True)
 ANNOTATOR = np.array([0, 3, 1, 1, 2, 0])
 
 
-@pytest.mark.parametrize("kind", [ConfusionTable, FixedConfusion])
+@pytest.mark.parametrize("kind", [confusion_table, FixedConfusion])
 def test_forward_is_a_mixture_of_the_rows(kind):
     model = kind(CONFUSION).double()
     log_truth = random_log_proba(np.random.default_rng(1), len(ANNOTATOR), 3)
@@ -19,13 +19,13 @@ def test_forward_is_a_mixture_of_the_rows(kind):
     np.testing.assert_allclose(log_answer.exp().detach(), mixture, rtol=1e-6)
 
 
-@pytest.mark.parametrize("kind", [ConfusionTable, FixedConfusion])
+@pytest.mark.parametrize("kind", [confusion_table, FixedConfusion])
 def test_starts_at_the_confusions_given(kind):
     np.testing.assert_allclose(kind(CONFUSION).confusion(), CONFUSION, atol=1e-6)
 
 
 def test_certain_rows_can_still_be_learned():
-    table = ConfusionTable(np.eye(3)[None])
+    table = confusion_table(np.eye(3)[None])
     assert (table.confusion() > 5e-4).all()
     np.testing.assert_allclose(table.confusion()[0], np.eye(3), atol=3e-3)
 
@@ -55,7 +55,7 @@ def answers_of_everyone():
 def test_the_prior_adds_its_cross_entropy_shared_by_answers():
     prior = 3.0 * CONFUSION.mean(axis=0)
     n_answers = np.array([1.0, 2.0, 4.0, 0.0])
-    model = ConfusionTable(CONFUSION, prior=prior, n_answers=n_answers).double()
+    model = confusion_table(CONFUSION, prior=prior, n_answers=n_answers).double()
     cross_entropy = -(prior * np.log(CONFUSION)).sum(axis=(1, 2))
     penalty = cross_entropy[ANNOTATOR] / np.maximum(n_answers, 1)[ANNOTATOR]
     pairs = answers_of_everyone()
@@ -66,7 +66,7 @@ def test_the_prior_adds_its_cross_entropy_shared_by_answers():
 def test_the_prior_draws_a_silent_annotator_to_the_crowd():
     crowd = np.array([[0.8, 0.2], [0.3, 0.7]])
     start = np.full((2, 2, 2), 0.5)
-    model = ConfusionTable(start, prior=50 * crowd, n_answers=np.ones(2))
+    model = confusion_table(start, prior=50 * crowd, n_answers=np.ones(2))
     optimizer = torch.optim.Adam(model.parameters(), lr=0.05)
     pair = torch.zeros(1, dtype=torch.int64)
     for _ in range(300):

@@ -69,7 +69,8 @@ def test_every_parameter_has_a_test():
 
 
 @pytest.mark.parametrize(
-    ("n_items", "n_batches"), [(20, 1), (64, 1), (65, 2), (2000, 32), (5000, 20)]
+    ("n_items", "n_batches"),
+    [(20, 1), (64, 1), (65, 1), (66, 2), (2000, 32), (5000, 20)],
 )
 def test_the_default_batch_grows_with_the_items(n_items, n_batches):
     X = np.random.default_rng(0).standard_normal((n_items, 2)).astype(np.float32)

@@ -5,6 +5,7 @@ from _data import random_answers
 
 from skcrowd import Annotations
 from skcrowd.training import CrowdDataset
+from skcrowd.training._data import batch_sizes
 
 N_ITEMS = 12
 
@@ -77,8 +78,18 @@ def test_a_batch_holds_its_own_answers(X, y, order, batch_size):
     rows = np.arange(N_ITEMS) if order is None else np.array(order)
     batches = read(CrowdDataset(X, y), order, batch_size)
     cut = [rows[i : i + batch_size] for i in range(0, len(rows), batch_size)]
+    if len(cut) > 1 and len(cut[-1]) == 1 < batch_size:
+        cut[-2:] = [rows[-batch_size - 1 :]]
     for batch, expected in zip(batches, cut, strict=True):
         assert_batch(batch, X, y, expected)
+
+
+@pytest.mark.parametrize(
+    ("n_items", "batch_size", "sizes"),
+    [(6, 3, [3, 3]), (7, 3, [3, 4]), (8, 3, [3, 3, 2]), (1, 3, [1]), (3, 1, [1, 1, 1])],
+)
+def test_a_single_last_item_joins_the_batch_before(n_items, batch_size, sizes):
+    assert batch_sizes(n_items, batch_size) == sizes
 
 
 def test_answers_are_gathered_in_blocks(X, y, monkeypatch):

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 import torch
+from _data import confusion_table
 
-from skcrowd.annotators import ConfusionTable, FixedConfusion
+from skcrowd.annotators import FixedConfusion
 from skcrowd.training import CrowdLoss
 
 SCORES = torch.tensor([[2.0, 0.0], [0.0, 1.0], [0.5, 0.5]], dtype=torch.float64)
@@ -62,7 +63,7 @@ def test_evaluation_always_judges_by_the_answers():
 @pytest.mark.parametrize("mode", ["train", "eval"])
 def test_the_prior_of_the_annotators_counts_in_training_only(mode):
     prior = 2 * CONFUSION.mean(axis=0)
-    table = ConfusionTable(CONFUSION, prior=prior, n_answers=np.array([1, 2]))
+    table = confusion_table(CONFUSION, prior=prior, n_answers=np.array([1, 2]))
     loss = getattr(CrowdLoss(table).double(), mode)()(SCORES, batch())
     penalty = -(prior * np.log(CONFUSION)).sum(axis=(1, 2)) / [1, 2]
     per_answer = answer_losses()
