@@ -65,6 +65,11 @@ class CrowdNet(NeuralNet):
             self.annotator_optimizer_ = kind(annotators, lr=self.annotator_lr)
         return self
 
+    def _set_training(self, training=True):
+        """Walk through the modules only where the mode changes, not at every step."""
+        if {self.module_.training, self.criterion_.training} != {training}:
+            super()._set_training(training)
+
     def _step_optimizer(self, step_fn):
         """Step both optimisers on the gradients of one backward pass."""
         self.optimizer_.step(step_fn)
