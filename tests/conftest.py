@@ -6,8 +6,18 @@ os.environ["SCIPY_ARRAY_API"] = "1"
 import pytest
 import torch
 from _data import blobs, crowd
+from hypothesis import HealthCheck, settings
 
 torch.set_num_threads(1)
+
+# A busy machine is slow, not wrong; in CI the examples are always the same.
+settings.register_profile(
+    "skcrowd",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize="CI" in os.environ,
+)
+settings.load_profile("skcrowd")
 
 
 @pytest.fixture(scope="session")

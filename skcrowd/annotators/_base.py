@@ -8,7 +8,7 @@ __all__ = ["AnnotatorModel"]
 
 # Tables with more entries than this get sparse gradients: a step then costs what
 # the batch's annotators cost, not what all annotators cost.
-SPARSE_FROM = 20_000
+SPARSE_FROM = 200_000
 NUMBERS_AT_ONCE = 2**24  # when confusions are read off
 
 
