@@ -1,0 +1,28 @@
+"""The examples run and show what they promise."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
+
+
+def test_demo(tmp_path):
+    picture = tmp_path / "confusions.png"
+    command = [sys.executable, EXAMPLES / "demo_digits.py", "--picture", picture]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    accuracy = {
+        name.strip(): float(percent)
+        for name, percent in re.findall(r"\| ([^|]+)\| +([\d.]+)% \|", done.stdout)
+    }
+    assert {"gold", "majority vote", "Dawid-Skene", "crowd layer", "EM"} <= set(
+        accuracy
+    )
+    assert accuracy["gold"] >= accuracy["EM"] > accuracy["majority vote"]
+    verdicts = re.findall(r"(SPAMMER|ADVERSARY) +\| ([a-z ]+?) +\|", done.stdout)
+    assert ("SPAMMER", "one class") in verdicts
+    assert ("ADVERSARY", "adversarial") in verdicts
+    assert "100%" in done.stderr
+    assert picture.read_bytes().startswith(b"\x89PNG")
