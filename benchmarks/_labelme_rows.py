@@ -102,7 +102,12 @@ def other_features():
         for features in ("standardised", "raw")
         for name, method in (("crowd layer MW", "crowd_layer"), ("em", "em"))
     ]
-    return [*rows, Row("CrowdClassifier(), all defaults", learn_defaults, "raw")]
+    vote = partial(learn_defaults, method="majority_vote")
+    return [
+        *rows,
+        Row("majority vote, all other defaults", vote, "raw"),
+        Row("CrowdClassifier(), all defaults", learn_defaults, "raw"),
+    ]
 
 
 def peers():
@@ -137,10 +142,10 @@ def _fitted(clf):
     return Outcome(clf.predict, clf.annotator_confusion_, posterior)
 
 
-def learn_defaults(data, X, settings):
-    """Nothing chosen at all."""
+def learn_defaults(data, X, settings, **chosen):
+    """Nothing chosen at all, or next to nothing."""
     epochs = {"max_epochs": settings.epochs} if settings.epochs else {}
-    clf = CrowdClassifier(random_state=settings.seed, **epochs)
+    clf = CrowdClassifier(random_state=settings.seed, **epochs, **chosen)
     return _fitted(clf.fit(X, data.annotations))
 
 
