@@ -16,7 +16,7 @@ from sklearn.utils.validation import (
 from torch import nn
 
 from skcrowd.aggregation import majority_vote
-from skcrowd.estimators._labels import split_off_gold
+from skcrowd.estimators._labels import check_no_missing, split_off_gold
 from skcrowd.estimators._modules import sized_parameters
 from skcrowd.estimators._routing import RoutedParameters
 from skcrowd.methods import METHODS, Method, Problem, resolve_method
@@ -88,6 +88,7 @@ class CrowdEstimator(RoutedParameters):
         """
         y, is_gold = split_off_gold(y, stacklevel=4)
         if is_gold:
+            check_no_missing(y)
             X, y = validate_data(self, X, y, **_FEATURES)
             return self._check_item_shape(X, reset=True), y, True
         X = self._check_X(X, reset=True)

@@ -11,7 +11,7 @@ from sklearn.utils.validation import column_or_1d
 from skcrowd.annotations import Annotations, check_annotations
 from skcrowd.annotations._values import missing_mask
 
-__all__ = ["encode_gold", "read_labels", "split_off_gold"]
+__all__ = ["check_no_missing", "encode_gold", "read_labels", "split_off_gold"]
 
 
 def split_off_gold(y, stacklevel=3):
@@ -65,6 +65,20 @@ def _is_complete(column):
     return not missing_mask(values).any()
 
 
+def check_no_missing(y):
+    """Raise if a certain label is missing."""
+    values = np.asarray(y)
+    if values.ndim != 1:
+        return
+    missing = np.flatnonzero(missing_mask(values))
+    if missing.size:
+        raise ValueError(
+            "y holds a missing label (NaN, None, NA or an empty string) at row "
+            f"{missing[0]} ({missing.size} in all), but a 1-D y is certain labels; "
+            "leave those rows out, or pass the answers of annotators as a matrix."
+        )
+
+
 def encode_gold(y, classes=None):
     """Encode 1-D labels.
 
@@ -83,16 +97,9 @@ def encode_gold(y, classes=None):
     Raises
     ------
     ValueError
-        If a label is missing, continuous, or outside `classes`.
+        If a label is continuous, or outside `classes`.
     """
     y = column_or_1d(y)
-    missing = np.flatnonzero(missing_mask(y))
-    if missing.size:
-        raise ValueError(
-            f"y holds a missing label at row {missing[0]} ({missing.size} in all), but "
-            "a 1-D y is certain labels; leave those rows out, or pass the answers of "
-            "annotators as a matrix."
-        )
     check_classification_targets(y)
     if classes is None:
         classes, codes = np.unique(y, return_inverse=True)

@@ -126,3 +126,19 @@ def test_true_labels_can_be_held_out_too(name, items):
     valid = clf.history_[:, "valid_loss"]
     assert np.isfinite(valid).all()
     assert valid[-1] < valid[0]
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_judgement_counts_every_held_out_answer_once(name, weighted):
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((80, 3))
+    y = rng.integers(3, size=(80, 6))
+    y[rng.random(y.shape) < np.linspace(0, 0.8, 80)[:, None]] = -1
+    weight = rng.uniform(0.5, 2, size=80) if weighted else None
+    clf = small(name, early_stopping=True, max_epochs=3, validation_fraction=0.3)
+    clf.fit(X, y, sample_weight=weight)
+    rows = clf.net_.train_split(clf.net_.get_dataset(X, np.zeros(80)))[1].rows.numpy()
+    best = judged(clf)[1].min()
+    weight = weight[rows] if weighted else None
+    score = clf.score(X[rows], y[rows], sample_weight=weight)
+    assert -score == pytest.approx(best, rel=1e-6)

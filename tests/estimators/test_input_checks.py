@@ -3,10 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from _data import small
 from scipy.sparse import csr_matrix
 
-from skcrowd import Annotations
+from skcrowd import Annotations, CrowdClassifier
 from skcrowd.methods import METHODS
 
 
@@ -137,3 +138,41 @@ def test_memory_order_does_not_matter(order, items, answers):
     clf = small().fit(X, answers)
     expected = small().fit(items[0], answers).predict_proba(items[0])
     np.testing.assert_allclose(clf.predict_proba(X), expected)
+
+
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA, ""])
+@pytest.mark.parametrize("classes", [None, ["b", "a"]])
+def test_certain_labels_cannot_be_missing(missing, classes, items):
+    y = np.array(["a", "b"] * 30, dtype=object)
+    y[7] = missing
+    with pytest.raises(ValueError, match=r"missing label .* at row 7"):
+        small(classes=classes).fit(items[0], y)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_training_that_diverges_is_an_error(name, items, answers):
+    X = items[0].astype(np.float32)
+    with pytest.raises(ValueError, match="training diverged"):
+        small(name, lr=1e38).fit(X, answers)
+
+
+def test_scores_that_are_not_finite_are_an_error(items, answers):
+    module = torch.nn.Linear(3, 3)
+    module.weight.data.fill_(float("nan"))
+    with pytest.raises(ValueError, match="not finite"):
+        CrowdClassifier(module).fit(items[0], answers)
+
+
+@pytest.mark.parametrize("device", ["gpu", "nonsense:1"])
+def test_a_device_that_torch_does_not_know(device, items, answers):
+    with pytest.raises(ValueError, match="no device that torch knows"):
+        small(device=device).fit(items[0], answers)
+
+
+def test_weights_on_unanswered_items_only(items, answers):
+    y = answers.copy()
+    y[:5] = -1
+    weight = (np.arange(60) < 5).astype(float)
+    for form in (y, Annotations.from_dense(y)):
+        with pytest.raises(ValueError, match="no answer at all"):
+            small().fit(items[0], form, sample_weight=weight)

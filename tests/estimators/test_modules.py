@@ -187,3 +187,47 @@ def test_many_annotators_and_few_answers():
     X = rng.standard_normal((300, 2)) + 3 * (np.arange(300) % 2)[:, None]
     clf = small().fit(X, y)
     assert clf.annotator_confusion_.shape == (200, 2, 2)
+
+
+def test_an_instance_takes_no_parameters(items, answers):
+    with pytest.raises(ValueError, match=r"instance of Linear.*module__bias"):
+        CrowdClassifier(nn.Linear(2, 3), module__bias=False).fit(items[0], answers)
+
+
+def test_a_function_may_build_the_module(items, answers):
+    def build(n_features, n_classes, bias=True):
+        return nn.Linear(n_features, n_classes, bias=bias)
+
+    clf = CrowdClassifier(build, **BARE).set_params(module__bias=False)
+    assert clf.fit(items[0], answers).net_.module_.bias is None
+    with pytest.raises(ValueError, match=r"Invalid parameter 'module__nonsense'"):
+        clf.set_params(module__nonsense=1)
+
+
+def test_parameters_called_scale_belong_to_the_user(items, answers):
+    class Scaled(nn.Module):
+        def __init__(self, n_features, n_classes, center=True, scale=True):
+            super().__init__()
+            assert center is True
+            assert scale is True
+            self.linear = nn.Linear(n_features, n_classes)
+
+        def forward(self, X):
+            return self.linear(X)
+
+    CrowdClassifier(Scaled, **BARE).fit(items[0], answers)
+
+
+def test_batch_normalisation_survives_any_number_of_items(items, answers):
+    class Normalised(nn.Module):
+        def __init__(self, n_features, n_classes):
+            super().__init__()
+            self.layers = nn.Sequential(
+                nn.BatchNorm1d(n_features), nn.Linear(n_features, n_classes)
+            )
+
+        def forward(self, X):
+            return self.layers(X)
+
+    clf = CrowdClassifier(Normalised, batch_size=59, **BARE).fit(items[0], answers)
+    assert clf.history_[-1, "batches", :, "train_batch_size"] == [60]

@@ -215,3 +215,12 @@ def test_set_params_of_a_module_without_signature_limits():
 
     clf = CrowdClassifier(module=Anything).set_params(module__channels=2)
     assert clf.get_params()["module__channels"] == 2
+
+
+def test_what_set_params_refuses_changes_nothing(clf):
+    before = clf.get_params()
+    for wrong in ("method__nonsense", "module__nonsense", "nonsense"):
+        with pytest.raises(ValueError, match="Invalid parameter"):
+            clf.set_params(method="crowd_layer", lr=7.0, **{wrong: 1})
+        if wrong != "nonsense":
+            assert clf.get_params() == before

@@ -112,3 +112,36 @@ def test_a_fit_on_true_labels_can_be_scored_by_true_labels_only(items, answers):
     assert 0 <= clf.score(*items) <= 1
     with pytest.raises(ValueError, match="y has 5 annotators"):
         clf.score(items[0], answers)
+
+
+def named(y, names):
+    return Annotations.from_dense(y, annotator_names=names)
+
+
+def test_annotators_are_matched_by_name(items, answers):
+    X = items[0]
+    names = np.array(["ann", "bob", "cyd", "dan", "eve"])
+    clf = small(max_epochs=10).fit(X, named(answers, names))
+    expected = clf.score(X, named(answers, names))
+    order = np.array([3, 0, 4, 1, 2])
+    shuffled = named(answers[:, order], names[order])
+    assert clf.score(X, shuffled) == pytest.approx(expected, rel=1e-12)
+    assert clf.score(X, answers) == expected
+    only = clf.score(X, named(answers[:, [1, 2]], names[[1, 2]]))
+    missing = answers.copy()
+    missing[:, [0, 3, 4]] = -1
+    assert only == pytest.approx(clf.score(X, missing), rel=1e-12)
+
+
+def test_unknown_annotators_are_named(items, answers):
+    clf = small().fit(items[0], named(answers, list("abcde")))
+    with pytest.raises(ValueError, match=r"not fitted with: 'x'"):
+        clf.score(items[0], named(answers, list("abxde")))
+
+
+def test_weights_without_any_answer_cannot_score(items, answers):
+    y = answers.copy()
+    y[:5] = -1
+    weight = (np.arange(60) < 5).astype(float)
+    with pytest.raises(ValueError, match="nothing to score"):
+        small().fit(items[0], y).score(items[0], y, sample_weight=weight)
