@@ -113,7 +113,7 @@ class RoutedParameters(BaseEstimator):
             accepted = self._known_methods[method]().get_params(deep=False)
         elif prefix == "module" and not isinstance(module, nn.Module):
             module = self._default_module if module is None else module
-            owner = f"module {module.__name__}"
+            owner = f"module {getattr(module, '__name__', module)}"
             accepted = inspect.signature(module).parameters
         else:
             return

@@ -1,5 +1,7 @@
 """The user's own network: classes, instances, images; wrong ones are told so."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
@@ -202,6 +204,12 @@ def test_a_function_may_build_the_module(items, answers):
     assert clf.fit(items[0], answers).net_.module_.bias is None
     with pytest.raises(ValueError, match=r"Invalid parameter 'module__nonsense'"):
         clf.set_params(module__nonsense=1)
+
+
+def test_a_partial_may_build_the_module(items, answers):
+    build = partial(nn.Linear, 3, 3)
+    clf = CrowdClassifier(build, **BARE).set_params(module__bias=False)
+    assert clf.fit(items[0], answers).net_.module_.bias is None
 
 
 def test_parameters_called_scale_belong_to_the_user(items, answers):
