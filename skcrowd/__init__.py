@@ -3,8 +3,8 @@
 from importlib.metadata import version
 
 from skcrowd.annotations import Annotations
-from skcrowd.estimators import CrowdClassifier
+from skcrowd.estimators import CrowdClassifier, CrowdRegressor
 
 __version__ = version("skcrowd")
 
-__all__ = ["Annotations", "CrowdClassifier", "__version__"]
+__all__ = ["Annotations", "CrowdClassifier", "CrowdRegressor", "__version__"]

@@ -3,13 +3,16 @@
 import numpy as np
 import pandas as pd
 import torch
-from scipy.sparse import coo_array, csr_matrix
+from scipy.sparse import coo_array, coo_matrix, csc_array, csr_array, csr_matrix
 from torch import nn
 
-from skcrowd import Annotations, CrowdClassifier
-from skcrowd.annotators import ANNOTATOR_MODELS, ConfusionTable
+from skcrowd import Annotations, CrowdClassifier, CrowdRegressor
+from skcrowd.annotators import LABEL_MODELS, ConfusionTable
 from skcrowd.datasets import make_annotations
-from skcrowd.methods import METHODS
+from skcrowd.methods import LABEL_METHODS, NUMBER_METHODS
+
+METHODS = {CrowdClassifier: LABEL_METHODS, CrowdRegressor: NUMBER_METHODS}
+EVERY_METHOD = [(kind, name) for kind in METHODS for name in METHODS[kind]]
 
 
 def blobs(n_items, n_classes=3, n_features=None, seed=0):
@@ -31,6 +34,37 @@ def crowd(truth, annotators, answers_per_item=None, seed=0, **options):
     )
 
 
+def rated(n_items, raters, answers_per_item=None, seed=0, **options):
+    """Draw items whose true number is linear in X: X, truth, simulated crowd."""
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((n_items, 3))
+    truth = 3 + X @ [2.0, -1.0, 0.5]
+    options = {"kind": "numbers", **options}
+    return X, truth, crowd(truth, raters, answers_per_item, seed, **options)
+
+
+def random_ratings(rng, n_items, n_annotators, share=0.6):
+    """Draw a float matrix with missing cells; every item and annotator has one."""
+    y = rng.standard_normal((n_items, n_annotators)) + np.arange(n_annotators)
+    missing = rng.random(y.shape) > share
+    missing[np.arange(n_items), np.arange(n_items) % n_annotators] = False
+    y[missing] = np.nan
+    return y
+
+
+def random_y(kind, rng, n_items, n_annotators, n_classes=3):
+    """Draw answers for an estimator."""
+    if kind is CrowdRegressor:
+        return random_ratings(rng, n_items, n_annotators)
+    return random_answers(rng, n_items, n_annotators, n_classes)
+
+
+def nobody(kind, n_items, n_annotators):
+    """Rows without answers."""
+    missing = -1 if kind is CrowdClassifier else np.nan
+    return np.full((n_items, n_annotators), missing)
+
+
 def random_answers(rng, n_items, n_annotators, n_classes, share=0.6):
     """Draw an int matrix with missing cells where all classes occur."""
     y = rng.integers(0, n_classes, (n_items, n_annotators))
@@ -49,30 +83,62 @@ def random_log_proba(rng, n_items, n_classes):
     return np.log(rng.dirichlet(np.ones(n_classes), n_items))
 
 
-def small_method(name):
+def small_method(name, kind=CrowdClassifier):
     """Build a method of the registry that leaves its warm start after an epoch."""
-    method = METHODS[name]()
+    method = METHODS[kind][name]()
     if "warm_epochs" in method.get_params():
         method.set_params(warm_epochs=1)
     return method
 
 
-def small(name="em", **parameters):
-    """Build a classifier that is fitted in a few steps."""
+def small(name="em", kind=CrowdClassifier, **parameters):
+    """Build an estimator that is fitted in a few steps."""
     settings = {
-        "method": small_method(name) if isinstance(name, str) else name,
+        "method": small_method(name, kind) if isinstance(name, str) else name,
         "max_epochs": 4,
         "lr": 1e-2,
         "module__hidden": (8,),
         "random_state": 0,
+        **({"calibrate": False} if kind is CrowdRegressor else {}),
         **parameters,
     }
-    return CrowdClassifier(**settings)
+    return kind(**settings)
 
 
-def whole(name="em", **parameters):
+def whole(name="em", kind=CrowdClassifier, **parameters):
     """Build one that takes all items in one batch, so that their order is nothing."""
-    return small(name, **{"batch_size": 10_000, **parameters})
+    return small(name, kind, **{"batch_size": 10_000, **parameters})
+
+
+def predictions(estimator, X):
+    """What is predicted: probabilities of the classes, or numbers."""
+    if isinstance(estimator, CrowdClassifier):
+        return estimator.predict_proba(X)
+    return estimator.predict(X)
+
+
+def by_annotator(estimator):
+    """What a fit tells of each annotator."""
+    names = ("annotator_confusion_", "annotator_noise_std_")
+    return [getattr(estimator, name) for name in names if hasattr(estimator, name)]
+
+
+def by_item(estimator):
+    """What a fit tells of each item."""
+    names = ("posterior_", "posterior_mean_", "posterior_std_")
+    return [getattr(estimator, name) for name in names if hasattr(estimator, name)]
+
+
+def of_all_items(estimator):
+    """What a fit tells of the items together."""
+    is_classifier = isinstance(estimator, CrowdClassifier)
+    return estimator.class_prior_ if is_classifier else estimator.truth_std_
+
+
+def everything(estimator, X):
+    """All that a fitted estimator tells, in one row."""
+    told = predictions(estimator, X), *by_annotator(estimator), *by_item(estimator)
+    return np.concatenate([np.ravel(values) for values in told])
 
 
 def answer_forms(y):
@@ -105,9 +171,61 @@ def answer_forms(y):
     }
 
 
+def rating_forms(y):
+    """Every form of the same numbers (NaN is missing)."""
+    missing = np.isnan(y)
+    with_none = np.where(missing, None, y.astype(object))
+    rows, columns = np.nonzero(~missing)
+    triples = (y[~missing], (rows, columns))
+    return {
+        "float": y,
+        "list": y.tolist(),
+        "object": with_none,
+        "masked": np.ma.MaskedArray(np.where(missing, -1.0, y), missing),
+        "frame": pd.DataFrame(y),
+        "nullable frame": pd.DataFrame(with_none).astype("Float64"),
+        "coo": coo_array(triples, shape=y.shape),
+        "csr": csr_matrix(triples, shape=y.shape),
+        "dense annotations": Annotations.from_dense(y, kind="numbers"),
+        "long annotations": Annotations.from_long(
+            rows,
+            columns,
+            y[~missing],
+            kind="numbers",
+            n_items=len(y),
+            annotator_ids=range(y.shape[1]),
+        ),
+    }
+
+
+FORMS = {CrowdClassifier: answer_forms, CrowdRegressor: rating_forms}
+
+
+def sparse_forms(X):
+    """Every sparse form of the same features."""
+    unsorted = csr_matrix(X)
+    for row in range(len(X)):
+        place = slice(*unsorted.indptr[row : row + 2])
+        for values in (unsorted.indices, unsorted.data):
+            values[place] = values[place][::-1].copy()
+    unsorted.has_sorted_indices = False
+    single = coo_matrix(X)
+    twice = np.tile(single.row, 2), np.tile(single.col, 2)
+    halves = np.tile(single.data, 2) / 2
+    return {
+        "csr matrix": csr_matrix(X),
+        "csr array": csr_array(X),
+        "csc array": csc_array(X),
+        "coo matrix": single,
+        "coo array": coo_array(X),
+        "unsorted": unsorted,
+        "duplicates": coo_matrix((halves, twice), shape=X.shape),
+    }
+
+
 def annotator_model(name, n_annotators, n_classes):
     """Build an annotator model of the registry."""
-    return ANNOTATOR_MODELS[name](n_annotators, n_classes)
+    return LABEL_MODELS[name](n_annotators, n_classes)
 
 
 def confusion_table(start, **options):
@@ -142,10 +260,9 @@ def losses(clf):
 
 
 def assert_same_fit(first, second):
-    """Assert that two fitted classifiers agree to the last bit."""
-    np.testing.assert_array_equal(
-        first.annotator_confusion_, second.annotator_confusion_
-    )
+    """Assert that two fitted estimators agree to the last bit."""
+    for ours, theirs in zip(by_annotator(first), by_annotator(second), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
     assert losses(first) == losses(second)
     ours, theirs = first.net_.module_.state_dict(), second.net_.module_.state_dict()
     for name in ours:
@@ -155,26 +272,26 @@ def assert_same_fit(first, second):
 class Linear(nn.Module):
     """The least network: takes its sizes from the data."""
 
-    def __init__(self, n_features, n_classes, factor=1.0):
+    def __init__(self, n_features, n_outputs, factor=1.0):
         super().__init__()
-        self.layer = nn.Linear(n_features, n_classes)
+        self.layer = nn.Linear(n_features, n_outputs)
         self.factor = factor
 
     def forward(self, X):
-        return self.layer(X.flatten(1)) * self.factor
+        return self.layer(X) * self.factor
 
 
 class Convolution(nn.Module):
     """A small network for images of any height and width."""
 
-    def __init__(self, n_classes, channels=4):
+    def __init__(self, n_outputs, channels=4):
         super().__init__()
         self.layers = nn.Sequential(
             nn.Conv2d(1, channels, 3, padding=1),
             nn.ReLU(),
             nn.AdaptiveAvgPool2d(2),
             nn.Flatten(),
-            nn.Linear(4 * channels, n_classes),
+            nn.Linear(4 * channels, n_outputs),
         )
 
     def forward(self, X):

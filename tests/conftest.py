@@ -5,8 +5,10 @@ os.environ["SCIPY_ARRAY_API"] = "1"
 
 import pytest
 import torch
-from _data import blobs, crowd
+from _data import METHODS, blobs, crowd, rated
 from hypothesis import HealthCheck, settings
+
+from skcrowd import CrowdClassifier
 
 torch.set_num_threads(1)
 
@@ -42,3 +44,30 @@ def gold_items():
     X, truth = blobs(600, seed=1)
     kinds = {"expert": 2, "average": 3, "biased": 2}
     return X, truth, crowd(truth, kinds, answers_per_item=3, seed=1)
+
+
+@pytest.fixture(scope="session")
+def rated_items():
+    """60 items with a true number, three ratings each of five raters: X, truth, y."""
+    X, truth, simulation = rated(60, {"expert": 2, "average": 3}, 3)
+    y = simulation.annotations.to_dense()
+    X.flags.writeable = truth.flags.writeable = y.flags.writeable = False
+    return X, truth, y
+
+
+@pytest.fixture(scope="session", params=METHODS, ids=lambda kind: kind.__name__)
+def kind(request):
+    """Either estimator."""
+    return request.param
+
+
+@pytest.fixture
+def data(kind, items, answers, rated_items):
+    """Features and answers for the estimator."""
+    return (items[0], answers) if kind is CrowdClassifier else rated_items[::2]
+
+
+@pytest.fixture
+def gold(kind, items, rated_items):
+    """Features and truth for the estimator."""
+    return items if kind is CrowdClassifier else rated_items[:2]

@@ -3,12 +3,19 @@
 import pytest
 from sklearn.utils.estimator_checks import check_estimator
 
-from skcrowd import CrowdClassifier
-from skcrowd.methods import METHODS
+from skcrowd import CrowdClassifier, CrowdRegressor
+from skcrowd.methods import LABEL_METHODS, NUMBER_METHODS
 
 ESTIMATORS = {
-    "default": CrowdClassifier(),
-    **{name: CrowdClassifier(method=name, max_epochs=8) for name in METHODS},
+    "classifier": CrowdClassifier(),
+    "regressor": CrowdRegressor(),
+    **{name: CrowdClassifier(method=name, max_epochs=8) for name in LABEL_METHODS},
+    **{
+        f"{name}, numbers": CrowdRegressor(
+            method=name, max_epochs=15, lr=1e-2, calibrate=False
+        )
+        for name in NUMBER_METHODS
+    },
 }
 
 

@@ -48,7 +48,7 @@ def assemble(item, annotator, values, shape, *, kind, classes, names, item_names
     if not answered.all():
         item, annotator, values = item[answered], annotator[answered], values[answered]
     if not values.size:
-        raise no_answer(shape)
+        raise no_answer(shape, kind)
     item, annotator, values = _sorted(item, annotator, values, shape[1])
     where = Where(item, annotator, names, item_names)
     _check_distinct(item, annotator, where)
@@ -64,11 +64,12 @@ def readonly(array):
     return array
 
 
-def no_answer(shape):
+def no_answer(shape, kind):
     """Build the error for a y in which every answer is missing."""
+    marks = "NaN, None or -1" if kind == "labels" else "NaN or None"
     return ValueError(
-        f"y of shape {shape} holds no answer at all; mark missing answers with NaN, "
-        "None or -1 and leave at least one real answer."
+        f"y of shape {shape} holds no answer at all; mark missing answers with "
+        f"{marks} and leave at least one real answer."
     )
 
 

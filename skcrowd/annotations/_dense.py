@@ -25,7 +25,7 @@ def read_dense(y, missing_label, kind, classes, annotator_names):
         missing |= equal_mask(matrix, marker)
     item, annotator = np.nonzero(~missing)
     if not item.size:
-        raise no_answer(matrix.shape)
+        raise no_answer(matrix.shape, kind)
     return assemble(
         item,
         annotator,

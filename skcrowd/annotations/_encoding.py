@@ -127,7 +127,7 @@ def _integral(values, where):
         raise ValueError(
             f"Unknown label type: continuous. y holds {float(values[k])!r} at "
             f"{where(k)}, which is no class label; numbers are "
-            "kind='numbers'."
+            "kind='numbers' (CrowdRegressor)."
         )
     large = np.flatnonzero(np.abs(values) > _MAX_INTEGRAL_FLOAT)
     if large.size:

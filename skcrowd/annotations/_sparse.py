@@ -31,7 +31,7 @@ def read_sparse(y, kind, classes, annotator_names):
     triples = y.tocoo()
     _check_zeros(y, triples)
     if not triples.data.size:
-        raise no_answer(y.shape)
+        raise no_answer(y.shape, kind)
     if kind == "labels":
         _check_not_minus_one(triples)
     return assemble(

@@ -1,5 +1,11 @@
 """Annotator models: how an answer arises from the truth."""
 
+from skcrowd.annotators._affine import (
+    BiasConnection,
+    BiasScaleConnection,
+    ScaleBiasConnection,
+    ScaleConnection,
+)
 from skcrowd.annotators._base import AnnotatorModel
 from skcrowd.annotators._confusion import ConfusionTable, FixedConfusion
 from skcrowd.annotators._connections import (
@@ -9,24 +15,48 @@ from skcrowd.annotators._connections import (
     VectorConnection,
     VectorWeightBiasConnection,
 )
+from skcrowd.annotators._gaussian import FixedRaters, GaussianRaters
+from skcrowd.annotators._labels import LabelModel
+from skcrowd.annotators._numbers import NumberModel
 
-CONNECTIONS: dict[str, type[AnnotatorModel]] = {
+CONNECTIONS: dict[str, type[LabelModel]] = {
     "MW": MatrixConnection,
     "VW": VectorConnection,
     "VB": VectorBiasConnection,
     "VW+B": VectorWeightBiasConnection,
     "SW": ScalarConnection,
 }
-ANNOTATOR_MODELS = {**CONNECTIONS, "confusion": ConfusionTable}
+LABEL_MODELS: dict[str, type[LabelModel]] = {**CONNECTIONS, "confusion": ConfusionTable}
+
+AFFINE_CONNECTIONS: dict[str, type[NumberModel]] = {
+    "S": ScaleConnection,
+    "B": BiasConnection,
+    "S+B": ScaleBiasConnection,
+    "B+S": BiasScaleConnection,
+}
+NUMBER_MODELS: dict[str, type[NumberModel]] = {
+    **AFFINE_CONNECTIONS,
+    "gaussian": GaussianRaters,
+}
 
 __all__ = [
-    "ANNOTATOR_MODELS",
+    "AFFINE_CONNECTIONS",
     "CONNECTIONS",
+    "LABEL_MODELS",
+    "NUMBER_MODELS",
     "AnnotatorModel",
+    "BiasConnection",
+    "BiasScaleConnection",
     "ConfusionTable",
     "FixedConfusion",
+    "FixedRaters",
+    "GaussianRaters",
+    "LabelModel",
     "MatrixConnection",
+    "NumberModel",
     "ScalarConnection",
+    "ScaleBiasConnection",
+    "ScaleConnection",
     "VectorBiasConnection",
     "VectorConnection",
     "VectorWeightBiasConnection",

@@ -1,7 +1,7 @@
 """What every annotator model can do."""
 
-import numpy as np
-import torch
+import itertools
+
 from torch import nn
 
 __all__ = ["AnnotatorModel"]
@@ -9,27 +9,22 @@ __all__ = ["AnnotatorModel"]
 # Tables with more entries than this get sparse gradients: a step then costs what
 # the batch's annotators cost, not what all annotators cost.
 SPARSE_FROM = 200_000
-NUMBERS_AT_ONCE = 2**24  # when confusions are read off
 
 
 class AnnotatorModel(nn.Module):
-    """Map log p(truth) and an annotator to log p(answer), for observed pairs only.
+    """How an answer arises from the truth, for observed pairs only.
 
-    A model joins by a file of its own and a line in ``ANNOTATOR_MODELS``. It
-    implements :meth:`forward`; the rest follows.
-
-    Tensors of probabilities have the classes first, (n_classes, n_pairs): torch takes
-    softmax and sums over the first axis many times faster than over a short last one.
+    What the truth of an item is depends on the kind of answers: see
+    :class:`LabelModel` and :class:`NumberModel`.
 
     Parameters
     ----------
-    n_annotators, n_classes : int
+    n_annotators : int
     """
 
-    def __init__(self, n_annotators, n_classes):
+    def __init__(self, n_annotators):
         super().__init__()
         self.n_annotators = n_annotators
-        self.n_classes = n_classes
 
     def add_table(self, name, start):
         """Register one row of parameters an annotator.
@@ -57,72 +52,40 @@ class AnnotatorModel(nn.Module):
         """Whether gradients are sparse, so that a sparse optimiser must step."""
         return sum(table.numel() for table in self.parameters()) > SPARSE_FROM
 
-    def forward(self, log_truth, annotator):
-        """Log-probability of every answer.
+    @property
+    def device(self):
+        """Where the parameters are."""
+        return next(itertools.chain(self.parameters(), self.buffers())).device
+
+    def answer_log_likelihood(self, truth, item, annotator, answer):
+        """Log-probability (labels) or log-density (numbers) of the answers given.
 
         Parameters
         ----------
-        log_truth : Tensor of shape (n_classes, n_pairs)
-            Log-probabilities of the truth of each pair's item.
-        annotator : Tensor of shape (n_pairs,)
-            Index of each pair's annotator.
-
-        Returns
-        -------
-        log_answer : Tensor of shape (n_classes, n_pairs)
-        """
-        raise NotImplementedError
-
-    def answer_log_likelihood(self, log_truth, item, annotator, answer):
-        """Log-probability of the answers given.
-
-        Parameters
-        ----------
-        log_truth : Tensor of shape (n_classes, n_items)
-            Log-probabilities of the truth of the items.
+        truth : Tensor of shape (n_classes, n_items) or (n_items,)
+            What the network says of the items.
         item, annotator, answer : Tensor of shape (n_pairs,)
-            Position of each pair's item in `log_truth`, who answered, and what.
+            Position of each pair's item in `truth`, who answered, and what.
 
         Returns
         -------
         log_likelihood : Tensor of shape (n_pairs,)
         """
-        log_answer = self(log_truth.index_select(1, item), annotator)
-        return log_answer.gather(0, answer[None])[0]
+        raise NotImplementedError
 
-    def loss(self, log_truth, item, annotator, answer):
+    def loss(self, truth, item, annotator, answer):
         """Loss of each answer in training: negative log-likelihood, plus any prior.
 
         Takes what :meth:`answer_log_likelihood` takes; shape (n_pairs,).
         """
-        return -self.answer_log_likelihood(log_truth, item, annotator, answer)
+        return -self.answer_log_likelihood(truth, item, annotator, answer)
 
-    @torch.no_grad()
     def confusion(self):
-        """Answer distribution for items that are certainly of each class.
+        """Return what each annotator answers to a given truth.
 
         Returns
         -------
-        confusion : ndarray of shape (n_annotators, n_classes, n_classes)
-            ``[r, i, j]`` = P(r answers j | truth is i); rows sum to 1.
+        confusion : ndarray of shape (n_annotators, n_classes, n_classes) or \
+                (n_annotators, 2, 2)
         """
-        shape = (self.n_annotators, self.n_classes, self.n_classes)
-        confusion = np.empty(shape)
-        step = max(1, NUMBERS_AT_ONCE // self.n_classes**3)
-        for start in range(0, self.n_annotators, step):
-            part = slice(start, start + step)
-            confusion[part] = self._certain_answers(range(self.n_annotators)[part])
-        return confusion
-
-    def _certain_answers(self, annotators):
-        """Confusions of some annotators: answers where the truth is certain."""
-        table = next(self.parameters())
-        certain = torch.eye(self.n_classes, device=table.device, dtype=table.dtype)
-        log_truth = certain.clamp_min(torch.finfo(table.dtype).tiny).log()
-        annotator = torch.tensor(annotators, device=table.device)
-        log_answer = self(
-            log_truth.repeat(1, len(annotators)),
-            annotator.repeat_interleave(self.n_classes),
-        )
-        shape = (len(annotators), self.n_classes, self.n_classes)
-        return log_answer.double().softmax(dim=0).t().reshape(shape).cpu().numpy()
+        raise NotImplementedError

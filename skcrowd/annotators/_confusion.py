@@ -1,17 +1,15 @@
 """Confusion matrices as probability tables: learned, or given."""
 
-import itertools
-
 import torch
 
-from skcrowd.annotators._base import AnnotatorModel
+from skcrowd.annotators._labels import LabelModel
 
 __all__ = ["ConfusionTable", "FixedConfusion"]
 
 START_DIAGONAL = 0.8
 
 
-class _ProbabilityTable(AnnotatorModel):
+class _ProbabilityTable(LabelModel):
     """log p(answer j) = log Σ_i p(truth i) Π^r[i, j]."""
 
     def log_confusion(self, annotator):
@@ -41,8 +39,7 @@ class _ProbabilityTable(AnnotatorModel):
     @torch.no_grad()
     def confusion(self):
         """Return the tables themselves, (n_annotators, n_classes, n_classes)."""
-        device = next(itertools.chain(self.parameters(), self.buffers())).device
-        everyone = torch.arange(self.n_annotators, device=device)
+        everyone = torch.arange(self.n_annotators, device=self.device)
         confusion = self.log_confusion(everyone).double().softmax(dim=1)
         return confusion.permute(2, 0, 1).contiguous().cpu().numpy()
 

@@ -6,7 +6,7 @@ arXiv:1709.01779. All start where the annotators repeat the network's opinion.
 
 import torch
 
-from skcrowd.annotators._base import AnnotatorModel
+from skcrowd.annotators._labels import LabelModel
 
 __all__ = [
     "MatrixConnection",
@@ -17,7 +17,7 @@ __all__ = [
 ]
 
 
-class _Connection(AnnotatorModel):
+class _Connection(LabelModel):
     def logits(self, truth, annotator):
         """Answer logits from truth probabilities, both (n_classes, n_pairs)."""
         raise NotImplementedError

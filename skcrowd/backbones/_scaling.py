@@ -1,6 +1,8 @@
 """Bring features to a common scale, without blowing up those that hardly vary."""
 
 import numpy as np
+from scipy import sparse
+from sklearn.utils.sparsefuncs import mean_variance_axis
 
 __all__ = ["feature_scaling"]
 
@@ -16,9 +18,12 @@ def feature_scaling(X, sample_weight=None):
     constant weigh as much as one that tells something (our choice: between no scaling
     and full standardisation, see ``benchmarks/defaults.py``).
 
+    Sparse features, such as words, have a common unit and are mostly rare: they are
+    not centred, and divided by one number, the root of their mean variance.
+
     Parameters
     ----------
-    X : ndarray of shape (n_items, ...)
+    X : ndarray or CSR matrix of shape (n_items, ...)
     sample_weight : ndarray of shape (n_items,), default=None
 
     Returns
@@ -34,17 +39,42 @@ def feature_scaling(X, sample_weight=None):
     >>> center
     array([   1., 1000.])
     """
+    if sparse.issparse(X):
+        return _sparse_scaling(X, sample_weight)
+    center, deviation, constant = _moments(X, sample_weight)
+    if constant.all():
+        return center, np.ones_like(deviation)
+    middle = np.median(deviation[~constant])
+    deviation[constant] = middle
+    return center, deviation / np.clip(deviation / middle, 1 / SPREAD, SPREAD)
+
+
+def _moments(X, sample_weight):
+    """Mean and standard deviation of every feature, and which do not vary."""
     X = X.reshape(len(X), -1)
-    center = np.average(X, axis=0, weights=sample_weight).astype(np.float64)
+    center = _mean(X, sample_weight)
     apart = X - center.astype(X.dtype)
     largest = np.abs(apart).max(axis=0)
     constant = largest <= 10 * np.finfo(X.dtype).eps * np.abs(center)
     largest[constant] = 1
     apart /= largest  # so that no square overflows
     square = np.average(apart**2, axis=0, weights=sample_weight)
-    deviation = largest * np.sqrt(square.astype(np.float64))
-    if constant.all():
-        return center, np.ones_like(deviation)
-    middle = np.median(deviation[~constant])
-    deviation[constant] = middle
-    return center, deviation / np.clip(deviation / middle, 1 / SPREAD, SPREAD)
+    return center, largest * np.sqrt(square.astype(np.float64)), constant
+
+
+def _mean(X, sample_weight):
+    if sample_weight is None:
+        return X.mean(axis=0, dtype=np.float64)
+    return np.average(X, axis=0, weights=sample_weight)
+
+
+def _sparse_scaling(X, sample_weight):
+    largest = abs(X).max() if X.nnz else 0.0
+    if not largest:
+        return np.zeros(X.shape[1]), np.ones(X.shape[1])
+    X = X / largest  # so that no square overflows
+    if sample_weight is not None:
+        sample_weight = sample_weight.astype(X.dtype)
+    variance = mean_variance_axis(X, axis=0, weights=sample_weight)[1]
+    scale = float(largest) * (np.sqrt(variance.astype(np.float64).mean()) or 1.0)
+    return np.zeros(X.shape[1]), np.full(X.shape[1], scale)

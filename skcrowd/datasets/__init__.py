@@ -2,6 +2,12 @@
 
 from skcrowd.datasets._crowd import annotator_confusions
 from skcrowd.datasets._labelme import fetch_labelme
+from skcrowd.datasets._movie_reviews import fetch_movie_reviews
 from skcrowd.datasets._simulate import make_annotations
 
-__all__ = ["annotator_confusions", "fetch_labelme", "make_annotations"]
+__all__ = [
+    "annotator_confusions",
+    "fetch_labelme",
+    "fetch_movie_reviews",
+    "make_annotations",
+]

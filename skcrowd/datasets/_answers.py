@@ -1,4 +1,4 @@
-"""What is answered: class labels drawn from the annotators' confusion matrices."""
+"""What is answered: labels by confusion matrices, numbers by straight lines."""
 
 import numpy as np
 
@@ -28,4 +28,28 @@ def draw_classes(confusion, truth, item, annotator, rng):
     answer = np.zeros(len(row), dtype=np.intp)
     for column in range(n_classes - 1):
         answer += chance >= rows[row, column]
+    return answer
+
+
+def draw_numbers(lines, truth, item, annotator, rng):
+    """Draw the answer of every pair from the annotator's line, with normal noise.
+
+    Parameters
+    ----------
+    lines : ndarray of shape (3, n_annotators)
+        Rows scale, bias and noise_std.
+    truth : ndarray of shape (n_items,)
+    item, annotator : ndarrays of shape (n_answers,)
+    rng : RandomState
+
+    Returns
+    -------
+    ndarray of shape (n_answers,)
+        In the units of `truth`.
+    """
+    scale, bias, noise_std = lines
+    answer = rng.standard_normal(len(item))
+    answer *= noise_std[annotator]
+    answer += scale[annotator] * truth[item]
+    answer += bias[annotator]
     return answer

@@ -1,11 +1,9 @@
 """The annotators of a simulated crowd: from a description to confusion matrices."""
 
-from collections.abc import Mapping
-from numbers import Integral
-
 import numpy as np
 from sklearn.utils import check_random_state
 
+from skcrowd.datasets._composition import count_kinds, kind_by_annotator, read_array
 from skcrowd.datasets._kinds import KINDS
 
 MIXED_CROWD = {
@@ -16,6 +14,7 @@ MIXED_CROWD = {
     "random": 1,
     "adversarial": 1,
 }
+EXPLICIT = "confusion matrices of shape (n_annotators, n_classes, n_classes)"
 
 
 def annotator_confusions(annotators, n_classes, *, random_state=None):
@@ -75,65 +74,17 @@ def annotator_confusions(annotators, n_classes, *, random_state=None):
             f"A crowd needs at least 2 classes to choose from, got {n_classes}; "
             "name them all with classes= where y_true does not show them."
         )
-    if isinstance(annotators, Integral) and not isinstance(annotators, bool):
-        annotators = mixed_crowd(int(annotators))
-    if isinstance(annotators, Mapping):
-        return _draw(annotators, n_classes, check_random_state(random_state))
-    confusion = _check_confusion(annotators, n_classes)
-    return confusion, np.full(len(confusion), "given")
-
-
-def mixed_crowd(n_annotators):
-    """Share a crowd out among the kinds as in `MIXED_CROWD`, by largest remainder."""
-    if n_annotators < 1:
-        raise ValueError(
-            f"annotators={n_annotators} is an empty crowd; ask for at least 1."
-        )
-    total = sum(MIXED_CROWD.values())
-    quota = np.array(list(MIXED_CROWD.values())) * n_annotators
-    counts, remainder = np.divmod(quota, total)
-    left = n_annotators - counts.sum()
-    counts[np.argsort(-remainder, kind="stable")[:left]] += 1
-    return dict(zip(MIXED_CROWD, counts.tolist(), strict=True))
-
-
-def _draw(counts, n_classes, rng):
-    _check_counts(counts)
+    counts = count_kinds(annotators, KINDS, MIXED_CROWD, EXPLICIT)
+    if counts is None:
+        confusion = _check_confusion(annotators, n_classes)
+        return confusion, np.full(len(confusion), "given")
+    rng = check_random_state(random_state)
     drawn = [KINDS[kind](n, n_classes, rng) for kind, n in counts.items() if n]
-    kinds = np.repeat(list(counts), list(counts.values()))
-    return np.concatenate(drawn), kinds
-
-
-def _check_counts(counts):
-    unknown = [kind for kind in counts if kind not in KINDS]
-    if unknown:
-        raise ValueError(
-            f"Unknown kind of annotator {unknown[0]!r}; the known ones are "
-            f"{', '.join(map(repr, KINDS))}. For any other behaviour pass an array "
-            "of confusion matrices."
-        )
-    for kind, count in counts.items():
-        if not isinstance(count, Integral) or count < 0:
-            raise ValueError(
-                f"annotators[{kind!r}] is {count!r}; a count is an "
-                "integer of 0 or more."
-            )
-    if not sum(counts.values()):
-        raise ValueError(
-            f"annotators={dict(counts)} holds no annotator; give at least one kind "
-            "a count of 1 or more."
-        )
+    return np.concatenate(drawn), kind_by_annotator(counts)
 
 
 def _check_confusion(confusion, n_classes):
-    try:
-        confusion = np.array(confusion, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise ValueError(
-            f"annotators is a {type(confusion).__name__} that is no array of numbers; "
-            "pass a dict from kind to count, an int, or confusion matrices of shape "
-            "(n_annotators, n_classes, n_classes)."
-        ) from error
+    confusion = read_array(confusion, EXPLICIT)
     if confusion.ndim != 3 or confusion.shape[1:] != (n_classes, n_classes):
         raise ValueError(
             f"annotators is an array of shape {confusion.shape}; with {n_classes} "

@@ -1,9 +1,12 @@
-"""Kinds of simulated annotators: a table from a name to confusion matrices.
+"""Kinds of simulated annotators: a table for labels and a table for numbers.
 
-Every kind is a function ``(n_annotators, n_classes, rng) -> confusion`` with
-``confusion`` of shape (n_annotators, n_classes, n_classes) and rows summing to 1.
-A new kind is one such function and one line in ``KINDS``.
+Every kind of ``KINDS`` is a function ``(n_annotators, n_classes, rng) -> confusion``
+with ``confusion`` of shape (n_annotators, n_classes, n_classes) and rows summing to 1.
+A new kind is one such function and one line in ``KINDS``. Every kind of ``RATERS`` is
+three ranges; a new one is one line there.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 
@@ -69,6 +72,30 @@ KINDS = {
     "one_class_spammer": one_class_spammer,
     "random": random,
     "adversarial": adversarial,
+}
+
+
+class Ranges(NamedTuple):
+    """Ranges from which each rater of a kind is drawn, uniformly.
+
+    With m the mean and d the standard deviation of the truth, a rater answers
+    ``m + scale * (truth - m) + shift * d + noise * d * N(0, 1)``; the shift goes up or
+    down with the same probability.
+    """
+
+    scale: tuple[float, float]
+    shift: tuple[float, float]
+    noise: tuple[float, float]
+
+
+RATERS = {
+    "expert": Ranges(scale=(0.95, 1.05), shift=(0.0, 0.05), noise=(0.05, 0.2)),
+    "average": Ranges(scale=(0.8, 1.1), shift=(0.0, 0.3), noise=(0.3, 0.7)),
+    "biased": Ranges(scale=(0.9, 1.1), shift=(0.5, 1.5), noise=(0.2, 0.5)),
+    "compressing": Ranges(scale=(0.3, 0.7), shift=(0.0, 0.2), noise=(0.1, 0.3)),
+    "noisy": Ranges(scale=(0.9, 1.1), shift=(0.0, 0.2), noise=(1.0, 2.0)),
+    "random": Ranges(scale=(0.0, 0.0), shift=(0.0, 0.0), noise=(1.0, 1.0)),
+    "adversarial": Ranges(scale=(-1.0, -1.0), shift=(0.0, 0.2), noise=(0.2, 0.5)),
 }
 
 

@@ -1,9 +1,9 @@
 """The LabelMe crowd data set of Rodrigues & Pereira (2018)."""
 
 import numpy as np
-from sklearn.utils import Bunch
 
 from skcrowd.annotations import Annotations
+from skcrowd.datasets._bunch import crowd_bunch
 from skcrowd.datasets._download import GitHubFolder, ensure_files
 
 # Codes 0 to 7 of the gold labels and of the answers.
@@ -156,14 +156,11 @@ def fetch_labelme(*, data_home=None, download_if_missing=True, return_X_y=False)
         data_home=data_home,
         download_if_missing=download_if_missing,
     )
-    features = {split: _features(folder, split) for split in SPLITS}
-    annotations = _annotations(folder)
-    if return_X_y:
-        return features["train"], annotations
-    return Bunch(
-        **{f"X_{split}": features[split] for split in SPLITS},
-        annotations=annotations,
-        **{f"gold_{split}": _gold(folder, split) for split in SPLITS},
+    return crowd_bunch(
+        {split: _features(folder, split) for split in SPLITS},
+        _annotations(folder),
+        {split: _gold(folder, split) for split in SPLITS},
+        return_X_y=return_X_y,
         target_names=np.array(TARGET_NAMES),
         DESCR=DESCR,
     )

@@ -1,11 +1,14 @@
-"""The public simulator: a crowd labels items whose truth is known."""
+"""The public simulator: a crowd answers items whose truth is known."""
+
+from functools import partial
 
 from sklearn.utils import Bunch, check_random_state
 
 from skcrowd.annotations import Annotations
-from skcrowd.datasets._answers import draw_classes
+from skcrowd.annotations._encoding import check_kind
 from skcrowd.datasets._assignment import assign
-from skcrowd.datasets._crowd import annotator_confusions
+from skcrowd.datasets._scale import read_scale
+from skcrowd.datasets._tasks import TASKS, Task
 from skcrowd.datasets._truth import read_truth
 
 
@@ -13,28 +16,41 @@ def make_annotations(
     y_true,
     annotators=10,
     *,
+    kind="labels",
     answers_per_item=None,
     workload="equal",
     classes=None,
+    limits=None,
+    step=None,
     random_state=None,
 ):
-    """Let a simulated crowd label items whose true class is known.
+    """Let a simulated crowd label or rate items whose truth is known.
 
-    Each annotator answers by a confusion matrix of their own: to an item of class i
-    the answer is j with probability ``confusion[annotator, i, j]``, independently of
-    everything else. Time and memory grow with the number of answers, not with
-    items x annotators.
+    With ``kind="labels"`` each annotator answers by a confusion matrix of their own:
+    to an item of class i the answer is j with probability
+    ``confusion[annotator, i, j]``. With ``kind="numbers"`` each follows a straight
+    line: the answer is ``scale * truth + bias + noise_std * N(0, 1)``. All answers are
+    independent of one another. Time and memory grow with the number of answers, not
+    with items x annotators.
 
     Parameters
     ----------
     y_true : array-like of shape (n_items,)
-        True label of every item: integers, strings or booleans.
-    annotators : dict, int or array of shape (n_annotators, n_classes, n_classes), \
-default=10
-        Who is in the crowd: a dict from kind to count such as
-        ``{"expert": 3, "average": 9, "one_class_spammer": 2}``, the size of a mixed
-        crowd, or explicit confusion matrices with rows and columns in the order of
-        `classes`. The kinds are listed at :func:`annotator_confusions`.
+        True label of every item: integers, strings or booleans; or, with
+        ``kind="numbers"``, the true value: a finite number in any unit.
+    annotators : dict, int or array, default=10
+        Who is in the crowd.
+
+        - A dict from kind to count, such as ``{"expert": 3, "average": 9,
+          "biased": 2}``. The kinds that label are listed at
+          :func:`annotator_confusions`, those that rate in the Notes.
+        - An int: a mixed crowd of that size.
+        - An array that describes them one by one: for labels confusion matrices of
+          shape (n_annotators, n_classes, n_classes) in the order of `classes`; for
+          numbers of shape (n_annotators, 3) with the columns scale, bias and
+          noise_std, the last two in the units of `y_true`.
+    kind : {"labels", "numbers"}, default="labels"
+        What an answer is: one of a few classes, or a number.
     answers_per_item : int or float, default=None
         Each item is answered by this many different annotators, chosen at random. A
         float is the mean: 2.5 gives half of the items 2 answers and the others 3, at
@@ -46,41 +62,85 @@ default=10
         proportions. It needs `answers_per_item`.
     classes : array-like of shape (n_classes,), default=None
         All labels, in order, where not every one occurs in `y_true`. By default the
-        sorted labels of `y_true`.
+        sorted labels of `y_true`. For labels only.
+    limits : tuple (low, high), default=None
+        Ends of the rating scale, in the units of `y_true`; an answer beyond is put at
+        the end. For numbers only.
+    step : float, default=None
+        Distance between neighbouring ratings, as between stars: answers are rounded to
+        the nearest multiple of `step`, counted from the lower limit, or from 0 without
+        `limits`. A whole number of steps must lead from one limit to the other. For
+        numbers only.
     random_state : int, RandomState instance or None, default=None
         Seed; pass an int for the same crowd and the same answers at every call.
 
     Returns
     -------
     crowd : :class:`~sklearn.utils.Bunch`
-        Dictionary-like object, with the following attributes.
+        Dictionary-like object. Of either kind it has the following attributes.
 
         annotations : Annotations of shape (n_items, n_annotators)
             The answers; what an estimator is fitted to.
+        kind : ndarray of shape (n_annotators,)
+            Kind of each annotator; "given" for those described one by one.
+        share_answered : float
+            Share of the (item, annotator) pairs with an answer.
+
+        Of labels:
+
         confusion : ndarray of shape (n_annotators, n_classes, n_classes)
             ``[r, i, j]`` is the probability that annotator r answers ``classes[j]``
             to an item of class ``classes[i]``. Rows sum to 1.
-        kind : ndarray of shape (n_annotators,)
-            Kind of each annotator; "given" for explicit confusion matrices.
         classes : ndarray of shape (n_classes,)
             The labels, in order.
-        share_answered : float
-            Share of the (item, annotator) pairs with an answer.
         share_right : float
             Share of the answers that equal the truth.
+
+        Of numbers, before `limits` and `step`:
+
+        scale, bias, noise_std : ndarray of shape (n_annotators,)
+            The line of each annotator and the standard deviation around it; bias and
+            noise_std in the units of `y_true`.
+        confusion : ndarray of shape (n_annotators, 2, 2)
+            ``[[scale, bias], [0, 1]]``, which maps (truth, 1) to (expected answer, 1).
 
     Raises
     ------
     ValueError
-        If `y_true` is empty, holds missing or continuous values or a label that is
-        none of `classes`, or has only one class; if a kind is unknown, the crowd is
-        empty or a confusion matrix is none; if `answers_per_item` is less than 1 or
-        more than the crowd; or if `workload` is unknown or has no effect.
+        If `y_true` is empty or holds missing values; holds continuous values, a label
+        that is none of `classes`, or only one class (labels); or holds strings or
+        infinity (numbers). If a kind is unknown, the crowd is empty or an array does
+        not describe one. If `answers_per_item` is less than 1 or more than the crowd,
+        or `workload` is unknown or has no effect. If `limits` or `step` are no scale,
+        or a parameter is given that is for the other kind.
 
     See Also
     --------
     annotator_confusions : The confusion matrices alone.
     skcrowd.metrics.empirical_confusion : Count confusion matrices from answers.
+
+    Notes
+    -----
+    Kinds that rate, with m the mean and d the standard deviation of `y_true` (d = 1 if
+    all values are the same). All lines turn about the mean: a rater answers
+    ``m + scale * (truth - m) + shift * d + noise * d * N(0, 1)``, so that bias is
+    ``(1 - scale) * m + shift * d``. Each rater is drawn uniformly from these ranges;
+    shifts go up or down with the same probability.
+
+    ============= ============ =========== =========== ===============================
+    kind          scale        shift       noise       in words
+    ============= ============ =========== =========== ===============================
+    "expert"      0.95 to 1.05 0 to 0.05   0.05 to 0.2 close to the truth
+    "average"     0.8 to 1.1   0 to 0.3    0.3 to 0.7  moderately biased and noisy
+    "biased"      0.9 to 1.1   0.5 to 1.5  0.2 to 0.5  too high, or too low, throughout
+    "compressing" 0.3 to 0.7   0 to 0.2    0.1 to 0.3  avoids the extremes
+    "noisy"       0.9 to 1.1   0 to 0.2    1 to 2      right on average only
+    "random"      0            0           1           unrelated to the truth
+    "adversarial" -1           0 to 0.2    0.2 to 0.5  high for low and low for high
+    ============= ============ =========== =========== ===============================
+
+    A mixed crowd that rates has 3 experts, 8 average, 3 biased, 2 compressing, 2 noisy,
+    1 random and 1 adversarial in 20.
 
     Examples
     --------
@@ -97,18 +157,36 @@ default=10
     ['expert', 'expert', 'random']
     >>> crowd.annotations.answers_per_item
     array([2, 2, 2, 2])
+
+    Stars from 1 to 5, by an expert and one who rates high for low:
+
+    >>> crowd = make_annotations(
+    ...     [1.2, 3.0, 4.8],
+    ...     {"expert": 1, "adversarial": 1},
+    ...     kind="numbers",
+    ...     limits=(1, 5),
+    ...     step=1,
+    ...     random_state=0,
+    ... )
+    >>> crowd.annotations.to_dense()
+    array([[1., 5.],
+           [3., 4.],
+           [5., 2.]])
+    >>> crowd.scale.round(2)
+    array([ 1., -1.])
     """
+    check_kind(kind)
+    limits, step = read_scale(kind, limits, step)
     rng = check_random_state(random_state)
-    truth, classes = read_truth(y_true, classes)
-    confusion, kind = annotator_confusions(annotators, len(classes), random_state=rng)
-    shape = len(truth), len(confusion)
-    item, annotator = assign(*shape, answers_per_item, workload, rng)
-    answer = draw_classes(confusion, truth, item, annotator, rng)
+    truth, classes = read_truth(y_true, kind, classes)
+    choose = partial(
+        assign, len(truth), answers_per_item=answers_per_item, workload=workload
+    )
+    task = Task(truth, classes, limits, step, choose, rng)
+    (item, annotator, answer), crowd = TASKS[kind](annotators, task)
+    shape = len(truth), len(crowd["kind"])
     return Bunch(
         annotations=Annotations(item, annotator, answer, shape, classes),
-        confusion=confusion,
-        kind=kind,
-        classes=classes,
         share_answered=len(answer) / (shape[0] * shape[1]),
-        share_right=float((answer == truth[item]).mean()),
+        **crowd,
     )

@@ -1,4 +1,4 @@
-"""The true labels a simulated crowd looks at."""
+"""The truth a simulated crowd looks at: labels or numbers."""
 
 import numpy as np
 from sklearn.utils.validation import column_or_1d
@@ -7,26 +7,27 @@ from skcrowd.annotations._encoding import encode
 from skcrowd.annotations._values import missing_mask
 
 
-def read_truth(y_true, classes):
-    """Check the true labels and encode them.
+def read_truth(y_true, kind, classes):
+    """Check the truth and encode it.
 
     Parameters
     ----------
     y_true : array-like of shape (n_items,)
+    kind : {"labels", "numbers"}
     classes : array-like of shape (n_classes,) or None
 
     Returns
     -------
     truth : ndarray of shape (n_items,)
-        Codes into `classes`.
-    classes : ndarray of shape (n_classes,)
+        Codes into `classes`, or float64 numbers.
+    classes : ndarray of shape (n_classes,), or None for numbers
     """
     y_true = column_or_1d(y_true)
     if not len(y_true):
-        raise ValueError("y_true is empty; give the true label of at least one item.")
+        raise ValueError("y_true is empty; give the truth of at least one item.")
     _check_no_missing(y_true)
-    _check_no_continuous(y_true)
-    return encode(y_true, "labels", classes, lambda row: f"row {row} of y_true")
+    _CHECKS[kind](y_true)
+    return encode(y_true, kind, classes, lambda row: f"row {row} of y_true")
 
 
 def _check_no_missing(y_true):
@@ -35,8 +36,8 @@ def _check_no_missing(y_true):
         row = int(np.argmax(missing))
         raise ValueError(
             f"y_true holds a missing value ({y_true[row]!r}) at row {row}, one of "
-            f"{int(missing.sum())}; a crowd needs a true label to look at, so drop "
-            "these items."
+            f"{int(missing.sum())}; a crowd needs a truth to look at, so drop these "
+            "items."
         )
 
 
@@ -48,5 +49,21 @@ def _check_no_continuous(y_true):
         row = int(broken[0])
         raise ValueError(
             f"y_true is continuous: it holds {float(y_true[row])!r} at row {row}, "
-            "which is no class label; pass integers, strings or booleans."
+            "which is no class label; pass integers, strings or booleans, or "
+            "kind='numbers' for a crowd that rates."
         )
+
+
+def _check_no_infinite(y_true):
+    if y_true.dtype.kind != "f":
+        return
+    infinite = np.flatnonzero(np.isinf(y_true))
+    if infinite.size:
+        row = int(infinite[0])
+        raise ValueError(
+            f"y_true holds {float(y_true[row])!r} at row {row}; a crowd rates finite "
+            "numbers, so drop or correct these items."
+        )
+
+
+_CHECKS = {"labels": _check_no_continuous, "numbers": _check_no_infinite}

@@ -1,5 +1,6 @@
 """The scikit-learn face."""
 
 from skcrowd.estimators._classifier import CrowdClassifier
+from skcrowd.estimators._regressor import CrowdRegressor
 
-__all__ = ["CrowdClassifier"]
+__all__ = ["CrowdClassifier", "CrowdRegressor"]

@@ -1,10 +1,10 @@
 """What all crowd estimators share: checking, seeds, the network, the method."""
 
-from copy import deepcopy
 from numbers import Integral, Real
 
 import numpy as np
 import torch
+from scipy import sparse
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import (
@@ -15,31 +15,39 @@ from sklearn.utils.validation import (
 )
 from torch import nn
 
-from skcrowd.aggregation import majority_vote
 from skcrowd.estimators._labels import check_no_missing, split_off_gold
 from skcrowd.estimators._modules import sized_parameters
 from skcrowd.estimators._routing import RoutedParameters
-from skcrowd.methods import METHODS, Method, Problem, resolve_method
-from skcrowd.methods._supervised import Supervised
+from skcrowd.methods import Method, Problem, resolve_method
 from skcrowd.training import (
     AnswerSplit,
     NetFactory,
     hold_out_items,
     isolated_rng,
-    predict_log_proba,
+    predict_truth,
 )
 
 __all__ = ["CrowdEstimator"]
 
-_FEATURES = {"allow_nd": True, "dtype": [np.float32, np.float64]}
+_FEATURES = {
+    "accept_sparse": "csr",
+    "allow_nd": True,
+    "dtype": [np.float32, np.float64],
+}
 SMALLEST_BATCH, LARGEST_BATCH = 64, 256
 STEPS_AN_EPOCH = 16
 
 
 class CrowdEstimator(RoutedParameters):
-    """Base of the crowd estimators; holds a skorch net, is none."""
+    """Base of the crowd estimators; holds a skorch net, is none.
 
-    _known_methods = METHODS
+    An estimator says what is particular to its kind of answers: the methods that it
+    knows by name, what a 1-D ``y`` is learned with, and how held-out items are spread.
+    """
+
+    _kind: str
+    _known_methods: dict[str, type[Method]]
+    _supervised: type[Method]
 
     _parameter_constraints: dict = {
         "method": [str, Method],
@@ -74,7 +82,7 @@ class CrowdEstimator(RoutedParameters):
     def _check_X(self, X, *, reset):
         """Check features; float32 and float64 are kept, the rest becomes float32."""
         X = validate_data(self, X, reset=reset, **_FEATURES)
-        return self._check_item_shape(X, reset=reset)
+        return self._check_item_shape(_canonical(X), reset=reset)
 
     def _check_X_y(self, X, y):
         """Check features against labels or answers, which stay as they are.
@@ -86,11 +94,12 @@ class CrowdEstimator(RoutedParameters):
         is_gold : bool
             Whether ``y`` is 1-D, one certain label an item.
         """
-        y, is_gold = split_off_gold(y, stacklevel=4)
+        y, is_gold = split_off_gold(y, self._kind, stacklevel=4)
         if is_gold:
             check_no_missing(y)
-            X, y = validate_data(self, X, y, **_FEATURES)
-            return self._check_item_shape(X, reset=True), y, True
+            numeric = self._kind == "numbers"
+            X, y = validate_data(self, X, y, y_numeric=numeric, **_FEATURES)
+            return self._check_item_shape(_canonical(X), reset=True), y, True
         X = self._check_X(X, reset=True)
         check_consistent_length(X, y)
         return X, y, False
@@ -121,26 +130,35 @@ class CrowdEstimator(RoutedParameters):
         method = resolve_method(
             self.method, self._known_methods, self._routed_for("method")
         )
+        if method.kind != self._kind:
+            raise TypeError(
+                f"{type(method).__name__} learns from {method.kind}, but "
+                f"{type(self).__name__} from {self._kind}; choose one of "
+                f"{', '.join(map(repr, sorted(self._known_methods)))}."
+            )
         method._validate_params()
         return method
 
-    def _learn(self, X, annotations, weight, *, supervised):
+    def _look_again(self, problem, learned, seed):
+        """Do what else needs the problem, with torch still seeded."""
+
+    def _draw_seed(self):
+        return int(check_random_state(self.random_state).randint(2**31 - 1))
+
+    def _learn(self, X, annotations, weight, *, output, held_out, seed, supervised):
         """Pose the problem, let the method learn, keep what it found out."""
         method = self._make_method()
         if supervised:
-            method = Supervised()
-        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        held_out = self._hold_out(annotations, seed)
+            method = self._supervised()
         label = type(method).__name__
-        factory = self._make_factory(X, annotations, weight, held_out, label)
+        factory = self._make_factory(X, annotations, weight, output, held_out, label)
         problem = Problem(X, annotations, weight, factory, held_out)
         with isolated_rng(seed, factory.device):
             learned = method.learn(problem)
+            self._look_again(problem, learned, seed)
         self.net_ = learned.net
         self.history_ = learned.net.history
         self.n_iter_ = len(self.history_)
-        self.annotator_model_ = deepcopy(learned.annotators).cpu()
-        self.annotator_confusion_ = learned.annotators.confusion()
         self.annotators_ = annotations.annotator_names
         self.n_annotators_ = annotations.n_annotators
         return learned
@@ -149,28 +167,31 @@ class CrowdEstimator(RoutedParameters):
         """Mark the items that judge training; nobody learns from their answers."""
         if not self.early_stopping:
             return np.zeros(len(annotations), dtype=bool)
-        votes = majority_vote(annotations).argmax(axis=1)
         answered = np.flatnonzero(annotations.answers_per_item)
-        return hold_out_items(votes, answered, self.validation_fraction, seed)
+        strata = self._strata(annotations)
+        return hold_out_items(strata, answered, self.validation_fraction, seed)
 
-    def _make_factory(self, X, annotations, weight, held_out, label):
+    def _strata(self, annotations):
+        """Return the group of every item that held-out items are spread over."""
+        raise NotImplementedError
+
+    def _make_factory(self, X, annotations, weight, output, held_out, label):
         """Put together all that the user decided about network and training."""
-        n_classes = len(annotations.classes)
         answered = annotations.answers_per_item > 0
         if not answered.all():
             X, weight = X[answered], weight[answered]
         module = self._default_module if self.module is None else self.module
         given = self._routed_for("module")
-        sizes = sized_parameters(module, given, X, n_classes, weight)
+        sizes = sized_parameters(module, given, X, output.sizes, weight)
         routed = {f"module__{name}": value for name, value in sizes.items()}
         routed.update(self._net_parameters())
         return NetFactory(
             module=module,
-            n_classes=n_classes,
+            output=output,
             optimizer=self.optimizer,
             lr=self.lr,
             max_epochs=self.max_epochs,
-            batch_size=self._sized_batch(len(X)),
+            batch_size=self._sized_batch(X.shape[0]),
             dtype=torch.float64 if X.dtype == np.float64 else torch.float32,
             device=_check_device(self.device),
             label=label,
@@ -213,13 +234,39 @@ class CrowdEstimator(RoutedParameters):
         numbers = np.array([known[name] for name in names.tolist()])
         return numbers[annotations.annotator]
 
-    def _checked_log_proba(self, X):
-        check_is_fitted(self)
-        return self._log_proba(self._check_X(X, reset=False))
+    def _mean_over_answers(self, values, annotations, sample_weight):
+        """Mean of what each answer scores, weighted by item."""
+        items = np.empty((annotations.n_items, 1))
+        weight = self._check_weight(sample_weight, items)[annotations.item]
+        if not weight.any():
+            raise ValueError(
+                "no item with an answer has a positive weight; there is nothing to "
+                "score."
+            )
+        return float(np.average(values, weights=weight))
 
-    def _log_proba(self, X):
+    def _predict_truth(self, X):
+        """Check X; see :func:`skcrowd.training.predict_truth`."""
+        check_is_fitted(self)
+        return self._truth(self._check_X(X, reset=False))
+
+    def _truth(self, X):
         dtype = np.float64 if self.net_.dtype == torch.float64 else np.float32
-        return predict_log_proba(self.net_, X.astype(dtype, copy=False))
+        return predict_truth(self.net_, X.astype(dtype, copy=False))
+
+    def __sklearn_tags__(self):
+        """Take sparse X: whether the network can, shows in ``fit``."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+
+def _canonical(X):
+    """Return X, a sparse one with sorted and distinct entries."""
+    if sparse.issparse(X) and not X.has_canonical_format:
+        X = X.copy()
+        X.sum_duplicates()
+    return X
 
 
 def _are_numbers(names):

@@ -1,5 +1,7 @@
 """CrowdClassifier."""
 
+from copy import deepcopy
+
 import numpy as np
 import torch
 from sklearn.base import ClassifierMixin
@@ -7,10 +9,13 @@ from sklearn.metrics import accuracy_score
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_consistent_length
 
+from skcrowd.aggregation import majority_vote
 from skcrowd.backbones import MLP
 from skcrowd.estimators._answers import answer_log_likelihood, answer_probabilities
 from skcrowd.estimators._base import CrowdEstimator
 from skcrowd.estimators._labels import encode_gold, read_labels, split_off_gold
+from skcrowd.methods import LABEL_METHODS, Supervised
+from skcrowd.training import ClassScores
 
 __all__ = ["CrowdClassifier"]
 
@@ -147,6 +152,9 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
     (6, 3, 3)
     """
 
+    _kind = "labels"
+    _known_methods = LABEL_METHODS
+    _supervised = Supervised
     _default_module = MLP
 
     _parameter_constraints: dict = {
@@ -194,8 +202,11 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features) or (n_samples, ...)
-            Features; images may keep their dimensions.
+        X : array-like or sparse matrix of shape (n_samples, n_features), or \
+                array-like of shape (n_samples, ...)
+            Features; images may keep their dimensions. A sparse matrix reaches the
+            network as sparse tensors, which the default one, and any that begins with
+            :class:`torch.nn.Linear`, takes.
         y : array-like, sparse matrix, DataFrame or Annotations of shape \
                 (n_samples, n_annotators), or array-like of shape (n_samples,)
             The answers. Missing are NaN, None, NA, the empty string, masked cells
@@ -222,18 +233,32 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
         y = y if weight.all() else _safe_indexing(y, kept)
         read = encode_gold if is_gold else read_labels
         annotations, self.classes_ = read(y, self.classes)
-        learned = self._learn(X[kept], annotations, weight[kept], supervised=is_gold)
+        seed = self._draw_seed()
+        learned = self._learn(
+            X[kept],
+            annotations,
+            weight[kept],
+            output=ClassScores(len(self.classes_)),
+            held_out=self._hold_out(annotations, seed),
+            seed=seed,
+            supervised=is_gold,
+        )
+        self.annotator_model_ = deepcopy(learned.annotators).cpu()
+        self.annotator_confusion_ = learned.annotators.confusion()
         self._keep_truth(learned.posterior, X, weight, kept)
         return self
+
+    def _strata(self, annotations):
+        return majority_vote(annotations).argmax(axis=1)
 
     def _keep_truth(self, posterior, X, weight, kept):
         """Keep class shares, and the posterior of all items (NaN: weight zero)."""
         self.__dict__.pop("posterior_", None)
         truth = posterior
         if posterior is None:
-            truth = np.exp(self._log_proba(X[kept]))
+            truth = np.exp(self._truth(X[kept]))
         else:
-            self.posterior_ = np.full((len(X), len(self.classes_)), np.nan)
+            self.posterior_ = np.full((len(weight), len(self.classes_)), np.nan)
             self.posterior_[kept] = posterior
         self.class_prior_ = np.average(truth, axis=0, weights=weight[kept])
 
@@ -249,7 +274,7 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
         proba : ndarray of shape (n_samples, n_classes)
             Columns in the order of ``classes_``.
         """
-        return np.exp(self._checked_log_proba(X))
+        return np.exp(self._predict_truth(X))
 
     def predict(self, X):
         """Most probable class.
@@ -262,7 +287,7 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
         -------
         labels : ndarray of shape (n_samples,)
         """
-        best = self._checked_log_proba(X).argmax(axis=1)
+        best = self._predict_truth(X).argmax(axis=1)
         return self.classes_[best]
 
     def predict_annotator_proba(self, X):
@@ -276,7 +301,7 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
         -------
         proba : ndarray of shape (n_samples, n_annotators, n_classes)
         """
-        return answer_probabilities(self._checked_log_proba(X), self.annotator_model_)
+        return answer_probabilities(self._predict_truth(X), self.annotator_model_)
 
     def score(self, X, y, sample_weight=None):
         """Judge predictions by true labels, or by answers where there are none.
@@ -310,7 +335,7 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
         methods, and for the strength of a regulariser, it can rank models against the
         truth. A few true labels settle it.
         """
-        log_proba = self._checked_log_proba(X)
+        log_proba = self._predict_truth(X)
         y, is_gold = split_off_gold(y)
         check_consistent_length(log_proba, y, sample_weight)
         if is_gold:
@@ -321,10 +346,4 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
         values = answer_log_likelihood(
             log_proba, self.annotator_model_, annotations, annotator
         )
-        weight = self._check_weight(sample_weight, log_proba)[annotations.item]
-        if not weight.any():
-            raise ValueError(
-                "no item with an answer has a positive weight; there is nothing to "
-                "score."
-            )
-        return float(np.average(values, weights=weight))
+        return self._mean_over_answers(values, annotations, sample_weight)

@@ -14,7 +14,7 @@ from skcrowd.annotations._values import missing_mask
 __all__ = ["check_no_missing", "encode_gold", "read_labels", "split_off_gold"]
 
 
-def split_off_gold(y, stacklevel=3):
+def split_off_gold(y, kind="labels", stacklevel=3):
     """Tell certain labels from answers by the shape of ``y``.
 
     A single column without missing entries counts as 1-D, with a warning, as
@@ -24,6 +24,8 @@ def split_off_gold(y, stacklevel=3):
     ----------
     y : object
         What the user gave.
+    kind : {"labels", "numbers"}, default="labels"
+        What an answer is; -1 marks a missing label, but is a number.
     stacklevel : int, default=3
         Frames between the warning and the user's code.
 
@@ -43,7 +45,7 @@ def split_off_gold(y, stacklevel=3):
         if len(rows) < len(y) or any(len(row) != 1 for row in rows):
             return y, False
         y = np.array(y)
-    if getattr(y, "ndim", 1) == 2 and y.shape[1] == 1 and _is_complete(y):
+    if getattr(y, "ndim", 1) == 2 and y.shape[1] == 1 and _is_complete(y, kind):
         warnings.warn(
             "A column-vector y was passed when a 1d array was expected: its one column "
             "is read as the true labels. Please change the shape of y to (n_samples,), "
@@ -55,26 +57,30 @@ def split_off_gold(y, stacklevel=3):
     return y, getattr(y, "ndim", 1) < 2
 
 
-def _is_complete(column):
-    """Whether no cell is missing; -1 among integers is, unless -1 and 1 are all."""
+def _is_complete(column, kind):
+    """Whether no cell is missing; -1 among labels is, unless -1 and 1 are all."""
     if isinstance(column, np.ma.MaskedArray) and np.ma.getmaskarray(column).any():
         return False
     values = np.asarray(column)
-    if values.dtype.kind == "i" and set(np.unique(values)) != {-1, 1}:
+    if (
+        kind == "labels"
+        and values.dtype.kind == "i"
+        and set(np.unique(values)) != {-1, 1}
+    ):
         return not (values == -1).any()
     return not missing_mask(values).any()
 
 
 def check_no_missing(y):
-    """Raise if a certain label is missing."""
+    """Raise if a value of a 1-D ``y`` is missing."""
     values = np.asarray(y)
     if values.ndim != 1:
         return
     missing = np.flatnonzero(missing_mask(values))
     if missing.size:
         raise ValueError(
-            "y holds a missing label (NaN, None, NA or an empty string) at row "
-            f"{missing[0]} ({missing.size} in all), but a 1-D y is certain labels; "
+            "y holds a missing value (NaN, None, NA or an empty string) at row "
+            f"{missing[0]} ({missing.size} in all), but a 1-D y is the truth itself; "
             "leave those rows out, or pass the answers of annotators as a matrix."
         )
 

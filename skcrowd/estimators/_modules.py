@@ -10,21 +10,23 @@ from skcrowd.backbones import MLP, feature_scaling
 __all__ = ["sized_parameters"]
 
 
-def sized_parameters(module, given, X, n_classes, sample_weight=None):
+def sized_parameters(module, given, X, outputs, sample_weight=None):
     """Find the sizes that a network class asks for and the user did not give.
 
     A class whose ``__init__`` has a parameter ``n_features`` gets the number of
-    features of an item, all dimensions multiplied; ``n_classes`` gets the number of
-    classes. The default network also gets ``center`` and ``scale``, which bring the
-    features to a common scale. An instance has all that already.
+    features of an item, all dimensions multiplied; ``n_classes`` and ``n_outputs`` get
+    the number of scores wanted. The default network also gets ``center`` and
+    ``scale``, which bring the features to a common scale. An instance has all that
+    already.
 
     Parameters
     ----------
     module : torch.nn.Module class, instance or callable
     given : dict
         The user's ``module__`` parameters, without the prefix.
-    X : ndarray of shape (n_items, ...)
-    n_classes : int
+    X : ndarray or CSR matrix of shape (n_items, ...)
+    outputs : dict
+        What the network may be told about its outputs, such as ``n_outputs``.
     sample_weight : ndarray of shape (n_items,), default=None
 
     Returns
@@ -33,7 +35,7 @@ def sized_parameters(module, given, X, n_classes, sample_weight=None):
     """
     if isinstance(module, nn.Module):
         return {}
-    sizes = {"n_features": int(np.prod(X.shape[1:])), "n_classes": n_classes}
+    sizes = {"n_features": int(np.prod(X.shape[1:])), **outputs}
     accepted = inspect.signature(module).parameters
     if module is MLP and not {"center", "scale"} & set(given):
         sizes["center"], sizes["scale"] = feature_scaling(X, sample_weight)

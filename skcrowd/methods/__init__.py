@@ -1,30 +1,52 @@
 """Learning procedures: from features and answers to a network and its annotators."""
 
+from skcrowd.methods._affine_crowd_layer import AffineCrowdLayer
+from skcrowd.methods._answer_mean import AnswerMean, WeightedMean
 from skcrowd.methods._base import Learned, Method, Problem
+from skcrowd.methods._calibration import calibrated_truth_var
 from skcrowd.methods._confusion_layer import ConfusionLayer
 from skcrowd.methods._crowd_layer import CrowdLayer
 from skcrowd.methods._dawid_skene import DawidSkene
 from skcrowd.methods._em import EM
+from skcrowd.methods._gaussian_em import GaussianEM
+from skcrowd.methods._gaussian_layer import GaussianLayer
 from skcrowd.methods._majority_vote import MajorityVote
 from skcrowd.methods._resolve import resolve_method
+from skcrowd.methods._supervised import Supervised, SupervisedNumbers
 
-METHODS: dict[str, type[Method]] = {
+LABEL_METHODS: dict[str, type[Method]] = {
     "confusion_layer": ConfusionLayer,
     "crowd_layer": CrowdLayer,
     "dawid_skene": DawidSkene,
     "em": EM,
     "majority_vote": MajorityVote,
 }
+NUMBER_METHODS: dict[str, type[Method]] = {
+    "crowd_layer": AffineCrowdLayer,
+    "em": GaussianEM,
+    "gaussian_layer": GaussianLayer,
+    "mean": AnswerMean,
+    "weighted_mean": WeightedMean,
+}
 
 __all__ = [
     "EM",
-    "METHODS",
+    "LABEL_METHODS",
+    "NUMBER_METHODS",
+    "AffineCrowdLayer",
+    "AnswerMean",
     "ConfusionLayer",
     "CrowdLayer",
     "DawidSkene",
+    "GaussianEM",
+    "GaussianLayer",
     "Learned",
     "MajorityVote",
     "Method",
     "Problem",
+    "Supervised",
+    "SupervisedNumbers",
+    "WeightedMean",
+    "calibrated_truth_var",
     "resolve_method",
 ]

@@ -12,7 +12,7 @@ from skcrowd.training import (
     CrowdDataset,
     CrowdLoss,
     NetFactory,
-    predict_log_proba,
+    predict_truth,
     threads_for,
 )
 
@@ -31,21 +31,28 @@ class Learned:
         The trained network. Its criterion holds the annotator model.
     annotators : AnnotatorModel
         How each annotator answers, given the network's opinion.
-    posterior : ndarray of shape (n_items, n_classes) or None
-        Probability of the truth of the training items, given features and answers.
+    posterior : ndarray of shape (n_items, n_classes) or (n_items,), or None
+        Truth of the training items, given features and answers: probabilities of the
+        classes, or the mean.
+    posterior_var : ndarray of shape (n_items,) or None
+        Of numbers, the variance about that mean; None where it follows from network
+        and annotators.
     """
 
     net: Any
     annotators: AnnotatorModel
     posterior: np.ndarray | None = None
+    posterior_var: np.ndarray | None = None
 
 
 class Method(BaseEstimator):
     """A learning procedure: parameters, and a verb without memory.
 
-    A method joins by a file of its own and a line in ``METHODS``. It implements
+    A method joins by a file of its own and a line in ``LABEL_METHODS``. It implements
     :meth:`learn`.
     """
+
+    kind = "labels"  # or "numbers": what it learns from
 
     _parameter_constraints: dict = {}
 
@@ -86,7 +93,8 @@ class Problem:
     @property
     def training_weight(self):
         """Weights of the items that may be learned from, zero for the others."""
-        return self.sample_weight * ~self.held_out
+        answered = self.annotations.answers_per_item > 0
+        return self.sample_weight * (answered & ~self.held_out)
 
     def warm_epochs(self, wanted):
         """Return how many epochs train on the vote: at most half of all."""
@@ -100,8 +108,8 @@ class Problem:
         annotators : AnnotatorModel
         train_on : {"answers", "targets"}
             What the loss compares the network with.
-        targets : ndarray of shape (n_items, n_classes), default=None
-            Soft labels.
+        targets : ndarray of shape (n_items, n_classes) or (n_items,), default=None
+            Soft labels, or numbers.
         **build
             See :meth:`skcrowd.training.NetFactory.build`.
 
@@ -109,7 +117,9 @@ class Problem:
         -------
         net : CrowdNet
         """
-        net = self.factory.build(CrowdLoss(annotators, train_on), **build)
+        net = self.factory.build(
+            CrowdLoss(annotators, self.factory.output, train_on), **build
+        )
         self.factory.check_scores(net, self.X)
         with threads_for(net.module_, self.factory.batch_size):
             net.partial_fit(self.dataset(targets))
@@ -128,10 +138,15 @@ class Problem:
     def _answers(self, answered):
         return {
             "annotator": torch.tensor(self.annotations.annotator),
-            "answer": torch.tensor(self.annotations.answer),
+            "answer": self._answer(),
             "indptr": torch.tensor(self.annotations.indptr),
             **self._weights(answered),
         }
+
+    def _answer(self):
+        """Codes of classes, or numbers in the precision of the network."""
+        answer = torch.tensor(self.annotations.answer)
+        return answer.to(self.factory.dtype) if answer.is_floating_point() else answer
 
     def _weights(self, answered):
         """Weights that make the mean over items the mean over items, or answers.
@@ -156,9 +171,9 @@ class Problem:
         uniform = (weight[answered] == first).all()
         return torch.tensor(first if uniform else weight, dtype=self.factory.dtype)
 
-    def predict_log_proba(self, net):
-        """Log-probabilities of the training items, (n_items, n_classes)."""
-        return predict_log_proba(net, self.X)
+    def predict_truth(self, net):
+        """Predict the training items: see :func:`skcrowd.training.predict_truth`."""
+        return predict_truth(net, self.X)
 
 
 def _check_finite(net):

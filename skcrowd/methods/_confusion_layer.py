@@ -69,7 +69,7 @@ class ConfusionLayer(Method):
             warm_epochs=warm_epochs,
         )
         annotators = net.criterion_.annotators
-        log_truth = problem.predict_log_proba(net)
+        log_truth = problem.predict_truth(net)
         posterior = answer_posterior(log_truth, counts, annotators.confusion())
         return Learned(net, annotators, posterior)
 

@@ -77,7 +77,7 @@ class _Truth:
 
     def posterior(self, net, confusion):
         """E-step: truth from the network's opinion and the answers."""
-        log_truth = self.problem.predict_log_proba(net)
+        log_truth = self.problem.predict_truth(net)
         return answer_posterior(log_truth, self.counts, confusion)
 
     def confusion(self, posterior):

@@ -2,7 +2,9 @@
 
 import torch
 
-__all__ = ["answer_posterior"]
+from skcrowd.aggregation import rating_posterior
+
+__all__ = ["answer_posterior", "number_posterior"]
 
 
 def answer_posterior(log_truth, counts, confusion):
@@ -20,3 +22,22 @@ def answer_posterior(log_truth, counts, confusion):
     """
     joint = torch.as_tensor(log_truth + counts.log_likelihood(confusion))
     return joint.t().contiguous().softmax(dim=0).t().numpy()
+
+
+def number_posterior(problem, net, annotators):
+    """Mean of the truth of the training items, given network and ratings.
+
+    Parameters
+    ----------
+    problem : Problem
+    net : CrowdNet
+    annotators : FixedRaters or GaussianRaters
+
+    Returns
+    -------
+    mean : ndarray of shape (n_items,)
+    """
+    prediction, spread = problem.predict_truth(net), annotators.truth_var().item()
+    return rating_posterior(
+        problem.annotations, annotators.raters(), prediction, spread
+    )[0]

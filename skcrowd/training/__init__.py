@@ -3,7 +3,8 @@
 from skcrowd.training._callbacks import BestEpoch, ProgressBar, SwitchToAnswers
 from skcrowd.training._data import BatchLoader, CrowdDataset
 from skcrowd.training._losses import CrowdLoss
-from skcrowd.training._net import CrowdNet, NetFactory, predict_log_proba
+from skcrowd.training._net import CrowdNet, NetFactory, predict_truth
+from skcrowd.training._outputs import ClassScores, Number
 from skcrowd.training._seeding import isolated_rng
 from skcrowd.training._split import AnswerSplit, hold_out_items
 from skcrowd.training._threads import threads_for
@@ -12,14 +13,16 @@ __all__ = [
     "AnswerSplit",
     "BatchLoader",
     "BestEpoch",
+    "ClassScores",
     "CrowdDataset",
     "CrowdLoss",
     "CrowdNet",
     "NetFactory",
+    "Number",
     "ProgressBar",
     "SwitchToAnswers",
     "hold_out_items",
     "isolated_rng",
-    "predict_log_proba",
+    "predict_truth",
     "threads_for",
 ]

@@ -3,9 +3,10 @@
 import itertools
 
 import torch
+from scipy import sparse
 from torch.utils.data import DataLoader, Dataset, RandomSampler, SequentialSampler
 
-from skcrowd.training._tensors import as_tensor
+from skcrowd.training._tensors import SparseRows, as_tensor
 
 __all__ = ["BatchLoader", "CrowdDataset"]
 
@@ -19,19 +20,19 @@ class CrowdDataset(Dataset):
 
     Parameters
     ----------
-    X : ndarray of shape (n_items, ...)
-        Features.
+    X : ndarray, CSR matrix or SparseRows of shape (n_items, ...)
+        Features. A batch of a sparse matrix is a sparse tensor.
     y : dict of Tensor, default=None
         ``annotator`` and ``answer`` (n_answers,), ``indptr`` (n_items + 1,): the
         answers of item n are ``indptr[n]:indptr[n + 1]``. ``item_weight`` and
         ``answer_weight``, of shape (n_items,) or scalars. Optionally ``target``
-        (n_items, n_classes). None for prediction.
+        (n_items, ...). None for prediction.
     rows : Tensor of shape (n_rows,), default=None
         The items this data set shows; all by default.
     """
 
     def __init__(self, X, y=None, rows=None):
-        self.X = as_tensor(X)
+        self.X = _as_rows(X)
         self.y = y
         self.rows = rows
 
@@ -220,6 +221,12 @@ class _Batches:
         if type(self.sampler) is RandomSampler and self.sampler.generator is None:
             return torch.randperm(len(self.sampler))
         return torch.as_tensor(list(self.sampler))
+
+
+def _as_rows(X):
+    if isinstance(X, SparseRows):
+        return X
+    return SparseRows(X) if sparse.issparse(X) else as_tensor(X)
 
 
 def _identity(batch):

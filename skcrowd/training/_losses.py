@@ -6,7 +6,7 @@ __all__ = ["CrowdLoss"]
 
 
 class CrowdLoss(nn.Module):
-    """Cross-entropy to soft targets, or negative log-likelihood of the answers.
+    """Loss to targets, or to the answers through an annotator model.
 
     In evaluation it is always the answers' negative log-likelihood, so that held-out
     answers judge every method by the same measure.
@@ -15,13 +15,16 @@ class CrowdLoss(nn.Module):
     ----------
     annotators : AnnotatorModel
         skorch trains its parameters, if it has any; prediction never carries it.
+    output : ClassScores or Number
+        How to read what the network returns.
     train_on : {"answers", "targets"}, default="answers"
         What the training loss compares with. May be changed between epochs.
     """
 
-    def __init__(self, annotators, train_on="answers"):
+    def __init__(self, annotators, output, train_on="answers"):
         super().__init__()
         self.annotators = annotators
+        self.output = output
         self.train_on = train_on
 
     def forward(self, scores, batch):
@@ -29,21 +32,21 @@ class CrowdLoss(nn.Module):
 
         Parameters
         ----------
-        scores : Tensor of shape (n_batch, n_classes)
-            What the network returns, before softmax.
+        scores : Tensor of shape (n_batch, n_classes), (n_batch, 1) or (n_batch,)
+            What the network returns.
         batch : dict of Tensor
             See :class:`skcrowd.training.CrowdDataset`.
         """
-        log_truth = scores.t().contiguous().log_softmax(dim=0)
+        truth = self.output.truth(scores)
         if self.training and self.train_on == "targets":
-            loss = -(batch["target"].t() * log_truth).sum(dim=0)
+            loss = self.output.target_loss(truth, batch["target"])
             return (loss * batch["item_weight"]).mean()
-        return self._answer_loss(log_truth, batch)
+        return self._answer_loss(truth, batch)
 
-    def _answer_loss(self, log_truth, batch):
+    def _answer_loss(self, truth, batch):
         answers = batch["item"], batch["annotator"], batch["answer"]
         if self.training:
-            loss = self.annotators.loss(log_truth, *answers)
+            loss = self.annotators.loss(truth, *answers)
         else:
-            loss = -self.annotators.answer_log_likelihood(log_truth, *answers)
-        return (loss * batch["answer_weight"]).sum() / log_truth.shape[1]
+            loss = -self.annotators.answer_log_likelihood(truth, *answers)
+        return (loss * batch["answer_weight"]).sum() / truth.shape[-1]

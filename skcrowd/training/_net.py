@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import torch
+from scipy import sparse
 from skorch import NeuralNet
 from torch import nn
 from torch.optim import Adam, SparseAdam
@@ -13,7 +14,7 @@ from torch.optim import Adam, SparseAdam
 from skcrowd.training._callbacks import BestEpoch, ProgressBar
 from skcrowd.training._data import BatchLoader, CrowdDataset
 
-__all__ = ["CrowdNet", "NetFactory", "predict_log_proba"]
+__all__ = ["CrowdNet", "NetFactory", "predict_truth"]
 
 PREDICTION_BATCH = 1024
 
@@ -60,8 +61,8 @@ class CrowdNet(NeuralNet):
         self.optimizer_ = self.optimizer(*args, **kwargs)
         annotators = list(self.criterion_.parameters())
         if annotators:
-            sparse = self.criterion_.annotators.is_sparse
-            kind = SparseAdam if sparse else partial(Adam, fused=True)
+            has_sparse = self.criterion_.annotators.is_sparse
+            kind = SparseAdam if has_sparse else partial(Adam, fused=True)
             self.annotator_optimizer_ = kind(annotators, lr=self.annotator_lr)
         return self
 
@@ -84,8 +85,8 @@ class NetFactory:
     Attributes
     ----------
     module : torch.nn.Module class or instance
-    n_classes : int
-        Number of scores the network must return for an item.
+    output : ClassScores or Number
+        How to read what the network returns.
     optimizer : torch.optim.Optimizer class
     lr : float
     max_epochs, batch_size : int
@@ -105,7 +106,7 @@ class NetFactory:
     """
 
     module: Any
-    n_classes: int
+    output: Any
     optimizer: type[torch.optim.Optimizer]
     lr: float
     max_epochs: int
@@ -152,7 +153,7 @@ class NetFactory:
             dataset=CrowdDataset,
             train_split=self.train_split,
             callbacks=[*callbacks, *self._own_callbacks(warm_epochs)],
-            predict_nonlinearity=_softmax,
+            predict_nonlinearity=self.output.nonlinearity,
             device=self.device,
             dtype=self.dtype,
             verbose=0,
@@ -192,31 +193,25 @@ class NetFactory:
         Raises
         ------
         ValueError
-            If the scores are not of shape (n_items, n_classes), or are probabilities.
+            If the network cannot take a sparse X, or what it returns does not fit.
         """
-        sample = X[:2]
-        scores = net.forward(sample)
-        expected = (len(sample), self.n_classes)
-        name = type(net.module_).__name__
-        if not torch.is_tensor(scores) or tuple(scores.shape) != expected:
-            seen = tuple(scores.shape) if torch.is_tensor(scores) else type(scores)
+        sample, name = X[:2], type(net.module_).__name__
+        try:
+            scores = net.forward(sample)
+        except (RuntimeError, NotImplementedError, TypeError) as error:
+            if not sparse.issparse(sample):
+                raise
             raise ValueError(
-                f"module {name} returned {seen} for {len(sample)} items; it must "
-                f"return one score a class, shape {expected}."
-            )
-        if not scores.isfinite().all():
-            raise ValueError(
-                f"module {name} returned scores that are not finite for the first "
-                "items, before any training; check its weights and the scale of X."
-            )
-        sums = scores.sum(dim=1)
-        if self.n_classes > 1 and bool(
-            (scores >= 0).all() & ((sums - 1).abs() < 1e-5).all()
-        ):
-            raise ValueError(
-                f"module {name} returns probabilities; it must return scores (logits): "
-                "leave out its last softmax."
-            )
+                f"X is a scipy sparse matrix, which module {name} cannot take "
+                f"({_first_line(error)}). Put TruncatedSVD in front of the estimator "
+                "in a Pipeline, pass X.toarray(), or use a network whose first layer "
+                "is nn.Linear."
+            ) from error
+        self.output.check(scores, sample.shape[0], name)
+
+
+def _first_line(error):
+    return str(error).partition("\n")[0]
 
 
 def _fused(optimizer, routed):
@@ -226,21 +221,18 @@ def _fused(optimizer, routed):
     return {"optimizer__fused": True} if known and not chosen & set(routed) else {}
 
 
-def _softmax(scores):
-    return scores.softmax(dim=-1)
-
-
-def predict_log_proba(net, X):
-    """Predict log-probabilities of the classes.
+def predict_truth(net, X):
+    """Predict the truth of items.
 
     Parameters
     ----------
     net : CrowdNet
-    X : ndarray of shape (n_items, ...)
+    X : ndarray or CSR matrix of shape (n_items, ...)
 
     Returns
     -------
-    log_proba : float64 ndarray of shape (n_items, n_classes)
+    truth : float64 ndarray of shape (n_items, n_classes) or (n_items,)
+        Log-probabilities of the classes, or numbers.
     """
     scores = net.forward(X).double()
-    return scores.t().contiguous().log_softmax(dim=0).t().numpy()
+    return net.criterion_.output.truth(scores).t().numpy()

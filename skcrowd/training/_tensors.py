@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import torch
 
-__all__ = ["as_tensor"]
+__all__ = ["SparseRows", "as_tensor"]
 
 
 def as_tensor(array):
@@ -13,3 +13,34 @@ def as_tensor(array):
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*not writable.*")
         return torch.as_tensor(np.ascontiguousarray(array))
+
+
+class SparseRows:
+    """Rows of a scipy CSR matrix, as sparse tensors.
+
+    Parameters
+    ----------
+    matrix : CSR matrix of shape (n_rows, n_columns)
+    """
+
+    def __init__(self, matrix):
+        self.matrix = matrix
+
+    def __len__(self):
+        return self.matrix.shape[0]
+
+    def __getitem__(self, rows):
+        """Return some rows as a coalesced COO tensor."""
+        part = self.matrix[rows].tocoo()
+        return torch.sparse_coo_tensor(
+            torch.as_tensor(np.stack([part.row, part.col]).astype(np.int64)),
+            torch.as_tensor(part.data),
+            part.shape,
+            is_coalesced=True,
+            check_invariants=False,
+        )
+
+    def index_select(self, dim, rows):
+        """Return the rows of a tensor of indices; the name is torch's."""
+        assert dim == 0
+        return self[rows.numpy()]

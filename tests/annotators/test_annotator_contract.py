@@ -1,4 +1,4 @@
-"""What holds for every entry of ANNOTATOR_MODELS, and for given confusions."""
+"""What holds for every entry of LABEL_MODELS, and for given confusions."""
 
 import copy
 import pickle
@@ -14,10 +14,10 @@ from _data import (
     random_log_proba,
 )
 
-from skcrowd.annotators import ANNOTATOR_MODELS, AnnotatorModel, FixedConfusion
+from skcrowd.annotators import LABEL_MODELS, AnnotatorModel, FixedConfusion
 
 N_ANNOTATORS, N_CLASSES, N_PAIRS = 5, 3, 40
-NAMES = [*ANNOTATOR_MODELS, "fixed"]
+NAMES = [*LABEL_MODELS, "fixed"]
 
 
 def make(name, n_annotators=N_ANNOTATORS, n_classes=N_CLASSES):

@@ -6,7 +6,7 @@ import torch
 from _data import answer_log_proba, random_log_proba
 from scipy.special import log_softmax
 
-from skcrowd.annotators import ANNOTATOR_MODELS
+from skcrowd.annotators import LABEL_MODELS
 
 FORMULAS = {
     "MW": lambda p, weight: weight.reshape(3, 3) @ p,
@@ -21,7 +21,7 @@ N_ANNOTATORS, N_CLASSES = 4, 3
 @pytest.fixture(params=FORMULAS)
 def connection(request):
     """Name and model with random parameters."""
-    model = ANNOTATOR_MODELS[request.param](N_ANNOTATORS, N_CLASSES).double()
+    model = LABEL_MODELS[request.param](N_ANNOTATORS, N_CLASSES).double()
     generator = torch.Generator().manual_seed(0)
     for table in model.parameters():
         table.data.normal_(generator=generator)
@@ -43,7 +43,7 @@ def test_forward_is_the_formula(connection):
 
 @pytest.mark.parametrize("name", FORMULAS)
 def test_annotators_start_by_repeating_the_network(name):
-    model = ANNOTATOR_MODELS[name](N_ANNOTATORS, N_CLASSES).double()
+    model = LABEL_MODELS[name](N_ANNOTATORS, N_CLASSES).double()
     log_truth = torch.tensor(random_log_proba(np.random.default_rng(0), 5, N_CLASSES))
     log_answer = answer_log_proba(model, log_truth, [0, 1, 2, 3, 0])
     torch.testing.assert_close(log_answer, log_truth.exp().log_softmax(dim=1))
@@ -53,6 +53,6 @@ def test_annotators_start_by_repeating_the_network(name):
     ("name", "size"), [("MW", 9), ("VW", 3), ("VB", 3), ("VW+B", 6), ("SW", 1)]
 )
 def test_number_of_parameters(name, size):
-    model = ANNOTATOR_MODELS[name](N_ANNOTATORS, N_CLASSES)
+    model = LABEL_MODELS[name](N_ANNOTATORS, N_CLASSES)
     n_parameters = sum(table.numel() for table in model.parameters())
     assert n_parameters == size * N_ANNOTATORS

@@ -3,15 +3,23 @@
 import numpy as np
 import pytest
 import torch
-from _data import answer_log_proba, small, small_method
+from _data import EVERY_METHOD, answer_log_proba, everything, small_method
 
-from skcrowd.annotators import ANNOTATOR_MODELS, _base
-from skcrowd.methods import METHODS
+from skcrowd import CrowdClassifier, CrowdRegressor
+from skcrowd.annotators import (
+    AFFINE_CONNECTIONS,
+    CONNECTIONS,
+    LABEL_MODELS,
+    NUMBER_MODELS,
+    _base,
+)
+
+BARE = {"lr": 1e-2, "module__hidden": (8,), "random_state": 0}
 
 
 @pytest.mark.parametrize("name", ["MW", "VW+B", "SW"])
 def test_sparse_from_many_entries(name, monkeypatch):
-    model = ANNOTATOR_MODELS[name](10, 3)
+    model = LABEL_MODELS[name](10, 3)
     size = sum(table.numel() for table in model.parameters())
     monkeypatch.setattr(_base, "SPARSE_FROM", size)
     assert not model.is_sparse
@@ -28,30 +36,49 @@ def optimizers_of(clf):
     return {type(getattr(clf.net_, f"{name}_")) for name in clf.net_._optimizers}
 
 
+@pytest.mark.parametrize("name", NUMBER_MODELS)
+def test_number_models_are_sparse_too(name, monkeypatch):
+    model = NUMBER_MODELS[name](10)
+    monkeypatch.setattr(_base, "SPARSE_FROM", 0)
+    pair = torch.tensor([4])
+    model.loss(torch.ones(5), pair, pair, torch.zeros(1)).sum().backward()
+    for table in model.parameters():
+        assert table.grad.is_sparse
+        row = 4 if len(table) == 10 else 0
+        assert table.grad.coalesce().indices().tolist() == [[row]]
+
+
+def connections(kind, names):
+    """The crowd layer with each connection."""
+    return [
+        pytest.param(
+            kind,
+            small_method("crowd_layer", kind).set_params(connection=name),
+            id=f"{kind.__name__} {name}",
+        )
+        for name in names
+    ]
+
+
 @pytest.mark.parametrize(
-    "method",
+    ("kind", "method"),
     [
+        *connections(CrowdClassifier, CONNECTIONS),
+        *connections(CrowdRegressor, AFFINE_CONNECTIONS),
         *(
-            pytest.param(
-                small_method("crowd_layer").set_params(connection=name), id=name
-            )
-            for name in ("MW", "VW", "VB", "VW+B", "SW")
+            pytest.param(kind, small_method(name, kind), id=f"{kind.__name__} {name}")
+            for kind, name in EVERY_METHOD
         ),
-        *(pytest.param(small_method(name), id=name) for name in METHODS),
     ],
 )
-def test_trains_as_with_dense_gradients(method, items, answers, monkeypatch):
-    X = items[0]
+def test_trains_as_with_dense_gradients(kind, method, data, monkeypatch):
     settings = {"method": method, "batch_size": 30, "max_epochs": 6}
-    dense = small(**settings).fit(X, answers)
+    dense = kind(**BARE, **settings).fit(*data)
     monkeypatch.setattr(_base, "SPARSE_FROM", 0)
-    sparse = small(**settings).fit(X, answers)
+    sparse = kind(**BARE, **settings).fit(*data)
     assert torch.optim.SparseAdam not in optimizers_of(dense)
     has_tables = bool(list(sparse.net_.criterion_.parameters()))
     assert (torch.optim.SparseAdam in optimizers_of(sparse)) == has_tables
-    for ours, theirs in [
-        (sparse.predict_proba(X), dense.predict_proba(X)),
-        (sparse.annotator_confusion_, dense.annotator_confusion_),
-    ]:
-        # The two kinds of Adam add their epsilon at different places.
-        np.testing.assert_allclose(ours, theirs, atol=1e-4)
+    # The two kinds of Adam add their epsilon at different places.
+    X = data[0]
+    np.testing.assert_allclose(everything(sparse, X), everything(dense, X), atol=1e-4)

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy.sparse import csr_array, csr_matrix
 
 from skcrowd.backbones import feature_scaling
 
@@ -59,3 +60,48 @@ def test_weights_are_repetitions(X):
 def test_images_are_flattened(X):
     flat = feature_scaling(X[:, :4])
     np.testing.assert_array_equal(feature_scaling(X[:, :4].reshape(-1, 2, 2)), flat)
+
+
+def sparse_features(dtype):
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((200, 5)) * (rng.random((200, 5)) < 0.3)
+    X[:, 3], X[:, 4] = 0, 0.1
+    return X.astype(dtype)
+
+
+@pytest.mark.parametrize("form", [csr_matrix, csr_array])
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_sparse_features_get_one_scale_and_no_centre(form, weighted, dtype):
+    X = sparse_features(dtype)
+    weight = np.random.default_rng(1).uniform(0, 2, 200) if weighted else np.ones(200)
+    mean = np.average(X.astype(float), axis=0, weights=weight)
+    variance = np.average((X - mean) ** 2, axis=0, weights=weight)
+    center, scale = feature_scaling(form(X), weight if weighted else None)
+    assert center.dtype == scale.dtype == np.float64
+    assert (center == 0).all()
+    np.testing.assert_allclose(scale, np.sqrt(variance.mean()), rtol=1e-4)
+    assert scale.shape == (5,)
+
+
+@pytest.mark.parametrize("factor", [1e-30, 1e30])
+def test_units_of_sparse_features_do_not_matter(factor):
+    X = sparse_features(np.float32)
+    _, scale = feature_scaling(csr_matrix(X))
+    _, other = feature_scaling(csr_matrix(X * np.float32(factor)))
+    np.testing.assert_allclose(other, scale * factor, rtol=1e-4)
+
+
+@pytest.mark.parametrize("X", [csr_matrix((4, 2)), csr_matrix(np.zeros((4, 2)) + 7)])
+def test_sparse_features_that_do_not_vary(X):
+    for weight in (None, np.linspace(0.1, 2, 4)):
+        center, scale = feature_scaling(X, weight)
+        assert center.tolist() == [0, 0]
+        assert ((scale > 0) & np.isfinite(scale)).all()
+
+
+@pytest.mark.parametrize("n_items", [50, 200, 5000])
+def test_a_constant_feature_is_found_among_any_number_of_items(n_items):
+    X = np.random.default_rng(0).standard_normal((n_items, 3)).astype(np.float32)
+    X[:, 1] = 0.1
+    assert 0.3 < feature_scaling(X)[1][1] < 3

@@ -56,3 +56,39 @@ def test_dropout_is_for_training_only(name):
     assert not torch.equal(network(X), network(X))
     network.eval()
     assert torch.equal(network(X), network(X))
+
+
+@pytest.mark.parametrize("hidden", [(), (5,), (5, 4)])
+@pytest.mark.parametrize("scaled", [False, True])
+def test_sparse_features_get_the_scores_of_dense_ones(hidden, scaled):
+    rng = np.random.default_rng(0)
+    X = torch.tensor(rng.standard_normal((7, 4)) * (rng.random((7, 4)) < 0.4))
+    scaling = {"center": rng.standard_normal(4), "scale": rng.uniform(1, 2, 4)}
+    network = MLP(4, 3, hidden=hidden, **(scaling if scaled else {})).double()
+    for sparse in (X.to_sparse(), torch.cat([X / 2, X / 2]).to_sparse()):
+        dense = sparse.to_dense()
+        torch.testing.assert_close(network(sparse), network(dense))
+    gradients = []
+    for features in (X, X.to_sparse()):
+        loss = (network(features) ** 2).sum()
+        gradients.append(torch.autograd.grad(loss, [*network.parameters()]))
+    for ours, theirs in zip(*gradients, strict=True):
+        torch.testing.assert_close(ours, theirs)
+
+
+def test_entries_of_a_sparse_tensor_that_occur_twice_add_up():
+    network = MLP(2, 3, center=[1.0, 2.0], scale=[3.0, 4.0])
+    twice = torch.sparse_coo_tensor(
+        [[0, 0], [1, 1]], [1.0, 2.0], (1, 2), check_invariants=False
+    )
+    torch.testing.assert_close(network(twice), network(torch.tensor([[0.0, 3.0]])))
+
+
+@pytest.mark.parametrize("name", ["dropout", "input_dropout"])
+def test_dropout_of_sparse_features_is_for_training_only(name):
+    torch.manual_seed(0)
+    network = MLP(8, 3, **{name: 0.5})
+    X = torch.randn(4, 8).to_sparse()
+    assert not torch.equal(network(X), network(X))
+    network.eval()
+    assert torch.equal(network(X), network(X))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from skcrowd.datasets import make_annotations
 
@@ -29,6 +30,24 @@ def labelme_folder(tmp_path):
             for split, labels in gold.items()
         },
     )
+    return tmp_path
+
+
+@pytest.fixture
+def reviews_folder(tmp_path):
+    """A small stand-in for the film reviews, in the form of their file."""
+    rng = np.random.default_rng(0)
+    stored = {}
+    for split in ("train", "test"):
+        stored[f"gold_{split}"] = gold = rng.uniform(size=60)
+        words = sparse.csr_matrix(rng.poisson(2 * gold[:, None], (60, 15)))
+        for part in ("data", "indices", "indptr", "shape"):
+            stored[f"X_{split}_{part}"] = np.asarray(getattr(words, part))
+    crowd = make_annotations(
+        stored["gold_train"], 6, kind="numbers", answers_per_item=3, random_state=0
+    )
+    dense = crowd.annotations.to_dense().astype("f4")
+    np.savez(tmp_path / "moviereviews.npz", annotations=dense, **stored)
     return tmp_path
 
 
@@ -63,6 +82,27 @@ def test_defaults(tmp_path):
     for by_data in raw["results"].values():
         for result in by_data.values():
             assert 0 <= result["accuracy"][0] <= 1
+
+
+def test_movie_reviews(tmp_path, reviews_folder):
+    table, raw = run("movie_reviews", tmp_path / "out", "--data", str(reviews_folder))
+    names = {result["row"] for result in raw["results"]}
+    assert {"gold ratings", "Ridge on mean", "em", "crowd layer S+B"} <= names
+    for result in raw["results"]:
+        assert f"| {result['row']} |" in table
+        (only,) = result["runs"]
+        assert only["r2"] <= only["r2_without_offset"] <= 1
+        assert 0 < only["mae"] <= only["rmse"]
+    few = {r["row"]: r["runs"][0]["r2_without_offset"] for r in raw["results"]}
+    assert few["em"] == pytest.approx(few["em, 20 gold ratings for the offset"])
+
+
+def test_rating_defaults(tmp_path):
+    table, raw = run("rating_defaults", tmp_path, "--only", "all defaults", "lr=3e-3")
+    assert "| all defaults |" in table
+    for by_data in raw["results"].values():
+        for result in by_data.values():
+            assert result["score"][0] <= 1 and result["inferred"][0] <= 1
 
 
 def test_throughput(tmp_path):

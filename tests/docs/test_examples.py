@@ -8,6 +8,17 @@ from pathlib import Path
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
 
 
+def test_ratings():
+    command = [sys.executable, EXAMPLES / "demo_ratings.py"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    mean, crowd, corrected = map(float, re.findall(r": +(0\.\d+)$", done.stdout, re.M))
+    assert mean < crowd < corrected
+    scales = re.findall(r"random .*\) +(-?[\d.]+) \( 0.00\)", done.stdout)
+    assert len(scales) == 3
+    assert all(abs(float(scale)) < 0.5 for scale in scales)
+
+
 def test_demo(tmp_path):
     picture = tmp_path / "confusions.png"
     command = [sys.executable, EXAMPLES / "demo_digits.py", "--picture", picture]

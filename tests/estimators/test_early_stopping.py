@@ -1,14 +1,17 @@
 """Early stopping: held-out answers judge, the best epoch stays."""
 
+from copy import deepcopy
+
 import numpy as np
 import pytest
-from _data import losses, random_answers, small
+import torch
+from _data import EVERY_METHOD, losses, nobody, random_y, small
 from skorch.callbacks import Callback
 
-from skcrowd import CrowdClassifier
-from skcrowd.methods import METHODS
+from skcrowd import CrowdRegressor
+from skcrowd.methods import NUMBER_METHODS
 
-pytestmark = pytest.mark.parametrize("name", METHODS)
+pytestmark = pytest.mark.parametrize(("kind", "name"), EVERY_METHOD)
 PATIENCE = 3
 
 
@@ -22,19 +25,22 @@ class Snapshots(Callback):
 
     def on_epoch_end(self, net, **kwargs):
         module = next(net.module_.parameters()).detach().clone()
-        confusion = net.criterion_.annotators.confusion()
-        Snapshots.kept.append((module, confusion))
+        state = deepcopy(net.criterion_.state_dict())
+        Snapshots.kept.append((module, state))
 
 
 @pytest.fixture
-def overfitted(name):
+def overfitted(kind, name):
     """Fit to answers that the features say little about, until it stops."""
     rng = np.random.default_rng(0)
     truth = rng.integers(0, 2, 80)
     X = rng.standard_normal((80, 10)) + truth[:, None]
     y = np.where(rng.random((80, 4)) < 0.7, truth[:, None], 1 - truth[:, None])
+    if kind is CrowdRegressor:
+        y = y + 0.3 * rng.standard_normal((80, 4))
     clf = small(
         name,
+        kind,
         early_stopping=True,
         validation_fraction=0.3,
         n_iter_no_change=PATIENCE,
@@ -51,6 +57,32 @@ def judged(clf):
     return warm, np.array(clf.history_[:, "valid_loss"])[warm:]
 
 
+def measured_afterwards(clf):
+    """Whether noise and spread are measured on the network of the best epoch."""
+    names = ("crowd_layer", "mean", "weighted_mean")
+    measured = tuple(NUMBER_METHODS[name] for name in names)
+    return isinstance(clf.method, measured)
+
+
+def assert_judged_by_score(clf, X, y, weight=None):
+    """Assert that the score on held-out items is what judged the best epoch."""
+    best = judged(clf)[1].min()
+    if measured_afterwards(clf):
+        assert np.isfinite(best)
+        return
+    inner = 0.0
+    if isinstance(clf, CrowdRegressor):  # log-densities know the unit
+        inner = np.log(unit_of_training(clf, X))
+    score = clf.score(X, y, sample_weight=weight)
+    assert -score == pytest.approx(best + inner, rel=1e-6)
+
+
+def unit_of_training(reg, X):
+    """Size of the unit in which the ratings are standardised."""
+    inner = reg.net_.criterion_.annotators.raters()[2]
+    return (reg.annotator_noise_std_ / np.sqrt(inner))[0]
+
+
 def test_stops_when_held_out_answers_get_less_likely(overfitted):
     clf = overfitted[0]
     _, valid = judged(clf)
@@ -61,9 +93,11 @@ def test_stops_when_held_out_answers_get_less_likely(overfitted):
 def test_network_and_annotators_of_the_best_epoch_stay(overfitted):
     clf = overfitted[0]
     warm, valid = judged(clf)
-    module, confusion = Snapshots.kept[warm + valid.argmin()]
+    module, annotators = Snapshots.kept[warm + valid.argmin()]
     assert (next(clf.net_.module_.parameters()) == module).all()
-    np.testing.assert_array_equal(clf.annotator_confusion_, confusion)
+    if not measured_afterwards(clf):
+        for name, values in clf.net_.criterion_.state_dict().items():
+            assert torch.equal(values, annotators[name]), name
     last = Snapshots.kept[-1][0]
     assert (last != module).any()
 
@@ -75,8 +109,7 @@ def test_the_judgement_is_the_score_on_held_out_items(overfitted):
     assert len(train) == 56
     rows = held_out.rows.numpy()
     assert not set(rows) & set(train.rows.tolist())
-    best = -judged(clf)[1].min()
-    assert clf.score(X[rows], y[rows]) == pytest.approx(best, rel=1e-6)
+    assert_judged_by_score(clf, X[rows], y[rows])
 
 
 def test_nothing_is_learned_from_held_out_answers(overfitted):
@@ -85,6 +118,8 @@ def test_nothing_is_learned_from_held_out_answers(overfitted):
     other = y.copy()
     # The same votes, so that the same items are held out, but by other annotators.
     other[rows] = np.roll(y[rows], 1, axis=1)
+    if isinstance(clf, CrowdRegressor):
+        other[rows] = 3 * other[rows] + 7
     clf.set_params(max_epochs=4, n_iter_no_change=1000)
     ours = losses(clf.fit(X, y))
     theirs = losses(clf.fit(X, other))
@@ -92,53 +127,52 @@ def test_nothing_is_learned_from_held_out_answers(overfitted):
     assert ours[-1]["valid_loss"] != theirs[-1]["valid_loss"]
 
 
-def test_without_it_all_epochs_run_on_all_items(name, items, answers):
-    clf = small(name, max_epochs=7).fit(items[0], answers)
+def test_without_it_all_epochs_run_on_all_items(kind, name, data):
+    clf = small(name, kind, max_epochs=7).fit(*data)
     assert clf.n_iter_ == 7
     assert "valid_loss" not in clf.history_[-1]
     assert sum(clf.history_[-1, "batches", :, "train_batch_size"]) == 60
 
 
-def test_items_without_answers_do_not_judge(name, items, answers):
-    y = np.where(np.arange(60)[:, None] < 40, answers, -1)
-    clf = small(name, early_stopping=True, validation_fraction=0.5).fit(items[0], y)
+def test_items_without_answers_do_not_judge(kind, name, data):
+    y = np.vstack([data[1][:40], nobody(kind, 20, 5)])
+    clf = small(name, kind, early_stopping=True, validation_fraction=0.5).fit(
+        data[0], y
+    )
     batches = clf.history_[-1, "batches"]
     assert sum(batch.get("train_batch_size", 0) for batch in batches) == 20
     assert sum(batch.get("valid_batch_size", 0) for batch in batches) == 20
 
 
 @pytest.mark.parametrize("n_items", [2, 3, 7])
-def test_very_few_items(name, n_items):
+def test_very_few_items(kind, name, n_items):
     rng = np.random.default_rng(0)
-    X, y = rng.standard_normal((n_items, 2)), random_answers(rng, n_items, 3, 2)
-    clf = small(name, early_stopping=True).fit(X, y)
+    X, y = rng.standard_normal((n_items, 2)), random_y(kind, rng, n_items, 3, 2)
+    clf = small(name, kind, early_stopping=True).fit(X, y)
     assert np.isfinite(clf.score(X, y))
 
 
-def test_one_item_cannot_judge_itself(name):
-    clf = CrowdClassifier(method=name, early_stopping=True)
+def test_one_item_cannot_judge_itself(kind, name):
+    clf = kind(method=name, early_stopping=True)
     with pytest.raises(ValueError, match="leaves none to train on"):
         clf.fit([[1.0, 2.0]], [[0, 1]])
 
 
-def test_true_labels_can_be_held_out_too(name, items):
-    clf = small(name, early_stopping=True, max_epochs=20).fit(*items)
+def test_true_labels_can_be_held_out_too(kind, name, gold):
+    clf = small(name, kind, early_stopping=True, max_epochs=20).fit(*gold)
     valid = clf.history_[:, "valid_loss"]
     assert np.isfinite(valid).all()
     assert valid[-1] < valid[0]
 
 
 @pytest.mark.parametrize("weighted", [False, True])
-def test_the_judgement_counts_every_held_out_answer_once(name, weighted):
+def test_the_judgement_counts_every_held_out_answer_once(kind, name, weighted):
     rng = np.random.default_rng(0)
     X = rng.standard_normal((80, 3))
-    y = rng.integers(3, size=(80, 6))
-    y[rng.random(y.shape) < np.linspace(0, 0.8, 80)[:, None]] = -1
+    y = random_y(kind, rng, 80, 6)
     weight = rng.uniform(0.5, 2, size=80) if weighted else None
-    clf = small(name, early_stopping=True, max_epochs=3, validation_fraction=0.3)
+    clf = small(name, kind, early_stopping=True, max_epochs=3, validation_fraction=0.3)
     clf.fit(X, y, sample_weight=weight)
     rows = clf.net_.train_split(clf.net_.get_dataset(X, np.zeros(80)))[1].rows.numpy()
-    best = judged(clf)[1].min()
     weight = weight[rows] if weighted else None
-    score = clf.score(X[rows], y[rows], sample_weight=weight)
-    assert -score == pytest.approx(best, rel=1e-6)
+    assert_judged_by_score(clf, X[rows], y[rows], weight)

@@ -9,10 +9,10 @@ from sklearn.exceptions import NotFittedError
 
 from skcrowd import Annotations
 from skcrowd.annotators import AnnotatorModel
-from skcrowd.methods import METHODS
+from skcrowd.methods import LABEL_METHODS
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", LABEL_METHODS)
 def test_attributes(name, items, answers):
     clf = small(name).fit(items[0], answers)
     assert clf.classes_.tolist() == [0, 1, 2]
@@ -108,7 +108,7 @@ def test_annotator_proba_is_a_mixture_of_confusion_rows(items, answers):
     np.testing.assert_allclose(found, expected, rtol=1e-6)
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", LABEL_METHODS)
 def test_many_pairs_are_worked_off_in_chunks(name, items, answers, monkeypatch):
     clf = small(name).fit(items[0], answers)
     proba = clf.predict_annotator_proba(items[0])

@@ -4,21 +4,21 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from _data import small
+from _data import EVERY_METHOD, nobody, predictions, small
 from scipy.sparse import csr_matrix
 
-from skcrowd import Annotations, CrowdClassifier
-from skcrowd.methods import METHODS
+from skcrowd import Annotations, CrowdClassifier, CrowdRegressor
 
 
-def test_lengths_must_match(items, answers):
-    for y in (answers[:50], items[1][:50], Annotations.from_dense(answers[:50])):
+def test_lengths_must_match(kind, gold, data):
+    numbers = "numbers" if kind is CrowdRegressor else "labels"
+    annotations = Annotations.from_dense(data[1][:50], kind=numbers)
+    for y in (data[1][:50], gold[1][:50], annotations):
         with pytest.raises(ValueError, match=r"inconsistent numbers of samples"):
-            small().fit(items[0], y)
+            small(kind=kind).fit(data[0], y)
 
 
 NO_ANSWER = {
-    "int": np.full((60, 3), -1),
     "float": np.full((60, 3), np.nan),
     "objects": np.full((60, 3), None),
     "strings": np.full((60, 3), ""),
@@ -29,9 +29,9 @@ NO_ANSWER = {
 
 
 @pytest.mark.parametrize("y", NO_ANSWER.values(), ids=NO_ANSWER)
-def test_no_answer_at_all(y, items):
+def test_no_answer_at_all(kind, y, items):
     with pytest.raises(ValueError, match=r"no answer|no annotation|at least one"):
-        small().fit(items[0], y)
+        small(kind=kind).fit(items[0], y)
 
 
 @pytest.mark.parametrize(
@@ -48,47 +48,67 @@ def test_numbers_are_no_labels(y, items):
         small().fit(items[0], y)
 
 
+def test_no_label_in_an_integer_matrix(items):
+    with pytest.raises(ValueError, match="no answer"):
+        small().fit(items[0], np.full((60, 3), -1))
+
+
+WORDS = np.array([["a", "b"], ["b", "a"]] * 30)
+INFINITE = np.where(np.arange(120).reshape(60, 2) == 7, np.inf, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        (WORDS, "string 'a'"),
+        (WORDS.astype(object), "string 'a'"),
+        (WORDS[:, 0], "string 'a'|could not convert"),
+        (INFINITE, "infinity, first at row 3, annotator 1"),
+        (-INFINITE, "infinity"),
+        (INFINITE[:, 1], "infinity"),
+        (Annotations.from_dense(WORDS), "numbers are needed"),
+        (np.full((60, 2), 1j), "[Cc]omplex"),
+    ],
+)
+def test_what_is_no_number(y, message, items):
+    with pytest.raises(ValueError, match=message):
+        small(kind=CrowdRegressor).fit(items[0], y)
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_features_must_be_finite(value, items, answers):
-    X = items[0].copy()
+def test_features_must_be_finite(kind, value, gold, data):
+    X = data[0].copy()
     X[3, 1] = value
-    for y in (answers, items[1]):
+    for y in (data[1], gold[1]):
         with pytest.raises(ValueError, match=r"NaN|infinity"):
-            small().fit(X, y)
-    clf = small().fit(items[0], answers)
+            small(kind=kind).fit(X, y)
+    clf = small(kind=kind).fit(*data)
     with pytest.raises(ValueError, match=r"NaN|infinity"):
         clf.predict(X)
 
 
-def test_sparse_features_are_refused(items, answers):
-    X = csr_matrix(items[0])
-    with pytest.raises(TypeError, match=r"[Dd]ense"):
-        small().fit(X, answers)
-    with pytest.raises(TypeError, match=r"[Dd]ense"):
-        small().fit(items[0], answers).predict(X)
-
-
 @pytest.mark.parametrize("shape", [(60, 2), (60, 4), (60, 3, 1)])
-def test_predict_wants_the_features_of_fit(shape, items, answers):
-    clf = small().fit(items[0], answers)
+def test_predict_wants_the_features_of_fit(kind, shape, data):
+    clf = small(kind=kind).fit(*data)
     with pytest.raises(ValueError, match=r"features|shape"):
         clf.predict(np.zeros(shape))
 
 
 @pytest.mark.parametrize("X", [np.zeros((0, 3)), np.zeros(60), np.float64(3)])
-def test_features_must_be_a_matrix_at_least(X, answers):
+def test_features_must_be_a_matrix_at_least(kind, X, data):
     with pytest.raises(ValueError, match=r"sample|1D array|scalar|inconsistent"):
-        small().fit(X, answers)
+        small(kind=kind).fit(X, data[1])
 
 
-def test_answers_of_two_or_more_dimensions_too_many(items, answers):
+def test_answers_of_two_or_more_dimensions_too_many(kind, data):
     with pytest.raises(ValueError, match=r"3|dimension|matrix"):
-        small().fit(items[0], answers[:, :, None])
+        small(kind=kind).fit(data[0], data[1][:, :, None])
 
 
-def test_missing_true_labels_are_an_error(items):
+def test_missing_true_labels_are_an_error(kind, gold):
+    X, truth = gold
     with pytest.raises(ValueError, match=r"NaN"):
-        small().fit(items[0], np.where(items[1] == 0, np.nan, items[1]))
+        small(kind=kind).fit(X, np.where(truth > 1, np.nan, truth))
 
 
 @pytest.mark.parametrize("y", ["gold", "answers"])
@@ -103,18 +123,18 @@ def test_missing_true_labels_are_an_error(items):
         (np.ones((60, 2)), "1D|dimension"),
     ],
 )
-def test_wrong_weights(y, weight, message, items, answers):
-    y = items[1] if y == "gold" else answers
+def test_wrong_weights(kind, y, weight, message, gold, data):
+    y = gold[1] if y == "gold" else data[1]
     with pytest.raises(ValueError, match=message):
-        small().fit(items[0], y, sample_weight=weight)
+        small(kind=kind).fit(data[0], y, sample_weight=weight)
 
 
-@pytest.mark.parametrize("name", METHODS)
-def test_only_items_without_answers_have_weight(name, items, answers):
-    y = np.where(np.arange(60)[:, None] < 30, answers, -1)
+@pytest.mark.parametrize(("kind", "name"), EVERY_METHOD)
+def test_only_items_without_answers_have_weight(kind, name, data):
+    y = np.vstack([data[1][:30], nobody(kind, 30, 5)])
     weight = np.where(np.arange(60) < 30, 0.0, 1.0)
     with pytest.raises(ValueError, match=r"no answer"):
-        small(name).fit(items[0], y, sample_weight=weight)
+        small(name, kind).fit(data[0], y, sample_weight=weight)
 
 
 def test_a_class_that_only_weightless_items_have_is_no_class(items, answers):
@@ -126,18 +146,18 @@ def test_a_class_that_only_weightless_items_have_is_no_class(items, answers):
 
 
 @pytest.mark.parametrize("form", [np.asarray, pd.DataFrame, np.ndarray.tolist])
-def test_features_in_any_container(form, items, answers):
-    clf = small().fit(form(items[0]), answers)
-    expected = small().fit(items[0], answers).predict_proba(items[0])
-    np.testing.assert_allclose(clf.predict_proba(form(items[0])), expected)
+def test_features_in_any_container(kind, form, data):
+    clf = small(kind=kind).fit(form(data[0]), data[1])
+    expected = predictions(small(kind=kind).fit(*data), data[0])
+    np.testing.assert_allclose(predictions(clf, form(data[0])), expected, rtol=1e-5)
 
 
 @pytest.mark.parametrize("order", ["C", "F"])
-def test_memory_order_does_not_matter(order, items, answers):
-    X = np.array(np.repeat(items[0], 2, axis=1), order=order)[:, ::2]
-    clf = small().fit(X, answers)
-    expected = small().fit(items[0], answers).predict_proba(items[0])
-    np.testing.assert_allclose(clf.predict_proba(X), expected)
+def test_memory_order_does_not_matter(kind, order, data):
+    X = np.array(np.repeat(data[0], 2, axis=1), order=order)[:, ::2]
+    clf = small(kind=kind).fit(X, data[1])
+    expected = predictions(small(kind=kind).fit(*data), data[0])
+    np.testing.assert_allclose(predictions(clf, X), expected)
 
 
 @pytest.mark.parametrize("missing", [None, np.nan, pd.NA, ""])
@@ -145,34 +165,48 @@ def test_memory_order_does_not_matter(order, items, answers):
 def test_certain_labels_cannot_be_missing(missing, classes, items):
     y = np.array(["a", "b"] * 30, dtype=object)
     y[7] = missing
-    with pytest.raises(ValueError, match=r"missing label .* at row 7"):
+    with pytest.raises(ValueError, match=r"missing .* at row 7"):
         small(classes=classes).fit(items[0], y)
 
 
-@pytest.mark.parametrize("name", METHODS)
-def test_training_that_diverges_is_an_error(name, items, answers):
-    X = items[0].astype(np.float32)
+@pytest.mark.parametrize(("kind", "name"), EVERY_METHOD)
+def test_training_that_diverges_is_an_error(kind, name, data):
+    X = data[0].astype(np.float32)
     with pytest.raises(ValueError, match="training diverged"):
-        small(name, lr=1e38).fit(X, answers)
+        small(name, kind, lr=1e38).fit(X, data[1])
 
 
-def test_scores_that_are_not_finite_are_an_error(items, answers):
-    module = torch.nn.Linear(3, 3)
+def test_scores_that_are_not_finite_are_an_error(kind, data):
+    module = torch.nn.Linear(3, 3 if kind is CrowdClassifier else 1)
     module.weight.data.fill_(float("nan"))
     with pytest.raises(ValueError, match="not finite"):
-        CrowdClassifier(module).fit(items[0], answers)
+        kind(module).fit(*data)
 
 
 @pytest.mark.parametrize("device", ["gpu", "nonsense:1"])
-def test_a_device_that_torch_does_not_know(device, items, answers):
+def test_a_device_that_torch_does_not_know(kind, device, data):
     with pytest.raises(ValueError, match="no device that torch knows"):
-        small(device=device).fit(items[0], answers)
+        small(kind=kind, device=device).fit(*data)
 
 
-def test_weights_on_unanswered_items_only(items, answers):
-    y = answers.copy()
-    y[:5] = -1
+def test_weights_on_unanswered_items_only(kind, data):
+    y = np.vstack([nobody(kind, 5, 5), data[1][5:]])
     weight = (np.arange(60) < 5).astype(float)
-    for form in (y, Annotations.from_dense(y)):
+    numbers = "numbers" if kind is CrowdRegressor else "labels"
+    for form in (y, Annotations.from_dense(y, kind=numbers)):
         with pytest.raises(ValueError, match="no answer at all"):
-            small().fit(items[0], form, sample_weight=weight)
+            small(kind=kind).fit(data[0], form, sample_weight=weight)
+
+
+def test_a_certain_number_cannot_be_missing(rated_items):
+    X, truth, _ = rated_items
+    y = np.where(np.arange(60) == 7, np.nan, truth)
+    with pytest.raises(ValueError, match=r"missing .* at row 7") as error:
+        small(kind=CrowdRegressor).fit(X, y)
+    assert "label" not in str(error.value)
+
+
+def test_minus_one_is_not_advised_for_missing_numbers(items):
+    with pytest.raises(ValueError, match="no answer") as error:
+        small(kind=CrowdRegressor).fit(items[0], np.full((60, 3), np.nan))
+    assert "-1" not in str(error.value)

@@ -12,7 +12,7 @@ from sklearn.exceptions import DataConversionWarning
 
 from skcrowd import Annotations, CrowdClassifier
 from skcrowd.estimators._labels import encode_gold, split_off_gold
-from skcrowd.methods import METHODS
+from skcrowd.methods import LABEL_METHODS
 
 
 def test_true_labels_mean_plain_supervised_learning(items):
@@ -35,7 +35,7 @@ def test_true_labels_mean_plain_supervised_learning(items):
     )
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", LABEL_METHODS)
 def test_true_labels_have_one_perfect_annotator(name, items):
     X, truth = items
     clf = small(name).fit(X, truth)
@@ -48,7 +48,7 @@ def test_true_labels_have_one_perfect_annotator(name, items):
     )
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", LABEL_METHODS)
 def test_the_method_does_not_matter_for_true_labels(name, items):
     assert_same_fit(small(name).fit(*items), small("em").fit(*items))
 
@@ -91,7 +91,7 @@ def test_booleans_are_labels(items):
 
 
 @pytest.mark.parametrize("labels", [[5, 7, 9], ["a", "b", "c"]])
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", LABEL_METHODS)
 def test_answers_of_any_type(name, labels, items, answers):
     X = items[0]
     missing = -1 if labels[0] == 5 else ""
@@ -102,7 +102,7 @@ def test_answers_of_any_type(name, labels, items, answers):
     assert (clf.predict(X) == words[plain.predict(X)]).all()
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", LABEL_METHODS)
 def test_all_forms_of_the_answers_are_one(name, items, answers):
     plain = small(name).fit(items[0], answers)
     for form in answer_forms(answers).values():

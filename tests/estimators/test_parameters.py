@@ -1,23 +1,31 @@
-"""Every parameter of CrowdClassifier changes something, and is checked."""
+"""Every parameter changes something, and is checked."""
 
 import inspect
 
 import numpy as np
 import pytest
 import torch
-from _data import Linear, assert_same_fit, losses, random_answers, small
+from _data import (
+    EVERY_METHOD,
+    METHODS,
+    Linear,
+    assert_same_fit,
+    losses,
+    random_y,
+    small,
+)
 from sklearn.base import clone
 from skorch.callbacks import Callback, EpochScoring
 
-from skcrowd import CrowdClassifier
-from skcrowd.methods import EM, METHODS
+from skcrowd import CrowdClassifier, CrowdRegressor
+from skcrowd.methods import EM
 
 
-@pytest.fixture(scope="module")
-def noisy():
+@pytest.fixture
+def noisy(kind):
     """Features that say nothing, and answers that few agree on."""
     rng = np.random.default_rng(0)
-    return rng.standard_normal((100, 3)), random_answers(rng, 100, 5, 3)
+    return rng.standard_normal((100, 3)), random_y(kind, rng, 100, 5)
 
 
 class Recorder(Callback):
@@ -30,22 +38,34 @@ class Recorder(Callback):
 
 OTHER = {
     "module": Linear,
-    "method": "dawid_skene",
+    "method": "crowd_layer",
     "optimizer": torch.optim.SGD,
     "lr": 3e-2,
     "max_epochs": 5,
     "batch_size": 20,
     "early_stopping": True,
     "random_state": 1,
-    "classes": [2, 1, 0],
 }
+OF_CLASSIFIERS = {"classes": [2, 1, 0]}
 
 
-@pytest.mark.parametrize("parameter", OTHER)
-def test_a_parameter_changes_the_fit(parameter, noisy):
+def other(kind):
+    """Another value of every parameter."""
+    return OTHER if kind is CrowdRegressor else {**OTHER, **OF_CLASSIFIERS}
+
+
+@pytest.mark.parametrize(
+    ("kind", "parameter"),
+    [
+        (kind, name)
+        for kind in (CrowdClassifier, CrowdRegressor)
+        for name in other(kind)
+    ],
+)
+def test_a_parameter_changes_the_fit(kind, parameter, noisy):
     settings = {"method": "em", "max_epochs": 4, "random_state": 0}
-    first = CrowdClassifier(**settings).fit(*noisy)
-    second = CrowdClassifier(**{**settings, parameter: OTHER[parameter]}).fit(*noisy)
+    first = kind(**settings).fit(*noisy)
+    second = kind(**{**settings, parameter: other(kind)[parameter]}).fit(*noisy)
     assert losses(first) != losses(second)
 
 
@@ -53,37 +73,52 @@ def test_a_parameter_changes_the_fit(parameter, noisy):
     ("parameter", "values"),
     [("validation_fraction", (0.1, 0.3)), ("n_iter_no_change", (1, 100))],
 )
-def test_parameters_of_early_stopping_change_the_fit(parameter, values, noisy):
+def test_parameters_of_early_stopping_change_the_fit(kind, parameter, values, noisy):
     settings = {"early_stopping": True, "max_epochs": 60, "lr": 0.1}
+    name = "majority_vote" if kind is CrowdClassifier else "mean"
     first, second = (
-        small("majority_vote", **settings, **{parameter: value}).fit(*noisy)
+        small(name, kind, **settings, **{parameter: value}).fit(*noisy)
         for value in values
     )
     assert losses(first) != losses(second)
 
 
-def test_every_parameter_has_a_test():
+@pytest.mark.parametrize("name", METHODS[CrowdRegressor])
+def test_calibration_changes_what_is_told_of_spreads_alone(name, rated_items):
+    X, _, y = rated_items
+    first, second = (
+        small(name, CrowdRegressor, calibrate=value).fit(X, y)
+        for value in (False, True)
+    )
+    assert_same_fit(first, second)
+    np.testing.assert_array_equal(first.predict(X), second.predict(X))
+    assert first.truth_std_ != second.truth_std_
+    assert second.predict(X, return_std=True)[1][0] == second.truth_std_ > 0
+
+
+def test_every_parameter_has_a_test(kind):
     elsewhere = {"validation_fraction", "n_iter_no_change"}
     elsewhere |= {"callbacks", "device", "verbose", "routed"}
-    assert set(inspect.signature(CrowdClassifier).parameters) == elsewhere | set(OTHER)
+    elsewhere |= {"calibrate"} if kind is CrowdRegressor else set()
+    assert set(inspect.signature(kind).parameters) == elsewhere | set(other(kind))
 
 
 @pytest.mark.parametrize(
     ("n_items", "n_batches"),
     [(20, 1), (64, 1), (65, 1), (66, 2), (2000, 32), (5000, 20)],
 )
-def test_the_default_batch_grows_with_the_items(n_items, n_batches):
+def test_the_default_batch_grows_with_the_items(kind, n_items, n_batches):
     X = np.random.default_rng(0).standard_normal((n_items, 2)).astype(np.float32)
     y = np.arange(n_items) % 2
-    clf = small(max_epochs=1).fit(X, y)
+    clf = small(kind=kind, max_epochs=1).fit(X, y)
     sizes = clf.history_[-1, "batches", :, "train_batch_size"]
     assert len(sizes) == n_batches
     assert sum(sizes) == n_items
 
 
 @pytest.mark.parametrize("batch_size", [1, 7, 60, 1000])
-def test_batch_size_is_the_number_of_items_a_step(batch_size, items, answers):
-    clf = small(batch_size=batch_size, max_epochs=1).fit(items[0], answers)
+def test_batch_size_is_the_number_of_items_a_step(kind, batch_size, data):
+    clf = small(kind=kind, batch_size=batch_size, max_epochs=1).fit(*data)
     sizes = clf.history_[-1, "batches", :, "train_batch_size"]
     assert max(sizes) == min(batch_size, 60)
     assert sum(sizes) == 60
@@ -103,74 +138,72 @@ def test_labels_outside_classes_are_an_error(items, answers):
             small(classes=[0, 1]).fit(items[0], y)
 
 
-def test_callbacks_are_called_and_copied(items, answers):
+def test_callbacks_are_called_and_copied(kind, data):
     callback = Recorder()
-    clf = small(callbacks=[callback]).fit(items[0], answers)
+    clf = small(kind=kind, callbacks=[callback]).fit(*data)
     assert clf.history_[:, "seen"] == [1, 2, 3, 4]
     assert not hasattr(callback, "net_")
-    named = small(callbacks=(("mine", Recorder("named")),)).fit(items[0], answers)
+    named = small(kind=kind, callbacks=(("mine", Recorder("named")),)).fit(*data)
     assert named.history_[:, "named"] == [1, 2, 3, 4]
 
 
-def test_the_same_callback_serves_two_fits(items, answers):
-    clf = small(callbacks=[Recorder()])
-    first = losses(clf.fit(items[0], answers))
-    assert losses(clf.fit(items[0], answers)) == first
+def test_the_same_callback_serves_two_fits(kind, data):
+    clf = small(kind=kind, callbacks=[Recorder()])
+    first = losses(clf.fit(*data))
+    assert losses(clf.fit(*data)) == first
 
 
-def test_callbacks_of_skorch_work(items, answers):
+def test_callbacks_of_skorch_work(kind, data):
     def n_items(net, X, y):
         return len(X)
 
     scoring = EpochScoring(n_items, name="n_items", on_train=True, use_caching=False)
-    clf = small(callbacks=[scoring]).fit(items[0], answers)
+    clf = small(kind=kind, callbacks=[scoring]).fit(*data)
     assert clf.history_[:, "n_items"] == [60] * 4
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize(("kind", "name"), EVERY_METHOD)
 @pytest.mark.parametrize("early_stopping", [False, True])
-def test_zero_is_silent(name, early_stopping, items, answers, capfd):
+def test_zero_is_silent(kind, name, early_stopping, data, capfd):
     settings = {"early_stopping": early_stopping, "n_iter_no_change": 1, "lr": 1.0}
-    small(name, max_epochs=20, **settings).fit(items[0], answers)
+    small(name, kind, max_epochs=20, **settings).fit(*data)
     assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize("early_stopping", [False, True])
-def test_verbose_shows_a_bar_on_stderr(early_stopping, items, answers, capsys):
-    clf = small(verbose=1, early_stopping=early_stopping).fit(items[0], answers)
+def test_verbose_shows_a_bar_on_stderr(kind, early_stopping, data, capsys):
+    clf = small(kind=kind, verbose=1, early_stopping=early_stopping).fit(*data)
     out, err = capsys.readouterr()
     assert out == ""
     assert "4/4" in err
-    assert "EM" in err
+    assert type(clf.method).__name__ in err
     assert f"train_loss={clf.history_[-1, 'train_loss']:.3f}" in err
     assert ("valid_loss" in err) == early_stopping
-    assert_same_fit(clf, small(early_stopping=early_stopping).fit(items[0], answers))
+    assert_same_fit(clf, small(kind=kind, early_stopping=early_stopping).fit(*data))
 
 
 @pytest.mark.parametrize("device", ["cuda", "cuda:1", torch.device("cuda")])
-def test_a_device_that_is_not_there(device, items, answers, monkeypatch):
+def test_a_device_that_is_not_there(kind, device, data, monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(ValueError, match="torch finds no CUDA device"):
-        small(device=device).fit(items[0], answers)
+        small(kind=kind, device=device).fit(*data)
 
 
 @pytest.mark.parametrize("device", ["cpu", torch.device("cpu")])
-def test_the_device_reaches_the_net(device, items, answers):
-    clf = small(device=device).fit(items[0], answers)
+def test_the_device_reaches_the_net(kind, device, data):
+    clf = small(kind=kind, device=device).fit(*data)
     assert clf.net_.device == "cpu"
 
 
-@pytest.mark.parametrize(
-    "random_state", [3, np.random.RandomState(3)], ids=["int", "object"]
-)
-def test_random_state_decides(random_state, items, answers):
-    first = small(random_state=random_state).fit(items[0], answers)
-    second = small(random_state=3).fit(items[0], answers)
+@pytest.mark.parametrize("form", [int, np.random.RandomState])
+def test_random_state_decides(kind, form, data):
+    first = small(kind=kind, random_state=form(3)).fit(*data)
+    second = small(kind=kind, random_state=3).fit(*data)
     assert_same_fit(first, second)
 
 
-def test_without_random_state_fits_differ(items, answers):
-    first, second = (small(random_state=None).fit(items[0], answers) for _ in range(2))
+def test_without_random_state_fits_differ(kind, data):
+    first, second = (small(kind=kind, random_state=None).fit(*data) for _ in range(2))
     assert losses(first) != losses(second)
 
 
@@ -184,6 +217,7 @@ INVALID = {
     "validation_fraction": [0, 1, 1.5],
     "n_iter_no_change": [0, 1.5],
     "classes": [3, "ab"],
+    "calibrate": ["yes", None],
     "callbacks": [Recorder(), "none"],
     "device": [0, None],
     "random_state": ["seed", -1],
@@ -196,29 +230,33 @@ INVALID = {
     ("parameter", "value"),
     [(name, value) for name, values in INVALID.items() for value in values],
 )
-def test_invalid_values_are_named(parameter, value, items, answers):
-    clf = small()
+def test_invalid_values_are_named(kind, parameter, value, data):
+    if parameter not in kind().get_params():
+        with pytest.raises(ValueError, match=parameter):
+            kind().set_params(**{parameter: value})
+        return
+    clf = small(kind=kind)
     clf.set_params(**{parameter: value})
     with pytest.raises((ValueError, TypeError), match=parameter):
-        clf.fit(items[0], answers)
+        clf.fit(*data)
 
 
-def test_every_parameter_is_validated():
-    parameters = set(inspect.signature(CrowdClassifier).parameters) - {"routed"}
-    assert set(INVALID) == parameters
-    assert set(CrowdClassifier._parameter_constraints) == parameters
+def test_every_parameter_is_validated(kind):
+    parameters = set(inspect.signature(kind).parameters) - {"routed"}
+    assert set(INVALID) == parameters | {"classes", "calibrate"}
+    assert set(kind._parameter_constraints) == parameters
 
 
-def test_constructor_stores_and_nothing_else():
+def test_constructor_stores_and_nothing_else(kind):
     odd = object()
-    names = set(inspect.signature(CrowdClassifier).parameters) - {"routed"}
-    clf = CrowdClassifier(**dict.fromkeys(names, odd))
+    names = set(inspect.signature(kind).parameters) - {"routed"}
+    clf = kind(**dict.fromkeys(names, odd))
     assert all(value is odd for value in vars(clf).values())
     assert set(vars(clf)) == names
 
 
-def test_clone_is_an_equal_twin():
-    clf = small(module=Linear, module__factor=2.0)
+def test_clone_is_an_equal_twin(kind):
+    clf = small(kind=kind, module=Linear, module__factor=2.0)
     twin = clone(clf)
     ours, theirs = clf.get_params(), twin.get_params()
     assert set(ours) == set(theirs)

@@ -3,12 +3,14 @@
 import numpy as np
 import pytest
 import torch
-from _data import Convolution, Linear, losses, small
+from _data import EVERY_METHOD, METHODS, Convolution, Linear, losses, small
 from sklearn.base import clone
 from skorch.callbacks import Callback, LRScheduler
 
-from skcrowd import CrowdClassifier
-from skcrowd.methods import EM, METHODS, CrowdLayer
+from skcrowd import CrowdClassifier, CrowdRegressor
+from skcrowd.annotators import AFFINE_CONNECTIONS, CONNECTIONS
+
+OTHER = {CrowdClassifier: "VW", CrowdRegressor: "S"}  # connections
 
 
 class Tuned(Callback):
@@ -30,8 +32,8 @@ ROUTED = {
 
 
 @pytest.fixture
-def clf():
-    return CrowdClassifier(
+def clf(kind):
+    return kind(
         max_epochs=2,
         batch_size=25,
         random_state=0,
@@ -40,23 +42,25 @@ def clf():
     )
 
 
-def test_routed_parameters_arrive(clf, items, answers):
-    net = clf.fit(items[0], answers).net_
+def test_routed_parameters_arrive(clf, data):
+    net = clf.fit(*data).net_
     widths = [w.shape[0] for w in net.module_.parameters() if w.ndim == 2]
-    assert widths == [6, 5, 3]
+    assert widths == [6, 5, 3 if isinstance(clf, CrowdClassifier) else 1]
     assert net.optimizer_.param_groups[0]["weight_decay"] == 0.25
     assert clf.history_[:, "amount"] == [9, 9]
     assert clf.history_[-1, "batches", :, "train_batch_size"] == [25, 25]
-    predicted = net.get_iterator(net.get_dataset(items[0]), training=False)
+    predicted = net.get_iterator(net.get_dataset(data[0]), training=False)
     assert len(list(predicted)) == 9
 
 
-def test_the_method_gets_its_parameters(items, answers):
-    by_name = small("em").set_params(method="em", method__pseudo_counts=8.0)
-    by_object = small("em").set_params(method=EM(pseudo_counts=8.0))
-    ours, theirs = (c.fit(items[0], answers) for c in (by_name, by_object))
+def test_the_method_gets_its_parameters(kind, data):
+    by_name = small("em", kind).set_params(method="em", method__pseudo_counts=8.0)
+    by_object = small("em", kind).set_params(
+        method=METHODS[kind]["em"](pseudo_counts=8.0)
+    )
+    ours, theirs = (c.fit(*data) for c in (by_name, by_object))
     assert (ours.annotator_confusion_ == theirs.annotator_confusion_).all()
-    default = small("em").set_params(method="em").fit(items[0], answers)
+    default = small("em", kind).set_params(method="em").fit(*data)
     assert (ours.annotator_confusion_ != default.annotator_confusion_).any()
 
 
@@ -69,8 +73,8 @@ def test_they_show_in_get_params_and_survive_clone(clf, key):
 
 
 @pytest.mark.parametrize("key", ROUTED)
-def test_they_can_be_set_and_set_again(key):
-    clf = CrowdClassifier()
+def test_they_can_be_set_and_set_again(kind, key):
+    clf = kind()
     assert key not in clf.get_params()
     clf.set_params(**{key: 1}).set_params(**{key: 2})
     assert clf.get_params()[key] == 2
@@ -92,20 +96,20 @@ UNKNOWN = ["nonsense", "modul__hidden", "module_hidden", "module__", "__hidden"]
 
 
 @pytest.mark.parametrize("key", UNKNOWN)
-def test_unknown_ones_raise_in_fit(key, items, answers):
-    clf = CrowdClassifier(**{key: 1})
+def test_unknown_ones_raise_in_fit(kind, key, data):
+    clf = kind(**{key: 1})
     with pytest.raises(TypeError, match=f"unexpected parameters: {key}"):
-        clf.fit(items[0], answers)
+        clf.fit(*data)
 
 
 @pytest.mark.parametrize(
     "key", ["nonsense", "module__nonsense", "method__nonsense", "method__connection"]
 )
-def test_unknown_ones_raise_in_set_params(key):
-    clf = CrowdClassifier()
+def test_unknown_ones_raise_in_set_params(kind, key):
+    clf = kind()
     with pytest.raises(ValueError, match="Invalid parameter"):
         clf.set_params(**{key: 1})
-    assert clf.get_params() == CrowdClassifier().get_params()
+    assert clf.get_params() == kind().get_params()
 
 
 @pytest.mark.parametrize(
@@ -118,102 +122,104 @@ def test_unknown_ones_raise_in_set_params(key):
         ("callbacks__nonsense__amount", ValueError),
     ],
 )
-def test_unknown_ones_behind_a_prefix_raise_in_fit(key, error, items, answers):
-    clf = CrowdClassifier(max_epochs=1, **{key: 1})
+def test_unknown_ones_behind_a_prefix_raise_in_fit(kind, key, error, data):
+    clf = kind(max_epochs=1, **{key: 1})
     with pytest.raises(error, match="nonsense"):
-        clf.fit(items[0], answers)
+        clf.fit(*data)
 
 
-def test_a_new_method_drops_the_parameters_of_the_old_one():
-    clf = CrowdClassifier(method="crowd_layer", method__connection="VW")
+def test_a_new_method_drops_the_parameters_of_the_old_one(kind):
+    clf = kind(method="crowd_layer", method__connection=OTHER[kind])
     clf.set_params(method="em")
     assert "method__connection" not in clf.get_params()
 
 
-def test_a_new_method_comes_with_its_parameters_in_any_order():
+def test_a_new_method_comes_with_its_parameters_in_any_order(kind):
     for parameters in (
-        {"method": "crowd_layer", "method__connection": "VW"},
-        {"method__connection": "VW", "method": "crowd_layer"},
+        {"method": "crowd_layer", "method__connection": OTHER[kind]},
+        {"method__connection": OTHER[kind], "method": "crowd_layer"},
     ):
-        clf = CrowdClassifier().set_params(**parameters)
-        assert clf.get_params()["method__connection"] == "VW"
+        clf = kind().set_params(**parameters)
+        assert clf.get_params()["method__connection"] == OTHER[kind]
 
 
-def test_a_new_module_comes_with_its_parameters_in_any_order():
+def test_a_new_module_comes_with_its_parameters_in_any_order(kind):
     for parameters in (
         {"module": Linear, "module__factor": 2.0},
         {"module__factor": 2.0, "module": Linear},
     ):
-        clf = CrowdClassifier().set_params(**parameters)
+        clf = kind().set_params(**parameters)
         assert clf.get_params()["module__factor"] == 2.0
     with pytest.raises(ValueError, match="module__hidden"):
-        CrowdClassifier().set_params(module=Linear, module__hidden=(3,))
+        kind().set_params(module=Linear, module__hidden=(3,))
 
 
-def test_parameters_of_a_method_object_are_set_on_it():
-    method = CrowdLayer()
-    clf = CrowdClassifier(method=method).set_params(method__connection="SW")
+def test_parameters_of_a_method_object_are_set_on_it(kind):
+    method = METHODS[kind]["crowd_layer"]()
+    clf = kind(method=method).set_params(method__connection=OTHER[kind])
     assert clf.method is method
-    assert method.connection == "SW"
-    assert clf.get_params()["method__connection"] == "SW"
+    assert method.connection == OTHER[kind]
+    assert clf.get_params()["method__connection"] == OTHER[kind]
 
 
-def test_setting_replaces_what_the_constructor_routed_to_a_method_object():
-    clf = CrowdClassifier(method=EM(), method__warm_epochs=2)
+def test_setting_replaces_what_the_constructor_routed_to_a_method_object(kind):
+    clf = kind(method=METHODS[kind]["em"](), method__warm_epochs=2)
     assert clf.get_params()["method__warm_epochs"] == 2
     clf.set_params(method__warm_epochs=7)
     assert clf.get_params()["method__warm_epochs"] == 7
 
 
-def test_parameters_routed_to_a_method_object_leave_it_alone(items, answers):
-    method = CrowdLayer(warm_epochs=1)
-    clf = small(method, method__connection="SW").fit(items[0], answers)
-    assert clf.annotator_model_.weight.shape == (5, 1)
-    assert method.connection == "MW"
+def test_parameters_routed_to_a_method_object_leave_it_alone(kind, data):
+    method = METHODS[kind]["crowd_layer"](warm_epochs=1)
+    clf = small(method, kind, method__connection=OTHER[kind]).fit(*data)
+    trained = clf.net_.criterion_.annotators
+    assert type(trained) is {**CONNECTIONS, **AFFINE_CONNECTIONS}[OTHER[kind]]
+    assert method.connection != OTHER[kind]
 
 
-@pytest.mark.parametrize("name", METHODS)
-def test_a_method_by_name_is_the_method_by_object(name, items, answers):
+@pytest.mark.parametrize(("kind", "name"), EVERY_METHOD)
+def test_a_method_by_name_is_the_method_by_object(kind, name, data):
     settings = {"max_epochs": 7, "random_state": 0}
-    by_name = CrowdClassifier(method=name, **settings).fit(items[0], answers)
-    by_object = CrowdClassifier(method=METHODS[name](), **settings)
-    assert losses(by_object.fit(items[0], answers)) == losses(by_name)
+    by_name = kind(method=name, **settings).fit(*data)
+    by_object = kind(method=METHODS[kind][name](), **settings)
+    assert losses(by_object.fit(*data)) == losses(by_name)
 
 
-def test_a_wrong_method_name_lists_the_right_ones(items, answers):
+def test_a_wrong_method_name_lists_the_right_ones(kind, data):
     with pytest.raises(ValueError, match="'crowdlayer' is not known") as error:
-        CrowdClassifier(method="crowdlayer").fit(items[0], answers)
-    assert all(repr(name) in str(error.value) for name in METHODS)
+        kind(method="crowdlayer").fit(*data)
+    assert all(repr(name) in str(error.value) for name in METHODS[kind])
 
 
-def test_a_method_class_is_not_a_method(items, answers):
+def test_a_method_class_is_not_a_method(kind, data):
     with pytest.raises((TypeError, ValueError), match="method"):
-        CrowdClassifier(method=EM).fit(items[0], answers)
+        kind(method=METHODS[kind]["em"]).fit(*data)
 
 
-def test_a_learning_rate_schedule(items, answers):
+def test_a_learning_rate_schedule(kind, data):
     scheduler = LRScheduler(torch.optim.lr_scheduler.StepLR, step_size=1, gamma=0.5)
-    clf = small(callbacks=[scheduler], lr=0.8, max_epochs=3).fit(items[0], answers)
+    clf = small(kind=kind, callbacks=[scheduler], lr=0.8, max_epochs=3).fit(*data)
     np.testing.assert_allclose(clf.history_[:, "event_lr"], [0.8, 0.4, 0.2])
 
 
-def test_a_loader_with_a_worker_and_a_sampler(items, answers):
+def test_a_loader_with_a_worker_and_a_sampler(kind, data):
     sampler = torch.utils.data.SubsetRandomSampler([1, 2, 3])
     clf = small(
+        kind=kind,
         iterator_train__sampler=sampler,
         iterator_train__shuffle=False,
         iterator_train__num_workers=1,
         max_epochs=1,
-    ).fit(items[0], answers)
+    ).fit(*data)
     assert clf.history_[-1, "batches", :, "train_batch_size"] == [3]
 
 
-def test_set_params_of_a_module_without_signature_limits():
+def test_set_params_of_a_module_without_signature_limits(kind):
     class Anything(Convolution):
-        def __init__(self, n_classes, **kwargs):
-            super().__init__(n_classes, **kwargs)
+        def __init__(self, n_outputs, **kwargs):
+            super().__init__(n_outputs, **kwargs)
 
-    clf = CrowdClassifier(module=Anything).set_params(module__channels=2)
+    clf = kind(module=Anything).set_params(module__channels=2)
     assert clf.get_params()["module__channels"] == 2
 
 

@@ -6,10 +6,10 @@ from _data import answer_forms, small
 from sklearn.metrics import accuracy_score
 
 from skcrowd import Annotations
-from skcrowd.methods import METHODS
+from skcrowd.methods import LABEL_METHODS
 
 
-@pytest.fixture(scope="module", params=METHODS)
+@pytest.fixture(scope="module", params=LABEL_METHODS)
 def clf(request, items, answers):
     return small(request.param, max_epochs=10).fit(items[0], answers)
 

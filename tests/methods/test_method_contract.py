@@ -1,4 +1,4 @@
-"""What holds for every entry of METHODS."""
+"""What holds for every method of either estimator."""
 
 import copy
 import pickle
@@ -7,13 +7,17 @@ import numpy as np
 import pytest
 import torch
 from _data import (
+    EVERY_METHOD,
+    METHODS,
     Linear,
-    answer_log_proba,
     assert_same_fit,
-    blobs,
-    crowd,
+    by_annotator,
+    by_item,
+    everything,
     global_states,
-    random_answers,
+    nobody,
+    predictions,
+    random_y,
     small,
     small_method,
     whole,
@@ -21,223 +25,108 @@ from _data import (
 from sklearn.base import clone
 from skorch.callbacks import Callback
 
-from skcrowd import Annotations, CrowdClassifier
-from skcrowd.methods import METHODS, Method
-from skcrowd.metrics import empirical_confusion
+from skcrowd import CrowdClassifier, CrowdRegressor
+from skcrowd.methods import Method
 
-pytestmark = pytest.mark.parametrize("name", METHODS)
-
-
-def trained(name, X, y, **parameters):
-    """Fit long enough to learn something."""
-    settings = {"method": name, "max_epochs": 30, "lr": 1e-2, "random_state": 0}
-    return CrowdClassifier(**{**settings, **parameters}).fit(X.astype(np.float32), y)
+pytestmark = pytest.mark.parametrize(("kind", "name"), EVERY_METHOD)
 
 
-def test_recovers_the_confusions_of_a_simulated_crowd(name, gold_items):
-    X, _, simulation = gold_items
-    clf = trained(name, X, simulation.annotations)
-    error = np.abs(clf.annotator_confusion_ - simulation.confusion).mean()
-    blind = np.abs(1 / 3 - simulation.confusion).mean()
-    assert error < min(0.1, blind / 3)
+def predicted_answers(estimator, X):
+    """What the annotators are expected to answer."""
+    if isinstance(estimator, CrowdClassifier):
+        return estimator.predict_annotator_proba(X)
+    return estimator.predict_annotator(X)
 
 
-def spammed_crowd(truth):
-    """Three good annotators and three who hardly ever look: the vote is misled."""
-    good = np.full((3, 3), 0.05) + 0.85 * np.eye(3)
-    spam = np.tile([0.9, 0.05, 0.05], (3, 1))
-    return crowd(truth, np.array([good] * 3 + [spam] * 3), answers_per_item=4)
-
-
-def test_beats_the_vote_where_spammers_mislead_it(name):
-    X, truth = blobs(600, seed=1)
-    answers = spammed_crowd(truth).annotations
-    X_test, truth_test = blobs(500, seed=2)
-    vote = trained("majority_vote", X, answers).score(X_test, truth_test)
-    found = trained(name, X, answers).score(X_test, truth_test)
-    assert found >= vote
-    assert name == "majority_vote" or found > 0.97 > vote + 0.2
-
-
-def test_finds_who_spams(name):
-    X, truth = blobs(600, seed=1)
-    simulation = spammed_crowd(truth)
-    clf = trained(name, X, simulation.annotations)
-    right = clf.annotator_confusion_.diagonal(axis1=1, axis2=2).mean(axis=1)
-    assert right[:3].min() > right[3:].max() + 0.2
-
-
-def test_learns_who_is_an_adversary(name):
-    X, truth = blobs(400, n_classes=2)
-    good, bad = np.array([[[0.9, 0.1], [0.1, 0.9]], [[0.1, 0.9], [0.9, 0.1]]])
-    answers = crowd(truth, np.array([good, good, good, bad]), answers_per_item=3)
-    clf = trained(name, X, answers.annotations)
-    right = clf.annotator_confusion_[:, [0, 1], [0, 1]]
-    assert (right[:3] > 0.5).all()
-    assert (right[3] < 0.5).all()
-
-
-def test_an_annotator_without_answers_changes_nothing_for_the_others(
-    name, items, answers
-):
-    X, y = items[0], np.insert(answers, 2, -1, axis=1)
-    alone, among = whole(name).fit(X, answers), whole(name).fit(X, y)
+def test_an_annotator_without_answers_changes_nothing_for_the_others(kind, name, data):
+    X, y = data
+    more = np.hstack([y[:, :2], nobody(kind, 60, 1), y[:, 2:]])
+    alone, among = whole(name, kind).fit(X, y), whole(name, kind).fit(X, more)
     assert among.n_annotators_ == alone.n_annotators_ + 1
-    others = np.delete(among.annotator_confusion_, 2, axis=0)
-    np.testing.assert_allclose(others, alone.annotator_confusion_, atol=1e-12)
-    np.testing.assert_allclose(
-        among.predict_proba(X), alone.predict_proba(X), atol=1e-12
-    )
-    assert np.isfinite(among.annotator_confusion_).all()
+    for ours, theirs in zip(by_annotator(among), by_annotator(alone), strict=True):
+        np.testing.assert_allclose(np.delete(ours, 2, axis=0), theirs, atol=1e-12)
+        assert np.isfinite(ours).all()
+    np.testing.assert_allclose(predictions(among, X), predictions(alone, X), atol=1e-12)
 
 
-def test_items_without_answers_change_nothing_but_are_judged(name, items, answers):
-    X, nobody = items[0], np.full((40, answers.shape[1]), -1)
+@pytest.mark.parametrize("weighted", [False, True])
+def test_items_without_answers_change_nothing_but_are_judged(
+    kind, name, weighted, data
+):
+    X, y = data
+    weight = np.linspace(0.5, 2, 100) if weighted else np.ones(100)
     X_more = np.vstack([X, 3 * X[:40] + 5])
-    alone = small(name).fit(X, answers)
-    among = small(name).fit(X_more, np.vstack([answers, nobody]))
-    np.testing.assert_allclose(
-        among.annotator_confusion_, alone.annotator_confusion_, atol=1e-12
-    )
-    np.testing.assert_allclose(
-        among.predict_proba(X), alone.predict_proba(X), atol=1e-12
-    )
-    assert hasattr(among, "posterior_") == hasattr(alone, "posterior_")
-    if hasattr(alone, "posterior_"):
-        posterior = among.posterior_
-        np.testing.assert_allclose(posterior[:60], alone.posterior_, atol=1e-12)
-        np.testing.assert_allclose(posterior[60:].sum(axis=1), 1, atol=1e-9)
+    alone = small(name, kind).fit(X, y, sample_weight=weight[:60])
+    among = small(name, kind)
+    among.fit(X_more, np.vstack([y, nobody(kind, 40, 5)]), sample_weight=weight)
+    np.testing.assert_allclose(predictions(among, X), predictions(alone, X), atol=1e-12)
+    for ours, theirs in zip(by_annotator(among), by_annotator(alone), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-12)
+    for ours, theirs in zip(by_item(among), by_item(alone), strict=True):
+        np.testing.assert_allclose(ours[:60], theirs, atol=1e-12)
+        assert np.isfinite(ours[60:]).all()
+    if kind is CrowdRegressor:
+        assert among.truth_std_ == pytest.approx(alone.truth_std_, rel=1e-9)
 
 
-def test_one_answer_an_item_is_enough(name, gold_items):
-    X, truth, _ = gold_items
-    simulation = crowd(truth, {"expert": 3, "average": 2}, answers_per_item=1)
-    clf = trained(name, X, simulation.annotations)
-    assert simulation.share_right < 0.95 < clf.score(X, truth)
-
-
-def test_one_annotator_is_enough(name, items):
-    X, truth = items
-    y = Annotations.from_dense(truth[:, None])
-    clf = trained(name, X, y, max_epochs=60)
-    assert clf.n_annotators_ == 1
-    assert clf.score(X, truth) > 0.9
-
-
-@pytest.mark.parametrize("n_classes", [1, 2, 12])
-def test_any_number_of_classes(name, n_classes):
-    X, _ = blobs(60, n_classes)
-    y = random_answers(np.random.default_rng(0), 60, 4, n_classes)
-    clf = small(name).fit(X, Annotations.from_dense(y))
-    assert clf.classes_.tolist() == list(range(n_classes))
-    assert_probabilities(clf, X)
-
-
-def test_classes_that_nobody_named(name, items, answers):
-    X = items[0]
-    clf = small(name, classes=[0, 1, 2, 3, 4]).fit(X, answers)
-    assert clf.classes_.tolist() == [0, 1, 2, 3, 4]
-    assert_probabilities(clf, X)
-
-
-def assert_probabilities(clf, X):
-    n_items, n_classes, n_annotators = len(X), len(clf.classes_), clf.n_annotators_
-    proba = {
-        "predict_proba": (clf.predict_proba(X), (n_items, n_classes)),
-        "predict_annotator_proba": (
-            clf.predict_annotator_proba(X),
-            (n_items, n_annotators, n_classes),
-        ),
-        "annotator_confusion_": (
-            clf.annotator_confusion_,
-            (n_annotators, n_classes, n_classes),
-        ),
-        "class_prior_": (clf.class_prior_, (n_classes,)),
-    }
-    if hasattr(clf, "posterior_"):
-        proba["posterior_"] = clf.posterior_, (n_items, n_classes)
-    for what, (values, shape) in proba.items():
-        assert values.shape == shape, what
-        assert ((values >= 0) & (values <= 1 + 1e-9)).all(), what
-        np.testing.assert_allclose(values.sum(axis=-1), 1, rtol=0, atol=1e-6)
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("early_stopping", [False, True])
-def test_everything_is_a_probability(name, items, answers, dtype, early_stopping):
-    X = items[0].astype(dtype)
-    clf = small(name, early_stopping=early_stopping).fit(X, answers)
-    assert_probabilities(clf, X)
-
-
-def test_answer_probabilities_come_from_the_confusions(name, items, answers):
-    X = items[0]
-    clf = small(name).fit(X, answers)
-    certain = np.log(np.eye(3).clip(1e-300))
-    model = copy.deepcopy(clf.annotator_model_).double()
-    with torch.no_grad():
-        expected = answer_log_proba(model, certain, [1, 1, 1]).exp()
-    np.testing.assert_allclose(clf.annotator_confusion_[1], expected, atol=1e-6)
-
-
-def test_the_same_seed_gives_the_same_bits(name, items, answers):
-    X = items[0].astype(np.float32)
+def test_the_same_seed_gives_the_same_bits(kind, name, data):
+    X = data[0].astype(np.float32)
     settings = {"batch_size": 16, "module__dropout": 0.2, "early_stopping": True}
     torch.manual_seed(1)
-    first = small(name, **settings).fit(X, answers)
+    first = small(name, kind, **settings).fit(X, data[1])
     torch.manual_seed(2)
-    second = small(name, **settings).fit(X, answers)
+    second = small(name, kind, **settings).fit(X, data[1])
     assert_same_fit(first, second)
-    assert (first.predict_proba(X) == second.predict_proba(X)).all()
-    other = small(name, random_state=1, **settings).fit(X, answers)
-    assert (other.predict_proba(X) != first.predict_proba(X)).any()
+    assert (everything(first, X) == everything(second, X)).all()
+    other = small(name, kind, random_state=1, **settings).fit(X, data[1])
+    assert (predictions(other, X) != predictions(first, X)).any()
 
 
-def test_refitting_forgets_the_first_fit(name, items, answers):
-    X = items[0]
-    once = small(name).fit(X, answers)
-    twice = small(name).fit(X[:30], answers[:30, :4]).fit(X, answers)
+def test_refitting_forgets_the_first_fit(kind, name, data):
+    X = data[0]
+    once = small(name, kind).fit(X, data[1])
+    twice = small(name, kind).fit(X[:30], data[1][:30, :4]).fit(X, data[1])
     assert_same_fit(once, twice)
 
 
-def test_the_callers_generators_are_untouched(name, items, answers):
+def test_the_callers_generators_are_untouched(kind, name, data):
     before = global_states()
-    clf = small(name, early_stopping=True, module__dropout=0.5).fit(items[0], answers)
+    clf = small(name, kind, early_stopping=True, module__dropout=0.5).fit(*data)
     assert global_states() == before
-    clf.predict_annotator_proba(items[0])
-    clf.score(items[0], answers)
+    predictions(clf, data[0])
+    predicted_answers(clf, data[0])
+    clf.score(*data)
     assert global_states() == before
 
 
-def test_get_set_and_clone_parameters(name):
-    method = METHODS[name]()
+def test_get_set_and_clone_parameters(kind, name):
+    method = METHODS[kind][name]()
     assert isinstance(method, Method)
-    clf = CrowdClassifier(method=method)
+    clf = kind(method=method)
     for parameter, value in method.get_params().items():
         key = f"method__{parameter}"
         assert clf.get_params()[key] == value
-        by_name = CrowdClassifier(method=name, **{key: value})
+        by_name = kind(method=name, **{key: value})
         assert clone(by_name).get_params()[key] == value
     assert repr(clone(method)) == repr(method)
     assert clone(clf).method is not method
 
 
-def test_pickle_predicts_identically(name, items, answers):
-    X = items[0]
-    clf = small(name, early_stopping=True).fit(X, answers)
+def test_pickle_predicts_identically(kind, name, data):
+    X = data[0]
+    clf = small(name, kind, early_stopping=True).fit(X, data[1])
     twin = pickle.loads(pickle.dumps(clf))
     assert (twin.predict(X) == clf.predict(X)).all()
-    assert (twin.predict_proba(X) == clf.predict_proba(X)).all()
-    ours, theirs = clf.predict_annotator_proba(X), twin.predict_annotator_proba(X)
-    assert (ours == theirs).all()
-    assert twin.score(X, answers) == clf.score(X, answers)
-    assert_same_fit(twin.fit(X, answers), clf)
+    assert (everything(twin, X) == everything(clf, X)).all()
+    assert (predicted_answers(clf, X) == predicted_answers(twin, X)).all()
+    assert twin.score(X, data[1]) == clf.score(X, data[1])
+    assert_same_fit(twin.fit(X, data[1]), clf)
 
 
-def test_pickle_does_not_carry_the_training_data(name):
+def test_pickle_does_not_carry_the_training_data(kind, name):
     rng = np.random.default_rng(0)
-    X, y = rng.standard_normal((1000, 100)), random_answers(rng, 1000, 4, 2)
-    clf = small(name, max_epochs=3, early_stopping=True).fit(X, y)
+    X, y = rng.standard_normal((1000, 100)), random_y(kind, rng, 1000, 4, 2)
+    clf = small(name, kind, max_epochs=3, early_stopping=True).fit(X, y)
     assert len(pickle.dumps(clf)) < X.nbytes / 8
 
 
@@ -251,12 +140,16 @@ class Counter(Callback):
         self.epochs += 1
 
 
-def test_fit_leaves_what_it_was_given(name, items, answers):
-    X, y = items[0].copy(), answers.copy()
+def test_fit_leaves_what_it_was_given(kind, name, data):
+    X, y = (values.copy() for values in data)
     weight = np.linspace(0.5, 1.5, len(X))
-    method, network, callback = small_method(name), Linear(3, 3), Counter()
+    method, network, callback = (
+        small_method(name, kind),
+        Linear(3, 3 if kind is CrowdClassifier else 1),
+        Counter(),
+    )
     given = {"method": method, "module": network, "callbacks": [callback]}
-    clf = CrowdClassifier(**given, max_epochs=3, lr=0.1, random_state=0)
+    clf = kind(**given, max_epochs=3, lr=0.1, random_state=0)
     parameters = clf.get_params()
     weights = copy.deepcopy(network.state_dict())
     memory = copy.deepcopy(vars(method))
@@ -266,23 +159,19 @@ def test_fit_leaves_what_it_was_given(name, items, answers):
     assert callback.epochs == 0
     for key, value in network.state_dict().items():
         assert torch.equal(value, weights[key])
-    assert (items[0] == X).all()
-    assert (answers == y).all()
+    assert (data[0] == X).all()
+    assert np.array_equal(data[1], y, equal_nan=True)
     assert (weight == np.linspace(0.5, 1.5, len(X))).all()
 
 
-def test_posterior_is_nearer_to_the_truth_than_the_vote(name, gold_items):
-    X, truth, simulation = gold_items
-    clf = trained(name, X, simulation.annotations)
-    vote = trained("majority_vote", X, simulation.annotations)
-    everyone = np.arange(len(truth))
-    inferred = getattr(clf, "posterior_", clf.predict_proba(X))[everyone, truth]
-    assert inferred.mean() >= vote.posterior_[everyone, truth].mean()
-
-
-def test_confusions_match_the_answers_against_the_truth(name, gold_items):
-    X, truth, simulation = gold_items
-    clf = trained(name, X, simulation.annotations)
-    counted = empirical_confusion(simulation.annotations, truth)
-    blind = np.abs(1 / 3 - counted).mean()
-    assert np.abs(clf.annotator_confusion_ - counted).mean() < blind / 3
+def test_features_keep_their_precision(kind, name, data):
+    X, y = data
+    single = small(name, kind).fit(X.astype(np.float32), y)
+    double = small(name, kind).fit(X, y)
+    for estimator, dtype in ((single, torch.float32), (double, torch.float64)):
+        criterion = estimator.net_.criterion_
+        tensors = [*estimator.net_.module_.parameters(), *criterion.parameters()]
+        assert {tensor.dtype for tensor in tensors} == {dtype}
+        assert predictions(estimator, X).dtype == np.float64
+        assert {v.dtype for v in by_annotator(estimator)} == {np.dtype(float)}
+    np.testing.assert_allclose(everything(single, X), everything(double, X), rtol=0.1)

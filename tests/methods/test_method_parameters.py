@@ -2,50 +2,79 @@
 
 import numpy as np
 import pytest
-from _data import random_answers, small, small_method
+from _data import (
+    EVERY_METHOD,
+    METHODS,
+    by_annotator,
+    everything,
+    predictions,
+    random_y,
+    small,
+    small_method,
+)
 
-from skcrowd.methods import METHODS
+from skcrowd import CrowdClassifier, CrowdRegressor
 
 PARAMETERS = [
-    (name, parameter)
-    for name in METHODS
-    for parameter in METHODS[name]().get_params(deep=False)
+    (kind, name, parameter)
+    for kind, name in EVERY_METHOD
+    for parameter in METHODS[kind][name]().get_params(deep=False)
 ]
-OTHER = {"connection": "VW", "max_iter": 1, "tol": 0.5, "warm_epochs": 3}
+OTHER = {"max_iter": 1, "tol": 0.5, "warm_epochs": 3, "scale_std": 0.3}
+CONNECTION = {CrowdClassifier: "VW", CrowdRegressor: "S+B"}
 
 
-def other_value(parameter, value):
+def other_value(kind, parameter, value):
     """Return a legal value that differs from the default."""
+    if parameter == "connection":
+        return CONNECTION[kind]
     if parameter in OTHER:
-        return OTHER[parameter]
+        return OTHER[parameter] if value != OTHER[parameter] else value / 2
     if isinstance(value, bool):
         return not value
     return value + 1 if isinstance(value, int) else 3 * value
 
 
-def fitted(method):
+def fitted(kind, method):
     """Fit on answers that few agree on; everything that a method finds out."""
     rng = np.random.default_rng(0)
-    X, y = rng.standard_normal((60, 3)), random_answers(rng, 60, 5, 3)
-    clf = small(method, max_epochs=5, batch_size=30).fit(X, y)
-    return np.concatenate([clf.predict_proba(X), *clf.annotator_confusion_])
+    X, y = rng.standard_normal((60, 3)), random_y(kind, rng, 60, 5)
+    clf = small(method, kind, max_epochs=5, batch_size=30).fit(X, y)
+    return np.concatenate(
+        [np.ravel(predictions(clf, X)), *map(np.ravel, by_annotator(clf))]
+    )
 
 
-@pytest.mark.parametrize(("name", "parameter"), PARAMETERS)
-def test_every_parameter_changes_something(name, parameter):
-    method = small_method(name)
-    value = other_value(parameter, METHODS[name]().get_params()[parameter])
-    changed = small_method(name).set_params(**{parameter: value})
+@pytest.mark.parametrize(("kind", "name", "parameter"), PARAMETERS)
+def test_every_parameter_changes_something(kind, name, parameter):
+    method = small_method(name, kind)
+    default = METHODS[kind][name]().get_params()[parameter]
+    value = other_value(kind, parameter, default)
+    changed = small_method(name, kind).set_params(**{parameter: value})
     assert changed.get_params()[parameter] != method.get_params()[parameter]
-    assert np.abs(fitted(changed) - fitted(method)).max() > 1e-6
+    assert np.abs(fitted(kind, changed) - fitted(kind, method)).max() > 1e-6
 
 
-@pytest.mark.parametrize(("name", "parameter"), PARAMETERS)
+@pytest.mark.parametrize(("kind", "name", "parameter"), PARAMETERS)
 @pytest.mark.parametrize("value", [object(), -1])
-def test_every_parameter_is_checked(name, parameter, value, items, answers):
-    clf = small(small_method(name).set_params(**{parameter: value}))
+def test_every_parameter_is_checked(kind, name, parameter, value, data):
+    clf = small(small_method(name, kind).set_params(**{parameter: value}), kind)
     with pytest.raises(ValueError, match=parameter):
-        clf.fit(items[0], answers)
+        clf.fit(*data)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [p[:2] for p in PARAMETERS if p[2] == "warm_epochs"]
+)
+def test_the_warm_start_is_half_of_the_epochs_at_most(kind, name, data):
+    method = METHODS[kind][name]()
+    fits = [
+        small(method.set_params(warm_epochs=warm), kind, max_epochs=5).fit(*data)
+        for warm in (2, 50, 1)
+    ]
+    told = [everything(estimator, data[0]) for estimator in fits]
+    np.testing.assert_array_equal(told[0], told[1])
+    assert (told[0] != told[2]).any()
 
 
 @pytest.mark.parametrize("connection", ["MW", "VW", "VB", "VW+B", "SW"])
@@ -56,3 +85,31 @@ def test_the_connection_decides_the_layer(connection, items, answers):
     tables = dict(clf.annotator_model_.named_parameters())
     expected = {"VB": {"bias"}, "VW+B": {"weight", "bias"}}
     assert set(tables) == expected.get(connection, {"weight"})
+
+
+@pytest.mark.parametrize(
+    ("connection", "tables"),
+    [("S", {"scale"}), ("B", {"bias"}), ("S+B", {"scale", "bias"})],
+)
+def test_the_connection_decides_the_layer_of_numbers(connection, tables, rated_items):
+    X, _, y = rated_items
+    method = small_method("crowd_layer", CrowdRegressor).set_params(
+        connection=connection
+    )
+    reg = small(method, CrowdRegressor, max_epochs=6).fit(X, y)
+    layer = dict(reg.net_.criterion_.annotators.named_parameters())
+    assert set(layer) == tables
+    assert (np.ptp(reg.annotator_scale_) > 1e-6) == ("scale" in tables)
+    assert np.isfinite(reg.annotator_confusion_).all()
+
+
+@pytest.mark.parametrize("name", ["em", "gaussian_layer", "weighted_mean"])
+def test_without_a_width_of_their_prior_all_scales_are_one(name, rated_items):
+    X, _, y = rated_items
+    methods = small_method(name, CrowdRegressor), small_method(name, CrowdRegressor)
+    fixed, free = (
+        small(method.set_params(scale_std=width), CrowdRegressor).fit(X, y)
+        for method, width in zip(methods, (0.0, 0.3), strict=True)
+    )
+    np.testing.assert_allclose(fixed.annotator_scale_, 1, rtol=1e-9)
+    assert np.ptp(free.annotator_scale_) > 1e-3

@@ -3,6 +3,7 @@ from itertools import chain
 import numpy as np
 import pytest
 import torch
+from scipy.sparse import csr_matrix
 from torch.utils.data import SubsetRandomSampler, WeightedRandomSampler
 
 from skcrowd.training import BatchLoader, CrowdDataset
@@ -93,3 +94,12 @@ def test_a_subset_is_covered_once(dataset):
 def test_a_worker_process_brings_the_same_items(dataset, shuffle):
     loader = BatchLoader(dataset, 5, shuffle=shuffle, num_workers=1)
     assert sorted(flat(loader)) == list(range(N_ITEMS))
+
+
+@pytest.mark.parametrize("options", [{}, {"shuffle": True}, {"num_workers": 1}])
+@pytest.mark.filterwarnings("ignore:Sparse invariant checks")
+def test_sparse_features_are_covered_once(options):
+    dataset = CrowdDataset(csr_matrix(1.0 + np.arange(N_ITEMS)[:, None]))
+    loader = BatchLoader(dataset, 5, **options)
+    items = torch.cat([features.to_dense()[:, 0] for features, _ in loader])
+    assert sorted(items.tolist()) == [1.0 + item for item in range(N_ITEMS)]

@@ -6,7 +6,13 @@ from skorch.callbacks import Callback
 
 from skcrowd.annotators import MatrixConnection
 from skcrowd.methods import CrowdLayer
-from skcrowd.training import BestEpoch, CrowdLoss, CrowdNet, SwitchToAnswers
+from skcrowd.training import (
+    BestEpoch,
+    ClassScores,
+    CrowdLoss,
+    CrowdNet,
+    SwitchToAnswers,
+)
 
 
 class Scripted(Callback):
@@ -28,7 +34,7 @@ def run(losses, patience, **options):
     """Play epochs with given losses; return how many ran and which one was kept."""
     net = CrowdNet(
         Linear(2, 2),
-        CrowdLoss(MatrixConnection(3, 2)),
+        CrowdLoss(MatrixConnection(3, 2), ClassScores(2)),
         train_split=None,
         optimizer=torch.optim.Adam,
     ).initialize()

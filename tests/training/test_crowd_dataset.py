@@ -2,10 +2,12 @@ import numpy as np
 import pytest
 import torch
 from _data import random_answers
+from scipy.sparse import csr_array, csr_matrix
 
 from skcrowd import Annotations
 from skcrowd.training import CrowdDataset
 from skcrowd.training._data import batch_sizes
+from skcrowd.training._tensors import SparseRows
 
 N_ITEMS = 12
 
@@ -142,3 +144,42 @@ def test_prediction_has_features_only(X, order):
 
 def test_features_share_memory_with_the_array(X):
     assert CrowdDataset(X).X.data_ptr() == X.ctypes.data
+
+
+@pytest.mark.parametrize(
+    "form", [csr_matrix, csr_array, lambda X: SparseRows(csr_matrix(X))]
+)
+@pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
+def test_batches_of_sparse_features(X, y, form, order):
+    X = X * (np.abs(X) > 0.5)
+    dense = read(CrowdDataset(X, y), order)
+    sparse = read(CrowdDataset(form(X), y), order)
+    for (ours, found), (theirs, expected) in zip(sparse, dense, strict=True):
+        assert ours.is_sparse
+        assert ours.is_coalesced()
+        assert torch.equal(ours.to_dense(), theirs)
+        assert torch.equal(found["answer"], expected["answer"])
+
+
+def test_sparse_features_alone(X):
+    dataset = CrowdDataset(csr_matrix(X))
+    assert len(dataset) == N_ITEMS
+    whole = torch.cat([features.to_dense() for features, _ in read(dataset)])
+    np.testing.assert_array_equal(whole, X)
+    part = dataset.subset(np.array([7, 2]))
+    np.testing.assert_array_equal(read(part)[0][0].to_dense(), X[[7, 2]])
+
+
+def test_sparse_rows_are_coalesced_tensors():
+    matrix = csr_matrix(np.array([[0.0, 1.5, 2.0], [0, 0, 0], [3.0, 0, 0]]))
+    rows = SparseRows(matrix)
+    assert len(rows) == 3
+    for wanted in (slice(0, 2), slice(1, 1), slice(None)):
+        found = rows[wanted].coalesce()
+        np.testing.assert_array_equal(found.to_dense(), matrix[wanted].toarray())
+    picked = rows.index_select(0, torch.tensor([2, 2, 0, 1]))
+    torch.sparse_coo_tensor(
+        picked.indices(), picked.values(), picked.shape, check_invariants=True
+    )
+    np.testing.assert_array_equal(picked.to_dense(), matrix[[2, 2, 0, 1]].toarray())
+    assert picked.dtype == torch.float64

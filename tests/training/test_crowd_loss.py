@@ -4,7 +4,7 @@ import torch
 from _data import confusion_table
 
 from skcrowd.annotators import FixedConfusion
-from skcrowd.training import CrowdLoss
+from skcrowd.training import ClassScores, CrowdLoss
 
 SCORES = torch.tensor([[2.0, 0.0], [0.0, 1.0], [0.5, 0.5]], dtype=torch.float64)
 PROBA = SCORES.softmax(dim=1).numpy()
@@ -32,7 +32,7 @@ def answer_losses():
 
 
 def make_loss(train_on, model=FixedConfusion):
-    return CrowdLoss(model(CONFUSION), train_on).double()
+    return CrowdLoss(model(CONFUSION), ClassScores(2), train_on).double()
 
 
 WEIGHTS = [(1.0, 1.0, 1.0), (2.0, 0.5, 3.0)]
@@ -64,7 +64,7 @@ def test_evaluation_always_judges_by_the_answers():
 def test_the_prior_of_the_annotators_counts_in_training_only(mode):
     prior = 2 * CONFUSION.mean(axis=0)
     table = confusion_table(CONFUSION, prior=prior, n_answers=np.array([1, 2]))
-    loss = getattr(CrowdLoss(table).double(), mode)()(SCORES, batch())
+    loss = getattr(CrowdLoss(table, ClassScores(2)).double(), mode)()(SCORES, batch())
     penalty = -(prior * np.log(CONFUSION)).sum(axis=(1, 2)) / [1, 2]
     per_answer = answer_losses()
     if mode == "train":

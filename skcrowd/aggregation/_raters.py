@@ -1,0 +1,233 @@
+"""Raters: annotators who answer with numbers, each with a bias, a scale and a noise."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+__all__ = ["Raters", "fit_noise", "fit_raters", "fix_gauge", "rating_posterior"]
+
+_TINY = np.finfo(np.float64).tiny
+INNER_ROUNDS = 10  # of bias, noise and their priors, each given the others
+SMALLEST = 1e-6  # noise, as a share of the variance of the answers
+LARGEST_STRETCH = 5.0  # of the truth, to bring the scales to 1
+
+
+class Raters(NamedTuple):
+    """How annotators rate: ``answer = scale * truth + bias + noise``.
+
+    Attributes
+    ----------
+    scale, bias : ndarray of shape (n_annotators,)
+    noise_var : ndarray of shape (n_annotators,)
+        Variance of the noise.
+    bias_var : float
+        Variance of the biases in the crowd, by which an annotator's is shrunk.
+    crowd_noise_var : float
+        Mean variance of the noise in the crowd, to which an annotator's is shrunk.
+    """
+
+    scale: np.ndarray
+    bias: np.ndarray
+    noise_var: np.ndarray
+    bias_var: float = np.nan
+    crowd_noise_var: float = np.nan
+
+
+def rating_posterior(annotations, raters, prior_mean, prior_var):
+    """Mean and variance of the truth, given the answers and a normal prior.
+
+    Parameters
+    ----------
+    annotations : Annotations
+        Answers of kind "numbers".
+    raters : Raters or tuple
+        ``scale``, ``bias`` and ``noise_var``, (n_annotators,) each.
+    prior_mean : ndarray of shape (n_items,) or float
+    prior_var : float
+
+    Returns
+    -------
+    mean, var : ndarray of shape (n_items,)
+    """
+    scale, bias, noise_var = (v[annotations.annotator] for v in raters[:3])
+    precision = 1 / max(prior_var, SMALLEST * noise_var.mean())
+    seen = (annotations.answer - bias) * scale / noise_var
+    total = precision + _sums(annotations.item, scale**2 / noise_var, annotations)
+    mean = precision * prior_mean + _sums(annotations.item, seen, annotations)
+    return mean / total, 1 / total
+
+
+def _sums(index, values, annotations):
+    return np.bincount(index, values, annotations.n_items)
+
+
+def fit_raters(
+    annotations, mean, var, *, scale_std=0.0, pseudo_counts=2.0, sample_weight=None
+):
+    """Estimate bias, scale and noise of every annotator from the inferred truth.
+
+    The biases, taken at the mean answer, have a normal prior whose variance is
+    estimated from the crowd (empirical Bayes), the scales one around 1; the noise
+    variances are shrunk to the crowd's.
+
+    Parameters
+    ----------
+    annotations : Annotations
+        Answers of kind "numbers".
+    mean, var : ndarray of shape (n_items,)
+        Posterior of the truth.
+    scale_std : float, default=0.0
+        Standard deviation of the scales' prior; 0 keeps all scales at 1.
+    pseudo_counts : float, default=2.0
+        Pseudo-counts that shrink each noise variance to the crowd's.
+    sample_weight : ndarray of shape (n_items,), default=None
+
+    Returns
+    -------
+    raters : Raters
+    """
+    sums = _AnswerSums(annotations, mean, var, sample_weight)
+    bias, stretch = np.zeros(len(sums.n)), np.zeros(len(sums.n))
+    bias_var = crowd = max(sums.ee.sum() / sums.n.sum(), sums.smallest)
+    noise_var = np.full(len(sums.n), crowd)
+    for _ in range(INNER_ROUNDS):
+        bias, stretch, spread = sums.solve(noise_var, bias_var, scale_std)
+        bias_var = (bias**2 + spread)[sums.n > 0].mean()
+        noise_var, crowd = sums.noise(bias, stretch, pseudo_counts)
+    bias = bias - sums.pivot * stretch
+    return Raters(1 + stretch, bias, noise_var, bias_var, crowd)
+
+
+def fit_noise(
+    annotations, mean, var, scale, bias, *, pseudo_counts=2.0, sample_weight=None
+):
+    """Estimate the noise of annotators whose scale and bias are known.
+
+    Parameters
+    ----------
+    annotations : Annotations
+        Answers of kind "numbers".
+    mean, var : ndarray of shape (n_items,)
+        Posterior of the truth.
+    scale, bias : ndarray of shape (n_annotators,)
+    pseudo_counts : float, default=2.0
+        Pseudo-counts that shrink each noise variance to the crowd's.
+    sample_weight : ndarray of shape (n_items,), default=None
+
+    Returns
+    -------
+    raters : Raters
+    """
+    sums = _AnswerSums(annotations, mean, var, sample_weight)
+    at_pivot = bias + sums.pivot * (scale - 1)
+    noise_var, crowd = sums.noise(at_pivot, scale - 1, pseudo_counts)
+    bias_var = (at_pivot**2)[sums.n > 0].mean()
+    return Raters(scale, bias, noise_var, bias_var, crowd)
+
+
+class _AnswerSums:
+    """Sums over the answers of each annotator, of expectations over the truth.
+
+    With u the truth, less the pivot (the mean answer), and e the answer less the
+    truth: the sums of 1, e, u, e², u² and e·u.
+    """
+
+    def __init__(self, annotations, mean, var, sample_weight):
+        item, annotator = annotations.item, annotations.annotator
+        weight = np.ones(len(item)) if sample_weight is None else sample_weight[item]
+
+        def sums(values):
+            return np.bincount(annotator, weight * values, annotations.n_annotators)
+
+        mean, var = mean[item], var[item]
+        self.pivot = np.average(annotations.answer, weights=weight)
+        square = np.average((annotations.answer - self.pivot) ** 2, weights=weight)
+        self.smallest = SMALLEST * (square or 1.0)
+        u, e = mean - self.pivot, annotations.answer - mean
+        self.n = sums(1.0)
+        self.e, self.u = sums(e), sums(u)
+        self.ee, self.uu, self.eu = (
+            sums(e**2 + var),
+            sums(u**2 + var),
+            sums(e * u - var),
+        )
+
+    def solve(self, noise_var, bias_var, scale_std):
+        """Most probable bias (at the pivot) and scale - 1; the bias's variance."""
+        n = self.n + noise_var / max(bias_var, _TINY)
+        if not scale_std:
+            return self.e / n, np.zeros_like(n), noise_var / n
+        uu = self.uu + noise_var / scale_std**2
+        determinant = n * uu - self.u**2
+        bias = (uu * self.e - self.u * self.eu) / determinant
+        stretch = (n * self.eu - self.u * self.e) / determinant
+        return bias, stretch, noise_var * uu / determinant
+
+    def noise(self, bias, stretch, pseudo_counts):
+        """Noise variances, shrunk to the crowd's, and the crowd's."""
+        square = self.n * bias**2 + stretch**2 * self.uu + 2 * bias * stretch * self.u
+        residual = self.ee - 2 * (bias * self.e + stretch * self.eu) + square
+        residual = np.maximum(residual, 0)
+        crowd = max(residual.sum() / self.n.sum(), self.smallest)
+        n = self.n + pseudo_counts
+        noise_var = (residual + pseudo_counts * crowd) / np.where(n > 0, n, 1)
+        noise_var[self.n == 0] = crowd
+        return np.maximum(noise_var, self.smallest), crowd
+
+
+def fix_gauge(raters, annotations, mean, var, *, sample_weight=None):
+    """Choose the scale and the offset that answers leave open.
+
+    An affine change of the truth, undone by all scales and biases, changes no expected
+    answer. The one chosen makes the crowd as a whole right: the mean bias over all
+    answers, taken at the mean answer, is 0, and the median of the scales 1. In that
+    median an annotator counts as much as his answers say of the truth: where few
+    squeeze the scale, or answer at random, the others decide (our choice).
+
+    Parameters
+    ----------
+    raters : Raters
+    annotations : Annotations
+        Answers of kind "numbers".
+    mean, var : ndarray of shape (n_items,)
+        Posterior of the truth.
+    sample_weight : ndarray of shape (n_items,), default=None
+
+    Returns
+    -------
+    raters : Raters
+        For the new truth.
+    stretch, offset : float
+        The new truth is ``stretch * truth + offset``.
+    """
+    weight = np.ones(len(mean)) if sample_weight is None else sample_weight
+    by_answer = weight[annotations.item]
+    n_answers = np.bincount(annotations.annotator, by_answer, annotations.n_annotators)
+    pivot = np.average(annotations.answer, weights=by_answer)
+    center = np.average(mean, weights=weight)
+    truth_var = np.average((mean - center) ** 2 + var, weights=weight)
+
+    bias = raters.bias + pivot * (raters.scale - 1)
+    stretch = _median_scale(raters.scale, raters.noise_var, n_answers, truth_var)
+    scale = raters.scale / stretch
+    mean_scale = np.average(scale, weights=n_answers)
+    shift = 0.0  # where the crowd as a whole says nothing of the truth
+    if abs(mean_scale) > 1e-3:
+        shift = np.average(bias, weights=n_answers) / mean_scale
+    bias = bias - scale * shift - pivot * (scale - 1)
+    offset = pivot * (1 - stretch) + shift
+    return raters._replace(scale=scale, bias=bias), float(stretch), float(offset)
+
+
+def _median_scale(scale, noise_var, n_answers, truth_var):
+    signal = scale**2 * max(truth_var, _TINY)
+    weight = n_answers * signal / (signal + noise_var)
+    told = weight > 0
+    if not told.any():
+        return 1.0
+    scale, weight = scale[told], weight[told]
+    order = np.argsort(scale, kind="stable")
+    weight = weight[order]
+    place = (np.cumsum(weight) - weight / 2) / weight.sum()
+    median = np.interp(0.5, place, scale[order])
+    return np.clip(median, 1 / LARGEST_STRETCH, LARGEST_STRETCH)

@@ -1,0 +1,188 @@
+"""Means of ratings: plain, and weighted by how reliable the annotators are."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from skcrowd.aggregation._raters import (
+    Raters,
+    fit_raters,
+    fix_gauge,
+    rating_posterior,
+)
+from skcrowd.annotations import check_annotations
+
+__all__ = ["WeightedMeanResult", "answer_mean", "answer_mean_var", "weighted_mean"]
+
+UNSEEN_NOISE = 0.1  # share of the answers' variance, where no item has two answers
+
+
+def answer_mean(annotations):
+    """Mean answer of every item.
+
+    Parameters
+    ----------
+    annotations : Annotations or array-like of shape (n_items, n_annotators)
+        Answers in any form that :func:`skcrowd.annotations.check_annotations` reads
+        with ``kind="numbers"``.
+
+    Returns
+    -------
+    mean : ndarray of shape (n_items,)
+        An item without answers gets the average of the others.
+
+    Raises
+    ------
+    ValueError
+        If there is no answer at all.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcrowd.aggregation import answer_mean
+    >>> answer_mean([[1.0, 2.0], [3.0, np.nan]])
+    array([1.5, 3. ])
+    """
+    annotations = check_annotations(annotations, kind="numbers")
+    if not annotations.n_answers:
+        raise ValueError(f"{annotations.shape} annotations hold no answer at all.")
+    n_answers = annotations.answers_per_item
+    total = np.bincount(annotations.item, annotations.answer, annotations.n_items)
+    answered = n_answers > 0
+    mean = total / np.maximum(n_answers, 1)
+    mean[~answered] = mean[answered].mean()
+    return mean
+
+
+def answer_mean_var(annotations, sample_weight=None):
+    """Squared standard error of every item's mean answer, from the pooled spread.
+
+    Parameters
+    ----------
+    annotations : Annotations
+    sample_weight : ndarray of shape (n_items,), default=None
+
+    Returns
+    -------
+    var : ndarray of shape (n_items,)
+        An item without answers counts as having one. Where no item has two answers,
+        a tenth of their variance counts as noise (our choice).
+    """
+    weight = np.ones(len(annotations)) if sample_weight is None else sample_weight
+    n_answers = annotations.answers_per_item
+    apart = annotations.answer - answer_mean(annotations)[annotations.item]
+    freedom = (weight * np.maximum(n_answers - 1, 0)).sum()
+    by_answer = weight[annotations.item]
+    if freedom:
+        noise = (by_answer * apart**2).sum() / freedom
+    else:
+        noise = _weighted_var(annotations.answer, by_answer) * UNSEEN_NOISE
+    return noise / np.maximum(n_answers, 1)
+
+
+def _weighted_var(values, weight):
+    center = np.average(values, weights=weight)
+    return np.average((values - center) ** 2, weights=weight)
+
+
+class WeightedMeanResult(NamedTuple):
+    """What :func:`weighted_mean` infers.
+
+    Attributes
+    ----------
+    mean, std : ndarray of shape (n_items,)
+        Posterior of the truth.
+    raters : Raters
+        ``scale``, ``bias`` and ``noise_var`` of every annotator.
+    n_iter : int
+        Rounds run.
+    """
+
+    mean: np.ndarray
+    std: np.ndarray
+    raters: Raters
+    n_iter: int
+
+
+def weighted_mean(
+    annotations,
+    *,
+    scale_std=0.0,
+    pseudo_counts=2.0,
+    max_iter=100,
+    tol=1e-4,
+    sample_weight=None,
+):
+    """Mean of the answers, each corrected for its annotator's bias and noise.
+
+    Bias, scale and noise of the annotators, and the truth, are inferred in turn by
+    expectation-maximisation; the truth has a normal prior, the same for all items.
+
+    Parameters
+    ----------
+    annotations : Annotations or array-like of shape (n_items, n_annotators)
+        Answers in any form that :func:`skcrowd.annotations.check_annotations` reads
+        with ``kind="numbers"``.
+    scale_std : float, default=0.0
+        Standard deviation of the scales' prior around 1; 0 keeps all scales at 1.
+    pseudo_counts : float, default=2.0
+        Pseudo-counts that shrink each annotator's noise variance to the crowd's.
+    max_iter : int, default=100
+        Most rounds.
+    tol : float, default=1e-4
+        Stop when the mean absolute change of the truth falls below it, in standard
+        deviations of the answers.
+    sample_weight : ndarray of shape (n_items,), default=None
+        Weights of the items.
+
+    Returns
+    -------
+    result : WeightedMeanResult
+        ``mean`` and ``std`` (n_items,) of the truth, ``raters``, ``n_iter``.
+
+    Raises
+    ------
+    ValueError
+        If `max_iter` is below 1, or no item with an answer has a positive weight.
+
+    References
+    ----------
+    V. Raykar et al. Learning from crowds. JMLR 11, 2010, section 7. Biases, scales
+    and priors are our choice.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcrowd.aggregation import weighted_mean
+    >>> low, high = np.arange(9.0) - 1, np.arange(9.0) + 1
+    >>> weighted_mean(np.column_stack([low, high])).mean.round(1)
+    array([0., 1., 2., 3., 4., 5., 6., 7., 8.])
+    """
+    if max_iter < 1:
+        raise ValueError(f"max_iter must be 1 or more, got {max_iter}.")
+    annotations = check_annotations(annotations, kind="numbers")
+    weight = np.ones(len(annotations)) if sample_weight is None else sample_weight
+    weight = weight * (annotations.answers_per_item > 0)
+    if not weight.any():
+        raise ValueError(
+            "no item with an answer has a positive weight; there is nothing to infer "
+            "the truth from."
+        )
+    settings = {"scale_std": scale_std, "pseudo_counts": pseudo_counts}
+    mean, var = answer_mean(annotations), answer_mean_var(annotations, weight)
+    unit = _weighted_var(annotations.answer, weight[annotations.item]) ** 0.5 or 1.0
+    n_iter, change = 0, np.inf
+    updated = mean
+    while n_iter < max_iter and change >= tol:
+        n_iter += 1
+        raters = fit_raters(annotations, mean, var, sample_weight=weight, **settings)
+        raters, stretch, offset = fix_gauge(
+            raters, annotations, mean, var, sample_weight=weight
+        )
+        mean, var = stretch * mean + offset, stretch**2 * var
+        center = np.average(mean, weights=weight)
+        spread = np.average((mean - center) ** 2 + var, weights=weight)
+        mean, var = rating_posterior(annotations, raters, center, spread)
+        change = np.average(np.abs(mean - updated), weights=weight) / unit
+        updated = mean
+    return WeightedMeanResult(mean, np.sqrt(var), raters, n_iter)

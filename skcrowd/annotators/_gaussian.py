@@ -1,0 +1,180 @@
+"""Annotators with a bias, a scale and a normal noise: learned, or given."""
+
+import numpy as np
+import torch
+from torch import nn
+
+from skcrowd.annotators._numbers import NumberModel, normal_log_density
+
+__all__ = ["FixedRaters", "GaussianRaters"]
+
+
+class _NoisyRaters(NumberModel):
+    """y ~ N(scale · truth + bias, noise²), and truth ~ N(network, truth_std²)."""
+
+    def noise_var(self, annotator):
+        """Variance of the annotators' noise, (n_pairs,)."""
+        raise NotImplementedError
+
+    def truth_var(self):
+        """Variance of the truth about what the network says."""
+        raise NotImplementedError
+
+    def answer_var(self, annotator):
+        """Variance of the answers about what is expected of them, (n_pairs,)."""
+        scale, _ = self.affine(annotator)
+        return self.noise_var(annotator) + scale**2 * self.truth_var()
+
+    @torch.no_grad()
+    def raters(self):
+        """Scales, biases and noise variances, three arrays (n_annotators,)."""
+        everyone = torch.arange(self.n_annotators, device=self.device)
+        values = (*self.affine(everyone), self.noise_var(everyone))
+        return tuple(v.double().cpu().numpy() for v in values)
+
+
+class FixedRaters(_NoisyRaters):
+    """Scales, biases and noise that are given, and that closed-form updates replace.
+
+    Parameters
+    ----------
+    raters : tuple of three ndarrays of shape (n_annotators,)
+        Scale, bias and variance of the noise; what else the tuple holds, is left out.
+    truth_var : float
+        Variance of the truth about what the network says.
+    """
+
+    table: torch.Tensor
+    spread: torch.Tensor
+
+    def __init__(self, raters, truth_var):
+        super().__init__(len(raters[0]))
+        self.register_buffer("table", torch.empty(3, len(raters[0])).double())
+        self.register_buffer("spread", torch.zeros(()).double())
+        self.replace(raters, truth_var)
+
+    def replace(self, raters, truth_var):
+        """Take over new values."""
+        self.table.copy_(torch.as_tensor(np.stack(raters[:3])))
+        self.spread.fill_(truth_var)
+
+    def affine(self, annotator):
+        """Scale and bias, (n_pairs,)."""
+        scale, bias = self.table[:2, annotator]
+        return scale, bias
+
+    def noise_var(self, annotator):
+        """Variance of the annotators' noise, (n_pairs,)."""
+        return self.table[2, annotator]
+
+    def truth_var(self):
+        """Variance of the truth about what the network says."""
+        return self.spread
+
+
+class GaussianRaters(_NoisyRaters):
+    """Biases, noise and, if wanted, scales, trained with the network.
+
+    The loss is the negative log-density of all answers to an item together, with the
+    truth integrated out: what the network cannot tell, all annotators of an item share
+    (our choice, beside that of normal priors).
+
+    Parameters
+    ----------
+    n_annotators : int
+    start : Raters, default=None
+        Values to start from; by default scale 1, bias 0 and noise 1. Also gives the
+        priors their variances.
+    scale_std : float, default=0.0
+        Standard deviation of the scales' prior around 1; 0 keeps all scales at 1.
+    pseudo_counts : float, default=0.0
+        Weight of the prior on the log-variance of the noise.
+    n_answers : ndarray of shape (n_annotators,), default=None
+        Answers of each annotator, which the priors are spread over; None: no priors.
+
+    References
+    ----------
+    V. Raykar et al. Learning from crowds. JMLR 11, 2010, section 7.
+    """
+
+    share: torch.Tensor
+
+    def __init__(
+        self,
+        n_annotators,
+        *,
+        start=None,
+        scale_std=0.0,
+        pseudo_counts=0.0,
+        n_answers=None,
+    ):
+        super().__init__(n_annotators)
+        self.has_scale = scale_std > 0
+        self.scale_std, self.pseudo_counts = scale_std, pseudo_counts
+        self.bias_var = 1.0 if start is None else start.bias_var
+        self.crowd_noise_var = 1.0 if start is None else start.crowd_noise_var
+        self._add_tables(start)
+        self.has_prior = n_answers is not None
+        if self.has_prior:
+            n_answers = torch.as_tensor(n_answers).float()
+            self.register_buffer("share", torch.where(n_answers > 0, 1 / n_answers, 1))
+
+    def _add_tables(self, start):
+        ones = np.ones(self.n_annotators)
+        scale, bias, noise_var = (ones, 0 * ones, ones) if start is None else start[:3]
+        self.add_table("bias", _column(bias))
+        self.add_table("log_noise_var", _column(np.log(noise_var)))
+        if self.has_scale:
+            self.add_table("scale", _column(scale))
+        shape = torch.full((1, 1), float(np.log(self.crowd_noise_var / 2)))
+        self.log_truth_var = nn.Parameter(shape)
+
+    def affine(self, annotator):
+        """Scale and bias, (n_pairs,)."""
+        bias = self.columns("bias", annotator)[0]
+        if not self.has_scale:
+            return torch.ones_like(bias), bias
+        return self.columns("scale", annotator)[0], bias
+
+    def noise_var(self, annotator):
+        """Variance of the annotators' noise, (n_pairs,)."""
+        return self.columns("log_noise_var", annotator)[0].exp()
+
+    def truth_var(self):
+        """Variance of the truth about what the network says, (1,)."""
+        first = torch.zeros(1, dtype=torch.long, device=self.device)
+        return self.columns("log_truth_var", first)[0].exp()
+
+    def loss(self, truth, item, annotator, answer):
+        """Negative log-density of each item's answers, in equal parts; (n_pairs,)."""
+        residual = self.residual(truth, item, annotator, answer)
+        noise_var, (scale, bias) = self.noise_var(annotator), self.affine(annotator)
+        together = self._together(residual, scale, noise_var, item, len(truth))
+        loss = together - normal_log_density(residual, noise_var)
+        if not self.has_prior:
+            return loss
+        return loss + self._far(scale, bias, noise_var) * self.share[annotator]
+
+    def _together(self, residual, scale, noise_var, item, n_items):
+        """Return what changes as the answers to an item err together, (n_pairs,)."""
+        zeros = residual.new_zeros(n_items)
+        truth_var = self.truth_var()
+        precision = zeros.index_add(0, item, scale**2 / noise_var)
+        pull = zeros.index_add(0, item, scale * residual / noise_var)
+        n_answers = zeros.index_add(0, item, torch.ones_like(residual))
+        widened = 1 + truth_var * precision
+        change = 0.5 * (widened.log() - truth_var * pull**2 / widened)
+        return (change / n_answers.clamp_min(1)).index_select(0, item)
+
+    def _far(self, scale, bias, noise_var):
+        """Negative log-prior of the annotators of the pairs, (n_pairs,)."""
+        ratio = self.crowd_noise_var / noise_var
+        far = 0.5 * bias**2 / max(self.bias_var, 1e-12)
+        far = far + 0.5 * self.pseudo_counts * (ratio - ratio.log())
+        if self.has_scale:
+            far = far + 0.5 * ((scale - 1) / self.scale_std) ** 2
+        return far
+
+
+def _column(values):
+    return torch.as_tensor(np.asarray(values, dtype=np.float32)).reshape(-1, 1)

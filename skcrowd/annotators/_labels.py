@@ -1,0 +1,92 @@
+"""What every model of annotators who answer with labels can do."""
+
+import numpy as np
+import torch
+
+from skcrowd.annotators._base import AnnotatorModel
+
+__all__ = ["LabelModel"]
+
+NUMBERS_AT_ONCE = 2**24  # when confusions are read off
+
+
+class LabelModel(AnnotatorModel):
+    """Map log p(truth) and an annotator to log p(answer).
+
+    A model joins by a file of its own and a line in ``LABEL_MODELS``. It implements
+    :meth:`forward`; the rest follows.
+
+    Tensors of probabilities have the classes first, (n_classes, n_pairs): torch takes
+    softmax and sums over the first axis many times faster than over a short last one.
+
+    Parameters
+    ----------
+    n_annotators, n_classes : int
+    """
+
+    def __init__(self, n_annotators, n_classes):
+        super().__init__(n_annotators)
+        self.n_classes = n_classes
+
+    def forward(self, log_truth, annotator):
+        """Log-probability of every answer.
+
+        Parameters
+        ----------
+        log_truth : Tensor of shape (n_classes, n_pairs)
+            Log-probabilities of the truth of each pair's item.
+        annotator : Tensor of shape (n_pairs,)
+            Index of each pair's annotator.
+
+        Returns
+        -------
+        log_answer : Tensor of shape (n_classes, n_pairs)
+        """
+        raise NotImplementedError
+
+    def answer_log_likelihood(self, log_truth, item, annotator, answer):
+        """Log-probability of the answers given.
+
+        Parameters
+        ----------
+        log_truth : Tensor of shape (n_classes, n_items)
+            Log-probabilities of the truth of the items.
+        item, annotator, answer : Tensor of shape (n_pairs,)
+            Position of each pair's item in `log_truth`, who answered, and what.
+
+        Returns
+        -------
+        log_likelihood : Tensor of shape (n_pairs,)
+        """
+        log_answer = self(log_truth.index_select(1, item), annotator)
+        return log_answer.gather(0, answer[None])[0]
+
+    @torch.no_grad()
+    def confusion(self):
+        """Answer distribution for items that are certainly of each class.
+
+        Returns
+        -------
+        confusion : ndarray of shape (n_annotators, n_classes, n_classes)
+            ``[r, i, j]`` = P(r answers j | truth is i); rows sum to 1.
+        """
+        shape = (self.n_annotators, self.n_classes, self.n_classes)
+        confusion = np.empty(shape)
+        step = max(1, NUMBERS_AT_ONCE // self.n_classes**3)
+        for start in range(0, self.n_annotators, step):
+            part = slice(start, start + step)
+            confusion[part] = self._certain_answers(range(self.n_annotators)[part])
+        return confusion
+
+    def _certain_answers(self, annotators):
+        """Confusions of some annotators: answers where the truth is certain."""
+        table = next(self.parameters())
+        certain = torch.eye(self.n_classes, device=table.device, dtype=table.dtype)
+        log_truth = certain.clamp_min(torch.finfo(table.dtype).tiny).log()
+        annotator = torch.tensor(annotators, device=table.device)
+        log_answer = self(
+            log_truth.repeat(1, len(annotators)),
+            annotator.repeat_interleave(self.n_classes),
+        )
+        shape = (len(annotators), self.n_classes, self.n_classes)
+        return log_answer.double().softmax(dim=0).t().reshape(shape).cpu().numpy()

@@ -1,0 +1,66 @@
+"""What every model of annotators who answer with numbers can do."""
+
+import math
+
+import torch
+
+from skcrowd.annotators._base import AnnotatorModel
+
+__all__ = ["NumberModel"]
+
+
+class NumberModel(AnnotatorModel):
+    """Map the truth, a number, to an expected answer: ``scale * truth + bias``.
+
+    A model joins by a file of its own and a line in ``NUMBER_MODELS``. It implements
+    :meth:`affine`; the rest follows.
+    """
+
+    def affine(self, annotator):
+        """Scale and bias of the given annotators, both (n_pairs,)."""
+        raise NotImplementedError
+
+    def answer_var(self, annotator):
+        """Variance of the answers about what is expected, (n_pairs,): here 1."""
+        return torch.ones(len(annotator), device=annotator.device)
+
+    def forward(self, truth, annotator):
+        """Compute the expected answer, (n_pairs,).
+
+        Parameters
+        ----------
+        truth : Tensor of shape (n_pairs,)
+            What the network says of each pair's item.
+        annotator : Tensor of shape (n_pairs,)
+        """
+        scale, bias = self.affine(annotator)
+        return scale * truth + bias
+
+    def residual(self, truth, item, annotator, answer):
+        """Answers less what is expected, (n_pairs,)."""
+        return answer - self(truth.index_select(0, item), annotator)
+
+    def answer_log_likelihood(self, truth, item, annotator, answer):
+        """Log-density of the answers given, (n_pairs,)."""
+        residual = self.residual(truth, item, annotator, answer)
+        return normal_log_density(residual, self.answer_var(annotator))
+
+    @torch.no_grad()
+    def confusion(self):
+        """Affine maps from truth to expected answer, in homogeneous coordinates.
+
+        Returns
+        -------
+        confusion : ndarray of shape (n_annotators, 2, 2)
+            ``[[scale, bias], [0, 1]]`` for every annotator.
+        """
+        everyone = torch.arange(self.n_annotators, device=self.device)
+        scale, bias = (values.double().cpu() for values in self.affine(everyone))
+        maps = torch.eye(2, dtype=torch.float64).repeat(self.n_annotators, 1, 1)
+        maps[:, 0, 0], maps[:, 0, 1] = scale, bias
+        return maps.numpy()
+
+
+def normal_log_density(residual, var):
+    """Log-density of a normal distribution with mean 0."""
+    return -0.5 * (residual**2 / var + (2 * math.pi * var).log())

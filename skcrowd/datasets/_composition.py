@@ -1,0 +1,82 @@
+"""How a crowd is made up: from a description to the number of each kind."""
+
+from collections.abc import Mapping
+from numbers import Integral
+
+import numpy as np
+
+
+def count_kinds(annotators, known, shares, explicit):
+    """Count the annotators of each kind that a description asks for.
+
+    Parameters
+    ----------
+    annotators : dict, int or array
+        See `skcrowd.datasets.make_annotations`.
+    known : collection of str
+        The kinds there are.
+    shares : dict from kind to int
+        What a mixed crowd is made of.
+    explicit : str
+        The array that describes annotators one by one, in words.
+
+    Returns
+    -------
+    counts : dict from kind to count, or None
+        In the order of `annotators`. None if they are described one by one.
+    """
+    if isinstance(annotators, Integral) and not isinstance(annotators, bool):
+        return _mixed_crowd(int(annotators), shares)
+    if not isinstance(annotators, Mapping):
+        return None
+    _check_counts(annotators, known, explicit)
+    return dict(annotators)
+
+
+def kind_by_annotator(counts):
+    """Name the kind of every annotator, shape (n_annotators,)."""
+    return np.repeat(list(counts), list(counts.values()))
+
+
+def read_array(annotators, explicit):
+    """Read annotators that are described one by one, as float64."""
+    try:
+        return np.array(annotators, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"annotators is a {type(annotators).__name__} that is no array of numbers; "
+            f"pass a dict from kind to count, an int, or {explicit}."
+        ) from error
+
+
+def _mixed_crowd(n_annotators, shares):
+    """Share a crowd out among the kinds by largest remainder."""
+    if n_annotators < 1:
+        raise ValueError(
+            f"annotators={n_annotators} is an empty crowd; ask for at least 1."
+        )
+    quota = np.array(list(shares.values())) * n_annotators
+    counts, remainder = np.divmod(quota, sum(shares.values()))
+    left = n_annotators - counts.sum()
+    counts[np.argsort(-remainder, kind="stable")[:left]] += 1
+    return dict(zip(shares, counts.tolist(), strict=True))
+
+
+def _check_counts(counts, known, explicit):
+    unknown = [kind for kind in counts if kind not in known]
+    if unknown:
+        raise ValueError(
+            f"Unknown kind of annotator {unknown[0]!r}; the known ones are "
+            f"{', '.join(map(repr, known))}. For any other behaviour pass {explicit}."
+        )
+    for kind, count in counts.items():
+        if not isinstance(count, Integral) or count < 0:
+            raise ValueError(
+                f"annotators[{kind!r}] is {count!r}; a count is an "
+                "integer of 0 or more."
+            )
+    if not sum(counts.values()):
+        raise ValueError(
+            f"annotators={dict(counts)} holds no annotator; give at least one kind "
+            "a count of 1 or more."
+        )

@@ -1,0 +1,75 @@
+"""Numbers in and out of the unit in which networks are trained."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from skcrowd.annotations import Annotations, check_annotations
+
+__all__ = ["Unit", "read_numbers"]
+
+
+def read_numbers(y, is_gold=False):
+    """Read numbers in any form.
+
+    Parameters
+    ----------
+    y : Annotations or array-like
+    is_gold : bool, default=False
+        Whether ``y`` is 1-D: one annotator who answered every item.
+
+    Returns
+    -------
+    annotations : Annotations
+    """
+    if is_gold:
+        return Annotations.from_dense(np.asarray(y)[:, None], kind="numbers")
+    annotations = check_annotations(y, kind="numbers")
+    if not annotations.n_answers:
+        raise ValueError(
+            f"y of shape {annotations.shape} holds no answer at all for the items to "
+            "learn from; leave at least one answer to an item of positive weight."
+        )
+    return annotations
+
+
+@dataclass(frozen=True)
+class Unit:
+    """An affine change of unit: ``number = center + size * inner``.
+
+    Attributes
+    ----------
+    center, size : float
+    """
+
+    center: float
+    size: float
+
+    @classmethod
+    def of_answers(cls, annotations, weight):
+        """Return the unit in which the weighted answers are standardised."""
+        weight = weight[annotations.item]
+        center = np.average(annotations.answer, weights=weight)
+        apart = annotations.answer - center
+        largest = np.abs(apart).max() or 1.0  # so that no square overflows
+        square = np.average((apart / largest) ** 2, weights=weight)
+        return cls(float(center), float(largest * np.sqrt(square)) or 1.0)
+
+    def inner(self, annotations):
+        """Return the answers in the inner unit."""
+        return replace(
+            annotations, answer=(annotations.answer - self.center) / self.size
+        )
+
+    def after(self, scale, shift):
+        """Return the unit in which ``scale * inner + shift`` is the inner number."""
+        return Unit(self.center + self.size * shift, self.size * scale)
+
+    def numbers(self, inner):
+        """Return inner numbers in the outer unit."""
+        return self.center + self.size * inner
+
+    def raters(self, scale, bias, noise_var):
+        """Return scales, biases and noise variances of annotators in the outer unit."""
+        bias = self.size * bias + self.center * (1 - scale)
+        return scale, bias, self.size**2 * noise_var

@@ -1,0 +1,400 @@
+"""CrowdRegressor."""
+
+import numpy as np
+import torch
+from sklearn.base import RegressorMixin
+from sklearn.metrics import r2_score
+from sklearn.utils import _safe_indexing
+from sklearn.utils.validation import check_consistent_length
+
+from skcrowd.aggregation import Raters, fix_gauge, rating_posterior
+from skcrowd.annotators import FixedRaters
+from skcrowd.backbones import MLP
+from skcrowd.estimators._base import CrowdEstimator
+from skcrowd.estimators._labels import split_off_gold
+from skcrowd.estimators._numbers import Unit, read_numbers
+from skcrowd.methods import (
+    NUMBER_METHODS,
+    SupervisedNumbers,
+    calibrated_truth_var,
+)
+from skcrowd.training import Number
+
+__all__ = ["CrowdRegressor"]
+
+
+class CrowdRegressor(RegressorMixin, CrowdEstimator):
+    """A neural network trained directly on the ratings of many annotators.
+
+    Every annotator rates some of the items, with a bias, a scale and a noise of his
+    own. Network and annotators are learned together; no true number is needed.
+
+    Parameters
+    ----------
+    module : torch.nn.Module class or instance, or callable, default=None
+        Network that maps a batch of items to one number each, shape (n_batch, 1) or
+        (n_batch,). A class is built with the ``module__`` parameters; if its
+        ``__init__`` has parameters ``n_features`` or ``n_outputs`` they are filled in
+        from the data. An instance is copied and starts from its own weights. None
+        means :class:`skcrowd.backbones.MLP`, sized from the data, with features
+        brought to a common scale.
+    method : str or Method, default="em"
+        Learning procedure: ``"em"``, ``"gaussian_layer"``, ``"crowd_layer"``,
+        ``"weighted_mean"``, ``"mean"``, or an object of :mod:`skcrowd.methods` with
+        its own parameters, which are reachable as ``method__…`` either way.
+    optimizer : torch.optim.Optimizer class, default=torch.optim.Adam
+        Optimiser of the network; ``optimizer__…`` are its options. The annotator model
+        has an Adam of its own, with the method's ``annotator_lr``.
+    lr : float, default=1e-3
+        Learning rate of the network.
+    max_epochs : int, default=100
+        Passes over the items.
+    batch_size : int, default=None
+        Items a step. None takes between 64 and 256, growing with the items.
+    early_stopping : bool, default=False
+        Stop when the log-density of held-out ratings no longer improves (for the crowd
+        layer, which has no noise: their squared error), and keep the best epoch. No
+        true number is needed. Nothing is learned from the ratings held out.
+    validation_fraction : float, default=0.1
+        Share of the items held out by ``early_stopping``.
+    n_iter_no_change : int, default=10
+        Epochs without improvement before ``early_stopping`` stops.
+    calibrate : bool, default=True
+        Measure ``truth_std_``, and with it ``posterior_std_``, on items that the
+        network was not trained on: those held out by ``early_stopping``, else a fifth,
+        which a second network is not trained on. That costs another four fifths of the
+        training, and changes no prediction. False measures on the training items,
+        where a network that overfits looks too sure.
+    callbacks : list of skorch.callbacks.Callback, default=None
+        What else should happen between epochs. They are copied; ``callbacks__…`` are
+        their options.
+    device : str, default="cpu"
+        Where torch computes, for example ``"cuda"``.
+    random_state : int, RandomState instance or None, default=None
+        Seeds network, dropout, order of the items and early stopping. The same int
+        gives the same bits. torch's own generators are left as they were.
+    verbose : int, default=0
+        0 is silent, 1 shows a progress bar over the epochs.
+    **routed
+        ``module__…``, ``optimizer__…``, ``callbacks__…``, ``iterator_train__…``,
+        ``iterator_valid__…`` (as in skorch; ``iterator_valid`` also serves prediction)
+        and ``method__…``. All can be searched over.
+
+    Attributes
+    ----------
+    annotator_bias_ : ndarray of shape (n_annotators,)
+        The bias in ``scale * truth + bias``, in the unit of ``y``: what annotator r
+        gives an item of truth 0.
+    annotator_offset_ : ndarray of shape (n_annotators,)
+        How much too high each annotator rates an average item, in the unit of ``y``:
+        ``scale * truth + bias - truth`` at the mean of ``posterior_mean_``.
+    annotator_scale_ : ndarray of shape (n_annotators,)
+        How much each annotator stretches (above 1) or squeezes differences.
+    annotator_noise_std_ : ndarray of shape (n_annotators,)
+        Standard deviation of each annotator's noise, in the unit of ``y``.
+    annotator_confusion_ : ndarray of shape (n_annotators, 2, 2)
+        The same as affine maps from truth to expected rating, in homogeneous
+        coordinates: ``[[scale, bias], [0, 1]]``.
+    annotators_ : ndarray of shape (n_annotators,)
+        Names of the annotators: the columns of a DataFrame, or their numbers.
+    n_annotators_ : int
+        Number of annotators.
+    posterior_mean_ : ndarray of shape (n_samples,)
+        Truth of the training items as inferred by the method: from features and
+        ratings, for ``"weighted_mean"`` and ``"mean"`` from the ratings alone. NaN for
+        items of weight zero.
+    posterior_std_ : ndarray of shape (n_samples,)
+        Its standard deviation.
+    truth_std_ : float
+        Standard deviation of the truth about the network's predictions.
+    annotator_model_ : AnnotatorModel
+        How annotators rate, as a torch module, in the unit of ``y``.
+    net_ : skorch.NeuralNet
+        The trained network. It predicts in a unit of its own, in which the ratings
+        have mean 0 and standard deviation 1.
+    history_ : skorch.history.History
+        Losses and durations, epoch by epoch, in the network's unit.
+    n_iter_ : int
+        Number of epochs run.
+    n_features_in_ : int
+        Number of features seen in ``fit``: ``X.shape[1]``, so the number of channels of
+        images.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, where ``X`` has names that are all strings.
+
+    See Also
+    --------
+    CrowdClassifier : The same for labels.
+    skcrowd.aggregation.weighted_mean : The truth without features.
+    skcrowd.datasets.make_annotations : Simulate a crowd.
+
+    Notes
+    -----
+    Ratings tell scales and biases only up to one scale and one offset of the whole
+    crowd. They are fixed so that the crowd as a whole is right: over all ratings the
+    mean bias, taken at the mean rating, is 0, and the median scale, annotators weighted
+    by what they say of the truth, is 1 (:func:`skcrowd.aggregation.fix_gauge`). If the
+    crowd as a whole is too kind, no rating shows it; a few true numbers do::
+
+        offset = np.mean(truth_of_a_few - reg.predict(X_of_a_few))
+        predictions = reg.predict(X_new) + offset
+
+    The network is trained in a unit in which the ratings have mean 0 and standard
+    deviation 1; ``lr`` and ``optimizer__weight_decay`` mean the same whatever the unit
+    of ``y``.
+
+    The precision of ``X`` decides that of network and annotators: float64 stays
+    float64, float32 stays float32, everything else becomes float32. For speed pass
+    float32.
+
+    In ``y``, NaN, None, NA and masked cells are missing; -1 is a number. ``cv=3`` and
+    the like work as for any regressor. Do not use ``cross_val_predict`` where an
+    annotator may be without ratings in a fold, and pass ``scoring`` only with true
+    numbers; without it, a search uses :meth:`score`.
+
+    ``sample_weight`` counts like repetition: an item of weight 2 is there twice. Its
+    scale matters therefore beside ``pseudo_counts``.
+
+    References
+    ----------
+    F. Rodrigues, F. Pereira. Deep learning from crowds. AAAI 2018, arXiv:1709.01779.
+    V. Raykar et al. Learning from crowds. JMLR 11, 2010, section 7.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from skcrowd import CrowdRegressor
+    >>> from skcrowd.datasets import make_annotations
+    >>> X, truth = load_diabetes(return_X_y=True)
+    >>> crowd = make_annotations(truth, 10, kind="numbers", random_state=0)
+    >>> reg = CrowdRegressor(random_state=0).fit(X, crowd.annotations)
+    >>> reg.score(X, truth) > 0.4
+    True
+    >>> reg.annotator_confusion_.shape
+    (10, 2, 2)
+    """
+
+    _kind = "numbers"
+    _known_methods = NUMBER_METHODS
+    _supervised = SupervisedNumbers
+    _default_module = MLP
+
+    _parameter_constraints: dict = {
+        **CrowdEstimator._parameter_constraints,
+        "calibrate": ["boolean"],
+    }
+
+    def __init__(
+        self,
+        module=None,
+        *,
+        method="em",
+        optimizer=torch.optim.Adam,
+        lr=1e-3,
+        max_epochs=100,
+        batch_size=None,
+        early_stopping=False,
+        validation_fraction=0.1,
+        n_iter_no_change=10,
+        calibrate=True,
+        callbacks=None,
+        device="cpu",
+        random_state=None,
+        verbose=0,
+        **routed,
+    ):
+        self.module = module
+        self.method = method
+        self.optimizer = optimizer
+        self.lr = lr
+        self.max_epochs = max_epochs
+        self.batch_size = batch_size
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.calibrate = calibrate
+        self.callbacks = callbacks
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+        self._keep_routed(routed)
+
+    def fit(self, X, y, sample_weight=None):
+        """Train network and annotator model.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features), or \
+                array-like of shape (n_samples, ...)
+            Features; images may keep their dimensions. A sparse matrix reaches the
+            network as sparse tensors, which the default one, and any that begins with
+            :class:`torch.nn.Linear`, takes.
+        y : array-like, sparse matrix, DataFrame or Annotations of shape \
+                (n_samples, n_annotators), or array-like of shape (n_samples,)
+            The ratings. Missing are NaN, None, NA and masked cells; of a sparse matrix
+            the explicit entries are the ratings. A 1-D ``y`` is one annotator who is
+            always right.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the items. Items of weight zero are left out.
+
+        Returns
+        -------
+        self : CrowdRegressor
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If ``y`` holds no rating or cannot be read as numbers, or the network does
+            not return one number an item.
+        """
+        self._check_parameters()
+        X, y, is_gold = self._check_X_y(X, y)
+        weight = self._check_weight(sample_weight, X)
+        kept = slice(None) if weight.all() else np.flatnonzero(weight)
+        y = y if weight.all() else _safe_indexing(y, kept)
+        annotations = read_numbers(y, is_gold)
+        seed = self._draw_seed()
+        held_out = self._hold_out(annotations, seed)
+        answered = annotations.answers_per_item > 0
+        learned_from = weight[kept] * (answered & ~held_out)
+        self._unit = Unit.of_answers(annotations, learned_from)
+        inner = self._unit.inner(annotations)
+        learned = self._learn(
+            X[kept],
+            inner,
+            weight[kept],
+            output=Number(),
+            held_out=held_out,
+            seed=seed,
+            supervised=is_gold,
+        )
+        mean, std = self._keep_raters(learned, inner, learned_from)
+        self.posterior_mean_ = np.full(len(weight), np.nan)
+        self.posterior_std_ = np.full(len(weight), np.nan)
+        self.posterior_mean_[kept], self.posterior_std_[kept] = mean, std
+        return self
+
+    def _strata(self, annotations):
+        return np.zeros(annotations.n_items)
+
+    def _look_again(self, problem, learned, seed):
+        """Measure how far the truth lies from the network."""
+        self.truth_std_ = learned.annotators.truth_var().item() ** 0.5
+        if self.calibrate:
+            self.truth_std_ = calibrated_truth_var(problem, learned, seed) ** 0.5
+
+    def _keep_raters(self, learned, annotations, weight):
+        """Fix the gauge, keep the annotators in the unit of y.
+
+        Returns
+        -------
+        mean, std : ndarray of shape (n_items,)
+            Posterior of the truth, in the unit of y.
+        """
+        raters, mean = Raters(*learned.annotators.raters()), learned.posterior
+        seen, told = (
+            rating_posterior(annotations, raters, mean, spread)[1]
+            if learned.posterior_var is None
+            else learned.posterior_var
+            for spread in (learned.annotators.truth_var().item(), self.truth_std_**2)
+        )
+        raters, stretch, offset = fix_gauge(
+            raters, annotations, mean, seen, sample_weight=weight
+        )
+        of_answers = self._unit
+        self._unit = of_answers.after(stretch, offset)
+        raters = of_answers.raters(*raters[:3])
+        self.annotator_scale_, self.annotator_bias_, noise_var = raters
+        self.annotator_noise_std_ = np.sqrt(noise_var)
+        self.truth_std_ *= self._unit.size
+        average = self._unit.numbers(np.average(mean, weights=weight))
+        self.annotator_offset_ = (raters[0] - 1) * average + raters[1]
+        self.annotator_model_ = FixedRaters(raters, self.truth_std_**2)
+        self.annotator_confusion_ = self.annotator_model_.confusion()
+        return self._unit.numbers(mean), self._unit.size * np.sqrt(told)
+
+    def predict(self, X, return_std=False):
+        """Predict the truth.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features), or \
+                array-like of shape (n_samples, ...)
+        return_std : bool, default=False
+            Whether to return the standard deviation of the truth too.
+
+        Returns
+        -------
+        mean : ndarray of shape (n_samples,)
+        std : ndarray of shape (n_samples,)
+            Only with ``return_std``; the same for all items (``truth_std_``). What the
+            whole crowd gets wrong is not in it.
+        """
+        inner = self._predict_truth(X)
+        mean = self._unit.numbers(inner)
+        return (mean, np.full_like(mean, self.truth_std_)) if return_std else mean
+
+    def predict_annotator(self, X):
+        """Predict the rating of every annotator.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features), or \
+                array-like of shape (n_samples, ...)
+
+        Returns
+        -------
+        ratings : ndarray of shape (n_samples, n_annotators)
+            ``annotator_scale_ * predict(X) + annotator_bias_``.
+        """
+        return np.multiply.outer(self.predict(X), self.annotator_scale_) + (
+            self.annotator_bias_
+        )
+
+    def score(self, X, y, sample_weight=None):
+        """Judge predictions by true numbers, or by ratings where there are none.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features), or \
+                array-like of shape (n_samples, ...)
+        y : array-like of shape (n_samples,) or annotations of shape \
+                (n_samples, n_annotators)
+        sample_weight : array-like of shape (n_samples,), default=None
+
+        Returns
+        -------
+        score : float
+            R² for a 1-D ``y``. For annotations the mean log-density of a rating
+            (higher is better), given bias, scale and noise of its annotator.
+
+        Raises
+        ------
+        ValueError
+            If ``y`` has other annotators than those of ``fit``.
+
+        Notes
+        -----
+        Annotators are matched by name where ``y`` and the ``y`` of ``fit`` both have
+        names, else by position.
+
+        To predict ratings well is not the same as to be right about the truth: what
+        the whole crowd gets wrong, no rating shows. The score suits the choice of
+        epochs, learning rate or size of the network.
+        """
+        predicted = self.predict(X)
+        y, is_gold = split_off_gold(y, self._kind)
+        check_consistent_length(predicted, y, sample_weight)
+        if is_gold:
+            return r2_score(y, predicted, sample_weight=sample_weight)
+        annotations = read_numbers(y)
+        annotator = torch.tensor(self._fitted_annotators(annotations))
+        with torch.no_grad():
+            values = self.annotator_model_.answer_log_likelihood(
+                torch.as_tensor(predicted),
+                torch.tensor(annotations.item),
+                annotator,
+                torch.tensor(annotations.answer),
+            ).numpy()
+        return self._mean_over_answers(values, annotations, sample_weight)

@@ -1,0 +1,116 @@
+"""Average the ratings first, train on the mean."""
+
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.utils._param_validation import Interval
+
+from skcrowd.aggregation import (
+    answer_mean,
+    answer_mean_var,
+    fit_raters,
+    weighted_mean,
+)
+from skcrowd.annotators import FixedRaters
+from skcrowd.methods._base import Learned, Method
+
+__all__ = ["AnswerMean", "WeightedMean"]
+
+
+class AnswerMean(Method):
+    """Train on the mean rating: the baseline that every method must beat.
+
+    Parameters
+    ----------
+    pseudo_counts : float, default=2.0
+        Shrinks each annotator's noise variance, measured against the mean, to the
+        crowd's.
+    """
+
+    kind = "numbers"
+
+    _parameter_constraints: dict = {
+        "pseudo_counts": [Interval(Real, 0, None, closed="left")],
+    }
+
+    def __init__(self, pseudo_counts=2.0):
+        self.pseudo_counts = pseudo_counts
+
+    def learn(self, problem):
+        """Average, measure the annotators against the mean, train."""
+        weight = problem.training_weight
+        mean = answer_mean(problem.annotations)
+        var = answer_mean_var(problem.annotations, weight)
+        raters = fit_raters(
+            problem.annotations,
+            mean,
+            var,
+            pseudo_counts=self.pseudo_counts,
+            sample_weight=weight,
+        )
+        return _train_on(problem, mean, var, raters)
+
+
+class WeightedMean(Method):
+    """Train on the mean of ratings corrected for bias and weighted by reliability.
+
+    Parameters
+    ----------
+    scale_std : float, default=0.3
+        Standard deviation of the scales' normal prior around 1; 0 keeps all scales
+        at 1.
+    pseudo_counts : float, default=2.0
+        Shrinks each annotator's noise variance to the crowd's.
+    max_iter : int, default=100
+        Most rounds of expectation-maximisation.
+    tol : float, default=1e-4
+        Mean absolute change of the truth at which it stops, in standard deviations of
+        the answers.
+
+    See Also
+    --------
+    skcrowd.aggregation.weighted_mean : The same without a network.
+
+    References
+    ----------
+    V. Raykar et al. Learning from crowds. JMLR 11, 2010, section 7.
+    """
+
+    kind = "numbers"
+
+    _parameter_constraints: dict = {
+        "scale_std": [Interval(Real, 0, None, closed="left")],
+        "pseudo_counts": [Interval(Real, 0, None, closed="left")],
+        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "tol": [Interval(Real, 0, None, closed="left")],
+    }
+
+    def __init__(self, scale_std=0.3, pseudo_counts=2.0, max_iter=100, tol=1e-4):
+        self.scale_std = scale_std
+        self.pseudo_counts = pseudo_counts
+        self.max_iter = max_iter
+        self.tol = tol
+
+    def learn(self, problem):
+        """Infer the truth, train on it."""
+        inferred = weighted_mean(
+            problem.annotations,
+            scale_std=self.scale_std,
+            pseudo_counts=self.pseudo_counts,
+            max_iter=self.max_iter,
+            tol=self.tol,
+            sample_weight=problem.training_weight,
+        )
+        return _train_on(problem, inferred.mean, inferred.std**2, inferred.raters)
+
+
+def _train_on(problem, mean, var, raters):
+    """Train on inferred numbers; how far the network is from them is its spread."""
+    weight = problem.training_weight
+    center = np.average(mean, weights=weight)
+    spread = np.average((mean - center) ** 2 + var, weights=weight)
+    net = problem.train(FixedRaters(raters, spread), train_on="targets", targets=mean)
+    annotators = net.criterion_.annotators
+    apart = (mean - problem.predict_truth(net)) ** 2 + var
+    annotators.replace(raters, np.average(apart, weights=weight))
+    return Learned(net, annotators, mean, var)

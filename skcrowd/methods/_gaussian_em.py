@@ -1,0 +1,146 @@
+"""Expectation-maximisation for numbers, with a network in it."""
+
+from numbers import Integral, Real
+
+import numpy as np
+import torch
+from sklearn.utils._param_validation import Interval
+from skorch.callbacks import Callback
+
+from skcrowd.aggregation import (
+    answer_mean,
+    answer_mean_var,
+    fit_raters,
+    fix_gauge,
+    rating_posterior,
+)
+from skcrowd.annotators import FixedRaters
+from skcrowd.methods._base import Learned, Method
+from skcrowd.methods._posterior import number_posterior
+
+__all__ = ["GaussianEM"]
+
+
+class GaussianEM(Method):
+    """Infer the truth from network and ratings, train the network on it, repeat.
+
+    The truth is normal about what the network says, each annotator's rating normal
+    about ``scale * truth + bias``.
+
+    Parameters
+    ----------
+    warm_epochs : int, default=5
+        First epochs on the mean of the answers, at most half of ``max_epochs``.
+    epochs_per_round : int, default=1
+        Epochs between two inferences of the truth.
+    scale_std : float, default=0.3
+        Standard deviation of the scales' normal prior around 1; 0 keeps all scales
+        at 1.
+    pseudo_counts : float, default=2.0
+        Shrinks each annotator's noise variance to the crowd's.
+
+    Notes
+    -----
+    Biases are shrunk to 0 by a prior whose variance is estimated from the crowd.
+    After every round the crowd as a whole is made right, by
+    :func:`skcrowd.aggregation.fix_gauge`: without that, scales shrink the truth.
+    Biases, scales, priors and the warm start are our choice.
+
+    References
+    ----------
+    F. Rodrigues, F. Pereira. Deep learning from crowds. AAAI 2018, arXiv:1709.01779.
+    V. Raykar et al. Learning from crowds. JMLR 11, 2010, section 7.
+
+    Examples
+    --------
+    >>> from skcrowd import CrowdRegressor
+    >>> CrowdRegressor(method="em", method__scale_std=0.1)
+    CrowdRegressor(method__scale_std=0.1)
+    """
+
+    kind = "numbers"
+
+    _parameter_constraints: dict = {
+        "warm_epochs": [Interval(Integral, 0, None, closed="left")],
+        "epochs_per_round": [Interval(Integral, 1, None, closed="left")],
+        "scale_std": [Interval(Real, 0, None, closed="left")],
+        "pseudo_counts": [Interval(Real, 0, None, closed="left")],
+    }
+
+    def __init__(
+        self, warm_epochs=5, epochs_per_round=1, scale_std=0.3, pseudo_counts=2.0
+    ):
+        self.warm_epochs = warm_epochs
+        self.epochs_per_round = epochs_per_round
+        self.scale_std = scale_std
+        self.pseudo_counts = pseudo_counts
+
+    def learn(self, problem):
+        """Alternate between the truth and the network."""
+        warm_epochs = problem.warm_epochs(self.warm_epochs)
+        truth = _Truth(problem, self.scale_std, self.pseudo_counts)
+        rounds = _Round(truth, problem, warm_epochs, self.epochs_per_round)
+        net = problem.train(
+            FixedRaters(truth.raters, truth.spread),
+            train_on="targets",
+            targets=truth.mean,
+            callbacks=[("truth", rounds)],
+            warm_epochs=warm_epochs,
+        )
+        annotators = net.criterion_.annotators
+        return Learned(net, annotators, number_posterior(problem, net, annotators))
+
+
+class _Truth:
+    """Both closed-form steps: posterior of the truth; annotators and spread."""
+
+    def __init__(self, problem, scale_std, pseudo_counts):
+        self.annotations = problem.annotations
+        self.weight = problem.training_weight
+        self.settings = {"scale_std": scale_std, "pseudo_counts": pseudo_counts}
+        self.mean = answer_mean(self.annotations)
+        self.var = answer_mean_var(self.annotations, self.weight)
+        self.fit(np.average(self.mean, weights=self.weight))
+
+    def infer(self, prediction):
+        """E-step: the truth from the network's opinion and the answers."""
+        self.mean, self.var = rating_posterior(
+            self.annotations, self.raters, prediction, self.spread
+        )
+
+    def fit(self, prediction):
+        """M-step: the annotators, and how far the truth is from the network."""
+        truth = self.annotations, self.mean, self.var
+        raters = fit_raters(*truth, sample_weight=self.weight, **self.settings)
+        self.raters, stretch, offset = fix_gauge(
+            raters, *truth, sample_weight=self.weight
+        )
+        square = (self.mean - prediction) ** 2 + self.var
+        self.spread = stretch**2 * np.average(square, weights=self.weight)
+        self.mean, self.var = stretch * self.mean + offset, stretch**2 * self.var
+
+
+class _Round(Callback):
+    """Before an epoch that opens a round: infer the truth, update the annotators."""
+
+    def __init__(self, truth, problem, warm_epochs, epochs_per_round):
+        self.truth = truth
+        self.problem = problem
+        self.warm_epochs = warm_epochs
+        self.epochs_per_round = epochs_per_round
+
+    def on_epoch_begin(self, net, dataset_train=None, **kwargs):
+        """Replace targets and annotators."""
+        done = len(net.history) - 1 - self.warm_epochs
+        if done < 0 or done % self.epochs_per_round:
+            return
+        truth = self.truth
+        prediction = self.problem.predict_truth(net)
+        truth.infer(prediction)
+        truth.fit(prediction)
+        net.criterion_.annotators.replace(truth.raters, truth.spread)
+        dataset_train.y["target"].copy_(torch.as_tensor(truth.mean))
+
+    def on_train_end(self, net, **kwargs):
+        """Let go of the data."""
+        self.truth = self.problem = None

@@ -1,0 +1,259 @@
+"""Raters: the posterior of the truth, and what the answers tell of each annotator."""
+
+import numpy as np
+import pytest
+from _data import rated
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import norm
+
+from skcrowd import Annotations
+from skcrowd.aggregation import (
+    Raters,
+    fit_noise,
+    fit_raters,
+    fix_gauge,
+    rating_posterior,
+)
+
+PARAMETERS = np.array(  # scale, bias, noise_std
+    [[1.0, 0.5, 0.3], [0.7, -0.5, 0.6], [1.4, 1.0, 1.0], [1.0, -0.8, 0.2]]
+)
+
+
+def crowd_of(n_items=3000, answers_per_item=None, parameters=PARAMETERS):
+    """Truth and the answers of given raters."""
+    _, truth, simulation = rated(n_items, parameters, answers_per_item)
+    return truth, simulation.annotations
+
+
+def dense(y):
+    return Annotations.from_dense(y, kind="numbers")
+
+
+def random_problem(seed, n_items=40, n_annotators=4):
+    """Answers with gaps, and an inferred truth."""
+    rng = np.random.default_rng(seed)
+    y = rng.standard_normal((n_items, n_annotators))
+    y[rng.random(y.shape) < 0.4] = np.nan
+    y[np.arange(n_annotators), np.arange(n_annotators)] = 1.0
+    return y, rng.standard_normal(n_items), rng.uniform(0.1, 1, n_items)
+
+
+def assert_raters(first, second, **tolerance):
+    for ours, theirs in zip(first, second, strict=True):
+        np.testing.assert_allclose(ours, theirs, **{"rtol": 1e-8, **tolerance})
+
+
+def test_the_posterior_is_that_of_a_fine_grid():
+    y = np.array([[1.0, np.nan, 2.5, 0.0], [np.nan, -1.0, np.nan, np.nan]])
+    scale, bias, noise_std = PARAMETERS.T
+    mean, var = rating_posterior(
+        dense(y), (scale, bias, noise_std**2), np.array([0.3, -0.4]), 2.0
+    )
+    grid = np.linspace(-15, 15, 200_001)
+    for item, center in enumerate([0.3, -0.4]):
+        log_density = norm.logpdf(grid, center, np.sqrt(2.0))
+        for r in np.flatnonzero(~np.isnan(y[item])):
+            expected = scale[r] * grid + bias[r]
+            log_density += norm.logpdf(y[item, r], expected, noise_std[r])
+        density = np.exp(log_density - log_density.max())
+        density /= density.sum()
+        assert mean[item] == pytest.approx(density @ grid, abs=1e-8)
+        spread = density @ (grid - density @ grid) ** 2
+        assert var[item] == pytest.approx(spread, rel=1e-6)
+
+
+def test_without_answers_the_posterior_is_the_prior():
+    annotations = dense([[1.0], [np.nan]])
+    raters = np.ones(1), np.zeros(1), np.ones(1)
+    mean, var = rating_posterior(annotations, raters, np.array([0.0, 7.0]), 3.0)
+    assert (mean[1], var[1]) == (pytest.approx(7.0), pytest.approx(3.0))
+
+
+def test_recovers_raters_who_gave_many_answers():
+    truth, annotations = crowd_of()
+    zeros = np.zeros(len(truth))
+    raters = fit_raters(annotations, truth, zeros, scale_std=10.0, pseudo_counts=0.0)
+    scale, bias, noise_std = PARAMETERS.T
+    np.testing.assert_allclose(raters.scale, scale, atol=0.03)
+    np.testing.assert_allclose(np.sqrt(raters.noise_var), noise_std, rtol=0.05)
+    center = truth.mean()
+    at_mean = raters.scale * center + raters.bias
+    np.testing.assert_allclose(at_mean, scale * center + bias, atol=0.06)
+
+
+def few_and_many():
+    """Raters where the last one, who is 4 too high and noisy, gave 2 answers or 400."""
+    truth, annotations = crowd_of(400)
+    column = (truth + 4 + np.tile([-6, 6], 200))[:, None]
+    for rows in (np.arange(400) < 2, np.arange(400) >= 0, np.zeros(400, dtype=bool)):
+        more = np.where(rows[:, None], column, np.nan)
+        y = dense(np.hstack([annotations.to_dense(), more]))
+        yield fit_raters(y, truth, np.zeros(400))
+
+
+def test_raters_with_few_answers_are_drawn_to_the_crowd():
+    few, many, none = few_and_many()
+    assert 0 < few.bias[4] < many.bias[4] - 0.3
+    assert many.bias[4] == pytest.approx(4, abs=0.2)
+    assert few.noise_var[4] < 0.7 * 36 < 0.9 * 36 < many.noise_var[4]
+    assert few.noise_var[4] > few.noise_var[:4].max()
+    assert none.noise_var[4] == pytest.approx(none.crowd_noise_var)
+    assert none.bias[4] == pytest.approx(0, abs=1e-9)
+    assert np.isfinite(np.concatenate(none[:3])).all()
+
+
+def test_the_gauge_changes_no_expected_answer():
+    raters, annotations, mean, var = ungauged()
+    fixed, stretch, offset = fix_gauge(raters, annotations, mean, var)
+    truth = np.linspace(-3, 5, 4)[:, None]
+    np.testing.assert_allclose(
+        fixed.scale * (stretch * truth + offset) + fixed.bias,
+        raters.scale * truth + raters.bias,
+        atol=1e-9,
+    )
+    np.testing.assert_array_equal(fixed.noise_var, raters.noise_var)
+
+
+def ungauged():
+    """Raters that squeeze and are too high, as a whole; answers, and the truth."""
+    truth, annotations = crowd_of(200, 2)
+    scale, bias, noise_std = PARAMETERS.T
+    raters = Raters(0.6 * scale, bias + 2, noise_std**2)
+    return raters, annotations, truth, np.full(200, 0.1)
+
+
+def test_in_the_gauge_the_crowd_as_a_whole_is_neither_biased_nor_stretched():
+    raters, annotations, mean, var = ungauged()
+    fixed, _, _ = fix_gauge(raters, annotations, mean, var)
+    n_answers = np.bincount(annotations.annotator)
+    at_mean = fixed.bias + (fixed.scale - 1) * annotations.answer.mean()
+    assert n_answers @ at_mean == pytest.approx(0, abs=1e-8)
+    assert fixed.scale.min() < 1 < fixed.scale.max()
+
+
+def test_what_is_in_the_gauge_stays():
+    raters, annotations, mean, var = ungauged()
+    fixed, stretch, offset = fix_gauge(raters, annotations, mean, var)
+    again, same, nothing = fix_gauge(
+        fixed, annotations, stretch * mean + offset, stretch**2 * var
+    )
+    assert (same, nothing) == (pytest.approx(1), pytest.approx(0, abs=1e-9))
+    np.testing.assert_allclose(again.bias, fixed.bias, atol=1e-9)
+    np.testing.assert_allclose(again.scale, fixed.scale)
+
+
+def test_a_crowd_that_says_nothing_has_a_finite_gauge():
+    _, annotations, mean, var = ungauged()
+    raters = Raters(np.zeros(4), np.arange(4.0), np.ones(4))
+    fixed, stretch, offset = fix_gauge(raters, annotations, mean, var)
+    assert np.isfinite([*fixed.scale, *fixed.bias, stretch, offset]).all()
+    assert stretch > 0
+
+
+def test_pseudo_counts_draw_the_noise_to_the_crowd():
+    truth, annotations = crowd_of(100)
+    spreads = [
+        np.ptp(fit_raters(annotations, truth, 0 * truth, pseudo_counts=n).noise_var)
+        for n in (0.0, 10.0, 1000.0)
+    ]
+    assert spreads[0] > spreads[1] > spreads[2]
+
+
+few = settings(max_examples=15, deadline=None)
+seeds = st.integers(0, 2**32 - 1)
+widths = st.sampled_from([0.0, 0.3])
+
+
+@few
+@given(seed=seeds, scale_std=widths, a=st.floats(0.01, 100), b=st.floats(-50, 50))
+def test_another_unit(seed, scale_std, a, b):
+    y, mean, var = random_problem(seed)
+    first = fit_raters(dense(y), mean, var, scale_std=scale_std)
+    second = fit_raters(dense(a * y + b), a * mean + b, a**2 * var, scale_std=scale_std)
+    expected = (
+        first.scale,
+        a * first.bias + b * (1 - first.scale),
+        a**2 * first.noise_var,
+        a**2 * first.bias_var,
+        a**2 * first.crowd_noise_var,
+    )
+    assert_raters(second, expected, rtol=1e-5, atol=1e-6 * (a + abs(b)))
+
+
+@few
+@given(seed=seeds, scale_std=widths)
+def test_the_order_of_items_and_annotators(seed, scale_std):
+    y, mean, var = random_problem(seed)
+    rng = np.random.default_rng(seed)
+    rows, columns = rng.permutation(len(y)), rng.permutation(y.shape[1])
+    first = fit_raters(dense(y), mean, var, scale_std=scale_std)
+    second = fit_raters(
+        dense(y[rows][:, columns]), mean[rows], var[rows], scale_std=scale_std
+    )
+    expected = [v[columns] if np.ndim(v) else v for v in first]
+    assert_raters(second, expected, atol=1e-10)
+
+
+@few
+@given(seed=seeds, scale_std=widths)
+def test_weights_are_repetitions(seed, scale_std):
+    y, mean, var = random_problem(seed)
+    weight = np.random.default_rng(seed).integers(0, 4, len(y))
+    weight[: y.shape[1]] = 2
+    rows = np.repeat(np.arange(len(y)), weight)
+    weighted = fit_raters(
+        dense(y), mean, var, scale_std=scale_std, sample_weight=weight
+    )
+    repeated = fit_raters(dense(y[rows]), mean[rows], var[rows], scale_std=scale_std)
+    assert_raters(weighted, repeated, atol=1e-10)
+
+
+def test_equal_answers_keep_everything_finite():
+    y = np.full((10, 3), 5.0)
+    for scale_std in (0.0, 0.3):
+        raters = fit_raters(
+            dense(y), np.full(10, 5.0), np.zeros(10), scale_std=scale_std
+        )
+        assert all(np.isfinite(values).all() for values in raters)
+        np.testing.assert_allclose(raters.bias, 0, atol=1e-9)
+        assert (raters.noise_var > 0).all()
+
+
+def test_noise_is_measured_about_given_lines():
+    truth, annotations = crowd_of(3000)
+    scale, bias, noise_std = PARAMETERS.T
+    raters = fit_noise(annotations, truth, 0 * truth, scale, bias, pseudo_counts=0.0)
+    assert isinstance(raters, Raters)
+    np.testing.assert_array_equal(raters.scale, scale)
+    np.testing.assert_array_equal(raters.bias, bias)
+    np.testing.assert_allclose(np.sqrt(raters.noise_var), noise_std, rtol=0.05)
+
+
+def test_what_is_unsure_of_the_truth_is_no_certain_noise():
+    truth, annotations = crowd_of(50)
+    scale, bias, _ = PARAMETERS.T
+    sure, unsure = (
+        fit_noise(annotations, truth, np.full(50, var), scale, bias).noise_var
+        for var in (0.0, 0.5)
+    )
+    assert (unsure > sure).all()
+
+
+def test_noise_by_a_slow_loop():
+    y, mean, var = random_problem(0)
+    scale, bias, _ = PARAMETERS.T
+    weight = np.random.default_rng(1).uniform(0, 2, len(y))
+    raters = fit_noise(
+        dense(y), mean, var, scale, bias, pseudo_counts=2.0, sample_weight=weight
+    )
+    total, count = np.zeros(4), np.zeros(4)
+    for n, r in np.argwhere(~np.isnan(y)):
+        error = (y[n, r] - scale[r] * mean[n] - bias[r]) ** 2 + scale[r] ** 2 * var[n]
+        total[r] += weight[n] * error
+        count[r] += weight[n]
+    crowd = total.sum() / count.sum()
+    expected = (total + 2 * crowd) / (count + 2)
+    np.testing.assert_allclose(raters.noise_var, expected)
+    assert raters.crowd_noise_var == pytest.approx(crowd)

@@ -1,0 +1,176 @@
+"""Sparse features are learned from as dense ones are."""
+
+import numpy as np
+import pytest
+import torch
+from _data import (
+    EVERY_METHOD,
+    Linear,
+    everything,
+    nobody,
+    predictions,
+    random_y,
+    small,
+    sparse_forms,
+)
+from scipy.sparse import csr_array, csr_matrix
+from sklearn.decomposition import TruncatedSVD
+from sklearn.model_selection import cross_val_score
+from sklearn.pipeline import make_pipeline
+from torch import nn
+
+from skcrowd.backbones import MLP, feature_scaling
+
+EXACT = {"rtol": 1e-7, "atol": 1e-9}
+
+
+def problem(kind, n_items=60):
+    """Features that are mostly zero, in columns of every kind, and answers."""
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((n_items, 6)) * (rng.random((n_items, 6)) < 0.4)
+    X[:, 4] = 0
+    X[:, 5] = 3
+    return X, random_y(kind, rng, n_items, 4)
+
+
+def scaled(name="em", kind=None, **parameters):
+    """Build one whose network scales dense and sparse features alike."""
+    scale = {"module": MLP, "module__scale": np.linspace(0.5, 1, 6)}
+    return small(name, kind, **scale, module__center=np.arange(6.0), **parameters)
+
+
+@pytest.mark.parametrize("form", sparse_forms(np.eye(2)))
+def test_every_sparse_form_is_the_dense_one(kind, form):
+    X, y = problem(kind)
+    same = sparse_forms(X)[form]
+    dense, sparse = (scaled(kind=kind).fit(features, y) for features in (X, same))
+    np.testing.assert_allclose(everything(sparse, same), everything(dense, X), **EXACT)
+    np.testing.assert_allclose(predictions(dense, same), predictions(dense, X), **EXACT)
+    assert sparse.score(same, y) == pytest.approx(dense.score(X, y))
+
+
+@pytest.mark.parametrize("form", ["unsorted", "duplicates"])
+def test_the_users_matrix_stays_as_it_is(kind, form):
+    X, y = problem(kind)
+    given = sparse_forms(X)[form]
+    before = given.copy()
+    predictions(small(kind=kind).fit(given, y), given)
+    assert given.nnz == before.nnz
+    np.testing.assert_array_equal(given.data, before.data)
+
+
+@pytest.mark.parametrize(("kind", "name"), EVERY_METHOD)
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_every_method_takes_them(kind, name, early_stopping):
+    X, y = problem(kind)
+    y[:10] = nobody(kind, 10, 4)
+    weight = np.where(np.arange(60) % 5, 1.5, 0)
+    settings = {"early_stopping": early_stopping, "batch_size": 16}
+    dense, sparse = (
+        scaled(name, kind, **settings).fit(features, y, sample_weight=weight)
+        for features in (X, csr_matrix(X))
+    )
+    np.testing.assert_allclose(everything(sparse, X), everything(dense, X), **EXACT)
+
+
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_the_truth_can_be_learned_from_them(kind, early_stopping):
+    X, y = problem(kind)
+    truth = np.abs(np.nan_to_num(y[:, 0])).astype(int)
+    dense, sparse = (
+        scaled(kind=kind, early_stopping=early_stopping).fit(features, truth)
+        for features in (X, csr_array(X))
+    )
+    np.testing.assert_allclose(predictions(sparse, X), predictions(dense, X), **EXACT)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64, bool])
+def test_their_type_decides_the_precision(kind, dtype):
+    X, y = problem(kind)
+    clf = small(kind=kind).fit(csr_matrix(X.astype(dtype)), y)
+    expected = torch.float64 if dtype is np.float64 else torch.float32
+    assert {p.dtype for p in clf.net_.module_.parameters()} == {expected}
+
+
+@pytest.mark.parametrize("module", [Linear, "instance", "sequence"])
+def test_networks_that_begin_with_a_linear_layer(kind, module):
+    X, y = problem(kind)
+    n_outputs = 3 if kind.__name__ == "CrowdClassifier" else 1
+    torch.manual_seed(0)
+    if module == "instance":
+        module = nn.Linear(6, n_outputs)
+    if module == "sequence":
+        module = nn.Sequential(nn.Linear(6, 4), nn.ReLU(), nn.Linear(4, n_outputs))
+    settings = {"max_epochs": 3, "lr": 1e-2, "random_state": 0}
+    dense, sparse = (
+        kind(module, **settings).fit(features, y) for features in (X, csr_matrix(X))
+    )
+    np.testing.assert_allclose(everything(sparse, X), everything(dense, X), **EXACT)
+
+
+@pytest.mark.parametrize("layer", [nn.BatchNorm1d, nn.LayerNorm])
+def test_a_network_that_cannot_take_them_is_told_what_to_do(kind, layer):
+    X, y = problem(kind)
+    network = nn.Sequential(layer(6), nn.Linear(6, 3))
+    with pytest.raises(
+        ValueError, match=r"module Sequential cannot take.*TruncatedSVD"
+    ):
+        kind(network).fit(csr_matrix(X), y)
+
+
+def test_what_the_error_advises_works(kind):
+    X, y = problem(kind)
+    model = make_pipeline(TruncatedSVD(3, random_state=0), small(kind=kind))
+    assert len(model.fit(csr_matrix(X), y).predict(csr_matrix(X))) == 60
+
+
+@pytest.mark.parametrize("form", sparse_forms(np.eye(2)))
+def test_the_default_network_sees_no_difference_between_forms(kind, form):
+    X, y = problem(kind)
+    first = small(kind=kind).fit(csr_matrix(X), y)
+    second = small(kind=kind).fit(sparse_forms(X)[form], y)
+    np.testing.assert_allclose(everything(second, X), everything(first, X), **EXACT)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_default_network_gets_their_scale(kind, dtype):
+    X, y = problem(kind)
+    X = csr_matrix(X.astype(dtype))
+    weight = np.linspace(0.5, 2, 60)
+    network = small(kind=kind).fit(X, y, sample_weight=weight).net_.module_
+    center, scale = feature_scaling(X, weight)
+    np.testing.assert_allclose(network.center, center)
+    np.testing.assert_allclose(network.scale, scale)
+
+
+def test_one_with_nothing_in_it(kind):
+    X, y = problem(kind)
+    clf = small(kind=kind).fit(csr_matrix(X.shape), y)
+    assert np.isfinite(everything(clf, csr_matrix(X))).all()
+
+
+def test_their_entries_must_be_finite(kind):
+    X, y = problem(kind)
+    X[3, 1] = np.nan
+    with pytest.raises(ValueError, match="NaN"):
+        small(kind=kind).fit(csr_matrix(X), y)
+
+
+def test_rows_are_taken_by_cross_validation(kind):
+    X, y = problem(kind)
+    y = y if kind.__name__ == "CrowdRegressor" else np.ma.masked_equal(y, -1)
+    dense, sparse = (
+        cross_val_score(scaled(kind=kind), features, y, cv=3)
+        for features in (X, csr_matrix(X))
+    )
+    np.testing.assert_allclose(sparse, dense)
+
+
+@pytest.mark.filterwarnings("ignore:Sparse invariant checks")
+def test_a_worker_process_brings_them_too(kind):
+    X, y = problem(kind)
+    settings = {"max_epochs": 1}
+    alone = small(kind=kind, **settings).fit(csr_matrix(X), y)
+    aided = small(kind=kind, iterator_valid__num_workers=1, **settings)
+    aided.fit(csr_matrix(X), y)
+    np.testing.assert_array_equal(predictions(aided, X), predictions(alone, X))
