@@ -1,5 +1,6 @@
 """What the benchmark scripts share: result files, tables, small statistics."""
 
+import argparse
 import json
 import os
 import platform
@@ -34,6 +35,47 @@ def add_output(parser):
     parser.add_argument(
         "--threads", type=int, default=1, help="threads of torch (default: 1)"
     )
+
+
+def parse_table(doc, file, *, seeds):
+    """Read the arguments of a script that fits every row of a table with every seed.
+
+    Parameters
+    ----------
+    doc : str
+        Docstring of the script.
+    file : str
+        The real data's file, such as ``"labelme.npz"``.
+    seeds : int
+        Default number of seeds.
+
+    Returns
+    -------
+    args : argparse.Namespace
+    """
+    parser = argparse.ArgumentParser(description=doc.splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=seeds, help="number of seeds")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=None,
+        help=f"folder with {file}; default: ../shared/data beside the repository where "
+        "it exists, else the download of skcrowd.datasets",
+    )
+    parser.add_argument("--data-home", default=None, help="cache of the download")
+    parser.add_argument("--only", nargs="*", help="rows whose name contains a text")
+    parser.add_argument("--epochs", type=int, help="instead of each row's own")
+    parser.add_argument("--quick", action="store_true", help="one seed, two epochs")
+    add_output(parser)
+    args = parser.parse_args()
+    if args.quick:
+        args.seeds, args.epochs = 1, 2
+    return args
+
+
+def matches(name, wanted):
+    """Whether the user asked for the row of this name."""
+    return not wanted or any(text in name for text in wanted)
 
 
 def installed_version(package):

@@ -4,17 +4,15 @@ Simulated crowds answer data sets that come with scikit-learn; of LabelMe the an
 train and the gold labels of the validation split judge. No test split is read.
 """
 
-import argparse
-from pathlib import Path
-
 import numpy as np
 import torch
 from _common import (
-    add_output,
     environment,
     environment_line,
     markdown_table,
+    matches,
     mean_std,
+    parse_table,
     write_results,
 )
 from _labelme_data import load
@@ -66,13 +64,15 @@ breast cancer) or 30 simulated annotators of mixed kinds, two answers an item.
 
 def main():
     """Run the table."""
-    args = parse_arguments()
+    args = parse_table(__doc__, "labelme.npz", seeds=5)
     torch.set_num_threads(args.threads)
     data = dict(simulated())
     if not args.quick:
-        data["LabelMe, validation"] = labelme(args.data)
+        data["LabelMe, validation"] = labelme(args.data, args.data_home)
     results = {}
-    for name in args.only:
+    for name in CANDIDATES:
+        if not matches(name, args.only):
+            continue
         parameters = CANDIDATES[name]
         results[name] = {
             key: run(task, dict(parameters), args.seeds, args.epochs)
@@ -86,24 +86,6 @@ def main():
     text = f"# Defaults\n\n{table}\n\n{caption}\n{environment_line(described)}"
     raw = {"environment": described, "results": results}
     write_results(args.output, "defaults", text, raw)
-
-
-def parse_arguments():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=5, help="number of seeds")
-    parser.add_argument(
-        "--data", type=Path, default=None, help="folder with labelme.npz"
-    )
-    parser.add_argument(
-        "--only", nargs="*", choices=CANDIDATES, default=list(CANDIDATES)
-    )
-    parser.add_argument("--epochs", type=int, help="instead of each row's own")
-    parser.add_argument("--quick", action="store_true", help="one seed, one epoch")
-    add_output(parser)
-    args = parser.parse_args()
-    if args.quick:
-        args.seeds, args.epochs = 1, 1
-    return args
 
 
 def simulated():
@@ -135,9 +117,9 @@ def simulated():
         )
 
 
-def labelme(folder):
+def labelme(folder, data_home):
     """LabelMe, judged on its validation split."""
-    data = load(folder)
+    data = load(folder, data_home)
     return Bunch(
         X=data.X_train,
         Y=data.annotations,

@@ -4,19 +4,18 @@ Every row trains on the answers of the 1000 training images and is judged on the
 labels of the 1188 test images, with fixed settings; nothing is chosen here.
 """
 
-import argparse
 from dataclasses import asdict, replace
-from pathlib import Path
 from time import perf_counter
 
 import numpy as np
 import torch
 from _common import (
-    add_output,
     environment,
     environment_line,
     markdown_table,
+    matches,
     mean_std,
+    parse_table,
     write_results,
 )
 from _labelme_data import TREATMENTS, load
@@ -59,11 +58,11 @@ Training and test gold labels only score; no validation labels are used.
 
 def main():
     """Run the table."""
-    args = parse_arguments()
+    args = parse_table(__doc__, "labelme.npz", seeds=10)
     torch.set_num_threads(args.threads)
     data = load(args.data, args.data_home)
     settings = Settings(seed=0, epochs=args.epochs)
-    rows = [row for row in all_rows() if matches(row, args.only)]
+    rows = [row for row in all_rows() if matches(row.name, args.only)]
     results = []
     for row in rows:
         if row.is_available():
@@ -72,32 +71,6 @@ def main():
         else:
             print(f"{row.name}: left out, {row.package} is not installed", flush=True)
     report(args, data, settings, results)
-
-
-def parse_arguments():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=10, help="number of seeds")
-    parser.add_argument(
-        "--data",
-        type=Path,
-        default=None,
-        help="folder with labelme.npz; default: ../shared/data beside the repository "
-        "where it exists, else skcrowd.datasets.fetch_labelme",
-    )
-    parser.add_argument("--data-home", default=None, help="cache of fetch_labelme")
-    parser.add_argument("--only", nargs="*", help="rows whose name contains a text")
-    parser.add_argument("--epochs", type=int, help="instead of each row's own")
-    parser.add_argument("--quick", action="store_true", help="one seed, two epochs")
-    add_output(parser)
-    args = parser.parse_args()
-    if args.quick:
-        args.seeds, args.epochs = 1, 2
-    return args
-
-
-def matches(row, wanted):
-    """Whether the user asked for this row."""
-    return not wanted or any(text in row.name for text in wanted)
 
 
 def run_row(row, data, settings, n_seeds):

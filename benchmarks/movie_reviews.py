@@ -4,20 +4,19 @@ Every row trains on the ratings of the 1500 training reviews and is judged on th
 ratings of the 3506 test reviews, with fixed settings; nothing is chosen here.
 """
 
-import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from time import perf_counter
 
 import numpy as np
 import torch
 from _common import (
-    add_output,
     environment,
     environment_line,
     markdown_table,
+    matches,
     mean_std,
+    parse_table,
     write_results,
 )
 from _movie_reviews_data import load
@@ -152,42 +151,16 @@ ROWS = [
 
 def main():
     """Run the table."""
-    args = parse_arguments()
+    args = parse_table(__doc__, "moviereviews.npz", seeds=5)
     torch.set_num_threads(args.threads)
     data = load(args.data, args.data_home)
-    rows = [row for row in ROWS if matches(row, args.only)]
+    rows = [row for row in ROWS if matches(row.name, args.only)]
     results = []
     for row in rows:
         runs = [run_seed(row, data, seed, args.epochs) for seed in range(args.seeds)]
         results.append({"row": row.name, "runs": runs})
         print(" | ".join(cells(results[-1])), flush=True)
     report(args, data, results)
-
-
-def parse_arguments():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=5, help="number of seeds")
-    parser.add_argument(
-        "--data",
-        type=Path,
-        default=None,
-        help="folder with moviereviews.npz; default: ../shared/data beside the "
-        "repository where it exists, else skcrowd.datasets.fetch_movie_reviews",
-    )
-    parser.add_argument("--data-home", default=None, help="cache of the download")
-    parser.add_argument("--only", nargs="*", help="rows whose name contains a text")
-    parser.add_argument("--epochs", type=int, help="instead of the default")
-    parser.add_argument("--quick", action="store_true", help="one seed, two epochs")
-    add_output(parser)
-    args = parser.parse_args()
-    if args.quick:
-        args.seeds, args.epochs = 1, 2
-    return args
-
-
-def matches(row, wanted):
-    """Whether the user asked for this row."""
-    return not wanted or any(text in row.name for text in wanted)
 
 
 def run_seed(row, data, seed, epochs):

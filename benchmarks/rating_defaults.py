@@ -4,17 +4,15 @@ Simulated crowds rate data sets that come with scikit-learn; on the film reviews
 held-out ratings judge. No gold rating of a review is read.
 """
 
-import argparse
-from pathlib import Path
-
 import numpy as np
 import torch
 from _common import (
-    add_output,
     environment,
     environment_line,
     markdown_table,
+    matches,
     mean_std,
+    parse_table,
     write_results,
 )
 from _movie_reviews_data import load
@@ -78,12 +76,14 @@ log-density of held-out ratings, 3 folds; no gold rating is read.
 
 def main():
     """Run the table."""
-    args = parse_arguments()
+    args = parse_table(__doc__, "moviereviews.npz", seeds=5)
     torch.set_num_threads(args.threads)
     tasks = dict(simulated())
-    reviews = None if args.quick else load(args.data)
+    reviews = None if args.quick else load(args.data, args.data_home)
     results = {}
-    for name in args.only:
+    for name in CANDIDATES:
+        if not matches(name, args.only):
+            continue
         parameters = dict(CANDIDATES[name])
         if args.epochs:
             parameters["max_epochs"] = args.epochs
@@ -96,24 +96,6 @@ def main():
             )
         print(name, *(cell(r) for r in results[name].values()), sep=" | ", flush=True)
     report(args, results)
-
-
-def parse_arguments():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=5, help="number of seeds")
-    parser.add_argument(
-        "--data", type=Path, default=None, help="folder with moviereviews.npz"
-    )
-    parser.add_argument(
-        "--only", nargs="*", choices=CANDIDATES, default=list(CANDIDATES)
-    )
-    parser.add_argument("--epochs", type=int, help="instead of each row's own")
-    parser.add_argument("--quick", action="store_true", help="one seed, one epoch")
-    add_output(parser)
-    args = parser.parse_args()
-    if args.quick:
-        args.seeds, args.epochs = 1, 1
-    return args
 
 
 def simulated():

@@ -35,20 +35,13 @@ def main(seed=0):
 
     mean = CrowdRegressor(method="mean", random_state=seed).fit(X, crowd.annotations)
     reg = CrowdRegressor(random_state=seed).fit(X, crowd.annotations)
-    print(
-        f"R² of a network trained on the mean rating: {mean.score(X_test, stars_test):.2f}"
-    )
-    print(
-        f"R² of CrowdRegressor:                       {reg.score(X_test, stars_test):.2f}"
-    )
+    print(f"R² of the mean rating, learned:     {mean.score(X_test, stars_test):.2f}")
+    print(f"R² of CrowdRegressor:               {reg.score(X_test, stars_test):.2f}")
 
     few = np.random.default_rng(seed).choice(len(X), 20, replace=False)
     offset = np.mean(stars[few] - reg.posterior_mean_[few])
-    corrected = reg.predict(X_test) + offset
-    print(
-        f"{offset:+.2f} stars, seen in 20 true ones:           "
-        f"{r2_score(stars_test, corrected):.2f}\n"
-    )
+    corrected = r2_score(stars_test, reg.predict(X_test) + offset)
+    print(f"{offset:+.2f} stars, seen in 20 true ones: {corrected:.2f}\n")
     print_annotators(reg, crowd)
 
 
@@ -63,7 +56,7 @@ def make_items(seed):
 
 
 def print_annotators(reg, crowd):
-    """What was learned of each annotator, beside what is true."""
+    """Print what was learned of each annotator, beside what is true."""
     print("annotator            too high by (true)   scale (true)   noise (true)")
     average = crowd.scale * reg.posterior_mean_.mean() + crowd.bias
     offset = average - reg.posterior_mean_.mean()

@@ -4,12 +4,12 @@ from numbers import Integral, Real
 
 import torch
 from sklearn.utils._param_validation import Interval
-from skorch.callbacks import Callback
 
 from skcrowd.aggregation import AnswerCounts, majority_vote, shrunk_confusion
 from skcrowd.annotators import FixedConfusion
 from skcrowd.methods._base import Learned, Method
 from skcrowd.methods._posterior import answer_posterior
+from skcrowd.methods._rounds import Rounds
 
 __all__ = ["EM"]
 
@@ -53,58 +53,41 @@ class EM(Method):
         """Alternate between the truth and the network."""
         votes = majority_vote(problem.annotations)
         warm_epochs = problem.warm_epochs(self.warm_epochs)
-        truth = _Truth(problem, self.pseudo_counts)
-        confusion = truth.confusion(votes)
-        rounds = _Round(truth, confusion, warm_epochs, self.epochs_per_round)
+        truth = _Truth(problem, votes, self.pseudo_counts)
+        rounds = Rounds(truth.update, warm_epochs, self.epochs_per_round)
         net = problem.train(
-            FixedConfusion(confusion),
+            FixedConfusion(truth.confusion),
             train_on="targets",
             targets=votes,
             callbacks=[("truth", rounds)],
             warm_epochs=warm_epochs,
         )
         annotators = net.criterion_.annotators
-        return Learned(net, annotators, truth.posterior(net, annotators.confusion()))
+        return Learned(net, annotators, truth.infer(net, annotators.confusion()))
 
 
 class _Truth:
     """Both closed-form steps: posterior of the truth, confusions of the annotators."""
 
-    def __init__(self, problem, pseudo_counts):
+    def __init__(self, problem, votes, pseudo_counts):
         self.problem = problem
         self.pseudo_counts = pseudo_counts
         self.counts = AnswerCounts(problem.annotations)
+        self.fit(votes)
 
-    def posterior(self, net, confusion):
+    def infer(self, net, confusion):
         """E-step: truth from the network's opinion and the answers."""
         log_truth = self.problem.predict_truth(net)
         return answer_posterior(log_truth, self.counts, confusion)
 
-    def confusion(self, posterior):
+    def fit(self, posterior):
         """M-step of the annotators: confusions from the inferred truth."""
         counts = self.counts.soft_counts(posterior, self.problem.training_weight)
-        return shrunk_confusion(counts, self.pseudo_counts)
+        self.confusion = shrunk_confusion(counts, self.pseudo_counts)
 
-
-class _Round(Callback):
-    """Before an epoch that opens a round: infer the truth, update the confusions."""
-
-    def __init__(self, truth, confusion, warm_epochs, epochs_per_round):
-        self.truth = truth
-        self.confusion = confusion
-        self.warm_epochs = warm_epochs
-        self.epochs_per_round = epochs_per_round
-
-    def on_epoch_begin(self, net, dataset_train=None, **kwargs):
-        """Replace targets and confusions."""
-        done = len(net.history) - 1 - self.warm_epochs
-        if done < 0 or done % self.epochs_per_round:
-            return
-        posterior = self.truth.posterior(net, self.confusion)
-        self.confusion = self.truth.confusion(posterior)
+    def update(self, net):
+        """Both steps; returns the new targets."""
+        posterior = self.infer(net, self.confusion)
+        self.fit(posterior)
         net.criterion_.annotators.replace(self.confusion)
-        dataset_train.y["target"].copy_(torch.as_tensor(posterior))
-
-    def on_train_end(self, net, **kwargs):
-        """Let go of the data."""
-        self.truth = self.confusion = None
+        return torch.as_tensor(posterior)

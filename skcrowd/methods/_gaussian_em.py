@@ -5,7 +5,6 @@ from numbers import Integral, Real
 import numpy as np
 import torch
 from sklearn.utils._param_validation import Interval
-from skorch.callbacks import Callback
 
 from skcrowd.aggregation import (
     answer_mean,
@@ -17,6 +16,7 @@ from skcrowd.aggregation import (
 from skcrowd.annotators import FixedRaters
 from skcrowd.methods._base import Learned, Method
 from skcrowd.methods._posterior import number_posterior
+from skcrowd.methods._rounds import Rounds
 
 __all__ = ["GaussianEM"]
 
@@ -79,12 +79,13 @@ class GaussianEM(Method):
         """Alternate between the truth and the network."""
         warm_epochs = problem.warm_epochs(self.warm_epochs)
         truth = _Truth(problem, self.scale_std, self.pseudo_counts)
-        rounds = _Round(truth, problem, warm_epochs, self.epochs_per_round)
         net = problem.train(
             FixedRaters(truth.raters, truth.spread),
             train_on="targets",
             targets=truth.mean,
-            callbacks=[("truth", rounds)],
+            callbacks=[
+                ("truth", Rounds(truth.update, warm_epochs, self.epochs_per_round))
+            ],
             warm_epochs=warm_epochs,
         )
         annotators = net.criterion_.annotators
@@ -95,6 +96,7 @@ class _Truth:
     """Both closed-form steps: posterior of the truth; annotators and spread."""
 
     def __init__(self, problem, scale_std, pseudo_counts):
+        self.problem = problem
         self.annotations = problem.annotations
         self.weight = problem.training_weight
         self.settings = {"scale_std": scale_std, "pseudo_counts": pseudo_counts}
@@ -119,28 +121,10 @@ class _Truth:
         self.spread = stretch**2 * np.average(square, weights=self.weight)
         self.mean, self.var = stretch * self.mean + offset, stretch**2 * self.var
 
-
-class _Round(Callback):
-    """Before an epoch that opens a round: infer the truth, update the annotators."""
-
-    def __init__(self, truth, problem, warm_epochs, epochs_per_round):
-        self.truth = truth
-        self.problem = problem
-        self.warm_epochs = warm_epochs
-        self.epochs_per_round = epochs_per_round
-
-    def on_epoch_begin(self, net, dataset_train=None, **kwargs):
-        """Replace targets and annotators."""
-        done = len(net.history) - 1 - self.warm_epochs
-        if done < 0 or done % self.epochs_per_round:
-            return
-        truth = self.truth
+    def update(self, net):
+        """Both steps; returns the new targets."""
         prediction = self.problem.predict_truth(net)
-        truth.infer(prediction)
-        truth.fit(prediction)
-        net.criterion_.annotators.replace(truth.raters, truth.spread)
-        dataset_train.y["target"].copy_(torch.as_tensor(truth.mean))
-
-    def on_train_end(self, net, **kwargs):
-        """Let go of the data."""
-        self.truth = self.problem = None
+        self.infer(prediction)
+        self.fit(prediction)
+        net.criterion_.annotators.replace(self.raters, self.spread)
+        return torch.as_tensor(self.mean)

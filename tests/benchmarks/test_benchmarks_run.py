@@ -102,7 +102,8 @@ def test_rating_defaults(tmp_path):
     assert "| all defaults |" in table
     for by_data in raw["results"].values():
         for result in by_data.values():
-            assert result["score"][0] <= 1 and result["inferred"][0] <= 1
+            assert result["score"][0] <= 1
+            assert result["inferred"][0] <= 1
 
 
 def test_throughput(tmp_path):
