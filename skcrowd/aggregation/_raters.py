@@ -9,6 +9,7 @@ __all__ = ["Raters", "fit_noise", "fit_raters", "fix_gauge", "rating_posterior"]
 _TINY = np.finfo(np.float64).tiny
 INNER_ROUNDS = 10  # of bias, noise and their priors, each given the others
 SMALLEST = 1e-6  # noise, as a share of the variance of the answers
+TIE = 1e-9
 LARGEST_STRETCH = 5.0  # of the truth, to bring the scales to 1
 
 
@@ -91,9 +92,9 @@ def fit_raters(
     bias_var = crowd = max(sums.ee.sum() / sums.n.sum(), sums.smallest)
     noise_var = np.full(len(sums.n), crowd)
     for _ in range(INNER_ROUNDS):
-        bias, stretch, spread = sums.solve(noise_var, bias_var, scale_std)
-        bias_var = (bias**2 + spread)[sums.n > 0].mean()
-        noise_var, crowd = sums.noise(bias, stretch, pseudo_counts)
+        bias, stretch, doubt = sums.solve(noise_var, bias_var, scale_std)
+        bias_var = (bias**2 + doubt[0])[sums.n > 0].mean()
+        noise_var, crowd = sums.noise(bias, stretch, pseudo_counts, doubt)
     bias = bias - sums.pivot * stretch
     return Raters(1 + stretch, bias, noise_var, bias_var, crowd)
 
@@ -153,20 +154,27 @@ class _AnswerSums:
         )
 
     def solve(self, noise_var, bias_var, scale_std):
-        """Most probable bias (at the pivot) and scale - 1; the bias's variance."""
+        """Most probable bias (at the pivot) and scale - 1; their (co)variances."""
         n = self.n + noise_var / max(bias_var, _TINY)
         if not scale_std:
-            return self.e / n, np.zeros_like(n), noise_var / n
+            zero = np.zeros_like(n)
+            return self.e / n, zero, (noise_var / n, zero, zero)
         uu = self.uu + noise_var / scale_std**2
         determinant = n * uu - self.u**2
         bias = (uu * self.e - self.u * self.eu) / determinant
         stretch = (n * self.eu - self.u * self.e) / determinant
-        return bias, stretch, noise_var * uu / determinant
+        share = noise_var / determinant
+        return bias, stretch, (share * uu, share * n, -share * self.u)
 
-    def noise(self, bias, stretch, pseudo_counts):
-        """Noise variances, shrunk to the crowd's, and the crowd's."""
+    def noise(self, bias, stretch, pseudo_counts, doubt=(0.0, 0.0, 0.0)):
+        """Noise variances, shrunk to the crowd's, and the crowd's.
+
+        `doubt` are the variances of bias and scale, and their covariance.
+        """
         square = self.n * bias**2 + stretch**2 * self.uu + 2 * bias * stretch * self.u
         residual = self.ee - 2 * (bias * self.e + stretch * self.eu) + square
+        of_bias, of_scale, of_both = doubt
+        residual += self.n * of_bias + self.uu * of_scale + 2 * self.u * of_both
         residual = np.maximum(residual, 0)
         crowd = max(residual.sum() / self.n.sum(), self.smallest)
         n = self.n + pseudo_counts
@@ -196,7 +204,7 @@ def fix_gauge(raters, annotations, mean, var, *, sample_weight=None):
     Returns
     -------
     raters : Raters
-        For the new truth.
+        For the new truth; who gave no answer has scale 1 and bias 0.
     stretch, offset : float
         The new truth is ``stretch * truth + offset``.
     """
@@ -208,13 +216,16 @@ def fix_gauge(raters, annotations, mean, var, *, sample_weight=None):
     truth_var = np.average((mean - center) ** 2 + var, weights=weight)
 
     bias = raters.bias + pivot * (raters.scale - 1)
-    stretch = _median_scale(raters.scale, raters.noise_var, n_answers, truth_var)
+    stretch = 1.0
+    if np.ptp(annotations.answer[by_answer > 0]):
+        stretch = _median_scale(raters.scale, raters.noise_var, n_answers, truth_var)
     scale = raters.scale / stretch
     mean_scale = np.average(scale, weights=n_answers)
-    shift = 0.0  # where the crowd as a whole says nothing of the truth
-    if abs(mean_scale) > 1e-3:
-        shift = np.average(bias, weights=n_answers) / mean_scale
+    # a crowd that says next to nothing of the truth must not move it far
+    mean_scale = max(mean_scale, 1 / LARGEST_STRETCH)
+    shift = np.average(bias, weights=n_answers) / mean_scale
     bias = bias - scale * shift - pivot * (scale - 1)
+    scale, bias = np.where(n_answers > 0, scale, 1), np.where(n_answers > 0, bias, 0)
     offset = pivot * (1 - stretch) + shift
     return raters._replace(scale=scale, bias=bias), float(stretch), float(offset)
 
@@ -225,9 +236,12 @@ def _median_scale(scale, noise_var, n_answers, truth_var):
     told = weight > 0
     if not told.any():
         return 1.0
-    scale, weight = scale[told], weight[told]
-    order = np.argsort(scale, kind="stable")
-    weight = weight[order]
-    place = (np.cumsum(weight) - weight / 2) / weight.sum()
-    median = np.interp(0.5, place, scale[order])
+    order = np.argsort(scale[told], kind="stable")
+    scale, reached = scale[told][order], weight[told][order].cumsum()
+    half = reached[-1] / 2
+    first = np.searchsorted(reached, half * (1 - TIE))
+    last = np.searchsorted(reached, half * (1 + TIE))
+    median = scale[first]
+    if median * scale[last] > 0:  # two of one sign share a tie
+        median = (median + scale[last]) / 2
     return np.clip(median, 1 / LARGEST_STRETCH, LARGEST_STRETCH)

@@ -128,7 +128,7 @@ def weighted_mean(
     pseudo_counts : float, default=2.0
         Pseudo-counts that shrink each annotator's noise variance to the crowd's.
     max_iter : int, default=100
-        Most rounds.
+        Most rounds. Where no item has two answers, there is one.
     tol : float, default=1e-4
         Stop when the mean absolute change of the truth falls below it, in standard
         deviations of the answers.
@@ -172,6 +172,8 @@ def weighted_mean(
     mean, var = answer_mean(annotations), answer_mean_var(annotations, weight)
     unit = _weighted_var(annotations.answer, weight[annotations.item]) ** 0.5 or 1.0
     n_iter, change = 0, np.inf
+    if annotations.answers_per_item[weight > 0].max() == 1:
+        max_iter = 1  # nothing tells noise from differences between items
     updated = mean
     while n_iter < max_iter and change >= tol:
         n_iter += 1

@@ -102,13 +102,32 @@ def _check_shape(matrix):
 def _markers(matrix, missing, missing_label, kind, classes):
     """List the markers, beside NaN, None, NA and "", that mean "missing"."""
     if isinstance(missing_label, str) and missing_label == "auto":
-        return _automatic_markers(matrix, missing, classes) if kind == "labels" else []
+        if kind == "labels":
+            return _automatic_markers(matrix, missing, classes)
+        _warn_of_minus_one(matrix)
+        return []
     if np.ndim(missing_label) != 0:
         raise TypeError(
             "missing_label must be 'auto', None or one scalar, got "
             f"{missing_label!r}; replace further markers by NaN or None first."
         )
     return [] if missing_label is None else [missing_label]
+
+
+def _warn_of_minus_one(matrix):
+    """Warn where -1 seems to mark missing ratings, such as of 1 to 5 stars."""
+    if matrix.dtype.kind != "i" or not (matrix == -1).any():
+        return
+    others = matrix[matrix != -1]
+    if others.size and others.min() > 0 and others.max() > 1:
+        warnings.warn(
+            f"y is an integer matrix of ratings from {others.min()} to {others.max()}, "
+            "and -1, which was read as a rating. If it marks missing ones, replace it "
+            "by NaN or pass Annotations.from_dense(y, kind='numbers', "
+            "missing_label=-1); if not, missing_label=None says so.",
+            UserWarning,
+            stacklevel=6,
+        )
 
 
 def _automatic_markers(matrix, missing, classes):

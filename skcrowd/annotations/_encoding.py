@@ -58,7 +58,8 @@ def _encode_numbers(values, classes, where):
     if values.dtype == object:
         raise ValueError(
             f"y holds the string {values[0]!r} at {where(0)}, but numbers are needed; "
-            "convert it, or use kind='labels' (CrowdClassifier) for labels."
+            "convert strings (astype(float)), or use kind='labels' (CrowdClassifier) "
+            "for labels."
         )
     numbers = values.astype(np.float64)
     _check_finite(numbers, where)

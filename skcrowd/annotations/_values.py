@@ -172,6 +172,6 @@ def _unsupported(example, what):
 def _mixed(sorts, what):
     seen = " and ".join(f"{sort}s (such as {v!r})" for sort, v in sorts.items())
     return (
-        f"{what} mixes {seen}; labels must all be of one type, so convert them, "
-        "e.g. all to strings."
+        f"{what} mixes {seen}; answers must all be of one type: mark missing ones with "
+        "NaN or None, and convert the others."
     )

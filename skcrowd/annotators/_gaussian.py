@@ -111,23 +111,30 @@ class GaussianRaters(_NoisyRaters):
         super().__init__(n_annotators)
         self.has_scale = scale_std > 0
         self.scale_std, self.pseudo_counts = scale_std, pseudo_counts
-        self.bias_var = 1.0 if start is None else start.bias_var
-        self.crowd_noise_var = 1.0 if start is None else start.crowd_noise_var
-        self._add_tables(start)
+        self.bias_var = self.crowd_noise_var = 1.0
+        zero, one = torch.zeros(1), torch.ones(1)
+        self.add_table("bias", zero)
+        self.add_table("log_noise_var", zero)
+        if self.has_scale:
+            self.add_table("scale", one)
+        self.log_truth_var = nn.Parameter(zero[None].clone())
         self.has_prior = n_answers is not None
         if self.has_prior:
             n_answers = torch.as_tensor(n_answers).float()
             self.register_buffer("share", torch.where(n_answers > 0, 1 / n_answers, 1))
+        if start is not None:
+            self.replace(start, start.crowd_noise_var / 2)
 
-    def _add_tables(self, start):
-        ones = np.ones(self.n_annotators)
-        scale, bias, noise_var = (ones, 0 * ones, ones) if start is None else start[:3]
-        self.add_table("bias", _column(bias))
-        self.add_table("log_noise_var", _column(np.log(noise_var)))
-        if self.has_scale:
-            self.add_table("scale", _column(scale))
-        shape = torch.full((1, 1), float(np.log(self.crowd_noise_var / 2)))
-        self.log_truth_var = nn.Parameter(shape)
+    @torch.no_grad()
+    def replace(self, raters, truth_var):
+        """Take over new values; the priors take their variances from them too."""
+        values = {"scale": raters.scale, "bias": raters.bias}
+        values["log_noise_var"] = np.log(raters.noise_var)
+        for name, table in self.named_parameters():
+            if name in values:
+                table.copy_(torch.as_tensor(values[name])[:, None])
+        self.log_truth_var.fill_(float(np.log(truth_var)))
+        self.bias_var, self.crowd_noise_var = raters.bias_var, raters.crowd_noise_var
 
     def affine(self, annotator):
         """Scale and bias, (n_pairs,)."""
@@ -174,7 +181,3 @@ class GaussianRaters(_NoisyRaters):
         if self.has_scale:
             far = far + 0.5 * ((scale - 1) / self.scale_std) ** 2
         return far
-
-
-def _column(values):
-    return torch.as_tensor(np.asarray(values, dtype=np.float32)).reshape(-1, 1)

@@ -139,7 +139,7 @@ class CrowdEstimator(RoutedParameters):
         method._validate_params()
         return method
 
-    def _look_again(self, problem, learned, seed):
+    def _look_again(self, problem, method, learned, seed):
         """Do what else needs the problem, with torch still seeded."""
 
     def _draw_seed(self):
@@ -155,7 +155,7 @@ class CrowdEstimator(RoutedParameters):
         problem = Problem(X, annotations, weight, factory, held_out)
         with isolated_rng(seed, factory.device):
             learned = method.learn(problem)
-            self._look_again(problem, learned, seed)
+            self._look_again(problem, method, learned, seed)
         self.net_ = learned.net
         self.history_ = learned.net.history
         self.n_iter_ = len(self.history_)
@@ -215,7 +215,7 @@ class CrowdEstimator(RoutedParameters):
     def _fitted_annotators(self, annotations):
         """Return who answered, numbered as in ``fit``, (n_answers,)."""
         names = annotations.annotator_names
-        if _are_numbers(names) or _are_numbers(self.annotators_):
+        if _are_positions(names, self.annotators_):
             if annotations.n_annotators != self.n_annotators_:
                 raise ValueError(
                     f"y has {annotations.n_annotators} annotators, but the estimator "
@@ -269,9 +269,15 @@ def _canonical(X):
     return X
 
 
-def _are_numbers(names):
-    """Whether annotators have no names, only their positions."""
-    return np.array_equal(names, np.arange(len(names)))
+def _are_positions(names, fitted):
+    """Whether one of two lists of annotators has no names, only positions.
+
+    Integers other than 0, 1, 2, … are names, and match those of ``fit``.
+    """
+    unnamed, fitted_unnamed = (
+        np.array_equal(n, np.arange(len(n))) for n in (names, fitted)
+    )
+    return unnamed or (fitted_unnamed and names.dtype.kind not in "iu")
 
 
 def _check_device(device):

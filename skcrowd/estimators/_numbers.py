@@ -23,7 +23,8 @@ def read_numbers(y, is_gold=False):
     annotations : Annotations
     """
     if is_gold:
-        return Annotations.from_dense(np.asarray(y)[:, None], kind="numbers")
+        column = np.asarray(y)[:, None]
+        return Annotations.from_dense(column, kind="numbers", missing_label=None)
     annotations = check_annotations(y, kind="numbers")
     if not annotations.n_answers:
         raise ValueError(

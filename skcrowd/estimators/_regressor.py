@@ -62,8 +62,8 @@ class CrowdRegressor(RegressorMixin, CrowdEstimator):
     calibrate : bool, default=True
         Measure ``truth_std_``, and with it ``posterior_std_``, on items that the
         network was not trained on: those held out by ``early_stopping``, else a fifth,
-        which a second network is not trained on. That costs another four fifths of the
-        training, and changes no prediction. False measures on the training items,
+        without which the method learns a second time. That costs another four fifths of
+        the training, and changes no prediction. False measures on the training items,
         where a network that overfits looks too sure.
     callbacks : list of skorch.callbacks.Callback, default=None
         What else should happen between epochs. They are copied; ``callbacks__…`` are
@@ -87,7 +87,8 @@ class CrowdRegressor(RegressorMixin, CrowdEstimator):
         gives an item of truth 0.
     annotator_offset_ : ndarray of shape (n_annotators,)
         How much too high each annotator rates an average item, in the unit of ``y``:
-        ``scale * truth + bias - truth`` at the mean of ``posterior_mean_``.
+        ``scale * truth + bias - truth`` at the mean of ``posterior_mean_`` over the
+        items learned from.
     annotator_scale_ : ndarray of shape (n_annotators,)
         How much each annotator stretches (above 1) or squeezes differences.
     annotator_noise_std_ : ndarray of shape (n_annotators,)
@@ -106,7 +107,8 @@ class CrowdRegressor(RegressorMixin, CrowdEstimator):
     posterior_std_ : ndarray of shape (n_samples,)
         Its standard deviation.
     truth_std_ : float
-        Standard deviation of the truth about the network's predictions.
+        Standard deviation of the truth about the network's predictions. It is as good
+        as what the method knows of noise; for ``"mean"``, little.
     annotator_model_ : AnnotatorModel
         How annotators rate, as a torch module, in the unit of ``y``.
     net_ : skorch.NeuralNet
@@ -148,9 +150,12 @@ class CrowdRegressor(RegressorMixin, CrowdEstimator):
     float32.
 
     In ``y``, NaN, None, NA and masked cells are missing; -1 is a number. ``cv=3`` and
-    the like work as for any regressor. Do not use ``cross_val_predict`` where an
-    annotator may be without ratings in a fold, and pass ``scoring`` only with true
-    numbers; without it, a search uses :meth:`score`.
+    the like work as for any regressor. Pass ``scoring`` only with true numbers; without
+    it, a search uses :meth:`score`.
+
+    A network that reads many thousand sparse features is slow to train; with
+    :class:`~sklearn.decomposition.TruncatedSVD` in front, far fewer numbers are
+    learned, and often better.
 
     ``sample_weight`` counts like repetition: an item of weight 2 is there twice. Its
     scale matters therefore beside ``pseudo_counts``.
@@ -278,11 +283,12 @@ class CrowdRegressor(RegressorMixin, CrowdEstimator):
     def _strata(self, annotations):
         return np.zeros(annotations.n_items)
 
-    def _look_again(self, problem, learned, seed):
+    def _look_again(self, problem, method, learned, seed):
         """Measure how far the truth lies from the network."""
         self.truth_std_ = learned.annotators.truth_var().item() ** 0.5
         if self.calibrate:
-            self.truth_std_ = calibrated_truth_var(problem, learned, seed) ** 0.5
+            self.truth_std_ = calibrated_truth_var(problem, method, learned, seed)
+            self.truth_std_ **= 0.5
 
     def _keep_raters(self, learned, annotations, weight):
         """Fix the gauge, keep the annotators in the unit of y.

@@ -40,6 +40,7 @@ class AffineCrowdLayer(Method):
 
     Notes
     -----
+    Answers are standardised before, so a scale stretches about the mean answer.
     The layer has no noise. That of the annotators is estimated after training, by
     expectation-maximisation with network, scales and biases as they are.
 

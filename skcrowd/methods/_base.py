@@ -48,7 +48,8 @@ class Learned:
 class Method(BaseEstimator):
     """A learning procedure: parameters, and a verb without memory.
 
-    A method joins by a file of its own and a line in ``LABEL_METHODS``. It implements
+    A method joins by a file of its own and a line in ``LABEL_METHODS`` or
+    ``NUMBER_METHODS``. It implements
     :meth:`learn`.
     """
 

@@ -3,30 +3,32 @@
 from dataclasses import replace
 
 import numpy as np
+from scipy.optimize import minimize_scalar
 
-from skcrowd.aggregation import rating_posterior
-from skcrowd.annotators import FixedRaters
 from skcrowd.training import AnswerSplit, hold_out_items
 
 __all__ = ["calibrated_truth_var"]
 
 SHARE = 0.2  # of the items, left out to judge
 FEWEST = 5  # items with an answer
-ROUNDS = 50
-SMALLEST_NOISE = 1e-12
+SMALLEST = 1e-8  # variances, in the unit in which answers have variance 1
+LARGEST = 1e4
 
 
-def calibrated_truth_var(problem, learned, seed):
+def calibrated_truth_var(problem, method, learned, seed):
     """Measure the variance of the truth about the network's predictions.
 
-    On the items that a network is trained on, its error looks too small. With early
-    stopping the held-out items judge; else a second network learns the inferred truth
-    of four fifths of the items, and the others judge.
+    On the items that a network is trained on, its error looks too small, and so does
+    the noise of annotators with few answers. With early stopping the held-out items
+    judge; else the method learns once more, from four fifths of the items, and the
+    others judge.
 
     Parameters
     ----------
     problem : Problem
+    method : Method
     learned : Learned
+        What the method learned.
     seed : int
         Which items judge.
 
@@ -34,41 +36,44 @@ def calibrated_truth_var(problem, learned, seed):
     -------
     var : float
     """
-    raters = learned.annotators.raters()
-    spread = learned.annotators.truth_var().item()
-    if problem.held_out.any():
-        judges, prediction = problem.held_out, problem.predict_truth(learned.net)
-    else:
+    judges = problem.held_out
+    if not judges.any():
         answered = np.flatnonzero(problem.annotations.answers_per_item)
         if len(answered) < FEWEST:
-            return spread
-        judges = hold_out_items(np.zeros(len(problem.held_out)), answered, SHARE, seed)
-        prediction = _second_network(problem, learned, judges)
-    return _spread(problem, raters, prediction, judges, spread)
+            return learned.annotators.truth_var().item()
+        judges = hold_out_items(np.zeros(len(judges)), answered, SHARE, seed)
+        learned = method.learn(_without(problem, judges, len(learned.net.history)))
+    return _most_likely_var(problem, learned, judges)
 
 
-def _second_network(problem, learned, judges):
-    """Predict with a network that learned the same truth, but not of the judges."""
+def _without(problem, judges, max_epochs):
+    """Return the problem without what the judges know, and without side effects."""
     factory = problem.factory
     factory = replace(
         factory,
-        max_epochs=len(learned.net.history),
+        max_epochs=max_epochs,
         train_split=AnswerSplit(judges),
         callbacks=[],
         verbose=0,
         routed={k: v for k, v in factory.routed.items() if "callbacks__" not in k},
     )
-    problem = replace(problem, factory=factory, held_out=judges)
-    annotators = FixedRaters(learned.annotators.raters(), 0.0)
-    net = problem.train(annotators, train_on="targets", targets=learned.posterior)
-    return problem.predict_truth(net)
+    return replace(problem, factory=factory, held_out=judges)
 
 
-def _spread(problem, raters, prediction, judges, spread):
-    """Most likely variance, the annotators as they are."""
-    raters = *raters[:2], np.maximum(raters[2], SMALLEST_NOISE)
-    weight = problem.sample_weight * judges
-    for _ in range(ROUNDS):
-        mean, var = rating_posterior(problem.annotations, raters, prediction, spread)
-        spread = np.average((mean - prediction) ** 2 + var, weights=weight)
-    return float(spread)
+def _most_likely_var(problem, learned, judges):
+    """Maximise the density of the judges' answers over the variance of the truth."""
+    a = problem.annotations
+    scale, bias, noise_var = (v[a.annotator] for v in learned.annotators.raters())
+    noise_var = np.maximum(noise_var, SMALLEST)
+    apart = a.answer - bias - scale * problem.predict_truth(learned.net)[a.item]
+    precision = np.bincount(a.item, scale**2 / noise_var, a.n_items)[judges]
+    pull = np.bincount(a.item, scale * apart / noise_var, a.n_items)[judges]
+    weight = problem.sample_weight[judges]
+
+    def far(log_var):
+        var = np.exp(log_var)
+        widened = 1 + var * precision
+        return weight @ (np.log(widened) - var * pull**2 / widened)
+
+    found = minimize_scalar(far, bounds=np.log([SMALLEST, LARGEST]), method="bounded")
+    return float(np.exp(found.x))

@@ -20,6 +20,10 @@ from skcrowd.methods._rounds import Rounds
 
 __all__ = ["GaussianEM"]
 
+# Of the truth about the network, as a share of the variance of the answers: a network
+# that memorises its targets must not outvote the annotators.
+SMALLEST_SPREAD = 0.05
+
 
 class GaussianEM(Method):
     """Infer the truth from network and ratings, train the network on it, repeat.
@@ -118,7 +122,8 @@ class _Truth:
             raters, *truth, sample_weight=self.weight
         )
         square = (self.mean - prediction) ** 2 + self.var
-        self.spread = stretch**2 * np.average(square, weights=self.weight)
+        spread = stretch**2 * np.average(square, weights=self.weight)
+        self.spread = max(spread, SMALLEST_SPREAD)
         self.mean, self.var = stretch * self.mean + offset, stretch**2 * self.var
 
     def update(self, net):

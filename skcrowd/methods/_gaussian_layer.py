@@ -9,6 +9,7 @@ from skcrowd.aggregation import (
     answer_mean,
     answer_mean_var,
     fit_raters,
+    rating_posterior,
 )
 from skcrowd.annotators import GaussianRaters
 from skcrowd.methods._base import Learned, Method
@@ -16,6 +17,8 @@ from skcrowd.methods._posterior import number_posterior
 from skcrowd.training import SwitchToAnswers
 
 __all__ = ["GaussianLayer"]
+
+ROUNDS = 10
 
 
 class GaussianLayer(Method):
@@ -62,34 +65,75 @@ class GaussianLayer(Method):
     def learn(self, problem):
         """Train network and annotators together."""
         warm_epochs = problem.warm_epochs(self.warm_epochs)
-        mean = answer_mean(problem.annotations)
+        settings = {"scale_std": self.scale_std, "pseudo_counts": self.pseudo_counts}
+        start = _Start(problem, settings)
         net = problem.train(
-            self._start(problem, mean),
+            start.annotators(),
             train_on="answers",
-            targets=mean,
-            callbacks=[("warm_start", SwitchToAnswers(warm_epochs))],
+            targets=start.mean,
+            callbacks=[("warm_start", _StartAnew(start, warm_epochs))],
             annotator_lr=self.annotator_lr,
             warm_epochs=warm_epochs,
         )
         annotators = net.criterion_.annotators
         return Learned(net, annotators, number_posterior(problem, net, annotators))
 
-    def _start(self, problem, mean):
-        """Begin with the annotators as they look against the mean."""
-        weight = problem.training_weight
-        settings = {"scale_std": self.scale_std, "pseudo_counts": self.pseudo_counts}
-        start = fit_raters(
-            problem.annotations,
-            mean,
-            answer_mean_var(problem.annotations, weight),
-            sample_weight=weight,
-            **settings,
-        )
+
+class _Start:
+    """Closed-form estimates to begin with."""
+
+    def __init__(self, problem, settings):
+        self.problem = problem
+        self.settings = settings
+        self.mean = answer_mean(problem.annotations)
+
+    def annotators(self):
+        """Return the annotators as they look against the mean."""
+        annotations, weight = self.problem.annotations, self.problem.training_weight
+        var = answer_mean_var(annotations, weight)
         n_answers = np.bincount(
-            problem.annotations.annotator,
-            weight[problem.annotations.item],
-            problem.annotations.n_annotators,
+            annotations.annotator, weight[annotations.item], annotations.n_annotators
         )
         return GaussianRaters(
-            len(start.bias), start=start, n_answers=n_answers, **settings
+            annotations.n_annotators,
+            start=self._fit(self.mean, var),
+            n_answers=n_answers,
+            **self.settings,
         )
+
+    def _fit(self, mean, var):
+        weight = self.problem.training_weight
+        truth = self.problem.annotations, mean, var
+        return fit_raters(*truth, sample_weight=weight, **self.settings)
+
+    def again(self, net):
+        """Return annotators, and the spread of the truth, against a trained network."""
+        prediction = self.problem.predict_truth(net)
+        raters = self._fit(prediction, np.zeros_like(prediction))
+        spread = raters.crowd_noise_var / 2
+        for _ in range(ROUNDS):
+            mean, var = rating_posterior(
+                self.problem.annotations, raters, prediction, spread
+            )
+            raters = self._fit(mean, var)
+            square = (mean - prediction) ** 2 + var
+            spread = np.average(square, weights=self.problem.training_weight)
+        return raters, spread
+
+
+class _StartAnew(SwitchToAnswers):
+    """After the warm start, begin with what the network makes of the annotators."""
+
+    def __init__(self, start, after):
+        super().__init__(after)
+        self.start = start
+
+    def on_epoch_begin(self, net, **kwargs):
+        """Switch to the answers, once with new estimates."""
+        super().on_epoch_begin(net, **kwargs)
+        if self.after and len(net.history) == self.after + 1:
+            net.criterion_.annotators.replace(*self.start.again(net))
+
+    def on_train_end(self, net, **kwargs):
+        """Let go of the data."""
+        self.start = None

@@ -66,6 +66,12 @@ class CrowdNet(NeuralNet):
             self.annotator_optimizer_ = kind(annotators, lr=self.annotator_lr)
         return self
 
+    def infer(self, x, **fit_params):
+        """Read the one item that a bare ``squeeze`` left without an axis."""
+        scores = super().infer(x, **fit_params)
+        is_bare = torch.is_tensor(scores) and not scores.ndim
+        return scores.reshape(1) if is_bare else scores
+
     def _set_training(self, training=True):
         """Walk through the modules only where the mode changes, not at every step."""
         if {self.module_.training, self.criterion_.training} != {training}:
@@ -197,21 +203,31 @@ class NetFactory:
         """
         sample, name = X[:2], type(net.module_).__name__
         try:
+            if sparse.issparse(sample):
+                _try_step(net, sample)
             scores = net.forward(sample)
         except (RuntimeError, NotImplementedError, TypeError) as error:
             if not sparse.issparse(sample):
                 raise
             raise ValueError(
-                f"X is a scipy sparse matrix, which module {name} cannot take "
-                f"({_first_line(error)}). Put TruncatedSVD in front of the estimator "
-                "in a Pipeline, pass X.toarray(), or use a network whose first layer "
-                "is nn.Linear."
+                f"module {name} cannot take X as a sparse matrix. Put TruncatedSVD in "
+                "front of the estimator in a Pipeline, pass X.toarray(), or use a "
+                "network whose first layer is nn.Linear. torch says: "
+                f"{_beginning(error)}"
             ) from error
         self.output.check(scores, sample.shape[0], name)
 
 
-def _first_line(error):
-    return str(error).partition("\n")[0]
+def _try_step(net, X):
+    """Pass items forward and backward in training, through a copy of the network."""
+    module = deepcopy(net.module_).train()
+    batch = net.get_dataset(X)[slice(None), None][0].to(net.device)
+    with torch.random.fork_rng():
+        module(batch).sum().backward()
+
+
+def _beginning(error):
+    return str(error).partition("\n")[0][:120]
 
 
 def _fused(optimizer, routed):

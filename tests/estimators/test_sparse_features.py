@@ -108,10 +108,10 @@ def test_networks_that_begin_with_a_linear_layer(kind, module):
     np.testing.assert_allclose(everything(sparse, X), everything(dense, X), **EXACT)
 
 
-@pytest.mark.parametrize("layer", [nn.BatchNorm1d, nn.LayerNorm])
+@pytest.mark.parametrize("layer", [nn.BatchNorm1d(6), nn.LayerNorm(6), nn.Dropout(0.5)])
 def test_a_network_that_cannot_take_them_is_told_what_to_do(kind, layer):
     X, y = problem(kind)
-    network = nn.Sequential(layer(6), nn.Linear(6, 3))
+    network = nn.Sequential(layer, nn.Linear(6, 3))
     with pytest.raises(
         ValueError, match=r"module Sequential cannot take.*TruncatedSVD"
     ):
