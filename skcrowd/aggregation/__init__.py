@@ -11,6 +11,13 @@ from skcrowd.aggregation._raters import (
     fix_gauge,
     rating_posterior,
 )
+from skcrowd.aggregation._sequence_chain import (
+    ChainPosterior,
+    forward_backward,
+    iob2_transitions,
+    viterbi,
+)
+from skcrowd.aggregation._sequence_model import SequenceResult, sequence_dawid_skene
 from skcrowd.aggregation._weighted_mean import (
     WeightedMeanResult,
     answer_mean,
@@ -20,8 +27,10 @@ from skcrowd.aggregation._weighted_mean import (
 
 __all__ = [
     "AnswerCounts",
+    "ChainPosterior",
     "DawidSkeneResult",
     "Raters",
+    "SequenceResult",
     "WeightedMeanResult",
     "answer_mean",
     "answer_mean_var",
@@ -29,9 +38,13 @@ __all__ = [
     "fit_noise",
     "fit_raters",
     "fix_gauge",
+    "forward_backward",
+    "iob2_transitions",
     "majority_vote",
     "pooled_confusion",
     "rating_posterior",
+    "sequence_dawid_skene",
     "shrunk_confusion",
+    "viterbi",
     "weighted_mean",
 ]

@@ -2,5 +2,11 @@
 
 from ._check import check_annotations
 from ._container import Annotations
+from ._sequences import SequenceAnnotations, check_sequence_annotations
 
-__all__ = ["Annotations", "check_annotations"]
+__all__ = [
+    "Annotations",
+    "SequenceAnnotations",
+    "check_annotations",
+    "check_sequence_annotations",
+]

@@ -1,0 +1,267 @@
+"""Markov chains over the tags of many sentences: posterior, best path, valid steps."""
+
+import re
+from typing import NamedTuple
+
+import numpy as np
+
+__all__ = [
+    "ChainPosterior",
+    "forward_backward",
+    "iob2_transitions",
+    "split_singles",
+    "viterbi",
+]
+
+_TAG = re.compile(r"O|[BIESLU]-.+")
+
+
+class ChainPosterior(NamedTuple):
+    """What :func:`forward_backward` computes.
+
+    Attributes
+    ----------
+    posterior : ndarray of shape (n_tokens, n_classes)
+        Probability of every tag of every token; rows sum to 1.
+    pairs : ndarray of shape (n_tokens, n_classes + 1, n_classes)
+        ``[t, i, j]``: probability of tag i at the token before t and j at t; the last
+        i means that t begins a sentence.
+    log_likelihood : ndarray of shape (n_sentences,)
+        Log of the sum over all paths; 0 for a sentence of no token.
+    """
+
+    posterior: np.ndarray
+    pairs: np.ndarray
+    log_likelihood: np.ndarray
+
+
+def forward_backward(log_emission, lengths, log_initial, log_transition):
+    """Posterior of the tags of every sentence, over all paths.
+
+    All in log space, so that nothing underflows. A step is taken in all sentences at
+    once: there are as many as the longest sentence has tokens.
+
+    Parameters
+    ----------
+    log_emission : ndarray of shape (n_tokens, n_classes)
+        Log-weight of every tag of every token; the sentences one after another.
+    lengths : ndarray of shape (n_sentences,)
+        Tokens of every sentence.
+    log_initial : ndarray of shape (n_classes,)
+        Log-probability of the first tag.
+    log_transition : ndarray of shape (n_classes, n_classes) or \
+            (n_tokens, n_classes, n_classes)
+        ``[i, j]``: log-probability of tag j after tag i, -inf for never; for all
+        steps, or one matrix a token, for the step that leads to it.
+
+    Returns
+    -------
+    result : ChainPosterior
+
+    Raises
+    ------
+    ValueError
+        If a sentence has no path of a positive probability.
+
+    References
+    ----------
+    L. R. Rabiner. A tutorial on hidden Markov models and selected applications in
+    speech recognition. Proceedings of the IEEE 77(2), 1989. doi:10.1109/5.18626
+    """
+    walk = _Walk(lengths)
+    alpha = np.array(log_emission, dtype=float)
+    alpha[walk.first] += log_initial
+    for rows in walk.steps:
+        joint = alpha[rows - 1][:, :, None] + _step(log_transition, rows)
+        scaled, top = _scaled_exp(joint, axis=1)
+        alpha[rows] += _log(scaled.sum(axis=1)) + top[:, 0]
+    log_likelihood = np.zeros(len(lengths))
+    scaled, top = _scaled_exp(alpha[walk.last], axis=1)
+    log_likelihood[walk.used] = _log(scaled.sum(axis=1)) + top[:, 0]
+    walk.check(log_likelihood)
+
+    n_tokens, n_classes = alpha.shape
+    beta, pairs = np.zeros_like(alpha), np.zeros((n_tokens, n_classes + 1, n_classes))
+    alpha -= np.repeat(log_likelihood, lengths)[:, None]
+    for rows in reversed(walk.steps):
+        ahead = (log_emission[rows] + beta[rows])[:, None, :]
+        scaled, top = _scaled_exp(ahead + _step(log_transition, rows), axis=2)
+        beta[rows - 1] = _log(scaled.sum(axis=2)) + top[:, :, 0]
+        scaled *= np.exp(alpha[rows - 1][:, :, None] + top)
+        pairs[rows, :-1] = scaled
+    posterior = np.exp(alpha + beta)
+    posterior /= posterior.sum(axis=1, keepdims=True)
+    pairs[walk.first, -1] = posterior[walk.first]
+    return ChainPosterior(posterior, pairs, log_likelihood)
+
+
+def viterbi(log_emission, lengths, log_initial, log_transition):
+    """Most probable path of tags through every sentence.
+
+    Parameters
+    ----------
+    log_emission, lengths, log_initial, log_transition
+        As for :func:`forward_backward`.
+
+    Returns
+    -------
+    tags : int64 ndarray of shape (n_tokens,)
+        Codes of the tags; among equals the path that ends in the lowest.
+
+    Raises
+    ------
+    ValueError
+        If a sentence has no path of a positive probability.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> allowed = iob2_transitions(["O", "B-PER", "I-PER"])
+    >>> with np.errstate(divide="ignore"):
+    ...     steps = np.log(allowed / allowed.sum(axis=1, keepdims=True))
+    >>> proba = np.array([[0.8, 0.1, 0.1], [0.3, 0.3, 0.4], [0.2, 0.1, 0.7]])
+    >>> viterbi(np.log(proba), [3], steps[-1], steps[:-1])
+    array([0, 1, 2])
+    """
+    walk = _Walk(lengths)
+    best = np.array(log_emission, dtype=float)
+    best[walk.first] += log_initial
+    came_from = np.zeros(best.shape, dtype=np.int64)
+    for rows in walk.steps:
+        joint = best[rows - 1][:, :, None] + _step(log_transition, rows)
+        came_from[rows] = joint.argmax(axis=1)
+        best[rows] += joint.max(axis=1)
+    score = np.zeros(len(lengths))
+    score[walk.used] = best[walk.last].max(axis=1)
+    walk.check(score)
+    tags = np.zeros(len(best), dtype=np.int64)
+    tags[walk.last] = best[walk.last].argmax(axis=1)
+    for rows in reversed(walk.steps):
+        tags[rows - 1] = came_from[rows, tags[rows]]
+    return tags
+
+
+def iob2_transitions(classes):
+    """Which tag may follow which.
+
+    In IOB2 (O, B-X, I-X) an I-X follows B-X or I-X of the same type only. In BIOES, and
+    BILOU, a type that is open goes on with I-X or ends with E-X; that a sentence must
+    not end in an open one is not said here. A type without any tag to open it
+    may begin with the others.
+
+    Parameters
+    ----------
+    classes : array-like of shape (n_classes,)
+        The tags.
+
+    Returns
+    -------
+    allowed : bool ndarray of shape (n_classes + 1, n_classes)
+        ``allowed[i, j]``: j may follow i; the last row is the start of a sentence.
+        All true if `classes` are no such tags.
+
+    Examples
+    --------
+    >>> iob2_transitions(["O", "B-PER", "I-PER"]).astype(int)
+    array([[1, 1, 0],
+           [1, 1, 1],
+           [1, 1, 1],
+           [1, 1, 0]])
+    """
+    names = [str(name) for name in classes]
+    if not all(isinstance(c, str) and _TAG.fullmatch(c) for c in classes):
+        return np.ones((len(names) + 1, len(names)), dtype=bool)
+    prefix = np.array([name[0] for name in names])
+    kind = np.array([name[2:] for name in names])
+    opens = np.isin(prefix, list("BSU"))
+    goes_on = np.isin(prefix, list("IEL")) & np.isin(kind, kind[opens])
+    same_kind = kind[:, None] == kind
+    is_open = np.isin(prefix, list("BI"))
+    allowed = np.where(goes_on, is_open[:, None] & same_kind, True)
+    if np.isin(prefix, list("ESLU")).any():  # there is a tag to end with: it must come
+        ends = np.isin(kind, kind[np.isin(prefix, list("EL"))])
+        allowed &= goes_on | ~(is_open & ends)[:, None]
+    return np.vstack([allowed, ~goes_on])
+
+
+def split_singles(classes, allowed):
+    """Give names of one token a state of their own, where classes are IOB2 tags.
+
+    B-X becomes two states: one that goes on with I-X and one that does not.
+
+    Parameters
+    ----------
+    classes : array-like of shape (n_classes,)
+    allowed : bool ndarray of shape (n_classes + 1, n_classes)
+
+    Returns
+    -------
+    state_tag : int64 ndarray of shape (n_states,)
+        Code of the tag of every state: all tags, then B-X once more for each type X.
+    allowed : bool ndarray of shape (n_states + 1, n_states)
+        Which state may follow which; the last row is the start of a sentence.
+    may_end : bool ndarray of shape (n_states,)
+        Which state a sentence may end in.
+    """
+    names = [str(name) for name in classes]
+    has_singles = any(name[:2] in ("S-", "U-") for name in names)
+    inside = {
+        k: np.isin(names, [prefix + name[1:] for prefix in "IEL"])
+        for k, name in enumerate(names)
+        if name.startswith("B-") and not has_singles
+    }
+    begins = [
+        k
+        for k, goes_on in inside.items()
+        if (allowed[k] & goes_on).any() and (allowed[k] & ~goes_on).any()
+    ]
+    state_tag = np.array([*range(len(names)), *begins])
+    allowed = allowed[:, state_tag][[*state_tag, len(names)]]
+    may_end = np.ones(len(state_tag), dtype=bool)
+    for single, begin in enumerate(begins, start=len(names)):
+        allowed[single] &= ~inside[begin][state_tag]
+        allowed[begin] &= inside[begin][state_tag]
+        may_end[begin] = False
+    return state_tag, allowed, may_end
+
+
+class _Walk:
+    """The rows of the tokens, position by position, of all sentences that reach it."""
+
+    def __init__(self, lengths):
+        lengths = np.asarray(lengths)
+        start = np.cumsum(lengths) - lengths
+        order = np.argsort(-lengths, kind="stable")
+        longest_first = -lengths[order]
+        self.used = lengths > 0
+        self.first = start[self.used]
+        self.last = (start + lengths - 1)[self.used]
+        self.steps = [
+            start[order[: np.searchsorted(longest_first, -position)]] + position
+            for position in range(1, lengths.max(initial=0))
+        ]
+
+    @staticmethod
+    def check(score):
+        if not np.isfinite(score).all():
+            sentence = np.flatnonzero(~np.isfinite(score))[0]
+            raise ValueError(
+                f"sentence {sentence} has no path of tags with a positive probability; "
+                "allow more transitions, or look for -inf and NaN in its log_emission."
+            )
+
+
+def _step(log_transition, rows):
+    return log_transition if log_transition.ndim == 2 else log_transition[rows]
+
+
+def _scaled_exp(values, axis):
+    """Exponentials, in place, over the greatest along an axis; and its logarithm."""
+    top = values.max(axis=axis, keepdims=True)
+    values -= np.where(np.isneginf(top), 0, top)
+    return np.exp(values, out=values), top
+
+
+def _log(values):
+    with np.errstate(divide="ignore"):
+        return np.log(values)

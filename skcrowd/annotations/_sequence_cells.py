@@ -1,0 +1,281 @@
+"""Read tag sequences as given: a matrix of cells, a long table, or gold."""
+
+from collections.abc import Iterable, Mapping, Set
+from itertools import chain
+from typing import NamedTuple
+
+import numpy as np
+
+from ._assemble import Where, check_names
+from ._container import Annotations
+from ._long import _clean_ids, _read_ids, _take
+from ._lookup import object_array
+from ._sparse import is_sparse
+from ._tables import column, frame_matrix, is_frame
+from ._values import missing_mask
+
+
+class Cells(NamedTuple):
+    """The tag sequences that are there, sorted by sequence, then annotator."""
+
+    sequence: np.ndarray
+    annotator: np.ndarray
+    tags: list
+    shape: tuple[int, int]
+    names: np.ndarray
+    sequence_names: np.ndarray | None
+
+
+_FLAT = (
+    "a matrix with a row for each token is read by "
+    "SequenceAnnotations.from_flat(y, lengths), one tag sequence a row by "
+    "SequenceAnnotations.from_gold(y)"
+)
+_LONG = "write a table row for each tagged sequence, its tags as a list"
+_GOLD = "a matrix of tag sequences is read by SequenceAnnotations.from_cells(y)"
+
+
+def matrix_cells(y, annotator_names):
+    """Read a matrix of tag sequences; see `SequenceAnnotations.from_cells`.
+
+    Returns
+    -------
+    cells : Cells
+    """
+    matrix, names = _cell_matrix(y)
+    names = names if annotator_names is None else annotator_names
+    sequence, annotator = np.indices(matrix.shape).reshape(2, -1)
+    names = check_names(names, matrix.shape[1])
+    cells = Cells(sequence, annotator, matrix.ravel(), matrix.shape, names, None)
+    return _present(cells, _FLAT)
+
+
+def gold_cells(y):
+    """Read one tag sequence for each row; see `SequenceAnnotations.from_gold`.
+
+    Returns
+    -------
+    cells : Cells
+    """
+    rows = object_array(_listed(y))
+    row, shape = np.arange(rows.size), (rows.size, 1)
+    zeros = np.zeros_like(row)
+    cells = _present(Cells(row, zeros, rows, shape, np.arange(1), None), _GOLD)
+    absent = np.setdiff1d(row, cells.sequence)
+    if absent.size:
+        raise ValueError(
+            f"the gold tags of row {absent[0]} are missing ({absent.size} such rows); "
+            "drop these rows, or read y as the answers of one annotator: "
+            "SequenceAnnotations.from_cells([[tags] for tags in y], lengths)."
+        )
+    return cells
+
+
+def long_cells(sequences, annotators, tags, data, lengths, sequence_ids, annotator_ids):
+    """Read a table of tag sequences; see `SequenceAnnotations.from_long`.
+
+    Returns
+    -------
+    cells : Cells
+    """
+    columns = {"sequences": sequences, "annotators": annotators, "tags": tags}
+    if data is not None:
+        columns = {name: _take(data, key, name) for name, key in columns.items()}
+    for name, values in columns.items():
+        _refuse_name(values, name)
+    sequences = column(columns["sequences"], "sequences")
+    annotators = column(columns["annotators"], "annotators")
+    tags = object_array(list(columns["tags"]))
+    _check_rows(sequences, annotators, tags)
+    sequence, sequence_names, n_sequences = _read_sequences(
+        sequences, lengths, sequence_ids
+    )
+    annotator, names = _read_ids(annotators, annotator_ids, "annotator")
+    order = np.lexsort((annotator, sequence))
+    names = check_names(names, len(names))
+    cells = Cells(
+        sequence[order],
+        annotator[order],
+        tags[order],
+        (n_sequences, names.size),
+        names,
+        sequence_names,
+    )
+    _check_distinct(cells)
+    return _present(cells, _LONG)
+
+
+def _refuse_name(values, name):
+    if isinstance(values, str) or is_frame(values) or not isinstance(values, Iterable):
+        raise TypeError(
+            f"{name} must be a 1-D array, got {type(values).__name__}; to name the "
+            'columns of a DataFrame write SequenceAnnotations.from_long("sequence", '
+            '"annotator", "tags", data=df).'
+        )
+
+
+def _check_rows(sequences, annotators, tags):
+    if not sequences.size == annotators.size == tags.size:
+        raise ValueError(
+            f"sequences, annotators and tags must be equally long, got "
+            f"{sequences.size}, {annotators.size} and {tags.size} rows; {_LONG}."
+        )
+    if not tags.size:
+        raise ValueError("the table has no rows; give at least one tag sequence.")
+
+
+def _read_sequences(values, lengths, ids):
+    """Map ids to rows of X: as `ids` say, by number, or else in sorted order."""
+    if ids is not None or lengths is None:
+        code, names = _read_ids(values, ids, "sequence")
+        return code, names, len(names)
+    rows, n = _clean_ids(values, "sequence"), np.size(lengths)
+    if rows.dtype != np.int64 or rows.min() < 0 or rows.max() >= n:
+        seen = "other values"
+        if rows.dtype == np.int64:
+            seen = f"values from {rows.min()} to {rows.max()}"
+        raise ValueError(
+            f"with {n} lengths the sequences must be row numbers 0 to {n - 1}, got "
+            f"{seen}; for other ids pass sequence_ids, the ids in the order of lengths "
+            "and of the rows of X."
+        )
+    return rows, None, n
+
+
+def _check_distinct(cells):
+    key = cells.sequence * np.int64(cells.shape[1]) + cells.annotator
+    again = np.flatnonzero(key[1:] == key[:-1])
+    if again.size:
+        raise ValueError(
+            f"the table holds more than one tag sequence for {_where(cells)(again[0])} "
+            f"({again.size} repeats in all); keep one row for each sequence and "
+            "annotator."
+        )
+
+
+def _cell_matrix(y):
+    """Turn any matrix of cells into a 2-D object array, and name its columns."""
+    if is_frame(y):
+        return _check_shape(frame_matrix(y).astype(object)), list(y.columns)
+    if isinstance(y, Annotations) or is_sparse(y):
+        raise TypeError(
+            f"the entries of y, of type {type(y).__name__}, are single tags; {_FLAT}."
+        )
+    if isinstance(y, np.ma.MaskedArray):
+        mask, y = np.ma.getmaskarray(y), y.data.astype(object)
+        y[mask] = None
+    array = np.asarray(y) if hasattr(y, "__array__") else None
+    if array is None or array.ndim == 1:
+        return _nested(y), None
+    return _check_shape(_rejoin(array)), None
+
+
+def _rejoin(array):
+    """Take apart the 3-D array that numpy makes of cells of one length."""
+    if array.ndim != 3:
+        return array.astype(object)
+    cells = np.empty(array.shape[:2], dtype=object)
+    for place in np.ndindex(cells.shape):
+        cells[place] = array[place]
+    return cells
+
+
+def _check_shape(matrix):
+    if matrix.ndim != 2 or 0 in matrix.shape:
+        raise ValueError(
+            "y must be a matrix of tag sequences of shape (n_sequences, n_annotators), "
+            f"got shape {matrix.shape}; {_FLAT}."
+        )
+    return matrix
+
+
+def _nested(y):
+    """Read rows of cells, without letting numpy look into the cells."""
+    rows = _listed(y)
+    for i, row in enumerate(rows):
+        if not _is_sequence(type(row)):
+            raise ValueError(
+                f"row {i} of y is {_short(row)}, but a list with a cell for each "
+                f"annotator is expected; {_FLAT}."
+            )
+    widths = [len(row) for row in rows]
+    odd = next((i for i, n in enumerate(widths) if n != widths[0]), None)
+    if odd is not None:
+        raise ValueError(
+            f"y is ragged: row 0 has {widths[0]} cells and row {odd} has "
+            f"{widths[odd]}; give a cell for each annotator, None where there are no "
+            f"tags; {_FLAT}."
+        )
+    flat = object_array(list(chain.from_iterable(rows)))
+    return _check_shape(flat.reshape(len(rows), widths[0]))
+
+
+def _listed(y):
+    if isinstance(y, (str, bytes, Mapping)) or not isinstance(y, Iterable):
+        raise ValueError(
+            f"y must hold a row for each sequence, got {_short(y)}; pass a list."
+        )
+    rows = list(y)
+    if not rows:
+        raise ValueError("y has no sequences; give at least one row.")
+    return rows
+
+
+def _present(cells, hint):
+    """Drop missing cells and make lists, tuples or 1-D arrays of the others."""
+    types = list(map(type, cells.tags))
+    good = {type_ for type_ in set(types) if _is_sequence(type_)}
+    there = np.fromiter(map(good.__contains__, types), bool, len(types))
+    others = np.flatnonzero(~there)
+    bad = others[~missing_mask(cells.tags[others])]
+    if bad.size:
+        raise _no_sequence(cells, int(bad[0]), hint)
+    tags = cells.tags.tolist()
+    if not good <= {list, tuple}:
+        tags = [_plain(tags[k]) if there[k] else () for k in range(len(tags))]
+        _check_one_dimension(cells, tags, hint)
+    full = [k for k in np.flatnonzero(there).tolist() if len(tags[k])]
+    return cells._replace(
+        sequence=cells.sequence[full],
+        annotator=cells.annotator[full],
+        tags=[tags[k] for k in full],
+    )
+
+
+def _check_one_dimension(cells, tags, hint):
+    for k, values in enumerate(tags):
+        if isinstance(values, np.ndarray) and values.ndim != 1:
+            raise _no_sequence(cells, k, hint)
+
+
+def _plain(tags):
+    if isinstance(tags, np.ma.MaskedArray):
+        return tags.tolist()
+    if isinstance(tags, (list, tuple, np.ndarray)):
+        return tags
+    return np.asarray(tags) if hasattr(tags, "__array__") else list(tags)
+
+
+def _no_sequence(cells, k, hint):
+    return ValueError(
+        f"y holds {_short(cells.tags[k])} at {_where(cells)(k)}, where a tag sequence "
+        "was expected: a list or 1-D array with a tag for each token, or None for no "
+        f"tags; {hint}."
+    )
+
+
+def _is_sequence(type_):
+    if issubclass(type_, (str, bytes, Mapping, Set)):
+        return False
+    return hasattr(type_, "__len__") and hasattr(type_, "__getitem__")
+
+
+def _short(value):
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    text = repr(value)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def _where(cells):
+    return Where(cells.sequence, cells.annotator, cells.names, cells.sequence_names)

@@ -1,0 +1,345 @@
+"""From tag sequences to annotated tokens, and back."""
+
+import warnings
+from collections import defaultdict
+from itertools import chain, count
+from numbers import Number
+
+import numpy as np
+
+from ._assemble import Where, no_answer, readonly
+from ._container import Annotations
+from ._encoding import check_classes, check_known, encode
+from ._export import natural_missing
+from ._lookup import factorize, object_array, positions, preview
+from ._values import equal_mask, missing_mask
+
+
+def read_tokens(cells, lengths, missing_label, classes):
+    """Annotate the tokens of all sequences, concatenated in order.
+
+    Parameters
+    ----------
+    cells : Cells
+    lengths : array-like of shape (n_sequences,) or None
+    missing_label : scalar, None or "auto"
+    classes : array-like of shape (n_classes,) or None
+
+    Returns
+    -------
+    tokens : Annotations of shape (n_tokens, n_annotators)
+    lengths : int64 ndarray of shape (n_sequences,)
+    """
+    if not cells.tags:
+        raise no_answer(cells.shape, "labels")
+    n_tags = np.fromiter(map(len, cells.tags), np.int64, len(cells.tags))
+    lengths = _true_lengths(cells, n_tags, lengths)
+    offsets = offsets_of(lengths)
+    position, place = _layout(cells.sequence, n_tags)
+    token = np.repeat(offsets[cells.sequence], n_tags) + position
+    annotator = np.repeat(cells.annotator, n_tags)
+    where = TagWhere(token, annotator, offsets, cells.names, cells.sequence_names)
+    answer, classes = _encode_tags(cells, missing_label, classes, where)
+    token, annotator, answer = (_sorted(a, place) for a in (token, annotator, answer))
+    answered = answer >= 0
+    if not answered.all():
+        token, annotator, answer = (a[answered] for a in (token, annotator, answer))
+    tokens = Annotations(
+        readonly(token),
+        readonly(annotator),
+        readonly(answer),
+        (int(offsets[-1]), cells.shape[1]),
+        classes,
+        cells.names,
+    )
+    return tokens, lengths
+
+
+def offsets_of(lengths):
+    """Return where sequences begin and the last one ends, shape (n + 1,)."""
+    return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+
+
+def check_lengths(lengths, n_sequences=None):
+    """Read the numbers of tokens of all sequences.
+
+    Parameters
+    ----------
+    lengths : array-like of shape (n_sequences,)
+    n_sequences : int, default=None
+        How many there must be; None for any number.
+
+    Returns
+    -------
+    lengths : int64 ndarray of shape (n_sequences,)
+        A copy.
+    """
+    array = np.asarray(lengths)
+    if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
+        raise ValueError(
+            "lengths must be a 1-D array with the number of tokens of every sequence, "
+            f"got {array.dtype} of shape {array.shape}; pass "
+            "lengths=[len(tokens) for tokens in X]."
+        )
+    if n_sequences is not None and array.size != n_sequences:
+        raise ValueError(
+            f"lengths holds {array.size} lengths, but y has {n_sequences} sequences "
+            "(rows); give one length for each."
+        )
+    if (array < 1).any():
+        k = int(np.argmax(array < 1))
+        raise ValueError(
+            f"lengths holds {array[k]} at row {k}, but a sequence has at least one "
+            "token; drop empty sequences from X and y."
+        )
+    return array.astype(np.int64)
+
+
+def _true_lengths(cells, n_tags, lengths):
+    known = lengths is not None
+    if known:
+        lengths = check_lengths(lengths, cells.shape[0])
+    else:
+        lengths = _lengths_seen(cells, n_tags)
+    wrong = np.flatnonzero(n_tags != lengths[cells.sequence])
+    if not wrong.size:
+        return lengths
+    k, where = int(wrong[0]), _cell_where(cells)
+    row = cells.sequence[k]
+    other = "lengths says that the sequence has"
+    if not known:
+        first = int(np.searchsorted(cells.sequence, row))
+        other = f"annotator {where.name(first)!r} gave this sequence"
+    raise ValueError(
+        f"y holds a sequence of {n_tags[k]} tags at {where(k)}, but {other} "
+        f"{lengths[row]} ({wrong.size} such cells); give a tag for each token, None "
+        "for single tags that are missing, and no padding."
+    )
+
+
+def _lengths_seen(cells, n_tags):
+    """Take the length of a sequence from the first annotator who tagged it."""
+    lengths = np.zeros(cells.shape[0], dtype=np.int64)
+    lengths[cells.sequence[::-1]] = n_tags[::-1]
+    unknown = np.flatnonzero(lengths == 0)
+    if unknown.size:
+        row = int(unknown[0])
+        names = cells.sequence_names
+        which = f"row {row}" if names is None else f"sequence {preview(names[[row]])}"
+        raise ValueError(
+            f"nobody tagged {which} of y ({unknown.size} such sequences), so its "
+            "length is unknown; pass lengths=[len(tokens) for tokens in X], or drop it."
+        )
+    return lengths
+
+
+class _CellWhere(Where):
+    def name(self, k):
+        return self.names[self.annotator[k : k + 1]].tolist()[0]
+
+
+def _cell_where(cells):
+    return _CellWhere(
+        cells.sequence, cells.annotator, cells.names, cells.sequence_names
+    )
+
+
+class TagWhere:
+    """Say in words where tag k stands, given the token and annotator of every tag."""
+
+    def __init__(self, token, annotator, offsets, names, sequence_names):
+        self.token, self.annotator, self.offsets = token, annotator, offsets
+        self.names, self.sequence_names = names, sequence_names
+
+    def __call__(self, k):
+        token = self.token[k]
+        row = np.searchsorted(self.offsets, token, side="right") - 1
+        cell = Where([row], self.annotator[[k]], self.names, self.sequence_names)
+        return f"token {token - self.offsets[row]} of {cell(0)}"
+
+
+def _layout(sequence, n_tags):
+    """Lay out tags that are given cell by cell.
+
+    Returns
+    -------
+    position : int64 ndarray of shape (n_all_tags,)
+        The place of a tag in its sequence.
+    place : int64 ndarray of shape (n_all_tags,)
+        The place of a tag when all are sorted by token, then annotator.
+    """
+    begin = np.cumsum(n_tags) - n_tags
+    position = np.arange(n_tags.sum()) - np.repeat(begin, n_tags)
+    _, first_cell, cell, n_cells = np.unique(
+        sequence, return_index=True, return_inverse=True, return_counts=True
+    )
+    rank = np.arange(sequence.size) - first_cell[cell]
+    corner = begin[first_cell[cell]] + rank
+    step = n_cells[cell]
+    return position, np.repeat(corner, n_tags) + position * np.repeat(step, n_tags)
+
+
+def _sorted(column, place):
+    ordered = np.empty_like(column)
+    ordered[place] = column
+    return ordered
+
+
+def _encode_tags(cells, missing_label, classes, where):
+    """Encode all tags, cell by cell, looking at every distinct value once.
+
+    Returns
+    -------
+    answer : int64 ndarray of shape (n_all_tags,)
+        Codes into `classes`; -1 where missing.
+    classes : ndarray of shape (n_classes,)
+    """
+    code, distinct = _distinct(cells.tags)
+    missing = missing_mask(distinct)
+    for marker in _markers(distinct, missing, missing_label, classes):
+        missing |= equal_mask(distinct, marker)
+    known = np.flatnonzero(~missing)
+    if not known.size:
+        raise no_answer(cells.shape, "labels")
+    rank, seen = encode(
+        distinct[known],
+        "labels",
+        None,
+        lambda k: where(int(np.argmax(code == known[k]))),
+    )
+    rank_or_missing = np.full(distinct.size, -1, dtype=np.int64)
+    rank_or_missing[known] = rank
+    answer = rank_or_missing[code]
+    if classes is None:
+        return answer, seen
+    classes = check_classes(classes)
+    tag = np.flatnonzero(answer >= 0)
+    answer[tag] = recode(answer[tag], seen, classes, lambda k: where(tag[k]))
+    return answer, classes
+
+
+def recode(answer, seen, classes, where):
+    """Turn codes into `seen` to codes into `classes`; raise where there is none."""
+    place = positions(seen, classes)
+    if (place < 0).any():
+        check_known(place[answer], seen[answer], classes, where)
+    return place[answer]
+
+
+def _distinct(tags):
+    """Give every tag the number of its value (and type, among numbers).
+
+    Returns
+    -------
+    code : int64 ndarray of shape (n_all_tags,)
+    distinct : ndarray of shape (n_distinct,)
+        Integers if all tags are, else any type.
+    """
+    if set(map(type, tags)) == {np.ndarray}:
+        kinds = {cell.dtype.kind for cell in tags}
+        if len(kinds) == 1 and kinds <= set("ibf"):
+            joined = np.concatenate(tags)
+            return factorize(joined.astype(np.int64) if kinds == {"i"} else joined)
+    listed = (t.tolist() if isinstance(t, np.ndarray) else t for t in tags)
+    values = list(chain.from_iterable(listed))
+    types = set(map(type, values))
+    if any(type_.__hash__ is None for type_ in types):
+        return np.arange(len(values)), object_array(values)
+    if sum(issubclass(type_, (Number, np.bool_)) for type_ in types) > 1:
+        code, pairs = _numbered(zip(map(type, values), values, strict=True))
+        return code, _typed([value for _, value in pairs], types)
+    code, distinct = _numbered(values)
+    return code, _typed(distinct, types)
+
+
+def _numbered(values):
+    rank: defaultdict = defaultdict(count().__next__)
+    return np.fromiter(map(rank.__getitem__, values), np.int64), list(rank)
+
+
+def _typed(values, types):
+    integers = all(issubclass(t, (int, np.integer)) and t is not bool for t in types)
+    return np.array(values) if integers else object_array(values)
+
+
+def _markers(tags, missing, missing_label, classes):
+    """List the markers of a missing tag, as `Annotations.from_dense` has them."""
+    if np.ndim(missing_label) != 0:
+        raise TypeError(
+            "missing_label must be 'auto', None or one scalar, got "
+            f"{missing_label!r}; replace further markers by None first."
+        )
+    if not (isinstance(missing_label, str) and missing_label == "auto"):
+        return [] if missing_label is None else [missing_label]
+    if classes is not None:
+        is_label = equal_mask(check_classes(classes), -1).any()
+        return [-1] if tags.dtype.kind == "i" and not is_label else []
+    if tags.dtype.kind != "i":
+        _warn_of_minus_one(tags, missing)
+        return []
+    if set(tags.tolist()) == {-1, 1}:
+        raise ValueError(
+            "y holds integer tags whose only values are -1 and 1, so -1 could be a tag "
+            "or mark a missing one; use SequenceAnnotations.from_cells with "
+            "missing_label=None if -1 is a tag, or missing_label=-1 if it is not."
+        )
+    return [-1]
+
+
+def _warn_of_minus_one(tags, missing):
+    if not missing.any() and equal_mask(tags, -1).any():
+        warnings.warn(
+            "y holds tags that are not all integers, -1 among them, and no NaN or "
+            "None; -1 was read as a tag. If it marks missing tags, use "
+            "SequenceAnnotations.from_cells with missing_label=-1; if it is a tag, "
+            "missing_label=None says so.",
+            UserWarning,
+            stacklevel=6,
+        )
+
+
+def write_cells(tokens, offsets, missing):
+    """Write the tags of every (sequence, annotator) pair.
+
+    Parameters
+    ----------
+    tokens : Annotations of shape (n_tokens, n_annotators)
+    offsets : int64 ndarray of shape (n_sequences + 1,)
+    missing : scalar
+        What stands for a single missing tag; "auto" as in `Annotations.to_dense`.
+
+    Returns
+    -------
+    sequence, annotator : int64 ndarray of shape (n_pairs,)
+    tags : list of n_pairs ndarrays
+    """
+    if isinstance(missing, str) and missing == "auto":
+        missing, dtype = natural_missing(tokens)
+    else:
+        dtype = tokens[:0].to_dense(missing).dtype
+    pair, sequence, annotator = find_pairs(tokens, offsets)
+    n_tags = np.diff(offsets)[sequence]
+    ends = np.cumsum(n_tags)
+    begin = ends - n_tags
+    flat = np.full(int(n_tags.sum()), missing, dtype=dtype)
+    shift = begin - offsets[sequence]
+    flat[tokens.item + shift[pair]] = tokens.labels
+    bounds = zip(begin.tolist(), ends.tolist(), strict=True)
+    return sequence, annotator, [flat[a:b] for a, b in bounds]
+
+
+def find_pairs(tokens, offsets):
+    """Find who tagged at least one token of which sequence.
+
+    Returns
+    -------
+    pair : int64 ndarray of shape (n_answers,)
+        The pair to which an answer belongs.
+    sequence, annotator : int64 ndarray of shape (n_pairs,)
+        Sorted by sequence, then annotator.
+    """
+    lengths = np.diff(offsets)
+    row = np.repeat(np.arange(lengths.size), lengths)[tokens.item]
+    pair, key = factorize(row * np.int64(tokens.n_annotators) + tokens.annotator)
+    sequence, annotator = np.divmod(key, max(tokens.n_annotators, 1))
+    return pair, sequence, annotator

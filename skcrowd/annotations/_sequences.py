@@ -1,0 +1,649 @@
+"""The container of annotated sequences."""
+
+from dataclasses import dataclass, fields
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+
+from ._assemble import readonly
+from ._check import check_annotations
+from ._container import Annotations
+from ._encoding import check_classes
+from ._lookup import object_array, preview
+from ._select import row_index
+from ._sequence_cells import gold_cells, long_cells, matrix_cells
+from ._sequence_tags import (
+    TagWhere,
+    check_lengths,
+    find_pairs,
+    offsets_of,
+    read_tokens,
+    recode,
+    write_cells,
+)
+from ._sparse import is_sparse
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SequenceAnnotations:
+    """Tag sequences by several annotators: annotations of tokens, cut into sequences.
+
+    Build it with `from_cells`, `from_flat`, `from_long` or `from_gold`. It is
+    immutable and can be the `y` of scikit-learn's splitters and searches, of shape
+    (n_sequences, n_annotators): indexing selects sequences and keeps all annotators
+    and classes.
+
+    Parameters
+    ----------
+    tokens : Annotations of shape (n_tokens, n_annotators)
+        Labels of the tokens of all sequences, concatenated in order.
+    lengths : array-like of shape (n_sequences,)
+        The number of tokens of every sequence, at least 1.
+    sequence_names : array-like of shape (n_sequences,), default=None
+        The ids of the sequences in a long table.
+
+    Examples
+    --------
+    >>> from skcrowd.annotations import SequenceAnnotations
+    >>> S = SequenceAnnotations.from_cells(
+    ...     [[["O", "B"], ["O", "O"]], [["B", "I", "O"], None]]
+    ... )
+    >>> S
+    SequenceAnnotations of 2 sequences (5 tokens) by 2 annotators
+      3 tag sequences (25.0% of the cells missing), per sequence: mean 1.5, from 1 to 2
+      3 classes: ['B', 'I', 'O']
+    >>> S.lengths, S.offsets
+    (array([2, 3]), array([0, 2, 5]))
+    >>> S[1]
+    {0: ['B', 'I', 'O']}
+    >>> S.to_flat()
+    array([['O', 'O'],
+           ['B', 'O'],
+           ['B', ''],
+           ['I', ''],
+           ['O', '']], dtype='<U1')
+    """
+
+    tokens: Annotations
+    lengths: np.ndarray
+    sequence_names: np.ndarray | None = None
+
+    def __post_init__(self):
+        _check_tokens(self.tokens)
+        lengths = readonly(check_lengths(self.lengths))
+        _check_total(lengths, self.tokens.n_items)
+        object.__setattr__(self, "lengths", lengths)
+        if self.sequence_names is not None:
+            names = readonly(_check_sequence_names(self.sequence_names, lengths.size))
+            object.__setattr__(self, "sequence_names", names)
+
+    @classmethod
+    def from_cells(
+        cls,
+        y,
+        lengths=None,
+        *,
+        missing_label="auto",
+        classes=None,
+        annotator_names=None,
+    ):
+        """Read a matrix with a row for each sequence and a column for each annotator.
+
+        Parameters
+        ----------
+        y : array-like of shape (n_sequences, n_annotators)
+            Nested list, object array, DataFrame, or the 3-D array that numpy makes of
+            cells of one length. A cell is a list, tuple or 1-D array with a tag for
+            each token, integers, strings or booleans. None, NaN, NA, the empty
+            string, an empty list and a masked cell mean that the annotator did not
+            tag the sequence.
+        lengths : array-like of shape (n_sequences,), default=None
+            The numbers of tokens. None takes them from the cells, and then somebody
+            must have tagged every sequence.
+        missing_label : scalar, None or "auto", default="auto"
+            NaN, None, NA and the empty string always mean that a single tag is
+            missing. "auto" adds -1 if all tags are integers, unless -1 is among
+            `classes`. A scalar adds that value, None adds nothing.
+        classes : array-like of shape (n_classes,), default=None
+            The possible tags in the order wanted; None for those seen, sorted.
+        annotator_names : array-like of shape (n_annotators,), default=None
+            None takes the columns of a DataFrame, or numbers the annotators.
+
+        Returns
+        -------
+        annotations : SequenceAnnotations
+
+        Raises
+        ------
+        ValueError
+            If `y` is no matrix of tag sequences, holds no tag, a sequence of a wrong
+            length, tags of several types or outside `classes`, or only the tags -1
+            and 1, which could be read in two ways.
+
+        Warns
+        -----
+        UserWarning
+            If not all tags are integers, -1 is among them and none is missing; -1 is
+            then read as a tag.
+
+        Examples
+        --------
+        >>> from skcrowd.annotations import SequenceAnnotations
+        >>> S = SequenceAnnotations.from_cells([[[0, 1], [-1, 1]], [None, [2]]])
+        >>> S.tokens.to_dense()
+        array([[ 0, -1],
+               [ 1,  1],
+               [-1,  2]])
+        """
+        cells = matrix_cells(y, annotator_names)
+        return cls(*read_tokens(cells, lengths, missing_label, classes))
+
+    @classmethod
+    def from_flat(
+        cls, y, lengths, *, missing_label="auto", classes=None, annotator_names=None
+    ):
+        """Read a matrix with a row for each token of all sequences, in order.
+
+        Parameters
+        ----------
+        y : array-like, sparse matrix or Annotations of shape (n_tokens, n_annotators)
+            As in `check_annotations`.
+        lengths : array-like of shape (n_sequences,)
+            The number of tokens of every sequence.
+        missing_label : scalar, None or "auto", default="auto"
+            As in `Annotations.from_dense`, for a dense `y` only.
+        classes : array-like of shape (n_classes,), default=None
+            The possible tags in the order wanted; None for those seen, sorted.
+        annotator_names : array-like of shape (n_annotators,), default=None
+            None takes the columns of a DataFrame, or numbers the annotators.
+
+        Returns
+        -------
+        annotations : SequenceAnnotations
+
+        Examples
+        --------
+        >>> from skcrowd.annotations import SequenceAnnotations
+        >>> S = SequenceAnnotations.from_flat([[0, 1], [1, -1], [-1, 2]], [2, 1])
+        >>> S[0]
+        {0: [0, 1], 1: [1, None]}
+        """
+        tokens = _read_flat(y, missing_label, classes, annotator_names)
+        return cls(tokens, lengths)
+
+    @classmethod
+    def from_long(
+        cls,
+        sequences,
+        annotators,
+        tags,
+        *,
+        data=None,
+        lengths=None,
+        sequence_ids=None,
+        annotator_ids=None,
+        missing_label="auto",
+        classes=None,
+    ):
+        """Read a long table with a row for each tagged sequence.
+
+        Parameters
+        ----------
+        sequences, annotators, tags : array-like of shape (n_rows,), or column name
+            Who gave which sequence which tags, a list for each row; names of columns
+            if `data` is given. Where `tags` is missing (as a cell of `from_cells`)
+            the sequence and the annotator count all the same.
+        data : DataFrame or mapping of columns, default=None
+        lengths : array-like of shape (n_sequences,), default=None
+            The numbers of tokens. Without `sequence_ids`, `sequences` are then the
+            row numbers 0 to ``n_sequences - 1`` of X.
+        sequence_ids : array-like of shape (n_sequences,), default=None
+            The ids of the sequences in the order of the rows of X and of `lengths`.
+            With neither, the sequences are the distinct ids, sorted
+            (`sequence_names`).
+        annotator_ids : array-like of shape (n_annotators,), default=None
+            The annotators in the order wanted; None for those seen, sorted.
+        missing_label : scalar, None or "auto", default="auto"
+            What marks a single missing tag, as in `from_cells`.
+        classes : array-like of shape (n_classes,), default=None
+            The possible tags in the order wanted; None for those seen, sorted.
+
+        Returns
+        -------
+        annotations : SequenceAnnotations
+
+        Raises
+        ------
+        ValueError
+            If a pair (sequence, annotator) occurs twice, an id is missing or unknown,
+            the columns differ in length, or a tag sequence has a wrong length.
+
+        Examples
+        --------
+        >>> from skcrowd.annotations import SequenceAnnotations
+        >>> S = SequenceAnnotations.from_long(
+        ...     ["b", "a", "a"], ["ann", "bob", "ann"], [["O"], ["B", "I"], ["B", "O"]],
+        ...     sequence_ids=["b", "a"],
+        ... )
+        >>> S[1]
+        {'ann': ['B', 'O'], 'bob': ['B', 'I']}
+        """
+        cells = long_cells(
+            sequences, annotators, tags, data, lengths, sequence_ids, annotator_ids
+        )
+        tokens, lengths = read_tokens(cells, lengths, missing_label, classes)
+        return cls(tokens, lengths, cells.sequence_names)
+
+    @classmethod
+    def from_gold(cls, y, lengths=None, *, classes=None):
+        """Read true tags: one annotator, who tagged every token.
+
+        Parameters
+        ----------
+        y : array-like of shape (n_sequences,)
+            A list, tuple or 1-D array of tags for each sequence, none missing; -1 is
+            a tag.
+        lengths : array-like of shape (n_sequences,), default=None
+            The numbers of tokens, if they are to be checked.
+        classes : array-like of shape (n_classes,), default=None
+            The possible tags in the order wanted; None for those seen, sorted.
+
+        Returns
+        -------
+        annotations : SequenceAnnotations of shape (n_sequences, 1)
+
+        Examples
+        --------
+        >>> from skcrowd.annotations import SequenceAnnotations
+        >>> SequenceAnnotations.from_gold([["O", "B"], ["O"]]).tokens.labels
+        array(['O', 'B', 'O'], dtype='<U1')
+        """
+        gold = cls(*read_tokens(gold_cells(y), lengths, None, classes))
+        _check_complete(gold)
+        return gold
+
+    @property
+    def n_sequences(self):
+        """Number of sequences (rows)."""
+        return self.lengths.size
+
+    @property
+    def n_annotators(self):
+        """Number of annotators (columns)."""
+        return self.tokens.n_annotators
+
+    @property
+    def n_tokens(self):
+        """Number of tokens of all sequences."""
+        return self.tokens.n_items
+
+    @property
+    def shape(self):
+        """Number of sequences and of annotators."""
+        return self.n_sequences, self.n_annotators
+
+    @property
+    def ndim(self):
+        """Always 2: sequences by annotators."""
+        return 2
+
+    @property
+    def classes(self):
+        """The possible tags, shape (n_classes,)."""
+        return self.tokens.classes
+
+    @property
+    def annotator_names(self):
+        """The names of the annotators, shape (n_annotators,)."""
+        return self.tokens.annotator_names
+
+    @cached_property
+    def offsets(self):
+        """Where sequences begin: i has tokens ``offsets[i]:offsets[i + 1]``."""
+        return readonly(offsets_of(self.lengths))
+
+    @cached_property
+    def pairs(self):
+        """Who tagged at least one token of what.
+
+        Two int64 arrays (sequence, annotator) of shape (n_pairs,), sorted by
+        sequence, then annotator.
+        """
+        _, sequence, annotator = find_pairs(self.tokens, self.offsets)
+        return readonly(sequence), readonly(annotator)
+
+    def __len__(self):
+        return self.n_sequences
+
+    def __getitem__(self, rows):
+        """Select sequences; a single one as a dict from annotator name to tags.
+
+        Parameters
+        ----------
+        rows : int, slice, int or bool array-like, or ``(rows, slice(None))``
+
+        Returns
+        -------
+        selected : SequenceAnnotations or dict
+            All annotators and classes are kept. The tags in a dict are lists, None
+            where a single tag is missing.
+        """
+        rows = row_index(rows, self.n_sequences, "sequence")
+        if isinstance(rows, int):
+            return _one_sequence(self[rows : rows + 1])
+        names = self.sequence_names
+        return type(self)(
+            self.tokens[_token_rows(self.offsets, rows)],
+            self.lengths[rows],
+            None if names is None else names[rows],
+        )
+
+    def select_annotators(self, index):
+        """Keep some annotators, in the order given; all sequences and classes stay.
+
+        Parameters
+        ----------
+        index : slice, int or bool array-like
+            Positions of annotators.
+
+        Returns
+        -------
+        annotations : SequenceAnnotations of shape (n_sequences, n_selected)
+        """
+        tokens = self.tokens.select_annotators(index)
+        return type(self)(tokens, self.lengths, self.sequence_names)
+
+    def with_classes(self, classes):
+        """Encode the same tags by another list of classes.
+
+        Parameters
+        ----------
+        classes : array-like of shape (n_classes,)
+            All tags in use must be among them.
+
+        Returns
+        -------
+        annotations : SequenceAnnotations
+        """
+        classes, tokens = check_classes(classes), self.tokens
+        where = TagWhere(
+            tokens.item,
+            tokens.annotator,
+            self.offsets,
+            self.annotator_names,
+            self.sequence_names,
+        )
+        recode(tokens.answer, self.classes, classes, where)
+        tokens = tokens.with_classes(classes)
+        if tokens is self.tokens:
+            return self
+        return type(self)(tokens, self.lengths, self.sequence_names)
+
+    def split(self, values):
+        """Cut an array with a row for each token into sequences.
+
+        Parameters
+        ----------
+        values : array-like of shape (n_tokens, ...)
+
+        Returns
+        -------
+        pieces : list of n_sequences arrays of shape (length, ...)
+            Slices of `values`; of arrays, views.
+
+        Examples
+        --------
+        >>> from skcrowd.annotations import SequenceAnnotations
+        >>> S = SequenceAnnotations.from_gold([["O", "B"], ["O"]])
+        >>> S.split([0.1, 0.9, 0.2])
+        [array([0.1, 0.9]), array([0.2])]
+        """
+        values = values if hasattr(values, "shape") else np.asarray(values)
+        if not values.shape or values.shape[0] != self.n_tokens:
+            raise ValueError(
+                f"values of shape {tuple(values.shape)} cannot be cut into sequences "
+                f"of {self.n_tokens} tokens in all; give one row for each token."
+            )
+        bounds = self.offsets.tolist()
+        return [values[a:b] for a, b in pairwise(bounds)]
+
+    def to_cells(self, missing="auto"):
+        """Write the tags as a matrix of tag sequences.
+
+        Parameters
+        ----------
+        missing : scalar, default="auto"
+            What to write where a single tag is missing, as in `Annotations.to_dense`:
+            "auto" is -1 for integer tags from 0, "" for strings and NaN for anything
+            else.
+
+        Returns
+        -------
+        y : object ndarray of shape (n_sequences, n_annotators)
+            A cell is a 1-D array with a tag for each token, or None where the
+            annotator tagged nothing.
+        """
+        sequence, annotator, tags = write_cells(self.tokens, self.offsets, missing)
+        cells = np.full(self.shape, None, dtype=object)
+        cells[sequence, annotator] = object_array(tags)
+        return cells
+
+    def to_flat(self, missing="auto"):
+        """Write the tags as a matrix with a row for each token.
+
+        Parameters
+        ----------
+        missing : scalar, default="auto"
+            What to write where there is no tag, as in `Annotations.to_dense`.
+
+        Returns
+        -------
+        y : ndarray of shape (n_tokens, n_annotators)
+        """
+        return self.tokens.to_dense(missing)
+
+    def __array__(self, dtype=None, copy=None):
+        if copy is False:
+            raise ValueError(
+                "a SequenceAnnotations has no array to share; pass copy=None."
+            )
+        if dtype is not None and np.dtype(dtype) != object:
+            raise ValueError(
+                f"tag sequences do not fit an array of {np.dtype(dtype)}; use "
+                "to_flat(), which has a row for each token."
+            )
+        return _sortable_cells(self)
+
+    def __eq__(self, other):
+        if not isinstance(other, SequenceAnnotations):
+            return NotImplemented
+        return (
+            self.tokens == other.tokens
+            and np.array_equal(self.lengths, other.lengths)
+            and _equal_names(self.sequence_names, other.sequence_names)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __reduce__(self):
+        return type(self), tuple(getattr(self, f.name) for f in fields(self))
+
+    def __repr__(self):
+        return _describe(self)
+
+
+def check_sequence_annotations(y, lengths=None, classes=None):
+    """Read any form of annotated sequences with a row for each sequence.
+
+    Parameters
+    ----------
+    y : SequenceAnnotations, or array-like of shape (n_sequences, n_annotators)
+        A matrix of tag sequences is read by `SequenceAnnotations.from_cells`.
+    lengths : array-like of shape (n_sequences,), default=None
+        The true numbers of tokens, if known.
+    classes : array-like of shape (n_classes,), default=None
+        The possible tags in the order wanted; None for those seen, sorted.
+
+    Returns
+    -------
+    annotations : SequenceAnnotations
+        `y` itself if it is one already and needs no other `classes`.
+
+    Raises
+    ------
+    ValueError
+        If `y` is no matrix of tag sequences, holds no tag or one outside `classes`,
+        or a sequence of a wrong length.
+
+    Examples
+    --------
+    >>> from skcrowd.annotations import check_sequence_annotations
+    >>> check_sequence_annotations([[["O", "B"], None], [["O"], ["B"]]]).shape
+    (2, 2)
+    """
+    if not isinstance(y, SequenceAnnotations):
+        return SequenceAnnotations.from_cells(y, lengths, classes=classes)
+    if lengths is not None:
+        _check_same_lengths(y.lengths, check_lengths(lengths, y.n_sequences))
+    return y if classes is None else y.with_classes(classes)
+
+
+def _check_same_lengths(lengths, true):
+    wrong = np.flatnonzero(lengths != true)
+    if wrong.size:
+        k = wrong[0]
+        raise ValueError(
+            f"y has {lengths[k]} tokens at row {k}, but lengths says that this "
+            f"sequence has {true[k]} ({wrong.size} such rows); give X and y the same "
+            "sequences in the same order."
+        )
+
+
+def _check_tokens(tokens):
+    if not isinstance(tokens, Annotations):
+        raise TypeError(
+            f"tokens must be an Annotations, got {type(tokens).__name__}; use "
+            "SequenceAnnotations.from_cells or from_flat."
+        )
+    if tokens.kind != "labels":
+        raise ValueError(
+            "tokens is an Annotations of numbers, but labels are needed; build it "
+            "again with kind='labels'."
+        )
+
+
+def _check_total(lengths, n_tokens):
+    if lengths.sum() != n_tokens:
+        raise ValueError(
+            f"lengths adds up to {lengths.sum()} tokens, but there are annotations of "
+            f"{n_tokens} (a row for each token); give the length of every sequence."
+        )
+
+
+def _check_sequence_names(names, n_sequences):
+    array = np.asarray(names)
+    if array.shape != (n_sequences,):
+        raise ValueError(
+            f"sequence_names has shape {array.shape}, but there are {n_sequences} "
+            "sequences; give one name for each."
+        )
+    return array.copy()
+
+
+def _check_complete(gold):
+    blank = np.flatnonzero(gold.tokens.answers_per_item == 0)
+    if blank.size:
+        names = gold.annotator_names
+        annotator = np.zeros_like(blank)
+        where = TagWhere(blank, annotator, gold.offsets, names, None)(0)
+        raise ValueError(
+            f"a gold tag is missing at {where} ({blank.size} such tokens); use "
+            "SequenceAnnotations.from_cells for tags with gaps."
+        )
+
+
+def _read_flat(y, missing_label, classes, annotator_names):
+    given = {}
+    if not (isinstance(missing_label, str) and missing_label == "auto"):
+        given["missing_label"] = missing_label
+    if annotator_names is not None:
+        given["annotator_names"] = annotator_names
+    if isinstance(y, Annotations):
+        _refuse(given, given, "y is an Annotations, in which both are settled")
+        return check_annotations(y, classes=classes)
+    if not is_sparse(y):
+        return Annotations.from_dense(y, classes=classes, **given)
+    _refuse(given, {"missing_label"}, "y is sparse, and every entry in it is a tag")
+    return Annotations.from_sparse(y, classes=classes, **given)
+
+
+def _refuse(given, names, reason):
+    for name in sorted(set(given) & set(names)):
+        raise ValueError(f"{reason}; leave out {name}={given[name]!r}.")
+
+
+def _token_rows(offsets, rows):
+    """Return the tokens of the sequences selected, as a slice where they are one."""
+    if isinstance(rows, slice):
+        start, stop, step = rows.indices(offsets.size - 1)
+        if step == 1:
+            return slice(int(offsets[start]), int(offsets[max(start, stop)]))
+        rows = np.arange(start, stop, step)
+    counts = offsets[rows + 1] - offsets[rows]
+    ends = np.cumsum(counts)
+    return np.repeat(offsets[rows] - (ends - counts), counts) + np.arange(counts.sum())
+
+
+def _one_sequence(annotations):
+    _, annotator, tags = write_cells(annotations.tokens, annotations.offsets, None)
+    names = annotations.annotator_names[annotator].tolist()
+    return dict(zip(names, [cell.tolist() for cell in tags], strict=True))
+
+
+def _sortable_cells(annotations):
+    """Write cells as tuples, () if missing, because scikit-learn sorts a target."""
+    offsets = annotations.offsets
+    sequence, annotator, tags = write_cells(annotations.tokens, offsets, "auto")
+    cells = np.empty(annotations.shape, dtype=object)
+    cells.fill(())
+    cells[sequence, annotator] = object_array([tuple(cell.tolist()) for cell in tags])
+    return cells
+
+
+def _equal_names(left, right):
+    if left is None or right is None:
+        return left is right
+    return left.dtype.kind == right.dtype.kind and np.array_equal(left, right)
+
+
+def _describe(annotations):
+    """Write a few lines, however large the annotations are."""
+    sequence, _ = annotations.pairs
+    return "\n".join(
+        [
+            f"SequenceAnnotations of {_count(annotations.n_sequences, 'sequence')} "
+            f"({_count(annotations.n_tokens, 'token')}) by "
+            f"{_count(annotations.n_annotators, 'annotator')}",
+            f"  {_count(sequence.size, 'tag sequence')}{_density(annotations)}",
+            f"  {_count(annotations.classes.size, 'class')}: "
+            f"{preview(annotations.classes)}",
+        ]
+    )
+
+
+def _density(annotations):
+    n_cells = annotations.n_sequences * annotations.n_annotators
+    if not n_cells:
+        return ""
+    sequence, _ = annotations.pairs
+    counts = np.bincount(sequence, minlength=annotations.n_sequences)
+    missing = 1 - sequence.size / n_cells
+    share = f"{missing:.1%}" if missing in (0, 1) or missing <= 0.999 else "over 99.9%"
+    spread = f"mean {counts.mean():.3g}, from {counts.min()} to {counts.max()}"
+    return f" ({share} of the cells missing), per sequence: {spread}"
+
+
+def _count(n, noun):
+    plural = noun + ("es" if noun.endswith("s") else "s")
+    return f"{n} {noun if n == 1 else plural}"
