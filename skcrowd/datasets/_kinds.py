@@ -1,11 +1,13 @@
-"""Kinds of simulated annotators: a table for labels and a table for numbers.
+"""Kinds of simulated annotators: tables for labels, for numbers and for sequences.
 
 Every kind of ``KINDS`` is a function ``(n_annotators, n_classes, rng) -> confusion``
 with ``confusion`` of shape (n_annotators, n_classes, n_classes) and rows summing to 1.
 A new kind is one such function and one line in ``KINDS``. Every kind of ``RATERS`` is
-three ranges; a new one is one line there.
+three ranges; a new one is one line there. Every kind of ``TAGGERS`` is four ranges and
+a function that says which types are mistaken for which.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -28,14 +30,9 @@ def biased(n_annotators, n_classes, rng):
     annotator is good (80 to 95) at the remaining classes.
     """
     confusion = _with_accuracy(_uniform(rng, 0.80, 0.95, n_annotators, n_classes), rng)
-    partner = _partners(n_annotators, n_classes, rng)
-    order = rng.random_sample((n_annotators, n_classes)).argsort(axis=1)
-    annotator = np.arange(n_annotators)[:, None]
-    mistaken = order[:, : max(1, n_classes // 2)]
+    mistaken, partner = _mistaken_half(n_annotators, n_classes, rng)
     strength = _uniform(rng, 0.55, 0.80, *mistaken.shape)
-    confusion[annotator, mistaken] *= 1 - strength[..., None]
-    confusion[annotator, mistaken, partner[annotator, mistaken]] += strength
-    return confusion
+    return _mistake(confusion, mistaken, partner, strength)
 
 
 def one_class_spammer(n_annotators, n_classes, rng):
@@ -99,6 +96,61 @@ RATERS = {
 }
 
 
+def evenly(rate, n_types, rng):
+    """Mistake every type at the same rate, for any other one.
+
+    Parameters
+    ----------
+    rate : ndarray of shape (n_annotators,)
+    n_types : int
+    rng : RandomState
+
+    Returns
+    -------
+    ndarray of shape (n_annotators, n_types, n_types)
+        Rows sum to 1. A single type is never mistaken.
+    """
+    if n_types == 1:
+        return np.ones((len(rate), 1, 1))
+    confusion = np.empty((len(rate), n_types, n_types))
+    confusion[:] = (rate / (n_types - 1))[:, None, None]
+    diagonal = np.arange(n_types)
+    confusion[:, diagonal, diagonal] = (1 - rate)[:, None]
+    return confusion
+
+
+def in_pairs(rate, n_types, rng):
+    """Mistake half of the types (at least one), each for a particular other one.
+
+    The rate is that of these types; parameters and result are those of `evenly`.
+    """
+    confusion = np.tile(np.eye(n_types), (len(rate), 1, 1))
+    mistaken, partner = _mistaken_half(len(rate), n_types, rng)
+    return _mistake(confusion, mistaken, partner, rate[:, None])
+
+
+class Habits(NamedTuple):
+    """Ranges from which the rates of each tagger of a kind are drawn, uniformly."""
+
+    miss: tuple[float, float]
+    wrong_type: tuple[float, float]
+    wrong_boundary: tuple[float, float]
+    false_alarm: tuple[float, float]
+    mistake: Callable = evenly
+
+
+TAGGERS = {
+    "expert": Habits((0.02, 0.10), (0.01, 0.05), (0.01, 0.05), (0.0, 0.005)),
+    "average": Habits((0.15, 0.35), (0.05, 0.20), (0.05, 0.20), (0.002, 0.02)),
+    "careless": Habits((0.40, 0.70), (0.05, 0.15), (0.05, 0.15), (0.0, 0.01)),
+    "imprecise": Habits((0.10, 0.25), (0.02, 0.10), (0.30, 0.60), (0.002, 0.02)),
+    "confused": Habits(
+        (0.05, 0.20), (0.50, 0.80), (0.02, 0.10), (0.002, 0.02), in_pairs
+    ),
+    "spammer": Habits((1.0, 1.0), (0.0, 0.0), (0.0, 0.0), (0.0, 0.2)),
+}
+
+
 def _uniform(rng, low, high, *shape):
     return rng.uniform(low, high, size=shape)
 
@@ -122,6 +174,27 @@ def _with_accuracy(accuracy, rng):
     share *= ((1 - accuracy) / share.sum(axis=2))[..., None]
     share[:, diagonal, diagonal] = accuracy
     return share
+
+
+def _mistaken_half(n_annotators, n_classes, rng):
+    """Choose about half of the classes (at least one), and what they are taken for.
+
+    Returns
+    -------
+    mistaken : ndarray of shape (n_annotators, n_mistaken)
+    partner : ndarray of shape (n_annotators, n_classes)
+    """
+    partner = _partners(n_annotators, n_classes, rng)
+    order = rng.random_sample((n_annotators, n_classes)).argsort(axis=1)
+    return order[:, : max(1, n_classes // 2)], partner
+
+
+def _mistake(confusion, mistaken, partner, strength):
+    """Move a share of the answers to the partners of the mistaken classes, in place."""
+    annotator = np.arange(len(confusion))[:, None]
+    confusion[annotator, mistaken] *= 1 - strength[..., None]
+    confusion[annotator, mistaken, partner[annotator, mistaken]] += strength
+    return confusion
 
 
 def _partners(n_annotators, n_classes, rng):

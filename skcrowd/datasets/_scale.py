@@ -7,11 +7,11 @@ import numpy as np
 
 
 def read_scale(kind, limits, step):
-    """Check a scale; refuse one for labels.
+    """Check a scale; refuse one for anything but numbers.
 
     Parameters
     ----------
-    kind : {"labels", "numbers"}
+    kind : {"labels", "numbers", "sequences"}
     limits : pair of numbers (low, high), or None
     step : number or None
 
@@ -20,8 +20,8 @@ def read_scale(kind, limits, step):
     limits : pair of floats, or None
     step : float or None
     """
-    if kind == "labels":
-        _refuse(limits=limits, step=step)
+    if kind != "numbers":
+        _refuse(kind, limits=limits, step=step)
     limits = None if limits is None else _read_limits(limits)
     step = None if step is None else _read_step(step)
     if limits is not None and step is not None:
@@ -58,11 +58,11 @@ def to_scale(answer, limits, step):
     return answer if limits is None else np.clip(answer, *limits, out=answer)
 
 
-def _refuse(**scale):
+def _refuse(kind, **scale):
     for name, value in scale.items():
         if value is not None:
             raise ValueError(
-                f"{name}={value!r} was given with kind='labels'; only numbers lie on "
+                f"{name}={value!r} was given with kind={kind!r}; only numbers lie on "
                 "a scale, so leave it out or use kind='numbers'."
             )
 

@@ -1,20 +1,26 @@
-"""What a crowd is asked to do: to label or to rate."""
+"""What a crowd is asked to do: to label, to rate or to tag."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
+from skcrowd.annotations import Annotations
 from skcrowd.datasets._answers import draw_classes, draw_numbers
 from skcrowd.datasets._crowd import annotator_confusions
 from skcrowd.datasets._raters import rater_parameters
-from skcrowd.datasets._scale import to_scale
+from skcrowd.datasets._scale import read_scale, to_scale
+from skcrowd.datasets._sequence_answers import draw_tags, tag_sequences, tokens_of
+from skcrowd.datasets._sequence_truth import Sentences, read_sentences
+from skcrowd.datasets._taggers import tagger_habits
+from skcrowd.datasets._truth import read_truth
 
 
 class Task(NamedTuple):
     """The parameters of `make_annotations`, checked and encoded."""
 
-    truth: np.ndarray
+    truth: np.ndarray | Sentences
     classes: np.ndarray | None
     limits: tuple[float, float] | None
     step: float | None
@@ -70,7 +76,73 @@ def rate(annotators, task):
     }
 
 
-TASKS = {"labels": label, "numbers": rate}
+def tag(annotators, task):
+    """Let a crowd tag sentences.
+
+    Returns
+    -------
+    item, annotator, answer : tuple of ndarrays
+        Sentence and annotator of shape (n_pairs,), and the tags of all pairs as
+        `draw_tags` gives them.
+    crowd : dict
+        What `make_annotations` tells of such a crowd.
+    """
+    taggers, kind = tagger_habits(annotators, len(task.truth.types), task.rng)
+    item, annotator = task.choose(len(kind), rng=task.rng)
+    answer = draw_tags(taggers, task.truth, item, annotator, task.rng)
+    share_right = (answer == task.truth.tags[tokens_of(task.truth, item)]).mean()
+    return (item, annotator, answer), {
+        "miss": taggers.miss,
+        "wrong_type": taggers.wrong_type,
+        "wrong_boundary": taggers.wrong_boundary,
+        "false_alarm": taggers.false_alarm,
+        "type_confusion": taggers.type_confusion,
+        "types": task.truth.types,
+        "kind": kind,
+        "classes": task.classes,
+        "share_right": float(share_right),
+    }
+
+
+def one_answer_an_item(item, annotator, answer, shape, truth, classes):
+    """Put single answers into a container; compare `tag_sequences`."""
+    return Annotations(item, annotator, answer, shape, classes)
+
+
+class Steps(NamedTuple):
+    """How a crowd of one kind is made to answer, step by step."""
+
+    read_scale: Callable  # (limits, step) -> limits, step
+    read_truth: Callable  # (y_true, classes=classes) -> truth, classes
+    answer: Callable  # (annotators, task) -> (item, annotator, answer), crowd
+    contain: Callable  # (item, annotator, answer, shape, truth, classes) -> annotations
+
+
+TASKS = {
+    "labels": Steps(
+        partial(read_scale, "labels"),
+        partial(read_truth, kind="labels"),
+        label,
+        one_answer_an_item,
+    ),
+    "numbers": Steps(
+        partial(read_scale, "numbers"),
+        partial(read_truth, kind="numbers"),
+        rate,
+        one_answer_an_item,
+    ),
+    "sequences": Steps(
+        partial(read_scale, "sequences"), read_sentences, tag, tag_sequences
+    ),
+}
+
+
+def find_task(kind):
+    """Look up the steps of a kind of answers."""
+    if kind not in TASKS:
+        *others, last = map(repr, TASKS)
+        raise ValueError(f"kind must be {', '.join(others)} or {last}, got {kind!r}.")
+    return TASKS[kind]
 
 
 def _affine_maps(scale, bias):

@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 
 from skcrowd.datasets._composition import count_kinds, kind_by_annotator, read_array
 from skcrowd.datasets._crowd import MIXED_CROWD
-from skcrowd.datasets._kinds import KINDS, RATERS
+from skcrowd.datasets._kinds import KINDS, RATERS, TAGGERS
 from skcrowd.datasets._raters import MIXED_RATERS
+from skcrowd.datasets._taggers import MIXED_TAGGERS
 
-MIXED = pytest.mark.parametrize("shares", [MIXED_CROWD, MIXED_RATERS])
+MIXED = pytest.mark.parametrize("shares", [MIXED_CROWD, MIXED_RATERS, MIXED_TAGGERS])
 
 
 @MIXED
@@ -24,7 +25,8 @@ def test_a_mixed_crowd_keeps_its_shares(shares, size):
 
 
 @pytest.mark.parametrize(
-    ("shares", "table"), [(MIXED_CROWD, KINDS), (MIXED_RATERS, RATERS)]
+    ("shares", "table"),
+    [(MIXED_CROWD, KINDS), (MIXED_RATERS, RATERS), (MIXED_TAGGERS, TAGGERS)],
 )
 def test_a_mixed_crowd_of_twenty_has_every_kind(shares, table):
     assert set(shares) == set(table)

@@ -191,7 +191,10 @@ def test_wrong_truths_are_refused(y_true, message):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"kind": "stars"}, "kind must be 'labels' or 'numbers', got 'stars'"),
+        (
+            {"kind": "stars"},
+            "kind must be 'labels', 'numbers' or 'sequences', got 'stars'",
+        ),
         ({"classes": [1, 2]}, r"classes=\[1, 2\] was given with kind='numbers'"),
         ({"limits": (5, 1)}, r"limits=\(5, 1\).*low < high"),
         ({"step": 0}, "step=0.*greater than 0"),
