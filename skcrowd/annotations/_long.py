@@ -21,7 +21,7 @@ def read_long(
         {"items": items, "annotators": annotators, "labels": labels}, data
     )
     item, item_names = _read_items(columns["items"], n_items, item_ids)
-    annotator, names = _read_ids(columns["annotators"], annotator_ids, "annotator")
+    annotator, names = read_ids(columns["annotators"], annotator_ids, "annotator")
     n_rows = len(item_names) if item_names is not None else int(n_items)
     return assemble(
         item,
@@ -38,7 +38,7 @@ def read_long(
 def _columns(given, data):
     """Return the three columns as 1-D arrays of equal length."""
     if data is not None:
-        given = {name: _take(data, key, name) for name, key in given.items()}
+        given = {name: take(data, key, name) for name, key in given.items()}
     columns = {name: column(_refuse_name(v, name), name) for name, v in given.items()}
     lengths = {name: array.size for name, array in columns.items()}
     if len(set(lengths.values())) > 1:
@@ -50,7 +50,7 @@ def _columns(given, data):
     return columns
 
 
-def _take(data, key, name):
+def take(data, key, name):
     try:
         return data[key]
     except (KeyError, TypeError, IndexError) as error:
@@ -72,14 +72,14 @@ def _refuse_name(values, name):
 
 def _read_items(values, n_items, item_ids):
     if n_items is None or item_ids is not None:
-        code, names = _read_ids(values, item_ids, "item")
+        code, names = read_ids(values, item_ids, "item")
         if n_items is not None and n_items != len(names):
             raise ValueError(
                 f"n_items={n_items}, but item_ids holds {len(names)} ids; leave "
                 "n_items out."
             )
         return code, names
-    rows = _clean_ids(values, "item")
+    rows = clean_ids(values, "item")
     if rows.dtype != np.int64 or rows.min() < 0 or rows.max() >= n_items:
         seen = "other values"
         if rows.dtype == np.int64:
@@ -92,13 +92,13 @@ def _read_items(values, n_items, item_ids):
     return rows, None
 
 
-def _read_ids(values, ids, what):
+def read_ids(values, ids, what):
     """Map ids to positions: in `ids` if given, else in sorted order."""
-    values = _clean_ids(values, what)
+    values = clean_ids(values, what)
     if ids is None:
         code, distinct = factorize(values, f"the {what} column")
         return code, distinct
-    order = _clean_ids(column(ids, f"{what}_ids"), f"{what}_ids")
+    order = clean_ids(column(ids, f"{what}_ids"), f"{what}_ids")
     twice = first_duplicate(order)
     if twice is not None:
         raise ValueError(f"{what}_ids holds {twice!r} more than once.")
@@ -114,7 +114,7 @@ def _read_ids(values, ids, what):
     return code, order
 
 
-def _clean_ids(values, what):
+def clean_ids(values, what):
     """Give ids one dtype; integral floats become integers."""
     if not values.size:
         raise ValueError(f"{what} is empty; give at least one id.")
@@ -122,7 +122,7 @@ def _clean_ids(values, what):
     if missing.any():
         raise ValueError(
             f"the {what} id in row {int(np.argmax(missing))} is missing "
-            f"({int(missing.sum())} in all); every answer needs an {what}, so drop "
+            f"({int(missing.sum())} in all); every answer needs one, so drop "
             "these rows."
         )
     if values.dtype.kind == "O":

@@ -8,7 +8,7 @@ import numpy as np
 
 from ._assemble import Where, check_names
 from ._container import Annotations
-from ._long import _clean_ids, _read_ids, _take
+from ._long import clean_ids, read_ids, take
 from ._lookup import object_array
 from ._sparse import is_sparse
 from ._tables import column, frame_matrix, is_frame
@@ -80,7 +80,7 @@ def long_cells(sequences, annotators, tags, data, lengths, sequence_ids, annotat
     """
     columns = {"sequences": sequences, "annotators": annotators, "tags": tags}
     if data is not None:
-        columns = {name: _take(data, key, name) for name, key in columns.items()}
+        columns = {name: take(data, key, name) for name, key in columns.items()}
     for name, values in columns.items():
         _refuse_name(values, name)
     sequences = column(columns["sequences"], "sequences")
@@ -90,7 +90,7 @@ def long_cells(sequences, annotators, tags, data, lengths, sequence_ids, annotat
     sequence, sequence_names, n_sequences = _read_sequences(
         sequences, lengths, sequence_ids
     )
-    annotator, names = _read_ids(annotators, annotator_ids, "annotator")
+    annotator, names = read_ids(annotators, annotator_ids, "annotator")
     order = np.lexsort((annotator, sequence))
     names = check_names(names, len(names))
     cells = Cells(
@@ -127,9 +127,9 @@ def _check_rows(sequences, annotators, tags):
 def _read_sequences(values, lengths, ids):
     """Map ids to rows of X: as `ids` say, by number, or else in sorted order."""
     if ids is not None or lengths is None:
-        code, names = _read_ids(values, ids, "sequence")
+        code, names = read_ids(values, ids, "sequence")
         return code, names, len(names)
-    rows, n = _clean_ids(values, "sequence"), np.size(lengths)
+    rows, n = clean_ids(values, "sequence"), np.size(lengths)
     if rows.dtype != np.int64 or rows.min() < 0 or rows.max() >= n:
         seen = "other values"
         if rows.dtype == np.int64:

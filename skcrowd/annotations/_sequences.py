@@ -7,12 +7,19 @@ from itertools import pairwise
 import numpy as np
 
 from ._assemble import readonly
-from ._check import check_annotations
 from ._container import Annotations
 from ._encoding import check_classes
-from ._lookup import object_array, preview
+from ._lookup import object_array
 from ._select import row_index
 from ._sequence_cells import gold_cells, long_cells, matrix_cells
+from ._sequence_checks import (
+    check_complete,
+    check_same_lengths,
+    check_sequence_names,
+    check_tokens,
+    check_total,
+    read_flat,
+)
 from ._sequence_tags import (
     TagWhere,
     check_lengths,
@@ -22,7 +29,13 @@ from ._sequence_tags import (
     recode,
     write_cells,
 )
-from ._sparse import is_sparse
+from ._sequence_views import (
+    describe,
+    equal_names,
+    one_sequence,
+    sortable_cells,
+    token_rows,
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -70,12 +83,12 @@ class SequenceAnnotations:
     sequence_names: np.ndarray | None = None
 
     def __post_init__(self):
-        _check_tokens(self.tokens)
+        check_tokens(self.tokens)
         lengths = readonly(check_lengths(self.lengths))
-        _check_total(lengths, self.tokens.n_items)
+        check_total(lengths, self.tokens.n_items)
         object.__setattr__(self, "lengths", lengths)
         if self.sequence_names is not None:
-            names = readonly(_check_sequence_names(self.sequence_names, lengths.size))
+            names = readonly(check_sequence_names(self.sequence_names, lengths.size))
             object.__setattr__(self, "sequence_names", names)
 
     @classmethod
@@ -169,7 +182,7 @@ class SequenceAnnotations:
         >>> S[0]
         {0: [0, 1], 1: [1, None]}
         """
-        tokens = _read_flat(y, missing_label, classes, annotator_names)
+        tokens = read_flat(y, missing_label, classes, annotator_names)
         return cls(tokens, lengths)
 
     @classmethod
@@ -260,7 +273,7 @@ class SequenceAnnotations:
         array(['O', 'B', 'O'], dtype='<U1')
         """
         gold = cls(*read_tokens(gold_cells(y), lengths, None, classes))
-        _check_complete(gold)
+        check_complete(gold)
         return gold
 
     @property
@@ -331,10 +344,10 @@ class SequenceAnnotations:
         """
         rows = row_index(rows, self.n_sequences, "sequence")
         if isinstance(rows, int):
-            return _one_sequence(self[rows : rows + 1])
+            return one_sequence(self[rows : rows + 1])
         names = self.sequence_names
         return type(self)(
-            self.tokens[_token_rows(self.offsets, rows)],
+            self.tokens[token_rows(self.offsets, rows)],
             self.lengths[rows],
             None if names is None else names[rows],
         )
@@ -453,7 +466,7 @@ class SequenceAnnotations:
                 f"tag sequences do not fit an array of {np.dtype(dtype)}; use "
                 "to_flat(), which has a row for each token."
             )
-        return _sortable_cells(self)
+        return sortable_cells(self)
 
     def __eq__(self, other):
         if not isinstance(other, SequenceAnnotations):
@@ -461,7 +474,7 @@ class SequenceAnnotations:
         return (
             self.tokens == other.tokens
             and np.array_equal(self.lengths, other.lengths)
-            and _equal_names(self.sequence_names, other.sequence_names)
+            and equal_names(self.sequence_names, other.sequence_names)
         )
 
     __hash__ = None  # type: ignore[assignment]
@@ -470,7 +483,7 @@ class SequenceAnnotations:
         return type(self), tuple(getattr(self, f.name) for f in fields(self))
 
     def __repr__(self):
-        return _describe(self)
+        return describe(self)
 
 
 def check_sequence_annotations(y, lengths=None, classes=None):
@@ -505,145 +518,5 @@ def check_sequence_annotations(y, lengths=None, classes=None):
     if not isinstance(y, SequenceAnnotations):
         return SequenceAnnotations.from_cells(y, lengths, classes=classes)
     if lengths is not None:
-        _check_same_lengths(y.lengths, check_lengths(lengths, y.n_sequences))
+        check_same_lengths(y.lengths, check_lengths(lengths, y.n_sequences))
     return y if classes is None else y.with_classes(classes)
-
-
-def _check_same_lengths(lengths, true):
-    wrong = np.flatnonzero(lengths != true)
-    if wrong.size:
-        k = wrong[0]
-        raise ValueError(
-            f"y has {lengths[k]} tokens at row {k}, but lengths says that this "
-            f"sequence has {true[k]} ({wrong.size} such rows); give X and y the same "
-            "sequences in the same order."
-        )
-
-
-def _check_tokens(tokens):
-    if not isinstance(tokens, Annotations):
-        raise TypeError(
-            f"tokens must be an Annotations, got {type(tokens).__name__}; use "
-            "SequenceAnnotations.from_cells or from_flat."
-        )
-    if tokens.kind != "labels":
-        raise ValueError(
-            "tokens is an Annotations of numbers, but labels are needed; build it "
-            "again with kind='labels'."
-        )
-
-
-def _check_total(lengths, n_tokens):
-    if lengths.sum() != n_tokens:
-        raise ValueError(
-            f"lengths adds up to {lengths.sum()} tokens, but there are annotations of "
-            f"{n_tokens} (a row for each token); give the length of every sequence."
-        )
-
-
-def _check_sequence_names(names, n_sequences):
-    array = np.asarray(names)
-    if array.shape != (n_sequences,):
-        raise ValueError(
-            f"sequence_names has shape {array.shape}, but there are {n_sequences} "
-            "sequences; give one name for each."
-        )
-    return array.copy()
-
-
-def _check_complete(gold):
-    blank = np.flatnonzero(gold.tokens.answers_per_item == 0)
-    if blank.size:
-        names = gold.annotator_names
-        annotator = np.zeros_like(blank)
-        where = TagWhere(blank, annotator, gold.offsets, names, None)(0)
-        raise ValueError(
-            f"a gold tag is missing at {where} ({blank.size} such tokens); use "
-            "SequenceAnnotations.from_cells for tags with gaps."
-        )
-
-
-def _read_flat(y, missing_label, classes, annotator_names):
-    given = {}
-    if not (isinstance(missing_label, str) and missing_label == "auto"):
-        given["missing_label"] = missing_label
-    if annotator_names is not None:
-        given["annotator_names"] = annotator_names
-    if isinstance(y, Annotations):
-        _refuse(given, given, "y is an Annotations, in which both are settled")
-        return check_annotations(y, classes=classes)
-    if not is_sparse(y):
-        return Annotations.from_dense(y, classes=classes, **given)
-    _refuse(given, {"missing_label"}, "y is sparse, and every entry in it is a tag")
-    return Annotations.from_sparse(y, classes=classes, **given)
-
-
-def _refuse(given, names, reason):
-    for name in sorted(set(given) & set(names)):
-        raise ValueError(f"{reason}; leave out {name}={given[name]!r}.")
-
-
-def _token_rows(offsets, rows):
-    """Return the tokens of the sequences selected, as a slice where they are one."""
-    if isinstance(rows, slice):
-        start, stop, step = rows.indices(offsets.size - 1)
-        if step == 1:
-            return slice(int(offsets[start]), int(offsets[max(start, stop)]))
-        rows = np.arange(start, stop, step)
-    counts = offsets[rows + 1] - offsets[rows]
-    ends = np.cumsum(counts)
-    return np.repeat(offsets[rows] - (ends - counts), counts) + np.arange(counts.sum())
-
-
-def _one_sequence(annotations):
-    _, annotator, tags = write_cells(annotations.tokens, annotations.offsets, None)
-    names = annotations.annotator_names[annotator].tolist()
-    return dict(zip(names, [cell.tolist() for cell in tags], strict=True))
-
-
-def _sortable_cells(annotations):
-    """Write cells as tuples, () if missing, because scikit-learn sorts a target."""
-    offsets = annotations.offsets
-    sequence, annotator, tags = write_cells(annotations.tokens, offsets, "auto")
-    cells = np.empty(annotations.shape, dtype=object)
-    cells.fill(())
-    cells[sequence, annotator] = object_array([tuple(cell.tolist()) for cell in tags])
-    return cells
-
-
-def _equal_names(left, right):
-    if left is None or right is None:
-        return left is right
-    return left.dtype.kind == right.dtype.kind and np.array_equal(left, right)
-
-
-def _describe(annotations):
-    """Write a few lines, however large the annotations are."""
-    sequence, _ = annotations.pairs
-    return "\n".join(
-        [
-            f"SequenceAnnotations of {_count(annotations.n_sequences, 'sequence')} "
-            f"({_count(annotations.n_tokens, 'token')}) by "
-            f"{_count(annotations.n_annotators, 'annotator')}",
-            f"  {_count(sequence.size, 'tag sequence')}{_density(annotations)}",
-            f"  {_count(annotations.classes.size, 'class')}: "
-            f"{preview(annotations.classes)}",
-        ]
-    )
-
-
-def _density(annotations):
-    n_cells = annotations.n_sequences * annotations.n_annotators
-    if not n_cells:
-        return ""
-    sequence, _ = annotations.pairs
-    counts = np.bincount(sequence, minlength=annotations.n_sequences)
-    missing = 1 - sequence.size / n_cells
-    share = f"{missing:.1%}" if missing in (0, 1) or missing <= 0.999 else "over 99.9%"
-    spread = f"mean {counts.mean():.3g}, from {counts.min()} to {counts.max()}"
-    return f" ({share} of the cells missing), per sequence: {spread}"
-
-
-def _count(n, noun):
-    plural = noun + ("es" if noun.endswith("s") else "s")
-    return f"{n} {noun if n == 1 else plural}"

@@ -267,7 +267,8 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features) or (n_samples, ...)
+        X : array-like or sparse matrix of shape (n_samples, n_features), or \
+                array-like of shape (n_samples, ...)
 
         Returns
         -------
@@ -281,7 +282,8 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features) or (n_samples, ...)
+        X : array-like or sparse matrix of shape (n_samples, n_features), or \
+                array-like of shape (n_samples, ...)
 
         Returns
         -------
@@ -295,7 +297,8 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features) or (n_samples, ...)
+        X : array-like or sparse matrix of shape (n_samples, n_features), or \
+                array-like of shape (n_samples, ...)
 
         Returns
         -------
@@ -308,7 +311,8 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features) or (n_samples, ...)
+        X : array-like or sparse matrix of shape (n_samples, n_features), or \
+                array-like of shape (n_samples, ...)
         y : array-like of shape (n_samples,) or annotations of shape \
                 (n_samples, n_annotators)
         sample_weight : array-like of shape (n_samples,), default=None
