@@ -2,9 +2,16 @@
 
 from importlib.metadata import version
 
-from skcrowd.annotations import Annotations
-from skcrowd.estimators import CrowdClassifier, CrowdRegressor
+from skcrowd.annotations import Annotations, SequenceAnnotations
+from skcrowd.estimators import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
 
 __version__ = version("skcrowd")
 
-__all__ = ["Annotations", "CrowdClassifier", "CrowdRegressor", "__version__"]
+__all__ = [
+    "Annotations",
+    "CrowdClassifier",
+    "CrowdRegressor",
+    "CrowdSequenceTagger",
+    "SequenceAnnotations",
+    "__version__",
+]

@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "backbones": GROUND,
     "training": GROUND,
     "methods": PARTS,
-    "estimators": PARTS | {"methods"},
+    "estimators": PARTS | {"methods", "metrics"},
     "datasets": GROUND,
     "metrics": GROUND,
     "plots": GROUND,

@@ -3,18 +3,23 @@
 import pytest
 from sklearn.utils.estimator_checks import check_estimator
 
-from skcrowd import CrowdClassifier, CrowdRegressor
-from skcrowd.methods import LABEL_METHODS, NUMBER_METHODS
+from skcrowd import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
+from skcrowd.methods import LABEL_METHODS, NUMBER_METHODS, SEQUENCE_METHODS
 
 ESTIMATORS = {
     "classifier": CrowdClassifier(),
     "regressor": CrowdRegressor(),
+    "tagger": CrowdSequenceTagger(),
     **{name: CrowdClassifier(method=name, max_epochs=8) for name in LABEL_METHODS},
     **{
         f"{name}, numbers": CrowdRegressor(
             method=name, max_epochs=15, lr=1e-2, calibrate=False
         )
         for name in NUMBER_METHODS
+    },
+    **{
+        f"{name}, sequences": CrowdSequenceTagger(method=name, max_epochs=8)
+        for name in SEQUENCE_METHODS
     },
 }
 

@@ -1,9 +1,10 @@
 """Markov chains over the tags of many sentences: posterior, best path, valid steps."""
 
-import re
 from typing import NamedTuple
 
 import numpy as np
+
+from skcrowd.annotations import is_span_scheme
 
 __all__ = [
     "ChainPosterior",
@@ -12,8 +13,6 @@ __all__ = [
     "split_singles",
     "viterbi",
 ]
-
-_TAG = re.compile(r"O|[BIESLU]-.+")
 
 
 class ChainPosterior(NamedTuple):
@@ -169,7 +168,7 @@ def iob2_transitions(classes):
            [1, 1, 0]])
     """
     names = [str(name) for name in classes]
-    if not all(isinstance(c, str) and _TAG.fullmatch(c) for c in classes):
+    if not is_span_scheme(classes):
         return np.ones((len(names) + 1, len(names)), dtype=bool)
     prefix = np.array([name[0] for name in names])
     kind = np.array([name[2:] for name in names])

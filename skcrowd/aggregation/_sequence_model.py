@@ -74,6 +74,7 @@ def sequence_dawid_skene(
     tol=1e-4,
     transitions=None,
     log_emission=None,
+    transition_weight=1.0,
     sample_weight=None,
     start=None,
 ):
@@ -116,6 +117,10 @@ def sequence_dawid_skene(
     log_emission : array-like of shape (n_tokens, n_classes), default=None
         Further log-evidence on every token, such as the log-probabilities of a
         network that was trained on other sentences.
+    transition_weight : float, default=1.0
+        Power of the transition probabilities in the weight of a path, from 0 (what is
+        valid counts alike) to 1. Less than 1 is right where `log_emission` knows of
+        the tokens around, too, and would count what they tell a second time.
     sample_weight : array-like of shape (n_sentences,), default=None
         Weights of the sentences.
     start : array-like of shape (n_tokens, n_classes), default=None
@@ -128,7 +133,8 @@ def sequence_dawid_skene(
     Raises
     ------
     ValueError
-        If the shapes do not fit, `max_iter` is below 1, no sentence with an answer has
+        If the shapes do not fit, `max_iter` or `transition_weight` is out of its range,
+        no sentence with an answer has
         a positive weight, or a sentence has no valid path.
 
     Notes
@@ -173,6 +179,10 @@ def sequence_dawid_skene(
     """
     if max_iter < 1:
         raise ValueError(f"max_iter must be 1 or more, got {max_iter}.")
+    if not 0 <= transition_weight <= 1:
+        raise ValueError(
+            f"transition_weight must lie between 0 and 1, got {transition_weight}."
+        )
     annotations, lengths = _tokens(annotations, lengths)
     chain = _Chain(annotations, lengths, transitions, single_spans)
     chain.weigh(annotations, sample_weight)
@@ -188,7 +198,8 @@ def sequence_dawid_skene(
         soft_counts = counts.soft_counts(in_context)
         confusion = sequence_confusion(soft_counts, pseudo_counts, chain.state_tag)
         likelihood = counts.log_likelihood(confusion)
-        potentials = chain.potentials(_shares(steps, chain.allowed), likelihood)
+        weights = _shares(steps, chain.allowed) ** transition_weight * chain.allowed
+        potentials = chain.potentials(weights, likelihood)
         states = forward_backward(*potentials)
         before, posterior = posterior, states.posterior @ chain.fold
         change = np.abs(posterior - before).mean(axis=1)

@@ -2,5 +2,7 @@
 
 from skcrowd.backbones._mlp import MLP
 from skcrowd.backbones._scaling import feature_scaling
+from skcrowd.backbones._tagger import RecurrentTagger
+from skcrowd.backbones._vocabulary import Vocabulary
 
-__all__ = ["MLP", "feature_scaling"]
+__all__ = ["MLP", "RecurrentTagger", "Vocabulary", "feature_scaling"]

@@ -2,5 +2,6 @@
 
 from skcrowd.estimators._classifier import CrowdClassifier
 from skcrowd.estimators._regressor import CrowdRegressor
+from skcrowd.estimators._tagger import CrowdSequenceTagger
 
-__all__ = ["CrowdClassifier", "CrowdRegressor"]
+__all__ = ["CrowdClassifier", "CrowdRegressor", "CrowdSequenceTagger"]

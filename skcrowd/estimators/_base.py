@@ -21,6 +21,7 @@ from skcrowd.estimators._routing import RoutedParameters
 from skcrowd.methods import Method, Problem, resolve_method
 from skcrowd.training import (
     AnswerSplit,
+    CrowdNet,
     NetFactory,
     hold_out_items,
     isolated_rng,
@@ -29,12 +30,6 @@ from skcrowd.training import (
 
 __all__ = ["CrowdEstimator"]
 
-_FEATURES = {
-    "accept_sparse": "csr",
-    "allow_nd": True,
-    "dtype": [np.float32, np.float64],
-}
-SMALLEST_BATCH, LARGEST_BATCH = 64, 256
 STEPS_AN_EPOCH = 16
 
 
@@ -46,6 +41,12 @@ class CrowdEstimator(RoutedParameters):
     """
 
     _kind: str
+    _net = CrowdNet
+    _features: dict = {
+        "accept_sparse": "csr",
+        "allow_nd": True,
+        "dtype": [np.float32, np.float64],
+    }
     _known_methods: dict[str, type[Method]]
     _supervised: type[Method]
 
@@ -81,7 +82,7 @@ class CrowdEstimator(RoutedParameters):
 
     def _check_X(self, X, *, reset):
         """Check features; float32 and float64 are kept, the rest becomes float32."""
-        X = validate_data(self, X, reset=reset, **_FEATURES)
+        X = validate_data(self, X, reset=reset, **self._features)
         return self._check_item_shape(_canonical(X), reset=reset)
 
     def _check_X_y(self, X, y):
@@ -98,7 +99,7 @@ class CrowdEstimator(RoutedParameters):
         if is_gold:
             check_no_missing(y)
             numeric = self._kind == "numbers"
-            X, y = validate_data(self, X, y, y_numeric=numeric, **_FEATURES)
+            X, y = validate_data(self, X, y, y_numeric=numeric, **self._features)
             return self._check_item_shape(_canonical(X), reset=True), y, True
         X = self._check_X(X, reset=True)
         check_consistent_length(X, y)
@@ -130,7 +131,7 @@ class CrowdEstimator(RoutedParameters):
         method = resolve_method(
             self.method, self._known_methods, self._routed_for("method")
         )
-        if method.kind != self._kind:
+        if method.kind not in self._learnable_kinds():
             raise TypeError(
                 f"{type(method).__name__} learns from {method.kind}, but "
                 f"{type(self).__name__} from {self._kind}; choose one of "
@@ -138,6 +139,10 @@ class CrowdEstimator(RoutedParameters):
             )
         method._validate_params()
         return method
+
+    def _learnable_kinds(self):
+        """Return what a method may learn from."""
+        return {self._kind}
 
     def _look_again(self, problem, method, learned, seed):
         """Do what else needs the problem, with torch still seeded."""
@@ -152,7 +157,7 @@ class CrowdEstimator(RoutedParameters):
             method = self._supervised()
         label = type(method).__name__
         factory = self._make_factory(X, annotations, weight, output, held_out, label)
-        problem = Problem(X, annotations, weight, factory, held_out)
+        problem = self._pose(X, annotations, weight, factory, held_out)
         with isolated_rng(seed, factory.device):
             learned = method.learn(problem)
             self._look_again(problem, method, learned, seed)
@@ -163,11 +168,19 @@ class CrowdEstimator(RoutedParameters):
         self.n_annotators_ = annotations.n_annotators
         return learned
 
+    def _pose(self, X, annotations, weight, factory, held_out):
+        """Pack what the method learns from."""
+        return Problem(X, annotations, weight, factory, held_out)
+
+    def _answered(self, annotations):
+        """Which rows of X have an answer."""
+        return annotations.answers_per_item > 0
+
     def _hold_out(self, annotations, seed):
         """Mark the items that judge training; nobody learns from their answers."""
         if not self.early_stopping:
             return np.zeros(len(annotations), dtype=bool)
-        answered = np.flatnonzero(annotations.answers_per_item)
+        answered = np.flatnonzero(self._answered(annotations))
         strata = self._strata(annotations)
         return hold_out_items(strata, answered, self.validation_fraction, seed)
 
@@ -177,12 +190,12 @@ class CrowdEstimator(RoutedParameters):
 
     def _make_factory(self, X, annotations, weight, output, held_out, label):
         """Put together all that the user decided about network and training."""
-        answered = annotations.answers_per_item > 0
+        answered = self._answered(annotations)
         if not answered.all():
             X, weight = X[answered], weight[answered]
         module = self._default_module if self.module is None else self.module
         given = self._routed_for("module")
-        sizes = sized_parameters(module, given, X, output.sizes, weight)
+        sizes = sized_parameters(module, given, X, self._sizes(output), weight)
         routed = {f"module__{name}": value for name, value in sizes.items()}
         routed.update(self._net_parameters())
         return NetFactory(
@@ -190,10 +203,11 @@ class CrowdEstimator(RoutedParameters):
             output=output,
             optimizer=self.optimizer,
             lr=self.lr,
-            max_epochs=self.max_epochs,
+            max_epochs=self._sized_epochs(X.shape[0]),
             batch_size=self._sized_batch(X.shape[0]),
             dtype=torch.float64 if X.dtype == np.float64 else torch.float32,
             device=_check_device(self.device),
+            net=self._net,
             label=label,
             verbose=self.verbose,
             patience=self.n_iter_no_change if self.early_stopping else None,
@@ -201,6 +215,10 @@ class CrowdEstimator(RoutedParameters):
             callbacks=list(self.callbacks or []),
             routed=routed,
         )
+
+    def _sizes(self, output):
+        """Sizes that a network class may ask for, beside the number of features."""
+        return output.sizes
 
     def _net_parameters(self):
         routed = getattr(self, "_routed", {})
@@ -210,7 +228,15 @@ class CrowdEstimator(RoutedParameters):
         if self.batch_size is not None:
             return self.batch_size
         wanted = 2 ** int(np.log2(max(n_items // STEPS_AN_EPOCH, 1)))
-        return int(np.clip(wanted, SMALLEST_BATCH, LARGEST_BATCH))
+        return int(np.clip(wanted, *self._batch_limits()))
+
+    def _sized_epochs(self, n_items):
+        """Return how many epochs so many items are trained for."""
+        return self.max_epochs
+
+    def _batch_limits(self):
+        """Smallest and largest default batch."""
+        return 64, 256
 
     def _fitted_annotators(self, annotations):
         """Return who answered, numbered as in ``fit``, (n_answers,)."""
@@ -255,9 +281,9 @@ class CrowdEstimator(RoutedParameters):
         return predict_truth(self.net_, X.astype(dtype, copy=False))
 
     def __sklearn_tags__(self):
-        """Take sparse X: whether the network can, shows in ``fit``."""
+        """Say whether X may be sparse; if the network can take it shows in ``fit``."""
         tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
+        tags.input_tags.sparse = bool(self._features["accept_sparse"])
         return tags
 
 

@@ -5,9 +5,12 @@ import inspect
 import numpy as np
 from torch import nn
 
-from skcrowd.backbones import MLP, feature_scaling
+from skcrowd.backbones import MLP, RecurrentTagger, feature_scaling
+from skcrowd.training import SequenceRows
 
 __all__ = ["sized_parameters"]
+
+SCALING = (MLP, RecurrentTagger)  # networks that bring features to a common scale
 
 
 def sized_parameters(module, given, X, outputs, sample_weight=None):
@@ -24,7 +27,8 @@ def sized_parameters(module, given, X, outputs, sample_weight=None):
     module : torch.nn.Module class, instance or callable
     given : dict
         The user's ``module__`` parameters, without the prefix.
-    X : ndarray or CSR matrix of shape (n_items, ...)
+    X : ndarray or CSR matrix of shape (n_items, ...), or SequenceRows
+        Codes, in place of features, have no number of features and no scale.
     outputs : dict
         What the network may be told about its outputs, such as ``n_outputs``.
     sample_weight : ndarray of shape (n_items,), default=None
@@ -35,8 +39,19 @@ def sized_parameters(module, given, X, outputs, sample_weight=None):
     """
     if isinstance(module, nn.Module):
         return {}
-    sizes = {"n_features": int(np.prod(X.shape[1:])), **outputs}
     accepted = inspect.signature(module).parameters
-    if module is MLP and not {"center", "scale"} & set(given):
-        sizes["center"], sizes["scale"] = feature_scaling(X, sample_weight)
+    X, sample_weight = _flat(X, sample_weight)
+    sizes = dict(outputs)
+    if X.dtype.kind == "f":
+        sizes["n_features"] = int(np.prod(X.shape[1:]))
+        if module in SCALING and not {"center", "scale"} & set(given):
+            sizes["center"], sizes["scale"] = feature_scaling(X, sample_weight)
     return {k: v for k, v in sizes.items() if k in accepted and k not in given}
+
+
+def _flat(X, sample_weight):
+    """Take the tokens of sequences for items."""
+    if not isinstance(X, SequenceRows):
+        return X, sample_weight
+    weight = None if sample_weight is None else np.repeat(sample_weight, X.lengths)
+    return X.tokens, weight

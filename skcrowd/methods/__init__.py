@@ -12,6 +12,8 @@ from skcrowd.methods._gaussian_em import GaussianEM
 from skcrowd.methods._gaussian_layer import GaussianLayer
 from skcrowd.methods._majority_vote import MajorityVote
 from skcrowd.methods._resolve import resolve_method
+from skcrowd.methods._sequence_em import SequenceEM
+from skcrowd.methods._sequence_problem import SequenceProblem
 from skcrowd.methods._supervised import Supervised, SupervisedNumbers
 
 LABEL_METHODS: dict[str, type[Method]] = {
@@ -20,6 +22,10 @@ LABEL_METHODS: dict[str, type[Method]] = {
     "dawid_skene": DawidSkene,
     "em": EM,
     "majority_vote": MajorityVote,
+}
+SEQUENCE_METHODS: dict[str, type[Method]] = {
+    **LABEL_METHODS,
+    "sequence_em": SequenceEM,
 }
 NUMBER_METHODS: dict[str, type[Method]] = {
     "crowd_layer": AffineCrowdLayer,
@@ -33,6 +39,7 @@ __all__ = [
     "EM",
     "LABEL_METHODS",
     "NUMBER_METHODS",
+    "SEQUENCE_METHODS",
     "AffineCrowdLayer",
     "AnswerMean",
     "ConfusionLayer",
@@ -44,6 +51,8 @@ __all__ = [
     "MajorityVote",
     "Method",
     "Problem",
+    "SequenceEM",
+    "SequenceProblem",
     "Supervised",
     "SupervisedNumbers",
     "WeightedMean",

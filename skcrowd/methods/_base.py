@@ -37,23 +37,26 @@ class Learned:
     posterior_var : ndarray of shape (n_items,) or None
         Of numbers, the variance about that mean; None where it follows from network
         and annotators.
+    tags : ndarray of shape (n_items,) or None
+        Of sequences, the classes of the most probable path; None where the method
+        takes one token at a time.
     """
 
     net: Any
     annotators: AnnotatorModel
     posterior: np.ndarray | None = None
     posterior_var: np.ndarray | None = None
+    tags: np.ndarray | None = None
 
 
 class Method(BaseEstimator):
     """A learning procedure: parameters, and a verb without memory.
 
-    A method joins by a file of its own and a line in ``LABEL_METHODS`` or
-    ``NUMBER_METHODS``. It implements
-    :meth:`learn`.
+    A method joins by a file of its own and a line in ``LABEL_METHODS``,
+    ``SEQUENCE_METHODS`` or ``NUMBER_METHODS``. It implements :meth:`learn`.
     """
 
-    kind = "labels"  # or "numbers": what it learns from
+    kind = "labels"  # or "tags" (labels in sequences) or "numbers": what it learns from
 
     _parameter_constraints: dict = {}
 
@@ -85,7 +88,7 @@ class Problem:
         Items whose answers judge training: nothing may be learned from them.
     """
 
-    X: np.ndarray
+    X: Any
     annotations: Any
     sample_weight: np.ndarray
     factory: NetFactory
@@ -130,18 +133,20 @@ class Problem:
     def dataset(self, targets=None):
         """Return the items that got an answer, as skorch takes them."""
         answered = self.annotations.answers_per_item > 0
-        rows = None if answered.all() else torch.as_tensor(np.flatnonzero(answered))
-        y = self._answers(answered)
+        return CrowdDataset(self.X, self._y(targets), rows_where(answered))
+
+    def _y(self, targets):
+        """Answers, weights and targets of all items."""
+        y = {**self._answers(), **self._weights()}
         if targets is not None:
             y["target"] = torch.tensor(targets, dtype=self.factory.dtype)
-        return CrowdDataset(self.X, y, rows)
+        return y
 
-    def _answers(self, answered):
+    def _answers(self):
         return {
             "annotator": torch.tensor(self.annotations.annotator),
             "answer": self._answer(),
             "indptr": torch.tensor(self.annotations.indptr),
-            **self._weights(answered),
         }
 
     def _answer(self):
@@ -149,32 +154,47 @@ class Problem:
         answer = torch.tensor(self.annotations.answer)
         return answer.to(self.factory.dtype) if answer.is_floating_point() else answer
 
-    def _weights(self, answered):
+    def _weights(self):
         """Weights that make the mean over items the mean over items, or answers.
 
         Training and held-out items each have a mean of their own. The weights are
         scalars where all items weigh the same.
         """
         n_answers = self.annotations.answers_per_item
+        answered = n_answers > 0
         per_item, per_answer = np.zeros(len(answered)), np.zeros(len(answered))
         for group in (answered & ~self.held_out, answered & self.held_out):
-            weight = self.sample_weight[group]
-            per_item[group] = weight * (len(weight) / max(weight.sum(), _TINY))
+            weight, n_rows = self.sample_weight[group], self._count_rows(group)
+            per_item[group] = weight * (n_rows / max(weight.sum(), _TINY))
             total = weight @ n_answers[group]
-            per_answer[group] = weight * (len(weight) / max(total, _TINY))
+            per_answer[group] = weight * (n_rows / max(total, _TINY))
+        shown = self._shown(answered)
         return {
-            "item_weight": self._as_weight(per_item, answered),
-            "answer_weight": self._as_weight(per_answer, answered),
+            "item_weight": self._as_weight(per_item, shown),
+            "answer_weight": self._as_weight(per_answer, shown),
         }
 
-    def _as_weight(self, weight, answered):
-        first = weight[answered][0]
-        uniform = (weight[answered] == first).all()
+    def _count_rows(self, group):
+        """Count what the loss of a batch is divided by: the items of a group."""
+        return np.count_nonzero(group)
+
+    def _shown(self, answered):
+        """Which items the data set shows."""
+        return answered
+
+    def _as_weight(self, weight, shown):
+        first = weight[shown][0]
+        uniform = (weight[shown] == first).all()
         return torch.tensor(first if uniform else weight, dtype=self.factory.dtype)
 
     def predict_truth(self, net):
         """Predict the training items: see :func:`skcrowd.training.predict_truth`."""
         return predict_truth(net, self.X)
+
+
+def rows_where(shown):
+    """Rows of the items that a data set shows; None for all."""
+    return None if shown.all() else torch.as_tensor(np.flatnonzero(shown))
 
 
 def _check_finite(net):

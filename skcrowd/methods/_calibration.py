@@ -48,15 +48,8 @@ def calibrated_truth_var(problem, method, learned, seed):
 
 def _without(problem, judges, max_epochs):
     """Return the problem without what the judges know, and without side effects."""
-    factory = problem.factory
-    factory = replace(
-        factory,
-        max_epochs=max_epochs,
-        train_split=AnswerSplit(judges),
-        callbacks=[],
-        verbose=0,
-        routed={k: v for k, v in factory.routed.items() if "callbacks__" not in k},
-    )
+    split = AnswerSplit(judges)
+    factory = problem.factory.quiet(max_epochs=max_epochs, train_split=split)
     return replace(problem, factory=factory, held_out=judges)
 
 

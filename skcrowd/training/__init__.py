@@ -1,11 +1,18 @@
 """Training with skorch: data in whole-batch slices, losses, callbacks, seeds."""
 
-from skcrowd.training._callbacks import BestEpoch, ProgressBar, SwitchToAnswers
+from skcrowd.training._callbacks import (
+    BestEpoch,
+    LinearDecay,
+    ProgressBar,
+    SwitchToAnswers,
+)
 from skcrowd.training._data import BatchLoader, CrowdDataset
 from skcrowd.training._losses import CrowdLoss
 from skcrowd.training._net import CrowdNet, NetFactory, predict_truth
 from skcrowd.training._outputs import ClassScores, Number
 from skcrowd.training._seeding import isolated_rng
+from skcrowd.training._sequence_net import SequenceNet
+from skcrowd.training._sequences import SequenceDataset, SequenceRows
 from skcrowd.training._split import AnswerSplit, hold_out_items
 from skcrowd.training._threads import threads_for
 
@@ -17,9 +24,13 @@ __all__ = [
     "CrowdDataset",
     "CrowdLoss",
     "CrowdNet",
+    "LinearDecay",
     "NetFactory",
     "Number",
     "ProgressBar",
+    "SequenceDataset",
+    "SequenceNet",
+    "SequenceRows",
     "SwitchToAnswers",
     "hold_out_items",
     "isolated_rng",

@@ -5,7 +5,7 @@ from copy import deepcopy
 from skorch.callbacks import Callback, EarlyStopping
 from tqdm.auto import tqdm
 
-__all__ = ["BestEpoch", "ProgressBar", "SwitchToAnswers"]
+__all__ = ["BestEpoch", "LinearDecay", "ProgressBar", "SwitchToAnswers"]
 
 
 class ProgressBar(Callback):
@@ -80,6 +80,20 @@ class BestEpoch(EarlyStopping):
 
     def __getstate__(self):
         return {**super().__getstate__(), "best_state_": None}
+
+
+class LinearDecay(Callback):
+    """Lower the network's learning rate in equal steps, to nearly 0 in the last epoch.
+
+    The annotator model's stays as it is.
+    """
+
+    def on_epoch_begin(self, net, **kwargs):
+        """Set the learning rate of this epoch."""
+        done = (len(net.history) - 1) / net.max_epochs
+        for group in net.optimizer_.param_groups:
+            group.setdefault("initial_lr", group["lr"])
+            group["lr"] = group["initial_lr"] * (1 - done)
 
 
 class SwitchToAnswers(Callback):

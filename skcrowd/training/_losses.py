@@ -40,7 +40,7 @@ class CrowdLoss(nn.Module):
         truth = self.output.truth(scores)
         if self.training and self.train_on == "targets":
             loss = self.output.target_loss(truth, batch["target"])
-            return (loss * batch["item_weight"]).mean()
+            return (loss * batch["item_weight"]).sum() / _n_rows(truth, batch)
         return self._answer_loss(truth, batch)
 
     def _answer_loss(self, truth, batch):
@@ -49,4 +49,9 @@ class CrowdLoss(nn.Module):
             loss = self.annotators.loss(truth, *answers)
         else:
             loss = -self.annotators.answer_log_likelihood(truth, *answers)
-        return (loss * batch["answer_weight"]).sum() / truth.shape[-1]
+        return (loss * batch["answer_weight"]).sum() / _n_rows(truth, batch)
+
+
+def _n_rows(truth, batch):
+    """Items of the batch, or its sequences where the items are tokens."""
+    return batch.get("n_rows", truth.shape[-1])

@@ -1,7 +1,7 @@
 """The skorch net of this package, and the factory that builds it."""
 
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -11,7 +11,7 @@ from skorch import NeuralNet
 from torch import nn
 from torch.optim import Adam, SparseAdam
 
-from skcrowd.training._callbacks import BestEpoch, ProgressBar
+from skcrowd.training._callbacks import BestEpoch, LinearDecay, ProgressBar
 from skcrowd.training._data import BatchLoader, CrowdDataset
 
 __all__ = ["CrowdNet", "NetFactory", "predict_truth"]
@@ -35,6 +35,8 @@ class CrowdNet(NeuralNet):
     annotator_lr : float, default=1e-2
         Learning rate of the annotator model.
     """
+
+    dataset_kind: type[CrowdDataset] = CrowdDataset
 
     def __init__(self, module, *args, dtype=torch.float32, annotator_lr=1e-2, **kwargs):
         self.annotator_lr = annotator_lr
@@ -65,6 +67,11 @@ class CrowdNet(NeuralNet):
             kind = SparseAdam if has_sparse else partial(Adam, fused=True)
             self.annotator_optimizer_ = kind(annotators, lr=self.annotator_lr)
         return self
+
+    @staticmethod
+    def count_items(X):
+        """Return how many rows of scores belong to X."""
+        return X.shape[0]
 
     def infer(self, x, **fit_params):
         """Read the one item that a bare ``squeeze`` left without an axis."""
@@ -98,9 +105,11 @@ class NetFactory:
     max_epochs, batch_size : int
     dtype : torch.dtype
     device : str
+    net : CrowdNet class
     label : str
         What the progress bar is called.
     verbose : int
+    lr_schedule : {"constant", "linear"}
     patience : int or None
         Epochs without improvement before training stops; None trains to the end.
     train_split : callable or None
@@ -119,8 +128,10 @@ class NetFactory:
     batch_size: int
     dtype: torch.dtype
     device: str
+    net: type[CrowdNet] = CrowdNet
     label: str = "fit"
     verbose: int = 0
+    lr_schedule: str = "constant"
     patience: int | None = None
     train_split: Any = None
     callbacks: list = field(default_factory=list)
@@ -146,7 +157,7 @@ class NetFactory:
             "iterator_valid__batch_size": max(self.batch_size, PREDICTION_BATCH),
             **self.routed,
         }
-        net = CrowdNet(
+        net = self.net(
             self._own_module(),
             criterion,
             optimizer=self.optimizer,
@@ -156,7 +167,7 @@ class NetFactory:
             batch_size=self.batch_size,
             iterator_train=BatchLoader,
             iterator_valid=BatchLoader,
-            dataset=CrowdDataset,
+            dataset=self.net.dataset_kind,
             train_split=self.train_split,
             callbacks=[*callbacks, *self._own_callbacks(warm_epochs)],
             predict_nonlinearity=self.output.nonlinearity,
@@ -168,6 +179,19 @@ class NetFactory:
         net.initialize()
         self._check_callbacks(net)
         return net
+
+    def quiet(self, **changes):
+        """Return a factory of nets that train beside the one the user asked for.
+
+        Without his callbacks, and without a progress bar.
+
+        Parameters
+        ----------
+        **changes
+            Further attributes to replace.
+        """
+        routed = {k: v for k, v in self.routed.items() if "callbacks__" not in k}
+        return replace(self, callbacks=[], verbose=0, routed=routed, **changes)
 
     def _check_callbacks(self, net):
         """Refuse options of callbacks that do not exist, which skorch ignores."""
@@ -186,6 +210,8 @@ class NetFactory:
 
     def _own_callbacks(self, warm_epochs):
         own = []
+        if self.lr_schedule == "linear":
+            own.append(("lr_schedule", LinearDecay()))
         if self.patience is not None:
             best = BestEpoch(self.patience, first_epoch=warm_epochs + 1)
             own.append(("best_epoch", best))
@@ -215,7 +241,7 @@ class NetFactory:
                 "network whose first layer is nn.Linear. torch says: "
                 f"{_beginning(error)}"
             ) from error
-        self.output.check(scores, sample.shape[0], name)
+        self.output.check(scores, net.count_items(sample), name)
 
 
 def _try_step(net, X):

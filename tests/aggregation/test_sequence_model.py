@@ -402,6 +402,25 @@ def test_emission_is_used_and_decides_where_nobody_answered(sentences):
     assert (without.tags == truth).mean() < 0.95
 
 
+def test_a_transition_weight_of_zero_leaves_only_what_is_valid(sentences):
+    _, y, lengths = sentences
+    annotations = annotated(y)
+    posteriors = [
+        sequence_dawid_skene(
+            annotations, lengths, transition_weight=weight, max_iter=1
+        ).posterior
+        for weight in (0.0, 0.5, 1.0)
+    ]
+    rarely = [posterior[:, 1:].sum() for posterior in posteriors]
+    assert rarely[0] > rarely[1] > rarely[2]  # no prior says that names are rare
+    free = sequence_dawid_skene(annotations, lengths, transition_weight=0.0)
+    allowed, codes = iob2_transitions(TAGS), free.tags
+    is_first = np.zeros(len(codes), dtype=bool)
+    is_first[np.cumsum(lengths) - lengths] = True
+    assert allowed[:-1][codes[:-1], codes[1:]][~is_first[1:]].all()
+    assert allowed[-1][codes[is_first]].all()
+
+
 def test_start_and_pseudo_counts_and_stopping(sentences):
     truth, y, lengths = sentences
     annotations = annotated(y)
@@ -427,6 +446,8 @@ def test_start_and_pseudo_counts_and_stopping(sentences):
         ({"lengths": [2.0, 2.0]}, "counts of tokens"),
         ({"lengths": [5, -1]}, "counts of tokens"),
         ({"max_iter": 0}, "max_iter"),
+        ({"transition_weight": 1.1}, "between 0 and 1, got 1.1"),
+        ({"transition_weight": np.nan}, "between 0 and 1, got nan"),
         ({"start": np.ones((4, 3))}, "start must be of shape"),
         ({"log_emission": np.ones((3, 2))}, "log_emission must be of shape"),
         ({"sample_weight": np.ones(3)}, "sample_weight must be of shape"),

@@ -51,11 +51,38 @@ def reviews_folder(tmp_path):
     return tmp_path
 
 
-def run(name, output, *options):
+@pytest.fixture
+def conll_folder(tmp_path):
+    """A small stand-in for the tagged sentences, in the form of their two files."""
+    rng = np.random.default_rng(0)
+    words = np.array(["Ann", "Bob", "met", "and", "saw", "U.S."])
+    stored, embeddings = {"labels": np.array(["O", "B-PER", "I-PER"])}, {}
+    for split in ("train", "test"):
+        lengths = rng.integers(2, 6, size=30)
+        word = rng.integers(6, size=lengths.sum())
+        stored[f"{split}_lengths"] = lengths.astype("i4")
+        stored[f"{split}_tokens"] = np.array("\n".join(words[word]))
+        stored[f"{split}_gold"] = (word < 2).astype("i1")
+        embeddings[split] = np.eye(6, dtype="f2")[word]
+    gold, lengths = stored["train_gold"][:, None], stored["train_lengths"]
+    answers = gold * (rng.random((len(gold), 4)) < 0.8)
+    unseen = np.eye(4, dtype=bool)[rng.integers(4, size=30)].repeat(lengths, axis=0)
+    stored["train_annotations"] = np.where(unseen, -1, answers).astype("i1")
+    np.savez(tmp_path / "conll_mturk.npz", **stored)
+    np.savez(tmp_path / "conll_mturk_minilm64.npz", **embeddings)
+    return tmp_path
+
+
+def run(name, output, *options, files=None):
     script = FOLDER / f"{name}.py"
     command = [sys.executable, str(script), "--quick", "--output", str(output)]
     done = subprocess.run([*command, *options], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+    read = [read_results(output, file) for file in files or [name]]
+    return read if files else read[0]
+
+
+def read_results(output, name):
     table = (output / f"{name}.md").read_text(encoding="utf-8")
     return table, json.loads((output / f"{name}.json").read_text(encoding="utf-8"))
 
@@ -114,3 +141,41 @@ def test_throughput(tmp_path):
         assert all(r["rival"]["wall"][0] > 0 for r in result["rounds"])
     assert "| 600x20 | skcrowd crowd_layer |" in table
     assert raw["prediction"]["rounds"]
+
+
+def test_conll(tmp_path, conll_folder):
+    files = ["conll_minilm", "conll_tokens"]
+    options = ["--data", str(conll_folder)]
+    for table, raw in run("conll", tmp_path / "out", *options, files=files):
+        found = {result["row"]: result["runs"] for result in raw["results"]}
+        for row, (only,) in found.items():
+            assert f"| {row} |" in table
+            assert 0 <= only["test"]["f1"] <= 1
+            assert (only["inferred"] is None) == (row == "gold tags")
+        fit, argmax = found["sequence EM"], found["sequence EM, decode argmax"]
+        assert fit[0]["seconds"] == argmax[0]["seconds"]
+        for result in raw["without_network"]:
+            assert f"| {result['row']} |" in table
+            assert result["f1"] > 0.5
+
+
+def test_conll_without_embeddings(tmp_path, conll_folder):
+    (conll_folder / "conll_mturk_minilm64.npz").unlink()
+    options = ["--data", str(conll_folder), "--contenders", "EM"]
+    ((_, raw),) = run("conll", tmp_path / "out", *options, files=["conll_tokens"])
+    assert [result["row"] for result in raw["results"]] == ["EM"]
+    assert not (tmp_path / "out" / "conll_minilm.md").exists()
+
+
+def test_sequence_speed(tmp_path, conll_folder):
+    options = ["--data", str(conll_folder)]
+    table, raw = run("sequence_speed", tmp_path / "out", *options)
+    for result in raw["results"]:
+        assert f"| {result['input']} | {result['method']} |" in table
+        (only,) = result["rounds"]
+        plain, rival = only["plain"], only["rival"]
+        assert min(*plain["wall"], *rival["wall"]) > 0
+        assert plain["n_passes"] == 2 * 30
+        in_folds = result["method"] == "sequence_em"
+        assert (rival["n_passes"] > plain["n_passes"]) == in_folds
+        assert (rival["n_epochs"] > 2) == in_folds

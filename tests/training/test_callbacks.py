@@ -4,6 +4,7 @@ import torch
 from _data import Linear, small
 from skorch.callbacks import Callback
 
+from skcrowd import CrowdSequenceTagger
 from skcrowd.annotators import MatrixConnection
 from skcrowd.methods import CrowdLayer
 from skcrowd.training import (
@@ -120,3 +121,32 @@ def test_confusions_do_not_move_in_the_warm_start(items, answers):
     assert one_epoch_of_answers < 0.01
     assert np.abs(confusion[2, 4] - confusion[0, 2]).max() < 0.01
     assert np.abs(confusion[0, 2] - confusion[0, 1]).max() > one_epoch_of_answers
+
+
+class RateWatch(Callback):
+    """Write down every epoch's learning rate."""
+
+    def on_batch_begin(self, net, **kwargs):
+        rates = [group["lr"] for group in net.optimizer_.param_groups]
+        net.history.record("rate", rates[0])
+
+
+def test_linear_decay_lowers_the_rate_in_equal_steps():
+    clf = CrowdSequenceTagger(max_epochs=4, lr=0.1, callbacks=[RateWatch()])
+    clf.fit([["a"], ["b", "a"]], [["x"], ["y", "x"]])
+    np.testing.assert_allclose(clf.history_[:, "rate"], [0.1, 0.075, 0.05, 0.025])
+
+
+def test_a_constant_rate_stays():
+    clf = CrowdSequenceTagger(
+        max_epochs=3, lr=0.1, lr_schedule="constant", callbacks=[RateWatch()]
+    )
+    clf.fit([["a"], ["b", "a"]], [["x"], ["y", "x"]])
+    np.testing.assert_allclose(clf.history_[:, "rate"], 0.1)
+
+
+def test_linear_decay_leaves_the_annotators_alone():
+    clf = CrowdSequenceTagger(method="crowd_layer", max_epochs=3)
+    clf.fit([["a"], ["b", "a"]], [[["x"], ["y"]], [["y", "x"], None]])
+    rates = [group["lr"] for group in clf.net_.annotator_optimizer_.param_groups]
+    assert rates == [CrowdLayer().annotator_lr]

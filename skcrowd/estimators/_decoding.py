@@ -1,0 +1,108 @@
+"""From probabilities of tags to the best path through every sequence."""
+
+import numpy as np
+
+from skcrowd.aggregation import iob2_transitions, viterbi
+
+__all__ = ["Decoder"]
+
+LOWEST = np.log(np.finfo(float).tiny)  # in place of -inf: a path there always is
+
+
+class Decoder:
+    """Which tag may follow which, and what a step is worth.
+
+    Parameters
+    ----------
+    decode : {"viterbi", "argmax"}
+    transitions : {"valid", "learned"} or array-like of shape \
+            (n_classes + 1, n_classes)
+    classes : ndarray of shape (n_classes,)
+
+    Attributes
+    ----------
+    allowed : bool ndarray of shape (n_classes + 1, n_classes)
+        The last row is for the first token.
+    weights : ndarray of shape (n_classes + 1, n_classes)
+        Of every step, 0 for never.
+
+    Raises
+    ------
+    ValueError
+        If an array has another shape, negative or undefined entries, or a row that
+        allows nothing.
+    """
+
+    def __init__(self, decode, transitions, classes):
+        self.decode = decode
+        self.is_learned = isinstance(transitions, str) and transitions == "learned"
+        if isinstance(transitions, str):
+            self.weights = iob2_transitions(classes).astype(float)
+        else:
+            self.weights = _checked(transitions, len(classes))
+        self.allowed = self.weights > 0
+
+    def learn(self, tags, lengths, weight):
+        """Weigh every step by how much more often it occurs than by chance.
+
+        The network's probabilities hold already how often a tag occurs.
+
+        Parameters
+        ----------
+        tags : int64 ndarray of shape (n_tokens,)
+            Inferred tags of the training sequences.
+        lengths : ndarray of shape (n_sequences,)
+        weight : ndarray of shape (n_tokens,)
+        """
+        if self.is_learned:
+            self.weights = _lift(tags, lengths, weight, self.allowed)
+
+    def __call__(self, log_proba, lengths):
+        """Most probable path through every sequence, codes of shape (n_tokens,).
+
+        Parameters
+        ----------
+        log_proba : ndarray of shape (n_tokens, n_classes)
+        lengths : ndarray of shape (n_sequences,)
+        """
+        if self.decode == "argmax" or (self.weights == 1).all():
+            return log_proba.argmax(axis=1)
+        with np.errstate(divide="ignore"):
+            log_steps = np.log(self.weights)
+        emission = np.maximum(log_proba, LOWEST)
+        return viterbi(emission, lengths, log_steps[-1], log_steps[:-1])
+
+
+def _lift(tags, lengths, weight, allowed):
+    """P(tag | tag before) / P(tag), with one pseudo-count a row."""
+    n_classes = allowed.shape[1]
+    before = np.roll(tags, 1)
+    before[np.cumsum(lengths) - lengths] = n_classes
+    counts = np.zeros(allowed.shape)
+    np.add.at(counts, (before, tags), weight)
+    shares = (counts.sum(axis=0) + 1) / (counts.sum() + n_classes)
+    counts = (counts + shares) * allowed
+    return counts / counts.sum(axis=1, keepdims=True) / shares
+
+
+def _checked(transitions, n_classes):
+    values = np.asarray(transitions)
+    expected = (n_classes + 1, n_classes)
+    if values.shape != expected or values.dtype.kind not in "biuf":
+        raise ValueError(
+            f"transitions must be 'valid', 'learned' or numbers of shape {expected} (a "
+            "row for each tag before, the last for the first token), got shape "
+            f"{values.shape} of {values.dtype}."
+        )
+    values = values.astype(float)
+    if not (np.isfinite(values) & (values >= 0)).all():
+        raise ValueError(
+            "transitions holds negative numbers, NaN or infinity; give probabilities, "
+            "or 1 and 0 for valid and not."
+        )
+    blocked = np.flatnonzero(~values.any(axis=1))
+    if blocked.size:
+        raise ValueError(
+            f"transitions allows nothing in row {blocked[0]}; allow at least one tag."
+        )
+    return values

@@ -1,0 +1,214 @@
+"""Read ``X`` of sequences: token lists, arrays of features, or one token a row."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+__all__ = ["RawSequences", "check_form", "is_sequence", "read_sequences"]
+
+
+class RawSequences(NamedTuple):
+    """Sequences as the user gave them, their tokens laid one after another.
+
+    Attributes
+    ----------
+    tokens : ndarray
+        Strings (n_tokens,), or features (n_tokens, n_features), not yet checked.
+    lengths : int64 ndarray of shape (n_sequences,)
+        None for a table.
+    form : {"tokens", "features", "table"}
+    """
+
+    tokens: np.ndarray
+    lengths: np.ndarray | None
+    form: str
+
+
+FORMS = {
+    "tokens": "lists of tokens",
+    "features": "sequences of feature vectors",
+    "table": "a 2-D array, each row a sequence of one token",
+}
+ADVICE = (
+    "X must be a list with a list of tokens (strings) for each sequence, a list with "
+    "an array of shape (length, n_features) for each, a padded 3-D array with lengths, "
+    "or a 2-D array, whose rows are sequences of one token."
+)
+
+
+def read_sequences(X, lengths=None):
+    """Tell the forms of ``X`` apart.
+
+    Parameters
+    ----------
+    X : list or array-like
+    lengths : array-like of shape (n_sequences,), default=None
+        Tokens of every sequence of a padded 3-D array.
+
+    Returns
+    -------
+    raw : RawSequences
+        A 2-D array as it is, which scikit-learn checks.
+
+    Raises
+    ------
+    ValueError
+        If a sequence is empty, or of another form than the first.
+    """
+    n_dims = getattr(X, "ndim", None)
+    if n_dims == 3:
+        return _from_padded(X, lengths)
+    if n_dims is not None and n_dims > 3:
+        raise ValueError(f"X has shape {tuple(X.shape)}; {ADVICE}")
+    if lengths is not None:
+        raise ValueError(
+            "lengths belong to a padded 3-D array; leave them out, the sequences of a "
+            "list have a length of their own."
+        )
+    if isinstance(X, (list, tuple)) and not X:
+        raise ValueError("X holds no sequence; give at least one.")
+    sequences = _as_list(X, n_dims)
+    if sequences is None:
+        return RawSequences(X, None, "table")
+    if _holds_strings(sequences[0]):
+        return _from_tokens(sequences)
+    return _from_arrays(sequences)
+
+
+def check_form(form, fitted, name):
+    """Raise if ``X`` is of another form than that of ``fit``."""
+    if form != fitted:
+        hint = (
+            " A single sequence is a list of one: pass [X]." if form == "table" else ""
+        )
+        raise ValueError(
+            f"X is {FORMS[form]}, but {name} was fitted with {FORMS[fitted]}.{hint}"
+        )
+
+
+def _as_list(X, n_dims):
+    """Return the sequences, or None if ``X`` is to be read as a 2-D array."""
+    if n_dims == 2:
+        return list(np.asarray(X)) if _is_table_of_strings(X) else None
+    if (n_dims != 1 and not isinstance(X, (list, tuple))) or not len(X):
+        return None
+    sequences = list(X)
+    first = sequences[0]
+    if _is_str(first):
+        raise ValueError(
+            f"X holds strings ({first[:40]!r}), not lists of tokens; split each into "
+            "tokens."
+        )
+    return sequences if is_sequence(first) and not _is_row_of_numbers(first) else None
+
+
+def _is_table_of_strings(X):
+    if not hasattr(X, "__array__"):  # scipy sparse
+        return False
+    values = np.asarray(X)
+    return values.dtype.kind == "U" or (
+        values.dtype == object
+        and values.size > 0
+        and all(map(_is_str, values.ravel().tolist()))
+    )
+
+
+def is_sequence(values):
+    """Whether values is a list, tuple or array of at least one dimension."""
+    return isinstance(values, (list, tuple)) or getattr(values, "ndim", 0) > 0
+
+
+def _is_str(value):
+    return isinstance(value, str)
+
+
+def _is_row_of_numbers(values):
+    one_dimension = getattr(values, "ndim", 1) == 1  # not so a DataFrame
+    return (
+        one_dimension
+        and len(values) > 0
+        and not (is_sequence(beginning := next(iter(values))) or _is_str(beginning))
+    )
+
+
+def _holds_strings(sequence):
+    one_dimension = getattr(sequence, "ndim", 1) == 1
+    return one_dimension and (not len(sequence) or _is_str(next(iter(sequence))))
+
+
+def _from_tokens(sequences):
+    for k, sequence in enumerate(sequences):
+        if not is_sequence(sequence):
+            raise ValueError(
+                f"X holds {type(sequence).__name__} at sequence {k}, but lists of "
+                f"tokens before; {ADVICE}"
+            )
+        _check_not_empty(len(sequence), k)
+        wrong = [token for token in sequence if not _is_str(token)]
+        if wrong:
+            raise ValueError(
+                f"X holds the token {wrong[0]!r} of type {type(wrong[0]).__name__} in "
+                f"sequence {k}; every token must be a string."
+            )
+    lengths = np.array([len(sequence) for sequence in sequences], dtype=np.int64)
+    tokens = np.array([str(t) for s in sequences for t in s], dtype=object)
+    return RawSequences(tokens, lengths, "tokens")
+
+
+def _from_arrays(sequences):
+    arrays = [_features_of(sequence, k) for k, sequence in enumerate(sequences)]
+    lengths = np.array([len(array) for array in arrays], dtype=np.int64)
+    widths = np.array([array.shape[1] for array in arrays])
+    wrong = np.flatnonzero(widths != widths[0])
+    if wrong.size:
+        k = wrong[0]
+        raise ValueError(
+            f"sequence {k} of X has {widths[k]} features a token, but sequence 0 has "
+            f"{widths[0]}; give every token the same features."
+        )
+    tokens = np.ascontiguousarray(np.concatenate(arrays))
+    return RawSequences(tokens, lengths, "features")
+
+
+def _features_of(sequence, k):
+    try:
+        array = np.asarray(sequence)
+    except ValueError as error:  # ragged
+        raise ValueError(
+            f"sequence {k} of X holds tokens with different numbers of features; "
+            f"{ADVICE}"
+        ) from error
+    _check_not_empty(len(array) if array.ndim else 0, k)
+    if array.ndim != 2:
+        raise ValueError(
+            f"sequence {k} of X has shape {array.shape}, expected (length, n_features)"
+            f"; {ADVICE}"
+        )
+    return array
+
+
+def _from_padded(X, lengths):
+    X = np.asarray(X)
+    n_sequences, longest = X.shape[:2]
+    lengths = np.full(n_sequences, longest) if lengths is None else np.asarray(lengths)
+    if lengths.shape != (n_sequences,) or lengths.dtype.kind not in "iu":
+        raise ValueError(
+            f"lengths must be {n_sequences} integers, one a sequence of X, got shape "
+            f"{lengths.shape} of {lengths.dtype}."
+        )
+    wrong = np.flatnonzero((lengths < 1) | (lengths > longest))
+    if wrong.size:
+        k = wrong[0]
+        raise ValueError(
+            f"lengths[{k}] is {lengths[k]}, but sequences of X have from 1 to "
+            f"{longest} tokens."
+        )
+    tokens = X[np.arange(longest) < lengths[:, None]]
+    return RawSequences(tokens, lengths.astype(np.int64), "features")
+
+
+def _check_not_empty(length, k):
+    if not length:
+        raise ValueError(
+            f"sequence {k} of X holds no token; leave it out, here and in y."
+        )

@@ -1,0 +1,583 @@
+"""CrowdSequenceTagger."""
+
+from copy import deepcopy
+from dataclasses import replace
+from numbers import Integral
+
+import numpy as np
+import torch
+from sklearn.base import ClassifierMixin
+from sklearn.utils import _safe_indexing
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import (
+    _num_samples,
+    check_consistent_length,
+    check_is_fitted,
+)
+
+from skcrowd.aggregation import majority_vote
+from skcrowd.annotations import (
+    SequenceAnnotations,
+    check_annotations,
+    is_span_scheme,
+)
+from skcrowd.backbones import RecurrentTagger, Vocabulary
+from skcrowd.estimators._answers import answer_log_likelihood, answer_probabilities
+from skcrowd.estimators._base import CrowdEstimator
+from skcrowd.estimators._decoding import Decoder
+from skcrowd.estimators._labels import encode_gold, read_labels, split_off_gold
+from skcrowd.estimators._sequences import check_form, read_sequences
+from skcrowd.estimators._tags import read_tags, select_sequences, single_tags
+from skcrowd.methods import SEQUENCE_METHODS, SequenceProblem, Supervised
+from skcrowd.metrics import span_f1_score, token_accuracy_score
+from skcrowd.training import ClassScores, SequenceNet, SequenceRows, predict_truth
+
+__all__ = ["CrowdSequenceTagger"]
+
+FEWEST_EPOCHS, MOST_EPOCHS = 12, 60
+STEPS = 800  # of the optimiser, in between
+
+
+class CrowdSequenceTagger(ClassifierMixin, CrowdEstimator):
+    """A network that tags sequences, trained directly on many annotators' tags.
+
+    Every annotator tags some of the sequences, for example sentences with the names in
+    them, and errs in his own way. Network and annotators are learned together, and no
+    true tag is needed.
+
+    Parameters
+    ----------
+    module : torch.nn.Module class or instance, or callable, default=None
+        Network that maps a padded batch X, of shape (n_batch, longest, ...), and
+        lengths, of shape (n_batch,), to one row of scores a token (logits, before
+        softmax), shape (n_batch, longest, n_classes). Its ``forward`` may leave out
+        the second parameter. For token lists X holds the integer codes of
+        :class:`skcrowd.backbones.Vocabulary`. A class is built with the ``module__``
+        parameters; if its ``__init__`` has parameters ``n_features``, ``n_classes`` or
+        sizes of the vocabulary (``n_words``, ...) they are filled in from the data. An
+        instance is copied and starts from its own weights. None means
+        :class:`skcrowd.backbones.RecurrentTagger`, without dropout for a 2-D ``X``.
+    method : str or Method, default="sequence_em"
+        Learning procedure: ``"sequence_em"``, which knows that tags depend on each
+        other, or any of CrowdClassifier's, which take the tokens for items: ``"em"``,
+        ``"crowd_layer"``, ``"confusion_layer"``, ``"dawid_skene"``,
+        ``"majority_vote"``. Or an object of :mod:`skcrowd.methods` with its own
+        parameters, which are reachable as ``method__…`` either way.
+    decode : {"viterbi", "argmax"}, default="viterbi"
+        How ``predict`` and ``inferred_tags_`` come from probabilities: by the best
+        path through the whole sequence, or token by token.
+    transitions : {"valid", "learned"} or array-like of shape \
+            (n_classes + 1, n_classes), default="valid"
+        What a step from tag to tag is worth on a path. "valid": 1, or 0 for steps that
+        IOB2, BIOES or BILOU do not know
+        (:func:`skcrowd.aggregation.iob2_transitions`; no effect on other tags).
+        "learned": how much more often than by chance it occurs in the inferred tags,
+        0 where it is not valid. An array, in the order of ``classes_``, the last row
+        for the first token, is taken as it is. ``"sequence_em"`` infers no truth with
+        a step of weight 0 either.
+    optimizer : torch.optim.Optimizer class, default=torch.optim.Adam
+        Optimiser of the network; ``optimizer__…`` are its options. The annotator model
+        has an Adam of its own, with the method's ``annotator_lr``.
+    lr : float, default=4e-3
+        Learning rate of the network.
+    lr_schedule : {"linear", "constant"}, default="linear"
+        "linear" lowers it in equal steps, to nearly 0 in the last epoch.
+    max_epochs : int, default=None
+        Passes over the sequences. None takes 12, or more for few sequences: so many
+        that there are 800 steps, but at most 60.
+    batch_size : int, default=None
+        Sequences a step; batches are made of sequences of similar length. None takes
+        between 16 and 64 (for a 2-D ``X`` 64 and 256), growing with the sequences.
+    early_stopping : bool, default=False
+        Stop when the log-likelihood of held-out tags no longer improves, and keep the
+        best epoch. No true tag is needed. Nothing is learned from the sequences held
+        out.
+    validation_fraction : float, default=0.1
+        Share of the sequences held out by ``early_stopping``, stratified on the rarest
+        tag that the vote has in them.
+    n_iter_no_change : int, default=5
+        Epochs without improvement before ``early_stopping`` stops.
+    classes : array-like of shape (n_classes,), default=None
+        All tags that may occur, in the order wanted. None takes those that occur in
+        ``y``, sorted.
+    callbacks : list of skorch.callbacks.Callback, default=None
+        What else should happen between epochs. They are copied; ``callbacks__…`` are
+        their options.
+    device : str, default="cpu"
+        Where torch computes, for example ``"cuda"``.
+    random_state : int, RandomState instance or None, default=None
+        Seeds network, dropout, order of the sequences and early stopping. The same int
+        gives the same bits. torch's own generators are left as they were.
+    verbose : int, default=0
+        0 is silent, 1 shows a progress bar over the epochs.
+    **routed
+        ``module__…``, ``optimizer__…``, ``callbacks__…``, ``iterator_train__…``,
+        ``iterator_valid__…`` (as in skorch; ``iterator_valid`` also serves prediction)
+        and ``method__…``. All can be searched over.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Tags.
+    annotator_confusion_ : ndarray of shape (n_annotators, n_classes, n_classes)
+        ``[r, i, j]`` is the probability that annotator r answers ``classes_[j]`` where
+        the true tag is ``classes_[i]``. Rows sum to 1.
+    annotators_ : ndarray of shape (n_annotators,)
+        Names of the annotators: the columns of a DataFrame, or their numbers.
+    n_annotators_ : int
+        Number of annotators.
+    class_prior_ : ndarray of shape (n_classes,)
+        Estimated shares of the tags among the training tokens.
+    posterior_ : list of n_samples ndarray of shape (length, n_classes)
+        Probability of the true tags of the training sequences: given features and
+        answers (``"sequence_em"``, ``"em"``, ``"confusion_layer"``), given the answers
+        (``"dawid_skene"``), or the shares of the votes (``"majority_vote"``). NaN for
+        sequences of weight zero. The crowd layer has none. For a 2-D ``X`` one ndarray
+        of shape (n_samples, n_classes).
+    inferred_tags_ : list of n_samples ndarray of shape (length,)
+        Best path of tags through every training sequence, by ``posterior_``, or the
+        method's own model of sequences; by the network where there is neither. For a
+        2-D ``X`` one ndarray of shape (n_samples,).
+    transitions_ : ndarray of shape (n_classes + 1, n_classes)
+        What every step is worth in decoding; the last row is for the first token.
+    vocabulary_ : skcrowd.backbones.Vocabulary
+        Words of the training sequences; only after token lists.
+    annotator_model_ : AnnotatorModel
+        How annotators answer, as a torch module.
+    net_ : skorch.NeuralNet
+        The trained network; its criterion holds the annotator model.
+    history_ : skorch.history.History
+        Losses and durations, epoch by epoch.
+    n_iter_ : int
+        Number of epochs run.
+    n_features_in_ : int
+        Number of features of a token; not after token lists.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, where a 2-D ``X`` has names that are all strings.
+
+    See Also
+    --------
+    skcrowd.annotations.SequenceAnnotations : Tag sequences in any form.
+    skcrowd.aggregation.sequence_dawid_skene : True tags from those of annotators alone.
+    skcrowd.metrics.span_scores : Precision, recall and F1 of spans.
+    skcrowd.datasets.fetch_conll_mturk : Names in news, tagged by 47 people.
+
+    Notes
+    -----
+    The precision of the features decides that of network and annotators: float64 stays
+    float64, float32 stays float32, everything else becomes float32. For speed pass
+    float32. With token lists it is float32.
+
+    For ``GridSearchCV`` and the like pass a SequenceAnnotations, or true tags as a list
+    of arrays; scikit-learn reads a list of lists as something else when ``cv`` is a
+    number. Where a fold may lack a rare tag, pass ``classes`` or a SequenceAnnotations,
+    which keeps all classes. With a padded ``X``, ``lengths`` reaches a search by
+    metadata routing only; a list of arrays needs none.
+
+    ``sample_weight`` counts like repetition.
+
+    References
+    ----------
+    F. Rodrigues, F. Pereira. Deep learning from crowds. AAAI 2018, arXiv:1709.01779
+
+    Examples
+    --------
+    >>> from skcrowd import CrowdSequenceTagger
+    >>> X = [["Ann", "met", "Bob"], ["Bob", "slept"], ["Tim", "left", "Ann", "Lee"]] * 5
+    >>> y = [
+    ...     [["B", "O", "B"], ["B", "O", "B"], None],
+    ...     [["B", "O"], None, ["O", "O"]],
+    ...     [None, ["B", "O", "B", "I"], ["B", "O", "O", "I"]],
+    ... ] * 5
+    >>> tagger = CrowdSequenceTagger(max_epochs=30, random_state=0).fit(X, y)
+    >>> tagger.predict([["Tim", "met", "Ann"]])
+    [array(['B', 'O', 'B'], dtype='<U1')]
+    >>> tagger.annotator_confusion_.shape
+    (3, 3, 3)
+    """
+
+    _kind = "labels"
+    _net = SequenceNet
+    _features = {**CrowdEstimator._features, "accept_sparse": False, "allow_nd": False}
+    _known_methods = SEQUENCE_METHODS
+    _supervised = Supervised
+    _default_module = RecurrentTagger
+
+    _parameter_constraints: dict = {
+        **CrowdEstimator._parameter_constraints,
+        "decode": [StrOptions({"viterbi", "argmax"})],
+        "transitions": [StrOptions({"valid", "learned"}), "array-like"],
+        "max_epochs": [Interval(Integral, 1, None, closed="left"), None],
+        "lr_schedule": [StrOptions({"linear", "constant"})],
+        "classes": [None, "array-like"],
+    }
+
+    def __init__(
+        self,
+        module=None,
+        *,
+        method="sequence_em",
+        decode="viterbi",
+        transitions="valid",
+        optimizer=torch.optim.Adam,
+        lr=4e-3,
+        lr_schedule="linear",
+        max_epochs=None,
+        batch_size=None,
+        early_stopping=False,
+        validation_fraction=0.1,
+        n_iter_no_change=5,
+        classes=None,
+        callbacks=None,
+        device="cpu",
+        random_state=None,
+        verbose=0,
+        **routed,
+    ):
+        self.module = module
+        self.method = method
+        self.decode = decode
+        self.transitions = transitions
+        self.optimizer = optimizer
+        self.lr = lr
+        self.lr_schedule = lr_schedule
+        self.max_epochs = max_epochs
+        self.batch_size = batch_size
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.classes = classes
+        self.callbacks = callbacks
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+        self._keep_routed(routed)
+
+    def fit(self, X, y, sample_weight=None, *, lengths=None):
+        """Train network and annotator model.
+
+        Parameters
+        ----------
+        X : list or array-like of n_samples sequences
+            Lists of tokens (strings), arrays of shape (length, n_features), a padded
+            3-D array with `lengths`, or a 2-D array, one token a sequence.
+        y : SequenceAnnotations, or array-like of shape (n_samples, n_annotators)
+            Tag sequences, or None where an annotator did not tag the sequence; single
+            tags may be missing. Or a flat matrix (n_tokens, n_annotators), as
+            Annotations, sparse matrix or array. A 1-D ``y`` of tag sequences is one
+            annotator who is always right.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the sequences. Those of weight zero are left out.
+        lengths : array-like of shape (n_samples,), default=None
+            Tokens of every sequence of a padded 3-D ``X``.
+
+        Returns
+        -------
+        self : CrowdSequenceTagger
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If ``X`` is of none of these forms, a tag sequence has a wrong length, no
+            tag is given, or the network does not return a row of scores a token.
+        """
+        self._check_parameters()
+        rows, annotations, weight, is_gold = self._read(X, y, sample_weight, lengths)
+        kept = np.flatnonzero(weight)
+        seed = self._draw_seed()
+        learned = self._learn(
+            rows if weight.all() else rows[kept],
+            annotations,
+            weight[kept],
+            output=ClassScores(len(self.classes_)),
+            held_out=self._hold_out(annotations, seed),
+            seed=seed,
+            supervised=is_gold,
+        )
+        self.annotator_model_ = deepcopy(learned.annotators).cpu()
+        self.annotator_confusion_ = learned.annotators.confusion()
+        self._keep_truth(learned, rows, weight, is_gold)
+        return self
+
+    def _read(self, X, y, sample_weight, lengths):
+        """Check the input and encode it; keep classes, transitions and vocabulary.
+
+        Returns
+        -------
+        rows : SequenceRows
+            All sequences.
+        annotations : SequenceAnnotations
+            Of the sequences of positive weight.
+        weight : ndarray of shape (n_sequences,)
+        is_gold : bool
+        """
+        raw = read_sequences(X, lengths)
+        self._form = raw.form
+        read = self._read_table if raw.form == "table" else self._read_sequences
+        tokens, annotations, weight, is_gold = read(raw, y, sample_weight)
+        self._decoder = Decoder(self.decode, self.transitions, self.classes_)
+        if raw.form == "tokens":
+            known = np.repeat(weight > 0, raw.lengths)
+            self.vocabulary_ = Vocabulary().fit(tokens[known])
+            tokens = self.vocabulary_.encode(tokens)
+        else:
+            self.__dict__.pop("vocabulary_", None)
+        rows = SequenceRows(tokens, _lengths(raw, tokens))
+        return rows, annotations, weight, is_gold
+
+    def _read_table(self, raw, y, sample_weight):
+        """Read a 2-D ``X`` and its answers as CrowdClassifier does."""
+        self._check_X(raw.tokens, reset=True)  # before y is read by it
+        y = single_tags(y, _num_samples(raw.tokens))
+        X, y, is_gold = self._check_X_y(raw.tokens, y)
+        weight = self._check_weight(sample_weight, X)
+        y = y if weight.all() else _safe_indexing(y, np.flatnonzero(weight))
+        read = encode_gold if is_gold else read_labels
+        items, self.classes_ = read(y, self.classes)
+        lengths = np.ones(len(items), dtype=np.int64)
+        return X, SequenceAnnotations(items, lengths), weight, is_gold
+
+    def _read_sequences(self, raw, y, sample_weight):
+        """Read sequences and their tags."""
+        tokens = self._check_tokens(raw, reset=True)
+        annotations, is_gold = read_tags(y, raw.lengths, self.classes)
+        weight = self._check_weight(sample_weight, raw.lengths[:, None])
+        keep_classes = self.classes is not None or hasattr(y, "annotator_names")
+        annotations = select_sequences(annotations, weight > 0, keep_classes)
+        self.classes_ = annotations.classes
+        return tokens, annotations, weight, is_gold
+
+    def _check_tokens(self, raw, *, reset):
+        """Check features; tokens that are strings have no features to check."""
+        if raw.form != "tokens":
+            return self._check_X(raw.tokens, reset=reset)
+        if reset:
+            for name in ("n_features_in_", "feature_names_in_"):
+                self.__dict__.pop(name, None)
+        return raw.tokens
+
+    def _learnable_kinds(self):
+        return {"labels", "tags"}
+
+    def _make_factory(self, *args):
+        factory = super()._make_factory(*args)
+        return replace(factory, lr_schedule=self.lr_schedule)
+
+    def _sized_epochs(self, n_items):
+        if self.max_epochs is not None:
+            return self.max_epochs
+        steps = -(-n_items // self._sized_batch(n_items))
+        return int(np.clip(-(-STEPS // steps), FEWEST_EPOCHS, MOST_EPOCHS))
+
+    def _batch_limits(self):
+        """Fewer sequences than single items: they have many tokens."""
+        return super()._batch_limits() if self._form == "table" else (16, 64)
+
+    def _answered(self, annotations):
+        answered = annotations.tokens.answers_per_item > 0
+        return np.logical_or.reduceat(answered, annotations.offsets[:-1])
+
+    def _strata(self, annotations):
+        """Return the tag of each sequence, by vote, that is rarest in all."""
+        votes = majority_vote(annotations.tokens)
+        rarity = (-votes.sum(axis=0)).argsort().argsort()
+        rarest = np.maximum.reduceat(
+            rarity[votes.argmax(axis=1)], annotations.offsets[:-1]
+        )
+        return rarest
+
+    def _pose(self, X, annotations, weight, factory, held_out):
+        return SequenceProblem(
+            X,
+            annotations.tokens,
+            np.repeat(weight, annotations.lengths),
+            factory,
+            np.repeat(held_out, annotations.lengths),
+            transitions=self._decoder.allowed,
+        )
+
+    def _sizes(self, output):
+        """Sizes of the vocabulary, too; a table has no sequences to drop units from."""
+        own = {}
+        if self._form == "tokens":
+            own = self.vocabulary_.sizes
+        elif self._form == "table" and self.module is None:
+            own = {"dropout": 0.0, "input_dropout": 0.0}
+        return {**output.sizes, **own}
+
+    def _keep_truth(self, learned, rows, weight, is_gold):
+        """Keep what was inferred of the training sequences, and their transitions."""
+        known, kept = np.repeat(weight > 0, rows.lengths), rows[weight > 0]
+        truth, tags = learned.posterior, learned.tags
+        if truth is None:
+            truth = np.exp(predict_truth(self.net_, kept))
+        if is_gold or (tags is not None and self.decode == "argmax"):
+            tags = truth.argmax(axis=1)
+        if tags is None:
+            tags = self._decoder(_log(truth), kept.lengths)
+        token_weight = np.repeat(weight, rows.lengths)[known]
+        self._decoder.learn(tags, kept.lengths, token_weight)
+        self.transitions_ = self._decoder.weights
+        self.class_prior_ = np.average(truth, axis=0, weights=token_weight)
+        self.inferred_tags_ = self._of_all(self.classes_[tags], known, rows)
+        self.__dict__.pop("posterior_", None)
+        if learned.posterior is not None:
+            self.posterior_ = self._of_all(truth, known, rows)
+
+    def _of_all(self, values, known, rows):
+        """Add sequences of weight zero: NaN, or tags by the network."""
+        if known.all():
+            return self._cut(values, rows.lengths)
+        if values.ndim == 1:
+            every = self._tags(predict_truth(self.net_, rows), rows.lengths)
+        else:
+            every = np.full((len(known), values.shape[1]), np.nan)
+        every[known] = values
+        return self._cut(every, rows.lengths)
+
+    def _cut(self, values, lengths):
+        """Cut what belongs to tokens into sequences; not for a 2-D ``X``."""
+        if self._form == "table":
+            return values
+        return np.split(values, np.cumsum(lengths)[:-1])
+
+    def _tags(self, log_proba, lengths):
+        return self.classes_[self._decoder(log_proba, lengths)]
+
+    def _predict_truth(self, X, lengths=None):
+        """Log-probabilities of all tokens, and the lengths of the sequences."""
+        check_is_fitted(self)
+        raw = read_sequences(X, lengths)
+        check_form(raw.form, self._form, type(self).__name__)
+        tokens = self._check_tokens(raw, reset=False)
+        if raw.form == "tokens":
+            tokens = self.vocabulary_.encode(tokens)
+        else:
+            double = self.net_.dtype == torch.float64
+            tokens = tokens.astype(np.float64 if double else np.float32, copy=False)
+        rows = SequenceRows(tokens, _lengths(raw, tokens))
+        return predict_truth(self.net_, rows), rows.lengths
+
+    def predict_proba(self, X, *, lengths=None):
+        """Probability of every tag of every token.
+
+        Parameters
+        ----------
+        X : list or array-like of n_samples sequences
+            In the form of ``fit``.
+        lengths : array-like of shape (n_samples,), default=None
+            Tokens of every sequence of a padded 3-D ``X``.
+
+        Returns
+        -------
+        proba : list of ndarray of shape (length, n_classes)
+            Columns in the order of ``classes_``. For a 2-D ``X`` one ndarray of shape
+            (n_samples, n_classes).
+        """
+        log_proba, lengths = self._predict_truth(X, lengths)
+        return self._cut(np.exp(log_proba), lengths)
+
+    def predict(self, X, *, lengths=None):
+        """Best tags, by the path through the whole sequence (`decode`).
+
+        Parameters
+        ----------
+        X : list or array-like of n_samples sequences
+            In the form of ``fit``.
+        lengths : array-like of shape (n_samples,), default=None
+            Tokens of every sequence of a padded 3-D ``X``.
+
+        Returns
+        -------
+        tags : list of ndarray of shape (length,)
+            For a 2-D ``X`` one ndarray of shape (n_samples,).
+        """
+        log_proba, lengths = self._predict_truth(X, lengths)
+        return self._cut(self._tags(log_proba, lengths), lengths)
+
+    def predict_annotator_proba(self, X, *, lengths=None):
+        """Probability of every tag by every annotator.
+
+        Parameters
+        ----------
+        X : list or array-like of n_samples sequences
+            In the form of ``fit``.
+        lengths : array-like of shape (n_samples,), default=None
+            Tokens of every sequence of a padded 3-D ``X``.
+
+        Returns
+        -------
+        proba : list of ndarray of shape (length, n_annotators, n_classes)
+            For a 2-D ``X`` one ndarray of shape (n_samples, n_annotators, n_classes).
+        """
+        log_proba, lengths = self._predict_truth(X, lengths)
+        return self._cut(
+            answer_probabilities(log_proba, self.annotator_model_), lengths
+        )
+
+    def score(self, X, y, sample_weight=None, *, lengths=None):
+        """Judge predictions by true tags, or by those of annotators.
+
+        Parameters
+        ----------
+        X : list or array-like of n_samples sequences
+            In the form of ``fit``.
+        y : list of n_samples tag sequences, or annotations in any form of ``fit``
+        sample_weight : array-like of shape (n_samples,), default=None
+        lengths : array-like of shape (n_samples,), default=None
+            Tokens of every sequence of a padded 3-D ``X``.
+
+        Returns
+        -------
+        score : float
+            For true tags the F1 of spans that match exactly, or the share of right
+            tokens where the tags are not of the form B-X
+            (:func:`skcrowd.metrics.token_accuracy_score` always gives that). For
+            annotations the mean log-probability of an annotator's tag (at most 0,
+            higher is better), the measure of early stopping.
+
+        Raises
+        ------
+        ValueError
+            If annotations have other annotators than those of ``fit``, or a tag that is
+            not among ``classes_``, or a tag sequence has a wrong length.
+        """
+        log_proba, lengths = self._predict_truth(X, lengths)
+        y, is_gold = self._read_for_score(y, lengths)
+        if is_gold:
+            measure = (
+                span_f1_score
+                if is_span_scheme(self.classes_)
+                else (token_accuracy_score)
+            )
+            tags = self._cut(self._tags(log_proba, lengths), lengths)
+            return measure(y, tags, sample_weight=sample_weight)
+        annotations = y.with_classes(self.classes_)
+        annotator = self._fitted_annotators(annotations)
+        values = answer_log_likelihood(
+            log_proba, self.annotator_model_, annotations, annotator
+        )
+        weight = self._check_weight(sample_weight, np.empty((len(lengths), 1)))
+        return self._mean_over_answers(values, annotations, np.repeat(weight, lengths))
+
+    def _read_for_score(self, y, lengths):
+        """Tell true tags, as they are, from annotations of the tokens."""
+        if self._form != "table":
+            annotations, is_gold = read_tags(y, lengths)
+            if is_gold:
+                return annotations, True
+            return annotations.with_classes(self.classes_).tokens, False
+        y, is_gold = split_off_gold(single_tags(y, len(lengths)))
+        check_consistent_length(lengths, y)
+        return (y if is_gold else check_annotations(y)), is_gold
+
+
+def _lengths(raw, tokens):
+    """Lengths of the sequences; every row of a table is one."""
+    return np.ones(len(tokens), dtype=np.int64) if raw.lengths is None else raw.lengths
+
+
+def _log(proba):
+    with np.errstate(divide="ignore"):
+        return np.log(proba)

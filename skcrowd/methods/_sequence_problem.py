@@ -1,0 +1,112 @@
+"""The problem of a fit on sequences: its items are the tokens."""
+
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+
+import numpy as np
+
+from skcrowd.methods._base import Problem, rows_where
+from skcrowd.training import SequenceDataset
+
+__all__ = ["SequenceProblem"]
+
+
+@dataclass(frozen=True)
+class SequenceProblem(Problem):
+    """Sequences and the answers to their tokens.
+
+    The items are the tokens: annotations, weights and targets have a row for each, so
+    that every method for labels learns from them as it does from other items. Only
+    `X`, a SequenceRows, knows where sequences begin; batches are made of whole ones.
+
+    Attributes
+    ----------
+    transitions : bool ndarray of shape (n_classes + 1, n_classes)
+        Which tag may follow which; the last row is for the first token.
+    """
+
+    transitions: np.ndarray
+
+    @property
+    def lengths(self):
+        """Tokens of every sequence, (n_sequences,)."""
+        return self.X.lengths
+
+    @property
+    def sequence_weight(self):
+        """Weights of sequences that may be learned from, zero for the others."""
+        begin = self.X.offsets[:-1]
+        return self.sample_weight[begin] * self.any_of(self.training_weight > 0)
+
+    def dataset(self, targets=None):
+        """Return the sequences that got an answer, as skorch takes them."""
+        answered = self.any_of(self.annotations.answers_per_item > 0)
+        return SequenceDataset(self.X, self._y(targets), rows_where(answered))
+
+    def any_of(self, tokens):
+        """Whether a sequence has one of the tokens marked, (n_sequences,)."""
+        return np.logical_or.reduceat(tokens, self.X.offsets[:-1])
+
+    def _count_rows(self, group):
+        """Count the sequences: the loss of a batch is divided by their number."""
+        return np.count_nonzero(self.any_of(group))
+
+    def _shown(self, answered):
+        return np.repeat(self.any_of(answered), self.lengths)
+
+    def select(self, rows, **changes):
+        """Return the problem of some sequences, for a network that trains beside.
+
+        Parameters
+        ----------
+        rows : ndarray
+            Positions of the sequences.
+        **changes
+            Attributes of the factory to replace, such as ``max_epochs``.
+
+        Returns
+        -------
+        problem : SequenceProblem
+            Without early stopping.
+        """
+        tokens = self.X.token_rows(rows)
+        return replace(
+            self,
+            X=self.X[rows],
+            annotations=self.annotations[tokens],
+            sample_weight=self.sample_weight[tokens],
+            held_out=self.held_out[tokens],
+            factory=self.factory.quiet(patience=None, train_split=None, **changes),
+        )
+
+    def folds(self, n_folds, round_number=0):
+        """Deal the sequences to folds by their content.
+
+        Equal sequences come to the same fold, so that no network is asked about a
+        sequence that it was trained on; and neither their order nor how often each
+        occurs decides anything.
+
+        Parameters
+        ----------
+        n_folds : int
+        round_number : int, default=0
+            Every round deals anew.
+
+        Returns
+        -------
+        fold : ndarray of shape (n_sequences,)
+            From 0 to the number of folds less 1, which is smaller where there are
+            fewer different sequences to learn from.
+        """
+        cut = self.X.offsets[1:-1]
+        salt = str(round_number).encode()
+        parts = np.split(self.X.tokens, cut)
+        digests = np.array([_digest(part, salt) for part in parts])
+        learnable = np.unique(digests[self.sequence_weight > 0])
+        rank = np.searchsorted(learnable, digests)
+        return rank % min(n_folds, len(learnable))
+
+
+def _digest(array, salt):
+    content = np.ascontiguousarray(array).tobytes()
+    return blake2b(content, digest_size=8, salt=salt).hexdigest()

@@ -1,0 +1,67 @@
+"""The skorch net for sequences: a score row a token, padding left out."""
+
+import inspect
+
+import torch
+from skorch.utils import to_tensor
+
+from skcrowd.training._net import CrowdNet
+from skcrowd.training._sequences import SequenceDataset, inside
+
+__all__ = ["SequenceNet"]
+
+_POSITIONAL = {
+    inspect.Parameter.POSITIONAL_ONLY,
+    inspect.Parameter.POSITIONAL_OR_KEYWORD,
+    inspect.Parameter.VAR_POSITIONAL,
+}
+
+
+class SequenceNet(CrowdNet):
+    """A net whose module maps a padded batch, and lengths, to scores of every token.
+
+    The module's ``forward`` gets X of shape (n_batch, longest, ...) and, if it has a
+    second parameter, the lengths (n_batch,); it returns (n_batch, longest, n_classes).
+    What the net hands on is (n_tokens, n_classes), the tokens of all sequences one
+    after another, so that neither loss nor prediction ever sees padding.
+    """
+
+    dataset_kind = SequenceDataset
+
+    @staticmethod
+    def count_items(X):
+        """Return how many rows of scores belong to X."""
+        return X.n_tokens
+
+    def infer(self, x, **fit_params):
+        """Score the tokens of a padded batch, (n_tokens, n_classes)."""
+        batch = to_tensor(x, device=self.device)
+        X, lengths = batch["X"], batch["lengths"]
+        given = (X, lengths) if _takes_lengths(self.module_) else (X,)
+        scores = self.module_(*given, **fit_params)
+        if not _is_padded(scores) or scores.shape[:2] != X.shape[:2]:
+            seen = tuple(scores.shape) if torch.is_tensor(scores) else type(scores)
+            raise ValueError(
+                f"module {type(self.module_).__name__} returned {seen} for a padded "
+                f"batch of {X.shape[0]} sequences of up to {X.shape[1]} tokens; it "
+                "must return one row of scores a token, shape "
+                f"({X.shape[0]}, {X.shape[1]}, n_classes)."
+            )
+        return scores[inside(lengths, X.shape[1])]
+
+    def forward_iter(self, X, training=False, device="cpu"):
+        """Yield the scores of all tokens, in the order of the tokens."""
+        dataset = self.get_dataset(X)
+        scores = torch.cat([*super().forward_iter(dataset, training, device)])
+        yield scores[dataset.token_order().argsort()]
+
+
+def _is_padded(scores):
+    return torch.is_tensor(scores) and scores.ndim == 3
+
+
+def _takes_lengths(module):
+    parameters = inspect.signature(module.forward).parameters.values()
+    positional = [p for p in parameters if p.kind in _POSITIONAL]
+    variable = inspect.Parameter.VAR_POSITIONAL
+    return len(positional) > 1 or any(p.kind == variable for p in positional)

@@ -1,0 +1,204 @@
+"""Sequences and their answers, handed to skorch in batches of similar length."""
+
+from zlib import crc32
+
+import numpy as np
+import torch
+
+from skcrowd.training._data import BATCHES_AT_ONCE, CrowdDataset, batch_sizes
+from skcrowd.training._tensors import as_tensor
+
+__all__ = ["SequenceDataset", "SequenceRows", "token_rows"]
+
+# Batches that are drawn together and then sorted by length: many enough to be of
+# similar length each, few enough that batches differ from epoch to epoch.
+POOL = 16
+
+
+class SequenceRows:
+    """Sequences, their tokens laid one after another; a batch of them is padded.
+
+    Parameters
+    ----------
+    tokens : ndarray of shape (n_tokens, ...)
+        Features, or codes, of the tokens of all sequences in order.
+    lengths : int64 ndarray of shape (n_sequences,)
+        Tokens of every sequence.
+    """
+
+    def __init__(self, tokens, lengths):
+        self.tokens = tokens
+        self.lengths = lengths
+        self.offsets = np.concatenate([[0], np.cumsum(lengths)])
+        self._tensors = as_tensor(tokens), as_tensor(lengths), as_tensor(self.offsets)
+
+    def __len__(self):
+        return len(self.lengths)
+
+    def __getitem__(self, rows):
+        """Select sequences by a slice, or an array of positions or booleans."""
+        rows = np.arange(len(self))[rows]
+        return SequenceRows(self.tokens[self.token_rows(rows)], self.lengths[rows])
+
+    @property
+    def shape(self):
+        """Number of sequences, in the place where an array has it."""
+        return (len(self),)
+
+    @property
+    def dtype(self):
+        """Type of the features or codes."""
+        return self.tokens.dtype
+
+    @property
+    def n_tokens(self):
+        """Tokens of all sequences."""
+        return len(self.tokens)
+
+    def token_rows(self, rows):
+        """Rows of the tokens of some sequences, as they stand in `tokens`."""
+        return token_rows(self._tensors[2], as_tensor(rows)).numpy()
+
+    def padded(self, rows, tokens):
+        """Return sequences as one tensor, zeros after the end of each.
+
+        Parameters
+        ----------
+        rows : int64 Tensor of shape (n_batch,)
+            The sequences.
+        tokens : int64 Tensor
+            Rows of their tokens.
+
+        Returns
+        -------
+        batch : dict of Tensor
+            ``X`` of shape (n_batch, longest, ...) and ``lengths`` (n_batch,).
+        """
+        values, lengths, _ = self._tensors
+        lengths = lengths[rows]
+        X = values.new_zeros(len(rows), int(lengths.max()), *values.shape[1:])
+        X[inside(lengths, X.shape[1])] = values[tokens]
+        return {"X": X, "lengths": lengths}
+
+    def __reduce__(self):
+        return SequenceRows, (self.tokens, self.lengths)
+
+
+def token_rows(offsets, rows):
+    """Rows of the tokens of some sequences.
+
+    Parameters
+    ----------
+    offsets : int64 Tensor of shape (n_sequences + 1,)
+        Sequence i has tokens ``offsets[i]:offsets[i + 1]``.
+    rows : int64 Tensor of shape (n_rows,)
+
+    Returns
+    -------
+    tokens : int64 Tensor
+    """
+    start, count = offsets[rows], offsets[rows + 1] - offsets[rows]
+    place = torch.repeat_interleave(start - count.cumsum(0) + count, count)
+    return place + torch.arange(len(place))
+
+
+def inside(lengths, longest):
+    """Whether a position of a padded batch holds a token, (n_batch, longest)."""
+    return torch.arange(longest, device=lengths.device) < lengths[:, None]
+
+
+def _shuffled(batches, order):
+    """Shuffle batches by the order of their sequences, and by nothing else."""
+    generator = torch.Generator().manual_seed(crc32(order.contiguous().numpy()))
+    mixed = torch.randperm(len(batches), generator=generator)
+    return [batches[i] for i in mixed.tolist()]
+
+
+class SequenceDataset(CrowdDataset):
+    """Sequences with the answers that their tokens got, in batches of similar length.
+
+    Parameters
+    ----------
+    X : SequenceRows
+    y : dict of Tensor, default=None
+        As for :class:`CrowdDataset`; an item is a token.
+    rows : Tensor of shape (n_rows,), default=None
+        The sequences this data set shows; all by default.
+    """
+
+    def __init__(self, X, y=None, rows=None):
+        self.X = X
+        self.y = y
+        self.rows = rows
+
+    def subset(self, rows):
+        """Return a view on some sequences, given by their index in the whole."""
+        return SequenceDataset(self.X, self.y, torch.as_tensor(rows))
+
+    def __getitem__(self, batch):
+        """Return a padded batch and its answers.
+
+        Parameters
+        ----------
+        batch : tuple
+            Sequences, rows of their tokens, and their answers.
+
+        Returns
+        -------
+        X : dict of Tensor
+            See :meth:`SequenceRows.padded`.
+        y : dict of Tensor
+            As of :class:`CrowdDataset`; items are the tokens of the batch, without
+            padding, and ``n_rows`` is the number of sequences.
+        """
+        rows, tokens, answers = batch
+        X = self.X.padded(rows, tokens)
+        if self.y is None:
+            return X, torch.empty(0)
+        if "target" in self.y:
+            answers["target"] = self.y["target"].index_select(0, tokens)
+        return X, answers | {"n_rows": torch.tensor(len(rows))}
+
+    def batches(self, order, batch_size):
+        """Cut sequences into batches of similar length and gather their answers.
+
+        Parameters
+        ----------
+        order : Tensor of shape (n,) or None
+            Positions of the sequences, in random order; None takes all, the shortest
+            first.
+        batch_size : int
+            Sequences a batch.
+
+        Yields
+        ------
+        batch : tuple
+            What ``__getitem__`` takes.
+        """
+        rows = self.by_length() if order is None else self._pooled(order, batch_size)
+        batches = rows.split(batch_sizes(len(rows), batch_size))
+        if order is not None:
+            batches = _shuffled(batches, order)
+        offsets = torch.as_tensor(self.X.offsets)
+        for first in range(0, len(batches), BATCHES_AT_ONCE):
+            block = batches[first : first + BATCHES_AT_ONCE]
+            tokens = [token_rows(offsets, rows) for rows in block]
+            sizes = [len(part) for part in tokens]
+            answers = self._answers_of(torch.cat(tokens), sizes)
+            yield from zip(block, tokens, answers, strict=True)
+
+    def by_length(self):
+        """Return the sequences in the order in which they are predicted."""
+        rows = torch.arange(len(self.X)) if self.rows is None else self.rows
+        return rows[torch.as_tensor(self.X.lengths)[rows].argsort(stable=True)]
+
+    def token_order(self):
+        """Return rows of the tokens in the order in which they are predicted."""
+        return token_rows(torch.as_tensor(self.X.offsets), self.by_length())
+
+    def _pooled(self, order, batch_size):
+        """Sort by length within pools of some batches."""
+        rows = order if self.rows is None else self.rows[order]
+        pool = torch.arange(len(rows)) // (POOL * batch_size)
+        lengths = torch.as_tensor(self.X.lengths)[rows]
+        return rows[(pool * (lengths.max() + 1) + lengths).argsort(stable=True)]

@@ -1,0 +1,260 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from _data import Linear
+from _sequence_problems import pose
+from skorch.callbacks import Callback
+
+from skcrowd import Annotations
+from skcrowd.aggregation import dawid_skene, sequence_dawid_skene
+from skcrowd.datasets import make_annotations
+from skcrowd.methods import SequenceEM
+from skcrowd.metrics import confusion_error, empirical_confusion
+
+TAGS = ["O", "B-LOC", "I-LOC", "B-PER", "I-PER"]
+
+
+def sentences(n_sequences, rng):
+    """Sentences of 5 to 15 tokens; a tenth of what is not in a name begins each."""
+    truth = []
+    for length in rng.integers(5, 16, n_sequences):
+        tags = []
+        while len(tags) < length:
+            kind = rng.choice(["O"] * 8 + ["LOC", "PER"])
+            name = [f"B-{kind}"] + [f"I-{kind}"] * rng.integers(0, 3)
+            tags += ["O"] if kind == "O" else name
+        truth.append(tags[:length])
+    return truth
+
+
+def simulated(n_sequences=40, n_of_each=3, answers=3, seed=0, **settings):
+    """A problem whose features tell much of the truth, and the truth."""
+    rng = np.random.default_rng(seed)
+    truth = sentences(n_sequences, rng)
+    crowd = make_annotations(
+        truth,
+        {"average": n_of_each, "imprecise": n_of_each},
+        kind="sequences",
+        answers_per_item=answers,
+        classes=TAGS,
+        random_state=seed,
+    )
+    codes = np.array([TAGS.index(tag) for tags in truth for tag in tags])
+    tokens = 3 * np.eye(5)[codes] + rng.standard_normal((len(codes), 5))
+    lengths, annotations = crowd.annotations.lengths, crowd.annotations.tokens
+    return pose(tokens, lengths, annotations, **settings), codes
+
+
+def learn(problem, seed=0, **parameters):
+    torch.manual_seed(seed)
+    return SequenceEM(**{"fold_epochs": 3, **parameters}).learn(problem)
+
+
+def of_answers(problem, **options):
+    """What the answers alone tell."""
+    start = dawid_skene(problem.annotations, sample_weight=problem.training_weight)
+    options = {
+        "transitions": problem.transitions,
+        "start": start.posterior,
+        "max_iter": SequenceEM().max_iter,
+        "single_spans": SequenceEM().single_spans,
+        **options,
+    }
+    return sequence_dawid_skene(problem.annotations, problem.lengths, **options)
+
+
+def everything(learned):
+    told = learned.posterior, learned.annotators.confusion(), *weights(learned)
+    return np.concatenate([np.ravel(values) for values in told])
+
+
+def weights(learned):
+    return [values.numpy() for values in learned.net.module_.state_dict().values()]
+
+
+@pytest.fixture(scope="module")
+def problem():
+    return simulated()[0]
+
+
+@pytest.fixture(scope="module")
+def learned(problem):
+    return learn(problem)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_recovers_a_simulated_crowd_better_than_token_by_token(seed):
+    problem, truth = simulated(200, 4, 5, seed)
+    learned = learn(problem, seed, fold_epochs=6, pseudo_counts=2.0)
+    tokens = dawid_skene(problem.annotations)
+    counted = empirical_confusion(problem.annotations, np.array(TAGS)[truth])
+    error = confusion_error(learned.annotators.confusion(), counted)
+    assert error < 0.75 * confusion_error(tokens.confusion, counted)
+    wrong = np.mean(tokens.posterior.argmax(axis=1) != truth)
+    assert np.mean(learned.posterior.argmax(axis=1) != truth) < 0.5 * wrong
+    assert np.mean(learned.tags != truth) < 0.5 * wrong
+
+
+def test_the_network_is_evidence_of_the_truth():
+    problem, truth = simulated(200, 4, 3)
+    alone, helped = (learn(problem, n_rounds=n).posterior for n in (0, 1))
+    wrong = np.mean(alone.argmax(axis=1) != truth)
+    assert np.mean(helped.argmax(axis=1) != truth) < 0.7 * wrong
+
+
+OTHER = {
+    "n_rounds": 2,
+    "max_iter": 1,
+    "n_folds": 3,
+    "fold_epochs": 1,
+    "network_weight": 0.5,
+    "prior_discount": 0.0,
+    "pseudo_counts": 5.0,
+    "transition_weight": 1.0,
+    "previous_truth": False,
+    "single_spans": not SequenceEM().single_spans,
+}
+
+
+def test_the_other_values_are_those_of_all_parameters():
+    assert set(OTHER) == set(SequenceEM().get_params())
+
+
+@pytest.mark.parametrize("parameter", OTHER)
+def test_every_parameter_changes_something(problem, learned, parameter):
+    changed = learn(problem, **{parameter: OTHER[parameter]})
+    assert np.abs(changed.posterior - learned.posterior).max() > 1e-6
+
+
+def test_the_seed_decides(problem, learned):
+    same, other = (everything(learn(problem, seed)) for seed in (0, 1))
+    np.testing.assert_array_equal(everything(learned), same)
+    assert (same != other).any()
+
+
+def test_without_rounds_the_answers_tell_the_truth(problem):
+    learned, alone = learn(problem, n_rounds=0), of_answers(problem)
+    np.testing.assert_array_equal(learned.posterior, alone.posterior)
+    np.testing.assert_array_equal(learned.tags, alone.tags)
+    confusion = learned.annotators.confusion()
+    np.testing.assert_allclose(confusion, alone.confusion, rtol=1e-9)
+
+
+def test_steps_that_are_not_allowed_are_not_inferred(problem):
+    allowed = problem.transitions.copy()
+    allowed[:, TAGS.index("B-PER")] = False
+    learned = learn(replace(problem, transitions=allowed))
+    assert (learned.posterior[:, :3].sum(axis=1) > 1 - 1e-12).all()
+    assert learned.tags.max() == 2
+
+
+def spying():
+    """A network class; its networks know the tokens they were trained on and asked."""
+
+    class Spy(Linear):
+        networks = []
+
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            self.trained, self.asked = set(), set()
+            self.networks.append(self)
+
+        def forward(self, X, lengths):
+            seen = {
+                row[0].item() for x, n in zip(X, lengths, strict=True) for row in x[:n]
+            }
+            if self.training:
+                self.trained |= seen
+                self.asked = set()  # the check before training asks, too
+            else:
+                self.asked |= seen
+            return super().forward(X)
+
+    return Spy
+
+
+@pytest.mark.parametrize("held_out", [None, np.arange(40) % 4 == 0])
+def test_networks_are_asked_of_what_they_have_not_seen(held_out):
+    module = spying()
+    problem, _ = simulated(module=module, held_out=held_out)
+    learn(problem, n_rounds=2, n_folds=3)
+    everyone = set(problem.X.tokens[:, 0])
+    lessons = set(problem.X.tokens[~problem.held_out, 0])
+    *beside, final = module.networks
+    assert len(beside) == 2 * 3
+    assert final.trained == lessons
+    for network in beside:
+        assert not network.trained & network.asked
+        assert network.trained | network.asked >= lessons
+        assert network.trained <= lessons
+    for in_round in (beside[:3], beside[3:]):
+        asked = [token for network in in_round for token in network.asked]
+        assert len(asked) == len(everyone)
+        assert set(asked) == everyone
+
+
+def test_networks_beside_train_for_half_of_the_epochs():
+    problem, _ = simulated(max_epochs=5)
+    half, three, five = (
+        everything(learn(problem, fold_epochs=n)) for n in (None, 3, 5)
+    )
+    np.testing.assert_array_equal(half, three)
+    assert (half != five).any()
+
+
+def test_nothing_is_learned_from_held_out_answers():
+    held_out = np.arange(40) % 4 == 0
+    problem, _ = simulated(held_out=held_out)
+    y = problem.annotations.to_dense()
+    answered = problem.held_out[:, None] & (y != "")
+    y[answered] = np.random.default_rng(1).permutation(y[answered])
+    shuffled = Annotations.from_dense(y, classes=TAGS)
+    learned = [learn(p) for p in (problem, replace(problem, annotations=shuffled))]
+    for ours, theirs in zip(*map(weights, learned), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    ours, theirs = (found.annotators.confusion() for found in learned)
+    np.testing.assert_array_equal(ours, theirs)
+    changed = (learned[0].posterior != learned[1].posterior).any(axis=1)
+    assert not changed[~problem.held_out].any()
+    assert changed[problem.held_out].any()
+
+
+@pytest.mark.parametrize(("size", "uses"), [(0, False), (-1, False), (1, True)])
+def test_a_large_table_leaves_the_previous_truth_out(problem, monkeypatch, size, uses):
+    if size:
+        size = problem.annotations.n_annotators * 5**4 + min(size, 0)
+    monkeypatch.setattr("skcrowd.methods._sequence_em.LARGEST_TABLE", size)
+    expected = of_answers(problem, previous_truth=uses).posterior
+    other = of_answers(problem, previous_truth=not uses).posterior
+    found = learn(problem, n_rounds=0).posterior
+    np.testing.assert_array_equal(found, expected)
+    assert np.abs(found - other).max() > 1e-6
+    asked_for = learn(problem, n_rounds=0, previous_truth=not uses).posterior
+    np.testing.assert_array_equal(asked_for, other)
+
+
+def test_one_sequence_over_and_over_needs_no_network_beside(problem):
+    lengths = problem.lengths[:1].repeat(6)
+    tokens = np.tile(problem.X.tokens[: lengths[0]], (6, 1))
+    annotations = problem.annotations[np.arange(len(tokens))]
+    same = pose(tokens, lengths, annotations)
+    np.testing.assert_array_equal(
+        learn(same, n_rounds=3).posterior, of_answers(same).posterior
+    )
+
+
+class Witness(Callback):
+    """Knows the networks that were trained before its eyes."""
+
+    networks = []
+
+    def on_train_begin(self, net, **kwargs):
+        self.networks.append(net)
+
+
+def test_only_the_final_network_has_the_callbacks_of_the_user(monkeypatch):
+    monkeypatch.setattr(Witness, "networks", [])
+    learned = learn(simulated(callbacks=[("witness", Witness())])[0])
+    assert Witness.networks == [learned.net]
