@@ -180,7 +180,7 @@ WRONG = {
     "a row a place": (lambda scores: scores.flatten(0, 1), r"returned \(8, 3\)"),
     "classes first": (lambda scores: scores.permute(0, 2, 1), r"shape \(2, 4, n_clas"),
     "shorter": (lambda scores: scores[:, 1:], r"2 sequences of up to 4 tokens"),
-    "numbers": (lambda scores: scores[:, :, 0], r"returned \(2, 4\) for a padded batch"),
+    "numbers": (lambda scores: scores[:, :, 0], r"returned \(2, 4\) for a pad"),
     "other classes": (
         lambda scores: scores[:, :, :2],
         r"returned \(7, 2\) for 7 items",
