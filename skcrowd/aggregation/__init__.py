@@ -15,6 +15,7 @@ from skcrowd.aggregation._sequence_chain import (
     ChainPosterior,
     forward_backward,
     iob2_transitions,
+    may_end,
     viterbi,
 )
 from skcrowd.aggregation._sequence_model import SequenceResult, sequence_dawid_skene
@@ -41,6 +42,7 @@ __all__ = [
     "forward_backward",
     "iob2_transitions",
     "majority_vote",
+    "may_end",
     "pooled_confusion",
     "rating_posterior",
     "sequence_dawid_skene",

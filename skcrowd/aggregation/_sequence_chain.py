@@ -10,6 +10,7 @@ __all__ = [
     "ChainPosterior",
     "forward_backward",
     "iob2_transitions",
+    "may_end",
     "split_singles",
     "viterbi",
 ]
@@ -144,9 +145,10 @@ def iob2_transitions(classes):
     """Which tag may follow which.
 
     In IOB2 (O, B-X, I-X) an I-X follows B-X or I-X of the same type only. In BIOES, and
-    BILOU, a type that is open goes on with I-X or ends with E-X; that a sentence must
-    not end in an open one is not said here. A type without any tag to open it
-    may begin with the others.
+    BILOU, a type that is open goes on with I-X or ends with E-X; a sentence must not
+    end in an open one (:func:`may_end`). A type without any tag to open it may begin
+    with the others. IOB1, where I-X begins a name, is not read: its steps would count
+    as invalid.
 
     Parameters
     ----------
@@ -181,6 +183,32 @@ def iob2_transitions(classes):
         ends = np.isin(kind, kind[np.isin(prefix, list("EL"))])
         allowed &= goes_on | ~(is_open & ends)[:, None]
     return np.vstack([allowed, ~goes_on])
+
+
+def may_end(classes):
+    """Which tag a sentence may end in.
+
+    In BIOES, and BILOU, not in a type that is open and has a tag to end it.
+
+    Parameters
+    ----------
+    classes : array-like of shape (n_classes,)
+        The tags.
+
+    Returns
+    -------
+    allowed : bool ndarray of shape (n_classes,)
+
+    Examples
+    --------
+    >>> may_end(["O", "B-PER", "I-PER", "E-PER", "B-LOC"])
+    array([ True, False, False,  True,  True])
+    """
+    names = {str(name) for name in classes}
+    if not is_span_scheme(classes):
+        return np.ones(len(classes), dtype=bool)
+    ends = {name[1:] for name in names if name[0] in "EL"}
+    return np.array([str(c)[0] not in "BI" or str(c)[1:] not in ends for c in classes])
 
 
 def split_singles(classes, allowed):

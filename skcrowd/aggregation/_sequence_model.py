@@ -8,6 +8,7 @@ from skcrowd.aggregation._majority_vote import majority_vote
 from skcrowd.aggregation._sequence_chain import (
     forward_backward,
     iob2_transitions,
+    may_end,
     split_singles,
     viterbi,
 )
@@ -133,9 +134,9 @@ def sequence_dawid_skene(
     Raises
     ------
     ValueError
-        If the shapes do not fit, `max_iter` or `transition_weight` is out of its range,
-        no sentence with an answer has
-        a positive weight, or a sentence has no valid path.
+        If the shapes do not fit, `max_iter` or `transition_weight` is out of its
+        range, no sentence with an answer has a positive weight, or a sentence has no
+        valid path.
 
     Notes
     -----
@@ -245,10 +246,12 @@ class _Chain:
         else:
             everything = np.ones(n_classes, dtype=bool)
             split = np.arange(n_classes), self.tags_allowed, everything
-        self.state_tag, self.allowed, may_end = split
+        self.state_tag, self.allowed, ends = split
+        if transitions is None:
+            ends = ends & may_end(classes)[self.state_tag]
         self.fold = np.eye(n_classes)[self.state_tag]
         is_last = np.roll(self.is_first, -1)
-        self.evidence = np.where(is_last[:, None] & ~may_end, -np.inf, 0.0)
+        self.evidence = np.where(is_last[:, None] & ~ends, -np.inf, 0.0)
 
     def weigh(self, annotations, sample_weight):
         """Set the weight of every token: its sentence's, 0 where that has no answer."""

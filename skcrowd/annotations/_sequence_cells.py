@@ -149,7 +149,8 @@ def _check_distinct(cells):
         raise ValueError(
             f"the table holds more than one tag sequence for {_where(cells)(again[0])} "
             f"({again.size} repeats in all); keep one row for each sequence and "
-            "annotator."
+            "annotator. A table with a row for each token is to be grouped before: a "
+            "cell holds all tags of a sequence, as a list."
         )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 
-__all__ = ["MLP"]
+__all__ = ["MLP", "as_row"]
 
 
 class MLP(nn.Module):

@@ -1,10 +1,13 @@
 """From probabilities of tags to the best path through every sequence."""
 
+import warnings
+
 import numpy as np
 
-from skcrowd.aggregation import iob2_transitions, viterbi
+from skcrowd.aggregation import iob2_transitions, may_end, viterbi
+from skcrowd.annotations import is_span_scheme, is_span_tag
 
-__all__ = ["Decoder"]
+__all__ = ["Decoder", "warn_of_tags"]
 
 LOWEST = np.log(np.finfo(float).tiny)  # in place of -inf: a path there always is
 
@@ -23,6 +26,10 @@ class Decoder:
     ----------
     allowed : bool ndarray of shape (n_classes + 1, n_classes)
         The last row is for the first token.
+    given : bool ndarray of shape (n_classes + 1, n_classes) or None
+        `allowed` where it was given, None where the names of the tags decide.
+    ends : bool ndarray of shape (n_classes,)
+        Which tags a sequence may end in.
     weights : ndarray of shape (n_classes + 1, n_classes)
         Of every step, 0 for never.
 
@@ -41,6 +48,10 @@ class Decoder:
         else:
             self.weights = _checked(transitions, len(classes))
         self.allowed = self.weights > 0
+        self.given = None if isinstance(transitions, str) else self.allowed
+        self.ends = np.ones(len(classes), dtype=bool)
+        if self.given is None:
+            self.ends = may_end(classes)
 
     def learn(self, tags, lengths, weight):
         """Weigh every step by how much more often it occurs than by chance.
@@ -70,6 +81,8 @@ class Decoder:
         with np.errstate(divide="ignore"):
             log_steps = np.log(self.weights)
         emission = np.maximum(log_proba, LOWEST)
+        last = np.cumsum(lengths) - 1
+        emission[last] = np.where(self.ends, emission[last], -np.inf)
         return viterbi(emission, lengths, log_steps[-1], log_steps[:-1])
 
 
@@ -106,3 +119,55 @@ def _checked(transitions, n_classes):
             f"transitions allows nothing in row {blocked[0]}; allow at least one tag."
         )
     return values
+
+
+def warn_of_tags(annotations, classes, transitions):
+    """Warn where tags are nearly those of spans, but will not be read as such.
+
+    Parameters
+    ----------
+    annotations : SequenceAnnotations
+    classes : ndarray of shape (n_classes,)
+    transitions : {"valid", "learned"} or array-like
+        What the user wants; an array is their own affair.
+    """
+    if not isinstance(transitions, str):
+        return
+    typed = [is_span_tag(tag) and "-" in tag for tag in classes]
+    if is_span_scheme(classes):
+        n_invalid, n_begun = _count_beginnings(annotations, classes)
+        if n_invalid > n_begun:
+            warnings.warn(
+                f"{n_invalid} tags begin a span with I-, E- or L-, only {n_begun} with "
+                "B-, S- or U-. IOB1 is not read, and such beginnings count as invalid: "
+                "convert the tags to IOB2, or allow them with transitions.",
+                stacklevel=3,
+            )
+    elif 2 * sum(typed) > sum(tag != "O" for tag in classes):
+        others = [
+            repr(str(tag))
+            for tag, fits in zip(classes, typed, strict=True)
+            if not fits and tag != "O"
+        ]
+        warnings.warn(
+            f"most tags mark spans, but not {', '.join(others)}, so none is read as "
+            "one: any step counts as valid, and score is the accuracy of tokens. "
+            "Correct these tags, or leave them out.",
+            stacklevel=3,
+        )
+
+
+def _count_beginnings(annotations, classes):
+    """Count answers that go on with nothing, and those that begin a span."""
+    tokens, allowed = annotations.tokens, iob2_transitions(classes)
+    order = np.lexsort((tokens.item, tokens.annotator))
+    item, annotator = tokens.item[order], tokens.annotator[order]
+    answer, n_classes = tokens.answer[order], len(classes)
+    before = np.roll(answer, 1)
+    is_first = np.isin(item, annotations.offsets[:-1])
+    follows = (np.roll(item, 1) == item - 1) & (np.roll(annotator, 1) == annotator)
+    before[is_first] = n_classes
+    invalid = ~allowed[before, answer] & (is_first | follows)
+    prefix = np.array([str(tag)[0] for tag in classes])[answer]
+    goes_on = np.isin(prefix, list("IEL"))
+    return int((invalid & goes_on).sum()), int(np.isin(prefix, list("BSU")).sum())

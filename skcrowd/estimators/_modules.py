@@ -46,7 +46,20 @@ def sized_parameters(module, given, X, outputs, sample_weight=None):
         sizes["n_features"] = int(np.prod(X.shape[1:]))
         if module in SCALING and not {"center", "scale"} & set(given):
             sizes["center"], sizes["scale"] = feature_scaling(X, sample_weight)
-    return {k: v for k, v in sizes.items() if k in accepted and k not in given}
+    found = {k: v for k, v in sizes.items() if k in accepted and k not in given}
+    wanted = accepted.get("n_features")
+    if wanted is not None and wanted.default is wanted.empty:
+        _check_n_features({**given, **found}, module, outputs)
+    return found
+
+
+def _check_n_features(known, module, outputs):
+    if "n_features" not in known:
+        raise ValueError(
+            f"module {getattr(module, '__name__', module)} asks for n_features, but "
+            "token lists have none: it gets codes of shape (n_batch, longest, "
+            f"n_codes), the word's first, and may ask for {', '.join(sorted(outputs))}."
+        )
 
 
 def _flat(X, sample_weight):

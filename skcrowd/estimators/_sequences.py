@@ -4,7 +4,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["RawSequences", "check_form", "is_sequence", "read_sequences"]
+__all__ = [
+    "RawSequences",
+    "check_form",
+    "check_padding",
+    "is_sequence",
+    "read_sequences",
+]
 
 
 class RawSequences(NamedTuple):
@@ -75,6 +81,15 @@ def read_sequences(X, lengths=None):
     return _from_arrays(sequences)
 
 
+def check_padding(X, lengths, was_padded):
+    """Raise if the lengths of a padded array are missing."""
+    if was_padded and lengths is None and getattr(X, "ndim", None) == 3:
+        raise ValueError(
+            "lengths are missing: X is padded, as in fit; pass the number of tokens of "
+            "every sequence."
+        )
+
+
 def check_form(form, fitted, name):
     """Raise if ``X`` is of another form than that of ``fit``."""
     if form != fitted:
@@ -99,7 +114,22 @@ def _as_list(X, n_dims):
             f"X holds strings ({first[:40]!r}), not lists of tokens; split each into "
             "tokens."
         )
-    return sequences if is_sequence(first) and not _is_row_of_numbers(first) else None
+    if not is_sequence(first):
+        return None
+    if _is_row_of_numbers(first):
+        _check_same_width(sequences)
+        return None
+    return sequences
+
+
+def _check_same_width(rows):
+    """Raise if rows of numbers make no table."""
+    widths = {len(row) for row in rows if is_sequence(row)}
+    if len(widths) > 1:
+        raise ValueError(
+            f"X holds sequences of single numbers, of different lengths "
+            f"({', '.join(map(str, sorted(widths)[:5]))}); {ADVICE}"
+        )
 
 
 def _is_table_of_strings(X):

@@ -7,30 +7,18 @@ from numbers import Integral
 import numpy as np
 import torch
 from sklearn.base import ClassifierMixin
-from sklearn.utils import _safe_indexing
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import (
-    _num_samples,
-    check_consistent_length,
-    check_is_fitted,
-)
+from sklearn.utils.validation import check_is_fitted
 
 from skcrowd.aggregation import majority_vote
-from skcrowd.annotations import (
-    SequenceAnnotations,
-    check_annotations,
-    is_span_scheme,
-)
-from skcrowd.backbones import RecurrentTagger, Vocabulary
+from skcrowd.annotations import SequenceAnnotations, is_span_scheme
+from skcrowd.backbones import RecurrentTagger
 from skcrowd.estimators._answers import answer_log_likelihood, answer_probabilities
-from skcrowd.estimators._base import CrowdEstimator
-from skcrowd.estimators._decoding import Decoder
-from skcrowd.estimators._labels import encode_gold, read_labels, split_off_gold
-from skcrowd.estimators._sequences import check_form, read_sequences
-from skcrowd.estimators._tags import read_tags, select_sequences, single_tags
+from skcrowd.estimators._decoding import Decoder, warn_of_tags
+from skcrowd.estimators._sequence_reader import SequenceReader
 from skcrowd.methods import SEQUENCE_METHODS, SequenceProblem, Supervised
 from skcrowd.metrics import span_f1_score, token_accuracy_score
-from skcrowd.training import ClassScores, SequenceNet, SequenceRows, predict_truth
+from skcrowd.training import ClassScores, SequenceNet, predict_truth
 
 __all__ = ["CrowdSequenceTagger"]
 
@@ -38,24 +26,26 @@ FEWEST_EPOCHS, MOST_EPOCHS = 12, 60
 STEPS = 800  # of the optimiser, in between
 
 
-class CrowdSequenceTagger(ClassifierMixin, CrowdEstimator):
+class CrowdSequenceTagger(ClassifierMixin, SequenceReader):
     """A network that tags sequences, trained directly on many annotators' tags.
 
     Every annotator tags some of the sequences, for example sentences with the names in
-    them, and errs in his own way. Network and annotators are learned together, and no
+    them, and errs in their own way. Network and annotators are learned together, and no
     true tag is needed.
 
     Parameters
     ----------
     module : torch.nn.Module class or instance, or callable, default=None
         Network that maps a padded batch X, of shape (n_batch, longest, ...), and
-        lengths, of shape (n_batch,), to one row of scores a token (logits, before
-        softmax), shape (n_batch, longest, n_classes). Its ``forward`` may leave out
+        ``lengths``, of shape (n_batch,), to one row of scores a token (logits, before
+        softmax), shape (n_batch, longest, n_classes). Its ``forward`` may do without
         the second parameter. For token lists X holds the integer codes of
-        :class:`skcrowd.backbones.Vocabulary`. A class is built with the ``module__``
-        parameters; if its ``__init__`` has parameters ``n_features``, ``n_classes`` or
-        sizes of the vocabulary (``n_words``, ...) they are filled in from the data. An
-        instance is copied and starts from its own weights. None means
+        :class:`skcrowd.backbones.Vocabulary`, (n_batch, longest, n_codes), the word's
+        first; 0 is unknown, and padding. A class is built with the ``module__``
+        parameters; if its ``__init__`` has parameters ``n_features`` (features),
+        ``n_words``, ``n_shapes``, ``n_affixes``, ``n_codes``, ``word_counts`` (tokens)
+        or ``n_classes`` they are filled in from the data. An instance is copied and
+        starts from its own weights. None means
         :class:`skcrowd.backbones.RecurrentTagger`, without dropout for a 2-D ``X``.
     method : str or Method, default="sequence_em"
         Learning procedure: ``"sequence_em"``, which knows that tags depend on each
@@ -70,7 +60,8 @@ class CrowdSequenceTagger(ClassifierMixin, CrowdEstimator):
             (n_classes + 1, n_classes), default="valid"
         What a step from tag to tag is worth on a path. "valid": 1, or 0 for steps that
         IOB2, BIOES or BILOU do not know
-        (:func:`skcrowd.aggregation.iob2_transitions`; no effect on other tags).
+        (:func:`skcrowd.aggregation.iob2_transitions`; no effect on other tags). IOB1,
+        where I-X may begin a name, is to be converted before.
         "learned": how much more often than by chance it occurs in the inferred tags,
         0 where it is not valid. An array, in the order of ``classes_``, the last row
         for the first token, is taken as it is. ``"sequence_em"`` infers no truth with
@@ -81,7 +72,8 @@ class CrowdSequenceTagger(ClassifierMixin, CrowdEstimator):
     lr : float, default=4e-3
         Learning rate of the network.
     lr_schedule : {"linear", "constant"}, default="linear"
-        "linear" lowers it in equal steps, to nearly 0 in the last epoch.
+        "linear" lowers it in equal steps, to nearly 0 in the last epoch, unless there
+        is a skorch LRScheduler among the callbacks.
     max_epochs : int, default=None
         Passes over the sequences. None takes 12, or more for few sequences: so many
         that there are 800 steps, but at most 60.
@@ -107,7 +99,7 @@ class CrowdSequenceTagger(ClassifierMixin, CrowdEstimator):
         Where torch computes, for example ``"cuda"``.
     random_state : int, RandomState instance or None, default=None
         Seeds network, dropout, order of the sequences and early stopping. The same int
-        gives the same bits. torch's own generators are left as they were.
+        gives the same bits on a CPU. torch's own generators are left as they were.
     verbose : int, default=0
         0 is silent, 1 shows a progress bar over the epochs.
     **routed
@@ -121,7 +113,9 @@ class CrowdSequenceTagger(ClassifierMixin, CrowdEstimator):
         Tags.
     annotator_confusion_ : ndarray of shape (n_annotators, n_classes, n_classes)
         ``[r, i, j]`` is the probability that annotator r answers ``classes_[j]`` where
-        the true tag is ``classes_[i]``. Rows sum to 1.
+        the true tag is ``classes_[i]``. Rows sum to 1. ``"sequence_em"``, which knows
+        of the tags before, keeps the average over all contexts; so do ``score`` and
+        ``predict_annotator_proba``.
     annotators_ : ndarray of shape (n_annotators,)
         Names of the annotators: the columns of a DataFrame, or their numbers.
     n_annotators_ : int
@@ -169,10 +163,14 @@ class CrowdSequenceTagger(ClassifierMixin, CrowdEstimator):
     float32. With token lists it is float32.
 
     For ``GridSearchCV`` and the like pass a SequenceAnnotations, or true tags as a list
-    of arrays; scikit-learn reads a list of lists as something else when ``cv`` is a
-    number. Where a fold may lack a rare tag, pass ``classes`` or a SequenceAnnotations,
-    which keeps all classes. With a padded ``X``, ``lengths`` reaches a search by
-    metadata routing only; a list of arrays needs none.
+    of arrays; scikit-learn cannot read lists of lists, or matrices of them, when ``cv``
+    is a number. Scalers in a pipeline need a 2-D ``X``; the default network scales
+    features itself. Where a fold may lack a rare tag, pass ``classes`` or a
+    SequenceAnnotations, which keeps all classes. With a padded ``X``, ``lengths``
+    reaches a search by metadata routing only; a list of arrays needs none.
+
+    A SequenceAnnotations is always one of annotators who may err, also that of
+    ``from_gold``. For true tags pass a list of tag sequences.
 
     ``sample_weight`` counts like repetition.
 
@@ -198,13 +196,12 @@ class CrowdSequenceTagger(ClassifierMixin, CrowdEstimator):
 
     _kind = "labels"
     _net = SequenceNet
-    _features = {**CrowdEstimator._features, "accept_sparse": False, "allow_nd": False}
     _known_methods = SEQUENCE_METHODS
     _supervised = Supervised
     _default_module = RecurrentTagger
 
     _parameter_constraints: dict = {
-        **CrowdEstimator._parameter_constraints,
+        **SequenceReader._parameter_constraints,
         "decode": [StrOptions({"viterbi", "argmax"})],
         "transitions": [StrOptions({"valid", "learned"}), "array-like"],
         "max_epochs": [Interval(Integral, 1, None, closed="left"), None],
@@ -269,7 +266,7 @@ class CrowdSequenceTagger(ClassifierMixin, CrowdEstimator):
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the sequences. Those of weight zero are left out.
         lengths : array-like of shape (n_samples,), default=None
-            Tokens of every sequence of a padded 3-D ``X``.
+            Tokens of every sequence of a padded 3-D ``X``; None: they all fill it.
 
         Returns
         -------
@@ -283,79 +280,31 @@ class CrowdSequenceTagger(ClassifierMixin, CrowdEstimator):
             tag is given, or the network does not return a row of scores a token.
         """
         self._check_parameters()
-        rows, annotations, weight, is_gold = self._read(X, y, sample_weight, lengths)
-        kept = np.flatnonzero(weight)
+        given = self._read(X, y, sample_weight, lengths)
+        raw, annotations, self.classes_, weight, is_gold = given
+        self._form = raw.form
+        self._is_padded = lengths is not None
+        self._decoder = Decoder(self.decode, self.transitions, self.classes_)
+        warn_of_tags(annotations, self.classes_, self.transitions)
         seed = self._draw_seed()
+        kept, held_out = np.flatnonzero(weight), self._hold_out(annotations, seed)
+        learnable = np.zeros(len(weight), dtype=bool)
+        learnable[kept] = self._answered(annotations) & ~held_out
+        self._fit_vocabulary(raw, learnable)
+        rows = self._encode(raw)
         learned = self._learn(
             rows if weight.all() else rows[kept],
             annotations,
             weight[kept],
             output=ClassScores(len(self.classes_)),
-            held_out=self._hold_out(annotations, seed),
+            held_out=held_out,
             seed=seed,
             supervised=is_gold,
         )
         self.annotator_model_ = deepcopy(learned.annotators).cpu()
         self.annotator_confusion_ = learned.annotators.confusion()
-        self._keep_truth(learned, rows, weight, is_gold)
+        self._keep_truth(learned, rows, weight, learnable, is_gold)
         return self
-
-    def _read(self, X, y, sample_weight, lengths):
-        """Check the input and encode it; keep classes, transitions and vocabulary.
-
-        Returns
-        -------
-        rows : SequenceRows
-            All sequences.
-        annotations : SequenceAnnotations
-            Of the sequences of positive weight.
-        weight : ndarray of shape (n_sequences,)
-        is_gold : bool
-        """
-        raw = read_sequences(X, lengths)
-        self._form = raw.form
-        read = self._read_table if raw.form == "table" else self._read_sequences
-        tokens, annotations, weight, is_gold = read(raw, y, sample_weight)
-        self._decoder = Decoder(self.decode, self.transitions, self.classes_)
-        if raw.form == "tokens":
-            known = np.repeat(weight > 0, raw.lengths)
-            self.vocabulary_ = Vocabulary().fit(tokens[known])
-            tokens = self.vocabulary_.encode(tokens)
-        else:
-            self.__dict__.pop("vocabulary_", None)
-        rows = SequenceRows(tokens, _lengths(raw, tokens))
-        return rows, annotations, weight, is_gold
-
-    def _read_table(self, raw, y, sample_weight):
-        """Read a 2-D ``X`` and its answers as CrowdClassifier does."""
-        self._check_X(raw.tokens, reset=True)  # before y is read by it
-        y = single_tags(y, _num_samples(raw.tokens))
-        X, y, is_gold = self._check_X_y(raw.tokens, y)
-        weight = self._check_weight(sample_weight, X)
-        y = y if weight.all() else _safe_indexing(y, np.flatnonzero(weight))
-        read = encode_gold if is_gold else read_labels
-        items, self.classes_ = read(y, self.classes)
-        lengths = np.ones(len(items), dtype=np.int64)
-        return X, SequenceAnnotations(items, lengths), weight, is_gold
-
-    def _read_sequences(self, raw, y, sample_weight):
-        """Read sequences and their tags."""
-        tokens = self._check_tokens(raw, reset=True)
-        annotations, is_gold = read_tags(y, raw.lengths, self.classes)
-        weight = self._check_weight(sample_weight, raw.lengths[:, None])
-        keep_classes = self.classes is not None or hasattr(y, "annotator_names")
-        annotations = select_sequences(annotations, weight > 0, keep_classes)
-        self.classes_ = annotations.classes
-        return tokens, annotations, weight, is_gold
-
-    def _check_tokens(self, raw, *, reset):
-        """Check features; tokens that are strings have no features to check."""
-        if raw.form != "tokens":
-            return self._check_X(raw.tokens, reset=reset)
-        if reset:
-            for name in ("n_features_in_", "feature_names_in_"):
-                self.__dict__.pop(name, None)
-        return raw.tokens
 
     def _learnable_kinds(self):
         return {"labels", "tags"}
@@ -394,7 +343,7 @@ class CrowdSequenceTagger(ClassifierMixin, CrowdEstimator):
             np.repeat(weight, annotations.lengths),
             factory,
             np.repeat(held_out, annotations.lengths),
-            transitions=self._decoder.allowed,
+            transitions=self._decoder.given,
         )
 
     def _sizes(self, output):
@@ -406,7 +355,7 @@ class CrowdSequenceTagger(ClassifierMixin, CrowdEstimator):
             own = {"dropout": 0.0, "input_dropout": 0.0}
         return {**output.sizes, **own}
 
-    def _keep_truth(self, learned, rows, weight, is_gold):
+    def _keep_truth(self, learned, rows, weight, learnable, is_gold):
         """Keep what was inferred of the training sequences, and their transitions."""
         known, kept = np.repeat(weight > 0, rows.lengths), rows[weight > 0]
         truth, tags = learned.posterior, learned.tags
@@ -417,7 +366,8 @@ class CrowdSequenceTagger(ClassifierMixin, CrowdEstimator):
         if tags is None:
             tags = self._decoder(_log(truth), kept.lengths)
         token_weight = np.repeat(weight, rows.lengths)[known]
-        self._decoder.learn(tags, kept.lengths, token_weight)
+        counted = token_weight * np.repeat(learnable, rows.lengths)[known]
+        self._decoder.learn(tags, kept.lengths, counted)
         self.transitions_ = self._decoder.weights
         self.class_prior_ = np.average(truth, axis=0, weights=token_weight)
         self.inferred_tags_ = self._of_all(self.classes_[tags], known, rows)
@@ -436,27 +386,13 @@ class CrowdSequenceTagger(ClassifierMixin, CrowdEstimator):
         every[known] = values
         return self._cut(every, rows.lengths)
 
-    def _cut(self, values, lengths):
-        """Cut what belongs to tokens into sequences; not for a 2-D ``X``."""
-        if self._form == "table":
-            return values
-        return np.split(values, np.cumsum(lengths)[:-1])
-
     def _tags(self, log_proba, lengths):
         return self.classes_[self._decoder(log_proba, lengths)]
 
     def _predict_truth(self, X, lengths=None):
         """Log-probabilities of all tokens, and the lengths of the sequences."""
         check_is_fitted(self)
-        raw = read_sequences(X, lengths)
-        check_form(raw.form, self._form, type(self).__name__)
-        tokens = self._check_tokens(raw, reset=False)
-        if raw.form == "tokens":
-            tokens = self.vocabulary_.encode(tokens)
-        else:
-            double = self.net_.dtype == torch.float64
-            tokens = tokens.astype(np.float64 if double else np.float32, copy=False)
-        rows = SequenceRows(tokens, _lengths(raw, tokens))
+        rows = self._read_to_predict(X, lengths)
         return predict_truth(self.net_, rows), rows.lengths
 
     def predict_proba(self, X, *, lengths=None):
@@ -467,7 +403,7 @@ class CrowdSequenceTagger(ClassifierMixin, CrowdEstimator):
         X : list or array-like of n_samples sequences
             In the form of ``fit``.
         lengths : array-like of shape (n_samples,), default=None
-            Tokens of every sequence of a padded 3-D ``X``.
+            Tokens of every sequence of a padded 3-D ``X``; None: they all fill it.
 
         Returns
         -------
@@ -486,7 +422,7 @@ class CrowdSequenceTagger(ClassifierMixin, CrowdEstimator):
         X : list or array-like of n_samples sequences
             In the form of ``fit``.
         lengths : array-like of shape (n_samples,), default=None
-            Tokens of every sequence of a padded 3-D ``X``.
+            Tokens of every sequence of a padded 3-D ``X``; None: they all fill it.
 
         Returns
         -------
@@ -504,7 +440,7 @@ class CrowdSequenceTagger(ClassifierMixin, CrowdEstimator):
         X : list or array-like of n_samples sequences
             In the form of ``fit``.
         lengths : array-like of shape (n_samples,), default=None
-            Tokens of every sequence of a padded 3-D ``X``.
+            Tokens of every sequence of a padded 3-D ``X``; None: they all fill it.
 
         Returns
         -------
@@ -526,7 +462,7 @@ class CrowdSequenceTagger(ClassifierMixin, CrowdEstimator):
         y : list of n_samples tag sequences, or annotations in any form of ``fit``
         sample_weight : array-like of shape (n_samples,), default=None
         lengths : array-like of shape (n_samples,), default=None
-            Tokens of every sequence of a padded 3-D ``X``.
+            Tokens of every sequence of a padded 3-D ``X``; None: they all fill it.
 
         Returns
         -------
@@ -544,38 +480,21 @@ class CrowdSequenceTagger(ClassifierMixin, CrowdEstimator):
             not among ``classes_``, or a tag sequence has a wrong length.
         """
         log_proba, lengths = self._predict_truth(X, lengths)
-        y, is_gold = self._read_for_score(y, lengths)
+        y, is_gold = self._read_to_score(y, lengths)
         if is_gold:
-            measure = (
-                span_f1_score
-                if is_span_scheme(self.classes_)
-                else (token_accuracy_score)
-            )
             tags = self._cut(self._tags(log_proba, lengths), lengths)
-            return measure(y, tags, sample_weight=sample_weight)
-        annotations = y.with_classes(self.classes_)
-        annotator = self._fitted_annotators(annotations)
-        values = answer_log_likelihood(
-            log_proba, self.annotator_model_, annotations, annotator
-        )
+            return self._gold_score(y, tags, sample_weight)
+        annotator = self._fitted_annotators(y)
+        values = answer_log_likelihood(log_proba, self.annotator_model_, y, annotator)
         weight = self._check_weight(sample_weight, np.empty((len(lengths), 1)))
-        return self._mean_over_answers(values, annotations, np.repeat(weight, lengths))
+        return self._mean_over_answers(values, y, np.repeat(weight, lengths))
 
-    def _read_for_score(self, y, lengths):
-        """Tell true tags, as they are, from annotations of the tokens."""
-        if self._form != "table":
-            annotations, is_gold = read_tags(y, lengths)
-            if is_gold:
-                return annotations, True
-            return annotations.with_classes(self.classes_).tokens, False
-        y, is_gold = split_off_gold(single_tags(y, len(lengths)))
-        check_consistent_length(lengths, y)
-        return (y if is_gold else check_annotations(y)), is_gold
-
-
-def _lengths(raw, tokens):
-    """Lengths of the sequences; every row of a table is one."""
-    return np.ones(len(tokens), dtype=np.int64) if raw.lengths is None else raw.lengths
+    def _gold_score(self, y, tags, sample_weight):
+        """F1 of spans, where the tags that may occur mark spans; else accuracy."""
+        of_y = y.classes if isinstance(y, SequenceAnnotations) else np.unique(y)
+        may_occur = {*self.classes_.tolist(), *of_y.tolist()}
+        measure = span_f1_score if is_span_scheme(may_occur) else token_accuracy_score
+        return measure(y, tags, sample_weight=sample_weight)
 
 
 def _log(proba):

@@ -6,7 +6,12 @@ import numpy as np
 import torch
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skcrowd.aggregation import dawid_skene, sequence_dawid_skene
+from skcrowd.aggregation import (
+    AnswerCounts,
+    dawid_skene,
+    sequence_dawid_skene,
+    shrunk_confusion,
+)
 from skcrowd.annotators import FixedConfusion
 from skcrowd.methods._base import Learned, Method
 from skcrowd.training import isolated_rng
@@ -14,6 +19,7 @@ from skcrowd.training import isolated_rng
 __all__ = ["SequenceEM"]
 
 LARGEST_TABLE = 20_000_000  # probabilities of answers: 160 MB
+CONFUSION_COUNTS = 3.0
 SEEDS = 2**31 - 1
 
 
@@ -31,6 +37,9 @@ class SequenceEM(Method):
     ----------
     n_rounds : int, default=1
         Rounds of networks and inference. 0 infers the truth from the answers alone.
+        From the second round on the folds are dealt anew, and the targets hold
+        opinions of networks of the round before, which is no longer independent
+        evidence.
     max_iter : int, default=3
         Most steps of expectation-maximisation in each inference, the first of which
         begins with token by token Dawid-Skene's truth.
@@ -61,8 +70,10 @@ class SequenceEM(Method):
     or steps of expectation-maximisation, can drift to a likelier, wrong reading where
     answers are few.
 
-    The out-of-fold evidence, the two weights and the few steps are our choice, by
-    simulated crowds and development sentences.
+    The out-of-fold evidence, the two weights and the few steps are our choice.
+
+    What is kept of annotators is one confusion matrix each, whatever the context,
+    counted against the inferred truth and shrunk to the crowd's by 3 pseudo-counts.
 
     References
     ----------
@@ -81,7 +92,7 @@ class SequenceEM(Method):
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "n_folds": [Interval(Integral, 2, None, closed="left")],
         "fold_epochs": [Interval(Integral, 1, None, closed="left"), None],
-        "network_weight": [Interval(Real, 0, None, closed="left")],
+        "network_weight": [Interval(Real, 0, None, closed="neither")],
         "prior_discount": [Interval(Real, 0, 1, closed="both")],
         "transition_weight": [Interval(Real, 0, 1, closed="both")],
         "pseudo_counts": [Interval(Real, 0, None, closed="left")],
@@ -132,7 +143,7 @@ class SequenceEM(Method):
             )
         with isolated_rng(seeds[0], problem.factory.device):
             net = problem.train(
-                FixedConfusion(inferred.confusion),
+                FixedConfusion(_confusion(problem, inferred)),
                 train_on="targets",
                 targets=inferred.posterior,
             )
@@ -169,7 +180,7 @@ class SequenceEM(Method):
             targets = inferred.posterior[problem.X.token_rows(others)]
             with isolated_rng(seed + k, problem.factory.device):
                 net = problem.select(others, max_epochs=epochs).train(
-                    FixedConfusion(inferred.confusion),
+                    FixedConfusion(_confusion(problem, inferred)),
                     train_on="targets",
                     targets=targets,
                 )
@@ -177,6 +188,13 @@ class SequenceEM(Method):
             tokens = problem.X.token_rows(asked)
             log_proba[tokens] = problem.select(asked).predict_truth(net)
         return log_proba
+
+
+def _confusion(problem, inferred):
+    """One matrix for each annotator, whatever the context."""
+    counts = AnswerCounts(problem.annotations)
+    counts = counts.soft_counts(inferred.posterior, problem.training_weight)
+    return shrunk_confusion(counts, CONFUSION_COUNTS)
 
 
 def _log_shares(problem, inferred):

@@ -21,11 +21,12 @@ class SequenceProblem(Problem):
 
     Attributes
     ----------
-    transitions : bool ndarray of shape (n_classes + 1, n_classes)
-        Which tag may follow which; the last row is for the first token.
+    transitions : bool ndarray of shape (n_classes + 1, n_classes) or None
+        Which tag may follow which; the last row is for the first token. None where
+        the names of the tags say so.
     """
 
-    transitions: np.ndarray
+    transitions: np.ndarray | None
 
     @property
     def lengths(self):

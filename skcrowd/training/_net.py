@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from scipy import sparse
 from skorch import NeuralNet
+from skorch.callbacks import LRScheduler
 from torch import nn
 from torch.optim import Adam, SparseAdam
 
@@ -183,7 +184,7 @@ class NetFactory:
     def quiet(self, **changes):
         """Return a factory of nets that train beside the one the user asked for.
 
-        Without his callbacks, and without a progress bar.
+        Without their callbacks, and without a progress bar.
 
         Parameters
         ----------
@@ -209,8 +210,8 @@ class NetFactory:
         return deepcopy(self.module) if is_instance else self.module
 
     def _own_callbacks(self, warm_epochs):
-        own = []
-        if self.lr_schedule == "linear":
+        own: list = []
+        if self.lr_schedule == "linear" and not any(map(_is_schedule, self.callbacks)):
             own.append(("lr_schedule", LinearDecay()))
         if self.patience is not None:
             best = BestEpoch(self.patience, first_epoch=warm_epochs + 1)
@@ -254,6 +255,12 @@ def _try_step(net, X):
 
 def _beginning(error):
     return str(error).partition("\n")[0][:120]
+
+
+def _is_schedule(callback):
+    """Whether a callback of the user's sets the learning rate itself."""
+    is_named = isinstance(callback, tuple)
+    return isinstance(callback[1] if is_named else callback, LRScheduler)
 
 
 def _fused(optimizer, routed):

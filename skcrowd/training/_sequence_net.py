@@ -20,8 +20,9 @@ _POSITIONAL = {
 class SequenceNet(CrowdNet):
     """A net whose module maps a padded batch, and lengths, to scores of every token.
 
-    The module's ``forward`` gets X of shape (n_batch, longest, ...) and, if it has a
-    second parameter, the lengths (n_batch,); it returns (n_batch, longest, n_classes).
+    The module's ``forward`` gets X of shape (n_batch, longest, ...) and, if its second
+    parameter is called ``lengths`` or has no default, the lengths (n_batch,); it
+    returns (n_batch, longest, n_classes).
     What the net hands on is (n_tokens, n_classes), the tokens of all sequences one
     after another, so that neither loss nor prediction ever sees padding.
     """
@@ -33,11 +34,17 @@ class SequenceNet(CrowdNet):
         """Return how many rows of scores belong to X."""
         return X.n_tokens
 
+    def initialize_module(self):
+        """Build the network and see whether it wants the lengths."""
+        super().initialize_module()
+        self.takes_lengths_ = _takes_lengths(self.module_)
+        return self
+
     def infer(self, x, **fit_params):
         """Score the tokens of a padded batch, (n_tokens, n_classes)."""
         batch = to_tensor(x, device=self.device)
         X, lengths = batch["X"], batch["lengths"]
-        given = (X, lengths) if _takes_lengths(self.module_) else (X,)
+        given = (X, lengths) if self.takes_lengths_ else (X,)
         scores = self.module_(*given, **fit_params)
         if not _is_padded(scores) or scores.shape[:2] != X.shape[:2]:
             seen = tuple(scores.shape) if torch.is_tensor(scores) else type(scores)
@@ -62,6 +69,8 @@ def _is_padded(scores):
 
 def _takes_lengths(module):
     parameters = inspect.signature(module.forward).parameters.values()
-    positional = [p for p in parameters if p.kind in _POSITIONAL]
-    variable = inspect.Parameter.VAR_POSITIONAL
-    return len(positional) > 1 or any(p.kind == variable for p in positional)
+    second = [p for p in parameters if p.kind in _POSITIONAL][:2][-1]
+    if second.kind is inspect.Parameter.VAR_POSITIONAL or second.name == "lengths":
+        return True
+    is_first = len(parameters) == 1
+    return not is_first and second.default is inspect.Parameter.empty

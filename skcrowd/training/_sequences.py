@@ -13,6 +13,8 @@ __all__ = ["SequenceDataset", "SequenceRows", "token_rows"]
 # Batches that are drawn together and then sorted by length: many enough to be of
 # similar length each, few enough that batches differ from epoch to epoch.
 POOL = 16
+# Tokens of a padded batch in prediction, padding included: what bounds its memory.
+MOST_TOKENS = 2**15
 
 
 class SequenceRows:
@@ -168,17 +170,18 @@ class SequenceDataset(CrowdDataset):
             Positions of the sequences, in random order; None takes all, the shortest
             first.
         batch_size : int
-            Sequences a batch.
+            Sequences a batch; fewer where all are taken and they are long.
 
         Yields
         ------
         batch : tuple
             What ``__getitem__`` takes.
         """
-        rows = self.by_length() if order is None else self._pooled(order, batch_size)
-        batches = rows.split(batch_sizes(len(rows), batch_size))
-        if order is not None:
-            batches = _shuffled(batches, order)
+        if order is None:
+            batches = self._bounded(self.by_length(), batch_size)
+        else:
+            rows = self._pooled(order, batch_size)
+            batches = _shuffled(rows.split(batch_sizes(len(rows), batch_size)), order)
         offsets = torch.as_tensor(self.X.offsets)
         for first in range(0, len(batches), BATCHES_AT_ONCE):
             block = batches[first : first + BATCHES_AT_ONCE]
@@ -195,6 +198,17 @@ class SequenceDataset(CrowdDataset):
     def token_order(self):
         """Return rows of the tokens in the order in which they are predicted."""
         return token_rows(torch.as_tensor(self.X.offsets), self.by_length())
+
+    def _bounded(self, rows, batch_size):
+        """Cut sequences, the shortest first, into batches of not too many tokens."""
+        lengths, start, sizes = self.X.lengths[rows.numpy()], 0, []
+        while start < len(rows):
+            size = min(batch_size, len(rows) - start)
+            if size * lengths[start + size - 1] > MOST_TOKENS:
+                size = min(size, max(1, MOST_TOKENS // lengths[start + size - 1]))
+            sizes.append(int(size))
+            start += sizes[-1]
+        return rows.split(sizes)
 
     def _pooled(self, order, batch_size):
         """Sort by length within pools of some batches."""

@@ -19,6 +19,19 @@ def test_ratings():
     assert all(abs(float(scale)) < 0.5 for scale in scales)
 
 
+def test_names():
+    command = [sys.executable, EXAMPLES / "demo_names.py"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    scores = re.findall(r"tags (0\.\d+), others (0\.\d+)", done.stdout)
+    (vote, vote_test), (crowd, crowd_test) = (map(float, pair) for pair in scores)
+    assert crowd > vote + 0.1
+    assert crowd_test > vote_test + 0.1
+    kinds = re.findall(r"^ *\d+ ([a-z]+) +[01]\.\d\d$", done.stdout, re.M)
+    assert len(kinds) == 16
+    assert kinds[:2] == ["expert"] * 2
+
+
 def test_demo(tmp_path):
     picture = tmp_path / "confusions.png"
     command = [sys.executable, EXAMPLES / "demo_digits.py", "--picture", picture]

@@ -1,0 +1,133 @@
+"""Checking and encoding of sequences and their tags."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from sklearn.utils import _safe_indexing
+from sklearn.utils.validation import _num_samples, check_consistent_length
+
+from skcrowd.annotations import SequenceAnnotations, check_annotations
+from skcrowd.backbones import Vocabulary
+from skcrowd.estimators._base import CrowdEstimator
+from skcrowd.estimators._labels import encode_gold, read_labels, split_off_gold
+from skcrowd.estimators._sequences import (
+    RawSequences,
+    check_form,
+    check_padding,
+    read_sequences,
+)
+from skcrowd.estimators._tags import read_tags, select_sequences, single_tags
+from skcrowd.training import SequenceRows
+
+__all__ = ["SequenceReader", "TaggedSequences"]
+
+
+class TaggedSequences(NamedTuple):
+    """What ``fit`` was given, checked.
+
+    Attributes
+    ----------
+    raw : RawSequences
+        All sequences, features checked.
+    annotations : SequenceAnnotations
+        Tags of the sequences of positive weight.
+    classes : ndarray of shape (n_classes,)
+    weight : ndarray of shape (n_sequences,)
+    is_gold : bool
+    """
+
+    raw: RawSequences
+    annotations: SequenceAnnotations
+    classes: np.ndarray
+    weight: np.ndarray
+    is_gold: bool
+
+
+class SequenceReader(CrowdEstimator):
+    """A crowd estimator whose samples are sequences, in any form."""
+
+    _features = {**CrowdEstimator._features, "accept_sparse": False, "allow_nd": False}
+
+    classes: Any
+
+    def _read(self, X, y, sample_weight, lengths):
+        """Check X, y and weights; return TaggedSequences."""
+        raw = read_sequences(X, lengths)
+        read = self._read_table if raw.form == "table" else self._read_sequences
+        return read(raw, y, sample_weight)
+
+    def _read_table(self, raw, y, sample_weight):
+        """Read a 2-D ``X`` and its answers as CrowdClassifier does."""
+        self._check_X(raw.tokens, reset=True)  # before y is read by it
+        y = single_tags(y, _num_samples(raw.tokens))
+        X, y, is_gold = self._check_X_y(raw.tokens, y)
+        weight = self._check_weight(sample_weight, X)
+        y = y if weight.all() else _safe_indexing(y, np.flatnonzero(weight))
+        read = encode_gold if is_gold else read_labels
+        items, classes = read(y, self.classes)
+        annotations = SequenceAnnotations(items, np.ones(len(items), dtype=np.int64))
+        raw = raw._replace(tokens=X, lengths=np.ones(len(X), dtype=np.int64))
+        return TaggedSequences(raw, annotations, classes, weight, is_gold)
+
+    def _read_sequences(self, raw, y, sample_weight):
+        """Read sequences and their tags."""
+        raw = raw._replace(tokens=self._check_tokens(raw, reset=True))
+        annotations, is_gold = read_tags(y, raw.lengths, self.classes)
+        weight = self._check_weight(sample_weight, raw.lengths[:, None])
+        keep_classes = self.classes is not None or hasattr(y, "annotator_names")
+        annotations = select_sequences(annotations, weight > 0, keep_classes)
+        classes = annotations.classes
+        return TaggedSequences(raw, annotations, classes, weight, is_gold)
+
+    def _check_tokens(self, raw, *, reset):
+        """Check features; tokens that are strings have no features to check."""
+        if raw.form != "tokens":
+            return self._check_X(raw.tokens, reset=reset)
+        if reset:
+            for name in ("n_features_in_", "feature_names_in_", "_item_shape"):
+                self.__dict__.pop(name, None)
+        return raw.tokens
+
+    def _fit_vocabulary(self, raw, known):
+        """Learn the words of some sequences; the others' may be unknown to it."""
+        self.__dict__.pop("vocabulary_", None)
+        if raw.form == "tokens":
+            words = raw.tokens[np.repeat(known, raw.lengths)]
+            self.vocabulary_ = Vocabulary().fit(words)
+
+    def _encode(self, raw, dtype=None):
+        """Return SequenceRows of codes, or of features in the precision wanted."""
+        if raw.form == "tokens":
+            return SequenceRows(self.vocabulary_.encode(raw.tokens), raw.lengths)
+        tokens = raw.tokens if dtype is None else raw.tokens.astype(dtype, copy=False)
+        lengths = raw.lengths
+        if lengths is None:
+            lengths = np.ones(len(tokens), dtype=np.int64)
+        return SequenceRows(tokens, lengths)
+
+    def _read_to_predict(self, X, lengths):
+        """Check X in the form of ``fit``; return SequenceRows."""
+        raw = read_sequences(X, lengths)
+        check_form(raw.form, self._form, type(self).__name__)
+        check_padding(X, lengths, self._is_padded)
+        raw = raw._replace(tokens=self._check_tokens(raw, reset=False))
+        double = self.net_.dtype == torch.float64
+        return self._encode(raw, np.float64 if double else np.float32)
+
+    def _read_to_score(self, y, lengths):
+        """Tell true tags, as they are, from annotations of the tokens."""
+        if self._form != "table":
+            annotations, is_gold = read_tags(y, lengths)
+            if is_gold:
+                return annotations, True
+            return annotations.with_classes(self.classes_).tokens, False
+        y, is_gold = split_off_gold(single_tags(y, len(lengths)))
+        check_consistent_length(lengths, y)
+        return (y if is_gold else check_annotations(y, classes=self.classes_)), is_gold
+
+    def _cut(self, values, lengths):
+        """Cut what belongs to tokens into sequences; not for a 2-D ``X``."""
+        if self._form == "table":
+            return values
+        return np.split(values, np.cumsum(lengths)[:-1])
