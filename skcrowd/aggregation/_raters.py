@@ -189,7 +189,7 @@ def fix_gauge(raters, annotations, mean, var, *, sample_weight=None):
     An affine change of the truth, undone by all scales and biases, changes no expected
     answer. The one chosen makes the crowd as a whole right: the mean bias over all
     answers, taken at the mean answer, is 0, and the median of the scales 1. In that
-    median an annotator counts as much as his answers say of the truth: where few
+    median an annotator counts as much as their answers say of the truth: where few
     squeeze the scale, or answer at random, the others decide (our choice).
 
     Parameters

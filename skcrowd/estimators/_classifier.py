@@ -23,7 +23,7 @@ __all__ = ["CrowdClassifier"]
 class CrowdClassifier(ClassifierMixin, CrowdEstimator):
     """A neural network trained directly on the answers of many annotators.
 
-    Every annotator answers some of the items and errs in his own way. Network and
+    Every annotator answers some of the items and errs in their own way. Network and
     annotators are learned together: who said what is never thrown away, and no true
     label is needed.
 

@@ -26,7 +26,7 @@ __all__ = ["CrowdRegressor"]
 class CrowdRegressor(RegressorMixin, CrowdEstimator):
     """A neural network trained directly on the ratings of many annotators.
 
-    Every annotator rates some of the items, with a bias, a scale and a noise of his
+    Every annotator rates some of the items, with a bias, a scale and a noise of their
     own. Network and annotators are learned together; no true number is needed.
 
     Parameters

@@ -174,13 +174,27 @@ def test_without_an_order_the_shortest_come_first(rows):
     assert composition(dataset) == composition(dataset) == [[1, 4, 3], [0, 2, 5]]
 
 
-@pytest.mark.parametrize("order", [None, [5, 4, 3, 2, 1, 0]])
 @pytest.mark.parametrize(
     ("batch_size", "sizes"), [(5, [6]), (4, [4, 2]), (1, [1] * 6), (6, [6])]
 )
-def test_a_single_last_sequence_joins_the_batch_before(rows, order, batch_size, sizes):
+def test_a_single_last_sequence_joins_the_batch_before(rows, batch_size, sizes):
+    order = [5, 4, 3, 2, 1, 0]
     found = [*map(len, composition(SequenceDataset(rows), order, batch_size))]
     assert sorted(found) == sorted(sizes)
+
+
+@pytest.mark.parametrize("most", [1, 7, 20, 10**6])
+def test_prediction_keeps_padded_batches_small(monkeypatch, most):
+    monkeypatch.setattr("skcrowd.training._sequences.MOST_TOKENS", most)
+    lengths = mixed_lengths()
+    batches = composition(SequenceDataset(numbered(lengths)), batch_size=16)
+    assert sorted(sum(batches, [])) == [*range(len(lengths))]
+    for batch in batches:
+        padded = len(batch) * max(lengths[k] for k in batch)
+        assert len(batch) == 1 or padded <= most
+        assert len(batch) <= 16
+    if most == 10**6:
+        assert {*map(len, batches[:-1])} == {16}
 
 
 @pytest.mark.parametrize("shown", [None, [5, 0, 3, 1]])
