@@ -188,7 +188,7 @@ def test_prediction_keeps_padded_batches_small(monkeypatch, most):
     monkeypatch.setattr("skcrowd.training._sequences.MOST_TOKENS", most)
     lengths = mixed_lengths()
     batches = composition(SequenceDataset(numbered(lengths)), batch_size=16)
-    assert sorted(sum(batches, [])) == [*range(len(lengths))]
+    assert sorted(chain.from_iterable(batches)) == [*range(len(lengths))]
     for batch in batches:
         padded = len(batch) * max(lengths[k] for k in batch)
         assert len(batch) == 1 or padded <= most
