@@ -18,8 +18,6 @@ from _common import (
 from _conll_data import add_data, load, offered
 from _sequence_contenders import PlainLoop, fit
 
-from skcrowd import CrowdSequenceTagger
-
 METHODS = ["majority_vote", "em", "crowd_layer", "confusion_layer", "sequence_em"]
 QUICK_SENTENCES = 40
 
@@ -80,9 +78,7 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--methods", nargs="*", choices=METHODS, default=METHODS)
     parser.add_argument("--rounds", type=int, default=3, help="default: 3")
-    parser.add_argument(
-        "--epochs", type=int, default=CrowdSequenceTagger().max_epochs, help="of a fit"
-    )
+    parser.add_argument("--epochs", type=int, default=12, help="of a fit; default: 12")
     parser.add_argument(
         "--quick", action="store_true", help="a few sentences, one round"
     )
