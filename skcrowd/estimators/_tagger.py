@@ -51,8 +51,9 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceReader):
         Learning procedure: ``"sequence_em"``, which knows that tags depend on each
         other, or any of CrowdClassifier's, which take the tokens for items: ``"em"``,
         ``"crowd_layer"``, ``"confusion_layer"``, ``"dawid_skene"``,
-        ``"majority_vote"``. Or an object of :mod:`skcrowd.methods` with its own
-        parameters, which are reachable as ``method__…`` either way.
+        ``"majority_vote"``. ``"em"`` is faster and more precise on sequences with
+        ``method__epochs_per_round=5``. Or an object of :mod:`skcrowd.methods` with its
+        own parameters, which are reachable as ``method__…`` either way.
     decode : {"viterbi", "argmax"}, default="viterbi"
         How ``predict`` and ``inferred_tags_`` come from probabilities: by the best
         path through the whole sequence, or token by token.
