@@ -227,7 +227,7 @@ def split_singles(classes, allowed):
         Code of the tag of every state: all tags, then B-X once more for each type X.
     allowed : bool ndarray of shape (n_states + 1, n_states)
         Which state may follow which; the last row is the start of a sentence.
-    may_end : bool ndarray of shape (n_states,)
+    ends : bool ndarray of shape (n_states,)
         Which state a sentence may end in.
     """
     names = [str(name) for name in classes]
@@ -244,12 +244,12 @@ def split_singles(classes, allowed):
     ]
     state_tag = np.array([*range(len(names)), *begins])
     allowed = allowed[:, state_tag][[*state_tag, len(names)]]
-    may_end = np.ones(len(state_tag), dtype=bool)
+    ends = np.ones(len(state_tag), dtype=bool)
     for single, begin in enumerate(begins, start=len(names)):
         allowed[single] &= ~inside[begin][state_tag]
         allowed[begin] &= inside[begin][state_tag]
-        may_end[begin] = False
-    return state_tag, allowed, may_end
+        ends[begin] = False
+    return state_tag, allowed, ends
 
 
 class _Walk:

@@ -332,10 +332,8 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceReader):
         """Return the tag of each sequence, by vote, that is rarest in all."""
         votes = majority_vote(annotations.tokens)
         rarity = (-votes.sum(axis=0)).argsort().argsort()
-        rarest = np.maximum.reduceat(
-            rarity[votes.argmax(axis=1)], annotations.offsets[:-1]
-        )
-        return rarest
+        voted = rarity[votes.argmax(axis=1)]
+        return np.maximum.reduceat(voted, annotations.offsets[:-1])
 
     def _pose(self, X, annotations, weight, factory, held_out):
         return SequenceProblem(

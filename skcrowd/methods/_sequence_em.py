@@ -175,12 +175,13 @@ class SequenceEM(Method):
         log_proba = np.empty_like(inferred.posterior)
         learnable = problem.sequence_weight > 0
         epochs = self.fold_epochs or -(-problem.factory.max_epochs // 2)
+        confusion = _confusion(problem, inferred)
         for k in range(fold.max() + 1):
             others = np.flatnonzero(learnable & (fold != k))
             targets = inferred.posterior[problem.X.token_rows(others)]
             with isolated_rng(seed + k, problem.factory.device):
                 net = problem.select(others, max_epochs=epochs).train(
-                    FixedConfusion(_confusion(problem, inferred)),
+                    FixedConfusion(confusion),
                     train_on="targets",
                     targets=targets,
                 )

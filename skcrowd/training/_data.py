@@ -6,7 +6,7 @@ import torch
 from scipy import sparse
 from torch.utils.data import DataLoader, Dataset, RandomSampler, SequentialSampler
 
-from skcrowd.training._tensors import SparseRows, as_tensor
+from skcrowd.training._tensors import SparseRows, as_tensor, places_of
 
 __all__ = ["BatchLoader", "CrowdDataset"]
 
@@ -101,10 +101,8 @@ class CrowdDataset(Dataset):
         """Gather the answers of the rows, a dict a batch."""
         if self.y is None:
             return [None] * len(sizes)
-        start = self.y["indptr"][rows]
-        count = self.y["indptr"][rows + 1] - start
-        place = torch.repeat_interleave(start - count.cumsum(0) + count, count)
-        place += torch.arange(len(place))
+        count = self.y["indptr"][rows + 1] - self.y["indptr"][rows]
+        place = places_of(self.y["indptr"], rows)
         position = torch.cat([torch.arange(size) for size in sizes])
         gathered = {
             "item": torch.repeat_interleave(position, count),

@@ -6,9 +6,9 @@ import numpy as np
 import torch
 
 from skcrowd.training._data import BATCHES_AT_ONCE, CrowdDataset, batch_sizes
-from skcrowd.training._tensors import as_tensor
+from skcrowd.training._tensors import as_tensor, places_of
 
-__all__ = ["SequenceDataset", "SequenceRows", "token_rows"]
+__all__ = ["SequenceDataset", "SequenceRows"]
 
 # Batches that are drawn together and then sorted by length: many enough to be of
 # similar length each, few enough that batches differ from epoch to epoch.
@@ -59,7 +59,7 @@ class SequenceRows:
 
     def token_rows(self, rows):
         """Rows of the tokens of some sequences, as they stand in `tokens`."""
-        return token_rows(self._tensors[2], as_tensor(rows)).numpy()
+        return places_of(self._tensors[2], as_tensor(rows)).numpy()
 
     def padded(self, rows, tokens):
         """Return sequences as one tensor, zeros after the end of each.
@@ -84,24 +84,6 @@ class SequenceRows:
 
     def __reduce__(self):
         return SequenceRows, (self.tokens, self.lengths)
-
-
-def token_rows(offsets, rows):
-    """Rows of the tokens of some sequences.
-
-    Parameters
-    ----------
-    offsets : int64 Tensor of shape (n_sequences + 1,)
-        Sequence i has tokens ``offsets[i]:offsets[i + 1]``.
-    rows : int64 Tensor of shape (n_rows,)
-
-    Returns
-    -------
-    tokens : int64 Tensor
-    """
-    start, count = offsets[rows], offsets[rows + 1] - offsets[rows]
-    place = torch.repeat_interleave(start - count.cumsum(0) + count, count)
-    return place + torch.arange(len(place))
 
 
 def inside(lengths, longest):
@@ -185,7 +167,7 @@ class SequenceDataset(CrowdDataset):
         offsets = torch.as_tensor(self.X.offsets)
         for first in range(0, len(batches), BATCHES_AT_ONCE):
             block = batches[first : first + BATCHES_AT_ONCE]
-            tokens = [token_rows(offsets, rows) for rows in block]
+            tokens = [places_of(offsets, rows) for rows in block]
             sizes = [len(part) for part in tokens]
             answers = self._answers_of(torch.cat(tokens), sizes)
             yield from zip(block, tokens, answers, strict=True)
@@ -197,7 +179,7 @@ class SequenceDataset(CrowdDataset):
 
     def token_order(self):
         """Return rows of the tokens in the order in which they are predicted."""
-        return token_rows(torch.as_tensor(self.X.offsets), self.by_length())
+        return places_of(torch.as_tensor(self.X.offsets), self.by_length())
 
     def _bounded(self, rows, batch_size):
         """Cut sequences, the shortest first, into batches of not too many tokens."""

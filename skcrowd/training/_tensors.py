@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import torch
 
-__all__ = ["SparseRows", "as_tensor"]
+__all__ = ["SparseRows", "as_tensor", "places_of"]
 
 
 def as_tensor(array):
@@ -44,3 +44,21 @@ class SparseRows:
         """Return the rows of a tensor of indices; the name is torch's."""
         assert dim == 0
         return self[rows.numpy()]
+
+
+def places_of(offsets, rows):
+    """Places of what belongs to some rows, one row after another.
+
+    Parameters
+    ----------
+    offsets : int64 Tensor of shape (n_rows + 1,)
+        Row i has places ``offsets[i]:offsets[i + 1]``.
+    rows : int64 Tensor of shape (n_selected,)
+
+    Returns
+    -------
+    places : int64 Tensor
+    """
+    start, count = offsets[rows], offsets[rows + 1] - offsets[rows]
+    places = torch.repeat_interleave(start - count.cumsum(0) + count, count)
+    return places + torch.arange(len(places))

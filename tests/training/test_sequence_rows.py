@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skcrowd.training import BatchLoader, SequenceDataset, SequenceRows
-from skcrowd.training._sequences import token_rows
+from skcrowd.training._tensors import places_of
 
 LENGTHS = np.array([3, 1, 4, 2, 1, 5])
 N_SEQUENCES, N_TOKENS = len(LENGTHS), LENGTHS.sum()
@@ -97,7 +97,7 @@ def test_token_rows_are_those_of_each_sequence(lengths, wanted):
     wanted = [k % len(lengths) for k in wanted]
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     expected = [t for k in wanted for t in range(offsets[k], offsets[k + 1])]
-    found = token_rows(torch.tensor(offsets), torch.tensor(wanted, dtype=torch.int64))
+    found = places_of(torch.tensor(offsets), torch.tensor(wanted, dtype=torch.int64))
     assert found.tolist() == expected
 
 
