@@ -22,9 +22,19 @@ class AnnotatorModel(nn.Module):
     n_annotators : int
     """
 
+    # Whether answers depend on more of an item than the network's opinion. Then the
+    # methods that take ``truth`` take ``features``, (n_items, n_units), beside it.
+    needs_features = False
+
     def __init__(self, n_annotators):
         super().__init__()
         self.n_annotators = n_annotators
+
+    def see(self, n_features):
+        """Take note, before training, of how many features the network has to show.
+
+        Called where :attr:`needs_features` is True: the inputs of its last layer.
+        """
 
     def add_table(self, name, start):
         """Register one row of parameters an annotator.

@@ -11,13 +11,15 @@ NUMBERS_AT_ONCE = 2**24  # a pair needs as many as its confusion matrix has
 
 
 @torch.no_grad()
-def answer_probabilities(log_truth, annotators):
+def answer_probabilities(log_truth, annotators, features=None):
     """Probability of every answer of every annotator to every item.
 
     Parameters
     ----------
     log_truth : ndarray of shape (n_items, n_classes)
     annotators : AnnotatorModel
+    features : float64 Tensor of shape (n_items, n_units), default=None
+        What else the annotator model needs to know of the items.
 
     Returns
     -------
@@ -32,8 +34,14 @@ def answer_probabilities(log_truth, annotators):
     for start in range(0, n_items, step):
         chunk = torch.as_tensor(log_truth[start : start + step].T)
         n_chunk = chunk.shape[1]
+        shown = {}
+        if features is not None:
+            part = features[start : start + step]
+            shown["features"] = part.repeat_interleave(n_annotators, dim=0)
         log_answer = annotators(
-            chunk.repeat_interleave(n_annotators, dim=1), everyone.repeat(n_chunk)
+            chunk.repeat_interleave(n_annotators, dim=1),
+            everyone.repeat(n_chunk),
+            **shown,
         )
         shape = (n_chunk, n_annotators, n_classes)
         proba[start : start + step] = log_answer.exp().t().reshape(shape).numpy()
@@ -41,7 +49,9 @@ def answer_probabilities(log_truth, annotators):
 
 
 @torch.no_grad()
-def answer_log_likelihood(log_truth, annotators, annotations, annotator):
+def answer_log_likelihood(
+    log_truth, annotators, annotations, annotator, features=None
+):
     """Log-probability of every given answer, shape (n_answers,).
 
     Parameters
@@ -52,9 +62,12 @@ def answer_log_likelihood(log_truth, annotators, annotations, annotator):
         Coded by the same classes.
     annotator : ndarray of shape (n_answers,)
         Who answered, counted as `annotators` does.
+    features : float64 Tensor of shape (n_items, n_units), default=None
+        What else the annotator model needs to know of the items.
     """
     log_truth = torch.as_tensor(log_truth.T)
     annotators = deepcopy(annotators).to(log_truth.dtype)
+    shown = {} if features is None else {"features": features.to(log_truth.dtype)}
     values = np.empty(annotations.n_answers)
     step = max(1, NUMBERS_AT_ONCE // len(log_truth) ** 2)
     for start in range(0, annotations.n_answers, step):
@@ -64,5 +77,6 @@ def answer_log_likelihood(log_truth, annotators, annotations, annotator):
             torch.tensor(annotations.item[part]),
             torch.tensor(annotator[part]),
             torch.tensor(annotations.answer[part]),
+            **shown,
         ).numpy()
     return values

@@ -277,8 +277,18 @@ class CrowdEstimator(RoutedParameters):
         return self._truth(self._check_X(X, reset=False))
 
     def _truth(self, X):
+        return predict_truth(self.net_, self._in_precision(X))
+
+    def _in_precision(self, X):
+        """Bring checked features to the precision of the network."""
         dtype = np.float64 if self.net_.dtype == torch.float64 else np.float32
-        return predict_truth(self.net_, X.astype(dtype, copy=False))
+        return X.astype(dtype, copy=False)
+
+    def _hidden_features(self, X):
+        """Return what the annotator model wants to know of checked items, or None."""
+        if not self.annotator_model_.needs_features:
+            return None
+        return self.net_.hidden_features(X)
 
     def __sklearn_tags__(self):
         """Say whether X may be sparse; if the network can take it shows in ``fit``."""

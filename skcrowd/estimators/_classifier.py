@@ -7,7 +7,7 @@ import torch
 from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
 from sklearn.utils import _safe_indexing
-from sklearn.utils.validation import check_consistent_length
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skcrowd.aggregation import majority_vote
 from skcrowd.backbones import MLP
@@ -304,7 +304,14 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
         -------
         proba : ndarray of shape (n_samples, n_annotators, n_classes)
         """
-        return answer_probabilities(self._predict_truth(X), self.annotator_model_)
+        log_proba, features = self._predict_all(X)
+        return answer_probabilities(log_proba, self.annotator_model_, features)
+
+    def _predict_all(self, X):
+        """Return log-probabilities of the truth, and what else annotators look at."""
+        check_is_fitted(self)
+        X = self._in_precision(self._check_X(X, reset=False))
+        return self._truth(X), self._hidden_features(X)
 
     def score(self, X, y, sample_weight=None):
         """Judge predictions by true labels, or by answers where there are none.
@@ -339,7 +346,7 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
         methods, and for the strength of a regulariser, it can rank models against the
         truth. A few true labels settle it.
         """
-        log_proba = self._predict_truth(X)
+        log_proba, features = self._predict_all(X)
         y, is_gold = split_off_gold(y)
         check_consistent_length(log_proba, y, sample_weight)
         if is_gold:
@@ -348,6 +355,6 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
         annotations, _ = read_labels(y, self.classes_)
         annotator = self._fitted_annotators(annotations)
         values = answer_log_likelihood(
-            log_proba, self.annotator_model_, annotations, annotator
+            log_proba, self.annotator_model_, annotations, annotator, features
         )
         return self._mean_over_answers(values, annotations, sample_weight)

@@ -394,6 +394,13 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceReader):
         rows = self._read_to_predict(X, lengths)
         return predict_truth(self.net_, rows), rows.lengths
 
+    def _predict_all(self, X, lengths):
+        """Return these, and what else annotators look at."""
+        check_is_fitted(self)
+        rows = self._read_to_predict(X, lengths)
+        log_proba = predict_truth(self.net_, rows)
+        return log_proba, rows.lengths, self._hidden_features(rows)
+
     def predict_proba(self, X, *, lengths=None):
         """Probability of every tag of every token.
 
@@ -446,10 +453,9 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceReader):
         proba : list of ndarray of shape (length, n_annotators, n_classes)
             For a 2-D ``X`` one ndarray of shape (n_samples, n_annotators, n_classes).
         """
-        log_proba, lengths = self._predict_truth(X, lengths)
-        return self._cut(
-            answer_probabilities(log_proba, self.annotator_model_), lengths
-        )
+        log_proba, lengths, features = self._predict_all(X, lengths)
+        proba = answer_probabilities(log_proba, self.annotator_model_, features)
+        return self._cut(proba, lengths)
 
     def score(self, X, y, sample_weight=None, *, lengths=None):
         """Judge predictions by true tags, or by those of annotators.
@@ -478,13 +484,15 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceReader):
             If annotations have other annotators than those of ``fit``, or a tag that is
             not among ``classes_``, or a tag sequence has a wrong length.
         """
-        log_proba, lengths = self._predict_truth(X, lengths)
+        log_proba, lengths, features = self._predict_all(X, lengths)
         y, is_gold = self._read_to_score(y, lengths)
         if is_gold:
             tags = self._cut(self._tags(log_proba, lengths), lengths)
             return self._gold_score(y, tags, sample_weight)
         annotator = self._fitted_annotators(y)
-        values = answer_log_likelihood(log_proba, self.annotator_model_, y, annotator)
+        values = answer_log_likelihood(
+            log_proba, self.annotator_model_, y, annotator, features
+        )
         weight = self._check_weight(sample_weight, np.empty((len(lengths), 1)))
         return self._mean_over_answers(values, y, np.repeat(weight, lengths))
 

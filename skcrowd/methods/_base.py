@@ -12,7 +12,12 @@ from skcrowd.training import (
     CrowdDataset,
     CrowdLoss,
     NetFactory,
+    as_tensor,
+    content_keys,
+    distinct_rows,
+    mixed,
     predict_truth,
+    summed_keys,
     threads_for,
 )
 
@@ -104,8 +109,14 @@ class Problem:
         """Return how many epochs train on the vote: at most half of all."""
         return min(wanted, self.factory.max_epochs // 2)
 
-    def train(self, annotators, *, train_on, targets=None, **build):
+    def train(
+        self, annotators, *, train_on, targets=None, beside=None, penalties=(), **build
+    ):
         """Train a fresh network with skorch.
+
+        Of items that are the same in features, answers and all else one is shown, with
+        the weight of all, and the order of the items is that of their content. So to
+        repeat an item is exactly to weigh it, whatever is drawn at random in training.
 
         Parameters
         ----------
@@ -114,6 +125,11 @@ class Problem:
             What the loss compares the network with.
         targets : ndarray of shape (n_items, n_classes) or (n_items,), default=None
             Soft labels, or numbers.
+        beside : dict of str to ndarray of shape (n_items, ...), default=None
+            What else the loss of a batch may look at, by its name in the batch. What
+            an item weighs, where not all weigh 1, is there as ``repeats``.
+        penalties : sequence of callable
+            See :class:`skcrowd.training.CrowdLoss`.
         **build
             See :meth:`skcrowd.training.NetFactory.build`.
 
@@ -121,26 +137,74 @@ class Problem:
         -------
         net : CrowdNet
         """
-        net = self.factory.build(
-            CrowdLoss(annotators, self.factory.output, train_on), **build
-        )
+        criterion = CrowdLoss(annotators, self.factory.output, train_on, penalties)
+        net = self.factory.build(criterion, **build)
         self.factory.check_scores(net, self.X)
         with threads_for(net.module_, self.factory.batch_size):
-            net.partial_fit(self.dataset(targets))
+            net.partial_fit(self.dataset(targets, **(beside or {})))
         _check_finite(net)
         return net
 
-    def dataset(self, targets=None):
-        """Return the items that got an answer, as skorch takes them."""
-        answered = self.annotations.answers_per_item > 0
-        return CrowdDataset(self.X, self._y(targets), rows_where(answered))
-
-    def _y(self, targets):
-        """Answers, weights and targets of all items."""
-        y = {**self._answers(), **self._weights()}
+    def dataset(self, targets=None, **beside):
+        """Return the different items that got an answer, as skorch takes them."""
+        rows, weight = self._distinct()
+        y = {**self._answers(), **self._weights(rows, weight)}
         if targets is not None:
-            y["target"] = torch.tensor(targets, dtype=self.factory.dtype)
-        return y
+            beside["target"] = targets
+        if (weight != 1).any():
+            beside["repeats"] = self._on_items(rows, weight)[1]
+        for name, values in beside.items():
+            y[name] = as_tensor(values)
+            if y[name].is_floating_point():
+                y[name] = y[name].to(self.factory.dtype, copy=True)
+        return self._dataset(y, torch.as_tensor(rows))
+
+    def _dataset(self, y, rows):
+        return CrowdDataset(self.X, y, rows)
+
+    def content(self):
+        """Return a number for every row of X that depends on what it holds alone."""
+        return content_keys(self.X)
+
+    def _distinct(self):
+        """Find the different rows of X with an answer, and what all equal ones weigh.
+
+        Returns
+        -------
+        rows : ndarray of shape (n_distinct,)
+        weight : ndarray of shape (n_distinct,)
+        """
+        content, state, weight = self.content(), *self._states()
+        found = self._answer_keys(self._of_items(content))
+        keys = content, found, state
+        shown = np.flatnonzero(state)
+        first, group = distinct_rows(*(key[shown] for key in keys))
+        return shown[first], np.bincount(group, weight[shown], len(first))
+
+    def _states(self):
+        """Return 1 for rows to learn from, 2 for those held out, 0 for no answers.
+
+        And what they weigh.
+        """
+        answered = self.annotations.answers_per_item > 0
+        return answered * np.where(self.held_out, 2, 1), self.sample_weight
+
+    def _of_items(self, content):
+        """Spread what belongs to the rows of X over the items."""
+        return content
+
+    def _answer_keys(self, content):
+        """Return a number for every row of X that depends on who answered what.
+
+        Who somebody is shows in their answers alone, not in their place.
+        """
+        a = self.annotations
+        answer = content_keys(a.answer)
+        given = mixed(content[a.item] + answer)
+        order = np.argsort(a.annotator, kind="stable")
+        ends = np.searchsorted(a.annotator[order], np.arange(a.n_annotators + 1))
+        who = summed_keys(given[order], ends)
+        return summed_keys(mixed(mixed(who)[a.annotator] + answer), a.indptr)
 
     def _answers(self):
         return {
@@ -154,33 +218,43 @@ class Problem:
         answer = torch.tensor(self.annotations.answer)
         return answer.to(self.factory.dtype) if answer.is_floating_point() else answer
 
-    def _weights(self):
+    def _weights(self, rows, row_weight):
         """Weights that make the mean over items the mean over items, or answers.
 
         Training and held-out items each have a mean of their own. The weights are
         scalars where all items weigh the same.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n_distinct,)
+            The rows of X that are shown.
+        row_weight : ndarray of shape (n_distinct,)
+            What they weigh.
         """
         n_answers = self.annotations.answers_per_item
-        answered = n_answers > 0
-        per_item, per_answer = np.zeros(len(answered)), np.zeros(len(answered))
-        for group in (answered & ~self.held_out, answered & self.held_out):
-            weight, n_rows = self.sample_weight[group], self._count_rows(group)
-            per_item[group] = weight * (n_rows / max(weight.sum(), _TINY))
-            total = weight @ n_answers[group]
-            per_answer[group] = weight * (n_rows / max(total, _TINY))
-        shown = self._shown(answered)
+        shown, weight = self._on_items(rows, row_weight)
+        weight = weight * (n_answers > 0)
+        per_item, per_answer = np.zeros(len(weight)), np.zeros(len(weight))
+        for held_out in (False, True):
+            group = shown & (self.held_out == held_out)
+            n_rows = self._count_rows(group & (n_answers > 0))
+            per_item[group] = weight[group] * (n_rows / max(weight[group].sum(), _TINY))
+            total = weight[group] @ n_answers[group]
+            per_answer[group] = weight[group] * (n_rows / max(total, _TINY))
         return {
             "item_weight": self._as_weight(per_item, shown),
             "answer_weight": self._as_weight(per_answer, shown),
         }
 
+    def _on_items(self, rows, row_weight):
+        """Say which items are shown, and what they weigh, (n_items,) each."""
+        shown, weight = np.zeros((2, len(self.sample_weight)))
+        shown[rows], weight[rows] = True, row_weight
+        return shown.astype(bool), weight
+
     def _count_rows(self, group):
         """Count what the loss of a batch is divided by: the items of a group."""
         return np.count_nonzero(group)
-
-    def _shown(self, answered):
-        """Which items the data set shows."""
-        return answered
 
     def _as_weight(self, weight, shown):
         first = weight[shown][0]
@@ -190,11 +264,6 @@ class Problem:
     def predict_truth(self, net):
         """Predict the training items: see :func:`skcrowd.training.predict_truth`."""
         return predict_truth(net, self.X)
-
-
-def rows_where(shown):
-    """Rows of the items that a data set shows; None for all."""
-    return None if shown.all() else torch.as_tensor(np.flatnonzero(shown))
 
 
 def _check_finite(net):

@@ -1,12 +1,11 @@
 """The problem of a fit on sequences: its items are the tokens."""
 
 from dataclasses import dataclass, replace
-from hashlib import blake2b
 
 import numpy as np
 
-from skcrowd.methods._base import Problem, rows_where
-from skcrowd.training import SequenceDataset
+from skcrowd.methods._base import Problem
+from skcrowd.training import SequenceDataset, content_keys, mixed, summed_keys
 
 __all__ = ["SequenceProblem"]
 
@@ -39,10 +38,40 @@ class SequenceProblem(Problem):
         begin = self.X.offsets[:-1]
         return self.sample_weight[begin] * self.any_of(self.training_weight > 0)
 
-    def dataset(self, targets=None):
-        """Return the sequences that got an answer, as skorch takes them."""
+    def _dataset(self, y, rows):
+        return SequenceDataset(self.X, y, rows)
+
+    def content(self):
+        """Return a number for every sequence that depends on its tokens alone."""
+        return self._summed(content_keys(self.X.tokens))
+
+    def _summed(self, token_keys):
+        """Sum what belongs to the tokens, each scattered by its position."""
+        return summed_keys(mixed(token_keys + self._places()), self.X.offsets)
+
+    def _places(self):
+        """Return a number for every token that depends on its position alone."""
+        offsets = self.X.offsets
+        position = np.arange(offsets[-1]) - np.repeat(offsets[:-1], self.lengths)
+        return mixed(position.astype(np.uint64))
+
+    def _states(self):
+        begin = self.X.offsets[:-1]
         answered = self.any_of(self.annotations.answers_per_item > 0)
-        return SequenceDataset(self.X, self._y(targets), rows_where(answered))
+        state = answered * np.where(self.held_out[begin], 2, 1)
+        return state, self.sample_weight[begin]
+
+    def _of_items(self, content):
+        return np.repeat(content, self.lengths) + self._places()
+
+    def _answer_keys(self, content):
+        return self._summed(super()._answer_keys(content))
+
+    def _on_items(self, rows, row_weight):
+        shown, weight = np.zeros((2, len(self.lengths)))
+        shown[rows], weight[rows] = True, row_weight
+        both = shown.astype(bool), weight
+        return tuple(np.repeat(values, self.lengths) for values in both)
 
     def any_of(self, tokens):
         """Whether a sequence has one of the tokens marked, (n_sequences,)."""
@@ -51,9 +80,6 @@ class SequenceProblem(Problem):
     def _count_rows(self, group):
         """Count the sequences: the loss of a batch is divided by their number."""
         return np.count_nonzero(self.any_of(group))
-
-    def _shown(self, answered):
-        return np.repeat(self.any_of(answered), self.lengths)
 
     def select(self, rows, **changes):
         """Return the problem of some sequences, for a network that trains beside.
@@ -99,15 +125,8 @@ class SequenceProblem(Problem):
             From 0 to the number of folds less 1, which is smaller where there are
             fewer different sequences to learn from.
         """
-        cut = self.X.offsets[1:-1]
-        salt = str(round_number).encode()
-        parts = np.split(self.X.tokens, cut)
-        digests = np.array([_digest(part, salt) for part in parts])
+        digests = mixed(self.content() + np.uint64(round_number))
         learnable = np.unique(digests[self.sequence_weight > 0])
         rank = np.searchsorted(learnable, digests)
         return rank % min(n_folds, len(learnable))
 
-
-def _digest(array, salt):
-    content = np.ascontiguousarray(array).tobytes()
-    return blake2b(content, digest_size=8, salt=salt).hexdigest()

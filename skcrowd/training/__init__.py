@@ -6,7 +6,14 @@ from skcrowd.training._callbacks import (
     ProgressBar,
     SwitchToAnswers,
 )
+from skcrowd.training._content import (
+    content_keys,
+    distinct_rows,
+    mixed,
+    summed_keys,
+)
 from skcrowd.training._data import BatchLoader, CrowdDataset
+from skcrowd.training._information import DIVERGENCES, information_gain
 from skcrowd.training._losses import CrowdLoss
 from skcrowd.training._net import CrowdNet, NetFactory, predict_truth
 from skcrowd.training._outputs import ClassScores, Number
@@ -14,9 +21,11 @@ from skcrowd.training._seeding import isolated_rng
 from skcrowd.training._sequence_net import SequenceNet
 from skcrowd.training._sequences import SequenceDataset, SequenceRows
 from skcrowd.training._split import AnswerSplit, hold_out_items
+from skcrowd.training._tensors import as_tensor
 from skcrowd.training._threads import threads_for
 
 __all__ = [
+    "DIVERGENCES",
     "AnswerSplit",
     "BatchLoader",
     "BestEpoch",
@@ -32,8 +41,14 @@ __all__ = [
     "SequenceNet",
     "SequenceRows",
     "SwitchToAnswers",
+    "as_tensor",
+    "content_keys",
+    "distinct_rows",
     "hold_out_items",
+    "information_gain",
     "isolated_rng",
+    "mixed",
     "predict_truth",
+    "summed_keys",
     "threads_for",
 ]

@@ -97,7 +97,7 @@ class LinearDecay(Callback):
 
 
 class SwitchToAnswers(Callback):
-    """Train on the vote for some epochs, on the answers from then on.
+    """Train on the vote for some epochs, on the answers and penalties from then on.
 
     Parameters
     ----------
@@ -112,3 +112,4 @@ class SwitchToAnswers(Callback):
         """Choose what this epoch trains on."""
         warm = len(net.history) <= self.after
         net.criterion_.train_on = "targets" if warm else "answers"
+        net.criterion_.is_warming_up = warm

@@ -13,6 +13,7 @@ __all__ = ["BatchLoader", "CrowdDataset"]
 # The answers of so many batches are gathered at once, so that the memory it takes
 # does not grow with the data.
 BATCHES_AT_ONCE = 256
+_ANSWERS = {"annotator", "answer", "indptr", "item_weight", "answer_weight"}
 
 
 class CrowdDataset(Dataset):
@@ -25,8 +26,8 @@ class CrowdDataset(Dataset):
     y : dict of Tensor, default=None
         ``annotator`` and ``answer`` (n_answers,), ``indptr`` (n_items + 1,): the
         answers of item n are ``indptr[n]:indptr[n + 1]``. ``item_weight`` and
-        ``answer_weight``, of shape (n_items,) or scalars. Optionally ``target``
-        (n_items, ...). None for prediction.
+        ``answer_weight``, of shape (n_items,) or scalars. Anything else, such as
+        ``target``, has a row for each item, (n_items, ...). None for prediction.
     rows : Tensor of shape (n_rows,), default=None
         The items this data set shows; all by default.
     """
@@ -57,16 +58,23 @@ class CrowdDataset(Dataset):
         X : Tensor of shape (n_batch, ...)
         y : dict of Tensor
             ``item`` (position within the batch), ``annotator``, ``answer`` and
-            ``answer_weight`` of the batch's answers; ``item_weight`` and ``target`` of
-            its items. An empty tensor where the data set has no answers.
+            ``answer_weight`` of the batch's answers; ``item_weight`` of its items, and
+            whatever else the data set has of them. An empty tensor where it has no
+            answers.
         """
         rows, answers = batch
         X = self.X[rows] if isinstance(rows, slice) else self.X.index_select(0, rows)
         if self.y is None:
             return X, torch.empty(0)
-        if "target" in self.y:
-            answers["target"] = self.y["target"].index_select(0, rows)
-        return X, answers
+        return X, answers | self.beside(rows)
+
+    def beside(self, items):
+        """Return what else is known of the items, such as their targets."""
+        return {
+            name: values.index_select(0, items)
+            for name, values in self.y.items()
+            if name not in _ANSWERS
+        }
 
     def batches(self, order, batch_size):
         """Cut items into batches and gather the answers of each.

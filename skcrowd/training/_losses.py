@@ -19,13 +19,23 @@ class CrowdLoss(nn.Module):
         How to read what the network returns.
     train_on : {"answers", "targets"}, default="answers"
         What the training loss compares with. May be changed between epochs.
+    penalties : sequence of torch.nn.Module
+        Each maps what the network says of a batch, (n_classes, n_items), the batch and
+        the annotator model to a number that is added to the training loss.
+
+    Attributes
+    ----------
+    is_warming_up : bool
+        Whether the penalties wait. May be changed between epochs.
     """
 
-    def __init__(self, annotators, output, train_on="answers"):
+    def __init__(self, annotators, output, train_on="answers", penalties=()):
         super().__init__()
         self.annotators = annotators
         self.output = output
         self.train_on = train_on
+        self.penalties = nn.ModuleList(penalties)
+        self.is_warming_up = False
 
     def forward(self, scores, batch):
         """Mean loss of a batch.
@@ -38,17 +48,26 @@ class CrowdLoss(nn.Module):
             See :class:`skcrowd.training.CrowdDataset`.
         """
         truth = self.output.truth(scores)
-        if self.training and self.train_on == "targets":
-            loss = self.output.target_loss(truth, batch["target"])
-            return (loss * batch["item_weight"]).sum() / _n_rows(truth, batch)
-        return self._answer_loss(truth, batch)
+        if not self.training:
+            return self._answer_loss(truth, batch)
+        fit = self._target_loss if self.train_on == "targets" else self._answer_loss
+        loss = fit(truth, batch)
+        if not self.is_warming_up:
+            for penalty in self.penalties:
+                loss = loss + penalty(truth, batch, self.annotators)
+        return loss
+
+    def _target_loss(self, truth, batch):
+        loss = self.output.target_loss(truth, batch["target"])
+        return (loss * batch["item_weight"]).sum() / _n_rows(truth, batch)
 
     def _answer_loss(self, truth, batch):
         answers = batch["item"], batch["annotator"], batch["answer"]
+        shown = {"features": batch["features"]} if "features" in batch else {}
         if self.training:
-            loss = self.annotators.loss(truth, *answers)
+            loss = self.annotators.loss(truth, *answers, **shown)
         else:
-            loss = -self.annotators.answer_log_likelihood(truth, *answers)
+            loss = -self.annotators.answer_log_likelihood(truth, *answers, **shown)
         return (loss * batch["answer_weight"]).sum() / _n_rows(truth, batch)
 
 

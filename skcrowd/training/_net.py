@@ -14,6 +14,7 @@ from torch.optim import Adam, SparseAdam
 
 from skcrowd.training._callbacks import BestEpoch, LinearDecay, ProgressBar
 from skcrowd.training._data import BatchLoader, CrowdDataset
+from skcrowd.training._features import LastFeatures
 
 __all__ = ["CrowdNet", "NetFactory", "predict_truth"]
 
@@ -35,13 +36,24 @@ class CrowdNet(NeuralNet):
         Precision of network and annotator model.
     annotator_lr : float, default=1e-2
         Learning rate of the annotator model.
+    transform : callable, default=None
+        Maps features and answers of a training batch to others, before each step.
     """
 
     dataset_kind: type[CrowdDataset] = CrowdDataset
 
-    def __init__(self, module, *args, dtype=torch.float32, annotator_lr=1e-2, **kwargs):
+    def __init__(
+        self,
+        module,
+        *args,
+        dtype=torch.float32,
+        annotator_lr=1e-2,
+        transform=None,
+        **kwargs,
+    ):
         self.annotator_lr = annotator_lr
         self.dtype = dtype
+        self.transform = transform
         super().__init__(module, *args, **kwargs)
 
     def initialize_module(self):
@@ -51,8 +63,12 @@ class CrowdNet(NeuralNet):
         return self
 
     def initialize_criterion(self):
-        """Bring the annotator model to the precision asked for."""
+        """Show the annotator model the network, bring it to the precision asked for."""
         super().initialize_criterion()
+        annotators = self.criterion_.annotators
+        if annotators.needs_features:
+            self.features_ = LastFeatures(self.module_)
+            annotators.see(self.features_.width)
         self.criterion_.to(self.dtype)
         return self
 
@@ -79,6 +95,39 @@ class CrowdNet(NeuralNet):
         scores = super().infer(x, **fit_params)
         is_bare = torch.is_tensor(scores) and not scores.ndim
         return scores.reshape(1) if is_bare else scores
+
+    def train_step_single(self, batch, **fit_params):
+        """Step on a batch, or on what is made of it."""
+        if self.transform is not None:
+            batch = self.transform(*batch)
+        return super().train_step_single(batch, **fit_params)
+
+    def get_loss(self, y_pred, y_true, X=None, training=False):
+        """Hand on, beside the scores, the features that they come from."""
+        if self.criterion_.annotators.needs_features:
+            y_true = {**y_true, "features": self._features_of(X)}
+        return super().get_loss(y_pred, y_true, X=X, training=training)
+
+    def _features_of(self, x):
+        """Features that the last layer saw of a batch, (n_items, n_units)."""
+        return self.features_.seen
+
+    def hidden_features(self, X):
+        """Return what the last layer sees of items.
+
+        Parameters
+        ----------
+        X : ndarray, CSR matrix or SequenceRows
+
+        Returns
+        -------
+        features : float64 Tensor of shape (n_items, n_units)
+        """
+        seen = []
+        for batch in self.get_iterator(self.get_dataset(X), training=False):
+            self.evaluation_step(batch)
+            seen.append(self._features_of(batch[0]))
+        return torch.cat(seen).double().cpu()
 
     def _set_training(self, training=True):
         """Walk through the modules only where the mode changes, not at every step."""
@@ -138,7 +187,15 @@ class NetFactory:
     callbacks: list = field(default_factory=list)
     routed: dict = field(default_factory=dict)
 
-    def build(self, criterion, *, callbacks=(), annotator_lr=1e-2, warm_epochs=0):
+    def build(
+        self,
+        criterion,
+        *,
+        callbacks=(),
+        annotator_lr=1e-2,
+        warm_epochs=0,
+        transform=None,
+    ):
         """Build an untrained net, ready for ``partial_fit``.
 
         Parameters
@@ -150,6 +207,8 @@ class NetFactory:
             Learning rate of the annotator model.
         warm_epochs : int
             Epochs that early stopping does not judge.
+        transform : callable
+            See :class:`CrowdNet`.
         """
         settings = {
             "callbacks__print_log": None,
@@ -164,6 +223,7 @@ class NetFactory:
             optimizer=self.optimizer,
             lr=self.lr,
             annotator_lr=annotator_lr,
+            transform=transform,
             max_epochs=self.max_epochs,
             batch_size=self.batch_size,
             iterator_train=BatchLoader,

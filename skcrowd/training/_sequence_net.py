@@ -56,6 +56,16 @@ class SequenceNet(CrowdNet):
             )
         return scores[inside(lengths, X.shape[1])]
 
+    def _features_of(self, x):
+        """Features of the tokens of a padded batch, (n_tokens, n_units)."""
+        lengths = to_tensor(x["lengths"], device=self.device)
+        return self.features_.seen[inside(lengths, x["X"].shape[1])]
+
+    def hidden_features(self, X):
+        """Return what the last layer sees of the tokens, in their order."""
+        features = super().hidden_features(X)
+        return features[self.get_dataset(X).token_order().argsort()]
+
     def forward_iter(self, X, training=False, device="cpu"):
         """Yield the scores of all tokens, in the order of the tokens."""
         dataset = self.get_dataset(X)

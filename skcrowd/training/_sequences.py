@@ -139,9 +139,8 @@ class SequenceDataset(CrowdDataset):
         X = self.X.padded(rows, tokens)
         if self.y is None:
             return X, torch.empty(0)
-        if "target" in self.y:
-            answers["target"] = self.y["target"].index_select(0, tokens)
-        return X, answers | {"n_rows": torch.tensor(len(rows))}
+        n_rows = torch.tensor(len(rows))
+        return X, answers | self.beside(tokens) | {"n_rows": n_rows}
 
     def batches(self, order, batch_size):
         """Cut sequences into batches of similar length and gather their answers.

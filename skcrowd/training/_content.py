@@ -1,0 +1,94 @@
+"""Recognise items by their content, whatever their place and however often they occur."""
+
+import numpy as np
+from scipy import sparse
+
+__all__ = ["content_keys", "distinct_rows", "mixed", "summed_keys"]
+
+NUMBERS_AT_ONCE = 2**22
+_SEED = 20180  # of the multipliers; any will do, but it must stay the same
+
+
+def mixed(keys):
+    """Scatter 64-bit keys, so that sums of them tell their parts apart.
+
+    Parameters
+    ----------
+    keys : uint64 ndarray
+
+    Returns
+    -------
+    mixed : uint64 ndarray of the same shape
+
+    References
+    ----------
+    The finaliser of SplitMix64: G. L. Steele Jr., D. Lea, C. H. Flood. Fast splittable
+    pseudorandom number generators. OOPSLA 2014. doi:10.1145/2660193.2660195
+    """
+    keys = keys + np.uint64(0x9E3779B97F4A7C15)
+    keys = (keys ^ (keys >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    keys = (keys ^ (keys >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return keys ^ (keys >> np.uint64(31))
+
+
+def content_keys(X):
+    """Return a number for every row that depends on what the row holds, and on no more.
+
+    Parameters
+    ----------
+    X : ndarray or CSR matrix of shape (n_rows, ...)
+        Of floats or integers.
+
+    Returns
+    -------
+    keys : uint64 ndarray of shape (n_rows,)
+        Equal for equal rows; different rows share one with a probability of 2**-64.
+    """
+    if sparse.issparse(X):
+        values = mixed(_bits(X.data) ^ mixed(X.indices.astype(np.uint64)))
+        return summed_keys(values, X.indptr)
+    X = X.reshape(len(X), -1)
+    generator = np.random.default_rng(_SEED)
+    odd = generator.integers(2**63, size=X.shape[1], dtype=np.uint64) * np.uint64(2)
+    keys = np.empty(len(X), dtype=np.uint64)
+    step = max(1, NUMBERS_AT_ONCE // max(X.shape[1], 1))
+    for start in range(0, len(X), step):
+        part = slice(start, start + step)
+        keys[part] = mixed(_bits(X[part])) @ (odd + np.uint64(1))
+    return mixed(keys)
+
+
+def summed_keys(keys, indptr):
+    """Sum the keys of what belongs to each row, (n_rows,); the order is nothing."""
+    total = np.concatenate([np.zeros(1, dtype=np.uint64), np.cumsum(keys)])
+    return total[indptr[1:]] - total[indptr[:-1]]
+
+
+def distinct_rows(*keys):
+    """Find the rows that differ in any key, in an order that hangs on the keys alone.
+
+    Parameters
+    ----------
+    *keys : ndarray of shape (n_rows,)
+        The first decides the order, the next among its equals.
+
+    Returns
+    -------
+    first : ndarray of shape (n_distinct,)
+        One row of each group of equal ones.
+    group : ndarray of shape (n_rows,)
+        Place of every row's group in `first`.
+    """
+    order = np.lexsort(keys[::-1])
+    is_new = np.ones(len(order), dtype=bool)
+    is_new[1:] = np.any([np.diff(k[order]) != 0 for k in keys], axis=0)
+    group = np.empty(len(order), dtype=np.int64)
+    group[order] = np.cumsum(is_new) - 1
+    return order[is_new], group
+
+
+def _bits(values):
+    """Return numbers as 64-bit integers; 0.0 and -0.0 are the same."""
+    if values.dtype.kind == "f":
+        return (values.astype(np.float64) + 0.0).view(np.uint64)
+    return values.astype(np.int64).view(np.uint64)

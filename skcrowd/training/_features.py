@@ -1,0 +1,49 @@
+"""What the last layer of a network sees of an item."""
+
+from torch import nn
+
+__all__ = ["LastFeatures"]
+
+
+class LastFeatures:
+    """Remember the input of a network's last linear layer.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+        Any network whose last layer with parameters is a :class:`torch.nn.Linear`.
+
+    Attributes
+    ----------
+    width : int
+        Number of features.
+    seen : Tensor of shape (..., width)
+        Those of the batch that passed last.
+
+    Raises
+    ------
+    ValueError
+        If the network does not end in a linear layer.
+    """
+
+    def __init__(self, module):
+        layers = [
+            m for m in module.modules() if any(True for _ in m.parameters(recurse=False))
+        ]
+        if not layers or not isinstance(layers[-1], nn.Linear):
+            last = type(layers[-1]).__name__ if layers else "no layer with weights"
+            raise ValueError(
+                f"the method looks at what the network's last layer, an nn.Linear, "
+                f"sees of an item, but module {type(module).__name__} ends in {last}; "
+                "end it in an nn.Linear, or choose another method."
+            )
+        self.width = layers[-1].in_features
+        self.seen = None
+        layers[-1].register_forward_pre_hook(self)
+
+    def __call__(self, layer, inputs):
+        """Remember, as torch calls it."""
+        self.seen = inputs[0]
+
+    def __getstate__(self):
+        return {"width": self.width, "seen": None}
