@@ -49,9 +49,7 @@ def answer_probabilities(log_truth, annotators, features=None):
 
 
 @torch.no_grad()
-def answer_log_likelihood(
-    log_truth, annotators, annotations, annotator, features=None
-):
+def answer_log_likelihood(log_truth, annotators, annotations, annotator, features=None):
     """Log-probability of every given answer, shape (n_answers,).
 
     Parameters

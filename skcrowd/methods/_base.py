@@ -174,7 +174,8 @@ class Problem:
         rows : ndarray of shape (n_distinct,)
         weight : ndarray of shape (n_distinct,)
         """
-        content, state, weight = self.content(), *self._states()
+        content = self.content()
+        state, weight = self._states()
         found = self._answer_keys(self._of_items(content))
         keys = content, found, state
         shown = np.flatnonzero(state)

@@ -129,4 +129,3 @@ class SequenceProblem(Problem):
         learnable = np.unique(digests[self.sequence_weight > 0])
         rank = np.searchsorted(learnable, digests)
         return rank % min(n_folds, len(learnable))
-

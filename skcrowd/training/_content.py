@@ -1,4 +1,4 @@
-"""Recognise items by their content, whatever their place and however often they occur."""
+"""Recognise items by their content, whatever their place and how often they occur."""
 
 import numpy as np
 from scipy import sparse

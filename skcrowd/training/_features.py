@@ -28,7 +28,9 @@ class LastFeatures:
 
     def __init__(self, module):
         layers = [
-            m for m in module.modules() if any(True for _ in m.parameters(recurse=False))
+            m
+            for m in module.modules()
+            if any(True for _ in m.parameters(recurse=False))
         ]
         if not layers or not isinstance(layers[-1], nn.Linear):
             last = type(layers[-1]).__name__ if layers else "no layer with weights"
