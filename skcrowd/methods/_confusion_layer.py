@@ -64,6 +64,7 @@ class ConfusionLayer(Method):
             table,
             train_on="answers",
             targets=votes,
+            penalties=self._penalties(problem, votes),
             callbacks=[("warm_start", SwitchToAnswers(warm_epochs))],
             annotator_lr=self.annotator_lr,
             warm_epochs=warm_epochs,
@@ -72,6 +73,10 @@ class ConfusionLayer(Method):
         log_truth = problem.predict_truth(net)
         posterior = answer_posterior(log_truth, counts, annotators.confusion())
         return Learned(net, annotators, posterior)
+
+    def _penalties(self, problem, votes):
+        """What is added to the loss once the warm start is over."""
+        return ()
 
     def _start(self, soft_counts):
         """Begin with the confusions against the vote, the crowd's as a prior."""
