@@ -176,7 +176,8 @@ class CrowdEstimator(RoutedParameters):
         self.__dict__.pop("_extras", None)
         if extras:
             self._extras = tuple(extras)
-            vars(self).update(extras)
+            for name, value in extras.items():
+                setattr(self, name, value)
 
     def _pose(self, X, annotations, weight, factory, held_out):
         """Pack what the method learns from."""

@@ -10,7 +10,7 @@ from skcrowd.aggregation import Raters, fit_raters, fix_gauge, rating_posterior
 from skcrowd.annotators import FixedRaters
 from skcrowd.methods._base import Learned, Method
 from skcrowd.methods._gaussian_em import SMALLEST_SPREAD
-from skcrowd.methods._teachers import Pupil, fit_teachers
+from skcrowd.methods._teachers import Pupil, fit_teachers, kept
 
 __all__ = ["DistilledMean"]
 
@@ -98,7 +98,7 @@ class DistilledMean(Pupil):
         for n_left in reversed(range(self.n_rounds)):
             student = self._learn_numbers(quiet if n_left else problem, mean, var)
             mean, var = _inferred(problem, student)
-        extras = {"teachers_": teachers, "student_": student}
+        extras = {"teachers_": [*map(kept, teachers)], "student_": student}
         return replace(student, extras=extras)
 
     def _learn_numbers(self, problem, mean, var):

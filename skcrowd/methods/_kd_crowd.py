@@ -18,7 +18,7 @@ from skcrowd.methods._distillation import (
 from skcrowd.methods._posterior import answer_posterior
 from skcrowd.methods._robust import ROBUST_TRAINING, RobustTraining
 from skcrowd.methods._sequence_problem import SequenceProblem
-from skcrowd.methods._teachers import Pupil, fit_teachers
+from skcrowd.methods._teachers import Pupil, fit_teachers, kept
 from skcrowd.training import DIVERGENCES, SwitchToAnswers
 
 __all__ = ["KDCrowd"]
@@ -73,8 +73,8 @@ class KDCrowd(Pupil):
     Notes
     -----
     The estimator gets the attributes ``teachers_``, a list of :class:`Learned`, and
-    ``student_``, the :class:`Learned` of the last round's student: their networks, how
-    they see the annotators, and their posterior of the training items.
+    ``student_``, the :class:`Learned` of the last round's student: their networks, and
+    how they see the annotators.
 
     The teacher's opinion of an item is its posterior, given features and answers, and
     where it has none what its network says. The student's labels are that opinion as
@@ -158,7 +158,8 @@ class KDCrowd(Pupil):
             if self.back_to_answers:
                 result = self._learn_answers(posed, counts, student)
             opinion = result.posterior
-        extras = {"teachers_": teachers, "student_": student}
+        student = kept(student) if self.back_to_answers else student
+        extras = {"teachers_": [*map(kept, teachers)], "student_": student}
         return replace(result, extras=extras)
 
     def _technique(self):
@@ -230,7 +231,7 @@ class KDCrowd(Pupil):
 
 
 def _opinion(problem, teacher):
-    """What a teacher says of the training items, (n_items, n_classes)."""
+    """Return what a teacher says of the training items, (n_items, n_classes)."""
     if teacher.posterior is not None:
         return teacher.posterior
     return np.exp(problem.predict_truth(teacher.net))

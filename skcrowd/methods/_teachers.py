@@ -5,11 +5,11 @@ from dataclasses import replace
 import torch
 from joblib import Parallel, delayed
 
-from skcrowd.methods._base import Method
+from skcrowd.methods._base import Learned, Method
 from skcrowd.methods._resolve import resolve_method
 from skcrowd.training import isolated_rng
 
-__all__ = ["Pupil", "fit_teachers"]
+__all__ = ["Pupil", "fit_teachers", "kept"]
 
 
 class Pupil(Method):
@@ -90,6 +90,25 @@ def fit_teachers(teacher, problem, n_teachers, n_jobs):
     fit = delayed(_fit)
     tasks = (fit(teacher, quiet, seed, n_threads) for seed in seeds)
     return Parallel(n_jobs=n_jobs, backend="loky")(tasks)
+
+
+def kept(learned):
+    """Return of a fit beside the result what predicts, and is small in a pickle.
+
+    Parameters
+    ----------
+    learned : Learned
+
+    Returns
+    -------
+    learned : Learned
+        Without its posterior, which has a row an item; its net without callbacks, split and
+        the state of the optimisers.
+    """
+    learned.net.callbacks_, learned.net.train_split = [], None
+    for name in ("optimizer_", "annotator_optimizer_"):
+        vars(learned.net).pop(name, None)
+    return Learned(learned.net, learned.annotators)
 
 
 def _fit(teacher, problem, seed, n_threads):
