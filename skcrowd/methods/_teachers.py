@@ -102,13 +102,16 @@ def kept(learned):
     Returns
     -------
     learned : Learned
-        Without its posterior, which has a row an item; its net without callbacks, split and
-        the state of the optimisers.
+        Without its posterior, which has a row an item; its net without callbacks,
+        state of the optimisers, and what happened to single batches.
     """
-    learned.net.callbacks_, learned.net.train_split = [], None
+    net = learned.net
+    net.callbacks_, net.train_split = [], None
     for name in ("optimizer_", "annotator_optimizer_"):
-        vars(learned.net).pop(name, None)
-    return Learned(learned.net, learned.annotators)
+        vars(net).pop(name, None)
+    for epoch in net.history:
+        epoch["batches"] = []
+    return Learned(net, learned.annotators)
 
 
 def _fit(teacher, problem, seed, n_threads):
