@@ -53,7 +53,7 @@ class KDCrowd(Pupil):
         What draws the student to the teacher, beside its labels, and the second stage
         to the student: f-mutual information, or the Kullback-Leibler divergence. None:
         the labels alone, and nothing in the second stage.
-    distillation_weight : float, default=1.0
+    distillation_weight : float, default=0.3
     divergence : {"kl", "pearson", "jensen_shannon", "squared_hellinger", \
             "reverse_kl", "total_variation"}, default="kl"
         The f of the mutual information.
@@ -121,7 +121,7 @@ class KDCrowd(Pupil):
         back_to_answers=True,
         robust=None,
         distillation="mutual_information",
-        distillation_weight=1.0,
+        distillation_weight=0.3,
         divergence="kl",
         temperature=2.0,
         warm_epochs=5,

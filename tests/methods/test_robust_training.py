@@ -166,7 +166,7 @@ def test_robust_to_wrong_labels_that_nobody_can_explain(name):
         "co_teaching": CoTeaching(0.3, 5),
     }.get(name, name)
     method = KDCrowd("majority_vote", robust=robust, back_to_answers=False)
-    settings = {"max_epochs": 40, "module__hidden": (128,), "batch_size": 32}
+    settings = {"max_epochs": 20, "module__hidden": (64,), "batch_size": 50}
     clf = small(method, **settings).fit(X, y)
     plain = small(method.set_params(robust=None), **settings).fit(X, y)
     assert clf.score(X_test, truth_test) >= plain.score(X_test, truth_test) - 0.01
