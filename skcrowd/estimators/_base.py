@@ -161,12 +161,23 @@ class CrowdEstimator(RoutedParameters):
         with isolated_rng(seed, factory.device):
             learned = method.learn(problem)
             self._look_again(problem, method, learned, seed)
+        self._keep_extras(learned.extras)
         self.net_ = learned.net
         self.history_ = learned.net.history
         self.n_iter_ = len(self.history_)
         self.annotators_ = annotations.annotator_names
         self.n_annotators_ = annotations.n_annotators
         return learned
+
+    def _keep_extras(self, extras):
+        """Set what only this method finds out; forget that of an earlier fit."""
+        for name in getattr(self, "_extras", ()):
+            self.__dict__.pop(name, None)
+        self.__dict__.pop("_extras", None)
+        if extras:
+            self._extras = tuple(extras)
+            for name, value in extras.items():
+                setattr(self, name, value)
 
     def _pose(self, X, annotations, weight, factory, held_out):
         """Pack what the method learns from."""

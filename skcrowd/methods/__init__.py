@@ -7,11 +7,21 @@ from skcrowd.methods._calibration import calibrated_truth_var
 from skcrowd.methods._confusion_layer import ConfusionLayer
 from skcrowd.methods._crowd_layer import CrowdLayer
 from skcrowd.methods._dawid_skene import DawidSkene
+from skcrowd.methods._distilled_mean import DistilledMean
 from skcrowd.methods._em import EM
 from skcrowd.methods._gaussian_em import GaussianEM
 from skcrowd.methods._gaussian_layer import GaussianLayer
+from skcrowd.methods._kd_crowd import KDCrowd
 from skcrowd.methods._majority_vote import MajorityVote
 from skcrowd.methods._resolve import resolve_method
+from skcrowd.methods._robust import (
+    ROBUST_TRAINING,
+    CoTeaching,
+    EarlyLearning,
+    Mixup,
+    RobustTraining,
+    SmallLoss,
+)
 from skcrowd.methods._sequence_em import SequenceEM
 from skcrowd.methods._sequence_problem import SequenceProblem
 from skcrowd.methods._supervised import Supervised, SupervisedNumbers
@@ -21,6 +31,7 @@ LABEL_METHODS: dict[str, type[Method]] = {
     "crowd_layer": CrowdLayer,
     "dawid_skene": DawidSkene,
     "em": EM,
+    "kd_crowd": KDCrowd,
     "majority_vote": MajorityVote,
 }
 SEQUENCE_METHODS: dict[str, type[Method]] = {
@@ -31,6 +42,7 @@ NUMBER_METHODS: dict[str, type[Method]] = {
     "crowd_layer": AffineCrowdLayer,
     "em": GaussianEM,
     "gaussian_layer": GaussianLayer,
+    "kd_crowd": DistilledMean,
     "mean": AnswerMean,
     "weighted_mean": WeightedMean,
 }
@@ -39,20 +51,28 @@ __all__ = [
     "EM",
     "LABEL_METHODS",
     "NUMBER_METHODS",
+    "ROBUST_TRAINING",
     "SEQUENCE_METHODS",
     "AffineCrowdLayer",
     "AnswerMean",
+    "CoTeaching",
     "ConfusionLayer",
     "CrowdLayer",
     "DawidSkene",
+    "DistilledMean",
+    "EarlyLearning",
     "GaussianEM",
     "GaussianLayer",
+    "KDCrowd",
     "Learned",
     "MajorityVote",
     "Method",
+    "Mixup",
     "Problem",
+    "RobustTraining",
     "SequenceEM",
     "SequenceProblem",
+    "SmallLoss",
     "Supervised",
     "SupervisedNumbers",
     "WeightedMean",

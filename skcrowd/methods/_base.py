@@ -1,6 +1,6 @@
 """What a learning procedure gets, and what it returns."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,9 @@ class Learned:
     tags : ndarray of shape (n_items,) or None
         Of sequences, the classes of the most probable path; None where the method
         takes one token at a time.
+    extras : dict
+        What else the method found out, by the name of the fitted attribute that it
+        becomes.
     """
 
     net: Any
@@ -52,6 +55,7 @@ class Learned:
     posterior: np.ndarray | None = None
     posterior_var: np.ndarray | None = None
     tags: np.ndarray | None = None
+    extras: dict = field(default_factory=dict)
 
 
 class Method(BaseEstimator):
@@ -110,7 +114,15 @@ class Problem:
         return min(wanted, self.factory.max_epochs // 2)
 
     def train(
-        self, annotators, *, train_on, targets=None, beside=None, penalties=(), **build
+        self,
+        annotators,
+        *,
+        train_on,
+        targets=None,
+        beside=None,
+        penalties=(),
+        select=None,
+        **build,
     ):
         """Train a fresh network with skorch.
 
@@ -130,6 +142,8 @@ class Problem:
             an item weighs, where not all weigh 1, is there as ``repeats``.
         penalties : sequence of callable
             See :class:`skcrowd.training.CrowdLoss`.
+        select : callable, default=None
+            See :class:`skcrowd.training.CrowdLoss`.
         **build
             See :meth:`skcrowd.training.NetFactory.build`.
 
@@ -137,7 +151,9 @@ class Problem:
         -------
         net : CrowdNet
         """
-        criterion = CrowdLoss(annotators, self.factory.output, train_on, penalties)
+        criterion = CrowdLoss(
+            annotators, self.factory.output, train_on, penalties, select
+        )
         net = self.factory.build(criterion, **build)
         self.factory.check_scores(net, self.X)
         with threads_for(net.module_, self.factory.batch_size):

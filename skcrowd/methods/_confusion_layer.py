@@ -15,7 +15,7 @@ from skcrowd.methods._base import Learned, Method
 from skcrowd.methods._posterior import answer_posterior
 from skcrowd.training import SwitchToAnswers
 
-__all__ = ["ConfusionLayer"]
+__all__ = ["ConfusionLayer", "started_table"]
 
 
 class ConfusionLayer(Method):
@@ -59,7 +59,8 @@ class ConfusionLayer(Method):
         warm_epochs = problem.warm_epochs(self.warm_epochs)
         votes = majority_vote(annotations)
         counts = AnswerCounts(annotations)
-        table = self._start(counts.soft_counts(votes, problem.training_weight))
+        soft_counts = counts.soft_counts(votes, problem.training_weight)
+        table = started_table(soft_counts, self.pseudo_counts)
         net = problem.train(
             table,
             train_on="answers",
@@ -78,12 +79,25 @@ class ConfusionLayer(Method):
         """What is added to the loss once the warm start is over."""
         return ()
 
-    def _start(self, soft_counts):
-        """Begin with the confusions against the vote, the crowd's as a prior."""
-        prior = self.pseudo_counts * pooled_confusion(soft_counts)
-        return ConfusionTable(
-            *soft_counts.shape[:2],
-            start=shrunk_confusion(soft_counts, self.pseudo_counts),
-            prior=prior if self.pseudo_counts else None,
-            n_answers=soft_counts.sum(axis=(1, 2)),
-        )
+
+def started_table(soft_counts, pseudo_counts):
+    """Begin with counted confusions, the crowd's as a prior.
+
+    Parameters
+    ----------
+    soft_counts : ndarray of shape (n_annotators, n_classes, n_classes)
+        How often each annotator gave each answer to items of each class.
+    pseudo_counts : float
+        Shrinks each annotator's rows to the crowd's; 0 means no prior.
+
+    Returns
+    -------
+    table : ConfusionTable
+    """
+    prior = pseudo_counts * pooled_confusion(soft_counts)
+    return ConfusionTable(
+        *soft_counts.shape[:2],
+        start=shrunk_confusion(soft_counts, pseudo_counts),
+        prior=prior if pseudo_counts else None,
+        n_answers=soft_counts.sum(axis=(1, 2)),
+    )

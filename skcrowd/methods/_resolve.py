@@ -7,7 +7,7 @@ from skcrowd.methods._base import Method
 __all__ = ["resolve_method"]
 
 
-def resolve_method(method, known, parameters=None):
+def resolve_method(method, known, parameters=None, *, owner="method"):
     """Return a method object of its own, with the parameters set.
 
     Parameters
@@ -17,6 +17,8 @@ def resolve_method(method, known, parameters=None):
     known : dict of str to Method class
     parameters : dict, default=None
         Parameters to set on it.
+    owner : str, default="method"
+        The parameter that the user gave it as.
 
     Returns
     -------
@@ -32,13 +34,13 @@ def resolve_method(method, known, parameters=None):
     if isinstance(method, str):
         if method not in known:
             names = ", ".join(repr(name) for name in sorted(known))
-            raise ValueError(f"method={method!r} is not known; choose one of {names}.")
+            raise ValueError(f"{owner}={method!r} is not known; choose one of {names}.")
         method = known[method]()
     elif isinstance(method, Method):
         method = clone(method)
     else:
         raise TypeError(
-            f"method must be a name or a Method object, got {method!r}; an object "
-            "needs its brackets, for example method=EM()."
+            f"{owner} must be a name or a Method object, got {method!r}; an object "
+            f"needs its brackets, for example {owner}=EM()."
         )
     return method.set_params(**(parameters or {}))

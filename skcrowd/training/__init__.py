@@ -23,6 +23,7 @@ from skcrowd.training._sequences import SequenceDataset, SequenceRows
 from skcrowd.training._split import AnswerSplit, hold_out_items
 from skcrowd.training._tensors import as_tensor
 from skcrowd.training._threads import threads_for
+from skcrowd.training._twin import PerTwin, TwinScores, twin_factory
 
 __all__ = [
     "DIVERGENCES",
@@ -36,11 +37,13 @@ __all__ = [
     "LinearDecay",
     "NetFactory",
     "Number",
+    "PerTwin",
     "ProgressBar",
     "SequenceDataset",
     "SequenceNet",
     "SequenceRows",
     "SwitchToAnswers",
+    "TwinScores",
     "as_tensor",
     "content_keys",
     "distinct_rows",
@@ -51,4 +54,5 @@ __all__ = [
     "predict_truth",
     "summed_keys",
     "threads_for",
+    "twin_factory",
 ]

@@ -22,6 +22,9 @@ class CrowdLoss(nn.Module):
     penalties : sequence of torch.nn.Module
         Each maps what the network says of a batch, (n_classes, n_items), the batch and
         the annotator model to a number that is added to the training loss.
+    select : callable, default=None
+        Maps the losses to the targets and the items' weights, Tensors, to the weights
+        that the items get in this step, of the losses' shape. None keeps them.
 
     Attributes
     ----------
@@ -29,12 +32,15 @@ class CrowdLoss(nn.Module):
         Whether the penalties wait. May be changed between epochs.
     """
 
-    def __init__(self, annotators, output, train_on="answers", penalties=()):
+    def __init__(
+        self, annotators, output, train_on="answers", penalties=(), select=None
+    ):
         super().__init__()
         self.annotators = annotators
         self.output = output
         self.train_on = train_on
         self.penalties = nn.ModuleList(penalties)
+        self.select = select
         self.is_warming_up = False
 
     def forward(self, scores, batch):
@@ -59,7 +65,10 @@ class CrowdLoss(nn.Module):
 
     def _target_loss(self, truth, batch):
         loss = self.output.target_loss(truth, batch["target"])
-        return (loss * batch["item_weight"]).sum() / _n_rows(truth, batch)
+        weight = batch["item_weight"]
+        if self.select is not None:
+            weight = self.select(loss.detach(), weight)
+        return (loss * weight).sum() / _n_rows(truth, batch)
 
     def _answer_loss(self, truth, batch):
         answers = batch["item"], batch["annotator"], batch["answer"]

@@ -8,7 +8,7 @@ from skorch.utils import to_tensor
 from skcrowd.training._net import CrowdNet
 from skcrowd.training._sequences import SequenceDataset, inside
 
-__all__ = ["SequenceNet"]
+__all__ = ["SequenceNet", "takes_lengths"]
 
 _POSITIONAL = {
     inspect.Parameter.POSITIONAL_ONLY,
@@ -37,7 +37,7 @@ class SequenceNet(CrowdNet):
     def initialize_module(self):
         """Build the network and see whether it wants the lengths."""
         super().initialize_module()
-        self.takes_lengths_ = _takes_lengths(self.module_)
+        self.takes_lengths_ = takes_lengths(self.module_)
         return self
 
     def infer(self, x, **fit_params):
@@ -77,7 +77,8 @@ def _is_padded(scores):
     return torch.is_tensor(scores) and scores.ndim == 3
 
 
-def _takes_lengths(module):
+def takes_lengths(module):
+    """Whether the ``forward`` of a module wants the lengths of the sequences."""
     parameters = inspect.signature(module.forward).parameters.values()
     second = [p for p in parameters if p.kind in _POSITIONAL][:2][-1]
     if second.kind is inspect.Parameter.VAR_POSITIONAL or second.name == "lengths":

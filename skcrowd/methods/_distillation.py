@@ -1,0 +1,93 @@
+"""Penalties that draw a network to what another one says."""
+
+import numpy as np
+import torch
+from torch import nn
+
+from skcrowd.training import information_gain
+
+__all__ = ["KullbackLeibler", "MutualInformation", "class_shares"]
+
+SMALLEST = 1e-30  # probability that still has a logarithm
+FLOOR = 1e-3  # of a class's share, relative to equal shares
+
+
+def class_shares(proba, weight):
+    """Mean probability of every class, none of them zero; shape (n_classes,).
+
+    Parameters
+    ----------
+    proba : ndarray of shape (n_items, n_classes)
+    weight : ndarray of shape (n_items,)
+    """
+    mean = np.average(proba, axis=0, weights=weight)
+    floored = np.maximum(mean, FLOOR / len(mean))
+    return floored / floored.sum()
+
+
+class MutualInformation(nn.Module):
+    """The negative f-mutual information gain between network and teacher.
+
+    Parameters
+    ----------
+    prior : ndarray of shape (n_classes,)
+        Shares of the classes, none of them zero.
+    divergence : str
+        See :func:`skcrowd.training.information_gain`.
+    weight : float
+    """
+
+    prior: torch.Tensor
+
+    def __init__(self, prior, divergence, weight):
+        super().__init__()
+        self.register_buffer("prior", torch.as_tensor(prior).float())
+        self.divergence = divergence
+        self.weight = weight
+
+    def forward(self, log_truth, batch, annotators):
+        """Penalty of a batch; of sequences, times their mean number of tokens."""
+        gain = information_gain(
+            log_truth,
+            _log(batch["teacher"].t()),
+            self.prior,
+            self.divergence,
+            batch.get("repeats"),
+        )
+        n_items = log_truth.shape[1]
+        return -self.weight * gain * (n_items / batch.get("n_rows", n_items))
+
+
+class KullbackLeibler(nn.Module):
+    """Kullback-Leibler divergence of the network from its teacher.
+
+    Parameters
+    ----------
+    temperature : float
+        Both are softened by it, and the divergence is multiplied by its square.
+    weight : float
+
+    References
+    ----------
+    G. Hinton, O. Vinyals, J. Dean. Distilling the knowledge in a neural network. 2015,
+    arXiv:1503.02531.
+    """
+
+    def __init__(self, temperature, weight):
+        super().__init__()
+        self.temperature = temperature
+        self.weight = weight
+
+    def forward(self, log_truth, batch, annotators):
+        """Mean over the items of a batch, by weight."""
+        told = self._soften(_log(batch["teacher"].t()))
+        apart = (told.exp() * (told - self._soften(log_truth))).sum(dim=0)
+        total = (apart * batch["item_weight"]).sum() * self.temperature**2
+        return self.weight * total / batch.get("n_rows", apart.shape[0])
+
+    def _soften(self, log_proba):
+        return (log_proba / self.temperature).log_softmax(dim=0)
+
+
+def _log(proba):
+    return proba.clamp_min(SMALLEST).log()
