@@ -4,6 +4,7 @@ from skcrowd.methods._affine_crowd_layer import AffineCrowdLayer
 from skcrowd.methods._answer_mean import AnswerMean, WeightedMean
 from skcrowd.methods._base import Learned, Method, Problem
 from skcrowd.methods._calibration import calibrated_truth_var
+from skcrowd.methods._conal import CoNAL
 from skcrowd.methods._confusion_layer import ConfusionLayer
 from skcrowd.methods._crowd_layer import CrowdLayer
 from skcrowd.methods._dawid_skene import DawidSkene
@@ -11,17 +12,22 @@ from skcrowd.methods._em import EM
 from skcrowd.methods._gaussian_em import GaussianEM
 from skcrowd.methods._gaussian_layer import GaussianLayer
 from skcrowd.methods._majority_vote import MajorityVote
+from skcrowd.methods._max_mig import MaxMIG
 from skcrowd.methods._resolve import resolve_method
 from skcrowd.methods._sequence_em import SequenceEM
 from skcrowd.methods._sequence_problem import SequenceProblem
 from skcrowd.methods._supervised import Supervised, SupervisedNumbers
+from skcrowd.methods._union_net import UnionNet
 
 LABEL_METHODS: dict[str, type[Method]] = {
+    "conal": CoNAL,
     "confusion_layer": ConfusionLayer,
     "crowd_layer": CrowdLayer,
     "dawid_skene": DawidSkene,
     "em": EM,
     "majority_vote": MajorityVote,
+    "max_mig": MaxMIG,
+    "union_net": UnionNet,
 }
 SEQUENCE_METHODS: dict[str, type[Method]] = {
     **LABEL_METHODS,
@@ -42,6 +48,7 @@ __all__ = [
     "SEQUENCE_METHODS",
     "AffineCrowdLayer",
     "AnswerMean",
+    "CoNAL",
     "ConfusionLayer",
     "CrowdLayer",
     "DawidSkene",
@@ -49,12 +56,14 @@ __all__ = [
     "GaussianLayer",
     "Learned",
     "MajorityVote",
+    "MaxMIG",
     "Method",
     "Problem",
     "SequenceEM",
     "SequenceProblem",
     "Supervised",
     "SupervisedNumbers",
+    "UnionNet",
     "WeightedMean",
     "calibrated_truth_var",
     "resolve_method",
