@@ -17,7 +17,7 @@ class WeightedAggregator(FixedConfusion):
     Parameters
     ----------
     confusion : ndarray of shape (n_annotators, n_classes, n_classes)
-        Rows sum to 1. W starts at their logarithms, where the aggregator is Bayes' rule.
+        Rows sum to 1. W starts at their logarithms, where this is Bayes' rule.
     prior : ndarray of shape (n_classes,)
         Shares of the classes.
 

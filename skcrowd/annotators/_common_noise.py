@@ -1,4 +1,4 @@
-"""Each answer from one of two confusions: one that all share, or the annotator's own."""
+"""Each answer from one of two confusions: that of all, or the annotator's own."""
 
 import torch
 from torch import nn
@@ -19,6 +19,11 @@ class CommonNoise(ProbabilityTable):
     Parameters
     ----------
     n_annotators, n_classes : int
+    start : ndarray of shape (n_annotators, n_classes, n_classes), default=None
+        The annotators' own confusions at the start; rows sum to 1. By default 0.8 on
+        the diagonal.
+    common_start : ndarray of shape (n_classes, n_classes), default=None
+        The common confusion at the start; the same by default.
     n_embedding : int, default=20
         Length of u^r and v_n.
     distance_weight : float, default=0.0
@@ -32,12 +37,11 @@ class CommonNoise(ProbabilityTable):
 
     Notes
     -----
-    Both confusions are probability tables, softmaxes of free logits, with 0.8 on the
-    diagonal at the start. The authors' code mixes unnormalised weights, and takes the
-    softmax of the mixture; with tables it is a mixture of probabilities, and the
-    distance cannot grow without end (our choice). u^r starts at 0, where the gate
-    is ½; the authors' code brings u^r to length 1, too, which keeps the gate between
-    .27 and .73.
+    Both confusions are probability tables, softmaxes of free logits. The authors' code
+    mixes unnormalised weights, and takes the softmax of the mixture; with tables it is
+    a mixture of probabilities, and the distance cannot grow without end (our choice).
+    u^r starts at 0, where the gate is ½; the authors' code brings u^r to length 1,
+    too, which keeps the gate between .27 and .73.
 
     References
     ----------
@@ -48,14 +52,28 @@ class CommonNoise(ProbabilityTable):
     needs_features = True
     gate: torch.Tensor
 
-    def __init__(self, n_annotators, n_classes, *, n_embedding=20, distance_weight=0.0):
+    def __init__(
+        self,
+        n_annotators,
+        n_classes,
+        *,
+        start=None,
+        common_start=None,
+        n_embedding=20,
+        distance_weight=0.0,
+    ):
         super().__init__(n_annotators, n_classes)
         self.n_embedding = n_embedding
         self.distance_weight = distance_weight
-        logits = near_identity(n_classes).clamp_min(1e-3).log().reshape(-1)
-        self.add_table("individual", logits)
-        self.common = nn.Parameter(logits[None].clone())
+        self.add_table("individual", self._logits(start))
+        self.common = nn.Parameter(self._logits(common_start).reshape(1, -1).clone())
         self.register_buffer("gate", torch.full((n_classes, n_annotators), 0.5))
+
+    def _logits(self, start):
+        """Flatten the logits of a start, or of the default one."""
+        identity = near_identity(self.n_classes)
+        table = identity if start is None else torch.as_tensor(start).float()
+        return table.clamp_min(1e-3).log().flatten(start_dim=-2)
 
     def see(self, n_features):
         """Add the embeddings of annotators, and of items with so many features."""
@@ -90,7 +108,7 @@ class CommonNoise(ProbabilityTable):
         return joint.logsumexp(dim=0)
 
     def log_confusion(self, annotator):
-        """Log of the tables where the item is not known, [true, answered, annotator]."""
+        """Log of the tables where the item is unknown, [true, answered, annotator]."""
         return self._mixed(_log_gates(self.gate[:, annotator].logit()), annotator)
 
     def answer_log_likelihood(self, log_truth, item, annotator, answer, features=None):

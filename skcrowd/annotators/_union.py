@@ -1,7 +1,6 @@
 """One noise layer for all annotators together: who answers what, given the truth."""
 
 import torch
-from torch import nn
 
 from skcrowd.annotators._labels import LabelModel
 

@@ -6,7 +6,12 @@ from numbers import Integral, Real
 import torch
 from sklearn.utils._param_validation import Interval
 
-from skcrowd.aggregation import majority_vote
+from skcrowd.aggregation import (
+    AnswerCounts,
+    majority_vote,
+    pooled_confusion,
+    shrunk_confusion,
+)
 from skcrowd.annotators import CommonNoise
 from skcrowd.methods._base import Learned, Method
 from skcrowd.training import SwitchToAnswers
@@ -34,15 +39,19 @@ class CoNAL(Method):
         the common one.
     n_embedding : int, default=20
         Length of the embeddings of annotators and items.
+    pseudo_counts : float, default=3.0
+        Shrinks the rows of each annotator's confusion to the crowd's, at the start.
 
     Notes
     -----
     The authors add −λ Σ_r ‖C − Π^r‖ to the mean loss of a batch, with λ = 1e-5; here it
     is the mean over the answers, so that λ means the same for every crowd, and of
-    probability tables, whose distance is bounded. Warm start, learning rate and λ are
-    our choice. So is the gate in ``annotator_confusion_``: the mean over the training
-    items that the annotator answered, each weighted by how probable it is to be of
-    the class, with one pseudo-answer of the crowd.
+    probability tables, whose distance is bounded. The authors start all confusions at
+    the identity; here those of the annotators start as counted against the vote, and
+    the common one as that of the whole crowd. Start, warm start, learning rate and λ
+    are our choice. So is the gate in ``annotator_confusion_``: the mean over the
+    training items that the annotator answered, each weighted by how probable it is to
+    be of the class, with one pseudo-answer of the crowd.
 
     References
     ----------
@@ -61,30 +70,33 @@ class CoNAL(Method):
         "annotator_lr": [Interval(Real, 0, None, closed="neither")],
         "distance_weight": [Interval(Real, 0, None, closed="left")],
         "n_embedding": [Interval(Integral, 1, None, closed="left")],
+        "pseudo_counts": [Interval(Real, 0, None, closed="left")],
     }
 
     def __init__(
-        self, warm_epochs=5, annotator_lr=3e-2, distance_weight=1e-2, n_embedding=20
+        self,
+        warm_epochs=5,
+        annotator_lr=3e-2,
+        distance_weight=1e-2,
+        n_embedding=20,
+        pseudo_counts=3.0,
     ):
         self.warm_epochs = warm_epochs
         self.annotator_lr = annotator_lr
         self.distance_weight = distance_weight
         self.n_embedding = n_embedding
+        self.pseudo_counts = pseudo_counts
 
     def learn(self, problem):
         """Train network, confusions and gates together."""
         annotations = problem.annotations
         warm_epochs = problem.warm_epochs(self.warm_epochs)
-        model = CommonNoise(
-            annotations.n_annotators,
-            len(annotations.classes),
-            n_embedding=self.n_embedding,
-            distance_weight=self.distance_weight,
-        )
+        votes = majority_vote(annotations)
+        counts = AnswerCounts(annotations).soft_counts(votes, problem.training_weight)
         net = problem.train(
-            model,
+            self._start(counts),
             train_on="answers",
-            targets=majority_vote(annotations),
+            targets=votes,
             callbacks=[("warm_start", SwitchToAnswers(warm_epochs))],
             annotator_lr=self.annotator_lr,
             warm_epochs=warm_epochs,
@@ -93,6 +105,16 @@ class CoNAL(Method):
         posterior, gate = _infer(problem, net)
         annotators.gate.copy_(gate)
         return Learned(net, annotators, posterior.t().numpy())
+
+    def _start(self, soft_counts):
+        """Begin with the confusions against the vote, of the crowd and of each."""
+        return CommonNoise(
+            *soft_counts.shape[:2],
+            start=shrunk_confusion(soft_counts, self.pseudo_counts),
+            common_start=pooled_confusion(soft_counts),
+            n_embedding=self.n_embedding,
+            distance_weight=self.distance_weight,
+        )
 
 
 @torch.no_grad()

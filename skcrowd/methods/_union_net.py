@@ -16,8 +16,8 @@ __all__ = ["UnionNet"]
 class UnionNet(Method):
     """Train the network through one noise layer over all annotators together.
 
-    The layer says who answers, and what. The loss is minus the logarithm of that, summed
-    over the given answers alone.
+    The layer says who answers, and what. The loss is minus the logarithm of that, over
+    the given answers alone.
 
     Parameters
     ----------

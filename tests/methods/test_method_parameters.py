@@ -20,7 +20,15 @@ PARAMETERS = [
     for kind, name in EVERY_METHOD
     for parameter in METHODS[kind][name]().get_params(deep=False)
 ]
-OTHER = {"max_iter": 1, "tol": 0.5, "warm_epochs": 3, "scale_std": 0.3}
+OTHER = {
+    "max_iter": 1,
+    "tol": 0.5,
+    "warm_epochs": 3,
+    "scale_std": 0.3,
+    "variant": "A",
+    "divergence": "pearson",
+    "class_prior": "uniform",
+}
 CONNECTION = {CrowdClassifier: "VW", CrowdRegressor: "S+B"}
 
 
