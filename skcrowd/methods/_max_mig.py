@@ -194,11 +194,8 @@ def _mean_share(posterior, weight):
 
 def _check_prior(class_prior, n_classes):
     prior = np.asarray(class_prior, dtype=float)
-    if (
-        prior.shape != (n_classes,)
-        or not (prior > 0).all()
-        or not np.isfinite(prior).all()
-    ):
+    is_positive = (prior > 0) & np.isfinite(prior)
+    if prior.shape != (n_classes,) or not is_positive.all():
         raise ValueError(
             f"class_prior={class_prior!r} must hold a positive share for each of the "
             f"{n_classes} classes."

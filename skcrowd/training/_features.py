@@ -1,5 +1,7 @@
 """What the last layer of a network sees of an item."""
 
+from typing import Any
+
 from torch import nn
 
 __all__ = ["LastFeatures"]
@@ -40,7 +42,7 @@ class LastFeatures:
                 "end it in an nn.Linear, or choose another method."
             )
         self.width = layers[-1].in_features
-        self.seen = None
+        self.seen: Any = None
         layers[-1].register_forward_pre_hook(self)
 
     @classmethod
