@@ -34,6 +34,7 @@ class CommonNoise(ProbabilityTable):
     ----------
     gate : Tensor of shape (n_classes, n_annotators)
         Probability of the common confusion where the item is not known, by its truth.
+        Set after training, and no part of what an epoch's state is.
 
     Notes
     -----
@@ -67,7 +68,8 @@ class CommonNoise(ProbabilityTable):
         self.distance_weight = distance_weight
         self.add_table("individual", self._logits(start))
         self.common = nn.Parameter(self._logits(common_start).reshape(1, -1).clone())
-        self.register_buffer("gate", torch.full((n_classes, n_annotators), 0.5))
+        gate = torch.full((n_classes, n_annotators), 0.5)
+        self.register_buffer("gate", gate, persistent=False)
 
     def _logits(self, start):
         """Flatten the logits of a start, or of the default one."""

@@ -45,7 +45,8 @@ class MaxMIG(Method):
     -----
     The aggregator starts at the logarithms of the confusions against the vote. The
     confusions that judge held-out answers, and those of ``annotator_confusion_``, are
-    counted against the inferred truth. Reverse KL is fragile: its slope has no limit
+    counted against the inferred truth: before each epoch, and at the end, unless
+    held-out items chose between those of the epochs. Reverse KL is fragile: its slope has no limit
     where network and aggregator contradict each other. Warm start and shrinkage are
     our choice, and so are the soft vote's shares, which no feedback can drive away.
 
@@ -104,7 +105,8 @@ class MaxMIG(Method):
         )
         annotators = net.criterion_.annotators
         posterior = truth.infer(net)
-        annotators.replace(truth.confusion(posterior))
+        if not problem.held_out.any():
+            annotators.replace(truth.confusion(posterior))
         return Learned(net, annotators, posterior)
 
 
