@@ -46,9 +46,10 @@ class MaxMIG(Method):
     The aggregator starts at the logarithms of the confusions against the vote. The
     confusions that judge held-out answers, and those of ``annotator_confusion_``, are
     counted against the inferred truth: before each epoch, and at the end, unless
-    held-out items chose between those of the epochs. Reverse KL is fragile: its slope has no limit
-    where network and aggregator contradict each other. Warm start and shrinkage are
-    our choice, and so are the soft vote's shares, which no feedback can drive away.
+    held-out items chose between those of the epochs. Reverse KL is fragile: its slope
+    has no limit where network and aggregator contradict each other. Warm start and
+    shrinkage are our choice, and so are the soft vote's shares, which no feedback can
+    drive away.
 
     References
     ----------
