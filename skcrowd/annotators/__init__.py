@@ -6,7 +6,9 @@ from skcrowd.annotators._affine import (
     ScaleBiasConnection,
     ScaleConnection,
 )
+from skcrowd.annotators._aggregator import WeightedAggregator
 from skcrowd.annotators._base import AnnotatorModel
+from skcrowd.annotators._common_noise import CommonNoise
 from skcrowd.annotators._confusion import ConfusionTable, FixedConfusion
 from skcrowd.annotators._connections import (
     MatrixConnection,
@@ -18,6 +20,7 @@ from skcrowd.annotators._connections import (
 from skcrowd.annotators._gaussian import FixedRaters, GaussianRaters
 from skcrowd.annotators._labels import LabelModel
 from skcrowd.annotators._numbers import NumberModel
+from skcrowd.annotators._union import UnionScores, UnionTable
 
 CONNECTIONS: dict[str, type[LabelModel]] = {
     "MW": MatrixConnection,
@@ -26,7 +29,11 @@ CONNECTIONS: dict[str, type[LabelModel]] = {
     "VW+B": VectorWeightBiasConnection,
     "SW": ScalarConnection,
 }
-LABEL_MODELS: dict[str, type[LabelModel]] = {**CONNECTIONS, "confusion": ConfusionTable}
+LABEL_MODELS: dict[str, type[LabelModel]] = {
+    **CONNECTIONS,
+    "common_noise": CommonNoise,
+    "confusion": ConfusionTable,
+}
 
 AFFINE_CONNECTIONS: dict[str, type[NumberModel]] = {
     "S": ScaleConnection,
@@ -47,6 +54,7 @@ __all__ = [
     "AnnotatorModel",
     "BiasConnection",
     "BiasScaleConnection",
+    "CommonNoise",
     "ConfusionTable",
     "FixedConfusion",
     "FixedRaters",
@@ -57,7 +65,10 @@ __all__ = [
     "ScalarConnection",
     "ScaleBiasConnection",
     "ScaleConnection",
+    "UnionScores",
+    "UnionTable",
     "VectorBiasConnection",
     "VectorConnection",
     "VectorWeightBiasConnection",
+    "WeightedAggregator",
 ]

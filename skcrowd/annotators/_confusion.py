@@ -4,12 +4,12 @@ import torch
 
 from skcrowd.annotators._labels import LabelModel
 
-__all__ = ["ConfusionTable", "FixedConfusion"]
+__all__ = ["ConfusionTable", "FixedConfusion", "ProbabilityTable", "near_identity"]
 
 START_DIAGONAL = 0.8
 
 
-class _ProbabilityTable(LabelModel):
+class ProbabilityTable(LabelModel):
     """log p(answer j) = log Σ_i p(truth i) Π^r[i, j]."""
 
     def log_confusion(self, annotator):
@@ -52,7 +52,7 @@ def _log_likelihood(log_truth, item, log_confusion, place, answer):
     return (log_truth.index_select(1, item) + log_given).logsumexp(dim=0)
 
 
-class ConfusionTable(_ProbabilityTable):
+class ConfusionTable(ProbabilityTable):
     """A confusion matrix an annotator, the row-wise softmax of free logits.
 
     Parameters
@@ -80,7 +80,7 @@ class ConfusionTable(_ProbabilityTable):
         self, n_annotators, n_classes, *, start=None, prior=None, n_answers=None
     ):
         super().__init__(n_annotators, n_classes)
-        start = _near_identity(n_classes) if start is None else torch.as_tensor(start)
+        start = near_identity(n_classes) if start is None else torch.as_tensor(start)
         logits = start.float().clamp_min(1e-3).log()
         self.add_table("logits", logits.reshape(-1, n_classes**2))
         self.has_prior = prior is not None
@@ -106,7 +106,7 @@ class ConfusionTable(_ProbabilityTable):
         return logits.view(self.n_classes, self.n_classes, -1).log_softmax(dim=1)
 
 
-def _near_identity(n_classes):
+def near_identity(n_classes):
     """Return a confusion matrix with 0.8 on the diagonal."""
     off_diagonal = (1 - START_DIAGONAL) / max(n_classes - 1, 1)
     return torch.full((n_classes, n_classes), off_diagonal).fill_diagonal_(
@@ -114,7 +114,7 @@ def _near_identity(n_classes):
     )
 
 
-class FixedConfusion(_ProbabilityTable):
+class FixedConfusion(ProbabilityTable):
     """Confusion matrices that are given, and that closed-form updates replace.
 
     Parameters

@@ -4,6 +4,7 @@ from skcrowd.methods._affine_crowd_layer import AffineCrowdLayer
 from skcrowd.methods._answer_mean import AnswerMean, WeightedMean
 from skcrowd.methods._base import Learned, Method, Problem
 from skcrowd.methods._calibration import calibrated_truth_var
+from skcrowd.methods._conal import CoNAL
 from skcrowd.methods._confusion_layer import ConfusionLayer
 from skcrowd.methods._crowd_layer import CrowdLayer
 from skcrowd.methods._dawid_skene import DawidSkene
@@ -13,6 +14,7 @@ from skcrowd.methods._gaussian_em import GaussianEM
 from skcrowd.methods._gaussian_layer import GaussianLayer
 from skcrowd.methods._kd_crowd import KDCrowd
 from skcrowd.methods._majority_vote import MajorityVote
+from skcrowd.methods._max_mig import MaxMIG
 from skcrowd.methods._resolve import resolve_method
 from skcrowd.methods._robust import (
     ROBUST_TRAINING,
@@ -25,14 +27,18 @@ from skcrowd.methods._robust import (
 from skcrowd.methods._sequence_em import SequenceEM
 from skcrowd.methods._sequence_problem import SequenceProblem
 from skcrowd.methods._supervised import Supervised, SupervisedNumbers
+from skcrowd.methods._union_net import UnionNet
 
 LABEL_METHODS: dict[str, type[Method]] = {
+    "conal": CoNAL,
     "confusion_layer": ConfusionLayer,
     "crowd_layer": CrowdLayer,
     "dawid_skene": DawidSkene,
     "em": EM,
     "kd_crowd": KDCrowd,
     "majority_vote": MajorityVote,
+    "max_mig": MaxMIG,
+    "union_net": UnionNet,
 }
 SEQUENCE_METHODS: dict[str, type[Method]] = {
     **LABEL_METHODS,
@@ -56,6 +62,7 @@ __all__ = [
     "AffineCrowdLayer",
     "AnswerMean",
     "CoTeaching",
+    "CoNAL",
     "ConfusionLayer",
     "CrowdLayer",
     "DawidSkene",
@@ -66,6 +73,7 @@ __all__ = [
     "KDCrowd",
     "Learned",
     "MajorityVote",
+    "MaxMIG",
     "Method",
     "Mixup",
     "Problem",
@@ -75,6 +83,7 @@ __all__ = [
     "SmallLoss",
     "Supervised",
     "SupervisedNumbers",
+    "UnionNet",
     "WeightedMean",
     "calibrated_truth_var",
     "resolve_method",

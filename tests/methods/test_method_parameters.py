@@ -28,6 +28,8 @@ OTHER = {
     "distillation": "kl",
     "divergence": "pearson",
     "robust": "small_loss",
+    "variant": "A",
+    "class_prior": "uniform",
 }
 TEACHER = {CrowdClassifier: "majority_vote", CrowdRegressor: "mean"}
 # What a parameter needs to have an effect, and what changes only how long a fit takes.

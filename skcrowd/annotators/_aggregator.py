@@ -1,0 +1,47 @@
+"""A classifier of the answers, trained beside the network."""
+
+import torch
+from torch import nn
+
+from skcrowd.annotators._confusion import FixedConfusion
+
+__all__ = ["WeightedAggregator"]
+
+
+class WeightedAggregator(FixedConfusion):
+    """log p(truth | answers) = log prior + Σ_r W^r[:, answer of r], normalised.
+
+    Answers are judged by confusion matrices, which closed-form updates replace; they
+    cost nothing in training, where an information gain trains W.
+
+    Parameters
+    ----------
+    confusion : ndarray of shape (n_annotators, n_classes, n_classes)
+        Rows sum to 1. W starts at their logarithms, where this is Bayes' rule.
+    prior : ndarray of shape (n_classes,)
+        Shares of the classes.
+
+    References
+    ----------
+    P. Cao, Y. Xu, Y. Kong, Y. Wang. Max-MIG: an information theoretic approach for
+    joint learning from crowds. ICLR 2019, arXiv:1905.13436
+    """
+
+    log_prior: torch.Tensor
+
+    def __init__(self, confusion, prior):
+        super().__init__(confusion)
+        start = torch.as_tensor(confusion).float().clamp_min(1e-3).log()
+        rows = start.transpose(1, 2).reshape(-1, self.n_classes)
+        self.weight = nn.Parameter(rows.contiguous())
+        self.register_buffer("log_prior", torch.as_tensor(prior).double().log())
+
+    def loss(self, log_truth, item, annotator, answer):
+        """Nothing, (n_pairs,)."""
+        return log_truth.new_zeros(len(answer))
+
+    def aggregate(self, item, annotator, answer, n_items):
+        """Log-probabilities of the truth given the answers, (n_classes, n_items)."""
+        weight = self.columns("weight", annotator * self.n_classes + answer)
+        prior = self.log_prior[:, None].expand(-1, n_items)
+        return prior.index_add(1, item, weight).log_softmax(dim=0)

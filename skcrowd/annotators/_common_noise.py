@@ -1,0 +1,176 @@
+"""Each answer from one of two confusions: that of all, or the annotator's own."""
+
+import torch
+from torch import nn
+
+from skcrowd.annotators._confusion import ProbabilityTable, near_identity
+
+__all__ = ["CommonNoise"]
+
+
+class CommonNoise(ProbabilityTable):
+    """p(answer j) = Σ_i p(truth i) (g C[i, j] + (1 − g) Π^r[i, j]).
+
+    C is the common confusion, Π^r the annotator's. The gate g = sigmoid(⟨u^r, v_n⟩)
+    depends on annotator and item: u^r is learned freely, v_n is linear in the features
+    that the network's last layer sees, brought to a length below 1. Without features
+    the gate is the one of :attr:`gate`.
+
+    Parameters
+    ----------
+    n_annotators, n_classes : int
+    start : ndarray of shape (n_annotators, n_classes, n_classes), default=None
+        The annotators' own confusions at the start; rows sum to 1. By default 0.8 on
+        the diagonal.
+    common_start : ndarray of shape (n_classes, n_classes), default=None
+        The common confusion at the start; the same by default.
+    n_embedding : int, default=20
+        Length of u^r and v_n.
+    distance_weight : float, default=0.0
+        Reward for every unit of distance between a table and the common one, answer by
+        answer.
+
+    Attributes
+    ----------
+    gate : Tensor of shape (n_classes, n_annotators)
+        Probability of the common confusion where the item is not known, by its truth.
+        Set after training, and no part of what an epoch's state is.
+
+    Notes
+    -----
+    Both confusions are probability tables, softmaxes of free logits. The authors' code
+    mixes unnormalised weights, and takes the softmax of the mixture; with tables it is
+    a mixture of probabilities, and the distance cannot grow without end (our choice).
+    u^r starts at 0, where the gate is ½; the authors' code brings u^r to length 1,
+    too, which keeps the gate between .27 and .73.
+
+    References
+    ----------
+    Z. Chu, J. Ma, H. Wang. Learning from crowds by modeling common confusions. AAAI
+    2021, arXiv:2012.13052
+    """
+
+    needs_features = True
+    gate: torch.Tensor
+
+    def __init__(
+        self,
+        n_annotators,
+        n_classes,
+        *,
+        start=None,
+        common_start=None,
+        n_embedding=20,
+        distance_weight=0.0,
+    ):
+        super().__init__(n_annotators, n_classes)
+        self.n_embedding = n_embedding
+        self.distance_weight = distance_weight
+        self.add_table("individual", self._logits(start))
+        self.common = nn.Parameter(self._logits(common_start).reshape(1, -1).clone())
+        gate = torch.full((n_classes, n_annotators), 0.5)
+        self.register_buffer("gate", gate, persistent=False)
+
+    def _logits(self, start):
+        """Flatten the logits of a start, or of the default one."""
+        identity = near_identity(self.n_classes)
+        table = identity if start is None else torch.as_tensor(start).float()
+        return table.clamp_min(1e-3).log().flatten(start_dim=-2)
+
+    def see(self, n_features):
+        """Add the embeddings of annotators, and of items with so many features."""
+        self.add_table("annotator_embedding", torch.zeros(self.n_embedding))
+        start = torch.randn(self.n_embedding, n_features) / max(n_features, 1) ** 0.5
+        self.item_embedding = nn.Parameter(start)
+
+    def gate_logit(self, features, item, annotator):
+        """Log-odds of the common confusion, shape (1, n_pairs).
+
+        Parameters
+        ----------
+        features : Tensor of shape (n_items, n_units)
+        item, annotator : Tensor of shape (n_pairs,)
+        """
+        rows = torch.arange(self.n_embedding, device=features.device)
+        embedded = self.columns("item_embedding", rows).t() @ features.t()
+        embedded = embedded / (1 + (embedded**2).sum(dim=0)).sqrt()
+        of_annotator = self.columns("annotator_embedding", annotator)
+        return (of_annotator * embedded.index_select(1, item)).sum(dim=0)[None]
+
+    def forward(self, log_truth, annotator, features=None):
+        """Log-probability of every answer, shape (n_classes, n_pairs).
+
+        Takes features with one row a pair, (n_pairs, n_units), or none.
+        """
+        if features is None:
+            return super().forward(log_truth, annotator)
+        pair = torch.arange(len(annotator), device=annotator.device)
+        log_gates = _log_gates(self.gate_logit(features, pair, annotator))
+        joint = log_truth[:, None] + self._mixed(log_gates, annotator)
+        return joint.logsumexp(dim=0)
+
+    def log_confusion(self, annotator):
+        """Log of the tables where the item is unknown, [true, answered, annotator]."""
+        return self._mixed(_log_gates(self.gate[:, annotator].logit()), annotator)
+
+    def answer_log_likelihood(self, log_truth, item, annotator, answer, features=None):
+        """Log-probability of the answers given, shape (n_pairs,)."""
+        tables = self._tables(annotator)
+        given = self._given(tables, item, annotator, answer, features)
+        return (log_truth.index_select(1, item) + given).logsumexp(dim=0)
+
+    def loss(self, log_truth, item, annotator, answer, features=None):
+        """Negative log-likelihood of each answer less the reward, (n_pairs,)."""
+        tables = common, individual, place = self._tables(annotator)
+        given = self._given(tables, item, annotator, answer, features)
+        loss = -(log_truth.index_select(1, item) + given).logsumexp(dim=0)
+        if not self.distance_weight:
+            return loss
+        apart = individual.exp() - common.exp()[:, :, None]
+        distance = torch.linalg.vector_norm(apart, dim=(0, 1))
+        return loss - self.distance_weight * distance.index_select(0, place)
+
+    def given_log_likelihood(self, item, annotator, answer, features):
+        """Log-probability of the answers given each class, (n_classes, n_pairs)."""
+        tables = self._tables(annotator)
+        return self._given(tables, item, annotator, answer, features)
+
+    def _given(self, tables, item, annotator, answer, features):
+        common, individual, place = tables
+        if features is None:
+            logit = self.gate[:, annotator].logit()
+        else:
+            logit = self.gate_logit(features, item, annotator)
+        log_gate, log_rest = _log_gates(logit)
+        n_met = individual.shape[2]
+        by_answer = individual.reshape(self.n_classes, -1)
+        own = by_answer.index_select(1, answer * n_met + place)
+        shared = common.index_select(1, answer)
+        return torch.logaddexp(log_gate + shared, log_rest + own)
+
+    def _mixed(self, log_gates, annotator):
+        """Log of the mixed tables, [true, answered, pair]."""
+        log_gate, log_rest = (values[:, None] for values in log_gates)
+        shared, own = self._log_common()[:, :, None], self._log_individual(annotator)
+        return torch.logaddexp(log_gate + shared, log_rest + own)
+
+    def _tables(self, annotator):
+        """Log of both tables of those met in a batch, and each pair's place."""
+        met, place = self._met(annotator)
+        return self._log_common(), self._log_individual(met), place
+
+    def _log_common(self):
+        """Log of the common table, [true, answered]."""
+        row = torch.zeros(1, dtype=torch.int64, device=self.device)
+        logits = self.columns("common", row)
+        return logits.view(self.n_classes, self.n_classes).log_softmax(dim=1)
+
+    def _log_individual(self, annotator):
+        """Log of the annotators' own tables, [true, answered, annotator]."""
+        logits = self.columns("individual", annotator)
+        return logits.view(self.n_classes, self.n_classes, -1).log_softmax(dim=1)
+
+
+def _log_gates(logit):
+    """Log-probabilities of the common and of the individual confusion."""
+    return nn.functional.logsigmoid(logit), nn.functional.logsigmoid(-logit)

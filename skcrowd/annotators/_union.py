@@ -1,0 +1,126 @@
+"""One noise layer for all annotators together: who answers what, given the truth."""
+
+import torch
+
+from skcrowd.annotators._labels import LabelModel
+
+__all__ = ["UnionScores", "UnionTable"]
+
+
+class _Union(LabelModel):
+    """The answers of all annotators as one big answer, one of n_annotators · n_classes.
+
+    Parameters
+    ----------
+    n_annotators, n_classes : int
+    n_answers : ndarray of shape (n_annotators,), default=None
+        Answers of each annotator, or what they weigh; by default as many of each.
+        Those without answers are not part of the union. The other's scores are raised
+        by the logarithm of their share (our choice), so that the layer starts where it
+        knows how much each answers.
+    """
+
+    log_share: torch.Tensor
+
+    def __init__(self, n_annotators, n_classes, *, n_answers=None):
+        super().__init__(n_annotators, n_classes)
+        weight = torch.ones(n_annotators) if n_answers is None else n_answers
+        share = torch.as_tensor(weight).double()
+        self.register_buffer("log_share", (share / share.sum()).log())
+
+    def _scores(self):
+        """All entries of the layer, [true, answered, annotator]."""
+        everyone = torch.arange(self.n_annotators, device=self.device)
+        return self._scores_of(everyone)
+
+    def _scores_of(self, annotator):
+        scores = self.columns("scores", annotator)
+        return scores.view(self.n_classes, self.n_classes, -1)
+
+
+class UnionTable(_Union):
+    """UnionNet-B: T[i, (r, j)] = p(r answers, and answers j | truth i).
+
+    T is the softmax of free scores over all answers of all annotators. Given that r
+    answers, his answer is j with probability Σ_i p_i T[i, (r, j)] over its sum over j.
+
+    Parameters
+    ----------
+    n_annotators, n_classes : int
+    start : ndarray of shape (n_annotators, n_classes, n_classes)
+        Confusions to start from; rows sum to 1.
+    n_answers : ndarray of shape (n_annotators,), default=None
+        Answers of each annotator, or what they weigh; by default as many of each.
+        Those without any are not part of the union.
+
+    References
+    ----------
+    H. Wei, R. Xie, L. Feng, B. Han, B. An. Deep learning from multiple noisy
+    annotators as a union. IEEE TNNLS 34(12), 2023. doi:10.1109/TNNLS.2022.3168696
+    """
+
+    def __init__(self, n_annotators, n_classes, *, start, n_answers=None):
+        super().__init__(n_annotators, n_classes, n_answers=n_answers)
+        scores = torch.as_tensor(start).float().clamp_min(1e-3).log()
+        self.add_table("scores", scores.reshape(n_annotators, -1))
+
+    def forward(self, log_truth, annotator):
+        """Log-probability of every answer, given that the annotator answers."""
+        far = log_truth - self._log_total(self._scores())[:, None]
+        joint = (far[:, None] + self._scores_of(annotator)).logsumexp(dim=0)
+        return joint.log_softmax(dim=0)
+
+    def loss(self, log_truth, item, annotator, answer):
+        """Negative log-probability of who answered, and what, (n_pairs,)."""
+        scores = self._scores()
+        far = log_truth - self._log_total(scores)[:, None]
+        by_answer = (scores + self.log_share).reshape(self.n_classes, -1)
+        given = by_answer.index_select(1, answer * self.n_annotators + annotator)
+        return -(far.index_select(1, item) + given).logsumexp(dim=0)
+
+    def _log_total(self, scores):
+        """Log of the sum over all answers of all annotators, (n_classes,)."""
+        return (scores + self.log_share).logsumexp(dim=(1, 2))
+
+
+class UnionScores(_Union):
+    """UnionNet-A: the softmax over all answers of all annotators of their scores W p.
+
+    Every annotator's part of W starts at the identity. Given that r answers, his
+    answer has the softmax of W^r p, as with the crowd layer's matrices.
+
+    Parameters
+    ----------
+    n_annotators, n_classes : int
+    n_answers : ndarray of shape (n_annotators,), default=None
+        Answers of each annotator, or what they weigh; by default as many of each.
+        Those without any are not part of the union.
+
+    Notes
+    -----
+    The sum over all answers is another for each item: a step costs
+    n_annotators · n_classes² for every item.
+
+    References
+    ----------
+    H. Wei, R. Xie, L. Feng, B. Han, B. An. Deep learning from multiple noisy
+    annotators as a union. IEEE TNNLS 34(12), 2023. doi:10.1109/TNNLS.2022.3168696
+    """
+
+    def __init__(self, n_annotators, n_classes, *, n_answers=None):
+        super().__init__(n_annotators, n_classes, n_answers=n_answers)
+        self.add_table("scores", torch.eye(n_classes).reshape(-1))
+
+    def forward(self, log_truth, annotator):
+        """Log-probability of every answer, given that the annotator answers."""
+        truth = log_truth.exp()
+        scores = (truth[:, None] * self._scores_of(annotator)).sum(dim=0)
+        return scores.log_softmax(dim=0)
+
+    def loss(self, log_truth, item, annotator, answer):
+        """Negative log-probability of who answered, and what, (n_pairs,)."""
+        weights = self._scores().reshape(self.n_classes, -1)
+        share = self.log_share.repeat(self.n_classes)
+        scores = weights.t() @ log_truth.exp() + share[:, None]
+        place = answer * self.n_annotators + annotator
+        return scores.logsumexp(dim=0)[item] - scores[place, item]

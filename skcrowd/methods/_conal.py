@@ -1,0 +1,159 @@
+"""Common and individual noise."""
+
+from copy import deepcopy
+from numbers import Integral, Real
+
+import torch
+from sklearn.utils._param_validation import Interval
+
+from skcrowd.aggregation import (
+    AnswerCounts,
+    majority_vote,
+    pooled_confusion,
+    shrunk_confusion,
+)
+from skcrowd.annotators import CommonNoise
+from skcrowd.methods._base import Learned, Method
+from skcrowd.training import SwitchToAnswers
+
+__all__ = ["CoNAL"]
+
+GATE_COUNTS = 1.0  # pseudo-answers with the crowd's gate
+
+
+class CoNAL(Method):
+    """Tell the confusions that all annotators share from those of each.
+
+    An answer comes from the common confusion or from the annotator's own; which of
+    them, depends on annotator and item. See
+    :class:`skcrowd.annotators.CommonNoise`.
+
+    Parameters
+    ----------
+    warm_epochs : int, default=5
+        First epochs on the soft majority vote, at most half of ``max_epochs``.
+    annotator_lr : float, default=3e-2
+        Learning rate of confusions and embeddings.
+    distance_weight : float, default=1e-2
+        Reward λ for the distance ‖C − Π^r‖ (Frobenius) of an annotator's confusion to
+        the common one.
+    n_embedding : int, default=20
+        Length of the embeddings of annotators and items.
+    pseudo_counts : float, default=3.0
+        Shrinks the rows of each annotator's confusion to the crowd's, at the start.
+
+    Notes
+    -----
+    The authors add −λ Σ_r ‖C − Π^r‖ to the mean loss of a batch, with λ = 1e-5; here it
+    is the mean over the answers, so that λ means the same for every crowd, and of
+    probability tables, whose distance is bounded. The authors start all confusions at
+    the identity; here those of the annotators start as counted against the vote, and
+    the common one as that of the whole crowd. Start, warm start, learning rate and λ
+    are our choice. So is the gate in ``annotator_confusion_``: the mean over the
+    training items that the annotator answered, each weighted by how probable it is to
+    be of the class, with one pseudo-answer of the crowd.
+
+    References
+    ----------
+    Z. Chu, J. Ma, H. Wang. Learning from crowds by modeling common confusions. AAAI
+    2021, arXiv:2012.13052
+
+    Examples
+    --------
+    >>> from skcrowd import CrowdClassifier
+    >>> CrowdClassifier(method="conal", method__distance_weight=0.0)
+    CrowdClassifier(method='conal', method__distance_weight=0.0)
+    """
+
+    _parameter_constraints: dict = {
+        "warm_epochs": [Interval(Integral, 0, None, closed="left")],
+        "annotator_lr": [Interval(Real, 0, None, closed="neither")],
+        "distance_weight": [Interval(Real, 0, None, closed="left")],
+        "n_embedding": [Interval(Integral, 1, None, closed="left")],
+        "pseudo_counts": [Interval(Real, 0, None, closed="left")],
+    }
+
+    def __init__(
+        self,
+        warm_epochs=5,
+        annotator_lr=3e-2,
+        distance_weight=1e-2,
+        n_embedding=20,
+        pseudo_counts=3.0,
+    ):
+        self.warm_epochs = warm_epochs
+        self.annotator_lr = annotator_lr
+        self.distance_weight = distance_weight
+        self.n_embedding = n_embedding
+        self.pseudo_counts = pseudo_counts
+
+    def learn(self, problem):
+        """Train network, confusions and gates together."""
+        annotations = problem.annotations
+        warm_epochs = problem.warm_epochs(self.warm_epochs)
+        votes = majority_vote(annotations)
+        counts = AnswerCounts(annotations).soft_counts(votes, problem.training_weight)
+        net = problem.train(
+            self._start(counts),
+            train_on="answers",
+            targets=votes,
+            callbacks=[("warm_start", SwitchToAnswers(warm_epochs))],
+            annotator_lr=self.annotator_lr,
+            warm_epochs=warm_epochs,
+        )
+        annotators = net.criterion_.annotators
+        posterior, gate = _infer(problem, net)
+        annotators.gate.copy_(gate)
+        return Learned(net, annotators, posterior.t().numpy())
+
+    def _start(self, soft_counts):
+        """Begin with the confusions against the vote, of the crowd and of each."""
+        return CommonNoise(
+            *soft_counts.shape[:2],
+            start=shrunk_confusion(soft_counts, self.pseudo_counts),
+            common_start=pooled_confusion(soft_counts),
+            n_embedding=self.n_embedding,
+            distance_weight=self.distance_weight,
+        )
+
+
+@torch.no_grad()
+def _infer(problem, net):
+    """Truth given features and answers; the mean gate of each class and annotator.
+
+    Returns
+    -------
+    posterior : Tensor of shape (n_classes, n_items)
+    gate : Tensor of shape (n_classes, n_annotators)
+    """
+    a = problem.annotations
+    item, annotator, answer = map(torch.tensor, (a.item, a.annotator, a.answer))
+    model = deepcopy(net.criterion_.annotators).double().cpu()
+    features = net.hidden_features(problem.X)
+    joint = torch.as_tensor(problem.predict_truth(net)).t().contiguous()
+    given = model.given_log_likelihood(item, annotator, answer, features)
+    posterior = joint.index_add(1, item, given).softmax(dim=0)
+    gate = model.gate_logit(features, item, annotator).sigmoid()
+    weight = posterior * torch.as_tensor(problem.training_weight)
+    return posterior, _mean_gate(gate, weight[:, item], annotator, a.n_annotators)
+
+
+def _mean_gate(gate, weight, annotator, n_annotators):
+    """Average the gates of all answers to items of a class, annotator by annotator.
+
+    Parameters
+    ----------
+    gate : Tensor of shape (1, n_answers)
+    weight : Tensor of shape (n_classes, n_answers)
+    annotator : Tensor of shape (n_answers,)
+    n_annotators : int
+
+    Returns
+    -------
+    mean : Tensor of shape (n_classes, n_annotators)
+    """
+    none = weight.new_zeros(len(weight), n_annotators)
+    total = none.index_add(1, annotator, weight)
+    opened = none.index_add(1, annotator, weight * gate)
+    crowd = (opened.sum(dim=1) + GATE_COUNTS / 2) / (total.sum(dim=1) + GATE_COUNTS)
+    return (opened + GATE_COUNTS * crowd[:, None]) / (total + GATE_COUNTS)

@@ -1,0 +1,207 @@
+"""Network and aggregator, each of which learns what the other can tell."""
+
+from numbers import Integral, Real
+
+import numpy as np
+import torch
+from sklearn.utils._param_validation import Interval, StrOptions
+from torch import nn
+
+from skcrowd.aggregation import AnswerCounts, majority_vote, shrunk_confusion
+from skcrowd.annotators import WeightedAggregator
+from skcrowd.methods._base import Learned, Method
+from skcrowd.methods._rounds import Rounds
+from skcrowd.training import DIVERGENCES, SwitchToAnswers, information_gain
+
+__all__ = ["MaxMIG"]
+
+
+class MaxMIG(Method):
+    """Maximise what the network and an aggregator of the answers have in common.
+
+    The network sees the features alone, the aggregator the answers alone:
+    softmax(log ρ + Σ_r W^r[:, answer of r]). Both are trained by the f-mutual
+    information gain between them, and multiplied to say what the truth is,
+    p(z | features, answers) ∝ network · aggregator / ρ.
+
+    Parameters
+    ----------
+    divergence : {"kl", "pearson", "jensen_shannon", "squared_hellinger", \
+            "reverse_kl", "total_variation"}, default="kl"
+        Which f.
+    class_prior : {"vote", "update", "uniform"} or array-like of shape (n_classes,), \
+            default="vote"
+        Shares ρ of the classes: those of the soft vote, those of the inferred truth
+        before every epoch, the same for all, or known ones.
+    warm_epochs : int, default=5
+        First epochs on the soft majority vote, at most half of ``max_epochs``. The
+        gain itself does not know which class is which.
+    annotator_lr : float, default=3e-2
+        Learning rate of the aggregator.
+    pseudo_counts : float, default=3.0
+        Shrinks the rows of each confusion matrix to the crowd's.
+
+    Notes
+    -----
+    The aggregator starts at the logarithms of the confusions against the vote. The
+    confusions that judge held-out answers, and those of ``annotator_confusion_``, are
+    counted against the inferred truth: before each epoch, and at the end, unless
+    held-out items chose between those of the epochs. Reverse KL is fragile: its slope
+    has no limit where network and aggregator contradict each other. Warm start and
+    shrinkage are our choice, and so are the soft vote's shares, which no feedback can
+    drive away.
+
+    References
+    ----------
+    P. Cao, Y. Xu, Y. Kong, Y. Wang. Max-MIG: an information theoretic approach for
+    joint learning from crowds. ICLR 2019, arXiv:1905.13436
+
+    Examples
+    --------
+    >>> from skcrowd import CrowdClassifier
+    >>> CrowdClassifier(method="max_mig", method__divergence="pearson")
+    CrowdClassifier(method='max_mig', method__divergence='pearson')
+    """
+
+    _parameter_constraints: dict = {
+        "divergence": [StrOptions(set(DIVERGENCES))],
+        "class_prior": [StrOptions({"vote", "update", "uniform"}), "array-like"],
+        "warm_epochs": [Interval(Integral, 0, None, closed="left")],
+        "annotator_lr": [Interval(Real, 0, None, closed="neither")],
+        "pseudo_counts": [Interval(Real, 0, None, closed="left")],
+    }
+
+    def __init__(
+        self,
+        divergence="kl",
+        class_prior="vote",
+        warm_epochs=5,
+        annotator_lr=3e-2,
+        pseudo_counts=3.0,
+    ):
+        self.divergence = divergence
+        self.class_prior = class_prior
+        self.warm_epochs = warm_epochs
+        self.annotator_lr = annotator_lr
+        self.pseudo_counts = pseudo_counts
+
+    def learn(self, problem):
+        """Train network and aggregator together."""
+        votes = majority_vote(problem.annotations)
+        warm_epochs = problem.warm_epochs(self.warm_epochs)
+        prior = _shares(self.class_prior, votes, problem.training_weight)
+        updates = isinstance(self.class_prior, str) and self.class_prior == "update"
+        truth = _Forecast(problem, self.pseudo_counts, updates)
+        net = problem.train(
+            WeightedAggregator(truth.confusion(votes), prior),
+            train_on="answers",
+            targets=votes,
+            penalties=[_MinusGain(self.divergence)],
+            callbacks=[
+                ("warm_start", SwitchToAnswers(warm_epochs)),
+                ("truth", Rounds(truth.update, warm_epochs, 1)),
+            ],
+            annotator_lr=self.annotator_lr,
+            warm_epochs=warm_epochs,
+        )
+        annotators = net.criterion_.annotators
+        posterior = truth.infer(net)
+        if not problem.held_out.any():
+            annotators.replace(truth.confusion(posterior))
+        return Learned(net, annotators, posterior)
+
+
+class _MinusGain(nn.Module):
+    """Minus the information gain of a batch, times what its items weigh."""
+
+    def __init__(self, divergence):
+        super().__init__()
+        self.divergence = divergence
+
+    def forward(self, log_truth, batch, aggregator):
+        """Compare network and aggregator on the items of a batch that have an answer.
+
+        Parameters
+        ----------
+        log_truth : Tensor of shape (n_classes, n_batch)
+        batch : dict of Tensor
+        aggregator : WeightedAggregator
+        """
+        n_items = log_truth.shape[1]
+        answers = batch["item"], batch["annotator"], batch["answer"]
+        log_aggregate = aggregator.aggregate(*answers, n_items)
+        answered = torch.unique(batch["item"])
+        repeats = batch.get("repeats")
+        gain = information_gain(
+            log_truth[:, answered],
+            log_aggregate[:, answered],
+            aggregator.log_prior.exp(),
+            self.divergence,
+            None if repeats is None else repeats[answered],
+        )
+        weight = batch["item_weight"].expand(n_items)[answered].sum()
+        return -gain * weight / batch.get("n_rows", n_items)
+
+
+class _Forecast:
+    """The truth given features and answers, and the confusions that it shows."""
+
+    def __init__(self, problem, pseudo_counts, updates_prior):
+        self.problem = problem
+        self.pseudo_counts = pseudo_counts
+        self.updates_prior = updates_prior
+        self.counts = AnswerCounts(problem.annotations)
+
+    @torch.no_grad()
+    def infer(self, net):
+        """Multiply network and aggregator, (n_items, n_classes)."""
+        a, aggregator = self.problem.annotations, net.criterion_.annotators
+        answers = map(torch.tensor, (a.item, a.annotator, a.answer))
+        on_device = (values.to(aggregator.device) for values in answers)
+        log_aggregate = aggregator.aggregate(*on_device, a.n_items).double().cpu()
+        log_prior = aggregator.log_prior.double().cpu()
+        log_truth = torch.as_tensor(self.problem.predict_truth(net)).t()
+        joint = log_truth + log_aggregate - log_prior[:, None]
+        return joint.contiguous().softmax(dim=0).t().numpy()
+
+    def confusion(self, posterior):
+        """Count the answers against the inferred truth."""
+        counts = self.counts.soft_counts(posterior, self.problem.training_weight)
+        return shrunk_confusion(counts, self.pseudo_counts)
+
+    def update(self, net):
+        """Do both between epochs, and the prior if wanted; returns the truth."""
+        posterior = self.infer(net)
+        aggregator = net.criterion_.annotators
+        aggregator.replace(self.confusion(posterior))
+        if self.updates_prior:
+            prior = _mean_share(posterior, self.problem.training_weight)
+            aggregator.log_prior.copy_(torch.as_tensor(prior).log())
+        return torch.as_tensor(posterior)
+
+
+def _shares(class_prior, votes, weight):
+    """Return the shares of the classes to start with, (n_classes,)."""
+    n_classes = votes.shape[1]
+    if not isinstance(class_prior, str):
+        return _check_prior(class_prior, n_classes)
+    if class_prior == "uniform":
+        return np.full(n_classes, 1 / n_classes)
+    return _mean_share(votes, weight)
+
+
+def _mean_share(posterior, weight):
+    """Average over the items; one pseudo-item leaves no class without a share."""
+    shares = weight @ posterior + 1 / posterior.shape[1]
+    return shares / shares.sum()
+
+
+def _check_prior(class_prior, n_classes):
+    prior = np.asarray(class_prior, dtype=float)
+    is_positive = (prior > 0) & np.isfinite(prior)
+    if prior.shape != (n_classes,) or not is_positive.all():
+        raise ValueError(
+            f"class_prior={class_prior!r} must hold a positive share for each of the "
+            f"{n_classes} classes."
+        )
+    return prior / prior.sum()

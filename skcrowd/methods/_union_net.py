@@ -1,0 +1,93 @@
+"""The answers of all annotators as a union."""
+
+from numbers import Integral, Real
+
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from skcrowd.aggregation import AnswerCounts, majority_vote, shrunk_confusion
+from skcrowd.annotators import UnionScores, UnionTable
+from skcrowd.methods._base import Learned, Method
+from skcrowd.methods._posterior import answer_posterior
+from skcrowd.training import SwitchToAnswers
+
+__all__ = ["UnionNet"]
+
+
+class UnionNet(Method):
+    """Train the network through one noise layer over all annotators together.
+
+    The layer says who answers, and what. The loss is minus the logarithm of that, over
+    the given answers alone.
+
+    Parameters
+    ----------
+    variant : {"A", "B"}, default="B"
+        B: a transition matrix from truth to answers, of which each column sums to 1.
+        A: scores of all answers, linear in the network's probabilities; their softmax
+        costs n_annotators · n_classes² for every item.
+    warm_epochs : int, default=5
+        First epochs on the soft majority vote, at most half of ``max_epochs``.
+    annotator_lr : float, default=3e-2
+        Learning rate of the layer.
+    pseudo_counts : float, default=3.0
+        Shrinks each annotator's rows to the crowd's in the start of B, which is counted
+        against the vote.
+
+    Notes
+    -----
+    ``annotator_confusion_`` is the layer for a certain truth, renormalised within each
+    annotator. Our choice: warm start, start, an offset for how much each annotator
+    answers, and that all answers weigh the same.
+
+    References
+    ----------
+    H. Wei, R. Xie, L. Feng, B. Han, B. An. Deep learning from multiple noisy
+    annotators as a union. IEEE TNNLS 34(12), 2023. doi:10.1109/TNNLS.2022.3168696
+
+    Examples
+    --------
+    >>> from skcrowd import CrowdClassifier
+    >>> CrowdClassifier(method="union_net", method__variant="A")
+    CrowdClassifier(method='union_net', method__variant='A')
+    """
+
+    _parameter_constraints: dict = {
+        "variant": [StrOptions({"A", "B"})],
+        "warm_epochs": [Interval(Integral, 0, None, closed="left")],
+        "annotator_lr": [Interval(Real, 0, None, closed="neither")],
+        "pseudo_counts": [Interval(Real, 0, None, closed="left")],
+    }
+
+    def __init__(
+        self, variant="B", warm_epochs=5, annotator_lr=3e-2, pseudo_counts=3.0
+    ):
+        self.variant = variant
+        self.warm_epochs = warm_epochs
+        self.annotator_lr = annotator_lr
+        self.pseudo_counts = pseudo_counts
+
+    def learn(self, problem):
+        """Train network and layer together."""
+        warm_epochs = problem.warm_epochs(self.warm_epochs)
+        votes = majority_vote(problem.annotations)
+        counts = AnswerCounts(problem.annotations)
+        net = problem.train(
+            self._start(counts.soft_counts(votes, problem.training_weight)),
+            train_on="answers",
+            targets=votes,
+            callbacks=[("warm_start", SwitchToAnswers(warm_epochs))],
+            annotator_lr=self.annotator_lr,
+            warm_epochs=warm_epochs,
+        )
+        annotators = net.criterion_.annotators
+        log_truth = problem.predict_truth(net)
+        posterior = answer_posterior(log_truth, counts, annotators.confusion())
+        return Learned(net, annotators, posterior)
+
+    def _start(self, soft_counts):
+        """Build the layer; that of B begins with the confusions against the vote."""
+        sizes, n_answers = soft_counts.shape[:2], soft_counts.sum(axis=(1, 2))
+        if self.variant == "A":
+            return UnionScores(*sizes, n_answers=n_answers)
+        start = shrunk_confusion(soft_counts, self.pseudo_counts)
+        return UnionTable(*sizes, start=start, n_answers=n_answers)
