@@ -15,7 +15,9 @@ from skcrowd.annotators._connections import (
     VectorConnection,
     VectorWeightBiasConnection,
 )
+from skcrowd.annotators._embedded import EmbeddedAnnotators
 from skcrowd.annotators._gaussian import FixedRaters, GaussianRaters
+from skcrowd.annotators._heads import AnnotatorHeads
 from skcrowd.annotators._labels import LabelModel
 from skcrowd.annotators._numbers import NumberModel
 
@@ -44,10 +46,12 @@ __all__ = [
     "CONNECTIONS",
     "LABEL_MODELS",
     "NUMBER_MODELS",
+    "AnnotatorHeads",
     "AnnotatorModel",
     "BiasConnection",
     "BiasScaleConnection",
     "ConfusionTable",
+    "EmbeddedAnnotators",
     "FixedConfusion",
     "FixedRaters",
     "GaussianRaters",

@@ -1,12 +1,14 @@
 """Learning procedures: from features and answers to a network and its annotators."""
 
 from skcrowd.methods._affine_crowd_layer import AffineCrowdLayer
+from skcrowd.methods._annot_mix import AnnotMix
 from skcrowd.methods._answer_mean import AnswerMean, WeightedMean
 from skcrowd.methods._base import Learned, Method, Problem
 from skcrowd.methods._calibration import calibrated_truth_var
 from skcrowd.methods._confusion_layer import ConfusionLayer
 from skcrowd.methods._crowd_layer import CrowdLayer
 from skcrowd.methods._dawid_skene import DawidSkene
+from skcrowd.methods._doctor_net import DoctorNet
 from skcrowd.methods._em import EM
 from skcrowd.methods._gaussian_em import GaussianEM
 from skcrowd.methods._gaussian_layer import GaussianLayer
@@ -17,9 +19,11 @@ from skcrowd.methods._sequence_problem import SequenceProblem
 from skcrowd.methods._supervised import Supervised, SupervisedNumbers
 
 LABEL_METHODS: dict[str, type[Method]] = {
+    "annot_mix": AnnotMix,
     "confusion_layer": ConfusionLayer,
     "crowd_layer": CrowdLayer,
     "dawid_skene": DawidSkene,
+    "doctor_net": DoctorNet,
     "em": EM,
     "majority_vote": MajorityVote,
 }
@@ -41,10 +45,12 @@ __all__ = [
     "NUMBER_METHODS",
     "SEQUENCE_METHODS",
     "AffineCrowdLayer",
+    "AnnotMix",
     "AnswerMean",
     "ConfusionLayer",
     "CrowdLayer",
     "DawidSkene",
+    "DoctorNet",
     "GaussianEM",
     "GaussianLayer",
     "Learned",

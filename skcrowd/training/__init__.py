@@ -13,6 +13,8 @@ from skcrowd.training._content import (
     summed_keys,
 )
 from skcrowd.training._data import BatchLoader, CrowdDataset
+from skcrowd.training._features import last_linear
+from skcrowd.training._heads import AveragedHeads, head_answers
 from skcrowd.training._information import DIVERGENCES, information_gain
 from skcrowd.training._losses import CrowdLoss
 from skcrowd.training._net import CrowdNet, NetFactory, predict_truth
@@ -27,6 +29,7 @@ from skcrowd.training._threads import threads_for
 __all__ = [
     "DIVERGENCES",
     "AnswerSplit",
+    "AveragedHeads",
     "BatchLoader",
     "BestEpoch",
     "ClassScores",
@@ -44,9 +47,11 @@ __all__ = [
     "as_tensor",
     "content_keys",
     "distinct_rows",
+    "head_answers",
     "hold_out_items",
     "information_gain",
     "isolated_rng",
+    "last_linear",
     "mixed",
     "predict_truth",
     "summed_keys",

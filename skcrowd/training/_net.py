@@ -67,8 +67,9 @@ class CrowdNet(NeuralNet):
         super().initialize_criterion()
         annotators = self.criterion_.annotators
         if annotators.needs_features:
-            self.features_ = LastFeatures(self.module_)
-            annotators.see(self.features_.width)
+            # A name that begins with module_ is copied together with the module.
+            self.module_features_ = LastFeatures(self.module_)
+            annotators.see(self.module_features_.width)
         self.criterion_.to(self.dtype)
         return self
 
@@ -110,7 +111,7 @@ class CrowdNet(NeuralNet):
 
     def _features_of(self, x):
         """Features that the last layer saw of a batch, (n_items, n_units)."""
-        return self.features_.seen
+        return self.module_features_.seen
 
     def hidden_features(self, X):
         """Return what the last layer sees of items.

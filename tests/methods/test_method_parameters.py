@@ -20,7 +20,14 @@ PARAMETERS = [
     for kind, name in EVERY_METHOD
     for parameter in METHODS[kind][name]().get_params(deep=False)
 ]
-OTHER = {"max_iter": 1, "tol": 0.5, "warm_epochs": 3, "scale_std": 0.3}
+OTHER = {
+    "eta": 0.6,
+    "max_iter": 1,
+    "tol": 0.5,
+    "warm_epochs": 3,
+    "weights": "equal",
+    "scale_std": 0.3,
+}
 CONNECTION = {CrowdClassifier: "VW", CrowdRegressor: "S+B"}
 
 

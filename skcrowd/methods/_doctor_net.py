@@ -1,0 +1,223 @@
+"""Doctor nets: a head an annotator, and the average of all heads."""
+
+from numbers import Integral, Real
+
+import numpy as np
+import torch
+from sklearn.utils._param_validation import Interval, StrOptions
+from skorch.callbacks import Callback
+
+from skcrowd.aggregation import AnswerCounts, dawid_skene, majority_vote
+from skcrowd.annotators import AnnotatorHeads
+from skcrowd.methods._base import Learned, Method
+from skcrowd.methods._head_weights import most_likely_weights
+from skcrowd.methods._posterior import answer_posterior
+from skcrowd.training import (
+    AveragedHeads,
+    SwitchToAnswers,
+    head_answers,
+    last_linear,
+    mixed,
+)
+
+__all__ = ["DoctorNet"]
+
+NUMBERS_AT_ONCE = 2**24
+WHERE_NEVER_PREDICTED = 1e-3  # of an item's probability, beside the class predicted
+
+
+class DoctorNet(Method):
+    """Learn what each annotator would answer, and average that over the annotators.
+
+    Every annotator has a head, a last layer of their own, trained on their answers;
+    the network below is shared. What is predicted is the average of all heads.
+
+    Parameters
+    ----------
+    weights : {"dawid_skene", "answers", "equal"}, default="dawid_skene"
+        How much a head counts in the average. ``"equal"`` counts all alike (DN in the
+        paper). ``"answers"`` learns the weights when the heads are trained, by
+        cross-entropy to the shares of an item's answers (WDN); the heads of those who
+        answered an item have no vote on it. ``"dawid_skene"`` does the same, but to
+        the posterior of the Dawid-Skene model (our choice).
+    warm_epochs : int, default=5
+        First epochs on the soft majority vote, at most half of ``max_epochs``. Then
+        all heads start as copies of the network's last layer.
+    annotator_lr : float, default=1e-2
+        Learning rate of the heads.
+    shrinkage : float, default=1.0
+        Inverse variance of the prior that holds heads near what they share.
+    weight_shrinkage : float, default=1.0
+        Inverse variance of the prior that holds the logarithms of the weights
+        together.
+
+    Notes
+    -----
+    ``annotator_confusion_[r, i, j]`` is the mean of the head of r, p(j | x), over the
+    training items that are predicted as class i: a distribution of answers, as it is
+    for every method. Warm start, priors and confusion matrices are our choice.
+
+    Annotators without an answer have the head that all share, and no vote. Where
+    everybody answered every item nothing is left to learn weights from, and all heads
+    count alike.
+
+    References
+    ----------
+    M. Y. Guan, V. Gulshan, A. M. Dai, G. E. Hinton. Who said what: modeling individual
+    labelers improves classification. AAAI 2018, arXiv:1703.08774.
+    """
+
+    _parameter_constraints: dict = {
+        "weights": [StrOptions({"dawid_skene", "answers", "equal"})],
+        "warm_epochs": [Interval(Integral, 0, None, closed="left")],
+        "annotator_lr": [Interval(Real, 0, None, closed="neither")],
+        "shrinkage": [Interval(Real, 0, None, closed="left")],
+        "weight_shrinkage": [Interval(Real, 0, None, closed="left")],
+    }
+
+    def __init__(
+        self,
+        weights="dawid_skene",
+        warm_epochs=5,
+        annotator_lr=1e-2,
+        shrinkage=1.0,
+        weight_shrinkage=1.0,
+    ):
+        self.weights = weights
+        self.warm_epochs = warm_epochs
+        self.annotator_lr = annotator_lr
+        self.shrinkage = shrinkage
+        self.weight_shrinkage = weight_shrinkage
+
+    def learn(self, problem):
+        """Train network and heads, then average the heads."""
+        annotations = problem.annotations
+        n_answers = np.bincount(
+            annotations.annotator,
+            problem.training_weight[annotations.item],
+            annotations.n_annotators,
+        )
+        net = self._train(problem, n_answers)
+        annotators = net.criterion_.annotators
+        voters = torch.as_tensor(np.flatnonzero(n_answers))
+        features = net.hidden_features(problem.X)
+        weights = self._weigh(problem, annotators, voters, features)
+        net.module_ = AveragedHeads(
+            net.module_,
+            net.module_features_,
+            annotators.heads(voters.to(annotators.device)),
+            torch.as_tensor(weights).to(annotators.device),
+        )
+        log_truth = problem.predict_truth(net)
+        confusion = _average_answers(problem, annotators, features, log_truth)
+        annotators.set_confusion(confusion)
+        counts = AnswerCounts(annotations)
+        posterior = answer_posterior(log_truth, counts, annotators.confusion())
+        return Learned(net, annotators, posterior)
+
+    def _train(self, problem, n_answers):
+        """Train the network on the vote, then the heads and what is below them."""
+        warm_epochs = problem.warm_epochs(self.warm_epochs)
+        heads = AnnotatorHeads(
+            problem.annotations.n_annotators,
+            problem.factory.output.n_classes,
+            n_answers,
+            self.shrinkage,
+        )
+        return problem.train(
+            heads,
+            train_on="answers",
+            targets=majority_vote(problem.annotations),
+            callbacks=[
+                ("warm_start", SwitchToAnswers(warm_epochs)),
+                ("heads", StartHeads(warm_epochs)),
+            ],
+            annotator_lr=self.annotator_lr,
+            warm_epochs=warm_epochs,
+        )
+
+    def _weigh(self, problem, annotators, voters, features):
+        """Return what each head counts in the average, (n_voters,)."""
+        if self.weights == "equal":
+            return np.full(len(voters), 1 / len(voters))
+        target = self._target(problem)
+        rows = _teaching(problem, NUMBERS_AT_ONCE // (len(voters) * target.shape[1]))
+        return most_likely_weights(
+            _head_proba(annotators, voters, features[rows]),
+            ~_answered(problem.annotations, voters.numpy(), rows),
+            target[rows],
+            problem.training_weight[rows],
+            self.weight_shrinkage,
+        )
+
+    def _target(self, problem):
+        """Return the soft labels that the weights are learned from."""
+        if self.weights == "answers":
+            return majority_vote(problem.annotations)
+        weight = problem.training_weight
+        return dawid_skene(problem.annotations, sample_weight=weight).posterior
+
+
+class StartHeads(Callback):
+    """Let the heads start from the network's last layer.
+
+    Parameters
+    ----------
+    after : int
+        Epochs before.
+    """
+
+    def __init__(self, after):
+        self.after = after
+
+    def on_epoch_begin(self, net, **kwargs):
+        """Copy the last layer, once."""
+        if len(net.history) - 1 == self.after:
+            net.criterion_.annotators.start_from(last_linear(net.module_))
+
+
+def _teaching(problem, most):
+    """Choose items that weights are learned from, by what they hold.
+
+    Parameters
+    ----------
+    problem : Problem
+    most : int
+        Number of different items.
+    """
+    learnable = np.flatnonzero(problem.training_weight)
+    keys = mixed(problem.item_content()[learnable])
+    return learnable[keys <= np.unique(keys)[: max(most, 1)][-1]]
+
+
+def _answered(annotations, voters, rows):
+    """Whether each of some annotators answered each of some items."""
+    some = annotations[rows]
+    place = np.full(annotations.n_annotators, len(voters))
+    place[voters] = np.arange(len(voters))
+    answered = np.zeros((len(voters) + 1, len(rows)), dtype=bool)
+    answered[place[some.annotator], some.item] = True
+    return answered[:-1]
+
+
+def _head_proba(annotators, chosen, features):
+    """Probabilities by some heads, float64 (n_heads, n_classes, n_items)."""
+    heads = annotators.heads(chosen.to(annotators.device)).double().cpu()
+    return head_answers(heads, features).exp().numpy()
+
+
+def _average_answers(problem, annotators, features, log_truth):
+    """Mean answers of each head to the items that are predicted as each class."""
+    n_items, n_classes = log_truth.shape
+    counted = WHERE_NEVER_PREDICTED * np.exp(log_truth)
+    counted[np.arange(n_items), log_truth.argmax(axis=1)] += 1
+    counted *= problem.training_weight[:, None]
+    step = max(1, NUMBERS_AT_ONCE // (n_items * n_classes))
+    everyone = torch.arange(annotators.n_annotators)
+    total = np.concatenate(
+        [
+            np.einsum("rjn,ni->rij", _head_proba(annotators, some, features), counted)
+            for some in everyone.split(step)
+        ]
+    )
+    return total / total.sum(axis=2, keepdims=True)
