@@ -47,13 +47,26 @@ class PairMixup:
         share = torch.distributions.Beta(alpha, alpha).sample().to(dtype)
         if not self.mix_items or isinstance(X, dict):
             return X, _mixed_answers(batch, torch.arange(n_items), share)
-        other = torch.randperm(n_items)
+        order = _by_size(X)
+        share = share[order.argsort()]
+        other = order[torch.randperm(n_items)][order.argsort()]
         batch = _mixed_answers(batch, other, share)
         weight = batch["item_weight"].expand(n_items)[:, None]
         weighted = weight * batch["target"]
         target = share[:, None] * weighted + (1 - share[:, None]) * weighted[other]
         batch |= {"target": target, "item_weight": torch.ones((), dtype=dtype)}
         return _mixed_rows(X, other, share), batch
+
+
+def _by_size(X):
+    """Order of the items by the sum of their features, (n_items,).
+
+    What is drawn falls to the items in this order, so that it does not depend on the
+    precision of the features.
+    """
+    if X.is_sparse:
+        return torch.sparse.sum(X, dim=1).to_dense().argsort(stable=True)
+    return X.flatten(1).sum(dim=1).argsort(stable=True)
 
 
 def _mixed_rows(X, other, share):
