@@ -13,9 +13,9 @@ NUMBERS_AT_ONCE = 2**22  # of the heads that are looked up for some pairs
 class AnnotatorHeads(LabelModel):
     """A head an annotator: a linear layer, and softmax, on the network's features.
 
-    A head is what all annotators share plus an offset of the annotator's own, which a
-    Gaussian prior holds near zero: who gave few answers answers like the crowd (our
-    choice).
+    A head is the network's own last layer, which all annotators share, plus an offset
+    of the annotator's own. A Gaussian prior holds the offsets near zero: who gave few
+    answers answers like the crowd (our choice).
 
     Parameters
     ----------
@@ -27,8 +27,9 @@ class AnnotatorHeads(LabelModel):
 
     Notes
     -----
-    The confusion matrices are set after training (:meth:`set_confusion`). They answer
-    for the heads where nothing but the truth of an item is known.
+    In training ``log_truth`` is what the shared layer says of an item. Once the network
+    returns the average of the heads instead, it has to show that beside the features
+    (:class:`skcrowd.training.AveragedHeads`), and :meth:`settle` says so.
 
     References
     ----------
@@ -44,6 +45,7 @@ class AnnotatorHeads(LabelModel):
     def __init__(self, n_annotators, n_classes, n_answers, shrinkage=1.0):
         super().__init__(n_annotators, n_classes)
         self.shrinkage = shrinkage
+        self.is_settled = False
         n_answers = torch.as_tensor(n_answers).float()
         share = torch.where(n_answers > 0, 1 / n_answers, 0.0)
         self.register_buffer("share", share)
@@ -51,30 +53,19 @@ class AnnotatorHeads(LabelModel):
         self.register_buffer("table", blind)
 
     def see(self, n_features):
-        """Make room for heads, the last of their inputs a one; all start at zero."""
-        n_values = self.n_classes * (n_features + 1)
-        self.add_table("offset", torch.zeros(n_values))
-        self.shared = nn.Parameter(torch.zeros(1, n_values))
+        """Make room for the offsets, the last of their inputs a one."""
+        self.add_table("offset", torch.zeros(self.n_classes * (n_features + 1)))
 
-    @torch.no_grad()
-    def start_from(self, layer):
-        """Let all heads start as copies of a linear layer.
-
-        Parameters
-        ----------
-        layer : torch.nn.Linear
-        """
-        bias = layer.weight.new_zeros(len(layer.weight))
-        bias = bias if layer.bias is None else layer.bias
-        self.shared.copy_(torch.cat([layer.weight, bias[:, None]], 1).reshape(1, -1))
-
-    def set_confusion(self, confusion):
-        """Keep what the heads answer, on average, to items of each class.
+    def settle(self, confusion):
+        """Expect, from now on, the shared log-probabilities behind the features.
 
         Parameters
         ----------
         confusion : ndarray of shape (n_annotators, n_classes, n_classes)
+            What the heads answer, on average, to items of each class. It answers for
+            them where the features of an item are not known.
         """
+        self.is_settled = True
         self.table.copy_(torch.as_tensor(confusion))
 
     def forward(self, log_truth, annotator, features=None):
@@ -83,7 +74,6 @@ class AnnotatorHeads(LabelModel):
         Parameters
         ----------
         log_truth : Tensor of shape (n_classes, n_pairs)
-            Looked at only where the features are not known.
         annotator : Tensor of shape (n_pairs,)
         features : Tensor of shape (n_pairs, n_features), default=None
         """
@@ -92,8 +82,9 @@ class AnnotatorHeads(LabelModel):
             log_confusion = self.table[annotator].clamp_min(tiny).log()
             return (log_truth[:, None] + log_confusion.permute(1, 2, 0)).logsumexp(0)
         step = max(1, NUMBERS_AT_ONCE // self.offset.shape[1])
-        pairs = zip(annotator.split(step), features.split(step), strict=True)
-        return torch.cat([self._answers(*part)[0] for part in pairs], dim=1)
+        parts = log_truth.split(step, 1), annotator.split(step), features.split(step)
+        answers = [self._answers(*part)[0] for part in zip(*parts, strict=True)]
+        return torch.cat(answers, dim=1)
 
     def answer_log_likelihood(self, log_truth, item, annotator, answer, features=None):
         """Log-probability of the answers given, shape (n_pairs,)."""
@@ -104,25 +95,25 @@ class AnnotatorHeads(LabelModel):
 
     def loss(self, log_truth, item, annotator, answer, features=None):
         """Negative log-likelihood and log-prior of each answer, (n_pairs,)."""
-        log_answer, far = self._answers(annotator, features.index_select(0, item))
+        pairs = log_truth.index_select(1, item), annotator, features[item]
+        log_answer, far = self._answers(*pairs)
         prior = self.shrinkage / 2 * self.share.index_select(0, annotator) * far
         return prior - log_answer.gather(0, answer[None])[0]
 
-    def _answers(self, annotator, features):
+    def _answers(self, shared, annotator, features):
         """Log of answers, (n_classes, n_pairs), and squared offsets, (n_pairs,)."""
-        sparse, everyone = self.is_sparse, annotator.new_zeros(1)
-        offset = nn.functional.embedding(annotator, self.offset, sparse=sparse)
-        shared = nn.functional.embedding(everyone, self.shared, sparse=sparse)
-        inputs = with_one(features)
-        shape = -1, self.n_classes, inputs.shape[1]
-        own = torch.bmm(offset.view(shape), inputs[:, :, None])[:, :, 0]
-        logits = own + inputs @ shared.view(shape)[0].t()
-        log_answer = logits.t().contiguous().log_softmax(dim=0)
-        return log_answer, (offset**2).sum(dim=1)
+        if self.is_settled:
+            features, shared = split_shown(features, self.n_classes)
+        ones = features.new_ones(len(features), 1)
+        inputs = torch.cat([features, ones], dim=1)[:, :, None]
+        offset = nn.functional.embedding(annotator, self.offset, sparse=self.is_sparse)
+        own = torch.bmm(offset.view(-1, self.n_classes, inputs.shape[1]), inputs)
+        logits = shared + own[:, :, 0].t()
+        return logits.log_softmax(dim=0), (offset**2).sum(dim=1)
 
     @torch.no_grad()
-    def heads(self, annotators):
-        """Return the heads of some annotators, their last column the bias.
+    def offsets(self, annotators):
+        """Return the offsets of some annotators, their last column the bias.
 
         Parameters
         ----------
@@ -130,10 +121,9 @@ class AnnotatorHeads(LabelModel):
 
         Returns
         -------
-        heads : Tensor of shape (n_heads, n_classes, n_features + 1)
+        offsets : Tensor of shape (n_heads, n_classes, n_features + 1)
         """
-        heads = self.shared + self.offset[annotators]
-        return heads.view(len(heads), self.n_classes, -1)
+        return self.offset[annotators].view(len(annotators), self.n_classes, -1)
 
     def confusion(self):
         """Answers of each head to items of each class, on average.
@@ -146,5 +136,17 @@ class AnnotatorHeads(LabelModel):
         return (table / table.sum(dim=2, keepdim=True)).cpu().numpy()
 
 
-def with_one(features):
-    return torch.cat([features, features.new_ones(len(features), 1)], dim=1)
+def split_shown(shown, n_classes):
+    """Split what the network shows into features, and log-probabilities classes first.
+
+    Parameters
+    ----------
+    shown : Tensor of shape (n_items, n_features + n_classes)
+    n_classes : int
+
+    Returns
+    -------
+    features : Tensor of shape (n_items, n_features)
+    log_shared : Tensor of shape (n_classes, n_items)
+    """
+    return shown[:, :-n_classes], shown[:, -n_classes:].t()

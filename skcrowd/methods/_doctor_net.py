@@ -5,7 +5,6 @@ from numbers import Integral, Real
 import numpy as np
 import torch
 from sklearn.utils._param_validation import Interval, StrOptions
-from skorch.callbacks import Callback
 
 from skcrowd.aggregation import AnswerCounts, dawid_skene, majority_vote
 from skcrowd.annotators import AnnotatorHeads
@@ -16,7 +15,6 @@ from skcrowd.training import (
     AveragedHeads,
     SwitchToAnswers,
     head_answers,
-    last_linear,
     mixed,
 )
 
@@ -41,12 +39,12 @@ class DoctorNet(Method):
         answered an item have no vote on it. ``"dawid_skene"`` does the same, but to
         the posterior of the Dawid-Skene model (our choice).
     warm_epochs : int, default=5
-        First epochs on the soft majority vote, at most half of ``max_epochs``. Then
-        all heads start as copies of the network's last layer.
+        First epochs on the soft majority vote, at most half of ``max_epochs``.
     annotator_lr : float, default=1e-2
-        Learning rate of the heads.
+        Learning rate of the heads' offsets from the network's last layer, where all
+        heads start.
     shrinkage : float, default=1.0
-        Inverse variance of the prior that holds heads near what they share.
+        Inverse variance of the prior that holds the offsets near zero.
     weight_shrinkage : float, default=1.0
         Inverse variance of the prior that holds the logarithms of the weights
         together.
@@ -55,9 +53,10 @@ class DoctorNet(Method):
     -----
     ``annotator_confusion_[r, i, j]`` is the mean of the head of r, p(j | x), over the
     training items that are predicted as class i: a distribution of answers, as it is
-    for every method. Warm start, priors and confusion matrices are our choice.
+    for every method. Warm start, priors and confusion matrices are our choice, and
+    that heads are offsets from a layer which they share and which all answers train.
 
-    Annotators without an answer have the head that all share, and no vote. Where
+    Annotators without an answer have the shared head, and no vote. Where
     everybody answered every item nothing is left to learn weights from, and all heads
     count alike.
 
@@ -99,18 +98,17 @@ class DoctorNet(Method):
         )
         net = self._train(problem, n_answers)
         annotators = net.criterion_.annotators
-        voters = torch.as_tensor(np.flatnonzero(n_answers))
-        features = net.hidden_features(problem.X)
-        weights = self._weigh(problem, annotators, voters, features)
+        heads = _TrainedHeads(problem, net)
+        voters = np.flatnonzero(n_answers)
+        weights = torch.as_tensor(self._weigh(problem, heads, voters))
         net.module_ = AveragedHeads(
             net.module_,
             net.module_features_,
-            annotators.heads(voters.to(annotators.device)),
-            torch.as_tensor(weights).to(annotators.device),
+            annotators.offsets(torch.as_tensor(voters).to(annotators.device)),
+            weights.to(annotators.device),
         )
         log_truth = problem.predict_truth(net)
-        confusion = _average_answers(problem, annotators, features, log_truth)
-        annotators.set_confusion(confusion)
+        annotators.settle(_average_answers(problem, heads, log_truth))
         counts = AnswerCounts(annotations)
         posterior = answer_posterior(log_truth, counts, annotators.confusion())
         return Learned(net, annotators, posterior)
@@ -128,23 +126,20 @@ class DoctorNet(Method):
             heads,
             train_on="answers",
             targets=majority_vote(problem.annotations),
-            callbacks=[
-                ("warm_start", SwitchToAnswers(warm_epochs)),
-                ("heads", StartHeads(warm_epochs)),
-            ],
+            callbacks=[("warm_start", SwitchToAnswers(warm_epochs))],
             annotator_lr=self.annotator_lr,
             warm_epochs=warm_epochs,
         )
 
-    def _weigh(self, problem, annotators, voters, features):
+    def _weigh(self, problem, heads, voters):
         """Return what each head counts in the average, (n_voters,)."""
         if self.weights == "equal":
             return np.full(len(voters), 1 / len(voters))
         target = self._target(problem)
         rows = _teaching(problem, NUMBERS_AT_ONCE // (len(voters) * target.shape[1]))
         return most_likely_weights(
-            _head_proba(annotators, voters, features[rows]),
-            ~_answered(problem.annotations, voters.numpy(), rows),
+            heads.answers(voters, rows),
+            ~_answered(problem.annotations, voters, rows),
             target[rows],
             problem.training_weight[rows],
             self.weight_shrinkage,
@@ -158,22 +153,20 @@ class DoctorNet(Method):
         return dawid_skene(problem.annotations, sample_weight=weight).posterior
 
 
-class StartHeads(Callback):
-    """Let the heads start from the network's last layer.
+class _TrainedHeads:
+    """What the heads answer to the training items."""
 
-    Parameters
-    ----------
-    after : int
-        Epochs before.
-    """
+    def __init__(self, problem, net):
+        self.annotators = net.criterion_.annotators
+        self.features = net.hidden_features(problem.X)
+        self.log_shared = torch.as_tensor(problem.predict_truth(net).T)
 
-    def __init__(self, after):
-        self.after = after
-
-    def on_epoch_begin(self, net, **kwargs):
-        """Copy the last layer, once."""
-        if len(net.history) - 1 == self.after:
-            net.criterion_.annotators.start_from(last_linear(net.module_))
+    def answers(self, annotators, rows):
+        """Probabilities of some heads for some items, (n_heads, n_classes, n_rows)."""
+        chosen = torch.as_tensor(annotators).to(self.annotators.device)
+        offsets = self.annotators.offsets(chosen).double().cpu()
+        shown = self.features[rows], self.log_shared[:, rows]
+        return head_answers(offsets, *shown).exp().numpy()
 
 
 def _teaching(problem, most):
@@ -200,24 +193,17 @@ def _answered(annotations, voters, rows):
     return answered[:-1]
 
 
-def _head_proba(annotators, chosen, features):
-    """Probabilities by some heads, float64 (n_heads, n_classes, n_items)."""
-    heads = annotators.heads(chosen.to(annotators.device)).double().cpu()
-    return head_answers(heads, features).exp().numpy()
-
-
-def _average_answers(problem, annotators, features, log_truth):
+def _average_answers(problem, heads, log_truth):
     """Mean answers of each head to the items that are predicted as each class."""
     n_items, n_classes = log_truth.shape
     counted = WHERE_NEVER_PREDICTED * np.exp(log_truth)
     counted[np.arange(n_items), log_truth.argmax(axis=1)] += 1
     counted *= problem.training_weight[:, None]
     step = max(1, NUMBERS_AT_ONCE // (n_items * n_classes))
-    everyone = torch.arange(annotators.n_annotators)
-    total = np.concatenate(
-        [
-            np.einsum("rjn,ni->rij", _head_proba(annotators, some, features), counted)
-            for some in everyone.split(step)
-        ]
-    )
+    n_annotators, everything = problem.annotations.n_annotators, slice(None)
+    total = np.empty((n_annotators, n_classes, n_classes))
+    for start in range(0, n_annotators, step):
+        some = np.arange(start, min(start + step, n_annotators))
+        answers = heads.answers(some, everything)
+        total[some] = np.einsum("rjn,ni->rij", answers, counted, optimize=True)
     return total / total.sum(axis=2, keepdims=True)

@@ -13,7 +13,6 @@ from skcrowd.training._content import (
     summed_keys,
 )
 from skcrowd.training._data import BatchLoader, CrowdDataset
-from skcrowd.training._features import last_linear
 from skcrowd.training._heads import AveragedHeads, head_answers
 from skcrowd.training._information import DIVERGENCES, information_gain
 from skcrowd.training._losses import CrowdLoss
@@ -51,7 +50,6 @@ __all__ = [
     "hold_out_items",
     "information_gain",
     "isolated_rng",
-    "last_linear",
     "mixed",
     "predict_truth",
     "summed_keys",

@@ -4,37 +4,7 @@ from typing import Any
 
 from torch import nn
 
-__all__ = ["LastFeatures", "last_linear"]
-
-
-def last_linear(module):
-    """Find the last layer of a network.
-
-    Parameters
-    ----------
-    module : torch.nn.Module
-        Any network whose last layer with parameters is a :class:`torch.nn.Linear`.
-
-    Returns
-    -------
-    layer : torch.nn.Linear
-
-    Raises
-    ------
-    ValueError
-        If the network does not end in a linear layer.
-    """
-    layers = [
-        m for m in module.modules() if any(True for _ in m.parameters(recurse=False))
-    ]
-    if not layers or not isinstance(layers[-1], nn.Linear):
-        last = type(layers[-1]).__name__ if layers else "no layer with weights"
-        raise ValueError(
-            f"the method looks at what the network's last layer, an nn.Linear, "
-            f"sees of an item, but module {type(module).__name__} ends in {last}; "
-            "end it in an nn.Linear, or choose another method."
-        )
-    return layers[-1]
+__all__ = ["LastFeatures"]
 
 
 class LastFeatures:
@@ -59,10 +29,21 @@ class LastFeatures:
     """
 
     def __init__(self, module):
-        layer = last_linear(module)
-        self.width = layer.in_features
+        layers = [
+            m
+            for m in module.modules()
+            if any(True for _ in m.parameters(recurse=False))
+        ]
+        if not layers or not isinstance(layers[-1], nn.Linear):
+            last = type(layers[-1]).__name__ if layers else "no layer with weights"
+            raise ValueError(
+                f"the method looks at what the network's last layer, an nn.Linear, "
+                f"sees of an item, but module {type(module).__name__} ends in {last}; "
+                "end it in an nn.Linear, or choose another method."
+            )
+        self.width = layers[-1].in_features
         self.seen: Any = None
-        layer.register_forward_pre_hook(self)
+        layers[-1].register_forward_pre_hook(self)
 
     def __call__(self, layer, inputs):
         """Remember, as torch calls it."""

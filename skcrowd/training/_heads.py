@@ -1,4 +1,4 @@
-"""A network whose last layer is many, and their opinions are averaged."""
+"""A network with many last layers, whose opinions are averaged."""
 
 import torch
 from torch import nn
@@ -9,29 +9,33 @@ NUMBERS_AT_ONCE = 2**24
 
 
 class AveragedHeads(nn.Module):
-    """Average the softmaxes of several heads on a network's last features.
+    """Average the softmaxes of several heads.
+
+    A head adds an offset, linear in what a network's last layer sees, to the scores of
+    the network.
 
     Parameters
     ----------
     module : torch.nn.Module
-        The network; its own scores are not used.
     features : LastFeatures
-        What remembers the input of its last layer.
-    heads : Tensor of shape (n_heads, n_classes, n_features + 1)
+        What remembers the input of its last layer. From now on it remembers the
+        network's log-probabilities, too: (..., n_features + n_classes).
+    offsets : Tensor of shape (n_heads, n_classes, n_features + 1)
         Linear layers, the last column the bias.
     weight : Tensor of shape (n_heads,)
         Of each head in the average; positive, sums to 1.
     """
 
-    heads: torch.Tensor
+    offsets: torch.Tensor
     log_weight: torch.Tensor
 
-    def __init__(self, module, features, heads, weight):
+    def __init__(self, module, features, offsets, weight):
         super().__init__()
         self.module = module
         self.features = features
-        self.register_buffer("heads", heads)
-        self.register_buffer("log_weight", weight.to(heads.dtype).log())
+        self.features.width += offsets.shape[1]
+        self.register_buffer("offsets", offsets)
+        self.register_buffer("log_weight", weight.to(offsets.dtype).log())
 
     def forward(self, *inputs):
         """Log of the average, (..., n_classes): scores whose softmax it is.
@@ -41,30 +45,33 @@ class AveragedHeads(nn.Module):
         *inputs : Tensor
             What the network takes.
         """
-        self.module(*inputs)
+        shared = self.module(*inputs).log_softmax(dim=-1)
         seen = self.features.seen
-        rows = seen.reshape(-1, seen.shape[-1])
-        step = max(1, NUMBERS_AT_ONCE // self.log_weight.numel() // self.heads.shape[1])
-        log_average = torch.cat([self._average(part) for part in rows.split(step)])
-        return log_average.reshape(*seen.shape[:-1], -1)
+        self.features.seen = torch.cat([seen, shared], dim=-1)
+        rows, log_shared = seen.flatten(0, -2), shared.flatten(0, -2)
+        step = max(1, NUMBERS_AT_ONCE // self.offsets[:, :, 0].numel())
+        parts = zip(rows.split(step), log_shared.split(step), strict=True)
+        return torch.cat([self._average(*part) for part in parts]).view_as(shared)
 
-    def _average(self, features):
+    def _average(self, features, log_shared):
         """Log of the average for some items, (n_items, n_classes)."""
-        log_answer = head_answers(self.heads, features)
+        log_answer = head_answers(self.offsets, features, log_shared.t())
         return (log_answer + self.log_weight[:, None, None]).logsumexp(0).t()
 
 
-def head_answers(heads, features):
+def head_answers(offsets, features, log_shared):
     """Log-probability of every answer by each of some heads.
 
     Parameters
     ----------
-    heads : Tensor of shape (n_heads, n_classes, n_features + 1)
+    offsets : Tensor of shape (n_heads, n_classes, n_features + 1)
     features : Tensor of shape (n_items, n_features)
+    log_shared : Tensor of shape (n_classes, n_items)
+        What all heads share.
 
     Returns
     -------
     log_answer : Tensor of shape (n_heads, n_classes, n_items)
     """
-    logits = heads[:, :, :-1] @ features.t() + heads[:, :, -1:]
-    return logits.log_softmax(dim=1)
+    own = offsets[:, :, :-1] @ features.t() + offsets[:, :, -1:]
+    return (own + log_shared).log_softmax(dim=1)
