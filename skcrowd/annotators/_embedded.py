@@ -24,10 +24,6 @@ class EmbeddedAnnotators(_ProbabilityTable):
     eta : float, default=0.9
         Diagonal of the confusion matrices before training, but for what the
         untrained layers add.
-    n_answers : ndarray of shape (n_annotators,), default=None
-        Answers of each annotator, which the prior is spread over.
-    shrinkage : float, default=0.0
-        Inverse variance of a Gaussian prior on the embeddings (our choice).
 
     Notes
     -----
@@ -43,11 +39,8 @@ class EmbeddedAnnotators(_ProbabilityTable):
 
     is_sparse = False  # the layers that all share have dense gradients
     embedding: torch.Tensor
-    share: torch.Tensor
 
-    def __init__(
-        self, n_annotators, n_classes, units=16, eta=0.9, n_answers=None, shrinkage=0.0
-    ):
+    def __init__(self, n_annotators, n_classes, units=16, eta=0.9):
         super().__init__(n_annotators, n_classes)
         self.add_table("embedding", torch.zeros(units))
         self.hidden = nn.Linear(units, units)
@@ -55,10 +48,6 @@ class EmbeddedAnnotators(_ProbabilityTable):
         odds = eta * max(n_classes - 1, 1) / (1 - eta)
         bias = math.log(odds) * torch.eye(n_classes)
         self.output.bias = nn.Parameter(bias.reshape(-1))
-        self.shrinkage = shrinkage
-        n_answers = torch.as_tensor(n_answers if shrinkage else 0).float()
-        share = torch.where(n_answers > 0, 1 / n_answers, 0.0).expand(n_annotators)
-        self.register_buffer("share", share.clone())
 
     def log_confusion(self, annotator):
         """Log of the annotators' tables, [true, answered, annotator]."""
@@ -79,32 +68,25 @@ class EmbeddedAnnotators(_ProbabilityTable):
         return (log_truth[:, None] + log_confusion).logsumexp(dim=0)
 
     def loss(self, log_truth, item, annotator, answer):
-        """Negative log-likelihood and log-prior of answers.
+        """Negative log-likelihood of answers, also of mixed annotators.
 
         Parameters
         ----------
         log_truth : Tensor of shape (n_classes, n_items)
         item : Tensor of shape (n_pairs,)
-        annotator : tuple of (first, second, share)
-            Tensors of shape (n_pairs,): two annotators, and how much the first counts
-            in the mixture of their embeddings. Or one Tensor, where none is mixed.
-        answer : Tensor of shape (2, n_pairs) or (n_pairs,)
-            What the first answered, and the second.
+        annotator : Tensor of shape (n_pairs,), or sequence of (first, second, share)
+            Or two annotators, and how much the first counts in the mixture of their
+            embeddings, (n_pairs,) each.
+        answer : Tensor of shape (n_pairs,) or (2, n_pairs)
+            What was answered, or what the first answered, and the second.
 
         Returns
         -------
         loss : Tensor of the shape of `answer`
         """
         if torch.is_tensor(annotator):
-            likelihood = self.answer_log_likelihood(log_truth, item, annotator, answer)
-            return self._prior(annotator) - likelihood
+            return -self.answer_log_likelihood(log_truth, item, annotator, answer)
         first, second, share = annotator
         rows = torch.lerp(self._rows(second), self._rows(first), share[:, None])
         joint = log_truth.index_select(1, item)[:, None] + self._log_confusion(rows)
-        prior = self._prior(torch.stack([first, second]))
-        return prior - joint.logsumexp(dim=0).gather(0, answer)
-
-    def _prior(self, annotator):
-        """Prior of the annotators' embeddings, spread over their answers."""
-        far = (self.embedding**2).sum(dim=1) * self.share
-        return self.shrinkage / 2 * far[annotator]
+        return -joint.logsumexp(dim=0).gather(0, answer)

@@ -2,7 +2,6 @@
 
 from numbers import Integral, Real
 
-import numpy as np
 from sklearn.utils._param_validation import Interval
 
 from skcrowd.aggregation import AnswerCounts, majority_vote
@@ -38,9 +37,6 @@ class AnnotMix(Method):
         ``max_epochs``.
     annotator_lr : float, default=1e-2
         Learning rate of embeddings and annotator network.
-    shrinkage : float, default=1.0
-        Inverse variance of the prior that holds embeddings near zero, where all
-        annotators are alike.
 
     Notes
     -----
@@ -52,7 +48,7 @@ class AnnotMix(Method):
       on the order of the annotators. (Of more than eight, eight are drawn.)
     - The confusion matrix depends on the annotator alone, not on the item. Dropout
       and batch normalisation in the annotator network are left out.
-    - Warm start, prior, and embeddings that all start at zero.
+    - Warm start, and embeddings that all start at zero, where annotators are alike.
 
     Sequences cannot be mixed: their positions have nothing to do with each other.
     There, as with ``mix_items=False``, the answers to the same token are mixed, which
@@ -74,7 +70,6 @@ class AnnotMix(Method):
         "mix_items": ["boolean"],
         "warm_epochs": [Interval(Integral, 0, None, closed="left")],
         "annotator_lr": [Interval(Real, 0, None, closed="neither")],
-        "shrinkage": [Interval(Real, 0, None, closed="left")],
     }
 
     def __init__(
@@ -85,7 +80,6 @@ class AnnotMix(Method):
         mix_items=True,
         warm_epochs=5,
         annotator_lr=1e-2,
-        shrinkage=1.0,
     ):
         self.alpha = alpha
         self.eta = eta
@@ -93,13 +87,18 @@ class AnnotMix(Method):
         self.mix_items = mix_items
         self.warm_epochs = warm_epochs
         self.annotator_lr = annotator_lr
-        self.shrinkage = shrinkage
 
     def learn(self, problem):
         """Train network and annotator model together, on mixtures."""
         warm_epochs = problem.warm_epochs(self.warm_epochs)
+        annotators = EmbeddedAnnotators(
+            problem.annotations.n_annotators,
+            problem.factory.output.n_classes,
+            units=self.units,
+            eta=self.eta,
+        )
         net = problem.train(
-            self._annotators(problem),
+            annotators,
             train_on="answers",
             targets=majority_vote(problem.annotations),
             callbacks=[("warm_start", SwitchToAnswers(warm_epochs))],
@@ -112,19 +111,3 @@ class AnnotMix(Method):
         log_truth = problem.predict_truth(net)
         posterior = answer_posterior(log_truth, counts, annotators.confusion())
         return Learned(net, annotators, posterior)
-
-    def _annotators(self, problem):
-        annotations = problem.annotations
-        n_answers = np.bincount(
-            annotations.annotator,
-            problem.training_weight[annotations.item],
-            annotations.n_annotators,
-        )
-        return EmbeddedAnnotators(
-            annotations.n_annotators,
-            problem.factory.output.n_classes,
-            units=self.units,
-            eta=self.eta,
-            n_answers=n_answers,
-            shrinkage=self.shrinkage,
-        )

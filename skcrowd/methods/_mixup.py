@@ -72,17 +72,19 @@ def _by_size(X):
 def _mixed_rows(X, other, share):
     """Mix every row with another, (n_items, ...)."""
     if X.is_sparse:
-        return torch.sparse.mm(_mixing(other, share), X)
+        return _mixed_sparse(X.coalesce(), other, share.to(X.dtype))
     share = share.to(X.dtype).reshape(-1, *[1] * (X.ndim - 1))
     return share * X + (1 - share) * X[other]
 
 
-def _mixing(other, share):
-    """Return the mixture as a sparse matrix, (n_items, n_items)."""
-    own = torch.arange(len(other))
-    places = torch.stack([own.repeat(2), torch.cat([own, other])])
-    values = torch.cat([share, 1 - share])
-    return torch.sparse_coo_tensor(places, values, (len(other), len(other)))
+def _mixed_sparse(X, other, share):
+    """Mix sparse rows: every stored value goes to its own row, and to one other."""
+    (row, column), values = X.indices(), X.values()
+    target = other.argsort()[row]
+    places = torch.stack([torch.cat([row, target]), column.repeat(2)])
+    values = torch.cat([share[row] * values, (1 - share)[target] * values])
+    mixed = torch.sparse_coo_tensor(places, values, X.shape, check_invariants=False)
+    return mixed.coalesce()
 
 
 def _mixed_answers(batch, other, share):
