@@ -45,7 +45,7 @@ class DoctorNet(Method):
         heads start.
     shrinkage : float, default=1.0
         Inverse variance of the prior that holds the offsets near zero.
-    weight_shrinkage : float, default=1.0
+    weight_shrinkage : float, default=10.0
         Inverse variance of the prior that holds the logarithms of the weights
         together.
 
@@ -55,6 +55,9 @@ class DoctorNet(Method):
     training items that are predicted as class i: a distribution of answers, as it is
     for every method. Warm start, priors and confusion matrices are our choice, and
     that heads are offsets from a layer which they share and which all answers train.
+
+    Shares of answers are what the crowd says on average, right or wrong: weights that
+    are learned from them do not tell who guesses. The Dawid-Skene posterior does.
 
     Annotators without an answer have the shared head, and no vote. Where
     everybody answered every item nothing is left to learn weights from, and all heads
@@ -80,7 +83,7 @@ class DoctorNet(Method):
         warm_epochs=5,
         annotator_lr=1e-2,
         shrinkage=1.0,
-        weight_shrinkage=1.0,
+        weight_shrinkage=10.0,
     ):
         self.weights = weights
         self.warm_epochs = warm_epochs
