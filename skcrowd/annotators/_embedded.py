@@ -37,28 +37,47 @@ class EmbeddedAnnotators(_ProbabilityTable):
     doi:10.3233/FAIA240829, arXiv:2405.03386.
     """
 
-    is_sparse = False  # the layers that all share have dense gradients
     embedding: torch.Tensor
 
     def __init__(self, n_annotators, n_classes, units=16, eta=0.9):
         super().__init__(n_annotators, n_classes)
         self.add_table("embedding", torch.zeros(units))
-        self.hidden = nn.Linear(units, units)
-        self.output = nn.Linear(units, n_classes**2)
+        self._add_layer("hidden", units, units)
+        self._add_layer("output", units, n_classes**2)
         odds = eta * max(n_classes - 1, 1) / (1 - eta)
-        bias = math.log(odds) * torch.eye(n_classes)
-        self.output.bias = nn.Parameter(bias.reshape(-1))
+        start = math.log(odds) * torch.eye(n_classes)
+        self.output_bias = nn.Parameter(start.reshape(1, -1))
+
+    def _add_layer(self, name, n_in, n_out):
+        """Add a linear layer as two tables of one row, which may have sparse gradients.
+
+        They start as those of :class:`torch.nn.Linear`.
+        """
+        layer = nn.Linear(n_in, n_out)
+        for kind, values in layer.named_parameters():
+            rows = nn.Parameter(values.detach().reshape(1, -1).clone())
+            self.register_parameter(f"{name}_{kind}", rows)
+
+    def _layer(self, name, inputs):
+        """Apply a layer to inputs of shape (n_rows, n_in)."""
+        first = torch.zeros(1, dtype=torch.int64, device=inputs.device)
+        weight = self._rows(f"{name}_weight", first).view(-1, inputs.shape[1])
+        bias = self._rows(f"{name}_bias", first)[0]
+        return nn.functional.linear(inputs, weight, bias)
+
+    def _rows(self, name, places):
+        """Look up rows of a table, (n_places, n_values)."""
+        table = getattr(self, name)
+        return nn.functional.embedding(places, table, sparse=self.is_sparse)
 
     def log_confusion(self, annotator):
         """Log of the annotators' tables, [true, answered, annotator]."""
-        return self._log_confusion(self._rows(annotator))
-
-    def _rows(self, annotator):
-        return nn.functional.embedding(annotator, self.embedding)
+        return self._log_confusion(self._rows("embedding", annotator))
 
     def _log_confusion(self, embedding):
         """Log of the tables of some embeddings, [true, answered, embedding]."""
-        logits = self.output(self.hidden(embedding).relu()).t().contiguous()
+        hidden = self._layer("hidden", embedding).relu()
+        logits = self._layer("output", hidden).t().contiguous()
         return logits.view(self.n_classes, self.n_classes, -1).log_softmax(dim=1)
 
     def forward(self, log_truth, annotator):
@@ -87,6 +106,7 @@ class EmbeddedAnnotators(_ProbabilityTable):
         if torch.is_tensor(annotator):
             return -self.answer_log_likelihood(log_truth, item, annotator, answer)
         first, second, share = annotator
-        rows = torch.lerp(self._rows(second), self._rows(first), share[:, None])
-        joint = log_truth.index_select(1, item)[:, None] + self._log_confusion(rows)
+        own, others = (self._rows("embedding", who) for who in (first, second))
+        mixed = torch.lerp(others, own, share[:, None])
+        joint = log_truth.index_select(1, item)[:, None] + self._log_confusion(mixed)
         return -joint.logsumexp(dim=0).gather(0, answer)
