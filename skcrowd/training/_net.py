@@ -85,11 +85,8 @@ class CrowdNet(NeuralNet):
         annotators = list(self.criterion_.parameters())
         if annotators:
             has_sparse = self.criterion_.annotators.is_sparse
-            sparse, dense = (
-                partial(SparseAdam, eps=SPARSE_EPS),
-                partial(Adam, fused=True),
-            )
-            kind = sparse if has_sparse else dense
+            dense = partial(Adam, fused=True)
+            kind = partial(SparseAdam, eps=SPARSE_EPS) if has_sparse else dense
             self.annotator_optimizer_ = kind(annotators, lr=self.annotator_lr)
         return self
 
