@@ -1,7 +1,7 @@
 """Data sets for the choice of a method: simulated crowds of many sorts, and LabelMe.
 
-Every entry of ``SIMULATED`` is one line: a source of items whose truth is known, and the
-crowd that answers them. None of them is a test set of anything that is quoted elsewhere.
+Every entry of ``SIMULATED`` is one line: a source of items whose truth is known, and
+the crowd that answers them. None of them is a test set that is quoted elsewhere.
 """
 
 from collections.abc import Callable

@@ -17,7 +17,9 @@ from skcrowd.annotators._connections import (
     VectorConnection,
     VectorWeightBiasConnection,
 )
+from skcrowd.annotators._embedded import EmbeddedAnnotators
 from skcrowd.annotators._gaussian import FixedRaters, GaussianRaters
+from skcrowd.annotators._heads import AnnotatorHeads
 from skcrowd.annotators._labels import LabelModel
 from skcrowd.annotators._numbers import NumberModel
 from skcrowd.annotators._union import UnionScores, UnionTable
@@ -51,11 +53,13 @@ __all__ = [
     "CONNECTIONS",
     "LABEL_MODELS",
     "NUMBER_MODELS",
+    "AnnotatorHeads",
     "AnnotatorModel",
     "BiasConnection",
     "BiasScaleConnection",
     "CommonNoise",
     "ConfusionTable",
+    "EmbeddedAnnotators",
     "FixedConfusion",
     "FixedRaters",
     "GaussianRaters",

@@ -1,6 +1,7 @@
 """Learning procedures: from features and answers to a network and its annotators."""
 
 from skcrowd.methods._affine_crowd_layer import AffineCrowdLayer
+from skcrowd.methods._annot_mix import AnnotMix
 from skcrowd.methods._answer_mean import AnswerMean, WeightedMean
 from skcrowd.methods._base import Learned, Method, Problem
 from skcrowd.methods._calibration import calibrated_truth_var
@@ -9,6 +10,7 @@ from skcrowd.methods._confusion_layer import ConfusionLayer
 from skcrowd.methods._crowd_layer import CrowdLayer
 from skcrowd.methods._dawid_skene import DawidSkene
 from skcrowd.methods._distilled_mean import DistilledMean
+from skcrowd.methods._doctor_net import DoctorNet
 from skcrowd.methods._em import EM
 from skcrowd.methods._gaussian_em import GaussianEM
 from skcrowd.methods._gaussian_layer import GaussianLayer
@@ -30,10 +32,12 @@ from skcrowd.methods._supervised import Supervised, SupervisedNumbers
 from skcrowd.methods._union_net import UnionNet
 
 LABEL_METHODS: dict[str, type[Method]] = {
+    "annot_mix": AnnotMix,
     "conal": CoNAL,
     "confusion_layer": ConfusionLayer,
     "crowd_layer": CrowdLayer,
     "dawid_skene": DawidSkene,
+    "doctor_net": DoctorNet,
     "em": EM,
     "kd_crowd": KDCrowd,
     "majority_vote": MajorityVote,
@@ -60,13 +64,15 @@ __all__ = [
     "ROBUST_TRAINING",
     "SEQUENCE_METHODS",
     "AffineCrowdLayer",
+    "AnnotMix",
     "AnswerMean",
-    "CoTeaching",
     "CoNAL",
+    "CoTeaching",
     "ConfusionLayer",
     "CrowdLayer",
     "DawidSkene",
     "DistilledMean",
+    "DoctorNet",
     "EarlyLearning",
     "GaussianEM",
     "GaussianLayer",

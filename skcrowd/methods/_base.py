@@ -182,6 +182,10 @@ class Problem:
         """Return a number for every row of X that depends on what it holds alone."""
         return content_keys(self.X)
 
+    def item_content(self):
+        """Return a number for every item that depends on what it holds alone."""
+        return self._of_items(self.content())
+
     def _distinct(self):
         """Find the different rows of X with an answer, and what all equal ones weigh.
 

@@ -76,7 +76,7 @@ class ConfusionLayer(Method):
         return Learned(net, annotators, posterior)
 
     def _penalties(self, problem, votes):
-        """What is added to the loss once the warm start is over."""
+        """Return what is added to the loss once the warm start is over."""
         return ()
 
 

@@ -13,6 +13,7 @@ from skcrowd.training._content import (
     summed_keys,
 )
 from skcrowd.training._data import BatchLoader, CrowdDataset
+from skcrowd.training._heads import AveragedHeads, head_answers
 from skcrowd.training._information import DIVERGENCES, information_gain
 from skcrowd.training._losses import CrowdLoss
 from skcrowd.training._net import CrowdNet, NetFactory, predict_truth
@@ -28,6 +29,7 @@ from skcrowd.training._twin import PerTwin, TwinScores, twin_factory
 __all__ = [
     "DIVERGENCES",
     "AnswerSplit",
+    "AveragedHeads",
     "BatchLoader",
     "BestEpoch",
     "ClassScores",
@@ -47,6 +49,7 @@ __all__ = [
     "as_tensor",
     "content_keys",
     "distinct_rows",
+    "head_answers",
     "hold_out_items",
     "information_gain",
     "isolated_rng",

@@ -19,6 +19,9 @@ from skcrowd.training._features import LastFeatures
 __all__ = ["CrowdNet", "NetFactory", "predict_truth"]
 
 PREDICTION_BATCH = 1024
+# The sparse Adam does not correct its epsilon for the first steps, as Adam does: so
+# much smaller it has to be to take the same steps.
+SPARSE_EPS = 1e-9
 
 
 class CrowdNet(NeuralNet):
@@ -67,8 +70,9 @@ class CrowdNet(NeuralNet):
         super().initialize_criterion()
         annotators = self.criterion_.annotators
         if annotators.needs_features:
-            self.features_ = LastFeatures(self.module_)
-            annotators.see(self.features_.width)
+            # A name that begins with module_ is copied together with the module.
+            self.module_features_ = LastFeatures(self.module_)
+            annotators.see(self.module_features_.width)
         self.criterion_.to(self.dtype)
         return self
 
@@ -81,7 +85,8 @@ class CrowdNet(NeuralNet):
         annotators = list(self.criterion_.parameters())
         if annotators:
             has_sparse = self.criterion_.annotators.is_sparse
-            kind = SparseAdam if has_sparse else partial(Adam, fused=True)
+            dense = partial(Adam, fused=True)
+            kind = partial(SparseAdam, eps=SPARSE_EPS) if has_sparse else dense
             self.annotator_optimizer_ = kind(annotators, lr=self.annotator_lr)
         return self
 
@@ -110,7 +115,7 @@ class CrowdNet(NeuralNet):
 
     def _features_of(self, x):
         """Features that the last layer saw of a batch, (n_items, n_units)."""
-        return self.features_.seen
+        return self.module_features_.seen
 
     def __setstate__(self, state):
         """Watch the features of the network that came along."""

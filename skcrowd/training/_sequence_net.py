@@ -59,7 +59,7 @@ class SequenceNet(CrowdNet):
     def _features_of(self, x):
         """Features of the tokens of a padded batch, (n_tokens, n_units)."""
         lengths = to_tensor(x["lengths"], device=self.device)
-        return self.features_.seen[inside(lengths, x["X"].shape[1])]
+        return self.module_features_.seen[inside(lengths, x["X"].shape[1])]
 
     def hidden_features(self, X):
         """Return what the last layer sees of the tokens, in their order."""

@@ -155,8 +155,8 @@ def test_without_networks_sequence_em_infers_from_the_answers_alone():
     assert np.abs(flat(with_networks.posterior_) - expected.posterior).max() > 1e-3
 
 
-# Scores of answers, a gate that knows the item, or who answers in it.
-OTHER_MIXTURES = {"conal", "crowd_layer", "union_net"}
+# Scores of answers, a gate or heads that know the item, or who answers in it.
+OTHER_MIXTURES = {"conal", "crowd_layer", "doctor_net", "union_net"}
 
 
 @pytest.mark.parametrize("name", sorted(set(SEQUENCE_METHODS) - OTHER_MIXTURES))
@@ -374,7 +374,8 @@ def test_the_users_network_with_and_without_lengths(name):
     clf = tagger(name, module=network).fit(X, ANSWERS)
     assert_shapes(clf.predict_proba(X), 5)
     plain = tagger(name, module=TokenLinear).fit(X, ANSWERS)
-    assert plain.net_.module_.layer.weight.shape == (5, 4)
+    network = plain.net_.module_
+    assert getattr(network, "module", network).layer.weight.shape == (5, 4)
     assert_shapes(plain.predict_proba(X), 5)
 
 

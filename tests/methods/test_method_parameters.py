@@ -21,9 +21,11 @@ PARAMETERS = [
     for parameter in METHODS[kind][name]().get_params(deep=False)
 ]
 OTHER = {
+    "eta": 0.6,
     "max_iter": 1,
     "tol": 0.5,
     "warm_epochs": 3,
+    "weights": "equal",
     "scale_std": 0.3,
     "distillation": "kl",
     "divergence": "pearson",

@@ -1,0 +1,112 @@
+"""Confusion matrices from embeddings of the annotators, which can be mixed."""
+
+import math
+
+import torch
+from torch import nn
+
+from skcrowd.annotators._confusion import _ProbabilityTable
+
+__all__ = ["EmbeddedAnnotators"]
+
+
+class EmbeddedAnnotators(_ProbabilityTable):
+    """A network that maps an annotator's embedding to a confusion matrix.
+
+    An embedding may be a mixture of two annotators': then the answers of somebody
+    between them are predicted.
+
+    Parameters
+    ----------
+    n_annotators, n_classes : int
+    units : int, default=16
+        Length of an embedding, and units of the hidden layer.
+    eta : float, default=0.9
+        Diagonal of the confusion matrices before training, but for what the
+        untrained layers add.
+
+    Notes
+    -----
+    All embeddings start at zero, so that no annotator differs from the others before
+    they answer (our choice).
+
+    References
+    ----------
+    M. Herde, L. Lührs, D. Huseljic, B. Sick. Annot-Mix: learning with noisy class
+    labels from multiple annotators via a mixup extension. ECAI 2024,
+    doi:10.3233/FAIA240829, arXiv:2405.03386.
+    """
+
+    embedding: torch.Tensor
+
+    def __init__(self, n_annotators, n_classes, units=16, eta=0.9):
+        super().__init__(n_annotators, n_classes)
+        self.add_table("embedding", torch.zeros(units))
+        self._add_layer("hidden", units, units)
+        self._add_layer("output", units, n_classes**2)
+        odds = eta * max(n_classes - 1, 1) / (1 - eta)
+        start = math.log(odds) * torch.eye(n_classes)
+        self.output_bias = nn.Parameter(start.reshape(1, -1))
+
+    def _add_layer(self, name, n_in, n_out):
+        """Add a linear layer as two tables of one row, which may have sparse gradients.
+
+        They start as those of :class:`torch.nn.Linear`.
+        """
+        layer = nn.Linear(n_in, n_out)
+        for kind, values in layer.named_parameters():
+            rows = nn.Parameter(values.detach().reshape(1, -1).clone())
+            self.register_parameter(f"{name}_{kind}", rows)
+
+    def _layer(self, name, inputs):
+        """Apply a layer to inputs of shape (n_rows, n_in)."""
+        first = torch.zeros(1, dtype=torch.int64, device=inputs.device)
+        weight = self._rows(f"{name}_weight", first).view(-1, inputs.shape[1])
+        bias = self._rows(f"{name}_bias", first)[0]
+        return nn.functional.linear(inputs, weight, bias)
+
+    def _rows(self, name, places):
+        """Look up rows of a table, (n_places, n_values)."""
+        table = getattr(self, name)
+        return nn.functional.embedding(places, table, sparse=self.is_sparse)
+
+    def log_confusion(self, annotator):
+        """Log of the annotators' tables, [true, answered, annotator]."""
+        return self._log_confusion(self._rows("embedding", annotator))
+
+    def _log_confusion(self, embedding):
+        """Log of the tables of some embeddings, [true, answered, embedding]."""
+        hidden = self._layer("hidden", embedding).relu()
+        logits = self._layer("output", hidden).t().contiguous()
+        return logits.view(self.n_classes, self.n_classes, -1).log_softmax(dim=1)
+
+    def forward(self, log_truth, annotator):
+        """Log-probability of every answer, shape (n_classes, n_pairs)."""
+        met, place = self._met(annotator)
+        log_confusion = self.log_confusion(met).index_select(2, place)
+        return (log_truth[:, None] + log_confusion).logsumexp(dim=0)
+
+    def loss(self, log_truth, item, annotator, answer):
+        """Negative log-likelihood of answers, also of mixed annotators.
+
+        Parameters
+        ----------
+        log_truth : Tensor of shape (n_classes, n_items)
+        item : Tensor of shape (n_pairs,)
+        annotator : Tensor of shape (n_pairs,), or sequence of (first, second, share)
+            Or two annotators, and how much the first counts in the mixture of their
+            embeddings, (n_pairs,) each.
+        answer : Tensor of shape (n_pairs,) or (2, n_pairs)
+            What was answered, or what the first answered, and the second.
+
+        Returns
+        -------
+        loss : Tensor of the shape of `answer`
+        """
+        if torch.is_tensor(annotator):
+            return -self.answer_log_likelihood(log_truth, item, annotator, answer)
+        first, second, share = annotator
+        own, others = (self._rows("embedding", who) for who in (first, second))
+        mixed = torch.lerp(others, own, share[:, None])
+        joint = log_truth.index_select(1, item)[:, None] + self._log_confusion(mixed)
+        return -joint.logsumexp(dim=0).gather(0, answer)

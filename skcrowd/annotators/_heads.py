@@ -1,0 +1,152 @@
+"""A classifier an annotator, on what the network's last layer sees of an item."""
+
+import torch
+from torch import nn
+
+from skcrowd.annotators._labels import LabelModel
+
+__all__ = ["AnnotatorHeads"]
+
+NUMBERS_AT_ONCE = 2**22  # of the heads that are looked up for some pairs
+
+
+class AnnotatorHeads(LabelModel):
+    """A head an annotator: a linear layer, and softmax, on the network's features.
+
+    A head is the network's own last layer, which all annotators share, plus an offset
+    of the annotator's own. A Gaussian prior holds the offsets near zero: who gave few
+    answers answers like the crowd (our choice).
+
+    Parameters
+    ----------
+    n_annotators, n_classes : int
+    n_answers : ndarray of shape (n_annotators,)
+        Answers of each annotator, which the prior is spread over.
+    shrinkage : float, default=1.0
+        Inverse variance of the prior of an offset.
+
+    Notes
+    -----
+    In training ``log_truth`` is what the shared layer says of an item. Once the network
+    returns the average of the heads instead, it has to show that beside the features
+    (:class:`skcrowd.training.AveragedHeads`), and :meth:`settle` says so.
+
+    References
+    ----------
+    M. Y. Guan, V. Gulshan, A. M. Dai, G. E. Hinton. Who said what: modeling individual
+    labelers improves classification. AAAI 2018, arXiv:1703.08774.
+    """
+
+    needs_features = True
+    offset: torch.Tensor
+    share: torch.Tensor
+    table: torch.Tensor
+
+    def __init__(self, n_annotators, n_classes, n_answers, shrinkage=1.0):
+        super().__init__(n_annotators, n_classes)
+        self.shrinkage = shrinkage
+        self.is_settled = False
+        n_answers = torch.as_tensor(n_answers).float()
+        share = torch.where(n_answers > 0, 1 / n_answers, 0.0)
+        self.register_buffer("share", share)
+        blind = torch.full((n_annotators, n_classes, n_classes), 1 / n_classes)
+        self.register_buffer("table", blind)
+
+    def see(self, n_features):
+        """Make room for the offsets, the last of their inputs a one."""
+        self.add_table("offset", torch.zeros(self.n_classes * (n_features + 1)))
+
+    def settle(self, confusion):
+        """Expect, from now on, the shared log-probabilities behind the features.
+
+        Parameters
+        ----------
+        confusion : ndarray of shape (n_annotators, n_classes, n_classes)
+            What the heads answer, on average, to items of each class. It answers for
+            them where the features of an item are not known.
+        """
+        self.is_settled = True
+        self.table.copy_(torch.as_tensor(confusion))
+
+    def forward(self, log_truth, annotator, features=None):
+        """Log-probability of every answer, shape (n_classes, n_pairs).
+
+        Parameters
+        ----------
+        log_truth : Tensor of shape (n_classes, n_pairs)
+        annotator : Tensor of shape (n_pairs,)
+        features : Tensor of shape (n_pairs, n_features), default=None
+        """
+        if features is None:
+            tiny = torch.finfo(self.table.dtype).tiny
+            log_confusion = self.table[annotator].clamp_min(tiny).log()
+            return (log_truth[:, None] + log_confusion.permute(1, 2, 0)).logsumexp(0)
+        step = max(1, NUMBERS_AT_ONCE // self.offset.shape[1])
+        parts = log_truth.split(step, 1), annotator.split(step), features.split(step)
+        answers = [self._answers(*part)[0] for part in zip(*parts, strict=True)]
+        return torch.cat(answers, dim=1)
+
+    def answer_log_likelihood(self, log_truth, item, annotator, answer, features=None):
+        """Log-probability of the answers given, shape (n_pairs,)."""
+        if features is not None:
+            features = features.index_select(0, item)
+        log_answer = self(log_truth.index_select(1, item), annotator, features)
+        return log_answer.gather(0, answer[None])[0]
+
+    def loss(self, log_truth, item, annotator, answer, features=None):
+        """Negative log-likelihood and log-prior of each answer, (n_pairs,)."""
+        pairs = log_truth.index_select(1, item), annotator, features[item]
+        log_answer, far = self._answers(*pairs)
+        prior = self.shrinkage / 2 * self.share.index_select(0, annotator) * far
+        return prior - log_answer.gather(0, answer[None])[0]
+
+    def _answers(self, shared, annotator, features):
+        """Log of answers, (n_classes, n_pairs), and squared offsets, (n_pairs,)."""
+        if self.is_settled:
+            features, shared = split_shown(features, self.n_classes)
+        ones = features.new_ones(len(features), 1)
+        inputs = torch.cat([features, ones], dim=1)[:, :, None]
+        offset = nn.functional.embedding(annotator, self.offset, sparse=self.is_sparse)
+        own = torch.bmm(offset.view(-1, self.n_classes, inputs.shape[1]), inputs)
+        logits = shared + own[:, :, 0].t()
+        return logits.log_softmax(dim=0), (offset**2).sum(dim=1)
+
+    @torch.no_grad()
+    def offsets(self, annotators):
+        """Return the offsets of some annotators, their last column the bias.
+
+        Parameters
+        ----------
+        annotators : Tensor of shape (n_heads,)
+
+        Returns
+        -------
+        offsets : Tensor of shape (n_heads, n_classes, n_features + 1)
+        """
+        return self.offset[annotators].view(len(annotators), self.n_classes, -1)
+
+    def confusion(self):
+        """Answers of each head to items of each class, on average.
+
+        Returns
+        -------
+        confusion : ndarray of shape (n_annotators, n_classes, n_classes)
+        """
+        table = self.table.double()
+        return (table / table.sum(dim=2, keepdim=True)).cpu().numpy()
+
+
+def split_shown(shown, n_classes):
+    """Split what the network shows into features, and log-probabilities classes first.
+
+    Parameters
+    ----------
+    shown : Tensor of shape (n_items, n_features + n_classes)
+    n_classes : int
+
+    Returns
+    -------
+    features : Tensor of shape (n_items, n_features)
+    log_shared : Tensor of shape (n_classes, n_items)
+    """
+    return shown[:, :-n_classes], shown[:, -n_classes:].t()
