@@ -5,12 +5,12 @@ import math
 import torch
 from torch import nn
 
-from skcrowd.annotators._confusion import _ProbabilityTable
+from skcrowd.annotators._confusion import ProbabilityTable
 
 __all__ = ["EmbeddedAnnotators"]
 
 
-class EmbeddedAnnotators(_ProbabilityTable):
+class EmbeddedAnnotators(ProbabilityTable):
     """A network that maps an annotator's embedding to a confusion matrix.
 
     An embedding may be a mixture of two annotators': then the answers of somebody

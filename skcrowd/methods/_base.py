@@ -180,7 +180,22 @@ class Problem:
 
     def content(self):
         """Return a number for every row of X that depends on what it holds alone."""
-        return content_keys(self.X)
+        return self._content(self._features)
+
+    def _order(self):
+        """Return what decides the order of the rows: the same in either precision."""
+        X = self._features
+        if X.dtype != np.float64:
+            return self._content(X)
+        with np.errstate(over="ignore"):
+            return self._content(X.astype(np.float32))
+
+    @property
+    def _features(self):
+        return self.X
+
+    def _content(self, features):
+        return content_keys(features)
 
     def item_content(self):
         """Return a number for every item that depends on what it holds alone."""
@@ -197,7 +212,7 @@ class Problem:
         content = self.content()
         state, weight = self._states()
         found = self._answer_keys(self._of_items(content))
-        keys = content, found, state
+        keys = self._order(), content, found, state
         shown = np.flatnonzero(state)
         first, group = distinct_rows(*(key[shown] for key in keys))
         return shown[first], np.bincount(group, weight[shown], len(first))

@@ -41,9 +41,12 @@ class SequenceProblem(Problem):
     def _dataset(self, y, rows):
         return SequenceDataset(self.X, y, rows)
 
-    def content(self):
-        """Return a number for every sequence that depends on its tokens alone."""
-        return self._summed(content_keys(self.X.tokens))
+    @property
+    def _features(self):
+        return self.X.tokens
+
+    def _content(self, features):
+        return self._summed(content_keys(features))
 
     def _summed(self, token_keys):
         """Sum what belongs to the tokens, each scattered by its position."""

@@ -6,7 +6,6 @@ from scipy import sparse
 __all__ = ["content_keys", "distinct_rows", "mixed", "summed_keys"]
 
 NUMBERS_AT_ONCE = 2**22
-_SEED = 20180  # of the multipliers; any will do, but it must stay the same
 
 
 def mixed(keys):
@@ -42,24 +41,40 @@ def content_keys(X):
     Returns
     -------
     keys : uint64 ndarray of shape (n_rows,)
-        Equal for equal rows; different rows share one with a probability of 2**-64.
+        Equal for equal rows, dense or sparse; different rows share one with a
+        probability of 2**-64.
     """
     if sparse.issparse(X):
-        values = mixed(_bits(X.data) ^ mixed(X.indices.astype(np.uint64)))
-        return summed_keys(values, X.indptr)
+        columns = mixed(X.indices.astype(np.uint64))
+        return summed_keys(_scattered(X.data, columns), X.indptr)
     X = X.reshape(len(X), -1)
-    generator = np.random.default_rng(_SEED)
-    odd = generator.integers(2**63, size=X.shape[1], dtype=np.uint64) * np.uint64(2)
+    columns = mixed(np.arange(X.shape[1], dtype=np.uint64))
     keys = np.empty(len(X), dtype=np.uint64)
     step = max(1, NUMBERS_AT_ONCE // max(X.shape[1], 1))
     for start in range(0, len(X), step):
         part = slice(start, start + step)
-        keys[part] = mixed(_bits(X[part])) @ (odd + np.uint64(1))
-    return mixed(keys)
+        keys[part] = _scattered(X[part], columns).sum(axis=1, dtype=np.uint64)
+    return keys
+
+
+def _scattered(values, columns):
+    """Keys of single values by their column; zeros, which may not be stored, have 0."""
+    return np.where(values == 0, np.uint64(0), mixed(_bits(values) ^ columns))
 
 
 def summed_keys(keys, indptr):
-    """Sum the keys of what belongs to each row, (n_rows,); the order is nothing."""
+    """Sum the keys of what belongs to each row; the order is nothing.
+
+    Parameters
+    ----------
+    keys : uint64 ndarray of shape (n,)
+    indptr : ndarray of shape (n_rows + 1,)
+        ``keys[indptr[i] : indptr[i + 1]]`` belong to row i.
+
+    Returns
+    -------
+    summed : uint64 ndarray of shape (n_rows,)
+    """
     total = np.concatenate([np.zeros(1, dtype=np.uint64), np.cumsum(keys)])
     return total[indptr[1:]] - total[indptr[:-1]]
 
@@ -88,7 +103,7 @@ def distinct_rows(*keys):
 
 
 def _bits(values):
-    """Return numbers as 64-bit integers; 0.0 and -0.0 are the same."""
+    """Return numbers as 64-bit integers."""
     if values.dtype.kind == "f":
-        return (values.astype(np.float64) + 0.0).view(np.uint64)
+        return values.astype(np.float64).view(np.uint64)
     return values.astype(np.int64).view(np.uint64)

@@ -9,7 +9,16 @@ __all__ = ["SparseRows", "as_tensor", "places_of"]
 
 
 def as_tensor(array):
-    """Share the memory of an array, also of a read-only one: nothing writes to it."""
+    """Share the memory of an array, also of a read-only one: nothing writes to it.
+
+    Parameters
+    ----------
+    array : ndarray
+
+    Returns
+    -------
+    tensor : Tensor
+    """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*not writable.*")
         return torch.as_tensor(np.ascontiguousarray(array))
