@@ -3,6 +3,7 @@
 from skcrowd.aggregation._answer_counts import AnswerCounts
 from skcrowd.aggregation._confusion import pooled_confusion, shrunk_confusion
 from skcrowd.aggregation._dawid_skene import DawidSkeneResult, dawid_skene
+from skcrowd.aggregation._disagreement import Disagreement, measure_disagreement
 from skcrowd.aggregation._majority_vote import majority_vote
 from skcrowd.aggregation._raters import (
     Raters,
@@ -30,6 +31,7 @@ __all__ = [
     "AnswerCounts",
     "ChainPosterior",
     "DawidSkeneResult",
+    "Disagreement",
     "Raters",
     "SequenceResult",
     "WeightedMeanResult",
@@ -43,6 +45,7 @@ __all__ = [
     "iob2_transitions",
     "majority_vote",
     "may_end",
+    "measure_disagreement",
     "pooled_confusion",
     "rating_posterior",
     "sequence_dawid_skene",

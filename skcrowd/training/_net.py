@@ -19,9 +19,6 @@ from skcrowd.training._features import LastFeatures
 __all__ = ["CrowdNet", "NetFactory", "predict_truth"]
 
 PREDICTION_BATCH = 1024
-# The sparse Adam does not correct its epsilon for the first steps, as Adam does: so
-# much smaller it has to be to take the same steps.
-SPARSE_EPS = 1e-9
 
 
 class CrowdNet(NeuralNet):
@@ -85,8 +82,7 @@ class CrowdNet(NeuralNet):
         annotators = list(self.criterion_.parameters())
         if annotators:
             has_sparse = self.criterion_.annotators.is_sparse
-            dense = partial(Adam, fused=True)
-            kind = partial(SparseAdam, eps=SPARSE_EPS) if has_sparse else dense
+            kind = SparseAdam if has_sparse else partial(Adam, fused=True)
             self.annotator_optimizer_ = kind(annotators, lr=self.annotator_lr)
         return self
 

@@ -1,0 +1,78 @@
+"""Regularisation by mutual information: sure of each item, true to the class shares."""
+
+import torch
+from torch import nn
+
+__all__ = ["InformationMaximization", "batch_weights"]
+
+
+class InformationMaximization(nn.Module):
+    """A penalty on what the network says of a batch.
+
+    ``entropy_weight`` · mean H(p(z | x)) + ``prior_weight`` · CE(ρ, mean p(z | x)), both
+    averages over the items of the batch. With ρ uniform and both weights 1 it is, but
+    for a constant, the negative mutual information of item and class.
+
+    Parameters
+    ----------
+    entropy_weight, prior_weight : float
+    class_shares : ndarray of shape (n_classes,)
+        ρ, all positive.
+    confidence_power : float, default=0.0
+        The penalty is multiplied by the share of the classes' entropy that the network
+        explains, to this power: a network that does not know much yet is left alone
+        (our choice).
+
+    References
+    ----------
+    J. S. Bridle, A. J. R. Heading, D. J. C. MacKay. Unsupervised classifiers, mutual
+    information and 'phantom targets'. NIPS 1991. A. Krause, P. Perona, R. G. Gomes.
+    Discriminative clustering by regularized information maximization. NIPS 2010. Other
+    shares than uniform ones are our choice.
+    """
+
+    class_shares: torch.Tensor
+
+    def __init__(
+        self, entropy_weight, prior_weight, class_shares, confidence_power=0.0
+    ):
+        super().__init__()
+        self.entropy_weight = entropy_weight
+        self.prior_weight = prior_weight
+        self.confidence_power = confidence_power
+        self.register_buffer("class_shares", torch.as_tensor(class_shares).double())
+
+    def forward(self, log_truth, batch, annotators):
+        """Return the penalty, a number.
+
+        Parameters
+        ----------
+        log_truth : Tensor of shape (n_classes, n_items)
+        batch : dict of Tensor
+        annotators : AnnotatorModel
+        """
+        truth, weight = log_truth.exp(), batch_weights(log_truth, batch)
+        entropy = -(truth * log_truth).sum(dim=0) @ weight
+        log_mean = (log_truth + weight.clamp_min(_tiny(weight)).log()).logsumexp(dim=1)
+        far = -(self.class_shares.to(log_mean.dtype) @ log_mean)
+        penalty = self.entropy_weight * entropy + self.prior_weight * far
+        return penalty * self._confidence(entropy.detach())
+
+    def _confidence(self, entropy):
+        """Share of the classes' entropy that the network explains, to a power."""
+        if not self.confidence_power:
+            return 1.0
+        shares = self.class_shares
+        most = -torch.special.xlogy(shares, shares).sum()
+        explained = 1 - entropy / most.clamp_min(_tiny(most)).to(entropy.dtype)
+        return explained.clamp(0, 1) ** self.confidence_power
+
+
+def batch_weights(log_truth, batch):
+    """Weights of a batch's items that sum to 1, (n_items,)."""
+    weight = batch["item_weight"].to(log_truth.dtype).expand(log_truth.shape[1])
+    return weight / weight.sum()
+
+
+def _tiny(values):
+    return torch.finfo(values.dtype).tiny
