@@ -25,7 +25,7 @@ from skcrowd.annotations import Annotations
 from skcrowd.datasets import make_annotations
 
 
-def covertype_like(shares=None, n_classes=7, n_items=2500):
+def covertype_like(shares=None, n_classes=7, n_items=1600):
     """Overlapping classes of very different sizes, several clusters each."""
     return make_classification(
         n_items,

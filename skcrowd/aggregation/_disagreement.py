@@ -5,7 +5,6 @@ from typing import NamedTuple
 import numpy as np
 
 from skcrowd.aggregation._answer_counts import AnswerCounts
-from skcrowd.aggregation._majority_vote import majority_vote
 from skcrowd.annotations import check_annotations
 
 __all__ = ["Disagreement", "measure_disagreement"]
@@ -13,10 +12,13 @@ __all__ = ["Disagreement", "measure_disagreement"]
 CERTAIN = 2.0  # standard deviations beyond what chance explains
 LEAST_SHARE = 0.2  # of a class's share of the votes is left to it
 LARGEST_ERROR = 0.9  # of the error where answers would tell nothing
+FEW = 3.0  # answers, as which the crowd's trust counts
+CERTAINLY_ONE = 1e-9  # of an item's answers, squared, are rounding and no pair
 HALVINGS = 40
 BALANCING_STEPS = 200
 HALF_A_PAIR = 0.5  # agreeing, as a prior of a class
 PRIOR_PAIRS = 0.01  # of any two classes
+_TINY = np.finfo(np.float64).tiny
 
 
 class Disagreement(NamedTuple):
@@ -26,7 +28,8 @@ class Disagreement(NamedTuple):
     ----------
     pairs : ndarray of shape (n_classes, n_classes)
         How often two annotators answer j and k to the same item; symmetric. Of an item
-        with n answers each answer counts once, against the mean of the n - 1 others.
+        with n answers each answer counts once, against the mean of the n - 1 others,
+        and as much as its annotator agrees with others beyond chance.
     error : float
         Probability of each wrong class where the crowd errs at random; 0 where no item
         has two answers.
@@ -47,7 +50,7 @@ class Disagreement(NamedTuple):
 
     @property
     def reliability(self):
-        """How much an answer tells where the crowd errs at random, from 1 to nothing."""
+        """How much an answer tells where errors are random, from 1 to nothing."""
         return 1 - len(self.pairs) * self.error
 
     @property
@@ -79,8 +82,9 @@ def measure_disagreement(annotations, sample_weight=None):
 
     Notes
     -----
-    Our own estimate, by moments: it takes all annotators for equally good, so that it
-    stands where the likelihood of a richer model can be raised by wrong class shares.
+    Our own estimate, by moments: it weighs annotators but takes them for alike
+    otherwise, so that it stands where the likelihood of a richer model can be raised
+    by wrong class shares. Where no item has two answers, it is the shares of the votes.
 
     Examples
     --------
@@ -94,9 +98,10 @@ def measure_disagreement(annotations, sample_weight=None):
     """
     annotations = check_annotations(annotations)
     weight = np.ones(len(annotations)) if sample_weight is None else sample_weight
-    weight = weight * (annotations.answers_per_item > 0)
-    votes = np.average(majority_vote(annotations), axis=0, weights=weight)
-    pairs = _pairs(annotations, weight)
+    told, squared = _trusted_answers(annotations, weight)
+    votes = (told * weight[:, None]).sum(axis=0) + _TINY
+    votes = votes / votes.sum()
+    pairs = _pairs(told, squared, weight)
     error = _random_error(pairs, votes)
     expected = _expected_pairs(pairs.sum(), votes, error)
     excess = pairs - expected - CERTAIN * np.sqrt(np.maximum(expected, 1))
@@ -105,13 +110,54 @@ def measure_disagreement(annotations, sample_weight=None):
     return Disagreement(pairs, error, shares, excess, _mixing(pairs, excess))
 
 
-def _pairs(annotations, weight):
-    """Count pairs of answers to the same item."""
+def _trusted_answers(annotations, weight):
+    """Count the answers of every item, each as much as its annotator is trusted.
+
+    Returns
+    -------
+    told, squared : ndarray of shape (n_items, n_classes)
+        Sums of the trust, and of its square.
+    """
+    trust = _trust(annotations, weight)[annotations.annotator]
+    told, squared = np.zeros((2, len(annotations), len(annotations.classes)))
+    np.add.at(told, (annotations.item, annotations.answer), trust)
+    np.add.at(squared, (annotations.item, annotations.answer), trust**2)
+    return told, squared
+
+
+def _trust(annotations, weight):
+    """Agreement of every annotator with the others beyond chance, (n_annotators,).
+
+    Cohen's kappa against those who answered the same items. Who answers whatever the
+    item, as a spammer does, has none; who gave few answers has that of the crowd.
+    """
+    item, who, answer = annotations.item, annotations.annotator, annotations.answer
     counts = AnswerCounts(annotations).per_item()
-    n_answers = annotations.answers_per_item
-    each = np.where(n_answers > 1, weight / np.maximum(n_answers - 1, 1), 0.0)
-    weighted = counts * each[:, None]
-    pairs = weighted.T @ counts - np.diag(weighted.sum(axis=0))
+    others = annotations.answers_per_item[item] - 1
+    each = weight[item] * (others > 0) / np.maximum(others, 1)
+    shape = annotations.n_annotators, len(annotations.classes)
+    own, met = np.zeros((2, *shape))
+    np.add.at(own, (who, answer), each * others)
+    np.add.at(met, who, each[:, None] * counts[item])
+    np.add.at(met, (who, answer), -each)
+    agreed = np.bincount(who, each * (counts[item, answer] - 1), shape[0])
+    total = own.sum(axis=1)
+    chance = (own * met).sum(axis=1) / np.maximum(total, _TINY)
+    beyond, room = agreed - chance, total - chance
+    crowd = max(beyond.sum() / max(room.sum(), _TINY), 0)
+    if not crowd:
+        return np.ones(shape[0])
+    return np.clip((beyond + FEW * crowd) / (room + FEW), 0, 1)
+
+
+def _pairs(told, squared, weight):
+    """Count pairs of answers to the same item."""
+    total = told.sum(axis=1)
+    n_pairs = total**2 - squared.sum(axis=1)
+    is_pair = n_pairs > CERTAINLY_ONE * total**2
+    each = np.where(is_pair, weight * total / np.where(is_pair, n_pairs, 1), 0.0)
+    weighted = told * each[:, None]
+    pairs = weighted.T @ told - np.diag((squared * each[:, None]).sum(axis=0))
     return np.maximum((pairs + pairs.T) / 2, 0)
 
 

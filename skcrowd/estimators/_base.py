@@ -206,7 +206,8 @@ class CrowdEstimator(RoutedParameters):
             X, weight = X[answered], weight[answered]
         module = self._default_module if self.module is None else self.module
         given = self._routed_for("module")
-        sizes = sized_parameters(module, given, X, self._sizes(output), weight)
+        known = self._sizes(output, X, weight)
+        sizes = sized_parameters(module, given, X, known, weight)
         routed = {f"module__{name}": value for name, value in sizes.items()}
         routed.update(self._net_parameters())
         return NetFactory(
@@ -227,7 +228,7 @@ class CrowdEstimator(RoutedParameters):
             routed=routed,
         )
 
-    def _sizes(self, output):
+    def _sizes(self, output, X, weight):
         """Sizes that a network class may ask for, beside the number of features."""
         return output.sizes
 

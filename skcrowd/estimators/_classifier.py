@@ -10,7 +10,7 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skcrowd.aggregation import majority_vote
-from skcrowd.backbones import MLP
+from skcrowd.backbones import MLP, dropout_shares
 from skcrowd.estimators._answers import answer_log_likelihood, answer_probabilities
 from skcrowd.estimators._base import CrowdEstimator
 from skcrowd.estimators._labels import encode_gold, read_labels, split_off_gold
@@ -35,12 +35,13 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
         parameters; if its ``__init__`` has parameters ``n_features`` or ``n_classes``
         they are filled in from the data. An instance is copied and starts from its
         own weights. None means :class:`skcrowd.backbones.MLP`, sized from the data,
-        with features brought to a common scale.
-    method : str or Method, default="em"
-        Learning procedure: ``"em"``, ``"crowd_layer"``, ``"confusion_layer"``,
-        ``"dawid_skene"``, ``"majority_vote"``, or an object of
+        with features brought to a common scale and dropout that grows with the number
+        of features an item (:func:`skcrowd.backbones.dropout_shares`).
+    method : str or Method, default="regularized_em"
+        Learning procedure: a name of ``skcrowd.methods.LABEL_METHODS``, or an object of
         :mod:`skcrowd.methods` with its own parameters, which are reachable as
-        ``method__…`` either way.
+        ``method__…`` either way. Among them are ``"em"``, ``"crowd_layer"``,
+        ``"kd_crowd"`` and, as baselines, ``"dawid_skene"`` and ``"majority_vote"``.
     optimizer : torch.optim.Optimizer class, default=torch.optim.Adam
         Optimiser of the network; ``optimizer__…`` are its options. The annotator model
         has an Adam of its own, with the method's ``annotator_lr``.
@@ -166,7 +167,7 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
         self,
         module=None,
         *,
-        method="em",
+        method="regularized_em",
         optimizer=torch.optim.Adam,
         lr=1e-3,
         max_epochs=50,
@@ -247,6 +248,13 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
         self.annotator_confusion_ = learned.annotators.confusion()
         self._keep_truth(learned.posterior, X, weight, kept)
         return self
+
+    def _sizes(self, output, X, weight):
+        """Dropout of the default network, too, by the features an item."""
+        if self.module is not None:
+            return output.sizes
+        shares = dropout_shares(np.prod(X.shape[1:]), weight.sum())
+        return {**output.sizes, **shares}
 
     def _strata(self, annotations):
         return majority_vote(annotations).argmax(axis=1)

@@ -345,7 +345,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceReader):
             transitions=self._decoder.given,
         )
 
-    def _sizes(self, output):
+    def _sizes(self, output, X, weight):
         """Sizes of the vocabulary, too; a table has no sequences to drop units from."""
         own = {}
         if self._form == "tokens":

@@ -17,6 +17,7 @@ from skcrowd.methods._gaussian_layer import GaussianLayer
 from skcrowd.methods._kd_crowd import KDCrowd
 from skcrowd.methods._majority_vote import MajorityVote
 from skcrowd.methods._max_mig import MaxMIG
+from skcrowd.methods._regularized_em import RegularizedEM
 from skcrowd.methods._resolve import resolve_method
 from skcrowd.methods._robust import (
     ROBUST_TRAINING,
@@ -42,6 +43,7 @@ LABEL_METHODS: dict[str, type[Method]] = {
     "kd_crowd": KDCrowd,
     "majority_vote": MajorityVote,
     "max_mig": MaxMIG,
+    "regularized_em": RegularizedEM,
     "union_net": UnionNet,
 }
 SEQUENCE_METHODS: dict[str, type[Method]] = {
@@ -83,6 +85,7 @@ __all__ = [
     "Method",
     "Mixup",
     "Problem",
+    "RegularizedEM",
     "RobustTraining",
     "SequenceEM",
     "SequenceProblem",

@@ -52,13 +52,19 @@ class EM(Method):
     def learn(self, problem):
         """Alternate between the truth and the network."""
         votes = majority_vote(problem.annotations)
+        return self._alternate(
+            problem, votes, Truth(problem, votes, self.pseudo_counts)
+        )
+
+    def _alternate(self, problem, votes, truth, penalties=()):
+        """Train on the vote, then on the truth, which every round infers anew."""
         warm_epochs = problem.warm_epochs(self.warm_epochs)
-        truth = _Truth(problem, votes, self.pseudo_counts)
         rounds = Rounds(truth.update, warm_epochs, self.epochs_per_round)
         net = problem.train(
             FixedConfusion(truth.confusion),
             train_on="targets",
             targets=votes,
+            penalties=penalties,
             callbacks=[("truth", rounds)],
             warm_epochs=warm_epochs,
         )
@@ -66,8 +72,16 @@ class EM(Method):
         return Learned(net, annotators, truth.infer(net, annotators.confusion()))
 
 
-class _Truth:
-    """Both closed-form steps: posterior of the truth, confusions of the annotators."""
+class Truth:
+    """Both closed-form steps: posterior of the truth, confusions of the annotators.
+
+    Parameters
+    ----------
+    problem : Problem
+    votes : ndarray of shape (n_items, n_classes)
+        What it begins with.
+    pseudo_counts : float
+    """
 
     def __init__(self, problem, votes, pseudo_counts):
         self.problem = problem
@@ -77,7 +91,10 @@ class _Truth:
 
     def infer(self, net, confusion):
         """E-step: truth from the network's opinion and the answers."""
-        log_truth = self.problem.predict_truth(net)
+        return self.posterior(self.problem.predict_truth(net), confusion)
+
+    def posterior(self, log_truth, confusion):
+        """Combine an opinion with the answers, (n_items, n_classes)."""
         return answer_posterior(log_truth, self.counts, confusion)
 
     def fit(self, posterior):

@@ -9,9 +9,9 @@ __all__ = ["InformationMaximization", "batch_weights"]
 class InformationMaximization(nn.Module):
     """A penalty on what the network says of a batch.
 
-    ``entropy_weight`` · mean H(p(z | x)) + ``prior_weight`` · CE(ρ, mean p(z | x)), both
-    averages over the items of the batch. With ρ uniform and both weights 1 it is, but
-    for a constant, the negative mutual information of item and class.
+    ``entropy_weight`` · mean H(p(z | x)) + ``prior_weight`` · CE(ρ, mean p(z | x)),
+    both averages over the items of the batch. With ρ uniform and both weights 1 it is,
+    but for a constant, the negative mutual information of item and class.
 
     Parameters
     ----------

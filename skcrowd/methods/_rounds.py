@@ -23,8 +23,9 @@ class Rounds(Callback):
         self.epochs_per_round = epochs_per_round
 
     def on_epoch_begin(self, net, dataset_train=None, **kwargs):
-        """Replace targets and annotators."""
+        """Replace targets and annotators; penalties wait for the first round."""
         done = len(net.history) - 1 - self.warm_epochs
+        net.criterion_.is_warming_up = done < 0
         if done >= 0 and done % self.epochs_per_round == 0:
             dataset_train.y["target"].copy_(self.update(net))
 

@@ -1,0 +1,43 @@
+"""How much dropout a network with so many features and items should have."""
+
+from math import sqrt
+
+__all__ = ["dropout_shares"]
+
+HIDDEN = 0.7
+INPUT = 0.4
+MOST_HIDDEN = 0.5
+MOST_INPUT = 0.3
+
+
+def dropout_shares(n_features, n_items):
+    """Shares of hidden units and of features to drop in training.
+
+    Both grow with the root of the number of features an item: a network with 500
+    features and 1000 items remembers what everyone answered to each item, mistakes
+    included, and one with 30 features can not (our choice, by
+    ``benchmarks/crowds.py``).
+
+    Parameters
+    ----------
+    n_features : int
+    n_items : float
+        Items to learn from; weights count as repetitions.
+
+    Returns
+    -------
+    shares : dict
+        ``dropout`` (at most .5) and ``input_dropout`` (at most .3), as
+        :class:`MLP` takes them.
+
+    Examples
+    --------
+    >>> from skcrowd.backbones import dropout_shares
+    >>> dropout_shares(n_features=16, n_items=1600)
+    {'dropout': 0.07, 'input_dropout': 0.04}
+    """
+    features_an_item = sqrt(n_features / n_items)
+    return {
+        "dropout": min(MOST_HIDDEN, round(HIDDEN * features_an_item, 4)),
+        "input_dropout": min(MOST_INPUT, round(INPUT * features_an_item, 4)),
+    }
