@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
-from _labelme_data import load
+from _labelme_data import load, uneven
 from sklearn.datasets import (
     load_breast_cancer,
     load_digits,
@@ -172,16 +172,6 @@ def labelme(folder=None, data_home=None):
     X, X_judge = scalings["square roots"]
     yield "LabelMe, uneven", _labelme(data, X, X_judge, rows=uneven(data.gold_train))
     yield "LabelMe, half the people", _labelme(data, X, X_judge, halved=True)
-
-
-def uneven(gold):
-    """Rows where every fourth item of the classes 0 to 3 is left."""
-    rng = np.random.RandomState(0)
-    kept = np.ones(len(gold), dtype=bool)
-    for label in range(4):
-        items = rng.permutation(np.flatnonzero(gold == label))
-        kept[items[len(items) // 4 :]] = False
-    return np.flatnonzero(kept)
 
 
 def _labelme(data, X, X_judge, rows=slice(None), halved=False):

@@ -17,7 +17,7 @@ from _peers import (
 from sklearn.model_selection import cross_val_predict
 
 from skcrowd import CrowdClassifier
-from skcrowd.methods import LABEL_METHODS
+from skcrowd.methods import LABEL_METHODS, KDCrowd, RegularizedEM
 
 CONNECTIONS = ("MW", "VW", "VB", "VW+B", "SW")
 
@@ -54,12 +54,16 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table; ``learn(data, X_train, settings)`` returns an Outcome."""
+    """A line of the table; ``learn(data, X_train, settings)`` returns an Outcome.
+
+    An uneven row learns from a quarter of the items of the classes 0 to 3.
+    """
 
     name: str
     learn: Callable
     features: str = "sqrt"
     package: str = "skcrowd"
+    is_uneven: bool = False
 
     def is_available(self):
         """Whether the package it needs is installed."""
@@ -68,7 +72,7 @@ class Row:
 
 def all_rows():
     """List every row, in the order of the table."""
-    return [*baselines(), *methods(), *other_features(), *peers()]
+    return [*baselines(), *methods(), *other_features(), *defaults(), *peers()]
 
 
 def baselines():
@@ -96,18 +100,48 @@ def methods():
 
 
 def other_features():
-    """List the same network on features of other scales, and the bare defaults."""
+    """List the same network on features of other scales."""
     rows = [
         Row(name, crowd(method), features)
         for features in ("standardised", "raw")
         for name, method in (("crowd layer MW", "crowd_layer"), ("em", "em"))
     ]
+    return rows
+
+
+def defaults():
+    """List CrowdClassifier with nothing chosen but what the name says."""
     vote = partial(learn_defaults, method="majority_vote")
+    em = partial(learn_defaults, method="em")
+    students = partial(learn_defaults, method=ten_teachers())
     return [
-        *rows,
-        Row("majority vote, all other defaults", vote, "raw"),
-        Row("CrowdClassifier(), all defaults", learn_defaults, "raw"),
+        Row(f"{name}{', uneven' if is_uneven else ''}", learn, features, **uneven)
+        for features, is_uneven in (
+            ("raw", False),
+            ("standardised", False),
+            ("raw", True),
+            ("standardised", True),
+        )
+        for uneven in [{"is_uneven": is_uneven}]
+        for name, learn in (
+            ("CrowdClassifier(method='majority_vote')", vote),
+            ("CrowdClassifier(method='em')", em),
+            ("CrowdClassifier()", learn_defaults),
+            ("CrowdClassifier(), class shares known", learn_with_shares),
+            ("KDCrowd, ten teachers", students),
+        )
     ]
+
+
+def ten_teachers():
+    """Build a student of the default method, fitted ten times and averaged."""
+    return KDCrowd(teacher=RegularizedEM(), n_teachers=10, back_to_answers=False)
+
+
+def learn_with_shares(data, X, settings):
+    """Tell the default method the true shares of the classes, and nothing else."""
+    shares = np.bincount(data.gold_train) / len(data.gold_train)
+    return learn_defaults(data, X, settings, method=RegularizedEM(class_prior=shares))
 
 
 def peers():

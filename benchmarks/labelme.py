@@ -18,7 +18,7 @@ from _common import (
     parse_table,
     write_results,
 )
-from _labelme_data import TREATMENTS, load
+from _labelme_data import TREATMENTS, load, thinned
 from _labelme_rows import Settings, all_rows
 
 from skcrowd.metrics import confusion_error
@@ -81,6 +81,7 @@ def run_row(row, data, settings, n_seeds):
 
 def run_seed(row, data, settings):
     """Fit once, score once."""
+    data = thinned(data) if row.is_uneven else data
     X_train, X_test = TREATMENTS[row.features](data)
     start = perf_counter()
     outcome = row.learn(data, X_train, settings)
