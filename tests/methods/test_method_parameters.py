@@ -32,6 +32,7 @@ OTHER = {
     "robust": "small_loss",
     "variant": "A",
     "class_prior": "uniform",
+    "volume": "W",
 }
 TEACHER = {CrowdClassifier: "majority_vote", CrowdRegressor: "mean"}
 # What a parameter needs to have an effect, and what changes only how long a fit takes.
