@@ -7,7 +7,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from torch import nn
 
 from skcrowd.methods._confusion_layer import ConfusionLayer
-from skcrowd.methods._information_maximization import batch_weights
+from skcrowd.methods._information_maximization import batch_weights, confidence
 from skcrowd.methods._met_confusions import met_confusions
 
 __all__ = ["GeoCrowdNet"]
@@ -28,6 +28,10 @@ class GeoCrowdNet(ConfusionLayer):
         What spans the volume: the network's outputs, or the confusions.
     weight : float, default=0.2
         Weight of the volume.
+    confidence_power : float, default=4.0
+        The volume is multiplied by the share of the classes' entropy that the network
+        explains, to this power: a network that does not know much is left alone (our
+        choice; 0 is the paper's).
     warm_epochs : int, default=5
         First epochs on the soft majority vote, at most half of ``max_epochs``; without
         the volume.
@@ -67,12 +71,14 @@ class GeoCrowdNet(ConfusionLayer):
         **ConfusionLayer._parameter_constraints,
         "volume": [StrOptions({"F", "W"})],
         "weight": [Interval(Real, 0, None, closed="left")],
+        "confidence_power": [Interval(Real, 0, None, closed="left")],
     }
 
     def __init__(
         self,
         volume="F",
         weight=0.2,
+        confidence_power=4.0,
         warm_epochs=5,
         annotator_lr=3e-2,
         pseudo_counts=3.0,
@@ -80,9 +86,10 @@ class GeoCrowdNet(ConfusionLayer):
         super().__init__(warm_epochs, annotator_lr, pseudo_counts)
         self.volume = volume
         self.weight = weight
+        self.confidence_power = confidence_power
 
     def _penalties(self, problem, votes):
-        return [VOLUMES[self.volume](self.weight)]
+        return [VOLUMES[self.volume](self.weight, self.confidence_power)]
 
 
 class _MinusVolume(nn.Module):
@@ -91,11 +98,13 @@ class _MinusVolume(nn.Module):
     Parameters
     ----------
     weight : float
+    confidence_power : float, default=0.0
     """
 
-    def __init__(self, weight):
+    def __init__(self, weight, confidence_power=0.0):
         super().__init__()
         self.weight = weight
+        self.confidence_power = confidence_power
 
     def forward(self, log_truth, batch, annotators):
         """Return the penalty, a number.
@@ -109,7 +118,15 @@ class _MinusVolume(nn.Module):
         moment = self.moment(log_truth, batch, annotators)
         least = LEAST * torch.eye(len(moment), dtype=moment.dtype, device=moment.device)
         factor = torch.linalg.cholesky(moment + least)
-        return -2 * self.weight * factor.diagonal().log().mean()
+        volume = 2 * factor.diagonal().log().mean()
+        return -self.weight * volume * self._confidence(log_truth, batch)
+
+    def _confidence(self, log_truth, batch):
+        """How much the network knows, against the same share for every class."""
+        entropy = -(log_truth.exp() * log_truth).sum(dim=0)
+        uniform = torch.full_like(log_truth[:, 0], 1 / len(log_truth))
+        mean = entropy @ batch_weights(log_truth, batch)
+        return confidence(mean, uniform, self.confidence_power)
 
     def moment(self, log_truth, batch, annotators):
         """Return the mean second moment, (n_classes, n_classes)."""

@@ -22,6 +22,8 @@ PENALTIES = {
     "trace": MeanTrace(0.7),
     "outputs": OutputVolume(0.7),
     "confusions": ConfusionVolume(0.7),
+    "sure outputs": OutputVolume(0.7, 2.0),
+    "sure confusions": ConfusionVolume(0.7, 2.0),
     "information": InformationMaximization(0.7, 0.4, SHARES, 2.0),
     "always": InformationMaximization(0.7, 0.4, SHARES),
 }
@@ -71,20 +73,21 @@ def by_hand(name, weight):
     if name == "trace":
         terms = zip(ANNOTATOR, answers, strict=True)
         return sum(0.7 * w * confusion[r, i, i] / K for r, w in terms for i in range(K))
-    moment = np.zeros((K, K))
-    if name == "outputs":
-        for n, w in enumerate(items):
-            moment += w * np.outer(truth[:, n], truth[:, n])
-        return -0.7 * log_volume(moment)
-    if name == "confusions":
-        for r, w in zip(ANNOTATOR, answers, strict=True):
-            moment += w * confusion[r] @ confusion[r].T
-        return -0.7 * log_volume(moment)
     entropy = -sum(
         w * truth[k, n] * math.log(truth[k, n])
         for n, w in enumerate(items)
         for k in range(K)
     )
+    moment = np.zeros((K, K))
+    sure = (1 - entropy / math.log(K)) ** 2 if name.startswith("sure") else 1
+    if name.endswith("outputs"):
+        for n, w in enumerate(items):
+            moment += w * np.outer(truth[:, n], truth[:, n])
+        return -0.7 * log_volume(moment) * sure
+    if name.endswith("confusions"):
+        for r, w in zip(ANNOTATOR, answers, strict=True):
+            moment += w * confusion[r] @ confusion[r].T
+        return -0.7 * log_volume(moment) * sure
     mean = [sum(w * truth[k, n] for n, w in enumerate(items)) for k in range(K)]
     far = -sum(SHARES[k] * math.log(mean[k]) for k in range(K))
     most = -sum(share * math.log(share) for share in SHARES)
@@ -181,7 +184,7 @@ def test_a_trace_is_made_small(uneven):
 def test_a_volume_is_made_large(volume, uneven):
     found = []
     for weight in (0.0, 1.0):
-        clf = fitted(GeoCrowdNet(volume, weight), uneven)
+        clf = fitted(GeoCrowdNet(volume, weight, confidence_power=0.0), uneven)
         sides = clf.predict_proba(uneven[0]).T
         if volume == "W":
             sides = np.hstack(clf.annotator_confusion_)
