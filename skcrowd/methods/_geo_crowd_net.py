@@ -26,7 +26,7 @@ class GeoCrowdNet(ConfusionLayer):
     ----------
     volume : {"F", "W"}, default="F"
         What spans the volume: the network's outputs, or the confusions.
-    weight : float, default=0.2
+    weight : float, default=0.1
         Weight of the volume.
     confidence_power : float, default=4.0
         The volume is multiplied by the share of the classes' entropy that the network
@@ -52,7 +52,11 @@ class GeoCrowdNet(ConfusionLayer):
     eigenvalues, so that batches with fewer items than classes are no exception.
 
     A large volume of outputs means that all classes are as frequent: with "F" a large
-    weight harms where they are not.
+    weight harms where they are not. The defaults were measured on five problems, with
+    50 epochs and dropout, against the plain confusion layer: digits, LabelMe with even
+    and with uneven classes, and two hard ones of seven classes, even with a poor crowd
+    and uneven. None lost more than 0.6 points. A weight of 0.3 gained 2.4 on LabelMe
+    and lost 6.5 where classes are uneven, and 40 with ``confidence_power=0``.
 
     References
     ----------
@@ -77,7 +81,7 @@ class GeoCrowdNet(ConfusionLayer):
     def __init__(
         self,
         volume="F",
-        weight=0.2,
+        weight=0.1,
         confidence_power=4.0,
         warm_epochs=5,
         annotator_lr=3e-2,

@@ -29,7 +29,7 @@ class MutualInformation(ConfusionLayer):
         Shares ρ of the classes: those of the soft vote, the same for all, or known
         ones in the order of ``classes_``. Known shares are worth a lot: 50 gold labels
         and :func:`skcrowd.aggregation.class_shares` are enough.
-    confidence_power : float, default=2.0
+    confidence_power : float, default=4.0
         The penalty is multiplied by the share of the classes' entropy that the network
         explains, to this power: a network that does not know much is left alone.
     warm_epochs : int, default=5
@@ -39,6 +39,16 @@ class MutualInformation(ConfusionLayer):
         Learning rate of the tables.
     pseudo_counts : float, default=3.0
         Shrinks each annotator's rows to the crowd's.
+
+    Notes
+    -----
+    The loss is a mean over answers, the penalty one over items: their relation does not
+    depend on the number of answers an item. The defaults were measured on five
+    problems, with 50 epochs and dropout, against the plain confusion layer: digits
+    (-0.4 points), LabelMe with even (+2.8) and with uneven classes (+0.8), and two hard
+    ones of seven classes, even with a poor crowd (-1.8) and uneven (-0.4). With less
+    ``confidence_power`` a network that is not sure yet is made sure of errors: -10 with
+    2, where the crowd is poor.
 
     References
     ----------
@@ -68,7 +78,7 @@ class MutualInformation(ConfusionLayer):
         entropy_weight=0.5,
         prior_weight=0.5,
         class_prior="vote",
-        confidence_power=2.0,
+        confidence_power=4.0,
         warm_epochs=5,
         annotator_lr=3e-2,
         pseudo_counts=3.0,

@@ -22,9 +22,9 @@ class TraceRegularization(ConfusionLayer):
     Parameters
     ----------
     weight : float, default=0.05
-        Weight of the penalty. On data with simulated crowds, half of them poor, 0.3
-        already harms a problem whose network is unsure; too large, the network
-        collapses.
+        Weight of the penalty. Too large, the network collapses. Measured on five
+        problems, with 50 epochs and dropout, against the plain confusion layer: 0.05
+        lost 1.1 points at most, on a hard problem with a poor crowd, where 0.3 lost 16.
     warm_epochs : int, default=5
         First epochs on the soft majority vote, at most half of ``max_epochs``; without
         the penalty.
