@@ -1,6 +1,7 @@
 """Truth inference from the answers alone, without features."""
 
 from skcrowd.aggregation._answer_counts import AnswerCounts
+from skcrowd.aggregation._class_shares import class_shares
 from skcrowd.aggregation._confusion import pooled_confusion, shrunk_confusion
 from skcrowd.aggregation._dawid_skene import DawidSkeneResult, dawid_skene
 from skcrowd.aggregation._disagreement import Disagreement, measure_disagreement
@@ -37,6 +38,7 @@ __all__ = [
     "WeightedMeanResult",
     "answer_mean",
     "answer_mean_var",
+    "class_shares",
     "dawid_skene",
     "fit_noise",
     "fit_raters",

@@ -14,9 +14,11 @@ from skcrowd.methods._doctor_net import DoctorNet
 from skcrowd.methods._em import EM
 from skcrowd.methods._gaussian_em import GaussianEM
 from skcrowd.methods._gaussian_layer import GaussianLayer
+from skcrowd.methods._geo_crowd_net import GeoCrowdNet
 from skcrowd.methods._kd_crowd import KDCrowd
 from skcrowd.methods._majority_vote import MajorityVote
 from skcrowd.methods._max_mig import MaxMIG
+from skcrowd.methods._mutual_information import MutualInformation
 from skcrowd.methods._regularized_em import RegularizedEM
 from skcrowd.methods._resolve import resolve_method
 from skcrowd.methods._robust import (
@@ -30,6 +32,7 @@ from skcrowd.methods._robust import (
 from skcrowd.methods._sequence_em import SequenceEM
 from skcrowd.methods._sequence_problem import SequenceProblem
 from skcrowd.methods._supervised import Supervised, SupervisedNumbers
+from skcrowd.methods._trace import TraceRegularization
 from skcrowd.methods._union_net import UnionNet
 
 LABEL_METHODS: dict[str, type[Method]] = {
@@ -40,10 +43,13 @@ LABEL_METHODS: dict[str, type[Method]] = {
     "dawid_skene": DawidSkene,
     "doctor_net": DoctorNet,
     "em": EM,
+    "geo_crowd_net": GeoCrowdNet,
     "kd_crowd": KDCrowd,
     "majority_vote": MajorityVote,
     "max_mig": MaxMIG,
+    "mutual_information": MutualInformation,
     "regularized_em": RegularizedEM,
+    "trace": TraceRegularization,
     "union_net": UnionNet,
 }
 SEQUENCE_METHODS: dict[str, type[Method]] = {
@@ -78,12 +84,14 @@ __all__ = [
     "EarlyLearning",
     "GaussianEM",
     "GaussianLayer",
+    "GeoCrowdNet",
     "KDCrowd",
     "Learned",
     "MajorityVote",
     "MaxMIG",
     "Method",
     "Mixup",
+    "MutualInformation",
     "Problem",
     "RegularizedEM",
     "RobustTraining",
@@ -92,6 +100,7 @@ __all__ = [
     "SmallLoss",
     "Supervised",
     "SupervisedNumbers",
+    "TraceRegularization",
     "UnionNet",
     "WeightedMean",
     "calibrated_truth_var",

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-__all__ = ["InformationMaximization", "batch_weights"]
+__all__ = ["InformationMaximization", "batch_weights", "confidence"]
 
 
 class InformationMaximization(nn.Module):
@@ -56,16 +56,27 @@ class InformationMaximization(nn.Module):
         log_mean = (log_truth + weight.clamp_min(_tiny(weight)).log()).logsumexp(dim=1)
         far = -(self.class_shares.to(log_mean.dtype) @ log_mean)
         penalty = self.entropy_weight * entropy + self.prior_weight * far
-        return penalty * self._confidence(entropy.detach())
+        return penalty * confidence(entropy, self.class_shares, self.confidence_power)
 
-    def _confidence(self, entropy):
-        """Share of the classes' entropy that the network explains, to a power."""
-        if not self.confidence_power:
-            return 1.0
-        shares = self.class_shares
-        most = -torch.special.xlogy(shares, shares).sum()
-        explained = 1 - entropy / most.clamp_min(_tiny(most)).to(entropy.dtype)
-        return explained.clamp(0, 1) ** self.confidence_power
+
+def confidence(entropy, class_shares, power):
+    """Share of the classes' entropy that the network explains, to a power.
+
+    Parameters
+    ----------
+    entropy : Tensor of shape ()
+        Mean entropy of what the network says of single items.
+    class_shares : Tensor of shape (n_classes,)
+    power : float
+
+    Returns
+    -------
+    confidence : Tensor of shape ()
+        From 0 to 1, without a gradient.
+    """
+    most = -torch.special.xlogy(class_shares, class_shares).sum()
+    explained = 1 - entropy.detach() / most.clamp_min(_tiny(most)).to(entropy.dtype)
+    return explained.clamp(0, 1) ** power
 
 
 def batch_weights(log_truth, batch):

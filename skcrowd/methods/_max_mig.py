@@ -2,7 +2,6 @@
 
 from numbers import Integral, Real
 
-import numpy as np
 import torch
 from sklearn.utils._param_validation import Interval, StrOptions
 from torch import nn
@@ -10,6 +9,7 @@ from torch import nn
 from skcrowd.aggregation import AnswerCounts, majority_vote, shrunk_confusion
 from skcrowd.annotators import WeightedAggregator
 from skcrowd.methods._base import Learned, Method
+from skcrowd.methods._class_prior import CLASS_PRIOR, mean_shares, read_class_prior
 from skcrowd.methods._rounds import Rounds
 from skcrowd.training import DIVERGENCES, SwitchToAnswers, information_gain
 
@@ -32,7 +32,8 @@ class MaxMIG(Method):
     class_prior : {"vote", "update", "uniform"} or array-like of shape (n_classes,), \
             default="vote"
         Shares ρ of the classes: those of the soft vote, those of the inferred truth
-        before every epoch, the same for all, or known ones.
+        before every epoch, the same for all, or known ones in the order of
+        ``classes_``.
     warm_epochs : int, default=5
         First epochs on the soft majority vote, at most half of ``max_epochs``. The
         gain itself does not know which class is which.
@@ -65,7 +66,7 @@ class MaxMIG(Method):
 
     _parameter_constraints: dict = {
         "divergence": [StrOptions(set(DIVERGENCES))],
-        "class_prior": [StrOptions({"vote", "update", "uniform"}), "array-like"],
+        "class_prior": [StrOptions({"update"}), *CLASS_PRIOR],
         "warm_epochs": [Interval(Integral, 0, None, closed="left")],
         "annotator_lr": [Interval(Real, 0, None, closed="neither")],
         "pseudo_counts": [Interval(Real, 0, None, closed="left")],
@@ -89,8 +90,9 @@ class MaxMIG(Method):
         """Train network and aggregator together."""
         votes = majority_vote(problem.annotations)
         warm_epochs = problem.warm_epochs(self.warm_epochs)
-        prior = _shares(self.class_prior, votes, problem.training_weight)
         updates = isinstance(self.class_prior, str) and self.class_prior == "update"
+        start = "vote" if updates else self.class_prior
+        prior = read_class_prior(start, votes, problem.training_weight)
         truth = _Forecast(problem, self.pseudo_counts, updates)
         net = problem.train(
             WeightedAggregator(truth.confusion(votes), prior),
@@ -175,33 +177,6 @@ class _Forecast:
         aggregator = net.criterion_.annotators
         aggregator.replace(self.confusion(posterior))
         if self.updates_prior:
-            prior = _mean_share(posterior, self.problem.training_weight)
+            prior = mean_shares(posterior, self.problem.training_weight)
             aggregator.log_prior.copy_(torch.as_tensor(prior).log())
         return torch.as_tensor(posterior)
-
-
-def _shares(class_prior, votes, weight):
-    """Return the shares of the classes to start with, (n_classes,)."""
-    n_classes = votes.shape[1]
-    if not isinstance(class_prior, str):
-        return _check_prior(class_prior, n_classes)
-    if class_prior == "uniform":
-        return np.full(n_classes, 1 / n_classes)
-    return _mean_share(votes, weight)
-
-
-def _mean_share(posterior, weight):
-    """Average over the items; one pseudo-item leaves no class without a share."""
-    shares = weight @ posterior + 1 / posterior.shape[1]
-    return shares / shares.sum()
-
-
-def _check_prior(class_prior, n_classes):
-    prior = np.asarray(class_prior, dtype=float)
-    is_positive = (prior > 0) & np.isfinite(prior)
-    if prior.shape != (n_classes,) or not is_positive.all():
-        raise ValueError(
-            f"class_prior={class_prior!r} must hold a positive share for each of the "
-            f"{n_classes} classes."
-        )
-    return prior / prior.sum()

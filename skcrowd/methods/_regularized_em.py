@@ -7,6 +7,7 @@ import torch
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skcrowd.aggregation import majority_vote, measure_disagreement
+from skcrowd.methods._class_prior import CLASS_PRIOR, mean_shares, read_class_prior
 from skcrowd.methods._em import EM, Truth
 from skcrowd.methods._information_maximization import InformationMaximization
 
@@ -36,15 +37,18 @@ class RegularizedEM(EM):
 
     Parameters
     ----------
-    class_prior : "auto" or array-like of shape (n_classes,), default="auto"
-        Shares of the classes in the order of ``classes_``, where they are known. "auto"
-        estimates them.
+    class_prior : {"auto", "vote", "uniform"} or array-like of shape (n_classes,), \
+            default="auto"
+        Shares of the classes. "auto" estimates them as said; if you know them, give
+        them in the order of ``classes_``. From some gold labels
+        :func:`skcrowd.aggregation.class_shares` estimates them, which is worth more
+        than any choice of a method. "vote" takes those of the soft vote for known.
     structure_weight : float, default=16.0
         Weight of the penalty (see :class:`MutualInformation`) where all disagreement is
-        of classes mixed up; with a given `class_prior` its weight whatever they do.
+        of classes mixed up.
     shares_weight : float, default=0.3
-        Power of the correction of class shares, every round, where annotators err so
-        little that every answer tells the truth; it falls with what an answer tells.
+        Power of the correction of class shares, every round. Estimated shares are
+        followed the less, the less an answer tells.
     warm_epochs : int, default=5
         First epochs on the soft majority vote, at most half of ``max_epochs``.
     epochs_per_round : int, default=1
@@ -69,7 +73,7 @@ class RegularizedEM(EM):
     """
 
     _parameter_constraints: dict = {
-        "class_prior": [StrOptions({"auto"}), "array-like"],
+        "class_prior": [StrOptions({"auto"}), *CLASS_PRIOR],
         "structure_weight": [Interval(Real, 0, None, closed="left")],
         "shares_weight": [Interval(Real, 0, None, closed="left")],
         **EM._parameter_constraints,
@@ -93,39 +97,60 @@ class RegularizedEM(EM):
         """Measure the disagreement, then alternate between truth and network."""
         votes = majority_vote(problem.annotations)
         found = measure_disagreement(problem.annotations, problem.training_weight)
+        known = self._known_shares(votes, problem.training_weight)
+        truth = _HeldTruth(problem, votes, self, found, known)
         weight = self.structure_weight * found.structure
-        shares = np.average(votes, axis=0, weights=problem.training_weight)
-        penalty = InformationMaximization(weight, weight, shares, CONFIDENCE_POWER)
-        truth = _HeldTruth(problem, votes, self, found)
+        penalty = InformationMaximization(
+            weight, weight, truth.expected_shares(), CONFIDENCE_POWER
+        )
         return self._alternate(problem, votes, truth, [penalty] if weight else [])
+
+    def _known_shares(self, votes, weight):
+        """Read the shares that the user knows; None where they are to be estimated."""
+        if isinstance(self.class_prior, str) and self.class_prior == "auto":
+            return None
+        return read_class_prior(self.class_prior, votes, weight)
 
 
 class _HeldTruth(Truth):
-    """Inferred truth whose class shares are held."""
+    """Inferred truth whose class shares are held.
 
-    def __init__(self, problem, votes, method, found):
-        self.class_shares = np.maximum(found.class_shares, LEAST_SHARE)
-        self.power = method.shares_weight * found.reliability
+    Parameters
+    ----------
+    problem : Problem
+    votes : ndarray of shape (n_items, n_classes)
+    method : RegularizedEM
+    found : Disagreement
+    known : ndarray of shape (n_classes,) or None
+        Class shares.
+    """
+
+    def __init__(self, problem, votes, method, found, known):
+        self.known = known
+        estimate = np.maximum(found.class_shares, LEAST_SHARE)
+        self.log_aim = np.log(estimate if known is None else known)
+        trusted = found.reliability if known is None else 1.0
+        self.power = method.shares_weight * trusted
         self.mixing = np.linalg.matrix_power(found.mixing, MIXING_STEPS)
-        self.shares = None
         super().__init__(problem, votes, method.pseudo_counts)
 
     def fit(self, posterior):
         """Count confusions, and the shares of the classes."""
         super().fit(posterior)
-        weight = self.problem.training_weight
-        shares = np.average(posterior, axis=0, weights=weight)
-        self.shares = np.maximum(shares, LEAST_SHARE)
+        self.shares = mean_shares(posterior, self.problem.training_weight)
 
     def infer(self, net, confusion):
         """Infer the truth, drawn towards the class shares."""
-        log_truth = self.problem.predict_truth(net)
-        apart = np.log(self.class_shares / self.shares)
-        return self.posterior(log_truth + self.power * apart, confusion)
+        drawn = self.power * (self.log_aim - np.log(self.shares))
+        return self.posterior(self.problem.predict_truth(net) + drawn, confusion)
 
     def update(self, net):
         """Tell the penalty, too, what is known of the shares."""
         targets = super().update(net)
         for penalty in net.criterion_.penalties:
-            penalty.class_shares.copy_(torch.as_tensor(self.mixing @ self.shares))
+            penalty.class_shares.copy_(torch.as_tensor(self.expected_shares()))
         return targets
+
+    def expected_shares(self):
+        """Shares known, or those inferred, nearer to each other where mixed up."""
+        return self.mixing @ self.shares if self.known is None else self.known

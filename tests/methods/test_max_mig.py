@@ -90,13 +90,6 @@ def test_the_prior_is_given_or_found(uneven):
     assert np.abs(updated - shares).max() < np.abs(votes - shares).max()
 
 
-@pytest.mark.parametrize("wrong", [[0.5, 0.5], [1, 1, 0], [1, 1, np.nan], [[1, 1, 1]]])
-def test_a_prior_that_is_none_is_refused(wrong, uneven):
-    X, _, answers = uneven
-    with pytest.raises(ValueError, match="class_prior"):
-        small(MaxMIG(class_prior=wrong)).fit(X, answers)
-
-
 def test_the_truth_is_network_times_aggregator_over_prior(uneven):
     X, _, answers = uneven
     clf = whole("max_mig").fit(X.astype(np.float64), answers)

@@ -1,0 +1,29 @@
+"""The confusions of those who answered in a batch."""
+
+import torch
+
+__all__ = ["met_confusions"]
+
+
+def met_confusions(annotators, batch):
+    """Look up the confusions of a batch's annotators, and their parts of its answers.
+
+    Parameters
+    ----------
+    annotators : ProbabilityTable
+    batch : dict of Tensor
+        See :class:`skcrowd.training.CrowdDataset`.
+
+    Returns
+    -------
+    confusion : Tensor of shape (n_classes, n_classes, n_met)
+        [true, answered, annotator].
+    share : Tensor of shape (n_met,)
+        Each annotator's part of the answers as they weigh; sums to 1. Zero for those
+        without answers.
+    """
+    met, place = annotators._met(batch["annotator"])
+    confusion = annotators.log_confusion(met).exp()
+    weight = batch["answer_weight"].to(confusion.dtype).expand(len(place))
+    share = torch.zeros_like(confusion[0, 0]).index_add(0, place, weight)
+    return confusion, share / share.sum()
