@@ -46,7 +46,7 @@ class RegularizedEM(EM):
     structure_weight : float, default=16.0
         Weight of the penalty (see :class:`MutualInformation`) where all disagreement is
         of classes mixed up.
-    shares_weight : float, default=0.3
+    shares_weight : float, default=0.6
         Power of the correction of class shares, every round. Estimated shares are
         followed the less, the less an answer tells.
     warm_epochs : int, default=5
@@ -83,7 +83,7 @@ class RegularizedEM(EM):
         self,
         class_prior="auto",
         structure_weight=16.0,
-        shares_weight=0.3,
+        shares_weight=0.6,
         warm_epochs=5,
         epochs_per_round=1,
         pseudo_counts=3.0,
