@@ -7,6 +7,7 @@ run, as scikit-learn does where it checks its own estimators.
 """
 
 import pytest
+from _sequence_data import sequence_method
 from sklearn.utils.estimator_checks import check_estimator
 
 from skcrowd import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
@@ -21,8 +22,7 @@ SORTS = {
     "majority_vote": "targets",
     "crowd_layer": "answers",
     "conal": "answers, and features of the items",
-    "kd_crowd": "several networks",
-    "sequence_em": "sequences, and networks in folds",
+    "sequence_em": "sequences, and several networks",
 }
 
 
@@ -56,7 +56,10 @@ ESTIMATORS = {
         )
         for name in NUMBER_METHODS
     },
-    **{f"{name}, sequences": AnsweredTagger(method=name, **FEW) for name in SORTS},
+    **{
+        f"{name}, sequences": AnsweredTagger(method=sequence_method(name), **FEW)
+        for name in SORTS
+    },
 }
 
 
