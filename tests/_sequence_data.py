@@ -1,5 +1,7 @@
 """Small data for the tests of the tagger: sentences with names, and who tagged them."""
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 from _data import by_annotator
@@ -129,6 +131,18 @@ def quick(**parameters):
 def whole(name="sequence_em", **parameters):
     """Build one for features that takes all in one batch, and leaves no unit out."""
     return tagger(name, **{"module": Recurrent, "batch_size": 10_000, **parameters})
+
+
+@cache
+def fitted(name, form="features"):
+    """Fit ``tagger(name)``, once for all tests that only look at it."""
+    return tagger(name).fit(FORMS[form], ANSWERS)
+
+
+@cache
+def fitted_whole(name):
+    """Fit ``whole(name)``, once for all tests that only look at it."""
+    return whole(name).fit(FEATURES, ANSWERS)
 
 
 def flat(values):

@@ -1,11 +1,13 @@
 """Early stopping: held-out answers judge, the best epoch stays."""
 
 from copy import deepcopy
+from functools import cache
 
 import numpy as np
 import pytest
 import torch
 from _data import EVERY_METHOD, losses, nobody, random_y, small
+from sklearn.base import clone
 from skorch.callbacks import Callback
 
 from skcrowd import CrowdRegressor
@@ -31,7 +33,14 @@ class Snapshots(Callback):
 
 @pytest.fixture
 def overfitted(kind, name):
-    """Fit to answers that the features say little about, until it stops."""
+    """A fit to answers that the features say little about, until it stops."""
+    clf, X, y, _ = overfit(kind, name)
+    return clf, X, y
+
+
+@cache
+def overfit(kind, name):
+    """Fit once for several tests: estimator, X, y, snapshots of the epochs."""
     rng = np.random.default_rng(0)
     truth = rng.integers(0, 2, 80)
     X = rng.standard_normal((80, 10)) + truth[:, None]
@@ -48,7 +57,7 @@ def overfitted(kind, name):
         lr=0.05,
         callbacks=[Snapshots()],
     )
-    return clf.fit(X, y), X, y
+    return clf.fit(X, y), X, y, Snapshots.kept
 
 
 def judged(clf):
@@ -90,15 +99,15 @@ def test_stops_when_held_out_answers_get_less_likely(overfitted):
     assert len(valid) - 1 - valid.argmin() == PATIENCE
 
 
-def test_network_and_annotators_of_the_best_epoch_stay(overfitted):
-    clf = overfitted[0]
+def test_network_and_annotators_of_the_best_epoch_stay(kind, name):
+    clf, *_, kept = overfit(kind, name)
     warm, valid = judged(clf)
-    module, annotators = Snapshots.kept[warm + valid.argmin()]
+    module, annotators = kept[warm + valid.argmin()]
     assert (next(clf.net_.module_.parameters()) == module).all()
     if not measured_afterwards(clf):
         for name, values in clf.net_.criterion_.state_dict().items():
             assert torch.equal(values, annotators[name]), name
-    last = Snapshots.kept[-1][0]
+    last = kept[-1][0]
     assert (last != module).any()
 
 
@@ -120,7 +129,7 @@ def test_nothing_is_learned_from_held_out_answers(overfitted):
     other[rows] = np.roll(y[rows], 1, axis=1)
     if isinstance(clf, CrowdRegressor):
         other[rows] = 3 * other[rows] + 7
-    clf.set_params(max_epochs=4, n_iter_no_change=1000)
+    clf = clone(clf).set_params(max_epochs=4, n_iter_no_change=1000)
     ours = losses(clf.fit(X, y))
     theirs = losses(clf.fit(X, other))
     assert [e["train_loss"] for e in ours] == [e["train_loss"] for e in theirs]

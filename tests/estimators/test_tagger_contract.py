@@ -17,6 +17,8 @@ from _sequence_data import (
     TokenLinear,
     assert_same_tags,
     features_for,
+    fitted,
+    fitted_whole,
     flat,
     sentences,
     sequence_method,
@@ -35,6 +37,10 @@ from skcrowd.methods import SEQUENCE_METHODS, Method
 pytestmark = pytest.mark.parametrize("name", SEQUENCE_METHODS)
 both_forms = pytest.mark.parametrize("X", FORMS.values(), ids=FORMS)
 EXACT = {"rtol": 0, "atol": 1e-8}
+
+
+def form_of(X):
+    return "tokens" if X is TOKENS else "features"
 
 
 def test_get_set_and_clone_parameters(name):
@@ -100,7 +106,7 @@ def test_the_same_seed_gives_the_same_bits(name, X):
 
 @both_forms
 def test_refitting_forgets_the_first_fit(name, X):
-    once = tagger(name).fit(X, ANSWERS)
+    once = fitted(name, form_of(X))
     twice = tagger(name).fit(X[5:], ANSWERS[5:].select_annotators([0, 2]))
     twice.fit(X, ANSWERS)
     assert_same_fit(once, twice)
@@ -158,14 +164,14 @@ def test_fit_leaves_what_it_was_given(name):
 
 @both_forms
 def test_inputs_that_cannot_be_written(name, X):
-    X = copy.deepcopy(X)
+    form, X = form_of(X), copy.deepcopy(X)
     if X[0] is not None and isinstance(X[0], np.ndarray):
         for array in X:
             array.flags.writeable = False
     flat_y = ANSWERS.to_flat()
     flat_y.flags.writeable = False
     clf = tagger(name).fit(X, flat_y)
-    np.testing.assert_array_equal(told(clf, X), told(tagger(name).fit(X, ANSWERS), X))
+    np.testing.assert_array_equal(told(clf, X), told(fitted(name, form), X))
 
 
 @pytest.mark.parametrize(
@@ -194,7 +200,7 @@ def test_a_sequence_is_predicted_alone_as_among_others(name, X, rtol):
 
 
 def test_batches_of_prediction_do_not_matter(name):
-    clf = tagger(name).fit(FEATURES, ANSWERS)
+    clf = fitted(name)
     other = tagger(name, iterator_valid__batch_size=3).fit(FEATURES, ANSWERS)
     proba = flat(clf.predict_proba(FEATURES))
     np.testing.assert_allclose(flat(other.predict_proba(FEATURES)), proba, rtol=1e-9)
@@ -207,7 +213,7 @@ def assert_equal_but_for_rounding(first, second):
 
 def test_the_order_of_sequences(name):
     order = np.random.default_rng(0).permutation(24)
-    clf = whole(name).fit(FEATURES, ANSWERS)
+    clf = fitted_whole(name)
     other = whole(name).fit(take(FEATURES, order), ANSWERS[order])
     assert_equal_but_for_rounding(by_annotator(clf), by_annotator(other))
     assert_equal_but_for_rounding(
@@ -221,7 +227,7 @@ def test_the_order_of_sequences(name):
 
 def test_the_order_of_annotators(name):
     order = [2, 0, 3, 1]
-    clf = whole(name).fit(FEATURES, ANSWERS)
+    clf = fitted_whole(name)
     other = whole(name).fit(FEATURES, ANSWERS.to_flat()[:, order])
     np.testing.assert_allclose(
         other.annotator_confusion_, clf.annotator_confusion_[order], **EXACT
@@ -250,7 +256,7 @@ def test_the_names_of_the_tags(name):
 
 def test_an_annotator_without_answers_changes_nothing_for_the_others(name):
     cells = np.insert(ANSWERS.to_cells(), 2, None, axis=1)
-    alone = whole(name).fit(FEATURES, ANSWERS)
+    alone = fitted_whole(name)
     among = whole(name).fit(FEATURES, cells)
     assert among.n_annotators_ == 5
     confusion = among.annotator_confusion_

@@ -10,6 +10,7 @@ from _sequence_data import (
     TAGS,
     Echo,
     assert_same_tags,
+    fitted,
     flat,
     tagger,
     take,
@@ -166,7 +167,7 @@ def test_no_inferred_tag_takes_a_step_that_is_forbidden(name):
     clf = tagger(name, transitions=never).fit(FEATURES, ANSWERS)
     assert violations(clf.inferred_tags_, never) == 0
     assert violations(clf.predict(FEATURES), never) == 0
-    free = tagger(name).fit(FEATURES, ANSWERS)
+    free = fitted(name)
     assert violations(free.inferred_tags_, never) > 0
 
 

@@ -14,6 +14,8 @@ from _sequence_data import (
     TRUTH,
     TokenLinear,
     assert_same_tags,
+    fitted,
+    fitted_whole,
     flat,
     padded,
     quick,
@@ -53,7 +55,7 @@ def assert_shapes(values, *shape):
 @methods
 @both_forms
 def test_predictions_are_lists_with_an_array_for_each_sequence(name, X):
-    clf = tagger(name).fit(X, ANSWERS)
+    clf = fitted(name, "tokens" if X is TOKENS else "features")
     tags = clf.predict(X)
     assert isinstance(tags, list)
     assert [v.shape for v in tags] == [(n,) for n in LENGTHS]
@@ -68,7 +70,7 @@ def test_predictions_are_lists_with_an_array_for_each_sequence(name, X):
 @methods
 @both_forms
 def test_attributes(name, X):
-    clf = tagger(name).fit(X, ANSWERS)
+    clf = fitted(name, "tokens" if X is TOKENS else "features")
     assert clf.classes_.tolist() == TAGS
     assert clf.annotators_.tolist() == [0, 1, 2, 3]
     assert clf.n_annotators_ == 4
@@ -88,7 +90,7 @@ def test_attributes(name, X):
 
 @methods
 def test_the_truth_of_the_training_sequences(name):
-    clf = tagger(name).fit(FEATURES, ANSWERS)
+    clf = fitted(name)
     assert [tags.shape for tags in clf.inferred_tags_] == [(n,) for n in LENGTHS]
     assert_valid(clf.inferred_tags_, clf.classes_)
     assert clf.class_prior_.sum() == pytest.approx(1)
@@ -161,7 +163,7 @@ OTHER_MIXTURES = {"conal", "crowd_layer", "doctor_net", "union_net"}
 
 @pytest.mark.parametrize("name", sorted(set(SEQUENCE_METHODS) - OTHER_MIXTURES))
 def test_annotator_proba_is_a_mixture_of_confusion_rows(name):
-    clf = tagger(name).fit(FEATURES, ANSWERS)
+    clf = fitted(name)
     proba = flat(clf.predict_proba(FEATURES))
     found = flat(clf.predict_annotator_proba(FEATURES))
     expected = np.einsum("nk,rkj->nrj", proba, clf.annotator_confusion_)
@@ -313,7 +315,7 @@ def test_weights_are_repetitions(name):
     repeated = whole(name, transitions="learned")
     repeated.fit(take(FEATURES, rows), ANSWERS[rows])
     assert_equal_fit(weighted, repeated, rows)
-    unweighted = whole(name).fit(FEATURES, ANSWERS)
+    unweighted = fitted_whole(name)
     assert (unweighted.annotator_confusion_ != weighted.annotator_confusion_).any()
 
 
@@ -328,7 +330,7 @@ def test_true_tags_weights_are_repetitions():
 @methods
 def test_equal_weights_are_none(name):
     ones = whole(name).fit(FEATURES, ANSWERS, sample_weight=np.ones(24))
-    assert_equal_fit(ones, whole(name).fit(FEATURES, ANSWERS), range(24))
+    assert_equal_fit(ones, fitted_whole(name), range(24))
 
 
 def test_unanswered_sequences_are_judged_but_teach_nothing():

@@ -1,6 +1,7 @@
 """What holds for every entry of LABEL_METHODS and for no other."""
 
 import copy
+from functools import cache
 
 import numpy as np
 import pytest
@@ -22,9 +23,16 @@ def trained(name, X, y, **parameters):
     return clf.fit(X.astype(np.float32), y)
 
 
-def test_recovers_the_confusions_of_a_simulated_crowd(name, gold_items):
+@pytest.fixture(scope="module")
+def on_gold_items(gold_items):
+    """Fit a method on the gold items; several tests ask the same fit."""
     X, _, simulation = gold_items
-    clf = trained(name, X, simulation.annotations)
+    return cache(lambda name: trained(name, X, simulation.annotations))
+
+
+def test_recovers_the_confusions_of_a_simulated_crowd(name, gold_items, on_gold_items):
+    simulation = gold_items[2]
+    clf = on_gold_items(name)
     error = np.abs(clf.annotator_confusion_ - simulation.confusion).mean()
     blind = np.abs(1 / 3 - simulation.confusion).mean()
     assert error < min(0.1, blind / 3)
@@ -37,21 +45,24 @@ def spammed_crowd(truth):
     return crowd(truth, np.array([good] * 3 + [spam] * 3), answers_per_item=4)
 
 
-def test_beats_the_vote_where_spammers_mislead_it(name):
+@cache
+def among_spammers(name):
+    """Fit a method on their answers."""
     X, truth = blobs(600, seed=1)
-    answers = spammed_crowd(truth).annotations
+    return trained(name, X, spammed_crowd(truth).annotations)
+
+
+def test_beats_the_vote_where_spammers_mislead_it(name):
     X_test, truth_test = blobs(500, seed=2)
-    vote = trained("majority_vote", X, answers).score(X_test, truth_test)
-    found = trained(name, X, answers).score(X_test, truth_test)
+    vote = among_spammers("majority_vote").score(X_test, truth_test)
+    found = among_spammers(name).score(X_test, truth_test)
     assert found >= vote
     assert name == "majority_vote" or found > 0.97 > vote + 0.2
 
 
 def test_finds_who_spams(name):
-    X, truth = blobs(600, seed=1)
-    simulation = spammed_crowd(truth)
-    clf = trained(name, X, simulation.annotations)
-    right = clf.annotator_confusion_.diagonal(axis1=1, axis2=2).mean(axis=1)
+    confusion = among_spammers(name).annotator_confusion_
+    right = confusion.diagonal(axis1=1, axis2=2).mean(axis=1)
     assert right[:3].min() > right[3:].max() + 0.2
 
 
@@ -136,18 +147,21 @@ def test_answer_probabilities_come_from_the_confusions(name, items, answers):
     np.testing.assert_allclose(clf.annotator_confusion_[1], expected, atol=1e-6)
 
 
-def test_posterior_is_nearer_to_the_truth_than_the_vote(name, gold_items):
-    X, truth, simulation = gold_items
-    clf = trained(name, X, simulation.annotations)
-    vote = trained("majority_vote", X, simulation.annotations)
+def test_posterior_is_nearer_to_the_truth_than_the_vote(
+    name, gold_items, on_gold_items
+):
+    X, truth, _ = gold_items
+    clf, vote = on_gold_items(name), on_gold_items("majority_vote")
     everyone = np.arange(len(truth))
     inferred = getattr(clf, "posterior_", clf.predict_proba(X))[everyone, truth]
     assert inferred.mean() >= vote.posterior_[everyone, truth].mean()
 
 
-def test_confusions_match_the_answers_against_the_truth(name, gold_items):
-    X, truth, simulation = gold_items
-    clf = trained(name, X, simulation.annotations)
+def test_confusions_match_the_answers_against_the_truth(
+    name, gold_items, on_gold_items
+):
+    _, truth, simulation = gold_items
+    clf = on_gold_items(name)
     counted = empirical_confusion(simulation.annotations, truth)
     blind = np.abs(1 / 3 - counted).mean()
     assert np.abs(clf.annotator_confusion_ - counted).mean() < blind / 3
