@@ -2,8 +2,8 @@
 
 Their y is 1-D, the truth itself, from which every method learns alike, namely not at
 all: a network is trained on the labels. So the estimators are checked as they are, and
-once for each method where they take y for the answers of one annotator. Few epochs are
-run, as scikit-learn does where it checks its own estimators.
+once for each method where they take y for the answers of one annotator. There few
+epochs are run, as scikit-learn does where it checks its own estimators.
 """
 
 import pytest
@@ -46,9 +46,9 @@ class AnsweredTagger(Answered, CrowdSequenceTagger):
 
 
 ESTIMATORS = {
-    "classifier": CrowdClassifier(**FEW),
-    "regressor": CrowdRegressor(**FEW_FOR_NUMBERS),
-    "tagger": CrowdSequenceTagger(**FEW),
+    "classifier": CrowdClassifier(),
+    "regressor": CrowdRegressor(),
+    "tagger": CrowdSequenceTagger(),
     **{name: AnsweredClassifier(method=name, **FEW) for name in LABEL_METHODS},
     **{
         f"{name}, numbers": AnsweredRegressor(

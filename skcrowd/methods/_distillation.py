@@ -1,31 +1,16 @@
 """Penalties that draw a network to what another one says."""
 
-import numpy as np
 import torch
 from torch import nn
 
 from skcrowd.training import information_gain
 
-__all__ = ["KullbackLeibler", "MutualInformation", "class_shares"]
+__all__ = ["InformationGain", "KullbackLeibler"]
 
 SMALLEST = 1e-30  # probability that still has a logarithm
-FLOOR = 1e-3  # of a class's share, relative to equal shares
 
 
-def class_shares(proba, weight):
-    """Mean probability of every class, none of them zero; shape (n_classes,).
-
-    Parameters
-    ----------
-    proba : ndarray of shape (n_items, n_classes)
-    weight : ndarray of shape (n_items,)
-    """
-    mean = np.average(proba, axis=0, weights=weight)
-    floored = np.maximum(mean, FLOOR / len(mean))
-    return floored / floored.sum()
-
-
-class MutualInformation(nn.Module):
+class InformationGain(nn.Module):
     """The negative f-mutual information gain between network and teacher.
 
     Parameters

@@ -9,12 +9,9 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from skcrowd.aggregation import AnswerCounts, shrunk_confusion
 from skcrowd.annotators import FixedConfusion
 from skcrowd.methods._base import Learned, Method
+from skcrowd.methods._class_prior import mean_shares
 from skcrowd.methods._confusion_layer import started_table
-from skcrowd.methods._distillation import (
-    KullbackLeibler,
-    MutualInformation,
-    class_shares,
-)
+from skcrowd.methods._distillation import InformationGain, KullbackLeibler
 from skcrowd.methods._posterior import answer_posterior
 from skcrowd.methods._robust import ROBUST_TRAINING, RobustTraining
 from skcrowd.methods._sequence_problem import SequenceProblem
@@ -29,12 +26,12 @@ class KDCrowd(Pupil):
 
     A model of the annotators fits their noise, too. A student that knows nothing of
     annotators is trained on what such a teacher says, by a technique for wrong labels
-    and by mutual information; then roles swap, and a fresh network with confusion
+    and by mutual information; then roles may swap, and a fresh network with confusion
     matrices learns from the answers and from the student.
 
     Parameters
     ----------
-    teacher : str or Method, default="em"
+    teacher : str or Method, default="regularized_em"
         Any other method, by name or as an object. The parameters of an object are
         reachable as ``teacher__…``.
     n_teachers : int, default=1
@@ -42,8 +39,9 @@ class KDCrowd(Pupil):
     n_rounds : int, default=1
         How often both stages run; from the second round on, the result of the round
         before is the teacher.
-    back_to_answers : bool, default=True
-        Whether the second stage runs. If not, the student is the result.
+    back_to_answers : bool, default=False
+        Whether the second stage runs. If not, the student is the result, and the
+        teacher of the next round.
     robust : {"early_learning", "small_loss", "co_teaching", "mixup"}, \
             RobustTraining or None, default=None
         Technique that the student is trained by. The parameters of an object are
@@ -72,9 +70,14 @@ class KDCrowd(Pupil):
 
     Notes
     -----
-    The estimator gets the attributes ``teachers_``, a list of :class:`Learned`, and
-    ``student_``, the :class:`Learned` of the last round's student: their networks, and
-    how they see the annotators.
+    The estimator gets the attributes ``teachers_``, a list of :class:`Learned`,
+    ``teacher_``, the first of them, and ``student_``, the :class:`Learned` of the last
+    round's student: their networks, and how they see the annotators.
+
+    The second stage helps a teacher that has no regularisation of its own (EM: a point
+    on LabelMe's validation split) and costs the default one as much, because its
+    network and confusions are fitted to the answers without any. Several teachers cost
+    their time and gain another point there.
 
     The teacher's opinion of an item is its posterior, given features and answers, and
     where it has none what its network says. The student's labels are that opinion as
@@ -115,10 +118,10 @@ class KDCrowd(Pupil):
 
     def __init__(
         self,
-        teacher="em",
+        teacher="regularized_em",
         n_teachers=1,
         n_rounds=1,
-        back_to_answers=True,
+        back_to_answers=False,
         robust=None,
         distillation="mutual_information",
         distillation_weight=0.3,
@@ -159,7 +162,8 @@ class KDCrowd(Pupil):
                 result = self._learn_answers(posed, counts, student)
             opinion = result.posterior
         student = kept(student) if self.back_to_answers else student
-        extras = {"teachers_": [*map(kept, teachers)], "student_": student}
+        teachers = [*map(kept, teachers)]
+        extras = {"teachers_": teachers, "teacher_": teachers[0], "student_": student}
         return replace(result, extras=extras)
 
     def _technique(self):
@@ -212,16 +216,14 @@ class KDCrowd(Pupil):
 
     def _distilled(self, problem, proba):
         """Return what draws a network to given probabilities, for ``train``."""
-        penalty: MutualInformation | KullbackLeibler
+        penalty: InformationGain | KullbackLeibler
         if self.distillation is None:
             return {}
         if self.distillation == "kl":
             penalty = KullbackLeibler(self.temperature, self.distillation_weight)
         else:
-            prior = class_shares(proba, problem.training_weight)
-            penalty = MutualInformation(
-                prior, self.divergence, self.distillation_weight
-            )
+            prior = mean_shares(proba, problem.training_weight)
+            penalty = InformationGain(prior, self.divergence, self.distillation_weight)
         return {"penalties": (penalty,), "beside": {"teacher": proba}}
 
     def _confusion(self, problem, counts, posterior):

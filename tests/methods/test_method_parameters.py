@@ -5,7 +5,9 @@ import pytest
 from _data import (
     EVERY_METHOD,
     METHODS,
+    blobs,
     by_annotator,
+    crowd,
     everything,
     predictions,
     random_y,
@@ -14,6 +16,7 @@ from _data import (
 )
 
 from skcrowd import CrowdClassifier, CrowdRegressor
+from skcrowd.methods import RegularizedEM
 
 PARAMETERS = [
     (kind, name, parameter)
@@ -37,7 +40,11 @@ OTHER = {
 }
 TEACHER = {CrowdClassifier: "majority_vote", CrowdRegressor: "mean"}
 # What a parameter needs to have an effect, and what changes only how long a fit takes.
-NEEDS = {"temperature": {"distillation": "kl"}}
+NEEDS = {
+    ("kd_crowd", "temperature"): {"distillation": "kl"},
+    ("kd_crowd", "warm_epochs"): {"back_to_answers": True},
+    ("kd_crowd", "annotator_lr"): {"back_to_answers": True},
+}
 # These leave a network alone that is as unsure as those of this test.
 NEEDED_BY = {
     name: {"confidence_power": 1.0} for name in ("geo_crowd_net", "mutual_information")
@@ -58,10 +65,19 @@ def other_value(kind, parameter, value):
     return value + 1 if isinstance(value, int) else 3 * value
 
 
+def systematic_errors():
+    """Answers of a crowd that takes class 0 for class 1, and errs in no other way."""
+    X, truth = blobs(60)
+    confusion = [[0.5, 0.5, 0.0], [0.1, 0.9, 0.0], [0.0, 0.0, 1.0]]
+    return X, crowd(truth, np.array([confusion] * 5), 4).annotations
+
+
 def fitted(kind, method):
     """Fit on answers that few agree on; everything that a method finds out."""
     rng = np.random.default_rng(0)
     X, y = rng.standard_normal((60, 3)), random_y(kind, rng, 60, 5)
+    if isinstance(method, RegularizedEM):
+        X, y = systematic_errors()
     clf = small(method, kind, max_epochs=5, batch_size=30).fit(X, y)
     return np.concatenate(
         [np.ravel(predictions(clf, X)), *map(np.ravel, by_annotator(clf))]
@@ -73,7 +89,7 @@ def fitted(kind, method):
     [p for p in PARAMETERS if p[2] not in WITHOUT_EFFECT],
 )
 def test_every_parameter_changes_something(kind, name, parameter):
-    needed = {**NEEDS.get(parameter, {}), **NEEDED_BY.get(name, {})}
+    needed = {**NEEDS.get((name, parameter), {}), **NEEDED_BY.get(name, {})}
     method = small_method(name, kind).set_params(**needed)
     default = METHODS[kind][name]().get_params()[parameter]
     value = other_value(kind, parameter, default)
