@@ -93,10 +93,14 @@ def simulated():
     """Yield the name of every data set, and the data."""
     for name, crowd in SIMULATED.items():
         yield name, answered(crowd)
+
+
+def supervised():
+    """Yield data sets with their true labels, from which all methods learn alike."""
     for source in SUPERVISED:
         data = split(source)
         data.update(Y=data.z, confusion=None)
-        yield f"{source}, true labels", data
+        yield source, data
 
 
 def split(source, thinned=0):

@@ -7,6 +7,7 @@ split is read: this table is where the default of CrowdClassifier comes from.
 
 import argparse
 from pathlib import Path
+from time import perf_counter
 
 import numpy as np
 import torch
@@ -19,7 +20,7 @@ from _common import (
     mean_std,
     write_results,
 )
-from _crowd_sets import labelme, simulated
+from _crowd_sets import labelme, simulated, supervised
 from joblib import Parallel, delayed
 from scipy.stats import rankdata
 
@@ -27,6 +28,7 @@ from skcrowd import CrowdClassifier
 from skcrowd.methods import LABEL_METHODS
 
 BASELINE = "majority_vote"
+NO_DROPOUT = {"module__dropout": 0.0, "module__input_dropout": 0.0}
 FAR = 0.1  # below the vote: a collapse
 CAPTION = """\
 Accuracy on held-out gold labels, {n_seeds} seed(s); all settings are defaults.
@@ -82,12 +84,33 @@ def read_arguments():
 
 def run(task, method, seed, args):
     """Fit once: accuracy, and seconds."""
+    start = perf_counter()
+    clf = fitted(task, seed, args, method=method)
+    return clf.score(task.X_judge, task.z_judge), perf_counter() - start
+
+
+def fitted(task, seed, args, **chosen):
+    """Fit with defaults, but for what is chosen."""
     torch.set_num_threads(args.threads)
     epochs = {"max_epochs": args.epochs} if args.epochs else {}
-    clf = CrowdClassifier(method=method, random_state=seed, **epochs)
-    clf.fit(task.X, task.Y)
-    seconds = sum(clf.history_[:, "dur"])
-    return clf.score(task.X_judge, task.z_judge), seconds
+    clf = CrowdClassifier(random_state=seed, **epochs, **chosen)
+    return clf.fit(task.X, task.Y)
+
+
+def true_labels(args):
+    """Write what the default network learns from true labels, by its dropout."""
+    choices = {"default": {}, "no dropout": NO_DROPOUT}
+    rows = []
+    for name, task in supervised():
+        scores = [
+            [
+                fitted(task, seed, args, **chosen).score(task.X_judge, task.z_judge)
+                for seed in range(args.seeds)
+            ]
+            for chosen in choices.values()
+        ]
+        rows.append([name, *(mean_std(s, 1, scale=100) for s in scores)])
+    return markdown_table(["true labels", *choices], rows)
 
 
 def report(args, sets, methods, accuracy, seconds):
@@ -108,7 +131,8 @@ def report(args, sets, methods, accuracy, seconds):
     )
     text = (
         f"# Crowds of many sorts\n\n{table}\n\n{caption}\n"
-        f"{by_set(sets, methods, accuracy, order)}\n\n{environment_line(described)}"
+        f"{by_set(sets, methods, accuracy, order)}\n\n{true_labels(args)}\n\n"
+        f"{environment_line(described)}"
     )
     raw = {
         "environment": described,
