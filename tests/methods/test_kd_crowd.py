@@ -243,14 +243,15 @@ def test_of_sequences_the_penalty_is_a_sum_over_tokens(penalty):
 
 def test_the_student_draws_the_result_to_itself(items, answers):
     apart = []
-    for weight in (1e-3, 30.0):
+    no_dropout = {"module__dropout": 0.0, "module__input_dropout": 0.0}
+    for weight in (1e-3, 3.0):
         method = KDCrowd(
             back_to_answers=True, distillation="kl", distillation_weight=weight
         )
-        clf = small(method, max_epochs=20).fit(items[0], answers)
+        clf = small(method, max_epochs=20, **no_dropout).fit(items[0], answers)
         told = np.exp(predict_truth(clf.student_.net, items[0]))
         apart.append(np.abs(clf.predict_proba(items[0]) - told).mean())
-    assert apart[1] < apart[0]
+    assert apart[1] < 0.9 * apart[0]
 
 
 def test_pickles_stay_small_with_many_teachers():

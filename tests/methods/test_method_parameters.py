@@ -117,7 +117,8 @@ def test_every_parameter_is_checked(kind, name, parameter, value, data):
     ("kind", "name"), [p[:2] for p in PARAMETERS if p[2] == "warm_epochs"]
 )
 def test_the_warm_start_is_half_of_the_epochs_at_most(kind, name, data):
-    method = METHODS[kind][name]()
+    needed = NEEDS.get((name, "warm_epochs"), {})
+    method = METHODS[kind][name]().set_params(**needed)
     fits = [
         small(method.set_params(warm_epochs=warm), kind, max_epochs=5).fit(*data)
         for warm in (2, 50, 1)
