@@ -37,6 +37,7 @@ class Settings:
             "module__center": None,
             "module__scale": None,
             "module__dropout": 0.5,
+            "module__input_dropout": 0.0,
             "optimizer__weight_decay": 1e-4,
             "batch_size": 64,
             "max_epochs": self.epochs or 30,
