@@ -8,7 +8,7 @@ README = Path(__file__).parents[1] / "README.md"
 
 def test_every_python_block_runs(capsys):
     blocks = re.findall(r"```python\n(.*?)```", README.read_text(), flags=re.DOTALL)
-    assert len(blocks) == 5
+    assert len(blocks) == 7
     for block in blocks:
         exec(compile(block, str(README), "exec"), {})
     shown = capsys.readouterr().out

@@ -35,7 +35,10 @@ LEARNERS = {
     "Dawid-Skene, then train": "dawid_skene",
     "crowd layer": "crowd_layer",
     "EM": "em",
+    "regularized EM": "regularized_em",
+    "KD-Crowd": "kd_crowd",
 }
+DEFAULT = "regularized EM"
 
 
 def main(seed=0, picture="demo_confusions.png"):
@@ -50,17 +53,19 @@ def main(seed=0, picture="demo_confusions.png"):
 
     fitted = fit_all(X, crowd.annotations, digit, seed)
     print_accuracy(fitted, X_test, digit_test, crowd.confusion)
-    print_annotators(fitted["EM"][0], crowd)
+    print_annotators(fitted[DEFAULT][0], crowd)
     plot_confusions(
-        fitted["EM"][0].annotator_confusion_,
+        fitted[DEFAULT][0].annotator_confusion_,
         titles=[f"{i}: {kind}" for i, kind in enumerate(crowd.kind)],
     ).savefig(picture, dpi=120)
-    print(f"\nThe confusion matrices that EM learned are in {Path(picture).resolve()}")
+    print(
+        f"\nThe confusion matrices that {DEFAULT} learned are in {Path(picture).resolve()}"
+    )
 
 
 def fit_all(X, annotations, digit, seed):
     """Fit each way of learning, and the upper bound that knows every digit."""
-    targets = {"gold labels (upper bound)": ("em", digit)}
+    targets = {"gold labels (upper bound)": ("regularized_em", digit)}
     targets |= {name: (m, annotations) for name, m in LEARNERS.items()}
     fitted = {}
     for name, (method, y) in (bar := tqdm(targets.items(), unit="fit")):

@@ -50,7 +50,7 @@ class AnnotatorHeads(LabelModel):
         share = torch.where(n_answers > 0, 1 / n_answers, 0.0)
         self.register_buffer("share", share)
         blind = torch.full((n_annotators, n_classes, n_classes), 1 / n_classes)
-        self.register_buffer("table", blind)
+        self.register_buffer("table", blind, persistent=False)
 
     def see(self, n_features):
         """Make room for the offsets, the last of their inputs a one."""

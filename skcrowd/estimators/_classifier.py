@@ -91,10 +91,12 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
     class_prior_ : ndarray of shape (n_classes,)
         Estimated shares of the classes among the training items.
     posterior_ : ndarray of shape (n_samples, n_classes)
-        Probability of the truth of the training items: given features and answers
-        (``"em"``, ``"confusion_layer"``), given the answers (``"dawid_skene"``), or the
-        shares of the votes (``"majority_vote"``). NaN for items of weight zero. The
-        crowd layer has none.
+        Probability of the truth of the training items, given features and answers
+        (most methods), given the answers (``"dawid_skene"``), or the shares of the
+        votes (``"majority_vote"``). NaN for items of weight zero. The crowd layer has
+        none.
+    teacher_, student_ : Learned
+        Of ``"kd_crowd"``, what its stages knew; ``teachers_`` is a list of all teachers.
     annotator_model_ : AnnotatorModel
         How annotators answer, as a torch module.
     net_ : skorch.NeuralNet

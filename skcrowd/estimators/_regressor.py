@@ -40,8 +40,9 @@ class CrowdRegressor(RegressorMixin, CrowdEstimator):
         brought to a common scale.
     method : str or Method, default="em"
         Learning procedure: ``"em"``, ``"gaussian_layer"``, ``"crowd_layer"``,
-        ``"weighted_mean"``, ``"mean"``, or an object of :mod:`skcrowd.methods` with
-        its own parameters, which are reachable as ``method__…`` either way.
+        ``"kd_crowd"``, ``"weighted_mean"``, ``"mean"``, or an object of
+        :mod:`skcrowd.methods` with its own parameters, which are reachable as
+        ``method__…`` either way.
     optimizer : torch.optim.Optimizer class, default=torch.optim.Adam
         Optimiser of the network; ``optimizer__…`` are its options. The annotator model
         has an Adam of its own, with the method's ``annotator_lr``.

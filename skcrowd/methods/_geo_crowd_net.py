@@ -121,8 +121,7 @@ class _MinusVolume(nn.Module):
         """
         moment = self.moment(log_truth, batch, annotators)
         least = LEAST * torch.eye(len(moment), dtype=moment.dtype, device=moment.device)
-        factor = torch.linalg.cholesky(moment + least)
-        volume = 2 * factor.diagonal().log().mean()
+        volume = torch.linalg.slogdet(moment + least).logabsdet / len(moment)
         return -self.weight * volume * self._confidence(log_truth, batch)
 
     def _confidence(self, log_truth, batch):

@@ -192,8 +192,9 @@ class KDCrowd(Pupil):
         )
         log_truth, annotators = problem.predict_truth(net), net.criterion_.annotators
         posterior = answer_posterior(log_truth, counts, annotators.confusion())
-        annotators.replace(self._confusion(problem, counts, posterior))
-        posterior = answer_posterior(log_truth, counts, annotators.confusion())
+        if not problem.held_out.any():  # else those stay that judged the best epoch
+            annotators.replace(self._confusion(problem, counts, posterior))
+            posterior = answer_posterior(log_truth, counts, annotators.confusion())
         return Learned(net, annotators, posterior)
 
     def _learn_answers(self, problem, counts, student):

@@ -41,10 +41,10 @@ def test_demo(tmp_path):
         name.strip(): float(percent)
         for name, percent in re.findall(r"\| ([^|]+)\| +([\d.]+)% \|", done.stdout)
     }
-    assert {"gold", "majority vote", "Dawid-Skene", "crowd layer", "EM"} <= set(
-        accuracy
-    )
-    assert accuracy["gold"] >= accuracy["EM"] > accuracy["majority vote"]
+    others = {"majority vote", "Dawid-Skene", "crowd layer", "EM", "KD-Crowd"}
+    assert {"gold", "regularized EM", *others} <= set(accuracy)
+    for name in ("EM", "regularized EM", "KD-Crowd"):
+        assert accuracy["gold"] >= accuracy[name] > accuracy["majority vote"]
     verdicts = re.findall(r"(SPAMMER|ADVERSARY) +\| ([a-z ]+?) +\|", done.stdout)
     assert ("SPAMMER", "one class") in verdicts
     assert ("ADVERSARY", "adversarial") in verdicts

@@ -68,7 +68,7 @@ def judged(clf):
 
 def measured_afterwards(clf):
     """Whether noise and spread are measured on the network of the best epoch."""
-    names = ("crowd_layer", "mean", "weighted_mean")
+    names = ("crowd_layer", "kd_crowd", "mean", "weighted_mean")
     measured = tuple(NUMBER_METHODS[name] for name in names)
     return isinstance(clf.method, measured)
 
