@@ -58,9 +58,8 @@ def main(seed=0, picture="demo_confusions.png"):
         fitted[DEFAULT][0].annotator_confusion_,
         titles=[f"{i}: {kind}" for i, kind in enumerate(crowd.kind)],
     ).savefig(picture, dpi=120)
-    print(
-        f"\nThe confusion matrices that {DEFAULT} learned are in {Path(picture).resolve()}"
-    )
+    where = Path(picture).resolve()
+    print(f"\nThe confusion matrices that {DEFAULT} learned are in {where}")
 
 
 def fit_all(X, annotations, digit, seed):

@@ -96,7 +96,7 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
         votes (``"majority_vote"``). NaN for items of weight zero. The crowd layer has
         none.
     teacher_, student_ : Learned
-        Of ``"kd_crowd"``, what its stages knew; ``teachers_`` is a list of all teachers.
+        Of ``"kd_crowd"``, what its stages knew; ``teachers_`` lists all teachers.
     annotator_model_ : AnnotatorModel
         How annotators answer, as a torch module.
     net_ : skorch.NeuralNet
