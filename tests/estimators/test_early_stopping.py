@@ -62,7 +62,8 @@ def overfit(kind, name):
 
 def judged(clf):
     """Validation losses from the first epoch that counts."""
-    warm = getattr(clf.method, "warm_epochs", 0)
+    has_warm_start = getattr(clf.method, "back_to_answers", True)
+    warm = getattr(clf.method, "warm_epochs", 0) if has_warm_start else 0
     return warm, np.array(clf.history_[:, "valid_loss"])[warm:]
 
 
