@@ -220,6 +220,7 @@ CONTENDERS = {
     "skcrowd crowd_layer": partial(skcrowd, method="crowd_layer"),
     "skcrowd confusion_layer": partial(skcrowd, method="confusion_layer"),
     "skcrowd em": partial(skcrowd, method="em"),
+    "skcrowd regularized_em": partial(skcrowd, method="regularized_em"),
     "skcrowd majority_vote": partial(skcrowd, method="majority_vote"),
     "crowd-kit CrowdLayer": crowdkit,
     "scikit-activeml CrowdLayerClassifier": skactiveml,

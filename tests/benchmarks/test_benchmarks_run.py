@@ -88,11 +88,15 @@ def read_results(output, name):
 
 
 def test_labelme(tmp_path, labelme_folder):
-    wanted = ["gold", "vote", "Dawid", "example", "layer MW", "em", "defaults"]
+    wanted = ["gold", "vote", "Dawid", "example", "layer MW", "em", "CrowdClassifier()"]
     options = ["--data", str(labelme_folder), "--only", *wanted]
     table, raw = run("labelme", tmp_path / "out", *options)
     names = {result["row"] for result in raw["results"]}
     assert {"gold labels", "crowd layer MW", "em"} <= names
+    assert {
+        "CrowdClassifier(), uneven",
+        "CrowdClassifier(), class shares known",
+    } <= names
     for result in raw["results"]:
         assert f"| {result['row']} | {result['features']} |" in table
         (only,) = result["runs"]
@@ -131,6 +135,21 @@ def test_rating_defaults(tmp_path):
         for result in by_data.values():
             assert result["score"][0] <= 1
             assert result["inferred"][0] <= 1
+
+
+def test_crowds(tmp_path):
+    picture = tmp_path / "gains.png"
+    options = ["--jobs", "1", "--sets", "wine", "breast cancer, mixed"]
+    options += ["--only", "em", "trace", "--figure", str(picture)]
+    table, raw = run("crowds", tmp_path, *options)
+    assert set(raw["methods"]) >= {"em", "trace", "majority_vote"}
+    assert raw["sets"] == ["wine, 2 people", "breast cancer, mixed"]
+    accuracy = np.array(raw["accuracy"])
+    assert accuracy.shape == (2, len(raw["methods"]), 1)
+    assert ((accuracy > 0) & (accuracy <= 1)).all()
+    for name in (*raw["sets"], *raw["methods"], "digits"):
+        assert f"| {name} |" in table
+    assert picture.read_bytes().startswith(b"\x89PNG")
 
 
 def test_throughput(tmp_path):
