@@ -50,7 +50,7 @@ class Disagreement(NamedTuple):
 
     @property
     def reliability(self):
-        """How much an answer tells where errors are random, from 1 to nothing."""
+        """How much an answer tells where errors are random, from 1 down to .1."""
         return 1 - len(self.pairs) * self.error
 
     @property
@@ -80,6 +80,11 @@ def measure_disagreement(annotations, sample_weight=None):
     -------
     disagreement : Disagreement
 
+    Raises
+    ------
+    ValueError
+        If `sample_weight` is not one weight an item, or none is positive.
+
     Notes
     -----
     Our own estimate, by moments: it weighs annotators but takes them for alike
@@ -98,6 +103,7 @@ def measure_disagreement(annotations, sample_weight=None):
     """
     annotations = check_annotations(annotations)
     weight = np.ones(len(annotations)) if sample_weight is None else sample_weight
+    weight = _checked(weight, len(annotations))
     told, squared = _trusted_answers(annotations, weight)
     votes = (told * weight[:, None]).sum(axis=0) + _TINY
     votes = votes / votes.sum()
@@ -108,6 +114,16 @@ def measure_disagreement(annotations, sample_weight=None):
     excess = np.maximum(excess, 0) * (1 - np.eye(len(votes)))
     shares = _corrected(votes, error)
     return Disagreement(pairs, error, shares, excess, _mixing(pairs, excess))
+
+
+def _checked(weight, n_items):
+    weight = np.asarray(weight, dtype=np.float64)
+    if weight.shape != (n_items,) or not (weight >= 0).all() or not weight.any():
+        raise ValueError(
+            f"sample_weight of shape {weight.shape} must hold a weight for each of the "
+            f"{n_items} items, none negative and not all zero."
+        )
+    return weight
 
 
 def _trusted_answers(annotations, weight):

@@ -42,7 +42,7 @@ class UnionTable(_Union):
     """UnionNet-B: T[i, (r, j)] = p(r answers, and answers j | truth i).
 
     T is the softmax of free scores over all answers of all annotators. Given that r
-    answers, his answer is j with probability Σ_i p_i T[i, (r, j)] over its sum over j.
+    answers, the answer is j with probability Σ_i p_i T[i, (r, j)] over its sum over j.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ class UnionTable(_Union):
 class UnionScores(_Union):
     """UnionNet-A: the softmax over all answers of all annotators of their scores W p.
 
-    Every annotator's part of W starts at the identity. Given that r answers, his
+    Every annotator's part of W starts at the identity. Given that r answers, the
     answer has the softmax of W^r p, as with the crowd layer's matrices.
 
     Parameters

@@ -126,9 +126,10 @@ class Problem:
     ):
         """Train a fresh network with skorch.
 
-        Of items that are the same in features, answers and all else one is shown, with
-        the weight of all, and the order of the items is that of their content. So to
-        repeat an item is exactly to weigh it, whatever is drawn at random in training.
+        Of items that are the same in features and answers, by the same people, one is
+        shown, with the weight of all, and the order of the items is that of their
+        content. So to repeat an item is exactly to weigh it, whatever is drawn at
+        random in training.
 
         Parameters
         ----------
@@ -211,8 +212,9 @@ class Problem:
         """
         content = self.content()
         state, weight = self._states()
-        found = self._answer_keys(self._of_items(content))
-        keys = self._order(), content, found, state
+        told = self._answer_keys(self._who(self._of_items(content)))
+        exactly = self._answer_keys(np.arange(self.annotations.n_annotators))
+        keys = self._order(), content, told, exactly, state
         shown = np.flatnonzero(state)
         first, group = distinct_rows(*(key[shown] for key in keys))
         return shown[first], np.bincount(group, weight[shown], len(first))
@@ -229,18 +231,22 @@ class Problem:
         """Spread what belongs to the rows of X over the items."""
         return content
 
-    def _answer_keys(self, content):
-        """Return a number for every row of X that depends on who answered what.
+    def _who(self, content):
+        """Return a number for every annotator by their answers, whatever their place.
 
-        Who somebody is shows in their answers alone, not in their place.
+        It decides the order of items whose features are equal, and nothing else.
         """
         a = self.annotations
-        answer = content_keys(a.answer)
-        given = mixed(content[a.item] + answer)
+        given = mixed(content[a.item] + content_keys(a.answer))
         order = np.argsort(a.annotator, kind="stable")
         ends = np.searchsorted(a.annotator[order], np.arange(a.n_annotators + 1))
-        who = summed_keys(given[order], ends)
-        return summed_keys(mixed(mixed(who)[a.annotator] + answer), a.indptr)
+        return summed_keys(given[order], ends)
+
+    def _answer_keys(self, who):
+        """Return a number for every row of X that depends on who answered what."""
+        a = self.annotations
+        person = mixed(who.astype(np.uint64))[a.annotator]
+        return summed_keys(mixed(person + content_keys(a.answer)), a.indptr)
 
     def _answers(self):
         return {

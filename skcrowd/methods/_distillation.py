@@ -3,6 +3,7 @@
 import torch
 from torch import nn
 
+from skcrowd.methods._information_maximization import batch_weights
 from skcrowd.training import information_gain
 
 __all__ = ["InformationGain", "KullbackLeibler"]
@@ -26,21 +27,20 @@ class InformationGain(nn.Module):
 
     def __init__(self, prior, divergence, weight):
         super().__init__()
-        self.register_buffer("prior", torch.as_tensor(prior).float())
+        self.register_buffer("prior", torch.as_tensor(prior).double())
         self.divergence = divergence
         self.weight = weight
 
     def forward(self, log_truth, batch, annotators):
-        """Penalty of a batch; of sequences, times their mean number of tokens."""
+        """Return the penalty of a batch, a number."""
         gain = information_gain(
             log_truth,
             _log(batch["teacher"].t()),
-            self.prior,
+            self.prior.to(log_truth.dtype),
             self.divergence,
             batch.get("repeats"),
         )
-        n_items = log_truth.shape[1]
-        return -self.weight * gain * (n_items / batch.get("n_rows", n_items))
+        return -self.weight * gain
 
 
 class KullbackLeibler(nn.Module):
@@ -67,8 +67,8 @@ class KullbackLeibler(nn.Module):
         """Mean over the items of a batch, by weight."""
         told = self._soften(_log(batch["teacher"].t()))
         apart = (told.exp() * (told - self._soften(log_truth))).sum(dim=0)
-        total = (apart * batch["item_weight"]).sum() * self.temperature**2
-        return self.weight * total / batch.get("n_rows", apart.shape[0])
+        mean = apart @ batch_weights(log_truth, batch)
+        return self.weight * self.temperature**2 * mean
 
     def _soften(self, log_proba):
         return (log_proba / self.temperature).log_softmax(dim=0)

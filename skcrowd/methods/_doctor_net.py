@@ -202,6 +202,7 @@ def _average_answers(problem, heads, log_truth):
     counted = WHERE_NEVER_PREDICTED * np.exp(log_truth)
     counted[np.arange(n_items), log_truth.argmax(axis=1)] += 1
     counted *= problem.training_weight[:, None]
+    counted += np.finfo(counted.dtype).tiny
     step = max(1, NUMBERS_AT_ONCE // (n_items * n_classes))
     n_annotators, everything = problem.annotations.n_annotators, slice(None)
     total = np.empty((n_annotators, n_classes, n_classes))

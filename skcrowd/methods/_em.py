@@ -61,7 +61,7 @@ class EM(Method):
         warm_epochs = problem.warm_epochs(self.warm_epochs)
         rounds = Rounds(truth.update, warm_epochs, self.epochs_per_round)
         net = problem.train(
-            FixedConfusion(truth.confusion),
+            truth.annotators(),
             train_on="targets",
             targets=votes,
             penalties=penalties,
@@ -88,6 +88,10 @@ class Truth:
         self.pseudo_counts = pseudo_counts
         self.counts = AnswerCounts(problem.annotations)
         self.fit(votes)
+
+    def annotators(self):
+        """Return the annotator model that training begins with."""
+        return FixedConfusion(self.confusion)
 
     def infer(self, net, confusion):
         """E-step: truth from the network's opinion and the answers."""

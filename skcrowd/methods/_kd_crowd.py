@@ -52,6 +52,7 @@ class KDCrowd(Pupil):
         to the student: f-mutual information, or the Kullback-Leibler divergence. None:
         the labels alone, and nothing in the second stage.
     distillation_weight : float, default=0.3
+        What that counts, beside the mean loss to the labels or the answers.
     divergence : {"kl", "pearson", "jensen_shannon", "squared_hellinger", \
             "reverse_kl", "total_variation"}, default="kl"
         The f of the mutual information.
@@ -70,20 +71,25 @@ class KDCrowd(Pupil):
 
     Notes
     -----
+    By default it distils the teacher, or the average of several, into a student, and
+    no more: that was best by measurement. The paper's procedure, with a technique for
+    wrong labels and the way back to the answers, is
+    ``KDCrowd(robust="early_learning", back_to_answers=True)``.
+
     The estimator gets the attributes ``teachers_``, a list of :class:`Learned`,
     ``teacher_``, the first of them, and ``student_``, the :class:`Learned` of the last
     round's student: their networks, and how they see the annotators.
 
-    The second stage helps a teacher that has no regularisation of its own (EM: a point
-    on LabelMe's validation split) and costs the default one as much, because its
-    network and confusions are fitted to the answers without any. Several teachers cost
-    their time and gain another point there.
+    The second stage helps a teacher that has no regularisation of its own, such as EM,
+    and harms the default one, because its network and confusions are fitted to the
+    answers without any. With ``"small_loss"`` and ``"co_teaching"`` items are left out
+    of the comparison with labels, while distillation still sees them.
 
     The teacher's opinion of an item is its posterior, given features and answers, and
     where it has none what its network says. The student's labels are that opinion as
     it is, soft. Callbacks of the user run while the network that is the result is
-    trained. Teacher, robust technique, f, weight and schedule were chosen by
-    measurement, since the paper's abstract does not tell them: they are our choice.
+    trained. Teacher, robust technique, f, weight and schedule are our choice, by
+    measurement: the abstract leaves them open.
 
     References
     ----------

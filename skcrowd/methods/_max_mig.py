@@ -114,7 +114,7 @@ class MaxMIG(Method):
 
 
 class _MinusGain(nn.Module):
-    """Minus the information gain of a batch, times what its items weigh."""
+    """Minus the information gain of a batch."""
 
     def __init__(self, divergence):
         super().__init__()
@@ -141,8 +141,7 @@ class _MinusGain(nn.Module):
             self.divergence,
             None if repeats is None else repeats[answered],
         )
-        weight = batch["item_weight"].expand(n_items)[answered].sum()
-        return -gain * weight / batch.get("n_rows", n_items)
+        return -gain
 
 
 class _Forecast:

@@ -58,9 +58,10 @@ class RegularizedEM(EM):
 
     Notes
     -----
-    The method is our own. That a volume or mutual-information term helps where a crowd
-    mixes up classes is known (Ibrahim et al. 2023); with a fixed weight it does much
-    harm elsewhere, and answers that are held out cannot choose the weight.
+    The method is our own, see ``docs/default_method.md``. That a volume or
+    mutual-information term helps where a crowd mixes up classes is known (Ibrahim et
+    al. 2023); with a fixed weight it does much harm elsewhere, and held-out answers
+    cannot choose the weight.
 
     References
     ----------
@@ -69,7 +70,21 @@ class RegularizedEM(EM):
     information maximization. NIPS 2010. M. Saerens, P. Latinne, C. Decaestecker.
     Adjusting the outputs of a classifier to new a priori probabilities. Neural
     Computation 14(1), 2002. doi:10.1162/089976602753284446. S. Ibrahim, T. Nguyen,
-    X. Fu. Deep learning from crowdsourced labels. ICLR 2023, arXiv:2306.03288.
+    X. Fu. Deep learning from crowdsourced labels by coupled cross-entropy minimization,
+    identifiability, and regularization. ICLR 2023, arXiv:2306.03288.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skcrowd import CrowdClassifier
+    >>> from skcrowd.datasets import make_annotations
+    >>> from skcrowd.methods import RegularizedEM
+    >>> X, z = load_iris(return_X_y=True)
+    >>> crowd = make_annotations(z, 5, answers_per_item=2, random_state=0)
+    >>> method = RegularizedEM(class_prior=[1 / 3, 1 / 3, 1 / 3])
+    >>> clf = CrowdClassifier(method=method, random_state=0).fit(X, crowd.annotations)
+    >>> clf.score(X, z) > 0.9
+    True
     """
 
     _parameter_constraints: dict = {
@@ -139,14 +154,23 @@ class _HeldTruth(Truth):
         super().fit(posterior)
         self.shares = mean_shares(posterior, self.problem.training_weight)
 
+    def annotators(self):
+        """Keep the shares beside the confusions: early stopping restores both."""
+        annotators = super().annotators()
+        annotators.register_buffer("class_shares", torch.as_tensor(self.shares))
+        return annotators
+
     def infer(self, net, confusion):
         """Infer the truth, drawn towards the class shares."""
-        drawn = self.power * (self.log_aim - np.log(self.shares))
+        shares = net.criterion_.annotators.class_shares.double().cpu().numpy()
+        drawn = self.power * (self.log_aim - np.log(shares))
         return self.posterior(self.problem.predict_truth(net) + drawn, confusion)
 
     def update(self, net):
-        """Tell the penalty, too, what is known of the shares."""
+        """Tell annotators and penalty, too, what is known of the shares."""
         targets = super().update(net)
+        shares = torch.as_tensor(self.shares)
+        net.criterion_.annotators.class_shares.copy_(shares)
         for penalty in net.criterion_.penalties:
             penalty.class_shares.copy_(torch.as_tensor(self.expected_shares()))
         return targets

@@ -67,8 +67,8 @@ class SequenceProblem(Problem):
     def _of_items(self, content):
         return np.repeat(content, self.lengths) + self._places()
 
-    def _answer_keys(self, content):
-        return self._summed(super()._answer_keys(content))
+    def _answer_keys(self, who):
+        return self._summed(super()._answer_keys(who))
 
     def _on_items(self, rows, row_weight):
         shown, weight = np.zeros((2, len(self.lengths)))

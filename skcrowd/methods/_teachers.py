@@ -34,7 +34,8 @@ class Pupil(Method):
         for key in params:
             owner, nested, _ = key.partition("__")
             value = params.get(owner, getattr(self, owner, None))
-            if nested and (value is None or isinstance(value, str)):
+            is_bare = value is None or isinstance(value, str)
+            if nested and is_bare and owner in self.get_params(deep=False):
                 raise ValueError(
                     f"Invalid parameter {key!r}: {owner} is {value!r}; to set its "
                     f"parameters give an object, such as {owner}={_example(owner)}."
@@ -89,11 +90,13 @@ def fit_teachers(teacher, problem, n_teachers, n_jobs):
     n_threads = torch.get_num_threads()
     fit = delayed(_fit)
     tasks = (fit(teacher, quiet, seed, n_threads) for seed in seeds)
-    return Parallel(n_jobs=n_jobs, backend="loky")(tasks)
+    return Parallel(n_jobs=n_jobs, prefer="processes")(tasks)
 
 
 def kept(learned):
     """Return of a fit beside the result what predicts, and is small in a pickle.
+
+    Its net is stripped in place.
 
     Parameters
     ----------
@@ -116,6 +119,10 @@ def kept(learned):
 
 def _fit(teacher, problem, seed, n_threads):
     """Fit in this process, with as many threads as in the first: sums depend on it."""
+    before = torch.get_num_threads()
     torch.set_num_threads(n_threads)
-    with isolated_rng(seed, problem.factory.device):
-        return teacher.learn(problem)
+    try:
+        with isolated_rng(seed, problem.factory.device):
+            return teacher.learn(problem)
+    finally:
+        torch.set_num_threads(before)

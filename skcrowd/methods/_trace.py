@@ -36,7 +36,7 @@ class TraceRegularization(ConfusionLayer):
     Notes
     -----
     The mean is over the answers of a batch, so that an annotator's penalty and
-    likelihood grow together with the number of his answers; the paper averages over
+    likelihood grow together with the number of their answers; the paper averages over
     annotators. The trace is divided by the number of classes, so that a weight means
     the same however many there are: the paper's λ is ``weight / n_classes``. The paper
     starts from nearly diagonal matrices; ours start from confusions against the vote,

@@ -22,7 +22,8 @@ class UnionNet(Method):
     Parameters
     ----------
     variant : {"A", "B"}, default="B"
-        B: a transition matrix from truth to answers, of which each column sums to 1.
+        B: a transition matrix from a class to all answers of all annotators; its rows
+        sum to 1.
         A: scores of all answers, linear in the network's probabilities; their softmax
         costs n_annotators · n_classes² for every item.
     warm_epochs : int, default=5

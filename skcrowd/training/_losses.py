@@ -21,7 +21,8 @@ class CrowdLoss(nn.Module):
         What the training loss compares with. May be changed between epochs.
     penalties : sequence of torch.nn.Module
         Each maps what the network says of a batch, (n_classes, n_items), the batch and
-        the annotator model to a number that is added to the training loss.
+        the annotator model to a mean over the items of the batch. It is added to the
+        training loss, times what these items weigh in it.
     select : callable, default=None
         Maps the losses to the targets and the items' weights, Tensors, to the weights
         that the items get in this step, of the losses' shape. None keeps them.
@@ -58,9 +59,10 @@ class CrowdLoss(nn.Module):
             return self._answer_loss(truth, batch)
         fit = self._target_loss if self.train_on == "targets" else self._answer_loss
         loss = fit(truth, batch)
-        if not self.is_warming_up:
+        if self.penalties and not self.is_warming_up:
+            share = _weights(truth, batch).sum() / _n_rows(truth, batch)
             for penalty in self.penalties:
-                loss = loss + penalty(truth, batch, self.annotators)
+                loss = loss + share * penalty(truth, batch, self.annotators)
         return loss
 
     def _target_loss(self, truth, batch):
@@ -83,3 +85,8 @@ class CrowdLoss(nn.Module):
 def _n_rows(truth, batch):
     """Items of the batch, or its sequences where the items are tokens."""
     return batch.get("n_rows", truth.shape[-1])
+
+
+def _weights(truth, batch):
+    """Weights of the items of a batch, (n_items,)."""
+    return batch["item_weight"].expand(truth.shape[-1])

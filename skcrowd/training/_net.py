@@ -113,12 +113,6 @@ class CrowdNet(NeuralNet):
         """Features that the last layer saw of a batch, (n_items, n_units)."""
         return self.module_features_.seen
 
-    def __setstate__(self, state):
-        """Watch the features of the network that came along."""
-        super().__setstate__(state)
-        if hasattr(self, "features_"):
-            self.features_ = LastFeatures.watching(self.module_)
-
     def hidden_features(self, X):
         """Return what the last layer sees of items.
 

@@ -55,10 +55,21 @@ class Twin(nn.Module):
 
 
 def _start_anew(network):
-    """Draw the weights of the last layer that can be drawn."""
-    drawn = [m for m in network.modules() if hasattr(m, "reset_parameters")]
-    if drawn:
-        drawn[-1].reset_parameters()
+    """Draw the weights of the last layer that has any at random."""
+    drawn = [
+        module
+        for module in network.modules()
+        if hasattr(module, "reset_parameters")
+        and any(p.ndim > 1 for p in module.parameters(recurse=False))
+    ]
+    if not drawn and any(True for _ in network.parameters()):
+        raise ValueError(
+            f"co-teaching needs two different networks, but module "
+            f"{type(network).__name__} has no layer whose weights can be drawn anew; "
+            "pass its class, or choose another technique."
+        )
+    for last in drawn[-1:]:
+        last.reset_parameters()
 
 
 class TwinScores(ClassScores):
@@ -119,5 +130,10 @@ def twin_factory(factory):
     output = TwinScores(factory.output.n_classes)
     if isinstance(factory.module, nn.Module):
         return replace(factory, module=Twin(factory.module), output=output)
+    if "module__network" in factory.routed:
+        raise ValueError(
+            "co-teaching cannot pass on module__network, a name that it uses itself; "
+            "rename the parameter of your module, or fix it with functools.partial."
+        )
     routed = {**factory.routed, "module__network": factory.module}
     return replace(factory, module=Twin, output=output, routed=routed)

@@ -92,7 +92,7 @@ def test_early_learning_holds_on_to_running_means():
     agreement = (proba**2).sum(dim=0).tolist()
     for share, value in zip((0.4, 0.4 + 0.6 * 0.4), found, strict=True):
         logs = [math.log(1 - share * p) for p in agreement]
-        assert value == pytest.approx(2.0 * (logs[0] + 2 * logs[1]) / 2, rel=1e-5)
+        assert value == pytest.approx(2.0 * (logs[0] + 2 * logs[1]) / 3, rel=1e-5)
     np.testing.assert_allclose(penalty.mean[3], 0.64 * proba[:, 0], rtol=1e-6)
     assert (penalty.mean[[0, 2, 4]] == 0).all()
 

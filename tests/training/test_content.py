@@ -3,7 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
+from skorch.callbacks import Callback
 
+from skcrowd import CrowdClassifier
 from skcrowd.training import content_keys, distinct_rows, mixed, summed_keys
 
 
@@ -51,3 +53,19 @@ def test_distinct_rows(pairs):
     found = [pairs[i] for i in first]
     assert found == sorted(set(pairs))
     assert [found[g] for g in group] == pairs
+
+
+def test_who_answered_is_never_merged_away():
+    X = np.repeat(np.arange(6.0)[:, None], 2, axis=0)
+    y = np.full((12, 2), -1)
+    y[::2, 0] = y[1::2, 1] = np.arange(6) % 2  # two people, alike in all they answer
+    seen = {}
+
+    class Watch(Callback):
+        def on_epoch_begin(self, net, dataset_train=None, **kwargs):
+            seen["rows"] = sorted(dataset_train.rows.tolist())
+
+    CrowdClassifier(max_epochs=1, callbacks=[Watch()]).fit(X, y)
+    assert seen["rows"] == list(range(12))
+    CrowdClassifier(max_epochs=1, callbacks=[Watch()]).fit(X, y[np.arange(12) // 2 * 2])
+    assert len(seen["rows"]) == 6

@@ -75,3 +75,24 @@ def test_the_prior_of_the_annotators_counts_in_training_only(mode):
 def test_a_batch_without_answers_costs_nothing():
     empty = {name: values[:0] for name, values in batch().items()}
     assert make_loss("answers")(SCORES, empty).item() == 0
+
+
+class Constant(torch.nn.Module):
+    """A penalty of one for every batch."""
+
+    def forward(self, log_truth, batch, annotators):
+        return torch.tensor(1.0)
+
+
+@pytest.mark.parametrize("n_rows", [None, 2])
+def test_a_penalty_counts_as_much_as_the_items_of_its_batch(n_rows):
+    parts = FixedConfusion(CONFUSION), ClassScores(2), "targets"
+    bare, loss = CrowdLoss(*parts).double(), CrowdLoss(*parts, [Constant()]).double()
+    given = batch(item_weight=(2.0, 0.5, 3.0))
+    if n_rows is not None:
+        given["n_rows"] = torch.tensor(n_rows)
+    added = loss(SCORES, given) - bare(SCORES, given)
+    assert added.item() == pytest.approx(5.5 / (n_rows or 3))
+    loss.is_warming_up = True
+    assert loss(SCORES, given) == bare(SCORES, given)
+    assert loss.eval()(SCORES, given) == bare.eval()(SCORES, given)

@@ -19,7 +19,9 @@ def test_remembers_the_input_of_the_last_linear_layer():
     X = torch.randn(5, 3)
     module(X)
     assert torch.equal(features.seen, module[:2](X))
-    assert LastFeatures.watching(module) is features
+    copied = pickle.loads(pickle.dumps((module, features)))
+    copied[0](2 * X)
+    assert torch.equal(copied[1].seen, copied[0][:2](2 * X))
 
 
 def test_a_network_without_a_last_linear_layer_is_refused():

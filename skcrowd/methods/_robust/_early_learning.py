@@ -8,6 +8,7 @@ from sklearn.utils._param_validation import Interval
 from skorch.callbacks import Callback
 from torch import nn
 
+from skcrowd.methods._information_maximization import batch_weights
 from skcrowd.methods._robust._base import RobustTraining
 
 __all__ = ["EarlyLearning"]
@@ -25,6 +26,7 @@ class EarlyLearning(RobustTraining):
     Parameters
     ----------
     weight : float, default=3.0
+        What the pull to the running mean counts, beside the mean loss to the labels.
     momentum : float, default=0.7
         Share of the running mean that a new prediction leaves.
 
@@ -83,12 +85,11 @@ class RunningTargets(nn.Module):
         mean = self.momentum * self.mean[row].t() + (1 - self.momentum) * now
         self.mean[row] = mean.t().to(self.mean.dtype)
         apart = (1 - (mean * proba).sum(dim=0)).clamp_min(1 - MOST).log()
-        total = (apart * batch["item_weight"]).sum()
-        return self.weight * total / batch.get("n_rows", apart.shape[0])
+        return self.weight * (apart @ batch_weights(log_truth, batch))
 
     def forget(self):
         """Let go of the items."""
-        self.mean = self.mean[:0]
+        self.mean = self.mean.new_zeros(0, self.mean.shape[1])
 
 
 class _Forget(Callback):
