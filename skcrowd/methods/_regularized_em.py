@@ -41,8 +41,8 @@ class RegularizedEM(EM):
             default="auto"
         Shares of the classes. "auto" estimates them as said; if you know them, give
         them in the order of ``classes_``. From some gold labels
-        :func:`skcrowd.aggregation.class_shares` estimates them, which is worth more
-        than any choice of a method. "vote" takes those of the soft vote for known.
+        :func:`skcrowd.aggregation.class_shares` estimates them. "vote" takes those of
+        the soft vote for known.
     structure_weight : float, default=16.0
         Weight of the penalty (see :class:`MutualInformation`) where all disagreement is
         of classes mixed up.
