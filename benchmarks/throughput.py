@@ -35,6 +35,7 @@ CONTENDERS = {
     "skcrowd crowd_layer": "skcrowd",
     "skcrowd confusion_layer": "skcrowd",
     "skcrowd em": "skcrowd",
+    "skcrowd regularized_em": "skcrowd",
     "skcrowd majority_vote": "skcrowd",
     "crowd-kit CrowdLayer": "crowd-kit",
     "scikit-activeml CrowdLayerClassifier": "scikit-activeml",

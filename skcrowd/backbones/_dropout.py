@@ -8,6 +8,7 @@ HIDDEN = 0.7
 INPUT = 0.4
 MOST_HIDDEN = 0.5
 MOST_INPUT = 0.3
+LEAST = 0.02  # what is less costs time and does nothing
 
 
 def dropout_shares(n_features, n_items):
@@ -28,7 +29,7 @@ def dropout_shares(n_features, n_items):
     -------
     shares : dict
         ``dropout`` (at most .5) and ``input_dropout`` (at most .3), as
-        :class:`MLP` takes them.
+        :class:`MLP` takes them. Shares below .02 are none.
 
     Examples
     --------
@@ -37,7 +38,8 @@ def dropout_shares(n_features, n_items):
     {'dropout': 0.07, 'input_dropout': 0.04}
     """
     features_an_item = sqrt(n_features / n_items)
-    return {
+    shares = {
         "dropout": min(MOST_HIDDEN, round(HIDDEN * features_an_item, 4)),
         "input_dropout": min(MOST_INPUT, round(INPUT * features_an_item, 4)),
     }
+    return {name: share if share >= LEAST else 0.0 for name, share in shares.items()}

@@ -33,3 +33,7 @@ def test_the_user_decides(items, answers):
     assert dropout_of(chosen)[1] == 0
     own = CrowdClassifier(MLP, max_epochs=1).fit(X, answers)
     assert dropout_of(own) == (0, 0)
+
+
+def test_very_little_is_nothing():
+    assert dropout_shares(32, 100_000) == {"dropout": 0.0, "input_dropout": 0.0}
