@@ -88,6 +88,8 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
         Names of the annotators: the columns of a DataFrame, or their numbers.
     n_annotators_ : int
         Number of annotators.
+    annotator_n_answers_ : ndarray of shape (n_annotators,)
+        Number of answers by every annotator.
     class_prior_ : ndarray of shape (n_classes,)
         Estimated shares of the classes among the training items.
     posterior_ : ndarray of shape (n_samples, n_classes)

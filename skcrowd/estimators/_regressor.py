@@ -101,6 +101,8 @@ class CrowdRegressor(RegressorMixin, CrowdEstimator):
         Names of the annotators: the columns of a DataFrame, or their numbers.
     n_annotators_ : int
         Number of annotators.
+    annotator_n_answers_ : ndarray of shape (n_annotators,)
+        Number of ratings by every annotator.
     posterior_mean_ : ndarray of shape (n_samples,)
         Truth of the training items as inferred by the method: from features and
         ratings, for ``"weighted_mean"`` and ``"mean"`` from the ratings alone. NaN for

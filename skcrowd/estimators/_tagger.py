@@ -121,6 +121,8 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceReader):
         Names of the annotators: the columns of a DataFrame, or their numbers.
     n_annotators_ : int
         Number of annotators.
+    annotator_n_answers_ : ndarray of shape (n_annotators,)
+        Number of tagged tokens by every annotator.
     class_prior_ : ndarray of shape (n_classes,)
         Estimated shares of the tags among the training tokens.
     posterior_ : list of n_samples ndarray of shape (length, n_classes)
