@@ -167,7 +167,7 @@ class CrowdEstimator(RoutedParameters):
         self.n_iter_ = len(self.history_)
         self.annotators_ = annotations.annotator_names
         self.n_annotators_ = annotations.n_annotators
-        self.annotator_n_answers_ = annotations.answers_per_annotator
+        self.annotator_n_answers_ = problem.annotations.answers_per_annotator
         return learned
 
     def _keep_extras(self, extras):
