@@ -11,6 +11,7 @@ from skcrowd.aggregation._raters import (
     fit_noise,
     fit_raters,
     fix_gauge,
+    rater_moments,
     rating_posterior,
 )
 from skcrowd.aggregation._sequence_chain import (
@@ -49,6 +50,7 @@ __all__ = [
     "may_end",
     "measure_disagreement",
     "pooled_confusion",
+    "rater_moments",
     "rating_posterior",
     "sequence_dawid_skene",
     "shrunk_confusion",

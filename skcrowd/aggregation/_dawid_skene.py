@@ -35,7 +35,14 @@ class DawidSkeneResult(NamedTuple):
 
 
 def dawid_skene(
-    annotations, *, pseudo_counts=1.0, max_iter=100, tol=1e-4, sample_weight=None
+    annotations,
+    *,
+    pseudo_counts=1.0,
+    max_iter=100,
+    tol=1e-4,
+    sample_weight=None,
+    gold=None,
+    annotator_counts=None,
 ):
     """Infer truth, confusions and class shares by expectation-maximisation.
 
@@ -51,6 +58,11 @@ def dawid_skene(
         Stop when the mean absolute change of the posterior falls below it.
     sample_weight : ndarray of shape (n_items,), default=None
         Weights of the items.
+    gold : int ndarray of shape (n_items,), default=None
+        Code of the class of every item whose truth is known; -1 for the others.
+    annotator_counts : ndarray of shape (n_annotators, n_classes, n_classes), \
+            default=None
+        Answers of the annotators to other items, counted by truth and answer.
 
     Returns
     -------
@@ -80,24 +92,39 @@ def dawid_skene(
         raise ValueError(f"max_iter must be 1 or more, got {max_iter}.")
     annotations = check_annotations(annotations)
     counts = AnswerCounts(annotations)
-    answered = annotations.answers_per_item > 0
+    known = annotations.answers_per_item > 0
+    if gold is not None:
+        known = known | (gold >= 0)
     weight = np.ones(len(annotations)) if sample_weight is None else sample_weight
-    weight = weight * answered
+    weight = weight * known
     if not weight.any():
         raise ValueError(
             "no item with an answer has a positive weight; there is nothing to infer "
             "the truth from."
         )
-    posterior = majority_vote(annotations)
+    posterior = _pinned(majority_vote(annotations), gold)
     n_iter, change = 0, np.inf
     while n_iter < max_iter and change >= tol:
         n_iter += 1
         prior = np.average(posterior, axis=0, weights=weight)
         soft_counts = counts.soft_counts(posterior, weight)
+        if annotator_counts is not None:
+            soft_counts = soft_counts + annotator_counts
         confusion = shrunk_confusion(soft_counts, pseudo_counts)
         with np.errstate(divide="ignore"):
             joint = np.log(prior) + counts.log_likelihood(confusion)
         updated = np.exp(joint - logsumexp(joint, axis=1, keepdims=True))
+        updated = _pinned(updated, gold)
         change = np.average(np.abs(updated - posterior).mean(axis=1), weights=weight)
         posterior = updated
     return DawidSkeneResult(posterior, confusion, prior, n_iter)
+
+
+def _pinned(posterior, gold):
+    """Put the known truth in its place."""
+    if gold is None:
+        return posterior
+    known = np.flatnonzero(gold >= 0)
+    posterior = posterior.copy()
+    posterior[known] = np.eye(posterior.shape[1])[gold[known]]
+    return posterior

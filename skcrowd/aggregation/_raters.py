@@ -4,12 +4,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["Raters", "fit_noise", "fit_raters", "fix_gauge", "rating_posterior"]
+__all__ = [
+    "Raters",
+    "fit_noise",
+    "fit_raters",
+    "fix_gauge",
+    "rater_moments",
+    "rating_posterior",
+]
 
 _TINY = np.finfo(np.float64).tiny
 INNER_ROUNDS = 10  # of bias, noise and their priors, each given the others
 SMALLEST = 1e-6  # noise, as a share of the variance of the answers
 TIE = 1e-9
+WIDE = 1e6  # variance of a prior that says nothing, in variances of the answers
 LARGEST_STRETCH = 5.0  # of the truth, to bring the scales to 1
 
 
@@ -62,8 +70,46 @@ def _sums(index, values, annotations):
     return np.bincount(index, values, annotations.n_items)
 
 
+def rater_moments(annotations, mean, var, *, sample_weight=None):
+    """Sum over the answers of each annotator the products of 1, truth and answer.
+
+    Sums of several data sets add up, and tell all that :func:`fit_raters` needs.
+
+    Parameters
+    ----------
+    annotations : Annotations
+        Answers of kind "numbers".
+    mean, var : ndarray of shape (n_items,)
+        Posterior of the truth.
+    sample_weight : ndarray of shape (n_items,), default=None
+
+    Returns
+    -------
+    moments : ndarray of shape (n_annotators, 3, 3)
+        Symmetric; ``[r, 1, 2]`` is the sum of truth times answer.
+    """
+    item = annotations.item
+    weight = np.ones(len(item)) if sample_weight is None else sample_weight[item]
+    values = [np.ones(len(item)), mean[item], annotations.answer]
+    moments = np.empty((annotations.n_annotators, 3, 3))
+    for i, first in enumerate(values):
+        for j, second in enumerate(values):
+            product = first * second + (var[item] if i == j == 1 else 0)
+            moments[:, i, j] = np.bincount(
+                annotations.annotator, weight * product, annotations.n_annotators
+            )
+    return moments
+
+
 def fit_raters(
-    annotations, mean, var, *, scale_std=0.0, pseudo_counts=2.0, sample_weight=None
+    annotations,
+    mean,
+    var,
+    *,
+    scale_std=0.0,
+    pseudo_counts=2.0,
+    sample_weight=None,
+    moments=None,
 ):
     """Estimate bias, scale and noise of every annotator from the inferred truth.
 
@@ -82,12 +128,14 @@ def fit_raters(
     pseudo_counts : float, default=2.0
         Pseudo-counts that shrink each noise variance to the crowd's.
     sample_weight : ndarray of shape (n_items,), default=None
+    moments : ndarray of shape (n_annotators, 3, 3), default=None
+        Of further answers; see :func:`rater_moments`.
 
     Returns
     -------
     raters : Raters
     """
-    sums = _AnswerSums(annotations, mean, var, sample_weight)
+    sums = _AnswerSums(annotations, mean, var, sample_weight, moments)
     bias, stretch = np.zeros(len(sums.n)), np.zeros(len(sums.n))
     bias_var = crowd = max(sums.ee.sum() / sums.n.sum(), sums.smallest)
     noise_var = np.full(len(sums.n), crowd)
@@ -100,7 +148,15 @@ def fit_raters(
 
 
 def fit_noise(
-    annotations, mean, var, scale, bias, *, pseudo_counts=2.0, sample_weight=None
+    annotations,
+    mean,
+    var,
+    scale,
+    bias,
+    *,
+    pseudo_counts=2.0,
+    sample_weight=None,
+    moments=None,
 ):
     """Estimate the noise of annotators whose scale and bias are known.
 
@@ -114,12 +170,14 @@ def fit_noise(
     pseudo_counts : float, default=2.0
         Pseudo-counts that shrink each noise variance to the crowd's.
     sample_weight : ndarray of shape (n_items,), default=None
+    moments : ndarray of shape (n_annotators, 3, 3), default=None
+        Of further answers; see :func:`rater_moments`.
 
     Returns
     -------
     raters : Raters
     """
-    sums = _AnswerSums(annotations, mean, var, sample_weight)
+    sums = _AnswerSums(annotations, mean, var, sample_weight, moments)
     at_pivot = bias + sums.pivot * (scale - 1)
     noise_var, crowd = sums.noise(at_pivot, scale - 1, pseudo_counts)
     bias_var = (at_pivot**2)[sums.n > 0].mean()
@@ -133,7 +191,7 @@ class _AnswerSums:
     truth: the sums of 1, e, u, e², u² and e·u.
     """
 
-    def __init__(self, annotations, mean, var, sample_weight):
+    def __init__(self, annotations, mean, var, sample_weight, moments=None):
         item, annotator = annotations.item, annotations.annotator
         weight = np.ones(len(item)) if sample_weight is None else sample_weight[item]
 
@@ -152,6 +210,20 @@ class _AnswerSums:
             sums(u**2 + var),
             sums(e * u - var),
         )
+        if moments is not None:
+            self._add(moments)
+
+    def _add(self, moments):
+        """Add the sums of further answers."""
+        n, truth, answer = moments[:, 0].T
+        of_truth, both, of_answer = moments[:, 1, 1], moments[:, 1, 2], moments[:, 2, 2]
+        pivot = self.pivot
+        self.n = self.n + n
+        self.e = self.e + answer - truth
+        self.u = self.u + truth - pivot * n
+        self.ee = self.ee + of_answer - 2 * both + of_truth
+        self.uu = self.uu + of_truth - 2 * pivot * truth + pivot**2 * n
+        self.eu = self.eu + both - of_truth - pivot * (answer - truth)
 
     def solve(self, noise_var, bias_var, scale_std):
         """Most probable bias (at the pivot) and scale - 1; their (co)variances."""
@@ -183,7 +255,7 @@ class _AnswerSums:
         return np.maximum(noise_var, self.smallest), crowd
 
 
-def fix_gauge(raters, annotations, mean, var, *, sample_weight=None):
+def fix_gauge(raters, annotations, mean, var, *, sample_weight=None, gold=None):
     """Choose the scale and the offset that answers leave open.
 
     An affine change of the truth, undone by all scales and biases, changes no expected
@@ -200,6 +272,10 @@ def fix_gauge(raters, annotations, mean, var, *, sample_weight=None):
     mean, var : ndarray of shape (n_items,)
         Posterior of the truth.
     sample_weight : ndarray of shape (n_items,), default=None
+    gold : ndarray of shape (n_items,), default=None
+        The truth where it is known, else NaN. Then the mean bias is not 0: the offset
+        is the one by which the answers to these items are wrong on average, counted
+        as if one more item had none.
 
     Returns
     -------
@@ -227,7 +303,23 @@ def fix_gauge(raters, annotations, mean, var, *, sample_weight=None):
     bias = bias - scale * shift - pivot * (scale - 1)
     scale, bias = np.where(n_answers > 0, scale, 1), np.where(n_answers > 0, bias, 0)
     offset = pivot * (1 - stretch) + shift
-    return raters._replace(scale=scale, bias=bias), float(stretch), float(offset)
+    raters = raters._replace(scale=scale, bias=bias)
+    if gold is not None:
+        wrong = _wrong_by(raters, annotations, weight, gold)
+        raters = raters._replace(bias=bias + np.where(n_answers > 0, wrong * scale, 0))
+        offset = offset - wrong
+    return raters, float(stretch), float(offset)
+
+
+def _wrong_by(raters, annotations, weight, gold):
+    """Mean of what the answers to items of known truth say, less that truth."""
+    at_all = np.nanvar(annotations.answer) or 1.0
+    said = rating_posterior(annotations, raters, 0.0, WIDE * at_all)[0]
+    judged = ~np.isnan(gold) & (annotations.answers_per_item > 0)
+    if not judged.any():
+        return 0.0
+    weight = weight[judged]
+    return weight @ (said - gold)[judged] / (weight.sum() + 1)
 
 
 def _median_scale(scale, noise_var, n_answers, truth_var):

@@ -5,7 +5,12 @@ from scipy import sparse
 
 from skcrowd.aggregation._confusion import pooled_confusion
 
-__all__ = ["SequenceCounts", "marginal_confusion", "sequence_confusion"]
+__all__ = [
+    "SequenceCounts",
+    "marginal_confusion",
+    "sequence_confusion",
+    "spread_counts",
+]
 
 SMALL = 1e-6  # counts, where a context was never met
 
@@ -83,6 +88,28 @@ def _previous_answers(annotations, is_first):
     at = np.searchsorted(cell, wanted)
     found = (cell[at] == wanted) & ~is_first[annotations.item]
     return np.where(found, annotations.answer[at], len(annotations.classes))
+
+
+def spread_counts(by_tag, counts, state_tag):
+    """Spread answers that are counted by tag alone as the crowd's are in context.
+
+    Parameters
+    ----------
+    by_tag : ndarray of shape (n_annotators, n_classes, n_classes)
+        How often each annotator gave each answer, by the true tag.
+    counts : ndarray of shape \
+            (n_annotators, n_classes + 1, n_contexts, n_states, n_classes)
+        As from :meth:`SequenceCounts.soft_counts`.
+    state_tag : int ndarray of shape (n_states,)
+
+    Returns
+    -------
+    spread : ndarray of the shape of `counts`
+    """
+    crowd = counts.sum(axis=(0, 4)) + SMALL
+    total = crowd.sum(axis=(0, 1)) @ _one_hot(state_tag)
+    share = crowd / total[state_tag]
+    return share[None, ..., None] * by_tag[:, None, None, state_tag]
 
 
 def sequence_confusion(counts, pseudo_counts, state_tag):

@@ -16,6 +16,7 @@ from skcrowd.aggregation._sequence_counts import (
     SequenceCounts,
     marginal_confusion,
     sequence_confusion,
+    spread_counts,
 )
 from skcrowd.annotations import SequenceAnnotations, check_annotations
 
@@ -23,6 +24,7 @@ __all__ = ["SequenceResult", "sequence_dawid_skene"]
 
 STEP_COUNTS = 1.0  # pseudo-counts of each row of the transitions, spread evenly
 LEAST_START = 1e-3  # probability of a tag without a vote, at the start
+RULED_OUT = -1e3  # log-evidence against a tag that is known to be wrong
 
 
 class SequenceResult(NamedTuple):
@@ -78,6 +80,8 @@ def sequence_dawid_skene(
     transition_weight=1.0,
     sample_weight=None,
     start=None,
+    gold=None,
+    annotator_counts=None,
 ):
     """Infer the true tags of sentences that several annotators tagged.
 
@@ -126,6 +130,13 @@ def sequence_dawid_skene(
         Weights of the sentences.
     start : array-like of shape (n_tokens, n_classes), default=None
         Posterior to start from. None takes the majority vote.
+    gold : int ndarray of shape (n_tokens,), default=None
+        Code of the class of every token whose truth is known; -1 for the others. It
+        outweighs all else on the way through a sentence.
+    annotator_counts : ndarray of shape (n_annotators, n_classes, n_classes), \
+            default=None
+        Answers of the annotators to other tokens, counted by truth and answer; they
+        are spread over the contexts as those of the crowd are.
 
     Returns
     -------
@@ -189,8 +200,9 @@ def sequence_dawid_skene(
         )
     annotations, lengths = _tokens(annotations, lengths)
     chain = _Chain(annotations, lengths, transitions, single_spans)
-    chain.weigh(annotations, sample_weight)
+    chain.weigh(annotations, sample_weight, gold)
     chain.add_evidence(log_emission)
+    chain.add_gold(gold)
     counts = SequenceCounts(annotations, chain.is_first, chain.weight)
     states = chain.begin(majority_vote(annotations) if start is None else start)
     posterior = states.posterior @ chain.fold
@@ -200,6 +212,8 @@ def sequence_dawid_skene(
         steps = np.tensordot(chain.weight, states.pairs, axes=1)
         in_context = states.pairs if previous_truth else states.posterior[:, None]
         soft_counts = counts.soft_counts(in_context)
+        if annotator_counts is not None:
+            soft_counts += spread_counts(annotator_counts, soft_counts, chain.state_tag)
         confusion = sequence_confusion(soft_counts, pseudo_counts, chain.state_tag)
         likelihood = counts.log_likelihood(confusion)
         weights = _shares(steps, chain.allowed) ** transition_weight * chain.allowed
@@ -256,11 +270,14 @@ class _Chain:
         is_last = np.roll(self.is_first, -1)
         self.evidence = np.where(is_last[:, None] & ~ends, -np.inf, 0.0)
 
-    def weigh(self, annotations, sample_weight):
-        """Set the weight of every token: its sentence's, 0 where that has no answer."""
+    def weigh(self, annotations, sample_weight, gold):
+        """Set the weight of every token: its sentence's, 0 where nothing is known."""
         n_sentences = len(self.lengths)
         sentence = np.repeat(np.arange(n_sentences), self.lengths)
-        weight = np.bincount(sentence, annotations.answers_per_item, n_sentences) > 0
+        known = annotations.answers_per_item
+        if gold is not None:
+            known = known + (gold >= 0)
+        weight = np.bincount(sentence, known, n_sentences) > 0
         if sample_weight is not None:
             weight = weight * _of_shape(sample_weight, (n_sentences,), "sample_weight")
         if not weight.any():
@@ -275,6 +292,12 @@ class _Chain:
             shape = len(self.is_first), self.fold.shape[1]
             log_emission = _of_shape(log_emission, shape, "log_emission")
             self.evidence = self.evidence + log_emission[:, self.state_tag]
+
+    def add_gold(self, gold):
+        """Rule out, but for invalid paths, all that is not the known truth."""
+        if gold is not None:
+            wrong = (gold >= 0)[:, None] & (gold[:, None] != self.state_tag)
+            self.evidence = np.where(wrong, RULED_OUT, 0.0) + self.evidence
 
     def begin(self, start):
         """Posterior, on valid paths, where `start` is all that is known."""

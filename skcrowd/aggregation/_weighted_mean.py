@@ -112,6 +112,8 @@ def weighted_mean(
     max_iter=100,
     tol=1e-4,
     sample_weight=None,
+    gold=None,
+    moments=None,
 ):
     """Mean of the answers, each corrected for its annotator's bias and noise.
 
@@ -134,6 +136,11 @@ def weighted_mean(
         deviations of the answers.
     sample_weight : ndarray of shape (n_items,), default=None
         Weights of the items.
+    gold : ndarray of shape (n_items,), default=None
+        The truth where it is known, else NaN.
+    moments : ndarray of shape (n_annotators, 3, 3), default=None
+        Of further answers of the annotators; see
+        :func:`skcrowd.aggregation.rater_moments`.
 
     Returns
     -------
@@ -162,7 +169,9 @@ def weighted_mean(
         raise ValueError(f"max_iter must be 1 or more, got {max_iter}.")
     annotations = check_annotations(annotations, kind="numbers")
     weight = np.ones(len(annotations)) if sample_weight is None else sample_weight
-    weight = weight * (annotations.answers_per_item > 0)
+    gold = np.full(len(annotations), np.nan) if gold is None else gold
+    known = ~np.isnan(gold)
+    weight = weight * ((annotations.answers_per_item > 0) | known)
     if not weight.any():
         raise ValueError(
             "no item with an answer has a positive weight; there is nothing to infer "
@@ -170,6 +179,7 @@ def weighted_mean(
         )
     settings = {"scale_std": scale_std, "pseudo_counts": pseudo_counts}
     mean, var = answer_mean(annotations), answer_mean_var(annotations, weight)
+    mean, var = np.where(known, gold, mean), np.where(known, 0.0, var)
     unit = _weighted_var(annotations.answer, weight[annotations.item]) ** 0.5 or 1.0
     n_iter, change = 0, np.inf
     if annotations.answers_per_item[weight > 0].max() == 1:
@@ -177,14 +187,23 @@ def weighted_mean(
     updated = mean
     while n_iter < max_iter and change >= tol:
         n_iter += 1
-        raters = fit_raters(annotations, mean, var, sample_weight=weight, **settings)
-        raters, stretch, offset = fix_gauge(
-            raters, annotations, mean, var, sample_weight=weight
+        raters = fit_raters(
+            annotations, mean, var, sample_weight=weight, moments=moments, **settings
         )
-        mean, var = stretch * mean + offset, stretch**2 * var
+        raters, stretch, offset = fix_gauge(
+            raters,
+            annotations,
+            mean,
+            var,
+            sample_weight=weight,
+            gold=gold if known.any() else None,
+        )
+        mean = np.where(known, gold, stretch * mean + offset)
+        var = stretch**2 * var
         center = np.average(mean, weights=weight)
         spread = np.average((mean - center) ** 2 + var, weights=weight)
         mean, var = rating_posterior(annotations, raters, center, spread)
+        mean, var = np.where(known, gold, mean), np.where(known, 0.0, var)
         change = np.average(np.abs(mean - updated), weights=weight) / unit
         updated = mean
     return WeightedMeanResult(mean, np.sqrt(var), raters, n_iter)

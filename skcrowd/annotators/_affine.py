@@ -68,6 +68,15 @@ class BiasScaleConnection(_AffineConnection):
     """B+S: the bias comes first, s^r (μ + b^r)."""
 
     tables = ("scale", "bias")
+    scale: torch.Tensor
+    bias: torch.Tensor
+
+    @torch.no_grad()
+    def adopt(self, earlier):
+        """Take over what is known of the annotators, the bias before the scale."""
+        super().adopt(earlier)
+        scale = torch.where(self.scale == 0, 1.0, self.scale)
+        self.bias.copy_(self.bias / scale)
 
     def affine(self, annotator):
         """Scale and bias, (n_pairs,)."""

@@ -34,6 +34,7 @@ class WeightedAggregator(FixedConfusion):
         start = torch.as_tensor(confusion).float().clamp_min(1e-3).log()
         rows = start.transpose(1, 2).reshape(-1, self.n_classes)
         self.weight = nn.Parameter(rows.contiguous())
+        self.rows_per_annotator["weight"] = self.n_classes
         self.register_buffer("log_prior", torch.as_tensor(prior).double().log())
 
     def loss(self, log_truth, item, annotator, answer):

@@ -2,6 +2,7 @@
 
 import itertools
 
+import torch
 from torch import nn
 
 __all__ = ["AnnotatorModel"]
@@ -22,6 +23,14 @@ class AnnotatorModel(nn.Module):
     n_annotators : int
     """
 
+    # Whether an answer follows from the truth of an item. Then what annotators answer
+    # can be learned where the truth is known.
+    answers_from_truth = True
+
+    # Whether the loss of answers is another where the truth is not only said by the
+    # network but known. Then it takes ``is_known``, (n_items,).
+    needs_known = False
+
     # Whether answers depend on more of an item than the network's opinion. Then the
     # methods that take ``truth`` take ``features``, (n_items, n_units), beside it.
     needs_features = False
@@ -29,6 +38,7 @@ class AnnotatorModel(nn.Module):
     def __init__(self, n_annotators):
         super().__init__()
         self.n_annotators = n_annotators
+        self.rows_per_annotator: dict[str, int] = {}
 
     def see(self, n_features):
         """Take note, before training, of how many features the network has to show.
@@ -48,6 +58,31 @@ class AnnotatorModel(nn.Module):
         """
         rows = start.expand(self.n_annotators, start.shape[-1])
         self.register_parameter(name, nn.Parameter(rows.clone()))
+        self.rows_per_annotator[name] = 1
+
+    @torch.no_grad()
+    def adopt(self, earlier):
+        """Take over what a model of the same kind has learned.
+
+        Parameters
+        ----------
+        earlier : Earlier
+            Its ``annotators`` are left alone if they are of another kind. ``rows``,
+            (n_annotators,), has the place of each annotator among them; -1 for new
+            ones, who keep what they begin with.
+        """
+        if type(self) is not type(earlier.annotators):
+            return
+        learned, rows = dict(earlier.annotators.named_parameters()), earlier.rows
+        known, place = torch.as_tensor(rows >= 0), torch.as_tensor(rows[rows >= 0])
+        for name, table in self.named_parameters():
+            before = learned[name].to(table)
+            n_rows = self.rows_per_annotator.get(name)
+            if n_rows is None:
+                table.copy_(before)
+            else:
+                by_annotator = table.view(self.n_annotators, n_rows, -1)
+                by_annotator[known] = before.view(-1, *by_annotator.shape[1:])[place]
 
     def columns(self, name, annotator):
         """Look up the parameters of the given annotators, (n_values, n_pairs)."""
@@ -89,6 +124,17 @@ class AnnotatorModel(nn.Module):
         Takes what :meth:`answer_log_likelihood` takes; shape (n_pairs,).
         """
         return -self.answer_log_likelihood(truth, item, annotator, answer)
+
+    def prior_loss(self, annotator, counts):
+        """Loss of answers that are counted, to items whose truth is known; a number.
+
+        Parameters
+        ----------
+        annotator : Tensor of shape (n_counted,)
+        counts : Tensor of shape (n_counted, n_classes, n_classes) or (n_counted, 3, 3)
+            By truth and answer; of numbers, their moments.
+        """
+        raise NotImplementedError
 
     def confusion(self):
         """Return what each annotator answers to a given truth.

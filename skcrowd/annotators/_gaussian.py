@@ -1,5 +1,7 @@
 """Annotators with a bias, a scale and a normal noise: learned, or given."""
 
+import math
+
 import numpy as np
 import torch
 from torch import nn
@@ -97,6 +99,7 @@ class GaussianRaters(_NoisyRaters):
     V. Raykar et al. Learning from crowds. JMLR 11, 2010, section 7.
     """
 
+    needs_known = True
     share: torch.Tensor
 
     def __init__(
@@ -152,20 +155,36 @@ class GaussianRaters(_NoisyRaters):
         first = torch.zeros(1, dtype=torch.long, device=self.device)
         return self.columns("log_truth_var", first)[0].exp()
 
-    def loss(self, truth, item, annotator, answer):
-        """Negative log-density of each item's answers, in equal parts; (n_pairs,)."""
+    def prior_loss(self, annotator, counts):
+        """Negative log-density of answers, from their moments; a number."""
+        var = self.noise_var(annotator)
+        squares = self._squares(annotator, counts) / var
+        return 0.5 * (squares + counts[:, 0, 0] * (2 * math.pi * var).log()).sum()
+
+    def loss(self, truth, item, annotator, answer, is_known=None):
+        """Negative log-density of each item's answers, in equal parts; (n_pairs,).
+
+        Parameters
+        ----------
+        truth : Tensor of shape (n_items,)
+        item, annotator, answer : Tensor of shape (n_pairs,)
+        is_known : bool Tensor of shape (n_items,), default=None
+            Items whose truth is exactly `truth`.
+        """
         residual = self.residual(truth, item, annotator, answer)
         noise_var, (scale, bias) = self.noise_var(annotator), self.affine(annotator)
-        together = self._together(residual, scale, noise_var, item, len(truth))
+        truth_var = self.truth_var().expand(len(truth))
+        if is_known is not None:
+            truth_var = torch.where(is_known, 0.0, truth_var)
+        together = self._together(residual, scale, noise_var, item, truth_var)
         loss = together - normal_log_density(residual, noise_var)
         if not self.has_prior:
             return loss
         return loss + self._far(scale, bias, noise_var) * self.share[annotator]
 
-    def _together(self, residual, scale, noise_var, item, n_items):
+    def _together(self, residual, scale, noise_var, item, truth_var):
         """Return what changes as the answers to an item err together, (n_pairs,)."""
-        zeros = residual.new_zeros(n_items)
-        truth_var = self.truth_var()
+        zeros = residual.new_zeros(len(truth_var))
         precision = zeros.index_add(0, item, scale**2 / noise_var)
         pull = zeros.index_add(0, item, scale * residual / noise_var)
         n_answers = zeros.index_add(0, item, torch.ones_like(residual))

@@ -37,6 +37,7 @@ class AnnotatorHeads(LabelModel):
     labelers improves classification. AAAI 2018, arXiv:1703.08774.
     """
 
+    answers_from_truth = False
     needs_features = True
     offset: torch.Tensor
     share: torch.Tensor

@@ -61,6 +61,15 @@ class LabelModel(AnnotatorModel):
         log_answer = self(log_truth.index_select(1, item), annotator)
         return log_answer.gather(0, answer[None])[0]
 
+    def prior_loss(self, annotator, counts):
+        """Negative log-likelihood of answers counted by truth and answer, a number."""
+        certain = self._certain(counts.device, counts.dtype)
+        log_answer = self(
+            certain.repeat(1, len(annotator)),
+            annotator.repeat_interleave(self.n_classes),
+        )
+        return -(log_answer * counts.flatten(0, 1).t()).sum()
+
     @torch.no_grad()
     def confusion(self):
         """Answer distribution for items that are certainly of each class.
@@ -78,11 +87,15 @@ class LabelModel(AnnotatorModel):
             confusion[part] = self._certain_answers(range(self.n_annotators)[part])
         return confusion
 
+    def _certain(self, device, dtype):
+        """Log-probabilities where the truth is certain, a column a class."""
+        certain = torch.eye(self.n_classes, device=device, dtype=dtype)
+        return certain.clamp_min(torch.finfo(dtype).tiny).log()
+
     def _certain_answers(self, annotators):
         """Confusions of some annotators: answers where the truth is certain."""
         table = next(self.parameters())
-        certain = torch.eye(self.n_classes, device=table.device, dtype=table.dtype)
-        log_truth = certain.clamp_min(torch.finfo(table.dtype).tiny).log()
+        log_truth = self._certain(table.device, table.dtype)
         annotator = torch.tensor(annotators, device=table.device)
         log_answer = self(
             log_truth.repeat(1, len(annotators)),

@@ -2,11 +2,14 @@
 
 import math
 
+import numpy as np
 import torch
 
 from skcrowd.annotators._base import AnnotatorModel
 
 __all__ = ["NumberModel"]
+
+LEAST_VAR = 1e-12
 
 
 class NumberModel(AnnotatorModel):
@@ -44,6 +47,36 @@ class NumberModel(AnnotatorModel):
         """Log-density of the answers given, (n_pairs,)."""
         residual = self.residual(truth, item, annotator, answer)
         return normal_log_density(residual, self.answer_var(annotator))
+
+    @torch.no_grad()
+    def adopt(self, earlier):
+        """Take over what is known of the annotators.
+
+        Parameters
+        ----------
+        earlier : Earlier
+            Its ``raters`` are scales, biases, variances of the noise, (n_annotators,)
+            each, and the variance of the truth.
+        """
+        scale, bias, noise_var, truth_var = map(np.asarray, earlier.raters)
+        known = {
+            "scale": scale,
+            "bias": bias,
+            "log_noise_var": np.log(np.maximum(noise_var, LEAST_VAR)),
+            "log_truth_var": np.log(np.maximum(truth_var, LEAST_VAR)),
+        }
+        for name, table in self.named_parameters():
+            table.copy_(torch.as_tensor(known[name]).reshape(-1, 1))
+
+    def prior_loss(self, annotator, counts):
+        """Sum of the squared errors, from the moments of truth and answer; a number."""
+        return self._squares(annotator, counts).sum()
+
+    def _squares(self, annotator, moments):
+        """Sum of the squared errors of each annotator, (n_annotators,)."""
+        scale, bias = self.affine(annotator)
+        error = torch.stack([-bias, -scale, torch.ones_like(bias)], dim=1)
+        return torch.einsum("ri,rij,rj->r", error, moments, error)
 
     @torch.no_grad()
     def confusion(self):

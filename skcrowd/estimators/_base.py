@@ -1,6 +1,9 @@
 """What all crowd estimators share: checking, seeds, the network, the method."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,10 +18,23 @@ from sklearn.utils.validation import (
 )
 from torch import nn
 
+from skcrowd.estimators._going_on import (
+    are_positions,
+    network_to_go_on_with,
+    places_among,
+    with_rows,
+)
 from skcrowd.estimators._labels import check_no_missing, split_off_gold
 from skcrowd.estimators._modules import sized_parameters
 from skcrowd.estimators._routing import RoutedParameters
-from skcrowd.methods import Method, Problem, resolve_method
+from skcrowd.methods import (
+    Earlier,
+    Knowledge,
+    Method,
+    Problem,
+    known_mask,
+    resolve_method,
+)
 from skcrowd.training import (
     AnswerSplit,
     CrowdNet,
@@ -31,6 +47,34 @@ from skcrowd.training import (
 __all__ = ["CrowdEstimator"]
 
 STEPS_AN_EPOCH = 16
+
+
+@dataclass(frozen=True)
+class Posed:
+    """What ``fit`` was given, checked: items of weight zero are left out.
+
+    Attributes
+    ----------
+    X : ndarray, CSR matrix or SequenceRows of n_kept samples
+    annotations : Annotations or SequenceAnnotations
+    weight : ndarray of shape (n_kept,)
+    gold : ndarray or None
+        The truth where it is known, a code or number for each item.
+    held_out : bool ndarray of shape (n_kept,)
+    output : ClassScores or Number
+    is_truth : bool
+        Whether the answers are the truth itself.
+    seed : int
+    """
+
+    X: Any
+    annotations: Any
+    weight: np.ndarray
+    gold: Any
+    held_out: np.ndarray
+    output: Any
+    is_truth: bool
+    seed: int
 
 
 class CrowdEstimator(RoutedParameters):
@@ -50,6 +94,12 @@ class CrowdEstimator(RoutedParameters):
     _known_methods: dict[str, type[Method]]
     _supervised: type[Method]
 
+    annotators_: np.ndarray
+    annotator_n_answers_: np.ndarray
+    n_annotators_: int
+    n_iter_: int
+    net_: Any
+
     _parameter_constraints: dict = {
         "method": [str, Method],
         "module": [None, nn.Module, callable],
@@ -60,6 +110,8 @@ class CrowdEstimator(RoutedParameters):
         "early_stopping": ["boolean"],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+        "warm_start": ["boolean"],
+        "annotator_prior": [None, Mapping, "array-like"],
         "callbacks": [None, list, tuple],
         "device": [str, torch.device],
         "random_state": ["random_state"],
@@ -85,7 +137,7 @@ class CrowdEstimator(RoutedParameters):
         X = validate_data(self, X, reset=reset, **self._features)
         return self._check_item_shape(_canonical(X), reset=reset)
 
-    def _check_X_y(self, X, y):
+    def _check_X_y(self, X, y, *, reset=True):
         """Check features against labels or answers, which stay as they are.
 
         Returns
@@ -99,9 +151,11 @@ class CrowdEstimator(RoutedParameters):
         if is_gold:
             check_no_missing(y)
             numeric = self._kind == "numbers"
-            X, y = validate_data(self, X, y, y_numeric=numeric, **self._features)
-            return self._check_item_shape(_canonical(X), reset=True), y, True
-        X = self._check_X(X, reset=True)
+            X, y = validate_data(
+                self, X, y, reset=reset, y_numeric=numeric, **self._features
+            )
+            return self._check_item_shape(_canonical(X), reset=reset), y, True
+        X = self._check_X(X, reset=reset)
         check_consistent_length(X, y)
         return X, y, False
 
@@ -150,25 +204,115 @@ class CrowdEstimator(RoutedParameters):
     def _draw_seed(self):
         return int(check_random_state(self.random_state).randint(2**31 - 1))
 
-    def _learn(self, X, annotations, weight, *, output, held_out, seed, supervised):
-        """Pose the problem, let the method learn, keep what it found out."""
-        method = self._make_method()
-        if supervised:
-            method = self._supervised()
-        label = type(method).__name__
-        factory = self._make_factory(X, annotations, weight, output, held_out, label)
-        problem = self._pose(X, annotations, weight, factory, held_out)
-        with isolated_rng(seed, factory.device):
+    def _goes_on(self, *, is_part):
+        """Whether this fit goes on from an earlier one."""
+        return (is_part or self.warm_start) and hasattr(self, "net_")
+
+    def _check_part(self):
+        """Raise if the parameters do not allow ``partial_fit``."""
+        if self.early_stopping:
+            raise ValueError(
+                "partial_fit makes one pass over the samples, so there is nothing to "
+                "stop early; set early_stopping=False."
+            )
+
+    def _check_gold_beside(self, gold, is_truth):
+        if gold is not None and is_truth:
+            raise ValueError(
+                "gold was given beside a 1-D y, which is the truth itself; pass the "
+                "answers of annotators as a matrix, or leave gold out."
+            )
+
+    def _posed(self, X, annotations, weight, gold, is_truth, is_part):
+        """Draw the seed, hold out items, and pack what the fit is about."""
+        seed = self._draw_seed()
+        held_out = np.zeros(len(weight), dtype=bool)
+        if not is_part:
+            held_out = self._hold_out(annotations, gold, seed)
+        output = self._output(annotations, weight, gold, held_out, is_truth)
+        return Posed(X, annotations, weight, gold, held_out, output, is_truth, seed)
+
+    def _output(self, annotations, weight, gold, held_out, is_truth):
+        """How to read what the network returns."""
+        raise NotImplementedError
+
+    def _learn(self, posed, *, goes_on=False, is_part=False):
+        """Pose the problem, let the method learn, keep what it found out.
+
+        Returns
+        -------
+        problem : Problem
+        learned : Learned
+        """
+        method = self._supervised() if posed.is_truth else self._make_method()
+        factory = self._make_factory(posed, type(method).__name__)
+        if is_part:
+            factory = replace(factory, max_epochs=1)
+        tokens = getattr(posed.annotations, "tokens", posed.annotations)
+        knowledge = Knowledge(posed.gold, self._known_counts(tokens, posed))
+        if goes_on:
+            earlier = self._earlier(tokens, is_new_data=is_part)
+            factory = replace(
+                factory,
+                start_from=network_to_go_on_with(self.net_.module_),
+                optimizer_state=self._optimizer_state() if is_part else None,
+            )
+            knowledge = replace(knowledge, earlier=earlier)
+        if is_part and goes_on:
+            knowledge = self._with_memory(knowledge)
+        problem = self._pose(posed, factory, knowledge)
+        with isolated_rng(posed.seed, factory.device):
             learned = method.learn(problem)
-            self._look_again(problem, method, learned, seed)
+            self._look_again(problem, method, learned, posed.seed)
         self._keep_extras(learned.extras)
-        self.net_ = learned.net
-        self.history_ = learned.net.history
-        self.n_iter_ = len(self.history_)
-        self.annotators_ = annotations.annotator_names
-        self.n_annotators_ = annotations.n_annotators
-        self.annotator_n_answers_ = problem.annotations.answers_per_annotator
-        return learned
+        self.__dict__.pop("_remembered", None)
+        self._keep_counts(tokens, learned.net, adds=is_part and goes_on)
+        return problem, learned
+
+    def _keep_counts(self, tokens, net, *, adds):
+        """Keep network and history, and how much each annotator said."""
+        self.n_iter_ = len(net.history) + (self.n_iter_ if adds else 0)
+        n_answers = tokens.answers_per_annotator
+        if adds:
+            n_answers = n_answers.copy()
+            n_answers[: self.n_annotators_] += self.annotator_n_answers_
+        self.net_, self.history_ = net, net.history
+        self.annotators_ = tokens.annotator_names
+        self.n_annotators_ = tokens.n_annotators
+        self.annotator_n_answers_ = n_answers
+
+    def _optimizer_state(self):
+        """State of the network's optimiser, if it is still there and the same."""
+        optimizer = getattr(self.net_, "optimizer_", None)
+        if optimizer is None or not isinstance(optimizer, self.optimizer):
+            return None
+        return optimizer.state_dict()
+
+    def _earlier(self, tokens, *, is_new_data):
+        """Return what the fit before knew of network and annotators."""
+        rows = places_among(tokens.annotator_names, self.annotators_)
+        raters = self._known_raters(rows)
+        return Earlier(self.net_, self.annotator_model_, rows, raters, is_new_data)
+
+    def _known_raters(self, rows):
+        """Return what is known of some annotators, the crowd's for new ones (-1)."""
+        raise NotImplementedError
+
+    def _known_counts(self, tokens, posed):
+        """Return what ``annotator_prior`` says, or None."""
+        raise NotImplementedError
+
+    def _with_memory(self, knowledge):
+        """Add the answers of earlier calls of ``partial_fit``."""
+        memory = with_rows(self._memory(), len(knowledge.earlier.rows))
+        prior = knowledge.annotator_counts
+        return replace(
+            knowledge, annotator_counts=memory if prior is None else memory + prior
+        )
+
+    def _memory(self):
+        """Count the answers so far; after a fit, which keeps none, estimate them."""
+        raise NotImplementedError
 
     def _keep_extras(self, extras):
         """Set what only this method finds out; forget that of an earlier fit."""
@@ -180,35 +324,57 @@ class CrowdEstimator(RoutedParameters):
             for name, value in extras.items():
                 setattr(self, name, value)
 
-    def _pose(self, X, annotations, weight, factory, held_out):
+    def _pose(self, posed, factory, knowledge):
         """Pack what the method learns from."""
-        return Problem(X, annotations, weight, factory, held_out)
+        return Problem(
+            posed.X, posed.annotations, posed.weight, factory, posed.held_out, knowledge
+        )
 
     def _answered(self, annotations):
         """Which rows of X have an answer."""
         return annotations.answers_per_item > 0
 
-    def _hold_out(self, annotations, seed):
-        """Mark the items that judge training; nobody learns from their answers."""
+    def _known(self, annotations, gold):
+        """Which rows of X have an answer, or a known truth."""
+        answered = self._answered(annotations)
+        return (
+            answered if gold is None else answered | self._has_gold(annotations, gold)
+        )
+
+    def _hold_out(self, annotations, gold, seed):
+        """Mark the items that judge training; nobody learns from their answers.
+
+        Items whose truth is known are worth more to learn from: they judge only where
+        there are no others.
+        """
         if not self.early_stopping:
             return np.zeros(len(annotations), dtype=bool)
-        answered = np.flatnonzero(self._answered(annotations))
+        candidates = self._answered(annotations)
+        if gold is not None:
+            others = candidates & ~self._has_gold(annotations, gold)
+            candidates = others if others.sum() > 1 else candidates
+        answered = np.flatnonzero(candidates)
         strata = self._strata(annotations)
         return hold_out_items(strata, answered, self.validation_fraction, seed)
+
+    def _has_gold(self, annotations, gold):
+        """Which rows of X have a known truth."""
+        return known_mask(gold)
 
     def _strata(self, annotations):
         """Return the group of every item that held-out items are spread over."""
         raise NotImplementedError
 
-    def _make_factory(self, X, annotations, weight, output, held_out, label):
+    def _make_factory(self, posed, label):
         """Put together all that the user decided about network and training."""
-        answered = self._answered(annotations)
-        if not answered.all():
-            X, weight = X[answered], weight[answered]
+        X, weight, output = posed.X, posed.weight, posed.output
+        known = self._known(posed.annotations, posed.gold)
+        if not known.all():
+            X, weight = X[known], weight[known]
         module = self._default_module if self.module is None else self.module
         given = self._routed_for("module")
-        known = self._sizes(output, X, weight)
-        sizes = sized_parameters(module, given, X, known, weight)
+        offered = self._sizes(output, X, weight)
+        sizes = sized_parameters(module, given, X, offered, weight)
         routed = {f"module__{name}": value for name, value in sizes.items()}
         routed.update(self._net_parameters())
         return NetFactory(
@@ -224,7 +390,7 @@ class CrowdEstimator(RoutedParameters):
             label=label,
             verbose=self.verbose,
             patience=self.n_iter_no_change if self.early_stopping else None,
-            train_split=AnswerSplit(held_out) if self.early_stopping else None,
+            train_split=AnswerSplit(posed.held_out) if self.early_stopping else None,
             callbacks=list(self.callbacks or []),
             routed=routed,
         )
@@ -254,7 +420,7 @@ class CrowdEstimator(RoutedParameters):
     def _fitted_annotators(self, annotations):
         """Return who answered, numbered as in ``fit``, (n_answers,)."""
         names = annotations.annotator_names
-        if _are_positions(names, self.annotators_):
+        if are_positions(names, self.annotators_):
             if annotations.n_annotators != self.n_annotators_:
                 raise ValueError(
                     f"y has {annotations.n_annotators} annotators, but the estimator "
@@ -316,17 +482,6 @@ def _canonical(X):
         X = X.copy()
         X.sum_duplicates()
     return X
-
-
-def _are_positions(names, fitted):
-    """Whether one of two lists of annotators has no names, only positions.
-
-    Integers other than 0, 1, 2, … are names, and match those of ``fit``.
-    """
-    unnamed, fitted_unnamed = (
-        np.array_equal(n, np.arange(len(n))) for n in (names, fitted)
-    )
-    return unnamed or (fitted_unnamed and names.dtype.kind not in "iu")
 
 
 def _check_device(device):

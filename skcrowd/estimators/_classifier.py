@@ -13,14 +13,16 @@ from skcrowd.aggregation import majority_vote
 from skcrowd.backbones import MLP, dropout_shares
 from skcrowd.estimators._answers import answer_log_likelihood, answer_probabilities
 from skcrowd.estimators._base import CrowdEstimator
+from skcrowd.estimators._going_on import joined_annotators
+from skcrowd.estimators._gold import read_gold
+from skcrowd.estimators._label_crowd import LabelCrowd
 from skcrowd.estimators._labels import encode_gold, read_labels, split_off_gold
 from skcrowd.methods import LABEL_METHODS, Supervised
-from skcrowd.training import ClassScores
 
 __all__ = ["CrowdClassifier"]
 
 
-class CrowdClassifier(ClassifierMixin, CrowdEstimator):
+class CrowdClassifier(ClassifierMixin, LabelCrowd, CrowdEstimator):
     """A neural network trained directly on the answers of many annotators.
 
     Every annotator answers some of the items and errs in their own way. Network and
@@ -62,6 +64,19 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
     classes : array-like of shape (n_classes,), default=None
         All labels that may occur, in the order wanted. None takes those that occur in
         ``y``, sorted.
+    class_weight : dict of label to float, "balanced" or None, default=None
+        How much more often each class shall count than it occurs: the network predicts
+        as if it did. "balanced" takes the inverse of the classes' shares, as they are
+        inferred from the answers, and from gold, before training. What is inferred of
+        annotators and of the training items stays as it is.
+    annotator_prior : dict or array-like of shape (n_annotators,) or \
+            (n_annotators, 2), default=None
+        What is known of annotators beforehand, such as a score in a questionnaire: by
+        name (or in the order of the columns, NaN for unknown) the share of right
+        answers, or that and the number of questions it comes from; 20 if not said.
+        An expert to trust is ``{"ann": (0.99, 100)}``.
+    warm_start : bool, default=False
+        Whether ``fit`` goes on from network and annotators of the fit before.
     callbacks : list of skorch.callbacks.Callback, default=None
         What else should happen between epochs. They are copied; ``callbacks__…`` are
         their options.
@@ -164,7 +179,7 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
 
     _parameter_constraints: dict = {
         **CrowdEstimator._parameter_constraints,
-        "classes": [None, "array-like"],
+        **LabelCrowd._label_constraints,
     }
 
     def __init__(
@@ -180,6 +195,9 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
         validation_fraction=0.1,
         n_iter_no_change=10,
         classes=None,
+        class_weight=None,
+        annotator_prior=None,
+        warm_start=False,
         callbacks=None,
         device="cpu",
         random_state=None,
@@ -196,13 +214,16 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
         self.classes = classes
+        self.class_weight = class_weight
+        self.annotator_prior = annotator_prior
+        self.warm_start = warm_start
         self.callbacks = callbacks
         self.device = device
         self.random_state = random_state
         self.verbose = verbose
         self._keep_routed(routed)
 
-    def fit(self, X, y, sample_weight=None):
+    def fit(self, X, y, sample_weight=None, *, gold=None):
         """Train network and annotator model.
 
         Parameters
@@ -219,6 +240,11 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
             are the answers. A 1-D ``y`` is one annotator who is always right.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the items. Items of weight zero are left out.
+        gold : array-like of shape (n_samples,), default=None
+            The true label of some items; missing are NaN, None, NA, the empty string,
+            masked entries and, in an integer array, -1. It is the truth of these items
+            in every method: the network learns it, and annotators are measured by it.
+            Items that have it need no answers.
 
         Returns
         -------
@@ -228,30 +254,89 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
         Raises
         ------
         ValueError
-            If ``y`` holds no answer or cannot be read as labels, or the network does
-            not return one score a class.
+            If ``y`` holds no answer or cannot be read as labels, `gold` does not fit
+            it, or the network does not return one score a class.
         """
+        return self._fit(X, y, sample_weight, gold)
+
+    def partial_fit(self, X, y, classes=None, sample_weight=None, *, gold=None):
+        """Train for one pass over further items, by further or the same annotators.
+
+        Annotators are matched by name, or by their column where they have no names;
+        new ones may come. What was learned of annotators from earlier answers is kept:
+        every answer counts once, so give each of them once.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features), or \
+                array-like of shape (n_samples, ...)
+        y : array-like, sparse matrix, DataFrame or Annotations of shape \
+                (n_samples, n_annotators), or array-like of shape (n_samples,)
+        classes : array-like of shape (n_classes,), default=None
+            All labels that may ever occur. Needed in the first call, unless `classes`
+            is a parameter of the estimator or ``y`` an Annotations.
+        sample_weight : array-like of shape (n_samples,), default=None
+        gold : array-like of shape (n_samples,), default=None
+            See :meth:`fit`.
+
+        Returns
+        -------
+        self : CrowdClassifier
+            ``posterior_`` is that of these items.
+
+        Raises
+        ------
+        ValueError
+            If a label is none of the classes, `classes` is missing in the first call
+            or differs from those of it, or ``early_stopping`` is on.
+
+        Notes
+        -----
+        The methods whose annotator models are closed-form (``"em"``,
+        ``"regularized_em"``, ``"majority_vote"``, ``"dawid_skene"``) add the counts of
+        all calls; the others go on training the annotators' parameters. After ``fit``,
+        which keeps no counts, these are estimated from ``annotator_confusion_``.
+        """
+        self._check_part()
+        self._check_part_classes(classes, has_own=hasattr(y, "classes"))
+        return self._fit(X, y, sample_weight, gold, classes=classes, is_part=True)
+
+    def _fit(self, X, y, sample_weight, gold, *, classes=None, is_part=False):
         self._check_parameters()
-        X, y, is_gold = self._check_X_y(X, y)
+        goes_on = self._goes_on(is_part=is_part)
+        X, y, is_truth = self._check_X_y(X, y, reset=not goes_on)
         weight = self._check_weight(sample_weight, X)
         kept = slice(None) if weight.all() else np.flatnonzero(weight)
         y = y if weight.all() else _safe_indexing(y, kept)
-        read = encode_gold if is_gold else read_labels
-        annotations, self.classes_ = read(y, self.classes)
-        seed = self._draw_seed()
-        learned = self._learn(
-            X[kept],
-            annotations,
-            weight[kept],
-            output=ClassScores(len(self.classes_)),
-            held_out=self._hold_out(annotations, seed),
-            seed=seed,
-            supervised=is_gold,
-        )
+        classes = self._classes_to_read(classes, goes_on)
+        read = encode_gold if is_truth else read_labels
+        annotations, self.classes_ = read(y, classes)
+        if is_part and goes_on:
+            annotations = joined_annotators(annotations, self.annotators_)
+        known = self._read_gold(gold, len(weight), annotations, is_truth)
+        gold = None
+        if known is not None:
+            annotations, gold = self._joined(
+                annotations, known[kept], is_fixed=classes is not None
+            )
+            self.classes_ = annotations.classes
+        posed = self._posed(X[kept], annotations, weight[kept], gold, is_truth, is_part)
+        before = self._memory() if is_part and goes_on else None
+        problem, learned = self._learn(posed, goes_on=goes_on, is_part=is_part)
         self.annotator_model_ = deepcopy(learned.annotators).cpu()
         self.annotator_confusion_ = learned.annotators.confusion()
-        self._keep_truth(learned.posterior, X, weight, kept)
+        truth = self._keep_truth(learned.posterior, problem, weight, kept)
+        self._keep_shares(truth, weight[kept], adds=is_part and goes_on)
+        if is_part:
+            self._remember(problem, truth, before)
         return self
+
+    def _read_gold(self, gold, n_items, annotations, is_truth):
+        """Read known truths of all items, or return None."""
+        self._check_gold_beside(gold, is_truth)
+        if gold is None:
+            return None
+        return read_gold(gold, n_items, self._kind, annotations.classes)
 
     def _sizes(self, output, X, weight):
         """Dropout of the default network, too, by the features an item."""
@@ -263,16 +348,20 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
     def _strata(self, annotations):
         return majority_vote(annotations).argmax(axis=1)
 
-    def _keep_truth(self, posterior, X, weight, kept):
-        """Keep class shares, and the posterior of all items (NaN: weight zero)."""
+    def _keep_truth(self, posterior, problem, weight, kept):
+        """Keep the posterior of all items (NaN: weight zero).
+
+        Returns
+        -------
+        truth : ndarray of shape (n_kept, n_classes)
+            The posterior, or what the network says where the method has none.
+        """
         self.__dict__.pop("posterior_", None)
-        truth = posterior
         if posterior is None:
-            truth = np.exp(self._truth(X[kept]))
-        else:
-            self.posterior_ = np.full((len(weight), len(self.classes_)), np.nan)
-            self.posterior_[kept] = posterior
-        self.class_prior_ = np.average(truth, axis=0, weights=weight[kept])
+            return problem.pinned(np.exp(problem.predict_truth(self.net_)))
+        self.posterior_ = np.full((len(weight), len(self.classes_)), np.nan)
+        self.posterior_[kept] = posterior
+        return posterior
 
     def predict_proba(self, X):
         """Probability of every class.
@@ -287,7 +376,7 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
         proba : ndarray of shape (n_samples, n_classes)
             Columns in the order of ``classes_``.
         """
-        return np.exp(self._predict_truth(X))
+        return np.exp(self._weighted(self._predict_truth(X)))
 
     def predict(self, X):
         """Most probable class.
@@ -301,7 +390,7 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
         -------
         labels : ndarray of shape (n_samples,)
         """
-        best = self._predict_truth(X).argmax(axis=1)
+        best = self._weighted(self._predict_truth(X)).argmax(axis=1)
         return self.classes_[best]
 
     def predict_annotator_proba(self, X):
@@ -362,7 +451,8 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
         y, is_gold = split_off_gold(y)
         check_consistent_length(log_proba, y, sample_weight)
         if is_gold:
-            predicted = self.classes_[log_proba.argmax(axis=1)]
+            best = self._weighted(log_proba).argmax(axis=1)
+            predicted = self.classes_[best]
             return accuracy_score(y, predicted, sample_weight=sample_weight)
         annotations, _ = read_labels(y, self.classes_)
         annotator = self._fitted_annotators(annotations)

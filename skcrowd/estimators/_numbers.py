@@ -58,9 +58,11 @@ class Unit:
 
     def inner(self, annotations):
         """Return the answers in the inner unit."""
-        return replace(
-            annotations, answer=(annotations.answer - self.center) / self.size
-        )
+        return replace(annotations, answer=self.inward(annotations.answer))
+
+    def inward(self, numbers):
+        """Return outer numbers in the inner unit."""
+        return (numbers - self.center) / self.size
 
     def after(self, scale, shift):
         """Return the unit in which ``scale * inner + shift`` is the inner number."""
@@ -74,3 +76,23 @@ class Unit:
         """Return scales, biases and noise variances of annotators in the outer unit."""
         bias = self.size * bias + self.center * (1 - scale)
         return scale, bias, self.size**2 * noise_var
+
+    def inner_raters(self, scale, bias, noise_var):
+        """Return scales, biases and noise variances of annotators in the inner unit."""
+        bias = (bias - self.center * (1 - scale)) / self.size
+        return scale, bias, noise_var / self.size**2
+
+    def outer_moments(self, moments):
+        """Return moments of truth and answer, (n_annotators, 3, 3), in the outer unit.
+
+        See :func:`skcrowd.aggregation.rater_moments`.
+        """
+        to_outer = np.diag([1.0, self.size, self.size])
+        to_outer[1:, 0] = self.center
+        return to_outer @ moments @ to_outer.T
+
+    def inner_moments(self, moments):
+        """Return them, (n_annotators, 3, 3), in the inner unit."""
+        to_inner = np.diag([1.0, 1 / self.size, 1 / self.size])
+        to_inner[1:, 0] = -self.center / self.size
+        return to_inner @ moments @ to_inner.T

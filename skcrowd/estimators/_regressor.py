@@ -1,5 +1,7 @@
 """CrowdRegressor."""
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 from sklearn.base import RegressorMixin
@@ -7,12 +9,15 @@ from sklearn.metrics import r2_score
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_consistent_length
 
-from skcrowd.aggregation import Raters, fix_gauge, rating_posterior
+from skcrowd.aggregation import Raters, rater_moments
 from skcrowd.annotators import FixedRaters
 from skcrowd.backbones import MLP
 from skcrowd.estimators._base import CrowdEstimator
+from skcrowd.estimators._going_on import joined_annotators, with_rows
+from skcrowd.estimators._gold import read_gold
 from skcrowd.estimators._labels import split_off_gold
 from skcrowd.estimators._numbers import Unit, read_numbers
+from skcrowd.estimators._trust import rating_moments, read_annotator_prior
 from skcrowd.methods import (
     NUMBER_METHODS,
     SupervisedNumbers,
@@ -66,6 +71,14 @@ class CrowdRegressor(RegressorMixin, CrowdEstimator):
         without which the method learns a second time. That costs another four fifths of
         the training, and changes no prediction. False measures on the training items,
         where a network that overfits looks too sure.
+    annotator_prior : dict or array-like of shape (n_annotators,) or \
+            (n_annotators, 2), default=None
+        What is known of annotators beforehand: by name (or in the order of the columns,
+        NaN for unknown) the root mean squared error of their ratings, in the unit of
+        ``y`` and without bias, or that and the number of ratings it comes from; 20 if
+        not said.
+    warm_start : bool, default=False
+        Whether ``fit`` goes on from network and annotators of the fit before.
     callbacks : list of skorch.callbacks.Callback, default=None
         What else should happen between epochs. They are copied; ``callbacks__…`` are
         their options.
@@ -139,10 +152,8 @@ class CrowdRegressor(RegressorMixin, CrowdEstimator):
     crowd. They are fixed so that the crowd as a whole is right: over all ratings the
     mean bias, taken at the mean rating, is 0, and the median scale, annotators weighted
     by what they say of the truth, is 1 (:func:`skcrowd.aggregation.fix_gauge`). If the
-    crowd as a whole is too kind, no rating shows it; a few true numbers do::
-
-        offset = np.mean(truth_of_a_few - reg.predict(X_of_a_few))
-        predictions = reg.predict(X_new) + offset
+    crowd as a whole is too kind, no rating shows it; a few true numbers do: pass them
+    to ``fit`` as `gold`.
 
     The network is trained in a unit in which the ratings have mean 0 and standard
     deviation 1; ``lr`` and ``optimizer__weight_decay`` mean the same whatever the unit
@@ -205,6 +216,8 @@ class CrowdRegressor(RegressorMixin, CrowdEstimator):
         validation_fraction=0.1,
         n_iter_no_change=10,
         calibrate=True,
+        annotator_prior=None,
+        warm_start=False,
         callbacks=None,
         device="cpu",
         random_state=None,
@@ -221,13 +234,15 @@ class CrowdRegressor(RegressorMixin, CrowdEstimator):
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
         self.calibrate = calibrate
+        self.annotator_prior = annotator_prior
+        self.warm_start = warm_start
         self.callbacks = callbacks
         self.device = device
         self.random_state = random_state
         self.verbose = verbose
         self._keep_routed(routed)
 
-    def fit(self, X, y, sample_weight=None):
+    def fit(self, X, y, sample_weight=None, *, gold=None):
         """Train network and annotator model.
 
         Parameters
@@ -244,6 +259,11 @@ class CrowdRegressor(RegressorMixin, CrowdEstimator):
             always right.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the items. Items of weight zero are left out.
+        gold : array-like of shape (n_samples,), default=None
+            The true number of some items; missing are NaN, None, NA and masked
+            entries. It is the truth of these items in every method, annotators are
+            measured by it, and it tells what the crowd as a whole gets wrong. Items
+            that have it need no ratings.
 
         Returns
         -------
@@ -253,35 +273,132 @@ class CrowdRegressor(RegressorMixin, CrowdEstimator):
         Raises
         ------
         ValueError
-            If ``y`` holds no rating or cannot be read as numbers, or the network does
-            not return one number an item.
+            If ``y`` holds no rating or cannot be read as numbers, `gold` does not fit
+            ``X``, or the network does not return one number an item.
         """
+        return self._fit(X, y, sample_weight, gold)
+
+    def partial_fit(self, X, y, sample_weight=None, *, gold=None):
+        """Train for one pass over further items, by further or the same annotators.
+
+        Annotators are matched by name, or by their column where they have no names;
+        new ones may come. What was learned of annotators from earlier ratings is kept:
+        every rating counts once, so give each of them once.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features), or \
+                array-like of shape (n_samples, ...)
+        y : array-like, sparse matrix, DataFrame or Annotations of shape \
+                (n_samples, n_annotators), or array-like of shape (n_samples,)
+        sample_weight : array-like of shape (n_samples,), default=None
+        gold : array-like of shape (n_samples,), default=None
+            See :meth:`fit`.
+
+        Returns
+        -------
+        self : CrowdRegressor
+            ``posterior_mean_`` is that of these items.
+
+        Raises
+        ------
+        ValueError
+            If ``y`` cannot be read, or ``early_stopping`` is on.
+
+        Notes
+        -----
+        The unit that the network is trained in is that of the first call. Closed-form
+        methods add up all calls; the others go on training the annotators' parameters.
+        """
+        self._check_part()
+        return self._fit(X, y, sample_weight, gold, is_part=True)
+
+    def _fit(self, X, y, sample_weight, gold, *, is_part=False):
         self._check_parameters()
-        X, y, is_gold = self._check_X_y(X, y)
+        goes_on = self._goes_on(is_part=is_part)
+        X, y, is_truth = self._check_X_y(X, y, reset=not goes_on)
         weight = self._check_weight(sample_weight, X)
         kept = slice(None) if weight.all() else np.flatnonzero(weight)
         y = y if weight.all() else _safe_indexing(y, kept)
-        annotations = read_numbers(y, is_gold)
-        seed = self._draw_seed()
-        held_out = self._hold_out(annotations, seed)
+        annotations = read_numbers(y, is_truth)
+        if is_part and goes_on:
+            annotations = joined_annotators(annotations, self.annotators_)
+        gold = self._read_gold(gold, len(weight), kept, is_truth)
+        posed = self._posed(X[kept], annotations, weight[kept], gold, is_truth, is_part)
         answered = annotations.answers_per_item > 0
-        learned_from = weight[kept] * (answered & ~held_out)
-        self._unit = Unit.of_answers(annotations, learned_from)
-        inner = self._unit.inner(annotations)
-        learned = self._learn(
-            X[kept],
-            inner,
-            weight[kept],
-            output=Number(),
-            held_out=held_out,
-            seed=seed,
-            supervised=is_gold,
+        by_answer = posed.weight * (answered & ~posed.held_out)
+        if not goes_on:
+            self._unit = Unit.of_answers(annotations, by_answer)
+        before = None
+        if is_part and goes_on:
+            before = self._unit.outer_moments(self._memory())
+        problem, learned = self._learn(
+            self._in_unit(posed), goes_on=goes_on, is_part=is_part
         )
-        mean, std = self._keep_raters(learned, inner, learned_from)
+        mean, std = self._keep_raters(problem, learned)
+        if gold is not None:
+            mean = np.where(np.isnan(gold), mean, gold)
         self.posterior_mean_ = np.full(len(weight), np.nan)
         self.posterior_std_ = np.full(len(weight), np.nan)
         self.posterior_mean_[kept], self.posterior_std_[kept] = mean, std
+        if is_part:
+            self._remember(annotations, mean, std, problem.training_weight, before)
         return self
+
+    def _read_gold(self, gold, n_items, kept, is_truth):
+        """Read the known numbers of the items that are kept, or return None."""
+        self._check_gold_beside(gold, is_truth)
+        if gold is None:
+            return None
+        known = read_gold(gold, n_items, self._kind)
+        if known is None:
+            return None
+        numbers = np.full(n_items, np.nan)
+        numbers[known.item] = known.answer
+        return numbers[kept]
+
+    def _output(self, annotations, weight, gold, held_out, is_truth):
+        return Number()
+
+    def _in_unit(self, posed):
+        """Bring ratings and gold to the network's unit."""
+        gold = None if posed.gold is None else self._unit.inward(posed.gold)
+        return replace(
+            posed, annotations=self._unit.inner(posed.annotations), gold=gold
+        )
+
+    def _known_raters(self, rows):
+        """Return raters and the variance of the truth, in the network's unit."""
+        known, is_new = np.maximum(rows, 0), rows < 0
+        noise_var = self.annotator_noise_std_**2
+        crowd = np.average(noise_var, weights=self.annotator_n_answers_)
+        raters = (
+            np.where(is_new, 1.0, self.annotator_scale_[known]),
+            np.where(is_new, 0.0, self.annotator_bias_[known]),
+            np.where(is_new, crowd, noise_var[known]),
+        )
+        inner = self._unit.inner_raters(*raters)
+        return (*inner, (self.truth_std_ / self._unit.size) ** 2)
+
+    def _known_counts(self, tokens, posed):
+        if self.annotator_prior is None or posed.is_truth:
+            return None
+        names = tokens.annotator_names
+        error, n = read_annotator_prior(self.annotator_prior, names, np.inf)
+        return rating_moments(error / self._unit.size, n)
+
+    def _memory(self):
+        if hasattr(self, "_remembered"):
+            return self._unit.inner_moments(self._remembered)
+        error = self.annotator_noise_std_ / self._unit.size
+        return rating_moments(error, self.annotator_n_answers_)
+
+    def _remember(self, annotations, mean, std, weight, before):
+        """Sum up the ratings of a part, in the unit of y, add those before."""
+        moments = rater_moments(annotations, mean, std**2, sample_weight=weight)
+        if before is not None:
+            moments += with_rows(before, len(moments))
+        self._remembered = moments
 
     def _strata(self, annotations):
         return np.zeros(annotations.n_items)
@@ -293,7 +410,7 @@ class CrowdRegressor(RegressorMixin, CrowdEstimator):
             self.truth_std_ = calibrated_truth_var(problem, method, learned, seed)
             self.truth_std_ **= 0.5
 
-    def _keep_raters(self, learned, annotations, weight):
+    def _keep_raters(self, problem, learned):
         """Fix the gauge, keep the annotators in the unit of y.
 
         Returns
@@ -303,21 +420,20 @@ class CrowdRegressor(RegressorMixin, CrowdEstimator):
         """
         raters, mean = Raters(*learned.annotators.raters()), learned.posterior
         seen, told = (
-            rating_posterior(annotations, raters, mean, spread)[1]
+            problem.number_posterior(raters, mean, spread)[1]
             if learned.posterior_var is None
             else learned.posterior_var
             for spread in (learned.annotators.truth_var().item(), self.truth_std_**2)
         )
-        raters, stretch, offset = fix_gauge(
-            raters, annotations, mean, seen, sample_weight=weight
-        )
+        raters, stretch, offset = problem.fix_gauge(raters, mean, seen)
         of_answers = self._unit
         self._unit = of_answers.after(stretch, offset)
         raters = of_answers.raters(*raters[:3])
         self.annotator_scale_, self.annotator_bias_, noise_var = raters
         self.annotator_noise_std_ = np.sqrt(noise_var)
         self.truth_std_ *= self._unit.size
-        average = self._unit.numbers(np.average(mean, weights=weight))
+        average = np.average(mean, weights=problem.training_weight)
+        average = self._unit.numbers(average)
         self.annotator_offset_ = (raters[0] - 1) * average + raters[1]
         self.annotator_model_ = FixedRaters(raters, self.truth_std_**2)
         self.annotator_confusion_ = self.annotator_model_.confusion()

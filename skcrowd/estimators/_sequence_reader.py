@@ -51,31 +51,43 @@ class SequenceReader(CrowdEstimator):
 
     classes: Any
 
-    def _read(self, X, y, sample_weight, lengths):
-        """Check X, y and weights; return TaggedSequences."""
-        raw = read_sequences(X, lengths)
-        read = self._read_table if raw.form == "table" else self._read_sequences
-        return read(raw, y, sample_weight)
+    def _read(self, X, y, sample_weight, lengths, classes, *, reset):
+        """Check X, y and weights; return TaggedSequences.
 
-    def _read_table(self, raw, y, sample_weight):
+        Parameters
+        ----------
+        X, y, sample_weight, lengths : object
+            What the user gave.
+        classes : array-like of shape (n_classes,) or None
+        reset : bool
+            False: X must be as it was in an earlier fit.
+        """
+        raw = read_sequences(X, lengths)
+        if not reset:
+            check_form(raw.form, self._form, type(self).__name__)
+            check_padding(X, lengths, self._is_padded)
+        read = self._read_table if raw.form == "table" else self._read_sequences
+        return read(raw, y, sample_weight, classes, reset=reset)
+
+    def _read_table(self, raw, y, sample_weight, classes, *, reset):
         """Read a 2-D ``X`` and its answers as CrowdClassifier does."""
-        self._check_X(raw.tokens, reset=True)  # before y is read by it
+        self._check_X(raw.tokens, reset=reset)  # before y is read by it
         y = single_tags(y, _num_samples(raw.tokens))
-        X, y, is_gold = self._check_X_y(raw.tokens, y)
+        X, y, is_gold = self._check_X_y(raw.tokens, y, reset=reset)
         weight = self._check_weight(sample_weight, X)
         y = y if weight.all() else _safe_indexing(y, np.flatnonzero(weight))
         read = encode_gold if is_gold else read_labels
-        items, classes = read(y, self.classes)
+        items, classes = read(y, classes)
         annotations = SequenceAnnotations(items, np.ones(len(items), dtype=np.int64))
         raw = raw._replace(tokens=X, lengths=np.ones(len(X), dtype=np.int64))
         return TaggedSequences(raw, annotations, classes, weight, is_gold)
 
-    def _read_sequences(self, raw, y, sample_weight):
+    def _read_sequences(self, raw, y, sample_weight, classes, *, reset):
         """Read sequences and their tags."""
-        raw = raw._replace(tokens=self._check_tokens(raw, reset=True))
-        annotations, is_gold = read_tags(y, raw.lengths, self.classes)
+        raw = raw._replace(tokens=self._check_tokens(raw, reset=reset))
+        annotations, is_gold = read_tags(y, raw.lengths, classes)
         weight = self._check_weight(sample_weight, raw.lengths[:, None])
-        keep_classes = self.classes is not None or hasattr(y, "annotator_names")
+        keep_classes = classes is not None or hasattr(y, "annotator_names")
         annotations = select_sequences(annotations, weight > 0, keep_classes)
         classes = annotations.classes
         return TaggedSequences(raw, annotations, classes, weight, is_gold)

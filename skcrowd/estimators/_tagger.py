@@ -15,10 +15,18 @@ from skcrowd.annotations import SequenceAnnotations, is_span_scheme
 from skcrowd.backbones import RecurrentTagger
 from skcrowd.estimators._answers import answer_log_likelihood, answer_probabilities
 from skcrowd.estimators._decoding import Decoder, warn_of_tags
+from skcrowd.estimators._going_on import joined_annotators
+from skcrowd.estimators._gold import read_gold, read_gold_tags
+from skcrowd.estimators._label_crowd import LabelCrowd
 from skcrowd.estimators._sequence_reader import SequenceReader
-from skcrowd.methods import SEQUENCE_METHODS, SequenceProblem, Supervised
+from skcrowd.methods import (
+    SEQUENCE_METHODS,
+    SequenceProblem,
+    Supervised,
+    known_mask,
+)
 from skcrowd.metrics import span_f1_score, token_accuracy_score
-from skcrowd.training import ClassScores, SequenceNet, predict_truth
+from skcrowd.training import SequenceNet, predict_truth
 
 __all__ = ["CrowdSequenceTagger"]
 
@@ -26,7 +34,7 @@ FEWEST_EPOCHS, MOST_EPOCHS = 12, 60
 STEPS = 800  # of the optimiser, in between
 
 
-class CrowdSequenceTagger(ClassifierMixin, SequenceReader):
+class CrowdSequenceTagger(ClassifierMixin, LabelCrowd, SequenceReader):
     """A network that tags sequences, trained directly on many annotators' tags.
 
     Every annotator tags some of the sequences, for example sentences with the names in
@@ -93,6 +101,20 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceReader):
     classes : array-like of shape (n_classes,), default=None
         All tags that may occur, in the order wanted. None takes those that occur in
         ``y``, sorted.
+    class_weight : dict of tag to float, "balanced" or None, default=None
+        How much more often each tag shall count than it occurs: the network predicts
+        as if it did. "balanced" takes the inverse of the tags' shares, as they are
+        inferred from the answers, and from gold, before training. What is inferred of
+        annotators and of the training sequences stays as it is.
+    annotator_prior : dict or array-like of shape (n_annotators,) or \
+            (n_annotators, 2), default=None
+        What is known of annotators beforehand, such as a score in a questionnaire: by
+        name (or in the order of the columns, NaN for unknown) the share of right tags,
+        or that and the number of tokens it comes from; 20 if not said. An expert to
+        trust is ``{"ann": (0.99, 1000)}``.
+    warm_start : bool, default=False
+        Whether ``fit`` goes on from network, vocabulary and annotators of the fit
+        before.
     callbacks : list of skorch.callbacks.Callback, default=None
         What else should happen between epochs. They are copied; ``callbacks__…`` are
         their options.
@@ -209,7 +231,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceReader):
         "transitions": [StrOptions({"valid", "learned"}), "array-like"],
         "max_epochs": [Interval(Integral, 1, None, closed="left"), None],
         "lr_schedule": [StrOptions({"linear", "constant"})],
-        "classes": [None, "array-like"],
+        **LabelCrowd._label_constraints,
     }
 
     def __init__(
@@ -228,6 +250,9 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceReader):
         validation_fraction=0.1,
         n_iter_no_change=5,
         classes=None,
+        class_weight=None,
+        annotator_prior=None,
+        warm_start=False,
         callbacks=None,
         device="cpu",
         random_state=None,
@@ -247,13 +272,16 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceReader):
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
         self.classes = classes
+        self.class_weight = class_weight
+        self.annotator_prior = annotator_prior
+        self.warm_start = warm_start
         self.callbacks = callbacks
         self.device = device
         self.random_state = random_state
         self.verbose = verbose
         self._keep_routed(routed)
 
-    def fit(self, X, y, sample_weight=None, *, lengths=None):
+    def fit(self, X, y, sample_weight=None, *, gold=None, lengths=None):
         """Train network and annotator model.
 
         Parameters
@@ -268,6 +296,11 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceReader):
             annotator who is always right.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the sequences. Those of weight zero are left out.
+        gold : sequence of n_samples tag sequences or None, default=None
+            The true tags of some sequences, None for the others; single tags may be
+            missing. They are the truth in every method: the network learns them, and
+            annotators are measured by them. Sequences that have them need no answers.
+            For a 2-D ``X`` one tag a sample, None where it is not known.
         lengths : array-like of shape (n_samples,), default=None
             Tokens of every sequence of a padded 3-D ``X``; None: they all fill it.
 
@@ -280,34 +313,115 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceReader):
         ------
         ValueError
             If ``X`` is of none of these forms, a tag sequence has a wrong length, no
-            tag is given, or the network does not return a row of scores a token.
+            tag is given, `gold` does not fit, or the network does not return a row of
+            scores a token.
         """
+        return self._fit(X, y, sample_weight, gold, lengths)
+
+    def partial_fit(
+        self, X, y, classes=None, sample_weight=None, *, gold=None, lengths=None
+    ):
+        """Train for one pass over further sequences, by further or the same annotators.
+
+        Annotators are matched by name, or by their column where they have no names;
+        new ones may come. What was learned of annotators from earlier answers is kept:
+        every answer counts once, so give each of them once. Words that the first call
+        did not see stay unknown.
+
+        Parameters
+        ----------
+        X : list or array-like of n_samples sequences
+            In the form of the first call.
+        y : SequenceAnnotations, or array-like of shape (n_samples, n_annotators)
+        classes : array-like of shape (n_classes,), default=None
+            All tags that may ever occur. Needed in the first call, unless `classes` is
+            a parameter of the estimator or ``y`` a SequenceAnnotations.
+        sample_weight : array-like of shape (n_samples,), default=None
+        gold : sequence of n_samples tag sequences or None, default=None
+            See :meth:`fit`.
+        lengths : array-like of shape (n_samples,), default=None
+            Tokens of every sequence of a padded 3-D ``X``; None: they all fill it.
+
+        Returns
+        -------
+        self : CrowdSequenceTagger
+            ``posterior_`` and ``inferred_tags_`` are those of these sequences.
+
+        Raises
+        ------
+        ValueError
+            If a tag is none of the classes, `classes` is missing in the first call or
+            differs from those of it, or ``early_stopping`` is on.
+        """
+        self._check_part()
+        self._check_part_classes(classes, has_own=hasattr(y, "classes"))
+        parts = X, y, sample_weight, gold, lengths
+        return self._fit(*parts, classes=classes, is_part=True)
+
+    def _fit(self, X, y, sample_weight, gold, lengths, *, classes=None, is_part=False):
         self._check_parameters()
-        given = self._read(X, y, sample_weight, lengths)
-        raw, annotations, self.classes_, weight, is_gold = given
+        goes_on = self._goes_on(is_part=is_part)
+        classes = self._classes_to_read(classes, goes_on)
+        reset = not goes_on
+        given = self._read(X, y, sample_weight, lengths, classes, reset=reset)
+        raw, annotations, self.classes_, weight, is_truth = given
         self._form = raw.form
         self._is_padded = lengths is not None
-        self._decoder = Decoder(self.decode, self.transitions, self.classes_)
+        if is_part and goes_on:
+            tokens = joined_annotators(annotations.tokens, self.annotators_)
+            annotations = replace(annotations, tokens=tokens)
+        kept = np.flatnonzero(weight)
+        known = self._read_gold(gold, raw, annotations, is_truth)
+        gold = None
+        if known is not None:
+            annotations, gold = self._joined(
+                annotations, known[kept], is_fixed=classes is not None
+            )
+            self.classes_ = annotations.classes
+        if reset:
+            self._decoder = Decoder(self.decode, self.transitions, self.classes_)
         warn_of_tags(annotations, self.classes_, self.transitions)
-        seed = self._draw_seed()
-        kept, held_out = np.flatnonzero(weight), self._hold_out(annotations, seed)
+        posed = self._posed(None, annotations, weight[kept], gold, is_truth, is_part)
         learnable = np.zeros(len(weight), dtype=bool)
-        learnable[kept] = self._answered(annotations) & ~held_out
-        self._fit_vocabulary(raw, learnable)
+        learnable[kept] = self._known(annotations, gold) & ~posed.held_out
+        if reset:
+            self._fit_vocabulary(raw, learnable)
         rows = self._encode(raw)
-        learned = self._learn(
-            rows if weight.all() else rows[kept],
-            annotations,
-            weight[kept],
-            output=ClassScores(len(self.classes_)),
-            held_out=held_out,
-            seed=seed,
-            supervised=is_gold,
-        )
+        posed = replace(posed, X=rows if weight.all() else rows[kept])
+        before = self._memory() if is_part and goes_on else None
+        problem, learned = self._learn(posed, goes_on=goes_on, is_part=is_part)
         self.annotator_model_ = deepcopy(learned.annotators).cpu()
         self.annotator_confusion_ = learned.annotators.confusion()
-        self._keep_truth(learned, rows, weight, learnable, is_gold)
+        truth = self._keep_truth(problem, learned, rows, weight, learnable, is_truth)
+        self._keep_shares(truth, problem.sample_weight, adds=is_part and goes_on)
+        if is_part:
+            self._remember(problem, truth, before)
         return self
+
+    def _read_gold(self, gold, raw, annotations, is_truth):
+        """Read the known tags of all sequences, or return None."""
+        self._check_gold_beside(gold, is_truth)
+        if gold is None:
+            return None
+        if raw.form == "table":
+            n_items, classes = len(raw.lengths), annotations.classes
+            return read_gold(gold, n_items, self._kind, classes)
+        return read_gold_tags(gold, raw.lengths)
+
+    def _output(self, annotations, weight, gold, held_out, is_truth):
+        by_token = (np.repeat(v, annotations.lengths) for v in (weight, held_out))
+        weight, held_out = by_token
+        return super()._output(annotations, weight, gold, held_out, is_truth)
+
+    def _known(self, annotations, gold):
+        answered = self._answered(annotations)
+        return (
+            answered if gold is None else answered | self._has_gold(annotations, gold)
+        )
+
+    def _has_gold(self, annotations, gold):
+        begin = annotations.offsets[:-1]
+        return np.logical_or.reduceat(known_mask(gold), begin)
 
     def _learnable_kinds(self):
         return {"labels", "tags"}
@@ -337,13 +451,15 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceReader):
         voted = rarity[votes.argmax(axis=1)]
         return np.maximum.reduceat(voted, annotations.offsets[:-1])
 
-    def _pose(self, X, annotations, weight, factory, held_out):
+    def _pose(self, posed, factory, knowledge):
+        lengths = posed.annotations.lengths
         return SequenceProblem(
-            X,
-            annotations.tokens,
-            np.repeat(weight, annotations.lengths),
+            posed.X,
+            posed.annotations.tokens,
+            np.repeat(posed.weight, lengths),
             factory,
-            np.repeat(held_out, annotations.lengths),
+            np.repeat(posed.held_out, lengths),
+            knowledge,
             transitions=self._decoder.given,
         )
 
@@ -356,32 +472,38 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceReader):
             own = {"dropout": 0.0, "input_dropout": 0.0}
         return {**output.sizes, **own}
 
-    def _keep_truth(self, learned, rows, weight, learnable, is_gold):
-        """Keep what was inferred of the training sequences, and their transitions."""
+    def _keep_truth(self, problem, learned, rows, weight, learnable, is_truth):
+        """Keep what was inferred of the training sequences, and their transitions.
+
+        Returns
+        -------
+        truth : ndarray of shape (n_tokens, n_classes)
+            Of the sequences of positive weight.
+        """
         known, kept = np.repeat(weight > 0, rows.lengths), rows[weight > 0]
         truth, tags = learned.posterior, learned.tags
         if truth is None:
-            truth = np.exp(predict_truth(self.net_, kept))
-        if is_gold or (tags is not None and self.decode == "argmax"):
+            truth = problem.pinned(np.exp(problem.predict_truth(self.net_)))
+        if is_truth or (tags is not None and self.decode == "argmax"):
             tags = truth.argmax(axis=1)
         if tags is None:
-            tags = self._decoder(_log(truth), kept.lengths)
-        token_weight = np.repeat(weight, rows.lengths)[known]
-        counted = token_weight * np.repeat(learnable, rows.lengths)[known]
+            tags = problem.pinned(self._decoder(_log(truth), kept.lengths))
+        counted = problem.sample_weight * np.repeat(learnable, rows.lengths)[known]
         self._decoder.learn(tags, kept.lengths, counted)
         self.transitions_ = self._decoder.weights
-        self.class_prior_ = np.average(truth, axis=0, weights=token_weight)
         self.inferred_tags_ = self._of_all(self.classes_[tags], known, rows)
         self.__dict__.pop("posterior_", None)
         if learned.posterior is not None:
             self.posterior_ = self._of_all(truth, known, rows)
+        return truth
 
     def _of_all(self, values, known, rows):
         """Add sequences of weight zero: NaN, or tags by the network."""
         if known.all():
             return self._cut(values, rows.lengths)
         if values.ndim == 1:
-            every = self._tags(predict_truth(self.net_, rows), rows.lengths)
+            log_proba = self._weighted(predict_truth(self.net_, rows))
+            every = self._tags(log_proba, rows.lengths)
         else:
             every = np.full((len(known), values.shape[1]), np.nan)
         every[known] = values
@@ -420,7 +542,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceReader):
             (n_samples, n_classes).
         """
         log_proba, lengths = self._predict_truth(X, lengths)
-        return self._cut(np.exp(log_proba), lengths)
+        return self._cut(np.exp(self._weighted(log_proba)), lengths)
 
     def predict(self, X, *, lengths=None):
         """Best tags, by the path through the whole sequence (`decode`).
@@ -438,7 +560,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceReader):
             For a 2-D ``X`` one ndarray of shape (n_samples,).
         """
         log_proba, lengths = self._predict_truth(X, lengths)
-        return self._cut(self._tags(log_proba, lengths), lengths)
+        return self._cut(self._tags(self._weighted(log_proba), lengths), lengths)
 
     def predict_annotator_proba(self, X, *, lengths=None):
         """Probability of every tag by every annotator.
@@ -489,7 +611,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceReader):
         log_proba, lengths, features = self._predict_all(X, lengths)
         y, is_gold = self._read_to_score(y, lengths)
         if is_gold:
-            tags = self._cut(self._tags(log_proba, lengths), lengths)
+            tags = self._cut(self._tags(self._weighted(log_proba), lengths), lengths)
             return self._gold_score(y, tags, sample_weight)
         annotator = self._fitted_annotators(y)
         values = answer_log_likelihood(

@@ -16,6 +16,7 @@ from skcrowd.methods._gaussian_em import GaussianEM
 from skcrowd.methods._gaussian_layer import GaussianLayer
 from skcrowd.methods._geo_crowd_net import GeoCrowdNet
 from skcrowd.methods._kd_crowd import KDCrowd
+from skcrowd.methods._knowledge import Earlier, Knowledge, known_mask
 from skcrowd.methods._majority_vote import MajorityVote
 from skcrowd.methods._max_mig import MaxMIG
 from skcrowd.methods._mutual_information import MutualInformation
@@ -81,11 +82,13 @@ __all__ = [
     "DawidSkene",
     "DistilledMean",
     "DoctorNet",
+    "Earlier",
     "EarlyLearning",
     "GaussianEM",
     "GaussianLayer",
     "GeoCrowdNet",
     "KDCrowd",
+    "Knowledge",
     "Learned",
     "MajorityVote",
     "MaxMIG",
@@ -104,5 +107,6 @@ __all__ = [
     "UnionNet",
     "WeightedMean",
     "calibrated_truth_var",
+    "known_mask",
     "resolve_method",
 ]

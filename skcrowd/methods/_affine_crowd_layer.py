@@ -6,10 +6,8 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skcrowd.aggregation import (
-    answer_mean,
     answer_mean_var,
     fit_noise,
-    rating_posterior,
 )
 from skcrowd.annotators import AFFINE_CONNECTIONS, FixedRaters
 from skcrowd.methods._base import Learned, Method
@@ -75,7 +73,7 @@ class AffineCrowdLayer(Method):
         net = problem.train(
             AFFINE_CONNECTIONS[self.connection](annotations.n_annotators),
             train_on="answers",
-            targets=answer_mean(annotations),
+            targets=problem.first_numbers(),
             callbacks=[("warm_start", SwitchToAnswers(warm_epochs))],
             annotator_lr=self.annotator_lr,
             warm_epochs=warm_epochs,
@@ -89,9 +87,18 @@ def _with_noise(problem, net):
     maps = net.criterion_.annotators.confusion()
     scale, bias = maps[:, 0, 0], maps[:, 0, 1]
     prediction = problem.predict_truth(net)
-    mean, var = prediction, answer_mean_var(annotations, weight)
+    mean = problem.pinned(prediction)
+    var = problem.without_doubt(answer_mean_var(annotations, weight))
     for _ in range(NOISE_ROUNDS):
-        raters = fit_noise(annotations, mean, var, scale, bias, sample_weight=weight)
+        raters = fit_noise(
+            annotations,
+            mean,
+            var,
+            scale,
+            bias,
+            sample_weight=weight,
+            moments=problem.knowledge.annotator_counts,
+        )
         spread = np.average((mean - prediction) ** 2 + var, weights=weight)
-        mean, var = rating_posterior(annotations, raters, prediction, spread)
+        mean, var = problem.number_posterior(raters, prediction, spread)
     return Learned(net, FixedRaters(raters, spread), mean)

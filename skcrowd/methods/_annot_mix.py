@@ -4,11 +4,9 @@ from numbers import Integral, Real
 
 from sklearn.utils._param_validation import Interval
 
-from skcrowd.aggregation import AnswerCounts, majority_vote
 from skcrowd.annotators import EmbeddedAnnotators
 from skcrowd.methods._base import Learned, Method
 from skcrowd.methods._mixup import PairMixup
-from skcrowd.methods._posterior import answer_posterior
 from skcrowd.training import SwitchToAnswers
 
 __all__ = ["AnnotMix"]
@@ -100,14 +98,13 @@ class AnnotMix(Method):
         net = problem.train(
             annotators,
             train_on="answers",
-            targets=majority_vote(problem.annotations),
+            targets=problem.first_truth(),
             callbacks=[("warm_start", SwitchToAnswers(warm_epochs))],
             annotator_lr=self.annotator_lr,
             warm_epochs=warm_epochs,
             transform=PairMixup(self.alpha, self.mix_items),
         )
         annotators = net.criterion_.annotators
-        counts = AnswerCounts(problem.annotations)
         log_truth = problem.predict_truth(net)
-        posterior = answer_posterior(log_truth, counts, annotators.confusion())
+        posterior = problem.posterior(log_truth, annotators.confusion())
         return Learned(net, annotators, posterior)

@@ -8,7 +8,6 @@ from sklearn.utils._param_validation import Interval
 from skcrowd.aggregation import (
     answer_mean,
     answer_mean_var,
-    fit_raters,
     weighted_mean,
 )
 from skcrowd.annotators import FixedRaters
@@ -39,15 +38,9 @@ class AnswerMean(Method):
     def learn(self, problem):
         """Average, measure the annotators against the mean, train."""
         weight = problem.training_weight
-        mean = answer_mean(problem.annotations)
-        var = answer_mean_var(problem.annotations, weight)
-        raters = fit_raters(
-            problem.annotations,
-            mean,
-            var,
-            pseudo_counts=self.pseudo_counts,
-            sample_weight=weight,
-        )
+        mean = problem.pinned(answer_mean(problem.annotations))
+        var = problem.without_doubt(answer_mean_var(problem.annotations, weight))
+        raters = problem.fit_raters(mean, var, pseudo_counts=self.pseudo_counts)
         return _train_on(problem, mean, var, raters)
 
 
@@ -100,8 +93,14 @@ class WeightedMean(Method):
             max_iter=self.max_iter,
             tol=self.tol,
             sample_weight=problem.training_weight,
+            gold=problem.knowledge.gold,
+            moments=problem.knowledge.annotator_counts,
         )
-        return _train_on(problem, inferred.mean, inferred.std**2, inferred.raters)
+        mean, var = (
+            problem.pinned(inferred.mean),
+            problem.without_doubt(inferred.std**2),
+        )
+        return _train_on(problem, mean, var, inferred.raters)
 
 
 def _train_on(problem, mean, var, raters):

@@ -1,13 +1,24 @@
 """What a learning procedure gets, and what it returns."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator
 
+from skcrowd.aggregation import (
+    AnswerCounts,
+    answer_mean,
+    fit_raters,
+    fix_gauge,
+    majority_vote,
+    rating_posterior,
+)
 from skcrowd.annotators import AnnotatorModel
+from skcrowd.methods._annotator_prior import PriorAnswers
+from skcrowd.methods._knowledge import Knowledge
 from skcrowd.training import (
     CrowdDataset,
     CrowdLoss,
@@ -95,6 +106,9 @@ class Problem:
     factory : NetFactory
     held_out : bool ndarray of shape (n_items,)
         Items whose answers judge training: nothing may be learned from them.
+    knowledge : Knowledge
+        What is known beside the answers. The truth of items that have gold is pinned
+        by the methods below; a method that uses them need not think of it.
     """
 
     X: Any
@@ -102,12 +116,116 @@ class Problem:
     sample_weight: np.ndarray
     factory: NetFactory
     held_out: np.ndarray
+    knowledge: Knowledge = field(default_factory=Knowledge)
 
-    @property
+    @cached_property
+    def is_gold(self):
+        """Whether the truth of an item is known, (n_items,)."""
+        return self.knowledge.gold_mask(len(self.annotations))
+
+    @cached_property
+    def is_known(self):
+        """Whether an item has an answer, or a known truth, (n_items,)."""
+        return (self.annotations.answers_per_item > 0) | self.is_gold
+
+    @cached_property
     def training_weight(self):
         """Weights of the items that may be learned from, zero for the others."""
-        answered = self.annotations.answers_per_item > 0
-        return self.sample_weight * (answered & ~self.held_out)
+        return self.sample_weight * (self.is_known & ~self.held_out)
+
+    @cached_property
+    def counts(self):
+        """The answers as AnswerCounts."""
+        return AnswerCounts(self.annotations)
+
+    def votes(self, soft=True):
+        """Shares of the votes, (n_items, n_classes); gold is pinned."""
+        return self.pinned(majority_vote(self.annotations, soft=soft))
+
+    def first_truth(self):
+        """Return the truth to begin with: the soft vote, or what an earlier fit says.
+
+        Returns
+        -------
+        posterior : ndarray of shape (n_items, n_classes)
+        """
+        earlier = self.knowledge.earlier
+        if earlier is None:
+            return self.votes()
+        return self.posterior(self.predict_truth(earlier.net), earlier.raters)
+
+    def soft_counts(self, posterior):
+        """Count the answers of the annotators by the inferred truth.
+
+        With what is known of them from elsewhere; see
+        :meth:`skcrowd.aggregation.AnswerCounts.soft_counts`.
+        """
+        counts = self.counts.soft_counts(posterior, self.training_weight)
+        elsewhere = self.knowledge.annotator_counts
+        return counts if elsewhere is None else counts + elsewhere
+
+    def posterior(self, log_truth, confusion):
+        """Combine the network's opinion with the answers by Bayes' rule.
+
+        Parameters
+        ----------
+        log_truth : ndarray of shape (n_items, n_classes)
+        confusion : ndarray of shape (n_annotators, n_classes, n_classes)
+
+        Returns
+        -------
+        posterior : ndarray of shape (n_items, n_classes)
+        """
+        joint = torch.as_tensor(log_truth + self.counts.log_likelihood(confusion))
+        return self.pinned(joint.t().contiguous().softmax(dim=0).t().numpy())
+
+    def pinned(self, truth):
+        """Put the known truth of items in its place, in a copy.
+
+        Parameters
+        ----------
+        truth : ndarray of shape (n_items, n_classes) or (n_items,)
+            Probabilities of the classes; codes, or numbers.
+        """
+        if not self.is_gold.any():
+            return truth
+        gold = self.knowledge.gold[self.is_gold]
+        truth = truth.copy()
+        truth[self.is_gold] = np.eye(truth.shape[1])[gold] if truth.ndim == 2 else gold
+        return truth
+
+    def first_numbers(self):
+        """Return the numbers to begin with, (n_items,), as :meth:`first_truth`."""
+        earlier = self.knowledge.earlier
+        if earlier is None:
+            return self.pinned(answer_mean(self.annotations))
+        prediction = self.predict_truth(earlier.net)
+        return self.number_posterior(earlier.raters[:3], prediction, earlier.raters[3])[
+            0
+        ]
+
+    def number_posterior(self, raters, prediction, truth_var):
+        """Mean and variance of the truth, given network and ratings, (n_items,) each.
+
+        See :func:`skcrowd.aggregation.rating_posterior`; gold is pinned.
+        """
+        mean, var = rating_posterior(self.annotations, raters, prediction, truth_var)
+        return self.pinned(mean), self.without_doubt(var)
+
+    def without_doubt(self, var):
+        """Set the variance of the truth to 0 where it is known."""
+        return np.where(self.is_gold, 0.0, var)
+
+    def fit_raters(self, mean, var, **settings):
+        """Estimate the raters; see :func:`skcrowd.aggregation.fit_raters`."""
+        return fit_raters(
+            self.annotations,
+            mean,
+            var,
+            sample_weight=self.training_weight,
+            moments=self.knowledge.annotator_counts,
+            **settings,
+        )
 
     def warm_epochs(self, wanted):
         """Return how many epochs train on the vote: at most half of all."""
@@ -153,21 +271,73 @@ class Problem:
         net : CrowdNet
         """
         criterion = CrowdLoss(
-            annotators, self.factory.output, train_on, penalties, select
+            annotators,
+            self.factory.output,
+            train_on,
+            (*penalties, *self._prior_of(annotators, train_on)),
+            select,
         )
         net = self.factory.build(criterion, **build)
+        if self.knowledge.earlier is not None:
+            net.criterion_.annotators.adopt(self.knowledge.earlier)
         self.factory.check_scores(net, self.X)
         with threads_for(net.module_, self.factory.batch_size):
             net.partial_fit(self.dataset(targets, **(beside or {})))
         _check_finite(net)
         return net
 
+    def _prior_of(self, annotators, train_on):
+        """Return what draws annotators, trained on answers, to what is known of them.
+
+        Closed-form steps have it in :meth:`soft_counts` and :meth:`fit_raters`; a
+        model that goes on from an earlier one has learned it already.
+        """
+        known, knowledge = self.knowledge.annotator_counts, self.knowledge
+        if train_on != "answers" or known is None or knowledge.earlier is not None:
+            return []
+        if not annotators.answers_from_truth:
+            raise ValueError(
+                f"the annotator model {type(annotators).__name__} of this method "
+                "cannot use annotator_prior; leave it out, or choose another method."
+            )
+        n_answers = self.training_weight @ self.answers_per_item
+        return [PriorAnswers(known, n_answers)]
+
+    @cached_property
+    def answers_per_item(self):
+        """Answers that the loss of an item counts, (n_items,); gold is one."""
+        return self.annotations.answers_per_item + self.is_gold
+
+    def fix_gauge(self, raters, mean, var):
+        """Make the crowd as a whole right, or what it says of items with gold.
+
+        Parameters
+        ----------
+        raters : Raters
+        mean, var : ndarray of shape (n_items,)
+
+        Returns
+        -------
+        raters, stretch, offset
+            See :func:`skcrowd.aggregation.fix_gauge`.
+        """
+        return fix_gauge(
+            raters,
+            self.annotations,
+            mean,
+            var,
+            sample_weight=self.training_weight,
+            gold=self.knowledge.gold,
+        )
+
     def dataset(self, targets=None, **beside):
         """Return the different items that got an answer, as skorch takes them."""
         rows, weight = self._distinct()
         y = {**self._answers(), **self._weights(rows, weight)}
         if targets is not None:
-            beside["target"] = targets
+            beside["target"] = self.pinned(targets)
+        if self.is_gold.any():
+            beside["gold"] = self._gold_rows(y["answer_weight"])
         if (weight != 1).any():
             beside["repeats"] = self._on_items(rows, weight)[1]
         for name, values in beside.items():
@@ -175,6 +345,25 @@ class Problem:
             if y[name].is_floating_point():
                 y[name] = y[name].to(self.factory.dtype, copy=True)
         return self._dataset(y, torch.as_tensor(rows))
+
+    def _gold_rows(self, answer_weight):
+        """Return known truths beside what they weigh as an answer.
+
+        Returns
+        -------
+        gold : ndarray of shape (n_items, n_classes) or (n_items, 2)
+            The weight in the place of the class, or before the number; else zeros.
+        """
+        gold = self.knowledge.gold[self.is_gold]
+        weight = answer_weight.double().expand(len(self.annotations)).numpy()
+        weight = weight[self.is_gold, None]
+        if gold.dtype.kind == "i":
+            known = weight * np.eye(self.factory.output.n_classes)[gold]
+        else:
+            known = np.column_stack([weight, gold])
+        rows = np.zeros((len(self.annotations), known.shape[1]))
+        rows[self.is_gold] = known
+        return rows
 
     def _dataset(self, y, rows):
         return CrowdDataset(self.X, y, rows)
@@ -214,18 +403,23 @@ class Problem:
         state, weight = self._states()
         told = self._answer_keys(self._who(self._of_items(content)))
         exactly = self._answer_keys(np.arange(self.annotations.n_annotators))
-        keys = self._order(), content, told, exactly, state
+        keys = self._order(), content, told, exactly, self._gold_keys(), state
         shown = np.flatnonzero(state)
         first, group = distinct_rows(*(key[shown] for key in keys))
         return shown[first], np.bincount(group, weight[shown], len(first))
 
+    def _gold_keys(self):
+        """Return a number for every row of X that depends on its known truth."""
+        if self.knowledge.gold is None:
+            return np.zeros(len(self.held_out), dtype=np.uint64)
+        return content_keys(self.knowledge.gold)
+
     def _states(self):
-        """Return 1 for rows to learn from, 2 for those held out, 0 for no answers.
+        """Return 1 for rows to learn from, 2 for those held out, 0 for unknown ones.
 
         And what they weigh.
         """
-        answered = self.annotations.answers_per_item > 0
-        return answered * np.where(self.held_out, 2, 1), self.sample_weight
+        return self.is_known * np.where(self.held_out, 2, 1), self.sample_weight
 
     def _of_items(self, content):
         """Spread what belongs to the rows of X over the items."""
@@ -273,7 +467,7 @@ class Problem:
         row_weight : ndarray of shape (n_distinct,)
             What they weigh.
         """
-        n_answers = self.annotations.answers_per_item
+        n_answers = self.answers_per_item
         shown, weight = self._on_items(rows, row_weight)
         weight = weight * (n_answers > 0)
         per_item, per_answer = np.zeros(len(weight)), np.zeros(len(weight))

@@ -36,8 +36,11 @@ def calibrated_truth_var(problem, method, learned, seed):
     -------
     var : float
     """
-    judges = problem.held_out
-    if not judges.any():
+    judges, earlier = problem.held_out, problem.knowledge.earlier
+    if earlier is not None and earlier.is_new_data:
+        judges = problem.annotations.answers_per_item > 0
+        learned = replace(learned, net=earlier.net)
+    elif not judges.any():
         answered = np.flatnonzero(problem.annotations.answers_per_item)
         if len(answered) < FEWEST:
             return learned.annotators.truth_var().item()
@@ -49,8 +52,9 @@ def calibrated_truth_var(problem, method, learned, seed):
 def _without(problem, judges, max_epochs):
     """Return the problem without what the judges know, and without side effects."""
     split = AnswerSplit(judges)
-    factory = problem.factory.quiet(max_epochs=max_epochs, train_split=split)
-    return replace(problem, factory=factory, held_out=judges)
+    factory = problem.factory.fresh().quiet(max_epochs=max_epochs, train_split=split)
+    knowledge = replace(problem.knowledge, earlier=None)
+    return replace(problem, factory=factory, held_out=judges, knowledge=knowledge)
 
 
 def _most_likely_var(problem, learned, judges):

@@ -7,8 +7,6 @@ import torch
 from sklearn.utils._param_validation import Interval
 
 from skcrowd.aggregation import (
-    AnswerCounts,
-    majority_vote,
     pooled_confusion,
     shrunk_confusion,
 )
@@ -89,14 +87,12 @@ class CoNAL(Method):
 
     def learn(self, problem):
         """Train network, confusions and gates together."""
-        annotations = problem.annotations
         warm_epochs = problem.warm_epochs(self.warm_epochs)
-        votes = majority_vote(annotations)
-        counts = AnswerCounts(annotations).soft_counts(votes, problem.training_weight)
+        start = problem.first_truth()
         net = problem.train(
-            self._start(counts),
+            self._start(problem.soft_counts(start)),
             train_on="answers",
-            targets=votes,
+            targets=start,
             callbacks=[("warm_start", SwitchToAnswers(warm_epochs))],
             annotator_lr=self.annotator_lr,
             warm_epochs=warm_epochs,
@@ -133,6 +129,7 @@ def _infer(problem, net):
     joint = torch.as_tensor(problem.predict_truth(net)).t().contiguous()
     given = model.given_log_likelihood(item, annotator, answer, features)
     posterior = joint.index_add(1, item, given).softmax(dim=0)
+    posterior = torch.as_tensor(problem.pinned(posterior.t().numpy())).t()
     gate = model.gate_logit(features, item, annotator).sigmoid()
     weight = posterior * torch.as_tensor(problem.training_weight)
     return posterior, _mean_gate(gate, weight[:, item], annotator, a.n_annotators)

@@ -4,15 +4,9 @@ from numbers import Integral, Real
 
 from sklearn.utils._param_validation import Interval
 
-from skcrowd.aggregation import (
-    AnswerCounts,
-    majority_vote,
-    pooled_confusion,
-    shrunk_confusion,
-)
+from skcrowd.aggregation import pooled_confusion, shrunk_confusion
 from skcrowd.annotators import ConfusionTable
 from skcrowd.methods._base import Learned, Method
-from skcrowd.methods._posterior import answer_posterior
 from skcrowd.training import SwitchToAnswers
 
 __all__ = ["ConfusionLayer", "started_table"]
@@ -55,24 +49,21 @@ class ConfusionLayer(Method):
 
     def learn(self, problem):
         """Train network and tables together."""
-        annotations = problem.annotations
         warm_epochs = problem.warm_epochs(self.warm_epochs)
-        votes = majority_vote(annotations)
-        counts = AnswerCounts(annotations)
-        soft_counts = counts.soft_counts(votes, problem.training_weight)
-        table = started_table(soft_counts, self.pseudo_counts)
+        start = problem.first_truth()
+        table = started_table(problem.soft_counts(start), self.pseudo_counts)
         net = problem.train(
             table,
             train_on="answers",
-            targets=votes,
-            penalties=self._penalties(problem, votes),
+            targets=start,
+            penalties=self._penalties(problem, problem.votes()),
             callbacks=[("warm_start", SwitchToAnswers(warm_epochs))],
             annotator_lr=self.annotator_lr,
             warm_epochs=warm_epochs,
         )
         annotators = net.criterion_.annotators
         log_truth = problem.predict_truth(net)
-        posterior = answer_posterior(log_truth, counts, annotators.confusion())
+        posterior = problem.posterior(log_truth, annotators.confusion())
         return Learned(net, annotators, posterior)
 
     def _penalties(self, problem, votes):

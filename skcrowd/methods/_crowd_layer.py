@@ -4,7 +4,6 @@ from numbers import Integral, Real
 
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skcrowd.aggregation import majority_vote
 from skcrowd.annotators import CONNECTIONS
 from skcrowd.methods._base import Learned, Method
 from skcrowd.training import SwitchToAnswers
@@ -62,7 +61,7 @@ class CrowdLayer(Method):
         net = problem.train(
             annotators,
             train_on="answers",
-            targets=majority_vote(annotations),
+            targets=problem.first_truth(),
             callbacks=[("warm_start", SwitchToAnswers(warm_epochs))],
             annotator_lr=self.annotator_lr,
             warm_epochs=warm_epochs,

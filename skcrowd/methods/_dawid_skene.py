@@ -48,6 +48,8 @@ class DawidSkene(Method):
             max_iter=self.max_iter,
             tol=self.tol,
             sample_weight=problem.training_weight,
+            gold=problem.knowledge.gold,
+            annotator_counts=problem.knowledge.annotator_counts,
         )
         annotators = FixedConfusion(inferred.confusion)
         net = problem.train(annotators, train_on="targets", targets=inferred.posterior)

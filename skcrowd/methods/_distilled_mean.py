@@ -6,7 +6,7 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.utils._param_validation import Interval
 
-from skcrowd.aggregation import Raters, fit_raters, fix_gauge, rating_posterior
+from skcrowd.aggregation import Raters
 from skcrowd.annotators import FixedRaters
 from skcrowd.methods._base import Learned, Method
 from skcrowd.methods._gaussian_em import SMALLEST_SPREAD
@@ -103,28 +103,23 @@ class DistilledMean(Pupil):
 
     def _learn_numbers(self, problem, mean, var):
         """Train a student by squared error, estimate the annotators against it."""
-        annotations, weight = problem.annotations, problem.training_weight
+        weight = problem.training_weight
         raters = self._raters(problem, mean, var)
         spread = np.average((mean - mean.mean()) ** 2 + var, weights=weight)
         annotators = FixedRaters(raters, spread)
         net = problem.train(annotators, train_on="targets", targets=mean)
         prediction = problem.predict_truth(net)
         spread = _spread(mean, var, prediction, weight)
-        mean, var = rating_posterior(annotations, raters, prediction, spread)
+        mean, var = problem.number_posterior(raters, prediction, spread)
         raters = self._raters(problem, mean, var)
         spread = _spread(mean, var, prediction, weight)
         net.criterion_.annotators.replace(raters, spread)
-        mean, _ = rating_posterior(annotations, raters, prediction, spread)
+        mean, _ = problem.number_posterior(raters, prediction, spread)
         return Learned(net, net.criterion_.annotators, mean)
 
     def _raters(self, problem, mean, var):
-        return fit_raters(
-            problem.annotations,
-            mean,
-            var,
-            scale_std=self.scale_std,
-            pseudo_counts=self.pseudo_counts,
-            sample_weight=problem.training_weight,
+        return problem.fit_raters(
+            mean, var, scale_std=self.scale_std, pseudo_counts=self.pseudo_counts
         )
 
 
@@ -143,11 +138,9 @@ def _inferred(problem, learned):
     var = learned.posterior_var
     if var is None:
         spread = learned.annotators.truth_var().item()
-        var = rating_posterior(problem.annotations, raters, mean, spread)[1]
-    _, stretch, offset = fix_gauge(
-        raters, problem.annotations, mean, var, sample_weight=problem.training_weight
-    )
-    return stretch * mean + offset, stretch**2 * var
+        var = problem.number_posterior(raters, mean, spread)[1]
+    _, stretch, offset = problem.fix_gauge(raters, mean, var)
+    return problem.pinned(stretch * mean + offset), stretch**2 * var
 
 
 def _mixture(inferred):

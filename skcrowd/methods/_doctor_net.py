@@ -6,11 +6,10 @@ import numpy as np
 import torch
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skcrowd.aggregation import AnswerCounts, dawid_skene, majority_vote
+from skcrowd.aggregation import dawid_skene
 from skcrowd.annotators import AnnotatorHeads
 from skcrowd.methods._base import Learned, Method
 from skcrowd.methods._head_weights import most_likely_weights
-from skcrowd.methods._posterior import answer_posterior
 from skcrowd.training import (
     AveragedHeads,
     SwitchToAnswers,
@@ -112,8 +111,7 @@ class DoctorNet(Method):
         )
         log_truth = problem.predict_truth(net)
         annotators.settle(_average_answers(problem, heads, log_truth))
-        counts = AnswerCounts(annotations)
-        posterior = answer_posterior(log_truth, counts, annotators.confusion())
+        posterior = problem.posterior(log_truth, annotators.confusion())
         return Learned(net, annotators, posterior)
 
     def _train(self, problem, n_answers):
@@ -128,7 +126,7 @@ class DoctorNet(Method):
         return problem.train(
             heads,
             train_on="answers",
-            targets=majority_vote(problem.annotations),
+            targets=problem.first_truth(),
             callbacks=[("warm_start", SwitchToAnswers(warm_epochs))],
             annotator_lr=self.annotator_lr,
             warm_epochs=warm_epochs,
@@ -151,9 +149,13 @@ class DoctorNet(Method):
     def _target(self, problem):
         """Return the soft labels that the weights are learned from."""
         if self.weights == "answers":
-            return majority_vote(problem.annotations)
-        weight = problem.training_weight
-        return dawid_skene(problem.annotations, sample_weight=weight).posterior
+            return problem.votes()
+        inferred = dawid_skene(
+            problem.annotations,
+            sample_weight=problem.training_weight,
+            gold=problem.knowledge.gold,
+        )
+        return inferred.posterior
 
 
 class _TrainedHeads:

@@ -5,10 +5,9 @@ from numbers import Integral, Real
 import torch
 from sklearn.utils._param_validation import Interval
 
-from skcrowd.aggregation import AnswerCounts, majority_vote, shrunk_confusion
+from skcrowd.aggregation import shrunk_confusion
 from skcrowd.annotators import FixedConfusion
 from skcrowd.methods._base import Learned, Method
-from skcrowd.methods._posterior import answer_posterior
 from skcrowd.methods._rounds import Rounds
 
 __all__ = ["EM"]
@@ -28,8 +27,9 @@ class EM(Method):
 
     Notes
     -----
-    The network keeps its weights from round to round. Warm start and shrinkage are
-    our choice.
+    Items with neither answers nor gold are left out: what the network says of them
+    would be its own target. The network keeps its weights from round to round. Warm
+    start and shrinkage are our choice.
 
     References
     ----------
@@ -51,19 +51,19 @@ class EM(Method):
 
     def learn(self, problem):
         """Alternate between the truth and the network."""
-        votes = majority_vote(problem.annotations)
+        start = problem.first_truth()
         return self._alternate(
-            problem, votes, Truth(problem, votes, self.pseudo_counts)
+            problem, start, Truth(problem, start, self.pseudo_counts)
         )
 
-    def _alternate(self, problem, votes, truth, penalties=()):
+    def _alternate(self, problem, start, truth, penalties=()):
         """Train on the vote, then on the truth, which every round infers anew."""
         warm_epochs = problem.warm_epochs(self.warm_epochs)
         rounds = Rounds(truth.update, warm_epochs, self.epochs_per_round)
         net = problem.train(
             truth.annotators(),
             train_on="targets",
-            targets=votes,
+            targets=start,
             penalties=penalties,
             callbacks=[("truth", rounds)],
             warm_epochs=warm_epochs,
@@ -78,16 +78,15 @@ class Truth:
     Parameters
     ----------
     problem : Problem
-    votes : ndarray of shape (n_items, n_classes)
+    start : ndarray of shape (n_items, n_classes)
         What it begins with.
     pseudo_counts : float
     """
 
-    def __init__(self, problem, votes, pseudo_counts):
+    def __init__(self, problem, start, pseudo_counts):
         self.problem = problem
         self.pseudo_counts = pseudo_counts
-        self.counts = AnswerCounts(problem.annotations)
-        self.fit(votes)
+        self.fit(start)
 
     def annotators(self):
         """Return the annotator model that training begins with."""
@@ -95,15 +94,11 @@ class Truth:
 
     def infer(self, net, confusion):
         """E-step: truth from the network's opinion and the answers."""
-        return self.posterior(self.problem.predict_truth(net), confusion)
-
-    def posterior(self, log_truth, confusion):
-        """Combine an opinion with the answers, (n_items, n_classes)."""
-        return answer_posterior(log_truth, self.counts, confusion)
+        return self.problem.posterior(self.problem.predict_truth(net), confusion)
 
     def fit(self, posterior):
         """M-step of the annotators: confusions from the inferred truth."""
-        counts = self.counts.soft_counts(posterior, self.problem.training_weight)
+        counts = self.problem.soft_counts(posterior)
         self.confusion = shrunk_confusion(counts, self.pseudo_counts)
 
     def update(self, net):

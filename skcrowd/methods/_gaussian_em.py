@@ -7,11 +7,7 @@ import torch
 from sklearn.utils._param_validation import Interval
 
 from skcrowd.aggregation import (
-    answer_mean,
     answer_mean_var,
-    fit_raters,
-    fix_gauge,
-    rating_posterior,
 )
 from skcrowd.annotators import FixedRaters
 from skcrowd.methods._base import Learned, Method
@@ -101,30 +97,30 @@ class _Truth:
 
     def __init__(self, problem, scale_std, pseudo_counts):
         self.problem = problem
-        self.annotations = problem.annotations
         self.weight = problem.training_weight
         self.settings = {"scale_std": scale_std, "pseudo_counts": pseudo_counts}
-        self.mean = answer_mean(self.annotations)
-        self.var = answer_mean_var(self.annotations, self.weight)
+        self.mean = problem.first_numbers()
+        var = answer_mean_var(problem.annotations, self.weight)
+        self.var = problem.without_doubt(var)
         self.fit(np.average(self.mean, weights=self.weight))
 
     def infer(self, prediction):
         """E-step: the truth from the network's opinion and the answers."""
-        self.mean, self.var = rating_posterior(
-            self.annotations, self.raters, prediction, self.spread
+        self.mean, self.var = self.problem.number_posterior(
+            self.raters, prediction, self.spread
         )
 
     def fit(self, prediction):
         """M-step: the annotators, and how far the truth is from the network."""
-        truth = self.annotations, self.mean, self.var
-        raters = fit_raters(*truth, sample_weight=self.weight, **self.settings)
-        self.raters, stretch, offset = fix_gauge(
-            raters, *truth, sample_weight=self.weight
+        raters = self.problem.fit_raters(self.mean, self.var, **self.settings)
+        self.raters, stretch, offset = self.problem.fix_gauge(
+            raters, self.mean, self.var
         )
         square = (self.mean - prediction) ** 2 + self.var
         spread = stretch**2 * np.average(square, weights=self.weight)
         self.spread = max(spread, SMALLEST_SPREAD)
-        self.mean, self.var = stretch * self.mean + offset, stretch**2 * self.var
+        self.mean = self.problem.pinned(stretch * self.mean + offset)
+        self.var = stretch**2 * self.var
 
     def update(self, net):
         """Both steps; returns the new targets."""

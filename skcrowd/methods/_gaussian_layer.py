@@ -6,10 +6,7 @@ import numpy as np
 from sklearn.utils._param_validation import Interval
 
 from skcrowd.aggregation import (
-    answer_mean,
     answer_mean_var,
-    fit_raters,
-    rating_posterior,
 )
 from skcrowd.annotators import GaussianRaters
 from skcrowd.methods._base import Learned, Method
@@ -85,12 +82,12 @@ class _Start:
     def __init__(self, problem, settings):
         self.problem = problem
         self.settings = settings
-        self.mean = answer_mean(problem.annotations)
+        self.mean = problem.first_numbers()
 
     def annotators(self):
         """Return the annotators as they look against the mean."""
         annotations, weight = self.problem.annotations, self.problem.training_weight
-        var = answer_mean_var(annotations, weight)
+        var = self.problem.without_doubt(answer_mean_var(annotations, weight))
         n_answers = np.bincount(
             annotations.annotator, weight[annotations.item], annotations.n_annotators
         )
@@ -102,19 +99,15 @@ class _Start:
         )
 
     def _fit(self, mean, var):
-        weight = self.problem.training_weight
-        truth = self.problem.annotations, mean, var
-        return fit_raters(*truth, sample_weight=weight, **self.settings)
+        return self.problem.fit_raters(mean, var, **self.settings)
 
     def again(self, net):
         """Return annotators, and the spread of the truth, against a trained network."""
         prediction = self.problem.predict_truth(net)
-        raters = self._fit(prediction, np.zeros_like(prediction))
+        raters = self._fit(self.problem.pinned(prediction), np.zeros_like(prediction))
         spread = raters.crowd_noise_var / 2
         for _ in range(ROUNDS):
-            mean, var = rating_posterior(
-                self.problem.annotations, raters, prediction, spread
-            )
+            mean, var = self.problem.number_posterior(raters, prediction, spread)
             raters = self._fit(mean, var)
             square = (mean - prediction) ** 2 + var
             spread = np.average(square, weights=self.problem.training_weight)

@@ -6,13 +6,12 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skcrowd.aggregation import AnswerCounts, shrunk_confusion
+from skcrowd.aggregation import shrunk_confusion
 from skcrowd.annotators import FixedConfusion
 from skcrowd.methods._base import Learned, Method
 from skcrowd.methods._class_prior import mean_shares
 from skcrowd.methods._confusion_layer import started_table
 from skcrowd.methods._distillation import InformationGain, KullbackLeibler
-from skcrowd.methods._posterior import answer_posterior
 from skcrowd.methods._robust import ROBUST_TRAINING, RobustTraining
 from skcrowd.methods._sequence_problem import SequenceProblem
 from skcrowd.methods._teachers import Pupil, fit_teachers, kept
@@ -156,16 +155,15 @@ class KDCrowd(Pupil):
         """Fit the teachers, then let student and crowd model teach each other."""
         technique = self._technique()
         teachers = self._fit_teachers(problem)
-        counts = AnswerCounts(problem.annotations)
         quiet = replace(problem, factory=problem.factory.quiet())
         opinion = np.mean([_opinion(problem, t) for t in teachers], axis=0)
         for n_left in reversed(range(self.n_rounds)):
             posed = quiet if n_left else problem
             beside = quiet if self.back_to_answers else posed
-            student = self._learn_labels(beside, counts, opinion, technique)
+            student = self._learn_labels(beside, opinion, technique)
             result = student
             if self.back_to_answers:
-                result = self._learn_answers(posed, counts, student)
+                result = self._learn_answers(posed, student)
             opinion = result.posterior
         student = kept(student) if self.back_to_answers else student
         teachers = [*map(kept, teachers)]
@@ -188,25 +186,25 @@ class KDCrowd(Pupil):
         )
         return fit_teachers(teacher, problem, self.n_teachers, self.n_jobs)
 
-    def _learn_labels(self, problem, counts, opinion, technique):
+    def _learn_labels(self, problem, opinion, technique):
         """First stage: a student on the teacher's labels, no annotators modelled."""
         net = technique.train(
             problem,
-            FixedConfusion(self._confusion(problem, counts, opinion)),
+            FixedConfusion(self._confusion(problem, opinion)),
             opinion,
             **self._distilled(problem, opinion),
         )
         log_truth, annotators = problem.predict_truth(net), net.criterion_.annotators
-        posterior = answer_posterior(log_truth, counts, annotators.confusion())
+        posterior = problem.posterior(log_truth, annotators.confusion())
         if not problem.held_out.any():  # else those stay that judged the best epoch
-            annotators.replace(self._confusion(problem, counts, posterior))
-            posterior = answer_posterior(log_truth, counts, annotators.confusion())
+            annotators.replace(self._confusion(problem, posterior))
+            posterior = problem.posterior(log_truth, annotators.confusion())
         return Learned(net, annotators, posterior)
 
-    def _learn_answers(self, problem, counts, student):
+    def _learn_answers(self, problem, student):
         """Second stage: a network and confusions on the answers, and on the student."""
         warm_epochs = problem.warm_epochs(self.warm_epochs)
-        soft_counts = counts.soft_counts(student.posterior, problem.training_weight)
+        soft_counts = problem.soft_counts(student.posterior)
         net = problem.train(
             started_table(soft_counts, self.pseudo_counts),
             train_on="answers",
@@ -218,7 +216,7 @@ class KDCrowd(Pupil):
         )
         annotators = net.criterion_.annotators
         log_truth = problem.predict_truth(net)
-        posterior = answer_posterior(log_truth, counts, annotators.confusion())
+        posterior = problem.posterior(log_truth, annotators.confusion())
         return Learned(net, annotators, posterior)
 
     def _distilled(self, problem, proba):
@@ -233,9 +231,9 @@ class KDCrowd(Pupil):
             penalty = InformationGain(prior, self.divergence, self.distillation_weight)
         return {"penalties": (penalty,), "beside": {"teacher": proba}}
 
-    def _confusion(self, problem, counts, posterior):
+    def _confusion(self, problem, posterior):
         """Confusions of the annotators against a posterior, rows shrunk."""
-        soft_counts = counts.soft_counts(posterior, problem.training_weight)
+        soft_counts = problem.soft_counts(posterior)
         return shrunk_confusion(soft_counts, self.pseudo_counts)
 
 

@@ -4,7 +4,7 @@ from numbers import Real
 
 from sklearn.utils._param_validation import Interval
 
-from skcrowd.aggregation import AnswerCounts, majority_vote, shrunk_confusion
+from skcrowd.aggregation import shrunk_confusion
 from skcrowd.annotators import FixedConfusion
 from skcrowd.methods._base import Learned, Method
 
@@ -46,9 +46,8 @@ class MajorityVote(Method):
 
     def learn(self, problem):
         """Vote, count the confusions, train."""
-        votes = majority_vote(problem.annotations, soft=self.soft)
-        counts = AnswerCounts(problem.annotations)
-        counts = counts.soft_counts(votes, problem.training_weight)
+        votes = problem.votes(soft=self.soft)
+        counts = problem.soft_counts(votes)
         annotators = FixedConfusion(shrunk_confusion(counts, self.pseudo_counts))
         net = problem.train(annotators, train_on="targets", targets=votes)
         return Learned(net, annotators, votes)

@@ -6,7 +6,7 @@ import torch
 from sklearn.utils._param_validation import Interval, StrOptions
 from torch import nn
 
-from skcrowd.aggregation import AnswerCounts, majority_vote, shrunk_confusion
+from skcrowd.aggregation import shrunk_confusion
 from skcrowd.annotators import WeightedAggregator
 from skcrowd.methods._base import Learned, Method
 from skcrowd.methods._class_prior import CLASS_PRIOR, mean_shares, read_class_prior
@@ -88,16 +88,17 @@ class MaxMIG(Method):
 
     def learn(self, problem):
         """Train network and aggregator together."""
-        votes = majority_vote(problem.annotations)
+        votes = problem.votes()
+        begin = problem.first_truth()
         warm_epochs = problem.warm_epochs(self.warm_epochs)
         updates = isinstance(self.class_prior, str) and self.class_prior == "update"
         start = "vote" if updates else self.class_prior
         prior = read_class_prior(start, votes, problem.training_weight)
         truth = _Forecast(problem, self.pseudo_counts, updates)
         net = problem.train(
-            WeightedAggregator(truth.confusion(votes), prior),
+            WeightedAggregator(truth.confusion(begin), prior),
             train_on="answers",
-            targets=votes,
+            targets=begin,
             penalties=[_MinusGain(self.divergence)],
             callbacks=[
                 ("warm_start", SwitchToAnswers(warm_epochs)),
@@ -151,7 +152,6 @@ class _Forecast:
         self.problem = problem
         self.pseudo_counts = pseudo_counts
         self.updates_prior = updates_prior
-        self.counts = AnswerCounts(problem.annotations)
 
     @torch.no_grad()
     def infer(self, net):
@@ -163,11 +163,11 @@ class _Forecast:
         log_prior = aggregator.log_prior.double().cpu()
         log_truth = torch.as_tensor(self.problem.predict_truth(net)).t()
         joint = log_truth + log_aggregate - log_prior[:, None]
-        return joint.contiguous().softmax(dim=0).t().numpy()
+        return self.problem.pinned(joint.contiguous().softmax(dim=0).t().numpy())
 
     def confusion(self, posterior):
         """Count the answers against the inferred truth."""
-        counts = self.counts.soft_counts(posterior, self.problem.training_weight)
+        counts = self.problem.soft_counts(posterior)
         return shrunk_confusion(counts, self.pseudo_counts)
 
     def update(self, net):

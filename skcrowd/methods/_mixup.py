@@ -55,6 +55,9 @@ class PairMixup:
         weighted = weight * batch["target"]
         target = share[:, None] * weighted + (1 - share[:, None]) * weighted[other]
         batch |= {"target": target, "item_weight": torch.ones((), dtype=dtype)}
+        if "gold" in batch:
+            gold = batch["gold"]
+            batch["gold"] = share[:, None] * gold + (1 - share[:, None]) * gold[other]
         return _mixed_rows(X, other, share), batch
 
 

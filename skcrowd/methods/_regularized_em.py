@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skcrowd.aggregation import majority_vote, measure_disagreement
+from skcrowd.aggregation import measure_disagreement
 from skcrowd.methods._class_prior import CLASS_PRIOR, mean_shares, read_class_prior
 from skcrowd.methods._em import EM, Truth
 from skcrowd.methods._information_maximization import InformationMaximization
@@ -110,15 +110,15 @@ class RegularizedEM(EM):
 
     def learn(self, problem):
         """Measure the disagreement, then alternate between truth and network."""
-        votes = majority_vote(problem.annotations)
+        start = problem.first_truth()
         found = measure_disagreement(problem.annotations, problem.training_weight)
-        known = self._known_shares(votes, problem.training_weight)
-        truth = _HeldTruth(problem, votes, self, found, known)
+        known = self._known_shares(problem.votes(), problem.training_weight)
+        truth = _HeldTruth(problem, start, self, found, known)
         weight = self.structure_weight * found.structure
         penalty = InformationMaximization(
             weight, weight, truth.expected_shares(), CONFIDENCE_POWER
         )
-        return self._alternate(problem, votes, truth, [penalty] if weight else [])
+        return self._alternate(problem, start, truth, [penalty] if weight else [])
 
     def _known_shares(self, votes, weight):
         """Read the shares that the user knows; None where they are to be estimated."""
@@ -133,21 +133,21 @@ class _HeldTruth(Truth):
     Parameters
     ----------
     problem : Problem
-    votes : ndarray of shape (n_items, n_classes)
+    start : ndarray of shape (n_items, n_classes)
     method : RegularizedEM
     found : Disagreement
     known : ndarray of shape (n_classes,) or None
         Class shares.
     """
 
-    def __init__(self, problem, votes, method, found, known):
+    def __init__(self, problem, start, method, found, known):
         self.known = known
         estimate = np.maximum(found.class_shares, LEAST_SHARE)
         self.log_aim = np.log(estimate if known is None else known)
         trusted = found.reliability if known is None else 1.0
         self.power = method.shares_weight * trusted
         self.mixing = np.linalg.matrix_power(found.mixing, MIXING_STEPS)
-        super().__init__(problem, votes, method.pseudo_counts)
+        super().__init__(problem, start, method.pseudo_counts)
 
     def fit(self, posterior):
         """Count confusions, and the shares of the classes."""
@@ -164,7 +164,8 @@ class _HeldTruth(Truth):
         """Infer the truth, drawn towards the class shares."""
         shares = net.criterion_.annotators.class_shares.double().cpu().numpy()
         drawn = self.power * (self.log_aim - np.log(shares))
-        return self.posterior(self.problem.predict_truth(net) + drawn, confusion)
+        log_truth = self.problem.predict_truth(net) + drawn
+        return self.problem.posterior(log_truth, confusion)
 
     def update(self, net):
         """Tell annotators and penalty, too, what is known of the shares."""

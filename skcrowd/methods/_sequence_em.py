@@ -7,7 +7,6 @@ import torch
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skcrowd.aggregation import (
-    AnswerCounts,
     dawid_skene,
     sequence_dawid_skene,
     shrunk_confusion,
@@ -127,13 +126,17 @@ class SequenceEM(Method):
     def learn(self, problem):
         """Infer, ask networks that have not seen the sequences, infer again, train."""
         seeds = torch.randint(SEEDS, (self.n_rounds + 1,)).tolist()
-        start = dawid_skene(problem.annotations, sample_weight=problem.training_weight)
+        start = dawid_skene(
+            problem.annotations,
+            sample_weight=problem.training_weight,
+            gold=problem.knowledge.gold,
+            annotator_counts=problem.knowledge.annotator_counts,
+        )
         inferred = self._infer(problem, start=start.posterior)
         for round_number, seed in enumerate(seeds[1:]):
-            fold = problem.folds(self.n_folds, round_number)
-            if not fold.any():
+            log_proba = self._opinion(problem, inferred, round_number, seed)
+            if log_proba is None:
                 break
-            log_proba = self._out_of_fold(problem, inferred, fold, seed)
             surplus = log_proba - self.prior_discount * _log_shares(problem, inferred)
             inferred = self._infer(
                 problem,
@@ -152,7 +155,7 @@ class SequenceEM(Method):
 
     def _infer(self, problem, **evidence):
         """Infer the truth from the answers, and what else is known."""
-        return sequence_dawid_skene(
+        inferred = sequence_dawid_skene(
             problem.annotations,
             problem.lengths,
             pseudo_counts=self.pseudo_counts,
@@ -161,7 +164,13 @@ class SequenceEM(Method):
             max_iter=self.max_iter,
             transitions=problem.transitions,
             sample_weight=problem.sequence_weight,
+            gold=problem.knowledge.gold,
+            annotator_counts=problem.knowledge.annotator_counts,
             **evidence,
+        )
+        return inferred._replace(
+            posterior=problem.pinned(inferred.posterior),
+            tags=problem.pinned(inferred.tags),
         )
 
     def _uses_previous_truth(self, annotations):
@@ -169,6 +178,16 @@ class SequenceEM(Method):
             return self.previous_truth
         size = annotations.n_annotators * len(annotations.classes) ** 4
         return size <= LARGEST_TABLE
+
+    def _opinion(self, problem, inferred, round_number, seed):
+        """Log-probabilities by networks that do not know the sequences, or None."""
+        earlier = problem.knowledge.earlier
+        if earlier is not None and earlier.is_new_data:
+            return problem.predict_truth(earlier.net)
+        fold = problem.folds(self.n_folds, round_number)
+        if not fold.any():
+            return None
+        return self._out_of_fold(problem, inferred, fold, seed)
 
     def _out_of_fold(self, problem, inferred, fold, seed):
         """Log-probabilities by networks that were trained on the other folds."""
@@ -193,8 +212,7 @@ class SequenceEM(Method):
 
 def _confusion(problem, inferred):
     """One matrix for each annotator, whatever the context."""
-    counts = AnswerCounts(problem.annotations)
-    counts = counts.soft_counts(inferred.posterior, problem.training_weight)
+    counts = problem.soft_counts(inferred.posterior)
     return shrunk_confusion(counts, CONFUSION_COUNTS)
 
 

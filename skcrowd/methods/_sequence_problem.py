@@ -25,7 +25,7 @@ class SequenceProblem(Problem):
         the names of the tags say so.
     """
 
-    transitions: np.ndarray | None
+    transitions: np.ndarray | None = None
 
     @property
     def lengths(self):
@@ -60,9 +60,14 @@ class SequenceProblem(Problem):
 
     def _states(self):
         begin = self.X.offsets[:-1]
-        answered = self.any_of(self.annotations.answers_per_item > 0)
-        state = answered * np.where(self.held_out[begin], 2, 1)
+        known = self.any_of(self.is_known)
+        state = known * np.where(self.held_out[begin], 2, 1)
         return state, self.sample_weight[begin]
+
+    def _gold_keys(self):
+        if self.knowledge.gold is None:
+            return np.zeros(len(self.lengths), dtype=np.uint64)
+        return self._summed(super()._gold_keys())
 
     def _of_items(self, content):
         return np.repeat(content, self.lengths) + self._places()
@@ -106,7 +111,17 @@ class SequenceProblem(Problem):
             annotations=self.annotations[tokens],
             sample_weight=self.sample_weight[tokens],
             held_out=self.held_out[tokens],
-            factory=self.factory.quiet(patience=None, train_split=None, **changes),
+            knowledge=self._knowledge_of(tokens),
+            factory=self.factory.fresh().quiet(
+                patience=None, train_split=None, **changes
+            ),
+        )
+
+    def _knowledge_of(self, tokens):
+        """Select known truths; fresh networks go on from no earlier fit."""
+        gold = self.knowledge.gold
+        return replace(
+            self.knowledge, earlier=None, gold=None if gold is None else gold[tokens]
         )
 
     def folds(self, n_folds, round_number=0):

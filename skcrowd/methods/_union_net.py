@@ -4,10 +4,9 @@ from numbers import Integral, Real
 
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skcrowd.aggregation import AnswerCounts, majority_vote, shrunk_confusion
+from skcrowd.aggregation import shrunk_confusion
 from skcrowd.annotators import UnionScores, UnionTable
 from skcrowd.methods._base import Learned, Method
-from skcrowd.methods._posterior import answer_posterior
 from skcrowd.training import SwitchToAnswers
 
 __all__ = ["UnionNet"]
@@ -70,19 +69,18 @@ class UnionNet(Method):
     def learn(self, problem):
         """Train network and layer together."""
         warm_epochs = problem.warm_epochs(self.warm_epochs)
-        votes = majority_vote(problem.annotations)
-        counts = AnswerCounts(problem.annotations)
+        start = problem.first_truth()
         net = problem.train(
-            self._start(counts.soft_counts(votes, problem.training_weight)),
+            self._start(problem.soft_counts(start)),
             train_on="answers",
-            targets=votes,
+            targets=start,
             callbacks=[("warm_start", SwitchToAnswers(warm_epochs))],
             annotator_lr=self.annotator_lr,
             warm_epochs=warm_epochs,
         )
         annotators = net.criterion_.annotators
         log_truth = problem.predict_truth(net)
-        posterior = answer_posterior(log_truth, counts, annotators.confusion())
+        posterior = problem.posterior(log_truth, annotators.confusion())
         return Learned(net, annotators, posterior)
 
     def _start(self, soft_counts):

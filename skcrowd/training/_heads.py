@@ -37,6 +37,11 @@ class AveragedHeads(nn.Module):
         self.register_buffer("offsets", offsets)
         self.register_buffer("log_weight", weight.to(offsets.dtype).log())
 
+    @property
+    def to_go_on_with(self):
+        """The network that a later fit begins with."""
+        return self.module
+
     def forward(self, *inputs):
         """Log of the average, (..., n_classes): scores whose softmax it is.
 

@@ -1,5 +1,6 @@
 """The criterion that skorch trains: on targets, on answers, or one after the other."""
 
+import torch
 from torch import nn
 
 __all__ = ["CrowdLoss"]
@@ -75,11 +76,31 @@ class CrowdLoss(nn.Module):
     def _answer_loss(self, truth, batch):
         answers = batch["item"], batch["annotator"], batch["answer"]
         shown = {"features": batch["features"]} if "features" in batch else {}
-        if self.training:
-            loss = self.annotators.loss(truth, *answers, **shown)
-        else:
+        if not self.training:
             loss = -self.annotators.answer_log_likelihood(truth, *answers, **shown)
-        return (loss * batch["answer_weight"]).sum() / _n_rows(truth, batch)
+            return (loss * batch["answer_weight"]).sum() / _n_rows(truth, batch)
+        known = truth
+        if "gold" in batch:
+            known = self._given(truth, batch, shown)
+        loss = self.annotators.loss(known, *answers, **shown)
+        total = (loss * batch["answer_weight"]).sum()
+        if "gold" in batch:
+            total = total + self.output.gold_loss(truth, batch["gold"]).sum()
+        return total / _n_rows(truth, batch)
+
+    def _given(self, truth, batch, shown):
+        """Replace what the network says of an item by its known truth.
+
+        So annotators are measured by it, and their answers tell the network nothing of
+        that item that its truth does not tell. Mixtures of items have no truth.
+        """
+        is_mixture = not torch.is_tensor(batch["annotator"])
+        if is_mixture or not self.annotators.answers_from_truth:
+            return truth
+        is_known = self.output.is_gold(batch["gold"])
+        if self.annotators.needs_known:
+            shown["is_known"] = is_known
+        return self.output.given(truth, batch["gold"], is_known)
 
 
 def _n_rows(truth, batch):

@@ -169,6 +169,10 @@ class NetFactory:
         The user's skorch callbacks.
     routed : dict
         Parameters such as ``module__hidden`` or ``optimizer__weight_decay``.
+    start_from : torch.nn.Module or None
+        A trained network to begin with, instead of a fresh one.
+    optimizer_state : dict or None
+        State of the optimiser to begin with.
     """
 
     module: Any
@@ -187,6 +191,8 @@ class NetFactory:
     train_split: Any = None
     callbacks: list = field(default_factory=list)
     routed: dict = field(default_factory=dict)
+    start_from: Any = None
+    optimizer_state: dict | None = None
 
     def build(
         self,
@@ -216,7 +222,7 @@ class NetFactory:
             **_fused(self.optimizer, self.routed),
             "iterator_train__shuffle": True,
             "iterator_valid__batch_size": max(self.batch_size, PREDICTION_BATCH),
-            **self.routed,
+            **self._routed(),
         }
         net = self.net(
             self._own_module(),
@@ -239,8 +245,20 @@ class NetFactory:
             **settings,
         )
         net.initialize()
+        if self.optimizer_state is not None:
+            net.optimizer_.load_state_dict(deepcopy(self.optimizer_state))
         self._check_callbacks(net)
         return net
+
+    def _routed(self):
+        """Leave out the sizes of a network that is there already."""
+        if self.start_from is None:
+            return self.routed
+        return {k: v for k, v in self.routed.items() if not k.startswith("module__")}
+
+    def fresh(self):
+        """Return a factory of nets that know nothing of an earlier fit."""
+        return replace(self, start_from=None, optimizer_state=None)
 
     def quiet(self, **changes):
         """Return a factory of nets that train beside the one the user asked for.
@@ -267,8 +285,8 @@ class NetFactory:
 
     def _own_module(self):
         """Copy an instance, so that fitting leaves the user's untouched."""
-        is_instance = isinstance(self.module, nn.Module)
-        return deepcopy(self.module) if is_instance else self.module
+        module = self.module if self.start_from is None else self.start_from
+        return deepcopy(module) if isinstance(module, nn.Module) else module
 
     def _own_callbacks(self, warm_epochs):
         own: list = []

@@ -34,6 +34,11 @@ class Twin(nn.Module):
         else:
             self.first, self.second = network(**parameters), network(**parameters)
 
+    @property
+    def to_go_on_with(self):
+        """The network that a later fit begins with."""
+        return self.first
+
     def forward(self, X, lengths=None):
         """Score items.
 
@@ -86,7 +91,8 @@ class TwinScores(ClassScores):
         """Log-probabilities, (n_classes, 2, n_items) or (n_classes, n_items)."""
         if scores.shape[1] == self.n_classes:
             return super().truth(scores)
-        both = scores.t().reshape(2, self.n_classes, -1).transpose(0, 1)
+        scores = self._as_it_is(scores.reshape(len(scores), 2, self.n_classes))
+        both = scores.permute(2, 1, 0)
         return both.contiguous().log_softmax(dim=0)
 
     def target_loss(self, log_truth, target):
@@ -127,9 +133,17 @@ def twin_factory(factory):
     -------
     factory : NetFactory
     """
-    output = TwinScores(factory.output.n_classes)
-    if isinstance(factory.module, nn.Module):
-        return replace(factory, module=Twin(factory.module), output=output)
+    output = TwinScores(factory.output.n_classes, factory.output.class_weight)
+    module = factory.module if factory.start_from is None else factory.start_from
+    if isinstance(module, nn.Module):
+        return replace(
+            factory.fresh(),
+            module=Twin(module),
+            routed={
+                k: v for k, v in factory.routed.items() if not k.startswith("module__")
+            },
+            output=output,
+        )
     if "module__network" in factory.routed:
         raise ValueError(
             "co-teaching cannot pass on module__network, a name that it uses itself; "

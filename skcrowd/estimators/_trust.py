@@ -1,0 +1,128 @@
+"""Read ``annotator_prior``: what is known of annotators before they answer."""
+
+from collections.abc import Mapping
+from numbers import Real
+
+import numpy as np
+
+__all__ = ["confusion_counts", "rating_moments", "read_annotator_prior"]
+
+QUESTIONS = 20.0  # as which a bare number counts
+
+
+def read_annotator_prior(prior, names, most):
+    """Read how good annotators are known to be, and from how many questions.
+
+    Parameters
+    ----------
+    prior : mapping of name to number or (number, n_questions), or array-like of shape \
+            (n_annotators,) or (n_annotators, 2)
+        NaN where nothing is known.
+    names : ndarray of shape (n_annotators,)
+    most : float
+        Largest number allowed; the smallest is 0.
+
+    Returns
+    -------
+    value, n_questions : ndarray of shape (n_annotators,)
+        0 questions where nothing is known.
+
+    Raises
+    ------
+    ValueError
+        If an annotator is unknown, or a number out of its range.
+    """
+    if isinstance(prior, Mapping):
+        given = _of_mapping(prior, names)
+    else:
+        given = _of_array(prior, len(names))
+    value, n_questions = given
+    known = ~np.isnan(value)
+    n_questions = np.where(known, n_questions, 0.0)
+    value = np.where(known, value, 0.0)
+    wrong = np.flatnonzero(
+        ~((value >= 0) & (value <= most) & np.isfinite(n_questions))
+        | (n_questions < 0)
+        | ~np.isfinite(value)
+    )
+    if wrong.size:
+        k = wrong[0]
+        raise ValueError(
+            f"annotator_prior of {names.tolist()[k]!r} is {value[k]:g} from "
+            f"{n_questions[k]:g} questions; the first must lie between 0 and {most:g}, "
+            "the second must not be negative."
+        )
+    return value, n_questions
+
+
+def _of_mapping(prior, names):
+    place = {name: k for k, name in enumerate(names.tolist())}
+    unknown = [name for name in prior if name not in place]
+    if unknown:
+        raise ValueError(
+            f"annotator_prior names {unknown[0]!r}, who is none of the annotators of y "
+            f"({len(unknown)} such names); the first are {names.tolist()[:5]}."
+        )
+    value, n_questions = np.full(len(names), np.nan), np.full(len(names), QUESTIONS)
+    for name, known in prior.items():
+        pair = (known, QUESTIONS) if isinstance(known, Real) else tuple(known)
+        if len(pair) != 2:
+            raise ValueError(
+                f"annotator_prior of {name!r} is {known!r}; give a number, or a number "
+                "and the number of questions it comes from."
+            )
+        value[place[name]], n_questions[place[name]] = pair
+    return value, n_questions
+
+
+def _of_array(prior, n_annotators):
+    values = np.asarray(prior, dtype=float)
+    if values.shape == (n_annotators, 2):
+        return values[:, 0], values[:, 1]
+    if values.shape != (n_annotators,):
+        raise ValueError(
+            f"annotator_prior has shape {values.shape}, but y has {n_annotators} "
+            "annotators; give one number each, or a dict from name to number."
+        )
+    return values, np.full(n_annotators, QUESTIONS)
+
+
+def confusion_counts(accuracy, n_questions, n_classes):
+    """Return the answers to questions of known truth, by truth and answer.
+
+    As many questions of each class; wrong answers are spread evenly.
+
+    Parameters
+    ----------
+    accuracy, n_questions : ndarray of shape (n_annotators,)
+    n_classes : int
+
+    Returns
+    -------
+    counts : ndarray of shape (n_annotators, n_classes, n_classes)
+    """
+    right = np.eye(n_classes)
+    wrong = (1 - right) / max(n_classes - 1, 1)
+    each = (n_questions / n_classes)[:, None, None]
+    accuracy = accuracy[:, None, None]
+    return each * (accuracy * right + (1 - accuracy) * wrong)
+
+
+def rating_moments(error, n_questions):
+    """Return the moments of ratings of known truth, unbiased and at the mean rating.
+
+    Parameters
+    ----------
+    error : ndarray of shape (n_annotators,)
+        Root of the mean squared error, in the unit in which ratings have mean 0.
+    n_questions : ndarray of shape (n_annotators,)
+
+    Returns
+    -------
+    moments : ndarray of shape (n_annotators, 3, 3)
+        See :func:`skcrowd.aggregation.rater_moments`.
+    """
+    moments = np.zeros((len(error), 3, 3))
+    moments[:, 0, 0] = n_questions
+    moments[:, 2, 2] = n_questions * error**2
+    return moments

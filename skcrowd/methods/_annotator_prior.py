@@ -1,0 +1,41 @@
+"""What is known of annotators from elsewhere, where they are trained by gradient."""
+
+import torch
+from torch import nn
+
+__all__ = ["PriorAnswers"]
+
+
+class PriorAnswers(nn.Module):
+    """A penalty: the loss of answers that annotators gave elsewhere, truth known.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (n_annotators, ...)
+        See :class:`skcrowd.methods.Knowledge`.
+    n_answers : float
+        Answers of the problem, which the loss of a batch is a mean over.
+    """
+
+    counts: torch.Tensor
+    annotator: torch.Tensor
+
+    def __init__(self, counts, n_answers):
+        super().__init__()
+        self.n_answers = n_answers
+        counts = torch.as_tensor(counts)
+        annotator = counts.flatten(1).any(dim=1).nonzero()[:, 0]
+        self.register_buffer("annotator", annotator)
+        self.register_buffer("counts", counts[annotator])
+
+    def forward(self, truth, batch, annotators):
+        """Return the penalty, a number; what the network says plays no part.
+
+        Parameters
+        ----------
+        truth : Tensor
+        batch : dict of Tensor
+        annotators : AnnotatorModel
+        """
+        counts = self.counts.to(truth.dtype)
+        return annotators.prior_loss(self.annotator, counts) / self.n_answers

@@ -1,0 +1,66 @@
+"""What is known beside the answers of a fit."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+__all__ = ["Earlier", "Knowledge", "known_mask"]
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """An earlier fit, from which this one goes on.
+
+    Attributes
+    ----------
+    net : CrowdNet
+        Its network; the factory of the problem begins with a copy of it.
+    annotators : AnnotatorModel
+        Its annotator model.
+    rows : int64 ndarray of shape (n_annotators,)
+        Place in that model of each annotator of the problem; -1 for new ones.
+    raters : ndarray of shape (n_annotators, n_classes, n_classes), or tuple
+        What it knew of the annotators of the problem, the crowd's for new ones:
+        confusions; or scale, bias and variance of the noise, and the variance of the
+        truth.
+    is_new_data : bool
+        Whether its network has never seen the items of the problem.
+    """
+
+    net: Any
+    annotators: Any
+    rows: np.ndarray
+    raters: Any
+    is_new_data: bool
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """Some truths, what is known of annotators, and an earlier fit.
+
+    Attributes
+    ----------
+    gold : ndarray of shape (n_items,) or None
+        The truth where it is known: codes of classes and -1, or numbers and NaN.
+    annotator_counts : ndarray of shape (n_annotators, n_classes, n_classes) or \
+            (n_annotators, 3, 3) or None
+        Answers of the annotators to other items, counted by truth and answer; of
+        numbers their moments (:func:`skcrowd.aggregation.rater_moments`).
+    earlier : Earlier or None
+    """
+
+    gold: Any = None
+    annotator_counts: Any = None
+    earlier: Earlier | None = None
+
+    def gold_mask(self, n_items):
+        """Whether the truth of an item is known, (n_items,)."""
+        if self.gold is None:
+            return np.zeros(n_items, dtype=bool)
+        return known_mask(self.gold)
+
+
+def known_mask(gold):
+    """Whether a code or number stands for a known truth."""
+    return gold >= 0 if gold.dtype.kind == "i" else ~np.isnan(gold)
