@@ -255,7 +255,9 @@ class _AnswerSums:
         return np.maximum(noise_var, self.smallest), crowd
 
 
-def fix_gauge(raters, annotations, mean, var, *, sample_weight=None, gold=None):
+def fix_gauge(
+    raters, annotations, mean, var, *, sample_weight=None, gold=None, moments=None
+):
     """Choose the scale and the offset that answers leave open.
 
     An affine change of the truth, undone by all scales and biases, changes no expected
@@ -276,6 +278,8 @@ def fix_gauge(raters, annotations, mean, var, *, sample_weight=None, gold=None):
         The truth where it is known, else NaN. Then the mean bias is not 0: the offset
         is the one by which the answers to these items are wrong on average, counted
         as if one more item had none.
+    moments : ndarray of shape (n_annotators, 3, 3), default=None
+        Of further answers; see :func:`rater_moments`.
 
     Returns
     -------
@@ -287,6 +291,8 @@ def fix_gauge(raters, annotations, mean, var, *, sample_weight=None, gold=None):
     weight = np.ones(len(mean)) if sample_weight is None else sample_weight
     by_answer = weight[annotations.item]
     n_answers = np.bincount(annotations.annotator, by_answer, annotations.n_annotators)
+    if moments is not None:
+        n_answers = n_answers + moments[:, 0, 0]
     pivot = np.average(annotations.answer, weights=by_answer)
     center = np.average(mean, weights=weight)
     truth_var = np.average((mean - center) ** 2 + var, weights=weight)

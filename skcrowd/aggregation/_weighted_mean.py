@@ -197,6 +197,7 @@ def weighted_mean(
             var,
             sample_weight=weight,
             gold=gold if known.any() else None,
+            moments=moments,
         )
         mean = np.where(known, gold, stretch * mean + offset)
         var = stretch**2 * var

@@ -229,10 +229,10 @@ class CrowdEstimator(RoutedParameters):
         held_out = np.zeros(len(weight), dtype=bool)
         if not is_part:
             held_out = self._hold_out(annotations, gold, seed)
-        output = self._output(annotations, weight, gold, held_out, is_truth)
+        output = self._output(annotations)
         return Posed(X, annotations, weight, gold, held_out, output, is_truth, seed)
 
-    def _output(self, annotations, weight, gold, held_out, is_truth):
+    def _output(self, annotations):
         """How to read what the network returns."""
         raise NotImplementedError
 

@@ -65,10 +65,12 @@ class CrowdClassifier(ClassifierMixin, LabelCrowd, CrowdEstimator):
         All labels that may occur, in the order wanted. None takes those that occur in
         ``y``, sorted.
     class_weight : dict of label to float, "balanced" or None, default=None
-        How much more often each class shall count than it occurs: the network predicts
-        as if it did. "balanced" takes the inverse of the classes' shares, as they are
-        inferred from the answers, and from gold, before training. What is inferred of
-        annotators and of the training items stays as it is.
+        How much more often each class shall count in predictions than it occurs.
+        "balanced" takes the inverse of the shares in what the network says of the
+        training items. The weights are applied to its probabilities after training
+        (post-hoc logit adjustment, Menon et al. 2021), because only then it is known
+        how frequent the classes are; what is inferred of annotators and of the
+        training items stays as it is.
     annotator_prior : dict or array-like of shape (n_annotators,) or \
             (n_annotators, 2), default=None
         What is known of annotators beforehand, such as a score in a questionnaire: by
@@ -114,6 +116,8 @@ class CrowdClassifier(ClassifierMixin, LabelCrowd, CrowdEstimator):
         none.
     teacher_, student_ : Learned
         Of ``"kd_crowd"``, what its stages knew; ``teachers_`` lists all teachers.
+    class_weight_ : ndarray of shape (n_classes,)
+        What ``predict`` and ``predict_proba`` multiply the network's probabilities by.
     annotator_model_ : AnnotatorModel
         How annotators answer, as a torch module.
     net_ : skorch.NeuralNet
@@ -153,7 +157,9 @@ class CrowdClassifier(ClassifierMixin, LabelCrowd, CrowdEstimator):
 
     References
     ----------
-    F. Rodrigues, F. Pereira. Deep learning from crowds. AAAI 2018, arXiv:1709.01779
+    F. Rodrigues, F. Pereira. Deep learning from crowds. AAAI 2018, arXiv:1709.01779.
+    A. K. Menon et al. Long-tail learning via logit adjustment. ICLR 2021,
+    arXiv:2007.07314
 
     Examples
     --------
@@ -326,7 +332,7 @@ class CrowdClassifier(ClassifierMixin, LabelCrowd, CrowdEstimator):
         self.annotator_model_ = deepcopy(learned.annotators).cpu()
         self.annotator_confusion_ = learned.annotators.confusion()
         truth = self._keep_truth(learned.posterior, problem, weight, kept)
-        self._keep_shares(truth, weight[kept], adds=is_part and goes_on)
+        self._keep_shares(problem, truth, adds=is_part and goes_on)
         if is_part:
             self._remember(problem, truth, before)
         return self

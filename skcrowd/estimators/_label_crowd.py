@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
-from skcrowd.estimators._class_weight import class_weights
+from skcrowd.estimators._class_weight import class_weights, reweighted
 from skcrowd.estimators._going_on import with_rows
 from skcrowd.estimators._gold import joined_classes
 from skcrowd.estimators._trust import confusion_counts, read_annotator_prior
@@ -22,9 +22,11 @@ class LabelCrowd:
     annotator_prior: Any
     class_prior_: np.ndarray
     class_weight: Any
+    class_weight_: np.ndarray
     classes: Any
     classes_: np.ndarray
     net_: Any
+    _shares_said: np.ndarray
     _weight_so_far: float
 
     _label_constraints: dict = {
@@ -87,43 +89,39 @@ class LabelCrowd:
         gold[tokens.item] = code[tokens.answer]
         return annotations.with_classes(classes), gold
 
-    def _output(self, annotations, weight, gold, held_out, is_truth):
-        """How to read the scores of the network, with the weights of the classes."""
-        learnable = weight * ~held_out
-        tokens = getattr(annotations, "tokens", annotations)
-        known = tokens.answers_per_item > 0
-        if gold is not None:
-            known = known | (gold >= 0)
-        weights = class_weights(
-            self.class_weight,
-            tokens.classes,
-            tokens,
-            learnable * known,
-            gold,
-            is_truth,
-        )
-        return ClassScores(len(tokens.classes), weights)
+    def _output(self, annotations):
+        return ClassScores(len(annotations.classes))
 
     def _weighted(self, log_proba):
         """Return what is predicted, with the weights of the classes."""
-        return self.net_.criterion_.output.weighted(log_proba)
+        return reweighted(log_proba, self.class_weight_)
 
-    def _keep_shares(self, truth, weight, adds):
-        """Keep the shares of the classes, those of earlier parts among them.
+    def _keep_shares(self, problem, truth, adds):
+        """Keep shares and weights of the classes, earlier parts among them.
 
         Parameters
         ----------
+        problem : Problem
         truth : ndarray of shape (n_items, n_classes)
-        weight : ndarray of shape (n_items,)
         adds : bool
             Whether earlier parts count too.
         """
-        shares, total = np.average(truth, axis=0, weights=weight), weight.sum()
-        if adds:
-            before = self._weight_so_far
-            shares = (before * self.class_prior_ + total * shares) / (before + total)
-            total += before
-        self.class_prior_, self._weight_so_far = shares, total
+        weight = problem.sample_weight
+        before = self._weight_so_far if adds else 0.0
+        self._weight_so_far = before + weight.sum()
+
+        def with_earlier(values, earlier):
+            mean = np.average(values, axis=0, weights=weight)
+            part = weight.sum() / self._weight_so_far
+            return mean if earlier is None else part * mean + (1 - part) * earlier
+
+        self.class_prior_ = with_earlier(truth, self.class_prior_ if adds else None)
+        said = None
+        if self.class_weight == "balanced":
+            earlier = getattr(self, "_shares_said", None) if adds else None
+            said = with_earlier(np.exp(problem.predict_truth(self.net_)), earlier)
+            self._shares_said = said
+        self.class_weight_ = class_weights(self.class_weight, self.classes_, said)
 
     def _known_raters(self, rows):
         confusion, n_answers = self.annotator_confusion_, self.annotator_n_answers_

@@ -357,7 +357,7 @@ class CrowdRegressor(RegressorMixin, CrowdEstimator):
         numbers[known.item] = known.answer
         return numbers[kept]
 
-    def _output(self, annotations, weight, gold, held_out, is_truth):
+    def _output(self, annotations):
         return Number()
 
     def _in_unit(self, posed):

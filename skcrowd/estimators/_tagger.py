@@ -102,10 +102,12 @@ class CrowdSequenceTagger(ClassifierMixin, LabelCrowd, SequenceReader):
         All tags that may occur, in the order wanted. None takes those that occur in
         ``y``, sorted.
     class_weight : dict of tag to float, "balanced" or None, default=None
-        How much more often each tag shall count than it occurs: the network predicts
-        as if it did. "balanced" takes the inverse of the tags' shares, as they are
-        inferred from the answers, and from gold, before training. What is inferred of
-        annotators and of the training sequences stays as it is.
+        How much more often each class shall count in predictions than it occurs.
+        "balanced" takes the inverse of the shares in what the network says of the
+        training items. The weights are applied to its probabilities after training
+        (post-hoc logit adjustment, Menon et al. 2021), because only then it is known
+        how frequent the classes are; what is inferred of annotators and of the
+        training items stays as it is.
     annotator_prior : dict or array-like of shape (n_annotators,) or \
             (n_annotators, 2), default=None
         What is known of annotators beforehand, such as a score in a questionnaire: by
@@ -161,6 +163,8 @@ class CrowdSequenceTagger(ClassifierMixin, LabelCrowd, SequenceReader):
         What every step is worth in decoding; the last row is for the first token.
     vocabulary_ : skcrowd.backbones.Vocabulary
         Words of the training sequences; only after token lists.
+    class_weight_ : ndarray of shape (n_classes,)
+        What ``predict`` and ``predict_proba`` multiply the network's probabilities by.
     annotator_model_ : AnnotatorModel
         How annotators answer, as a torch module.
     net_ : skorch.NeuralNet
@@ -201,7 +205,9 @@ class CrowdSequenceTagger(ClassifierMixin, LabelCrowd, SequenceReader):
 
     References
     ----------
-    F. Rodrigues, F. Pereira. Deep learning from crowds. AAAI 2018, arXiv:1709.01779
+    F. Rodrigues, F. Pereira. Deep learning from crowds. AAAI 2018, arXiv:1709.01779.
+    A. K. Menon et al. Long-tail learning via logit adjustment. ICLR 2021,
+    arXiv:2007.07314
 
     Examples
     --------
@@ -392,8 +398,9 @@ class CrowdSequenceTagger(ClassifierMixin, LabelCrowd, SequenceReader):
         problem, learned = self._learn(posed, goes_on=goes_on, is_part=is_part)
         self.annotator_model_ = deepcopy(learned.annotators).cpu()
         self.annotator_confusion_ = learned.annotators.confusion()
-        truth = self._keep_truth(problem, learned, rows, weight, learnable, is_truth)
-        self._keep_shares(truth, problem.sample_weight, adds=is_part and goes_on)
+        truth = self._truth_of(problem, learned)
+        self._keep_shares(problem, truth, adds=is_part and goes_on)
+        self._keep_truth(problem, learned, truth, rows, weight, learnable, is_truth)
         if is_part:
             self._remember(problem, truth, before)
         return self
@@ -407,11 +414,6 @@ class CrowdSequenceTagger(ClassifierMixin, LabelCrowd, SequenceReader):
             n_items, classes = len(raw.lengths), annotations.classes
             return read_gold(gold, n_items, self._kind, classes)
         return read_gold_tags(gold, raw.lengths)
-
-    def _output(self, annotations, weight, gold, held_out, is_truth):
-        by_token = (np.repeat(v, annotations.lengths) for v in (weight, held_out))
-        weight, held_out = by_token
-        return super()._output(annotations, weight, gold, held_out, is_truth)
 
     def _known(self, annotations, gold):
         answered = self._answered(annotations)
@@ -472,18 +474,16 @@ class CrowdSequenceTagger(ClassifierMixin, LabelCrowd, SequenceReader):
             own = {"dropout": 0.0, "input_dropout": 0.0}
         return {**output.sizes, **own}
 
-    def _keep_truth(self, problem, learned, rows, weight, learnable, is_truth):
-        """Keep what was inferred of the training sequences, and their transitions.
+    def _truth_of(self, problem, learned):
+        """Return what is inferred of the training tokens, (n_tokens, n_classes)."""
+        if learned.posterior is not None:
+            return learned.posterior
+        return problem.pinned(np.exp(problem.predict_truth(self.net_)))
 
-        Returns
-        -------
-        truth : ndarray of shape (n_tokens, n_classes)
-            Of the sequences of positive weight.
-        """
+    def _keep_truth(self, problem, learned, truth, rows, weight, learnable, is_truth):
+        """Keep what was inferred of the training sequences, and their transitions."""
         known, kept = np.repeat(weight > 0, rows.lengths), rows[weight > 0]
-        truth, tags = learned.posterior, learned.tags
-        if truth is None:
-            truth = problem.pinned(np.exp(problem.predict_truth(self.net_)))
+        tags = learned.tags
         if is_truth or (tags is not None and self.decode == "argmax"):
             tags = truth.argmax(axis=1)
         if tags is None:
@@ -495,7 +495,6 @@ class CrowdSequenceTagger(ClassifierMixin, LabelCrowd, SequenceReader):
         self.__dict__.pop("posterior_", None)
         if learned.posterior is not None:
             self.posterior_ = self._of_all(truth, known, rows)
-        return truth
 
     def _of_all(self, values, known, rows):
         """Add sequences of weight zero: NaN, or tags by the network."""

@@ -109,6 +109,8 @@ class Problem:
     knowledge : Knowledge
         What is known beside the answers. The truth of items that have gold is pinned
         by the methods below; a method that uses them need not think of it.
+    shows_unknown : bool
+        Whether networks train on targets of items, too, of which nothing is known.
     """
 
     X: Any
@@ -117,6 +119,7 @@ class Problem:
     factory: NetFactory
     held_out: np.ndarray
     knowledge: Knowledge = field(default_factory=Knowledge)
+    shows_unknown: bool = False
 
     @cached_property
     def is_gold(self):
@@ -328,6 +331,7 @@ class Problem:
             var,
             sample_weight=self.training_weight,
             gold=self.knowledge.gold,
+            moments=self.knowledge.annotator_counts,
         )
 
     def dataset(self, targets=None, **beside):
@@ -419,7 +423,8 @@ class Problem:
 
         And what they weigh.
         """
-        return self.is_known * np.where(self.held_out, 2, 1), self.sample_weight
+        shown = self.is_known | self.shows_unknown
+        return shown * np.where(self.held_out, 2, 1), self.sample_weight
 
     def _of_items(self, content):
         """Spread what belongs to the rows of X over the items."""
@@ -469,11 +474,12 @@ class Problem:
         """
         n_answers = self.answers_per_item
         shown, weight = self._on_items(rows, row_weight)
-        weight = weight * (n_answers > 0)
+        counted = self.is_known | self.shows_unknown
+        weight = weight * counted
         per_item, per_answer = np.zeros(len(weight)), np.zeros(len(weight))
         for held_out in (False, True):
             group = shown & (self.held_out == held_out)
-            n_rows = self._count_rows(group & (n_answers > 0))
+            n_rows = self._count_rows(group & counted)
             per_item[group] = weight[group] * (n_rows / max(weight[group].sum(), _TINY))
             total = weight[group] @ n_answers[group]
             per_answer[group] = weight[group] * (n_rows / max(total, _TINY))

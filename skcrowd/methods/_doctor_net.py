@@ -50,6 +50,10 @@ class DoctorNet(Method):
 
     Notes
     -----
+    What is predicted is the average annotator. Known true labels (gold) teach the
+    network that the heads share, and the weights where ``weights="dawid_skene"``, but
+    what most annotators get wrong they do not correct.
+
     ``annotator_confusion_[r, i, j]`` is the mean of the head of r, p(j | x), over the
     training items that are predicted as class i: a distribution of answers, as it is
     for every method. Warm start, priors and confusion matrices are our choice, and

@@ -57,6 +57,9 @@ class KDCrowd(Pupil):
         The f of the mutual information.
     temperature : float, default=2.0
         That the opinions are softened by, where ``distillation="kl"``.
+    learn_unanswered : bool, default=True
+        Whether the student learns from items without answers, too, what the teacher
+        says of them.
     warm_epochs : int, default=5
         First epochs of the second stage, on what student and answers say together; at
         most half of ``max_epochs``.
@@ -115,6 +118,7 @@ class KDCrowd(Pupil):
         "distillation_weight": [Interval(Real, 0, None, closed="neither")],
         "divergence": [StrOptions(set(DIVERGENCES))],
         "temperature": [Interval(Real, 0, None, closed="neither")],
+        "learn_unanswered": ["boolean"],
         "warm_epochs": [Interval(Integral, 0, None, closed="left")],
         "annotator_lr": [Interval(Real, 0, None, closed="neither")],
         "pseudo_counts": [Interval(Real, 0, None, closed="left")],
@@ -132,6 +136,7 @@ class KDCrowd(Pupil):
         distillation_weight=0.3,
         divergence="kl",
         temperature=2.0,
+        learn_unanswered=True,
         warm_epochs=5,
         annotator_lr=3e-2,
         pseudo_counts=3.0,
@@ -146,6 +151,7 @@ class KDCrowd(Pupil):
         self.distillation_weight = distillation_weight
         self.divergence = divergence
         self.temperature = temperature
+        self.learn_unanswered = learn_unanswered
         self.warm_epochs = warm_epochs
         self.annotator_lr = annotator_lr
         self.pseudo_counts = pseudo_counts
@@ -189,7 +195,7 @@ class KDCrowd(Pupil):
     def _learn_labels(self, problem, opinion, technique):
         """First stage: a student on the teacher's labels, no annotators modelled."""
         net = technique.train(
-            problem,
+            replace(problem, shows_unknown=self.learn_unanswered),
             FixedConfusion(self._confusion(problem, opinion)),
             opinion,
             **self._distilled(problem, opinion),

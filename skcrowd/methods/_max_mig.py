@@ -11,7 +11,7 @@ from skcrowd.annotators import WeightedAggregator
 from skcrowd.methods._base import Learned, Method
 from skcrowd.methods._class_prior import CLASS_PRIOR, mean_shares, read_class_prior
 from skcrowd.methods._rounds import Rounds
-from skcrowd.training import DIVERGENCES, SwitchToAnswers, information_gain
+from skcrowd.training import DIVERGENCES, ClassScores, SwitchToAnswers, information_gain
 
 __all__ = ["MaxMIG"]
 
@@ -134,6 +134,10 @@ class _MinusGain(nn.Module):
         answers = batch["item"], batch["annotator"], batch["answer"]
         log_aggregate = aggregator.aggregate(*answers, n_items)
         answered = torch.unique(batch["item"])
+        if "gold" in batch:
+            gold = batch["gold"]
+            is_known = ClassScores.is_gold(gold)
+            log_aggregate = ClassScores.given(log_aggregate, gold, is_known)
         repeats = batch.get("repeats")
         gain = information_gain(
             log_truth[:, answered],

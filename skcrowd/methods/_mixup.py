@@ -56,8 +56,9 @@ class PairMixup:
         target = share[:, None] * weighted + (1 - share[:, None]) * weighted[other]
         batch |= {"target": target, "item_weight": torch.ones((), dtype=dtype)}
         if "gold" in batch:
-            gold = batch["gold"]
+            gold, is_known = batch["gold"], batch["gold"].any(dim=1)
             batch["gold"] = share[:, None] * gold + (1 - share[:, None]) * gold[other]
+            batch["is_known"] = is_known & is_known[other]
         return _mixed_rows(X, other, share), batch
 
 

@@ -14,6 +14,7 @@ from skcrowd.methods._information_maximization import InformationMaximization
 __all__ = ["RegularizedEM"]
 
 LEAST_SHARE = 1e-3  # of a class
+SAID_BY_THE_CROWD = 20.0  # gold labels, as which the estimated shares count
 MIXING_STEPS = 3
 CONFIDENCE_POWER = 2.0
 
@@ -142,7 +143,8 @@ class _HeldTruth(Truth):
 
     def __init__(self, problem, start, method, found, known):
         self.known = known
-        estimate = np.maximum(found.class_shares, LEAST_SHARE)
+        self.gold = _gold_counts(problem)
+        estimate = np.maximum(self._told(found.class_shares), LEAST_SHARE)
         self.log_aim = np.log(estimate if known is None else known)
         trusted = found.reliability if known is None else 1.0
         self.power = method.shares_weight * trusted
@@ -178,4 +180,21 @@ class _HeldTruth(Truth):
 
     def expected_shares(self):
         """Shares known, or those inferred, nearer to each other where mixed up."""
-        return self.mixing @ self.shares if self.known is None else self.known
+        if self.known is not None:
+            return self.known
+        return self._told(self.mixing @ self.shares)
+
+    def _told(self, shares):
+        """Blend estimated shares with those of the gold labels, if there are any."""
+        told = self.gold + SAID_BY_THE_CROWD * shares
+        return told / told.sum()
+
+
+def _gold_counts(problem):
+    """Count the gold labels to learn from, (n_classes,)."""
+    known = problem.is_gold & ~problem.held_out
+    n_classes = len(problem.annotations.classes)
+    if not known.any():
+        return np.zeros(n_classes)
+    weight = problem.sample_weight[known]
+    return np.bincount(problem.knowledge.gold[known], weight, n_classes)

@@ -60,7 +60,7 @@ class SequenceProblem(Problem):
 
     def _states(self):
         begin = self.X.offsets[:-1]
-        known = self.any_of(self.is_known)
+        known = self.any_of(self.is_known | self.shows_unknown)
         state = known * np.where(self.held_out[begin], 2, 1)
         return state, self.sample_weight[begin]
 

@@ -1,6 +1,5 @@
 """The criterion that skorch trains: on targets, on answers, or one after the other."""
 
-import torch
 from torch import nn
 
 __all__ = ["CrowdLoss"]
@@ -92,12 +91,13 @@ class CrowdLoss(nn.Module):
         """Replace what the network says of an item by its known truth.
 
         So annotators are measured by it, and their answers tell the network nothing of
-        that item that its truth does not tell. Mixtures of items have no truth.
+        that item that its truth does not tell.
         """
-        is_mixture = not torch.is_tensor(batch["annotator"])
-        if is_mixture or not self.annotators.answers_from_truth:
+        if not self.annotators.answers_from_truth:
             return truth
-        is_known = self.output.is_gold(batch["gold"])
+        is_known = batch.get("is_known")
+        if is_known is None:
+            is_known = self.output.is_gold(batch["gold"])
         if self.annotators.needs_known:
             shown["is_known"] = is_known
         return self.output.given(truth, batch["gold"], is_known)

@@ -1,6 +1,5 @@
 """What a network returns for an item, and how it is read: class scores or a number."""
 
-import numpy as np
 import torch
 
 __all__ = ["ClassScores", "Number"]
@@ -14,19 +13,10 @@ class ClassScores:
     Parameters
     ----------
     n_classes : int
-    class_weight : ndarray of shape (n_classes,), default=None
-        The scores are those of a world in which each class is so many times as
-        frequent as it is; the truth is as it is. None: 1 for each.
-
-    References
-    ----------
-    A. K. Menon, S. Jayasumana, A. S. Rawat, H. Jain, A. Veit, S. Kumar. Long-tail
-    learning via logit adjustment. ICLR 2021, arXiv:2007.07314
     """
 
-    def __init__(self, n_classes, class_weight=None):
+    def __init__(self, n_classes):
         self.n_classes = n_classes
-        self.class_weight = class_weight
 
     @property
     def sizes(self):
@@ -35,27 +25,7 @@ class ClassScores:
 
     def truth(self, scores):
         """Log-probabilities from the network's scores, (n_classes, n_items)."""
-        return self._as_it_is(scores).t().contiguous().log_softmax(dim=0)
-
-    def _as_it_is(self, scores):
-        """Take the class weights off scores of shape (n_items, n_classes)."""
-        if self.class_weight is None:
-            return scores
-        log_weight = torch.as_tensor(self.class_weight).log()
-        return scores - log_weight.to(scores)
-
-    def weighted(self, log_truth):
-        """Return what the network says with the class weights.
-
-        Parameters
-        ----------
-        log_truth : ndarray of shape (n_items, n_classes)
-            Log-probabilities without them.
-        """
-        if self.class_weight is None:
-            return log_truth
-        joint = torch.as_tensor(log_truth + np.log(self.class_weight))
-        return joint.log_softmax(dim=1).numpy()
+        return scores.t().contiguous().log_softmax(dim=0)
 
     def target_loss(self, log_truth, target):
         """Cross-entropy to soft labels of shape (n_items, n_classes); (n_items,)."""
@@ -66,19 +36,22 @@ class ClassScores:
         """Whether the truth of an item is known, from weighted one-hot rows."""
         return gold.any(dim=1)
 
-    def given(self, log_truth, gold, is_known):
+    @staticmethod
+    def given(log_truth, gold, is_known):
         """Put the known truth in the place of log-probabilities, (n_classes, n_items).
 
         Parameters
         ----------
         log_truth : Tensor of shape (n_classes, n_items)
         gold : Tensor of shape (n_items, n_classes)
-            What a known truth weighs, in the place of its class; else zeros.
+            What a known truth weighs, in the place of its class; else zeros. Of a
+            mixture of items, in that of both.
         is_known : bool Tensor of shape (n_items,)
         """
-        certain = (gold > 0).to(log_truth.dtype).t()
         tiny = torch.finfo(log_truth.dtype).tiny
-        return torch.where(is_known, certain.clamp_min(tiny).log(), log_truth)
+        shares = gold / gold.sum(dim=1, keepdim=True).clamp_min(tiny)
+        certain = shares.t().clamp_min(tiny).log().to(log_truth.dtype)
+        return torch.where(is_known, certain, log_truth)
 
     @staticmethod
     def gold_loss(log_truth, gold):

@@ -91,8 +91,7 @@ class TwinScores(ClassScores):
         """Log-probabilities, (n_classes, 2, n_items) or (n_classes, n_items)."""
         if scores.shape[1] == self.n_classes:
             return super().truth(scores)
-        scores = self._as_it_is(scores.reshape(len(scores), 2, self.n_classes))
-        both = scores.permute(2, 1, 0)
+        both = scores.t().reshape(2, self.n_classes, -1).transpose(0, 1)
         return both.contiguous().log_softmax(dim=0)
 
     def target_loss(self, log_truth, target):
@@ -133,7 +132,7 @@ def twin_factory(factory):
     -------
     factory : NetFactory
     """
-    output = TwinScores(factory.output.n_classes, factory.output.class_weight)
+    output = TwinScores(factory.output.n_classes)
     module = factory.module if factory.start_from is None else factory.start_from
     if isinstance(module, nn.Module):
         return replace(

@@ -1,0 +1,243 @@
+"""``partial_fit`` and ``warm_start``: going on from an earlier fit."""
+
+import numpy as np
+import pytest
+from _data import EVERY_METHOD, METHODS, blobs, crowd, rated, small
+
+from skcrowd import Annotations, CrowdClassifier, CrowdRegressor
+from skcrowd.annotators import FixedConfusion, FixedRaters
+
+every_method = pytest.mark.parametrize(("kind", "name"), EVERY_METHOD)
+
+
+@pytest.fixture(scope="module")
+def streams():
+    """For each estimator 300 items: X, truth, Annotations."""
+    X, truth = blobs(300)
+    labels = crowd(truth, {"average": 5}, answers_per_item=3).annotations
+    X_rated, number, simulated = rated(300, 5, answers_per_item=3)
+    return {
+        CrowdClassifier: (X, truth, labels),
+        CrowdRegressor: (X_rated, number, simulated.annotations),
+    }
+
+
+def parts(X, y, n_parts=3):
+    """Cut the items into parts."""
+    rows = np.array_split(np.arange(len(X)), n_parts)
+    return [(X[part], y[part]) for part in rows]
+
+
+def names(kind):
+    return {"classes": [0, 1, 2]} if kind is CrowdClassifier else {}
+
+
+def confident(kind, name, **parameters):
+    return small(name, kind, batch_size=16, **parameters)
+
+
+@every_method
+def test_parts_add_up_to_a_good_model(kind, name, streams):
+    X, truth, y = streams[kind]
+    model = confident(kind, name)
+    for _ in range(4 if kind is CrowdClassifier else 8):
+        for some in parts(X, y):
+            model.partial_fit(*some, **names(kind))
+    assert model.score(X, truth) > (0.85 if kind is CrowdClassifier else 0.5)
+    assert model.n_iter_ == (12 if kind is CrowdClassifier else 24)
+
+
+@every_method
+def test_each_call_is_one_pass(kind, name, streams):
+    X, _, y = streams[kind]
+    model = confident(kind, name).partial_fit(X, y, **names(kind))
+    assert len(model.history_) == 1
+    first = [w.detach().clone() for w in model.net_.module_.parameters()]
+    model.partial_fit(X, y)
+    apart = [
+        float((now.detach() - before).abs().max())
+        for now, before in zip(model.net_.module_.parameters(), first, strict=True)
+        if now.shape == before.shape
+    ]
+    assert 0 < max(apart) < 1
+
+
+@every_method
+def test_new_annotators_may_come(kind, name, streams):
+    X, _, y = streams[kind]
+    few, many = y[:150].select_annotators([0, 1, 2]), y[150:]
+    model = confident(kind, name).partial_fit(X[:150], few, **names(kind))
+    before = model.annotator_n_answers_
+    model.partial_fit(X[150:], many)
+    assert model.n_annotators_ == 5
+    assert model.annotators_.tolist() == [0, 1, 2, 3, 4]
+    n_answers = many.answers_per_annotator
+    n_answers[:3] += before
+    np.testing.assert_array_equal(model.annotator_n_answers_, n_answers)
+    assert np.isfinite(model.annotator_confusion_).all()
+
+
+def test_annotators_are_matched_by_name(streams):
+    X, _, y = streams[CrowdClassifier]
+    answers = y.to_dense()
+    first = Annotations.from_dense(answers[:150, :3], annotator_names=["a", "b", "c"])
+    second = Annotations.from_dense(answers[150:, [3, 1]], annotator_names=["d", "b"])
+    model = confident(CrowdClassifier, "em").partial_fit(X[:150], first)
+    model.partial_fit(X[150:], second)
+    assert model.annotators_.tolist() == ["a", "b", "c", "d"]
+    np.testing.assert_array_equal(
+        model.annotator_n_answers_,
+        np.append(first.answers_per_annotator, 0)
+        + np.array([0, *second.answers_per_annotator[::-1][[0]], 0, 0])
+        + np.array([0, 0, 0, second.answers_per_annotator[0]]),
+    )
+
+
+@pytest.mark.parametrize("kind", [CrowdClassifier, CrowdRegressor])
+def test_who_is_silent_in_a_part_stays_as_known(kind, streams):
+    X, _, y = streams[kind]
+    model = confident(kind, "em")
+    for _ in range(3):
+        for some in parts(X, y):
+            model.partial_fit(*some, **names(kind))
+    before = model.annotator_confusion_[0]
+    silent = y[:60].select_annotators([1, 2, 3, 4])
+    silent = Annotations.from_long(
+        silent.item,
+        silent.annotator + 1,
+        silent.labels,
+        n_items=60,
+        annotator_ids=range(5),
+        kind=silent.kind,
+    )
+    model.partial_fit(X[:60], silent)
+    np.testing.assert_allclose(model.annotator_confusion_[0], before, atol=0.1)
+
+
+@pytest.mark.parametrize("name", METHODS[CrowdClassifier])
+def test_memory_counts_every_answer_once(name, streams):
+    X, _, y = streams[CrowdClassifier]
+    model = confident(CrowdClassifier, name)
+    for some in parts(X, y):
+        model.partial_fit(*some, **names(CrowdClassifier))
+    n_remembered = model._remembered.sum(axis=(1, 2))
+    np.testing.assert_allclose(n_remembered, y.answers_per_annotator)
+
+
+@pytest.mark.parametrize("name", METHODS[CrowdRegressor])
+def test_memory_sums_every_rating_once(name, streams):
+    X, _, y = streams[CrowdRegressor]
+    model = confident(CrowdRegressor, name)
+    for some in parts(X, y):
+        model.partial_fit(*some)
+    dense = y.to_dense()
+    np.testing.assert_allclose(
+        model._remembered[:, 0, 0], y.answers_per_annotator, rtol=1e-6
+    )
+    np.testing.assert_allclose(model._remembered[:, 0, 2], np.nansum(dense, axis=0))
+    np.testing.assert_allclose(model._remembered[:, 2, 2], np.nansum(dense**2, axis=0))
+
+
+def test_class_shares_are_those_of_all_parts(streams):
+    X, _, y = streams[CrowdClassifier]
+    model = confident(CrowdClassifier, "majority_vote")
+    for some in parts(X, y):
+        model.partial_fit(*some, classes=[0, 1, 2])
+    whole = confident(CrowdClassifier, "majority_vote").fit(X, y)
+    np.testing.assert_allclose(model.class_prior_, whole.class_prior_)
+
+
+@pytest.mark.parametrize("kind", [CrowdClassifier, CrowdRegressor])
+def test_partial_fit_goes_on_from_a_fit(kind, streams):
+    X, truth, y = streams[kind]
+    model = confident(kind, "em", max_epochs=30).fit(X[:200], y[:200])
+    before = model.score(X, truth)
+    model.partial_fit(X[200:], y[200:])
+    assert model.score(X, truth) > before - 0.05
+    assert model.annotator_n_answers_.sum() == y.n_answers
+
+
+@pytest.mark.parametrize("kind", [CrowdClassifier, CrowdRegressor])
+def test_the_truth_itself_comes_in_parts(kind, streams):
+    X, truth, _ = streams[kind]
+    model = confident(kind, "em")
+    for _ in range(5):
+        for some in parts(X, truth):
+            model.partial_fit(*some, **names(kind))
+    assert model.score(X, truth) > 0.5
+
+
+@pytest.mark.parametrize("kind", [CrowdClassifier, CrowdRegressor])
+def test_a_fit_forgets_the_parts(kind, streams):
+    X, _, y = streams[kind]
+    fresh = confident(kind, "em").fit(X, y)
+    model = confident(kind, "em").partial_fit(X, y, **names(kind)).fit(X, y)
+    assert not hasattr(model, "_remembered")
+    np.testing.assert_array_equal(
+        model.annotator_confusion_, fresh.annotator_confusion_
+    )
+
+
+def test_classes_are_needed_once(streams):
+    X, _, y = streams[CrowdClassifier]
+    answers = y.to_dense()
+    model = confident(CrowdClassifier, "em")
+    with pytest.raises(ValueError, match="classes must be passed on the first call"):
+        model.partial_fit(X, answers)
+    model.partial_fit(X, answers, classes=[0, 1, 2]).partial_fit(X, answers)
+    with pytest.raises(ValueError, match="not the same as on the last call"):
+        model.partial_fit(X, answers, classes=[0, 1])
+    with pytest.raises(ValueError, match=r"label.* 7"):
+        model.partial_fit(X, np.where(answers == 1, 7, answers))
+
+
+@pytest.mark.parametrize("kind", [CrowdClassifier, CrowdRegressor])
+def test_parts_cannot_stop_early(kind, streams):
+    X, _, y = streams[kind]
+    with pytest.raises(ValueError, match="set early_stopping=False"):
+        small(kind=kind, early_stopping=True).partial_fit(X, y, **names(kind))
+
+
+@pytest.mark.parametrize("kind", [CrowdClassifier, CrowdRegressor])
+def test_parts_have_the_same_features(kind, streams):
+    X, _, y = streams[kind]
+    model = confident(kind, "em").partial_fit(X, y, **names(kind))
+    with pytest.raises(ValueError, match="X has 2 features"):
+        model.partial_fit(X[:, :2], y)
+
+
+@every_method
+def test_a_warm_start_goes_on(kind, name, streams):
+    X, _, y = streams[kind]
+    cold, warm = (
+        confident(kind, name, warm_start=flag, max_epochs=6) for flag in (False, True)
+    )
+    cold.fit(X, y).fit(X, y)
+    once = float(warm.fit(X, y).history_[-1, "train_loss"])
+    first = float(warm.fit(X, y).history_[0, "train_loss"])
+    begun = float(cold.history_[0, "train_loss"])
+    assert abs(first - once) < abs(begun - once) or first < begun
+    assert warm.n_iter_ == 6
+
+
+@every_method
+def test_a_warm_start_takes_over_trained_annotators(kind, name, streams):
+    X, _, y = streams[kind]
+    model = confident(kind, name, warm_start=True, max_epochs=30, random_state=0)
+    model.fit(X, y)
+    trained = model.net_.criterion_.annotators
+    if isinstance(trained, (FixedConfusion, FixedRaters)):
+        return  # closed-form steps begin with what the earlier fit says of the truth
+    before = model.annotator_confusion_
+    model.set_params(max_epochs=1, lr=1e-9).fit(X, y)
+    np.testing.assert_allclose(model.annotator_confusion_, before, atol=0.25)
+
+
+def test_a_warm_start_needs_the_same_labels(streams):
+    X, _, y = streams[CrowdClassifier]
+    answers = y.to_dense()
+    model = confident(CrowdClassifier, "em", warm_start=True).fit(X, answers)
+    model.fit(X[:200], np.where(answers[:200] == 2, -1, answers[:200]))
+    assert model.classes_.tolist() == [0, 1, 2]
+    with pytest.raises(ValueError, match=r"label.* 9"):
+        model.fit(X, np.where(answers == 1, 9, answers))
