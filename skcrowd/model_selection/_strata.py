@@ -48,13 +48,20 @@ def _votes(annotations):
     key, n_votes = np.unique(key, return_counts=True)
     item, voted = np.divmod(key, n_classes)
     in_all = np.bincount(annotations.answer, minlength=n_classes)
-    order = np.lexsort((voted, in_all[voted], -n_votes, item))
-    item, voted = item[order], voted[order]
-    is_first = np.ones(item.size, dtype=bool)
-    is_first[1:] = item[1:] != item[:-1]
+    kept = np.flatnonzero(_is_most(n_votes, item))
+    kept = kept[_is_most(-in_all[voted[kept]], item[kept])]
     votes = np.full(annotations.n_items, NOBODY)
-    votes[item[is_first]] = voted[is_first]
+    votes[item[kept[::-1]]] = voted[kept[::-1]]  # the first class, of equals
     return votes
+
+
+def _is_most(values, item):
+    """Mark the values that are the largest of their item; `item` is ascending."""
+    if not item.size:
+        return np.zeros(0, dtype=bool)
+    starts = np.flatnonzero(np.diff(item, prepend=item[0] - 1))
+    largest = np.maximum.reduceat(values, starts)
+    return values == np.repeat(largest, np.diff(starts, append=item.size))
 
 
 def _rarest_tags(sequences):
