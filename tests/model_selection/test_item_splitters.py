@@ -248,7 +248,9 @@ def test_whole_ratings_are_read_as_wanted():
     with pytest.raises(ValueError, match="leaves out"):
         list(LeaveAnnotatorsOut(2, kind="numbers").split(X, y))
     assert len(list(LeaveAnnotatorsOut(2).split(X, [[0, -1], [-1, 1]] * 2))) == 2
-    as_numbers = VoteStratifiedKFold(2, kind="numbers").split(X, np.array([[-1, 1]] * 4))
+    as_numbers = VoteStratifiedKFold(2, kind="numbers").split(
+        X, np.array([[-1, 1]] * 4)
+    )
     assert [test.tolist() for _, test in as_numbers] == [[0, 1], [2, 3]]
 
 
