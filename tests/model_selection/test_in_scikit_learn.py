@@ -28,6 +28,7 @@ SPLITTERS = [
     VoteStratifiedGroupKFold(2),
     LeaveAnnotatorsOut(2),
 ]
+REFUSED = (ValueError, TypeError, RuntimeWarning)
 every_splitter = pytest.mark.parametrize(
     "cv", SPLITTERS, ids=lambda cv: type(cv).__name__
 )
