@@ -29,7 +29,8 @@ def read_y(y, kind="auto", lengths=None, *, quietly=False):
     -------
     answers : Annotations or SequenceAnnotations
     is_gold : bool
-        Whether ``y`` holds one certain label, number or tag sequence a sample.
+        Whether ``y`` holds one certain label, number or tag sequence a sample, as it
+        does if it is a single column without gaps.
 
     Raises
     ------
@@ -46,7 +47,9 @@ def read_y(y, kind="auto", lengths=None, *, quietly=False):
     with warnings.catch_warnings():
         if quietly:
             warnings.simplefilter("ignore", UserWarning)
-        return _READERS[form](y, kind, lengths), form in ("gold", "tags")
+        answers = _READERS[form](y, kind, lengths)
+    is_gold = form in ("gold", "tags") or _is_full_column(y, answers)
+    return answers, is_gold
 
 
 def read_answers(y, kind="auto", *, quietly=False):
@@ -96,6 +99,13 @@ def _is_flat(y, lengths):
     is_container = isinstance(y, Annotations) or sparse.issparse(y)
     is_tags = n_rows == len(lengths) and (lengths == n_columns).all()
     return is_container or (n_rows == lengths.sum() and not is_tags)
+
+
+def _is_full_column(y, answers):
+    """Whether it is one column without gaps, which estimators take for a 1-D ``y``."""
+    if isinstance(y, Annotations) or sparse.issparse(y):
+        return False
+    return answers.shape[1] == 1 and getattr(answers, "n_answers", 0) == len(y)
 
 
 def _read_matrix(y, kind, lengths):

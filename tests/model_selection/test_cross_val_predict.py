@@ -22,7 +22,7 @@ from _sequence_data import (
 from joblib import parallel_config
 from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
-from sklearn.exceptions import UnsetMetadataPassedError
+from sklearn.exceptions import DataConversionWarning, UnsetMetadataPassedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import (
     GridSearchCV,
@@ -143,6 +143,14 @@ def test_true_labels_are_predicted_as_by_scikit_learn(items):
         ours = cross_val_predict(quickest(), X, y, **options)
         theirs = sklearn.model_selection.cross_val_predict(quickest(), X, y, **options)
         np.testing.assert_allclose(ours, theirs, rtol=1e-6)
+
+
+def test_a_single_column_is_the_truth_as_in_fit(items):
+    X, truth = items
+    plain = cross_val_predict(quickest(), X, truth, cv=2)
+    with pytest.warns(DataConversionWarning):
+        column = cross_val_predict(quickest(), X, truth[:, None], cv=2)
+    np.testing.assert_array_equal(column, plain)
 
 
 def test_items_without_answers_are_predicted(kind, data):
