@@ -10,7 +10,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _check_method_params, check_consistent_length
 
 from skcrowd.model_selection._annotators import who_answered
-from skcrowd.model_selection._answers import AnswerKFold
+from skcrowd.model_selection._answer_folds import AnswerKFold
 from skcrowd.model_selection._estimators import kind_of, sequence_lengths
 from skcrowd.model_selection._read import read_y
 from skcrowd.model_selection._routing import is_routing, known_to, route

@@ -112,7 +112,9 @@ def cross_val_predict(
     to clean labels with. It is no measure of how well new items are predicted, for they
     have no answers; that takes ``method="predict_proba"``. Tokens of a sequence are
     taken one by one, and confusions as the average over all items, also where a method
-    knows them for each item.
+    knows them for each item. Where the network is far better than the answers, the two
+    hardly differ; and the matrices of the crowd layer are trained to fit, not to be
+    probabilities, so that its posterior can be the worse of the two.
 
     Items without answers are predicted too.
 
