@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "estimators": PARTS | {"methods", "metrics"},
     "datasets": GROUND,
     "metrics": GROUND,
+    "model_selection": GROUND | {"aggregation"},
     "plots": GROUND,
 }
 PACKAGES = sorted(path.parent.name for path in ROOT.glob("*/__init__.py"))

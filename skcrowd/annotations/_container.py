@@ -326,6 +326,28 @@ class Annotations:
         """
         return type(self)(*_select.select_annotators(self, index))
 
+    def select_answers(self, index):
+        """Keep some of the answers; all items, annotators and classes stay.
+
+        Parameters
+        ----------
+        index : slice, int or bool array-like
+            Positions in `item`, `annotator` and `answer`.
+
+        Returns
+        -------
+        annotations : Annotations of shape (n_items, n_annotators)
+
+        Examples
+        --------
+        >>> from skcrowd.annotations import Annotations
+        >>> A = Annotations.from_dense([["a", "b"], ["b", None]])
+        >>> A.select_answers(A.annotator == 0).to_dense()
+        array([['a', ''],
+               ['b', '']], dtype='<U1')
+        """
+        return type(self)(*_select.select_answers(self, index))
+
     def with_classes(self, classes):
         """Encode the same labels by another list of classes.
 

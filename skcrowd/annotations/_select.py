@@ -248,3 +248,42 @@ def _annotator_index(index, n_annotators):
             f"annotators {index.tolist()} holds a repeat; select each one once."
         )
     return index
+
+
+def select_answers(annotations, index):
+    """Return the fields with some of the answers; all items and annotators stay.
+
+    Parameters
+    ----------
+    annotations : Annotations
+    index : slice, int or bool array-like
+
+    Returns
+    -------
+    parts : Parts
+    """
+    kept = answer_index(index, annotations.n_answers)
+    return Parts(
+        annotations.item[kept],
+        annotations.annotator[kept],
+        annotations.answer[kept],
+        annotations.shape,
+        annotations.classes,
+        annotations.annotator_names,
+        annotations.item_names,
+    )
+
+
+def answer_index(index, n_answers):
+    """Read an index of answers as ascending positions, each once."""
+    index = row_index(index, n_answers, "answer")
+    if isinstance(index, slice):
+        index = np.arange(n_answers)[index]
+    index = np.sort(np.atleast_1d(index))
+    again = index[1:] == index[:-1]
+    if again.any():
+        raise ValueError(
+            f"the index holds answer {index[1:][again][0]} more than once; select each "
+            "answer once."
+        )
+    return index

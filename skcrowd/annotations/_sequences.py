@@ -10,7 +10,7 @@ from ._assemble import readonly
 from ._container import Annotations
 from ._encoding import check_classes
 from ._lookup import object_array
-from ._select import row_index
+from ._select import answer_index, row_index
 from ._sequence_cells import gold_cells, long_cells, matrix_cells
 from ._sequence_checks import (
     check_complete,
@@ -365,6 +365,31 @@ class SequenceAnnotations:
         annotations : SequenceAnnotations of shape (n_sequences, n_selected)
         """
         tokens = self.tokens.select_annotators(index)
+        return type(self)(tokens, self.lengths, self.sequence_names)
+
+    def select_answers(self, index):
+        """Keep some of the tag sequences; all sequences and annotators stay.
+
+        Parameters
+        ----------
+        index : slice, int or bool array-like
+            Positions in `pairs`: who tagged what.
+
+        Returns
+        -------
+        annotations : SequenceAnnotations of shape (n_sequences, n_annotators)
+
+        Examples
+        --------
+        >>> from skcrowd.annotations import SequenceAnnotations
+        >>> S = SequenceAnnotations.from_cells([[["O", "B"], ["O", "O"]]])
+        >>> S.select_answers([1])[0]
+        {1: ['O', 'O']}
+        """
+        pair, sequence, _ = find_pairs(self.tokens, self.offsets)
+        kept = np.zeros(sequence.size, dtype=bool)
+        kept[answer_index(index, sequence.size)] = True
+        tokens = self.tokens.select_answers(kept[pair])
         return type(self)(tokens, self.lengths, self.sequence_names)
 
     def with_classes(self, classes):

@@ -343,3 +343,34 @@ def test_grid_search(family):
     search = GridSearchCV(model, {"shift": [0, 1]}, cv=3, scoring=_Reads.score)
     search.fit(np.zeros((12, 1)), make(family))
     assert search.best_params_ == {"shift": 1}
+
+
+@pytest.mark.parametrize("index", [slice(1, None, 2), [4, 0], "mask"])
+def test_select_answers_leaves_the_others_missing(annotations, index):
+    everyone = np.arange(annotations.n_answers)
+    index = everyone % 3 == 1 if isinstance(index, str) else index
+    kept = annotations.select_answers(index)
+    expected = cells(annotations)
+    gone = np.setdiff1d(everyone, everyone[index])
+    expected[annotations.item[gone], annotations.annotator[gone]] = None
+    np.testing.assert_array_equal(cells(kept), expected)
+    for name in ("shape", "kind"):
+        assert getattr(kept, name) == getattr(annotations, name)
+    np.testing.assert_array_equal(kept.annotator_names, annotations.annotator_names)
+
+
+def test_no_answer_may_be_selected(annotations):
+    assert annotations.select_answers([]).n_answers == 0
+
+
+@pytest.mark.parametrize(
+    ("index", "error", "message"),
+    [
+        ([1, 1], ValueError, "answer 1 more than once"),
+        ([-1, 999], IndexError, "answer 999 is out of range"),
+        ([True], IndexError, "does not fit"),
+    ],
+)
+def test_a_bad_index_of_answers_raises(annotations, index, error, message):
+    with pytest.raises(error, match=message):
+        annotations.select_answers(index)

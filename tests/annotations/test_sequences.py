@@ -383,3 +383,22 @@ def test_grid_search(annotations):
     search = GridSearchCV(_Tagger(), {"shift": [0, 1]}, cv=3, scoring=_Tagger.score)
     search.fit(X, annotations)
     assert search.best_params_ == {"shift": 1}
+
+
+@pytest.mark.parametrize("index", [slice(1, None, 2), [4, 0], "mask"])
+def test_select_answers_leaves_the_other_tag_sequences_missing(annotations, index):
+    sequence, annotator = annotations.pairs
+    everyone = np.arange(sequence.size)
+    index = everyone % 3 == 1 if isinstance(index, str) else index
+    kept = annotations.select_answers(index)
+    expected = annotations.to_cells()
+    gone = np.setdiff1d(everyone, everyone[index])
+    expected[sequence[gone], annotator[gone]] = None
+    assert listed(kept.to_cells()) == listed(expected)
+    assert kept.shape == annotations.shape
+    assert kept.lengths.tolist() == annotations.lengths.tolist()
+
+
+def test_a_repeat_among_selected_answers_raises(annotations):
+    with pytest.raises(ValueError, match="answer 2 more than once"):
+        annotations.select_answers([2, 0, 2])

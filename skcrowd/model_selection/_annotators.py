@@ -1,0 +1,184 @@
+"""Splits by annotator."""
+
+import heapq
+import warnings
+
+import numpy as np
+from sklearn.model_selection import KFold
+from sklearn.utils import check_random_state, indexable
+from sklearn.utils.validation import _num_samples
+
+from skcrowd.annotations import SequenceAnnotations
+from skcrowd.model_selection._read import read_answers
+
+__all__ = ["LeaveAnnotatorsOut", "annotator_folds", "who_answered"]
+
+
+class LeaveAnnotatorsOut(KFold):
+    """Test on the items that some annotators answered, train without these people.
+
+    The annotators are divided into folds with about equally many answers. Each fold
+    tests on all items that one of its annotators answered, and trains on the items
+    that none of them answered. So nothing is learned from an answer of theirs, nor
+    from an item that they saw. What is measured is whether predictions hold where
+    other people answer, as with a new crowd.
+
+    Parameters
+    ----------
+    n_splits : int, default=5
+        Number of folds of annotators, at least 2; the number of annotators with
+        answers leaves out one at a time.
+    shuffle : bool, default=False
+        Whether to draw by lot who comes together.
+    random_state : int, RandomState instance or None, default=None
+        Seeds the shuffling.
+    kind : {"auto", "labels", "numbers"}, default="auto"
+        What an answer is, where ``y`` does not say, as in `VoteStratifiedKFold`. Of
+        whole ratings say "numbers", for a label -1 is a missing answer.
+
+    See Also
+    --------
+    AnnotatorKFold : Leaves out the answers of some people, but keeps the items.
+
+    Notes
+    -----
+    Test sets overlap, for an item may have answers of several folds. ``y`` of a test
+    set holds all answers to its items, also those of annotators who stay in training.
+
+    Folds know annotators by their columns. An estimator that is fitted without any
+    answer of a person knows them from :class:`~skcrowd.annotations.Annotations`, which
+    keep all columns, as does a matrix; most methods expect of them what the crowd does.
+
+    Where everybody answers nearly every item, no item is left to train on, and this is
+    an error. Then `AnnotatorKFold` is right.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcrowd.model_selection import LeaveAnnotatorsOut
+    >>> Y = np.array([[0, 1, -1, -1], [1, 1, -1, -1], [-1, -1, 0, 0], [-1, -1, -1, 1]])
+    >>> for train, test in LeaveAnnotatorsOut(4).split(np.zeros((4, 1)), Y):
+    ...     print(train, test)
+    [2 3] [0 1]
+    [2 3] [0 1]
+    [0 1] [2 3]
+    [0 1 3] [2]
+    """
+
+    def __init__(self, n_splits=5, *, shuffle=False, random_state=None, kind="auto"):
+        super().__init__(n_splits, shuffle=shuffle, random_state=random_state)
+        self.kind = kind
+
+    def split(self, X, y=None, groups=None):
+        """Generate indices of training and test items.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Only its length matters.
+        y : annotations of shape (n_samples, n_annotators)
+            In any form that the estimators take.
+        groups : object
+            Ignored, with a warning; exists for compatibility.
+
+        Yields
+        ------
+        train, test : ndarray
+            Indices of the items.
+
+        Raises
+        ------
+        ValueError
+            If there are fewer annotators with answers than folds, or a fold leaves no
+            item with an answer to train on.
+        """
+        if groups is not None:
+            warnings.warn(
+                "The groups parameter is ignored by LeaveAnnotatorsOut", stacklevel=2
+            )
+        X, y = indexable(X, y)
+        answers = read_answers(y, self.kind, quietly=True)
+        item, annotator = who_answered(answers)
+        rng = check_random_state(self.random_state) if self.shuffle else None
+        fold = annotator_folds(item, annotator, self.n_splits, rng)
+        is_answered = np.zeros(_num_samples(X), dtype=bool)
+        is_answered[item] = True
+        for k in range(self.n_splits):
+            is_test = np.zeros(is_answered.size, dtype=bool)
+            is_test[item[fold[annotator] == k]] = True
+            if not (is_answered & ~is_test).any():
+                raise _nothing_left(k, answers, fold, is_answered.sum())
+            yield np.flatnonzero(~is_test), np.flatnonzero(is_test)
+
+
+def _nothing_left(k, answers, fold, n_answered):
+    left_out = answers.annotator_names[: fold.size][fold == k]
+    names = ", ".join(map(repr, left_out[:5].tolist()))
+    more = f" and {left_out.size - 5} more" if left_out.size > 5 else ""
+    return ValueError(
+        f"fold {k} leaves out {left_out.size} annotators ({names}{more}), who answered "
+        f"all {n_answered} items that have an answer, so no item is left to train on; "
+        "raise n_splits, or use AnnotatorKFold, which keeps the items and splits their "
+        "answers."
+    )
+
+
+def who_answered(answers):
+    """Item (or sequence) and annotator of every answer (or tag sequence).
+
+    Parameters
+    ----------
+    answers : Annotations or SequenceAnnotations
+
+    Returns
+    -------
+    item, annotator : ndarray of shape (n_answers,)
+    """
+    if isinstance(answers, SequenceAnnotations):
+        return answers.pairs
+    return answers.item, answers.annotator
+
+
+def annotator_folds(item, annotator, n_splits, rng=None):
+    """Divide the annotators into folds with about equally many answers.
+
+    One after another, those with most answers first, joins the fold that has fewest
+    answers. Without `rng` the items that people answered decide among equals, not
+    their columns.
+
+    Parameters
+    ----------
+    item, annotator : ndarray of shape (n_answers,)
+    n_splits : int
+    rng : RandomState or None, default=None
+
+    Returns
+    -------
+    fold : ndarray of shape (n_annotators,)
+        -1 for those without answers.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer annotators with answers than folds.
+    """
+    n_answers = np.bincount(annotator)
+    active = np.flatnonzero(n_answers)
+    if active.size < n_splits:
+        raise ValueError(
+            f"n_splits={n_splits} folds of annotators were asked for, but "
+            f"{active.size} annotators gave an answer; lower n_splits."
+        )
+    if rng is None:
+        seen = [np.bincount(annotator, item.astype(float) ** k)[active] for k in (1, 2)]
+        order = np.lexsort((*seen, -n_answers[active]))
+    else:
+        active = rng.permutation(active)
+        order = np.argsort(-n_answers[active], kind="stable")
+    fold = np.full(n_answers.size, -1)
+    fullness = [(0, k) for k in range(n_splits)]  # a heap
+    for person in active[order].tolist():
+        n_held, k = fullness[0]
+        fold[person] = k
+        heapq.heapreplace(fullness, (n_held + int(n_answers[person]), k))
+    return fold

@@ -1,0 +1,192 @@
+"""Folds of the answers: training and test have the same items, and other answers."""
+
+from numbers import Integral
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from skcrowd.model_selection._annotators import annotator_folds, who_answered
+from skcrowd.model_selection._answer_split import shuffled_by, starts_of
+from skcrowd.model_selection._read import read_answers
+
+__all__ = ["AnnotatorKFold", "AnswerKFold"]
+
+
+class _AnswerSplitter(BaseEstimator):
+    """Divides the answers into folds.
+
+    It has no ``split``, because indices of items cannot say which answers are meant;
+    so scikit-learn refuses it as ``cv``.
+    """
+
+    n_splits: int
+    kind: str
+
+    _parameter_constraints: dict = {
+        "n_splits": [Interval(Integral, 2, None, closed="left")],
+        "kind": [StrOptions({"auto", "labels", "numbers"})],
+    }
+
+    def _folds(self, item, annotator):
+        """Return the fold of every answer; -1 for those that are never held out."""
+        raise NotImplementedError
+
+    def split_answers(self, y):
+        """Generate pairs of annotations.
+
+        Parameters
+        ----------
+        y : annotations of shape (n_samples, n_annotators)
+            In any form that the estimators take.
+
+        Yields
+        ------
+        y_train, y_test : Annotations or SequenceAnnotations
+            Both of the shape of ``y``, with all annotators and classes; an answer is
+            in one of the two.
+
+        Raises
+        ------
+        ValueError
+            If there are too few answers for so many folds.
+        """
+        self._validate_params()
+        answers = read_answers(y, self.kind)
+        fold = self._folds(*who_answered(answers))
+        for k in range(self.n_splits):
+            is_test = fold == k
+            yield answers.select_answers(~is_test), answers.select_answers(is_test)
+
+
+class AnswerKFold(_AnswerSplitter):
+    """Folds of the answers: each is held out once, while its item stays in training.
+
+    What is measured is whether the answer of one more person to a known item is
+    predicted, which is what network and annotator model are for together. The answers
+    to an item go to different folds.
+
+    Parameters
+    ----------
+    n_splits : int, default=5
+        Number of folds, at least 2.
+    keep_one : bool, default=True
+        Whether every item, and every annotator, keeps at least one answer in training.
+        Then the only answer to an item is never held out, nor an answer of a person
+        whose answers would all come to the same fold. False holds out every answer
+        once.
+    random_state : int, RandomState instance or None, default=None
+        Seeds the draw of the folds.
+    kind : {"auto", "labels", "numbers"}, default="auto"
+        What an answer is, where ``y`` does not say. "auto" takes numbers that are not
+        all whole for numbers, all else for labels.
+
+    See Also
+    --------
+    AnnotatorKFold : Holds out all answers of some annotators.
+    cross_val_answer_score : Scores an estimator by it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcrowd.model_selection import AnswerKFold
+    >>> Y = np.array([[0, 1, 0], [1, 1, 0], [2, -1, -1]])
+    >>> for y_train, y_test in AnswerKFold(3, random_state=0).split_answers(Y):
+    ...     print(y_train.n_answers, y_test.n_answers)
+    5 2
+    5 2
+    5 2
+    """
+
+    _parameter_constraints: dict = {
+        **_AnswerSplitter._parameter_constraints,
+        "keep_one": ["boolean"],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(self, n_splits=5, *, keep_one=True, random_state=None, kind="auto"):
+        self.n_splits = n_splits
+        self.keep_one = keep_one
+        self.random_state = random_state
+        self.kind = kind
+
+    def _folds(self, item, annotator):
+        rng = check_random_state(self.random_state)
+        fold = np.full(item.size, -1)
+        dealt = shuffled_by(item, rng)
+        if self.keep_one:
+            dealt = dealt[np.bincount(item)[item[dealt]] > 1]
+        fold[dealt] = np.arange(dealt.size) % self.n_splits
+        if self.keep_one:
+            order = shuffled_by(annotator, rng)
+            starts = starts_of(annotator[order])
+            lowest = np.minimum.reduceat(fold[order], starts)
+            highest = np.maximum.reduceat(fold[order], starts)
+            fold[order[starts[lowest == highest]]] = -1
+        n_held_out = np.bincount(fold[fold >= 0], minlength=self.n_splits)
+        if not n_held_out.all():
+            raise ValueError(
+                f"n_splits={self.n_splits} folds were asked for, but only "
+                f"{n_held_out.sum()} of {item.size} answers can be held out"
+                f"{', one being left to every item and annotator' * self.keep_one}; "
+                f"lower n_splits{', or set keep_one=False' * self.keep_one}."
+            )
+        return fold
+
+
+class AnnotatorKFold(_AnswerSplitter):
+    """Folds of annotators: all their answers are held out, while the items stay.
+
+    What is measured is whether the answers of people never seen are predicted, to
+    items that others answered. The folds have about equally many answers.
+
+    Parameters
+    ----------
+    n_splits : int, default=5
+        Number of folds of annotators, at least 2; the number of annotators with
+        answers holds out one at a time.
+    shuffle : bool, default=False
+        Whether to draw by lot who comes together.
+    random_state : int, RandomState instance or None, default=None
+        Seeds the shuffling.
+    kind : {"auto", "labels", "numbers"}, default="auto"
+        What an answer is, where ``y`` does not say. "auto" takes numbers that are not
+        all whole for numbers, all else for labels.
+
+    See Also
+    --------
+    LeaveAnnotatorsOut : Leaves out their items, too.
+
+    Notes
+    -----
+    An item that only people of one fold answered has no answer in the training of that
+    fold. Most methods expect of people without answers what the crowd does.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcrowd.model_selection import AnnotatorKFold
+    >>> Y = np.array([[0, 1, 0], [1, 1, -1], [2, -1, -1]])
+    >>> for y_train, y_test in AnnotatorKFold(3).split_answers(Y):
+    ...     print(y_test.answers_per_annotator)
+    [3 0 0]
+    [0 2 0]
+    [0 0 1]
+    """
+
+    _parameter_constraints: dict = {
+        **_AnswerSplitter._parameter_constraints,
+        "shuffle": ["boolean"],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(self, n_splits=5, *, shuffle=False, random_state=None, kind="auto"):
+        self.n_splits = n_splits
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.kind = kind
+
+    def _folds(self, item, annotator):
+        rng = check_random_state(self.random_state) if self.shuffle else None
+        return annotator_folds(item, annotator, self.n_splits, rng)[annotator]

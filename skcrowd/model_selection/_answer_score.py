@@ -1,0 +1,146 @@
+"""Scores on answers that were held out, of items that were not."""
+
+from numbers import Integral
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.metrics import check_scoring
+from sklearn.utils import _safe_indexing, indexable
+from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.validation import _check_method_params, check_consistent_length
+
+from skcrowd.model_selection._annotators import who_answered
+from skcrowd.model_selection._answer_folds import AnswerKFold
+from skcrowd.model_selection._estimators import kind_of, sequence_lengths
+from skcrowd.model_selection._read import read_y
+from skcrowd.model_selection._routing import is_routing, known_to, route
+
+__all__ = ["cross_val_answer_score"]
+
+
+def cross_val_answer_score(
+    estimator,
+    X,
+    y,
+    *,
+    scoring=None,
+    cv=None,
+    n_jobs=None,
+    verbose=0,
+    params=None,
+    pre_dispatch="2*n_jobs",
+):
+    """Score an estimator on answers that it was not fitted on, to items that it was.
+
+    Parameters
+    ----------
+    estimator : estimator with ``fit``
+        A crowd estimator, or a pipeline or search with one at its end.
+    X : array-like or list of n_samples
+        Features, in the form that the estimator takes.
+    y : annotations of shape (n_samples, n_annotators)
+        Answers, in the form that the estimator takes.
+    scoring : str or callable, default=None
+        ``scorer(estimator, X, y)``, where ``y`` are the answers held out, and X the
+        items that have one. None takes the ``score`` of the estimator, the mean
+        log-probability of an answer.
+    cv : int, AnswerKFold, AnnotatorKFold or iterable, default=None
+        How to split the answers: something with ``split_answers``, or pairs
+        ``(y_train, y_test)``. An int is a number of folds of :class:`AnswerKFold`, the
+        same in every call; None stands for 5.
+    n_jobs : int, default=None
+        Number of processes; None is 1 unless joblib is told otherwise.
+    verbose : int, default=0
+        How much joblib says.
+    params : dict, default=None
+        Parameters for ``fit``; what has an entry for each sample is split too. The
+        ``lengths`` of padded sequences also reach the estimator's ``score``. With
+        metadata routing each goes where it is requested.
+    pre_dispatch : int or str, default="2*n_jobs"
+        How many jobs joblib prepares ahead.
+
+    Returns
+    -------
+    scores : ndarray of shape (n_splits,)
+
+    Raises
+    ------
+    ValueError
+        If ``y`` is the truth, or `cv` splits items.
+
+    See Also
+    --------
+    AnswerKFold : Holds out single answers.
+    AnnotatorKFold : Holds out all answers of some annotators.
+    sklearn.model_selection.cross_val_score : Holds out items.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skcrowd import CrowdClassifier
+    >>> from skcrowd.datasets import make_annotations
+    >>> from skcrowd.model_selection import cross_val_answer_score
+    >>> X, truth = load_iris(return_X_y=True)
+    >>> crowd = make_annotations(truth, {"average": 5}, random_state=0)
+    >>> clf = CrowdClassifier(max_epochs=10, random_state=0)
+    >>> cross_val_answer_score(clf, X, crowd.annotations, cv=3).shape
+    (3,)
+    """
+    X = indexable(X)[0]
+    params = {} if params is None else params
+    lengths = sequence_lengths(estimator, X, params)
+    splits = _pairs(cv, _read(estimator, y, lengths), kind_of(estimator))
+    for pair in splits:
+        check_consistent_length(X, *pair)
+    scorer = check_scoring(estimator, scoring=scoring)
+    fit_params, score_params = params, None
+    if is_routing():
+        routed = route(
+            "cross_val_answer_score",
+            params,
+            estimator=(estimator, ["fit"]),
+            scorer=(scorer, ["score"]),
+        )
+        fit_params, score_params = routed.estimator.fit, routed.scorer.score
+    elif scoring is None:
+        score_params = known_to(estimator.score, params)
+    scores = Parallel(n_jobs=n_jobs, verbose=verbose, pre_dispatch=pre_dispatch)(
+        delayed(_fit_and_score)(
+            clone(estimator), X, pair, scorer, fit_params, score_params or {}
+        )
+        for pair in splits
+    )
+    return np.array(scores)
+
+
+def _read(estimator, y, lengths):
+    answers, is_gold = read_y(y, kind_of(estimator), lengths)
+    if is_gold:
+        raise ValueError(
+            "y is the truth itself, which has no single answers to hold out; use "
+            "sklearn.model_selection.cross_val_score."
+        )
+    return answers
+
+
+def _pairs(cv, answers, kind):
+    """List the pairs of annotations to fit on, and to score by."""
+    if cv is None or isinstance(cv, Integral):
+        cv = AnswerKFold(5 if cv is None else cv, random_state=0, kind=kind)
+    if hasattr(cv, "split_answers"):
+        return list(cv.split_answers(answers))
+    if hasattr(cv, "split") or isinstance(cv, str):
+        raise ValueError(
+            f"cv={cv!r} splits items; use AnswerKFold or AnnotatorKFold, or "
+            "sklearn.model_selection.cross_val_score."
+        )
+    return list(cv)
+
+
+def _fit_and_score(estimator, X, pair, scorer, fit_params, score_params):
+    y_train, y_test = pair
+    rows = np.unique(who_answered(y_test)[0])
+    estimator.fit(X, y_train, **fit_params)
+    score_params = _check_method_params(X, score_params, rows)
+    score = scorer(estimator, _safe_indexing(X, rows), y_test[rows], **score_params)
+    return float(score)

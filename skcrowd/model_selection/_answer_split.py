@@ -1,0 +1,116 @@
+"""A split of the answers: training and test have the same items, and other answers."""
+
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+
+from skcrowd.model_selection._annotators import who_answered
+from skcrowd.model_selection._read import read_answers
+
+__all__ = ["shuffled_by", "starts_of", "train_test_split_answers"]
+
+
+@validate_params(
+    {
+        "test_size": [
+            Interval(Real, 0, 1, closed="neither"),
+            Interval(Integral, 1, None, closed="left"),
+        ],
+        "keep_one": ["boolean"],
+        "random_state": ["random_state"],
+        "kind": [StrOptions({"auto", "labels", "numbers"})],
+    },
+    prefer_skip_nested_validation=True,
+)
+def train_test_split_answers(
+    y, *, test_size=0.2, keep_one=True, random_state=None, kind="auto"
+):
+    """Hold out some answers of items that stay in training.
+
+    Parameters
+    ----------
+    y : annotations of shape (n_samples, n_annotators)
+        In any form that the estimators take. Of sequences a whole tag sequence is one
+        answer.
+    test_size : float or int, default=0.2
+        Share or number of the answers to hold out.
+    keep_one : bool, default=True
+        Whether every item, and every annotator, keeps at least one of their answers in
+        training. False draws from all.
+    random_state : int, RandomState instance or None, default=None
+        Seeds the draw.
+    kind : {"auto", "labels", "numbers"}, default="auto"
+        What an answer is, where ``y`` does not say. "auto" takes numbers that are not
+        all whole for numbers, all else for labels.
+
+    Returns
+    -------
+    y_train, y_test : Annotations or SequenceAnnotations
+        Both of the shape of ``y``, with all annotators and classes; an answer is in one
+        of the two.
+
+    Raises
+    ------
+    ValueError
+        If so many answers cannot be held out.
+
+    See Also
+    --------
+    AnswerKFold : Holds out every answer once.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcrowd.model_selection import train_test_split_answers
+    >>> Y = np.array([[0, 1, 0], [1, 1, -1], [2, -1, -1]])
+    >>> y_train, y_test = train_test_split_answers(Y, test_size=2, random_state=0)
+    >>> y_train.n_answers, y_test.n_answers
+    (4, 2)
+    >>> y_train.answers_per_item
+    array([2, 1, 1])
+    """
+    answers = read_answers(y, kind)
+    item, annotator = who_answered(answers)
+    rng = check_random_state(random_state)
+    n_test = test_size
+    if not isinstance(test_size, Integral):
+        n_test = int(np.ceil(test_size * item.size))
+    kept = np.zeros(item.size, dtype=bool)
+    if keep_one:
+        kept = _one_each(item, annotator, rng)
+    free = np.flatnonzero(~kept)
+    if n_test > free.size or n_test == item.size:
+        raise ValueError(
+            f"test_size={test_size} asks for {n_test} of {item.size} answers, but "
+            f"{min(free.size, item.size - 1)} can be held out"
+            f"{' with one left to every item and annotator' if keep_one else ''}; "
+            f"lower test_size{', or set keep_one=False' if keep_one else ''}."
+        )
+    is_test = np.zeros(item.size, dtype=bool)
+    is_test[rng.choice(free, n_test, replace=False)] = True
+    return answers.select_answers(~is_test), answers.select_answers(is_test)
+
+
+def _one_each(item, annotator, rng):
+    """Mark an answer of every item and of every annotator, bool (n_answers,)."""
+    marked = np.zeros(item.size, dtype=bool)
+    for owner in (item, annotator):
+        order = shuffled_by(owner, rng)
+        has_one = np.bincount(owner, marked) > 0
+        first = order[starts_of(owner[order])]
+        marked[first[~has_one[owner[first]]]] = True
+    return marked
+
+
+def shuffled_by(owner, rng):
+    """Sort answers by their owner, in random order otherwise."""
+    return np.argsort(owner + 0.999 * rng.random_sample(owner.size))
+
+
+def starts_of(values):
+    """Where runs of equal values begin."""
+    is_start = np.ones(values.size, dtype=bool)
+    is_start[1:] = values[1:] != values[:-1]
+    return np.flatnonzero(is_start)

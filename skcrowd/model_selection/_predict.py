@@ -1,0 +1,263 @@
+"""Predictions for every item by estimators that did not see it."""
+
+from numbers import Integral
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.model_selection import check_cv
+from sklearn.utils import _safe_indexing, indexable
+from sklearn.utils.metaestimators import _safe_split
+from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.validation import _check_method_params, check_consistent_length
+
+from skcrowd.model_selection._estimators import (
+    bound_method,
+    kind_of,
+    sequence_lengths,
+)
+from skcrowd.model_selection._read import read_y
+from skcrowd.model_selection._routing import (
+    check_groups,
+    is_routing,
+    known_to,
+    route,
+)
+from skcrowd.model_selection._truth import inferred_truth
+from skcrowd.model_selection._vote_stratified import VoteStratifiedKFold
+
+__all__ = ["cross_val_predict"]
+
+# Methods whose last axis are the classes, and what one gets that a fold lacks.
+OF_NO_CLASS = {
+    "predict_proba": 0.0,
+    "predict_annotator_proba": 0.0,
+    "predict_log_proba": -np.inf,
+    "posterior": 0.0,
+}
+
+
+def cross_val_predict(
+    estimator,
+    X,
+    y,
+    *,
+    groups=None,
+    cv=None,
+    n_jobs=None,
+    verbose=0,
+    params=None,
+    pre_dispatch="2*n_jobs",
+    method="predict",
+):
+    """Predict every item by an estimator that was not fitted on it.
+
+    The counterpart of :func:`sklearn.model_selection.cross_val_predict` for the answers
+    of a crowd. That one takes each column of ``y`` for a target of its own when it
+    wants probabilities, and a missing answer for a class. Here ``y`` is read once, as
+    the estimator reads it, so that all folds know all classes and annotators.
+
+    Parameters
+    ----------
+    estimator : estimator with ``fit``
+        A crowd estimator, or a pipeline or search with one at its end.
+    X : array-like or list of n_samples
+        Features, in the form that the estimator takes.
+    y : annotations of shape (n_samples, n_annotators), or array-like of shape \
+            (n_samples,)
+        Answers, or the truth, in the form that the estimator takes.
+    groups : array-like of shape (n_samples,), default=None
+        Groups for the splitter. With metadata routing they belong into `params`.
+    cv : int, splitter or iterable, default=None
+        How to split. An int is a number of folds of :class:`VoteStratifiedKFold`, None
+        stands for 5. Every item must be in exactly one test set.
+    n_jobs : int, default=None
+        Number of processes; None is 1 unless joblib is told otherwise.
+    verbose : int, default=0
+        How much joblib says.
+    params : dict, default=None
+        Parameters for ``fit``; what has an entry for each sample is split too. The
+        ``lengths`` of padded sequences also reach the prediction. With metadata routing
+        each goes where it is requested.
+    pre_dispatch : int or str, default="2*n_jobs"
+        How many jobs joblib prepares ahead.
+    method : str, default="predict"
+        Method to call: ``"predict"``, ``"predict_proba"``,
+        ``"predict_annotator_proba"`` and others that the estimator has; or
+        ``"posterior"``, the truth as network and answers tell it together, see Notes.
+
+    Returns
+    -------
+    predictions : ndarray of shape (n_samples, ...), or list of n_samples ndarray
+        In the order of X. Probabilities have columns in the order of the estimator's
+        ``classes_``. Of sequences, a list with an array for each.
+
+    Raises
+    ------
+    ValueError
+        If the splits do not test every item exactly once, or ``y`` cannot be read.
+    TypeError
+        If the posterior is wanted of an estimator that knows no annotators.
+
+    See Also
+    --------
+    VoteStratifiedKFold : The folds.
+    cross_val_answer_score : Judges an estimator by answers it did not see.
+
+    Notes
+    -----
+    ``method="posterior"`` combines, by Bayes' rule, what the network of the other folds
+    says of an item with the answers to it, given the confusions of their annotators as
+    estimated on the other folds; for numbers it is the mean of the truth. Neither
+    network nor confusions have seen the item, but its own answers count, so it is what
+    to clean labels with. It is no measure of how well new items are predicted, for they
+    have no answers; that takes ``method="predict_proba"``. Tokens of a sequence are
+    taken one by one, and confusions as the average over all items, also where a method
+    knows them for each item. Where the network is far better than the answers, the two
+    hardly differ; and the matrices of the crowd layer are trained to fit, not to be
+    probabilities, so that its posterior can be the worse of the two.
+
+    Items without answers are predicted too.
+
+    Only if ``y`` is the truth can a fold lack a class, which then has probability 0.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skcrowd import CrowdClassifier
+    >>> from skcrowd.datasets import make_annotations
+    >>> from skcrowd.model_selection import cross_val_predict
+    >>> X, truth = load_iris(return_X_y=True)
+    >>> crowd = make_annotations(truth, {"average": 5}, random_state=0)
+    >>> clf = CrowdClassifier(max_epochs=30, random_state=0)
+    >>> Y = crowd.annotations
+    >>> cross_val_predict(clf, X, Y, cv=3, method="predict_proba").shape
+    (150, 3)
+    >>> cleaned = cross_val_predict(clf, X, Y, cv=3, method="posterior").argmax(axis=1)
+    >>> bool((cleaned == truth).mean() > 0.9)
+    True
+    """
+    check_groups(groups)
+    X, groups = indexable(X, groups)
+    params = {} if params is None else params
+    kind = kind_of(estimator)
+    answers, is_gold = read_y(y, kind, sequence_lengths(estimator, X, params))
+    if is_gold and method == "posterior":
+        raise ValueError(
+            "method='posterior' combines a prediction with answers, but y is the truth "
+            "itself; use another method."
+        )
+    target = indexable(y)[0] if is_gold else answers
+    check_consistent_length(X, target, groups)
+    if cv is None or isinstance(cv, Integral):
+        cv = VoteStratifiedKFold(5 if cv is None else cv, kind=kind)
+    cv = check_cv(cv)
+    split_params, fit_params, predict_params = _routed(
+        estimator, cv, params, groups, method
+    )
+    splits = list(cv.split(X, target, **split_params))
+    tested = _check_partition(splits, len(target))
+    parts = Parallel(n_jobs=n_jobs, verbose=verbose, pre_dispatch=pre_dispatch)(
+        delayed(_fit_and_predict)(
+            clone(estimator), X, target, fold, method, fit_params, predict_params
+        )
+        for fold in splits
+    )
+    predictions, classes = zip(*parts, strict=True)
+    if method in OF_NO_CLASS:
+        predictions = _on_same_classes(predictions, classes, OF_NO_CLASS[method])
+    return _in_order(predictions, tested)
+
+
+def _routed(estimator, cv, params, groups, method):
+    """Parameters of the split, of ``fit``, and of the method.
+
+    Those of the method are None where its own signature decides, fold by fold.
+    """
+    if not is_routing():
+        return {"groups": groups}, params, None
+    called = "predict" if kind_of(estimator) == "numbers" else "predict_proba"
+    if method in ("predict", "predict_log_proba", "decision_function", "transform"):
+        called = method
+    routed = route(
+        "cross_val_predict",
+        params,
+        splitter=(cv, ["split"]),
+        estimator=(estimator, ["fit", called]),
+    )
+    return routed.splitter.split, routed.estimator.fit, routed.estimator[called]
+
+
+def _check_partition(splits, n_samples):
+    """Return the test items of all splits, each of which must be there once."""
+    tested = np.concatenate([np.arange(n_samples)[test] for _, test in splits])
+    n_times = np.bincount(tested, minlength=n_samples)
+    wrong = np.flatnonzero(n_times != 1)
+    if wrong.size:
+        raise ValueError(
+            f"cv tests item {wrong[0]} {n_times[wrong[0]]} times ({wrong.size} of "
+            f"{n_samples} items not exactly once), but every item needs one "
+            "prediction; use folds, such as VoteStratifiedKFold."
+        )
+    return tested
+
+
+def _fit_and_predict(estimator, X, y, fold, method, fit_params, predict_params):
+    """Fit on some items, predict others.
+
+    Returns
+    -------
+    predictions : ndarray or list
+    classes : ndarray of shape (n_classes,) or None
+    """
+    train, test = fold
+    X_train, y_train = _safe_split(estimator, X, y, train)
+    X_test, y_test = _safe_split(estimator, X, y, test, train)
+    fitted = estimator.fit(
+        X_train, y_train, **_check_method_params(X, fit_params, train)
+    )
+    call = _method_of(fitted, y_test, method)
+    if predict_params is None:
+        predict_params = known_to(_reads_X(fitted, method), fit_params)
+    predictions = call(X_test, **_check_method_params(X, predict_params, test))
+    return predictions, getattr(fitted, "classes_", None)
+
+
+def _method_of(fitted, y_test, method):
+    if method != "posterior":
+        return bound_method(fitted, method)
+    return lambda X, **params: inferred_truth(fitted, X, y_test, **params)
+
+
+def _reads_X(fitted, method):
+    """Return the method of the estimator that is called with X."""
+    return bound_method(fitted, "predict" if method == "posterior" else method)
+
+
+def _on_same_classes(predictions, classes, of_no_class):
+    """Give the predictions of all folds a column for every class that one knows."""
+    first = classes[0]
+    if first is None or all(np.array_equal(c, first) for c in classes):
+        return predictions
+    every = np.unique(np.concatenate(classes))
+
+    def widened(values, place):
+        wide = np.full((*values.shape[:-1], len(every)), of_no_class)
+        wide[..., place] = values
+        return wide
+
+    aligned = []
+    for part, known in zip(predictions, classes, strict=True):
+        place = np.searchsorted(every, known)
+        if isinstance(part, list):
+            aligned.append([widened(values, place) for values in part])
+        else:
+            aligned.append(widened(part, place))
+    return aligned
+
+
+def _in_order(predictions, tested):
+    """Put together what the folds predict, in the order of X."""
+    if not isinstance(predictions[0], list):
+        return _safe_indexing(np.concatenate(predictions), np.argsort(tested))
+    every = [values for part in predictions for values in part]
+    return [every[k] for k in np.argsort(tested)]
