@@ -18,6 +18,7 @@ from torch import nn
 from skcrowd.estimators._labels import check_no_missing, split_off_gold
 from skcrowd.estimators._modules import sized_parameters
 from skcrowd.estimators._routing import RoutedParameters
+from skcrowd.estimators._versions import Versioned
 from skcrowd.methods import Method, Problem, resolve_method
 from skcrowd.training import (
     AnswerSplit,
@@ -33,7 +34,7 @@ __all__ = ["CrowdEstimator"]
 STEPS_AN_EPOCH = 16
 
 
-class CrowdEstimator(RoutedParameters):
+class CrowdEstimator(Versioned, RoutedParameters):
     """Base of the crowd estimators; holds a skorch net, is none.
 
     An estimator says what is particular to its kind of answers: the methods that it
