@@ -3,6 +3,7 @@
 import warnings
 from importlib.metadata import version
 
+from sklearn.base import BaseEstimator
 from sklearn.exceptions import InconsistentVersionWarning
 
 __all__ = ["CrowdVersionWarning", "Versioned", "warn_of_version"]
@@ -56,7 +57,7 @@ def warn_of_version(estimator_name, original, stacklevel):
         )
 
 
-class Versioned:
+class Versioned(BaseEstimator):
     """Write the version of skcrowd into pickles, and compare it when they are read.
 
     scikit-learn does so for its own estimators only.

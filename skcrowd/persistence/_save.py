@@ -135,8 +135,8 @@ def load(path, *, module=None, callbacks=None, device=None):
         ) from error
     if module is not None and not own.is_used:
         raise ValueError(
-            f"module={module!r} was given, but the estimator in {os.fspath(path)!r} has "
-            "no network of your own; leave module out."
+            f"module={module!r} was given, but {os.fspath(path)!r} holds no network of "
+            "your own; leave module out."
         )
     estimator = cls.__new__(cls)
     vars(estimator).update(attributes)

@@ -1,6 +1,7 @@
 """The skorch net of this package, and the factory that builds it."""
 
-from copy import deepcopy
+from collections import defaultdict
+from copy import copy, deepcopy
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -19,6 +20,7 @@ from skcrowd.training._features import LastFeatures
 __all__ = ["CrowdNet", "NetFactory", "predict_truth"]
 
 PREDICTION_BATCH = 1024
+TRAINED = ("module", "criterion")  # parameters of skorch that it may train as they are
 
 
 class CrowdNet(NeuralNet):
@@ -85,6 +87,27 @@ class CrowdNet(NeuralNet):
             kind = SparseAdam if has_sparse else partial(Adam, fused=True)
             self.annotator_optimizer_ = kind(annotators, lr=self.annotator_lr)
         return self
+
+    def __getstate__(self):
+        """Leave out what is there twice, and what the annotators' optimiser remembers.
+
+        Adam remembers two numbers for each that an annotator has; it starts afresh.
+        """
+        lean = object.__new__(type(self))
+        lean.__dict__.update(vars(self))
+        for name in TRAINED:
+            if vars(self).get(name) is vars(self).get(f"{name}_"):
+                lean.__dict__[name] = None
+        if "annotator_optimizer_" in vars(self):
+            lean.annotator_optimizer_ = copy(self.annotator_optimizer_)
+            lean.annotator_optimizer_.state = defaultdict(dict)
+        return super(CrowdNet, lean).__getstate__()
+
+    def __setstate__(self, state):
+        super().__setstate__(state)
+        for name in TRAINED:
+            if getattr(self, name) is None:
+                self.__dict__[name] = getattr(self, f"{name}_", None)
 
     @staticmethod
     def count_items(X):
