@@ -9,8 +9,9 @@ import numpy as np
 import torch
 from sklearn.utils._metadata_requests import MetadataRequest, MethodMetadataRequest
 from torch import nn
+from torch.nn.modules.linear import NonDynamicallyQuantizableLinear
 
-__all__ = ["is_known", "name_of", "thing_named"]
+__all__ = ["array_dtype", "is_known", "name_of", "thing_named"]
 
 PACKAGES = (
     "annotations",
@@ -21,6 +22,9 @@ PACKAGES = (
     "methods",
     "estimators",
 )
+ROUTING = (MetadataRequest, MethodMetadataRequest)
+# A part of nn.MultiheadAttention.
+HIDDEN = {"torch.nn.NonDynamicallyQuantizableLinear": NonDynamicallyQuantizableLinear}
 ACTIVATIONS = ("elu", "gelu", "leaky_relu", "relu", "selu", "silu", "softplus", "tanh")
 
 
@@ -29,18 +33,16 @@ def _things():
     """Everything that may be named, by its name."""
     functions = {f"torch.nn.functional.{n}": _activation(n) for n in ACTIVATIONS}
     dtypes = {str(v): v for v in vars(torch).values() if isinstance(v, torch.dtype)}
-    routing = {f"sklearn.{c.__name__}": c for c in _ROUTING}
+    routing = {f"sklearn.{cls.__name__}": cls for cls in ROUTING}
     return {
         **{f"skcrowd.{cls.__name__}": cls for cls in _own_classes()},
         **_subclasses(torch.nn, nn.Module),
+        **HIDDEN,
         **_subclasses(torch.optim, torch.optim.Optimizer),
         **functions,
         **dtypes,
         **routing,
     }
-
-
-_ROUTING = (MetadataRequest, MethodMetadataRequest)
 
 
 def _activation(name):

@@ -199,5 +199,9 @@ def fill(network, weights):
     except RuntimeError as error:
         raise ValueError(
             f"module={type(network).__name__} does not fit the weights stored; it must "
-            f"be built as it was. torch says: {error}"
+            f"be built as it was. torch says: {_one_line(error)}"
         ) from error
+
+
+def _one_line(error):
+    return " ".join(str(error).split()).rstrip(". ")
