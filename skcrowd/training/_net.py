@@ -20,6 +20,7 @@ from skcrowd.training._features import LastFeatures
 __all__ = ["CrowdNet", "NetFactory", "predict_truth"]
 
 PREDICTION_BATCH = 1024
+MOVED = "__cuda_dependent_attributes__"  # skorch's pickle within the pickle
 TRAINED = ("module", "criterion")  # parameters of skorch that it may train as they are
 
 
@@ -89,21 +90,29 @@ class CrowdNet(NeuralNet):
         return self
 
     def __getstate__(self):
-        """Leave out what is there twice, and what the annotators' optimiser remembers.
+        """Leave out what the annotators' optimiser remembers; it starts afresh.
 
-        Adam remembers two numbers for each that an annotator has; it starts afresh.
+        Adam remembers two numbers for each that an annotator has. What is on the CPU
+        needs no pickle within the pickle, as skorch makes it, so that cloudpickle and
+        pickle see all there is.
         """
         lean = object.__new__(type(self))
         lean.__dict__.update(vars(self))
-        for name in TRAINED:
-            if vars(self).get(name) is vars(self).get(f"{name}_"):
-                lean.__dict__[name] = None
         if "annotator_optimizer_" in vars(self):
             lean.annotator_optimizer_ = copy(self.annotator_optimizer_)
             lean.annotator_optimizer_.state = defaultdict(dict)
+        if self.device == "cpu":
+            return vars(lean)
+        for name in TRAINED:  # else they would be there twice, and not be moved
+            if vars(self).get(name) is vars(self).get(f"{name}_"):
+                lean.__dict__[name] = None
         return super(CrowdNet, lean).__getstate__()
 
     def __setstate__(self, state):
+        """Take over the state; what was on another device comes as skorch has it."""
+        if MOVED not in state:
+            self.__dict__.update(state)
+            return
         super().__setstate__(state)
         for name in TRAINED:
             if getattr(self, name) is None:
