@@ -12,6 +12,14 @@ __all__ = ["read_file", "write_file"]
 
 FORMAT = 1
 TREE, WEIGHTS = "estimator.json", "weights.safetensors"
+BROKEN = (
+    zipfile.BadZipFile,
+    EOFError,
+    KeyError,
+    RecursionError,
+    UnicodeDecodeError,
+    json.JSONDecodeError,
+)
 WRITERS = ("skcrowd", "torch", "numpy", "scikit-learn", "skorch")
 
 
@@ -31,7 +39,7 @@ def write_file(path, tree, tensors):
         "written_by": {name: version(name) for name in WRITERS},
         "estimator": tree,
     }
-    text = json.dumps(content, indent=1, allow_nan=False)
+    text = json.dumps(content, allow_nan=False)
     path = Path(path)
     unfinished = path.with_name(f".{path.name}.{uuid4().hex}")
     try:
@@ -69,9 +77,9 @@ def read_file(path):
             content = json.loads(_member(archive, TREE))
             known = _check_format(path, content)
             tensors = safetensors.load(_member(archive, WEIGHTS))
-    except (zipfile.BadZipFile, KeyError, EOFError, json.JSONDecodeError) as error:
+    except BROKEN as error:
         raise ValueError(_no_such_file(path, error)) from error
-    except safetensors_error() as error:
+    except _damage() as error:
         raise ValueError(_no_such_file(path, error)) from error
     return known["estimator"], known["written_by"], tensors
 
@@ -87,8 +95,8 @@ def _safetensors():
     return safetensors.torch
 
 
-def safetensors_error():
-    """Return what safetensors raises where a file is damaged."""
+def _damage():
+    """Return what safetensors raises where weights are damaged."""
     from safetensors import SafetensorError
 
     return SafetensorError

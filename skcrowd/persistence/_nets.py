@@ -2,9 +2,9 @@
 
 import torch
 
+from skcrowd.persistence._kind import Kind
 from skcrowd.persistence._names import is_known, name_of, thing_named
 from skcrowd.persistence._objects import fill
-from skcrowd.persistence._values import Kind
 from skcrowd.training import AveragedHeads, CrowdNet, isolated_rng
 
 __all__ = ["Net"]

@@ -4,8 +4,8 @@ from copy import deepcopy
 
 from torch import nn
 
+from skcrowd.persistence._kind import Kind
 from skcrowd.persistence._names import is_known, name_of, thing_named
-from skcrowd.persistence._values import Kind
 from skcrowd.training import LastFeatures
 
 __all__ = ["NamedTuple", "Network", "Object", "OwnNetwork", "fill"]
@@ -110,7 +110,10 @@ class Network(Kind):
         network = cls.__new__(cls)
         nn.Module.__init__(network)
         reader.remember(node, network)
-        vars(network).update(reader.value(node["attributes"]))
+        attributes = reader.value(node["attributes"])
+        if OF_MODULES & set(attributes):
+            raise ValueError("it sets hooks or other insides of a network")
+        vars(network).update(attributes)
         for name, values in reader.value(node["parameters"]).items():
             network.register_parameter(name, values)
         for name, values in reader.value(node["buffers"]).items():

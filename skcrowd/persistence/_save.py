@@ -1,6 +1,7 @@
 """save and load."""
 
 import os
+from contextlib import contextmanager
 
 from skcrowd.estimators import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
 from skcrowd.estimators._versions import warn_of_version
@@ -64,14 +65,14 @@ def save(estimator, path):
     """
     if type(estimator) not in ESTIMATORS:
         raise TypeError(
-            f"save takes {_listed(ESTIMATORS)}, got {type(estimator).__name__}. Use "
-            "skops for a pipeline or a search, save best_estimator_ alone, or use "
-            "joblib for a subclass of your own."
+            f"save takes {_listed(ESTIMATORS)}, got {type(estimator).__name__}. Of a "
+            "search save best_estimator_, of a pipeline the last step (and the others "
+            "with skops: see docs/persistence.md); use joblib for your own subclasses."
         )
-    own = OwnNetwork(_unnamed(estimator.module))
-    kinds = _kinds(own, Net())
-    writer = Writer(kinds)
-    attributes = {**Object().attributes(estimator), "callbacks": None}
+    writer = Writer(_kinds(OwnNetwork(_unnamed(estimator.module)), Net()))
+    attributes = Object().attributes(estimator)
+    if estimator.callbacks:
+        attributes["callbacks"] = None
     tree = {
         "class": name_of(type(estimator)),
         "attributes": {k: writer.node(v, k) for k, v in attributes.items()},
@@ -88,7 +89,7 @@ def load(path, *, module=None, callbacks=None, device=None):
     path : str or path-like
     module : torch.nn.Module class or instance, or callable, default=None
         Your own network, where the estimator had one: the class, or an instance built
-        like the one it had. Only load weights into networks that you trust.
+        like the one it had, which is copied.
     callbacks : list of skorch.callbacks.Callback, default=None
         The callbacks, where the estimator had some; ``[]`` to go without. They run in
         the next ``fit``.
@@ -118,14 +119,31 @@ def load(path, *, module=None, callbacks=None, device=None):
     """
     tree, written_by, tensors = read_file(path)
     own = OwnNetwork(module)
-    try:
-        name = tree["class"]
-        cls = thing_named(name)
-        if cls not in ESTIMATORS:
-            raise ValueError(f"it holds a {name}, no estimator of skcrowd")
+    with _named(path):
+        cls = _class_of(tree)
         _check_callbacks(tree["callbacks"], callbacks)
         attributes = Reader(_kinds(own, Net(device)), tensors).value(tree["attributes"])
+        if module is not None and not own.is_used:
+            raise ValueError(
+                f"module={module!r} was given, but it holds no network of your own; "
+                "leave module out"
+            )
         original = written_by["skcrowd"]
+    estimator = cls.__new__(cls)
+    vars(estimator).update(attributes)
+    if callbacks is not None:
+        estimator.callbacks = callbacks
+    if device is not None:
+        estimator.device = device
+    warn_of_version(cls.__name__, original, stacklevel=2)
+    return estimator
+
+
+@contextmanager
+def _named(path):
+    """Name the file in what is wrong with it."""
+    try:
+        yield
     except ValueError as error:
         raise ValueError(f"{os.fspath(path)!r} cannot be loaded: {error}.") from error
     except (KeyError, TypeError, AttributeError, IndexError, RuntimeError) as error:
@@ -133,18 +151,13 @@ def load(path, *, module=None, callbacks=None, device=None):
             f"{os.fspath(path)!r} cannot be loaded: its content does not fit together "
             f"({type(error).__name__}: {error})."
         ) from error
-    if module is not None and not own.is_used:
-        raise ValueError(
-            f"module={module!r} was given, but {os.fspath(path)!r} holds no network of "
-            "your own; leave module out."
-        )
-    estimator = cls.__new__(cls)
-    vars(estimator).update(attributes)
-    estimator.callbacks = callbacks or None
-    if device is not None:
-        estimator.device = device
-    warn_of_version(cls.__name__, original, stacklevel=2)
-    return estimator
+
+
+def _class_of(tree):
+    cls = thing_named(tree["class"])
+    if cls not in ESTIMATORS:
+        raise ValueError(f"it holds a {tree['class']}, no estimator of skcrowd")
+    return cls
 
 
 def _kinds(own, net):

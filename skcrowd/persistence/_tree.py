@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from skcrowd.persistence._values import PLAIN
+from skcrowd.persistence._kind import PLAIN
 
 __all__ = ["Reader", "Writer"]
 

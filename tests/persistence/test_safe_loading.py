@@ -58,6 +58,12 @@ HARMFUL = {
         "class": "skcrowd.Decoder",
         "training": False,
     },
+    "a network with hooks": {
+        "$": "network",
+        "class": "torch.nn.Linear",
+        "training": False,
+        "attributes": {"_forward_hooks": {"0": {"$": "name", "name": "torch.nn.GRU"}}},
+    },
     "an object that is a network": {
         "$": "object",
         "class": "torch.nn.Linear",

@@ -57,6 +57,7 @@ def test_unfitted(kind, tmp_path):
         optimizer__momentum=0.9,
         random_state=np.random.RandomState(3),
         device=torch.device("cpu"),
+        callbacks=[],
     )
     twin = again(estimator, tmp_path)
     assert_same_attributes(twin, estimator)
@@ -164,7 +165,7 @@ def test_callbacks_are_given_again(tmp_path, items, answers):
         again(estimator, tmp_path)
     assert again(estimator, tmp_path, callbacks=callbacks).callbacks is callbacks
     without = again(estimator, tmp_path, callbacks=[])
-    assert without.callbacks is None
+    assert without.callbacks == []
     assert (without.predict(items[0]) == estimator.predict(items[0])).all()
     with pytest.raises(ValueError, match="had none"):
         again(small(), tmp_path, callbacks=callbacks)

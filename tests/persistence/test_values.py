@@ -19,8 +19,10 @@ from hypothesis.extra.numpy import (
     unicode_string_dtypes,
     unsigned_integer_dtypes,
 )
+from scipy.sparse import csc_matrix, csr_array
 from torch import nn
 
+from skcrowd.annotations import Annotations
 from skcrowd.annotators import ConfusionTable
 from skcrowd.estimators._numbers import Unit
 from skcrowd.persistence._objects import NamedTuple, Network, Object
@@ -95,6 +97,7 @@ def test_containers_of_anything(value):
         [np.arange(2), np.arange(3)],
         [np.array(["a"]), np.array(["b"]), np.array([], dtype="<U1")],
         Unit(1.0, 2.0),
+        Annotations.from_dense([["a", ""], ["", "b"]]),
     ],
 )
 def test_values(value):
@@ -105,6 +108,14 @@ def test_what_is_one_stays_one():
     array = np.arange(3)
     first, second, inner = there_and_back([array, array, {"a": array}])
     assert first is second is inner["a"]
+
+
+@pytest.mark.parametrize("kind", [csr_array, csc_matrix])
+def test_sparse_matrices(kind):
+    matrix = kind(np.array([[0, 1.5], [2, 0], [0, 0]]))
+    twin = there_and_back(matrix)
+    assert type(twin) is kind
+    assert_alike(twin.toarray(), matrix.toarray())
 
 
 def test_arrays_can_be_written_to():
