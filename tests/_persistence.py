@@ -13,8 +13,7 @@ import skcrowd
 
 def again(estimator, folder, **given):
     """Save an estimator and load it."""
-    path = folder / "model.skcrowd"
-    skcrowd.save(estimator, path)
+    path = skcrowd.save(estimator, folder / "model.skcrowd")
     return skcrowd.load(path, **given)
 
 

@@ -32,6 +32,10 @@ def write_file(path, tree, tensors):
     tree : dict
         What JSON can hold.
     tensors : dict of str to Tensor
+
+    Returns
+    -------
+    path : pathlib.Path
     """
     weights = _safetensors().save(tensors)
     content = {
@@ -50,6 +54,7 @@ def write_file(path, tree, tensors):
     finally:
         with suppress(FileNotFoundError):
             unfinished.unlink()
+    return path
 
 
 def read_file(path):

@@ -1,10 +1,11 @@
 """Trained skorch nets: what built them, and the weights."""
 
 import torch
+from torch import nn
 
 from skcrowd.persistence._kind import Kind
 from skcrowd.persistence._names import is_known, name_of, thing_named
-from skcrowd.persistence._objects import fill
+from skcrowd.persistence._objects import Network, fill
 from skcrowd.training import AveragedHeads, CrowdNet, isolated_rng
 
 __all__ = ["Net"]
@@ -34,6 +35,8 @@ class Net(Kind):
 
     Parameters
     ----------
+    own : OwnNetwork
+        The user's network, if the estimator has one.
     device : str or None
         Where the network is to be; None where it was.
     """
@@ -41,7 +44,8 @@ class Net(Kind):
     tag = "net"
     is_shared = True
 
-    def __init__(self, device=None):
+    def __init__(self, own, device=None):
+        self.own = own
         self.device = device
 
     def takes(self, value):
@@ -50,16 +54,11 @@ class Net(Kind):
 
     def write(self, value, writer, path):
         """Write what builds it, its state and that of its optimiser."""
-        built = {
-            name: held
-            for name, held in value.get_params(deep=False).items()
-            if name in BUILDS or name.startswith(ROUTED)
-        }
         optimizer = vars(value).get("optimizer_")
         return {
             "class": name_of(type(value)),
             "device": str(value.device),
-            "params": writer.node(built, path),
+            "params": writer.node(self._built(value), path),
             "criterion": writer.node(value.criterion_, f"{path}.criterion_"),
             "weights": writer.node(dict(value.module_.state_dict()), f"{path}.module_"),
             "is_averaged": isinstance(value.module_, AveragedHeads),
@@ -69,6 +68,23 @@ class Net(Kind):
                 f"{path}.optimizer_",
             ),
         }
+
+    def _built(self, net):
+        """Return the parameters that build a net again.
+
+        Where it went on with a network that was built before from a class of the
+        user's, that class builds it, with the parameters of the first time.
+        """
+        built = {
+            name: held
+            for name, held in net.get_params(deep=False).items()
+            if name in BUILDS or name.startswith(ROUTED)
+        }
+        goes_on = isinstance(net.module, nn.Module) and not Network().takes(net.module)
+        if goes_on and self.own.builds:
+            built["module"] = self.own.module
+            built |= {f"module__{name}": v for name, v in net.built_with_.items()}
+        return built
 
     def read(self, node, reader):
         """Build the net, and set its weights."""

@@ -158,6 +158,11 @@ class OwnNetwork(Kind):
         self.module = module
         self.is_used = False
 
+    @property
+    def builds(self):
+        """Whether it is a class or function that builds networks."""
+        return self.module is not None and not isinstance(self.module, nn.Module)
+
     def takes(self, value):
         """Whether it is that network, or a copy of it."""
         is_copy = isinstance(value, nn.Module) and type(value) is type(self.module)

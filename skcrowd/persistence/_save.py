@@ -31,6 +31,11 @@ def save(estimator, path):
         The file, such as ``"model.skcrowd"``. One that is there is replaced once the
         new one is complete.
 
+    Returns
+    -------
+    path : pathlib.Path
+        The file.
+
     Raises
     ------
     TypeError
@@ -58,8 +63,8 @@ def save(estimator, path):
     >>> X, y = [[0.0], [1.0], [2.0], [3.0]], [[0, 0], [0, -1], [1, 0], [1, 1]]
     >>> clf = skcrowd.CrowdClassifier(max_epochs=2, random_state=0).fit(X, y)
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     skcrowd.save(clf, Path(folder) / "model.skcrowd")
-    ...     twin = skcrowd.load(Path(folder) / "model.skcrowd")
+    ...     path = skcrowd.save(clf, Path(folder) / "model.skcrowd")
+    ...     twin = skcrowd.load(path)
     >>> bool((twin.predict_proba(X) == clf.predict_proba(X)).all())
     True
     """
@@ -69,7 +74,7 @@ def save(estimator, path):
             "search save best_estimator_, of a pipeline the last step (and the others "
             "with skops: see docs/persistence.md); use joblib for your own subclasses."
         )
-    writer = Writer(_kinds(OwnNetwork(_unnamed(estimator.module)), Net()))
+    writer = Writer(_kinds(_unnamed(estimator.module)))
     attributes = Object().attributes(estimator)
     if estimator.callbacks:
         attributes["callbacks"] = None
@@ -78,7 +83,7 @@ def save(estimator, path):
         "attributes": {k: writer.node(v, k) for k, v in attributes.items()},
         "callbacks": [_name_of_callback(c) for c in estimator.callbacks or []],
     }
-    write_file(path, tree, writer.tensors)
+    return write_file(path, tree, writer.tensors)
 
 
 def load(path, *, module=None, callbacks=None, device=None):
@@ -118,12 +123,12 @@ def load(path, *, module=None, callbacks=None, device=None):
     save : With an example.
     """
     tree, written_by, tensors = read_file(path)
-    own = OwnNetwork(module)
+    kinds = _kinds(module, device)
     with _named(path):
         cls = _class_of(tree)
         _check_callbacks(tree["callbacks"], callbacks)
-        attributes = Reader(_kinds(own, Net(device)), tensors).value(tree["attributes"])
-        if module is not None and not own.is_used:
+        attributes = Reader(kinds, tensors).value(tree["attributes"])
+        if module is not None and not kinds[0].is_used:
             raise ValueError(
                 f"module={module!r} was given, but it holds no network of your own; "
                 "leave module out"
@@ -160,8 +165,10 @@ def _class_of(tree):
     return cls
 
 
-def _kinds(own, net):
-    return (own, *VALUES, net, NamedTuple(), Network(), Object())
+def _kinds(module, device=None):
+    """Return all kinds, that of the user's own network first."""
+    own = OwnNetwork(module)
+    return (own, *VALUES, Net(own, device), NamedTuple(), Network(), Object())
 
 
 def _unnamed(module):

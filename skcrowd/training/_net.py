@@ -41,8 +41,15 @@ class CrowdNet(NeuralNet):
         Learning rate of the annotator model.
     transform : callable, default=None
         Maps features and answers of a training batch to others, before each step.
+
+    Attributes
+    ----------
+    built_with_ : dict
+        What a network class is built with, also where the net goes on with a network
+        that was built before.
     """
 
+    built_with_: dict
     dataset_kind: type[CrowdDataset] = CrowdDataset
 
     def __init__(
@@ -270,6 +277,11 @@ class NetFactory:
             verbose=0,
             **settings,
         )
+        net.built_with_ = {
+            key.removeprefix("module__"): value
+            for key, value in self.routed.items()
+            if key.startswith("module__")
+        }
         net.initialize()
         self._check_callbacks(net)
         return net

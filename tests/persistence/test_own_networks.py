@@ -48,6 +48,19 @@ def test_a_class(fit, name, tmp_path, items):
     assert (twin.predict_proba(items[0]) == estimator.predict_proba(items[0])).all()
 
 
+@pytest.mark.parametrize("module", [Linear, MLP])
+def test_a_net_that_went_on_with_what_its_class_had_built(fit, module, tmp_path, items):
+    estimator = fit(module=module)
+    net = estimator.net_
+    net.module = net.module_
+    for name in [name for name in vars(net) if name.startswith("module__")]:
+        delattr(net, name)
+    given = {"module": module} if module is Linear else {}
+    twin = again(estimator, tmp_path, **given)
+    assert twin.module is module
+    assert (twin.predict_proba(items[0]) == estimator.predict_proba(items[0])).all()
+
+
 @pytest.mark.parametrize("name", ["em", "doctor_net"])
 def test_an_instance(fit, name, tmp_path, items):
     network = Linear(3, 3, factor=0.5)
