@@ -4,6 +4,7 @@ from importlib.metadata import version
 
 from skcrowd.annotations import Annotations, SequenceAnnotations
 from skcrowd.estimators import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
+from skcrowd.persistence import load, save
 
 __version__ = version("skcrowd")
 
@@ -14,4 +15,6 @@ __all__ = [
     "CrowdSequenceTagger",
     "SequenceAnnotations",
     "__version__",
+    "load",
+    "save",
 ]

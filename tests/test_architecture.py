@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "training": GROUND,
     "methods": PARTS,
     "estimators": PARTS | {"methods", "metrics"},
+    "persistence": PARTS | {"methods", "estimators"},
     "datasets": GROUND,
     "metrics": GROUND,
     "model_selection": GROUND | {"aggregation"},

@@ -27,6 +27,7 @@ from skcrowd.estimators._going_on import (
 from skcrowd.estimators._labels import check_no_missing, split_off_gold
 from skcrowd.estimators._modules import sized_parameters
 from skcrowd.estimators._routing import RoutedParameters
+from skcrowd.estimators._versions import Versioned
 from skcrowd.methods import (
     Earlier,
     Knowledge,
@@ -77,7 +78,7 @@ class Posed:
     seed: int
 
 
-class CrowdEstimator(RoutedParameters):
+class CrowdEstimator(Versioned, RoutedParameters):
     """Base of the crowd estimators; holds a skorch net, is none.
 
     An estimator says what is particular to its kind of answers: the methods that it

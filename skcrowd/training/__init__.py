@@ -13,6 +13,7 @@ from skcrowd.training._content import (
     summed_keys,
 )
 from skcrowd.training._data import BatchLoader, CrowdDataset
+from skcrowd.training._features import LastFeatures
 from skcrowd.training._heads import AveragedHeads, head_answers
 from skcrowd.training._information import DIVERGENCES, information_gain
 from skcrowd.training._losses import CrowdLoss
@@ -36,6 +37,7 @@ __all__ = [
     "CrowdDataset",
     "CrowdLoss",
     "CrowdNet",
+    "LastFeatures",
     "LinearDecay",
     "NetFactory",
     "Number",

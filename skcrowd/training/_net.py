@@ -1,6 +1,7 @@
 """The skorch net of this package, and the factory that builds it."""
 
-from copy import deepcopy
+from collections import defaultdict
+from copy import copy, deepcopy
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -19,6 +20,8 @@ from skcrowd.training._features import LastFeatures
 __all__ = ["CrowdNet", "NetFactory", "predict_truth"]
 
 PREDICTION_BATCH = 1024
+MOVED = "__cuda_dependent_attributes__"  # skorch's pickle within the pickle
+TRAINED = ("module", "criterion")  # parameters of skorch that it may train as they are
 
 
 class CrowdNet(NeuralNet):
@@ -38,8 +41,15 @@ class CrowdNet(NeuralNet):
         Learning rate of the annotator model.
     transform : callable, default=None
         Maps features and answers of a training batch to others, before each step.
+
+    Attributes
+    ----------
+    built_with_ : dict
+        What a network class is built with, also where the net goes on with a network
+        that was built before.
     """
 
+    built_with_: dict
     dataset_kind: type[CrowdDataset] = CrowdDataset
 
     def __init__(
@@ -85,6 +95,35 @@ class CrowdNet(NeuralNet):
             kind = SparseAdam if has_sparse else partial(Adam, fused=True)
             self.annotator_optimizer_ = kind(annotators, lr=self.annotator_lr)
         return self
+
+    def __getstate__(self):
+        """Leave out what the annotators' optimiser remembers; it starts afresh.
+
+        Adam remembers two numbers for each that an annotator has. What is on the CPU
+        needs no pickle within the pickle, as skorch makes it, so that cloudpickle and
+        pickle see all there is.
+        """
+        lean = object.__new__(type(self))
+        lean.__dict__.update(vars(self))
+        if "annotator_optimizer_" in vars(self):
+            lean.annotator_optimizer_ = copy(self.annotator_optimizer_)
+            lean.annotator_optimizer_.state = defaultdict(dict)
+        if self.device == "cpu":
+            return vars(lean)
+        for name in TRAINED:  # else they would be there twice, and not be moved
+            if vars(self).get(name) is vars(self).get(f"{name}_"):
+                lean.__dict__[name] = None
+        return super(CrowdNet, lean).__getstate__()
+
+    def __setstate__(self, state):
+        """Take over the state; what was on another device comes as skorch has it."""
+        if MOVED not in state:
+            self.__dict__.update(state)
+            return
+        super().__setstate__(state)
+        for name in TRAINED:
+            if getattr(self, name) is None:
+                self.__dict__[name] = getattr(self, f"{name}_", None)
 
     @staticmethod
     def count_items(X):
@@ -244,6 +283,11 @@ class NetFactory:
             verbose=0,
             **settings,
         )
+        net.built_with_ = {
+            key.removeprefix("module__"): value
+            for key, value in self.routed.items()
+            if key.startswith("module__")
+        }
         net.initialize()
         if self.optimizer_state is not None:
             net.optimizer_.load_state_dict(deepcopy(self.optimizer_state))

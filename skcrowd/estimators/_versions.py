@@ -1,0 +1,74 @@
+"""Pickles that say which version of skcrowd wrote them."""
+
+import warnings
+from importlib.metadata import version
+
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import InconsistentVersionWarning
+
+__all__ = ["CrowdVersionWarning", "Versioned", "warn_of_version"]
+
+UNKNOWN = "of unknown version"
+
+
+class CrowdVersionWarning(InconsistentVersionWarning):
+    """An estimator was written by another version of skcrowd.
+
+    Parameters
+    ----------
+    estimator_name : str
+    current_version, original_version : str
+        Of skcrowd: that which reads, and that which wrote.
+    """
+
+    def __init__(self, *, estimator_name, current_version, original_version):
+        self.estimator_name = estimator_name
+        self.current_version = current_version
+        self.original_version = original_version
+
+    def __str__(self):
+        return (
+            f"a {self.estimator_name} written by skcrowd {self.original_version} is "
+            f"read by skcrowd {self.current_version}. It may predict otherwise, or not "
+            "at all: check it on known data, or fit and save it again."
+        )
+
+
+def warn_of_version(estimator_name, original, stacklevel):
+    """Warn if an estimator was written by another version of skcrowd.
+
+    Parameters
+    ----------
+    estimator_name : str
+    original : str or None
+        The version that wrote it, if that is known.
+    stacklevel : int
+        Frames between the warning and the user's code.
+    """
+    current = version("skcrowd")
+    if original != current:
+        warnings.warn(
+            CrowdVersionWarning(
+                estimator_name=estimator_name,
+                current_version=current,
+                original_version=UNKNOWN if original is None else original,
+            ),
+            stacklevel=stacklevel + 1,
+        )
+
+
+class Versioned(BaseEstimator):
+    """Write the version of skcrowd into pickles, and compare it when they are read.
+
+    scikit-learn does so for its own estimators only.
+    """
+
+    def __getstate__(self):
+        state = super().__getstate__()
+        return {**state, "_skcrowd_version": version("skcrowd")}
+
+    def __setstate__(self, state):
+        state = dict(state)
+        original = state.pop("_skcrowd_version", None)
+        warn_of_version(type(self).__name__, original, stacklevel=2)
+        super().__setstate__(state)

@@ -1,0 +1,5 @@
+"""Save estimators in a file that loads without running code."""
+
+from skcrowd.persistence._save import load, save
+
+__all__ = ["load", "save"]

@@ -1,0 +1,135 @@
+"""An estimator as a tree for JSON and tensors beside it, and back."""
+
+import math
+
+import torch
+
+from skcrowd.persistence._kind import PLAIN
+
+__all__ = ["Reader", "Writer"]
+
+CONTIGUOUS = torch.contiguous_format
+TAG = "$"  # the key that tells what a dict in the file stands for
+
+
+class Writer:
+    """Turn values into what JSON holds, and keep their tensors.
+
+    Parameters
+    ----------
+    kinds : sequence of Kind
+        The first that takes a value writes it.
+
+    Attributes
+    ----------
+    tensors : dict of str to Tensor
+        By the path of the attribute that holds them.
+    """
+
+    def __init__(self, kinds):
+        self.kinds = kinds
+        self.tensors = {}
+        self._seen = {}
+        self._kept = {}
+
+    def node(self, value, path):
+        """Write a value.
+
+        Parameters
+        ----------
+        value : object
+        path : str
+            Where in the estimator it is, for tensors and errors.
+
+        Raises
+        ------
+        TypeError
+            If there is no way to write it.
+        """
+        if type(value) in PLAIN or (type(value) is float and math.isfinite(value)):
+            return value
+        if type(value) is dict and all(map(_is_plain_key, value)):
+            return {key: self.node(v, _join(path, key)) for key, v in value.items()}
+        if id(value) in self._seen:
+            return {TAG: "same", "id": self._seen[id(value)][0]}
+        kind = next((kind for kind in self.kinds if kind.takes(value)), None)
+        if kind is None and type(value) is list:
+            return self.items(value, path)
+        if kind is None:
+            raise TypeError(_unstorable(value, path))
+        node = {TAG: kind.tag}
+        if kind.is_shared:
+            node["id"] = len(self._seen)
+            self._seen[id(value)] = node["id"], value  # held, so that no id comes again
+        return node | kind.write(value, self, path)
+
+    def items(self, values, path):
+        """Write several values, a list."""
+        return [self.node(value, f"{path}.{k}") for k, value in enumerate(values)]
+
+    def keep(self, tensor, path):
+        """Keep a copy of a tensor; return its name."""
+        place = tensor.data_ptr(), tensor.shape, tensor.stride(), tensor.dtype
+        if tensor.numel() and place in self._kept:
+            return self._kept[place][0]
+        name = path
+        while name in self.tensors:
+            name += "_"
+        self.tensors[name] = tensor.detach().cpu().clone(memory_format=CONTIGUOUS)
+        self._kept[place] = name, tensor  # held, so that no address comes again
+        return name
+
+
+class Reader:
+    """Turn what JSON held into values.
+
+    Parameters
+    ----------
+    kinds : sequence of Kind
+    tensors : dict of str to Tensor
+    """
+
+    def __init__(self, kinds, tensors):
+        self.kinds = {kind.tag: kind for kind in kinds}
+        self.tensors = tensors
+        self._seen = {}
+
+    def value(self, node):
+        """Read a value."""
+        if isinstance(node, list):
+            return [self.value(item) for item in node]
+        if not isinstance(node, dict):
+            return node
+        if TAG not in node:
+            return {key: self.value(held) for key, held in node.items()}
+        if node[TAG] == "same":
+            return self._seen[node["id"]]
+        value = self.kinds[node[TAG]].read(node, self)
+        self.remember(node, value)
+        return value
+
+    def remember(self, node, value):
+        """Let others refer to a value, also while it is being read."""
+        if "id" in node:
+            self._seen[node["id"]] = value
+
+    def tensor(self, node):
+        """Return the tensor of a node."""
+        return self.tensors[node["tensor"]]
+
+
+def _is_plain_key(key):
+    return type(key) is str and not key.startswith(TAG)
+
+
+def _join(path, key):
+    return f"{path}.{key}" if path else key
+
+
+def _unstorable(value, path):
+    what = f"{getattr(value, '__name__', '')} {type(value)}".strip()
+    return (
+        f"{path} holds {what}, which cannot be stored without pickle: only what is "
+        "part of skcrowd, torch.nn or torch.optim, numbers, strings, arrays and "
+        "containers of these can. Change it, or use joblib.dump(estimator, path)."
+    )

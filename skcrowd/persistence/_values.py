@@ -1,0 +1,155 @@
+"""Containers, names and what else JSON has no form for."""
+
+from collections import OrderedDict
+
+import numpy as np
+import torch
+from skorch.history import History
+
+from skcrowd.persistence._arrays import ARRAYS
+from skcrowd.persistence._kind import Kind
+from skcrowd.persistence._names import name_of, thing_named
+
+__all__ = ["VALUES"]
+
+
+class Float(Kind):
+    """A float that is not finite."""
+
+    tag = "float"
+
+    def takes(self, value):
+        """Whether it is a float; finite ones never come here."""
+        return type(value) is float
+
+    def write(self, value, writer, path):
+        """Write its name: nan, inf, -inf."""
+        return {"value": repr(value)}
+
+    def read(self, node, reader):
+        """Read the name."""
+        return float(node["value"])
+
+
+class Sequence(Kind):
+    """Tuples, sets and histories: what is built from a list."""
+
+    def __init__(self, tag, kind):
+        self.tag = tag
+        self.kind = kind
+        self.is_shared = kind is History
+
+    def takes(self, value):
+        """Whether it is exactly of this class."""
+        return type(value) is self.kind
+
+    def write(self, value, writer, path):
+        """Write the elements; a set has no order of its own."""
+        is_set = isinstance(value, (set, frozenset))
+        return {
+            "items": writer.items(sorted(value, key=repr) if is_set else value, path)
+        }
+
+    def read(self, node, reader):
+        """Read the elements."""
+        return self.kind(reader.value(item) for item in node["items"])
+
+
+class Mapping(Kind):
+    """Dicts, also those whose keys are no strings."""
+
+    def __init__(self, tag, kind):
+        self.tag = tag
+        self.kind = kind
+
+    def takes(self, value):
+        """Whether it is exactly of this class."""
+        return type(value) is self.kind
+
+    def write(self, value, writer, path):
+        """Write pairs."""
+        return {
+            "items": [
+                [writer.node(key, f"{path}.key"), writer.node(held, f"{path}.{key}")]
+                for key, held in value.items()
+            ]
+        }
+
+    def read(self, node, reader):
+        """Read pairs."""
+        return self.kind(
+            (reader.value(key), reader.value(held)) for key, held in node["items"]
+        )
+
+
+class Named(Kind):
+    """Classes, functions and dtypes: a name of the list."""
+
+    tag = "name"
+
+    def takes(self, value):
+        """Whether the list has it."""
+        is_one = isinstance(value, (type, torch.dtype)) or callable(value)
+        return is_one and name_of(value) is not None
+
+    def write(self, value, writer, path):
+        """Write the name."""
+        return {"name": name_of(value)}
+
+    def read(self, node, reader):
+        """Look the name up."""
+        return thing_named(node["name"])
+
+
+class Device(Kind):
+    """A torch.device."""
+
+    tag = "device"
+
+    def takes(self, value):
+        """Whether it is one."""
+        return isinstance(value, torch.device)
+
+    def write(self, value, writer, path):
+        """Write its name."""
+        return {"device": str(value)}
+
+    def read(self, node, reader):
+        """Read its name."""
+        return torch.device(node["device"])
+
+
+class Random(Kind):
+    """A RandomState, with what it will draw next."""
+
+    tag = "random state"
+    is_shared = True
+
+    def takes(self, value):
+        """Whether it is one."""
+        return type(value) is np.random.RandomState
+
+    def write(self, value, writer, path):
+        """Write its state."""
+        return {"state": writer.node(value.get_state(), f"{path}.state")}
+
+    def read(self, node, reader):
+        """Read its state."""
+        random_state = np.random.RandomState(0)
+        random_state.set_state(reader.value(node["state"]))
+        return random_state
+
+
+VALUES: tuple[Kind, ...] = (
+    *ARRAYS,
+    Float(),
+    Sequence("tuple", tuple),
+    Sequence("set", set),
+    Sequence("frozenset", frozenset),
+    Sequence("history", History),
+    Mapping("dict", dict),
+    Mapping("ordered dict", OrderedDict),
+    Named(),
+    Device(),
+    Random(),
+)

@@ -1,0 +1,37 @@
+"""The code in docs/persistence.md runs as it stands."""
+
+import re
+import warnings
+from pathlib import Path
+
+from _data import Linear, small
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import skcrowd
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "persistence.md"
+
+
+def test_every_python_block_runs(items, answers, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text(), flags=re.DOTALL)
+    plain, own, piped, strict = blocks
+    clf = small().fit(items[0], answers)
+    own_clf = skcrowd.CrowdClassifier(Linear, max_epochs=2).fit(items[0], answers)
+    pipeline = make_pipeline(StandardScaler(), small()).fit(items[0], answers)
+
+    def run(block, **names):
+        names |= {"skcrowd": skcrowd, "make_pipeline": make_pipeline}
+        exec(compile(block, str(PAGE), "exec"), names)
+        return names
+
+    assert repr(run(plain, clf=clf)["clf"]) == repr(clf)
+    skcrowd.save(own_clf, "model.skcrowd")
+    assert run(own, MyNet=Linear)["clf"].module is Linear
+    loaded = run(piped, pipeline=pipeline)["pipeline"]
+    assert loaded is not pipeline
+    assert (loaded.predict(items[0]) == pipeline.predict(items[0])).all()
+    with warnings.catch_warnings():
+        run(strict, warnings=warnings)
+        assert warnings.filters[0][2] is skcrowd.estimators.CrowdVersionWarning
