@@ -168,6 +168,7 @@ class CrowdEstimator(RoutedParameters):
         self.annotators_ = annotations.annotator_names
         self.n_annotators_ = annotations.n_annotators
         self.annotator_n_answers_ = problem.annotations.answers_per_annotator
+        self._keep_evidence(problem.annotations, learned.posterior)
         return learned
 
     def _keep_extras(self, extras):

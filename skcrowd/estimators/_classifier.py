@@ -13,6 +13,7 @@ from skcrowd.aggregation import majority_vote
 from skcrowd.backbones import MLP, dropout_shares
 from skcrowd.estimators._answers import answer_log_likelihood, answer_probabilities
 from skcrowd.estimators._base import CrowdEstimator
+from skcrowd.estimators._insight import LabelInsight
 from skcrowd.estimators._labels import encode_gold, read_labels, split_off_gold
 from skcrowd.methods import LABEL_METHODS, Supervised
 from skcrowd.training import ClassScores
@@ -20,7 +21,7 @@ from skcrowd.training import ClassScores
 __all__ = ["CrowdClassifier"]
 
 
-class CrowdClassifier(ClassifierMixin, CrowdEstimator):
+class CrowdClassifier(ClassifierMixin, LabelInsight, CrowdEstimator):
     """A neural network trained directly on the answers of many annotators.
 
     Every annotator answers some of the items and errs in their own way. Network and

@@ -11,6 +11,7 @@ from skcrowd.aggregation import Raters, fix_gauge, rating_posterior
 from skcrowd.annotators import FixedRaters
 from skcrowd.backbones import MLP
 from skcrowd.estimators._base import CrowdEstimator
+from skcrowd.estimators._insight import NumberInsight
 from skcrowd.estimators._labels import split_off_gold
 from skcrowd.estimators._numbers import Unit, read_numbers
 from skcrowd.methods import (
@@ -23,7 +24,7 @@ from skcrowd.training import Number
 __all__ = ["CrowdRegressor"]
 
 
-class CrowdRegressor(RegressorMixin, CrowdEstimator):
+class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
     """A neural network trained directly on the ratings of many annotators.
 
     Every annotator rates some of the items, with a bias, a scale and a noise of their

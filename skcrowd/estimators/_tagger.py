@@ -15,6 +15,7 @@ from skcrowd.annotations import SequenceAnnotations, is_span_scheme
 from skcrowd.backbones import RecurrentTagger
 from skcrowd.estimators._answers import answer_log_likelihood, answer_probabilities
 from skcrowd.estimators._decoding import Decoder, warn_of_tags
+from skcrowd.estimators._insight import SequenceInsight
 from skcrowd.estimators._sequence_reader import SequenceReader
 from skcrowd.methods import SEQUENCE_METHODS, SequenceProblem, Supervised
 from skcrowd.metrics import span_f1_score, token_accuracy_score
@@ -26,7 +27,7 @@ FEWEST_EPOCHS, MOST_EPOCHS = 12, 60
 STEPS = 800  # of the optimiser, in between
 
 
-class CrowdSequenceTagger(ClassifierMixin, SequenceReader):
+class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, SequenceReader):
     """A network that tags sequences, trained directly on many annotators' tags.
 
     Every annotator tags some of the sequences, for example sentences with the names in
