@@ -90,10 +90,13 @@ class LabelInsight(CrowdGlance):
         >>> X, truth = load_iris(return_X_y=True)
         >>> kinds = {"expert": 1, "average": 3, "random": 2}
         >>> crowd = make_annotations(truth, kinds, random_state=0)
-        >>> clf = CrowdClassifier(random_state=0).fit(X, crowd.annotations)
+        >>> Y = crowd.annotations
+        >>> clf = CrowdClassifier(max_epochs=10, random_state=0).fit(X, Y)
         >>> report = clf.annotator_report()
-        >>> report["accuracy"].idxmax(), report["spammer_score"].round(1).tolist()
-        (0, [0.9, 0.4, 0.4, 0.2, 0.0, 0.0])
+        >>> bool(report["spammer_score"].loc[[4, 5]].max() < 0.1)
+        True
+        >>> bool(report["accuracy_low"][0] > report["accuracy_high"][5])
+        True
         """
         pd = import_pandas("annotator_report")
         check_is_fitted(self)
@@ -176,9 +179,10 @@ class LabelInsight(CrowdGlance):
         >>> from skcrowd.datasets import make_annotations
         >>> X, truth = load_iris(return_X_y=True)
         >>> crowd = make_annotations(truth, 6, answers_per_item=2, random_state=0)
-        >>> clf = CrowdClassifier(random_state=0).fit(X, crowd.annotations)
-        >>> quality = clf.label_quality(X, crowd.annotations)
-        >>> (quality["consensus_label"] == truth).mean() > 0.9
+        >>> Y = crowd.annotations
+        >>> clf = CrowdClassifier(max_epochs=10, random_state=0).fit(X, Y)
+        >>> quality = clf.label_quality(X, Y)
+        >>> bool((quality["consensus_label"] == truth).mean() > 0.8)
         True
         >>> least_sure = quality["quality"].nsmallest(10).index
         """
@@ -217,10 +221,11 @@ class LabelInsight(CrowdGlance):
         >>> from skcrowd.datasets import make_annotations
         >>> X, truth = load_iris(return_X_y=True)
         >>> crowd = make_annotations(truth, 6, answers_per_item=2, random_state=0)
-        >>> clf = CrowdClassifier(random_state=0).fit(X, crowd.annotations)
-        >>> answers = clf.answer_quality(X, crowd.annotations)
+        >>> Y = crowd.annotations
+        >>> clf = CrowdClassifier(max_epochs=10, random_state=0).fit(X, Y)
+        >>> answers = clf.answer_quality(X, Y)
         >>> is_wrong = answers["label"] != truth[answers["item"]]
-        >>> (answers["looks_wrong"] == is_wrong).mean() > 0.9
+        >>> bool((answers["looks_wrong"] == is_wrong).mean() > 0.8)
         True
         """
         pd = import_pandas("answer_quality")
@@ -297,10 +302,11 @@ class LabelInsight(CrowdGlance):
         >>> X, truth = load_iris(return_X_y=True)
         >>> kinds = {"expert": 2, "random": 4}
         >>> crowd = make_annotations(truth, kinds, answers_per_item=3, random_state=0)
-        >>> clf = CrowdClassifier(random_state=0).fit(X, crowd.annotations)
-        >>> queries = clf.next_queries(X, crowd.annotations, 6)
-        >>> queries["annotator"].value_counts().to_dict()
-        {0: 2, 1: 2, 4: 2}
+        >>> Y = crowd.annotations
+        >>> clf = CrowdClassifier(max_epochs=10, random_state=0).fit(X, Y)
+        >>> queries = clf.next_queries(X, Y, 6)
+        >>> int(queries["item"].nunique()), int((queries["annotator"] < 2).sum())
+        (6, 4)
         """
         pd = import_pandas("next_queries")
         evidence = self._label_evidence(X, y, pred_proba)

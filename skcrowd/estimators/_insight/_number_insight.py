@@ -85,7 +85,7 @@ class NumberInsight(CrowdGlance):
         >>> crowd = make_annotations(truth, kinds, kind="numbers", random_state=0)
         >>> reg = CrowdRegressor(max_epochs=20, random_state=0)
         >>> report = reg.fit(X, crowd.annotations).annotator_report()
-        >>> report["correlation"].idxmin()
+        >>> int(report["correlation"].idxmin())
         5
         """
         pd = import_pandas("annotator_report")
