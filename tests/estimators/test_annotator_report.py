@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from _data import by_annotator, random_y, small, whole
-from _sequence_data import ANSWERS, FEATURES, TAGS, fitted, tagger
+from _sequence_data import ANSWERS, TAGS, fitted, tagger
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.exceptions import NotFittedError
 
-from skcrowd import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
+from skcrowd import CrowdClassifier, CrowdRegressor
 from skcrowd.estimators._insight._label_report import expected_right, label_columns
 from skcrowd.estimators._insight._number_report import number_columns
 from skcrowd.metrics import spammer_score
@@ -236,8 +236,3 @@ def test_without_pandas_the_error_has_the_pip_line(monkeypatch, told):
         with pytest.raises(ImportError, match=rf"{name}\(\).* pip install pandas"):
             call()
     assert by_annotator(estimator)
-
-
-def test_the_tagger_is_fitted_to_features():
-    assert isinstance(fitted("em"), CrowdSequenceTagger)
-    assert len(FEATURES) == len(ANSWERS)
