@@ -55,7 +55,8 @@ def _offset_std(offset, residual_var, n_answers):
     seen = n_answers > 0
     own = residual_var / np.maximum(n_answers, 1)
     of_crowd = (offset**2 + own)[seen].mean()
-    return np.sqrt(np.where(seen, of_crowd * own / (of_crowd + own), of_crowd))
+    both = np.maximum(of_crowd + own, np.finfo(float).tiny)
+    return np.sqrt(np.where(seen, of_crowd * own / both, of_crowd))
 
 
 def _correlation_interval(correlation, n_answers, width):
