@@ -48,7 +48,8 @@ INTERVALS = """
 ## Intervals of annotator_report
 
 Of 100 annotators, how many have their true value within the 95 % interval; in brackets
-its mean width. Columns: by the number of their answers.
+its mean width. Columns: by the number of their answers. Offsets are taken less that of
+the whole crowd, which no rating tells.
 """
 ERRORS = """
 ## Errors found
@@ -278,7 +279,9 @@ def numbers(results, seed, args):
     offset = (drawn.scale - 1) * truth.mean() + drawn.bias
     correlation = drawn.scale * truth.std()
     correlation /= np.hypot(correlation, drawn.noise_std)
-    for name, value in {"offset": offset, "correlation": correlation}.items():
+    of_crowd = np.average(offset - told["offset"], weights=told["n_answers"])
+    values = {"offset": offset - of_crowd, "correlation": correlation}
+    for name, value in values.items():
         found = covered(told, value, name)
         results["intervals", f"{RATINGS}: {name}"].append(found)
     data = {"X": X, "z": truth, "y": y, "full": full}

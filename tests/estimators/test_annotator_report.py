@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sklearn.exceptions import NotFittedError
 
 from skcrowd import CrowdClassifier, CrowdRegressor
+from skcrowd.annotations import check_annotations
 from skcrowd.estimators._insight._label_report import expected_right, label_columns
 from skcrowd.estimators._insight._number_report import number_columns
 from skcrowd.metrics import spammer_score
@@ -143,6 +144,19 @@ def test_offsets_have_the_prior_of_the_crowd():
     assert columns["correlation_high"][2] == 1
 
 
+def test_of_numbers_an_uncertain_truth_widens_the_interval():
+    def width(noise, doubt):
+        columns = number_columns(
+            np.zeros(1), np.ones(1), np.array([noise]), np.array([50]), 1.0, doubt, 0.95
+        )
+        return float(columns["correlation_high"][0] - columns["correlation_low"][0])
+
+    assert width(0.5, 0.2) > 1.1 * width(0.5, 0.0)
+    # half of what is known of the items comes from the annotator
+    assert width(0.5, 1e9) == pytest.approx(2 * width(0.5, 0.0), rel=0.2)
+    assert width(0.0, 0.1) == 0
+
+
 def test_rows_are_named(told):
     estimator, y, report = told
     assert report.index.tolist() == y.columns.tolist()
@@ -188,6 +202,28 @@ def test_of_tags_counts_tokens():
     posterior = np.concatenate(clf.posterior_)
     right, _ = expected_right(ANSWERS.tokens, posterior)
     assert clf._right_answers[0] == pytest.approx(right)
+
+
+def test_evidence_adds_up(items, answers):
+    X = items[0]
+    clf = small("em").fit(X, answers)
+    right, doubt = (sums.copy() for sums in clf._right_answers)
+    annotations = check_annotations(np.column_stack([answers, answers[:, :1]]))
+    clf._keep_evidence(annotations, clf.posterior_, adds=True)
+    for sums, before in zip(clf._right_answers, (right, doubt), strict=True):
+        assert sums[:5] == pytest.approx(2 * before)
+        assert sums[5] == pytest.approx(before[0])
+    clf._keep_evidence(annotations, None, adds=True)
+    assert clf._right_answers is None
+    clf._keep_evidence(annotations, clf.posterior_, adds=True)
+    assert clf._right_answers is None  # of the answers before nothing is known
+
+
+def test_true_numbers_are_one_annotator_who_is_right(rated_items):
+    X, truth, _ = rated_items
+    report = small("em", CrowdRegressor).fit(X, truth).annotator_report()
+    assert report["correlation"].tolist() == pytest.approx([1])
+    assert report["correlation_low"][0] > 0.99
 
 
 def test_methods_without_inferred_truth_have_intervals_too(items, answers):

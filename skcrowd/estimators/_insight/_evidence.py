@@ -4,10 +4,10 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+from scipy.special import softmax
 
 from skcrowd.aggregation import AnswerCounts, rating_posterior
 from skcrowd.annotations import Annotations
-from skcrowd.methods._posterior import answer_posterior
 
 __all__ = [
     "LabelEvidence",
@@ -72,7 +72,7 @@ def weigh_labels(log_network, annotations, confusion):
     evidence : LabelEvidence
     """
     counts = AnswerCounts(annotations, confusion.shape[1])
-    posterior = answer_posterior(log_network, counts, confusion)
+    posterior = softmax(log_network + counts.log_likelihood(confusion), axis=1)
     return LabelEvidence(log_network, annotations, posterior)
 
 

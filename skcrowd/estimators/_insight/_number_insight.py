@@ -37,7 +37,7 @@ class NumberInsight(CrowdGlance):
     _truth: Any
     _unit: Any
 
-    def _keep_evidence(self, annotations, posterior):
+    def _keep_evidence(self, annotations, posterior, *, adds=False):
         """Keep nothing: what the report needs are fitted attributes."""
 
     def annotator_report(self, *, level=0.95):
@@ -71,9 +71,12 @@ class NumberInsight(CrowdGlance):
         -----
         The interval of the offset is that of a normal prior, as wide as the offsets of
         the crowd, and the annotator's ratings; without ratings it is the crowd's. That
-        of the correlation is Fisher's, and from -1 to 1 up to three ratings. What the
+        of the correlation is Fisher's, from as many ratings as those given are worth
+        when the truth is uncertain, and from -1 to 1 up to three of them. What the
         whole crowd has in common, one offset and one scale, is in none of them: no
-        rating tells it.
+        rating tells it. On simulated crowds 95 % intervals hold the offset, less the
+        crowd's, in about 93 of 100 cases, the correlation only in about 85, because
+        scale and noise are shrunk to the crowd's (``benchmarks/label_quality.py``).
 
         Examples
         --------

@@ -5,6 +5,7 @@ from scipy.special import ndtri
 
 __all__ = ["number_columns", "truth_correlation"]
 
+_TINY = np.finfo(float).tiny
 FISHER = 3  # ratings that the variance of Fisher's z does without
 
 
@@ -36,7 +37,8 @@ def number_columns(offset, scale, noise_std, n_answers, truth_var, doubt, level)
     width = ndtri((1 + level) / 2)
     half = width * _offset_std(offset, noise_std**2 + scale**2 * doubt, n_answers)
     correlation = truth_correlation(scale, noise_std, truth_var)
-    low, high = _correlation_interval(correlation, n_answers, width)
+    n_known = n_answers * _known_share(scale**2, noise_std**2, doubt)
+    low, high = _correlation_interval(correlation, n_known, width)
     return {
         "n_answers": n_answers,
         "offset": offset,
@@ -55,8 +57,20 @@ def _offset_std(offset, residual_var, n_answers):
     seen = n_answers > 0
     own = residual_var / np.maximum(n_answers, 1)
     of_crowd = (offset**2 + own)[seen].mean()
-    both = np.maximum(of_crowd + own, np.finfo(float).tiny)
+    both = np.maximum(of_crowd + own, _TINY)
     return np.sqrt(np.where(seen, of_crowd * own / both, of_crowd))
+
+
+def _known_share(slope, noise_var, doubt):
+    """Information on the noise that is left where the truth is uncertain.
+
+    Of a residual's variance, noise plus what is not known of the truth, the share that
+    is noise, squared. The truth of an item that the annotator rated is known better
+    than on average, by their own rating.
+    """
+    unknown = slope * doubt
+    whole = 2 * unknown + noise_var
+    return np.where(whole > 0, (unknown + noise_var) / np.maximum(whole, _TINY), 1) ** 2
 
 
 def _correlation_interval(correlation, n_answers, width):
