@@ -75,7 +75,7 @@ class NumberInsight(CrowdGlance):
         when the truth is uncertain, and from -1 to 1 up to three of them. What the
         whole crowd has in common, one offset and one scale, is in none of them: no
         rating tells it. On simulated crowds 95 % intervals hold the offset, less the
-        crowd's, in about 93 of 100 cases, the correlation only in about 85, because
+        crowd's, in about 90 of 100 cases, the correlation only in about 80, because
         scale and noise are shrunk to the crowd's (``benchmarks/label_quality.py``).
 
         Examples
