@@ -109,3 +109,38 @@ def cleanlab_consensus(annotations, proba):
     answers[answers < 0] = np.nan
     found = get_label_quality_multiannotator(answers, proba, verbose=False)
     return found["label_quality"]["consensus_label"].to_numpy()
+
+
+def cleanlab_answer_quality(annotations, proba, voted):
+    """Ask cleanlab (CROWDLAB) about labels and answers.
+
+    Parameters
+    ----------
+    proba : ndarray of shape (n_items, n_classes)
+        Out-of-fold probabilities of a classifier.
+    voted : ndarray of shape (n_items,)
+        Labels of the majority vote, as codes.
+
+    Returns
+    -------
+    consensus : ndarray of shape (n_items,)
+    quality : ndarray of shape (n_items,)
+        Of the voted labels.
+    by_answer : ndarray of shape (n_answers,)
+    """
+    from cleanlab.multiannotator import get_label_quality_multiannotator
+
+    answers = annotations.to_dense().astype(float)
+    answers[answers < 0] = np.nan
+    found = get_label_quality_multiannotator(
+        answers,
+        proba,
+        consensus_method=["best_quality", "majority_vote"],
+        verbose=False,
+    )
+    table, detail = found["label_quality"], found["detailed_label_quality"].to_numpy()
+    agrees = table["consensus_label"].to_numpy() == voted
+    quality = table["consensus_quality_score"].to_numpy()
+    quality = np.where(agrees, quality, 1 - quality)
+    by_answer = detail[annotations.item, annotations.annotator]
+    return table["consensus_label"].to_numpy(), quality, by_answer

@@ -267,7 +267,9 @@ class CrowdEstimator(Versioned, RoutedParameters):
             self._look_again(problem, method, learned, posed.seed)
         self._keep_extras(learned.extras)
         self.__dict__.pop("_remembered", None)
-        self._keep_counts(tokens, learned.net, adds=is_part and goes_on)
+        adds = is_part and goes_on
+        self._keep_counts(tokens, learned.net, adds=adds)
+        self._keep_evidence(tokens, learned.posterior, adds=adds)
         return problem, learned
 
     def _keep_counts(self, tokens, net, *, adds):

@@ -15,6 +15,7 @@ from skcrowd.estimators._answers import answer_log_likelihood, answer_probabilit
 from skcrowd.estimators._base import CrowdEstimator
 from skcrowd.estimators._going_on import joined_annotators
 from skcrowd.estimators._gold import read_gold
+from skcrowd.estimators._insight import LabelInsight
 from skcrowd.estimators._label_crowd import LabelCrowd
 from skcrowd.estimators._labels import encode_gold, read_labels, split_off_gold
 from skcrowd.methods import LABEL_METHODS, Supervised
@@ -22,7 +23,7 @@ from skcrowd.methods import LABEL_METHODS, Supervised
 __all__ = ["CrowdClassifier"]
 
 
-class CrowdClassifier(ClassifierMixin, LabelCrowd, CrowdEstimator):
+class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator):
     """A neural network trained directly on the answers of many annotators.
 
     Every annotator answers some of the items and errs in their own way. Network and

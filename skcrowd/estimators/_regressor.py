@@ -15,6 +15,7 @@ from skcrowd.backbones import MLP
 from skcrowd.estimators._base import CrowdEstimator
 from skcrowd.estimators._going_on import joined_annotators, with_rows
 from skcrowd.estimators._gold import read_gold
+from skcrowd.estimators._insight import NumberInsight
 from skcrowd.estimators._labels import split_off_gold
 from skcrowd.estimators._numbers import Unit, read_numbers
 from skcrowd.estimators._trust import rating_moments, read_annotator_prior
@@ -28,7 +29,7 @@ from skcrowd.training import Number
 __all__ = ["CrowdRegressor"]
 
 
-class CrowdRegressor(RegressorMixin, CrowdEstimator):
+class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
     """A neural network trained directly on the ratings of many annotators.
 
     Every annotator rates some of the items, with a bias, a scale and a noise of their

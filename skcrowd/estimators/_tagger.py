@@ -17,6 +17,7 @@ from skcrowd.estimators._answers import answer_log_likelihood, answer_probabilit
 from skcrowd.estimators._decoding import Decoder, warn_of_tags
 from skcrowd.estimators._going_on import joined_annotators
 from skcrowd.estimators._gold import read_gold, read_gold_tags
+from skcrowd.estimators._insight import SequenceInsight
 from skcrowd.estimators._label_crowd import LabelCrowd
 from skcrowd.estimators._sequence_reader import SequenceReader
 from skcrowd.methods import (
@@ -34,7 +35,7 @@ FEWEST_EPOCHS, MOST_EPOCHS = 12, 60
 STEPS = 800  # of the optimiser, in between
 
 
-class CrowdSequenceTagger(ClassifierMixin, LabelCrowd, SequenceReader):
+class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, SequenceReader):
     """A network that tags sequences, trained directly on many annotators' tags.
 
     Every annotator tags some of the sequences, for example sentences with the names in

@@ -137,6 +137,21 @@ def test_rating_defaults(tmp_path):
             assert result["inferred"][0] <= 1
 
 
+def test_label_quality(tmp_path):
+    name = "even, 30 people, 3 answers"
+    table, raw = run("label_quality", tmp_path, "--sets", name)
+    found = raw["results"]
+    for row in ("vote share", "skcrowd, in sample", "skcrowd, out of sample"):
+        assert f"| {name}: {row} |" in table
+        (only,) = found[f"errors | {name} | {row}"]
+        assert all(0 <= value <= 1 for value in only.values())
+    (groups,) = found[f"intervals | {name}"]
+    assert sum(n for n, _, _ in groups.values()) == 30
+    bought = {key for key in found if key.startswith("buying | ")}
+    assert f"buying | {name} | next_queries" in bought
+    assert len(bought) == 2 * 5
+
+
 def test_crowds(tmp_path):
     picture = tmp_path / "gains.png"
     options = ["--jobs", "1", "--sets", "wine", "breast cancer, mixed"]

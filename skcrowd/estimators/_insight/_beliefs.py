@@ -1,0 +1,117 @@
+"""What a further answer is worth, by what is believed of the truth so far."""
+
+import numpy as np
+from scipy.special import entr
+
+__all__ = ["LabelBeliefs", "NumberBeliefs"]
+
+NUMBERS_AT_ONCE = 2**22
+MOST_OUTCOMES = 256  # of answers already asked for, kept apart for a token
+
+
+class LabelBeliefs:
+    """Probabilities of the truth; an answer is worth what it tells of it, in nats.
+
+    Parameters
+    ----------
+    posterior : ndarray of shape (n_rows, n_classes)
+    confusion : ndarray of shape (n_annotators, n_classes, n_classes)
+    offsets : ndarray of shape (n_items + 1,), default=None
+        Item k is the rows ``offsets[k]:offsets[k + 1]``, as a sentence is its tokens,
+        whose gains add up. None: every row is an item.
+    """
+
+    def __init__(self, posterior, confusion, offsets=None):
+        n_rows = len(posterior)
+        self.posterior, self.confusion = posterior, confusion
+        self.offsets = np.arange(n_rows + 1) if offsets is None else offsets
+        self.n_items = len(self.offsets) - 1
+        n_annotators, n_classes = confusion.shape[:2]
+        self._answers = confusion.transpose(1, 0, 2).reshape(n_classes, -1)
+        self._noise = entr(confusion).sum(axis=2).T
+        rows = NUMBERS_AT_ONCE // (n_annotators * n_classes) // self._rows_an_item()
+        self.items_at_once = max(1, int(rows))
+
+    def _rows_an_item(self):
+        return max(1, np.diff(self.offsets).max(initial=1))
+
+    def gains(self, start, stop):
+        """Gain of every annotator's answer to some items, (n_items, n_annotators)."""
+        first = self.offsets[start]
+        by_row = self._information(self.posterior[first : self.offsets[stop]])
+        return np.add.reduceat(by_row, self.offsets[start:stop] - first)
+
+    def _information(self, proba):
+        """Mutual information of truth and answer, (n_rows, n_annotators)."""
+        answer = proba @ self._answers
+        answer = answer.reshape(len(proba), len(self.confusion), -1)
+        gain = entr(answer).sum(axis=2) - proba @ self._noise
+        return np.maximum(gain, 0)
+
+    def start(self, item):
+        """Return what is believed of an item: weights and posteriors by outcome."""
+        proba = self.posterior[self.offsets[item] : self.offsets[item + 1], None]
+        return np.ones(proba.shape[:2]), proba
+
+    def after(self, state, annotator):
+        """Return the beliefs for every answer that may come, each with its weight."""
+        weight, proba = state
+        joint = proba[..., None] * self.confusion[annotator]
+        share = joint.sum(axis=2)
+        n_rows, _, n_classes = proba.shape
+        proba = np.moveaxis(joint / np.where(share > 0, share, 1)[:, :, None], 3, 2)
+        proba = proba.reshape(n_rows, -1, n_classes)
+        return _most_probable((weight[..., None] * share).reshape(n_rows, -1), proba)
+
+    def gain(self, state):
+        """Return the expected gain of every annotator's next answer."""
+        weight, proba = state
+        n_classes = proba.shape[2]
+        information = self._information(proba.reshape(-1, n_classes))
+        return weight.ravel() @ information
+
+
+def _most_probable(weight, proba):
+    """Drop outcomes where there are too many; the others share their weight."""
+    if weight.shape[1] > MOST_OUTCOMES:
+        kept = np.argpartition(-weight, MOST_OUTCOMES, axis=1)[:, :MOST_OUTCOMES]
+        weight = np.take_along_axis(weight, kept, axis=1)
+        proba = np.take_along_axis(proba, kept[..., None], axis=1)
+        weight = weight / weight.sum(axis=1, keepdims=True)
+    return weight, proba
+
+
+class NumberBeliefs:
+    """Variances of the truth; a rating is worth what it takes off them.
+
+    Parameters
+    ----------
+    var : ndarray of shape (n_items,)
+    precision : ndarray of shape (n_annotators,)
+        What a rating adds to the precision: ``scale ** 2 / noise_var``.
+    """
+
+    def __init__(self, var, precision):
+        self.var, self.precision = var, precision
+        self.n_items = len(var)
+        self.items_at_once = max(1, NUMBERS_AT_ONCE // len(precision))
+
+    def gains(self, start, stop):
+        """Gain of every annotator's rating of some items, (n_items, n_annotators)."""
+        return self._reduction(self.var[start:stop, None])
+
+    def _reduction(self, var):
+        told = var * self.precision
+        return var * told / (1 + told)
+
+    def start(self, item):
+        """Return the variance of an item."""
+        return self.var[item]
+
+    def after(self, state, annotator):
+        """Return the variance after a rating, whatever it says."""
+        return state / (1 + state * self.precision[annotator])
+
+    def gain(self, state):
+        """Return the gain of every annotator's next rating."""
+        return self._reduction(state)

@@ -1,0 +1,171 @@
+"""What network and answers together say of the truth."""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import softmax
+
+from skcrowd.aggregation import AnswerCounts, rating_posterior
+from skcrowd.annotations import Annotations
+
+__all__ = [
+    "LabelEvidence",
+    "NumberEvidence",
+    "as_fitted",
+    "check_pred_proba",
+    "check_prediction",
+    "no_answers",
+    "weigh_labels",
+    "weigh_numbers",
+]
+
+
+class LabelEvidence(NamedTuple):
+    """Opinions on the class of every item.
+
+    Attributes
+    ----------
+    network : ndarray of shape (n_items, n_classes)
+        Log-probabilities without the answers.
+    annotations : Annotations of shape (n_items, n_annotators)
+        The answers, annotators counted as in ``fit``.
+    posterior : ndarray of shape (n_items, n_classes)
+        Probabilities given both.
+    """
+
+    network: np.ndarray
+    annotations: Annotations
+    posterior: np.ndarray
+
+
+class NumberEvidence(NamedTuple):
+    """Opinions on the number of every item.
+
+    Attributes
+    ----------
+    network : ndarray of shape (n_items,)
+        Predictions without the ratings.
+    annotations : Annotations of shape (n_items, n_annotators)
+        The ratings, annotators counted as in ``fit``.
+    mean, var : ndarray of shape (n_items,)
+        Of the truth given both.
+    """
+
+    network: np.ndarray
+    annotations: Annotations
+    mean: np.ndarray
+    var: np.ndarray
+
+
+def weigh_labels(log_network, annotations, confusion):
+    """Combine network and answers by Bayes' rule.
+
+    Parameters
+    ----------
+    log_network : ndarray of shape (n_items, n_classes)
+    annotations : Annotations
+    confusion : ndarray of shape (n_annotators, n_classes, n_classes)
+
+    Returns
+    -------
+    evidence : LabelEvidence
+    """
+    counts = AnswerCounts(annotations, confusion.shape[1])
+    posterior = softmax(log_network + counts.log_likelihood(confusion), axis=1)
+    return LabelEvidence(log_network, annotations, posterior)
+
+
+def weigh_numbers(prediction, annotations, raters, truth_var):
+    """Combine network and ratings; all are normal.
+
+    Parameters
+    ----------
+    prediction : ndarray of shape (n_items,)
+    annotations : Annotations
+    raters : tuple of ndarray of shape (n_annotators,)
+        Scale, bias and variance of the noise.
+    truth_var : float
+        Variance of the truth about the network's prediction.
+
+    Returns
+    -------
+    evidence : NumberEvidence
+    """
+    mean, var = prediction, np.full(len(prediction), truth_var)
+    if annotations.n_answers:
+        mean, var = rating_posterior(annotations, raters, prediction, truth_var)
+    return NumberEvidence(prediction, annotations, mean, var)
+
+
+def as_fitted(annotations, annotator, names):
+    """Count annotators as in ``fit``.
+
+    Parameters
+    ----------
+    annotations : Annotations
+    annotator : ndarray of shape (n_answers,)
+        Who answered, counted as in ``fit``.
+    names : ndarray of shape (n_annotators,)
+        All annotators of ``fit``.
+
+    Returns
+    -------
+    annotations : Annotations of shape (n_items, n_annotators)
+    """
+    order = np.lexsort((annotator, annotations.item))
+    return replace(
+        annotations,
+        annotator=annotator[order],
+        answer=annotations.answer[order],
+        shape=(annotations.n_items, len(names)),
+        annotator_names=names,
+    )
+
+
+def no_answers(n_items, names, classes=None):
+    """Return annotations of items that nobody has answered."""
+    none = np.empty(0, dtype=np.int64)
+    return Annotations(none, none, none, (n_items, len(names)), classes, names)
+
+
+def check_pred_proba(pred_proba, n_items, n_classes):
+    """Return the log of given probabilities of the classes.
+
+    Raises
+    ------
+    ValueError
+        If they are of another shape, or no probabilities.
+    """
+    proba = np.asarray(pred_proba, dtype=np.float64)
+    if proba.shape != (n_items, n_classes):
+        raise ValueError(
+            f"pred_proba has shape {proba.shape}, expected {(n_items, n_classes)}: a "
+            "row for each item, a column for each of classes_."
+        )
+    wrong = ~((proba >= 0).all(axis=1) & (np.abs(proba.sum(axis=1) - 1) < 1e-3))
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise ValueError(
+            f"row {row} of pred_proba is {proba[row].tolist()}; give probabilities, "
+            "which are not negative and sum to 1."
+        )
+    with np.errstate(divide="ignore"):
+        return np.log(proba)
+
+
+def check_prediction(prediction, n_items):
+    """Return given predictions of numbers.
+
+    Raises
+    ------
+    ValueError
+        If they are of another shape, or not finite.
+    """
+    numbers = np.asarray(prediction, dtype=np.float64)
+    if numbers.shape != (n_items,) or not np.isfinite(numbers).all():
+        raise ValueError(
+            f"prediction has shape {numbers.shape}, expected {(n_items,)}: a finite "
+            "number for each item."
+        )
+    return numbers

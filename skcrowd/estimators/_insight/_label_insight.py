@@ -1,0 +1,385 @@
+"""Trust in annotators who choose labels, and what to ask them next."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
+
+from skcrowd.annotations import check_annotations
+
+from ._ask import ask
+from ._beliefs import LabelBeliefs
+from ._evidence import as_fitted, check_pred_proba, no_answers, weigh_labels
+from ._html import CrowdGlance, bar, shown_rows, table, text
+from ._label_report import expected_right, label_accuracy, label_columns
+from ._quality import label_answer_columns, label_quality_columns
+from ._tables import check_level, import_pandas, item_index
+
+__all__ = ["LabelInsight"]
+
+
+class LabelInsight(CrowdGlance):
+    """What a fitted classifier tells of its crowd."""
+
+    annotator_confusion_: np.ndarray
+    annotator_n_answers_: np.ndarray
+    annotators_: np.ndarray
+    class_prior_: np.ndarray
+    classes_: np.ndarray
+    _right_answers: tuple | None
+    _check_X: Any  # noqa: N815
+    _fitted_annotators: Any
+    _truth: Any
+
+    def _keep_evidence(self, annotations, posterior, *, adds=False):
+        """Keep how many answers of everyone are right; None: no truth is inferred.
+
+        With `adds` they add to those before; new annotators stand behind the old.
+        """
+        before = self._right_answers if adds else (np.zeros(0), np.zeros(0))
+        self._right_answers = None
+        if posterior is not None and before is not None:
+            right = expected_right(annotations, posterior)
+            for sums, earlier in zip(right, before, strict=True):
+                sums[: len(earlier)] += earlier
+            self._right_answers = right
+
+    def annotator_report(self, *, level=0.95):
+        """Say whom to trust: a row for each annotator.
+
+        Parameters
+        ----------
+        level : float, default=0.95
+            Probability that an interval holds the accuracy.
+
+        Returns
+        -------
+        report : pandas.DataFrame of shape (n_annotators, 9)
+            Index "annotator", the names of ``annotators_`` in their order. Columns:
+
+            - ``n_answers``: answers learned from.
+            - ``accuracy``: probability of a right answer where the classes have the
+              shares ``class_prior_``; that of the crowd for somebody without answers.
+            - ``accuracy_low``, ``accuracy_high``: its interval.
+            - ``worst_confusion``: the mistake that is expected most often, as
+              "truth → answer"; empty where none is.
+            - ``worst_confusion_probability``: how probable that answer is where this
+              is the truth.
+            - ``spammer_score``: 0 for one whose answers say nothing of the truth, 1 for
+              one from whose answers it follows
+              (:func:`skcrowd.metrics.spammer_score`).
+            - ``bias``, ``bias_class``: the class whose share of the answers differs
+              most from its share of the truth, and by how much; above 0 it is given
+              too often.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the estimator is not fitted.
+
+        Notes
+        -----
+        The interval is Jeffreys' for the share of right answers, from as many answers
+        as those given are worth when the truth is uncertain. For somebody with no
+        answer it is nearly from 0 to 1. On simulated crowds 88 to 100 of 100 intervals
+        hold the accuracy (``benchmarks/label_quality.py``). They are too narrow where
+        the inferred truth is wrong without showing it: for one who gave many of the
+        answers when items have a single answer each, for items that all find hard, and
+        after ``crowd_layer`` and its kin, which infer no truth of the training items.
+        Tokens of a sentence are no independent answers, so after tagging they are too
+        narrow, too.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from skcrowd import CrowdClassifier
+        >>> from skcrowd.datasets import make_annotations
+        >>> X, truth = load_iris(return_X_y=True)
+        >>> kinds = {"expert": 1, "average": 3, "random": 2}
+        >>> crowd = make_annotations(truth, kinds, random_state=0)
+        >>> Y = crowd.annotations
+        >>> clf = CrowdClassifier(max_epochs=10, random_state=0).fit(X, Y)
+        >>> report = clf.annotator_report()
+        >>> bool(report["spammer_score"].loc[[4, 5]].max() < 0.1)
+        True
+        >>> bool(report["accuracy_low"][0] > report["accuracy_high"][5])
+        True
+        """
+        pd = import_pandas("annotator_report")
+        check_is_fitted(self)
+        columns = self._report_columns(slice(None), level)
+        return pd.DataFrame(columns, index=pd.Index(self.annotators_, name="annotator"))
+
+    def _report_columns(self, rows, level):
+        check_level(level)
+        right = self._right_answers
+        return label_columns(
+            self.annotator_confusion_[rows],
+            self.class_prior_,
+            self.annotator_n_answers_[rows],
+            None if right is None else tuple(values[rows] for values in right),
+            self.classes_,
+            level,
+        )
+
+    def label_quality(self, X, y, *, pred_proba=None):
+        """Say how sure the consensus is: a row for each item.
+
+        The consensus is that of network and answers: each annotator's answer counts as
+        much as their confusion matrix says.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features), or \
+                array-like of shape (n_samples, ...)
+        y : annotations of shape (n_samples, n_annotators), or None
+            Answers in any form of ``fit``, also to other items, of annotators of
+            ``fit``. None: nobody has answered.
+        pred_proba : array-like of shape (n_samples, n_classes), default=None
+            Probabilities of the classes in place of the network's own.
+
+        Returns
+        -------
+        quality : pandas.DataFrame of shape (n_samples, 7)
+            Index "item". Columns:
+
+            - ``consensus_label``, ``consensus_probability``: the most probable class
+              and its probability.
+            - ``entropy``: of the probabilities of the classes, in nats.
+            - ``quality``: 1 - entropy / log(n_classes); 1 where the class is certain, 0
+              where nothing is known of it.
+            - ``network_label``: the most probable class without the answers.
+            - ``n_answers``: answers in ``y``.
+            - ``agreement``: share of them that are the consensus; NaN without answers.
+
+        Raises
+        ------
+        ValueError
+            If ``y`` has other annotators or labels than ``fit``, or `pred_proba` is of
+            another shape.
+
+        See Also
+        --------
+        answer_quality : The same for every answer.
+
+        Notes
+        -----
+        The network has seen the answers to the items it was trained on, agrees with
+        them too readily, and is then asked again. For training items pass what networks
+        say that have not seen them: `pred_proba` from a cross-validation.
+
+        Answers are taken as independent given the truth, and annotators as the same for
+        all items; after methods whose annotators differ by item or context their
+        average counts (``annotator_confusion_``).
+
+        References
+        ----------
+        H. W. Goh, U. Tkachenko, J. Mueller. CROWDLAB: Supervised learning to infer
+        consensus labels and quality scores for data with multiple annotators. 2022,
+        arXiv:2210.06812. It weighs annotators by one number each; here the model's own
+        confusion matrices do.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from skcrowd import CrowdClassifier
+        >>> from skcrowd.datasets import make_annotations
+        >>> X, truth = load_iris(return_X_y=True)
+        >>> crowd = make_annotations(truth, 6, answers_per_item=2, random_state=0)
+        >>> Y = crowd.annotations
+        >>> clf = CrowdClassifier(max_epochs=10, random_state=0).fit(X, Y)
+        >>> quality = clf.label_quality(X, Y)
+        >>> bool((quality["consensus_label"] == truth).mean() > 0.8)
+        True
+        >>> least_sure = quality["quality"].nsmallest(10).index
+        """
+        pd = import_pandas("label_quality")
+        evidence = self._label_evidence(X, y, pred_proba)
+        index = pd.Index(item_index(evidence.annotations), name="item")
+        columns = label_quality_columns(evidence, self.classes_)
+        return pd.DataFrame(columns, index=index)
+
+    def answer_quality(self, X, y, *, pred_proba=None, threshold=0.5):
+        """Say which answers look wrong: a row for each answer.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features), or \
+                array-like of shape (n_samples, ...)
+        y : annotations of shape (n_samples, n_annotators)
+            As in :meth:`label_quality`.
+        pred_proba : array-like of shape (n_samples, n_classes), default=None
+            Probabilities of the classes in place of the network's own; see
+            :meth:`label_quality`.
+        threshold : float, default=0.5
+            An answer looks wrong if it is right with a smaller probability.
+
+        Returns
+        -------
+        answers : pandas.DataFrame of shape (n_answers, 6)
+            Sorted by item, then annotator. Columns ``item``, ``annotator``, ``label``,
+            ``consensus_label``, ``probability`` (that the answer is the truth, given
+            the network and all answers) and ``looks_wrong``.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from skcrowd import CrowdClassifier
+        >>> from skcrowd.datasets import make_annotations
+        >>> X, truth = load_iris(return_X_y=True)
+        >>> crowd = make_annotations(truth, 6, answers_per_item=2, random_state=0)
+        >>> Y = crowd.annotations
+        >>> clf = CrowdClassifier(max_epochs=10, random_state=0).fit(X, Y)
+        >>> answers = clf.answer_quality(X, Y)
+        >>> is_wrong = answers["label"] != truth[answers["item"]]
+        >>> bool((answers["looks_wrong"] == is_wrong).mean() > 0.8)
+        True
+        """
+        pd = import_pandas("answer_quality")
+        evidence = self._label_evidence(X, y, pred_proba)
+        item = item_index(evidence.annotations)[evidence.annotations.item]
+        columns = label_answer_columns(evidence, self.classes_, threshold)
+        return pd.DataFrame({"item": item, **columns})
+
+    def next_queries(
+        self,
+        X,
+        y,
+        n,
+        *,
+        pred_proba=None,
+        annotators=None,
+        max_per_item=1,
+        max_per_annotator="auto",
+    ):
+        """Say what to ask next, and whom.
+
+        One question after another is chosen: the open pair of item and annotator whose
+        answer is expected to tell most of the truth, given network, answers, and the
+        questions chosen before.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features), or \
+                array-like of shape (n_samples, ...)
+            Items that may be asked about.
+        y : annotations of shape (n_samples, n_annotators), or None
+            What has been answered, as in :meth:`label_quality`; it is not asked again.
+            None: nothing.
+        n : int
+            How many questions.
+        pred_proba : array-like of shape (n_samples, n_classes), default=None
+            Probabilities of the classes in place of the network's own; see
+            :meth:`label_quality`.
+        annotators : array-like, default=None
+            Names of those who can be asked, of ``annotators_``. None: all.
+        max_per_item : int, default=1
+            Most new answers to an item.
+        max_per_annotator : int, None or "auto", default="auto"
+            Most questions to an annotator. "auto" is twice an even share of `n`, so
+            that the best annotator does not get all the work; None sets no limit.
+
+        Returns
+        -------
+        queries : pandas.DataFrame of shape (n_queries, 3)
+            Columns ``item``, ``annotator`` and ``expected_gain``, descending; fewer
+            than `n` rows where the limits allow no more. The gain is the mutual
+            information of truth and answer, in nats, given the questions before.
+
+        Raises
+        ------
+        ValueError
+            If a number is no positive integer, `annotators` are unknown, or ``y`` has
+            other annotators or labels than ``fit``.
+
+        Notes
+        -----
+        Time grows with items × annotators × classes², memory with annotators ×
+        ``min(n, n_samples)``; gains are computed in blocks of items. The gain counts
+        what an answer tells of its own item. What it would tell of the annotator, or
+        teach the network, is not in it: fit again from time to time. After several
+        answers asked for an item, of the outcomes only the 256 most probable are
+        followed.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from skcrowd import CrowdClassifier
+        >>> from skcrowd.datasets import make_annotations
+        >>> X, truth = load_iris(return_X_y=True)
+        >>> kinds = {"expert": 2, "random": 4}
+        >>> crowd = make_annotations(truth, kinds, answers_per_item=3, random_state=0)
+        >>> Y = crowd.annotations
+        >>> clf = CrowdClassifier(max_epochs=10, random_state=0).fit(X, Y)
+        >>> queries = clf.next_queries(X, Y, 6)
+        >>> int(queries["item"].nunique()), int((queries["annotator"] < 2).sum())
+        (6, 4)
+        """
+        pd = import_pandas("next_queries")
+        evidence = self._label_evidence(X, y, pred_proba)
+        annotations = evidence.annotations
+        limits = {
+            "annotators": annotators,
+            "max_per_item": max_per_item,
+            "max_per_annotator": max_per_annotator,
+        }
+        return ask(
+            pd,
+            LabelBeliefs(evidence.posterior, self.annotator_confusion_),
+            (annotations.item, annotations.annotator),
+            self.annotators_,
+            ("item", item_index(annotations)),
+            n,
+            limits,
+        )
+
+    def _label_evidence(self, X, y, pred_proba):
+        """Check X and y, combine what network and answers say."""
+        check_is_fitted(self)
+        X = self._check_X(X, reset=False)
+        n_items = X.shape[0]
+        if y is None:
+            annotations = no_answers(n_items, self.annotators_, self.classes_)
+        else:
+            annotations = check_annotations(y, classes=self.classes_)
+            check_consistent_length(X, annotations)
+            annotator = self._fitted_annotators(annotations)
+            annotations = as_fitted(annotations, annotator, self.annotators_)
+        if pred_proba is None:
+            log_network = self._truth(X)
+        else:
+            log_network = check_pred_proba(pred_proba, n_items, len(self.classes_))
+        return weigh_labels(log_network, annotations, self.annotator_confusion_)
+
+    def _glance(self):
+        accuracy = label_accuracy(self.annotator_confusion_, self.class_prior_)
+        rows = shown_rows(accuracy)
+        groups = [self._glance_rows(group) for group in rows]
+        n_left_out = len(accuracy) - sum(map(len, rows))
+        columns = ["annotator", "answers", "accuracy (95 %)", "worst confusion"]
+        facts = [
+            f"{len(accuracy)} annotators, {self.annotator_n_answers_.sum()} answers",
+            self._glance_shares(),
+        ]
+        return facts, table(columns, groups, n_left_out)
+
+    def _glance_shares(self):
+        order = np.argsort(-self.class_prior_, kind="stable")
+        (shown, *_) = shown_rows(self.class_prior_)
+        rows = [[text(self.classes_[k]), bar(self.class_prior_[k])] for k in shown]
+        return table(["class", "share"], [rows, []], len(order) - len(shown))
+
+    def _glance_rows(self, group):
+        told = self._report_columns(group, 0.95)
+        ends = zip(told["accuracy_low"], told["accuracy_high"], strict=True)
+        return [
+            [text(name), str(n), bar(accuracy, *interval), text(worst)]
+            for name, n, accuracy, interval, worst in zip(
+                self.annotators_[group],
+                told["n_answers"],
+                told["accuracy"],
+                ends,
+                told["worst_confusion"],
+                strict=True,
+            )
+        ]

@@ -1,0 +1,200 @@
+"""Choose whom to ask about what."""
+
+from collections import Counter
+from heapq import heappop, heappush
+from itertools import repeat
+from numbers import Integral
+
+import numpy as np
+
+__all__ = ["QueryLimits", "best_queries", "check_limits"]
+
+
+class QueryLimits:
+    """How many questions there are to be, in all, for an item and for an annotator.
+
+    Parameters
+    ----------
+    n, max_per_item : int
+    max_per_annotator : int, None or "auto"
+    available : bool ndarray of shape (n_annotators,)
+        Who can be asked.
+
+    Raises
+    ------
+    ValueError
+        If a number is no positive integer.
+    """
+
+    def __init__(self, n, max_per_item, max_per_annotator, available):
+        given = {"n": n, "max_per_item": max_per_item}
+        if max_per_annotator not in (None, "auto"):
+            given["max_per_annotator"] = max_per_annotator
+        for name, value in given.items():
+            if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
+                raise ValueError(f"{name} is {value!r}; give a positive integer.")
+        self.n, self.per_item = int(n), int(max_per_item)
+        self.available = np.flatnonzero(available)
+        self.per_annotator = max_per_annotator
+        if max_per_annotator is None:
+            self.per_annotator = self.n
+        elif max_per_annotator == "auto":
+            self.per_annotator = -(-2 * self.n // len(self.available))
+
+
+def check_limits(n, max_per_item, max_per_annotator, annotators, names):
+    """Read what ``next_queries`` was told.
+
+    Parameters
+    ----------
+    n, max_per_item : int
+    max_per_annotator : int, None or "auto"
+    annotators : array-like or None
+        Names of those who can be asked.
+    names : ndarray of shape (n_annotators,)
+        All annotators.
+
+    Returns
+    -------
+    limits : QueryLimits
+    """
+    available = np.ones(len(names), dtype=bool)
+    if annotators is not None:
+        wanted = set(np.asarray(annotators).ravel().tolist())
+        available = np.array([name in wanted for name in names.tolist()])
+        unknown = wanted.difference(names.tolist())
+        if unknown or not available.any():
+            shown = ", ".join(sorted(map(repr, unknown))[:5])
+            raise ValueError(
+                f"annotators names {shown or 'nobody'}; give at least one, and only "
+                "such as the estimator was fitted with (annotators_)."
+            )
+    return QueryLimits(n, max_per_item, max_per_annotator, available)
+
+
+def best_queries(beliefs, answered, limits):
+    """Take one pair after another, that of the largest gain given those before.
+
+    Gains of an item only shrink with the answers asked for, and items are independent:
+    a gain that has changed is computed when its turn comes.
+
+    Parameters
+    ----------
+    beliefs : LabelBeliefs or NumberBeliefs
+    answered : sparse array of shape (n_items, n_annotators)
+        Pairs that are not to be asked.
+    limits : QueryLimits
+
+    Returns
+    -------
+    item, annotator : int64 ndarray of shape (n_queries,)
+    gain : ndarray of shape (n_queries,)
+        Descending.
+    """
+    turns = _Turns(*_candidates(beliefs, answered, limits))
+    asked = _Asked(beliefs, limits)
+    for gain, item, annotator, n_known in turns:
+        if len(asked.pairs) == limits.n:
+            break
+        if asked.is_closed(item, annotator):
+            continue
+        n_asked = asked.count(item)
+        if n_asked > n_known:
+            gain = min(gain, asked.gain(item, annotator))
+            turns.put_back(gain, item, annotator, n_asked)
+        else:
+            asked.add(item, annotator, gain)
+    item, annotator, gain = np.array(asked.pairs, float).reshape(-1, 3).T
+    return item.astype(np.int64), annotator.astype(np.int64), gain
+
+
+class _Turns:
+    """Pairs in the order of their gains, also of those that are put back.
+
+    A turn is the gain, the item, the annotator, and how many questions about the item
+    the gain knows of.
+    """
+
+    def __init__(self, gain, item, annotator):
+        self._sorted = zip(gain, item, annotator, repeat(0), strict=False)
+        self._again = []
+
+    def put_back(self, gain, item, annotator, n_known):
+        heappush(self._again, (-gain, item, annotator, n_known))
+
+    def __iter__(self):
+        for turn in self._sorted:
+            yield from self._above(turn[0])
+            yield turn
+        yield from self._above(-np.inf)
+
+    def _above(self, gain):
+        while self._again and -self._again[0][0] >= gain:
+            negative, *turn = heappop(self._again)
+            yield -negative, *turn
+
+
+class _Asked:
+    """The questions so far, and what they leave to ask."""
+
+    def __init__(self, beliefs, limits):
+        self.pairs = []
+        self._beliefs, self._limits = beliefs, limits
+        self._of_item: Counter[int] = Counter()
+        self._of_annotator: Counter[int] = Counter()
+        self._states = {}
+
+    def is_closed(self, item, annotator):
+        """Whether item or annotator can take no further question."""
+        limits = self._limits
+        full = self._of_item[item] >= limits.per_item
+        return full or self._of_annotator[annotator] >= limits.per_annotator
+
+    def count(self, item):
+        """Return the number of questions about an item."""
+        return self._of_item[item]
+
+    def gain(self, item, annotator):
+        """Return what the answer is worth after those asked for."""
+        return float(self._beliefs.gain(self._states[item])[annotator])
+
+    def add(self, item, annotator, gain):
+        """Ask; believe what the answers that may come would make believe."""
+        self.pairs.append((item, annotator, gain))
+        self._of_item[item] += 1
+        self._of_annotator[annotator] += 1
+        if self._of_item[item] < self._limits.per_item:
+            state = self._states.get(item)
+            state = self._beliefs.start(item) if state is None else state
+            self._states[item] = self._beliefs.after(state, annotator)
+
+
+def _candidates(beliefs, answered, limits):
+    """Every annotator's best open pairs, as lists of gain, item and annotator.
+
+    No annotator needs more than `n` of them: each question closes at most one item.
+    """
+    who = limits.available
+    kept = np.empty((0, len(who))), np.empty((0, len(who)), dtype=np.int64)
+    for start in range(0, beliefs.n_items, beliefs.items_at_once):
+        stop = min(start + beliefs.items_at_once, beliefs.n_items)
+        gain = beliefs.gains(start, stop)
+        gain[answered[start:stop].nonzero()] = -1
+        item = np.broadcast_to(np.arange(start, stop)[:, None], gain[:, who].shape)
+        kept = _largest(
+            np.concatenate([kept[0], gain[:, who]]),
+            np.concatenate([kept[1], item]),
+            limits.n,
+        )
+    gain, item = (values.ravel() for values in kept)
+    annotator = np.broadcast_to(who, kept[0].shape).ravel()
+    order = np.lexsort((annotator, item, -gain))
+    order = order[gain[order] >= 0]
+    return gain[order].tolist(), item[order].tolist(), annotator[order].tolist()
+
+
+def _largest(gain, item, n):
+    if len(gain) <= n:
+        return gain, item
+    best = np.argpartition(-gain, n - 1, axis=0)[:n]
+    return tuple(np.take_along_axis(v, best, axis=0) for v in (gain, item))

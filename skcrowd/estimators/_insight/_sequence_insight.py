@@ -1,0 +1,197 @@
+"""Trust in annotators who tag sequences, and what to ask them next."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from skcrowd.training import predict_truth
+
+from ._ask import ask
+from ._beliefs import LabelBeliefs
+from ._evidence import as_fitted, check_pred_proba, no_answers, weigh_labels
+from ._label_insight import LabelInsight
+from ._quality import label_answer_columns, label_quality_columns
+from ._tables import import_pandas
+
+__all__ = ["SequenceInsight"]
+
+
+class SequenceInsight(LabelInsight):
+    """What a fitted tagger tells of its crowd; items are tokens."""
+
+    net_: Any
+    _read_to_predict: Any
+    _read_to_score: Any
+
+    def label_quality(self, X, y, *, lengths=None, pred_proba=None):
+        """Say how sure the consensus is: a row for each token.
+
+        See :meth:`CrowdClassifier.label_quality`, also for what to pass for sequences
+        that were trained on.
+
+        Parameters
+        ----------
+        X : list or array-like of n_samples sequences
+            In the form of ``fit``.
+        y : annotations in any form of ``fit``, or None
+            Tags by annotators of ``fit``. None: nobody has tagged anything.
+        lengths : array-like of shape (n_samples,), default=None
+            Tokens of every sequence of a padded 3-D ``X``; None: they all fill it.
+        pred_proba : list of ndarray of shape (length, n_classes), or array-like of \
+                shape (n_tokens, n_classes), default=None
+            Probabilities of the tags in place of the network's own.
+
+        Returns
+        -------
+        quality : pandas.DataFrame of shape (n_tokens, 7)
+            Index of two levels, "sequence" and "position" (always 0 for a 2-D ``X``).
+            Columns ``consensus_label``, ``consensus_probability``, ``entropy``,
+            ``quality``, ``network_label``, ``n_answers`` and ``agreement``.
+
+        Notes
+        -----
+        Every token stands for itself: labels are the most probable ones token by token,
+        not those of the best path (``inferred_tags_``, ``predict``).
+        """
+        pd = import_pandas("label_quality")
+        evidence, lengths = self._tag_evidence(X, y, lengths, pred_proba)
+        columns = label_quality_columns(evidence, self.classes_)
+        place = _places(lengths, _sequence_names(y, lengths))
+        index = pd.MultiIndex.from_arrays(place, names=["sequence", "position"])
+        return pd.DataFrame(columns, index=index)
+
+    def answer_quality(self, X, y, *, lengths=None, pred_proba=None, threshold=0.5):
+        """Say which tags look wrong: a row for each token and annotator.
+
+        Parameters
+        ----------
+        X : list or array-like of n_samples sequences
+            In the form of ``fit``.
+        y : annotations in any form of ``fit``
+            Tags by annotators of ``fit``.
+        lengths : array-like of shape (n_samples,), default=None
+            Tokens of every sequence of a padded 3-D ``X``; None: they all fill it.
+        pred_proba : list of ndarray of shape (length, n_classes), or array-like of \
+                shape (n_tokens, n_classes), default=None
+            Probabilities of the tags in place of the network's own.
+        threshold : float, default=0.5
+            A tag looks wrong if it is right with a smaller probability.
+
+        Returns
+        -------
+        answers : pandas.DataFrame of shape (n_answers, 7)
+            Sorted by token, then annotator. Columns ``sequence``, ``position``,
+            ``annotator``, ``label``, ``consensus_label``, ``probability`` (that the tag
+            is the truth, given the network and all tags) and ``looks_wrong``.
+        """
+        pd = import_pandas("answer_quality")
+        evidence, lengths = self._tag_evidence(X, y, lengths, pred_proba)
+        item = evidence.annotations.item
+        sequence, position = _places(lengths, _sequence_names(y, lengths))
+        columns = label_answer_columns(evidence, self.classes_, threshold)
+        place = {"sequence": sequence[item], "position": position[item]}
+        return pd.DataFrame({**place, **columns})
+
+    def next_queries(
+        self,
+        X,
+        y,
+        n,
+        *,
+        lengths=None,
+        pred_proba=None,
+        annotators=None,
+        max_per_item=1,
+        max_per_annotator="auto",
+    ):
+        """Say what to have tagged next, and by whom.
+
+        A question is a whole sequence; its gain is the sum over its tokens, so that
+        long sequences come first. See :meth:`CrowdClassifier.next_queries`.
+
+        Parameters
+        ----------
+        X : list or array-like of n_samples sequences
+            In the form of ``fit``.
+        y : annotations in any form of ``fit``, or None
+            What has been tagged: nobody is asked for a sequence of which they tagged a
+            token. None: nothing.
+        n : int
+            How many questions.
+        lengths : array-like of shape (n_samples,), default=None
+            Tokens of every sequence of a padded 3-D ``X``; None: they all fill it.
+        pred_proba : list of ndarray of shape (length, n_classes), or array-like of \
+                shape (n_tokens, n_classes), default=None
+            Probabilities of the tags in place of the network's own.
+        annotators : array-like, default=None
+            Names of those who can be asked, of ``annotators_``. None: all.
+        max_per_item : int, default=1
+            Most new annotators of a sequence.
+        max_per_annotator : int, None or "auto", default="auto"
+            Most sequences for an annotator. "auto" is twice an even share of `n`; None
+            sets no limit.
+
+        Returns
+        -------
+        queries : pandas.DataFrame of shape (n_queries, 3)
+            Columns ``sequence``, ``annotator`` and ``expected_gain``, descending.
+        """
+        pd = import_pandas("next_queries")
+        evidence, lengths = self._tag_evidence(X, y, lengths, pred_proba)
+        tags = evidence.annotations
+        offsets = np.concatenate([[0], np.cumsum(lengths)])
+        limits = {
+            "annotators": annotators,
+            "max_per_item": max_per_item,
+            "max_per_annotator": max_per_annotator,
+        }
+        return ask(
+            pd,
+            LabelBeliefs(evidence.posterior, self.annotator_confusion_, offsets),
+            (np.repeat(np.arange(len(lengths)), lengths)[tags.item], tags.annotator),
+            self.annotators_,
+            ("sequence", _sequence_names(y, lengths)),
+            n,
+            limits,
+        )
+
+    def _tag_evidence(self, X, y, lengths, pred_proba):
+        """Check X and y; return LabelEvidence of the tokens, and the lengths."""
+        check_is_fitted(self)
+        rows = self._read_to_predict(X, lengths)
+        n_tokens, n_classes = int(rows.lengths.sum()), len(self.classes_)
+        if y is None:
+            tags = no_answers(n_tokens, self.annotators_, self.classes_)
+        else:
+            tags, annotator = self._read_tags(y, rows.lengths)
+            tags = as_fitted(tags, annotator, self.annotators_)
+        if pred_proba is None:
+            log_network = predict_truth(self.net_, rows)
+        else:
+            if isinstance(pred_proba, list):
+                pred_proba = np.concatenate(pred_proba)
+            log_network = check_pred_proba(pred_proba, n_tokens, n_classes)
+        evidence = weigh_labels(log_network, tags, self.annotator_confusion_)
+        return evidence, rows.lengths
+
+    def _read_tags(self, y, lengths):
+        """Return the tags of annotators, and who gave them."""
+        tags, is_gold = self._read_to_score(y, lengths)
+        if is_gold:
+            raise ValueError(
+                "y holds one tag sequence for each sequence, without annotators; pass "
+                "what annotators of fit tagged."
+            )
+        return tags, self._fitted_annotators(tags)
+
+
+def _sequence_names(y, lengths):
+    names = getattr(y, "sequence_names", None)
+    return np.arange(len(lengths)) if names is None else names
+
+
+def _places(lengths, names):
+    """Sequence and position of every token."""
+    start = np.repeat(np.cumsum(lengths) - lengths, lengths)
+    return np.repeat(names, lengths), np.arange(len(start)) - start

@@ -1,0 +1,32 @@
+"""Tables as pandas DataFrames, where pandas is installed."""
+
+import numpy as np
+
+__all__ = ["check_level", "import_pandas", "item_index"]
+
+
+def import_pandas(caller):
+    """Import pandas, or say which method needs it and how to get it."""
+    try:
+        import pandas as pd
+    except ImportError as error:
+        raise ImportError(
+            f"{caller}() returns a pandas DataFrame and needs pandas: pip install "
+            "pandas"
+        ) from error
+    return pd
+
+
+def check_level(level):
+    """Raise unless `level` is the probability of an interval."""
+    if not 0 < level < 1:
+        raise ValueError(
+            f"level is {level!r}; give the probability that an interval is to have, "
+            "above 0 and below 1, such as 0.95."
+        )
+
+
+def item_index(annotations):
+    """Names of the items, or their row numbers, (n_items,)."""
+    names = annotations.item_names
+    return np.arange(annotations.n_items) if names is None else names
