@@ -13,7 +13,7 @@ from skcrowd.aggregation import majority_vote
 from skcrowd.backbones import MLP, dropout_shares
 from skcrowd.estimators._answers import answer_log_likelihood, answer_probabilities
 from skcrowd.estimators._base import CrowdEstimator
-from skcrowd.estimators._labels import encode_gold, read_labels, split_off_gold
+from skcrowd.estimators._labels import read_labels, read_sorted, split_off_gold
 from skcrowd.methods import LABEL_METHODS, Supervised
 from skcrowd.training import ClassScores
 
@@ -60,8 +60,7 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
     n_iter_no_change : int, default=10
         Epochs without improvement before ``early_stopping`` stops.
     classes : array-like of shape (n_classes,), default=None
-        All labels that may occur, in the order wanted. None takes those that occur in
-        ``y``, sorted.
+        All labels that may occur. None takes those that occur in ``y``.
     callbacks : list of skorch.callbacks.Callback, default=None
         What else should happen between epochs. They are copied; ``callbacks__…`` are
         their options.
@@ -80,7 +79,8 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        Labels.
+        Labels, sorted, also where `classes` or ``y`` has them in another order: tools
+        of scikit-learn rely on it.
     annotator_confusion_ : ndarray of shape (n_annotators, n_classes, n_classes)
         ``[r, i, j]`` is the probability that annotator r answers ``classes_[j]`` where
         the truth is ``classes_[i]``. Rows sum to 1.
@@ -236,8 +236,7 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
         weight = self._check_weight(sample_weight, X)
         kept = slice(None) if weight.all() else np.flatnonzero(weight)
         y = y if weight.all() else _safe_indexing(y, kept)
-        read = encode_gold if is_gold else read_labels
-        annotations, self.classes_ = read(y, self.classes)
+        annotations, self.classes_ = read_sorted(y, self.classes, is_gold)
         seed = self._draw_seed()
         learned = self._learn(
             X[kept],

@@ -9,12 +9,14 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
 
 from skcrowd.annotations import Annotations, check_annotations
+from skcrowd.annotations._encoding import check_classes
 from skcrowd.annotations._values import missing_mask
 
 __all__ = [
     "check_no_missing",
     "encode_gold",
     "read_labels",
+    "read_sorted",
     "split_off_gold",
 ]
 
@@ -140,7 +142,7 @@ def _warn_of_minus_one(y):
             "read as a label, because a 1-D y is the truth of every item. If it means "
             "'no answer', pass a matrix with a column for each annotator; if it is a "
             "label, say so by classes.",
-            stacklevel=4,
+            stacklevel=5,
         )
 
 
@@ -158,4 +160,23 @@ def read_labels(y, classes=None):
             f"y of shape {annotations.shape} holds no answer at all for the items to "
             "learn from; leave at least one answer to an item of positive weight."
         )
+    return annotations, annotations.classes
+
+
+def read_sorted(y, classes, is_gold):
+    """Read true labels or answers, classes sorted.
+
+    Scorers and ensembles of scikit-learn take columns of probabilities in the order of
+    sorted labels, whatever ``classes_`` says.
+
+    Returns
+    -------
+    annotations : Annotations
+    classes : ndarray of shape (n_classes,)
+    """
+    classes = None if classes is None else np.sort(check_classes(classes))
+    if is_gold:
+        return encode_gold(y, classes)
+    annotations, classes = read_labels(y, classes)
+    annotations = annotations.with_classes(np.sort(classes))
     return annotations, annotations.classes
