@@ -185,7 +185,9 @@ def test_encode_gold_sorts_labels_or_takes_the_order_given():
 def test_minus_one_among_true_labels_is_a_label_with_a_warning(dtype, items):
     X, truth = items
     y = np.where(np.arange(60) % 9, truth, -1).astype(dtype)
-    with pytest.warns(UserWarning, match=r"y is 1-D and holds -1 \(7 times\)") as record:
+    with pytest.warns(
+        UserWarning, match=r"y is 1-D and holds -1 \(7 times\)"
+    ) as record:
         clf = small(max_epochs=1).fit(X, y)
     assert record[0].filename == __file__
     assert clf.classes_.tolist() == [-1, 0, 1, 2]
