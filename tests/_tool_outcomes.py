@@ -359,3 +359,11 @@ def estimator(kind):
         random_state=0,
         **options,
     )
+
+
+def as_container(kind):
+    """Return the answers as the object that all tools take."""
+    y = every_form(kind)
+    if kind is CrowdSequenceTagger:
+        return y["sequence annotations"]
+    return y["dense annotations"]

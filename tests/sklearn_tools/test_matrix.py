@@ -9,6 +9,7 @@ from _tool_outcomes import (
     GROUPS,
     OUTCOMES,
     UNMASKED,
+    as_container,
     estimator,
     every_form,
     features,
@@ -58,14 +59,6 @@ def as_annotations(kind, y):
     if kind is not CrowdSequenceTagger:
         return check_annotations(y, kind="labels" if y.dtype == int else "numbers")
     return SequenceAnnotations.from_flat(y, [len(tokens) for tokens in features(kind)])
-
-
-def as_container(kind):
-    """Return the answers as the object that all tools take."""
-    y = every_form(kind)
-    if kind is CrowdSequenceTagger:
-        return y["sequence annotations"]
-    return y["dense annotations"]
 
 
 # What scikit-learn says beside its errors, or before it goes wrong.
