@@ -10,6 +10,7 @@ from typing import NamedTuple
 from _data import FORMS, blobs, crowd, rated
 from _sequence_data import ANSWERS, FEATURES, TRUTH, TokenLinear, gold_forms, quick
 from _sequence_data import string_forms as tag_forms
+from _tools import TOOLS
 
 from skcrowd import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
 
@@ -323,6 +324,9 @@ OUTCOMES = {
     CrowdRegressor: OF_NUMBERS,
     CrowdSequenceTagger: OF_TAGS,
 }
+TABLE = "one token a row"  # a 2-D X for the tagger, as for the classifier
+SHARED = ["Pipeline", "cross_val_score", "cross_val_predict", "GridSearchCV"]
+OF_TABLES = {tool: OF_LABELS[tool] for tool in SHARED}
 GROUPS = {
     CrowdClassifier: LABEL_FORMS,
     CrowdRegressor: RATING_FORMS,
@@ -332,14 +336,15 @@ GROUPS = {
 
 def features(kind):
     """Return X for an estimator."""
-    return {CrowdClassifier: X_LABELS, CrowdRegressor: X_RATED}.get(kind, FEATURES)
+    tables = {CrowdClassifier: X_LABELS, TABLE: X_LABELS, CrowdRegressor: X_RATED}
+    return tables.get(kind, FEATURES)
 
 
 @cache
 def every_form(kind):
     """Return the same answers in every form, and the truth."""
-    if kind is CrowdClassifier:
-        return {**FORMS[kind](ANSWERED), "truth": LABELS}
+    if kind in (CrowdClassifier, TABLE):
+        return {**FORMS[CrowdClassifier](ANSWERED), "truth": LABELS}
     if kind is CrowdRegressor:
         return {**FORMS[kind](RATED), "truth": NUMBERS}
     gold = gold_forms(TRUTH)
@@ -348,7 +353,7 @@ def every_form(kind):
 
 def estimator(kind):
     """Build an estimator that is fitted at once."""
-    if kind is CrowdSequenceTagger:
+    if kind in (CrowdSequenceTagger, TABLE):
         return quick(module=TokenLinear, max_epochs=2)
     options = {"calibrate": False} if kind is CrowdRegressor else {}
     return kind(
@@ -367,3 +372,29 @@ def as_container(kind):
     if kind is CrowdSequenceTagger:
         return y["sequence annotations"]
     return y["dense annotations"]
+
+
+def table(kind):
+    """Write the outcomes of an estimator as a table in Markdown."""
+    groups, rows = GROUPS[kind], []
+    for tool, outcomes in OUTCOMES[kind].items():
+        words = [
+            " / ".join(dict.fromkeys(outcomes[form].word for form in forms))
+            for forms in groups.values()
+        ]
+        instead = "" if {*words} <= FINE else TOOLS[tool].instead
+        rows.append([f"`{shown_name(tool, kind)}`", *words, instead])
+    head = ["", *groups, "instead"]
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+FINE = {"yes", "splitter", "convert", "splitter / yes", "yes / splitter"}
+
+
+def shown_name(tool, kind):
+    """Return the name of a tool, of two that of the estimator's kind."""
+    names = tool.split(", ")
+    if "Classifier" not in names[0] or len(names) == 1:
+        return tool
+    return names[kind is CrowdRegressor]

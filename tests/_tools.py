@@ -258,7 +258,7 @@ TOOLS = {
     "FrozenEstimator": Tool(frozen),
     "cross_validate": Tool(cross_validate),
     "cross_val_score": Tool(cross_val_score),
-    "cross_val_predict": Tool(cross_val_predict),
+    "cross_val_predict": Tool(cross_val_predict, SPLITS),
     "cross_val_predict, method='predict_proba'": Tool(cross_val_proba, SPLITS),
     "learning_curve": Tool(learning_curve),
     "LearningCurveDisplay": Tool(learning_curve_display),

@@ -7,7 +7,9 @@ import pytest
 from _tool_outcomes import (
     BY_ANNOTATOR,
     GROUPS,
+    OF_TABLES,
     OUTCOMES,
+    TABLE,
     UNMASKED,
     as_container,
     estimator,
@@ -21,9 +23,15 @@ from sklearn.utils import _safe_indexing
 from skcrowd import CrowdSequenceTagger
 from skcrowd.annotations import SequenceAnnotations, check_annotations
 
+
+def name(kind):
+    """Return the name of an estimator."""
+    return getattr(kind, "__name__", kind)
+
+
 CELLS = [
-    pytest.param(kind, tool, form, outcome, id=f"{kind.__name__}-{tool}-{form}")
-    for kind, tools in OUTCOMES.items()
+    pytest.param(kind, tool, form, outcome, id=f"{name(kind)}-{tool}-{form}")
+    for kind, tools in {**OUTCOMES, TABLE: OF_TABLES}.items()
     for tool, outcomes in tools.items()
     for form, outcome in outcomes.items()
 ]
