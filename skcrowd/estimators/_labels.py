@@ -115,7 +115,7 @@ def encode_gold(y, classes=None):
     Warns
     -----
     UserWarning
-        If -1 is among labels that count from 0, and `classes` do not say that it is one.
+        If -1 is among labels from 0, and `classes` do not say that it is one.
     """
     y = column_or_1d(y)
     check_classification_targets(y)
