@@ -148,7 +148,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
         is_gold : bool
             Whether ``y`` is 1-D, one certain label an item.
         """
-        y, is_gold = split_off_gold(y, self._kind, stacklevel=4)
+        y, is_gold = split_off_gold(y, self._kind, stacklevel=5)
         if is_gold:
             check_no_missing(y)
             numeric = self._kind == "numbers"

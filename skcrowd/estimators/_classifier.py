@@ -17,7 +17,7 @@ from skcrowd.estimators._going_on import joined_annotators
 from skcrowd.estimators._gold import read_gold
 from skcrowd.estimators._insight import LabelInsight
 from skcrowd.estimators._label_crowd import LabelCrowd
-from skcrowd.estimators._labels import encode_gold, read_labels, split_off_gold
+from skcrowd.estimators._labels import read_labels, read_sorted, split_off_gold
 from skcrowd.methods import LABEL_METHODS, Supervised
 
 __all__ = ["CrowdClassifier"]
@@ -63,8 +63,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
     n_iter_no_change : int, default=10
         Epochs without improvement before ``early_stopping`` stops.
     classes : array-like of shape (n_classes,), default=None
-        All labels that may occur, in the order wanted. None takes those that occur in
-        ``y``, sorted.
+        All labels that may occur. None takes those that occur in ``y``, and in `gold`.
     class_weight : dict of label to float, "balanced" or None, default=None
         How much more often each class shall count in predictions than it occurs.
         "balanced" takes the inverse of the shares in what the network says of the
@@ -98,7 +97,8 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        Labels.
+        Labels, sorted, also where `classes` or ``y`` has them in another order: tools
+        of scikit-learn rely on it.
     annotator_confusion_ : ndarray of shape (n_annotators, n_classes, n_classes)
         ``[r, i, j]`` is the probability that annotator r answers ``classes_[j]`` where
         the truth is ``classes_[i]``. Rows sum to 1.
@@ -316,8 +316,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         kept = slice(None) if weight.all() else np.flatnonzero(weight)
         y = y if weight.all() else _safe_indexing(y, kept)
         classes = self._classes_to_read(classes, goes_on)
-        read = encode_gold if is_truth else read_labels
-        annotations, self.classes_ = read(y, classes)
+        annotations, self.classes_ = read_sorted(y, classes, is_truth)
         if is_part and goes_on:
             annotations = joined_annotators(annotations, self.annotators_)
         known = self._read_gold(gold, len(weight), annotations, is_truth)

@@ -9,9 +9,16 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
 
 from skcrowd.annotations import Annotations, check_annotations
+from skcrowd.annotations._encoding import check_classes
 from skcrowd.annotations._values import missing_mask
 
-__all__ = ["check_no_missing", "encode_gold", "read_labels", "split_off_gold"]
+__all__ = [
+    "check_no_missing",
+    "encode_gold",
+    "read_labels",
+    "read_sorted",
+    "split_off_gold",
+]
 
 
 def split_off_gold(y, kind="labels", stacklevel=3):
@@ -104,10 +111,16 @@ def encode_gold(y, classes=None):
     ------
     ValueError
         If a label is continuous, or outside `classes`.
+
+    Warns
+    -----
+    UserWarning
+        If -1 is among labels from 0, and `classes` do not say that it is one.
     """
     y = column_or_1d(y)
     check_classification_targets(y)
     if classes is None:
+        _warn_of_minus_one(y)
         classes, codes = np.unique(y, return_inverse=True)
     else:
         given = Annotations.from_dense(y[:, None], missing_label=None, classes=classes)
@@ -116,6 +129,21 @@ def encode_gold(y, classes=None):
         codes[:, None], missing_label=None, classes=np.arange(len(classes))
     )
     return annotations, classes
+
+
+def _warn_of_minus_one(y):
+    """Warn of -1 that may have meant "no answer": in a 1-D y it is a label."""
+    if y.dtype.kind not in "if":
+        return
+    labels = np.unique(y)
+    if len(labels) > 2 and labels[0] == -1 and labels[1] == 0:
+        warnings.warn(
+            f"y is 1-D and holds -1 ({(y == -1).sum()} times) beside 0, 1, …: it is "
+            "read as a label, because a 1-D y is the truth of every item. If it means "
+            "'no answer', pass a matrix with a column for each annotator; if it is a "
+            "label, say so by classes.",
+            stacklevel=6,
+        )
 
 
 def read_labels(y, classes=None):
@@ -132,4 +160,23 @@ def read_labels(y, classes=None):
             f"y of shape {annotations.shape} holds no answer at all for the items to "
             "learn from; leave at least one answer to an item of positive weight."
         )
+    return annotations, annotations.classes
+
+
+def read_sorted(y, classes, is_gold):
+    """Read true labels or answers, classes sorted.
+
+    Scorers and ensembles of scikit-learn take columns of probabilities in the order of
+    sorted labels, whatever ``classes_`` says.
+
+    Returns
+    -------
+    annotations : Annotations
+    classes : ndarray of shape (n_classes,)
+    """
+    classes = None if classes is None else np.sort(check_classes(classes))
+    if is_gold:
+        return encode_gold(y, classes)
+    annotations, classes = read_labels(y, classes)
+    annotations = annotations.with_classes(np.sort(classes))
     return annotations, annotations.classes

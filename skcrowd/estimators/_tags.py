@@ -77,6 +77,8 @@ def single_tags(y, n_sequences):
         A SequenceAnnotations, or cells with lists of one tag, as Annotations; all
         else as it is.
     """
+    if sparse.issparse(y):
+        return y
     if isinstance(y, SequenceAnnotations) or _depth(y) > 2:
         return read_tags(y, np.ones(n_sequences, dtype=np.int64))[0].tokens
     return y

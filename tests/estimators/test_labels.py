@@ -55,7 +55,7 @@ def test_the_method_does_not_matter_for_true_labels(name, items):
 
 LABELS = {
     "int": [0, 1, 2],
-    "negative": [-1, 0, 1],
+    "negative": [-3, -1, 1],
     "far": [10, 20, 1000],
     "float": [0.0, 1.0, 2.0],
     "strings": ["a", "b", "c"],
@@ -179,3 +179,23 @@ def test_encode_gold_sorts_labels_or_takes_the_order_given():
     annotations, classes = encode_gold(y, ["c", "d", "b", "a"])
     assert annotations.answer.tolist() == [2, 0, 3, 2]
     assert classes.tolist() == list("cdba")
+
+
+@pytest.mark.parametrize("dtype", [int, float])
+def test_minus_one_among_true_labels_is_a_label_with_a_warning(dtype, items):
+    X, truth = items
+    y = np.where(np.arange(60) % 9, truth, -1).astype(dtype)
+    with pytest.warns(
+        UserWarning, match=r"y is 1-D and holds -1 \(7 times\)"
+    ) as record:
+        clf = small(max_epochs=1).fit(X, y)
+    assert record[0].filename == __file__
+    assert clf.classes_.tolist() == [-1, 0, 1, 2]
+    same = small(max_epochs=1, classes=[-1, 0, 1, 2]).fit(X, y)
+    assert_same_fit(same, clf)
+
+
+@pytest.mark.parametrize("labels", [[-1, 1], [-1, 0], [-1, 1, 2], [-2, -1, 0]])
+def test_minus_one_among_others_is_a_label(labels, items):
+    y = np.array(labels)[items[1] % len(labels)]
+    assert small(max_epochs=1).fit(items[0], y).classes_.tolist() == labels

@@ -15,9 +15,10 @@ from _data import (
     small,
 )
 from sklearn.base import clone
+from sklearn.metrics import get_scorer
 from skorch.callbacks import Callback, EpochScoring
 
-from skcrowd import CrowdClassifier, CrowdRegressor
+from skcrowd import Annotations, CrowdClassifier, CrowdRegressor
 from skcrowd.methods import EM
 
 
@@ -46,7 +47,7 @@ OTHER = {
     "early_stopping": True,
     "random_state": 1,
 }
-OF_CLASSIFIERS = {"classes": [2, 1, 0]}
+OF_CLASSIFIERS = {"classes": [0, 1, 2, 3]}
 
 
 def other(kind):
@@ -124,12 +125,19 @@ def test_batch_size_is_the_number_of_items_a_step(kind, batch_size, data):
     assert sum(sizes) == 60
 
 
-def test_classes_decide_the_order_of_the_columns(items, answers):
-    clf = small(classes=[2, 0, 1], max_epochs=20).fit(items[0], answers)
-    assert clf.classes_.tolist() == [2, 0, 1]
-    assert clf.score(items[0], items[1]) > 0.9
-    labels = clf.classes_[clf.predict_proba(items[0]).argmax(axis=1)]
-    assert (labels == clf.predict(items[0])).all()
+@pytest.mark.parametrize("given", ["classes", "annotations", "true labels"])
+def test_classes_are_sorted_because_scikit_learn_relies_on_it(items, answers, given):
+    (X, truth), names = items, np.array(["b", "c", "a"])
+    plain = np.where(answers < 0, "", names[answers])
+    plain = names[truth] if given == "true labels" else plain
+    y, classes = plain, names
+    if given == "annotations":
+        y, classes = Annotations.from_dense(plain, classes=names), None
+    clf = small(max_epochs=20, classes=classes).fit(X, y)
+    assert clf.classes_.tolist() == ["a", "b", "c"]
+    assert_same_fit(clf, small(max_epochs=20).fit(X, plain))
+    for scorer in ("accuracy", "roc_auc_ovr", "top_k_accuracy"):
+        assert get_scorer(scorer)(clf, X, names[truth]) > 0.9
 
 
 def test_labels_outside_classes_are_an_error(items, answers):

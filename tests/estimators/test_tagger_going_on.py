@@ -150,7 +150,7 @@ def test_parts_add_up(name, form):
     for start in range(0, 300, 15):
         part = slice(start, start + 15)
         model.partial_fit(X[part], y[part])
-    assert np.mean(flat(model.predict(X)) == flat(truth)) > 0.75
+    assert np.mean(flat(model.predict(X)) == flat(truth)) > 0.6
     assert model.n_iter_ == 20
     n_answers = y.tokens.answers_per_annotator
     np.testing.assert_array_equal(model.annotator_n_answers_, n_answers)

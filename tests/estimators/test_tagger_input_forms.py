@@ -27,7 +27,7 @@ from _sequence_data import (
     whole,
     words_for,
 )
-from scipy.sparse import csr_array
+from scipy.sparse import coo_array, csr_array, csr_matrix
 
 from skcrowd.annotations import Annotations, SequenceAnnotations
 from skcrowd.methods import SEQUENCE_METHODS
@@ -279,9 +279,10 @@ def test_one_token_a_row_with_tags_in_any_form(form):
     assert ours.score(TABLE, y) == theirs.score(TABLE, SINGLE) < 0
 
 
-def test_one_token_a_row_with_integers_and_sparse_tags():
+@pytest.mark.parametrize("form", [csr_array, csr_matrix, coo_array])
+def test_one_token_a_row_with_integers_and_sparse_tags(form):
     values = integer_forms(ANSWERS)["flat"]
-    entries = csr_array(integer_forms(ANSWERS)["csr"])
+    entries = form(integer_forms(ANSWERS)["csr"])
     ours, theirs = quick().fit(TABLE, values), quick().fit(TABLE, entries)
     assert_same_fit(ours, theirs)
 

@@ -1,0 +1,103 @@
+"""Every tool of scikit-learn with every form of answers, for all estimators."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+from _tool_outcomes import (
+    BY_ANNOTATOR,
+    GROUPS,
+    OF_TABLES,
+    OUTCOMES,
+    TABLE,
+    UNMASKED,
+    as_container,
+    estimator,
+    every_form,
+    features,
+)
+from _tools import TOOLS
+from sklearn.model_selection import KFold
+from sklearn.utils import _safe_indexing
+
+from skcrowd import CrowdSequenceTagger
+from skcrowd.annotations import SequenceAnnotations, check_annotations
+
+
+def name(kind):
+    """Return the name of an estimator."""
+    return getattr(kind, "__name__", kind)
+
+
+CELLS = [
+    pytest.param(kind, tool, form, outcome, id=f"{name(kind)}-{tool}-{form}")
+    for kind, tools in {**OUTCOMES, TABLE: OF_TABLES}.items()
+    for tool, outcomes in tools.items()
+    for form, outcome in outcomes.items()
+]
+
+
+def run(kind, tool, y, cv=2):
+    """Run a tool on the data of an estimator; its results as one array."""
+    found = TOOLS[tool].run(estimator(kind), features(kind), y, cv)
+    parts = found if isinstance(found, tuple) else (found,)
+    values = np.concatenate([np.ravel(part) for part in parts])
+    return values if kind is CrowdSequenceTagger else values.astype(float)
+
+
+@cache
+def reference(kind, tool, form):
+    """Return the results for answers, or the truth, in a form that all take."""
+    return run(kind, tool, every_form(kind)[form], KFold(2))
+
+
+def plain_form(kind, form):
+    """Return the form with the same content that every tool takes that takes any."""
+    if kind is not CrowdSequenceTagger:
+        return form if form == "truth" else "object"
+    of_truth = [
+        *GROUPS[kind]["truth: list of arrays"],
+        *GROUPS[kind]["truth: list of lists"],
+    ]
+    return "arrays" if form in of_truth else "sequence annotations"
+
+
+def as_annotations(kind, y):
+    """Return answers as the docs say where a form is refused."""
+    if kind is not CrowdSequenceTagger:
+        return check_annotations(y, kind="labels" if y.dtype == int else "numbers")
+    return SequenceAnnotations.from_flat(y, [len(tokens) for tokens in features(kind)])
+
+
+# What scikit-learn says beside its errors, or before it goes wrong.
+@pytest.mark.filterwarnings("ignore:invalid value encountered in cast")
+@pytest.mark.filterwarnings("ignore:Number of classes in training fold")
+@pytest.mark.filterwarnings("ignore:y contains no unlabeled samples")
+@pytest.mark.parametrize(("kind", "tool", "form", "outcome"), CELLS)
+def test_cell(kind, tool, form, outcome):
+    y = every_form(kind)[form]
+    if outcome.error and outcome is not BY_ANNOTATOR:
+        with pytest.raises(Exception, match=outcome.error):
+            run(kind, tool, y)
+    if outcome.word in ("no", "warns"):
+        return
+    if outcome is UNMASKED:
+        assert (run(kind, tool, y) == run(kind, tool, y.data)).all()
+        return
+    if outcome is BY_ANNOTATOR:
+        assert run(kind, tool, y).size == 4 * len(features(kind))
+        return
+    cv = KFold(2) if outcome.word == "splitter" or form == "truth" else 2
+    y = as_annotations(kind, y) if outcome.word == "convert" else y
+    found = run(kind, tool, y, cv)
+    assert np.isfinite(found).all() if found.dtype.kind == "f" else found.size
+    np.testing.assert_array_equal(found, reference(kind, tool, plain_form(kind, form)))
+
+
+@pytest.mark.parametrize("kind", OUTCOMES, ids=lambda kind: kind.__name__)
+def test_cross_validation_by_hand(kind):
+    X, y, expected = features(kind), as_container(kind), []
+    for train, test in KFold(2).split(X):
+        fitted = estimator(kind).fit(_safe_indexing(X, train), y[train])
+        expected.append(fitted.score(_safe_indexing(X, test), y[test]))
+    assert run(kind, "cross_val_score", y).tolist() == expected
