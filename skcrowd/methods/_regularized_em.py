@@ -14,7 +14,6 @@ from skcrowd.methods._information_maximization import InformationMaximization
 __all__ = ["RegularizedEM"]
 
 LEAST_SHARE = 1e-3  # of a class
-SAID_BY_THE_CROWD = 20.0  # gold labels, as which the estimated shares count
 MIXING_STEPS = 3
 CONFIDENCE_POWER = 2.0
 
@@ -41,9 +40,10 @@ class RegularizedEM(EM):
     class_prior : {"auto", "vote", "uniform"} or array-like of shape (n_classes,), \
             default="auto"
         Shares of the classes. "auto" estimates them as said; if you know them, give
-        them in the order of ``classes_``. From some gold labels
-        :func:`skcrowd.aggregation.class_shares` estimates them. "vote" takes those of
-        the soft vote for known.
+        them in the order of ``classes_``. From some hundred gold labels
+        :func:`skcrowd.aggregation.class_shares` estimates them; fewer say less of the
+        shares than of their own items, which ``fit(gold=)`` uses. "vote" takes those
+        of the soft vote for known.
     structure_weight : float, default=16.0
         Weight of the penalty (see :class:`MutualInformation`) where all disagreement is
         of classes mixed up.
@@ -143,8 +143,7 @@ class _HeldTruth(Truth):
 
     def __init__(self, problem, start, method, found, known):
         self.known = known
-        self.gold = _gold_counts(problem)
-        estimate = np.maximum(self._told(found.class_shares), LEAST_SHARE)
+        estimate = np.maximum(found.class_shares, LEAST_SHARE)
         self.log_aim = np.log(estimate if known is None else known)
         trusted = found.reliability if known is None else 1.0
         self.power = method.shares_weight * trusted
@@ -180,21 +179,4 @@ class _HeldTruth(Truth):
 
     def expected_shares(self):
         """Shares known, or those inferred, nearer to each other where mixed up."""
-        if self.known is not None:
-            return self.known
-        return self._told(self.mixing @ self.shares)
-
-    def _told(self, shares):
-        """Blend estimated shares with those of the gold labels, if there are any."""
-        told = self.gold + SAID_BY_THE_CROWD * shares
-        return told / told.sum()
-
-
-def _gold_counts(problem):
-    """Count the gold labels to learn from, (n_classes,)."""
-    known = problem.is_gold & ~problem.held_out
-    n_classes = len(problem.annotations.classes)
-    if not known.any():
-        return np.zeros(n_classes)
-    weight = problem.sample_weight[known]
-    return np.bincount(problem.knowledge.gold[known], weight, n_classes)
+        return self.mixing @ self.shares if self.known is None else self.known
