@@ -84,11 +84,15 @@ def random_log_proba(rng, n_items, n_classes):
 
 
 def small_method(name, kind=CrowdClassifier):
-    """Build a method of the registry that leaves its warm start after an epoch."""
+    """Build a method of the registry that leaves its warm start after an epoch.
+
+    It learns from items with answers alone.
+    """
     method = METHODS[kind][name]()
-    if "warm_epochs" in method.get_params():
-        method.set_params(warm_epochs=1)
-    return method
+    few = {"warm_epochs": 1, "learn_unanswered": False}
+    return method.set_params(
+        **{k: v for k, v in few.items() if k in method.get_params()}
+    )
 
 
 def small(name="em", kind=CrowdClassifier, **parameters):

@@ -103,7 +103,7 @@ def padded(features, garbage=0.0, extra=0):
 def sequence_method(name):
     """Build a method of the registry that does little."""
     method = SEQUENCE_METHODS[name]()
-    few = {"warm_epochs": 1, "fold_epochs": 2}
+    few = {"warm_epochs": 1, "fold_epochs": 2, "learn_unanswered": False}
     return method.set_params(
         **{k: v for k, v in few.items() if k in method.get_params()}
     )

@@ -252,13 +252,16 @@ class CrowdEstimator(Versioned, RoutedParameters):
         tokens = getattr(posed.annotations, "tokens", posed.annotations)
         knowledge = Knowledge(posed.gold, self._known_counts(tokens, posed))
         if goes_on:
-            earlier = self._earlier(tokens, is_new_data=is_part)
+            earlier = self._earlier(tokens)
             factory = replace(
                 factory,
                 start_from=network_to_go_on_with(self.net_.module_),
                 optimizer_state=self._optimizer_state() if is_part else None,
             )
             knowledge = replace(knowledge, earlier=earlier)
+        if is_part:
+            before = self.n_iter_ if goes_on else 0
+            knowledge = replace(knowledge, parts_before=before)
         if is_part and goes_on:
             knowledge = self._with_memory(knowledge)
         problem = self._pose(posed, factory, knowledge)
@@ -291,11 +294,11 @@ class CrowdEstimator(Versioned, RoutedParameters):
             return None
         return optimizer.state_dict()
 
-    def _earlier(self, tokens, *, is_new_data):
+    def _earlier(self, tokens):
         """Return what the fit before knew of network and annotators."""
         rows = places_among(tokens.annotator_names, self.annotators_)
         raters = self._known_raters(rows)
-        return Earlier(self.net_, self.annotator_model_, rows, raters, is_new_data)
+        return Earlier(self.net_, self.annotator_model_, rows, raters)
 
     def _known_raters(self, rows):
         """Return what is known of some annotators, the crowd's for new ones (-1)."""

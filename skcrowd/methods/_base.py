@@ -153,7 +153,7 @@ class Problem:
         posterior : ndarray of shape (n_items, n_classes)
         """
         earlier = self.knowledge.earlier
-        if earlier is None:
+        if self.knowledge.begins:
             return self.votes()
         return self.posterior(self.predict_truth(earlier.net), earlier.raters)
 
@@ -200,7 +200,7 @@ class Problem:
     def first_numbers(self):
         """Return the numbers to begin with, (n_items,), as :meth:`first_truth`."""
         earlier = self.knowledge.earlier
-        if earlier is None:
+        if self.knowledge.begins:
             return self.pinned(answer_mean(self.annotations))
         prediction = self.predict_truth(earlier.net)
         return self.number_posterior(earlier.raters[:3], prediction, earlier.raters[3])[
@@ -232,6 +232,8 @@ class Problem:
 
     def warm_epochs(self, wanted):
         """Return how many epochs train on the vote: at most half of all."""
+        if self.knowledge.parts_before is not None:
+            return int(self.knowledge.begins and self.knowledge.parts_before < wanted)
         return min(wanted, self.factory.max_epochs // 2)
 
     def train(

@@ -37,7 +37,7 @@ def calibrated_truth_var(problem, method, learned, seed):
     var : float
     """
     judges, earlier = problem.held_out, problem.knowledge.earlier
-    if earlier is not None and earlier.is_new_data:
+    if earlier is not None and problem.knowledge.parts_before is not None:
         judges = problem.annotations.answers_per_item > 0
         learned = replace(learned, net=earlier.net)
     elif not judges.any():

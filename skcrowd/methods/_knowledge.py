@@ -7,6 +7,8 @@ import numpy as np
 
 __all__ = ["Earlier", "Knowledge", "known_mask"]
 
+WARM_PARTS = 5  # passes on the vote, if data come in parts; as in other fits
+
 
 @dataclass(frozen=True)
 class Earlier:
@@ -24,15 +26,12 @@ class Earlier:
         What it knew of the annotators of the problem, the crowd's for new ones:
         confusions; or scale, bias and variance of the noise, and the variance of the
         truth.
-    is_new_data : bool
-        Whether its network has never seen the items of the problem.
     """
 
     net: Any
     annotators: Any
     rows: np.ndarray
     raters: Any
-    is_new_data: bool
 
 
 @dataclass(frozen=True)
@@ -48,11 +47,22 @@ class Knowledge:
         Answers of the annotators to other items, counted by truth and answer; of
         numbers their moments (:func:`skcrowd.aggregation.rater_moments`).
     earlier : Earlier or None
+    parts_before : int or None
+        Of data that come in parts, how many passes were made before; None where all
+        data are here.
     """
 
     gold: Any = None
     annotator_counts: Any = None
-    earlier: Earlier | None = None
+    earlier: Any = None
+    parts_before: int | None = None
+
+    @property
+    def begins(self):
+        """Whether no network is there yet whose opinion counts."""
+        if self.parts_before is None:
+            return self.earlier is None
+        return self.parts_before < WARM_PARTS
 
     def gold_mask(self, n_items):
         """Whether the truth of an item is known, (n_items,)."""
@@ -62,5 +72,15 @@ class Knowledge:
 
 
 def known_mask(gold):
-    """Whether a code or number stands for a known truth."""
+    """Whether a code or number stands for a known truth.
+
+    Parameters
+    ----------
+    gold : ndarray
+        Codes of classes and -1, or numbers and NaN.
+
+    Returns
+    -------
+    known : bool ndarray of the shape of `gold`
+    """
     return gold >= 0 if gold.dtype.kind == "i" else ~np.isnan(gold)

@@ -181,9 +181,11 @@ class SequenceEM(Method):
 
     def _opinion(self, problem, inferred, round_number, seed):
         """Log-probabilities by networks that do not know the sequences, or None."""
-        earlier = problem.knowledge.earlier
-        if earlier is not None and earlier.is_new_data:
-            return problem.predict_truth(earlier.net)
+        knowledge = problem.knowledge
+        if knowledge.parts_before is not None:
+            if knowledge.begins:
+                return None
+            return problem.predict_truth(knowledge.earlier.net)
         fold = problem.folds(self.n_folds, round_number)
         if not fold.any():
             return None

@@ -100,7 +100,8 @@ def test_calibration_changes_what_is_told_of_spreads_alone(name, rated_items):
 def test_every_parameter_has_a_test(kind):
     elsewhere = {"validation_fraction", "n_iter_no_change"}
     elsewhere |= {"callbacks", "device", "verbose", "routed"}
-    elsewhere |= {"calibrate"} if kind is CrowdRegressor else set()
+    elsewhere |= {"annotator_prior", "warm_start"}
+    elsewhere |= {"calibrate"} if kind is CrowdRegressor else {"class_weight"}
     assert set(inspect.signature(kind).parameters) == elsewhere | set(other(kind))
 
 
@@ -226,6 +227,9 @@ INVALID = {
     "n_iter_no_change": [0, 1.5],
     "classes": [3, "ab"],
     "calibrate": ["yes", None],
+    "class_weight": ["even", 3],
+    "annotator_prior": ["Ann", 0.9],
+    "warm_start": ["yes", None],
     "callbacks": [Recorder(), "none"],
     "device": [0, None],
     "random_state": ["seed", -1],
@@ -251,7 +255,7 @@ def test_invalid_values_are_named(kind, parameter, value, data):
 
 def test_every_parameter_is_validated(kind):
     parameters = set(inspect.signature(kind).parameters) - {"routed"}
-    assert set(INVALID) == parameters | {"classes", "calibrate"}
+    assert set(INVALID) == parameters | {"classes", "class_weight", "calibrate"}
     assert set(kind._parameter_constraints) == parameters
 
 

@@ -270,3 +270,28 @@ def test_averaging_teachers_of_numbers_wants_one_gauge(rated_items):
     method = DistilledMean(teacher="crowd_layer", n_teachers=3)
     reg = small(method, CrowdRegressor, max_epochs=40).fit(X, y)
     assert np.corrcoef(reg.posterior_mean_, truth)[0, 1] > 0.9
+
+
+@pytest.mark.parametrize("back_to_answers", [False, True])
+def test_a_student_learns_from_unanswered_items_too(back_to_answers, items, answers):
+    X, truth = items
+    few = np.where(np.arange(60)[:, None] < 15, answers, -1)
+    method = KDCrowd(back_to_answers=back_to_answers)
+    fits = {
+        learns: small(method, max_epochs=20, lr=0.05, early_stopping=True)
+        .set_params(method__learn_unanswered=learns)
+        .fit(X, few)
+        for learns in (False, True)
+    }
+    shown = {
+        learns: sum(
+            batch.get("train_batch_size", 0)
+            for batch in fit.student_.net.history[-1, "batches"]
+        )
+        for learns, fit in fits.items()
+    }
+    if not back_to_answers:
+        assert shown == {False: 13, True: 58}
+    assert not (fits[True].predict_proba(X) == fits[False].predict_proba(X)).all()
+    assert fits[True].score(X, truth) > 0.8
+    assert np.isfinite(fits[True].posterior_).all()

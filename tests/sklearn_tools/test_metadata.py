@@ -95,6 +95,7 @@ def test_lengths_of_padded_sequences_are_routed_everywhere():
     X, lengths = padded(FEATURES, garbage=np.nan)
     plain, model = (estimator(CrowdSequenceTagger) for _ in range(2))
     model.set_fit_request(lengths=True).set_score_request(lengths=True)
+    model.set_partial_fit_request(lengths=True)  # learning_curve may ask for parts
     params, settings = {"lengths": lengths}, {"cv": 2, "error_score": "raise"}
     for tool in (cross_val_score, cross_validate, learning_curve):
         options = {**settings}
