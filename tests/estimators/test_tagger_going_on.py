@@ -22,6 +22,7 @@ from sklearn import config_context
 from sklearn.model_selection import GridSearchCV, KFold
 
 from skcrowd import SequenceAnnotations
+from skcrowd.methods import SEQUENCE_METHODS
 
 NAMES = ["sequence_em", "em", "crowd_layer", "dawid_skene", "majority_vote", "kd_crowd"]
 
@@ -146,12 +147,12 @@ def test_parts_add_up(name, form):
     truth = sentences(300, seed=1)
     X = {"features": features_for, "tokens": words_for}[form](truth)
     y = tagged(truth)
-    model = tagger(name, lr=3e-2)
-    for start in range(0, 300, 15):
-        part = slice(start, start + 15)
+    model = tagger(SEQUENCE_METHODS[name](), lr=3e-2, batch_size=4)
+    for start in range(0, 300, 30):
+        part = slice(start, start + 30)
         model.partial_fit(X[part], y[part])
     assert np.mean(flat(model.predict(X)) == flat(truth)) > 0.6
-    assert model.n_iter_ == 20
+    assert model.n_iter_ == 10
     n_answers = y.tokens.answers_per_annotator
     np.testing.assert_array_equal(model.annotator_n_answers_, n_answers)
     np.testing.assert_allclose(model._remembered.sum(axis=(1, 2)), n_answers)
