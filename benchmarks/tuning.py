@@ -26,7 +26,7 @@ from _common import (
 from _labelme_data import load as load_labelme
 from _movie_reviews_data import load as load_reviews
 from joblib import Parallel, delayed
-from sklearn.datasets import load_digits
+from sklearn.datasets import load_digits, make_classification, make_friedman1
 from sklearn.model_selection import (
     RandomizedSearchCV,
     train_test_split,
@@ -71,6 +71,38 @@ class Task:
     kind: type
 
 
+def many_features(seed, **options):
+    """Items of four classes; nine of ten features say nothing."""
+    X, truth = make_classification(
+        1600,
+        n_features=100,
+        n_informative=10,
+        n_redundant=0,
+        n_classes=4,
+        flip_y=0,
+        class_sep=1.5,
+        random_state=seed,
+    )
+    return simulated(X, truth, seed)
+
+
+def many_features_rated(seed, **options):
+    """Items with a number; most features say nothing."""
+    X, truth = make_friedman1(1600, n_features=60, noise=0.5, random_state=seed)
+    return simulated(X, (truth - truth.mean()) / truth.std(), seed, kind="numbers")
+
+
+def simulated(X, truth, seed, **options):
+    """600 items with two answers each, and 1000 to judge by."""
+    X, X_test, truth, gold_test = train_test_split(
+        X.astype(np.float32), truth, test_size=1000, random_state=seed
+    )
+    kinds = {"average": 15, "biased": 5, "random": 5}
+    options = {"answers_per_item": 2, "random_state": seed, **options}
+    y = make_annotations(truth, kinds, **options).annotations
+    return Bunch(X=X, y=y, X_test=X_test, gold_test=gold_test)
+
+
 def digits(seed, **options):
     """Images of digits, a mixed crowd, two answers each."""
     X, truth = load_digits(return_X_y=True)
@@ -106,6 +138,8 @@ def reviews(seed, data, data_home):
 
 
 TASKS = [
+    Task("many features, simulated crowd", many_features, CrowdClassifier),
+    Task("many features, simulated ratings", many_features_rated, CrowdRegressor),
     Task("digits, simulated crowd", digits, CrowdClassifier),
     Task("LabelMe", labelme, CrowdClassifier),
     Task("MovieReviews", reviews, CrowdRegressor),

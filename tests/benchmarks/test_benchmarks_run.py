@@ -137,6 +137,16 @@ def test_rating_defaults(tmp_path):
             assert result["inferred"][0] <= 1
 
 
+def test_tuning(tmp_path):
+    table, raw = run("tuning", tmp_path, "--only", "many features")
+    names = [f"many features, simulated {kind}" for kind in ("crowd", "ratings")]
+    assert [result["task"] for result in raw["results"]] == names
+    for result in raw["results"]:
+        assert f"| {result['task']} |" in table
+        assert all(result[way] <= 1 for way in ("default", "vote", "answers"))
+        assert set(result["chosen"]) == {"vote", "answers"}
+
+
 def test_label_quality(tmp_path):
     name = "even, 30 people, 3 answers"
     table, raw = run("label_quality", tmp_path, "--sets", name)

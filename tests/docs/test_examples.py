@@ -32,6 +32,15 @@ def test_names():
     assert kinds[:2] == ["expert"] * 2
 
 
+def test_tuning():
+    command = [sys.executable, EXAMPLES / "demo_tuning.py"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    shares = re.findall(r"([\d.]+)% right", done.stdout)
+    vote, default, tuned = map(float, shares)
+    assert vote + 10 < default < tuned - 3
+
+
 def test_demo(tmp_path):
     picture = tmp_path / "confusions.png"
     command = [sys.executable, EXAMPLES / "demo_digits.py", "--picture", picture]
