@@ -6,6 +6,8 @@ once for each method where they take y for the answers of one annotator. There f
 epochs are run, as scikit-learn does where it checks its own estimators.
 """
 
+from dataclasses import replace
+
 import pytest
 from _sequence_data import sequence_method
 from sklearn.utils.estimator_checks import check_estimator
@@ -29,8 +31,8 @@ SORTS = {
 class Answered:
     """Hand a 1-D y to the method, as the answers of one annotator."""
 
-    def _learn(self, *given, **settings):
-        return super()._learn(*given, **{**settings, "supervised": False})
+    def _learn(self, posed, **settings):
+        return super()._learn(replace(posed, is_truth=False), **settings)
 
 
 class AnsweredClassifier(Answered, CrowdClassifier):

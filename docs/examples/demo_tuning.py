@@ -5,9 +5,9 @@ From a table of answers to a tuned model, without one gold label
 Twenty-five simulated people label items of four classes, two answers an item: most are
 fair, some prefer a class, some answer at random. The answers come as labelling tools
 export them, a row an answer. A search over learning rate, weight decay, size and epochs
-judges each candidate by the answers to items it has not seen; no true label is used. For
-comparison the same search learns the majority vote. True labels of other items only show,
-at the end, what it was worth.
+judges each candidate by the answers to items it has not seen; no true label is used.
+For comparison the same search learns the majority vote. True labels of other items only
+show, at the end, what it was worth.
 """
 
 import numpy as np

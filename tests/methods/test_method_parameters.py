@@ -16,7 +16,7 @@ from _data import (
 )
 
 from skcrowd import CrowdClassifier, CrowdRegressor
-from skcrowd.methods import RegularizedEM
+from skcrowd.methods import KDCrowd, RegularizedEM
 
 PARAMETERS = [
     (kind, name, parameter)
@@ -44,6 +44,7 @@ NEEDS = {
     ("kd_crowd", "temperature"): {"distillation": "kl"},
     ("kd_crowd", "warm_epochs"): {"back_to_answers": True},
     ("kd_crowd", "annotator_lr"): {"back_to_answers": True},
+    ("kd_crowd", "learn_unanswered"): {"learn_unanswered": True},
 }
 # These leave a network alone that is as unsure as those of this test.
 NEEDED_BY = {
@@ -78,6 +79,8 @@ def fitted(kind, method):
     X, y = rng.standard_normal((60, 3)), random_y(kind, rng, 60, 5)
     if isinstance(method, RegularizedEM):
         X, y = systematic_errors()
+    if isinstance(method, KDCrowd):
+        y[50:] = -1
     clf = small(method, kind, max_epochs=5, batch_size=30).fit(X, y)
     return np.concatenate(
         [np.ravel(predictions(clf, X)), *map(np.ravel, by_annotator(clf))]
