@@ -288,11 +288,12 @@ class CrowdEstimator(Versioned, RoutedParameters):
         self.annotator_n_answers_ = n_answers
 
     def _optimizer_state(self):
-        """State of the network's optimiser, if it is still there and the same."""
-        optimizer = getattr(self.net_, "optimizer_", None)
-        if optimizer is None or not isinstance(optimizer, self.optimizer):
+        """What the optimiser remembers, if it is there, and of the same network."""
+        optimizer, module = getattr(self.net_, "optimizer_", None), self.net_.module_
+        is_whole = network_to_go_on_with(module) is module
+        if optimizer is None or type(optimizer) is not self.optimizer or not is_whole:
             return None
-        return optimizer.state_dict()
+        return optimizer.state_dict()["state"]
 
     def _earlier(self, tokens):
         """Return what the fit before knew of network and annotators."""

@@ -211,7 +211,7 @@ class NetFactory:
     start_from : torch.nn.Module or None
         A trained network to begin with, instead of a fresh one.
     optimizer_state : dict or None
-        State of the optimiser to begin with.
+        What the optimiser remembers of each parameter, to begin with.
     """
 
     module: Any
@@ -290,7 +290,9 @@ class NetFactory:
         }
         net.initialize()
         if self.optimizer_state is not None:
-            net.optimizer_.load_state_dict(deepcopy(self.optimizer_state))
+            settings = net.optimizer_.state_dict()["param_groups"]
+            state = {"state": self.optimizer_state, "param_groups": settings}
+            net.optimizer_.load_state_dict(deepcopy(state))
         self._check_callbacks(net)
         return net
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from _data import EVERY_METHOD, METHODS, blobs, crowd, rated, small
+from _data import EVERY_METHOD, METHODS, blobs, crowd, predictions, rated, small
 
-from skcrowd import Annotations, CrowdClassifier, CrowdRegressor
+from skcrowd import Annotations, CrowdClassifier, CrowdRegressor, load, save
 from skcrowd.annotators import FixedConfusion, FixedRaters
 
 every_method = pytest.mark.parametrize(("kind", "name"), EVERY_METHOD)
@@ -241,3 +241,44 @@ def test_a_warm_start_needs_the_same_labels(streams):
     assert model.classes_.tolist() == [0, 1, 2]
     with pytest.raises(ValueError, match=r"label.* 9"):
         model.fit(X, np.where(answers == 1, 9, answers))
+
+
+def test_a_new_learning_rate_counts_in_the_next_part(streams):
+    X, _, y = streams[CrowdClassifier]
+    model = confident(CrowdClassifier, "em").partial_fit(X, y, classes=[0, 1, 2])
+    model.set_params(lr=0.5).partial_fit(X, y)
+    assert model.net_.optimizer_.param_groups[0]["lr"] == 0.5
+
+
+def test_the_optimizer_remembers(streams):
+    X, _, y = streams[CrowdClassifier]
+    model = confident(CrowdClassifier, "em")
+    steps = []
+    for _ in range(2):
+        model.partial_fit(X, y, classes=[0, 1, 2])
+        state = model.net_.optimizer_.state_dict()["state"]
+        steps.append(float(state[0]["step"]))
+    assert steps[1] == 2 * steps[0]
+
+
+@pytest.mark.parametrize("robust", ["co_teaching", "mixup"])
+def test_two_networks_go_on_as_one(robust, streams):
+    X, truth, y = streams[CrowdClassifier]
+    model = confident(CrowdClassifier, "kd_crowd", method__robust=robust)
+    for _ in range(4):
+        for some in parts(X, y):
+            model.partial_fit(*some, **names(CrowdClassifier))
+    assert model.score(X, truth) > 0.8
+
+
+@pytest.mark.parametrize("kind", [CrowdClassifier, CrowdRegressor])
+def test_a_loaded_model_goes_on(kind, streams, tmp_path):
+    X, _, y = streams[kind]
+    model = confident(kind, "em")
+    for some in parts(X, y):
+        model.partial_fit(*some, **names(kind))
+    twin = load(save(model, tmp_path / "model.skcrowd"))
+    for either in (model, twin):
+        either.partial_fit(X, y)
+    np.testing.assert_array_equal(predictions(twin, X), predictions(model, X))
+    np.testing.assert_array_equal(twin.annotator_confusion_, model.annotator_confusion_)
