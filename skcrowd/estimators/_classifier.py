@@ -15,6 +15,7 @@ from skcrowd.estimators._answers import answer_log_likelihood, answer_probabilit
 from skcrowd.estimators._base import CrowdEstimator
 from skcrowd.estimators._labels import encode_gold, read_labels, split_off_gold
 from skcrowd.methods import LABEL_METHODS, Supervised
+from skcrowd.metrics import JudgedAnswers
 from skcrowd.training import ClassScores
 
 __all__ = ["CrowdClassifier"]
@@ -358,15 +359,47 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
         methods, and for the strength of a regulariser, it can rank models against the
         truth. A few true labels settle it.
         """
-        log_proba, features = self._predict_all(X)
         y, is_gold = split_off_gold(y)
-        check_consistent_length(log_proba, y, sample_weight)
+        check_consistent_length(X, y, sample_weight)
         if is_gold:
-            predicted = self.classes_[log_proba.argmax(axis=1)]
+            predicted = self.predict(X)
             return accuracy_score(y, predicted, sample_weight=sample_weight)
+        judged = self.judge_answers(X, y)
+        return judged.mean(judged.log_likelihood, sample_weight)
+
+    def judge_answers(self, X, y):
+        """Set answers beside what the estimator says of their items.
+
+        What the scorers of :mod:`skcrowd.metrics` read.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features), or \
+                array-like of shape (n_samples, ...)
+        y : annotations of shape (n_samples, n_annotators)
+            In any form of ``fit``.
+
+        Returns
+        -------
+        judged : skcrowd.metrics.JudgedAnswers
+
+        Raises
+        ------
+        ValueError
+            If ``y`` has other annotators than those of ``fit``, or a label that is
+            not among ``classes_``.
+        """
+        log_proba, features = self._predict_all(X)
+        check_consistent_length(log_proba, y)
         annotations, _ = read_labels(y, self.classes_)
         annotator = self._fitted_annotators(annotations)
-        values = answer_log_likelihood(
-            log_proba, self.annotator_model_, annotations, annotator, features
+        return JudgedAnswers(
+            annotations,
+            annotator,
+            answer_log_likelihood(
+                log_proba, self.annotator_model_, annotations, annotator, features
+            ),
+            truth=log_proba,
+            predicted=log_proba.argmax(axis=1),
+            confusion=self.annotator_confusion_,
         )
-        return self._mean_over_answers(values, annotations, sample_weight)

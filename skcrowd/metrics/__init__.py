@@ -1,6 +1,7 @@
 """How right a crowd is, an estimate of the crowd, and predicted tag sequences."""
 
 from skcrowd.metrics._confusion import confusion_error, empirical_confusion
+from skcrowd.metrics._judged_answers import JudgedAnswers
 from skcrowd.metrics._spammers import spammer_score
 from skcrowd.metrics._spans import (
     SpanScores,
@@ -14,6 +15,7 @@ from skcrowd.metrics._spans import (
 )
 
 __all__ = [
+    "JudgedAnswers",
     "SpanScores",
     "confusion_error",
     "empirical_confusion",
