@@ -5,7 +5,6 @@ import warnings
 from pathlib import Path
 
 import joblib
-import numpy as np
 import torch
 from sklearn.utils import Bunch
 
@@ -24,12 +23,18 @@ def fit_grids(name, task, grids, seed, args):
     torch.set_num_threads(args.threads)
     known = {}
     for models in grids.values():
-        for parameters in models:
-            key = repr(parameters)
+        for chosen in models:
+            parameters = {**task.base, **chosen}
+            key = repr(chosen)
             if key not in known:
-                file = args.cache and args.cache / _file(name, seed, key, args.epochs)
+                file = args.cache and args.cache / _file(
+                    name, seed, repr(parameters), args.epochs
+                )
                 known[key] = _fit_once(task, parameters, seed, args.epochs, file)
-    return {grid: [known[repr(p)] for p in models] for grid, models in grids.items()}
+    return {
+        grid: [known[repr(chosen)] for chosen in models]
+        for grid, models in grids.items()
+    }
 
 
 def _file(*key):

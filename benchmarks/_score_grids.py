@@ -63,13 +63,12 @@ REGRESSOR = {
     "weight decay": grid(optimizer__weight_decay=[1e-3, 1e-2, 0.03, 0.1, 0.3, 1.0]),
     "scale prior": grid(method__scale_std=[0.0, 0.1, 1.0, 3.0]),
 }
-SOME = ["crowd_layer", "dawid_skene", "em", "confusion_layer", "majority_vote"]
+SOME = ["sequence_em", "crowd_layer", "dawid_skene", "confusion_layer", "majority_vote"]
 TAGGER = {
-    "epochs": grid(max_epochs=[3, 6, 30]),
+    "epochs": grid(max_epochs=[2, 4, 20]),
     "learning rate": grid(lr=[3e-4, 1e-3, 1.5e-2]),
     "size": grid(module__hidden=[4, 16, 128]),
     "method": grid(method=SOME),
-    "weight decay": grid(optimizer__weight_decay=[1e-4, 1e-3, 1e-2]),
     "mutual information": sure(
         [0.0, 0.1, 0.3, 1.0],
         method__class_prior="vote",

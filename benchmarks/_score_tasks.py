@@ -26,7 +26,8 @@ CHOSEN = [
     "forest, mixed",
     "rare, average",
 ]
-N_SENTENCES = 900
+N_SENTENCES = 750
+SHORT = {"method": "em", "max_epochs": 8}  # of sequences: few epochs, no folds
 
 
 def tasks(folder=None, data_home=None):
@@ -35,8 +36,8 @@ def tasks(folder=None, data_home=None):
     Returns
     -------
     tasks : dict of callable
-        ``tasks[name](seed)`` returns a Bunch: ``estimator``, the class; ``X``, ``Y``
-        to learn from; ``X_held``, ``Y_held``, ``z_held`` to score on; ``X_judge``,
+        ``tasks[name](seed)`` returns a Bunch: ``estimator``, the class, and ``base``,
+        parameters of all models; ``X``, ``Y`` to learn from; ``X_held``, ``Y_held``, ``z_held`` to score on; ``X_judge``,
         ``z_judge`` that no score sees.
     """
     where = {"folder": folder, "data_home": data_home}
@@ -53,13 +54,14 @@ def tasks(folder=None, data_home=None):
     }
 
 
-def _parted(estimator, data, seed):
+def _parted(estimator, data, seed, base=None):
     """Set a third of the answered items aside, by seed."""
     n_items = len(data.z)
     rows = np.random.RandomState(seed).permutation(n_items)
     held, kept = np.split(rows, [round(HELD_OUT * n_items)])
     return Bunch(
         estimator=estimator,
+        base=base or {},
         X=_take(data.X, kept),
         Y=data.Y[kept],
         X_held=_take(data.X, held),
@@ -126,6 +128,7 @@ def _conll(where, seed):
             z_judge=data.gold_test,
         ),
         seed,
+        SHORT,
     )
 
 
@@ -135,8 +138,6 @@ def _rated(source, seed):
     X, X_judge, z, z_judge = train_test_split(
         X.astype(np.float32), z, test_size=0.3, random_state=0
     )
-    crowd = make_annotations(
-        z, 30, kind="numbers", answers_per_item=3, random_state=1
-    )
+    crowd = make_annotations(z, 30, kind="numbers", answers_per_item=3, random_state=1)
     data = Bunch(X=X, Y=crowd.annotations, z=z, X_judge=X_judge, z_judge=z_judge)
     return _parted(CrowdRegressor, data, seed)

@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "methods": PARTS,
     "estimators": PARTS | {"methods", "metrics"},
     "datasets": GROUND,
-    "metrics": GROUND,
+    "metrics": GROUND | {"aggregation"},  # the consensus of answers
     "plots": GROUND,
 }
 PACKAGES = sorted(path.parent.name for path in ROOT.glob("*/__init__.py"))
