@@ -2,62 +2,71 @@
 
 import hashlib
 import warnings
-from pathlib import Path
 
 import joblib
 import torch
 from sklearn.utils import Bunch
 
-__all__ = ["fit_grids"]
+__all__ = ["fit_models"]
 
 
-def fit_grids(name, task, grids, seed, args):
-    """Fit all models of a data set and seed.
+def fit_models(name, task, grids, seed, args):
+    """Fit all models of a data set and seed; equal ones once.
+
+    Parameters
+    ----------
+    name : str
+        Of the data set.
+    task : Bunch
+        As of ``_score_tasks.py``.
+    grids : dict of list of dict
+        Parameters of models.
+    seed : int
+    args : argparse.Namespace
+        ``epochs``, ``threads``, and ``cache``, a folder or None.
 
     Returns
     -------
-    models : dict of list of Bunch
-        By grid: ``judged``, the held-out answers beside the model; ``predicted`` and
-        ``log_truth`` of the held-out items; ``gold``, the score by which it is judged.
+    models : list of Bunch
+        ``judged``, the held-out answers beside a model; its ``classes``; ``gold``, the
+        score by which it is judged.
+    of_grid : dict of list of int
+        Places in ``models`` of those of every grid.
     """
     torch.set_num_threads(args.threads)
-    known = {}
-    for models in grids.values():
-        for chosen in models:
-            parameters = {**task.base, **chosen}
-            key = repr(chosen)
-            if key not in known:
-                file = args.cache and args.cache / _file(
-                    name, seed, repr(parameters), args.epochs
-                )
-                known[key] = _fit_once(task, parameters, seed, args.epochs, file)
-    return {
-        grid: [known[repr(chosen)] for chosen in models]
-        for grid, models in grids.items()
-    }
+    models, place, of_grid = [], {}, {}
+    for grid, choices in grids.items():
+        for chosen in choices:
+            if repr(chosen) not in place:
+                place[repr(chosen)] = len(models)
+                parameters = {**task.base, **chosen}
+                models.append(_remembered(name, task, parameters, seed, args))
+        of_grid[grid] = [place[repr(chosen)] for chosen in choices]
+    return models, of_grid
 
 
-def _file(*key):
-    return hashlib.sha1(repr(key).encode()).hexdigest() + ".joblib"
-
-
-def _fit_once(task, parameters, seed, epochs, file):
+def _remembered(name, task, parameters, seed, args):
     """Fit, or read what an earlier run kept."""
-    if file and Path(file).exists():
+    if args.cache is None:
+        return _fit(task, parameters, seed, args.epochs)
+    key = repr((name, seed, repr(parameters), args.epochs))
+    file = args.cache / f"{hashlib.sha1(key.encode()).hexdigest()}.joblib"
+    if file.exists():
         return joblib.load(file)
-    fitted = _fit(task, parameters, seed, epochs)
-    if file:
-        joblib.dump(fitted, file, compress=3)
+    args.cache.mkdir(parents=True, exist_ok=True)
+    fitted = _fit(task, parameters, seed, args.epochs)
+    joblib.dump(fitted, file, compress=3)
     return fitted
 
 
 def _fit(task, parameters, seed, epochs):
     few = {"max_epochs": epochs} if epochs else {}
-    model = task.estimator(random_state=seed, **{**parameters, **few})
+    model = task.estimator(random_state=seed, **{**few, **parameters})
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # tags that were never seen
+        warnings.simplefilter("ignore", UserWarning)  # tags that no valid path has
         model.fit(task.X, task.Y)
     judged = model.judge_answers(task.X_held, task.Y_held)
     gold = model.score(task.X_judge, task.z_judge)
-    classes = getattr(model, "classes_", None)
-    return Bunch(judged=judged, gold=float(gold), classes=classes)
+    return Bunch(
+        judged=judged, gold=float(gold), classes=getattr(model, "classes_", None)
+    )

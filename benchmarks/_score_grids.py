@@ -9,18 +9,18 @@ LEFT_OUT = {"kd_crowd"}  # trains other methods first: slow
 
 
 def grid(**choices):
-    """Models that differ in one parameter, the default before them."""
+    """List models that differ in one parameter, the default before them."""
     ((name, values),) = choices.items()
     return [{}, *({name: value} for value in values)]
 
 
 def methods(registry, default):
-    """Every method with its defaults."""
+    """List every method with its defaults."""
     return grid(method=[m for m in registry if m not in {default, *LEFT_OUT}])
 
 
 def sure(weights, **also):
-    """The mutual-information penalty by weight, from 0."""
+    """List models with the mutual-information penalty, by its weight."""
     return [
         {
             "method": "mutual_information",
@@ -33,7 +33,7 @@ def sure(weights, **also):
 
 
 def volume(weights, **also):
-    """The volume penalty of GeoCrowdNet by weight, from 0."""
+    """List models with the volume penalty of GeoCrowdNet, by its weight."""
     return [
         {"method": "geo_crowd_net", "method__weight": weight, **also}
         for weight in weights

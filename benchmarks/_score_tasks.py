@@ -1,4 +1,4 @@
-"""Crowds for the comparison of scores: items to learn from, to score on, to judge by."""
+"""Crowds to compare scores on: items to learn from, to score on, to judge by."""
 
 from functools import partial
 
@@ -15,7 +15,7 @@ from sklearn.utils import Bunch
 from skcrowd import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
 from skcrowd.datasets import make_annotations
 
-__all__ = ["tasks"]
+__all__ = ["N_SENTENCES", "tasks"]
 
 HELD_OUT = 1 / 3
 CHOSEN = [
@@ -37,8 +37,8 @@ def tasks(folder=None, data_home=None):
     -------
     tasks : dict of callable
         ``tasks[name](seed)`` returns a Bunch: ``estimator``, the class, and ``base``,
-        parameters of all models; ``X``, ``Y`` to learn from; ``X_held``, ``Y_held``, ``z_held`` to score on; ``X_judge``,
-        ``z_judge`` that no score sees.
+        parameters of all models; ``X``, ``Y`` to learn from; ``X_held``, ``Y_held``,
+        ``z_held`` to score on; ``X_judge``, ``z_judge`` that no score sees.
     """
     where = {"folder": folder, "data_home": data_home}
     return {
@@ -81,7 +81,7 @@ def _simulated(crowd, seed):
 
 
 def _labelme(where, seed, thinned=False):
-    """LabelMe's training answers, judged by its validation split."""
+    """Take LabelMe's training answers, judged by its validation split."""
     data = load_labelme(**where)
     rows = uneven(data.gold_train) if thinned else np.arange(len(data.gold_train))
     root = np.sqrt(data.X_train).std()
@@ -99,7 +99,7 @@ def _labelme(where, seed, thinned=False):
 
 
 def _reviews(where, seed):
-    """Film reviews by their first singular vectors."""
+    """Take the film reviews, by their first singular vectors."""
     data = load_reviews(**where)
     return _parted(
         CrowdRegressor,
@@ -115,7 +115,7 @@ def _reviews(where, seed):
 
 
 def _conll(where, seed):
-    """The first sentences, by embeddings where there are any."""
+    """Take the first sentences, by embeddings where there are any."""
     data = load_conll(**where, limit=N_SENTENCES)
     form = "minilm" if "minilm" in data.X_train else "tokens"
     return _parted(
@@ -133,7 +133,7 @@ def _conll(where, seed):
 
 
 def _rated(source, seed):
-    """Simulated ratings: 30 people of mixed kinds, three ratings an item."""
+    """Simulate ratings: 30 people of mixed kinds, three ratings an item."""
     X, z = source()
     X, X_judge, z, z_judge = train_test_split(
         X.astype(np.float32), z, test_size=0.3, random_state=0

@@ -18,9 +18,11 @@ from skcrowd.metrics._scorer_names import (
     determinant_information,
     get_scorer,
     get_scorer_names,
+    gold_and_answers,
     gold_log_likelihood,
     gold_score,
     item_log_likelihood,
+    structured_agreement,
     weighted_agreement,
 )
 from skcrowd.metrics._scorers import AnswerScorer
@@ -52,6 +54,7 @@ __all__ = [
     "empirical_confusion",
     "get_scorer",
     "get_scorer_names",
+    "gold_and_answers",
     "gold_log_likelihood",
     "gold_score",
     "item_log_likelihood",
@@ -61,6 +64,7 @@ __all__ = [
     "span_precision_score",
     "span_recall_score",
     "span_scores",
+    "structured_agreement",
     "token_accuracy_score",
     "token_accuracy_scorer",
     "weighted_agreement",

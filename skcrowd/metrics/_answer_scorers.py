@@ -77,7 +77,7 @@ def _of_numbers(judged):
 
 
 def expected_ratings(judged):
-    """What each annotator would give to the predicted number, (n_answers,)."""
+    """Ratings that the annotators would give to the predicted numbers, (n_answers,)."""
     scale, bias = judged.confusion[judged.annotator, 0].T
     return scale * judged.predicted[judged.annotations.item] + bias
 

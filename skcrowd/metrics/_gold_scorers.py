@@ -10,8 +10,15 @@ from skcrowd.metrics._answer_scorers import LEAST
 from skcrowd.metrics._consensus_scorers import agreement_with_consensus, squared_errors
 from skcrowd.metrics._known_gold import known_gold
 from skcrowd.metrics._scorers import CrowdScorer, find_crowd_estimator
+from skcrowd.metrics._structured_agreement import StructuredAgreement
 
-__all__ = ["CorrectedConsensus", "GoldLogLikelihood", "GoldScore", "GoldScorer"]
+__all__ = [
+    "CorrectedConsensus",
+    "GoldAndAnswers",
+    "GoldLogLikelihood",
+    "GoldScore",
+    "GoldScorer",
+]
 
 FEW = 20  # true labels, as which full trust in the consensus counts
 
@@ -58,7 +65,8 @@ class GoldScorer(CrowdScorer):
             one, or a FrozenEstimator around one.
         X : array-like of shape (n_samples, ...)
         y : annotations of shape (n_samples, n_annotators), default=None
-            ``corrected_consensus`` needs them, the others look at `gold` alone.
+            ``corrected_consensus`` and ``gold_and_answers`` need them, the others look
+            at `gold` alone.
         sample_weight : array-like of shape (n_samples,), default=None
         gold : array-like of shape (n_samples,)
             True labels, numbers or tag sequences of some items. NaN, None, NA, the
@@ -176,6 +184,34 @@ class CorrectedConsensus(GoldScorer):
             by_gold = judged.predicted[items] == _codes(gold, model.classes_)
         everywhere = np.average(by_answers[answered], weights=weight[answered])
         return corrected_mean(everywhere, by_answers[items], by_gold, weight[items])
+
+
+class GoldAndAnswers(GoldScorer):
+    """True labels and answers together, ``gold_and_answers``.
+
+    (m · ``gold_score`` + worth · ``structured_agreement``) / (m + worth), for m samples
+    with gold: the answers count as much as so many true labels. It ranks models and
+    estimates nothing, because the two are not in the same unit.
+
+    Parameters
+    ----------
+    worth : float, default=100.0
+        Number of true labels that the answers are worth.
+
+    Notes
+    -----
+    Our own combination; ``docs/scores.md`` has the measurements.
+    """
+
+    def __init__(self, worth=100.0):
+        self.worth = worth
+
+    def measure(self, model, X, y, weight, rows, gold, lengths):
+        """Average both; see :meth:`GoldScorer.measure`."""
+        by_gold = GoldScore().measure(model, X, y, weight, rows, gold, lengths)
+        by_answers = StructuredAgreement()(model, X, y, weight, **lengths)
+        total = len(rows) + self.worth
+        return (len(rows) * by_gold + self.worth * by_answers) / total
 
 
 def corrected_mean(everywhere, by_answers, by_gold, weight):

@@ -14,6 +14,7 @@ from skcrowd.metrics._answer_scorers import (
 from skcrowd.metrics._consensus_scorers import Consensus
 from skcrowd.metrics._gold_scorers import (
     CorrectedConsensus,
+    GoldAndAnswers,
     GoldLogLikelihood,
     GoldScore,
 )
@@ -22,6 +23,7 @@ from skcrowd.metrics._information_scorers import (
     DeterminantInformation,
 )
 from skcrowd.metrics._spans import span_f1_scorer, token_accuracy_scorer
+from skcrowd.metrics._structured_agreement import StructuredAgreement
 
 __all__ = ["SCORERS", "get_scorer", "get_scorer_names"]
 
@@ -32,9 +34,11 @@ weighted_agreement = WeightedAgreement()
 consensus = Consensus()
 answer_information = AnswerInformation()
 determinant_information = DeterminantInformation()
+structured_agreement = StructuredAgreement()
 gold_score = GoldScore()
 gold_log_likelihood = GoldLogLikelihood()
 corrected_consensus = CorrectedConsensus()
+gold_and_answers = GoldAndAnswers()
 
 SCORERS: dict[str, Any] = {
     "agreement": agreement,
@@ -43,10 +47,12 @@ SCORERS: dict[str, Any] = {
     "consensus": consensus,
     "corrected_consensus": corrected_consensus,
     "determinant_information": determinant_information,
+    "gold_and_answers": gold_and_answers,
     "gold_log_likelihood": gold_log_likelihood,
     "gold_score": gold_score,
     "item_log_likelihood": item_log_likelihood,
     "span_f1": span_f1_scorer,
+    "structured_agreement": structured_agreement,
     "token_accuracy": token_accuracy_scorer,
     "weighted_agreement": weighted_agreement,
 }

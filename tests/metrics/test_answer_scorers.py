@@ -9,9 +9,10 @@ from _sequence_data import ANSWERS, FEATURES, LENGTHS, TRUTH, quick
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import multivariate_normal
+from sklearn.base import clone
 
 from skcrowd import CrowdRegressor
-from skcrowd.aggregation import sequence_dawid_skene
+from skcrowd.aggregation import measure_disagreement, sequence_dawid_skene
 from skcrowd.annotations import Annotations
 from skcrowd.metrics import (
     SCORERS,
@@ -24,6 +25,7 @@ from skcrowd.metrics import (
     determinant_information,
     item_log_likelihood,
     span_f1_score,
+    structured_agreement,
     weighted_agreement,
 )
 
@@ -159,6 +161,44 @@ def test_consensus_is_the_expected_share_of_right_predictions():
     proba[0] = [0.3, 0.7]
     wrong = score(consensus, judged_labels(y, proba, confusion))
     assert wrong == pytest.approx(0.95, abs=0.01)
+
+
+def mixed_up(seed=0):
+    """Half of all answers to the classes 0 and 1 take one for the other."""
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(4, size=400)
+    guess = np.where(truth[:, None] < 2, rng.integers(2, size=(400, 3)), truth[:, None])
+    return truth, guess
+
+
+def sureness(truth, share):
+    """Predictions right half of the time among 0 and 1: unsure, or sure."""
+    unsure = np.where(truth[:, None] < 2, [[0.5, 0.5, 0, 0]], np.eye(4)[truth])
+    return 0.96 * (share * np.eye(4)[truth] + (1 - share) * unsure) + 0.01
+
+
+def test_structure_turns_agreement_into_information():
+    truth, answers = mixed_up()
+    confusion = [np.eye(4) * 0.6 + 0.1] * 3
+    judged = judged_labels(answers, sureness(truth, 0.2), confusion)
+    told = score(answer_information, judged) / np.log(4)
+    agrees = score(weighted_agreement, judged)
+    assert score(structured_agreement, judged) == pytest.approx(told)
+    at_random = clone(structured_agreement).set_params(structure_weight=0.0)
+    assert score(at_random, judged) == agrees
+    share = measure_disagreement(judged.annotations).structure * 0.5
+    half = clone(structured_agreement).set_params(structure_weight=0.5)
+    assert score(half, judged) == pytest.approx((1 - share) * agrees + share * told)
+
+
+def test_structured_agreement_prefers_the_right_model_where_a_crowd_mixes_up():
+    truth, answers = mixed_up()
+    confusion = np.eye(4) * 0.96 + 0.01
+    mixing = confusion.copy()
+    mixing[:2, :2] = 0.485
+    unsure = judged_labels(answers, sureness(truth, 0.01), [confusion] * 3)
+    sure = judged_labels(answers, sureness(truth, 0.9), [mixing] * 3)
+    assert score(structured_agreement, sure) > score(structured_agreement, unsure)
 
 
 TAGS = np.array(["O", "B-PER", "I-PER"])

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from _data import small
 from _sequence_data import ANSWERS, FEATURES, TRUTH, padded, quick
+from sklearn.base import clone
 from sklearn.metrics import accuracy_score, log_loss, r2_score
 
 from skcrowd import CrowdRegressor
@@ -12,13 +13,15 @@ from skcrowd.aggregation import dawid_skene
 from skcrowd.metrics import (
     consensus,
     corrected_consensus,
+    gold_and_answers,
     gold_log_likelihood,
     gold_score,
     span_f1_score,
+    structured_agreement,
 )
 from skcrowd.metrics._gold_scorers import corrected_mean
 
-ALL = [gold_score, gold_log_likelihood, corrected_consensus]
+ALL = [gold_score, gold_log_likelihood, corrected_consensus, gold_and_answers]
 KNOWN = np.arange(0, 60, 3)
 
 
@@ -161,6 +164,16 @@ def test_corrected_consensus_without_surprise_is_the_consensus(clf, items, answe
     gold[row] = items[1][row]
     near = corrected_consensus(clf, items[0], answers, gold=gold)
     assert near == pytest.approx(plain, abs=0.01)
+
+
+@pytest.mark.parametrize("worth", [0, 40])
+def test_answers_are_worth_some_true_labels(worth, clf, items, answers):
+    X, gold = items[0], gold_forms(items[1])["integers"]
+    by_gold = gold_score(clf, X, gold=gold)
+    by_answers = structured_agreement(clf, X, answers)
+    both = clone(gold_and_answers).set_params(worth=worth)
+    expected = (20 * by_gold + worth * by_answers) / (20 + worth)
+    assert both(clf, X, answers, gold=gold) == pytest.approx(expected)
 
 
 def test_a_proxy_helps_the_mean():

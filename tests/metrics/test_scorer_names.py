@@ -51,9 +51,7 @@ def test_one_function_finds_all_scorers():
         assert callable(get_scorer(name))
     assert get_scorer("accuracy")._score_func is sklearn.metrics.accuracy_score
     assert get_scorer(agreement) is agreement
-    with pytest.raises(
-        ValueError, match="'agrement' is the name of no scorer.*agreement"
-    ):
+    with pytest.raises(ValueError, match=r"'agrement' is the name of no scorer"):
         get_scorer("agrement")
 
 
@@ -189,9 +187,9 @@ def test_weights_are_routed(items, answers):
 def test_requests_need_routing_and_known_names():
     with pytest.raises(RuntimeError, match="enable_metadata_routing"):
         get_scorer("agreement").set_score_request(sample_weight=True)
-    with sklearn.config_context(enable_metadata_routing=True):
-        with pytest.raises(TypeError, match="takes no gold"):
-            get_scorer("agreement").set_score_request(gold=True)
+    routing = sklearn.config_context(enable_metadata_routing=True)
+    with routing, pytest.raises(TypeError, match="takes no gold"):
+        get_scorer("agreement").set_score_request(gold=True)
 
 
 def test_gold_is_routed_through_a_search(items, answers):
