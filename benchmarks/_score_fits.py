@@ -7,7 +7,7 @@ import joblib
 import torch
 from sklearn.utils import Bunch
 
-__all__ = ["fit_models"]
+__all__ = ["fit_models", "remembered"]
 
 
 def fit_models(name, task, grids, seed, args):
@@ -47,16 +47,35 @@ def fit_models(name, task, grids, seed, args):
 
 def _remembered(name, task, parameters, seed, args):
     """Fit, or read what an earlier run kept."""
-    if args.cache is None:
-        return _fit(task, parameters, seed, args.epochs)
-    key = repr((name, seed, repr(parameters), args.epochs))
-    file = args.cache / f"{hashlib.sha1(key.encode()).hexdigest()}.joblib"
+    key = name, seed, repr(parameters), args.epochs
+    return remembered(args.cache, key, _fit, task, parameters, seed, args.epochs)
+
+
+def remembered(folder, key, function, *args):
+    """Call a function, or read what it returned in an earlier run.
+
+    Parameters
+    ----------
+    folder : Path or None
+        None: always call.
+    key : tuple
+        What the result depends on.
+    function : callable
+    *args : object
+
+    Returns
+    -------
+    result : object
+    """
+    if folder is None:
+        return function(*args)
+    file = folder / f"{hashlib.sha1(repr(key).encode()).hexdigest()}.joblib"
     if file.exists():
         return joblib.load(file)
-    args.cache.mkdir(parents=True, exist_ok=True)
-    fitted = _fit(task, parameters, seed, args.epochs)
-    joblib.dump(fitted, file, compress=3)
-    return fitted
+    folder.mkdir(parents=True, exist_ok=True)
+    result = function(*args)
+    joblib.dump(result, file, compress=3)
+    return result
 
 
 def _fit(task, parameters, seed, epochs):

@@ -17,21 +17,22 @@ from _common import (
     matches,
     write_results,
 )
-from _score_fits import fit_models
+from _score_fits import fit_models, remembered
 from _score_grids import GRIDS, PRIOR_LIKE
 from _score_tasks import N_SENTENCES, tasks
 from _score_values import ranking, score_models
 from joblib import Parallel, delayed
 
 NUMBERS = [10, 25, 50, 100, 200]
-N_DRAWS = 2
+N_DRAWS = 1
 QUICK = {"sets": ["rare, average", "ratings, diabetes"], "grids": ["epochs", "method"]}
 CAPTION = """\
 Spearman correlation of the score with the true quality of the models (accuracy, R² or
 span F1 on items that no score sees), mean over {n_seeds} seed(s), which draw the items
 to score on and the networks; in brackets how much worse than the best model of its grid
 the chosen one is, in points. Grids whose models differ by less than a point are left
-out. A number behind a score: true labels that it sees, drawn {n_draws} times.
+out. A number behind a score: true labels that it sees, drawn at random,
+once a seed.
 
 - **±**: standard deviation over the seeds of the mean over everything.
 - **worst**: the data set and grid with the lowest correlation, and the largest loss.
@@ -57,7 +58,12 @@ def main():
         for seed in args.seeds
     ]
     found = Parallel(n_jobs=args.jobs, verbose=10)(
-        delayed(run)(name, task, seed, args) for name, task, seed in todo
+        delayed(remembered)(
+            args.cache,
+            ("scores", name, seed, args.epochs, args.grids, args.quick),
+            *(run, name, task, seed, args),
+        )
+        for name, task, seed in todo
     )
     report(args, [line for lines in found for line in lines])
 
@@ -70,7 +76,9 @@ def read_arguments():
     parser.add_argument("--grids", nargs="*", help="grids, likewise")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--epochs", type=int, help="instead of the default")
-    parser.add_argument("--cache", type=Path, help="folder for what fits leave behind")
+    parser.add_argument(
+        "--cache", type=Path, help="folder that keeps fits and scores for the next run"
+    )
     parser.add_argument("--data", type=Path, help="folder with the real data's files")
     parser.add_argument("--data-home", default=None, help="cache of the download")
     parser.add_argument("--quick", action="store_true", help="one seed, few models")
@@ -198,7 +206,6 @@ def caption(args, lines):
     each = ", ".join(f"{name} {number}" for name, number in seeds.items())
     return CAPTION.format(
         n_seeds=len(args.seeds),
-        n_draws=N_DRAWS,
         priors=", ".join(PRIOR_LIKE),
         sets_and_seeds=f"Seeds: {each}.",
         n_sentences=N_SENTENCES,

@@ -132,7 +132,8 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
     ``cross_val_predict(method="predict_proba")`` with annotations: scikit-learn takes
     every column for a target of its own and missing answers for a class.
     ``scoring="accuracy"`` needs true labels; without ``scoring``, the search uses
-    :meth:`score`.
+    :meth:`score`, and ``scoring=skcrowd.metrics.get_scorer("structured_agreement")``
+    ranks models better.
 
     ``sample_weight`` counts like repetition: an item of weight 2 is there twice. Its
     scale matters therefore beside ``pseudo_counts``.
@@ -355,9 +356,10 @@ class CrowdClassifier(ClassifierMixin, CrowdEstimator):
         names, else by position.
 
         To predict answers well is not the same as to be right about the truth. The
-        score suits the choice of epochs, learning rate or size of the network; between
-        methods, and for the strength of a regulariser, it can rank models against the
-        truth. A few true labels settle it.
+        score suits the choice of epochs or learning rate; between methods, and for the
+        strength of a regulariser, it can rank models against the truth.
+        :func:`skcrowd.metrics.get_scorer` has scores that hold up better, such as
+        ``"structured_agreement"``, and others that need a few true labels.
         """
         y, is_gold = split_off_gold(y)
         check_consistent_length(X, y, sample_weight)

@@ -154,8 +154,9 @@ class CrowdRegressor(RegressorMixin, CrowdEstimator):
     float32.
 
     In ``y``, NaN, None, NA and masked cells are missing; -1 is a number. ``cv=3`` and
-    the like work as for any regressor. Pass ``scoring`` only with true numbers; without
-    it, a search uses :meth:`score`.
+    the like work as for any regressor. Pass a ``scoring`` of scikit-learn only with true
+    numbers; without it, a search uses :meth:`score`, and
+    :func:`skcrowd.metrics.get_scorer` has other scores of ratings.
 
     A network that reads many thousand sparse features is slow to train; with
     :class:`~sklearn.decomposition.TruncatedSVD` in front, far fewer numbers are
@@ -391,7 +392,8 @@ class CrowdRegressor(RegressorMixin, CrowdEstimator):
 
         To predict ratings well is not the same as to be right about the truth: what
         the whole crowd gets wrong, no rating shows. The score suits the choice of
-        epochs, learning rate or size of the network.
+        epochs, learning rate or size of the network;
+        :func:`skcrowd.metrics.get_scorer` has others.
         """
         y, is_gold = split_off_gold(y, self._kind)
         check_consistent_length(X, y, sample_weight)
