@@ -25,7 +25,7 @@ from joblib import Parallel, delayed
 
 NUMBERS = [10, 25, 50, 100, 200]
 N_DRAWS = 1
-QUICK = {"sets": ["rare, average", "ratings, diabetes"], "grids": ["epochs", "method"]}
+QUICK = {"sets": ["rare, average", "ratings, diabetes"], "grids": ["epochs"]}
 CAPTION = """\
 Spearman correlation of the score with the true quality of the models (accuracy, R² or
 span F1 on items that no score sees), mean over {n_seeds} seed(s), which draw the items

@@ -154,8 +154,8 @@ class CrowdRegressor(RegressorMixin, CrowdEstimator):
     float32.
 
     In ``y``, NaN, None, NA and masked cells are missing; -1 is a number. ``cv=3`` and
-    the like work as for any regressor. Pass a ``scoring`` of scikit-learn only with true
-    numbers; without it, a search uses :meth:`score`, and
+    the like work as for any regressor. Pass a ``scoring`` of scikit-learn only with
+    true numbers; without it, a search uses :meth:`score`, and
     :func:`skcrowd.metrics.get_scorer` has other scores of ratings.
 
     A network that reads many thousand sparse features is slow to train; with

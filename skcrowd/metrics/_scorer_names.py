@@ -86,11 +86,12 @@ def get_scorer(scoring):
     >>> from skcrowd.metrics import get_scorer
     >>> X, truth = load_iris(return_X_y=True)
     >>> Y = make_annotations(truth, 5, random_state=0).annotations
-    >>> clf = CrowdClassifier(max_epochs=5, random_state=0)
-    >>> grid = {"lr": [1e-4, 1e-1]}
-    >>> search = GridSearchCV(clf, grid, cv=3, scoring=get_scorer("consensus"))
-    >>> search.fit(X, Y).best_params_
-    {'lr': 0.1}
+    >>> clf = CrowdClassifier(max_epochs=10, random_state=0)
+    >>> grid = {"lr": [1e-5, 1e-2]}
+    >>> scoring = get_scorer("structured_agreement")
+    >>> search = GridSearchCV(clf, grid, cv=3, scoring=scoring).fit(X, Y)
+    >>> search.best_params_
+    {'lr': 0.01}
     """
     if not isinstance(scoring, str):
         return metrics.get_scorer(scoring)

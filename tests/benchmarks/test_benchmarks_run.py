@@ -168,8 +168,7 @@ def test_gold_free_scores(tmp_path):
         if result["correlation"] is not None:
             assert -1 <= result["correlation"] <= 1
             assert result["regret"] >= 0
-    again = run("gold_free_scores", tmp_path, *options)
-    assert again[0] == table
+    assert len([*(tmp_path / "cache").iterdir()]) == 8  # three fits, scores, two sets
 
 
 def test_throughput(tmp_path):
