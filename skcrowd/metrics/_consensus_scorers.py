@@ -2,7 +2,12 @@
 
 import numpy as np
 
-from skcrowd.aggregation import dawid_skene, sequence_dawid_skene, weighted_mean
+from skcrowd.aggregation import (
+    dawid_skene,
+    majority_vote,
+    sequence_dawid_skene,
+    weighted_mean,
+)
 from skcrowd.annotations import SequenceAnnotations, is_span_scheme
 from skcrowd.metrics._answer_scorers import explained
 from skcrowd.metrics._scorers import AnswerScorer
@@ -16,7 +21,8 @@ class Consensus(AnswerScorer):
 
     - Labels: the expected share of right predictions, mean of q(predicted class) over
       the items, where q is the posterior of Dawid and Skene's model, fitted to the
-      answers that are scored and to nothing else.
+      answers that are scored and to nothing else; the answers themselves where no
+      item has two.
     - Tag sequences that mark spans: F1 of the predicted spans against the best path of
       :func:`skcrowd.aggregation.sequence_dawid_skene`. Other tags: as labels.
     - Numbers: R² against the mean rating of each item, each rating freed of its
@@ -37,7 +43,10 @@ class Consensus(AnswerScorer):
 
 def agreement_with_consensus(judged, weight):
     """Probability that each prediction is right, by the answers alone, (n_items,)."""
-    posterior = dawid_skene(judged.annotations, sample_weight=weight).posterior
+    if judged.annotations.answers_per_item.max() > 1:
+        posterior = dawid_skene(judged.annotations, sample_weight=weight).posterior
+    else:
+        posterior = majority_vote(judged.annotations)
     return posterior[np.arange(len(posterior)), judged.predicted]
 
 

@@ -80,7 +80,7 @@ def get_scorer(scoring):
     Examples
     --------
     >>> from sklearn.datasets import load_iris
-    >>> from sklearn.model_selection import GridSearchCV
+    >>> from sklearn.model_selection import GridSearchCV, KFold
     >>> from skcrowd import CrowdClassifier
     >>> from skcrowd.datasets import make_annotations
     >>> from skcrowd.metrics import get_scorer
@@ -88,9 +88,10 @@ def get_scorer(scoring):
     >>> Y = make_annotations(truth, 5, random_state=0).annotations
     >>> clf = CrowdClassifier(max_epochs=10, random_state=0)
     >>> grid = {"lr": [1e-5, 1e-2]}
+    >>> cv = KFold(3, shuffle=True, random_state=0)
     >>> scoring = get_scorer("structured_agreement")
-    >>> search = GridSearchCV(clf, grid, cv=3, scoring=scoring).fit(X, Y)
-    >>> search.best_params_
+    >>> search = GridSearchCV(clf, grid, cv=cv, scoring=scoring)
+    >>> search.fit(X, Y).best_params_
     {'lr': 0.01}
     """
     if not isinstance(scoring, str):

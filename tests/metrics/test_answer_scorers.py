@@ -201,6 +201,12 @@ def test_structured_agreement_prefers_the_right_model_where_a_crowd_mixes_up():
     assert score(structured_agreement, sure) > score(structured_agreement, unsure)
 
 
+def test_single_answers_are_their_own_consensus():
+    y = np.array([[0, -1, -1], [-1, 1, -1], [-1, -1, 0]])
+    judged = judged_labels(y, PROBA, CONFUSION)
+    assert score(consensus, judged) == score(agreement, judged)
+
+
 TAGS = np.array(["O", "B-PER", "I-PER"])
 
 
