@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "estimators": PARTS | {"methods", "metrics"},
     "persistence": PARTS | {"methods", "estimators"},
     "datasets": GROUND,
-    "metrics": GROUND,
+    "metrics": GROUND | {"aggregation"},  # the consensus of answers
     "model_selection": GROUND | {"aggregation"},
     "plots": GROUND,
 }

@@ -446,17 +446,6 @@ class CrowdEstimator(Versioned, RoutedParameters):
         numbers = np.array([known[name] for name in names.tolist()])
         return numbers[annotations.annotator]
 
-    def _mean_over_answers(self, values, annotations, sample_weight):
-        """Mean of what each answer scores, weighted by item."""
-        items = np.empty((annotations.n_items, 1))
-        weight = self._check_weight(sample_weight, items)[annotations.item]
-        if not weight.any():
-            raise ValueError(
-                "no item with an answer has a positive weight; there is nothing to "
-                "score."
-            )
-        return float(np.average(values, weights=weight))
-
     def _predict_truth(self, X):
         """Check X; see :func:`skcrowd.training.predict_truth`."""
         check_is_fitted(self)

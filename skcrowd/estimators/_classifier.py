@@ -19,6 +19,7 @@ from skcrowd.estimators._insight import LabelInsight
 from skcrowd.estimators._label_crowd import LabelCrowd
 from skcrowd.estimators._labels import read_labels, read_sorted, split_off_gold
 from skcrowd.methods import LABEL_METHODS, Supervised
+from skcrowd.metrics import JudgedAnswers
 
 __all__ = ["CrowdClassifier"]
 
@@ -151,7 +152,8 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
     ``cross_val_predict(method="predict_proba")`` with annotations: scikit-learn takes
     every column for a target of its own and missing answers for a class.
     ``scoring="accuracy"`` needs true labels; without ``scoring``, the search uses
-    :meth:`score`.
+    :meth:`score`, and ``scoring=skcrowd.metrics.get_scorer("structured_agreement")``
+    ranks models better.
 
     ``sample_weight`` counts like repetition: an item of weight 2 is there twice. Its
     scale matters therefore beside ``pseudo_counts``.
@@ -449,20 +451,52 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         names, else by position.
 
         To predict answers well is not the same as to be right about the truth. The
-        score suits the choice of epochs, learning rate or size of the network; between
-        methods, and for the strength of a regulariser, it can rank models against the
-        truth. A few true labels settle it.
+        score suits the choice of epochs or learning rate; between methods, and for the
+        strength of a regulariser, it can rank models against the truth.
+        :func:`skcrowd.metrics.get_scorer` has scores that hold up better, such as
+        ``"structured_agreement"``, and others that need a few true labels.
+        """
+        y, is_gold = split_off_gold(y)
+        check_consistent_length(X, y, sample_weight)
+        if is_gold:
+            predicted = self.predict(X)
+            return accuracy_score(y, predicted, sample_weight=sample_weight)
+        judged = self.judge_answers(X, y)
+        return judged.mean(judged.log_likelihood, sample_weight)
+
+    def judge_answers(self, X, y):
+        """Set answers beside what the estimator says of their items.
+
+        What the scorers of :mod:`skcrowd.metrics` read.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features), or \
+                array-like of shape (n_samples, ...)
+        y : annotations of shape (n_samples, n_annotators)
+            In any form of ``fit``.
+
+        Returns
+        -------
+        judged : skcrowd.metrics.JudgedAnswers
+
+        Raises
+        ------
+        ValueError
+            If ``y`` has other annotators than those of ``fit``, or a label that is
+            not among ``classes_``.
         """
         log_proba, features = self._predict_all(X)
-        y, is_gold = split_off_gold(y)
-        check_consistent_length(log_proba, y, sample_weight)
-        if is_gold:
-            best = self._weighted(log_proba).argmax(axis=1)
-            predicted = self.classes_[best]
-            return accuracy_score(y, predicted, sample_weight=sample_weight)
+        check_consistent_length(log_proba, y)
         annotations, _ = read_labels(y, self.classes_)
         annotator = self._fitted_annotators(annotations)
-        values = answer_log_likelihood(
-            log_proba, self.annotator_model_, annotations, annotator, features
+        return JudgedAnswers(
+            annotations,
+            annotator,
+            answer_log_likelihood(
+                log_proba, self.annotator_model_, annotations, annotator, features
+            ),
+            truth=log_proba,
+            predicted=self._weighted(log_proba).argmax(axis=1),
+            confusion=self.annotator_confusion_,
         )
-        return self._mean_over_answers(values, annotations, sample_weight)

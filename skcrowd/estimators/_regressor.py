@@ -24,6 +24,7 @@ from skcrowd.methods import (
     SupervisedNumbers,
     calibrated_truth_var,
 )
+from skcrowd.metrics import JudgedAnswers
 from skcrowd.training import Number
 
 __all__ = ["CrowdRegressor"]
@@ -165,8 +166,9 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
     float32.
 
     In ``y``, NaN, None, NA and masked cells are missing; -1 is a number. ``cv=3`` and
-    the like work as for any regressor. Pass ``scoring`` only with true numbers; without
-    it, a search uses :meth:`score`.
+    the like work as for any regressor. Pass a ``scoring`` of scikit-learn only with
+    true numbers; without it, a search uses :meth:`score`, and
+    :func:`skcrowd.metrics.get_scorer` has other scores of ratings.
 
     A network that reads many thousand sparse features is slow to train; with
     :class:`~sklearn.decomposition.TruncatedSVD` in front, far fewer numbers are
@@ -507,20 +509,55 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
 
         To predict ratings well is not the same as to be right about the truth: what
         the whole crowd gets wrong, no rating shows. The score suits the choice of
-        epochs, learning rate or size of the network.
+        epochs, learning rate or size of the network;
+        :func:`skcrowd.metrics.get_scorer` has others.
+        """
+        y, is_gold = split_off_gold(y, self._kind)
+        check_consistent_length(X, y, sample_weight)
+        if is_gold:
+            return r2_score(y, self.predict(X), sample_weight=sample_weight)
+        judged = self.judge_answers(X, y)
+        return judged.mean(judged.log_likelihood, sample_weight)
+
+    def judge_answers(self, X, y):
+        """Set ratings beside what the estimator says of their items.
+
+        What the scorers of :mod:`skcrowd.metrics` read.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features), or \
+                array-like of shape (n_samples, ...)
+        y : annotations of shape (n_samples, n_annotators)
+            In any form of ``fit``.
+
+        Returns
+        -------
+        judged : skcrowd.metrics.JudgedAnswers
+
+        Raises
+        ------
+        ValueError
+            If ``y`` has other annotators than those of ``fit``.
         """
         predicted = self.predict(X)
-        y, is_gold = split_off_gold(y, self._kind)
-        check_consistent_length(predicted, y, sample_weight)
-        if is_gold:
-            return r2_score(y, predicted, sample_weight=sample_weight)
+        check_consistent_length(predicted, y)
         annotations = read_numbers(y)
-        annotator = torch.tensor(self._fitted_annotators(annotations))
+        annotator = self._fitted_annotators(annotations)
         with torch.no_grad():
-            values = self.annotator_model_.answer_log_likelihood(
+            log_likelihood = self.annotator_model_.answer_log_likelihood(
                 torch.as_tensor(predicted),
                 torch.tensor(annotations.item),
-                annotator,
+                torch.tensor(annotator),
                 torch.tensor(annotations.answer),
             ).numpy()
-        return self._mean_over_answers(values, annotations, sample_weight)
+        return JudgedAnswers(
+            annotations,
+            annotator,
+            log_likelihood,
+            truth=predicted,
+            predicted=predicted,
+            confusion=self.annotator_confusion_,
+            noise_std=self.annotator_noise_std_,
+            truth_std=self.truth_std_,
+        )

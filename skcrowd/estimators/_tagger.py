@@ -26,7 +26,7 @@ from skcrowd.methods import (
     Supervised,
     known_mask,
 )
-from skcrowd.metrics import span_f1_score, token_accuracy_score
+from skcrowd.metrics import JudgedAnswers, span_f1_score, token_accuracy_score
 from skcrowd.training import SequenceNet, predict_truth
 
 __all__ = ["CrowdSequenceTagger"]
@@ -608,17 +608,62 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
             If annotations have other annotators than those of ``fit``, or a tag that is
             not among ``classes_``, or a tag sequence has a wrong length.
         """
-        log_proba, lengths, features = self._predict_all(X, lengths)
-        y, is_gold = self._read_to_score(y, lengths)
+        said = self._predict_all(X, lengths)
+        y, is_gold = self._read_to_score(y, said[1])
         if is_gold:
-            tags = self._cut(self._tags(self._weighted(log_proba), lengths), lengths)
+            log_proba, lengths = self._weighted(said[0]), said[1]
+            tags = self._cut(self._tags(log_proba, lengths), lengths)
             return self._gold_score(y, tags, sample_weight)
-        annotator = self._fitted_annotators(y)
-        values = answer_log_likelihood(
-            log_proba, self.annotator_model_, y, annotator, features
+        judged = self._judge(y, *said)
+        return judged.mean(judged.log_likelihood, sample_weight)
+
+    def judge_answers(self, X, y, *, lengths=None):
+        """Set annotators' tags beside what the estimator says of their tokens.
+
+        What the scorers of :mod:`skcrowd.metrics` read.
+
+        Parameters
+        ----------
+        X : list or array-like of n_samples sequences
+            In the form of ``fit``.
+        y : annotations in any form of ``fit``
+        lengths : array-like of shape (n_samples,), default=None
+            Tokens of every sequence of a padded 3-D ``X``; None: they all fill it.
+
+        Returns
+        -------
+        judged : skcrowd.metrics.JudgedAnswers
+            Its items are the tokens.
+
+        Raises
+        ------
+        ValueError
+            If ``y`` holds true tags, other annotators than those of ``fit``, a tag that
+            is not among ``classes_``, or a tag sequence of a wrong length.
+        """
+        said = self._predict_all(X, lengths)
+        y, is_gold = self._read_to_score(y, said[1])
+        if is_gold:
+            raise ValueError(
+                "y holds one tag sequence for each sequence of X, which are true tags; "
+                "pass those of annotators, with a cell for each sequence and annotator."
+            )
+        return self._judge(y, *said)
+
+    def _judge(self, annotations, log_proba, lengths, features):
+        """Set annotations of the tokens beside what was predicted of them."""
+        annotator = self._fitted_annotators(annotations)
+        return JudgedAnswers(
+            annotations,
+            annotator,
+            answer_log_likelihood(
+                log_proba, self.annotator_model_, annotations, annotator, features
+            ),
+            truth=log_proba,
+            predicted=self._decoder(self._weighted(log_proba), lengths),
+            confusion=self.annotator_confusion_,
+            lengths=lengths,
         )
-        weight = self._check_weight(sample_weight, np.empty((len(lengths), 1)))
-        return self._mean_over_answers(values, y, np.repeat(weight, lengths))
 
     def _gold_score(self, y, tags, sample_weight):
         """F1 of spans, where the tags that may occur mark spans; else accuracy."""

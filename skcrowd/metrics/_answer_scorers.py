@@ -1,0 +1,164 @@
+"""Scores that compare predictions with single answers."""
+
+import numpy as np
+from scipy.special import logsumexp
+
+from skcrowd.annotations import is_span_scheme
+from skcrowd.metrics._scorers import AnswerScorer, over_answers
+from skcrowd.metrics._spans import span_f1_score
+
+__all__ = ["Agreement", "AnswerLogLikelihood", "ItemLogLikelihood", "WeightedAgreement"]
+
+LEAST = 1e-12  # probability of an answer, or information of an annotator
+
+
+class AnswerLogLikelihood(AnswerScorer):
+    """Mean log-probability of an answer, ``answer_log_likelihood``.
+
+    mean over the answers of log p(answer | x), or for numbers of the log-density. A
+    proper score for predicting answers, the default of ``score`` and the measure of
+    early stopping.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skcrowd import CrowdClassifier
+    >>> from skcrowd.datasets import make_annotations
+    >>> from skcrowd.metrics import answer_log_likelihood
+    >>> X, truth = load_iris(return_X_y=True)
+    >>> Y = make_annotations(truth, 5, random_state=0).annotations
+    >>> clf = CrowdClassifier(max_epochs=5, random_state=0).fit(X[::2], Y[::2])
+    >>> answer_log_likelihood(clf, X[1::2], Y[1::2]) == clf.score(X[1::2], Y[1::2])
+    True
+    """
+
+    def measure(self, judged, weight):
+        """Average over the answers; see :meth:`AnswerScorer.measure`."""
+        return over_answers(judged, judged.log_likelihood, weight)
+
+
+class ItemLogLikelihood(AnswerScorer):
+    """Log-probability of all answers of an item together, ``item_log_likelihood``.
+
+    The sum over the items of log Σ_k p(k | x) Π_r Π^r[k, answer of r], divided by the
+    number of answers; for numbers a joint normal density, the truth integrated out.
+    Unlike :class:`AnswerLogLikelihood`, it knows that answers to the same item share
+    their truth. It reads ``annotator_confusion_``, also of methods that know more.
+    """
+
+    def measure(self, judged, weight):
+        """Sum over the items; see :meth:`AnswerScorer.measure`."""
+        joint = _of_numbers if judged.kind == "numbers" else _of_labels
+        n_answers = judged.annotations.answers_per_item
+        return weight @ joint(judged) / (weight @ n_answers)
+
+
+def _of_labels(judged):
+    """Log-probability of each item's answers; 0 where there is none."""
+    answer = judged.annotations.answer
+    likelihood = judged.confusion[judged.annotator, :, answer]
+    log_joint = judged.truth.copy()
+    np.add.at(log_joint, judged.annotations.item, np.log(np.maximum(likelihood, LEAST)))
+    return logsumexp(log_joint, axis=1)
+
+
+def _of_numbers(judged):
+    """Log-density of each item's ratings; 0 where there is none."""
+    item, who, n_items = judged.annotations.item, judged.annotator, len(judged.truth)
+    scale = judged.confusion[who, 0, 0]
+    variance = judged.noise_std[who] ** 2
+    error = judged.annotations.answer - expected_ratings(judged)
+    alone = -0.5 * (error**2 / variance + np.log(2 * np.pi * variance))
+    told = np.bincount(item, scale**2 / variance, n_items)
+    pull = np.bincount(item, scale * error / variance, n_items)
+    spread = judged.truth_std**2
+    shared = spread * pull**2 / (1 + spread * told) - np.log1p(spread * told)
+    return np.bincount(item, alone, n_items) + 0.5 * shared
+
+
+def expected_ratings(judged):
+    """Ratings that the annotators would give to the predicted numbers, (n_answers,)."""
+    scale, bias = judged.confusion[judged.annotator, 0].T
+    return scale * judged.predicted[judged.annotations.item] + bias
+
+
+class Agreement(AnswerScorer):
+    """How far answers agree with the prediction, ``agreement``.
+
+    - Labels: the share of the answers that equal the predicted class.
+    - Tag sequences that mark spans: F1 of the predicted spans against those of every
+      annotator, over all sequences and annotators together; a token that an annotator
+      left out counts as predicted. Other tags: the share of equal tags.
+    - Numbers: R² of the ratings, the share of their variance that goes with what their
+      annotators would give to the predicted numbers (bias and scale heeded).
+    """
+
+    def measure(self, judged, weight):
+        """Compare each answer; see :meth:`AnswerScorer.measure`."""
+        return _agreement(judged, weight, np.ones(len(judged.confusion)))
+
+
+class WeightedAgreement(AnswerScorer):
+    """The same, annotators weighted by what they say, ``weighted_agreement``.
+
+    An annotator counts as much as an answer of theirs tells of the truth, as far as the
+    estimator knows: the mutual information of truth and answer by
+    ``annotator_confusion_`` and the mean prediction; for numbers ``scale² / noise²``.
+    Spammers do not count.
+    """
+
+    def measure(self, judged, weight):
+        """Compare each answer; see :meth:`AnswerScorer.measure`."""
+        return _agreement(judged, weight, annotator_weights(judged, weight))
+
+
+def annotator_weights(judged, weight):
+    """How much an answer of each annotator tells, shape (n_annotators,)."""
+    if judged.kind == "numbers":
+        return (judged.confusion[:, 0, 0] / judged.noise_std) ** 2
+    prior = np.average(np.exp(judged.truth), axis=0, weights=weight)
+    joint = prior[:, None] * judged.confusion
+    chance = prior[:, None] * joint.sum(axis=1, keepdims=True)
+    ratio = np.maximum(joint, LEAST) / np.maximum(chance, LEAST)
+    return np.maximum((joint * np.log(ratio)).sum(axis=(1, 2)), LEAST)
+
+
+def _agreement(judged, weight, of_annotator):
+    answers = judged.annotations
+    each = weight[answers.item] * of_annotator[judged.annotator]
+    if judged.kind == "numbers":
+        return explained(answers.answer, expected_ratings(judged), each)
+    if judged.lengths is not None and is_span_scheme(answers.classes.tolist()):
+        return _span_agreement(judged, weight, of_annotator)
+    agrees = judged.predicted[answers.item] == answers.answer
+    return np.average(agrees, weights=each)
+
+
+def explained(values, expected, weight):
+    """R², the share of the variance of some values that is explained."""
+    center = np.average(values, weights=weight)
+    total = weight @ (values - center) ** 2
+    left = weight @ (values - expected) ** 2
+    return 1 - left / total if total else float(left == 0)
+
+
+def _span_agreement(judged, weight, of_annotator):
+    """F1 over all pairs of a sequence and an annotator who tagged it."""
+    answers, lengths = judged.annotations, judged.lengths
+    n_sequences, n_annotators = len(lengths), len(of_annotator)
+    sequence = np.repeat(np.arange(n_sequences), lengths)
+    pair = sequence[answers.item] * n_annotators + judged.annotator
+    pairs, of_answer = np.unique(pair, return_inverse=True)
+    first = np.cumsum(lengths) - lengths
+    rows, who = np.divmod(pairs, n_annotators)
+    predicted = np.split(judged.predicted, first[1:])
+    said = [predicted[row].copy() for row in rows]
+    place = answers.item - first[rows][of_answer]
+    for k, token, tag in zip(of_answer, place, answers.answer, strict=True):
+        said[k][token] = tag
+    tags = answers.classes.astype(object)
+    return span_f1_score(
+        [tags[codes] for codes in said],
+        [tags[predicted[row]] for row in rows],
+        sample_weight=weight[first][rows] * of_annotator[who],
+    )

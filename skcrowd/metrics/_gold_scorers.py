@@ -1,0 +1,273 @@
+"""Scores by the few items whose truth is known."""
+
+import numpy as np
+from sklearn.base import is_regressor
+from sklearn.utils import _safe_indexing
+from sklearn.utils.validation import _check_sample_weight, _num_samples
+
+from skcrowd.annotations._lookup import positions
+from skcrowd.metrics._answer_scorers import LEAST
+from skcrowd.metrics._consensus_scorers import agreement_with_consensus, squared_errors
+from skcrowd.metrics._known_gold import known_gold
+from skcrowd.metrics._scorers import CrowdScorer, find_crowd_estimator
+from skcrowd.metrics._structured_agreement import StructuredAgreement
+
+__all__ = [
+    "CorrectedConsensus",
+    "GoldAndAnswers",
+    "GoldLogLikelihood",
+    "GoldScore",
+    "GoldScorer",
+]
+
+FEW = 20  # true labels, as which full trust in the consensus counts
+
+
+class GoldScorer(CrowdScorer):
+    """A score that needs true labels of some items, ``gold``.
+
+    It asks for ``gold`` by metadata routing, so that ``fit(X, Y, gold=gold)`` of a
+    search brings it the labels of every fold. A subclass has :meth:`measure`.
+
+    Examples
+    --------
+    >>> import sklearn
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.model_selection import cross_validate
+    >>> from skcrowd import CrowdClassifier
+    >>> from skcrowd.datasets import make_annotations
+    >>> from skcrowd.metrics import get_scorer
+    >>> X, truth = load_iris(return_X_y=True)
+    >>> Y = make_annotations(truth, 5, random_state=0).annotations
+    >>> gold = truth.copy()
+    >>> gold[30:] = -1  # the truth of thirty items is known
+    >>> gold[::5] = truth[::5]
+    >>> clf = CrowdClassifier(max_epochs=5, random_state=0)
+    >>> with sklearn.config_context(enable_metadata_routing=True):
+    ...     found = cross_validate(
+    ...         clf, X, Y, cv=3, scoring=get_scorer("gold_score"), params={"gold": gold}
+    ...     )
+    >>> found["test_score"].shape
+    (3,)
+    """
+
+    _requests = {"gold": True, **CrowdScorer._requests}
+
+    def __call__(
+        self, estimator, X, y=None, sample_weight=None, *, gold=None, lengths=None
+    ):
+        """Score a fitted estimator.
+
+        Parameters
+        ----------
+        estimator : object
+            A fitted estimator of skcrowd, a Pipeline that ends in one, a search over
+            one, or a FrozenEstimator around one.
+        X : array-like of shape (n_samples, ...)
+        y : annotations of shape (n_samples, n_annotators), default=None
+            ``corrected_consensus`` and ``gold_and_answers`` need them, the others look
+            at `gold` alone.
+        sample_weight : array-like of shape (n_samples,), default=None
+        gold : array-like of shape (n_samples,)
+            True labels, numbers or tag sequences of some items. NaN, None, NA, the
+            empty string, masked entries and, in an integer array, -1 (unless it is a
+            class) mean that the truth is not known.
+        lengths : array-like of shape (n_samples,), default=None
+            Tokens of every sequence of a padded ``X`` of CrowdSequenceTagger.
+
+        Returns
+        -------
+        score : float
+
+        Raises
+        ------
+        TypeError
+            If no estimator of skcrowd is found.
+        ValueError
+            If `gold` is missing, of a wrong length, or holds no label.
+        """
+        model, X = find_crowd_estimator(estimator, X)
+        n_samples = _num_samples(X)
+        rows, values = known_gold(gold, n_samples, getattr(model, "classes_", None))
+        weight = _check_sample_weight(
+            sample_weight, np.empty((n_samples, 1)), ensure_non_negative=True
+        )
+        lengths = {} if lengths is None else {"lengths": np.asarray(lengths)}
+        return float(self.measure(model, X, y, weight, rows, values, lengths))
+
+    def measure(self, model, X, y, weight, rows, gold, lengths):
+        """Score an estimator of skcrowd.
+
+        Parameters
+        ----------
+        model : CrowdClassifier, CrowdRegressor or CrowdSequenceTagger
+        X, y : object
+            As given, transformed.
+        weight : ndarray of shape (n_samples,)
+        rows : int64 ndarray of shape (n_known,)
+            Samples whose truth is known.
+        gold : ndarray of shape (n_known,)
+            Their truth.
+        lengths : dict
+            ``lengths`` of a padded ``X``, or nothing.
+
+        Returns
+        -------
+        score : float
+            Higher is better.
+        """
+        raise NotImplementedError
+
+
+class GoldScore(GoldScorer):
+    """The estimator's own score of the items with gold, ``gold_score``.
+
+    Accuracy, R² or, for tags that mark spans, F1.
+    """
+
+    def measure(self, model, X, y, weight, rows, gold, lengths):
+        """Score true labels; see :meth:`GoldScorer.measure`."""
+        X, lengths = _selected(X, lengths, rows)
+        return model.score(X, gold, sample_weight=weight[rows], **lengths)
+
+
+class GoldLogLikelihood(GoldScorer):
+    """Mean log-probability of the items with gold, ``gold_log_likelihood``.
+
+    Of the true class or tag, by ``predict_proba``; for numbers the log-density of the
+    true number about the prediction, with ``truth_std_``. One sure error costs a lot.
+    """
+
+    def measure(self, model, X, y, weight, rows, gold, lengths):
+        """Look up true labels; see :meth:`GoldScorer.measure`."""
+        X, lengths = _selected(X, lengths, rows)
+        if is_regressor(model):
+            mean, std = model.predict(X, return_std=True)
+            values = -0.5 * (((gold - mean) / std) ** 2 + np.log(2 * np.pi * std**2))
+            return np.average(values, weights=weight[rows])
+        proba, gold, counts = _by_token(model.predict_proba(X, **lengths), gold)
+        codes = _codes(gold, model.classes_)
+        log_proba = np.log(np.maximum(proba[np.arange(len(gold)), codes], LEAST))
+        return np.average(log_proba, weights=np.repeat(weight[rows], counts))
+
+
+class CorrectedConsensus(GoldScorer):
+    """Agreement with the consensus, set right by true labels, ``corrected_consensus``.
+
+    The share of right predictions: λ · mean of c over all items + mean of
+    (right - λ · c) over the items with gold, where c is the probability that the
+    prediction is right by Dawid and Skene's model of the answers (as in ``consensus``).
+    Whatever the answers get wrong, the true labels take out of the mean; what they get
+    right, they need not repeat. λ is 1 for a handful of true labels, and with more of
+    them what makes the estimate least uncertain. For tags it counts tokens; for numbers
+    it is minus the mean squared error, estimated in the same way.
+
+    References
+    ----------
+    A. N. Angelopoulos, S. Bates, C. Fannjiang, M. I. Jordan, T. Zrnic.
+    Prediction-powered inference. Science 382, 2023. A. N. Angelopoulos, J. C. Duchi,
+    T. Zrnic. PPI++: efficient prediction-powered inference, 2023, arXiv:2311.01453. λ
+    shrunk to 1 is our choice.
+    """
+
+    def measure(self, model, X, y, weight, rows, gold, lengths):
+        """Correct the consensus; see :meth:`GoldScorer.measure`."""
+        judged = model.judge_answers(X, y, **lengths)
+        weight = judged.item_weight(weight)
+        answered = judged.annotations.answers_per_item > 0
+        items, gold = _items(judged, rows, gold)
+        if judged.kind == "numbers":
+            by_answers = -squared_errors(judged, weight)
+            by_gold = -((judged.predicted[items] - gold) ** 2)
+        else:
+            by_answers = agreement_with_consensus(judged, weight)
+            by_gold = judged.predicted[items] == _codes(gold, model.classes_)
+        everywhere = np.average(by_answers[answered], weights=weight[answered])
+        return corrected_mean(everywhere, by_answers[items], by_gold, weight[items])
+
+
+class GoldAndAnswers(GoldScorer):
+    """True labels and answers together, ``gold_and_answers``.
+
+    (m · ``gold_score`` + worth · ``structured_agreement``) / (m + worth), for m samples
+    with gold: the answers count as much as so many true labels. It ranks models and
+    estimates nothing, because the two are not in the same unit.
+
+    Parameters
+    ----------
+    worth : float, default=100.0
+        Number of true labels that the answers are worth.
+
+    Notes
+    -----
+    Our own combination; ``docs/scores.md`` has the measurements.
+    """
+
+    def __init__(self, worth=100.0):
+        self.worth = worth
+
+    def measure(self, model, X, y, weight, rows, gold, lengths):
+        """Average both; see :meth:`GoldScorer.measure`."""
+        by_gold = GoldScore().measure(model, X, y, weight, rows, gold, lengths)
+        by_answers = StructuredAgreement()(model, X, y, weight, **lengths)
+        total = len(rows) + self.worth
+        return (len(rows) * by_gold + self.worth * by_answers) / total
+
+
+def corrected_mean(everywhere, by_answers, by_gold, weight):
+    """Mean of what is seen on a few items, with the help of a proxy seen on all.
+
+    Parameters
+    ----------
+    everywhere : float
+        Mean of the proxy over all items.
+    by_answers, by_gold : ndarray of shape (n_known,)
+        The proxy, and what it stands for.
+    weight : ndarray of shape (n_known,)
+
+    Returns
+    -------
+    mean : float
+    """
+    by_gold = by_gold.astype(np.float64)
+    proxy, seen = (np.average(v, weights=weight) for v in (by_answers, by_gold))
+    apart = by_answers - proxy
+    spread = np.average(apart**2, weights=weight)
+    together = np.average(apart * (by_gold - seen), weights=weight)
+    best = np.clip(together / spread, 0, 1) if spread else 1.0
+    trust = (len(by_gold) * best + FEW) / (len(by_gold) + FEW)
+    return trust * (everywhere - proxy) + seen
+
+
+def _selected(X, lengths, rows):
+    lengths = {name: values[rows] for name, values in lengths.items()}
+    return _safe_indexing(X, rows), lengths
+
+
+def _by_token(proba, gold):
+    """Lay sequences one after another; items are sequences of one."""
+    if not isinstance(proba, list):
+        return proba, gold, np.ones(len(gold), dtype=np.int64)
+    counts = np.array([len(tags) for tags in gold])
+    return np.concatenate(proba), np.concatenate([*gold]), counts
+
+
+def _items(judged, rows, gold):
+    """Places and truth of the items of some rows of X."""
+    if judged.lengths is None or not isinstance(gold[0], (list, tuple, np.ndarray)):
+        return rows, gold
+    first = np.cumsum(judged.lengths) - judged.lengths
+    places = [np.arange(f, f + n) for f, n in zip(first, judged.lengths, strict=True)]
+    return np.concatenate([places[row] for row in rows]), np.concatenate([*gold])
+
+
+def _codes(gold, classes):
+    """Place of every true label among the classes."""
+    codes = positions(np.asarray(gold), classes)
+    if (codes < 0).any():
+        unknown = np.asarray(gold)[codes < 0][:1].tolist()[0]
+        raise ValueError(
+            f"gold holds {unknown!r}, which is none of the classes "
+            f"{classes.tolist()!r}; leave it out, or fit with classes=."
+        )
+    return codes

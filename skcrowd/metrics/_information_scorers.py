@@ -1,0 +1,83 @@
+"""Scores that ask how much predictions tell of the answers, not whether they agree."""
+
+import numpy as np
+
+from skcrowd.metrics._scorers import AnswerScorer
+
+__all__ = ["AnswerInformation", "DeterminantInformation", "information"]
+
+PSEUDO_ANSWERS = 1e-3  # share of all answers, as if drawn without looking at items
+
+
+class AnswerInformation(AnswerScorer):
+    """Mutual information of prediction and answer, ``answer_information``.
+
+    In nats, between the class that the network draws by its probabilities and the
+    answer of an annotator drawn for the item: Σ U log U / (row · column), where U is
+    the mean of p(k | x) 1[answer = j] over the answers, each item counted once. For
+    numbers -log(1 - ρ²) / 2, with ρ the correlation of prediction and rating.
+
+    Errors that a whole crowd shares do not lower it more for one model than for
+    another, as long as they hang on the truth alone. It asks for sure predictions and
+    does not punish them enough where they are wrong.
+    """
+
+    def measure(self, judged, weight):
+        """Count predictions beside answers; see :meth:`AnswerScorer.measure`."""
+        if judged.kind == "numbers":
+            return _normal_information(judged, weight)
+        return information(joint_shares(judged, weight))
+
+
+def joint_shares(judged, weight):
+    """Shares of predicted class and answer, (n_classes, n_classes), summing to 1."""
+    answers = judged.annotations
+    n_classes = judged.truth.shape[1]
+    each = (weight / np.maximum(answers.answers_per_item, 1))[answers.item]
+    joint = np.zeros((n_classes, n_classes))
+    np.add.at(joint, answers.answer, np.exp(judged.truth[answers.item]) * each[:, None])
+    joint = joint.T / joint.sum()
+    return (1 - PSEUDO_ANSWERS) * joint + PSEUDO_ANSWERS / n_classes**2
+
+
+def information(joint):
+    """Mutual information of a table of shares, in nats."""
+    chance = joint.sum(axis=1, keepdims=True) * joint.sum(axis=0)
+    return float((joint * np.log(joint / chance)).sum())
+
+
+def _normal_information(judged, weight):
+    item, answer = judged.annotations.item, judged.annotations.answer
+    predicted = judged.predicted[item]
+    if not np.ptp(predicted) or not np.ptp(answer):
+        return 0.0
+    (first, both), (_, second) = np.cov(predicted, answer, aweights=weight[item])
+    return -0.5 * np.log1p(-min(both**2 / (first * second), 1 - PSEUDO_ANSWERS))
+
+
+class DeterminantInformation(AnswerScorer):
+    """Determinant mutual information, ``determinant_information``.
+
+    K · det(U)^(1/K) of the same table U as in :class:`AnswerInformation`, from 0 to 1;
+    for labels and tags alone. If predictions and answers are independent given the
+    truth, det(U) is a product of one factor that knows the model and one that knows
+    the crowd: it ranks models as if the crowd were always right. A class that is
+    never told from the others brings it near 0, however rare it is.
+
+    References
+    ----------
+    Y. Kong. Dominantly truthful multi-task peer prediction with a constant number of
+    tasks. SODA 2020. Y. Xu, P. Cao, Y. Kong, Y. Wang. L_DMI: a novel
+    information-theoretic loss function for training deep nets robust to label noise.
+    NeurIPS 2019.
+    """
+
+    def measure(self, judged, weight):
+        """Count predictions beside answers; see :meth:`AnswerScorer.measure`."""
+        if judged.kind == "numbers":
+            raise ValueError(
+                "determinant_information is for labels and tags; y holds numbers. "
+                "Use answer_information, or agreement."
+            )
+        joint = joint_shares(judged, weight)
+        return len(joint) * np.exp(np.linalg.slogdet(joint).logabsdet / len(joint))
