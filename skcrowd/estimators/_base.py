@@ -36,6 +36,7 @@ from skcrowd.methods import (
     known_mask,
     resolve_method,
 )
+from skcrowd.metrics import structured_agreement
 from skcrowd.training import (
     AnswerSplit,
     CrowdNet,
@@ -288,7 +289,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
         self.annotator_n_answers_ = n_answers
 
     def _optimizer_state(self):
-        """What the optimiser remembers, if it is there, and of the same network."""
+        """Return what the optimiser remembers, if it is of the same network."""
         optimizer, module = getattr(self.net_, "optimizer_", None), self.net_.module_
         is_whole = network_to_go_on_with(module) is module
         if optimizer is None or type(optimizer) is not self.optimizer or not is_whole:
@@ -445,6 +446,11 @@ class CrowdEstimator(Versioned, RoutedParameters):
             )
         numbers = np.array([known[name] for name in names.tolist()])
         return numbers[annotations.annotator]
+
+    def _score_answers(self, judged, sample_weight):
+        """Score answers beside predictions, without any true label."""
+        weight = judged.item_weight(sample_weight)
+        return float(structured_agreement.measure(judged, weight))
 
     def _predict_truth(self, X):
         """Check X; see :func:`skcrowd.training.predict_truth`."""

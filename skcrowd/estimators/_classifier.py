@@ -436,8 +436,10 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         Returns
         -------
         score : float
-            Accuracy for a 1-D ``y``. For annotations the mean log-probability of an
-            answer (at most 0, higher is better), the measure of early stopping.
+            Accuracy for a 1-D ``y``. For annotations, where no true label is known,
+            :data:`skcrowd.metrics.structured_agreement`: agreement with the answers,
+            each as much as it tells, or, as far as the crowd mixes up classes, the
+            information that predictions and answers share. From 0 to 1.
 
         Raises
         ------
@@ -450,11 +452,11 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         Annotators are matched by name where ``y`` and the ``y`` of ``fit`` both have
         names, else by position.
 
-        To predict answers well is not the same as to be right about the truth. The
-        score suits the choice of epochs or learning rate; between methods, and for the
-        strength of a regulariser, it can rank models against the truth.
-        :func:`skcrowd.metrics.get_scorer` has scores that hold up better, such as
-        ``"structured_agreement"``, and others that need a few true labels.
+        Of the scores that need no true label it ranks models best (``docs/scores.md``),
+        which is not to say always right; a few true labels settle it.
+        :func:`skcrowd.metrics.get_scorer` has others. Early stopping judges epochs by
+        ``"answer_log_likelihood"``: on the few items that it holds out, agreement
+        moves in steps, and chose no better epochs.
         """
         y, is_gold = split_off_gold(y)
         check_consistent_length(X, y, sample_weight)
@@ -462,7 +464,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
             predicted = self.predict(X)
             return accuracy_score(y, predicted, sample_weight=sample_weight)
         judged = self.judge_answers(X, y)
-        return judged.mean(judged.log_likelihood, sample_weight)
+        return self._score_answers(judged, sample_weight)
 
     def judge_answers(self, X, y):
         """Set answers beside what the estimator says of their items.

@@ -494,8 +494,9 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         Returns
         -------
         score : float
-            R² for a 1-D ``y``. For annotations the mean log-density of a rating
-            (higher is better), given bias, scale and noise of its annotator.
+            R² for a 1-D ``y``. For annotations, where no true number is known,
+            :data:`skcrowd.metrics.structured_agreement`: the R² of the ratings, given
+            bias and scale of their annotators, each weighted by what it tells.
 
         Raises
         ------
@@ -508,16 +509,16 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         names, else by position.
 
         To predict ratings well is not the same as to be right about the truth: what
-        the whole crowd gets wrong, no rating shows. The score suits the choice of
-        epochs, learning rate or size of the network;
-        :func:`skcrowd.metrics.get_scorer` has others.
+        the whole crowd gets wrong, no rating shows; a few true numbers do.
+        :func:`skcrowd.metrics.get_scorer` has other scores. Early stopping judges
+        epochs by ``"answer_log_likelihood"``.
         """
         y, is_gold = split_off_gold(y, self._kind)
         check_consistent_length(X, y, sample_weight)
         if is_gold:
             return r2_score(y, self.predict(X), sample_weight=sample_weight)
         judged = self.judge_answers(X, y)
-        return judged.mean(judged.log_likelihood, sample_weight)
+        return self._score_answers(judged, sample_weight)
 
     def judge_answers(self, X, y):
         """Set ratings beside what the estimator says of their items.

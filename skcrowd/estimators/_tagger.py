@@ -600,7 +600,8 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
             tokens where the tags are not of the form B-X
             (:func:`skcrowd.metrics.token_accuracy_score` always gives that). For
             annotations the mean log-probability of an annotator's tag (at most 0,
-            higher is better), the measure of early stopping.
+            higher is better; :data:`skcrowd.metrics.answer_log_likelihood`), the
+            measure of early stopping, which ranked taggers best (``docs/scores.md``).
 
         Raises
         ------

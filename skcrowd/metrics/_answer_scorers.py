@@ -115,7 +115,9 @@ class WeightedAgreement(AnswerScorer):
 def annotator_weights(judged, weight):
     """How much an answer of each annotator tells, shape (n_annotators,)."""
     if judged.kind == "numbers":
-        return (judged.confusion[:, 0, 0] / judged.noise_std) ** 2
+        noise_std = np.maximum(judged.noise_std, LEAST)
+        return (judged.confusion[:, 0, 0] / noise_std) ** 2
+    weight = weight * (judged.annotations.answers_per_item > 0)
     prior = np.average(np.exp(judged.truth), axis=0, weights=weight)
     joint = prior[:, None] * judged.confusion
     chance = prior[:, None] * joint.sum(axis=1, keepdims=True)

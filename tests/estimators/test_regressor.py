@@ -25,6 +25,7 @@ from sklearn.metrics import r2_score
 from skcrowd import Annotations, CrowdClassifier, CrowdRegressor
 from skcrowd.annotators import AnnotatorModel
 from skcrowd.methods import LABEL_METHODS, NUMBER_METHODS
+from skcrowd.metrics import answer_log_likelihood
 
 methods = pytest.mark.parametrize("name", NUMBER_METHODS)
 HAS_SCALES = ("em", "gaussian_layer", "weighted_mean")
@@ -96,11 +97,21 @@ def log_density(reg, X, y):
 def test_ratings_give_their_mean_log_density(reg, rated_items):
     X, _, y = rated_items
     item, expected = log_density(reg, X, y)
-    assert isinstance(reg.score(X, y), float)
-    assert reg.score(X, y) == pytest.approx(expected.mean())
+    assert answer_log_likelihood(reg, X, y) == pytest.approx(expected.mean())
     weight = np.linspace(0, 2, 60)
-    found = reg.score(X, y, sample_weight=weight)
+    found = answer_log_likelihood(reg, X, y, sample_weight=weight)
     assert found == pytest.approx(np.average(expected, weights=weight[item]))
+
+
+def test_the_score_of_ratings_is_explained_variance(reg, rated_items):
+    X, _, y = rated_items
+    item, r = np.nonzero(~np.isnan(y))
+    weight = (reg.annotator_scale_ / reg.annotator_noise_std_) ** 2
+    expected = r2_score(
+        y[item, r], reg.predict_annotator(X)[item, r], sample_weight=weight[r]
+    )
+    assert isinstance(reg.score(X, y), float)
+    assert reg.score(X, y) == pytest.approx(expected)
 
 
 def test_every_form_gets_the_same_score(reg, rated_items):
@@ -161,8 +172,10 @@ def test_another_unit_of_the_ratings(name, a, b):
     for attribute in ("annotator_noise_std_", "posterior_std_", "truth_std_"):
         stretched = a * np.asarray(getattr(first, attribute))
         np.testing.assert_allclose(getattr(second, attribute), stretched, **tolerance)
-    score = second.score(X, a * y + b)
-    assert score == pytest.approx(first.score(X, y) - np.log(a), abs=1e-5)
+    score = answer_log_likelihood(second, X, a * y + b)
+    expected = answer_log_likelihood(first, X, y) - np.log(a)
+    assert score == pytest.approx(expected, abs=1e-5)
+    assert second.score(X, a * y + b) == pytest.approx(first.score(X, y), abs=1e-5)
 
 
 def test_true_numbers_in_another_unit(rated_items):

@@ -1,4 +1,4 @@
-"""Scores: accuracy against true labels, log-probability of answers without."""
+"""Scores: accuracy against true labels, agreement with answers without."""
 
 import numpy as np
 import pytest
@@ -7,6 +7,7 @@ from sklearn.metrics import accuracy_score
 
 from skcrowd import Annotations
 from skcrowd.methods import LABEL_METHODS
+from skcrowd.metrics import answer_log_likelihood, structured_agreement
 
 
 @pytest.fixture(scope="module", params=LABEL_METHODS)
@@ -33,10 +34,18 @@ def test_true_labels_give_accuracy(clf, items):
 def test_answers_give_their_mean_log_probability(clf, items, answers):
     X = items[0]
     _, expected = answer_log_proba(clf, X, answers)
-    score = clf.score(X, answers)
+    score = answer_log_likelihood(clf, X, answers)
     assert isinstance(score, float)
     assert score == pytest.approx(expected.mean())
     assert score < 0
+
+
+def test_the_score_of_answers_is_structured_agreement(clf, items, answers):
+    X, weight = items[0], np.linspace(0, 1, 60)
+    score = clf.score(X, answers, weight)
+    assert isinstance(score, float)
+    assert score == structured_agreement(clf, X, answers, weight)
+    assert 0 < score < 1
 
 
 def test_weights_are_repetitions(clf, items, answers):
@@ -78,8 +87,9 @@ def test_a_better_model_scores_higher(items, answers):
 def test_some_items_and_missing_classes_can_be_scored(clf, items, answers):
     rows = np.flatnonzero(items[1] == 0)[:5]
     _, expected = answer_log_proba(clf, items[0][rows], answers[rows])
-    score = clf.score(items[0][rows], answers[rows])
+    score = answer_log_likelihood(clf, items[0][rows], answers[rows])
     assert score == pytest.approx(expected.mean())
+    assert 0 <= clf.score(items[0][rows], answers[rows]) <= 1
 
 
 def test_items_without_answers_do_not_count(clf, items, answers):

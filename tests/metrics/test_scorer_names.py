@@ -27,7 +27,6 @@ from skcrowd.metrics import (
     AnswerScorer,
     GoldScorer,
     agreement,
-    answer_log_likelihood,
     consensus,
     get_scorer,
     get_scorer_names,
@@ -152,10 +151,10 @@ def test_beside_a_scorer_of_scikit_learn(items, answers):
     assert found["test_sure"].min() > 1 / 3
 
 
-def test_the_default_score_is_the_log_likelihood(items, answers):
+def test_the_default_score_is_structured_agreement(items, answers):
     ours = cross_val_score(small(), items[0], answers, cv=3)
     named = cross_val_score(
-        small(), items[0], answers, cv=3, scoring=answer_log_likelihood
+        small(), items[0], answers, cv=3, scoring=get_scorer("structured_agreement")
     )
     assert ours.tolist() == named.tolist()
 
