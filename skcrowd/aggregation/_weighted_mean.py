@@ -114,6 +114,7 @@ def weighted_mean(
     sample_weight=None,
     gold=None,
     moments=None,
+    holds_gauge=False,
 ):
     """Mean of the answers, each corrected for its annotator's bias and noise.
 
@@ -141,6 +142,9 @@ def weighted_mean(
     moments : ndarray of shape (n_annotators, 3, 3), default=None
         Of further answers of the annotators; see
         :func:`skcrowd.aggregation.rater_moments`.
+    holds_gauge : bool, default=False
+        Whether `moments` tell the unit of the truth, so that the crowd as a whole need
+        not be right.
 
     Returns
     -------
@@ -190,15 +194,17 @@ def weighted_mean(
         raters = fit_raters(
             annotations, mean, var, sample_weight=weight, moments=moments, **settings
         )
-        raters, stretch, offset = fix_gauge(
-            raters,
-            annotations,
-            mean,
-            var,
-            sample_weight=weight,
-            gold=gold if known.any() else None,
-            moments=moments,
-        )
+        stretch, offset = 1.0, 0.0
+        if not holds_gauge:
+            raters, stretch, offset = fix_gauge(
+                raters,
+                annotations,
+                mean,
+                var,
+                sample_weight=weight,
+                gold=gold if known.any() else None,
+                moments=moments,
+            )
         mean = np.where(known, gold, stretch * mean + offset)
         var = stretch**2 * var
         center = np.average(mean, weights=weight)

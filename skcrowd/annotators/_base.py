@@ -71,7 +71,7 @@ class AnnotatorModel(nn.Module):
             (n_annotators,), has the place of each annotator among them; -1 for new
             ones, who keep what they begin with.
         """
-        if type(self) is not type(earlier.annotators):
+        if not earlier.is_followed_by(self):
             return
         learned, rows = dict(earlier.annotators.named_parameters()), earlier.rows
         known, place = torch.as_tensor(rows >= 0), torch.as_tensor(rows[rows >= 0])

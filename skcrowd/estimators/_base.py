@@ -101,6 +101,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
     n_annotators_: int
     n_iter_: int
     net_: Any
+    _knows_truth: bool
 
     _parameter_constraints: dict = {
         "method": [str, Method],
@@ -210,6 +211,16 @@ class CrowdEstimator(Versioned, RoutedParameters):
         """Whether this fit goes on from an earlier one."""
         return (is_part or self.warm_start) and hasattr(self, "net_")
 
+    def _check_same_sort(self, is_truth, goes_on):
+        """Raise where answers follow on true values, or the other way round."""
+        if goes_on and is_truth != self._knows_truth:
+            sorts = "answers of annotators", "a 1-D y, the truth itself"
+            raise ValueError(
+                f"this call has {sorts[is_truth]}, but the fit that it goes on from "
+                f"had {sorts[self._knows_truth]}; give known truths as gold beside a "
+                "matrix of answers, or set warm_start=False and call fit."
+            )
+
     def _check_part(self):
         """Raise if the parameters do not allow ``partial_fit``."""
         if self.early_stopping:
@@ -251,7 +262,12 @@ class CrowdEstimator(Versioned, RoutedParameters):
         if is_part:
             factory = replace(factory, max_epochs=1)
         tokens = getattr(posed.annotations, "tokens", posed.annotations)
-        knowledge = Knowledge(posed.gold, self._known_counts(tokens, posed))
+        prior = None
+        if self.annotator_prior is not None and not posed.is_truth:
+            prior = self._prior_counts(tokens, all_are_here=not is_part)
+        knowledge = Knowledge(
+            posed.gold, prior, prior, holds_gauge=self._holds_gauge(posed, goes_on)
+        )
         if goes_on:
             earlier = self._earlier(tokens)
             factory = replace(
@@ -266,11 +282,11 @@ class CrowdEstimator(Versioned, RoutedParameters):
         if is_part and goes_on:
             knowledge = self._with_memory(knowledge)
         problem = self._pose(posed, factory, knowledge)
+        self._knows_truth = posed.is_truth
         with isolated_rng(posed.seed, factory.device):
             learned = method.learn(problem)
             self._look_again(problem, method, learned, posed.seed)
         self._keep_extras(learned.extras)
-        self.__dict__.pop("_remembered", None)
         adds = is_part and goes_on
         self._keep_counts(tokens, learned.net, adds=adds)
         self._keep_evidence(tokens, learned.posterior, adds=adds)
@@ -306,9 +322,13 @@ class CrowdEstimator(Versioned, RoutedParameters):
         """Return what is known of some annotators, the crowd's for new ones (-1)."""
         raise NotImplementedError
 
-    def _known_counts(self, tokens, posed):
-        """Return what ``annotator_prior`` says, or None."""
+    def _prior_counts(self, tokens, *, all_are_here):
+        """Count what ``annotator_prior`` says, by annotator."""
         raise NotImplementedError
+
+    def _holds_gauge(self, posed, goes_on):
+        """Whether an earlier fit has found out the unit of the truth."""
+        return False
 
     def _with_memory(self, knowledge):
         """Add the answers of earlier calls of ``partial_fit``."""
@@ -462,8 +482,11 @@ class CrowdEstimator(Versioned, RoutedParameters):
 
     def _in_precision(self, X):
         """Bring checked features to the precision of the network."""
-        dtype = np.float64 if self.net_.dtype == torch.float64 else np.float32
-        return X.astype(dtype, copy=False)
+        return X.astype(self._precision(), copy=False)
+
+    def _precision(self):
+        """Type of the features that the network takes."""
+        return np.float64 if self.net_.dtype == torch.float64 else np.float32
 
     def _hidden_features(self, X):
         """Return what the annotator model wants to know of checked items, or None."""

@@ -251,9 +251,9 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
             Weights of the items. Items of weight zero are left out.
         gold : array-like of shape (n_samples,), default=None
             The true label of some items; missing are NaN, None, NA, the empty string,
-            masked entries and, in an integer array, -1. It is the truth of these items
-            in every method: the network learns it, and annotators are measured by it.
-            Items that have it need no answers.
+            masked entries and -1, unless answers hold it. It is the truth of these
+            items in every method: the network learns it, and annotators are measured
+            by it. Items that have it need no answers.
 
         Returns
         -------
@@ -314,11 +314,13 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         self._check_parameters()
         goes_on = self._goes_on(is_part=is_part)
         X, y, is_truth = self._check_X_y(X, y, reset=not goes_on)
+        X = self._in_precision(X) if goes_on else X
         weight = self._check_weight(sample_weight, X)
         kept = slice(None) if weight.all() else np.flatnonzero(weight)
         y = y if weight.all() else _safe_indexing(y, kept)
         classes = self._classes_to_read(classes, goes_on)
-        annotations, self.classes_ = read_sorted(y, classes, is_truth)
+        self._check_same_sort(is_truth, goes_on)
+        annotations, labels = read_sorted(y, classes, is_truth)
         if is_part and goes_on:
             annotations = joined_annotators(annotations, self.annotators_)
         known = self._read_gold(gold, len(weight), annotations, is_truth)
@@ -327,7 +329,8 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
             annotations, gold = self._joined(
                 annotations, known[kept], is_fixed=classes is not None
             )
-            self.classes_ = annotations.classes
+            labels = annotations.classes
+        self.classes_ = labels
         posed = self._posed(X[kept], annotations, weight[kept], gold, is_truth, is_part)
         before = self._memory() if is_part and goes_on else None
         problem, learned = self._learn(posed, goes_on=goes_on, is_part=is_part)
@@ -335,8 +338,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         self.annotator_confusion_ = learned.annotators.confusion()
         truth = self._keep_truth(learned.posterior, problem, weight, kept)
         self._keep_shares(problem, truth, adds=is_part and goes_on)
-        if is_part:
-            self._remember(problem, truth, before)
+        self._remember(problem, truth, before)
         return self
 
     def _read_gold(self, gold, n_items, annotations, is_truth):

@@ -22,7 +22,9 @@ def are_positions(names, fitted):
     unnamed, fitted_unnamed = (
         np.array_equal(n, np.arange(len(n))) for n in (names, fitted)
     )
-    return unnamed or (fitted_unnamed and names.dtype.kind not in "iu")
+    if names.dtype.kind in "iu" and fitted.dtype.kind in "iu":
+        return unnamed and fitted_unnamed
+    return unnamed or fitted_unnamed
 
 
 def places_among(names, fitted):

@@ -4,7 +4,8 @@ import numpy as np
 from sklearn.utils.validation import _num_samples
 
 from skcrowd.annotations import Annotations, SequenceAnnotations
-from skcrowd.annotations._values import missing_mask
+from skcrowd.annotations._lookup import object_array
+from skcrowd.annotations._values import equal_mask, missing_mask
 
 __all__ = ["joined_classes", "read_gold", "read_gold_tags"]
 
@@ -15,8 +16,8 @@ def read_gold(gold, n_items, kind, classes=None):
     Parameters
     ----------
     gold : array-like of shape (n_items,)
-        Missing are NaN, None, NA, the empty string, masked entries and, in an integer
-        array, -1 unless that is a class.
+        Missing are NaN, None, NA, the empty string, masked entries and, among labels,
+        -1 unless that is a class of the answers.
     n_items : int
         Rows of X.
     kind : {"labels", "numbers"}
@@ -33,7 +34,11 @@ def read_gold(gold, n_items, kind, classes=None):
     ValueError
         If `gold` does not hold one value for each item.
     """
-    values = np.ma.asanyarray(gold.to_numpy() if hasattr(gold, "to_numpy") else gold)
+    if hasattr(gold, "to_numpy"):
+        gold = gold.to_numpy()
+    elif isinstance(gold, (list, tuple)):
+        gold = object_array(gold)  # numpy would make strings of all beside a string
+    values = np.ma.asanyarray(gold)
     if values.ndim != 1 or len(values) != n_items:
         raise ValueError(
             f"gold has shape {values.shape}, but X has {n_items} samples; give one "
@@ -41,8 +46,8 @@ def read_gold(gold, n_items, kind, classes=None):
         )
     values, masked = np.ma.getdata(values), np.ma.getmaskarray(values)
     missing = masked | missing_mask(values)
-    if kind == "labels" and values.dtype.kind == "i" and not _is_class(-1, classes):
-        missing = missing | (values == -1)
+    if kind == "labels" and not _is_class(-1, classes):
+        missing = missing | equal_mask(values, -1)
     known = np.flatnonzero(~missing)
     if not known.size:
         return None

@@ -53,6 +53,12 @@ class LabelCrowd:
     def _classes_to_read(self, classes, goes_on):
         """Which labels there are, None for those that occur."""
         if goes_on:
+            if self.classes is not None and set(self.classes) != set(self.classes_):
+                raise ValueError(
+                    f"classes={np.asarray(self.classes).tolist()} differs from that of "
+                    f"the fit to go on from, {self.classes_.tolist()}; set "
+                    "warm_start=False to begin anew."
+                )
             return self.classes_
         return self.classes if classes is None else classes
 
@@ -129,18 +135,17 @@ class LabelCrowd:
         known = confusion[np.maximum(rows, 0)]
         return np.where((rows >= 0)[:, None, None], known, crowd)
 
-    def _known_counts(self, tokens, posed):
-        if self.annotator_prior is None or posed.is_truth:
-            return None
-        names = tokens.annotator_names
-        accuracy, n = read_annotator_prior(self.annotator_prior, names, 1.0)
+    def _prior_counts(self, tokens, *, all_are_here):
+        accuracy, n = read_annotator_prior(
+            self.annotator_prior,
+            tokens.annotator_names,
+            1.0,
+            all_are_here=all_are_here,
+        )
         return confusion_counts(accuracy, n, len(tokens.classes))
 
     def _memory(self):
-        if hasattr(self, "_remembered"):
-            return self._remembered
-        n_answers = self.annotator_n_answers_[:, None, None]
-        return n_answers * self.class_prior_[:, None] * self.annotator_confusion_
+        return self._remembered
 
     def _remember(self, problem, posterior, before):
         """Count the answers of a part by the inferred truth, add those before."""

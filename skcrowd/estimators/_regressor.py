@@ -9,7 +9,7 @@ from sklearn.metrics import r2_score
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_consistent_length
 
-from skcrowd.aggregation import Raters, rater_moments
+from skcrowd.aggregation import Raters, answer_mean, rater_moments
 from skcrowd.annotators import FixedRaters
 from skcrowd.backbones import MLP
 from skcrowd.estimators._base import CrowdEstimator
@@ -320,6 +320,8 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         self._check_parameters()
         goes_on = self._goes_on(is_part=is_part)
         X, y, is_truth = self._check_X_y(X, y, reset=not goes_on)
+        self._check_same_sort(is_truth, goes_on)
+        X = self._in_precision(X) if goes_on else X
         weight = self._check_weight(sample_weight, X)
         kept = slice(None) if weight.all() else np.flatnonzero(weight)
         y = y if weight.all() else _safe_indexing(y, kept)
@@ -330,22 +332,26 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         posed = self._posed(X[kept], annotations, weight[kept], gold, is_truth, is_part)
         answered = annotations.answers_per_item > 0
         by_answer = posed.weight * (answered & ~posed.held_out)
+        shift = 0.0
         if not goes_on:
-            self._unit = Unit.of_answers(annotations, by_answer)
+            shift = _crowd_is_low_by(annotations, posed.gold, posed.weight)
+            self._unit = Unit.of_answers(_shifted(annotations, shift), by_answer)
+            self._holds_offset = False
+        self._holds_offset |= gold is not None
+        posed = replace(posed, annotations=_shifted(annotations, shift))
         before = None
         if is_part and goes_on:
             before = self._unit.outer_moments(self._memory())
         problem, learned = self._learn(
             self._in_unit(posed), goes_on=goes_on, is_part=is_part
         )
-        mean, std = self._keep_raters(problem, learned)
+        mean, std = self._keep_raters(problem, learned, shift)
         if gold is not None:
             mean = np.where(np.isnan(gold), mean, gold)
         self.posterior_mean_ = np.full(len(weight), np.nan)
         self.posterior_std_ = np.full(len(weight), np.nan)
         self.posterior_mean_[kept], self.posterior_std_[kept] = mean, std
-        if is_part:
-            self._remember(annotations, mean, std, problem.training_weight, before)
+        self._remember(annotations, mean, std, problem.training_weight, before)
         return self
 
     def _read_gold(self, gold, n_items, kept, is_truth):
@@ -383,18 +389,20 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         inner = self._unit.inner_raters(*raters)
         return (*inner, (self.truth_std_ / self._unit.size) ** 2)
 
-    def _known_counts(self, tokens, posed):
-        if self.annotator_prior is None or posed.is_truth:
-            return None
-        names = tokens.annotator_names
-        error, n = read_annotator_prior(self.annotator_prior, names, np.inf)
+    def _prior_counts(self, tokens, *, all_are_here):
+        error, n = read_annotator_prior(
+            self.annotator_prior,
+            tokens.annotator_names,
+            np.inf,
+            all_are_here=all_are_here,
+        )
         return rating_moments(error / self._unit.size, n)
 
+    def _holds_gauge(self, posed, goes_on):
+        return goes_on and posed.gold is None and self._holds_offset
+
     def _memory(self):
-        if hasattr(self, "_remembered"):
-            return self._unit.inner_moments(self._remembered)
-        error = self.annotator_noise_std_ / self._unit.size
-        return rating_moments(error, self.annotator_n_answers_)
+        return self._unit.inner_moments(self._remembered)
 
     def _remember(self, annotations, mean, std, weight, before):
         """Sum up the ratings of a part, in the unit of y, add those before."""
@@ -413,8 +421,15 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
             self.truth_std_ = calibrated_truth_var(problem, method, learned, seed)
             self.truth_std_ **= 0.5
 
-    def _keep_raters(self, problem, learned):
+    def _keep_raters(self, problem, learned, shift):
         """Fix the gauge, keep the annotators in the unit of y.
+
+        Parameters
+        ----------
+        problem : Problem
+        learned : Learned
+        shift : float
+            What was added to all ratings before.
 
         Returns
         -------
@@ -431,14 +446,17 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         raters, stretch, offset = problem.fix_gauge(raters, mean, seen)
         of_answers = self._unit
         self._unit = of_answers.after(stretch, offset)
-        raters = of_answers.raters(*raters[:3])
-        self.annotator_scale_, self.annotator_bias_, noise_var = raters
+        scale, bias, noise_var = of_answers.raters(*raters[:3])
+        bias = bias - shift
+        self.annotator_scale_, self.annotator_bias_ = scale, bias
         self.annotator_noise_std_ = np.sqrt(noise_var)
         self.truth_std_ *= self._unit.size
         average = np.average(mean, weights=problem.training_weight)
         average = self._unit.numbers(average)
-        self.annotator_offset_ = (raters[0] - 1) * average + raters[1]
-        self.annotator_model_ = FixedRaters(raters, self.truth_std_**2)
+        self.annotator_offset_ = (scale - 1) * average + bias
+        self.annotator_model_ = FixedRaters(
+            (scale, bias, noise_var), self.truth_std_**2
+        )
         self.annotator_confusion_ = self.annotator_model_.confusion()
         return self._unit.numbers(mean), self._unit.size * np.sqrt(told)
 
@@ -562,3 +580,20 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
             noise_std=self.annotator_noise_std_,
             truth_std=self.truth_std_,
         )
+
+
+def _crowd_is_low_by(annotations, gold, weight):
+    """Mean of known truths less the mean ratings, as if one more item had no such gap.
+
+    A network that is to learn the scale of the truth must not be taught another one by
+    the ratings; what is left of the gap shows in training.
+    """
+    if gold is None:
+        return 0.0
+    known = ~np.isnan(gold) & (annotations.answers_per_item > 0)
+    apart = gold[known] - answer_mean(annotations)[known]
+    return float(weight[known] @ apart / (weight[known].sum() + 1))
+
+
+def _shifted(annotations, shift):
+    return replace(annotations, answer=annotations.answer + shift)

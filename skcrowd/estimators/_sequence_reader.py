@@ -3,7 +3,6 @@
 from typing import Any, NamedTuple
 
 import numpy as np
-import torch
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _num_samples, check_consistent_length
 
@@ -124,8 +123,7 @@ class SequenceReader(CrowdEstimator):
         check_form(raw.form, self._form, type(self).__name__)
         check_padding(X, lengths, self._is_padded)
         raw = raw._replace(tokens=self._check_tokens(raw, reset=False))
-        double = self.net_.dtype == torch.float64
-        return self._encode(raw, np.float64 if double else np.float32)
+        return self._encode(raw, self._precision())
 
     def _read_to_score(self, y, lengths):
         """Tell true tags, as they are, from annotations of the tokens."""

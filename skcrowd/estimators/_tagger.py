@@ -371,7 +371,8 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
         classes = self._classes_to_read(classes, goes_on)
         reset = not goes_on
         given = self._read(X, y, sample_weight, lengths, classes, reset=reset)
-        raw, annotations, self.classes_, weight, is_truth = given
+        raw, annotations, labels, weight, is_truth = given
+        self._check_same_sort(is_truth, goes_on)
         self._form = raw.form
         self._is_padded = lengths is not None
         if is_part and goes_on:
@@ -384,7 +385,8 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
             annotations, gold = self._joined(
                 annotations, known[kept], is_fixed=classes is not None
             )
-            self.classes_ = annotations.classes
+            labels = annotations.classes
+        self.classes_ = labels
         if reset:
             self._decoder = Decoder(self.decode, self.transitions, self.classes_)
         warn_of_tags(annotations, self.classes_, self.transitions)
@@ -393,7 +395,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
         learnable[kept] = self._known(annotations, gold) & ~posed.held_out
         if reset:
             self._fit_vocabulary(raw, learnable)
-        rows = self._encode(raw)
+        rows = self._encode(raw, self._precision() if goes_on else None)
         posed = replace(posed, X=rows if weight.all() else rows[kept])
         before = self._memory() if is_part and goes_on else None
         problem, learned = self._learn(posed, goes_on=goes_on, is_part=is_part)
@@ -402,8 +404,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
         truth = self._truth_of(problem, learned)
         self._keep_shares(problem, truth, adds=is_part and goes_on)
         self._keep_truth(problem, learned, truth, rows, weight, learnable, is_truth)
-        if is_part:
-            self._remember(problem, truth, before)
+        self._remember(problem, truth, before)
         return self
 
     def _read_gold(self, gold, raw, annotations, is_truth):

@@ -10,7 +10,7 @@ __all__ = ["confusion_counts", "rating_moments", "read_annotator_prior"]
 QUESTIONS = 20.0  # as which a bare number counts
 
 
-def read_annotator_prior(prior, names, most):
+def read_annotator_prior(prior, names, most, *, all_are_here=True):
     """Read how good annotators are known to be, and from how many questions.
 
     Parameters
@@ -21,6 +21,8 @@ def read_annotator_prior(prior, names, most):
     names : ndarray of shape (n_annotators,)
     most : float
         Largest number allowed; the smallest is 0.
+    all_are_here : bool, default=True
+        False where annotators may come later: names that are not there wait.
 
     Returns
     -------
@@ -32,8 +34,10 @@ def read_annotator_prior(prior, names, most):
     ValueError
         If an annotator is unknown, or a number out of its range.
     """
+    if hasattr(prior, "to_dict") and getattr(prior, "ndim", 0) == 1:  # a Series
+        prior = prior.to_dict()
     if isinstance(prior, Mapping):
-        given = _of_mapping(prior, names)
+        given = _of_mapping(prior, names, all_are_here)
     else:
         given = _of_array(prior, len(names))
     value, n_questions = given
@@ -55,10 +59,10 @@ def read_annotator_prior(prior, names, most):
     return value, n_questions
 
 
-def _of_mapping(prior, names):
+def _of_mapping(prior, names, all_are_here):
     place = {name: k for k, name in enumerate(names.tolist())}
     unknown = [name for name in prior if name not in place]
-    if unknown:
+    if unknown and all_are_here:
         raise ValueError(
             f"annotator_prior names {unknown[0]!r}, who is none of the annotators of y "
             f"({len(unknown)} such names); the first are {names.tolist()[:5]}."
@@ -71,7 +75,8 @@ def _of_mapping(prior, names):
                 f"annotator_prior of {name!r} is {known!r}; give a number, or a number "
                 "and the number of questions it comes from."
             )
-        value[place[name]], n_questions[place[name]] = pair
+        if name in place:
+            value[place[name]], n_questions[place[name]] = pair
     return value, n_questions
 
 

@@ -95,6 +95,7 @@ class WeightedMean(Method):
             sample_weight=problem.training_weight,
             gold=problem.knowledge.gold,
             moments=problem.knowledge.annotator_counts,
+            holds_gauge=problem.knowledge.holds_gauge,
         )
         mean, var = (
             problem.pinned(inferred.mean),

@@ -294,11 +294,15 @@ class Problem:
     def _prior_of(self, annotators, train_on):
         """Return what draws annotators, trained on answers, to what is known of them.
 
-        Closed-form steps have it in :meth:`soft_counts` and :meth:`fit_raters`; a
-        model that goes on from an earlier one has learned it already.
+        Closed-form steps have it in :meth:`soft_counts` and :meth:`fit_raters`. A
+        model that goes on from one of its kind has learned from earlier parts already.
         """
-        known, knowledge = self.knowledge.annotator_counts, self.knowledge
-        if train_on != "answers" or known is None or knowledge.earlier is not None:
+        knowledge, known = self.knowledge, self.knowledge.annotator_counts
+        if knowledge.earlier is not None and knowledge.earlier.is_followed_by(
+            annotators
+        ):
+            known = knowledge.prior_counts
+        if train_on != "answers" or known is None:
             return []
         if not annotators.answers_from_truth:
             raise ValueError(
@@ -326,6 +330,8 @@ class Problem:
         raters, stretch, offset
             See :func:`skcrowd.aggregation.fix_gauge`.
         """
+        if self.knowledge.holds_gauge:
+            return raters, 1.0, 0.0
         return fix_gauge(
             raters,
             self.annotations,

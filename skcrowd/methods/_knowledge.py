@@ -33,6 +33,10 @@ class Earlier:
     rows: np.ndarray
     raters: Any
 
+    def is_followed_by(self, annotators):
+        """Whether an annotator model goes on from this one."""
+        return type(self.annotators) is type(annotators)
+
 
 @dataclass(frozen=True)
 class Knowledge:
@@ -46,6 +50,10 @@ class Knowledge:
             (n_annotators, 3, 3) or None
         Answers of the annotators to other items, counted by truth and answer; of
         numbers their moments (:func:`skcrowd.aggregation.rater_moments`).
+    prior_counts : ndarray of the shape of annotator_counts or None
+        Of these, what the user said, and no earlier part of the data.
+    holds_gauge : bool
+        Whether the unit of the truth is known already, and no rating may change it.
     earlier : Earlier or None
     parts_before : int or None
         Of data that come in parts, how many passes were made before; None where all
@@ -54,6 +62,8 @@ class Knowledge:
 
     gold: Any = None
     annotator_counts: Any = None
+    prior_counts: Any = None
+    holds_gauge: bool = False
     earlier: Any = None
     parts_before: int | None = None
 

@@ -1,6 +1,7 @@
 """``annotator_prior``: what is known of annotators beforehand."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from _data import EVERY_METHOD, assert_same_fit, blobs, crowd, rated, small
 
@@ -61,6 +62,7 @@ def test_forms_of_the_prior(kind, labelled, rated_crowd):
         {1: (0.5, 20)},
         [np.nan, 0.5, np.nan, np.nan],
         np.array([[np.nan, 1], [0.5, 20], [np.nan, 20], [0.1, 0]]),
+        pd.Series({1: 0.5}),
     ]
     first, *others = (small(kind=kind, annotator_prior=p).fit(X, y) for p in forms)
     for other in others:

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from _data import (
     EVERY_METHOD,
+    METHODS,
     assert_same_fit,
     blobs,
     by_item,
@@ -261,3 +262,28 @@ def test_gold_reaches_a_pipeline_in_a_search(kind):
     told = by_item(fitted)[0]
     expected = np.eye(3)[truth] if kind is CrowdClassifier else truth
     np.testing.assert_array_equal(told[::2], expected[::2])
+
+
+def test_nan_among_words_is_missing():
+    X, truth, y = crowd_of(CrowdClassifier)
+    words = np.array(["cat", "dog", "emu"])
+    y = Annotations.from_dense(np.append(words, "")[y.to_dense()])
+    gold = [words[k] if i < 20 else np.nan for i, k in enumerate(truth)]
+    assert small().fit(X, y, gold=gold).classes_.tolist() == words.tolist()
+
+
+def test_minus_one_is_missing_in_every_form():
+    X, truth, y = crowd_of(CrowdClassifier)
+    gold = np.where(np.arange(90) < 20, truth, -1)
+    forms = gold.astype(float), [None if k % 2 else int(g) for k, g in enumerate(gold)]
+    for form in forms:
+        assert small().fit(X, y, gold=form).classes_.tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize("name", METHODS[CrowdRegressor])
+def test_gold_far_from_the_ratings_is_followed(name):
+    X, truth, y = crowd_of(CrowdRegressor, 150)
+    gold = some(CrowdRegressor, truth + 30, np.arange(0, 150, 5))
+    fitted = long(name, CrowdRegressor).fit(X, y, gold=gold)
+    assert fitted.score(X, truth + 30) > 0.3
+    assert np.median(fitted.annotator_bias_) == pytest.approx(-30, abs=3)

@@ -1,6 +1,7 @@
 """``partial_fit`` and ``warm_start``: going on from an earlier fit."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from _data import EVERY_METHOD, METHODS, blobs, crowd, predictions, rated, small
 
@@ -172,7 +173,7 @@ def test_a_fit_forgets_the_parts(kind, streams):
     X, _, y = streams[kind]
     fresh = confident(kind, "em").fit(X, y)
     model = confident(kind, "em").partial_fit(X, y, **names(kind)).fit(X, y)
-    assert not hasattr(model, "_remembered")
+    np.testing.assert_allclose(model._remembered, fresh._remembered)
     np.testing.assert_array_equal(
         model.annotator_confusion_, fresh.annotator_confusion_
     )
@@ -282,3 +283,97 @@ def test_a_loaded_model_goes_on(kind, streams, tmp_path):
         either.partial_fit(X, y)
     np.testing.assert_array_equal(predictions(twin, X), predictions(model, X))
     np.testing.assert_array_equal(twin.annotator_confusion_, model.annotator_confusion_)
+
+
+@pytest.mark.parametrize("name", METHODS[CrowdRegressor])
+def test_what_a_fit_knew_of_raters_is_kept(name):
+    X, _, simulated = rated(400, 4)
+    y = simulated.annotations.to_dense() + np.array([3.0, -1.0, -1.0, -1.0])
+    model = small(name, CrowdRegressor, max_epochs=60).fit(X, y)
+    before = model.annotator_bias_, model.annotator_noise_std_
+    model.partial_fit(X[:40], y[:40])
+    np.testing.assert_allclose(model.annotator_bias_, before[0], atol=0.5)
+    np.testing.assert_allclose(model.annotator_noise_std_, before[1], atol=0.5)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in METHODS[CrowdRegressor] if name != "mean"]
+)
+def test_parts_without_gold_keep_what_gold_told(name):
+    X, truth, simulated = rated(400, 4)
+    y, gold = simulated.annotations.to_dense() - 5, np.full(400, np.nan)
+    gold[:100] = truth[:100]
+    model = small(name, CrowdRegressor, max_epochs=60).fit(X, y, gold=gold)
+    before = model.predict(X).mean()
+    assert before == pytest.approx(truth.mean(), abs=1)
+    for _ in range(5):
+        model.partial_fit(X[200:], y[200:])
+    assert model.predict(X).mean() == pytest.approx(before, abs=0.7)
+
+
+@pytest.mark.parametrize("kind", [CrowdClassifier, CrowdRegressor])
+def test_answers_do_not_follow_on_the_truth(kind, streams):
+    X, truth, y = streams[kind]
+    model = confident(kind, "em").partial_fit(X, truth, **names(kind))
+    with pytest.raises(ValueError, match="give known truths as gold"):
+        model.partial_fit(X, y)
+    model = confident(kind, "em", warm_start=True).fit(X, y)
+    with pytest.raises(ValueError, match="give known truths as gold"):
+        model.fit(X, truth)
+
+
+@pytest.mark.parametrize("kind", [CrowdClassifier, CrowdRegressor])
+def test_the_precision_is_that_of_the_network(kind, streams):
+    X, _, y = streams[kind]
+    single = X.astype(np.float32)
+    model = confident(kind, "em")
+    for _ in range(7):
+        model.partial_fit(single, y, **names(kind))
+    model.partial_fit(X.astype(np.float64), y)
+    assert model.predict(X).shape == (300,)
+    warm = confident(kind, "em", warm_start=True).fit(single, y)
+    assert np.isfinite(warm.fit(X.astype(np.float64), y).score(X, y))
+
+
+def test_numbers_that_name_annotators_are_no_positions(streams):
+    X, _, y = streams[CrowdClassifier]
+    frame = pd.DataFrame(y.to_dense())
+    model = confident(CrowdClassifier, "em")
+    model.partial_fit(X[:150], frame[[0, 2, 3]][:150], classes=[0, 1, 2])
+    model.partial_fit(X[150:], frame[[0, 1]][150:])
+    assert model.annotators_.tolist() == [0, 2, 3, 1]
+    answered = frame.to_numpy() >= 0
+    expected = [
+        answered[:, 0].sum(),
+        answered[:150, 2].sum(),
+        answered[:150, 3].sum(),
+        answered[150:, 1].sum(),
+    ]
+    assert model.annotator_n_answers_.tolist() == expected
+
+
+@pytest.mark.parametrize("name", ["crowd_layer", "annot_mix", "em"])
+def test_a_prior_of_who_comes_later_counts(name, streams):
+    X, _, y = streams[CrowdClassifier]
+    few = y[:150].select_annotators([0, 1])
+    fits = [
+        confident(CrowdClassifier, name, annotator_prior=prior)
+        .partial_fit(X[:150], few)
+        .partial_fit(X[150:], y[150:])
+        for prior in (None, {4: (0.99, 5000)})
+    ]
+    plain, told = (np.trace(fit.annotator_confusion_[4]) for fit in fits)
+    assert told > plain
+
+
+def test_a_warm_start_with_other_classes_is_an_error(streams):
+    X, _, y = streams[CrowdClassifier]
+    model = confident(CrowdClassifier, "em", warm_start=True).fit(X, y)
+    with pytest.raises(ValueError, match="differs from that of the fit to go on from"):
+        model.set_params(classes=[0, 1, 2, 3]).fit(X, y)
+
+
+def test_weights_count_in_what_a_fit_remembers(streams):
+    X, _, y = streams[CrowdClassifier]
+    model = confident(CrowdClassifier, "em").fit(X, y, np.full(300, 3.0))
+    assert model._remembered.sum() == pytest.approx(3 * y.n_answers)
