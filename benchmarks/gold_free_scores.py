@@ -31,17 +31,16 @@ Spearman correlation of the score with the true quality of the models (accuracy,
 span F1 on items that no score sees), mean over {n_seeds} seed(s), which draw the items
 to score on and the networks; in brackets how much worse than the best model of its grid
 the chosen one is, in points. Grids whose models differ by less than a point are left
-out. A number behind a score: true labels that it sees, drawn at random,
-once a seed.
+out, and so are scores that a data set is too small for. A number behind a score: true
+labels that it sees, drawn at random, once a seed.
 
 - **±**: standard deviation over the seeds of the mean over everything.
-- **worst**: the data set and grid with the lowest correlation, and the largest loss.
+- **worst**: the data set and grid with the lowest correlation. **loss**: mean of what
+  stands in brackets; **worst loss**: on the data set and grid where it is largest.
 - **gain**: mean gain of the chosen model over the first of its grid, which is the
   default, or the regulariser with weight 0.
-- **priors**: the grids {priors}, whose regularisers assume something of the truth that
-  no answer tells.
-
-{sets_and_seeds}
+- **priors**: the grids {priors}, whose regularisers
+  assume something of the truth that no answer tells.
 
 LabelMe is judged by its validation split, CoNLL is the first {n_sentences} sentences
 of its training and test splits and few epochs.
@@ -137,7 +136,7 @@ def report(args, lines):
             markdown_table([*columns, "priors", "others"], overall),
             by(counted, order, "set", sets),
             by(counted, order, "grid", grids),
-            caption(args, counted),
+            caption(args),
             environment_line(described),
         ]
     )
@@ -145,7 +144,7 @@ def report(args, lines):
         args.output,
         "gold_free_scores",
         text,
-        {"environment": described, "results": [clean(line) for line in lines]},
+        {"environment": described, "seeds": args.seeds, "results": nested(lines)},
     )
 
 
@@ -197,27 +196,29 @@ def cell(lines):
     return f"{mean(lines, 'correlation'):.2f} ({100 * mean(lines, 'regret'):.1f})"
 
 
-def caption(args, lines):
+def caption(args):
     """Say what the tables show."""
-    seeds = {
-        name: len({line["seed"] for line in select(lines, set=name)})
-        for name in dict.fromkeys(line["set"] for line in lines)
-    }
-    each = ", ".join(f"{name} {number}" for name, number in seeds.items())
     return CAPTION.format(
         n_seeds=len(args.seeds),
         priors=", ".join(PRIOR_LIKE),
-        sets_and_seeds=f"Seeds: {each}.",
         n_sentences=N_SENTENCES,
     )
 
 
-def clean(line):
-    """Write NaN, which JSON does not have, as None."""
-    return {
-        key: None if isinstance(value, float) and np.isnan(value) else value
-        for key, value in line.items()
-    }
+def nested(lines):
+    """Order the raw numbers by data set, grid and score; one value a seed."""
+    results: dict = {}
+    for line in lines:
+        grid = results.setdefault(line["set"], {}).setdefault(line["grid"], {})
+        score = grid.setdefault(line["score"], {})
+        for what in ("correlation", "regret", "gain"):
+            score.setdefault(what, []).append(rounded(line[what]))
+    return results
+
+
+def rounded(value):
+    """Return what JSON can hold; it has no NaN."""
+    return None if np.isnan(value) else round(value, 3)
 
 
 if __name__ == "__main__":

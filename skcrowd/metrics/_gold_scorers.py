@@ -31,24 +31,19 @@ class GoldScorer(CrowdScorer):
 
     Examples
     --------
-    >>> import sklearn
     >>> from sklearn.datasets import load_iris
-    >>> from sklearn.model_selection import cross_validate
     >>> from skcrowd import CrowdClassifier
     >>> from skcrowd.datasets import make_annotations
-    >>> from skcrowd.metrics import get_scorer
+    >>> from skcrowd.metrics import gold_and_answers, gold_score
     >>> X, truth = load_iris(return_X_y=True)
     >>> Y = make_annotations(truth, 5, random_state=0).annotations
-    >>> gold = truth.copy()
-    >>> gold[30:] = -1  # the truth of thirty items is known
-    >>> gold[::5] = truth[::5]
-    >>> clf = CrowdClassifier(max_epochs=5, random_state=0)
-    >>> with sklearn.config_context(enable_metadata_routing=True):
-    ...     found = cross_validate(
-    ...         clf, X, Y, cv=3, scoring=get_scorer("gold_score"), params={"gold": gold}
-    ...     )
-    >>> found["test_score"].shape
-    (3,)
+    >>> clf = CrowdClassifier(random_state=0).fit(X[::2], Y[::2])
+    >>> X, Y, gold = X[1::2], Y[1::2], truth[1::2].copy()
+    >>> gold[1::5] = gold[2::5] = gold[3::5] = -1  # not known
+    >>> gold_score(clf, X, Y, gold=gold) > 0.9
+    True
+    >>> gold_and_answers(clf, X, Y, gold=gold) < 0.9  # in no unit, to rank models
+    True
     """
 
     _requests = {"gold": True, **CrowdScorer._requests}
