@@ -149,11 +149,12 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
     missing answers with -1, pass an :class:`~skcrowd.annotations.Annotations`, or give
     a splitter such as ``cv=KFold(3)``. Where a fold may lack a rare class, pass
     ``classes`` or an ``Annotations``, which keeps all classes. Do not use
-    ``cross_val_predict(method="predict_proba")`` with annotations: scikit-learn takes
-    every column for a target of its own and missing answers for a class.
-    ``scoring="accuracy"`` needs true labels; without ``scoring``, the search uses
-    :meth:`score`, and ``scoring=skcrowd.metrics.get_scorer("structured_agreement")``
-    ranks models better.
+    scikit-learn's ``cross_val_predict(method="predict_proba")`` with annotations: it
+    takes every column for a target of its own and missing answers for a class;
+    :func:`skcrowd.model_selection.cross_val_predict` does not, and
+    ``cv=skcrowd.model_selection.VoteStratifiedKFold(5)`` takes every form of y.
+    ``scoring="accuracy"`` needs true labels; without ``scoring``, a search uses
+    :meth:`score`.
 
     ``sample_weight`` counts like repetition: an item of weight 2 is there twice. Its
     scale matters therefore beside ``pseudo_counts``.
@@ -458,7 +459,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         which is not to say always right; a few true labels settle it.
         :func:`skcrowd.metrics.get_scorer` has others. Early stopping judges epochs by
         ``"answer_log_likelihood"``: on the few items that it holds out, agreement
-        moves in steps, and chose no better epochs.
+        moves in steps, and is better for some crowds and worse for others.
         """
         y, is_gold = split_off_gold(y)
         check_consistent_length(X, y, sample_weight)
