@@ -34,6 +34,9 @@ class Answered:
     def _learn(self, posed, **settings):
         return super()._learn(replace(posed, is_truth=False), **settings)
 
+    def _check_same_sort(self, is_truth, goes_on):
+        """All calls are of one sort, whatever their y looks like."""
+
 
 class AnsweredClassifier(Answered, CrowdClassifier):
     """A classifier that takes labels for answers."""
