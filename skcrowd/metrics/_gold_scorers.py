@@ -47,6 +47,7 @@ class GoldScorer(CrowdScorer):
     """
 
     _requests = {"gold": True, **CrowdScorer._requests}
+    _may_be_empty = False  # whether a part without gold can be scored
 
     def __call__(
         self, estimator, X, y=None, sample_weight=None, *, gold=None, lengths=None
@@ -65,8 +66,8 @@ class GoldScorer(CrowdScorer):
         sample_weight : array-like of shape (n_samples,), default=None
         gold : array-like of shape (n_samples,)
             True labels, numbers or tag sequences of some items. NaN, None, NA, the
-            empty string, masked entries and, in an integer array, -1 (unless it is a
-            class) mean that the truth is not known.
+            empty string, masked entries and, among labels, -1 (unless it is a class)
+            mean that the truth is not known.
         lengths : array-like of shape (n_samples,), default=None
             Tokens of every sequence of a padded ``X`` of CrowdSequenceTagger.
 
@@ -83,7 +84,10 @@ class GoldScorer(CrowdScorer):
         """
         model, X = find_crowd_estimator(estimator, X)
         n_samples = _num_samples(X)
-        rows, values = known_gold(gold, n_samples, getattr(model, "classes_", None))
+        classes = getattr(model, "classes_", None)
+        rows, values = known_gold(
+            gold, n_samples, classes, may_be_empty=self._may_be_empty
+        )
         weight = _check_sample_weight(
             sample_weight, np.empty((n_samples, 1)), ensure_non_negative=True
         )
@@ -185,8 +189,9 @@ class GoldAndAnswers(GoldScorer):
     """True labels and answers together, ``gold_and_answers``.
 
     (m · ``gold_score`` + worth · ``structured_agreement``) / (m + worth), for m samples
-    with gold: the answers count as much as so many true labels. It ranks models and
-    estimates nothing, because the two are not in the same unit.
+    with gold: the answers count as much as so many true labels. In a part without gold
+    the answers alone count. It ranks models and estimates nothing, because the two are
+    not in the same unit.
 
     Parameters
     ----------
@@ -198,13 +203,17 @@ class GoldAndAnswers(GoldScorer):
     Our own combination; ``docs/scores.md`` has the measurements.
     """
 
+    _may_be_empty = True
+
     def __init__(self, worth=100.0):
         self.worth = worth
 
     def measure(self, model, X, y, weight, rows, gold, lengths):
         """Average both; see :meth:`GoldScorer.measure`."""
-        by_gold = GoldScore().measure(model, X, y, weight, rows, gold, lengths)
         by_answers = StructuredAgreement()(model, X, y, weight, **lengths)
+        if not len(rows):
+            return by_answers
+        by_gold = GoldScore().measure(model, X, y, weight, rows, gold, lengths)
         total = len(rows) + self.worth
         return (len(rows) * by_gold + self.worth * by_answers) / total
 

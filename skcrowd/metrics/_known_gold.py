@@ -3,7 +3,7 @@
 import numpy as np
 
 from skcrowd.annotations._lookup import object_array
-from skcrowd.annotations._values import missing_mask, tighten
+from skcrowd.annotations._values import equal_mask, missing_mask, tighten
 
 __all__ = ["known_gold"]
 
@@ -14,17 +14,19 @@ NEEDED = (
 )
 
 
-def known_gold(gold, n_samples, classes=None):
+def known_gold(gold, n_samples, classes=None, *, may_be_empty=False):
     """Find the samples whose truth is known.
 
     Parameters
     ----------
     gold : array-like of shape (n_samples,)
         True labels, numbers or tag sequences; NaN, None, NA, the empty string, masked
-        entries and, in an integer array, -1 are missing, -1 not if it is a class.
+        entries and, among labels, -1 are missing, -1 not if it is a class.
     n_samples : int
     classes : ndarray of shape (n_classes,), default=None
         None for numbers.
+    may_be_empty : bool, default=False
+        Whether no truth need be known.
 
     Returns
     -------
@@ -50,6 +52,8 @@ def known_gold(gold, n_samples, classes=None):
         missing |= masked
     rows = np.flatnonzero(~missing)
     if not rows.size:
+        if may_be_empty:
+            return rows, values[rows]
         raise ValueError(
             f"gold holds no true label at all among {n_samples} samples; leave at "
             "least one in every part that is scored."
@@ -63,10 +67,7 @@ def _one_dimensional(gold):
     values = gold.to_numpy() if hasattr(gold, "to_numpy") else gold
     if isinstance(values, np.ndarray) and values.dtype != object:
         return np.ma.getdata(values)
-    values = list(values)
-    if any(value is None or _is_sequence(value) for value in values):
-        return object_array(values)
-    return np.array(values)
+    return object_array(list(values))  # numpy would make strings of all beside one
 
 
 def _is_sequence(value):
@@ -78,12 +79,9 @@ def _are_sequences(values):
 
 
 def _missing(values, classes):
-    if values.dtype == object:
-        sequence = np.array([_is_sequence(value) for value in values], dtype=bool)
-        missing = np.zeros(len(values), dtype=bool)
-        missing[~sequence] = missing_mask(values[~sequence])
-        return missing
-    missing = missing_mask(values)
-    if values.dtype.kind == "i" and classes is not None and -1 not in classes.tolist():
-        missing |= values == -1
+    missing = np.zeros(len(values), dtype=bool)
+    single = np.array([not _is_sequence(value) for value in values], dtype=bool)
+    missing[single] = missing_mask(values[single])
+    if classes is not None and -1 not in classes.tolist():
+        missing[single] |= equal_mask(values[single], -1)
     return missing

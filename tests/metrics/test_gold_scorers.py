@@ -195,6 +195,8 @@ def test_a_proxy_helps_the_mean():
 def test_no_gold_is_an_error(scorer, clf, items, answers):
     with pytest.raises(ValueError, match="enable_metadata_routing"):
         scorer(clf, items[0], answers)
+    if scorer is gold_and_answers:  # then the answers count
+        return
     with pytest.raises(ValueError, match="no true label at all among 60 samples"):
         scorer(clf, items[0], answers, gold=np.full(60, -1))
     with pytest.raises(ValueError, match=r"shape \(59,\), but X has 60"):
@@ -205,3 +207,24 @@ def test_no_gold_is_an_error(scorer, clf, items, answers):
 def test_unknown_gold_labels_are_named(scorer, clf, items, answers):
     with pytest.raises(ValueError, match=r"gold holds 7, which is none of the classes"):
         scorer(clf, items[0], answers, gold=np.where(items[1] == 2, 7, items[1]))
+
+
+def test_a_part_without_gold_is_scored_by_its_answers(items, answers):
+    clf = small().fit(items[0], answers)
+    nothing = np.full(60, -1)
+    score = gold_and_answers(clf, items[0], answers, gold=nothing)
+    assert score == structured_agreement(clf, items[0], answers)
+    with pytest.raises(ValueError, match="gold holds no true label"):
+        gold_score(clf, items[0], answers, gold=nothing)
+
+
+def test_nan_among_words_and_minus_one_among_floats_are_missing(items, answers):
+    words = np.array(["cat", "dog", "emu", ""])
+    clf = small().fit(items[0], words[answers])
+    gold = [words[k] if i < 20 else np.nan for i, k in enumerate(items[1])]
+    expected = clf.score(items[0][:20], words[items[1]][:20])
+    assert gold_score(clf, items[0], words[answers], gold=gold) == expected
+    clf = small().fit(items[0], answers)
+    gold = np.where(np.arange(60) < 20, items[1], -1.0)
+    expected = clf.score(items[0][:20], items[1][:20])
+    assert gold_score(clf, items[0], answers, gold=gold) == expected
