@@ -5,6 +5,9 @@ from importlib.metadata import version
 
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import InconsistentVersionWarning
+from torch import nn
+
+from skcrowd.estimators._fitted import Fitted
 
 __all__ = ["CrowdVersionWarning", "Versioned", "warn_of_version"]
 
@@ -60,15 +63,27 @@ def warn_of_version(estimator_name, original, stacklevel):
 class Versioned(BaseEstimator):
     """Write the version of skcrowd into pickles, and compare it when they are read.
 
-    scikit-learn does so for its own estimators only.
+    scikit-learn does so for its own estimators only. What is no parameter, and what is
+    a network, is in one object, see :class:`Fitted`.
     """
 
     def __getstate__(self):
+        own = {*self._get_param_names(), "_routed"}
         state = super().__getstate__()
-        return {**state, "_skcrowd_version": version("skcrowd")}
+        fitted = {
+            name: held
+            for name, held in state.items()
+            if name not in own or isinstance(held, nn.Module)
+        }
+        kept = {name: held for name, held in state.items() if name not in fitted}
+        if fitted:
+            kept["_fitted"] = Fitted(fitted, kept.get("module"))
+        return {**kept, "_skcrowd_version": version("skcrowd")}
 
     def __setstate__(self, state):
         state = dict(state)
         original = state.pop("_skcrowd_version", None)
         warn_of_version(type(self).__name__, original, stacklevel=2)
+        if "_fitted" in state:
+            state |= state.pop("_fitted").unpacked(state.get("module"))
         super().__setstate__(state)

@@ -4,6 +4,7 @@ from copy import deepcopy
 
 from torch import nn
 
+from skcrowd.estimators._versions import Versioned
 from skcrowd.persistence._kind import Kind
 from skcrowd.persistence._names import is_known, name_of, thing_named
 from skcrowd.training import LastFeatures
@@ -33,10 +34,10 @@ class Object(Kind):
 
     @staticmethod
     def attributes(value):
-        """Return what a pickle would keep of an object, without the version."""
-        is_selective = type(value).__getstate__ is not object.__getstate__
-        state = value.__getstate__() if is_selective else vars(value)
-        return {k: v for k, v in state.items() if k != "_skcrowd_version"}
+        """Return what a pickle would keep of an object."""
+        is_whole = isinstance(value, Versioned)  # whose state is a form for skops
+        is_plain = type(value).__getstate__ is object.__getstate__
+        return dict(vars(value) if is_whole or is_plain else value.__getstate__())
 
     def read(self, node, reader):
         """Make the object without calling it, and set the attributes."""

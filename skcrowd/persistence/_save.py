@@ -12,7 +12,7 @@ from skcrowd.persistence._objects import NamedTuple, Network, Object, OwnNetwork
 from skcrowd.persistence._tree import Reader, Writer
 from skcrowd.persistence._values import VALUES
 
-__all__ = ["load", "save"]
+__all__ = ["kinds", "load", "readable", "save", "unnamed"]
 
 ESTIMATORS = (CrowdClassifier, CrowdRegressor, CrowdSequenceTagger)
 
@@ -71,10 +71,10 @@ def save(estimator, path):
     if type(estimator) not in ESTIMATORS:
         raise TypeError(
             f"save takes {_listed(ESTIMATORS)}, got {type(estimator).__name__}. Of a "
-            "search save best_estimator_, of a pipeline the last step (and the others "
-            "with skops: see docs/persistence.md); use joblib for your own subclasses."
+            "search save best_estimator_, of a pipeline the last step, or the whole "
+            "with skops: see docs/persistence.md; use joblib for your own subclasses."
         )
-    writer = Writer(_kinds(_unnamed(estimator.module)))
+    writer = Writer(kinds(unnamed(estimator.module)))
     attributes = Object().attributes(estimator)
     if estimator.callbacks:
         attributes["callbacks"] = None
@@ -123,12 +123,12 @@ def load(path, *, module=None, callbacks=None, device=None):
     save : With an example.
     """
     tree, written_by, tensors = read_file(path)
-    kinds = _kinds(module, device)
-    with _named(path):
+    known = kinds(module, device)
+    with readable(repr(os.fspath(path))):
         cls = _class_of(tree)
         _check_callbacks(tree["callbacks"], callbacks)
-        attributes = Reader(kinds, tensors).value(tree["attributes"])
-        if module is not None and not kinds[0].is_used:
+        attributes = Reader(known, tensors).value(tree["attributes"])
+        if module is not None and not known[0].is_used:
             raise ValueError(
                 f"module={module!r} was given, but it holds no network of your own; "
                 "leave module out"
@@ -145,15 +145,15 @@ def load(path, *, module=None, callbacks=None, device=None):
 
 
 @contextmanager
-def _named(path):
-    """Name the file in what is wrong with it."""
+def readable(name):
+    """Name what is read in what is wrong with it."""
     try:
         yield
     except ValueError as error:
-        raise ValueError(f"{os.fspath(path)!r} cannot be loaded: {error}.") from error
+        raise ValueError(f"{name} cannot be loaded: {error}.") from error
     except (KeyError, TypeError, AttributeError, IndexError, RuntimeError) as error:
         raise ValueError(
-            f"{os.fspath(path)!r} cannot be loaded: its content does not fit together "
+            f"{name} cannot be loaded: its content does not fit together "
             f"({type(error).__name__}: {error})."
         ) from error
 
@@ -165,13 +165,13 @@ def _class_of(tree):
     return cls
 
 
-def _kinds(module, device=None):
+def kinds(module, device=None):
     """Return all kinds, that of the user's own network first."""
     own = OwnNetwork(module)
     return (own, *VALUES, Net(own, device), NamedTuple(), Network(), Object())
 
 
-def _unnamed(module):
+def unnamed(module):
     """Return a network that no name of the list tells; None if one does."""
     is_named = name_of(module) is not None or Network().takes(module)
     return None if is_named else module

@@ -29,12 +29,13 @@ def through_skops(model):
     return skops.io.loads(stored, trusted=skops.io.get_untrusted_types(data=stored))
 
 
-COPIES = {
+FITTED = {
     "pickle": lambda model: pickle.loads(pickle.dumps(model)),
     "joblib": through_joblib,
     "cloudpickle": lambda model: pickle.loads(cloudpickle.dumps(model)),
+    "skops": through_skops,
 }
-UNFITTED = {**COPIES, "skops": through_skops, "clone": clone}
+UNFITTED = {**FITTED, "clone": clone}
 KINDS = [CrowdClassifier, CrowdRegressor, CrowdSequenceTagger]
 of_all = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 
@@ -44,11 +45,11 @@ def pipeline(kind):
 
 
 @of_all
-@pytest.mark.parametrize("copy", COPIES)
+@pytest.mark.parametrize("copy", FITTED)
 def test_a_fitted_pipeline(kind, copy):
     X, y = features(kind), as_container(kind)
     model = pipeline(kind).fit(X, y)
-    again = COPIES[copy](model)
+    again = FITTED[copy](model)
     np.testing.assert_array_equal(flat(again.predict(X)), flat(model.predict(X)))
     assert again.score(X, y) == model.score(X, y)
 
