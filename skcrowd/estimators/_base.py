@@ -67,6 +67,8 @@ class Posed:
     is_truth : bool
         Whether the answers are the truth itself.
     seed : int
+    shift : float
+        Of numbers, what was added to all answers.
     """
 
     X: Any
@@ -77,6 +79,7 @@ class Posed:
     output: Any
     is_truth: bool
     seed: int
+    shift: float = 0.0
 
 
 class CrowdEstimator(Versioned, RoutedParameters):
@@ -264,7 +267,8 @@ class CrowdEstimator(Versioned, RoutedParameters):
         tokens = getattr(posed.annotations, "tokens", posed.annotations)
         prior = None
         if self.annotator_prior is not None and not posed.is_truth:
-            prior = self._prior_counts(tokens, all_are_here=not is_part)
+            names = tokens.annotator_names
+            prior = self._prior_counts(names, posed, all_are_here=not is_part)
         knowledge = Knowledge(
             posed.gold, prior, prior, holds_gauge=self._holds_gauge(posed, goes_on)
         )
@@ -322,8 +326,8 @@ class CrowdEstimator(Versioned, RoutedParameters):
         """Return what is known of some annotators, the crowd's for new ones (-1)."""
         raise NotImplementedError
 
-    def _prior_counts(self, tokens, *, all_are_here):
-        """Count what ``annotator_prior`` says, by annotator."""
+    def _prior_counts(self, names, posed, *, all_are_here):
+        """Count what ``annotator_prior`` says of the annotators of some names."""
         raise NotImplementedError
 
     def _holds_gauge(self, posed, goes_on):
@@ -339,7 +343,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
         )
 
     def _memory(self):
-        """Count the answers so far; after a fit, which keeps none, estimate them."""
+        """Return the counts of all answers so far."""
         raise NotImplementedError
 
     def _keep_extras(self, extras):
@@ -456,16 +460,15 @@ class CrowdEstimator(Versioned, RoutedParameters):
                     "annotator, in the same order."
                 )
             return annotations.annotator
-        known = {name: number for number, name in enumerate(self.annotators_.tolist())}
-        unknown = [name for name in names.tolist() if name not in known]
+        places = places_among(names, self.annotators_)
+        unknown = names[places < 0].tolist()
         if unknown:
             raise ValueError(
                 f"y has annotators that the estimator was not fitted with: "
                 f"{', '.join(map(repr, unknown[:5]))} ({len(unknown)} in all); leave "
                 "their answers out."
             )
-        numbers = np.array([known[name] for name in names.tolist()])
-        return numbers[annotations.annotator]
+        return places[annotations.annotator]
 
     def _score_answers(self, judged, sample_weight):
         """Score answers beside predictions, without any true label."""

@@ -304,8 +304,8 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         -----
         The methods whose annotator models are closed-form (``"em"``,
         ``"regularized_em"``, ``"majority_vote"``, ``"dawid_skene"``) add the counts of
-        all calls; the others go on training the annotators' parameters. After ``fit``,
-        which keeps no counts, these are estimated from ``annotator_confusion_``.
+        all calls, ``fit`` before them included; the others go on training the
+        annotators' parameters.
         """
         self._check_part()
         self._check_part_classes(classes, has_own=hasattr(y, "classes"))

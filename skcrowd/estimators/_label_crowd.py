@@ -135,14 +135,11 @@ class LabelCrowd:
         known = confusion[np.maximum(rows, 0)]
         return np.where((rows >= 0)[:, None, None], known, crowd)
 
-    def _prior_counts(self, tokens, *, all_are_here):
+    def _prior_counts(self, names, posed, *, all_are_here):
         accuracy, n = read_annotator_prior(
-            self.annotator_prior,
-            tokens.annotator_names,
-            1.0,
-            all_are_here=all_are_here,
+            self.annotator_prior, names, 1.0, all_are_here=all_are_here
         )
-        return confusion_counts(accuracy, n, len(tokens.classes))
+        return confusion_counts(accuracy, n, len(posed.annotations.classes))
 
     def _memory(self):
         return self._remembered

@@ -332,20 +332,18 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         posed = self._posed(X[kept], annotations, weight[kept], gold, is_truth, is_part)
         answered = annotations.answers_per_item > 0
         by_answer = posed.weight * (answered & ~posed.held_out)
-        shift = 0.0
         if not goes_on:
-            shift = _crowd_is_low_by(annotations, posed.gold, posed.weight)
-            self._unit = Unit.of_answers(_shifted(annotations, shift), by_answer)
+            posed = _shifted(posed, _crowd_is_low_by(annotations, gold, by_answer))
+            self._unit = Unit.of_answers(posed.annotations, by_answer)
             self._holds_offset = False
         self._holds_offset |= gold is not None
-        posed = replace(posed, annotations=_shifted(annotations, shift))
         before = None
         if is_part and goes_on:
             before = self._unit.outer_moments(self._memory())
         problem, learned = self._learn(
             self._in_unit(posed), goes_on=goes_on, is_part=is_part
         )
-        mean, std = self._keep_raters(problem, learned, shift)
+        mean, std = self._keep_raters(problem, learned, posed.shift)
         if gold is not None:
             mean = np.where(np.isnan(gold), mean, gold)
         self.posterior_mean_ = np.full(len(weight), np.nan)
@@ -389,14 +387,12 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         inner = self._unit.inner_raters(*raters)
         return (*inner, (self.truth_std_ / self._unit.size) ** 2)
 
-    def _prior_counts(self, tokens, *, all_are_here):
+    def _prior_counts(self, names, posed, *, all_are_here):
         error, n = read_annotator_prior(
-            self.annotator_prior,
-            tokens.annotator_names,
-            np.inf,
-            all_are_here=all_are_here,
+            self.annotator_prior, names, np.inf, all_are_here=all_are_here
         )
-        return rating_moments(error / self._unit.size, n)
+        size = self._unit.size
+        return rating_moments(error / size, n, posed.shift / size)
 
     def _holds_gauge(self, posed, goes_on):
         return goes_on and posed.gold is None and self._holds_offset
@@ -586,14 +582,18 @@ def _crowd_is_low_by(annotations, gold, weight):
     """Mean of known truths less the mean ratings, as if one more item had no such gap.
 
     A network that is to learn the scale of the truth must not be taught another one by
-    the ratings; what is left of the gap shows in training.
+    the ratings; what is left of the gap shows in training. The weights are zero for
+    items without ratings, and those that nothing may be learned from.
     """
     if gold is None:
         return 0.0
-    known = ~np.isnan(gold) & (annotations.answers_per_item > 0)
+    known = ~np.isnan(gold) & (weight > 0)
     apart = gold[known] - answer_mean(annotations)[known]
     return float(weight[known] @ apart / (weight[known].sum() + 1))
 
 
-def _shifted(annotations, shift):
-    return replace(annotations, answer=annotations.answer + shift)
+def _shifted(posed, shift):
+    """Add a number to all ratings."""
+    answer = posed.annotations.answer + shift
+    annotations = replace(posed.annotations, answer=answer)
+    return replace(posed, annotations=annotations, shift=shift)

@@ -417,12 +417,6 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
             return read_gold(gold, n_items, self._kind, classes)
         return read_gold_tags(gold, raw.lengths)
 
-    def _known(self, annotations, gold):
-        answered = self._answered(annotations)
-        return (
-            answered if gold is None else answered | self._has_gold(annotations, gold)
-        )
-
     def _has_gold(self, annotations, gold):
         begin = annotations.offsets[:-1]
         return np.logical_or.reduceat(known_mask(gold), begin)

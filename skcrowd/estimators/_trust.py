@@ -113,14 +113,16 @@ def confusion_counts(accuracy, n_questions, n_classes):
     return each * (accuracy * right + (1 - accuracy) * wrong)
 
 
-def rating_moments(error, n_questions):
-    """Return the moments of ratings of known truth, unbiased and at the mean rating.
+def rating_moments(error, n_questions, shift=0.0):
+    """Return the moments of ratings of a known truth, namely 0, without bias.
 
     Parameters
     ----------
     error : ndarray of shape (n_annotators,)
         Root of the mean squared error, in the unit in which ratings have mean 0.
     n_questions : ndarray of shape (n_annotators,)
+    shift : float, default=0.0
+        What is added to all ratings, in that unit.
 
     Returns
     -------
@@ -129,5 +131,6 @@ def rating_moments(error, n_questions):
     """
     moments = np.zeros((len(error), 3, 3))
     moments[:, 0, 0] = n_questions
-    moments[:, 2, 2] = n_questions * error**2
+    moments[:, 0, 2] = moments[:, 2, 0] = n_questions * shift
+    moments[:, 2, 2] = n_questions * (error**2 + shift**2)
     return moments

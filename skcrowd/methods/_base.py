@@ -202,10 +202,9 @@ class Problem:
         earlier = self.knowledge.earlier
         if self.knowledge.begins:
             return self.pinned(answer_mean(self.annotations))
+        *raters, truth_var = earlier.raters
         prediction = self.predict_truth(earlier.net)
-        return self.number_posterior(earlier.raters[:3], prediction, earlier.raters[3])[
-            0
-        ]
+        return self.number_posterior(raters, prediction, truth_var)[0]
 
     def number_posterior(self, raters, prediction, truth_var):
         """Mean and variance of the truth, given network and ratings, (n_items,) each.

@@ -10,7 +10,15 @@ from skcrowd.persistence._file import FORMAT
 from skcrowd.persistence._save import kinds, readable, unnamed
 from skcrowd.persistence._tree import Reader, Writer
 
-__all__ = ["read", "write"]
+__all__ = ["read", "teach_estimators", "write"]
+
+
+def teach_estimators():
+    """Say how fitted attributes are written: estimators cannot import it.
+
+    Imports go one way.
+    """
+    Fitted.write, Fitted.read = staticmethod(write), staticmethod(read)
 
 
 def write(attributes, module):
@@ -73,6 +81,3 @@ def read(state, module):
 def _builder(module):
     """Return what builds a network of the user's; of an instance nothing is known."""
     return None if isinstance(module, nn.Module) else unnamed(module)
-
-
-Fitted.write, Fitted.read = staticmethod(write), staticmethod(read)

@@ -98,3 +98,17 @@ def test_the_unit_of_y_is_that_of_the_error(rated_crowd):
     second.fit(X, 1000 * answers)
     ours, theirs = (e.annotator_noise_std_ for e in (first, second))
     np.testing.assert_allclose(1000 * ours, theirs, rtol=1e-6)
+
+
+def test_an_expert_is_unbiased_where_gold_shows_that_others_are_not():
+    X, truth, simulated = rated(150, 4)
+    y = simulated.annotations.to_dense() - 10
+    y[:, 0] = truth
+    gold = np.where(np.arange(150) % 3 == 0, truth, np.nan)
+    prior = {0: (0.05, 500)}
+    fitted = small("em", CrowdRegressor, max_epochs=40, annotator_prior=prior)
+    fitted.fit(X, y, gold=gold)
+    assert fitted.annotator_offset_[0] == pytest.approx(0, abs=0.1)
+    expected = (y - truth[:, None]).mean(axis=0)
+    np.testing.assert_allclose(fitted.annotator_offset_, expected, atol=0.5)
+    assert fitted.annotator_noise_std_[0] < 0.5

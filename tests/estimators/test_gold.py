@@ -287,3 +287,13 @@ def test_gold_far_from_the_ratings_is_followed(name):
     fitted = long(name, CrowdRegressor).fit(X, y, gold=gold)
     assert fitted.score(X, truth + 30) > 0.3
     assert np.median(fitted.annotator_bias_) == pytest.approx(-30, abs=3)
+
+
+def test_gold_of_held_out_items_is_not_learned():
+    X, truth, y = crowd_of(CrowdRegressor)
+    settings = {"early_stopping": True, "validation_fraction": 0.3, "max_epochs": 4}
+    first = small("em", CrowdRegressor, **settings).fit(X, y, gold=truth)
+    held_out = first.net_.train_split.held_out
+    other = np.where(held_out, truth + 50, truth)
+    second = small("em", CrowdRegressor, **settings).fit(X, y, gold=other)
+    np.testing.assert_array_equal(first.predict(X), second.predict(X))

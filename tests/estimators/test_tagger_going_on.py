@@ -97,7 +97,7 @@ def test_gold_of_a_table():
 @pytest.mark.parametrize(
     ("gold", "message"),
     [
-        (TRUTH[:5], "gold has 5 entries, but X has 24 sequences"),
+        (TRUTH[:5], r"gold has shape \(5,\), but X has 24 samples"),
         ([["B-ORG"] * len(t) for t in TRUTH], "gold holds the label 'B-ORG'"),
     ],
 )
