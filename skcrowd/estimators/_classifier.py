@@ -331,6 +331,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
                 annotations, known[kept], is_fixed=classes is not None
             )
             labels = annotations.classes
+        self._check_class_weight(labels)
         self.classes_ = labels
         posed = self._posed(X[kept], annotations, weight[kept], gold, is_truth, is_part)
         before = self._memory() if is_part and goes_on else None

@@ -95,6 +95,11 @@ class LabelCrowd:
         gold[tokens.item] = code[tokens.answer]
         return annotations.with_classes(classes), gold
 
+    def _check_class_weight(self, classes):
+        """Raise, before any training, if weights that are given make no sense."""
+        if not isinstance(self.class_weight, str):
+            class_weights(self.class_weight, classes, None)
+
     def _output(self, annotations):
         return ClassScores(len(annotations.classes))
 

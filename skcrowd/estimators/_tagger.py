@@ -386,6 +386,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
                 annotations, known[kept], is_fixed=classes is not None
             )
             labels = annotations.classes
+        self._check_class_weight(labels)
         self.classes_ = labels
         if reset:
             self._decoder = Decoder(self.decode, self.transitions, self.classes_)

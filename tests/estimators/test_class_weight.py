@@ -88,5 +88,7 @@ def test_probabilities_are_weighted(rare):
     "weight", [{0: -1.0}, {1: np.nan}, {1: np.inf}, {0: 0.0, 1: 0.0}]
 )
 def test_weights_that_make_no_sense_are_an_error(weight, rare):
+    clf = small(class_weight=weight)
     with pytest.raises(ValueError, match="negative or not finite"):
-        small(class_weight=weight).fit(rare[0], rare[2])
+        clf.fit(rare[0], rare[2])
+    assert not hasattr(clf, "net_")  # before any training
