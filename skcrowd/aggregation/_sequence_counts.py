@@ -95,7 +95,7 @@ def spread_counts(by_tag, counts, state_tag):
 
     Parameters
     ----------
-    by_tag : ndarray of shape (n_annotators, n_classes, n_classes)
+    by_tag : ndarray of shape (n_annotators, n_classes, n_classes), or SoftCounts
         How often each annotator gave each answer, by the true tag.
     counts : ndarray of shape \
             (n_annotators, n_classes + 1, n_contexts, n_states, n_classes)
@@ -109,6 +109,7 @@ def spread_counts(by_tag, counts, state_tag):
     crowd = counts.sum(axis=(0, 4)) + SMALL
     total = crowd.sum(axis=(0, 1)) @ _one_hot(state_tag)
     share = crowd / total[state_tag]
+    by_tag = np.asarray(by_tag)
     return share[None, ..., None] * by_tag[:, None, None, state_tag]
 
 

@@ -3,6 +3,7 @@
 from copy import deepcopy
 from numbers import Integral, Real
 
+import numpy as np
 import torch
 from sklearn.utils._param_validation import Interval
 
@@ -104,6 +105,7 @@ class CoNAL(Method):
 
     def _start(self, soft_counts):
         """Begin with the confusions against the vote, of the crowd and of each."""
+        soft_counts = np.asarray(soft_counts)
         return CommonNoise(
             *soft_counts.shape[:2],
             start=shrunk_confusion(soft_counts, self.pseudo_counts),

@@ -2,6 +2,7 @@
 
 from numbers import Integral, Real
 
+import numpy as np
 from sklearn.utils._param_validation import Interval
 
 from skcrowd.aggregation import pooled_confusion, shrunk_confusion
@@ -63,7 +64,7 @@ class ConfusionLayer(Method):
         )
         annotators = net.criterion_.annotators
         log_truth = problem.predict_truth(net)
-        posterior = problem.posterior(log_truth, annotators.confusion())
+        posterior = problem.posterior(log_truth, annotators.lean_confusion())
         return Learned(net, annotators, posterior)
 
     def _penalties(self, problem, votes):
@@ -76,7 +77,7 @@ def started_table(soft_counts, pseudo_counts):
 
     Parameters
     ----------
-    soft_counts : ndarray of shape (n_annotators, n_classes, n_classes)
+    soft_counts : ndarray of shape (n_annotators, n_classes, n_classes), or SoftCounts
         How often each annotator gave each answer to items of each class.
     pseudo_counts : float
         Shrinks each annotator's rows to the crowd's; 0 means no prior.
@@ -85,6 +86,7 @@ def started_table(soft_counts, pseudo_counts):
     -------
     table : ConfusionTable
     """
+    soft_counts = np.asarray(soft_counts)
     prior = pseudo_counts * pooled_confusion(soft_counts)
     return ConfusionTable(
         *soft_counts.shape[:2],

@@ -115,7 +115,7 @@ class DoctorNet(Method):
         )
         log_truth = problem.predict_truth(net)
         annotators.settle(_average_answers(problem, heads, log_truth))
-        posterior = problem.posterior(log_truth, annotators.confusion())
+        posterior = problem.posterior(log_truth, annotators.lean_confusion())
         return Learned(net, annotators, posterior)
 
     def _train(self, problem, n_answers):

@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skcrowd.aggregation import shrunk_confusion
-from skcrowd.annotators import FixedConfusion
+from skcrowd.annotators import given_annotators
 from skcrowd.methods._base import Learned, Method
 from skcrowd.methods._class_prior import mean_shares
 from skcrowd.methods._confusion_layer import started_table
@@ -196,15 +196,15 @@ class KDCrowd(Pupil):
         """First stage: a student on the teacher's labels, no annotators modelled."""
         net = technique.train(
             replace(problem, shows_unknown=self.learn_unanswered),
-            FixedConfusion(self._confusion(problem, opinion)),
+            given_annotators(self._confusion(problem, opinion)),
             opinion,
             **self._distilled(problem, opinion),
         )
         log_truth, annotators = problem.predict_truth(net), net.criterion_.annotators
-        posterior = problem.posterior(log_truth, annotators.confusion())
+        posterior = problem.posterior(log_truth, annotators.lean_confusion())
         if not problem.held_out.any():  # else those stay that judged the best epoch
             annotators.replace(self._confusion(problem, posterior))
-            posterior = problem.posterior(log_truth, annotators.confusion())
+            posterior = problem.posterior(log_truth, annotators.lean_confusion())
         return Learned(net, annotators, posterior)
 
     def _learn_answers(self, problem, student):
@@ -222,7 +222,7 @@ class KDCrowd(Pupil):
         )
         annotators = net.criterion_.annotators
         log_truth = problem.predict_truth(net)
-        posterior = problem.posterior(log_truth, annotators.confusion())
+        posterior = problem.posterior(log_truth, annotators.lean_confusion())
         return Learned(net, annotators, posterior)
 
     def _distilled(self, problem, proba):

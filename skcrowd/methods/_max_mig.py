@@ -2,6 +2,7 @@
 
 from numbers import Integral, Real
 
+import numpy as np
 import torch
 from sklearn.utils._param_validation import Interval, StrOptions
 from torch import nn
@@ -171,7 +172,7 @@ class _Forecast:
 
     def confusion(self, posterior):
         """Count the answers against the inferred truth."""
-        counts = self.problem.soft_counts(posterior)
+        counts = np.asarray(self.problem.soft_counts(posterior))
         return shrunk_confusion(counts, self.pseudo_counts)
 
     def update(self, net):

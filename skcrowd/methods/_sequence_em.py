@@ -11,7 +11,7 @@ from skcrowd.aggregation import (
     sequence_dawid_skene,
     shrunk_confusion,
 )
-from skcrowd.annotators import FixedConfusion
+from skcrowd.annotators import given_annotators
 from skcrowd.methods._base import Learned, Method
 from skcrowd.training import isolated_rng
 
@@ -146,7 +146,7 @@ class SequenceEM(Method):
             )
         with isolated_rng(seeds[0], problem.factory.device):
             net = problem.train(
-                FixedConfusion(_confusion(problem, inferred)),
+                given_annotators(_confusion(problem, inferred)),
                 train_on="targets",
                 targets=inferred.posterior,
             )
@@ -202,7 +202,7 @@ class SequenceEM(Method):
             targets = inferred.posterior[problem.X.token_rows(others)]
             with isolated_rng(seed + k, problem.factory.device):
                 net = problem.select(others, max_epochs=epochs).train(
-                    FixedConfusion(confusion),
+                    given_annotators(confusion),
                     train_on="targets",
                     targets=targets,
                 )

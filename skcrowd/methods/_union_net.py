@@ -2,6 +2,7 @@
 
 from numbers import Integral, Real
 
+import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skcrowd.aggregation import shrunk_confusion
@@ -80,11 +81,12 @@ class UnionNet(Method):
         )
         annotators = net.criterion_.annotators
         log_truth = problem.predict_truth(net)
-        posterior = problem.posterior(log_truth, annotators.confusion())
+        posterior = problem.posterior(log_truth, annotators.lean_confusion())
         return Learned(net, annotators, posterior)
 
     def _start(self, soft_counts):
         """Build the layer; that of B begins with the confusions against the vote."""
+        soft_counts = np.asarray(soft_counts)
         sizes, n_answers = soft_counts.shape[:2], soft_counts.sum(axis=(1, 2))
         if self.variant == "A":
             return UnionScores(*sizes, n_answers=n_answers)

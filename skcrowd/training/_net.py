@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+import numpy as np
 import torch
 from scipy import sparse
 from skorch import NeuralNet
@@ -13,6 +14,7 @@ from skorch.callbacks import LRScheduler
 from torch import nn
 from torch.optim import Adam, SparseAdam
 
+from skcrowd.annotations._memory import LARGE
 from skcrowd.training._callbacks import BestEpoch, LinearDecay, ProgressBar
 from skcrowd.training._data import BatchLoader, CrowdDataset
 from skcrowd.training._features import LastFeatures
@@ -408,5 +410,12 @@ def predict_truth(net, X):
     truth : float64 ndarray of shape (n_items, n_classes) or (n_items,)
         Log-probabilities of the classes, or numbers.
     """
-    scores = net.forward(X).double()
-    return net.criterion_.output.truth(scores).t().numpy()
+    output = net.criterion_.output
+    shape = net.count_items(X), getattr(output, "n_classes", 0)
+    if np.prod(shape) <= LARGE:
+        return output.truth(net.forward(X).double()).t().numpy()
+    truth, done = np.empty(shape), 0
+    for scores in net.forward_iter(X):
+        truth[done : done + len(scores)] = output.truth(scores.cpu().double()).t()
+        done += len(scores)
+    return truth
