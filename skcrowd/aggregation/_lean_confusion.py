@@ -14,7 +14,13 @@ from skcrowd.aggregation._soft_counts import (
 )
 from skcrowd.annotations._memory import check_fits
 
-__all__ = ["CountedConfusion", "LeanConfusion", "OthersLikeCrowd", "matrices_of"]
+__all__ = [
+    "ChosenConfusion",
+    "CountedConfusion",
+    "LeanConfusion",
+    "columns_of",
+    "matrices_of",
+]
 
 TERMS = {cls.__name__: cls for cls in (AnsweredQuestions, CountTable, CountedAnswers)}
 
@@ -154,39 +160,63 @@ class CountedConfusion(LeanConfusion):
         return self
 
 
-class OthersLikeCrowd(LeanConfusion):
-    """Confusion matrices of annotators some of whom are known, others like the crowd.
+class ChosenConfusion(LeanConfusion):
+    """Confusion matrices of some annotators, in an order of their own.
 
     Parameters
     ----------
-    known : LeanConfusion
+    known : ndarray of shape (n_known, n_classes, n_classes), or LeanConfusion
     rows : int ndarray of shape (n_annotators,)
-        Place of each among those known; -1 for new ones.
-    crowd : ndarray of shape (n_classes, n_classes)
+        Place of each among those known; -1 for others, who are like the crowd.
+    crowd : ndarray of shape (n_classes, n_classes), default=None
+        Needed where there are others.
     """
 
-    def __init__(self, known, rows, crowd):
+    def __init__(self, known, rows, crowd=None):
         super().__init__(len(rows), known.shape[1])
         self.known, self.rows, self.crowd = known, rows, crowd
 
     def matrix(self, annotator):
         """Make the matrix of one annotator, (n_classes, n_classes)."""
         place = self.rows[annotator]
-        return self.known.matrix(place) if place >= 0 else self.crowd
+        return self.crowd if place < 0 else next(matrices_of(self.known, [place]))
 
 
 def matrices_of(confusion, annotators):
-    """Confusion matrices of a few annotators.
+    """Confusion matrices of annotators, one after another.
 
     Parameters
     ----------
-    confusion : ndarray or LeanConfusion
+    confusion : ndarray of shape (n_annotators, n_classes, n_classes), or LeanConfusion
     annotators : iterable of int
 
     Yields
     ------
     matrix : ndarray of shape (n_classes, n_classes)
     """
+    is_lean = isinstance(confusion, LeanConfusion)
     for r in annotators:
-        is_lean = isinstance(confusion, LeanConfusion)
         yield confusion.matrix(r) if is_lean else confusion[r]
+
+
+def columns_of(confusion, annotator, answer):
+    """Probabilities of answers, for every true class.
+
+    Parameters
+    ----------
+    confusion : ndarray of shape (n_annotators, n_classes, n_classes), or LeanConfusion
+    annotator, answer : int ndarray of shape (n_answers,)
+
+    Yields
+    ------
+    some : slice or int ndarray of shape (n_some,)
+        Which answers.
+    probability : ndarray of shape (n_some, n_classes)
+    """
+    if not isinstance(confusion, LeanConfusion):
+        yield slice(None), confusion[annotator, :, answer]
+        return
+    order, done = np.lexsort((answer, annotator)), 0
+    for who, _, probability in confusion.columns(annotator[order], answer[order]):
+        yield order[done : done + len(who)], probability
+        done += len(who)

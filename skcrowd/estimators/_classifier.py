@@ -102,7 +102,8 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         of scikit-learn rely on it.
     annotator_confusion_ : ndarray of shape (n_annotators, n_classes, n_classes)
         ``[r, i, j]`` is the probability that annotator r answers ``classes_[j]`` where
-        the truth is ``classes_[i]``. Rows sum to 1.
+        the truth is ``classes_[i]``. Rows sum to 1. Where these are more than 2**24
+        numbers, they are kept as counts, and the array is made each time it is read.
     annotators_ : ndarray of shape (n_annotators,)
         Names of the annotators: the columns of a DataFrame, or their numbers.
     n_annotators_ : int
@@ -337,7 +338,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         before = self._memory() if is_part and goes_on else None
         problem, learned = self._learn(posed, goes_on=goes_on, is_part=is_part)
         self.annotator_model_ = deepcopy(learned.annotators).cpu()
-        self.annotator_confusion_ = learned.annotators.confusion()
+        self.annotator_confusion_ = self.annotator_model_.lean_confusion()
         truth = self._keep_truth(learned.posterior, problem, weight, kept)
         self._keep_shares(problem, truth, adds=is_part and goes_on)
         self._remember(problem, truth, before)
@@ -371,6 +372,9 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         self.__dict__.pop("posterior_", None)
         if posterior is None:
             return problem.pinned(np.exp(problem.predict_truth(self.net_)))
+        if isinstance(kept, slice):
+            self.posterior_ = np.ascontiguousarray(posterior)
+            return posterior
         self.posterior_ = np.full((len(weight), len(self.classes_)), np.nan)
         self.posterior_[kept] = posterior
         return posterior
@@ -504,5 +508,5 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
             ),
             truth=log_proba,
             predicted=self._weighted(log_proba).argmax(axis=1),
-            confusion=self.annotator_confusion_,
+            confusion=self._confusions,
         )

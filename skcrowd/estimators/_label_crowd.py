@@ -5,9 +5,13 @@ from typing import Any
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
+from skcrowd.aggregation._lean_confusion import ChosenConfusion, matrices_of
+from skcrowd.aggregation._soft_counts import is_large
+from skcrowd.annotations._memory import row_blocks
 from skcrowd.estimators._class_weight import class_weights, reweighted
 from skcrowd.estimators._going_on import with_rows
 from skcrowd.estimators._gold import joined_classes
+from skcrowd.estimators._on_request import OnRequest
 from skcrowd.estimators._trust import confusion_counts, read_annotator_prior
 from skcrowd.training import ClassScores
 
@@ -17,7 +21,7 @@ __all__ = ["LabelCrowd"]
 class LabelCrowd:
     """Mixin of the estimators whose annotators have confusion matrices."""
 
-    annotator_confusion_: np.ndarray
+    annotator_confusion_ = OnRequest()
     annotator_n_answers_: np.ndarray
     annotator_prior: Any
     class_prior_: np.ndarray
@@ -33,6 +37,11 @@ class LabelCrowd:
         "classes": [None, "array-like"],
         "class_weight": [None, dict, StrOptions({"balanced"})],
     }
+
+    @property
+    def _confusions(self):
+        """The annotators' confusions as they are kept, an array or a LeanConfusion."""
+        return vars(self)["annotator_confusion_"]
 
     def _check_part_classes(self, classes, *, has_own):
         """Raise unless it is known what labels may ever occur."""
@@ -122,7 +131,7 @@ class LabelCrowd:
         self._weight_so_far = before + weight.sum()
 
         def with_earlier(values, earlier):
-            mean = np.average(values, axis=0, weights=weight)
+            mean = _mean_row(values, weight)
             part = weight.sum() / self._weight_so_far
             return mean if earlier is None else part * mean + (1 - part) * earlier
 
@@ -135,7 +144,12 @@ class LabelCrowd:
         self.class_weight_ = class_weights(self.class_weight, self.classes_, said)
 
     def _known_raters(self, rows):
-        confusion, n_answers = self.annotator_confusion_, self.annotator_n_answers_
+        confusion, n_answers = self._confusions, self.annotator_n_answers_
+        if is_large(max(len(rows), len(confusion)), confusion.shape[1]):
+            share = n_answers / n_answers.sum()
+            those = np.flatnonzero(share)
+            matrices = zip(share[those], matrices_of(confusion, those), strict=True)
+            return ChosenConfusion(confusion, rows, sum(s * m for s, m in matrices))
         crowd = np.average(confusion, axis=0, weights=n_answers)
         known = confusion[np.maximum(rows, 0)]
         return np.where((rows >= 0)[:, None, None], known, crowd)
@@ -153,5 +167,12 @@ class LabelCrowd:
         """Count the answers of a part by the inferred truth, add those before."""
         counts = problem.counts.soft_counts(posterior, problem.training_weight)
         if before is not None:
-            counts += with_rows(before, len(counts))
+            counts = counts + with_rows(before, counts.shape[0])
         self._remembered = counts
+
+
+def _mean_row(values, weight):
+    """Average the rows by weight, of a large array without a copy of it."""
+    if len([*row_blocks(*values.shape)]) == 1:
+        return np.average(values, axis=0, weights=weight)
+    return weight @ values / weight.sum()

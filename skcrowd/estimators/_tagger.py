@@ -401,7 +401,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
         before = self._memory() if is_part and goes_on else None
         problem, learned = self._learn(posed, goes_on=goes_on, is_part=is_part)
         self.annotator_model_ = deepcopy(learned.annotators).cpu()
-        self.annotator_confusion_ = learned.annotators.confusion()
+        self.annotator_confusion_ = self.annotator_model_.lean_confusion()
         truth = self._truth_of(problem, learned)
         self._keep_shares(problem, truth, adds=is_part and goes_on)
         self._keep_truth(problem, learned, truth, rows, weight, learnable, is_truth)
@@ -658,7 +658,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
             ),
             truth=log_proba,
             predicted=self._decoder(self._weighted(log_proba), lengths),
-            confusion=self.annotator_confusion_,
+            confusion=self._confusions,
             lengths=lengths,
         )
 

@@ -35,7 +35,7 @@ class CrowdGlance(BaseEstimator):
         return bundle
 
     def _crowd_html(self):
-        if not hasattr(self, "annotator_confusion_"):
+        if "annotator_confusion_" not in vars(self):
             return ""
         facts, annotators = self._glance()
         lines = "".join(f"<div>{fact}</div>" for fact in facts)
@@ -44,6 +44,14 @@ class CrowdGlance(BaseEstimator):
             "margin-top:6px'><summary>The crowd</summary>"
             f"{lines}{annotators}</details>"
         )
+
+    def _get_fitted_attr_html(self, *args, **kwargs):
+        """List the fitted attributes, but not what would be made for it alone."""
+        shown = object.__new__(type(self))
+        vars(shown).update(vars(self))
+        if not isinstance(vars(self).get("annotator_confusion_"), np.ndarray):
+            vars(shown).pop("annotator_confusion_", None)
+        return super(CrowdGlance, shown)._get_fitted_attr_html(*args, **kwargs)
 
     def _glance(self):
         """Return lines of HTML, and a table."""
