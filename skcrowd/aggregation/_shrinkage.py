@@ -45,5 +45,10 @@ def shrunk_to_crowd(counts, crowd, total, pseudo_counts):
         The crowd's where there are neither counts nor pseudo-counts.
     """
     total = total + pseudo_counts
-    shrunk = counts + pseudo_counts * crowd
-    return np.divide(shrunk, total, out=crowd.copy(), where=total > 0)
+    shrunk = pseudo_counts * crowd
+    shrunk += counts
+    is_empty = total <= 0
+    if is_empty.any():
+        shrunk[is_empty], total[is_empty] = crowd[is_empty], 1
+    shrunk /= total
+    return shrunk

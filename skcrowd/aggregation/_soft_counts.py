@@ -16,7 +16,7 @@ __all__ = [
     "too_large_table",
 ]
 
-PAIRS_AT_ONCE = 2**22  # numbers: pairs × classes
+PAIRS_AT_ONCE = 2**19  # numbers: pairs × classes
 
 
 def is_large(n_annotators, n_classes):

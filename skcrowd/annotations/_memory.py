@@ -3,15 +3,19 @@
 import os
 from pathlib import Path
 
-__all__ = ["LARGE", "available_memory", "check_fits", "gigabytes", "row_blocks"]
+__all__ = ["LARGE", "available_memory", "check_fits", "in_words", "row_blocks"]
 
 LARGE = 2**24  # numbers: a larger array is worked through in blocks, or not made at all
-AT_ONCE = 2**22  # numbers of a block
+AT_ONCE = 2**19  # numbers of a block
 UNLIMITED = 2**60
 GROUP = "/sys/fs/cgroup"
-LIMITS = (  # of a container: limit and use, of either version of control groups
-    ("memory.max", "memory.current"),
-    ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
+LIMITS = (  # of a container, in either version of control groups: limit, use, files
+    ("memory.max", "memory.current", "inactive_file"),
+    (
+        "memory/memory.limit_in_bytes",
+        "memory/memory.usage_in_bytes",
+        "total_inactive_file",
+    ),
 )
 
 
@@ -43,14 +47,15 @@ def check_fits(n_bytes, what, way_out):
     available = available_memory()
     if available is not None and n_bytes > available:
         raise ValueError(
-            f"{what} would take about {gigabytes(n_bytes)} of memory, of which "
-            f"{gigabytes(available)} are available; {way_out}."
+            f"{what} would take about {in_words(n_bytes)} of memory, of which "
+            f"{in_words(available)} are available; {way_out}."
         )
 
 
-def gigabytes(n_bytes):
-    """Write a number of bytes."""
-    return f"{n_bytes / 1e9:,.1f} GB"
+def in_words(n_bytes):
+    """Write a number of bytes, such as 1.5 GB."""
+    is_small = n_bytes < 1e9
+    return f"{n_bytes / 1e6:,.1f} MB" if is_small else f"{n_bytes / 1e9:,.1f} GB"
 
 
 def row_blocks(n_rows, n_columns):
@@ -85,10 +90,24 @@ def _of_machine():
         return None
 
 
-def _of_group(limit, used):
-    """What the limit of a control group leaves, None without one."""
+def _of_group(limit, used, reclaimable):
+    """What the limit of a control group leaves, None without one.
+
+    Files that the system keeps for later are no use of memory.
+    """
     try:
         allowed, taken = (int((Path(GROUP) / n).read_text()) for n in (limit, used))
     except (OSError, ValueError):  # there is none, or it is "max"
         return None
-    return max(allowed - taken, 0) if allowed < UNLIMITED else None
+    if allowed >= UNLIMITED:
+        return None
+    return max(allowed - taken + _of_files(Path(GROUP) / limit, reclaimable), 0)
+
+
+def _of_files(limit, name):
+    """Bytes of files that a group holds, from the list beside its limit."""
+    try:
+        lines = limit.with_name("memory.stat").read_text().splitlines()
+        return int(dict(line.split(" ", 1) for line in lines)[name])
+    except (OSError, KeyError, ValueError):
+        return 0

@@ -33,6 +33,7 @@ from skcrowd.methods import (
     Knowledge,
     Method,
     Problem,
+    check_memory,
     known_mask,
     resolve_method,
 )
@@ -286,6 +287,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
         if is_part and goes_on:
             knowledge = self._with_memory(knowledge)
         problem = self._pose(posed, factory, knowledge)
+        check_memory(method, problem)
         self._knows_truth = posed.is_truth
         with isolated_rng(posed.seed, factory.device):
             learned = method.learn(problem)

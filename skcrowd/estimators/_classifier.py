@@ -508,5 +508,5 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
             ),
             truth=log_proba,
             predicted=self._weighted(log_proba).argmax(axis=1),
-            confusion=self._confusions,
+            confusion=self._kept_confusions(),
         )

@@ -38,10 +38,28 @@ class LabelCrowd:
         "class_weight": [None, dict, StrOptions({"balanced"})],
     }
 
-    @property
-    def _confusions(self):
-        """The annotators' confusions as they are kept, an array or a LeanConfusion."""
+    def _kept_confusions(self):
+        """Return the confusions as they are kept, an array or a LeanConfusion."""
         return vars(self)["annotator_confusion_"]
+
+    def __dir__(self):
+        """List all names without reading what would be made for it alone."""
+        names = super(LabelCrowd, self._without_table()).__dir__()
+        kept = {"annotator_confusion_"} & set(vars(self))
+        return sorted({*names, *kept})
+
+    def _get_fitted_attr_html(self, *args, **kwargs):
+        """List what fit has found, but for what would be made for it alone."""
+        shown = self._without_table()
+        return super(LabelCrowd, shown)._get_fitted_attr_html(*args, **kwargs)
+
+    def _without_table(self):
+        """Return a twin without confusions that are no array yet."""
+        twin = object.__new__(type(self))
+        vars(twin).update(vars(self))
+        if not isinstance(vars(self).get("annotator_confusion_"), np.ndarray):
+            vars(twin).pop("annotator_confusion_", None)
+        return twin
 
     def _check_part_classes(self, classes, *, has_own):
         """Raise unless it is known what labels may ever occur."""
@@ -144,7 +162,7 @@ class LabelCrowd:
         self.class_weight_ = class_weights(self.class_weight, self.classes_, said)
 
     def _known_raters(self, rows):
-        confusion, n_answers = self._confusions, self.annotator_n_answers_
+        confusion, n_answers = self._kept_confusions(), self.annotator_n_answers_
         if is_large(max(len(rows), len(confusion)), confusion.shape[1]):
             share = n_answers / n_answers.sum()
             those = np.flatnonzero(share)

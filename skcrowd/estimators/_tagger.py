@@ -658,7 +658,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
             ),
             truth=log_proba,
             predicted=self._decoder(self._weighted(log_proba), lengths),
-            confusion=self._confusions,
+            confusion=self._kept_confusions(),
             lengths=lengths,
         )
 

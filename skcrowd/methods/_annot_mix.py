@@ -86,6 +86,10 @@ class AnnotMix(Method):
         self.warm_epochs = warm_epochs
         self.annotator_lr = annotator_lr
 
+    def annotator_sizes(self):
+        """Say how large the annotator model will be."""
+        return EmbeddedAnnotators, {"units": self.units}
+
     def learn(self, problem):
         """Train network and annotator model together, on mixtures."""
         warm_epochs = problem.warm_epochs(self.warm_epochs)

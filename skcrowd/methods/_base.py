@@ -19,9 +19,10 @@ from skcrowd.aggregation import (
     rating_posterior,
 )
 from skcrowd.annotations._memory import row_blocks
-from skcrowd.annotators import AnnotatorModel
+from skcrowd.annotators import AnnotatorModel, FixedConfusion
 from skcrowd.methods._annotator_prior import PriorAnswers
 from skcrowd.methods._knowledge import Knowledge
+from skcrowd.methods._memory import label_bytes
 from skcrowd.training import (
     CrowdDataset,
     CrowdLoss,
@@ -81,7 +82,39 @@ class Method(BaseEstimator):
 
     kind = "labels"  # or "tags" (labels in sequences) or "numbers": what it learns from
 
+    # Whether it needs a table of all confusions, also where that is large.
+    needs_table = False
+
+    # Settings of it that need less memory, in words.
+    leaner: tuple[str, ...] = ()
+
     _parameter_constraints: dict = {}
+
+    def annotator_sizes(self):
+        """Say, before training, how large the annotator model will be.
+
+        Returns
+        -------
+        model : LabelModel class
+            Its ``parameters_needed`` and ``numbers_per_step`` tell.
+        sizes : dict
+            What else the first of these takes.
+        """
+        return FixedConfusion, {}
+
+    def bytes_needed(self, problem):
+        """Estimate the peak of memory that learning labels takes, in bytes.
+
+        Parameters
+        ----------
+        problem : Problem
+
+        Returns
+        -------
+        n_bytes : int
+            Beside X and the network.
+        """
+        return label_bytes(self, problem)
 
     def learn(self, problem):
         """Train a network and an annotator model.
@@ -123,6 +156,11 @@ class Problem:
     held_out: np.ndarray
     knowledge: Knowledge = field(default_factory=Knowledge)
     shows_unknown: bool = False
+
+    @property
+    def n_rows(self):
+        """Number of items that batches are made of."""
+        return self.annotations.n_items
 
     @cached_property
     def is_gold(self):

@@ -64,6 +64,8 @@ class CoNAL(Method):
     CrowdClassifier(method='conal', method__distance_weight=0.0)
     """
 
+    needs_table = True
+
     _parameter_constraints: dict = {
         "warm_epochs": [Interval(Integral, 0, None, closed="left")],
         "annotator_lr": [Interval(Real, 0, None, closed="neither")],
@@ -85,6 +87,10 @@ class CoNAL(Method):
         self.distance_weight = distance_weight
         self.n_embedding = n_embedding
         self.pseudo_counts = pseudo_counts
+
+    def annotator_sizes(self):
+        """Say how large the annotator model will be."""
+        return CommonNoise, {"n_embedding": self.n_embedding}
 
     def learn(self, problem):
         """Train network, confusions and gates together."""

@@ -37,6 +37,8 @@ class ConfusionLayer(Method):
     start and the shrinkage are our choice.
     """
 
+    needs_table = True
+
     _parameter_constraints: dict = {
         "warm_epochs": [Interval(Integral, 0, None, closed="left")],
         "annotator_lr": [Interval(Real, 0, None, closed="neither")],
@@ -47,6 +49,10 @@ class ConfusionLayer(Method):
         self.warm_epochs = warm_epochs
         self.annotator_lr = annotator_lr
         self.pseudo_counts = pseudo_counts
+
+    def annotator_sizes(self):
+        """Say how large the annotator model will be."""
+        return ConfusionTable, {}
 
     def learn(self, problem):
         """Train network and tables together."""

@@ -72,6 +72,8 @@ class DoctorNet(Method):
     labelers improves classification. AAAI 2018, arXiv:1703.08774.
     """
 
+    needs_table = True
+
     _parameter_constraints: dict = {
         "weights": [StrOptions({"dawid_skene", "answers", "equal"})],
         "warm_epochs": [Interval(Integral, 0, None, closed="left")],
@@ -93,6 +95,10 @@ class DoctorNet(Method):
         self.annotator_lr = annotator_lr
         self.shrinkage = shrinkage
         self.weight_shrinkage = weight_shrinkage
+
+    def annotator_sizes(self):
+        """Say how large the annotator model will be."""
+        return AnnotatorHeads, {}
 
     def learn(self, problem):
         """Train network and heads, then average the heads."""

@@ -65,6 +65,8 @@ class MaxMIG(Method):
     CrowdClassifier(method='max_mig', method__divergence='pearson')
     """
 
+    needs_table = True
+
     _parameter_constraints: dict = {
         "divergence": [StrOptions(set(DIVERGENCES))],
         "class_prior": [StrOptions({"update"}), *CLASS_PRIOR],
@@ -86,6 +88,10 @@ class MaxMIG(Method):
         self.warm_epochs = warm_epochs
         self.annotator_lr = annotator_lr
         self.pseudo_counts = pseudo_counts
+
+    def annotator_sizes(self):
+        """Say how large the annotator model will be."""
+        return WeightedAggregator, {}
 
     def learn(self, problem):
         """Train network and aggregator together."""

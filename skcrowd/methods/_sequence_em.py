@@ -11,6 +11,7 @@ from skcrowd.aggregation import (
     sequence_dawid_skene,
     shrunk_confusion,
 )
+from skcrowd.aggregation._sequence_counts import sequence_bytes
 from skcrowd.annotators import given_annotators
 from skcrowd.methods._base import Learned, Method
 from skcrowd.training import isolated_rng
@@ -122,6 +123,23 @@ class SequenceEM(Method):
         self.pseudo_counts = pseudo_counts
         self.previous_truth = previous_truth
         self.single_spans = single_spans
+
+    leaner = (
+        "method__previous_truth=False with this one",
+        'method="em" or "regularized_em", which take tokens one by one',
+    )
+
+    def bytes_needed(self, problem):
+        """Estimate the peak: of labels, and of answers in their contexts."""
+        a = problem.annotations
+        in_context = sequence_bytes(
+            a.n_annotators,
+            len(a.classes),
+            len(a.classes),
+            a.n_items,
+            previous_truth=self._uses_previous_truth(a),
+        )
+        return super().bytes_needed(problem) + in_context
 
     def learn(self, problem):
         """Infer, ask networks that have not seen the sequences, infer again, train."""

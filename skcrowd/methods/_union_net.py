@@ -52,6 +52,8 @@ class UnionNet(Method):
     CrowdClassifier(method='union_net', method__variant='A')
     """
 
+    needs_table = True
+
     _parameter_constraints: dict = {
         "variant": [StrOptions({"A", "B"})],
         "warm_epochs": [Interval(Integral, 0, None, closed="left")],
@@ -66,6 +68,10 @@ class UnionNet(Method):
         self.warm_epochs = warm_epochs
         self.annotator_lr = annotator_lr
         self.pseudo_counts = pseudo_counts
+
+    def annotator_sizes(self):
+        """Say how large the annotator model will be."""
+        return (UnionScores if self.variant == "A" else UnionTable), {}
 
     def learn(self, problem):
         """Train network and layer together."""

@@ -45,14 +45,6 @@ class CrowdGlance(BaseEstimator):
             f"{lines}{annotators}</details>"
         )
 
-    def _get_fitted_attr_html(self, *args, **kwargs):
-        """List the fitted attributes, but not what would be made for it alone."""
-        shown = object.__new__(type(self))
-        vars(shown).update(vars(self))
-        if not isinstance(vars(self).get("annotator_confusion_"), np.ndarray):
-            vars(shown).pop("annotator_confusion_", None)
-        return super(CrowdGlance, shown)._get_fitted_attr_html(*args, **kwargs)
-
     def _glance(self):
         """Return lines of HTML, and a table."""
         raise NotImplementedError

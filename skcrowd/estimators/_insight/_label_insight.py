@@ -21,7 +21,7 @@ __all__ = ["LabelInsight"]
 class LabelInsight(CrowdGlance):
     """What a fitted classifier tells of its crowd."""
 
-    _confusions: Any
+    _kept_confusions: Any
     annotator_n_answers_: np.ndarray
     annotators_: np.ndarray
     class_prior_: np.ndarray
@@ -114,7 +114,7 @@ class LabelInsight(CrowdGlance):
         check_level(level)
         right = self._right_answers
         return label_columns(
-            chosen(self._confusions, rows),
+            chosen(self._kept_confusions(), rows),
             self.class_prior_,
             self.annotator_n_answers_[rows],
             None if right is None else tuple(values[rows] for values in right),
@@ -325,7 +325,7 @@ class LabelInsight(CrowdGlance):
         }
         return ask(
             pd,
-            LabelBeliefs(evidence.posterior, self._confusions),
+            LabelBeliefs(evidence.posterior, self._kept_confusions()),
             (annotations.item, annotations.annotator),
             self.annotators_,
             ("item", item_index(annotations)),
@@ -349,10 +349,10 @@ class LabelInsight(CrowdGlance):
             log_network = self._truth(X)
         else:
             log_network = check_pred_proba(pred_proba, n_items, len(self.classes_))
-        return weigh_labels(log_network, annotations, self._confusions)
+        return weigh_labels(log_network, annotations, self._kept_confusions())
 
     def _glance(self):
-        accuracy = label_accuracy(self._confusions, self.class_prior_)
+        accuracy = label_accuracy(self._kept_confusions(), self.class_prior_)
         rows = shown_rows(accuracy)
         groups = [self._glance_rows(group) for group in rows]
         n_left_out = len(accuracy) - sum(map(len, rows))

@@ -148,7 +148,7 @@ class SequenceInsight(LabelInsight):
         }
         return ask(
             pd,
-            LabelBeliefs(evidence.posterior, self._confusions, offsets),
+            LabelBeliefs(evidence.posterior, self._kept_confusions(), offsets),
             (np.repeat(np.arange(len(lengths)), lengths)[tags.item], tags.annotator),
             self.annotators_,
             ("sequence", _sequence_names(y, lengths)),
@@ -172,7 +172,7 @@ class SequenceInsight(LabelInsight):
             if isinstance(pred_proba, list):
                 pred_proba = np.concatenate(pred_proba)
             log_network = check_pred_proba(pred_proba, n_tokens, n_classes)
-        evidence = weigh_labels(log_network, tags, self._confusions)
+        evidence = weigh_labels(log_network, tags, self._kept_confusions())
         return evidence, rows.lengths
 
     def _read_tags(self, y, lengths):
