@@ -4,7 +4,8 @@ import numpy as np
 from scipy import sparse
 
 from skcrowd.aggregation._lean_confusion import LeanConfusion
-from skcrowd.aggregation._soft_counts import CountedAnswers, SoftCounts, is_large
+from skcrowd.aggregation._soft_counts import CountedAnswers, SoftCounts
+from skcrowd.annotations._memory import is_large
 
 __all__ = ["AnswerCounts"]
 
@@ -72,7 +73,7 @@ class AnswerCounts:
             ``counts[r, i, j]``: how often r answered j where the truth is i. Not as an
             array where that would have more than 2**24 entries.
         """
-        if is_large(self.n_annotators, self.n_classes):
+        if is_large(self.n_annotators, self.n_classes, self.n_classes):
             return self._lean_counts(posterior, sample_weight)
         if sample_weight is not None:
             posterior = posterior * sample_weight[:, None]

@@ -10,7 +10,7 @@ from skcrowd.aggregation._confusion import shrunk_confusion
 from skcrowd.aggregation._lean_confusion import LeanConfusion
 from skcrowd.aggregation._majority_vote import majority_vote
 from skcrowd.annotations import check_annotations
-from skcrowd.annotations._memory import row_blocks
+from skcrowd.annotations._memory import is_large, row_blocks
 
 __all__ = ["DawidSkeneResult", "dawid_skene"]
 
@@ -131,10 +131,9 @@ def dawid_skene(
 
 def _mean_over_items(posterior, weight):
     """Average by weight, (n_classes,)."""
-    blocks = [*row_blocks(*posterior.shape)]
-    if len(blocks) == 1:
-        return np.average(posterior, axis=0, weights=weight)
-    return weight @ posterior / weight.sum()
+    if is_large(*posterior.shape):
+        return weight @ posterior / weight.sum()
+    return np.average(posterior, axis=0, weights=weight)
 
 
 def _pinned(posterior, gold):

@@ -7,7 +7,7 @@ from scipy import sparse
 
 from skcrowd.aggregation._answer_counts import AnswerCounts
 from skcrowd.annotations import check_annotations
-from skcrowd.annotations._memory import LARGE
+from skcrowd.annotations._memory import is_large
 
 __all__ = ["Disagreement", "measure_disagreement"]
 
@@ -139,7 +139,7 @@ def _trusted_answers(annotations, weight):
     trust = _trust(annotations, weight)[annotations.annotator]
     shape = len(annotations), len(annotations.classes)
     cell = annotations.item, annotations.answer
-    if np.prod(shape) > LARGE:
+    if is_large(*shape):
         told, squared = (sparse.csr_array((t, cell), shape) for t in (trust, trust**2))
         return told, squared
     told, squared = np.zeros((2, *shape))

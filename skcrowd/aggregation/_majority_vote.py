@@ -4,7 +4,7 @@ import numpy as np
 
 from skcrowd.aggregation._answer_counts import AnswerCounts
 from skcrowd.annotations import check_annotations
-from skcrowd.annotations._memory import LARGE
+from skcrowd.annotations._memory import is_large
 
 __all__ = ["majority_vote"]
 
@@ -52,7 +52,7 @@ def majority_vote(annotations, *, soft=True):
         share = 1 / np.bincount(item, minlength=len(annotations))[item]
     shape = len(annotations), len(annotations.classes)
     # Sums over items read columns; products with sparse matrices, of large ones, rows.
-    votes = np.zeros(shape, order="F" if np.prod(shape) <= LARGE else "C")
+    votes = np.zeros(shape, order="C" if is_large(*shape) else "F")
     votes[item, answer] = share
     answered = annotations.answers_per_item > 0
     if not answered.all():
@@ -62,6 +62,6 @@ def majority_vote(annotations, *, soft=True):
 
 def _mean_row(votes, answered):
     """Average some rows, (n_classes,)."""
-    if votes.size <= LARGE:
-        return votes[answered].mean(axis=0)
-    return answered @ votes / np.count_nonzero(answered)
+    if is_large(*votes.shape):
+        return answered @ votes / np.count_nonzero(answered)
+    return votes[answered].mean(axis=0)

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import sparse
 
-from skcrowd.annotations._memory import LARGE, check_fits
+from skcrowd.annotations._memory import check_fits
 
 __all__ = [
     "AnsweredQuestions",
@@ -11,17 +11,11 @@ __all__ = [
     "CountedAnswers",
     "SoftCounts",
     "all_pairs",
-    "is_large",
     "pair_blocks",
     "too_large_table",
 ]
 
 PAIRS_AT_ONCE = 2**19  # numbers: pairs × classes
-
-
-def is_large(n_annotators, n_classes):
-    """Whether a table of all confusions is too large to be made without being asked."""
-    return n_annotators * n_classes**2 > LARGE
 
 
 class SoftCounts:
@@ -61,7 +55,7 @@ class SoftCounts:
     def __add__(self, other):
         terms = other.terms if isinstance(other, SoftCounts) else (CountTable(other),)
         total = SoftCounts((*self.terms, *terms))
-        is_more = sum(t.n_beside for t in total.terms) > np.prod(total.shape)
+        is_more = sum(t.n_numbers for t in total.terms) > 2 * np.prod(total.shape)
         return SoftCounts((CountTable(np.asarray(total)),)) if is_more else total
 
     __radd__ = __add__
@@ -107,8 +101,8 @@ class CountedAnswers:
         return self.n_annotators, n_classes, n_classes
 
     @property
-    def n_beside(self):
-        """Numbers that a table would not need."""
+    def n_numbers(self):
+        """How many numbers are kept."""
         return self.truth.size
 
     def columns(self, annotator, answer):
@@ -163,8 +157,8 @@ class AnsweredQuestions:
         return len(self.accuracy), self.n_classes, self.n_classes
 
     @property
-    def n_beside(self):
-        """Numbers that a table would not need."""
+    def n_numbers(self):
+        """How many numbers are kept."""
         return 2 * len(self.accuracy)
 
     def _right_and_wrong(self):
@@ -217,9 +211,9 @@ class CountTable:
         return self.table.shape
 
     @property
-    def n_beside(self):
-        """Numbers that a table would not need."""
-        return 0
+    def n_numbers(self):
+        """How many numbers are kept."""
+        return self.table.size
 
     def columns(self, annotator, answer):
         """Look some columns up, (n_pairs, n_classes)."""

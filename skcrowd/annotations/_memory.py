@@ -1,9 +1,10 @@
 """How much memory there is, and what would take too much of it."""
 
+import math
 import os
 from pathlib import Path
 
-__all__ = ["LARGE", "available_memory", "check_fits", "in_words", "row_blocks"]
+__all__ = ["available_memory", "check_fits", "is_large", "row_blocks"]
 
 LARGE = 2**24  # numbers: a larger array is worked through in blocks, or not made at all
 AT_ONCE = 2**19  # numbers of a block
@@ -52,6 +53,11 @@ def check_fits(n_bytes, what, way_out):
         )
 
 
+def is_large(*shape):
+    """Whether an array of this shape is not made where there is another way."""
+    return math.prod(map(int, shape)) > LARGE
+
+
 def in_words(n_bytes):
     """Write a number of bytes, such as 1.5 GB."""
     is_small = n_bytes < 1e9
@@ -70,7 +76,7 @@ def row_blocks(n_rows, n_columns):
     rows : slice
     """
     step = n_rows
-    if n_rows * n_columns > LARGE:
+    if is_large(n_rows, n_columns):
         step = max(1, AT_ONCE // n_columns)
     for start in range(0, n_rows, max(step, 1)):
         yield slice(start, min(start + step, n_rows))

@@ -3,7 +3,7 @@
 import torch
 
 from skcrowd.aggregation import LeanConfusion
-from skcrowd.aggregation._soft_counts import is_large
+from skcrowd.annotations._memory import is_large
 from skcrowd.annotators._counted import CountedAnnotators
 from skcrowd.annotators._labels import LabelModel
 
@@ -53,7 +53,7 @@ class ProbabilityTable(LabelModel):
 
     def confusion(self):
         """Return the tables themselves, (n_annotators, n_classes, n_classes)."""
-        if is_large(self.n_annotators, self.n_classes):
+        if is_large(self.n_annotators, self.n_classes, self.n_classes):
             return super().confusion()
         return self.confusion_of(range(self.n_annotators))
 

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from skcrowd.aggregation._soft_counts import is_large
+from skcrowd.annotations._memory import is_large
 from skcrowd.annotators._base import AnnotatorModel
 from skcrowd.annotators._model_confusion import ModelConfusion
 
@@ -123,7 +123,7 @@ class LabelModel(AnnotatorModel):
         confusion : ndarray of shape (n_annotators, n_classes, n_classes), or \
                 LeanConfusion
         """
-        if is_large(self.n_annotators, self.n_classes):
+        if is_large(self.n_annotators, self.n_classes, self.n_classes):
             return ModelConfusion(self)
         return self.confusion()
 

@@ -6,8 +6,7 @@ import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
 from skcrowd.aggregation._lean_confusion import ChosenConfusion, matrices_of
-from skcrowd.aggregation._soft_counts import is_large
-from skcrowd.annotations._memory import row_blocks
+from skcrowd.annotations._memory import is_large
 from skcrowd.estimators._class_weight import class_weights, reweighted
 from skcrowd.estimators._going_on import with_rows
 from skcrowd.estimators._gold import joined_classes
@@ -163,7 +162,7 @@ class LabelCrowd:
 
     def _known_raters(self, rows):
         confusion, n_answers = self._kept_confusions(), self.annotator_n_answers_
-        if is_large(max(len(rows), len(confusion)), confusion.shape[1]):
+        if is_large(max(len(rows), len(confusion)), *confusion.shape[1:]):
             share = n_answers / n_answers.sum()
             those = np.flatnonzero(share)
             matrices = zip(share[those], matrices_of(confusion, those), strict=True)
@@ -191,6 +190,6 @@ class LabelCrowd:
 
 def _mean_row(values, weight):
     """Average the rows by weight, of a large array without a copy of it."""
-    if len([*row_blocks(*values.shape)]) == 1:
-        return np.average(values, axis=0, weights=weight)
-    return weight @ values / weight.sum()
+    if is_large(*values.shape):
+        return weight @ values / weight.sum()
+    return np.average(values, axis=0, weights=weight)

@@ -2,8 +2,7 @@
 
 import torch
 
-from skcrowd.aggregation._soft_counts import is_large
-from skcrowd.annotations._memory import check_fits
+from skcrowd.annotations._memory import check_fits, is_large
 
 __all__ = ["check_memory", "label_bytes"]
 
@@ -11,6 +10,7 @@ DOUBLE = 8  # bytes
 OF_ITEMS = 4  # arrays of items × classes: targets, posterior, opinion and a spare one
 OF_CLASSES = 8  # arrays of classes × classes: the crowd's confusion, disagreement
 OF_COUNTS = 6  # arrays of all confusions, while they are counted and shrunk
+OF_PRIOR = 4  # of what is known of annotators, where it is a penalty, and its gradient
 OF_PARAMETERS = 5  # values, gradients, two moments of Adam, and a copy that is kept
 COUNTED = 'use method="regularized_em" or "em", which need no table of confusions'
 MERGE = "merge classes, or give the items to partial_fit part by part"
@@ -61,15 +61,12 @@ def label_bytes(method, problem):
     parameters = model.parameters_needed(*sizes, **further)
     n_pairs = -(-problem.factory.batch_size * a.n_answers // problem.n_rows)
     step = itemsize * model.numbers_per_step(*sizes, n_pairs) if parameters else 0
-    knows_some = problem.knowledge.annotator_counts is not None
-    has_table = method.needs_table or (knows_some and parameters)
-    if not has_table and is_large(*sizes):
-        counts = 0
-    else:
-        counts = DOUBLE * OF_COUNTS * sizes[0] * sizes[1] ** 2
-    of_items = OF_ITEMS * a.n_items * sizes[1] + OF_CLASSES * sizes[1] ** 2
-    kept = OF_PARAMETERS * itemsize * parameters
-    return DOUBLE * of_items + kept + max(step, counts)
+    table = DOUBLE * sizes[0] * sizes[1] ** 2
+    has_table = method.needs_table or not is_large(*sizes, sizes[1])
+    is_penalty = bool(parameters) and problem.knowledge.annotator_counts is not None
+    items = OF_ITEMS * a.n_items * sizes[1] + OF_CLASSES * sizes[1] ** 2
+    kept = OF_PARAMETERS * itemsize * parameters + is_penalty * OF_PRIOR * table
+    return DOUBLE * items + kept + max(step, has_table * OF_COUNTS * table)
 
 
 def _trains_table(method):

@@ -6,7 +6,7 @@ from scipy.special import logsumexp
 from skcrowd.aggregation import LeanConfusion
 from skcrowd.aggregation._lean_confusion import columns_of, matrices_of
 from skcrowd.annotations import is_span_scheme
-from skcrowd.annotations._memory import row_blocks
+from skcrowd.annotations._memory import is_large, row_blocks
 from skcrowd.metrics._scorers import AnswerScorer, over_answers
 from skcrowd.metrics._spans import span_f1_score
 
@@ -129,9 +129,9 @@ def annotator_weights(judged, weight):
 
 def _mean_proba(log_proba, weight):
     """Average probabilities over the items, (n_classes,)."""
-    blocks = [*row_blocks(*log_proba.shape)]
-    if len(blocks) == 1:
+    if not is_large(*log_proba.shape):
         return np.average(np.exp(log_proba), axis=0, weights=weight)
+    blocks = row_blocks(*log_proba.shape)
     return sum(weight[b] @ np.exp(log_proba[b]) for b in blocks) / weight.sum()
 
 

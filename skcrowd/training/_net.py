@@ -14,7 +14,7 @@ from skorch.callbacks import LRScheduler
 from torch import nn
 from torch.optim import Adam, SparseAdam
 
-from skcrowd.annotations._memory import LARGE
+from skcrowd.annotations._memory import is_large
 from skcrowd.training._callbacks import BestEpoch, LinearDecay, ProgressBar
 from skcrowd.training._data import BatchLoader, CrowdDataset
 from skcrowd.training._features import LastFeatures
@@ -412,7 +412,7 @@ def predict_truth(net, X):
     """
     output = net.criterion_.output
     shape = net.count_items(X), getattr(output, "n_classes", 0)
-    if np.prod(shape) <= LARGE:
+    if not is_large(*shape):
         return output.truth(net.forward(X).double()).t().numpy()
     truth, done = np.empty(shape), 0
     for scores in net.forward_iter(X):
