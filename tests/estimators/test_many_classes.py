@@ -180,12 +180,16 @@ def sparse_crowd(n_annotators, n_classes, n_items=200):
 def test_no_table_of_annotators_and_classes_is_made(name):
     n_annotators, n_classes = 150, 400
     clf = CrowdClassifier(Linear, method=name, max_epochs=3, random_state=0)
-    for sizes in (4, 3), (n_annotators, n_classes):  # the first imports what it needs
-        X, y = sparse_crowd(*sizes)
-        tracemalloc.start()
+
+    def use(X, y):
         clf.fit(X, y).predict(X)
         clf.score(X, y), clf.label_quality(X, y), clf.annotator_report()
-        peak = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
+
+    use(*sparse_crowd(4, 3))  # imports what it needs
+    X, y = sparse_crowd(n_annotators, n_classes)
+    tracemalloc.start()
+    use(X, y)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
     assert peak < 8 * n_annotators * n_classes**2 / 4
     assert clf.annotator_confusion_.shape == (n_annotators, n_classes, n_classes)
