@@ -142,7 +142,7 @@ def _warn_of_minus_one(y):
             "read as a label, because a 1-D y is the truth of every item. If it means "
             "'no answer', pass a matrix with a column for each annotator; if it is a "
             "label, say so by classes.",
-            stacklevel=6,
+            stacklevel=7,
         )
 
 
