@@ -21,6 +21,7 @@ from torch import nn
 from skcrowd.estimators._going_on import Resumption, are_positions, places_among
 from skcrowd.estimators._labels import check_no_missing, split_off_gold
 from skcrowd.estimators._modules import sized_parameters
+from skcrowd.estimators._one_fit import working_copy
 from skcrowd.estimators._routing import RoutedParameters
 from skcrowd.estimators._versions import Versioned
 from skcrowd.methods import (
@@ -148,6 +149,9 @@ class CrowdEstimator(Versioned, RoutedParameters):
     def _check_X_y(self, X, y, *, reset=True):
         """Check features against labels or answers, which stay as they are.
 
+        Where answers came before (not `reset`), a single column is that of one
+        annotator; else it counts as 1-D.
+
         Returns
         -------
         X : ndarray of shape (n_items, ...)
@@ -155,7 +159,10 @@ class CrowdEstimator(Versioned, RoutedParameters):
         is_gold : bool
             Whether ``y`` is 1-D, one certain label an item.
         """
-        y, is_gold = split_off_gold(y, self._kind, stacklevel=6)
+        column_is_gold = self._column_is_gold(reset)
+        y, is_gold = split_off_gold(
+            y, self._kind, stacklevel=6, column_is_gold=column_is_gold
+        )
         if is_gold:
             check_no_missing(y)
             numeric = self._kind == "numbers"
@@ -166,6 +173,10 @@ class CrowdEstimator(Versioned, RoutedParameters):
         X = self._check_X(X, reset=reset)
         check_consistent_length(X, y)
         return X, y, False
+
+    def _column_is_gold(self, reset):
+        """Whether a single column may be the truth: not after answers."""
+        return reset or self._knows_truth
 
     def _check_item_shape(self, X, *, reset):
         if reset:
@@ -266,7 +277,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
         **options
             What else `_read_input` of the estimator takes.
         """
-        learner = self._working_copy()
+        learner = working_copy(self)
         before = dict(vars(self))
         learner._check_parameters()
         resumption = Resumption.of(self, is_part=is_part)
@@ -275,12 +286,6 @@ class CrowdEstimator(Versioned, RoutedParameters):
         learner._keep_learned(posed, problem, learned, resumption)
         self._take_over(learner, before)
         return self
-
-    def _working_copy(self):
-        """Return a shallow copy, which shares parameters and the earlier fit."""
-        learner = object.__new__(type(self))
-        learner.__dict__.update(vars(self))
-        return learner
 
     def _take_over(self, learner, before):
         """Take over, at once, what a working copy has that was not there before.

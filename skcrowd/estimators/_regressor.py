@@ -18,6 +18,7 @@ from skcrowd.estimators._gold import read_gold
 from skcrowd.estimators._insight import NumberInsight
 from skcrowd.estimators._labels import split_off_gold
 from skcrowd.estimators._numbers import Unit, read_numbers
+from skcrowd.estimators._one_fit import of_one_fit
 from skcrowd.estimators._trust import rating_moments, read_annotator_prior
 from skcrowd.methods import (
     NUMBER_METHODS,
@@ -288,6 +289,8 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         new ones may come. What was learned of annotators from earlier ratings is kept:
         every rating counts once, so give each of them once.
 
+        After parts with ratings of annotators, a single column is one annotator's.
+
         Parameters
         ----------
         X : array-like or sparse matrix of shape (n_samples, n_features), or \
@@ -453,6 +456,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         self.annotator_confusion_ = self.annotator_model_.confusion()
         return self._unit.numbers(mean), self._unit.size * np.sqrt(told)
 
+    @of_one_fit
     def predict(self, X, return_std=False):
         """Predict the truth.
 
@@ -474,6 +478,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         mean = self._unit.numbers(inner)
         return (mean, np.full_like(mean, self.truth_std_)) if return_std else mean
 
+    @of_one_fit
     def predict_annotator(self, X):
         """Predict the rating of every annotator.
 
@@ -491,6 +496,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
             self.annotator_bias_
         )
 
+    @of_one_fit
     def score(self, X, y, sample_weight=None):
         """Judge predictions by true numbers, or by ratings where there are none.
 
@@ -524,13 +530,14 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         :func:`skcrowd.metrics.get_scorer` has other scores. Early stopping judges
         epochs by ``"answer_log_likelihood"``.
         """
-        y, is_gold = split_off_gold(y, self._kind)
+        y, is_gold = split_off_gold(y, self._kind, stacklevel=4)
         check_consistent_length(X, y, sample_weight)
         if is_gold:
             return r2_score(y, self.predict(X), sample_weight=sample_weight)
         judged = self.judge_answers(X, y)
         return self._score_answers(judged, sample_weight)
 
+    @of_one_fit
     def judge_answers(self, X, y):
         """Set ratings beside what the estimator says of their items.
 
