@@ -11,6 +11,7 @@ from skcrowd.estimators._class_weight import class_weights, reweighted
 from skcrowd.estimators._going_on import with_rows
 from skcrowd.estimators._gold import joined_classes
 from skcrowd.estimators._on_request import OnRequest
+from skcrowd.estimators._snapshot import working_copy
 from skcrowd.estimators._trust import confusion_counts, read_annotator_prior
 from skcrowd.training import ClassScores
 
@@ -54,8 +55,7 @@ class LabelCrowd:
 
     def _without_table(self):
         """Return a twin without confusions that are no array yet."""
-        twin = object.__new__(type(self))
-        vars(twin).update(vars(self))
+        twin = working_copy(self)
         if not isinstance(vars(self).get("annotator_confusion_"), np.ndarray):
             vars(twin).pop("annotator_confusion_", None)
         return twin
@@ -180,11 +180,12 @@ class LabelCrowd:
     def _memory(self):
         return self._remembered
 
-    def _remember(self, problem, posterior, before):
+    def _remember(self, problem, posterior, resumption):
         """Count the answers of a part by the inferred truth, add those before."""
         counts = problem.counts.soft_counts(posterior, problem.training_weight)
-        if before is not None:
-            counts = counts + with_rows(before, counts.shape[0])
+        if resumption.adds:
+            before = with_rows(resumption.previous._memory(), counts.shape[0])
+            counts = counts + before
         self._remembered = counts
 
 
