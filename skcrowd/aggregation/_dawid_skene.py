@@ -117,14 +117,14 @@ def dawid_skene(
         with np.errstate(divide="ignore"):
             updated = counts.log_likelihood(confusion)
             updated += np.log(prior)
-        change = np.empty(len(updated))
+        moved = np.empty(len(updated))
         for rows in row_blocks(*updated.shape):
             joint = updated[rows]
             updated[rows] = np.exp(joint - logsumexp(joint, axis=1, keepdims=True))
         updated = _pinned(updated, gold)
         for rows in row_blocks(*updated.shape):
-            change[rows] = np.abs(updated[rows] - posterior[rows]).mean(axis=1)
-        change = np.average(change, weights=weight)
+            moved[rows] = np.abs(updated[rows] - posterior[rows]).mean(axis=1)
+        change = np.average(moved, weights=weight)
         posterior = updated
     return DawidSkeneResult(posterior, confusion, prior, n_iter)
 

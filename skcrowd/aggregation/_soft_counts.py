@@ -63,7 +63,8 @@ class SoftCounts:
     def __array__(self, dtype=None, copy=None):
         check_fits(*too_large_table(self.shape, "the table of counts"))
         table = np.empty(self.shape, dtype=dtype)
-        for who, what in pair_blocks(*all_pairs(self.shape), self.shape[2]):
+        everyone, everything = all_pairs(self.shape)
+        for who, what in pair_blocks(everyone, everything, self.shape[2]):
             table[who, :, what] = self.columns(who, what)
         return table
 
@@ -189,8 +190,8 @@ class AnsweredQuestions:
     def with_annotators(self, n_annotators):
         """Return the same for more annotators."""
         more = (0, n_annotators - len(self.accuracy))
-        known = (np.pad(v, more) for v in (self.accuracy, self.n_questions))
-        return AnsweredQuestions(*known, self.n_classes)
+        accuracy, n = (np.pad(v, more) for v in (self.accuracy, self.n_questions))
+        return AnsweredQuestions(accuracy, n, self.n_classes)
 
 
 class CountTable:

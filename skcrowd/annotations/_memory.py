@@ -83,7 +83,7 @@ def row_blocks(n_rows, n_columns):
 
 
 def _of_machine():
-    """What the machine has left; all that it has where it tells only that."""
+    """Read what the machine has left; all that it has where it tells only that."""
     try:
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
         told = dict(line.split(":", 1) for line in lines)
@@ -97,7 +97,7 @@ def _of_machine():
 
 
 def _of_group(limit, used, reclaimable):
-    """What the limit of a control group leaves, None without one.
+    """Read what the limit of a control group leaves, None without one.
 
     Files that the system keeps for later are no use of memory.
     """
@@ -111,7 +111,7 @@ def _of_group(limit, used, reclaimable):
 
 
 def _of_files(limit, name):
-    """Bytes of files that a group holds, from the list beside its limit."""
+    """Read how many bytes are files kept for later, beside a group's limit."""
     try:
         lines = limit.with_name("memory.stat").read_text().splitlines()
         return int(dict(line.split(" ", 1) for line in lines)[name])

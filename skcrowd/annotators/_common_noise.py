@@ -55,7 +55,7 @@ class CommonNoise(ProbabilityTable):
 
     @staticmethod
     def parameters_needed(n_annotators, n_classes, n_embedding=20, n_features=0):
-        """A table an annotator, the common one, and embeddings."""
+        """Count a table an annotator, the common one, and embeddings."""
         tables = (n_annotators + 1) * n_classes**2
         return tables + n_embedding * (n_annotators + n_features)
 

@@ -99,7 +99,7 @@ class ConfusionTable(ProbabilityTable):
 
     @staticmethod
     def parameters_needed(n_annotators, n_classes):
-        """A table an annotator."""
+        """Count a table an annotator."""
         return n_annotators * n_classes**2
 
     def __init__(

@@ -32,12 +32,12 @@ class MatrixConnection(_Connection):
 
     @staticmethod
     def parameters_needed(n_annotators, n_classes):
-        """A matrix an annotator."""
+        """Count a matrix an annotator."""
         return n_annotators * n_classes**2
 
     @staticmethod
     def numbers_per_step(n_annotators, n_classes, n_pairs):
-        """A matrix for each answer, its product with the truth, and gradients."""
+        """Count a matrix for each answer, its product with the truth, and gradients."""
         return 4 * n_classes**2 * n_pairs
 
     def __init__(self, n_annotators, n_classes):
@@ -56,7 +56,7 @@ class VectorConnection(_Connection):
 
     @staticmethod
     def parameters_needed(n_annotators, n_classes):
-        """A weight an annotator and class."""
+        """Count a weight an annotator and class."""
         return n_annotators * n_classes
 
     def __init__(self, n_annotators, n_classes):
@@ -73,7 +73,7 @@ class VectorBiasConnection(_Connection):
 
     @staticmethod
     def parameters_needed(n_annotators, n_classes):
-        """A bias an annotator and class."""
+        """Count a bias an annotator and class."""
         return n_annotators * n_classes
 
     def __init__(self, n_annotators, n_classes):
@@ -90,7 +90,7 @@ class VectorWeightBiasConnection(_Connection):
 
     @staticmethod
     def parameters_needed(n_annotators, n_classes):
-        """A weight and a bias an annotator and class."""
+        """Count a weight and a bias an annotator and class."""
         return 2 * n_annotators * n_classes
 
     def __init__(self, n_annotators, n_classes):
@@ -109,7 +109,7 @@ class ScalarConnection(_Connection):
 
     @staticmethod
     def parameters_needed(n_annotators, n_classes):
-        """A weight an annotator."""
+        """Count a weight an annotator."""
         return n_annotators
 
     def __init__(self, n_annotators, n_classes):

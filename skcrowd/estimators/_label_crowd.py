@@ -51,7 +51,8 @@ class LabelCrowd:
     def _get_fitted_attr_html(self, *args, **kwargs):
         """List what fit has found, but for what would be made for it alone."""
         shown = self._without_table()
-        return super(LabelCrowd, shown)._get_fitted_attr_html(*args, **kwargs)
+        super_of_twin: Any = super(LabelCrowd, shown)
+        return super_of_twin._get_fitted_attr_html(*args, **kwargs)
 
     def _without_table(self):
         """Return a twin without confusions that are no array yet."""

@@ -11,10 +11,10 @@ from _data import random_confusion
 from skcrowd.aggregation import (
     AnswerCounts,
     CountedConfusion,
+    _soft_counts,
     dawid_skene,
     shrunk_confusion,
 )
-from skcrowd.aggregation import _soft_counts
 from skcrowd.aggregation._lean_confusion import (
     ChosenConfusion,
     columns_of,
@@ -137,9 +137,7 @@ def test_many_classes_and_annotators_take_no_table():
     item, truth = np.arange(n_items).repeat(3), rng.integers(0, n_classes, n_items)
     who = rng.permuted(np.tile(np.arange(n_annotators), (n_items, 1)), axis=1)[:, :3]
     answer = np.where(rng.random(3 * n_items) < 0.8, truth[item], 0)
-    answers = Annotations.from_long(
-        item, who.ravel(), answer, classes=range(n_classes)
-    )
+    answers = Annotations.from_long(item, who.ravel(), answer, classes=range(n_classes))
     tracemalloc.start()
     result = dawid_skene(answers, max_iter=2)
     peak = tracemalloc.get_traced_memory()[1]

@@ -59,7 +59,9 @@ def test_a_machine_that_does_not_tell_refuses_nothing(monkeypatch):
 def test_what_does_not_fit_is_said_with_both_sizes(monkeypatch):
     monkeypatch.setattr(_memory, "available_memory", lambda: 3 * GB)
     check_fits(3 * GB, "this", "that")
-    message = r"this would take about 3\.1 GB of memory, of which 3\.0 GB are .*; do that"
+    message = (
+        r"this would take about 3\.1 GB of memory, of which 3\.0 GB are .*; do that"
+    )
     with pytest.raises(ValueError, match=message):
         check_fits(3.1 * GB, "this", "do that")
 

@@ -5,11 +5,11 @@ import tracemalloc
 
 import numpy as np
 import pytest
-import skcrowd
 from _data import Linear, by_item, small
 from _sequence_data import TAGS, features_for, sentences, tagged
 from sklearn.base import clone
 
+import skcrowd
 from skcrowd import CrowdClassifier, CrowdSequenceTagger
 from skcrowd.aggregation import LeanConfusion, _soft_counts
 from skcrowd.annotations import Annotations, _memory

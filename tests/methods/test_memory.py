@@ -126,7 +126,11 @@ def test_what_is_known_of_annotators_counts_where_tables_are_trained(monkeypatch
 def test_a_pupil_needs_what_its_teacher_needs(monkeypatch):
     X, y = np.zeros((30, 2)), long_crowd(5, 10)
     needed = []
-    for method in (KDCrowd("em"), KDCrowd("confusion_layer"), KDCrowd("em", 1, 1, True)):
+    for method in (
+        KDCrowd("em"),
+        KDCrowd("confusion_layer"),
+        KDCrowd("em", 1, 1, True),
+    ):
         problem = problem_of(small(method), X, y, monkeypatch)
         needed.append(method.bytes_needed(problem))
     assert needed[1] > needed[0] < needed[2]
@@ -141,7 +145,9 @@ def tags():
 def test_taggers_say_it_too(name, memory):
     tagger = CrowdSequenceTagger(method=name, max_epochs=1)
     memory(1000)
-    with pytest.raises(ValueError, match="for 5 items, 2 annotators and 3 classes would"):
+    with pytest.raises(
+        ValueError, match="for 5 items, 2 annotators and 3 classes would"
+    ):
         tagger.fit([["a", "b", "c"], ["d", "e"]], tags())
 
 
@@ -160,7 +166,9 @@ def test_answers_in_context_need_a_table_for_every_answer_before(memory):
 
 def test_the_aggregation_of_sequences_says_it(memory):
     memory(1000)
-    with pytest.raises(ValueError, match=r"2 annotators who choose of 3 classes .* set "):
+    with pytest.raises(
+        ValueError, match=r"2 annotators who choose of 3 classes .* set "
+    ):
         sequence_dawid_skene(tags())
 
 
