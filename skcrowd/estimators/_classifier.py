@@ -80,6 +80,12 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         An expert to trust is ``{"ann": (0.99, 100)}``.
     warm_start : bool, default=False
         Whether ``fit`` goes on from network and annotators of the fit before.
+    on_interrupt : {"raise", "keep"}, default="raise"
+        What Ctrl-C does during training. "raise" ends ``fit`` with a
+        KeyboardInterrupt, and with it a search or whatever else has called it. "keep"
+        cuts the training in hand, leaves out those that would follow, keeps what was
+        learned so far, and warns (:class:`skcrowd.exceptions.CrowdWarning`); before
+        the first epoch is over there is nothing to keep. See ``docs/threads.md``.
     callbacks : list of skorch.callbacks.Callback, default=None
         What else should happen between epochs. They are copied; ``callbacks__…`` are
         their options.
@@ -208,6 +214,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         class_weight=None,
         annotator_prior=None,
         warm_start=False,
+        on_interrupt="raise",
         callbacks=None,
         device="cpu",
         random_state=None,
@@ -227,6 +234,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         self.class_weight = class_weight
         self.annotator_prior = annotator_prior
         self.warm_start = warm_start
+        self.on_interrupt = on_interrupt
         self.callbacks = callbacks
         self.device = device
         self.random_state = random_state

@@ -81,6 +81,12 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         not said.
     warm_start : bool, default=False
         Whether ``fit`` goes on from network and annotators of the fit before.
+    on_interrupt : {"raise", "keep"}, default="raise"
+        What Ctrl-C does during training. "raise" ends ``fit`` with a
+        KeyboardInterrupt, and with it a search or whatever else has called it. "keep"
+        cuts the training in hand, leaves out those that would follow, keeps what was
+        learned so far, and warns (:class:`skcrowd.exceptions.CrowdWarning`); before
+        the first epoch is over there is nothing to keep. See ``docs/threads.md``.
     callbacks : list of skorch.callbacks.Callback, default=None
         What else should happen between epochs. They are copied; ``callbacks__…`` are
         their options.
@@ -221,6 +227,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         calibrate=True,
         annotator_prior=None,
         warm_start=False,
+        on_interrupt="raise",
         callbacks=None,
         device="cpu",
         random_state=None,
@@ -239,6 +246,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         self.calibrate = calibrate
         self.annotator_prior = annotator_prior
         self.warm_start = warm_start
+        self.on_interrupt = on_interrupt
         self.callbacks = callbacks
         self.device = device
         self.random_state = random_state
