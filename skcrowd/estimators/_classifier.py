@@ -18,6 +18,7 @@ from skcrowd.estimators._gold import read_gold
 from skcrowd.estimators._insight import LabelInsight
 from skcrowd.estimators._label_crowd import LabelCrowd
 from skcrowd.estimators._labels import read_labels, read_sorted, split_off_gold
+from skcrowd.estimators._snapshot import sees_one_fit
 from skcrowd.methods import LABEL_METHODS, Supervised
 from skcrowd.metrics import JudgedAnswers
 
@@ -383,6 +384,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         self.posterior_[kept] = posterior
         return posterior
 
+    @sees_one_fit
     def predict_proba(self, X):
         """Probability of every class.
 
@@ -398,6 +400,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         """
         return np.exp(self._weighted(self._predict_truth(X)))
 
+    @sees_one_fit
     def predict(self, X):
         """Most probable class.
 
@@ -413,6 +416,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         best = self._weighted(self._predict_truth(X)).argmax(axis=1)
         return self.classes_[best]
 
+    @sees_one_fit
     def predict_annotator_proba(self, X):
         """Probability of every answer of every annotator.
 
@@ -434,6 +438,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         X = self._in_precision(self._check_X(X, reset=False))
         return self._truth(X), self._hidden_features(X)
 
+    @sees_one_fit
     def score(self, X, y, sample_weight=None):
         """Judge predictions by true labels, or by answers where there are none.
 
@@ -470,7 +475,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         ``"answer_log_likelihood"``: on the few items that it holds out, agreement
         moves in steps, and is better for some crowds and worse for others.
         """
-        y, is_gold = split_off_gold(y)
+        y, is_gold = split_off_gold(y, stacklevel=4)
         check_consistent_length(X, y, sample_weight)
         if is_gold:
             predicted = self.predict(X)
@@ -478,6 +483,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         judged = self.judge_answers(X, y)
         return self._score_answers(judged, sample_weight)
 
+    @sees_one_fit
     def judge_answers(self, X, y):
         """Set answers beside what the estimator says of their items.
 

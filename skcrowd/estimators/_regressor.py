@@ -18,6 +18,7 @@ from skcrowd.estimators._gold import read_gold
 from skcrowd.estimators._insight import NumberInsight
 from skcrowd.estimators._labels import split_off_gold
 from skcrowd.estimators._numbers import Unit, read_numbers
+from skcrowd.estimators._snapshot import sees_one_fit
 from skcrowd.estimators._trust import rating_moments, read_annotator_prior
 from skcrowd.methods import (
     NUMBER_METHODS,
@@ -464,6 +465,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         self.annotator_confusion_ = self.annotator_model_.confusion()
         return self._unit.numbers(mean), self._unit.size * np.sqrt(told)
 
+    @sees_one_fit
     def predict(self, X, return_std=False):
         """Predict the truth.
 
@@ -485,6 +487,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         mean = self._unit.numbers(inner)
         return (mean, np.full_like(mean, self.truth_std_)) if return_std else mean
 
+    @sees_one_fit
     def predict_annotator(self, X):
         """Predict the rating of every annotator.
 
@@ -502,6 +505,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
             self.annotator_bias_
         )
 
+    @sees_one_fit
     def score(self, X, y, sample_weight=None):
         """Judge predictions by true numbers, or by ratings where there are none.
 
@@ -535,13 +539,14 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         :func:`skcrowd.metrics.get_scorer` has other scores. Early stopping judges
         epochs by ``"answer_log_likelihood"``.
         """
-        y, is_gold = split_off_gold(y, self._kind)
+        y, is_gold = split_off_gold(y, self._kind, stacklevel=4)
         check_consistent_length(X, y, sample_weight)
         if is_gold:
             return r2_score(y, self.predict(X), sample_weight=sample_weight)
         judged = self.judge_answers(X, y)
         return self._score_answers(judged, sample_weight)
 
+    @sees_one_fit
     def judge_answers(self, X, y):
         """Set ratings beside what the estimator says of their items.
 

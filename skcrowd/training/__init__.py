@@ -58,8 +58,8 @@ __all__ = [
     "mixed",
     "n_threads",
     "predict_truth",
-    "summed_keys",
     "released_rng",
+    "summed_keys",
     "threads_for",
     "twin_factory",
 ]

@@ -245,9 +245,7 @@ class CrowdNet(NeuralNet):
 
 def _has_stopped(callback):
     """Whether a callback ends training as skorch does it, by a KeyboardInterrupt."""
-    return (
-        isinstance(callback, EarlyStopping) and callback.misses_ == callback.patience
-    )
+    return isinstance(callback, EarlyStopping) and callback.misses_ == callback.patience
 
 
 def _is_whole(epochs, train_split):
