@@ -94,7 +94,8 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         Where torch computes, for example ``"cuda"``.
     random_state : int, RandomState instance or None, default=None
         Seeds network, dropout, order of the items and early stopping. The same int
-        gives the same bits. torch's own generators are left as they were.
+        gives the same bits. torch's own generators are left as they were;
+        fits in threads take turns for it.
     verbose : int, default=0
         0 is silent, 1 shows a progress bar over the epochs.
     **routed

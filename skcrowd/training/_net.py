@@ -149,7 +149,7 @@ class CrowdNet(NeuralNet):
         """
         self._interrupt, n_before = None, len(self.history)
         super().partial_fit(X, y, classes, **fit_params)
-        self._set_training(False)
+        super()._set_training(False)
         interrupt, self._interrupt = self._interrupt, None
         self.was_cut = interrupt is not None
         if self.was_cut:

@@ -57,7 +57,7 @@ class SparseRows:
         part = self.matrix[rows].tocoo()
         return torch.sparse_coo_tensor(
             torch.as_tensor(np.stack([part.row, part.col]).astype(np.int64)),
-            torch.as_tensor(part.data),
+            as_tensor(part.data),
             part.shape,
             is_coalesced=True,
             check_invariants=False,
