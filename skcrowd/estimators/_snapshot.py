@@ -2,7 +2,17 @@
 
 from functools import wraps
 
-__all__ = ["sees_one_fit"]
+__all__ = ["sees_one_fit", "working_copy"]
+
+
+def working_copy(estimator):
+    """Return a shallow copy of an estimator, with the attributes it has now.
+
+    Unlike :func:`copy.copy` it asks no ``__getstate__``, and copies no network.
+    """
+    copy = object.__new__(type(estimator))
+    copy.__dict__.update(vars(estimator))
+    return copy
 
 
 def sees_one_fit(method):
@@ -20,8 +30,6 @@ def sees_one_fit(method):
 
     @wraps(method)
     def of_one_fit(self, *args, **kwargs):
-        copy = object.__new__(type(self))
-        copy.__dict__.update(vars(self))
-        return method(copy, *args, **kwargs)
+        return method(working_copy(self), *args, **kwargs)
 
     return of_one_fit

@@ -249,3 +249,21 @@ def test_predictions_need_not_wait_for_a_fit(kind, name, noisy, pausing):
         pausing.may_end.set()
         assert_same_fit(fit.result(timeout=60), alone)
     assert told == expected
+
+
+def test_a_prediction_sees_one_fit(noisy, monkeypatch):
+    """A fit in another thread may end in the middle of it."""
+    X, y = noisy[CrowdRegressor]
+    model, new = (small("em", CrowdRegressor).fit(X, scale * y) for scale in (1, 1000))
+    old, predict = clone(model).fit(X, y), CrowdRegressor._truth
+
+    def replaced_meanwhile(estimator, features):
+        model.__dict__ = dict(vars(new))
+        return predict(estimator, features)
+
+    monkeypatch.setattr(CrowdRegressor, "_truth", replaced_meanwhile)
+    mean, std = model.predict(X, return_std=True)
+    monkeypatch.undo()
+    np.testing.assert_array_equal(mean, old.predict(X))
+    assert std[0] == old.truth_std_
+    np.testing.assert_array_equal(model.predict(X), new.predict(X))
