@@ -12,7 +12,7 @@ __all__ = ["isolated_rng", "released_rng"]
 class _Holder(threading.local):
     """Per thread: what torch's generators were when it took the lock; None without."""
 
-    outside = None
+    outside: "_Generators | None" = None
 
 
 # torch draws dropout, initial weights and orders from one generator for all threads, so
@@ -80,20 +80,21 @@ class _Generators:
     def __init__(self, device):
         self.device = torch.device(device)
         self.cpu = torch.get_rng_state()
-        self.is_cuda = self.device.type == "cuda"
-        self.cuda = torch.cuda.get_rng_state(self.device) if self.is_cuda else None
+        self.cuda = None
+        if self.device.type == "cuda":
+            self.cuda = torch.cuda.get_rng_state(self.device)
 
     def seed(self, seed):
         """Seed the generators."""
         torch.default_generator.manual_seed(seed)
-        if self.is_cuda:
+        if self.cuda is not None:
             with torch.cuda.device(self.device):
                 torch.cuda.manual_seed(seed)
 
     def restore(self):
         """Bring the generators back to this state."""
         torch.set_rng_state(self.cpu)
-        if self.is_cuda:
+        if self.cuda is not None:
             torch.cuda.set_rng_state(self.cuda, self.device)
 
 
