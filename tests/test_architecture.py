@@ -21,7 +21,7 @@ PARTS = GROUND | {"aggregation", "annotators", "backbones", "training"}
 MAY_IMPORT = {
     "annotations": set(),
     "aggregation": GROUND,
-    "annotators": GROUND,
+    "annotators": GROUND | {"aggregation"},  # confusions that are counts
     "backbones": GROUND,
     "training": GROUND,
     "methods": PARTS,

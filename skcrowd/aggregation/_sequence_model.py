@@ -13,12 +13,15 @@ from skcrowd.aggregation._sequence_chain import (
     viterbi,
 )
 from skcrowd.aggregation._sequence_counts import (
+    SEQUENCE_WAY_OUT,
     SequenceCounts,
     marginal_confusion,
+    sequence_bytes,
     sequence_confusion,
     spread_counts,
 )
 from skcrowd.annotations import SequenceAnnotations, check_annotations
+from skcrowd.annotations._memory import check_fits
 
 __all__ = ["SequenceResult", "sequence_dawid_skene"]
 
@@ -200,6 +203,18 @@ def sequence_dawid_skene(
         )
     annotations, lengths = _tokens(annotations, lengths)
     chain = _Chain(annotations, lengths, transitions, single_spans)
+    check_fits(
+        sequence_bytes(
+            annotations.n_annotators,
+            len(annotations.classes),
+            len(chain.state_tag),
+            len(annotations),
+            previous_truth=previous_truth,
+        ),
+        f"answers in context, of {annotations.n_annotators} annotators who choose of "
+        f"{len(annotations.classes)} classes for {len(annotations)} tokens,",
+        SEQUENCE_WAY_OUT,
+    )
     chain.weigh(annotations, sample_weight, gold)
     chain.add_evidence(log_emission)
     chain.add_gold(gold)

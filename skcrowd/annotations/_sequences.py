@@ -30,6 +30,7 @@ from ._sequence_tags import (
     write_cells,
 )
 from ._sequence_views import (
+    check_cells,
     describe,
     equal_names,
     one_sequence,
@@ -462,6 +463,7 @@ class SequenceAnnotations:
             A cell is a 1-D array with a tag for each token, or None where the
             annotator tagged nothing.
         """
+        check_cells(self)
         sequence, annotator, tags = write_cells(self.tokens, self.offsets, missing)
         cells = np.full(self.shape, None, dtype=object)
         cells[sequence, annotator] = object_array(tags)

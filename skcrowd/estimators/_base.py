@@ -29,6 +29,7 @@ from skcrowd.methods import (
     Knowledge,
     Method,
     Problem,
+    check_memory,
     known_mask,
     resolve_method,
 )
@@ -337,6 +338,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
         knowledge = Knowledge(posed.gold, prior, prior, holds_gauge=holds_gauge)
         knowledge = resumption.knowledge(knowledge, tokens)
         problem = self._pose(posed, factory, knowledge)
+        check_memory(method, problem)
         with isolated_rng(posed.seed, factory.device):
             learned = method.learn(problem)
             self._look_again(problem, method, learned, posed.seed)

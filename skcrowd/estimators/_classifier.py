@@ -109,7 +109,8 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         of scikit-learn rely on it.
     annotator_confusion_ : ndarray of shape (n_annotators, n_classes, n_classes)
         ``[r, i, j]`` is the probability that annotator r answers ``classes_[j]`` where
-        the truth is ``classes_[i]``. Rows sum to 1.
+        the truth is ``classes_[i]``. Rows sum to 1. Where these are more than 2**24
+        numbers, they are kept as counts, and the array is made each time it is read.
     annotators_ : ndarray of shape (n_annotators,)
         Names of the annotators: the columns of a DataFrame, or their numbers.
     n_annotators_ : int
@@ -347,7 +348,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
 
     def _keep_learned(self, posed, problem, learned, resumption):
         self.annotator_model_ = deepcopy(learned.annotators).cpu()
-        self.annotator_confusion_ = learned.annotators.confusion()
+        self.annotator_confusion_ = self.annotator_model_.lean_confusion()
         truth = self._keep_truth(learned.posterior, problem, posed)
         self._keep_shares(problem, truth, adds=resumption.adds)
         self._remember(problem, truth, resumption)
@@ -380,6 +381,9 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         self.__dict__.pop("posterior_", None)
         if posterior is None:
             return problem.pinned(np.exp(problem.predict_truth(self.net_)))
+        if posed.all_weight.all():
+            self.posterior_ = np.ascontiguousarray(posterior)
+            return posterior
         shape = len(posed.all_weight), len(self.classes_)
         self.posterior_ = np.full(shape, np.nan)
         self.posterior_[posed.kept] = posterior
@@ -519,5 +523,5 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
             ),
             truth=log_proba,
             predicted=self._weighted(log_proba).argmax(axis=1),
-            confusion=self.annotator_confusion_,
+            confusion=self._kept_confusions(),
         )

@@ -431,7 +431,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
 
     def _keep_learned(self, posed, problem, learned, resumption):
         self.annotator_model_ = deepcopy(learned.annotators).cpu()
-        self.annotator_confusion_ = learned.annotators.confusion()
+        self.annotator_confusion_ = self.annotator_model_.lean_confusion()
         truth = self._truth_of(problem, learned)
         self._keep_shares(problem, truth, adds=resumption.adds)
         self._keep_truth(problem, learned, truth, posed)
@@ -694,7 +694,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
             ),
             truth=log_proba,
             predicted=self._decoder(self._weighted(log_proba), lengths),
-            confusion=self.annotator_confusion_,
+            confusion=self._kept_confusions(),
             lengths=lengths,
         )
 

@@ -5,6 +5,10 @@ from numbers import Real
 
 import numpy as np
 
+from skcrowd.aggregation import SoftCounts
+from skcrowd.aggregation._soft_counts import AnsweredQuestions
+from skcrowd.annotations._memory import is_large
+
 __all__ = ["confusion_counts", "rating_moments", "read_annotator_prior"]
 
 QUESTIONS = 20.0  # as which a bare number counts
@@ -104,8 +108,11 @@ def confusion_counts(accuracy, n_questions, n_classes):
 
     Returns
     -------
-    counts : ndarray of shape (n_annotators, n_classes, n_classes)
+    counts : ndarray of shape (n_annotators, n_classes, n_classes), or SoftCounts
+        No array where that would be large.
     """
+    if is_large(len(accuracy), n_classes, n_classes):
+        return SoftCounts((AnsweredQuestions(accuracy, n_questions, n_classes),))
     right = np.eye(n_classes)
     wrong = (1 - right) / max(n_classes - 1, 1)
     each = (n_questions / n_classes)[:, None, None]

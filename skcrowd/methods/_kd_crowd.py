@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skcrowd.aggregation import shrunk_confusion
-from skcrowd.annotators import FixedConfusion
+from skcrowd.annotators import ConfusionTable, FixedConfusion, given_annotators
 from skcrowd.methods._base import Learned, Method
 from skcrowd.methods._class_prior import mean_shares
 from skcrowd.methods._confusion_layer import started_table
@@ -167,6 +167,20 @@ class KDCrowd(Pupil):
         self.pseudo_counts = pseudo_counts
         self.n_jobs = n_jobs
 
+    @property
+    def needs_table(self):  # type: ignore[override]
+        """Whether the second stage trains confusions."""
+        return self.back_to_answers
+
+    def annotator_sizes(self):
+        """Say how large the annotator model of the second stage will be."""
+        return (ConfusionTable if self.back_to_answers else FixedConfusion), {}
+
+    def bytes_needed(self, problem):
+        """Take the larger of its own need and the teacher's."""
+        teacher = self._resolved_teacher(problem)
+        return max(super().bytes_needed(problem), teacher.bytes_needed(problem))
+
     def learn(self, problem):
         """Fit the teachers, then let student and crowd model teach each other."""
         technique = self._technique()
@@ -208,29 +222,32 @@ class KDCrowd(Pupil):
             return self.robust
         return ROBUST_TRAINING.get(self.robust, RobustTraining)()
 
-    def _fit_teachers(self, problem):
+    def _resolved_teacher(self, problem):
         from skcrowd.methods import LABEL_METHODS, SEQUENCE_METHODS
 
         has_sequences = isinstance(problem, SequenceProblem)
-        teacher = self.make_teacher(
+        return self.make_teacher(
             SEQUENCE_METHODS if has_sequences else LABEL_METHODS,
             {"labels", "tags"} if has_sequences else {"labels"},
         )
+
+    def _fit_teachers(self, problem):
+        teacher = self._resolved_teacher(problem)
         return fit_teachers(teacher, problem, self.n_teachers, self.n_jobs)
 
     def _learn_labels(self, problem, opinion, technique):
         """First stage: a student on the teacher's labels, no annotators modelled."""
         net = technique.train(
             replace(problem, shows_unknown=self.learn_unanswered),
-            FixedConfusion(self._confusion(problem, opinion)),
+            given_annotators(self._confusion(problem, opinion)),
             opinion,
             **self._distilled(problem, opinion),
         )
         log_truth, annotators = problem.predict_truth(net), net.criterion_.annotators
-        posterior = problem.posterior(log_truth, annotators.confusion())
+        posterior = problem.posterior(log_truth, annotators.lean_confusion())
         if not problem.held_out.any():  # else those stay that judged the best epoch
             annotators.replace(self._confusion(problem, posterior))
-            posterior = problem.posterior(log_truth, annotators.confusion())
+            posterior = problem.posterior(log_truth, annotators.lean_confusion())
         return Learned(net, annotators, posterior)
 
     def _learn_answers(self, problem, student):
@@ -248,7 +265,7 @@ class KDCrowd(Pupil):
         )
         annotators = net.criterion_.annotators
         log_truth = problem.predict_truth(net)
-        posterior = problem.posterior(log_truth, annotators.confusion())
+        posterior = problem.posterior(log_truth, annotators.lean_confusion())
         return Learned(net, annotators, posterior)
 
     def _distilled(self, problem, proba):

@@ -2,6 +2,7 @@
 
 from numbers import Integral, Real
 
+import numpy as np
 import torch
 from sklearn.utils._param_validation import Interval, StrOptions
 from torch import nn
@@ -64,6 +65,8 @@ class MaxMIG(Method):
     CrowdClassifier(method='max_mig', method__divergence='pearson')
     """
 
+    needs_table = True
+
     _parameter_constraints: dict = {
         "divergence": [StrOptions(set(DIVERGENCES))],
         "class_prior": [StrOptions({"update"}), *CLASS_PRIOR],
@@ -85,6 +88,10 @@ class MaxMIG(Method):
         self.warm_epochs = warm_epochs
         self.annotator_lr = annotator_lr
         self.pseudo_counts = pseudo_counts
+
+    def annotator_sizes(self):
+        """Say how large the annotator model will be."""
+        return WeightedAggregator, {}
 
     def learn(self, problem):
         """Train network and aggregator together."""
@@ -171,7 +178,7 @@ class _Forecast:
 
     def confusion(self, posterior):
         """Count the answers against the inferred truth."""
-        counts = self.problem.soft_counts(posterior)
+        counts = np.asarray(self.problem.soft_counts(posterior))
         return shrunk_confusion(counts, self.pseudo_counts)
 
     def update(self, net):

@@ -11,7 +11,8 @@ from skcrowd.aggregation import (
     sequence_dawid_skene,
     shrunk_confusion,
 )
-from skcrowd.annotators import FixedConfusion
+from skcrowd.aggregation._sequence_counts import sequence_bytes
+from skcrowd.annotators import given_annotators
 from skcrowd.methods._base import Learned, Method
 from skcrowd.training import isolated_rng
 
@@ -126,6 +127,23 @@ class SequenceEM(Method):
         self.previous_truth = previous_truth
         self.single_spans = single_spans
 
+    leaner = (
+        "method__previous_truth=False with this one",
+        'method="em" or "regularized_em", which take tokens one by one',
+    )
+
+    def bytes_needed(self, problem):
+        """Estimate the peak: of labels, and of answers in their contexts."""
+        a = problem.annotations
+        in_context = sequence_bytes(
+            a.n_annotators,
+            len(a.classes),
+            len(a.classes),
+            a.n_items,
+            previous_truth=self._uses_previous_truth(a),
+        )
+        return super().bytes_needed(problem) + in_context
+
     def learn(self, problem):
         """Infer, ask networks that have not seen the sequences, infer again, train."""
         seeds = torch.randint(SEEDS, (self.n_rounds + 1,)).tolist()
@@ -151,7 +169,7 @@ class SequenceEM(Method):
             )
         with isolated_rng(seeds[0], problem.factory.device):
             net = problem.train(
-                FixedConfusion(_confusion(problem, inferred)),
+                given_annotators(_confusion(problem, inferred)),
                 train_on="targets",
                 targets=inferred.posterior,
             )
@@ -209,7 +227,7 @@ class SequenceEM(Method):
             targets = inferred.posterior[problem.X.token_rows(others)]
             with isolated_rng(seed + k, problem.factory.device):
                 net = problem.select(others, max_epochs=epochs).train(
-                    FixedConfusion(confusion),
+                    given_annotators(confusion),
                     train_on="targets",
                     targets=targets,
                 )

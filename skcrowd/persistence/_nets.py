@@ -1,5 +1,7 @@
 """Trained skorch nets: what built them, and the weights."""
 
+from copy import deepcopy
+
 import torch
 from torch import nn
 
@@ -95,7 +97,7 @@ class Net(Kind):
             reader.value(node["params"]),
             reader.value(node["criterion"]),
         )
-        of_criterion = {k: v.clone() for k, v in criterion.state_dict().items()}
+        of_criterion = deepcopy(criterion.state_dict())
         weights = reader.value(node["weights"])
         device = _found(self.device or node["device"])
         with isolated_rng(0, device):

@@ -16,6 +16,7 @@ from skorch.callbacks import EarlyStopping
 from torch import nn
 from torch.optim import Adam, SparseAdam
 
+from skcrowd.annotations._memory import is_large
 from skcrowd.exceptions import CrowdWarning
 from skcrowd.training._answer_scoring import AnswerRows
 from skcrowd.training._callbacks import BestEpoch, LinearDecay, ProgressBar
@@ -562,5 +563,12 @@ def predict_truth(net, X):
     truth : float64 ndarray of shape (n_items, n_classes) or (n_items,)
         Log-probabilities of the classes, or numbers.
     """
-    scores = net.forward(X).double()
-    return net.criterion_.output.truth(scores).t().numpy()
+    output = net.criterion_.output
+    shape = net.count_items(X), getattr(output, "n_classes", 0)
+    if not is_large(*shape):
+        return output.truth(net.forward(X).double()).t().numpy()
+    truth, done = np.empty(shape), 0
+    for scores in net.forward_iter(X):
+        truth[done : done + len(scores)] = output.truth(scores.cpu().double()).t()
+        done += len(scores)
+    return truth

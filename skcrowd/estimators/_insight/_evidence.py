@@ -65,7 +65,7 @@ def weigh_labels(log_network, annotations, confusion):
     ----------
     log_network : ndarray of shape (n_items, n_classes)
     annotations : Annotations
-    confusion : ndarray of shape (n_annotators, n_classes, n_classes)
+    confusion : ndarray of shape (n_annotators, n_classes, n_classes), or LeanConfusion
 
     Returns
     -------

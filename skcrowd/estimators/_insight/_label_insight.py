@@ -12,7 +12,7 @@ from ._ask import ask
 from ._beliefs import LabelBeliefs
 from ._evidence import as_fitted, check_pred_proba, no_answers, weigh_labels
 from ._html import CrowdGlance, bar, shown_rows, table, text
-from ._label_report import expected_right, label_accuracy, label_columns
+from ._label_report import chosen, expected_right, label_accuracy, label_columns
 from ._quality import label_answer_columns, label_quality_columns
 from ._tables import check_level, import_pandas, item_index
 
@@ -22,7 +22,7 @@ __all__ = ["LabelInsight"]
 class LabelInsight(CrowdGlance):
     """What a fitted classifier tells of its crowd."""
 
-    annotator_confusion_: np.ndarray
+    _kept_confusions: Any
     annotator_n_answers_: np.ndarray
     annotators_: np.ndarray
     class_prior_: np.ndarray
@@ -116,7 +116,7 @@ class LabelInsight(CrowdGlance):
         check_level(level)
         right = self._right_answers
         return label_columns(
-            self.annotator_confusion_[rows],
+            chosen(self._kept_confusions(), rows),
             self.class_prior_,
             self.annotator_n_answers_[rows],
             None if right is None else tuple(values[rows] for values in right),
@@ -330,7 +330,7 @@ class LabelInsight(CrowdGlance):
         }
         return ask(
             pd,
-            LabelBeliefs(evidence.posterior, self.annotator_confusion_),
+            LabelBeliefs(evidence.posterior, self._kept_confusions()),
             (annotations.item, annotations.annotator),
             self.annotators_,
             ("item", item_index(annotations)),
@@ -354,10 +354,10 @@ class LabelInsight(CrowdGlance):
             log_network = self._truth(X)
         else:
             log_network = check_pred_proba(pred_proba, n_items, len(self.classes_))
-        return weigh_labels(log_network, annotations, self.annotator_confusion_)
+        return weigh_labels(log_network, annotations, self._kept_confusions())
 
     def _glance(self):
-        accuracy = label_accuracy(self.annotator_confusion_, self.class_prior_)
+        accuracy = label_accuracy(self._kept_confusions(), self.class_prior_)
         rows = shown_rows(accuracy)
         groups = [self._glance_rows(group) for group in rows]
         n_left_out = len(accuracy) - sum(map(len, rows))

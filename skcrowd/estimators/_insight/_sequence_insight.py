@@ -152,7 +152,7 @@ class SequenceInsight(LabelInsight):
         }
         return ask(
             pd,
-            LabelBeliefs(evidence.posterior, self.annotator_confusion_, offsets),
+            LabelBeliefs(evidence.posterior, self._kept_confusions(), offsets),
             (np.repeat(np.arange(len(lengths)), lengths)[tags.item], tags.annotator),
             self.annotators_,
             ("sequence", _sequence_names(y, lengths)),
@@ -176,7 +176,7 @@ class SequenceInsight(LabelInsight):
             if isinstance(pred_proba, list):
                 pred_proba = np.concatenate(pred_proba)
             log_network = check_pred_proba(pred_proba, n_tokens, n_classes)
-        evidence = weigh_labels(log_network, tags, self.annotator_confusion_)
+        evidence = weigh_labels(log_network, tags, self._kept_confusions())
         return evidence, rows.lengths
 
     def _read_tags(self, y, lengths):
