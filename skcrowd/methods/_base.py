@@ -286,7 +286,7 @@ class Problem:
             net.criterion_.annotators.adopt(self.knowledge.earlier)
         self.factory.check_scores(net, self.X)
         with threads_for(net.module_, self.factory.batch_size):
-            net.partial_fit(self.dataset(targets, **(beside or {})))
+            self.factory.train(net, self.dataset(targets, **(beside or {})))
         _check_finite(net)
         return net
 

@@ -89,7 +89,10 @@ def fit_teachers(teacher, problem, n_teachers, n_jobs):
     seeds = torch.randint(2**31 - 1, (n_teachers,)).tolist()
     n_threads = torch.get_num_threads()
     fit = delayed(_fit)
-    tasks = (fit(teacher, quiet, seed, n_threads) for seed in seeds)
+    tasks = (
+        fit(teacher, replace(quiet, factory=factory), seed, n_threads)
+        for factory, seed in zip(quiet.factory.branches(n_teachers), seeds, strict=True)
+    )
     return Parallel(n_jobs=n_jobs, prefer="processes")(tasks)
 
 

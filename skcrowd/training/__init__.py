@@ -6,6 +6,12 @@ from skcrowd.training._callbacks import (
     ProgressBar,
     SwitchToAnswers,
 )
+from skcrowd.training._checkpoint import (
+    FitCheckpoint,
+    FitRecord,
+    TrainingCheckpoints,
+    seed_of_unfinished_fit,
+)
 from skcrowd.training._content import (
     content_keys,
     distinct_rows,
@@ -14,6 +20,7 @@ from skcrowd.training._content import (
 )
 from skcrowd.training._data import BatchLoader, CrowdDataset
 from skcrowd.training._features import LastFeatures
+from skcrowd.training._fingerprint import described, fingerprint
 from skcrowd.training._heads import AveragedHeads, head_answers
 from skcrowd.training._information import DIVERGENCES, information_gain
 from skcrowd.training._losses import CrowdLoss
@@ -37,6 +44,8 @@ __all__ = [
     "CrowdDataset",
     "CrowdLoss",
     "CrowdNet",
+    "FitCheckpoint",
+    "FitRecord",
     "LastFeatures",
     "LinearDecay",
     "NetFactory",
@@ -47,16 +56,20 @@ __all__ = [
     "SequenceNet",
     "SequenceRows",
     "SwitchToAnswers",
+    "TrainingCheckpoints",
     "TwinScores",
     "as_tensor",
     "content_keys",
+    "described",
     "distinct_rows",
+    "fingerprint",
     "head_answers",
     "hold_out_items",
     "information_gain",
     "isolated_rng",
     "mixed",
     "predict_truth",
+    "seed_of_unfinished_fit",
     "summed_keys",
     "threads_for",
     "twin_factory",
