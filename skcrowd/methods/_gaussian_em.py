@@ -81,9 +81,7 @@ class GaussianEM(Method):
             FixedRaters(truth.raters, truth.spread),
             train_on="targets",
             targets=truth.mean,
-            callbacks=[
-                ("truth", Rounds(truth, warm_epochs, self.epochs_per_round))
-            ],
+            callbacks=[("truth", Rounds(truth, warm_epochs, self.epochs_per_round))],
             warm_epochs=warm_epochs,
         )
         annotators = net.criterion_.annotators

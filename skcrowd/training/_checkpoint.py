@@ -191,7 +191,9 @@ class FitCheckpoint:
         if not others:
             return
         names, folder = min(others, key=lambda other: len(other[0]))
-        more = "" if len(names) <= MOST_NAMED else f" and {len(names) - MOST_NAMED} more"
+        more = (
+            "" if len(names) <= MOST_NAMED else f" and {len(names) - MOST_NAMED} more"
+        )
         warnings.warn(
             f"checkpoint={os.fspath(self.root)!r} holds {len(others)} unfinished "
             "fit(s), but not this one, which begins anew. The nearest differs in "
@@ -306,7 +308,7 @@ class _Training:
             raise ValueError(
                 f"checkpoint {os.fspath(self.path)!r} does not fit the network, the "
                 "optimiser or the callbacks, whose code has changed since; delete "
-                f"{os.fspath(self.path.parent)!r} to begin anew. {_first_line(error)}"
+                f"{os.fspath(self.path.parent)!r} to begin anew. {_one_line(error)}"
             ) from error
         self.n_epochs = self.found["n_epochs"]
         self.found["snapshot"] = None
@@ -328,7 +330,7 @@ class _Training:
             self.end = self._packed(has_ended=True)
 
     def _packed(self, *, has_ended):
-        """Return the file's content: a digest, then what torch saves."""
+        """Return the content of the file: a digest, then what torch saves."""
         content = io.BytesIO()
         state = {
             "fit": self.fit,
@@ -338,7 +340,7 @@ class _Training:
         }
         torch.save(state, content)
         packed = content.getbuffer()
-        return [MAGIC, hashlib.blake2b(packed, digest_size=DIGEST_SIZE).digest(), packed]
+        return [MAGIC, _digest(packed), packed]
 
     def _write(self, content):
         """Write a checkpoint; training does not end for want of it."""
@@ -408,10 +410,13 @@ def _unpacked(path):
     content = path.read_bytes()
     start = len(MAGIC) + DIGEST_SIZE
     packed = memoryview(content)[start:]
-    digest = hashlib.blake2b(packed, digest_size=DIGEST_SIZE).digest()
-    if content[:start] != MAGIC + digest:
+    if content[:start] != MAGIC + _digest(packed):
         return None
     return torch.load(io.BytesIO(packed), weights_only=True)
+
+
+def _digest(packed):
+    return hashlib.blake2b(packed, digest_size=DIGEST_SIZE).digest()
 
 
 def _write_whole(path, content, *, keeps_previous=False):
@@ -470,5 +475,5 @@ def _is_locked(path):
     return False
 
 
-def _first_line(error):
-    return str(error).partition("\n")[0]
+def _one_line(error):
+    return " ".join(str(error).split())

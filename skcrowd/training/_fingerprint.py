@@ -102,7 +102,7 @@ class _Reader:
             self.reduced(value)
 
     def readers(self):
-        """What is read how; the first that fits counts."""
+        """Return what is read how; the first that fits counts."""
         return (
             (np.ndarray, self.array),
             (torch.Tensor, self.tensor),

@@ -147,7 +147,7 @@ def _callback_state(callback, name):
     for attribute, value in vars(callback).items():
         if attribute in given and not _is_scalar(value):
             continue
-        if hasattr(value, "load_state_dict"):
+        if hasattr(value, "load_state_dict") and not isinstance(value, type):
             state[attribute] = {STATE: _plain(value.state_dict(), name)}
         else:
             with suppress(TypeError):
