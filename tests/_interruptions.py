@@ -1,8 +1,14 @@
-"""Fits that are interrupted again and again, and resumed from their checkpoints."""
+"""Fits that are interrupted after some checkpoints, and resumed from them."""
 
+import time
+
+import numpy as np
 import pytest
+from skorch.callbacks import Callback
 
-from skcrowd.training import _checkpoint
+from skcrowd import CrowdClassifier
+from skcrowd.methods import KDCrowd
+from skcrowd.training._checkpoint import _Training
 
 MOST = 100
 
@@ -11,9 +17,9 @@ class Interrupted(BaseException):
     """What ends a fit; not even a broad ``except`` catches it."""
 
 
-def interrupted_after(n_checkpoints, write):
-    """Wrap what writes a checkpoint, so that it raises once it has written some."""
-    left = n_checkpoints
+def interrupted_after(patch, n_checkpoints):
+    """Let training end once some checkpoints are written."""
+    left, write = n_checkpoints, _Training._write
 
     def write_or_raise(training, content):
         nonlocal left
@@ -22,7 +28,15 @@ def interrupted_after(n_checkpoints, write):
         if not left:
             raise Interrupted
 
-    return write_or_raise
+    patch.setattr(_Training, "_write", write_or_raise)
+
+
+def interrupt(estimator, X, y, n_checkpoints=2, **given):
+    """Fit until some checkpoints are written."""
+    with pytest.MonkeyPatch.context() as patch:
+        interrupted_after(patch, n_checkpoints)
+        with pytest.raises(Interrupted):
+            estimator.fit(X, y, **given)
 
 
 def fit_in_pieces(fit, n_checkpoints=3):
@@ -32,15 +46,44 @@ def fit_in_pieces(fit, n_checkpoints=3):
     -------
     fitted : object
         What `fit` returned.
-    n_interruptions : int
     """
-    write = _checkpoint._Training._write
     for n_interruptions in range(MOST):
         with pytest.MonkeyPatch.context() as patch:
-            wrapped = interrupted_after(n_checkpoints, write)
-            patch.setattr(_checkpoint._Training, "_write", wrapped)
+            interrupted_after(patch, n_checkpoints)
             try:
-                return fit(), n_interruptions
+                fitted = fit()
             except Interrupted:
-                pass
+                continue
+        assert n_interruptions, "the fit was never interrupted"
+        return fitted
     raise AssertionError(f"the fit did not end in {MOST} pieces")
+
+
+class Slow(Callback):
+    """Give others time to see an epoch."""
+
+    seconds = 0.0
+
+    def on_epoch_end(self, net, **kwargs):
+        time.sleep(self.seconds)
+
+
+def long_fit(folder, seconds=0.0):
+    """Fit two teachers and a student, the same in every process."""
+    Slow.seconds = seconds
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((60, 4))
+    truth = (X[:, :1] > 0).astype(int)
+    y = np.where(rng.random((60, 5)) < 0.6, truth, -1)
+    y[:, 0] = truth[:, 0]
+    clf = CrowdClassifier(
+        method=KDCrowd(teacher="em", n_teachers=2),
+        max_epochs=30,
+        module__dropout=0.3,
+        batch_size=16,
+        early_stopping=True,
+        checkpoint=folder,
+        callbacks=[Slow()],
+        random_state=0,
+    )
+    return X, clf.fit(X, y)

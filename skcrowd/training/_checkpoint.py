@@ -141,7 +141,7 @@ class FitCheckpoint:
     Warns
     -----
     UserWarning
-        If the folder holds fits that ended before they were done, none of them this one.
+        If the folder holds fits that ended before they were done, and not this one.
     """
 
     def __init__(self, root, every, record):
@@ -197,8 +197,8 @@ class FitCheckpoint:
         warnings.warn(
             f"checkpoint={os.fspath(self.root)!r} holds {len(others)} unfinished "
             "fit(s), but not this one, which begins anew. The nearest differs in "
-            f"{', '.join(names[:MOST_NAMED])}{more}. To go on with a fit, give all that "
-            f"it was given; one that is not wanted any more can be deleted: "
+            f"{', '.join(names[:MOST_NAMED])}{more}. To go on with a fit, give all "
+            "that it was given; one that is not wanted any more can be deleted: "
             f"{os.fspath(folder)!r}.",
             stacklevel=5,
         )
