@@ -115,6 +115,10 @@ class CrowdEstimator(Versioned, RoutedParameters):
     net_: Any
     _knows_truth: bool
 
+    # Of estimators that were stored before there were these parameters.
+    checkpoint = None
+    checkpoint_every = 1
+
     _parameter_constraints: dict = {
         "method": [str, Method],
         "module": [None, nn.Module, callable],

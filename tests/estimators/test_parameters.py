@@ -100,7 +100,7 @@ def test_calibration_changes_what_is_told_of_spreads_alone(name, rated_items):
 def test_every_parameter_has_a_test(kind):
     elsewhere = {"validation_fraction", "n_iter_no_change"}
     elsewhere |= {"callbacks", "device", "verbose", "routed"}
-    elsewhere |= {"annotator_prior", "warm_start"}
+    elsewhere |= {"annotator_prior", "warm_start", "checkpoint", "checkpoint_every"}
     elsewhere |= {"calibrate"} if kind is CrowdRegressor else {"class_weight"}
     assert set(inspect.signature(kind).parameters) == elsewhere | set(other(kind))
 
