@@ -34,9 +34,7 @@ def fit(folder):
     """Fit digits on the answers of ten people; the same call before and after."""
     X, truth = load_digits(return_X_y=True)
     crowd = make_annotations(truth, 10, answers_per_item=3, random_state=0)
-    clf = CrowdClassifier(
-        checkpoint=folder, callbacks=[EpochCounter()], random_state=0
-    )
+    clf = CrowdClassifier(checkpoint=folder, callbacks=[EpochCounter()], random_state=0)
     clf.fit(X, crowd.annotations)
     return clf, X, truth
 

@@ -1,6 +1,7 @@
 """What all crowd estimators share: checking, seeds, the network, the method."""
 
 import os
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from numbers import Integral, Real
@@ -22,13 +23,13 @@ from torch import nn
 from skcrowd.estimators._going_on import Resumption, are_positions, places_among
 from skcrowd.estimators._labels import check_no_missing, split_off_gold
 from skcrowd.estimators._modules import sized_parameters
-from skcrowd.estimators._one_fit import working_copy
 from skcrowd.estimators._resuming import (
     checkpoint_of,
     unfinished_seed,
     with_checkpoints,
 )
 from skcrowd.estimators._routing import RoutedParameters
+from skcrowd.estimators._snapshot import working_copy
 from skcrowd.estimators._versions import Versioned
 from skcrowd.methods import (
     Knowledge,
@@ -42,6 +43,7 @@ from skcrowd.training import (
     AnswerSplit,
     CrowdNet,
     NetFactory,
+    check_callbacks,
     hold_out_items,
     isolated_rng,
     predict_truth,
@@ -142,10 +144,11 @@ class CrowdEstimator(Versioned, RoutedParameters):
     _default_module: type[nn.Module]
 
     def _check_parameters(self):
+        self._check_routed()
         self._make_method()
         self._validate_params()
-        self._check_routed()
         _check_device(self.device)
+        _check_heard(self.callbacks, self.early_stopping)
         if isinstance(self.module, nn.Module) and self._routed_for("module"):
             names = ", ".join(f"module__{name}" for name in self._routed_for("module"))
             raise ValueError(
@@ -572,6 +575,18 @@ def _canonical(X):
         X = X.copy()
         X.sum_duplicates()
     return X
+
+
+def _check_heard(callbacks, early_stopping):
+    """Check callbacks; warn of those that score held-out items, if there are none."""
+    unheard = check_callbacks(callbacks, holds_out=early_stopping)
+    if unheard:
+        warnings.warn(
+            f"{', '.join(unheard)} scores held-out items, of which there are none, so "
+            "it does nothing; set early_stopping=True, or score the training items "
+            "with on_train=True.",
+            stacklevel=5,
+        )
 
 
 def _check_device(device):

@@ -17,7 +17,7 @@ from skcrowd.estimators._gold import read_gold
 from skcrowd.estimators._insight import LabelInsight
 from skcrowd.estimators._label_crowd import LabelCrowd
 from skcrowd.estimators._labels import read_labels, read_sorted, split_off_gold
-from skcrowd.estimators._one_fit import of_one_fit
+from skcrowd.estimators._snapshot import sees_one_fit
 from skcrowd.methods import LABEL_METHODS, Supervised
 from skcrowd.metrics import JudgedAnswers
 
@@ -387,7 +387,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         self.posterior_[posed.kept] = posterior
         return posterior
 
-    @of_one_fit
+    @sees_one_fit
     def predict_proba(self, X):
         """Probability of every class.
 
@@ -403,7 +403,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         """
         return np.exp(self._weighted(self._predict_truth(X)))
 
-    @of_one_fit
+    @sees_one_fit
     def predict(self, X):
         """Most probable class.
 
@@ -419,7 +419,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         best = self._weighted(self._predict_truth(X)).argmax(axis=1)
         return self.classes_[best]
 
-    @of_one_fit
+    @sees_one_fit
     def predict_annotator_proba(self, X):
         """Probability of every answer of every annotator.
 
@@ -441,7 +441,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         X = self._in_precision(self._check_X(X, reset=False))
         return self._truth(X), self._hidden_features(X)
 
-    @of_one_fit
+    @sees_one_fit
     def score(self, X, y, sample_weight=None):
         """Judge predictions by true labels, or by answers where there are none.
 
@@ -486,7 +486,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         judged = self.judge_answers(X, y)
         return self._score_answers(judged, sample_weight)
 
-    @of_one_fit
+    @sees_one_fit
     def judge_answers(self, X, y):
         """Set answers beside what the estimator says of their items.
 

@@ -18,7 +18,7 @@ from skcrowd.estimators._gold import read_gold
 from skcrowd.estimators._insight import NumberInsight
 from skcrowd.estimators._labels import split_off_gold
 from skcrowd.estimators._numbers import Unit, read_numbers
-from skcrowd.estimators._one_fit import of_one_fit
+from skcrowd.estimators._snapshot import sees_one_fit
 from skcrowd.estimators._trust import rating_moments, read_annotator_prior
 from skcrowd.methods import (
     NUMBER_METHODS,
@@ -467,7 +467,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         self.annotator_confusion_ = self.annotator_model_.confusion()
         return self._unit.numbers(mean), self._unit.size * np.sqrt(told)
 
-    @of_one_fit
+    @sees_one_fit
     def predict(self, X, return_std=False):
         """Predict the truth.
 
@@ -489,7 +489,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         mean = self._unit.numbers(inner)
         return (mean, np.full_like(mean, self.truth_std_)) if return_std else mean
 
-    @of_one_fit
+    @sees_one_fit
     def predict_annotator(self, X):
         """Predict the rating of every annotator.
 
@@ -507,7 +507,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
             self.annotator_bias_
         )
 
-    @of_one_fit
+    @sees_one_fit
     def score(self, X, y, sample_weight=None):
         """Judge predictions by true numbers, or by ratings where there are none.
 
@@ -548,7 +548,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         judged = self.judge_answers(X, y)
         return self._score_answers(judged, sample_weight)
 
-    @of_one_fit
+    @sees_one_fit
     def judge_answers(self, X, y):
         """Set ratings beside what the estimator says of their items.
 

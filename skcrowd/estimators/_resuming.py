@@ -7,9 +7,9 @@ from importlib.metadata import version
 from skcrowd.training import (
     FitCheckpoint,
     FitRecord,
-    described,
     fingerprint,
     seed_of_unfinished_fit,
+    summary,
 )
 
 __all__ = ["checkpoint_of", "unfinished_seed", "with_checkpoints"]
@@ -111,9 +111,9 @@ def _parts(problem, method, seed):
     if problem.knowledge.earlier is not None:
         earlier = problem.knowledge.earlier
         parts[NAMES["earlier"]] = earlier.annotators, earlier.rows, earlier.raters
-    described_parts = {name: described(value) for name, value in parts.items()}
+    summaries = {name: summary(value) for name, value in parts.items()}
     versions = {name: repr(version(name)) for name in VERSIONS}
-    return described_parts | versions
+    return summaries | versions
 
 
 def _attributes(holder):

@@ -20,8 +20,8 @@ from skcrowd.estimators._decoding import Decoder, warn_of_tags
 from skcrowd.estimators._gold import read_gold, read_gold_tags
 from skcrowd.estimators._insight import SequenceInsight
 from skcrowd.estimators._label_crowd import LabelCrowd
-from skcrowd.estimators._one_fit import of_one_fit
 from skcrowd.estimators._sequence_reader import SequenceReader
+from skcrowd.estimators._snapshot import sees_one_fit
 from skcrowd.methods import (
     SEQUENCE_METHODS,
     SequenceProblem,
@@ -554,7 +554,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
         log_proba = predict_truth(self.net_, rows)
         return log_proba, rows.lengths, self._hidden_features(rows)
 
-    @of_one_fit
+    @sees_one_fit
     def predict_proba(self, X, *, lengths=None):
         """Probability of every tag of every token.
 
@@ -574,7 +574,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
         log_proba, lengths = self._predict_truth(X, lengths)
         return self._cut(np.exp(self._weighted(log_proba)), lengths)
 
-    @of_one_fit
+    @sees_one_fit
     def predict(self, X, *, lengths=None):
         """Best tags, by the path through the whole sequence (`decode`).
 
@@ -593,7 +593,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
         log_proba, lengths = self._predict_truth(X, lengths)
         return self._cut(self._tags(self._weighted(log_proba), lengths), lengths)
 
-    @of_one_fit
+    @sees_one_fit
     def predict_annotator_proba(self, X, *, lengths=None):
         """Probability of every tag by every annotator.
 
@@ -613,7 +613,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
         proba = answer_probabilities(log_proba, self.annotator_model_, features)
         return self._cut(proba, lengths)
 
-    @of_one_fit
+    @sees_one_fit
     def score(self, X, y, sample_weight=None, *, lengths=None):
         """Judge predictions by true tags, or by those of annotators.
 
@@ -651,7 +651,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
         judged = self._judge(y, *said)
         return judged.mean(judged.log_likelihood, sample_weight)
 
-    @of_one_fit
+    @sees_one_fit
     def judge_answers(self, X, y, *, lengths=None):
         """Set annotators' tags beside what the estimator says of their tokens.
 

@@ -19,8 +19,9 @@ from skcrowd.training._content import (
     summed_keys,
 )
 from skcrowd.training._data import BatchLoader, CrowdDataset
+from skcrowd.training._did_you_mean import did_you_mean
 from skcrowd.training._features import LastFeatures
-from skcrowd.training._fingerprint import described, fingerprint
+from skcrowd.training._fingerprint import fingerprint, summary
 from skcrowd.training._heads import AveragedHeads, head_answers
 from skcrowd.training._information import DIVERGENCES, information_gain
 from skcrowd.training._losses import CrowdLoss
@@ -33,6 +34,7 @@ from skcrowd.training._split import AnswerSplit, hold_out_items
 from skcrowd.training._tensors import as_tensor
 from skcrowd.training._threads import threads_for
 from skcrowd.training._twin import PerTwin, TwinScores, twin_factory
+from skcrowd.training._user_callbacks import check_callbacks
 
 __all__ = [
     "DIVERGENCES",
@@ -59,8 +61,9 @@ __all__ = [
     "TrainingCheckpoints",
     "TwinScores",
     "as_tensor",
+    "check_callbacks",
     "content_keys",
-    "described",
+    "did_you_mean",
     "distinct_rows",
     "fingerprint",
     "head_answers",

@@ -25,7 +25,7 @@ import torch
 from skorch.callbacks import Callback
 
 from skcrowd.training._fingerprint import fingerprint
-from skcrowd.training._snapshot import restore_snapshot, take_snapshot
+from skcrowd.training._training_state import restore_training_state, training_state
 
 try:
     import fcntl
@@ -53,7 +53,7 @@ class FitRecord:
     ----------
     parts : dict of str to str
         Every part of data and parameters by name, as
-        :func:`skcrowd.training._fingerprint.described` writes it.
+        :func:`skcrowd.training._fingerprint.summary` writes it.
     question : str
         Fingerprint of what is known before the seed is drawn.
     seed : int
@@ -303,7 +303,7 @@ class _Training:
         if self.found is None:
             return
         try:
-            restore_snapshot(self.net, self.callbacks, self.found["snapshot"])
+            restore_training_state(self.net, self.callbacks, self.found["state"])
         except (KeyError, ValueError, RuntimeError, AttributeError) as error:
             raise ValueError(
                 f"checkpoint {os.fspath(self.path)!r} does not fit the network, the "
@@ -311,7 +311,7 @@ class _Training:
                 f"{os.fspath(self.path.parent)!r} to begin anew. {_one_line(error)}"
             ) from error
         self.n_epochs = self.found["n_epochs"]
-        self.found["snapshot"] = None
+        self.found["state"] = None
 
     def keep_epoch(self):
         """Store a complete epoch, if it is its turn or the last one."""
@@ -336,7 +336,7 @@ class _Training:
             "fit": self.fit,
             "n_epochs": self.n_epochs,
             "has_ended": has_ended,
-            "snapshot": take_snapshot(self.net, self.callbacks),
+            "state": training_state(self.net, self.callbacks),
         }
         torch.save(state, content)
         packed = content.getbuffer()

@@ -12,7 +12,7 @@ from scipy import sparse
 from sklearn.base import BaseEstimator
 from torch import nn
 
-__all__ = ["described", "fingerprint"]
+__all__ = ["fingerprint", "summary"]
 
 PLAIN = (type(None), bool, int, float, complex, str, bytes)
 FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, np.ufunc)
@@ -38,7 +38,7 @@ def fingerprint(value):
     return _Reader().digest(value)
 
 
-def described(value):
+def summary(value):
     """Return a short value as it is written in code, else "#" and its fingerprint.
 
     Parameters

@@ -18,7 +18,7 @@ from torch import nn
 
 from skcrowd import Annotations
 from skcrowd.methods import EM, KDCrowd
-from skcrowd.training import SequenceRows, described, fingerprint
+from skcrowd.training import SequenceRows, fingerprint, summary
 
 
 @dataclass
@@ -177,12 +177,12 @@ def test_it_is_the_same_in_another_process():
     ("value", "text"),
     [(0.1, "0.1"), (None, "None"), ("auto", "'auto'"), (torch.optim.SGD, "SGD")],
 )
-def test_short_values_are_described_as_they_are(value, text):
-    assert described(value) == text
+def test_short_values_are_summary_as_they_are(value, text):
+    assert summary(value) == text
 
 
-def test_long_values_are_described_by_a_fingerprint():
+def test_long_values_are_summary_by_a_fingerprint():
     for value in ("x" * 100, np.zeros(2), [1], "#"):
-        assert described(value) in (f"#{fingerprint(value)}", repr(value))
-    assert described(np.zeros(2)).startswith("#")
-    assert described("x" * 100).startswith("#")
+        assert summary(value) in (f"#{fingerprint(value)}", repr(value))
+    assert summary(np.zeros(2)).startswith("#")
+    assert summary("x" * 100).startswith("#")

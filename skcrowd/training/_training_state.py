@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
-__all__ = ["restore_snapshot", "take_snapshot"]
+__all__ = ["restore_training_state", "training_state"]
 
 SCALARS = (type(None), bool, int, float, str)
 MAPPINGS = (dict, OrderedDict, Counter)
@@ -17,7 +17,7 @@ OF_MODULES = set(vars(nn.Module())) - {"training"}
 ARRAY, STATE = "__ndarray__", "__state_dict__"  # keys that mark what a dict stands for
 
 
-def take_snapshot(net, callbacks):
+def training_state(net, callbacks):
     """Gather all that the next epochs depend on, to be written before they change it.
 
     Parameters
@@ -28,7 +28,7 @@ def take_snapshot(net, callbacks):
 
     Returns
     -------
-    snapshot : dict
+    state : dict
         Tensors, numbers, strings and containers of them, as
         ``torch.load(weights_only=True)`` reads them.
 
@@ -48,14 +48,14 @@ def take_snapshot(net, callbacks):
     }
 
 
-def restore_snapshot(net, callbacks, snapshot):
+def restore_training_state(net, callbacks, state):
     """Bring a net that was built alike to where another one was.
 
     Parameters
     ----------
     net : CrowdNet
     callbacks : list of (str, skorch.callbacks.Callback)
-    snapshot : dict
+    state : dict
 
     Raises
     ------
@@ -63,15 +63,15 @@ def restore_snapshot(net, callbacks, snapshot):
         If network, optimiser or callbacks are others.
     """
     for name, part in _networks(net):
-        _restore_network(part, snapshot["networks"][name])
+        _restore_network(part, state["networks"][name])
     for name, part in _optimizers(net):
-        part.load_state_dict(_revived(snapshot["optimizers"][name]))
+        part.load_state_dict(_revived(state["optimizers"][name]))
     for name, part in callbacks:
-        _restore_callback(part, snapshot["callbacks"][name], net.device)
+        _restore_callback(part, state["callbacks"][name], net.device)
     net.history.clear()
-    net.history.extend(json.loads(snapshot["history"]))
+    net.history.extend(json.loads(state["history"]))
     for name, (_, put) in _generators(net).items():
-        put(snapshot["generators"][name])
+        put(state["generators"][name])
 
 
 def _networks(net):
