@@ -2,9 +2,10 @@
 A training that is killed, and goes on
 ======================================
 
-A process fits `CrowdClassifier` with a folder for checkpoints, and is killed in the middle
-of it, as `kill -9` or a full memory does. The same call in another process goes on from the
-last epoch, and its network is, to the last bit, that of a fit which nobody disturbed.
+A process fits `CrowdClassifier` with a folder for checkpoints, and is killed in the
+middle of it, as `kill -9` or a full memory does. The same call in another process goes
+on from the last epoch, and its network is, to the last bit, that of a fit which nobody
+disturbed.
 """
 
 import subprocess
@@ -27,6 +28,7 @@ class EpochCounter(Callback):
     n_epochs = 0
 
     def on_epoch_end(self, net, **kwargs):
+        """Count one."""
         EpochCounter.n_epochs += 1
 
 

@@ -73,6 +73,7 @@ __all__ = [
     "mixed",
     "predict_truth",
     "seed_of_unfinished_fit",
+    "summary",
     "summed_keys",
     "threads_for",
     "twin_factory",

@@ -3,7 +3,8 @@
 A fit is a sequence of trainings. Each has a file with its state after the last complete
 epoch that was stored; those of another fit are in a folder of their own::
 
-    folder/fingerprint of the fit/fit.json    what the fit was given
+    folder/fingerprint of the fit/lock        held while the fit runs
+                                  fit.json    what the fit was given
                                   0.training  the first training
                                   1-0/        what the first teacher trains
                                   1-1/        what the second one trains
@@ -39,7 +40,7 @@ __all__ = [
     "seed_of_unfinished_fit",
 ]
 
-RECORD = "fit.json"
+RECORD, LOCK = "fit.json", "lock"
 MAGIC = b"skcrowd training 1\n"
 DIGEST_SIZE = 32
 MOST_NAMED = 5  # differences that a warning names
@@ -116,7 +117,7 @@ def _unfinished_fits(root):
     """Yield folder and record of every fit that does not run any more."""
     for path in sorted(Path(root).glob(f"*/{RECORD}")):
         record = FitRecord.read(path.parent)
-        if record is not None and not _is_locked(path):
+        if record is not None and not _is_locked(path.parent / LOCK):
             yield path.parent, record
 
 
@@ -153,26 +154,31 @@ class FitCheckpoint:
 
     def __enter__(self):
         """Make the folder, or find that of a fit that did not end."""
-        is_new = not (self.folder / RECORD).exists()
-        if is_new:
+        if not (self.folder / RECORD).exists():
             self._warn_of_others()
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            if FitRecord.read(self.folder) is None:
-                content = json.dumps(asdict(self.record), indent=1)
-                _write_whole(self.folder / RECORD, [content.encode()])
+            self._begin()
         except OSError as error:
+            self._unlock()
             raise ValueError(
                 f"checkpoint={os.fspath(self.root)!r} cannot be written to ({error}); "
                 "give a folder that can, or None."
             ) from error
         if FitRecord.read(self.folder) != self.record:
+            self._unlock()
             raise ValueError(
                 f"checkpoint: {os.fspath(self.folder)!r} holds the record of another "
                 "fit; delete it, or give another folder."
             )
-        self._lock = _lock(self.folder / RECORD)
         return self
+
+    def _begin(self):
+        """Make the folder, mark the fit as running, then say what it was given."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._lock = _lock(self.folder / LOCK)
+        if FitRecord.read(self.folder) is None:
+            content = json.dumps(asdict(self.record), indent=1)
+            _write_whole(self.folder / RECORD, [content.encode()])
 
     def __exit__(self, kind, error, traceback):
         """Remove the folder if all went well, else leave it to go on with."""
@@ -180,6 +186,9 @@ class FitCheckpoint:
             with suppress(OSError):  # first, so that nothing goes on with what is left
                 (self.folder / RECORD).unlink()
             shutil.rmtree(self.folder, ignore_errors=True)
+        self._unlock()
+
+    def _unlock(self):
         if self._lock is not None:
             self._lock.close()
 
@@ -191,9 +200,8 @@ class FitCheckpoint:
         if not others:
             return
         names, folder = min(others, key=lambda other: len(other[0]))
-        more = (
-            "" if len(names) <= MOST_NAMED else f" and {len(names) - MOST_NAMED} more"
-        )
+        n_more = len(names) - MOST_NAMED
+        more = f" and {n_more} more" if n_more > 0 else ""
         warnings.warn(
             f"checkpoint={os.fspath(self.root)!r} holds {len(others)} unfinished "
             "fit(s), but not this one, which begins anew. The nearest differs in "
@@ -453,19 +461,20 @@ def _lock(path):
 
     Returns
     -------
-    file : file object
+    file : file object or None
         Without a lock where the same fit runs elsewhere; both write the same.
     """
-    file = open(path, "rb")  # noqa: SIM115 - closed when the fit ends
-    if fcntl is not None:
-        with suppress(OSError):
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    if fcntl is None:
+        return None
+    file = open(path, "ab")  # noqa: SIM115 - closed when the fit ends
+    with suppress(OSError):
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     return file
 
 
 def _is_locked(path):
     """Whether a fit runs: whoever marked it is still there."""
-    if fcntl is None:
+    if fcntl is None or not path.exists():
         return False
     try:
         with open(path, "rb") as file:

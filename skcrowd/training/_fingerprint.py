@@ -17,6 +17,7 @@ __all__ = ["fingerprint", "summary"]
 PLAIN = (type(None), bool, int, float, complex, str, bytes)
 FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, np.ufunc)
 NO_MATTER = {"n_jobs", "verbose"}  # parameters that change no result
+LARGEST_COPY = 2**26  # bytes
 LONGEST = 60  # characters of a value that is shown as it is
 
 
@@ -56,7 +57,9 @@ def summary(value):
 
 def _name(value):
     """Name of a class; None for everything else."""
-    return value.__qualname__ if isinstance(value, type) else None
+    if not isinstance(value, type):
+        return None
+    return f"{value.__module__}.{value.__qualname__}"
 
 
 class _Reader:
@@ -126,7 +129,8 @@ class _Reader:
         if value.dtype.hasobject:
             self.sequence(value.ravel().tolist())
             return
-        for block in np.array_split(value, max(1, value.nbytes // 2**26)):
+        blocks = max(1, value.nbytes // LARGEST_COPY)
+        for block in np.array_split(np.atleast_1d(value), blocks):
             self.hash.update(np.ascontiguousarray(block).tobytes())
 
     def tensor(self, value):
@@ -141,9 +145,10 @@ class _Reader:
 
     def sparse(self, value):
         """Read the stored entries."""
-        value = value.tocoo()
+        value = value.tocsr(copy=True)
+        value.sum_duplicates()
         self.text("sparse", repr(value.shape))
-        for part in (*value.coords, value.data):
+        for part in (value.indptr, value.indices, value.data):
             self.array(part)
 
     def network(self, value):
@@ -169,6 +174,7 @@ class _Reader:
 
     def set(self, value):
         """Read the elements, in whatever order they are."""
+        self.text("set")
         self.sequence(sorted(value, key=repr))
 
     def name(self, value):

@@ -231,6 +231,8 @@ INVALID = {
     "annotator_prior": ["Ann", 0.9],
     "warm_start": ["yes", None],
     "callbacks": [Recorder(), "none"],
+    "checkpoint": [3, True],
+    "checkpoint_every": [0, 1.5, None],
     "device": [0, None],
     "random_state": ["seed", -1],
     "verbose": ["yes", -1],

@@ -175,7 +175,7 @@ def test_it_is_the_same_in_another_process():
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.1, "0.1"), (None, "None"), ("auto", "'auto'"), (torch.optim.SGD, "SGD")],
+    [(0.1, "0.1"), (None, "None"), ("auto", "'auto'"), (EM, "skcrowd.methods._em.EM")],
 )
 def test_short_values_are_summary_as_they_are(value, text):
     assert summary(value) == text
