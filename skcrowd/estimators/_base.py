@@ -1,5 +1,6 @@
 """What all crowd estimators share: checking, seeds, the network, the method."""
 
+import os
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +23,11 @@ from torch import nn
 from skcrowd.estimators._going_on import Resumption, are_positions, places_among
 from skcrowd.estimators._labels import check_no_missing, split_off_gold
 from skcrowd.estimators._modules import sized_parameters
+from skcrowd.estimators._resuming import (
+    checkpoint_of,
+    unfinished_seed,
+    with_checkpoints,
+)
 from skcrowd.estimators._routing import RoutedParameters
 from skcrowd.estimators._snapshot import working_copy
 from skcrowd.estimators._versions import Versioned
@@ -113,6 +119,10 @@ class CrowdEstimator(Versioned, RoutedParameters):
     on_interrupt = "raise"  # of estimators stored before there was the parameter
     _knows_truth: bool
 
+    # Of estimators that were stored before there were these parameters.
+    checkpoint = None
+    checkpoint_every = 1
+
     _parameter_constraints: dict = {
         "method": [str, Method],
         "module": [None, nn.Module, callable],
@@ -127,6 +137,8 @@ class CrowdEstimator(Versioned, RoutedParameters):
         "annotator_prior": [None, Mapping, "array-like"],
         "on_interrupt": [StrOptions({"raise", "keep"})],
         "callbacks": [None, list, tuple],
+        "checkpoint": [None, str, os.PathLike],
+        "checkpoint_every": [Interval(Integral, 1, None, closed="left")],
         "device": [str, torch.device],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
@@ -226,7 +238,11 @@ class CrowdEstimator(Versioned, RoutedParameters):
     def _look_again(self, problem, method, learned, seed):
         """Do what else needs the problem, with torch still seeded."""
 
-    def _draw_seed(self):
+    def _draw_seed(self, *given):
+        """Draw the seed of a fit; one that was killed has drawn it already."""
+        seed = unfinished_seed(self, *given)
+        if seed is not None:
+            return seed
         return int(check_random_state(self.random_state).randint(2**31 - 1))
 
     def _check_part(self):
@@ -235,6 +251,13 @@ class CrowdEstimator(Versioned, RoutedParameters):
             raise ValueError(
                 "partial_fit makes one pass over the samples, so there is nothing to "
                 "stop early; set early_stopping=False."
+            )
+        if self.checkpoint is not None:
+            raise ValueError(
+                "partial_fit makes one pass over the samples, so there is nothing to "
+                f"resume, but checkpoint={os.fspath(self.checkpoint)!r}; set "
+                "checkpoint=None, and store the estimator between calls with "
+                "skcrowd.save."
             )
 
     def _check_gold_beside(self, gold, is_truth):
@@ -246,7 +269,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
 
     def _posed(self, X, annotations, all_weight, gold, is_truth, is_part):
         """Draw the seed, hold out items, and pack what the fit is about."""
-        seed = self._draw_seed()
+        seed = self._draw_seed(annotations, all_weight, gold)
         weight = all_weight[all_weight > 0]
         held_out = np.zeros(len(weight), dtype=bool)
         if not is_part:
@@ -288,9 +311,12 @@ class CrowdEstimator(Versioned, RoutedParameters):
         learner._check_parameters()
         resumption = Resumption.of(self, is_part=is_part)
         posed = learner._read_input(resumption, X, y, sample_weight, gold, **options)
-        problem, learned = learner._learn(posed, resumption)
-        learner._keep_learned(posed, problem, learned, resumption)
-        self._take_over(learner, before)
+        problem, method = learner._problem(posed, resumption)
+        with checkpoint_of(self, posed, problem, method) as checkpoint:
+            problem = with_checkpoints(problem, checkpoint)
+            learned = learner._learn(posed, problem, method, resumption)
+            learner._keep_learned(posed, problem, learned, resumption)
+            self._take_over(learner, before)
         return self
 
     def _take_over(self, learner, before):
@@ -318,13 +344,13 @@ class CrowdEstimator(Versioned, RoutedParameters):
         """
         raise NotImplementedError
 
-    def _learn(self, posed, resumption):
-        """Pose the problem, let the method learn, keep what every method finds out.
+    def _problem(self, posed, resumption):
+        """Pose the problem for the method.
 
         Returns
         -------
         problem : Problem
-        learned : Learned
+        method : Method
         """
         method = self._supervised() if posed.is_truth else self._make_method()
         factory = self._make_factory(posed, type(method).__name__)
@@ -339,14 +365,24 @@ class CrowdEstimator(Versioned, RoutedParameters):
         knowledge = resumption.knowledge(knowledge, tokens)
         problem = self._pose(posed, factory, knowledge)
         check_memory(method, problem)
-        with isolated_rng(posed.seed, factory.device):
+        return problem, method
+
+    def _learn(self, posed, problem, method, resumption):
+        """Let the method learn, keep what every method finds out.
+
+        Returns
+        -------
+        learned : Learned
+        """
+        tokens = getattr(posed.annotations, "tokens", posed.annotations)
+        with isolated_rng(posed.seed, problem.factory.device):
             learned = method.learn(problem)
             self._look_again(problem, method, learned, posed.seed)
         self._knows_truth = posed.is_truth
         self._keep_extras(learned.extras)
         self._keep_counts(tokens, learned.net, adds=resumption.adds)
         self._keep_evidence(tokens, learned.posterior, adds=resumption.adds)
-        return problem, learned
+        return learned
 
     def _keep_learned(self, posed, problem, learned, resumption):
         """Set what this kind of estimator finds out, from what its method did."""

@@ -89,6 +89,13 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
     callbacks : list of skorch.callbacks.Callback, default=None
         What else should happen between epochs. They are copied; ``callbacks__…`` are
         their options.
+    checkpoint : str or path-like, default=None
+        Folder where ``fit`` keeps its state while it runs. If it is interrupted, even
+        by the end of the process, the same call goes on from there, and its result is
+        that of an uninterrupted one (``docs/checkpoints.md``). When a fit is done, its
+        state is removed. None keeps nothing.
+    checkpoint_every : int, default=1
+        Epochs from one writing of that state to the next.
     device : str, default="cpu"
         Where torch computes, for example ``"cuda"``.
     random_state : int, RandomState instance or None, default=None
@@ -218,6 +225,8 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         warm_start=False,
         on_interrupt="raise",
         callbacks=None,
+        checkpoint=None,
+        checkpoint_every=1,
         device="cpu",
         random_state=None,
         verbose=0,
@@ -238,6 +247,8 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         self.warm_start = warm_start
         self.on_interrupt = on_interrupt
         self.callbacks = callbacks
+        self.checkpoint = checkpoint
+        self.checkpoint_every = checkpoint_every
         self.device = device
         self.random_state = random_state
         self.verbose = verbose

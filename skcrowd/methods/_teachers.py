@@ -97,14 +97,20 @@ def fit_teachers(teacher, problem, n_teachers, n_jobs):
         the last.
     """
     seeds = torch.randint(2**31 - 1, (n_teachers,)).tolist()
-    quiet = problem.factory.quiet()
+    factories = problem.factory.quiet().branches(n_teachers)
     with released_rng():
         if _n_processes(n_jobs) == 1:
-            return _fit_in_turn(teacher, replace(problem, factory=quiet), seeds)
+            problems = [replace(problem, factory=factory) for factory in factories]
+            return _fit_in_turn(teacher, problems, seeds)
         # Ctrl-C reaches the workers, too, but whether to keep is not theirs to say.
-        factory = replace(quiet, on_interrupt="raise")
-        task = teacher, replace(problem, factory=factory), torch.get_num_threads()
-        return Parallel(n_jobs)(delayed(_fit_in_process)(*task, s) for s in seeds)
+        factories = [replace(factory, on_interrupt="raise") for factory in factories]
+        threads = torch.get_num_threads()
+        return Parallel(n_jobs)(
+            delayed(_fit_in_process)(
+                teacher, replace(problem, factory=factory), threads, seed
+            )
+            for factory, seed in zip(factories, seeds, strict=True)
+        )
 
 
 def _n_processes(n_jobs):
@@ -114,9 +120,9 @@ def _n_processes(n_jobs):
     return 1 if has_threads else effective_n_jobs(n_jobs)
 
 
-def _fit_in_turn(teacher, problem, seeds):
+def _fit_in_turn(teacher, problems, seeds):
     learned = []
-    for seed in seeds:
+    for problem, seed in zip(problems, seeds, strict=True):
         learned.append(_fit(teacher, problem, seed))
         if learned[-1].net.was_cut:
             break

@@ -1,6 +1,7 @@
 """Containers, names and what else JSON has no form for."""
 
 from collections import OrderedDict
+from pathlib import Path, PurePath
 
 import numpy as np
 import torch
@@ -119,6 +120,24 @@ class Device(Kind):
         return torch.device(node["device"])
 
 
+class FilePath(Kind):
+    """The path of a file or folder."""
+
+    tag = "path"
+
+    def takes(self, value):
+        """Whether it is one."""
+        return isinstance(value, PurePath)
+
+    def write(self, value, writer, path):
+        """Write it as a string."""
+        return {"path": str(value)}
+
+    def read(self, node, reader):
+        """Read it, as a path of this system."""
+        return Path(str(node["path"]))
+
+
 class Random(Kind):
     """A RandomState, with what it will draw next."""
 
@@ -151,5 +170,6 @@ VALUES: tuple[Kind, ...] = (
     Mapping("ordered dict", OrderedDict),
     Named(),
     Device(),
+    FilePath(),
     Random(),
 )

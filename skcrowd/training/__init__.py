@@ -6,6 +6,12 @@ from skcrowd.training._callbacks import (
     ProgressBar,
     SwitchToAnswers,
 )
+from skcrowd.training._checkpoint import (
+    FitCheckpoint,
+    FitRecord,
+    TrainingCheckpoints,
+    seed_of_unfinished_fit,
+)
 from skcrowd.training._content import (
     content_keys,
     distinct_rows,
@@ -15,6 +21,7 @@ from skcrowd.training._content import (
 from skcrowd.training._data import BatchLoader, CrowdDataset
 from skcrowd.training._did_you_mean import did_you_mean
 from skcrowd.training._features import LastFeatures
+from skcrowd.training._fingerprint import fingerprint, summary
 from skcrowd.training._heads import AveragedHeads, head_answers
 from skcrowd.training._information import DIVERGENCES, information_gain
 from skcrowd.training._losses import CrowdLoss
@@ -39,6 +46,8 @@ __all__ = [
     "CrowdDataset",
     "CrowdLoss",
     "CrowdNet",
+    "FitCheckpoint",
+    "FitRecord",
     "LastFeatures",
     "LinearDecay",
     "NetFactory",
@@ -49,12 +58,14 @@ __all__ = [
     "SequenceNet",
     "SequenceRows",
     "SwitchToAnswers",
+    "TrainingCheckpoints",
     "TwinScores",
     "as_tensor",
     "check_callbacks",
     "content_keys",
     "did_you_mean",
     "distinct_rows",
+    "fingerprint",
     "head_answers",
     "hold_out_items",
     "information_gain",
@@ -63,6 +74,8 @@ __all__ = [
     "n_threads",
     "predict_truth",
     "released_rng",
+    "seed_of_unfinished_fit",
+    "summary",
     "summed_keys",
     "threads_for",
     "twin_factory",

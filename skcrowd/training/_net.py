@@ -20,6 +20,7 @@ from skcrowd.annotations._memory import is_large
 from skcrowd.exceptions import CrowdWarning
 from skcrowd.training._answer_scoring import AnswerRows
 from skcrowd.training._callbacks import BestEpoch, LinearDecay, ProgressBar
+from skcrowd.training._checkpoint import TrainingCheckpoints
 from skcrowd.training._data import BatchLoader, CrowdDataset
 from skcrowd.training._did_you_mean import did_you_mean
 from skcrowd.training._features import LastFeatures
@@ -364,6 +365,8 @@ class NetFactory:
         What the optimiser remembers of each parameter, to begin with.
     on_interrupt : {"raise", "keep"}
         See :class:`CrowdNet`.
+    checkpoints : TrainingCheckpoints or None
+        Where the trainings of this fit are stored, to resume them.
     """
 
     module: Any
@@ -385,6 +388,7 @@ class NetFactory:
     start_from: Any = None
     optimizer_state: dict | None = None
     on_interrupt: str = "raise"
+    checkpoints: TrainingCheckpoints | None = None
 
     def build(
         self,
@@ -472,6 +476,30 @@ class NetFactory:
         """
         routed = {k: v for k, v in self.routed.items() if "callbacks__" not in k}
         return replace(self, callbacks=[], verbose=0, routed=routed, **changes)
+
+    def train(self, net, dataset):
+        """Train a net on a data set; where the fit resumes, from a checkpoint on.
+
+        Parameters
+        ----------
+        net : CrowdNet
+            As :meth:`build` returned it.
+        dataset : CrowdDataset
+        """
+        if self.checkpoints is None:
+            net.partial_fit(dataset)
+        else:
+            self.checkpoints.train(net, dataset)
+
+    def branches(self, n_branches):
+        """Return a factory for each of some fits beside each other.
+
+        Their checkpoints do not depend on which of them ends first.
+        """
+        if self.checkpoints is None:
+            return [self] * n_branches
+        branches = self.checkpoints.branches(n_branches)
+        return [replace(self, checkpoints=branch) for branch in branches]
 
     def _check_callbacks(self, net):
         """Refuse options of callbacks that do not exist, which skorch ignores."""
