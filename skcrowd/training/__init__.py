@@ -20,6 +20,7 @@ from skcrowd.training._information import DIVERGENCES, information_gain
 from skcrowd.training._losses import CrowdLoss
 from skcrowd.training._net import CrowdNet, NetFactory, predict_truth
 from skcrowd.training._outputs import ClassScores, Number
+from skcrowd.training._refusals import refuse_booleans
 from skcrowd.training._seeding import isolated_rng
 from skcrowd.training._sequence_net import SequenceNet
 from skcrowd.training._sequences import SequenceDataset, SequenceRows
@@ -61,6 +62,7 @@ __all__ = [
     "isolated_rng",
     "mixed",
     "predict_truth",
+    "refuse_booleans",
     "summed_keys",
     "threads_for",
     "twin_factory",
