@@ -84,7 +84,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         Whether ``fit`` goes on from network and annotators of the fit before.
     callbacks : list of skorch.callbacks.Callback, default=None
         What else should happen between epochs. They are copied; ``callbacks__…`` are
-        their options.
+        their options. ``docs/callbacks.md`` says what each does here.
     device : str, default="cpu"
         Where torch computes, for example ``"cuda"``.
     random_state : int, RandomState instance or None, default=None

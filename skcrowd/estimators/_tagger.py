@@ -138,7 +138,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
         before.
     callbacks : list of skorch.callbacks.Callback, default=None
         What else should happen between epochs. They are copied; ``callbacks__…`` are
-        their options.
+        their options. ``docs/callbacks.md`` says what each does here.
     device : str, default="cpu"
         Where torch computes, for example ``"cuda"``.
     random_state : int, RandomState instance or None, default=None
