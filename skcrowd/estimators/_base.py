@@ -48,6 +48,7 @@ from skcrowd.training import (
     hold_out_items,
     isolated_rng,
     predict_truth,
+    refuse_booleans,
 )
 
 __all__ = ["CrowdEstimator"]
@@ -150,6 +151,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
         self._check_routed()
         self._make_method()
         self._validate_params()
+        refuse_booleans(self)
         _check_device(self.device)
         _check_heard(self.callbacks, self.early_stopping)
         if isinstance(self.module, nn.Module) and self._routed_for("module"):
@@ -229,6 +231,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
                 f"{', '.join(map(repr, sorted(self._known_methods)))}."
             )
         method._validate_params()
+        refuse_booleans(method)
         return method
 
     def _learnable_kinds(self):

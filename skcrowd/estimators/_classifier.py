@@ -88,7 +88,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         the first epoch is over there is nothing to keep. See ``docs/threads.md``.
     callbacks : list of skorch.callbacks.Callback, default=None
         What else should happen between epochs. They are copied; ``callbacks__…`` are
-        their options.
+        their options. ``docs/callbacks.md`` says what each does here.
     checkpoint : str or path-like, default=None
         Folder where ``fit`` keeps its state while it runs. If it is interrupted, even
         by the end of the process, the same call goes on from there, and its result is

@@ -27,6 +27,7 @@ from skcrowd.training._information import DIVERGENCES, information_gain
 from skcrowd.training._losses import CrowdLoss
 from skcrowd.training._net import CrowdNet, NetFactory, predict_truth
 from skcrowd.training._outputs import ClassScores, Number
+from skcrowd.training._refusals import refuse_booleans
 from skcrowd.training._seeding import isolated_rng, released_rng
 from skcrowd.training._sequence_net import SequenceNet
 from skcrowd.training._sequences import SequenceDataset, SequenceRows
@@ -76,6 +77,7 @@ __all__ = [
     "released_rng",
     "seed_of_unfinished_fit",
     "summary",
+    "refuse_booleans",
     "summed_keys",
     "threads_for",
     "twin_factory",

@@ -121,7 +121,7 @@ class CrowdNet(NeuralNet):
         if not any(True for _ in self.module_.parameters()):
             raise ValueError(
                 f"module {module_name(self.module)} has no parameters, so there is "
-                "nothing to train."
+                "nothing to learn."
             )
         name = module_name(self.optimizer)
         with blamed_on(f"optimizer {name} cannot be built with {_listed(kwargs)}"):
@@ -261,26 +261,15 @@ class CrowdNet(NeuralNet):
 
     def get_loss(self, y_pred, y_true, X=None, training=False):
         """Hand on, beside the scores, the features that they come from."""
-        if training:
-            self._check_trainable(y_pred)
         if self.criterion_.annotators.needs_features:
             y_true = {**y_true, "features": self._features_of(X)}
-        return super().get_loss(y_pred, y_true, X=X, training=training)
-
-    def _check_trainable(self, scores):
-        """Raise if nothing can be learned from what the network returns in training."""
-        name = module_name(self.module_)
-        if not torch.is_tensor(scores):
-            raise OutputError(
-                f"module {name} returns {described(scores)} in training; it must "
-                "return one tensor, as in evaluation."
+        loss = super().get_loss(y_pred, y_true, X=X, training=training)
+        if training and not loss.requires_grad:
+            raise ValueError(
+                "nothing is left to learn: all weights of module "
+                f"{module_name(self.module_)} are frozen; unfreeze some."
             )
-        can_learn = any(p.requires_grad for p in self.module_.parameters())
-        if can_learn and not scores.requires_grad:
-            raise OutputError(
-                f"module {name} returns scores that have no gradient, so it cannot "
-                "learn; leave out detach(), torch.no_grad() or NumPy in its forward."
-            )
+        return loss
 
     def _features_of(self, x):
         """Features that the last layer saw of a batch, (n_items, n_units)."""
@@ -555,6 +544,39 @@ class NetFactory:
             batch = next(iter(net.get_iterator(net.get_dataset(sample), False)))
             scores = net.evaluation_step(batch)
         self.output.check(scores, net.count_items(sample), name)
+        if sample.shape[0] > 1:  # batch normalisation cannot train on one item
+            with blamed_on(f"{what} in training"):
+                _try_training(net, batch, name)
+
+
+def _try_training(net, batch, name):
+    """Score a batch as in training, and leave no trace of it.
+
+    Raises
+    ------
+    OutputError
+        If nothing could be learned from what the network returns.
+    """
+    buffers = {key: values.clone() for key, values in net.module_.named_buffers()}
+    net._set_training(training=True)
+    try:
+        with torch.random.fork_rng(), torch.enable_grad():
+            scores = net.infer(batch[0])
+    finally:
+        net._set_training(training=False)
+        for key, values in net.module_.named_buffers():
+            values.copy_(buffers[key])
+    if not torch.is_tensor(scores):
+        raise OutputError(
+            f"module {name} returns {described(scores)} in training; it must return "
+            "one tensor, as in evaluation."
+        )
+    can_learn = any(p.requires_grad for p in net.module_.parameters())
+    if can_learn and not scores.requires_grad:
+        raise OutputError(
+            f"module {name} returns scores that have no gradient, so it cannot learn; "
+            "leave out detach(), torch.no_grad() and NumPy in its forward."
+        )
 
 
 def _listed(parameters):

@@ -132,12 +132,13 @@ def adapted_callbacks(callbacks):
 
     The targets of ``EpochScoring`` become the answers, a row for each.
     """
-    return [_adapted(given, place) for place, given in enumerate(callbacks)]
+    memo: dict = {}  # callbacks that know each other still do as copies
+    return [_adapted(given, place, memo) for place, given in enumerate(callbacks)]
 
 
-def _adapted(given, place):
+def _adapted(given, place, memo):
     try:
-        copied = deepcopy(given)
+        copied = deepcopy(given, memo)
     except (TypeError, RuntimeError, AttributeError) as error:
         raise TypeError(
             f"callbacks[{place}] ({type(_bare(given)).__name__}) cannot be copied, "
