@@ -133,7 +133,7 @@ def test_an_unfitted_class(tmp_path):
 
 def test_parameters_that_are_networks_themselves(tmp_path):
     estimator = skcrowd.CrowdClassifier(Linear, module__factor=Linear(2, 2))
-    with pytest.raises(TypeError, match=r"_routed\.module__factor holds .*Linear"):
+    with pytest.raises(TypeError, match=r"module__factor holds .*register\(Linear\)"):
         again(estimator, tmp_path)
 
 

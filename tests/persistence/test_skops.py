@@ -22,7 +22,7 @@ from torch import nn
 from skcrowd import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
 from skcrowd.estimators import CrowdVersionWarning
 from skcrowd.estimators._fitted import Fitted
-from skcrowd.persistence._names import name_of
+from skcrowd.persistence._tree import name_of
 
 FITTED = "skcrowd.estimators._fitted.Fitted"
 ADAM = "torch.optim.adam.Adam"
