@@ -76,10 +76,10 @@ def read_file(path):
     except ValueError as error:
         raise ValueError(f"{name} {error}") from error
     try:
-        tensors = safetensors.load(weights)
+        tree, tensors = content["estimator"], safetensors.load(weights)
     except Exception as error:
         raise ValueError(_no_such_file(name, error)) from error
-    return content["estimator"], content["written_by"], tensors, n_bytes
+    return tree, content["written_by"], tensors, n_bytes
 
 
 def _safetensors():
@@ -152,6 +152,6 @@ def check_format(content):
 def _no_such_file(name, error):
     return (
         f"{name} is no file of skcrowd.save, or is damaged "
-        f"({str(error) or type(error).__name__}). Files of pickle or joblib are read by "
-        "pickle.load and joblib.load; else copy or save it again."
+        f"({str(error) or type(error).__name__}). Files of pickle or joblib are read "
+        "by pickle.load and joblib.load; else copy or save it again."
     )

@@ -84,7 +84,7 @@ def check_sizes(build, weights, name, *, is_own):
     try:
         with torch.device("meta"), at_most(len(weights)):
             expected = build().state_dict()
-    except _TooManyParts:
+    except _TooManyPartsError:
         raise
     except Exception:
         if is_own:
@@ -110,7 +110,7 @@ def _shape(weights, key):
     return list(weights[key].shape) if key in weights else "not there"
 
 
-class _TooManyParts(ValueError):
+class _TooManyPartsError(ValueError):
     """A network has more parts than the file has weights of."""
 
 
@@ -136,7 +136,7 @@ def at_most(n_weights):
         if threading.get_ident() == thread:
             n_built += 1
             if n_built > limit:
-                raise _TooManyParts(
+                raise _TooManyPartsError(
                     f"its network has many more parts than the {n_weights} weights "
                     "stored; module must be built as it was"
                 )

@@ -2,8 +2,8 @@
 
 A new file is written without a name where the system can (``O_TMPFILE`` of Linux), so
 that a process that is killed leaves nothing behind. Elsewhere it has a name that begins
-with ``.skcrowd-``; it is locked, so that the next `replacing` of the same file knows that
-one without a lock was left over, and removes it.
+with ``.skcrowd-``; it is locked, so that the next `replacing` of the same file knows
+that one without a lock was left over, and removes it.
 """
 
 import errno
@@ -51,7 +51,7 @@ def open_file(path):
     Raises
     ------
     OSError
-        FileNotFoundError, PermissionError or IsADirectoryError, as ``open`` raises them.
+        FileNotFoundError, PermissionError or IsADirectoryError, as of ``open``.
     ValueError
         If it is a pipe, a device or a socket, where reading may never end.
     """

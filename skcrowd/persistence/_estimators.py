@@ -2,14 +2,19 @@
 
 from contextlib import contextmanager
 
-import numpy as np
 from sklearn import config_context
 from torch import nn
 
-from skcrowd.persistence._networks import GivenNetwork, Network
+from skcrowd.persistence._checks import (
+    check_annotators,
+    check_axes,
+    check_network,
+    check_type,
+)
 from skcrowd.persistence._nets import Net
+from skcrowd.persistence._networks import GivenNetwork, Network
 from skcrowd.persistence._objects import MethodObject, OwnObject
-from skcrowd.persistence._records import Record, Words, check_type
+from skcrowd.persistence._records import Record, Words
 from skcrowd.persistence._schema import DERIVED, ESTIMATORS
 from skcrowd.persistence._tree import name_of
 from skcrowd.persistence._values import VALUES
@@ -93,10 +98,10 @@ def fitted_fields(cls, attributes, writer):
     fields = {}
     for name, field in table.items():
         if field.attribute in left:
-            fields[name] = writer.node(left.pop(field.attribute), field.attribute)
+            fields[name] = writer.node(left.pop(field.attribute), name)
         elif not (field.is_optional or hasattr(cls, field.attribute)):
             raise TypeError(
-                f"the fitted {cls.__name__} has no {field.attribute}, and files need it."
+                f"the fitted {cls.__name__} has no {field.attribute}; files need it."
             )
     hidden = sorted(name for name in left if name.startswith("_"))
     if hidden:
@@ -131,40 +136,18 @@ def fitted_attributes(cls, fields, reader):
     for name, field in table.items():
         if name in values:
             check_type(name, values[name], field.types)
-            _check_axes(name, values[name], field.axes, sizes)
+            check_axes(name, values[name], field.axes, sizes)
             attributes[field.attribute] = values[name]
         elif not (field.is_optional or hasattr(cls, field.attribute)):
             raise ValueError(f"it lacks {name}, which a fitted {cls.__name__} has")
-    _check_annotators(attributes, sizes)
+    check_annotators(attributes, sizes)
+    check_network(attributes, sizes)
     for name in (*extras, *others):
         if name.startswith("_") or hasattr(cls, name):
             raise ValueError(f"it holds {name!r}, which cannot be set")
     derived = {name: follows(attributes) for name, follows in DERIVED.items()}
     marks = {"_extras": tuple(extras)} if extras else {}
     return {**attributes, **derived, **extras, **others, **marks}
-
-
-def _check_axes(name, value, axes, sizes):
-    """Raise unless axes of one name have one length."""
-    if axes is None or not isinstance(value, np.ndarray):
-        return
-    if value.ndim != len(axes):
-        raise ValueError(f"{name} has {value.ndim} axes and not {len(axes)}")
-    for axis, size in zip(axes, value.shape, strict=True):
-        if sizes.setdefault(axis, size) != size:
-            raise ValueError(f"{name} has {size} for {axis}, others {sizes[axis]}")
-
-
-def _check_annotators(attributes, sizes):
-    """Raise unless the annotator models have the annotators and the classes."""
-    net, model = attributes["net_"], attributes["annotator_model_"]
-    for held in (model, net.criterion_.annotators):
-        if held.n_annotators != sizes["annotator"]:
-            raise ValueError(f"it has a model of {held.n_annotators} annotators")
-    for held in (model, net.criterion_.annotators, net.criterion_.output):
-        n_classes = getattr(held, "n_classes", None)
-        if n_classes != sizes.get("class"):
-            raise ValueError(f"it has a {type(held).__name__} of {n_classes} classes")
 
 
 def request_fields(attributes):
@@ -200,7 +183,9 @@ def readable(name):
     try:
         yield
     except ValueError as error:
-        raise ValueError(f"{name} cannot be loaded: {str(error).rstrip('.')}.") from error
+        raise ValueError(
+            f"{name} cannot be loaded: {str(error).rstrip('.')}."
+        ) from error
     except Exception as error:  # a file may hold anything, so anything may fail
         raise ValueError(
             f"{name} cannot be loaded: its content does not fit together "

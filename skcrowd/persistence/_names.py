@@ -35,7 +35,9 @@ def fixed_things():
         or writes a file, or runs what it is given.
     """
     dtypes = {str(v): v for v in vars(torch).values() if isinstance(v, torch.dtype)}
-    functions = {f"torch.nn.functional.{n}": getattr(nn.functional, n) for n in ACTIVATIONS}
+    functions = {
+        f"torch.nn.functional.{n}": getattr(nn.functional, n) for n in ACTIVATIONS
+    }
     return {
         **{f"skcrowd.{cls.__name__}": cls for cls in (*NETWORKS, *_method_classes())},
         **_subclasses(nn, nn.Module),

@@ -2,15 +2,16 @@
 
 from functools import partial
 
+import numpy as np
 import torch
 from skorch.history import History
 from torch import nn
 
 from skcrowd.annotators import AnnotatorModel
 from skcrowd.persistence._build import at_most, check_sizes, fill
+from skcrowd.persistence._checks import check_axes, check_type
 from skcrowd.persistence._kind import Kind
 from skcrowd.persistence._names import fixed_name
-from skcrowd.persistence._records import check_type
 from skcrowd.training import (
     AveragedHeads,
     BatchLoader,
@@ -27,7 +28,14 @@ from skcrowd.training._twin import Twin
 __all__ = ["Net"]
 
 NETS = {"items": CrowdNet, "sequences": SequenceNet}
-SETTINGS = ("annotator_lr", "batch_size", "dtype", "lr", "max_epochs", "optimizer")
+SETTINGS = {
+    "annotator_lr": (int, float, np.floating),
+    "batch_size": int,
+    "dtype": torch.dtype,
+    "lr": (int, float, np.floating),
+    "max_epochs": int,
+    "optimizer": type,
+}
 ROUTED = ("optimizer__", "iterator_train__", "iterator_valid__")
 
 
@@ -106,6 +114,8 @@ class Net(Kind):
         check_type("annotator_model", told["annotator_model"], AnnotatorModel)
         check_type("output", told["output"], (ClassScores, Number))
         check_type("history", told["history"], History)
+        for name, types in SETTINGS.items():
+            check_type(name, told["settings"][name], types)
         weights, options = told["weights"], told["options"]
         if not all(key.startswith(ROUTED) for key in options):
             raise ValueError("its net has options that are none")
@@ -168,6 +178,9 @@ def _add_heads(net, averaged):
     if averaged is None:
         return
     offsets, log_weight = averaged["offsets"], averaged["log_weight"]
+    sizes = {"feature_and_bias": net.module_features_.width + 1}
+    check_axes("offsets", offsets, ("head", "class", "feature_and_bias"), sizes)
+    check_axes("log_weight", log_weight, ("head",), sizes)
     net.module_ = AveragedHeads(
         net.module_, net.module_features_, offsets, log_weight.exp()
     )

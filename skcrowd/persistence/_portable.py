@@ -100,7 +100,9 @@ def read(state, estimator_class, module):
         check_format({"format": state["format"], **tree})
         n_bytes = len(state["tree"]) + sum(a.nbytes for a in state["arrays"].values())
         tensors = {name: torch.from_numpy(a) for name, a in state["arrays"].items()}
-        reader = Reader(kinds(_class_given(module)), tensors, n_bytes, trusted_things(()))
+        reader = Reader(
+            kinds(_class_given(module)), tensors, n_bytes, trusted_things(())
+        )
         attributes = {k: reader.value(node) for k, node in tree["networks"].items()}
         if set(attributes) - {*estimator_class._get_param_names()}:
             raise ValueError("it holds a network that is no parameter")

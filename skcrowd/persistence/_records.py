@@ -6,11 +6,14 @@ from torch import nn
 
 from skcrowd.annotators import AnnotatorModel
 from skcrowd.backbones import Vocabulary
+from skcrowd.persistence._checks import check_axes, check_type
 from skcrowd.persistence._kind import Kind
 from skcrowd.persistence._networks import DERIVED, OF_MODULES, check_hooks
 from skcrowd.persistence._schema import RECORD_NAMES, RECORDS
 
-__all__ = ["Record", "Words", "check_type"]
+__all__ = ["Record", "Words"]
+
+SIZES = {"annotator": "n_annotators", "class": "n_classes"}
 
 
 class Record(Kind):
@@ -55,12 +58,16 @@ class Record(Kind):
             nn.Module.__init__(value)
             value.training = node["training"] is True
         reader.remember(node, value)
-        missing = {name for name, f in fields.items() if not f.is_optional} - set(stored)
+        missing = {name for name, f in fields.items() if not f.is_optional} - set(
+            stored
+        )
         if missing:
             raise ValueError(f"it lacks {sorted(missing)[0]} of {node['class']}")
-        for name, held in stored.items():
-            part = reader.value(held)
+        parts = {name: reader.value(held) for name, held in stored.items()}
+        sizes = {axis: parts.get(name) for axis, name in SIZES.items() if name in parts}
+        for name, part in parts.items():
             check_type(name, part, fields[name].types)
+            check_axes(name, part, fields[name].axes, sizes)
             _set(value, fields[name], part)
         if isinstance(value, AnnotatorModel):
             _check_tables(value)
@@ -84,20 +91,6 @@ def _set(owner, field, value):
         owner.register_buffer(field.attribute, value, not field.is_temporary)
     else:
         vars(owner)[field.attribute] = value
-
-
-def check_type(name, value, types):
-    """Raise if a field holds what it cannot.
-
-    Raises
-    ------
-    ValueError
-        If `value` is none of `types`; a bool is no number.
-    """
-    kinds = types if isinstance(types, tuple) else (types,)
-    is_bool = isinstance(value, bool) and bool not in kinds
-    if is_bool or not isinstance(value, kinds):
-        raise ValueError(f"{name} is a {type(value).__name__}")
 
 
 def _check_tables(model):
@@ -133,7 +126,7 @@ class Words(Kind):
         }
 
     def read(self, node, reader):
-        """Number them again."""
+        """Read the lists, and number them."""
         vocabulary = Vocabulary(node["longest_affix"], node["min_count"])
         check_type("longest_affix", vocabulary.longest_affix, int)
         check_type("min_count", vocabulary.min_count, int)

@@ -78,7 +78,9 @@ def register(thing=None, *, name=None):
     name = _own_name(thing) if name is None else name
     _check_name(name)
     if not _is_same(_THINGS.get(name, thing), thing):
-        raise ValueError(f"{name!r} is registered for {_THINGS[name]!r}; choose another.")
+        raise ValueError(
+            f"{name!r} is registered for {_THINGS[name]!r}; choose another."
+        )
     _THINGS[name] = thing
     return thing
 
@@ -87,8 +89,8 @@ def _own_name(thing):
     """Return module and qualified name of a class or function."""
     if not (inspect.isclass(thing) or inspect.isroutine(thing)):
         raise TypeError(
-            f"only a class or a function can be registered, got {thing!r}; of an object "
-            "register the class."
+            f"only a class or a function can be registered, got {thing!r}; of an "
+            "object register the class."
         )
     name = f"{thing.__module__}.{thing.__qualname__}"
     if "<" in name:

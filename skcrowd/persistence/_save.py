@@ -222,9 +222,9 @@ def _name_of_callback(callback):
 def _check_callbacks(names, given):
     if names and given is None:
         raise ValueError(
-            f"the estimator had callbacks ({', '.join(names)}), which the file does not "
-            "hold, as they are not registered; pass load(path, callbacks=[...]), or "
-            "callbacks=[] to go without"
+            f"the estimator had callbacks ({', '.join(names)}), which the file does "
+            "not hold, as they are not registered; pass load(path, callbacks=[...]), "
+            "or callbacks=[] to go without"
         )
     if given and not names:
         raise ValueError("callbacks were given, but the estimator had none; leave them")

@@ -1,9 +1,9 @@
 """What is stored of estimators, and of the objects that they hold, by its meaning.
 
 A table maps what a file calls a field to the attribute that holds it and to what that
-may be. So attributes can be renamed, and files stay readable; an attribute of skcrowd that
-no table names is an error when it is saved. Rename a field, change its meaning or leave it
-out, and `FORMAT` in ``_archive.py`` must rise.
+may be. So attributes can be renamed, and files stay readable; an attribute of skcrowd
+that no table names is an error when it is saved. Rename a field, change its meaning or
+leave it out, and `FORMAT` in ``_archive.py`` must rise.
 """
 
 from dataclasses import dataclass
@@ -62,7 +62,8 @@ class Field:
     types : type or tuple of types
         What it may be.
     axes : tuple of str or None
-        Of arrays, what the axes are: those of one name have one length.
+        Of arrays, what the axes are: those of one name have one length. A name of
+        several joined by ``_x_`` has the product of theirs.
     is_optional : bool
         Whether it may be missing.
     is_temporary : bool
@@ -81,18 +82,19 @@ ANNOTATORS = {
     "rows_per_annotator": Field("rows_per_annotator", dict),
 }
 LABELS = {**ANNOTATORS, "n_classes": Field("n_classes", int)}
-WEIGHT = {"weight": Field("weight", PARAMETER)}
-BIAS = {"bias": Field("bias", PARAMETER)}
-SCALE = {"scale": Field("scale", PARAMETER)}
+BIAS = {"bias": Field("bias", PARAMETER, ("annotator", "1"))}
+SCALE = {"scale": Field("scale", PARAMETER, ("annotator", "1"))}
+CLASS_WEIGHT = {"weight": Field("weight", PARAMETER, ("annotator", "class"))}
+CLASS_BIAS = {"bias": Field("bias", PARAMETER, ("annotator", "class"))}
 CONFUSION = {
     **LABELS,
-    "log_confusion": Field("table", BUFFER),
-    "class_shares": Field("class_shares", BUFFER, is_optional=True),
+    "log_confusion": Field("table", BUFFER, ("annotator", "class", "class")),
+    "class_shares": Field("class_shares", BUFFER, ("class",), is_optional=True),
 }
 UNION = {
     **LABELS,
-    "log_answer_share": Field("log_share", BUFFER),
-    "scores": Field("scores", PARAMETER),
+    "log_answer_share": Field("log_share", BUFFER, ("annotator",)),
+    "scores": Field("scores", PARAMETER, ("annotator", "class_x_class")),
 }
 
 RECORDS = {
@@ -168,16 +170,22 @@ RECORDS = {
     "fixed_confusion": (FixedConfusion, CONFUSION),
     "weighted_aggregator": (
         WeightedAggregator,
-        {**CONFUSION, **WEIGHT, "log_class_prior": Field("log_prior", BUFFER)},
+        {
+            **CONFUSION,
+            "weight": Field("weight", PARAMETER, ("annotator_x_class", "class")),
+            "log_class_prior": Field("log_prior", BUFFER, ("class",)),
+        },
     ),
     "confusion_table": (
         ConfusionTable,
         {
             **LABELS,
-            "logits": Field("logits", PARAMETER),
+            "logits": Field("logits", PARAMETER, ("annotator", "class_x_class")),
             "has_prior": Field("has_prior", bool),
-            "prior_counts": Field("prior", BUFFER, is_optional=True),
-            "prior_share": Field("share", BUFFER, is_optional=True),
+            "prior_counts": Field(
+                "prior", BUFFER, ("class", "class"), is_optional=True
+            ),
+            "prior_share": Field("share", BUFFER, ("annotator",), is_optional=True),
         },
     ),
     "common_noise": (
@@ -186,11 +194,17 @@ RECORDS = {
             **LABELS,
             "n_embedding": Field("n_embedding", int),
             "distance_weight": Field("distance_weight", NUMBER),
-            "individual_logits": Field("individual", PARAMETER),
-            "common_logits": Field("common", PARAMETER),
-            "annotator_embedding": Field("annotator_embedding", PARAMETER),
-            "item_embedding": Field("item_embedding", PARAMETER),
-            "mean_gate": Field("gate", BUFFER, is_temporary=True),
+            "individual_logits": Field(
+                "individual", PARAMETER, ("annotator", "class_x_class")
+            ),
+            "common_logits": Field("common", PARAMETER, ("1", "class_x_class")),
+            "annotator_embedding": Field(
+                "annotator_embedding", PARAMETER, ("annotator", "unit")
+            ),
+            "item_embedding": Field("item_embedding", PARAMETER, ("unit", "feature")),
+            "mean_gate": Field(
+                "gate", BUFFER, ("class", "annotator"), is_temporary=True
+            ),
         },
     ),
     "annotator_heads": (
@@ -199,36 +213,54 @@ RECORDS = {
             **LABELS,
             "shrinkage": Field("shrinkage", NUMBER),
             "is_averaged": Field("is_settled", bool),
-            "prior_share": Field("share", BUFFER),
-            "mean_confusion": Field("table", BUFFER, is_temporary=True),
-            "offsets": Field("offset", PARAMETER),
+            "prior_share": Field("share", BUFFER, ("annotator",)),
+            "mean_confusion": Field(
+                "table", BUFFER, ("annotator", "class", "class"), is_temporary=True
+            ),
+            "offsets": Field(
+                "offset", PARAMETER, ("annotator", "class_x_feature_and_bias")
+            ),
         },
     ),
     "embedded_annotators": (
         EmbeddedAnnotators,
         {
             **LABELS,
-            "embedding": Field("embedding", PARAMETER),
-            "hidden_weight": Field("hidden_weight", PARAMETER),
-            "hidden_bias": Field("hidden_bias", PARAMETER),
-            "output_weight": Field("output_weight", PARAMETER),
-            "output_bias": Field("output_bias", PARAMETER),
+            "embedding": Field("embedding", PARAMETER, ("annotator", "unit")),
+            "hidden_weight": Field("hidden_weight", PARAMETER, ("1", "unit_x_unit")),
+            "hidden_bias": Field("hidden_bias", PARAMETER, ("1", "unit")),
+            "output_weight": Field(
+                "output_weight", PARAMETER, ("1", "class_x_class_x_unit")
+            ),
+            "output_bias": Field("output_bias", PARAMETER, ("1", "class_x_class")),
         },
     ),
     "union_table": (UnionTable, UNION),
     "union_scores": (UnionScores, UNION),
-    "connection_mw": (MatrixConnection, {**LABELS, **WEIGHT}),
-    "connection_vw": (VectorConnection, {**LABELS, **WEIGHT}),
-    "connection_vb": (VectorBiasConnection, {**LABELS, **BIAS}),
-    "connection_vw_b": (VectorWeightBiasConnection, {**LABELS, **WEIGHT, **BIAS}),
-    "connection_sw": (ScalarConnection, {**LABELS, **WEIGHT}),
+    "connection_mw": (
+        MatrixConnection,
+        {
+            **LABELS,
+            "weight": Field("weight", PARAMETER, ("annotator", "class_x_class")),
+        },
+    ),
+    "connection_vw": (VectorConnection, {**LABELS, **CLASS_WEIGHT}),
+    "connection_vb": (VectorBiasConnection, {**LABELS, **CLASS_BIAS}),
+    "connection_vw_b": (
+        VectorWeightBiasConnection,
+        {**LABELS, **CLASS_WEIGHT, **CLASS_BIAS},
+    ),
+    "connection_sw": (
+        ScalarConnection,
+        {**LABELS, "weight": Field("weight", PARAMETER, ("annotator", "1"))},
+    ),
     # Annotators who answer with numbers.
     "fixed_raters": (
         FixedRaters,
         {
             **ANNOTATORS,
-            "scale_bias_noise_variance": Field("table", BUFFER),
-            "residual_variance": Field("spread", BUFFER),
+            "scale_bias_noise_variance": Field("table", BUFFER, ("3", "annotator")),
+            "residual_variance": Field("spread", BUFFER, ()),
         },
     ),
     "gaussian_raters": (
@@ -236,12 +268,12 @@ RECORDS = {
         {
             **ANNOTATORS,
             **BIAS,
-            "log_noise_variance": Field("log_noise_var", PARAMETER),
-            "scale": Field("scale", PARAMETER, is_optional=True),
-            "log_residual_variance": Field("log_truth_var", PARAMETER),
+            "log_noise_variance": Field("log_noise_var", PARAMETER, ("annotator", "1")),
+            "scale": Field("scale", PARAMETER, ("annotator", "1"), is_optional=True),
+            "log_residual_variance": Field("log_truth_var", PARAMETER, ("1", "1")),
             "has_scale": Field("has_scale", bool),
             "has_prior": Field("has_prior", bool),
-            "prior_share": Field("share", BUFFER, is_optional=True),
+            "prior_share": Field("share", BUFFER, ("annotator",), is_optional=True),
             "prior_scale_std": Field("scale_std", NUMBER),
             "prior_pseudo_counts": Field("pseudo_counts", NUMBER),
             "prior_bias_variance": Field("bias_var", NUMBER),
@@ -308,10 +340,10 @@ REGRESSOR = {
     "annotator_bias": _array("annotator_bias_", "annotator"),
     "annotator_noise_std": _array("annotator_noise_std_", "annotator"),
     "annotator_offset": _array("annotator_offset_", "annotator"),
-    "annotator_affine": _array("annotator_confusion_", "annotator", "row", "row"),
+    "annotator_affine": _array("annotator_confusion_", "annotator", "2", "2"),
     "posterior_mean": _array("posterior_mean_", "item"),
     "posterior_std": _array("posterior_std_", "item"),
-    "rating_moments": _array("_remembered", "annotator", "moment", "moment"),
+    "rating_moments": _array("_remembered", "annotator", "3", "3"),
 }
 ESTIMATORS = {
     CrowdClassifier: CLASSIFIER,

@@ -173,8 +173,8 @@ class Reader:
 def _not_trusted(name):
     return (
         f"it names {name!r}, which is no class that this version of skcrowd loads. If "
-        "it is your own and you trust the file, pass load(path, trusted=[...]), or call "
-        "skcrowd.persistence.register on it before"
+        "it is your own and you trust the file, pass load(path, trusted=[...]), or "
+        "call skcrowd.persistence.register on it before"
     )
 
 
