@@ -69,6 +69,8 @@ def built(build, weights, name, *, is_own):
         check_sizes(build, weights, name, is_own=is_own)
         with at_most(len(weights)):
             network = build()
+    for key, values in network.state_dict(keep_vars=True).items():
+        values.data = values.data.to(weights.get(key, values).dtype)
     fill(network, weights)
     return network
 

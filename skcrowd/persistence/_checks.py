@@ -9,7 +9,7 @@ from skcrowd.backbones import MLP, RecurrentTagger
 from skcrowd.training import AveragedHeads, SequenceNet, SequenceRows, predict_truth
 from skcrowd.training._twin import Twin
 
-__all__ = ["check_annotators", "check_axes", "check_network", "check_type"]
+__all__ = ["check_parts", "check_axes", "check_network", "check_type"]
 
 
 def check_type(name, value, types):
@@ -65,8 +65,8 @@ def _size(axis, sizes):
     return sizes.get(axis) if None in parts else prod(parts)
 
 
-def check_annotators(attributes, sizes):
-    """Raise unless the annotator models have the annotators and the classes.
+def check_parts(attributes, sizes):
+    """Raise unless what it holds is about the annotators and the classes.
 
     Parameters
     ----------
@@ -92,6 +92,11 @@ def check_annotators(attributes, sizes):
         shapes, others = map(_shapes, (model, net.criterion_.annotators))
         if shapes != others:
             raise ValueError("its annotator models are of two sizes")
+    decoder = attributes.get("_decoder")
+    if decoder is not None:
+        n_classes = sizes["class"]
+        if decoder.weights.shape != (n_classes + 1, n_classes):
+            raise ValueError(f"it has transitions of shape {decoder.weights.shape}")
 
 
 def _shapes(model):

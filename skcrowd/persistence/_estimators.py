@@ -6,7 +6,7 @@ from sklearn import config_context
 from torch import nn
 
 from skcrowd.persistence._checks import (
-    check_annotators,
+    check_parts,
     check_axes,
     check_network,
     check_type,
@@ -140,7 +140,7 @@ def fitted_attributes(cls, fields, reader):
             attributes[field.attribute] = values[name]
         elif not (field.is_optional or hasattr(cls, field.attribute)):
             raise ValueError(f"it lacks {name}, which a fitted {cls.__name__} has")
-    check_annotators(attributes, sizes)
+    check_parts(attributes, sizes)
     check_network(attributes, sizes)
     for name in (*extras, *others):
         if name.startswith("_") or hasattr(cls, name):

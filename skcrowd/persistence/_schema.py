@@ -48,6 +48,7 @@ __all__ = ["DERIVED", "ESTIMATORS", "RECORDS", "RECORD_NAMES", "Field"]
 
 NUMBER = (int, float, np.floating)
 NONE = type(None)
+TRANSITIONS = ("previous_class", "class")
 PARAMETER, BUFFER = nn.Parameter, torch.Tensor
 
 
@@ -108,10 +109,10 @@ RECORDS = {
         {
             "decode": Field("decode", str),
             "is_learned": Field("is_learned", bool),
-            "transition_weights": Field("weights", np.ndarray),
-            "allowed_transitions": Field("allowed", np.ndarray),
-            "given_transitions": Field("given", (np.ndarray, NONE)),
-            "allowed_last_tags": Field("ends", np.ndarray),
+            "transition_weights": Field("weights", np.ndarray, TRANSITIONS),
+            "allowed_transitions": Field("allowed", np.ndarray, TRANSITIONS),
+            "given_transitions": Field("given", (np.ndarray, NONE), TRANSITIONS),
+            "allowed_last_tags": Field("ends", np.ndarray, ("class",)),
         },
     ),
     "method_result": (
@@ -308,7 +309,7 @@ LABEL_CROWD = {
     **CROWD,
     "classes": _array("classes_", "class"),
     "class_prior": _array("class_prior_", "class"),
-    "class_weight": Field("class_weight_", (np.ndarray, NONE), ("class",)),
+    "class_weight": _array("class_weight_", "class"),
     "annotator_confusion": _array(
         "annotator_confusion_", "annotator", "class", "class"
     ),
@@ -327,7 +328,7 @@ TAGGER = {
     "is_padded": Field("_is_padded", bool),
     "vocabulary": Field("vocabulary_", Vocabulary, is_optional=True),
     "decoder": Field("_decoder", Decoder),
-    "transitions": _array("transitions_", "previous_class", "class"),
+    "transitions": _array("transitions_", *TRANSITIONS),
     "inferred_tags": Field("inferred_tags_", (list, np.ndarray), is_optional=True),
     "posterior": Field("posterior_", (list, np.ndarray), is_optional=True),
 }
