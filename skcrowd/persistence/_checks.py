@@ -9,7 +9,7 @@ from skcrowd.backbones import MLP, RecurrentTagger
 from skcrowd.training import AveragedHeads, SequenceNet, SequenceRows, predict_truth
 from skcrowd.training._twin import Twin
 
-__all__ = ["check_parts", "check_axes", "check_network", "check_type"]
+__all__ = ["check_axes", "check_network", "check_parts", "check_type"]
 
 
 def check_type(name, value, types):

@@ -6,9 +6,9 @@ from sklearn import config_context
 from torch import nn
 
 from skcrowd.persistence._checks import (
-    check_parts,
     check_axes,
     check_network,
+    check_parts,
     check_type,
 )
 from skcrowd.persistence._nets import Net

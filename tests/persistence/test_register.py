@@ -6,14 +6,20 @@ import numpy as np
 import pytest
 import skops.io
 import torch
-from _persistence import again, assert_alike, assert_same_attributes, content_of, rewrite
+from _persistence import (
+    again,
+    assert_alike,
+    assert_same_attributes,
+    content_of,
+    rewrite,
+)
 from skorch.callbacks import Callback
 from torch import nn
 
 import skcrowd
 from skcrowd import CrowdClassifier
 from skcrowd.annotators import LabelModel
-from skcrowd.methods import EM, KDCrowd, Learned, MajorityVote, Method
+from skcrowd.methods import EM, Learned, MajorityVote, Method
 from skcrowd.persistence import _registry, register
 
 
@@ -39,7 +45,7 @@ class Block(nn.Module):
 class Net(nn.Module):
     """A network of blocks."""
 
-    def __init__(self, n_features, n_outputs, blocks=(Block(3),), activation=nn.ReLU):
+    def __init__(self, n_features, n_outputs, blocks=(), activation=nn.ReLU):
         super().__init__()
         self.n_features, self.n_outputs = n_features, n_outputs
         self.blocks, self.activation = blocks, activation
@@ -150,7 +156,7 @@ def test_what_is_registered_comes_back(
     skcrowd.save(estimator, path)
     if is_listed:
         monkeypatch.setattr(_registry, "_THINGS", {})
-        with pytest.raises(ValueError, match=r"trusted=\[\.\.\.\].*persistence\.register"):
+        with pytest.raises(ValueError, match=r"trusted=\[\.\.\.\].*\.register on"):
             skcrowd.load(path)
     twin = skcrowd.load(path, trusted=own if is_listed else ())
     assert_same_attributes(twin, estimator)
@@ -170,7 +176,7 @@ def test_what_is_not_registered_is_not_saved(
         with pytest.raises(ValueError, match=r"load\(path, (module|callbacks)="):
             skcrowd.load(tmp_path / "model")
     elif "module" not in parameters:
-        with pytest.raises(TypeError, match=rf"persistence\.register\({own[0].__name__}"):
+        with pytest.raises(TypeError, match=rf"\.register\({own[0].__name__}"):
             skcrowd.save(estimator, tmp_path / "model")
 
 
@@ -223,9 +229,9 @@ def test_frozen_weights_and_mode(tmp_path, items, answers):
 def test_networks_that_their_class_does_not_build_again(tmp_path):
     register(Forgetful)
     register(Changed)
-    with pytest.raises(TypeError, match=r"module: Forgetful.*no attribute size.*self\."):
+    with pytest.raises(TypeError, match=r"Forgetful.*no attribute size.*self\."):
         again(CrowdClassifier(Forgetful(3)), tmp_path)
-    with pytest.raises(TypeError, match=r"module: Changed.*does not build it again.*\[3, 3"):
+    with pytest.raises(TypeError, match=r"Changed.*not build it again.*\[3, 3"):
         again(CrowdClassifier(Changed(3)), tmp_path)
 
 
@@ -249,7 +255,7 @@ def test_names(tmp_path):
     assert register(Net) is Net
     assert _registry.registered_name(Net) == f"{__name__}.Net"
     assert register(Net) is Net
-    anew = type("Net", (nn.Module,), {"__qualname__": "Net", "__module__": Net.__module__})
+    anew = type("Net", (nn.Module,), {"__module__": Net.__module__})
     assert register(anew) is anew  # defined again, as in a notebook
     with pytest.raises(ValueError, match="Net' is registered for"):
         register(Block, name=f"{__name__}.Net")
@@ -317,8 +323,8 @@ def test_nothing_is_imported_or_called(name, tmp_path):
         skcrowd.load(path)
 
 
-def test_parameters_of_a_registered_class_are_no_way_to_memory(tmp_path, items, answers):
-    """Sizes are compared with the weights before anything is built."""
+def test_sizes_of_a_registered_class_are_not_believed(tmp_path, items, answers):
+    """They are compared with the weights before anything is built."""
     register(Block)
     path = skcrowd.save(CrowdClassifier(nn.Sequential(Block(3))), tmp_path / "model")
 
