@@ -1,5 +1,7 @@
 # Two commands: `make demo` runs the main job, `make test` passes the tests.
 # In an activated environment (venv or conda) they use it; elsewhere they make .venv.
+# test-oldest and test-newest run the tests on the ends of the range of versions, in
+# environments of their own; without a CPU wheel at hand pip fetches the CUDA build.
 
 PYTHON ?= python3
 VENV := .venv
@@ -12,13 +14,22 @@ PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
 endif
 
-.PHONY: demo test lint check-environment
+.PHONY: demo test test-oldest test-newest lint check-environment
 
 demo: $(READY)
 	$(PY) docs/examples/demo_digits.py
 
 test: $(READY) lint
 	$(PY) -m pytest -n auto
+
+test-oldest test-newest: test-%: .venv-%/.ready
+	.venv-$*/bin/python -m pytest -n auto
+
+.venv-%/.ready: pyproject.toml constraints-%.txt
+	$(PYTHON) -m venv .venv-$*
+	.venv-$*/bin/python -m pip install --quiet --constraint constraints-$*.txt \
+		--editable ".[test]"
+	touch $@
 
 lint: $(READY)
 	$(PY) -m ruff check .

@@ -8,6 +8,7 @@ import numpy as np
 _MISSING_TYPES = {"NoneType", "NAType", "NaTType", "MaskedConstant"}
 _PLAIN_TYPES = {type(None), bool, int, float, str}
 _INT64 = np.iinfo(np.int64)
+_SORTS = {"U": "string", "b": "boolean", **dict.fromkeys("iufc", "number")}
 
 
 def pandas_if_loaded():
@@ -70,7 +71,8 @@ def equal_mask(values, marker):
     """
     if values.dtype.kind in "OT":
         return _elementwise(lambda value: _same(value, marker), values)
-    if values.size and _sort_of(values.dtype.type()) == _sort_of(marker):
+    sort = _SORTS.get(values.dtype.kind)
+    if sort is not None and sort == _sort_of(marker):
         return np.asarray(values == marker, dtype=bool)
     return np.zeros(values.shape, dtype=bool)
 
@@ -90,7 +92,10 @@ def _sort_of(value):
 
 
 def _elementwise(function, values):
-    return np.frompyfunc(function, 1, 1)(values).astype(bool)
+    # Not np.frompyfunc, whose loop takes what a comparison with NaN leaves behind in
+    # the floating point unit for an invalid value of its own (numpy 2.5).
+    each = map(function, values.ravel().tolist())
+    return np.fromiter(each, dtype=bool, count=values.size).reshape(values.shape)
 
 
 def tighten(values, what="y"):

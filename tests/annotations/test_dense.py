@@ -110,7 +110,6 @@ def test_every_pandas_marker_is_missing():
     assert Annotations.from_dense(y).n_answers == 3
 
 
-@pytest.mark.skipif(not hasattr(np.dtypes, "StringDType"), reason="numpy 1")
 def test_numpy_string_dtype():
     y = np.array([["a", ""], ["b", "a"]], dtype=np.dtypes.StringDType())
     assert Annotations.from_dense(y).classes.tolist() == ["a", "b"]

@@ -394,7 +394,8 @@ def test_select_answers_leaves_the_other_tag_sequences_missing(annotations, inde
     expected = annotations.to_cells()
     gone = np.setdiff1d(everyone, everyone[index])
     expected[sequence[gone], annotator[gone]] = None
-    assert listed(kept.to_cells()) == listed(expected)
+    # as text, because NaN equals nothing
+    assert str(listed(kept.to_cells())) == str(listed(expected))
     assert kept.shape == annotations.shape
     assert kept.lengths.tolist() == annotations.lengths.tolist()
 
