@@ -1,7 +1,6 @@
 """What training made of an estimator: one object in its state."""
 
-from collections.abc import Callable
-from typing import Any
+from importlib import import_module
 
 __all__ = ["Fitted"]
 
@@ -22,10 +21,6 @@ class Fitted:
         What builds its network.
     """
 
-    # Imports go one way: skcrowd.persistence sets these.
-    write: Callable[..., dict[str, Any]]
-    read: Callable[..., dict[str, Any]]
-
     def __init__(self, attributes, estimator_class, module):
         self.attributes = attributes
         self.estimator_class = estimator_class
@@ -35,7 +30,7 @@ class Fitted:
         return _blank, (), vars(self)
 
     def __getstate__(self):
-        return type(self).write(self.attributes, self.estimator_class, self.module)
+        return _portable().write(self.attributes, self.estimator_class, self.module)
 
     def unpacked(self, estimator_class, module):
         """Return the attributes, read if they came as text and arrays.
@@ -48,7 +43,12 @@ class Fitted:
         """
         if "attributes" in vars(self):
             return self.attributes
-        return type(self).read(vars(self), estimator_class, module)
+        return _portable().read(vars(self), estimator_class, module)
+
+
+def _portable():
+    """Return what writes and reads; it builds on the estimators, so not before."""
+    return import_module("skcrowd.persistence._portable")
 
 
 def _blank():

@@ -1,4 +1,4 @@
-"""Fitted attributes as text and arrays, for skops."""
+"""Fitted attributes as text and arrays, for skops: see ``estimators/_fitted.py``."""
 
 import json
 from importlib.metadata import version
@@ -6,7 +6,6 @@ from importlib.metadata import version
 import torch
 from torch import nn
 
-from skcrowd.estimators._fitted import Fitted
 from skcrowd.persistence._archive import FORMAT, check_format, parsed
 from skcrowd.persistence._estimators import (
     REQUESTS,
@@ -22,15 +21,7 @@ from skcrowd.persistence._estimators import (
 from skcrowd.persistence._registry import trusted_things
 from skcrowd.persistence._tree import Reader, Writer
 
-__all__ = ["read", "teach_estimators", "write"]
-
-
-def teach_estimators():
-    """Say how fitted attributes are written: estimators cannot import it.
-
-    Imports go one way.
-    """
-    Fitted.write, Fitted.read = staticmethod(write), staticmethod(read)
+__all__ = ["read", "write"]
 
 
 def write(attributes, estimator_class, module):
