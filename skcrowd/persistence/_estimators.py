@@ -127,7 +127,9 @@ def fitted_attributes(cls, fields, reader):
     ValueError
         If a field is missing, of a wrong type or size, or unknown.
     """
-    table, sizes, attributes = table_of(cls), {}, {}
+    table = table_of(cls)
+    sizes: dict[str, int] = {}
+    attributes = {}
     unknown = set(fields) - {*table, "extras", "others"}
     if unknown:
         raise ValueError(f"it holds {sorted(unknown)[0]!r}, which is nothing fitted")

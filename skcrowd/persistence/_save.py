@@ -1,6 +1,7 @@
 """save and load."""
 
 import os
+from typing import Any
 
 from skcrowd.estimators._versions import warn_of_version
 from skcrowd.persistence._archive import read_file, write_file
@@ -22,7 +23,8 @@ from skcrowd.persistence._tree import Reader, Writer
 
 __all__ = ["load", "save"]
 
-NAMES = {cls.__name__: cls for cls in ESTIMATORS}
+CLASSES: Any = tuple(ESTIMATORS)
+NAMES = {cls.__name__: cls for cls in CLASSES}
 
 
 def save(estimator, path):
@@ -88,7 +90,7 @@ def save(estimator, path):
     """
     path, cls = as_path(path), type(estimator)
     name = cls.__name__ if cls in ESTIMATORS else registered_name(cls)
-    if name is None or not isinstance(estimator, tuple(ESTIMATORS)):
+    if name is None or not isinstance(estimator, CLASSES):
         raise TypeError(_not_saved(estimator))
     params = estimator.get_params(deep=False)
     module = params.get("module")
@@ -160,8 +162,8 @@ def load(path, *, module=None, callbacks=None, device=None, trusted=()):
 
     Notes
     -----
-    A file takes at most 16 MiB of memory and 64 times its own size: sizes in it are
-    compared with what is stored before anything is built.
+    Sizes in a file are compared with what is stored before anything is built, so one
+    of kilobytes takes megabytes of memory at most.
     """
     path, things = as_path(path), trusted_things(trusted)
     tree, written_by, tensors, n_bytes = read_file(path)
@@ -195,7 +197,7 @@ def _class_of(tree, things):
     """Return the class of the estimator that a tree is of."""
     name = tree["class"]
     cls = NAMES.get(name) or things.get(name)
-    if not (isinstance(cls, type) and issubclass(cls, tuple(ESTIMATORS))):
+    if not (isinstance(cls, type) and issubclass(cls, CLASSES)):
         raise ValueError(
             f"it holds a {name}, which is no estimator of skcrowd. If it is a subclass "
             "of your own and you trust the file, pass load(path, trusted=[...]), or "
@@ -232,7 +234,7 @@ def _check_callbacks(names, given):
 
 def _not_saved(estimator):
     listed, name = " or ".join(NAMES), type(estimator).__name__
-    if isinstance(estimator, tuple(ESTIMATORS)):
+    if isinstance(estimator, CLASSES):
         return (
             f"save takes {listed}, got {name}, a subclass; call "
             f"skcrowd.persistence.register({name}) before, or use joblib."

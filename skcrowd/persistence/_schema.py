@@ -98,7 +98,7 @@ UNION = {
     "scores": Field("scores", PARAMETER, ("annotator", "class_x_class")),
 }
 
-RECORDS = {
+RECORDS: dict[str, tuple[Any, dict[str, Field]]] = {
     # What an estimator knows beside its network and its annotators.
     "unit": (
         Unit,
@@ -346,7 +346,7 @@ REGRESSOR = {
     "posterior_std": _array("posterior_std_", "item"),
     "rating_moments": _array("_remembered", "annotator", "3", "3"),
 }
-ESTIMATORS = {
+ESTIMATORS: dict[Any, dict[str, Field]] = {
     CrowdClassifier: CLASSIFIER,
     CrowdRegressor: REGRESSOR,
     CrowdSequenceTagger: TAGGER,

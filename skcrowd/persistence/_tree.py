@@ -12,7 +12,7 @@ __all__ = ["Reader", "Writer", "name_of"]
 
 CONTIGUOUS = torch.contiguous_format
 TAG = "$"  # the key that tells what a dict in the file stands for
-# What a file may become in memory: so many bytes, and so many for each of its own.
+# What arrays of strings may become: so many bytes, and so many for each of the file.
 LEAST_MEMORY, MEMORY_PER_BYTE = 2**24, 64
 
 
