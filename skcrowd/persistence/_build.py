@@ -6,10 +6,13 @@ from contextlib import contextmanager
 
 import torch
 from torch.nn.modules import module as hooks
+from torch.nn.parameter import is_lazy
 
 from skcrowd.training import isolated_rng
 
 __all__ = ["at_most", "built", "check_sizes", "constructor_values", "fill"]
+
+SLACK = 2**22  # numbers of a network that may be no part of its state_dict
 
 
 def constructor_values(thing, cls):
@@ -67,7 +70,7 @@ def built(build, weights, name, *, is_own):
     """
     with isolated_rng(0, "cpu"):
         check_sizes(build, weights, name, is_own=is_own)
-        with at_most(len(weights)):
+        with at_most(weights):
             network = build()
     for key, values in network.state_dict(keep_vars=True).items():
         values.data = values.data.to(weights.get(key, values).dtype)
@@ -84,9 +87,9 @@ def check_sizes(build, weights, name, *, is_own):
         If it has others, or more.
     """
     try:
-        with torch.device("meta"), at_most(len(weights)):
+        with torch.device("meta"), at_most(weights):
             expected = build().state_dict()
-    except _TooManyPartsError:
+    except _TooLargeError:
         raise
     except Exception:
         if is_own:
@@ -99,7 +102,8 @@ def _compare(weights, expected, name):
     wrong = [
         f"{key} is {_shape(weights, key)} in the file, {_shape(expected, key)} in it"
         for key in dict.fromkeys([*weights, *expected])
-        if _shape(weights, key) != _shape(expected, key)
+        if not is_lazy(expected.get(key))
+        and _shape(weights, key) != _shape(expected, key)
     ]
     if wrong:
         raise ValueError(
@@ -112,40 +116,47 @@ def _shape(weights, key):
     return list(weights[key].shape) if key in weights else "not there"
 
 
-class _TooManyPartsError(ValueError):
-    """A network has more parts than the file has weights of."""
+class _TooLargeError(ValueError):
+    """A network is larger than what the file has of it."""
 
 
 @contextmanager
-def at_most(n_weights):
-    """Stop this thread from building a network of many more parts than weights.
+def at_most(weights):
+    """Stop this thread from building a network that is much larger than its weights.
+
+    torch tells of every part as it is registered, before it is filled with numbers.
 
     Parameters
     ----------
-    n_weights : int
+    weights : dict of str to Tensor
         That are stored.
 
     Raises
     ------
     ValueError
-        As soon as there are too many.
+        As soon as there are too many parts, or numbers.
     """
-    thread, limit = threading.get_ident(), 100 + 20 * n_weights
-    n_built = 0
+    thread = threading.get_ident()
+    parts_left = 100 + 20 * len(weights)
+    numbers_left = SLACK + 2 * sum(values.numel() for values in weights.values())
 
-    def count(*_):
-        nonlocal n_built
-        if threading.get_ident() == thread:
-            n_built += 1
-            if n_built > limit:
-                raise _TooManyPartsError(
-                    f"its network has many more parts than the {n_weights} weights "
-                    "stored; module must be built as it was"
-                )
+    def count(_, name, part):
+        nonlocal parts_left, numbers_left
+        if threading.get_ident() != thread:
+            return
+        parts_left -= 1
+        if isinstance(part, torch.Tensor) and not is_lazy(part):
+            numbers_left -= part.numel()
+        if parts_left < 0 or numbers_left < 0:
+            raise _TooLargeError(
+                f"its network is much larger than the weights stored, from {name} on; "
+                "module must be built as it was"
+            )
 
     handles = [
-        hooks.register_module_parameter_registration_hook(count),
         hooks.register_module_module_registration_hook(count),
+        hooks.register_module_parameter_registration_hook(count),
+        hooks.register_module_buffer_registration_hook(count),
     ]
     try:
         yield

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from skcrowd.backbones import MLP, RecurrentTagger
-from skcrowd.training import AveragedHeads, SequenceNet, SequenceRows, predict_truth
+from skcrowd.training import AveragedHeads, BatchLoader, SequenceNet, SequenceRows
 from skcrowd.training._twin import Twin
 
 __all__ = ["check_axes", "check_network", "check_parts", "check_type"]
@@ -130,7 +130,8 @@ def check_network(attributes, sizes):
     item = _blank_item(attributes, _backbone(net.module_), shape)
     if item is None:
         return
-    n_outputs = np.size(predict_truth(net, item))
+    (batch,) = BatchLoader(net.get_dataset(item), batch_size=1)
+    n_outputs = net.evaluation_step(batch).shape[-1]
     if n_outputs != sizes.get("class", 1):
         raise ValueError(f"its network has {n_outputs} scores")
 

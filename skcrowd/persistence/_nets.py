@@ -34,8 +34,9 @@ SETTINGS = {
     "dtype": torch.dtype,
     "lr": (int, float, np.floating),
     "max_epochs": int,
-    "optimizer": type,
+    "optimizer": object,
 }
+SMALL = 500  # what no size is too large for
 ROUTED = ("optimizer__", "iterator_train__", "iterator_valid__")
 
 
@@ -122,7 +123,7 @@ class Net(Kind):
         device = _found(self.device or node["device"])
         parameters = told["network"]["parameters"]
         module = _checked_module(told["network"]["module"], parameters, weights)
-        with isolated_rng(0, device), at_most(len(weights)):
+        with isolated_rng(0, device), at_most(weights):
             net = NETS[node["kind"]](
                 module,
                 CrowdLoss(told["annotator_model"], told["output"]),
@@ -156,19 +157,44 @@ def _checked_module(module, parameters, weights):
     if isinstance(module, nn.Module):
         return module
     name = getattr(module, "__name__", type(module).__name__)
-    is_own = not (fixed_name(module) or "").startswith("skcrowd.")
+    is_own = None in map(fixed_name, (module, parameters.get("network", module)))
+    if not is_own:
+        _check_numbers(parameters, sum(values.numel() for values in weights.values()))
     check_sizes(partial(module, **parameters), weights, name, is_own=is_own)
     return module
 
 
+def _check_numbers(parameters, n_stored):
+    """Raise if a size is larger than all weights together can have.
+
+    Some modules of torch copy layers without a word, as often as they are told.
+    """
+    largest = max(_numbers(parameters), default=0)
+    if largest > max(n_stored, SMALL):
+        raise ValueError(f"{largest} does not fit the {n_stored} weights stored")
+
+
+def _numbers(value):
+    """Yield the whole numbers in containers."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        for part in value:
+            yield from _numbers(part)
+    elif isinstance(value, int):
+        yield value
+
+
 def _initialize(net, annotators):
     """Build the network, but no new tables of the annotators."""
-    shows_features = annotators.needs_features
+    before, shows_features = vars(annotators).copy(), annotators.needs_features
     annotators.needs_features = False
     try:
         net.initialize()
     finally:
         del annotators.needs_features
+    if "needs_features" in before:
+        annotators.needs_features = shows_features
     if shows_features:
         net.module_features_ = LastFeatures(net.module_)
 

@@ -13,7 +13,7 @@ from skcrowd.persistence._schema import RECORD_NAMES, RECORDS
 
 __all__ = ["Record", "Words"]
 
-SIZES = {"annotator": "n_annotators", "class": "n_classes"}
+SIZES = {"annotator": "n_annotators", "class": "n_classes", "unit": "n_embedding"}
 
 
 class Record(Kind):

@@ -170,7 +170,7 @@ def load(path, *, module=None, callbacks=None, device=None, trusted=()):
     with readable(repr(os.fspath(path))):
         cls = _class_of(tree, things)
         nodes = dict(tree["params"])
-        if callbacks is not None or nodes["callbacks"] is None:
+        if callbacks is not None or nodes.get("callbacks") is None:
             _check_callbacks(tree["callbacks"], callbacks)
             nodes["callbacks"] = None
         known = kinds(module, device=device)

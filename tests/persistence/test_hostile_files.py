@@ -128,6 +128,24 @@ BOMBS = {
             "parameters": {"in_features": 10**6, "out_features": 10**6},
         },
     ),
+    "a layer with memory of its own": (
+        NETWORK,
+        {
+            "module": {"$": "name", "name": "torch.nn.Linear"},
+            "parameters": {
+                "in_features": 30_000,
+                "out_features": 30_000,
+                "device": "cpu",
+            },
+        },
+    ),
+    "many layers": (
+        NETWORK,
+        {
+            "module": {"$": "name", "name": "torch.nn.Transformer"},
+            "parameters": {"num_encoder_layers": 10**6, "d_model": 8},
+        },
+    ),
     "many annotators": (
         (*FITTED, "annotator_model", "fields", "n_annotators"),
         10**9,
