@@ -158,7 +158,10 @@ def test_loading_draws_nothing_from_the_callers_generator(tmp_path, items, answe
 
 
 def test_callbacks_are_given_again(tmp_path, items, answers):
-    callbacks = [EpochTimer(), ("judge", EpochScoring(lambda *_: 0.0, name="zero"))]
+    callbacks = [
+        EpochTimer(),
+        ("judge", EpochScoring(lambda *_: 0.0, name="zero", on_train=True)),
+    ]
     estimator = small(callbacks=callbacks).fit(items[0], answers)
     with pytest.raises(
         ValueError, match=r"callbacks \(EpochTimer, EpochScoring\).*=\["
