@@ -9,7 +9,7 @@ from skorch.history import History
 
 from skcrowd.persistence._arrays import ARRAYS
 from skcrowd.persistence._kind import Kind
-from skcrowd.persistence._names import name_of, thing_named
+from skcrowd.persistence._tree import name_of
 
 __all__ = ["VALUES"]
 
@@ -29,6 +29,8 @@ class Float(Kind):
 
     def read(self, node, reader):
         """Read the name."""
+        if node["value"] not in ("nan", "inf", "-inf"):
+            raise ValueError(f"it holds {node['value']!r} for a number")
         return float(node["value"])
 
 
@@ -99,7 +101,7 @@ class Named(Kind):
 
     def read(self, node, reader):
         """Look the name up."""
-        return thing_named(node["name"])
+        return reader.thing(node["name"])
 
 
 class Device(Kind):
@@ -154,7 +156,7 @@ class Random(Kind):
 
     def read(self, node, reader):
         """Read its state."""
-        random_state = np.random.RandomState(0)
+        random_state = np.random.RandomState(0)  # set to what was stored
         random_state.set_state(reader.value(node["state"]))
         return random_state
 
