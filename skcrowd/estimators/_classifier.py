@@ -10,6 +10,7 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skcrowd.aggregation import majority_vote
+from skcrowd.annotations._alignment import check_aligned
 from skcrowd.backbones import MLP, dropout_shares
 from skcrowd.estimators._answers import answer_log_likelihood, answer_probabilities
 from skcrowd.estimators._base import CrowdEstimator
@@ -313,6 +314,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
 
     def _fit(self, X, y, sample_weight, gold, *, classes=None, is_part=False):
         self._check_parameters()
+        check_aligned(X=X, y=y, sample_weight=sample_weight, gold=gold)
         goes_on = self._goes_on(is_part=is_part)
         X, y, is_truth = self._check_X_y(X, y, reset=not goes_on)
         X = self._in_precision(X) if goes_on else X
@@ -462,6 +464,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         ``"answer_log_likelihood"``: on the few items that it holds out, agreement
         moves in steps, and is better for some crowds and worse for others.
         """
+        check_aligned(X=X, y=y, sample_weight=sample_weight)
         y, is_gold = split_off_gold(y)
         check_consistent_length(X, y, sample_weight)
         if is_gold:
@@ -492,6 +495,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
             If ``y`` has other annotators than those of ``fit``, or a label that is
             not among ``classes_``.
         """
+        check_aligned(X=X, y=y)
         log_proba, features = self._predict_all(X)
         check_consistent_length(log_proba, y)
         annotations, _ = read_labels(y, self.classes_)

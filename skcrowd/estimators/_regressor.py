@@ -10,6 +10,7 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_consistent_length
 
 from skcrowd.aggregation import Raters, answer_mean, rater_moments
+from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotators import FixedRaters
 from skcrowd.backbones import MLP
 from skcrowd.estimators._base import CrowdEstimator
@@ -318,6 +319,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
 
     def _fit(self, X, y, sample_weight, gold, *, is_part=False):
         self._check_parameters()
+        check_aligned(X=X, y=y, sample_weight=sample_weight, gold=gold)
         goes_on = self._goes_on(is_part=is_part)
         X, y, is_truth = self._check_X_y(X, y, reset=not goes_on)
         self._check_same_sort(is_truth, goes_on)
@@ -527,6 +529,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         :func:`skcrowd.metrics.get_scorer` has other scores. Early stopping judges
         epochs by ``"answer_log_likelihood"``.
         """
+        check_aligned(X=X, y=y, sample_weight=sample_weight)
         y, is_gold = split_off_gold(y, self._kind)
         check_consistent_length(X, y, sample_weight)
         if is_gold:
@@ -555,6 +558,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         ValueError
             If ``y`` has other annotators than those of ``fit``.
         """
+        check_aligned(X=X, y=y)
         predicted = self.predict(X)
         check_consistent_length(predicted, y)
         annotations = read_numbers(y)

@@ -7,6 +7,7 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _num_samples, check_consistent_length
 
 from skcrowd.annotations import SequenceAnnotations, check_annotations
+from skcrowd.annotations._alignment import check_aligned
 from skcrowd.backbones import Vocabulary
 from skcrowd.estimators._base import CrowdEstimator
 from skcrowd.estimators._labels import encode_gold, read_labels, split_off_gold
@@ -119,6 +120,7 @@ class SequenceReader(CrowdEstimator):
 
     def _read_to_predict(self, X, lengths):
         """Check X in the form of ``fit``; return SequenceRows."""
+        check_aligned(X=X, lengths=lengths)
         raw = read_sequences(X, lengths)
         check_form(raw.form, self._form, type(self).__name__)
         check_padding(X, lengths, self._is_padded)

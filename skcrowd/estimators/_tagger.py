@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skcrowd.aggregation import majority_vote
 from skcrowd.annotations import SequenceAnnotations, is_span_scheme
+from skcrowd.annotations._alignment import check_aligned
 from skcrowd.backbones import RecurrentTagger
 from skcrowd.estimators._answers import answer_log_likelihood, answer_probabilities
 from skcrowd.estimators._decoding import Decoder, warn_of_tags
@@ -367,6 +368,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
 
     def _fit(self, X, y, sample_weight, gold, lengths, *, classes=None, is_part=False):
         self._check_parameters()
+        check_aligned(X=X, y=y, sample_weight=sample_weight, gold=gold, lengths=lengths)
         goes_on = self._goes_on(is_part=is_part)
         classes = self._classes_to_read(classes, goes_on)
         reset = not goes_on
@@ -605,6 +607,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
             If annotations have other annotators than those of ``fit``, or a tag that is
             not among ``classes_``, or a tag sequence has a wrong length.
         """
+        check_aligned(X=X, y=y, sample_weight=sample_weight, lengths=lengths)
         said = self._predict_all(X, lengths)
         y, is_gold = self._read_to_score(y, said[1])
         if is_gold:
@@ -638,6 +641,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
             If ``y`` holds true tags, other annotators than those of ``fit``, a tag that
             is not among ``classes_``, or a tag sequence of a wrong length.
         """
+        check_aligned(X=X, y=y, lengths=lengths)
         said = self._predict_all(X, lengths)
         y, is_gold = self._read_to_score(y, said[1])
         if is_gold:
