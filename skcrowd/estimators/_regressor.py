@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import torch
 from sklearn.base import RegressorMixin
-from sklearn.metrics import r2_score
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_consistent_length
 
@@ -26,6 +25,7 @@ from skcrowd.methods import (
     calibrated_truth_var,
 )
 from skcrowd.metrics import JudgedAnswers
+from skcrowd.metrics._r2 import r2_of_numbers
 from skcrowd.training import Number
 
 __all__ = ["CrowdRegressor"]
@@ -533,7 +533,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         y, is_gold = split_off_gold(y, self._kind)
         check_consistent_length(X, y, sample_weight)
         if is_gold:
-            return r2_score(y, self.predict(X), sample_weight=sample_weight)
+            return r2_of_numbers(y, self.predict(X), sample_weight)
         judged = self.judge_answers(X, y)
         return self._score_answers(judged, sample_weight)
 
