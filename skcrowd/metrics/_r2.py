@@ -1,6 +1,7 @@
 """R², which stays finite where the true numbers do not vary."""
 
 import numpy as np
+from sklearn.metrics import r2_score
 from sklearn.utils.validation import (
     _check_sample_weight,
     check_array,
@@ -10,6 +11,7 @@ from sklearn.utils.validation import (
 __all__ = ["r2_of_numbers", "weighted_r2"]
 
 ROUNDING = 100 * np.finfo(np.float64).eps  # as a share of the largest number
+FAR = 1e150  # times the largest number; its square does not overflow either
 
 
 def r2_of_numbers(y_true, y_pred, sample_weight=None):
@@ -63,14 +65,13 @@ def weighted_r2(y_true, y_pred, weight):
         At most 1, and finite.
     """
     counts = weight > 0
-    y_true, y_pred, weight = y_true[counts], y_pred[counts], weight[counts]
-    largest = np.abs(y_true).max() or 1.0  # so that nothing but errors can overflow
+    exponent = np.frexp(np.abs(y_true).max())[1]
     with np.errstate(over="ignore", under="ignore"):
-        y_true, y_pred = y_true / largest, y_pred / largest
-        deviation, error = y_true - np.average(y_true, weights=weight), y_true - y_pred
-        tolerance = ROUNDING * np.abs(y_true).max()
-        unit = np.abs(deviation).max()
-        if unit <= tolerance:
-            return float(np.abs(error).max() <= tolerance)
-        unexplained = weight @ (error / unit) ** 2 / (weight @ (deviation / unit) ** 2)
-    return float(max(1 - unexplained, np.finfo(np.float64).min))
+        # A power of two costs no bit, and nothing near 1 has a square that overflows.
+        y_true, y_pred = np.ldexp(y_true, -exponent), np.ldexp(y_pred, -exponent)
+        tolerance = ROUNDING * np.abs(y_true[counts]).max()
+        center = np.average(y_true, weights=weight)
+        if np.abs(y_true - center)[counts].max() <= tolerance:
+            return float(np.abs(y_true - y_pred)[counts].max() <= tolerance)
+        r2 = r2_score(y_true, np.clip(y_pred, -FAR, FAR), sample_weight=weight)
+    return float(max(r2, np.finfo(np.float64).min))
