@@ -26,6 +26,7 @@ from skcrowd.estimators._going_on import (
 )
 from skcrowd.estimators._labels import check_no_missing, split_off_gold
 from skcrowd.estimators._modules import sized_parameters
+from skcrowd.estimators._precision import in_precision
 from skcrowd.estimators._routing import RoutedParameters
 from skcrowd.estimators._versions import Versioned
 from skcrowd.methods import (
@@ -140,7 +141,8 @@ class CrowdEstimator(Versioned, RoutedParameters):
 
     def _check_X(self, X, *, reset):
         """Check features; float32 and float64 are kept, the rest becomes float32."""
-        X = validate_data(self, X, reset=reset, **self._features)
+        with np.errstate(invalid="ignore"):  # of its sum, where huge numbers cancel
+            X = validate_data(self, X, reset=reset, **self._features)
         return self._check_item_shape(_canonical(X), reset=reset)
 
     def _check_X_y(self, X, y, *, reset=True):
@@ -157,9 +159,10 @@ class CrowdEstimator(Versioned, RoutedParameters):
         if is_gold:
             check_no_missing(y)
             numeric = self._kind == "numbers"
-            X, y = validate_data(
-                self, X, y, reset=reset, y_numeric=numeric, **self._features
-            )
+            with np.errstate(invalid="ignore"):
+                X, y = validate_data(
+                    self, X, y, reset=reset, y_numeric=numeric, **self._features
+                )
             return self._check_item_shape(_canonical(X), reset=reset), y, True
         X = self._check_X(X, reset=reset)
         check_consistent_length(X, y)
@@ -485,7 +488,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
 
     def _in_precision(self, X):
         """Bring checked features to the precision of the network."""
-        return X.astype(self._precision(), copy=False)
+        return in_precision(X, self._precision())
 
     def _precision(self):
         """Type of the features that the network takes."""

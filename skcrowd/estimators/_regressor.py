@@ -476,7 +476,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
             whole crowd gets wrong is not in it.
         """
         inner = self._predict_truth(X)
-        mean = self._unit.numbers(inner)
+        mean = self._unit.predictions(inner)
         return (mean, np.full_like(mean, self.truth_std_)) if return_std else mean
 
     def predict_annotator(self, X):

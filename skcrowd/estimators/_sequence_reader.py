@@ -11,6 +11,7 @@ from skcrowd.annotations._alignment import check_aligned
 from skcrowd.backbones import Vocabulary
 from skcrowd.estimators._base import CrowdEstimator
 from skcrowd.estimators._labels import encode_gold, read_labels, split_off_gold
+from skcrowd.estimators._precision import in_precision
 from skcrowd.estimators._sequences import (
     RawSequences,
     check_form,
@@ -112,8 +113,9 @@ class SequenceReader(CrowdEstimator):
         """Return SequenceRows of codes, or of features in the precision wanted."""
         if raw.form == "tokens":
             return SequenceRows(self.vocabulary_.encode(raw.tokens), raw.lengths)
-        tokens = raw.tokens if dtype is None else raw.tokens.astype(dtype, copy=False)
-        lengths = raw.lengths
+        tokens, lengths = raw.tokens, raw.lengths
+        if dtype is not None:
+            tokens = in_precision(tokens, dtype, lengths)
         if lengths is None:
             lengths = np.ones(len(tokens), dtype=np.int64)
         return SequenceRows(tokens, lengths)

@@ -16,6 +16,7 @@ from torch.optim import Adam, SparseAdam
 from skcrowd.training._callbacks import BestEpoch, LinearDecay, ProgressBar
 from skcrowd.training._data import BatchLoader, CrowdDataset
 from skcrowd.training._features import LastFeatures
+from skcrowd.training._finite import check_finite_scores
 
 __all__ = ["CrowdNet", "NetFactory", "predict_truth"]
 
@@ -407,6 +408,12 @@ def predict_truth(net, X):
     -------
     truth : float64 ndarray of shape (n_items, n_classes) or (n_items,)
         Log-probabilities of the classes, or numbers.
+
+    Raises
+    ------
+    ValueError
+        If the network returns something that is not finite.
     """
     scores = net.forward(X).double()
+    check_finite_scores(scores, X, net)
     return net.criterion_.output.truth(scores).t().numpy()

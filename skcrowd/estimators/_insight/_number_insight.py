@@ -299,7 +299,7 @@ class NumberInsight(CrowdGlance):
             annotator = self._fitted_annotators(annotations)
             annotations = as_fitted(annotations, annotator, self.annotators_)
         if prediction is None:
-            prediction = self._unit.numbers(self._truth(X))
+            prediction = self._unit.predictions(self._truth(X))
         else:
             prediction = check_prediction(prediction, n_items)
         raters = self._raters()
