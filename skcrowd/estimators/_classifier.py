@@ -266,7 +266,9 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         ------
         ValueError
             If ``y`` holds no answer or cannot be read as labels, `gold` does not fit
-            it, or the network does not return one score a class.
+            it, or the network does not return one score a class; or if rows of two
+            arguments carry different labels (the index of a table or Series, the names
+            of items).
         """
         return self._fit(X, y, sample_weight, gold)
 

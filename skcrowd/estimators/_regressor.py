@@ -278,7 +278,9 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         ------
         ValueError
             If ``y`` holds no rating or cannot be read as numbers, `gold` does not fit
-            ``X``, or the network does not return one number an item.
+            ``X``, or the network does not return one number an item; or if rows of
+            two arguments carry different labels (the index of a table or Series, the
+            names of items).
         """
         return self._fit(X, y, sample_weight, gold)
 

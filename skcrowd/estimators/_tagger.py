@@ -322,7 +322,8 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
         ValueError
             If ``X`` is of none of these forms, a tag sequence has a wrong length, no
             tag is given, `gold` does not fit, or the network does not return a row of
-            scores a token.
+            scores a token; or if rows of two arguments carry different labels (the
+            index of a table or Series, the names of sequences).
         """
         return self._fit(X, y, sample_weight, gold, lengths)
 

@@ -17,7 +17,13 @@ from sklearn.preprocessing import StandardScaler
 from skcrowd import Annotations, CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
 from skcrowd.annotations import SequenceAnnotations
 from skcrowd.exceptions import CrowdWarning
-from skcrowd.metrics import agreement, gold_score, structured_agreement
+from skcrowd.metrics import (
+    agreement,
+    gold_score,
+    span_f1_scorer,
+    structured_agreement,
+    token_accuracy_scorer,
+)
 
 KINDS = CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
 MIXED_UP = "have the same row labels in another order"
@@ -109,6 +115,15 @@ def test_annotations_know_the_rows_of_their_table(kind):
             call(X, annotations[::-1])
     by_name = fitted.label_quality(X, annotations).index.get_level_values(0).unique()
     assert by_name.tolist() == X.index.tolist()
+
+
+@pytest.mark.parametrize("scorer", [span_f1_scorer, token_accuracy_scorer])
+def test_scorers_of_true_tags(scorer):
+    fitted, X, _, gold = task(CrowdSequenceTagger)
+    by_row = scorer(fitted, X.tolist(), gold.tolist())
+    assert clone(scorer, safe=False)(fitted, X, gold) == by_row
+    with pytest.raises(ValueError, match=MIXED_UP):
+        scorer(fitted, X, gold.iloc[::-1])
 
 
 def test_names_of_a_long_table():
