@@ -5,6 +5,7 @@ import warnings
 from dataclasses import replace
 from itertools import combinations
 from numbers import Number
+from types import FrameType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -246,7 +247,8 @@ def _warn_of_reordered(labelled):
 
 def _levels_to_caller():
     """Count the frames from the one that asks up to the first outside this package."""
-    level, frame = 1, sys._getframe(1)
+    level = 1
+    frame: FrameType | None = sys._getframe(1)
     while frame and frame.f_globals.get("__name__", "").startswith("skcrowd."):
         level, frame = level + 1, frame.f_back
     return level
