@@ -4,6 +4,8 @@ import numpy as np
 import torch
 from scipy import sparse
 
+from skcrowd.training._refusals import OutputError
+
 __all__ = ["check_finite_scores", "place_of"]
 
 
@@ -19,14 +21,14 @@ def check_finite_scores(scores, X, net):
 
     Raises
     ------
-    ValueError
+    OutputError
     """
     if torch.isfinite(scores).all():
         return
     wrong = ~torch.isfinite(scores).reshape(len(scores), -1).all(dim=1).numpy()
     features = getattr(X, "tokens", X)
     values = features.data if sparse.issparse(features) else features
-    raise ValueError(
+    raise OutputError(
         f"network {type(net.module_).__name__} returns NaN or infinity for "
         f"{place_of(wrong, getattr(X, 'lengths', None))}, whose features are finite "
         f"(the largest of X is {np.abs(values).max():.4g}). Features far from those of "
