@@ -7,6 +7,7 @@ from scipy import sparse
 
 from skcrowd.aggregation._answer_counts import AnswerCounts
 from skcrowd.annotations import check_annotations
+from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._memory import is_large
 
 __all__ = ["Disagreement", "measure_disagreement"]
@@ -103,6 +104,7 @@ def measure_disagreement(annotations, sample_weight=None):
     >>> found.class_shares.round(2)  # of the votes 0 has two thirds
     array([0.79, 0.21])
     """
+    check_aligned(annotations=annotations, sample_weight=sample_weight)
     annotations = check_annotations(annotations)
     weight = np.ones(len(annotations)) if sample_weight is None else sample_weight
     weight = _checked(weight, len(annotations))

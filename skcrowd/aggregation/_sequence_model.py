@@ -21,6 +21,7 @@ from skcrowd.aggregation._sequence_counts import (
     spread_counts,
 )
 from skcrowd.annotations import SequenceAnnotations, check_annotations
+from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._memory import check_fits
 
 __all__ = ["SequenceResult", "sequence_dawid_skene"]
@@ -201,6 +202,9 @@ def sequence_dawid_skene(
         raise ValueError(
             f"transition_weight must lie between 0 and 1, got {transition_weight}."
         )
+    check_aligned(annotations=annotations, gold=gold, start=start)
+    check_aligned(annotations=annotations, lengths=lengths, sample_weight=sample_weight)
+    gold = None if gold is None else np.asarray(gold)
     annotations, lengths = _tokens(annotations, lengths)
     chain = _Chain(annotations, lengths, transitions, single_spans)
     check_fits(

@@ -11,6 +11,7 @@ from skcrowd.aggregation._raters import (
     rating_posterior,
 )
 from skcrowd.annotations import check_annotations
+from skcrowd.annotations._alignment import check_aligned
 
 __all__ = ["WeightedMeanResult", "answer_mean", "answer_mean_var", "weighted_mean"]
 
@@ -68,7 +69,9 @@ def answer_mean_var(annotations, sample_weight=None):
         An item without answers counts as having one. Where no item has two answers,
         a tenth of their variance counts as noise (our choice).
     """
+    check_aligned(annotations=annotations, sample_weight=sample_weight)
     weight = np.ones(len(annotations)) if sample_weight is None else sample_weight
+    weight = np.asarray(weight)
     n_answers = annotations.answers_per_item
     apart = annotations.answer - answer_mean(annotations)[annotations.item]
     freedom = (weight * np.maximum(n_answers - 1, 0)).sum()
@@ -171,11 +174,12 @@ def weighted_mean(
     """
     if max_iter < 1:
         raise ValueError(f"max_iter must be 1 or more, got {max_iter}.")
+    check_aligned(annotations=annotations, sample_weight=sample_weight, gold=gold)
     annotations = check_annotations(annotations, kind="numbers")
     weight = np.ones(len(annotations)) if sample_weight is None else sample_weight
-    gold = np.full(len(annotations), np.nan) if gold is None else gold
+    gold = np.asarray(np.full(len(annotations), np.nan) if gold is None else gold)
     known = ~np.isnan(gold)
-    weight = weight * ((annotations.answers_per_item > 0) | known)
+    weight = np.asarray(weight) * ((annotations.answers_per_item > 0) | known)
     if not weight.any():
         raise ValueError(
             "no item with an answer has a positive weight; there is nothing to infer "

@@ -38,7 +38,9 @@ class Annotations:
     annotator_names : ndarray of shape (n_annotators,), default=None
         None numbers them from 0.
     item_names : ndarray of shape (n_items,), default=None
-        The ids of the items in a long table.
+        The ids of the items in a long table, or the index of a DataFrame, unless it
+        is 0, 1, 2, …. Where ``X`` has an index, too, `fit` and all other methods
+        check that the two are equal.
 
     Examples
     --------

@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 
+from ._alignment import row_names
 from ._assemble import assemble, no_answer
 from ._encoding import check_classes, check_kind
 from ._tables import frame_matrix, is_frame
@@ -34,6 +35,7 @@ def read_dense(y, missing_label, kind, classes, annotator_names):
         kind=kind,
         classes=classes,
         names=names if annotator_names is None else annotator_names,
+        item_names=row_names(y),
     )
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ._alignment import row_names
 from ._assemble import Where, check_names
 from ._container import Annotations
 from ._long import clean_ids, read_ids, take
@@ -46,7 +47,8 @@ def matrix_cells(y, annotator_names):
     names = names if annotator_names is None else annotator_names
     sequence, annotator = np.indices(matrix.shape).reshape(2, -1)
     names = check_names(names, matrix.shape[1])
-    cells = Cells(sequence, annotator, matrix.ravel(), matrix.shape, names, None)
+    flat, rows = matrix.ravel(), row_names(y)
+    cells = Cells(sequence, annotator, flat, matrix.shape, names, rows)
     return _present(cells, _FLAT)
 
 
@@ -60,7 +62,8 @@ def gold_cells(y):
     rows = object_array(_listed(y))
     row, shape = np.arange(rows.size), (rows.size, 1)
     zeros = np.zeros_like(row)
-    cells = _present(Cells(row, zeros, rows, shape, np.arange(1), None), _GOLD)
+    cells = Cells(row, zeros, rows, shape, np.arange(1), row_names(y))
+    cells = _present(cells, _GOLD)
     absent = np.setdiff1d(row, cells.sequence)
     if absent.size:
         raise ValueError(

@@ -55,7 +55,9 @@ class SequenceAnnotations:
     lengths : array-like of shape (n_sequences,)
         The number of tokens of every sequence, at least 1.
     sequence_names : array-like of shape (n_sequences,), default=None
-        The ids of the sequences in a long table.
+        The ids of the sequences in a long table, or the index of a DataFrame or
+        Series, unless it is 0, 1, 2, …. Where ``X`` has an index, too, `fit` and all
+        other methods check that the two are equal.
 
     Examples
     --------
@@ -151,7 +153,8 @@ class SequenceAnnotations:
                [-1,  2]])
         """
         cells = matrix_cells(y, annotator_names)
-        return cls(*read_tokens(cells, lengths, missing_label, classes))
+        tokens, lengths = read_tokens(cells, lengths, missing_label, classes)
+        return cls(tokens, lengths, cells.sequence_names)
 
     @classmethod
     def from_flat(
@@ -273,7 +276,9 @@ class SequenceAnnotations:
         >>> SequenceAnnotations.from_gold([["O", "B"], ["O"]]).tokens.labels
         array(['O', 'B', 'O'], dtype='<U1')
         """
-        gold = cls(*read_tokens(gold_cells(y), lengths, None, classes))
+        cells = gold_cells(y)
+        tokens, lengths = read_tokens(cells, lengths, None, classes)
+        gold = cls(tokens, lengths, cells.sequence_names)
         check_complete(gold)
         return gold
 

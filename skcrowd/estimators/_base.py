@@ -20,9 +20,11 @@ from sklearn.utils.validation import (
 )
 from torch import nn
 
+from skcrowd.annotations._alignment import check_aligned
 from skcrowd.estimators._going_on import Resumption, are_positions, places_among
 from skcrowd.estimators._labels import check_no_missing, split_off_gold
 from skcrowd.estimators._modules import sized_parameters
+from skcrowd.estimators._precision import in_precision
 from skcrowd.estimators._resuming import (
     checkpoint_of,
     unfinished_seed,
@@ -163,7 +165,8 @@ class CrowdEstimator(Versioned, RoutedParameters):
 
     def _check_X(self, X, *, reset):
         """Check features; float32 and float64 are kept, the rest becomes float32."""
-        X = validate_data(self, X, reset=reset, **self._features)
+        with np.errstate(invalid="ignore"):  # of its sum, where huge numbers cancel
+            X = validate_data(self, X, reset=reset, **self._features)
         return self._check_item_shape(_canonical(X), reset=reset)
 
     def _check_X_y(self, X, y, *, reset=True):
@@ -186,9 +189,10 @@ class CrowdEstimator(Versioned, RoutedParameters):
         if is_gold:
             check_no_missing(y)
             numeric = self._kind == "numbers"
-            X, y = validate_data(
-                self, X, y, reset=reset, y_numeric=numeric, **self._features
-            )
+            with np.errstate(invalid="ignore"):
+                X, y = validate_data(
+                    self, X, y, reset=reset, y_numeric=numeric, **self._features
+                )
             return self._check_item_shape(_canonical(X), reset=reset), y, True
         X = self._check_X(X, reset=reset)
         check_consistent_length(X, y)
@@ -312,6 +316,8 @@ class CrowdEstimator(Versioned, RoutedParameters):
         learner = working_copy(self)
         before = dict(vars(self))
         learner._check_parameters()
+        beside = {"gold": gold, "lengths": options.get("lengths")}
+        check_aligned(X=X, y=y, sample_weight=sample_weight, **beside)
         resumption = Resumption.of(self, is_part=is_part)
         posed = learner._read_input(resumption, X, y, sample_weight, gold, **options)
         problem, method = learner._problem(posed, resumption)
@@ -559,7 +565,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
 
     def _in_precision(self, X):
         """Bring checked features to the precision of the network."""
-        return X.astype(self._precision(), copy=False)
+        return in_precision(X, self._precision())
 
     def _precision(self):
         """Type of the features that the network takes."""

@@ -10,6 +10,7 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skcrowd.aggregation import majority_vote
+from skcrowd.annotations._alignment import check_aligned
 from skcrowd.backbones import MLP, dropout_shares
 from skcrowd.estimators._answers import answer_log_likelihood, answer_probabilities
 from skcrowd.estimators._base import CrowdEstimator
@@ -286,7 +287,9 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         ------
         ValueError
             If ``y`` holds no answer or cannot be read as labels, `gold` does not fit
-            it, or the network does not return one score a class.
+            it, or the network does not return one score a class; or if rows of two
+            arguments carry different labels (the index of a table or Series, the names
+            of items).
         """
         return self._fit(X, y, sample_weight, gold)
 
@@ -491,6 +494,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         ``"answer_log_likelihood"``: on the few items that it holds out, agreement
         moves in steps, and is better for some crowds and worse for others.
         """
+        check_aligned(X=X, y=y, sample_weight=sample_weight)
         y, is_gold = split_off_gold(y, stacklevel=4)
         check_consistent_length(X, y, sample_weight)
         if is_gold:
@@ -522,6 +526,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
             If ``y`` has other annotators than those of ``fit``, or a label that is
             not among ``classes_``.
         """
+        check_aligned(X=X, y=y)
         log_proba, features = self._predict_all(X)
         check_consistent_length(log_proba, y)
         annotations, _ = read_labels(y, self.classes_)

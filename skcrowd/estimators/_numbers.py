@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from skcrowd.annotations import Annotations, check_annotations
+from skcrowd.training._finite import place_of
 
 __all__ = ["Unit", "read_numbers"]
 
@@ -71,6 +72,24 @@ class Unit:
     def numbers(self, inner):
         """Return inner numbers in the outer unit."""
         return self.center + self.size * inner
+
+    def predictions(self, inner):
+        """Return predicted numbers in the outer unit.
+
+        Raises
+        ------
+        ValueError
+            If they are too large for float64.
+        """
+        with np.errstate(over="ignore"):
+            numbers = self.numbers(inner)
+        if not np.isfinite(numbers).all():
+            raise ValueError(
+                f"predictions overflow, first for {place_of(~np.isfinite(numbers))}: "
+                "its features are too far from those of fit; bring X to the scale that "
+                "it had there."
+            )
+        return numbers
 
     def raters(self, scale, bias, noise_var):
         """Return scales, biases and noise variances of annotators in the outer unit."""

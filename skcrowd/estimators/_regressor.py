@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import torch
 from sklearn.base import RegressorMixin
-from sklearn.metrics import r2_score
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_consistent_length
 
 from skcrowd.aggregation import Raters, answer_mean, rater_moments
+from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotators import FixedRaters
 from skcrowd.backbones import MLP
 from skcrowd.estimators._base import CrowdEstimator
@@ -26,6 +26,7 @@ from skcrowd.methods import (
     calibrated_truth_var,
 )
 from skcrowd.metrics import JudgedAnswers
+from skcrowd.metrics._r2 import r2_of_numbers
 from skcrowd.training import Number
 
 __all__ = ["CrowdRegressor"]
@@ -298,7 +299,9 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         ------
         ValueError
             If ``y`` holds no rating or cannot be read as numbers, `gold` does not fit
-            ``X``, or the network does not return one number an item.
+            ``X``, or the network does not return one number an item; or if rows of
+            two arguments carry different labels (the index of a table or Series, the
+            names of items).
         """
         return self._fit(X, y, sample_weight, gold)
 
@@ -495,7 +498,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
             whole crowd gets wrong is not in it.
         """
         inner = self._predict_truth(X)
-        mean = self._unit.numbers(inner)
+        mean = self._unit.predictions(inner)
         return (mean, np.full_like(mean, self.truth_std_)) if return_std else mean
 
     @sees_one_fit
@@ -550,10 +553,11 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         :func:`skcrowd.metrics.get_scorer` has other scores. Early stopping judges
         epochs by ``"answer_log_likelihood"``.
         """
+        check_aligned(X=X, y=y, sample_weight=sample_weight)
         y, is_gold = split_off_gold(y, self._kind, stacklevel=4)
         check_consistent_length(X, y, sample_weight)
         if is_gold:
-            return r2_score(y, self.predict(X), sample_weight=sample_weight)
+            return r2_of_numbers(y, self.predict(X), sample_weight)
         judged = self.judge_answers(X, y)
         return self._score_answers(judged, sample_weight)
 
@@ -579,6 +583,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         ValueError
             If ``y`` has other annotators than those of ``fit``.
         """
+        check_aligned(X=X, y=y)
         predicted = self.predict(X)
         check_consistent_length(predicted, y)
         annotations = read_numbers(y)

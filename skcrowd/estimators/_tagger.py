@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skcrowd.aggregation import majority_vote
 from skcrowd.annotations import SequenceAnnotations, is_span_scheme
+from skcrowd.annotations._alignment import check_aligned
 from skcrowd.backbones import RecurrentTagger
 from skcrowd.estimators._answers import answer_log_likelihood, answer_probabilities
 from skcrowd.estimators._base import Posed
@@ -359,7 +360,8 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
         ValueError
             If ``X`` is of none of these forms, a tag sequence has a wrong length, no
             tag is given, `gold` does not fit, or the network does not return a row of
-            scores a token.
+            scores a token; or if rows of two arguments carry different labels (the
+            index of a table or Series, the names of sequences).
         """
         return self._fit(X, y, sample_weight, gold, lengths=lengths)
 
@@ -651,6 +653,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
             If annotations have other annotators than those of ``fit``, or a tag that is
             not among ``classes_``, or a tag sequence has a wrong length.
         """
+        check_aligned(X=X, y=y, sample_weight=sample_weight, lengths=lengths)
         said = self._predict_all(X, lengths)
         y, is_gold = self._read_to_score(y, said[1])
         if is_gold:
@@ -685,6 +688,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
             If ``y`` holds true tags, other annotators than those of ``fit``, a tag that
             is not among ``classes_``, or a tag sequence of a wrong length.
         """
+        check_aligned(X=X, y=y, lengths=lengths)
         said = self._predict_all(X, lengths)
         y, is_gold = self._read_to_score(y, said[1])
         if is_gold:

@@ -569,6 +569,7 @@ class Problem:
 
     def predict_truth(self, net):
         """Predict the training items: see :func:`skcrowd.training.predict_truth`."""
+        _check_finite(net)
         return predict_truth(net, self.X)
 
 

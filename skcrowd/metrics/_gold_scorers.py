@@ -5,11 +5,12 @@ from sklearn.base import is_regressor
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _check_sample_weight, _num_samples
 
+from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._lookup import positions
 from skcrowd.metrics._answer_scorers import LEAST
 from skcrowd.metrics._consensus_scorers import agreement_with_consensus, squared_errors
 from skcrowd.metrics._known_gold import known_gold
-from skcrowd.metrics._scorers import CrowdScorer, find_crowd_estimator
+from skcrowd.metrics._scorers import CrowdScorer, transformed
 from skcrowd.metrics._structured_agreement import StructuredAgreement
 
 __all__ = [
@@ -82,7 +83,9 @@ class GoldScorer(CrowdScorer):
         ValueError
             If `gold` is missing, of a wrong length, or holds no label.
         """
-        model, X = find_crowd_estimator(estimator, X)
+        given = {"y": y, "sample_weight": sample_weight, "gold": gold}
+        check_aligned(X=X, **given, lengths=lengths)
+        model, X, y = transformed(estimator, X, y)
         n_samples = _num_samples(X)
         classes = getattr(model, "classes_", None)
         rows, values = known_gold(

@@ -10,6 +10,7 @@ from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _check_method_params, check_consistent_length
 
+from skcrowd.annotations._alignment import check_aligned
 from skcrowd.model_selection._estimators import (
     bound_method,
     kind_of,
@@ -137,8 +138,9 @@ def cross_val_predict(
     True
     """
     check_groups(groups)
-    X, groups = indexable(X, groups)
     params = {} if params is None else params
+    check_aligned(**{"X": X, "y": y, "groups": groups, **params})
+    X, groups = indexable(X, groups)
     kind = kind_of(estimator)
     answers, is_gold = read_y(y, kind, sequence_lengths(estimator, X, params))
     if is_gold and method == "posterior":

@@ -24,6 +24,7 @@ from skcrowd.training._checkpoint import TrainingCheckpoints
 from skcrowd.training._data import BatchLoader, CrowdDataset
 from skcrowd.training._did_you_mean import did_you_mean
 from skcrowd.training._features import LastFeatures
+from skcrowd.training._finite import check_finite, finite_items
 from skcrowd.training._refusals import OutputError, blamed_on, described, module_name
 from skcrowd.training._threads import threads_for
 from skcrowd.training._user_callbacks import (
@@ -612,13 +613,22 @@ def predict_truth(net, X):
     -------
     truth : float64 ndarray of shape (n_items, n_classes) or (n_items,)
         Log-probabilities of the classes, or numbers.
+
+    Raises
+    ------
+    ValueError
+        If the network returns something that is not finite.
     """
     output = net.criterion_.output
     shape = net.count_items(X), getattr(output, "n_classes", 0)
     if not is_large(*shape):
-        return output.truth(net.forward(X).double()).t().numpy()
-    truth, done = np.empty(shape), 0
+        scores = net.forward(X).double()
+        check_finite(finite_items(scores), X, net)
+        return output.truth(scores).t().numpy()
+    truth, is_finite, done = np.empty(shape), np.empty(shape[0], dtype=bool), 0
     for scores in net.forward_iter(X):
-        truth[done : done + len(scores)] = output.truth(scores.cpu().double()).t()
-        done += len(scores)
+        batch = slice(done, done + len(scores))
+        truth[batch] = output.truth(scores.cpu().double()).t()
+        is_finite[batch], done = finite_items(scores), batch.stop
+    check_finite(is_finite, X, net)
     return truth
