@@ -1,9 +1,13 @@
 """Shares of the classes among known labels."""
 
+from collections.abc import Mapping
 from numbers import Real
 
 import numpy as np
-from sklearn.utils.validation import check_scalar
+from sklearn.utils.validation import _num_samples, check_scalar
+
+from skcrowd.annotations._known import known_values
+from skcrowd.annotations._tables import plain
 
 __all__ = ["class_shares"]
 
@@ -13,8 +17,10 @@ def class_shares(labels, classes, pseudo_counts=1.0):
 
     Parameters
     ----------
-    labels : array-like of shape (n_labels,)
-        Labels of items drawn at random, such as gold labels of a small sample.
+    labels : array-like of shape (n_labels,), or mapping of item to label
+        Labels of items drawn at random, such as gold labels of a small sample. Missing
+        ones are left out: NaN, None, NA, the empty string, masked entries and -1,
+        unless it is a class.
     classes : array-like of shape (n_classes,)
         All classes, in the order wanted: that of an estimator's ``classes_``.
     pseudo_counts : float, default=1.0
@@ -47,7 +53,9 @@ def class_shares(labels, classes, pseudo_counts=1.0):
     ... )
     """
     check_scalar(pseudo_counts, "pseudo_counts", Real, min_val=0)
-    labels, classes = _one_dimensional(labels=labels, classes=classes)
+    classes = _one_dimensional(classes)
+    labels = list(labels.values()) if isinstance(labels, Mapping) else labels
+    _, labels = known_values(labels, _num_samples(labels), classes, name="labels")
     counts = np.bincount(_codes(labels, classes), minlength=len(classes))
     total = len(labels) + pseudo_counts
     if total <= 0:
@@ -55,13 +63,11 @@ def class_shares(labels, classes, pseudo_counts=1.0):
     return (counts + pseudo_counts / len(classes)) / total
 
 
-def _one_dimensional(**arrays):
-    for name, values in arrays.items():
-        if np.ndim(values) != 1:
-            raise ValueError(
-                f"{name} must be one-dimensional, got shape {np.shape(values)}."
-            )
-    return map(np.asarray, arrays.values())
+def _one_dimensional(classes):
+    classes = np.asarray(plain(classes, "classes"))
+    if classes.ndim != 1:
+        raise ValueError(f"classes must be one-dimensional, got shape {classes.shape}.")
+    return classes
 
 
 def _codes(labels, classes):

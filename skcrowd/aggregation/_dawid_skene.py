@@ -7,8 +7,10 @@ from scipy.special import logsumexp
 
 from skcrowd.aggregation._answer_counts import AnswerCounts
 from skcrowd.aggregation._confusion import shrunk_confusion
+from skcrowd.aggregation._given import gold_codes
 from skcrowd.aggregation._majority_vote import majority_vote
 from skcrowd.annotations import check_annotations
+from skcrowd.annotations._weights import read_weight
 
 __all__ = ["DawidSkeneResult", "dawid_skene"]
 
@@ -92,11 +94,11 @@ def dawid_skene(
         raise ValueError(f"max_iter must be 1 or more, got {max_iter}.")
     annotations = check_annotations(annotations)
     counts = AnswerCounts(annotations)
+    gold = gold_codes(gold, len(annotations), len(annotations.classes))
     known = annotations.answers_per_item > 0
     if gold is not None:
         known = known | (gold >= 0)
-    weight = np.ones(len(annotations)) if sample_weight is None else sample_weight
-    weight = weight * known
+    weight = read_weight(sample_weight, len(annotations)) * known
     if not weight.any():
         raise ValueError(
             "no item with an answer has a positive weight; there is nothing to infer "

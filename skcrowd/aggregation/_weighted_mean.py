@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skcrowd.aggregation._given import gold_numbers
 from skcrowd.aggregation._raters import (
     Raters,
     fit_raters,
@@ -11,6 +12,7 @@ from skcrowd.aggregation._raters import (
     rating_posterior,
 )
 from skcrowd.annotations import check_annotations
+from skcrowd.annotations._weights import read_weight
 
 __all__ = ["WeightedMeanResult", "answer_mean", "answer_mean_var", "weighted_mean"]
 
@@ -172,8 +174,8 @@ def weighted_mean(
     if max_iter < 1:
         raise ValueError(f"max_iter must be 1 or more, got {max_iter}.")
     annotations = check_annotations(annotations, kind="numbers")
-    weight = np.ones(len(annotations)) if sample_weight is None else sample_weight
-    gold = np.full(len(annotations), np.nan) if gold is None else gold
+    weight = read_weight(sample_weight, len(annotations))
+    gold = gold_numbers(gold, len(annotations))
     known = ~np.isnan(gold)
     weight = weight * ((annotations.answers_per_item > 0) | known)
     if not weight.any():

@@ -11,13 +11,16 @@ from scipy import sparse
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import (
-    _check_sample_weight,
+    _num_samples,
     check_consistent_length,
     check_is_fitted,
     validate_data,
 )
 from torch import nn
 
+from skcrowd.annotations._known import gold_by_row
+from skcrowd.annotations._tables import plain_features
+from skcrowd.annotations._weights import read_weight
 from skcrowd.estimators._going_on import (
     are_positions,
     network_to_go_on_with,
@@ -95,6 +98,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
         "accept_sparse": "csr",
         "allow_nd": True,
         "dtype": [np.float32, np.float64],
+        "order": "C",  # sums over rows depend on how they lie in memory
     }
     _known_methods: dict[str, type[Method]]
     _supervised: type[Method]
@@ -140,7 +144,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
 
     def _check_X(self, X, *, reset):
         """Check features; float32 and float64 are kept, the rest becomes float32."""
-        X = validate_data(self, X, reset=reset, **self._features)
+        X = validate_data(self, plain_features(X), reset=reset, **self._features)
         return self._check_item_shape(_canonical(X), reset=reset)
 
     def _check_X_y(self, X, y, *, reset=True):
@@ -158,7 +162,12 @@ class CrowdEstimator(Versioned, RoutedParameters):
             check_no_missing(y)
             numeric = self._kind == "numbers"
             X, y = validate_data(
-                self, X, y, reset=reset, y_numeric=numeric, **self._features
+                self,
+                plain_features(X),
+                y,
+                reset=reset,
+                y_numeric=numeric,
+                **self._features,
             )
             return self._check_item_shape(_canonical(X), reset=reset), y, True
         X = self._check_X(X, reset=reset)
@@ -176,9 +185,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
         return X
 
     def _check_weight(self, sample_weight, X):
-        weight = _check_sample_weight(
-            sample_weight, X, dtype=np.float64, ensure_non_negative=True
-        )
+        weight = read_weight(sample_weight, _num_samples(X))
         if not weight.any():
             raise ValueError(
                 "sample_weight is zero for every item; give at least one a positive "
@@ -231,6 +238,13 @@ class CrowdEstimator(Versioned, RoutedParameters):
                 "partial_fit makes one pass over the samples, so there is nothing to "
                 "stop early; set early_stopping=False."
             )
+
+    @staticmethod
+    def _gold_of_rows(gold, X, y):
+        """Bring a dict from row to true value to one value a row."""
+        if not isinstance(gold, Mapping):
+            return gold
+        return gold_by_row(gold, _num_samples(plain_features(X)), X, y)
 
     def _check_gold_beside(self, gold, is_truth):
         if gold is not None and is_truth:

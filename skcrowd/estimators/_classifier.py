@@ -10,6 +10,7 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skcrowd.aggregation import majority_vote
+from skcrowd.annotations._weights import read_weight
 from skcrowd.backbones import MLP, dropout_shares
 from skcrowd.estimators._answers import answer_log_likelihood, answer_probabilities
 from skcrowd.estimators._base import CrowdEstimator
@@ -314,6 +315,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
     def _fit(self, X, y, sample_weight, gold, *, classes=None, is_part=False):
         self._check_parameters()
         goes_on = self._goes_on(is_part=is_part)
+        gold = self._gold_of_rows(gold, X, y)
         X, y, is_truth = self._check_X_y(X, y, reset=not goes_on)
         X = self._in_precision(X) if goes_on else X
         weight = self._check_weight(sample_weight, X)
@@ -463,9 +465,11 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         moves in steps, and is better for some crowds and worse for others.
         """
         y, is_gold = split_off_gold(y)
-        check_consistent_length(X, y, sample_weight)
         if is_gold:
             predicted = self.predict(X)
+            check_consistent_length(predicted, y)
+            if sample_weight is not None:
+                sample_weight = read_weight(sample_weight, len(predicted))
             return accuracy_score(y, predicted, sample_weight=sample_weight)
         judged = self.judge_answers(X, y)
         return self._score_answers(judged, sample_weight)
@@ -493,8 +497,8 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
             not among ``classes_``.
         """
         log_proba, features = self._predict_all(X)
-        check_consistent_length(log_proba, y)
         annotations, _ = read_labels(y, self.classes_)
+        check_consistent_length(log_proba, annotations)
         annotator = self._fitted_annotators(annotations)
         return JudgedAnswers(
             annotations,

@@ -10,6 +10,7 @@ from sklearn.utils.validation import column_or_1d
 
 from skcrowd.annotations import Annotations, check_annotations
 from skcrowd.annotations._encoding import check_classes
+from skcrowd.annotations._tables import plain
 from skcrowd.annotations._values import missing_mask
 
 __all__ = [
@@ -43,6 +44,7 @@ def split_off_gold(y, kind="labels", stacklevel=3):
     is_gold : bool
         Whether ``y`` is 1-D: one certain label an item.
     """
+    y = plain(y, "y")
     if isinstance(y, Annotations) or sparse.issparse(y):
         return y, False
     if isinstance(y, (list, tuple)):

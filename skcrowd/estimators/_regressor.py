@@ -10,6 +10,7 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_consistent_length
 
 from skcrowd.aggregation import Raters, answer_mean, rater_moments
+from skcrowd.annotations._weights import read_weight
 from skcrowd.annotators import FixedRaters
 from skcrowd.backbones import MLP
 from skcrowd.estimators._base import CrowdEstimator
@@ -319,6 +320,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
     def _fit(self, X, y, sample_weight, gold, *, is_part=False):
         self._check_parameters()
         goes_on = self._goes_on(is_part=is_part)
+        gold = self._gold_of_rows(gold, X, y)
         X, y, is_truth = self._check_X_y(X, y, reset=not goes_on)
         self._check_same_sort(is_truth, goes_on)
         X = self._in_precision(X) if goes_on else X
@@ -528,9 +530,12 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         epochs by ``"answer_log_likelihood"``.
         """
         y, is_gold = split_off_gold(y, self._kind)
-        check_consistent_length(X, y, sample_weight)
         if is_gold:
-            return r2_score(y, self.predict(X), sample_weight=sample_weight)
+            predicted = self.predict(X)
+            check_consistent_length(predicted, y)
+            if sample_weight is not None:
+                sample_weight = read_weight(sample_weight, len(predicted))
+            return r2_score(y, predicted, sample_weight=sample_weight)
         judged = self.judge_answers(X, y)
         return self._score_answers(judged, sample_weight)
 
@@ -556,8 +561,8 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
             If ``y`` has other annotators than those of ``fit``.
         """
         predicted = self.predict(X)
-        check_consistent_length(predicted, y)
         annotations = read_numbers(y)
+        check_consistent_length(predicted, annotations)
         annotator = self._fitted_annotators(annotations)
         with torch.no_grad():
             log_likelihood = self.annotator_model_.answer_log_likelihood(

@@ -85,7 +85,7 @@ class SequenceReader(CrowdEstimator):
         """Read sequences and their tags."""
         raw = raw._replace(tokens=self._check_tokens(raw, reset=reset))
         annotations, is_gold = read_tags(y, raw.lengths, classes)
-        weight = self._check_weight(sample_weight, raw.lengths[:, None])
+        weight = self._check_weight(sample_weight, raw.lengths)
         keep_classes = classes is not None or hasattr(y, "annotator_names")
         annotations = select_sequences(annotations, weight > 0, keep_classes)
         classes = annotations.classes

@@ -368,6 +368,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
     def _fit(self, X, y, sample_weight, gold, lengths, *, classes=None, is_part=False):
         self._check_parameters()
         goes_on = self._goes_on(is_part=is_part)
+        gold = self._gold_of_rows(gold, X, y)
         classes = self._classes_to_read(classes, goes_on)
         reset = not goes_on
         given = self._read(X, y, sample_weight, lengths, classes, reset=reset)

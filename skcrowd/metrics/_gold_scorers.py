@@ -3,9 +3,11 @@
 import numpy as np
 from sklearn.base import is_regressor
 from sklearn.utils import _safe_indexing
-from sklearn.utils.validation import _check_sample_weight, _num_samples
+from sklearn.utils.validation import _num_samples
 
+from skcrowd.annotations._known import gold_by_row
 from skcrowd.annotations._lookup import positions
+from skcrowd.annotations._weights import read_weight
 from skcrowd.metrics._answer_scorers import LEAST
 from skcrowd.metrics._consensus_scorers import agreement_with_consensus, squared_errors
 from skcrowd.metrics._known_gold import known_gold
@@ -82,15 +84,14 @@ class GoldScorer(CrowdScorer):
         ValueError
             If `gold` is missing, of a wrong length, or holds no label.
         """
+        gold = gold_by_row(gold, _num_samples(X), X, y)
         model, X = find_crowd_estimator(estimator, X)
         n_samples = _num_samples(X)
         classes = getattr(model, "classes_", None)
         rows, values = known_gold(
             gold, n_samples, classes, may_be_empty=self._may_be_empty
         )
-        weight = _check_sample_weight(
-            sample_weight, np.empty((n_samples, 1)), ensure_non_negative=True
-        )
+        weight = read_weight(sample_weight, n_samples)
         lengths = {} if lengths is None else {"lengths": np.asarray(lengths)}
         return float(self.measure(model, X, y, weight, rows, values, lengths))
 

@@ -65,7 +65,7 @@ class ClassScores:
     def check(self, scores, n_items, name):
         """Raise unless the network `name` returned scores for `n_items` items."""
         expected = [(n_items, self.n_classes)]
-        _check_shape(scores, expected, n_items, name, "one score a class")
+        _check_shape(scores, expected, n_items, name, "one score a class", "scores")
         sums = scores.sum(dim=1)
         if self.n_classes > 1 and bool(
             (scores >= 0).all() & ((sums - 1).abs() < 1e-5).all()
@@ -110,10 +110,12 @@ class Number:
 
     def check(self, scores, n_items, name):
         """Raise unless the network `name` returned a number for each item."""
-        _check_shape(scores, [(n_items, 1), (n_items,)], n_items, name, "one number")
+        _check_shape(
+            scores, [(n_items, 1), (n_items,)], n_items, name, "one number", "numbers"
+        )
 
 
-def _check_shape(scores, expected, n_items, name, what):
+def _check_shape(scores, expected, n_items, name, what, plural):
     is_tensor = torch.is_tensor(scores)
     if not is_tensor or tuple(scores.shape) not in expected:
         seen = tuple(scores.shape) if is_tensor else type(scores)
@@ -123,7 +125,7 @@ def _check_shape(scores, expected, n_items, name, what):
         )
     if not scores.isfinite().all():
         raise ValueError(
-            f"module {name} returned {what.partition(' ')[2]}s that are not finite for "
+            f"module {name} returned {plural} that are not finite for "
             "the first items, before any training; check its weights and the scale "
             "of X."
         )
