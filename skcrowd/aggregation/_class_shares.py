@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from numbers import Real
 
 import numpy as np
-from sklearn.utils.validation import _num_samples, check_scalar
+from sklearn.utils.validation import check_scalar
 
 from skcrowd.annotations._known import known_values
-from skcrowd.annotations._tables import plain
+from skcrowd.annotations._tables import listed_array, plain
 
 __all__ = ["class_shares"]
 
@@ -53,9 +53,9 @@ def class_shares(labels, classes, pseudo_counts=1.0):
     ... )
     """
     check_scalar(pseudo_counts, "pseudo_counts", Real, min_val=0)
-    classes = _one_dimensional(classes)
     labels = list(labels.values()) if isinstance(labels, Mapping) else labels
-    _, labels = known_values(labels, _num_samples(labels), classes, name="labels")
+    labels, classes = _one_dimensional(labels=labels, classes=classes)
+    _, labels = known_values(labels, len(labels), classes, name="labels")
     counts = np.bincount(_codes(labels, classes), minlength=len(classes))
     total = len(labels) + pseudo_counts
     if total <= 0:
@@ -63,11 +63,15 @@ def class_shares(labels, classes, pseudo_counts=1.0):
     return (counts + pseudo_counts / len(classes)) / total
 
 
-def _one_dimensional(classes):
-    classes = np.asarray(plain(classes, "classes"))
-    if classes.ndim != 1:
-        raise ValueError(f"classes must be one-dimensional, got shape {classes.shape}.")
-    return classes
+def _one_dimensional(**arrays):
+    for name, values in arrays.items():
+        array = plain(values, name)
+        if np.ndim(array) != 1:
+            raise ValueError(
+                f"{name} must be one-dimensional, got shape {np.shape(array)}."
+            )
+        is_list = isinstance(array, (list, tuple))
+        yield listed_array(array) if is_list else np.ma.asanyarray(array)
 
 
 def _codes(labels, classes):

@@ -281,8 +281,8 @@ def _plain(tags):
 def _no_sequence(cells, k, hint):
     return ValueError(
         f"{cells.argument} holds {_short(cells.tags[k])} at {_where(cells)(k)}, where "
-        "a tag sequence was expected: a list or 1-D array with a tag for each token, or None for no "
-        f"tags; {hint}."
+        "a tag sequence was expected: a list or 1-D array with a tag for each token, "
+        f"or None for no tags; {hint}."
     )
 
 

@@ -113,8 +113,8 @@ def _true_lengths(cells, n_tags, lengths):
         other = f"annotator {where.name(first)!r} gave this sequence"
     raise ValueError(
         f"{cells.argument} holds a sequence of {n_tags[k]} tags at {where(k)}, but "
-        f"{other} {lengths[row]} ({wrong.size} such cells); give a tag for each token, None "
-        "for single tags that are missing, and no padding."
+        f"{other} {lengths[row]} ({wrong.size} such cells); give a tag for each token, "
+        "None for single tags that are missing, and no padding."
     )
 
 

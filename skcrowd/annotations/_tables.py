@@ -19,6 +19,7 @@ __all__ = [
     "column",
     "column_names",
     "frame_matrix",
+    "holds_float64",
     "is_frame",
     "plain",
     "plain_features",
@@ -182,10 +183,20 @@ def plain_features(X):
 
     Tables stay as they are, for scikit-learn reads the names of their columns.
     """
-    if hasattr(X, "collect") and hasattr(X, "columns"):
+    if hasattr(X, "collect") and not hasattr(X, "to_numpy"):
         raise _lazy(X, _ARGUMENTS["X"])
     is_table = is_frame(X) or hasattr(X, "column_names")
     return X if is_table else plain(X, "X")
+
+
+def holds_float64(table):
+    """Say whether a column of a table of any library is of double precision."""
+    if hasattr(table, "schema") and hasattr(table, "column_names"):
+        dtypes = table.schema.types
+    else:
+        dtypes = getattr(table, "dtypes", None) if is_frame(table) else None
+    names = () if dtypes is None else map(str, dtypes)
+    return any(name.lower().startswith(("float64", "double")) for name in names)
 
 
 def _plain_rows(rows, argument):
