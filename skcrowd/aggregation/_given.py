@@ -3,7 +3,7 @@
 import numpy as np
 
 from skcrowd.annotations._assemble import Where
-from skcrowd.annotations._encoding import encode
+from skcrowd.annotations._encoding import check_squares, encode
 from skcrowd.annotations._known import known_values
 from skcrowd.annotations._values import tighten
 
@@ -63,5 +63,7 @@ def gold_numbers(gold, n_items):
     rows, values = known_values(gold, n_items, kind="numbers")
     if rows.size:
         where = Where(rows, None, None, None)
-        numbers[rows], _ = encode(values, "numbers", None, where, "gold")
+        known, _ = encode(values, "numbers", None, where, "gold")
+        check_squares(known, where, "gold")
+        numbers[rows] = known
     return numbers

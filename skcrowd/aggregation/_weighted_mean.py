@@ -12,6 +12,8 @@ from skcrowd.aggregation._raters import (
     rating_posterior,
 )
 from skcrowd.annotations import check_annotations
+from skcrowd.annotations._assemble import where_in
+from skcrowd.annotations._encoding import check_squares
 from skcrowd.annotations._weights import read_weight
 
 __all__ = ["WeightedMeanResult", "answer_mean", "answer_mean_var", "weighted_mean"]
@@ -174,6 +176,7 @@ def weighted_mean(
     if max_iter < 1:
         raise ValueError(f"max_iter must be 1 or more, got {max_iter}.")
     annotations = check_annotations(annotations, kind="numbers")
+    check_squares(annotations.answer, where_in(annotations))
     weight = read_weight(sample_weight, len(annotations))
     gold = gold_numbers(gold, len(annotations))
     known = ~np.isnan(gold)

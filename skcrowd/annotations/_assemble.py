@@ -144,5 +144,15 @@ class Where:
         return f"{row}, annotator {_one(self.names, self.annotator[k])!r}"
 
 
+def where_in(annotations):
+    """Say in words where the answers of an Annotations stand."""
+    return Where(
+        annotations.item,
+        annotations.annotator,
+        annotations.annotator_names,
+        annotations.item_names,
+    )
+
+
 def _one(array, k):
     return array[k : k + 1].tolist()[0]

@@ -11,8 +11,6 @@ from ._values import missing_mask, tighten
 
 # Beyond this, a float64 cannot tell neighbouring integers apart.
 _MAX_INTEGRAL_FLOAT = 2.0**53
-# Sums of squares of larger numbers overflow.
-_MAX_NUMBER = 1e100
 
 
 def check_kind(kind):
@@ -88,7 +86,6 @@ def _encode_numbers(values, classes, where, name):
         )
     numbers = values.astype(np.float64)
     _check_finite(numbers, where, name)
-    _check_size(numbers, where, name)
     return numbers, None
 
 
@@ -174,12 +171,23 @@ def _check_finite(values, where, name):
         )
 
 
-def _check_size(numbers, where, name):
-    large = np.flatnonzero(np.abs(numbers) > _MAX_NUMBER)
+def check_squares(numbers, where, name="y"):
+    """Raise for numbers so large that a sum of their squares overflows.
+
+    Parameters
+    ----------
+    numbers : float64 ndarray of shape (n,)
+    where : callable
+        As for `encode`.
+    name : str, default="y"
+        The argument that holds the numbers, for error messages.
+    """
+    largest = np.sqrt(np.finfo(np.float64).max / max(numbers.size, 1)) / 10
+    large = np.flatnonzero(np.abs(numbers) > largest)
     if large.size:
         k = int(large[0])
         raise ValueError(
-            f"{name} holds {float(numbers[k])!r} at {where(k)}, whose square is too "
-            f"large to compute with ({large.size} such numbers); choose another unit: "
-            f"numbers up to {_MAX_NUMBER:g} are read."
+            f"{name} holds {float(numbers[k])!r} at {where(k)}, and the squares of "
+            f"numbers beyond {largest:.0e} are too large to compute with "
+            f"({large.size} such numbers); choose another unit."
         )

@@ -19,7 +19,6 @@ __all__ = [
     "column",
     "column_names",
     "frame_matrix",
-    "holds_float64",
     "is_frame",
     "plain",
     "plain_features",
@@ -181,22 +180,19 @@ def plain(values, name):
 def plain_features(X):
     """Bring features to a form that scikit-learn's checks take.
 
-    Tables stay as they are, for scikit-learn reads the names of their columns.
+    Tables stay as they are, for scikit-learn reads the names of their columns. Tensors
+    and the like become float32, as lists and such tables do.
     """
     if hasattr(X, "collect") and not hasattr(X, "to_numpy"):
         raise _lazy(X, _ARGUMENTS["X"])
-    is_table = is_frame(X) or hasattr(X, "column_names")
-    return X if is_table else plain(X, "X")
-
-
-def holds_float64(table):
-    """Say whether a column of a table of any library is of double precision."""
-    if hasattr(table, "schema") and hasattr(table, "column_names"):
-        dtypes = table.schema.types
-    else:
-        dtypes = getattr(table, "dtypes", None) if is_frame(table) else None
-    names = () if dtypes is None else map(str, dtypes)
-    return any(name.lower().startswith(("float64", "double")) for name in names)
+    if is_frame(X) or hasattr(X, "column_names"):
+        return X
+    features = plain(X, "X")
+    is_array = isinstance(features, np.ndarray) and features.dtype.kind == "f"
+    if not is_array or isinstance(X, np.ndarray):
+        return features
+    with np.errstate(over="ignore"):  # infinity is refused later
+        return features.astype(np.float32)
 
 
 def _plain_rows(rows, argument):
@@ -216,7 +212,10 @@ def _plain_rows(rows, argument):
             return rows
     for place, row in enumerate(rows):
         _refuse_row(row, argument, place)
-    changed = [_plain_row(row, argument) for row in rows]
+    try:
+        changed = [_plain_row(row, argument) for row in rows]
+    except RecursionError as error:
+        raise argument.refusal("a list that holds itself") from error
     return rows if all(map(is_, changed, rows)) else changed
 
 

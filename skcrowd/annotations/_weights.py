@@ -12,6 +12,7 @@ from ._values import missing_mask
 __all__ = ["read_weight"]
 
 _NAME = "sample_weight"
+_SMALLEST, _LARGEST = 1e-100, 1e100  # sums of squares of others overflow, or vanish
 
 
 def read_weight(sample_weight, n_samples):
@@ -49,13 +50,14 @@ def read_weight(sample_weight, n_samples):
             f"{_NAME} has shape {weight.shape}, but must be 1D, one number for each of "
             f"the {n_samples} rows of X."
         )
-    wrong = np.flatnonzero(~(np.isfinite(weight) & (weight >= 0)))
+    in_range = (weight == 0) | ((weight >= _SMALLEST) & (weight <= _LARGEST))
+    wrong = np.flatnonzero(~in_range)
     if wrong.size:
         first = weight[wrong[0]]
         raise ValueError(
             f"{_NAME} holds {'NaN' if np.isnan(first) else f'{first:g}'} at row "
             f"{wrong[0]} ({wrong.size} such rows); weights must be finite and not "
-            "negative, and 0 leaves a sample out."
+            f"negative, from {_SMALLEST:g} to {_LARGEST:g}, and 0 leaves a sample out."
         )
     return weight
 

@@ -19,7 +19,7 @@ from sklearn.utils.validation import (
 from torch import nn
 
 from skcrowd.annotations._known import gold_by_row
-from skcrowd.annotations._tables import holds_float64, plain_features
+from skcrowd.annotations._tables import plain_features
 from skcrowd.annotations._weights import read_weight
 from skcrowd.estimators._going_on import (
     are_positions,
@@ -142,13 +142,9 @@ class CrowdEstimator(Versioned, RoutedParameters):
                 f"parameters already; pass the class to use {names}."
             )
 
-    def _how_to_check(self, X):
-        """Return arguments of `validate_data`, to which tables hide their precision."""
-        return self._features | ({"dtype": np.float64} if holds_float64(X) else {})
-
     def _check_X(self, X, *, reset):
         """Check features; float32 and float64 are kept, the rest becomes float32."""
-        X = validate_data(self, plain_features(X), reset=reset, **self._how_to_check(X))
+        X = validate_data(self, plain_features(X), reset=reset, **self._features)
         return self._check_item_shape(_canonical(X), reset=reset)
 
     def _check_X_y(self, X, y, *, reset=True):
@@ -164,7 +160,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
         y, is_gold = split_off_gold(y, self._kind, stacklevel=5)
         if is_gold:
             check_no_missing(y)
-            how = {**self._how_to_check(X), "y_numeric": self._kind == "numbers"}
+            how = {**self._features, "y_numeric": self._kind == "numbers"}
             X, y = validate_data(self, plain_features(X), y, reset=reset, **how)
             return self._check_item_shape(_canonical(X), reset=reset), y, True
         X = self._check_X(X, reset=reset)

@@ -142,9 +142,10 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
 
     Notes
     -----
-    The precision of ``X`` decides that of network and annotators: float64 stays
-    float64, float32 stays float32, everything else becomes float32. For speed pass
-    float32.
+    The precision of ``X`` decides that of network and annotators: float64 of numpy,
+    scipy or pandas stays float64, float32 stays float32, everything else becomes
+    float32, as do lists, tensors and tables of polars, Arrow and nullable pandas. For
+    speed pass float32.
 
     Scikit-learn's own splitters refuse NaN in ``y`` when ``cv`` is a number. Mark
     missing answers with -1, pass an :class:`~skcrowd.annotations.Annotations`, or give

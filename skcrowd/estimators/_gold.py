@@ -4,7 +4,7 @@ import numpy as np
 
 from skcrowd.annotations import Annotations, SequenceAnnotations
 from skcrowd.annotations._assemble import Where
-from skcrowd.annotations._encoding import encode
+from skcrowd.annotations._encoding import check_squares, encode
 from skcrowd.annotations._known import known_values
 from skcrowd.annotations._sequence_cells import known_cells
 from skcrowd.annotations._sequence_tags import read_tokens
@@ -33,6 +33,8 @@ def read_gold(gold, n_items, kind, classes=None):
         return None
     where = Where(rows, None, None, None)
     answer, classes = encode(values, kind, None, where, "gold")
+    if kind == "numbers":
+        check_squares(answer, where, "gold")
     nobody = np.zeros(rows.size, dtype=np.int64)
     return Annotations(rows, nobody, answer, (n_items, 1), classes)
 

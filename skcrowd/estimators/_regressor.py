@@ -162,9 +162,10 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
     deviation 1; ``lr`` and ``optimizer__weight_decay`` mean the same whatever the unit
     of ``y``.
 
-    The precision of ``X`` decides that of network and annotators: float64 stays
-    float64, float32 stays float32, everything else becomes float32. For speed pass
-    float32.
+    The precision of ``X`` decides that of network and annotators: float64 of numpy,
+    scipy or pandas stays float64, float32 stays float32, everything else becomes
+    float32, as do lists, tensors and tables of polars, Arrow and nullable pandas. For
+    speed pass float32.
 
     In ``y``, NaN, None, NA and masked cells are missing; -1 is a number. ``cv=3`` and
     the like work as for any regressor. Pass a ``scoring`` of scikit-learn only with
