@@ -161,8 +161,8 @@ def _float_ids(values, what):
     if large.size:
         k = large[0]
         raise ValueError(
-            f"the {what} id in row {k} is the {values.dtype} {values[k]!s}, and from "
-            f"{exact:.0f} on different integers are the same {values.dtype}; pass "
+            f"the {what} id in row {k} is the {values.dtype} {float(values[k])}, and "
+            f"from {exact:.0f} on different integers are the same {values.dtype}; pass "
             "integers or strings."
         )
     is_whole = (values == np.floor(values)).all()

@@ -73,10 +73,11 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         (post-hoc logit adjustment, Menon et al. 2021), because only then it is known
         how frequent the classes are; what is inferred of annotators and of the
         training items stays as it is.
-    annotator_prior : dict or array-like of shape (n_annotators,) or \
-            (n_annotators, 2), default=None
+    annotator_prior : dict, pandas Series or DataFrame, or array-like of shape \
+            (n_annotators,) or (n_annotators, 2), default=None
         What is known of annotators beforehand, such as a score in a questionnaire: by
-        name (or in the order of the columns, NaN for unknown) the share of right
+        name, which is the key or the index (of an array: in the order of the columns;
+        NaN or None for unknown), the share of right
         answers, or that and the number of questions it comes from; 20 if not said.
         An expert to trust is ``{"ann": (0.99, 100)}``.
     warm_start : bool, default=False
@@ -252,8 +253,10 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
             are the answers. A 1-D ``y`` is one annotator who is always right.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the items. Items of weight zero are left out.
-        gold : array-like of shape (n_samples,), default=None
-            The true label of some items; missing are NaN, None, NA, the empty string,
+        gold : array-like of shape (n_samples,) or dict, default=None
+            The true label of some items, one for each row, or a dict from row number
+            (the label of the row, where ``X`` or ``y`` has an index or item names) to
+            label; missing are NaN, None, NA, the empty string,
             masked entries and -1, unless answers hold it. It is the truth of these
             items in every method: the network learns it, and annotators are measured
             by it. Items that have it need no answers.

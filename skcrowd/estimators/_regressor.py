@@ -30,6 +30,8 @@ from skcrowd.training import Number
 
 __all__ = ["CrowdRegressor"]
 
+MOST_ERROR = 1e50  # of an annotator, in the spread of all ratings
+
 
 class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
     """A neural network trained directly on the ratings of many annotators.
@@ -74,10 +76,11 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         without which the method learns a second time. That costs another four fifths of
         the training, and changes no prediction. False measures on the training items,
         where a network that overfits looks too sure.
-    annotator_prior : dict or array-like of shape (n_annotators,) or \
-            (n_annotators, 2), default=None
-        What is known of annotators beforehand: by name (or in the order of the columns,
-        NaN for unknown) the root mean squared error of their ratings, in the unit of
+    annotator_prior : dict, pandas Series or DataFrame, or array-like of shape \
+            (n_annotators,) or (n_annotators, 2), default=None
+        What is known of annotators beforehand: by name, which is the key or the
+        index (of an array: in the order of the columns; NaN or None for unknown), the
+        root mean squared error of their ratings, in the unit of
         ``y`` and without bias, or that and the number of ratings it comes from; 20 if
         not said.
     warm_start : bool, default=False
@@ -264,8 +267,10 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
             always right.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the items. Items of weight zero are left out.
-        gold : array-like of shape (n_samples,), default=None
-            The true number of some items; missing are NaN, None, NA and masked
+        gold : array-like of shape (n_samples,) or dict, default=None
+            The true number of some items, one for each row, or a dict from row number
+            (the label of the row, where ``X`` or ``y`` has an index or item names) to
+            number; missing are NaN, None, NA and masked
             entries. It is the truth of these items in every method, annotators are
             measured by it, and it tells what the crowd as a whole gets wrong. Items
             that have it need no ratings.
@@ -395,6 +400,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
             self.annotator_prior, names, np.inf, all_are_here=all_are_here
         )
         size = self._unit.size
+        _check_unit_of_prior(error, size, names)
         return rating_moments(error / size, n, posed.shift / size)
 
     def _holds_gauge(self, posed, goes_on):
@@ -581,6 +587,17 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
             confusion=self.annotator_confusion_,
             noise_std=self.annotator_noise_std_,
             truth_std=self.truth_std_,
+        )
+
+
+def _check_unit_of_prior(error, size, names):
+    """Raise for errors that the ratings can have nothing to do with."""
+    wrong = np.flatnonzero(error > MOST_ERROR * size)
+    if wrong.size:
+        k = wrong[0]
+        raise ValueError(
+            f"annotator_prior of {names.tolist()[k]!r} is {error[k]:g}, but ratings "
+            f"spread by {size:g} only; give the error in the unit of the ratings."
         )
 
 

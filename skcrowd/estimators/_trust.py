@@ -79,7 +79,10 @@ def _by_name(prior, names):
             "it does not say whom its rows stand for; pass a dict from annotator to "
             "number, or a pandas DataFrame indexed by annotators."
         )
-    return prior.to_numpy() if is_frame(prior) else prior
+    if not is_frame(prior):
+        return prior
+    matrix = prior.to_numpy()
+    return matrix[:, 0] if matrix.shape[1] == 1 else matrix
 
 
 def _of_index(table):
@@ -119,23 +122,23 @@ def _of_mapping(prior, names, all_are_here):
 
 
 def _of_array(prior, names):
-    masked = np.ma.getmaskarray(prior) if np.ma.isMaskedArray(prior) else False
-    rows = np.array(prior, dtype=object)
-    rows[masked] = None
+    if np.ma.isMaskedArray(prior):
+        prior = prior.astype(object).filled(None)
     n_annotators = len(names)
-    if rows.shape not in [(n_annotators,), (n_annotators, 2)]:
+    shape = getattr(prior, "shape", (len(prior),))
+    if shape not in [(n_annotators,), (n_annotators, 2)]:
         raise ValueError(
-            f"annotator_prior has shape {rows.shape}, but y has {n_annotators} "
-            "annotators; give one number each, or a dict from name to number."
+            f"annotator_prior has shape {shape}, but y has {n_annotators} annotators; "
+            "give one number each, or a dict from name to number."
         )
-    pairs = [_pair(known, name) for known, name in zip(rows, names, strict=True)]
+    pairs = [_pair(known, name) for known, name in zip(prior, names, strict=True)]
     value, n_questions = np.array(pairs).reshape(-1, 2).T
     return value, n_questions
 
 
 def _pair(known, name):
     """Read a number, or a number and a number of questions; NaN where it is unknown."""
-    pair = known if isinstance(known, (list, tuple, np.ndarray)) else (known, QUESTIONS)
+    pair = (known, QUESTIONS) if _is_single(known) else known
     if np.ndim(pair) != 1 or len(pair) != 2:
         raise ValueError(
             f"annotator_prior of {name!r} is {known!r}; give a number, or a number "
@@ -144,7 +147,14 @@ def _pair(known, name):
     return tuple(_number(value, name) for value in pair)
 
 
+def _is_single(known):
+    is_sequence = isinstance(known, (list, tuple, np.ndarray))
+    return not is_sequence or (isinstance(known, np.ndarray) and known.ndim == 0)
+
+
 def _number(value, name):
+    if isinstance(value, np.ndarray) and value is not np.ma.masked:
+        value = value.item()
     if isinstance(value, (Real, Decimal)):
         return float(value)
     if not isinstance(value, str) and missing_mask(object_array([value])).all():

@@ -66,8 +66,9 @@ class GoldScorer(CrowdScorer):
             ``corrected_consensus`` and ``gold_and_answers`` need them, the others look
             at `gold` alone.
         sample_weight : array-like of shape (n_samples,), default=None
-        gold : array-like of shape (n_samples,)
-            True labels, numbers or tag sequences of some items. NaN, None, NA, the
+        gold : array-like of shape (n_samples,) or dict
+            True labels, numbers or tag sequences of some items, one for each row, or a
+            dict from row to truth, as for ``fit``. NaN, None, NA, the
             empty string, masked entries and, among labels, -1 (unless it is a class)
             mean that the truth is not known.
         lengths : array-like of shape (n_samples,), default=None

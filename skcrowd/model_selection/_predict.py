@@ -17,6 +17,7 @@ from skcrowd.model_selection._estimators import (
 )
 from skcrowd.model_selection._read import read_y
 from skcrowd.model_selection._routing import (
+    by_row,
     check_groups,
     is_routing,
     known_to,
@@ -138,7 +139,7 @@ def cross_val_predict(
     """
     check_groups(groups)
     X, groups = indexable(X, groups)
-    params = {} if params is None else params
+    params = {} if params is None else by_row(params, X, y)
     kind = kind_of(estimator)
     answers, is_gold = read_y(y, kind, sequence_lengths(estimator, X, params))
     if is_gold and method == "posterior":
