@@ -240,7 +240,9 @@ def _plain_row(row, argument):
         return row if is_plain else [_plain_row(cell, argument) for cell in row]
     row = _converted(row, argument)
     if isinstance(row, np.ndarray):
-        return row.item() if row.ndim == 0 else _plain_array(row, argument)
+        if row.ndim == 0:
+            return None if row is np.ma.masked else row.item()
+        return _plain_array(row, argument)
     if _is_pandas(row):
         return frame_matrix(row) if is_frame(row) else series_array(row)
     if is_frame(row):

@@ -139,7 +139,7 @@ def _of_array(prior, names):
 def _pair(known, name):
     """Read a number, or a number and a number of questions; NaN where it is unknown."""
     pair = (known, QUESTIONS) if _is_single(known) else known
-    if np.ndim(pair) != 1 or len(pair) != 2:
+    if getattr(pair, "ndim", 1) != 1 or len(pair) != 2:
         raise ValueError(
             f"annotator_prior of {name!r} is {known!r}; give a number, or a number "
             "and the number of questions it comes from."
@@ -153,8 +153,8 @@ def _is_single(known):
 
 
 def _number(value, name):
-    if isinstance(value, np.ndarray) and value is not np.ma.masked:
-        value = value.item()
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = None if value is np.ma.masked else value.item()
     if isinstance(value, (Real, Decimal)):
         return float(value)
     if not isinstance(value, str) and missing_mask(object_array([value])).all():

@@ -196,3 +196,13 @@ def test_missing_answers_of_tables_are_missing():
         assert Annotations.from_dense(wide).labels.tolist() == [1, 2**60 + 1, 1]
     wide = pd.DataFrame({"x": np.array([1], "i8"), "y": np.array([2**62 + 1], "u8")})
     assert Annotations.from_dense(wide).labels.tolist() == [1, 2**62 + 1]
+
+
+def test_a_masked_element_of_a_list_is_missing():
+    y = np.ma.array([[0, 1], [1, 1]], mask=[[False, True], [False, False]])
+    rows = [list(row) for row in y]
+    assert rows[0][1] is np.ma.masked
+    assert Annotations.from_dense(rows) == Annotations.from_dense(y)
+    assert Annotations.from_long([0, 0], ["x", "y"], rows[0]).labels.tolist() == [0]
+    S = SequenceAnnotations.from_cells([[["O", np.ma.masked]], [np.ma.masked]], [2, 1])
+    assert S.tokens.n_answers == 1
