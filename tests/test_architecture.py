@@ -4,6 +4,8 @@ import ast
 import importlib
 import inspect
 import re
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -119,12 +121,46 @@ def exported(path):
     return {name for name in names if not name.startswith("_")}
 
 
-@pytest.mark.parametrize("package", ["", *PACKAGES])
+@pytest.mark.parametrize("package", PACKAGES)
 def test_all_is_what_a_package_exports(package):
-    module = importlib.import_module(f"skcrowd.{package}".rstrip("."))
-    declared = [name for name in module.__all__ if name != "__version__"]
+    declared = importlib.import_module(f"skcrowd.{package}").__all__
     assert len(declared) == len(set(declared))
     assert set(declared) == exported(ROOT / package / "__init__.py")
+
+
+def in_a_new_process(code):
+    """Run some code, and return what it prints."""
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    return run.stdout.split()
+
+
+def test_what_skcrowd_exports_is_found_on_first_use():
+    code = (
+        "import skcrowd\n"
+        "print(*(getattr(skcrowd, name).__name__ for name in skcrowd.__all__"
+        " if name != '__version__'))"
+    )
+    names = [name for name in skcrowd.__all__ if name != "__version__"]
+    assert in_a_new_process(code) == names
+    assert set(skcrowd.__all__) <= set(dir(skcrowd))
+
+
+def test_every_package_is_an_attribute_of_skcrowd():
+    code = f"import skcrowd\nfor p in {PACKAGES}: print(getattr(skcrowd, p).__name__)"
+    assert in_a_new_process(code) == [f"skcrowd.{name}" for name in PACKAGES]
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        skcrowd.nothing  # noqa: B018
+
+
+def test_answers_are_counted_without_torch():
+    names = "aggregation", "annotations", "datasets", "metrics", "model_selection"
+    code = (
+        f"import sys, skcrowd\nfor name in {names}: getattr(skcrowd, name)\n"
+        "skcrowd.Annotations\nprint('torch' in sys.modules)"
+    )
+    assert in_a_new_process(code) == ["False"]
 
 
 def documented_names(doc, *sections):

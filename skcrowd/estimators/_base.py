@@ -1,7 +1,8 @@
 """What all crowd estimators share: checking, seeds, the network, the method."""
 
+import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any
 
@@ -21,18 +22,13 @@ from torch import nn
 from skcrowd.annotations._known import gold_by_row
 from skcrowd.annotations._tables import plain_features
 from skcrowd.annotations._weights import read_weight
-from skcrowd.estimators._going_on import (
-    are_positions,
-    network_to_go_on_with,
-    places_among,
-    with_rows,
-)
+from skcrowd.estimators._going_on import Resumption, are_positions, places_among
 from skcrowd.estimators._labels import check_no_missing, split_off_gold
 from skcrowd.estimators._modules import sized_parameters
 from skcrowd.estimators._routing import RoutedParameters
+from skcrowd.estimators._snapshot import working_copy
 from skcrowd.estimators._versions import Versioned
 from skcrowd.methods import (
-    Earlier,
     Knowledge,
     Method,
     Problem,
@@ -44,6 +40,7 @@ from skcrowd.training import (
     AnswerSplit,
     CrowdNet,
     NetFactory,
+    check_callbacks,
     hold_out_items,
     isolated_rng,
     predict_truth,
@@ -70,6 +67,8 @@ class Posed:
     is_truth : bool
         Whether the answers are the truth itself.
     seed : int
+    all_weight : ndarray of shape (n_samples,)
+        Also of the items of weight zero.
     shift : float
         Of numbers, what was added to all answers.
     """
@@ -82,7 +81,13 @@ class Posed:
     output: Any
     is_truth: bool
     seed: int
+    all_weight: np.ndarray
     shift: float = 0.0
+
+    @property
+    def kept(self):
+        """Which of the samples are the items, (n_samples,)."""
+        return self.all_weight > 0
 
 
 class CrowdEstimator(Versioned, RoutedParameters):
@@ -131,10 +136,11 @@ class CrowdEstimator(Versioned, RoutedParameters):
     _default_module: type[nn.Module]
 
     def _check_parameters(self):
+        self._check_routed()
         self._make_method()
         self._validate_params()
-        self._check_routed()
         _check_device(self.device)
+        _check_heard(self.callbacks, self.early_stopping)
         if isinstance(self.module, nn.Module) and self._routed_for("module"):
             names = ", ".join(f"module__{name}" for name in self._routed_for("module"))
             raise ValueError(
@@ -150,6 +156,9 @@ class CrowdEstimator(Versioned, RoutedParameters):
     def _check_X_y(self, X, y, *, reset=True):
         """Check features against labels or answers, which stay as they are.
 
+        Where answers came before (not `reset`), a single column is that of one
+        annotator; else it counts as 1-D.
+
         Returns
         -------
         X : ndarray of shape (n_items, ...)
@@ -157,7 +166,10 @@ class CrowdEstimator(Versioned, RoutedParameters):
         is_gold : bool
             Whether ``y`` is 1-D, one certain label an item.
         """
-        y, is_gold = split_off_gold(y, self._kind, stacklevel=5)
+        column_is_gold = self._column_is_gold(reset)
+        y, is_gold = split_off_gold(
+            y, self._kind, stacklevel=6, column_is_gold=column_is_gold
+        )
         if is_gold:
             check_no_missing(y)
             how = {**self._features, "y_numeric": self._kind == "numbers"}
@@ -166,6 +178,10 @@ class CrowdEstimator(Versioned, RoutedParameters):
         X = self._check_X(X, reset=reset)
         check_consistent_length(X, y)
         return X, y, False
+
+    def _column_is_gold(self, reset):
+        """Whether a single column may be the truth: not after answers."""
+        return reset or self._knows_truth
 
     def _check_item_shape(self, X, *, reset):
         if reset:
@@ -210,20 +226,6 @@ class CrowdEstimator(Versioned, RoutedParameters):
     def _draw_seed(self):
         return int(check_random_state(self.random_state).randint(2**31 - 1))
 
-    def _goes_on(self, *, is_part):
-        """Whether this fit goes on from an earlier one."""
-        return (is_part or self.warm_start) and hasattr(self, "net_")
-
-    def _check_same_sort(self, is_truth, goes_on):
-        """Raise where answers follow on true values, or the other way round."""
-        if goes_on and is_truth != self._knows_truth:
-            sorts = "answers of annotators", "a 1-D y, the truth itself"
-            raise ValueError(
-                f"this call has {sorts[is_truth]}, but the fit that it goes on from "
-                f"had {sorts[self._knows_truth]}; give known truths as gold beside a "
-                "matrix of answers, or set warm_start=False and call fit."
-            )
-
     def _check_part(self):
         """Raise if the parameters do not allow ``partial_fit``."""
         if self.early_stopping:
@@ -246,21 +248,83 @@ class CrowdEstimator(Versioned, RoutedParameters):
                 "answers of annotators as a matrix, or leave gold out."
             )
 
-    def _posed(self, X, annotations, weight, gold, is_truth, is_part):
+    def _posed(self, X, annotations, all_weight, gold, is_truth, is_part):
         """Draw the seed, hold out items, and pack what the fit is about."""
         seed = self._draw_seed()
+        weight = all_weight[all_weight > 0]
         held_out = np.zeros(len(weight), dtype=bool)
         if not is_part:
             held_out = self._hold_out(annotations, gold, seed)
-        output = self._output(annotations)
-        return Posed(X, annotations, weight, gold, held_out, output, is_truth, seed)
+        return Posed(
+            X,
+            annotations,
+            weight,
+            gold,
+            held_out,
+            self._output(annotations),
+            is_truth,
+            seed,
+            all_weight,
+        )
 
     def _output(self, annotations):
         """How to read what the network returns."""
         raise NotImplementedError
 
-    def _learn(self, posed, *, goes_on=False, is_part=False):
-        """Pose the problem, let the method learn, keep what it found out.
+    def _fit(self, X, y, sample_weight, gold, *, is_part=False, **options):
+        """Check, read, learn, and only then change the estimator.
+
+        Everything is set on a copy, whose attributes are taken over once all went
+        well: whatever is raised before leaves the estimator as it was, and whoever
+        predicts with it meanwhile sees the earlier fit.
+
+        Parameters
+        ----------
+        X, y, sample_weight, gold : object
+            What the user gave.
+        is_part : bool, default=False
+            Whether this is one pass of ``partial_fit``.
+        **options
+            What else `_read_input` of the estimator takes.
+        """
+        learner = working_copy(self)
+        before = dict(vars(self))
+        learner._check_parameters()
+        resumption = Resumption.of(self, is_part=is_part)
+        gold = self._gold_of_rows(gold, X, y)
+        posed = learner._read_input(resumption, X, y, sample_weight, gold, **options)
+        problem, learned = learner._learn(posed, resumption)
+        learner._keep_learned(posed, problem, learned, resumption)
+        self._take_over(learner, before)
+        return self
+
+    def _take_over(self, learner, before):
+        """Take over, at once, what a working copy has that was not there before.
+
+        Parameters
+        ----------
+        learner : CrowdEstimator
+        before : dict
+            The attributes that the copy began with.
+        """
+        after = vars(learner)
+        kept = {k: v for k, v in vars(self).items() if k in after or k not in before}
+        changed = {
+            k: v for k, v in after.items() if k not in before or v is not before[k]
+        }
+        self.__dict__ = {**kept, **changed}
+
+    def _read_input(self, resumption, X, y, sample_weight, gold, **options):
+        """Check and read what ``fit`` was given.
+
+        Returns
+        -------
+        posed : Posed
+        """
+        raise NotImplementedError
+
+    def _learn(self, posed, resumption):
+        """Pose the problem, let the method learn, keep what every method finds out.
 
         Returns
         -------
@@ -269,39 +333,28 @@ class CrowdEstimator(Versioned, RoutedParameters):
         """
         method = self._supervised() if posed.is_truth else self._make_method()
         factory = self._make_factory(posed, type(method).__name__)
-        if is_part:
-            factory = replace(factory, max_epochs=1)
+        factory = resumption.factory(factory)
         tokens = getattr(posed.annotations, "tokens", posed.annotations)
         prior = None
         if self.annotator_prior is not None and not posed.is_truth:
-            names = tokens.annotator_names
+            names, is_part = tokens.annotator_names, resumption.is_part
             prior = self._prior_counts(names, posed, all_are_here=not is_part)
-        knowledge = Knowledge(
-            posed.gold, prior, prior, holds_gauge=self._holds_gauge(posed, goes_on)
-        )
-        if goes_on:
-            earlier = self._earlier(tokens)
-            factory = replace(
-                factory,
-                start_from=network_to_go_on_with(self.net_.module_),
-                optimizer_state=self._optimizer_state() if is_part else None,
-            )
-            knowledge = replace(knowledge, earlier=earlier)
-        if is_part:
-            before = self.n_iter_ if goes_on else 0
-            knowledge = replace(knowledge, parts_before=before)
-        if is_part and goes_on:
-            knowledge = self._with_memory(knowledge)
+        holds_gauge = self._holds_gauge(posed, resumption.resumes)
+        knowledge = Knowledge(posed.gold, prior, prior, holds_gauge=holds_gauge)
+        knowledge = resumption.knowledge(knowledge, tokens)
         problem = self._pose(posed, factory, knowledge)
-        self._knows_truth = posed.is_truth
         with isolated_rng(posed.seed, factory.device):
             learned = method.learn(problem)
             self._look_again(problem, method, learned, posed.seed)
+        self._knows_truth = posed.is_truth
         self._keep_extras(learned.extras)
-        adds = is_part and goes_on
-        self._keep_counts(tokens, learned.net, adds=adds)
-        self._keep_evidence(tokens, learned.posterior, adds=adds)
+        self._keep_counts(tokens, learned.net, adds=resumption.adds)
+        self._keep_evidence(tokens, learned.posterior, adds=resumption.adds)
         return problem, learned
+
+    def _keep_learned(self, posed, problem, learned, resumption):
+        """Set what this kind of estimator finds out, from what its method did."""
+        raise NotImplementedError
 
     def _keep_counts(self, tokens, net, *, adds):
         """Keep network and history, and how much each annotator said."""
@@ -315,20 +368,6 @@ class CrowdEstimator(Versioned, RoutedParameters):
         self.n_annotators_ = tokens.n_annotators
         self.annotator_n_answers_ = n_answers
 
-    def _optimizer_state(self):
-        """Return what the optimiser remembers, if it is of the same network."""
-        optimizer, module = getattr(self.net_, "optimizer_", None), self.net_.module_
-        is_whole = network_to_go_on_with(module) is module
-        if optimizer is None or type(optimizer) is not self.optimizer or not is_whole:
-            return None
-        return optimizer.state_dict()["state"]
-
-    def _earlier(self, tokens):
-        """Return what the fit before knew of network and annotators."""
-        rows = places_among(tokens.annotator_names, self.annotators_)
-        raters = self._known_raters(rows)
-        return Earlier(self.net_, self.annotator_model_, rows, raters)
-
     def _known_raters(self, rows):
         """Return what is known of some annotators, the crowd's for new ones (-1)."""
         raise NotImplementedError
@@ -340,14 +379,6 @@ class CrowdEstimator(Versioned, RoutedParameters):
     def _holds_gauge(self, posed, goes_on):
         """Whether an earlier fit has found out the unit of the truth."""
         return False
-
-    def _with_memory(self, knowledge):
-        """Add the answers of earlier calls of ``partial_fit``."""
-        memory = with_rows(self._memory(), len(knowledge.earlier.rows))
-        prior = knowledge.annotator_counts
-        return replace(
-            knowledge, annotator_counts=memory if prior is None else memory + prior
-        )
 
     def _memory(self):
         """Return the counts of all answers so far."""
@@ -517,6 +548,18 @@ def _canonical(X):
         X = X.copy()
         X.sum_duplicates()
     return X
+
+
+def _check_heard(callbacks, early_stopping):
+    """Check callbacks; warn of those that score held-out items, if there are none."""
+    unheard = check_callbacks(callbacks, holds_out=early_stopping)
+    if unheard:
+        warnings.warn(
+            f"{', '.join(unheard)} scores held-out items, of which there are none, so "
+            "it does nothing; set early_stopping=True, or score the training items "
+            "with on_train=True.",
+            stacklevel=5,
+        )
 
 
 def _check_device(device):

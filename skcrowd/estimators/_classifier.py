@@ -14,11 +14,11 @@ from skcrowd.annotations._weights import read_weight
 from skcrowd.backbones import MLP, dropout_shares
 from skcrowd.estimators._answers import answer_log_likelihood, answer_probabilities
 from skcrowd.estimators._base import CrowdEstimator
-from skcrowd.estimators._going_on import joined_annotators
 from skcrowd.estimators._gold import read_gold
 from skcrowd.estimators._insight import LabelInsight
 from skcrowd.estimators._label_crowd import LabelCrowd
 from skcrowd.estimators._labels import read_labels, read_sorted, split_off_gold
+from skcrowd.estimators._snapshot import sees_one_fit
 from skcrowd.methods import LABEL_METHODS, Supervised
 from skcrowd.metrics import JudgedAnswers
 
@@ -281,6 +281,8 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         new ones may come. What was learned of annotators from earlier answers is kept:
         every answer counts once, so give each of them once.
 
+        After parts with answers of annotators, a single column is one annotator's.
+
         Parameters
         ----------
         X : array-like or sparse matrix of shape (n_samples, n_features), or \
@@ -316,20 +318,17 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         self._check_part_classes(classes, has_own=hasattr(y, "classes"))
         return self._fit(X, y, sample_weight, gold, classes=classes, is_part=True)
 
-    def _fit(self, X, y, sample_weight, gold, *, classes=None, is_part=False):
-        self._check_parameters()
-        goes_on = self._goes_on(is_part=is_part)
-        gold = self._gold_of_rows(gold, X, y)
-        X, y, is_truth = self._check_X_y(X, y, reset=not goes_on)
-        X = self._in_precision(X) if goes_on else X
+    def _read_input(self, resumption, X, y, sample_weight, gold, classes=None):
+        resumes = resumption.resumes
+        X, y, is_truth = self._check_X_y(X, y, reset=not resumes)
+        X = self._in_precision(X) if resumes else X
         weight = self._check_weight(sample_weight, X)
         kept = slice(None) if weight.all() else np.flatnonzero(weight)
         y = y if weight.all() else _safe_indexing(y, kept)
-        classes = self._classes_to_read(classes, goes_on)
-        self._check_same_sort(is_truth, goes_on)
+        classes = self._classes_to_read(classes, resumes)
+        resumption.check_target(is_truth)
         annotations, labels = read_sorted(y, classes, is_truth)
-        if is_part and goes_on:
-            annotations = joined_annotators(annotations, self.annotators_)
+        annotations = resumption.joined(annotations)
         known = self._read_gold(gold, len(weight), annotations, is_truth)
         gold = None
         if known is not None:
@@ -339,15 +338,15 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
             labels = annotations.classes
         self._check_class_weight(labels)
         self.classes_ = labels
-        posed = self._posed(X[kept], annotations, weight[kept], gold, is_truth, is_part)
-        before = self._memory() if is_part and goes_on else None
-        problem, learned = self._learn(posed, goes_on=goes_on, is_part=is_part)
+        is_part = resumption.is_part
+        return self._posed(X[kept], annotations, weight, gold, is_truth, is_part)
+
+    def _keep_learned(self, posed, problem, learned, resumption):
         self.annotator_model_ = deepcopy(learned.annotators).cpu()
         self.annotator_confusion_ = learned.annotators.confusion()
-        truth = self._keep_truth(learned.posterior, problem, weight, kept)
-        self._keep_shares(problem, truth, adds=is_part and goes_on)
-        self._remember(problem, truth, before)
-        return self
+        truth = self._keep_truth(learned.posterior, problem, posed)
+        self._keep_shares(problem, truth, adds=resumption.adds)
+        self._remember(problem, truth, resumption)
 
     def _read_gold(self, gold, n_items, annotations, is_truth):
         """Read known truths of all items, or return None."""
@@ -366,7 +365,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
     def _strata(self, annotations):
         return majority_vote(annotations).argmax(axis=1)
 
-    def _keep_truth(self, posterior, problem, weight, kept):
+    def _keep_truth(self, posterior, problem, posed):
         """Keep the posterior of all items (NaN: weight zero).
 
         Returns
@@ -377,10 +376,12 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         self.__dict__.pop("posterior_", None)
         if posterior is None:
             return problem.pinned(np.exp(problem.predict_truth(self.net_)))
-        self.posterior_ = np.full((len(weight), len(self.classes_)), np.nan)
-        self.posterior_[kept] = posterior
+        shape = len(posed.all_weight), len(self.classes_)
+        self.posterior_ = np.full(shape, np.nan)
+        self.posterior_[posed.kept] = posterior
         return posterior
 
+    @sees_one_fit
     def predict_proba(self, X):
         """Probability of every class.
 
@@ -396,6 +397,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         """
         return np.exp(self._weighted(self._predict_truth(X)))
 
+    @sees_one_fit
     def predict(self, X):
         """Most probable class.
 
@@ -411,6 +413,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         best = self._weighted(self._predict_truth(X)).argmax(axis=1)
         return self.classes_[best]
 
+    @sees_one_fit
     def predict_annotator_proba(self, X):
         """Probability of every answer of every annotator.
 
@@ -432,6 +435,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         X = self._in_precision(self._check_X(X, reset=False))
         return self._truth(X), self._hidden_features(X)
 
+    @sees_one_fit
     def score(self, X, y, sample_weight=None):
         """Judge predictions by true labels, or by answers where there are none.
 
@@ -468,7 +472,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         ``"answer_log_likelihood"``: on the few items that it holds out, agreement
         moves in steps, and is better for some crowds and worse for others.
         """
-        y, is_gold = split_off_gold(y)
+        y, is_gold = split_off_gold(y, stacklevel=4)
         if is_gold:
             predicted = self.predict(X)
             check_consistent_length(predicted, y)
@@ -478,6 +482,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         judged = self.judge_answers(X, y)
         return self._score_answers(judged, sample_weight)
 
+    @sees_one_fit
     def judge_answers(self, X, y):
         """Set answers beside what the estimator says of their items.
 

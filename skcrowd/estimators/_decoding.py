@@ -147,7 +147,7 @@ def warn_of_tags(annotations, classes, transitions):
                 f"{n_invalid} tags begin a span with I-, E- or L-, only {n_begun} with "
                 "B-, S- or U-. IOB1 is not read, and such beginnings count as invalid: "
                 "convert the tags to IOB2, or allow them with transitions.",
-                stacklevel=4,
+                stacklevel=5,
             )
     elif 2 * sum(typed) > sum(tag != "O" for tag in classes):
         others = [
@@ -159,7 +159,7 @@ def warn_of_tags(annotations, classes, transitions):
             f"most tags mark spans, but not {', '.join(others)}, so none is read as "
             "one: any step counts as valid, and score is the accuracy of tokens. "
             "Correct these tags, or leave them out.",
-            stacklevel=4,
+            stacklevel=5,
         )
 
 

@@ -1,17 +1,112 @@
 """Going on from an earlier fit: who is who, and what was known of them."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from skcrowd.annotations._lookup import object_array
+from skcrowd.methods import Earlier
 
 __all__ = [
+    "Resumption",
     "are_positions",
     "joined_annotators",
     "network_to_go_on_with",
     "places_among",
+    "with_rows",
 ]
+
+
+@dataclass(frozen=True)
+class Resumption:
+    """How a fit follows on an earlier one: not at all, as a warm start, as a part.
+
+    Attributes
+    ----------
+    previous : CrowdEstimator or None
+        The estimator as the earlier fit left it; None where the fit starts anew.
+    is_part : bool
+        Whether the fit is one pass of ``partial_fit``.
+    """
+
+    previous: Any
+    is_part: bool
+
+    @classmethod
+    def of(cls, estimator, *, is_part):
+        """Return how the next fit of an estimator follows on its last one."""
+        resumes = (is_part or estimator.warm_start) and hasattr(estimator, "net_")
+        return cls(estimator if resumes else None, is_part)
+
+    @property
+    def resumes(self):
+        """Whether network and annotators of an earlier fit are the start."""
+        return self.previous is not None
+
+    @property
+    def adds(self):
+        """Whether the answers of earlier parts count, too."""
+        return self.is_part and self.resumes
+
+    def check_target(self, is_truth):
+        """Raise where answers follow on true values, or the other way round."""
+        if self.resumes and is_truth != self.previous._knows_truth:
+            sorts = "answers of annotators", "a 1-D y, the truth itself"
+            raise ValueError(
+                f"this call has {sorts[is_truth]}, but the fit that it goes on from "
+                f"had {sorts[not is_truth]}; give known truths as gold beside a "
+                "matrix of answers, or set warm_start=False and call fit."
+            )
+
+    def joined(self, tokens):
+        """Add the annotators of earlier parts, and number all as they were."""
+        if not self.adds:
+            return tokens
+        return joined_annotators(tokens, self.previous.annotators_)
+
+    def factory(self, factory):
+        """Let the network begin with that of the earlier fit."""
+        if self.is_part:
+            factory = replace(factory, max_epochs=1)
+        if not self.resumes:
+            return factory
+        net = self.previous.net_
+        state = _optimizer_state(net, factory.optimizer) if self.is_part else None
+        return replace(
+            factory,
+            start_from=network_to_go_on_with(net.module_),
+            optimizer_state=state,
+        )
+
+    def knowledge(self, knowledge, tokens):
+        """Add what the earlier fit knew of the annotators, and their answers to it."""
+        if self.resumes:
+            knowledge = replace(knowledge, earlier=self._earlier(tokens))
+        if self.is_part:
+            before = self.previous.n_iter_ if self.resumes else 0
+            knowledge = replace(knowledge, parts_before=before)
+        if self.adds:
+            memory = with_rows(self.previous._memory(), len(knowledge.earlier.rows))
+            prior = knowledge.annotator_counts
+            counts = memory if prior is None else memory + prior
+            knowledge = replace(knowledge, annotator_counts=counts)
+        return knowledge
+
+    def _earlier(self, tokens):
+        previous = self.previous
+        rows = places_among(tokens.annotator_names, previous.annotators_)
+        raters = previous._known_raters(rows)
+        return Earlier(previous.net_, previous.annotator_model_, rows, raters)
+
+
+def _optimizer_state(net, wanted):
+    """Return what the optimiser remembers, if it is of the same kind and network."""
+    optimizer = getattr(net, "optimizer_", None)
+    is_whole = network_to_go_on_with(net.module_) is net.module_
+    if optimizer is None or type(optimizer) is not wanted or not is_whole:
+        return None
+    return optimizer.state_dict()["state"]
 
 
 def are_positions(names, fitted):

@@ -149,9 +149,9 @@ class LabelCrowd:
     def _memory(self):
         return self._remembered
 
-    def _remember(self, problem, posterior, before):
+    def _remember(self, problem, posterior, resumption):
         """Count the answers of a part by the inferred truth, add those before."""
         counts = problem.counts.soft_counts(posterior, problem.training_weight)
-        if before is not None:
-            counts += with_rows(before, len(counts))
+        if resumption.adds:
+            counts += with_rows(resumption.previous._memory(), len(counts))
         self._remembered = counts

@@ -11,7 +11,7 @@ from sklearn.utils.validation import column_or_1d
 from skcrowd.annotations import Annotations, check_annotations
 from skcrowd.annotations._encoding import check_classes
 from skcrowd.annotations._tables import plain
-from skcrowd.annotations._values import missing_mask
+from skcrowd.annotations._values import missing_mask, tighten
 
 __all__ = [
     "check_no_missing",
@@ -22,11 +22,11 @@ __all__ = [
 ]
 
 
-def split_off_gold(y, kind="labels", stacklevel=3):
+def split_off_gold(y, kind="labels", stacklevel=3, *, column_is_gold=True):
     """Tell certain labels from answers by the shape of ``y``.
 
     A single column without missing entries counts as 1-D, with a warning, as
-    everywhere in scikit-learn.
+    everywhere in scikit-learn; but not where answers came before.
 
     Parameters
     ----------
@@ -36,6 +36,8 @@ def split_off_gold(y, kind="labels", stacklevel=3):
         What an answer is; -1 marks a missing label, but is a number.
     stacklevel : int, default=3
         Frames between the warning and the user's code.
+    column_is_gold : bool, default=True
+        Whether a single column may be the truth.
 
     Returns
     -------
@@ -53,8 +55,11 @@ def split_off_gold(y, kind="labels", stacklevel=3):
             return y, True
         if len(rows) < len(y) or any(len(row) != 1 for row in rows):
             return y, False
+        if not column_is_gold:
+            return y, False
         y = np.array(y)
-    if getattr(y, "ndim", 1) == 2 and y.shape[1] == 1 and _is_complete(y, kind):
+    is_column = getattr(y, "ndim", 1) == 2 and y.shape[1] == 1
+    if column_is_gold and is_column and _is_complete(y, kind):
         warnings.warn(
             "A column-vector y was passed when a 1d array was expected: its one column "
             "is read as the true labels. Please change the shape of y to (n_samples,), "
@@ -121,6 +126,7 @@ def encode_gold(y, classes=None):
     """
     y = column_or_1d(y)
     check_classification_targets(y)
+    tighten(y)  # raises for what is no label, such as a date
     if classes is None:
         _warn_of_minus_one(y)
         classes, codes = np.unique(y, return_inverse=True)
@@ -144,7 +150,7 @@ def _warn_of_minus_one(y):
             "read as a label, because a 1-D y is the truth of every item. If it means "
             "'no answer', pass a matrix with a column for each annotator; if it is a "
             "label, say so by classes.",
-            stacklevel=6,
+            stacklevel=7,
         )
 
 

@@ -39,7 +39,7 @@ def sized_parameters(module, given, X, outputs, sample_weight=None):
     """
     if isinstance(module, nn.Module):
         return {}
-    accepted = inspect.signature(module).parameters
+    accepted = _signature(module)
     X, sample_weight = _flat(X, sample_weight)
     sizes = dict(outputs)
     if X.dtype.kind == "f":
@@ -50,7 +50,35 @@ def sized_parameters(module, given, X, outputs, sample_weight=None):
     wanted = accepted.get("n_features")
     if wanted is not None and wanted.default is wanted.empty:
         _check_n_features({**given, **found}, module, outputs)
+    _check_complete(accepted, {**given, **found}, module, sizes)
     return found
+
+
+def _signature(module):
+    """Return the parameters that build a network, by name."""
+    try:
+        return inspect.signature(module).parameters
+    except (TypeError, ValueError):  # of C, for example
+        return {}
+
+
+def _check_complete(accepted, known, module, sizes):
+    """Raise if a parameter has neither a value nor a default."""
+    optional = {inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL}
+    missing = [
+        name
+        for name, parameter in accepted.items()
+        if parameter.default is parameter.empty
+        and parameter.kind not in optional
+        and name not in known
+    ]
+    if missing:
+        raise ValueError(
+            f"module {getattr(module, '__name__', module)} needs "
+            f"{', '.join(missing)}; pass "
+            f"{', '.join(f'module__{name}=...' for name in missing)}. Filled in from "
+            f"the data are only {', '.join(sorted(sizes))}."
+        )
 
 
 def _check_n_features(known, module, outputs):

@@ -14,11 +14,12 @@ from skcrowd.annotations._weights import read_weight
 from skcrowd.annotators import FixedRaters
 from skcrowd.backbones import MLP
 from skcrowd.estimators._base import CrowdEstimator
-from skcrowd.estimators._going_on import joined_annotators, with_rows
+from skcrowd.estimators._going_on import with_rows
 from skcrowd.estimators._gold import read_gold
 from skcrowd.estimators._insight import NumberInsight
 from skcrowd.estimators._labels import split_off_gold
 from skcrowd.estimators._numbers import Unit, read_numbers
+from skcrowd.estimators._snapshot import sees_one_fit
 from skcrowd.estimators._trust import rating_moments, read_annotator_prior
 from skcrowd.methods import (
     NUMBER_METHODS,
@@ -295,6 +296,8 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         new ones may come. What was learned of annotators from earlier ratings is kept:
         every rating counts once, so give each of them once.
 
+        After parts with ratings of annotators, a single column is one annotator's.
+
         Parameters
         ----------
         X : array-like or sparse matrix of shape (n_samples, n_features), or \
@@ -323,42 +326,37 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         self._check_part()
         return self._fit(X, y, sample_weight, gold, is_part=True)
 
-    def _fit(self, X, y, sample_weight, gold, *, is_part=False):
-        self._check_parameters()
-        goes_on = self._goes_on(is_part=is_part)
-        gold = self._gold_of_rows(gold, X, y)
-        X, y, is_truth = self._check_X_y(X, y, reset=not goes_on)
-        self._check_same_sort(is_truth, goes_on)
-        X = self._in_precision(X) if goes_on else X
+    def _read_input(self, resumption, X, y, sample_weight, gold):
+        resumes = resumption.resumes
+        X, y, is_truth = self._check_X_y(X, y, reset=not resumes)
+        resumption.check_target(is_truth)
+        X = self._in_precision(X) if resumes else X
         weight = self._check_weight(sample_weight, X)
         kept = slice(None) if weight.all() else np.flatnonzero(weight)
         y = y if weight.all() else _safe_indexing(y, kept)
-        annotations = read_numbers(y, is_truth)
-        if is_part and goes_on:
-            annotations = joined_annotators(annotations, self.annotators_)
+        annotations = resumption.joined(read_numbers(y, is_truth))
         gold = self._read_gold(gold, len(weight), kept, is_truth)
-        posed = self._posed(X[kept], annotations, weight[kept], gold, is_truth, is_part)
+        is_part = resumption.is_part
+        posed = self._posed(X[kept], annotations, weight, gold, is_truth, is_part)
         answered = annotations.answers_per_item > 0
         by_answer = posed.weight * (answered & ~posed.held_out)
-        if not goes_on:
-            posed = _shifted(posed, _crowd_is_low_by(annotations, gold, by_answer))
-            self._unit = Unit.of_answers(posed.annotations, by_answer)
+        if not resumes:
+            shift = _crowd_is_low_by(annotations, gold, by_answer)
+            posed = replace(posed, shift=shift)
+            self._unit = Unit.of_answers(_shifted(annotations, shift), by_answer)
             self._holds_offset = False
         self._holds_offset |= gold is not None
-        before = None
-        if is_part and goes_on:
-            before = self._unit.outer_moments(self._memory())
-        problem, learned = self._learn(
-            self._in_unit(posed), goes_on=goes_on, is_part=is_part
-        )
+        return posed
+
+    def _keep_learned(self, posed, problem, learned, resumption):
         mean, std = self._keep_raters(problem, learned, posed.shift)
-        if gold is not None:
-            mean = np.where(np.isnan(gold), mean, gold)
-        self.posterior_mean_ = np.full(len(weight), np.nan)
-        self.posterior_std_ = np.full(len(weight), np.nan)
+        if posed.gold is not None:
+            mean = np.where(np.isnan(posed.gold), mean, posed.gold)
+        shape, kept = len(posed.all_weight), posed.kept
+        self.posterior_mean_ = np.full(shape, np.nan)
+        self.posterior_std_ = np.full(shape, np.nan)
         self.posterior_mean_[kept], self.posterior_std_[kept] = mean, std
-        self._remember(annotations, mean, std, problem.training_weight, before)
-        return self
+        self._remember(posed, mean, std, problem.training_weight, resumption)
 
     def _read_gold(self, gold, n_items, kept, is_truth):
         """Read the known numbers of the items that are kept, or return None."""
@@ -375,12 +373,13 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
     def _output(self, annotations):
         return Number()
 
-    def _in_unit(self, posed):
-        """Bring ratings and gold to the network's unit."""
-        gold = None if posed.gold is None else self._unit.inward(posed.gold)
-        return replace(
-            posed, annotations=self._unit.inner(posed.annotations), gold=gold
-        )
+    def _pose(self, posed, factory, knowledge):
+        """Pack what the method learns from, in the network's unit."""
+        if posed.gold is not None:
+            knowledge = replace(knowledge, gold=self._unit.inward(posed.gold))
+        annotations = self._unit.inner(_shifted(posed.annotations, posed.shift))
+        inner = replace(posed, annotations=annotations)
+        return super()._pose(inner, factory, knowledge)
 
     def _known_raters(self, rows):
         """Return raters and the variance of the truth, in the network's unit."""
@@ -409,11 +408,11 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
     def _memory(self):
         return self._unit.inner_moments(self._remembered)
 
-    def _remember(self, annotations, mean, std, weight, before):
+    def _remember(self, posed, mean, std, weight, resumption):
         """Sum up the ratings of a part, in the unit of y, add those before."""
-        moments = rater_moments(annotations, mean, std**2, sample_weight=weight)
-        if before is not None:
-            moments += with_rows(before, len(moments))
+        moments = rater_moments(posed.annotations, mean, std**2, sample_weight=weight)
+        if resumption.adds:
+            moments += with_rows(resumption.previous._remembered, len(moments))
         self._remembered = moments
 
     def _strata(self, annotations):
@@ -465,6 +464,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         self.annotator_confusion_ = self.annotator_model_.confusion()
         return self._unit.numbers(mean), self._unit.size * np.sqrt(told)
 
+    @sees_one_fit
     def predict(self, X, return_std=False):
         """Predict the truth.
 
@@ -486,6 +486,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         mean = self._unit.numbers(inner)
         return (mean, np.full_like(mean, self.truth_std_)) if return_std else mean
 
+    @sees_one_fit
     def predict_annotator(self, X):
         """Predict the rating of every annotator.
 
@@ -503,6 +504,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
             self.annotator_bias_
         )
 
+    @sees_one_fit
     def score(self, X, y, sample_weight=None):
         """Judge predictions by true numbers, or by ratings where there are none.
 
@@ -536,7 +538,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         :func:`skcrowd.metrics.get_scorer` has other scores. Early stopping judges
         epochs by ``"answer_log_likelihood"``.
         """
-        y, is_gold = split_off_gold(y, self._kind)
+        y, is_gold = split_off_gold(y, self._kind, stacklevel=4)
         if is_gold:
             predicted = self.predict(X)
             check_consistent_length(predicted, y)
@@ -546,6 +548,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         judged = self.judge_answers(X, y)
         return self._score_answers(judged, sample_weight)
 
+    @sees_one_fit
     def judge_answers(self, X, y):
         """Set ratings beside what the estimator says of their items.
 
@@ -615,8 +618,6 @@ def _crowd_is_low_by(annotations, gold, weight):
     return float(weight[known] @ apart / (weight[known].sum() + 1))
 
 
-def _shifted(posed, shift):
+def _shifted(annotations, shift):
     """Add a number to all ratings."""
-    answer = posed.annotations.answer + shift
-    annotations = replace(posed.annotations, answer=answer)
-    return replace(posed, annotations=annotations, shift=shift)
+    return replace(annotations, answer=annotations.answer + shift)

@@ -5,8 +5,18 @@ from typing import Any
 
 from sklearn.base import BaseEstimator
 from torch import nn
+from torch.utils.data import DataLoader
+
+from skcrowd.training import BatchLoader, did_you_mean
 
 __all__ = ["RoutedParameters"]
+
+# These would leave items without a prediction, or give them that of another.
+NOT_IN_PREDICTION = ("shuffle", "sampler", "drop_last")
+OF_LOADERS = {
+    *inspect.signature(BatchLoader).parameters,
+    *inspect.signature(DataLoader).parameters,
+} - {"dataset", "batch_sampler", "collate_fn", "kwargs"}
 
 
 class RoutedParameters(BaseEstimator):
@@ -19,6 +29,7 @@ class RoutedParameters(BaseEstimator):
 
     method: Any
     module: Any
+    optimizer: Any
     _prefixes: tuple[str, ...] = (
         "module",
         "optimizer",
@@ -29,8 +40,23 @@ class RoutedParameters(BaseEstimator):
     )
 
     def _keep_routed(self, routed):
+        """Keep parameters that have a prefix; no other name is a parameter."""
+        for name in routed:
+            if not self._is_routed(name):
+                raise TypeError(
+                    f"{type(self).__name__} got an unexpected parameter {name!r}."
+                    f"{self._meant(name)} Further parameters begin with one of "
+                    f"{', '.join(f'{p}__' for p in self._prefixes)}."
+                )
         if routed:
             self._routed = dict(routed)
+
+    def _meant(self, name):
+        """Ask whether a parameter of the estimator, or a prefix, was meant."""
+        prefix, mark, rest = name.partition("__")
+        if mark and rest:
+            return did_you_mean(name, [f"{p}__{rest}" for p in self._prefixes])
+        return did_you_mean(prefix, self._get_param_names())
 
     def _routed_for(self, prefix):
         """Return the parameters of one prefix, the prefix taken off."""
@@ -39,13 +65,17 @@ class RoutedParameters(BaseEstimator):
         return {k[len(start) :]: v for k, v in routed.items() if k.startswith(start)}
 
     def _check_routed(self):
-        unknown = [k for k in getattr(self, "_routed", {}) if not self._is_routed(k)]
-        if unknown:
-            raise TypeError(
-                f"{type(self).__name__} got unexpected parameters: "
-                f"{', '.join(sorted(unknown))}. Routed parameters start with one of "
-                f"{', '.join(f'{p}__' for p in self._prefixes)}."
-            )
+        """Raise where what a parameter is routed to has none of this name."""
+        routed = getattr(self, "_routed", {})
+        for key in routed:
+            self._check_routed_name(key, self.method, self.module, self.optimizer)
+        for name in NOT_IN_PREDICTION:
+            key = f"iterator_valid__{name}"
+            if routed.get(key) not in (None, False):
+                raise ValueError(
+                    f"{key}={routed[key]!r} would give items no prediction, or that of "
+                    "another: iterator_valid serves prediction, too. Leave it out."
+                )
 
     def _is_routed(self, key):
         prefix, mark, name = key.partition("__")
@@ -82,20 +112,21 @@ class RoutedParameters(BaseEstimator):
         Raises
         ------
         ValueError
-            If a parameter is unknown. Those of optimiser, callbacks and iterators show
-            in ``fit``.
+            If a parameter is unknown. Those of callbacks show in ``fit``.
         """
         routed = dict(getattr(self, "_routed", {}))
         method = params.get("method", self.method)
         module = params.get("module", self.module)
+        optimizer = params.get("optimizer", self.optimizer)
         if "method" in params:
             routed = {k: v for k, v in routed.items() if not k.startswith("method__")}
+        self._check_own_names(params)
         kept = {}
         for key in [k for k in params if self._is_routed(k)]:
+            self._check_routed_name(key, method, module, optimizer)
             if key.startswith("method__") and hasattr(method, "set_params"):
                 routed.pop(key, None)
                 continue
-            self._check_routed_name(key, method, module)
             kept[key] = params.pop(key)
         if "method" in params:  # before its own parameters
             self.method = params.pop("method")
@@ -104,22 +135,68 @@ class RoutedParameters(BaseEstimator):
         self._keep_routed({**routed, **kept})
         return self
 
-    def _check_routed_name(self, key, method, module):
-        """Raise if the method or the module has no such parameter."""
+    def _check_own_names(self, params):
+        """Raise, before anything is set, if no parameter has one of these names."""
+        known = self._get_param_names()
+        for name in params:
+            if name not in known and not self._is_routed(name):
+                raise ValueError(
+                    f"Invalid parameter {name!r} for estimator {type(self).__name__}."
+                    f"{self._meant(name)} Valid parameters are: {', '.join(known)}, "
+                    "and those that begin with "
+                    f"{', '.join(f'{p}__' for p in self._prefixes)}."
+                )
+
+    def _check_routed_name(self, key, method, module, optimizer):
+        """Raise if what a parameter is routed to has no such parameter."""
         prefix, _, name = key.partition("__")
         name = name.partition("__")[0]
-        if prefix == "method" and method in self._known_methods:
-            owner = f"method {method!r}"
-            accepted = self._known_methods[method]().get_params(deep=False)
-        elif prefix == "module" and not isinstance(module, nn.Module):
-            module = self._default_module if module is None else module
-            owner = f"module {getattr(module, '__name__', module)}"
-            accepted = inspect.signature(module).parameters
-        else:
+        found = self._accepted(prefix, method, module, optimizer)
+        if found is None:
             return
-        kinds = [getattr(p, "kind", None) for p in accepted.values()]
-        if name not in accepted and inspect.Parameter.VAR_KEYWORD not in kinds:
+        owner, accepted = found
+        if name not in accepted:
+            names = sorted(accepted)
             raise ValueError(
-                f"Invalid parameter {key!r}: {owner} has the parameters "
-                f"{', '.join(sorted(accepted))}."
+                f"Invalid parameter {key!r}: {owner} has no parameter {name!r}."
+                f"{did_you_mean(name, names)} It has {', '.join(names) or 'none'}."
             )
+
+    def _accepted(self, prefix, method, module, optimizer):
+        """Return whose parameters a prefix is for, and their names.
+
+        None where that cannot be known: of callbacks, an instance of a network, or
+        what takes any name.
+        """
+        if prefix == "method":
+            if isinstance(method, str) and method in self._known_methods:
+                return f"method {method!r}", self._known_methods[method]().get_params()
+            if hasattr(method, "get_params") and not isinstance(method, type):
+                return f"method {type(method).__name__}", method.get_params(deep=False)
+            return None
+        if prefix == "module" and isinstance(module, nn.Module):
+            return None
+        if prefix.startswith("iterator"):
+            return prefix, OF_LOADERS
+        makers = {
+            "module": self._default_module if module is None else module,
+            "optimizer": optimizer,
+        }
+        if prefix not in makers:
+            return None
+        maker, names = makers[prefix], _parameters(makers[prefix])
+        if names is None:
+            return None
+        if prefix == "optimizer":  # skorch has groups of its own in the place of these
+            names = [name for name in names if name != "params"] + ["param_groups"]
+        return f"{prefix} {getattr(maker, '__name__', maker)}", names
+
+
+def _parameters(maker):
+    """Names of what a class or function takes; None where any, or not known."""
+    try:
+        parameters = inspect.signature(maker).parameters.values()
+    except (TypeError, ValueError):
+        return None
+    takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters)
+    return None if takes_any else [p.name for p in parameters]

@@ -84,7 +84,9 @@ class SequenceReader(CrowdEstimator):
     def _read_sequences(self, raw, y, sample_weight, classes, *, reset):
         """Read sequences and their tags."""
         raw = raw._replace(tokens=self._check_tokens(raw, reset=reset))
-        annotations, is_gold = read_tags(y, raw.lengths, classes)
+        annotations, is_gold = read_tags(
+            y, raw.lengths, classes, column_is_gold=self._column_is_gold(reset)
+        )
         weight = self._check_weight(sample_weight, raw.lengths)
         keep_classes = classes is not None or hasattr(y, "annotator_names")
         annotations = select_sequences(annotations, weight > 0, keep_classes)
@@ -132,7 +134,7 @@ class SequenceReader(CrowdEstimator):
             if is_gold:
                 return annotations, True
             return annotations.with_classes(self.classes_).tokens, False
-        y, is_gold = split_off_gold(single_tags(y, len(lengths)))
+        y, is_gold = split_off_gold(single_tags(y, len(lengths)), stacklevel=5)
         check_consistent_length(lengths, y)
         return (y if is_gold else check_annotations(y, classes=self.classes_)), is_gold
 

@@ -1,8 +1,9 @@
 """CrowdSequenceTagger."""
 
-from copy import deepcopy
-from dataclasses import replace
+from copy import copy, deepcopy
+from dataclasses import dataclass, replace
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,12 +15,13 @@ from skcrowd.aggregation import majority_vote
 from skcrowd.annotations import SequenceAnnotations, is_span_scheme
 from skcrowd.backbones import RecurrentTagger
 from skcrowd.estimators._answers import answer_log_likelihood, answer_probabilities
+from skcrowd.estimators._base import Posed
 from skcrowd.estimators._decoding import Decoder, warn_of_tags
-from skcrowd.estimators._going_on import joined_annotators
 from skcrowd.estimators._gold import read_gold, read_gold_tags
 from skcrowd.estimators._insight import SequenceInsight
 from skcrowd.estimators._label_crowd import LabelCrowd
 from skcrowd.estimators._sequence_reader import SequenceReader
+from skcrowd.estimators._snapshot import sees_one_fit
 from skcrowd.methods import (
     SEQUENCE_METHODS,
     SequenceProblem,
@@ -33,6 +35,22 @@ __all__ = ["CrowdSequenceTagger"]
 
 FEWEST_EPOCHS, MOST_EPOCHS = 12, 60
 STEPS = 800  # of the optimiser, in between
+
+
+@dataclass(frozen=True)
+class PosedSequences(Posed):
+    """What ``fit`` was given: the items are sequences.
+
+    Attributes
+    ----------
+    rows : SequenceRows of n_samples sequences
+        Also those of weight zero.
+    learnable : bool ndarray of shape (n_samples,)
+        Whether tags of a sequence may be learned from.
+    """
+
+    rows: Any = None
+    learnable: Any = None
 
 
 class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, SequenceReader):
@@ -325,7 +343,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
             tag is given, `gold` does not fit, or the network does not return a row of
             scores a token.
         """
-        return self._fit(X, y, sample_weight, gold, lengths)
+        return self._fit(X, y, sample_weight, gold, lengths=lengths)
 
     def partial_fit(
         self, X, y, classes=None, sample_weight=None, *, gold=None, lengths=None
@@ -336,6 +354,8 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
         new ones may come. What was learned of annotators from earlier answers is kept:
         every answer counts once, so give each of them once. Words that the first call
         did not see stay unknown.
+
+        After parts with tags of annotators, a single column is one annotator's.
 
         Parameters
         ----------
@@ -364,23 +384,19 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
         """
         self._check_part()
         self._check_part_classes(classes, has_own=hasattr(y, "classes"))
-        parts = X, y, sample_weight, gold, lengths
-        return self._fit(*parts, classes=classes, is_part=True)
+        options = {"lengths": lengths, "classes": classes}
+        return self._fit(X, y, sample_weight, gold, is_part=True, **options)
 
-    def _fit(self, X, y, sample_weight, gold, lengths, *, classes=None, is_part=False):
-        self._check_parameters()
-        goes_on = self._goes_on(is_part=is_part)
-        gold = self._gold_of_rows(gold, X, y)
-        classes = self._classes_to_read(classes, goes_on)
-        reset = not goes_on
+    def _read_input(self, resumption, X, y, sample_weight, gold, lengths, classes=None):
+        classes = self._classes_to_read(classes, resumption.resumes)
+        reset = not resumption.resumes
         given = self._read(X, y, sample_weight, lengths, classes, reset=reset)
         raw, annotations, labels, weight, is_truth = given
-        self._check_same_sort(is_truth, goes_on)
+        resumption.check_target(is_truth)
         self._form = raw.form
         self._is_padded = lengths is not None
-        if is_part and goes_on:
-            tokens = joined_annotators(annotations.tokens, self.annotators_)
-            annotations = replace(annotations, tokens=tokens)
+        tokens = resumption.joined(annotations.tokens)
+        annotations = replace(annotations, tokens=tokens)
         kept = np.flatnonzero(weight)
         known = self._read_gold(gold, raw, annotations, is_truth)
         gold = None
@@ -394,22 +410,25 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
         if reset:
             self._decoder = Decoder(self.decode, self.transitions, self.classes_)
         warn_of_tags(annotations, self.classes_, self.transitions)
-        posed = self._posed(None, annotations, weight[kept], gold, is_truth, is_part)
+        is_part = resumption.is_part
+        posed = self._posed(None, annotations, weight, gold, is_truth, is_part)
         learnable = np.zeros(len(weight), dtype=bool)
         learnable[kept] = self._known(annotations, gold) & ~posed.held_out
         if reset:
             self._fit_vocabulary(raw, learnable)
-        rows = self._encode(raw, self._precision() if goes_on else None)
-        posed = replace(posed, X=rows if weight.all() else rows[kept])
-        before = self._memory() if is_part and goes_on else None
-        problem, learned = self._learn(posed, goes_on=goes_on, is_part=is_part)
+        rows = self._encode(raw, None if reset else self._precision())
+        shown = rows if weight.all() else rows[kept]
+        return PosedSequences(
+            **{**vars(posed), "X": shown}, rows=rows, learnable=learnable
+        )
+
+    def _keep_learned(self, posed, problem, learned, resumption):
         self.annotator_model_ = deepcopy(learned.annotators).cpu()
         self.annotator_confusion_ = learned.annotators.confusion()
         truth = self._truth_of(problem, learned)
-        self._keep_shares(problem, truth, adds=is_part and goes_on)
-        self._keep_truth(problem, learned, truth, rows, weight, learnable, is_truth)
-        self._remember(problem, truth, before)
-        return self
+        self._keep_shares(problem, truth, adds=resumption.adds)
+        self._keep_truth(problem, learned, truth, posed)
+        self._remember(problem, truth, resumption)
 
     def _read_gold(self, gold, raw, annotations, is_truth):
         """Read the known tags of all sequences, or return None."""
@@ -480,16 +499,18 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
             return learned.posterior
         return problem.pinned(np.exp(problem.predict_truth(self.net_)))
 
-    def _keep_truth(self, problem, learned, truth, rows, weight, learnable, is_truth):
+    def _keep_truth(self, problem, learned, truth, posed):
         """Keep what was inferred of the training sequences, and their transitions."""
-        known, kept = np.repeat(weight > 0, rows.lengths), rows[weight > 0]
+        rows = posed.rows
+        known, kept = np.repeat(posed.kept, rows.lengths), rows[posed.kept]
         tags = learned.tags
-        if is_truth or (tags is not None and self.decode == "argmax"):
+        if posed.is_truth or (tags is not None and self.decode == "argmax"):
             tags = truth.argmax(axis=1)
         if tags is None:
             tags = problem.pinned(self._decoder(_log(truth), kept.lengths))
-        counted = problem.sample_weight * np.repeat(learnable, rows.lengths)[known]
-        self._decoder.learn(tags, kept.lengths, counted)
+        learnable = np.repeat(posed.learnable, rows.lengths)[known]
+        self._decoder = copy(self._decoder)  # an earlier fit has it, too
+        self._decoder.learn(tags, kept.lengths, problem.sample_weight * learnable)
         self.transitions_ = self._decoder.weights
         self.inferred_tags_ = self._of_all(self.classes_[tags], known, rows)
         self.__dict__.pop("posterior_", None)
@@ -524,6 +545,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
         log_proba = predict_truth(self.net_, rows)
         return log_proba, rows.lengths, self._hidden_features(rows)
 
+    @sees_one_fit
     def predict_proba(self, X, *, lengths=None):
         """Probability of every tag of every token.
 
@@ -543,6 +565,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
         log_proba, lengths = self._predict_truth(X, lengths)
         return self._cut(np.exp(self._weighted(log_proba)), lengths)
 
+    @sees_one_fit
     def predict(self, X, *, lengths=None):
         """Best tags, by the path through the whole sequence (`decode`).
 
@@ -561,6 +584,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
         log_proba, lengths = self._predict_truth(X, lengths)
         return self._cut(self._tags(self._weighted(log_proba), lengths), lengths)
 
+    @sees_one_fit
     def predict_annotator_proba(self, X, *, lengths=None):
         """Probability of every tag by every annotator.
 
@@ -580,6 +604,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
         proba = answer_probabilities(log_proba, self.annotator_model_, features)
         return self._cut(proba, lengths)
 
+    @sees_one_fit
     def score(self, X, y, sample_weight=None, *, lengths=None):
         """Judge predictions by true tags, or by those of annotators.
 
@@ -617,6 +642,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
         judged = self._judge(y, *said)
         return judged.mean(judged.log_likelihood, sample_weight)
 
+    @sees_one_fit
     def judge_answers(self, X, y, *, lengths=None):
         """Set annotators' tags beside what the estimator says of their tokens.
 

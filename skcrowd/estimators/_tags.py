@@ -22,7 +22,7 @@ ADVICE = (
 )
 
 
-def read_tags(y, lengths, classes=None):
+def read_tags(y, lengths, classes=None, *, column_is_gold=True):
     """Read the tags of sequences in any form.
 
     Parameters
@@ -32,6 +32,9 @@ def read_tags(y, lengths, classes=None):
     lengths : int64 ndarray of shape (n_sequences,)
         Tokens of every sequence of X.
     classes : array-like of shape (n_classes,), default=None
+    column_is_gold : bool, default=True
+        Whether one tag for each of as many sequences of one token is the truth, rather
+        than a flat column of one annotator.
 
     Returns
     -------
@@ -58,7 +61,7 @@ def read_tags(y, lengths, classes=None):
         seen = f" of {len(y)} single values" if is_sequence(y) else ""
         raise ValueError(f"y is a {type(y).__name__}{seen}; {ADVICE}")
     _check_any_tag(y)
-    if _is_flat(y, lengths):
+    if _is_flat(y, lengths, column_is_gold):
         return _read_flat(y, lengths, classes), False
     _check_count(len(y), lengths, "tag sequences")
     return SequenceAnnotations.from_gold(_rows(y), lengths, classes=classes), True
@@ -131,12 +134,12 @@ def _depth(y):
     return 1 + max(map(_depth, rows), default=0)
 
 
-def _is_flat(y, lengths):
+def _is_flat(y, lengths, column_is_gold):
     """Whether y has a row for each token rather than for each sequence."""
     if len(y) != lengths.sum():
         return False
     widths = {len(row) for row in _rows(y)}
-    is_gold_too = len(y) == len(lengths) and widths == {1}
+    is_gold_too = column_is_gold and len(y) == len(lengths) and widths == {1}
     return len(widths) == 1 and not is_gold_too
 
 

@@ -13,6 +13,7 @@ from skcrowd.training._content import (
     summed_keys,
 )
 from skcrowd.training._data import BatchLoader, CrowdDataset
+from skcrowd.training._did_you_mean import did_you_mean
 from skcrowd.training._features import LastFeatures
 from skcrowd.training._heads import AveragedHeads, head_answers
 from skcrowd.training._information import DIVERGENCES, information_gain
@@ -26,6 +27,7 @@ from skcrowd.training._split import AnswerSplit, hold_out_items
 from skcrowd.training._tensors import as_tensor
 from skcrowd.training._threads import threads_for
 from skcrowd.training._twin import PerTwin, TwinScores, twin_factory
+from skcrowd.training._user_callbacks import check_callbacks
 
 __all__ = [
     "DIVERGENCES",
@@ -49,7 +51,9 @@ __all__ = [
     "SwitchToAnswers",
     "TwinScores",
     "as_tensor",
+    "check_callbacks",
     "content_keys",
+    "did_you_mean",
     "distinct_rows",
     "head_answers",
     "hold_out_items",

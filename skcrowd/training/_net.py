@@ -6,16 +6,25 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+import numpy as np
 import torch
 from scipy import sparse
+from sklearn.utils import ClassifierTags, RegressorTags
 from skorch import NeuralNet
-from skorch.callbacks import LRScheduler
 from torch import nn
 from torch.optim import Adam, SparseAdam
 
+from skcrowd.training._answer_scoring import AnswerRows
 from skcrowd.training._callbacks import BestEpoch, LinearDecay, ProgressBar
 from skcrowd.training._data import BatchLoader, CrowdDataset
+from skcrowd.training._did_you_mean import did_you_mean
 from skcrowd.training._features import LastFeatures
+from skcrowd.training._refusals import OutputError, blamed_on, described, module_name
+from skcrowd.training._user_callbacks import (
+    adapted_callbacks,
+    has_print_log,
+    has_schedule,
+)
 
 __all__ = ["CrowdNet", "NetFactory", "predict_truth"]
 
@@ -68,7 +77,14 @@ class CrowdNet(NeuralNet):
 
     def initialize_module(self):
         """Build the network in the precision asked for."""
-        super().initialize_module()
+        name, given = module_name(self.module), self.get_params_for("module")
+        with blamed_on(f"module {name} cannot be built with {_listed(given)}"):
+            super().initialize_module()
+        if not isinstance(self.module_, nn.Module):
+            raise TypeError(
+                f"module {name} builds {described(self.module_)}; it must build a "
+                "torch.nn.Module."
+            )
         self.module_.to(self.dtype)
         return self
 
@@ -88,7 +104,14 @@ class CrowdNet(NeuralNet):
         args, kwargs = self.get_params_for_optimizer(
             "optimizer", self.module_.named_parameters()
         )
-        self.optimizer_ = self.optimizer(*args, **kwargs)
+        if not any(True for _ in self.module_.parameters()):
+            raise ValueError(
+                f"module {module_name(self.module)} has no parameters, so there is "
+                "nothing to train."
+            )
+        name = module_name(self.optimizer)
+        with blamed_on(f"optimizer {name} cannot be built with {_listed(kwargs)}"):
+            self.optimizer_ = self.optimizer(*args, **kwargs)
         annotators = list(self.criterion_.parameters())
         if annotators:
             has_sparse = self.criterion_.annotators.is_sparse
@@ -125,6 +148,41 @@ class CrowdNet(NeuralNet):
             if getattr(self, name) is None:
                 self.__dict__[name] = getattr(self, f"{name}_", None)
 
+    @property
+    def classes_(self):
+        """Codes of the classes, which scorers of scikit-learn ask for."""
+        return np.arange(self.criterion_.output.n_classes)
+
+    def __sklearn_tags__(self):
+        """Say whether classes are predicted, or numbers."""
+        tags = super().__sklearn_tags__()
+        tags.estimator_type = self.criterion_.output.estimator_type
+        if tags.estimator_type == "classifier":
+            tags.classifier_tags = ClassifierTags()
+        else:
+            tags.regressor_tags = RegressorTags()
+        return tags
+
+    def predict(self, X):
+        """Predict codes of classes, or numbers in the network's unit.
+
+        Parameters
+        ----------
+        X : ndarray, CSR matrix, SequenceRows or AnswerRows
+
+        Returns
+        -------
+        predicted : ndarray of shape (n_items,)
+        """
+        return self.criterion_.output.predicted(self.predict_proba(X))
+
+    def forward_iter(self, X, training=False, device="cpu"):
+        """Yield what the network returns of items, or of the item of each answer."""
+        if isinstance(X, AnswerRows):
+            yield from (scores.to(device) for scores in X.scores())
+        else:
+            yield from super().forward_iter(X, training, device)
+
     @staticmethod
     def count_items(X):
         """Return how many rows of scores belong to X."""
@@ -144,9 +202,26 @@ class CrowdNet(NeuralNet):
 
     def get_loss(self, y_pred, y_true, X=None, training=False):
         """Hand on, beside the scores, the features that they come from."""
+        if training:
+            self._check_trainable(y_pred)
         if self.criterion_.annotators.needs_features:
             y_true = {**y_true, "features": self._features_of(X)}
         return super().get_loss(y_pred, y_true, X=X, training=training)
+
+    def _check_trainable(self, scores):
+        """Raise if nothing can be learned from what the network returns in training."""
+        name = module_name(self.module_)
+        if not torch.is_tensor(scores):
+            raise OutputError(
+                f"module {name} returns {described(scores)} in training; it must "
+                "return one tensor, as in evaluation."
+            )
+        can_learn = any(p.requires_grad for p in self.module_.parameters())
+        if can_learn and not scores.requires_grad:
+            raise OutputError(
+                f"module {name} returns scores that have no gradient, so it cannot "
+                "learn; leave out detach(), torch.no_grad() or NumPy in its forward."
+            )
 
     def _features_of(self, x):
         """Features that the last layer saw of a batch, (n_items, n_units)."""
@@ -280,7 +355,7 @@ class NetFactory:
             predict_nonlinearity=self.output.nonlinearity,
             device=self.device,
             dtype=self.dtype,
-            verbose=0,
+            verbose=int(has_print_log(self.callbacks)),
             **settings,
         )
         net.built_with_ = {
@@ -324,26 +399,31 @@ class NetFactory:
         names = [name for name, _ in net.callbacks_]
         for key in self.routed:
             prefix, _, name = key.partition("__")
-            if prefix == "callbacks" and name.partition("__")[0] not in names:
+            name = name.partition("__")[0]
+            if prefix == "callbacks" and name not in names:
                 raise ValueError(
-                    f"Invalid parameter {key!r}: the callbacks are {', '.join(names)}."
+                    f"Invalid parameter {key!r}: there is no callback {name!r}."
+                    f"{did_you_mean(name, names)} There are {', '.join(names)}."
                 )
 
     def _own_module(self):
         """Copy an instance, so that fitting leaves the user's untouched."""
         module = self.module if self.start_from is None else self.start_from
-        return deepcopy(module) if isinstance(module, nn.Module) else module
+        if not isinstance(module, nn.Module):
+            return module
+        with blamed_on(f"module {module_name(module)} cannot be copied"):
+            return deepcopy(module)
 
     def _own_callbacks(self, warm_epochs):
         own: list = []
-        if self.lr_schedule == "linear" and not any(map(_is_schedule, self.callbacks)):
+        if self.lr_schedule == "linear" and not has_schedule(self.callbacks):
             own.append(("lr_schedule", LinearDecay()))
         if self.patience is not None:
             best = BestEpoch(self.patience, first_epoch=warm_epochs + 1)
             own.append(("best_epoch", best))
         if self.verbose:
             own.append(("progress_bar", ProgressBar(self.label)))
-        return [*deepcopy(self.callbacks), *own]
+        return [*adapted_callbacks(self.callbacks), *own]
 
     def check_scores(self, net, X):
         """Pass two items through the network and check what comes out.
@@ -354,20 +434,26 @@ class NetFactory:
             If the network cannot take a sparse X, or what it returns does not fit.
         """
         sample, name = X[:2], type(net.module_).__name__
-        try:
-            if sparse.issparse(sample):
-                _try_step(net, sample)
-            scores = net.forward(sample)
-        except (RuntimeError, NotImplementedError, TypeError) as error:
-            if not sparse.issparse(sample):
-                raise
-            raise ValueError(
+        if sparse.issparse(sample):
+            what = (
                 f"module {name} cannot take X as a sparse matrix. Put TruncatedSVD in "
                 "front of the estimator in a Pipeline, pass X.toarray(), or use a "
-                "network whose first layer is nn.Linear. torch says: "
-                f"{_beginning(error)}"
-            ) from error
+                "network whose first layer is nn.Linear"
+            )
+        else:
+            what = f"module {name} cannot take the first items of X"
+        with blamed_on(what):
+            if sparse.issparse(sample):
+                _try_step(net, sample)
+            batch = next(iter(net.get_iterator(net.get_dataset(sample), False)))
+            scores = net.evaluation_step(batch)
         self.output.check(scores, net.count_items(sample), name)
+
+
+def _listed(parameters):
+    """Show parameters as they are written in a call."""
+    shown = ", ".join(f"{key}={str(value)[:60]}" for key, value in parameters.items())
+    return shown or "no parameters"
 
 
 def _try_step(net, X):
@@ -376,16 +462,6 @@ def _try_step(net, X):
     batch = net.get_dataset(X)[slice(None), None][0].to(net.device)
     with torch.random.fork_rng():
         module(batch).sum().backward()
-
-
-def _beginning(error):
-    return str(error).partition("\n")[0][:120]
-
-
-def _is_schedule(callback):
-    """Whether a callback of the user's sets the learning rate itself."""
-    is_named = isinstance(callback, tuple)
-    return isinstance(callback[1] if is_named else callback, LRScheduler)
 
 
 def _fused(optimizer, routed):

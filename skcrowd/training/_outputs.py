@@ -2,6 +2,8 @@
 
 import torch
 
+from skcrowd.training._refusals import OutputError, described
+
 __all__ = ["ClassScores", "Number"]
 
 
@@ -14,6 +16,9 @@ class ClassScores:
     ----------
     n_classes : int
     """
+
+    estimator_type = "classifier"
+    default_scoring = "accuracy"
 
     def __init__(self, n_classes):
         self.n_classes = n_classes
@@ -62,6 +67,10 @@ class ClassScores:
         """From scores to what skorch's own ``predict_proba`` returns."""
         return scores.softmax(dim=-1)
 
+    def predicted(self, proba):
+        """Codes of the most probable classes, (n_items,)."""
+        return proba.argmax(axis=1)
+
     def check(self, scores, n_items, name):
         """Raise unless the network `name` returned scores for `n_items` items."""
         expected = [(n_items, self.n_classes)]
@@ -70,7 +79,7 @@ class ClassScores:
         if self.n_classes > 1 and bool(
             (scores >= 0).all() & ((sums - 1).abs() < 1e-5).all()
         ):
-            raise ValueError(
+            raise OutputError(
                 f"module {name} returns probabilities; it must return scores (logits): "
                 "leave out its last softmax."
             )
@@ -79,6 +88,8 @@ class ClassScores:
 class Number:
     """One number, of shape (n_items, 1) or (n_items,); the truth is that number."""
 
+    estimator_type = "regressor"
+    default_scoring = "r2"
     sizes = {"n_outputs": 1}
 
     def truth(self, scores):
@@ -108,6 +119,10 @@ class Number:
         """From numbers to what skorch's own ``predict_proba`` returns: the same."""
         return scores
 
+    def predicted(self, numbers):
+        """Return the numbers, (n_items,)."""
+        return numbers.reshape(-1)
+
     def check(self, scores, n_items, name):
         """Raise unless the network `name` returned a number for each item."""
         _check_shape(
@@ -116,15 +131,15 @@ class Number:
 
 
 def _check_shape(scores, expected, n_items, name, what, plural):
-    is_tensor = torch.is_tensor(scores)
-    if not is_tensor or tuple(scores.shape) not in expected:
-        seen = tuple(scores.shape) if is_tensor else type(scores)
-        raise ValueError(
-            f"module {name} returned {seen} for {n_items} items; it must return "
-            f"{what}, shape {' or '.join(map(str, expected))}."
+    fits = torch.is_tensor(scores) and scores.is_floating_point()
+    if not fits or tuple(scores.shape) not in expected:
+        raise OutputError(
+            f"module {name} returned {described(scores)} for {n_items} items; it must "
+            f"return {what}, a floating tensor of shape "
+            f"{' or '.join(map(str, expected))}."
         )
     if not scores.isfinite().all():
-        raise ValueError(
+        raise OutputError(
             f"module {name} returned {plural} that are not finite for "
             "the first items, before any training; check its weights and the scale "
             "of X."

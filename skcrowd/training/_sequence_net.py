@@ -5,7 +5,9 @@ import inspect
 import torch
 from skorch.utils import to_tensor
 
+from skcrowd.training._answer_scoring import AnswerRows
 from skcrowd.training._net import CrowdNet
+from skcrowd.training._refusals import OutputError, described
 from skcrowd.training._sequences import SequenceDataset, inside
 
 __all__ = ["SequenceNet", "takes_lengths"]
@@ -47,9 +49,9 @@ class SequenceNet(CrowdNet):
         given = (X, lengths) if self.takes_lengths_ else (X,)
         scores = self.module_(*given, **fit_params)
         if not _is_padded(scores) or scores.shape[:2] != X.shape[:2]:
-            seen = tuple(scores.shape) if torch.is_tensor(scores) else type(scores)
-            raise ValueError(
-                f"module {type(self.module_).__name__} returned {seen} for a padded "
+            raise OutputError(
+                f"module {type(self.module_).__name__} returned {described(scores)} "
+                "for a padded "
                 f"batch of {X.shape[0]} sequences of up to {X.shape[1]} tokens; it "
                 "must return one row of scores a token, shape "
                 f"({X.shape[0]}, {X.shape[1]}, n_classes)."
@@ -68,6 +70,9 @@ class SequenceNet(CrowdNet):
 
     def forward_iter(self, X, training=False, device="cpu"):
         """Yield the scores of all tokens, in the order of the tokens."""
+        if isinstance(X, AnswerRows):
+            yield from super().forward_iter(X, training, device)
+            return
         dataset = self.get_dataset(X)
         scores = torch.cat([*super().forward_iter(dataset, training, device)])
         yield scores[dataset.token_order().argsort()]

@@ -466,3 +466,19 @@ def test_errors_about_gold_speak_of_gold(gold, message):
     with pytest.raises((ValueError, TypeError), match=message) as error:
         classifier(gold=gold + [None] * (N - len(gold)))
     assert "y holds" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        np.full(N, np.datetime64("2020-01-01")),
+        np.full(N, 2**64 - 1, dtype=np.uint64),
+        np.full(N, b"x"),
+        [Decimal(1)] * N,
+    ],
+)
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.DataConversionWarning")
+def test_what_is_no_label_is_none_in_one_column_either(y):
+    for form in (np.asarray(y), np.asarray(y)[:, None]):
+        with pytest.raises((ValueError, TypeError)):
+            classifier(y=form)

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from _data import EVERY_METHOD, METHODS, blobs, crowd, predictions, rated, small
+from sklearn.exceptions import DataConversionWarning
 
 from skcrowd import Annotations, CrowdClassifier, CrowdRegressor, load, save
 
@@ -390,3 +391,51 @@ def test_weights_count_in_what_a_fit_remembers(streams):
     X, _, y = streams[CrowdClassifier]
     model = confident(CrowdClassifier, "em").fit(X, y, np.full(300, 3.0))
     assert model._remembered.sum() == pytest.approx(3 * y.n_answers)
+
+
+def columns(y, names):
+    """Every form of a single column of answers, none missing."""
+    return {
+        "array": y[:, None],
+        "list": y[:, None].tolist(),
+        "frame": pd.DataFrame({names[1]: y}),
+        "unnamed frame": pd.DataFrame(y),
+        "annotations": Annotations.from_dense(
+            y[:, None], kind="numbers" if y.dtype.kind == "f" else "labels"
+        ),
+    }
+
+
+@pytest.mark.parametrize("form", columns(np.zeros(1), "ab"))
+@pytest.mark.parametrize("call", ["partial_fit", "fit"])
+@pytest.mark.parametrize("kind", METHODS)
+def test_a_part_of_one_annotator_is_answers_after_answers(kind, call, form, streams):
+    X, truth, y = streams[kind]
+    who = ["ann", "bob", "cy", "dan", "eve"]
+    first = pd.DataFrame(y.to_dense(), columns=who)
+    first = first.where(first != -1) if kind is CrowdClassifier else first
+    model = small("em", kind, warm_start=True).partial_fit(X, first, **names(kind))
+    if call == "fit":
+        model = small("em", kind, warm_start=True).fit(X, first)
+    part = columns(truth, who)[form]
+    getattr(model, call)(X, part)
+    bob = 1 if form == "frame" else 0
+    before = y.answers_per_annotator
+    if call == "fit":
+        assert model.n_annotators_ == 1
+        assert model.annotator_n_answers_.tolist() == [len(X)]
+    else:
+        assert model.annotators_.tolist() == who
+        wanted = before + len(X) * (np.arange(5) == bob)
+        assert model.annotator_n_answers_.tolist() == wanted.tolist()
+
+
+@pytest.mark.parametrize("kind", METHODS)
+def test_a_column_is_the_truth_where_nothing_else_is_known(kind, streams):
+    X, truth, _ = streams[kind]
+    model = small("em", kind)
+    for _ in range(2):
+        with pytest.warns(DataConversionWarning, match="read as the true labels"):
+            model.partial_fit(X, truth[:, None], **names(kind))
+    assert model.n_annotators_ == 1
+    assert model._knows_truth

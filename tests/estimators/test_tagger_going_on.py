@@ -1,6 +1,7 @@
 """Gold, priors, class weights, parts and warm starts of the tagger."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from _sequence_data import (
     ANSWERS,
@@ -12,6 +13,7 @@ from _sequence_data import (
     assert_same_tags,
     features_for,
     flat,
+    quick,
     sentences,
     tagged,
     tagger,
@@ -174,3 +176,31 @@ def test_a_warm_start_keeps_words_and_network():
     np.testing.assert_allclose(flat(model.predict_proba(TOKENS)), before, atol=1e-4)
     with pytest.raises(ValueError, match="X"):
         model.fit(FEATURES, ANSWERS)
+
+
+@pytest.mark.parametrize("call", ["partial_fit", "fit"])
+@pytest.mark.parametrize("form", ["flat", "cells", "frame of cells", "table"])
+def test_a_part_of_one_annotator_is_answers_after_answers(form, call):
+    words = [["Ann"], ["met"], ["Bob"], ["Lee"]]
+    first = np.array([["B", "O"], ["O", None], ["B", "B"], ["O", "B"]], dtype=object)
+    column = first[:, :1].copy()
+    cells = np.empty((4, 1), dtype=object)
+    cells[:, 0] = [[tag] for tag in column[:, 0]]
+    X, part = words, column
+    if form == "table":
+        X = np.eye(4)
+    elif form == "cells":
+        part = cells
+    elif form == "frame of cells":
+        part = pd.DataFrame(cells)
+    model = quick(module__hidden=4, warm_start=True).fit(X, first)
+    getattr(model, call)(X, part)
+    assert not model._knows_truth
+    assert model.annotator_n_answers_[0] == (8 if call == "partial_fit" else 4)
+
+
+def test_true_tags_do_not_follow_on_answers():
+    words = [["Ann", "met"], ["Bob"]]
+    model = quick().fit(words, [[["B", "O"], None], [["B"], ["O"]]])
+    with pytest.raises(ValueError, match="the truth itself, but the fit that it goes"):
+        model.partial_fit(words, [["B", "O"], ["B"]])

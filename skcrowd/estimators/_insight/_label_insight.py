@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skcrowd.annotations import check_annotations
+from skcrowd.estimators._snapshot import sees_one_fit
 
 from ._ask import ask
 from ._beliefs import LabelBeliefs
@@ -44,6 +45,7 @@ class LabelInsight(CrowdGlance):
                 sums[: len(earlier)] += earlier
             self._right_answers = right
 
+    @sees_one_fit
     def annotator_report(self, *, level=0.95):
         """Say whom to trust: a row for each annotator.
 
@@ -122,6 +124,7 @@ class LabelInsight(CrowdGlance):
             level,
         )
 
+    @sees_one_fit
     def label_quality(self, X, y, *, pred_proba=None):
         """Say how sure the consensus is: a row for each item.
 
@@ -199,6 +202,7 @@ class LabelInsight(CrowdGlance):
         columns = label_quality_columns(evidence, self.classes_)
         return pd.DataFrame(columns, index=index)
 
+    @sees_one_fit
     def answer_quality(self, X, y, *, pred_proba=None, threshold=0.5):
         """Say which answers look wrong: a row for each answer.
 
@@ -241,6 +245,7 @@ class LabelInsight(CrowdGlance):
         columns = label_answer_columns(evidence, self.classes_, threshold)
         return pd.DataFrame({"item": item, **columns})
 
+    @sees_one_fit
     def next_queries(
         self,
         X,

@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skcrowd.annotations import check_annotations
+from skcrowd.estimators._snapshot import sees_one_fit
 
 from ._ask import ask
 from ._beliefs import NumberBeliefs
@@ -40,6 +41,7 @@ class NumberInsight(CrowdGlance):
     def _keep_evidence(self, annotations, posterior, *, adds=False):
         """Keep nothing: what the report needs are fitted attributes."""
 
+    @sees_one_fit
     def annotator_report(self, *, level=0.95):
         """Say whom to trust: a row for each annotator.
 
@@ -115,6 +117,7 @@ class NumberInsight(CrowdGlance):
             np.nanmean(self.posterior_std_**2)
         )
 
+    @sees_one_fit
     def label_quality(self, X, y, *, prediction=None):
         """Say how sure the consensus is: a row for each item.
 
@@ -179,6 +182,7 @@ class NumberInsight(CrowdGlance):
         columns = number_quality_columns(evidence, self._truth_var())
         return pd.DataFrame(columns, index=index)
 
+    @sees_one_fit
     def answer_quality(self, X, y, *, prediction=None, threshold=3.0):
         """Say which ratings look wrong: a row for each rating.
 
@@ -207,6 +211,7 @@ class NumberInsight(CrowdGlance):
         columns = number_answer_columns(evidence, self._raters(), threshold)
         return pd.DataFrame({"item": item, **columns})
 
+    @sees_one_fit
     def next_queries(
         self,
         X,

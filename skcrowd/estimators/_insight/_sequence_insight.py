@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from skcrowd.estimators._snapshot import sees_one_fit
 from skcrowd.training import predict_truth
 
 from ._ask import ask
@@ -24,6 +25,7 @@ class SequenceInsight(LabelInsight):
     _read_to_predict: Any
     _read_to_score: Any
 
+    @sees_one_fit
     def label_quality(self, X, y, *, lengths=None, pred_proba=None):
         """Say how sure the consensus is: a row for each token.
 
@@ -61,6 +63,7 @@ class SequenceInsight(LabelInsight):
         index = pd.MultiIndex.from_arrays(place, names=["sequence", "position"])
         return pd.DataFrame(columns, index=index)
 
+    @sees_one_fit
     def answer_quality(self, X, y, *, lengths=None, pred_proba=None, threshold=0.5):
         """Say which tags look wrong: a row for each token and annotator.
 
@@ -93,6 +96,7 @@ class SequenceInsight(LabelInsight):
         place = {"sequence": sequence[item], "position": position[item]}
         return pd.DataFrame({**place, **columns})
 
+    @sees_one_fit
     def next_queries(
         self,
         X,

@@ -1,0 +1,52 @@
+"""Errors of what the user brought: a network, an optimiser, told by their names."""
+
+from contextlib import contextmanager
+
+import torch
+
+__all__ = ["OutputError", "blamed_on", "described", "module_name"]
+
+
+class OutputError(ValueError):
+    """A network returned something that is no score."""
+
+
+@contextmanager
+def blamed_on(what):
+    """Turn an error of the user's own code into a ValueError that says where it is.
+
+    Parameters
+    ----------
+    what : str
+        The beginning of the message.
+    """
+    try:
+        yield
+    except (MemoryError, torch.OutOfMemoryError, OutputError):
+        raise
+    except Exception as error:
+        said = str(error).partition("\n")[0][:200]
+        raise ValueError(f"{what}: {type(error).__name__}: {said}") from error
+
+
+def described(output):
+    """Say what a network returned.
+
+    Parameters
+    ----------
+    output : object
+    """
+    if torch.is_tensor(output):
+        dtype = "" if output.is_floating_point() else f" of {output.dtype}"
+        return f"{tuple(output.shape)}{dtype}"
+    if isinstance(output, dict):
+        return f"a dict with the keys {', '.join(map(repr, output))}"
+    if isinstance(output, (tuple, list)):
+        return f"a {type(output).__name__} of {len(output)} values"
+    return f"a {type(output).__name__}"
+
+
+def module_name(module):
+    """Return the name of a network, or of what builds it."""
+    named = module if hasattr(module, "__name__") else type(module)
+    return named.__name__

@@ -1,0 +1,178 @@
+"""The user's skorch callbacks: what cannot work is said, what can is made to."""
+
+from copy import deepcopy
+
+from sklearn.base import BaseEstimator
+from sklearn.metrics import get_scorer_names
+from skorch.callbacks import (
+    BatchScoring,
+    Callback,
+    EarlyStopping,
+    EpochScoring,
+    InputShapeSetter,
+    LRScheduler,
+    PassthroughScoring,
+    PrintLog,
+)
+
+from skcrowd.training._answer_scoring import AnswerScoring
+from skcrowd.training._did_you_mean import did_you_mean
+
+__all__ = ["adapted_callbacks", "check_callbacks", "has_print_log", "has_schedule"]
+
+NEEDS_TARGETS = "gets the answers of a batch, not a target for each item"
+UNSUPPORTED = {
+    BatchScoring: f"{NEEDS_TARGETS}; use EpochScoring.",
+    InputShapeSetter: "reads an array X, and gets a data set; let the __init__ of the "
+    "module have a parameter n_features, which is filled in.",
+}
+
+
+def check_callbacks(callbacks, *, holds_out):
+    """Raise where a callback cannot work, before any training.
+
+    Parameters
+    ----------
+    callbacks : list or None
+        What the user gave: callbacks, their classes, or pairs of name and callback.
+    holds_out : bool
+        Whether there are held-out items, and so scores of them.
+
+    Returns
+    -------
+    unheard : list of str
+        Callbacks that score held-out items, where there are none.
+
+    Raises
+    ------
+    TypeError
+        If one is no callback, or has no use for what it would get.
+    ValueError
+        If it watches a score that there will not be, or would undo half of training.
+    """
+    unheard = []
+    for place, given in enumerate(callbacks or []):
+        where = f"callbacks[{place}]"
+        callback = _checked(given, where)
+        if isinstance(callback, EpochScoring):
+            _check_scoring(callback.scoring, where)
+        if not holds_out:
+            _check_watched(callback, where)
+            if isinstance(callback, EpochScoring) and not callback.on_train:
+                unheard.append(f"{where} ({type(callback).__name__})")
+    return unheard
+
+
+def _checked(given, where):
+    """Return a callback without its name, if it is one that can work."""
+    callback = _bare(given)
+    kind = callback if isinstance(callback, type) else type(callback)
+    if not issubclass(kind, Callback):
+        raise TypeError(
+            f"{where} is {given!r}, but must be a callback of skorch, its class, or a "
+            "pair of a name and a callback."
+        )
+    for unsupported, reason in UNSUPPORTED.items():
+        if issubclass(kind, unsupported):
+            raise TypeError(f"{where}: {kind.__name__} {reason}")
+    if isinstance(callback, type):
+        callback = _instance(callback, where)
+    if isinstance(callback, EarlyStopping) and callback.load_best:
+        raise ValueError(
+            f"{where}: EarlyStopping(load_best=True) brings back the network of the "
+            "best epoch, but not its annotators; use early_stopping=True of the "
+            "estimator, which brings back both, or Checkpoint(load_best=True)."
+        )
+    return callback
+
+
+def _instance(kind, where):
+    try:
+        return kind()
+    except TypeError as error:
+        raise TypeError(
+            f"{where} is the class {kind.__name__}, which cannot be made without "
+            f"arguments ({error}); pass an instance."
+        ) from error
+
+
+def _check_scoring(scoring, where):
+    """Raise if a score is unknown, or one of estimators rather than nets."""
+    if isinstance(scoring, str) and scoring not in get_scorer_names():
+        close = did_you_mean(scoring, get_scorer_names())
+        raise ValueError(
+            f"{where}: scoring={scoring!r} is no score of scikit-learn's.{close} "
+            "Scores of skcrowd.metrics judge fitted estimators, not nets."
+        )
+    if isinstance(scoring, BaseEstimator):
+        raise TypeError(
+            f"{where}: {type(scoring).__name__} judges fitted estimators, not nets; "
+            "valid_loss of the history, with early_stopping=True, is minus the "
+            "log-likelihood of held-out answers."
+        )
+
+
+def _check_watched(callback, where):
+    """Raise if a callback watches what only held-out items have."""
+    name, watched = type(callback).__name__, getattr(callback, "monitor", None)
+    if isinstance(callback, PassthroughScoring) and not callback.on_train:
+        watched, instead = callback.name, "on_train=True"
+    elif isinstance(watched, str) and watched.startswith("valid_"):
+        instead = f"monitor={watched.replace('valid_', 'train_')!r}"
+    else:
+        return
+    raise ValueError(
+        f"{where}: {name} watches {watched!r} of held-out items, of which there are "
+        f"none; set early_stopping=True, or {instead}."
+    )
+
+
+def adapted_callbacks(callbacks):
+    """Copy callbacks, so that fitting leaves the user's untouched.
+
+    The targets of ``EpochScoring`` become the answers, a row for each.
+    """
+    return [_adapted(given, place) for place, given in enumerate(callbacks)]
+
+
+def _adapted(given, place):
+    try:
+        copied = deepcopy(given)
+    except (TypeError, RuntimeError, AttributeError) as error:
+        raise TypeError(
+            f"callbacks[{place}] ({type(_bare(given)).__name__}) cannot be copied, "
+            f"which fit needs: {error}."
+        ) from error
+    callback = _bare(copied)
+    callback = callback() if isinstance(callback, type) else callback
+    if isinstance(callback, EpochScoring) and not _reads_items(callback):
+        name = deepcopy(callback).initialize().name_
+        callback.scoring = AnswerScoring(callback.scoring, name)
+        callback.use_caching = False
+    return (copied[0], callback) if isinstance(copied, (tuple, list)) else callback
+
+
+def _reads_items(callback):
+    """Whether the scoring is the user's own and takes the data set as it is."""
+    return callable(callback.scoring) and not callback.use_caching
+
+
+def _bare(given):
+    """Return a callback without its name."""
+    is_pair = isinstance(given, (tuple, list)) and len(given) == 2
+    return given[1] if is_pair else given
+
+
+def has_schedule(callbacks):
+    """Whether a callback of the user's sets the learning rate itself."""
+    return _has(LRScheduler, callbacks)
+
+
+def has_print_log(callbacks):
+    """Whether the user wants the table of the epochs."""
+    return _has(PrintLog, callbacks)
+
+
+def _has(kind, callbacks):
+    bare = [_bare(given) for given in callbacks]
+    return any(isinstance(callback, kind) or callback is kind for callback in bare)
