@@ -7,11 +7,13 @@ from scipy.special import logsumexp
 
 from skcrowd.aggregation._answer_counts import AnswerCounts
 from skcrowd.aggregation._confusion import shrunk_confusion
+from skcrowd.aggregation._given import gold_codes
 from skcrowd.aggregation._lean_confusion import LeanConfusion
 from skcrowd.aggregation._majority_vote import majority_vote
 from skcrowd.annotations import check_annotations
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._memory import is_large, row_blocks
+from skcrowd.annotations._weights import read_weight
 
 __all__ = ["DawidSkeneResult", "dawid_skene"]
 
@@ -97,12 +99,11 @@ def dawid_skene(
     check_aligned(annotations=annotations, sample_weight=sample_weight, gold=gold)
     annotations = check_annotations(annotations)
     counts = AnswerCounts(annotations)
+    gold = gold_codes(gold, len(annotations), len(annotations.classes))
     known = annotations.answers_per_item > 0
     if gold is not None:
-        gold = np.asarray(gold)
         known = known | (gold >= 0)
-    weight = np.ones(len(annotations)) if sample_weight is None else sample_weight
-    weight = np.asarray(weight) * known
+    weight = read_weight(sample_weight, len(annotations)) * known
     if not weight.any():
         raise ValueError(
             "no item with an answer has a positive weight; there is nothing to infer "

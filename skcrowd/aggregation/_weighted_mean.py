@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skcrowd.aggregation._given import gold_numbers
 from skcrowd.aggregation._raters import (
     Raters,
     fit_raters,
@@ -12,6 +13,9 @@ from skcrowd.aggregation._raters import (
 )
 from skcrowd.annotations import check_annotations
 from skcrowd.annotations._alignment import check_aligned
+from skcrowd.annotations._assemble import where_in
+from skcrowd.annotations._encoding import check_squares
+from skcrowd.annotations._weights import read_weight
 
 __all__ = ["WeightedMeanResult", "answer_mean", "answer_mean_var", "weighted_mean"]
 
@@ -176,10 +180,11 @@ def weighted_mean(
         raise ValueError(f"max_iter must be 1 or more, got {max_iter}.")
     check_aligned(annotations=annotations, sample_weight=sample_weight, gold=gold)
     annotations = check_annotations(annotations, kind="numbers")
-    weight = np.ones(len(annotations)) if sample_weight is None else sample_weight
-    gold = np.asarray(np.full(len(annotations), np.nan) if gold is None else gold)
+    check_squares(annotations.answer, where_in(annotations))
+    weight = read_weight(sample_weight, len(annotations))
+    gold = gold_numbers(gold, len(annotations))
     known = ~np.isnan(gold)
-    weight = np.asarray(weight) * ((annotations.answers_per_item > 0) | known)
+    weight = weight * ((annotations.answers_per_item > 0) | known)
     if not weight.any():
         raise ValueError(
             "no item with an answer has a positive weight; there is nothing to infer "

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from . import _export, _select
-from ._assemble import Where, readonly
+from ._assemble import readonly, where_in
 from ._dense import read_dense
 from ._encoding import check_classes, check_known
 from ._long import read_long
@@ -377,7 +377,7 @@ class Annotations:
         ):
             return self
         code = positions(self.classes, classes)[self.answer]
-        where = Where(self.item, self.annotator, self.annotator_names, self.item_names)
+        where = where_in(self)
         check_known(code, self.labels, classes, where)
         return type(self)(
             self.item,

@@ -1,13 +1,14 @@
 """Read an item × annotator matrix: array, nested list, masked array, DataFrame."""
 
 import warnings
+from itertools import chain
 
 import numpy as np
 
 from ._alignment import row_names
 from ._assemble import assemble, no_answer
 from ._encoding import check_classes, check_kind
-from ._tables import frame_matrix, is_frame
+from ._tables import frame_matrix, is_frame, plain
 from ._values import equal_mask, missing_mask
 
 
@@ -51,6 +52,7 @@ def as_matrix(y):
     names : list or None
         The column names of a DataFrame.
     """
+    y = plain(y, "y")
     if is_frame(y):
         return frame_matrix(y), False, list(y.columns)
     if isinstance(y, np.ma.MaskedArray):
@@ -66,13 +68,28 @@ def _plain_matrix(y):
     """Read arrays and nested lists; numpy must not turn ``["a", 1]`` to strings."""
     try:
         matrix = np.asarray(y)
-        if matrix.dtype.kind in "USV" and not hasattr(y, "dtype"):
+        if _is_changed(matrix, y):
             matrix = np.asarray(y, dtype=object)
     except ValueError as error:
         if not isinstance(y, (list, tuple)):
             raise
         raise ValueError(_ragged(y)) from error
     return matrix
+
+
+def _is_changed(matrix, y):
+    """Whether numpy made other values of those in a list, as 1 of True."""
+    if not isinstance(y, (list, tuple)) or matrix.dtype.kind not in "biufUSV":
+        return False
+    if matrix.dtype.kind in "USV":
+        return True
+    if not all(isinstance(row, (list, tuple)) for row in y):
+        kinds = {row.dtype.kind for row in y if isinstance(row, np.ndarray)}
+        return "b" in kinds and len(kinds) > 1
+    types = set(map(type, chain.from_iterable(y)))
+    return (bool in types and len(types) > 1) or (
+        matrix.dtype.kind == "f" and types == {int}
+    )
 
 
 def _ragged(rows):

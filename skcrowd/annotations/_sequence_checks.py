@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ._assemble import names_array
 from ._check import check_annotations
 from ._container import Annotations
 from ._sequence_tags import TagWhere
@@ -41,7 +42,7 @@ def check_total(lengths, n_tokens):
 
 
 def check_sequence_names(names, n_sequences):
-    array = np.asarray(names)
+    array = names_array(names) if isinstance(names, list) else np.asarray(names)
     if array.shape != (n_sequences,):
         raise ValueError(
             f"sequence_names has shape {array.shape}, but there are {n_sequences} "

@@ -12,6 +12,7 @@ from ._container import Annotations
 from ._encoding import check_classes, check_known, encode
 from ._export import natural_missing
 from ._lookup import factorize, object_array, positions, preview
+from ._tables import plain
 from ._values import equal_mask, missing_mask
 
 
@@ -31,7 +32,7 @@ def read_tokens(cells, lengths, missing_label, classes):
     lengths : int64 ndarray of shape (n_sequences,)
     """
     if not cells.tags:
-        raise no_answer(cells.shape, "labels")
+        raise no_answer(cells.shape, "labels", cells.argument)
     n_tags = np.fromiter(map(len, cells.tags), np.int64, len(cells.tags))
     lengths = _true_lengths(cells, n_tags, lengths)
     offsets = offsets_of(lengths)
@@ -74,7 +75,7 @@ def check_lengths(lengths, n_sequences=None):
     lengths : int64 ndarray of shape (n_sequences,)
         A copy.
     """
-    array = np.asarray(lengths)
+    array = np.asarray(plain(lengths, "lengths"))
     if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
         raise ValueError(
             "lengths must be a 1-D array with the number of tokens of every sequence, "
@@ -111,9 +112,9 @@ def _true_lengths(cells, n_tags, lengths):
         first = int(np.searchsorted(cells.sequence, row))
         other = f"annotator {where.name(first)!r} gave this sequence"
     raise ValueError(
-        f"y holds a sequence of {n_tags[k]} tags at {where(k)}, but {other} "
-        f"{lengths[row]} ({wrong.size} such cells); give a tag for each token, None "
-        "for single tags that are missing, and no padding."
+        f"{cells.argument} holds a sequence of {n_tags[k]} tags at {where(k)}, but "
+        f"{other} {lengths[row]} ({wrong.size} such cells); give a tag for each token, "
+        "None for single tags that are missing, and no padding."
     )
 
 
@@ -200,12 +201,13 @@ def _encode_tags(cells, missing_label, classes, where):
         missing |= equal_mask(distinct, marker)
     known = np.flatnonzero(~missing)
     if not known.size:
-        raise no_answer(cells.shape, "labels")
+        raise no_answer(cells.shape, "labels", cells.argument)
     rank, seen = encode(
         distinct[known],
         "labels",
         None,
         lambda k: where(int(np.argmax(code == known[k]))),
+        cells.argument,
     )
     rank_or_missing = np.full(distinct.size, -1, dtype=np.int64)
     rank_or_missing[known] = rank

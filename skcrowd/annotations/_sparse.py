@@ -28,7 +28,7 @@ def read_sparse(y, kind, classes, annotator_names):
             "Annotations.from_dense or Annotations.from_long."
         )
     _check_shape(y)
-    triples = y.tocoo()
+    triples = _triples(y)
     _check_zeros(y, triples)
     if not triples.data.size:
         raise no_answer(y.shape, kind)
@@ -43,6 +43,16 @@ def read_sparse(y, kind, classes, annotator_names):
         classes=classes,
         names=annotator_names,
     )
+
+
+def _triples(y):
+    try:
+        return y.tocoo()
+    except ValueError as error:
+        raise ValueError(
+            f"y is a sparse {type(y).__name__} whose indices do not fit its shape "
+            f"{y.shape}: {error}; build it again with valid ones."
+        ) from error
 
 
 def _check_shape(y):

@@ -13,7 +13,7 @@ from scipy import sparse
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import (
-    _check_sample_weight,
+    _num_samples,
     check_consistent_length,
     check_is_fitted,
     validate_data,
@@ -21,6 +21,9 @@ from sklearn.utils.validation import (
 from torch import nn
 
 from skcrowd.annotations._alignment import check_aligned
+from skcrowd.annotations._known import gold_by_row
+from skcrowd.annotations._tables import plain_features
+from skcrowd.annotations._weights import read_weight
 from skcrowd.estimators._going_on import Resumption, are_positions, places_among
 from skcrowd.estimators._labels import check_no_missing, split_off_gold
 from skcrowd.estimators._modules import sized_parameters
@@ -110,6 +113,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
         "accept_sparse": "csr",
         "allow_nd": True,
         "dtype": [np.float32, np.float64],
+        "order": "C",  # sums over rows depend on how they lie in memory
     }
     _known_methods: dict[str, type[Method]]
     _supervised: type[Method]
@@ -165,6 +169,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
 
     def _check_X(self, X, *, reset):
         """Check features; float32 and float64 are kept, the rest becomes float32."""
+        X = plain_features(X)
         with np.errstate(invalid="ignore"):  # of its sum, where huge numbers cancel
             X = validate_data(self, X, reset=reset, **self._features)
         return self._check_item_shape(_canonical(X), reset=reset)
@@ -188,11 +193,10 @@ class CrowdEstimator(Versioned, RoutedParameters):
         )
         if is_gold:
             check_no_missing(y)
-            numeric = self._kind == "numbers"
+            how = {**self._features, "y_numeric": self._kind == "numbers"}
+            X = plain_features(X)
             with np.errstate(invalid="ignore"):
-                X, y = validate_data(
-                    self, X, y, reset=reset, y_numeric=numeric, **self._features
-                )
+                X, y = validate_data(self, X, y, reset=reset, **how)
             return self._check_item_shape(_canonical(X), reset=reset), y, True
         X = self._check_X(X, reset=reset)
         check_consistent_length(X, y)
@@ -213,9 +217,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
         return X
 
     def _check_weight(self, sample_weight, X):
-        weight = _check_sample_weight(
-            sample_weight, X, dtype=np.float64, ensure_non_negative=True
-        )
+        weight = read_weight(sample_weight, _num_samples(X))
         if not weight.any():
             raise ValueError(
                 "sample_weight is zero for every item; give at least one a positive "
@@ -266,6 +268,13 @@ class CrowdEstimator(Versioned, RoutedParameters):
                 "checkpoint=None, and store the estimator between calls with "
                 "skcrowd.save."
             )
+
+    @staticmethod
+    def _gold_of_rows(gold, X, y):
+        """Bring a dict from row to true value to one value a row."""
+        if not isinstance(gold, Mapping):
+            return gold
+        return gold_by_row(gold, _num_samples(plain_features(X)), X, y)
 
     def _check_gold_beside(self, gold, is_truth):
         if gold is not None and is_truth:
@@ -319,6 +328,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
         beside = {"gold": gold, "lengths": options.get("lengths")}
         check_aligned(X=X, y=y, sample_weight=sample_weight, **beside)
         resumption = Resumption.of(self, is_part=is_part)
+        gold = self._gold_of_rows(gold, X, y)
         posed = learner._read_input(resumption, X, y, sample_weight, gold, **options)
         problem, method = learner._problem(posed, resumption)
         with checkpoint_of(self, posed, problem, method) as checkpoint:

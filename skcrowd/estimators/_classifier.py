@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skcrowd.aggregation import majority_vote
 from skcrowd.annotations._alignment import check_aligned
+from skcrowd.annotations._weights import read_weight
 from skcrowd.backbones import MLP, dropout_shares
 from skcrowd.estimators._answers import answer_log_likelihood, answer_probabilities
 from skcrowd.estimators._base import CrowdEstimator
@@ -73,10 +74,11 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         (post-hoc logit adjustment, Menon et al. 2021), because only then it is known
         how frequent the classes are; what is inferred of annotators and of the
         training items stays as it is.
-    annotator_prior : dict or array-like of shape (n_annotators,) or \
-            (n_annotators, 2), default=None
+    annotator_prior : dict, pandas Series or DataFrame, or array-like of shape \
+            (n_annotators,) or (n_annotators, 2), default=None
         What is known of annotators beforehand, such as a score in a questionnaire: by
-        name (or in the order of the columns, NaN for unknown) the share of right
+        name, which is the key or the index (of an array: in the order of the columns;
+        NaN or None for unknown), the share of right
         answers, or that and the number of questions it comes from; 20 if not said.
         An expert to trust is ``{"ann": (0.99, 100)}``.
     warm_start : bool, default=False
@@ -157,9 +159,10 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
 
     Notes
     -----
-    The precision of ``X`` decides that of network and annotators: float64 stays
-    float64, float32 stays float32, everything else becomes float32. For speed pass
-    float32.
+    The precision of ``X`` decides that of network and annotators: float64 of numpy,
+    scipy or pandas stays float64, float32 stays float32, everything else becomes
+    float32, as do lists, tensors and tables of polars, Arrow and nullable pandas. For
+    speed pass float32.
 
     Scikit-learn's own splitters refuse NaN in ``y`` when ``cv`` is a number. Mark
     missing answers with -1, pass an :class:`~skcrowd.annotations.Annotations`, or give
@@ -272,8 +275,10 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
             are the answers. A 1-D ``y`` is one annotator who is always right.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the items. Items of weight zero are left out.
-        gold : array-like of shape (n_samples,), default=None
-            The true label of some items; missing are NaN, None, NA, the empty string,
+        gold : array-like of shape (n_samples,) or dict, default=None
+            The true label of some items, one for each row, or a dict from row number
+            (the label of the row, where ``X`` or ``y`` has an index or item names) to
+            label; missing are NaN, None, NA, the empty string,
             masked entries and -1, unless answers hold it. It is the truth of these
             items in every method: the network learns it, and annotators are measured
             by it. Items that have it need no answers.
@@ -496,9 +501,11 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         """
         check_aligned(X=X, y=y, sample_weight=sample_weight)
         y, is_gold = split_off_gold(y, stacklevel=4)
-        check_consistent_length(X, y, sample_weight)
         if is_gold:
             predicted = self.predict(X)
+            check_consistent_length(predicted, y)
+            if sample_weight is not None:
+                sample_weight = read_weight(sample_weight, len(predicted))
             return accuracy_score(y, predicted, sample_weight=sample_weight)
         judged = self.judge_answers(X, y)
         return self._score_answers(judged, sample_weight)
@@ -528,8 +535,8 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         """
         check_aligned(X=X, y=y)
         log_proba, features = self._predict_all(X)
-        check_consistent_length(log_proba, y)
         annotations, _ = read_labels(y, self.classes_)
+        check_consistent_length(log_proba, annotations)
         annotator = self._fitted_annotators(annotations)
         return JudgedAnswers(
             annotations,

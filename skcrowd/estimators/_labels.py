@@ -10,7 +10,8 @@ from sklearn.utils.validation import column_or_1d
 
 from skcrowd.annotations import Annotations, check_annotations
 from skcrowd.annotations._encoding import check_classes
-from skcrowd.annotations._values import missing_mask
+from skcrowd.annotations._tables import plain
+from skcrowd.annotations._values import missing_mask, tighten
 
 __all__ = [
     "check_no_missing",
@@ -45,6 +46,7 @@ def split_off_gold(y, kind="labels", stacklevel=3, *, column_is_gold=True):
     is_gold : bool
         Whether ``y`` is 1-D: one certain label an item.
     """
+    y = plain(y, "y")
     if isinstance(y, Annotations) or sparse.issparse(y):
         return y, False
     if isinstance(y, (list, tuple)):
@@ -124,6 +126,7 @@ def encode_gold(y, classes=None):
     """
     y = column_or_1d(y)
     check_classification_targets(y)
+    tighten(y)  # raises for what is no label, such as a date
     if classes is None:
         _warn_of_minus_one(y)
         classes, codes = np.unique(y, return_inverse=True)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from skcrowd.annotations import Annotations, check_annotations
+from skcrowd.annotations._assemble import where_in
+from skcrowd.annotations._encoding import check_squares
 from skcrowd.training._finite import place_of
 
 __all__ = ["Unit", "read_numbers"]
@@ -25,8 +27,10 @@ def read_numbers(y, is_gold=False):
     """
     if is_gold:
         column = np.asarray(y)[:, None]
-        return Annotations.from_dense(column, kind="numbers", missing_label=None)
-    annotations = check_annotations(y, kind="numbers")
+        annotations = Annotations.from_dense(column, kind="numbers", missing_label=None)
+    else:
+        annotations = check_annotations(y, kind="numbers")
+    check_squares(annotations.answer, where_in(annotations))
     if not annotations.n_answers:
         raise ValueError(
             f"y of shape {annotations.shape} holds no answer at all for the items to "

@@ -89,7 +89,7 @@ class SequenceReader(CrowdEstimator):
         annotations, is_gold = read_tags(
             y, raw.lengths, classes, column_is_gold=self._column_is_gold(reset)
         )
-        weight = self._check_weight(sample_weight, raw.lengths[:, None])
+        weight = self._check_weight(sample_weight, raw.lengths)
         keep_classes = classes is not None or hasattr(y, "annotator_names")
         annotations = select_sequences(annotations, weight > 0, keep_classes)
         classes = annotations.classes

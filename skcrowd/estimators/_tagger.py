@@ -128,10 +128,11 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
         (post-hoc logit adjustment, Menon et al. 2021), because only then it is known
         how frequent the classes are; what is inferred of annotators and of the
         training items stays as it is.
-    annotator_prior : dict or array-like of shape (n_annotators,) or \
-            (n_annotators, 2), default=None
+    annotator_prior : dict, pandas Series or DataFrame, or array-like of shape \
+            (n_annotators,) or (n_annotators, 2), default=None
         What is known of annotators beforehand, such as a score in a questionnaire: by
-        name (or in the order of the columns, NaN for unknown) the share of right tags,
+        name, which is the key or the index (of an array: in the order of the columns;
+        NaN or None for unknown), the share of right tags,
         or that and the number of tokens it comes from; 20 if not said. An expert to
         trust is ``{"ann": (0.99, 1000)}``.
     warm_start : bool, default=False
@@ -342,8 +343,9 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
             annotator who is always right.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the sequences. Those of weight zero are left out.
-        gold : sequence of n_samples tag sequences or None, default=None
-            The true tags of some sequences, None for the others; single tags may be
+        gold : sequence of n_samples tag sequences or None, or dict, default=None
+            The true tags of some sequences, None for the others, or a dict from row
+            (or name of the sequence, where ``y`` has them) to tags; single tags may be
             missing. They are the truth in every method: the network learns them, and
             annotators are measured by them. Sequences that have them need no answers.
             For a 2-D ``X`` one tag a sample, None where it is not known.

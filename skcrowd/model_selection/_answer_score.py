@@ -14,7 +14,7 @@ from skcrowd.model_selection._annotators import who_answered
 from skcrowd.model_selection._answer_folds import AnswerKFold
 from skcrowd.model_selection._estimators import kind_of, sequence_lengths
 from skcrowd.model_selection._read import read_y
-from skcrowd.model_selection._routing import is_routing, known_to, route
+from skcrowd.model_selection._routing import by_row, is_routing, known_to, route
 
 __all__ = ["cross_val_answer_score"]
 
@@ -87,7 +87,7 @@ def cross_val_answer_score(
     >>> cross_val_answer_score(clf, X, crowd.annotations, cv=3).shape
     (3,)
     """
-    params = {} if params is None else params
+    params = {} if params is None else by_row(params, X, y)
     check_aligned(**{"X": X, "y": y, **params})
     X = indexable(X)[0]
     lengths = sequence_lengths(estimator, X, params)

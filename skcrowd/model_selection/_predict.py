@@ -18,6 +18,7 @@ from skcrowd.model_selection._estimators import (
 )
 from skcrowd.model_selection._read import read_y
 from skcrowd.model_selection._routing import (
+    by_row,
     check_groups,
     is_routing,
     known_to,
@@ -138,7 +139,7 @@ def cross_val_predict(
     True
     """
     check_groups(groups)
-    params = {} if params is None else params
+    params = {} if params is None else by_row(params, X, y)
     check_aligned(**{"X": X, "y": y, "groups": groups, **params})
     X, groups = indexable(X, groups)
     kind = kind_of(estimator)

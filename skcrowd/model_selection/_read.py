@@ -6,6 +6,7 @@ import numpy as np
 from scipy import sparse
 
 from skcrowd.annotations import Annotations, SequenceAnnotations, check_annotations
+from skcrowd.annotations._tables import plain
 
 __all__ = ["read_answers", "read_y"]
 
@@ -39,6 +40,7 @@ def read_y(y, kind="auto", lengths=None, *, quietly=False):
     """
     if y is None:
         raise ValueError("y is None; pass the answers, by which the samples are split.")
+    y = plain(y, "y")
     if isinstance(y, SequenceAnnotations):
         return y, False
     form = _form(y)
