@@ -157,28 +157,29 @@ class FitCheckpoint:
         if not (self.folder / RECORD).exists():
             self._warn_of_others()
         try:
-            self._begin()
-        except OSError as error:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._lock = _lock(self.folder / LOCK)
+            self._record()
+        except BaseException as error:
             self._unlock()
+            if not isinstance(error, OSError):
+                raise
             raise ValueError(
                 f"checkpoint={os.fspath(self.root)!r} cannot be written to ({error}); "
                 "give a folder that can, or None."
             ) from error
+        return self
+
+    def _record(self):
+        """Write what the fit was given, or check that it is what is there."""
+        if FitRecord.read(self.folder) is None:
+            content = json.dumps(asdict(self.record), indent=1)
+            _write_whole(self.folder / RECORD, [content.encode()])
         if FitRecord.read(self.folder) != self.record:
-            self._unlock()
             raise ValueError(
                 f"checkpoint: {os.fspath(self.folder)!r} holds the record of another "
                 "fit; delete it, or give another folder."
             )
-        return self
-
-    def _begin(self):
-        """Make the folder, mark the fit as running, then say what it was given."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._lock = _lock(self.folder / LOCK)
-        if FitRecord.read(self.folder) is None:
-            content = json.dumps(asdict(self.record), indent=1)
-            _write_whole(self.folder / RECORD, [content.encode()])
 
     def __exit__(self, kind, error, traceback):
         """Remove the folder if all went well, else leave it to go on with."""

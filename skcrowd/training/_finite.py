@@ -32,11 +32,11 @@ def check_finite(is_finite, X, net):
     if is_finite.all():
         return
     features = getattr(X, "tokens", X)
+    place = place_of(~is_finite, getattr(X, "lengths", None))
     values = features.data if sparse.issparse(features) else features
     raise OutputError(
-        f"network {type(net.module_).__name__} returns NaN or infinity for "
-        f"{place_of(~is_finite, getattr(X, 'lengths', None))}, whose features are finite "
-        f"(the largest of X is {np.abs(values).max():.4g}). Features far from those of "
+        f"network {type(net.module_).__name__} returns NaN or infinity for {place}, "
+        f"whose features are finite (the largest of X is {np.abs(values).max():.4g}). Features far from those of "
         f"fit are too large for {str(net.dtype).removeprefix('torch.')}, in which the "
         "network computes; bring X to a common scale, in fit and here, or check the "
         "network."

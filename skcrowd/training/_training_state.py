@@ -3,6 +3,7 @@
 import inspect
 import json
 from collections import Counter, OrderedDict
+from collections.abc import Callable
 from contextlib import suppress
 
 import numpy as np
@@ -84,6 +85,7 @@ def _optimizers(net):
 
 def _generators(net):
     """Return the generators that a training draws from: how to get and set a state."""
+    found: dict[str, tuple[Callable, Callable]]
     found = {"cpu": (torch.get_rng_state, torch.set_rng_state)}
     if torch.device(net.device).type == "cuda":
         found["cuda"] = (

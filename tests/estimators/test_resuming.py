@@ -158,11 +158,13 @@ def schedules():
             LRScheduler(OneCycleLR, max_lr=0.1, total_steps=32, step_every="batch")
         ],
         "restarts": [LRScheduler("WarmRestartLR")],
-        "stopping": [EarlyStopping("train_loss", patience=2, load_best=True)],
+        "stopping": [EarlyStopping("train_loss", patience=2)],
         "unfreezing": [Unfreezer("*", at=3)],
         "scoring": [
-            EpochScoring(mean_loss, lower_is_better=True, name="own", use_caching=False)
+            EpochScoring("neg_log_loss", lower_is_better=False, on_train=True),
+            EpochScoring(mean_loss, name="own", use_caching=False, on_train=True),
         ],
+        "best": [Checkpoint("train_loss_best", load_best=True, dirname="best")],
     }
 
 
@@ -173,7 +175,10 @@ def mean_loss(net, X, y=None):
 
 @pytest.mark.parametrize("name", schedules())
 @pytest.mark.parametrize("optimizer", [torch.optim.SGD, torch.optim.AdamW])
-def test_callbacks_of_skorch_go_on(name, optimizer, items, answers, tmp_path):
+def test_callbacks_of_skorch_go_on(
+    name, optimizer, items, answers, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
     options = {"optimizer__momentum": 0.9} if optimizer is torch.optim.SGD else {}
     estimator = small(
         "em",
@@ -182,7 +187,7 @@ def test_callbacks_of_skorch_go_on(name, optimizer, items, answers, tmp_path):
         max_epochs=8,
         **options,
     )
-    assert_resumes(estimator, tmp_path, items[0], answers)
+    assert_resumes(estimator, tmp_path / "fits", items[0], answers)
 
 
 class Averaging(Callback):
