@@ -125,8 +125,8 @@ def _of_mapping(prior, names, all_are_here):
 
 
 def _of_array(prior, names):
-    if np.ma.isMaskedArray(prior):
-        prior = prior.astype(object).filled(None)
+    if isinstance(prior, np.ma.MaskedArray):
+        prior = np.ma.filled(prior.astype(object), None)
     n_annotators = len(names)
     shape = getattr(prior, "shape", (len(prior),))
     if shape not in [(n_annotators,), (n_annotators, 2)]:

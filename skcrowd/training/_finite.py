@@ -36,10 +36,10 @@ def check_finite(is_finite, X, net):
     values = features.data if sparse.issparse(features) else features
     raise OutputError(
         f"network {type(net.module_).__name__} returns NaN or infinity for {place}, "
-        f"whose features are finite (the largest of X is {np.abs(values).max():.4g}). Features far from those of "
-        f"fit are too large for {str(net.dtype).removeprefix('torch.')}, in which the "
-        "network computes; bring X to a common scale, in fit and here, or check the "
-        "network."
+        "whose features are finite (the largest of X is "
+        f"{np.abs(values).max():.4g}). Features far from those of fit are too large "
+        f"for {str(net.dtype).removeprefix('torch.')}, in which the network computes; "
+        "bring X to a common scale, in fit and here, or check the network."
     )
 
 
