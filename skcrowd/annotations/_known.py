@@ -3,7 +3,8 @@
 import numpy as np
 
 from ._lookup import object_array
-from ._values import equal_mask, missing_mask
+from ._missing import GOLD, GOLD_RATINGS, find_missing
+from ._values import missing_mask
 
 __all__ = ["known_values"]
 
@@ -43,9 +44,7 @@ def known_values(gold, n_samples, classes=None, *, kind="labels"):
         )
     sequence = np.array([is_sequence(value) for value in values], dtype=bool)
     missing, single = masked.copy(), values[~sequence]
-    missing[~sequence] |= missing_mask(single)
-    if kind == "labels" and (classes is None or -1 not in classes.tolist()):
-        missing[~sequence] |= equal_mask(single, -1)
+    missing[~sequence] |= find_missing(single, DOORS[kind], known=classes)
     blank = [_is_blank(value) for value in values[sequence]]
     missing[sequence] |= np.array(blank, dtype=bool)
     rows = np.flatnonzero(~missing)
