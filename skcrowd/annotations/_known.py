@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from ._lookup import object_array, preview
+from ._missing import GOLD, GOLD_RATINGS, find_missing
 from ._tables import is_frame, plain, row_labels
-from ._values import equal_mask, missing_mask
+from ._values import missing_mask
 
 __all__ = ["gold_by_row", "is_sequence", "known_values"]
 
@@ -111,9 +112,8 @@ def known_values(gold, n_samples, classes=None, *, kind="labels", name="gold"):
     if values.dtype == object:
         sequence[:] = [is_sequence(value) for value in values.tolist()]
     missing, single = masked.copy(), values[~sequence]
-    missing[~sequence] |= missing_mask(single)
-    if kind == "labels" and (classes is None or -1 not in classes.tolist()):
-        missing[~sequence] |= equal_mask(single, -1)
+    door = (GOLD if kind == "labels" else GOLD_RATINGS)._replace(name=name)
+    missing[~sequence] |= find_missing(single, door, known=classes)
     blank = [_is_blank(value) for value in values[sequence]]
     missing[sequence] |= np.array(blank, dtype=bool)
     rows = np.flatnonzero(~missing)

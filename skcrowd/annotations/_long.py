@@ -7,12 +7,23 @@ import numpy as np
 
 from ._assemble import assemble
 from ._lookup import factorize, first_duplicate, fit_int64, object_array, positions
+from ._missing import LONG, LONG_RATINGS, find_missing
+from ._plausible import warn_of_odd_table
 from ._tables import column, column_names, is_frame
 from ._values import missing_mask
 
 
 def read_long(
-    items, annotators, labels, data, n_items, item_ids, annotator_ids, kind, classes
+    items,
+    annotators,
+    labels,
+    data,
+    n_items,
+    item_ids,
+    annotator_ids,
+    missing_label,
+    kind,
+    classes,
 ):
     """Read a long table; see `Annotations.from_long`.
 
@@ -26,16 +37,25 @@ def read_long(
     item, item_names = _read_items(columns["items"], n_items, item_ids)
     annotator, names = read_ids(columns["annotators"], annotator_ids, "annotator")
     n_rows = len(item_names) if item_names is not None else int(n_items)
-    return assemble(
-        item,
-        annotator,
+    answered = ~find_missing(
         columns["labels"],
+        LONG if kind == "labels" else LONG_RATINGS,
+        missing_label=missing_label,
+        classes=classes,
+    )
+    parts = assemble(
+        item[answered],
+        annotator[answered],
+        columns["labels"][answered],
         (n_rows, len(names)),
         kind=kind,
         classes=classes,
         names=names,
         item_names=item_names,
     )
+    if classes is None:
+        warn_of_odd_table(parts)
+    return parts
 
 
 def _columns(given, data):

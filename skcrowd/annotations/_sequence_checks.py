@@ -72,10 +72,8 @@ def read_flat(y, missing_label, classes, annotator_names):
     if isinstance(y, Annotations):
         _refuse(given, given, "y is an Annotations, in which both are settled")
         return check_annotations(y, classes=classes)
-    if not is_sparse(y):
-        return Annotations.from_dense(y, classes=classes, **given)
-    _refuse(given, {"missing_label"}, "y is sparse, and every entry in it is a tag")
-    return Annotations.from_sparse(y, classes=classes, **given)
+    read = Annotations.from_sparse if is_sparse(y) else Annotations.from_dense
+    return read(y, classes=classes, **given)
 
 
 def _refuse(given, names, reason):
