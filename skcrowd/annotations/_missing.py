@@ -147,7 +147,13 @@ def is_automatic(missing_label):
 
 
 def find_missing(
-    values, door, *, masked=False, missing_label="auto", classes=None, known=None,
+    values,
+    door,
+    *,
+    masked=False,
+    missing_label="auto",
+    classes=None,
+    known=None,
     counts=None,
 ):
     """Find the values that mean "no answer"; warn where that is not certain.
@@ -283,8 +289,7 @@ def _check_unambiguous(look, door):
     if look.others_are_one and not look.n_times[IGNORE_INDEX]:
         raise ValueError(
             f"{door.name} holds only the {door.noun}s -1 and 1, so -1 could be a "
-            f"{door.noun} or mark missing ones. "
-            + door.advice(MINUS_ONE)
+            f"{door.noun} or mark missing ones. " + door.advice(MINUS_ONE)
         )
 
 

@@ -200,7 +200,7 @@ def _encode_tags(cells, missing_label, classes, where, door):
     code, distinct = _distinct(cells.tags)
     missing = find_missing(
         distinct,
-        door,
+        door._replace(name=cells.argument),
         missing_label=missing_label,
         classes=classes,
         counts=np.bincount(code),

@@ -25,7 +25,7 @@ from skcrowd.annotations._known import gold_by_row
 from skcrowd.annotations._tables import plain_features
 from skcrowd.annotations._weights import read_weight
 from skcrowd.estimators._going_on import Resumption, are_positions, places_among
-from skcrowd.estimators._labels import check_no_missing, split_off_gold
+from skcrowd.estimators._labels import read_column, split_off_gold
 from skcrowd.estimators._modules import sized_parameters
 from skcrowd.estimators._precision import in_precision
 from skcrowd.estimators._resuming import (
@@ -192,7 +192,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
             y, self._kind, stacklevel=6, column_is_gold=column_is_gold
         )
         if is_gold:
-            check_no_missing(y)
+            y = read_column(y, self._kind)
             how = {**self._features, "y_numeric": self._kind == "numbers"}
             X = plain_features(X)
             with np.errstate(invalid="ignore"):

@@ -7,6 +7,7 @@ import numpy as np
 from skcrowd.annotations import Annotations, check_annotations
 from skcrowd.annotations._assemble import where_in
 from skcrowd.annotations._encoding import check_squares
+from skcrowd.annotations._missing import TRUTH_RATINGS, find_missing
 from skcrowd.training._finite import place_of
 
 __all__ = ["Unit", "read_numbers"]
@@ -27,6 +28,7 @@ def read_numbers(y, is_gold=False):
     """
     if is_gold:
         column = np.asarray(y)[:, None]
+        find_missing(column, TRUTH_RATINGS)  # warns
         annotations = Annotations.from_dense(column, kind="numbers", missing_label=None)
     else:
         annotations = check_annotations(y, kind="numbers")
