@@ -255,7 +255,8 @@ def test_flat_options():
         "b",
     ]
     assert flat(S.tokens, [1, 1], classes=range(4)).classes.tolist() == [0, 1, 2, 3]
-    assert flat(stored, [2], missing_label=1, classes=[0, 1]).tokens.n_answers == 0
+    with pytest.raises(ValueError, match="no answer at all"):
+        flat(stored, [2], missing_label=1)
     with pytest.raises(ValueError, match="settled; leave out annotator_names='ab'"):
         flat(S.tokens, [2], annotator_names="ab")
     with pytest.raises(ValueError, match=r"adds up to 3 tokens, but .* of 2"):
