@@ -398,9 +398,8 @@ def column_names(table):
     names = getattr(table, "column_names", None)  # Arrow, where columns hold the data
     if names is None and is_frame(table):
         names = table.columns
-    dtype = getattr(table, "dtype", None)
-    if names is None and getattr(dtype, "names", None):
-        names = dtype.names
+    if names is None:  # a structured array
+        names = getattr(getattr(table, "dtype", None), "names", None)
     return None if names is None else list(names)
 
 
