@@ -5,6 +5,7 @@ from skcrowd.aggregation._class_shares import class_shares
 from skcrowd.aggregation._confusion import pooled_confusion, shrunk_confusion
 from skcrowd.aggregation._dawid_skene import DawidSkeneResult, dawid_skene
 from skcrowd.aggregation._disagreement import Disagreement, measure_disagreement
+from skcrowd.aggregation._lean_confusion import CountedConfusion, LeanConfusion
 from skcrowd.aggregation._majority_vote import majority_vote
 from skcrowd.aggregation._raters import (
     Raters,
@@ -22,6 +23,7 @@ from skcrowd.aggregation._sequence_chain import (
     viterbi,
 )
 from skcrowd.aggregation._sequence_model import SequenceResult, sequence_dawid_skene
+from skcrowd.aggregation._soft_counts import SoftCounts
 from skcrowd.aggregation._weighted_mean import (
     WeightedMeanResult,
     answer_mean,
@@ -32,10 +34,13 @@ from skcrowd.aggregation._weighted_mean import (
 __all__ = [
     "AnswerCounts",
     "ChainPosterior",
+    "CountedConfusion",
     "DawidSkeneResult",
     "Disagreement",
+    "LeanConfusion",
     "Raters",
     "SequenceResult",
+    "SoftCounts",
     "WeightedMeanResult",
     "answer_mean",
     "answer_mean_var",

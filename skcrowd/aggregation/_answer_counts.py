@@ -3,6 +3,10 @@
 import numpy as np
 from scipy import sparse
 
+from skcrowd.aggregation._lean_confusion import LeanConfusion
+from skcrowd.aggregation._soft_counts import CountedAnswers, SoftCounts
+from skcrowd.annotations._memory import is_large
+
 __all__ = ["AnswerCounts"]
 
 
@@ -11,7 +15,9 @@ class AnswerCounts:
 
     Row ``r * n_classes + j`` stands for "annotator r answered class j", column n
     for item n. Both sums of the Dawid-Skene model are products with it, at a cost
-    of answers × classes, whatever the number of annotators.
+    of answers × classes, whatever the number of annotators. Where a table of all
+    confusions would be large, there is none: counts and confusions are made column by
+    column, for the rows that hold an answer.
 
     Parameters
     ----------
@@ -24,15 +30,34 @@ class AnswerCounts:
     def __init__(self, annotations, n_classes=None):
         self.n_classes = len(annotations.classes) if n_classes is None else n_classes
         self.n_annotators = annotations.n_annotators
+        self._answers = annotations
         row = annotations.annotator * self.n_classes + annotations.answer
         shape = (self.n_annotators * self.n_classes, annotations.n_items)
         ones = np.ones(annotations.n_answers)
         self._incidence = sparse.csc_array((ones, row, annotations.indptr), shape)
 
+    def cells(self):
+        """Count the answers of every class that an item has any of.
+
+        Returns
+        -------
+        item, answer, count : int64 ndarray of shape (n_cells,)
+            Sorted by item, then class.
+        place : int64 ndarray of shape (n_answers,)
+            The cell of each answer.
+        """
+        a = self._answers
+        cell, place, count = np.unique(
+            a.item * self.n_classes + a.answer, return_inverse=True, return_counts=True
+        )
+        return *np.divmod(cell, self.n_classes), count, place
+
     def per_item(self):
         """Count the answers of every class, shape (n_items, n_classes)."""
-        fold = sparse.csr_array(np.tile(np.eye(self.n_classes), self.n_annotators))
-        return (fold @ self._incidence).toarray().T
+        item, answer, count, _ = self.cells()
+        counts = np.zeros((self._answers.n_items, self.n_classes), order="F")
+        counts[item, answer] = count
+        return counts
 
     def soft_counts(self, posterior, sample_weight=None):
         """Sum the posterior over the answers each annotator gave.
@@ -44,26 +69,68 @@ class AnswerCounts:
 
         Returns
         -------
-        counts : ndarray of shape (n_annotators, n_classes, n_classes)
-            ``counts[r, i, j]``: how often r answered j where the truth is i.
+        counts : ndarray of shape (n_annotators, n_classes, n_classes), or SoftCounts
+            ``counts[r, i, j]``: how often r answered j where the truth is i. Not as an
+            array where that would have more than 2**24 entries.
         """
+        if is_large(self.n_annotators, self.n_classes, self.n_classes):
+            return self._lean_counts(posterior, sample_weight)
         if sample_weight is not None:
             posterior = posterior * sample_weight[:, None]
         counts = self._incidence @ posterior
         shape = (self.n_annotators, self.n_classes, self.n_classes)
         return np.ascontiguousarray(counts.reshape(shape).transpose(0, 2, 1))
 
+    def _lean_counts(self, posterior, sample_weight):
+        a = self._answers
+        weight = np.ones(a.n_items) if sample_weight is None else sample_weight
+        answers = a.item, a.annotator, a.answer
+        counted = CountedAnswers(*answers, posterior, weight, self.n_annotators)
+        return SoftCounts((counted,))
+
     def log_likelihood(self, confusion):
         """Log-probability of every item's answers given each class.
 
         Parameters
         ----------
-        confusion : ndarray of shape (n_annotators, n_classes, n_classes)
+        confusion : ndarray of shape (n_annotators, n_classes, n_classes), or \
+                LeanConfusion
 
         Returns
         -------
         log_likelihood : ndarray of shape (n_items, n_classes)
         """
+        if isinstance(confusion, LeanConfusion):
+            total = np.zeros((self._answers.n_items, self.n_classes))
+            return self.add_log_likelihood(total, confusion)
         tiny = np.finfo(np.float64).tiny
         log_confusion = np.log(np.maximum(confusion, tiny)).transpose(0, 2, 1)
         return self._incidence.T @ log_confusion.reshape(-1, self.n_classes)
+
+    def add_log_likelihood(self, total, confusion):
+        """Add it in place, block by block; see :meth:`log_likelihood`.
+
+        Parameters
+        ----------
+        total : ndarray of shape (n_items, n_classes)
+        confusion : LeanConfusion
+
+        Returns
+        -------
+        total : ndarray of shape (n_items, n_classes)
+        """
+        a = self._answers
+        rows, place = np.unique(
+            a.annotator * self.n_classes + a.answer, return_inverse=True
+        )
+        entries = np.ones(a.n_answers), (place, a.item)
+        by_row = sparse.csr_array(entries, (len(rows), a.n_items))
+        done = 0
+        blocks = confusion.columns(*np.divmod(rows, self.n_classes))
+        for who, _, probability in blocks:
+            part = by_row[done : done + len(who)]
+            items = np.unique(part.indices)
+            np.maximum(probability, np.finfo(np.float64).tiny, out=probability)
+            total[items] += part[:, items].T @ np.log(probability, out=probability)
+            done += len(who)
+        return total

@@ -2,10 +2,11 @@
 
 import numpy as np
 
-__all__ = ["pooled_confusion", "shrunk_confusion"]
+from skcrowd.aggregation._lean_confusion import CountedConfusion
+from skcrowd.aggregation._shrinkage import smoothed_crowd
+from skcrowd.aggregation._soft_counts import SoftCounts
 
-POOLED_COUNTS = 1.0
-POOLED_DIAGONAL = 0.7
+__all__ = ["pooled_confusion", "shrunk_confusion"]
 
 
 def shrunk_confusion(counts, pseudo_counts):
@@ -18,7 +19,7 @@ def shrunk_confusion(counts, pseudo_counts):
 
     Parameters
     ----------
-    counts : ndarray of shape (n_annotators, n_classes, n_classes)
+    counts : ndarray of shape (n_annotators, n_classes, n_classes), or SoftCounts
         ``counts[r, i, j]``: how often r answered j where the truth is i.
     pseudo_counts : float
         Pseudo-counts a row. 0 means the plain relative frequencies (the pooled row
@@ -26,14 +27,17 @@ def shrunk_confusion(counts, pseudo_counts):
 
     Returns
     -------
-    confusion : ndarray of shape (n_annotators, n_classes, n_classes)
-        Rows sum to 1.
+    confusion : ndarray of shape (n_annotators, n_classes, n_classes), or \
+            CountedConfusion
+        Rows sum to 1. Of a SoftCounts, which has no table, what makes parts of it.
 
     Notes
     -----
     Shrinking to the pooled confusion is our choice; Dawid and Skene (1979) and
     Rodrigues and Pereira (2018) use plain or Dirichlet-smoothed frequencies.
     """
+    if isinstance(counts, SoftCounts):
+        return CountedConfusion(counts, pseudo_counts)
     pooled = pooled_confusion(counts)
     total = counts.sum(axis=2, keepdims=True) + pseudo_counts
     confusion = counts + pseudo_counts * pooled
@@ -47,17 +51,12 @@ def pooled_confusion(counts):
 
     Parameters
     ----------
-    counts : ndarray of shape (n_annotators, n_classes, n_classes)
+    counts : ndarray of shape (n_annotators, n_classes, n_classes), or SoftCounts
 
     Returns
     -------
     confusion : ndarray of shape (n_classes, n_classes)
         Rows sum to 1, also those of a class that nobody saw.
     """
-    counts = counts.sum(axis=0)
-    n_classes = len(counts)
-    off_diagonal = (1 - POOLED_DIAGONAL) / max(n_classes - 1, 1)
-    prior = np.full((n_classes, n_classes), off_diagonal)
-    np.fill_diagonal(prior, POOLED_DIAGONAL if n_classes > 1 else 1.0)
-    smoothed = counts + POOLED_COUNTS * prior
-    return smoothed / smoothed.sum(axis=1, keepdims=True)
+    is_table = not isinstance(counts, SoftCounts)
+    return smoothed_crowd(counts.sum(axis=0) if is_table else counts.of_crowd().T)

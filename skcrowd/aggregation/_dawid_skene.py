@@ -7,8 +7,13 @@ from scipy.special import logsumexp
 
 from skcrowd.aggregation._answer_counts import AnswerCounts
 from skcrowd.aggregation._confusion import shrunk_confusion
+from skcrowd.aggregation._given import gold_codes
+from skcrowd.aggregation._lean_confusion import LeanConfusion
 from skcrowd.aggregation._majority_vote import majority_vote
 from skcrowd.annotations import check_annotations
+from skcrowd.annotations._alignment import check_aligned
+from skcrowd.annotations._memory import is_large, row_blocks
+from skcrowd.annotations._weights import read_weight
 
 __all__ = ["DawidSkeneResult", "dawid_skene"]
 
@@ -20,8 +25,9 @@ class DawidSkeneResult(NamedTuple):
     ----------
     posterior : ndarray of shape (n_items, n_classes)
         Probability of the truth of every item.
-    confusion : ndarray of shape (n_annotators, n_classes, n_classes)
-        ``[r, i, j]`` = P(r answers j | truth is i); rows sum to 1.
+    confusion : ndarray of shape (n_annotators, n_classes, n_classes), or LeanConfusion
+        ``[r, i, j]`` = P(r answers j | truth is i); rows sum to 1. Where that would be
+        more than 2**24 numbers, :func:`numpy.asarray` makes it an array.
     class_prior : ndarray of shape (n_classes,)
         Shares of the classes.
     n_iter : int
@@ -29,7 +35,7 @@ class DawidSkeneResult(NamedTuple):
     """
 
     posterior: np.ndarray
-    confusion: np.ndarray
+    confusion: np.ndarray | LeanConfusion
     class_prior: np.ndarray
     n_iter: int
 
@@ -90,13 +96,14 @@ def dawid_skene(
     """
     if max_iter < 1:
         raise ValueError(f"max_iter must be 1 or more, got {max_iter}.")
+    check_aligned(annotations=annotations, sample_weight=sample_weight, gold=gold)
     annotations = check_annotations(annotations)
     counts = AnswerCounts(annotations)
+    gold = gold_codes(gold, len(annotations), len(annotations.classes))
     known = annotations.answers_per_item > 0
     if gold is not None:
         known = known | (gold >= 0)
-    weight = np.ones(len(annotations)) if sample_weight is None else sample_weight
-    weight = weight * known
+    weight = read_weight(sample_weight, len(annotations)) * known
     if not weight.any():
         raise ValueError(
             "no item with an answer has a positive weight; there is nothing to infer "
@@ -106,25 +113,38 @@ def dawid_skene(
     n_iter, change = 0, np.inf
     while n_iter < max_iter and change >= tol:
         n_iter += 1
-        prior = np.average(posterior, axis=0, weights=weight)
+        prior = _mean_over_items(posterior, weight)
         soft_counts = counts.soft_counts(posterior, weight)
         if annotator_counts is not None:
             soft_counts = soft_counts + annotator_counts
         confusion = shrunk_confusion(soft_counts, pseudo_counts)
         with np.errstate(divide="ignore"):
-            joint = np.log(prior) + counts.log_likelihood(confusion)
-        updated = np.exp(joint - logsumexp(joint, axis=1, keepdims=True))
+            updated = counts.log_likelihood(confusion)
+            updated += np.log(prior)
+        moved = np.empty(len(updated))
+        for rows in row_blocks(*updated.shape):
+            joint = updated[rows]
+            updated[rows] = np.exp(joint - logsumexp(joint, axis=1, keepdims=True))
         updated = _pinned(updated, gold)
-        change = np.average(np.abs(updated - posterior).mean(axis=1), weights=weight)
+        for rows in row_blocks(*updated.shape):
+            moved[rows] = np.abs(updated[rows] - posterior[rows]).mean(axis=1)
+        change = np.average(moved, weights=weight)
         posterior = updated
     return DawidSkeneResult(posterior, confusion, prior, n_iter)
 
 
+def _mean_over_items(posterior, weight):
+    """Average by weight, (n_classes,)."""
+    if is_large(*posterior.shape):
+        return weight @ posterior / weight.sum()
+    return np.average(posterior, axis=0, weights=weight)
+
+
 def _pinned(posterior, gold):
-    """Put the known truth in its place."""
+    """Put the known truth in its place, where the rows stand one after another."""
     if gold is None:
         return posterior
-    known = np.flatnonzero(gold >= 0)
-    posterior = posterior.copy()
-    posterior[known] = np.eye(posterior.shape[1])[gold[known]]
+    posterior, known = np.ascontiguousarray(posterior), np.flatnonzero(gold >= 0)
+    posterior[known] = 0
+    posterior[known, gold[known]] = 1
     return posterior

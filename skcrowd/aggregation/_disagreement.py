@@ -3,9 +3,13 @@
 from typing import NamedTuple
 
 import numpy as np
+from scipy import sparse
 
 from skcrowd.aggregation._answer_counts import AnswerCounts
 from skcrowd.annotations import check_annotations
+from skcrowd.annotations._alignment import check_aligned
+from skcrowd.annotations._memory import is_large
+from skcrowd.annotations._weights import read_weight
 
 __all__ = ["Disagreement", "measure_disagreement"]
 
@@ -101,9 +105,9 @@ def measure_disagreement(annotations, sample_weight=None):
     >>> found.class_shares.round(2)  # of the votes 0 has two thirds
     array([0.79, 0.21])
     """
+    check_aligned(annotations=annotations, sample_weight=sample_weight)
     annotations = check_annotations(annotations)
-    weight = np.ones(len(annotations)) if sample_weight is None else sample_weight
-    weight = _checked(weight, len(annotations))
+    weight = _checked(sample_weight, len(annotations))
     told, squared = _trusted_answers(annotations, weight)
     votes = (told * weight[:, None]).sum(axis=0) + _TINY
     votes = votes / votes.sum()
@@ -117,11 +121,10 @@ def measure_disagreement(annotations, sample_weight=None):
 
 
 def _checked(weight, n_items):
-    weight = np.asarray(weight, dtype=np.float64)
-    if weight.shape != (n_items,) or not (weight >= 0).all() or not weight.any():
+    weight = read_weight(weight, n_items)
+    if not weight.any():
         raise ValueError(
-            f"sample_weight of shape {weight.shape} must hold a weight for each of the "
-            f"{n_items} items, none negative and not all zero."
+            "sample_weight is zero for every item; give at least one a positive weight."
         )
     return weight
 
@@ -131,13 +134,18 @@ def _trusted_answers(annotations, weight):
 
     Returns
     -------
-    told, squared : ndarray of shape (n_items, n_classes)
-        Sums of the trust, and of its square.
+    told, squared : ndarray or csr_array of shape (n_items, n_classes)
+        Sums of the trust, and of its square; sparse where they would be large.
     """
     trust = _trust(annotations, weight)[annotations.annotator]
-    told, squared = np.zeros((2, len(annotations), len(annotations.classes)))
-    np.add.at(told, (annotations.item, annotations.answer), trust)
-    np.add.at(squared, (annotations.item, annotations.answer), trust**2)
+    shape = len(annotations), len(annotations.classes)
+    cell = annotations.item, annotations.answer
+    if is_large(*shape):
+        told, squared = (sparse.csr_array((t, cell), shape) for t in (trust, trust**2))
+        return told, squared
+    told, squared = np.zeros((2, *shape))
+    np.add.at(told, cell, trust)
+    np.add.at(squared, cell, trust**2)
     return told, squared
 
 
@@ -148,15 +156,16 @@ def _trust(annotations, weight):
     item, as a spammer does, has none; who gave few answers has that of the crowd.
     """
     item, who, answer = annotations.item, annotations.annotator, annotations.answer
-    counts = AnswerCounts(annotations).per_item()
+    _, held, count, place = AnswerCounts(annotations).cells()
     others = annotations.answers_per_item[item] - 1
     each = weight[item] * (others > 0) / np.maximum(others, 1)
     shape = annotations.n_annotators, len(annotations.classes)
     own, met = np.zeros((2, *shape))
     np.add.at(own, (who, answer), each * others)
-    np.add.at(met, who, each[:, None] * counts[item])
+    beside, cell = _cells_beside(annotations, place)
+    np.add.at(met, (who[beside], held[cell]), each[beside] * count[cell])
     np.add.at(met, (who, answer), -each)
-    agreed = np.bincount(who, each * (counts[item, answer] - 1), shape[0])
+    agreed = np.bincount(who, each * (count[place] - 1), shape[0])
     total = own.sum(axis=1)
     chance = (own * met).sum(axis=1) / np.maximum(total, _TINY)
     beyond, room = agreed - chance, total - chance
@@ -166,6 +175,28 @@ def _trust(annotations, weight):
     return np.clip((beyond + FEW * crowd) / (room + FEW), 0, 1)
 
 
+def _cells_beside(annotations, place):
+    """Pair every answer with the cells of its item: those of all its answers.
+
+    Parameters
+    ----------
+    annotations : Annotations
+    place : ndarray of shape (n_answers,)
+        The cell of each answer; cells are sorted by item.
+
+    Returns
+    -------
+    answer, cell : ndarray of shape (n_pairs,)
+    """
+    first, last = np.full(len(annotations), len(place)), np.zeros(len(annotations), int)
+    np.minimum.at(first, annotations.item, place)
+    np.maximum.at(last, annotations.item, place)
+    first, n_cells = first[annotations.item], (last - first + 1)[annotations.item]
+    ends = np.cumsum(n_cells)
+    answer = np.repeat(np.arange(len(place)), n_cells)
+    return answer, np.arange(len(answer)) + np.repeat(first - ends + n_cells, n_cells)
+
+
 def _pairs(told, squared, weight):
     """Count pairs of answers to the same item."""
     total = told.sum(axis=1)
@@ -173,7 +204,10 @@ def _pairs(told, squared, weight):
     is_pair = n_pairs > CERTAINLY_ONE * total**2
     each = np.where(is_pair, weight * total / np.where(is_pair, n_pairs, 1), 0.0)
     weighted = told * each[:, None]
-    pairs = weighted.T @ told - np.diag((squared * each[:, None]).sum(axis=0))
+    pairs = weighted.T @ told
+    if sparse.issparse(pairs):
+        pairs = pairs.toarray()
+    pairs = pairs - np.diag((squared * each[:, None]).sum(axis=0))
     return np.maximum((pairs + pairs.T) / 2, 0)
 
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from skcrowd.aggregation._answer_counts import AnswerCounts
 from skcrowd.annotations import check_annotations
+from skcrowd.annotations._memory import is_large
 
 __all__ = ["majority_vote"]
 
@@ -40,11 +41,27 @@ def majority_vote(annotations, *, soft=True):
     annotations = check_annotations(annotations)
     if not annotations.n_answers:
         raise ValueError(f"{annotations.shape} annotations hold no answer at all.")
-    counts = AnswerCounts(annotations).per_item()
-    if not soft:
-        counts = (counts == counts.max(axis=1, keepdims=True)).astype(float)
+    item, answer, count, _ = AnswerCounts(annotations).cells()
+    if soft:
+        share = count / annotations.answers_per_item[item]
+    else:
+        most = np.zeros(len(annotations), dtype=count.dtype)
+        np.maximum.at(most, item, count)
+        wins = count == most[item]
+        item, answer = item[wins], answer[wins]
+        share = 1 / np.bincount(item, minlength=len(annotations))[item]
+    shape = len(annotations), len(annotations.classes)
+    # Sums over items read columns; products with sparse matrices, of large ones, rows.
+    votes = np.zeros(shape, order="C" if is_large(*shape) else "F")
+    votes[item, answer] = share
     answered = annotations.answers_per_item > 0
-    votes = np.empty_like(counts)
-    votes[answered] = counts[answered] / counts[answered].sum(axis=1, keepdims=True)
-    votes[~answered] = votes[answered].mean(axis=0)
+    if not answered.all():
+        votes[~answered] = _mean_row(votes, answered)
     return votes
+
+
+def _mean_row(votes, answered):
+    """Average some rows, (n_classes,)."""
+    if is_large(*votes.shape):
+        return answered @ votes / np.count_nonzero(answered)
+    return votes[answered].mean(axis=0)

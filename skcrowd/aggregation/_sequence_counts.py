@@ -6,13 +6,41 @@ from scipy import sparse
 from skcrowd.aggregation._confusion import pooled_confusion
 
 __all__ = [
+    "SEQUENCE_WAY_OUT",
     "SequenceCounts",
     "marginal_confusion",
+    "sequence_bytes",
     "sequence_confusion",
     "spread_counts",
 ]
 
 SMALL = 1e-6  # counts, where a context was never met
+DOUBLE = 8  # bytes
+COPIES = 6  # of the table of answers in context, while it is counted and shrunk
+OF_TOKENS = 3  # arrays of tokens × states × states
+SEQUENCE_WAY_OUT = (
+    'set previous_truth=False, use dawid_skene (method="em" or "regularized_em" of the '
+    "tagger), which takes tokens one by one, or merge classes"
+)
+
+
+def sequence_bytes(n_annotators, n_classes, n_states, n_tokens, *, previous_truth):
+    """Estimate the peak of memory that answers in their contexts take.
+
+    Parameters
+    ----------
+    n_annotators, n_classes, n_states, n_tokens : int
+    previous_truth : bool
+        Whether answers depend on the truth before.
+
+    Returns
+    -------
+    n_bytes : int
+    """
+    n_contexts = n_states + 1 if previous_truth else 1
+    table = n_annotators * (n_classes + 1) * n_contexts * n_states * n_classes
+    tokens = n_tokens * (n_states + 1) * n_states
+    return DOUBLE * (COPIES * table + OF_TOKENS * tokens)
 
 
 class SequenceCounts:
@@ -95,7 +123,7 @@ def spread_counts(by_tag, counts, state_tag):
 
     Parameters
     ----------
-    by_tag : ndarray of shape (n_annotators, n_classes, n_classes)
+    by_tag : ndarray of shape (n_annotators, n_classes, n_classes), or SoftCounts
         How often each annotator gave each answer, by the true tag.
     counts : ndarray of shape \
             (n_annotators, n_classes + 1, n_contexts, n_states, n_classes)
@@ -109,6 +137,7 @@ def spread_counts(by_tag, counts, state_tag):
     crowd = counts.sum(axis=(0, 4)) + SMALL
     total = crowd.sum(axis=(0, 1)) @ _one_hot(state_tag)
     share = crowd / total[state_tag]
+    by_tag = np.asarray(by_tag)
     return share[None, ..., None] * by_tag[:, None, None, state_tag]
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ._lookup import preview
+from ._memory import check_fits
 from ._values import equal_mask
 
 _MAX_BYTES = 2**31
@@ -48,6 +49,12 @@ def to_dense(annotations, missing="auto"):
         missing, dtype = natural_missing(annotations)
     else:
         dtype = _dtype_holding(annotations, missing)
+    check_fits(
+        annotations.n_items * annotations.n_annotators * dtype.itemsize,
+        f"a dense matrix of {annotations.n_items} items and "
+        f"{annotations.n_annotators} annotators",
+        "use to_sparse() or to_long()",
+    )
     dense = np.full(annotations.shape, missing, dtype=dtype)
     dense[annotations.item, annotations.annotator] = annotations.labels
     return dense

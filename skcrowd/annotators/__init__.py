@@ -9,7 +9,11 @@ from skcrowd.annotators._affine import (
 from skcrowd.annotators._aggregator import WeightedAggregator
 from skcrowd.annotators._base import AnnotatorModel
 from skcrowd.annotators._common_noise import CommonNoise
-from skcrowd.annotators._confusion import ConfusionTable, FixedConfusion
+from skcrowd.annotators._confusion import (
+    ConfusionTable,
+    FixedConfusion,
+    given_annotators,
+)
 from skcrowd.annotators._connections import (
     MatrixConnection,
     ScalarConnection,
@@ -17,6 +21,7 @@ from skcrowd.annotators._connections import (
     VectorConnection,
     VectorWeightBiasConnection,
 )
+from skcrowd.annotators._counted import CountedAnnotators
 from skcrowd.annotators._embedded import EmbeddedAnnotators
 from skcrowd.annotators._gaussian import FixedRaters, GaussianRaters
 from skcrowd.annotators._heads import AnnotatorHeads
@@ -59,6 +64,7 @@ __all__ = [
     "BiasScaleConnection",
     "CommonNoise",
     "ConfusionTable",
+    "CountedAnnotators",
     "EmbeddedAnnotators",
     "FixedConfusion",
     "FixedRaters",
@@ -75,4 +81,5 @@ __all__ = [
     "VectorConnection",
     "VectorWeightBiasConnection",
     "WeightedAggregator",
+    "given_annotators",
 ]

@@ -29,6 +29,11 @@ class WeightedAggregator(FixedConfusion):
 
     log_prior: torch.Tensor
 
+    @staticmethod
+    def parameters_needed(n_annotators, n_classes):
+        """Count W^r of every annotator."""
+        return n_annotators * n_classes**2
+
     def __init__(self, confusion, prior):
         super().__init__(confusion)
         start = torch.as_tensor(confusion).float().clamp_min(1e-3).log()

@@ -53,6 +53,18 @@ class CommonNoise(ProbabilityTable):
     needs_features = True
     gate: torch.Tensor
 
+    @staticmethod
+    def parameters_needed(n_annotators, n_classes, n_embedding=20, n_features=0):
+        """Count a table an annotator, the common one, and embeddings."""
+        tables = (n_annotators + 1) * n_classes**2
+        return tables + n_embedding * (n_annotators + n_features)
+
+    @staticmethod
+    def numbers_per_step(n_annotators, n_classes, n_pairs):
+        """Count the tables of those met, normalised and with gradients, and pairs."""
+        n_met = min(n_annotators, n_pairs)
+        return 6 * n_classes**2 * n_met + 8 * n_classes * n_pairs
+
     def __init__(
         self,
         n_annotators,

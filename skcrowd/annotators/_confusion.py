@@ -2,9 +2,18 @@
 
 import torch
 
+from skcrowd.aggregation import LeanConfusion
+from skcrowd.annotations._memory import is_large
+from skcrowd.annotators._counted import CountedAnnotators
 from skcrowd.annotators._labels import LabelModel
 
-__all__ = ["ConfusionTable", "FixedConfusion", "ProbabilityTable", "near_identity"]
+__all__ = [
+    "ConfusionTable",
+    "FixedConfusion",
+    "ProbabilityTable",
+    "given_annotators",
+    "near_identity",
+]
 
 START_DIAGONAL = 0.8
 
@@ -36,11 +45,23 @@ class ProbabilityTable(LabelModel):
             return torch.arange(self.n_annotators, device=annotator.device), annotator
         return torch.unique(annotator, return_inverse=True)
 
-    @torch.no_grad()
+    @staticmethod
+    def numbers_per_step(n_annotators, n_classes, n_pairs):
+        """Count the tables of those met, normalised and with gradients, and pairs."""
+        n_met = min(n_annotators, n_pairs)
+        return 4 * n_classes**2 * n_met + 4 * n_classes * n_pairs
+
     def confusion(self):
         """Return the tables themselves, (n_annotators, n_classes, n_classes)."""
-        everyone = torch.arange(self.n_annotators, device=self.device)
-        confusion = self.log_confusion(everyone).double().softmax(dim=1)
+        if is_large(self.n_annotators, self.n_classes, self.n_classes):
+            return super().confusion()
+        return self.confusion_of(range(self.n_annotators))
+
+    @torch.no_grad()
+    def confusion_of(self, annotators):
+        """Return the tables of some annotators, (n_some, n_classes, n_classes)."""
+        some = torch.tensor(annotators, device=self.device)
+        confusion = self.log_confusion(some).double().softmax(dim=1)
         return confusion.permute(2, 0, 1).contiguous().cpu().numpy()
 
 
@@ -75,6 +96,11 @@ class ConfusionTable(ProbabilityTable):
 
     prior: torch.Tensor
     share: torch.Tensor
+
+    @staticmethod
+    def parameters_needed(n_annotators, n_classes):
+        """Count a table an annotator."""
+        return n_annotators * n_classes**2
 
     def __init__(
         self, n_annotators, n_classes, *, start=None, prior=None, n_answers=None
@@ -139,3 +165,19 @@ class FixedConfusion(ProbabilityTable):
     def log_confusion(self, annotator):
         """Log of the annotators' tables, [true, answered, annotator]."""
         return self.table[annotator].permute(1, 2, 0)
+
+
+def given_annotators(confusion):
+    """Return the annotator model of confusion matrices that are given.
+
+    Parameters
+    ----------
+    confusion : ndarray of shape (n_annotators, n_classes, n_classes), or \
+            CountedConfusion
+
+    Returns
+    -------
+    annotators : FixedConfusion or CountedAnnotators
+    """
+    is_lean = isinstance(confusion, LeanConfusion)
+    return CountedAnnotators(confusion) if is_lean else FixedConfusion(confusion)

@@ -30,6 +30,16 @@ class _Connection(LabelModel):
 class MatrixConnection(_Connection):
     """MW: a matrix W^r an annotator, logits W^r p; starts at the identity."""
 
+    @staticmethod
+    def parameters_needed(n_annotators, n_classes):
+        """Count a matrix an annotator."""
+        return n_annotators * n_classes**2
+
+    @staticmethod
+    def numbers_per_step(n_annotators, n_classes, n_pairs):
+        """Count a matrix for each answer, its product with the truth, and gradients."""
+        return 4 * n_classes**2 * n_pairs
+
     def __init__(self, n_annotators, n_classes):
         super().__init__(n_annotators, n_classes)
         self.add_table("weight", torch.eye(n_classes).reshape(-1))
@@ -44,6 +54,11 @@ class MatrixConnection(_Connection):
 class VectorConnection(_Connection):
     """VW: a weight a class, logits w^r ∘ p; starts at ones."""
 
+    @staticmethod
+    def parameters_needed(n_annotators, n_classes):
+        """Count a weight an annotator and class."""
+        return n_annotators * n_classes
+
     def __init__(self, n_annotators, n_classes):
         super().__init__(n_annotators, n_classes)
         self.add_table("weight", torch.ones(n_classes))
@@ -56,6 +71,11 @@ class VectorConnection(_Connection):
 class VectorBiasConnection(_Connection):
     """VB: a bias a class, logits p + b^r; starts at zeros."""
 
+    @staticmethod
+    def parameters_needed(n_annotators, n_classes):
+        """Count a bias an annotator and class."""
+        return n_annotators * n_classes
+
     def __init__(self, n_annotators, n_classes):
         super().__init__(n_annotators, n_classes)
         self.add_table("bias", torch.zeros(n_classes))
@@ -67,6 +87,11 @@ class VectorBiasConnection(_Connection):
 
 class VectorWeightBiasConnection(_Connection):
     """VW+B: a weight and a bias a class, logits w^r ∘ p + b^r."""
+
+    @staticmethod
+    def parameters_needed(n_annotators, n_classes):
+        """Count a weight and a bias an annotator and class."""
+        return 2 * n_annotators * n_classes
 
     def __init__(self, n_annotators, n_classes):
         super().__init__(n_annotators, n_classes)
@@ -81,6 +106,11 @@ class VectorWeightBiasConnection(_Connection):
 
 class ScalarConnection(_Connection):
     """SW: one weight an annotator, logits w^r · p; starts at one."""
+
+    @staticmethod
+    def parameters_needed(n_annotators, n_classes):
+        """Count a weight an annotator."""
+        return n_annotators
 
     def __init__(self, n_annotators, n_classes):
         super().__init__(n_annotators, n_classes)

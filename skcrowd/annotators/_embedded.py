@@ -39,6 +39,17 @@ class EmbeddedAnnotators(ProbabilityTable):
 
     embedding: torch.Tensor
 
+    @staticmethod
+    def parameters_needed(n_annotators, n_classes, units=16):
+        """Count an embedding an annotator, and two layers that make a table of it."""
+        layers = units * (units + 1) + (units + 1) * n_classes**2
+        return n_annotators * units + layers
+
+    @staticmethod
+    def numbers_per_step(n_annotators, n_classes, n_pairs):
+        """Count a table for each answer, normalised, with the truth, and gradients."""
+        return 5 * n_classes**2 * n_pairs
+
     def __init__(self, n_annotators, n_classes, units=16, eta=0.9):
         super().__init__(n_annotators, n_classes)
         self.add_table("embedding", torch.zeros(units))

@@ -43,6 +43,11 @@ class AnnotatorHeads(LabelModel):
     share: torch.Tensor
     table: torch.Tensor
 
+    @staticmethod
+    def parameters_needed(n_annotators, n_classes, n_features=0):
+        """Count the offsets, of which each class has one a feature and a bias."""
+        return n_annotators * n_classes * (n_features + 1)
+
     def __init__(self, n_annotators, n_classes, n_answers, shrinkage=1.0):
         super().__init__(n_annotators, n_classes)
         self.shrinkage = shrinkage
@@ -133,7 +138,11 @@ class AnnotatorHeads(LabelModel):
         -------
         confusion : ndarray of shape (n_annotators, n_classes, n_classes)
         """
-        table = self.table.double()
+        return self.confusion_of(range(self.n_annotators))
+
+    def confusion_of(self, annotators):
+        """Return the same for some annotators, (n_some, n_classes, n_classes)."""
+        table = self.table[torch.tensor(annotators)].double()
         return (table / table.sum(dim=2, keepdim=True)).cpu().numpy()
 
 

@@ -3,7 +3,9 @@
 import numpy as np
 import torch
 
+from skcrowd.annotations._memory import is_large
 from skcrowd.annotators._base import AnnotatorModel
+from skcrowd.annotators._model_confusion import ModelConfusion
 
 __all__ = ["LabelModel"]
 
@@ -27,6 +29,34 @@ class LabelModel(AnnotatorModel):
     def __init__(self, n_annotators, n_classes):
         super().__init__(n_annotators)
         self.n_classes = n_classes
+
+    @staticmethod
+    def parameters_needed(n_annotators, n_classes):
+        """Count the parameters that a model of so many annotators has.
+
+        Known before it is made, so that what is too large is said. A model whose size
+        hangs on more takes that by keyword.
+
+        Returns
+        -------
+        n_parameters : int
+        """
+        return 0
+
+    @staticmethod
+    def numbers_per_step(n_annotators, n_classes, n_pairs):
+        """Estimate what a training step on so many answers keeps beside, in numbers.
+
+        Returns
+        -------
+        n_numbers : int
+        """
+        return 4 * n_classes * n_pairs
+
+    @property
+    def numbers_per_pair(self):
+        """How many numbers the likelihood of an answer takes at most."""
+        return self.n_classes**2
 
     def forward(self, log_truth, annotator):
         """Log-probability of every answer.
@@ -70,7 +100,6 @@ class LabelModel(AnnotatorModel):
         )
         return -(log_answer * counts.flatten(0, 1).t()).sum()
 
-    @torch.no_grad()
     def confusion(self):
         """Answer distribution for items that are certainly of each class.
 
@@ -79,21 +108,37 @@ class LabelModel(AnnotatorModel):
         confusion : ndarray of shape (n_annotators, n_classes, n_classes)
             ``[r, i, j]`` = P(r answers j | truth is i); rows sum to 1.
         """
-        shape = (self.n_annotators, self.n_classes, self.n_classes)
-        confusion = np.empty(shape)
+        confusion = np.empty((self.n_annotators, self.n_classes, self.n_classes))
         step = max(1, NUMBERS_AT_ONCE // self.n_classes**3)
         for start in range(0, self.n_annotators, step):
             part = slice(start, start + step)
-            confusion[part] = self._certain_answers(range(self.n_annotators)[part])
+            confusion[part] = self.confusion_of(range(self.n_annotators)[part])
         return confusion
 
-    def _certain(self, device, dtype):
-        """Log-probabilities where the truth is certain, a column a class."""
-        certain = torch.eye(self.n_classes, device=device, dtype=dtype)
-        return certain.clamp_min(torch.finfo(dtype).tiny).log()
+    def lean_confusion(self):
+        """Return the confusions, as an array only where that is no large one.
 
-    def _certain_answers(self, annotators):
-        """Confusions of some annotators: answers where the truth is certain."""
+        Returns
+        -------
+        confusion : ndarray of shape (n_annotators, n_classes, n_classes), or \
+                LeanConfusion
+        """
+        if is_large(self.n_annotators, self.n_classes, self.n_classes):
+            return ModelConfusion(self)
+        return self.confusion()
+
+    @torch.no_grad()
+    def confusion_of(self, annotators):
+        """Confusions of some annotators: answers where the truth is certain.
+
+        Parameters
+        ----------
+        annotators : sequence of int
+
+        Returns
+        -------
+        confusion : ndarray of shape (n_some, n_classes, n_classes)
+        """
         table = next(self.parameters())
         log_truth = self._certain(table.device, table.dtype)
         annotator = torch.tensor(annotators, device=table.device)
@@ -103,3 +148,8 @@ class LabelModel(AnnotatorModel):
         )
         shape = (len(annotators), self.n_classes, self.n_classes)
         return log_answer.double().softmax(dim=0).t().reshape(shape).cpu().numpy()
+
+    def _certain(self, device, dtype):
+        """Log-probabilities where the truth is certain, a column a class."""
+        certain = torch.eye(self.n_classes, device=device, dtype=dtype)
+        return certain.clamp_min(torch.finfo(dtype).tiny).log()

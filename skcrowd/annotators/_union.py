@@ -22,6 +22,11 @@ class _Union(LabelModel):
 
     log_share: torch.Tensor
 
+    @staticmethod
+    def parameters_needed(n_annotators, n_classes):
+        """Score every answer of every annotator by the truth."""
+        return n_annotators * n_classes**2
+
     def __init__(self, n_annotators, n_classes, *, n_answers=None):
         super().__init__(n_annotators, n_classes)
         weight = torch.ones(n_annotators) if n_answers is None else n_answers
@@ -63,6 +68,11 @@ class UnionTable(_Union):
         super().__init__(n_annotators, n_classes, n_answers=n_answers)
         scores = torch.as_tensor(start).float().clamp_min(1e-3).log()
         self.add_table("scores", scores.reshape(n_annotators, -1))
+
+    @staticmethod
+    def numbers_per_step(n_annotators, n_classes, n_pairs):
+        """Count the whole layer with the shares, and gradients."""
+        return 5 * n_annotators * n_classes**2 + 4 * n_classes * n_pairs
 
     def forward(self, log_truth, annotator):
         """Log-probability of every answer, given that the annotator answers."""
@@ -110,6 +120,11 @@ class UnionScores(_Union):
     def __init__(self, n_annotators, n_classes, *, n_answers=None):
         super().__init__(n_annotators, n_classes, n_answers=n_answers)
         self.add_table("scores", torch.eye(n_classes).reshape(-1))
+
+    @staticmethod
+    def numbers_per_step(n_annotators, n_classes, n_pairs):
+        """Count the layer, the scores of all answers to each item, and gradients."""
+        return n_annotators * n_classes * (3 * n_classes + 4 * n_pairs)
 
     def forward(self, log_truth, annotator):
         """Log-probability of every answer, given that the annotator answers."""

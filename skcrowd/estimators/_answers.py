@@ -5,9 +5,11 @@ from copy import deepcopy
 import numpy as np
 import torch
 
+from skcrowd.annotations._memory import check_fits
+
 __all__ = ["answer_log_likelihood", "answer_probabilities"]
 
-NUMBERS_AT_ONCE = 2**24  # a pair needs as many as its confusion matrix has
+NUMBERS_AT_ONCE = 2**24  # a pair may need as many as its confusion matrix has
 
 
 @torch.no_grad()
@@ -27,8 +29,14 @@ def answer_probabilities(log_truth, annotators, features=None):
     """
     n_items, n_classes = log_truth.shape
     n_annotators = annotators.n_annotators
+    check_fits(
+        8 * n_items * n_annotators * n_classes,
+        f"every answer of {n_annotators} annotators to {n_items} items, one of "
+        f"{n_classes} classes,",
+        "predict fewer items at a time",
+    )
     proba = np.empty((n_items, n_annotators, n_classes))
-    step = max(1, NUMBERS_AT_ONCE // (n_annotators * n_classes**2))
+    step = max(1, NUMBERS_AT_ONCE // (n_annotators * annotators.numbers_per_pair))
     everyone = torch.arange(n_annotators)
     annotators = deepcopy(annotators).double()
     for start in range(0, n_items, step):
@@ -67,7 +75,7 @@ def answer_log_likelihood(log_truth, annotators, annotations, annotator, feature
     annotators = deepcopy(annotators).to(log_truth.dtype)
     shown = {} if features is None else {"features": features.to(log_truth.dtype)}
     values = np.empty(annotations.n_answers)
-    step = max(1, NUMBERS_AT_ONCE // len(log_truth) ** 2)
+    step = max(1, NUMBERS_AT_ONCE // annotators.numbers_per_pair)
     for start in range(0, annotations.n_answers, step):
         part = slice(start, start + step)
         values[part] = annotators.answer_log_likelihood(

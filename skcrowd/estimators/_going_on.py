@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from skcrowd.aggregation import SoftCounts
 from skcrowd.annotations._lookup import object_array
 from skcrowd.methods import Earlier
 
@@ -202,9 +203,11 @@ def with_rows(counts, n_annotators):
 
     Parameters
     ----------
-    counts : ndarray of shape (n_known, ...)
+    counts : ndarray of shape (n_known, ...), or SoftCounts
     n_annotators : int
     """
+    if isinstance(counts, SoftCounts):
+        return counts.with_annotators(n_annotators)
     longer = np.zeros((n_annotators, *counts.shape[1:]))
     longer[: len(counts)] = counts
     return longer

@@ -5,9 +5,13 @@ from typing import Any
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
+from skcrowd.aggregation._lean_confusion import ChosenConfusion, matrices_of
+from skcrowd.annotations._memory import is_large
 from skcrowd.estimators._class_weight import class_weights, reweighted
 from skcrowd.estimators._going_on import with_rows
 from skcrowd.estimators._gold import joined_classes
+from skcrowd.estimators._on_request import OnRequest
+from skcrowd.estimators._snapshot import working_copy
 from skcrowd.estimators._trust import confusion_counts, read_annotator_prior
 from skcrowd.training import ClassScores
 
@@ -17,7 +21,7 @@ __all__ = ["LabelCrowd"]
 class LabelCrowd:
     """Mixin of the estimators whose annotators have confusion matrices."""
 
-    annotator_confusion_: np.ndarray
+    annotator_confusion_ = OnRequest()
     annotator_n_answers_: np.ndarray
     annotator_prior: Any
     class_prior_: np.ndarray
@@ -33,6 +37,29 @@ class LabelCrowd:
         "classes": [None, "array-like"],
         "class_weight": [None, dict, StrOptions({"balanced"})],
     }
+
+    def _kept_confusions(self):
+        """Return the confusions as they are kept, an array or a LeanConfusion."""
+        return vars(self)["annotator_confusion_"]
+
+    def __dir__(self):
+        """List all names without reading what would be made for it alone."""
+        names = super(LabelCrowd, self._without_table()).__dir__()
+        kept = {"annotator_confusion_"} & set(vars(self))
+        return sorted({*names, *kept})
+
+    def _get_fitted_attr_html(self, *args, **kwargs):
+        """List what fit has found, but for what would be made for it alone."""
+        shown = self._without_table()
+        super_of_twin: Any = super(LabelCrowd, shown)
+        return super_of_twin._get_fitted_attr_html(*args, **kwargs)
+
+    def _without_table(self):
+        """Return a twin without confusions that are no array yet."""
+        twin = working_copy(self)
+        if not isinstance(vars(self).get("annotator_confusion_"), np.ndarray):
+            vars(twin).pop("annotator_confusion_", None)
+        return twin
 
     def _check_part_classes(self, classes, *, has_own):
         """Raise unless it is known what labels may ever occur."""
@@ -122,7 +149,7 @@ class LabelCrowd:
         self._weight_so_far = before + weight.sum()
 
         def with_earlier(values, earlier):
-            mean = np.average(values, axis=0, weights=weight)
+            mean = _mean_row(values, weight)
             part = weight.sum() / self._weight_so_far
             return mean if earlier is None else part * mean + (1 - part) * earlier
 
@@ -135,7 +162,12 @@ class LabelCrowd:
         self.class_weight_ = class_weights(self.class_weight, self.classes_, said)
 
     def _known_raters(self, rows):
-        confusion, n_answers = self.annotator_confusion_, self.annotator_n_answers_
+        confusion, n_answers = self._kept_confusions(), self.annotator_n_answers_
+        if is_large(max(len(rows), len(confusion)), *confusion.shape[1:]):
+            share = n_answers / n_answers.sum()
+            those = np.flatnonzero(share)
+            matrices = zip(share[those], matrices_of(confusion, those), strict=True)
+            return ChosenConfusion(confusion, rows, sum(s * m for s, m in matrices))
         crowd = np.average(confusion, axis=0, weights=n_answers)
         known = confusion[np.maximum(rows, 0)]
         return np.where((rows >= 0)[:, None, None], known, crowd)
@@ -153,5 +185,13 @@ class LabelCrowd:
         """Count the answers of a part by the inferred truth, add those before."""
         counts = problem.counts.soft_counts(posterior, problem.training_weight)
         if resumption.adds:
-            counts += with_rows(resumption.previous._memory(), len(counts))
+            before = with_rows(resumption.previous._memory(), counts.shape[0])
+            counts = counts + before
         self._remembered = counts
+
+
+def _mean_row(values, weight):
+    """Average the rows by weight, of a large array without a copy of it."""
+    if is_large(*values.shape):
+        return weight @ values / weight.sum()
+    return np.average(values, axis=0, weights=weight)

@@ -86,6 +86,10 @@ class AnnotMix(Method):
         self.warm_epochs = warm_epochs
         self.annotator_lr = annotator_lr
 
+    def annotator_sizes(self):
+        """Say how large the annotator model will be."""
+        return EmbeddedAnnotators, {"units": self.units}
+
     def learn(self, problem):
         """Train network and annotator model together, on mixtures."""
         warm_epochs = problem.warm_epochs(self.warm_epochs)
@@ -106,5 +110,5 @@ class AnnotMix(Method):
         )
         annotators = net.criterion_.annotators
         log_truth = problem.predict_truth(net)
-        posterior = problem.posterior(log_truth, annotators.confusion())
+        posterior = problem.posterior(log_truth, annotators.lean_confusion())
         return Learned(net, annotators, posterior)

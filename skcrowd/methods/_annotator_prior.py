@@ -1,5 +1,6 @@
 """What is known of annotators from elsewhere, where they are trained by gradient."""
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -23,7 +24,7 @@ class PriorAnswers(nn.Module):
     def __init__(self, counts, n_answers):
         super().__init__()
         self.n_answers = n_answers
-        counts = torch.as_tensor(counts)
+        counts = torch.as_tensor(np.asarray(counts))
         annotator = counts.flatten(1).any(dim=1).nonzero()[:, 0]
         self.register_buffer("annotator", annotator)
         self.register_buffer("counts", counts[annotator])

@@ -6,19 +6,23 @@ from typing import Any
 
 import numpy as np
 import torch
+from scipy.special import softmax
 from sklearn.base import BaseEstimator
 
 from skcrowd.aggregation import (
     AnswerCounts,
+    LeanConfusion,
     answer_mean,
     fit_raters,
     fix_gauge,
     majority_vote,
     rating_posterior,
 )
-from skcrowd.annotators import AnnotatorModel
+from skcrowd.annotations._memory import row_blocks
+from skcrowd.annotators import AnnotatorModel, FixedConfusion
 from skcrowd.methods._annotator_prior import PriorAnswers
 from skcrowd.methods._knowledge import Knowledge
+from skcrowd.methods._memory import label_bytes
 from skcrowd.training import (
     CrowdDataset,
     CrowdLoss,
@@ -78,7 +82,39 @@ class Method(BaseEstimator):
 
     kind = "labels"  # or "tags" (labels in sequences) or "numbers": what it learns from
 
+    # Whether it needs a table of all confusions, also where that is large.
+    needs_table = False
+
+    # Settings of it that need less memory, in words.
+    leaner: tuple[str, ...] = ()
+
     _parameter_constraints: dict = {}
+
+    def annotator_sizes(self):
+        """Say, before training, how large the annotator model will be.
+
+        Returns
+        -------
+        model : LabelModel class
+            Its ``parameters_needed`` and ``numbers_per_step`` tell.
+        sizes : dict
+            What else the first of these takes.
+        """
+        return FixedConfusion, {}
+
+    def bytes_needed(self, problem):
+        """Estimate the peak of memory that learning labels takes, in bytes.
+
+        Parameters
+        ----------
+        problem : Problem
+
+        Returns
+        -------
+        n_bytes : int
+            Beside X and the network.
+        """
+        return label_bytes(self, problem)
 
     def learn(self, problem):
         """Train a network and an annotator model.
@@ -120,6 +156,11 @@ class Problem:
     held_out: np.ndarray
     knowledge: Knowledge = field(default_factory=Knowledge)
     shows_unknown: bool = False
+
+    @property
+    def n_rows(self):
+        """Number of items that batches are made of."""
+        return self.annotations.n_items
 
     @cached_property
     def is_gold(self):
@@ -167,18 +208,27 @@ class Problem:
         elsewhere = self.knowledge.annotator_counts
         return counts if elsewhere is None else counts + elsewhere
 
-    def posterior(self, log_truth, confusion):
+    def posterior(self, log_truth, confusion, overwrite=False):
         """Combine the network's opinion with the answers by Bayes' rule.
 
         Parameters
         ----------
         log_truth : ndarray of shape (n_items, n_classes)
-        confusion : ndarray of shape (n_annotators, n_classes, n_classes)
+        confusion : ndarray of shape (n_annotators, n_classes, n_classes), or \
+                LeanConfusion
+        overwrite : bool, default=False
+            Whether log_truth may be changed, which saves memory where it is large.
 
         Returns
         -------
         posterior : ndarray of shape (n_items, n_classes)
         """
+        if isinstance(confusion, LeanConfusion):
+            joint = log_truth if overwrite else log_truth.copy()
+            self.counts.add_log_likelihood(joint, confusion)
+            for rows in row_blocks(*joint.shape):
+                joint[rows] = softmax(joint[rows], axis=1)
+            return self.pinned(joint)
         joint = torch.as_tensor(log_truth + self.counts.log_likelihood(confusion))
         return self.pinned(joint.t().contiguous().softmax(dim=0).t().numpy())
 
@@ -194,7 +244,11 @@ class Problem:
             return truth
         gold = self.knowledge.gold[self.is_gold]
         truth = truth.copy()
-        truth[self.is_gold] = np.eye(truth.shape[1])[gold] if truth.ndim == 2 else gold
+        if truth.ndim == 1:
+            truth[self.is_gold] = gold
+        else:
+            truth[self.is_gold] = 0
+            truth[np.flatnonzero(self.is_gold), gold] = 1
         return truth
 
     def first_numbers(self):
@@ -285,8 +339,10 @@ class Problem:
         if self.knowledge.earlier is not None:
             net.criterion_.annotators.adopt(self.knowledge.earlier)
         self.factory.check_scores(net, self.X)
+        dataset = self.dataset(targets, **(beside or {}))
+        del targets, beside  # the data set has copies
         with threads_for(net.module_, self.factory.batch_size):
-            net.partial_fit(self.dataset(targets, **(beside or {})))
+            self.factory.train(net, dataset)
         _check_finite(net)
         return net
 
@@ -369,7 +425,8 @@ class Problem:
         weight = answer_weight.double().expand(len(self.annotations)).numpy()
         weight = weight[self.is_gold, None]
         if gold.dtype.kind == "i":
-            known = weight * np.eye(self.factory.output.n_classes)[gold]
+            known = np.zeros((len(gold), self.factory.output.n_classes))
+            known[np.arange(len(gold)), gold] = weight[:, 0]
         else:
             known = np.column_stack([weight, gold])
         rows = np.zeros((len(self.annotations), known.shape[1]))
@@ -512,6 +569,7 @@ class Problem:
 
     def predict_truth(self, net):
         """Predict the training items: see :func:`skcrowd.training.predict_truth`."""
+        _check_finite(net)
         return predict_truth(net, self.X)
 
 

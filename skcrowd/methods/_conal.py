@@ -3,6 +3,7 @@
 from copy import deepcopy
 from numbers import Integral, Real
 
+import numpy as np
 import torch
 from sklearn.utils._param_validation import Interval
 
@@ -63,6 +64,8 @@ class CoNAL(Method):
     CrowdClassifier(method='conal', method__distance_weight=0.0)
     """
 
+    needs_table = True
+
     _parameter_constraints: dict = {
         "warm_epochs": [Interval(Integral, 0, None, closed="left")],
         "annotator_lr": [Interval(Real, 0, None, closed="neither")],
@@ -85,6 +88,10 @@ class CoNAL(Method):
         self.n_embedding = n_embedding
         self.pseudo_counts = pseudo_counts
 
+    def annotator_sizes(self):
+        """Say how large the annotator model will be."""
+        return CommonNoise, {"n_embedding": self.n_embedding}
+
     def learn(self, problem):
         """Train network, confusions and gates together."""
         warm_epochs = problem.warm_epochs(self.warm_epochs)
@@ -104,6 +111,7 @@ class CoNAL(Method):
 
     def _start(self, soft_counts):
         """Begin with the confusions against the vote, of the crowd and of each."""
+        soft_counts = np.asarray(soft_counts)
         return CommonNoise(
             *soft_counts.shape[:2],
             start=shrunk_confusion(soft_counts, self.pseudo_counts),

@@ -2,6 +2,7 @@
 
 from numbers import Integral, Real
 
+import numpy as np
 from sklearn.utils._param_validation import Interval
 
 from skcrowd.aggregation import pooled_confusion, shrunk_confusion
@@ -36,6 +37,8 @@ class ConfusionLayer(Method):
     start and the shrinkage are our choice.
     """
 
+    needs_table = True
+
     _parameter_constraints: dict = {
         "warm_epochs": [Interval(Integral, 0, None, closed="left")],
         "annotator_lr": [Interval(Real, 0, None, closed="neither")],
@@ -46,6 +49,10 @@ class ConfusionLayer(Method):
         self.warm_epochs = warm_epochs
         self.annotator_lr = annotator_lr
         self.pseudo_counts = pseudo_counts
+
+    def annotator_sizes(self):
+        """Say how large the annotator model will be."""
+        return ConfusionTable, {}
 
     def learn(self, problem):
         """Train network and tables together."""
@@ -63,7 +70,7 @@ class ConfusionLayer(Method):
         )
         annotators = net.criterion_.annotators
         log_truth = problem.predict_truth(net)
-        posterior = problem.posterior(log_truth, annotators.confusion())
+        posterior = problem.posterior(log_truth, annotators.lean_confusion())
         return Learned(net, annotators, posterior)
 
     def _penalties(self, problem, votes):
@@ -76,7 +83,7 @@ def started_table(soft_counts, pseudo_counts):
 
     Parameters
     ----------
-    soft_counts : ndarray of shape (n_annotators, n_classes, n_classes)
+    soft_counts : ndarray of shape (n_annotators, n_classes, n_classes), or SoftCounts
         How often each annotator gave each answer to items of each class.
     pseudo_counts : float
         Shrinks each annotator's rows to the crowd's; 0 means no prior.
@@ -85,6 +92,7 @@ def started_table(soft_counts, pseudo_counts):
     -------
     table : ConfusionTable
     """
+    soft_counts = np.asarray(soft_counts)
     prior = pseudo_counts * pooled_confusion(soft_counts)
     return ConfusionTable(
         *soft_counts.shape[:2],

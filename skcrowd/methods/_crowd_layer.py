@@ -40,6 +40,8 @@ class CrowdLayer(Method):
     CrowdClassifier(method='crowd_layer', method__connection='VW')
     """
 
+    leaner = ('method__connection="VW" or "VB" with this one',)
+
     _parameter_constraints: dict = {
         "connection": [StrOptions(set(CONNECTIONS))],
         "warm_epochs": [Interval(Integral, 0, None, closed="left")],
@@ -50,6 +52,10 @@ class CrowdLayer(Method):
         self.connection = connection
         self.warm_epochs = warm_epochs
         self.annotator_lr = annotator_lr
+
+    def annotator_sizes(self):
+        """Say how large the annotator model will be."""
+        return CONNECTIONS[self.connection], {}
 
     def learn(self, problem):
         """Train network and layer together."""

@@ -5,7 +5,7 @@ from numbers import Integral, Real
 from sklearn.utils._param_validation import Interval
 
 from skcrowd.aggregation import dawid_skene
-from skcrowd.annotators import FixedConfusion
+from skcrowd.annotators import given_annotators
 from skcrowd.methods._base import Learned, Method
 
 __all__ = ["DawidSkene"]
@@ -51,6 +51,6 @@ class DawidSkene(Method):
             gold=problem.knowledge.gold,
             annotator_counts=problem.knowledge.annotator_counts,
         )
-        annotators = FixedConfusion(inferred.confusion)
+        annotators = given_annotators(inferred.confusion)
         net = problem.train(annotators, train_on="targets", targets=inferred.posterior)
         return Learned(net, annotators, inferred.posterior)

@@ -72,6 +72,8 @@ class DoctorNet(Method):
     labelers improves classification. AAAI 2018, arXiv:1703.08774.
     """
 
+    needs_table = True
+
     _parameter_constraints: dict = {
         "weights": [StrOptions({"dawid_skene", "answers", "equal"})],
         "warm_epochs": [Interval(Integral, 0, None, closed="left")],
@@ -94,6 +96,10 @@ class DoctorNet(Method):
         self.shrinkage = shrinkage
         self.weight_shrinkage = weight_shrinkage
 
+    def annotator_sizes(self):
+        """Say how large the annotator model will be."""
+        return AnnotatorHeads, {}
+
     def learn(self, problem):
         """Train network and heads, then average the heads."""
         annotations = problem.annotations
@@ -115,7 +121,7 @@ class DoctorNet(Method):
         )
         log_truth = problem.predict_truth(net)
         annotators.settle(_average_answers(problem, heads, log_truth))
-        posterior = problem.posterior(log_truth, annotators.confusion())
+        posterior = problem.posterior(log_truth, annotators.lean_confusion())
         return Learned(net, annotators, posterior)
 
     def _train(self, problem, n_answers):

@@ -6,9 +6,9 @@ import torch
 from sklearn.utils._param_validation import Interval
 
 from skcrowd.aggregation import shrunk_confusion
-from skcrowd.annotators import FixedConfusion
+from skcrowd.annotators import given_annotators
 from skcrowd.methods._base import Learned, Method
-from skcrowd.methods._rounds import Rounds
+from skcrowd.methods._rounds import Inference, Rounds
 
 __all__ = ["EM"]
 
@@ -51,28 +51,26 @@ class EM(Method):
 
     def learn(self, problem):
         """Alternate between the truth and the network."""
-        start = problem.first_truth()
-        return self._alternate(
-            problem, start, Truth(problem, start, self.pseudo_counts)
-        )
+        truth = Truth(problem, problem.first_truth(), self.pseudo_counts)
+        return self._alternate(problem, truth)
 
-    def _alternate(self, problem, start, truth, penalties=()):
+    def _alternate(self, problem, truth, penalties=()):
         """Train on the vote, then on the truth, which every round infers anew."""
         warm_epochs = problem.warm_epochs(self.warm_epochs)
-        rounds = Rounds(truth.update, warm_epochs, self.epochs_per_round)
+        rounds = Rounds(truth, warm_epochs, self.epochs_per_round)
         net = problem.train(
             truth.annotators(),
             train_on="targets",
-            targets=start,
+            targets=truth.hand_over(),
             penalties=penalties,
             callbacks=[("truth", rounds)],
             warm_epochs=warm_epochs,
         )
         annotators = net.criterion_.annotators
-        return Learned(net, annotators, truth.infer(net, annotators.confusion()))
+        return Learned(net, annotators, truth.infer(net, annotators.lean_confusion()))
 
 
-class Truth:
+class Truth(Inference):
     """Both closed-form steps: posterior of the truth, confusions of the annotators.
 
     Parameters
@@ -83,18 +81,27 @@ class Truth:
     pseudo_counts : float
     """
 
+    inferred: tuple[str, ...] = ("confusion",)
+
     def __init__(self, problem, start, pseudo_counts):
         self.problem = problem
         self.pseudo_counts = pseudo_counts
+        self._start = start
         self.fit(start)
+
+    def hand_over(self):
+        """Return what training begins with, and let go of it: it may be large."""
+        start, self._start = self._start, None
+        return start
 
     def annotators(self):
         """Return the annotator model that training begins with."""
-        return FixedConfusion(self.confusion)
+        return given_annotators(self.confusion)
 
     def infer(self, net, confusion):
         """E-step: truth from the network's opinion and the answers."""
-        return self.problem.posterior(self.problem.predict_truth(net), confusion)
+        log_truth = self.problem.predict_truth(net)
+        return self.problem.posterior(log_truth, confusion, overwrite=True)
 
     def fit(self, posterior):
         """M-step of the annotators: confusions from the inferred truth."""

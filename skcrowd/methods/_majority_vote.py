@@ -5,7 +5,7 @@ from numbers import Real
 from sklearn.utils._param_validation import Interval
 
 from skcrowd.aggregation import shrunk_confusion
-from skcrowd.annotators import FixedConfusion
+from skcrowd.annotators import given_annotators
 from skcrowd.methods._base import Learned, Method
 
 __all__ = ["MajorityVote"]
@@ -48,6 +48,6 @@ class MajorityVote(Method):
         """Vote, count the confusions, train."""
         votes = problem.votes(soft=self.soft)
         counts = problem.soft_counts(votes)
-        annotators = FixedConfusion(shrunk_confusion(counts, self.pseudo_counts))
+        annotators = given_annotators(shrunk_confusion(counts, self.pseudo_counts))
         net = problem.train(annotators, train_on="targets", targets=votes)
         return Learned(net, annotators, votes)

@@ -2,6 +2,7 @@
 
 from numbers import Integral, Real
 
+import numpy as np
 import torch
 from sklearn.utils._param_validation import Interval, StrOptions
 from torch import nn
@@ -10,7 +11,7 @@ from skcrowd.aggregation import shrunk_confusion
 from skcrowd.annotators import WeightedAggregator
 from skcrowd.methods._base import Learned, Method
 from skcrowd.methods._class_prior import CLASS_PRIOR, mean_shares, read_class_prior
-from skcrowd.methods._rounds import Rounds
+from skcrowd.methods._rounds import Inference, Rounds
 from skcrowd.training import DIVERGENCES, ClassScores, SwitchToAnswers, information_gain
 
 __all__ = ["MaxMIG"]
@@ -64,6 +65,8 @@ class MaxMIG(Method):
     CrowdClassifier(method='max_mig', method__divergence='pearson')
     """
 
+    needs_table = True
+
     _parameter_constraints: dict = {
         "divergence": [StrOptions(set(DIVERGENCES))],
         "class_prior": [StrOptions({"update"}), *CLASS_PRIOR],
@@ -86,6 +89,10 @@ class MaxMIG(Method):
         self.annotator_lr = annotator_lr
         self.pseudo_counts = pseudo_counts
 
+    def annotator_sizes(self):
+        """Say how large the annotator model will be."""
+        return WeightedAggregator, {}
+
     def learn(self, problem):
         """Train network and aggregator together."""
         votes = problem.votes()
@@ -102,7 +109,7 @@ class MaxMIG(Method):
             penalties=[_MinusGain(self.divergence)],
             callbacks=[
                 ("warm_start", SwitchToAnswers(warm_epochs)),
-                ("truth", Rounds(truth.update, warm_epochs, 1)),
+                ("truth", Rounds(truth, warm_epochs, 1)),
             ],
             annotator_lr=self.annotator_lr,
             warm_epochs=warm_epochs,
@@ -149,7 +156,7 @@ class _MinusGain(nn.Module):
         return -gain
 
 
-class _Forecast:
+class _Forecast(Inference):
     """The truth given features and answers, and the confusions that it shows."""
 
     def __init__(self, problem, pseudo_counts, updates_prior):
@@ -171,7 +178,7 @@ class _Forecast:
 
     def confusion(self, posterior):
         """Count the answers against the inferred truth."""
-        counts = self.problem.soft_counts(posterior)
+        counts = np.asarray(self.problem.soft_counts(posterior))
         return shrunk_confusion(counts, self.pseudo_counts)
 
     def update(self, net):

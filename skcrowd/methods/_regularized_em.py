@@ -111,20 +111,21 @@ class RegularizedEM(EM):
 
     def learn(self, problem):
         """Measure the disagreement, then alternate between truth and network."""
-        start = problem.first_truth()
         found = measure_disagreement(problem.annotations, problem.training_weight)
-        known = self._known_shares(problem.votes(), problem.training_weight)
-        truth = _HeldTruth(problem, start, self, found, known)
+        known = self._known_shares(problem)
+        truth = _HeldTruth(problem, problem.first_truth(), self, found, known)
         weight = self.structure_weight * found.structure
+        del found  # tables of classes × classes
         penalty = InformationMaximization(
             weight, weight, truth.expected_shares(), CONFIDENCE_POWER
         )
-        return self._alternate(problem, start, truth, [penalty] if weight else [])
+        return self._alternate(problem, truth, [penalty] if weight else [])
 
-    def _known_shares(self, votes, weight):
+    def _known_shares(self, problem):
         """Read the shares that the user knows; None where they are to be estimated."""
         if isinstance(self.class_prior, str) and self.class_prior == "auto":
             return None
+        votes, weight = problem.votes(), problem.training_weight
         return read_class_prior(self.class_prior, votes, weight)
 
 
@@ -140,6 +141,8 @@ class _HeldTruth(Truth):
     known : ndarray of shape (n_classes,) or None
         Class shares.
     """
+
+    inferred = ("confusion", "shares")
 
     def __init__(self, problem, start, method, found, known):
         self.known = known
@@ -165,8 +168,9 @@ class _HeldTruth(Truth):
         """Infer the truth, drawn towards the class shares."""
         shares = net.criterion_.annotators.class_shares.double().cpu().numpy()
         drawn = self.power * (self.log_aim - np.log(shares))
-        log_truth = self.problem.predict_truth(net) + drawn
-        return self.problem.posterior(log_truth, confusion)
+        log_truth = self.problem.predict_truth(net)
+        log_truth += drawn
+        return self.problem.posterior(log_truth, confusion, overwrite=True)
 
     def update(self, net):
         """Tell annotators and penalty, too, what is known of the shares."""

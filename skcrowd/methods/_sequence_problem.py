@@ -33,6 +33,11 @@ class SequenceProblem(Problem):
         return self.X.lengths
 
     @property
+    def n_rows(self):
+        """Number of sequences, which batches are made of."""
+        return len(self.lengths)
+
+    @property
     def sequence_weight(self):
         """Weights of sequences that may be learned from, zero for the others."""
         begin = self.X.offsets[:-1]

@@ -2,6 +2,7 @@
 
 from numbers import Integral, Real
 
+import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skcrowd.aggregation import shrunk_confusion
@@ -51,6 +52,8 @@ class UnionNet(Method):
     CrowdClassifier(method='union_net', method__variant='A')
     """
 
+    needs_table = True
+
     _parameter_constraints: dict = {
         "variant": [StrOptions({"A", "B"})],
         "warm_epochs": [Interval(Integral, 0, None, closed="left")],
@@ -66,6 +69,10 @@ class UnionNet(Method):
         self.annotator_lr = annotator_lr
         self.pseudo_counts = pseudo_counts
 
+    def annotator_sizes(self):
+        """Say how large the annotator model will be."""
+        return (UnionScores if self.variant == "A" else UnionTable), {}
+
     def learn(self, problem):
         """Train network and layer together."""
         warm_epochs = problem.warm_epochs(self.warm_epochs)
@@ -80,11 +87,12 @@ class UnionNet(Method):
         )
         annotators = net.criterion_.annotators
         log_truth = problem.predict_truth(net)
-        posterior = problem.posterior(log_truth, annotators.confusion())
+        posterior = problem.posterior(log_truth, annotators.lean_confusion())
         return Learned(net, annotators, posterior)
 
     def _start(self, soft_counts):
         """Build the layer; that of B begins with the confusions against the vote."""
+        soft_counts = np.asarray(soft_counts)
         sizes, n_answers = soft_counts.shape[:2], soft_counts.sum(axis=(1, 2))
         if self.variant == "A":
             return UnionScores(*sizes, n_answers=n_answers)

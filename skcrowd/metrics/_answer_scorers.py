@@ -3,7 +3,11 @@
 import numpy as np
 from scipy.special import logsumexp
 
+from skcrowd.aggregation import LeanConfusion
+from skcrowd.aggregation._lean_confusion import columns_of, matrices_of
 from skcrowd.annotations import is_span_scheme
+from skcrowd.annotations._memory import is_large, row_blocks
+from skcrowd.metrics._r2 import weighted_r2
 from skcrowd.metrics._scorers import AnswerScorer, over_answers
 from skcrowd.metrics._spans import span_f1_score
 
@@ -54,10 +58,10 @@ class ItemLogLikelihood(AnswerScorer):
 
 def _of_labels(judged):
     """Log-probability of each item's answers; 0 where there is none."""
-    answer = judged.annotations.answer
-    likelihood = judged.confusion[judged.annotator, :, answer]
+    item, answer = judged.annotations.item, judged.annotations.answer
     log_joint = judged.truth.copy()
-    np.add.at(log_joint, judged.annotations.item, np.log(np.maximum(likelihood, LEAST)))
+    for some, likelihood in columns_of(judged.confusion, judged.annotator, answer):
+        np.add.at(log_joint, item[some], np.log(np.maximum(likelihood, LEAST)))
     return logsumexp(log_joint, axis=1)
 
 
@@ -117,8 +121,24 @@ def annotator_weights(judged, weight):
         noise_std = np.maximum(judged.noise_std, LEAST)
         return (judged.confusion[:, 0, 0] / noise_std) ** 2
     weight = weight * (judged.annotations.answers_per_item > 0)
-    prior = np.average(np.exp(judged.truth), axis=0, weights=weight)
-    joint = prior[:, None] * judged.confusion
+    prior = _mean_proba(judged.truth, weight)
+    if isinstance(judged.confusion, LeanConfusion):
+        every = matrices_of(judged.confusion, range(len(judged.confusion)))
+        return np.concatenate([_told(matrix[None], prior) for matrix in every])
+    return _told(judged.confusion, prior)
+
+
+def _mean_proba(log_proba, weight):
+    """Average probabilities over the items, (n_classes,)."""
+    if not is_large(*log_proba.shape):
+        return np.average(np.exp(log_proba), axis=0, weights=weight)
+    blocks = row_blocks(*log_proba.shape)
+    return sum(weight[b] @ np.exp(log_proba[b]) for b in blocks) / weight.sum()
+
+
+def _told(confusion, prior):
+    """Mutual information of truth and answer, (n_annotators,)."""
+    joint = prior[:, None] * confusion
     chance = prior[:, None] * joint.sum(axis=1, keepdims=True)
     ratio = np.maximum(joint, LEAST) / np.maximum(chance, LEAST)
     return np.maximum((joint * np.log(ratio)).sum(axis=(1, 2)), LEAST)
@@ -128,19 +148,11 @@ def _agreement(judged, weight, of_annotator):
     answers = judged.annotations
     each = weight[answers.item] * of_annotator[judged.annotator]
     if judged.kind == "numbers":
-        return explained(answers.answer, expected_ratings(judged), each)
+        return weighted_r2(answers.answer, expected_ratings(judged), each)
     if judged.lengths is not None and is_span_scheme(answers.classes.tolist()):
         return _span_agreement(judged, weight, of_annotator)
     agrees = judged.predicted[answers.item] == answers.answer
     return np.average(agrees, weights=each)
-
-
-def explained(values, expected, weight):
-    """R², the share of the variance of some values that is explained."""
-    center = np.average(values, weights=weight)
-    total = weight @ (values - center) ** 2
-    left = weight @ (values - expected) ** 2
-    return 1 - left / total if total else float(left == 0)
 
 
 def _span_agreement(judged, weight, of_annotator):

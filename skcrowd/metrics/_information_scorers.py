@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from skcrowd.annotations._memory import row_blocks
 from skcrowd.metrics._scorers import AnswerScorer
 
 __all__ = ["AnswerInformation", "DeterminantInformation", "information"]
@@ -35,7 +36,9 @@ def joint_shares(judged, weight):
     n_classes = judged.truth.shape[1]
     each = (weight / np.maximum(answers.answers_per_item, 1))[answers.item]
     joint = np.zeros((n_classes, n_classes))
-    np.add.at(joint, answers.answer, np.exp(judged.truth[answers.item]) * each[:, None])
+    for some in row_blocks(answers.n_answers, n_classes):
+        proba = np.exp(judged.truth[answers.item[some]])
+        np.add.at(joint, answers.answer[some], proba * each[some, None])
     joint = joint.T / joint.sum()
     return (1 - PSEUDO_ANSWERS) * joint + PSEUDO_ANSWERS / n_classes**2
 

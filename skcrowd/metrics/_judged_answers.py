@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.utils.validation import _check_sample_weight
 
+from skcrowd.aggregation import LeanConfusion
 from skcrowd.annotations import Annotations
+from skcrowd.annotations._weights import read_weight
 
 __all__ = ["JudgedAnswers"]
 
@@ -32,7 +33,9 @@ class JudgedAnswers:
         What is predicted: codes of classes, or numbers.
     confusion : ndarray of shape (n_annotators, n_classes, n_classes) or \
             (n_annotators, 2, 2)
-        ``annotator_confusion_``.
+        ``annotator_confusion_``. Of labels, where these are more than 2**24 numbers, a
+        :class:`skcrowd.aggregation.LeanConfusion`, which :func:`numpy.asarray` makes
+        an array.
     noise_std : ndarray of shape (n_annotators,) or None
         Standard deviation of the annotators' noise; None for labels.
     truth_std : float or None
@@ -46,7 +49,7 @@ class JudgedAnswers:
     log_likelihood: np.ndarray
     truth: np.ndarray
     predicted: np.ndarray
-    confusion: np.ndarray
+    confusion: np.ndarray | LeanConfusion
     noise_std: np.ndarray | None = None
     truth_std: float | None = None
     lengths: np.ndarray | None = None
@@ -71,12 +74,7 @@ class JudgedAnswers:
         """
         n_items = self.annotations.n_items
         n_samples = n_items if self.lengths is None else len(self.lengths)
-        weight = _check_sample_weight(
-            sample_weight,
-            np.empty((n_samples, 1)),
-            dtype=np.float64,
-            ensure_non_negative=True,
-        )
+        weight = read_weight(sample_weight, n_samples)
         if self.lengths is not None:
             weight = np.repeat(weight, self.lengths)
         if not weight[self.annotations.item].any():

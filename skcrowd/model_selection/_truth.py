@@ -32,7 +32,7 @@ def inferred_truth(estimator, X, answers, **params):
     final = final_estimator(estimator)
     if hasattr(final, "annotator_noise_std_"):
         return _number(final, bound_method(estimator, "predict")(X, **params), answers)
-    if not hasattr(final, "annotator_confusion_"):
+    if "annotator_confusion_" not in vars(final):
         raise TypeError(
             f"{type(final).__name__} knows nothing of annotators; method='posterior' "
             "takes a crowd estimator, or a pipeline that ends in one."
@@ -50,7 +50,8 @@ def _class(final, proba, items):
     """Bayes' rule with the annotators' confusions, (n_items, n_classes)."""
     counts = AnswerCounts(items.with_classes(final.classes_))
     log_prior = np.log(np.maximum(proba, np.finfo(np.float64).tiny))
-    likelihood = counts.log_likelihood(final.annotator_confusion_)
+    confusion = vars(final)["annotator_confusion_"]  # which may be no array, if large
+    likelihood = counts.log_likelihood(confusion)
     return softmax(log_prior + likelihood, axis=1)
 
 

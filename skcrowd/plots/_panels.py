@@ -28,9 +28,9 @@ def read_panels(confusion, class_names, annotator_names, titles):
     -------
     Panels
     """
-    estimator = confusion if hasattr(confusion, "annotator_confusion_") else None
-    if estimator is not None:
-        confusion = estimator.annotator_confusion_
+    estimator, of_estimator = None, getattr(confusion, "annotator_confusion_", None)
+    if of_estimator is not None:
+        estimator, confusion = confusion, of_estimator
     confusion = _check_confusion(confusion)
     n_annotators, n_classes, _ = confusion.shape
     if class_names is None:

@@ -187,7 +187,7 @@ def test_items_and_annotators_without_answers_are_kept():
 @pytest.mark.parametrize(
     ("y", "message"),
     [
-        (3, "0 dimension"),
+        (3, "must be a matrix .* the single value 3"),
         ([0, 1], "1 dimension"),
         (np.zeros((2, 2, 2)), "3 dimension"),
         (np.zeros((0, 3)), r"\(0, 3\) has no items"),

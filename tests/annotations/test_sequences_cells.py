@@ -170,14 +170,14 @@ def test_bad_lengths(lengths):
         ([[{"O": 1}]], "'O': 1"),
         ([[{"O"}]], "{'O'} at row 0"),
         ([[np.zeros((2, 2))]], r"shape \(2, 2\) at row 0"),
-        ([[np.array(2)]], r"shape \(\) at row 0"),
+        ([[np.array(2)]], "2 at row 0"),
         (np.array([0, 1]), "row 0 of y is"),
         (["OB"], "row 0 of y is 'OB'"),
         ([None], "row 0 of y is None"),
         ([], "no sequences"),
-        ("OB", "must hold a row for each sequence, got 'OB'"),
+        ("OB", "row for each sequence.*got the string 'OB'"),
         (None, "got None"),
-        ({"a": 1}, "got {'a': 1}"),
+        ({"a": 1}, "got a dict with the keys 'a'"),
         ([[]], "got shape"),
         (np.zeros((1, 1, 1, 1)), "got shape"),
         ([[None, None]], "no answer at all"),
@@ -244,11 +244,11 @@ def test_flat_forms():
 def test_flat_options():
     flat = SequenceAnnotations.from_flat
     dense = [[0, 9], [1, 2]]
-    S = flat(dense, [2], missing_label=9, classes=[2, 1, 0], annotator_names="ab")
+    S = flat(dense, [2], missing_label=9, classes=[2, 1, 0], annotator_names=["a", "b"])
     assert S[0] == {"a": [0, 1], "b": [None, 2]}
     assert S.classes.tolist() == [2, 1, 0]
     stored = csr_array(np.eye(2, dtype=int))
-    assert flat(stored, [2], annotator_names="ab").annotator_names.tolist() == [
+    assert flat(stored, [2], annotator_names=["a", "b"]).annotator_names.tolist() == [
         "a",
         "b",
     ]
@@ -371,7 +371,7 @@ def test_gold_of_equal_lengths_and_minus_one():
         ([["O"], []], "gold tags of row 1 are missing"),
         ([["O"], ["O", None]], "gold tag is missing at token 1 of row 1"),
         ([["O"], ["O", ""]], "gold tag is missing at token 1 of row 1"),
-        ("OB", "must hold a row"),
+        ("OB", "row for each sequence"),
         ([], "no sequences"),
     ],
 )

@@ -14,23 +14,44 @@ from _data import (
     random_log_proba,
 )
 
-from skcrowd.annotators import LABEL_MODELS, AnnotatorModel, FixedConfusion
+from skcrowd.aggregation import CountedConfusion, SoftCounts
+from skcrowd.aggregation._soft_counts import CountTable
+from skcrowd.annotations import _memory
+from skcrowd.annotators import (
+    LABEL_MODELS,
+    AnnotatorHeads,
+    AnnotatorModel,
+    CommonNoise,
+    CountedAnnotators,
+    EmbeddedAnnotators,
+    FixedConfusion,
+    UnionScores,
+    UnionTable,
+    WeightedAggregator,
+    given_annotators,
+)
 
 N_ANNOTATORS, N_CLASSES, N_PAIRS = 5, 3, 40
-NAMES = [*LABEL_MODELS, "fixed"]
+NAMES = [*LABEL_MODELS, "fixed", "counted"]
 
 
 def make(name, n_annotators=N_ANNOTATORS, n_classes=N_CLASSES):
     """Build a float64 model whose annotators differ."""
-    if name == "fixed":
-        rng = np.random.default_rng(1)
-        model = FixedConfusion(random_confusion(rng, n_annotators, n_classes))
+    if name in ("fixed", "counted"):
+        confusion = random_confusion(np.random.default_rng(1), n_annotators, n_classes)
+        model = FixedConfusion(confusion) if name == "fixed" else counted(confusion)
     else:
         model = annotator_model(name, n_annotators, n_classes)
     generator = torch.Generator().manual_seed(0)
     for table in model.parameters():
         table.data += torch.randn(table.shape, generator=generator)
     return model.double()
+
+
+def counted(confusion):
+    """Give confusions as counts."""
+    counts = SoftCounts((CountTable(confusion),))
+    return CountedAnnotators(CountedConfusion(counts, 0))
 
 
 @pytest.fixture(params=NAMES)
@@ -157,3 +178,64 @@ def test_copies_answer_alike(model, pairs, duplicate):
     twin = duplicate(model)
     ours, theirs = (answer_log_proba(m, *pairs[:2]) for m in (model, twin))
     assert torch.equal(ours, theirs)
+
+
+def test_the_confusions_of_some_are_those_of_all(model):
+    np.testing.assert_allclose(model.confusion_of([3, 1]), model.confusion()[[3, 1]])
+
+
+def test_large_confusions_are_made_on_request(model, monkeypatch):
+    table = model.confusion()
+    np.testing.assert_array_equal(np.asarray(model.lean_confusion()), table)
+    monkeypatch.setattr(_memory, "LARGE", 0)
+    lean = model.lean_confusion()
+    assert not isinstance(lean, np.ndarray)
+    np.testing.assert_allclose(np.asarray(lean), table)
+    np.testing.assert_allclose(lean.matrix(2), table[2])
+    np.testing.assert_allclose(model.confusion(), table)
+
+
+@pytest.mark.parametrize("name", LABEL_MODELS)
+@pytest.mark.parametrize(("n_annotators", "n_classes"), [(1, 1), (7, 4)])
+def test_the_number_of_parameters_is_known_before(name, n_annotators, n_classes):
+    model, further = LABEL_MODELS[name](n_annotators, n_classes), {}
+    if model.needs_features:
+        model.see(3)
+        further = {"n_features": 3}
+    needed = model.parameters_needed(n_annotators, n_classes, **further)
+    assert needed == n_parameters(model)
+
+
+def n_parameters(model):
+    return sum(table.numel() for table in model.parameters())
+
+
+def test_the_number_of_parameters_of_models_that_take_more():
+    sizes = 7, 4
+    start = random_confusion(np.random.default_rng(0), *sizes)
+    fixed, heads = FixedConfusion(start), AnnotatorHeads(*sizes, np.ones(7))
+    noise, embedded = CommonNoise(*sizes, n_embedding=6), EmbeddedAnnotators(*sizes, 5)
+    for model in (heads, noise):
+        model.see(3)
+    for model, further in [
+        (fixed, {}),
+        (given_annotators(start), {}),
+        (counted(start), {}),
+        (UnionTable(*sizes, start=start), {}),
+        (UnionScores(*sizes), {}),
+        (WeightedAggregator(start, np.full(4, 0.25)), {}),
+        (heads, {"n_features": 3}),
+        (noise, {"n_features": 3, "n_embedding": 6}),
+        (embedded, {"units": 5}),
+    ]:
+        assert model.parameters_needed(*sizes, **further) == n_parameters(model)
+
+
+def test_counts_are_part_of_the_state(tmp_path, pairs):
+    ours, theirs = make("counted"), make("counted")
+    confusion = random_confusion(np.random.default_rng(5), N_ANNOTATORS, N_CLASSES)
+    theirs.replace(counted(confusion).counted)
+    torch.save(theirs.state_dict(), tmp_path / "state")
+    ours.load_state_dict(torch.load(tmp_path / "state", weights_only=True))
+    np.testing.assert_allclose(ours.confusion(), confusion)
+    assert torch.equal(given_log_proba(ours, *pairs), given_log_proba(theirs, *pairs))

@@ -3,6 +3,10 @@
 import numpy as np
 from scipy.special import entr
 
+from skcrowd.aggregation import LeanConfusion
+from skcrowd.aggregation._soft_counts import too_large_table
+from skcrowd.annotations._memory import check_fits
+
 __all__ = ["LabelBeliefs", "NumberBeliefs"]
 
 NUMBERS_AT_ONCE = 2**22
@@ -15,7 +19,7 @@ class LabelBeliefs:
     Parameters
     ----------
     posterior : ndarray of shape (n_rows, n_classes)
-    confusion : ndarray of shape (n_annotators, n_classes, n_classes)
+    confusion : ndarray of shape (n_annotators, n_classes, n_classes), or LeanConfusion
     offsets : ndarray of shape (n_items + 1,), default=None
         Item k is the rows ``offsets[k]:offsets[k + 1]``, as a sentence is its tokens,
         whose gains add up. None: every row is an item.
@@ -23,6 +27,10 @@ class LabelBeliefs:
 
     def __init__(self, posterior, confusion, offsets=None):
         n_rows = len(posterior)
+        if isinstance(confusion, LeanConfusion):
+            n_bytes, whose, _ = too_large_table(confusion.shape, "next_queries")
+            check_fits(4 * n_bytes, whose, "merge classes, or fit fewer annotators")
+            confusion = np.asarray(confusion)
         self.posterior, self.confusion = posterior, confusion
         self.offsets = np.arange(n_rows + 1) if offsets is None else offsets
         self.n_items = len(self.offsets) - 1

@@ -35,7 +35,7 @@ class CrowdGlance(BaseEstimator):
         return bundle
 
     def _crowd_html(self):
-        if not hasattr(self, "annotator_confusion_"):
+        if "annotator_confusion_" not in vars(self):
             return ""
         facts, annotators = self._glance()
         lines = "".join(f"<div>{fact}</div>" for fact in facts)

@@ -3,9 +3,11 @@
 import numpy as np
 from scipy.special import betaincinv
 
+from skcrowd.aggregation import LeanConfusion
+from skcrowd.aggregation._lean_confusion import ChosenConfusion, matrices_of
 from skcrowd.metrics import spammer_score
 
-__all__ = ["expected_right", "label_accuracy", "label_columns"]
+__all__ = ["chosen", "expected_right", "label_accuracy", "label_columns"]
 
 JEFFREYS = 0.5
 
@@ -30,9 +32,43 @@ def expected_right(annotations, posterior):
     )
 
 
+def chosen(confusion, rows):
+    """Confusions of some annotators, in the form in which all are kept.
+
+    Parameters
+    ----------
+    confusion : ndarray of shape (n_annotators, n_classes, n_classes), or LeanConfusion
+    rows : slice or int ndarray
+    """
+    if isinstance(confusion, LeanConfusion):
+        return ChosenConfusion(confusion, np.arange(len(confusion))[rows])
+    return confusion[rows]
+
+
 def label_accuracy(confusion, prior):
     """Probability of a right answer, (n_annotators,)."""
+    if isinstance(confusion, LeanConfusion):
+        everyone = range(len(confusion))
+        return np.array([prior @ np.diag(m) for m in matrices_of(confusion, everyone)])
     return np.einsum("i,rii->r", prior, confusion)
+
+
+def _by_annotator(measure, confusion, *args):
+    """Measure confusions, where they are no array one after another.
+
+    Parameters
+    ----------
+    measure : callable
+        Maps an array of confusions to a tuple of arrays of shape (n_annotators,).
+    confusion : ndarray of shape (n_annotators, n_classes, n_classes), or LeanConfusion
+    *args
+        What else it takes.
+    """
+    if not isinstance(confusion, LeanConfusion):
+        return measure(confusion, *args)
+    every = matrices_of(confusion, range(len(confusion)))
+    parts = zip(*(measure(m[None], *args) for m in every), strict=True)
+    return tuple(map(np.concatenate, parts))
 
 
 def label_columns(confusion, prior, n_answers, right, classes, level):
@@ -40,7 +76,7 @@ def label_columns(confusion, prior, n_answers, right, classes, level):
 
     Parameters
     ----------
-    confusion : ndarray of shape (n_annotators, n_classes, n_classes)
+    confusion : ndarray of shape (n_annotators, n_classes, n_classes), or LeanConfusion
     prior : ndarray of shape (n_classes,)
         Shares of the true classes.
     n_answers : ndarray of shape (n_annotators,)
@@ -54,12 +90,9 @@ def label_columns(confusion, prior, n_answers, right, classes, level):
     -------
     columns : dict from str to ndarray of shape (n_annotators,)
     """
-    accuracy = label_accuracy(confusion, prior)
+    told = _by_annotator(_measured, confusion, prior, classes)
+    accuracy, worst, probability, bias, of_class, spam = told
     low, high = _interval(accuracy, n_answers, right, level)
-    worst, probability = _worst_confusion(confusion, prior, classes)
-    bias, of_class = _bias(confusion, prior)
-    enough = len(classes) > 1
-    spam = spammer_score(confusion) if enough else np.full(len(accuracy), np.nan)
     return {
         "n_answers": n_answers,
         "accuracy": accuracy,
@@ -71,6 +104,15 @@ def label_columns(confusion, prior, n_answers, right, classes, level):
         "bias": bias,
         "bias_class": classes[of_class],
     }
+
+
+def _measured(confusion, prior, classes):
+    """Measure what the confusions alone tell of annotators, a tuple of arrays."""
+    accuracy = label_accuracy(confusion, prior)
+    enough = len(classes) > 1
+    spam = spammer_score(confusion) if enough else np.full(len(accuracy), np.nan)
+    worst, bias = _worst_confusion(confusion, prior, classes), _bias(confusion, prior)
+    return accuracy, *worst, *bias, spam
 
 
 def _interval(accuracy, n_answers, right, level):
@@ -95,7 +137,8 @@ def _interval(accuracy, n_answers, right, level):
 def _worst_confusion(confusion, prior, classes):
     """Name the mistake that is expected most often, and its probability."""
     n_classes = len(classes)
-    mass = prior[:, None] * confusion * (1 - np.eye(n_classes))
+    mass = prior[:, None] * confusion
+    mass[:, range(n_classes), range(n_classes)] = 0
     place = mass.reshape(len(mass), -1).argmax(axis=1)
     true, answered = np.divmod(place, n_classes)
     every = np.arange(len(mass))

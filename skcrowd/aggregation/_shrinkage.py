@@ -1,0 +1,54 @@
+"""Counts drawn to those of the crowd, and the crowd's to a diagonal."""
+
+import numpy as np
+
+__all__ = ["shrunk_to_crowd", "smoothed_crowd"]
+
+POOLED_COUNTS = 1.0
+POOLED_DIAGONAL = 0.7
+
+
+def smoothed_crowd(counts):
+    """Turn the counts of a whole crowd into its confusion.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (n_classes, n_classes)
+        By truth and answer.
+
+    Returns
+    -------
+    confusion : ndarray of shape (n_classes, n_classes)
+    """
+    n_classes = len(counts)
+    off_diagonal = (1 - POOLED_DIAGONAL) / max(n_classes - 1, 1)
+    on_diagonal = POOLED_DIAGONAL if n_classes > 1 else 1.0
+    smoothed = counts + POOLED_COUNTS * off_diagonal
+    np.fill_diagonal(smoothed, np.diagonal(counts) + POOLED_COUNTS * on_diagonal)
+    smoothed /= smoothed.sum(axis=1, keepdims=True)
+    return smoothed
+
+
+def shrunk_to_crowd(counts, crowd, total, pseudo_counts):
+    """Turn counts into probabilities, entry by entry.
+
+    Parameters
+    ----------
+    counts, crowd, total : ndarray of the same shape
+        How often an annotator gave an answer, how probable the crowd makes it, and
+        all answers of the annotator where the truth is the same.
+    pseudo_counts : float
+
+    Returns
+    -------
+    probability : ndarray of that shape
+        The crowd's where there are neither counts nor pseudo-counts.
+    """
+    total = total + pseudo_counts
+    shrunk = pseudo_counts * crowd
+    shrunk += counts
+    is_empty = total <= 0
+    if is_empty.any():
+        shrunk[is_empty], total[is_empty] = crowd[is_empty], 1
+    shrunk /= total
+    return shrunk

@@ -1,0 +1,258 @@
+"""Answers counted by the inferred truth, without a table of annotators × classes²."""
+
+import numpy as np
+from scipy import sparse
+
+from skcrowd.annotations._memory import check_fits
+
+__all__ = [
+    "AnsweredQuestions",
+    "CountTable",
+    "CountedAnswers",
+    "SoftCounts",
+    "all_pairs",
+    "pair_blocks",
+    "too_large_table",
+]
+
+PAIRS_AT_ONCE = 2**19  # numbers: pairs × classes
+
+
+class SoftCounts:
+    """How often each annotator gave each answer, by the inferred truth.
+
+    A sum of terms, from which any column is counted when it is needed: column (r, j)
+    has how often annotator r answered j, for every true class. ``numpy.asarray`` makes
+    the table, of shape (n_annotators, n_classes, n_classes).
+
+    Parameters
+    ----------
+    terms : tuple of CountedAnswers, AnsweredQuestions or CountTable
+    """
+
+    __array_ufunc__ = None  # an array plus these is a SoftCounts
+
+    def __init__(self, terms):
+        self.terms = tuple(terms)
+        self.shape = max(term.shape for term in self.terms)
+
+    def columns(self, annotator, answer):
+        """Count some columns, (n_pairs, n_classes)."""
+        return sum(term.columns(annotator, answer) for term in self.terms)
+
+    def totals(self):
+        """Answers of each annotator by the truth, (n_annotators, n_classes)."""
+        return sum(term.totals() for term in self.terms)
+
+    def of_crowd(self):
+        """Answers of all annotators, by answer and truth, (n_classes, n_classes)."""
+        return sum(term.of_crowd() for term in self.terms)
+
+    def with_annotators(self, n_annotators):
+        """Return the counts of more annotators, of whom the new ones have none."""
+        return SoftCounts(term.with_annotators(n_annotators) for term in self.terms)
+
+    def __add__(self, other):
+        terms = other.terms if isinstance(other, SoftCounts) else (CountTable(other),)
+        total = SoftCounts((*self.terms, *terms))
+        is_more = sum(t.n_numbers for t in total.terms) > 2 * np.prod(total.shape)
+        return SoftCounts((CountTable(np.asarray(total)),)) if is_more else total
+
+    __radd__ = __add__
+
+    def __array__(self, dtype=None, copy=None):
+        check_fits(*too_large_table(self.shape, "the table of counts"))
+        table = np.empty(self.shape, dtype=dtype)
+        everyone, everything = all_pairs(self.shape)
+        for who, what in pair_blocks(everyone, everything, self.shape[2]):
+            table[who, :, what] = self.columns(who, what)
+        return table
+
+    def __copy__(self):
+        return self
+
+    def __deepcopy__(self, memo):
+        return self
+
+
+class CountedAnswers:
+    """Answers, and what is inferred of the truth of their items.
+
+    Parameters
+    ----------
+    item, annotator, answer : int ndarray of shape (n_answers,)
+    truth : ndarray of shape (n_items, n_classes)
+        Probabilities. The array is kept, and not copied.
+    weight : ndarray of shape (n_items,)
+    n_annotators : int
+    """
+
+    def __init__(self, item, annotator, answer, truth, weight, n_annotators):
+        order = np.lexsort((answer, annotator))
+        self.item, self.annotator, self.answer = (
+            codes[order] for codes in (item, annotator, answer)
+        )
+        self.truth, self.weight = np.ascontiguousarray(truth), weight
+        self.n_annotators = n_annotators
+
+    @property
+    def shape(self):
+        """Shape of the table."""
+        n_classes = self.truth.shape[1]
+        return self.n_annotators, n_classes, n_classes
+
+    @property
+    def n_numbers(self):
+        """How many numbers are kept."""
+        return self.truth.size
+
+    def columns(self, annotator, answer):
+        """Count some columns, (n_pairs, n_classes)."""
+        n_classes = self.truth.shape[1]
+        cell = self.annotator * n_classes + self.answer
+        wanted = annotator * n_classes + answer
+        first, after = (np.searchsorted(cell, wanted, s) for s in ("left", "right"))
+        count = after - first
+        ends = np.concatenate([[0], np.cumsum(count)])
+        place = np.arange(ends[-1]) + np.repeat(first - ends[:-1], count)
+        item = self.item[place]
+        shape = len(wanted), len(self.truth)
+        return sparse.csr_array((self.weight[item], item, ends), shape) @ self.truth
+
+    def totals(self):
+        """Answers of each annotator by the truth, (n_annotators, n_classes)."""
+        return self._sums(self.annotator, self.n_annotators)
+
+    def of_crowd(self):
+        """Answers of all annotators, by answer and truth, (n_classes, n_classes)."""
+        return self._sums(self.answer, self.truth.shape[1])
+
+    def _sums(self, row, n_rows):
+        entries = self.weight[self.item], (row, self.item)
+        return sparse.csr_array(entries, (n_rows, len(self.truth))) @ self.truth
+
+    def with_annotators(self, n_annotators):
+        """Return the same for more annotators."""
+        answers = self.item, self.annotator, self.answer
+        return CountedAnswers(*answers, self.truth, self.weight, n_annotators)
+
+
+class AnsweredQuestions:
+    """Answers to questions of known truth, as many of each class.
+
+    Wrong answers are spread evenly.
+
+    Parameters
+    ----------
+    accuracy, n_questions : ndarray of shape (n_annotators,)
+    n_classes : int
+    """
+
+    def __init__(self, accuracy, n_questions, n_classes):
+        self.accuracy, self.n_questions = accuracy, n_questions
+        self.n_classes = n_classes
+
+    @property
+    def shape(self):
+        """Shape of the table."""
+        return len(self.accuracy), self.n_classes, self.n_classes
+
+    @property
+    def n_numbers(self):
+        """How many numbers are kept."""
+        return 2 * len(self.accuracy)
+
+    def _right_and_wrong(self):
+        """Right answers to the questions of a class, and each wrong one."""
+        each = self.n_questions / self.n_classes
+        wrong = each * (1 - self.accuracy) / max(self.n_classes - 1, 1)
+        return each * self.accuracy, wrong
+
+    def columns(self, annotator, answer):
+        """Count some columns, (n_pairs, n_classes)."""
+        right, wrong = (counts[annotator] for counts in self._right_and_wrong())
+        columns = np.repeat(wrong[:, None], self.n_classes, axis=1)
+        columns[np.arange(len(answer)), answer] = right
+        return columns
+
+    def totals(self):
+        """Answers of each annotator by the truth, (n_annotators, n_classes)."""
+        each = self.n_questions / self.n_classes
+        return np.repeat(each[:, None], self.n_classes, axis=1)
+
+    def of_crowd(self):
+        """Answers of all annotators, by answer and truth, (n_classes, n_classes)."""
+        right, wrong = (counts.sum() for counts in self._right_and_wrong())
+        table = np.full((self.n_classes, self.n_classes), wrong)
+        np.fill_diagonal(table, right)
+        return table
+
+    def with_annotators(self, n_annotators):
+        """Return the same for more annotators."""
+        more = (0, n_annotators - len(self.accuracy))
+        accuracy, n = (np.pad(v, more) for v in (self.accuracy, self.n_questions))
+        return AnsweredQuestions(accuracy, n, self.n_classes)
+
+
+class CountTable:
+    """Counts that are there as a table.
+
+    Parameters
+    ----------
+    table : ndarray of shape (n_annotators, n_classes, n_classes)
+        By annotator, truth and answer.
+    """
+
+    def __init__(self, table):
+        self.table = table
+
+    @property
+    def shape(self):
+        """Shape of the table."""
+        return self.table.shape
+
+    @property
+    def n_numbers(self):
+        """How many numbers are kept."""
+        return self.table.size
+
+    def columns(self, annotator, answer):
+        """Look some columns up, (n_pairs, n_classes)."""
+        return self.table[annotator, :, answer]
+
+    def totals(self):
+        """Answers of each annotator by the truth, (n_annotators, n_classes)."""
+        return self.table.sum(axis=2)
+
+    def of_crowd(self):
+        """Answers of all annotators, by answer and truth, (n_classes, n_classes)."""
+        return np.ascontiguousarray(self.table.sum(axis=0).T)
+
+    def with_annotators(self, n_annotators):
+        """Return the same for more annotators."""
+        more = n_annotators - len(self.table)
+        return CountTable(np.pad(self.table, [(0, more), (0, 0), (0, 0)]))
+
+
+def all_pairs(shape):
+    """Every annotator with every answer, two arrays of as many."""
+    n_annotators, n_classes, _ = shape
+    everyone, everything = np.arange(n_annotators), np.arange(n_classes)
+    return np.repeat(everyone, n_classes), np.tile(everything, n_annotators)
+
+
+def pair_blocks(annotator, answer, n_classes):
+    """Cut pairs into blocks of which the columns are small."""
+    step = max(1, PAIRS_AT_ONCE // n_classes)
+    for start in range(0, len(annotator), step):
+        yield annotator[start : start + step], answer[start : start + step]
+
+
+def too_large_table(shape, what):
+    """Return what :func:`check_fits` is asked of a table of all annotators."""
+    return (
+        8 * int(np.prod(shape, dtype=object)),
+        f"{what} of {shape[0]} annotators and {shape[1]} classes",
+        "ask for what the model says of some annotators instead "
+        "(annotator_report, annotator_model_.confusion_of), or merge classes",
+    )

@@ -1,0 +1,119 @@
+"""How much memory there is, and what would take too much of it."""
+
+import math
+import os
+from pathlib import Path
+
+__all__ = ["available_memory", "check_fits", "is_large", "row_blocks"]
+
+LARGE = 2**24  # numbers: a larger array is worked through in blocks, or not made at all
+AT_ONCE = 2**19  # numbers of a block
+UNLIMITED = 2**60
+GROUP = "/sys/fs/cgroup"
+LIMITS = (  # of a container, in either version of control groups: limit, use, files
+    ("memory.max", "memory.current", "inactive_file"),
+    (
+        "memory/memory.limit_in_bytes",
+        "memory/memory.usage_in_bytes",
+        "total_inactive_file",
+    ),
+)
+
+
+def available_memory():
+    """Bytes that a program may still take, or None where the system does not tell.
+
+    The smaller of what the machine has left and what the container is allowed.
+    """
+    known = [_of_machine(), *(_of_group(*names) for names in LIMITS)]
+    return min((n_bytes for n_bytes in known if n_bytes is not None), default=None)
+
+
+def check_fits(n_bytes, what, way_out):
+    """Raise, before anything is made, if it would take more memory than there is.
+
+    Parameters
+    ----------
+    n_bytes : int
+        What it takes at its peak, about.
+    what : str
+        What needs them, with its sizes.
+    way_out : str
+        What to do instead.
+
+    Raises
+    ------
+    ValueError
+    """
+    available = available_memory()
+    if available is not None and n_bytes > available:
+        raise ValueError(
+            f"{what} would take about {in_words(n_bytes)} of memory, of which "
+            f"{in_words(available)} are available; {way_out}."
+        )
+
+
+def is_large(*shape):
+    """Whether an array of this shape is not made where there is another way."""
+    return math.prod(map(int, shape)) > LARGE
+
+
+def in_words(n_bytes):
+    """Write a number of bytes, such as 1.5 GB."""
+    is_small = n_bytes < 1e9
+    return f"{n_bytes / 1e6:,.1f} MB" if is_small else f"{n_bytes / 1e9:,.1f} GB"
+
+
+def row_blocks(n_rows, n_columns):
+    """Cut the rows of a large array into blocks; a small one is a single block.
+
+    Parameters
+    ----------
+    n_rows, n_columns : int
+
+    Yields
+    ------
+    rows : slice
+    """
+    step = n_rows
+    if is_large(n_rows, n_columns):
+        step = max(1, AT_ONCE // n_columns)
+    for start in range(0, n_rows, max(step, 1)):
+        yield slice(start, min(start + step, n_rows))
+
+
+def _of_machine():
+    """Read what the machine has left; all that it has where it tells only that."""
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        told = dict(line.split(":", 1) for line in lines)
+        return int(told["MemAvailable"].split()[0]) * 1024
+    except (OSError, KeyError, ValueError, IndexError):
+        pass
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
+def _of_group(limit, used, reclaimable):
+    """Read what the limit of a control group leaves, None without one.
+
+    Files that the system keeps for later are no use of memory.
+    """
+    try:
+        allowed, taken = (int((Path(GROUP) / n).read_text()) for n in (limit, used))
+    except (OSError, ValueError):  # there is none, or it is "max"
+        return None
+    if allowed >= UNLIMITED:
+        return None
+    return max(allowed - taken + _of_files(Path(GROUP) / limit, reclaimable), 0)
+
+
+def _of_files(limit, name):
+    """Read how many bytes are files kept for later, beside a group's limit."""
+    try:
+        lines = limit.with_name("memory.stat").read_text().splitlines()
+        return int(dict(line.split(" ", 1) for line in lines)[name])
+    except (OSError, KeyError, ValueError):
+        return 0

@@ -1,0 +1,95 @@
+"""Confusion matrices that are counts, where a table of them all would be large."""
+
+import numpy as np
+import torch
+
+from skcrowd.aggregation import CountedConfusion
+from skcrowd.annotators._labels import LabelModel
+
+__all__ = ["CountedAnnotators"]
+
+
+class CountedAnnotators(LabelModel):
+    """log p(answer j) = log Σ_i p(truth i) Π^r[i, j], Π counted when it is needed.
+
+    Stands in the place of :class:`FixedConfusion`, and closed-form updates replace it.
+
+    Parameters
+    ----------
+    confusion : CountedConfusion
+    """
+
+    def __init__(self, confusion):
+        super().__init__(*confusion.shape[:2])
+        self.counted = confusion
+
+    @property
+    def device(self):
+        """Where it computes."""
+        return torch.device("cpu")
+
+    @property
+    def numbers_per_pair(self):
+        """How many numbers the likelihood of an answer takes at most."""
+        return self.n_classes
+
+    def replace(self, confusion):
+        """Take over new confusion matrices."""
+        self.counted = confusion
+
+    def forward(self, log_truth, annotator):
+        """Log-probability of every answer, shape (n_classes, n_pairs)."""
+        truth, log_answer = log_truth.exp(), torch.empty_like(log_truth)
+        for r in annotator.unique().tolist():
+            own = annotator == r
+            confusion = self._as_tensor(self.counted.matrix(r), log_truth)
+            log_answer[:, own] = confusion.t() @ truth[:, own]
+        return log_answer.clamp_min_(torch.finfo(log_truth.dtype).tiny).log_()
+
+    def answer_log_likelihood(self, log_truth, item, annotator, answer):
+        """Log-probability of the answers given, shape (n_pairs,)."""
+        order = torch.argsort(annotator, stable=True)
+        pairs = (codes[order].cpu().numpy() for codes in (annotator, answer))
+        values, done = log_truth.new_empty(len(order)), 0
+        for _, _, probability in self.counted.columns(*pairs):
+            part = order[done : done + len(probability)]
+            given = self._as_tensor(probability.T, log_truth)
+            given = given.clamp_min(torch.finfo(given.dtype).tiny).log()
+            joint = log_truth.index_select(1, item[part]) + given
+            values[part] = joint.logsumexp(dim=0)
+            done += len(part)
+        return values
+
+    @staticmethod
+    def _as_tensor(probability, like):
+        return torch.as_tensor(probability).to(like.device, like.dtype)
+
+    def confusion(self):
+        """Make the table, (n_annotators, n_classes, n_classes)."""
+        return np.asarray(self.counted)
+
+    def lean_confusion(self):
+        """Return the confusions as they are kept, a CountedConfusion."""
+        return self.counted
+
+    def confusion_of(self, annotators):
+        """Make the matrices of some annotators, (n_some, n_classes, n_classes)."""
+        return np.stack([self.counted.matrix(r) for r in annotators])
+
+    def get_extra_state(self):
+        """Return the counts as tensors, for ``state_dict``: they are no buffers."""
+        return _mapped(self.counted.state(), np.ndarray, torch.from_numpy)
+
+    def set_extra_state(self, state):
+        """Take over the counts of a ``state_dict``."""
+        arrays = _mapped(state, torch.Tensor, lambda tensor: tensor.cpu().numpy())
+        self.counted = CountedConfusion.of_state(arrays)
+
+
+def _mapped(state, kind, change):
+    """Change all values of a kind in a tree of dicts and lists."""
+    if isinstance(state, dict):
+        return {name: _mapped(held, kind, change) for name, held in state.items()}
+    if isinstance(state, list):
+        return [_mapped(held, kind, change) for held in state]
+    return change(state) if isinstance(state, kind) else state

@@ -1,0 +1,22 @@
+"""Confusion matrices that an annotator model makes when they are asked for."""
+
+from skcrowd.aggregation import LeanConfusion
+
+__all__ = ["ModelConfusion"]
+
+
+class ModelConfusion(LeanConfusion):
+    """The confusion matrices of a trained model of annotators.
+
+    Parameters
+    ----------
+    model : LabelModel
+    """
+
+    def __init__(self, model):
+        super().__init__(model.n_annotators, model.n_classes)
+        self.model = model
+
+    def matrix(self, annotator):
+        """Make the matrix of one annotator, (n_classes, n_classes)."""
+        return self.model.confusion_of([int(annotator)])[0]

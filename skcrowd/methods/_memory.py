@@ -1,0 +1,75 @@
+"""What a method needs of memory, said before it is taken."""
+
+import torch
+
+from skcrowd.annotations._memory import check_fits, is_large
+
+__all__ = ["check_memory", "label_bytes"]
+
+DOUBLE = 8  # bytes
+OF_ITEMS = 4  # arrays of items × classes: targets, posterior, opinion and a spare one
+OF_CLASSES = 8  # arrays of classes × classes: the crowd's confusion, disagreement
+OF_COUNTS = 6  # arrays of all confusions, while they are counted and shrunk
+OF_PRIOR = 4  # of what is known of annotators, where it is a penalty, and its gradient
+OF_PARAMETERS = 5  # values, gradients, two moments of Adam, and a copy that is kept
+COUNTED = 'use method="regularized_em" or "em", which need no table of confusions'
+MERGE = "merge classes, or give the items to partial_fit part by part"
+
+
+def check_memory(method, problem):
+    """Raise, before training, if a method needs more memory than there is.
+
+    Parameters
+    ----------
+    method : Method
+    problem : Problem
+
+    Raises
+    ------
+    ValueError
+        It says how many annotators and classes there are, how much memory is needed,
+        how much there is, and what to do.
+    """
+    if method.kind == "numbers":  # two or three numbers an annotator
+        return
+    a = problem.annotations
+    sizes = f"{a.n_annotators} annotators and {len(a.classes)} classes"
+    leaner = [COUNTED] if _trains_table(method) else []
+    check_fits(
+        method.bytes_needed(problem),
+        f"{type(method).__name__} for {a.n_items} items, {sizes}",
+        ", ".join([*leaner, *method.leaner, MERGE]),
+    )
+
+
+def label_bytes(method, problem):
+    """Estimate the peak of a method for labels, beside X and the network, in bytes.
+
+    Parameters
+    ----------
+    method : Method
+    problem : Problem
+
+    Returns
+    -------
+    n_bytes : int
+    """
+    a = problem.annotations
+    sizes = a.n_annotators, len(a.classes)
+    model, further = method.annotator_sizes()
+    itemsize = torch.finfo(problem.factory.dtype).bits // 8
+    parameters = model.parameters_needed(*sizes, **further)
+    n_pairs = -(-problem.factory.batch_size * a.n_answers // problem.n_rows)
+    step = itemsize * model.numbers_per_step(*sizes, n_pairs) if parameters else 0
+    table = DOUBLE * sizes[0] * sizes[1] ** 2
+    has_table = method.needs_table or not is_large(*sizes, sizes[1])
+    is_penalty = bool(parameters) and problem.knowledge.annotator_counts is not None
+    items = OF_ITEMS * a.n_items * sizes[1] + OF_CLASSES * sizes[1] ** 2
+    kept = OF_PARAMETERS * itemsize * parameters + is_penalty * OF_PRIOR * table
+    return DOUBLE * items + kept + max(step, has_table * OF_COUNTS * table)
+
+
+def _trains_table(method):
+    """Whether a method trains, or counts, a table of all confusions."""
+    model, further = method.annotator_sizes()
+    return method.needs_table or bool(model.parameters_needed(1, 2, **further))
