@@ -339,20 +339,27 @@ class CrowdEstimator(Versioned, RoutedParameters):
         return self
 
     def _take_over(self, learner, before):
-        """Take over, at once, what a working copy has that was not there before.
+        """Take over, at once, all that a fit has set.
+
+        What it left as it was, and is no fitted attribute, may have been set meanwhile,
+        by a callback for example, and stays so.
 
         Parameters
         ----------
         learner : CrowdEstimator
+            The working copy that was fitted.
         before : dict
-            The attributes that the copy began with.
+            The attributes that it began with.
         """
-        after = vars(learner)
-        kept = {k: v for k, v in vars(self).items() if k in after or k not in before}
-        changed = {
-            k: v for k, v in after.items() if k not in before or v is not before[k]
-        }
-        self.__dict__ = {**kept, **changed}
+        after, state = vars(learner), dict(vars(self))
+        for name in {*before, *after}:
+            is_in_both = name in before and name in after
+            if is_in_both and after[name] is before[name] and not _is_fitted(name):
+                continue
+            state.pop(name, None)
+            if name in after:
+                state[name] = after[name]
+        self.__dict__ = state
 
     def _read_input(self, *given, **options):
         """Check and read what ``fit`` was given.
@@ -599,6 +606,12 @@ class CrowdEstimator(Versioned, RoutedParameters):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = bool(self._features["accept_sparse"])
         return tags
+
+
+def _is_fitted(name):
+    """Whether an attribute is what a fit finds out, rather than a parameter."""
+    is_set_by_users = name in ("_routed", "_metadata_request")
+    return name.endswith("_") or (name.startswith("_") and not is_set_by_users)
 
 
 def _canonical(X):
