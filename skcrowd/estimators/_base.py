@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from scipy import sparse
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval
+from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import (
     _check_sample_weight,
     check_consistent_length,
@@ -115,6 +115,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
     n_annotators_: int
     n_iter_: int
     net_: Any
+    on_interrupt = "raise"  # of estimators stored before there was the parameter
     _knows_truth: bool
 
     # Of estimators that were stored before there were these parameters.
@@ -133,6 +134,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
         "warm_start": ["boolean"],
         "annotator_prior": [None, Mapping, "array-like"],
+        "on_interrupt": [StrOptions({"raise", "keep"})],
         "callbacks": [None, list, tuple],
         "checkpoint": [None, str, os.PathLike],
         "checkpoint_every": [Interval(Integral, 1, None, closed="left")],
@@ -490,6 +492,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
             train_split=AnswerSplit(posed.held_out) if self.early_stopping else None,
             callbacks=list(self.callbacks or []),
             routed=routed,
+            on_interrupt=self.on_interrupt,
         )
 
     def _sizes(self, output, X, weight):

@@ -116,6 +116,7 @@ class Net(Kind):
             )
         fill(net.module_, weights)
         net.module_.eval()
+        net.criterion_.eval()
         net.history = reader.value(node["history"])
         optimizer = reader.value(node["optimizer"])
         if optimizer is None:

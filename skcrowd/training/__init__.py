@@ -27,12 +27,12 @@ from skcrowd.training._information import DIVERGENCES, information_gain
 from skcrowd.training._losses import CrowdLoss
 from skcrowd.training._net import CrowdNet, NetFactory, predict_truth
 from skcrowd.training._outputs import ClassScores, Number
-from skcrowd.training._seeding import isolated_rng
+from skcrowd.training._seeding import isolated_rng, released_rng
 from skcrowd.training._sequence_net import SequenceNet
 from skcrowd.training._sequences import SequenceDataset, SequenceRows
 from skcrowd.training._split import AnswerSplit, hold_out_items
 from skcrowd.training._tensors import as_tensor
-from skcrowd.training._threads import threads_for
+from skcrowd.training._threads import n_threads, threads_for
 from skcrowd.training._twin import PerTwin, TwinScores, twin_factory
 from skcrowd.training._user_callbacks import check_callbacks
 
@@ -71,7 +71,9 @@ __all__ = [
     "information_gain",
     "isolated_rng",
     "mixed",
+    "n_threads",
     "predict_truth",
+    "released_rng",
     "seed_of_unfinished_fit",
     "summary",
     "summed_keys",

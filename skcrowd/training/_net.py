@@ -1,5 +1,6 @@
 """The skorch net of this package, and the factory that builds it."""
 
+import warnings
 from collections import defaultdict
 from copy import copy, deepcopy
 from dataclasses import dataclass, field, replace
@@ -11,9 +12,11 @@ import torch
 from scipy import sparse
 from sklearn.utils import ClassifierTags, RegressorTags
 from skorch import NeuralNet
+from skorch.callbacks import EarlyStopping
 from torch import nn
 from torch.optim import Adam, SparseAdam
 
+from skcrowd.exceptions import CrowdWarning
 from skcrowd.training._answer_scoring import AnswerRows
 from skcrowd.training._callbacks import BestEpoch, LinearDecay, ProgressBar
 from skcrowd.training._checkpoint import TrainingCheckpoints
@@ -21,6 +24,7 @@ from skcrowd.training._data import BatchLoader, CrowdDataset
 from skcrowd.training._did_you_mean import did_you_mean
 from skcrowd.training._features import LastFeatures
 from skcrowd.training._refusals import OutputError, blamed_on, described, module_name
+from skcrowd.training._threads import threads_for
 from skcrowd.training._user_callbacks import (
     adapted_callbacks,
     has_print_log,
@@ -51,15 +55,21 @@ class CrowdNet(NeuralNet):
         Learning rate of the annotator model.
     transform : callable, default=None
         Maps features and answers of a training batch to others, before each step.
+    on_interrupt : {"raise", "keep"}, default="raise"
+        What a KeyboardInterrupt does to training: end it, or cut it with a warning.
 
     Attributes
     ----------
     built_with_ : dict
         What a network class is built with, also where the net goes on with a network
         that was built before.
+    was_cut : bool
+        Whether a KeyboardInterrupt cut the last training.
     """
 
     built_with_: dict
+    on_interrupt = "raise"  # of nets stored before there was the parameter
+    was_cut = False
     dataset_kind: type[CrowdDataset] = CrowdDataset
 
     def __init__(
@@ -69,11 +79,13 @@ class CrowdNet(NeuralNet):
         dtype=torch.float32,
         annotator_lr=1e-2,
         transform=None,
+        on_interrupt="raise",
         **kwargs,
     ):
         self.annotator_lr = annotator_lr
         self.dtype = dtype
         self.transform = transform
+        self.on_interrupt = on_interrupt
         super().__init__(module, *args, **kwargs)
 
     def initialize_module(self):
@@ -189,6 +201,51 @@ class CrowdNet(NeuralNet):
         """Return how many rows of scores belong to X."""
         return X.shape[0]
 
+    def partial_fit(self, X, y=None, classes=None, **fit_params):
+        """Train; where skorch is silent about a KeyboardInterrupt, raise or warn.
+
+        Callbacks see the end of training either way. Afterwards the network predicts,
+        so that threads that share it find it ready.
+        """
+        self._interrupt, n_before = None, len(self.history)
+        super().partial_fit(X, y, classes, **fit_params)
+        super()._set_training(False)
+        interrupt, self._interrupt = self._interrupt, None
+        self.was_cut = interrupt is not None
+        if self.was_cut:
+            self._end_or_cut(interrupt, n_before)
+        return self
+
+    def fit_loop(self, *args, **kwargs):
+        """Train epoch by epoch, and tell interrupts from early stopping."""
+        try:
+            return super().fit_loop(*args, **kwargs)
+        except KeyboardInterrupt as error:
+            if not any(_has_stopped(callback) for _, callback in self.callbacks_):
+                self._interrupt = error
+            raise
+
+    def _end_or_cut(self, interrupt, n_before):
+        """Raise an interrupt, or warn if there is an epoch to keep.
+
+        Parameters
+        ----------
+        interrupt : KeyboardInterrupt
+        n_before : int
+            Epochs of earlier trainings.
+        """
+        if not _is_whole(self.history[-1:], self.train_split):
+            del self.history[-1:]
+        n_epochs = len(self.history) - n_before
+        if self.on_interrupt == "raise" or n_epochs < 1:
+            raise interrupt
+        warnings.warn(
+            f"training was cut by a KeyboardInterrupt at epoch {n_epochs} of "
+            f"{self.max_epochs}; what was learned so far is kept.",
+            CrowdWarning,
+            stacklevel=3,
+        )
+
     def infer(self, x, **fit_params):
         """Read the one item that a bare ``squeeze`` left without an axis."""
         scores = super().infer(x, **fit_params)
@@ -240,10 +297,16 @@ class CrowdNet(NeuralNet):
         features : float64 Tensor of shape (n_items, n_units)
         """
         seen = []
-        for batch in self.get_iterator(self.get_dataset(X), training=False):
-            self.evaluation_step(batch)
-            seen.append(self._features_of(batch[0]))
+        with threads_for(self.module_, PREDICTION_BATCH):
+            for batch in self.get_iterator(self.get_dataset(X), training=False):
+                self.evaluation_step(batch)
+                seen.append(self._features_of(batch[0]))
         return torch.cat(seen).double().cpu()
+
+    def forward(self, X, training=False, device="cpu"):
+        """Score items; see skorch."""
+        with threads_for(self.module_, PREDICTION_BATCH):
+            return super().forward(X, training=training, device=device)
 
     def _set_training(self, training=True):
         """Walk through the modules only where the mode changes, not at every step."""
@@ -255,6 +318,17 @@ class CrowdNet(NeuralNet):
         self.optimizer_.step(step_fn)
         if "annotator_optimizer" in self._optimizers:
             self.annotator_optimizer_.step()
+
+
+def _has_stopped(callback):
+    """Whether a callback ends training as skorch does it, by a KeyboardInterrupt."""
+    return isinstance(callback, EarlyStopping) and callback.misses_ == callback.patience
+
+
+def _is_whole(epochs, train_split):
+    """Whether epochs of a history have all their losses."""
+    losses = ["train_loss"] if train_split is None else ["train_loss", "valid_loss"]
+    return all(loss in epoch for epoch in epochs for loss in losses)
 
 
 @dataclass(frozen=True)
@@ -290,6 +364,8 @@ class NetFactory:
         What the optimiser remembers of each parameter, to begin with.
     checkpoints : TrainingCheckpoints or None
         Where the trainings of this fit are stored, to resume them.
+    on_interrupt : {"raise", "keep"}
+        See :class:`CrowdNet`.
     """
 
     module: Any
@@ -311,6 +387,7 @@ class NetFactory:
     start_from: Any = None
     optimizer_state: dict | None = None
     checkpoints: TrainingCheckpoints | None = None
+    on_interrupt: str = "raise"
 
     def build(
         self,
@@ -359,6 +436,7 @@ class NetFactory:
             predict_nonlinearity=self.output.nonlinearity,
             device=self.device,
             dtype=self.dtype,
+            on_interrupt=self.on_interrupt,
             verbose=int(has_print_log(self.callbacks)),
             **settings,
         )

@@ -101,6 +101,7 @@ def test_every_parameter_has_a_test(kind):
     elsewhere = {"validation_fraction", "n_iter_no_change"}
     elsewhere |= {"callbacks", "device", "verbose", "routed"}
     elsewhere |= {"annotator_prior", "warm_start", "checkpoint", "checkpoint_every"}
+    elsewhere |= {"on_interrupt"}
     elsewhere |= {"calibrate"} if kind is CrowdRegressor else {"class_weight"}
     assert set(inspect.signature(kind).parameters) == elsewhere | set(other(kind))
 
@@ -230,6 +231,7 @@ INVALID = {
     "class_weight": ["even", 3],
     "annotator_prior": ["Ann", 0.9],
     "warm_start": ["yes", None],
+    "on_interrupt": ["ignore", None, True],
     "callbacks": [Recorder(), "none"],
     "checkpoint": [3, True],
     "checkpoint_every": [0, 1.5, None],
