@@ -334,8 +334,15 @@ class CrowdEstimator(Versioned, RoutedParameters):
         }
         self.__dict__ = {**kept, **changed}
 
-    def _read_input(self, resumption, X, y, sample_weight, gold, **options):
+    def _read_input(self, *given: Any, **options: Any):
         """Check and read what ``fit`` was given.
+
+        Parameters
+        ----------
+        *given : object
+            The Resumption, X, y, sample_weight and gold.
+        **options
+            What else this kind of estimator takes.
 
         Returns
         -------
