@@ -73,6 +73,12 @@ def one_entry(shape, value):
     return sparse.coo_array(([value], ([0], [0])), shape=shape)
 
 
+def ones_and_a_hole(shape):
+    matrix = np.ones(shape)
+    matrix[0, 0] = 0
+    return matrix
+
+
 def twice(shape):
     return sparse.coo_array(([1, 2], ([0, 0], [0, 0])), shape=shape)
 
@@ -106,8 +112,8 @@ ANSWERS = {
         "an entry stored twice": lambda c, rng: twice(c.shape),
         "stored NaN": lambda c, rng: one_entry(c.shape, np.nan),
         "stored infinity": lambda c, rng: one_entry(c.shape, np.inf),
-        "lil": lambda c, rng: sparse.lil_array(np.ones(c.shape)),
-        "dok": lambda c, rng: sparse.dok_array(np.ones(c.shape)),
+        "lil": lambda c, rng: sparse.lil_array(ones_and_a_hole(c.shape)),
+        "dok": lambda c, rng: sparse.dok_array(ones_and_a_hole(c.shape)),
         "numbers and text": lambda c, rng: two_of(c, 1, "one"),
         "bytes": lambda c, rng: two_of(c, b"a", b"b"),
         "dates": lambda c, rng: two_of(c, pd.Timestamp(2020, 1, 1), pd.NaT),
