@@ -32,6 +32,7 @@ _SUBPACKAGES = {
     "backbones",
     "datasets",
     "estimators",
+    "exceptions",
     "methods",
     "metrics",
     "model_selection",

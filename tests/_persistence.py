@@ -56,12 +56,15 @@ def assert_alike(first, second, path="estimator"):
     elif isinstance(first, nn.Module):
         assert_alike(_told(first), _told(second), path)
     elif isinstance(first, NeuralNet):
-        for name in ("module_", "criterion_", "history", "dtype", "lr"):
+        for name in ("module_", "history", "dtype", "lr", "batch_size", "optimizer"):
             assert_alike(getattr(first, name), getattr(second, name), f"{path}.{name}")
+        for name in ("annotators", "output"):  # what a prediction is made with
+            pair = (getattr(net.criterion_, name) for net in (first, second))
+            assert_alike(*pair, f"{path}.criterion_.{name}")
     elif isinstance(first, (type, torch.dtype)):
         assert first is second, path
     elif hasattr(first, "__dict__"):
-        assert_alike(vars(first), vars(second), path)
+        assert_alike(_in_order(first), _in_order(second), path)
     else:
         assert first == second or first != first, path
 
@@ -73,4 +76,9 @@ def _told(module):
 
 def assert_same_attributes(first, second):
     """Assert that two estimators have the same attributes."""
-    assert_alike(vars(first), vars(second))
+    assert_alike(_in_order(first), _in_order(second))
+
+
+def _in_order(thing):
+    """Return the attributes of an object, which have no order of their own."""
+    return dict(sorted(vars(thing).items()))

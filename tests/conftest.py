@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from skcrowd import CrowdClassifier
 
 torch.set_num_threads(1)
+torch.set_warn_always(True)  # a warning is an error wherever it comes
 
 # A busy machine is slow, not wrong; in CI the examples are always the same.
 settings.register_profile(

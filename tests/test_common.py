@@ -31,11 +31,10 @@ SORTS = {
 class Answered:
     """Hand a 1-D y to the method, as the answers of one annotator."""
 
-    def _learn(self, posed, **settings):
-        return super()._learn(replace(posed, is_truth=False), **settings)
-
-    def _check_same_sort(self, is_truth, goes_on):
-        """All calls are of one sort, whatever their y looks like."""
+    def _learn(self, posed, resumption):
+        learned = super()._learn(replace(posed, is_truth=False), resumption)
+        self._knows_truth = posed.is_truth  # calls that follow are of the same sort
+        return learned
 
 
 class AnsweredClassifier(Answered, CrowdClassifier):

@@ -1,9 +1,13 @@
 """Shares of the classes among known labels."""
 
+from collections.abc import Mapping
 from numbers import Real
 
 import numpy as np
 from sklearn.utils.validation import check_scalar
+
+from skcrowd.annotations._known import known_values
+from skcrowd.annotations._tables import listed_array, plain
 
 __all__ = ["class_shares"]
 
@@ -13,8 +17,10 @@ def class_shares(labels, classes, pseudo_counts=1.0):
 
     Parameters
     ----------
-    labels : array-like of shape (n_labels,)
-        Labels of items drawn at random, such as gold labels of a small sample.
+    labels : array-like of shape (n_labels,), or mapping of item to label
+        Labels of items drawn at random, such as gold labels of a small sample. Missing
+        ones are left out: NaN, None, NA, the empty string, masked entries and -1,
+        unless it is a class.
     classes : array-like of shape (n_classes,)
         All classes, in the order wanted: that of an estimator's ``classes_``.
     pseudo_counts : float, default=1.0
@@ -47,7 +53,9 @@ def class_shares(labels, classes, pseudo_counts=1.0):
     ... )
     """
     check_scalar(pseudo_counts, "pseudo_counts", Real, min_val=0)
+    labels = list(labels.values()) if isinstance(labels, Mapping) else labels
     labels, classes = _one_dimensional(labels=labels, classes=classes)
+    _, labels = known_values(labels, len(labels), classes, name="labels")
     counts = np.bincount(_codes(labels, classes), minlength=len(classes))
     total = len(labels) + pseudo_counts
     if total <= 0:
@@ -57,11 +65,13 @@ def class_shares(labels, classes, pseudo_counts=1.0):
 
 def _one_dimensional(**arrays):
     for name, values in arrays.items():
-        if np.ndim(values) != 1:
+        array = plain(values, name)
+        if np.ndim(array) != 1:
             raise ValueError(
-                f"{name} must be one-dimensional, got shape {np.shape(values)}."
+                f"{name} must be one-dimensional, got shape {np.shape(array)}."
             )
-    return map(np.asarray, arrays.values())
+        is_list = isinstance(array, (list, tuple))
+        yield listed_array(array) if is_list else np.ma.asanyarray(array)
 
 
 def _codes(labels, classes):

@@ -7,10 +7,13 @@ from scipy.special import logsumexp
 
 from skcrowd.aggregation._answer_counts import AnswerCounts
 from skcrowd.aggregation._confusion import shrunk_confusion
+from skcrowd.aggregation._given import gold_codes
 from skcrowd.aggregation._lean_confusion import LeanConfusion
 from skcrowd.aggregation._majority_vote import majority_vote
 from skcrowd.annotations import check_annotations
+from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._memory import is_large, row_blocks
+from skcrowd.annotations._weights import read_weight
 
 __all__ = ["DawidSkeneResult", "dawid_skene"]
 
@@ -93,13 +96,14 @@ def dawid_skene(
     """
     if max_iter < 1:
         raise ValueError(f"max_iter must be 1 or more, got {max_iter}.")
+    check_aligned(annotations=annotations, sample_weight=sample_weight, gold=gold)
     annotations = check_annotations(annotations)
     counts = AnswerCounts(annotations)
+    gold = gold_codes(gold, len(annotations), len(annotations.classes))
     known = annotations.answers_per_item > 0
     if gold is not None:
         known = known | (gold >= 0)
-    weight = np.ones(len(annotations)) if sample_weight is None else sample_weight
-    weight = weight * known
+    weight = read_weight(sample_weight, len(annotations)) * known
     if not weight.any():
         raise ValueError(
             "no item with an answer has a positive weight; there is nothing to infer "

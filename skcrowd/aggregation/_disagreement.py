@@ -7,7 +7,9 @@ from scipy import sparse
 
 from skcrowd.aggregation._answer_counts import AnswerCounts
 from skcrowd.annotations import check_annotations
+from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._memory import is_large
+from skcrowd.annotations._weights import read_weight
 
 __all__ = ["Disagreement", "measure_disagreement"]
 
@@ -103,9 +105,9 @@ def measure_disagreement(annotations, sample_weight=None):
     >>> found.class_shares.round(2)  # of the votes 0 has two thirds
     array([0.79, 0.21])
     """
+    check_aligned(annotations=annotations, sample_weight=sample_weight)
     annotations = check_annotations(annotations)
-    weight = np.ones(len(annotations)) if sample_weight is None else sample_weight
-    weight = _checked(weight, len(annotations))
+    weight = _checked(sample_weight, len(annotations))
     told, squared = _trusted_answers(annotations, weight)
     votes = (told * weight[:, None]).sum(axis=0) + _TINY
     votes = votes / votes.sum()
@@ -121,11 +123,10 @@ def measure_disagreement(annotations, sample_weight=None):
 
 
 def _checked(weight, n_items):
-    weight = np.asarray(weight, dtype=np.float64)
-    if weight.shape != (n_items,) or not (weight >= 0).all() or not weight.any():
+    weight = read_weight(weight, n_items)
+    if not weight.any():
         raise ValueError(
-            f"sample_weight of shape {weight.shape} must hold a weight for each of the "
-            f"{n_items} items, none negative and not all zero."
+            "sample_weight is zero for every item; give at least one a positive weight."
         )
     return weight
 

@@ -9,6 +9,7 @@ from skcrowd.annotations import is_span_scheme
 __all__ = [
     "ChainPosterior",
     "forward_backward",
+    "has_valid_end",
     "iob2_transitions",
     "may_end",
     "split_singles",
@@ -175,13 +176,14 @@ def iob2_transitions(classes):
     prefix = np.array([name[0] for name in names])
     kind = np.array([name[2:] for name in names])
     opens = np.isin(prefix, list("BSU"))
-    goes_on = np.isin(prefix, list("IEL")) & np.isin(kind, kind[opens])
+    inside = np.isin(prefix, list("IEL"))
+    goes_on = inside & np.isin(kind, kind[opens])
     same_kind = kind[:, None] == kind
     is_open = np.isin(prefix, list("BI"))
     allowed = np.where(goes_on, is_open[:, None] & same_kind, True)
     if np.isin(prefix, list("ESLU")).any():  # there is a tag to end with: it must come
         ends = np.isin(kind, kind[np.isin(prefix, list("EL"))])
-        allowed &= goes_on | ~(is_open & ends)[:, None]
+        allowed &= (inside & same_kind) | ~(is_open & ends)[:, None]
     return np.vstack([allowed, ~goes_on])
 
 
@@ -209,6 +211,32 @@ def may_end(classes):
         return np.ones(len(classes), dtype=bool)
     ends = {name[1:] for name in names if name[0] in "EL"}
     return np.array([str(c)[0] not in "BI" or str(c)[1:] not in ends for c in classes])
+
+
+def has_valid_end(lengths, allowed, ends):
+    """Whether sentences have a valid path from their first token to their last.
+
+    Parameters
+    ----------
+    lengths : ndarray of shape (n_sentences,)
+    allowed : bool ndarray of shape (n_states + 1, n_states)
+        Which state may follow which; the last row is the start of a sentence.
+    ends : bool ndarray of shape (n_states,)
+        Which state a sentence may end in.
+
+    Returns
+    -------
+    possible : bool ndarray of shape (n_sentences,)
+        Such as False for one token where B-X and E-X are all tags.
+    """
+    if ends.all():
+        return np.ones(len(lengths), dtype=bool)
+    possible = np.ones(max(lengths, default=0) + 1, dtype=bool)
+    reached = allowed[-1]
+    for length in range(1, len(possible)):
+        possible[length] = (reached & ends).any()
+        reached = allowed[:-1][reached].any(axis=0)
+    return possible[lengths]
 
 
 def split_singles(classes, allowed):

@@ -4,9 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skcrowd.aggregation._given import gold_codes
 from skcrowd.aggregation._majority_vote import majority_vote
 from skcrowd.aggregation._sequence_chain import (
     forward_backward,
+    has_valid_end,
     iob2_transitions,
     may_end,
     split_singles,
@@ -21,7 +23,9 @@ from skcrowd.aggregation._sequence_counts import (
     spread_counts,
 )
 from skcrowd.annotations import SequenceAnnotations, check_annotations
+from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._memory import check_fits
+from skcrowd.annotations._weights import read_weight
 
 __all__ = ["SequenceResult", "sequence_dawid_skene"]
 
@@ -201,7 +205,10 @@ def sequence_dawid_skene(
         raise ValueError(
             f"transition_weight must lie between 0 and 1, got {transition_weight}."
         )
+    check_aligned(annotations=annotations, gold=gold, start=start)
+    check_aligned(annotations=annotations, lengths=lengths, sample_weight=sample_weight)
     annotations, lengths = _tokens(annotations, lengths)
+    gold = gold_codes(gold, len(annotations), len(annotations.classes))
     chain = _Chain(annotations, lengths, transitions, single_spans)
     check_fits(
         sequence_bytes(
@@ -283,6 +290,8 @@ class _Chain:
             ends = ends & may_end(classes)[self.state_tag]
         self.fold = np.eye(n_classes)[self.state_tag]
         is_last = np.roll(self.is_first, -1)
+        ends_well = has_valid_end(self.lengths, self.allowed, ends)
+        is_last &= np.repeat(ends_well, self.lengths)
         self.evidence = np.where(is_last[:, None] & ~ends, -np.inf, 0.0)
 
     def weigh(self, annotations, sample_weight, gold):
@@ -294,7 +303,7 @@ class _Chain:
             known = known + (gold >= 0)
         weight = np.bincount(sentence, known, n_sentences) > 0
         if sample_weight is not None:
-            weight = weight * _of_shape(sample_weight, (n_sentences,), "sample_weight")
+            weight = weight * read_weight(sample_weight, n_sentences)
         if not weight.any():
             raise ValueError(
                 "no sentence with an answer has a positive weight; there is nothing to "

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skcrowd.aggregation._given import gold_numbers
 from skcrowd.aggregation._raters import (
     Raters,
     fit_raters,
@@ -11,6 +12,10 @@ from skcrowd.aggregation._raters import (
     rating_posterior,
 )
 from skcrowd.annotations import check_annotations
+from skcrowd.annotations._alignment import check_aligned
+from skcrowd.annotations._assemble import where_in
+from skcrowd.annotations._encoding import check_squares
+from skcrowd.annotations._weights import read_weight
 
 __all__ = ["WeightedMeanResult", "answer_mean", "answer_mean_var", "weighted_mean"]
 
@@ -68,7 +73,9 @@ def answer_mean_var(annotations, sample_weight=None):
         An item without answers counts as having one. Where no item has two answers,
         a tenth of their variance counts as noise (our choice).
     """
+    check_aligned(annotations=annotations, sample_weight=sample_weight)
     weight = np.ones(len(annotations)) if sample_weight is None else sample_weight
+    weight = np.asarray(weight)
     n_answers = annotations.answers_per_item
     apart = annotations.answer - answer_mean(annotations)[annotations.item]
     freedom = (weight * np.maximum(n_answers - 1, 0)).sum()
@@ -171,9 +178,11 @@ def weighted_mean(
     """
     if max_iter < 1:
         raise ValueError(f"max_iter must be 1 or more, got {max_iter}.")
+    check_aligned(annotations=annotations, sample_weight=sample_weight, gold=gold)
     annotations = check_annotations(annotations, kind="numbers")
-    weight = np.ones(len(annotations)) if sample_weight is None else sample_weight
-    gold = np.full(len(annotations), np.nan) if gold is None else gold
+    check_squares(annotations.answer, where_in(annotations))
+    weight = read_weight(sample_weight, len(annotations))
+    gold = gold_numbers(gold, len(annotations))
     known = ~np.isnan(gold)
     weight = weight * ((annotations.answers_per_item > 0) | known)
     if not weight.any():

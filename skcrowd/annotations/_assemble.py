@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ._encoding import check_kind, encode
-from ._lookup import first_duplicate, object_array
+from ._lookup import first_duplicate, fit_int64, object_array
+from ._tables import plain
 from ._values import missing_mask
 
 
@@ -64,11 +65,11 @@ def readonly(array):
     return array
 
 
-def no_answer(shape, kind):
+def no_answer(shape, kind, name="y"):
     """Build the error for a y in which every answer is missing."""
     marks = "NaN, None or -1" if kind == "labels" else "NaN or None"
     return ValueError(
-        f"y of shape {shape} holds no answer at all; mark missing answers with "
+        f"{name} of shape {shape} holds no answer at all; mark missing answers with "
         f"{marks} and leave at least one real answer."
     )
 
@@ -98,6 +99,7 @@ def check_names(names, n_annotators):
     """Read annotator names, or number the annotators if there are none."""
     if names is None:
         return np.arange(n_annotators)
+    names = plain(names, "annotator_names")
     listed = names.tolist() if hasattr(names, "tolist") else list(names)
     if len(listed) != n_annotators:
         raise ValueError(
@@ -114,9 +116,10 @@ def check_names(names, n_annotators):
 
 
 def names_array(listed):
-    """Return names as a 1-D array: int64 if all are integers, else objects."""
+    """Return names as a 1-D array: int64 if all are such integers, else objects."""
     if listed and all(_is_integer(v) for v in listed):
-        return np.array(listed, dtype=np.int64)
+        array = object_array([int(v) for v in listed])
+        return array.astype(np.int64) if fit_int64(array) else array
     return object_array(listed)
 
 
@@ -125,18 +128,30 @@ def _is_integer(value):
 
 
 class Where:
-    """Say in words where answer k stands."""
+    """Say in words where answer k stands; names are None for a known truth."""
 
     def __init__(self, item, annotator, names, item_names):
         self.item, self.annotator = item, annotator
         self.names, self.item_names = names, item_names
 
     def __call__(self, k):
-        item, annotator = self.item[k], self.annotator[k]
+        item = self.item[k]
         row = f"row {item}"
         if self.item_names is not None:
             row = f"item {_one(self.item_names, item)!r}"
-        return f"{row}, annotator {_one(self.names, annotator)!r}"
+        if self.names is None:
+            return row
+        return f"{row}, annotator {_one(self.names, self.annotator[k])!r}"
+
+
+def where_in(annotations):
+    """Say in words where the answers of an Annotations stand."""
+    return Where(
+        annotations.item,
+        annotations.annotator,
+        annotations.annotator_names,
+        annotations.item_names,
+    )
 
 
 def _one(array, k):

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from . import _export, _select
-from ._assemble import Where, readonly
+from ._assemble import readonly, where_in
 from ._dense import read_dense
 from ._encoding import check_classes, check_known
 from ._long import read_long
@@ -38,7 +38,9 @@ class Annotations:
     annotator_names : ndarray of shape (n_annotators,), default=None
         None numbers them from 0.
     item_names : ndarray of shape (n_items,), default=None
-        The ids of the items in a long table.
+        The ids of the items in a long table, or the index of a DataFrame, unless it
+        is 0, 1, 2, …. Where ``X`` has an index, too, `fit` and all other methods
+        check that the two are equal.
 
     Examples
     --------
@@ -87,8 +89,9 @@ class Annotations:
             booleans or, with ``kind="numbers"``, real numbers.
         missing_label : scalar, None or "auto", default="auto"
             NaN, None, NA, the empty string and masked cells always mean "no answer".
-            "auto" adds -1 in a matrix of integer dtype, unless -1 is among `classes`.
-            A scalar adds that value, None adds nothing.
+            "auto" adds -1 among labels, unless -1 is among `classes`. A scalar adds
+            that value; None adds nothing, and says that every other value is an
+            answer. ``docs/missing_answers.md`` has all rules.
         kind : {"labels", "numbers"}, default="labels"
             What an answer is: one of a few classes, or a number. Among numbers "auto"
             adds nothing: -1 is a number.
@@ -109,9 +112,11 @@ class Annotations:
 
         Warns
         -----
-        UserWarning
-            If a float or object matrix holds -1 and nothing missing; -1 is then read
-            as a label.
+        CrowdWarning
+            If it is not certain what -1, -100 or text such as "nan" means, or if `y`
+            looks like another table: with a column that numbers the items or holds
+            free text, or with counts of answers. `classes` say what labels there are,
+            and then nothing is uncertain.
 
         Examples
         --------
@@ -125,14 +130,25 @@ class Annotations:
         return cls(*read_dense(y, missing_label, kind, classes, annotator_names))
 
     @classmethod
-    def from_sparse(cls, y, *, kind="labels", classes=None, annotator_names=None):
+    def from_sparse(
+        cls,
+        y,
+        *,
+        missing_label="auto",
+        kind="labels",
+        classes=None,
+        annotator_names=None,
+    ):
         """Read a scipy sparse matrix or array; its explicit entries are the answers.
 
         Parameters
         ----------
         y : sparse matrix or array of shape (n_items, n_annotators)
-            Any format. A stored zero is the answer 0, a stored NaN no answer. `y` is
-            not changed.
+            Any format that keeps zeros. A stored zero is the answer 0, a stored NaN no
+            answer. `y` is not changed.
+        missing_label : scalar, None or "auto", default="auto"
+            A scalar marks stored entries that are no answers; None says that all are
+            answers but NaN.
         kind : {"labels", "numbers"}, default="labels"
             What an answer is: one of a few classes, or a number.
         classes : array-like of shape (n_classes,), default=None
@@ -147,8 +163,15 @@ class Annotations:
         Raises
         ------
         ValueError
-            If an entry is stored twice, or a label -1 is stored, the sign of a dense
-            matrix converted by mistake.
+            If an entry is stored twice, a label -1 is stored that is not among
+            `classes`, the sign of a dense matrix converted by mistake, or the format
+            (LIL, DOK) has probably lost answers 0.
+
+        Warns
+        -----
+        CrowdWarning
+            If answers 0 have probably been dropped, because all stored ones are equal,
+            and as in `from_dense`.
 
         Examples
         --------
@@ -159,7 +182,7 @@ class Annotations:
         array([[-1, -1,  0],
                [ 1,  1, -1]])
         """
-        return cls(*read_sparse(y, kind, classes, annotator_names))
+        return cls(*read_sparse(y, missing_label, kind, classes, annotator_names))
 
     @classmethod
     def from_long(
@@ -172,6 +195,7 @@ class Annotations:
         n_items=None,
         item_ids=None,
         annotator_ids=None,
+        missing_label="auto",
         kind="labels",
         classes=None,
     ):
@@ -182,7 +206,7 @@ class Annotations:
         items, annotators, labels : array-like of shape (n_rows,), or column name
             Who said what about which item; names of columns if `data` is given.
             A missing label (NaN, None, NA or the empty string) is no answer, but its
-            item and annotator count. -1 is a label.
+            item and annotator count.
         data : DataFrame or mapping of columns, default=None
         n_items : int, default=None
             If given, `items` are the row numbers 0 to ``n_items - 1`` of X.
@@ -191,6 +215,9 @@ class Annotations:
             nor `item_ids`, the items are the distinct ids, sorted (`item_names`).
         annotator_ids : array-like of shape (n_annotators,), default=None
             The annotators in the order wanted; None for those seen, sorted.
+        missing_label : scalar, None or "auto", default="auto"
+            What else marks a missing answer; with "auto" and None nothing does, so
+            that -1 is a label, but None says so without a warning.
         kind : {"labels", "numbers"}, default="labels"
             What an answer is: one of a few classes, or a number.
         classes : array-like of shape (n_classes,), default=None
@@ -205,6 +232,12 @@ class Annotations:
         ValueError
             If a pair (item, annotator) occurs twice, an id is missing or unknown, or
             the columns differ in length.
+
+        Warns
+        -----
+        CrowdWarning
+            If it is not certain what -1, -100 or text such as "nan" means, or if there
+            are about as many classes as answers.
 
         Examples
         --------
@@ -233,6 +266,7 @@ class Annotations:
                 n_items,
                 item_ids,
                 annotator_ids,
+                missing_label,
                 kind,
                 classes,
             )
@@ -375,7 +409,7 @@ class Annotations:
         ):
             return self
         code = positions(self.classes, classes)[self.answer]
-        where = Where(self.item, self.annotator, self.annotator_names, self.item_names)
+        where = where_in(self)
         check_known(code, self.labels, classes, where)
         return type(self)(
             self.item,

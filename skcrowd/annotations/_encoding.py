@@ -1,8 +1,12 @@
 """Turn answers into integer codes of classes, or into numbers."""
 
+from decimal import Decimal
+from numbers import Real
+
 import numpy as np
 
 from ._lookup import factorize, first_duplicate, object_array, positions, preview
+from ._tables import plain
 from ._values import missing_mask, tighten
 
 # Beyond this, a float64 cannot tell neighbouring integers apart.
@@ -16,7 +20,7 @@ def check_kind(kind):
         raise ValueError(f"kind must be {known}, got {kind!r}.")
 
 
-def encode(values, kind, classes, where):
+def encode(values, kind, classes, where, name="y"):
     """Encode answers as codes of classes or as numbers.
 
     Parameters
@@ -28,6 +32,8 @@ def encode(values, kind, classes, where):
         The possible labels in the order wanted; None to sort those seen.
     where : callable
         ``where(k)`` says in words where answer k stands, for error messages.
+    name : str, default="y"
+        The argument that holds the answers, for error messages.
 
     Returns
     -------
@@ -35,11 +41,27 @@ def encode(values, kind, classes, where):
         int64 codes into `classes`, or float64 numbers.
     classes : ndarray of shape (n_classes,) or None
     """
-    return _ENCODERS[kind](tighten(values), classes, where)
+    if kind == "numbers":
+        values = _as_floats(values, name)
+    return _ENCODERS[kind](tighten(values, name), classes, where, name)
 
 
-def _encode_labels(values, classes, where):
-    labels = _integral(values, where)
+def _as_floats(values, name):
+    """Read objects that are real numbers, also those numpy has no type for."""
+    types = set(map(type, values.tolist())) if values.dtype == object else set()
+    if not types or any(not issubclass(t, (Real, Decimal)) or t is bool for t in types):
+        return values
+    try:
+        return values.astype(np.float64)
+    except OverflowError as error:
+        raise ValueError(
+            f"{name} holds an integer that is too large for a float; choose another "
+            "unit."
+        ) from error
+
+
+def _encode_labels(values, classes, where, name):
+    labels = _integral(values, where, name)
     if classes is None:
         codes, distinct = factorize(labels)
         return codes, _as_classes(distinct)
@@ -49,7 +71,7 @@ def _encode_labels(values, classes, where):
     return codes, classes
 
 
-def _encode_numbers(values, classes, where):
+def _encode_numbers(values, classes, where, name):
     if classes is not None:
         raise ValueError(
             f"classes={classes!r} was given with kind='numbers'; numbers have no "
@@ -57,12 +79,13 @@ def _encode_numbers(values, classes, where):
         )
     if values.dtype == object:
         raise ValueError(
-            f"y holds the string {values[0]!r} at {where(0)}, but numbers are needed; "
+            f"{name} holds the string {values[0]!r} at {where(0)}, but numbers are "
+            "needed; "
             "convert strings (astype(float)), or use kind='labels' (CrowdClassifier) "
             "for labels."
         )
     numbers = values.astype(np.float64)
-    _check_finite(numbers, where)
+    _check_finite(numbers, where, name)
     return numbers, None
 
 
@@ -94,10 +117,9 @@ def check_classes(classes):
     -------
     classes : int64, bool or str ndarray of shape (n_classes,)
     """
-    listed = classes.tolist() if hasattr(classes, "tolist") else classes
-    if isinstance(listed, str) or not np.iterable(listed):
+    if isinstance(classes, str) or not np.iterable(classes):
         raise TypeError(f"classes must be a 1-D array or list, got {classes!r}.")
-    values = object_array(list(listed))
+    values = object_array(np.asarray(plain(classes, "classes"), dtype=object).tolist())
     if not values.size:
         raise ValueError("classes is empty; name at least one class, or pass None.")
     if missing_mask(values).any():
@@ -106,7 +128,7 @@ def check_classes(classes):
             "string), which marks missing answers and cannot be a class; leave it out."
         )
     tight = tighten(values, "classes")
-    labels = _integral(tight, lambda k: f"position {k} of classes")
+    labels = _integral(tight, lambda k: f"position {k} of classes", "classes")
     twice = first_duplicate(labels)
     if twice is not None:
         raise ValueError(f"classes={preview(values)} holds {twice!r} more than once.")
@@ -117,16 +139,16 @@ def _as_classes(labels):
     return labels.astype(str) if labels.dtype == object else labels
 
 
-def _integral(values, where):
+def _integral(values, where, name):
     """Read float labels such as 1.0 as integers; refuse 1.5."""
     if values.dtype.kind != "f":
         return values
-    _check_finite(values, where)
+    _check_finite(values, where, name)
     broken = np.flatnonzero(values != np.floor(values))
     if broken.size:
         k = int(broken[0])
         raise ValueError(
-            f"Unknown label type: continuous. y holds {float(values[k])!r} at "
+            f"Unknown label type: continuous. {name} holds {float(values[k])!r} at "
             f"{where(k)}, which is no class label; numbers are "
             "kind='numbers' (CrowdRegressor)."
         )
@@ -134,16 +156,38 @@ def _integral(values, where):
     if large.size:
         k = int(large[0])
         raise ValueError(
-            f"y holds the label {float(values[k])!r} at {where(k)}, which is too large "
-            "for an exact integer; pass integers or strings."
+            f"{name} holds the label {float(values[k])!r} at {where(k)}, which is too "
+            "large for an exact integer; pass integers or strings."
         )
     return values.astype(np.int64)
 
 
-def _check_finite(values, where):
+def _check_finite(values, where, name):
     infinite = np.flatnonzero(np.isinf(values))
     if infinite.size:
         raise ValueError(
-            f"Input y contains infinity, first at {where(int(infinite[0]))}; use a "
-            "finite number, or NaN for a missing answer."
+            f"Input {name} contains infinity, first at {where(int(infinite[0]))}; use "
+            "a finite number, or NaN for a missing answer."
+        )
+
+
+def check_squares(numbers, where, name="y"):
+    """Raise for numbers so large that a sum of their squares overflows.
+
+    Parameters
+    ----------
+    numbers : float64 ndarray of shape (n,)
+    where : callable
+        As for `encode`.
+    name : str, default="y"
+        The argument that holds the numbers, for error messages.
+    """
+    largest = np.sqrt(np.finfo(np.float64).max / max(numbers.size, 1)) / 10
+    large = np.flatnonzero(np.abs(numbers) > largest)
+    if large.size:
+        k = int(large[0])
+        raise ValueError(
+            f"{name} holds {float(numbers[k])!r} at {where(k)}, and the squares of "
+            f"numbers beyond {largest:.0e} are too large to compute with "
+            f"({large.size} such numbers); choose another unit."
         )

@@ -1,19 +1,82 @@
-"""Read one true value a sample, of which most may be missing."""
+"""Read ``gold``: one true value a sample, of which most may be missing."""
+
+from collections.abc import Mapping
 
 import numpy as np
 
-from ._lookup import object_array
-from ._values import equal_mask, missing_mask
+from ._lookup import object_array, preview
+from ._missing import GOLD, GOLD_RATINGS, find_missing
+from ._tables import is_frame, plain, row_labels
+from ._values import missing_mask
 
-__all__ = ["known_values"]
+__all__ = ["gold_by_row", "is_sequence", "known_values"]
 
 
-def known_values(gold, n_samples, classes=None, *, kind="labels"):
+def gold_by_row(gold, n_samples, *tables, name="gold"):
+    """Read a mapping from row to true value as one value for each row.
+
+    Parameters
+    ----------
+    gold : mapping, or object
+        Anything but a mapping stays as it is.
+    n_samples : int
+        Rows of X.
+    *tables : object
+        X and y: the keys are the labels of their rows, where the first of them that
+        has labels says so (`row_labels`), else row numbers.
+    name : str, default="gold"
+        The argument, for error messages.
+
+    Returns
+    -------
+    gold : object, or object ndarray of shape (n_samples,)
+        None for rows that are no key.
+
+    Raises
+    ------
+    ValueError
+        If a key is no row, or the label of several.
+    """
+    if not isinstance(gold, Mapping):
+        return gold
+    labels = row_labels(*tables)
+    labels = list(range(n_samples)) if labels is None else labels
+    place = {label: row for row, label in enumerate(labels)}
+    unknown = [key for key in gold if isinstance(key, bool) or key not in place]
+    if unknown:
+        raise ValueError(
+            f"{name} has {preview(object_array(unknown))} among its keys "
+            f"({len(unknown)} in all), which are no rows of X; the keys must be "
+            f"{_described(labels)}. In a search or cross-validation pass a list or "
+            "array with a value for each row, which is split with X."
+        )
+    if len(place) < len(labels) and not _are_unique(gold, labels):
+        raise ValueError(
+            f"{name} is a dict, but several rows of X have the same label; pass a list "
+            "or array with a value for each row."
+        )
+    values = np.full(n_samples, None, dtype=object)
+    for key, value in gold.items():
+        values[place[key]] = value
+    return values
+
+
+def _described(labels):
+    if labels == list(range(len(labels))):
+        return f"row numbers from 0 to {len(labels) - 1}"
+    return f"labels of the rows, such as {preview(object_array(labels), 3)}"
+
+
+def _are_unique(keys, labels):
+    return len([label for label in labels if label in keys]) == len(keys)
+
+
+def known_values(gold, n_samples, classes=None, *, kind="labels", name="gold"):
     """Find the samples whose truth is known.
 
     Parameters
     ----------
-    gold : array-like of shape (n_samples,)
+    gold : array-like of shape (n_samples,), or mapping of row number to value
         True labels, numbers or tag sequences. NaN, None, NA, the empty string, masked
         entries and sequences of nothing else are missing; so is -1 among labels,
         unless it is a class.
@@ -23,6 +86,8 @@ def known_values(gold, n_samples, classes=None, *, kind="labels"):
         Whether -1 is among them.
     kind : {"labels", "numbers"}, default="labels"
         Among numbers -1 is one.
+    name : str, default="gold"
+        The argument, for error messages.
 
     Returns
     -------
@@ -35,31 +100,38 @@ def known_values(gold, n_samples, classes=None, *, kind="labels"):
     ValueError
         If `gold` does not hold one value for each sample.
     """
-    values, masked = _one_dimensional(gold)
+    gold = gold_by_row(gold, n_samples, name=name)
+    values, masked = _one_dimensional(gold, name)
     if values.shape != (n_samples,):
         raise ValueError(
-            f"gold has shape {values.shape}, but X has {n_samples} samples; pass one "
-            "true value for each row of X, and None or NaN where it is not known."
+            f"{name} has shape {values.shape}, but X has {n_samples} samples; pass one "
+            "true value for each row of X, and None or NaN where it is not known, or a "
+            "dict from row to true value."
         )
-    sequence = np.array([is_sequence(value) for value in values], dtype=bool)
+    sequence = np.zeros(values.shape, dtype=bool)
+    if values.dtype == object:
+        sequence[:] = [is_sequence(value) for value in values.tolist()]
     missing, single = masked.copy(), values[~sequence]
-    missing[~sequence] |= missing_mask(single)
-    if kind == "labels" and (classes is None or -1 not in classes.tolist()):
-        missing[~sequence] |= equal_mask(single, -1)
+    door = (GOLD if kind == "labels" else GOLD_RATINGS)._replace(name=name)
+    missing[~sequence] |= find_missing(single, door, known=classes)
     blank = [_is_blank(value) for value in values[sequence]]
     missing[sequence] |= np.array(blank, dtype=bool)
     rows = np.flatnonzero(~missing)
     return rows, values[rows]
 
 
-def _one_dimensional(gold):
+def _one_dimensional(gold, name):
     """Return an array, tag sequences as objects, and what is masked of it."""
+    gold = plain(gold, name)
     if isinstance(gold, np.ma.MaskedArray):
         return np.ma.getdata(gold), np.ma.getmaskarray(gold)
-    values = gold.to_numpy() if hasattr(gold, "to_numpy") else gold
-    if not isinstance(values, np.ndarray):
+    if isinstance(gold, (list, tuple)):
         # numpy would make strings of all beside a string, a matrix of equal lengths
-        values = object_array(list(values))
+        values = object_array(gold)
+    elif is_frame(gold) or hasattr(gold, "to_numpy"):
+        values = gold.to_numpy()
+    else:
+        values = np.asarray(gold)
     return values, np.zeros(values.shape, dtype=bool)
 
 

@@ -1,15 +1,29 @@
 """Read a long table: one row per answer."""
 
+from collections.abc import Hashable
+from numbers import Integral, Number, Real
+
 import numpy as np
 
 from ._assemble import assemble
-from ._lookup import factorize, first_duplicate, positions
-from ._tables import column, is_frame
-from ._values import missing_mask, tighten
+from ._lookup import factorize, first_duplicate, fit_int64, object_array, positions
+from ._missing import LONG, LONG_RATINGS, find_missing
+from ._plausible import warn_of_odd_table
+from ._tables import column, column_names, is_frame
+from ._values import missing_mask
 
 
 def read_long(
-    items, annotators, labels, data, n_items, item_ids, annotator_ids, kind, classes
+    items,
+    annotators,
+    labels,
+    data,
+    n_items,
+    item_ids,
+    annotator_ids,
+    missing_label,
+    kind,
+    classes,
 ):
     """Read a long table; see `Annotations.from_long`.
 
@@ -23,16 +37,25 @@ def read_long(
     item, item_names = _read_items(columns["items"], n_items, item_ids)
     annotator, names = read_ids(columns["annotators"], annotator_ids, "annotator")
     n_rows = len(item_names) if item_names is not None else int(n_items)
-    return assemble(
-        item,
-        annotator,
+    answered = ~find_missing(
         columns["labels"],
+        LONG if kind == "labels" else LONG_RATINGS,
+        missing_label=missing_label,
+        classes=classes,
+    )
+    parts = assemble(
+        item[answered],
+        annotator[answered],
+        columns["labels"][answered],
         (n_rows, len(names)),
         kind=kind,
         classes=classes,
         names=names,
         item_names=item_names,
     )
+    if classes is None:
+        warn_of_odd_table(parts)
+    return parts
 
 
 def _columns(given, data):
@@ -51,13 +74,18 @@ def _columns(given, data):
 
 
 def take(data, key, name):
-    try:
-        return data[key]
-    except (KeyError, TypeError, IndexError) as error:
+    """Return a column of a table of any library, a mapping or a structured array."""
+    names = None if hasattr(data, "collect") else column_names(data)
+    if names is None:
+        raise TypeError(
+            f"data is a {type(data).__name__}, which has no columns to name; pass a "
+            "DataFrame (of polars: collected), a dict of columns or a structured array."
+        )
+    if not isinstance(key, Hashable) or key not in names:
         raise ValueError(
-            f"{name}={key!r} is no column of data, whose columns are "
-            f"{list(getattr(data, 'columns', data))}."
-        ) from error
+            f"{name}={key!r} is no column of data, whose columns are {names}."
+        )
+    return data[key]
 
 
 def _refuse_name(values, name):
@@ -115,7 +143,20 @@ def read_ids(values, ids, what):
 
 
 def clean_ids(values, what):
-    """Give ids one dtype; integral floats become integers."""
+    """Give ids one dtype; integral floats become integers.
+
+    Returns
+    -------
+    ids : ndarray of shape (n,)
+        int64 where all are integers that fit, else floats, booleans, dates or objects.
+
+    Raises
+    ------
+    ValueError
+        If an id is missing, or a float that may stand for several integers.
+    TypeError
+        If booleans are mixed with numbers: True would be 1.
+    """
     if not values.size:
         raise ValueError(f"{what} is empty; give at least one id.")
     missing = missing_mask(values)
@@ -125,17 +166,49 @@ def clean_ids(values, what):
             f"({int(missing.sum())} in all); every answer needs one, so drop "
             "these rows."
         )
+    if values.dtype.kind == "f":
+        return _float_ids(values, what)
     if values.dtype.kind == "O":
-        values = _tighten_ids(values)
-    integral = values.dtype.kind == "f" and (values == np.floor(values)).all()
-    if values.dtype.kind in "iu" or integral:
-        return values.astype(np.int64)
-    return values
+        values = _object_ids(values, what)
+    if values.dtype.kind not in "iu" or not fit_int64(values):
+        return values.astype(object) if values.dtype.kind in "u" else values
+    return values.astype(np.int64)
 
 
-def _tighten_ids(values):
+def _float_ids(values, what):
+    exact = 2.0 ** (np.finfo(values.dtype).nmant + 1)
+    large = np.flatnonzero(np.abs(values) >= exact)
+    if large.size:
+        k = large[0]
+        raise ValueError(
+            f"the {what} id in row {k} is the {values.dtype} {float(values[k])}, and "
+            f"from {exact:.0f} on different integers are the same {values.dtype}; pass "
+            "integers or strings."
+        )
+    is_whole = (values == np.floor(values)).all()
+    return values.astype(np.int64 if is_whole else np.float64)
+
+
+def _object_ids(values, what):
     """Ids may be anything sortable; numbers among objects become numbers."""
-    try:
-        return tighten(values)
-    except (TypeError, ValueError):
+    types = set(map(type, values.tolist()))
+    booleans = {t for t in types if issubclass(t, (bool, np.bool_))}
+    numbers = {t for t in types if issubclass(t, Number)} - booleans
+    if booleans and numbers:
+        raise TypeError(
+            f"the {what} ids mix booleans with numbers, and True would be the same as "
+            "1; convert them to strings."
+        )
+    if booleans == types:
+        return values.astype(bool)
+    if numbers != types or any(not issubclass(t, (Integral, Real)) for t in types):
         return values
+    floats = [v for v in values.tolist() if not isinstance(v, Integral)]
+    if len(floats) == values.size:
+        return _float_ids(values.astype(np.float64), what)
+    if floats:
+        of_floats = _float_ids(np.array(floats, dtype=np.float64), what)
+        if of_floats.dtype != np.int64:
+            return values
+    whole = object_array([int(v) for v in values.tolist()])
+    return whole.astype(np.int64) if fit_int64(whole) else whole

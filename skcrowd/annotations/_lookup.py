@@ -73,7 +73,10 @@ def positions(values, vocabulary):
     place : int64 ndarray of shape (n,)
         -1 for a value that is not in `vocabulary`.
     """
-    if _family(values) != _family(vocabulary):
+    families = {_family(values), _family(vocabulary)}
+    if families == {"O", "i"}:  # integers that do not all fit int64
+        values, vocabulary = values.astype(object), vocabulary.astype(object)
+    elif len(families) > 1:
         return np.full(values.shape, -1, dtype=np.int64)
     if values.dtype.kind in "OU":
         place = {word: i for i, word in enumerate(vocabulary.tolist())}
@@ -89,6 +92,14 @@ def positions(values, vocabulary):
 def _family(values):
     """Strings (object or not) are one family, and so are integers and floats."""
     return {"U": "O", "u": "i", "f": "i"}.get(values.dtype.kind, values.dtype.kind)
+
+
+def fit_int64(values):
+    """Say whether integers of any dtype all fit int64."""
+    bounds = np.iinfo(np.int64)
+    if not values.size:
+        return True
+    return bounds.min <= int(values.min()) and int(values.max()) <= bounds.max
 
 
 def object_array(values):

@@ -5,7 +5,7 @@ from dataclasses import fields
 
 import numpy as np
 
-from ._assemble import Parts, check_names, readonly
+from ._assemble import Parts, check_names, names_array, readonly
 
 
 def frozen_fields(annotations):
@@ -26,6 +26,8 @@ def frozen_fields(annotations):
     }
     for name in ("classes", "item_names"):
         value = getattr(annotations, name)
+        if isinstance(value, (list, tuple)):
+            value = names_array(list(value))
         frozen[name] = None if value is None else _freeze(value)
     _check_triples(frozen)
     return frozen

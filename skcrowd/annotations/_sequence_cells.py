@@ -6,12 +6,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ._alignment import row_names
 from ._assemble import Where, check_names
 from ._container import Annotations
 from ._long import clean_ids, read_ids, take
 from ._lookup import object_array
 from ._sparse import is_sparse
-from ._tables import column, frame_matrix, is_frame
+from ._tables import column, frame_matrix, is_frame, plain
 from ._values import missing_mask
 
 
@@ -22,8 +23,9 @@ class Cells(NamedTuple):
     annotator: np.ndarray
     tags: list
     shape: tuple[int, int]
-    names: np.ndarray
+    names: np.ndarray | None
     sequence_names: np.ndarray | None
+    argument: str = "y"  # for error messages
 
 
 _FLAT = (
@@ -32,6 +34,7 @@ _FLAT = (
     "SequenceAnnotations.from_gold(y)"
 )
 _LONG = "write a table row for each tagged sequence, its tags as a list"
+_KNOWN = "pass None where the tags of a sequence are not known"
 _GOLD = "a matrix of tag sequences is read by SequenceAnnotations.from_cells(y)"
 
 
@@ -46,7 +49,8 @@ def matrix_cells(y, annotator_names):
     names = names if annotator_names is None else annotator_names
     sequence, annotator = np.indices(matrix.shape).reshape(2, -1)
     names = check_names(names, matrix.shape[1])
-    cells = Cells(sequence, annotator, matrix.ravel(), matrix.shape, names, None)
+    flat, rows = matrix.ravel(), row_names(y)
+    cells = Cells(sequence, annotator, flat, matrix.shape, names, rows)
     return _present(cells, _FLAT)
 
 
@@ -57,10 +61,11 @@ def gold_cells(y):
     -------
     cells : Cells
     """
-    rows = object_array(_listed(y))
+    rows = object_array(_listed(plain(y, "y of tags")))
     row, shape = np.arange(rows.size), (rows.size, 1)
     zeros = np.zeros_like(row)
-    cells = _present(Cells(row, zeros, rows, shape, np.arange(1), None), _GOLD)
+    cells = Cells(row, zeros, rows, shape, np.arange(1), row_names(y))
+    cells = _present(cells, _GOLD)
     absent = np.setdiff1d(row, cells.sequence)
     if absent.size:
         raise ValueError(
@@ -69,6 +74,24 @@ def gold_cells(y):
             "SequenceAnnotations.from_cells([[tags] for tags in y], lengths)."
         )
     return cells
+
+
+def known_cells(rows, sequences, n_sequences):
+    """Read the true tags of some sequences, called `gold`.
+
+    Parameters
+    ----------
+    rows : int64 ndarray of shape (n_known,)
+    sequences : object ndarray of shape (n_known,)
+        A tag sequence each.
+    n_sequences : int
+
+    Returns
+    -------
+    cells : Cells
+    """
+    zeros, shape = np.zeros_like(rows), (n_sequences, 1)
+    return _present(Cells(rows, zeros, sequences, shape, None, None, "gold"), _KNOWN)
 
 
 def long_cells(sequences, annotators, tags, data, lengths, sequence_ids, annotator_ids):
@@ -85,7 +108,7 @@ def long_cells(sequences, annotators, tags, data, lengths, sequence_ids, annotat
         _refuse_name(values, name)
     sequences = column(columns["sequences"], "sequences")
     annotators = column(columns["annotators"], "annotators")
-    tags = object_array(list(columns["tags"]))
+    tags = object_array(list(plain(columns["tags"], "tags")))
     _check_rows(sequences, annotators, tags)
     sequence, sequence_names, n_sequences = _read_sequences(
         sequences, lengths, sequence_ids
@@ -156,6 +179,7 @@ def _check_distinct(cells):
 
 def _cell_matrix(y):
     """Turn any matrix of cells into a 2-D object array, and name its columns."""
+    y = plain(y, "y of tags")
     if is_frame(y):
         return _check_shape(frame_matrix(y).astype(object)), list(y.columns)
     if isinstance(y, Annotations) or is_sparse(y):
@@ -259,9 +283,9 @@ def _plain(tags):
 
 def _no_sequence(cells, k, hint):
     return ValueError(
-        f"y holds {_short(cells.tags[k])} at {_where(cells)(k)}, where a tag sequence "
-        "was expected: a list or 1-D array with a tag for each token, or None for no "
-        f"tags; {hint}."
+        f"{cells.argument} holds {_short(cells.tags[k])} at {_where(cells)(k)}, where "
+        "a tag sequence was expected: a list or 1-D array with a tag for each token, "
+        f"or None for no tags; {hint}."
     )
 
 

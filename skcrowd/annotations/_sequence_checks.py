@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ._assemble import names_array
 from ._check import check_annotations
 from ._container import Annotations
 from ._sequence_tags import TagWhere
@@ -41,7 +42,7 @@ def check_total(lengths, n_tokens):
 
 
 def check_sequence_names(names, n_sequences):
-    array = np.asarray(names)
+    array = names_array(names) if isinstance(names, list) else np.asarray(names)
     if array.shape != (n_sequences,):
         raise ValueError(
             f"sequence_names has shape {array.shape}, but there are {n_sequences} "
@@ -71,10 +72,8 @@ def read_flat(y, missing_label, classes, annotator_names):
     if isinstance(y, Annotations):
         _refuse(given, given, "y is an Annotations, in which both are settled")
         return check_annotations(y, classes=classes)
-    if not is_sparse(y):
-        return Annotations.from_dense(y, classes=classes, **given)
-    _refuse(given, {"missing_label"}, "y is sparse, and every entry in it is a tag")
-    return Annotations.from_sparse(y, classes=classes, **given)
+    read = Annotations.from_sparse if is_sparse(y) else Annotations.from_dense
+    return read(y, classes=classes, **given)
 
 
 def _refuse(given, names, reason):

@@ -1,6 +1,5 @@
 """From tag sequences to annotated tokens, and back."""
 
-import warnings
 from collections import defaultdict
 from itertools import chain, count
 from numbers import Number
@@ -12,10 +11,12 @@ from ._container import Annotations
 from ._encoding import check_classes, check_known, encode
 from ._export import natural_missing
 from ._lookup import factorize, object_array, positions, preview
-from ._values import equal_mask, missing_mask
+from ._missing import CELLS, find_missing
+from ._plausible import warn_of_many_classes
+from ._tables import plain
 
 
-def read_tokens(cells, lengths, missing_label, classes):
+def read_tokens(cells, lengths, missing_label, classes, door=CELLS):
     """Annotate the tokens of all sequences, concatenated in order.
 
     Parameters
@@ -24,6 +25,8 @@ def read_tokens(cells, lengths, missing_label, classes):
     lengths : array-like of shape (n_sequences,) or None
     missing_label : scalar, None or "auto"
     classes : array-like of shape (n_classes,) or None
+    door : Door, default=CELLS
+        What -1 means where `missing_label` leaves it open.
 
     Returns
     -------
@@ -31,7 +34,7 @@ def read_tokens(cells, lengths, missing_label, classes):
     lengths : int64 ndarray of shape (n_sequences,)
     """
     if not cells.tags:
-        raise no_answer(cells.shape, "labels")
+        raise no_answer(cells.shape, "labels", cells.argument)
     n_tags = np.fromiter(map(len, cells.tags), np.int64, len(cells.tags))
     lengths = _true_lengths(cells, n_tags, lengths)
     offsets = offsets_of(lengths)
@@ -39,7 +42,7 @@ def read_tokens(cells, lengths, missing_label, classes):
     token = np.repeat(offsets[cells.sequence], n_tags) + position
     annotator = np.repeat(cells.annotator, n_tags)
     where = TagWhere(token, annotator, offsets, cells.names, cells.sequence_names)
-    answer, classes = _encode_tags(cells, missing_label, classes, where)
+    answer, classes = _encode_tags(cells, missing_label, classes, where, door)
     token, annotator, answer = (_sorted(a, place) for a in (token, annotator, answer))
     answered = answer >= 0
     if not answered.all():
@@ -74,7 +77,7 @@ def check_lengths(lengths, n_sequences=None):
     lengths : int64 ndarray of shape (n_sequences,)
         A copy.
     """
-    array = np.asarray(lengths)
+    array = np.asarray(plain(lengths, "lengths"))
     if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
         raise ValueError(
             "lengths must be a 1-D array with the number of tokens of every sequence, "
@@ -111,9 +114,9 @@ def _true_lengths(cells, n_tags, lengths):
         first = int(np.searchsorted(cells.sequence, row))
         other = f"annotator {where.name(first)!r} gave this sequence"
     raise ValueError(
-        f"y holds a sequence of {n_tags[k]} tags at {where(k)}, but {other} "
-        f"{lengths[row]} ({wrong.size} such cells); give a tag for each token, None "
-        "for single tags that are missing, and no padding."
+        f"{cells.argument} holds a sequence of {n_tags[k]} tags at {where(k)}, but "
+        f"{other} {lengths[row]} ({wrong.size} such cells); give a tag for each token, "
+        "None for single tags that are missing, and no padding."
     )
 
 
@@ -185,7 +188,7 @@ def _sorted(column, place):
     return ordered
 
 
-def _encode_tags(cells, missing_label, classes, where):
+def _encode_tags(cells, missing_label, classes, where, door):
     """Encode all tags, cell by cell, looking at every distinct value once.
 
     Returns
@@ -195,22 +198,28 @@ def _encode_tags(cells, missing_label, classes, where):
     classes : ndarray of shape (n_classes,)
     """
     code, distinct = _distinct(cells.tags)
-    missing = missing_mask(distinct)
-    for marker in _markers(distinct, missing, missing_label, classes):
-        missing |= equal_mask(distinct, marker)
+    missing = find_missing(
+        distinct,
+        door._replace(name=cells.argument),
+        missing_label=missing_label,
+        classes=classes,
+        counts=np.bincount(code),
+    )
     known = np.flatnonzero(~missing)
     if not known.size:
-        raise no_answer(cells.shape, "labels")
+        raise no_answer(cells.shape, "labels", cells.argument)
     rank, seen = encode(
         distinct[known],
         "labels",
         None,
         lambda k: where(int(np.argmax(code == known[k]))),
+        cells.argument,
     )
     rank_or_missing = np.full(distinct.size, -1, dtype=np.int64)
     rank_or_missing[known] = rank
     answer = rank_or_missing[code]
     if classes is None:
+        warn_of_many_classes(seen, int((answer >= 0).sum()))
         return answer, seen
     classes = check_classes(classes)
     tag = np.flatnonzero(answer >= 0)
@@ -260,42 +269,6 @@ def _numbered(values):
 def _typed(values, types):
     integers = all(issubclass(t, (int, np.integer)) and t is not bool for t in types)
     return np.array(values) if integers else object_array(values)
-
-
-def _markers(tags, missing, missing_label, classes):
-    """List the markers of a missing tag, as `Annotations.from_dense` has them."""
-    if np.ndim(missing_label) != 0:
-        raise TypeError(
-            "missing_label must be 'auto', None or one scalar, got "
-            f"{missing_label!r}; replace further markers by None first."
-        )
-    if not (isinstance(missing_label, str) and missing_label == "auto"):
-        return [] if missing_label is None else [missing_label]
-    if classes is not None:
-        is_label = equal_mask(check_classes(classes), -1).any()
-        return [-1] if tags.dtype.kind == "i" and not is_label else []
-    if tags.dtype.kind != "i":
-        _warn_of_minus_one(tags, missing)
-        return []
-    if set(tags.tolist()) == {-1, 1}:
-        raise ValueError(
-            "y holds integer tags whose only values are -1 and 1, so -1 could be a tag "
-            "or mark a missing one; use SequenceAnnotations.from_cells with "
-            "missing_label=None if -1 is a tag, or missing_label=-1 if it is not."
-        )
-    return [-1]
-
-
-def _warn_of_minus_one(tags, missing):
-    if not missing.any() and equal_mask(tags, -1).any():
-        warnings.warn(
-            "y holds tags that are not all integers, -1 among them, and no NaN or "
-            "None; -1 was read as a tag. If it marks missing tags, use "
-            "SequenceAnnotations.from_cells with missing_label=-1; if it is a tag, "
-            "missing_label=None says so.",
-            UserWarning,
-            stacklevel=6,
-        )
 
 
 def write_cells(tokens, offsets, missing):

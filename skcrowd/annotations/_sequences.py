@@ -10,6 +10,7 @@ from ._assemble import readonly
 from ._container import Annotations
 from ._encoding import check_classes
 from ._lookup import object_array
+from ._missing import TRUTH_TAGS
 from ._select import answer_index, row_index
 from ._sequence_cells import gold_cells, long_cells, matrix_cells
 from ._sequence_checks import (
@@ -55,7 +56,9 @@ class SequenceAnnotations:
     lengths : array-like of shape (n_sequences,)
         The number of tokens of every sequence, at least 1.
     sequence_names : array-like of shape (n_sequences,), default=None
-        The ids of the sequences in a long table.
+        The ids of the sequences in a long table, or the index of a DataFrame or
+        Series, unless it is 0, 1, 2, …. Where ``X`` has an index, too, `fit` and all
+        other methods check that the two are equal.
 
     Examples
     --------
@@ -117,8 +120,9 @@ class SequenceAnnotations:
             must have tagged every sequence.
         missing_label : scalar, None or "auto", default="auto"
             NaN, None, NA and the empty string always mean that a single tag is
-            missing. "auto" adds -1 if all tags are integers, unless -1 is among
-            `classes`. A scalar adds that value, None adds nothing.
+            missing. "auto" adds -1, unless -1 is among `classes`. A scalar adds that
+            value; None adds nothing, and says that every other value is a tag.
+            ``docs/missing_answers.md`` has all rules.
         classes : array-like of shape (n_classes,), default=None
             The possible tags in the order wanted; None for those seen, sorted.
         annotator_names : array-like of shape (n_annotators,), default=None
@@ -137,9 +141,9 @@ class SequenceAnnotations:
 
         Warns
         -----
-        UserWarning
-            If not all tags are integers, -1 is among them and none is missing; -1 is
-            then read as a tag.
+        CrowdWarning
+            If it is not certain what -1, -100 or text such as "nan" means; `classes`
+            say what tags there are, and then nothing is uncertain.
 
         Examples
         --------
@@ -151,7 +155,8 @@ class SequenceAnnotations:
                [-1,  2]])
         """
         cells = matrix_cells(y, annotator_names)
-        return cls(*read_tokens(cells, lengths, missing_label, classes))
+        tokens, lengths = read_tokens(cells, lengths, missing_label, classes)
+        return cls(tokens, lengths, cells.sequence_names)
 
     @classmethod
     def from_flat(
@@ -166,7 +171,7 @@ class SequenceAnnotations:
         lengths : array-like of shape (n_sequences,)
             The number of tokens of every sequence.
         missing_label : scalar, None or "auto", default="auto"
-            As in `Annotations.from_dense`, for a dense `y` only.
+            As in `Annotations.from_dense` or `Annotations.from_sparse`.
         classes : array-like of shape (n_classes,), default=None
             The possible tags in the order wanted; None for those seen, sorted.
         annotator_names : array-like of shape (n_annotators,), default=None
@@ -273,7 +278,9 @@ class SequenceAnnotations:
         >>> SequenceAnnotations.from_gold([["O", "B"], ["O"]]).tokens.labels
         array(['O', 'B', 'O'], dtype='<U1')
         """
-        gold = cls(*read_tokens(gold_cells(y), lengths, None, classes))
+        cells = gold_cells(y)
+        tokens, lengths = read_tokens(cells, lengths, "auto", classes, TRUTH_TAGS)
+        gold = cls(tokens, lengths, cells.sequence_names)
         check_complete(gold)
         return gold
 

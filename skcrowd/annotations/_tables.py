@@ -1,13 +1,406 @@
-"""DataFrames and columns, without importing pandas."""
+"""The one place where containers of any library become a few plain forms.
+
+pandas, polars, pyarrow, xarray and torch are told apart by the name of the module that
+a class comes from; none of them is imported.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Set
+from itertools import chain
+from operator import is_
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from ._lookup import object_array
 from ._values import pandas_if_loaded
+
+__all__ = [
+    "Table",
+    "column",
+    "column_names",
+    "frame_matrix",
+    "is_frame",
+    "plain",
+    "plain_features",
+    "row_labels",
+]
+
+_INT64_MAX = np.iinfo(np.int64).max
+_MAX_INTEGRAL_FLOAT = 2**53  # beyond, a float64 skips integers
+
+
+class Argument(NamedTuple):
+    """What a user's argument is called, what it must be, and what else to do."""
+
+    name: str
+    wanted: str
+    hint: str
+
+    def refusal(self, seen):
+        """Build the error for something else."""
+        return ValueError(
+            f"{self.name} must be {self.wanted}, got {seen}; {self.hint}."
+        )
+
+
+_ARGUMENTS = {
+    "y": Argument(
+        "y",
+        "a matrix with a row for each item and a column for each annotator",
+        "a table with a row for each answer is read by Annotations.from_long("
+        '"item", "annotator", "label", data=table), a dict of columns, a column for '
+        "each annotator, by pandas.DataFrame(y)",
+    ),
+    "y of tags": Argument(
+        "y",
+        "a matrix of tag sequences, a row for each sequence and a column for each "
+        "annotator",
+        "a table with a row for each tagged sequence is read by "
+        'SequenceAnnotations.from_long("sequence", "annotator", "tags", data=table), '
+        "a dict of columns, a column for each annotator, by pandas.DataFrame(y)",
+    ),
+    "X": Argument(
+        "X",
+        "a matrix, or a list, with a row for each sample",
+        "a dict of columns, or a list of dicts, is read by pandas.DataFrame(X)",
+    ),
+    "gold": Argument(
+        "gold",
+        "a list or 1-D array with a true value for each row of X, or a dict from row "
+        "to true value",
+        "pass None where the truth is not known",
+    ),
+    "sample_weight": Argument(
+        "sample_weight",
+        "a list or 1-D array with a number for each row of X",
+        "pass list(sample_weight.values()) of a dict in the order of the rows of X",
+    ),
+    "lengths": Argument(
+        "lengths",
+        "a 1-D array with the number of tokens of every sequence",
+        "pass lengths=[len(tokens) for tokens in X]",
+    ),
+    "classes": Argument(
+        "classes",
+        "a 1-D array or list",
+        "pass the possible labels in the order wanted",
+    ),
+    "annotator_names": Argument(
+        "annotator_names",
+        "a list or 1-D array",
+        "pass a name for each column of y, in their order",
+    ),
+    "annotator_prior": Argument(
+        "annotator_prior",
+        "a dict from annotator to number, or a table indexed by annotators",
+        "a list or array has a number for each annotator, in the order of y",
+    ),
+}
+
+
+def _argument(name):
+    column = Argument(name, "a list or 1-D array", "pass a value for each row")
+    return _ARGUMENTS.get(name, column)
+
+
+class Table:
+    """A matrix with named columns: what a table of polars or Arrow is read as.
+
+    Parameters
+    ----------
+    matrix : ndarray of shape (n_rows, n_columns)
+    columns : list of n_columns names
+    """
+
+    ndim = 2
+
+    def __init__(self, matrix, columns):
+        self._matrix = matrix
+        self.columns = columns
+
+    @property
+    def shape(self):
+        """Number of rows and of columns."""
+        return self._matrix.shape
+
+    def __len__(self):
+        return len(self._matrix)
+
+    def __getitem__(self, rows):
+        """Select rows, as ``table[rows]`` or ``table[rows, ...]``."""
+        rows = rows[0] if isinstance(rows, tuple) else rows
+        return Table(self._matrix[rows], self.columns)
+
+    def to_numpy(self):
+        """Return the matrix."""
+        return self._matrix
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(self._matrix, dtype=dtype, copy=copy)
+
+
+def plain(values, name):
+    """Bring a container of any library to one of the forms that are read everywhere.
+
+    Parameters
+    ----------
+    values : object
+        What the user gave.
+    name : str
+        The argument, for error messages; "y of tags" is y of tag sequences.
+
+    Returns
+    -------
+    values : object
+        None, a container of this package, a scipy sparse matrix, a pandas DataFrame or
+        Series, a `Table`, an ndarray of at least one dimension and no structured dtype,
+        or a list or tuple of such rows or of scalars.
+
+    Raises
+    ------
+    ValueError
+        If it is a mapping, a set, an iterator, a string, a structured array, a lazy
+        table or no container at all.
+    """
+    if values is None or hasattr(values, "annotator_names") or hasattr(values, "tocoo"):
+        return values
+    argument = _argument(name)
+    values = _converted(values, argument)
+    if isinstance(values, np.ndarray):
+        return _plain_array(values, argument)
+    if is_frame(values):
+        return values
+    if _is_pandas(values):
+        return _plain_series(values, argument)
+    _refuse(values, argument)
+    listed = values if isinstance(values, (list, tuple)) else list(values)
+    return _plain_rows(listed, argument)
+
+
+def plain_features(X):
+    """Bring features to a form that scikit-learn's checks take.
+
+    Tables stay as they are, for scikit-learn reads the names of their columns. Tensors
+    and the like become float32, as lists and such tables do.
+    """
+    if hasattr(X, "collect") and not hasattr(X, "to_numpy"):
+        raise _lazy(X, _ARGUMENTS["X"])
+    if is_frame(X) or hasattr(X, "column_names"):
+        return X
+    features = plain(X, "X")
+    is_array = isinstance(features, np.ndarray) and features.dtype.kind == "f"
+    if not is_array or isinstance(X, np.ndarray):
+        return features
+    with np.errstate(over="ignore"):  # infinity is refused later
+        return features.astype(np.float32)
+
+
+def _plain_rows(rows, argument):
+    """Bring the rows of a list, and what is in them, to lists, tuples or ndarrays.
+
+    Returns
+    -------
+    rows : list or tuple
+        `rows` itself where all is plain.
+    """
+    types = set(map(type, rows))
+    if not any(map(_may_be_row, types)):
+        return rows
+    if types <= {list, tuple}:
+        inner = set(map(type, chain.from_iterable(rows)))
+        if not any(map(_may_be_row, inner)):
+            return rows
+    for place, row in enumerate(rows):
+        _refuse_row(row, argument, place)
+    try:
+        changed = [_plain_row(row, argument) for row in rows]
+    except RecursionError as error:
+        raise argument.refusal("a list that holds itself") from error
+    return rows if all(map(is_, changed, rows)) else changed
+
+
+def _refuse_row(row, argument, place):
+    if isinstance(row, (Mapping, Set, Iterator)):
+        raise argument.refusal(f"{_described(row)} as row {place}")
+
+
+def _may_be_row(type_):
+    """Whether values of a type may be rows, or wrap a value of another type."""
+    if issubclass(type_, (str, bytes, np.generic)):
+        return False
+    return any(hasattr(type_, a) for a in ("__len__", "__array__", "__next__", "as_py"))
+
+
+def _plain_row(row, argument):
+    """Bring a row, or a cell of one, to a list, tuple, ndarray or scalar."""
+    if not _may_be_row(type(row)) or isinstance(row, (Mapping, Set, Iterator)):
+        return row
+    if isinstance(row, (list, tuple)):
+        is_plain = not any(map(_may_be_row, set(map(type, row))))
+        return row if is_plain else [_plain_row(cell, argument) for cell in row]
+    row = _converted(row, argument)
+    if isinstance(row, np.ndarray):
+        if row.ndim == 0:
+            return None if row is np.ma.masked else row.item()
+        return _plain_array(row, argument)
+    if _is_pandas(row):
+        return frame_matrix(row) if is_frame(row) else series_array(row)
+    if is_frame(row):
+        return row.to_numpy()
+    return _plain_row(list(row), argument) if isinstance(row, Iterable) else row
+
+
+def _converted(values, argument):
+    """Turn what is not of numpy, pandas or Python into a Table, array or list."""
+    if isinstance(values, (np.ndarray, list, tuple)) or _is_pandas(values):
+        return values
+    library = type(values).__module__.partition(".")[0]
+    if library == "pandas" and hasattr(values, "dtype"):  # an Index or an array
+        return series_array(pandas_if_loaded().Series(values))
+    if library == "polars" and not hasattr(values, "to_numpy"):
+        raise _lazy(values, argument)
+    if hasattr(values, "detach"):
+        return _of_tensor(values, argument)
+    if library in ("polars", "pyarrow"):
+        return _of_arrow(values)
+    if library == "xarray" and values.ndim in (1, 2):
+        return values.to_pandas()
+    if is_frame(values):
+        return Table(np.asarray(values.to_numpy()), list(values.columns))
+    if hasattr(values, "__array__"):
+        array = np.asarray(values)
+        return array.astype(object) if array.dtype.kind == "U" else array
+    return values
+
+
+def _of_tensor(tensor, argument):
+    if getattr(tensor, "is_sparse", False):
+        raise ValueError(
+            f"{argument.name} is a sparse tensor; pass a scipy sparse matrix or a "
+            "dense tensor."
+        )
+    tensor = tensor.detach().cpu()
+    if str(tensor.dtype) == "torch.bfloat16":  # unknown to numpy
+        tensor = tensor.float()
+    return tensor.numpy()
+
+
+def _of_arrow(values):
+    """Read a table, column or scalar of polars or pyarrow."""
+    names = column_names(values)
+    if names is not None:
+        parts = values.get_columns() if is_frame(values) else values.columns
+        columns = [_of_arrow(part) for part in parts]
+        matrix = _joined(columns) if names else np.empty((len(values), 0))
+        return Table(matrix, names)
+    if hasattr(values, "as_py"):
+        return values.as_py()
+    n_missing = values.null_count
+    if not (n_missing() if callable(n_missing) else n_missing):
+        array = np.asarray(values)
+        if array.dtype.kind in "biuf" and array.ndim == 1:
+            return array
+    listed = values.to_list() if hasattr(values, "to_list") else values.to_pylist()
+    return object_array(listed)
+
+
+def _joined(columns):
+    """Put columns together; no dtype that would change a value."""
+    kinds = {array.dtype.kind for array in columns}
+    if kinds <= set("iuf") and not _would_round(columns):
+        matrix = np.column_stack(columns)
+        if matrix.dtype.kind in "iu" or "f" in kinds:
+            return matrix
+    if kinds == {"b"}:
+        return np.column_stack(columns)
+    matrix = np.empty((len(columns[0]), len(columns)), dtype=object)
+    for place, array in enumerate(columns):
+        matrix[:, place] = object_array(array.tolist())
+    return matrix
+
+
+def _would_round(columns):
+    """Whether integers beside floats, or of both signs, are too large for a float."""
+    integers = [a for a in columns if a.dtype.kind in "iu" and a.size]
+    if len({a.dtype.kind for a in columns}) == 1:
+        return False
+    return any(
+        int(a.max()) > _MAX_INTEGRAL_FLOAT or int(a.min()) < -_MAX_INTEGRAL_FLOAT
+        for a in integers
+    )
+
+
+def _plain_array(array, argument):
+    if array.dtype.names is not None:
+        fields = ", ".join(array.dtype.names)
+        raise argument.refusal(f"a structured array with the fields {fields}")
+    if array.ndim == 0:
+        raise argument.refusal(f"the single value {array.item()!r}")
+    if isinstance(array, np.matrix):
+        array = np.asarray(array)
+    if array.dtype.kind == "T":
+        array = array.astype(object)
+    if array.dtype == object and array.ndim == 1 and not np.ma.isMaskedArray(array):
+        listed = array.tolist()
+        rows = _plain_rows(listed, argument)
+        return array if rows is listed else object_array(rows)
+    return array
+
+
+def _plain_series(series, argument):
+    if series.dtype != object:
+        return series
+    listed = series.tolist()
+    rows = _plain_rows(listed, argument)
+    return series if rows is listed else type(series)(rows, index=series.index)
+
+
+def _refuse(values, argument):
+    if isinstance(values, (str, bytes, Mapping, Set, Iterator)):
+        raise argument.refusal(_described(values))
+    if not isinstance(values, Iterable) and not hasattr(values, "__getitem__"):
+        raise argument.refusal(f"the single value {values!r}")
+
+
+def _described(values):
+    if isinstance(values, (str, bytes)):
+        return f"the {'string' if isinstance(values, str) else 'bytes'} {values[:40]!r}"
+    kind = f"a {type(values).__name__}"
+    if isinstance(values, Mapping):
+        keys = ", ".join(map(repr, list(values)[:3]))
+        return f"{kind} with the keys {keys}{', …' if len(values) > 3 else ''}"
+    if isinstance(values, Set):
+        return f"{kind}, whose elements have no order"
+    return f"{kind}, which can be read only once"
+
+
+def _lazy(values, argument):
+    return ValueError(
+        f"{argument.name} is a {type(values).__name__} of polars, which holds no data "
+        f"yet; pass {argument.name}.collect()."
+    )
+
+
+def _is_pandas(values):
+    pandas = pandas_if_loaded()
+    return pandas is not None and isinstance(values, (pandas.DataFrame, pandas.Series))
 
 
 def is_frame(y):
     """Say whether `y` is a DataFrame (pandas or alike)."""
     return hasattr(y, "columns") and hasattr(y, "to_numpy")
+
+
+def column_names(table):
+    """Return the names of the columns of a table of any library, else None."""
+    if isinstance(table, Mapping):
+        return list(table)
+    names = getattr(table, "column_names", None)  # Arrow, where columns hold the data
+    if names is None and is_frame(table):
+        names = table.columns
+    if names is None:  # of a structured array
+        names = getattr(getattr(table, "dtype", None), "names", None)
+    return None if names is None else list(names)
 
 
 def frame_matrix(frame):
@@ -28,12 +421,51 @@ def frame_matrix(frame):
     kinds = {dtype.kind for dtype in frame.dtypes}
     if kinds <= set("iu") and not frame.isna().to_numpy().any():
         matrix = frame.to_numpy()
+        if matrix.dtype.kind == "f":  # of both signs, too large for int64
+            return frame.astype(object).to_numpy()
         return matrix.astype(np.int64) if matrix.dtype == object else matrix
     if kinds == {"b"} and not frame.isna().to_numpy().any():
         return frame.to_numpy().astype(bool)
     if all(isinstance(dtype, np.dtype) for dtype in frame.dtypes):
         return frame.to_numpy()
     return frame.astype(object).to_numpy()
+
+
+def series_array(series):
+    """Read a pandas Series as an array, whole numbers and booleans kept as such."""
+    dtype = series.dtype
+    if isinstance(dtype, np.dtype):
+        return series.to_numpy()
+    if getattr(dtype, "kind", "O") in "iub" and not series.isna().any():
+        return series.to_numpy(dtype=getattr(dtype, "numpy_dtype", dtype.kind))
+    return series.astype(object).to_numpy()
+
+
+def row_labels(*tables):
+    """Return the labels of the rows of the first of some tables that has any.
+
+    Parameters
+    ----------
+    *tables : object
+        The index of a DataFrame or Series, and the item or sequence names of
+        annotations, are labels, unless they are 0, 1, 2, …, as rows are numbered
+        anyway.
+
+    Returns
+    -------
+    labels : list or None
+    """
+    for table in tables:
+        labels: Any = table.index if _is_pandas(table) else None
+        for attribute in ("item_names", "sequence_names"):
+            if labels is None:
+                labels = getattr(table, attribute, None)
+        if labels is None:
+            continue
+        listed = labels.tolist()
+        if listed != list(range(len(listed))):
+            return listed
+    return None
 
 
 def column(values, name):
@@ -51,10 +483,13 @@ def column(values, name):
     column : ndarray of shape (n_rows,)
         A numeric dtype, or objects.
     """
+    values = plain(values, name)
     masked = np.ma.getmaskarray(values) if np.ma.isMaskedArray(values) else None
-    array = np.asarray(values)
+    array = listed_array(values) if isinstance(values, (list, tuple)) else values
+    array = series_array(array) if _is_pandas(array) and array.ndim == 1 else array
+    array = np.asarray(array)
     if array.dtype.kind in "UST":
-        array = np.asarray(values, dtype=object)
+        array = np.asarray(array, dtype=object)
     if array.ndim != 1:
         raise ValueError(
             f"{name} must be a 1-D array, one entry per answer, got shape "
@@ -64,3 +499,19 @@ def column(values, name):
         array = array.astype(object)
         array[masked] = None
     return array
+
+
+def listed_array(values):
+    """Read a list of scalars as an array, no value changed by its neighbours.
+
+    numpy makes text of all beside a string, 1 of True beside a number, and a float of
+    a large integer.
+    """
+    types = set(map(type, values))
+    if any(issubclass(type_, (list, tuple, np.ndarray)) for type_ in types):
+        return np.asarray(values)  # of more dimensions, or ragged
+    if len(types) == 1:
+        array = np.asarray(values)
+        if not (array.dtype.kind == "f" and types == {int}) and array.ndim == 1:
+            return array
+    return object_array(values)

@@ -2,6 +2,7 @@
 
 import numbers
 import sys
+from decimal import Decimal
 
 import numpy as np
 
@@ -54,6 +55,8 @@ def _is_missing(value):
         return value == ""
     if isinstance(value, (float, np.floating, np.complexfloating)):
         return bool(value != value)
+    if isinstance(value, Decimal):
+        return value.is_nan()
     return type(value).__name__ in _MISSING_TYPES
 
 

@@ -57,8 +57,8 @@ class MLP(nn.Module):
     ):
         super().__init__()
         self.is_scaling = center is not None or scale is not None
-        self.register_buffer("center", as_row(center, n_features, np.zeros))
-        self.register_buffer("scale", as_row(scale, n_features, np.ones))
+        self.register_buffer("center", as_row(center, n_features, torch.zeros))
+        self.register_buffer("scale", as_row(scale, n_features, torch.ones))
         self.input_dropout = nn.Dropout(input_dropout)
         layers: list[nn.Module] = []
         widths = [n_features, *hidden]
@@ -93,5 +93,6 @@ class MLP(nn.Module):
 
 
 def as_row(values, n_features, default):
-    values = default(n_features) if values is None else values
+    if values is None:
+        return default(n_features, dtype=torch.float64)
     return torch.as_tensor(np.asarray(values, dtype=np.float64)).reshape(-1)

@@ -31,6 +31,11 @@ def feature_scaling(X, sample_weight=None):
     center, scale : ndarray of shape (n_features,)
         float64; `scale` is positive.
 
+    Raises
+    ------
+    ValueError
+        If a feature is spread too far for the precision of `X`.
+
     Examples
     --------
     >>> import numpy as np
@@ -41,12 +46,26 @@ def feature_scaling(X, sample_weight=None):
     """
     if sparse.issparse(X):
         return _sparse_scaling(X, sample_weight)
-    center, deviation, constant = _moments(X, sample_weight)
+    with np.errstate(over="ignore", invalid="ignore"):
+        center, deviation, constant = _moments(X, sample_weight)
+    _check_finite(X, center, deviation)
     if constant.all():
         return center, np.ones_like(deviation)
     middle = np.median(deviation[~constant])
     deviation[constant] = middle
     return center, deviation / np.clip(deviation / middle, 1 / SPREAD, SPREAD)
+
+
+def _check_finite(X, center, deviation):
+    """Raise where the mean of a feature, or the distance to it, overflows."""
+    wrong = ~(np.isfinite(center) & np.isfinite(deviation))
+    if wrong.any():
+        feature = X.reshape(len(X), -1)[:, wrong.argmax()]
+        raise ValueError(
+            f"X cannot be brought to a common scale: feature {wrong.argmax()} reaches "
+            f"from {feature.min():.4g} to {feature.max():.4g}, which is too far for "
+            f"{X.dtype}; divide it by a large number before."
+        )
 
 
 def _moments(X, sample_weight):

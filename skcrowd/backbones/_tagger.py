@@ -130,8 +130,8 @@ class _Scaling(nn.Module):
 
     def __init__(self, n_features, center, scale):
         super().__init__()
-        self.register_buffer("center", as_row(center, n_features, np.zeros))
-        self.register_buffer("scale", as_row(scale, n_features, np.ones))
+        self.register_buffer("center", as_row(center, n_features, torch.zeros))
+        self.register_buffer("scale", as_row(scale, n_features, torch.ones))
 
     def forward(self, X):
         return (X - self.center.to(X.dtype)) / self.scale.to(X.dtype)
@@ -148,8 +148,10 @@ class _Embedding(nn.Module):
         for table in tables:
             nn.init.normal_(table.weight, std=START)
         self.tables = nn.ModuleList(tables)
-        counts = np.full(sizes[0], np.inf) if word_counts is None else word_counts
-        share = torch.as_tensor(1 / (1 + np.asarray(counts, dtype=np.float64)))
+        share = torch.zeros(sizes[0], dtype=torch.float64)
+        if word_counts is not None:
+            counts = np.asarray(word_counts, dtype=np.float64)
+            share = torch.as_tensor(1 / (1 + counts))
         self.register_buffer("unknown", share)
         self.affix_dropout = affix_dropout
 

@@ -1,5 +1,6 @@
 """What all crowd estimators share: checking, seeds, the network, the method."""
 
+import os
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,18 +11,28 @@ import numpy as np
 import torch
 from scipy import sparse
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval
+from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import (
-    _check_sample_weight,
+    _num_samples,
     check_consistent_length,
     check_is_fitted,
     validate_data,
 )
 from torch import nn
 
+from skcrowd.annotations._alignment import check_aligned
+from skcrowd.annotations._known import gold_by_row
+from skcrowd.annotations._tables import plain_features
+from skcrowd.annotations._weights import read_weight
 from skcrowd.estimators._going_on import Resumption, are_positions, places_among
-from skcrowd.estimators._labels import check_no_missing, split_off_gold
+from skcrowd.estimators._labels import read_column, split_off_gold
 from skcrowd.estimators._modules import sized_parameters
+from skcrowd.estimators._precision import in_precision
+from skcrowd.estimators._resuming import (
+    checkpoint_of,
+    unfinished_seed,
+    with_checkpoints,
+)
 from skcrowd.estimators._routing import RoutedParameters
 from skcrowd.estimators._snapshot import working_copy
 from skcrowd.estimators._versions import Versioned
@@ -42,6 +53,7 @@ from skcrowd.training import (
     hold_out_items,
     isolated_rng,
     predict_truth,
+    refuse_booleans,
 )
 
 __all__ = ["CrowdEstimator"]
@@ -101,6 +113,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
         "accept_sparse": "csr",
         "allow_nd": True,
         "dtype": [np.float32, np.float64],
+        "order": "C",  # sums over rows depend on how they lie in memory
     }
     _known_methods: dict[str, type[Method]]
     _supervised: type[Method]
@@ -110,7 +123,12 @@ class CrowdEstimator(Versioned, RoutedParameters):
     n_annotators_: int
     n_iter_: int
     net_: Any
+    on_interrupt = "raise"  # of estimators stored before there was the parameter
     _knows_truth: bool
+
+    # Of estimators that were stored before there were these parameters.
+    checkpoint = None
+    checkpoint_every = 1
 
     _parameter_constraints: dict = {
         "method": [str, Method],
@@ -124,7 +142,10 @@ class CrowdEstimator(Versioned, RoutedParameters):
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
         "warm_start": ["boolean"],
         "annotator_prior": [None, Mapping, "array-like"],
+        "on_interrupt": [StrOptions({"raise", "keep"})],
         "callbacks": [None, list, tuple],
+        "checkpoint": [None, str, os.PathLike],
+        "checkpoint_every": [Interval(Integral, 1, None, closed="left")],
         "device": [str, torch.device],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
@@ -136,6 +157,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
         self._check_routed()
         self._make_method()
         self._validate_params()
+        refuse_booleans(self)
         _check_device(self.device)
         _check_heard(self.callbacks, self.early_stopping)
         if isinstance(self.module, nn.Module) and self._routed_for("module"):
@@ -147,7 +169,9 @@ class CrowdEstimator(Versioned, RoutedParameters):
 
     def _check_X(self, X, *, reset):
         """Check features; float32 and float64 are kept, the rest becomes float32."""
-        X = validate_data(self, X, reset=reset, **self._features)
+        X = plain_features(X)
+        with np.errstate(invalid="ignore"):  # of its sum, where huge numbers cancel
+            X = validate_data(self, X, reset=reset, **self._features)
         return self._check_item_shape(_canonical(X), reset=reset)
 
     def _check_X_y(self, X, y, *, reset=True):
@@ -168,11 +192,11 @@ class CrowdEstimator(Versioned, RoutedParameters):
             y, self._kind, stacklevel=6, column_is_gold=column_is_gold
         )
         if is_gold:
-            check_no_missing(y)
-            numeric = self._kind == "numbers"
-            X, y = validate_data(
-                self, X, y, reset=reset, y_numeric=numeric, **self._features
-            )
+            y = read_column(y, self._kind)
+            how = {**self._features, "y_numeric": self._kind == "numbers"}
+            X = plain_features(X)
+            with np.errstate(invalid="ignore"):
+                X, y = validate_data(self, X, y, reset=reset, **how)
             return self._check_item_shape(_canonical(X), reset=reset), y, True
         X = self._check_X(X, reset=reset)
         check_consistent_length(X, y)
@@ -193,9 +217,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
         return X
 
     def _check_weight(self, sample_weight, X):
-        weight = _check_sample_weight(
-            sample_weight, X, dtype=np.float64, ensure_non_negative=True
-        )
+        weight = read_weight(sample_weight, _num_samples(X))
         if not weight.any():
             raise ValueError(
                 "sample_weight is zero for every item; give at least one a positive "
@@ -215,6 +237,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
                 f"{', '.join(map(repr, sorted(self._known_methods)))}."
             )
         method._validate_params()
+        refuse_booleans(method)
         return method
 
     def _learnable_kinds(self):
@@ -224,7 +247,11 @@ class CrowdEstimator(Versioned, RoutedParameters):
     def _look_again(self, problem, method, learned, seed):
         """Do what else needs the problem, with torch still seeded."""
 
-    def _draw_seed(self):
+    def _draw_seed(self, *given):
+        """Draw the seed of a fit; one that was killed has drawn it already."""
+        seed = unfinished_seed(self, *given)
+        if seed is not None:
+            return seed
         return int(check_random_state(self.random_state).randint(2**31 - 1))
 
     def _check_part(self):
@@ -234,6 +261,20 @@ class CrowdEstimator(Versioned, RoutedParameters):
                 "partial_fit makes one pass over the samples, so there is nothing to "
                 "stop early; set early_stopping=False."
             )
+        if self.checkpoint is not None:
+            raise ValueError(
+                "partial_fit makes one pass over the samples, so there is nothing to "
+                f"resume, but checkpoint={os.fspath(self.checkpoint)!r}; set "
+                "checkpoint=None, and store the estimator between calls with "
+                "skcrowd.save."
+            )
+
+    @staticmethod
+    def _gold_of_rows(gold, X, y):
+        """Bring a dict from row to true value to one value a row."""
+        if not isinstance(gold, Mapping):
+            return gold
+        return gold_by_row(gold, _num_samples(plain_features(X)), X, y)
 
     def _check_gold_beside(self, gold, is_truth):
         if gold is not None and is_truth:
@@ -244,7 +285,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
 
     def _posed(self, X, annotations, all_weight, gold, is_truth, is_part):
         """Draw the seed, hold out items, and pack what the fit is about."""
-        seed = self._draw_seed()
+        seed = self._draw_seed(annotations, all_weight, gold)
         weight = all_weight[all_weight > 0]
         held_out = np.zeros(len(weight), dtype=bool)
         if not is_part:
@@ -284,31 +325,51 @@ class CrowdEstimator(Versioned, RoutedParameters):
         learner = working_copy(self)
         before = dict(vars(self))
         learner._check_parameters()
+        beside = {"gold": gold, "lengths": options.get("lengths")}
+        check_aligned(X=X, y=y, sample_weight=sample_weight, **beside)
         resumption = Resumption.of(self, is_part=is_part)
+        gold = self._gold_of_rows(gold, X, y)
         posed = learner._read_input(resumption, X, y, sample_weight, gold, **options)
-        problem, learned = learner._learn(posed, resumption)
-        learner._keep_learned(posed, problem, learned, resumption)
-        self._take_over(learner, before)
+        problem, method = learner._problem(posed, resumption)
+        with checkpoint_of(self, posed, problem, method) as checkpoint:
+            problem = with_checkpoints(problem, checkpoint)
+            learned = learner._learn(posed, problem, method, resumption)
+            learner._keep_learned(posed, problem, learned, resumption)
+            self._take_over(learner, before)
         return self
 
     def _take_over(self, learner, before):
-        """Take over, at once, what a working copy has that was not there before.
+        """Take over, at once, all that a fit has set.
+
+        What it left as it was, and is no fitted attribute, may have been set meanwhile,
+        by a callback for example, and stays so.
 
         Parameters
         ----------
         learner : CrowdEstimator
+            The working copy that was fitted.
         before : dict
-            The attributes that the copy began with.
+            The attributes that it began with.
         """
-        after = vars(learner)
-        kept = {k: v for k, v in vars(self).items() if k in after or k not in before}
-        changed = {
-            k: v for k, v in after.items() if k not in before or v is not before[k]
-        }
-        self.__dict__ = {**kept, **changed}
+        after, state = vars(learner), dict(vars(self))
+        for name in {*before, *after}:
+            is_in_both = name in before and name in after
+            if is_in_both and after[name] is before[name] and not _is_fitted(name):
+                continue
+            state.pop(name, None)
+            if name in after:
+                state[name] = after[name]
+        self.__dict__ = state
 
-    def _read_input(self, resumption, X, y, sample_weight, gold, **options):
+    def _read_input(self, *given: Any, **options: Any):
         """Check and read what ``fit`` was given.
+
+        Parameters
+        ----------
+        *given : object
+            The Resumption, X, y, sample_weight and gold.
+        **options
+            What else this kind of estimator takes.
 
         Returns
         -------
@@ -316,13 +377,13 @@ class CrowdEstimator(Versioned, RoutedParameters):
         """
         raise NotImplementedError
 
-    def _learn(self, posed, resumption):
-        """Pose the problem, let the method learn, keep what every method finds out.
+    def _problem(self, posed, resumption):
+        """Pose the problem for the method.
 
         Returns
         -------
         problem : Problem
-        learned : Learned
+        method : Method
         """
         method = self._supervised() if posed.is_truth else self._make_method()
         factory = self._make_factory(posed, type(method).__name__)
@@ -337,14 +398,24 @@ class CrowdEstimator(Versioned, RoutedParameters):
         knowledge = resumption.knowledge(knowledge, tokens)
         problem = self._pose(posed, factory, knowledge)
         check_memory(method, problem)
-        with isolated_rng(posed.seed, factory.device):
+        return problem, method
+
+    def _learn(self, posed, problem, method, resumption):
+        """Let the method learn, keep what every method finds out.
+
+        Returns
+        -------
+        learned : Learned
+        """
+        tokens = getattr(posed.annotations, "tokens", posed.annotations)
+        with isolated_rng(posed.seed, problem.factory.device):
             learned = method.learn(problem)
             self._look_again(problem, method, learned, posed.seed)
         self._knows_truth = posed.is_truth
         self._keep_extras(learned.extras)
         self._keep_counts(tokens, learned.net, adds=resumption.adds)
         self._keep_evidence(tokens, learned.posterior, adds=resumption.adds)
-        return problem, learned
+        return learned
 
     def _keep_learned(self, posed, problem, learned, resumption):
         """Set what this kind of estimator finds out, from what its method did."""
@@ -457,6 +528,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
             train_split=AnswerSplit(posed.held_out) if self.early_stopping else None,
             callbacks=list(self.callbacks or []),
             routed=routed,
+            on_interrupt=self.on_interrupt,
         )
 
     def _sizes(self, output, X, weight):
@@ -517,7 +589,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
 
     def _in_precision(self, X):
         """Bring checked features to the precision of the network."""
-        return X.astype(self._precision(), copy=False)
+        return in_precision(X, self._precision())
 
     def _precision(self):
         """Type of the features that the network takes."""
@@ -534,6 +606,12 @@ class CrowdEstimator(Versioned, RoutedParameters):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = bool(self._features["accept_sparse"])
         return tags
+
+
+def _is_fitted(name):
+    """Whether an attribute is what a fit finds out, rather than a parameter."""
+    is_set_by_users = name in ("_routed", "_metadata_request")
+    return name.endswith("_") or (name.startswith("_") and not is_set_by_users)
 
 
 def _canonical(X):

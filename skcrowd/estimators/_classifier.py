@@ -10,6 +10,8 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skcrowd.aggregation import majority_vote
+from skcrowd.annotations._alignment import check_aligned
+from skcrowd.annotations._weights import read_weight
 from skcrowd.backbones import MLP, dropout_shares
 from skcrowd.estimators._answers import answer_log_likelihood, answer_probabilities
 from skcrowd.estimators._base import CrowdEstimator
@@ -72,22 +74,37 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         (post-hoc logit adjustment, Menon et al. 2021), because only then it is known
         how frequent the classes are; what is inferred of annotators and of the
         training items stays as it is.
-    annotator_prior : dict or array-like of shape (n_annotators,) or \
-            (n_annotators, 2), default=None
+    annotator_prior : dict, pandas Series or DataFrame, or array-like of shape \
+            (n_annotators,) or (n_annotators, 2), default=None
         What is known of annotators beforehand, such as a score in a questionnaire: by
-        name (or in the order of the columns, NaN for unknown) the share of right
+        name, which is the key or the index (of an array: in the order of the columns;
+        NaN or None for unknown), the share of right
         answers, or that and the number of questions it comes from; 20 if not said.
         An expert to trust is ``{"ann": (0.99, 100)}``.
     warm_start : bool, default=False
         Whether ``fit`` goes on from network and annotators of the fit before.
+    on_interrupt : {"raise", "keep"}, default="raise"
+        What Ctrl-C does during training. "raise" ends ``fit`` with a
+        KeyboardInterrupt, and with it a search or whatever else has called it. "keep"
+        cuts the training in hand, leaves out those that would follow, keeps what was
+        learned so far, and warns (:class:`skcrowd.exceptions.CrowdWarning`); before
+        the first epoch is over there is nothing to keep. See ``docs/threads.md``.
     callbacks : list of skorch.callbacks.Callback, default=None
         What else should happen between epochs. They are copied; ``callbacks__…`` are
-        their options.
+        their options. ``docs/callbacks.md`` says what each does here.
+    checkpoint : str or path-like, default=None
+        Folder where ``fit`` keeps its state while it runs. If it is interrupted, even
+        by the end of the process, the same call goes on from there, and its result is
+        that of an uninterrupted one (``docs/checkpoints.md``). When a fit is done, its
+        state is removed. None keeps nothing.
+    checkpoint_every : int, default=1
+        Epochs from one writing of that state to the next.
     device : str, default="cpu"
         Where torch computes, for example ``"cuda"``.
     random_state : int, RandomState instance or None, default=None
         Seeds network, dropout, order of the items and early stopping. The same int
-        gives the same bits. torch's own generators are left as they were.
+        gives the same bits. torch's own generators are left as they were;
+        fits in threads take turns for it.
     verbose : int, default=0
         0 is silent, 1 shows a progress bar over the epochs.
     **routed
@@ -142,9 +159,10 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
 
     Notes
     -----
-    The precision of ``X`` decides that of network and annotators: float64 stays
-    float64, float32 stays float32, everything else becomes float32. For speed pass
-    float32.
+    The precision of ``X`` decides that of network and annotators: float64 of numpy,
+    scipy or pandas stays float64, float32 stays float32, everything else becomes
+    float32, as do lists, tensors and tables of polars, Arrow and nullable pandas. For
+    speed pass float32.
 
     Scikit-learn's own splitters refuse NaN in ``y`` when ``cv`` is a number. Mark
     missing answers with -1, pass an :class:`~skcrowd.annotations.Annotations`, or give
@@ -209,7 +227,10 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         class_weight=None,
         annotator_prior=None,
         warm_start=False,
+        on_interrupt="raise",
         callbacks=None,
+        checkpoint=None,
+        checkpoint_every=1,
         device="cpu",
         random_state=None,
         verbose=0,
@@ -228,7 +249,10 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         self.class_weight = class_weight
         self.annotator_prior = annotator_prior
         self.warm_start = warm_start
+        self.on_interrupt = on_interrupt
         self.callbacks = callbacks
+        self.checkpoint = checkpoint
+        self.checkpoint_every = checkpoint_every
         self.device = device
         self.random_state = random_state
         self.verbose = verbose
@@ -251,8 +275,10 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
             are the answers. A 1-D ``y`` is one annotator who is always right.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the items. Items of weight zero are left out.
-        gold : array-like of shape (n_samples,), default=None
-            The true label of some items; missing are NaN, None, NA, the empty string,
+        gold : array-like of shape (n_samples,) or dict, default=None
+            The true label of some items, one for each row, or a dict from row number
+            (the label of the row, where ``X`` or ``y`` has an index or item names) to
+            label; missing are NaN, None, NA, the empty string,
             masked entries and -1, unless answers hold it. It is the truth of these
             items in every method: the network learns it, and annotators are measured
             by it. Items that have it need no answers.
@@ -266,7 +292,9 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         ------
         ValueError
             If ``y`` holds no answer or cannot be read as labels, `gold` does not fit
-            it, or the network does not return one score a class.
+            it, or the network does not return one score a class; or if rows of two
+            arguments carry different labels (the index of a table or Series, the names
+            of items).
         """
         return self._fit(X, y, sample_weight, gold)
 
@@ -471,10 +499,13 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         ``"answer_log_likelihood"``: on the few items that it holds out, agreement
         moves in steps, and is better for some crowds and worse for others.
         """
+        check_aligned(X=X, y=y, sample_weight=sample_weight)
         y, is_gold = split_off_gold(y, stacklevel=4)
-        check_consistent_length(X, y, sample_weight)
         if is_gold:
             predicted = self.predict(X)
+            check_consistent_length(predicted, y)
+            if sample_weight is not None:
+                sample_weight = read_weight(sample_weight, len(predicted))
             return accuracy_score(y, predicted, sample_weight=sample_weight)
         judged = self.judge_answers(X, y)
         return self._score_answers(judged, sample_weight)
@@ -502,9 +533,10 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
             If ``y`` has other annotators than those of ``fit``, or a label that is
             not among ``classes_``.
         """
+        check_aligned(X=X, y=y)
         log_proba, features = self._predict_all(X)
-        check_consistent_length(log_proba, y)
         annotations, _ = read_labels(y, self.classes_)
+        check_consistent_length(log_proba, annotations)
         annotator = self._fitted_annotators(annotations)
         return JudgedAnswers(
             annotations,

@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 
 from skcrowd.aggregation import iob2_transitions, may_end, viterbi
+from skcrowd.aggregation._sequence_chain import has_valid_end
 from skcrowd.annotations import is_span_scheme, is_span_tag
 
 __all__ = ["Decoder", "warn_of_tags"]
@@ -71,18 +72,23 @@ class Decoder:
     def __call__(self, log_proba, lengths):
         """Most probable path through every sequence, codes of shape (n_tokens,).
 
+        A sequence that no valid path is as long as may end in any tag.
+
         Parameters
         ----------
         log_proba : ndarray of shape (n_tokens, n_classes)
         lengths : ndarray of shape (n_sequences,)
         """
-        if self.decode == "argmax" or (self.weights == 1).all():
+        is_free = (self.weights == 1).all() and self.ends.all()
+        if self.decode == "argmax" or is_free:
             return log_proba.argmax(axis=1)
         with np.errstate(divide="ignore"):
             log_steps = np.log(self.weights)
         emission = np.maximum(log_proba, LOWEST)
         last = np.cumsum(lengths) - 1
-        emission[last] = np.where(self.ends, emission[last], -np.inf)
+        may_end_anywhere = ~has_valid_end(lengths, self.weights > 0, self.ends)
+        ends = self.ends | may_end_anywhere[:, None]
+        emission[last] = np.where(ends, emission[last], -np.inf)
         return viterbi(emission, lengths, log_steps[-1], log_steps[:-1])
 
 

@@ -1,7 +1,6 @@
 """What training made of an estimator: one object in its state."""
 
-from collections.abc import Callable
-from typing import Any
+from importlib import import_module
 
 __all__ = ["Fitted"]
 
@@ -16,35 +15,40 @@ class Fitted:
     Parameters
     ----------
     attributes : dict
+    estimator_class : class
+        Of the estimator.
     module : torch.nn.Module class, callable or None
-        What builds the network of the estimator.
+        What builds its network.
     """
 
-    # Imports go one way: skcrowd.persistence sets these.
-    write: Callable[..., dict[str, Any]]
-    read: Callable[..., dict[str, Any]]
-
-    def __init__(self, attributes, module):
+    def __init__(self, attributes, estimator_class, module):
         self.attributes = attributes
+        self.estimator_class = estimator_class
         self.module = module
 
     def __reduce__(self):
         return _blank, (), vars(self)
 
     def __getstate__(self):
-        return type(self).write(self.attributes, self.module)
+        return _portable().write(self.attributes, self.estimator_class, self.module)
 
-    def unpacked(self, module):
+    def unpacked(self, estimator_class, module):
         """Return the attributes, read if they came as text and arrays.
 
         Parameters
         ----------
+        estimator_class : class
         module : torch.nn.Module class, callable or None
             What builds the network of the estimator.
         """
         if "attributes" in vars(self):
             return self.attributes
-        return type(self).read(vars(self), module)
+        return _portable().read(vars(self), estimator_class, module)
+
+
+def _portable():
+    """Return what writes and reads; it builds on the estimators, so not before."""
+    return import_module("skcrowd.persistence._portable")
 
 
 def _blank():

@@ -3,7 +3,11 @@
 import numpy as np
 
 from skcrowd.annotations import Annotations, SequenceAnnotations
+from skcrowd.annotations._assemble import Where
+from skcrowd.annotations._encoding import check_squares, encode
 from skcrowd.annotations._known import known_values
+from skcrowd.annotations._sequence_cells import known_cells
+from skcrowd.annotations._sequence_tags import read_tokens
 
 __all__ = ["joined_classes", "read_gold", "read_gold_tags"]
 
@@ -27,8 +31,12 @@ def read_gold(gold, n_items, kind, classes=None):
     rows, values = known_values(gold, n_items, classes, kind=kind)
     if not rows.size:
         return None
+    where = Where(rows, None, None, None)
+    answer, classes = encode(values, kind, None, where, "gold")
+    if kind == "numbers":
+        check_squares(answer, where, "gold")
     nobody = np.zeros(rows.size, dtype=np.int64)
-    return Annotations.from_long(rows, nobody, values, n_items=n_items, kind=kind)
+    return Annotations(rows, nobody, answer, (n_items, 1), classes)
 
 
 def read_gold_tags(gold, lengths):
@@ -48,10 +56,8 @@ def read_gold_tags(gold, lengths):
     rows, sequences = known_values(gold, len(lengths))
     if not rows.size:
         return None
-    cells = np.full((len(lengths), 1), None, dtype=object)
-    for row, tags in zip(rows, sequences, strict=True):
-        cells[row, 0] = tags
-    return SequenceAnnotations.from_cells(cells, lengths)
+    cells = known_cells(rows, sequences.astype(object), len(lengths))
+    return SequenceAnnotations(*read_tokens(cells, lengths, "auto", None))
 
 
 def joined_classes(classes, known):

@@ -9,12 +9,16 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
 
 from skcrowd.annotations import Annotations, check_annotations
+from skcrowd.annotations._dense import as_matrix
 from skcrowd.annotations._encoding import check_classes
-from skcrowd.annotations._values import missing_mask
+from skcrowd.annotations._lookup import object_array
+from skcrowd.annotations._missing import TRUTH, find_missing, may_be_missing
+from skcrowd.annotations._tables import plain
+from skcrowd.annotations._values import missing_mask, tighten
 
 __all__ = [
-    "check_no_missing",
     "encode_gold",
+    "read_column",
     "read_labels",
     "read_sorted",
     "split_off_gold",
@@ -45,6 +49,7 @@ def split_off_gold(y, kind="labels", stacklevel=3, *, column_is_gold=True):
     is_gold : bool
         Whether ``y`` is 1-D: one certain label an item.
     """
+    y = plain(y, "y")
     if isinstance(y, Annotations) or sparse.issparse(y):
         return y, False
     if isinstance(y, (list, tuple)):
@@ -55,7 +60,7 @@ def split_off_gold(y, kind="labels", stacklevel=3, *, column_is_gold=True):
             return y, False
         if not column_is_gold:
             return y, False
-        y = np.array(y)
+        y, *_ = as_matrix(y)
     is_column = getattr(y, "ndim", 1) == 2 and y.shape[1] == 1
     if column_is_gold and is_column and _is_complete(y, kind):
         warnings.warn(
@@ -74,20 +79,31 @@ def _is_complete(column, kind):
     if isinstance(column, np.ma.MaskedArray) and np.ma.getmaskarray(column).any():
         return False
     values = np.asarray(column)
-    if (
-        kind == "labels"
-        and values.dtype.kind == "i"
-        and set(np.unique(values)) != {-1, 1}
-    ):
-        return not (values == -1).any()
-    return not missing_mask(values).any()
+    return not missing_mask(values).any() and not may_be_missing(values, kind)
 
 
-def check_no_missing(y):
-    """Raise if a value of a 1-D ``y`` is missing."""
-    values = np.asarray(y)
-    if values.ndim != 1:
-        return
+def read_column(y, kind="labels"):
+    """Read a 1-D ``y``, in which nothing may be missing.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_items,)
+    kind : {"labels", "numbers"}, default="labels"
+
+    Returns
+    -------
+    y : array-like of shape (n_items,)
+        A list of labels as an array that does not make text of NaN and numbers.
+
+    Raises
+    ------
+    ValueError
+        If a value is missing, or labels are of several types.
+    """
+    is_list = isinstance(y, (list, tuple))
+    values = object_array(list(y)) if is_list else np.asarray(y)
+    if values.ndim != 1 or any(np.ndim(value) for value in values[:1]):
+        return y
     missing = np.flatnonzero(missing_mask(values))
     if missing.size:
         raise ValueError(
@@ -95,6 +111,7 @@ def check_no_missing(y):
             f"{missing[0]} ({missing.size} in all), but a 1-D y is the truth itself; "
             "leave those rows out, or pass the answers of annotators as a matrix."
         )
+    return tighten(values) if is_list and kind == "labels" else y
 
 
 def encode_gold(y, classes=None):
@@ -124,8 +141,9 @@ def encode_gold(y, classes=None):
     """
     y = column_or_1d(y)
     check_classification_targets(y)
+    tighten(y)  # raises for what is no label, such as a date
     if classes is None:
-        _warn_of_minus_one(y)
+        find_missing(y, TRUTH)  # warns
         classes, codes = np.unique(y, return_inverse=True)
     else:
         given = Annotations.from_dense(y[:, None], missing_label=None, classes=classes)
@@ -134,21 +152,6 @@ def encode_gold(y, classes=None):
         codes[:, None], missing_label=None, classes=np.arange(len(classes))
     )
     return annotations, classes
-
-
-def _warn_of_minus_one(y):
-    """Warn of -1 that may have meant "no answer": in a 1-D y it is a label."""
-    if y.dtype.kind not in "if":
-        return
-    labels = np.unique(y)
-    if len(labels) > 2 and labels[0] == -1 and labels[1] == 0:
-        warnings.warn(
-            f"y is 1-D and holds -1 ({(y == -1).sum()} times) beside 0, 1, …: it is "
-            "read as a label, because a 1-D y is the truth of every item. If it means "
-            "'no answer', pass a matrix with a column for each annotator; if it is a "
-            "label, say so by classes.",
-            stacklevel=7,
-        )
 
 
 def read_labels(y, classes=None):

@@ -5,6 +5,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from skcrowd.annotations import Annotations, check_annotations
+from skcrowd.annotations._assemble import where_in
+from skcrowd.annotations._encoding import check_squares
+from skcrowd.annotations._missing import TRUTH_RATINGS, find_missing
+from skcrowd.training._finite import place_of
 
 __all__ = ["Unit", "read_numbers"]
 
@@ -24,8 +28,11 @@ def read_numbers(y, is_gold=False):
     """
     if is_gold:
         column = np.asarray(y)[:, None]
-        return Annotations.from_dense(column, kind="numbers", missing_label=None)
-    annotations = check_annotations(y, kind="numbers")
+        find_missing(column, TRUTH_RATINGS)  # warns
+        annotations = Annotations.from_dense(column, kind="numbers", missing_label=None)
+    else:
+        annotations = check_annotations(y, kind="numbers")
+    check_squares(annotations.answer, where_in(annotations))
     if not annotations.n_answers:
         raise ValueError(
             f"y of shape {annotations.shape} holds no answer at all for the items to "
@@ -71,6 +78,24 @@ class Unit:
     def numbers(self, inner):
         """Return inner numbers in the outer unit."""
         return self.center + self.size * inner
+
+    def predictions(self, inner):
+        """Return predicted numbers in the outer unit.
+
+        Raises
+        ------
+        ValueError
+            If they are too large for float64.
+        """
+        with np.errstate(over="ignore"):
+            numbers = self.numbers(inner)
+        if not np.isfinite(numbers).all():
+            raise ValueError(
+                f"predictions overflow, first for {place_of(~np.isfinite(numbers))}: "
+                "its features are too far from those of fit; bring X to the scale that "
+                "it had there."
+            )
+        return numbers
 
     def raters(self, scale, bias, noise_var):
         """Return scales, biases and noise variances of annotators in the outer unit."""

@@ -5,11 +5,12 @@ from dataclasses import replace
 import numpy as np
 import torch
 from sklearn.base import RegressorMixin
-from sklearn.metrics import r2_score
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_consistent_length
 
 from skcrowd.aggregation import Raters, answer_mean, rater_moments
+from skcrowd.annotations._alignment import check_aligned
+from skcrowd.annotations._weights import read_weight
 from skcrowd.annotators import FixedRaters
 from skcrowd.backbones import MLP
 from skcrowd.estimators._base import CrowdEstimator
@@ -26,9 +27,12 @@ from skcrowd.methods import (
     calibrated_truth_var,
 )
 from skcrowd.metrics import JudgedAnswers
+from skcrowd.metrics._r2 import r2_of_numbers
 from skcrowd.training import Number
 
 __all__ = ["CrowdRegressor"]
+
+MOST_ERROR = 1e50  # of an annotator, in the spread of all ratings
 
 
 class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
@@ -74,22 +78,37 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         without which the method learns a second time. That costs another four fifths of
         the training, and changes no prediction. False measures on the training items,
         where a network that overfits looks too sure.
-    annotator_prior : dict or array-like of shape (n_annotators,) or \
-            (n_annotators, 2), default=None
-        What is known of annotators beforehand: by name (or in the order of the columns,
-        NaN for unknown) the root mean squared error of their ratings, in the unit of
+    annotator_prior : dict, pandas Series or DataFrame, or array-like of shape \
+            (n_annotators,) or (n_annotators, 2), default=None
+        What is known of annotators beforehand: by name, which is the key or the
+        index (of an array: in the order of the columns; NaN or None for unknown), the
+        root mean squared error of their ratings, in the unit of
         ``y`` and without bias, or that and the number of ratings it comes from; 20 if
         not said.
     warm_start : bool, default=False
         Whether ``fit`` goes on from network and annotators of the fit before.
+    on_interrupt : {"raise", "keep"}, default="raise"
+        What Ctrl-C does during training. "raise" ends ``fit`` with a
+        KeyboardInterrupt, and with it a search or whatever else has called it. "keep"
+        cuts the training in hand, leaves out those that would follow, keeps what was
+        learned so far, and warns (:class:`skcrowd.exceptions.CrowdWarning`); before
+        the first epoch is over there is nothing to keep. See ``docs/threads.md``.
     callbacks : list of skorch.callbacks.Callback, default=None
         What else should happen between epochs. They are copied; ``callbacks__…`` are
-        their options.
+        their options. ``docs/callbacks.md`` says what each does here.
+    checkpoint : str or path-like, default=None
+        Folder where ``fit`` keeps its state while it runs. If it is interrupted, even
+        by the end of the process, the same call goes on from there, and its result is
+        that of an uninterrupted one (``docs/checkpoints.md``). When a fit is done, its
+        state is removed. None keeps nothing.
+    checkpoint_every : int, default=1
+        Epochs from one writing of that state to the next.
     device : str, default="cpu"
         Where torch computes, for example ``"cuda"``.
     random_state : int, RandomState instance or None, default=None
         Seeds network, dropout, order of the items and early stopping. The same int
-        gives the same bits. torch's own generators are left as they were.
+        gives the same bits. torch's own generators are left as they were;
+        fits in threads take turns for it.
     verbose : int, default=0
         0 is silent, 1 shows a progress bar over the epochs.
     **routed
@@ -162,9 +181,10 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
     deviation 1; ``lr`` and ``optimizer__weight_decay`` mean the same whatever the unit
     of ``y``.
 
-    The precision of ``X`` decides that of network and annotators: float64 stays
-    float64, float32 stays float32, everything else becomes float32. For speed pass
-    float32.
+    The precision of ``X`` decides that of network and annotators: float64 of numpy,
+    scipy or pandas stays float64, float32 stays float32, everything else becomes
+    float32, as do lists, tensors and tables of polars, Arrow and nullable pandas. For
+    speed pass float32.
 
     In ``y``, NaN, None, NA and masked cells are missing; -1 is a number. ``cv=3`` and
     the like work as for any regressor. Pass a ``scoring`` of scikit-learn only with
@@ -222,7 +242,10 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         calibrate=True,
         annotator_prior=None,
         warm_start=False,
+        on_interrupt="raise",
         callbacks=None,
+        checkpoint=None,
+        checkpoint_every=1,
         device="cpu",
         random_state=None,
         verbose=0,
@@ -240,7 +263,10 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         self.calibrate = calibrate
         self.annotator_prior = annotator_prior
         self.warm_start = warm_start
+        self.on_interrupt = on_interrupt
         self.callbacks = callbacks
+        self.checkpoint = checkpoint
+        self.checkpoint_every = checkpoint_every
         self.device = device
         self.random_state = random_state
         self.verbose = verbose
@@ -263,8 +289,10 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
             always right.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the items. Items of weight zero are left out.
-        gold : array-like of shape (n_samples,), default=None
-            The true number of some items; missing are NaN, None, NA and masked
+        gold : array-like of shape (n_samples,) or dict, default=None
+            The true number of some items, one for each row, or a dict from row number
+            (the label of the row, where ``X`` or ``y`` has an index or item names) to
+            number; missing are NaN, None, NA and masked
             entries. It is the truth of these items in every method, annotators are
             measured by it, and it tells what the crowd as a whole gets wrong. Items
             that have it need no ratings.
@@ -278,7 +306,9 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         ------
         ValueError
             If ``y`` holds no rating or cannot be read as numbers, `gold` does not fit
-            ``X``, or the network does not return one number an item.
+            ``X``, or the network does not return one number an item; or if rows of
+            two arguments carry different labels (the index of a table or Series, the
+            names of items).
         """
         return self._fit(X, y, sample_weight, gold)
 
@@ -392,6 +422,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
             self.annotator_prior, names, np.inf, all_are_here=all_are_here
         )
         size = self._unit.size
+        _check_unit_of_prior(error, size, names)
         return rating_moments(error / size, n, posed.shift / size)
 
     def _holds_gauge(self, posed, goes_on):
@@ -475,7 +506,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
             whole crowd gets wrong is not in it.
         """
         inner = self._predict_truth(X)
-        mean = self._unit.numbers(inner)
+        mean = self._unit.predictions(inner)
         return (mean, np.full_like(mean, self.truth_std_)) if return_std else mean
 
     @sees_one_fit
@@ -530,10 +561,14 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         :func:`skcrowd.metrics.get_scorer` has other scores. Early stopping judges
         epochs by ``"answer_log_likelihood"``.
         """
+        check_aligned(X=X, y=y, sample_weight=sample_weight)
         y, is_gold = split_off_gold(y, self._kind, stacklevel=4)
-        check_consistent_length(X, y, sample_weight)
         if is_gold:
-            return r2_score(y, self.predict(X), sample_weight=sample_weight)
+            predicted = self.predict(X)
+            check_consistent_length(predicted, y)
+            if sample_weight is not None:
+                sample_weight = read_weight(sample_weight, len(predicted))
+            return r2_of_numbers(y, predicted, sample_weight)
         judged = self.judge_answers(X, y)
         return self._score_answers(judged, sample_weight)
 
@@ -559,9 +594,10 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         ValueError
             If ``y`` has other annotators than those of ``fit``.
         """
+        check_aligned(X=X, y=y)
         predicted = self.predict(X)
-        check_consistent_length(predicted, y)
         annotations = read_numbers(y)
+        check_consistent_length(predicted, annotations)
         annotator = self._fitted_annotators(annotations)
         with torch.no_grad():
             log_likelihood = self.annotator_model_.answer_log_likelihood(
@@ -579,6 +615,17 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
             confusion=self.annotator_confusion_,
             noise_std=self.annotator_noise_std_,
             truth_std=self.truth_std_,
+        )
+
+
+def _check_unit_of_prior(error, size, names):
+    """Raise for errors that the ratings can have nothing to do with."""
+    wrong = np.flatnonzero(error > MOST_ERROR * size)
+    if wrong.size:
+        k = wrong[0]
+        raise ValueError(
+            f"annotator_prior of {names.tolist()[k]!r} is {error[k]:g}, but ratings "
+            f"spread by {size:g} only; give the error in the unit of the ratings."
         )
 
 

@@ -40,14 +40,6 @@ class RoutedParameters(BaseEstimator):
     )
 
     def _keep_routed(self, routed):
-        """Keep parameters that have a prefix; no other name is a parameter."""
-        for name in routed:
-            if not self._is_routed(name):
-                raise TypeError(
-                    f"{type(self).__name__} got an unexpected parameter {name!r}."
-                    f"{self._meant(name)} Further parameters begin with one of "
-                    f"{', '.join(f'{p}__' for p in self._prefixes)}."
-                )
         if routed:
             self._routed = dict(routed)
 
@@ -68,6 +60,12 @@ class RoutedParameters(BaseEstimator):
         """Raise where what a parameter is routed to has none of this name."""
         routed = getattr(self, "_routed", {})
         for key in routed:
+            if not self._is_routed(key):
+                raise TypeError(
+                    f"{type(self).__name__} got an unexpected parameter {key!r}."
+                    f"{self._meant(key)} Further parameters begin with one of "
+                    f"{', '.join(f'{p}__' for p in self._prefixes)}."
+                )
             self._check_routed_name(key, self.method, self.module, self.optimizer)
         for name in NOT_IN_PREDICTION:
             key = f"iterator_valid__{name}"
@@ -139,7 +137,8 @@ class RoutedParameters(BaseEstimator):
         """Raise, before anything is set, if no parameter has one of these names."""
         known = self._get_param_names()
         for name in params:
-            if name not in known and not self._is_routed(name):
+            is_known = name in known or name in getattr(self, "_routed", {})
+            if not is_known and not self._is_routed(name):
                 raise ValueError(
                     f"Invalid parameter {name!r} for estimator {type(self).__name__}."
                     f"{self._meant(name)} Valid parameters are: {', '.join(known)}, "

@@ -7,9 +7,11 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _num_samples, check_consistent_length
 
 from skcrowd.annotations import SequenceAnnotations, check_annotations
+from skcrowd.annotations._alignment import check_aligned
 from skcrowd.backbones import Vocabulary
 from skcrowd.estimators._base import CrowdEstimator
 from skcrowd.estimators._labels import encode_gold, read_labels, split_off_gold
+from skcrowd.estimators._precision import in_precision
 from skcrowd.estimators._sequences import (
     RawSequences,
     check_form,
@@ -87,7 +89,7 @@ class SequenceReader(CrowdEstimator):
         annotations, is_gold = read_tags(
             y, raw.lengths, classes, column_is_gold=self._column_is_gold(reset)
         )
-        weight = self._check_weight(sample_weight, raw.lengths[:, None])
+        weight = self._check_weight(sample_weight, raw.lengths)
         keep_classes = classes is not None or hasattr(y, "annotator_names")
         annotations = select_sequences(annotations, weight > 0, keep_classes)
         classes = annotations.classes
@@ -113,14 +115,16 @@ class SequenceReader(CrowdEstimator):
         """Return SequenceRows of codes, or of features in the precision wanted."""
         if raw.form == "tokens":
             return SequenceRows(self.vocabulary_.encode(raw.tokens), raw.lengths)
-        tokens = raw.tokens if dtype is None else raw.tokens.astype(dtype, copy=False)
-        lengths = raw.lengths
+        tokens, lengths = raw.tokens, raw.lengths
+        if dtype is not None:
+            tokens = in_precision(tokens, dtype, lengths)
         if lengths is None:
             lengths = np.ones(len(tokens), dtype=np.int64)
         return SequenceRows(tokens, lengths)
 
     def _read_to_predict(self, X, lengths):
         """Check X in the form of ``fit``; return SequenceRows."""
+        check_aligned(X=X, lengths=lengths)
         raw = read_sequences(X, lengths)
         check_form(raw.form, self._form, type(self).__name__)
         check_padding(X, lengths, self._is_padded)

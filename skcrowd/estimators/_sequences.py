@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skcrowd.annotations._tables import plain, plain_features
+
 __all__ = [
     "RawSequences",
     "check_form",
@@ -61,6 +63,7 @@ def read_sequences(X, lengths=None):
     ValueError
         If a sequence is empty, or of another form than the first.
     """
+    X = plain_features(X)
     n_dims = getattr(X, "ndim", None)
     if n_dims == 3:
         return _from_padded(X, lengths)
@@ -220,7 +223,8 @@ def _features_of(sequence, k):
 def _from_padded(X, lengths):
     X = np.asarray(X)
     n_sequences, longest = X.shape[:2]
-    lengths = np.full(n_sequences, longest) if lengths is None else np.asarray(lengths)
+    lengths = np.full(n_sequences, longest) if lengths is None else lengths
+    lengths = np.asarray(plain(lengths, "lengths"))
     if lengths.shape != (n_sequences,) or lengths.dtype.kind not in "iu":
         raise ValueError(
             f"lengths must be {n_sequences} integers, one a sequence of X, got shape "

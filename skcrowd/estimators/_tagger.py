@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skcrowd.aggregation import majority_vote
 from skcrowd.annotations import SequenceAnnotations, is_span_scheme
+from skcrowd.annotations._alignment import check_aligned
 from skcrowd.backbones import RecurrentTagger
 from skcrowd.estimators._answers import answer_log_likelihood, answer_probabilities
 from skcrowd.estimators._base import Posed
@@ -127,23 +128,38 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
         (post-hoc logit adjustment, Menon et al. 2021), because only then it is known
         how frequent the classes are; what is inferred of annotators and of the
         training items stays as it is.
-    annotator_prior : dict or array-like of shape (n_annotators,) or \
-            (n_annotators, 2), default=None
+    annotator_prior : dict, pandas Series or DataFrame, or array-like of shape \
+            (n_annotators,) or (n_annotators, 2), default=None
         What is known of annotators beforehand, such as a score in a questionnaire: by
-        name (or in the order of the columns, NaN for unknown) the share of right tags,
+        name, which is the key or the index (of an array: in the order of the columns;
+        NaN or None for unknown), the share of right tags,
         or that and the number of tokens it comes from; 20 if not said. An expert to
         trust is ``{"ann": (0.99, 1000)}``.
     warm_start : bool, default=False
         Whether ``fit`` goes on from network, vocabulary and annotators of the fit
         before.
+    on_interrupt : {"raise", "keep"}, default="raise"
+        What Ctrl-C does during training. "raise" ends ``fit`` with a
+        KeyboardInterrupt, and with it a search or whatever else has called it. "keep"
+        cuts the training in hand, leaves out those that would follow, keeps what was
+        learned so far, and warns (:class:`skcrowd.exceptions.CrowdWarning`); before
+        the first epoch is over there is nothing to keep. See ``docs/threads.md``.
     callbacks : list of skorch.callbacks.Callback, default=None
         What else should happen between epochs. They are copied; ``callbacks__…`` are
-        their options.
+        their options. ``docs/callbacks.md`` says what each does here.
+    checkpoint : str or path-like, default=None
+        Folder where ``fit`` keeps its state while it runs. If it is interrupted, even
+        by the end of the process, the same call goes on from there, and its result is
+        that of an uninterrupted one (``docs/checkpoints.md``). When a fit is done, its
+        state is removed. None keeps nothing.
+    checkpoint_every : int, default=1
+        Epochs from one writing of that state to the next.
     device : str, default="cpu"
         Where torch computes, for example ``"cuda"``.
     random_state : int, RandomState instance or None, default=None
         Seeds network, dropout, order of the sequences and early stopping. The same int
-        gives the same bits on a CPU. torch's own generators are left as they were.
+        gives the same bits on a CPU. torch's own generators are left as they were;
+        fits in threads take turns for it.
     verbose : int, default=0
         0 is silent, 1 shows a progress bar over the epochs.
     **routed
@@ -278,7 +294,10 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
         class_weight=None,
         annotator_prior=None,
         warm_start=False,
+        on_interrupt="raise",
         callbacks=None,
+        checkpoint=None,
+        checkpoint_every=1,
         device="cpu",
         random_state=None,
         verbose=0,
@@ -300,7 +319,10 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
         self.class_weight = class_weight
         self.annotator_prior = annotator_prior
         self.warm_start = warm_start
+        self.on_interrupt = on_interrupt
         self.callbacks = callbacks
+        self.checkpoint = checkpoint
+        self.checkpoint_every = checkpoint_every
         self.device = device
         self.random_state = random_state
         self.verbose = verbose
@@ -321,8 +343,9 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
             annotator who is always right.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the sequences. Those of weight zero are left out.
-        gold : sequence of n_samples tag sequences or None, default=None
-            The true tags of some sequences, None for the others; single tags may be
+        gold : sequence of n_samples tag sequences or None, or dict, default=None
+            The true tags of some sequences, None for the others, or a dict from row
+            (or name of the sequence, where ``y`` has them) to tags; single tags may be
             missing. They are the truth in every method: the network learns them, and
             annotators are measured by them. Sequences that have them need no answers.
             For a 2-D ``X`` one tag a sample, None where it is not known.
@@ -339,7 +362,8 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
         ValueError
             If ``X`` is of none of these forms, a tag sequence has a wrong length, no
             tag is given, `gold` does not fit, or the network does not return a row of
-            scores a token.
+            scores a token; or if rows of two arguments carry different labels (the
+            index of a table or Series, the names of sequences).
         """
         return self._fit(X, y, sample_weight, gold, lengths=lengths)
 
@@ -631,6 +655,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
             If annotations have other annotators than those of ``fit``, or a tag that is
             not among ``classes_``, or a tag sequence has a wrong length.
         """
+        check_aligned(X=X, y=y, sample_weight=sample_weight, lengths=lengths)
         said = self._predict_all(X, lengths)
         y, is_gold = self._read_to_score(y, said[1])
         if is_gold:
@@ -665,6 +690,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
             If ``y`` holds true tags, other annotators than those of ``fit``, a tag that
             is not among ``classes_``, or a tag sequence of a wrong length.
         """
+        check_aligned(X=X, y=y, lengths=lengths)
         said = self._predict_all(X, lengths)
         y, is_gold = self._read_to_score(y, said[1])
         if is_gold:

@@ -9,6 +9,7 @@ from skcrowd.annotations import (
     check_sequence_annotations,
 )
 from skcrowd.annotations._lookup import object_array
+from skcrowd.annotations._tables import plain
 from skcrowd.annotations._values import missing_mask
 from skcrowd.estimators._sequences import is_sequence
 
@@ -46,6 +47,7 @@ def read_tags(y, lengths, classes=None, *, column_is_gold=True):
     ValueError
         If ``y`` is of no known form, or its sequences do not fit those of X.
     """
+    y = plain(y, "y of tags")
     if isinstance(y, SequenceAnnotations):
         _check_count(len(y), lengths, "sequences")
         return check_sequence_annotations(y, lengths, classes), False
@@ -80,6 +82,7 @@ def single_tags(y, n_sequences):
         A SequenceAnnotations, or cells with lists of one tag, as Annotations; all
         else as it is.
     """
+    y = plain(y, "y of tags")
     if sparse.issparse(y):
         return y
     if isinstance(y, SequenceAnnotations) or _depth(y) > 2:

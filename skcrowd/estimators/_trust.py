@@ -1,13 +1,17 @@
 """Read ``annotator_prior``: what is known of annotators before they answer."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from numbers import Real
 
 import numpy as np
 
 from skcrowd.aggregation import SoftCounts
 from skcrowd.aggregation._soft_counts import AnsweredQuestions
+from skcrowd.annotations._lookup import object_array
 from skcrowd.annotations._memory import is_large
+from skcrowd.annotations._tables import is_frame, plain
+from skcrowd.annotations._values import missing_mask
 
 __all__ = ["confusion_counts", "rating_moments", "read_annotator_prior"]
 
@@ -19,9 +23,11 @@ def read_annotator_prior(prior, names, most, *, all_are_here=True):
 
     Parameters
     ----------
-    prior : mapping of name to number or (number, n_questions), or array-like of shape \
-            (n_annotators,) or (n_annotators, 2)
-        NaN where nothing is known.
+    prior : mapping of name to number or (number, n_questions), pandas Series or \
+            DataFrame of one or two columns, or array-like of shape (n_annotators,) or \
+            (n_annotators, 2)
+        A Series or DataFrame is read by its index, whatever the order; an array or
+        list by position. NaN, None and NA where nothing is known.
     names : ndarray of shape (n_annotators,)
     most : float
         Largest number allowed; the smallest is 0.
@@ -38,12 +44,11 @@ def read_annotator_prior(prior, names, most, *, all_are_here=True):
     ValueError
         If an annotator is unknown, or a number out of its range.
     """
-    if hasattr(prior, "to_dict") and getattr(prior, "ndim", 0) == 1:  # a Series
-        prior = prior.to_dict()
+    prior = _by_name(prior, names)
     if isinstance(prior, Mapping):
         given = _of_mapping(prior, names, all_are_here)
     else:
-        given = _of_array(prior, len(names))
+        given = _of_array(prior, names.tolist())
     value, n_questions = given
     known = ~np.isnan(value)
     n_questions = np.where(known, n_questions, 0.0)
@@ -63,37 +68,105 @@ def read_annotator_prior(prior, names, most, *, all_are_here=True):
     return value, n_questions
 
 
+def _by_name(prior, names):
+    """Turn what has labels into a dict, all else into an array or nested list."""
+    if isinstance(prior, Mapping):
+        return prior
+    prior = plain(prior, "annotator_prior")
+    if hasattr(prior, "index") and hasattr(prior, "iloc"):  # of pandas
+        return _of_index(prior)
+    if is_frame(prior) and not np.array_equal(names, np.arange(len(names))):
+        columns = ", ".join(map(repr, prior.columns))
+        raise ValueError(
+            f"annotator_prior is a table with the columns {columns} and no index, so "
+            "it does not say whom its rows stand for; pass a dict from annotator to "
+            "number, or a pandas DataFrame indexed by annotators."
+        )
+    if not is_frame(prior):
+        return prior
+    matrix = prior.to_numpy()
+    return matrix[:, 0] if matrix.shape[1] == 1 else matrix
+
+
+def _of_index(table):
+    twice = table.index[table.index.duplicated()]
+    if len(twice):
+        raise ValueError(
+            f"annotator_prior has several rows for {twice.tolist()[0]!r}; give each "
+            "annotator one."
+        )
+    rows = table.astype(object).to_numpy()
+    if rows.ndim == 2 and rows.shape[1] not in (1, 2):
+        raise ValueError(
+            f"annotator_prior has the columns {list(table.columns)}; give one, the "
+            "number, or two, the number and the number of questions it comes from. The "
+            "annotators are the index: annotator_prior.set_index(column)."
+        )
+    if rows.ndim == 2:
+        rows = rows[:, 0] if rows.shape[1] == 1 else map(tuple, rows)
+    return dict(zip(table.index.tolist(), rows, strict=True))
+
+
 def _of_mapping(prior, names, all_are_here):
     place = {name: k for k, name in enumerate(names.tolist())}
     unknown = [name for name in prior if name not in place]
     if unknown and all_are_here:
         raise ValueError(
             f"annotator_prior names {unknown[0]!r}, who is none of the annotators of y "
-            f"({len(unknown)} such names); the first are {names.tolist()[:5]}."
+            f"({len(unknown)} such names); the first are {names.tolist()[:5]}. A table "
+            "is read by its index."
         )
     value, n_questions = np.full(len(names), np.nan), np.full(len(names), QUESTIONS)
     for name, known in prior.items():
-        pair = (known, QUESTIONS) if isinstance(known, Real) else tuple(known)
-        if len(pair) != 2:
-            raise ValueError(
-                f"annotator_prior of {name!r} is {known!r}; give a number, or a number "
-                "and the number of questions it comes from."
-            )
+        pair = _pair(known, name)
         if name in place:
             value[place[name]], n_questions[place[name]] = pair
     return value, n_questions
 
 
-def _of_array(prior, n_annotators):
-    values = np.asarray(prior, dtype=float)
-    if values.shape == (n_annotators, 2):
-        return values[:, 0], values[:, 1]
-    if values.shape != (n_annotators,):
+def _of_array(prior, names):
+    if isinstance(prior, np.ma.MaskedArray):
+        prior = np.ma.filled(prior.astype(object), None)
+    n_annotators = len(names)
+    shape = getattr(prior, "shape", (len(prior),))
+    if shape not in [(n_annotators,), (n_annotators, 2)]:
         raise ValueError(
-            f"annotator_prior has shape {values.shape}, but y has {n_annotators} "
-            "annotators; give one number each, or a dict from name to number."
+            f"annotator_prior has shape {shape}, but y has {n_annotators} annotators; "
+            "give one number each, or a dict from name to number."
         )
-    return values, np.full(n_annotators, QUESTIONS)
+    pairs = [_pair(known, name) for known, name in zip(prior, names, strict=True)]
+    value, n_questions = np.array(pairs).reshape(-1, 2).T
+    return value, n_questions
+
+
+def _pair(known, name):
+    """Read a number, or a number and a number of questions; NaN where it is unknown."""
+    pair = (known, QUESTIONS) if _is_single(known) else known
+    if getattr(pair, "ndim", 1) != 1 or len(pair) != 2:
+        raise ValueError(
+            f"annotator_prior of {name!r} is {known!r}; give a number, or a number "
+            "and the number of questions it comes from."
+        )
+    return tuple(_number(value, name) for value in pair)
+
+
+def _is_single(known):
+    is_sequence = isinstance(known, (list, tuple, np.ndarray))
+    return not is_sequence or (isinstance(known, np.ndarray) and known.ndim == 0)
+
+
+def _number(value, name):
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = None if value is np.ma.masked else value.item()
+    if isinstance(value, (Real, Decimal)):
+        return float(value)
+    if not isinstance(value, str) and missing_mask(object_array([value])).all():
+        return np.nan
+    raise ValueError(
+        f"annotator_prior of {name!r} holds {value!r} of type {type(value).__name__}; "
+        "give a number, or None where nothing is known. The names of annotators belong "
+        "into the index of a table."
+    )
 
 
 def confusion_counts(accuracy, n_questions, n_classes):

@@ -77,7 +77,7 @@ class Versioned(BaseEstimator):
         }
         kept = {name: held for name, held in state.items() if name not in fitted}
         if fitted:
-            kept["_fitted"] = Fitted(fitted, kept.get("module"))
+            kept["_fitted"] = Fitted(fitted, type(self), kept.get("module"))
         return {**kept, "_skcrowd_version": version("skcrowd")}
 
     def __setstate__(self, state):
@@ -85,5 +85,6 @@ class Versioned(BaseEstimator):
         original = state.pop("_skcrowd_version", None)
         warn_of_version(type(self).__name__, original, stacklevel=2)
         if "_fitted" in state:
-            state |= state.pop("_fitted").unpacked(state.get("module"))
+            fitted = state.pop("_fitted")
+            state |= fitted.unpacked(type(self), state.get("module"))
         super().__setstate__(state)

@@ -342,7 +342,7 @@ class Problem:
         dataset = self.dataset(targets, **(beside or {}))
         del targets, beside  # the data set has copies
         with threads_for(net.module_, self.factory.batch_size):
-            net.partial_fit(dataset)
+            self.factory.train(net, dataset)
         _check_finite(net)
         return net
 
@@ -569,6 +569,7 @@ class Problem:
 
     def predict_truth(self, net):
         """Predict the training items: see :func:`skcrowd.training.predict_truth`."""
+        _check_finite(net)
         return predict_truth(net, self.X)
 
 

@@ -1,10 +1,12 @@
 """How far the truth lies from a network, measured on items it was not trained on."""
 
+import warnings
 from dataclasses import replace
 
 import numpy as np
 from scipy.optimize import minimize_scalar
 
+from skcrowd.exceptions import CrowdWarning
 from skcrowd.training import AnswerSplit, hold_out_items
 
 __all__ = ["calibrated_truth_var"]
@@ -42,17 +44,36 @@ def calibrated_truth_var(problem, method, learned, seed):
         learned = replace(learned, net=earlier.net)
     elif not judges.any():
         answered = np.flatnonzero(problem.annotations.answers_per_item)
-        if len(answered) < FEWEST:
+        if len(answered) < FEWEST or learned.net.was_cut:
             return learned.annotators.truth_var().item()
         judges = hold_out_items(np.zeros(len(judges)), answered, SHARE, seed)
-        learned = method.learn(_without(problem, judges, len(learned.net.history)))
+        beside = _without(problem, judges, len(learned.net.history))
+        try:
+            learned = method.learn(beside)
+        except KeyboardInterrupt:
+            return _uncalibrated(problem, learned)
     return _most_likely_var(problem, learned, judges)
+
+
+def _uncalibrated(problem, learned):
+    """Handle a KeyboardInterrupt: raise it, or keep what was learned before."""
+    if problem.factory.on_interrupt == "raise":
+        raise
+    warnings.warn(
+        "calibration was cut by a KeyboardInterrupt; truth_std_ is the one seen in "
+        "training, which is too small.",
+        CrowdWarning,
+        stacklevel=2,
+    )
+    return learned.annotators.truth_var().item()
 
 
 def _without(problem, judges, max_epochs):
     """Return the problem without what the judges know, and without side effects."""
     split = AnswerSplit(judges)
-    factory = problem.factory.fresh().quiet(max_epochs=max_epochs, train_split=split)
+    factory = problem.factory.fresh().quiet(
+        max_epochs=max_epochs, train_split=split, on_interrupt="raise"
+    )
     knowledge = replace(problem.knowledge, earlier=None)
     return replace(problem, factory=factory, held_out=judges, knowledge=knowledge)
 

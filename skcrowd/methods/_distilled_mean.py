@@ -10,7 +10,13 @@ from skcrowd.aggregation import Raters
 from skcrowd.annotators import FixedRaters
 from skcrowd.methods._base import Learned, Method
 from skcrowd.methods._gaussian_em import SMALLEST_SPREAD
-from skcrowd.methods._teachers import Pupil, fit_teachers, kept
+from skcrowd.methods._teachers import (
+    Pupil,
+    first_teacher,
+    fit_teachers,
+    kept,
+    teacher_after_interrupt,
+)
 
 __all__ = ["DistilledMean"]
 
@@ -39,13 +45,17 @@ class DistilledMean(Pupil):
         Shrinks each annotator's noise variance to the crowd's.
     n_jobs : int, default=None
         Processes that fit teachers; None is one, -1 as many as there are processors.
-        The result is the same.
+        The result is the same. Within workers of joblib this one fits them all.
 
     Notes
     -----
     The estimator gets the attributes ``teachers_``, a list of :class:`Learned`, and
     ``student_``, the :class:`Learned` that is the result, both in the unit in which
     networks are trained. All of it is our choice: the paper is about labels.
+
+    With ``on_interrupt="keep"`` the network that is trained when the interrupt comes is
+    the result; where it is a teacher that is the first teacher, and there is no
+    ``student_``. What teachers learn in other processes is lost.
 
     References
     ----------
@@ -93,13 +103,25 @@ class DistilledMean(Pupil):
 
         teacher = self.make_teacher(NUMBER_METHODS, {"numbers"})
         teachers = fit_teachers(teacher, problem, self.n_teachers, self.n_jobs)
+        if teachers[-1].net.was_cut:
+            return first_teacher(teachers)
+        try:
+            student = self._teach(problem, teachers)
+        except KeyboardInterrupt:
+            return teacher_after_interrupt(teachers, problem)
+        extras = {"teachers_": [*map(kept, teachers)], "student_": student}
+        return replace(student, extras=extras)
+
+    def _teach(self, problem, teachers):
+        """Train students one after another; an interrupt makes its one the last."""
         quiet = replace(problem, factory=problem.factory.quiet())
         mean, var = _mixture([_inferred(problem, learned) for learned in teachers])
         for n_left in reversed(range(self.n_rounds)):
             student = self._learn_numbers(quiet if n_left else problem, mean, var)
+            if student.net.was_cut:
+                break
             mean, var = _inferred(problem, student)
-        extras = {"teachers_": [*map(kept, teachers)], "student_": student}
-        return replace(student, extras=extras)
+        return student
 
     def _learn_numbers(self, problem, mean, var):
         """Train a student by squared error, estimate the annotators against it."""

@@ -8,7 +8,7 @@ from sklearn.utils._param_validation import Interval
 from skcrowd.aggregation import shrunk_confusion
 from skcrowd.annotators import given_annotators
 from skcrowd.methods._base import Learned, Method
-from skcrowd.methods._rounds import Rounds
+from skcrowd.methods._rounds import Inference, Rounds
 
 __all__ = ["EM"]
 
@@ -57,7 +57,7 @@ class EM(Method):
     def _alternate(self, problem, truth, penalties=()):
         """Train on the vote, then on the truth, which every round infers anew."""
         warm_epochs = problem.warm_epochs(self.warm_epochs)
-        rounds = Rounds(truth.update, warm_epochs, self.epochs_per_round)
+        rounds = Rounds(truth, warm_epochs, self.epochs_per_round)
         net = problem.train(
             truth.annotators(),
             train_on="targets",
@@ -70,7 +70,7 @@ class EM(Method):
         return Learned(net, annotators, truth.infer(net, annotators.lean_confusion()))
 
 
-class Truth:
+class Truth(Inference):
     """Both closed-form steps: posterior of the truth, confusions of the annotators.
 
     Parameters
@@ -80,6 +80,8 @@ class Truth:
         What it begins with.
     pseudo_counts : float
     """
+
+    inferred: tuple[str, ...] = ("confusion",)
 
     def __init__(self, problem, start, pseudo_counts):
         self.problem = problem

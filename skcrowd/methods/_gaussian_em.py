@@ -6,13 +6,11 @@ import numpy as np
 import torch
 from sklearn.utils._param_validation import Interval
 
-from skcrowd.aggregation import (
-    answer_mean_var,
-)
+from skcrowd.aggregation import Raters, answer_mean_var
 from skcrowd.annotators import FixedRaters
 from skcrowd.methods._base import Learned, Method
 from skcrowd.methods._posterior import number_posterior
-from skcrowd.methods._rounds import Rounds
+from skcrowd.methods._rounds import Inference, Rounds
 
 __all__ = ["GaussianEM"]
 
@@ -83,16 +81,14 @@ class GaussianEM(Method):
             FixedRaters(truth.raters, truth.spread),
             train_on="targets",
             targets=truth.mean,
-            callbacks=[
-                ("truth", Rounds(truth.update, warm_epochs, self.epochs_per_round))
-            ],
+            callbacks=[("truth", Rounds(truth, warm_epochs, self.epochs_per_round))],
             warm_epochs=warm_epochs,
         )
         annotators = net.criterion_.annotators
         return Learned(net, annotators, number_posterior(problem, net, annotators))
 
 
-class _Truth:
+class _Truth(Inference):
     """Both closed-form steps: posterior of the truth; annotators and spread."""
 
     def __init__(self, problem, scale_std, pseudo_counts):
@@ -129,3 +125,11 @@ class _Truth:
         self.fit(prediction)
         net.criterion_.annotators.replace(self.raters, self.spread)
         return torch.as_tensor(self.mean)
+
+    def state_dict(self):
+        """Return what the next update depends on."""
+        return {"raters": tuple(self.raters), "spread": self.spread}
+
+    def load_state_dict(self, state):
+        """Take over what :meth:`state_dict` returned."""
+        self.raters, self.spread = Raters(*state["raters"]), state["spread"]

@@ -14,7 +14,13 @@ from skcrowd.methods._confusion_layer import started_table
 from skcrowd.methods._distillation import InformationGain, KullbackLeibler
 from skcrowd.methods._robust import ROBUST_TRAINING, RobustTraining
 from skcrowd.methods._sequence_problem import SequenceProblem
-from skcrowd.methods._teachers import Pupil, fit_teachers, kept
+from skcrowd.methods._teachers import (
+    Pupil,
+    first_teacher,
+    fit_teachers,
+    kept,
+    teacher_after_interrupt,
+)
 from skcrowd.training import DIVERGENCES, SwitchToAnswers
 
 __all__ = ["KDCrowd"]
@@ -69,7 +75,7 @@ class KDCrowd(Pupil):
         Shrinks each annotator's confusions to the crowd's.
     n_jobs : int, default=None
         Processes that fit teachers; None is one, -1 as many as there are processors.
-        The result is the same.
+        The result is the same. Within workers of joblib this one fits them all.
 
     Notes
     -----
@@ -92,6 +98,10 @@ class KDCrowd(Pupil):
     it is, soft. Callbacks of the user run while the network that is the result is
     trained. Teacher, robust technique, f, weight and schedule are our choice, by
     measurement: the abstract leaves them open.
+
+    With ``on_interrupt="keep"`` the network that is trained when the interrupt comes is
+    the result; where it is a teacher that is the first teacher, and there is no
+    ``student_``. What teachers learn in other processes is lost.
 
     References
     ----------
@@ -175,20 +185,36 @@ class KDCrowd(Pupil):
         """Fit the teachers, then let student and crowd model teach each other."""
         technique = self._technique()
         teachers = self._fit_teachers(problem)
+        if teachers[-1].net.was_cut:
+            return _with_first(first_teacher(teachers))
+        try:
+            result, student = self._teach(problem, teachers, technique)
+        except KeyboardInterrupt:
+            return _with_first(teacher_after_interrupt(teachers, problem))
+        student = student if result is student else kept(student)
+        extras = {"teachers_": [*map(kept, teachers)], "student_": student}
+        return _with_first(replace(result, extras=extras))
+
+    def _teach(self, problem, teachers, technique):
+        """Run both stages in every round; an interrupt ends them with its network.
+
+        Returns
+        -------
+        result, student : Learned
+            The network of the last stage, and that of the last first stage.
+        """
         quiet = replace(problem, factory=problem.factory.quiet())
         opinion = np.mean([_opinion(problem, t) for t in teachers], axis=0)
         for n_left in reversed(range(self.n_rounds)):
             posed = quiet if n_left else problem
             beside = quiet if self.back_to_answers else posed
-            student = self._learn_labels(beside, opinion, technique)
-            result = student
-            if self.back_to_answers:
+            result = student = self._learn_labels(beside, opinion, technique)
+            if self.back_to_answers and not student.net.was_cut:
                 result = self._learn_answers(posed, student)
+            if result.net.was_cut:
+                break
             opinion = result.posterior
-        student = kept(student) if self.back_to_answers else student
-        teachers = [*map(kept, teachers)]
-        extras = {"teachers_": teachers, "teacher_": teachers[0], "student_": student}
-        return replace(result, extras=extras)
+        return result, student
 
     def _technique(self):
         if isinstance(self.robust, RobustTraining):
@@ -258,6 +284,12 @@ class KDCrowd(Pupil):
         """Confusions of the annotators against a posterior, rows shrunk."""
         soft_counts = problem.soft_counts(posterior)
         return shrunk_confusion(soft_counts, self.pseudo_counts)
+
+
+def _with_first(learned):
+    """Name the first teacher, too."""
+    extras = {**learned.extras, "teacher_": learned.extras["teachers_"][0]}
+    return replace(learned, extras=extras)
 
 
 def _opinion(problem, teacher):

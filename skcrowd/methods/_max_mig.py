@@ -11,7 +11,7 @@ from skcrowd.aggregation import shrunk_confusion
 from skcrowd.annotators import WeightedAggregator
 from skcrowd.methods._base import Learned, Method
 from skcrowd.methods._class_prior import CLASS_PRIOR, mean_shares, read_class_prior
-from skcrowd.methods._rounds import Rounds
+from skcrowd.methods._rounds import Inference, Rounds
 from skcrowd.training import DIVERGENCES, ClassScores, SwitchToAnswers, information_gain
 
 __all__ = ["MaxMIG"]
@@ -109,7 +109,7 @@ class MaxMIG(Method):
             penalties=[_MinusGain(self.divergence)],
             callbacks=[
                 ("warm_start", SwitchToAnswers(warm_epochs)),
-                ("truth", Rounds(truth.update, warm_epochs, 1)),
+                ("truth", Rounds(truth, warm_epochs, 1)),
             ],
             annotator_lr=self.annotator_lr,
             warm_epochs=warm_epochs,
@@ -156,7 +156,7 @@ class _MinusGain(nn.Module):
         return -gain
 
 
-class _Forecast:
+class _Forecast(Inference):
     """The truth given features and answers, and the confusions that it shows."""
 
     def __init__(self, problem, pseudo_counts, updates_prior):

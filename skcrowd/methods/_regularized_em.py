@@ -142,6 +142,8 @@ class _HeldTruth(Truth):
         Class shares.
     """
 
+    inferred = ("confusion", "shares")
+
     def __init__(self, problem, start, method, found, known):
         self.known = known
         estimate = np.maximum(found.class_shares, LEAST_SHARE)

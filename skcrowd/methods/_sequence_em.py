@@ -75,6 +75,9 @@ class SequenceEM(Method):
     What is kept of annotators is one confusion matrix each, whatever the context,
     counted against the inferred truth and shrunk to the crowd's by 3 pseudo-counts.
 
+    With ``on_interrupt="keep"`` the network that is trained when the interrupt comes is
+    the result, beside the truth inferred so far: that of a part of the sequences, too.
+
     References
     ----------
     E. Simpson, I. Gurevych. A Bayesian approach for sequence tagging with crowds.
@@ -152,7 +155,9 @@ class SequenceEM(Method):
         )
         inferred = self._infer(problem, start=start.posterior)
         for round_number, seed in enumerate(seeds[1:]):
-            log_proba = self._opinion(problem, inferred, round_number, seed)
+            log_proba, cut = self._opinion(problem, inferred, round_number, seed)
+            if cut is not None:
+                return _result(cut, inferred)
             if log_proba is None:
                 break
             surplus = log_proba - self.prior_discount * _log_shares(problem, inferred)
@@ -168,8 +173,7 @@ class SequenceEM(Method):
                 train_on="targets",
                 targets=inferred.posterior,
             )
-        annotators = net.criterion_.annotators
-        return Learned(net, annotators, inferred.posterior, tags=inferred.tags)
+        return _result(net, inferred)
 
     def _infer(self, problem, **evidence):
         """Infer the truth from the answers, and what else is known."""
@@ -198,15 +202,18 @@ class SequenceEM(Method):
         return size <= LARGEST_TABLE
 
     def _opinion(self, problem, inferred, round_number, seed):
-        """Log-probabilities by networks that do not know the sequences, or None."""
+        """Log-probabilities by networks that do not know the sequences, or None.
+
+        And the network whose training an interrupt cut, or None.
+        """
         knowledge = problem.knowledge
         if knowledge.parts_before is not None:
             if knowledge.begins:
-                return None
-            return problem.predict_truth(knowledge.earlier.net)
+                return None, None
+            return problem.predict_truth(knowledge.earlier.net), None
         fold = problem.folds(self.n_folds, round_number)
         if not fold.any():
-            return None
+            return None, None
         return self._out_of_fold(problem, inferred, fold, seed)
 
     def _out_of_fold(self, problem, inferred, fold, seed):
@@ -224,10 +231,18 @@ class SequenceEM(Method):
                     train_on="targets",
                     targets=targets,
                 )
+            if net.was_cut:
+                return None, net
             asked = np.flatnonzero(fold == k)
             tokens = problem.X.token_rows(asked)
             log_proba[tokens] = problem.select(asked).predict_truth(net)
-        return log_proba
+        return log_proba, None
+
+
+def _result(net, inferred):
+    """Set the inferred truth beside the network that was trained on it."""
+    annotators = net.criterion_.annotators
+    return Learned(net, annotators, inferred.posterior, tags=inferred.tags)
 
 
 def _confusion(problem, inferred):

@@ -1,15 +1,24 @@
 """Teachers: other methods, fitted once or several times with different seeds."""
 
+import warnings
 from dataclasses import replace
 
 import torch
-from joblib import Parallel, delayed
+from joblib import Parallel, delayed, effective_n_jobs
+from joblib.parallel import get_active_backend
 
+from skcrowd.exceptions import CrowdWarning
 from skcrowd.methods._base import Learned, Method
 from skcrowd.methods._resolve import resolve_method
-from skcrowd.training import isolated_rng
+from skcrowd.training import isolated_rng, n_threads, released_rng
 
-__all__ = ["Pupil", "fit_teachers", "kept"]
+__all__ = [
+    "Pupil",
+    "first_teacher",
+    "fit_teachers",
+    "kept",
+    "teacher_after_interrupt",
+]
 
 
 class Pupil(Method):
@@ -69,8 +78,9 @@ def _example(owner):
 def fit_teachers(teacher, problem, n_teachers, n_jobs):
     """Fit a method several times, each with torch seeded anew.
 
-    The seeds come from torch's generator. Processes, not threads: torch's generator is
-    one for all threads.
+    The seeds come from torch's generator. In threads, which can only take turns in
+    training, teachers would gain nothing: where joblib would start threads, as it does
+    within its own workers, this one fits them all.
 
     Parameters
     ----------
@@ -83,14 +93,96 @@ def fit_teachers(teacher, problem, n_teachers, n_jobs):
     Returns
     -------
     learned : list of Learned
-        The same whatever `n_jobs` is.
+        The same whatever `n_jobs` is. Where an interrupt cut the training of one, it is
+        the last.
     """
-    quiet = replace(problem, factory=problem.factory.quiet())
     seeds = torch.randint(2**31 - 1, (n_teachers,)).tolist()
-    n_threads = torch.get_num_threads()
-    fit = delayed(_fit)
-    tasks = (fit(teacher, quiet, seed, n_threads) for seed in seeds)
-    return Parallel(n_jobs=n_jobs, prefer="processes")(tasks)
+    factory, is_alone = problem.factory.quiet(), _n_processes(n_jobs) == 1
+    if not is_alone:
+        # Ctrl-C reaches the workers, too, but whether to keep is not theirs to say.
+        factory = replace(factory, on_interrupt="raise")
+    problems = [replace(problem, factory=own) for own in factory.branches(n_teachers)]
+    with released_rng():
+        if is_alone:
+            return _fit_in_turn(teacher, problems, seeds)
+        fit, threads = delayed(_fit_in_process), torch.get_num_threads()
+        return Parallel(n_jobs)(
+            fit(teacher, own, threads, seed)
+            for own, seed in zip(problems, seeds, strict=True)
+        )
+
+
+def _n_processes(n_jobs):
+    """Return in how many processes joblib would compute; 1 where it has threads."""
+    backend, _ = get_active_backend()
+    has_threads = getattr(backend, "uses_threads", False)
+    return 1 if has_threads else effective_n_jobs(n_jobs)
+
+
+def _fit_in_turn(teacher, problems, seeds):
+    learned = []
+    for problem, seed in zip(problems, seeds, strict=True):
+        learned.append(_fit(teacher, problem, seed))
+        if learned[-1].net.was_cut:
+            break
+    return learned
+
+
+def _fit_in_process(teacher, problem, threads, seed):
+    """Fit with as many threads as in the first process: sums depend on it."""
+    with n_threads(threads):
+        return _fit(teacher, problem, seed)
+
+
+def _fit(teacher, problem, seed):
+    with isolated_rng(seed, problem.factory.device):
+        return teacher.learn(problem)
+
+
+def first_teacher(teachers):
+    """Return the result of a method that an interrupt ended before its students.
+
+    Parameters
+    ----------
+    teachers : list of Learned
+
+    Returns
+    -------
+    learned : Learned
+        What the first teacher learned.
+    """
+    first = teachers[0]
+    known = [Learned(first.net, first.annotators), *map(kept, teachers[1:])]
+    return replace(first, extras={**first.extras, "teachers_": known})
+
+
+def teacher_after_interrupt(teachers, problem):
+    """Handle a KeyboardInterrupt that came before a student had learned anything.
+
+    Parameters
+    ----------
+    teachers : list of Learned
+    problem : Problem
+
+    Returns
+    -------
+    learned : Learned
+        See :func:`first_teacher`.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        The one at hand, unless the user wants to keep what was learned.
+    """
+    if problem.factory.on_interrupt == "raise":
+        raise
+    warnings.warn(
+        "training was cut by a KeyboardInterrupt between the teachers and the first "
+        "epoch of a student; what the first teacher learned is kept.",
+        CrowdWarning,
+        stacklevel=2,
+    )
+    return first_teacher(teachers)
 
 
 def kept(learned):
@@ -115,14 +207,3 @@ def kept(learned):
     for epoch in net.history:
         epoch["batches"] = []
     return Learned(net, learned.annotators)
-
-
-def _fit(teacher, problem, seed, n_threads):
-    """Fit in this process, with as many threads as in the first: sums depend on it."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(n_threads)
-    try:
-        with isolated_rng(seed, problem.factory.device):
-            return teacher.learn(problem)
-    finally:
-        torch.set_num_threads(before)

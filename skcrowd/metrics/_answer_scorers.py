@@ -7,6 +7,7 @@ from skcrowd.aggregation import LeanConfusion
 from skcrowd.aggregation._lean_confusion import columns_of, matrices_of
 from skcrowd.annotations import is_span_scheme
 from skcrowd.annotations._memory import is_large, row_blocks
+from skcrowd.metrics._r2 import weighted_r2
 from skcrowd.metrics._scorers import AnswerScorer, over_answers
 from skcrowd.metrics._spans import span_f1_score
 
@@ -147,19 +148,11 @@ def _agreement(judged, weight, of_annotator):
     answers = judged.annotations
     each = weight[answers.item] * of_annotator[judged.annotator]
     if judged.kind == "numbers":
-        return explained(answers.answer, expected_ratings(judged), each)
+        return weighted_r2(answers.answer, expected_ratings(judged), each)
     if judged.lengths is not None and is_span_scheme(answers.classes.tolist()):
         return _span_agreement(judged, weight, of_annotator)
     agrees = judged.predicted[answers.item] == answers.answer
     return np.average(agrees, weights=each)
-
-
-def explained(values, expected, weight):
-    """R², the share of the variance of some values that is explained."""
-    center = np.average(values, weights=weight)
-    total = weight @ (values - center) ** 2
-    left = weight @ (values - expected) ** 2
-    return 1 - left / total if total else float(left == 0)
 
 
 def _span_agreement(judged, weight, of_annotator):

@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 from skcrowd.annotations import check_annotations
+from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._lookup import positions, preview
 from skcrowd.annotations._values import missing_mask, tighten
 
@@ -50,6 +51,7 @@ def empirical_confusion(annotations, gold, *, classes=None):
            [[nan, nan],
             [0. , 1. ]]])
     """
+    check_aligned(annotations=annotations, gold=gold)
     annotations = check_annotations(annotations, classes=classes)
     gold = column_or_1d(gold)
     check_consistent_length(annotations, gold)

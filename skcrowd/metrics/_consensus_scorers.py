@@ -9,7 +9,7 @@ from skcrowd.aggregation import (
     weighted_mean,
 )
 from skcrowd.annotations import SequenceAnnotations, is_span_scheme
-from skcrowd.metrics._answer_scorers import explained
+from skcrowd.metrics._r2 import weighted_r2
 from skcrowd.metrics._scorers import AnswerScorer
 from skcrowd.metrics._spans import span_f1_score
 
@@ -70,7 +70,7 @@ def _explained_consensus(judged, weight):
     answered = told > 0
     mean = np.bincount(item, freed, n_items)[answered] / told[answered]
     each = (weight * told)[answered]
-    return explained(mean, judged.predicted[answered], each)
+    return weighted_r2(mean, judged.predicted[answered], each)
 
 
 def _span_consensus(judged, weight):

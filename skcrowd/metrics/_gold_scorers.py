@@ -3,13 +3,16 @@
 import numpy as np
 from sklearn.base import is_regressor
 from sklearn.utils import _safe_indexing
-from sklearn.utils.validation import _check_sample_weight, _num_samples
+from sklearn.utils.validation import _num_samples
 
+from skcrowd.annotations._alignment import check_aligned
+from skcrowd.annotations._known import gold_by_row
 from skcrowd.annotations._lookup import positions
+from skcrowd.annotations._weights import read_weight
 from skcrowd.metrics._answer_scorers import LEAST
 from skcrowd.metrics._consensus_scorers import agreement_with_consensus, squared_errors
 from skcrowd.metrics._known_gold import known_gold
-from skcrowd.metrics._scorers import CrowdScorer, find_crowd_estimator
+from skcrowd.metrics._scorers import CrowdScorer, transformed
 from skcrowd.metrics._structured_agreement import StructuredAgreement
 
 __all__ = [
@@ -64,8 +67,9 @@ class GoldScorer(CrowdScorer):
             ``corrected_consensus`` and ``gold_and_answers`` need them, the others look
             at `gold` alone.
         sample_weight : array-like of shape (n_samples,), default=None
-        gold : array-like of shape (n_samples,)
-            True labels, numbers or tag sequences of some items. NaN, None, NA, the
+        gold : array-like of shape (n_samples,) or dict
+            True labels, numbers or tag sequences of some items, one for each row, or a
+            dict from row to truth, as for ``fit``. NaN, None, NA, the
             empty string, masked entries and, among labels, -1 (unless it is a class)
             mean that the truth is not known.
         lengths : array-like of shape (n_samples,), default=None
@@ -82,15 +86,16 @@ class GoldScorer(CrowdScorer):
         ValueError
             If `gold` is missing, of a wrong length, or holds no label.
         """
-        model, X = find_crowd_estimator(estimator, X)
+        given = {"y": y, "sample_weight": sample_weight, "gold": gold}
+        check_aligned(X=X, **given, lengths=lengths)
+        gold = gold_by_row(gold, _num_samples(X), X, y)
+        model, X, y = transformed(estimator, X, y)
         n_samples = _num_samples(X)
         classes = getattr(model, "classes_", None)
         rows, values = known_gold(
             gold, n_samples, classes, may_be_empty=self._may_be_empty
         )
-        weight = _check_sample_weight(
-            sample_weight, np.empty((n_samples, 1)), ensure_non_negative=True
-        )
+        weight = read_weight(sample_weight, n_samples)
         lengths = {} if lengths is None else {"lengths": np.asarray(lengths)}
         return float(self.measure(model, X, y, weight, rows, values, lengths))
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.utils.validation import _check_sample_weight
 
 from skcrowd.aggregation import LeanConfusion
 from skcrowd.annotations import Annotations
+from skcrowd.annotations._weights import read_weight
 
 __all__ = ["JudgedAnswers"]
 
@@ -74,12 +74,7 @@ class JudgedAnswers:
         """
         n_items = self.annotations.n_items
         n_samples = n_items if self.lengths is None else len(self.lengths)
-        weight = _check_sample_weight(
-            sample_weight,
-            np.empty((n_samples, 1)),
-            dtype=np.float64,
-            ensure_non_negative=True,
-        )
+        weight = read_weight(sample_weight, n_samples)
         if self.lengths is not None:
             weight = np.repeat(weight, self.lengths)
         if not weight[self.annotations.item].any():

@@ -10,7 +10,13 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.metadata_routing import MetadataRequest
 from sklearn.utils.validation import check_is_fitted
 
-__all__ = ["AnswerScorer", "CrowdScorer", "find_crowd_estimator"]
+from skcrowd.annotations._alignment import (
+    check_aligned,
+    row_names,
+    without_row_names,
+)
+
+__all__ = ["AnswerScorer", "CrowdScorer", "find_crowd_estimator", "transformed"]
 
 
 def find_crowd_estimator(estimator, X):
@@ -45,6 +51,17 @@ def find_crowd_estimator(estimator, X):
         else:
             _raise_no_crowd_estimator(estimator)
     return estimator, X
+
+
+def transformed(estimator, X, y):
+    """Return the estimator that knows of annotators, and what reaches it.
+
+    Where a step takes the index of X away, that of `y`, checked before, goes too.
+    """
+    model, reached = find_crowd_estimator(estimator, X)
+    if reached is not X and row_names(reached) is None:
+        y = without_row_names(y)
+    return model, reached, y
 
 
 def _raise_no_crowd_estimator(estimator):
@@ -168,7 +185,8 @@ class AnswerScorer(CrowdScorer):
         ValueError
             If ``y`` holds no annotations, or unknown annotators or labels.
         """
-        model, X = find_crowd_estimator(estimator, X)
+        check_aligned(X=X, y=y, sample_weight=sample_weight, lengths=lengths)
+        model, X, y = transformed(estimator, X, y)
         options = {} if lengths is None else {"lengths": lengths}
         judged = model.judge_answers(X, y, **options)
         return float(self.measure(judged, judged.item_weight(sample_weight)))

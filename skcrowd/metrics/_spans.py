@@ -1,12 +1,13 @@
 """How right predicted tag sequences are: by spans, such as names, and by tokens."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from seqeval.metrics.sequence_labeling import get_entities
 from sklearn.metrics import make_scorer
 
 from skcrowd.annotations import is_span_tag
+from skcrowd.annotations._alignment import check_aligned
 from skcrowd.metrics._tag_sequences import found, read_pair
 
 _BILOU_TO_BIOES = {"L": "E", "U": "S"}
@@ -205,8 +206,21 @@ def token_accuracy_score(y_true, y_pred, *, sample_weight=None):
     return float(np.average(true.tags == pred.tags, weights=weight))
 
 
-span_f1_scorer = make_scorer(span_f1_score)
-token_accuracy_scorer = make_scorer(token_accuracy_score)
+_Scorer: Any = type(make_scorer(span_f1_score))
+
+
+class _TagScorer(_Scorer):
+    """Scikit-learn's scorer, which also sees that rows of X and y have equal labels."""
+
+    def _score(self, method_caller, estimator, X, y_true, **kwargs):
+        check_aligned(X=X, y=y_true, sample_weight=kwargs.get("sample_weight"))
+        return super()._score(method_caller, estimator, X, y_true, **kwargs)
+
+
+span_f1_scorer, token_accuracy_scorer = (
+    _TagScorer(measure, 1, {}, "predict")
+    for measure in (span_f1_score, token_accuracy_score)
+)
 
 
 def _spans(sequences, name):

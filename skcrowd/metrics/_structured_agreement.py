@@ -54,6 +54,8 @@ class StructuredAgreement(WeightedAgreement):
         agreement = super().measure(judged, weight)
         if judged.kind == "numbers" or judged.lengths is not None:
             return agreement
+        if judged.truth.shape[1] == 1:  # one class holds no information
+            return agreement
         found = measure_disagreement(judged.annotations, weight)
         share = min(1.0, self.structure_weight * found.structure)
         joint = joint_shares(judged, weight)

@@ -5,12 +5,13 @@ from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.utils.validation import _check_sample_weight
 
 from skcrowd.annotations import SequenceAnnotations
+from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._lookup import object_array
 from skcrowd.annotations._tables import is_frame
 from skcrowd.annotations._values import missing_mask, tighten
+from skcrowd.annotations._weights import read_weight
 
 
 class TagSequences(NamedTuple):
@@ -22,11 +23,10 @@ class TagSequences(NamedTuple):
 
 def read_pair(y_true, y_pred, sample_weight):
     """Both as :class:`TagSequences`, and a weight for each sequence."""
+    check_aligned(y_true=y_true, y_pred=y_pred, sample_weight=sample_weight)
     true, pred = _read(y_true, "y_true"), _read(y_pred, "y_pred")
     _check_same_lengths(true.lengths, pred.lengths)
-    weight = _check_sample_weight(
-        sample_weight, true.lengths, dtype=np.float64, ensure_non_negative=True
-    )
+    weight = read_weight(sample_weight, len(true.lengths))
     return true, pred, weight
 
 

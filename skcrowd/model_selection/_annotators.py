@@ -9,6 +9,7 @@ from sklearn.utils import check_random_state, indexable
 from sklearn.utils.validation import _num_samples
 
 from skcrowd.annotations import SequenceAnnotations
+from skcrowd.annotations._alignment import check_aligned
 from skcrowd.model_selection._read import read_answers
 
 __all__ = ["LeaveAnnotatorsOut", "annotator_folds", "who_answered"]
@@ -96,6 +97,7 @@ class LeaveAnnotatorsOut(KFold):
             warnings.warn(
                 "The groups parameter is ignored by LeaveAnnotatorsOut", stacklevel=2
             )
+        check_aligned(X=X, y=y, may_warn=False)
         X, y = indexable(X, y)
         answers = read_answers(y, self.kind, quietly=True)
         item, annotator = who_answered(answers)

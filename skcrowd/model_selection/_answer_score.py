@@ -9,11 +9,12 @@ from sklearn.utils import _safe_indexing, indexable
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _check_method_params, check_consistent_length
 
+from skcrowd.annotations._alignment import check_aligned
 from skcrowd.model_selection._annotators import who_answered
 from skcrowd.model_selection._answer_folds import AnswerKFold
 from skcrowd.model_selection._estimators import kind_of, sequence_lengths
 from skcrowd.model_selection._read import read_y
-from skcrowd.model_selection._routing import is_routing, known_to, route
+from skcrowd.model_selection._routing import by_row, is_routing, known_to, route
 
 __all__ = ["cross_val_answer_score"]
 
@@ -86,8 +87,9 @@ def cross_val_answer_score(
     >>> cross_val_answer_score(clf, X, crowd.annotations, cv=3).shape
     (3,)
     """
+    params = {} if params is None else by_row(params, X, y)
+    check_aligned(**{"X": X, "y": y, **params})
     X = indexable(X)[0]
-    params = {} if params is None else params
     lengths = sequence_lengths(estimator, X, params)
     splits = _pairs(cv, _read(estimator, y, lengths), kind_of(estimator))
     for pair in splits:

@@ -10,6 +10,7 @@ from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _check_method_params, check_consistent_length
 
+from skcrowd.annotations._alignment import check_aligned
 from skcrowd.model_selection._estimators import (
     bound_method,
     kind_of,
@@ -17,6 +18,7 @@ from skcrowd.model_selection._estimators import (
 )
 from skcrowd.model_selection._read import read_y
 from skcrowd.model_selection._routing import (
+    by_row,
     check_groups,
     is_routing,
     known_to,
@@ -137,8 +139,9 @@ def cross_val_predict(
     True
     """
     check_groups(groups)
+    params = {} if params is None else by_row(params, X, y)
+    check_aligned(**{"X": X, "y": y, "groups": groups, **params})
     X, groups = indexable(X, groups)
-    params = {} if params is None else params
     kind = kind_of(estimator)
     answers, is_gold = read_y(y, kind, sequence_lengths(estimator, X, params))
     if is_gold and method == "posterior":

@@ -6,6 +6,8 @@ import numpy as np
 from scipy import sparse
 
 from skcrowd.annotations import Annotations, SequenceAnnotations, check_annotations
+from skcrowd.annotations._lookup import object_array
+from skcrowd.annotations._tables import plain
 
 __all__ = ["read_answers", "read_y"]
 
@@ -39,6 +41,7 @@ def read_y(y, kind="auto", lengths=None, *, quietly=False):
     """
     if y is None:
         raise ValueError("y is None; pass the answers, by which the samples are split.")
+    y = plain(y, "y")
     if isinstance(y, SequenceAnnotations):
         return y, False
     form = _form(y)
@@ -138,7 +141,8 @@ def _has_fraction(values):
 
 def _read_gold(y, kind, lengths):
     """Read one certain answer a sample as those of one annotator."""
-    values = np.asarray(y)[:, None]
+    is_list = isinstance(y, (list, tuple))  # NaN among strings is no string
+    values = (object_array(list(y)) if is_list else np.asarray(y))[:, None]
     if kind == "auto":
         kind = "numbers" if _has_fraction(values) else "labels"
     return Annotations.from_dense(values, missing_label=None, kind=kind)

@@ -9,8 +9,32 @@ from sklearn.utils.metadata_routing import (
     MethodMapping,
     process_routing,
 )
+from sklearn.utils.validation import _num_samples
 
-__all__ = ["check_groups", "is_routing", "known_to", "route"]
+from skcrowd.annotations._known import gold_by_row
+
+__all__ = ["by_row", "check_groups", "is_routing", "known_to", "route"]
+
+
+def by_row(params, X, y):
+    """Bring a dict from row to true value to a value for each row, as splits need it.
+
+    Parameters
+    ----------
+    params : dict
+        May hold `gold`, also by the name of a pipeline's step.
+    X, y : object
+
+    Returns
+    -------
+    params : dict
+    """
+    return {
+        name: gold_by_row(value, _num_samples(X), X, y)
+        if name.rpartition("__")[2] == "gold"
+        else value
+        for name, value in params.items()
+    }
 
 
 def is_routing():

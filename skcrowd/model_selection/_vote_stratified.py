@@ -8,6 +8,7 @@ from sklearn.model_selection._split import _validate_shuffle_split
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _num_samples
 
+from skcrowd.annotations._alignment import check_aligned
 from skcrowd.model_selection._strata import read_strata
 
 __all__ = [
@@ -76,6 +77,7 @@ class VoteStratifiedKFold(KFold):
         self.kind = kind
 
     def _iter_test_indices(self, X, y=None, groups=None):
+        check_aligned(X=X, y=y, may_warn=False)
         rng = check_random_state(self.random_state) if self.shuffle else None
         fold = _deal(read_strata(y, self.kind), self.n_splits, rng)
         for k in range(self.n_splits):
@@ -165,6 +167,7 @@ class VoteStratifiedShuffleSplit(ShuffleSplit):
         self.kind = kind
 
     def _iter_indices(self, X, y=None, groups=None):
+        check_aligned(X=X, y=y, may_warn=False)
         n_samples = _num_samples(X)
         n_train, n_test = _validate_shuffle_split(
             n_samples, self.test_size, self.train_size, self._default_test_size
@@ -232,6 +235,7 @@ class VoteStratifiedGroupKFold(StratifiedGroupKFold):
                 "groups is None; pass the group of every item, or use "
                 "VoteStratifiedKFold."
             )
+        check_aligned(X=X, y=y, groups=groups, may_warn=False)
         strata = read_strata(y, self.kind)
         if np.bincount(strata).max() < self.n_splits:
             strata = np.zeros_like(strata)

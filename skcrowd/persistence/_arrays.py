@@ -12,6 +12,7 @@ from skcrowd.training._tensors import as_tensor
 __all__ = ["ARRAYS"]
 
 AS_SIGNED = {"u": "i", "M": "i", "m": "i"}
+MOST_TIMES = 16  # that an array of strings may be larger than what is stored of it
 SPARSE = {c.__name__: c for c in (csc_array, csc_matrix, csr_array, csr_matrix)}
 
 
@@ -55,11 +56,20 @@ class NumberArray(Kind):
 
     def read(self, node, reader):
         """Read the bits."""
-        return reader.tensor(node).numpy().view(array_dtype(node["dtype"]))
+        dtype, stored = array_dtype(node["dtype"]), reader.tensor(node).numpy()
+        kind = AS_SIGNED.get(dtype.kind, dtype.kind)
+        if (stored.dtype.kind, stored.dtype.itemsize) != (kind, dtype.itemsize):
+            raise ValueError(f"it holds {stored.dtype} where {dtype} is said to be")
+        return stored.view(dtype)
 
 
 class TextArray(Kind):
-    """Arrays of strings: the different ones, and which stands where."""
+    """Arrays of strings: the different ones, and which stands where.
+
+    Where that would be much smaller than the array, for which numpy takes as much a
+    string as the longest needs, the characters are written as numbers instead: so no
+    file becomes many times as large in memory as it is.
+    """
 
     tag = "text"
     is_shared = True
@@ -69,19 +79,39 @@ class TextArray(Kind):
         return type(value) is np.ndarray and value.dtype.kind == "U"
 
     def write(self, value, writer, path):
-        """Write different strings, and codes."""
+        """Write different strings, and codes; or characters."""
+        value = np.array(value, dtype=value.dtype.newbyteorder("="), order="C")
         texts, codes = np.unique(value, return_inverse=True)
         codes = np.array(codes.reshape(value.shape), dtype=np.int32, order="C")
-        return {
-            "texts": texts.tolist(),
-            "tensor": writer.keep(torch.from_numpy(codes), path),
-            "dtype": value.dtype.newbyteorder("=").str,
-        }
+        node = {"shape": list(value.shape), "dtype": value.dtype.str}
+        n_stored = codes.nbytes + sum(map(len, texts.tolist()))
+        if value.nbytes > MOST_TIMES * (n_stored + 2**10):
+            characters = torch.from_numpy(value.reshape(-1).view(np.int32))
+            return {**node, "characters": writer.keep(characters, path)}
+        kept = writer.keep(torch.from_numpy(codes), path)
+        return {**node, "texts": texts.tolist(), "tensor": kept}
 
     def read(self, node, reader):
-        """Look the codes up."""
-        texts = np.array(node["texts"], dtype=array_dtype(node["dtype"]))
-        return texts[reader.tensor(node).numpy()]
+        """Look the codes up; or put the characters together."""
+        dtype, shape = array_dtype(node["dtype"]), tuple(node["shape"])
+        if dtype.kind != "U":
+            raise ValueError(f"it holds strings of {dtype}")
+        width = dtype.itemsize // 4
+        if "characters" in node:
+            characters = reader.tensors[node["characters"]].numpy()
+            if characters.dtype != np.int32 or (characters < 0).any():
+                raise ValueError("it holds characters that are none")
+            array = characters.view(dtype) if width else np.zeros(shape, dtype)
+            array = array.reshape(shape)
+            array.tolist()  # raises for what is no character
+            return array
+        texts, codes = node["texts"], reader.tensor(node).numpy()
+        if any(type(text) is not str or len(text) > width for text in texts):
+            raise ValueError("it holds strings that are none, or too long")
+        reader.claim((len(texts) + codes.size) * dtype.itemsize)
+        if codes.shape != shape or codes.dtype != np.int32 or (codes < 0).any():
+            raise ValueError(f"it holds wrong codes, {codes.dtype} of {codes.shape}")
+        return np.array(texts, dtype=dtype)[codes]
 
 
 class ObjectArray(Kind):
@@ -132,8 +162,13 @@ class Ragged(Kind):
 
     def read(self, node, reader):
         """Cut them apart."""
-        ends = np.cumsum(reader.value(node["lengths"]))[:-1]
-        return np.split(reader.value(node["values"]), ends)
+        lengths, values = reader.value(node["lengths"]), reader.value(node["values"])
+        if lengths.ndim != 1 or lengths.dtype.kind != "i" or (lengths < 0).any():
+            raise ValueError("it holds lengths that are none")
+        ends = np.cumsum(lengths)
+        if ends[-1] != len(values) or (ends < 0).any():
+            raise ValueError("it holds lengths that do not fit their values")
+        return np.split(values, ends[:-1])
 
 
 class Tensor(Kind):
@@ -156,7 +191,9 @@ class Tensor(Kind):
     def read(self, node, reader):
         """Read it, on the CPU."""
         tensor = reader.tensor(node)
-        return nn.Parameter(tensor, node["trained"]) if "trained" in node else tensor
+        if "trained" not in node:
+            return tensor
+        return nn.Parameter(tensor, requires_grad=node["trained"] is True)
 
 
 class Sparse(Kind):
@@ -182,7 +219,9 @@ class Sparse(Kind):
         """Put them together."""
         parts = reader.value(node["parts"])
         arrays = parts["data"], parts["indices"], parts["indptr"]
-        return SPARSE[node["class"]](arrays, shape=tuple(node["shape"]))
+        matrix = SPARSE[node["class"]](arrays, shape=tuple(node["shape"]))
+        matrix.check_format(full_check=True)  # an index beyond would crash the process
+        return matrix
 
 
 ARRAYS: tuple[Kind, ...] = (

@@ -1,62 +1,57 @@
-"""The classes and functions that a file may name, and no others."""
+"""The classes and functions that every file may name."""
 
-import importlib
 import inspect
+import re
 from functools import cache
-from pkgutil import walk_packages
 
 import numpy as np
 import torch
-from sklearn.utils._metadata_requests import MetadataRequest, MethodMetadataRequest
 from torch import nn
 from torch.nn.modules.linear import NonDynamicallyQuantizableLinear
 
-__all__ = ["array_dtype", "is_known", "name_of", "thing_named"]
+from skcrowd import methods
+from skcrowd.backbones import MLP, RecurrentTagger
+from skcrowd.training._twin import Twin
 
-PACKAGES = (
-    "annotations",
-    "aggregation",
-    "annotators",
-    "backbones",
-    "training",
-    "methods",
-    "estimators",
-)
-ROUTING = (MetadataRequest, MethodMetadataRequest)
+__all__ = ["FIXED_PREFIXES", "array_dtype", "fixed_name", "fixed_things"]
+
+FIXED_PREFIXES = ("skcrowd.", "torch.")
+NETWORKS = (MLP, RecurrentTagger, Twin)
 # A part of nn.MultiheadAttention.
 HIDDEN = {"torch.nn.NonDynamicallyQuantizableLinear": NonDynamicallyQuantizableLinear}
 ACTIVATIONS = ("elu", "gelu", "leaky_relu", "relu", "selu", "silu", "softplus", "tanh")
+DTYPE = re.compile(r"[<>=|]?([biufU][0-9]+|[mM]8(\[[0-9A-Za-z]+\])?)")
 
 
 @cache
-def _things():
-    """Everything that may be named, by its name."""
-    functions = {f"torch.nn.functional.{n}": _activation(n) for n in ACTIVATIONS}
+def fixed_things():
+    """Everything that any file may name, by its name.
+
+    Returns
+    -------
+    things : dict of str to class, function or torch.dtype
+        Networks and methods of skcrowd, the modules of ``torch.nn``, the optimisers of
+        ``torch.optim``, activation functions and types of numbers. None of them reads
+        or writes a file, or runs what it is given.
+    """
     dtypes = {str(v): v for v in vars(torch).values() if isinstance(v, torch.dtype)}
-    routing = {f"sklearn.{cls.__name__}": cls for cls in ROUTING}
+    functions = {
+        f"torch.nn.functional.{n}": getattr(nn.functional, n) for n in ACTIVATIONS
+    }
     return {
-        **{f"skcrowd.{cls.__name__}": cls for cls in _own_classes()},
-        **_subclasses(torch.nn, nn.Module),
+        **{f"skcrowd.{cls.__name__}": cls for cls in (*NETWORKS, *_method_classes())},
+        **_subclasses(nn, nn.Module),
         **HIDDEN,
         **_subclasses(torch.optim, torch.optim.Optimizer),
         **functions,
         **dtypes,
-        **routing,
     }
 
 
-def _activation(name):
-    return getattr(nn.functional, name)
-
-
-def _own_classes():
-    """Yield the classes of skcrowd; none has the name of another."""
-    for package in PACKAGES:
-        path = importlib.import_module(f"skcrowd.{package}").__path__
-        for found in walk_packages(path, f"skcrowd.{package}."):
-            for cls in vars(importlib.import_module(found.name)).values():
-                if inspect.isclass(cls) and cls.__module__ == found.name:
-                    yield cls
+def _method_classes():
+    """Return the public classes of skcrowd.methods that are built from parameters."""
+    public = (getattr(methods, name) for name in methods.__all__)
+    return [cls for cls in public if hasattr(cls, "get_params")]
 
 
 def _subclasses(namespace, base):
@@ -69,41 +64,26 @@ def _subclasses(namespace, base):
 
 
 @cache
-def _names():
-    return {thing: name for name, thing in _things().items()}
+def _fixed_names():
+    return {thing: name for name, thing in fixed_things().items()}
 
 
-def name_of(thing):
-    """Return the name of a class, function or dtype; None if it has none here."""
+def fixed_name(thing):
+    """Return the name of a class, function or dtype; None if it is not in the list."""
     try:
-        return _names().get(thing)
+        return _fixed_names().get(thing)
     except TypeError:  # what has no hash is neither
         return None
 
 
-def is_known(thing, prefix="skcrowd."):
-    """Whether a class belongs to a package whose classes may be named."""
-    return (name_of(thing) or "").startswith(prefix)
-
-
-def thing_named(name):
-    """Return a class, function or dtype by its name.
+def array_dtype(name):
+    """Return a dtype of numbers, booleans, dates or strings by its name.
 
     Raises
     ------
     ValueError
-        If it is none of those that a file may name.
+        If it is another.
     """
-    if name not in _things():
-        raise ValueError(
-            f"it names {name!r}, which is no class that this version of skcrowd loads"
-        )
-    return _things()[name]
-
-
-def array_dtype(name):
-    """Return a dtype of numbers, booleans, dates or strings by its name."""
-    dtype = np.dtype(str(name))
-    if dtype.kind not in "biufmMU":
+    if type(name) is not str or not DTYPE.fullmatch(name):
         raise ValueError(f"it holds an array of {name!r}, which skcrowd does not load")
-    return dtype
+    return np.dtype(name)

@@ -1,44 +1,57 @@
-"""Trained skorch nets: what built them, and the weights."""
+"""Trained skorch nets: what built their network, the weights, and how it is read."""
 
-from copy import deepcopy
+from functools import partial
 
+import numpy as np
 import torch
+from skorch.history import History
 from torch import nn
 
+from skcrowd.annotators import AnnotatorModel
+from skcrowd.persistence._build import at_most, check_sizes, fill
+from skcrowd.persistence._checks import check_axes, check_type
 from skcrowd.persistence._kind import Kind
-from skcrowd.persistence._names import is_known, name_of, thing_named
-from skcrowd.persistence._objects import Network, fill
-from skcrowd.training import AveragedHeads, CrowdNet, isolated_rng
+from skcrowd.persistence._names import fixed_name
+from skcrowd.training import (
+    AveragedHeads,
+    BatchLoader,
+    ClassScores,
+    CrowdLoss,
+    CrowdNet,
+    LastFeatures,
+    Number,
+    SequenceNet,
+    isolated_rng,
+)
+from skcrowd.training._twin import Twin
 
 __all__ = ["Net"]
 
-BUILDS = {
-    "annotator_lr",
-    "batch_size",
-    "dataset",
-    "dtype",
-    "iterator_train",
-    "iterator_valid",
-    "lr",
-    "max_epochs",
-    "module",
-    "optimizer",
-    "transform",
+NETS = {"items": CrowdNet, "sequences": SequenceNet}
+SETTINGS = {
+    "annotator_lr": (int, float, np.floating),
+    "batch_size": int,
+    "dtype": torch.dtype,
+    "lr": (int, float, np.floating),
+    "max_epochs": int,
+    "optimizer": object,
 }
-ROUTED = ("module__", "optimizer__", "iterator_train__", "iterator_valid__")
+SMALL = 500  # what no size is too large for
+ROUTED = ("optimizer__", "iterator_train__", "iterator_valid__")
 
 
 class Net(Kind):
     """A net of skcrowd's.
 
-    Its module is built again as in ``fit``, and gets the weights. Not stored are its
-    callbacks, which items it held out, and the optimiser of the annotator model, which
-    starts afresh.
+    Its network is built again as in ``fit``, and gets the weights. Its criterion is
+    that of prediction: the annotator model, without the penalties of training. Not
+    stored are callbacks, which items it held out, and the optimiser of the annotator
+    model: the next ``fit`` or ``partial_fit`` builds a net of its own.
 
     Parameters
     ----------
-    own : OwnNetwork
-        The user's network, if the estimator has one.
+    builder : torch.nn.Module class or callable or None
+        What builds the network of the estimator, where it is no object.
     device : str or None
         Where the network is to be; None where it was.
     """
@@ -46,85 +59,159 @@ class Net(Kind):
     tag = "net"
     is_shared = True
 
-    def __init__(self, own, device=None):
-        self.own = own
+    def __init__(self, builder=None, device=None):
+        self.builder = builder
         self.device = device
 
     def takes(self, value):
         """Whether it is one, trained."""
-        return isinstance(value, CrowdNet) and is_known(type(value))
+        return type(value) in NETS.values() and hasattr(value, "module_")
 
     def write(self, value, writer, path):
         """Write what builds it, its state and that of its optimiser."""
-        optimizer = vars(value).get("optimizer_")
-        return {
-            "class": name_of(type(value)),
-            "device": str(value.device),
-            "params": writer.node(self._built(value), path),
-            "criterion": writer.node(value.criterion_, f"{path}.criterion_"),
-            "weights": writer.node(dict(value.module_.state_dict()), f"{path}.module_"),
-            "is_averaged": isinstance(value.module_, AveragedHeads),
-            "history": writer.node(value.history, f"{path}.history"),
-            "optimizer": writer.node(
-                None if optimizer is None else optimizer.state_dict(),
-                f"{path}.optimizer_",
-            ),
+        module, averaged = value.module_, None
+        if isinstance(module, AveragedHeads):
+            averaged = {"offsets": module.offsets, "log_weight": module.log_weight}
+            module = module.module
+        params, optimizer = value.get_params(deep=False), vars(value).get("optimizer_")
+        told = {
+            "settings": {name: params[name] for name in SETTINGS},
+            "options": {k: v for k, v in params.items() if k.startswith(ROUTED)},
+            "network": self._network(value, params),
+            "weights": dict(module.state_dict()),
+            "averaged_heads": averaged,
+            "annotator_model": value.criterion_.annotators,
+            "output": value.criterion_.output,
+            "history": value.history,
+            "optimizer_state": None if optimizer is None else optimizer.state_dict(),
         }
+        kind = next(name for name, cls in NETS.items() if type(value) is cls)
+        nodes = {k: writer.node(v, f"{path}.{k}") for k, v in told.items()}
+        return {"kind": kind, "device": str(value.device), **nodes}
 
-    def _built(self, net):
-        """Return the parameters that build a net again.
+    def _network(self, net, params):
+        """Return what builds a network, and with which parameters.
 
-        Where it went on with a network that was built before from a class of the
-        user's, that class builds it, with the parameters of the first time.
+        Where a net went on with one that was built before, its builder is still known.
         """
-        built = {
-            name: held
-            for name, held in net.get_params(deep=False).items()
-            if name in BUILDS or name.startswith(ROUTED)
+        module = net.module
+        given = {
+            name.removeprefix("module__"): value
+            for name, value in params.items()
+            if name.startswith("module__")
         }
-        goes_on = isinstance(net.module, nn.Module) and not Network().takes(net.module)
-        if goes_on and self.own.builds:
-            built["module"] = self.own.module
-            built |= {f"module__{name}": v for name, v in net.built_with_.items()}
-        return built
+        goes_on = isinstance(module, nn.Module) and not isinstance(module, Twin)
+        if goes_on and self.builder is not None:
+            return {"module": self.builder, "parameters": net.built_with_}
+        return {"module": module, "parameters": given}
 
     def read(self, node, reader):
         """Build the net, and set its weights."""
-        cls = thing_named(node["class"])
-        if not (is_known(cls) and issubclass(cls, CrowdNet)):
-            raise ValueError(f"it names {node['class']} for a net")
-        params, criterion = (
-            reader.value(node["params"]),
-            reader.value(node["criterion"]),
-        )
-        of_criterion = deepcopy(criterion.state_dict())
-        weights = reader.value(node["weights"])
+        told = {
+            name: reader.value(held)
+            for name, held in node.items()
+            if name not in ("$", "id", "kind", "device")
+        }
+        check_type("annotator_model", told["annotator_model"], AnnotatorModel)
+        check_type("output", told["output"], (ClassScores, Number))
+        check_type("history", told["history"], History)
+        for name, types in SETTINGS.items():
+            check_type(name, told["settings"][name], types)
+        weights, options = told["weights"], told["options"]
+        if not all(key.startswith(ROUTED) for key in options):
+            raise ValueError("its net has options that are none")
         device = _found(self.device or node["device"])
-        with isolated_rng(0, device):
-            net = cls(
-                criterion=criterion,
-                predict_nonlinearity=criterion.output.nonlinearity,
+        parameters = told["network"]["parameters"]
+        module = _checked_module(told["network"]["module"], parameters, weights)
+        with isolated_rng(0, device), at_most(weights):
+            net = NETS[node["kind"]](
+                module,
+                CrowdLoss(told["annotator_model"], told["output"]),
+                predict_nonlinearity=told["output"].nonlinearity,
                 train_split=None,
                 callbacks__print_log=None,
+                dataset=NETS[node["kind"]].dataset_kind,
+                iterator_train=BatchLoader,
+                iterator_valid=BatchLoader,
                 device=device,
                 verbose=0,
-                **params,
-            ).initialize()
-        criterion.load_state_dict(of_criterion)
-        if node["is_averaged"]:
-            offsets, share = weights["offsets"], weights["log_weight"].exp()
-            net.module_ = AveragedHeads(
-                net.module_, net.module_features_, offsets, share
+                **{name: told["settings"][name] for name in SETTINGS},
+                **options,
+                **{f"module__{name}": value for name, value in parameters.items()},
             )
+            _initialize(net, told["annotator_model"])
+        net.built_with_ = parameters
         fill(net.module_, weights)
+        _add_heads(net, told["averaged_heads"])
         net.module_.eval()
-        net.history = reader.value(node["history"])
-        optimizer = reader.value(node["optimizer"])
-        if optimizer is None:
+        net.criterion_.eval()
+        net.history = told["history"]
+        if told["optimizer_state"] is None:
             del net.optimizer_
         else:
-            net.optimizer_.load_state_dict(optimizer)
+            net.optimizer_.load_state_dict(told["optimizer_state"])
         return net
+
+
+def _checked_module(module, parameters, weights):
+    """Return what builds a network, or an instance, if it has the weights stored."""
+    if isinstance(module, nn.Module):
+        return module
+    name = getattr(module, "__name__", type(module).__name__)
+    is_own = None in map(fixed_name, (module, parameters.get("network", module)))
+    if not is_own:
+        _check_numbers(parameters, sum(values.numel() for values in weights.values()))
+    check_sizes(partial(module, **parameters), weights, name, is_own=is_own)
+    return module
+
+
+def _check_numbers(parameters, n_stored):
+    """Raise if a size is larger than all weights together can have.
+
+    Some modules of torch copy layers without a word, as often as they are told.
+    """
+    largest = max(_numbers(parameters), default=0)
+    if largest > max(n_stored, SMALL):
+        raise ValueError(f"{largest} does not fit the {n_stored} weights stored")
+
+
+def _numbers(value):
+    """Yield the whole numbers in containers."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        for part in value:
+            yield from _numbers(part)
+    elif isinstance(value, int):
+        yield value
+
+
+def _initialize(net, annotators):
+    """Build the network, but no new tables of the annotators."""
+    before, shows_features = vars(annotators).copy(), annotators.needs_features
+    annotators.needs_features = False
+    try:
+        net.initialize()
+    finally:
+        del annotators.needs_features
+    if "needs_features" in before:
+        annotators.needs_features = shows_features
+    if shows_features:
+        net.module_features_ = LastFeatures(net.module_)
+
+
+def _add_heads(net, averaged):
+    """Let the network return the average of heads, where it did."""
+    if averaged is None:
+        return
+    offsets, log_weight = averaged["offsets"], averaged["log_weight"]
+    sizes = {"feature_and_bias": net.module_features_.width + 1}
+    check_axes("offsets", offsets, ("head", "class", "feature_and_bias"), sizes)
+    check_axes("log_weight", log_weight, ("head",), sizes)
+    net.module_ = AveragedHeads(
+        net.module_, net.module_features_, offsets, log_weight.exp()
+    )
+    net.module_.log_weight.copy_(log_weight)
 
 
 def _found(device):

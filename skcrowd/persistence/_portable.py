@@ -1,32 +1,37 @@
-"""Fitted attributes as text and arrays, for skops."""
+"""Fitted attributes as text and arrays, for skops: see ``estimators/_fitted.py``."""
 
 import json
+from importlib.metadata import version
 
 import torch
 from torch import nn
 
-from skcrowd.estimators._fitted import Fitted
-from skcrowd.persistence._file import FORMAT
-from skcrowd.persistence._save import kinds, readable, unnamed
+from skcrowd.persistence._archive import FORMAT, check_format, parsed
+from skcrowd.persistence._estimators import (
+    REQUESTS,
+    builder_of,
+    fitted_attributes,
+    fitted_fields,
+    is_unnamed,
+    kinds,
+    readable,
+    request_attributes,
+    request_fields,
+)
+from skcrowd.persistence._registry import trusted_things
 from skcrowd.persistence._tree import Reader, Writer
 
-__all__ = ["read", "teach_estimators", "write"]
+__all__ = ["read", "write"]
 
 
-def teach_estimators():
-    """Say how fitted attributes are written: estimators cannot import it.
-
-    Imports go one way.
-    """
-    Fitted.write, Fitted.read = staticmethod(write), staticmethod(read)
-
-
-def write(attributes, module):
+def write(attributes, estimator_class, module):
     """Turn attributes into what skops holds.
 
     Parameters
     ----------
     attributes : dict
+        What ``fit`` made, and parameters that are networks.
+    estimator_class : class
     module : torch.nn.Module class or instance, callable or None
         What builds the network. A class of the user's is not written.
 
@@ -40,8 +45,21 @@ def write(attributes, module):
     TypeError
         If there is no way to write them.
     """
-    writer = Writer(kinds(_builder(module)))
-    tree = {name: writer.node(held, name) for name, held in attributes.items()}
+    module = attributes.get("module", module)  # an instance is there
+    given, builder = _class_given(module), builder_of(estimator_class, module)
+    writer = Writer(kinds(given, builder))
+    params = estimator_class._get_param_names()
+    networks = {k: v for k, v in attributes.items() if k in params}
+    known = {*networks, REQUESTS}
+    fitted = {k: v for k, v in attributes.items() if k not in known}
+    tree = {
+        "written_by": {"skcrowd": version("skcrowd")},
+        "networks": {k: writer.node(v, k) for k, v in networks.items()},
+        "requests": request_fields(attributes),
+        "attributes": None,
+    }
+    if fitted:
+        tree["attributes"] = fitted_fields(estimator_class, fitted, writer)
     return {
         "format": FORMAT,
         "tree": json.dumps(tree, allow_nan=False),
@@ -49,12 +67,13 @@ def write(attributes, module):
     }
 
 
-def read(state, module):
+def read(state, estimator_class, module):
     """Turn what :func:`write` returned into attributes.
 
     Parameters
     ----------
     state : dict
+    estimator_class : class
     module : torch.nn.Module class or instance, callable or None
 
     Returns
@@ -64,20 +83,26 @@ def read(state, module):
     Raises
     ------
     ValueError
-        If the state is damaged, of a newer format, or names anything but the classes
-        of skcrowd, ``torch.nn`` and ``torch.optim``.
+        If the state is damaged, of a format that cannot be read, or names anything but
+        the classes of skcrowd, ``torch.nn`` and ``torch.optim`` and those registered.
     """
     with readable("a fitted estimator"):
-        if state["format"] > FORMAT:
-            raise ValueError(
-                f"it is of format {state['format']}, and this version of skcrowd knows "
-                f"formats up to {FORMAT}; pip install --upgrade skcrowd"
-            )
+        tree = parsed(state["tree"])
+        check_format({"format": state["format"], **tree})
+        n_bytes = len(state["tree"]) + sum(a.nbytes for a in state["arrays"].values())
         tensors = {name: torch.from_numpy(a) for name, a in state["arrays"].items()}
-        reader = Reader(kinds(_builder(module)), tensors)
-        return dict(reader.value(json.loads(state["tree"])))
+        reader = Reader(
+            kinds(_class_given(module)), tensors, n_bytes, trusted_things(())
+        )
+        attributes = {k: reader.value(node) for k, node in tree["networks"].items()}
+        if set(attributes) - {*estimator_class._get_param_names()}:
+            raise ValueError("it holds a network that is no parameter")
+        attributes |= request_attributes(estimator_class, tree["requests"])
+        if tree["attributes"] is not None:
+            attributes |= fitted_attributes(estimator_class, tree["attributes"], reader)
+        return attributes
 
 
-def _builder(module):
+def _class_given(module):
     """Return what builds a network of the user's; of an instance nothing is known."""
-    return None if isinstance(module, nn.Module) else unnamed(module)
+    return None if isinstance(module, nn.Module) or not is_unnamed(module) else module

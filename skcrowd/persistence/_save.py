@@ -1,20 +1,30 @@
 """save and load."""
 
 import os
-from contextlib import contextmanager
+from typing import Any
 
-from skcrowd.estimators import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
 from skcrowd.estimators._versions import warn_of_version
-from skcrowd.persistence._file import read_file, write_file
-from skcrowd.persistence._names import name_of, thing_named
-from skcrowd.persistence._nets import Net
-from skcrowd.persistence._objects import NamedTuple, Network, Object, OwnNetwork
+from skcrowd.persistence._archive import read_file, write_file
+from skcrowd.persistence._disk import as_path
+from skcrowd.persistence._estimators import (
+    REQUESTS,
+    builder_of,
+    fitted_attributes,
+    fitted_fields,
+    is_unnamed,
+    kinds,
+    readable,
+    request_attributes,
+    request_fields,
+)
+from skcrowd.persistence._registry import registered_name, trusted_things
+from skcrowd.persistence._schema import ESTIMATORS
 from skcrowd.persistence._tree import Reader, Writer
-from skcrowd.persistence._values import VALUES
 
-__all__ = ["kinds", "load", "readable", "save", "unnamed"]
+__all__ = ["load", "save"]
 
-ESTIMATORS = (CrowdClassifier, CrowdRegressor, CrowdSequenceTagger)
+CLASSES: Any = tuple(ESTIMATORS)
+NAMES = {cls.__name__: cls for cls in CLASSES}
 
 
 def save(estimator, path):
@@ -27,9 +37,12 @@ def save(estimator, path):
     Parameters
     ----------
     estimator : CrowdClassifier, CrowdRegressor or CrowdSequenceTagger
-    path : str or path-like
-        The file, such as ``"model.skcrowd"``. One that is there is replaced once the
-        new one is complete.
+        Or an object of a subclass that is registered
+        (:func:`skcrowd.persistence.register`).
+    path : str, bytes or path-like
+        The file, such as ``"model.skcrowd"``; no suffix is added. One that is there is
+        replaced once the new one is complete, and keeps its mode and owner. Through a
+        symbolic link, what it leads to is replaced.
 
     Returns
     -------
@@ -40,21 +53,28 @@ def save(estimator, path):
     ------
     TypeError
         If it is another estimator, or holds something that has no name in skcrowd,
-        ``torch.nn`` or ``torch.optim``; the error says which parameter.
+        ``torch.nn`` or ``torch.optim`` and is not registered; the error says which
+        parameter. Or if `path` is no path.
+    OSError
+        If the file cannot be written, as when the disk is full; an old one is as it
+        was.
+    ValueError
+        If a pipe, a device or a socket is there.
 
     See Also
     --------
     load : Load it again.
+    skcrowd.persistence.register : For your own networks, methods and callbacks.
 
     Notes
     -----
     The loaded estimator has all parameters and fitted attributes, predicts the same
     bits, and can be cloned and fitted again. What a file cannot hold, ``load`` must be
-    given again: your own network class (``module``) and callbacks. Of ``net_`` the
-    weights and the state of the network's optimiser are kept, but not its callbacks,
-    nor which items it held out.
+    given again: networks (``module``) and callbacks that are not registered. Of
+    ``net_`` the weights and the state of the network's optimiser are kept, but not its
+    callbacks, the penalties of its loss, nor which items it held out.
 
-    For pipelines, and your own subclasses and methods, see ``docs/persistence.md``.
+    For pipelines, and for what a file holds, see ``docs/persistence.md``.
 
     Examples
     --------
@@ -68,39 +88,50 @@ def save(estimator, path):
     >>> bool((twin.predict_proba(X) == clf.predict_proba(X)).all())
     True
     """
-    if type(estimator) not in ESTIMATORS:
-        raise TypeError(
-            f"save takes {_listed(ESTIMATORS)}, got {type(estimator).__name__}. Of a "
-            "search save best_estimator_, of a pipeline the last step, or the whole "
-            "with skops: see docs/persistence.md; use joblib for your own subclasses."
-        )
-    writer = Writer(kinds(unnamed(estimator.module)))
-    attributes = Object().attributes(estimator)
-    if estimator.callbacks:
-        attributes["callbacks"] = None
+    path, cls = as_path(path), type(estimator)
+    name = cls.__name__ if cls in ESTIMATORS else registered_name(cls)
+    if name is None or not isinstance(estimator, CLASSES):
+        raise TypeError(_not_saved(estimator))
+    params = estimator.get_params(deep=False)
+    module = params.get("module")
+    given = module if is_unnamed(module) else None
+    writer = Writer(kinds(given, builder_of(cls, module)))
+    callbacks = params.get("callbacks") or []
+    if callbacks and not all(map(_is_registered, callbacks)):
+        params["callbacks"] = None
+    known = {*params, "_routed", REQUESTS}
+    fitted = {k: v for k, v in vars(estimator).items() if k not in known}
     tree = {
-        "class": name_of(type(estimator)),
-        "attributes": {k: writer.node(v, k) for k, v in attributes.items()},
-        "callbacks": [_name_of_callback(c) for c in estimator.callbacks or []],
+        "class": name,
+        "params": {k: writer.node(v, k) for k, v in params.items()},
+        "callbacks": [_name_of_callback(callback) for callback in callbacks],
+        "requests": request_fields(vars(estimator)),
+        "attributes": fitted_fields(cls, fitted, writer) if fitted else None,
     }
-    return write_file(path, tree, writer.tensors)
+    write_file(path, tree, writer.tensors)
+    return path
 
 
-def load(path, *, module=None, callbacks=None, device=None):
+def load(path, *, module=None, callbacks=None, device=None, trusted=()):
     """Load an estimator that :func:`save` saved, without running code of the file.
 
     Parameters
     ----------
-    path : str or path-like
+    path : str, bytes or path-like
+        A regular file, or a symbolic link to one.
     module : torch.nn.Module class or instance, or callable, default=None
-        Your own network, where the estimator had one: the class, or an instance built
-        like the one it had, which is copied.
+        Your own network, where the estimator had one that is not registered: the class,
+        or an instance built like the one it had, which is copied.
     callbacks : list of skorch.callbacks.Callback, default=None
-        The callbacks, where the estimator had some; ``[]`` to go without. They run in
-        the next ``fit``.
+        The callbacks, where the estimator had some that are not registered; ``[]`` to
+        go without. They run in the next ``fit``.
     device : str, default=None
         Where torch computes from now on, such as ``"cpu"`` for an estimator that was
         fitted on ``"cuda"``. None: where it did.
+    trusted : list of classes and functions, default=()
+        Your own that the file may name and that may be called with the parameters in
+        it, beside those that :func:`skcrowd.persistence.register` has taken in this
+        process.
 
     Returns
     -------
@@ -108,10 +139,16 @@ def load(path, *, module=None, callbacks=None, device=None):
 
     Raises
     ------
+    OSError
+        If the file cannot be opened: FileNotFoundError, PermissionError,
+        IsADirectoryError.
+    TypeError
+        If `path` is no path, or `trusted` no list of classes and functions.
     ValueError
-        If the file is damaged or of a newer format, names anything but the classes of
-        skcrowd, ``torch.nn`` and ``torch.optim``, or if ``module`` or ``callbacks`` are
-        needed and missing, or given and not needed.
+        If it is no regular file, is damaged, of a format that cannot be read, or
+        holds what does not fit together; if it names anything but the classes of
+        skcrowd, ``torch.nn`` and ``torch.optim`` and those trusted; or if `module` or
+        `callbacks` are needed and missing, or given and not needed.
 
     Warns
     -----
@@ -121,77 +158,88 @@ def load(path, *, module=None, callbacks=None, device=None):
     See Also
     --------
     save : With an example.
+    skcrowd.persistence.register : Trust a class in the whole process.
+
+    Notes
+    -----
+    Sizes in a file are compared with what is stored before anything is built, so one
+    of kilobytes takes megabytes of memory at most.
     """
-    tree, written_by, tensors = read_file(path)
-    known = kinds(module, device)
+    path, things = as_path(path), trusted_things(trusted)
+    tree, written_by, tensors, n_bytes = read_file(path)
     with readable(repr(os.fspath(path))):
-        cls = _class_of(tree)
-        _check_callbacks(tree["callbacks"], callbacks)
-        attributes = Reader(known, tensors).value(tree["attributes"])
+        cls = _class_of(tree, things)
+        nodes = dict(tree["params"])
+        if callbacks is not None or nodes.get("callbacks") is None:
+            _check_callbacks(tree["callbacks"], callbacks)
+            nodes["callbacks"] = None
+        known = kinds(module, device=device)
+        reader = Reader(known, tensors, n_bytes, things)
+        estimator = cls(**{name: reader.value(node) for name, node in nodes.items()})
+        vars(estimator).update(request_attributes(cls, tree["requests"]))
+        if tree["attributes"] is not None:
+            fitted = fitted_attributes(cls, tree["attributes"], reader)
+            vars(estimator).update(fitted)
         if module is not None and not known[0].is_used:
             raise ValueError(
                 f"module={module!r} was given, but it holds no network of your own; "
                 "leave module out"
             )
-        original = written_by["skcrowd"]
-    estimator = cls.__new__(cls)
-    vars(estimator).update(attributes)
     if callbacks is not None:
         estimator.callbacks = callbacks
     if device is not None:
         estimator.device = device
-    warn_of_version(cls.__name__, original, stacklevel=2)
+    warn_of_version(cls.__name__, written_by["skcrowd"], stacklevel=2)
     return estimator
 
 
-@contextmanager
-def readable(name):
-    """Name what is read in what is wrong with it."""
-    try:
-        yield
-    except ValueError as error:
-        raise ValueError(f"{name} cannot be loaded: {error}.") from error
-    except (KeyError, TypeError, AttributeError, IndexError, RuntimeError) as error:
+def _class_of(tree, things):
+    """Return the class of the estimator that a tree is of."""
+    name = tree["class"]
+    cls = NAMES.get(name) or things.get(name)
+    if not (isinstance(cls, type) and issubclass(cls, CLASSES)):
         raise ValueError(
-            f"{name} cannot be loaded: its content does not fit together "
-            f"({type(error).__name__}: {error})."
-        ) from error
-
-
-def _class_of(tree):
-    cls = thing_named(tree["class"])
-    if cls not in ESTIMATORS:
-        raise ValueError(f"it holds a {tree['class']}, no estimator of skcrowd")
+            f"it holds a {name}, which is no estimator of skcrowd. If it is a subclass "
+            "of your own and you trust the file, pass load(path, trusted=[...]), or "
+            "call skcrowd.persistence.register on it before"
+        )
     return cls
 
 
-def kinds(module, device=None):
-    """Return all kinds, that of the user's own network first."""
-    own = OwnNetwork(module)
-    return (own, *VALUES, Net(own, device), NamedTuple(), Network(), Object())
+def _bare(callback):
+    """Return a callback without the name it may have beside it."""
+    return callback[1] if isinstance(callback, tuple) else callback
 
 
-def unnamed(module):
-    """Return a network that no name of the list tells; None if one does."""
-    is_named = name_of(module) is not None or Network().takes(module)
-    return None if is_named else module
+def _is_registered(callback):
+    callback = _bare(callback)
+    return registered_name(type(callback)) or registered_name(callback)
 
 
 def _name_of_callback(callback):
-    """Name a callback, which may be a pair of name and object."""
-    named = callback[1] if isinstance(callback, tuple) else callback
-    return getattr(named, "__name__", type(named).__name__)
+    callback = _bare(callback)
+    return getattr(callback, "__name__", type(callback).__name__)
 
 
 def _check_callbacks(names, given):
     if names and given is None:
         raise ValueError(
-            f"the estimator had callbacks ({', '.join(names)}), which a file cannot "
-            "hold; pass load(path, callbacks=[...]), or callbacks=[] to go without"
+            f"the estimator had callbacks ({', '.join(names)}), which the file does "
+            "not hold, as they are not registered; pass load(path, callbacks=[...]), "
+            "or callbacks=[] to go without"
         )
     if given and not names:
         raise ValueError("callbacks were given, but the estimator had none; leave them")
 
 
-def _listed(classes):
-    return " or ".join(cls.__name__ for cls in classes)
+def _not_saved(estimator):
+    listed, name = " or ".join(NAMES), type(estimator).__name__
+    if isinstance(estimator, CLASSES):
+        return (
+            f"save takes {listed}, got {name}, a subclass; call "
+            f"skcrowd.persistence.register({name}) before, or use joblib."
+        )
+    return (
+        f"save takes {listed}, got {name}. Of a search save best_estimator_, of a "
+        "pipeline the last step, or the whole with skops: see docs/persistence.md."
+    )

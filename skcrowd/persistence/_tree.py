@@ -5,11 +5,15 @@ import math
 import torch
 
 from skcrowd.persistence._kind import PLAIN
+from skcrowd.persistence._names import fixed_name, fixed_things
+from skcrowd.persistence._registry import registered_name
 
-__all__ = ["Reader", "Writer"]
+__all__ = ["Reader", "Writer", "name_of"]
 
 CONTIGUOUS = torch.contiguous_format
 TAG = "$"  # the key that tells what a dict in the file stands for
+# What arrays of strings may become: so many bytes, and so many for each of the file.
+LEAST_MEMORY, MEMORY_PER_BYTE = 2**24, 64
 
 
 class Writer:
@@ -87,11 +91,17 @@ class Reader:
     ----------
     kinds : sequence of Kind
     tensors : dict of str to Tensor
+    n_bytes : int
+        Size of the file.
+    trusted : dict of str to class or function
+        What may be named beside the fixed list.
     """
 
-    def __init__(self, kinds, tensors):
+    def __init__(self, kinds, tensors, n_bytes, trusted):
         self.kinds = {kind.tag: kind for kind in kinds}
         self.tensors = tensors
+        self.trusted = trusted
+        self._left = LEAST_MEMORY + MEMORY_PER_BYTE * n_bytes
         self._seen = {}
 
     def value(self, node):
@@ -117,6 +127,56 @@ class Reader:
         """Return the tensor of a node."""
         return self.tensors[node["tensor"]]
 
+    def claim(self, n_bytes):
+        """Take memory for what is larger than it is in the file.
+
+        Raises
+        ------
+        ValueError
+            If no file of this size needs so much.
+        """
+        self._left -= n_bytes
+        if self._left < 0:
+            raise ValueError(
+                f"an array of {n_bytes} bytes is more than a file of its size holds"
+            )
+
+    def thing(self, name):
+        """Return a class, function or dtype by its name.
+
+        Raises
+        ------
+        ValueError
+            If it is none that a file may name, or that is trusted here.
+        """
+        things = fixed_things()
+        if name in things:
+            return things[name]
+        if name in self.trusted:
+            return self.trusted[name]
+        raise ValueError(_not_trusted(name))
+
+    def trusted_class(self, name):
+        """Return a class of the user's by its name.
+
+        Raises
+        ------
+        ValueError
+            If it is not trusted, or no class.
+        """
+        thing = self.trusted.get(name)
+        if not isinstance(thing, type):
+            raise ValueError(_not_trusted(name))
+        return thing
+
+
+def _not_trusted(name):
+    return (
+        f"it names {name!r}, which is no class that this version of skcrowd loads. If "
+        "it is your own and you trust the file, pass load(path, trusted=[...]), or "
+        "call skcrowd.persistence.register on it before"
+    )
+
 
 def _is_plain_key(key):
     return type(key) is str and not key.startswith(TAG)
@@ -128,8 +188,17 @@ def _join(path, key):
 
 def _unstorable(value, path):
     what = f"{getattr(value, '__name__', '')} {type(value)}".strip()
+    is_named = isinstance(value, type) or callable(value)
+    owner = value if is_named and hasattr(value, "__qualname__") else type(value)
     return (
         f"{path} holds {what}, which cannot be stored without pickle: only what is "
         "part of skcrowd, torch.nn or torch.optim, numbers, strings, arrays and "
-        "containers of these can. Change it, or use joblib.dump(estimator, path)."
+        "containers of these can, and what is registered. Call "
+        f"skcrowd.persistence.register({getattr(owner, '__name__', owner)}) if it is "
+        "your own class, change it, or use joblib.dump(estimator, path)."
     )
+
+
+def name_of(thing):
+    """Return what files call a class, function or dtype; None if nothing."""
+    return fixed_name(thing) or registered_name(thing)

@@ -1,6 +1,7 @@
 """Containers, names and what else JSON has no form for."""
 
 from collections import OrderedDict
+from pathlib import Path, PurePath
 
 import numpy as np
 import torch
@@ -8,7 +9,7 @@ from skorch.history import History
 
 from skcrowd.persistence._arrays import ARRAYS
 from skcrowd.persistence._kind import Kind
-from skcrowd.persistence._names import name_of, thing_named
+from skcrowd.persistence._tree import name_of
 
 __all__ = ["VALUES"]
 
@@ -28,6 +29,8 @@ class Float(Kind):
 
     def read(self, node, reader):
         """Read the name."""
+        if node["value"] not in ("nan", "inf", "-inf"):
+            raise ValueError(f"it holds {node['value']!r} for a number")
         return float(node["value"])
 
 
@@ -98,7 +101,7 @@ class Named(Kind):
 
     def read(self, node, reader):
         """Look the name up."""
-        return thing_named(node["name"])
+        return reader.thing(node["name"])
 
 
 class Device(Kind):
@@ -119,6 +122,24 @@ class Device(Kind):
         return torch.device(node["device"])
 
 
+class FilePath(Kind):
+    """The path of a file or folder."""
+
+    tag = "path"
+
+    def takes(self, value):
+        """Whether it is one."""
+        return isinstance(value, PurePath)
+
+    def write(self, value, writer, path):
+        """Write it as a string."""
+        return {"path": str(value)}
+
+    def read(self, node, reader):
+        """Read it, as a path of this system."""
+        return Path(str(node["path"]))
+
+
 class Random(Kind):
     """A RandomState, with what it will draw next."""
 
@@ -135,7 +156,7 @@ class Random(Kind):
 
     def read(self, node, reader):
         """Read its state."""
-        random_state = np.random.RandomState(0)
+        random_state = np.random.RandomState(0)  # set to what was stored
         random_state.set_state(reader.value(node["state"]))
         return random_state
 
@@ -151,5 +172,6 @@ VALUES: tuple[Kind, ...] = (
     Mapping("ordered dict", OrderedDict),
     Named(),
     Device(),
+    FilePath(),
     Random(),
 )

@@ -6,6 +6,12 @@ from skcrowd.training._callbacks import (
     ProgressBar,
     SwitchToAnswers,
 )
+from skcrowd.training._checkpoint import (
+    FitCheckpoint,
+    FitRecord,
+    TrainingCheckpoints,
+    seed_of_unfinished_fit,
+)
 from skcrowd.training._content import (
     content_keys,
     distinct_rows,
@@ -15,17 +21,19 @@ from skcrowd.training._content import (
 from skcrowd.training._data import BatchLoader, CrowdDataset
 from skcrowd.training._did_you_mean import did_you_mean
 from skcrowd.training._features import LastFeatures
+from skcrowd.training._fingerprint import fingerprint, summary
 from skcrowd.training._heads import AveragedHeads, head_answers
 from skcrowd.training._information import DIVERGENCES, information_gain
 from skcrowd.training._losses import CrowdLoss
 from skcrowd.training._net import CrowdNet, NetFactory, predict_truth
 from skcrowd.training._outputs import ClassScores, Number
-from skcrowd.training._seeding import isolated_rng
+from skcrowd.training._refusals import refuse_booleans
+from skcrowd.training._seeding import isolated_rng, released_rng
 from skcrowd.training._sequence_net import SequenceNet
 from skcrowd.training._sequences import SequenceDataset, SequenceRows
 from skcrowd.training._split import AnswerSplit, hold_out_items
 from skcrowd.training._tensors import as_tensor
-from skcrowd.training._threads import threads_for
+from skcrowd.training._threads import n_threads, threads_for
 from skcrowd.training._twin import PerTwin, TwinScores, twin_factory
 from skcrowd.training._user_callbacks import check_callbacks
 
@@ -39,6 +47,8 @@ __all__ = [
     "CrowdDataset",
     "CrowdLoss",
     "CrowdNet",
+    "FitCheckpoint",
+    "FitRecord",
     "LastFeatures",
     "LinearDecay",
     "NetFactory",
@@ -49,18 +59,25 @@ __all__ = [
     "SequenceNet",
     "SequenceRows",
     "SwitchToAnswers",
+    "TrainingCheckpoints",
     "TwinScores",
     "as_tensor",
     "check_callbacks",
     "content_keys",
     "did_you_mean",
     "distinct_rows",
+    "fingerprint",
     "head_answers",
     "hold_out_items",
     "information_gain",
     "isolated_rng",
     "mixed",
+    "n_threads",
     "predict_truth",
+    "refuse_booleans",
+    "released_rng",
+    "seed_of_unfinished_fit",
+    "summary",
     "summed_keys",
     "threads_for",
     "twin_factory",

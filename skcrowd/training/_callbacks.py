@@ -38,6 +38,14 @@ class ProgressBar(Callback):
         """Close the bar."""
         self.bar_.close()
 
+    def state_dict(self):
+        """Return how far the bar is; a checkpoint keeps it."""
+        return {"n_epochs": self.bar_.n}
+
+    def load_state_dict(self, state):
+        """Go on from there."""
+        self.bar_.update(state["n_epochs"] - self.bar_.n)
+
     def __getstate__(self):
         return {"label": self.label}
 
@@ -88,9 +96,13 @@ class LinearDecay(Callback):
     The annotator model's stays as it is.
     """
 
+    def on_train_begin(self, net, **kwargs):
+        """Count from here, also where a callback has loaded an earlier history."""
+        self.begin_ = len(net.history)
+
     def on_epoch_begin(self, net, **kwargs):
         """Set the learning rate of this epoch."""
-        done = (len(net.history) - 1) / net.max_epochs
+        done = (len(net.history) - 1 - self.begin_) / net.max_epochs
         for group in net.optimizer_.param_groups:
             group.setdefault("initial_lr", group["lr"])
             group["lr"] = group["initial_lr"] * (1 - done)

@@ -1,6 +1,6 @@
 """What the last layer of a network sees of an item."""
 
-from typing import Any
+import threading
 
 from torch import nn
 
@@ -8,7 +8,7 @@ __all__ = ["LastFeatures"]
 
 
 class LastFeatures:
-    """Remember the input of a network's last linear layer.
+    """Remember, for every thread, the input of a network's last linear layer.
 
     Parameters
     ----------
@@ -20,7 +20,7 @@ class LastFeatures:
     width : int
         Number of features.
     seen : Tensor of shape (..., width)
-        Those of the batch that passed last.
+        Those of the batch that passed last, in the thread that asks.
 
     Raises
     ------
@@ -42,12 +42,25 @@ class LastFeatures:
                 "end it in an nn.Linear, or choose another method."
             )
         self.width = layers[-1].in_features
-        self.seen: Any = None
+        self._of_thread = threading.local()
         layers[-1].register_forward_pre_hook(self)
 
     def __call__(self, layer, inputs):
         """Remember, as torch calls it."""
         self.seen = inputs[0]
 
+    @property
+    def seen(self):
+        """Features of the batch that passed last in this thread; None before one."""
+        return getattr(self._of_thread, "seen", None)
+
+    @seen.setter
+    def seen(self, features):
+        self._of_thread.seen = features
+
     def __getstate__(self):
-        return {"width": self.width, "seen": None}
+        return {"width": self.width}
+
+    def __setstate__(self, state):
+        self.width = state["width"]
+        self._of_thread = threading.local()

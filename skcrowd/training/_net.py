@@ -1,5 +1,6 @@
 """The skorch net of this package, and the factory that builds it."""
 
+import warnings
 from collections import defaultdict
 from copy import copy, deepcopy
 from dataclasses import dataclass, field, replace
@@ -11,16 +12,21 @@ import torch
 from scipy import sparse
 from sklearn.utils import ClassifierTags, RegressorTags
 from skorch import NeuralNet
+from skorch.callbacks import EarlyStopping
 from torch import nn
 from torch.optim import Adam, SparseAdam
 
 from skcrowd.annotations._memory import is_large
+from skcrowd.exceptions import CrowdWarning
 from skcrowd.training._answer_scoring import AnswerRows
 from skcrowd.training._callbacks import BestEpoch, LinearDecay, ProgressBar
+from skcrowd.training._checkpoint import TrainingCheckpoints
 from skcrowd.training._data import BatchLoader, CrowdDataset
 from skcrowd.training._did_you_mean import did_you_mean
 from skcrowd.training._features import LastFeatures
+from skcrowd.training._finite import check_finite, finite_items
 from skcrowd.training._refusals import OutputError, blamed_on, described, module_name
+from skcrowd.training._threads import threads_for
 from skcrowd.training._user_callbacks import (
     adapted_callbacks,
     has_print_log,
@@ -51,15 +57,21 @@ class CrowdNet(NeuralNet):
         Learning rate of the annotator model.
     transform : callable, default=None
         Maps features and answers of a training batch to others, before each step.
+    on_interrupt : {"raise", "keep"}, default="raise"
+        What a KeyboardInterrupt does to training: end it, or cut it with a warning.
 
     Attributes
     ----------
     built_with_ : dict
         What a network class is built with, also where the net goes on with a network
         that was built before.
+    was_cut : bool
+        Whether a KeyboardInterrupt cut the last training.
     """
 
     built_with_: dict
+    on_interrupt = "raise"  # of nets stored before there was the parameter
+    was_cut = False
     dataset_kind: type[CrowdDataset] = CrowdDataset
 
     def __init__(
@@ -69,11 +81,13 @@ class CrowdNet(NeuralNet):
         dtype=torch.float32,
         annotator_lr=1e-2,
         transform=None,
+        on_interrupt="raise",
         **kwargs,
     ):
         self.annotator_lr = annotator_lr
         self.dtype = dtype
         self.transform = transform
+        self.on_interrupt = on_interrupt
         super().__init__(module, *args, **kwargs)
 
     def initialize_module(self):
@@ -108,7 +122,7 @@ class CrowdNet(NeuralNet):
         if not any(True for _ in self.module_.parameters()):
             raise ValueError(
                 f"module {module_name(self.module)} has no parameters, so there is "
-                "nothing to train."
+                "nothing to learn."
             )
         name = module_name(self.optimizer)
         with blamed_on(f"optimizer {name} cannot be built with {_listed(kwargs)}"):
@@ -189,6 +203,51 @@ class CrowdNet(NeuralNet):
         """Return how many rows of scores belong to X."""
         return X.shape[0]
 
+    def partial_fit(self, X, y=None, classes=None, **fit_params):
+        """Train; where skorch is silent about a KeyboardInterrupt, raise or warn.
+
+        Callbacks see the end of training either way. Afterwards the network predicts,
+        so that threads that share it find it ready.
+        """
+        self._interrupt, n_before = None, len(self.history)
+        super().partial_fit(X, y, classes, **fit_params)
+        super()._set_training(False)
+        interrupt, self._interrupt = self._interrupt, None
+        self.was_cut = interrupt is not None
+        if self.was_cut:
+            self._end_or_cut(interrupt, n_before)
+        return self
+
+    def fit_loop(self, *args, **kwargs):
+        """Train epoch by epoch, and tell interrupts from early stopping."""
+        try:
+            return super().fit_loop(*args, **kwargs)
+        except KeyboardInterrupt as error:
+            if not any(_has_stopped(callback) for _, callback in self.callbacks_):
+                self._interrupt = error
+            raise
+
+    def _end_or_cut(self, interrupt, n_before):
+        """Raise an interrupt, or warn if there is an epoch to keep.
+
+        Parameters
+        ----------
+        interrupt : KeyboardInterrupt
+        n_before : int
+            Epochs of earlier trainings.
+        """
+        if not _is_whole(self.history[-1:], self.train_split):
+            del self.history[-1:]
+        n_epochs = len(self.history) - n_before
+        if self.on_interrupt == "raise" or n_epochs < 1:
+            raise interrupt
+        warnings.warn(
+            f"training was cut by a KeyboardInterrupt at epoch {n_epochs} of "
+            f"{self.max_epochs}; what was learned so far is kept.",
+            CrowdWarning,
+            stacklevel=3,
+        )
+
     def infer(self, x, **fit_params):
         """Read the one item that a bare ``squeeze`` left without an axis."""
         scores = super().infer(x, **fit_params)
@@ -203,26 +262,15 @@ class CrowdNet(NeuralNet):
 
     def get_loss(self, y_pred, y_true, X=None, training=False):
         """Hand on, beside the scores, the features that they come from."""
-        if training:
-            self._check_trainable(y_pred)
         if self.criterion_.annotators.needs_features:
             y_true = {**y_true, "features": self._features_of(X)}
-        return super().get_loss(y_pred, y_true, X=X, training=training)
-
-    def _check_trainable(self, scores):
-        """Raise if nothing can be learned from what the network returns in training."""
-        name = module_name(self.module_)
-        if not torch.is_tensor(scores):
-            raise OutputError(
-                f"module {name} returns {described(scores)} in training; it must "
-                "return one tensor, as in evaluation."
+        loss = super().get_loss(y_pred, y_true, X=X, training=training)
+        if training and not loss.requires_grad:
+            raise ValueError(
+                "nothing is left to learn: all weights of module "
+                f"{module_name(self.module_)} are frozen; unfreeze some."
             )
-        can_learn = any(p.requires_grad for p in self.module_.parameters())
-        if can_learn and not scores.requires_grad:
-            raise OutputError(
-                f"module {name} returns scores that have no gradient, so it cannot "
-                "learn; leave out detach(), torch.no_grad() or NumPy in its forward."
-            )
+        return loss
 
     def _features_of(self, x):
         """Features that the last layer saw of a batch, (n_items, n_units)."""
@@ -240,10 +288,16 @@ class CrowdNet(NeuralNet):
         features : float64 Tensor of shape (n_items, n_units)
         """
         seen = []
-        for batch in self.get_iterator(self.get_dataset(X), training=False):
-            self.evaluation_step(batch)
-            seen.append(self._features_of(batch[0]))
+        with threads_for(self.module_, PREDICTION_BATCH):
+            for batch in self.get_iterator(self.get_dataset(X), training=False):
+                self.evaluation_step(batch)
+                seen.append(self._features_of(batch[0]))
         return torch.cat(seen).double().cpu()
+
+    def forward(self, X, training=False, device="cpu"):
+        """Score items; see skorch."""
+        with threads_for(self.module_, PREDICTION_BATCH):
+            return super().forward(X, training=training, device=device)
 
     def _set_training(self, training=True):
         """Walk through the modules only where the mode changes, not at every step."""
@@ -255,6 +309,17 @@ class CrowdNet(NeuralNet):
         self.optimizer_.step(step_fn)
         if "annotator_optimizer" in self._optimizers:
             self.annotator_optimizer_.step()
+
+
+def _has_stopped(callback):
+    """Whether a callback ends training as skorch does it, by a KeyboardInterrupt."""
+    return isinstance(callback, EarlyStopping) and callback.misses_ == callback.patience
+
+
+def _is_whole(epochs, train_split):
+    """Whether epochs of a history have all their losses."""
+    losses = ["train_loss"] if train_split is None else ["train_loss", "valid_loss"]
+    return all(loss in epoch for epoch in epochs for loss in losses)
 
 
 @dataclass(frozen=True)
@@ -288,6 +353,10 @@ class NetFactory:
         A trained network to begin with, instead of a fresh one.
     optimizer_state : dict or None
         What the optimiser remembers of each parameter, to begin with.
+    on_interrupt : {"raise", "keep"}
+        See :class:`CrowdNet`.
+    checkpoints : TrainingCheckpoints or None
+        Where the trainings of this fit are stored, to resume them.
     """
 
     module: Any
@@ -308,6 +377,8 @@ class NetFactory:
     routed: dict = field(default_factory=dict)
     start_from: Any = None
     optimizer_state: dict | None = None
+    on_interrupt: str = "raise"
+    checkpoints: TrainingCheckpoints | None = None
 
     def build(
         self,
@@ -356,6 +427,7 @@ class NetFactory:
             predict_nonlinearity=self.output.nonlinearity,
             device=self.device,
             dtype=self.dtype,
+            on_interrupt=self.on_interrupt,
             verbose=int(has_print_log(self.callbacks)),
             **settings,
         )
@@ -394,6 +466,30 @@ class NetFactory:
         """
         routed = {k: v for k, v in self.routed.items() if "callbacks__" not in k}
         return replace(self, callbacks=[], verbose=0, routed=routed, **changes)
+
+    def train(self, net, dataset):
+        """Train a net on a data set; where the fit resumes, from a checkpoint on.
+
+        Parameters
+        ----------
+        net : CrowdNet
+            As :meth:`build` returned it.
+        dataset : CrowdDataset
+        """
+        if self.checkpoints is None:
+            net.partial_fit(dataset)
+        else:
+            self.checkpoints.train(net, dataset)
+
+    def branches(self, n_branches):
+        """Return a factory for each of some fits beside each other.
+
+        Their checkpoints do not depend on which of them ends first.
+        """
+        if self.checkpoints is None:
+            return [self] * n_branches
+        branches = self.checkpoints.branches(n_branches)
+        return [replace(self, checkpoints=branch) for branch in branches]
 
     def _check_callbacks(self, net):
         """Refuse options of callbacks that do not exist, which skorch ignores."""
@@ -449,6 +545,39 @@ class NetFactory:
             batch = next(iter(net.get_iterator(net.get_dataset(sample), False)))
             scores = net.evaluation_step(batch)
         self.output.check(scores, net.count_items(sample), name)
+        if sample.shape[0] > 1:  # batch normalisation cannot train on one item
+            with blamed_on(f"{what} in training"):
+                _try_training(net, batch, name)
+
+
+def _try_training(net, batch, name):
+    """Score a batch as in training, and leave no trace of it.
+
+    Raises
+    ------
+    OutputError
+        If nothing could be learned from what the network returns.
+    """
+    buffers = {key: values.clone() for key, values in net.module_.named_buffers()}
+    net._set_training(training=True)
+    try:
+        with torch.random.fork_rng(), torch.enable_grad():
+            scores = net.infer(batch[0])
+    finally:
+        net._set_training(training=False)
+        for key, values in net.module_.named_buffers():
+            values.copy_(buffers[key])
+    if not torch.is_tensor(scores):
+        raise OutputError(
+            f"module {name} returns {described(scores)} in training; it must return "
+            "one tensor, as in evaluation."
+        )
+    can_learn = any(p.requires_grad for p in net.module_.parameters())
+    if can_learn and not scores.requires_grad:
+        raise OutputError(
+            f"module {name} returns scores that have no gradient, so it cannot learn; "
+            "leave out detach(), torch.no_grad() and NumPy in its forward."
+        )
 
 
 def _listed(parameters):
@@ -484,13 +613,22 @@ def predict_truth(net, X):
     -------
     truth : float64 ndarray of shape (n_items, n_classes) or (n_items,)
         Log-probabilities of the classes, or numbers.
+
+    Raises
+    ------
+    ValueError
+        If the network returns something that is not finite.
     """
     output = net.criterion_.output
     shape = net.count_items(X), getattr(output, "n_classes", 0)
     if not is_large(*shape):
-        return output.truth(net.forward(X).double()).t().numpy()
-    truth, done = np.empty(shape), 0
+        scores = net.forward(X).double()
+        check_finite(finite_items(scores), X, net)
+        return output.truth(scores).t().numpy()
+    truth, is_finite, done = np.empty(shape), np.empty(shape[0], dtype=bool), 0
     for scores in net.forward_iter(X):
-        truth[done : done + len(scores)] = output.truth(scores.cpu().double()).t()
-        done += len(scores)
+        batch = slice(done, done + len(scores))
+        truth[batch] = output.truth(scores.cpu().double()).t()
+        is_finite[batch], done = finite_items(scores), batch.stop
+    check_finite(is_finite, X, net)
     return truth

@@ -74,7 +74,7 @@ class ClassScores:
     def check(self, scores, n_items, name):
         """Raise unless the network `name` returned scores for `n_items` items."""
         expected = [(n_items, self.n_classes)]
-        _check_shape(scores, expected, n_items, name, "one score a class")
+        _check_shape(scores, expected, n_items, name, "one score a class", "scores")
         sums = scores.sum(dim=1)
         if self.n_classes > 1 and bool(
             (scores >= 0).all() & ((sums - 1).abs() < 1e-5).all()
@@ -125,10 +125,12 @@ class Number:
 
     def check(self, scores, n_items, name):
         """Raise unless the network `name` returned a number for each item."""
-        _check_shape(scores, [(n_items, 1), (n_items,)], n_items, name, "one number")
+        _check_shape(
+            scores, [(n_items, 1), (n_items,)], n_items, name, "one number", "numbers"
+        )
 
 
-def _check_shape(scores, expected, n_items, name, what):
+def _check_shape(scores, expected, n_items, name, what, plural):
     fits = torch.is_tensor(scores) and scores.is_floating_point()
     if not fits or tuple(scores.shape) not in expected:
         raise OutputError(
@@ -138,7 +140,7 @@ def _check_shape(scores, expected, n_items, name, what):
         )
     if not scores.isfinite().all():
         raise OutputError(
-            f"module {name} returned {what.partition(' ')[2]}s that are not finite for "
+            f"module {name} returned {plural} that are not finite for "
             "the first items, before any training; check its weights and the scale "
             "of X."
         )

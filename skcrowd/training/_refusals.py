@@ -3,8 +3,15 @@
 from contextlib import contextmanager
 
 import torch
+from sklearn.utils._param_validation import Interval, InvalidParameterError
 
-__all__ = ["OutputError", "blamed_on", "described", "module_name"]
+__all__ = [
+    "OutputError",
+    "blamed_on",
+    "described",
+    "module_name",
+    "refuse_booleans",
+]
 
 
 class OutputError(ValueError):
@@ -50,3 +57,23 @@ def module_name(module):
     """Return the name of a network, or of what builds it."""
     named = module if hasattr(module, "__name__") else type(module)
     return named.__name__
+
+
+def refuse_booleans(estimator):
+    """Raise where a parameter that is a number is True or False.
+
+    To scikit-learn's own checks these are integers.
+
+    Parameters
+    ----------
+    estimator : object
+        With ``_parameter_constraints``.
+    """
+    for name, allowed in estimator._parameter_constraints.items():
+        value = getattr(estimator, name)
+        is_number = any(isinstance(one, Interval) for one in allowed)
+        if isinstance(value, bool) and is_number and "boolean" not in allowed:
+            raise InvalidParameterError(
+                f"The {name!r} parameter of {type(estimator).__name__} must be a "
+                f"number. Got {value!r} instead."
+            )

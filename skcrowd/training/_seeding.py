@@ -1,15 +1,32 @@
-"""Seeds that leave the caller's generators alone."""
+"""Seeds that leave the caller's generators alone, whatever other threads do."""
 
+import os
+import threading
 from contextlib import contextmanager
 
 import torch
 
-__all__ = ["isolated_rng"]
+__all__ = ["isolated_rng", "released_rng"]
+
+
+class _Holder(threading.local):
+    """Per thread: what torch's generators were when it took the lock; None without."""
+
+    outside: "_Generators | None" = None
+
+
+# torch draws dropout, initial weights and orders from one generator for all threads, so
+# only one of them may have it seeded at a time.
+_lock = threading.Lock()
+_holder = _Holder()
 
 
 @contextmanager
 def isolated_rng(seed, device="cpu"):
     """Seed torch within the block and restore its generators afterwards.
+
+    Other threads that come to such a block wait until this one has left it. Blocks of
+    one thread may be nested.
 
     Parameters
     ----------
@@ -17,11 +34,96 @@ def isolated_rng(seed, device="cpu"):
     device : str or torch.device, default="cpu"
         Where training runs; a CUDA device's generator is restored too.
     """
-    device = torch.device(device)
-    devices = [device] if device.type == "cuda" else []
-    with torch.random.fork_rng(devices=devices):
-        torch.default_generator.manual_seed(seed)
-        if devices:
-            with torch.cuda.device(device):
-                torch.cuda.manual_seed(seed)
+    is_outermost, before = _holder.outside is None, None
+    try:
+        if is_outermost:
+            _acquire(device)
+        before = _Generators(device)
+        before.seed(seed)
         yield
+    finally:
+        if is_outermost:
+            _release()
+        elif before is not None and _holder.outside is not None:
+            before.restore()
+
+
+@contextmanager
+def released_rng():
+    """Let other threads seed torch, while this one waits for what is done elsewhere.
+
+    To be used within a block of :func:`isolated_rng`, around a wait for threads or
+    processes that train networks themselves: threads of the same process would else
+    wait for this one for ever. Afterwards torch's generators are as they were before.
+    If the block raises, this thread does not wait for the lock again, and must leave
+    the blocks around it.
+    """
+    if _holder.outside is None:
+        yield
+        return
+    device = _holder.outside.device
+    inside = _Generators(device)
+    _release()
+    yield
+    _acquire(device)
+    inside.restore()
+
+
+class _Generators:
+    """State of torch's generators: of the CPU, and of a CUDA device.
+
+    Parameters
+    ----------
+    device : str or torch.device
+    """
+
+    def __init__(self, device):
+        self.device = torch.device(device)
+        self.cpu = torch.get_rng_state()
+        self.cuda = None
+        if self.device.type == "cuda":
+            self.cuda = torch.cuda.get_rng_state(self.device)
+
+    def seed(self, seed):
+        """Seed the generators."""
+        torch.default_generator.manual_seed(seed)
+        if self.cuda is not None:
+            with torch.cuda.device(self.device):
+                torch.cuda.manual_seed(seed)
+
+    def restore(self):
+        """Bring the generators back to this state."""
+        torch.set_rng_state(self.cpu)
+        if self.cuda is not None:
+            torch.cuda.set_rng_state(self.cuda, self.device)
+
+
+def _acquire(device):
+    _lock.acquire()
+    try:
+        _holder.outside = _Generators(device)
+    except BaseException:
+        _lock.release()
+        raise
+
+
+def _release():
+    """Restore what was outside, and let others in; nothing where this thread is out."""
+    outside, _holder.outside = _holder.outside, None
+    if outside is not None:
+        try:
+            outside.restore()
+        finally:
+            _lock.release()
+
+
+def _renew_lock():
+    """Replace the lock in a forked process, where its holder may not exist."""
+    global _lock
+    _lock = threading.Lock()
+    if _holder.outside is not None:
+        _lock.acquire()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
+    os.register_at_fork(after_in_child=_renew_lock)

@@ -163,7 +163,7 @@ class SequenceDataset(CrowdDataset):
         else:
             rows = self._pooled(order, batch_size)
             batches = _shuffled(rows.split(batch_sizes(len(rows), batch_size)), order)
-        offsets = torch.as_tensor(self.X.offsets)
+        offsets = as_tensor(self.X.offsets)
         for first in range(0, len(batches), BATCHES_AT_ONCE):
             block = batches[first : first + BATCHES_AT_ONCE]
             tokens = [places_of(offsets, rows) for rows in block]
@@ -174,11 +174,11 @@ class SequenceDataset(CrowdDataset):
     def by_length(self):
         """Return the sequences in the order in which they are predicted."""
         rows = torch.arange(len(self.X)) if self.rows is None else self.rows
-        return rows[torch.as_tensor(self.X.lengths)[rows].argsort(stable=True)]
+        return rows[as_tensor(self.X.lengths)[rows].argsort(stable=True)]
 
     def token_order(self):
         """Return rows of the tokens in the order in which they are predicted."""
-        return places_of(torch.as_tensor(self.X.offsets), self.by_length())
+        return places_of(as_tensor(self.X.offsets), self.by_length())
 
     def _bounded(self, rows, batch_size):
         """Cut sequences, the shortest first, into batches of not too many tokens."""
@@ -195,5 +195,5 @@ class SequenceDataset(CrowdDataset):
         """Sort by length within pools of some batches."""
         rows = order if self.rows is None else self.rows[order]
         pool = torch.arange(len(rows)) // (POOL * batch_size)
-        lengths = torch.as_tensor(self.X.lengths)[rows]
+        lengths = as_tensor(self.X.lengths)[rows]
         return rows[(pool * (lengths.max() + 1) + lengths).argsort(stable=True)]

@@ -1,7 +1,5 @@
 """Arrays to tensors without a copy."""
 
-import warnings
-
 import numpy as np
 import torch
 
@@ -19,9 +17,25 @@ def as_tensor(array):
     -------
     tensor : Tensor
     """
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*not writable.*")
-        return torch.as_tensor(np.ascontiguousarray(array))
+    array = np.ascontiguousarray(array)
+    if not array.flags.writeable:
+        array = np.asarray(_Writable(array))
+    return torch.as_tensor(array)
+
+
+class _Writable:
+    """The memory of a read-only array, as one that torch takes without a warning.
+
+    To silence the warning instead would change the filters of all threads.
+    """
+
+    def __init__(self, array):
+        self.array = array  # keeps the memory
+
+    @property
+    def __array_interface__(self):
+        interface = self.array.__array_interface__
+        return {**interface, "data": (interface["data"][0], False)}
 
 
 class SparseRows:
@@ -43,7 +57,7 @@ class SparseRows:
         part = self.matrix[rows].tocoo()
         return torch.sparse_coo_tensor(
             torch.as_tensor(np.stack([part.row, part.col]).astype(np.int64)),
-            torch.as_tensor(part.data),
+            as_tensor(part.data),
             part.shape,
             is_coalesced=True,
             check_invariants=False,

@@ -1,42 +1,102 @@
-"""One thread where more would only wait for each other."""
+"""How many threads torch computes with."""
 
+import os
+import threading
 from contextlib import contextmanager
+from itertools import chain
 
 import torch
 from torch import nn
 
-__all__ = ["threads_for"]
+__all__ = ["n_threads", "threads_for"]
 
-# Multiplications of a forward step up to which a second thread gains nothing.
+# Multiplications of a forward step up to which further threads gain nothing.
 SMALL_STEP = 5_000_000
+# Of one time step of a recurrent network. It is a chain of short steps, at the end of
+# each of which all threads wait for the last of them.
+SMALL_RECURRENT_STEP = 200_000_000
+
+RECURRENT = (nn.RNNBase, nn.RNNCellBase)
+DENSE = (nn.Linear, nn.Embedding, nn.LayerNorm, nn.modules.batchnorm._BatchNorm)
+
+_changing = threading.Lock()
 
 
 @contextmanager
 def threads_for(module, batch_size):
-    """Let torch use a single thread while a small dense network trains.
+    """Let torch use a single thread while a small network computes.
 
-    The steps of such a network take well under a millisecond. Spread over threads they
-    gain nothing, and on a machine that is busy otherwise the threads wait for each
-    other most of the time. torch's setting is restored afterwards.
+    The steps of a small dense network take well under a millisecond, and so do those
+    of a recurrent one. Spread over threads they gain nothing, and on a machine that is
+    busy otherwise the threads wait for each other most of the time. torch's setting is
+    restored afterwards.
 
     Parameters
     ----------
     module : torch.nn.Module
     batch_size : int
+        Items, or sequences.
     """
-    n_threads = torch.get_num_threads()
     if not _is_small(module, batch_size):
         yield
         return
-    torch.set_num_threads(1)
+    with n_threads(1):
+        yield
+
+
+@contextmanager
+def n_threads(n):
+    """Let torch use so many threads in what this Python thread computes.
+
+    Parameters
+    ----------
+    n : int
+
+    Notes
+    -----
+    torch remembers a number for every Python thread, and a Python thread that comes to
+    torch for the first time gets the number that was set last, by whomever. So the
+    number before is set again, by another thread: those that begin meanwhile shall not
+    be left with this one.
+    """
+    with _changing:
+        before = torch.get_num_threads()
+    if n == before:
+        yield
+        return
     try:
+        with _changing:
+            torch.set_num_threads(n)
+            other = threading.Thread(target=torch.set_num_threads, args=(before,))
+            other.start()
+            other.join()
         yield
     finally:
-        torch.set_num_threads(n_threads)
+        with _changing:
+            torch.set_num_threads(before)
 
 
 def _is_small(module, batch_size):
-    own = [(m, list(m.parameters(recurse=False))) for m in module.modules()]
-    dense = all(isinstance(m, nn.Linear) for m, weights in own if weights)
-    n_weights = sum(p.numel() for p in module.parameters())
-    return dense and n_weights * batch_size <= SMALL_STEP
+    layers = [m for m in module.modules() if any(True for _ in _own_weights(m))]
+    if not all(isinstance(m, DENSE + RECURRENT) for m in layers):
+        return False
+    recurrent = [m for m in layers if isinstance(m, RECURRENT)]
+    if recurrent:
+        n_weights = sum(p.numel() for m in recurrent for p in _own_weights(m))
+        return n_weights * batch_size <= SMALL_RECURRENT_STEP
+    tensors = chain(module.parameters(), module.buffers())
+    return sum(t.numel() for t in tensors) * batch_size <= SMALL_STEP
+
+
+def _own_weights(module):
+    return module.parameters(recurse=False)
+
+
+def _renew_lock():
+    """Replace the lock in a forked process, where its holder may not exist."""
+    global _changing
+    _changing = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
+    os.register_at_fork(after_in_child=_renew_lock)

@@ -130,14 +130,16 @@ def _check_watched(callback, where):
 def adapted_callbacks(callbacks):
     """Copy callbacks, so that fitting leaves the user's untouched.
 
-    The targets of ``EpochScoring`` become the answers, a row for each.
+    The targets of ``EpochScoring`` become the answers, a row for each. What callbacks
+    share, as ``LoadInitState`` has another one, their copies share, too.
     """
-    return [_adapted(given, place) for place, given in enumerate(callbacks)]
+    copies: dict = {}
+    return [_adapted(given, place, copies) for place, given in enumerate(callbacks)]
 
 
-def _adapted(given, place):
+def _adapted(given, place, copies):
     try:
-        copied = deepcopy(given)
+        copied = deepcopy(given, copies)
     except (TypeError, RuntimeError, AttributeError) as error:
         raise TypeError(
             f"callbacks[{place}] ({type(_bare(given)).__name__}) cannot be copied, "

@@ -450,7 +450,7 @@ def test_start_and_pseudo_counts_and_stopping(sentences):
         ({"transition_weight": np.nan}, "between 0 and 1, got nan"),
         ({"start": np.ones((4, 3))}, "start must be of shape"),
         ({"log_emission": np.ones((3, 2))}, "log_emission must be of shape"),
-        ({"sample_weight": np.ones(3)}, "sample_weight must be of shape"),
+        ({"sample_weight": np.ones(3)}, "sample_weight has shape"),
         ({"sample_weight": np.zeros(2)}, "positive weight"),
         ({"transitions": np.ones((2, 2))}, "transitions must be of shape"),
         ({"transitions": np.zeros((3, 2))}, "nothing in row 0"),

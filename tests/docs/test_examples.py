@@ -41,6 +41,17 @@ def test_tuning():
     assert vote + 10 < default < tuned - 3
 
 
+def test_checkpoint():
+    command = [sys.executable, EXAMPLES / "demo_checkpoint.py"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "The process ended with -9." in done.stdout
+    left, epochs = re.search(r"Resumed, (\d+) of (\d+)", done.stdout).groups()
+    assert int(left) < int(epochs)
+    assert "Equal to the last bit: True" in done.stdout
+    assert "Files that are left: 0" in done.stdout
+
+
 def test_demo(tmp_path):
     picture = tmp_path / "confusions.png"
     command = [sys.executable, EXAMPLES / "demo_digits.py", "--picture", picture]

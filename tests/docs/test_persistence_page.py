@@ -4,11 +4,14 @@ import re
 import warnings
 from pathlib import Path
 
+import pytest
 from _data import Linear, small
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import skcrowd
+from skcrowd.persistence import _registry
+from skcrowd.persistence._schema import ESTIMATORS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "persistence.md"
 
@@ -16,7 +19,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "persistence.md"
 def test_every_python_block_runs(items, answers, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text(), flags=re.DOTALL)
-    plain, own, piped, strict = blocks
+    plain, registering, own, piped, strict = blocks
     clf = small().fit(items[0], answers)
     own_clf = skcrowd.CrowdClassifier(Linear, max_epochs=2).fit(items[0], answers)
 
@@ -29,6 +32,10 @@ def test_every_python_block_runs(items, answers, tmp_path, monkeypatch):
     skcrowd.save(own_clf, "model.skcrowd")
     assert run(own, MyNet=Linear)["clf"].module is Linear
     X = items[0]
+    monkeypatch.setattr(_registry, "_THINGS", {})
+    given = {"X": X, "y": answers, "CrowdClassifier": skcrowd.CrowdClassifier}
+    assert run(registering, MyNet=Linear, **given)["clf"].module is Linear
+    monkeypatch.setattr(_registry, "_THINGS", {})
     given = {"X": X, "y": answers, "Y": answers, "StandardScaler": StandardScaler}
     given |= {"CrowdClassifier": skcrowd.CrowdClassifier}
     names = run(piped, **given)
@@ -38,3 +45,10 @@ def test_every_python_block_runs(items, answers, tmp_path, monkeypatch):
     with warnings.catch_warnings():
         run(strict, warnings=warnings)
         assert warnings.filters[0][2] is skcrowd.estimators.CrowdVersionWarning
+
+
+@pytest.mark.parametrize("kind", ESTIMATORS)
+def test_every_field_is_in_the_table(kind):
+    page = PAGE.read_text()
+    for name in (*ESTIMATORS[kind], "extras", "others"):
+        assert f"`{name}`" in page

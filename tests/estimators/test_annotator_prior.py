@@ -1,7 +1,10 @@
 """``annotator_prior``: what is known of annotators beforehand."""
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from _data import EVERY_METHOD, assert_same_fit, blobs, crowd, rated, small
 
@@ -112,3 +115,98 @@ def test_an_expert_is_unbiased_where_gold_shows_that_others_are_not():
     expected = (y - truth[:, None]).mean(axis=0)
     np.testing.assert_allclose(fitted.annotator_offset_, expected, atol=0.5)
     assert fitted.annotator_noise_std_[0] < 0.5
+
+
+NAMES = ["ann", "bob", "cy", "dee"]
+PRIOR = {"ann": (0.9, 30), "bob": None, "cy": (0.2, 40), "dee": (0.5, 10)}
+
+
+@pytest.fixture(scope="module")
+def by_name(labelled):
+    """Answers of named annotators, and what a dict of what is known of them gives."""
+    X, y = labelled
+    y = pd.DataFrame(y.to_dense(), columns=NAMES)
+    return X, y, small(annotator_prior=PRIOR).fit(X, y)
+
+
+@pytest.mark.parametrize("order", [NAMES, NAMES[::-1], ["cy", "ann", "dee", "bob"]])
+def test_tables_are_read_by_name(order, by_name):
+    X, y, expected = by_name
+    share = pd.Series({"ann": 0.9, "bob": None, "cy": 0.2, "dee": 0.5})[order]
+    n = pd.Series({"ann": 30, "bob": 0, "cy": 40, "dee": 10})[order]
+    frame = pd.DataFrame({"share": share, "questions": n})
+    nullable = frame.convert_dtypes()
+    pairs = pd.Series({name: PRIOR[name] for name in order})
+    for prior in (frame, nullable, pairs, {name: PRIOR[name] for name in order}):
+        fitted = small(annotator_prior=prior).fit(X, y)
+        assert_same_fit(expected, fitted)
+
+
+def test_a_part_reads_tables_by_name(by_name):
+    X, y, _ = by_name
+    share = pd.Series({"zoe": 0.1, "cy": 0.2, "ann": 0.9})
+    fits = [
+        small(annotator_prior=prior).partial_fit(X, y, classes=[0, 1, 2])
+        for prior in (share, share[::-1], share.to_dict(), share.to_frame())
+    ]
+    for other in fits[1:]:
+        assert_same_fit(fits[0], other)
+
+
+@pytest.mark.parametrize("unknown", [None, np.nan, pd.NA, np.ma.masked])
+def test_nothing_known_is_written_in_many_ways(unknown, by_name):
+    X, y, _ = by_name
+    expected = small(annotator_prior={"ann": 0.75}).fit(X, y)
+    for known in (0.75, Decimal("0.75"), np.float32(0.75), np.array(0.75)):
+        for prior in (
+            {"bob": unknown, "ann": known},
+            {"bob": (unknown, 20), "ann": (known, np.int8(20))},
+            [known, unknown, unknown, unknown],
+            pl.Series([0.75, None, None, None]),
+            np.ma.array([0.75] * 4, mask=[False, True, True, True]),
+        ):
+            assert_same_fit(expected, small(annotator_prior=prior).fit(X, y))
+
+
+@pytest.mark.parametrize(
+    ("prior", "message"),
+    [
+        ({"ann": "0.9"}, "of 'ann' holds '0.9' of type str; give a number"),
+        ({"ann": ""}, "of 'ann' holds '' of type str"),
+        ({"ann": 1j}, "of 'ann' holds 1j of type complex"),
+        ({"ann": {"share": 0.9}}, "of 'ann' holds {'share': 0.9} of type dict"),
+        ({"ann": (0.9, None)}, "of 'ann' is 0.9 from nan questions"),
+        (["0.9", 0.5, 0.5, 0.5], "of 'ann' holds '0.9' of type str"),
+        (pd.DataFrame({"share": [0.9] * 4}), "names 0, who is none of .* by its index"),
+        (pd.DataFrame({"who": NAMES, "share": 0.9}), "names 0, who is none of"),
+        (pd.DataFrame({"who": NAMES, "share": 0.9}, index=NAMES), "'ann' holds 'ann'"),
+        (pd.DataFrame(0.5, index=NAMES, columns=[*"abc"]), r"columns .*\.set_index"),
+        (pd.Series([0.9, 0.5], index=["ann", "ann"]), "several rows for 'ann'"),
+        (pl.DataFrame({"who": NAMES, "share": 0.9}), "'who', 'share' and no index"),
+        (pl.DataFrame({"share": [0.9] * 4}), "'share' and no index"),
+        (np.full((4, 3), 0.5), "has shape"),
+        ({0.5}, "annotator_prior"),
+        ("high", "annotator_prior"),
+        (0.9, "annotator_prior"),
+    ],
+)
+def test_a_prior_that_cannot_be_read_names_annotator_or_columns(
+    prior, message, by_name
+):
+    X, y, _ = by_name
+    with pytest.raises(ValueError, match=message):
+        small(annotator_prior=prior).fit(X, y)
+
+
+def test_tables_without_names_are_read_by_position_where_nobody_has_a_name(labelled):
+    X, y = labelled
+    share = [0.9, 0.2, 0.5, 0.7]
+    expected = small(annotator_prior=share).fit(X, y)
+    for table in (pd.DataFrame, pl.DataFrame, pd.Series, pl.Series):
+        assert_same_fit(expected, small(annotator_prior=table(share)).fit(X, y))
+
+
+def test_an_error_far_beyond_the_ratings_is_refused(rated_crowd):
+    X, y = rated_crowd
+    with pytest.raises(ValueError, match=r"of 0 is 1e\+60, but ratings"):
+        small("em", CrowdRegressor, annotator_prior={0: 1e60}).fit(X, y)

@@ -1,10 +1,12 @@
 import itertools
+import warnings
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from skcrowd import CrowdSequenceTagger
 from skcrowd.aggregation import iob2_transitions
 from skcrowd.estimators._decoding import Decoder
 
@@ -166,3 +168,47 @@ def test_numbers_of_any_kind_are_weights(dtype, form):
     decoder = Decoder("viterbi", transitions, CLASSES)
     assert decoder.weights.dtype == float
     assert decode(decoder, PROBA, [3]) == [1, 2, 2]
+
+
+@pytest.mark.parametrize("decode", ["viterbi", "argmax"])
+@pytest.mark.parametrize(
+    ("tags", "said"),
+    [
+        (["I-X", "E-X"], {"I-X", "E-X"}),
+        (["E-X", "I-X"], {"I-X", "E-X"}),
+        (["B-X", "E-X"], {"B-X", "E-X"}),
+        (["I-X", "E-Y"], {"I-X", "E-Y"}),
+    ],
+)
+@pytest.mark.parametrize("method", ["sequence_em", "em", "majority_vote"])
+def test_tags_that_leave_no_valid_path_of_some_length_are_decoded(
+    tags, said, decode, method
+):
+    tagger = CrowdSequenceTagger(
+        method=method, decode=decode, max_epochs=1, random_state=0
+    )
+    with warnings.catch_warnings():  # of spans that begin with I-
+        warnings.simplefilter("ignore", UserWarning)
+        tagger.fit([["x", "y"]] * 4, [[tags] * 2] * 4)
+    for found in tagger.predict([["x"], ["x", "y"], ["x", "y", "x"]]):
+        assert set(found) <= said
+
+
+def test_a_single_token_may_end_open_where_nothing_else_is_possible():
+    decoder = Decoder("viterbi", "valid", np.array(["B-X", "E-X"]))
+    log_proba = np.log([[0.9, 0.1], [0.4, 0.6], [0.6, 0.4], [0.1, 0.9]])
+    assert decoder(log_proba, np.array([1, 2, 1])).tolist() == [0, 0, 1, 0]
+    assert decoder(log_proba, np.array([4])).tolist() == [0, 1, 0, 1]
+
+
+def test_types_that_nothing_opens_end_as_others_do():
+    allowed = iob2_transitions(["I-X", "E-X", "O", "B-Y", "I-Y", "E-Y"]).astype(int)
+    assert allowed.tolist() == [
+        [1, 1, 0, 0, 0, 0],
+        [1, 1, 1, 1, 0, 0],
+        [1, 1, 1, 1, 0, 0],
+        [0, 0, 0, 0, 1, 1],
+        [0, 0, 0, 0, 1, 1],
+        [1, 1, 1, 1, 0, 0],
+        [1, 1, 1, 1, 0, 0],
+    ]

@@ -100,7 +100,8 @@ def test_calibration_changes_what_is_told_of_spreads_alone(name, rated_items):
 def test_every_parameter_has_a_test(kind):
     elsewhere = {"validation_fraction", "n_iter_no_change"}
     elsewhere |= {"callbacks", "device", "verbose", "routed"}
-    elsewhere |= {"annotator_prior", "warm_start"}
+    elsewhere |= {"annotator_prior", "warm_start", "on_interrupt"}
+    elsewhere |= {"checkpoint", "checkpoint_every"}
     elsewhere |= {"calibrate"} if kind is CrowdRegressor else {"class_weight"}
     assert set(inspect.signature(kind).parameters) == elsewhere | set(other(kind))
 
@@ -230,7 +231,10 @@ INVALID = {
     "class_weight": ["even", 3],
     "annotator_prior": ["Ann", 0.9],
     "warm_start": ["yes", None],
+    "on_interrupt": ["ignore", None, True],
     "callbacks": [Recorder(), "none"],
+    "checkpoint": [3, True],
+    "checkpoint_every": [0, 1.5, None],
     "device": [0, None],
     "random_state": ["seed", -1],
     "verbose": ["yes", -1],

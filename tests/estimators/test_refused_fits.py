@@ -97,7 +97,7 @@ FAULTS = {
     "parameter": lambda kind: ({}, {"lr": -1.0}),
     "method": lambda kind: ({}, {"method": "none"}),
     "network": lambda kind: ({}, {"module": OneScoreTooMany, "method": "em"}),
-    "optimizer": lambda kind: ({}, {"optimizer__no_such": 1}),
+    "optimizer": lambda kind: ({}, {"optimizer__betas": (-1.0, 2.0)}),
     "diverged": lambda kind: callback(kind, Diverges()),
     "callback": lambda kind: callback(kind, Raises(RuntimeError("no"))),
     "memory": lambda kind: callback(kind, Raises(MemoryError())),
@@ -287,3 +287,19 @@ def test_words_of_an_earlier_fit_are_forgotten():
     model.fit([np.ones((len(w), 2), np.float32) for w in SENTENCES], TAGS)
     assert not hasattr(model, "vocabulary_")
     assert model.n_features_in_ == 2
+
+
+@pytest.mark.parametrize("kind", [CrowdClassifier, CrowdRegressor])
+def test_of_two_fits_at_once_the_last_counts(kind, watch):
+    X, y = DATA[kind]
+    model = fitted(kind, module=Watched)
+
+    def fit_wider():
+        watch(None)
+        model.fit(np.hstack([X, X]), y)
+
+    watch(fit_wider)
+    model.fit(X, y)
+    assert model.n_features_in_ == X.shape[1]
+    once = fitted(kind, module=Watched)
+    np.testing.assert_array_equal(model.predict(X), once.predict(X))

@@ -286,7 +286,7 @@ WRONG_LENGTHS = {
     "too few": (LENGTHS[:20], r"24 integers.*shape \(20,\)"),
     "floats": (LENGTHS.astype(float), "24 integers.*float64"),
     "too many dimensions": (LENGTHS[:, None], r"24 integers.*shape \(24, 1\)"),
-    "one number": (3, r"24 integers.*shape \(\)"),
+    "one number": (3, "lengths must be a 1-D array .* the single value 3"),
     "zero": (np.r_[LENGTHS[:7], 0, LENGTHS[8:]], r"lengths\[7\] is 0, .* 1 to 6"),
     "negative": (np.r_[LENGTHS[:7], -2, LENGTHS[8:]], r"lengths\[7\] is -2"),
     "too long": (np.r_[LENGTHS[:7], 9, LENGTHS[8:]], r"lengths\[7\] is 9, .* 1 to 6"),

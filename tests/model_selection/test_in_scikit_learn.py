@@ -76,7 +76,9 @@ def test_groups_are_routed(task):
 @pytest.mark.parametrize("search", [GridSearchCV, HalvingGridSearchCV])
 def test_searches(search, task):
     estimator, X, y = task
-    options = {} if search is GridSearchCV else {"min_resources": 20, "factor": 2}
+    options = {}
+    if search is HalvingGridSearchCV:
+        options = {"min_resources": 20, "factor": 2, "random_state": 0}
     if search is HalvingGridSearchCV and isinstance(X, list):
         options["min_resources"] = 12
     found = search(

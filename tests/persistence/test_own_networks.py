@@ -10,6 +10,7 @@ from _persistence import again, assert_alike, assert_same_attributes
 from torch import nn
 
 import skcrowd
+from skcrowd import CrowdClassifier
 from skcrowd.backbones import MLP
 from skcrowd.methods import KDCrowd
 
@@ -133,7 +134,7 @@ def test_an_unfitted_class(tmp_path):
 
 def test_parameters_that_are_networks_themselves(tmp_path):
     estimator = skcrowd.CrowdClassifier(Linear, module__factor=Linear(2, 2))
-    with pytest.raises(TypeError, match=r"_routed\.module__factor holds .*Linear"):
+    with pytest.raises(TypeError, match=r"module__factor holds .*register\(Linear\)"):
         again(estimator, tmp_path)
 
 
@@ -143,3 +144,19 @@ def test_frozen_weights_stay_frozen(fit, tmp_path, items, answers):
     twin = again(fit(module=network), tmp_path).fit(items[0], answers)
     assert torch.equal(twin.net_.module_[0].weight, network[0].weight.double())
     assert np.isfinite(twin.predict_proba(items[0])).all()
+
+
+class OnCPU(Linear):
+    """A network that torch cannot build on its meta device."""
+
+    def __init__(self, n_features, n_outputs):
+        super().__init__(n_features, n_outputs)
+        self.register_buffer("start", torch.ones(3, device="cpu"), persistent=False)
+        assert self.layer.weight.sum().item() != 0
+
+
+def test_a_network_that_is_not_built_on_the_meta_device(tmp_path, items, answers):
+    """`OnCPU` raises there; it is built at once."""
+    estimator = CrowdClassifier(OnCPU, max_epochs=2).fit(items[0], answers)
+    twin = again(estimator, tmp_path, module=OnCPU)
+    assert (twin.predict_proba(items[0]) == estimator.predict_proba(items[0])).all()

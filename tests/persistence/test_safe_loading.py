@@ -33,44 +33,60 @@ def test_others_can_read_it(path, fitted):
         weights = load_weights(archive.read("weights.safetensors"))
     assert (weights["annotator_confusion_"] == fitted.annotator_confusion_).all()
     content = content_of(path)
-    assert content["format"] == 1
+    assert content["format"] == 2
     assert set(content["written_by"]) >= {"skcrowd", "torch", "numpy", "scikit-learn"}
-    assert content["estimator"]["attributes"]["max_epochs"] == 4
+    assert content["estimator"]["params"]["max_epochs"] == 4
 
 
+NETWORK = {
+    "training": False,
+    "parameters": {},
+    "buffers": {},
+    "parts": {},
+    "beside": [],
+}
 HARMFUL = {
     "a command": {"$": "name", "name": "os.system"},
     "eval": {"$": "name", "name": "builtins.eval"},
     "a function of torch": {"$": "name", "name": "torch.load"},
-    "an object": {"$": "object", "class": "os._wrap_close", "attributes": {}},
-    "an object that opens": {
-        "$": "object",
+    "an own class": {"$": "registered", "class": "os._wrap_close", "params": {}},
+    "an own class that opens": {
+        "$": "registered",
         "class": "subprocess.Popen",
-        "attributes": {"args": ["true"]},
+        "params": {"args": ["true"]},
     },
-    "a class of scikit-learn": {
-        "$": "object",
-        "class": "sklearn.LogisticRegression",
-        "attributes": {},
+    "a class of skcrowd as an own one": {
+        "$": "registered",
+        "class": "skcrowd.MLP",
+        "params": {"n_features": 1, "n_outputs": 1},
     },
+    "a method that is a network": {"$": "method", "class": "skcrowd.MLP", "params": {}},
+    "a method that is none": {"$": "method", "class": "torch.nn.Linear", "params": {}},
     "a network that is none": {
+        **NETWORK,
         "$": "network",
-        "class": "skcrowd.Decoder",
-        "training": False,
+        "class": "skcrowd.EM",
+        "attributes": {},
     },
     "a network with hooks": {
+        **NETWORK,
         "$": "network",
         "class": "torch.nn.Linear",
-        "training": False,
         "attributes": {"_forward_hooks": {"0": {"$": "name", "name": "torch.nn.GRU"}}},
     },
-    "an object that is a network": {
-        "$": "object",
+    "a network with another forward": {
+        **NETWORK,
+        "$": "network",
         "class": "torch.nn.Linear",
-        "attributes": {},
+        "attributes": {"forward": {"$": "name", "name": "torch.nn.functional.relu"}},
     },
-    "a net that is none": {"$": "net", "class": "skcrowd.MLP"},
-    "a tuple that is none": {"$": "named tuple", "class": "skcrowd.MLP", "items": []},
+    "a record with a method of its own": {
+        "$": "record",
+        "class": "unit",
+        "fields": {"center": 0.0, "size": 1.0, "numbers": 3},
+    },
+    "a record that is none": {"$": "record", "class": "popen", "fields": {}},
+    "a net that is none": {"$": "net", "kind": "mlp"},
     "an array of objects": {"$": "array", "tensor": "classes_", "dtype": "|O"},
     "a kind that is none": {"$": "pickle", "data": "gASVAAAA"},
     "a tensor that is not there": {"$": "tensor", "tensor": "nowhere"},
@@ -79,34 +95,44 @@ HARMFUL = {
 
 
 @pytest.mark.parametrize("node", HARMFUL.values(), ids=HARMFUL)
-@pytest.mark.parametrize("attribute", ["method", "optimizer", "net_", "other"])
-def test_what_is_not_on_the_list_is_refused(path, node, attribute):
+@pytest.mark.parametrize(
+    "place",
+    ["params.method", "params.optimizer", "attributes.net_", "attributes.others.mine"],
+)
+def test_what_is_not_on_the_list_is_refused(path, node, place):
     def change(content):
-        content["estimator"]["attributes"][attribute] = node
+        part = content["estimator"]
+        *above, last = place.split(".")
+        for name in above:
+            part = part[name]
+        part[last] = node
 
     rewrite(path, change)
     with pytest.raises(ValueError, match=r"model\.skcrowd' cannot be loaded: it"):
         skcrowd.load(path)
 
 
-def test_the_net_cannot_be_built_from_functions(path):
+def change_net(path, **changes):
     def change(content):
-        net = content["estimator"]["attributes"]["net_"]
-        net["params"]["module"] = {"$": "name", "name": "torch.nn.functional.relu"}
+        content["estimator"]["attributes"]["net_"]["network"].update(changes)
 
     rewrite(path, change)
+
+
+def test_the_net_cannot_be_built_from_functions(path):
+    change_net(path, module={"$": "name", "name": "torch.nn.functional.relu"})
     with pytest.raises(ValueError, match="cannot be loaded"):
         skcrowd.load(path)
 
 
 def test_weights_that_do_not_fit(path):
-    def change(content):
-        attributes = content["estimator"]["attributes"]
-        attributes["net_"]["params"]["module__hidden"]["items"] = [9]
-
-    rewrite(path, change)
+    parameters = content_of(path)["estimator"]["attributes"]["net_"]["network"][
+        "parameters"
+    ]
+    change_net(path, parameters={**parameters, "hidden": [9]})
     with pytest.raises(
-        ValueError, match=r"MLP does not fit the weights.*size mismatch"
+        ValueError,
+        match=r"MLP does not fit the weights.*\[8, 3\] in the file, \[9, 3\]",
     ):
         skcrowd.load(path)
 
@@ -116,12 +142,16 @@ def test_another_estimator(path, fitted, tmp_path):
         content["estimator"]["class"] = "skcrowd.MLP"
 
     rewrite(path, change)
-    with pytest.raises(ValueError, match=r"holds a skcrowd\.MLP, no estimator"):
+    with pytest.raises(
+        ValueError, match=r"holds a skcrowd\.MLP, which is no estimator"
+    ):
         skcrowd.load(path)
-    mine = type("Mine", (CrowdClassifier,), {})()
-    for other in (LogisticRegression(), make_pipeline(fitted), fitted.method, mine):
+    for other in (LogisticRegression(), make_pipeline(fitted), fitted.method):
         with pytest.raises(TypeError, match=f"save takes .* {type(other).__name__}"):
             skcrowd.save(other, tmp_path / "other")
+    mine = type("Mine", (CrowdClassifier,), {})()
+    with pytest.raises(TypeError, match=r"a subclass; call .*register\(Mine\)"):
+        skcrowd.save(mine, tmp_path / "other")
     assert not (tmp_path / "other").exists()
 
 
@@ -162,12 +192,31 @@ def test_nothing_is_unpacked(path):
         skcrowd.load(path)
 
 
-def test_a_newer_format(path):
+@pytest.mark.parametrize(
+    ("number", "message"),
+    [
+        (3, r"is of format 3, written by skcrowd 9\.1.*--upgrade"),
+        (1, r"is of format 1, written by skcrowd 9\.1.*reads formats from 2 on.*again"),
+        (-1, "is of format -1"),
+        (True, "names no format"),
+        (2.0, "names no format"),
+        ("2", "names no format"),
+        (None, "names no format"),
+    ],
+)
+def test_other_formats(path, number, message):
     def change(content):
-        content.update(format=2, written_by={"skcrowd": "9.1"})
+        content.update(format=number, written_by={"skcrowd": "9.1"})
 
     rewrite(path, change)
-    with pytest.raises(ValueError, match=r"format 2, written by skcrowd 9\.1.*upgrade"):
+    with pytest.raises(ValueError, match=message):
+        skcrowd.load(path)
+
+
+@pytest.mark.parametrize("written_by", [None, "0.1", [], {}, {"skcrowd": 1}])
+def test_who_wrote_it(path, written_by):
+    rewrite(path, lambda content: content.update(written_by=written_by))
+    with pytest.raises(ValueError, match="does not say which version of skcrowd"):
         skcrowd.load(path)
 
 
@@ -187,8 +236,9 @@ def test_a_file_of_another_version(path, fitted, items):
 
 def test_another_device(path, items):
     def change(content):
-        attributes = content["estimator"]["attributes"]
-        attributes["device"] = attributes["net_"]["device"] = "cuda"
+        estimator = content["estimator"]
+        estimator["params"]["device"] = "cuda"
+        estimator["attributes"]["net_"]["device"] = "cuda"
 
     rewrite(path, change)
     with pytest.raises(ValueError, match=r"CUDA.*device='cpu'"):

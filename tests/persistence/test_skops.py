@@ -22,7 +22,8 @@ from torch import nn
 from skcrowd import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
 from skcrowd.estimators import CrowdVersionWarning
 from skcrowd.estimators._fitted import Fitted
-from skcrowd.persistence._names import name_of
+from skcrowd.persistence import _portable
+from skcrowd.persistence._names import fixed_name
 
 FITTED = "skcrowd.estimators._fitted.Fitted"
 ADAM = "torch.optim.adam.Adam"
@@ -176,7 +177,7 @@ def test_text_and_arrays_are_all_that_it_keeps(fitted):
 def test_a_file_names_no_other_code(name, fitted, monkeypatch):
     estimator, _ = fitted[CrowdClassifier]
     tree = held(estimator)["tree"]
-    known = json.dumps(name_of(torch.optim.Adam))
+    known = json.dumps(fixed_name(torch.optim.Adam))
     assert known in tree
     with pytest.raises(ValueError, match=f"{name}.*no class that this version"):
         load_with(estimator, monkeypatch, tree=tree.replace(known, json.dumps(name)))
@@ -207,8 +208,8 @@ def test_another_version_says_so(fitted, monkeypatch):
 @pytest.mark.parametrize("kind", TRUSTED)
 def test_pickle_and_copies_keep_the_objects(kind, fitted, monkeypatch):
     """Callbacks of the net and what it held out too, which the text leaves out."""
-    monkeypatch.setattr(Fitted, "write", None)
-    monkeypatch.setattr(Fitted, "read", None)
+    monkeypatch.setattr(_portable, "write", None)
+    monkeypatch.setattr(_portable, "read", None)
     estimator, _ = fitted[kind]
     for twin in (pickle.loads(pickle.dumps(estimator)), copy.deepcopy(estimator)):
         assert_same_attributes(twin, estimator)

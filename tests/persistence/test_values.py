@@ -22,20 +22,21 @@ from hypothesis.extra.numpy import (
 from scipy.sparse import csc_matrix, csr_array
 from torch import nn
 
-from skcrowd.annotations import Annotations
 from skcrowd.annotators import ConfusionTable
+from skcrowd.backbones import Vocabulary
 from skcrowd.estimators._numbers import Unit
-from skcrowd.persistence._objects import NamedTuple, Network, Object
+from skcrowd.methods import EM
+from skcrowd.persistence._estimators import kinds
 from skcrowd.persistence._tree import Reader, Writer
-from skcrowd.persistence._values import VALUES
 
-KINDS = (*VALUES, NamedTuple(), Network(), Object())
+KINDS = kinds()
 
 
 def there_and_back(value):
     writer = Writer(KINDS)
     text = json.dumps(writer.node(value, "here"), allow_nan=False)
-    return Reader(KINDS, writer.tensors).value(json.loads(text))
+    n_bytes = len(text) + sum(tensor.nbytes for tensor in writer.tensors.values())
+    return Reader(KINDS, writer.tensors, n_bytes, {}).value(json.loads(text))
 
 
 KEYS = st.one_of(st.integers(), st.text(max_size=3), st.none(), st.booleans())
@@ -97,7 +98,10 @@ def test_containers_of_anything(value):
         [np.arange(2), np.arange(3)],
         [np.array(["a"]), np.array(["b"]), np.array([], dtype="<U1")],
         Unit(1.0, 2.0),
-        Annotations.from_dense([["a", ""], ["", "b"]]),
+        Vocabulary().fit(["Bob", "met", "Rob", "ROB"]),
+        EM(pseudo_counts=2.0),
+        np.array(["a" * 1000, *"b" * 2000]),
+        np.array([["a" * 1000, "\U0001f40d"]] * 1000),
     ],
 )
 def test_values(value):

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -42,3 +43,16 @@ def test_a_copied_net_shows_its_own_features(duplicate, items, answers):
     assert shown.any()
     assert np.isfinite(shown.numpy()).all()
     assert not net.hidden_features(items[0]).any()
+
+
+def test_every_thread_sees_its_own_batch():
+    module = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2))
+    features = LastFeatures(module)
+    X = torch.randn(5, 3)
+    module(X)
+    with ThreadPoolExecutor(1) as other:
+        assert other.submit(lambda: features.seen).result() is None
+        other.submit(module, X[:2]).result()
+        seen = other.submit(lambda: features.seen).result()
+    assert torch.equal(seen, module[:2](X[:2]))
+    assert torch.equal(features.seen, module[:2](X))

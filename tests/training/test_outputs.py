@@ -45,8 +45,10 @@ def test_a_wrong_shape_of_numbers(shape):
 @pytest.mark.parametrize("shape", [(2,), (2, 1)])
 def test_a_right_shape_of_numbers(shape):
     assert Number().check(torch.zeros(shape), 2, "Net") is None
-    with pytest.raises(ValueError, match="not finite"):
+    with pytest.raises(ValueError, match="returned numbers that are not finite"):
         Number().check(torch.full(shape, torch.nan), 2, "Net")
+    with pytest.raises(ValueError, match="returned scores that are not finite"):
+        ClassScores(3).check(torch.full((2, 3), torch.nan), 2, "Net")
 
 
 def batch(item_weight, answer_weight):

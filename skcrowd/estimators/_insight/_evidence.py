@@ -8,6 +8,7 @@ from scipy.special import softmax
 
 from skcrowd.aggregation import AnswerCounts, rating_posterior
 from skcrowd.annotations import Annotations
+from skcrowd.annotations._tables import plain
 
 __all__ = [
     "LabelEvidence",
@@ -137,7 +138,7 @@ def check_pred_proba(pred_proba, n_items, n_classes):
     ValueError
         If they are of another shape, or no probabilities.
     """
-    proba = np.asarray(pred_proba, dtype=np.float64)
+    proba = _numbers(pred_proba, "pred_proba")
     if proba.shape != (n_items, n_classes):
         raise ValueError(
             f"pred_proba has shape {proba.shape}, expected {(n_items, n_classes)}: a "
@@ -162,10 +163,19 @@ def check_prediction(prediction, n_items):
     ValueError
         If they are of another shape, or not finite.
     """
-    numbers = np.asarray(prediction, dtype=np.float64)
+    numbers = _numbers(prediction, "prediction")
     if numbers.shape != (n_items,) or not np.isfinite(numbers).all():
         raise ValueError(
             f"prediction has shape {numbers.shape}, expected {(n_items,)}: a finite "
             "number for each item."
         )
     return numbers
+
+
+def _numbers(values, name):
+    """Read an array of any library; refuse what holds anything but numbers."""
+    values = plain(values, name)
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} must hold numbers only: {error}.") from error

@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skcrowd.annotations import check_annotations
+from skcrowd.annotations._alignment import check_aligned
 from skcrowd.estimators._snapshot import sees_one_fit
 
 from ._ask import ask
@@ -14,7 +15,7 @@ from ._evidence import as_fitted, check_pred_proba, no_answers, weigh_labels
 from ._html import CrowdGlance, bar, shown_rows, table, text
 from ._label_report import chosen, expected_right, label_accuracy, label_columns
 from ._quality import label_answer_columns, label_quality_columns
-from ._tables import check_level, import_pandas, item_index
+from ._tables import check_level, import_pandas, item_index, row_index
 
 __all__ = ["LabelInsight"]
 
@@ -110,7 +111,7 @@ class LabelInsight(CrowdGlance):
         pd = import_pandas("annotator_report")
         check_is_fitted(self)
         columns = self._report_columns(slice(None), level)
-        return pd.DataFrame(columns, index=pd.Index(self.annotators_, name="annotator"))
+        return pd.DataFrame(columns, index=row_index(pd, "annotator", self.annotators_))
 
     def _report_columns(self, rows, level):
         check_level(level)
@@ -144,7 +145,8 @@ class LabelInsight(CrowdGlance):
         Returns
         -------
         quality : pandas.DataFrame of shape (n_samples, 7)
-            Index "item". Columns:
+            Index "item": the index of a DataFrame ``y``, or the names of its items,
+            else row numbers. Columns:
 
             - ``consensus_label``, ``consensus_probability``: the most probable class
               and its probability.
@@ -198,7 +200,7 @@ class LabelInsight(CrowdGlance):
         """
         pd = import_pandas("label_quality")
         evidence = self._label_evidence(X, y, pred_proba)
-        index = pd.Index(item_index(evidence.annotations), name="item")
+        index = row_index(pd, "item", item_index(evidence.annotations))
         columns = label_quality_columns(evidence, self.classes_)
         return pd.DataFrame(columns, index=index)
 
@@ -221,9 +223,10 @@ class LabelInsight(CrowdGlance):
         Returns
         -------
         answers : pandas.DataFrame of shape (n_answers, 6)
-            Sorted by item, then annotator. Columns ``item``, ``annotator``, ``label``,
-            ``consensus_label``, ``probability`` (that the answer is the truth, given
-            the network and all answers) and ``looks_wrong``.
+            Sorted by item, then annotator. Columns ``item`` (as in
+            :meth:`label_quality`), ``annotator``, ``label``, ``consensus_label``,
+            ``probability`` (that the answer is the truth, given the network and all
+            answers) and ``looks_wrong``.
 
         Examples
         --------
@@ -287,9 +290,10 @@ class LabelInsight(CrowdGlance):
         Returns
         -------
         queries : pandas.DataFrame of shape (n_queries, 3)
-            Columns ``item``, ``annotator`` and ``expected_gain``, descending; fewer
-            than `n` rows where the limits allow no more. The gain is the mutual
-            information of truth and answer, in nats, given the questions before.
+            Columns ``item`` (as in :meth:`label_quality`), ``annotator`` and
+            ``expected_gain``, descending; fewer than `n` rows where the limits allow no
+            more. The gain is the mutual information of truth and answer, in nats, given
+            the questions before.
 
         Raises
         ------
@@ -341,6 +345,7 @@ class LabelInsight(CrowdGlance):
     def _label_evidence(self, X, y, pred_proba):
         """Check X and y, combine what network and answers say."""
         check_is_fitted(self)
+        check_aligned(X=X, y=y, pred_proba=pred_proba)
         X = self._check_X(X, reset=False)
         n_items = X.shape[0]
         if y is None:

@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skcrowd.annotations import check_annotations
+from skcrowd.annotations._alignment import check_aligned
 from skcrowd.estimators._snapshot import sees_one_fit
 
 from ._ask import ask
@@ -14,7 +15,7 @@ from ._evidence import as_fitted, check_prediction, no_answers, weigh_numbers
 from ._html import CrowdGlance, bar, shown_rows, table, text
 from ._number_report import number_columns, truth_correlation
 from ._quality import number_answer_columns, number_quality_columns
-from ._tables import check_level, import_pandas, item_index
+from ._tables import check_level, import_pandas, item_index, row_index
 
 __all__ = ["NumberInsight"]
 
@@ -96,7 +97,7 @@ class NumberInsight(CrowdGlance):
         pd = import_pandas("annotator_report")
         check_is_fitted(self)
         columns = self._report_columns(slice(None), level)
-        return pd.DataFrame(columns, index=pd.Index(self.annotators_, name="annotator"))
+        return pd.DataFrame(columns, index=row_index(pd, "annotator", self.annotators_))
 
     def _report_columns(self, rows, level):
         check_level(level)
@@ -137,7 +138,8 @@ class NumberInsight(CrowdGlance):
         Returns
         -------
         quality : pandas.DataFrame of shape (n_samples, 6)
-            Index "item". Columns:
+            Index "item": the index of a DataFrame ``y``, or the names of its items,
+            else row numbers. Columns:
 
             - ``consensus``, ``std``: mean and standard deviation of the truth given
               network and ratings.
@@ -178,7 +180,7 @@ class NumberInsight(CrowdGlance):
         """
         pd = import_pandas("label_quality")
         evidence = self._number_evidence(X, y, prediction)
-        index = pd.Index(item_index(evidence.annotations), name="item")
+        index = row_index(pd, "item", item_index(evidence.annotations))
         columns = number_quality_columns(evidence, self._truth_var())
         return pd.DataFrame(columns, index=index)
 
@@ -200,10 +202,10 @@ class NumberInsight(CrowdGlance):
         Returns
         -------
         answers : pandas.DataFrame of shape (n_answers, 6)
-            Sorted by item, then annotator. Columns ``item``, ``annotator``, ``rating``,
-            ``expected`` (from this annotator, by network and the other ratings),
-            ``residual`` (rating less expected, in standard deviations) and
-            ``looks_wrong``.
+            Sorted by item, then annotator. Columns ``item`` (as in
+            :meth:`label_quality`), ``annotator``, ``rating``, ``expected`` (from this
+            annotator, by network and the other ratings), ``residual`` (rating less
+            expected, in standard deviations) and ``looks_wrong``.
         """
         pd = import_pandas("answer_quality")
         evidence = self._number_evidence(X, y, prediction)
@@ -248,9 +250,9 @@ class NumberInsight(CrowdGlance):
         Returns
         -------
         queries : pandas.DataFrame of shape (n_queries, 3)
-            Columns ``item``, ``annotator`` and ``expected_gain``, descending; fewer
-            than `n` rows where the limits allow no more. The gain is in the squared
-            unit of ``y``.
+            Columns ``item`` (as in :meth:`label_quality`), ``annotator`` and
+            ``expected_gain``, descending; fewer than `n` rows where the limits allow no
+            more. The gain is in the squared unit of ``y``.
 
         Raises
         ------
@@ -291,6 +293,7 @@ class NumberInsight(CrowdGlance):
     def _number_evidence(self, X, y, prediction):
         """Check X and y, combine what network and ratings say."""
         check_is_fitted(self)
+        check_aligned(X=X, y=y, prediction=prediction)
         X = self._check_X(X, reset=False)
         n_items = X.shape[0]
         if y is None:
@@ -301,7 +304,7 @@ class NumberInsight(CrowdGlance):
             annotator = self._fitted_annotators(annotations)
             annotations = as_fitted(annotations, annotator, self.annotators_)
         if prediction is None:
-            prediction = self._unit.numbers(self._truth(X))
+            prediction = self._unit.predictions(self._truth(X))
         else:
             prediction = check_prediction(prediction, n_items)
         raters = self._raters()

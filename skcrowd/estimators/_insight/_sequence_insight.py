@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from skcrowd.annotations._alignment import check_aligned, row_names
 from skcrowd.estimators._snapshot import sees_one_fit
 from skcrowd.training import predict_truth
 
@@ -47,7 +48,9 @@ class SequenceInsight(LabelInsight):
         Returns
         -------
         quality : pandas.DataFrame of shape (n_tokens, 7)
-            Index of two levels, "sequence" and "position" (always 0 for a 2-D ``X``).
+            Index of two levels, "sequence" (the index of a DataFrame ``y`` or the names
+            of its sequences, else row numbers) and "position" (always 0 for a 2-D
+            ``X``).
             Columns ``consensus_label``, ``consensus_probability``, ``entropy``,
             ``quality``, ``network_label``, ``n_answers`` and ``agreement``.
 
@@ -163,6 +166,7 @@ class SequenceInsight(LabelInsight):
     def _tag_evidence(self, X, y, lengths, pred_proba):
         """Check X and y; return LabelEvidence of the tokens, and the lengths."""
         check_is_fitted(self)
+        check_aligned(X=X, y=y, lengths=lengths, pred_proba=pred_proba)
         rows = self._read_to_predict(X, lengths)
         n_tokens, n_classes = int(rows.lengths.sum()), len(self.classes_)
         if y is None:
@@ -191,8 +195,10 @@ class SequenceInsight(LabelInsight):
 
 
 def _sequence_names(y, lengths):
-    names = getattr(y, "sequence_names", None)
-    return np.arange(len(lengths)) if names is None else names
+    names = row_names(y)
+    if names is None or len(names) != len(lengths):  # those of the tokens
+        return np.arange(len(lengths))
+    return names
 
 
 def _places(lengths, names):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-__all__ = ["check_level", "import_pandas", "item_index"]
+__all__ = ["check_level", "import_pandas", "item_index", "row_index"]
 
 
 def import_pandas(caller):
@@ -30,3 +30,8 @@ def item_index(annotations):
     """Names of the items, or their row numbers, (n_items,)."""
     names = annotations.item_names
     return np.arange(annotations.n_items) if names is None else names
+
+
+def row_index(pd, noun, names):
+    """Return an index of names, of which a tuple is a single one."""
+    return pd.Index(names, name=noun, tupleize_cols=False)

@@ -1,0 +1,372 @@
+"""What marks a missing answer, and what only looks as if it did: the one place.
+
+NaN, NaT, None, NA, masked cells and the empty string are missing everywhere, see
+`missing_mask`. This module reads the signs that people and programs write as numbers or
+text, such as -1, -100 and "nan", and warns of what it cannot know.
+``docs/missing_answers.md`` tells users the rules.
+"""
+
+import numbers
+from collections import Counter
+from typing import NamedTuple
+
+import numpy as np
+
+from ._encoding import check_classes
+from ._values import equal_mask, missing_mask
+from ._warn import warn
+
+__all__ = [
+    "CELLS",
+    "DENSE",
+    "DENSE_RATINGS",
+    "GOLD",
+    "GOLD_RATINGS",
+    "GOLD_TAGS",
+    "LONG",
+    "LONG_RATINGS",
+    "SPARSE",
+    "SPARSE_RATINGS",
+    "TRUTH",
+    "TRUTH_RATINGS",
+    "TRUTH_TAGS",
+    "Door",
+    "find_missing",
+    "is_automatic",
+    "may_be_missing",
+]
+
+MINUS_ONE = -1  # of scikit-learn's semi-supervised learning, and of annotation tables
+IGNORE_INDEX = -100  # of torch.nn.CrossEntropyLoss
+SIGNS = (MINUS_ONE, IGNORE_INDEX)
+
+# What numpy and pandas write for a missing value, and what pandas.read_csv and R read
+# as one; stripped and in lower case.
+TEXTS = {
+    "",
+    "#n/a",
+    "#n/a n/a",
+    "#na",
+    "-1.#ind",
+    "-1.#qnan",
+    "-nan",
+    "1.#ind",
+    "1.#qnan",
+    "<na>",
+    "n/a",
+    "na",
+    "nan",
+    "nat",
+    "none",
+    "null",
+}
+
+
+class Door(NamedTuple):
+    """Where answers or truths come in, and what messages say there.
+
+    Parameters
+    ----------
+    name : str
+        The argument.
+    noun : str
+        What a value is: "label", "tag" or "rating".
+    minus_one : {"missing", "label", "number"}
+        What -1 means unless the user says otherwise.
+    if_missing, if_real : str
+        What to do if a value marks a missing answer, and if it does not; ``{0!r}`` is
+        the value.
+    """
+
+    name: str
+    noun: str
+    minus_one: str
+    if_missing: str
+    if_real: str
+
+    def advice(self, value):
+        """Say how to tell what a value means."""
+        missing, real = self.if_missing.format(value), self.if_real.format(value)
+        return f"If it marks missing ones, {missing}; if it is a {self.noun}, {real}."
+
+
+def _by_parameter(name, noun, minus_one, call, ratings=""):
+    """Return a door where `missing_label` tells what a value means."""
+    real = f"pass {call}{ratings}, missing_label=None)"
+    if not ratings:
+        real = f"pass classes that hold it, or {real.removeprefix('pass ')}"
+    missing = f"replace it by None, or pass {call}{ratings}, missing_label={{0!r}})"
+    return Door(name, noun, minus_one, missing, real)
+
+
+_NUMBERS = ", kind='numbers'"
+_DENSE = "Annotations.from_dense(y"
+_SPARSE = "Annotations.from_sparse(y"
+_LONG = "Annotations.from_long(..."
+_CELLS = "SequenceAnnotations.from_cells(y"
+_FILTER = "silence this by warnings.filterwarnings('ignore', category=CrowdWarning)"
+_NO_TRUTH = "leave those rows out, or pass the answers of annotators as a matrix"
+
+DENSE = _by_parameter("y", "label", "missing", _DENSE)
+DENSE_RATINGS = _by_parameter("y", "rating", "number", _DENSE, _NUMBERS)
+SPARSE = _by_parameter("y", "label", "label", _SPARSE)
+SPARSE_RATINGS = _by_parameter("y", "rating", "number", _SPARSE, _NUMBERS)
+LONG = _by_parameter("labels", "label", "label", _LONG)
+LONG_RATINGS = _by_parameter("labels", "rating", "number", _LONG, _NUMBERS)
+CELLS = _by_parameter("y", "tag", "missing", _CELLS)
+TRUTH = Door("y", "label", "label", _NO_TRUTH, "pass classes that hold it")
+TRUTH_RATINGS = Door("y", "number", "number", "leave those rows out", _FILTER)
+TRUTH_TAGS = Door(
+    "y",
+    "tag",
+    "label",
+    "use SequenceAnnotations.from_cells([[tags] for tags in y], missing_label={0!r})",
+    "pass classes that hold it",
+)
+GOLD = Door(
+    "gold", "label", "missing", "replace it by None", "pass classes that hold it"
+)
+GOLD_TAGS = GOLD._replace(noun="tag")
+GOLD_RATINGS = Door("gold", "rating", "number", "replace it by NaN or None", _FILTER)
+
+
+def is_automatic(missing_label):
+    """Say whether the user left it open what marks a missing answer.
+
+    Raises
+    ------
+    TypeError
+        If it is no scalar.
+    """
+    if np.ndim(missing_label) != 0:
+        raise TypeError(
+            "missing_label must be 'auto', None or one scalar, got "
+            f"{missing_label!r}; replace further markers by NaN or None first."
+        )
+    return isinstance(missing_label, str) and missing_label == "auto"
+
+
+def find_missing(
+    values,
+    door,
+    *,
+    masked=False,
+    missing_label="auto",
+    classes=None,
+    known=None,
+    counts=None,
+):
+    """Find the values that mean "no answer"; warn where that is not certain.
+
+    Parameters
+    ----------
+    values : ndarray of any shape and dtype
+    door : Door
+    masked : bool ndarray of the same shape, default=False
+        What is missing besides.
+    missing_label : scalar, None or "auto", default="auto"
+        A scalar marks missing answers, None says that no value does. "auto" leaves it
+        to the door, unless `classes` or `known` hold the value.
+    classes : array-like of shape (n_classes,), default=None
+        All labels, if the user lists them: then nothing is uncertain.
+    known : ndarray, default=None
+        Labels or numbers that are real for certain, among further ones.
+    counts : int ndarray of the same shape, default=None
+        How often each value occurs; None for once each.
+
+    Returns
+    -------
+    missing : bool ndarray of the same shape
+
+    Raises
+    ------
+    ValueError
+        If -1 could as well be one of two labels as mark missing answers.
+
+    Warns
+    -----
+    CrowdWarning
+        If a value is read as missing that may be a label, or the other way round.
+    """
+    natively = missing_mask(values) | masked
+    if not is_automatic(missing_label):
+        if missing_label is None:
+            return natively
+        return natively | equal_mask(values, missing_label)
+    if classes is not None:
+        if door.minus_one != "missing" or _holds(check_classes(classes), MINUS_ONE):
+            return natively
+        return natively | equal_mask(values, MINUS_ONE)
+    look = _look(values, ~natively, counts)
+    if look is None:
+        _warn_of_text(values, ~natively, door, known, counts)
+        return natively
+    if known is not None and known.dtype.kind not in "if":
+        known = np.zeros(0)  # labels of another type; the mismatch is told elsewhere
+    return natively | _read_signs(values, natively, door, look, known)
+
+
+def may_be_missing(values, kind):
+    """Say whether a complete column of answers may hold -1 for a missing one.
+
+    Parameters
+    ----------
+    values : ndarray
+        None is missing natively.
+    kind : {"labels", "numbers"}
+    """
+    look = _look(values, np.ones(values.shape, dtype=bool), None)
+    if kind != "labels" or look is None or not look.n_times[MINUS_ONE]:
+        return False
+    return not look.others_are_one
+
+
+class _Look(NamedTuple):
+    """What the real numbers among some values are like, a negative one among them."""
+
+    n_times: dict  # of every sign
+    others: np.ndarray
+
+    @property
+    def others_are_one(self):
+        """Whether all others are 1, so that -1 may be the other of two labels."""
+        return bool(self.others.size) and bool((self.others == 1).all())
+
+    @property
+    def lowest(self):
+        """The lowest of the others, or 0."""
+        return min(self.others.min(), 0) if self.others.size else 0
+
+
+def _look(values, present, counts):
+    """Look at the numbers among the values, or return None if none is negative."""
+    numbers_there = _numbers(values, present)
+    if numbers_there is None or not (values[numbers_there] < 0).any():
+        return None
+    found = values[numbers_there]
+    each = np.ones(found.size, int) if counts is None else counts[numbers_there]
+    n_times = {sign: int(each[found == sign].sum()) for sign in SIGNS}
+    is_other = np.logical_and.reduce([found != sign for sign in SIGNS]).astype(bool)
+    return _Look(n_times, found[is_other])
+
+
+def _numbers(values, present):
+    """Mark the present values that are real numbers; None if there are none."""
+    if values.dtype.kind in "if":
+        return present
+    if values.dtype.kind != "O":
+        return None
+    types = {type_ for type_ in set(map(type, values.ravel())) if _is_number(type_)}
+    if not types:
+        return None
+    each = (type(value) in types for value in values.ravel())
+    return present & np.fromiter(each, bool, values.size).reshape(values.shape)
+
+
+def _is_number(type_):
+    return issubclass(type_, numbers.Real) and not issubclass(type_, bool)
+
+
+def _holds(values, value):
+    return values is not None and bool(equal_mask(np.asarray(values), value).any())
+
+
+def _read_signs(values, natively, door, look, known):
+    """Mark -1 where the door takes it for missing; warn of every doubt."""
+    missing = np.zeros(values.shape, dtype=bool)
+    for sign in SIGNS:
+        if not look.n_times[sign] or _holds(known, sign):
+            continue
+        if sign == MINUS_ONE and door.minus_one == "missing":
+            missing = equal_mask(values, MINUS_ONE)
+            if known is None:
+                _check_unambiguous(look, door)
+            _warn_of_missing(values, natively, door, look, known)
+        else:
+            _warn_of_real(sign, door, look, known)
+    return missing
+
+
+def _check_unambiguous(look, door):
+    if look.others_are_one and not look.n_times[IGNORE_INDEX]:
+        raise ValueError(
+            f"{door.name} holds only the {door.noun}s -1 and 1, so -1 could be a "
+            f"{door.noun} or mark missing ones. " + door.advice(MINUS_ONE)
+        )
+
+
+def _warn_of_missing(values, natively, door, look, known):
+    """Warn that -1 was read as missing, where something speaks against it."""
+    lowest = look.lowest if known is None else min(look.lowest, *known.tolist(), 0)
+    if known is None and not look.others.size:
+        return  # that there is no answer at all is an error
+    if lowest < 0:
+        doubt = f"beside other negative {door.noun}s, such as {lowest}"
+    elif known is not None:
+        return
+    elif natively.any():
+        doubt = "beside NaN, None or another sign of missing ones"
+    elif values.dtype.kind != "i":
+        doubt = f"and is of dtype {values.dtype}"
+    else:
+        return
+    warn(
+        f"{door.name} holds -1 ({_times(look.n_times[MINUS_ONE])}) {doubt}; -1 was "
+        f"read as missing. {door.advice(MINUS_ONE)}",
+        (door.name, "missing", MINUS_ONE),
+    )
+
+
+def _warn_of_real(sign, door, look, known):
+    """Warn that a sign was read as it stands, where all others are 0 and more."""
+    others = look.others if known is None else np.r_[look.others, known]
+    if (others < 0).any() or (known is None and _are_two_labels(others, sign, door)):
+        return
+    beside = f" beside {others.min()} to {others.max()}" if others.size else ""
+    holds = "is 1-D and holds" if door in (TRUTH, TRUTH_RATINGS) else "holds"
+    warn(
+        f"{door.name} {holds} {sign} ({_times(look.n_times[sign])}){beside}; it was "
+        f"read as a {door.noun}. {door.advice(sign)}",
+        (door.name, door.noun, sign),
+    )
+
+
+def _are_two_labels(others, sign, door):
+    """Whether -1 and one other label are all there is: a natural pair."""
+    is_label = door.minus_one != "number" and sign == MINUS_ONE
+    return is_label and others.size > 0 and bool((others == others[0]).all())
+
+
+def _warn_of_text(values, present, door, known, counts):
+    """Warn of text that looks like a missing answer, and is read as a label."""
+    if door.minus_one == "number":
+        return  # text among numbers is an error
+    n_times = _texts(values, present, counts)
+    found = sorted(
+        text
+        for text in n_times
+        if text.strip().casefold() in TEXTS and not _holds(known, text)
+    )
+    if not found:
+        return
+    seen = ", ".join(f"{text!r} ({_times(n_times[text])})" for text in found)
+    warn(
+        f"{door.name} holds the text {seen}, which often stands for a missing answer; "
+        f"it was read as a {door.noun}. {door.advice(found[0])}",
+        (door.name, "text"),
+    )
+
+
+def _texts(values, present, counts):
+    """Count how often each text occurs."""
+    if values.dtype.kind not in "UTO":
+        return {}
+    listed = values[present].tolist()
+    if counts is None:
+        return Counter(str(v) for v in listed if isinstance(v, str))
+    each = zip(listed, counts[present].tolist(), strict=True)
+    return {str(v): n for v, n in each if isinstance(v, str)}
+
+
+def _times(n):
+    return "once" if n == 1 else f"{n} times"

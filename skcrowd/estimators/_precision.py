@@ -1,0 +1,50 @@
+"""Bring features to the precision of a network."""
+
+import numpy as np
+from scipy import sparse
+
+from skcrowd.training._finite import place_of
+
+__all__ = ["in_precision"]
+
+
+def in_precision(X, dtype, lengths=None):
+    """Convert checked features; refuse those that the precision cannot hold.
+
+    Parameters
+    ----------
+    X : ndarray or CSR matrix of shape (n_items, ...)
+        Finite.
+    dtype : numpy dtype
+    lengths : ndarray of shape (n_sequences,), default=None
+        Tokens of every sequence, if items are tokens.
+
+    Returns
+    -------
+    X : ndarray or CSR matrix
+        Itself, if it is of that type.
+
+    Raises
+    ------
+    ValueError
+        If a feature becomes infinite.
+    """
+    if X.dtype == dtype:
+        return X
+    with np.errstate(over="ignore"):
+        converted = X.astype(dtype)
+    values = converted.data if sparse.issparse(converted) else converted
+    if np.isfinite(values).all():
+        return converted
+    limit = np.finfo(dtype).max
+    too_large = abs(X) > limit
+    if sparse.issparse(too_large):
+        wrong = too_large.sum(axis=1) > 0
+    else:
+        wrong = too_large.reshape(len(X), -1).any(axis=1)
+    raise ValueError(
+        f"X holds features of up to {abs(X).max():.4g} at "
+        f"{place_of(np.asarray(wrong).ravel(), lengths)}, too large for "
+        f"{np.dtype(dtype)}, in which the network was fitted (at most {limit:.3g}); "
+        "bring X to the scale that it had in fit, or fit with an X of float64."
+    )

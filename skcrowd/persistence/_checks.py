@@ -1,0 +1,164 @@
+"""Whether what a file holds fits together."""
+
+from math import prod
+
+import numpy as np
+import torch
+
+from skcrowd.backbones import MLP, RecurrentTagger
+from skcrowd.training import AveragedHeads, BatchLoader, SequenceNet, SequenceRows
+from skcrowd.training._twin import Twin
+
+__all__ = ["check_axes", "check_network", "check_parts", "check_type"]
+
+
+def check_type(name, value, types):
+    """Raise if a field holds what it cannot.
+
+    Raises
+    ------
+    ValueError
+        If `value` is none of `types`; a bool is no number.
+    """
+    kinds = types if isinstance(types, tuple) else (types,)
+    is_bool = isinstance(value, bool) and bool not in kinds
+    if is_bool or not isinstance(value, kinds):
+        raise ValueError(f"{name} is a {type(value).__name__}")
+
+
+def check_axes(name, value, axes, sizes):
+    """Raise unless axes of one name have one length.
+
+    Parameters
+    ----------
+    name : str
+        Of the field.
+    value : object
+        Only arrays and tensors have axes.
+    axes : tuple of str or None
+        See :class:`Field`.
+    sizes : dict of str to int
+        Lengths of axes that are known; others are added.
+
+    Raises
+    ------
+    ValueError
+        If not.
+    """
+    if axes is None or not isinstance(value, (np.ndarray, torch.Tensor)):
+        return
+    if isinstance(value, torch.Tensor) and not value.is_floating_point():
+        raise ValueError(f"{name} holds {value.dtype}")
+    if value.ndim != len(axes):
+        raise ValueError(f"{name} has {value.ndim} axes and not {len(axes)}")
+    for axis, size in zip(axes, value.shape, strict=True):
+        expected = _size(axis, sizes)
+        if expected is None:
+            sizes[axis] = size
+        elif size != expected:
+            raise ValueError(f"{name} has {size} for {axis}, and not {expected}")
+
+
+def _size(axis, sizes):
+    """Return the length of an axis; None if it is not known."""
+    parts = [int(n) if n.isdigit() else sizes.get(n) for n in axis.split("_x_")]
+    return sizes.get(axis) if None in parts else prod(parts)
+
+
+def check_parts(attributes, sizes):
+    """Raise unless what it holds is about the annotators and the classes.
+
+    Parameters
+    ----------
+    attributes : dict
+        Of the estimator.
+    sizes : dict of str to int
+        How many ``annotator`` and ``class`` there are.
+
+    Raises
+    ------
+    ValueError
+        If not.
+    """
+    net, model = attributes["net_"], attributes["annotator_model_"]
+    for held in (model, net.criterion_.annotators):
+        if held.n_annotators != sizes["annotator"]:
+            raise ValueError(f"it has a model of {held.n_annotators} annotators")
+    for held in (model, net.criterion_.annotators, net.criterion_.output):
+        n_classes = getattr(held, "n_classes", None)
+        if n_classes != sizes.get("class"):
+            raise ValueError(f"it has a {type(held).__name__} of {n_classes} classes")
+    if type(model) is type(net.criterion_.annotators):
+        shapes, others = map(_shapes, (model, net.criterion_.annotators))
+        if shapes != others:
+            raise ValueError("its annotator models are of two sizes")
+    decoder = attributes.get("_decoder")
+    if decoder is not None:
+        n_classes = sizes["class"]
+        if decoder.weights.shape != (n_classes + 1, n_classes):
+            raise ValueError(f"it has transitions of shape {decoder.weights.shape}")
+
+
+def _shapes(model):
+    """Return the shapes of what an annotator model has learned."""
+    return {name: tuple(table.shape) for name, table in model.named_parameters()}
+
+
+def check_network(attributes, sizes):
+    """Raise if a network of skcrowd does not take an item of the shape stored.
+
+    A network of the user's is not called: who knows what it takes.
+
+    Parameters
+    ----------
+    attributes : dict
+        Of the estimator.
+    sizes : dict of str to int
+        How many ``class`` there are; 1 number if there are none.
+
+    Raises
+    ------
+    ValueError
+        If the network takes other items, or returns another number of scores.
+    """
+    net, shape = attributes["net_"], attributes.get("_item_shape")
+    if shape is not None:
+        if not all(type(size) is int and size >= 0 for size in shape):
+            raise ValueError(f"it was fitted with items of shape {shape}")
+        if attributes["n_features_in_"] != shape[0]:
+            raise ValueError(f"n_features does not fit items of shape {shape}")
+    item = _blank_item(attributes, _backbone(net.module_), shape)
+    if item is None:
+        return
+    (batch,) = BatchLoader(net.get_dataset(item), batch_size=1)
+    n_outputs = net.evaluation_step(batch).shape[-1]
+    if n_outputs != sizes.get("class", 1):
+        raise ValueError(f"its network has {n_outputs} scores")
+
+
+def _backbone(network):
+    """Return the network inside those that skcrowd has put around it."""
+    while isinstance(network, (AveragedHeads, Twin)):
+        is_twin = isinstance(network, Twin)
+        network = network.first if is_twin else network.module
+    return network
+
+
+def _blank_item(attributes, backbone, shape):
+    """Return an item of zeros for a network of skcrowd; None for another."""
+    net = attributes["net_"]
+    if isinstance(backbone, MLP):
+        n_features = backbone.center.numel()
+    elif isinstance(backbone, RecurrentTagger):
+        n_features = getattr(backbone.inputs, "center", torch.empty(0)).numel()
+    else:
+        return None
+    if "vocabulary_" in attributes:
+        item = attributes["vocabulary_"].encode(["a"])
+    elif shape is None or prod(shape) != n_features:
+        raise ValueError(f"its network does not take items of shape {shape}")
+    else:
+        dtype = np.float64 if net.dtype is torch.float64 else np.float32
+        item = np.zeros((1, *shape), dtype)
+    is_sequence = isinstance(net, SequenceNet)
+    return SequenceRows(item, np.ones(1, np.int64)) if is_sequence else item

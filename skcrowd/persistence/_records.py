@@ -1,0 +1,145 @@
+"""Objects of skcrowd of which a table says what is stored."""
+
+import numpy as np
+import torch
+from torch import nn
+
+from skcrowd.annotators import AnnotatorModel
+from skcrowd.backbones import Vocabulary
+from skcrowd.persistence._checks import check_axes, check_type
+from skcrowd.persistence._kind import Kind
+from skcrowd.persistence._networks import DERIVED, OF_MODULES, check_hooks
+from skcrowd.persistence._schema import RECORD_NAMES, RECORDS
+
+__all__ = ["Record", "Words"]
+
+SIZES = {"annotator": "n_annotators", "class": "n_classes", "unit": "n_embedding"}
+
+
+class Record(Kind):
+    """An object, by the fields that its table in :data:`RECORDS` names."""
+
+    tag = "record"
+    is_shared = True
+
+    def takes(self, value):
+        """Whether there is a table of its class."""
+        return type(value) in RECORD_NAMES
+
+    def write(self, value, writer, path):
+        """Write its fields."""
+        name = RECORD_NAMES[type(value)]
+        attributes = _attributes(value)
+        fields = RECORDS[name][1]
+        unknown = sorted({*attributes} - {f.attribute for f in fields.values()})
+        if unknown:
+            raise TypeError(
+                f"{path}: a file has no place for {', '.join(unknown)} of a "
+                f"{type(value).__name__}; use joblib.dump(estimator, path)."
+            )
+        node = {
+            field: writer.node(attributes[f.attribute], f"{path}.{field}")
+            for field, f in fields.items()
+            if f.attribute in attributes or not f.is_optional
+        }
+        if isinstance(value, nn.Module):
+            check_hooks(value, path)
+            return {"class": name, "training": value.training, "fields": node}
+        return {"class": name, "fields": node}
+
+    def read(self, node, reader):
+        """Make the object without its constructor, and set the attributes."""
+        cls, fields = RECORDS[node["class"]]
+        stored = node["fields"]
+        if set(stored) - set(fields):
+            raise ValueError(f"it has unknown fields of {node['class']}")
+        value = cls.__new__(cls)
+        if isinstance(value, nn.Module):
+            nn.Module.__init__(value)
+            value.training = node["training"] is True
+        reader.remember(node, value)
+        missing = {name for name, f in fields.items() if not f.is_optional} - set(
+            stored
+        )
+        if missing:
+            raise ValueError(f"it lacks {sorted(missing)[0]} of {node['class']}")
+        parts = {name: reader.value(held) for name, held in stored.items()}
+        sizes = {axis: parts.get(name) for axis, name in SIZES.items() if name in parts}
+        for name, part in parts.items():
+            check_type(name, part, fields[name].types)
+            check_axes(name, part, fields[name].axes, sizes)
+            _set(value, fields[name], part)
+        if isinstance(value, AnnotatorModel):
+            _check_tables(value)
+        return value
+
+
+def _attributes(value):
+    """Return what an object holds; of networks parameters, buffers and parts, too."""
+    if not isinstance(value, nn.Module):
+        return vars(value)
+    plain = {k: v for k, v in vars(value).items() if k not in OF_MODULES | DERIVED}
+    return {**plain, **value._parameters, **value._buffers, **value._modules}
+
+
+def _set(owner, field, value):
+    """Set an attribute; torch wants to know what a network holds."""
+    is_network = isinstance(owner, nn.Module)
+    if is_network and isinstance(value, (nn.Parameter, nn.Module)):
+        setattr(owner, field.attribute, value)
+    elif is_network and isinstance(value, torch.Tensor):
+        owner.register_buffer(field.attribute, value, not field.is_temporary)
+    else:
+        vars(owner)[field.attribute] = value
+
+
+def _check_tables(model):
+    """Raise unless every annotator has rows of parameters."""
+    for name, n_rows in model.rows_per_annotator.items():
+        table = model.get_parameter(name)
+        if table.shape[0] != n_rows * model.n_annotators:
+            raise ValueError(
+                f"its {type(model).__name__} has {table.shape[0]} rows of {name} for "
+                f"{model.n_annotators} annotators"
+            )
+
+
+class Words(Kind):
+    """A vocabulary: words, shapes and affixes in the order of their codes."""
+
+    tag = "vocabulary"
+    is_shared = True
+
+    def takes(self, value):
+        """Whether it is one, fitted."""
+        return type(value) is Vocabulary and hasattr(value, "words_")
+
+    def write(self, value, writer, path):
+        """Write three lists, and how often each word occurs."""
+        return {
+            "longest_affix": value.longest_affix,
+            "min_count": value.min_count,
+            "words": list(value.words_),
+            "word_counts": writer.node(value.word_counts_, f"{path}.word_counts"),
+            "shapes": list(value.shapes_),
+            "affixes": [list(affix) for affix in value.affixes_],
+        }
+
+    def read(self, node, reader):
+        """Read the lists, and number them."""
+        vocabulary = Vocabulary(node["longest_affix"], node["min_count"])
+        check_type("longest_affix", vocabulary.longest_affix, int)
+        check_type("min_count", vocabulary.min_count, int)
+        vocabulary.words_ = _numbered(node["words"])
+        counts = reader.value(node["word_counts"])
+        check_type("word_counts", counts, np.ndarray)
+        if counts.shape != (len(vocabulary.words_) + 1,):
+            raise ValueError("word_counts does not fit the words")
+        vocabulary.word_counts_ = counts
+        vocabulary.shapes_ = _numbered(node["shapes"])
+        vocabulary.affixes_ = _numbered(tuple(affix) for affix in node["affixes"])
+        return vocabulary
+
+
+def _numbered(parts):
+    return {part: code for code, part in enumerate(parts, start=1)}

@@ -1,0 +1,359 @@
+"""What is stored of estimators, and of the objects that they hold, by its meaning.
+
+A table maps what a file calls a field to the attribute that holds it and to what that
+may be. Public attributes have the name that users know, others that of what they mean.
+So attributes can be renamed, and files stay readable; an attribute of skcrowd that no
+table names is an error when it is saved. Rename a field, change its meaning or leave it
+out, and `FORMAT` in ``_archive.py`` must rise.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from skcrowd.annotators import (
+    AnnotatorHeads,
+    AnnotatorModel,
+    BiasConnection,
+    BiasScaleConnection,
+    CommonNoise,
+    ConfusionTable,
+    EmbeddedAnnotators,
+    FixedConfusion,
+    FixedRaters,
+    GaussianRaters,
+    MatrixConnection,
+    ScalarConnection,
+    ScaleBiasConnection,
+    ScaleConnection,
+    UnionScores,
+    UnionTable,
+    VectorBiasConnection,
+    VectorConnection,
+    VectorWeightBiasConnection,
+    WeightedAggregator,
+)
+from skcrowd.backbones import MLP, RecurrentTagger, Vocabulary
+from skcrowd.backbones._tagger import _Embedding, _Scaling
+from skcrowd.estimators import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
+from skcrowd.estimators._decoding import Decoder
+from skcrowd.estimators._numbers import Unit
+from skcrowd.methods import Learned
+from skcrowd.training import ClassScores, CrowdNet, Number
+from skcrowd.training._twin import Twin, TwinScores
+
+__all__ = ["DERIVED", "ESTIMATORS", "RECORDS", "RECORD_NAMES", "Field"]
+
+NUMBER = (int, float, np.floating)
+NONE = type(None)
+TRANSITIONS = ("previous_class", "class")
+PARAMETER, BUFFER = nn.Parameter, torch.Tensor
+
+
+@dataclass(frozen=True)
+class Field:
+    """Something that is stored of an object.
+
+    Attributes
+    ----------
+    attribute : str
+        That holds it.
+    types : type or tuple of types
+        What it may be.
+    axes : tuple of str or None
+        Of arrays, what the axes are: those of one name have one length. A name of
+        several joined by ``_x_`` has the product of theirs.
+    is_optional : bool
+        Whether it may be missing.
+    is_temporary : bool
+        Of buffers, whether they are no part of a ``state_dict``.
+    """
+
+    attribute: str
+    types: Any
+    axes: tuple[str, ...] | None = None
+    is_optional: bool = False
+    is_temporary: bool = False
+
+
+ANNOTATORS = {
+    "n_annotators": Field("n_annotators", int),
+    "rows_per_annotator": Field("rows_per_annotator", dict),
+}
+LABELS = {**ANNOTATORS, "n_classes": Field("n_classes", int)}
+BIAS = {"bias": Field("bias", PARAMETER, ("annotator", "1"))}
+SCALE = {"scale": Field("scale", PARAMETER, ("annotator", "1"))}
+CLASS_WEIGHT = {"weight": Field("weight", PARAMETER, ("annotator", "class"))}
+CLASS_BIAS = {"bias": Field("bias", PARAMETER, ("annotator", "class"))}
+CONFUSION = {
+    **LABELS,
+    "log_confusion": Field("table", BUFFER, ("annotator", "class", "class")),
+    "class_shares": Field("class_shares", BUFFER, ("class",), is_optional=True),
+}
+UNION = {
+    **LABELS,
+    "log_answer_share": Field("log_share", BUFFER, ("annotator",)),
+    "scores": Field("scores", PARAMETER, ("annotator", "class_x_class")),
+}
+
+RECORDS: dict[str, tuple[Any, dict[str, Field]]] = {
+    # What an estimator knows beside its network and its annotators.
+    "unit": (
+        Unit,
+        {"center": Field("center", NUMBER), "size": Field("size", NUMBER)},
+    ),
+    "decoder": (
+        Decoder,
+        {
+            "decode": Field("decode", str),
+            "is_learned": Field("is_learned", bool),
+            "transition_weights": Field("weights", np.ndarray, TRANSITIONS),
+            "allowed_transitions": Field("allowed", np.ndarray, TRANSITIONS),
+            "given_transitions": Field("given", (np.ndarray, NONE), TRANSITIONS),
+            "allowed_last_tags": Field("ends", np.ndarray, ("class",)),
+        },
+    ),
+    "method_result": (
+        Learned,
+        {
+            "net": Field("net", CrowdNet),
+            "annotator_model": Field("annotators", AnnotatorModel),
+            "posterior": Field("posterior", (np.ndarray, NONE)),
+            "posterior_variance": Field("posterior_var", (np.ndarray, NONE)),
+            "tags": Field("tags", (np.ndarray, NONE)),
+            "extras": Field("extras", dict),
+        },
+    ),
+    # How the output of a network is read.
+    "class_scores": (ClassScores, {"n_classes": Field("n_classes", int)}),
+    "twin_class_scores": (TwinScores, {"n_classes": Field("n_classes", int)}),
+    "number": (Number, {}),
+    # Networks.
+    "mlp": (
+        MLP,
+        {
+            "is_scaling": Field("is_scaling", bool),
+            "center": Field("center", BUFFER),
+            "scale": Field("scale", BUFFER),
+            "input_dropout": Field("input_dropout", nn.Dropout),
+            "layers": Field("layers", nn.Sequential),
+        },
+    ),
+    "recurrent_tagger": (
+        RecurrentTagger,
+        {
+            "inputs": Field("inputs", (_Embedding, _Scaling)),
+            "input_dropout": Field("input_dropout", nn.Dropout),
+            "dropout": Field("dropout", nn.Dropout),
+            "recurrent": Field("recurrent", nn.GRU),
+            "output": Field("output", nn.Linear),
+        },
+    ),
+    "token_embedding": (
+        _Embedding,
+        {
+            "tables": Field("tables", nn.ModuleList),
+            "unknown_share": Field("unknown", BUFFER),
+            "affix_dropout": Field("affix_dropout", NUMBER),
+        },
+    ),
+    "feature_scaling": (
+        _Scaling,
+        {"center": Field("center", BUFFER), "scale": Field("scale", BUFFER)},
+    ),
+    "twin": (
+        Twin,
+        {"first": Field("first", nn.Module), "second": Field("second", nn.Module)},
+    ),
+    # Annotators who answer with labels.
+    "fixed_confusion": (FixedConfusion, CONFUSION),
+    "weighted_aggregator": (
+        WeightedAggregator,
+        {
+            **CONFUSION,
+            "weight": Field("weight", PARAMETER, ("annotator_x_class", "class")),
+            "log_class_prior": Field("log_prior", BUFFER, ("class",)),
+        },
+    ),
+    "confusion_table": (
+        ConfusionTable,
+        {
+            **LABELS,
+            "logits": Field("logits", PARAMETER, ("annotator", "class_x_class")),
+            "has_prior": Field("has_prior", bool),
+            "prior_counts": Field(
+                "prior", BUFFER, ("class", "class"), is_optional=True
+            ),
+            "prior_share": Field("share", BUFFER, ("annotator",), is_optional=True),
+        },
+    ),
+    "common_noise": (
+        CommonNoise,
+        {
+            **LABELS,
+            "n_embedding": Field("n_embedding", int),
+            "distance_weight": Field("distance_weight", NUMBER),
+            "individual_logits": Field(
+                "individual", PARAMETER, ("annotator", "class_x_class")
+            ),
+            "common_logits": Field("common", PARAMETER, ("1", "class_x_class")),
+            "annotator_embedding": Field(
+                "annotator_embedding", PARAMETER, ("annotator", "unit")
+            ),
+            "item_embedding": Field("item_embedding", PARAMETER, ("unit", "feature")),
+            "mean_gate": Field(
+                "gate", BUFFER, ("class", "annotator"), is_temporary=True
+            ),
+        },
+    ),
+    "annotator_heads": (
+        AnnotatorHeads,
+        {
+            **LABELS,
+            "shrinkage": Field("shrinkage", NUMBER),
+            "is_averaged": Field("is_settled", bool),
+            "prior_share": Field("share", BUFFER, ("annotator",)),
+            "mean_confusion": Field(
+                "table", BUFFER, ("annotator", "class", "class"), is_temporary=True
+            ),
+            "offsets": Field(
+                "offset", PARAMETER, ("annotator", "class_x_feature_and_bias")
+            ),
+        },
+    ),
+    "embedded_annotators": (
+        EmbeddedAnnotators,
+        {
+            **LABELS,
+            "embedding": Field("embedding", PARAMETER, ("annotator", "unit")),
+            "hidden_weight": Field("hidden_weight", PARAMETER, ("1", "unit_x_unit")),
+            "hidden_bias": Field("hidden_bias", PARAMETER, ("1", "unit")),
+            "output_weight": Field(
+                "output_weight", PARAMETER, ("1", "class_x_class_x_unit")
+            ),
+            "output_bias": Field("output_bias", PARAMETER, ("1", "class_x_class")),
+        },
+    ),
+    "union_table": (UnionTable, UNION),
+    "union_scores": (UnionScores, UNION),
+    "connection_mw": (
+        MatrixConnection,
+        {
+            **LABELS,
+            "weight": Field("weight", PARAMETER, ("annotator", "class_x_class")),
+        },
+    ),
+    "connection_vw": (VectorConnection, {**LABELS, **CLASS_WEIGHT}),
+    "connection_vb": (VectorBiasConnection, {**LABELS, **CLASS_BIAS}),
+    "connection_vw_b": (
+        VectorWeightBiasConnection,
+        {**LABELS, **CLASS_WEIGHT, **CLASS_BIAS},
+    ),
+    "connection_sw": (
+        ScalarConnection,
+        {**LABELS, "weight": Field("weight", PARAMETER, ("annotator", "1"))},
+    ),
+    # Annotators who answer with numbers.
+    "fixed_raters": (
+        FixedRaters,
+        {
+            **ANNOTATORS,
+            "scale_bias_noise_variance": Field("table", BUFFER, ("3", "annotator")),
+            "residual_variance": Field("spread", BUFFER, ()),
+        },
+    ),
+    "gaussian_raters": (
+        GaussianRaters,
+        {
+            **ANNOTATORS,
+            **BIAS,
+            "log_noise_variance": Field("log_noise_var", PARAMETER, ("annotator", "1")),
+            "scale": Field("scale", PARAMETER, ("annotator", "1"), is_optional=True),
+            "log_residual_variance": Field("log_truth_var", PARAMETER, ("1", "1")),
+            "has_scale": Field("has_scale", bool),
+            "has_prior": Field("has_prior", bool),
+            "prior_share": Field("share", BUFFER, ("annotator",), is_optional=True),
+            "prior_scale_std": Field("scale_std", NUMBER),
+            "prior_pseudo_counts": Field("pseudo_counts", NUMBER),
+            "prior_bias_variance": Field("bias_var", NUMBER),
+            "prior_noise_variance": Field("crowd_noise_var", NUMBER),
+        },
+    ),
+    "connection_s": (ScaleConnection, {**ANNOTATORS, **SCALE}),
+    "connection_b": (BiasConnection, {**ANNOTATORS, **BIAS}),
+    "connection_s_b": (ScaleBiasConnection, {**ANNOTATORS, **SCALE, **BIAS}),
+    "connection_b_s": (BiasScaleConnection, {**ANNOTATORS, **SCALE, **BIAS}),
+}
+
+RECORD_NAMES = {cls: name for name, (cls, _) in RECORDS.items()}
+
+
+def _array(attribute, *axes, is_optional=False):
+    return Field(attribute, np.ndarray, axes, is_optional)
+
+
+CROWD = {
+    "n_features_in_": Field("n_features_in_", int, is_optional=True),
+    "feature_names_in_": _array("feature_names_in_", "feature", is_optional=True),
+    "item_shape": Field("_item_shape", tuple, is_optional=True),
+    "is_truth_given": Field("_knows_truth", bool),
+    "net_": Field("net_", CrowdNet),
+    "n_iter_": Field("n_iter_", int),
+    "annotators_": _array("annotators_", "annotator"),
+    "annotator_n_answers_": _array("annotator_n_answers_", "annotator"),
+    "annotator_model_": Field("annotator_model_", AnnotatorModel),
+}
+LABEL_CROWD = {
+    **CROWD,
+    "classes_": _array("classes_", "class"),
+    "class_prior_": _array("class_prior_", "class"),
+    "class_weight_": _array("class_weight_", "class"),
+    "annotator_confusion_": _array(
+        "annotator_confusion_", "annotator", "class", "class"
+    ),
+    "expected_answer_counts": _array("_remembered", "annotator", "class", "class"),
+    "expected_right_answers": Field("_right_answers", (tuple, NONE)),
+    "total_item_weight": Field("_weight_so_far", NUMBER),
+    "predicted_class_shares": _array("_shares_said", "class", is_optional=True),
+}
+CLASSIFIER = {
+    **LABEL_CROWD,
+    "posterior_": _array("posterior_", "item", "class", is_optional=True),
+}
+TAGGER = {
+    **LABEL_CROWD,
+    "input_form": Field("_form", str),
+    "is_padded": Field("_is_padded", bool),
+    "vocabulary_": Field("vocabulary_", Vocabulary, is_optional=True),
+    "decoder": Field("_decoder", Decoder),
+    "transitions_": _array("transitions_", *TRANSITIONS),
+    "inferred_tags_": Field("inferred_tags_", (list, np.ndarray), is_optional=True),
+    "posterior_": Field("posterior_", (list, np.ndarray), is_optional=True),
+}
+REGRESSOR = {
+    **CROWD,
+    "unit": Field("_unit", Unit),
+    "is_offset_known": Field("_holds_offset", bool),
+    "truth_std_": Field("truth_std_", NUMBER),
+    "annotator_scale_": _array("annotator_scale_", "annotator"),
+    "annotator_bias_": _array("annotator_bias_", "annotator"),
+    "annotator_noise_std_": _array("annotator_noise_std_", "annotator"),
+    "annotator_offset_": _array("annotator_offset_", "annotator"),
+    "annotator_confusion_": _array("annotator_confusion_", "annotator", "2", "2"),
+    "posterior_mean_": _array("posterior_mean_", "item"),
+    "posterior_std_": _array("posterior_std_", "item"),
+    "rating_moments": _array("_remembered", "annotator", "3", "3"),
+}
+ESTIMATORS: dict[Any, dict[str, Field]] = {
+    CrowdClassifier: CLASSIFIER,
+    CrowdRegressor: REGRESSOR,
+    CrowdSequenceTagger: TAGGER,
+}
+# Attributes that follow from others.
+DERIVED = {
+    "n_annotators_": lambda fitted: len(fitted["annotators_"]),
+    "history_": lambda fitted: fitted["net_"].history,
+}

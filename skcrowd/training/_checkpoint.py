@@ -1,0 +1,493 @@
+"""Checkpoints: the trainings of a fit, on disk until it ends, so that it can resume.
+
+A fit is a sequence of trainings. Each has a file with its state after the last complete
+epoch that was stored; those of another fit are in a folder of their own::
+
+    folder/fingerprint of the fit/lock        held while the fit runs
+                                  fit.json    what the fit was given
+                                  0.training  the first training
+                                  1-0/        what the first teacher trains
+                                  1-1/        what the second one trains
+                                  2.training
+"""
+
+import hashlib
+import io
+import json
+import os
+import shutil
+import warnings
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import torch
+from skorch.callbacks import Callback
+
+from skcrowd.exceptions import CrowdWarning
+from skcrowd.training._fingerprint import fingerprint
+from skcrowd.training._training_state import restore_training_state, training_state
+
+try:
+    import fcntl
+except ImportError:  # Windows: whether another fit still runs cannot be told
+    fcntl = None  # type: ignore[assignment]
+
+__all__ = [
+    "FitCheckpoint",
+    "FitRecord",
+    "TrainingCheckpoints",
+    "seed_of_unfinished_fit",
+]
+
+RECORD, LOCK = "fit.json", "lock"
+MAGIC = b"skcrowd training 1\n"
+DIGEST_SIZE = 32
+MOST_NAMED = 5  # differences that a warning names
+
+
+@dataclass(frozen=True)
+class FitRecord:
+    """What a fit was given: what it must be given again to go on.
+
+    Attributes
+    ----------
+    parts : dict of str to str
+        Every part of data and parameters by name, as
+        :func:`skcrowd.training._fingerprint.summary` writes it.
+    question : str
+        Fingerprint of what is known before the seed is drawn.
+    seed : int
+    """
+
+    parts: dict[str, str]
+    question: str
+    seed: int
+
+    @property
+    def fingerprint(self):
+        """Name of the fit's folder."""
+        return fingerprint(self.parts)
+
+    @classmethod
+    def read(cls, folder):
+        """Read the record of a folder; None where there is none, or a damaged one."""
+        try:
+            return cls(**json.loads((folder / RECORD).read_text("utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def differences(self, other):
+        """Name the parts that differ, with what they are here and there."""
+        names = [
+            name
+            for name in {**self.parts, **other.parts}
+            if self.parts.get(name) != other.parts.get(name)
+        ]
+        return [_difference(n, self.parts.get(n), other.parts.get(n)) for n in names]
+
+
+def _difference(name, here, there):
+    """Write a difference; what is long has only a fingerprint, which says nothing."""
+    shown = [text for text in (here, there) if text and not text.startswith("#")]
+    return f"{name} ({here} here, {there} there)" if len(shown) == 2 else name
+
+
+def seed_of_unfinished_fit(root, question):
+    """Look for the seed that an unfinished fit had drawn.
+
+    Parameters
+    ----------
+    root : path-like
+        The folder that the user named.
+    question : str
+        Fingerprint of all that the fit was given, but for the seed.
+
+    Returns
+    -------
+    seed : int or None
+    """
+    for _, record in _unfinished_fits(root):
+        if record.question == question:
+            return record.seed
+    return None
+
+
+def _unfinished_fits(root):
+    """Yield folder and record of every fit that does not run any more."""
+    for path in sorted(Path(root).glob(f"*/{RECORD}")):
+        record = FitRecord.read(path.parent)
+        if record is not None and not _is_locked(path.parent / LOCK):
+            yield path.parent, record
+
+
+class FitCheckpoint:
+    """The folder of one fit, from its beginning to its end, as a context.
+
+    Parameters
+    ----------
+    root : path-like
+        The folder that the user named; fits do not get in each other's way there.
+    every : int
+        Epochs from one checkpoint to the next.
+    record : FitRecord
+        What the fit was given.
+
+    Raises
+    ------
+    ValueError
+        If the folder cannot be written to, or holds the files of another fit under the
+        name of this one.
+
+    Warns
+    -----
+    CrowdWarning
+        If the folder holds fits that ended before they were done, and not this one.
+    """
+
+    def __init__(self, root, every, record):
+        self.root = Path(root)
+        self.record = record
+        self.folder = self.root / record.fingerprint
+        self.trainings = TrainingCheckpoints(self.folder, record.fingerprint, every)
+        self._lock = None
+
+    def __enter__(self):
+        """Make the folder, or find that of a fit that did not end."""
+        if not (self.folder / RECORD).exists():
+            self._warn_of_others()
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._lock = _lock(self.folder / LOCK)
+            self._record()
+        except BaseException as error:
+            self._unlock()
+            if not isinstance(error, OSError):
+                raise
+            raise ValueError(
+                f"checkpoint={os.fspath(self.root)!r} cannot be written to ({error}); "
+                "give a folder that can, or None."
+            ) from error
+        return self
+
+    def _record(self):
+        """Write what the fit was given, or check that it is what is there."""
+        if FitRecord.read(self.folder) is None:
+            content = json.dumps(asdict(self.record), indent=1)
+            _write_whole(self.folder / RECORD, [content.encode()])
+        if FitRecord.read(self.folder) != self.record:
+            raise ValueError(
+                f"checkpoint: {os.fspath(self.folder)!r} holds the record of another "
+                "fit; delete it, or give another folder."
+            )
+
+    def __exit__(self, kind, error, traceback):
+        """Remove the folder if all went well, else leave it to go on with."""
+        if kind is None:
+            with suppress(OSError):  # first, so that nothing goes on with what is left
+                (self.folder / RECORD).unlink()
+            shutil.rmtree(self.folder, ignore_errors=True)
+        self._unlock()
+
+    def _unlock(self):
+        if self._lock is not None:
+            self._lock.close()
+
+    def _warn_of_others(self):
+        others = [
+            (self.record.differences(record), folder)
+            for folder, record in _unfinished_fits(self.root)
+        ]
+        if not others:
+            return
+        names, folder = min(others, key=lambda other: len(other[0]))
+        n_more = len(names) - MOST_NAMED
+        more = f" and {n_more} more" if n_more > 0 else ""
+        warnings.warn(
+            f"checkpoint={os.fspath(self.root)!r} holds {len(others)} unfinished "
+            "fit(s), but not this one, which begins anew. The nearest differs in "
+            f"{', '.join(names[:MOST_NAMED])}{more}. To go on with a fit, give all "
+            "that it was given; one that is not wanted any more can be deleted: "
+            f"{os.fspath(folder)!r}.",
+            CrowdWarning,
+            stacklevel=5,
+        )
+
+
+class TrainingCheckpoints:
+    """The files of trainings that follow one another.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    fit : str
+        Fingerprint of the fit.
+    every : int
+        Epochs from one checkpoint to the next.
+    """
+
+    def __init__(self, folder, fit, every):
+        self.folder = folder
+        self.fit = fit
+        self.every = every
+        self.n_begun = 0
+
+    def _next(self):
+        number, self.n_begun = self.n_begun, self.n_begun + 1
+        return number
+
+    def branches(self, n_branches):
+        """Return the checkpoints of trainings beside each other, such as teachers'.
+
+        Parameters
+        ----------
+        n_branches : int
+
+        Returns
+        -------
+        branches : list of TrainingCheckpoints
+        """
+        number = self._next()
+        names = (f"{number}-{k}" for k in range(n_branches))
+        return [
+            TrainingCheckpoints(self.folder / name, self.fit, self.every)
+            for name in names
+        ]
+
+    def train(self, net, dataset):
+        """Train a net as ``net.partial_fit`` does, from the last checkpoint on.
+
+        Parameters
+        ----------
+        net : CrowdNet
+            Not trained yet.
+        dataset : CrowdDataset
+
+        Raises
+        ------
+        ValueError
+            If the checkpoint is of another fit, or of another network.
+        """
+        _Training(self.folder / f"{self._next()}.training", self, net).run(dataset)
+
+
+class _Training:
+    """One training, and the file of its last checkpoint."""
+
+    def __init__(self, path, checkpoints, net):
+        self.path = path
+        self.fit = checkpoints.fit
+        self.every = checkpoints.every
+        self.net = net
+        self.callbacks = net.callbacks_
+        self.found = _read_training(path, self.fit)
+        self.n_epochs = 0
+        self.end = None
+
+    def run(self, dataset):
+        """Train what is left of it; store the end."""
+        n_left = self.net.max_epochs
+        if self.found is not None:
+            done = self.found["n_epochs"]
+            n_left = 0 if self.found["has_ended"] else n_left - done
+        with self._attached():
+            self.net.partial_fit(dataset, epochs=n_left)
+        if self.end is not None and not self.net.was_cut:
+            self._write(self.end)
+
+    @contextmanager
+    def _attached(self):
+        """Hear of all that happens: of epochs as the last, of the end as the first."""
+        self.net.callbacks_ = [
+            ("checkpoint_end", _AtTrainEnd(self.keep_end)),
+            *self.callbacks,
+            ("checkpoint", _AfterEpochs(self.resume, self.keep_epoch)),
+        ]
+        try:
+            yield
+        finally:
+            self.net.callbacks_ = self.callbacks
+
+    def resume(self):
+        """Bring the net to where it was, once all callbacks have begun."""
+        if self.found is None:
+            return
+        try:
+            restore_training_state(self.net, self.callbacks, self.found["state"])
+        except (KeyError, ValueError, RuntimeError, AttributeError) as error:
+            raise ValueError(
+                f"checkpoint {os.fspath(self.path)!r} does not fit the network, the "
+                "optimiser or the callbacks, whose code has changed since; delete "
+                f"{os.fspath(self.path.parent)!r} to begin anew. {_one_line(error)}"
+            ) from error
+        self.n_epochs = self.found["n_epochs"]
+        self.found["state"] = None
+
+    def keep_epoch(self):
+        """Store a complete epoch, if it is its turn or the last one."""
+        self.n_epochs += 1
+        is_last = self.n_epochs == self.net.max_epochs
+        if is_last or self.n_epochs % self.every == 0:
+            self._write(self._packed(has_ended=is_last))
+
+    def keep_end(self):
+        """Pack the end of a training that stopped early, before anything is undone.
+
+        It is written later, when it is sure that the training did end.
+        """
+        has_ended = self.n_epochs >= self.net.max_epochs
+        if not has_ended and not (self.found and self.found["has_ended"]):
+            self.end = self._packed(has_ended=True)
+
+    def _packed(self, *, has_ended):
+        """Return the content of the file: a digest, then what torch saves."""
+        content = io.BytesIO()
+        state = {
+            "fit": self.fit,
+            "n_epochs": self.n_epochs,
+            "has_ended": has_ended,
+            "state": training_state(self.net, self.callbacks),
+        }
+        torch.save(state, content)
+        packed = content.getbuffer()
+        return [MAGIC, _digest(packed), packed]
+
+    def _write(self, content):
+        """Write a checkpoint; training does not end for want of it."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            _write_whole(self.path, content, keeps_previous=True)
+        except OSError as error:
+            warnings.warn(
+                f"the checkpoint of epoch {self.n_epochs} could not be written to "
+                f"{os.fspath(self.path)!r} ({error}); training goes on, but a fit that "
+                "resumes will do so from an earlier epoch.",
+                CrowdWarning,
+                stacklevel=2,
+            )
+
+
+class _AtTrainEnd(Callback):
+    """The first callback: hears of the end of training before the others."""
+
+    def __init__(self, keep_end):
+        self.keep_end = keep_end
+
+    def on_train_end(self, net, **kwargs):
+        """Keep the state that the others are about to change."""
+        self.keep_end()
+
+
+class _AfterEpochs(Callback):
+    """The last callback: acts on what the others have done."""
+
+    def __init__(self, resume, keep_epoch):
+        self.resume = resume
+        self.keep_epoch = keep_epoch
+
+    def on_train_begin(self, net, **kwargs):
+        """Resume from a checkpoint."""
+        self.resume()
+
+    def on_epoch_end(self, net, **kwargs):
+        """Write one."""
+        self.keep_epoch()
+
+
+def _read_training(path, fit):
+    """Read the last checkpoint of a training that is whole; None if there is none."""
+    for place in (path, _previous(path)):
+        if not place.exists():
+            continue
+        state = _unpacked(place)
+        if state is None:
+            warnings.warn(
+                f"the checkpoint {os.fspath(place)!r} is damaged and is not used; the "
+                "fit goes on from an earlier epoch.",
+                CrowdWarning,
+                stacklevel=2,
+            )
+        elif state["fit"] != fit:
+            raise ValueError(
+                f"checkpoint: {os.fspath(place)!r} belongs to another fit; delete it, "
+                "or give another folder."
+            )
+        else:
+            return state
+    return None
+
+
+def _unpacked(path):
+    """Return what a file holds; None if it is damaged."""
+    content = path.read_bytes()
+    start = len(MAGIC) + DIGEST_SIZE
+    packed = memoryview(content)[start:]
+    if content[:start] != MAGIC + _digest(packed):
+        return None
+    return torch.load(io.BytesIO(packed), weights_only=True)
+
+
+def _digest(packed):
+    return hashlib.blake2b(packed, digest_size=DIGEST_SIZE).digest()
+
+
+def _write_whole(path, content, *, keeps_previous=False):
+    """Write a file, whole or not at all.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    content : list of bytes-like
+    keeps_previous : bool, default=False
+        Whether the file that was there stays beside it.
+    """
+    unfinished = path.with_name(f".{path.name}.{uuid4().hex}")
+    try:
+        with open(unfinished, "xb") as file:
+            for part in content:
+                file.write(part)
+            file.flush()
+            os.fsync(file.fileno())
+        if keeps_previous and path.exists():
+            os.replace(path, _previous(path))
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _previous(path):
+    """Where the checkpoint before the last one is."""
+    return path.with_name(f"{path.name}.previous")
+
+
+def _lock(path):
+    """Mark a fit as running, until the file is closed or the process is gone.
+
+    Returns
+    -------
+    file : file object or None
+        Without a lock where the same fit runs elsewhere; both write the same.
+    """
+    if fcntl is None:
+        return None
+    file = open(path, "ab")  # noqa: SIM115 - closed when the fit ends
+    with suppress(OSError):
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return file
+
+
+def _is_locked(path):
+    """Whether a fit runs: whoever marked it is still there."""
+    if fcntl is None or not path.exists():
+        return False
+    try:
+        with open(path, "rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    return False
+
+
+def _one_line(error):
+    return " ".join(str(error).split())

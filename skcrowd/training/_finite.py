@@ -1,0 +1,61 @@
+"""What a network returns must be finite."""
+
+import numpy as np
+import torch
+from scipy import sparse
+
+from skcrowd.training._refusals import OutputError
+
+__all__ = ["check_finite", "finite_items", "place_of"]
+
+
+def finite_items(scores):
+    """Return whether all scores of an item are finite, bool ndarray (n_items,)."""
+    return torch.isfinite(scores).reshape(len(scores), -1).all(dim=1).cpu().numpy()
+
+
+def check_finite(is_finite, X, net):
+    """Raise if a network returns NaN or infinity for finite features.
+
+    Parameters
+    ----------
+    is_finite : bool ndarray of shape (n_items,)
+        Whether what the network returns for an item is.
+    X : ndarray, CSR matrix or SequenceRows
+        What the network was shown; its items are rows, or tokens.
+    net : CrowdNet
+
+    Raises
+    ------
+    OutputError
+    """
+    if is_finite.all():
+        return
+    features = getattr(X, "tokens", X)
+    place = place_of(~is_finite, getattr(X, "lengths", None))
+    values = features.data if sparse.issparse(features) else features
+    raise OutputError(
+        f"network {type(net.module_).__name__} returns NaN or infinity for {place}, "
+        "whose features are finite (the largest of X is "
+        f"{np.abs(values).max():.4g}). Features far from those of fit are too large "
+        f"for {str(net.dtype).removeprefix('torch.')}, in which the network computes; "
+        "bring X to a common scale, in fit and here, or check the network."
+    )
+
+
+def place_of(wrong, lengths=None):
+    """Say in words which rows of X are meant.
+
+    Parameters
+    ----------
+    wrong : bool ndarray of shape (n_items,)
+    lengths : ndarray of shape (n_sequences,), default=None
+        Tokens of every sequence, if items are tokens.
+    """
+    first, count = int(np.argmax(wrong)), int(wrong.sum())
+    if lengths is None:
+        return f"row {first} of X ({count} of {len(wrong)} rows)"
+    ends = np.cumsum(lengths)
+    sequence = int(np.searchsorted(ends, first, side="right"))
+    token = first - int(ends[sequence] - lengths[sequence])
+    return f"token {token} of sequence {sequence} of X ({count} of {len(wrong)} tokens)"
