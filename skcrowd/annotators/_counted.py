@@ -33,6 +33,14 @@ class CountedAnnotators(LabelModel):
         """How many numbers the likelihood of an answer takes at most."""
         return self.n_classes
 
+    def check_consistent(self):
+        """Raise a ValueError unless the counts are of as many as the model says."""
+        if self.counted.shape[:2] != (self.n_annotators, self.n_classes):
+            raise ValueError(
+                f"counts of shape {self.counted.shape} are not those of "
+                f"{self.n_annotators} annotators and {self.n_classes} classes"
+            )
+
     def replace(self, confusion):
         """Take over new confusion matrices."""
         self.counted = confusion
