@@ -8,7 +8,7 @@ from scipy import sparse
 from skcrowd.aggregation._answer_counts import AnswerCounts
 from skcrowd.annotations import check_annotations
 from skcrowd.annotations._alignment import check_aligned
-from skcrowd.annotations._memory import is_large
+from skcrowd.annotations._memory import check_fits, is_large
 from skcrowd.annotations._weights import read_weight
 
 __all__ = ["Disagreement", "measure_disagreement"]
@@ -22,6 +22,8 @@ HALVINGS = 40
 BALANCING_STEPS = 200
 HALF_A_PAIR = 0.5  # agreeing, as a prior of a class
 PRIOR_PAIRS = 0.01  # of any two classes
+DOUBLE = 8  # bytes
+TABLES = 6  # of classes × classes
 _TINY = np.finfo(np.float64).tiny
 
 
@@ -107,6 +109,12 @@ def measure_disagreement(annotations, sample_weight=None):
     """
     check_aligned(annotations=annotations, sample_weight=sample_weight)
     annotations = check_annotations(annotations)
+    n_classes = len(annotations.classes)
+    check_fits(
+        DOUBLE * TABLES * n_classes**2,
+        f"disagreement between {n_classes} classes",
+        'merge classes; in fit, use method="em"',
+    )
     weight = _checked(sample_weight, len(annotations))
     told, squared = _trusted_answers(annotations, weight)
     votes = (told * weight[:, None]).sum(axis=0) + _TINY

@@ -4,9 +4,11 @@ import numpy as np
 
 from skcrowd.aggregation._answer_counts import AnswerCounts
 from skcrowd.annotations import check_annotations
-from skcrowd.annotations._memory import is_large
+from skcrowd.annotations._memory import check_fits, is_large
 
 __all__ = ["majority_vote"]
+
+DOUBLE = 8  # bytes
 
 
 def majority_vote(annotations, *, soft=True):
@@ -41,6 +43,12 @@ def majority_vote(annotations, *, soft=True):
     annotations = check_annotations(annotations)
     if not annotations.n_answers:
         raise ValueError(f"{annotations.shape} annotations hold no answer at all.")
+    shape = len(annotations), len(annotations.classes)
+    check_fits(
+        DOUBLE * shape[0] * shape[1],
+        f"the shares of {shape[1]} classes in the votes on {shape[0]} items",
+        "merge classes, or take fewer items at a time",
+    )
     item, answer, count, _ = AnswerCounts(annotations).cells()
     if soft:
         share = count / annotations.answers_per_item[item]
@@ -50,7 +58,6 @@ def majority_vote(annotations, *, soft=True):
         wins = count == most[item]
         item, answer = item[wins], answer[wins]
         share = 1 / np.bincount(item, minlength=len(annotations))[item]
-    shape = len(annotations), len(annotations.classes)
     # Sums over items read columns; products with sparse matrices, of large ones, rows.
     votes = np.zeros(shape, order="C" if is_large(*shape) else "F")
     votes[item, answer] = share

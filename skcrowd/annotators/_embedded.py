@@ -48,7 +48,7 @@ class EmbeddedAnnotators(ProbabilityTable):
     @staticmethod
     def numbers_per_step(n_annotators, n_classes, n_pairs):
         """Count a table for each answer, normalised, with the truth, and gradients."""
-        return 5 * n_classes**2 * n_pairs
+        return 14 * n_classes**2 * n_pairs
 
     def __init__(self, n_annotators, n_classes, units=16, eta=0.9):
         super().__init__(n_annotators, n_classes)

@@ -8,6 +8,7 @@ from skcrowd.annotators._labels import LabelModel
 __all__ = ["AnnotatorHeads"]
 
 NUMBERS_AT_ONCE = 2**22  # of the heads that are looked up for some pairs
+PREDICTED_AT_ONCE = 1024  # items, of which the average of all heads is made
 
 
 class AnnotatorHeads(LabelModel):
@@ -47,6 +48,11 @@ class AnnotatorHeads(LabelModel):
     def parameters_needed(n_annotators, n_classes, n_features=0):
         """Count the offsets, of which each class has one a feature and a bias."""
         return n_annotators * n_classes * (n_features + 1)
+
+    @staticmethod
+    def numbers_per_step(n_annotators, n_classes, n_pairs):
+        """Count what all heads say of the items that are predicted at once."""
+        return 6 * n_annotators * n_classes * PREDICTED_AT_ONCE
 
     def __init__(self, n_annotators, n_classes, n_answers, shrinkage=1.0):
         super().__init__(n_annotators, n_classes)

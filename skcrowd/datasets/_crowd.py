@@ -3,6 +3,7 @@
 import numpy as np
 from sklearn.utils import check_random_state
 
+from skcrowd.annotations._memory import check_fits
 from skcrowd.datasets._composition import count_kinds, kind_by_annotator, read_array
 from skcrowd.datasets._kinds import KINDS
 
@@ -78,6 +79,12 @@ def annotator_confusions(annotators, n_classes, *, random_state=None):
     if counts is None:
         confusion = _check_confusion(annotators, n_classes)
         return confusion, np.full(len(confusion), "given")
+    n_annotators = sum(counts.values())
+    check_fits(
+        16 * n_annotators * n_classes**2,
+        f"the confusion matrices of {n_annotators} annotators and {n_classes} classes",
+        "simulate fewer of either",
+    )
     rng = check_random_state(random_state)
     drawn = [KINDS[kind](n, n_classes, rng) for kind, n in counts.items() if n]
     return np.concatenate(drawn), kind_by_annotator(counts)

@@ -9,9 +9,9 @@ __all__ = ["check_memory", "label_bytes"]
 DOUBLE = 8  # bytes
 OF_ITEMS = 4  # arrays of items × classes: targets, posterior, opinion and a spare one
 OF_CLASSES = 8  # arrays of classes × classes: the crowd's confusion, disagreement
-OF_COUNTS = 6  # arrays of all confusions, while they are counted and shrunk
+OF_COUNTS = 8  # arrays of all confusions, while they are counted and shrunk
 OF_PRIOR = 4  # of what is known of annotators, where it is a penalty, and its gradient
-OF_PARAMETERS = 5  # values, gradients, two moments of Adam, and a copy that is kept
+OF_PARAMETERS = 7  # values, gradients, moments of Adam, a copy kept, and spare ones
 COUNTED = 'use method="regularized_em" or "em", which need no table of confusions'
 MERGE = "merge classes, or give the items to partial_fit part by part"
 

@@ -3,9 +3,11 @@
 import numpy as np
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
+from skcrowd.aggregation._soft_counts import too_large_table
 from skcrowd.annotations import check_annotations
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._lookup import positions, preview
+from skcrowd.annotations._memory import check_fits
 from skcrowd.annotations._values import missing_mask, tighten
 
 
@@ -57,6 +59,8 @@ def empirical_confusion(annotations, gold, *, classes=None):
     check_consistent_length(annotations, gold)
     n_classes = len(annotations.classes)
     shape = (annotations.shape[1], n_classes, n_classes)
+    n_bytes, what, _ = too_large_table(shape, "confusion matrices")
+    check_fits(2 * n_bytes, what, "merge classes, or select annotators")
     truth = _gold_codes(gold, annotations.classes)[annotations.item]
     cell = np.ravel_multi_index(
         (annotations.annotator, truth, annotations.answer), shape

@@ -16,7 +16,7 @@ from skorch.callbacks import EarlyStopping
 from torch import nn
 from torch.optim import Adam, SparseAdam
 
-from skcrowd.annotations._memory import is_large
+from skcrowd.annotations._memory import check_fits, is_large
 from skcrowd.exceptions import CrowdWarning
 from skcrowd.training._answer_scoring import AnswerRows
 from skcrowd.training._callbacks import BestEpoch, LinearDecay, ProgressBar
@@ -625,6 +625,11 @@ def predict_truth(net, X):
         scores = net.forward(X).double()
         check_finite(finite_items(scores), X, net)
         return output.truth(scores).t().numpy()
+    check_fits(
+        8 * shape[0] * shape[1],
+        f"what the network says of {shape[0]} items and {shape[1]} classes",
+        "predict fewer items at a time",
+    )
     truth, is_finite, done = np.empty(shape), np.empty(shape[0], dtype=bool), 0
     for scores in net.forward_iter(X):
         batch = slice(done, done + len(scores))

@@ -3,10 +3,14 @@
 import numpy as np
 import pytest
 
+from skcrowd.aggregation import majority_vote, measure_disagreement
 from skcrowd.annotations import Annotations, SequenceAnnotations, _memory
 from skcrowd.annotations._memory import available_memory, check_fits, row_blocks
+from skcrowd.datasets import make_annotations
+from skcrowd.metrics import empirical_confusion
 
 GB = 10**9
+SMALL = Annotations.from_dense([[0, 1], [1, -1]])
 
 
 @pytest.fixture
@@ -72,6 +76,21 @@ def test_rows_are_cut_only_where_they_are_many(monkeypatch):
     monkeypatch.setattr(_memory, "AT_ONCE", 9)
     assert [*row_blocks(7, 3)] == [slice(0, 3), slice(3, 6), slice(6, 7)]
     assert [*row_blocks(0, 3)] == []
+
+
+@pytest.mark.parametrize(
+    ("make", "what"),
+    [
+        (lambda: majority_vote(SMALL), "the shares of 2 classes in the votes on 2"),
+        (lambda: measure_disagreement(SMALL), "disagreement between 2 classes"),
+        (lambda: empirical_confusion(SMALL, [0, 1]), "of 2 annotators and 2 classes"),
+        (lambda: make_annotations([0, 1], 3), "of 3 annotators and 2 classes"),
+    ],
+)
+def test_other_tables_that_do_not_fit_are_refused(make, what, monkeypatch):
+    monkeypatch.setattr(_memory, "available_memory", lambda: 8)
+    with pytest.raises(ValueError, match=f"{what}.* would take about"):
+        make()
 
 
 def test_dense_matrices_that_do_not_fit_are_refused(monkeypatch):
