@@ -146,8 +146,11 @@ def test_what_does_not_fit_is_said(items, answers, large, monkeypatch):
     sizes = "5 annotators and 3 classes would take about"
     with pytest.raises(ValueError, match=f"confusion matrices of {sizes}"):
         _ = fit.annotator_confusion_
+    with pytest.raises(ValueError, match="60 items and 3 classes .* fewer items"):
+        fit.predict(items[0])
+    monkeypatch.setattr(_memory, "available_memory", lambda: 1000)
     with pytest.raises(ValueError, match=f"next_queries of {sizes}"):
-        fit.next_queries(items[0], answers, 2)
+        fit.next_queries(items[0][:10], answers[:10], 2)
 
 
 @pytest.mark.parametrize("name", ["regularized_em", "crowd_layer"])
