@@ -2,7 +2,11 @@
 
 from skorch.callbacks import Callback
 
+from skcrowd.aggregation import CountedConfusion
+
 __all__ = ["Inference", "Rounds"]
+
+COUNTED = "counted confusion"  # marks what stands for one in a checkpoint
 
 
 class Inference:
@@ -29,11 +33,22 @@ class Inference:
 
     def state_dict(self):
         """Return what the next update depends on."""
-        return {name: getattr(self, name) for name in self.inferred}
+        return {name: _stored(getattr(self, name)) for name in self.inferred}
 
     def load_state_dict(self, state):
         """Take over what :meth:`state_dict` returned."""
-        vars(self).update(state)
+        vars(self).update({name: _restored(held) for name, held in state.items()})
+
+
+def _stored(inferred):
+    """Return what is inferred as a checkpoint keeps it, arrays and numbers."""
+    is_counted = isinstance(inferred, CountedConfusion)
+    return {COUNTED: inferred.state()} if is_counted else inferred
+
+
+def _restored(stored):
+    is_counted = isinstance(stored, dict) and COUNTED in stored
+    return CountedConfusion.of_state(stored[COUNTED]) if is_counted else stored
 
 
 class Rounds(Callback):

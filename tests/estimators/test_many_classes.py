@@ -6,6 +6,7 @@ import tracemalloc
 import numpy as np
 import pytest
 from _data import Linear, by_item, small
+from _interruptions import fit_in_pieces
 from _sequence_data import TAGS, features_for, sentences, tagged
 from sklearn.base import clone
 
@@ -146,7 +147,7 @@ def test_what_does_not_fit_is_said(items, answers, large, monkeypatch):
     sizes = "5 annotators and 3 classes would take about"
     with pytest.raises(ValueError, match=f"confusion matrices of {sizes}"):
         _ = fit.annotator_confusion_
-    with pytest.raises(ValueError, match="60 items and 3 classes .* fewer items"):
+    with pytest.raises(ValueError, match=r"60 items and 3 classes .* fewer items"):
         fit.predict(items[0])
     monkeypatch.setattr(_memory, "available_memory", lambda: 1000)
     with pytest.raises(ValueError, match=f"next_queries of {sizes}"):
@@ -166,6 +167,23 @@ def test_pickles_and_files_keep_what_is_kept(name, items, answers, large, tmp_pa
             np.testing.assert_array_equal(ours, theirs)
         twin.set_params(early_stopping=False).partial_fit(items[0], answers)
         assert twin.n_iter_ > fit.n_iter_
+
+
+@pytest.mark.parametrize("name", ["regularized_em", "em", "dawid_skene", "kd_crowd"])
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_an_interrupted_fit_resumes(
+    name, early_stopping, items, answers, large, tmp_path
+):
+    large()
+    fit = small(name, early_stopping=early_stopping, checkpoint=tmp_path)
+    whole = clone(fit).set_params(checkpoint=None).fit(items[0], answers)
+    pieces = fit_in_pieces(lambda: clone(fit).fit(items[0], answers), 2)
+    assert pieces.n_iter_ == whole.n_iter_
+    np.testing.assert_array_equal(
+        pieces.annotator_confusion_, whole.annotator_confusion_
+    )
+    expected = whole.predict_proba(items[0])
+    np.testing.assert_array_equal(pieces.predict_proba(items[0]), expected)
 
 
 def test_files_of_counts_that_are_of_no_answers_are_refused(
