@@ -113,10 +113,12 @@ def measure_disagreement(annotations, sample_weight=None):
     votes = votes / votes.sum()
     pairs = _pairs(told, squared, weight)
     error = _random_error(pairs, votes)
-    expected = _expected_pairs(pairs.sum(), votes, error)
-    excess = pairs - expected - CERTAIN * np.sqrt(np.maximum(expected, 1))
-    excess = np.maximum(excess, 0) * (1 - np.eye(len(votes)))
     shares = _corrected(votes, error)
+    joint = shares[:, None] + shares
+    expected = _expected_pairs(pairs.sum(), joint, len(votes), error)
+    excess = pairs - expected - CERTAIN * np.sqrt(np.maximum(expected, 1))
+    excess = np.maximum(excess, 0)
+    np.fill_diagonal(excess, 0)
     return Disagreement(pairs, error, shares, excess, _mixing(pairs, excess))
 
 
@@ -213,23 +215,42 @@ def _pairs(told, squared, weight):
 
 def _random_error(pairs, votes):
     """Find the error at which half of the expected pairs are met more often."""
-    apart = np.triu_indices(len(votes), 1)
-    if not pairs[apart].sum():
+    n_classes, total = len(votes), pairs.sum()
+    first, second = np.triu_indices(n_classes, 1)
+    if is_large(n_classes, n_classes):  # those not met are not met more often
+        first, second = np.nonzero(np.triu(pairs, 1))
+    met = pairs[first, second]
+    if not met.sum():
         return 0.0
-    low, high = 0.0, LARGEST_ERROR / len(votes)
+    low, high = 0.0, LARGEST_ERROR / n_classes
     for _ in range(HALVINGS):
         error = (low + high) / 2
-        expected = _expected_pairs(pairs.sum(), votes, error)[apart]
-        more = expected @ (pairs[apart] > expected) > expected.sum() / 2
+        shares = _corrected(votes, error)
+        joint = shares[first] + shares[second]
+        expected = _expected_pairs(total, joint, n_classes, error)
+        all_expected = expected.sum()
+        if is_large(n_classes, n_classes):
+            mean = 2 / n_classes  # of what two classes share
+            n_pairs = n_classes * (n_classes - 1) / 2
+            all_expected = n_pairs * _expected_pairs(total, mean, n_classes, error)
+        more = expected @ (met > expected) > all_expected / 2
         low, high = (error, high) if more else (low, error)
     return low
 
 
-def _expected_pairs(total, votes, error):
-    """Pairs of different answers by chance, both errors or one."""
-    shares = _corrected(votes, error)
-    right = 1 - (len(votes) - 1) * error
-    joint = shares[:, None] + shares
+def _expected_pairs(total, joint, n_classes, error):
+    """Pairs of different answers by chance, both errors or one.
+
+    Parameters
+    ----------
+    total : float
+        All pairs.
+    joint : float or ndarray
+        What two classes share.
+    n_classes : int
+    error : float
+    """
+    right = 1 - (n_classes - 1) * error
     return total * (joint * right * error + np.maximum(1 - joint, 0) * error**2)
 
 

@@ -31,7 +31,7 @@ def gold_codes(gold, n_items, n_classes):
     """
     if gold is None:
         return None
-    rows, values = known_values(gold, n_items)
+    rows, values = known_values(gold, n_items, np.arange(n_classes))
     codes = np.full(n_items, -1, dtype=np.int64)
     if not rows.size:
         return codes

@@ -201,6 +201,8 @@ def find_missing(
     if look is None:
         _warn_of_text(values, ~natively, door, known, counts)
         return natively
+    if known is not None and known.dtype.kind not in "if":
+        known = np.zeros(0)  # labels of another type; the mismatch is told elsewhere
     return natively | _read_signs(values, natively, door, look, known)
 
 

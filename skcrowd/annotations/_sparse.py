@@ -13,6 +13,7 @@ from ._warn import warn
 _PADDED_FORMATS = {"bsr", "dia"}
 # Formats in which a cell that is set to 0 is an empty one.
 _ZEROLESS_FORMATS = {"lil", "dok"}
+FEWEST_ANSWERS = 5  # all equal, beside empty cells, before that is suspicious
 _BUILD = (
     "build it from the answers as scipy.sparse.coo_array((answers, (items, "
     "annotators)), shape=(n_items, n_annotators)), where every stored entry, 0 too, is "
@@ -101,7 +102,8 @@ def _check_lost_zeros(y, answers, kind, classes):
         return
     if y.format in _ZEROLESS_FORMATS:
         _check_format(y.format.upper(), answers, kind, classes)
-    if classes is None and answers.size > 1 and (answers == answers[0]).all():
+    many = answers.size >= FEWEST_ANSWERS and 2 * n_empty >= answers.size
+    if classes is None and many and (answers == answers[0]).all():
         warn(
             f"y is sparse, and all its {answers.size} stored answers are "
             f"{answers[:1].tolist()[0]!r}, while {n_empty} cells are empty: answers 0 "

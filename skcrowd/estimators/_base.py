@@ -361,13 +361,13 @@ class CrowdEstimator(Versioned, RoutedParameters):
                 state[name] = after[name]
         self.__dict__ = state
 
-    def _read_input(self, *given, **options):
+    def _read_input(self, *given: Any, **options: Any):
         """Check and read what ``fit`` was given.
 
         Parameters
         ----------
-        *given
-            The Resumption; X, y, sample_weight and gold.
+        *given : object
+            The Resumption, X, y, sample_weight and gold.
         **options
             What else this kind of estimator takes.
 

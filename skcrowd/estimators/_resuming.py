@@ -17,7 +17,9 @@ __all__ = ["checkpoint_of", "unfinished_seed", "with_checkpoints"]
 # What decides bits beside data and parameters.
 VERSIONS = ("skcrowd", "torch", "numpy", "scipy", "scikit-learn", "skorch")
 # Parameters that change no result, or that the question must not depend on.
-NO_MATTER = {"checkpoint", "checkpoint_every", "verbose", "random_state"}
+NO_MATTER = {
+    *("checkpoint", "checkpoint_every", "on_interrupt", "verbose", "random_state"),
+}
 # Attributes of Problem, Knowledge and NetFactory, as the user knows them.
 NAMES = {
     "annotations": "y",
@@ -30,7 +32,7 @@ NAMES = {
 # Those that follow from others, and those that change no result.
 LEFT_OUT = {
     *("factory", "knowledge", "train_split", "routed", "prior_counts"),
-    *("label", "verbose", "checkpoints"),
+    *("label", "verbose", "checkpoints", "on_interrupt"),
 }
 
 

@@ -97,19 +97,18 @@ def fit_teachers(teacher, problem, n_teachers, n_jobs):
         the last.
     """
     seeds = torch.randint(2**31 - 1, (n_teachers,)).tolist()
-    factories = problem.factory.quiet().branches(n_teachers)
-    with released_rng():
-        if _n_processes(n_jobs) == 1:
-            problems = [replace(problem, factory=factory) for factory in factories]
-            return _fit_in_turn(teacher, problems, seeds)
+    factory, is_alone = problem.factory.quiet(), _n_processes(n_jobs) == 1
+    if not is_alone:
         # Ctrl-C reaches the workers, too, but whether to keep is not theirs to say.
-        factories = [replace(factory, on_interrupt="raise") for factory in factories]
-        threads = torch.get_num_threads()
+        factory = replace(factory, on_interrupt="raise")
+    problems = [replace(problem, factory=own) for own in factory.branches(n_teachers)]
+    with released_rng():
+        if is_alone:
+            return _fit_in_turn(teacher, problems, seeds)
+        fit, threads = delayed(_fit_in_process), torch.get_num_threads()
         return Parallel(n_jobs)(
-            delayed(_fit_in_process)(
-                teacher, replace(problem, factory=factory), threads, seed
-            )
-            for factory, seed in zip(factories, seeds, strict=True)
+            fit(teacher, own, threads, seed)
+            for own, seed in zip(problems, seeds, strict=True)
         )
 
 

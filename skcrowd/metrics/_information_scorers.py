@@ -1,8 +1,9 @@
 """Scores that ask how much predictions tell of the answers, not whether they agree."""
 
 import numpy as np
+from scipy import sparse
 
-from skcrowd.annotations._memory import row_blocks
+from skcrowd.annotations._memory import is_large, row_blocks
 from skcrowd.metrics._scorers import AnswerScorer
 
 __all__ = ["AnswerInformation", "DeterminantInformation", "information"]
@@ -36,11 +37,22 @@ def joint_shares(judged, weight):
     n_classes = judged.truth.shape[1]
     each = (weight / np.maximum(answers.answers_per_item, 1))[answers.item]
     joint = np.zeros((n_classes, n_classes))
-    for some in row_blocks(answers.n_answers, n_classes):
-        proba = np.exp(judged.truth[answers.item[some]])
-        np.add.at(joint, answers.answer[some], proba * each[some, None])
+    if is_large(answers.n_answers, n_classes):
+        _add_large(joint, judged, each)
+    else:
+        proba = np.exp(judged.truth[answers.item])
+        np.add.at(joint, answers.answer, proba * each[:, None])
     joint = joint.T / joint.sum()
     return (1 - PSEUDO_ANSWERS) * joint + PSEUDO_ANSWERS / n_classes**2
+
+
+def _add_large(joint, judged, each):
+    """Add probabilities to the rows of the answers, some columns at a time."""
+    a = judged.annotations
+    shape = len(joint), a.n_items
+    by_answer = sparse.csr_array((each, (a.answer, a.item)), shape)
+    for some in row_blocks(len(joint), a.n_items):
+        joint[:, some] += by_answer @ np.exp(judged.truth[:, some])
 
 
 def information(joint):

@@ -83,7 +83,7 @@ class TextArray(Kind):
         value = np.array(value, dtype=value.dtype.newbyteorder("="), order="C")
         texts, codes = np.unique(value, return_inverse=True)
         codes = np.array(codes.reshape(value.shape), dtype=np.int32, order="C")
-        node = {"shape": list(value.shape), "width": value.dtype.itemsize // 4}
+        node = {"shape": list(value.shape), "dtype": value.dtype.str}
         n_stored = codes.nbytes + sum(map(len, texts.tolist()))
         if value.nbytes > MOST_TIMES * (n_stored + 2**10):
             characters = torch.from_numpy(value.reshape(-1).view(np.int32))
@@ -93,8 +93,10 @@ class TextArray(Kind):
 
     def read(self, node, reader):
         """Look the codes up; or put the characters together."""
-        width, shape = _checked_size(node["width"]), tuple(node["shape"])
-        dtype = np.dtype(f"U{width}")
+        dtype, shape = array_dtype(node["dtype"]), tuple(node["shape"])
+        if dtype.kind != "U":
+            raise ValueError(f"it holds strings of {dtype}")
+        width = dtype.itemsize // 4
         if "characters" in node:
             characters = reader.tensors[node["characters"]].numpy()
             if characters.dtype != np.int32 or (characters < 0).any():
@@ -220,13 +222,6 @@ class Sparse(Kind):
         matrix = SPARSE[node["class"]](arrays, shape=tuple(node["shape"]))
         matrix.check_format(full_check=True)  # an index beyond would crash the process
         return matrix
-
-
-def _checked_size(size):
-    """Return a number of characters, if it is one."""
-    if type(size) is not int or not 0 <= size < 2**28:
-        raise ValueError(f"it holds strings of {size!r} characters")
-    return size
 
 
 ARRAYS: tuple[Kind, ...] = (

@@ -56,10 +56,10 @@ def write(attributes, estimator_class, module):
         "written_by": {"skcrowd": version("skcrowd")},
         "networks": {k: writer.node(v, k) for k, v in networks.items()},
         "requests": request_fields(attributes),
-        "fitted": None,
+        "attributes": None,
     }
     if fitted:
-        tree["fitted"] = fitted_fields(estimator_class, fitted, writer)
+        tree["attributes"] = fitted_fields(estimator_class, fitted, writer)
     return {
         "format": FORMAT,
         "tree": json.dumps(tree, allow_nan=False),
@@ -98,8 +98,8 @@ def read(state, estimator_class, module):
         if set(attributes) - {*estimator_class._get_param_names()}:
             raise ValueError("it holds a network that is no parameter")
         attributes |= request_attributes(estimator_class, tree["requests"])
-        if tree["fitted"] is not None:
-            attributes |= fitted_attributes(estimator_class, tree["fitted"], reader)
+        if tree["attributes"] is not None:
+            attributes |= fitted_attributes(estimator_class, tree["attributes"], reader)
         return attributes
 
 

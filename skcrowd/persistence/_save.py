@@ -106,7 +106,7 @@ def save(estimator, path):
         "params": {k: writer.node(v, k) for k, v in params.items()},
         "callbacks": [_name_of_callback(callback) for callback in callbacks],
         "requests": request_fields(vars(estimator)),
-        "fitted": fitted_fields(cls, fitted, writer) if fitted else None,
+        "attributes": fitted_fields(cls, fitted, writer) if fitted else None,
     }
     write_file(path, tree, writer.tensors)
     return path
@@ -177,8 +177,8 @@ def load(path, *, module=None, callbacks=None, device=None, trusted=()):
         reader = Reader(known, tensors, n_bytes, things)
         estimator = cls(**{name: reader.value(node) for name, node in nodes.items()})
         vars(estimator).update(request_attributes(cls, tree["requests"]))
-        if tree["fitted"] is not None:
-            fitted = fitted_attributes(cls, tree["fitted"], reader)
+        if tree["attributes"] is not None:
+            fitted = fitted_attributes(cls, tree["attributes"], reader)
             vars(estimator).update(fitted)
         if module is not None and not known[0].is_used:
             raise ValueError(

@@ -1,9 +1,10 @@
 """What is stored of estimators, and of the objects that they hold, by its meaning.
 
 A table maps what a file calls a field to the attribute that holds it and to what that
-may be. So attributes can be renamed, and files stay readable; an attribute of skcrowd
-that no table names is an error when it is saved. Rename a field, change its meaning or
-leave it out, and `FORMAT` in ``_archive.py`` must rise.
+may be. Public attributes have the name that users know, others that of what they mean.
+So attributes can be renamed, and files stay readable; an attribute of skcrowd that no
+table names is an error when it is saved. Rename a field, change its meaning or leave it
+out, and `FORMAT` in ``_archive.py`` must rise.
 """
 
 from dataclasses import dataclass
@@ -295,22 +296,22 @@ def _array(attribute, *axes, is_optional=False):
 
 
 CROWD = {
-    "n_features": Field("n_features_in_", int, is_optional=True),
-    "feature_names": _array("feature_names_in_", "feature", is_optional=True),
+    "n_features_in_": Field("n_features_in_", int, is_optional=True),
+    "feature_names_in_": _array("feature_names_in_", "feature", is_optional=True),
     "item_shape": Field("_item_shape", tuple, is_optional=True),
     "is_truth_given": Field("_knows_truth", bool),
-    "net": Field("net_", CrowdNet),
-    "n_epochs": Field("n_iter_", int),
-    "annotators": _array("annotators_", "annotator"),
-    "annotator_n_answers": _array("annotator_n_answers_", "annotator"),
-    "annotator_model": Field("annotator_model_", AnnotatorModel),
+    "net_": Field("net_", CrowdNet),
+    "n_iter_": Field("n_iter_", int),
+    "annotators_": _array("annotators_", "annotator"),
+    "annotator_n_answers_": _array("annotator_n_answers_", "annotator"),
+    "annotator_model_": Field("annotator_model_", AnnotatorModel),
 }
 LABEL_CROWD = {
     **CROWD,
-    "classes": _array("classes_", "class"),
-    "class_prior": _array("class_prior_", "class"),
-    "class_weight": _array("class_weight_", "class"),
-    "annotator_confusion": _array(
+    "classes_": _array("classes_", "class"),
+    "class_prior_": _array("class_prior_", "class"),
+    "class_weight_": _array("class_weight_", "class"),
+    "annotator_confusion_": _array(
         "annotator_confusion_", "annotator", "class", "class"
     ),
     "expected_answer_counts": _array("_remembered", "annotator", "class", "class"),
@@ -320,30 +321,30 @@ LABEL_CROWD = {
 }
 CLASSIFIER = {
     **LABEL_CROWD,
-    "posterior": _array("posterior_", "item", "class", is_optional=True),
+    "posterior_": _array("posterior_", "item", "class", is_optional=True),
 }
 TAGGER = {
     **LABEL_CROWD,
     "input_form": Field("_form", str),
     "is_padded": Field("_is_padded", bool),
-    "vocabulary": Field("vocabulary_", Vocabulary, is_optional=True),
+    "vocabulary_": Field("vocabulary_", Vocabulary, is_optional=True),
     "decoder": Field("_decoder", Decoder),
-    "transitions": _array("transitions_", *TRANSITIONS),
-    "inferred_tags": Field("inferred_tags_", (list, np.ndarray), is_optional=True),
-    "posterior": Field("posterior_", (list, np.ndarray), is_optional=True),
+    "transitions_": _array("transitions_", *TRANSITIONS),
+    "inferred_tags_": Field("inferred_tags_", (list, np.ndarray), is_optional=True),
+    "posterior_": Field("posterior_", (list, np.ndarray), is_optional=True),
 }
 REGRESSOR = {
     **CROWD,
     "unit": Field("_unit", Unit),
     "is_offset_known": Field("_holds_offset", bool),
-    "residual_std": Field("truth_std_", NUMBER),
-    "annotator_scale": _array("annotator_scale_", "annotator"),
-    "annotator_bias": _array("annotator_bias_", "annotator"),
-    "annotator_noise_std": _array("annotator_noise_std_", "annotator"),
-    "annotator_offset": _array("annotator_offset_", "annotator"),
-    "annotator_affine": _array("annotator_confusion_", "annotator", "2", "2"),
-    "posterior_mean": _array("posterior_mean_", "item"),
-    "posterior_std": _array("posterior_std_", "item"),
+    "truth_std_": Field("truth_std_", NUMBER),
+    "annotator_scale_": _array("annotator_scale_", "annotator"),
+    "annotator_bias_": _array("annotator_bias_", "annotator"),
+    "annotator_noise_std_": _array("annotator_noise_std_", "annotator"),
+    "annotator_offset_": _array("annotator_offset_", "annotator"),
+    "annotator_confusion_": _array("annotator_confusion_", "annotator", "2", "2"),
+    "posterior_mean_": _array("posterior_mean_", "item"),
+    "posterior_std_": _array("posterior_std_", "item"),
     "rating_moments": _array("_remembered", "annotator", "3", "3"),
 }
 ESTIMATORS: dict[Any, dict[str, Field]] = {

@@ -25,6 +25,7 @@ from uuid import uuid4
 import torch
 from skorch.callbacks import Callback
 
+from skcrowd.exceptions import CrowdWarning
 from skcrowd.training._fingerprint import fingerprint
 from skcrowd.training._training_state import restore_training_state, training_state
 
@@ -141,7 +142,7 @@ class FitCheckpoint:
 
     Warns
     -----
-    UserWarning
+    CrowdWarning
         If the folder holds fits that ended before they were done, and not this one.
     """
 
@@ -209,6 +210,7 @@ class FitCheckpoint:
             f"{', '.join(names[:MOST_NAMED])}{more}. To go on with a fit, give all "
             "that it was given; one that is not wanted any more can be deleted: "
             f"{os.fspath(folder)!r}.",
+            CrowdWarning,
             stacklevel=5,
         )
 
@@ -291,7 +293,7 @@ class _Training:
             n_left = 0 if self.found["has_ended"] else n_left - done
         with self._attached():
             self.net.partial_fit(dataset, epochs=n_left)
-        if self.end is not None:
+        if self.end is not None and not self.net.was_cut:
             self._write(self.end)
 
     @contextmanager
@@ -361,6 +363,7 @@ class _Training:
                 f"the checkpoint of epoch {self.n_epochs} could not be written to "
                 f"{os.fspath(self.path)!r} ({error}); training goes on, but a fit that "
                 "resumes will do so from an earlier epoch.",
+                CrowdWarning,
                 stacklevel=2,
             )
 
@@ -402,6 +405,7 @@ def _read_training(path, fit):
             warnings.warn(
                 f"the checkpoint {os.fspath(place)!r} is damaged and is not used; the "
                 "fit goes on from an earlier epoch.",
+                CrowdWarning,
                 stacklevel=2,
             )
         elif state["fit"] != fit:

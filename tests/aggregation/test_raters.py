@@ -28,7 +28,7 @@ def crowd_of(n_items=3000, answers_per_item=None, parameters=PARAMETERS):
 
 
 def dense(y):
-    return Annotations.from_dense(y, kind="numbers")
+    return Annotations.from_dense(y, kind="numbers", missing_label=None)
 
 
 def random_problem(seed, n_items=40, n_annotators=4):

@@ -32,7 +32,7 @@ def test_annotations_pass_through():
 def test_kind_must_fit():
     with pytest.raises(ValueError, match="kind='numbers'"):
         check_annotations(Annotations.from_dense(Y), kind="numbers")
-    numbers = Annotations.from_dense(Y, kind="numbers")
+    numbers = Annotations.from_dense(Y, kind="numbers", missing_label=None)
     assert check_annotations(numbers, kind="numbers") is numbers
     with pytest.raises(ValueError, match="kind='labels'"):
         check_annotations(numbers)

@@ -7,6 +7,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from scipy.sparse import coo_array, csr_matrix
 
 from skcrowd.annotations import Annotations, check_annotations
+from skcrowd.exceptions import CrowdWarning
 
 answers = arrays(
     np.int64,
@@ -135,26 +136,28 @@ def test_mixed_numeric_columns_of_a_frame():
 
 
 @pytest.mark.parametrize("dtype", [float, object])
-def test_minus_one_in_a_float_matrix_is_a_label(dtype):
+def test_minus_one_is_missing_whatever_the_dtype(dtype):
     y = np.array([[-1, 0], [2, 1]], dtype=dtype)
-    with pytest.warns(UserWarning, match="missing_label=-1"):
-        assert Annotations.from_dense(y).classes.tolist() == [-1, 0, 1, 2]
+    with pytest.warns(CrowdWarning, match="missing_label=-1"):
+        assert Annotations.from_dense(y).classes.tolist() == [0, 1, 2]
     assert Annotations.from_dense(y, missing_label=None).n_answers == 4
     assert Annotations.from_dense(y, missing_label=-1).n_answers == 3
     assert Annotations.from_dense(y, classes=[2, 1, 0, -1]).n_answers == 4
     y[0, 1] = np.nan
-    assert Annotations.from_dense(y).classes.tolist() == [-1, 1, 2]
+    with pytest.warns(CrowdWarning, match="beside NaN, None"):
+        assert Annotations.from_dense(y).classes.tolist() == [1, 2]
 
 
 def test_only_minus_one_and_one_is_ambiguous():
     y = np.array([[-1, 1], [1, -1]])
-    with pytest.raises(ValueError, match=r"missing_label=None.*missing_label=-1"):
+    with pytest.raises(ValueError, match=r"missing_label=-1.*missing_label=None"):
         Annotations.from_dense(y)
     assert Annotations.from_dense(y, missing_label=None).classes.tolist() == [-1, 1]
     assert Annotations.from_dense(y, missing_label=-1).classes.tolist() == [1]
     assert Annotations.from_dense(y, classes=[-1, 1]).n_answers == 4
     assert Annotations.from_dense(y, classes=[0, 1]).n_answers == 2
-    assert Annotations.from_dense(y, kind="numbers").n_answers == 4
+    with pytest.warns(CrowdWarning, match="-1 .2 times.*read as a rating"):
+        assert Annotations.from_dense(y, kind="numbers").n_answers == 4
 
 
 @pytest.mark.parametrize(

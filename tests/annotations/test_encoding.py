@@ -119,7 +119,8 @@ def test_what_is_no_label(y, error, message):
 
 
 def test_numbers():
-    A = Annotations.from_dense([[1, None], [-1, 2.5]], kind="numbers")
+    y = [[1, None], [-1, 2.5]]
+    A = Annotations.from_dense(y, kind="numbers", missing_label=None)
     assert (A.kind, A.classes, A.answer.dtype) == ("numbers", None, np.float64)
     assert A.answer.tolist() == [1.0, -1.0, 2.5]
     assert A.labels is A.answer

@@ -285,7 +285,8 @@ def test_split_cuts_into_sequences(annotations, width):
 
 def test_repr_is_short_whatever_the_size():
     names = [f"class number {i}" * 9 for i in range(1001)]
-    S = SequenceAnnotations.from_long(range(1001), range(1001), [[n] for n in names])
+    tags = [[name] for name in names]
+    S = SequenceAnnotations.from_long(range(1001), range(1001), tags, classes=names)
     assert len(repr(S)) < 500
     assert "1001 sequences (1001 tokens) by 1001 annotators" in repr(S)
     assert "over 99.9% of the cells missing" in repr(S)

@@ -6,6 +6,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from skcrowd.annotations import Annotations, SequenceAnnotations
+from skcrowd.exceptions import CrowdWarning
 
 read = SequenceAnnotations.from_cells
 WORDS = [[["O", "B"], None], [["I"], ["O"]], [None, ["B", "I", "O"]]]
@@ -114,10 +115,11 @@ def test_minus_one_is_read_as_in_a_dense_matrix():
     assert read([[[0, -1, 2]]], missing_label=None).tokens.n_answers == 3
     assert read([[[0, -1, 2]]], missing_label=2).classes.tolist() == [-1, 0]
     assert read([[["x", "y"]]], missing_label="x").classes.tolist() == ["y"]
-    assert read([[[0, -1, None]]]).classes.tolist() == [-1, 0]
-    with pytest.warns(UserWarning, match="-1 was read as a tag"):
-        assert read([[[0.0, -1.0]]]).classes.tolist() == [-1, 0]
-    with pytest.raises(ValueError, match="only values are -1 and 1"):
+    with pytest.warns(CrowdWarning, match="beside NaN, None"):
+        assert read([[[0, -1, None]]]).classes.tolist() == [0]
+    with pytest.warns(CrowdWarning, match="-1 was read as missing"):
+        assert read([[[0.0, -1.0]]]).classes.tolist() == [0]
+    with pytest.raises(ValueError, match="only the tags -1 and 1"):
         read([[[1, -1]]])
     assert read([[[1, -1]]], missing_label=-1).tokens.n_answers == 1
     with pytest.raises(TypeError, match="one scalar"):
@@ -253,8 +255,8 @@ def test_flat_options():
         "b",
     ]
     assert flat(S.tokens, [1, 1], classes=range(4)).classes.tolist() == [0, 1, 2, 3]
-    with pytest.raises(ValueError, match=r"sparse.*leave out missing_label=9"):
-        flat(stored, [2], missing_label=9)
+    with pytest.raises(ValueError, match="no answer at all"):
+        flat(stored, [2], missing_label=1)
     with pytest.raises(ValueError, match="settled; leave out annotator_names='ab'"):
         flat(S.tokens, [2], annotator_names="ab")
     with pytest.raises(ValueError, match=r"adds up to 3 tokens, but .* of 2"):

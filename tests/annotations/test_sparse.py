@@ -3,13 +3,14 @@ import pytest
 from scipy import sparse
 
 from skcrowd.annotations import Annotations
+from skcrowd.exceptions import CrowdWarning
 
 DENSE = np.array([[3, -1, 1], [-1, -1, 2], [1, 1, -1]])
 ROWS, COLUMNS = np.nonzero(DENSE >= 0)
 TRIPLES = (DENSE[ROWS, COLUMNS], (ROWS, COLUMNS))
 
 
-@pytest.mark.parametrize("form", ["coo", "csr", "csc", "lil", "dok", "dia"])
+@pytest.mark.parametrize("form", ["coo", "csr", "csc", "dia"])
 @pytest.mark.parametrize("make", [sparse.coo_array, sparse.coo_matrix])
 def test_any_format(form, make):
     y = make(TRIPLES, shape=DENSE.shape).asformat(form)
@@ -18,6 +19,31 @@ def test_any_format(form, make):
         assert Annotations.from_sparse(y).labels.tolist() == [1, 2, 3]
     else:
         assert Annotations.from_sparse(y) == Annotations.from_dense(DENSE)
+
+
+@pytest.mark.parametrize("form", ["lil", "dok"])
+@pytest.mark.parametrize("make", [sparse.coo_array, sparse.coo_matrix])
+def test_formats_that_cannot_hold_a_zero_are_refused(form, make):
+    y = make(TRIPLES, shape=DENSE.shape).asformat(form)
+    with pytest.raises(ValueError, match=rf"{form.upper()} format.*answers 0"):
+        Annotations.from_sparse(y)
+    with pytest.raises(ValueError, match="are lost"):
+        Annotations.from_sparse(y.astype(float), kind="numbers")
+    known = Annotations.from_sparse(y, classes=[1, 2, 3])
+    assert known == Annotations.from_dense(DENSE)
+    negative = Annotations.from_sparse(-y, classes=[-3, -2, -1])
+    assert negative.labels.tolist() == (-known.labels).tolist()
+
+
+def test_stored_answers_that_are_all_one_label_warn():
+    binary = np.array([[1, 0, 1], [0, 1, 0], [1, 0, 1]])
+    with pytest.warns(CrowdWarning, match="answers 0 have probably been dropped"):
+        Annotations.from_sparse(sparse.csr_array(binary))
+    with pytest.warns(CrowdWarning, match="answers 0 have probably been dropped"):
+        Annotations.from_sparse(sparse.csr_array(binary * 4.0), kind="numbers")
+    full = sparse.coo_array((binary.ravel(), np.indices((3, 3)).reshape(2, 9)))
+    assert Annotations.from_sparse(full).n_answers == 9
+    assert Annotations.from_sparse(sparse.csr_array(binary), classes=[1]).n_answers == 5
 
 
 @pytest.mark.parametrize("form", ["coo", "csr", "csc"])
@@ -53,10 +79,12 @@ def test_duplicates_are_an_error():
 
 def test_minus_one_is_the_sign_of_a_converted_matrix():
     y = sparse.csr_array(np.array([[0, -1], [1, -1]]))
-    with pytest.raises(ValueError, match=r"row 0, column 1.*from_long"):
+    with pytest.raises(ValueError, match=r"row 0, column 1.*missing_label=None"):
         Annotations.from_sparse(y)
-    numbers = Annotations.from_sparse(y.astype(float), kind="numbers")
+    with pytest.warns(CrowdWarning, match="read as a rating"):
+        numbers = Annotations.from_sparse(y.astype(float), kind="numbers")
     assert numbers.labels.tolist() == [-1, 1, -1]
+    assert Annotations.from_sparse(y, missing_label=-1).labels.tolist() == [1]
 
 
 @pytest.mark.parametrize(

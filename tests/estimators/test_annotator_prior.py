@@ -163,6 +163,7 @@ def test_nothing_known_is_written_in_many_ways(unknown, by_name):
             {"bob": (unknown, 20), "ann": (known, np.int8(20))},
             [known, unknown, unknown, unknown],
             pl.Series([0.75, None, None, None]),
+            np.ma.array([0.75] * 4, mask=[False, True, True, True]),
         ):
             assert_same_fit(expected, small(annotator_prior=prior).fit(X, y))
 

@@ -19,6 +19,7 @@ from skorch.callbacks import Callback, EarlyStopping
 from torch import nn
 
 from skcrowd import CrowdClassifier, load, save
+from skcrowd.exceptions import CrowdWarning
 from skcrowd.methods import KDCrowd
 from skcrowd.training import _checkpoint
 
@@ -103,7 +104,9 @@ def test_another_fit_begins_anew_and_says_so(part, items, answers, tmp_path):
     changes, X, y, given = OTHERS[part](items[0], answers)
     interrupt(small(checkpoint=tmp_path), items[0], answers)
     expected = small(**changes).fit(X, y, **given)
-    with pytest.warns(UserWarning, match=rf"1 unfinished fit.*differs in .*\b{part}\b"):
+    with pytest.warns(
+        CrowdWarning, match=rf"1 unfinished fit.*differs in .*\b{part}\b"
+    ):
         other = small(checkpoint=tmp_path, **changes).fit(X, y, **given)
     assert_same_fit(other, expected)
     assert len(os.listdir(tmp_path)) == 1  # that of the first fit
@@ -115,7 +118,7 @@ def test_another_fit_begins_anew_and_says_so(part, items, answers, tmp_path):
 
 def test_numbers_that_differ_are_shown(items, answers, tmp_path):
     interrupt(small(checkpoint=tmp_path), items[0], answers)
-    with pytest.warns(UserWarning, match=r"differs in lr \(0\.02 here, 0\.01 there\)"):
+    with pytest.warns(CrowdWarning, match=r"differs in lr \(0\.02 here, 0\.01 there\)"):
         small(checkpoint=tmp_path, lr=0.02).fit(items[0], answers)
 
 
@@ -169,7 +172,7 @@ def test_a_damaged_file_is_not_used(damage, also_previous, items, answers, tmp_p
     names = ["0.training", "0.training.previous"][: 1 + also_previous]
     for path in [next(tmp_path.glob(f"*/{name}")) for name in names]:
         path.write_bytes([*damaged(path.read_bytes())][damage])
-    with pytest.warns(UserWarning, match=r"0\.training\S* is damaged and is not used"):
+    with pytest.warns(CrowdWarning, match=r"0\.training\S* is damaged and is not used"):
         in_pieces = estimator.fit(items[0], answers)
     assert_same_fit(in_pieces, small(**DROPOUT).fit(items[0], answers))
 
@@ -211,7 +214,7 @@ def test_training_goes_on_where_a_checkpoint_cannot_be_written(
         write(path, content, **options)
 
     monkeypatch.setattr(_checkpoint, "_write_whole", full)
-    with pytest.warns(UserWarning, match=r"epoch \d could not be written .*No space"):
+    with pytest.warns(CrowdWarning, match=r"epoch \d could not be written .*No space"):
         fitted = small(checkpoint=tmp_path).fit(items[0], answers)
     assert_same_fit(fitted, small().fit(items[0], answers))
 
@@ -227,6 +230,37 @@ def test_nothing_unfinished_is_left_by_an_interrupted_writing(
         small(checkpoint=tmp_path).fit(items[0], answers)
     left = [path.name for path in tmp_path.rglob("*") if path.is_file()]
     assert set(left) <= {"lock"}
+
+
+class CtrlC(Callback):
+    """Interrupt a training in the middle of its third epoch, once."""
+
+    is_pressed = True
+
+    def on_batch_end(self, net, training=None, **kwargs):
+        if training and len(net.history) == 3 and CtrlC.is_pressed:
+            CtrlC.is_pressed = False
+            raise KeyboardInterrupt
+
+
+def test_after_ctrl_c_a_fit_goes_on(items, answers, tmp_path, monkeypatch):
+    settings = {**DROPOUT, "early_stopping": True, "callbacks": [CtrlC()]}
+    monkeypatch.setattr(CtrlC, "is_pressed", False)
+    at_once = small(**settings).fit(items[0], answers)
+    monkeypatch.setattr(CtrlC, "is_pressed", True)
+    estimator = small(checkpoint=tmp_path, **settings)
+    with pytest.raises(KeyboardInterrupt):
+        estimator.fit(items[0], answers)
+    assert_same_fit(estimator.fit(items[0], answers), at_once)
+
+
+def test_a_fit_that_was_cut_and_kept_is_done(items, answers, tmp_path, monkeypatch):
+    monkeypatch.setattr(CtrlC, "is_pressed", True)
+    settings = {"on_interrupt": "keep", "callbacks": [CtrlC()]}
+    with pytest.warns(CrowdWarning, match="cut by a KeyboardInterrupt"):
+        cut = small(checkpoint=tmp_path, **settings).fit(items[0], answers)
+    assert cut.n_iter_ in (2, 3)
+    assert not os.listdir(tmp_path)
 
 
 def test_a_part_has_nothing_to_resume(kind, data, tmp_path):

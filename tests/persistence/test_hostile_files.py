@@ -21,7 +21,7 @@ import skcrowd
 from skcrowd import CrowdClassifier, CrowdRegressor
 from skcrowd.methods import KDCrowd
 
-N_MUTATIONS = 150  # of each file
+N_MUTATIONS = 80  # of each file
 MOST_MEMORY = 100 * 2**20
 FITS = ["names", "heads", "twins", "gate", "numbers", "tokens", "unfitted"]
 
@@ -91,12 +91,13 @@ def put(part, keys, value):
     part[last] = value
 
 
-FITTED = "estimator", "fitted"
-NETWORK = *FITTED, "net", "network"
+FITTED = "estimator", "attributes"
+NETWORK = *FITTED, "net_", "network"
 WIDE = {"$": "tuple", "items": [10**9]}
 BOMBS = {
-    "long strings": ((*FITTED, "classes", "width"), 50_000_000),
-    "longer strings": ((*FITTED, "classes", "width"), 2**27),
+    "long strings": ((*FITTED, "classes_", "dtype"), "<U50000000"),
+    "longer strings": ((*FITTED, "classes_", "dtype"), "<U500000000"),
+    "endless strings": ((*FITTED, "classes_", "dtype"), "<U50000000000"),
     "a wide network": ((*NETWORK, "parameters", "hidden"), WIDE),
     "many features": ((*NETWORK, "parameters", "n_features"), 10**10),
     "many classes": ((*NETWORK, "parameters", "n_outputs"), 10**10),
@@ -147,11 +148,11 @@ BOMBS = {
         },
     ),
     "many annotators": (
-        (*FITTED, "annotator_model", "fields", "n_annotators"),
+        (*FITTED, "annotator_model_", "fields", "n_annotators"),
         10**9,
     ),
     "many classes of answers": (
-        (*FITTED, "annotator_model", "fields", "n_classes"),
+        (*FITTED, "annotator_model_", "fields", "n_classes"),
         10**9,
     ),
     "large items": ((*FITTED, "item_shape", "items"), [10**9, 3]),
@@ -194,7 +195,7 @@ def test_codes_and_strings_multiply(tmp_path, n_arrays):
     size = 10_000 if n_arrays == 1 else 1000
     path = skcrowd.save(CrowdClassifier(classes=["a", "b"]), tmp_path / "model")
     content = content_of(path)
-    node = {"$": "text", "texts": ["x" * size], "width": size, "shape": [size]}
+    node = {"$": "text", "texts": ["x" * size], "dtype": f"<U{size}", "shape": [size]}
     nodes = [{**node, "tensor": "codes", "id": k} for k in range(n_arrays)]
     content["estimator"]["params"]["classes"] = nodes
     codes = save_weights({"codes": np.zeros(size, np.int32)})

@@ -207,7 +207,9 @@ class OneAnswer(LabelModel):
 def test_an_annotator_model(items, answers, tmp_path):
     estimator = fitted(items, answers)
     estimator.annotator_model_ = OneAnswer(5, 3).double()
-    with pytest.raises(TypeError, match=r"annotator_model holds .*register\(OneAnswer"):
+    with pytest.raises(
+        TypeError, match=r"annotator_model_ holds .*register\(OneAnswer"
+    ):
         again(estimator, tmp_path)
     register(OneAnswer)
     twin = again(estimator, tmp_path)

@@ -31,7 +31,7 @@ def path(tmp_path, fitted):
 def test_others_can_read_it(path, fitted):
     with zipfile.ZipFile(path) as archive:
         weights = load_weights(archive.read("weights.safetensors"))
-    assert (weights["annotator_confusion"] == fitted.annotator_confusion_).all()
+    assert (weights["annotator_confusion_"] == fitted.annotator_confusion_).all()
     content = content_of(path)
     assert content["format"] == 2
     assert set(content["written_by"]) >= {"skcrowd", "torch", "numpy", "scikit-learn"}
@@ -87,7 +87,7 @@ HARMFUL = {
     },
     "a record that is none": {"$": "record", "class": "popen", "fields": {}},
     "a net that is none": {"$": "net", "kind": "mlp"},
-    "an array of objects": {"$": "array", "tensor": "classes", "dtype": "|O"},
+    "an array of objects": {"$": "array", "tensor": "classes_", "dtype": "|O"},
     "a kind that is none": {"$": "pickle", "data": "gASVAAAA"},
     "a tensor that is not there": {"$": "tensor", "tensor": "nowhere"},
     "a reference to nothing": {"$": "same", "id": 10**6},
@@ -96,7 +96,8 @@ HARMFUL = {
 
 @pytest.mark.parametrize("node", HARMFUL.values(), ids=HARMFUL)
 @pytest.mark.parametrize(
-    "place", ["params.method", "params.optimizer", "fitted.net", "fitted.others.mine"]
+    "place",
+    ["params.method", "params.optimizer", "attributes.net_", "attributes.others.mine"],
 )
 def test_what_is_not_on_the_list_is_refused(path, node, place):
     def change(content):
@@ -113,7 +114,7 @@ def test_what_is_not_on_the_list_is_refused(path, node, place):
 
 def change_net(path, **changes):
     def change(content):
-        content["estimator"]["fitted"]["net"]["network"].update(changes)
+        content["estimator"]["attributes"]["net_"]["network"].update(changes)
 
     rewrite(path, change)
 
@@ -125,7 +126,9 @@ def test_the_net_cannot_be_built_from_functions(path):
 
 
 def test_weights_that_do_not_fit(path):
-    parameters = content_of(path)["estimator"]["fitted"]["net"]["network"]["parameters"]
+    parameters = content_of(path)["estimator"]["attributes"]["net_"]["network"][
+        "parameters"
+    ]
     change_net(path, parameters={**parameters, "hidden": [9]})
     with pytest.raises(
         ValueError,
@@ -235,7 +238,7 @@ def test_another_device(path, items):
     def change(content):
         estimator = content["estimator"]
         estimator["params"]["device"] = "cuda"
-        estimator["fitted"]["net"]["device"] = "cuda"
+        estimator["attributes"]["net_"]["device"] = "cuda"
 
     rewrite(path, change)
     with pytest.raises(ValueError, match=r"CUDA.*device='cpu'"):

@@ -150,6 +150,16 @@ def test_training_goes_on(tmp_path, items, answers):
     assert twin.net_.criterion is twin.net_.criterion_
 
 
+@pytest.mark.parametrize(("kind", "name"), EVERY_METHOD)
+def test_a_loaded_estimator_goes_on_like_the_saved_one(kind, name, data, tmp_path):
+    estimator = small(name, kind, max_epochs=2).fit(*data)
+    twin = again(estimator, tmp_path)
+    for either in (estimator, twin):
+        either.partial_fit(*data)
+    assert (everything(twin, data[0]) == everything(estimator, data[0])).all()
+    assert_same_attributes(again(twin, tmp_path), twin)
+
+
 def test_loading_draws_nothing_from_the_callers_generator(tmp_path, items, answers):
     estimator = small().fit(items[0], answers)
     before = torch.get_rng_state()
