@@ -53,8 +53,8 @@ from skcrowd.training import (
     hold_out_items,
     isolated_rng,
     predict_truth,
-    refuse_booleans,
 )
+from skcrowd.training._refusals import refuse_booleans
 
 __all__ = ["CrowdEstimator"]
 
