@@ -32,17 +32,15 @@ class LeanConfusion:
     an array of shape (n_annotators, n_classes, n_classes), ``[r, i, j]`` = P(r answers
     j | truth is i). ``numpy.asarray`` makes the array; :meth:`matrix` and
     :meth:`columns` only parts of it.
-
-    Parameters
-    ----------
-    n_annotators, n_classes : int
     """
 
     ndim = 3
     dtype = np.dtype(np.float64)
 
-    def __init__(self, n_annotators, n_classes):
-        self.shape = n_annotators, n_classes, n_classes
+    @property
+    def shape(self):
+        """Shape of the array, (n_annotators, n_classes, n_classes)."""
+        raise NotImplementedError
 
     def __len__(self):
         return self.shape[0]
@@ -109,8 +107,12 @@ class CountedConfusion(LeanConfusion):
     """
 
     def __init__(self, counts, pseudo_counts):
-        super().__init__(*counts.shape[:2])
         self.counts, self.pseudo_counts = counts, pseudo_counts
+
+    @property
+    def shape(self):
+        """Shape of the array."""
+        return self.counts.shape
 
     def matrix(self, annotator):
         """Make the matrix of one annotator, (n_classes, n_classes)."""
@@ -151,7 +153,9 @@ class CountedConfusion(LeanConfusion):
             term = object.__new__(TERMS[held["kind"]])
             vars(term).update({k: v for k, v in held.items() if k != "kind"})
             terms.append(term)
-        return cls(SoftCounts(terms), state["pseudo_counts"])
+        counts = SoftCounts(terms)
+        counts.check_consistent()
+        return cls(counts, state["pseudo_counts"])
 
     def __copy__(self):
         return self
@@ -173,8 +177,12 @@ class ChosenConfusion(LeanConfusion):
     """
 
     def __init__(self, known, rows, crowd=None):
-        super().__init__(len(rows), known.shape[1])
         self.known, self.rows, self.crowd = known, rows, crowd
+
+    @property
+    def shape(self):
+        """Shape of the array."""
+        return len(self.rows), *self.known.shape[1:]
 
     def matrix(self, annotator):
         """Make the matrix of one annotator, (n_classes, n_classes)."""

@@ -34,7 +34,22 @@ class SoftCounts:
 
     def __init__(self, terms):
         self.terms = tuple(terms)
-        self.shape = max(term.shape for term in self.terms)
+
+    @property
+    def shape(self):
+        """Shape of the table."""
+        return self.terms[0].shape
+
+    def check_consistent(self):
+        """Raise a ValueError unless the terms are what they should be, of one shape."""
+        known = AnsweredQuestions, CountTable, CountedAnswers
+        if not self.terms or not all(isinstance(t, known) for t in self.terms):
+            raise ValueError("counts hold what is no count")
+        if len({term.shape for term in self.terms}) > 1:
+            raise ValueError("counts are of several shapes")
+        for term in self.terms:
+            if isinstance(term, CountedAnswers):
+                term.check_consistent()
 
     def columns(self, annotator, answer):
         """Count some columns, (n_pairs, n_classes)."""
@@ -105,6 +120,21 @@ class CountedAnswers:
     def n_numbers(self):
         """How many numbers are kept."""
         return self.truth.size
+
+    def check_consistent(self):
+        """Raise a ValueError unless codes are those of what is there, and sorted."""
+        n_items, n_classes = self.truth.shape
+        for codes, n in (
+            (self.item, n_items),
+            (self.annotator, self.n_annotators),
+            (self.answer, n_classes),
+        ):
+            is_code = codes.dtype.kind == "i" and codes.shape == self.item.shape
+            if not is_code or ((codes < 0) | (codes >= n)).any():
+                raise ValueError("counted answers are of what is not there")
+        cell = self.annotator * n_classes + self.answer
+        if self.weight.shape != (n_items,) or (np.diff(cell) < 0).any():
+            raise ValueError("counted answers do not fit together")
 
     def columns(self, annotator, answer):
         """Count some columns, (n_pairs, n_classes)."""

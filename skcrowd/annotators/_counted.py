@@ -33,6 +33,14 @@ class CountedAnnotators(LabelModel):
         """How many numbers the likelihood of an answer takes at most."""
         return self.n_classes
 
+    def check_consistent(self):
+        """Raise a ValueError unless the counts are of as many as the model says."""
+        if self.counted.shape[:2] != (self.n_annotators, self.n_classes):
+            raise ValueError(
+                f"counts of shape {self.counted.shape} are not those of "
+                f"{self.n_annotators} annotators and {self.n_classes} classes"
+            )
+
     def replace(self, confusion):
         """Take over new confusion matrices."""
         self.counted = confusion
@@ -50,13 +58,13 @@ class CountedAnnotators(LabelModel):
         """Log-probability of the answers given, shape (n_pairs,)."""
         order = torch.argsort(annotator, stable=True)
         pairs = (codes[order].cpu().numpy() for codes in (annotator, answer))
-        values, done = log_truth.new_empty(len(order)), 0
+        values, done, by_item = log_truth.new_empty(len(order)), 0, log_truth.t()
         for _, _, probability in self.counted.columns(*pairs):
             part = order[done : done + len(probability)]
-            given = self._as_tensor(probability.T, log_truth)
+            given = self._as_tensor(probability, log_truth)
             given = given.clamp_min(torch.finfo(given.dtype).tiny).log()
-            joint = log_truth.index_select(1, item[part]) + given
-            values[part] = joint.logsumexp(dim=0)
+            joint = by_item.index_select(0, item[part]) + given
+            values[part] = joint.logsumexp(dim=1)
             done += len(part)
         return values
 

@@ -14,8 +14,13 @@ class ModelConfusion(LeanConfusion):
     """
 
     def __init__(self, model):
-        super().__init__(model.n_annotators, model.n_classes)
         self.model = model
+
+    @property
+    def shape(self):
+        """Shape of the array."""
+        n_classes = self.model.n_classes
+        return self.model.n_annotators, n_classes, n_classes
 
     def matrix(self, annotator):
         """Make the matrix of one annotator, (n_classes, n_classes)."""

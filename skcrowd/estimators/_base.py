@@ -40,10 +40,10 @@ from skcrowd.methods import (
     Knowledge,
     Method,
     Problem,
-    check_memory,
     known_mask,
     resolve_method,
 )
+from skcrowd.methods._memory import check_memory
 from skcrowd.metrics import structured_agreement
 from skcrowd.training import (
     AnswerSplit,

@@ -16,8 +16,8 @@ class OnRequest:
         self.name = name
 
     def __get__(self, estimator, owner=None):
-        if estimator is None:
-            return self
+        if estimator is None:  # only what is fitted has it
+            raise AttributeError(self.name)
         try:
             kept = vars(estimator)[self.name]
         except KeyError:

@@ -19,7 +19,6 @@ from skcrowd.methods._kd_crowd import KDCrowd
 from skcrowd.methods._knowledge import Earlier, Knowledge, known_mask
 from skcrowd.methods._majority_vote import MajorityVote
 from skcrowd.methods._max_mig import MaxMIG
-from skcrowd.methods._memory import check_memory
 from skcrowd.methods._mutual_information import MutualInformation
 from skcrowd.methods._regularized_em import RegularizedEM
 from skcrowd.methods._resolve import resolve_method
@@ -108,7 +107,6 @@ __all__ = [
     "UnionNet",
     "WeightedMean",
     "calibrated_truth_var",
-    "check_memory",
     "known_mask",
     "resolve_method",
 ]

@@ -7,6 +7,7 @@ from torch import nn
 
 from skcrowd.persistence._kind import PLAIN, Kind
 from skcrowd.persistence._names import array_dtype
+from skcrowd.training._tensors import as_tensor
 
 __all__ = ["ARRAYS"]
 
@@ -47,12 +48,11 @@ class NumberArray(Kind):
     def write(self, value, writer, path):
         """Write unsigned numbers and dates as the signed ones of the same bits."""
         dtype = value.dtype.newbyteorder("=")
-        stored = np.array(value, dtype=dtype, order="C")
+        stored = np.asarray(value, dtype=dtype, order="C")
         kind = AS_SIGNED.get(dtype.kind)
         if kind:
             stored = stored.view(f"{kind}{dtype.itemsize}")
-        tensor = torch.from_numpy(stored)
-        return {"tensor": writer.keep(tensor, path), "dtype": dtype.str}
+        return {"tensor": writer.keep(as_tensor(stored), path), "dtype": dtype.str}
 
     def read(self, node, reader):
         """Read the bits."""

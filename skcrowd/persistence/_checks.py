@@ -5,9 +5,12 @@ from math import prod
 import numpy as np
 import torch
 
+from skcrowd.aggregation import LeanConfusion, SoftCounts
 from skcrowd.backbones import MLP, RecurrentTagger
 from skcrowd.training import AveragedHeads, BatchLoader, SequenceNet, SequenceRows
 from skcrowd.training._twin import Twin
+
+WITH_AXES = np.ndarray, torch.Tensor, LeanConfusion, SoftCounts
 
 __all__ = ["check_axes", "check_network", "check_parts", "check_type"]
 
@@ -34,7 +37,7 @@ def check_axes(name, value, axes, sizes):
     name : str
         Of the field.
     value : object
-        Only arrays and tensors have axes.
+        Only arrays, tensors, and what makes arrays have axes.
     axes : tuple of str or None
         See :class:`Field`.
     sizes : dict of str to int
@@ -45,12 +48,12 @@ def check_axes(name, value, axes, sizes):
     ValueError
         If not.
     """
-    if axes is None or not isinstance(value, (np.ndarray, torch.Tensor)):
+    if axes is None or not isinstance(value, WITH_AXES):
         return
     if isinstance(value, torch.Tensor) and not value.is_floating_point():
         raise ValueError(f"{name} holds {value.dtype}")
-    if value.ndim != len(axes):
-        raise ValueError(f"{name} has {value.ndim} axes and not {len(axes)}")
+    if len(value.shape) != len(axes):
+        raise ValueError(f"{name} has {len(value.shape)} axes and not {len(axes)}")
     for axis, size in zip(axes, value.shape, strict=True):
         expected = _size(axis, sizes)
         if expected is None:

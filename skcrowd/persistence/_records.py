@@ -71,6 +71,8 @@ class Record(Kind):
             _set(value, fields[name], part)
         if isinstance(value, AnnotatorModel):
             _check_tables(value)
+        if hasattr(value, "check_consistent"):
+            value.check_consistent()
         return value
 
 

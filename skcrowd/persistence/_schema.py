@@ -14,6 +14,12 @@ import numpy as np
 import torch
 from torch import nn
 
+from skcrowd.aggregation import CountedConfusion, LeanConfusion, SoftCounts
+from skcrowd.aggregation._soft_counts import (
+    AnsweredQuestions,
+    CountedAnswers,
+    CountTable,
+)
 from skcrowd.annotators import (
     AnnotatorHeads,
     AnnotatorModel,
@@ -21,6 +27,7 @@ from skcrowd.annotators import (
     BiasScaleConnection,
     CommonNoise,
     ConfusionTable,
+    CountedAnnotators,
     EmbeddedAnnotators,
     FixedConfusion,
     FixedRaters,
@@ -36,6 +43,7 @@ from skcrowd.annotators import (
     VectorWeightBiasConnection,
     WeightedAggregator,
 )
+from skcrowd.annotators._model_confusion import ModelConfusion
 from skcrowd.backbones import MLP, RecurrentTagger, Vocabulary
 from skcrowd.backbones._tagger import _Embedding, _Scaling
 from skcrowd.estimators import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
@@ -168,7 +176,48 @@ RECORDS: dict[str, tuple[Any, dict[str, Field]]] = {
         Twin,
         {"first": Field("first", nn.Module), "second": Field("second", nn.Module)},
     ),
+    # Confusions without a table of them.
+    "soft_counts": (SoftCounts, {"terms": Field("terms", tuple)}),
+    "counted_answers": (
+        CountedAnswers,
+        {
+            "item": Field("item", np.ndarray, ("answer",)),
+            "annotator": Field("annotator", np.ndarray, ("answer",)),
+            "label": Field("answer", np.ndarray, ("answer",)),
+            "truth": Field("truth", np.ndarray, ("item", "class")),
+            "item_weight": Field("weight", np.ndarray, ("item",)),
+            "n_annotators": Field("n_annotators", int),
+        },
+    ),
+    "answered_questions": (
+        AnsweredQuestions,
+        {
+            "accuracy": Field("accuracy", np.ndarray, ("annotator",)),
+            "n_questions": Field("n_questions", np.ndarray, ("annotator",)),
+            "n_classes": Field("n_classes", int),
+        },
+    ),
+    "count_table": (
+        CountTable,
+        {"counts": Field("table", np.ndarray, ("annotator", "class", "class"))},
+    ),
+    "counted_confusion": (
+        CountedConfusion,
+        {
+            "counts": Field("counts", SoftCounts),
+            "pseudo_counts": Field("pseudo_counts", NUMBER),
+        },
+    ),
+    "model_confusion": (ModelConfusion, {"model": Field("model", AnnotatorModel)}),
     # Annotators who answer with labels.
+    "counted_annotators": (
+        CountedAnnotators,
+        {
+            **LABELS,
+            "confusion": Field("counted", CountedConfusion),
+            "class_shares": Field("class_shares", BUFFER, ("class",), is_optional=True),
+        },
+    ),
     "fixed_confusion": (FixedConfusion, CONFUSION),
     "weighted_aggregator": (
         WeightedAggregator,
@@ -311,10 +360,14 @@ LABEL_CROWD = {
     "classes_": _array("classes_", "class"),
     "class_prior_": _array("class_prior_", "class"),
     "class_weight_": _array("class_weight_", "class"),
-    "annotator_confusion_": _array(
-        "annotator_confusion_", "annotator", "class", "class"
+    "annotator_confusion_": Field(
+        "annotator_confusion_",
+        (np.ndarray, LeanConfusion),
+        ("annotator", "class", "class"),
     ),
-    "expected_answer_counts": _array("_remembered", "annotator", "class", "class"),
+    "expected_answer_counts": Field(
+        "_remembered", (np.ndarray, SoftCounts), ("annotator", "class", "class")
+    ),
     "expected_right_answers": Field("_right_answers", (tuple, NONE)),
     "total_item_weight": Field("_weight_so_far", NUMBER),
     "predicted_class_shares": _array("_shares_said", "class", is_optional=True),

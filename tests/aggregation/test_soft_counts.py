@@ -104,6 +104,32 @@ def test_a_table_that_does_not_fit_is_refused(lean, monkeypatch):
         np.asarray(lean)
 
 
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("item", lambda codes: codes + N_ITEMS),
+        ("annotator", lambda codes: codes - N_ANNOTATORS),
+        ("answer", lambda codes: codes + 1),
+        ("answer", lambda codes: codes[::-1]),
+        ("item", lambda codes: codes[:-1]),
+        ("item", lambda codes: codes.astype(float)),
+        ("weight", lambda weight: weight[1:]),
+    ],
+)
+def test_codes_of_what_is_not_there_are_found(lean, name, change):
+    lean.check_consistent()
+    (term,) = lean.terms
+    setattr(term, name, change(getattr(term, name)))
+    with pytest.raises(ValueError, match="counted answers"):
+        lean.check_consistent()
+
+
+def test_terms_that_do_not_belong_together_are_found(lean, table):
+    for terms in [(), (table,), (*lean.terms, CountTable(table[1:]))]:
+        with pytest.raises(ValueError, match="counts "):
+            SoftCounts(terms).check_consistent()
+
+
 def test_copies_share_what_is_kept(lean):
     assert copy.deepcopy(lean) is lean
     assert copy.copy(lean) is lean

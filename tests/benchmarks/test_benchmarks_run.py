@@ -203,6 +203,14 @@ def test_throughput(tmp_path):
     assert raw["prediction"]["rounds"]
 
 
+def test_memory_many_classes(tmp_path):
+    table, raw = run("memory_many_classes", tmp_path, "--methods", "em")
+    (result,) = raw["results"]
+    assert 0 < result["fit"] <= result["all"]
+    assert 0 < result["right"] <= 1
+    assert "| 200 classes, 10 annotators | `em` |" in table
+
+
 def test_conll(tmp_path, conll_folder):
     files = ["conll_minilm", "conll_tokens"]
     options = ["--data", str(conll_folder)]

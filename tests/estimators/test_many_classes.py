@@ -165,6 +165,17 @@ def test_pickles_and_files_keep_what_is_kept(name, items, answers, large, tmp_pa
         assert twin.n_iter_ > fit.n_iter_
 
 
+def test_files_of_counts_that_are_of_no_answers_are_refused(
+    items, answers, large, tmp_path
+):
+    large()
+    fit = small("em").fit(items[0], answers)
+    fit._remembered.terms[0].item[0] = 10**6
+    skcrowd.save(fit, tmp_path / "model")
+    with pytest.raises(ValueError, match=r"counted answers are of what is not there"):
+        skcrowd.load(tmp_path / "model")
+
+
 def sparse_crowd(n_annotators, n_classes, n_items=200):
     """Three answers to each item of a crowd that knows many classes."""
     rng = np.random.default_rng(0)
