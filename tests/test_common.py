@@ -31,10 +31,8 @@ SORTS = {
 class Answered:
     """Hand a 1-D y to the method, as the answers of one annotator."""
 
-    def _learn(self, posed, resumption):
-        learned = super()._learn(replace(posed, is_truth=False), resumption)
-        self._knows_truth = posed.is_truth  # calls that follow are of the same sort
-        return learned
+    def _problem(self, posed, resumption):
+        return super()._problem(replace(posed, is_truth=False), resumption)
 
 
 class AnsweredClassifier(Answered, CrowdClassifier):

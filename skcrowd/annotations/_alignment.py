@@ -230,7 +230,7 @@ def _attribute(annotations):
 
 def _warn_of_reordered(labelled):
     for argument in labelled:
-        if _are_reordered_positions(argument.labels):
+        if _are_reordered_positions(argument.labels) and not _is_fold():
             first = np.asarray(argument.labels)[0]
             warnings.warn(
                 f"the rows of {argument.name} are labelled 0 to "
@@ -245,10 +245,21 @@ def _warn_of_reordered(labelled):
             return
 
 
+def _callers():
+    """Yield the names of the modules that the calls came through, nearest first."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame:
+        yield frame.f_globals.get("__name__", "")
+        frame = frame.f_back
+
+
+def _is_fold():
+    """Whether rows were selected by a cross-validation, which may shuffle them."""
+    return "sklearn.model_selection._validation" in _callers()
+
+
 def _levels_to_caller():
     """Count the frames from the one that asks up to the first outside this package."""
-    level = 1
-    frame: FrameType | None = sys._getframe(1)
-    while frame and frame.f_globals.get("__name__", "").startswith("skcrowd."):
-        level, frame = level + 1, frame.f_back
-    return level
+    names = list(_callers())[1:]
+    inside = [name.startswith("skcrowd.") for name in names]
+    return inside.index(False) + 1

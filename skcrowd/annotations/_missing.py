@@ -306,8 +306,8 @@ def _warn_of_missing(values, natively, door, look, known):
         return
     elif natively.any():
         doubt = "beside NaN, None or another sign of missing ones"
-    elif values.dtype.kind != "i":
-        doubt = f"and is of dtype {values.dtype}"
+    elif not _are_integers(values):
+        doubt = "as a float"
     else:
         return
     warn(
@@ -315,6 +315,14 @@ def _warn_of_missing(values, natively, door, look, known):
         f"read as missing. {door.advice(MINUS_ONE)}",
         (door.name, "missing", MINUS_ONE),
     )
+
+
+def _are_integers(values):
+    """Whether all that may be numbers are integers."""
+    if values.dtype.kind != "O":
+        return values.dtype.kind == "i"
+    types = {type_ for type_ in set(map(type, values.ravel())) if _is_number(type_)}
+    return all(issubclass(type_, numbers.Integral) for type_ in types)
 
 
 def _warn_of_real(sign, door, look, known):

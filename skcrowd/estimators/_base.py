@@ -27,7 +27,7 @@ from skcrowd.annotations._weights import read_weight
 from skcrowd.estimators._going_on import Resumption, are_positions, places_among
 from skcrowd.estimators._labels import read_column, split_off_gold
 from skcrowd.estimators._modules import sized_parameters
-from skcrowd.estimators._precision import in_precision
+from skcrowd.estimators._precision import check_magnitude, in_precision
 from skcrowd.estimators._resuming import (
     checkpoint_of,
     unfinished_seed,
@@ -53,8 +53,8 @@ from skcrowd.training import (
     hold_out_items,
     isolated_rng,
     predict_truth,
-    refuse_booleans,
 )
+from skcrowd.training._refusals import check_numeric_parameters
 
 __all__ = ["CrowdEstimator"]
 
@@ -157,7 +157,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
         self._check_routed()
         self._make_method()
         self._validate_params()
-        refuse_booleans(self)
+        check_numeric_parameters(self)
         _check_device(self.device)
         _check_heard(self.callbacks, self.early_stopping)
         if isinstance(self.module, nn.Module) and self._routed_for("module"):
@@ -208,6 +208,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
 
     def _check_item_shape(self, X, *, reset):
         if reset:
+            check_magnitude(X)
             self._item_shape = X.shape[1:]
         elif X.shape[1:] != self._item_shape:
             raise ValueError(
@@ -237,7 +238,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
                 f"{', '.join(map(repr, sorted(self._known_methods)))}."
             )
         method._validate_params()
-        refuse_booleans(method)
+        check_numeric_parameters(method)
         return method
 
     def _learnable_kinds(self):

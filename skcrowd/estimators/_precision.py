@@ -1,11 +1,36 @@
-"""Bring features to the precision of a network."""
+"""Bring features to the precision of a network, if it can hold them."""
 
 import numpy as np
 from scipy import sparse
 
 from skcrowd.training._finite import place_of
 
-__all__ = ["in_precision"]
+__all__ = ["check_magnitude", "in_precision"]
+
+LARGEST = 1e150  # beyond it a square overflows float64
+
+
+def check_magnitude(X):
+    """Raise if features are so large that no network can be trained on them.
+
+    Parameters
+    ----------
+    X : ndarray or CSR matrix of shape (n_items, ...)
+        Finite. float32 features are never too large.
+
+    Raises
+    ------
+    ValueError
+    """
+    values = X.data if sparse.issparse(X) else X
+    if values.dtype != np.float64 or not values.size:
+        return
+    largest = max(values.max(), -values.min())
+    if largest > LARGEST:
+        raise ValueError(
+            f"X holds features of up to {largest:.4g}, whose squares overflow float64; "
+            f"bring X to a common scale, or at least below {LARGEST:g}."
+        )
 
 
 def in_precision(X, dtype, lengths=None):

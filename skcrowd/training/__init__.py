@@ -27,7 +27,6 @@ from skcrowd.training._information import DIVERGENCES, information_gain
 from skcrowd.training._losses import CrowdLoss
 from skcrowd.training._net import CrowdNet, NetFactory, predict_truth
 from skcrowd.training._outputs import ClassScores, Number
-from skcrowd.training._refusals import refuse_booleans
 from skcrowd.training._seeding import isolated_rng, released_rng
 from skcrowd.training._sequence_net import SequenceNet
 from skcrowd.training._sequences import SequenceDataset, SequenceRows
@@ -74,7 +73,6 @@ __all__ = [
     "mixed",
     "n_threads",
     "predict_truth",
-    "refuse_booleans",
     "released_rng",
     "seed_of_unfinished_fit",
     "summary",

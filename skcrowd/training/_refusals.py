@@ -8,9 +8,9 @@ from sklearn.utils._param_validation import Interval, InvalidParameterError
 __all__ = [
     "OutputError",
     "blamed_on",
+    "check_numeric_parameters",
     "described",
     "module_name",
-    "refuse_booleans",
 ]
 
 
@@ -59,8 +59,8 @@ def module_name(module):
     return named.__name__
 
 
-def refuse_booleans(estimator):
-    """Raise where a parameter that is a number is True or False.
+def check_numeric_parameters(estimator):
+    """Raise where a parameter that is a number is True, False, or beyond 64 bits.
 
     To scikit-learn's own checks these are integers.
 
@@ -72,8 +72,10 @@ def refuse_booleans(estimator):
     for name, allowed in estimator._parameter_constraints.items():
         value = getattr(estimator, name)
         is_number = any(isinstance(one, Interval) for one in allowed)
-        if isinstance(value, bool) and is_number and "boolean" not in allowed:
+        is_boolean = isinstance(value, bool) and "boolean" not in allowed
+        is_huge = isinstance(value, int) and abs(value) >= 2**63
+        if is_number and (is_boolean or is_huge):
             raise InvalidParameterError(
                 f"The {name!r} parameter of {type(estimator).__name__} must be a "
-                f"number. Got {value!r} instead."
+                f"number{' of 64 bits' * is_huge}. Got {value!r} instead."
             )

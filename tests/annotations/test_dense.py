@@ -1,3 +1,5 @@
+from contextlib import nullcontext
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -138,7 +140,9 @@ def test_mixed_numeric_columns_of_a_frame():
 @pytest.mark.parametrize("dtype", [float, object])
 def test_minus_one_is_missing_whatever_the_dtype(dtype):
     y = np.array([[-1, 0], [2, 1]], dtype=dtype)
-    with pytest.warns(CrowdWarning, match="missing_label=-1"):
+    is_certain = dtype is object  # of integers
+    expected = nullcontext() if is_certain else pytest.warns(CrowdWarning, match="-1")
+    with expected:
         assert Annotations.from_dense(y).classes.tolist() == [0, 1, 2]
     assert Annotations.from_dense(y, missing_label=None).n_answers == 4
     assert Annotations.from_dense(y, missing_label=-1).n_answers == 3

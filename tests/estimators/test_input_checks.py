@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import torch
 from _data import EVERY_METHOD, nobody, predictions, small
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_array, csr_matrix
 
 from skcrowd import Annotations, CrowdClassifier, CrowdRegressor
 
@@ -210,3 +210,16 @@ def test_minus_one_is_not_advised_for_missing_numbers(items):
     with pytest.raises(ValueError, match="no answer") as error:
         small(kind=CrowdRegressor).fit(items[0], np.full((60, 3), np.nan))
     assert "-1" not in str(error.value)
+
+
+@pytest.mark.parametrize("make", [np.asarray, csr_array])
+def test_features_whose_squares_overflow_are_refused(kind, data, make):
+    X = np.array(data[0], dtype=np.float64)
+    X[3, 0] = -1e200
+    with pytest.raises(ValueError, match=r"up to 1e\+200, whose squares overflow"):
+        small(kind=kind).fit(make(X), data[1])
+
+
+def test_numbers_beyond_64_bits_are_refused(kind, data):
+    with pytest.raises(ValueError, match=r"'lr' parameter .* of 64 bits"):
+        small(kind=kind, lr=10**30).fit(*data)

@@ -84,7 +84,7 @@ def test_true_labels_are_no_answers(clf, items, rated_items):
 
 def test_weights_must_fit(clf, items, answers):
     judged = clf.judge_answers(items[0], answers)
-    with pytest.raises(ValueError, match="Negative"):
+    with pytest.raises(ValueError, match="not negative"):
         judged.item_weight(-np.ones(60))
     with pytest.raises(ValueError, match="shape"):
         judged.item_weight(np.ones(7))

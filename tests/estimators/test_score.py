@@ -113,8 +113,9 @@ def test_lengths_must_match(clf, items, answers):
     for y in (answers[:50], items[1][:50]):
         with pytest.raises(ValueError, match="inconsistent numbers of samples"):
             clf.score(items[0], y)
-    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
-        clf.score(items[0], answers, sample_weight=np.ones(7))
+    for y in (answers, items[1]):
+        with pytest.raises(ValueError, match=r"sample_weight has shape \(7,\)"):
+            clf.score(items[0], y, sample_weight=np.ones(7))
 
 
 def test_a_fit_on_true_labels_can_be_scored_by_true_labels_only(items, answers):
