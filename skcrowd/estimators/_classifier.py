@@ -175,6 +175,13 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
     ``scoring="accuracy"`` needs true labels; without ``scoring``, a search uses
     :meth:`score`.
 
+    Memory: every method keeps some arrays of items × classes. Confusions would be
+    annotators × classes²; the methods ``"regularized_em"``, ``"em"``,
+    ``"dawid_skene"``, ``"majority_vote"`` and ``"kd_crowd"`` need no such table, and
+    count what they need of it. Most others train it, or one of classes² for each
+    answer of a batch. ``fit`` estimates the peak, and compares it with what the
+    machine has left and a container is allowed.
+
     ``sample_weight`` counts like repetition: an item of weight 2 is there twice. Its
     scale matters therefore beside ``pseudo_counts``.
 
@@ -294,7 +301,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
             If ``y`` holds no answer or cannot be read as labels, `gold` does not fit
             it, or the network does not return one score a class; or if rows of two
             arguments carry different labels (the index of a table or Series, the names
-            of items).
+            of items). If the method needs more memory than there is.
         """
         return self._fit(X, y, sample_weight, gold)
 
