@@ -226,9 +226,9 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
     float64, float32 stays float32, everything else becomes float32. For speed pass
     float32. With token lists it is float32.
 
-    Memory is as with :class:`CrowdClassifier`, tokens for items. ``"sequence_em"`` has a
-    table of annotators × tags³, or × tags⁴ where it is small, and says before training
-    if that does not fit.
+    Memory is as with :class:`CrowdClassifier`, tokens for items. ``"sequence_em"`` has
+    a table of annotators × tags³, or × tags⁴ where it is small, and says before
+    training if that does not fit.
 
     For ``GridSearchCV`` and the like pass a SequenceAnnotations, or true tags as a list
     of arrays; scikit-learn cannot read lists of lists, or matrices of them, when ``cv``
