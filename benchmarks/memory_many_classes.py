@@ -46,7 +46,7 @@ COLUMNS = [
 
 CAPTION = """\
 {n_items} items with {n_features} features, {answers} answers each, 70 % of them right;
-`CrowdClassifier` with its defaults, but {epochs} epochs, of which the peak does not
+`CrowdClassifier` with its defaults, but {epochs} epochs, on which the peak does not
 depend; {threads} thread(s).
 
 - **table alone**: what `annotator_confusion_` would take once: annotators times classes
