@@ -172,9 +172,9 @@ def weighted_mean(
     --------
     >>> import numpy as np
     >>> from skcrowd.aggregation import weighted_mean
-    >>> low, high = np.arange(9.0) - 1, np.arange(9.0) + 1
+    >>> low, high = np.arange(9.0), np.arange(9.0) + 2
     >>> weighted_mean(np.column_stack([low, high])).mean.round(1)
-    array([0., 1., 2., 3., 4., 5., 6., 7., 8.])
+    array([1., 2., 3., 4., 5., 6., 7., 8., 9.])
     """
     if max_iter < 1:
         raise ValueError(f"max_iter must be 1 or more, got {max_iter}.")

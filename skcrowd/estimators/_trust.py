@@ -126,7 +126,8 @@ def _of_mapping(prior, names, all_are_here):
 
 def _of_array(prior, names):
     if isinstance(prior, np.ma.MaskedArray):
-        prior = np.ma.filled(prior.astype(object), None)
+        hidden, prior = np.ma.getmaskarray(prior), np.array(prior.data, dtype=object)
+        prior[hidden] = None
     n_annotators = len(names)
     shape = getattr(prior, "shape", (len(prior),))
     if shape not in [(n_annotators,), (n_annotators, 2)]:

@@ -1,5 +1,7 @@
 """The same answers and features in the forms in which they arrive."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -49,6 +51,12 @@ def read_only(array):
     array = array.copy()
     array.setflags(write=False)
     return array
+
+
+def as_matrix(array):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PendingDeprecationWarning)
+        return np.asmatrix(array)
 
 
 def mixed_markers(cells, rng):
@@ -109,7 +117,7 @@ ANY = {
     "objects, strides": lambda c, rng: spread_out(c),
     "objects, read only": lambda c, rng: read_only(c),
     "objects, subclass": lambda c, rng: c.view(Subclass),
-    "objects, matrix": lambda c, rng: np.asmatrix(c),
+    "objects, matrix": lambda c, rng: as_matrix(c),
     "objects, array-like": lambda c, rng: ArrayLike(c),
     "lists, None": lambda c, rng: c.tolist(),
     "lists, NaN": lambda c, rng: filled(c, float("nan")).tolist(),

@@ -24,6 +24,7 @@ from sklearn.metrics import r2_score
 
 from skcrowd import Annotations, CrowdClassifier, CrowdRegressor
 from skcrowd.annotators import AnnotatorModel
+from skcrowd.exceptions import CrowdWarning
 from skcrowd.methods import LABEL_METHODS, NUMBER_METHODS
 from skcrowd.metrics import answer_log_likelihood
 
@@ -231,7 +232,7 @@ def test_true_numbers_in_any_container(form, rated_items):
 
 def test_whole_numbers_are_numbers(items):
     X, truth = items
-    for y in (truth, truth - 1, np.stack([truth, truth - 1], axis=1)):
+    for y in (truth, truth + 1, np.stack([truth, truth + 1], axis=1)):
         as_float = regressor().fit(X, y.astype(float))
         assert_same_fit(regressor().fit(X, y), as_float)
 
@@ -266,9 +267,10 @@ def test_the_warning_points_at_the_caller(rated_items):
 def test_a_column_of_minus_ones_is_complete(rated_items):
     X = rated_items[0]
     y = np.where(np.arange(60) % 3, -1, 2)
-    with pytest.warns(DataConversionWarning):
+    with pytest.warns(DataConversionWarning), pytest.warns(CrowdWarning, match="-1"):
         reg = regressor().fit(X, y[:, None])
-    assert_same_fit(reg, regressor().fit(X, y))
+    with pytest.warns(CrowdWarning, match=r"-1 \(40 times\).*read as a number"):
+        assert_same_fit(reg, regressor().fit(X, y))
 
 
 def test_a_column_with_gaps_is_one_annotator(rated_items):

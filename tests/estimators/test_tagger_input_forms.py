@@ -30,6 +30,7 @@ from _sequence_data import (
 from scipy.sparse import coo_array, csr_array, csr_matrix
 
 from skcrowd.annotations import Annotations, SequenceAnnotations
+from skcrowd.exceptions import CrowdWarning
 from skcrowd.methods import SEQUENCE_METHODS
 
 # Sentences of one length, which numpy lays out as one array.
@@ -232,7 +233,9 @@ def test_true_tags_of_sequences_of_one_token():
 def test_true_tags_may_be_minus_one():
     truth = [[-1, 0], [0, 1, -1], [1]] * 3
     X = [np.full((len(tags), 2), float(len(tags))) for tags in truth]
-    assert quick().fit(X, truth).classes_.tolist() == [-1, 0, 1]
+    with pytest.warns(CrowdWarning, match="-1 .*was read as a tag"):
+        assert quick().fit(X, truth).classes_.tolist() == [-1, 0, 1]
+    assert quick(classes=[-1, 0, 1]).fit(X, truth).classes_.tolist() == [-1, 0, 1]
 
 
 @pytest.mark.parametrize("name", SEQUENCE_METHODS)

@@ -164,16 +164,18 @@ def spying():
 
         def __init__(self, *args, **kwargs):
             super().__init__(*args, **kwargs)
-            self.trained, self.asked = set(), set()
+            self.trained, self.asked, self.start = set(), set(), None
             self.networks.append(self)
 
         def forward(self, X, lengths):
             seen = {
                 row[0].item() for x, n in zip(X, lengths, strict=True) for row in x[:n]
             }
-            if self.training:
+            if self.training and self.start is None:
+                self.start = seen  # the check before training, which asks, too
+                self.asked = set()
+            elif self.training:
                 self.trained |= seen
-                self.asked = set()  # the check before training asks, too
             else:
                 self.asked |= seen
             return super().forward(X)

@@ -146,7 +146,7 @@ def test_a_column_of_tags_is_one_token_a_sequence(score):
     [
         ([["cat", "dog"], ["dog"]], [["cat", "cat"], ["dog"]]),
         ([[0, 1], [1]], [np.array([0, 2]), np.array([1])]),
-        ([[np.int64(0), 1], [1]], SequenceAnnotations.from_gold([[0, -1], [1]])),
+        ([[np.int64(0), 1], [1]], SequenceAnnotations.from_gold([[0, 2], [1]])),
         ([[True, False], [False]], [[True, True], [False]]),
         (np.array([0, 1, 1]), [0, 2, 1]),
     ],
