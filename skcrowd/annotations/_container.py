@@ -237,7 +237,7 @@ class Annotations:
         -----
         CrowdWarning
             If it is not certain what -1, -100 or text such as "nan" means, or if there
-            are about as many classes as answers.
+            are fewer than three answers a class.
 
         Examples
         --------

@@ -11,6 +11,8 @@ from ._values import missing_mask
 
 __all__ = ["gold_by_row", "is_sequence", "known_values"]
 
+DOORS = {"labels": GOLD, "numbers": GOLD_RATINGS}
+
 
 def gold_by_row(gold, n_samples, *tables, name="gold"):
     """Read a mapping from row to true value as one value for each row.
@@ -71,7 +73,7 @@ def _are_unique(keys, labels):
     return len([label for label in labels if label in keys]) == len(keys)
 
 
-def known_values(gold, n_samples, classes=None, *, kind="labels", name="gold"):
+def known_values(gold, n_samples, known=None, *, kind="labels", name="gold"):
     """Find the samples whose truth is known.
 
     Parameters
@@ -82,8 +84,9 @@ def known_values(gold, n_samples, classes=None, *, kind="labels", name="gold"):
         unless it is a class.
     n_samples : int
         Rows of X.
-    classes : ndarray of shape (n_classes,), default=None
-        Whether -1 is among them.
+    known : ndarray, default=None
+        Classes, or ratings, beside which they stand; -1 is missing unless it is a
+        class.
     kind : {"labels", "numbers"}, default="labels"
         Among numbers -1 is one.
     name : str, default="gold"
@@ -112,8 +115,8 @@ def known_values(gold, n_samples, classes=None, *, kind="labels", name="gold"):
     if values.dtype == object:
         sequence[:] = [is_sequence(value) for value in values.tolist()]
     missing, single = masked.copy(), values[~sequence]
-    door = (GOLD if kind == "labels" else GOLD_RATINGS)._replace(name=name)
-    missing[~sequence] |= find_missing(single, door, known=classes)
+    door = DOORS[kind]._replace(name=name, known=known)
+    missing[~sequence] |= find_missing(single, door)
     blank = [_is_blank(value) for value in values[sequence]]
     missing[sequence] |= np.array(blank, dtype=bool)
     rows = np.flatnonzero(~missing)

@@ -8,6 +8,7 @@ text, such as -1, -100 and "nan", and warns of what it cannot know.
 
 import numbers
 from collections import Counter
+from decimal import Decimal
 from typing import NamedTuple
 
 import numpy as np
@@ -25,6 +26,7 @@ __all__ = [
     "GOLD_TAGS",
     "LONG",
     "LONG_RATINGS",
+    "SCORED_TAGS",
     "SPARSE",
     "SPARSE_RATINGS",
     "TRUTH",
@@ -33,7 +35,7 @@ __all__ = [
     "Door",
     "find_missing",
     "is_automatic",
-    "may_be_missing",
+    "is_complete",
 ]
 
 MINUS_ONE = -1  # of scikit-learn's semi-supervised learning, and of annotation tables
@@ -76,6 +78,12 @@ class Door(NamedTuple):
     if_missing, if_real : str
         What to do if a value marks a missing answer, and if it does not; ``{0!r}`` is
         the value.
+    known : ndarray, default=None
+        Labels or numbers that are real for certain, among further ones.
+    is_truth : bool, default=False
+        Whether truths come in, rather than answers.
+    holds : str, default="holds"
+        What the argument does with its values, in messages.
     """
 
     name: str
@@ -83,6 +91,24 @@ class Door(NamedTuple):
     minus_one: str
     if_missing: str
     if_real: str
+    known: np.ndarray | None = None
+    is_truth: bool = False
+    holds: str = "holds"
+
+    def knows(self, value):
+        """Say whether a value is known to be real."""
+        return _holds(self.known, value)
+
+    def with_known(self, labels):
+        """Return labels that are numbers, and those that are known to be real."""
+        if self.known is None or self.minus_one == "number":
+            return labels
+        is_numeric = self.known.dtype.kind in "if"
+        return np.concatenate([labels, self.known]) if is_numeric else labels
+
+    def found(self, n_times, what):
+        """Say what was found, and how often."""
+        return f"{self.name} {self.holds} {what} ({_times(n_times)})"
 
     def advice(self, value):
         """Say how to tell what a value means."""
@@ -92,9 +118,8 @@ class Door(NamedTuple):
 
 def _by_parameter(name, noun, minus_one, call, ratings=""):
     """Return a door where `missing_label` tells what a value means."""
-    real = f"pass {call}{ratings}, missing_label=None)"
-    if not ratings:
-        real = f"pass classes that hold it, or {real.removeprefix('pass ')}"
+    or_classes = "" if ratings else "classes that hold it, or "
+    real = f"pass {or_classes}{call}{ratings}, missing_label=None)"
     missing = f"replace it by None, or pass {call}{ratings}, missing_label={{0!r}})"
     return Door(name, noun, minus_one, missing, real)
 
@@ -105,29 +130,53 @@ _SPARSE = "Annotations.from_sparse(y"
 _LONG = "Annotations.from_long(..."
 _CELLS = "SequenceAnnotations.from_cells(y"
 _FILTER = "silence this by warnings.filterwarnings('ignore', category=CrowdWarning)"
-_NO_TRUTH = "leave those rows out, or pass the answers of annotators as a matrix"
 
 DENSE = _by_parameter("y", "label", "missing", _DENSE)
 DENSE_RATINGS = _by_parameter("y", "rating", "number", _DENSE, _NUMBERS)
 SPARSE = _by_parameter("y", "label", "label", _SPARSE)
 SPARSE_RATINGS = _by_parameter("y", "rating", "number", _SPARSE, _NUMBERS)
-LONG = _by_parameter("labels", "label", "label", _LONG)
-LONG_RATINGS = _by_parameter("labels", "rating", "number", _LONG, _NUMBERS)
+LONG = _by_parameter("the column of labels", "label", "label", _LONG)
+LONG_RATINGS = _by_parameter(LONG.name, "rating", "number", _LONG, _NUMBERS)
 CELLS = _by_parameter("y", "tag", "missing", _CELLS)
-TRUTH = Door("y", "label", "label", _NO_TRUTH, "pass classes that hold it")
-TRUTH_RATINGS = Door("y", "number", "number", "leave those rows out", _FILTER)
-TRUTH_TAGS = Door(
-    "y",
-    "tag",
-    "label",
-    "use SequenceAnnotations.from_cells([[tags] for tags in y], missing_label={0!r})",
-    "pass classes that hold it",
+TRUTH = Door(
+    name="y",
+    noun="label",
+    minus_one="label",
+    if_missing="leave those rows out, or pass the answers of annotators as a matrix",
+    if_real="pass classes that hold it",
+    is_truth=True,
+    holds="is 1-D and holds",
 )
-GOLD = Door(
-    "gold", "label", "missing", "replace it by None", "pass classes that hold it"
+TRUTH_RATINGS = TRUTH._replace(
+    noun="number",
+    minus_one="number",
+    if_missing="leave those rows out",
+    if_real=_FILTER,
+)
+TRUTH_TAGS = TRUTH._replace(
+    noun="tag",
+    if_missing="use SequenceAnnotations.from_cells([[tags] for tags in y], "
+    "missing_label={0!r})",
+    holds="holds",
+)
+SCORED_TAGS = TRUTH_TAGS._replace(
+    name="y_true",
+    if_missing="leave those tokens out of y_true and y_pred",
+    if_real=_FILTER,
+)
+GOLD = TRUTH._replace(
+    name="gold",
+    minus_one="missing",
+    if_missing="replace it by None",
+    holds="holds",
 )
 GOLD_TAGS = GOLD._replace(noun="tag")
-GOLD_RATINGS = Door("gold", "rating", "number", "replace it by NaN or None", _FILTER)
+GOLD_RATINGS = GOLD._replace(
+    noun="rating",
+    minus_one="number",
+    if_missing="replace it by NaN or None",
+    if_real=_FILTER,
+)
 
 
 def is_automatic(missing_label):
@@ -147,14 +196,7 @@ def is_automatic(missing_label):
 
 
 def find_missing(
-    values,
-    door,
-    *,
-    masked=False,
-    missing_label="auto",
-    classes=None,
-    known=None,
-    counts=None,
+    values, door, *, masked=False, missing_label="auto", classes=None, counts=None
 ):
     """Find the values that mean "no answer"; warn where that is not certain.
 
@@ -166,11 +208,9 @@ def find_missing(
         What is missing besides.
     missing_label : scalar, None or "auto", default="auto"
         A scalar marks missing answers, None says that no value does. "auto" leaves it
-        to the door, unless `classes` or `known` hold the value.
+        to the door, unless `classes` or ``door.known`` hold the value.
     classes : array-like of shape (n_classes,), default=None
         All labels, if the user lists them: then nothing is uncertain.
-    known : ndarray, default=None
-        Labels or numbers that are real for certain, among further ones.
     counts : int ndarray of the same shape, default=None
         How often each value occurs; None for once each.
 
@@ -199,26 +239,26 @@ def find_missing(
         return natively | equal_mask(values, MINUS_ONE)
     look = _look(values, ~natively, counts)
     if look is None:
-        _warn_of_text(values, ~natively, door, known, counts)
+        _warn_of_text(values, ~natively, door, counts)
         return natively
-    if known is not None and known.dtype.kind not in "if":
-        known = np.zeros(0)  # labels of another type; the mismatch is told elsewhere
-    return natively | _read_signs(values, natively, door, look, known)
+    return natively | _read_signs(values, natively, door, look)
 
 
-def may_be_missing(values, kind):
-    """Say whether a complete column of answers may hold -1 for a missing one.
+def is_complete(column, kind):
+    """Say whether nothing is missing in a matrix of answers of one column.
 
     Parameters
     ----------
-    values : ndarray
-        None is missing natively.
+    column : ndarray or masked array
     kind : {"labels", "numbers"}
+        Among labels -1 is missing, unless -1 and 1 are all there is.
     """
-    look = _look(values, np.ones(values.shape, dtype=bool), None)
-    if kind != "labels" or look is None or not look.n_times[MINUS_ONE]:
+    values = np.asarray(column)
+    if np.ma.getmaskarray(column).any() or missing_mask(values).any():
         return False
-    return not look.others_are_one
+    look = _look(values, np.ones(values.shape, dtype=bool), None)
+    holds_sign = look is not None and look.n_times[MINUS_ONE] > 0
+    return not holds_sign or kind == "numbers" or look.others_are_one
 
 
 class _Look(NamedTuple):
@@ -231,11 +271,6 @@ class _Look(NamedTuple):
     def others_are_one(self):
         """Whether all others are 1, so that -1 may be the other of two labels."""
         return bool(self.others.size) and bool((self.others == 1).all())
-
-    @property
-    def lowest(self):
-        """The lowest of the others, or 0."""
-        return min(self.others.min(), 0) if self.others.size else 0
 
 
 def _look(values, present, counts):
@@ -264,45 +299,45 @@ def _numbers(values, present):
 
 
 def _is_number(type_):
-    return issubclass(type_, numbers.Real) and not issubclass(type_, bool)
+    return issubclass(type_, (numbers.Real, Decimal)) and type_ is not bool
 
 
 def _holds(values, value):
     return values is not None and bool(equal_mask(np.asarray(values), value).any())
 
 
-def _read_signs(values, natively, door, look, known):
+def _read_signs(values, natively, door, look):
     """Mark -1 where the door takes it for missing; warn of every doubt."""
     missing = np.zeros(values.shape, dtype=bool)
     for sign in SIGNS:
-        if not look.n_times[sign] or _holds(known, sign):
+        if not look.n_times[sign] or door.knows(sign):
             continue
         if sign == MINUS_ONE and door.minus_one == "missing":
             missing = equal_mask(values, MINUS_ONE)
-            if known is None:
-                _check_unambiguous(look, door)
-            _warn_of_missing(values, natively, door, look, known)
+            _check_unambiguous(look, door)
+            _warn_of_missing(values, natively, door, look)
         else:
-            _warn_of_real(sign, door, look, known)
+            _warn_of_real(sign, door, look)
     return missing
 
 
 def _check_unambiguous(look, door):
-    if look.others_are_one and not look.n_times[IGNORE_INDEX]:
+    is_pair = look.others_are_one and not look.n_times[IGNORE_INDEX]
+    if is_pair and door.known is None:
         raise ValueError(
             f"{door.name} holds only the {door.noun}s -1 and 1, so -1 could be a "
-            f"{door.noun} or mark missing ones. " + door.advice(MINUS_ONE)
+            f"{door.noun} or mark missing ones. {door.advice(MINUS_ONE)}"
         )
 
 
-def _warn_of_missing(values, natively, door, look, known):
+def _warn_of_missing(values, natively, door, look):
     """Warn that -1 was read as missing, where something speaks against it."""
-    lowest = look.lowest if known is None else min(look.lowest, *known.tolist(), 0)
-    if known is None and not look.others.size:
+    others = door.with_known(look.others)
+    if not others.size:
         return  # that there is no answer at all is an error
-    if lowest < 0:
-        doubt = f"beside other negative {door.noun}s, such as {lowest}"
-    elif known is not None:
+    if (others < 0).any():
+        doubt = f"beside other negative {door.noun}s, such as {others.min()}"
+    elif door.known is not None:
         return
     elif natively.any():
         doubt = "beside NaN, None or another sign of missing ones"
@@ -311,9 +346,9 @@ def _warn_of_missing(values, natively, door, look, known):
     else:
         return
     warn(
-        f"{door.name} holds -1 ({_times(look.n_times[MINUS_ONE])}) {doubt}; -1 was "
-        f"read as missing. {door.advice(MINUS_ONE)}",
-        (door.name, "missing", MINUS_ONE),
+        f"{door.found(look.n_times[MINUS_ONE], MINUS_ONE)} {doubt}; -1 was read as "
+        f"missing. {door.advice(MINUS_ONE)}",
+        (door.is_truth, MINUS_ONE),
     )
 
 
@@ -325,27 +360,26 @@ def _are_integers(values):
     return all(issubclass(type_, numbers.Integral) for type_ in types)
 
 
-def _warn_of_real(sign, door, look, known):
+def _warn_of_real(sign, door, look):
     """Warn that a sign was read as it stands, where all others are 0 and more."""
-    others = look.others if known is None else np.r_[look.others, known]
-    if (others < 0).any() or (known is None and _are_two_labels(others, sign, door)):
+    others = door.with_known(look.others)
+    if (others < 0).any() or _are_two_labels(others, sign, door):
         return
-    beside = f" beside {others.min()} to {others.max()}" if others.size else ""
-    holds = "is 1-D and holds" if door in (TRUTH, TRUTH_RATINGS) else "holds"
+    beside = f" beside {_range(others)}" if others.size else ""
     warn(
-        f"{door.name} {holds} {sign} ({_times(look.n_times[sign])}){beside}; it was "
-        f"read as a {door.noun}. {door.advice(sign)}",
-        (door.name, door.noun, sign),
+        f"{door.found(look.n_times[sign], sign)}{beside}; it was read as a "
+        f"{door.noun}. {door.advice(sign)}",
+        (door.is_truth, sign),
     )
 
 
 def _are_two_labels(others, sign, door):
     """Whether -1 and one other label are all there is: a natural pair."""
-    is_label = door.minus_one != "number" and sign == MINUS_ONE
-    return is_label and others.size > 0 and bool((others == others[0]).all())
+    may_be = door.minus_one == "label" and sign == MINUS_ONE and door.known is None
+    return may_be and others.size > 0 and bool((others == others[0]).all())
 
 
-def _warn_of_text(values, present, door, known, counts):
+def _warn_of_text(values, present, door, counts):
     """Warn of text that looks like a missing answer, and is read as a label."""
     if door.minus_one == "number":
         return  # text among numbers is an error
@@ -353,15 +387,15 @@ def _warn_of_text(values, present, door, known, counts):
     found = sorted(
         text
         for text in n_times
-        if text.strip().casefold() in TEXTS and not _holds(known, text)
+        if text.strip().casefold() in TEXTS and not door.knows(text)
     )
     if not found:
         return
     seen = ", ".join(f"{text!r} ({_times(n_times[text])})" for text in found)
     warn(
-        f"{door.name} holds the text {seen}, which often stands for a missing answer; "
-        f"it was read as a {door.noun}. {door.advice(found[0])}",
-        (door.name, "text"),
+        f"{door.name} {door.holds} the text {seen}, which often stands for a missing "
+        f"answer; it was read as a {door.noun}. {door.advice(found[0])}",
+        (door.is_truth, "text"),
     )
 
 
@@ -374,6 +408,11 @@ def _texts(values, present, counts):
         return Counter(str(v) for v in listed if isinstance(v, str))
     each = zip(listed, counts[present].tolist(), strict=True)
     return {str(v): n for v, n in each if isinstance(v, str)}
+
+
+def _range(values):
+    low, high = values.min(), values.max()
+    return f"{low}" if low == high else f"{low} to {high}"
 
 
 def _times(n):

@@ -66,7 +66,7 @@ def warn_of_many_classes(classes, n_answers):
     if n_classes > max(MIN_CLASSES, n_answers / MIN_ANSWERS_PER_CLASS):
         warn(
             f"y holds {n_answers} answers of {n_classes} classes, {preview(classes, 4)}"
-            ", about as many classes as answers. Ratings are kind='numbers' "
+            ", fewer than three answers a class. Ratings are kind='numbers' "
             "(CrowdRegressor); ids or free text are no answers, so leave them out. If "
             "these are classes indeed, say so by classes.",
             ("y", "many classes"),
@@ -168,12 +168,10 @@ def _is_count_table(parts):
 
 def _warn_of_column(parts, column, seen, what):
     name = parts.annotator_names[column : column + 1].tolist()[0]
-    noun = "classes" if parts.classes is not None else "numbers"
-    if_answers = "say so by classes" if parts.classes is not None else "nothing is lost"
+    noun = "numbers" if parts.classes is None else "classes"
     warn(
         f"the column {name!r} of y {seen}: it looks like {what}, but was read as an "
-        f"annotator, and its values as {noun}. {_DROP}; if these are answers, "
-        f"{if_answers}.",
+        f"annotator, and its values as {noun}. {_DROP}; {_if_answers(parts)}",
         ("y", "odd column"),
     )
 
@@ -184,7 +182,11 @@ def _warn_of_counts(parts):
         f"the rows of y have the same sum: y looks like a table of counts or shares of "
         f"{n_columns} classes, but was read as the answers of {n_columns} annotators. "
         "Pass the single answers, a column for each annotator, or a row for each in "
-        "Annotations.from_long; if these are answers, "
-        + ("say so by classes." if parts.classes is not None else "nothing is lost."),
+        f"Annotations.from_long; {_if_answers(parts)}",
         ("y", "counts"),
     )
+
+
+def _if_answers(parts):
+    how = "nothing need be done" if parts.classes is None else "say so by classes"
+    return f"if these are answers, {how}."

@@ -272,17 +272,18 @@ class SequenceAnnotations:
         -------
         annotations : SequenceAnnotations of shape (n_sequences, 1)
 
+        Warns
+        -----
+        CrowdWarning
+            If -1, -100 or text such as "nan" is among the tags, and not in `classes`.
+
         Examples
         --------
         >>> from skcrowd.annotations import SequenceAnnotations
         >>> SequenceAnnotations.from_gold([["O", "B"], ["O"]]).tokens.labels
         array(['O', 'B', 'O'], dtype='<U1')
         """
-        cells = gold_cells(y)
-        tokens, lengths = read_tokens(cells, lengths, "auto", classes, TRUTH_TAGS)
-        gold = cls(tokens, lengths, cells.sequence_names)
-        check_complete(gold)
-        return gold
+        return true_sequences(y, lengths, classes)
 
     @property
     def n_sequences(self):
@@ -518,6 +519,28 @@ class SequenceAnnotations:
 
     def __repr__(self):
         return describe(self)
+
+
+def true_sequences(y, lengths, classes=None, known=None):
+    """Read true tags; see `SequenceAnnotations.from_gold`.
+
+    Parameters
+    ----------
+    y, lengths, classes : object
+        See there.
+    known : ndarray, default=None
+        Tags that are tags for certain, among further ones.
+
+    Returns
+    -------
+    annotations : SequenceAnnotations of shape (n_sequences, 1)
+    """
+    door = TRUTH_TAGS._replace(known=known)
+    cells = gold_cells(y)
+    tokens, lengths = read_tokens(cells, lengths, "auto", classes, door)
+    gold = SequenceAnnotations(tokens, lengths, cells.sequence_names)
+    check_complete(gold)
+    return gold
 
 
 def check_sequence_annotations(y, lengths=None, classes=None):

@@ -23,9 +23,10 @@ from torch import nn
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._known import gold_by_row
 from skcrowd.annotations._tables import plain_features
+from skcrowd.annotations._truth import read_truth
 from skcrowd.annotations._weights import read_weight
 from skcrowd.estimators._going_on import Resumption, are_positions, places_among
-from skcrowd.estimators._labels import read_column, split_off_gold
+from skcrowd.estimators._labels import split_off_gold
 from skcrowd.estimators._modules import sized_parameters
 from skcrowd.estimators._precision import check_magnitude, in_precision
 from skcrowd.estimators._resuming import (
@@ -192,7 +193,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
             y, self._kind, stacklevel=6, column_is_gold=column_is_gold
         )
         if is_gold:
-            y = read_column(y, self._kind)
+            y = read_truth(y)
             how = {**self._features, "y_numeric": self._kind == "numbers"}
             X = plain_features(X)
             with np.errstate(invalid="ignore"):

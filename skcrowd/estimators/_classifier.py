@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skcrowd.aggregation import majority_vote
 from skcrowd.annotations._alignment import check_aligned
+from skcrowd.annotations._truth import read_truth, warn_of_truth
 from skcrowd.annotations._weights import read_weight
 from skcrowd.backbones import MLP, dropout_shares
 from skcrowd.estimators._answers import answer_log_likelihood, answer_probabilities
@@ -509,7 +510,8 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         check_aligned(X=X, y=y, sample_weight=sample_weight)
         y, is_gold = split_off_gold(y, stacklevel=4)
         if is_gold:
-            predicted = self.predict(X)
+            y, predicted = read_truth(y), self.predict(X)
+            warn_of_truth(y, self._kind, known=self.classes_)
             check_consistent_length(predicted, y)
             if sample_weight is not None:
                 sample_weight = read_weight(sample_weight, len(predicted))

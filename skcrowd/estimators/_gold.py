@@ -6,18 +6,19 @@ from skcrowd.annotations import Annotations, SequenceAnnotations
 from skcrowd.annotations._assemble import Where
 from skcrowd.annotations._encoding import check_squares, encode
 from skcrowd.annotations._known import known_values
+from skcrowd.annotations._missing import GOLD_TAGS
 from skcrowd.annotations._sequence_cells import known_cells
 from skcrowd.annotations._sequence_tags import read_tokens
 
 __all__ = ["joined_classes", "read_gold", "read_gold_tags"]
 
 
-def read_gold(gold, n_items, kind, classes=None):
+def read_gold(gold, n_items, kind, known=None):
     """Read one known truth an item, missing ones left out.
 
     Parameters
     ----------
-    gold, classes
+    gold, known
         See :func:`skcrowd.annotations._known.known_values`.
     n_items : int
         Rows of X.
@@ -25,10 +26,10 @@ def read_gold(gold, n_items, kind, classes=None):
 
     Returns
     -------
-    known : Annotations of shape (n_items, 1) or None
+    gold : Annotations of shape (n_items, 1) or None
         None where no truth is known.
     """
-    rows, values = known_values(gold, n_items, classes, kind=kind)
+    rows, values = known_values(gold, n_items, known, kind=kind)
     if not rows.size:
         return None
     where = Where(rows, None, None, None)
@@ -39,7 +40,7 @@ def read_gold(gold, n_items, kind, classes=None):
     return Annotations(rows, nobody, answer, (n_items, 1), classes)
 
 
-def read_gold_tags(gold, lengths):
+def read_gold_tags(gold, lengths, known=None):
     """Read a known tag sequence for some sequences, None for the others.
 
     Parameters
@@ -47,17 +48,20 @@ def read_gold_tags(gold, lengths):
     gold : sequence of n_sequences tag sequences or None
         Single tags may be missing, too.
     lengths : ndarray of shape (n_sequences,)
+    known : ndarray of shape (n_classes,), default=None
+        Tags of annotators.
 
     Returns
     -------
-    known : SequenceAnnotations of shape (n_sequences, 1) or None
+    gold : SequenceAnnotations of shape (n_sequences, 1) or None
         None where no tag is known.
     """
-    rows, sequences = known_values(gold, len(lengths))
+    rows, sequences = known_values(gold, len(lengths), known)
     if not rows.size:
         return None
+    door = GOLD_TAGS._replace(known=known)
     cells = known_cells(rows, sequences.astype(object), len(lengths))
-    return SequenceAnnotations(*read_tokens(cells, lengths, "auto", None))
+    return SequenceAnnotations(*read_tokens(cells, lengths, "auto", None, door))
 
 
 def joined_classes(classes, known):

@@ -11,14 +11,13 @@ from sklearn.utils.validation import column_or_1d
 from skcrowd.annotations import Annotations, check_annotations
 from skcrowd.annotations._dense import as_matrix
 from skcrowd.annotations._encoding import check_classes
-from skcrowd.annotations._lookup import object_array
-from skcrowd.annotations._missing import TRUTH, find_missing, may_be_missing
+from skcrowd.annotations._missing import is_complete
 from skcrowd.annotations._tables import plain
-from skcrowd.annotations._values import missing_mask, tighten
+from skcrowd.annotations._truth import warn_of_truth
+from skcrowd.annotations._values import tighten
 
 __all__ = [
     "encode_gold",
-    "read_column",
     "read_labels",
     "read_sorted",
     "split_off_gold",
@@ -62,7 +61,7 @@ def split_off_gold(y, kind="labels", stacklevel=3, *, column_is_gold=True):
             return y, False
         y, *_ = as_matrix(y)
     is_column = getattr(y, "ndim", 1) == 2 and y.shape[1] == 1
-    if column_is_gold and is_column and _is_complete(y, kind):
+    if column_is_gold and is_column and is_complete(y, kind):
         warnings.warn(
             "A column-vector y was passed when a 1d array was expected: its one column "
             "is read as the true labels. Please change the shape of y to (n_samples,), "
@@ -72,46 +71,6 @@ def split_off_gold(y, kind="labels", stacklevel=3, *, column_is_gold=True):
         )
         return np.asarray(y).ravel(), True
     return y, getattr(y, "ndim", 1) < 2
-
-
-def _is_complete(column, kind):
-    """Whether no cell is missing; -1 among labels is, unless -1 and 1 are all."""
-    if isinstance(column, np.ma.MaskedArray) and np.ma.getmaskarray(column).any():
-        return False
-    values = np.asarray(column)
-    return not missing_mask(values).any() and not may_be_missing(values, kind)
-
-
-def read_column(y, kind="labels"):
-    """Read a 1-D ``y``, in which nothing may be missing.
-
-    Parameters
-    ----------
-    y : array-like of shape (n_items,)
-    kind : {"labels", "numbers"}, default="labels"
-
-    Returns
-    -------
-    y : array-like of shape (n_items,)
-        A list of labels as an array that does not make text of NaN and numbers.
-
-    Raises
-    ------
-    ValueError
-        If a value is missing, or labels are of several types.
-    """
-    is_list = isinstance(y, (list, tuple))
-    values = object_array(list(y)) if is_list else np.asarray(y)
-    if values.ndim != 1 or any(np.ndim(value) for value in values[:1]):
-        return y
-    missing = np.flatnonzero(missing_mask(values))
-    if missing.size:
-        raise ValueError(
-            "y holds a missing value (NaN, None, NA or an empty string) at row "
-            f"{missing[0]} ({missing.size} in all), but a 1-D y is the truth itself; "
-            "leave those rows out, or pass the answers of annotators as a matrix."
-        )
-    return tighten(values) if is_list and kind == "labels" else y
 
 
 def encode_gold(y, classes=None):
@@ -136,14 +95,15 @@ def encode_gold(y, classes=None):
 
     Warns
     -----
-    UserWarning
-        If -1 is among labels from 0, and `classes` do not say that it is one.
+    CrowdWarning
+        If -1 or -100 is among labels from 0, or text such as "nan", and `classes` do
+        not say that it is one.
     """
     y = column_or_1d(y)
-    check_classification_targets(y)
     tighten(y)  # raises for what is no label, such as a date
+    check_classification_targets(y)
+    warn_of_truth(y, "labels", classes=classes)
     if classes is None:
-        find_missing(y, TRUTH)  # warns
         classes, codes = np.unique(y, return_inverse=True)
     else:
         given = Annotations.from_dense(y[:, None], missing_label=None, classes=classes)

@@ -7,7 +7,7 @@ import numpy as np
 from skcrowd.annotations import Annotations, check_annotations
 from skcrowd.annotations._assemble import where_in
 from skcrowd.annotations._encoding import check_squares
-from skcrowd.annotations._missing import TRUTH_RATINGS, find_missing
+from skcrowd.annotations._truth import warn_of_truth
 from skcrowd.training._finite import place_of
 
 __all__ = ["Unit", "read_numbers"]
@@ -28,7 +28,7 @@ def read_numbers(y, is_gold=False):
     """
     if is_gold:
         column = np.asarray(y)[:, None]
-        find_missing(column, TRUTH_RATINGS)  # warns
+        warn_of_truth(column, "numbers")
         annotations = Annotations.from_dense(column, kind="numbers", missing_label=None)
     else:
         annotations = check_annotations(y, kind="numbers")

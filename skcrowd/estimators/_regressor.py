@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_consistent_length
 
 from skcrowd.aggregation import Raters, answer_mean, rater_moments
 from skcrowd.annotations._alignment import check_aligned
+from skcrowd.annotations._truth import read_truth, warn_of_truth
 from skcrowd.annotations._weights import read_weight
 from skcrowd.annotators import FixedRaters
 from skcrowd.backbones import MLP
@@ -358,7 +359,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         kept = slice(None) if weight.all() else np.flatnonzero(weight)
         y = y if weight.all() else _safe_indexing(y, kept)
         annotations = resumption.joined(read_numbers(y, is_truth))
-        gold = self._read_gold(gold, len(weight), kept, is_truth)
+        gold = self._read_gold(gold, len(weight), kept, annotations, is_truth)
         is_part = resumption.is_part
         posed = self._posed(X[kept], annotations, weight, gold, is_truth, is_part)
         answered = annotations.answers_per_item > 0
@@ -381,12 +382,12 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         self.posterior_mean_[kept], self.posterior_std_[kept] = mean, std
         self._remember(posed, mean, std, problem.training_weight, resumption)
 
-    def _read_gold(self, gold, n_items, kept, is_truth):
+    def _read_gold(self, gold, n_items, kept, annotations, is_truth):
         """Read the known numbers of the items that are kept, or return None."""
         self._check_gold_beside(gold, is_truth)
         if gold is None:
             return None
-        known = read_gold(gold, n_items, self._kind)
+        known = read_gold(gold, n_items, self._kind, annotations.answer)
         if known is None:
             return None
         numbers = np.full(n_items, np.nan)
@@ -564,7 +565,8 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         check_aligned(X=X, y=y, sample_weight=sample_weight)
         y, is_gold = split_off_gold(y, self._kind, stacklevel=4)
         if is_gold:
-            predicted = self.predict(X)
+            y, predicted = read_truth(y), self.predict(X)
+            warn_of_truth(y, self._kind)
             check_consistent_length(predicted, y)
             if sample_weight is not None:
                 sample_weight = read_weight(sample_weight, len(predicted))

@@ -8,6 +8,7 @@ from sklearn.utils.validation import _num_samples, check_consistent_length
 
 from skcrowd.annotations import SequenceAnnotations, check_annotations
 from skcrowd.annotations._alignment import check_aligned
+from skcrowd.annotations._truth import read_truth, warn_of_truth
 from skcrowd.backbones import Vocabulary
 from skcrowd.estimators._base import CrowdEstimator
 from skcrowd.estimators._labels import encode_gold, read_labels, split_off_gold
@@ -73,7 +74,7 @@ class SequenceReader(CrowdEstimator):
     def _read_table(self, raw, y, sample_weight, classes, *, reset):
         """Read a 2-D ``X`` and its answers as CrowdClassifier does."""
         self._check_X(raw.tokens, reset=reset)  # before y is read by it
-        y = single_tags(y, _num_samples(raw.tokens))
+        y = single_tags(y, _num_samples(raw.tokens), classes)
         X, y, is_gold = self._check_X_y(raw.tokens, y, reset=reset)
         weight = self._check_weight(sample_weight, X)
         y = y if weight.all() else _safe_indexing(y, np.flatnonzero(weight))
@@ -134,13 +135,17 @@ class SequenceReader(CrowdEstimator):
     def _read_to_score(self, y, lengths):
         """Tell true tags, as they are, from annotations of the tokens."""
         if self._form != "table":
-            annotations, is_gold = read_tags(y, lengths)
-            if is_gold:
-                return annotations, True
-            return annotations.with_classes(self.classes_).tokens, False
-        y, is_gold = split_off_gold(single_tags(y, len(lengths)), stacklevel=5)
+            annotations, is_gold = read_tags(y, lengths, self.classes_, is_open=True)
+            return (annotations if is_gold else annotations.tokens), is_gold
+        y, is_gold = split_off_gold(
+            single_tags(y, len(lengths), self.classes_), stacklevel=5
+        )
         check_consistent_length(lengths, y)
-        return (y if is_gold else check_annotations(y, classes=self.classes_)), is_gold
+        if not is_gold:
+            return check_annotations(y, classes=self.classes_), False
+        y = read_truth(y)
+        warn_of_truth(y, self._kind, known=self.classes_)
+        return y, True
 
     def _cut(self, values, lengths):
         """Cut what belongs to tokens into sequences; not for a 2-D ``X``."""

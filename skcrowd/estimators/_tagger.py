@@ -464,7 +464,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
         if raw.form == "table":
             n_items, classes = len(raw.lengths), annotations.classes
             return read_gold(gold, n_items, self._kind, classes)
-        return read_gold_tags(gold, raw.lengths)
+        return read_gold_tags(gold, raw.lengths, annotations.classes)
 
     def _has_gold(self, annotations, gold):
         begin = annotations.offsets[:-1]

@@ -9,6 +9,7 @@ from skcrowd.annotations import (
     check_sequence_annotations,
 )
 from skcrowd.annotations._lookup import object_array
+from skcrowd.annotations._sequences import true_sequences
 from skcrowd.annotations._tables import plain
 from skcrowd.annotations._values import missing_mask
 from skcrowd.estimators._sequences import is_sequence
@@ -22,7 +23,7 @@ ADVICE = (
 )
 
 
-def read_tags(y, lengths, classes=None, *, column_is_gold=True):
+def read_tags(y, lengths, classes=None, *, column_is_gold=True, is_open=False):
     """Read the tags of sequences in any form.
 
     Parameters
@@ -35,6 +36,8 @@ def read_tags(y, lengths, classes=None, *, column_is_gold=True):
     column_is_gold : bool, default=True
         Whether one tag for each of as many sequences of one token is the truth, rather
         than a flat column of one annotator.
+    is_open : bool, default=False
+        Whether true tags may be none of `classes`, as where predictions are judged.
 
     Returns
     -------
@@ -64,10 +67,12 @@ def read_tags(y, lengths, classes=None, *, column_is_gold=True):
     if _is_flat(y, lengths, column_is_gold):
         return _read_flat(y, lengths, classes), False
     _check_count(len(y), lengths, "tag sequences")
-    return SequenceAnnotations.from_gold(_rows(y), lengths, classes=classes), True
+    if is_open:
+        return true_sequences(_rows(y), lengths, known=classes), True
+    return true_sequences(_rows(y), lengths, classes), True
 
 
-def single_tags(y, n_sequences):
+def single_tags(y, n_sequences, classes=None):
     """Return the tags of sequences of one token as answers to items.
 
     Parameters
@@ -75,6 +80,7 @@ def single_tags(y, n_sequences):
     y : object
         What the user gave beside a 2-D ``X``.
     n_sequences : int
+    classes : array-like of shape (n_classes,), default=None
 
     Returns
     -------
@@ -86,7 +92,7 @@ def single_tags(y, n_sequences):
     if sparse.issparse(y):
         return y
     if isinstance(y, SequenceAnnotations) or _depth(y) > 2:
-        return read_tags(y, np.ones(n_sequences, dtype=np.int64))[0].tokens
+        return read_tags(y, np.ones(n_sequences, dtype=np.int64), classes)[0].tokens
     return y
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from skcrowd.annotations import SequenceAnnotations
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._lookup import object_array
+from skcrowd.annotations._missing import SCORED_TAGS, find_missing
 from skcrowd.annotations._tables import is_frame
 from skcrowd.annotations._values import missing_mask, tighten
 from skcrowd.annotations._weights import read_weight
@@ -26,6 +27,8 @@ def read_pair(y_true, y_pred, sample_weight):
     check_aligned(y_true=y_true, y_pred=y_pred, sample_weight=sample_weight)
     true, pred = _read(y_true, "y_true"), _read(y_pred, "y_pred")
     _check_same_lengths(true.lengths, pred.lengths)
+    if not isinstance(y_true, SequenceAnnotations):
+        find_missing(true.tags, SCORED_TAGS._replace(known=pred.tags))  # for warnings
     weight = read_weight(sample_weight, len(true.lengths))
     return true, pred, weight
 

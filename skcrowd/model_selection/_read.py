@@ -1,13 +1,14 @@
 """Read ``y`` in any form that an estimator takes, without knowing the estimator."""
 
-import warnings
+from numbers import Number
 
 import numpy as np
 from scipy import sparse
 
 from skcrowd.annotations import Annotations, SequenceAnnotations, check_annotations
-from skcrowd.annotations._lookup import object_array
 from skcrowd.annotations._tables import plain
+from skcrowd.annotations._truth import read_truth, warn_of_truth
+from skcrowd.annotations._values import missing_mask, tighten
 
 __all__ = ["read_answers", "read_y"]
 
@@ -25,7 +26,8 @@ def read_y(y, kind="auto", lengths=None, *, quietly=False):
     lengths : int64 ndarray of shape (n_sequences,), default=None
         Tokens of every sequence of X, where X is known and holds sequences.
     quietly : bool, default=False
-        Whether to leave warnings of what is read to the estimator.
+        Whether to say nothing of whole numbers of unknown kind, labels or ratings: the
+        estimator will.
 
     Returns
     -------
@@ -47,10 +49,12 @@ def read_y(y, kind="auto", lengths=None, *, quietly=False):
     form = _form(y)
     if form == "matrix" and lengths is not None:
         form = "flat" if _is_flat(y, lengths) else "tags"
-    with warnings.catch_warnings():
-        if quietly:
-            warnings.simplefilter("ignore", UserWarning)
-        answers = _READERS[form](y, kind, lengths)
+    if form == "matrix":
+        answers = _read_matrix(y, kind, quietly)
+    elif form == "gold":
+        answers = _read_gold(y, kind, quietly)
+    else:
+        answers = _READERS[form](y, lengths)
     is_gold = form in ("gold", "tags") or _is_full_column(y, answers)
     return answers, is_gold
 
@@ -111,12 +115,29 @@ def _is_full_column(y, answers):
     return answers.shape[1] == 1 and getattr(answers, "n_answers", 0) == len(y)
 
 
-def _read_matrix(y, kind, lengths):
+def _read_matrix(y, kind, quietly):
     if isinstance(y, Annotations):
         return y if kind == "auto" else check_annotations(y, kind=kind)
-    if kind == "auto":
-        kind = "numbers" if _has_fraction(_values(y)) else "labels"
-    return check_annotations(y, kind=kind)
+    if kind != "auto":
+        return check_annotations(y, kind=kind)
+    values = _values(y)
+    if _has_fraction(values):
+        return check_annotations(y, kind="numbers")
+    labels = _whole_numbers(values) if quietly else None
+    return check_annotations(y, kind="labels", classes=labels)
+
+
+def _whole_numbers(values):
+    """List the numbers that a matrix holds, -1 left out; None if it holds others."""
+    if values.dtype == object:
+        values = values[~missing_mask(values)]
+        if not all(isinstance(v, Number) for v in values.tolist()):
+            return None
+        values = values.astype(np.float64)
+    if values.dtype.kind not in "iuf":
+        return None
+    numbers = np.unique(values[np.isfinite(values) & (values != -1)])
+    return numbers if numbers.size else None
 
 
 def _values(y):
@@ -139,20 +160,32 @@ def _has_fraction(values):
     return bool((values != np.floor(values)).any())
 
 
-def _read_gold(y, kind, lengths):
+def _read_gold(y, kind, quietly):
     """Read one certain answer a sample as those of one annotator."""
-    is_list = isinstance(y, (list, tuple))  # NaN among strings is no string
-    values = (object_array(list(y)) if is_list else np.asarray(y))[:, None]
+    values = read_truth(y)
+    may_be_both = kind == "auto" and not _has_fraction(values)
     if kind == "auto":
-        kind = "numbers" if _has_fraction(values) else "labels"
-    return Annotations.from_dense(values, missing_label=None, kind=kind)
+        kind = "labels" if may_be_both else "numbers"
+    if not (quietly and may_be_both and values.dtype.kind in "iuf"):
+        warn_of_truth(values, kind)
+    return Annotations.from_dense(
+        values[:, None],
+        missing_label=None,
+        kind=kind,
+        classes=None if kind == "numbers" else _seen(values),
+    )
 
 
-def _read_tags(y, kind, lengths):
+def _seen(labels):
+    """List the labels, so that nothing is said of them again."""
+    return np.unique(tighten(labels).astype(object)).tolist()
+
+
+def _read_tags(y, lengths):
     return SequenceAnnotations.from_gold(_rows(y), lengths)
 
 
-def _read_cells(y, kind, lengths):
+def _read_cells(y, lengths):
     lengths = _cell_lengths(_rows(y)) if lengths is None else lengths
     return SequenceAnnotations.from_cells(y, lengths)
 
@@ -163,14 +196,8 @@ def _cell_lengths(rows):
     return np.array([next(iter(lengths), 1) for lengths in tagged], dtype=np.int64)
 
 
-def _read_flat(y, kind, lengths):
+def _read_flat(y, lengths):
     return SequenceAnnotations.from_flat(y, lengths)
 
 
-_READERS = {
-    "matrix": _read_matrix,
-    "gold": _read_gold,
-    "tags": _read_tags,
-    "cells": _read_cells,
-    "flat": _read_flat,
-}
+_READERS = {"tags": _read_tags, "cells": _read_cells, "flat": _read_flat}

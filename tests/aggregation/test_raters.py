@@ -46,7 +46,7 @@ def assert_raters(first, second, **tolerance):
 
 
 def test_the_posterior_is_that_of_a_fine_grid():
-    y = np.array([[1.0, np.nan, 2.5, 0.0], [np.nan, -1.0, np.nan, np.nan]])
+    y = np.array([[1.0, np.nan, 2.5, 0.0], [np.nan, -1.5, np.nan, np.nan]])
     scale, bias, noise_std = PARAMETERS.T
     mean, var = rating_posterior(
         dense(y), (scale, bias, noise_std**2), np.array([0.3, -0.4]), 2.0

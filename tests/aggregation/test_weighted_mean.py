@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from skcrowd import Annotations
 from skcrowd.aggregation import answer_mean, answer_mean_var, weighted_mean
 
-Y = np.array([[1.0, 2.0, np.nan], [np.nan, -1.0, np.nan], [0.0, 4.0, 5.0]])
+Y = np.array([[1.0, 2.0, np.nan], [np.nan, -1.5, np.nan], [0.0, 4.0, 5.0]])
 
 
 def dense(y):
@@ -17,7 +17,7 @@ def dense(y):
 
 
 def test_the_mean_is_that_of_the_answers_given():
-    np.testing.assert_allclose(answer_mean(dense(Y)), [1.5, -1, 3])
+    np.testing.assert_allclose(answer_mean(dense(Y)), [1.5, -1.5, 3])
 
 
 def test_items_without_answers_get_the_average():

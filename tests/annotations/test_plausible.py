@@ -1,75 +1,124 @@
-"""Tables that are hardly answers: a warning, and none for those that are."""
-
-import warnings
+"""Tables that are no answers are noticed, and answers are not taken for such."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from skcrowd import Annotations
+from skcrowd.annotations import Annotations, SequenceAnnotations, check_annotations
 from skcrowd.datasets import make_annotations
 from skcrowd.exceptions import CrowdWarning
 
 RNG = np.random.default_rng(0)
-ANSWERS = pd.DataFrame(RNG.integers(0, 3, (40, 3)), columns=["ann", "bob", "cy"])
+BINARY = pd.DataFrame(RNG.integers(0, 2, (30, 3)), columns=list("abc"))
+STARS = pd.DataFrame(RNG.integers(1, 6, (30, 3)), columns=list("abc"))
+WORDS = BINARY.replace({0: "no", 1: "yes"})
 
 
-def read(y, **options):
-    return Annotations.from_dense(y, **options)
+@pytest.mark.parametrize("kind", ["labels", "numbers"])
+@pytest.mark.parametrize("start", [0, 1])
+@pytest.mark.parametrize("n_rows", [6, 30])
+def test_a_column_that_numbers_the_items(kind, start, n_rows):
+    y = STARS[:n_rows] if n_rows == 30 else BINARY[:n_rows]
+    y = y.assign(row=np.arange(n_rows) + start)
+    with pytest.warns(CrowdWarning, match="column 'row' of y numbers the items"):
+        check_annotations(y, kind=kind)
+    with pytest.warns(CrowdWarning, match="column 3 of y numbers the items"):
+        check_annotations(y.to_numpy(), kind=kind)
+    if kind == "labels":
+        check_annotations(y, classes=np.arange(50))
 
 
-@pytest.mark.parametrize("first", [0, 1])
-def test_a_column_that_numbers_the_items(first):
-    y = ANSWERS.copy()
-    y.insert(0, "Unnamed: 0", np.arange(40) + first)
-    with pytest.warns(CrowdWarning, match=r"column 'Unnamed: 0' .*numbers the items"):
-        read(y)
-    with pytest.warns(CrowdWarning, match="numbers the items"):
-        read(y.to_numpy())
+@pytest.mark.parametrize("kind", ["labels", "numbers"])
+def test_an_unnamed_index_in_any_order(kind):
+    y = BINARY.reset_index(names="Unnamed: 0").sample(8, random_state=0)
+    with pytest.warns(CrowdWarning, match="'Unnamed: 0'"):
+        check_annotations(y, kind=kind)
 
 
-def test_a_column_of_text():
-    y = ANSWERS.astype(str)
-    y["comment"] = [f"I think that {k} is odd" for k in range(40)]
-    with pytest.warns(CrowdWarning, match=r"column 'comment' .*nearly all distinct"):
-        read(y)
+@pytest.mark.parametrize(
+    "column",
+    [
+        [f"a sentence of its own, the {i}." for i in range(30)],
+        ["good", "good", *(f"sentence {i}" for i in range(28))],
+    ],
+)
+def test_a_column_of_text(column):
+    y = WORDS.assign(text=column)
+    message = "column 'text' of y holds labels that are nearly all distinct"
+    with pytest.warns(CrowdWarning, match=message):
+        check_annotations(y)
+    melted = y.reset_index().melt("index")
+    with pytest.warns(CrowdWarning, match=message):
+        Annotations.from_long("index", "variable", "value", data=melted)
 
 
-def test_a_table_of_counts():
-    counts = RNG.multinomial(5, [0.5, 0.3, 0.2], 40)
+def test_ids_of_items_in_any_order():
+    y = BINARY.assign(id=RNG.permutation(np.arange(1000, 1030)))
+    with pytest.warns(CrowdWarning, match="column 'id'"):
+        check_annotations(y)
+
+
+@pytest.mark.parametrize("kind", ["labels", "numbers"])
+def test_a_table_of_counts(kind):
+    counts = np.random.default_rng(1).multinomial(5, [0.6, 0.3, 0.1], size=25)
+    with pytest.warns(CrowdWarning, match="counts or shares of 3 classes"):
+        check_annotations(counts, kind=kind)
+    counts[:2, 0] -= counts[:2, 0] > 0  # two items with an answer less
     with pytest.warns(CrowdWarning, match="counts"):
-        read(counts)
+        check_annotations(counts, kind=kind)
+
+
+def test_a_table_of_shares():
+    shares = np.random.default_rng(2).dirichlet([1, 1, 1], size=10)
+    with pytest.warns(CrowdWarning, match="shares"):
+        check_annotations(shares, kind="numbers")
 
 
 def test_more_classes_than_a_third_of_the_answers():
-    y = RNG.permutation(200).reshape(100, 2)
-    with pytest.warns(CrowdWarning, match="200 answers of 200 classes"):
-        read(y)
-    assert read(y, classes=range(200)).n_answers == 200
+    names = [f"n{i}" for i in range(40)]
+    with pytest.warns(CrowdWarning, match="40 answers of 40 classes"):
+        Annotations.from_long(range(40), ["ann"] * 40, names)
+    Annotations.from_long(range(40), ["ann"] * 40, names, classes=names)
+    with pytest.warns(CrowdWarning, match="40 answers of 40 classes"):
+        SequenceAnnotations.from_cells([[names]])
+
+
+# ---- no false alarm: warnings are errors here ----
 
 
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("n_classes", [2, 3, 10])
-@pytest.mark.parametrize(("n_items", "n_annotators"), [(12, 2), (40, 5), (300, 40)])
-def test_answers_are_no_odd_table(n_items, n_annotators, n_classes, seed):
+@pytest.mark.parametrize("n_items", [3, 8, 40, 200])
+@pytest.mark.parametrize("n_annotators", [2, 3, 40])
+def test_labels_of_crowds_raise_no_alarm(seed, n_classes, n_items, n_annotators):
     rng = np.random.default_rng(seed)
-    truth = rng.permutation(np.arange(n_items) % n_classes)
-    for each in (None, min(3, n_annotators)):
-        y = make_annotations(
-            truth, n_annotators, answers_per_item=each, random_state=seed
-        ).annotations.to_dense()
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", category=CrowdWarning)
-            read(y)
-            read(y.astype(str), missing_label="-1")
+    shares = rng.dirichlet(np.ones(n_classes))  # often very uneven
+    truth = rng.choice(n_classes, n_items, p=shares)
+    crowd = {"expert": 1, "average": n_annotators - 1}
+    for per_item in (None, 1, 2):
+        made = make_annotations(
+            truth, crowd, answers_per_item=per_item, random_state=seed,
+            classes=range(n_classes),
+        )  # fmt: skip
+        dense = made.annotations.to_dense()
+        if set(np.unique(dense)) != {-1, 1}:
+            check_annotations(dense)
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_ratings_are_no_odd_table(seed):
-    truth = np.random.default_rng(seed).normal(size=40)
-    crowd = make_annotations(truth, 5, kind="numbers", random_state=seed)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", category=CrowdWarning)
-        read(crowd.annotations.to_dense(), kind="numbers")
-        stars = np.clip(np.round(3 + crowd.annotations.to_dense()), 1, 5)
-        read(stars, kind="numbers")
+@pytest.mark.parametrize("n_items", [3, 8, 40, 200])
+@pytest.mark.parametrize("n_annotators", [2, 3, 40])
+def test_ratings_of_crowds_raise_no_alarm(seed, n_items, n_annotators):
+    rng = np.random.default_rng(seed)
+    for truth in (rng.normal(size=n_items), np.arange(n_items) / 7):
+        made = make_annotations(truth, n_annotators, kind="numbers", random_state=seed)
+        ratings = made.annotations.to_dense()
+        check_annotations(ratings, kind="numbers")
+        check_annotations(np.clip(np.round(ratings), 1, 5), kind="numbers")
+
+
+def test_sorted_items_that_everybody_gets_right_raise_no_alarm():
+    perfect = np.repeat(np.arange(12)[:, None], 4, axis=1)
+    check_annotations(perfect)
+    check_annotations(perfect, kind="numbers")
+    check_annotations(np.ones((30, 3), int))

@@ -8,6 +8,7 @@ from torch import nn
 
 from skcrowd import CrowdRegressor
 from skcrowd.datasets import make_annotations
+from skcrowd.exceptions import CrowdWarning
 
 
 def regressor(**parameters):
@@ -68,7 +69,7 @@ def test_stars_with_minus_one_are_told_so(rated_items):
     X = rated_items[0]
     stars = np.arange(300).reshape(60, 5) % 5 + 1
     stars[::3, 0] = -1
-    with pytest.warns(UserWarning, match=r"-1 \(20 times\).*read as a rating"):
+    with pytest.warns(CrowdWarning, match=r"-1 \(20 times\).*read as a rating"):
         regressor().fit(X, stars)
     regressor().fit(X, stars - 2)
 

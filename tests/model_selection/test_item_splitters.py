@@ -14,6 +14,7 @@ from sklearn.model_selection import (
 )
 
 from skcrowd.annotations import Annotations, SequenceAnnotations
+from skcrowd.exceptions import CrowdWarning
 from skcrowd.model_selection import (
     LeaveAnnotatorsOut,
     VoteStratifiedGroupKFold,
@@ -245,13 +246,18 @@ def test_numbers_are_stratified_by_their_mean():
 def test_whole_ratings_are_read_as_wanted():
     y = np.array([[-1, 1], [-1, 1], [2, 2], [1, 1]])
     X = np.zeros((4, 1))
-    with pytest.raises(ValueError, match="leaves out"):
+    with (
+        pytest.warns(CrowdWarning, match="rating"),
+        pytest.raises(ValueError, match="leaves out"),
+    ):
         list(LeaveAnnotatorsOut(2, kind="numbers").split(X, y))
     assert len(list(LeaveAnnotatorsOut(2).split(X, [[0, -1], [-1, 1]] * 2))) == 2
     as_numbers = VoteStratifiedKFold(2, kind="numbers").split(
         X, np.array([[-1, 1]] * 4)
     )
-    assert [test.tolist() for _, test in as_numbers] == [[0, 1], [2, 3]]
+    with pytest.warns(CrowdWarning, match="rating"):
+        tests = [test.tolist() for _, test in as_numbers]
+    assert tests == [[0, 1], [2, 3]]
 
 
 def test_sequences_are_stratified_by_their_rarest_tag():
