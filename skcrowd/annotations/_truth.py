@@ -11,12 +11,13 @@ __all__ = ["read_truth", "warn_of_truth"]
 DOORS = {"labels": TRUTH, "numbers": TRUTH_RATINGS}
 
 
-def read_truth(y, name="y"):
+def read_truth(y, kind="labels", name="y"):
     """Read true labels or numbers as an array that lost nothing.
 
     Parameters
     ----------
     y : array-like of shape (n_items,)
+    kind : {"labels", "numbers"}, default="labels"
     name : str, default="y"
         The argument, for error messages.
 
@@ -28,7 +29,7 @@ def read_truth(y, name="y"):
     Raises
     ------
     ValueError
-        If a value is missing.
+        If a value is missing, or a string where numbers are needed.
     """
     y = plain(y, name)
     masked = np.ma.getmaskarray(y) if np.ma.isMaskedArray(y) else False
@@ -42,7 +43,22 @@ def read_truth(y, name="y"):
             "but a 1-D y is the truth itself; leave those rows out, or pass the "
             "answers of annotators as a matrix."
         )
+    if kind == "numbers":
+        _check_no_text(values, name)
     return values
+
+
+def _check_no_text(values, name):
+    """Raise for strings among objects, of which scikit-learn makes numbers."""
+    if values.dtype != object:
+        return
+    for row, value in enumerate(values.ravel().tolist()):
+        if isinstance(value, str):
+            raise ValueError(
+                f"{name} holds the string {value!r} at row {row}, but numbers are "
+                "needed; convert strings (astype(float)), or use CrowdClassifier for "
+                "labels."
+            )
 
 
 def _array(y):

@@ -193,7 +193,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
             y, self._kind, stacklevel=6, column_is_gold=column_is_gold
         )
         if is_gold:
-            y = read_truth(y)
+            y = read_truth(y, self._kind)
             how = {**self._features, "y_numeric": self._kind == "numbers"}
             X = plain_features(X)
             with np.errstate(invalid="ignore"):

@@ -565,7 +565,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         check_aligned(X=X, y=y, sample_weight=sample_weight)
         y, is_gold = split_off_gold(y, self._kind, stacklevel=4)
         if is_gold:
-            y, predicted = read_truth(y), self.predict(X)
+            y, predicted = read_truth(y, self._kind), self.predict(X)
             warn_of_truth(y, self._kind)
             check_consistent_length(predicted, y)
             if sample_weight is not None:

@@ -221,6 +221,13 @@ def test_what_is_missing_natively_is_so_among_strings(missing):
 # ---- the truth ----
 
 
+def test_strings_are_no_true_numbers():
+    y = np.array(["1", "2"], dtype=object)
+    with pytest.raises(ValueError, match="string '1' at row 0, but numbers"):
+        read_truth(y, "numbers")
+    assert read_truth(y).tolist() == ["1", "2"]
+
+
 def test_a_masked_truth_is_missing():
     with pytest.raises(ValueError, match=r"row 1, 2 \(2 in all\)"):
         read_truth(np.ma.MaskedArray([1, 2, 3], [False, True, True]))

@@ -77,6 +77,15 @@ def test_a_column_of_several_types_is_refused():
         quick().fit(X[:4], [[1], ["x"], [1], ["x"]])
 
 
+@pytest.mark.parametrize("dtype", [str, object])
+def test_strings_are_no_true_numbers(dtype):
+    y = STARS[:, 0].astype(int).astype(str).astype(dtype)
+    with pytest.raises(ValueError, match="holds the string"):
+        rater().fit(X, y)
+    with pytest.raises(ValueError, match="holds the string"):
+        rater().fit(X, y.tolist())
+
+
 def test_text_that_was_nan_is_a_label_with_a_warning():
     y = words(missing=NAN, form=np.array)
     with pytest.warns(CrowdWarning, match=r"'nan' \(once\)") as caught:
