@@ -121,39 +121,31 @@ def _of_table(rng, table):
 
 
 def _answers(rng, kind, crowd):
-    if kind == "tags":
-        name, make, expected = _of_table(rng, mutations.TAGS)
-        y = make(crowd, rng)
-    else:
-        name, make, expected = _of_table(rng, mutations.ANSWERS)
-        y = make(crowd.cells, rng)
-    return Case(
-        f"y: {name}",
-        crowd.X,
-        y,
-        crowd.X,
-        crowd.plain,
-        expected=expected,
-        refit=bool(rng.random() < 0.5),
+    """Put something that may mean nothing in the place of the answers."""
+    is_tags = kind == "tags"
+    table, given = (
+        (mutations.TAGS, crowd) if is_tags else (mutations.ANSWERS, crowd.cells)
     )
+    name, make, expected = _of_table(rng, table)
+    return _replacing(rng, crowd, f"y: {name}", expected, y=make(given, rng))
 
 
 def _features(rng, kind, crowd):
-    if kind == "tags":
-        name, make, expected = _of_table(rng, mutations.TOKENS)
-        X = make(crowd, rng)
-    else:
-        name, make, expected = _of_table(rng, mutations.FEATURES)
-        X = make(crowd.X, rng)
-    return Case(
-        f"X: {name}",
-        X,
-        crowd.plain,
-        crowd.X,
-        crowd.plain,
-        expected=expected,
-        refit=bool(rng.random() < 0.5),
+    """Put something that may mean nothing in the place of the features."""
+    is_tags = kind == "tags"
+    table, given = (
+        (mutations.TOKENS, crowd) if is_tags else (mutations.FEATURES, crowd.X)
     )
+    name, make, expected = _of_table(rng, table)
+    return _replacing(rng, crowd, f"X: {name}", expected, X=make(given, rng))
+
+
+def _replacing(rng, crowd, name, expected, **changed):
+    """Return a case with X or y changed, half of them after an earlier fit."""
+    given = {"X": crowd.X, "y": crowd.plain, **changed}
+    refit = bool(rng.random() < 0.5)
+    plain = {"X_plain": crowd.X, "y_plain": crowd.plain}
+    return Case(name, **given, **plain, expected=expected, refit=refit)
 
 
 def _parameter(rng, kind, crowd):
