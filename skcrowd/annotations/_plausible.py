@@ -159,9 +159,10 @@ def _is_count_table(parts):
     if (rows < 0).any():
         return False
     is_mixed = (rows != rows[:, :1]).any(axis=1)
-    total = rows.sum(axis=1)
-    usual = np.median(total)
-    is_usual = is_mixed & np.isclose(total, usual, rtol=1e-6)
+    with np.errstate(over="ignore", invalid="ignore"):  # too large a y is refused later
+        total = rows.sum(axis=1)
+        usual = np.median(total)
+        is_usual = is_mixed & np.isclose(total, usual, rtol=1e-6)
     n_needed = n_items if n_items < 20 else SHARE * n_items
     return bool(is_usual.sum() >= n_needed)
 

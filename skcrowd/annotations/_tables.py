@@ -187,6 +187,10 @@ def plain_features(X):
         raise _lazy(X, _ARGUMENTS["X"])
     if is_frame(X) or hasattr(X, "column_names"):
         return X
+    if isinstance(X, np.matrix):  # refused by scikit-learn, too
+        raise TypeError(
+            "X is a np.matrix, which is not supported; pass numpy.asarray(X)."
+        )
     features = plain(X, "X")
     is_array = isinstance(features, np.ndarray) and features.dtype.kind == "f"
     if not is_array or isinstance(X, np.ndarray):

@@ -1,13 +1,14 @@
 """A multilayer perceptron."""
 
 from itertools import pairwise
+from numbers import Integral
 from typing import cast
 
 import numpy as np
 import torch
 from torch import nn
 
-__all__ = ["MLP", "as_row"]
+__all__ = ["MLP", "as_row", "check_widths"]
 
 
 class MLP(nn.Module):
@@ -27,6 +28,11 @@ class MLP(nn.Module):
         Share of features dropped in training.
     center, scale : ndarray of shape (n_features,), default=None
         Subtracted from the features, and what they are divided by. Not trained.
+
+    Raises
+    ------
+    ValueError
+        If a hidden layer has no units, `center` is not finite, or `scale` not positive.
 
     Notes
     -----
@@ -56,9 +62,10 @@ class MLP(nn.Module):
         scale=None,
     ):
         super().__init__()
+        check_widths(hidden=hidden)
         self.is_scaling = center is not None or scale is not None
-        self.register_buffer("center", as_row(center, n_features, torch.zeros))
-        self.register_buffer("scale", as_row(scale, n_features, torch.ones))
+        self.register_buffer("center", as_row(center, n_features, "center"))
+        self.register_buffer("scale", as_row(scale, n_features, "scale"))
         self.input_dropout = nn.Dropout(input_dropout)
         layers: list[nn.Module] = []
         widths = [n_features, *hidden]
@@ -92,7 +99,45 @@ class MLP(nn.Module):
         return torch.sparse.mm(scaled, first.weight.t()) + (first.bias - centre)
 
 
-def as_row(values, n_features, default):
+def check_widths(**layers):
+    """Raise unless layers have one unit or more: torch makes empty ones with a warning.
+
+    Parameters
+    ----------
+    **layers : int or sequence of int
+        By the name of the parameter.
+    """
+    for name, widths in layers.items():
+        for width in np.ravel(np.asarray(widths, dtype=object)):
+            is_count = isinstance(width, Integral) and not isinstance(width, bool)
+            if not is_count or width < 1:
+                raise ValueError(
+                    f"{name} must be positive integers, the units of each layer; got "
+                    f"{width!r} in {widths!r}."
+                )
+
+
+def as_row(values, n_features, name):
+    """Read the center or the scale of features.
+
+    Parameters
+    ----------
+    values : array-like of shape (n_features,), number or None
+    n_features : int
+    name : {"center", "scale"}
+
+    Returns
+    -------
+    row : float64 Tensor of shape (n_features,), or (1,)
+    """
     if values is None:
-        return default(n_features, dtype=torch.float64)
-    return torch.as_tensor(np.asarray(values, dtype=np.float64)).reshape(-1)
+        make = torch.zeros if name == "center" else torch.ones
+        return make(n_features, dtype=torch.float64)
+    row = np.ravel(np.asarray(values, dtype=np.float64))
+    is_right = np.isfinite(row) & ((row > 0) if name == "scale" else True)
+    if len(row) not in (1, n_features) or not is_right.all():
+        raise ValueError(
+            f"{name} must hold a finite{' positive' * (name == 'scale')} number for "
+            f"each of {n_features} features, got {values!r}."
+        )
+    return torch.as_tensor(row)

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from skcrowd.backbones._mlp import as_row
+from skcrowd.backbones._mlp import as_row, check_widths
 
 __all__ = ["RecurrentTagger"]
 
@@ -45,6 +45,12 @@ class RecurrentTagger(nn.Module):
     word_units, shape_units, affix_units : int, default=64, 16, 16
         Units of the embeddings of a word, a shape and an affix.
 
+    Raises
+    ------
+    ValueError
+        If `hidden` or `n_layers` is no positive integer, `center` is not finite, or
+        `scale` not positive.
+
     Notes
     -----
     Padding is never read: every sequence ends, and the way back begins, at its last
@@ -80,6 +86,7 @@ class RecurrentTagger(nn.Module):
         affix_units=16,
     ):
         super().__init__()
+        check_widths(hidden=hidden, n_layers=n_layers)
         self.inputs: nn.Module
         if n_features is None:
             units = word_units, shape_units, affix_units
@@ -130,8 +137,8 @@ class _Scaling(nn.Module):
 
     def __init__(self, n_features, center, scale):
         super().__init__()
-        self.register_buffer("center", as_row(center, n_features, torch.zeros))
-        self.register_buffer("scale", as_row(scale, n_features, torch.ones))
+        self.register_buffer("center", as_row(center, n_features, "center"))
+        self.register_buffer("scale", as_row(scale, n_features, "scale"))
 
     def forward(self, X):
         return (X - self.center.to(X.dtype)) / self.scale.to(X.dtype)

@@ -210,6 +210,12 @@ class CrowdEstimator(Versioned, RoutedParameters):
     def _check_item_shape(self, X, *, reset):
         if reset:
             check_magnitude(X)
+            if 0 in X.shape[1:]:
+                raise ValueError(
+                    f"Found array with 0 feature(s) (shape={X.shape}) while a minimum "
+                    f"of 1 is required by {type(self).__name__}; items of shape "
+                    f"{X.shape[1:]} hold nothing to learn from."
+                )
             self._item_shape = X.shape[1:]
         elif X.shape[1:] != self._item_shape:
             raise ValueError(
@@ -389,6 +395,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
         """
         method = self._supervised() if posed.is_truth else self._make_method()
         factory = self._make_factory(posed, type(method).__name__)
+        factory.check_callbacks()
         factory = resumption.factory(factory)
         tokens = getattr(posed.annotations, "tokens", posed.annotations)
         prior = None

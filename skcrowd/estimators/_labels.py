@@ -8,9 +8,10 @@ from sklearn.exceptions import DataConversionWarning
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
 
-from skcrowd.annotations import Annotations, check_annotations
+from skcrowd.annotations import Annotations, SequenceAnnotations, check_annotations
 from skcrowd.annotations._dense import as_matrix
 from skcrowd.annotations._encoding import check_classes
+from skcrowd.annotations._known import is_sequence
 from skcrowd.annotations._missing import is_complete
 from skcrowd.annotations._tables import plain
 from skcrowd.annotations._truth import warn_of_truth
@@ -49,7 +50,7 @@ def split_off_gold(y, kind="labels", stacklevel=3, *, column_is_gold=True):
         Whether ``y`` is 1-D: one certain label an item.
     """
     y = plain(y, "y")
-    if isinstance(y, Annotations) or sparse.issparse(y):
+    if isinstance(y, (Annotations, SequenceAnnotations)) or sparse.issparse(y):
         return y, False
     if isinstance(y, (list, tuple)):
         rows = [row for row in y if isinstance(row, (list, tuple, np.ndarray))]
@@ -61,6 +62,7 @@ def split_off_gold(y, kind="labels", stacklevel=3, *, column_is_gold=True):
             return y, False
         y, *_ = as_matrix(y)
     is_column = getattr(y, "ndim", 1) == 2 and y.shape[1] == 1
+    is_column = is_column and not _holds_sequences(y)
     if column_is_gold and is_column and is_complete(y, kind):
         warnings.warn(
             "A column-vector y was passed when a 1d array was expected: its one column "
@@ -71,6 +73,12 @@ def split_off_gold(y, kind="labels", stacklevel=3, *, column_is_gold=True):
         )
         return np.asarray(y).ravel(), True
     return y, getattr(y, "ndim", 1) < 2
+
+
+def _holds_sequences(column):
+    """Whether a cell of a column is a list or an array, which is no label."""
+    cells = np.asarray(column).ravel()
+    return cells.dtype == object and any(map(is_sequence, cells.tolist()))
 
 
 def encode_gold(y, classes=None):
@@ -101,7 +109,8 @@ def encode_gold(y, classes=None):
     """
     y = column_or_1d(y)
     tighten(y)  # raises for what is no label, such as a date
-    check_classification_targets(y)
+    with np.errstate(invalid="ignore"):  # of labels too large for an integer
+        check_classification_targets(y)
     warn_of_truth(y, "labels", classes=classes)
     if classes is None:
         classes, codes = np.unique(y, return_inverse=True)

@@ -10,7 +10,9 @@ from skcrowd.annotations._encoding import check_squares
 from skcrowd.annotations._truth import warn_of_truth
 from skcrowd.training._finite import place_of
 
-__all__ = ["Unit", "read_numbers"]
+__all__ = ["Unit", "check_gold_distance", "read_numbers"]
+
+FARTHEST = 1e8  # of gold from the ratings, in ranges; squares stay in float32
 
 
 def read_numbers(y, is_gold=False):
@@ -41,6 +43,26 @@ def read_numbers(y, is_gold=False):
     return annotations
 
 
+def check_gold_distance(gold, answers):
+    """Raise if known numbers are so far from the ratings that they say nothing of them.
+
+    Parameters
+    ----------
+    gold : ndarray of shape (n_items,)
+        NaN where the truth is not known.
+    answers : ndarray of shape (n_answers,)
+    """
+    center = np.median(answers)
+    reach = np.abs(answers - center).max() or max(abs(center), 1.0)
+    far = np.flatnonzero(np.abs(gold - center) > FARTHEST * reach)
+    if far.size:
+        raise ValueError(
+            f"gold holds {float(gold[far[0]])!r}, but the answers in y lie between "
+            f"{answers.min():.4g} and {answers.max():.4g}; give gold in the unit of "
+            "the answers."
+        )
+
+
 @dataclass(frozen=True)
 class Unit:
     """An affine change of unit: ``number = center + size * inner``.
@@ -61,7 +83,7 @@ class Unit:
         apart = annotations.answer - center
         largest = np.abs(apart).max() or 1.0  # so that no square overflows
         square = np.average((apart / largest) ** 2, weights=weight)
-        return cls(float(center), float(largest * np.sqrt(square)) or 1.0)
+        return cls(float(center), float(largest * np.sqrt(square)) or largest)
 
     def inner(self, annotations):
         """Return the answers in the inner unit."""

@@ -7,7 +7,8 @@ from skcrowd.training._finite import place_of
 
 __all__ = ["check_magnitude", "in_precision"]
 
-LARGEST = 1e150  # beyond it a square overflows float64
+# Beyond these a square overflows float64; a difference, or a weighted sum, float32.
+LARGEST = {"d": 1e150, "f": 1e37}
 
 
 def check_magnitude(X):
@@ -16,20 +17,21 @@ def check_magnitude(X):
     Parameters
     ----------
     X : ndarray or CSR matrix of shape (n_items, ...)
-        Finite. float32 features are never too large.
+        Finite, float32 or float64.
 
     Raises
     ------
     ValueError
     """
     values = X.data if sparse.issparse(X) else X
-    if values.dtype != np.float64 or not values.size:
+    limit = LARGEST.get(values.dtype.char)
+    if limit is None or not values.size:
         return
     largest = max(values.max(), -values.min())
-    if largest > LARGEST:
+    if largest > limit:
         raise ValueError(
-            f"X holds features of up to {largest:.4g}, whose squares overflow float64; "
-            f"bring X to a common scale, or at least below {LARGEST:g}."
+            f"X holds features of up to {largest:.4g}, too large to compute with in "
+            f"{values.dtype}; bring X to a common scale, or at least below {limit:g}."
         )
 
 

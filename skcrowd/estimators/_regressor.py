@@ -19,7 +19,7 @@ from skcrowd.estimators._going_on import with_rows
 from skcrowd.estimators._gold import read_gold
 from skcrowd.estimators._insight import NumberInsight
 from skcrowd.estimators._labels import split_off_gold
-from skcrowd.estimators._numbers import Unit, read_numbers
+from skcrowd.estimators._numbers import Unit, check_gold_distance, read_numbers
 from skcrowd.estimators._snapshot import sees_one_fit
 from skcrowd.estimators._trust import rating_moments, read_annotator_prior
 from skcrowd.methods import (
@@ -400,6 +400,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
     def _pose(self, posed, factory, knowledge):
         """Pack what the method learns from, in the network's unit."""
         if posed.gold is not None:
+            check_gold_distance(posed.gold, posed.annotations.answer)
             knowledge = replace(knowledge, gold=self._unit.inward(posed.gold))
         annotations = self._unit.inner(_shifted(posed.annotations, posed.shift))
         inner = replace(posed, annotations=annotations)

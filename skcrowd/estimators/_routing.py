@@ -1,6 +1,7 @@
 """Parameters with a prefix, on their way to network, optimiser, loader and method."""
 
 import inspect
+from numbers import Integral, Real
 from typing import Any
 
 from sklearn.base import BaseEstimator
@@ -8,6 +9,7 @@ from torch import nn
 from torch.utils.data import DataLoader
 
 from skcrowd.training import BatchLoader, did_you_mean
+from skcrowd.training._refusals import limit_exceeded
 
 __all__ = ["RoutedParameters"]
 
@@ -67,6 +69,7 @@ class RoutedParameters(BaseEstimator):
                     f"{', '.join(f'{p}__' for p in self._prefixes)}."
                 )
             self._check_routed_name(key, self.method, self.module, self.optimizer)
+            _check_routed_number(key, routed[key])
         for name in NOT_IN_PREDICTION:
             key = f"iterator_valid__{name}"
             if routed.get(key) not in (None, False):
@@ -189,6 +192,19 @@ class RoutedParameters(BaseEstimator):
         if prefix == "optimizer":  # skorch has groups of its own in the place of these
             names = [name for name in names if name != "params"] + ["param_groups"]
         return f"{prefix} {getattr(maker, '__name__', maker)}", names
+
+
+def _check_routed_number(key, value):
+    """Raise where a number for loader or optimiser is none to compute with."""
+    prefix, _, name = key.partition("__")
+    if prefix.startswith("iterator") and name == "batch_size":
+        is_count = isinstance(value, Integral) and not isinstance(value, bool)
+        if not is_count or not 1 <= value < 2**63:
+            raise ValueError(f"{key} must be a positive integer, got {value!r}.")
+    if prefix == "optimizer" and isinstance(value, Real) and limit_exceeded(value):
+        raise ValueError(
+            f"{key} must be a number{limit_exceeded(value)}, got {value!r}."
+        )
 
 
 def _parameters(maker):

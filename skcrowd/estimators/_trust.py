@@ -16,6 +16,7 @@ from skcrowd.annotations._values import missing_mask
 __all__ = ["confusion_counts", "rating_moments", "read_annotator_prior"]
 
 QUESTIONS = 20.0  # as which a bare number counts
+MOST_QUESTIONS = 1e9  # more would drown any answer
 
 
 def read_annotator_prior(prior, names, most, *, all_are_here=True):
@@ -54,7 +55,7 @@ def read_annotator_prior(prior, names, most, *, all_are_here=True):
     n_questions = np.where(known, n_questions, 0.0)
     value = np.where(known, value, 0.0)
     wrong = np.flatnonzero(
-        ~((value >= 0) & (value <= most) & np.isfinite(n_questions))
+        ~((value >= 0) & (value <= most) & (n_questions <= MOST_QUESTIONS))
         | (n_questions < 0)
         | ~np.isfinite(value)
     )
@@ -63,7 +64,7 @@ def read_annotator_prior(prior, names, most, *, all_are_here=True):
         raise ValueError(
             f"annotator_prior of {names.tolist()[k]!r} is {value[k]:g} from "
             f"{n_questions[k]:g} questions; the first must lie between 0 and {most:g}, "
-            "the second must not be negative."
+            f"the second between 0 and {MOST_QUESTIONS:g}."
         )
     return value, n_questions
 

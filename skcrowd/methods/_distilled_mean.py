@@ -11,6 +11,7 @@ from skcrowd.annotators import FixedRaters
 from skcrowd.methods._base import Learned, Method
 from skcrowd.methods._gaussian_em import SMALLEST_SPREAD
 from skcrowd.methods._teachers import (
+    N_JOBS,
     Pupil,
     first_teacher,
     fit_teachers,
@@ -78,7 +79,7 @@ class DistilledMean(Pupil):
         "n_rounds": [Interval(Integral, 1, None, closed="left")],
         "scale_std": [Interval(Real, 0, None, closed="left")],
         "pseudo_counts": [Interval(Real, 0, None, closed="left")],
-        "n_jobs": [None, Integral],
+        "n_jobs": N_JOBS,
     }
 
     def __init__(

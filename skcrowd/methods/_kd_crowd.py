@@ -15,6 +15,7 @@ from skcrowd.methods._distillation import InformationGain, KullbackLeibler
 from skcrowd.methods._robust import ROBUST_TRAINING, RobustTraining
 from skcrowd.methods._sequence_problem import SequenceProblem
 from skcrowd.methods._teachers import (
+    N_JOBS,
     Pupil,
     first_teacher,
     fit_teachers,
@@ -132,7 +133,7 @@ class KDCrowd(Pupil):
         "warm_epochs": [Interval(Integral, 0, None, closed="left")],
         "annotator_lr": [Interval(Real, 0, None, closed="neither")],
         "pseudo_counts": [Interval(Real, 0, None, closed="left")],
-        "n_jobs": [None, Integral],
+        "n_jobs": N_JOBS,
     }
 
     def __init__(

@@ -2,10 +2,12 @@
 
 import warnings
 from dataclasses import replace
+from numbers import Integral
 
 import torch
 from joblib import Parallel, delayed, effective_n_jobs
 from joblib.parallel import get_active_backend
+from sklearn.utils._param_validation import Interval
 
 from skcrowd.exceptions import CrowdWarning
 from skcrowd.methods._base import Learned, Method
@@ -13,11 +15,19 @@ from skcrowd.methods._resolve import resolve_method
 from skcrowd.training import isolated_rng, n_threads, released_rng
 
 __all__ = [
+    "N_JOBS",
     "Pupil",
     "first_teacher",
     "fit_teachers",
     "kept",
     "teacher_after_interrupt",
+]
+
+# What ``n_jobs`` may be: not 0, and no more than joblib can pass on to C.
+N_JOBS = [
+    None,
+    Interval(Integral, 1, 2**31 - 1, closed="both"),
+    Interval(Integral, -(2**31), -1, closed="both"),
 ]
 
 

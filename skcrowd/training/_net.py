@@ -441,7 +441,6 @@ class NetFactory:
             settings = net.optimizer_.state_dict()["param_groups"]
             state = {"state": self.optimizer_state, "param_groups": settings}
             net.optimizer_.load_state_dict(deepcopy(state))
-        self._check_callbacks(net)
         return net
 
     def _routed(self):
@@ -491,13 +490,28 @@ class NetFactory:
         branches = self.checkpoints.branches(n_branches)
         return [replace(self, checkpoints=branch) for branch in branches]
 
-    def _check_callbacks(self, net):
-        """Refuse options of callbacks that do not exist, which skorch ignores."""
-        names = [name for name, _ in net.callbacks_]
-        for key in self.routed:
-            prefix, _, name = key.partition("__")
-            name = name.partition("__")[0]
-            if prefix == "callbacks" and name not in names:
+    def check_callbacks(self):
+        """Refuse options of callbacks that do not exist, which skorch ignores.
+
+        Raises
+        ------
+        ValueError
+            Before any network is built.
+        """
+        given = [key for key in self.routed if key.startswith("callbacks__")]
+        if not given:
+            return
+        net = self.net(
+            self.module,
+            criterion=nn.Module,
+            train_split=self.train_split,
+            callbacks=self._own_callbacks(0),
+            callbacks__print_log=None,
+        )
+        names = [name for name, _ in net.initialize_callbacks().callbacks_]
+        for key in given:
+            name = key.split("__")[1]
+            if name not in names:
                 raise ValueError(
                     f"Invalid parameter {key!r}: there is no callback {name!r}."
                     f"{did_you_mean(name, names)} There are {', '.join(names)}."

@@ -1,6 +1,7 @@
 """Errors of what the user brought: a network, an optimiser, told by their names."""
 
 from contextlib import contextmanager
+from numbers import Integral, Real
 
 import torch
 from sklearn.utils._param_validation import Interval, InvalidParameterError
@@ -10,8 +11,11 @@ __all__ = [
     "blamed_on",
     "check_numeric_parameters",
     "described",
+    "limit_exceeded",
     "module_name",
 ]
+
+LARGEST = torch.finfo(torch.float32).max
 
 
 class OutputError(ValueError):
@@ -60,9 +64,10 @@ def module_name(module):
 
 
 def check_numeric_parameters(estimator):
-    """Raise where a parameter that is a number is True, False, or beyond 64 bits.
+    """Raise where a parameter that is a number is True, False, or too large.
 
-    To scikit-learn's own checks these are integers.
+    To scikit-learn's own checks True is an integer, and so is what 64 bits can't hold.
+    Reals end where single precision does: networks compute with them in it.
 
     Parameters
     ----------
@@ -73,9 +78,22 @@ def check_numeric_parameters(estimator):
         value = getattr(estimator, name)
         is_number = any(isinstance(one, Interval) for one in allowed)
         is_boolean = isinstance(value, bool) and "boolean" not in allowed
-        is_huge = isinstance(value, int) and abs(value) >= 2**63
-        if is_number and (is_boolean or is_huge):
+        limit = limit_exceeded(value)
+        if is_number and (is_boolean or limit):
             raise InvalidParameterError(
                 f"The {name!r} parameter of {type(estimator).__name__} must be a "
-                f"number{' of 64 bits' * is_huge}. Got {value!r} instead."
+                f"number{limit}. Got {value!r} instead."
             )
+
+
+def limit_exceeded(value):
+    """Return which limit a number exceeds, in words, or an empty string.
+
+    Parameters
+    ----------
+    value : object
+    """
+    if isinstance(value, Integral):
+        return " of 64 bits" if abs(int(value)) >= 2**63 else ""
+    is_huge = isinstance(value, Real) and not abs(value) <= LARGEST
+    return f" of at most {LARGEST:.0e} in magnitude" if is_huge else ""

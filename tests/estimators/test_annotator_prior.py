@@ -78,7 +78,7 @@ def test_forms_of_the_prior(kind, labelled, rated_crowd):
         ({"zoe": 0.9}, "annotator_prior names 'zoe'"),
         ({0: 1.5}, "must lie between 0 and 1"),
         ({0: -0.5}, "must lie between 0 and 1"),
-        ({0: (0.5, -1)}, "must not be negative"),
+        ({0: (0.5, -1)}, "second between 0"),
         ({0: (0.5, 1, 2)}, "give a number, or a number"),
         ([0.5, 0.5], "annotator_prior has shape"),
     ],
