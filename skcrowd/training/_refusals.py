@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 from numbers import Integral, Real
+from typing import Any
 
 import torch
 from sklearn.utils._param_validation import Interval, InvalidParameterError
@@ -95,5 +96,8 @@ def limit_exceeded(value):
     """
     if isinstance(value, Integral):
         return " of 64 bits" if abs(int(value)) >= 2**63 else ""
-    is_huge = isinstance(value, Real) and not abs(value) <= LARGEST
+    if not isinstance(value, Real):
+        return ""
+    size: Any = abs(value)
+    is_huge = not size <= LARGEST  # or NaN
     return f" of at most {LARGEST:.0e} in magnitude" if is_huge else ""
