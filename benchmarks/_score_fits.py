@@ -28,8 +28,8 @@ def fit_models(name, task, grids, seed, args):
     Returns
     -------
     models : list of Bunch
-        ``judged``, the held-out answers beside a model; its ``classes``; ``gold``, the
-        score by which it is judged.
+        ``evaluation``, the held-out answers beside a model; its ``classes``; ``gold``,
+        the score by which it is judged.
     of_grid : dict of list of int
         Places in ``models`` of those of every grid.
     """
@@ -84,8 +84,10 @@ def _fit(task, parameters, seed, epochs):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # tags that no valid path has
         model.fit(task.X, task.Y)
-    judged = model.judge_answers(task.X_held, task.Y_held)
+    evaluation = model.evaluate_answers(task.X_held, task.Y_held)
     gold = model.score(task.X_judge, task.z_judge)
     return Bunch(
-        judged=judged, gold=float(gold), classes=getattr(model, "classes_", None)
+        evaluation=evaluation,
+        gold=float(gold),
+        classes=getattr(model, "classes_", None),
     )

@@ -24,9 +24,9 @@ class _Stored(BaseEstimator):
     def __init__(self, kept):
         self.kept = kept
 
-    def judge_answers(self, X, y):
+    def evaluate_answers(self, X, y):
         """Return what was kept."""
-        return self.kept.judged
+        return self.kept.evaluation
 
     def __sklearn_is_fitted__(self):
         return True
@@ -38,29 +38,29 @@ class _StoredLabels(ClassifierMixin, _Stored):
         return self.kept.classes
 
     def predict_proba(self, X):
-        return np.exp(self.kept.judged.truth[X])
+        return np.exp(self.kept.evaluation.truth[X])
 
     def predict(self, X):
-        return self.classes_[self.kept.judged.predicted[X]]
+        return self.classes_[self.kept.evaluation.predicted[X]]
 
 
 class _StoredNumbers(RegressorMixin, _Stored):
     def predict(self, X, return_std=False):
-        mean = self.kept.judged.predicted[X]
-        std = np.full_like(mean, self.kept.judged.truth_std)
+        mean = self.kept.evaluation.predicted[X]
+        std = np.full_like(mean, self.kept.evaluation.prediction_std)
         return (mean, std) if return_std else mean
 
 
 class _StoredTags(_StoredLabels):
     def _cut(self, values, X):
-        parts = np.split(values, np.cumsum(self.kept.judged.lengths)[:-1])
+        parts = np.split(values, np.cumsum(self.kept.evaluation.lengths)[:-1])
         return [parts[k] for k in X]
 
     def predict_proba(self, X):
-        return self._cut(np.exp(self.kept.judged.truth), X)
+        return self._cut(np.exp(self.kept.evaluation.truth), X)
 
     def predict(self, X):
-        return self._cut(self.classes_[self.kept.judged.predicted], X)
+        return self._cut(self.classes_[self.kept.evaluation.predicted], X)
 
     def score(self, X, y, sample_weight=None):
         assert is_span_scheme(self.classes_.tolist())
@@ -68,9 +68,9 @@ class _StoredTags(_StoredLabels):
 
 
 def _stored(kept):
-    if kept.judged.kind == "numbers":
+    if kept.evaluation.kind == "numbers":
         return _StoredNumbers(kept)
-    return (_StoredLabels if kept.judged.lengths is None else _StoredTags)(kept)
+    return (_StoredLabels if kept.evaluation.lengths is None else _StoredTags)(kept)
 
 
 def score_models(task, models, numbers, n_draws, seed):

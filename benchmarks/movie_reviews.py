@@ -119,8 +119,10 @@ def ridge_on_weighted_mean(data, seed, epochs):
     """Ridge regression on the reliability-weighted mean."""
     inferred = weighted_mean(data.annotations)
     model = Ridge(**RIDGE).fit(data.topics_train, inferred.mean)
-    raters = inferred.raters
-    offset = (raters.scale - 1) * inferred.mean.mean() + raters.bias
+    rating_parameters = inferred.rating_parameters
+    offset = (
+        rating_parameters.scale - 1
+    ) * inferred.mean.mean() + rating_parameters.bias
     return model.predict(data.topics_test), inferred.mean, offset
 
 

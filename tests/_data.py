@@ -34,13 +34,13 @@ def crowd(truth, annotators, answers_per_item=None, seed=0, **options):
     )
 
 
-def rated(n_items, raters, answers_per_item=None, seed=0, **options):
+def rated(n_items, rating_parameters, answers_per_item=None, seed=0, **options):
     """Draw items whose true number is linear in X: X, truth, simulated crowd."""
     rng = np.random.default_rng(seed)
     X = rng.standard_normal((n_items, 3))
     truth = 3 + X @ [2.0, -1.0, 0.5]
     options = {"kind": "numbers", **options}
-    return X, truth, crowd(truth, raters, answers_per_item, seed, **options)
+    return X, truth, crowd(truth, rating_parameters, answers_per_item, seed, **options)
 
 
 def random_ratings(rng, n_items, n_annotators, share=0.6):
@@ -136,7 +136,7 @@ def by_item(estimator):
 def of_all_items(estimator):
     """What a fit tells of the items together."""
     is_classifier = isinstance(estimator, CrowdClassifier)
-    return estimator.class_prior_ if is_classifier else estimator.truth_std_
+    return estimator.class_prior_ if is_classifier else estimator.prediction_std_
 
 
 def everything(estimator, X):

@@ -31,8 +31,10 @@ SORTS = {
 class Answered:
     """Hand a 1-D y to the method, as the answers of one annotator."""
 
-    def _problem(self, posed, resumption):
-        return super()._problem(replace(posed, is_truth=False), resumption)
+    def _make_problem_context(self, checked, resumption):
+        return super()._make_problem_context(
+            replace(checked, is_truth=False), resumption
+        )
 
 
 class AnsweredClassifier(Answered, CrowdClassifier):

@@ -3,8 +3,8 @@
 import numpy as np
 from scipy import sparse
 
-from skcrowd.aggregation._lean_confusion import LeanConfusion
-from skcrowd.aggregation._soft_counts import CountedAnswers, SoftCounts
+from skcrowd.aggregation._expected_counts import CountedAnswers, ExpectedCounts
+from skcrowd.aggregation._lazy_confusion import LazyConfusion
 from skcrowd.annotations._memory import is_large
 
 __all__ = ["AnswerCounts"]
@@ -59,7 +59,7 @@ class AnswerCounts:
         counts[item, answer] = count
         return counts
 
-    def soft_counts(self, posterior, sample_weight=None):
+    def expected_counts(self, posterior, sample_weight=None):
         """Sum the posterior over the answers each annotator gave.
 
         Parameters
@@ -69,7 +69,8 @@ class AnswerCounts:
 
         Returns
         -------
-        counts : ndarray of shape (n_annotators, n_classes, n_classes), or SoftCounts
+        counts : ndarray of shape (n_annotators, n_classes, n_classes), or \
+                ExpectedCounts
             ``counts[r, i, j]``: how often r answered j where the truth is i. Not as an
             array where that would have more than 2**24 entries.
         """
@@ -86,7 +87,7 @@ class AnswerCounts:
         weight = np.ones(a.n_items) if sample_weight is None else sample_weight
         answers = a.item, a.annotator, a.answer
         counted = CountedAnswers(*answers, posterior, weight, self.n_annotators)
-        return SoftCounts((counted,))
+        return ExpectedCounts((counted,))
 
     def log_likelihood(self, confusion):
         """Log-probability of every item's answers given each class.
@@ -94,13 +95,13 @@ class AnswerCounts:
         Parameters
         ----------
         confusion : ndarray of shape (n_annotators, n_classes, n_classes), or \
-                LeanConfusion
+                LazyConfusion
 
         Returns
         -------
         log_likelihood : ndarray of shape (n_items, n_classes)
         """
-        if isinstance(confusion, LeanConfusion):
+        if isinstance(confusion, LazyConfusion):
             total = np.zeros((self._answers.n_items, self.n_classes))
             return self.add_log_likelihood(total, confusion)
         tiny = np.finfo(np.float64).tiny
@@ -113,7 +114,7 @@ class AnswerCounts:
         Parameters
         ----------
         total : ndarray of shape (n_items, n_classes)
-        confusion : LeanConfusion
+        confusion : LazyConfusion
 
         Returns
         -------

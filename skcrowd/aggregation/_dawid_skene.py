@@ -6,10 +6,10 @@ import numpy as np
 from scipy.special import logsumexp
 
 from skcrowd.aggregation._answer_counts import AnswerCounts
-from skcrowd.aggregation._confusion import shrunk_confusion
 from skcrowd.aggregation._given import gold_codes
-from skcrowd.aggregation._lean_confusion import LeanConfusion
+from skcrowd.aggregation._lazy_confusion import LazyConfusion
 from skcrowd.aggregation._majority_vote import majority_vote
+from skcrowd.aggregation._pooled_confusion import shrunk_confusion
 from skcrowd.annotations import check_annotations
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._memory import is_large, row_blocks
@@ -25,7 +25,7 @@ class DawidSkeneResult(NamedTuple):
     ----------
     posterior : ndarray of shape (n_items, n_classes)
         Probability of the truth of every item.
-    confusion : ndarray of shape (n_annotators, n_classes, n_classes), or LeanConfusion
+    confusion : ndarray of shape (n_annotators, n_classes, n_classes), or LazyConfusion
         ``[r, i, j]`` = P(r answers j | truth is i); rows sum to 1. Where that would be
         more than 2**24 numbers, :func:`numpy.asarray` makes it an array.
     class_prior : ndarray of shape (n_classes,)
@@ -35,7 +35,7 @@ class DawidSkeneResult(NamedTuple):
     """
 
     posterior: np.ndarray
-    confusion: np.ndarray | LeanConfusion
+    confusion: np.ndarray | LazyConfusion
     class_prior: np.ndarray
     n_iter: int
 
@@ -109,15 +109,15 @@ def dawid_skene(
             "no item with an answer has a positive weight; there is nothing to infer "
             "the truth from."
         )
-    posterior = _pinned(majority_vote(annotations), gold)
+    posterior = _clamped(majority_vote(annotations), gold)
     n_iter, change = 0, np.inf
     while n_iter < max_iter and change >= tol:
         n_iter += 1
         prior = _mean_over_items(posterior, weight)
-        soft_counts = counts.soft_counts(posterior, weight)
+        expected_counts = counts.expected_counts(posterior, weight)
         if annotator_counts is not None:
-            soft_counts = soft_counts + annotator_counts
-        confusion = shrunk_confusion(soft_counts, pseudo_counts)
+            expected_counts = expected_counts + annotator_counts
+        confusion = shrunk_confusion(expected_counts, pseudo_counts)
         with np.errstate(divide="ignore"):
             updated = counts.log_likelihood(confusion)
             updated += np.log(prior)
@@ -125,7 +125,7 @@ def dawid_skene(
         for rows in row_blocks(*updated.shape):
             joint = updated[rows]
             updated[rows] = np.exp(joint - logsumexp(joint, axis=1, keepdims=True))
-        updated = _pinned(updated, gold)
+        updated = _clamped(updated, gold)
         for rows in row_blocks(*updated.shape):
             moved[rows] = np.abs(updated[rows] - posterior[rows]).mean(axis=1)
         change = np.average(moved, weights=weight)
@@ -140,7 +140,7 @@ def _mean_over_items(posterior, weight):
     return np.average(posterior, axis=0, weights=weight)
 
 
-def _pinned(posterior, gold):
+def _clamped(posterior, gold):
     """Put the known truth in its place, where the rows stand one after another."""
     if gold is None:
         return posterior

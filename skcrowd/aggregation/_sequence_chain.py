@@ -177,14 +177,14 @@ def iob2_transitions(classes):
     kind = np.array([name[2:] for name in names])
     opens = np.isin(prefix, list("BSU"))
     inside = np.isin(prefix, list("IEL"))
-    goes_on = inside & np.isin(kind, kind[opens])
+    resumes = inside & np.isin(kind, kind[opens])
     same_kind = kind[:, None] == kind
     is_open = np.isin(prefix, list("BI"))
-    allowed = np.where(goes_on, is_open[:, None] & same_kind, True)
+    allowed = np.where(resumes, is_open[:, None] & same_kind, True)
     if np.isin(prefix, list("ESLU")).any():  # there is a tag to end with: it must come
         ends = np.isin(kind, kind[np.isin(prefix, list("EL"))])
         allowed &= (inside & same_kind) | ~(is_open & ends)[:, None]
-    return np.vstack([allowed, ~goes_on])
+    return np.vstack([allowed, ~resumes])
 
 
 def may_end(classes):
@@ -267,8 +267,8 @@ def split_singles(classes, allowed):
     }
     begins = [
         k
-        for k, goes_on in inside.items()
-        if (allowed[k] & goes_on).any() and (allowed[k] & ~goes_on).any()
+        for k, resumes in inside.items()
+        if (allowed[k] & resumes).any() and (allowed[k] & ~resumes).any()
     ]
     state_tag = np.array([*range(len(names)), *begins])
     allowed = allowed[:, state_tag][[*state_tag, len(names)]]

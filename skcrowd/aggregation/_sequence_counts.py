@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import sparse
 
-from skcrowd.aggregation._confusion import pooled_confusion
+from skcrowd.aggregation._pooled_confusion import pooled_confusion
 
 __all__ = [
     "SEQUENCE_WAY_OUT",
@@ -72,7 +72,7 @@ class SequenceCounts:
         self._incidence = sparse.csc_array((ones, row, annotations.indptr), shape)
         self._weighted = self._incidence @ sparse.diags_array(weight)
 
-    def soft_counts(self, truth):
+    def expected_counts(self, truth):
         """Sum the posterior over the answers each annotator gave.
 
         Parameters
@@ -123,11 +123,11 @@ def spread_counts(by_tag, counts, state_tag):
 
     Parameters
     ----------
-    by_tag : ndarray of shape (n_annotators, n_classes, n_classes), or SoftCounts
+    by_tag : ndarray of shape (n_annotators, n_classes, n_classes), or ExpectedCounts
         How often each annotator gave each answer, by the true tag.
     counts : ndarray of shape \
             (n_annotators, n_classes + 1, n_contexts, n_states, n_classes)
-        As from :meth:`SequenceCounts.soft_counts`.
+        As from :meth:`SequenceCounts.expected_counts`.
     state_tag : int ndarray of shape (n_states,)
 
     Returns
@@ -153,7 +153,7 @@ def sequence_confusion(counts, pseudo_counts, state_tag):
     ----------
     counts : ndarray of shape \
             (n_annotators, n_classes + 1, n_contexts, n_states, n_classes)
-        As from :meth:`SequenceCounts.soft_counts`.
+        As from :meth:`SequenceCounts.expected_counts`.
     pseudo_counts : float
         Pseudo-counts a row. 0 means the plain relative frequencies (the crowd's
         where a row has no count at all).

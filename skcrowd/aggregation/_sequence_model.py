@@ -233,10 +233,12 @@ def sequence_dawid_skene(
         n_iter += 1
         steps = np.tensordot(chain.weight, states.pairs, axes=1)
         in_context = states.pairs if previous_truth else states.posterior[:, None]
-        soft_counts = counts.soft_counts(in_context)
+        expected_counts = counts.expected_counts(in_context)
         if annotator_counts is not None:
-            soft_counts += spread_counts(annotator_counts, soft_counts, chain.state_tag)
-        confusion = sequence_confusion(soft_counts, pseudo_counts, chain.state_tag)
+            expected_counts += spread_counts(
+                annotator_counts, expected_counts, chain.state_tag
+            )
+        confusion = sequence_confusion(expected_counts, pseudo_counts, chain.state_tag)
         likelihood = counts.log_likelihood(confusion)
         weights = _shares(steps, chain.allowed) ** transition_weight * chain.allowed
         potentials = chain.potentials(weights, likelihood)
@@ -245,7 +247,9 @@ def sequence_dawid_skene(
         change = np.abs(posterior - before).mean(axis=1)
         change = np.average(change, weights=chain.weight)
     initial, transition = chain.tag_steps(steps)
-    by_tag = marginal_confusion(soft_counts, confusion, pseudo_counts, chain.state_tag)
+    by_tag = marginal_confusion(
+        expected_counts, confusion, pseudo_counts, chain.state_tag
+    )
     tags = chain.state_tag[viterbi(*potentials)]
     return SequenceResult(
         posterior, tags, by_tag, initial, transition, n_iter, confusion, chain.state_tag

@@ -5,10 +5,10 @@ from typing import NamedTuple
 import numpy as np
 
 from skcrowd.aggregation._given import gold_numbers
-from skcrowd.aggregation._raters import (
-    Raters,
-    fit_raters,
-    fix_gauge,
+from skcrowd.aggregation._rating_parameters import (
+    RatingParameters,
+    apply_identifiability_constraint,
+    fit_rating_parameters,
     rating_posterior,
 )
 from skcrowd.annotations import check_annotations
@@ -99,7 +99,7 @@ class WeightedMeanResult(NamedTuple):
     ----------
     mean, std : ndarray of shape (n_items,)
         Posterior of the truth.
-    raters : Raters
+    rating_parameters : RatingParameters
         ``scale``, ``bias`` and ``noise_var`` of every annotator.
     n_iter : int
         Rounds run.
@@ -107,7 +107,7 @@ class WeightedMeanResult(NamedTuple):
 
     mean: np.ndarray
     std: np.ndarray
-    raters: Raters
+    rating_parameters: RatingParameters
     n_iter: int
 
 
@@ -121,7 +121,7 @@ def weighted_mean(
     sample_weight=None,
     gold=None,
     moments=None,
-    holds_gauge=False,
+    is_identified=False,
 ):
     """Mean of the answers, each corrected for its annotator's bias and noise.
 
@@ -148,15 +148,15 @@ def weighted_mean(
         The truth where it is known, else NaN.
     moments : ndarray of shape (n_annotators, 3, 3), default=None
         Of further answers of the annotators; see
-        :func:`skcrowd.aggregation.rater_moments`.
-    holds_gauge : bool, default=False
+        :func:`skcrowd.aggregation.answer_moments`.
+    is_identified : bool, default=False
         Whether `moments` tell the unit of the truth, so that the crowd as a whole need
         not be right.
 
     Returns
     -------
     result : WeightedMeanResult
-        ``mean`` and ``std`` (n_items,) of the truth, ``raters``, ``n_iter``.
+        ``mean`` and ``std`` (n_items,) of the truth, ``rating_parameters``, ``n_iter``.
 
     Raises
     ------
@@ -200,13 +200,13 @@ def weighted_mean(
     updated = mean
     while n_iter < max_iter and change >= tol:
         n_iter += 1
-        raters = fit_raters(
+        rating_parameters = fit_rating_parameters(
             annotations, mean, var, sample_weight=weight, moments=moments, **settings
         )
         stretch, offset = 1.0, 0.0
-        if not holds_gauge:
-            raters, stretch, offset = fix_gauge(
-                raters,
+        if not is_identified:
+            rating_parameters, stretch, offset = apply_identifiability_constraint(
+                rating_parameters,
                 annotations,
                 mean,
                 var,
@@ -218,8 +218,8 @@ def weighted_mean(
         var = stretch**2 * var
         center = np.average(mean, weights=weight)
         spread = np.average((mean - center) ** 2 + var, weights=weight)
-        mean, var = rating_posterior(annotations, raters, center, spread)
+        mean, var = rating_posterior(annotations, rating_parameters, center, spread)
         mean, var = np.where(known, gold, mean), np.where(known, 0.0, var)
         change = np.average(np.abs(mean - updated), weights=weight) / unit
         updated = mean
-    return WeightedMeanResult(mean, np.sqrt(var), raters, n_iter)
+    return WeightedMeanResult(mean, np.sqrt(var), rating_parameters, n_iter)

@@ -2,7 +2,7 @@
 
 from ._check import check_annotations
 from ._container import Annotations
-from ._sequences import SequenceAnnotations, check_sequence_annotations
+from ._sequence_container import SequenceAnnotations, check_sequence_annotations
 from ._span_tags import is_span_scheme, is_span_tag
 
 __all__ = [

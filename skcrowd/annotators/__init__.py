@@ -9,7 +9,7 @@ from skcrowd.annotators._affine import (
 from skcrowd.annotators._aggregator import WeightedAggregator
 from skcrowd.annotators._base import AnnotatorModel
 from skcrowd.annotators._common_noise import CommonNoise
-from skcrowd.annotators._confusion import (
+from skcrowd.annotators._confusion_table import (
     ConfusionTable,
     FixedConfusion,
     given_annotators,
@@ -23,10 +23,10 @@ from skcrowd.annotators._connections import (
 )
 from skcrowd.annotators._counted import CountedAnnotators
 from skcrowd.annotators._embedded import EmbeddedAnnotators
-from skcrowd.annotators._gaussian import FixedRaters, GaussianRaters
+from skcrowd.annotators._gaussian import FixedGaussianAnnotators, GaussianAnnotators
 from skcrowd.annotators._heads import AnnotatorHeads
-from skcrowd.annotators._labels import LabelModel
-from skcrowd.annotators._numbers import NumberModel
+from skcrowd.annotators._label_model import LabelModel
+from skcrowd.annotators._number_model import NumberModel
 from skcrowd.annotators._union import UnionScores, UnionTable
 
 CONNECTIONS: dict[str, type[LabelModel]] = {
@@ -50,7 +50,7 @@ AFFINE_CONNECTIONS: dict[str, type[NumberModel]] = {
 }
 NUMBER_MODELS: dict[str, type[NumberModel]] = {
     **AFFINE_CONNECTIONS,
-    "gaussian": GaussianRaters,
+    "gaussian": GaussianAnnotators,
 }
 
 __all__ = [
@@ -67,8 +67,8 @@ __all__ = [
     "CountedAnnotators",
     "EmbeddedAnnotators",
     "FixedConfusion",
-    "FixedRaters",
-    "GaussianRaters",
+    "FixedGaussianAnnotators",
+    "GaussianAnnotators",
     "LabelModel",
     "MatrixConnection",
     "NumberModel",

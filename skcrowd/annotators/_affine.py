@@ -7,7 +7,7 @@ is the squared error, so the noise of all annotators counts as equal.
 
 import torch
 
-from skcrowd.annotators._numbers import NumberModel
+from skcrowd.annotators._number_model import NumberModel
 
 __all__ = [
     "BiasConnection",
@@ -72,9 +72,9 @@ class BiasScaleConnection(_AffineConnection):
     bias: torch.Tensor
 
     @torch.no_grad()
-    def adopt(self, earlier):
+    def load_from(self, previous_fit):
         """Take over what is known of the annotators, the bias before the scale."""
-        super().adopt(earlier)
+        super().load_from(previous_fit)
         scale = torch.where(self.scale == 0, 1.0, self.scale)
         self.bias.copy_(self.bias / scale)
 

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from skcrowd.annotators._confusion import FixedConfusion
+from skcrowd.annotators._confusion_table import FixedConfusion
 
 __all__ = ["WeightedAggregator"]
 

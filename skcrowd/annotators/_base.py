@@ -40,7 +40,7 @@ class AnnotatorModel(nn.Module):
         self.n_annotators = n_annotators
         self.rows_per_annotator: dict[str, int] = {}
 
-    def see(self, n_features):
+    def build(self, n_features):
         """Take note, before training, of how many features the network has to show.
 
         Called where :attr:`needs_features` is True: the inputs of its last layer.
@@ -61,19 +61,22 @@ class AnnotatorModel(nn.Module):
         self.rows_per_annotator[name] = 1
 
     @torch.no_grad()
-    def adopt(self, earlier):
+    def load_from(self, previous_fit):
         """Take over what a model of the same kind has learned.
 
         Parameters
         ----------
-        earlier : Earlier
+        previous_fit : PreviousFit
             Its ``annotators`` are left alone if they are of another kind. ``rows``,
             (n_annotators,), has the place of each annotator among them; -1 for new
             ones, who keep what they begin with.
         """
-        if not earlier.is_followed_by(self):
+        if not previous_fit.is_continued_by(self):
             return
-        learned, rows = dict(earlier.annotators.named_parameters()), earlier.rows
+        learned, rows = (
+            dict(previous_fit.annotators.named_parameters()),
+            previous_fit.rows,
+        )
         known, place = torch.as_tensor(rows >= 0), torch.as_tensor(rows[rows >= 0])
         for name, table in self.named_parameters():
             before = learned[name].to(table)

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from skcrowd.annotators._confusion import ProbabilityTable, near_identity
+from skcrowd.annotators._confusion_table import ProbabilityTable, near_identity
 
 __all__ = ["CommonNoise"]
 
@@ -89,7 +89,7 @@ class CommonNoise(ProbabilityTable):
         table = identity if start is None else torch.as_tensor(start).float()
         return table.clamp_min(1e-3).log().flatten(start_dim=-2)
 
-    def see(self, n_features):
+    def build(self, n_features):
         """Add the embeddings of annotators, and of items with so many features."""
         self.add_table("annotator_embedding", torch.zeros(self.n_embedding))
         start = torch.randn(self.n_embedding, n_features) / max(n_features, 1) ** 0.5

@@ -6,7 +6,7 @@ arXiv:1709.01779. All start where the annotators repeat the network's opinion.
 
 import torch
 
-from skcrowd.annotators._labels import LabelModel
+from skcrowd.annotators._label_model import LabelModel
 
 __all__ = [
     "MatrixConnection",

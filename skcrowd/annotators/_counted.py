@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from skcrowd.aggregation import CountedConfusion
-from skcrowd.annotators._labels import LabelModel
+from skcrowd.annotators._label_model import LabelModel
 
 __all__ = ["CountedAnnotators"]
 

@@ -5,7 +5,7 @@ import math
 import torch
 from torch import nn
 
-from skcrowd.annotators._confusion import ProbabilityTable
+from skcrowd.annotators._confusion_table import ProbabilityTable
 
 __all__ = ["EmbeddedAnnotators"]
 

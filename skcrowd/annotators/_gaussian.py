@@ -6,59 +6,61 @@ import numpy as np
 import torch
 from torch import nn
 
-from skcrowd.annotators._numbers import NumberModel, normal_log_density
+from skcrowd.annotators._number_model import NumberModel, normal_log_density
 
-__all__ = ["FixedRaters", "GaussianRaters"]
+__all__ = ["FixedGaussianAnnotators", "GaussianAnnotators"]
 
 
-class _NoisyRaters(NumberModel):
+class _NoisyAnnotators(NumberModel):
     """y ~ N(scale · truth + bias, noise²), and truth ~ N(network, truth_std²)."""
 
     def noise_var(self, annotator):
         """Variance of the annotators' noise, (n_pairs,)."""
         raise NotImplementedError
 
-    def truth_var(self):
+    def residual_var(self):
         """Variance of the truth about what the network says."""
         raise NotImplementedError
 
     def answer_var(self, annotator):
         """Variance of the answers about what is expected of them, (n_pairs,)."""
         scale, _ = self.affine(annotator)
-        return self.noise_var(annotator) + scale**2 * self.truth_var()
+        return self.noise_var(annotator) + scale**2 * self.residual_var()
 
     @torch.no_grad()
-    def raters(self):
+    def rating_parameters(self):
         """Scales, biases and noise variances, three arrays (n_annotators,)."""
         everyone = torch.arange(self.n_annotators, device=self.device)
         values = (*self.affine(everyone), self.noise_var(everyone))
         return tuple(v.double().cpu().numpy() for v in values)
 
 
-class FixedRaters(_NoisyRaters):
+class FixedGaussianAnnotators(_NoisyAnnotators):
     """Scales, biases and noise that are given, and that closed-form updates replace.
 
     Parameters
     ----------
-    raters : tuple of three ndarrays of shape (n_annotators,)
+    rating_parameters : tuple of three ndarrays of shape (n_annotators,)
         Scale, bias and variance of the noise; what else the tuple holds, is left out.
-    truth_var : float
+    residual_var : float
         Variance of the truth about what the network says.
     """
 
     table: torch.Tensor
-    spread: torch.Tensor
+    residual_variance: torch.Tensor
 
-    def __init__(self, raters, truth_var):
-        super().__init__(len(raters[0]))
-        self.register_buffer("table", torch.empty(3, len(raters[0])).double())
-        self.register_buffer("spread", torch.zeros(()).double())
-        self.replace(raters, truth_var)
+    def __init__(self, rating_parameters, residual_var):
+        super().__init__(len(rating_parameters[0]))
+        self.register_buffer(
+            "table", torch.empty(3, len(rating_parameters[0])).double()
+        )
+        self.register_buffer("residual_variance", torch.zeros(()).double())
+        self.replace(rating_parameters, residual_var)
 
-    def replace(self, raters, truth_var):
+    def replace(self, rating_parameters, residual_var):
         """Take over new values."""
-        self.table.copy_(torch.as_tensor(np.stack(raters[:3])))
-        self.spread.fill_(truth_var)
+        self.table.copy_(torch.as_tensor(np.stack(rating_parameters[:3])))
+        self.residual_variance.fill_(residual_var)
 
     def affine(self, annotator):
         """Scale and bias, (n_pairs,)."""
@@ -69,12 +71,12 @@ class FixedRaters(_NoisyRaters):
         """Variance of the annotators' noise, (n_pairs,)."""
         return self.table[2, annotator]
 
-    def truth_var(self):
+    def residual_var(self):
         """Variance of the truth about what the network says."""
-        return self.spread
+        return self.residual_variance
 
 
-class GaussianRaters(_NoisyRaters):
+class GaussianAnnotators(_NoisyAnnotators):
     """Biases, noise and, if wanted, scales, trained with the network.
 
     The loss is the negative log-density of all answers to an item together, with the
@@ -84,7 +86,7 @@ class GaussianRaters(_NoisyRaters):
     Parameters
     ----------
     n_annotators : int
-    start : Raters, default=None
+    start : RatingParameters, default=None
         Values to start from; by default scale 1, bias 0 and noise 1. Also gives the
         priors their variances.
     scale_std : float, default=0.0
@@ -120,7 +122,7 @@ class GaussianRaters(_NoisyRaters):
         self.add_table("log_noise_var", zero)
         if self.has_scale:
             self.add_table("scale", one)
-        self.log_truth_var = nn.Parameter(zero[None].clone())
+        self.log_residual_var = nn.Parameter(zero[None].clone())
         self.has_prior = n_answers is not None
         if self.has_prior:
             n_answers = torch.as_tensor(n_answers).float()
@@ -129,15 +131,18 @@ class GaussianRaters(_NoisyRaters):
             self.replace(start, start.crowd_noise_var / 2)
 
     @torch.no_grad()
-    def replace(self, raters, truth_var):
+    def replace(self, rating_parameters, residual_var):
         """Take over new values; the priors take their variances from them too."""
-        values = {"scale": raters.scale, "bias": raters.bias}
-        values["log_noise_var"] = np.log(raters.noise_var)
+        values = {"scale": rating_parameters.scale, "bias": rating_parameters.bias}
+        values["log_noise_var"] = np.log(rating_parameters.noise_var)
         for name, table in self.named_parameters():
             if name in values:
                 table.copy_(torch.as_tensor(values[name])[:, None])
-        self.log_truth_var.fill_(float(np.log(truth_var)))
-        self.bias_var, self.crowd_noise_var = raters.bias_var, raters.crowd_noise_var
+        self.log_residual_var.fill_(float(np.log(residual_var)))
+        self.bias_var, self.crowd_noise_var = (
+            rating_parameters.bias_var,
+            rating_parameters.crowd_noise_var,
+        )
 
     def affine(self, annotator):
         """Scale and bias, (n_pairs,)."""
@@ -150,10 +155,10 @@ class GaussianRaters(_NoisyRaters):
         """Variance of the annotators' noise, (n_pairs,)."""
         return self.columns("log_noise_var", annotator)[0].exp()
 
-    def truth_var(self):
+    def residual_var(self):
         """Variance of the truth about what the network says, (1,)."""
         first = torch.zeros(1, dtype=torch.long, device=self.device)
-        return self.columns("log_truth_var", first)[0].exp()
+        return self.columns("log_residual_var", first)[0].exp()
 
     def prior_loss(self, annotator, counts):
         """Negative log-density of answers, from their moments; a number."""
@@ -173,30 +178,30 @@ class GaussianRaters(_NoisyRaters):
         """
         residual = self.residual(truth, item, annotator, answer)
         noise_var, (scale, bias) = self.noise_var(annotator), self.affine(annotator)
-        truth_var = self.truth_var().expand(len(truth))
+        residual_var = self.residual_var().expand(len(truth))
         if is_known is not None:
-            truth_var = torch.where(is_known, 0.0, truth_var)
-        together = self._together(residual, scale, noise_var, item, truth_var)
+            residual_var = torch.where(is_known, 0.0, residual_var)
+        together = self._together(residual, scale, noise_var, item, residual_var)
         loss = together - normal_log_density(residual, noise_var)
         if not self.has_prior:
             return loss
         return loss + self._far(scale, bias, noise_var) * self.share[annotator]
 
-    def _together(self, residual, scale, noise_var, item, truth_var):
+    def _together(self, residual, scale, noise_var, item, residual_var):
         """Return what changes as the answers to an item err together, (n_pairs,)."""
-        zeros = residual.new_zeros(len(truth_var))
+        zeros = residual.new_zeros(len(residual_var))
         precision = zeros.index_add(0, item, scale**2 / noise_var)
         pull = zeros.index_add(0, item, scale * residual / noise_var)
         n_answers = zeros.index_add(0, item, torch.ones_like(residual))
-        widened = 1 + truth_var * precision
-        change = 0.5 * (widened.log() - truth_var * pull**2 / widened)
+        widened = 1 + residual_var * precision
+        change = 0.5 * (widened.log() - residual_var * pull**2 / widened)
         return (change / n_answers.clamp_min(1)).index_select(0, item)
 
     def _far(self, scale, bias, noise_var):
         """Negative log-prior of the annotators of the pairs, (n_pairs,)."""
         ratio = self.crowd_noise_var / noise_var
-        far = 0.5 * bias**2 / max(self.bias_var, 1e-12)
-        far = far + 0.5 * self.pseudo_counts * (ratio - ratio.log())
+        penalty = 0.5 * bias**2 / max(self.bias_var, 1e-12)
+        penalty = penalty + 0.5 * self.pseudo_counts * (ratio - ratio.log())
         if self.has_scale:
-            far = far + 0.5 * ((scale - 1) / self.scale_std) ** 2
-        return far
+            penalty = penalty + 0.5 * ((scale - 1) / self.scale_std) ** 2
+        return penalty

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from skcrowd.annotators._labels import LabelModel
+from skcrowd.annotators._label_model import LabelModel
 
 __all__ = ["AnnotatorHeads"]
 
@@ -30,7 +30,7 @@ class AnnotatorHeads(LabelModel):
     -----
     In training ``log_truth`` is what the shared layer says of an item. Once the network
     returns the average of the heads instead, it has to show that beside the features
-    (:class:`skcrowd.training.AveragedHeads`), and :meth:`settle` says so.
+    (:class:`skcrowd.training.AveragedHeads`), and :meth:`finalize` says so.
 
     References
     ----------
@@ -57,18 +57,18 @@ class AnnotatorHeads(LabelModel):
     def __init__(self, n_annotators, n_classes, n_answers, shrinkage=1.0):
         super().__init__(n_annotators, n_classes)
         self.shrinkage = shrinkage
-        self.is_settled = False
+        self.is_final = False
         n_answers = torch.as_tensor(n_answers).float()
         share = torch.where(n_answers > 0, 1 / n_answers, 0.0)
         self.register_buffer("share", share)
         blind = torch.full((n_annotators, n_classes, n_classes), 1 / n_classes)
         self.register_buffer("table", blind, persistent=False)
 
-    def see(self, n_features):
+    def build(self, n_features):
         """Make room for the offsets, the last of their inputs a one."""
         self.add_table("offset", torch.zeros(self.n_classes * (n_features + 1)))
 
-    def settle(self, confusion):
+    def finalize(self, confusion):
         """Expect, from now on, the shared log-probabilities behind the features.
 
         Parameters
@@ -77,7 +77,7 @@ class AnnotatorHeads(LabelModel):
             What the heads answer, on average, to items of each class. It answers for
             them where the features of an item are not known.
         """
-        self.is_settled = True
+        self.is_final = True
         self.table.copy_(torch.as_tensor(confusion))
 
     def forward(self, log_truth, annotator, features=None):
@@ -108,13 +108,13 @@ class AnnotatorHeads(LabelModel):
     def loss(self, log_truth, item, annotator, answer, features=None):
         """Negative log-likelihood and log-prior of each answer, (n_pairs,)."""
         pairs = log_truth.index_select(1, item), annotator, features[item]
-        log_answer, far = self._answers(*pairs)
-        prior = self.shrinkage / 2 * self.share.index_select(0, annotator) * far
+        log_answer, penalty = self._answers(*pairs)
+        prior = self.shrinkage / 2 * self.share.index_select(0, annotator) * penalty
         return prior - log_answer.gather(0, answer[None])[0]
 
     def _answers(self, shared, annotator, features):
         """Log of answers, (n_classes, n_pairs), and squared offsets, (n_pairs,)."""
-        if self.is_settled:
+        if self.is_final:
             features, shared = split_shown(features, self.n_classes)
         ones = features.new_ones(len(features), 1)
         inputs = torch.cat([features, ones], dim=1)[:, :, None]

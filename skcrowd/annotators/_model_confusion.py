@@ -1,11 +1,11 @@
 """Confusion matrices that an annotator model makes when they are asked for."""
 
-from skcrowd.aggregation import LeanConfusion
+from skcrowd.aggregation import LazyConfusion
 
 __all__ = ["ModelConfusion"]
 
 
-class ModelConfusion(LeanConfusion):
+class ModelConfusion(LazyConfusion):
     """The confusion matrices of a trained model of annotators.
 
     Parameters

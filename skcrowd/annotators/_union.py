@@ -2,7 +2,7 @@
 
 import torch
 
-from skcrowd.annotators._labels import LabelModel
+from skcrowd.annotators._label_model import LabelModel
 
 __all__ = ["UnionScores", "UnionTable"]
 
@@ -76,17 +76,17 @@ class UnionTable(_Union):
 
     def forward(self, log_truth, annotator):
         """Log-probability of every answer, given that the annotator answers."""
-        far = log_truth - self._log_total(self._scores())[:, None]
-        joint = (far[:, None] + self._scores_of(annotator)).logsumexp(dim=0)
+        log_score = log_truth - self._log_total(self._scores())[:, None]
+        joint = (log_score[:, None] + self._scores_of(annotator)).logsumexp(dim=0)
         return joint.log_softmax(dim=0)
 
     def loss(self, log_truth, item, annotator, answer):
         """Negative log-probability of who answered, and what, (n_pairs,)."""
         scores = self._scores()
-        far = log_truth - self._log_total(scores)[:, None]
+        log_score = log_truth - self._log_total(scores)[:, None]
         by_answer = (scores + self.log_share).reshape(self.n_classes, -1)
         given = by_answer.index_select(1, answer * self.n_annotators + annotator)
-        return -(far.index_select(1, item) + given).logsumexp(dim=0)
+        return -(log_score.index_select(1, item) + given).logsumexp(dim=0)
 
     def _log_total(self, scores):
         """Log of the sum over all answers of all annotators, (n_classes,)."""

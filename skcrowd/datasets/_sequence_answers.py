@@ -165,7 +165,7 @@ def _invent(tags, bounds, rate, n_types, rng):
     free = np.append(tags == 0, False)
     free[bounds] = False  # a span ends with its sentence
     for step in range(1, max(lengths)):
-        goes_on = length > step
-        goes_on[goes_on] = free[start[goes_on] + step]
-        start, type_, length = (a[goes_on] for a in (start, type_, length))
+        resumes = length > step
+        resumes[resumes] = free[start[resumes] + step]
+        start, type_, length = (a[resumes] for a in (start, type_, length))
         tags[start + step] = 2 + 2 * type_

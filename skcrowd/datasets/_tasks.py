@@ -9,7 +9,7 @@ import numpy as np
 from skcrowd.annotations import Annotations
 from skcrowd.datasets._answers import draw_classes, draw_numbers
 from skcrowd.datasets._crowd import annotator_confusions
-from skcrowd.datasets._raters import rater_parameters
+from skcrowd.datasets._rating_annotators import draw_rating_parameters
 from skcrowd.datasets._scale import read_scale, to_scale
 from skcrowd.datasets._sequence_answers import draw_tags, tag_sequences, tokens_of
 from skcrowd.datasets._sequence_truth import Sentences, read_sentences
@@ -63,7 +63,7 @@ def rate(annotators, task):
     crowd : dict
         What `make_annotations` tells of such a crowd.
     """
-    lines, kind = rater_parameters(annotators, task.truth, task.rng)
+    lines, kind = draw_rating_parameters(annotators, task.truth, task.rng)
     item, annotator = task.choose(len(kind), rng=task.rng)
     answer = draw_numbers(lines, task.truth, item, annotator, task.rng)
     scale, bias, noise_std = lines

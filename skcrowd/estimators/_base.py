@@ -25,22 +25,22 @@ from skcrowd.annotations._known import gold_by_row
 from skcrowd.annotations._tables import plain_features
 from skcrowd.annotations._truth import read_truth
 from skcrowd.annotations._weights import read_weight
-from skcrowd.estimators._going_on import Resumption, are_positions, places_among
-from skcrowd.estimators._labels import split_off_gold
-from skcrowd.estimators._modules import sized_parameters
-from skcrowd.estimators._precision import check_magnitude, in_precision
-from skcrowd.estimators._resuming import (
+from skcrowd.estimators._checkpointing import (
     checkpoint_of,
     unfinished_seed,
     with_checkpoints,
 )
+from skcrowd.estimators._labels import split_off_gold
+from skcrowd.estimators._modules import sized_parameters
+from skcrowd.estimators._precision import check_magnitude, in_precision
+from skcrowd.estimators._resumption import Resumption, are_positions, places_among
 from skcrowd.estimators._routing import RoutedParameters
 from skcrowd.estimators._snapshot import working_copy
 from skcrowd.estimators._versions import Versioned
 from skcrowd.methods import (
-    Knowledge,
     Method,
-    Problem,
+    SideInformation,
+    TrainingContext,
     known_mask,
     resolve_method,
 )
@@ -63,7 +63,7 @@ STEPS_AN_EPOCH = 16
 
 
 @dataclass(frozen=True)
-class Posed:
+class CheckedInput:
     """What ``fit`` was given, checked: items of weight zero are left out.
 
     Attributes
@@ -252,7 +252,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
         """Return what a method may learn from."""
         return {self._kind}
 
-    def _look_again(self, problem, method, learned, seed):
+    def _calibrate(self, context, method, result, seed):
         """Do what else needs the problem, with torch still seeded."""
 
     def _draw_seed(self, *given):
@@ -291,14 +291,14 @@ class CrowdEstimator(Versioned, RoutedParameters):
                 "answers of annotators as a matrix, or leave gold out."
             )
 
-    def _posed(self, X, annotations, all_weight, gold, is_truth, is_part):
+    def _checked_input(self, X, annotations, all_weight, gold, is_truth, is_part):
         """Draw the seed, hold out items, and pack what the fit is about."""
         seed = self._draw_seed(annotations, all_weight, gold)
         weight = all_weight[all_weight > 0]
         held_out = np.zeros(len(weight), dtype=bool)
         if not is_part:
             held_out = self._hold_out(annotations, gold, seed)
-        return Posed(
+        return CheckedInput(
             X,
             annotations,
             weight,
@@ -337,12 +337,12 @@ class CrowdEstimator(Versioned, RoutedParameters):
         check_aligned(X=X, y=y, sample_weight=sample_weight, **beside)
         resumption = Resumption.of(self, is_part=is_part)
         gold = self._gold_of_rows(gold, X, y)
-        posed = learner._read_input(resumption, X, y, sample_weight, gold, **options)
-        problem, method = learner._problem(posed, resumption)
-        with checkpoint_of(self, posed, problem, method) as checkpoint:
-            problem = with_checkpoints(problem, checkpoint)
-            learned = learner._learn(posed, problem, method, resumption)
-            learner._keep_learned(posed, problem, learned, resumption)
+        checked = learner._read_input(resumption, X, y, sample_weight, gold, **options)
+        context, method = learner._make_problem_context(checked, resumption)
+        with checkpoint_of(self, checked, context, method) as checkpoint:
+            context = with_checkpoints(context, checkpoint)
+            result = learner._learn(checked, context, method, resumption)
+            learner._set_fitted_attributes(checked, context, result, resumption)
             self._take_over(learner, before)
         return self
 
@@ -381,56 +381,58 @@ class CrowdEstimator(Versioned, RoutedParameters):
 
         Returns
         -------
-        posed : Posed
+        checked : CheckedInput
         """
         raise NotImplementedError
 
-    def _problem(self, posed, resumption):
+    def _make_problem_context(self, checked, resumption):
         """Pose the problem for the method.
 
         Returns
         -------
-        problem : Problem
+        context : TrainingContext
         method : Method
         """
-        method = self._supervised() if posed.is_truth else self._make_method()
-        factory = self._make_factory(posed, type(method).__name__)
+        method = self._supervised() if checked.is_truth else self._make_method()
+        factory = self._make_factory(checked, type(method).__name__)
         factory.check_callbacks()
         factory = resumption.factory(factory)
-        tokens = getattr(posed.annotations, "tokens", posed.annotations)
+        tokens = getattr(checked.annotations, "tokens", checked.annotations)
         prior = None
-        if self.annotator_prior is not None and not posed.is_truth:
+        if self.annotator_prior is not None and not checked.is_truth:
             names, is_part = tokens.annotator_names, resumption.is_part
-            prior = self._prior_counts(names, posed, all_are_here=not is_part)
-        holds_gauge = self._holds_gauge(posed, resumption.resumes)
-        knowledge = Knowledge(posed.gold, prior, prior, holds_gauge=holds_gauge)
-        knowledge = resumption.knowledge(knowledge, tokens)
-        problem = self._pose(posed, factory, knowledge)
-        check_memory(method, problem)
-        return problem, method
+            prior = self._prior_counts(names, checked, all_are_here=not is_part)
+        is_identified = self._is_identified(checked, resumption.resumes)
+        side_information = SideInformation(
+            checked.gold, prior, prior, is_identified=is_identified
+        )
+        side_information = resumption.side_information(side_information, tokens)
+        context = self._make_context(checked, factory, side_information)
+        check_memory(method, context)
+        return context, method
 
-    def _learn(self, posed, problem, method, resumption):
+    def _learn(self, checked, context, method, resumption):
         """Let the method learn, keep what every method finds out.
 
         Returns
         -------
-        learned : Learned
+        result : MethodResult
         """
-        tokens = getattr(posed.annotations, "tokens", posed.annotations)
-        with isolated_rng(posed.seed, problem.factory.device):
-            learned = method.learn(problem)
-            self._look_again(problem, method, learned, posed.seed)
-        self._knows_truth = posed.is_truth
-        self._keep_extras(learned.extras)
-        self._keep_counts(tokens, learned.net, adds=resumption.adds)
-        self._keep_evidence(tokens, learned.posterior, adds=resumption.adds)
-        return learned
+        tokens = getattr(checked.annotations, "tokens", checked.annotations)
+        with isolated_rng(checked.seed, context.factory.device):
+            result = method.learn(context)
+            self._calibrate(context, method, result, checked.seed)
+        self._knows_truth = checked.is_truth
+        self._set_extras(result.extras)
+        self._set_counts(tokens, result.net, adds=resumption.adds)
+        self._set_evidence(tokens, result.posterior, adds=resumption.adds)
+        return result
 
-    def _keep_learned(self, posed, problem, learned, resumption):
+    def _set_fitted_attributes(self, checked, context, result, resumption):
         """Set what this kind of estimator finds out, from what its method did."""
         raise NotImplementedError
 
-    def _keep_counts(self, tokens, net, *, adds):
+    def _set_counts(self, tokens, net, *, adds):
         """Keep network and history, and how much each annotator said."""
         self.n_iter_ = len(net.history) + (self.n_iter_ if adds else 0)
         n_answers = tokens.answers_per_annotator
@@ -442,15 +444,15 @@ class CrowdEstimator(Versioned, RoutedParameters):
         self.n_annotators_ = tokens.n_annotators
         self.annotator_n_answers_ = n_answers
 
-    def _known_raters(self, rows):
+    def _known_parameters(self, rows):
         """Return what is known of some annotators, the crowd's for new ones (-1)."""
         raise NotImplementedError
 
-    def _prior_counts(self, names, posed, *, all_are_here):
+    def _prior_counts(self, names, checked, *, all_are_here):
         """Count what ``annotator_prior`` says of the annotators of some names."""
         raise NotImplementedError
 
-    def _holds_gauge(self, posed, goes_on):
+    def _is_identified(self, checked, resumes):
         """Whether an earlier fit has found out the unit of the truth."""
         return False
 
@@ -458,7 +460,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
         """Return the counts of all answers so far."""
         raise NotImplementedError
 
-    def _keep_extras(self, extras):
+    def _set_extras(self, extras):
         """Set what only this method finds out; forget that of an earlier fit."""
         for name in getattr(self, "_extras", ()):
             self.__dict__.pop(name, None)
@@ -468,10 +470,15 @@ class CrowdEstimator(Versioned, RoutedParameters):
             for name, value in extras.items():
                 setattr(self, name, value)
 
-    def _pose(self, posed, factory, knowledge):
+    def _make_context(self, checked, factory, side_information):
         """Pack what the method learns from."""
-        return Problem(
-            posed.X, posed.annotations, posed.weight, factory, posed.held_out, knowledge
+        return TrainingContext(
+            checked.X,
+            checked.annotations,
+            checked.weight,
+            factory,
+            checked.held_out,
+            side_information,
         )
 
     def _answered(self, annotations):
@@ -509,10 +516,10 @@ class CrowdEstimator(Versioned, RoutedParameters):
         """Return the group of every item that held-out items are spread over."""
         raise NotImplementedError
 
-    def _make_factory(self, posed, label):
+    def _make_factory(self, checked, label):
         """Put together all that the user decided about network and training."""
-        X, weight, output = posed.X, posed.weight, posed.output
-        known = self._known(posed.annotations, posed.gold)
+        X, weight, output = checked.X, checked.weight, checked.output
+        known = self._known(checked.annotations, checked.gold)
         if not known.all():
             X, weight = X[known], weight[known]
         module = self._default_module if self.module is None else self.module
@@ -534,7 +541,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
             label=label,
             verbose=self.verbose,
             patience=self.n_iter_no_change if self.early_stopping else None,
-            train_split=AnswerSplit(posed.held_out) if self.early_stopping else None,
+            train_split=AnswerSplit(checked.held_out) if self.early_stopping else None,
             callbacks=list(self.callbacks or []),
             routed=routed,
             on_interrupt=self.on_interrupt,
@@ -583,10 +590,10 @@ class CrowdEstimator(Versioned, RoutedParameters):
             )
         return places[annotations.annotator]
 
-    def _score_answers(self, judged, sample_weight):
+    def _score_answers(self, evaluation, sample_weight):
         """Score answers beside predictions, without any true label."""
-        weight = judged.item_weight(sample_weight)
-        return float(structured_agreement.measure(judged, weight))
+        weight = evaluation.item_weight(sample_weight)
+        return float(structured_agreement.measure(evaluation, weight))
 
     def _predict_truth(self, X):
         """Check X; see :func:`skcrowd.training.predict_truth`."""

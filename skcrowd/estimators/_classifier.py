@@ -22,7 +22,7 @@ from skcrowd.estimators._label_crowd import LabelCrowd
 from skcrowd.estimators._labels import read_labels, read_sorted, split_off_gold
 from skcrowd.estimators._snapshot import sees_one_fit
 from skcrowd.methods import LABEL_METHODS, Supervised
-from skcrowd.metrics import JudgedAnswers
+from skcrowd.metrics import AnswerEvaluation
 
 __all__ = ["CrowdClassifier"]
 
@@ -135,7 +135,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         (most methods), given the answers (``"dawid_skene"``), or the shares of the
         votes (``"majority_vote"``). NaN for items of weight zero. The crowd layer has
         none.
-    teacher_, student_ : Learned
+    teacher_, student_ : MethodResult
         Of ``"kd_crowd"``, what its stages knew; ``teachers_`` lists all teachers.
     class_weight_ : ndarray of shape (n_classes,)
         What ``predict`` and ``predict_proba`` multiply the network's probabilities by.
@@ -371,14 +371,16 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         self._check_class_weight(labels)
         self.classes_ = labels
         is_part = resumption.is_part
-        return self._posed(X[kept], annotations, weight, gold, is_truth, is_part)
+        return self._checked_input(
+            X[kept], annotations, weight, gold, is_truth, is_part
+        )
 
-    def _keep_learned(self, posed, problem, learned, resumption):
-        self.annotator_model_ = deepcopy(learned.annotators).cpu()
+    def _set_fitted_attributes(self, checked, context, result, resumption):
+        self.annotator_model_ = deepcopy(result.annotators).cpu()
         self.annotator_confusion_ = self.annotator_model_.lean_confusion()
-        truth = self._keep_truth(learned.posterior, problem, posed)
-        self._keep_shares(problem, truth, adds=resumption.adds)
-        self._remember(problem, truth, resumption)
+        truth = self._keep_truth(result.posterior, context, checked)
+        self._set_class_shares(context, truth, adds=resumption.adds)
+        self._remember(context, truth, resumption)
 
     def _read_gold(self, gold, n_items, annotations, is_truth):
         """Read known truths of all items, or return None."""
@@ -397,7 +399,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
     def _strata(self, annotations):
         return majority_vote(annotations).argmax(axis=1)
 
-    def _keep_truth(self, posterior, problem, posed):
+    def _keep_truth(self, posterior, context, checked):
         """Keep the posterior of all items (NaN: weight zero).
 
         Returns
@@ -407,13 +409,13 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         """
         self.__dict__.pop("posterior_", None)
         if posterior is None:
-            return problem.pinned(np.exp(problem.predict_truth(self.net_)))
-        if posed.all_weight.all():
+            return context.clamp_gold(np.exp(context.predict_truth(self.net_)))
+        if checked.all_weight.all():
             self.posterior_ = np.ascontiguousarray(posterior)
             return posterior
-        shape = len(posed.all_weight), len(self.classes_)
+        shape = len(checked.all_weight), len(self.classes_)
         self.posterior_ = np.full(shape, np.nan)
-        self.posterior_[posed.kept] = posterior
+        self.posterior_[checked.kept] = posterior
         return posterior
 
     @sees_one_fit
@@ -516,11 +518,11 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
             if sample_weight is not None:
                 sample_weight = read_weight(sample_weight, len(predicted))
             return accuracy_score(y, predicted, sample_weight=sample_weight)
-        judged = self.judge_answers(X, y)
-        return self._score_answers(judged, sample_weight)
+        evaluation = self.evaluate_answers(X, y)
+        return self._score_answers(evaluation, sample_weight)
 
     @sees_one_fit
-    def judge_answers(self, X, y):
+    def evaluate_answers(self, X, y):
         """Set answers beside what the estimator says of their items.
 
         What the scorers of :mod:`skcrowd.metrics` read.
@@ -534,7 +536,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
 
         Returns
         -------
-        judged : skcrowd.metrics.JudgedAnswers
+        evaluation : skcrowd.metrics.AnswerEvaluation
 
         Raises
         ------
@@ -547,7 +549,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         annotations, _ = read_labels(y, self.classes_)
         check_consistent_length(log_proba, annotations)
         annotator = self._fitted_annotators(annotations)
-        return JudgedAnswers(
+        return AnswerEvaluation(
             annotations,
             annotator,
             answer_log_likelihood(

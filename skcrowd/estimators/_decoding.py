@@ -175,5 +175,5 @@ def _count_beginnings(annotations, classes):
     before[is_first] = n_classes
     invalid = ~allowed[before, answer] & (is_first | follows)
     prefix = np.array([str(tag)[0] for tag in classes])[answer]
-    goes_on = np.isin(prefix, list("IEL"))
-    return int((invalid & goes_on).sum()), int(np.isin(prefix, list("BSU")).sum())
+    resumes = np.isin(prefix, list("IEL"))
+    return int((invalid & resumes).sum()), int(np.isin(prefix, list("BSU")).sum())

@@ -5,14 +5,14 @@ from typing import Any
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
-from skcrowd.aggregation._lean_confusion import ChosenConfusion, matrices_of
+from skcrowd.aggregation._lazy_confusion import ChosenConfusion, matrices_of
 from skcrowd.annotations._memory import is_large
+from skcrowd.estimators._annotator_prior import confusion_counts, read_annotator_prior
 from skcrowd.estimators._class_weight import class_weights, reweighted
-from skcrowd.estimators._going_on import with_rows
 from skcrowd.estimators._gold import joined_classes
 from skcrowd.estimators._on_request import OnRequest
+from skcrowd.estimators._resumption import with_rows
 from skcrowd.estimators._snapshot import working_copy
-from skcrowd.estimators._trust import confusion_counts, read_annotator_prior
 from skcrowd.training import ClassScores
 
 __all__ = ["LabelCrowd"]
@@ -39,7 +39,7 @@ class LabelCrowd:
     }
 
     def _kept_confusions(self):
-        """Return the confusions as they are kept, an array or a LeanConfusion."""
+        """Return the confusions as they are kept, an array or a LazyConfusion."""
         return vars(self)["annotator_confusion_"]
 
     def __dir__(self):
@@ -77,9 +77,9 @@ class LabelCrowd:
                 f"last call to partial_fit, which was {self.classes_.tolist()}."
             )
 
-    def _classes_to_read(self, classes, goes_on):
+    def _classes_to_read(self, classes, resumes):
         """Which labels there are, None for those that occur."""
-        if goes_on:
+        if resumes:
             if self.classes is not None and set(self.classes) != set(self.classes_):
                 raise ValueError(
                     f"classes={np.asarray(self.classes).tolist()} differs from that of "
@@ -134,17 +134,17 @@ class LabelCrowd:
         """Return what is predicted, with the weights of the classes."""
         return reweighted(log_proba, self.class_weight_)
 
-    def _keep_shares(self, problem, truth, adds):
+    def _set_class_shares(self, context, truth, adds):
         """Keep shares and weights of the classes, earlier parts among them.
 
         Parameters
         ----------
-        problem : Problem
+        context : TrainingContext
         truth : ndarray of shape (n_items, n_classes)
         adds : bool
             Whether earlier parts count too.
         """
-        weight = problem.sample_weight
+        weight = context.sample_weight
         before = self._weight_so_far if adds else 0.0
         self._weight_so_far = before + weight.sum()
 
@@ -157,11 +157,11 @@ class LabelCrowd:
         said = None
         if self.class_weight == "balanced":
             earlier = getattr(self, "_shares_said", None) if adds else None
-            said = with_earlier(np.exp(problem.predict_truth(self.net_)), earlier)
+            said = with_earlier(np.exp(context.predict_truth(self.net_)), earlier)
             self._shares_said = said
         self.class_weight_ = class_weights(self.class_weight, self.classes_, said)
 
-    def _known_raters(self, rows):
+    def _known_parameters(self, rows):
         confusion, n_answers = self._kept_confusions(), self.annotator_n_answers_
         if is_large(max(len(rows), len(confusion)), *confusion.shape[1:]):
             share = n_answers / n_answers.sum()
@@ -172,18 +172,18 @@ class LabelCrowd:
         known = confusion[np.maximum(rows, 0)]
         return np.where((rows >= 0)[:, None, None], known, crowd)
 
-    def _prior_counts(self, names, posed, *, all_are_here):
+    def _prior_counts(self, names, checked, *, all_are_here):
         accuracy, n = read_annotator_prior(
             self.annotator_prior, names, 1.0, all_are_here=all_are_here
         )
-        return confusion_counts(accuracy, n, len(posed.annotations.classes))
+        return confusion_counts(accuracy, n, len(checked.annotations.classes))
 
     def _memory(self):
         return self._remembered
 
-    def _remember(self, problem, posterior, resumption):
+    def _remember(self, context, posterior, resumption):
         """Count the answers of a part by the inferred truth, add those before."""
-        counts = problem.counts.soft_counts(posterior, problem.training_weight)
+        counts = context.counts.expected_counts(posterior, context.training_weight)
         if resumption.adds:
             before = with_rows(resumption.previous._memory(), counts.shape[0])
             counts = counts + before

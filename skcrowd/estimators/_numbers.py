@@ -10,7 +10,7 @@ from skcrowd.annotations._encoding import check_squares
 from skcrowd.annotations._truth import warn_of_truth
 from skcrowd.training._finite import place_of
 
-__all__ = ["Unit", "check_gold_distance", "read_numbers"]
+__all__ = ["AnswerScaler", "check_gold_distance", "read_numbers"]
 
 FARTHEST = 1e8  # of gold from the ratings, in ranges; squares stay in float32
 
@@ -64,7 +64,7 @@ def check_gold_distance(gold, answers):
 
 
 @dataclass(frozen=True)
-class Unit:
+class AnswerScaler:
     """An affine change of unit: ``number = center + size * inner``.
 
     Attributes
@@ -76,7 +76,7 @@ class Unit:
     size: float
 
     @classmethod
-    def of_answers(cls, annotations, weight):
+    def from_answers(cls, annotations, weight):
         """Return the unit in which the weighted answers are standardised."""
         weight = weight[annotations.item]
         center = np.average(annotations.answer, weights=weight)
@@ -85,23 +85,23 @@ class Unit:
         square = np.average((apart / largest) ** 2, weights=weight)
         return cls(float(center), float(largest * np.sqrt(square)) or largest)
 
-    def inner(self, annotations):
+    def transform_annotations(self, annotations):
         """Return the answers in the inner unit."""
-        return replace(annotations, answer=self.inward(annotations.answer))
+        return replace(annotations, answer=self.transform(annotations.answer))
 
-    def inward(self, numbers):
+    def transform(self, numbers):
         """Return outer numbers in the inner unit."""
         return (numbers - self.center) / self.size
 
-    def after(self, scale, shift):
+    def compose(self, scale, shift):
         """Return the unit in which ``scale * inner + shift`` is the inner number."""
-        return Unit(self.center + self.size * shift, self.size * scale)
+        return AnswerScaler(self.center + self.size * shift, self.size * scale)
 
-    def numbers(self, inner):
+    def inverse_transform(self, inner):
         """Return inner numbers in the outer unit."""
         return self.center + self.size * inner
 
-    def predictions(self, inner):
+    def inverse_transform_predictions(self, inner):
         """Return predicted numbers in the outer unit.
 
         Raises
@@ -110,7 +110,7 @@ class Unit:
             If they are too large for float64.
         """
         with np.errstate(over="ignore"):
-            numbers = self.numbers(inner)
+            numbers = self.inverse_transform(inner)
         if not np.isfinite(numbers).all():
             raise ValueError(
                 f"predictions overflow, first for {place_of(~np.isfinite(numbers))}: "
@@ -119,26 +119,26 @@ class Unit:
             )
         return numbers
 
-    def raters(self, scale, bias, noise_var):
+    def inverse_transform_parameters(self, scale, bias, noise_var):
         """Return scales, biases and noise variances of annotators in the outer unit."""
         bias = self.size * bias + self.center * (1 - scale)
         return scale, bias, self.size**2 * noise_var
 
-    def inner_raters(self, scale, bias, noise_var):
+    def transform_parameters(self, scale, bias, noise_var):
         """Return scales, biases and noise variances of annotators in the inner unit."""
         bias = (bias - self.center * (1 - scale)) / self.size
         return scale, bias, noise_var / self.size**2
 
-    def outer_moments(self, moments):
+    def inverse_transform_moments(self, moments):
         """Return moments of truth and answer, (n_annotators, 3, 3), in the outer unit.
 
-        See :func:`skcrowd.aggregation.rater_moments`.
+        See :func:`skcrowd.aggregation.answer_moments`.
         """
         to_outer = np.diag([1.0, self.size, self.size])
         to_outer[1:, 0] = self.center
         return to_outer @ moments @ to_outer.T
 
-    def inner_moments(self, moments):
+    def transform_moments(self, moments):
         """Return them, (n_annotators, 3, 3), in the inner unit."""
         to_inner = np.diag([1.0, 1 / self.size, 1 / self.size])
         to_inner[1:, 0] = -self.center / self.size

@@ -8,26 +8,26 @@ from sklearn.base import RegressorMixin
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_consistent_length
 
-from skcrowd.aggregation import Raters, answer_mean, rater_moments
+from skcrowd.aggregation import RatingParameters, answer_mean, answer_moments
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._truth import read_truth, warn_of_truth
 from skcrowd.annotations._weights import read_weight
-from skcrowd.annotators import FixedRaters
+from skcrowd.annotators import FixedGaussianAnnotators
 from skcrowd.backbones import MLP
+from skcrowd.estimators._annotator_prior import rating_moments, read_annotator_prior
 from skcrowd.estimators._base import CrowdEstimator
-from skcrowd.estimators._going_on import with_rows
 from skcrowd.estimators._gold import read_gold
 from skcrowd.estimators._insight import NumberInsight
 from skcrowd.estimators._labels import split_off_gold
-from skcrowd.estimators._numbers import Unit, check_gold_distance, read_numbers
+from skcrowd.estimators._numbers import AnswerScaler, check_gold_distance, read_numbers
+from skcrowd.estimators._resumption import with_rows
 from skcrowd.estimators._snapshot import sees_one_fit
-from skcrowd.estimators._trust import rating_moments, read_annotator_prior
 from skcrowd.methods import (
     NUMBER_METHODS,
     SupervisedNumbers,
-    calibrated_truth_var,
+    calibrated_residual_var,
 )
-from skcrowd.metrics import JudgedAnswers
+from skcrowd.metrics import AnswerEvaluation
 from skcrowd.metrics._r2 import r2_of_numbers
 from skcrowd.training import Number
 
@@ -74,7 +74,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
     n_iter_no_change : int, default=10
         Epochs without improvement before ``early_stopping`` stops.
     calibrate : bool, default=True
-        Measure ``truth_std_``, and with it ``posterior_std_``, on items that the
+        Measure ``prediction_std_``, and with it ``posterior_std_``, on items that the
         network was not trained on: those held out by ``early_stopping``, else a fifth,
         without which the method learns a second time. That costs another four fifths of
         the training, and changes no prediction. False measures on the training items,
@@ -145,7 +145,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         items of weight zero.
     posterior_std_ : ndarray of shape (n_samples,)
         Its standard deviation.
-    truth_std_ : float
+    prediction_std_ : float
         Standard deviation of the truth about the network's predictions. It is as good
         as what the method knows of noise; for ``"mean"``, little.
     annotator_model_ : AnnotatorModel
@@ -174,9 +174,10 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
     Ratings tell scales and biases only up to one scale and one offset of the whole
     crowd. They are fixed so that the crowd as a whole is right: over all ratings the
     mean bias, taken at the mean rating, is 0, and the median scale, annotators weighted
-    by what they say of the truth, is 1 (:func:`skcrowd.aggregation.fix_gauge`). If the
-    crowd as a whole is too kind, no rating shows it; a few true numbers do: pass them
-    to ``fit`` as `gold`.
+    by what they say of the truth, is 1
+    (:func:`skcrowd.aggregation.apply_identifiability_constraint`). If the crowd as a
+    whole is too kind, no rating shows it; a few true numbers do: pass them to ``fit``
+    as `gold`.
 
     The network is trained in a unit in which the ratings have mean 0 and standard
     deviation 1; ``lr`` and ``optimizer__weight_decay`` mean the same whatever the unit
@@ -361,26 +362,30 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         annotations = resumption.joined(read_numbers(y, is_truth))
         gold = self._read_gold(gold, len(weight), kept, annotations, is_truth)
         is_part = resumption.is_part
-        posed = self._posed(X[kept], annotations, weight, gold, is_truth, is_part)
+        checked = self._checked_input(
+            X[kept], annotations, weight, gold, is_truth, is_part
+        )
         answered = annotations.answers_per_item > 0
-        by_answer = posed.weight * (answered & ~posed.held_out)
+        by_answer = checked.weight * (answered & ~checked.held_out)
         if not resumes:
             shift = _crowd_is_low_by(annotations, gold, by_answer)
-            posed = replace(posed, shift=shift)
-            self._unit = Unit.of_answers(_shifted(annotations, shift), by_answer)
+            checked = replace(checked, shift=shift)
+            self._scaler = AnswerScaler.from_answers(
+                _shifted(annotations, shift), by_answer
+            )
             self._holds_offset = False
         self._holds_offset |= gold is not None
-        return posed
+        return checked
 
-    def _keep_learned(self, posed, problem, learned, resumption):
-        mean, std = self._keep_raters(problem, learned, posed.shift)
-        if posed.gold is not None:
-            mean = np.where(np.isnan(posed.gold), mean, posed.gold)
-        shape, kept = len(posed.all_weight), posed.kept
+    def _set_fitted_attributes(self, checked, context, result, resumption):
+        mean, std = self._set_annotator_attributes(context, result, checked.shift)
+        if checked.gold is not None:
+            mean = np.where(np.isnan(checked.gold), mean, checked.gold)
+        shape, kept = len(checked.all_weight), checked.kept
         self.posterior_mean_ = np.full(shape, np.nan)
         self.posterior_std_ = np.full(shape, np.nan)
         self.posterior_mean_[kept], self.posterior_std_[kept] = mean, std
-        self._remember(posed, mean, std, problem.training_weight, resumption)
+        self._remember(checked, mean, std, context.training_weight, resumption)
 
     def _read_gold(self, gold, n_items, kept, annotations, is_truth):
         """Read the known numbers of the items that are kept, or return None."""
@@ -397,45 +402,51 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
     def _output(self, annotations):
         return Number()
 
-    def _pose(self, posed, factory, knowledge):
+    def _make_context(self, checked, factory, side_information):
         """Pack what the method learns from, in the network's unit."""
-        if posed.gold is not None:
-            check_gold_distance(posed.gold, posed.annotations.answer)
-            knowledge = replace(knowledge, gold=self._unit.inward(posed.gold))
-        annotations = self._unit.inner(_shifted(posed.annotations, posed.shift))
-        inner = replace(posed, annotations=annotations)
-        return super()._pose(inner, factory, knowledge)
+        if checked.gold is not None:
+            check_gold_distance(checked.gold, checked.annotations.answer)
+            side_information = replace(
+                side_information, gold=self._scaler.transform(checked.gold)
+            )
+        annotations = self._scaler.transform_annotations(
+            _shifted(checked.annotations, checked.shift)
+        )
+        inner = replace(checked, annotations=annotations)
+        return super()._make_context(inner, factory, side_information)
 
-    def _known_raters(self, rows):
+    def _known_parameters(self, rows):
         """Return raters and the variance of the truth, in the network's unit."""
         known, is_new = np.maximum(rows, 0), rows < 0
         noise_var = self.annotator_noise_std_**2
         crowd = np.average(noise_var, weights=self.annotator_n_answers_)
-        raters = (
+        rating_parameters = (
             np.where(is_new, 1.0, self.annotator_scale_[known]),
             np.where(is_new, 0.0, self.annotator_bias_[known]),
             np.where(is_new, crowd, noise_var[known]),
         )
-        inner = self._unit.inner_raters(*raters)
-        return (*inner, (self.truth_std_ / self._unit.size) ** 2)
+        inner = self._scaler.transform_parameters(*rating_parameters)
+        return (*inner, (self.prediction_std_ / self._scaler.size) ** 2)
 
-    def _prior_counts(self, names, posed, *, all_are_here):
+    def _prior_counts(self, names, checked, *, all_are_here):
         error, n = read_annotator_prior(
             self.annotator_prior, names, np.inf, all_are_here=all_are_here
         )
-        size = self._unit.size
+        size = self._scaler.size
         _check_unit_of_prior(error, size, names)
-        return rating_moments(error / size, n, posed.shift / size)
+        return rating_moments(error / size, n, checked.shift / size)
 
-    def _holds_gauge(self, posed, goes_on):
-        return goes_on and posed.gold is None and self._holds_offset
+    def _is_identified(self, checked, resumes):
+        return resumes and checked.gold is None and self._holds_offset
 
     def _memory(self):
-        return self._unit.inner_moments(self._remembered)
+        return self._scaler.transform_moments(self._remembered)
 
-    def _remember(self, posed, mean, std, weight, resumption):
+    def _remember(self, checked, mean, std, weight, resumption):
         """Sum up the ratings of a part, in the unit of y, add those before."""
-        moments = rater_moments(posed.annotations, mean, std**2, sample_weight=weight)
+        moments = answer_moments(
+            checked.annotations, mean, std**2, sample_weight=weight
+        )
         if resumption.adds:
             moments += with_rows(resumption.previous._remembered, len(moments))
         self._remembered = moments
@@ -443,20 +454,22 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
     def _strata(self, annotations):
         return np.zeros(annotations.n_items)
 
-    def _look_again(self, problem, method, learned, seed):
+    def _calibrate(self, context, method, result, seed):
         """Measure how far the truth lies from the network."""
-        self.truth_std_ = learned.annotators.truth_var().item() ** 0.5
+        self.prediction_std_ = result.annotators.residual_var().item() ** 0.5
         if self.calibrate:
-            self.truth_std_ = calibrated_truth_var(problem, method, learned, seed)
-            self.truth_std_ **= 0.5
+            self.prediction_std_ = calibrated_residual_var(
+                context, method, result, seed
+            )
+            self.prediction_std_ **= 0.5
 
-    def _keep_raters(self, problem, learned, shift):
+    def _set_annotator_attributes(self, context, result, shift):
         """Fix the gauge, keep the annotators in the unit of y.
 
         Parameters
         ----------
-        problem : Problem
-        learned : Learned
+        context : TrainingContext
+        result : MethodResult
         shift : float
             What was added to all ratings before.
 
@@ -465,29 +478,39 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         mean, std : ndarray of shape (n_items,)
             Posterior of the truth, in the unit of y.
         """
-        raters, mean = Raters(*learned.annotators.raters()), learned.posterior
-        seen, told = (
-            problem.number_posterior(raters, mean, spread)[1]
-            if learned.posterior_var is None
-            else learned.posterior_var
-            for spread in (learned.annotators.truth_var().item(), self.truth_std_**2)
+        rating_parameters, mean = (
+            RatingParameters(*result.annotators.rating_parameters()),
+            result.posterior,
         )
-        raters, stretch, offset = problem.fix_gauge(raters, mean, seen)
-        of_answers = self._unit
-        self._unit = of_answers.after(stretch, offset)
-        scale, bias, noise_var = of_answers.raters(*raters[:3])
+        seen, told = (
+            context.number_posterior(rating_parameters, mean, spread)[1]
+            if result.posterior_var is None
+            else result.posterior_var
+            for spread in (
+                result.annotators.residual_var().item(),
+                self.prediction_std_**2,
+            )
+        )
+        rating_parameters, stretch, offset = context.apply_identifiability_constraint(
+            rating_parameters, mean, seen
+        )
+        scaler = self._scaler
+        self._scaler = scaler.compose(stretch, offset)
+        scale, bias, noise_var = scaler.inverse_transform_parameters(
+            *rating_parameters[:3]
+        )
         bias = bias - shift
         self.annotator_scale_, self.annotator_bias_ = scale, bias
         self.annotator_noise_std_ = np.sqrt(noise_var)
-        self.truth_std_ *= self._unit.size
-        average = np.average(mean, weights=problem.training_weight)
-        average = self._unit.numbers(average)
+        self.prediction_std_ *= self._scaler.size
+        average = np.average(mean, weights=context.training_weight)
+        average = self._scaler.inverse_transform(average)
         self.annotator_offset_ = (scale - 1) * average + bias
-        self.annotator_model_ = FixedRaters(
-            (scale, bias, noise_var), self.truth_std_**2
+        self.annotator_model_ = FixedGaussianAnnotators(
+            (scale, bias, noise_var), self.prediction_std_**2
         )
         self.annotator_confusion_ = self.annotator_model_.confusion()
-        return self._unit.numbers(mean), self._unit.size * np.sqrt(told)
+        return self._scaler.inverse_transform(mean), self._scaler.size * np.sqrt(told)
 
     @sees_one_fit
     def predict(self, X, return_std=False):
@@ -504,12 +527,12 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         -------
         mean : ndarray of shape (n_samples,)
         std : ndarray of shape (n_samples,)
-            Only with ``return_std``; the same for all items (``truth_std_``). What the
-            whole crowd gets wrong is not in it.
+            Only with ``return_std``; the same for all items (``prediction_std_``). What
+            the whole crowd gets wrong is not in it.
         """
         inner = self._predict_truth(X)
-        mean = self._unit.predictions(inner)
-        return (mean, np.full_like(mean, self.truth_std_)) if return_std else mean
+        mean = self._scaler.inverse_transform_predictions(inner)
+        return (mean, np.full_like(mean, self.prediction_std_)) if return_std else mean
 
     @sees_one_fit
     def predict_annotator(self, X):
@@ -572,11 +595,11 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
             if sample_weight is not None:
                 sample_weight = read_weight(sample_weight, len(predicted))
             return r2_of_numbers(y, predicted, sample_weight)
-        judged = self.judge_answers(X, y)
-        return self._score_answers(judged, sample_weight)
+        evaluation = self.evaluate_answers(X, y)
+        return self._score_answers(evaluation, sample_weight)
 
     @sees_one_fit
-    def judge_answers(self, X, y):
+    def evaluate_answers(self, X, y):
         """Set ratings beside what the estimator says of their items.
 
         What the scorers of :mod:`skcrowd.metrics` read.
@@ -590,7 +613,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
 
         Returns
         -------
-        judged : skcrowd.metrics.JudgedAnswers
+        evaluation : skcrowd.metrics.AnswerEvaluation
 
         Raises
         ------
@@ -609,7 +632,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
                 torch.tensor(annotator),
                 torch.tensor(annotations.answer),
             ).numpy()
-        return JudgedAnswers(
+        return AnswerEvaluation(
             annotations,
             annotator,
             log_likelihood,
@@ -617,7 +640,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
             predicted=predicted,
             confusion=self.annotator_confusion_,
             noise_std=self.annotator_noise_std_,
-            truth_std=self.truth_std_,
+            prediction_std=self.prediction_std_,
         )
 
 

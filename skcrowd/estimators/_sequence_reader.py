@@ -13,7 +13,7 @@ from skcrowd.backbones import Vocabulary
 from skcrowd.estimators._base import CrowdEstimator
 from skcrowd.estimators._labels import encode_gold, read_labels, split_off_gold
 from skcrowd.estimators._precision import in_precision
-from skcrowd.estimators._sequences import (
+from skcrowd.estimators._sequence_features import (
     RawSequences,
     check_form,
     check_padding,

@@ -16,7 +16,7 @@ from skcrowd.annotations import SequenceAnnotations, is_span_scheme
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.backbones import RecurrentTagger
 from skcrowd.estimators._answers import answer_log_likelihood, answer_probabilities
-from skcrowd.estimators._base import Posed
+from skcrowd.estimators._base import CheckedInput
 from skcrowd.estimators._decoding import Decoder, warn_of_tags
 from skcrowd.estimators._gold import read_gold, read_gold_tags
 from skcrowd.estimators._insight import SequenceInsight
@@ -25,11 +25,11 @@ from skcrowd.estimators._sequence_reader import SequenceReader
 from skcrowd.estimators._snapshot import sees_one_fit
 from skcrowd.methods import (
     SEQUENCE_METHODS,
-    SequenceProblem,
+    SequenceTrainingContext,
     Supervised,
     known_mask,
 )
-from skcrowd.metrics import JudgedAnswers, span_f1_score, token_accuracy_score
+from skcrowd.metrics import AnswerEvaluation, span_f1_score, token_accuracy_score
 from skcrowd.training import SequenceNet, predict_truth
 
 __all__ = ["CrowdSequenceTagger"]
@@ -39,7 +39,7 @@ STEPS = 800  # of the optimiser, in between
 
 
 @dataclass(frozen=True)
-class PosedSequences(Posed):
+class PosedSequences(CheckedInput):
     """What ``fit`` was given: the items are sequences.
 
     Attributes
@@ -437,24 +437,26 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
             self._decoder = Decoder(self.decode, self.transitions, self.classes_)
         warn_of_tags(annotations, self.classes_, self.transitions)
         is_part = resumption.is_part
-        posed = self._posed(None, annotations, weight, gold, is_truth, is_part)
+        checked = self._checked_input(
+            None, annotations, weight, gold, is_truth, is_part
+        )
         learnable = np.zeros(len(weight), dtype=bool)
-        learnable[kept] = self._known(annotations, gold) & ~posed.held_out
+        learnable[kept] = self._known(annotations, gold) & ~checked.held_out
         if reset:
             self._fit_vocabulary(raw, learnable)
         rows = self._encode(raw, None if reset else self._precision())
         shown = rows if weight.all() else rows[kept]
         return PosedSequences(
-            **{**vars(posed), "X": shown}, rows=rows, learnable=learnable
+            **{**vars(checked), "X": shown}, rows=rows, learnable=learnable
         )
 
-    def _keep_learned(self, posed, problem, learned, resumption):
-        self.annotator_model_ = deepcopy(learned.annotators).cpu()
+    def _set_fitted_attributes(self, checked, context, result, resumption):
+        self.annotator_model_ = deepcopy(result.annotators).cpu()
         self.annotator_confusion_ = self.annotator_model_.lean_confusion()
-        truth = self._truth_of(problem, learned)
-        self._keep_shares(problem, truth, adds=resumption.adds)
-        self._keep_truth(problem, learned, truth, posed)
-        self._remember(problem, truth, resumption)
+        truth = self._truth_of(context, result)
+        self._set_class_shares(context, truth, adds=resumption.adds)
+        self._keep_truth(context, result, truth, checked)
+        self._remember(context, truth, resumption)
 
     def _read_gold(self, gold, raw, annotations, is_truth):
         """Read the known tags of all sequences, or return None."""
@@ -498,15 +500,15 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
         voted = rarity[votes.argmax(axis=1)]
         return np.maximum.reduceat(voted, annotations.offsets[:-1])
 
-    def _pose(self, posed, factory, knowledge):
-        lengths = posed.annotations.lengths
-        return SequenceProblem(
-            posed.X,
-            posed.annotations.tokens,
-            np.repeat(posed.weight, lengths),
+    def _make_context(self, checked, factory, side_information):
+        lengths = checked.annotations.lengths
+        return SequenceTrainingContext(
+            checked.X,
+            checked.annotations.tokens,
+            np.repeat(checked.weight, lengths),
             factory,
-            np.repeat(posed.held_out, lengths),
-            knowledge,
+            np.repeat(checked.held_out, lengths),
+            side_information,
             transitions=self._decoder.given,
         )
 
@@ -519,28 +521,28 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
             own = {"dropout": 0.0, "input_dropout": 0.0}
         return {**output.sizes, **own}
 
-    def _truth_of(self, problem, learned):
+    def _truth_of(self, context, result):
         """Return what is inferred of the training tokens, (n_tokens, n_classes)."""
-        if learned.posterior is not None:
-            return learned.posterior
-        return problem.pinned(np.exp(problem.predict_truth(self.net_)))
+        if result.posterior is not None:
+            return result.posterior
+        return context.clamp_gold(np.exp(context.predict_truth(self.net_)))
 
-    def _keep_truth(self, problem, learned, truth, posed):
+    def _keep_truth(self, context, result, truth, checked):
         """Keep what was inferred of the training sequences, and their transitions."""
-        rows = posed.rows
-        known, kept = np.repeat(posed.kept, rows.lengths), rows[posed.kept]
-        tags = learned.tags
-        if posed.is_truth or (tags is not None and self.decode == "argmax"):
+        rows = checked.rows
+        known, kept = np.repeat(checked.kept, rows.lengths), rows[checked.kept]
+        tags = result.tags
+        if checked.is_truth or (tags is not None and self.decode == "argmax"):
             tags = truth.argmax(axis=1)
         if tags is None:
-            tags = problem.pinned(self._decoder(_log(truth), kept.lengths))
-        learnable = np.repeat(posed.learnable, rows.lengths)[known]
+            tags = context.clamp_gold(self._decoder(_log(truth), kept.lengths))
+        learnable = np.repeat(checked.learnable, rows.lengths)[known]
         self._decoder = copy(self._decoder)  # an earlier fit has it, too
-        self._decoder.learn(tags, kept.lengths, problem.sample_weight * learnable)
+        self._decoder.learn(tags, kept.lengths, context.sample_weight * learnable)
         self.transitions_ = self._decoder.weights
         self.inferred_tags_ = self._of_all(self.classes_[tags], known, rows)
         self.__dict__.pop("posterior_", None)
-        if learned.posterior is not None:
+        if result.posterior is not None:
             self.posterior_ = self._of_all(truth, known, rows)
 
     def _of_all(self, values, known, rows):
@@ -666,11 +668,11 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
             log_proba, lengths = self._weighted(said[0]), said[1]
             tags = self._cut(self._tags(log_proba, lengths), lengths)
             return self._gold_score(y, tags, sample_weight)
-        judged = self._judge(y, *said)
-        return judged.mean(judged.log_likelihood, sample_weight)
+        evaluation = self._evaluate(y, *said)
+        return evaluation.mean(evaluation.log_likelihood, sample_weight)
 
     @sees_one_fit
-    def judge_answers(self, X, y, *, lengths=None):
+    def evaluate_answers(self, X, y, *, lengths=None):
         """Set annotators' tags beside what the estimator says of their tokens.
 
         What the scorers of :mod:`skcrowd.metrics` read.
@@ -685,7 +687,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
 
         Returns
         -------
-        judged : skcrowd.metrics.JudgedAnswers
+        evaluation : skcrowd.metrics.AnswerEvaluation
             Its items are the tokens.
 
         Raises
@@ -702,12 +704,12 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
                 "y holds one tag sequence for each sequence of X, which are true tags; "
                 "pass those of annotators, with a cell for each sequence and annotator."
             )
-        return self._judge(y, *said)
+        return self._evaluate(y, *said)
 
-    def _judge(self, annotations, log_proba, lengths, features):
+    def _evaluate(self, annotations, log_proba, lengths, features):
         """Set annotations of the tokens beside what was predicted of them."""
         annotator = self._fitted_annotators(annotations)
-        return JudgedAnswers(
+        return AnswerEvaluation(
             annotations,
             annotator,
             answer_log_likelihood(

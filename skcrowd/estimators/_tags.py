@@ -9,10 +9,10 @@ from skcrowd.annotations import (
     check_sequence_annotations,
 )
 from skcrowd.annotations._lookup import object_array
-from skcrowd.annotations._sequences import true_sequences
+from skcrowd.annotations._sequence_container import true_sequences
 from skcrowd.annotations._tables import plain
 from skcrowd.annotations._values import missing_mask
-from skcrowd.estimators._sequences import is_sequence
+from skcrowd.estimators._sequence_features import is_sequence
 
 __all__ = ["read_tags", "select_sequences", "single_tags"]
 

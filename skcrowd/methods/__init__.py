@@ -3,8 +3,8 @@
 from skcrowd.methods._affine_crowd_layer import AffineCrowdLayer
 from skcrowd.methods._annot_mix import AnnotMix
 from skcrowd.methods._answer_mean import AnswerMean, WeightedMean
-from skcrowd.methods._base import Learned, Method, Problem
-from skcrowd.methods._calibration import calibrated_truth_var
+from skcrowd.methods._base import Method, MethodResult, TrainingContext
+from skcrowd.methods._calibration import calibrated_residual_var
 from skcrowd.methods._conal import CoNAL
 from skcrowd.methods._confusion_layer import ConfusionLayer
 from skcrowd.methods._crowd_layer import CrowdLayer
@@ -16,7 +16,6 @@ from skcrowd.methods._gaussian_em import GaussianEM
 from skcrowd.methods._gaussian_layer import GaussianLayer
 from skcrowd.methods._geo_crowd_net import GeoCrowdNet
 from skcrowd.methods._kd_crowd import KDCrowd
-from skcrowd.methods._knowledge import Earlier, Knowledge, known_mask
 from skcrowd.methods._majority_vote import MajorityVote
 from skcrowd.methods._max_mig import MaxMIG
 from skcrowd.methods._mutual_information import MutualInformation
@@ -30,8 +29,9 @@ from skcrowd.methods._robust import (
     RobustTraining,
     SmallLoss,
 )
+from skcrowd.methods._sequence_context import SequenceTrainingContext
 from skcrowd.methods._sequence_em import SequenceEM
-from skcrowd.methods._sequence_problem import SequenceProblem
+from skcrowd.methods._side_information import PreviousFit, SideInformation, known_mask
 from skcrowd.methods._supervised import Supervised, SupervisedNumbers
 from skcrowd.methods._trace import TraceRegularization
 from skcrowd.methods._union_net import UnionNet
@@ -82,31 +82,31 @@ __all__ = [
     "DawidSkene",
     "DistilledMean",
     "DoctorNet",
-    "Earlier",
     "EarlyLearning",
     "GaussianEM",
     "GaussianLayer",
     "GeoCrowdNet",
     "KDCrowd",
-    "Knowledge",
-    "Learned",
     "MajorityVote",
     "MaxMIG",
     "Method",
+    "MethodResult",
     "Mixup",
     "MutualInformation",
-    "Problem",
+    "PreviousFit",
     "RegularizedEM",
     "RobustTraining",
     "SequenceEM",
-    "SequenceProblem",
+    "SequenceTrainingContext",
+    "SideInformation",
     "SmallLoss",
     "Supervised",
     "SupervisedNumbers",
     "TraceRegularization",
+    "TrainingContext",
     "UnionNet",
     "WeightedMean",
-    "calibrated_truth_var",
+    "calibrated_residual_var",
     "known_mask",
     "resolve_method",
 ]

@@ -9,8 +9,8 @@ from skcrowd.aggregation import (
     answer_mean_var,
     fit_noise,
 )
-from skcrowd.annotators import AFFINE_CONNECTIONS, FixedRaters
-from skcrowd.methods._base import Learned, Method
+from skcrowd.annotators import AFFINE_CONNECTIONS, FixedGaussianAnnotators
+from skcrowd.methods._base import Method, MethodResult
 from skcrowd.training import SwitchToAnswers
 
 __all__ = ["AffineCrowdLayer"]
@@ -66,39 +66,39 @@ class AffineCrowdLayer(Method):
         self.warm_epochs = warm_epochs
         self.annotator_lr = annotator_lr
 
-    def learn(self, problem):
+    def learn(self, context):
         """Train network and layer together, then estimate the noise."""
-        annotations = problem.annotations
-        warm_epochs = problem.warm_epochs(self.warm_epochs)
-        net = problem.train(
+        annotations = context.annotations
+        warm_epochs = context.warm_epochs(self.warm_epochs)
+        net = context.train(
             AFFINE_CONNECTIONS[self.connection](annotations.n_annotators),
             train_on="answers",
-            targets=problem.first_numbers(),
+            targets=context.initial_mean(),
             callbacks=[("warm_start", SwitchToAnswers(warm_epochs))],
             annotator_lr=self.annotator_lr,
             warm_epochs=warm_epochs,
         )
-        return _with_noise(problem, net)
+        return _with_noise(context, net)
 
 
-def _with_noise(problem, net):
+def _with_noise(context, net):
     """Add noise, and the truth that follows from it, to a trained crowd layer."""
-    annotations, weight = problem.annotations, problem.training_weight
+    annotations, weight = context.annotations, context.training_weight
     maps = net.criterion_.annotators.confusion()
     scale, bias = maps[:, 0, 0], maps[:, 0, 1]
-    prediction = problem.predict_truth(net)
-    mean = problem.pinned(prediction)
-    var = problem.without_doubt(answer_mean_var(annotations, weight))
+    prediction = context.predict_truth(net)
+    mean = context.clamp_gold(prediction)
+    var = context.zero_variance_at_gold(answer_mean_var(annotations, weight))
     for _ in range(NOISE_ROUNDS):
-        raters = fit_noise(
+        rating_parameters = fit_noise(
             annotations,
             mean,
             var,
             scale,
             bias,
             sample_weight=weight,
-            moments=problem.knowledge.annotator_counts,
+            moments=context.side_information.annotator_counts,
         )
         spread = np.average((mean - prediction) ** 2 + var, weights=weight)
-        mean, var = problem.number_posterior(raters, prediction, spread)
-    return Learned(net, FixedRaters(raters, spread), mean)
+        mean, var = context.number_posterior(rating_parameters, prediction, spread)
+    return MethodResult(net, FixedGaussianAnnotators(rating_parameters, spread), mean)

@@ -5,7 +5,7 @@ from numbers import Integral, Real
 from sklearn.utils._param_validation import Interval
 
 from skcrowd.annotators import EmbeddedAnnotators
-from skcrowd.methods._base import Learned, Method
+from skcrowd.methods._base import Method, MethodResult
 from skcrowd.methods._mixup import PairMixup
 from skcrowd.training import SwitchToAnswers
 
@@ -90,25 +90,25 @@ class AnnotMix(Method):
         """Say how large the annotator model will be."""
         return EmbeddedAnnotators, {"units": self.units}
 
-    def learn(self, problem):
+    def learn(self, context):
         """Train network and annotator model together, on mixtures."""
-        warm_epochs = problem.warm_epochs(self.warm_epochs)
+        warm_epochs = context.warm_epochs(self.warm_epochs)
         annotators = EmbeddedAnnotators(
-            problem.annotations.n_annotators,
-            problem.factory.output.n_classes,
+            context.annotations.n_annotators,
+            context.factory.output.n_classes,
             units=self.units,
             eta=self.eta,
         )
-        net = problem.train(
+        net = context.train(
             annotators,
             train_on="answers",
-            targets=problem.first_truth(),
+            targets=context.initial_posterior(),
             callbacks=[("warm_start", SwitchToAnswers(warm_epochs))],
             annotator_lr=self.annotator_lr,
             warm_epochs=warm_epochs,
             transform=PairMixup(self.alpha, self.mix_items),
         )
         annotators = net.criterion_.annotators
-        log_truth = problem.predict_truth(net)
-        posterior = problem.posterior(log_truth, annotators.lean_confusion())
-        return Learned(net, annotators, posterior)
+        log_truth = context.predict_truth(net)
+        posterior = context.posterior(log_truth, annotators.lean_confusion())
+        return MethodResult(net, annotators, posterior)

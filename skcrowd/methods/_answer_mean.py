@@ -10,8 +10,8 @@ from skcrowd.aggregation import (
     answer_mean_var,
     weighted_mean,
 )
-from skcrowd.annotators import FixedRaters
-from skcrowd.methods._base import Learned, Method
+from skcrowd.annotators import FixedGaussianAnnotators
+from skcrowd.methods._base import Method, MethodResult
 
 __all__ = ["AnswerMean", "WeightedMean"]
 
@@ -35,13 +35,17 @@ class AnswerMean(Method):
     def __init__(self, pseudo_counts=2.0):
         self.pseudo_counts = pseudo_counts
 
-    def learn(self, problem):
+    def learn(self, context):
         """Average, measure the annotators against the mean, train."""
-        weight = problem.training_weight
-        mean = problem.pinned(answer_mean(problem.annotations))
-        var = problem.without_doubt(answer_mean_var(problem.annotations, weight))
-        raters = problem.fit_raters(mean, var, pseudo_counts=self.pseudo_counts)
-        return _train_on(problem, mean, var, raters)
+        weight = context.training_weight
+        mean = context.clamp_gold(answer_mean(context.annotations))
+        var = context.zero_variance_at_gold(
+            answer_mean_var(context.annotations, weight)
+        )
+        rating_parameters = context.fit_rating_parameters(
+            mean, var, pseudo_counts=self.pseudo_counts
+        )
+        return _train_on(context, mean, var, rating_parameters)
 
 
 class WeightedMean(Method):
@@ -84,33 +88,37 @@ class WeightedMean(Method):
         self.max_iter = max_iter
         self.tol = tol
 
-    def learn(self, problem):
+    def learn(self, context):
         """Infer the truth, train on it."""
         inferred = weighted_mean(
-            problem.annotations,
+            context.annotations,
             scale_std=self.scale_std,
             pseudo_counts=self.pseudo_counts,
             max_iter=self.max_iter,
             tol=self.tol,
-            sample_weight=problem.training_weight,
-            gold=problem.knowledge.gold,
-            moments=problem.knowledge.annotator_counts,
-            holds_gauge=problem.knowledge.holds_gauge,
+            sample_weight=context.training_weight,
+            gold=context.side_information.gold,
+            moments=context.side_information.annotator_counts,
+            is_identified=context.side_information.is_identified,
         )
         mean, var = (
-            problem.pinned(inferred.mean),
-            problem.without_doubt(inferred.std**2),
+            context.clamp_gold(inferred.mean),
+            context.zero_variance_at_gold(inferred.std**2),
         )
-        return _train_on(problem, mean, var, inferred.raters)
+        return _train_on(context, mean, var, inferred.rating_parameters)
 
 
-def _train_on(problem, mean, var, raters):
+def _train_on(context, mean, var, rating_parameters):
     """Train on inferred numbers; how far the network is from them is its spread."""
-    weight = problem.training_weight
+    weight = context.training_weight
     center = np.average(mean, weights=weight)
     spread = np.average((mean - center) ** 2 + var, weights=weight)
-    net = problem.train(FixedRaters(raters, spread), train_on="targets", targets=mean)
+    net = context.train(
+        FixedGaussianAnnotators(rating_parameters, spread),
+        train_on="targets",
+        targets=mean,
+    )
     annotators = net.criterion_.annotators
-    apart = (mean - problem.predict_truth(net)) ** 2 + var
-    annotators.replace(raters, np.average(apart, weights=weight))
-    return Learned(net, annotators, mean, var)
+    apart = (mean - context.predict_truth(net)) ** 2 + var
+    annotators.replace(rating_parameters, np.average(apart, weights=weight))
+    return MethodResult(net, annotators, mean, var)

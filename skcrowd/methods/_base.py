@@ -11,38 +11,38 @@ from sklearn.base import BaseEstimator
 
 from skcrowd.aggregation import (
     AnswerCounts,
-    LeanConfusion,
+    LazyConfusion,
     answer_mean,
-    fit_raters,
-    fix_gauge,
+    apply_identifiability_constraint,
+    fit_rating_parameters,
     majority_vote,
     rating_posterior,
 )
 from skcrowd.annotations._memory import row_blocks
 from skcrowd.annotators import AnnotatorModel, FixedConfusion
-from skcrowd.methods._annotator_prior import PriorAnswers
-from skcrowd.methods._knowledge import Knowledge
 from skcrowd.methods._memory import label_bytes
+from skcrowd.methods._prior_penalty import PriorAnswers
+from skcrowd.methods._side_information import SideInformation
 from skcrowd.training import (
     CrowdDataset,
     CrowdLoss,
     NetFactory,
     as_tensor,
-    content_keys,
+    content_hashes,
     distinct_rows,
-    mixed,
+    hash_uint64,
     predict_truth,
-    summed_keys,
+    sum_hashes,
     threads_for,
 )
 
-__all__ = ["Learned", "Method", "Problem"]
+__all__ = ["Method", "MethodResult", "TrainingContext"]
 
 _TINY = np.finfo(np.float64).tiny
 
 
 @dataclass(frozen=True)
-class Learned:
+class MethodResult:
     """What a method found out.
 
     Attributes
@@ -102,36 +102,36 @@ class Method(BaseEstimator):
         """
         return FixedConfusion, {}
 
-    def bytes_needed(self, problem):
+    def bytes_needed(self, context):
         """Estimate the peak of memory that learning labels takes, in bytes.
 
         Parameters
         ----------
-        problem : Problem
+        context : TrainingContext
 
         Returns
         -------
         n_bytes : int
             Beside X and the network.
         """
-        return label_bytes(self, problem)
+        return label_bytes(self, context)
 
-    def learn(self, problem):
+    def learn(self, context):
         """Train a network and an annotator model.
 
         Parameters
         ----------
-        problem : Problem
+        context : TrainingContext
 
         Returns
         -------
-        learned : Learned
+        result : MethodResult
         """
         raise NotImplementedError
 
 
 @dataclass(frozen=True)
-class Problem:
+class TrainingContext:
     """The checked input of a fit, and the network to train on it.
 
     Attributes
@@ -142,10 +142,10 @@ class Problem:
     factory : NetFactory
     held_out : bool ndarray of shape (n_items,)
         Items whose answers judge training: nothing may be learned from them.
-    knowledge : Knowledge
+    side_information : SideInformation
         What is known beside the answers. The truth of items that have gold is pinned
         by the methods below; a method that uses them need not think of it.
-    shows_unknown : bool
+    include_unlabeled : bool
         Whether networks train on targets of items, too, of which nothing is known.
     """
 
@@ -154,8 +154,8 @@ class Problem:
     sample_weight: np.ndarray
     factory: NetFactory
     held_out: np.ndarray
-    knowledge: Knowledge = field(default_factory=Knowledge)
-    shows_unknown: bool = False
+    side_information: SideInformation = field(default_factory=SideInformation)
+    include_unlabeled: bool = False
 
     @property
     def n_rows(self):
@@ -165,7 +165,7 @@ class Problem:
     @cached_property
     def is_gold(self):
         """Whether the truth of an item is known, (n_items,)."""
-        return self.knowledge.gold_mask(len(self.annotations))
+        return self.side_information.gold_mask(len(self.annotations))
 
     @cached_property
     def is_known(self):
@@ -184,28 +184,30 @@ class Problem:
 
     def votes(self, soft=True):
         """Shares of the votes, (n_items, n_classes); gold is pinned."""
-        return self.pinned(majority_vote(self.annotations, soft=soft))
+        return self.clamp_gold(majority_vote(self.annotations, soft=soft))
 
-    def first_truth(self):
+    def initial_posterior(self):
         """Return the truth to begin with: the soft vote, or what an earlier fit says.
 
         Returns
         -------
         posterior : ndarray of shape (n_items, n_classes)
         """
-        earlier = self.knowledge.earlier
-        if self.knowledge.begins:
+        previous_fit = self.side_information.previous_fit
+        if self.side_information.is_cold_start:
             return self.votes()
-        return self.posterior(self.predict_truth(earlier.net), earlier.raters)
+        return self.posterior(
+            self.predict_truth(previous_fit.net), previous_fit.rating_parameters
+        )
 
-    def soft_counts(self, posterior):
+    def expected_counts(self, posterior):
         """Count the answers of the annotators by the inferred truth.
 
         With what is known of them from elsewhere; see
-        :meth:`skcrowd.aggregation.AnswerCounts.soft_counts`.
+        :meth:`skcrowd.aggregation.AnswerCounts.expected_counts`.
         """
-        counts = self.counts.soft_counts(posterior, self.training_weight)
-        elsewhere = self.knowledge.annotator_counts
+        counts = self.counts.expected_counts(posterior, self.training_weight)
+        elsewhere = self.side_information.annotator_counts
         return counts if elsewhere is None else counts + elsewhere
 
     def posterior(self, log_truth, confusion, overwrite=False):
@@ -215,7 +217,7 @@ class Problem:
         ----------
         log_truth : ndarray of shape (n_items, n_classes)
         confusion : ndarray of shape (n_annotators, n_classes, n_classes), or \
-                LeanConfusion
+                LazyConfusion
         overwrite : bool, default=False
             Whether log_truth may be changed, which saves memory where it is large.
 
@@ -223,16 +225,16 @@ class Problem:
         -------
         posterior : ndarray of shape (n_items, n_classes)
         """
-        if isinstance(confusion, LeanConfusion):
+        if isinstance(confusion, LazyConfusion):
             joint = log_truth if overwrite else log_truth.copy()
             self.counts.add_log_likelihood(joint, confusion)
             for rows in row_blocks(*joint.shape):
                 joint[rows] = softmax(joint[rows], axis=1)
-            return self.pinned(joint)
+            return self.clamp_gold(joint)
         joint = torch.as_tensor(log_truth + self.counts.log_likelihood(confusion))
-        return self.pinned(joint.t().contiguous().softmax(dim=0).t().numpy())
+        return self.clamp_gold(joint.t().contiguous().softmax(dim=0).t().numpy())
 
-    def pinned(self, truth):
+    def clamp_gold(self, truth):
         """Put the known truth of items in its place, in a copy.
 
         Parameters
@@ -242,7 +244,7 @@ class Problem:
         """
         if not self.is_gold.any():
             return truth
-        gold = self.knowledge.gold[self.is_gold]
+        gold = self.side_information.gold[self.is_gold]
         truth = truth.copy()
         if truth.ndim == 1:
             truth[self.is_gold] = gold
@@ -251,42 +253,47 @@ class Problem:
             truth[np.flatnonzero(self.is_gold), gold] = 1
         return truth
 
-    def first_numbers(self):
-        """Return the numbers to begin with, (n_items,), as :meth:`first_truth`."""
-        earlier = self.knowledge.earlier
-        if self.knowledge.begins:
-            return self.pinned(answer_mean(self.annotations))
-        *raters, truth_var = earlier.raters
-        prediction = self.predict_truth(earlier.net)
-        return self.number_posterior(raters, prediction, truth_var)[0]
+    def initial_mean(self):
+        """Return the initial numbers, (n_items,), as :meth:`initial_posterior`."""
+        previous_fit = self.side_information.previous_fit
+        if self.side_information.is_cold_start:
+            return self.clamp_gold(answer_mean(self.annotations))
+        *rating_parameters, residual_var = previous_fit.rating_parameters
+        prediction = self.predict_truth(previous_fit.net)
+        return self.number_posterior(rating_parameters, prediction, residual_var)[0]
 
-    def number_posterior(self, raters, prediction, truth_var):
+    def number_posterior(self, rating_parameters, prediction, residual_var):
         """Mean and variance of the truth, given network and ratings, (n_items,) each.
 
         See :func:`skcrowd.aggregation.rating_posterior`; gold is pinned.
         """
-        mean, var = rating_posterior(self.annotations, raters, prediction, truth_var)
-        return self.pinned(mean), self.without_doubt(var)
+        mean, var = rating_posterior(
+            self.annotations, rating_parameters, prediction, residual_var
+        )
+        return self.clamp_gold(mean), self.zero_variance_at_gold(var)
 
-    def without_doubt(self, var):
+    def zero_variance_at_gold(self, var):
         """Set the variance of the truth to 0 where it is known."""
         return np.where(self.is_gold, 0.0, var)
 
-    def fit_raters(self, mean, var, **settings):
-        """Estimate the raters; see :func:`skcrowd.aggregation.fit_raters`."""
-        return fit_raters(
+    def fit_rating_parameters(self, mean, var, **settings):
+        """Estimate the annotators, as the function of this name does."""
+        return fit_rating_parameters(
             self.annotations,
             mean,
             var,
             sample_weight=self.training_weight,
-            moments=self.knowledge.annotator_counts,
+            moments=self.side_information.annotator_counts,
             **settings,
         )
 
     def warm_epochs(self, wanted):
         """Return how many epochs train on the vote: at most half of all."""
-        if self.knowledge.parts_before is not None:
-            return int(self.knowledge.begins and self.knowledge.parts_before < wanted)
+        if self.side_information.n_previous_parts is not None:
+            return int(
+                self.side_information.is_cold_start
+                and self.side_information.n_previous_parts < wanted
+            )
         return min(wanted, self.factory.max_epochs // 2)
 
     def train(
@@ -295,7 +302,7 @@ class Problem:
         *,
         train_on,
         targets=None,
-        beside=None,
+        extra_targets=None,
         penalties=(),
         select=None,
         **build,
@@ -314,7 +321,7 @@ class Problem:
             What the loss compares the network with.
         targets : ndarray of shape (n_items, n_classes) or (n_items,), default=None
             Soft labels, or numbers.
-        beside : dict of str to ndarray of shape (n_items, ...), default=None
+        extra_targets : dict of str to ndarray of shape (n_items, ...), default=None
             What else the loss of a batch may look at, by its name in the batch. What
             an item weighs, where not all weigh 1, is there as ``repeats``.
         penalties : sequence of callable
@@ -336,11 +343,11 @@ class Problem:
             select,
         )
         net = self.factory.build(criterion, **build)
-        if self.knowledge.earlier is not None:
-            net.criterion_.annotators.adopt(self.knowledge.earlier)
+        if self.side_information.previous_fit is not None:
+            net.criterion_.annotators.load_from(self.side_information.previous_fit)
         self.factory.check_scores(net, self.X)
-        dataset = self.dataset(targets, **(beside or {}))
-        del targets, beside  # the data set has copies
+        dataset = self.dataset(targets, **(extra_targets or {}))
+        del targets, extra_targets  # the data set has copies
         with threads_for(net.module_, self.factory.batch_size):
             self.factory.train(net, dataset)
         _check_finite(net)
@@ -349,14 +356,19 @@ class Problem:
     def _prior_of(self, annotators, train_on):
         """Return what draws annotators, trained on answers, to what is known of them.
 
-        Closed-form steps have it in :meth:`soft_counts` and :meth:`fit_raters`. A
-        model that goes on from one of its kind has learned from earlier parts already.
+        Closed-form steps have it in :meth:`expected_counts` and
+        :meth:`fit_rating_parameters`. A model that goes on from one of its kind has
+        learned from earlier parts already.
         """
-        knowledge, known = self.knowledge, self.knowledge.annotator_counts
-        if knowledge.earlier is not None and knowledge.earlier.is_followed_by(
-            annotators
+        side_information, known = (
+            self.side_information,
+            self.side_information.annotator_counts,
+        )
+        if (
+            side_information.previous_fit is not None
+            and side_information.previous_fit.is_continued_by(annotators)
         ):
-            known = knowledge.prior_counts
+            known = side_information.prior_counts
         if train_on != "answers" or known is None:
             return []
         if not annotators.answers_from_truth:
@@ -372,42 +384,42 @@ class Problem:
         """Answers that the loss of an item counts, (n_items,); gold is one."""
         return self.annotations.answers_per_item + self.is_gold
 
-    def fix_gauge(self, raters, mean, var):
+    def apply_identifiability_constraint(self, rating_parameters, mean, var):
         """Make the crowd as a whole right, or what it says of items with gold.
 
         Parameters
         ----------
-        raters : Raters
+        rating_parameters : RatingParameters
         mean, var : ndarray of shape (n_items,)
 
         Returns
         -------
         raters, stretch, offset
-            See :func:`skcrowd.aggregation.fix_gauge`.
+            See :func:`skcrowd.aggregation.apply_identifiability_constraint`.
         """
-        if self.knowledge.holds_gauge:
-            return raters, 1.0, 0.0
-        return fix_gauge(
-            raters,
+        if self.side_information.is_identified:
+            return rating_parameters, 1.0, 0.0
+        return apply_identifiability_constraint(
+            rating_parameters,
             self.annotations,
             mean,
             var,
             sample_weight=self.training_weight,
-            gold=self.knowledge.gold,
-            moments=self.knowledge.annotator_counts,
+            gold=self.side_information.gold,
+            moments=self.side_information.annotator_counts,
         )
 
-    def dataset(self, targets=None, **beside):
+    def dataset(self, targets=None, **extra_targets):
         """Return the different items that got an answer, as skorch takes them."""
         rows, weight = self._distinct()
         y = {**self._answers(), **self._weights(rows, weight)}
         if targets is not None:
-            beside["target"] = self.pinned(targets)
+            extra_targets["target"] = self.clamp_gold(targets)
         if self.is_gold.any():
-            beside["gold"] = self._gold_rows(y["answer_weight"])
+            extra_targets["gold"] = self._gold_rows(y["answer_weight"])
         if (weight != 1).any():
-            beside["repeats"] = self._on_items(rows, weight)[1]
-        for name, values in beside.items():
+            extra_targets["repeats"] = self._on_items(rows, weight)[1]
+        for name, values in extra_targets.items():
             y[name] = as_tensor(values)
             if y[name].is_floating_point():
                 y[name] = y[name].to(self.factory.dtype, copy=True)
@@ -421,7 +433,7 @@ class Problem:
         gold : ndarray of shape (n_items, n_classes) or (n_items, 2)
             The weight in the place of the class, or before the number; else zeros.
         """
-        gold = self.knowledge.gold[self.is_gold]
+        gold = self.side_information.gold[self.is_gold]
         weight = answer_weight.double().expand(len(self.annotations)).numpy()
         weight = weight[self.is_gold, None]
         if gold.dtype.kind == "i":
@@ -453,9 +465,9 @@ class Problem:
         return self.X
 
     def _content(self, features):
-        return content_keys(features)
+        return content_hashes(features)
 
-    def item_content(self):
+    def item_hashes(self):
         """Return a number for every item that depends on what it holds alone."""
         return self._of_items(self.content())
 
@@ -469,7 +481,7 @@ class Problem:
         """
         content = self.content()
         state, weight = self._states()
-        told = self._answer_keys(self._who(self._of_items(content)))
+        told = self._answer_keys(self._annotator_fingerprints(self._of_items(content)))
         exactly = self._answer_keys(np.arange(self.annotations.n_annotators))
         keys = self._order(), content, told, exactly, self._gold_keys(), state
         shown = np.flatnonzero(state)
@@ -478,38 +490,38 @@ class Problem:
 
     def _gold_keys(self):
         """Return a number for every row of X that depends on its known truth."""
-        if self.knowledge.gold is None:
+        if self.side_information.gold is None:
             return np.zeros(len(self.held_out), dtype=np.uint64)
-        return content_keys(self.knowledge.gold)
+        return content_hashes(self.side_information.gold)
 
     def _states(self):
         """Return 1 for rows to learn from, 2 for those held out, 0 for unknown ones.
 
         And what they weigh.
         """
-        shown = self.is_known | self.shows_unknown
+        shown = self.is_known | self.include_unlabeled
         return shown * np.where(self.held_out, 2, 1), self.sample_weight
 
     def _of_items(self, content):
         """Spread what belongs to the rows of X over the items."""
         return content
 
-    def _who(self, content):
+    def _annotator_fingerprints(self, content):
         """Return a number for every annotator by their answers, whatever their place.
 
         It decides the order of items whose features are equal, and nothing else.
         """
         a = self.annotations
-        given = mixed(content[a.item] + content_keys(a.answer))
+        given = hash_uint64(content[a.item] + content_hashes(a.answer))
         order = np.argsort(a.annotator, kind="stable")
         ends = np.searchsorted(a.annotator[order], np.arange(a.n_annotators + 1))
-        return summed_keys(given[order], ends)
+        return sum_hashes(given[order], ends)
 
     def _answer_keys(self, who):
         """Return a number for every row of X that depends on who answered what."""
         a = self.annotations
-        person = mixed(who.astype(np.uint64))[a.annotator]
-        return summed_keys(mixed(person + content_keys(a.answer)), a.indptr)
+        person = hash_uint64(who.astype(np.uint64))[a.annotator]
+        return sum_hashes(hash_uint64(person + content_hashes(a.answer)), a.indptr)
 
     def _answers(self):
         return {
@@ -538,7 +550,7 @@ class Problem:
         """
         n_answers = self.answers_per_item
         shown, weight = self._on_items(rows, row_weight)
-        counted = self.is_known | self.shows_unknown
+        counted = self.is_known | self.include_unlabeled
         weight = weight * counted
         per_item, per_answer = np.zeros(len(weight)), np.zeros(len(weight))
         for held_out in (False, True):

@@ -12,7 +12,7 @@ from skcrowd.aggregation import (
     shrunk_confusion,
 )
 from skcrowd.annotators import CommonNoise
-from skcrowd.methods._base import Learned, Method
+from skcrowd.methods._base import Method, MethodResult
 from skcrowd.training import SwitchToAnswers
 
 __all__ = ["CoNAL"]
@@ -92,12 +92,12 @@ class CoNAL(Method):
         """Say how large the annotator model will be."""
         return CommonNoise, {"n_embedding": self.n_embedding}
 
-    def learn(self, problem):
+    def learn(self, context):
         """Train network, confusions and gates together."""
-        warm_epochs = problem.warm_epochs(self.warm_epochs)
-        start = problem.first_truth()
-        net = problem.train(
-            self._start(problem.soft_counts(start)),
+        warm_epochs = context.warm_epochs(self.warm_epochs)
+        start = context.initial_posterior()
+        net = context.train(
+            self._start(context.expected_counts(start)),
             train_on="answers",
             targets=start,
             callbacks=[("warm_start", SwitchToAnswers(warm_epochs))],
@@ -105,24 +105,24 @@ class CoNAL(Method):
             warm_epochs=warm_epochs,
         )
         annotators = net.criterion_.annotators
-        posterior, gate = _infer(problem, net)
+        posterior, gate = _infer(context, net)
         annotators.gate.copy_(gate)
-        return Learned(net, annotators, posterior.t().numpy())
+        return MethodResult(net, annotators, posterior.t().numpy())
 
-    def _start(self, soft_counts):
+    def _start(self, expected_counts):
         """Begin with the confusions against the vote, of the crowd and of each."""
-        soft_counts = np.asarray(soft_counts)
+        expected_counts = np.asarray(expected_counts)
         return CommonNoise(
-            *soft_counts.shape[:2],
-            start=shrunk_confusion(soft_counts, self.pseudo_counts),
-            common_start=pooled_confusion(soft_counts),
+            *expected_counts.shape[:2],
+            start=shrunk_confusion(expected_counts, self.pseudo_counts),
+            common_start=pooled_confusion(expected_counts),
             n_embedding=self.n_embedding,
             distance_weight=self.distance_weight,
         )
 
 
 @torch.no_grad()
-def _infer(problem, net):
+def _infer(context, net):
     """Truth given features and answers; the mean gate of each class and annotator.
 
     Returns
@@ -130,16 +130,16 @@ def _infer(problem, net):
     posterior : Tensor of shape (n_classes, n_items)
     gate : Tensor of shape (n_classes, n_annotators)
     """
-    a = problem.annotations
+    a = context.annotations
     item, annotator, answer = map(torch.tensor, (a.item, a.annotator, a.answer))
     model = deepcopy(net.criterion_.annotators).double().cpu()
-    features = net.hidden_features(problem.X)
-    joint = torch.as_tensor(problem.predict_truth(net)).t().contiguous()
+    features = net.hidden_features(context.X)
+    joint = torch.as_tensor(context.predict_truth(net)).t().contiguous()
     given = model.given_log_likelihood(item, annotator, answer, features)
     posterior = joint.index_add(1, item, given).softmax(dim=0)
-    posterior = torch.as_tensor(problem.pinned(posterior.t().numpy())).t()
+    posterior = torch.as_tensor(context.clamp_gold(posterior.t().numpy())).t()
     gate = model.gate_logit(features, item, annotator).sigmoid()
-    weight = posterior * torch.as_tensor(problem.training_weight)
+    weight = posterior * torch.as_tensor(context.training_weight)
     return posterior, _mean_gate(gate, weight[:, item], annotator, a.n_annotators)
 
 

@@ -7,7 +7,7 @@ from sklearn.utils._param_validation import Interval
 
 from skcrowd.aggregation import pooled_confusion, shrunk_confusion
 from skcrowd.annotators import ConfusionTable
-from skcrowd.methods._base import Learned, Method
+from skcrowd.methods._base import Method, MethodResult
 from skcrowd.training import SwitchToAnswers
 
 __all__ = ["ConfusionLayer", "started_table"]
@@ -54,36 +54,37 @@ class ConfusionLayer(Method):
         """Say how large the annotator model will be."""
         return ConfusionTable, {}
 
-    def learn(self, problem):
+    def learn(self, context):
         """Train network and tables together."""
-        warm_epochs = problem.warm_epochs(self.warm_epochs)
-        start = problem.first_truth()
-        table = started_table(problem.soft_counts(start), self.pseudo_counts)
-        net = problem.train(
+        warm_epochs = context.warm_epochs(self.warm_epochs)
+        start = context.initial_posterior()
+        table = started_table(context.expected_counts(start), self.pseudo_counts)
+        net = context.train(
             table,
             train_on="answers",
             targets=start,
-            penalties=self._penalties(problem, problem.votes()),
+            penalties=self._penalties(context, context.votes()),
             callbacks=[("warm_start", SwitchToAnswers(warm_epochs))],
             annotator_lr=self.annotator_lr,
             warm_epochs=warm_epochs,
         )
         annotators = net.criterion_.annotators
-        log_truth = problem.predict_truth(net)
-        posterior = problem.posterior(log_truth, annotators.lean_confusion())
-        return Learned(net, annotators, posterior)
+        log_truth = context.predict_truth(net)
+        posterior = context.posterior(log_truth, annotators.lean_confusion())
+        return MethodResult(net, annotators, posterior)
 
-    def _penalties(self, problem, votes):
+    def _penalties(self, context, votes):
         """Return what is added to the loss once the warm start is over."""
         return ()
 
 
-def started_table(soft_counts, pseudo_counts):
+def started_table(expected_counts, pseudo_counts):
     """Begin with counted confusions, the crowd's as a prior.
 
     Parameters
     ----------
-    soft_counts : ndarray of shape (n_annotators, n_classes, n_classes), or SoftCounts
+    expected_counts : ndarray of shape (n_annotators, n_classes, n_classes), or \
+            ExpectedCounts
         How often each annotator gave each answer to items of each class.
     pseudo_counts : float
         Shrinks each annotator's rows to the crowd's; 0 means no prior.
@@ -92,11 +93,11 @@ def started_table(soft_counts, pseudo_counts):
     -------
     table : ConfusionTable
     """
-    soft_counts = np.asarray(soft_counts)
-    prior = pseudo_counts * pooled_confusion(soft_counts)
+    expected_counts = np.asarray(expected_counts)
+    prior = pseudo_counts * pooled_confusion(expected_counts)
     return ConfusionTable(
-        *soft_counts.shape[:2],
-        start=shrunk_confusion(soft_counts, pseudo_counts),
+        *expected_counts.shape[:2],
+        start=shrunk_confusion(expected_counts, pseudo_counts),
         prior=prior if pseudo_counts else None,
-        n_answers=soft_counts.sum(axis=(1, 2)),
+        n_answers=expected_counts.sum(axis=(1, 2)),
     )

@@ -5,7 +5,7 @@ from numbers import Integral, Real
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skcrowd.annotators import CONNECTIONS
-from skcrowd.methods._base import Learned, Method
+from skcrowd.methods._base import Method, MethodResult
 from skcrowd.training import SwitchToAnswers
 
 __all__ = ["CrowdLayer"]
@@ -57,19 +57,19 @@ class CrowdLayer(Method):
         """Say how large the annotator model will be."""
         return CONNECTIONS[self.connection], {}
 
-    def learn(self, problem):
+    def learn(self, context):
         """Train network and layer together."""
-        annotations = problem.annotations
-        warm_epochs = problem.warm_epochs(self.warm_epochs)
+        annotations = context.annotations
+        warm_epochs = context.warm_epochs(self.warm_epochs)
         annotators = CONNECTIONS[self.connection](
             annotations.n_annotators, len(annotations.classes)
         )
-        net = problem.train(
+        net = context.train(
             annotators,
             train_on="answers",
-            targets=problem.first_truth(),
+            targets=context.initial_posterior(),
             callbacks=[("warm_start", SwitchToAnswers(warm_epochs))],
             annotator_lr=self.annotator_lr,
             warm_epochs=warm_epochs,
         )
-        return Learned(net, net.criterion_.annotators)
+        return MethodResult(net, net.criterion_.annotators)

@@ -6,7 +6,7 @@ from sklearn.utils._param_validation import Interval
 
 from skcrowd.aggregation import dawid_skene
 from skcrowd.annotators import given_annotators
-from skcrowd.methods._base import Learned, Method
+from skcrowd.methods._base import Method, MethodResult
 
 __all__ = ["DawidSkene"]
 
@@ -40,17 +40,17 @@ class DawidSkene(Method):
         self.max_iter = max_iter
         self.tol = tol
 
-    def learn(self, problem):
+    def learn(self, context):
         """Infer the truth, train on it."""
         inferred = dawid_skene(
-            problem.annotations,
+            context.annotations,
             pseudo_counts=self.pseudo_counts,
             max_iter=self.max_iter,
             tol=self.tol,
-            sample_weight=problem.training_weight,
-            gold=problem.knowledge.gold,
-            annotator_counts=problem.knowledge.annotator_counts,
+            sample_weight=context.training_weight,
+            gold=context.side_information.gold,
+            annotator_counts=context.side_information.annotator_counts,
         )
         annotators = given_annotators(inferred.confusion)
-        net = problem.train(annotators, train_on="targets", targets=inferred.posterior)
-        return Learned(net, annotators, inferred.posterior)
+        net = context.train(annotators, train_on="targets", targets=inferred.posterior)
+        return MethodResult(net, annotators, inferred.posterior)

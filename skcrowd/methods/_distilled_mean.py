@@ -6,13 +6,13 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.utils._param_validation import Interval
 
-from skcrowd.aggregation import Raters
-from skcrowd.annotators import FixedRaters
-from skcrowd.methods._base import Learned, Method
+from skcrowd.aggregation import RatingParameters
+from skcrowd.annotators import FixedGaussianAnnotators
+from skcrowd.methods._base import Method, MethodResult
 from skcrowd.methods._gaussian_em import SMALLEST_SPREAD
 from skcrowd.methods._teachers import (
     N_JOBS,
-    Pupil,
+    DistillationMethod,
     first_teacher,
     fit_teachers,
     kept,
@@ -22,7 +22,7 @@ from skcrowd.methods._teachers import (
 __all__ = ["DistilledMean"]
 
 
-class DistilledMean(Pupil):
+class DistilledMean(DistillationMethod):
     """Train a student on the numbers that a crowd model infers.
 
     The student knows no annotators; their biases, scales and noise are estimated anew
@@ -50,9 +50,9 @@ class DistilledMean(Pupil):
 
     Notes
     -----
-    The estimator gets the attributes ``teachers_``, a list of :class:`Learned`, and
-    ``student_``, the :class:`Learned` that is the result, both in the unit in which
-    networks are trained. All of it is our choice: the paper is about labels.
+    The estimator gets the attributes ``teachers_``, a list of :class:`MethodResult`,
+    and ``student_``, the :class:`MethodResult` that is the result, both in the unit in
+    which networks are trained. All of it is our choice: the paper is about labels.
 
     With ``on_interrupt="keep"`` the network that is trained when the interrupt comes is
     the result; where it is a teacher that is the first teacher, and there is no
@@ -98,50 +98,50 @@ class DistilledMean(Pupil):
         self.pseudo_counts = pseudo_counts
         self.n_jobs = n_jobs
 
-    def learn(self, problem):
+    def learn(self, context):
         """Fit the teachers, then students on the mean of what they infer."""
         from skcrowd.methods import NUMBER_METHODS
 
         teacher = self.make_teacher(NUMBER_METHODS, {"numbers"})
-        teachers = fit_teachers(teacher, problem, self.n_teachers, self.n_jobs)
+        teachers = fit_teachers(teacher, context, self.n_teachers, self.n_jobs)
         if teachers[-1].net.was_cut:
             return first_teacher(teachers)
         try:
-            student = self._teach(problem, teachers)
+            student = self._teach(context, teachers)
         except KeyboardInterrupt:
-            return teacher_after_interrupt(teachers, problem)
+            return teacher_after_interrupt(teachers, context)
         extras = {"teachers_": [*map(kept, teachers)], "student_": student}
         return replace(student, extras=extras)
 
-    def _teach(self, problem, teachers):
+    def _teach(self, context, teachers):
         """Train students one after another; an interrupt makes its one the last."""
-        quiet = replace(problem, factory=problem.factory.quiet())
-        mean, var = _mixture([_inferred(problem, learned) for learned in teachers])
+        quiet = replace(context, factory=context.factory.quiet())
+        mean, var = _mixture([_inferred(context, result) for result in teachers])
         for n_left in reversed(range(self.n_rounds)):
-            student = self._learn_numbers(quiet if n_left else problem, mean, var)
+            student = self._learn_numbers(quiet if n_left else context, mean, var)
             if student.net.was_cut:
                 break
-            mean, var = _inferred(problem, student)
+            mean, var = _inferred(context, student)
         return student
 
-    def _learn_numbers(self, problem, mean, var):
+    def _learn_numbers(self, context, mean, var):
         """Train a student by squared error, estimate the annotators against it."""
-        weight = problem.training_weight
-        raters = self._raters(problem, mean, var)
+        weight = context.training_weight
+        rating_parameters = self._raters(context, mean, var)
         spread = np.average((mean - mean.mean()) ** 2 + var, weights=weight)
-        annotators = FixedRaters(raters, spread)
-        net = problem.train(annotators, train_on="targets", targets=mean)
-        prediction = problem.predict_truth(net)
+        annotators = FixedGaussianAnnotators(rating_parameters, spread)
+        net = context.train(annotators, train_on="targets", targets=mean)
+        prediction = context.predict_truth(net)
         spread = _spread(mean, var, prediction, weight)
-        mean, var = problem.number_posterior(raters, prediction, spread)
-        raters = self._raters(problem, mean, var)
+        mean, var = context.number_posterior(rating_parameters, prediction, spread)
+        rating_parameters = self._raters(context, mean, var)
         spread = _spread(mean, var, prediction, weight)
-        net.criterion_.annotators.replace(raters, spread)
-        mean, _ = problem.number_posterior(raters, prediction, spread)
-        return Learned(net, net.criterion_.annotators, mean)
+        net.criterion_.annotators.replace(rating_parameters, spread)
+        mean, _ = context.number_posterior(rating_parameters, prediction, spread)
+        return MethodResult(net, net.criterion_.annotators, mean)
 
-    def _raters(self, problem, mean, var):
-        return problem.fit_raters(
+    def _raters(self, context, mean, var):
+        return context.fit_rating_parameters(
             mean, var, scale_std=self.scale_std, pseudo_counts=self.pseudo_counts
         )
 
@@ -152,18 +152,23 @@ def _spread(mean, var, prediction, weight):
     return max(square, SMALLEST_SPREAD)
 
 
-def _inferred(problem, learned):
+def _inferred(context, result):
     """Return mean and variance of the truth, the crowd as a whole made right.
 
     Without that, the numbers of two teachers would not be in one unit.
     """
-    raters, mean = Raters(*learned.annotators.raters()), learned.posterior
-    var = learned.posterior_var
+    rating_parameters, mean = (
+        RatingParameters(*result.annotators.rating_parameters()),
+        result.posterior,
+    )
+    var = result.posterior_var
     if var is None:
-        spread = learned.annotators.truth_var().item()
-        var = problem.number_posterior(raters, mean, spread)[1]
-    _, stretch, offset = problem.fix_gauge(raters, mean, var)
-    return problem.pinned(stretch * mean + offset), stretch**2 * var
+        spread = result.annotators.residual_var().item()
+        var = context.number_posterior(rating_parameters, mean, spread)[1]
+    _, stretch, offset = context.apply_identifiability_constraint(
+        rating_parameters, mean, var
+    )
+    return context.clamp_gold(stretch * mean + offset), stretch**2 * var
 
 
 def _mixture(inferred):

@@ -8,13 +8,13 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from skcrowd.aggregation import dawid_skene
 from skcrowd.annotators import AnnotatorHeads
-from skcrowd.methods._base import Learned, Method
+from skcrowd.methods._base import Method, MethodResult
 from skcrowd.methods._head_weights import most_likely_weights
 from skcrowd.training import (
     AveragedHeads,
     SwitchToAnswers,
+    hash_uint64,
     head_answers,
-    mixed,
 )
 
 __all__ = ["DoctorNet"]
@@ -100,70 +100,70 @@ class DoctorNet(Method):
         """Say how large the annotator model will be."""
         return AnnotatorHeads, {}
 
-    def learn(self, problem):
+    def learn(self, context):
         """Train network and heads, then average the heads."""
-        annotations = problem.annotations
+        annotations = context.annotations
         n_answers = np.bincount(
             annotations.annotator,
-            problem.training_weight[annotations.item],
+            context.training_weight[annotations.item],
             annotations.n_annotators,
         )
-        net = self._train(problem, n_answers)
+        net = self._train(context, n_answers)
         annotators = net.criterion_.annotators
-        heads = _TrainedHeads(problem, net)
+        heads = _TrainedHeads(context, net)
         voters = np.flatnonzero(n_answers)
-        weights = torch.as_tensor(self._weigh(problem, heads, voters))
+        weights = torch.as_tensor(self._weigh(context, heads, voters))
         net.module_ = AveragedHeads(
             net.module_,
             net.module_features_,
             annotators.offsets(torch.as_tensor(voters).to(annotators.device)),
             weights.to(annotators.device),
         )
-        log_truth = problem.predict_truth(net)
-        annotators.settle(_average_answers(problem, heads, log_truth))
-        posterior = problem.posterior(log_truth, annotators.lean_confusion())
-        return Learned(net, annotators, posterior)
+        log_truth = context.predict_truth(net)
+        annotators.finalize(_average_answers(context, heads, log_truth))
+        posterior = context.posterior(log_truth, annotators.lean_confusion())
+        return MethodResult(net, annotators, posterior)
 
-    def _train(self, problem, n_answers):
+    def _train(self, context, n_answers):
         """Train the network on the vote, then the heads and what is below them."""
-        warm_epochs = problem.warm_epochs(self.warm_epochs)
+        warm_epochs = context.warm_epochs(self.warm_epochs)
         heads = AnnotatorHeads(
-            problem.annotations.n_annotators,
-            problem.factory.output.n_classes,
+            context.annotations.n_annotators,
+            context.factory.output.n_classes,
             n_answers,
             self.shrinkage,
         )
-        return problem.train(
+        return context.train(
             heads,
             train_on="answers",
-            targets=problem.first_truth(),
+            targets=context.initial_posterior(),
             callbacks=[("warm_start", SwitchToAnswers(warm_epochs))],
             annotator_lr=self.annotator_lr,
             warm_epochs=warm_epochs,
         )
 
-    def _weigh(self, problem, heads, voters):
+    def _weigh(self, context, heads, voters):
         """Return what each head counts in the average, (n_voters,)."""
         if self.weights == "equal":
             return np.full(len(voters), 1 / len(voters))
-        target = self._target(problem)
-        rows = _teaching(problem, NUMBERS_AT_ONCE // (len(voters) * target.shape[1]))
+        target = self._target(context)
+        rows = _teaching(context, NUMBERS_AT_ONCE // (len(voters) * target.shape[1]))
         return most_likely_weights(
             heads.answers(voters, rows),
-            ~_answered(problem.annotations, voters, rows),
+            ~_answered(context.annotations, voters, rows),
             target[rows],
-            problem.training_weight[rows],
+            context.training_weight[rows],
             self.weight_shrinkage,
         )
 
-    def _target(self, problem):
+    def _target(self, context):
         """Return the soft labels that the weights are learned from."""
         if self.weights == "answers":
-            return problem.votes()
+            return context.votes()
         inferred = dawid_skene(
-            problem.annotations,
-            sample_weight=problem.training_weight,
-            gold=problem.knowledge.gold,
+            context.annotations,
+            sample_weight=context.training_weight,
+            gold=context.side_information.gold,
         )
         return inferred.posterior
 
@@ -171,10 +171,10 @@ class DoctorNet(Method):
 class _TrainedHeads:
     """What the heads answer to the training items."""
 
-    def __init__(self, problem, net):
+    def __init__(self, context, net):
         self.annotators = net.criterion_.annotators
-        self.features = net.hidden_features(problem.X)
-        self.log_shared = torch.as_tensor(problem.predict_truth(net).T)
+        self.features = net.hidden_features(context.X)
+        self.log_shared = torch.as_tensor(context.predict_truth(net).T)
 
     def answers(self, annotators, rows):
         """Probabilities of some heads for some items, (n_heads, n_classes, n_rows)."""
@@ -184,17 +184,17 @@ class _TrainedHeads:
         return head_answers(offsets, *shown).exp().numpy()
 
 
-def _teaching(problem, most):
+def _teaching(context, most):
     """Choose items that weights are learned from, by what they hold.
 
     Parameters
     ----------
-    problem : Problem
+    context : TrainingContext
     most : int
         Number of different items.
     """
-    learnable = np.flatnonzero(problem.training_weight)
-    keys = mixed(problem.item_content()[learnable])
+    learnable = np.flatnonzero(context.training_weight)
+    keys = hash_uint64(context.item_hashes()[learnable])
     return learnable[keys <= np.unique(keys)[: max(most, 1)][-1]]
 
 
@@ -208,15 +208,15 @@ def _answered(annotations, voters, rows):
     return answered[:-1]
 
 
-def _average_answers(problem, heads, log_truth):
+def _average_answers(context, heads, log_truth):
     """Mean answers of each head to the items that are predicted as each class."""
     n_items, n_classes = log_truth.shape
     counted = WHERE_NEVER_PREDICTED * np.exp(log_truth)
     counted[np.arange(n_items), log_truth.argmax(axis=1)] += 1
-    counted *= problem.training_weight[:, None]
+    counted *= context.training_weight[:, None]
     counted += np.finfo(counted.dtype).tiny
     step = max(1, NUMBERS_AT_ONCE // (n_items * n_classes))
-    n_annotators, everything = problem.annotations.n_annotators, slice(None)
+    n_annotators, everything = context.annotations.n_annotators, slice(None)
     total = np.empty((n_annotators, n_classes, n_classes))
     for start in range(0, n_annotators, step):
         some = np.arange(start, min(start + step, n_annotators))

@@ -7,8 +7,8 @@ from sklearn.utils._param_validation import Interval
 
 from skcrowd.aggregation import shrunk_confusion
 from skcrowd.annotators import given_annotators
-from skcrowd.methods._base import Learned, Method
-from skcrowd.methods._rounds import Inference, Rounds
+from skcrowd.methods._base import Method, MethodResult
+from skcrowd.methods._inference import Inference, Rounds
 
 __all__ = ["EM"]
 
@@ -49,16 +49,16 @@ class EM(Method):
         self.epochs_per_round = epochs_per_round
         self.pseudo_counts = pseudo_counts
 
-    def learn(self, problem):
+    def learn(self, context):
         """Alternate between the truth and the network."""
-        truth = Truth(problem, problem.first_truth(), self.pseudo_counts)
-        return self._alternate(problem, truth)
+        truth = EMState(context, context.initial_posterior(), self.pseudo_counts)
+        return self._alternate(context, truth)
 
-    def _alternate(self, problem, truth, penalties=()):
+    def _alternate(self, context, truth, penalties=()):
         """Train on the vote, then on the truth, which every round infers anew."""
-        warm_epochs = problem.warm_epochs(self.warm_epochs)
+        warm_epochs = context.warm_epochs(self.warm_epochs)
         rounds = Rounds(truth, warm_epochs, self.epochs_per_round)
-        net = problem.train(
+        net = context.train(
             truth.annotators(),
             train_on="targets",
             targets=truth.hand_over(),
@@ -67,15 +67,17 @@ class EM(Method):
             warm_epochs=warm_epochs,
         )
         annotators = net.criterion_.annotators
-        return Learned(net, annotators, truth.infer(net, annotators.lean_confusion()))
+        return MethodResult(
+            net, annotators, truth.infer(net, annotators.lean_confusion())
+        )
 
 
-class Truth(Inference):
+class EMState(Inference):
     """Both closed-form steps: posterior of the truth, confusions of the annotators.
 
     Parameters
     ----------
-    problem : Problem
+    context : TrainingContext
     start : ndarray of shape (n_items, n_classes)
         What it begins with.
     pseudo_counts : float
@@ -83,8 +85,8 @@ class Truth(Inference):
 
     inferred: tuple[str, ...] = ("confusion",)
 
-    def __init__(self, problem, start, pseudo_counts):
-        self.problem = problem
+    def __init__(self, context, start, pseudo_counts):
+        self.context = context
         self.pseudo_counts = pseudo_counts
         self._start = start
         self.fit(start)
@@ -100,12 +102,12 @@ class Truth(Inference):
 
     def infer(self, net, confusion):
         """E-step: truth from the network's opinion and the answers."""
-        log_truth = self.problem.predict_truth(net)
-        return self.problem.posterior(log_truth, confusion, overwrite=True)
+        log_truth = self.context.predict_truth(net)
+        return self.context.posterior(log_truth, confusion, overwrite=True)
 
     def fit(self, posterior):
         """M-step of the annotators: confusions from the inferred truth."""
-        counts = self.problem.soft_counts(posterior)
+        counts = self.context.expected_counts(posterior)
         self.confusion = shrunk_confusion(counts, self.pseudo_counts)
 
     def update(self, net):

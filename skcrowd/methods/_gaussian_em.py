@@ -6,11 +6,11 @@ import numpy as np
 import torch
 from sklearn.utils._param_validation import Interval
 
-from skcrowd.aggregation import Raters, answer_mean_var
-from skcrowd.annotators import FixedRaters
-from skcrowd.methods._base import Learned, Method
+from skcrowd.aggregation import RatingParameters, answer_mean_var
+from skcrowd.annotators import FixedGaussianAnnotators
+from skcrowd.methods._base import Method, MethodResult
+from skcrowd.methods._inference import Inference, Rounds
 from skcrowd.methods._posterior import number_posterior
-from skcrowd.methods._rounds import Inference, Rounds
 
 __all__ = ["GaussianEM"]
 
@@ -39,10 +39,10 @@ class GaussianEM(Method):
 
     Notes
     -----
-    Biases are shrunk to 0 by a prior whose variance is estimated from the crowd.
-    After every round the crowd as a whole is made right, by
-    :func:`skcrowd.aggregation.fix_gauge`: without that, scales shrink the truth.
-    Biases, scales, priors and the warm start are our choice.
+    Biases are shrunk to 0 by a prior whose variance is estimated from the crowd. After
+    every round the crowd as a whole is made right, by
+    :func:`skcrowd.aggregation.apply_identifiability_constraint`: without that, scales
+    shrink the truth. Biases, scales, priors and the warm start are our choice.
 
     References
     ----------
@@ -73,63 +73,70 @@ class GaussianEM(Method):
         self.scale_std = scale_std
         self.pseudo_counts = pseudo_counts
 
-    def learn(self, problem):
+    def learn(self, context):
         """Alternate between the truth and the network."""
-        warm_epochs = problem.warm_epochs(self.warm_epochs)
-        truth = _Truth(problem, self.scale_std, self.pseudo_counts)
-        net = problem.train(
-            FixedRaters(truth.raters, truth.spread),
+        warm_epochs = context.warm_epochs(self.warm_epochs)
+        truth = GaussianEMState(context, self.scale_std, self.pseudo_counts)
+        net = context.train(
+            FixedGaussianAnnotators(truth.rating_parameters, truth.spread),
             train_on="targets",
             targets=truth.mean,
             callbacks=[("truth", Rounds(truth, warm_epochs, self.epochs_per_round))],
             warm_epochs=warm_epochs,
         )
         annotators = net.criterion_.annotators
-        return Learned(net, annotators, number_posterior(problem, net, annotators))
+        return MethodResult(net, annotators, number_posterior(context, net, annotators))
 
 
-class _Truth(Inference):
+class GaussianEMState(Inference):
     """Both closed-form steps: posterior of the truth; annotators and spread."""
 
-    def __init__(self, problem, scale_std, pseudo_counts):
-        self.problem = problem
-        self.weight = problem.training_weight
+    def __init__(self, context, scale_std, pseudo_counts):
+        self.context = context
+        self.weight = context.training_weight
         self.settings = {"scale_std": scale_std, "pseudo_counts": pseudo_counts}
-        self.mean = problem.first_numbers()
-        var = answer_mean_var(problem.annotations, self.weight)
-        self.var = problem.without_doubt(var)
+        self.mean = context.initial_mean()
+        var = answer_mean_var(context.annotations, self.weight)
+        self.var = context.zero_variance_at_gold(var)
         self.fit(np.average(self.mean, weights=self.weight))
 
     def infer(self, prediction):
         """E-step: the truth from the network's opinion and the answers."""
-        self.mean, self.var = self.problem.number_posterior(
-            self.raters, prediction, self.spread
+        self.mean, self.var = self.context.number_posterior(
+            self.rating_parameters, prediction, self.spread
         )
 
     def fit(self, prediction):
         """M-step: the annotators, and how far the truth is from the network."""
-        raters = self.problem.fit_raters(self.mean, self.var, **self.settings)
-        self.raters, stretch, offset = self.problem.fix_gauge(
-            raters, self.mean, self.var
+        rating_parameters = self.context.fit_rating_parameters(
+            self.mean, self.var, **self.settings
+        )
+        self.rating_parameters, stretch, offset = (
+            self.context.apply_identifiability_constraint(
+                rating_parameters, self.mean, self.var
+            )
         )
         square = (self.mean - prediction) ** 2 + self.var
         spread = stretch**2 * np.average(square, weights=self.weight)
         self.spread = max(spread, SMALLEST_SPREAD)
-        self.mean = self.problem.pinned(stretch * self.mean + offset)
+        self.mean = self.context.clamp_gold(stretch * self.mean + offset)
         self.var = stretch**2 * self.var
 
     def update(self, net):
         """Both steps; returns the new targets."""
-        prediction = self.problem.predict_truth(net)
+        prediction = self.context.predict_truth(net)
         self.infer(prediction)
         self.fit(prediction)
-        net.criterion_.annotators.replace(self.raters, self.spread)
+        net.criterion_.annotators.replace(self.rating_parameters, self.spread)
         return torch.as_tensor(self.mean)
 
     def state_dict(self):
         """Return what the next update depends on."""
-        return {"raters": tuple(self.raters), "spread": self.spread}
+        return {"raters": tuple(self.rating_parameters), "spread": self.spread}
 
     def load_state_dict(self, state):
         """Take over what :meth:`state_dict` returned."""
-        self.raters, self.spread = Raters(*state["raters"]), state["spread"]
+        self.rating_parameters, self.spread = (
+            RatingParameters(*state["raters"]),
+            state["spread"],
+        )

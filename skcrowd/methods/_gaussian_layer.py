@@ -8,8 +8,8 @@ from sklearn.utils._param_validation import Interval
 from skcrowd.aggregation import (
     answer_mean_var,
 )
-from skcrowd.annotators import GaussianRaters
-from skcrowd.methods._base import Learned, Method
+from skcrowd.annotators import GaussianAnnotators
+from skcrowd.methods._base import Method, MethodResult
 from skcrowd.methods._posterior import number_posterior
 from skcrowd.training import SwitchToAnswers
 
@@ -59,12 +59,12 @@ class GaussianLayer(Method):
         self.scale_std = scale_std
         self.pseudo_counts = pseudo_counts
 
-    def learn(self, problem):
+    def learn(self, context):
         """Train network and annotators together."""
-        warm_epochs = problem.warm_epochs(self.warm_epochs)
+        warm_epochs = context.warm_epochs(self.warm_epochs)
         settings = {"scale_std": self.scale_std, "pseudo_counts": self.pseudo_counts}
-        start = _Start(problem, settings)
-        net = problem.train(
+        start = _Start(context, settings)
+        net = context.train(
             start.annotators(),
             train_on="answers",
             targets=start.mean,
@@ -73,25 +73,25 @@ class GaussianLayer(Method):
             warm_epochs=warm_epochs,
         )
         annotators = net.criterion_.annotators
-        return Learned(net, annotators, number_posterior(problem, net, annotators))
+        return MethodResult(net, annotators, number_posterior(context, net, annotators))
 
 
 class _Start:
     """Closed-form estimates to begin with."""
 
-    def __init__(self, problem, settings):
-        self.problem = problem
+    def __init__(self, context, settings):
+        self.context = context
         self.settings = settings
-        self.mean = problem.first_numbers()
+        self.mean = context.initial_mean()
 
     def annotators(self):
         """Return the annotators as they look against the mean."""
-        annotations, weight = self.problem.annotations, self.problem.training_weight
-        var = self.problem.without_doubt(answer_mean_var(annotations, weight))
+        annotations, weight = self.context.annotations, self.context.training_weight
+        var = self.context.zero_variance_at_gold(answer_mean_var(annotations, weight))
         n_answers = np.bincount(
             annotations.annotator, weight[annotations.item], annotations.n_annotators
         )
-        return GaussianRaters(
+        return GaussianAnnotators(
             annotations.n_annotators,
             start=self._fit(self.mean, var),
             n_answers=n_answers,
@@ -99,19 +99,23 @@ class _Start:
         )
 
     def _fit(self, mean, var):
-        return self.problem.fit_raters(mean, var, **self.settings)
+        return self.context.fit_rating_parameters(mean, var, **self.settings)
 
     def again(self, net):
         """Return annotators, and the spread of the truth, against a trained network."""
-        prediction = self.problem.predict_truth(net)
-        raters = self._fit(self.problem.pinned(prediction), np.zeros_like(prediction))
-        spread = raters.crowd_noise_var / 2
+        prediction = self.context.predict_truth(net)
+        rating_parameters = self._fit(
+            self.context.clamp_gold(prediction), np.zeros_like(prediction)
+        )
+        spread = rating_parameters.crowd_noise_var / 2
         for _ in range(ROUNDS):
-            mean, var = self.problem.number_posterior(raters, prediction, spread)
-            raters = self._fit(mean, var)
+            mean, var = self.context.number_posterior(
+                rating_parameters, prediction, spread
+            )
+            rating_parameters = self._fit(mean, var)
             square = (mean - prediction) ** 2 + var
-            spread = np.average(square, weights=self.problem.training_weight)
-        return raters, spread
+            spread = np.average(square, weights=self.context.training_weight)
+        return rating_parameters, spread
 
 
 class _StartAnew(SwitchToAnswers):

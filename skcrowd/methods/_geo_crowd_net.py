@@ -92,7 +92,7 @@ class GeoCrowdNet(ConfusionLayer):
         self.weight = weight
         self.confidence_power = confidence_power
 
-    def _penalties(self, problem, votes):
+    def _penalties(self, context, votes):
         return [VOLUMES[self.volume](self.weight, self.confidence_power)]
 
 

@@ -54,8 +54,8 @@ class InformationMaximization(nn.Module):
         truth, weight = log_truth.exp(), batch_weights(log_truth, batch)
         entropy = -(truth * log_truth).sum(dim=0) @ weight
         log_mean = (log_truth + weight.clamp_min(_tiny(weight)).log()).logsumexp(dim=1)
-        far = -(self.class_shares.to(log_mean.dtype) @ log_mean)
-        penalty = self.entropy_weight * entropy + self.prior_weight * far
+        penalty = -(self.class_shares.to(log_mean.dtype) @ log_mean)
+        penalty = self.entropy_weight * entropy + self.prior_weight * penalty
         return penalty * confidence(entropy, self.class_shares, self.confidence_power)
 
 

@@ -8,15 +8,15 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from skcrowd.aggregation import shrunk_confusion
 from skcrowd.annotators import ConfusionTable, FixedConfusion, given_annotators
-from skcrowd.methods._base import Learned, Method
+from skcrowd.methods._base import Method, MethodResult
 from skcrowd.methods._class_prior import mean_shares
 from skcrowd.methods._confusion_layer import started_table
 from skcrowd.methods._distillation import InformationGain, KullbackLeibler
 from skcrowd.methods._robust import ROBUST_TRAINING, RobustTraining
-from skcrowd.methods._sequence_problem import SequenceProblem
+from skcrowd.methods._sequence_context import SequenceTrainingContext
 from skcrowd.methods._teachers import (
     N_JOBS,
-    Pupil,
+    DistillationMethod,
     first_teacher,
     fit_teachers,
     kept,
@@ -27,7 +27,7 @@ from skcrowd.training import DIVERGENCES, SwitchToAnswers
 __all__ = ["KDCrowd"]
 
 
-class KDCrowd(Pupil):
+class KDCrowd(DistillationMethod):
     """Distil a crowd model into a student, and the student into a crowd model.
 
     A model of the annotators fits their noise, too. A student that knows nothing of
@@ -85,9 +85,9 @@ class KDCrowd(Pupil):
     wrong labels and the way back to the answers, is
     ``KDCrowd(robust="early_learning", back_to_answers=True)``.
 
-    The estimator gets the attributes ``teachers_``, a list of :class:`Learned`,
-    ``teacher_``, the first of them, and ``student_``, the :class:`Learned` of the last
-    round's student: their networks, and how they see the annotators.
+    The estimator gets the attributes ``teachers_``, a list of :class:`MethodResult`,
+    ``teacher_``, the first of them, and ``student_``, the :class:`MethodResult` of the
+    last round's student: their networks, and how they see the annotators.
 
     The second stage helps a teacher that has no regularisation of its own, such as EM,
     and harms the default one, because its network and confusions are fitted to the
@@ -177,44 +177,44 @@ class KDCrowd(Pupil):
         """Say how large the annotator model of the second stage will be."""
         return (ConfusionTable if self.back_to_answers else FixedConfusion), {}
 
-    def bytes_needed(self, problem):
+    def bytes_needed(self, context):
         """Take the larger of its own need and the teacher's."""
-        teacher = self._resolved_teacher(problem)
-        return max(super().bytes_needed(problem), teacher.bytes_needed(problem))
+        teacher = self._resolved_teacher(context)
+        return max(super().bytes_needed(context), teacher.bytes_needed(context))
 
-    def learn(self, problem):
+    def learn(self, context):
         """Fit the teachers, then let student and crowd model teach each other."""
         technique = self._technique()
-        teachers = self._fit_teachers(problem)
+        teachers = self._fit_teachers(context)
         if teachers[-1].net.was_cut:
             return _with_first(first_teacher(teachers))
         try:
-            result, student = self._teach(problem, teachers, technique)
+            result, student = self._teach(context, teachers, technique)
         except KeyboardInterrupt:
-            return _with_first(teacher_after_interrupt(teachers, problem))
+            return _with_first(teacher_after_interrupt(teachers, context))
         student = student if result is student else kept(student)
         extras = {"teachers_": [*map(kept, teachers)], "student_": student}
         return _with_first(replace(result, extras=extras))
 
-    def _teach(self, problem, teachers, technique):
+    def _teach(self, context, teachers, technique):
         """Run both stages in every round; an interrupt ends them with its network.
 
         Returns
         -------
-        result, student : Learned
+        result, student : MethodResult
             The network of the last stage, and that of the last first stage.
         """
-        quiet = replace(problem, factory=problem.factory.quiet())
-        opinion = np.mean([_opinion(problem, t) for t in teachers], axis=0)
+        quiet = replace(context, factory=context.factory.quiet())
+        soft_labels = np.mean([_soft_labels(context, t) for t in teachers], axis=0)
         for n_left in reversed(range(self.n_rounds)):
-            posed = quiet if n_left else problem
-            beside = quiet if self.back_to_answers else posed
-            result = student = self._learn_labels(beside, opinion, technique)
+            checked = quiet if n_left else context
+            first_stage = quiet if self.back_to_answers else checked
+            result = student = self._learn_labels(first_stage, soft_labels, technique)
             if self.back_to_answers and not student.net.was_cut:
-                result = self._learn_answers(posed, student)
+                result = self._learn_answers(checked, student)
             if result.net.was_cut:
                 break
-            opinion = result.posterior
+            soft_labels = result.posterior
         return result, student
 
     def _technique(self):
@@ -223,53 +223,53 @@ class KDCrowd(Pupil):
             return self.robust
         return ROBUST_TRAINING.get(self.robust, RobustTraining)()
 
-    def _resolved_teacher(self, problem):
+    def _resolved_teacher(self, context):
         from skcrowd.methods import LABEL_METHODS, SEQUENCE_METHODS
 
-        has_sequences = isinstance(problem, SequenceProblem)
+        has_sequences = isinstance(context, SequenceTrainingContext)
         return self.make_teacher(
             SEQUENCE_METHODS if has_sequences else LABEL_METHODS,
             {"labels", "tags"} if has_sequences else {"labels"},
         )
 
-    def _fit_teachers(self, problem):
-        teacher = self._resolved_teacher(problem)
-        return fit_teachers(teacher, problem, self.n_teachers, self.n_jobs)
+    def _fit_teachers(self, context):
+        teacher = self._resolved_teacher(context)
+        return fit_teachers(teacher, context, self.n_teachers, self.n_jobs)
 
-    def _learn_labels(self, problem, opinion, technique):
+    def _learn_labels(self, context, soft_labels, technique):
         """First stage: a student on the teacher's labels, no annotators modelled."""
         net = technique.train(
-            replace(problem, shows_unknown=self.learn_unanswered),
-            given_annotators(self._confusion(problem, opinion)),
-            opinion,
-            **self._distilled(problem, opinion),
+            replace(context, include_unlabeled=self.learn_unanswered),
+            given_annotators(self._confusion(context, soft_labels)),
+            soft_labels,
+            **self._distilled(context, soft_labels),
         )
-        log_truth, annotators = problem.predict_truth(net), net.criterion_.annotators
-        posterior = problem.posterior(log_truth, annotators.lean_confusion())
-        if not problem.held_out.any():  # else those stay that judged the best epoch
-            annotators.replace(self._confusion(problem, posterior))
-            posterior = problem.posterior(log_truth, annotators.lean_confusion())
-        return Learned(net, annotators, posterior)
+        log_truth, annotators = context.predict_truth(net), net.criterion_.annotators
+        posterior = context.posterior(log_truth, annotators.lean_confusion())
+        if not context.held_out.any():  # else those stay that judged the best epoch
+            annotators.replace(self._confusion(context, posterior))
+            posterior = context.posterior(log_truth, annotators.lean_confusion())
+        return MethodResult(net, annotators, posterior)
 
-    def _learn_answers(self, problem, student):
+    def _learn_answers(self, context, student):
         """Second stage: a network and confusions on the answers, and on the student."""
-        warm_epochs = problem.warm_epochs(self.warm_epochs)
-        soft_counts = problem.soft_counts(student.posterior)
-        net = problem.train(
-            started_table(soft_counts, self.pseudo_counts),
+        warm_epochs = context.warm_epochs(self.warm_epochs)
+        expected_counts = context.expected_counts(student.posterior)
+        net = context.train(
+            started_table(expected_counts, self.pseudo_counts),
             train_on="answers",
             targets=student.posterior,
             callbacks=[("warm_start", SwitchToAnswers(warm_epochs))],
             annotator_lr=self.annotator_lr,
             warm_epochs=warm_epochs,
-            **self._distilled(problem, np.exp(problem.predict_truth(student.net))),
+            **self._distilled(context, np.exp(context.predict_truth(student.net))),
         )
         annotators = net.criterion_.annotators
-        log_truth = problem.predict_truth(net)
-        posterior = problem.posterior(log_truth, annotators.lean_confusion())
-        return Learned(net, annotators, posterior)
+        log_truth = context.predict_truth(net)
+        posterior = context.posterior(log_truth, annotators.lean_confusion())
+        return MethodResult(net, annotators, posterior)
 
-    def _distilled(self, problem, proba):
+    def _distilled(self, context, proba):
         """Return what draws a network to given probabilities, for ``train``."""
         penalty: InformationGain | KullbackLeibler
         if self.distillation is None:
@@ -277,24 +277,24 @@ class KDCrowd(Pupil):
         if self.distillation == "kl":
             penalty = KullbackLeibler(self.temperature, self.distillation_weight)
         else:
-            prior = mean_shares(proba, problem.training_weight)
+            prior = mean_shares(proba, context.training_weight)
             penalty = InformationGain(prior, self.divergence, self.distillation_weight)
-        return {"penalties": (penalty,), "beside": {"teacher": proba}}
+        return {"penalties": (penalty,), "extra_targets": {"teacher": proba}}
 
-    def _confusion(self, problem, posterior):
+    def _confusion(self, context, posterior):
         """Confusions of the annotators against a posterior, rows shrunk."""
-        soft_counts = problem.soft_counts(posterior)
-        return shrunk_confusion(soft_counts, self.pseudo_counts)
+        expected_counts = context.expected_counts(posterior)
+        return shrunk_confusion(expected_counts, self.pseudo_counts)
 
 
-def _with_first(learned):
+def _with_first(result):
     """Name the first teacher, too."""
-    extras = {**learned.extras, "teacher_": learned.extras["teachers_"][0]}
-    return replace(learned, extras=extras)
+    extras = {**result.extras, "teacher_": result.extras["teachers_"][0]}
+    return replace(result, extras=extras)
 
 
-def _opinion(problem, teacher):
+def _soft_labels(context, teacher):
     """Return what a teacher says of the training items, (n_items, n_classes)."""
     if teacher.posterior is not None:
         return teacher.posterior
-    return np.exp(problem.predict_truth(teacher.net))
+    return np.exp(context.predict_truth(teacher.net))

@@ -6,7 +6,7 @@ from sklearn.utils._param_validation import Interval
 
 from skcrowd.aggregation import shrunk_confusion
 from skcrowd.annotators import given_annotators
-from skcrowd.methods._base import Learned, Method
+from skcrowd.methods._base import Method, MethodResult
 
 __all__ = ["MajorityVote"]
 
@@ -44,10 +44,10 @@ class MajorityVote(Method):
         self.soft = soft
         self.pseudo_counts = pseudo_counts
 
-    def learn(self, problem):
+    def learn(self, context):
         """Vote, count the confusions, train."""
-        votes = problem.votes(soft=self.soft)
-        counts = problem.soft_counts(votes)
+        votes = context.votes(soft=self.soft)
+        counts = context.expected_counts(votes)
         annotators = given_annotators(shrunk_confusion(counts, self.pseudo_counts))
-        net = problem.train(annotators, train_on="targets", targets=votes)
-        return Learned(net, annotators, votes)
+        net = context.train(annotators, train_on="targets", targets=votes)
+        return MethodResult(net, annotators, votes)

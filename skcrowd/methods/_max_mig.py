@@ -9,9 +9,9 @@ from torch import nn
 
 from skcrowd.aggregation import shrunk_confusion
 from skcrowd.annotators import WeightedAggregator
-from skcrowd.methods._base import Learned, Method
+from skcrowd.methods._base import Method, MethodResult
 from skcrowd.methods._class_prior import CLASS_PRIOR, mean_shares, read_class_prior
-from skcrowd.methods._rounds import Inference, Rounds
+from skcrowd.methods._inference import Inference, Rounds
 from skcrowd.training import DIVERGENCES, ClassScores, SwitchToAnswers, information_gain
 
 __all__ = ["MaxMIG"]
@@ -93,16 +93,16 @@ class MaxMIG(Method):
         """Say how large the annotator model will be."""
         return WeightedAggregator, {}
 
-    def learn(self, problem):
+    def learn(self, context):
         """Train network and aggregator together."""
-        votes = problem.votes()
-        begin = problem.first_truth()
-        warm_epochs = problem.warm_epochs(self.warm_epochs)
+        votes = context.votes()
+        begin = context.initial_posterior()
+        warm_epochs = context.warm_epochs(self.warm_epochs)
         updates = isinstance(self.class_prior, str) and self.class_prior == "update"
         start = "vote" if updates else self.class_prior
-        prior = read_class_prior(start, votes, problem.training_weight)
-        truth = _Forecast(problem, self.pseudo_counts, updates)
-        net = problem.train(
+        prior = read_class_prior(start, votes, context.training_weight)
+        truth = MaxMIGState(context, self.pseudo_counts, updates)
+        net = context.train(
             WeightedAggregator(truth.confusion(begin), prior),
             train_on="answers",
             targets=begin,
@@ -116,9 +116,9 @@ class MaxMIG(Method):
         )
         annotators = net.criterion_.annotators
         posterior = truth.infer(net)
-        if not problem.held_out.any():
+        if not context.held_out.any():
             annotators.replace(truth.confusion(posterior))
-        return Learned(net, annotators, posterior)
+        return MethodResult(net, annotators, posterior)
 
 
 class _MinusGain(nn.Module):
@@ -156,29 +156,29 @@ class _MinusGain(nn.Module):
         return -gain
 
 
-class _Forecast(Inference):
+class MaxMIGState(Inference):
     """The truth given features and answers, and the confusions that it shows."""
 
-    def __init__(self, problem, pseudo_counts, updates_prior):
-        self.problem = problem
+    def __init__(self, context, pseudo_counts, updates_prior):
+        self.context = context
         self.pseudo_counts = pseudo_counts
         self.updates_prior = updates_prior
 
     @torch.no_grad()
     def infer(self, net):
         """Multiply network and aggregator, (n_items, n_classes)."""
-        a, aggregator = self.problem.annotations, net.criterion_.annotators
+        a, aggregator = self.context.annotations, net.criterion_.annotators
         answers = map(torch.tensor, (a.item, a.annotator, a.answer))
         on_device = (values.to(aggregator.device) for values in answers)
         log_aggregate = aggregator.aggregate(*on_device, a.n_items).double().cpu()
         log_prior = aggregator.log_prior.double().cpu()
-        log_truth = torch.as_tensor(self.problem.predict_truth(net)).t()
+        log_truth = torch.as_tensor(self.context.predict_truth(net)).t()
         joint = log_truth + log_aggregate - log_prior[:, None]
-        return self.problem.pinned(joint.contiguous().softmax(dim=0).t().numpy())
+        return self.context.clamp_gold(joint.contiguous().softmax(dim=0).t().numpy())
 
     def confusion(self, posterior):
         """Count the answers against the inferred truth."""
-        counts = np.asarray(self.problem.soft_counts(posterior))
+        counts = np.asarray(self.context.expected_counts(posterior))
         return shrunk_confusion(counts, self.pseudo_counts)
 
     def update(self, net):
@@ -187,6 +187,6 @@ class _Forecast(Inference):
         aggregator = net.criterion_.annotators
         aggregator.replace(self.confusion(posterior))
         if self.updates_prior:
-            prior = mean_shares(posterior, self.problem.training_weight)
+            prior = mean_shares(posterior, self.context.training_weight)
             aggregator.log_prior.copy_(torch.as_tensor(prior).log())
         return torch.as_tensor(posterior)

@@ -16,13 +16,13 @@ COUNTED = 'use method="regularized_em" or "em", which need no table of confusion
 MERGE = "merge classes, or give the items to partial_fit part by part"
 
 
-def check_memory(method, problem):
+def check_memory(method, context):
     """Raise, before training, if a method needs more memory than there is.
 
     Parameters
     ----------
     method : Method
-    problem : Problem
+    context : TrainingContext
 
     Raises
     ------
@@ -32,38 +32,40 @@ def check_memory(method, problem):
     """
     if method.kind == "numbers":  # two or three numbers an annotator
         return
-    a = problem.annotations
+    a = context.annotations
     sizes = f"{a.n_annotators} annotators and {len(a.classes)} classes"
     leaner = [COUNTED] if _trains_table(method) else []
     check_fits(
-        method.bytes_needed(problem),
+        method.bytes_needed(context),
         f"{type(method).__name__} for {a.n_items} items, {sizes}",
         ", ".join([*leaner, *method.leaner, MERGE]),
     )
 
 
-def label_bytes(method, problem):
+def label_bytes(method, context):
     """Estimate the peak of a method for labels, beside X and the network, in bytes.
 
     Parameters
     ----------
     method : Method
-    problem : Problem
+    context : TrainingContext
 
     Returns
     -------
     n_bytes : int
     """
-    a = problem.annotations
+    a = context.annotations
     sizes = a.n_annotators, len(a.classes)
     model, further = method.annotator_sizes()
-    itemsize = torch.finfo(problem.factory.dtype).bits // 8
+    itemsize = torch.finfo(context.factory.dtype).bits // 8
     parameters = model.parameters_needed(*sizes, **further)
-    n_pairs = -(-problem.factory.batch_size * a.n_answers // problem.n_rows)
+    n_pairs = -(-context.factory.batch_size * a.n_answers // context.n_rows)
     step = itemsize * model.numbers_per_step(*sizes, n_pairs) if parameters else 0
     table = DOUBLE * sizes[0] * sizes[1] ** 2
     has_table = method.needs_table or not is_large(*sizes, sizes[1])
-    is_penalty = bool(parameters) and problem.knowledge.annotator_counts is not None
+    is_penalty = (
+        bool(parameters) and context.side_information.annotator_counts is not None
+    )
     items = OF_ITEMS * a.n_items * sizes[1] + OF_CLASSES * sizes[1] ** 2
     kept = OF_PARAMETERS * itemsize * parameters + is_penalty * OF_PRIOR * table
     return DOUBLE * items + kept + max(step, has_table * OF_COUNTS * table)

@@ -89,8 +89,8 @@ class MutualInformation(ConfusionLayer):
         self.class_prior = class_prior
         self.confidence_power = confidence_power
 
-    def _penalties(self, problem, votes):
-        shares = read_class_prior(self.class_prior, votes, problem.training_weight)
+    def _penalties(self, context, votes):
+        shares = read_class_prior(self.class_prior, votes, context.training_weight)
         penalty = InformationMaximization(
             self.entropy_weight, self.prior_weight, shares, self.confidence_power
         )

@@ -3,18 +3,20 @@
 __all__ = ["number_posterior"]
 
 
-def number_posterior(problem, net, annotators):
+def number_posterior(context, net, annotators):
     """Mean of the truth of the training items, given network and ratings.
 
     Parameters
     ----------
-    problem : Problem
+    context : TrainingContext
     net : CrowdNet
-    annotators : FixedRaters or GaussianRaters
+    annotators : FixedGaussianAnnotators or GaussianAnnotators
 
     Returns
     -------
     mean : ndarray of shape (n_items,)
     """
-    prediction, spread = problem.predict_truth(net), annotators.truth_var().item()
-    return problem.number_posterior(annotators.raters(), prediction, spread)[0]
+    prediction, spread = context.predict_truth(net), annotators.residual_var().item()
+    return context.number_posterior(annotators.rating_parameters(), prediction, spread)[
+        0
+    ]

@@ -8,7 +8,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from skcrowd.aggregation import measure_disagreement
 from skcrowd.methods._class_prior import CLASS_PRIOR, mean_shares, read_class_prior
-from skcrowd.methods._em import EM, Truth
+from skcrowd.methods._em import EM, EMState
 from skcrowd.methods._information_maximization import InformationMaximization
 
 __all__ = ["RegularizedEM"]
@@ -109,32 +109,34 @@ class RegularizedEM(EM):
         self.structure_weight = structure_weight
         self.shares_weight = shares_weight
 
-    def learn(self, problem):
+    def learn(self, context):
         """Measure the disagreement, then alternate between truth and network."""
-        found = measure_disagreement(problem.annotations, problem.training_weight)
-        known = self._known_shares(problem)
-        truth = _HeldTruth(problem, problem.first_truth(), self, found, known)
+        found = measure_disagreement(context.annotations, context.training_weight)
+        known = self._known_shares(context)
+        truth = RegularizedEMState(
+            context, context.initial_posterior(), self, found, known
+        )
         weight = self.structure_weight * found.structure
         del found  # tables of classes × classes
         penalty = InformationMaximization(
             weight, weight, truth.expected_shares(), CONFIDENCE_POWER
         )
-        return self._alternate(problem, truth, [penalty] if weight else [])
+        return self._alternate(context, truth, [penalty] if weight else [])
 
-    def _known_shares(self, problem):
+    def _known_shares(self, context):
         """Read the shares that the user knows; None where they are to be estimated."""
         if isinstance(self.class_prior, str) and self.class_prior == "auto":
             return None
-        votes, weight = problem.votes(), problem.training_weight
+        votes, weight = context.votes(), context.training_weight
         return read_class_prior(self.class_prior, votes, weight)
 
 
-class _HeldTruth(Truth):
+class RegularizedEMState(EMState):
     """Inferred truth whose class shares are held.
 
     Parameters
     ----------
-    problem : Problem
+    context : TrainingContext
     start : ndarray of shape (n_items, n_classes)
     method : RegularizedEM
     found : Disagreement
@@ -144,19 +146,19 @@ class _HeldTruth(Truth):
 
     inferred = ("confusion", "shares")
 
-    def __init__(self, problem, start, method, found, known):
+    def __init__(self, context, start, method, found, known):
         self.known = known
         estimate = np.maximum(found.class_shares, LEAST_SHARE)
         self.log_aim = np.log(estimate if known is None else known)
         trusted = found.reliability if known is None else 1.0
         self.power = method.shares_weight * trusted
         self.mixing = np.linalg.matrix_power(found.mixing, MIXING_STEPS)
-        super().__init__(problem, start, method.pseudo_counts)
+        super().__init__(context, start, method.pseudo_counts)
 
     def fit(self, posterior):
         """Count confusions, and the shares of the classes."""
         super().fit(posterior)
-        self.shares = mean_shares(posterior, self.problem.training_weight)
+        self.shares = mean_shares(posterior, self.context.training_weight)
 
     def annotators(self):
         """Keep the shares beside the confusions: early stopping restores both."""
@@ -168,9 +170,9 @@ class _HeldTruth(Truth):
         """Infer the truth, drawn towards the class shares."""
         shares = net.criterion_.annotators.class_shares.double().cpu().numpy()
         drawn = self.power * (self.log_aim - np.log(shares))
-        log_truth = self.problem.predict_truth(net)
+        log_truth = self.context.predict_truth(net)
         log_truth += drawn
-        return self.problem.posterior(log_truth, confusion, overwrite=True)
+        return self.context.posterior(log_truth, confusion, overwrite=True)
 
     def update(self, net):
         """Tell annotators and penalty, too, what is known of the shares."""

@@ -13,7 +13,7 @@ from skcrowd.aggregation import (
 )
 from skcrowd.aggregation._sequence_counts import sequence_bytes
 from skcrowd.annotators import given_annotators
-from skcrowd.methods._base import Learned, Method
+from skcrowd.methods._base import Method, MethodResult
 from skcrowd.training import isolated_rng
 
 __all__ = ["SequenceEM"]
@@ -132,9 +132,9 @@ class SequenceEM(Method):
         'method="em" or "regularized_em", which take tokens one by one',
     )
 
-    def bytes_needed(self, problem):
+    def bytes_needed(self, context):
         """Estimate the peak: of labels, and of answers in their contexts."""
-        a = problem.annotations
+        a = context.annotations
         in_context = sequence_bytes(
             a.n_annotators,
             len(a.classes),
@@ -142,57 +142,57 @@ class SequenceEM(Method):
             a.n_items,
             previous_truth=self._uses_previous_truth(a),
         )
-        return super().bytes_needed(problem) + in_context
+        return super().bytes_needed(context) + in_context
 
-    def learn(self, problem):
+    def learn(self, context):
         """Infer, ask networks that have not seen the sequences, infer again, train."""
         seeds = torch.randint(SEEDS, (self.n_rounds + 1,)).tolist()
         start = dawid_skene(
-            problem.annotations,
-            sample_weight=problem.training_weight,
-            gold=problem.knowledge.gold,
-            annotator_counts=problem.knowledge.annotator_counts,
+            context.annotations,
+            sample_weight=context.training_weight,
+            gold=context.side_information.gold,
+            annotator_counts=context.side_information.annotator_counts,
         )
-        inferred = self._infer(problem, start=start.posterior)
+        inferred = self._infer(context, start=start.posterior)
         for round_number, seed in enumerate(seeds[1:]):
-            log_proba, cut = self._opinion(problem, inferred, round_number, seed)
+            log_proba, cut = self._soft_labels(context, inferred, round_number, seed)
             if cut is not None:
                 return _result(cut, inferred)
             if log_proba is None:
                 break
-            surplus = log_proba - self.prior_discount * _log_shares(problem, inferred)
+            surplus = log_proba - self.prior_discount * _log_shares(context, inferred)
             inferred = self._infer(
-                problem,
+                context,
                 log_emission=self.network_weight * surplus,
                 transition_weight=self.transition_weight,
                 start=inferred.posterior,
             )
-        with isolated_rng(seeds[0], problem.factory.device):
-            net = problem.train(
-                given_annotators(_confusion(problem, inferred)),
+        with isolated_rng(seeds[0], context.factory.device):
+            net = context.train(
+                given_annotators(_confusion(context, inferred)),
                 train_on="targets",
                 targets=inferred.posterior,
             )
         return _result(net, inferred)
 
-    def _infer(self, problem, **evidence):
+    def _infer(self, context, **evidence):
         """Infer the truth from the answers, and what else is known."""
         inferred = sequence_dawid_skene(
-            problem.annotations,
-            problem.lengths,
+            context.annotations,
+            context.lengths,
             pseudo_counts=self.pseudo_counts,
-            previous_truth=self._uses_previous_truth(problem.annotations),
+            previous_truth=self._uses_previous_truth(context.annotations),
             single_spans=self.single_spans,
             max_iter=self.max_iter,
-            transitions=problem.transitions,
-            sample_weight=problem.sequence_weight,
-            gold=problem.knowledge.gold,
-            annotator_counts=problem.knowledge.annotator_counts,
+            transitions=context.transitions,
+            sample_weight=context.sequence_weight,
+            gold=context.side_information.gold,
+            annotator_counts=context.side_information.annotator_counts,
             **evidence,
         )
         return inferred._replace(
-            posterior=problem.pinned(inferred.posterior),
-            tags=problem.pinned(inferred.tags),
+            posterior=context.clamp_gold(inferred.posterior),
+            tags=context.clamp_gold(inferred.tags),
         )
 
     def _uses_previous_truth(self, annotations):
@@ -201,32 +201,32 @@ class SequenceEM(Method):
         size = annotations.n_annotators * len(annotations.classes) ** 4
         return size <= LARGEST_TABLE
 
-    def _opinion(self, problem, inferred, round_number, seed):
+    def _soft_labels(self, context, inferred, round_number, seed):
         """Log-probabilities by networks that do not know the sequences, or None.
 
         And the network whose training an interrupt cut, or None.
         """
-        knowledge = problem.knowledge
-        if knowledge.parts_before is not None:
-            if knowledge.begins:
+        side_information = context.side_information
+        if side_information.n_previous_parts is not None:
+            if side_information.is_cold_start:
                 return None, None
-            return problem.predict_truth(knowledge.earlier.net), None
-        fold = problem.folds(self.n_folds, round_number)
+            return context.predict_truth(side_information.previous_fit.net), None
+        fold = context.folds(self.n_folds, round_number)
         if not fold.any():
             return None, None
-        return self._out_of_fold(problem, inferred, fold, seed)
+        return self._out_of_fold(context, inferred, fold, seed)
 
-    def _out_of_fold(self, problem, inferred, fold, seed):
+    def _out_of_fold(self, context, inferred, fold, seed):
         """Log-probabilities by networks that were trained on the other folds."""
         log_proba = np.empty_like(inferred.posterior)
-        learnable = problem.sequence_weight > 0
-        epochs = self.fold_epochs or -(-problem.factory.max_epochs // 2)
-        confusion = _confusion(problem, inferred)
+        learnable = context.sequence_weight > 0
+        epochs = self.fold_epochs or -(-context.factory.max_epochs // 2)
+        confusion = _confusion(context, inferred)
         for k in range(fold.max() + 1):
             others = np.flatnonzero(learnable & (fold != k))
-            targets = inferred.posterior[problem.X.token_rows(others)]
-            with isolated_rng(seed + k, problem.factory.device):
-                net = problem.select(others, max_epochs=epochs).train(
+            targets = inferred.posterior[context.X.token_rows(others)]
+            with isolated_rng(seed + k, context.factory.device):
+                net = context.select(others, max_epochs=epochs).train(
                     given_annotators(confusion),
                     train_on="targets",
                     targets=targets,
@@ -234,24 +234,24 @@ class SequenceEM(Method):
             if net.was_cut:
                 return None, net
             asked = np.flatnonzero(fold == k)
-            tokens = problem.X.token_rows(asked)
-            log_proba[tokens] = problem.select(asked).predict_truth(net)
+            tokens = context.X.token_rows(asked)
+            log_proba[tokens] = context.select(asked).predict_truth(net)
         return log_proba, None
 
 
 def _result(net, inferred):
     """Set the inferred truth beside the network that was trained on it."""
     annotators = net.criterion_.annotators
-    return Learned(net, annotators, inferred.posterior, tags=inferred.tags)
+    return MethodResult(net, annotators, inferred.posterior, tags=inferred.tags)
 
 
-def _confusion(problem, inferred):
+def _confusion(context, inferred):
     """One matrix for each annotator, whatever the context."""
-    counts = problem.soft_counts(inferred.posterior)
+    counts = context.expected_counts(inferred.posterior)
     return shrunk_confusion(counts, CONFUSION_COUNTS)
 
 
-def _log_shares(problem, inferred):
+def _log_shares(context, inferred):
     """Log-shares of the tags among the tokens to learn from, (n_classes,)."""
-    counts = problem.training_weight @ inferred.posterior + 1
+    counts = context.training_weight @ inferred.posterior + 1
     return np.log(counts / counts.sum())

@@ -3,8 +3,8 @@
 import numpy as np
 
 from skcrowd.aggregation import answer_mean, majority_vote
-from skcrowd.annotators import FixedConfusion, FixedRaters
-from skcrowd.methods._base import Learned, Method
+from skcrowd.annotators import FixedConfusion, FixedGaussianAnnotators
+from skcrowd.methods._base import Method, MethodResult
 
 __all__ = ["Supervised", "SupervisedNumbers"]
 
@@ -12,13 +12,13 @@ __all__ = ["Supervised", "SupervisedNumbers"]
 class Supervised(Method):
     """Cross-entropy to the one label that every item has; what a 1-D ``y`` means."""
 
-    def learn(self, problem):
+    def learn(self, context):
         """Train on the labels."""
-        labels = majority_vote(problem.annotations)
-        n_classes = len(problem.annotations.classes)
+        labels = majority_vote(context.annotations)
+        n_classes = len(context.annotations.classes)
         annotators = FixedConfusion(np.eye(n_classes)[None])
-        net = problem.train(annotators, train_on="targets", targets=labels)
-        return Learned(net, annotators, labels)
+        net = context.train(annotators, train_on="targets", targets=labels)
+        return MethodResult(net, annotators, labels)
 
 
 class SupervisedNumbers(Method):
@@ -26,15 +26,17 @@ class SupervisedNumbers(Method):
 
     kind = "numbers"
 
-    def learn(self, problem):
+    def learn(self, context):
         """Train on the numbers; the network's residual is its spread."""
-        numbers = answer_mean(problem.annotations)
+        numbers = answer_mean(context.annotations)
         always_right = np.ones(1), np.zeros(1), np.zeros(1)
-        net = problem.train(
-            FixedRaters(always_right, 1.0), train_on="targets", targets=numbers
+        net = context.train(
+            FixedGaussianAnnotators(always_right, 1.0),
+            train_on="targets",
+            targets=numbers,
         )
-        apart = (numbers - problem.predict_truth(net)) ** 2
-        spread = np.average(apart, weights=problem.training_weight)
+        apart = (numbers - context.predict_truth(net)) ** 2
+        spread = np.average(apart, weights=context.training_weight)
         annotators = net.criterion_.annotators
         annotators.replace(always_right, spread)
-        return Learned(net, annotators, numbers, np.zeros(len(numbers)))
+        return MethodResult(net, annotators, numbers, np.zeros(len(numbers)))

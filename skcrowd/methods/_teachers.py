@@ -10,13 +10,13 @@ from joblib.parallel import get_active_backend
 from sklearn.utils._param_validation import Interval
 
 from skcrowd.exceptions import CrowdWarning
-from skcrowd.methods._base import Learned, Method
+from skcrowd.methods._base import Method, MethodResult
 from skcrowd.methods._resolve import resolve_method
 from skcrowd.training import isolated_rng, n_threads, released_rng
 
 __all__ = [
     "N_JOBS",
-    "Pupil",
+    "DistillationMethod",
     "first_teacher",
     "fit_teachers",
     "kept",
@@ -31,7 +31,7 @@ N_JOBS = [
 ]
 
 
-class Pupil(Method):
+class DistillationMethod(Method):
     """Base of the methods that learn from the fits of another method, their teacher."""
 
     def set_params(self, **params):
@@ -71,8 +71,10 @@ class Pupil(Method):
             What it may learn from.
         """
         teacher = resolve_method(self.teacher, known, owner="teacher")
-        if isinstance(teacher, Pupil) or teacher.kind not in kinds:
-            names = sorted(n for n, c in known.items() if not issubclass(c, Pupil))
+        if isinstance(teacher, DistillationMethod) or teacher.kind not in kinds:
+            names = sorted(
+                n for n, c in known.items() if not issubclass(c, DistillationMethod)
+            )
             raise ValueError(
                 f"teacher={self.teacher!r} cannot teach here; choose one of "
                 f"{', '.join(map(repr, names))}."
@@ -85,7 +87,7 @@ def _example(owner):
     return "EM()" if owner == "teacher" else "Mixup()"
 
 
-def fit_teachers(teacher, problem, n_teachers, n_jobs):
+def fit_teachers(teacher, context, n_teachers, n_jobs):
     """Fit a method several times, each with torch seeded anew.
 
     The seeds come from torch's generator. In threads, which can only take turns in
@@ -95,23 +97,23 @@ def fit_teachers(teacher, problem, n_teachers, n_jobs):
     Parameters
     ----------
     teacher : Method
-    problem : Problem
+    context : TrainingContext
     n_teachers : int
     n_jobs : int or None
         Processes; None is one.
 
     Returns
     -------
-    learned : list of Learned
+    result : list of MethodResult
         The same whatever `n_jobs` is. Where an interrupt cut the training of one, it is
         the last.
     """
     seeds = torch.randint(2**31 - 1, (n_teachers,)).tolist()
-    factory, is_alone = problem.factory.quiet(), _n_processes(n_jobs) == 1
+    factory, is_alone = context.factory.quiet(), _n_processes(n_jobs) == 1
     if not is_alone:
         # Ctrl-C reaches the workers, too, but whether to keep is not theirs to say.
         factory = replace(factory, on_interrupt="raise")
-    problems = [replace(problem, factory=own) for own in factory.branches(n_teachers)]
+    problems = [replace(context, factory=own) for own in factory.branches(n_teachers)]
     with released_rng():
         if is_alone:
             return _fit_in_turn(teacher, problems, seeds)
@@ -130,23 +132,23 @@ def _n_processes(n_jobs):
 
 
 def _fit_in_turn(teacher, problems, seeds):
-    learned = []
-    for problem, seed in zip(problems, seeds, strict=True):
-        learned.append(_fit(teacher, problem, seed))
-        if learned[-1].net.was_cut:
+    result = []
+    for context, seed in zip(problems, seeds, strict=True):
+        result.append(_fit(teacher, context, seed))
+        if result[-1].net.was_cut:
             break
-    return learned
+    return result
 
 
-def _fit_in_process(teacher, problem, threads, seed):
+def _fit_in_process(teacher, context, threads, seed):
     """Fit with as many threads as in the first process: sums depend on it."""
     with n_threads(threads):
-        return _fit(teacher, problem, seed)
+        return _fit(teacher, context, seed)
 
 
-def _fit(teacher, problem, seed):
-    with isolated_rng(seed, problem.factory.device):
-        return teacher.learn(problem)
+def _fit(teacher, context, seed):
+    with isolated_rng(seed, context.factory.device):
+        return teacher.learn(context)
 
 
 def first_teacher(teachers):
@@ -154,29 +156,29 @@ def first_teacher(teachers):
 
     Parameters
     ----------
-    teachers : list of Learned
+    teachers : list of MethodResult
 
     Returns
     -------
-    learned : Learned
+    result : MethodResult
         What the first teacher learned.
     """
     first = teachers[0]
-    known = [Learned(first.net, first.annotators), *map(kept, teachers[1:])]
+    known = [MethodResult(first.net, first.annotators), *map(kept, teachers[1:])]
     return replace(first, extras={**first.extras, "teachers_": known})
 
 
-def teacher_after_interrupt(teachers, problem):
+def teacher_after_interrupt(teachers, context):
     """Handle a KeyboardInterrupt that came before a student had learned anything.
 
     Parameters
     ----------
-    teachers : list of Learned
-    problem : Problem
+    teachers : list of MethodResult
+    context : TrainingContext
 
     Returns
     -------
-    learned : Learned
+    result : MethodResult
         See :func:`first_teacher`.
 
     Raises
@@ -184,7 +186,7 @@ def teacher_after_interrupt(teachers, problem):
     KeyboardInterrupt
         The one at hand, unless the user wants to keep what was learned.
     """
-    if problem.factory.on_interrupt == "raise":
+    if context.factory.on_interrupt == "raise":
         raise
     warnings.warn(
         "training was cut by a KeyboardInterrupt between the teachers and the first "
@@ -195,25 +197,25 @@ def teacher_after_interrupt(teachers, problem):
     return first_teacher(teachers)
 
 
-def kept(learned):
+def kept(result):
     """Return of a fit beside the result what predicts, and is small in a pickle.
 
     Its net is stripped in place.
 
     Parameters
     ----------
-    learned : Learned
+    result : MethodResult
 
     Returns
     -------
-    learned : Learned
+    result : MethodResult
         Without its posterior, which has a row an item; its net without callbacks,
         state of the optimisers, and what happened to single batches.
     """
-    net = learned.net
+    net = result.net
     net.callbacks_, net.train_split = [], None
     for name in ("optimizer_", "annotator_optimizer_"):
         vars(net).pop(name, None)
     for epoch in net.history:
         epoch["batches"] = []
-    return Learned(net, learned.annotators)
+    return MethodResult(net, result.annotators)

@@ -66,7 +66,7 @@ class TraceRegularization(ConfusionLayer):
         super().__init__(warm_epochs, annotator_lr, pseudo_counts)
         self.weight = weight
 
-    def _penalties(self, problem, votes):
+    def _penalties(self, context, votes):
         return [MeanTrace(self.weight)]
 
 

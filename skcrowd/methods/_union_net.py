@@ -7,7 +7,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from skcrowd.aggregation import shrunk_confusion
 from skcrowd.annotators import UnionScores, UnionTable
-from skcrowd.methods._base import Learned, Method
+from skcrowd.methods._base import Method, MethodResult
 from skcrowd.training import SwitchToAnswers
 
 __all__ = ["UnionNet"]
@@ -73,12 +73,12 @@ class UnionNet(Method):
         """Say how large the annotator model will be."""
         return (UnionScores if self.variant == "A" else UnionTable), {}
 
-    def learn(self, problem):
+    def learn(self, context):
         """Train network and layer together."""
-        warm_epochs = problem.warm_epochs(self.warm_epochs)
-        start = problem.first_truth()
-        net = problem.train(
-            self._start(problem.soft_counts(start)),
+        warm_epochs = context.warm_epochs(self.warm_epochs)
+        start = context.initial_posterior()
+        net = context.train(
+            self._start(context.expected_counts(start)),
             train_on="answers",
             targets=start,
             callbacks=[("warm_start", SwitchToAnswers(warm_epochs))],
@@ -86,15 +86,15 @@ class UnionNet(Method):
             warm_epochs=warm_epochs,
         )
         annotators = net.criterion_.annotators
-        log_truth = problem.predict_truth(net)
-        posterior = problem.posterior(log_truth, annotators.lean_confusion())
-        return Learned(net, annotators, posterior)
+        log_truth = context.predict_truth(net)
+        posterior = context.posterior(log_truth, annotators.lean_confusion())
+        return MethodResult(net, annotators, posterior)
 
-    def _start(self, soft_counts):
+    def _start(self, expected_counts):
         """Build the layer; that of B begins with the confusions against the vote."""
-        soft_counts = np.asarray(soft_counts)
-        sizes, n_answers = soft_counts.shape[:2], soft_counts.sum(axis=(1, 2))
+        expected_counts = np.asarray(expected_counts)
+        sizes, n_answers = expected_counts.shape[:2], expected_counts.sum(axis=(1, 2))
         if self.variant == "A":
             return UnionScores(*sizes, n_answers=n_answers)
-        start = shrunk_confusion(soft_counts, self.pseudo_counts)
+        start = shrunk_confusion(expected_counts, self.pseudo_counts)
         return UnionTable(*sizes, start=start, n_answers=n_answers)

@@ -5,9 +5,9 @@
 scikit-learn's searches. :func:`get_scorer` finds them by name.
 """
 
-from skcrowd.metrics._confusion import confusion_error, empirical_confusion
+from skcrowd.metrics._answer_evaluation import AnswerEvaluation
+from skcrowd.metrics._confusion_metrics import confusion_error, empirical_confusion
 from skcrowd.metrics._gold_scorers import GoldScorer
-from skcrowd.metrics._judged_answers import JudgedAnswers
 from skcrowd.metrics._scorer_names import (
     SCORERS,
     agreement,
@@ -40,9 +40,9 @@ from skcrowd.metrics._spans import (
 
 __all__ = [
     "SCORERS",
+    "AnswerEvaluation",
     "AnswerScorer",
     "GoldScorer",
-    "JudgedAnswers",
     "SpanScores",
     "agreement",
     "answer_information",

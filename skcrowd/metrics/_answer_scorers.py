@@ -3,8 +3,8 @@
 import numpy as np
 from scipy.special import logsumexp
 
-from skcrowd.aggregation import LeanConfusion
-from skcrowd.aggregation._lean_confusion import columns_of, matrices_of
+from skcrowd.aggregation import LazyConfusion
+from skcrowd.aggregation._lazy_confusion import columns_of, matrices_of
 from skcrowd.annotations import is_span_scheme
 from skcrowd.annotations._memory import is_large, row_blocks
 from skcrowd.metrics._r2 import weighted_r2
@@ -35,9 +35,9 @@ class AnswerLogLikelihood(AnswerScorer):
     True
     """
 
-    def measure(self, judged, weight):
+    def measure(self, evaluation, weight):
         """Average over the answers; see :meth:`AnswerScorer.measure`."""
-        return over_answers(judged, judged.log_likelihood, weight)
+        return over_answers(evaluation, evaluation.log_likelihood, weight)
 
 
 class ItemLogLikelihood(AnswerScorer):
@@ -49,40 +49,46 @@ class ItemLogLikelihood(AnswerScorer):
     their truth. It reads ``annotator_confusion_``, also of methods that know more.
     """
 
-    def measure(self, judged, weight):
+    def measure(self, evaluation, weight):
         """Sum over the items; see :meth:`AnswerScorer.measure`."""
-        joint = _of_numbers if judged.kind == "numbers" else _of_labels
-        n_answers = judged.annotations.answers_per_item
-        return weight @ joint(judged) / (weight @ n_answers)
+        joint = _of_numbers if evaluation.kind == "numbers" else _of_labels
+        n_answers = evaluation.annotations.answers_per_item
+        return weight @ joint(evaluation) / (weight @ n_answers)
 
 
-def _of_labels(judged):
+def _of_labels(evaluation):
     """Log-probability of each item's answers; 0 where there is none."""
-    item, answer = judged.annotations.item, judged.annotations.answer
-    log_joint = judged.truth.copy()
-    for some, likelihood in columns_of(judged.confusion, judged.annotator, answer):
+    item, answer = evaluation.annotations.item, evaluation.annotations.answer
+    log_joint = evaluation.truth.copy()
+    for some, likelihood in columns_of(
+        evaluation.confusion, evaluation.annotator, answer
+    ):
         np.add.at(log_joint, item[some], np.log(np.maximum(likelihood, LEAST)))
     return logsumexp(log_joint, axis=1)
 
 
-def _of_numbers(judged):
+def _of_numbers(evaluation):
     """Log-density of each item's ratings; 0 where there is none."""
-    item, who, n_items = judged.annotations.item, judged.annotator, len(judged.truth)
-    scale = judged.confusion[who, 0, 0]
-    variance = judged.noise_std[who] ** 2
-    error = judged.annotations.answer - expected_ratings(judged)
+    item, who, n_items = (
+        evaluation.annotations.item,
+        evaluation.annotator,
+        len(evaluation.truth),
+    )
+    scale = evaluation.confusion[who, 0, 0]
+    variance = evaluation.noise_std[who] ** 2
+    error = evaluation.annotations.answer - expected_ratings(evaluation)
     alone = -0.5 * (error**2 / variance + np.log(2 * np.pi * variance))
     told = np.bincount(item, scale**2 / variance, n_items)
     pull = np.bincount(item, scale * error / variance, n_items)
-    spread = judged.truth_std**2
+    spread = evaluation.prediction_std**2
     shared = spread * pull**2 / (1 + spread * told) - np.log1p(spread * told)
     return np.bincount(item, alone, n_items) + 0.5 * shared
 
 
-def expected_ratings(judged):
+def expected_ratings(evaluation):
     """Ratings that the annotators would give to the predicted numbers, (n_answers,)."""
-    scale, bias = judged.confusion[judged.annotator, 0].T
-    return scale * judged.predicted[judged.annotations.item] + bias
+    scale, bias = evaluation.confusion[evaluation.annotator, 0].T
+    return scale * evaluation.predicted[evaluation.annotations.item] + bias
 
 
 class Agreement(AnswerScorer):
@@ -96,9 +102,9 @@ class Agreement(AnswerScorer):
       annotators would give to the predicted numbers (bias and scale heeded).
     """
 
-    def measure(self, judged, weight):
+    def measure(self, evaluation, weight):
         """Compare each answer; see :meth:`AnswerScorer.measure`."""
-        return _agreement(judged, weight, np.ones(len(judged.confusion)))
+        return _agreement(evaluation, weight, np.ones(len(evaluation.confusion)))
 
 
 class WeightedAgreement(AnswerScorer):
@@ -110,22 +116,22 @@ class WeightedAgreement(AnswerScorer):
     Spammers do not count.
     """
 
-    def measure(self, judged, weight):
+    def measure(self, evaluation, weight):
         """Compare each answer; see :meth:`AnswerScorer.measure`."""
-        return _agreement(judged, weight, annotator_weights(judged, weight))
+        return _agreement(evaluation, weight, annotator_weights(evaluation, weight))
 
 
-def annotator_weights(judged, weight):
+def annotator_weights(evaluation, weight):
     """How much an answer of each annotator tells, shape (n_annotators,)."""
-    if judged.kind == "numbers":
-        noise_std = np.maximum(judged.noise_std, LEAST)
-        return (judged.confusion[:, 0, 0] / noise_std) ** 2
-    weight = weight * (judged.annotations.answers_per_item > 0)
-    prior = _mean_proba(judged.truth, weight)
-    if isinstance(judged.confusion, LeanConfusion):
-        every = matrices_of(judged.confusion, range(len(judged.confusion)))
+    if evaluation.kind == "numbers":
+        noise_std = np.maximum(evaluation.noise_std, LEAST)
+        return (evaluation.confusion[:, 0, 0] / noise_std) ** 2
+    weight = weight * (evaluation.annotations.answers_per_item > 0)
+    prior = _mean_proba(evaluation.truth, weight)
+    if isinstance(evaluation.confusion, LazyConfusion):
+        every = matrices_of(evaluation.confusion, range(len(evaluation.confusion)))
         return np.concatenate([_told(matrix[None], prior) for matrix in every])
-    return _told(judged.confusion, prior)
+    return _told(evaluation.confusion, prior)
 
 
 def _mean_proba(log_proba, weight):
@@ -144,27 +150,27 @@ def _told(confusion, prior):
     return np.maximum((joint * np.log(ratio)).sum(axis=(1, 2)), LEAST)
 
 
-def _agreement(judged, weight, of_annotator):
-    answers = judged.annotations
-    each = weight[answers.item] * of_annotator[judged.annotator]
-    if judged.kind == "numbers":
-        return weighted_r2(answers.answer, expected_ratings(judged), each)
-    if judged.lengths is not None and is_span_scheme(answers.classes.tolist()):
-        return _span_agreement(judged, weight, of_annotator)
-    agrees = judged.predicted[answers.item] == answers.answer
+def _agreement(evaluation, weight, of_annotator):
+    answers = evaluation.annotations
+    each = weight[answers.item] * of_annotator[evaluation.annotator]
+    if evaluation.kind == "numbers":
+        return weighted_r2(answers.answer, expected_ratings(evaluation), each)
+    if evaluation.lengths is not None and is_span_scheme(answers.classes.tolist()):
+        return _span_agreement(evaluation, weight, of_annotator)
+    agrees = evaluation.predicted[answers.item] == answers.answer
     return np.average(agrees, weights=each)
 
 
-def _span_agreement(judged, weight, of_annotator):
+def _span_agreement(evaluation, weight, of_annotator):
     """F1 over all pairs of a sequence and an annotator who tagged it."""
-    answers, lengths = judged.annotations, judged.lengths
+    answers, lengths = evaluation.annotations, evaluation.lengths
     n_sequences, n_annotators = len(lengths), len(of_annotator)
     sequence = np.repeat(np.arange(n_sequences), lengths)
-    pair = sequence[answers.item] * n_annotators + judged.annotator
+    pair = sequence[answers.item] * n_annotators + evaluation.annotator
     pairs, of_answer = np.unique(pair, return_inverse=True)
     first = np.cumsum(lengths) - lengths
     rows, who = np.divmod(pairs, n_annotators)
-    predicted = np.split(judged.predicted, first[1:])
+    predicted = np.split(evaluation.predicted, first[1:])
     said = [predicted[row].copy() for row in rows]
     place = answers.item - first[rows][of_answer]
     for k, token, tag in zip(of_answer, place, answers.answer, strict=True):

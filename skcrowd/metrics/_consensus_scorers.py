@@ -30,58 +30,58 @@ class Consensus(AnswerScorer):
       annotators: the few ratings that are scored say too little of them.
     """
 
-    def measure(self, judged, weight):
+    def measure(self, evaluation, weight):
         """Infer the consensus, then compare; see :meth:`AnswerScorer.measure`."""
-        if judged.kind == "numbers":
-            return _explained_consensus(judged, weight)
-        if judged.lengths is not None and is_span_scheme(_classes(judged)):
-            return _span_consensus(judged, weight)
-        answered = judged.annotations.answers_per_item > 0
-        right = agreement_with_consensus(judged, weight)
+        if evaluation.kind == "numbers":
+            return _explained_consensus(evaluation, weight)
+        if evaluation.lengths is not None and is_span_scheme(_classes(evaluation)):
+            return _span_consensus(evaluation, weight)
+        answered = evaluation.annotations.answers_per_item > 0
+        right = agreement_with_consensus(evaluation, weight)
         return np.average(right[answered], weights=weight[answered])
 
 
-def agreement_with_consensus(judged, weight):
+def agreement_with_consensus(evaluation, weight):
     """Probability that each prediction is right, by the answers alone, (n_items,)."""
-    if judged.annotations.answers_per_item.max() > 1:
-        posterior = dawid_skene(judged.annotations, sample_weight=weight).posterior
+    if evaluation.annotations.answers_per_item.max() > 1:
+        posterior = dawid_skene(evaluation.annotations, sample_weight=weight).posterior
     else:
-        posterior = majority_vote(judged.annotations)
-    return posterior[np.arange(len(posterior)), judged.predicted]
+        posterior = majority_vote(evaluation.annotations)
+    return posterior[np.arange(len(posterior)), evaluation.predicted]
 
 
-def _classes(judged):
-    return judged.annotations.classes.tolist()
+def _classes(evaluation):
+    return evaluation.annotations.classes.tolist()
 
 
-def squared_errors(judged, weight):
+def squared_errors(evaluation, weight):
     """Squared distance of each prediction to the consensus of its ratings."""
-    mean = weighted_mean(judged.annotations, sample_weight=weight).mean
-    return (judged.predicted - mean) ** 2
+    mean = weighted_mean(evaluation.annotations, sample_weight=weight).mean
+    return (evaluation.predicted - mean) ** 2
 
 
-def _explained_consensus(judged, weight):
+def _explained_consensus(evaluation, weight):
     """R² against the ratings of each item, freed of bias and scale."""
-    item, n_items = judged.annotations.item, len(judged.predicted)
-    scale, bias = judged.confusion[judged.annotator, 0].T
-    variance = judged.noise_std[judged.annotator] ** 2
-    freed = scale * (judged.annotations.answer - bias) / variance
+    item, n_items = evaluation.annotations.item, len(evaluation.predicted)
+    scale, bias = evaluation.confusion[evaluation.annotator, 0].T
+    variance = evaluation.noise_std[evaluation.annotator] ** 2
+    freed = scale * (evaluation.annotations.answer - bias) / variance
     told = np.bincount(item, scale**2 / variance, n_items)
     answered = told > 0
     mean = np.bincount(item, freed, n_items)[answered] / told[answered]
     each = (weight * told)[answered]
-    return weighted_r2(mean, judged.predicted[answered], each)
+    return weighted_r2(mean, evaluation.predicted[answered], each)
 
 
-def _span_consensus(judged, weight):
+def _span_consensus(evaluation, weight):
     """F1 of the spans in the sequences that somebody tagged."""
-    lengths, answers = judged.lengths, judged.annotations
+    lengths, answers = evaluation.lengths, evaluation.annotations
     first = np.cumsum(lengths) - lengths
     n_tags = np.add.reduceat(answers.answers_per_item, first)
     rows = np.flatnonzero((n_tags > 0) & (weight[first] > 0))
     tagged = SequenceAnnotations(answers, lengths)[rows]
     tags = answers.classes.astype(object)
-    predicted = np.split(tags[judged.predicted], first[1:])
+    predicted = np.split(tags[evaluation.predicted], first[1:])
     best = tags[sequence_dawid_skene(tagged).tags]
     return span_f1_score(
         np.split(best, tagged.offsets[1:-1]),

@@ -139,7 +139,8 @@ class GoldLogLikelihood(GoldScorer):
     """Mean log-probability of the items with gold, ``gold_log_likelihood``.
 
     Of the true class or tag, by ``predict_proba``; for numbers the log-density of the
-    true number about the prediction, with ``truth_std_``. One sure error costs a lot.
+    true number about the prediction, with ``prediction_std_``. One sure error costs a
+    lot.
     """
 
     def measure(self, model, X, y, weight, rows, gold, lengths):
@@ -176,16 +177,16 @@ class CorrectedConsensus(GoldScorer):
 
     def measure(self, model, X, y, weight, rows, gold, lengths):
         """Correct the consensus; see :meth:`GoldScorer.measure`."""
-        judged = model.judge_answers(X, y, **lengths)
-        weight = judged.item_weight(weight)
-        answered = judged.annotations.answers_per_item > 0
-        items, gold = _items(judged, rows, gold)
-        if judged.kind == "numbers":
-            by_answers = -squared_errors(judged, weight)
-            by_gold = -((judged.predicted[items] - gold) ** 2)
+        evaluation = model.evaluate_answers(X, y, **lengths)
+        weight = evaluation.item_weight(weight)
+        answered = evaluation.annotations.answers_per_item > 0
+        items, gold = _items(evaluation, rows, gold)
+        if evaluation.kind == "numbers":
+            by_answers = -squared_errors(evaluation, weight)
+            by_gold = -((evaluation.predicted[items] - gold) ** 2)
         else:
-            by_answers = agreement_with_consensus(judged, weight)
-            by_gold = judged.predicted[items] == _codes(gold, model.classes_)
+            by_answers = agreement_with_consensus(evaluation, weight)
+            by_gold = evaluation.predicted[items] == _codes(gold, model.classes_)
         everywhere = np.average(by_answers[answered], weights=weight[answered])
         return corrected_mean(everywhere, by_answers[items], by_gold, weight[items])
 
@@ -261,12 +262,14 @@ def _by_token(proba, gold):
     return np.concatenate(proba), np.concatenate([*gold]), counts
 
 
-def _items(judged, rows, gold):
+def _items(evaluation, rows, gold):
     """Places and truth of the items of some rows of X."""
-    if judged.lengths is None or not isinstance(gold[0], (list, tuple, np.ndarray)):
+    if evaluation.lengths is None or not isinstance(gold[0], (list, tuple, np.ndarray)):
         return rows, gold
-    first = np.cumsum(judged.lengths) - judged.lengths
-    places = [np.arange(f, f + n) for f, n in zip(first, judged.lengths, strict=True)]
+    first = np.cumsum(evaluation.lengths) - evaluation.lengths
+    places = [
+        np.arange(f, f + n) for f, n in zip(first, evaluation.lengths, strict=True)
+    ]
     return np.concatenate([places[row] for row in rows]), np.concatenate([*gold])
 
 

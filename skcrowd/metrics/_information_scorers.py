@@ -24,35 +24,35 @@ class AnswerInformation(AnswerScorer):
     does not punish them enough where they are wrong.
     """
 
-    def measure(self, judged, weight):
+    def measure(self, evaluation, weight):
         """Count predictions beside answers; see :meth:`AnswerScorer.measure`."""
-        if judged.kind == "numbers":
-            return _normal_information(judged, weight)
-        return information(joint_shares(judged, weight))
+        if evaluation.kind == "numbers":
+            return _normal_information(evaluation, weight)
+        return information(joint_shares(evaluation, weight))
 
 
-def joint_shares(judged, weight):
+def joint_shares(evaluation, weight):
     """Shares of predicted class and answer, (n_classes, n_classes), summing to 1."""
-    answers = judged.annotations
-    n_classes = judged.truth.shape[1]
+    answers = evaluation.annotations
+    n_classes = evaluation.truth.shape[1]
     each = (weight / np.maximum(answers.answers_per_item, 1))[answers.item]
     joint = np.zeros((n_classes, n_classes))
     if is_large(answers.n_answers, n_classes):
-        _add_large(joint, judged, each)
+        _add_large(joint, evaluation, each)
     else:
-        proba = np.exp(judged.truth[answers.item])
+        proba = np.exp(evaluation.truth[answers.item])
         np.add.at(joint, answers.answer, proba * each[:, None])
     joint = joint.T / joint.sum()
     return (1 - PSEUDO_ANSWERS) * joint + PSEUDO_ANSWERS / n_classes**2
 
 
-def _add_large(joint, judged, each):
+def _add_large(joint, evaluation, each):
     """Add probabilities to the rows of the answers, some columns at a time."""
-    a = judged.annotations
+    a = evaluation.annotations
     shape = len(joint), a.n_items
     by_answer = sparse.csr_array((each, (a.answer, a.item)), shape)
     for some in row_blocks(len(joint), a.n_items):
-        joint[:, some] += by_answer @ np.exp(judged.truth[:, some])
+        joint[:, some] += by_answer @ np.exp(evaluation.truth[:, some])
 
 
 def information(joint):
@@ -61,9 +61,9 @@ def information(joint):
     return float((joint * np.log(joint / chance)).sum())
 
 
-def _normal_information(judged, weight):
-    item, answer = judged.annotations.item, judged.annotations.answer
-    predicted = judged.predicted[item]
+def _normal_information(evaluation, weight):
+    item, answer = evaluation.annotations.item, evaluation.annotations.answer
+    predicted = evaluation.predicted[item]
     if not np.ptp(predicted) or not np.ptp(answer):
         return 0.0
     (first, both), (_, second) = np.cov(predicted, answer, aweights=weight[item])
@@ -87,12 +87,12 @@ class DeterminantInformation(AnswerScorer):
     NeurIPS 2019.
     """
 
-    def measure(self, judged, weight):
+    def measure(self, evaluation, weight):
         """Count predictions beside answers; see :meth:`AnswerScorer.measure`."""
-        if judged.kind == "numbers":
+        if evaluation.kind == "numbers":
             raise ValueError(
                 "determinant_information is for labels and tags; y holds numbers. "
                 "Use answer_information, or agreement."
             )
-        joint = joint_shares(judged, weight)
+        joint = joint_shares(evaluation, weight)
         return len(joint) * np.exp(np.linalg.slogdet(joint).logabsdet / len(joint))

@@ -40,7 +40,7 @@ def find_crowd_estimator(estimator, X):
     TypeError
         If there is none.
     """
-    while not hasattr(estimator, "judge_answers"):
+    while not hasattr(estimator, "evaluate_answers"):
         if isinstance(estimator, Pipeline):
             X = estimator[:-1].transform(X) if len(estimator) > 1 else X
             estimator = estimator[-1]
@@ -150,8 +150,8 @@ class AnswerScorer(CrowdScorer):
     >>> from skcrowd.datasets import make_annotations
     >>> from skcrowd.metrics import AnswerScorer
     >>> class Confidence(AnswerScorer):
-    ...     def measure(self, judged, weight):
-    ...         return np.average(judged.truth.max(axis=1), weights=weight)
+    ...     def measure(self, evaluation, weight):
+    ...         return np.average(evaluation.truth.max(axis=1), weights=weight)
     >>> X, truth = load_iris(return_X_y=True)
     >>> Y = make_annotations(truth, 5, random_state=0).annotations
     >>> clf = CrowdClassifier(max_epochs=5, random_state=0)
@@ -188,15 +188,15 @@ class AnswerScorer(CrowdScorer):
         check_aligned(X=X, y=y, sample_weight=sample_weight, lengths=lengths)
         model, X, y = transformed(estimator, X, y)
         options = {} if lengths is None else {"lengths": lengths}
-        judged = model.judge_answers(X, y, **options)
-        return float(self.measure(judged, judged.item_weight(sample_weight)))
+        evaluation = model.evaluate_answers(X, y, **options)
+        return float(self.measure(evaluation, evaluation.item_weight(sample_weight)))
 
-    def measure(self, judged, weight):
+    def measure(self, evaluation, weight):
         """Score answers beside predictions.
 
         Parameters
         ----------
-        judged : JudgedAnswers
+        evaluation : AnswerEvaluation
         weight : ndarray of shape (n_items,)
             Weight of each item; tokens have that of their sequence.
 
@@ -208,6 +208,6 @@ class AnswerScorer(CrowdScorer):
         raise NotImplementedError
 
 
-def over_answers(judged, values, weight):
+def over_answers(evaluation, values, weight):
     """Mean of what each answer scores, weighted by item."""
-    return np.average(values, weights=weight[judged.annotations.item])
+    return np.average(values, weights=weight[evaluation.annotations.item])

@@ -49,15 +49,15 @@ class StructuredAgreement(WeightedAgreement):
     def __init__(self, structure_weight=2.0):
         self.structure_weight = structure_weight
 
-    def measure(self, judged, weight):
+    def measure(self, evaluation, weight):
         """Mix both by the structure; see :meth:`AnswerScorer.measure`."""
-        agreement = super().measure(judged, weight)
-        if judged.kind == "numbers" or judged.lengths is not None:
+        agreement = super().measure(evaluation, weight)
+        if evaluation.kind == "numbers" or evaluation.lengths is not None:
             return agreement
-        if judged.truth.shape[1] == 1:  # one class holds no information
+        if evaluation.truth.shape[1] == 1:  # one class holds no information
             return agreement
-        found = measure_disagreement(judged.annotations, weight)
+        found = measure_disagreement(evaluation.annotations, weight)
         share = min(1.0, self.structure_weight * found.structure)
-        joint = joint_shares(judged, weight)
+        joint = joint_shares(evaluation, weight)
         told = information(joint) / np.log(len(joint))
         return (1 - share) * agreement + share * told

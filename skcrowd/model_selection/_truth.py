@@ -57,9 +57,11 @@ def _class(final, proba, items):
 
 def _number(final, mean, answers):
     """Weigh prediction and ratings by their precision, (n_items,)."""
-    raters = (
+    rating_parameters = (
         final.annotator_scale_,
         final.annotator_bias_,
         final.annotator_noise_std_**2,
     )
-    return rating_posterior(answers, raters, mean, final.truth_std_**2)[0]
+    return rating_posterior(answers, rating_parameters, mean, final.prediction_std_**2)[
+        0
+    ]

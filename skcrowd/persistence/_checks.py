@@ -5,12 +5,12 @@ from math import prod
 import numpy as np
 import torch
 
-from skcrowd.aggregation import LeanConfusion, SoftCounts
+from skcrowd.aggregation import ExpectedCounts, LazyConfusion
 from skcrowd.backbones import MLP, RecurrentTagger
 from skcrowd.training import AveragedHeads, BatchLoader, SequenceNet, SequenceRows
 from skcrowd.training._twin import Twin
 
-WITH_AXES = np.ndarray, torch.Tensor, LeanConfusion, SoftCounts
+WITH_AXES = np.ndarray, torch.Tensor, LazyConfusion, ExpectedCounts
 
 __all__ = ["check_axes", "check_network", "check_parts", "check_type"]
 

@@ -100,8 +100,8 @@ class Net(Kind):
             for name, value in params.items()
             if name.startswith("module__")
         }
-        goes_on = isinstance(module, nn.Module) and not isinstance(module, Twin)
-        if goes_on and self.builder is not None:
+        resumes = isinstance(module, nn.Module) and not isinstance(module, Twin)
+        if resumes and self.builder is not None:
             return {"module": self.builder, "parameters": net.built_with_}
         return {"module": module, "parameters": given}
 

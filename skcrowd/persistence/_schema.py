@@ -14,8 +14,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from skcrowd.aggregation import CountedConfusion, LeanConfusion, SoftCounts
-from skcrowd.aggregation._soft_counts import (
+from skcrowd.aggregation import CountedConfusion, ExpectedCounts, LazyConfusion
+from skcrowd.aggregation._expected_counts import (
     AnsweredQuestions,
     CountedAnswers,
     CountTable,
@@ -30,8 +30,8 @@ from skcrowd.annotators import (
     CountedAnnotators,
     EmbeddedAnnotators,
     FixedConfusion,
-    FixedRaters,
-    GaussianRaters,
+    FixedGaussianAnnotators,
+    GaussianAnnotators,
     MatrixConnection,
     ScalarConnection,
     ScaleBiasConnection,
@@ -48,8 +48,8 @@ from skcrowd.backbones import MLP, RecurrentTagger, Vocabulary
 from skcrowd.backbones._tagger import _Embedding, _Scaling
 from skcrowd.estimators import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
 from skcrowd.estimators._decoding import Decoder
-from skcrowd.estimators._numbers import Unit
-from skcrowd.methods import Learned
+from skcrowd.estimators._numbers import AnswerScaler
+from skcrowd.methods import MethodResult
 from skcrowd.training import ClassScores, CrowdNet, Number
 from skcrowd.training._twin import Twin, TwinScores
 
@@ -110,7 +110,7 @@ UNION = {
 RECORDS: dict[str, tuple[Any, dict[str, Field]]] = {
     # What an estimator knows beside its network and its annotators.
     "unit": (
-        Unit,
+        AnswerScaler,
         {"center": Field("center", NUMBER), "size": Field("size", NUMBER)},
     ),
     "decoder": (
@@ -125,7 +125,7 @@ RECORDS: dict[str, tuple[Any, dict[str, Field]]] = {
         },
     ),
     "method_result": (
-        Learned,
+        MethodResult,
         {
             "net": Field("net", CrowdNet),
             "annotator_model": Field("annotators", AnnotatorModel),
@@ -177,7 +177,7 @@ RECORDS: dict[str, tuple[Any, dict[str, Field]]] = {
         {"first": Field("first", nn.Module), "second": Field("second", nn.Module)},
     ),
     # Confusions without a table of them.
-    "soft_counts": (SoftCounts, {"terms": Field("terms", tuple)}),
+    "expected_counts": (ExpectedCounts, {"terms": Field("terms", tuple)}),
     "counted_answers": (
         CountedAnswers,
         {
@@ -204,7 +204,7 @@ RECORDS: dict[str, tuple[Any, dict[str, Field]]] = {
     "counted_confusion": (
         CountedConfusion,
         {
-            "counts": Field("counts", SoftCounts),
+            "counts": Field("counts", ExpectedCounts),
             "pseudo_counts": Field("pseudo_counts", NUMBER),
         },
     ),
@@ -263,7 +263,7 @@ RECORDS: dict[str, tuple[Any, dict[str, Field]]] = {
         {
             **LABELS,
             "shrinkage": Field("shrinkage", NUMBER),
-            "is_averaged": Field("is_settled", bool),
+            "is_averaged": Field("is_final", bool),
             "prior_share": Field("share", BUFFER, ("annotator",)),
             "mean_confusion": Field(
                 "table", BUFFER, ("annotator", "class", "class"), is_temporary=True
@@ -307,21 +307,21 @@ RECORDS: dict[str, tuple[Any, dict[str, Field]]] = {
     ),
     # Annotators who answer with numbers.
     "fixed_raters": (
-        FixedRaters,
+        FixedGaussianAnnotators,
         {
             **ANNOTATORS,
             "scale_bias_noise_variance": Field("table", BUFFER, ("3", "annotator")),
-            "residual_variance": Field("spread", BUFFER, ()),
+            "residual_variance": Field("residual_variance", BUFFER, ()),
         },
     ),
     "gaussian_raters": (
-        GaussianRaters,
+        GaussianAnnotators,
         {
             **ANNOTATORS,
             **BIAS,
             "log_noise_variance": Field("log_noise_var", PARAMETER, ("annotator", "1")),
             "scale": Field("scale", PARAMETER, ("annotator", "1"), is_optional=True),
-            "log_residual_variance": Field("log_truth_var", PARAMETER, ("1", "1")),
+            "log_residual_variance": Field("log_residual_var", PARAMETER, ("1", "1")),
             "has_scale": Field("has_scale", bool),
             "has_prior": Field("has_prior", bool),
             "prior_share": Field("share", BUFFER, ("annotator",), is_optional=True),
@@ -362,11 +362,11 @@ LABEL_CROWD = {
     "class_weight_": _array("class_weight_", "class"),
     "annotator_confusion_": Field(
         "annotator_confusion_",
-        (np.ndarray, LeanConfusion),
+        (np.ndarray, LazyConfusion),
         ("annotator", "class", "class"),
     ),
     "expected_answer_counts": Field(
-        "_remembered", (np.ndarray, SoftCounts), ("annotator", "class", "class")
+        "_remembered", (np.ndarray, ExpectedCounts), ("annotator", "class", "class")
     ),
     "expected_right_answers": Field("_right_answers", (tuple, NONE)),
     "total_item_weight": Field("_weight_so_far", NUMBER),
@@ -388,9 +388,9 @@ TAGGER = {
 }
 REGRESSOR = {
     **CROWD,
-    "unit": Field("_unit", Unit),
+    "unit": Field("_scaler", AnswerScaler),
     "is_offset_known": Field("_holds_offset", bool),
-    "truth_std_": Field("truth_std_", NUMBER),
+    "prediction_std_": Field("prediction_std_", NUMBER),
     "annotator_scale_": _array("annotator_scale_", "annotator"),
     "annotator_bias_": _array("annotator_bias_", "annotator"),
     "annotator_noise_std_": _array("annotator_noise_std_", "annotator"),

@@ -61,7 +61,7 @@ class BestEpoch(EarlyStopping):
     patience : int
         Epochs without improvement before training stops.
     first_epoch : int, default=1
-        Earlier epochs are not judged.
+        PreviousFit epochs are not judged.
     """
 
     def __init__(self, patience, first_epoch=1):

@@ -38,7 +38,7 @@ class AveragedHeads(nn.Module):
         self.register_buffer("log_weight", weight.to(offsets.dtype).log())
 
     @property
-    def to_go_on_with(self):
+    def to_resume(self):
         """The network that a later fit begins with."""
         return self.module
 

@@ -110,7 +110,7 @@ class CrowdNet(NeuralNet):
         if annotators.needs_features:
             # A name that begins with module_ is copied together with the module.
             self.module_features_ = LastFeatures(self.module_)
-            annotators.see(self.module_features_.width)
+            annotators.build(self.module_features_.width)
         self.criterion_.to(self.dtype)
         return self
 

@@ -8,7 +8,7 @@ from skorch.utils import to_tensor
 from skcrowd.training._answer_scoring import AnswerRows
 from skcrowd.training._net import CrowdNet
 from skcrowd.training._refusals import OutputError, described
-from skcrowd.training._sequences import SequenceDataset, inside
+from skcrowd.training._sequence_data import SequenceDataset, inside
 
 __all__ = ["SequenceNet", "takes_lengths"]
 

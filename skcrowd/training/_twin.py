@@ -35,7 +35,7 @@ class Twin(nn.Module):
             self.first, self.second = network(**parameters), network(**parameters)
 
     @property
-    def to_go_on_with(self):
+    def to_resume(self):
         """The network that a later fit begins with."""
         return self.first
 

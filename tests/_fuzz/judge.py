@@ -43,7 +43,7 @@ def outcome(call):
             return None, error, caught, steps[0]
 
 
-def learned(estimator, X):
+def result(estimator, X):
     """Return all that comes out of a fitted estimator, by name."""
     if isinstance(estimator, CrowdRegressor):
         mean, std = estimator.predict(X, return_std=True)
@@ -111,7 +111,7 @@ def wrong_refusal(error, steps):
 def judge_form(make, case):
     """Compare what is learned from a form with what is learned from the plain one."""
     plain, form = (
-        outcome(lambda X=X, y=y: learned(make().fit(X, y), X))
+        outcome(lambda X=X, y=y: result(make().fit(X, y), X))
         for X, y in ((case.X_plain, case.y_plain), (case.X, case.y))
     )
     found = wrong_warnings(form[2])
@@ -137,7 +137,7 @@ def judge_mutation(make, case):
     estimator, before = make(), None
     if case.refit:
         first = outcome(
-            lambda: learned(estimator.fit(case.X_plain, case.y_plain), case.X_plain)
+            lambda: result(estimator.fit(case.X_plain, case.y_plain), case.X_plain)
         )
         before = first[0]
     fitted, error, caught, steps = outcome(
@@ -150,7 +150,7 @@ def judge_mutation(make, case):
         return found + (_changed(estimator, before, case) if before else [])
     if case.expected == REFUSED:
         return [*found, "accepted"]
-    after = outcome(lambda: learned(fitted, case.X))
+    after = outcome(lambda: result(fitted, case.X))
     if after[1] is not None:
         wrong = wrong_refusal(after[1], 0)
         return [*found, *([f"prediction: {wrong}"] if wrong else [])]
@@ -163,7 +163,7 @@ def judge_mutation(make, case):
 
 def _changed(estimator, before, case):
     """Say how an earlier fit changed by one that was refused."""
-    after = outcome(lambda: learned(estimator, case.X_plain))
+    after = outcome(lambda: result(estimator, case.X_plain))
     if after[1] is not None:
         return [f"the earlier fit no longer predicts: {after[1]}"[:200]]
     return [

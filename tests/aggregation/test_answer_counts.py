@@ -7,7 +7,7 @@ from skcrowd.aggregation import AnswerCounts
 
 
 @pytest.fixture(params=[(7, 3, 2), (20, 5, 3), (9, 4, 1)])
-def problem(request):
+def context(request):
     """Annotations, posterior, confusion of random data."""
     n_items, n_annotators, n_classes = request.param
     rng = np.random.default_rng(0)
@@ -23,8 +23,8 @@ def triples(annotations):
     return zip(*(column.tolist() for column in columns), strict=True)
 
 
-def test_per_item_counts_as_a_loop_does(problem):
-    annotations, posterior, _ = problem
+def test_per_item_counts_as_a_loop_does(context):
+    annotations, posterior, _ = context
     expected = np.zeros(posterior.shape)
     for item, _, answer in triples(annotations):
         expected[item, answer] += 1
@@ -32,20 +32,20 @@ def test_per_item_counts_as_a_loop_does(problem):
 
 
 @pytest.mark.parametrize("weighted", [False, True])
-def test_soft_counts_sum_as_a_loop_does(problem, weighted):
-    annotations, posterior, confusion = problem
+def test_soft_counts_sum_as_a_loop_does(context, weighted):
+    annotations, posterior, confusion = context
     weight = np.linspace(0, 2, len(posterior)) if weighted else None
     expected = np.zeros(confusion.shape)
     for item, annotator, answer in triples(annotations):
         for truth in range(posterior.shape[1]):
             share = posterior[item, truth] * (weight[item] if weighted else 1)
             expected[annotator, truth, answer] += share
-    counts = AnswerCounts(annotations).soft_counts(posterior, weight)
+    counts = AnswerCounts(annotations).expected_counts(posterior, weight)
     np.testing.assert_allclose(counts, expected, rtol=1e-13)
 
 
-def test_log_likelihood_sums_as_a_loop_does(problem):
-    annotations, posterior, confusion = problem
+def test_log_likelihood_sums_as_a_loop_does(context):
+    annotations, posterior, confusion = context
     expected = np.zeros(posterior.shape)
     for item, annotator, answer in triples(annotations):
         for truth in range(posterior.shape[1]):
@@ -66,4 +66,4 @@ def test_more_classes_than_were_seen():
     annotations = Annotations.from_dense([[0, 1], [1, 1]])
     counts = AnswerCounts(annotations, n_classes=4)
     assert counts.per_item().shape == (2, 4)
-    assert counts.soft_counts(np.full((2, 4), 0.25)).shape == (2, 4, 4)
+    assert counts.expected_counts(np.full((2, 4), 0.25)).shape == (2, 4, 4)

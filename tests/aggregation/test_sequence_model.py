@@ -119,8 +119,8 @@ def test_iob2_transitions():
     allowed = iob2_transitions(TAGS)
     for row, before in enumerate([*TAGS, "start"]):
         for column, tag in enumerate(TAGS):
-            goes_on = tag[0] == "I"
-            assert allowed[row, column] == (not goes_on or before[2:] == tag[2:])
+            resumes = tag[0] == "I"
+            assert allowed[row, column] == (not resumes or before[2:] == tag[2:])
 
 
 def test_iob2_transitions_of_bioes():
@@ -196,8 +196,8 @@ def spans(tags, lengths):
     begins = set((np.cumsum(lengths) - lengths).tolist())
     found, current = set(), None
     for t, name in enumerate([TAGS[tag] for tag in tags] + ["O"]):
-        goes_on = name[0] == "I" and t not in begins
-        if current and not (goes_on and name[2:] == current[1]):
+        resumes = name[0] == "I" and t not in begins
+        if current and not (resumes and name[2:] == current[1]):
             found.add((current[0], t, current[1]))
             current = None
         if name != "O" and current is None:

@@ -84,9 +84,9 @@ def test_beats_the_plain_mean(seed):
     assert result.n_iter < 100
     biased = np.abs(simulation.bias - simulation.bias.mean()) > 0.5
     assert biased.any()
-    correlation = np.corrcoef(result.raters.bias, simulation.bias)[0, 1]
+    correlation = np.corrcoef(result.rating_parameters.bias, simulation.bias)[0, 1]
     assert correlation > 0.95
-    noise = np.sqrt(result.raters.noise_var)
+    noise = np.sqrt(result.rating_parameters.noise_var)
     assert np.corrcoef(noise, simulation.noise_std)[0, 1] > 0.95
 
 
@@ -95,8 +95,8 @@ def test_learns_scales_where_asked():
     _, truth, simulation = rated(500, np.array(parameters))
     found = weighted_mean(simulation.annotations, scale_std=0.5)
     fixed = weighted_mean(simulation.annotations)
-    np.testing.assert_allclose(found.raters.scale, [0.5, 1, 2], rtol=0.1)
-    np.testing.assert_array_equal(fixed.raters.scale, 1)
+    np.testing.assert_allclose(found.rating_parameters.scale, [0.5, 1, 2], rtol=0.1)
+    np.testing.assert_array_equal(fixed.rating_parameters.scale, 1)
     assert error(found.mean, truth) < error(fixed.mean, truth)
 
 
@@ -140,7 +140,7 @@ def test_the_order_of_items_and_annotators(seed):
     second = weighted_mean(dense(y[rows][:, columns]))
     np.testing.assert_allclose(second.mean, first.mean[rows], atol=1e-9)
     np.testing.assert_allclose(
-        second.raters.bias, first.raters.bias[columns], atol=1e-9
+        second.rating_parameters.bias, first.rating_parameters.bias[columns], atol=1e-9
     )
 
 
@@ -178,8 +178,8 @@ def test_annotators_without_answers():
     alone = weighted_mean(dense(y))
     among = weighted_mean(dense(np.insert(y, 2, np.nan, axis=1)))
     np.testing.assert_allclose(among.mean, alone.mean, atol=1e-12)
-    assert np.isfinite(among.raters.bias).all()
-    assert np.isfinite(among.raters.noise_var).all()
+    assert np.isfinite(among.rating_parameters.bias).all()
+    assert np.isfinite(among.rating_parameters.noise_var).all()
 
 
 def test_equal_answers_are_the_mean():

@@ -14,8 +14,8 @@ from _data import (
     random_log_proba,
 )
 
-from skcrowd.aggregation import CountedConfusion, SoftCounts
-from skcrowd.aggregation._soft_counts import CountTable
+from skcrowd.aggregation import CountedConfusion, ExpectedCounts
+from skcrowd.aggregation._expected_counts import CountTable
 from skcrowd.annotations import _memory
 from skcrowd.annotators import (
     LABEL_MODELS,
@@ -50,7 +50,7 @@ def make(name, n_annotators=N_ANNOTATORS, n_classes=N_CLASSES):
 
 def counted(confusion):
     """Give confusions as counts."""
-    counts = SoftCounts((CountTable(confusion),))
+    counts = ExpectedCounts((CountTable(confusion),))
     return CountedAnnotators(CountedConfusion(counts, 0))
 
 
@@ -200,7 +200,7 @@ def test_large_confusions_are_made_on_request(model, monkeypatch):
 def test_the_number_of_parameters_is_known_before(name, n_annotators, n_classes):
     model, further = LABEL_MODELS[name](n_annotators, n_classes), {}
     if model.needs_features:
-        model.see(3)
+        model.build(3)
         further = {"n_features": 3}
     needed = model.parameters_needed(n_annotators, n_classes, **further)
     assert needed == n_parameters(model)
@@ -216,7 +216,7 @@ def test_the_number_of_parameters_of_models_that_take_more():
     fixed, heads = FixedConfusion(start), AnnotatorHeads(*sizes, np.ones(7))
     noise, embedded = CommonNoise(*sizes, n_embedding=6), EmbeddedAnnotators(*sizes, 5)
     for model in (heads, noise):
-        model.see(3)
+        model.build(3)
     for model, further in [
         (fixed, {}),
         (given_annotators(start), {}),

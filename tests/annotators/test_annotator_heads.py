@@ -16,7 +16,7 @@ def random(*shape, seed=0):
 
 def make(n_answers=(2, 1, 4, 0), shrinkage=1.0):
     model = AnnotatorHeads(N_ANNOTATORS, N_CLASSES, np.array(n_answers), shrinkage)
-    model.see(N_FEATURES)
+    model.build(N_FEATURES)
     model.double()
     model.offset.data += random(*model.offset.shape)
     return model
@@ -70,7 +70,7 @@ def test_settled_heads_read_what_they_share_behind_the_features(pairs):
     model = make()
     log_truth, annotator, features = pairs
     expected = model(*pairs)
-    model.settle(np.full((N_ANNOTATORS, N_CLASSES, N_CLASSES), 1 / 3))
+    model.finalize(np.full((N_ANNOTATORS, N_CLASSES, N_CLASSES), 1 / 3))
     shown = torch.cat([features, log_truth.t()], 1)
     torch.testing.assert_close(model(0 * log_truth, annotator, shown), expected)
 
@@ -78,7 +78,7 @@ def test_settled_heads_read_what_they_share_behind_the_features(pairs):
 def test_without_features_the_confusions_answer(pairs):
     model = make()
     confusion = np.random.default_rng(0).dirichlet(np.ones(3), (N_ANNOTATORS, 3))
-    model.settle(confusion)
+    model.finalize(confusion)
     np.testing.assert_allclose(model.confusion(), confusion)
     log_truth, annotator, _ = pairs
     expected = np.einsum("in,nij->jn", log_truth.exp(), confusion[annotator])

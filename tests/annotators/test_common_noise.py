@@ -22,7 +22,7 @@ def model():
         n_embedding=2,
     )
     torch.manual_seed(0)
-    model.see(N_UNITS)
+    model.build(N_UNITS)
     model.annotator_embedding.data.normal_(std=2)
     return model.double()
 
@@ -91,7 +91,7 @@ def test_the_reward_is_the_distance_to_the_common_confusion(model, answers):
 def test_the_reward_has_a_slope_where_both_confusions_are_the_same(answers):
     log_truth, features, *pairs = answers
     model = CommonNoise(N_ANNOTATORS, N_CLASSES, distance_weight=1.0).double()
-    model.see(N_UNITS)
+    model.build(N_UNITS)
     model.double().loss(log_truth, *pairs, features=features).sum().backward()
     assert all(table.grad.isfinite().all() for table in model.parameters())
 
@@ -108,7 +108,7 @@ def test_without_features_the_gate_is_that_of_the_class(model):
 
 def test_every_gate_starts_half_open(answers):
     model = CommonNoise(N_ANNOTATORS, N_CLASSES)
-    model.see(N_UNITS)
+    model.build(N_UNITS)
     logit = model.double().gate_logit(*answers[1:4])
     assert logit.shape == (1, 10)
     assert (logit == 0).all()

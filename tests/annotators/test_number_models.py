@@ -12,8 +12,8 @@ from scipy.stats import norm
 from skcrowd.annotators import (
     NUMBER_MODELS,
     AnnotatorModel,
-    FixedRaters,
-    GaussianRaters,
+    FixedGaussianAnnotators,
+    GaussianAnnotators,
     NumberModel,
 )
 
@@ -27,9 +27,11 @@ def start(name, n_annotators=N_ANNOTATORS):
     if name == "fixed":
         rng = np.random.default_rng(1)
         scale, noise_var = rng.uniform(0.5, 2, (2, n_annotators))
-        return FixedRaters((scale, rng.standard_normal(n_annotators), noise_var), 0.3)
+        return FixedGaussianAnnotators(
+            (scale, rng.standard_normal(n_annotators), noise_var), 0.3
+        )
     if name == "gaussian with scales":
-        return GaussianRaters(n_annotators, scale_std=0.2).double()
+        return GaussianAnnotators(n_annotators, scale_std=0.2).double()
     return NUMBER_MODELS[name](n_annotators).double()
 
 
@@ -144,7 +146,7 @@ def test_permuted_annotators_answer_alike(model, pairs):
     other = copy.deepcopy(model)
     for ours, theirs in zip(model.parameters(), other.parameters(), strict=True):
         theirs.data = ours.data[order] if len(ours) == N_ANNOTATORS else ours.data
-    if isinstance(model, FixedRaters):
+    if isinstance(model, FixedGaussianAnnotators):
         other.table = model.table[:, order]
     place = order.argsort()[annotator]
     for method in ("loss", "answer_log_likelihood"):

@@ -52,7 +52,7 @@ def questions(estimator, X, y):
     ask = [
         partial(estimator.predict, X),
         partial(estimator.score, X, y),
-        partial(estimator.judge_answers, X, y),
+        partial(estimator.evaluate_answers, X, y),
         partial(estimator.label_quality, X, y),
         partial(estimator.answer_quality, X, y),
     ]
@@ -265,5 +265,5 @@ def test_a_prediction_sees_one_fit(noisy, monkeypatch):
     mean, std = model.predict(X, return_std=True)
     monkeypatch.undo()
     np.testing.assert_array_equal(mean, old.predict(X))
-    assert std[0] == old.truth_std_
+    assert std[0] == old.prediction_std_
     np.testing.assert_array_equal(model.predict(X), new.predict(X))

@@ -61,7 +61,7 @@ def overfit(kind, name):
     return clf.fit(X, y), X, y, Snapshots.kept
 
 
-def judged(clf):
+def evaluation(clf):
     """Validation losses from the first epoch that counts."""
     has_warm_start = getattr(clf.method, "back_to_answers", True)
     warm = getattr(clf.method, "warm_epochs", 0) if has_warm_start else 0
@@ -77,7 +77,7 @@ def measured_afterwards(clf):
 
 def assert_judged_by_score(clf, X, y, weight=None):
     """Assert that held-out answers are as likely as what judged the best epoch."""
-    best = judged(clf)[1].min()
+    best = evaluation(clf)[1].min()
     if measured_afterwards(clf):
         assert np.isfinite(best)
         return
@@ -90,20 +90,20 @@ def assert_judged_by_score(clf, X, y, weight=None):
 
 def unit_of_training(reg, X):
     """Size of the unit in which the ratings are standardised."""
-    inner = reg.net_.criterion_.annotators.raters()[2]
+    inner = reg.net_.criterion_.annotators.rating_parameters()[2]
     return (reg.annotator_noise_std_ / np.sqrt(inner))[0]
 
 
 def test_stops_when_held_out_answers_get_less_likely(overfitted):
     clf = overfitted[0]
-    _, valid = judged(clf)
+    _, valid = evaluation(clf)
     assert clf.n_iter_ < 300
     assert len(valid) - 1 - valid.argmin() == PATIENCE
 
 
 def test_network_and_annotators_of_the_best_epoch_stay(kind, name):
     clf, *_, kept = overfit(kind, name)
-    warm, valid = judged(clf)
+    warm, valid = evaluation(clf)
     module, annotators = kept[warm + valid.argmin()]
     assert (next(clf.net_.module_.parameters()) == module).all()
     if not measured_afterwards(clf):

@@ -118,8 +118,8 @@ def test_cells_that_are_no_answers(kind, n_annotators):
 def test_held_out_ratings_far_from_the_others():
     # the unit is that of the answers trained on, which may all be the same
     from skcrowd import Annotations
-    from skcrowd.estimators._numbers import Unit
+    from skcrowd.estimators._numbers import AnswerScaler
 
     y = Annotations.from_dense([[2.0], [2.0], [1e140]], kind="numbers")
-    unit = Unit.of_answers(y, np.array([1.0, 1.0, 0.0]))
-    assert np.abs(unit.inward(y.answer)).max() <= 1
+    unit = AnswerScaler.from_answers(y, np.array([1.0, 1.0, 0.0]))
+    assert np.abs(unit.transform(y.answer)).max() <= 1

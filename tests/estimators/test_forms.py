@@ -1,6 +1,5 @@
 """Every form of a container works as the plain array does, or is refused by name."""
 
-import warnings
 from collections import deque
 from decimal import Decimal
 from types import MappingProxyType
@@ -44,12 +43,6 @@ class OnlyArray:
         return np.array(self._values, dtype=dtype)
 
 
-def matrix(values):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", PendingDeprecationWarning)
-        return np.matrix(values)
-
-
 def structured(values):
     values = np.asarray(values)
     dtype = [(name, values.dtype) for name in NAMES[: values.shape[1]]]
@@ -64,7 +57,6 @@ MATRICES = {
     "list": lambda m: m.tolist(),
     "tuple": lambda m: tuple(map(tuple, m.tolist())),
     "by columns": np.asfortranarray,
-    "np.matrix": lambda m: matrix(m),
     "objects": lambda m: m.astype(object),
     "masked": np.ma.array,
     "deque of deques": lambda m: deque(map(deque, m.tolist())),

@@ -283,7 +283,7 @@ def test_without_time_to_calibrate_the_fit_is_kept(step, noisy, interrupt_step):
     assert len(record) == 1
     if step == 6:
         assert_same_fit(model, plain)
-        assert model.truth_std_ == plain.truth_std_
+        assert model.prediction_std_ == plain.prediction_std_
 
 
 def test_an_interrupted_calibration_ends_the_fit(noisy, interrupt_step):

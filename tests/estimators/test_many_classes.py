@@ -12,7 +12,7 @@ from sklearn.base import clone
 
 import skcrowd
 from skcrowd import CrowdClassifier, CrowdSequenceTagger
-from skcrowd.aggregation import LeanConfusion, _soft_counts
+from skcrowd.aggregation import LazyConfusion, _expected_counts
 from skcrowd.annotations import Annotations, _memory
 from skcrowd.metrics import get_scorer
 
@@ -34,7 +34,7 @@ def large(monkeypatch):
     def switch():
         monkeypatch.setattr(_memory, "LARGE", 0)
         monkeypatch.setattr(_memory, "AT_ONCE", 20)
-        monkeypatch.setattr(_soft_counts, "PAIRS_AT_ONCE", 12)
+        monkeypatch.setattr(_expected_counts, "PAIRS_AT_ONCE", 12)
 
     return switch
 
@@ -72,7 +72,7 @@ def test_a_fit_is_the_same_but_for_rounding(name, settings, items, answers, larg
     expected = told(clone(fit).fit(X, answers, gold=gold), X, answers)
     large()
     assert_told_alike(told(fit.fit(X, answers, gold=gold), X, answers), expected)
-    assert isinstance(vars(fit)["annotator_confusion_"], LeanConfusion)
+    assert isinstance(vars(fit)["annotator_confusion_"], LazyConfusion)
 
 
 @pytest.mark.parametrize("name", ["em", "majority_vote", "crowd_layer"])
@@ -105,7 +105,7 @@ def test_the_tagger(large):
     expected = clone(fit).fit(X, y)
     large()
     fit.fit(X, y)
-    assert isinstance(vars(fit)["annotator_confusion_"], LeanConfusion)
+    assert isinstance(vars(fit)["annotator_confusion_"], LazyConfusion)
     np.testing.assert_allclose(
         fit.annotator_confusion_, expected.annotator_confusion_, atol=1e-5
     )
@@ -133,11 +133,11 @@ def test_nothing_is_made_by_looking(items, answers, large, monkeypatch):
     def no_table(self, dtype=None, copy=None):
         raise AssertionError("the table was made")
 
-    monkeypatch.setattr(LeanConfusion, "__array__", no_table)
+    monkeypatch.setattr(LazyConfusion, "__array__", no_table)
     dir(fit), repr(fit), fit._repr_html_()
     fit.predict(items[0]), fit.score(items[0], answers), fit.annotator_report()
     fit.label_quality(items[0], answers), fit.answer_quality(items[0], answers)
-    fit.predict_annotator_proba(items[0][:3]), fit.judge_answers(items[0], answers)
+    fit.predict_annotator_proba(items[0][:3]), fit.evaluate_answers(items[0], answers)
 
 
 def test_what_does_not_fit_is_said(items, answers, large, monkeypatch):

@@ -93,8 +93,8 @@ def test_calibration_changes_what_is_told_of_spreads_alone(name, rated_items):
     )
     assert_same_fit(first, second)
     np.testing.assert_array_equal(first.predict(X), second.predict(X))
-    assert first.truth_std_ != second.truth_std_
-    assert second.predict(X, return_std=True)[1][0] == second.truth_std_ > 0
+    assert first.prediction_std_ != second.prediction_std_
+    assert second.predict(X, return_std=True)[1][0] == second.prediction_std_ > 0
 
 
 def test_every_parameter_has_a_test(kind):

@@ -58,7 +58,7 @@ def test_attributes(reg, rated_items):
     assert (reg.annotator_noise_std_ > 0).all()
     assert (reg.posterior_mean_.shape, reg.posterior_std_.shape) == ((60,), (60,))
     assert (reg.posterior_std_ >= 0).all()
-    assert reg.truth_std_ > 0
+    assert reg.prediction_std_ > 0
     assert (reg.n_annotators_, reg.n_features_in_, reg.n_iter_) == (5, 3, 10)
     assert reg.history_ is reg.net_.history
     assert isinstance(reg.annotator_model_, AnnotatorModel)
@@ -84,13 +84,15 @@ def test_the_spread_of_the_truth_comes_with_predictions(reg, rated_items):
     X = rated_items[0]
     mean, std = reg.predict(X, return_std=True)
     np.testing.assert_array_equal(mean, reg.predict(X))
-    np.testing.assert_array_equal(std, np.full(60, reg.truth_std_))
+    np.testing.assert_array_equal(std, np.full(60, reg.prediction_std_))
 
 
 def log_density(reg, X, y):
     """log p(rating) of every rating, and its item."""
     item, r = np.nonzero(~np.isnan(y))
-    var = reg.annotator_noise_std_**2 + (reg.annotator_scale_ * reg.truth_std_) ** 2
+    var = (
+        reg.annotator_noise_std_**2 + (reg.annotator_scale_ * reg.prediction_std_) ** 2
+    )
     expected = reg.predict_annotator(X)[item, r]
     return item, norm.logpdf(y[item, r], expected, np.sqrt(var[r]))
 
@@ -143,11 +145,11 @@ def test_the_posterior_is_network_and_ratings_weighed(rated_items):
         reg = regressor(with_scales(name)).fit(X, y)
         scale, bias = reg.annotator_scale_, reg.annotator_bias_
         noise_var = reg.annotator_noise_std_**2
-        precision = 1 / reg.truth_std_**2 + np.where(
+        precision = 1 / reg.prediction_std_**2 + np.where(
             np.isnan(y), 0, scale**2 / noise_var
         ).sum(axis=1)
         pull = np.nansum((y - bias) * scale / noise_var, axis=1)
-        mean = (reg.predict(X) / reg.truth_std_**2 + pull) / precision
+        mean = (reg.predict(X) / reg.prediction_std_**2 + pull) / precision
         np.testing.assert_allclose(reg.posterior_mean_, mean, rtol=1e-6)
         np.testing.assert_allclose(reg.posterior_std_, precision**-0.5, rtol=1e-6)
 
@@ -170,7 +172,7 @@ def test_another_unit_of_the_ratings(name, a, b):
     )
     expected = a * first.annotator_bias_ + b * (1 - first.annotator_scale_)
     np.testing.assert_allclose(second.annotator_bias_, expected, **tolerance)
-    for attribute in ("annotator_noise_std_", "posterior_std_", "truth_std_"):
+    for attribute in ("annotator_noise_std_", "posterior_std_", "prediction_std_"):
         stretched = a * np.asarray(getattr(first, attribute))
         np.testing.assert_allclose(getattr(second, attribute), stretched, **tolerance)
     score = answer_log_likelihood(second, X, a * y + b)
@@ -205,7 +207,7 @@ def test_true_numbers_mean_plain_regression(rated_items):
     predicted = network(torch.tensor(X)).detach()[:, 0] * truth.std() + truth.mean()
     np.testing.assert_allclose(reg.predict(X), predicted)
     error = reg.predict(X) - truth
-    assert reg.truth_std_ == pytest.approx(np.sqrt((error**2).mean()))
+    assert reg.prediction_std_ == pytest.approx(np.sqrt((error**2).mean()))
 
 
 @methods

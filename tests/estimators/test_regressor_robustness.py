@@ -53,7 +53,7 @@ def test_the_spread_is_honest_about_a_network_that_memorises(n_annotators):
     error = np.std(predicted - truth[500:])
     assert 0.6 * error < std[0] < 1.6 * error
     reg.set_params(calibrate=False).fit(X[:500], crowd.annotations)
-    assert reg.truth_std_ < std[0]
+    assert reg.prediction_std_ < std[0]
 
 
 def test_ratings_are_matched_by_the_numbers_of_annotators(rated_items):

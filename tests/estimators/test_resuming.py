@@ -107,7 +107,7 @@ def test_calibration_resumes(method, stops_early, rated_items, tmp_path):
         method, CrowdRegressor, calibrate=True, early_stopping=stops_early
     )
     in_pieces, at_once = assert_resumes(estimator, tmp_path, *rated_items[::2])
-    assert in_pieces.truth_std_ == at_once.truth_std_
+    assert in_pieces.prediction_std_ == at_once.prediction_std_
 
 
 def test_early_stopping_resumes_with_the_best_epoch_so_far(items, answers, tmp_path):

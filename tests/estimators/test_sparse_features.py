@@ -24,7 +24,7 @@ from skcrowd.backbones import MLP, feature_scaling
 EXACT = {"rtol": 1e-7, "atol": 1e-9}
 
 
-def problem(kind, n_items=60):
+def context(kind, n_items=60):
     """Features that are mostly zero, in columns of every kind, and answers."""
     rng = np.random.default_rng(0)
     X = rng.standard_normal((n_items, 6)) * (rng.random((n_items, 6)) < 0.4)
@@ -41,7 +41,7 @@ def scaled(name="em", kind=None, **parameters):
 
 @pytest.mark.parametrize("form", sparse_forms(np.eye(2)))
 def test_every_sparse_form_is_the_dense_one(kind, form):
-    X, y = problem(kind)
+    X, y = context(kind)
     same = sparse_forms(X)[form]
     dense, sparse = (scaled(kind=kind).fit(features, y) for features in (X, same))
     np.testing.assert_allclose(everything(sparse, same), everything(dense, X), **EXACT)
@@ -51,7 +51,7 @@ def test_every_sparse_form_is_the_dense_one(kind, form):
 
 @pytest.mark.parametrize("form", ["unsorted", "duplicates"])
 def test_the_users_matrix_stays_as_it_is(kind, form):
-    X, y = problem(kind)
+    X, y = context(kind)
     given = sparse_forms(X)[form]
     before = given.copy()
     predictions(small(kind=kind).fit(given, y), given)
@@ -62,7 +62,7 @@ def test_the_users_matrix_stays_as_it_is(kind, form):
 @pytest.mark.parametrize(("kind", "name"), EVERY_METHOD)
 @pytest.mark.parametrize("early_stopping", [False, True])
 def test_every_method_takes_them(kind, name, early_stopping):
-    X, y = problem(kind)
+    X, y = context(kind)
     y[:10] = nobody(kind, 10, 4)
     weight = np.where(np.arange(60) % 5, 1.5, 0)
     settings = {"early_stopping": early_stopping, "batch_size": 16}
@@ -75,7 +75,7 @@ def test_every_method_takes_them(kind, name, early_stopping):
 
 @pytest.mark.parametrize("early_stopping", [False, True])
 def test_the_truth_can_be_learned_from_them(kind, early_stopping):
-    X, y = problem(kind)
+    X, y = context(kind)
     truth = np.abs(np.nan_to_num(y[:, 0])).astype(int)
     dense, sparse = (
         scaled(kind=kind, early_stopping=early_stopping).fit(features, truth)
@@ -86,7 +86,7 @@ def test_the_truth_can_be_learned_from_them(kind, early_stopping):
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64, bool])
 def test_their_type_decides_the_precision(kind, dtype):
-    X, y = problem(kind)
+    X, y = context(kind)
     clf = small(kind=kind).fit(csr_matrix(X.astype(dtype)), y)
     expected = torch.float64 if dtype is np.float64 else torch.float32
     assert {p.dtype for p in clf.net_.module_.parameters()} == {expected}
@@ -94,7 +94,7 @@ def test_their_type_decides_the_precision(kind, dtype):
 
 @pytest.mark.parametrize("module", [Linear, "instance", "sequence"])
 def test_networks_that_begin_with_a_linear_layer(kind, module):
-    X, y = problem(kind)
+    X, y = context(kind)
     n_outputs = 3 if kind.__name__ == "CrowdClassifier" else 1
     torch.manual_seed(0)
     if module == "instance":
@@ -110,7 +110,7 @@ def test_networks_that_begin_with_a_linear_layer(kind, module):
 
 @pytest.mark.parametrize("layer", [nn.BatchNorm1d(6), nn.LayerNorm(6), nn.Dropout(0.5)])
 def test_a_network_that_cannot_take_them_is_told_what_to_do(kind, layer):
-    X, y = problem(kind)
+    X, y = context(kind)
     network = nn.Sequential(layer, nn.Linear(6, 3))
     with pytest.raises(
         ValueError, match=r"module Sequential cannot take.*TruncatedSVD"
@@ -119,14 +119,14 @@ def test_a_network_that_cannot_take_them_is_told_what_to_do(kind, layer):
 
 
 def test_what_the_error_advises_works(kind):
-    X, y = problem(kind)
+    X, y = context(kind)
     model = make_pipeline(TruncatedSVD(3, random_state=0), small(kind=kind))
     assert len(model.fit(csr_matrix(X), y).predict(csr_matrix(X))) == 60
 
 
 @pytest.mark.parametrize("form", sparse_forms(np.eye(2)))
 def test_the_default_network_sees_no_difference_between_forms(kind, form):
-    X, y = problem(kind)
+    X, y = context(kind)
     first = small(kind=kind).fit(csr_matrix(X), y)
     second = small(kind=kind).fit(sparse_forms(X)[form], y)
     np.testing.assert_allclose(everything(second, X), everything(first, X), **EXACT)
@@ -134,7 +134,7 @@ def test_the_default_network_sees_no_difference_between_forms(kind, form):
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_the_default_network_gets_their_scale(kind, dtype):
-    X, y = problem(kind)
+    X, y = context(kind)
     X = csr_matrix(X.astype(dtype))
     weight = np.linspace(0.5, 2, 60)
     network = small(kind=kind).fit(X, y, sample_weight=weight).net_.module_
@@ -144,20 +144,20 @@ def test_the_default_network_gets_their_scale(kind, dtype):
 
 
 def test_one_with_nothing_in_it(kind):
-    X, y = problem(kind)
+    X, y = context(kind)
     clf = small(kind=kind).fit(csr_matrix(X.shape), y)
     assert np.isfinite(everything(clf, csr_matrix(X))).all()
 
 
 def test_their_entries_must_be_finite(kind):
-    X, y = problem(kind)
+    X, y = context(kind)
     X[3, 1] = np.nan
     with pytest.raises(ValueError, match="NaN"):
         small(kind=kind).fit(csr_matrix(X), y)
 
 
 def test_rows_are_taken_by_cross_validation(kind):
-    X, y = problem(kind)
+    X, y = context(kind)
     y = y if kind.__name__ == "CrowdRegressor" else np.ma.masked_equal(y, -1)
     dense, sparse = (
         cross_val_score(scaled(kind=kind), features, y, cv=3)
@@ -168,7 +168,7 @@ def test_rows_are_taken_by_cross_validation(kind):
 
 @pytest.mark.filterwarnings("ignore:Sparse invariant checks")
 def test_a_worker_process_brings_them_too(kind):
-    X, y = problem(kind)
+    X, y = context(kind)
     settings = {"max_epochs": 1}
     alone = small(kind=kind, **settings).fit(csr_matrix(X), y)
     aided = small(kind=kind, iterator_valid__num_workers=1, **settings)

@@ -29,7 +29,7 @@ methods = pytest.mark.parametrize(("kind", "name"), EVERY_METHOD)
 label_methods = pytest.mark.parametrize("name", LABEL_METHODS)
 
 
-def problem(seed, kind=CrowdClassifier):
+def context(seed, kind=CrowdClassifier):
     """Random generator, features, answers."""
     rng = np.random.default_rng(seed)
     y = random_y(kind, rng, N_ITEMS, N_ANNOTATORS, N_CLASSES)
@@ -53,7 +53,7 @@ def assert_equal_fit(first, second, X):
 @few
 @given(seed=seeds)
 def test_the_order_of_annotators(kind, name, seed):
-    rng, X, y = problem(seed, kind)
+    rng, X, y = context(seed, kind)
     order = rng.permutation(N_ANNOTATORS)
     clf, other = whole(name, kind).fit(X, y), whole(name, kind).fit(X, y[:, order])
     for ours, theirs in zip(by_annotator(other), by_annotator(clf), strict=True):
@@ -66,7 +66,7 @@ def test_the_order_of_annotators(kind, name, seed):
 @few
 @given(seed=seeds)
 def test_the_order_of_items(kind, name, seed):
-    rng, X, y = problem(seed, kind)
+    rng, X, y = context(seed, kind)
     order = rng.permutation(N_ITEMS)
     clf, other = whole(name, kind).fit(X, y), whole(name, kind).fit(X[order], y[order])
     assert_equal_fit(other, clf, X)
@@ -77,7 +77,7 @@ def test_the_order_of_items(kind, name, seed):
 @few
 @given(seed=seeds, names=st.sets(st.text("abxyz", min_size=1), min_size=3, max_size=3))
 def test_the_names_of_the_classes(name, seed, names):
-    _, X, y = problem(seed)
+    _, X, y = context(seed)
     words = np.array([*sorted(names), ""])
     clf, other = whole(name).fit(X, y), whole(name).fit(X, words[y])
     assert other.classes_.tolist() == sorted(names)
@@ -89,7 +89,7 @@ def test_the_names_of_the_classes(name, seed, names):
 @few
 @given(seed=seeds, order=st.permutations(range(N_CLASSES)))
 def test_the_order_given_to_the_classes(name, seed, order):
-    _, X, y = problem(seed)
+    _, X, y = context(seed)
     clf, other = whole(name).fit(X, y), whole(name, classes=order).fit(X, y)
     assert other.classes_.tolist() == sorted(order)
     assert_same_fit(clf, other)
@@ -100,7 +100,7 @@ def test_the_order_given_to_the_classes(name, seed, order):
 @settings(max_examples=1, deadline=None)
 @given(seed=seeds)
 def test_the_form_of_the_answers(kind, name, seed):
-    _, X, y = problem(seed, kind)
+    _, X, y = context(seed, kind)
     clf = whole(name, kind, max_epochs=2).fit(X, y)
     for form in FORMS[kind](y).values():
         assert_same_fit(clf, whole(name, kind, max_epochs=2).fit(X, form))
@@ -110,7 +110,7 @@ def test_the_form_of_the_answers(kind, name, seed):
 @few
 @given(seed=seeds)
 def test_weights_are_repetitions(kind, name, seed):
-    rng, X, y = problem(seed, kind)
+    rng, X, y = context(seed, kind)
     weight = rng.integers(0, 4, N_ITEMS)
     weight[:N_CLASSES] = 2
     rows = np.repeat(np.arange(N_ITEMS), weight)
@@ -124,7 +124,7 @@ def test_weights_are_repetitions(kind, name, seed):
 @few
 @given(seed=seeds)
 def test_equal_weights_are_none(kind, name, seed):
-    _, X, y = problem(seed, kind)
+    _, X, y = context(seed, kind)
     ones = whole(name, kind).fit(X, y, sample_weight=np.ones(N_ITEMS))
     assert_equal_fit(ones, whole(name, kind).fit(X, y), X)
 
@@ -133,7 +133,7 @@ def test_equal_weights_are_none(kind, name, seed):
 @few
 @given(seed=seeds)
 def test_weight_zero_is_removal(kind, name, seed):
-    rng, X, y = problem(seed, kind)
+    rng, X, y = context(seed, kind)
     weight = rng.uniform(0.5, 2, N_ITEMS)
     weight[N_CLASSES:] *= rng.random(N_ITEMS - N_CLASSES) < 0.6
     kept = weight > 0
@@ -148,7 +148,7 @@ def test_weight_zero_is_removal(kind, name, seed):
 @few
 @given(seed=seeds)
 def test_true_labels_weights_are_repetitions(kind, seed):
-    rng, X, _ = problem(seed, kind)
+    rng, X, _ = context(seed, kind)
     truth = np.arange(N_ITEMS) % N_CLASSES
     weight = rng.integers(1, 4, N_ITEMS)
     rows = np.repeat(np.arange(N_ITEMS), weight)
@@ -160,7 +160,7 @@ def test_true_labels_weights_are_repetitions(kind, seed):
 @few
 @given(seed=seeds)
 def test_items_that_one_annotation_container_holds_twice(kind, name, seed):
-    rng, X, y = problem(seed, kind)
+    rng, X, y = context(seed, kind)
     rows = rng.integers(0, N_ITEMS, 30)
     is_classifier = kind is CrowdClassifier
     annotations = Annotations.from_dense(

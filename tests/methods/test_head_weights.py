@@ -7,14 +7,14 @@ from scipy.special import softmax
 from skcrowd.methods._head_weights import most_likely_weights
 
 
-def problem(n_heads=3, n_items=40, seed=0):
+def context(n_heads=3, n_items=40, seed=0):
     rng = np.random.default_rng(seed)
     answers = rng.dirichlet(np.ones(2), (n_heads, n_items)).transpose(0, 2, 1)
     return rng, answers, rng.random((n_heads, n_items)) < 0.7
 
 
 def test_two_heads_by_hand():
-    rng, answers, may_vote = problem(2)
+    rng, answers, may_vote = context(2)
     target, weight = rng.dirichlet(np.ones(2), 40), rng.uniform(0.5, 2, 40)
     found = most_likely_weights(answers, may_vote, target, weight, 0.5)
 
@@ -32,7 +32,7 @@ def test_two_heads_by_hand():
 
 
 def test_the_head_that_is_right_counts_most():
-    rng, answers, may_vote = problem()
+    rng, answers, may_vote = context()
     target = np.eye(2)[rng.integers(0, 2, 40)]
     answers[1] = 0.9 * target.T + 0.05
     weights = most_likely_weights(answers, may_vote, target, np.ones(40), 0.1)
@@ -41,14 +41,14 @@ def test_the_head_that_is_right_counts_most():
 
 
 def test_where_nobody_may_vote_all_count_alike():
-    _, answers, may_vote = problem()
+    _, answers, may_vote = context()
     target = np.full((40, 2), 0.5)
     weights = most_likely_weights(answers, may_vote & False, target, np.ones(40), 1.0)
     np.testing.assert_allclose(weights, 1 / 3)
 
 
 def test_items_of_no_weight_and_heads_that_may_not_vote_are_nothing():
-    rng, answers, may_vote = problem()
+    rng, answers, may_vote = context()
     target, weight = rng.dirichlet(np.ones(2), 40), np.arange(40.0) % 3
     found = most_likely_weights(answers, may_vote, target, weight, 1.0)
     answers = np.where(may_vote[:, None], answers, 0.123)
@@ -60,7 +60,7 @@ def test_items_of_no_weight_and_heads_that_may_not_vote_are_nothing():
 
 
 def test_one_head_is_all():
-    rng, answers, may_vote = problem(1)
+    rng, answers, may_vote = context(1)
     target = rng.dirichlet(np.ones(2), 40)
     weights = most_likely_weights(answers, may_vote, target, np.ones(40), 1.0)
     assert weights.tolist() == [1]

@@ -18,8 +18,8 @@ from skcrowd.methods import (
     DistilledMean,
     GaussianEM,
     KDCrowd,
-    Learned,
     MajorityVote,
+    MethodResult,
     SequenceEM,
     SmallLoss,
 )
@@ -36,7 +36,7 @@ def test_both_stages_are_seen(items, answers):
     assert len(clf.teachers_) == 2
     assert clf.teacher_ is clf.teachers_[0]
     for beside in (*clf.teachers_, clf.student_):
-        assert isinstance(beside, Learned)
+        assert isinstance(beside, MethodResult)
         assert isinstance(beside.annotators, FixedConfusion)
         assert beside.posterior is None
         assert predict_truth(beside.net, items[0]).shape == (60, 3)
@@ -82,7 +82,7 @@ def test_the_tagger_keeps_them_too():
     X = [["a", "b"], ["c"], ["a"]]
     y = [[["O", "B-X"], ["O", "O"]], [["O"], ["B-X"]], [["O"], ["O"]]]
     fitted = tagger(KDCrowd(teacher="sequence_em")).fit(X, y)
-    assert isinstance(fitted.student_, Learned)
+    assert isinstance(fitted.student_, MethodResult)
     assert len(fitted.teachers_) == 1
     fitted.set_params(method="em").fit(X, y)
     assert not hasattr(fitted, "teachers_")

@@ -43,12 +43,12 @@ def long_crowd(n_annotators, n_classes, n_items=30):
 
 def problem_of(estimator, X, y, monkeypatch):
     """Return the problem that a fit poses."""
-    posed = []
+    checked = []
     with monkeypatch.context() as patch:
-        patch.setattr(type(estimator.method), "learn", lambda _, p: posed.append(p))
+        patch.setattr(type(estimator.method), "learn", lambda _, p: checked.append(p))
         with pytest.raises(AttributeError):
             estimator.fit(X, y)
-    return posed[0]
+    return checked[0]
 
 
 @pytest.mark.parametrize("name", LABEL_METHODS)
@@ -106,8 +106,8 @@ def test_the_estimate_grows_with_every_size(name, items, answers, monkeypatch):
     for crowd in crowds:
         X = np.zeros((len(crowd), 2))
         estimator = small(small_method(name))
-        problem = problem_of(estimator, X, crowd, monkeypatch)
-        needed.append(estimator.method.bytes_needed(problem))
+        context = problem_of(estimator, X, crowd, monkeypatch)
+        needed.append(estimator.method.bytes_needed(context))
     assert min(needed[1:]) > needed[0]
 
 
@@ -118,8 +118,8 @@ def test_what_is_known_of_annotators_counts_where_tables_are_trained(monkeypatch
         estimator = small(small_method("crowd_layer"), annotator_prior=prior)
         with monkeypatch.context() as patch:
             patch.setattr(_memory, "LARGE", 0)
-            problem = problem_of(estimator, X, y, patch)
-            needed.append(estimator.method.bytes_needed(problem))
+            context = problem_of(estimator, X, y, patch)
+            needed.append(estimator.method.bytes_needed(context))
     assert needed[1] > needed[0]
 
 
@@ -131,8 +131,8 @@ def test_a_pupil_needs_what_its_teacher_needs(monkeypatch):
         KDCrowd("confusion_layer"),
         KDCrowd("em", 1, 1, True),
     ):
-        problem = problem_of(small(method), X, y, monkeypatch)
-        needed.append(method.bytes_needed(problem))
+        context = problem_of(small(method), X, y, monkeypatch)
+        needed.append(method.bytes_needed(context))
     assert needed[1] > needed[0] < needed[2]
 
 

@@ -66,7 +66,7 @@ def test_items_without_answers_change_nothing_but_are_judged(
         np.testing.assert_allclose(ours[:60], theirs, atol=1e-12)
         assert np.isfinite(ours[60:]).all()
     if kind is CrowdRegressor:
-        assert among.truth_std_ == pytest.approx(alone.truth_std_, rel=1e-9)
+        assert among.prediction_std_ == pytest.approx(alone.prediction_std_, rel=1e-9)
 
 
 def test_the_same_seed_gives_the_same_bits(kind, name, data):

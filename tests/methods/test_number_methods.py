@@ -124,7 +124,7 @@ def test_ratings_that_are_all_the_same(name, value, dtype, rated_items):
     same = np.where(np.isnan(y), np.nan, value)
     reg = small_regressor(name, max_epochs=10).fit(X.astype(dtype), same)
     assert np.isfinite(everything(reg, X)).all()
-    assert np.isfinite(reg.truth_std_)
+    assert np.isfinite(reg.prediction_std_)
     np.testing.assert_allclose(reg.posterior_mean_, value, atol=2)
     assert np.isfinite(reg.score(X, same))
 

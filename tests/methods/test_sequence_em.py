@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from _data import Linear
-from _sequence_problems import pose
+from _sequence_contexts import pose
 from skorch.callbacks import Callback
 
 from skcrowd import Annotations
@@ -52,59 +52,59 @@ def simulated(n_sequences=40, n_of_each=3, answers=3, seed=0, **settings):
     return pose(tokens, lengths, annotations, **settings), codes
 
 
-def learn(problem, seed=0, **parameters):
+def learn(context, seed=0, **parameters):
     torch.manual_seed(seed)
-    return SequenceEM(**{"fold_epochs": 3, **parameters}).learn(problem)
+    return SequenceEM(**{"fold_epochs": 3, **parameters}).learn(context)
 
 
-def of_answers(problem, **options):
+def of_answers(context, **options):
     """What the answers alone tell."""
-    start = dawid_skene(problem.annotations, sample_weight=problem.training_weight)
+    start = dawid_skene(context.annotations, sample_weight=context.training_weight)
     options = {
-        "transitions": problem.transitions,
+        "transitions": context.transitions,
         "start": start.posterior,
         "max_iter": SequenceEM().max_iter,
         "single_spans": SequenceEM().single_spans,
         **options,
     }
-    return sequence_dawid_skene(problem.annotations, problem.lengths, **options)
+    return sequence_dawid_skene(context.annotations, context.lengths, **options)
 
 
-def everything(learned):
-    told = learned.posterior, learned.annotators.confusion(), *weights(learned)
+def everything(result):
+    told = result.posterior, result.annotators.confusion(), *weights(result)
     return np.concatenate([np.ravel(values) for values in told])
 
 
-def weights(learned):
-    return [values.numpy() for values in learned.net.module_.state_dict().values()]
+def weights(result):
+    return [values.numpy() for values in result.net.module_.state_dict().values()]
 
 
 @pytest.fixture(scope="module")
-def problem():
+def context():
     return simulated()[0]
 
 
 @pytest.fixture(scope="module")
-def learned(problem):
-    return learn(problem)
+def result(context):
+    return learn(context)
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_recovers_a_simulated_crowd_better_than_token_by_token(seed):
-    problem, truth = simulated(200, 4, 5, seed)
-    learned = learn(problem, seed, fold_epochs=6, pseudo_counts=2.0)
-    tokens = dawid_skene(problem.annotations)
-    counted = empirical_confusion(problem.annotations, np.array(TAGS)[truth])
-    error = confusion_error(learned.annotators.confusion(), counted)
+    context, truth = simulated(200, 4, 5, seed)
+    result = learn(context, seed, fold_epochs=6, pseudo_counts=2.0)
+    tokens = dawid_skene(context.annotations)
+    counted = empirical_confusion(context.annotations, np.array(TAGS)[truth])
+    error = confusion_error(result.annotators.confusion(), counted)
     assert error < 0.75 * confusion_error(tokens.confusion, counted)
     wrong = np.mean(tokens.posterior.argmax(axis=1) != truth)
-    assert np.mean(learned.posterior.argmax(axis=1) != truth) < 0.5 * wrong
-    assert np.mean(learned.tags != truth) < 0.5 * wrong
+    assert np.mean(result.posterior.argmax(axis=1) != truth) < 0.5 * wrong
+    assert np.mean(result.tags != truth) < 0.5 * wrong
 
 
 def test_the_network_is_evidence_of_the_truth():
-    problem, truth = simulated(200, 4, 3)
-    alone, helped = (learn(problem, n_rounds=n).posterior for n in (0, 1))
+    context, truth = simulated(200, 4, 3)
+    alone, helped = (learn(context, n_rounds=n).posterior for n in (0, 1))
     wrong = np.mean(alone.argmax(axis=1) != truth)
     assert np.mean(helped.argmax(axis=1) != truth) < 0.7 * wrong
 
@@ -128,32 +128,32 @@ def test_the_other_values_are_those_of_all_parameters():
 
 
 @pytest.mark.parametrize("parameter", OTHER)
-def test_every_parameter_changes_something(problem, learned, parameter):
-    changed = learn(problem, **{parameter: OTHER[parameter]})
-    assert np.abs(changed.posterior - learned.posterior).max() > 1e-6
+def test_every_parameter_changes_something(context, result, parameter):
+    changed = learn(context, **{parameter: OTHER[parameter]})
+    assert np.abs(changed.posterior - result.posterior).max() > 1e-6
 
 
-def test_the_seed_decides(problem, learned):
-    same, other = (everything(learn(problem, seed)) for seed in (0, 1))
-    np.testing.assert_array_equal(everything(learned), same)
+def test_the_seed_decides(context, result):
+    same, other = (everything(learn(context, seed)) for seed in (0, 1))
+    np.testing.assert_array_equal(everything(result), same)
     assert (same != other).any()
 
 
-def test_without_rounds_the_answers_tell_the_truth(problem):
-    learned, alone = learn(problem, n_rounds=0), of_answers(problem)
-    np.testing.assert_array_equal(learned.posterior, alone.posterior)
-    np.testing.assert_array_equal(learned.tags, alone.tags)
-    counts = AnswerCounts(problem.annotations).soft_counts(alone.posterior)
-    confusion = learned.annotators.confusion()
+def test_without_rounds_the_answers_tell_the_truth(context):
+    result, alone = learn(context, n_rounds=0), of_answers(context)
+    np.testing.assert_array_equal(result.posterior, alone.posterior)
+    np.testing.assert_array_equal(result.tags, alone.tags)
+    counts = AnswerCounts(context.annotations).expected_counts(alone.posterior)
+    confusion = result.annotators.confusion()
     np.testing.assert_allclose(confusion, shrunk_confusion(counts, 3.0), rtol=1e-6)
 
 
-def test_steps_that_are_not_allowed_are_not_inferred(problem):
-    allowed = problem.transitions.copy()
+def test_steps_that_are_not_allowed_are_not_inferred(context):
+    allowed = context.transitions.copy()
     allowed[:, TAGS.index("B-PER")] = False
-    learned = learn(replace(problem, transitions=allowed))
-    assert (learned.posterior[:, :3].sum(axis=1) > 1 - 1e-12).all()
-    assert learned.tags.max() == 2
+    result = learn(replace(context, transitions=allowed))
+    assert (result.posterior[:, :3].sum(axis=1) > 1 - 1e-12).all()
+    assert result.tags.max() == 2
 
 
 def spying():
@@ -186,10 +186,10 @@ def spying():
 @pytest.mark.parametrize("held_out", [None, np.arange(40) % 4 == 0])
 def test_networks_are_asked_of_what_they_have_not_seen(held_out):
     module = spying()
-    problem, _ = simulated(module=module, held_out=held_out)
-    learn(problem, n_rounds=2, n_folds=3)
-    everyone = set(problem.X.tokens[:, 0])
-    lessons = set(problem.X.tokens[~problem.held_out, 0])
+    context, _ = simulated(module=module, held_out=held_out)
+    learn(context, n_rounds=2, n_folds=3)
+    everyone = set(context.X.tokens[:, 0])
+    lessons = set(context.X.tokens[~context.held_out, 0])
     *beside, final = module.networks
     assert len(beside) == 2 * 3
     assert final.trained == lessons
@@ -204,9 +204,9 @@ def test_networks_are_asked_of_what_they_have_not_seen(held_out):
 
 
 def test_networks_beside_train_for_half_of_the_epochs():
-    problem, _ = simulated(max_epochs=5)
+    context, _ = simulated(max_epochs=5)
     half, three, five = (
-        everything(learn(problem, fold_epochs=n)) for n in (None, 3, 5)
+        everything(learn(context, fold_epochs=n)) for n in (None, 3, 5)
     )
     np.testing.assert_array_equal(half, three)
     assert (half != five).any()
@@ -214,39 +214,39 @@ def test_networks_beside_train_for_half_of_the_epochs():
 
 def test_nothing_is_learned_from_held_out_answers():
     held_out = np.arange(40) % 4 == 0
-    problem, _ = simulated(held_out=held_out)
-    y = problem.annotations.to_dense()
-    answered = problem.held_out[:, None] & (y != "")
+    context, _ = simulated(held_out=held_out)
+    y = context.annotations.to_dense()
+    answered = context.held_out[:, None] & (y != "")
     y[answered] = np.random.default_rng(1).permutation(y[answered])
     shuffled = Annotations.from_dense(y, classes=TAGS)
-    learned = [learn(p) for p in (problem, replace(problem, annotations=shuffled))]
-    for ours, theirs in zip(*map(weights, learned), strict=True):
+    result = [learn(p) for p in (context, replace(context, annotations=shuffled))]
+    for ours, theirs in zip(*map(weights, result), strict=True):
         np.testing.assert_array_equal(ours, theirs)
-    ours, theirs = (found.annotators.confusion() for found in learned)
+    ours, theirs = (found.annotators.confusion() for found in result)
     np.testing.assert_array_equal(ours, theirs)
-    changed = (learned[0].posterior != learned[1].posterior).any(axis=1)
-    assert not changed[~problem.held_out].any()
-    assert changed[problem.held_out].any()
+    changed = (result[0].posterior != result[1].posterior).any(axis=1)
+    assert not changed[~context.held_out].any()
+    assert changed[context.held_out].any()
 
 
 @pytest.mark.parametrize(("size", "uses"), [(0, False), (-1, False), (1, True)])
-def test_a_large_table_leaves_the_previous_truth_out(problem, monkeypatch, size, uses):
+def test_a_large_table_leaves_the_previous_truth_out(context, monkeypatch, size, uses):
     if size:
-        size = problem.annotations.n_annotators * 5**4 + min(size, 0)
+        size = context.annotations.n_annotators * 5**4 + min(size, 0)
     monkeypatch.setattr("skcrowd.methods._sequence_em.LARGEST_TABLE", size)
-    expected = of_answers(problem, previous_truth=uses).posterior
-    other = of_answers(problem, previous_truth=not uses).posterior
-    found = learn(problem, n_rounds=0).posterior
+    expected = of_answers(context, previous_truth=uses).posterior
+    other = of_answers(context, previous_truth=not uses).posterior
+    found = learn(context, n_rounds=0).posterior
     np.testing.assert_array_equal(found, expected)
     assert np.abs(found - other).max() > 1e-6
-    asked_for = learn(problem, n_rounds=0, previous_truth=not uses).posterior
+    asked_for = learn(context, n_rounds=0, previous_truth=not uses).posterior
     np.testing.assert_array_equal(asked_for, other)
 
 
-def test_one_sequence_over_and_over_needs_no_network_beside(problem):
-    lengths = problem.lengths[:1].repeat(6)
-    tokens = np.tile(problem.X.tokens[: lengths[0]], (6, 1))
-    annotations = problem.annotations[np.arange(len(tokens))]
+def test_one_sequence_over_and_over_needs_no_network_beside(context):
+    lengths = context.lengths[:1].repeat(6)
+    tokens = np.tile(context.X.tokens[: lengths[0]], (6, 1))
+    annotations = context.annotations[np.arange(len(tokens))]
     same = pose(tokens, lengths, annotations)
     np.testing.assert_array_equal(
         learn(same, n_rounds=3).posterior, of_answers(same).posterior
@@ -264,5 +264,5 @@ class Witness(Callback):
 
 def test_only_the_final_network_has_the_callbacks_of_the_user(monkeypatch):
     monkeypatch.setattr(Witness, "networks", [])
-    learned = learn(simulated(callbacks=[("witness", Witness())])[0])
-    assert Witness.networks == [learned.net]
+    result = learn(simulated(callbacks=[("witness", Witness())])[0])
+    assert Witness.networks == [result.net]

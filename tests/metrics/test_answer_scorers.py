@@ -16,8 +16,8 @@ from skcrowd.aggregation import measure_disagreement, sequence_dawid_skene
 from skcrowd.annotations import Annotations
 from skcrowd.metrics import (
     SCORERS,
+    AnswerEvaluation,
     AnswerScorer,
-    JudgedAnswers,
     agreement,
     answer_information,
     answer_log_likelihood,
@@ -36,11 +36,11 @@ OF_NUMBERS = [name for name in OF_ANSWERS if name != "determinant_information"]
 class Told:
     """Stands in for a fitted estimator that says what a test wants."""
 
-    def __init__(self, judged):
-        self.judged = judged
+    def __init__(self, evaluation):
+        self.evaluation = evaluation
 
-    def judge_answers(self, X, y):
-        return self.judged
+    def evaluate_answers(self, X, y):
+        return self.evaluation
 
 
 def judged_labels(y, proba, confusion, log_likelihood=None, lengths=None, tags=None):
@@ -56,7 +56,7 @@ def judged_labels(y, proba, confusion, log_likelihood=None, lengths=None, tags=N
         joint = proba[answers.item, :, None] * confusion[answers.annotator]
         of_answer = joint.sum(axis=1)[np.arange(answers.n_answers), answers.answer]
         log_likelihood = np.log(of_answer)
-    return JudgedAnswers(
+    return AnswerEvaluation(
         answers,
         answers.annotator,
         log_likelihood,
@@ -67,10 +67,10 @@ def judged_labels(y, proba, confusion, log_likelihood=None, lengths=None, tags=N
     )
 
 
-def score(scorer, judged, weight=None):
-    n_samples = judged.annotations.n_items
-    n_samples = n_samples if judged.lengths is None else len(judged.lengths)
-    return scorer(Told(judged), np.empty((n_samples, 1)), None, weight)
+def score(scorer, evaluation, weight=None):
+    n_samples = evaluation.annotations.n_items
+    n_samples = n_samples if evaluation.lengths is None else len(evaluation.lengths)
+    return scorer(Told(evaluation), np.empty((n_samples, 1)), None, weight)
 
 
 Y = np.array([[0, 0, 1], [1, -1, 1], [0, 1, -1]])
@@ -104,9 +104,9 @@ def test_joint_log_likelihood_by_hand(labels):
 
 def test_of_one_answer_an_item_both_likelihoods_are_one():
     y = np.array([[0, -1, -1], [-1, 1, -1], [-1, -1, 0]])
-    judged = judged_labels(y, PROBA, CONFUSION)
-    assert score(item_log_likelihood, judged) == pytest.approx(
-        score(answer_log_likelihood, judged)
+    evaluation = judged_labels(y, PROBA, CONFUSION)
+    assert score(item_log_likelihood, evaluation) == pytest.approx(
+        score(answer_log_likelihood, evaluation)
     )
 
 
@@ -146,8 +146,10 @@ def test_a_shared_confusion_changes_no_ranking_by_determinant():
         answers = np.concatenate([np.arange(500) < 500 * row[1] for row in crowd])
         scores = []
         for model in models:
-            judged = judged_labels(answers[:, None].astype(int), model[truth], [crowd])
-            scores.append(score(determinant_information, judged))
+            evaluation = judged_labels(
+                answers[:, None].astype(int), model[truth], [crowd]
+            )
+            scores.append(score(determinant_information, evaluation))
         return np.argsort(scores).tolist()
 
     assert ranking([[1, 0], [0, 1]]) == ranking([[0.9, 0.1], [0.6, 0.4]])
@@ -180,15 +182,15 @@ def sureness(truth, share):
 def test_structure_turns_agreement_into_information():
     truth, answers = mixed_up()
     confusion = [np.eye(4) * 0.6 + 0.1] * 3
-    judged = judged_labels(answers, sureness(truth, 0.2), confusion)
-    told = score(answer_information, judged) / np.log(4)
-    agrees = score(weighted_agreement, judged)
-    assert score(structured_agreement, judged) == pytest.approx(told)
+    evaluation = judged_labels(answers, sureness(truth, 0.2), confusion)
+    told = score(answer_information, evaluation) / np.log(4)
+    agrees = score(weighted_agreement, evaluation)
+    assert score(structured_agreement, evaluation) == pytest.approx(told)
     at_random = clone(structured_agreement).set_params(structure_weight=0.0)
-    assert score(at_random, judged) == agrees
-    share = measure_disagreement(judged.annotations).structure * 0.5
+    assert score(at_random, evaluation) == agrees
+    share = measure_disagreement(evaluation.annotations).structure * 0.5
     half = clone(structured_agreement).set_params(structure_weight=0.5)
-    assert score(half, judged) == pytest.approx((1 - share) * agrees + share * told)
+    assert score(half, evaluation) == pytest.approx((1 - share) * agrees + share * told)
 
 
 def test_structured_agreement_prefers_the_right_model_where_a_crowd_mixes_up():
@@ -203,8 +205,8 @@ def test_structured_agreement_prefers_the_right_model_where_a_crowd_mixes_up():
 
 def test_single_answers_are_their_own_consensus():
     y = np.array([[0, -1, -1], [-1, 1, -1], [-1, -1, 0]])
-    judged = judged_labels(y, PROBA, CONFUSION)
-    assert score(consensus, judged) == score(agreement, judged)
+    evaluation = judged_labels(y, PROBA, CONFUSION)
+    assert score(consensus, evaluation) == score(agreement, evaluation)
 
 
 TAGS = np.array(["O", "B-PER", "I-PER"])
@@ -220,27 +222,27 @@ def tagged(predicted):
 
 
 def test_agreement_of_tags_is_that_of_spans():
-    judged = tagged([1, 2, 0, 0])
+    evaluation = tagged([1, 2, 0, 0])
     said = [[1, 2], [1, 0], [0, 0], [0, 0], [1, 2]]
     predicted = [[1, 2], [1, 2], [0, 0], [0, 0], [0, 0]]
     expected = span_f1_score([TAGS[s] for s in said], [TAGS[p] for p in predicted])
-    assert score(agreement, judged) == expected == 0.4
-    twice = score(agreement, judged, [2, 1])
+    assert score(agreement, evaluation) == expected == 0.4
+    twice = score(agreement, evaluation, [2, 1])
     assert twice == pytest.approx(2 * 2 / (2 * 4 + 1))
 
 
 def test_tags_that_mark_no_spans_are_compared_one_by_one():
-    judged = tagged([1, 2, 0, 0])
+    evaluation = tagged([1, 2, 0, 0])
     plain = Annotations(
-        judged.annotations.item,
-        judged.annotations.annotator,
-        judged.annotations.answer,
-        judged.annotations.shape,
+        evaluation.annotations.item,
+        evaluation.annotations.annotator,
+        evaluation.annotations.answer,
+        evaluation.annotations.shape,
         np.array(["noun", "verb", "sign"]),
     )
-    judged = replace(judged, annotations=plain)
-    assert score(agreement, judged) == pytest.approx(6 / 9)
-    assert 0 < score(consensus, judged) <= 1
+    evaluation = replace(evaluation, annotations=plain)
+    assert score(agreement, evaluation) == pytest.approx(6 / 9)
+    assert 0 < score(consensus, evaluation) <= 1
 
 
 def test_consensus_of_tags_is_that_of_spans():
@@ -251,9 +253,9 @@ def test_consensus_of_tags_is_that_of_spans():
     assert consensus(clf, FEATURES[:12], few) == expected
     weight = np.r_[np.ones(12), np.zeros(12)]
     assert consensus(clf, FEATURES, ANSWERS, weight) == expected
-    judged = clf.judge_answers(FEATURES[:12], few)
+    evaluation = clf.evaluate_answers(FEATURES[:12], few)
     codes = np.searchsorted(few.classes, np.concatenate(TRUTH[:12]))
-    right = score(consensus, replace(judged, predicted=codes))
+    right = score(consensus, replace(evaluation, predicted=codes))
     assert right == span_f1_score(best, TRUTH[:12]) > expected
 
 
@@ -273,7 +275,7 @@ def test_joint_density_of_ratings(reg, rated_items):
         total += multivariate_normal.logpdf(
             row[seen],
             scale * truth + reg.annotator_bias_[seen],
-            np.outer(scale, scale) * reg.truth_std_**2 + noise,
+            np.outer(scale, scale) * reg.prediction_std_**2 + noise,
         )
     expected = total / (~np.isnan(y)).sum()
     assert item_log_likelihood(reg, X, y) == pytest.approx(expected)
@@ -344,6 +346,6 @@ def test_annotators_and_items_without_answers_change_nothing(name):
 def test_weights_of_no_answer_are_an_error(labels):
     y = Y.copy()
     y[0] = -1
-    judged = judged_labels(y, PROBA, CONFUSION)
+    evaluation = judged_labels(y, PROBA, CONFUSION)
     with pytest.raises(ValueError, match="nothing to score"):
-        score(agreement, judged, [1, 0, 0])
+        score(agreement, evaluation, [1, 0, 0])

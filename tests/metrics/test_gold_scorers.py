@@ -105,7 +105,7 @@ def test_numbers(reg, rated_items):
     gold[KNOWN] = truth[KNOWN]
     expected = r2_score(truth[KNOWN], reg.predict(X[KNOWN]))
     assert gold_score(reg, X, y, gold=gold) == pytest.approx(expected)
-    offset = gold + 10 * reg.truth_std_
+    offset = gold + 10 * reg.prediction_std_
     assert gold_log_likelihood(reg, X, gold=gold) > gold_log_likelihood(
         reg, X, gold=offset
     )

@@ -191,8 +191,8 @@ def slow_spans(sequences):
             for end in range(first + 1, len(tags) + 1):
                 kind = tags[first][2:]
                 inside = all(tag == f"I-{kind}" for tag in tags[first + 1 : end])
-                goes_on = tags[end : end + 1] == [f"I-{kind}"]
-                if tags[first] == f"B-{kind}" and inside and not goes_on:
+                resumes = tags[end : end + 1] == [f"I-{kind}"]
+                if tags[first] == f"B-{kind}" and inside and not resumes:
                     found.add((row, first, end, kind))
     return found
 

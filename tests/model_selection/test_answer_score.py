@@ -124,7 +124,7 @@ def test_the_truth_has_no_answers(kind, gold):
 
 def test_an_informed_estimator_scores_higher(kind, data):
     X, y = data
-    learned = small(kind=kind, max_epochs=30, lr=0.05)
-    right = cross_val_answer_score(learned, X, y, cv=CV).mean()
+    result = small(kind=kind, max_epochs=30, lr=0.05)
+    right = cross_val_answer_score(result, X, y, cv=CV).mean()
     shuffled = np.random.default_rng(0).permutation(X)
-    assert right > cross_val_answer_score(learned, shuffled, y, cv=CV).mean()
+    assert right > cross_val_answer_score(result, shuffled, y, cv=CV).mean()

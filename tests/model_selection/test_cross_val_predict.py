@@ -344,7 +344,7 @@ def test_the_posterior_of_numbers_weighs_by_precision(rated_items):
             np.isnan(y[test]), 0, scale**2 / fitted.annotator_noise_std_**2
         )
         told = np.nan_to_num((y[test] - bias) / scale)
-        prior = 1 / fitted.truth_std_**2
+        prior = 1 / fitted.prediction_std_**2
         total = (precision * told).sum(axis=1) + prior * fitted.predict(X[test])
         expected = total / (precision.sum(axis=1) + prior)
         np.testing.assert_allclose(ours[test], expected, rtol=1e-5)

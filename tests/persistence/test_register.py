@@ -19,7 +19,7 @@ from torch import nn
 import skcrowd
 from skcrowd import CrowdClassifier
 from skcrowd.annotators import LabelModel
-from skcrowd.methods import EM, Learned, MajorityVote, Method
+from skcrowd.methods import EM, MajorityVote, Method, MethodResult
 from skcrowd.persistence import _registry, register
 
 
@@ -88,11 +88,11 @@ class TwoVotes(Method):
         self.inner = inner
         self.weights = weights
 
-    def learn(self, problem):
-        learned = MajorityVote().learn(problem)
+    def learn(self, context):
+        result = MajorityVote().learn(context)
         extras = {"vote_weights_": np.array(self.weights)}
-        return Learned(
-            learned.net, learned.annotators, learned.posterior, extras=extras
+        return MethodResult(
+            result.net, result.annotators, result.posterior, extras=extras
         )
 
 

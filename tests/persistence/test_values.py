@@ -24,7 +24,7 @@ from torch import nn
 
 from skcrowd.annotators import ConfusionTable
 from skcrowd.backbones import Vocabulary
-from skcrowd.estimators._numbers import Unit
+from skcrowd.estimators._numbers import AnswerScaler
 from skcrowd.methods import EM
 from skcrowd.persistence._estimators import kinds
 from skcrowd.persistence._tree import Reader, Writer
@@ -97,7 +97,7 @@ def test_containers_of_anything(value):
         2**200,
         [np.arange(2), np.arange(3)],
         [np.array(["a"]), np.array(["b"]), np.array([], dtype="<U1")],
-        Unit(1.0, 2.0),
+        AnswerScaler(1.0, 2.0),
         Vocabulary().fit(["Bob", "met", "Rob", "ROB"]),
         EM(pseudo_counts=2.0),
         np.array(["a" * 1000, *"b" * 2000]),

@@ -49,7 +49,7 @@ def fitted():
 
 
 @pytest.fixture(scope="module")
-def raters():
+def rating_parameters():
     """Two fits to ratings that differ by their seed."""
     model = estimator(CrowdRegressor)
     return [clone(model).set_params(random_state=k).fit(X_RATED, RATED) for k in (0, 1)]
@@ -95,11 +95,13 @@ def test_fitted_classifiers_are_stacked(fitted, cv):
     np.testing.assert_allclose(stack.transform(X_LABELS), proba)
 
 
-def test_fitted_regressors_are_averaged_and_stacked(raters):
-    mean = np.mean([reg.predict(X_RATED) for reg in raters], axis=0)
-    votes = VotingRegressor(frozen(raters)).fit(X_RATED, NUMBERS)
+def test_fitted_regressors_are_averaged_and_stacked(rating_parameters):
+    mean = np.mean([reg.predict(X_RATED) for reg in rating_parameters], axis=0)
+    votes = VotingRegressor(frozen(rating_parameters)).fit(X_RATED, NUMBERS)
     np.testing.assert_allclose(votes.predict(X_RATED), mean)
-    stack = StackingRegressor(frozen(raters), cv="prefit").fit(X_RATED, NUMBERS)
+    stack = StackingRegressor(frozen(rating_parameters), cv="prefit").fit(
+        X_RATED, NUMBERS
+    )
     assert stack.score(X_RATED, NUMBERS) > votes.score(X_RATED, NUMBERS)
 
 

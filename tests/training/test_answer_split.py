@@ -63,9 +63,9 @@ def test_every_item_trains_or_judges(rows):
     dataset = CrowdDataset(X, None, None if rows is None else torch.tensor(rows))
     train, judge = AnswerSplit(held_out)(dataset)
     shown = list(range(10)) if rows is None else rows
-    trained, judged = (
+    trained, evaluation = (
         [int(item) for features, _ in BatchLoader(part, 3) for item in features]
         for part in (train, judge)
     )
     assert trained == [row for row in shown if not held_out[row]]
-    assert judged == [row for row in shown if held_out[row]]
+    assert evaluation == [row for row in shown if held_out[row]]

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from skcrowd.annotators import FixedRaters
+from skcrowd.annotators import FixedGaussianAnnotators
 from skcrowd.training import ClassScores, CrowdLoss, Number
 
 NUMBERS = torch.tensor([0.5, -1.0, 2.0], dtype=torch.float64)
@@ -66,7 +66,7 @@ def batch(item_weight, answer_weight):
 @pytest.mark.parametrize("weight", [(1.0, 1.0, 1.0), (2.0, 0.5, 3.0)])
 def test_the_loss_of_numbers(weight):
     scale, bias, noise_var = torch.tensor([[1.0, 2], [0, 1], [1, 4]]).numpy()
-    annotators = FixedRaters((scale, bias, noise_var), 0.5).double()
+    annotators = FixedGaussianAnnotators((scale, bias, noise_var), 0.5).double()
     values = batch(weight, weight)
     targets = CrowdLoss(annotators, Number(), "targets")
     squares = torch.tensor([0.25, 0.0, 9.0]) * torch.tensor(weight)

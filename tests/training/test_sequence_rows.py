@@ -185,7 +185,7 @@ def test_a_single_last_sequence_joins_the_batch_before(rows, batch_size, sizes):
 
 @pytest.mark.parametrize("most", [1, 7, 20, 10**6])
 def test_prediction_keeps_padded_batches_small(monkeypatch, most):
-    monkeypatch.setattr("skcrowd.training._sequences.MOST_TOKENS", most)
+    monkeypatch.setattr("skcrowd.training._sequence_data.MOST_TOKENS", most)
     lengths = mixed_lengths()
     batches = composition(SequenceDataset(numbered(lengths)), batch_size=16)
     assert sorted(chain.from_iterable(batches)) == [*range(len(lengths))]
@@ -300,7 +300,7 @@ def test_a_batch_holds_the_answers_of_its_tokens(
 
 
 def test_answers_are_gathered_in_blocks(rows, monkeypatch):
-    monkeypatch.setattr("skcrowd.training._sequences.BATCHES_AT_ONCE", 2)
+    monkeypatch.setattr("skcrowd.training._sequence_data.BATCHES_AT_ONCE", 2)
     y = random_answers_of(np.random.default_rng(0), N_TOKENS, uniform=False)
     batches = read(SequenceDataset(rows, y), [5, 4, 3, 2, 1, 0], 1)
     assert len(batches) == N_SEQUENCES

@@ -3,8 +3,8 @@
 import numpy as np
 from scipy.special import entr
 
-from skcrowd.aggregation import LeanConfusion
-from skcrowd.aggregation._soft_counts import too_large_table
+from skcrowd.aggregation import LazyConfusion
+from skcrowd.aggregation._expected_counts import too_large_table
 from skcrowd.annotations._memory import check_fits
 
 __all__ = ["LabelBeliefs", "NumberBeliefs"]
@@ -19,7 +19,7 @@ class LabelBeliefs:
     Parameters
     ----------
     posterior : ndarray of shape (n_rows, n_classes)
-    confusion : ndarray of shape (n_annotators, n_classes, n_classes), or LeanConfusion
+    confusion : ndarray of shape (n_annotators, n_classes, n_classes), or LazyConfusion
     offsets : ndarray of shape (n_items + 1,), default=None
         Item k is the rows ``offsets[k]:offsets[k + 1]``, as a sentence is its tokens,
         whose gains add up. None: every row is an item.
@@ -27,7 +27,7 @@ class LabelBeliefs:
 
     def __init__(self, posterior, confusion, offsets=None):
         n_rows = len(posterior)
-        if isinstance(confusion, LeanConfusion):
+        if isinstance(confusion, LazyConfusion):
             n_bytes, whose, _ = too_large_table(confusion.shape, "next_queries")
             check_fits(4 * n_bytes, whose, "merge classes, or fit fewer annotators")
             confusion = np.asarray(confusion)

@@ -66,7 +66,7 @@ def weigh_labels(log_network, annotations, confusion):
     ----------
     log_network : ndarray of shape (n_items, n_classes)
     annotations : Annotations
-    confusion : ndarray of shape (n_annotators, n_classes, n_classes), or LeanConfusion
+    confusion : ndarray of shape (n_annotators, n_classes, n_classes), or LazyConfusion
 
     Returns
     -------
@@ -77,25 +77,27 @@ def weigh_labels(log_network, annotations, confusion):
     return LabelEvidence(log_network, annotations, posterior)
 
 
-def weigh_numbers(prediction, annotations, raters, truth_var):
+def weigh_numbers(prediction, annotations, rating_parameters, residual_var):
     """Combine network and ratings; all are normal.
 
     Parameters
     ----------
     prediction : ndarray of shape (n_items,)
     annotations : Annotations
-    raters : tuple of ndarray of shape (n_annotators,)
+    rating_parameters : tuple of ndarray of shape (n_annotators,)
         Scale, bias and variance of the noise.
-    truth_var : float
+    residual_var : float
         Variance of the truth about the network's prediction.
 
     Returns
     -------
     evidence : NumberEvidence
     """
-    mean, var = prediction, np.full(len(prediction), truth_var)
+    mean, var = prediction, np.full(len(prediction), residual_var)
     if annotations.n_answers:
-        mean, var = rating_posterior(annotations, raters, prediction, truth_var)
+        mean, var = rating_posterior(
+            annotations, rating_parameters, prediction, residual_var
+        )
     return NumberEvidence(prediction, annotations, mean, var)
 
 

@@ -33,7 +33,7 @@ class LabelInsight(CrowdGlance):
     _fitted_annotators: Any
     _truth: Any
 
-    def _keep_evidence(self, annotations, posterior, *, adds=False):
+    def _set_evidence(self, annotations, posterior, *, adds=False):
         """Keep how many answers of everyone are right; None: no truth is inferred.
 
         With `adds` they add to those before; new annotators stand behind the old.

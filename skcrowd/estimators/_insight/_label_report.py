@@ -3,8 +3,8 @@
 import numpy as np
 from scipy.special import betaincinv
 
-from skcrowd.aggregation import LeanConfusion
-from skcrowd.aggregation._lean_confusion import ChosenConfusion, matrices_of
+from skcrowd.aggregation import LazyConfusion
+from skcrowd.aggregation._lazy_confusion import ChosenConfusion, matrices_of
 from skcrowd.metrics import spammer_score
 
 __all__ = ["chosen", "expected_right", "label_accuracy", "label_columns"]
@@ -37,17 +37,17 @@ def chosen(confusion, rows):
 
     Parameters
     ----------
-    confusion : ndarray of shape (n_annotators, n_classes, n_classes), or LeanConfusion
+    confusion : ndarray of shape (n_annotators, n_classes, n_classes), or LazyConfusion
     rows : slice or int ndarray
     """
-    if isinstance(confusion, LeanConfusion):
+    if isinstance(confusion, LazyConfusion):
         return ChosenConfusion(confusion, np.arange(len(confusion))[rows])
     return confusion[rows]
 
 
 def label_accuracy(confusion, prior):
     """Probability of a right answer, (n_annotators,)."""
-    if isinstance(confusion, LeanConfusion):
+    if isinstance(confusion, LazyConfusion):
         everyone = range(len(confusion))
         return np.array([prior @ np.diag(m) for m in matrices_of(confusion, everyone)])
     return np.einsum("i,rii->r", prior, confusion)
@@ -60,11 +60,11 @@ def _by_annotator(measure, confusion, *args):
     ----------
     measure : callable
         Maps an array of confusions to a tuple of arrays of shape (n_annotators,).
-    confusion : ndarray of shape (n_annotators, n_classes, n_classes), or LeanConfusion
+    confusion : ndarray of shape (n_annotators, n_classes, n_classes), or LazyConfusion
     *args
         What else it takes.
     """
-    if not isinstance(confusion, LeanConfusion):
+    if not isinstance(confusion, LazyConfusion):
         return measure(confusion, *args)
     every = matrices_of(confusion, range(len(confusion)))
     parts = zip(*(measure(m[None], *args) for m in every), strict=True)
@@ -76,7 +76,7 @@ def label_columns(confusion, prior, n_answers, right, classes, level):
 
     Parameters
     ----------
-    confusion : ndarray of shape (n_annotators, n_classes, n_classes), or LeanConfusion
+    confusion : ndarray of shape (n_annotators, n_classes, n_classes), or LazyConfusion
     prior : ndarray of shape (n_classes,)
         Shares of the true classes.
     n_answers : ndarray of shape (n_annotators,)

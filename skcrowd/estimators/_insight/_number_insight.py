@@ -33,13 +33,13 @@ class NumberInsight(CrowdGlance):
     annotators_: np.ndarray
     posterior_mean_: np.ndarray
     posterior_std_: np.ndarray
-    truth_std_: float
+    prediction_std_: float
     _check_X: Any  # noqa: N815
     _fitted_annotators: Any
     _truth: Any
-    _unit: Any
+    _scaler: Any
 
-    def _keep_evidence(self, annotations, posterior, *, adds=False):
+    def _set_evidence(self, annotations, posterior, *, adds=False):
         """Keep nothing: what the report needs are fitted attributes."""
 
     @sees_one_fit
@@ -106,13 +106,13 @@ class NumberInsight(CrowdGlance):
             self.annotator_scale_,
             self.annotator_noise_std_,
             self.annotator_n_answers_,
-            self._truth_var(),
+            self._residual_var(),
             float(np.nanmean(self.posterior_std_**2)),
             level,
         )
         return {name: values[rows] for name, values in columns.items()}
 
-    def _truth_var(self):
+    def _residual_var(self):
         """Variance of the truth among the items of ``fit``."""
         return float(np.nanvar(self.posterior_mean_)) + float(
             np.nanmean(self.posterior_std_**2)
@@ -163,7 +163,7 @@ class NumberInsight(CrowdGlance):
         -----
         The network has seen the ratings of the items it was trained on. For them pass
         what networks say that have not: `prediction` from a cross-validation.
-        ``truth_std_`` says how far the truth is expected from either.
+        ``prediction_std_`` says how far the truth is expected from either.
 
         Examples
         --------
@@ -181,7 +181,7 @@ class NumberInsight(CrowdGlance):
         pd = import_pandas("label_quality")
         evidence = self._number_evidence(X, y, prediction)
         index = row_index(pd, "item", item_index(evidence.annotations))
-        columns = number_quality_columns(evidence, self._truth_var())
+        columns = number_quality_columns(evidence, self._residual_var())
         return pd.DataFrame(columns, index=index)
 
     @sees_one_fit
@@ -262,8 +262,8 @@ class NumberInsight(CrowdGlance):
 
         Notes
         -----
-        The variance of an item without ratings is ``truth_std_`` squared, the same for
-        all: what is asked depends on who has rated what, not on ``X``.
+        The variance of an item without ratings is ``prediction_std_`` squared, the same
+        for all: what is asked depends on who has rated what, not on ``X``.
         """
         pd = import_pandas("next_queries")
         evidence = self._number_evidence(X, y, None)
@@ -286,7 +286,7 @@ class NumberInsight(CrowdGlance):
 
     def _raters(self):
         """Scale, bias and variance of the noise, which is never quite zero."""
-        least = LEAST_NOISE * (np.sqrt(self._truth_var()) or 1.0)
+        least = LEAST_NOISE * (np.sqrt(self._residual_var()) or 1.0)
         noise_std = np.maximum(self.annotator_noise_std_, least)
         return self.annotator_scale_, self.annotator_bias_, noise_std**2
 
@@ -304,15 +304,17 @@ class NumberInsight(CrowdGlance):
             annotator = self._fitted_annotators(annotations)
             annotations = as_fitted(annotations, annotator, self.annotators_)
         if prediction is None:
-            prediction = self._unit.predictions(self._truth(X))
+            prediction = self._scaler.inverse_transform_predictions(self._truth(X))
         else:
             prediction = check_prediction(prediction, n_items)
-        raters = self._raters()
-        return weigh_numbers(prediction, annotations, raters, self.truth_std_**2)
+        rating_parameters = self._raters()
+        return weigh_numbers(
+            prediction, annotations, rating_parameters, self.prediction_std_**2
+        )
 
     def _glance(self):
         correlation = truth_correlation(
-            self.annotator_scale_, self.annotator_noise_std_, self._truth_var()
+            self.annotator_scale_, self.annotator_noise_std_, self._residual_var()
         )
         rows = shown_rows(correlation)
         groups = [self._glance_rows(group) for group in rows]
@@ -322,7 +324,7 @@ class NumberInsight(CrowdGlance):
             f"{len(correlation)} annotators, {self.annotator_n_answers_.sum()} ratings "
             f"of {n_items} items",
             f"truth: mean {np.nanmean(self.posterior_mean_):.4g}, standard deviation "
-            f"{np.sqrt(self._truth_var()):.4g}",
+            f"{np.sqrt(self._residual_var()):.4g}",
         ]
         columns = ["annotator", "ratings", "correlation (95 %)", "offset", "noise"]
         return facts, table(columns, groups, n_left_out)

@@ -9,21 +9,21 @@ _TINY = np.finfo(float).tiny
 FISHER = 3  # ratings that the variance of Fisher's z does without
 
 
-def truth_correlation(scale, noise_std, truth_var):
+def truth_correlation(scale, noise_std, residual_var):
     """Correlation of ratings with the truth, (n_annotators,)."""
-    signal = scale * np.sqrt(truth_var)
+    signal = scale * np.sqrt(residual_var)
     whole = np.hypot(signal, noise_std)
     return np.where(whole > 0, signal / np.where(whole > 0, whole, 1), 0.0)
 
 
-def number_columns(offset, scale, noise_std, n_answers, truth_var, doubt, level):
+def number_columns(offset, scale, noise_std, n_answers, residual_var, doubt, level):
     """Describe annotators, one entry each.
 
     Parameters
     ----------
     offset, scale, noise_std : ndarray of shape (n_annotators,)
     n_answers : ndarray of shape (n_annotators,)
-    truth_var : float
+    residual_var : float
         Variance of the truth.
     doubt : float
         Mean variance of the truth of an item, given all that is known of it.
@@ -36,7 +36,7 @@ def number_columns(offset, scale, noise_std, n_answers, truth_var, doubt, level)
     """
     width = ndtri((1 + level) / 2)
     half = width * _offset_std(offset, noise_std**2 + scale**2 * doubt, n_answers)
-    correlation = truth_correlation(scale, noise_std, truth_var)
+    correlation = truth_correlation(scale, noise_std, residual_var)
     n_known = n_answers * _known_share(scale**2, noise_std**2, doubt)
     low, high = _correlation_interval(correlation, n_known, width)
     return {

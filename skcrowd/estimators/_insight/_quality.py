@@ -69,13 +69,13 @@ def label_answer_columns(evidence, classes, threshold):
     }
 
 
-def number_quality_columns(evidence, truth_var):
+def number_quality_columns(evidence, residual_var):
     """Describe every item.
 
     Parameters
     ----------
     evidence : NumberEvidence
-    truth_var : float
+    residual_var : float
         Variance of the truth among all items.
 
     Returns
@@ -84,7 +84,9 @@ def number_quality_columns(evidence, truth_var):
     """
     annotations, std = evidence.annotations, np.sqrt(evidence.var)
     quality = (
-        1 - evidence.var / truth_var if truth_var > 0 else (std == 0).astype(float)
+        1 - evidence.var / residual_var
+        if residual_var > 0
+        else (std == 0).astype(float)
     )
     return {
         "consensus": evidence.mean,
@@ -96,13 +98,13 @@ def number_quality_columns(evidence, truth_var):
     }
 
 
-def number_answer_columns(evidence, raters, threshold):
+def number_answer_columns(evidence, rating_parameters, threshold):
     """Describe every rating by what all others say.
 
     Parameters
     ----------
     evidence : NumberEvidence
-    raters : tuple of ndarray of shape (n_annotators,)
+    rating_parameters : tuple of ndarray of shape (n_annotators,)
         Scale, bias and variance of the noise.
     threshold : float
         Ratings further away than so many standard deviations look wrong.
@@ -117,7 +119,7 @@ def number_answer_columns(evidence, raters, threshold):
             f"threshold is {threshold!r}; give a positive number of standard "
             "deviations, beyond which a rating looks wrong."
         )
-    scale, bias, noise_var = (v[annotations.annotator] for v in raters)
+    scale, bias, noise_var = (v[annotations.annotator] for v in rating_parameters)
     mean, var = evidence.mean[annotations.item], evidence.var[annotations.item]
     own = scale**2 * var / noise_var  # share of the precision that is the rating's own
     residual = annotations.answer - bias - scale * mean

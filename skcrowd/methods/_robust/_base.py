@@ -14,18 +14,18 @@ class RobustTraining(BaseEstimator):
 
     _parameter_constraints: dict = {}
 
-    def train(self, problem, annotators, targets, *, penalties=(), beside=None):
+    def train(self, context, annotators, targets, *, penalties=(), extra_targets=None):
         """Train a network with skorch.
 
         Parameters
         ----------
-        problem : Problem
+        context : TrainingContext
         annotators : LabelModel
             Judges held-out answers; nothing is learned through it.
         targets : ndarray of shape (n_items, n_classes)
             Probabilities of the classes.
-        penalties, beside
-            See :meth:`Problem.train`.
+        penalties, extra_targets
+            See :meth:`TrainingContext.train`.
 
         Returns
         -------
@@ -36,21 +36,21 @@ class RobustTraining(BaseEstimator):
         ValueError
             If the technique cannot work with these items.
         """
-        return problem.train(
+        return context.train(
             annotators,
             train_on="targets",
             targets=targets,
             penalties=penalties,
-            beside=beside,
+            extra_targets=extra_targets,
         )
 
 
-def expected_error(problem, targets):
+def expected_error(context, targets):
     """Share of wrong labels, if each item had its most probable one.
 
     Parameters
     ----------
-    problem : Problem
+    context : TrainingContext
     targets : ndarray of shape (n_items, n_classes)
 
     Returns
@@ -58,4 +58,4 @@ def expected_error(problem, targets):
     share : float
         Below 1.
     """
-    return float(np.average(1 - targets.max(axis=1), weights=problem.training_weight))
+    return float(np.average(1 - targets.max(axis=1), weights=context.training_weight))

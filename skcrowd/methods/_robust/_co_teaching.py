@@ -33,16 +33,16 @@ class CoTeaching(SelectingTraining):
     noisy labels. NeurIPS 2018, arXiv:1804.06872.
     """
 
-    def train(self, problem, annotators, targets, *, penalties=(), beside=None):
+    def train(self, context, annotators, targets, *, penalties=(), extra_targets=None):
         """Train both networks at once."""
-        selection = CrossSelection(self._rate(problem, targets), self.ramp_epochs)
-        both = replace(problem, factory=twin_factory(problem.factory))
+        selection = CrossSelection(self._rate(context, targets), self.ramp_epochs)
+        both = replace(context, factory=twin_factory(context.factory))
         return both.train(
             annotators,
             train_on="targets",
             targets=targets,
             penalties=[PerTwin(penalty) for penalty in penalties],
-            beside=beside,
+            extra_targets=extra_targets,
             select=selection,
             callbacks=[("selection", selection)],
         )

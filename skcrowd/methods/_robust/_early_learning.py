@@ -46,15 +46,15 @@ class EarlyLearning(RobustTraining):
         self.weight = weight
         self.momentum = momentum
 
-    def train(self, problem, annotators, targets, *, penalties=(), beside=None):
+    def train(self, context, annotators, targets, *, penalties=(), extra_targets=None):
         """Train with running targets."""
         own = RunningTargets(targets.shape, self.weight, self.momentum)
-        return problem.train(
+        return context.train(
             annotators,
             train_on="targets",
             targets=targets,
             penalties=(*penalties, own),
-            beside={**(beside or {}), "row": np.arange(len(targets))},
+            extra_targets={**(extra_targets or {}), "row": np.arange(len(targets))},
             callbacks=[("running_targets", _Forget(own))],
         )
 

@@ -40,15 +40,15 @@ class Mixup(RobustTraining):
     def __init__(self, alpha=1.0):
         self.alpha = alpha
 
-    def train(self, problem, annotators, targets, *, penalties=(), beside=None):
+    def train(self, context, annotators, targets, *, penalties=(), extra_targets=None):
         """Train on mixed batches."""
-        _check_mixable(problem.X)
-        return problem.train(
+        _check_mixable(context.X)
+        return context.train(
             annotators,
             train_on="targets",
             targets=targets,
             penalties=penalties,
-            beside=beside,
+            extra_targets=extra_targets,
             transform=_Mixing(self.alpha),
         )
 
@@ -101,11 +101,11 @@ def mixed_batch(X, batch, share, order):
     weight = batch["item_weight"].expand(len(X))
     mass = mix(weight)
     per_mass = torch.where(mass > 0, 1 / mass, 0.0)[:, None]
-    mixed = {
+    hash_uint64 = {
         name: mix(batch[name] * weight[:, None]) * per_mass
         for name in ("target", "teacher")
         if name in batch
     }
     if "repeats" in batch:
-        mixed["repeats"] = mix(batch["repeats"])
-    return mix(X), {**batch, **mixed, "item_weight": mass}
+        hash_uint64["repeats"] = mix(batch["repeats"])
+    return mix(X), {**batch, **hash_uint64, "item_weight": mass}

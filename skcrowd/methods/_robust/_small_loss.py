@@ -32,9 +32,9 @@ class SelectingTraining(RobustTraining):
         self.forget_rate = forget_rate
         self.ramp_epochs = ramp_epochs
 
-    def _rate(self, problem, targets):
+    def _rate(self, context, targets):
         if self.forget_rate == "auto":
-            return expected_error(problem, targets)
+            return expected_error(context, targets)
         return self.forget_rate
 
 
@@ -63,15 +63,15 @@ class SmallLoss(SelectingTraining):
     noisy labels. NeurIPS 2018, arXiv:1804.06872.
     """
 
-    def train(self, problem, annotators, targets, *, penalties=(), beside=None):
+    def train(self, context, annotators, targets, *, penalties=(), extra_targets=None):
         """Train on the items of smallest loss."""
-        selection = Selection(self._rate(problem, targets), self.ramp_epochs)
-        return problem.train(
+        selection = Selection(self._rate(context, targets), self.ramp_epochs)
+        return context.train(
             annotators,
             train_on="targets",
             targets=targets,
             penalties=penalties,
-            beside=beside,
+            extra_targets=extra_targets,
             select=selection,
             callbacks=[("selection", selection)],
         )

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from _data import random_confusion
-from _sequence_problems import pose
+from _sequence_contexts import pose
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from skorch.callbacks import Callback
@@ -48,9 +48,9 @@ def test_the_data_set_shows_sequences_with_an_answer():
     assert sorted(five(y=np.ones_like(Y)).dataset().rows.tolist()) == [0, 1, 2, 3, 4]
 
 
-def mean_losses(problem, net, confusion, targets):
+def mean_losses(context, net, confusion, targets):
     """Loss to targets or answers, and who counts, one token or answer at a time."""
-    log_proba, a = predict_truth(net, problem.X), problem.annotations
+    log_proba, a = predict_truth(net, context.X), context.annotations
     if targets is None:
         likelihood = np.exp(log_proba)[a.item] * confusion[a.annotator, :, a.answer]
         return -np.log(likelihood.sum(axis=1)), a.item
@@ -76,12 +76,12 @@ def mean_of(net, training):
     return np.average([loss for _, loss in batches], weights=[n for n, _ in batches])
 
 
-def trained(problem, on_targets, rng):
+def trained(context, on_targets, rng):
     """Train with steps of length zero; the losses to expect, and who counts."""
-    n_tokens, n_classes = len(problem.annotations), len(problem.annotations.classes)
-    confusion = random_confusion(rng, problem.annotations.n_annotators, n_classes)
+    n_tokens, n_classes = len(context.annotations), len(context.annotations.classes)
+    confusion = random_confusion(rng, context.annotations.n_annotators, n_classes)
     targets = rng.dirichlet(np.ones(n_classes), n_tokens) if on_targets else None
-    net = problem.train(
+    net = context.train(
         FixedConfusion(confusion),
         train_on="targets" if on_targets else "answers",
         targets=targets,
@@ -98,8 +98,8 @@ def still(batch_size):
     }
 
 
-def weighted_mean(problem, losses, token, group):
-    weight = problem.sample_weight[token] * group[token]
+def weighted_mean(context, losses, token, group):
+    weight = context.sample_weight[token] * group[token]
     return np.average(losses, weights=weight)
 
 
@@ -108,10 +108,10 @@ def weighted_mean(problem, losses, token, group):
 @given(seed=st.integers(0, 2**32 - 1), batch_size=st.integers(1, 5))
 @settings(max_examples=5)
 def test_an_epoch_costs_the_weighted_mean(on_targets, weight, seed, batch_size):
-    problem = five(weight, **still(batch_size))
-    net, *compared = trained(problem, on_targets, np.random.default_rng(seed))
-    losses, token = mean_losses(problem, net, *compared)
-    expected = weighted_mean(problem, losses, token, np.ones(len(Y)))
+    context = five(weight, **still(batch_size))
+    net, *compared = trained(context, on_targets, np.random.default_rng(seed))
+    losses, token = mean_losses(context, net, *compared)
+    expected = weighted_mean(context, losses, token, np.ones(len(Y)))
     assert mean_of(net, training=True) == pytest.approx(expected, rel=1e-9)
     assert net.history[-1, "train_loss"] == pytest.approx(expected, rel=1e-9)
 
@@ -119,13 +119,13 @@ def test_an_epoch_costs_the_weighted_mean(on_targets, weight, seed, batch_size):
 @pytest.mark.parametrize("on_targets", [True, False])
 @pytest.mark.parametrize("batch_size", [1, 2, 10])
 def test_training_and_held_out_sequences_have_a_mean_each(on_targets, batch_size):
-    problem = five(held_out=HELD_OUT, **still(batch_size))
-    net, confusion, targets = trained(problem, on_targets, np.random.default_rng(0))
-    losses, token = mean_losses(problem, net, confusion, targets)
-    expected = weighted_mean(problem, losses, token, ~problem.held_out)
+    context = five(held_out=HELD_OUT, **still(batch_size))
+    net, confusion, targets = trained(context, on_targets, np.random.default_rng(0))
+    losses, token = mean_losses(context, net, confusion, targets)
+    expected = weighted_mean(context, losses, token, ~context.held_out)
     assert mean_of(net, training=True) == pytest.approx(expected, rel=1e-9)
-    losses, token = mean_losses(problem, net, confusion, None)
-    expected = weighted_mean(problem, losses, token, problem.held_out)
+    losses, token = mean_losses(context, net, confusion, None)
+    expected = weighted_mean(context, losses, token, context.held_out)
     assert mean_of(net, training=False) == pytest.approx(expected, rel=1e-9)
 
 
@@ -189,9 +189,9 @@ def test_every_fold_has_a_sequence_to_learn_from(contents, n_folds, data):
     flags = st.lists(st.booleans(), min_size=len(contents), max_size=len(contents))
     answered, held_out = (np.array(data.draw(flags)) for _ in range(2))
     answered[0], held_out[0] = True, False
-    problem = of_contents(contents, answered, held_out)
+    context = of_contents(contents, answered, held_out)
     learnable = answered & ~held_out
-    fold = problem.folds(n_folds)
+    fold = context.folds(n_folds)
     n_different = len(set(np.array(contents)[learnable]))
     assert set(fold[learnable]) == set(range(min(n_folds, n_different)))
     assert set(fold) == set(fold[learnable])
@@ -209,5 +209,5 @@ def test_sequences_that_are_no_lesson_do_not_move_the_others():
 
 def test_a_longer_sequence_is_another():
     tokens = np.zeros((3, 2))
-    problem = pose(tokens, [1, 2], Annotations.from_dense([[0], [1], [0]]))
-    assert sorted(problem.folds(2)) == [0, 1]
+    context = pose(tokens, [1, 2], Annotations.from_dense([[0], [1], [0]]))
+    assert sorted(context.folds(2)) == [0, 1]

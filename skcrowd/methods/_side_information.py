@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Earlier", "Knowledge", "known_mask"]
+__all__ = ["PreviousFit", "SideInformation", "known_mask"]
 
 WARM_PARTS = 5  # passes on the vote, if data come in parts; as in other fits
 
 
 @dataclass(frozen=True)
-class Earlier:
+class PreviousFit:
     """An earlier fit, from which this one goes on.
 
     Attributes
@@ -22,7 +22,7 @@ class Earlier:
         Its annotator model.
     rows : int64 ndarray of shape (n_annotators,)
         Place in that model of each annotator of the problem; -1 for new ones.
-    raters : ndarray of shape (n_annotators, n_classes, n_classes), or tuple
+    rating_parameters : ndarray of shape (n_annotators, n_classes, n_classes), or tuple
         What it knew of the annotators of the problem, the crowd's for new ones:
         confusions; or scale, bias and variance of the noise, and the variance of the
         truth.
@@ -31,15 +31,15 @@ class Earlier:
     net: Any
     annotators: Any
     rows: np.ndarray
-    raters: Any
+    rating_parameters: Any
 
-    def is_followed_by(self, annotators):
+    def is_continued_by(self, annotators):
         """Whether an annotator model goes on from this one."""
         return type(self.annotators) is type(annotators)
 
 
 @dataclass(frozen=True)
-class Knowledge:
+class SideInformation:
     """Some truths, what is known of annotators, and an earlier fit.
 
     Attributes
@@ -49,13 +49,13 @@ class Knowledge:
     annotator_counts : ndarray of shape (n_annotators, n_classes, n_classes) or \
             (n_annotators, 3, 3) or None
         Answers of the annotators to other items, counted by truth and answer; of
-        numbers their moments (:func:`skcrowd.aggregation.rater_moments`).
+        numbers their moments (:func:`skcrowd.aggregation.answer_moments`).
     prior_counts : ndarray of the shape of annotator_counts or None
         Of these, what the user said, and no earlier part of the data.
-    holds_gauge : bool
+    is_identified : bool
         Whether the unit of the truth is known already, and no rating may change it.
-    earlier : Earlier or None
-    parts_before : int or None
+    previous_fit : PreviousFit or None
+    n_previous_parts : int or None
         Of data that come in parts, how many passes were made before; None where all
         data are here.
     """
@@ -63,16 +63,16 @@ class Knowledge:
     gold: Any = None
     annotator_counts: Any = None
     prior_counts: Any = None
-    holds_gauge: bool = False
-    earlier: Any = None
-    parts_before: int | None = None
+    is_identified: bool = False
+    previous_fit: Any = None
+    n_previous_parts: int | None = None
 
     @property
-    def begins(self):
+    def is_cold_start(self):
         """Whether no network is there yet whose opinion counts."""
-        if self.parts_before is None:
-            return self.earlier is None
-        return self.parts_before < WARM_PARTS
+        if self.n_previous_parts is None:
+            return self.previous_fit is None
+        return self.n_previous_parts < WARM_PARTS
 
     def gold_mask(self, n_items):
         """Whether the truth of an item is known, (n_items,)."""

@@ -20,18 +20,18 @@ VERSIONS = ("skcrowd", "torch", "numpy", "scipy", "scikit-learn", "skorch")
 NO_MATTER = {
     *("checkpoint", "checkpoint_every", "on_interrupt", "verbose", "random_state"),
 }
-# Attributes of Problem, Knowledge and NetFactory, as the user knows them.
+# Attributes of TrainingContext, SideInformation and NetFactory, as the user knows them.
 NAMES = {
     "annotations": "y",
     "annotator_counts": "annotator_prior",
     "start_from": "network of the fit before",
-    "earlier": "annotators of the fit before",
+    "previous_fit": "annotators of the fit before",
     "held_out": "held-out items",
     "patience": "n_iter_no_change",
 }
 # Those that follow from others, and those that change no result.
 LEFT_OUT = {
-    *("factory", "knowledge", "train_split", "routed", "prior_counts"),
+    *("factory", "side_information", "train_split", "routed", "prior_counts"),
     *("label", "verbose", "checkpoints", "on_interrupt"),
 }
 
@@ -57,14 +57,14 @@ def _question(estimator, given):
     return fingerprint((type(estimator), asked, given))
 
 
-def checkpoint_of(estimator, posed, problem, method):
+def checkpoint_of(estimator, checked, context, method):
     """Return the checkpoint of a fit, to be entered; without a folder it does nothing.
 
     Parameters
     ----------
     estimator : CrowdEstimator
-    posed : Posed
-    problem : Problem
+    checked : CheckedInput
+    context : TrainingContext
     method : Method
 
     Returns
@@ -74,28 +74,28 @@ def checkpoint_of(estimator, posed, problem, method):
     """
     if estimator.checkpoint is None:
         return nullcontext()
-    given = posed.annotations, posed.all_weight, posed.gold
+    given = checked.annotations, checked.all_weight, checked.gold
     record = FitRecord(
-        _parts(problem, method, posed.seed), _question(estimator, given), posed.seed
+        _parts(context, method, checked.seed), _question(estimator, given), checked.seed
     )
     return FitCheckpoint(estimator.checkpoint, estimator.checkpoint_every, record)
 
 
-def with_checkpoints(problem, checkpoint):
+def with_checkpoints(context, checkpoint):
     """Return a problem whose trainings are stored.
 
     Parameters
     ----------
-    problem : Problem
+    context : TrainingContext
     checkpoint : FitCheckpoint or None
     """
     if checkpoint is None:
-        return problem
-    factory = replace(problem.factory, checkpoints=checkpoint.trainings)
-    return replace(problem, factory=factory)
+        return context
+    factory = replace(context.factory, checkpoints=checkpoint.trainings)
+    return replace(context, factory=factory)
 
 
-def _parts(problem, method, seed):
+def _parts(context, method, seed):
     """Describe all that decides what a fit learns, by the names that the user knows.
 
     Returns
@@ -103,16 +103,20 @@ def _parts(problem, method, seed):
     parts : dict of str to str
     """
     parts = {
-        **_attributes(problem),
-        **_attributes(problem.knowledge),
-        **_attributes(problem.factory),
-        **problem.factory.routed,
+        **_attributes(context),
+        **_attributes(context.side_information),
+        **_attributes(context.factory),
+        **context.factory.routed,
         "method": method,
         "random_state": seed,
     }
-    if problem.knowledge.earlier is not None:
-        earlier = problem.knowledge.earlier
-        parts[NAMES["earlier"]] = earlier.annotators, earlier.rows, earlier.raters
+    if context.side_information.previous_fit is not None:
+        previous_fit = context.side_information.previous_fit
+        parts[NAMES["previous_fit"]] = (
+            previous_fit.annotators,
+            previous_fit.rows,
+            previous_fit.rating_parameters,
+        )
     summaries = {name: summary(value) for name, value in parts.items()}
     versions = {name: repr(version(name)) for name in VERSIONS}
     return summaries | versions

@@ -49,21 +49,23 @@ class NumberModel(AnnotatorModel):
         return normal_log_density(residual, self.answer_var(annotator))
 
     @torch.no_grad()
-    def adopt(self, earlier):
+    def load_from(self, previous_fit):
         """Take over what is known of the annotators.
 
         Parameters
         ----------
-        earlier : Earlier
-            Its ``raters`` are scales, biases, variances of the noise, (n_annotators,)
-            each, and the variance of the truth.
+        previous_fit : PreviousFit
+            Its ``rating_parameters`` are scales, biases, variances of the noise,
+            (n_annotators,) each, and the variance of the truth.
         """
-        scale, bias, noise_var, truth_var = map(np.asarray, earlier.raters)
+        scale, bias, noise_var, residual_var = map(
+            np.asarray, previous_fit.rating_parameters
+        )
         known = {
             "scale": scale,
             "bias": bias,
             "log_noise_var": np.log(np.maximum(noise_var, LEAST_VAR)),
-            "log_truth_var": np.log(np.maximum(truth_var, LEAST_VAR)),
+            "log_residual_var": np.log(np.maximum(residual_var, LEAST_VAR)),
         }
         for name, table in self.named_parameters():
             table.copy_(torch.as_tensor(known[name]).reshape(-1, 1))

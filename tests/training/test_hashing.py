@@ -6,13 +6,13 @@ from scipy.sparse import csr_matrix
 from skorch.callbacks import Callback
 
 from skcrowd import CrowdClassifier
-from skcrowd.training import content_keys, distinct_rows, mixed, summed_keys
+from skcrowd.training import content_hashes, distinct_rows, hash_uint64, sum_hashes
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64, np.int8])
 def test_equal_rows_have_equal_keys_and_others_do_not(dtype):
     X = np.array([[1, 2, 0], [2, 1, 0], [1, 2, 0], [0, 0, 0], [1, 0, 2]], dtype=dtype)
-    keys = content_keys(X)
+    keys = content_hashes(X)
     assert keys.dtype == np.uint64
     assert keys[0] == keys[2]
     assert len(set(keys.tolist())) == 4
@@ -21,7 +21,7 @@ def test_equal_rows_have_equal_keys_and_others_do_not(dtype):
 def test_items_of_any_shape():
     images = np.arange(24.0).reshape(2, 3, 4)
     np.testing.assert_array_equal(
-        content_keys(images), content_keys(images.reshape(2, 12))
+        content_hashes(images), content_hashes(images.reshape(2, 12))
     )
 
 
@@ -29,19 +29,19 @@ def test_items_of_any_shape():
 def test_dense_and_sparse_rows_have_the_same_keys(seed):
     rng = np.random.default_rng(seed)
     X = rng.integers(-2, 3, (6, 5)).astype(float) / 3
-    np.testing.assert_array_equal(content_keys(csr_matrix(X)), content_keys(X))
+    np.testing.assert_array_equal(content_hashes(csr_matrix(X)), content_hashes(X))
 
 
 def test_minus_zero_is_zero():
-    assert content_keys(np.array([[-0.0]])) == content_keys(np.array([[0.0]]))
+    assert content_hashes(np.array([[-0.0]])) == content_hashes(np.array([[0.0]]))
 
 
 def test_sums_do_not_depend_on_the_order():
-    keys = mixed(np.arange(5, dtype=np.uint64))
+    keys = hash_uint64(np.arange(5, dtype=np.uint64))
     indptr = np.array([0, 2, 2, 5])
     swapped = keys[[1, 0, 4, 2, 3]]
-    sums = summed_keys(keys, indptr)
-    np.testing.assert_array_equal(sums, summed_keys(swapped, indptr))
+    sums = sum_hashes(keys, indptr)
+    np.testing.assert_array_equal(sums, sum_hashes(swapped, indptr))
     assert sums[1] == 0
     assert len(set(sums.tolist())) == 3
 

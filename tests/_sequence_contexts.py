@@ -6,7 +6,7 @@ from _data import Linear
 
 from skcrowd import Annotations
 from skcrowd.aggregation import iob2_transitions
-from skcrowd.methods import SequenceProblem
+from skcrowd.methods import SequenceTrainingContext
 from skcrowd.training import (
     AnswerSplit,
     ClassScores,
@@ -38,7 +38,7 @@ def pose(tokens, lengths, annotations, weight=None, held_out=None, **settings):
         **split,
         **settings,
     }
-    return SequenceProblem(
+    return SequenceTrainingContext(
         SequenceRows(tokens, lengths),
         annotations,
         np.repeat(weight, lengths),

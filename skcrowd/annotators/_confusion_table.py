@@ -2,10 +2,10 @@
 
 import torch
 
-from skcrowd.aggregation import LeanConfusion
+from skcrowd.aggregation import LazyConfusion
 from skcrowd.annotations._memory import is_large
 from skcrowd.annotators._counted import CountedAnnotators
-from skcrowd.annotators._labels import LabelModel
+from skcrowd.annotators._label_model import LabelModel
 
 __all__ = [
     "ConfusionTable",
@@ -123,8 +123,8 @@ class ConfusionTable(ProbabilityTable):
         loss = -_log_likelihood(log_truth, item, log_confusion, place, answer)
         if not self.has_prior:
             return loss
-        far = -(log_confusion * self.prior[:, :, None]).sum(dim=(0, 1))
-        return loss + (far * self.share[met]).index_select(0, place)
+        penalty = -(log_confusion * self.prior[:, :, None]).sum(dim=(0, 1))
+        return loss + (penalty * self.share[met]).index_select(0, place)
 
     def log_confusion(self, annotator):
         """Log of the annotators' tables, [true, answered, annotator]."""
@@ -179,5 +179,5 @@ def given_annotators(confusion):
     -------
     annotators : FixedConfusion or CountedAnnotators
     """
-    is_lean = isinstance(confusion, LeanConfusion)
+    is_lean = isinstance(confusion, LazyConfusion)
     return CountedAnnotators(confusion) if is_lean else FixedConfusion(confusion)

@@ -4,19 +4,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from skcrowd.aggregation import LeanConfusion
+from skcrowd.aggregation import LazyConfusion
 from skcrowd.annotations import Annotations
 from skcrowd.annotations._weights import read_weight
 
-__all__ = ["JudgedAnswers"]
+__all__ = ["AnswerEvaluation"]
 
 
 @dataclass(frozen=True, eq=False)
-class JudgedAnswers:
+class AnswerEvaluation:
     """Answers, and what a fitted estimator says of their items and annotators.
 
-    ``judge_answers(X, y)`` of every estimator returns it. An item is a row of X, or a
-    token of the sequences of X.
+    ``evaluate_answers(X, y)`` of every estimator returns it. An item is a row of X, or
+    a token of the sequences of X.
 
     Attributes
     ----------
@@ -34,11 +34,11 @@ class JudgedAnswers:
     confusion : ndarray of shape (n_annotators, n_classes, n_classes) or \
             (n_annotators, 2, 2)
         ``annotator_confusion_``. Of labels, where these are more than 2**24 numbers, a
-        :class:`skcrowd.aggregation.LeanConfusion`, which :func:`numpy.asarray` makes
+        :class:`skcrowd.aggregation.LazyConfusion`, which :func:`numpy.asarray` makes
         an array.
     noise_std : ndarray of shape (n_annotators,) or None
         Standard deviation of the annotators' noise; None for labels.
-    truth_std : float or None
+    prediction_std : float or None
         Standard deviation of the truth about the prediction; None for labels.
     lengths : ndarray of shape (n_samples,) or None
         Number of items of each row of X; None: one.
@@ -49,9 +49,9 @@ class JudgedAnswers:
     log_likelihood: np.ndarray
     truth: np.ndarray
     predicted: np.ndarray
-    confusion: np.ndarray | LeanConfusion
+    confusion: np.ndarray | LazyConfusion
     noise_std: np.ndarray | None = None
-    truth_std: float | None = None
+    prediction_std: float | None = None
     lengths: np.ndarray | None = None
 
     @property

@@ -1,15 +1,15 @@
-"""Raters: annotators who answer with numbers, each with a bias, a scale and a noise."""
+"""Annotators who answer with numbers: their scale, bias and noise."""
 
 from typing import NamedTuple
 
 import numpy as np
 
 __all__ = [
-    "Raters",
+    "RatingParameters",
+    "answer_moments",
+    "apply_identifiability_constraint",
     "fit_noise",
-    "fit_raters",
-    "fix_gauge",
-    "rater_moments",
+    "fit_rating_parameters",
     "rating_posterior",
 ]
 
@@ -21,7 +21,7 @@ WIDE = 1e6  # variance of a prior that says nothing, in variances of the answers
 LARGEST_STRETCH = 5.0  # of the truth, to bring the scales to 1
 
 
-class Raters(NamedTuple):
+class RatingParameters(NamedTuple):
     """How annotators rate: ``answer = scale * truth + bias + noise``.
 
     Attributes
@@ -42,14 +42,14 @@ class Raters(NamedTuple):
     crowd_noise_var: float = np.nan
 
 
-def rating_posterior(annotations, raters, prior_mean, prior_var):
+def rating_posterior(annotations, rating_parameters, prior_mean, prior_var):
     """Mean and variance of the truth, given the answers and a normal prior.
 
     Parameters
     ----------
     annotations : Annotations
         Answers of kind "numbers".
-    raters : Raters or tuple
+    rating_parameters : RatingParameters or tuple
         ``scale``, ``bias`` and ``noise_var``, (n_annotators,) each.
     prior_mean : ndarray of shape (n_items,) or float
     prior_var : float
@@ -58,7 +58,7 @@ def rating_posterior(annotations, raters, prior_mean, prior_var):
     -------
     mean, var : ndarray of shape (n_items,)
     """
-    scale, bias, noise_var = (v[annotations.annotator] for v in raters[:3])
+    scale, bias, noise_var = (v[annotations.annotator] for v in rating_parameters[:3])
     precision = 1 / max(prior_var, SMALLEST * noise_var.mean())
     seen = (annotations.answer - bias) * scale / noise_var
     total = precision + _sums(annotations.item, scale**2 / noise_var, annotations)
@@ -70,10 +70,11 @@ def _sums(index, values, annotations):
     return np.bincount(index, values, annotations.n_items)
 
 
-def rater_moments(annotations, mean, var, *, sample_weight=None):
+def answer_moments(annotations, mean, var, *, sample_weight=None):
     """Sum over the answers of each annotator the products of 1, truth and answer.
 
-    Sums of several data sets add up, and tell all that :func:`fit_raters` needs.
+    Sums of several data sets add up, and tell all that :func:`fit_rating_parameters`
+    needs.
 
     Parameters
     ----------
@@ -101,7 +102,7 @@ def rater_moments(annotations, mean, var, *, sample_weight=None):
     return moments
 
 
-def fit_raters(
+def fit_rating_parameters(
     annotations,
     mean,
     var,
@@ -129,11 +130,11 @@ def fit_raters(
         Pseudo-counts that shrink each noise variance to the crowd's.
     sample_weight : ndarray of shape (n_items,), default=None
     moments : ndarray of shape (n_annotators, 3, 3), default=None
-        Of further answers; see :func:`rater_moments`.
+        Of further answers; see :func:`answer_moments`.
 
     Returns
     -------
-    raters : Raters
+    rating_parameters : RatingParameters
     """
     sums = _AnswerSums(annotations, mean, var, sample_weight, moments)
     bias, stretch = np.zeros(len(sums.n)), np.zeros(len(sums.n))
@@ -144,7 +145,7 @@ def fit_raters(
         bias_var = (bias**2 + doubt[0])[sums.n > 0].mean()
         noise_var, crowd = sums.noise(bias, stretch, pseudo_counts, doubt)
     bias = bias - sums.pivot * stretch
-    return Raters(1 + stretch, bias, noise_var, bias_var, crowd)
+    return RatingParameters(1 + stretch, bias, noise_var, bias_var, crowd)
 
 
 def fit_noise(
@@ -171,17 +172,17 @@ def fit_noise(
         Pseudo-counts that shrink each noise variance to the crowd's.
     sample_weight : ndarray of shape (n_items,), default=None
     moments : ndarray of shape (n_annotators, 3, 3), default=None
-        Of further answers; see :func:`rater_moments`.
+        Of further answers; see :func:`answer_moments`.
 
     Returns
     -------
-    raters : Raters
+    rating_parameters : RatingParameters
     """
     sums = _AnswerSums(annotations, mean, var, sample_weight, moments)
     at_pivot = bias + sums.pivot * (scale - 1)
     noise_var, crowd = sums.noise(at_pivot, scale - 1, pseudo_counts)
     bias_var = (at_pivot**2)[sums.n > 0].mean()
-    return Raters(scale, bias, noise_var, bias_var, crowd)
+    return RatingParameters(scale, bias, noise_var, bias_var, crowd)
 
 
 class _AnswerSums:
@@ -255,8 +256,15 @@ class _AnswerSums:
         return np.maximum(noise_var, self.smallest), crowd
 
 
-def fix_gauge(
-    raters, annotations, mean, var, *, sample_weight=None, gold=None, moments=None
+def apply_identifiability_constraint(
+    rating_parameters,
+    annotations,
+    mean,
+    var,
+    *,
+    sample_weight=None,
+    gold=None,
+    moments=None,
 ):
     """Choose the scale and the offset that answers leave open.
 
@@ -268,7 +276,7 @@ def fix_gauge(
 
     Parameters
     ----------
-    raters : Raters
+    rating_parameters : RatingParameters
     annotations : Annotations
         Answers of kind "numbers".
     mean, var : ndarray of shape (n_items,)
@@ -279,11 +287,11 @@ def fix_gauge(
         is the one by which the answers to these items are wrong on average, counted
         as if one more item had none.
     moments : ndarray of shape (n_annotators, 3, 3), default=None
-        Of further answers; see :func:`rater_moments`.
+        Of further answers; see :func:`answer_moments`.
 
     Returns
     -------
-    raters : Raters
+    rating_parameters : RatingParameters
         For the new truth; who gave no answer has scale 1 and bias 0.
     stretch, offset : float
         The new truth is ``stretch * truth + offset``.
@@ -295,13 +303,18 @@ def fix_gauge(
         n_answers = n_answers + moments[:, 0, 0]
     pivot = np.average(annotations.answer, weights=by_answer)
     center = np.average(mean, weights=weight)
-    truth_var = np.average((mean - center) ** 2 + var, weights=weight)
+    residual_var = np.average((mean - center) ** 2 + var, weights=weight)
 
-    bias = raters.bias + pivot * (raters.scale - 1)
+    bias = rating_parameters.bias + pivot * (rating_parameters.scale - 1)
     stretch = 1.0
     if np.ptp(annotations.answer[by_answer > 0]):
-        stretch = _median_scale(raters.scale, raters.noise_var, n_answers, truth_var)
-    scale = raters.scale / stretch
+        stretch = _median_scale(
+            rating_parameters.scale,
+            rating_parameters.noise_var,
+            n_answers,
+            residual_var,
+        )
+    scale = rating_parameters.scale / stretch
     mean_scale = np.average(scale, weights=n_answers)
     # a crowd that says next to nothing of the truth must not move it far
     mean_scale = max(mean_scale, 1 / LARGEST_STRETCH)
@@ -309,27 +322,29 @@ def fix_gauge(
     bias = bias - scale * shift - pivot * (scale - 1)
     scale, bias = np.where(n_answers > 0, scale, 1), np.where(n_answers > 0, bias, 0)
     offset = pivot * (1 - stretch) + shift
-    raters = raters._replace(scale=scale, bias=bias)
+    rating_parameters = rating_parameters._replace(scale=scale, bias=bias)
     if gold is not None:
-        wrong = _wrong_by(raters, annotations, weight, gold)
-        raters = raters._replace(bias=bias + np.where(n_answers > 0, wrong * scale, 0))
+        wrong = _wrong_by(rating_parameters, annotations, weight, gold)
+        rating_parameters = rating_parameters._replace(
+            bias=bias + np.where(n_answers > 0, wrong * scale, 0)
+        )
         offset = offset - wrong
-    return raters, float(stretch), float(offset)
+    return rating_parameters, float(stretch), float(offset)
 
 
-def _wrong_by(raters, annotations, weight, gold):
+def _wrong_by(rating_parameters, annotations, weight, gold):
     """Mean of what the answers to items of known truth say, less that truth."""
     at_all = np.nanvar(annotations.answer) or 1.0
-    said = rating_posterior(annotations, raters, 0.0, WIDE * at_all)[0]
-    judged = ~np.isnan(gold) & (annotations.answers_per_item > 0)
-    if not judged.any():
+    said = rating_posterior(annotations, rating_parameters, 0.0, WIDE * at_all)[0]
+    evaluation = ~np.isnan(gold) & (annotations.answers_per_item > 0)
+    if not evaluation.any():
         return 0.0
-    weight = weight[judged]
-    return weight @ (said - gold)[judged] / (weight.sum() + 1)
+    weight = weight[evaluation]
+    return weight @ (said - gold)[evaluation] / (weight.sum() + 1)
 
 
-def _median_scale(scale, noise_var, n_answers, truth_var):
-    signal = scale**2 * max(truth_var, _TINY)
+def _median_scale(scale, noise_var, n_answers, residual_var):
+    signal = scale**2 * max(residual_var, _TINY)
     weight = n_answers * signal / (signal + noise_var)
     told = weight > 0
     if not told.any():

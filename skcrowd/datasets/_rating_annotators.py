@@ -18,7 +18,7 @@ COLUMNS = ("scale", "bias", "noise_std")
 EXPLICIT = f"an array of shape (n_annotators, 3) with columns {', '.join(COLUMNS)}"
 
 
-def rater_parameters(annotators, truth, rng):
+def draw_rating_parameters(annotators, truth, rng):
     """Draw scale, bias and noise of every rater, or read those that are given.
 
     Parameters

@@ -1,16 +1,16 @@
-"""Raters with a bias, a scale and a normal noise: joint density, priors, values."""
+"""Annotators with a bias, a scale and a normal noise: joint density, priors, values."""
 
 import numpy as np
 import pytest
 import torch
 from scipy.stats import multivariate_normal
 
-from skcrowd.aggregation import Raters
-from skcrowd.annotators import FixedRaters, GaussianRaters
+from skcrowd.aggregation import RatingParameters
+from skcrowd.annotators import FixedGaussianAnnotators, GaussianAnnotators
 
 N_ANNOTATORS = 4
 RNG = np.random.default_rng(0)
-START = Raters(
+START = RatingParameters(
     scale=RNG.uniform(0.5, 1.5, N_ANNOTATORS),
     bias=RNG.standard_normal(N_ANNOTATORS),
     noise_var=RNG.uniform(0.2, 2, N_ANNOTATORS),
@@ -25,17 +25,17 @@ TRUTH = torch.tensor(RNG.standard_normal(4))
 PAIRS = TRUTH, ITEM, ANNOTATOR, ANSWER
 
 
-def raters(scale_std=0.3, **options):
+def rating_parameters(scale_std=0.3, **options):
     options = {"start": START, "scale_std": scale_std, **options}
-    model = GaussianRaters(N_ANNOTATORS, **options).double()
-    model.log_truth_var.data.fill_(np.log(0.6))
+    model = GaussianAnnotators(N_ANNOTATORS, **options).double()
+    model.log_residual_var.data.fill_(np.log(0.6))
     return model
 
 
 @pytest.mark.parametrize("scale_std", [0.0, 0.3])
 def test_the_loss_sums_to_the_joint_density_of_each_items_answers(scale_std):
-    model = raters(scale_std)
-    scale, bias, noise_var = model.raters()
+    model = rating_parameters(scale_std)
+    scale, bias, noise_var = model.rating_parameters()
     loss = model.loss(*PAIRS).detach().numpy()
     for item in range(3):
         own = (item == ITEM).numpy()
@@ -49,7 +49,7 @@ def test_the_loss_sums_to_the_joint_density_of_each_items_answers(scale_std):
 
 
 def test_the_loss_of_a_single_answer_is_its_own_density():
-    model = raters()
+    model = rating_parameters()
     single = [TRUTH, ITEM[:1], ANNOTATOR[:1], ANSWER[:1]]
     torch.testing.assert_close(
         model.loss(*single), -model.answer_log_likelihood(*single)
@@ -57,22 +57,26 @@ def test_the_loss_of_a_single_answer_is_its_own_density():
 
 
 def test_starts_at_the_values_given():
-    for found, given in zip(raters().raters(), START[:3], strict=True):
+    for found, given in zip(
+        rating_parameters().rating_parameters(), START[:3], strict=True
+    ):
         np.testing.assert_allclose(found, given, rtol=1e-6)
-    np.testing.assert_array_equal(raters(scale_std=0.0).raters()[0], 1)
+    np.testing.assert_array_equal(
+        rating_parameters(scale_std=0.0).rating_parameters()[0], 1
+    )
 
 
 def far(model):
     """What priors add to the loss of each pair."""
-    without = raters(model.scale_std)
+    without = rating_parameters(model.scale_std)
     without.load_state_dict(model.state_dict(), strict=False)
     return (model.loss(*PAIRS) - without.loss(*PAIRS)).detach().numpy()
 
 
 def test_a_prior_is_spread_over_the_answers_of_an_annotator():
     n_answers = np.bincount(ANNOTATOR, minlength=N_ANNOTATORS)
-    once = far(raters(n_answers=n_answers, pseudo_counts=2.0))
-    twice = far(raters(n_answers=2 * n_answers, pseudo_counts=2.0))
+    once = far(rating_parameters(n_answers=n_answers, pseudo_counts=2.0))
+    twice = far(rating_parameters(n_answers=2 * n_answers, pseudo_counts=2.0))
     assert (once != 0).all()
     np.testing.assert_allclose(once, 2 * twice, rtol=1e-6)
     shared = once[ANNOTATOR == 0]
@@ -81,7 +85,7 @@ def test_a_prior_is_spread_over_the_answers_of_an_annotator():
 
 @pytest.mark.parametrize("table", ["bias", "scale", "log_noise_var"])
 def test_a_prior_pulls_to_its_centre(table):
-    model = raters(n_answers=np.ones(N_ANNOTATORS), pseudo_counts=2.0)
+    model = rating_parameters(n_answers=np.ones(N_ANNOTATORS), pseudo_counts=2.0)
     optimizer = torch.optim.Adam([getattr(model, table)], lr=0.02)
     everyone = torch.arange(N_ANNOTATORS)
     for _ in range(600):
@@ -89,34 +93,34 @@ def test_a_prior_pulls_to_its_centre(table):
         scale, bias = model.affine(everyone)
         model._far(scale, bias, model.noise_var(everyone)).sum().backward()
         optimizer.step()
-    scale, bias, noise_var = model.raters()
+    scale, bias, noise_var = model.rating_parameters()
     found = {"bias": bias, "scale": scale - 1, "log_noise_var": np.log(noise_var / 0.9)}
     np.testing.assert_allclose(found[table], 0, atol=1e-2)
 
 
 def test_an_annotator_without_answers_has_a_finite_prior():
-    model = raters(n_answers=np.array([2, 1, 0, 1]), pseudo_counts=2.0)
+    model = rating_parameters(n_answers=np.array([2, 1, 0, 1]), pseudo_counts=2.0)
     assert model.loss(*PAIRS).isfinite().all()
 
 
 def test_no_answer_count_means_no_prior():
-    assert (far(raters(pseudo_counts=5.0)) == 0).all()
+    assert (far(rating_parameters(pseudo_counts=5.0)) == 0).all()
 
 
 def test_fixed_raters_have_nothing_to_train_and_can_be_replaced():
-    model = FixedRaters(START, truth_var=0.5)
+    model = FixedGaussianAnnotators(START, residual_var=0.5)
     assert not list(model.parameters())
-    for found, given in zip(model.raters(), START[:3], strict=True):
+    for found, given in zip(model.rating_parameters(), START[:3], strict=True):
         np.testing.assert_array_equal(found, given)
-    assert model.truth_var().item() == 0.5
+    assert model.residual_var().item() == 0.5
     model.replace([2 * values for values in START[:3]], 0.25)
-    for found, given in zip(model.raters(), START[:3], strict=True):
+    for found, given in zip(model.rating_parameters(), START[:3], strict=True):
         np.testing.assert_array_equal(found, 2 * given)
-    assert model.truth_var().item() == 0.25
+    assert model.residual_var().item() == 0.25
 
 
 def test_the_spread_of_an_answer_is_noise_and_stretched_spread_of_the_truth():
     everyone = torch.arange(N_ANNOTATORS)
     expected = START.noise_var + START.scale**2 * 0.5
-    model = FixedRaters(START, truth_var=0.5)
+    model = FixedGaussianAnnotators(START, residual_var=0.5)
     np.testing.assert_allclose(model.answer_var(everyone), expected)

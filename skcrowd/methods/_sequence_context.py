@@ -4,14 +4,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from skcrowd.methods._base import Problem
-from skcrowd.training import SequenceDataset, content_keys, mixed, summed_keys
+from skcrowd.methods._base import TrainingContext
+from skcrowd.training import SequenceDataset, content_hashes, hash_uint64, sum_hashes
 
-__all__ = ["SequenceProblem"]
+__all__ = ["SequenceTrainingContext"]
 
 
 @dataclass(frozen=True)
-class SequenceProblem(Problem):
+class SequenceTrainingContext(TrainingContext):
     """Sequences and the answers to their tokens.
 
     The items are the tokens: annotations, weights and targets have a row for each, so
@@ -51,26 +51,26 @@ class SequenceProblem(Problem):
         return self.X.tokens
 
     def _content(self, features):
-        return self._summed(content_keys(features))
+        return self._summed(content_hashes(features))
 
     def _summed(self, token_keys):
         """Sum what belongs to the tokens, each scattered by its position."""
-        return summed_keys(mixed(token_keys + self._places()), self.X.offsets)
+        return sum_hashes(hash_uint64(token_keys + self._places()), self.X.offsets)
 
     def _places(self):
         """Return a number for every token that depends on its position alone."""
         offsets = self.X.offsets
         position = np.arange(offsets[-1]) - np.repeat(offsets[:-1], self.lengths)
-        return mixed(position.astype(np.uint64))
+        return hash_uint64(position.astype(np.uint64))
 
     def _states(self):
         begin = self.X.offsets[:-1]
-        known = self.any_of(self.is_known | self.shows_unknown)
+        known = self.any_of(self.is_known | self.include_unlabeled)
         state = known * np.where(self.held_out[begin], 2, 1)
         return state, self.sample_weight[begin]
 
     def _gold_keys(self):
-        if self.knowledge.gold is None:
+        if self.side_information.gold is None:
             return np.zeros(len(self.lengths), dtype=np.uint64)
         return self._summed(super()._gold_keys())
 
@@ -106,7 +106,7 @@ class SequenceProblem(Problem):
 
         Returns
         -------
-        problem : SequenceProblem
+        context : SequenceTrainingContext
             Without early stopping.
         """
         tokens = self.X.token_rows(rows)
@@ -116,17 +116,19 @@ class SequenceProblem(Problem):
             annotations=self.annotations[tokens],
             sample_weight=self.sample_weight[tokens],
             held_out=self.held_out[tokens],
-            knowledge=self._knowledge_of(tokens),
+            side_information=self._side_information_of(tokens),
             factory=self.factory.fresh().quiet(
                 patience=None, train_split=None, **changes
             ),
         )
 
-    def _knowledge_of(self, tokens):
+    def _side_information_of(self, tokens):
         """Select known truths; fresh networks go on from no earlier fit."""
-        gold = self.knowledge.gold
+        gold = self.side_information.gold
         return replace(
-            self.knowledge, earlier=None, gold=None if gold is None else gold[tokens]
+            self.side_information,
+            previous_fit=None,
+            gold=None if gold is None else gold[tokens],
         )
 
     def folds(self, n_folds, round_number=0):
@@ -148,7 +150,7 @@ class SequenceProblem(Problem):
             From 0 to the number of folds less 1, which is smaller where there are
             fewer different sequences to learn from.
         """
-        digests = mixed(self.content() + np.uint64(round_number))
+        digests = hash_uint64(self.content() + np.uint64(round_number))
         learnable = np.unique(digests[self.sequence_weight > 0])
         rank = np.searchsorted(learnable, digests)
         return rank % min(n_folds, len(learnable))

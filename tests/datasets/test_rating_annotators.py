@@ -6,14 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skcrowd.datasets._kinds import RATERS
-from skcrowd.datasets._raters import rater_parameters
+from skcrowd.datasets._rating_annotators import draw_rating_parameters
 
 KIND = pytest.mark.parametrize("kind", sorted(RATERS))
 TRUTH = np.random.RandomState(0).normal(20.0, 4.0, size=500)
 
 
 def draw(annotators, truth=TRUTH, seed=0):
-    return rater_parameters(annotators, truth, np.random.RandomState(seed))
+    return draw_rating_parameters(annotators, truth, np.random.RandomState(seed))
 
 
 def draw_relative(kind, count=400):

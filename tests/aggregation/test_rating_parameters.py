@@ -1,4 +1,4 @@
-"""Raters: the posterior of the truth, and what the answers tell of each annotator."""
+"""Ratings: the posterior of the truth, and what the answers tell of each annotator."""
 
 import numpy as np
 import pytest
@@ -9,10 +9,10 @@ from scipy.stats import norm
 
 from skcrowd import Annotations
 from skcrowd.aggregation import (
-    Raters,
+    RatingParameters,
+    apply_identifiability_constraint,
     fit_noise,
-    fit_raters,
-    fix_gauge,
+    fit_rating_parameters,
     rating_posterior,
 )
 
@@ -66,31 +66,37 @@ def test_the_posterior_is_that_of_a_fine_grid():
 
 def test_without_answers_the_posterior_is_the_prior():
     annotations = dense([[1.0], [np.nan]])
-    raters = np.ones(1), np.zeros(1), np.ones(1)
-    mean, var = rating_posterior(annotations, raters, np.array([0.0, 7.0]), 3.0)
+    rating_parameters = np.ones(1), np.zeros(1), np.ones(1)
+    mean, var = rating_posterior(
+        annotations, rating_parameters, np.array([0.0, 7.0]), 3.0
+    )
     assert (mean[1], var[1]) == (pytest.approx(7.0), pytest.approx(3.0))
 
 
 def test_recovers_raters_who_gave_many_answers():
     truth, annotations = crowd_of()
     zeros = np.zeros(len(truth))
-    raters = fit_raters(annotations, truth, zeros, scale_std=10.0, pseudo_counts=0.0)
+    rating_parameters = fit_rating_parameters(
+        annotations, truth, zeros, scale_std=10.0, pseudo_counts=0.0
+    )
     scale, bias, noise_std = PARAMETERS.T
-    np.testing.assert_allclose(raters.scale, scale, atol=0.03)
-    np.testing.assert_allclose(np.sqrt(raters.noise_var), noise_std, rtol=0.05)
+    np.testing.assert_allclose(rating_parameters.scale, scale, atol=0.03)
+    np.testing.assert_allclose(
+        np.sqrt(rating_parameters.noise_var), noise_std, rtol=0.05
+    )
     center = truth.mean()
-    at_mean = raters.scale * center + raters.bias
+    at_mean = rating_parameters.scale * center + rating_parameters.bias
     np.testing.assert_allclose(at_mean, scale * center + bias, atol=0.06)
 
 
 def few_and_many():
-    """Raters where the last one, who is 4 too high and noisy, gave 2 answers or 400."""
+    """Annotators, the last of whom is 4 too high, noisy, and gave 2 answers or 400."""
     truth, annotations = crowd_of(400)
     column = (truth + 4 + np.tile([-6, 6], 200))[:, None]
     for rows in (np.arange(400) < 2, np.arange(400) >= 0, np.zeros(400, dtype=bool)):
         more = np.where(rows[:, None], column, np.nan)
         y = dense(np.hstack([annotations.to_dense(), more]))
-        yield fit_raters(y, truth, np.zeros(400))
+        yield fit_rating_parameters(y, truth, np.zeros(400))
 
 
 def test_raters_with_few_answers_are_drawn_to_the_crowd():
@@ -105,28 +111,32 @@ def test_raters_with_few_answers_are_drawn_to_the_crowd():
 
 
 def test_the_gauge_changes_no_expected_answer():
-    raters, annotations, mean, var = ungauged()
-    fixed, stretch, offset = fix_gauge(raters, annotations, mean, var)
+    rating_parameters, annotations, mean, var = ungauged()
+    fixed, stretch, offset = apply_identifiability_constraint(
+        rating_parameters, annotations, mean, var
+    )
     truth = np.linspace(-3, 5, 4)[:, None]
     np.testing.assert_allclose(
         fixed.scale * (stretch * truth + offset) + fixed.bias,
-        raters.scale * truth + raters.bias,
+        rating_parameters.scale * truth + rating_parameters.bias,
         atol=1e-9,
     )
-    np.testing.assert_array_equal(fixed.noise_var, raters.noise_var)
+    np.testing.assert_array_equal(fixed.noise_var, rating_parameters.noise_var)
 
 
 def ungauged():
-    """Raters that squeeze and are too high, as a whole; answers, and the truth."""
+    """Annotators that squeeze and are too high, as a whole; answers, and the truth."""
     truth, annotations = crowd_of(200, 2)
     scale, bias, noise_std = PARAMETERS.T
-    raters = Raters(0.6 * scale, bias + 2, noise_std**2)
-    return raters, annotations, truth, np.full(200, 0.1)
+    rating_parameters = RatingParameters(0.6 * scale, bias + 2, noise_std**2)
+    return rating_parameters, annotations, truth, np.full(200, 0.1)
 
 
 def test_in_the_gauge_the_crowd_as_a_whole_is_neither_biased_nor_stretched():
-    raters, annotations, mean, var = ungauged()
-    fixed, _, _ = fix_gauge(raters, annotations, mean, var)
+    rating_parameters, annotations, mean, var = ungauged()
+    fixed, _, _ = apply_identifiability_constraint(
+        rating_parameters, annotations, mean, var
+    )
     n_answers = np.bincount(annotations.annotator)
     at_mean = fixed.bias + (fixed.scale - 1) * annotations.answer.mean()
     assert n_answers @ at_mean == pytest.approx(0, abs=1e-8)
@@ -134,9 +144,11 @@ def test_in_the_gauge_the_crowd_as_a_whole_is_neither_biased_nor_stretched():
 
 
 def test_what_is_in_the_gauge_stays():
-    raters, annotations, mean, var = ungauged()
-    fixed, stretch, offset = fix_gauge(raters, annotations, mean, var)
-    again, same, nothing = fix_gauge(
+    rating_parameters, annotations, mean, var = ungauged()
+    fixed, stretch, offset = apply_identifiability_constraint(
+        rating_parameters, annotations, mean, var
+    )
+    again, same, nothing = apply_identifiability_constraint(
         fixed, annotations, stretch * mean + offset, stretch**2 * var
     )
     assert (same, nothing) == (pytest.approx(1), pytest.approx(0, abs=1e-9))
@@ -146,8 +158,10 @@ def test_what_is_in_the_gauge_stays():
 
 def test_a_crowd_that_says_nothing_has_a_finite_gauge():
     _, annotations, mean, var = ungauged()
-    raters = Raters(np.zeros(4), np.arange(4.0), np.ones(4))
-    fixed, stretch, offset = fix_gauge(raters, annotations, mean, var)
+    rating_parameters = RatingParameters(np.zeros(4), np.arange(4.0), np.ones(4))
+    fixed, stretch, offset = apply_identifiability_constraint(
+        rating_parameters, annotations, mean, var
+    )
     assert np.isfinite([*fixed.scale, *fixed.bias, stretch, offset]).all()
     assert stretch > 0
 
@@ -155,7 +169,11 @@ def test_a_crowd_that_says_nothing_has_a_finite_gauge():
 def test_pseudo_counts_draw_the_noise_to_the_crowd():
     truth, annotations = crowd_of(100)
     spreads = [
-        np.ptp(fit_raters(annotations, truth, 0 * truth, pseudo_counts=n).noise_var)
+        np.ptp(
+            fit_rating_parameters(
+                annotations, truth, 0 * truth, pseudo_counts=n
+            ).noise_var
+        )
         for n in (0.0, 10.0, 1000.0)
     ]
     assert spreads[0] > spreads[1] > spreads[2]
@@ -170,8 +188,10 @@ widths = st.sampled_from([0.0, 0.3])
 @given(seed=seeds, scale_std=widths, a=st.floats(0.01, 100), b=st.floats(-50, 50))
 def test_another_unit(seed, scale_std, a, b):
     y, mean, var = random_problem(seed)
-    first = fit_raters(dense(y), mean, var, scale_std=scale_std)
-    second = fit_raters(dense(a * y + b), a * mean + b, a**2 * var, scale_std=scale_std)
+    first = fit_rating_parameters(dense(y), mean, var, scale_std=scale_std)
+    second = fit_rating_parameters(
+        dense(a * y + b), a * mean + b, a**2 * var, scale_std=scale_std
+    )
     expected = (
         first.scale,
         a * first.bias + b * (1 - first.scale),
@@ -188,8 +208,8 @@ def test_the_order_of_items_and_annotators(seed, scale_std):
     y, mean, var = random_problem(seed)
     rng = np.random.default_rng(seed)
     rows, columns = rng.permutation(len(y)), rng.permutation(y.shape[1])
-    first = fit_raters(dense(y), mean, var, scale_std=scale_std)
-    second = fit_raters(
+    first = fit_rating_parameters(dense(y), mean, var, scale_std=scale_std)
+    second = fit_rating_parameters(
         dense(y[rows][:, columns]), mean[rows], var[rows], scale_std=scale_std
     )
     expected = [v[columns] if np.ndim(v) else v for v in first]
@@ -203,32 +223,38 @@ def test_weights_are_repetitions(seed, scale_std):
     weight = np.random.default_rng(seed).integers(0, 4, len(y))
     weight[: y.shape[1]] = 2
     rows = np.repeat(np.arange(len(y)), weight)
-    weighted = fit_raters(
+    weighted = fit_rating_parameters(
         dense(y), mean, var, scale_std=scale_std, sample_weight=weight
     )
-    repeated = fit_raters(dense(y[rows]), mean[rows], var[rows], scale_std=scale_std)
+    repeated = fit_rating_parameters(
+        dense(y[rows]), mean[rows], var[rows], scale_std=scale_std
+    )
     assert_raters(weighted, repeated, atol=1e-10)
 
 
 def test_equal_answers_keep_everything_finite():
     y = np.full((10, 3), 5.0)
     for scale_std in (0.0, 0.3):
-        raters = fit_raters(
+        rating_parameters = fit_rating_parameters(
             dense(y), np.full(10, 5.0), np.zeros(10), scale_std=scale_std
         )
-        assert all(np.isfinite(values).all() for values in raters)
-        np.testing.assert_allclose(raters.bias, 0, atol=1e-9)
-        assert (raters.noise_var > 0).all()
+        assert all(np.isfinite(values).all() for values in rating_parameters)
+        np.testing.assert_allclose(rating_parameters.bias, 0, atol=1e-9)
+        assert (rating_parameters.noise_var > 0).all()
 
 
 def test_noise_is_measured_about_given_lines():
     truth, annotations = crowd_of(3000)
     scale, bias, noise_std = PARAMETERS.T
-    raters = fit_noise(annotations, truth, 0 * truth, scale, bias, pseudo_counts=0.0)
-    assert isinstance(raters, Raters)
-    np.testing.assert_array_equal(raters.scale, scale)
-    np.testing.assert_array_equal(raters.bias, bias)
-    np.testing.assert_allclose(np.sqrt(raters.noise_var), noise_std, rtol=0.05)
+    rating_parameters = fit_noise(
+        annotations, truth, 0 * truth, scale, bias, pseudo_counts=0.0
+    )
+    assert isinstance(rating_parameters, RatingParameters)
+    np.testing.assert_array_equal(rating_parameters.scale, scale)
+    np.testing.assert_array_equal(rating_parameters.bias, bias)
+    np.testing.assert_allclose(
+        np.sqrt(rating_parameters.noise_var), noise_std, rtol=0.05
+    )
 
 
 def test_what_is_unsure_of_the_truth_is_no_certain_noise():
@@ -245,7 +271,7 @@ def test_noise_by_a_slow_loop():
     y, mean, var = random_problem(0)
     scale, bias, _ = PARAMETERS.T
     weight = np.random.default_rng(1).uniform(0, 2, len(y))
-    raters = fit_noise(
+    rating_parameters = fit_noise(
         dense(y), mean, var, scale, bias, pseudo_counts=2.0, sample_weight=weight
     )
     total, count = np.zeros(4), np.zeros(4)
@@ -255,5 +281,5 @@ def test_noise_by_a_slow_loop():
         count[r] += weight[n]
     crowd = total.sum() / count.sum()
     expected = (total + 2 * crowd) / (count + 2)
-    np.testing.assert_allclose(raters.noise_var, expected)
-    assert raters.crowd_noise_var == pytest.approx(crowd)
+    np.testing.assert_allclose(rating_parameters.noise_var, expected)
+    assert rating_parameters.crowd_noise_var == pytest.approx(crowd)

@@ -11,11 +11,11 @@ from _data import random_confusion
 from skcrowd.aggregation import (
     AnswerCounts,
     CountedConfusion,
-    _soft_counts,
+    _expected_counts,
     dawid_skene,
     shrunk_confusion,
 )
-from skcrowd.aggregation._lean_confusion import (
+from skcrowd.aggregation._lazy_confusion import (
     ChosenConfusion,
     columns_of,
     matrices_of,
@@ -45,7 +45,7 @@ def pseudo_counts(request):
 
 @pytest.fixture
 def table(answers, posterior, pseudo_counts):
-    counts = AnswerCounts(answers).soft_counts(posterior)
+    counts = AnswerCounts(answers).expected_counts(posterior)
     return shrunk_confusion(counts, pseudo_counts)
 
 
@@ -53,8 +53,8 @@ def table(answers, posterior, pseudo_counts):
 def lean(table, answers, posterior, pseudo_counts, monkeypatch):
     """The same without a table; `table` comes first."""
     monkeypatch.setattr(_memory, "LARGE", 0)
-    monkeypatch.setattr(_soft_counts, "PAIRS_AT_ONCE", 3 * N_CLASSES)
-    counts = AnswerCounts(answers).soft_counts(posterior)
+    monkeypatch.setattr(_expected_counts, "PAIRS_AT_ONCE", 3 * N_CLASSES)
+    counts = AnswerCounts(answers).expected_counts(posterior)
     return shrunk_confusion(counts, pseudo_counts)
 
 

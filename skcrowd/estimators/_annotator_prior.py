@@ -6,8 +6,8 @@ from numbers import Real
 
 import numpy as np
 
-from skcrowd.aggregation import SoftCounts
-from skcrowd.aggregation._soft_counts import AnsweredQuestions
+from skcrowd.aggregation import ExpectedCounts
+from skcrowd.aggregation._expected_counts import AnsweredQuestions
 from skcrowd.annotations._lookup import object_array
 from skcrowd.annotations._memory import is_large
 from skcrowd.annotations._tables import is_frame, plain
@@ -183,11 +183,11 @@ def confusion_counts(accuracy, n_questions, n_classes):
 
     Returns
     -------
-    counts : ndarray of shape (n_annotators, n_classes, n_classes), or SoftCounts
+    counts : ndarray of shape (n_annotators, n_classes, n_classes), or ExpectedCounts
         No array where that would be large.
     """
     if is_large(len(accuracy), n_classes, n_classes):
-        return SoftCounts((AnsweredQuestions(accuracy, n_questions, n_classes),))
+        return ExpectedCounts((AnsweredQuestions(accuracy, n_questions, n_classes),))
     right = np.eye(n_classes)
     wrong = (1 - right) / max(n_classes - 1, 1)
     each = (n_questions / n_classes)[:, None, None]
@@ -209,7 +209,7 @@ def rating_moments(error, n_questions, shift=0.0):
     Returns
     -------
     moments : ndarray of shape (n_annotators, 3, 3)
-        See :func:`skcrowd.aggregation.rater_moments`.
+        See :func:`skcrowd.aggregation.answer_moments`.
     """
     moments = np.zeros((len(error), 3, 3))
     moments[:, 0, 0] = n_questions

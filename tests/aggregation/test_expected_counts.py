@@ -8,19 +8,19 @@ from _data import random_answers
 
 from skcrowd.aggregation import (
     AnswerCounts,
-    SoftCounts,
+    ExpectedCounts,
     majority_vote,
     measure_disagreement,
     pooled_confusion,
 )
-from skcrowd.aggregation._soft_counts import AnsweredQuestions, CountTable
+from skcrowd.aggregation._expected_counts import AnsweredQuestions, CountTable
 from skcrowd.annotations import Annotations, _memory
 
 N_ITEMS, N_ANNOTATORS, N_CLASSES = 30, 4, 3
 
 
 @pytest.fixture
-def problem():
+def context():
     """Answers, a posterior and weights of the items."""
     rng = np.random.default_rng(0)
     y = rng.integers(-1, N_CLASSES, (N_ITEMS, N_ANNOTATORS))
@@ -30,21 +30,21 @@ def problem():
 
 
 @pytest.fixture
-def table(problem):
-    counts, posterior, weight = problem
-    return counts.soft_counts(posterior, weight)
+def table(context):
+    counts, posterior, weight = context
+    return counts.expected_counts(posterior, weight)
 
 
 @pytest.fixture
-def lean(problem, table, monkeypatch):
+def lean(context, table, monkeypatch):
     """The same without a table; `table` comes first."""
     monkeypatch.setattr(_memory, "LARGE", 0)
-    counts, posterior, weight = problem
-    return counts.soft_counts(posterior, weight)
+    counts, posterior, weight = context
+    return counts.expected_counts(posterior, weight)
 
 
 def test_the_table_is_made_on_request(lean, table):
-    assert isinstance(lean, SoftCounts)
+    assert isinstance(lean, ExpectedCounts)
     assert lean.shape == table.shape
     np.testing.assert_allclose(np.asarray(lean), table, atol=1e-12)
     assert np.asarray(lean, dtype=np.float32).dtype == np.float32
@@ -58,16 +58,16 @@ def test_parts_are_those_of_the_table(lean, table):
     np.testing.assert_allclose(pooled_confusion(lean), pooled_confusion(table))
 
 
-def test_without_weights_all_items_count_once(problem, monkeypatch):
-    counts, posterior, _ = problem
-    expected = counts.soft_counts(posterior)
+def test_without_weights_all_items_count_once(context, monkeypatch):
+    counts, posterior, _ = context
+    expected = counts.expected_counts(posterior)
     monkeypatch.setattr(_memory, "LARGE", 0)
-    np.testing.assert_allclose(counts.soft_counts(posterior), expected)
+    np.testing.assert_allclose(counts.expected_counts(posterior), expected)
 
 
 def test_sums_with_counts_and_tables(lean, table):
     for total in (lean + lean, lean + table, table + lean):
-        assert isinstance(total, SoftCounts)
+        assert isinstance(total, ExpectedCounts)
         np.testing.assert_allclose(np.asarray(total), 2 * table)
 
 
@@ -81,7 +81,7 @@ def test_a_long_sum_is_no_larger_than_its_table(lean, table):
 
 def test_questions_of_known_truth():
     accuracy, n = np.array([0.9, 0.5]), np.array([20.0, 0.0])
-    asked = SoftCounts((AnsweredQuestions(accuracy, n, 4),))
+    asked = ExpectedCounts((AnsweredQuestions(accuracy, n, 4),))
     each = np.full((4, 4), 5 * 0.1 / 3)
     np.fill_diagonal(each, 5 * 0.9)
     expected = np.stack([each, np.zeros((4, 4))])
@@ -92,7 +92,7 @@ def test_questions_of_known_truth():
 
 def test_more_annotators_have_no_counts(lean, table):
     asked = AnsweredQuestions(np.full(4, 0.5), np.full(4, 3.0), N_CLASSES)
-    total = SoftCounts((*lean.terms, CountTable(table), asked))
+    total = ExpectedCounts((*lean.terms, CountTable(table), asked))
     more = np.asarray(total.with_annotators(6))
     np.testing.assert_allclose(more[:4], np.asarray(total))
     assert not more[4:].any()
@@ -127,7 +127,7 @@ def test_codes_of_what_is_not_there_are_found(lean, name, change):
 def test_terms_that_do_not_belong_together_are_found(lean, table):
     for terms in [(), (table,), (*lean.terms, CountTable(table[1:]))]:
         with pytest.raises(ValueError, match="counts "):
-            SoftCounts(terms).check_consistent()
+            ExpectedCounts(terms).check_consistent()
 
 
 def test_copies_share_what_is_kept(lean):

@@ -2,22 +2,22 @@
 
 import numpy as np
 
-from skcrowd.aggregation._shrinkage import shrunk_to_crowd, smoothed_crowd
-from skcrowd.aggregation._soft_counts import (
+from skcrowd.aggregation._expected_counts import (
     AnsweredQuestions,
     CountedAnswers,
     CountTable,
-    SoftCounts,
+    ExpectedCounts,
     all_pairs,
     pair_blocks,
     too_large_table,
 )
+from skcrowd.aggregation._shrinkage import shrunk_to_crowd, smoothed_crowd
 from skcrowd.annotations._memory import check_fits
 
 __all__ = [
     "ChosenConfusion",
     "CountedConfusion",
-    "LeanConfusion",
+    "LazyConfusion",
     "columns_of",
     "matrices_of",
 ]
@@ -25,7 +25,7 @@ __all__ = [
 TERMS = {cls.__name__: cls for cls in (AnsweredQuestions, CountTable, CountedAnswers)}
 
 
-class LeanConfusion:
+class LazyConfusion:
     """The confusion matrices of annotators, without the table of them all.
 
     Where n_annotators × n_classes² numbers would be many, this stands in the place of
@@ -94,7 +94,7 @@ class LeanConfusion:
         return f"<{type(self).__name__} of shape {self.shape}>"
 
 
-class CountedConfusion(LeanConfusion):
+class CountedConfusion(LazyConfusion):
     """Confusion matrices from counts, rows shrunk to the crowd's.
 
     What :func:`skcrowd.aggregation.shrunk_confusion` computes, but for rounding. It
@@ -102,7 +102,7 @@ class CountedConfusion(LeanConfusion):
 
     Parameters
     ----------
-    counts : SoftCounts
+    counts : ExpectedCounts
     pseudo_counts : float
     """
 
@@ -125,7 +125,7 @@ class CountedConfusion(LeanConfusion):
         return columns.T
 
     def columns(self, annotator, answer):
-        """Make the columns of some answers; see :meth:`LeanConfusion.columns`."""
+        """Make the columns of some answers; see :meth:`LazyConfusion.columns`."""
         crowd = np.ascontiguousarray(smoothed_crowd(self.counts.of_crowd().T).T)
         totals = self.counts.totals()
         for who, what in pair_blocks(annotator, answer, self.shape[1]):
@@ -153,7 +153,7 @@ class CountedConfusion(LeanConfusion):
             term = object.__new__(TERMS[held["kind"]])
             vars(term).update({k: v for k, v in held.items() if k != "kind"})
             terms.append(term)
-        counts = SoftCounts(terms)
+        counts = ExpectedCounts(terms)
         counts.check_consistent()
         return cls(counts, state["pseudo_counts"])
 
@@ -164,12 +164,12 @@ class CountedConfusion(LeanConfusion):
         return self
 
 
-class ChosenConfusion(LeanConfusion):
+class ChosenConfusion(LazyConfusion):
     """Confusion matrices of some annotators, in an order of their own.
 
     Parameters
     ----------
-    known : ndarray of shape (n_known, n_classes, n_classes), or LeanConfusion
+    known : ndarray of shape (n_known, n_classes, n_classes), or LazyConfusion
     rows : int ndarray of shape (n_annotators,)
         Place of each among those known; -1 for others, who are like the crowd.
     crowd : ndarray of shape (n_classes, n_classes), default=None
@@ -195,14 +195,14 @@ def matrices_of(confusion, annotators):
 
     Parameters
     ----------
-    confusion : ndarray of shape (n_annotators, n_classes, n_classes), or LeanConfusion
+    confusion : ndarray of shape (n_annotators, n_classes, n_classes), or LazyConfusion
     annotators : iterable of int
 
     Yields
     ------
     matrix : ndarray of shape (n_classes, n_classes)
     """
-    is_lean = isinstance(confusion, LeanConfusion)
+    is_lean = isinstance(confusion, LazyConfusion)
     for r in annotators:
         yield confusion.matrix(r) if is_lean else confusion[r]
 
@@ -212,7 +212,7 @@ def columns_of(confusion, annotator, answer):
 
     Parameters
     ----------
-    confusion : ndarray of shape (n_annotators, n_classes, n_classes), or LeanConfusion
+    confusion : ndarray of shape (n_annotators, n_classes, n_classes), or LazyConfusion
     annotator, answer : int ndarray of shape (n_answers,)
 
     Yields
@@ -221,7 +221,7 @@ def columns_of(confusion, annotator, answer):
         Which answers.
     probability : ndarray of shape (n_some, n_classes)
     """
-    if not isinstance(confusion, LeanConfusion):
+    if not isinstance(confusion, LazyConfusion):
         yield slice(None), confusion[annotator, :, answer]
         return
     order, done = np.lexsort((answer, annotator)), 0

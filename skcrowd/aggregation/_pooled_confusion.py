@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from skcrowd.aggregation._lean_confusion import CountedConfusion
+from skcrowd.aggregation._expected_counts import ExpectedCounts
+from skcrowd.aggregation._lazy_confusion import CountedConfusion
 from skcrowd.aggregation._shrinkage import smoothed_crowd
-from skcrowd.aggregation._soft_counts import SoftCounts
 
 __all__ = ["pooled_confusion", "shrunk_confusion"]
 
@@ -19,7 +19,7 @@ def shrunk_confusion(counts, pseudo_counts):
 
     Parameters
     ----------
-    counts : ndarray of shape (n_annotators, n_classes, n_classes), or SoftCounts
+    counts : ndarray of shape (n_annotators, n_classes, n_classes), or ExpectedCounts
         ``counts[r, i, j]``: how often r answered j where the truth is i.
     pseudo_counts : float
         Pseudo-counts a row. 0 means the plain relative frequencies (the pooled row
@@ -29,14 +29,14 @@ def shrunk_confusion(counts, pseudo_counts):
     -------
     confusion : ndarray of shape (n_annotators, n_classes, n_classes), or \
             CountedConfusion
-        Rows sum to 1. Of a SoftCounts, which has no table, what makes parts of it.
+        Rows sum to 1. Of a ExpectedCounts, which has no table, what makes parts of it.
 
     Notes
     -----
     Shrinking to the pooled confusion is our choice; Dawid and Skene (1979) and
     Rodrigues and Pereira (2018) use plain or Dirichlet-smoothed frequencies.
     """
-    if isinstance(counts, SoftCounts):
+    if isinstance(counts, ExpectedCounts):
         return CountedConfusion(counts, pseudo_counts)
     pooled = pooled_confusion(counts)
     total = counts.sum(axis=2, keepdims=True) + pseudo_counts
@@ -51,12 +51,12 @@ def pooled_confusion(counts):
 
     Parameters
     ----------
-    counts : ndarray of shape (n_annotators, n_classes, n_classes), or SoftCounts
+    counts : ndarray of shape (n_annotators, n_classes, n_classes), or ExpectedCounts
 
     Returns
     -------
     confusion : ndarray of shape (n_classes, n_classes)
         Rows sum to 1, also those of a class that nobody saw.
     """
-    is_table = not isinstance(counts, SoftCounts)
+    is_table = not isinstance(counts, ExpectedCounts)
     return smoothed_crowd(counts.sum(axis=0) if is_table else counts.of_crowd().T)

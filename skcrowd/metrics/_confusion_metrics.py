@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
-from skcrowd.aggregation._soft_counts import too_large_table
+from skcrowd.aggregation._expected_counts import too_large_table
 from skcrowd.annotations import check_annotations
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._lookup import positions, preview

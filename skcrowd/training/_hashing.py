@@ -3,12 +3,12 @@
 import numpy as np
 from scipy import sparse
 
-__all__ = ["content_keys", "distinct_rows", "mixed", "summed_keys"]
+__all__ = ["content_hashes", "distinct_rows", "hash_uint64", "sum_hashes"]
 
 NUMBERS_AT_ONCE = 2**22
 
 
-def mixed(keys):
+def hash_uint64(keys):
     """Scatter 64-bit keys, so that sums of them tell their parts apart.
 
     Parameters
@@ -17,7 +17,7 @@ def mixed(keys):
 
     Returns
     -------
-    mixed : uint64 ndarray of the same shape
+    hash_uint64 : uint64 ndarray of the same shape
 
     References
     ----------
@@ -30,7 +30,7 @@ def mixed(keys):
     return keys ^ (keys >> np.uint64(31))
 
 
-def content_keys(X):
+def content_hashes(X):
     """Return a number for every row that depends on what the row holds, and on no more.
 
     Parameters
@@ -45,10 +45,10 @@ def content_keys(X):
         probability of 2**-64.
     """
     if sparse.issparse(X):
-        columns = mixed(X.indices.astype(np.uint64))
-        return summed_keys(_scattered(X.data, columns), X.indptr)
+        columns = hash_uint64(X.indices.astype(np.uint64))
+        return sum_hashes(_scattered(X.data, columns), X.indptr)
     X = X.reshape(len(X), -1)
-    columns = mixed(np.arange(X.shape[1], dtype=np.uint64))
+    columns = hash_uint64(np.arange(X.shape[1], dtype=np.uint64))
     keys = np.empty(len(X), dtype=np.uint64)
     step = max(1, NUMBERS_AT_ONCE // max(X.shape[1], 1))
     for start in range(0, len(X), step):
@@ -59,10 +59,10 @@ def content_keys(X):
 
 def _scattered(values, columns):
     """Keys of single values by their column; zeros, which may not be stored, have 0."""
-    return np.where(values == 0, np.uint64(0), mixed(_bits(values) ^ columns))
+    return np.where(values == 0, np.uint64(0), hash_uint64(_bits(values) ^ columns))
 
 
-def summed_keys(keys, indptr):
+def sum_hashes(keys, indptr):
     """Sum the keys of what belongs to each row; the order is nothing.
 
     Parameters

@@ -5,15 +5,15 @@ from typing import Any
 
 import numpy as np
 
-from skcrowd.aggregation import SoftCounts
+from skcrowd.aggregation import ExpectedCounts
 from skcrowd.annotations._lookup import object_array
-from skcrowd.methods import Earlier
+from skcrowd.methods import PreviousFit
 
 __all__ = [
     "Resumption",
     "are_positions",
     "joined_annotators",
-    "network_to_go_on_with",
+    "network_to_resume",
     "places_among",
     "with_rows",
 ]
@@ -76,35 +76,41 @@ class Resumption:
         state = _optimizer_state(net, factory.optimizer) if self.is_part else None
         return replace(
             factory,
-            start_from=network_to_go_on_with(net.module_),
+            start_from=network_to_resume(net.module_),
             optimizer_state=state,
         )
 
-    def knowledge(self, knowledge, tokens):
+    def side_information(self, side_information, tokens):
         """Add what the earlier fit knew of the annotators, and their answers to it."""
         if self.resumes:
-            knowledge = replace(knowledge, earlier=self._earlier(tokens))
+            side_information = replace(
+                side_information, previous_fit=self._previous_fit(tokens)
+            )
         if self.is_part:
             before = self.previous.n_iter_ if self.resumes else 0
-            knowledge = replace(knowledge, parts_before=before)
+            side_information = replace(side_information, n_previous_parts=before)
         if self.adds:
-            memory = with_rows(self.previous._memory(), len(knowledge.earlier.rows))
-            prior = knowledge.annotator_counts
+            memory = with_rows(
+                self.previous._memory(), len(side_information.previous_fit.rows)
+            )
+            prior = side_information.annotator_counts
             counts = memory if prior is None else memory + prior
-            knowledge = replace(knowledge, annotator_counts=counts)
-        return knowledge
+            side_information = replace(side_information, annotator_counts=counts)
+        return side_information
 
-    def _earlier(self, tokens):
+    def _previous_fit(self, tokens):
         previous = self.previous
         rows = places_among(tokens.annotator_names, previous.annotators_)
-        raters = previous._known_raters(rows)
-        return Earlier(previous.net_, previous.annotator_model_, rows, raters)
+        rating_parameters = previous._known_parameters(rows)
+        return PreviousFit(
+            previous.net_, previous.annotator_model_, rows, rating_parameters
+        )
 
 
 def _optimizer_state(net, wanted):
     """Return what the optimiser remembers, if it is of the same kind and network."""
     optimizer = getattr(net, "optimizer_", None)
-    is_whole = network_to_go_on_with(net.module_) is net.module_
+    is_whole = network_to_resume(net.module_) is net.module_
     if optimizer is None or type(optimizer) is not wanted or not is_whole:
         return None
     return optimizer.state_dict()["state"]
@@ -191,10 +197,10 @@ def _concatenated(fitted, new):
     return object_array([*fitted.tolist(), *new.tolist()])
 
 
-def network_to_go_on_with(module):
+def network_to_resume(module):
     """Return the network inside what a method has put around it."""
-    while hasattr(module, "to_go_on_with"):
-        module = module.to_go_on_with
+    while hasattr(module, "to_resume"):
+        module = module.to_resume
     return module
 
 
@@ -203,10 +209,10 @@ def with_rows(counts, n_annotators):
 
     Parameters
     ----------
-    counts : ndarray of shape (n_known, ...), or SoftCounts
+    counts : ndarray of shape (n_known, ...), or ExpectedCounts
     n_annotators : int
     """
-    if isinstance(counts, SoftCounts):
+    if isinstance(counts, ExpectedCounts):
         return counts.with_annotators(n_annotators)
     longer = np.zeros((n_annotators, *counts.shape[1:]))
     longer[: len(counts)] = counts

@@ -121,7 +121,7 @@ class LabelModel(AnnotatorModel):
         Returns
         -------
         confusion : ndarray of shape (n_annotators, n_classes, n_classes), or \
-                LeanConfusion
+                LazyConfusion
         """
         if is_large(self.n_annotators, self.n_classes, self.n_classes):
             return ModelConfusion(self)

@@ -6,7 +6,7 @@ from _data import small
 from _sequence_data import ANSWERS, FEATURES, LENGTHS, TRUTH, flat, padded, quick
 
 from skcrowd import Annotations, CrowdRegressor
-from skcrowd.metrics import JudgedAnswers, answer_log_likelihood
+from skcrowd.metrics import AnswerEvaluation, answer_log_likelihood
 
 
 @pytest.fixture(scope="module")
@@ -16,38 +16,38 @@ def clf(items, answers):
 
 def test_labels(clf, items, answers):
     X = items[0]
-    judged = clf.judge_answers(X, answers)
-    assert isinstance(judged, JudgedAnswers)
-    assert judged.kind == "labels"
-    assert judged.lengths is None
-    np.testing.assert_array_equal(judged.annotations.to_dense(), answers)
+    evaluation = clf.evaluate_answers(X, answers)
+    assert isinstance(evaluation, AnswerEvaluation)
+    assert evaluation.kind == "labels"
+    assert evaluation.lengths is None
+    np.testing.assert_array_equal(evaluation.annotations.to_dense(), answers)
     item, annotator = np.nonzero(answers >= 0)
-    np.testing.assert_array_equal(judged.annotator, annotator)
+    np.testing.assert_array_equal(evaluation.annotator, annotator)
     proba = clf.predict_annotator_proba(X)[item, annotator, answers[item, annotator]]
-    np.testing.assert_allclose(np.exp(judged.log_likelihood), proba)
-    np.testing.assert_allclose(np.exp(judged.truth), clf.predict_proba(X))
-    np.testing.assert_array_equal(clf.classes_[judged.predicted], clf.predict(X))
-    assert judged.confusion is clf.annotator_confusion_
+    np.testing.assert_allclose(np.exp(evaluation.log_likelihood), proba)
+    np.testing.assert_allclose(np.exp(evaluation.truth), clf.predict_proba(X))
+    np.testing.assert_array_equal(clf.classes_[evaluation.predicted], clf.predict(X))
+    assert evaluation.confusion is clf.annotator_confusion_
 
 
 def test_annotators_are_numbered_as_in_fit(items, answers):
     names = np.array(list("abcde"))
     y = Annotations.from_dense(answers, annotator_names=names)
     clf = small().fit(items[0], y)
-    judged = clf.judge_answers(items[0], y.select_annotators([3, 1]))
-    assert set(judged.annotator.tolist()) == {1, 3}
+    evaluation = clf.evaluate_answers(items[0], y.select_annotators([3, 1]))
+    assert set(evaluation.annotator.tolist()) == {1, 3}
 
 
 def test_numbers(rated_items):
     X, _, y = rated_items
     reg = small("em", CrowdRegressor).fit(X, y)
-    judged = reg.judge_answers(X, y)
-    assert judged.kind == "numbers"
-    np.testing.assert_array_equal(judged.predicted, reg.predict(X))
-    assert judged.noise_std is reg.annotator_noise_std_
-    assert judged.truth_std == reg.truth_std_
+    evaluation = reg.evaluate_answers(X, y)
+    assert evaluation.kind == "numbers"
+    np.testing.assert_array_equal(evaluation.predicted, reg.predict(X))
+    assert evaluation.noise_std is reg.annotator_noise_std_
+    assert evaluation.prediction_std == reg.prediction_std_
     expected = answer_log_likelihood(reg, X, y)
-    assert judged.mean(judged.log_likelihood) == expected
+    assert evaluation.mean(evaluation.log_likelihood) == expected
 
 
 @pytest.mark.parametrize("is_padded", [False, True])
@@ -57,17 +57,17 @@ def test_tags(is_padded):
         X, lengths = padded(FEATURES, garbage=np.nan)
         given = {"lengths": lengths}
     clf = quick().fit(X, ANSWERS, **given)
-    judged = clf.judge_answers(X, ANSWERS, **given)
-    assert judged.annotations.n_items == LENGTHS.sum()
-    np.testing.assert_array_equal(judged.lengths, LENGTHS)
+    evaluation = clf.evaluate_answers(X, ANSWERS, **given)
+    assert evaluation.annotations.n_items == LENGTHS.sum()
+    np.testing.assert_array_equal(evaluation.lengths, LENGTHS)
     tags = flat(clf.predict(X, **given))
-    np.testing.assert_array_equal(clf.classes_[judged.predicted], tags)
+    np.testing.assert_array_equal(clf.classes_[evaluation.predicted], tags)
     weight = np.arange(24.0)
     np.testing.assert_array_equal(
-        judged.item_weight(weight), np.repeat(weight, LENGTHS)
+        evaluation.item_weight(weight), np.repeat(weight, LENGTHS)
     )
     expected = answer_log_likelihood(clf, X, ANSWERS, weight, **given)
-    assert judged.mean(judged.log_likelihood, weight) == expected
+    assert evaluation.mean(evaluation.log_likelihood, weight) == expected
 
 
 def test_true_labels_are_no_answers(clf, items, rated_items):
@@ -79,12 +79,12 @@ def test_true_labels_are_no_answers(clf, items, rated_items):
         (tagger, FEATURES, TRUTH),
     ):
         with pytest.raises(ValueError, match="y "):
-            estimator.judge_answers(X, y)
+            estimator.evaluate_answers(X, y)
 
 
 def test_weights_must_fit(clf, items, answers):
-    judged = clf.judge_answers(items[0], answers)
+    evaluation = clf.evaluate_answers(items[0], answers)
     with pytest.raises(ValueError, match="not negative"):
-        judged.item_weight(-np.ones(60))
+        evaluation.item_weight(-np.ones(60))
     with pytest.raises(ValueError, match="shape"):
-        judged.item_weight(np.ones(7))
+        evaluation.item_weight(np.ones(7))

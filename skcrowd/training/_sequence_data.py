@@ -94,8 +94,8 @@ def inside(lengths, longest):
 def _shuffled(batches, order):
     """Shuffle batches by the order of their sequences, and by nothing else."""
     generator = torch.Generator().manual_seed(crc32(order.contiguous().numpy()))
-    mixed = torch.randperm(len(batches), generator=generator)
-    return [batches[i] for i in mixed.tolist()]
+    hash_uint64 = torch.randperm(len(batches), generator=generator)
+    return [batches[i] for i in hash_uint64.tolist()]
 
 
 class SequenceDataset(CrowdDataset):

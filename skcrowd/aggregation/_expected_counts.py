@@ -9,7 +9,7 @@ __all__ = [
     "AnsweredQuestions",
     "CountTable",
     "CountedAnswers",
-    "SoftCounts",
+    "ExpectedCounts",
     "all_pairs",
     "pair_blocks",
     "too_large_table",
@@ -18,7 +18,7 @@ __all__ = [
 PAIRS_AT_ONCE = 2**19  # numbers: pairs × classes
 
 
-class SoftCounts:
+class ExpectedCounts:
     """How often each annotator gave each answer, by the inferred truth.
 
     A sum of terms, from which any column is counted when it is needed: column (r, j)
@@ -30,7 +30,7 @@ class SoftCounts:
     terms : tuple of CountedAnswers, AnsweredQuestions or CountTable
     """
 
-    __array_ufunc__ = None  # an array plus these is a SoftCounts
+    __array_ufunc__ = None  # an array plus these is a ExpectedCounts
 
     def __init__(self, terms):
         self.terms = tuple(terms)
@@ -65,13 +65,15 @@ class SoftCounts:
 
     def with_annotators(self, n_annotators):
         """Return the counts of more annotators, of whom the new ones have none."""
-        return SoftCounts(term.with_annotators(n_annotators) for term in self.terms)
+        return ExpectedCounts(term.with_annotators(n_annotators) for term in self.terms)
 
     def __add__(self, other):
-        terms = other.terms if isinstance(other, SoftCounts) else (CountTable(other),)
-        total = SoftCounts((*self.terms, *terms))
+        terms = (
+            other.terms if isinstance(other, ExpectedCounts) else (CountTable(other),)
+        )
+        total = ExpectedCounts((*self.terms, *terms))
         is_more = sum(t.n_numbers for t in total.terms) > 2 * np.prod(total.shape)
-        return SoftCounts((CountTable(np.asarray(total)),)) if is_more else total
+        return ExpectedCounts((CountTable(np.asarray(total)),)) if is_more else total
 
     __radd__ = __add__
 
