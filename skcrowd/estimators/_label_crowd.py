@@ -183,7 +183,9 @@ class LabelCrowd:
 
     def _remember(self, context, posterior, resumption):
         """Count the answers of a part by the inferred truth, add those before."""
-        counts = context.counts.expected_counts(posterior, context.training_weight)
+        counts = context.labels.counts.expected_counts(
+            posterior, context.training_weight
+        )
         if resumption.adds:
             before = with_rows(resumption.previous._memory(), counts.shape[0])
             counts = counts + before

@@ -483,7 +483,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
             result.posterior,
         )
         seen, told = (
-            context.number_posterior(rating_parameters, mean, spread)[1]
+            context.ratings.posterior(rating_parameters, mean, spread)[1]
             if result.posterior_var is None
             else result.posterior_var
             for spread in (
@@ -491,8 +491,10 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
                 self.prediction_std_**2,
             )
         )
-        rating_parameters, stretch, offset = context.apply_identifiability_constraint(
-            rating_parameters, mean, seen
+        rating_parameters, stretch, offset = (
+            context.ratings.apply_identifiability_constraint(
+                rating_parameters, mean, seen
+            )
         )
         scaler = self._scaler
         self._scaler = scaler.compose(stretch, offset)

@@ -3,7 +3,6 @@
 from skcrowd.methods._affine_crowd_layer import AffineCrowdLayer
 from skcrowd.methods._annot_mix import AnnotMix
 from skcrowd.methods._answer_mean import AnswerMean, WeightedMean
-from skcrowd.methods._base import Method, MethodResult, TrainingContext
 from skcrowd.methods._calibration import calibrated_residual_var
 from skcrowd.methods._conal import CoNAL
 from skcrowd.methods._confusion_layer import ConfusionLayer
@@ -18,6 +17,7 @@ from skcrowd.methods._geo_crowd_net import GeoCrowdNet
 from skcrowd.methods._kd_crowd import KDCrowd
 from skcrowd.methods._majority_vote import MajorityVote
 from skcrowd.methods._max_mig import MaxMIG
+from skcrowd.methods._method import Method, MethodResult
 from skcrowd.methods._mutual_information import MutualInformation
 from skcrowd.methods._regularized_em import RegularizedEM
 from skcrowd.methods._resolve import resolve_method
@@ -34,6 +34,7 @@ from skcrowd.methods._sequence_em import SequenceEM
 from skcrowd.methods._side_information import PreviousFit, SideInformation, known_mask
 from skcrowd.methods._supervised import Supervised, SupervisedNumbers
 from skcrowd.methods._trace import TraceRegularization
+from skcrowd.methods._training_context import TrainingContext
 from skcrowd.methods._union_net import UnionNet
 
 LABEL_METHODS: dict[str, type[Method]] = {

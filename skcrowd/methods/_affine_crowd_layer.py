@@ -10,7 +10,7 @@ from skcrowd.aggregation import (
     fit_noise,
 )
 from skcrowd.annotators import AFFINE_CONNECTIONS, FixedGaussianAnnotators
-from skcrowd.methods._base import Method, MethodResult
+from skcrowd.methods._method import Method, MethodResult
 from skcrowd.training import SwitchToAnswers
 
 __all__ = ["AffineCrowdLayer"]
@@ -73,7 +73,7 @@ class AffineCrowdLayer(Method):
         net = context.train(
             AFFINE_CONNECTIONS[self.connection](annotations.n_annotators),
             train_on="answers",
-            targets=context.initial_mean(),
+            targets=context.ratings.initial_mean(),
             callbacks=[("warm_start", SwitchToAnswers(warm_epochs))],
             annotator_lr=self.annotator_lr,
             warm_epochs=warm_epochs,
@@ -100,5 +100,5 @@ def _with_noise(context, net):
             moments=context.side_information.annotator_counts,
         )
         spread = np.average((mean - prediction) ** 2 + var, weights=weight)
-        mean, var = context.number_posterior(rating_parameters, prediction, spread)
+        mean, var = context.ratings.posterior(rating_parameters, prediction, spread)
     return MethodResult(net, FixedGaussianAnnotators(rating_parameters, spread), mean)

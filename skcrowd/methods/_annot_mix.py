@@ -5,7 +5,7 @@ from numbers import Integral, Real
 from sklearn.utils._param_validation import Interval
 
 from skcrowd.annotators import EmbeddedAnnotators
-from skcrowd.methods._base import Method, MethodResult
+from skcrowd.methods._method import Method, MethodResult
 from skcrowd.methods._mixup import PairMixup
 from skcrowd.training import SwitchToAnswers
 
@@ -102,7 +102,7 @@ class AnnotMix(Method):
         net = context.train(
             annotators,
             train_on="answers",
-            targets=context.initial_posterior(),
+            targets=context.labels.initial_posterior(),
             callbacks=[("warm_start", SwitchToAnswers(warm_epochs))],
             annotator_lr=self.annotator_lr,
             warm_epochs=warm_epochs,
@@ -110,5 +110,5 @@ class AnnotMix(Method):
         )
         annotators = net.criterion_.annotators
         log_truth = context.predict_truth(net)
-        posterior = context.posterior(log_truth, annotators.lean_confusion())
+        posterior = context.labels.posterior(log_truth, annotators.lean_confusion())
         return MethodResult(net, annotators, posterior)

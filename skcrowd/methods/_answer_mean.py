@@ -11,7 +11,7 @@ from skcrowd.aggregation import (
     weighted_mean,
 )
 from skcrowd.annotators import FixedGaussianAnnotators
-from skcrowd.methods._base import Method, MethodResult
+from skcrowd.methods._method import Method, MethodResult
 
 __all__ = ["AnswerMean", "WeightedMean"]
 
@@ -42,7 +42,7 @@ class AnswerMean(Method):
         var = context.zero_variance_at_gold(
             answer_mean_var(context.annotations, weight)
         )
-        rating_parameters = context.fit_rating_parameters(
+        rating_parameters = context.ratings.fit_parameters(
             mean, var, pseudo_counts=self.pseudo_counts
         )
         return _train_on(context, mean, var, rating_parameters)

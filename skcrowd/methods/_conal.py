@@ -12,7 +12,7 @@ from skcrowd.aggregation import (
     shrunk_confusion,
 )
 from skcrowd.annotators import CommonNoise
-from skcrowd.methods._base import Method, MethodResult
+from skcrowd.methods._method import Method, MethodResult
 from skcrowd.training import SwitchToAnswers
 
 __all__ = ["CoNAL"]
@@ -95,9 +95,9 @@ class CoNAL(Method):
     def learn(self, context):
         """Train network, confusions and gates together."""
         warm_epochs = context.warm_epochs(self.warm_epochs)
-        start = context.initial_posterior()
+        start = context.labels.initial_posterior()
         net = context.train(
-            self._start(context.expected_counts(start)),
+            self._start(context.labels.expected_counts(start)),
             train_on="answers",
             targets=start,
             callbacks=[("warm_start", SwitchToAnswers(warm_epochs))],

@@ -7,7 +7,7 @@ from sklearn.utils._param_validation import Interval
 
 from skcrowd.aggregation import pooled_confusion, shrunk_confusion
 from skcrowd.annotators import ConfusionTable
-from skcrowd.methods._base import Method, MethodResult
+from skcrowd.methods._method import Method, MethodResult
 from skcrowd.training import SwitchToAnswers
 
 __all__ = ["ConfusionLayer", "started_table"]
@@ -57,20 +57,20 @@ class ConfusionLayer(Method):
     def learn(self, context):
         """Train network and tables together."""
         warm_epochs = context.warm_epochs(self.warm_epochs)
-        start = context.initial_posterior()
-        table = started_table(context.expected_counts(start), self.pseudo_counts)
+        start = context.labels.initial_posterior()
+        table = started_table(context.labels.expected_counts(start), self.pseudo_counts)
         net = context.train(
             table,
             train_on="answers",
             targets=start,
-            penalties=self._penalties(context, context.votes()),
+            penalties=self._penalties(context, context.labels.votes()),
             callbacks=[("warm_start", SwitchToAnswers(warm_epochs))],
             annotator_lr=self.annotator_lr,
             warm_epochs=warm_epochs,
         )
         annotators = net.criterion_.annotators
         log_truth = context.predict_truth(net)
-        posterior = context.posterior(log_truth, annotators.lean_confusion())
+        posterior = context.labels.posterior(log_truth, annotators.lean_confusion())
         return MethodResult(net, annotators, posterior)
 
     def _penalties(self, context, votes):

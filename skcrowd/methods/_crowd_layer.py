@@ -5,7 +5,7 @@ from numbers import Integral, Real
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skcrowd.annotators import CONNECTIONS
-from skcrowd.methods._base import Method, MethodResult
+from skcrowd.methods._method import Method, MethodResult
 from skcrowd.training import SwitchToAnswers
 
 __all__ = ["CrowdLayer"]
@@ -67,7 +67,7 @@ class CrowdLayer(Method):
         net = context.train(
             annotators,
             train_on="answers",
-            targets=context.initial_posterior(),
+            targets=context.labels.initial_posterior(),
             callbacks=[("warm_start", SwitchToAnswers(warm_epochs))],
             annotator_lr=self.annotator_lr,
             warm_epochs=warm_epochs,

@@ -6,7 +6,7 @@ from sklearn.utils._param_validation import Interval
 
 from skcrowd.aggregation import dawid_skene
 from skcrowd.annotators import given_annotators
-from skcrowd.methods._base import Method, MethodResult
+from skcrowd.methods._method import Method, MethodResult
 
 __all__ = ["DawidSkene"]
 

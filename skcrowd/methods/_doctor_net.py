@@ -8,8 +8,8 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from skcrowd.aggregation import dawid_skene
 from skcrowd.annotators import AnnotatorHeads
-from skcrowd.methods._base import Method, MethodResult
 from skcrowd.methods._head_weights import most_likely_weights
+from skcrowd.methods._method import Method, MethodResult
 from skcrowd.training import (
     AveragedHeads,
     SwitchToAnswers,
@@ -121,7 +121,7 @@ class DoctorNet(Method):
         )
         log_truth = context.predict_truth(net)
         annotators.finalize(_average_answers(context, heads, log_truth))
-        posterior = context.posterior(log_truth, annotators.lean_confusion())
+        posterior = context.labels.posterior(log_truth, annotators.lean_confusion())
         return MethodResult(net, annotators, posterior)
 
     def _train(self, context, n_answers):
@@ -136,7 +136,7 @@ class DoctorNet(Method):
         return context.train(
             heads,
             train_on="answers",
-            targets=context.initial_posterior(),
+            targets=context.labels.initial_posterior(),
             callbacks=[("warm_start", SwitchToAnswers(warm_epochs))],
             annotator_lr=self.annotator_lr,
             warm_epochs=warm_epochs,
@@ -159,7 +159,7 @@ class DoctorNet(Method):
     def _target(self, context):
         """Return the soft labels that the weights are learned from."""
         if self.weights == "answers":
-            return context.votes()
+            return context.labels.votes()
         inferred = dawid_skene(
             context.annotations,
             sample_weight=context.training_weight,
@@ -194,7 +194,7 @@ def _teaching(context, most):
         Number of different items.
     """
     learnable = np.flatnonzero(context.training_weight)
-    keys = hash_uint64(context.item_hashes()[learnable])
+    keys = hash_uint64(context.row_order.item_hashes()[learnable])
     return learnable[keys <= np.unique(keys)[: max(most, 1)][-1]]
 
 

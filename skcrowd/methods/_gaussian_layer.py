@@ -9,7 +9,7 @@ from skcrowd.aggregation import (
     answer_mean_var,
 )
 from skcrowd.annotators import GaussianAnnotators
-from skcrowd.methods._base import Method, MethodResult
+from skcrowd.methods._method import Method, MethodResult
 from skcrowd.methods._posterior import number_posterior
 from skcrowd.training import SwitchToAnswers
 
@@ -82,7 +82,7 @@ class _Start:
     def __init__(self, context, settings):
         self.context = context
         self.settings = settings
-        self.mean = context.initial_mean()
+        self.mean = context.ratings.initial_mean()
 
     def annotators(self):
         """Return the annotators as they look against the mean."""
@@ -99,7 +99,7 @@ class _Start:
         )
 
     def _fit(self, mean, var):
-        return self.context.fit_rating_parameters(mean, var, **self.settings)
+        return self.context.ratings.fit_parameters(mean, var, **self.settings)
 
     def again(self, net):
         """Return annotators, and the spread of the truth, against a trained network."""
@@ -109,7 +109,7 @@ class _Start:
         )
         spread = rating_parameters.crowd_noise_var / 2
         for _ in range(ROUNDS):
-            mean, var = self.context.number_posterior(
+            mean, var = self.context.ratings.posterior(
                 rating_parameters, prediction, spread
             )
             rating_parameters = self._fit(mean, var)

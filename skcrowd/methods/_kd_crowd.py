@@ -8,10 +8,10 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from skcrowd.aggregation import shrunk_confusion
 from skcrowd.annotators import ConfusionTable, FixedConfusion, given_annotators
-from skcrowd.methods._base import Method, MethodResult
 from skcrowd.methods._class_prior import mean_shares
 from skcrowd.methods._confusion_layer import started_table
 from skcrowd.methods._distillation import InformationGain, KullbackLeibler
+from skcrowd.methods._method import Method, MethodResult
 from skcrowd.methods._robust import ROBUST_TRAINING, RobustTraining
 from skcrowd.methods._sequence_context import SequenceTrainingContext
 from skcrowd.methods._teachers import (
@@ -245,16 +245,16 @@ class KDCrowd(DistillationMethod):
             **self._distilled(context, soft_labels),
         )
         log_truth, annotators = context.predict_truth(net), net.criterion_.annotators
-        posterior = context.posterior(log_truth, annotators.lean_confusion())
+        posterior = context.labels.posterior(log_truth, annotators.lean_confusion())
         if not context.held_out.any():  # else those stay that judged the best epoch
             annotators.replace(self._confusion(context, posterior))
-            posterior = context.posterior(log_truth, annotators.lean_confusion())
+            posterior = context.labels.posterior(log_truth, annotators.lean_confusion())
         return MethodResult(net, annotators, posterior)
 
     def _learn_answers(self, context, student):
         """Second stage: a network and confusions on the answers, and on the student."""
         warm_epochs = context.warm_epochs(self.warm_epochs)
-        expected_counts = context.expected_counts(student.posterior)
+        expected_counts = context.labels.expected_counts(student.posterior)
         net = context.train(
             started_table(expected_counts, self.pseudo_counts),
             train_on="answers",
@@ -266,7 +266,7 @@ class KDCrowd(DistillationMethod):
         )
         annotators = net.criterion_.annotators
         log_truth = context.predict_truth(net)
-        posterior = context.posterior(log_truth, annotators.lean_confusion())
+        posterior = context.labels.posterior(log_truth, annotators.lean_confusion())
         return MethodResult(net, annotators, posterior)
 
     def _distilled(self, context, proba):
@@ -283,7 +283,7 @@ class KDCrowd(DistillationMethod):
 
     def _confusion(self, context, posterior):
         """Confusions of the annotators against a posterior, rows shrunk."""
-        expected_counts = context.expected_counts(posterior)
+        expected_counts = context.labels.expected_counts(posterior)
         return shrunk_confusion(expected_counts, self.pseudo_counts)
 
 

@@ -2,7 +2,7 @@
 
 from sklearn.base import clone
 
-from skcrowd.methods._base import Method
+from skcrowd.methods._method import Method
 
 __all__ = ["resolve_method"]
 

@@ -13,7 +13,7 @@ from skcrowd.aggregation import (
 )
 from skcrowd.aggregation._sequence_counts import sequence_bytes
 from skcrowd.annotators import given_annotators
-from skcrowd.methods._base import Method, MethodResult
+from skcrowd.methods._method import Method, MethodResult
 from skcrowd.training import isolated_rng
 
 __all__ = ["SequenceEM"]
@@ -247,7 +247,7 @@ def _result(net, inferred):
 
 def _confusion(context, inferred):
     """One matrix for each annotator, whatever the context."""
-    counts = context.expected_counts(inferred.posterior)
+    counts = context.labels.expected_counts(inferred.posterior)
     return shrunk_confusion(counts, CONFUSION_COUNTS)
 
 

@@ -10,7 +10,7 @@ from joblib.parallel import get_active_backend
 from sklearn.utils._param_validation import Interval
 
 from skcrowd.exceptions import CrowdWarning
-from skcrowd.methods._base import Method, MethodResult
+from skcrowd.methods._method import Method, MethodResult
 from skcrowd.methods._resolve import resolve_method
 from skcrowd.training import isolated_rng, n_threads, released_rng
 

@@ -7,7 +7,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from skcrowd.aggregation import shrunk_confusion
 from skcrowd.annotators import UnionScores, UnionTable
-from skcrowd.methods._base import Method, MethodResult
+from skcrowd.methods._method import Method, MethodResult
 from skcrowd.training import SwitchToAnswers
 
 __all__ = ["UnionNet"]
@@ -76,9 +76,9 @@ class UnionNet(Method):
     def learn(self, context):
         """Train network and layer together."""
         warm_epochs = context.warm_epochs(self.warm_epochs)
-        start = context.initial_posterior()
+        start = context.labels.initial_posterior()
         net = context.train(
-            self._start(context.expected_counts(start)),
+            self._start(context.labels.expected_counts(start)),
             train_on="answers",
             targets=start,
             callbacks=[("warm_start", SwitchToAnswers(warm_epochs))],
@@ -87,7 +87,7 @@ class UnionNet(Method):
         )
         annotators = net.criterion_.annotators
         log_truth = context.predict_truth(net)
-        posterior = context.posterior(log_truth, annotators.lean_confusion())
+        posterior = context.labels.posterior(log_truth, annotators.lean_confusion())
         return MethodResult(net, annotators, posterior)
 
     def _start(self, expected_counts):
