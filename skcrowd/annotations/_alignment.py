@@ -12,7 +12,7 @@ import numpy as np
 
 from skcrowd.exceptions import CrowdWarning
 
-from ._values import pandas_if_loaded
+from ._value_types import pandas_if_loaded
 
 __all__ = ["check_aligned", "row_names", "without_row_names"]
 

@@ -7,7 +7,7 @@ import numpy as np
 from ._encoding import check_kind, encode
 from ._lookup import first_duplicate, fit_int64, object_array
 from ._tables import plain
-from ._values import missing_mask
+from ._value_types import missing_mask
 
 
 class Parts(NamedTuple):

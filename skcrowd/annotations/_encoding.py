@@ -7,7 +7,7 @@ import numpy as np
 
 from ._lookup import factorize, first_duplicate, object_array, positions, preview
 from ._tables import plain
-from ._values import missing_mask, tighten
+from ._value_types import missing_mask, tighten
 
 # Beyond this, a float64 cannot tell neighbouring integers apart.
 _MAX_INTEGRAL_FLOAT = 2.0**53

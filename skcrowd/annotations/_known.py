@@ -7,7 +7,7 @@ import numpy as np
 from ._lookup import object_array, preview
 from ._missing import GOLD, GOLD_RATINGS, find_missing
 from ._tables import is_frame, plain, row_labels
-from ._values import missing_mask
+from ._value_types import missing_mask
 
 __all__ = ["gold_by_row", "is_sequence", "known_values"]
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ._encoding import check_classes
-from ._values import equal_mask, missing_mask
+from ._value_types import equal_mask, missing_mask
 from ._warn import warn
 
 __all__ = [

@@ -13,7 +13,7 @@ from ._long import clean_ids, read_ids, take
 from ._lookup import object_array
 from ._sparse import is_sparse
 from ._tables import column, frame_matrix, is_frame, plain
-from ._values import missing_mask
+from ._value_types import missing_mask
 
 
 class Cells(NamedTuple):

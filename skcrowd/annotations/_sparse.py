@@ -6,7 +6,7 @@ from ._assemble import assemble, no_answer
 from ._encoding import check_classes, check_kind
 from ._missing import SPARSE, SPARSE_RATINGS, find_missing, is_automatic
 from ._plausible import warn_of_odd_table
-from ._values import equal_mask
+from ._value_types import equal_mask
 from ._warn import warn
 
 # Formats that fill up with zeros, so that a zero may be an answer or padding.

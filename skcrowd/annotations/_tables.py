@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ._lookup import object_array
-from ._values import pandas_if_loaded
+from ._value_types import pandas_if_loaded
 
 __all__ = [
     "Table",

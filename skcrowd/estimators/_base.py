@@ -23,7 +23,7 @@ from torch import nn
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._known import gold_by_row
 from skcrowd.annotations._tables import plain_features
-from skcrowd.annotations._truth import read_truth
+from skcrowd.annotations._true_values import read_truth
 from skcrowd.annotations._weights import read_weight
 from skcrowd.estimators._checkpointing import (
     checkpoint_of,

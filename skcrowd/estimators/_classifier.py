@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skcrowd.aggregation import majority_vote
 from skcrowd.annotations._alignment import check_aligned
-from skcrowd.annotations._truth import read_truth, warn_of_truth
+from skcrowd.annotations._true_values import read_truth, warn_of_truth
 from skcrowd.annotations._weights import read_weight
 from skcrowd.backbones import MLP, dropout_shares
 from skcrowd.estimators._answers import answer_log_likelihood, answer_probabilities

@@ -14,8 +14,8 @@ from skcrowd.annotations._encoding import check_classes
 from skcrowd.annotations._known import is_sequence
 from skcrowd.annotations._missing import is_complete
 from skcrowd.annotations._tables import plain
-from skcrowd.annotations._truth import warn_of_truth
-from skcrowd.annotations._values import tighten
+from skcrowd.annotations._true_values import warn_of_truth
+from skcrowd.annotations._value_types import tighten
 
 __all__ = [
     "encode_gold",

@@ -7,7 +7,7 @@ import numpy as np
 from skcrowd.annotations import Annotations, check_annotations
 from skcrowd.annotations._assemble import where_in
 from skcrowd.annotations._encoding import check_squares
-from skcrowd.annotations._truth import warn_of_truth
+from skcrowd.annotations._true_values import warn_of_truth
 from skcrowd.training._finite import place_of
 
 __all__ = ["AnswerScaler", "check_gold_distance", "read_numbers"]

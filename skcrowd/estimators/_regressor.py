@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_consistent_length
 
 from skcrowd.aggregation import RatingParameters, answer_mean, answer_moments
 from skcrowd.annotations._alignment import check_aligned
-from skcrowd.annotations._truth import read_truth, warn_of_truth
+from skcrowd.annotations._true_values import read_truth, warn_of_truth
 from skcrowd.annotations._weights import read_weight
 from skcrowd.annotators import FixedGaussianAnnotators
 from skcrowd.backbones import MLP

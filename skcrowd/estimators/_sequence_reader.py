@@ -8,7 +8,7 @@ from sklearn.utils.validation import _num_samples, check_consistent_length
 
 from skcrowd.annotations import SequenceAnnotations, check_annotations
 from skcrowd.annotations._alignment import check_aligned
-from skcrowd.annotations._truth import read_truth, warn_of_truth
+from skcrowd.annotations._true_values import read_truth, warn_of_truth
 from skcrowd.backbones import Vocabulary
 from skcrowd.estimators._base import CrowdEstimator
 from skcrowd.estimators._labels import encode_gold, read_labels, split_off_gold

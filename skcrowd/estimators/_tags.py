@@ -11,7 +11,7 @@ from skcrowd.annotations import (
 from skcrowd.annotations._lookup import object_array
 from skcrowd.annotations._sequence_container import true_sequences
 from skcrowd.annotations._tables import plain
-from skcrowd.annotations._values import missing_mask
+from skcrowd.annotations._value_types import missing_mask
 from skcrowd.estimators._sequence_features import is_sequence
 
 __all__ = ["read_tags", "select_sequences", "single_tags"]

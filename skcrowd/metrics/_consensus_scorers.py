@@ -10,7 +10,7 @@ from skcrowd.aggregation import (
 )
 from skcrowd.annotations import SequenceAnnotations, is_span_scheme
 from skcrowd.metrics._r2 import weighted_r2
-from skcrowd.metrics._scorers import AnswerScorer
+from skcrowd.metrics._scorer_base import AnswerScorer
 from skcrowd.metrics._spans import span_f1_score
 
 __all__ = ["Consensus", "agreement_with_consensus", "squared_errors"]

@@ -12,7 +12,7 @@ from skcrowd.annotations._weights import read_weight
 from skcrowd.metrics._answer_scorers import LEAST
 from skcrowd.metrics._consensus_scorers import agreement_with_consensus, squared_errors
 from skcrowd.metrics._known_gold import known_gold
-from skcrowd.metrics._scorers import CrowdScorer, transformed
+from skcrowd.metrics._scorer_base import CrowdScorer, transformed
 from skcrowd.metrics._structured_agreement import StructuredAgreement
 
 __all__ = [

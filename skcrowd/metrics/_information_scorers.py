@@ -4,7 +4,7 @@ import numpy as np
 from scipy import sparse
 
 from skcrowd.annotations._memory import is_large, row_blocks
-from skcrowd.metrics._scorers import AnswerScorer
+from skcrowd.metrics._scorer_base import AnswerScorer
 
 __all__ = ["AnswerInformation", "DeterminantInformation", "information"]
 

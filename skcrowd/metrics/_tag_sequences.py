@@ -11,7 +11,7 @@ from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._lookup import object_array
 from skcrowd.annotations._missing import SCORED_TAGS, find_missing
 from skcrowd.annotations._tables import is_frame
-from skcrowd.annotations._values import missing_mask, tighten
+from skcrowd.annotations._value_types import missing_mask, tighten
 from skcrowd.annotations._weights import read_weight
 
 

@@ -12,9 +12,9 @@ from sklearn.utils.validation import _check_method_params, check_consistent_leng
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.model_selection._annotators import who_answered
 from skcrowd.model_selection._answer_folds import AnswerKFold
-from skcrowd.model_selection._estimators import kind_of, sequence_lengths
+from skcrowd.model_selection._inspection import kind_of, sequence_lengths
+from skcrowd.model_selection._metadata import by_row, is_routing, known_to, route
 from skcrowd.model_selection._read import read_y
-from skcrowd.model_selection._routing import by_row, is_routing, known_to, route
 
 __all__ = ["cross_val_answer_score"]
 

@@ -11,20 +11,20 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _check_method_params, check_consistent_length
 
 from skcrowd.annotations._alignment import check_aligned
-from skcrowd.model_selection._estimators import (
+from skcrowd.model_selection._answer_posterior import inferred_truth
+from skcrowd.model_selection._inspection import (
     bound_method,
     kind_of,
     sequence_lengths,
 )
-from skcrowd.model_selection._read import read_y
-from skcrowd.model_selection._routing import (
+from skcrowd.model_selection._metadata import (
     by_row,
     check_groups,
     is_routing,
     known_to,
     route,
 )
-from skcrowd.model_selection._truth import inferred_truth
+from skcrowd.model_selection._read import read_y
 from skcrowd.model_selection._vote_stratified import VoteStratifiedKFold
 
 __all__ = ["cross_val_predict"]

@@ -7,8 +7,8 @@ from scipy import sparse
 
 from skcrowd.annotations import Annotations, SequenceAnnotations, check_annotations
 from skcrowd.annotations._tables import plain
-from skcrowd.annotations._truth import read_truth, warn_of_truth
-from skcrowd.annotations._values import missing_mask, tighten
+from skcrowd.annotations._true_values import read_truth, warn_of_truth
+from skcrowd.annotations._value_types import missing_mask, tighten
 
 __all__ = ["read_answers", "read_y"]
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from ._missing import TRUTH, TRUTH_RATINGS, find_missing
 from ._tables import listed_array, plain, series_array
-from ._values import missing_mask
+from ._value_types import missing_mask
 
 __all__ = ["read_truth", "warn_of_truth"]
 

@@ -5,7 +5,7 @@ from scipy.special import softmax
 
 from skcrowd.aggregation import AnswerCounts, rating_posterior
 from skcrowd.annotations import SequenceAnnotations
-from skcrowd.model_selection._estimators import bound_method, final_estimator
+from skcrowd.model_selection._inspection import bound_method, final_estimator
 
 __all__ = ["inferred_truth"]
 
