@@ -475,3 +475,15 @@ class Annotations:
 
     def __repr__(self):
         return _export.describe(self)
+
+
+def check_container(annotations, kind, classes):
+    """Return annotations of the kind wanted, by other classes if they are given."""
+    if annotations.kind != kind:
+        raise ValueError(
+            f"y is an Annotations of {annotations.kind}, but {kind} are needed; build "
+            f"it again with kind={kind!r}."
+        )
+    if classes is None:
+        return annotations
+    return annotations.with_classes(classes)

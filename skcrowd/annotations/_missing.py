@@ -34,8 +34,10 @@ __all__ = [
     "TRUTH_TAGS",
     "Door",
     "find_missing",
+    "first_minus_one",
     "is_automatic",
     "is_complete",
+    "unmarked_numbers",
 ]
 
 MINUS_ONE = -1  # of scikit-learn's semi-supervised learning, and of annotation tables
@@ -259,6 +261,46 @@ def is_complete(column, kind):
     look = _look(values, np.ones(values.shape, dtype=bool), None)
     holds_sign = look is not None and look.n_times[MINUS_ONE] > 0
     return not holds_sign or kind == "numbers" or look.others_are_one
+
+
+def first_minus_one(values, classes):
+    """Return the position of the first -1 that is no label by `classes`, or None.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n,)
+    classes : array-like of shape (n_classes,), default=None
+        All labels, if the user lists them.
+    """
+    is_sign = equal_mask(values, MINUS_ONE)
+    if not is_sign.any():
+        return None
+    if classes is not None and _holds(check_classes(classes), MINUS_ONE):
+        return None
+    return int(np.argmax(is_sign))
+
+
+def unmarked_numbers(values):
+    """List the distinct finite numbers among some answers, -1 excluded.
+
+    Parameters
+    ----------
+    values : ndarray of any shape
+
+    Returns
+    -------
+    numbers : ndarray of shape (n_numbers,) or None
+        None if there are none, or values of other types.
+    """
+    if values.dtype == object:
+        values = values[~missing_mask(values)]
+        if not all(isinstance(v, numbers.Number) for v in values.tolist()):
+            return None
+        values = values.astype(np.float64)
+    if values.dtype.kind not in "iuf":
+        return None
+    found = np.unique(values[np.isfinite(values) & (values != MINUS_ONE)])
+    return found if found.size else None
 
 
 class _Look(NamedTuple):

@@ -4,9 +4,14 @@ import numpy as np
 
 from ._assemble import assemble, no_answer
 from ._encoding import check_classes, check_kind
-from ._missing import SPARSE, SPARSE_RATINGS, find_missing, is_automatic
+from ._missing import (
+    SPARSE,
+    SPARSE_RATINGS,
+    find_missing,
+    first_minus_one,
+    is_automatic,
+)
 from ._plausible import warn_of_odd_table
-from ._value_types import equal_mask
 from ._warn import warn
 
 # Formats that fill up with zeros, so that a zero may be an answer or padding.
@@ -138,11 +143,9 @@ def _no_zeros(kind):
 
 
 def _check_not_minus_one(triples, classes):
-    if not (triples.data == -1).any():
+    k = first_minus_one(triples.data, classes)
+    if k is None:
         return
-    if classes is not None and equal_mask(check_classes(classes), -1).any():
-        return
-    k = int(np.argmax(triples.data == -1))
     raise ValueError(
         f"y is sparse and stores -1 (row {triples.row[k]}, column {triples.col[k]}). "
         "If a dense matrix with -1 for missing was converted to sparse, its answers 0 "

@@ -10,7 +10,7 @@ from sklearn.utils.validation import _num_samples
 
 from skcrowd.annotations import SequenceAnnotations
 from skcrowd.annotations._alignment import check_aligned
-from skcrowd.model_selection._read import read_answers
+from skcrowd.model_selection._splittable_answers import read_answers
 
 __all__ = ["LeaveAnnotatorsOut", "annotator_folds", "who_answered"]
 

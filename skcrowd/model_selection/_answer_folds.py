@@ -9,7 +9,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from skcrowd.model_selection._annotators import annotator_folds, who_answered
 from skcrowd.model_selection._answer_split import shuffled_by, starts_of
-from skcrowd.model_selection._read import read_answers
+from skcrowd.model_selection._splittable_answers import read_answers
 
 __all__ = ["AnnotatorKFold", "AnswerKFold"]
 

@@ -7,7 +7,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from skcrowd.model_selection._annotators import who_answered
-from skcrowd.model_selection._read import read_answers
+from skcrowd.model_selection._splittable_answers import read_answers
 
 __all__ = ["shuffled_by", "starts_of", "train_test_split_answers"]
 

@@ -11,6 +11,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _check_method_params, check_consistent_length
 
 from skcrowd.annotations._alignment import check_aligned
+from skcrowd.annotations._check import read_target
 from skcrowd.model_selection._answer_posterior import inferred_truth
 from skcrowd.model_selection._inspection import (
     bound_method,
@@ -24,7 +25,6 @@ from skcrowd.model_selection._metadata import (
     known_to,
     route,
 )
-from skcrowd.model_selection._read import read_y
 from skcrowd.model_selection._vote_stratified import VoteStratifiedKFold
 
 __all__ = ["cross_val_predict"]
@@ -143,13 +143,13 @@ def cross_val_predict(
     check_aligned(**{"X": X, "y": y, "groups": groups, **params})
     X, groups = indexable(X, groups)
     kind = kind_of(estimator)
-    answers, is_gold = read_y(y, kind, sequence_lengths(estimator, X, params))
-    if is_gold and method == "posterior":
+    given = read_target(y, kind, sequence_lengths(estimator, X, params))
+    if given.is_truth and method == "posterior":
         raise ValueError(
             "method='posterior' combines a prediction with answers, but y is the truth "
             "itself; use another method."
         )
-    target = indexable(y)[0] if is_gold else answers
+    target = indexable(y)[0] if given.is_truth else given.annotations
     check_consistent_length(X, target, groups)
     if cv is None or isinstance(cv, Integral):
         cv = VoteStratifiedKFold(5 if cv is None else cv, kind=kind)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from skcrowd.annotations import SequenceAnnotations
-from skcrowd.model_selection._read import read_y
+from skcrowd.annotations._check import read_target
 
 __all__ = ["read_strata"]
 
@@ -31,7 +31,7 @@ def read_strata(y, kind="auto"):
     strata : int64 ndarray of shape (n_samples,)
         Numbered from 0 in the order of their first sample.
     """
-    answers, _ = read_y(y, kind, quietly=True)
+    answers = read_target(y, kind, quietly=True).annotations
     if isinstance(answers, SequenceAnnotations):
         strata = _rarest_tags(answers)
     elif answers.kind == "labels":
