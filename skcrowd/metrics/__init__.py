@@ -1,4 +1,4 @@
-"""How right a crowd and an estimate of it are, and how good models are.
+"""Scores of annotators, of estimated confusion matrices, and of models.
 
 ``answer_log_likelihood``, ``agreement`` and the other scorers are called as
 ``scorer(estimator, X, y)``, ``y`` being annotations, and go to ``scoring=`` of

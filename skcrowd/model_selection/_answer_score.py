@@ -1,4 +1,4 @@
-"""Scores on answers that were held out, of items that were not."""
+"""Cross-validation on held-out answers to items that stay in training."""
 
 from numbers import Integral
 
@@ -52,7 +52,7 @@ def cross_val_answer_score(
     n_jobs : int, default=None
         Number of processes; None is 1 unless joblib is told otherwise.
     verbose : int, default=0
-        How much joblib says.
+        Verbosity of joblib.
     params : dict, default=None
         Parameters for ``fit``; what has an entry for each sample is split too. The
         ``lengths`` of padded sequences also reach the estimator's ``score``. With
