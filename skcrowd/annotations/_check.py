@@ -1,4 +1,4 @@
-"""The one door through which every `y` enters: its form is decided here alone."""
+"""Read any `y`; its form (true values, answers, tags) is decided here alone."""
 
 import warnings
 from typing import NamedTuple
@@ -35,8 +35,7 @@ def check_annotations(y, *, kind="labels", classes=None):
     y : Annotations, array-like, DataFrame or sparse matrix of shape \
             (n_items, n_annotators)
         The answers, a row for each item and a column for each annotator.
-        `Annotations.from_dense` and `Annotations.from_sparse` say what counts as
-        missing.
+        `Annotations.from_dense` and `Annotations.from_sparse` define missing answers.
     kind : {"labels", "numbers"}, default="labels"
         What an answer is: one of a few classes, or a number.
     classes : array-like of shape (n_classes,), default=None

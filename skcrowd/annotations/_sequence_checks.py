@@ -1,4 +1,4 @@
-"""Checks of what a SequenceAnnotations is made of, and its flat form."""
+"""Checks of the fields of a SequenceAnnotations, and its flat form."""
 
 import numpy as np
 

@@ -18,7 +18,7 @@ from ._warn import warn
 _PADDED_FORMATS = {"bsr", "dia"}
 # Formats in which a cell that is set to 0 is an empty one.
 _ZEROLESS_FORMATS = {"lil", "dok"}
-FEWEST_ANSWERS = 5  # all equal, beside empty cells, before that is suspicious
+FEWEST_ANSWERS = 5  # fewer may be all equal by chance
 _BUILD = (
     "build it from the answers as scipy.sparse.coo_array((answers, (items, "
     "annotators)), shape=(n_items, n_annotators)), where every stored entry, 0 too, is "
@@ -27,7 +27,7 @@ _BUILD = (
 
 
 def is_sparse(y):
-    """Say whether `y` is a scipy sparse matrix or array."""
+    """Return whether `y` is a scipy sparse matrix or array."""
     return hasattr(y, "tocoo") and hasattr(y, "format")
 
 

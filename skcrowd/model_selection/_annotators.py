@@ -33,8 +33,8 @@ class LeaveAnnotatorsOut(KFold):
     random_state : int, RandomState instance or None, default=None
         Seeds the shuffling.
     kind : {"auto", "labels", "numbers"}, default="auto"
-        What an answer is, where ``y`` does not say, as in `VoteStratifiedKFold`. Of
-        whole ratings say "numbers", for a label -1 is a missing answer.
+        What an answer is, where ``y`` does not show it, as in `VoteStratifiedKFold`.
+        For whole ratings set "numbers", because a label -1 is a missing answer.
 
     See Also
     --------

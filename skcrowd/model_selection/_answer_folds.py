@@ -78,8 +78,8 @@ class AnswerKFold(_AnswerSplitter):
     random_state : int, RandomState instance or None, default=None
         Seeds the random folds.
     kind : {"auto", "labels", "numbers"}, default="auto"
-        What an answer is, where ``y`` does not say. "auto" takes numbers that are not
-        all whole for numbers, all else for labels.
+        What an answer is, where ``y`` does not show it. "auto" reads numbers that are
+        not all whole as numbers, all else as labels.
 
     See Also
     --------
@@ -150,8 +150,8 @@ class AnnotatorKFold(_AnswerSplitter):
     random_state : int, RandomState instance or None, default=None
         Seeds the shuffling.
     kind : {"auto", "labels", "numbers"}, default="auto"
-        What an answer is, where ``y`` does not say. "auto" takes numbers that are not
-        all whole for numbers, all else for labels.
+        What an answer is, where ``y`` does not show it. "auto" reads numbers that are
+        not all whole as numbers, all else as labels.
 
     See Also
     --------

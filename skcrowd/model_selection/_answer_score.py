@@ -50,7 +50,7 @@ def cross_val_answer_score(
         ``(y_train, y_test)``. An int is a number of folds of :class:`AnswerKFold`, the
         same in every call; None stands for 5.
     n_jobs : int, default=None
-        Number of processes; None is 1 unless joblib is told otherwise.
+        Number of processes; None is 1 outside a joblib context.
     verbose : int, default=0
         Verbosity of joblib.
     params : dict, default=None

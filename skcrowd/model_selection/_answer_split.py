@@ -42,8 +42,8 @@ def train_test_split_answers(
     random_state : int, RandomState instance or None, default=None
         Seeds the draw.
     kind : {"auto", "labels", "numbers"}, default="auto"
-        What an answer is, where ``y`` does not say. "auto" takes numbers that are not
-        all whole for numbers, all else for labels.
+        What an answer is, where ``y`` does not show it. "auto" reads numbers that are
+        not all whole as numbers, all else as labels.
 
     Returns
     -------

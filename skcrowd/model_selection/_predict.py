@@ -73,7 +73,7 @@ def cross_val_predict(
         How to split. An int is a number of folds of :class:`VoteStratifiedKFold`, None
         stands for 5. Every item must be in exactly one test set.
     n_jobs : int, default=None
-        Number of processes; None is 1 unless joblib is told otherwise.
+        Number of processes; None is 1 outside a joblib context.
     verbose : int, default=0
         Verbosity of joblib.
     params : dict, default=None
@@ -114,8 +114,8 @@ def cross_val_predict(
     so it is suited to clean labels. It does not measure how well new items, which have
     no answers, are predicted; ``method="predict_proba"`` does. Tokens of a sequence are
     taken one by one, and confusions as the average over all items, also where a method
-    models them for each item. Where the network is far better than the answers, the two
-    hardly differ; and the matrices of the crowd layer are trained to fit, not to be
+    models them for each item. Where the network is much better than the answers, the
+    two hardly differ; and the matrices of the crowd layer are trained to fit, not to be
     probabilities, so that its posterior can be the worse of the two.
 
     Items without answers are predicted too.

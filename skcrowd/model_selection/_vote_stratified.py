@@ -37,8 +37,8 @@ class VoteStratifiedKFold(KFold):
     random_state : int, RandomState instance or None, default=None
         Seeds the shuffling.
     kind : {"auto", "labels", "numbers"}, default="auto"
-        What an answer is, where ``y`` does not say. "auto" takes numbers that are not
-        all whole for numbers, all else for labels; say "numbers" where whole ratings
+        What an answer is, where ``y`` does not show it. "auto" reads numbers that are
+        not all whole as numbers, all else as labels; set "numbers" where whole ratings
         are to be stratified by their mean.
 
     See Also
@@ -132,7 +132,7 @@ class VoteStratifiedShuffleSplit(ShuffleSplit):
     random_state : int, RandomState instance or None, default=None
         Seeds the splits.
     kind : {"auto", "labels", "numbers"}, default="auto"
-        What an answer is, where ``y`` does not say, as in `VoteStratifiedKFold`.
+        What an answer is, where ``y`` does not show it, as in `VoteStratifiedKFold`.
 
     Notes
     -----
@@ -205,7 +205,7 @@ class VoteStratifiedGroupKFold(StratifiedGroupKFold):
     random_state : int, RandomState instance or None, default=None
         Seeds the shuffling.
     kind : {"auto", "labels", "numbers"}, default="auto"
-        What an answer is, where ``y`` does not say, as in `VoteStratifiedKFold`.
+        What an answer is, where ``y`` does not show it, as in `VoteStratifiedKFold`.
 
     Notes
     -----
