@@ -6,7 +6,7 @@ _MARK = re.compile(r"[BIESLU](-.+)?")
 
 
 def is_span_tag(tag):
-    """Say whether a tag is "O", or a prefix and, unless spans have no type, a type.
+    """Return whether a tag is "O", or a prefix and, unless spans have no type, a type.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def is_span_tag(tag):
 
 
 def is_span_scheme(classes):
-    """Say whether tags mark spans: IOB2, BIOES, BILOU or alike.
+    """Return whether tags mark spans: IOB2, BIOES, BILOU or alike.
 
     Parameters
     ----------

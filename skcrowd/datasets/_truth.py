@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.utils.validation import column_or_1d
 
 from skcrowd.annotations._encoding import encode
-from skcrowd.annotations._values import missing_mask
+from skcrowd.annotations._value_types import missing_mask
 
 
 def read_truth(y_true, kind, classes):

@@ -11,7 +11,7 @@ from skcrowd.aggregation._expected_counts import AnsweredQuestions
 from skcrowd.annotations._lookup import object_array
 from skcrowd.annotations._memory import is_large
 from skcrowd.annotations._tables import is_frame, plain
-from skcrowd.annotations._values import missing_mask
+from skcrowd.annotations._value_types import missing_mask
 
 __all__ = ["confusion_counts", "rating_moments", "read_annotator_prior"]
 

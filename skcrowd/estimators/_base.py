@@ -21,16 +21,16 @@ from sklearn.utils.validation import (
 from torch import nn
 
 from skcrowd.annotations._alignment import check_aligned
+from skcrowd.annotations._check import split_off_truth
 from skcrowd.annotations._known import gold_by_row
 from skcrowd.annotations._tables import plain_features
-from skcrowd.annotations._truth import read_truth
+from skcrowd.annotations._true_values import read_truth
 from skcrowd.annotations._weights import read_weight
 from skcrowd.estimators._checkpointing import (
     checkpoint_of,
     unfinished_seed,
     with_checkpoints,
 )
-from skcrowd.estimators._labels import split_off_gold
 from skcrowd.estimators._modules import sized_parameters
 from skcrowd.estimators._precision import check_magnitude, in_precision
 from skcrowd.estimators._resumption import Resumption, are_positions, places_among
@@ -189,8 +189,8 @@ class CrowdEstimator(Versioned, RoutedParameters):
             Whether ``y`` is 1-D, one certain label an item.
         """
         column_is_gold = self._column_is_gold(reset)
-        y, is_gold = split_off_gold(
-            y, self._kind, stacklevel=6, column_is_gold=column_is_gold
+        y, is_gold = split_off_truth(
+            y, self._kind, stacklevel=6, column_is_truth=column_is_gold
         )
         if is_gold:
             y = read_truth(y, self._kind)

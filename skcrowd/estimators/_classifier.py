@@ -11,7 +11,8 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skcrowd.aggregation import majority_vote
 from skcrowd.annotations._alignment import check_aligned
-from skcrowd.annotations._truth import read_truth, warn_of_truth
+from skcrowd.annotations._check import split_off_truth
+from skcrowd.annotations._true_values import read_truth, warn_of_truth
 from skcrowd.annotations._weights import read_weight
 from skcrowd.backbones import MLP, dropout_shares
 from skcrowd.estimators._answers import answer_log_likelihood, answer_probabilities
@@ -19,7 +20,7 @@ from skcrowd.estimators._base import CrowdEstimator
 from skcrowd.estimators._gold import read_gold
 from skcrowd.estimators._insight import LabelInsight
 from skcrowd.estimators._label_crowd import LabelCrowd
-from skcrowd.estimators._labels import read_labels, read_sorted, split_off_gold
+from skcrowd.estimators._labels import read_labels, read_sorted
 from skcrowd.estimators._snapshot import sees_one_fit
 from skcrowd.methods import LABEL_METHODS, Supervised
 from skcrowd.metrics import AnswerEvaluation
@@ -510,7 +511,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         moves in steps, and is better for some crowds and worse for others.
         """
         check_aligned(X=X, y=y, sample_weight=sample_weight)
-        y, is_gold = split_off_gold(y, stacklevel=4)
+        y, is_gold = split_off_truth(y, stacklevel=4)
         if is_gold:
             y, predicted = read_truth(y), self.predict(X)
             warn_of_truth(y, self._kind, known=self.classes_)

@@ -10,7 +10,8 @@ from sklearn.utils.validation import check_consistent_length
 
 from skcrowd.aggregation import RatingParameters, answer_mean, answer_moments
 from skcrowd.annotations._alignment import check_aligned
-from skcrowd.annotations._truth import read_truth, warn_of_truth
+from skcrowd.annotations._check import split_off_truth
+from skcrowd.annotations._true_values import read_truth, warn_of_truth
 from skcrowd.annotations._weights import read_weight
 from skcrowd.annotators import FixedGaussianAnnotators
 from skcrowd.backbones import MLP
@@ -18,7 +19,6 @@ from skcrowd.estimators._annotator_prior import rating_moments, read_annotator_p
 from skcrowd.estimators._base import CrowdEstimator
 from skcrowd.estimators._gold import read_gold
 from skcrowd.estimators._insight import NumberInsight
-from skcrowd.estimators._labels import split_off_gold
 from skcrowd.estimators._numbers import AnswerScaler, check_gold_distance, read_numbers
 from skcrowd.estimators._resumption import with_rows
 from skcrowd.estimators._snapshot import sees_one_fit
@@ -589,7 +589,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         epochs by ``"answer_log_likelihood"``.
         """
         check_aligned(X=X, y=y, sample_weight=sample_weight)
-        y, is_gold = split_off_gold(y, self._kind, stacklevel=4)
+        y, is_gold = split_off_truth(y, self._kind, stacklevel=4)
         if is_gold:
             y, predicted = read_truth(y, self._kind), self.predict(X)
             warn_of_truth(y, self._kind)

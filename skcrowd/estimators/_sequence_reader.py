@@ -8,10 +8,11 @@ from sklearn.utils.validation import _num_samples, check_consistent_length
 
 from skcrowd.annotations import SequenceAnnotations, check_annotations
 from skcrowd.annotations._alignment import check_aligned
-from skcrowd.annotations._truth import read_truth, warn_of_truth
+from skcrowd.annotations._check import read_target, split_off_truth
+from skcrowd.annotations._true_values import read_truth, warn_of_truth
 from skcrowd.backbones import Vocabulary
 from skcrowd.estimators._base import CrowdEstimator
-from skcrowd.estimators._labels import encode_gold, read_labels, split_off_gold
+from skcrowd.estimators._labels import encode_gold, read_labels
 from skcrowd.estimators._precision import in_precision
 from skcrowd.estimators._sequence_features import (
     RawSequences,
@@ -19,7 +20,7 @@ from skcrowd.estimators._sequence_features import (
     check_padding,
     read_sequences,
 )
-from skcrowd.estimators._tags import read_tags, select_sequences, single_tags
+from skcrowd.estimators._tags import select_sequences, single_tags
 from skcrowd.training import SequenceRows
 
 __all__ = ["SequenceReader", "TaggedSequences"]
@@ -87,8 +88,11 @@ class SequenceReader(CrowdEstimator):
     def _read_sequences(self, raw, y, sample_weight, classes, *, reset):
         """Read sequences and their tags."""
         raw = raw._replace(tokens=self._check_tokens(raw, reset=reset))
-        annotations, is_gold = read_tags(
-            y, raw.lengths, classes, column_is_gold=self._column_is_gold(reset)
+        _, is_gold, annotations = read_target(
+            y,
+            lengths=raw.lengths,
+            classes=classes,
+            column_is_truth=self._column_is_gold(reset),
         )
         weight = self._check_weight(sample_weight, raw.lengths)
         keep_classes = classes is not None or hasattr(y, "annotator_names")
@@ -135,9 +139,11 @@ class SequenceReader(CrowdEstimator):
     def _read_to_score(self, y, lengths):
         """Tell true tags, as they are, from annotations of the tokens."""
         if self._form != "table":
-            annotations, is_gold = read_tags(y, lengths, self.classes_, is_open=True)
+            _, is_gold, annotations = read_target(
+                y, lengths=lengths, classes=self.classes_, is_open=True
+            )
             return (annotations if is_gold else annotations.tokens), is_gold
-        y, is_gold = split_off_gold(
+        y, is_gold = split_off_truth(
             single_tags(y, len(lengths), self.classes_), stacklevel=5
         )
         check_consistent_length(lengths, y)

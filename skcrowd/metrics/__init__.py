@@ -1,4 +1,4 @@
-"""How right a crowd and an estimate of it are, and how good models are.
+"""Scores of annotators, of estimated confusion matrices, and of models.
 
 ``answer_log_likelihood``, ``agreement`` and the other scorers are called as
 ``scorer(estimator, X, y)``, ``y`` being annotations, and go to ``scoring=`` of
@@ -8,6 +8,7 @@ scikit-learn's searches. :func:`get_scorer` finds them by name.
 from skcrowd.metrics._answer_evaluation import AnswerEvaluation
 from skcrowd.metrics._confusion_metrics import confusion_error, empirical_confusion
 from skcrowd.metrics._gold_scorers import GoldScorer
+from skcrowd.metrics._scorer_base import AnswerScorer
 from skcrowd.metrics._scorer_names import (
     SCORERS,
     agreement,
@@ -25,7 +26,6 @@ from skcrowd.metrics._scorer_names import (
     structured_agreement,
     weighted_agreement,
 )
-from skcrowd.metrics._scorers import AnswerScorer
 from skcrowd.metrics._spammers import spammer_score
 from skcrowd.metrics._spans import (
     SpanScores,

@@ -1,4 +1,4 @@
-"""How right predicted tag sequences are: by spans, such as names, and by tokens."""
+"""Scores of predicted tag sequences: of spans, such as names, and of tokens."""
 
 from typing import Any, NamedTuple
 
@@ -8,7 +8,8 @@ from sklearn.metrics import make_scorer
 
 from skcrowd.annotations import is_span_tag
 from skcrowd.annotations._alignment import check_aligned
-from skcrowd.metrics._tag_sequences import found, read_pair
+from skcrowd.annotations._tag_sequences import tag_in_words
+from skcrowd.metrics._tag_pairs import read_pair
 
 _BILOU_TO_BIOES = {"L": "E", "U": "S"}
 
@@ -91,12 +92,12 @@ def span_scores(y_true, y_pred, *, sample_weight=None):
     true, pred, weight = read_pair(y_true, y_pred, sample_weight)
     weight = np.repeat(weight, true.lengths + 1)
     true_spans, pred_spans = _spans(true, "y_true"), _spans(pred, "y_pred")
-    n_right = _total(true_spans & pred_spans, weight)
+    n_correct = _total(true_spans & pred_spans, weight)
     n_true, n_pred = _total(true_spans, weight), _total(pred_spans, weight)
     return SpanScores(
-        _ratio(n_right, n_pred),
-        _ratio(n_right, n_true),
-        _ratio(2 * n_right, n_true + n_pred),
+        _ratio(n_correct, n_pred),
+        _ratio(n_correct, n_true),
+        _ratio(2 * n_correct, n_true + n_pred),
     )
 
 
@@ -210,7 +211,7 @@ _Scorer: Any = type(make_scorer(span_f1_score))
 
 
 class _TagScorer(_Scorer):
-    """Scikit-learn's scorer, which also sees that rows of X and y have equal labels."""
+    """A scorer of scikit-learn that also checks that rows of X and y are aligned."""
 
     def _score(self, method_caller, estimator, X, y_true, **kwargs):
         check_aligned(X=X, y=y_true, sample_weight=kwargs.get("sample_weight"))
@@ -224,7 +225,7 @@ span_f1_scorer, token_accuracy_scorer = (
 
 
 def _spans(sequences, name):
-    """All (type, first, last): places of tokens where an O follows each sequence."""
+    """Return the set of (type, first, last); an "O" is inserted after each sequence."""
     _check_span_tags(sequences, name)
     tags = np.insert(sequences.tags, np.cumsum(sequences.lengths), "O").tolist()
     bioes = {tag: _BILOU_TO_BIOES.get(tag[0], tag[0]) + tag[1:] for tag in set(tags)}
@@ -232,7 +233,7 @@ def _spans(sequences, name):
 
 
 def _total(spans, weight):
-    """Sum of the weights of spans, in an order that is always the same."""
+    """Sum the weights of spans in sorted order, so that rounding is reproducible."""
     return float(weight[sorted(first for _, first, _ in spans)].sum())
 
 
@@ -246,9 +247,9 @@ def _check_span_tags(sequences, name):
     if wrong:
         k = next(k for k, tag in enumerate(tags.tolist()) if tag in wrong)
         raise ValueError(
-            f"{name} holds {found(tags, lengths, k)}, which marks no span: tags must "
-            "be 'O', or a prefix of B, I, E, S, L and U and a type, such as 'B-PER'; "
-            "for other tags use token_accuracy_score."
+            f"{name} holds {tag_in_words(tags, lengths, k)}, which marks no span: "
+            "tags must be 'O', or a prefix of B, I, E, S, L and U and a type, such as "
+            "'B-PER'; for other tags use token_accuracy_score."
         )
 
 

@@ -1,4 +1,4 @@
-"""Look into an estimator, which may be a pipeline or a search."""
+"""Inspect an estimator, which may be a pipeline or a search."""
 
 import inspect
 
@@ -10,12 +10,12 @@ __all__ = ["bound_method", "final_estimator", "kind_of", "sequence_lengths"]
 
 
 def kind_of(estimator):
-    """Return what an estimator takes an answer for: "labels" or "numbers"."""
+    """Return how an estimator reads an answer: as "labels" or "numbers"."""
     return "numbers" if is_regressor(estimator) else "labels"
 
 
 def final_estimator(estimator):
-    """Return what does the work in a pipeline, or a search; else the estimator."""
+    """Return the last step of a pipeline or the estimator of a search, else itself."""
     if hasattr(estimator, "steps"):
         return final_estimator(estimator.steps[-1][1])
     for name in ("best_estimator_", "estimator"):

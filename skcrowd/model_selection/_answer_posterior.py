@@ -1,22 +1,22 @@
-"""The truth of items by an opinion from elsewhere and their own answers."""
+"""The posterior of the truth of new items given predictions and their answers."""
 
 import numpy as np
 from scipy.special import softmax
 
 from skcrowd.aggregation import AnswerCounts, rating_posterior
 from skcrowd.annotations import SequenceAnnotations
-from skcrowd.model_selection._estimators import bound_method, final_estimator
+from skcrowd.model_selection._inspection import bound_method, final_estimator
 
 __all__ = ["inferred_truth"]
 
 
 def inferred_truth(estimator, X, answers, **params):
-    """Combine what a fitted estimator says of new items with the answers to them.
+    """Return the posterior of the truth of new items given prediction and answers.
 
     Parameters
     ----------
     estimator : fitted crowd estimator, pipeline or search
-        It need not know the items; its annotators are the columns of `answers`.
+        Not fitted on these items; its annotators are the columns of `answers`.
     X : array-like of shape (n_samples, ...)
     answers : Annotations or SequenceAnnotations
         Of these items.
@@ -47,7 +47,7 @@ def inferred_truth(estimator, X, answers, **params):
 
 
 def _class(final, proba, items):
-    """Bayes' rule with the annotators' confusions, (n_items, n_classes)."""
+    """Return p(k | x) Π_r C_r[k, answer], normalized, (n_items, n_classes)."""
     counts = AnswerCounts(items.with_classes(final.classes_))
     log_prior = np.log(np.maximum(proba, np.finfo(np.float64).tiny))
     confusion = vars(final)["annotator_confusion_"]  # which may be no array, if large
@@ -56,7 +56,7 @@ def _class(final, proba, items):
 
 
 def _number(final, mean, answers):
-    """Weigh prediction and ratings by their precision, (n_items,)."""
+    """Return the precision-weighted mean of prediction and ratings, (n_items,)."""
     rating_parameters = (
         final.annotator_scale_,
         final.annotator_bias_,

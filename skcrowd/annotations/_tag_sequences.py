@@ -1,4 +1,4 @@
-"""Read tag sequences: true ones, and predicted ones beside them."""
+"""Read one complete tag sequence for each sample: true tags, or predicted ones."""
 
 from collections.abc import Iterable, Mapping, Set
 from itertools import chain
@@ -6,34 +6,41 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skcrowd.annotations import SequenceAnnotations
-from skcrowd.annotations._alignment import check_aligned
-from skcrowd.annotations._lookup import object_array
-from skcrowd.annotations._missing import SCORED_TAGS, find_missing
-from skcrowd.annotations._tables import is_frame
-from skcrowd.annotations._values import missing_mask, tighten
-from skcrowd.annotations._weights import read_weight
+from ._lookup import object_array
+from ._sequence_container import SequenceAnnotations
+from ._tables import is_frame
+from ._value_types import missing_mask, tighten
+
+__all__ = ["TagSequences", "read_tag_sequences", "tag_in_words"]
 
 
 class TagSequences(NamedTuple):
-    """Tags of all tokens, one sequence after another, and how many each has."""
+    """The tags of all tokens, concatenated in the order of the sequences.
+
+    Attributes
+    ----------
+    tags : ndarray of shape (n_tokens,)
+    lengths : int64 ndarray of shape (n_sequences,)
+    """
 
     tags: np.ndarray
     lengths: np.ndarray
 
 
-def read_pair(y_true, y_pred, sample_weight):
-    """Both as :class:`TagSequences`, and a weight for each sequence."""
-    check_aligned(y_true=y_true, y_pred=y_pred, sample_weight=sample_weight)
-    true, pred = _read(y_true, "y_true"), _read(y_pred, "y_pred")
-    _check_same_lengths(true.lengths, pred.lengths)
-    if not isinstance(y_true, SequenceAnnotations):
-        find_missing(true.tags, SCORED_TAGS._replace(known=pred.tags))  # for warnings
-    weight = read_weight(sample_weight, len(true.lengths))
-    return true, pred, weight
+def read_tag_sequences(y, name):
+    """Read one complete tag sequence for each sample, true or predicted.
 
+    Parameters
+    ----------
+    y : SequenceAnnotations of one annotator, or iterable of tag sequences
+        Single tags are sequences of one token.
+    name : str
+        The argument, for error messages.
 
-def _read(y, name):
+    Returns
+    -------
+    sequences : TagSequences
+    """
     if isinstance(y, SequenceAnnotations):
         _check_gold(y, name)
         return TagSequences(tighten(y.tokens.labels, name), y.lengths)
@@ -45,7 +52,7 @@ def _read(y, name):
 
 
 def _rows(y, name):
-    """Each sequence as a list."""
+    """Return each sequence as a list."""
     no_rows = isinstance(y, (str, bytes, Mapping, Set)) or is_frame(y)
     if no_rows or not isinstance(y, Iterable):
         raise ValueError(
@@ -67,7 +74,7 @@ def _rows(y, name):
 
 
 def _plain(row):
-    """Arrays, Series and tuples as lists, numpy's scalars as Python's."""
+    """Return a list of an array, Series or tuple; a Python scalar of numpy's."""
     if hasattr(row, "tolist"):
         return row.tolist()
     return list(row) if isinstance(row, tuple) else row
@@ -83,35 +90,19 @@ def _check_gold(y, name):
 
 
 def _check_tags(tags, lengths, name):
-    """Refuse what is missing, and lists in lists."""
-    strange = [not isinstance(tag, (str, int, float, np.generic)) for tag in tags]
-    wrong = missing_mask(tags) | strange
+    """Raise for missing tags, and for lists in lists."""
+    is_other = [not isinstance(tag, (str, int, float, np.generic)) for tag in tags]
+    wrong = missing_mask(tags) | is_other
     if wrong.any():
         raise ValueError(
-            f"{name} holds {found(tags, lengths, np.argmax(wrong))}, where a tag was "
-            "expected; give a string or an integer for each token."
+            f"{name} holds {tag_in_words(tags, lengths, np.argmax(wrong))}, where "
+            "a tag was expected; give a string or an integer for each token."
         )
 
 
-def found(tags, lengths, k):
-    """Tag k and where it stands, in words."""
+def tag_in_words(tags, lengths, k):
+    """Return tag k and its position, in words."""
     ends = np.cumsum(lengths)
     row = np.searchsorted(ends, k, side="right")
     token = k - (ends[row] - lengths[row])
     return f"{tags[k : k + 1].tolist()[0]!r} at token {token} of sequence {row}"
-
-
-def _check_same_lengths(true, pred):
-    if true.size != pred.size:
-        raise ValueError(
-            f"y_true has {true.size} sequences and y_pred {pred.size}; give the same "
-            "sequences in the same order."
-        )
-    wrong = np.flatnonzero(true != pred)
-    if wrong.size:
-        i = wrong[0]
-        raise ValueError(
-            f"sequence {i} has {true[i]} tags in y_true and {pred[i]} in y_pred "
-            f"({wrong.size} such sequences); give a tag for each token, the sequences "
-            "in the same order."
-        )

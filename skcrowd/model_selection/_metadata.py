@@ -1,4 +1,4 @@
-"""Where the parameters of a cross-validation go, with metadata routing and without."""
+"""Metadata of a cross-validation, with metadata routing and without."""
 
 import inspect
 
@@ -17,7 +17,7 @@ __all__ = ["by_row", "check_groups", "is_routing", "known_to", "route"]
 
 
 def by_row(params, X, y):
-    """Bring a dict from row to true value to a value for each row, as splits need it.
+    """Turn a dict from row to true value into one value for each row, to be split.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def check_groups(groups):
 
 
 def route(owner, params, **parts):
-    """Route parameters to those who request them.
+    """Route parameters to the objects that request them.
 
     Parameters
     ----------
@@ -84,10 +84,10 @@ def route(owner, params, **parts):
 
 
 def known_to(method, params):
-    """Return the parameters, given for a fit, that tell a method how to read X.
+    """Return the parameters of a fit that a method has, too, except weights.
 
-    Without routing the names decide: what the method has as a parameter, such as the
-    ``lengths`` of padded sequences, it gets, but for weights, as in scikit-learn.
+    Without routing, names decide, such as ``lengths`` of padded sequences. Weights are
+    not passed to a score, as in scikit-learn.
     """
     names = set(inspect.signature(method).parameters) - {"sample_weight"}
     return {name: value for name, value in params.items() if name in names}

@@ -4,15 +4,15 @@ import numpy as np
 
 from ._missing import TRUTH, TRUTH_RATINGS, find_missing
 from ._tables import listed_array, plain, series_array
-from ._values import missing_mask
+from ._value_types import missing_mask
 
 __all__ = ["read_truth", "warn_of_truth"]
 
-DOORS = {"labels": TRUTH, "numbers": TRUTH_RATINGS}
+SOURCES = {"labels": TRUTH, "numbers": TRUTH_RATINGS}
 
 
 def read_truth(y, kind="labels", name="y"):
-    """Read true labels or numbers as an array that lost nothing.
+    """Read true labels or numbers as an array without loss.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def _array(y):
 
 
 def warn_of_truth(values, kind, *, classes=None, known=None):
-    """Warn of a truth that looks like a missing one.
+    """Warn of true values that may mark missing ones.
 
     Parameters
     ----------
@@ -82,11 +82,11 @@ def warn_of_truth(values, kind, *, classes=None, known=None):
     classes : array-like of shape (n_classes,), default=None
         All labels, if the user lists them.
     known : ndarray of shape (n_classes,), default=None
-        Labels that are real for certain.
+        Labels that are known to be real.
 
     Warns
     -----
     CrowdWarning
         If -1 or -100 is among values from 0, or text such as "nan".
     """
-    find_missing(values, DOORS[kind]._replace(known=known), classes=classes)
+    find_missing(values, SOURCES[kind]._replace(known=known), classes=classes)

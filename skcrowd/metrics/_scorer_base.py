@@ -1,4 +1,4 @@
-"""What all scorers of crowd estimators share."""
+"""Base classes of the scorers of crowd estimators."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ __all__ = ["AnswerScorer", "CrowdScorer", "find_crowd_estimator", "transformed"]
 
 
 def find_crowd_estimator(estimator, X):
-    """Look into pipelines, searches and frozen estimators.
+    """Find the crowd estimator in pipelines, searches and frozen estimators.
 
     Parameters
     ----------
@@ -31,9 +31,9 @@ def find_crowd_estimator(estimator, X):
     Returns
     -------
     estimator : object
-        The estimator that knows of annotators.
+        The estimator with ``evaluate_answers``.
     X : object
-        What reaches it of `X`.
+        `X` as transformed by the steps before it.
 
     Raises
     ------
@@ -54,9 +54,9 @@ def find_crowd_estimator(estimator, X):
 
 
 def transformed(estimator, X, y):
-    """Return the estimator that knows of annotators, and what reaches it.
+    """Return the crowd estimator, and X and y as they are passed to it.
 
-    Where a step takes the index of X away, that of `y`, checked before, goes too.
+    Where a step removes the index of X, that of `y`, checked before, is removed too.
     """
     model, reached = find_crowd_estimator(estimator, X)
     if reached is not X and row_names(reached) is None:
@@ -75,12 +75,12 @@ def _raise_no_crowd_estimator(estimator):
 
 
 class CrowdScorer(BaseEstimator):
-    """Base of the scorers: what scikit-learn asks of an object for ``scoring=``."""
+    """Base of the scorers: the interface of scikit-learn for ``scoring=``."""
 
     _requests: dict[str, Any] = {"sample_weight": None, "lengths": None}
 
     def set_score_request(self, **requests):
-        """Say which metadata this scorer wants.
+        """Set which metadata this scorer requests.
 
         Parameters
         ----------
@@ -114,7 +114,7 @@ class CrowdScorer(BaseEstimator):
         return self
 
     def get_metadata_routing(self):
-        """Get the metadata that this scorer wants.
+        """Get the metadata that this scorer requests.
 
         Returns
         -------
@@ -131,7 +131,7 @@ class CrowdScorer(BaseEstimator):
         return request
 
     def _accept_sample_weight(self):
-        """Say to searches without metadata routing that weights count."""
+        """Return that weights are used, for searches without metadata routing."""
         return True
 
 
@@ -192,7 +192,7 @@ class AnswerScorer(CrowdScorer):
         return float(self.measure(evaluation, evaluation.item_weight(sample_weight)))
 
     def measure(self, evaluation, weight):
-        """Score answers beside predictions.
+        """Score answers and predictions.
 
         Parameters
         ----------
@@ -209,5 +209,5 @@ class AnswerScorer(CrowdScorer):
 
 
 def over_answers(evaluation, values, weight):
-    """Mean of what each answer scores, weighted by item."""
+    """Average a value for each answer, weighted by item."""
     return np.average(values, weights=weight[evaluation.annotations.item])

@@ -1,4 +1,4 @@
-"""Look at raw values: which are missing, which equal a marker, of what type."""
+"""Types of raw values: missing ones, those equal to a marker, a common dtype."""
 
 import numbers
 import sys
@@ -18,7 +18,7 @@ def pandas_if_loaded():
 
 
 def missing_mask(values):
-    """Say which values mean "no answer", whatever the user's marker.
+    """Mark the values that mean "no answer", whatever the user's marker.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def missing_mask(values):
 
 
 def _missing_among_plain(values):
-    """Compare in one go, which types such as ``pandas.NA`` would not bear."""
+    """Compare vectorized, which types such as ``pandas.NA`` do not support."""
     values = values.astype(object, copy=False)
     missing = np.equal(values, "") | np.not_equal(values, values)
     return (missing | np.equal(values, np.array(None))).astype(bool)
@@ -61,7 +61,7 @@ def _is_missing(value):
 
 
 def equal_mask(values, marker):
-    """Say which values equal `marker`; numbers never equal strings or booleans.
+    """Mark the values that equal `marker`; numbers never equal strings or booleans.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def _elementwise(function, values):
 
 
 def tighten(values, what="y"):
-    """Give answered values the one dtype that fits them.
+    """Convert observed values to the one dtype that represents them.
 
     Parameters
     ----------
