@@ -67,6 +67,7 @@ ESTIMATORS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("estimator", ESTIMATORS.values(), ids=ESTIMATORS)
 def test_every_check_passes(estimator):
     results = check_estimator(estimator, on_fail=None, on_skip=None)
