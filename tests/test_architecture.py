@@ -14,7 +14,7 @@ import pytest
 import skcrowd
 
 ROOT = Path(skcrowd.__file__).parent
-EVERYWHERE = {"exceptions"}
+EVERYWHERE = {"exceptions", "_deprecation"}
 GROUND = {"annotations"}
 PARTS = GROUND | {"aggregation", "annotators", "backbones", "training"}
 

@@ -58,11 +58,11 @@ class WeightedMean(Method):
         at 1.
     pseudo_counts : float, default=2.0
         Shrinks each annotator's noise variance to the crowd's.
-    max_iter : int, default=100
-        Most rounds of expectation-maximisation.
+    max_iter : int, default=300
+        Maximum number of iterations of expectation-maximisation.
     tol : float, default=1e-4
-        Mean absolute change of the truth at which it stops, in standard deviations of
-        the answers.
+        Mean absolute change of the truth, in standard deviations of the answers, below
+        which iterations stop; 0 runs exactly `max_iter` iterations.
 
     See Also
     --------
@@ -82,7 +82,7 @@ class WeightedMean(Method):
         "tol": [Interval(Real, 0, None, closed="left")],
     }
 
-    def __init__(self, scale_std=0.3, pseudo_counts=2.0, max_iter=100, tol=1e-4):
+    def __init__(self, scale_std=0.3, pseudo_counts=2.0, max_iter=300, tol=1e-4):
         self.scale_std = scale_std
         self.pseudo_counts = pseudo_counts
         self.max_iter = max_iter

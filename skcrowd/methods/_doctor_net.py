@@ -7,6 +7,7 @@ import torch
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skcrowd.aggregation import dawid_skene
+from skcrowd.aggregation._convergence import no_convergence_warning
 from skcrowd.annotators import AnnotatorHeads
 from skcrowd.methods._head_weights import most_likely_weights
 from skcrowd.methods._method import Method, MethodResult
@@ -160,11 +161,12 @@ class DoctorNet(Method):
         """Return the soft labels that the weights are learned from."""
         if self.weights == "answers":
             return context.labels.votes()
-        inferred = dawid_skene(
-            context.annotations,
-            sample_weight=context.training_weight,
-            gold=context.side_information.gold,
-        )
+        with no_convergence_warning():
+            inferred = dawid_skene(
+                context.annotations,
+                sample_weight=context.training_weight,
+                gold=context.side_information.gold,
+            )
         return inferred.posterior
 
 

@@ -8,6 +8,7 @@ from skcrowd.aggregation import (
     sequence_dawid_skene,
     weighted_mean,
 )
+from skcrowd.aggregation._convergence import no_convergence_warning
 from skcrowd.annotations import SequenceAnnotations, is_span_scheme
 from skcrowd.metrics._r2 import weighted_r2
 from skcrowd.metrics._scorer_base import AnswerScorer
@@ -44,7 +45,9 @@ class Consensus(AnswerScorer):
 def agreement_with_consensus(evaluation, weight):
     """Return the probability that each prediction is correct, by the answers alone."""
     if evaluation.annotations.answers_per_item.max() > 1:
-        posterior = dawid_skene(evaluation.annotations, sample_weight=weight).posterior
+        with no_convergence_warning():
+            inferred = dawid_skene(evaluation.annotations, sample_weight=weight)
+        posterior = inferred.posterior
     else:
         posterior = majority_vote(evaluation.annotations)
     return posterior[np.arange(len(posterior)), evaluation.predicted]
@@ -56,7 +59,8 @@ def _classes(evaluation):
 
 def squared_errors(evaluation, weight):
     """Squared distance of each prediction to the consensus of its ratings."""
-    mean = weighted_mean(evaluation.annotations, sample_weight=weight).mean
+    with no_convergence_warning():
+        mean = weighted_mean(evaluation.annotations, sample_weight=weight).mean
     return (evaluation.predicted - mean) ** 2
 
 
@@ -82,7 +86,8 @@ def _span_consensus(evaluation, weight):
     tagged = SequenceAnnotations(answers, lengths)[rows]
     tags = answers.classes.astype(object)
     predicted = np.split(tags[evaluation.predicted], first[1:])
-    best = tags[sequence_dawid_skene(tagged).tags]
+    with no_convergence_warning():
+        best = tags[sequence_dawid_skene(tagged).tags]
     return span_f1_score(
         np.split(best, tagged.offsets[1:-1]),
         [predicted[row] for row in rows],

@@ -1,4 +1,4 @@
-"""The classes and functions that every file may name."""
+"""Classes and functions that any file may name."""
 
 import inspect
 import re
@@ -25,7 +25,7 @@ DTYPE = re.compile(r"[<>=|]?([biufU][0-9]+|[mM]8(\[[0-9A-Za-z]+\])?)")
 
 @cache
 def fixed_things():
-    """Everything that any file may name, by its name.
+    """Return the classes and functions that any file may name, by name.
 
     Returns
     -------
@@ -72,7 +72,7 @@ def fixed_name(thing):
     """Return the name of a class, function or dtype; None if it is not in the list."""
     try:
         return _fixed_names().get(thing)
-    except TypeError:  # what has no hash is neither
+    except TypeError:  # unhashable, so neither
         return None
 
 

@@ -1,5 +1,6 @@
 """Training with skorch: data in whole-batch slices, losses, callbacks, seeds."""
 
+from skcrowd.training._averaged_heads import AveragedHeads, head_answers
 from skcrowd.training._callbacks import (
     BestEpoch,
     LinearDecay,
@@ -14,6 +15,7 @@ from skcrowd.training._checkpoint import (
 )
 from skcrowd.training._data import BatchLoader, CrowdDataset
 from skcrowd.training._did_you_mean import did_you_mean
+from skcrowd.training._f_information import DIVERGENCES, information_gain
 from skcrowd.training._features import LastFeatures
 from skcrowd.training._fingerprint import fingerprint, summary
 from skcrowd.training._hashing import (
@@ -22,11 +24,11 @@ from skcrowd.training._hashing import (
     hash_uint64,
     sum_hashes,
 )
-from skcrowd.training._heads import AveragedHeads, head_answers
-from skcrowd.training._information import DIVERGENCES, information_gain
 from skcrowd.training._losses import CrowdLoss
-from skcrowd.training._net import CrowdNet, NetFactory, predict_truth
+from skcrowd.training._net import CrowdNet
+from skcrowd.training._net_factory import NetFactory
 from skcrowd.training._outputs import ClassScores, Number
+from skcrowd.training._prediction import predict_truth
 from skcrowd.training._seeding import isolated_rng, released_rng
 from skcrowd.training._sequence_data import SequenceDataset, SequenceRows
 from skcrowd.training._sequence_net import SequenceNet

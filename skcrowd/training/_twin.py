@@ -1,4 +1,4 @@
-"""Two networks that are trained side by side, as one module of one skorch net."""
+"""Two networks trained together, as one module of one skorch net."""
 
 import math
 from copy import deepcopy
@@ -14,29 +14,29 @@ __all__ = ["PerTwin", "Twin", "TwinScores", "twin_factory"]
 
 
 class Twin(nn.Module):
-    """Two networks: side by side in training, their mean probabilities afterwards.
+    """Two networks with separate scores in training, and averaged probabilities else.
 
     Parameters
     ----------
     network : torch.nn.Module class or instance, or callable
-        A class is built twice. Of an instance there are two copies, and the last layer
-        of the second starts anew, since two equal networks have nothing to tell each
-        other (our choice).
+        A class is built twice. An instance is copied twice, and the last layer of the
+        second copy is drawn anew, because two equal networks select the same items
+        (our choice).
     **parameters
-        What a class is built with.
+        Parameters of a class.
     """
 
     def __init__(self, network, **parameters):
         super().__init__()
         if isinstance(network, nn.Module):
             self.first, self.second = deepcopy(network), deepcopy(network)
-            _start_anew(self.second)
+            _reset_last_layer(self.second)
         else:
             self.first, self.second = network(**parameters), network(**parameters)
 
     @property
     def to_resume(self):
-        """The network that a later fit begins with."""
+        """The network that a later fit resumes from."""
         return self.first
 
     def forward(self, X, lengths=None):
@@ -59,8 +59,8 @@ class Twin(nn.Module):
         return network(X, lengths) if given else network(X)
 
 
-def _start_anew(network):
-    """Draw the weights of the last layer that has any at random."""
+def _reset_last_layer(network):
+    """Draw the weights of the last layer with weights at random."""
     drawn = [
         module
         for module in network.modules()
@@ -88,14 +88,14 @@ class TwinScores(ClassScores):
     """
 
     def truth(self, scores):
-        """Log-probabilities, (n_classes, 2, n_items) or (n_classes, n_items)."""
+        """Return log-probabilities, (n_classes, 2, n_items) or (n_classes, n_items)."""
         if scores.shape[1] == self.n_classes:
             return super().truth(scores)
         both = scores.t().reshape(2, self.n_classes, -1).transpose(0, 1)
         return both.contiguous().log_softmax(dim=0)
 
     def target_loss(self, log_truth, target):
-        """Cross-entropy of each network to soft labels, (2, n_items)."""
+        """Return the cross-entropy of each network to soft labels, (2, n_items)."""
         return -(target.t()[:, None] * log_truth).sum(dim=0)
 
 
@@ -113,7 +113,7 @@ class PerTwin(nn.Module):
         self.penalty = penalty
 
     def forward(self, log_truth, batch, annotators):
-        """Sum over both, from log-probabilities (n_classes, 2, n_items)."""
+        """Return the sum of both, from log-probabilities (n_classes, 2, n_items)."""
         first, second = log_truth.unbind(dim=1)
         return self.penalty(first, batch, annotators) + self.penalty(
             second, batch, annotators

@@ -1,4 +1,4 @@
-"""Bring features to a common scale, without blowing up those that hardly vary."""
+"""Scaling of features that limits the weight of nearly constant ones."""
 
 import numpy as np
 from scipy import sparse
@@ -10,13 +10,12 @@ SPREAD = 3.0
 
 
 def feature_scaling(X, sample_weight=None):
-    """Centre and scale of every feature.
+    """Return center and scale of every feature.
 
     Features whose standard deviation lies within a factor of three of the median one
     keep their size relative to each other; larger and smaller ones are brought to
-    that range. So neither units matter much, nor does a feature that is nearly
-    constant weigh as much as one that tells something (our choice: between no scaling
-    and full standardisation, see ``benchmarks/defaults.py``).
+    that range. So units have little effect, and a nearly constant feature weighs
+    less than after full standardisation (our choice, see ``benchmarks/defaults.py``).
 
     Sparse features, such as words, have a common unit and are mostly rare: they are
     not centred, and divided by one number, the root of their mean variance.
@@ -34,7 +33,7 @@ def feature_scaling(X, sample_weight=None):
     Raises
     ------
     ValueError
-        If a feature is spread too far for the precision of `X`.
+        If the range of a feature overflows the precision of `X`.
 
     Examples
     --------
@@ -57,7 +56,7 @@ def feature_scaling(X, sample_weight=None):
 
 
 def _check_finite(X, center, deviation):
-    """Raise where the mean of a feature, or the distance to it, overflows."""
+    """Raise if the mean or deviation of a feature overflows."""
     wrong = ~(np.isfinite(center) & np.isfinite(deviation))
     if wrong.any():
         feature = X.reshape(len(X), -1)[:, wrong.argmax()]
@@ -69,15 +68,15 @@ def _check_finite(X, center, deviation):
 
 
 def _moments(X, sample_weight):
-    """Mean and standard deviation of every feature, and which do not vary."""
+    """Return mean and standard deviation of every feature, and which are constant."""
     X = X.reshape(len(X), -1)
     center = _mean(X, sample_weight)
-    apart = X - center.astype(X.dtype)
-    largest = np.abs(apart).max(axis=0)
+    residual = X - center.astype(X.dtype)
+    largest = np.abs(residual).max(axis=0)
     constant = largest <= 10 * np.finfo(X.dtype).eps * np.abs(center)
     largest[constant] = 1
-    apart /= largest  # so that no square overflows
-    square = np.average(apart**2, axis=0, weights=sample_weight)
+    residual /= largest  # so that no square overflows
+    square = np.average(residual**2, axis=0, weights=sample_weight)
     return center, largest * np.sqrt(square.astype(np.float64)), constant
 
 

@@ -4,7 +4,7 @@ import torch
 
 __all__ = ["DIVERGENCES", "information_gain"]
 
-SMALLEST = 1e-30  # ratio of densities that is still told from none
+SMALLEST = 1e-30  # lower bound of the ratio of densities before its logarithm
 
 
 def _kl(log_ratio):
@@ -38,7 +38,7 @@ def _total_variation(log_ratio):
 
 _LOG_2 = float(torch.tensor(2.0, dtype=torch.float64).log())
 
-# From log K to ∂f(K) and f*(∂f(K)).
+# Functions of log K that return ∂f(K) and f*(∂f(K)).
 DIVERGENCES = {
     "kl": _kl,
     "pearson": _pearson,
@@ -50,11 +50,12 @@ DIVERGENCES = {
 
 
 def information_gain(log_h, log_g, prior, divergence="kl", repeats=None):
-    """f-mutual information gain between what two classifiers say of the same items.
+    """Return the f-mutual information gain of two classifiers on the same items.
 
     With K_ij = Σ_c h_i(c) g_j(c) / ρ_c it is the mean of ∂f(K_ii) over the items less
     the mean of f*(∂f(K_ij)) over the pairs of different items: a lower bound of the
-    f-mutual information that is reached where h and g tell all they have in common.
+    f-mutual information, attained where h and g are the posteriors of the class,
+    if their inputs are independent given the class.
 
     Parameters
     ----------
@@ -67,16 +68,16 @@ def information_gain(log_h, log_g, prior, divergence="kl", repeats=None):
         Which f. Total variation has no gradient of its own; it gets that of
         ½ tanh(½ log K), which is a lower bound too (our choice).
     repeats : Tensor of shape (n_items,), default=None
-        How many items each one stands for; an item and its repetition are a pair.
+        Multiplicity of each item; an item and its repetition are a pair.
 
     Returns
     -------
     gain : Tensor
-        A number; 0 where there is no pair, as of a single item.
+        Scalar; 0 for a single item.
 
     Notes
     -----
-    Blind to a permutation of the classes that both share.
+    Invariant under a common permutation of the classes of both.
 
     References
     ----------

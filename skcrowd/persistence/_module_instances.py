@@ -1,4 +1,4 @@
-"""Networks that are there as objects: of torch, or the user's."""
+"""Networks stored as instances, of ``torch.nn`` or of the user."""
 
 from copy import deepcopy
 
@@ -18,7 +18,7 @@ DERIVED = {"_flat_weights", "_flat_weight_refs"}  # of recurrent layers
 
 
 class Network(Kind):
-    """A module of ``torch.nn`` whose parts are known: made anew, then filled.
+    """A module of ``torch.nn``, stored by its attributes and submodules.
 
     Of another all is the user's.
     """
@@ -27,11 +27,11 @@ class Network(Kind):
     is_shared = True
 
     def takes(self, value):
-        """Whether it is of torch.nn, and all its parts can be stored."""
+        """Whether its class is of ``torch.nn`` and all submodules can be stored."""
         return _is_torch(value) and all(map(_is_known, value.children()))
 
     def write(self, value, writer, path):
-        """Write attributes, parameters, buffers and parts."""
+        """Write attributes, parameters, buffers and submodules."""
         check_hooks(value, path)
         plain = {k: v for k, v in vars(value).items() if k not in OF_MODULES | DERIVED}
         return {
@@ -45,7 +45,7 @@ class Network(Kind):
         }
 
     def read(self, node, reader):
-        """Make it without its own constructor, which needs what is not known here."""
+        """Build it without its constructor, whose arguments are not stored."""
         cls = reader.thing(node["class"])
         if not (isinstance(cls, type) and issubclass(cls, nn.Module)) or (
             not node["class"].startswith("torch.nn.")
@@ -78,14 +78,14 @@ def _is_torch(value):
 
 
 def _is_known(part):
-    """Whether a part of a network can be stored without what load is given."""
+    """Whether a submodule can be stored without a network passed to ``load``."""
     if _is_torch(part):
         return all(map(_is_known, part.children()))
     return type(part) in RECORD_NAMES or OwnObject().takes(part)
 
 
 def check_hooks(network, path):
-    """Refuse hooks of the user's; those of skcrowd are there again after loading."""
+    """Raise for hooks of the user; those of skcrowd are registered after loading."""
     hooks = [
         hook
         for name, held in vars(network).items()
@@ -101,7 +101,7 @@ def check_hooks(network, path):
 
 
 class GivenNetwork(Kind):
-    """The user's own network that ``load`` is given: of instances the weights.
+    """The user's network, passed to ``load``; of an instance the weights are stored.
 
     Parameters
     ----------
@@ -117,19 +117,19 @@ class GivenNetwork(Kind):
         self.is_used = False
 
     def takes(self, value):
-        """Whether it is that network, or a copy of it."""
+        """Whether it is this network, or a copy of it."""
         is_copy = isinstance(value, nn.Module) and type(value) is type(self.module)
         return self.module is not None and (is_copy or value is self.module)
 
     def write(self, value, writer, path):
-        """Write a name, and the weights."""
+        """Write a name and the weights."""
         if not isinstance(value, nn.Module):
             return {"name": getattr(value, "__qualname__", repr(value))}
         weights = writer.node(dict(value.state_dict()), path)
         return {"name": type(value).__qualname__, "weights": weights}
 
     def read(self, node, reader):
-        """Take the network given, and of an instance a copy with the weights stored."""
+        """Return the given network; of an instance a copy with the stored weights."""
         name, is_instance = node["name"], "weights" in node
         if self.module is None or isinstance(self.module, nn.Module) != is_instance:
             what = "an instance of the" if is_instance else "the"

@@ -1,4 +1,4 @@
-"""Trained skorch nets: what built their network, the weights, and how it is read."""
+"""Trained skorch nets: builder, parameters, weights and output of the network."""
 
 from functools import partial
 
@@ -36,12 +36,12 @@ SETTINGS = {
     "max_epochs": int,
     "optimizer": object,
 }
-SMALL = 500  # what no size is too large for
+SMALL = 500  # sizes up to this are not checked
 ROUTED = ("optimizer__", "iterator_train__", "iterator_valid__")
 
 
 class Net(Kind):
-    """A net of skcrowd's.
+    """A skorch net of skcrowd.
 
     Its network is built again as in ``fit``, and gets the weights. Its criterion is
     that of prediction: the annotator model, without the penalties of training. Not
@@ -64,11 +64,11 @@ class Net(Kind):
         self.device = device
 
     def takes(self, value):
-        """Whether it is one, trained."""
+        """Whether it is a trained net."""
         return type(value) in NETS.values() and hasattr(value, "module_")
 
     def write(self, value, writer, path):
-        """Write what builds it, its state and that of its optimiser."""
+        """Write builder, state, and state of the optimizer."""
         module, averaged = value.module_, None
         if isinstance(module, AveragedHeads):
             averaged = {"offsets": module.offsets, "log_weight": module.log_weight}
@@ -90,7 +90,7 @@ class Net(Kind):
         return {"kind": kind, "device": str(value.device), **nodes}
 
     def _network(self, net, params):
-        """Return what builds a network, and with which parameters.
+        """Return the builder of a network and its parameters.
 
         Where a net went on with one that was built before, its builder is still known.
         """
@@ -106,7 +106,7 @@ class Net(Kind):
         return {"module": module, "parameters": given}
 
     def read(self, node, reader):
-        """Build the net, and set its weights."""
+        """Build the net and set its weights."""
         told = {
             name: reader.value(held)
             for name, held in node.items()
@@ -154,7 +154,7 @@ class Net(Kind):
 
 
 def _checked_module(module, parameters, weights):
-    """Return what builds a network, or an instance, if it has the weights stored."""
+    """Return the builder of a network, or an instance with the stored weights."""
     if isinstance(module, nn.Module):
         return module
     name = getattr(module, "__name__", type(module).__name__)
@@ -166,7 +166,7 @@ def _checked_module(module, parameters, weights):
 
 
 def _check_numbers(parameters, n_stored):
-    """Raise if a size is larger than all weights together can have.
+    """Raise if a size is larger than the number of all weights.
 
     Some modules of torch copy layers without a word, as often as they are told.
     """
@@ -176,7 +176,7 @@ def _check_numbers(parameters, n_stored):
 
 
 def _numbers(value):
-    """Yield the whole numbers in containers."""
+    """Yield the integers in nested containers."""
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, (list, tuple)):
@@ -187,7 +187,7 @@ def _numbers(value):
 
 
 def _initialize(net, annotators):
-    """Build the network, but no new tables of the annotators."""
+    """Build the network, but keep the annotator model."""
     before, shows_features = vars(annotators).copy(), annotators.needs_features
     annotators.needs_features = False
     try:
@@ -201,7 +201,7 @@ def _initialize(net, annotators):
 
 
 def _add_heads(net, averaged):
-    """Let the network return the average of heads, where it did."""
+    """Restore the averaging of heads, if the network had it."""
     if averaged is None:
         return
     offsets, log_weight = averaged["offsets"], averaged["log_weight"]
@@ -215,7 +215,7 @@ def _add_heads(net, averaged):
 
 
 def _found(device):
-    """Return a device, if torch finds it.
+    """Return a device, if it is available.
 
     Raises
     ------

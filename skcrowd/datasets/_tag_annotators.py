@@ -1,4 +1,4 @@
-"""The taggers of a simulated crowd: from a description to the rates of their errors."""
+"""Error rates of the annotators of a simulated crowd of sequences."""
 
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ EXPLICIT = f"an array of shape (n_annotators, 4) with columns {', '.join(RATES)}
 
 
 class Taggers(NamedTuple):
-    """What the taggers of a crowd do wrong, and how often.
+    """Error rates of the annotators of sequences.
 
     See `skcrowd.datasets.make_annotations` for the rates, each of shape
     (n_annotators,). The rate of wrong types is in `type_confusion`, of shape
@@ -34,12 +34,12 @@ class Taggers(NamedTuple):
 
     @property
     def wrong_type(self):
-        """How often a type is mistaken, on average over the types."""
+        """Return the rate of type errors, averaged over the types."""
         return 1 - np.diagonal(self.type_confusion, axis1=1, axis2=2).mean(axis=1)
 
 
 def tagger_habits(annotators, n_types, rng):
-    """Draw the habits of every tagger, or read those that are given.
+    """Draw the error rates of every annotator, or read given ones.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def _taggers(rates, type_confusion):
 
 
 def _check_rates(rates, n_types):
-    """Refuse what describes no taggers."""
+    """Raise unless the description is of annotators of sequences."""
     if rates.ndim != 2 or rates.shape[1] != len(RATES):
         raise ValueError(
             f"annotators is an array of shape {rates.shape}; with kind='sequences' "

@@ -1,4 +1,4 @@
-"""The annotators of a simulated crowd: from a description to confusion matrices."""
+"""Confusion matrices of a simulated crowd, from its description."""
 
 import numpy as np
 from sklearn.utils import check_random_state

@@ -1,4 +1,4 @@
-"""Estimators as trees: parameters, and what fit made of them by its meaning."""
+"""Estimators as trees: their parameters and fitted fields."""
 
 from contextlib import contextmanager
 
@@ -11,11 +11,11 @@ from skcrowd.persistence._checks import (
     check_parts,
     check_type,
 )
-from skcrowd.persistence._nets import Net
-from skcrowd.persistence._networks import GivenNetwork, Network
+from skcrowd.persistence._module_instances import GivenNetwork, Network
 from skcrowd.persistence._objects import MethodObject, OwnObject
 from skcrowd.persistence._records import Record, Words
 from skcrowd.persistence._schema import DERIVED, ESTIMATORS
+from skcrowd.persistence._skorch_nets import Net
 from skcrowd.persistence._tree import name_of
 from skcrowd.persistence._values import VALUES
 
@@ -37,7 +37,7 @@ OBJECTS = (MethodObject(), Record(), Words(), OwnObject(), Network())
 
 
 def kinds(module=None, builder=None, device=None):
-    """Return all kinds, that of a network that is given first.
+    """Return all kinds; that of a network passed to ``load`` is the first.
 
     Parameters
     ----------
@@ -52,26 +52,26 @@ def kinds(module=None, builder=None, device=None):
 
 
 def is_unnamed(module):
-    """Whether a network must be given to ``load``: a file cannot say what it is."""
+    """Whether a network must be passed to ``load``, because the file cannot name it."""
     if module is None or name_of(module) is not None:
         return False
     return not any(kind.takes(module) for kind in OBJECTS)
 
 
 def builder_of(estimator_class, module):
-    """Return what builds the network of an estimator; None where it is an object."""
+    """Return the class of the network of an estimator; None if it is an instance."""
     if module is None:
         return estimator_class._default_module
     return None if isinstance(module, nn.Module) else module
 
 
 def table_of(cls):
-    """Return the table of an estimator; of a subclass that of its base."""
+    """Return the table of an estimator class or its base class."""
     return next(ESTIMATORS[base] for base in cls.__mro__ if base in ESTIMATORS)
 
 
 def fitted_fields(cls, attributes, writer):
-    """Write what ``fit`` has made of an estimator.
+    """Write the fitted fields of an estimator.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def fitted_fields(cls, attributes, writer):
 
 
 def fitted_attributes(cls, fields, reader):
-    """Read what :func:`fitted_fields` wrote, and see whether it fits together.
+    """Read the fields that :func:`fitted_fields` wrote, and check them.
 
     Returns
     -------
@@ -153,13 +153,13 @@ def fitted_attributes(cls, fields, reader):
 
 
 def request_fields(attributes):
-    """Return what an estimator asks of scikit-learn's metadata routing, by method."""
+    """Return the metadata requests of an estimator, by method."""
     request = attributes.get(REQUESTS)
     return {} if request is None else request._serialize()
 
 
 def request_attributes(cls, fields):
-    """Return the attribute that asks for metadata again, if anything is asked for.
+    """Return the attribute that restores the metadata requests, if there are any.
 
     Parameters
     ----------
@@ -181,14 +181,14 @@ def request_attributes(cls, fields):
 
 @contextmanager
 def readable(name):
-    """Make whatever is wrong with content a ValueError that names what is read."""
+    """Turn any error into a ValueError that names what is read."""
     try:
         yield
     except ValueError as error:
         raise ValueError(
             f"{name} cannot be loaded: {str(error).rstrip('.')}."
         ) from error
-    except Exception as error:  # a file may hold anything, so anything may fail
+    except Exception as error:  # a damaged or hostile file can raise any error
         raise ValueError(
             f"{name} cannot be loaded: its content does not fit together "
             f"({type(error).__name__}: {error})."

@@ -1,4 +1,4 @@
-"""The truth a simulated crowd looks at: labels or numbers."""
+"""True labels or numbers, for the simulation of answers."""
 
 import numpy as np
 from sklearn.utils.validation import column_or_1d

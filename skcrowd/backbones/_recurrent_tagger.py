@@ -9,7 +9,7 @@ from skcrowd.backbones._mlp import as_row, check_widths
 
 __all__ = ["RecurrentTagger"]
 
-START = 0.1  # spread of the embeddings before training
+INITIAL_STD = 0.1  # of the embeddings
 
 
 class RecurrentTagger(nn.Module):
@@ -21,7 +21,7 @@ class RecurrentTagger(nn.Module):
     Parameters
     ----------
     n_outputs : int
-        Number of scores a token, one a class.
+        Number of scores per token, one per class.
     n_features : int, default=None
         Number of features of a token; None for codes.
     hidden : int, default=64
@@ -33,15 +33,15 @@ class RecurrentTagger(nn.Module):
     input_dropout : float, default=0.2
         Share of features, or units of the embeddings, dropped in training.
     affix_dropout : float, default=0.2
-        Share of affixes that are read as unknown in training.
+        Share of affixes that are replaced by the unknown affix in training.
     center, scale : ndarray of shape (n_features,), default=None
-        Subtracted from the features, and what they are divided by. Not trained.
+        Features are centered by `center`, then divided by `scale`. Not trained.
     n_words, n_shapes, n_affixes, n_codes : int, default=None
         Sizes of the vocabulary.
     word_counts : ndarray of shape (n_words,), default=None
-        How often each word occurs. In training a word that occurs n times is read as
-        unknown with probability 1 / (1 + n), so that the network learns what to think
-        of words it does not know. None leaves all as they are.
+        Counts of the words. In training a word with count n is replaced by the unknown
+        word with probability 1 / (1 + n), so that the embedding of unknown words is
+        trained. None replaces none.
     word_units, shape_units, affix_units : int, default=64, 16, 16
         Units of the embeddings of a word, a shape and an affix.
 
@@ -53,8 +53,8 @@ class RecurrentTagger(nn.Module):
 
     Notes
     -----
-    Padding is never read: every sequence ends, and the way back begins, at its last
-    token.
+    Padding has no effect: the backward direction starts at the last token of each
+    sequence.
 
     Examples
     --------
@@ -109,7 +109,7 @@ class RecurrentTagger(nn.Module):
         self.output = nn.Linear(2 * hidden, n_outputs)
 
     def forward(self, X, lengths):
-        """Scores, shape (n_batch, longest, n_outputs); of classes before softmax.
+        """Return scores, (n_batch, longest, n_outputs); of classes before softmax.
 
         Parameters
         ----------
@@ -130,7 +130,7 @@ class RecurrentTagger(nn.Module):
 
 
 class _Scaling(nn.Module):
-    """Bring features to a common scale."""
+    """Center and scale features."""
 
     center: torch.Tensor
     scale: torch.Tensor
@@ -153,7 +153,7 @@ class _Embedding(nn.Module):
         super().__init__()
         tables = [nn.Embedding(*size) for size in zip(sizes, units, strict=True)]
         for table in tables:
-            nn.init.normal_(table.weight, std=START)
+            nn.init.normal_(table.weight, std=INITIAL_STD)
         self.tables = nn.ModuleList(tables)
         share = torch.zeros(sizes[0], dtype=torch.float64)
         if word_counts is not None:

@@ -1,10 +1,10 @@
-"""What is answered: labels by confusion matrices, numbers by straight lines."""
+"""Simulation of answers: labels by confusion matrices, numbers by affine maps."""
 
 import numpy as np
 
 
 def draw_classes(confusion, truth, item, annotator, rng):
-    """Draw the answer of every pair from the annotator's row of the item's class.
+    """Draw the answer of every pair from the annotator's confusion row of the class.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def draw_classes(confusion, truth, item, annotator, rng):
 
 
 def draw_numbers(lines, truth, item, annotator, rng):
-    """Draw the answer of every pair from the annotator's line, with normal noise.
+    """Draw the answer of every pair from the annotator's affine map, with normal noise.
 
     Parameters
     ----------
