@@ -2,6 +2,7 @@
 
 from skcrowd.methods._affine_crowd_layer import AffineCrowdLayer
 from skcrowd.methods._annot_mix import AnnotMix
+from skcrowd.methods._answer_layer import AnswerLayer
 from skcrowd.methods._answer_mean import AnswerMean, WeightedMean
 from skcrowd.methods._base import Method, MethodResult, TrainingContext
 from skcrowd.methods._calibration import calibrated_residual_var
@@ -74,6 +75,7 @@ __all__ = [
     "SEQUENCE_METHODS",
     "AffineCrowdLayer",
     "AnnotMix",
+    "AnswerLayer",
     "AnswerMean",
     "CoNAL",
     "CoTeaching",

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from scipy.special import softmax
 from sklearn.base import BaseEstimator
+from sklearn.utils._param_validation import InvalidParameterError, StrOptions
 
 from skcrowd.aggregation import (
     AnswerCounts,
@@ -29,6 +30,7 @@ from skcrowd.training import (
     NetFactory,
     as_tensor,
     content_hashes,
+    did_you_mean,
     distinct_rows,
     hash_uint64,
     predict_truth,
@@ -89,6 +91,13 @@ class Method(BaseEstimator):
     leaner: tuple[str, ...] = ()
 
     _parameter_constraints: dict = {}
+
+    def _validate_params(self):
+        """Check the parameters; a name that is unknown gets the nearest known one."""
+        try:
+            super()._validate_params()
+        except InvalidParameterError as error:
+            raise InvalidParameterError(f"{error}{_nearest_option(self)}") from None
 
     def annotator_sizes(self):
         """Say, before training, how large the annotator model will be.
@@ -583,6 +592,17 @@ class TrainingContext:
         """Predict the training items: see :func:`skcrowd.training.predict_truth`."""
         _check_finite(net)
         return predict_truth(net, self.X)
+
+
+def _nearest_option(method):
+    """Return a question with the option nearest to an unknown name, or nothing."""
+    parameters = method.get_params(deep=False)
+    for name, constraints in method._parameter_constraints.items():
+        options = [c.options for c in constraints if isinstance(c, StrOptions)]
+        value = parameters.get(name)
+        if options and isinstance(value, str) and value not in options[0]:
+            return did_you_mean(value, sorted(options[0]))
+    return ""
 
 
 def _check_finite(net):
