@@ -25,8 +25,9 @@ MAY_IMPORT = {
     "backbones": GROUND,
     "training": GROUND,
     "methods": PARTS,
-    "estimators": PARTS | {"methods", "metrics"},
-    "persistence": PARTS | {"methods", "estimators"},
+    "experimental": PARTS | {"methods"},
+    "estimators": PARTS | {"methods", "experimental", "metrics"},
+    "persistence": PARTS | {"methods", "experimental", "estimators"},
     "datasets": GROUND,
     "metrics": GROUND | {"aggregation"},  # the consensus of answers
     "model_selection": GROUND | {"aggregation"},

@@ -22,7 +22,6 @@ from skcrowd.training._hashing import (
     hash_uint64,
     sum_hashes,
 )
-from skcrowd.training._heads import AveragedHeads, head_answers
 from skcrowd.training._information import DIVERGENCES, information_gain
 from skcrowd.training._losses import CrowdLoss
 from skcrowd.training._net import CrowdNet, NetFactory, predict_truth
@@ -33,13 +32,11 @@ from skcrowd.training._sequence_net import SequenceNet
 from skcrowd.training._split import AnswerSplit, hold_out_items
 from skcrowd.training._tensors import as_tensor
 from skcrowd.training._threads import n_threads, threads_for
-from skcrowd.training._twin import PerTwin, TwinScores, twin_factory
 from skcrowd.training._user_callbacks import check_callbacks
 
 __all__ = [
     "DIVERGENCES",
     "AnswerSplit",
-    "AveragedHeads",
     "BatchLoader",
     "BestEpoch",
     "ClassScores",
@@ -52,14 +49,12 @@ __all__ = [
     "LinearDecay",
     "NetFactory",
     "Number",
-    "PerTwin",
     "ProgressBar",
     "SequenceDataset",
     "SequenceNet",
     "SequenceRows",
     "SwitchToAnswers",
     "TrainingCheckpoints",
-    "TwinScores",
     "as_tensor",
     "check_callbacks",
     "content_hashes",
@@ -67,7 +62,6 @@ __all__ = [
     "distinct_rows",
     "fingerprint",
     "hash_uint64",
-    "head_answers",
     "hold_out_items",
     "information_gain",
     "isolated_rng",
@@ -78,5 +72,4 @@ __all__ = [
     "sum_hashes",
     "summary",
     "threads_for",
-    "twin_factory",
 ]

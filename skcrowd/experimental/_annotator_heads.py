@@ -30,7 +30,7 @@ class AnnotatorHeads(LabelModel):
     -----
     In training ``log_truth`` is what the shared layer says of an item. Once the network
     returns the average of the heads instead, it has to show that beside the features
-    (:class:`skcrowd.training.AveragedHeads`), and :meth:`finalize` says so.
+    (``AveragedHeads``), and :meth:`finalize` says so.
 
     References
     ----------
