@@ -6,6 +6,7 @@ from skcrowd.methods._answer_layer import AnswerLayer
 from skcrowd.methods._answer_mean import AnswerMean, WeightedMean
 from skcrowd.methods._base import Method, MethodResult, TrainingContext
 from skcrowd.methods._calibration import calibrated_residual_var
+from skcrowd.methods._check_method import check_method
 from skcrowd.methods._conal import CoNAL
 from skcrowd.methods._confusion_layer import ConfusionLayer
 from skcrowd.methods._crowd_layer import CrowdLayer
@@ -94,6 +95,7 @@ __all__ = [
     "UnionNet",
     "WeightedMean",
     "calibrated_residual_var",
+    "check_method",
     "known_mask",
     "resolve_method",
 ]

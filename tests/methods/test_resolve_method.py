@@ -57,7 +57,7 @@ class Halved(VectorConnection):
 def test_the_nearest_name_is_suggested(items, answers):
     with pytest.raises(ValueError, match="Did you mean 'crowd_layer'"):
         resolve_method("crowdlayer", LABEL_METHODS)
-    with pytest.raises(ValueError, match="Did you mean 'VW[+]B'"):
+    with pytest.raises(ValueError, match=r"Did you mean 'VW\+B'"):
         small("crowd_layer", method__connection="VW+").fit(items[0], answers)
     with pytest.raises(ValueError, match="Did you mean 'early_learning'"):
         small("kd_crowd", method__robust="earlylearning").fit(items[0], answers)
