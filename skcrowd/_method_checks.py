@@ -5,6 +5,7 @@ import pickle
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,7 +20,7 @@ from skcrowd.persistence._names import fixed_name
 
 __all__ = ["CASES", "CHECKS", "cases_of", "run_checks"]
 
-EXACT = {"rtol": 0, "atol": 1e-8}  # two fits whose sums are taken in another order
+ROUNDING = 1e-8  # of two fits whose sums are taken in another order
 N_ITEMS, N_ANNOTATORS, N_CLASSES, N_FEATURES = 36, 4, 3, 3
 
 
@@ -94,6 +95,9 @@ class _Labels:
     parts: dict = {"classes": range(N_CLASSES)}
     missing: object = -1
     n_outputs = N_CLASSES
+    X: Any
+    y: Any
+    truth: Any
 
     def __init__(self):
         rng = np.random.default_rng(0)
@@ -353,7 +357,8 @@ def check_annotator_order(method, case):
     np.testing.assert_allclose(
         other.annotator_confusion_,
         model.annotator_confusion_[order],
-        **EXACT,
+        rtol=0,
+        atol=ROUNDING,
         err_msg="annotator_confusion_",
     )
     _assert_close_predictions(model, other, case)
@@ -521,7 +526,7 @@ class _Counter(Callback):
 
 
 def _generator_states():
-    numpy_state = np.random.get_state()  # noqa: NPY002
+    numpy_state: Any = np.random.get_state()  # noqa: NPY002
     return torch.get_rng_state().numpy().tobytes(), numpy_state[1].tobytes()
 
 
@@ -550,7 +555,8 @@ def _assert_close(first, second, case):
     np.testing.assert_allclose(
         first.annotator_confusion_,
         second.annotator_confusion_,
-        **EXACT,
+        rtol=0,
+        atol=ROUNDING,
         err_msg="annotator_confusion_",
     )
     _assert_close_predictions(first, second, case)
@@ -560,7 +566,8 @@ def _assert_close_predictions(first, second, case):
     np.testing.assert_allclose(
         case.predictions(first, case.X),
         case.predictions(second, case.X),
-        **EXACT,
+        rtol=0,
+        atol=ROUNDING,
         err_msg="predictions",
     )
 
@@ -572,7 +579,9 @@ def _assert_close_posterior(first, second, case, rows=slice(None)):
     if ours is None:
         return
     for found, expected in zip(ours, theirs[rows], strict=True):
-        np.testing.assert_allclose(found, expected, **EXACT, err_msg="posterior")
+        np.testing.assert_allclose(
+            found, expected, rtol=0, atol=ROUNDING, err_msg="posterior"
+        )
 
 
 def _method_classes(method):

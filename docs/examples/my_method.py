@@ -95,7 +95,8 @@ def main():
     X, truth = make_blobs(300, centers=3, cluster_std=2.0, random_state=0)
     crowd = {"expert": 2, "average": 3, "random": 1}
     y = make_annotations(truth, crowd, answers_per_item=3, random_state=0).annotations
-    clf = CrowdClassifier(method=MyMethod(), max_epochs=20, random_state=0).fit(X, y)
+    clf = CrowdClassifier(method=MyMethod(), lr=1e-2, max_epochs=30, random_state=0)
+    clf.fit(X, y)
     print(f"Right on the training items: {clf.score(X, truth):.0%}")
     results = check_method(MyMethod())
     print(f"{len(results)} checks passed.")
