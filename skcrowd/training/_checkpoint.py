@@ -350,7 +350,7 @@ class _Training:
             "state": training_state(self.net, self.callbacks),
         }
         torch.save(state, content)
-        packed = content.getbuffer()
+        packed = content.getvalue()
         return [MAGIC, _digest(packed), packed]
 
     def _write(self, content):

@@ -193,7 +193,9 @@ class _Reader:
 
     def function(self, value):
         """Read the name; of a function in Python the code, too."""
-        self.text("function", str(value.__module__), value.__qualname__)
+        module = getattr(value, "__module__", "numpy")  # numpy 2.0: no ufunc has one
+        name = getattr(value, "__qualname__", value.__name__)
+        self.text("function", str(module), name)
         if isinstance(value, types.FunctionType):
             cells = [cell.cell_contents for cell in value.__closure__ or ()]
             self.sequence((value.__code__, value.__defaults__, cells))

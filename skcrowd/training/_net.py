@@ -647,7 +647,7 @@ def predict_truth(net, X):
     truth, is_finite, done = np.empty(shape), np.empty(shape[0], dtype=bool), 0
     for scores in net.forward_iter(X):
         batch = slice(done, done + len(scores))
-        truth[batch] = output.truth(scores.cpu().double()).t()
+        truth[batch] = output.truth(scores.cpu().double()).t().numpy()
         is_finite[batch], done = finite_items(scores), batch.stop
     check_finite(is_finite, X, net)
     return truth
