@@ -9,9 +9,8 @@ from torch import nn
 from skcrowd import Annotations, CrowdClassifier, CrowdRegressor
 from skcrowd.annotators import LABEL_MODELS, ConfusionTable
 from skcrowd.datasets import make_annotations
-from skcrowd.methods import LABEL_METHODS, NUMBER_METHODS
 
-METHODS = {CrowdClassifier: LABEL_METHODS, CrowdRegressor: NUMBER_METHODS}
+METHODS = {kind: kind._known_methods for kind in (CrowdClassifier, CrowdRegressor)}
 EVERY_METHOD = [(kind, name) for kind in METHODS for name in METHODS[kind]]
 
 

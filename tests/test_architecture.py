@@ -25,8 +25,9 @@ MAY_IMPORT = {
     "backbones": GROUND,
     "training": GROUND,
     "methods": PARTS,
-    "estimators": PARTS | {"methods", "metrics"},
-    "persistence": PARTS | {"methods", "estimators"},
+    "experimental": PARTS | {"methods"},
+    "estimators": PARTS | {"methods", "experimental", "metrics"},
+    "persistence": PARTS | {"methods", "experimental", "estimators"},
     "datasets": GROUND,
     "metrics": GROUND | {"aggregation"},  # the consensus of answers
     "model_selection": GROUND | {"aggregation"},
@@ -230,3 +231,12 @@ def test_parameter_sections_name_no_others(thing):
 @pytest.mark.parametrize("function", [e for e in EXPORTS if is_plain_function(e)])
 def test_public_functions_document_what_they_return(function):
     assert re.search(r"^Returns\n-+$", inspect.getdoc(function) or "", re.M)
+
+
+def test_methods_import_what_is_built_on_them_only_when_asked():
+    code = (
+        "import sys, skcrowd.methods\n"
+        "print('skcrowd.experimental' in sys.modules, 'skcrowd.estimators' in "
+        "sys.modules)"
+    )
+    assert in_a_new_process(code) == ["False", "False"]

@@ -24,7 +24,6 @@ from skcrowd.annotators._connections import (
 from skcrowd.annotators._counted import CountedAnnotators
 from skcrowd.annotators._embedded import EmbeddedAnnotators
 from skcrowd.annotators._gaussian import FixedGaussianAnnotators, GaussianAnnotators
-from skcrowd.annotators._heads import AnnotatorHeads
 from skcrowd.annotators._label_model import LabelModel
 from skcrowd.annotators._number_model import NumberModel
 from skcrowd.annotators._union import UnionScores, UnionTable
@@ -58,7 +57,6 @@ __all__ = [
     "CONNECTIONS",
     "LABEL_MODELS",
     "NUMBER_MODELS",
-    "AnnotatorHeads",
     "AnnotatorModel",
     "BiasConnection",
     "BiasScaleConnection",

@@ -44,6 +44,7 @@ from skcrowd.methods import (
     known_mask,
     resolve_method,
 )
+from skcrowd.methods._check_result import check_extras, check_result
 from skcrowd.methods._memory import check_memory
 from skcrowd.metrics import structured_agreement
 from skcrowd.training import (
@@ -420,7 +421,8 @@ class CrowdEstimator(Versioned, RoutedParameters):
         """
         tokens = getattr(checked.annotations, "tokens", checked.annotations)
         with isolated_rng(checked.seed, context.factory.device):
-            result = method.learn(context)
+            result = check_result(method, method.learn(context), context)
+            check_extras(method, result.extras, self)
             self._calibrate(context, method, result, checked.seed)
         self._knows_truth = checked.is_truth
         self._set_extras(result.extras)

@@ -9,6 +9,7 @@ from sklearn.metrics import accuracy_score
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
+from skcrowd import experimental
 from skcrowd.aggregation import majority_vote
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._check import split_off_truth
@@ -50,6 +51,8 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         :mod:`skcrowd.methods` with its own parameters, which are reachable as
         ``method__…`` either way. Among them are ``"em"``, ``"crowd_layer"``,
         ``"kd_crowd"`` and, as baselines, ``"dawid_skene"`` and ``"majority_vote"``.
+        Names of ``skcrowd.experimental.LABEL_METHODS`` are known, too; these methods
+        may change without deprecation.
     optimizer : torch.optim.Optimizer class, default=torch.optim.Adam
         Optimiser of the network; ``optimizer__…`` are its options. The annotator model
         has an Adam of its own, with the method's ``annotator_lr``.
@@ -211,7 +214,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
     """
 
     _kind = "labels"
-    _known_methods = LABEL_METHODS
+    _known_methods = {**LABEL_METHODS, **experimental.LABEL_METHODS}
     _supervised = Supervised
     _default_module = MLP
 

@@ -11,6 +11,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from skcrowd import experimental
 from skcrowd.aggregation import majority_vote
 from skcrowd.annotations import SequenceAnnotations, is_span_scheme
 from skcrowd.annotations._alignment import check_aligned
@@ -266,7 +267,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
 
     _kind = "labels"
     _net = SequenceNet
-    _known_methods = SEQUENCE_METHODS
+    _known_methods = {**SEQUENCE_METHODS, **experimental.LABEL_METHODS}
     _supervised = Supervised
     _default_module = RecurrentTagger
 

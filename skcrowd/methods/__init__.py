@@ -2,14 +2,15 @@
 
 from skcrowd.methods._affine_crowd_layer import AffineCrowdLayer
 from skcrowd.methods._annot_mix import AnnotMix
+from skcrowd.methods._answer_layer import AnswerLayer
 from skcrowd.methods._answer_mean import AnswerMean, WeightedMean
 from skcrowd.methods._calibration import calibrated_residual_var
+from skcrowd.methods._check_method import check_method
 from skcrowd.methods._conal import CoNAL
 from skcrowd.methods._confusion_layer import ConfusionLayer
 from skcrowd.methods._crowd_layer import CrowdLayer
 from skcrowd.methods._dawid_skene import DawidSkene
 from skcrowd.methods._distilled_mean import DistilledMean
-from skcrowd.methods._doctor_net import DoctorNet
 from skcrowd.methods._em import EM
 from skcrowd.methods._gaussian_em import GaussianEM
 from skcrowd.methods._gaussian_layer import GaussianLayer
@@ -21,14 +22,7 @@ from skcrowd.methods._method import Method, MethodResult
 from skcrowd.methods._mutual_information import MutualInformation
 from skcrowd.methods._regularized_em import RegularizedEM
 from skcrowd.methods._resolve import resolve_method
-from skcrowd.methods._robust import (
-    ROBUST_TRAINING,
-    CoTeaching,
-    EarlyLearning,
-    Mixup,
-    RobustTraining,
-    SmallLoss,
-)
+from skcrowd.methods._robust_training import RobustTraining
 from skcrowd.methods._sequence_context import SequenceTrainingContext
 from skcrowd.methods._sequence_em import SequenceEM
 from skcrowd.methods._side_information import PreviousFit, SideInformation, known_mask
@@ -43,7 +37,6 @@ LABEL_METHODS: dict[str, type[Method]] = {
     "confusion_layer": ConfusionLayer,
     "crowd_layer": CrowdLayer,
     "dawid_skene": DawidSkene,
-    "doctor_net": DoctorNet,
     "em": EM,
     "geo_crowd_net": GeoCrowdNet,
     "kd_crowd": KDCrowd,
@@ -71,19 +64,16 @@ __all__ = [
     "EM",
     "LABEL_METHODS",
     "NUMBER_METHODS",
-    "ROBUST_TRAINING",
     "SEQUENCE_METHODS",
     "AffineCrowdLayer",
     "AnnotMix",
+    "AnswerLayer",
     "AnswerMean",
     "CoNAL",
-    "CoTeaching",
     "ConfusionLayer",
     "CrowdLayer",
     "DawidSkene",
     "DistilledMean",
-    "DoctorNet",
-    "EarlyLearning",
     "GaussianEM",
     "GaussianLayer",
     "GeoCrowdNet",
@@ -92,7 +82,6 @@ __all__ = [
     "MaxMIG",
     "Method",
     "MethodResult",
-    "Mixup",
     "MutualInformation",
     "PreviousFit",
     "RegularizedEM",
@@ -100,7 +89,6 @@ __all__ = [
     "SequenceEM",
     "SequenceTrainingContext",
     "SideInformation",
-    "SmallLoss",
     "Supervised",
     "SupervisedNumbers",
     "TraceRegularization",
@@ -108,6 +96,7 @@ __all__ = [
     "UnionNet",
     "WeightedMean",
     "calibrated_residual_var",
+    "check_method",
     "known_mask",
     "resolve_method",
 ]

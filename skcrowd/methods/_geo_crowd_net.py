@@ -92,7 +92,8 @@ class GeoCrowdNet(ConfusionLayer):
         self.weight = weight
         self.confidence_power = confidence_power
 
-    def _penalties(self, context, votes):
+    def make_penalties(self, context):
+        """Return the penalty on the volume."""
         return [VOLUMES[self.volume](self.weight, self.confidence_power)]
 
 

@@ -5,9 +5,11 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.utils._param_validation import InvalidParameterError, StrOptions
 
 from skcrowd.annotators import AnnotatorModel, FixedConfusion
 from skcrowd.methods._memory import label_bytes
+from skcrowd.training import did_you_mean
 
 __all__ = ["Method", "MethodResult"]
 
@@ -62,6 +64,13 @@ class Method(BaseEstimator):
 
     _parameter_constraints: dict = {}
 
+    def _validate_params(self):
+        """Check the parameters; a name that is unknown gets the nearest known one."""
+        try:
+            super()._validate_params()
+        except InvalidParameterError as error:
+            raise InvalidParameterError(f"{error}{_nearest_option(self)}") from None
+
     def annotator_sizes(self):
         """Return the class of the annotator model and its size, before training.
 
@@ -100,3 +109,14 @@ class Method(BaseEstimator):
         result : MethodResult
         """
         raise NotImplementedError
+
+
+def _nearest_option(method):
+    """Return a question with the option nearest to an unknown name, or nothing."""
+    parameters = method.get_params(deep=False)
+    for name, constraints in method._parameter_constraints.items():
+        options = [c.options for c in constraints if isinstance(c, StrOptions)]
+        value = parameters.get(name)
+        if options and isinstance(value, str) and value not in options[0]:
+            return did_you_mean(value, sorted(options[0]))
+    return ""

@@ -89,8 +89,10 @@ class MutualInformation(ConfusionLayer):
         self.class_prior = class_prior
         self.confidence_power = confidence_power
 
-    def _penalties(self, context, votes):
-        shares = read_class_prior(self.class_prior, votes, context.training_weight)
+    def make_penalties(self, context):
+        """Return the penalty on what the network leaves uncertain."""
+        votes, weight = context.labels.votes(), context.training_weight
+        shares = read_class_prior(self.class_prior, votes, weight)
         penalty = InformationMaximization(
             self.entropy_weight, self.prior_weight, shares, self.confidence_power
         )

@@ -66,7 +66,8 @@ class TraceRegularization(ConfusionLayer):
         super().__init__(warm_epochs, annotator_lr, pseudo_counts)
         self.weight = weight
 
-    def _penalties(self, context, votes):
+    def make_penalties(self, context):
+        """Return the penalty on the trace."""
         return [MeanTrace(self.weight)]
 
 

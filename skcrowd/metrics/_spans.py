@@ -3,7 +3,6 @@
 from typing import Any, NamedTuple
 
 import numpy as np
-from seqeval.metrics.sequence_labeling import get_entities
 from sklearn.metrics import make_scorer
 
 from skcrowd.annotations import is_span_tag
@@ -67,18 +66,15 @@ def span_scores(y_true, y_pred, *, sample_weight=None):
 
     Notes
     -----
-    Spans are read by seqeval, as by the script conlleval. In valid sequences all
-    readings agree. In invalid ones an I-X or E-X (L-X) that no open span of type X
-    goes before begins a span, and a span without its E-X (L-X) ends where the next tag
-    does not go on with it.
+    Spans are read as by the script conlleval. In valid sequences all readings agree.
+    In invalid ones an I-X or E-X (L-X) that no open span of type X goes before begins a
+    span, and a span without its E-X (L-X) ends where the next tag does not go on with
+    it.
 
     References
     ----------
     E. F. Tjong Kim Sang, F. De Meulder. Introduction to the CoNLL-2003 shared task:
     language-independent named entity recognition. CoNLL 2003.
-
-    H. Nakayama. seqeval: a Python framework for sequence labeling evaluation, 2018.
-    https://github.com/chakki-works/seqeval
 
     Examples
     --------
@@ -225,11 +221,25 @@ span_f1_scorer, token_accuracy_scorer = (
 
 
 def _spans(sequences, name):
-    """Return the set of (type, first, last); an "O" is inserted after each sequence."""
+    """All (type, first, last): places of tokens where an O follows each sequence.
+
+    A span ends before a B, an S or an O, after an E or an S, and where the type
+    changes. It begins at a B or an S, and at an I or an E that no open span of the same
+    type goes before.
+    """
     _check_span_tags(sequences, name)
     tags = np.insert(sequences.tags, np.cumsum(sequences.lengths), "O").tolist()
-    bioes = {tag: _BILOU_TO_BIOES.get(tag[0], tag[0]) + tag[1:] for tag in set(tags)}
-    return set(get_entities([bioes[tag] for tag in tags]))
+    spans, first = set(), 0
+    last_prefix, last_type = "O", ""
+    for place, tag in enumerate(tags):
+        prefix, span_type = _BILOU_TO_BIOES.get(tag[0], tag[0]), tag[2:]
+        is_other = span_type != last_type
+        if last_prefix != "O" and (last_prefix in "ES" or prefix in "BSO" or is_other):
+            spans.add((last_type, first, place - 1))
+        if prefix in "BS" or (prefix in "IE" and (last_prefix in "ESO" or is_other)):
+            first = place
+        last_prefix, last_type = prefix, span_type
+    return spans
 
 
 def _total(spans, weight):

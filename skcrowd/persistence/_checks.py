@@ -7,8 +7,9 @@ import torch
 
 from skcrowd.aggregation import ExpectedCounts, LazyConfusion
 from skcrowd.backbones import MLP, RecurrentTagger
-from skcrowd.training import AveragedHeads, BatchLoader, SequenceNet, SequenceRows
-from skcrowd.training._twin import Twin
+from skcrowd.experimental._averaged_heads import AveragedHeads
+from skcrowd.experimental._twin import Twin
+from skcrowd.training import BatchLoader, SequenceNet, SequenceRows
 
 WITH_AXES = np.ndarray, torch.Tensor, LazyConfusion, ExpectedCounts
 

@@ -9,9 +9,9 @@ import torch
 from torch import nn
 from torch.nn.modules.linear import NonDynamicallyQuantizableLinear
 
-from skcrowd import methods
+from skcrowd import experimental, methods
 from skcrowd.backbones import MLP, RecurrentTagger
-from skcrowd.training._twin import Twin
+from skcrowd.experimental._twin import Twin
 
 __all__ = ["FIXED_PREFIXES", "array_dtype", "fixed_name", "fixed_things"]
 
@@ -49,8 +49,9 @@ def fixed_things():
 
 
 def _method_classes():
-    """Return the public classes of skcrowd.methods that are built from parameters."""
-    public = (getattr(methods, name) for name in methods.__all__)
+    """Return the public methods and techniques, which are built from parameters."""
+    packages = methods, experimental
+    public = (getattr(package, n) for package in packages for n in package.__all__)
     return [cls for cls in public if hasattr(cls, "get_params")]
 
 

@@ -21,7 +21,6 @@ from skcrowd.aggregation._expected_counts import (
     CountTable,
 )
 from skcrowd.annotators import (
-    AnnotatorHeads,
     AnnotatorModel,
     BiasConnection,
     BiasScaleConnection,
@@ -49,9 +48,10 @@ from skcrowd.backbones._recurrent_tagger import _Embedding, _Scaling
 from skcrowd.estimators import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
 from skcrowd.estimators._decoding import Decoder
 from skcrowd.estimators._numbers import AnswerScaler
+from skcrowd.experimental._annotator_heads import AnnotatorHeads
+from skcrowd.experimental._twin import Twin, TwinScores
 from skcrowd.methods import MethodResult
 from skcrowd.training import ClassScores, CrowdNet, Number
-from skcrowd.training._twin import Twin, TwinScores
 
 __all__ = ["DERIVED", "ESTIMATORS", "RECORDS", "RECORD_NAMES", "Field"]
 

@@ -8,12 +8,13 @@ from skorch.history import History
 from torch import nn
 
 from skcrowd.annotators import AnnotatorModel
+from skcrowd.experimental._averaged_heads import AveragedHeads
+from skcrowd.experimental._twin import Twin
 from skcrowd.persistence._build import at_most, check_sizes, fill
 from skcrowd.persistence._checks import check_axes, check_type
 from skcrowd.persistence._kind import Kind
 from skcrowd.persistence._names import fixed_name
 from skcrowd.training import (
-    AveragedHeads,
     BatchLoader,
     ClassScores,
     CrowdLoss,
@@ -23,7 +24,6 @@ from skcrowd.training import (
     SequenceNet,
     isolated_rng,
 )
-from skcrowd.training._twin import Twin
 
 __all__ = ["Net"]
 

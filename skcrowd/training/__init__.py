@@ -1,6 +1,5 @@
 """Training with skorch: data in whole-batch slices, losses, callbacks, seeds."""
 
-from skcrowd.training._averaged_heads import AveragedHeads, head_answers
 from skcrowd.training._callbacks import (
     BestEpoch,
     LinearDecay,
@@ -35,13 +34,11 @@ from skcrowd.training._sequence_net import SequenceNet
 from skcrowd.training._split import AnswerSplit, hold_out_items
 from skcrowd.training._tensors import as_tensor
 from skcrowd.training._threads import n_threads, threads_for
-from skcrowd.training._twin import PerTwin, TwinScores, twin_factory
 from skcrowd.training._user_callbacks import check_callbacks
 
 __all__ = [
     "DIVERGENCES",
     "AnswerSplit",
-    "AveragedHeads",
     "BatchLoader",
     "BestEpoch",
     "ClassScores",
@@ -54,14 +51,12 @@ __all__ = [
     "LinearDecay",
     "NetFactory",
     "Number",
-    "PerTwin",
     "ProgressBar",
     "SequenceDataset",
     "SequenceNet",
     "SequenceRows",
     "SwitchToAnswers",
     "TrainingCheckpoints",
-    "TwinScores",
     "as_tensor",
     "check_callbacks",
     "content_hashes",
@@ -69,7 +64,6 @@ __all__ = [
     "distinct_rows",
     "fingerprint",
     "hash_uint64",
-    "head_answers",
     "hold_out_items",
     "information_gain",
     "isolated_rng",
@@ -80,5 +74,4 @@ __all__ = [
     "sum_hashes",
     "summary",
     "threads_for",
-    "twin_factory",
 ]

@@ -19,7 +19,6 @@ from skcrowd.aggregation._expected_counts import CountTable
 from skcrowd.annotations import _memory
 from skcrowd.annotators import (
     LABEL_MODELS,
-    AnnotatorHeads,
     AnnotatorModel,
     CommonNoise,
     CountedAnnotators,
@@ -30,6 +29,7 @@ from skcrowd.annotators import (
     WeightedAggregator,
     given_annotators,
 )
+from skcrowd.experimental._annotator_heads import AnnotatorHeads
 
 N_ANNOTATORS, N_CLASSES, N_PAIRS = 5, 3, 40
 NAMES = [*LABEL_MODELS, "fixed", "counted"]

@@ -13,6 +13,7 @@ from skorch.callbacks import Callback
 
 from skcrowd import CrowdClassifier, CrowdRegressor
 from skcrowd.annotators import ConfusionTable, FixedConfusion
+from skcrowd.experimental import SmallLoss
 from skcrowd.methods import (
     EM,
     DistilledMean,
@@ -21,7 +22,6 @@ from skcrowd.methods import (
     MajorityVote,
     MethodResult,
     SequenceEM,
-    SmallLoss,
 )
 from skcrowd.methods._class_prior import mean_shares
 from skcrowd.methods._distillation import InformationGain, KullbackLeibler

@@ -98,6 +98,7 @@ def test_a_span_is_right_only_as_a_whole(pred):
         ("B-p I-p O", "B-p E-p O"),
         ("B-p B-p E-q", "S-p S-p S-q"),
         ("B-p U-p L-p", "S-p S-p S-p"),
+        ("I-p-q I-p-r", "B-p-q B-p-r"),
     ],
 )
 def test_invalid_sequences_are_read_as_conlleval_does(invalid, read_as):

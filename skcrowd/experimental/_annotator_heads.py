@@ -1,4 +1,4 @@
-"""A classifier an annotator, on what the network's last layer sees of an item."""
+"""One classifier for each annotator, on the inputs of the network's last layer."""
 
 import torch
 from torch import nn
@@ -12,25 +12,26 @@ PREDICTED_AT_ONCE = 1024  # items, of which the average of all heads is made
 
 
 class AnnotatorHeads(LabelModel):
-    """A head an annotator: a linear layer, and softmax, on the network's features.
+    """One head for each annotator: a linear layer and softmax.
 
     A head is the network's own last layer, which all annotators share, plus an offset
-    of the annotator's own. A Gaussian prior holds the offsets near zero: who gave few
-    answers answers like the crowd (our choice).
+    of the annotator's own. A Gaussian prior shrinks the offsets to zero, so that
+    annotators with few answers are like the crowd (our choice).
 
     Parameters
     ----------
     n_annotators, n_classes : int
     n_answers : ndarray of shape (n_annotators,)
-        Answers of each annotator, which the prior is spread over.
+        Number of answers of each annotator. Each of them carries an equal part of the
+        annotator's log-prior.
     shrinkage : float, default=1.0
         Inverse variance of the prior of an offset.
 
     Notes
     -----
-    In training ``log_truth`` is what the shared layer says of an item. Once the network
-    returns the average of the heads instead, it has to show that beside the features
-    (:class:`skcrowd.training.AveragedHeads`), and :meth:`finalize` says so.
+    In training ``log_truth`` is the output of the shared layer. After training the
+    network returns the average of the heads (``AveragedHeads``), and the output of the
+    shared layer is appended to the features; :meth:`finalize` switches to that.
 
     References
     ----------
@@ -65,17 +66,22 @@ class AnnotatorHeads(LabelModel):
         self.register_buffer("table", blind, persistent=False)
 
     def build(self, n_features):
-        """Make room for the offsets, the last of their inputs a one."""
+        """Create the offsets; the last of their inputs is a constant one.
+
+        Parameters
+        ----------
+        n_features : int
+        """
         self.add_table("offset", torch.zeros(self.n_classes * (n_features + 1)))
 
     def finalize(self, confusion):
-        """Expect, from now on, the shared log-probabilities behind the features.
+        """Expect the shared log-probabilities appended to the features from now on.
 
         Parameters
         ----------
         confusion : ndarray of shape (n_annotators, n_classes, n_classes)
-            What the heads answer, on average, to items of each class. It answers for
-            them where the features of an item are not known.
+            Mean answers of the heads to items of each class, used where the features
+            of an item are unknown.
         """
         self.is_final = True
         self.table.copy_(torch.as_tensor(confusion))
@@ -153,7 +159,7 @@ class AnnotatorHeads(LabelModel):
 
 
 def split_shown(shown, n_classes):
-    """Split what the network shows into features, and log-probabilities classes first.
+    """Split features with appended log-probabilities.
 
     Parameters
     ----------

@@ -8,15 +8,11 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from skcrowd.aggregation import dawid_skene
 from skcrowd.aggregation._convergence import no_convergence_warning
-from skcrowd.annotators import AnnotatorHeads
-from skcrowd.methods._head_weights import most_likely_weights
-from skcrowd.methods._method import Method, MethodResult
-from skcrowd.training import (
-    AveragedHeads,
-    SwitchToAnswers,
-    hash_uint64,
-    head_answers,
-)
+from skcrowd.experimental._annotator_heads import AnnotatorHeads
+from skcrowd.experimental._averaged_heads import AveragedHeads, head_answers
+from skcrowd.experimental._head_weights import most_likely_weights
+from skcrowd.methods import Method, MethodResult
+from skcrowd.training import SwitchToAnswers, hash_uint64
 
 __all__ = ["DoctorNet"]
 

@@ -2,11 +2,12 @@
 
 from numbers import Integral, Real
 
+import numpy as np
 import torch
 from sklearn.utils._param_validation import Interval, StrOptions
 from skorch.callbacks import Callback
 
-from skcrowd.methods._robust._base import RobustTraining, expected_error
+from skcrowd.methods import RobustTraining
 
 __all__ = ["SelectingTraining", "SmallLoss"]
 
@@ -75,6 +76,22 @@ class SmallLoss(SelectingTraining):
             select=selection,
             callbacks=[("selection", selection)],
         )
+
+
+def expected_error(context, targets):
+    """Share of wrong labels, if each item had its most probable one.
+
+    Parameters
+    ----------
+    context : TrainingContext
+    targets : ndarray of shape (n_items, n_classes)
+
+    Returns
+    -------
+    share : float
+        Below 1.
+    """
+    return float(np.average(1 - targets.max(axis=1), weights=context.training_weight))
 
 
 class Selection(Callback):

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import softmax
 
-from skcrowd.methods._head_weights import most_likely_weights
+from skcrowd.experimental._head_weights import most_likely_weights
 
 
 def context(n_heads=3, n_items=40, seed=0):

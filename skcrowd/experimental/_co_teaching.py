@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from skcrowd.methods._robust._small_loss import SelectingTraining, Selection
-from skcrowd.training import PerTwin, twin_factory
+from skcrowd.experimental._small_loss import SelectingTraining, Selection
+from skcrowd.experimental._twin import PerTwin, twin_factory
 
 __all__ = ["CoTeaching"]
 

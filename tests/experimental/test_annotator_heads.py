@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from skcrowd.annotators import AnnotatorHeads
+from skcrowd.experimental._annotator_heads import AnnotatorHeads
 
 N_ANNOTATORS, N_CLASSES, N_FEATURES = 4, 3, 5
 
@@ -49,7 +49,7 @@ def test_a_head_adds_to_what_the_network_says(pairs):
 def test_many_pairs_are_worked_off_in_parts(pairs, monkeypatch):
     model = make()
     expected = model(*pairs)
-    monkeypatch.setattr("skcrowd.annotators._heads.NUMBERS_AT_ONCE", 40)
+    monkeypatch.setattr("skcrowd.experimental._annotator_heads.NUMBERS_AT_ONCE", 40)
     torch.testing.assert_close(model(*pairs), expected)
 
 

@@ -6,7 +6,7 @@ import torch
 from scipy import sparse
 from sklearn.utils._param_validation import Interval
 
-from skcrowd.methods._robust._base import RobustTraining
+from skcrowd.methods import RobustTraining
 from skcrowd.training import SequenceRows
 
 __all__ = ["Mixup"]

@@ -8,8 +8,8 @@ from sklearn.utils._param_validation import Interval
 from skorch.callbacks import Callback
 from torch import nn
 
+from skcrowd.methods import RobustTraining
 from skcrowd.methods._information_maximization import batch_weights
-from skcrowd.methods._robust._base import RobustTraining
 
 __all__ = ["EarlyLearning"]
 

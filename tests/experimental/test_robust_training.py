@@ -10,18 +10,18 @@ from _data import blobs, crowd, small, sparse_forms
 from _sequence_data import tagger
 
 from skcrowd import Annotations, CrowdClassifier
-from skcrowd.methods import (
+from skcrowd.experimental import (
     ROBUST_TRAINING,
     CoTeaching,
     EarlyLearning,
-    KDCrowd,
     Mixup,
     SmallLoss,
 )
-from skcrowd.methods._robust._co_teaching import CrossSelection
-from skcrowd.methods._robust._early_learning import RunningTargets
-from skcrowd.methods._robust._mixup import mixed_batch
-from skcrowd.methods._robust._small_loss import Selection, smallest
+from skcrowd.experimental._co_teaching import CrossSelection
+from skcrowd.experimental._early_learning import RunningTargets
+from skcrowd.experimental._mixup import mixed_batch
+from skcrowd.experimental._small_loss import Selection, smallest
+from skcrowd.methods import KDCrowd
 
 each_technique = pytest.mark.parametrize("name", ROBUST_TRAINING)
 

@@ -1,4 +1,4 @@
-"""A network with several heads, whose probabilities are averaged."""
+"""A network with many last layers, whose opinions are averaged."""
 
 import torch
 from torch import nn
@@ -11,19 +11,19 @@ NUMBERS_AT_ONCE = 2**24
 class AveragedHeads(nn.Module):
     """Average the softmaxes of several heads.
 
-    A head adds an offset, linear in the input of the network's last layer, to the
-    log-probabilities of the network.
+    A head adds an offset, linear in what a network's last layer sees, to the scores of
+    the network.
 
     Parameters
     ----------
     module : torch.nn.Module
     features : LastFeatures
-        Input of its last layer. The network's log-probabilities are appended to it:
-        (..., n_features + n_classes).
+        What remembers the input of its last layer. From now on it remembers the
+        network's log-probabilities, too: (..., n_features + n_classes).
     offsets : Tensor of shape (n_heads, n_classes, n_features + 1)
         Linear layers, the last column the bias.
     weight : Tensor of shape (n_heads,)
-        Weights of the heads, positive, with sum 1.
+        Of each head in the average; positive, sums to 1.
     """
 
     offsets: torch.Tensor
@@ -39,16 +39,16 @@ class AveragedHeads(nn.Module):
 
     @property
     def to_resume(self):
-        """The network that a later fit resumes from."""
+        """The network that a later fit begins with."""
         return self.module
 
     def forward(self, *inputs):
-        """Return the log of the average, (..., n_classes).
+        """Log of the average, (..., n_classes): scores whose softmax it is.
 
         Parameters
         ----------
         *inputs : Tensor
-            Arguments of the network.
+            What the network takes.
         """
         shared = self.module(*inputs).log_softmax(dim=-1)
         seen = self.features.seen
@@ -59,20 +59,20 @@ class AveragedHeads(nn.Module):
         return torch.cat([self._average(*part) for part in parts]).view_as(shared)
 
     def _average(self, features, log_shared):
-        """Return the log of the average for some items, (n_items, n_classes)."""
+        """Log of the average for some items, (n_items, n_classes)."""
         log_answer = head_answers(self.offsets, features, log_shared.t())
         return (log_answer + self.log_weight[:, None, None]).logsumexp(0).t()
 
 
 def head_answers(offsets, features, log_shared):
-    """Return the log-probability of every answer for each head.
+    """Log-probability of every answer by each of some heads.
 
     Parameters
     ----------
     offsets : Tensor of shape (n_heads, n_classes, n_features + 1)
     features : Tensor of shape (n_items, n_features)
     log_shared : Tensor of shape (n_classes, n_items)
-        Log-probabilities of the network, shared by all heads.
+        What all heads share.
 
     Returns
     -------

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from skcrowd.training import AveragedHeads
+from skcrowd.experimental._averaged_heads import AveragedHeads
 from skcrowd.training._features import LastFeatures
 
 
@@ -42,7 +42,7 @@ def test_many_items_are_worked_off_in_parts(monkeypatch):
     heads, *_ = make()
     X = torch.randn(10, 4).double()
     expected = heads(X)
-    monkeypatch.setattr("skcrowd.training._averaged_heads.NUMBERS_AT_ONCE", 20)
+    monkeypatch.setattr("skcrowd.experimental._averaged_heads.NUMBERS_AT_ONCE", 20)
     torch.testing.assert_close(heads(X), expected)
 
 

@@ -9,7 +9,7 @@ from _data import Linear, blobs, crowd, small
 from scipy.sparse import csr_matrix
 
 from skcrowd import CrowdClassifier
-from skcrowd.methods import DoctorNet
+from skcrowd.experimental import DoctorNet
 
 WEIGHTS = ["equal", "answers", "dawid_skene"]
 
@@ -92,7 +92,7 @@ def test_few_answers_do_not_make_a_head_of_ones_own(items, answers):
 
 def test_items_that_teach_the_weights_are_bounded(items, answers, monkeypatch):
     every = fitted(items[0], answers, "answers").net_.module_.log_weight
-    monkeypatch.setattr("skcrowd.methods._doctor_net.NUMBERS_AT_ONCE", 20 * 15)
+    monkeypatch.setattr("skcrowd.experimental._doctor_net.NUMBERS_AT_ONCE", 20 * 15)
     some = fitted(items[0], answers, "answers").net_.module_.log_weight
     assert (every != some).any()
     rows = np.random.default_rng(0).permutation(60)

@@ -1,6 +1,5 @@
 """What every robust technique does: train a network on targets."""
 
-import numpy as np
 from sklearn.base import BaseEstimator
 
 __all__ = ["RobustTraining"]
@@ -9,7 +8,7 @@ __all__ = ["RobustTraining"]
 class RobustTraining(BaseEstimator):
     """Train a network on labels of which some are wrong: here, as on right ones.
 
-    A technique joins by a file of its own and a line in ``ROBUST_TRAINING``.
+    The techniques of ``skcrowd.experimental.ROBUST_TRAINING`` derive from it.
     """
 
     _parameter_constraints: dict = {}
@@ -43,19 +42,3 @@ class RobustTraining(BaseEstimator):
             penalties=penalties,
             extra_targets=extra_targets,
         )
-
-
-def expected_error(context, targets):
-    """Share of wrong labels, if each item had its most probable one.
-
-    Parameters
-    ----------
-    context : TrainingContext
-    targets : ndarray of shape (n_items, n_classes)
-
-    Returns
-    -------
-    share : float
-        Below 1.
-    """
-    return float(np.average(1 - targets.max(axis=1), weights=context.training_weight))

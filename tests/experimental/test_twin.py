@@ -5,8 +5,7 @@ import torch
 from _data import Linear
 from torch import nn
 
-from skcrowd.training import TwinScores
-from skcrowd.training._twin import Twin
+from skcrowd.experimental._twin import Twin, TwinScores
 
 X = torch.tensor([[1.0, -1.0], [0.5, 2.0], [0.0, 1.0]])
 
