@@ -12,7 +12,9 @@ from torch.nn.functional import cross_entropy
 
 from skcrowd import CrowdSequenceTagger
 from skcrowd.aggregation import majority_vote
-from skcrowd.training import SequenceDataset, SequenceNet, SequenceRows
+from skcrowd.training import SequenceRows
+from skcrowd.training._sequence_data import SequenceDataset
+from skcrowd.training._sequence_net import SequenceNet
 
 
 class CountingNet(SequenceNet):

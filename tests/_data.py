@@ -7,7 +7,8 @@ from scipy.sparse import coo_array, coo_matrix, csc_array, csr_array, csr_matrix
 from torch import nn
 
 from skcrowd import Annotations, CrowdClassifier, CrowdRegressor
-from skcrowd.annotators import LABEL_MODELS, ConfusionTable
+from skcrowd.annotators import ConfusionTable
+from skcrowd.annotators._registry import LABEL_MODELS
 from skcrowd.datasets import make_annotations
 
 METHODS = {kind: kind._known_methods for kind in (CrowdClassifier, CrowdRegressor)}

@@ -149,7 +149,7 @@ def weighted_mean(
         The truth where it is known, else NaN.
     moments : ndarray of shape (n_annotators, 3, 3), default=None
         Of further answers of the annotators; see
-        :func:`skcrowd.aggregation.answer_moments`.
+        ``answer_moments``.
     is_identified : bool, default=False
         Whether `moments` tell the unit of the truth, so that the crowd as a whole need
         not be right.

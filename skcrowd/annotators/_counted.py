@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from skcrowd.aggregation import CountedConfusion
+from skcrowd.aggregation._lazy_confusion import CountedConfusion
 from skcrowd.annotators._label_model import LabelModel
 
 __all__ = ["CountedAnnotators"]

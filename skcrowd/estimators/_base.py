@@ -11,15 +11,14 @@ import numpy as np
 import torch
 from scipy import sparse
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import (
-    _num_samples,
     check_consistent_length,
     check_is_fitted,
     validate_data,
 )
 from torch import nn
 
+from skcrowd._sklearn_compat import Interval, StrOptions, _num_samples
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._check import split_off_truth
 from skcrowd.annotations._known import gold_by_row
@@ -37,26 +36,18 @@ from skcrowd.estimators._resumption import Resumption, are_positions, places_amo
 from skcrowd.estimators._routing import RoutedParameters
 from skcrowd.estimators._snapshot import working_copy
 from skcrowd.estimators._versions import Versioned
-from skcrowd.methods import (
-    Method,
-    SideInformation,
-    TrainingContext,
-    known_mask,
-    resolve_method,
-)
+from skcrowd.methods import Method, TrainingContext
 from skcrowd.methods._check_result import check_extras, check_result
 from skcrowd.methods._memory import check_memory
-from skcrowd.metrics import structured_agreement
-from skcrowd.training import (
-    AnswerSplit,
-    CrowdNet,
-    NetFactory,
-    check_callbacks,
-    hold_out_items,
-    isolated_rng,
-    predict_truth,
-)
+from skcrowd.methods._resolve import resolve_method
+from skcrowd.methods._side_information import SideInformation, known_mask
+from skcrowd.metrics._scorer_names import structured_agreement
+from skcrowd.training import CrowdNet, NetFactory
+from skcrowd.training._prediction import predict_truth
 from skcrowd.training._refusals import check_numeric_parameters
+from skcrowd.training._seeding import isolated_rng
+from skcrowd.training._split import AnswerSplit, hold_out_items
+from skcrowd.training._user_callbacks import check_callbacks
 
 __all__ = ["CrowdEstimator"]
 
@@ -598,7 +589,7 @@ class CrowdEstimator(Versioned, RoutedParameters):
         return float(structured_agreement.measure(evaluation, weight))
 
     def _predict_truth(self, X):
-        """Check X; see :func:`skcrowd.training.predict_truth`."""
+        """Check X; see ``predict_truth``."""
         check_is_fitted(self)
         return self._truth(self._check_X(X, reset=False))
 

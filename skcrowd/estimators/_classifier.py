@@ -6,16 +6,17 @@ import numpy as np
 import torch
 from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
-from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skcrowd import experimental
+from skcrowd._sklearn_compat import _safe_indexing
 from skcrowd.aggregation import majority_vote
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._check import split_off_truth
 from skcrowd.annotations._true_values import read_truth, warn_of_truth
 from skcrowd.annotations._weights import read_weight
-from skcrowd.backbones import MLP, dropout_shares
+from skcrowd.backbones import MLP
+from skcrowd.backbones._dropout import dropout_shares
 from skcrowd.estimators._answers import answer_log_likelihood, answer_probabilities
 from skcrowd.estimators._base import CrowdEstimator
 from skcrowd.estimators._gold import read_gold
@@ -23,7 +24,8 @@ from skcrowd.estimators._insight import LabelInsight
 from skcrowd.estimators._label_crowd import LabelCrowd
 from skcrowd.estimators._labels import read_labels, read_sorted
 from skcrowd.estimators._snapshot import sees_one_fit
-from skcrowd.methods import LABEL_METHODS, Supervised
+from skcrowd.methods import LABEL_METHODS
+from skcrowd.methods._supervised import Supervised
 from skcrowd.metrics import AnswerEvaluation
 
 __all__ = ["CrowdClassifier"]
@@ -45,7 +47,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         they are filled in from the data. An instance is copied and starts from its
         own weights. None means :class:`skcrowd.backbones.MLP`, sized from the data,
         with features brought to a common scale and dropout that grows with the number
-        of features an item (:func:`skcrowd.backbones.dropout_shares`).
+        of features an item (``dropout_shares``).
     method : str or Method, default="regularized_em"
         Learning procedure: a name of ``skcrowd.methods.LABEL_METHODS``, or an object of
         :mod:`skcrowd.methods` with its own parameters, which are reachable as
@@ -492,7 +494,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         -------
         score : float
             Accuracy for a 1-D ``y``. For annotations, where no true label is known,
-            :data:`skcrowd.metrics.structured_agreement`: agreement with the answers,
+            ``structured_agreement``: agreement with the answers,
             each as much as it tells, or, as far as the crowd mixes up classes, the
             information that predictions and answers share. From 0 to 1.
 

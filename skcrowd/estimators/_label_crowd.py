@@ -3,8 +3,8 @@
 from typing import Any
 
 import numpy as np
-from sklearn.utils._param_validation import StrOptions
 
+from skcrowd._sklearn_compat import StrOptions
 from skcrowd.aggregation._lazy_confusion import ChosenConfusion, matrices_of
 from skcrowd.annotations._memory import is_large
 from skcrowd.estimators._annotator_prior import confusion_counts, read_annotator_prior

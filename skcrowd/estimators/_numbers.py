@@ -133,7 +133,7 @@ class AnswerScaler:
     def inverse_transform_moments(self, moments):
         """Return moments of truth and answer, (n_annotators, 3, 3), in the outer unit.
 
-        See :func:`skcrowd.aggregation.answer_moments`.
+        See ``answer_moments``.
         """
         to_outer = np.diag([1.0, self.size, self.size])
         to_outer[1:, 0] = self.center

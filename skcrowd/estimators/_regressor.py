@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import torch
 from sklearn.base import RegressorMixin
-from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_consistent_length
 
-from skcrowd.aggregation import RatingParameters, answer_mean, answer_moments
+from skcrowd._sklearn_compat import _safe_indexing
+from skcrowd.aggregation import RatingParameters, answer_mean
+from skcrowd.aggregation._rating_parameters import answer_moments
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._check import split_off_truth
 from skcrowd.annotations._true_values import read_truth, warn_of_truth
@@ -22,11 +23,9 @@ from skcrowd.estimators._insight import NumberInsight
 from skcrowd.estimators._numbers import AnswerScaler, check_gold_distance, read_numbers
 from skcrowd.estimators._resumption import with_rows
 from skcrowd.estimators._snapshot import sees_one_fit
-from skcrowd.methods import (
-    NUMBER_METHODS,
-    SupervisedNumbers,
-    calibrated_residual_var,
-)
+from skcrowd.methods import NUMBER_METHODS
+from skcrowd.methods._calibration import calibrated_residual_var
+from skcrowd.methods._supervised import SupervisedNumbers
 from skcrowd.metrics import AnswerEvaluation
 from skcrowd.metrics._r2 import r2_of_numbers
 from skcrowd.training import Number
@@ -570,7 +569,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         -------
         score : float
             R² for a 1-D ``y``. For annotations, where no true number is known,
-            :data:`skcrowd.metrics.structured_agreement`: the R² of the ratings, given
+            ``structured_agreement``: the R² of the ratings, given
             bias and scale of their annotators, each weighted by what it tells.
 
         Raises

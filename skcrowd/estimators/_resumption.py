@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from skcrowd.aggregation import ExpectedCounts
+from skcrowd.aggregation._expected_counts import ExpectedCounts
 from skcrowd.annotations._lookup import object_array
-from skcrowd.methods import PreviousFit
+from skcrowd.methods._side_information import PreviousFit
 
 __all__ = [
     "Resumption",

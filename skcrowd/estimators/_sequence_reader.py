@@ -3,9 +3,9 @@
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.utils import _safe_indexing
-from sklearn.utils.validation import _num_samples, check_consistent_length
+from sklearn.utils.validation import check_consistent_length
 
+from skcrowd._sklearn_compat import _num_samples, _safe_indexing
 from skcrowd.annotations import SequenceAnnotations, check_annotations
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._check import read_target, split_off_truth

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import torch
 from sklearn.base import ClassifierMixin
-from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from skcrowd import experimental
+from skcrowd._sklearn_compat import Interval, StrOptions
 from skcrowd.aggregation import majority_vote
-from skcrowd.annotations import SequenceAnnotations, is_span_scheme
+from skcrowd.annotations import SequenceAnnotations
 from skcrowd.annotations._alignment import check_aligned
+from skcrowd.annotations._span_tags import is_span_scheme
 from skcrowd.backbones import RecurrentTagger
 from skcrowd.estimators._answers import answer_log_likelihood, answer_probabilities
 from skcrowd.estimators._base import CheckedInput
@@ -24,14 +25,12 @@ from skcrowd.estimators._insight import SequenceInsight
 from skcrowd.estimators._label_crowd import LabelCrowd
 from skcrowd.estimators._sequence_reader import SequenceReader
 from skcrowd.estimators._snapshot import sees_one_fit
-from skcrowd.methods import (
-    SEQUENCE_METHODS,
-    SequenceTrainingContext,
-    Supervised,
-    known_mask,
-)
+from skcrowd.methods import SEQUENCE_METHODS, SequenceTrainingContext
+from skcrowd.methods._side_information import known_mask
+from skcrowd.methods._supervised import Supervised
 from skcrowd.metrics import AnswerEvaluation, span_f1_score, token_accuracy_score
-from skcrowd.training import SequenceNet, predict_truth
+from skcrowd.training._prediction import predict_truth
+from skcrowd.training._sequence_net import SequenceNet
 
 __all__ = ["CrowdSequenceTagger"]
 
@@ -653,7 +652,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
             tokens where the tags are not of the form B-X
             (:func:`skcrowd.metrics.token_accuracy_score` always gives that). For
             annotations the mean log-probability of an annotator's tag (at most 0,
-            higher is better; :data:`skcrowd.metrics.answer_log_likelihood`), the
+            higher is better; ``answer_log_likelihood``), the
             measure of early stopping, which ranked taggers best (``docs/scores.md``).
 
         Raises

@@ -4,15 +4,16 @@ from numbers import Integral, Real
 
 import numpy as np
 import torch
-from sklearn.utils._param_validation import Interval, StrOptions
 
+from skcrowd._sklearn_compat import Interval, StrOptions
 from skcrowd.aggregation import dawid_skene
 from skcrowd.aggregation._convergence import no_convergence_warning
 from skcrowd.experimental._annotator_heads import AnnotatorHeads
 from skcrowd.experimental._averaged_heads import AveragedHeads, head_answers
 from skcrowd.experimental._head_weights import most_likely_weights
 from skcrowd.methods import Method, MethodResult
-from skcrowd.training import SwitchToAnswers, hash_uint64
+from skcrowd.training._callbacks import SwitchToAnswers
+from skcrowd.training._hashing import hash_uint64
 
 __all__ = ["DoctorNet"]
 

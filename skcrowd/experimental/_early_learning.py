@@ -4,10 +4,10 @@ from numbers import Real
 
 import numpy as np
 import torch
-from sklearn.utils._param_validation import Interval
 from skorch.callbacks import Callback
 from torch import nn
 
+from skcrowd._sklearn_compat import Interval
 from skcrowd.methods import RobustTraining
 from skcrowd.methods._information_maximization import batch_weights
 

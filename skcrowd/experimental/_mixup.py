@@ -4,8 +4,8 @@ from numbers import Real
 
 import torch
 from scipy import sparse
-from sklearn.utils._param_validation import Interval
 
+from skcrowd._sklearn_compat import Interval
 from skcrowd.methods import RobustTraining
 from skcrowd.training import SequenceRows
 

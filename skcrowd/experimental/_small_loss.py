@@ -4,9 +4,9 @@ from numbers import Integral, Real
 
 import numpy as np
 import torch
-from sklearn.utils._param_validation import Interval, StrOptions
 from skorch.callbacks import Callback
 
+from skcrowd._sklearn_compat import Interval, StrOptions
 from skcrowd.methods import RobustTraining
 
 __all__ = ["SelectingTraining", "SmallLoss"]

@@ -4,7 +4,6 @@ from skcrowd.methods._affine_crowd_layer import AffineCrowdLayer
 from skcrowd.methods._annot_mix import AnnotMix
 from skcrowd.methods._answer_layer import AnswerLayer
 from skcrowd.methods._answer_mean import AnswerMean, WeightedMean
-from skcrowd.methods._calibration import calibrated_residual_var
 from skcrowd.methods._check_method import check_method
 from skcrowd.methods._conal import CoNAL
 from skcrowd.methods._confusion_layer import ConfusionLayer
@@ -21,12 +20,9 @@ from skcrowd.methods._max_mig import MaxMIG
 from skcrowd.methods._method import Method, MethodResult
 from skcrowd.methods._mutual_information import MutualInformation
 from skcrowd.methods._regularized_em import RegularizedEM
-from skcrowd.methods._resolve import resolve_method
 from skcrowd.methods._robust_training import RobustTraining
 from skcrowd.methods._sequence_context import SequenceTrainingContext
 from skcrowd.methods._sequence_em import SequenceEM
-from skcrowd.methods._side_information import PreviousFit, SideInformation, known_mask
-from skcrowd.methods._supervised import Supervised, SupervisedNumbers
 from skcrowd.methods._trace import TraceRegularization
 from skcrowd.methods._training_context import TrainingContext
 from skcrowd.methods._union_net import UnionNet
@@ -83,20 +79,13 @@ __all__ = [
     "Method",
     "MethodResult",
     "MutualInformation",
-    "PreviousFit",
     "RegularizedEM",
     "RobustTraining",
     "SequenceEM",
     "SequenceTrainingContext",
-    "SideInformation",
-    "Supervised",
-    "SupervisedNumbers",
     "TraceRegularization",
     "TrainingContext",
     "UnionNet",
     "WeightedMean",
-    "calibrated_residual_var",
     "check_method",
-    "known_mask",
-    "resolve_method",
 ]

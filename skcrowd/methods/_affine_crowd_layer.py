@@ -1,12 +1,10 @@
 """The crowd layer for numbers."""
 
 import numpy as np
-from sklearn.utils._param_validation import StrOptions
 
-from skcrowd.aggregation import (
-    answer_mean_var,
-    fit_noise,
-)
+from skcrowd._sklearn_compat import StrOptions
+from skcrowd.aggregation._rating_parameters import fit_noise
+from skcrowd.aggregation._weighted_mean import answer_mean_var
 from skcrowd.annotators import (
     AFFINE_CONNECTIONS,
     FixedGaussianAnnotators,

@@ -2,9 +2,8 @@
 
 from numbers import Integral, Real
 
-from sklearn.utils._param_validation import Interval
-
-from skcrowd.annotators import EmbeddedAnnotators
+from skcrowd._sklearn_compat import Interval
+from skcrowd.annotators._embedded import EmbeddedAnnotators
 from skcrowd.methods._answer_layer import AnswerLayer
 from skcrowd.methods._mixup import PairMixup
 

@@ -2,11 +2,10 @@
 
 from numbers import Integral, Real
 
-from sklearn.utils._param_validation import Interval
-
+from skcrowd._sklearn_compat import Interval
 from skcrowd.methods._method import Method, MethodResult
 from skcrowd.methods._posterior import number_posterior
-from skcrowd.training import SwitchToAnswers
+from skcrowd.training._callbacks import SwitchToAnswers
 
 __all__ = ["AnswerLayer"]
 

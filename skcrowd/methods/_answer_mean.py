@@ -3,13 +3,10 @@
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.utils._param_validation import Interval
 
-from skcrowd.aggregation import (
-    answer_mean,
-    answer_mean_var,
-    weighted_mean,
-)
+from skcrowd._sklearn_compat import Interval
+from skcrowd.aggregation import answer_mean, weighted_mean
+from skcrowd.aggregation._weighted_mean import answer_mean_var
 from skcrowd.annotators import FixedGaussianAnnotators
 from skcrowd.methods._method import Method, MethodResult
 

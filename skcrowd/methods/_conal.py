@@ -5,13 +5,13 @@ from numbers import Integral, Real
 
 import numpy as np
 import torch
-from sklearn.utils._param_validation import Interval
 
+from skcrowd._sklearn_compat import Interval
 from skcrowd.aggregation import (
     pooled_confusion,
     shrunk_confusion,
 )
-from skcrowd.annotators import CommonNoise
+from skcrowd.annotators._common_noise import CommonNoise
 from skcrowd.methods._answer_layer import AnswerLayer
 from skcrowd.methods._method import MethodResult
 
@@ -25,7 +25,7 @@ class CoNAL(AnswerLayer):
 
     An answer comes from the common confusion or from the annotator's own; which of
     them, depends on annotator and item. See
-    :class:`skcrowd.annotators.CommonNoise`.
+    ``CommonNoise``.
 
     Parameters
     ----------

@@ -3,8 +3,8 @@
 from numbers import Real
 
 import numpy as np
-from sklearn.utils._param_validation import Interval
 
+from skcrowd._sklearn_compat import Interval
 from skcrowd.aggregation import pooled_confusion, shrunk_confusion
 from skcrowd.annotators import ConfusionTable
 from skcrowd.methods._answer_layer import AnswerLayer

@@ -1,7 +1,6 @@
 """The crowd layer."""
 
-from sklearn.utils._param_validation import StrOptions
-
+from skcrowd._sklearn_compat import StrOptions
 from skcrowd.annotators import CONNECTIONS, LabelModel
 from skcrowd.methods._answer_layer import AnswerLayer
 from skcrowd.methods._method import MethodResult

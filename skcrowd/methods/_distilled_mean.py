@@ -4,8 +4,8 @@ from dataclasses import replace
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.utils._param_validation import Interval
 
+from skcrowd._sklearn_compat import Interval
 from skcrowd.aggregation import RatingParameters
 from skcrowd.annotators import FixedGaussianAnnotators
 from skcrowd.methods._gaussian_em import SMALLEST_SPREAD

@@ -3,10 +3,10 @@
 from numbers import Integral, Real
 
 import torch
-from sklearn.utils._param_validation import Interval
 
+from skcrowd._sklearn_compat import Interval
 from skcrowd.aggregation import shrunk_confusion
-from skcrowd.annotators import given_annotators
+from skcrowd.annotators._confusion_table import given_annotators
 from skcrowd.methods._inference import Inference, Rounds
 from skcrowd.methods._method import Method, MethodResult
 

@@ -4,9 +4,10 @@ from numbers import Integral, Real
 
 import numpy as np
 import torch
-from sklearn.utils._param_validation import Interval
 
-from skcrowd.aggregation import RatingParameters, answer_mean_var
+from skcrowd._sklearn_compat import Interval
+from skcrowd.aggregation import RatingParameters
+from skcrowd.aggregation._weighted_mean import answer_mean_var
 from skcrowd.annotators import FixedGaussianAnnotators
 from skcrowd.methods._inference import Inference, Rounds
 from skcrowd.methods._method import Method, MethodResult

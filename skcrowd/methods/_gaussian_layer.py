@@ -3,14 +3,12 @@
 from numbers import Real
 
 import numpy as np
-from sklearn.utils._param_validation import Interval
 
-from skcrowd.aggregation import (
-    answer_mean_var,
-)
+from skcrowd._sklearn_compat import Interval
+from skcrowd.aggregation._weighted_mean import answer_mean_var
 from skcrowd.annotators import GaussianAnnotators
 from skcrowd.methods._answer_layer import AnswerLayer
-from skcrowd.training import SwitchToAnswers
+from skcrowd.training._callbacks import SwitchToAnswers
 
 __all__ = ["GaussianLayer"]
 

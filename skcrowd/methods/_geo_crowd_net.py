@@ -3,9 +3,9 @@
 from numbers import Real
 
 import torch
-from sklearn.utils._param_validation import Interval, StrOptions
 from torch import nn
 
+from skcrowd._sklearn_compat import Interval, StrOptions
 from skcrowd.methods._confusion_layer import ConfusionLayer
 from skcrowd.methods._information_maximization import batch_weights, confidence
 from skcrowd.methods._met_confusions import met_confusions

@@ -4,10 +4,11 @@ from dataclasses import replace
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, StrOptions
 
+from skcrowd._sklearn_compat import Interval, StrOptions
 from skcrowd.aggregation import shrunk_confusion
-from skcrowd.annotators import ConfusionTable, FixedConfusion, given_annotators
+from skcrowd.annotators import ConfusionTable, FixedConfusion
+from skcrowd.annotators._confusion_table import given_annotators
 from skcrowd.methods._class_prior import mean_shares
 from skcrowd.methods._confusion_layer import started_table
 from skcrowd.methods._distillation import InformationGain, KullbackLeibler
@@ -24,7 +25,8 @@ from skcrowd.methods._teachers import (
     kept,
     teacher_after_interrupt,
 )
-from skcrowd.training import DIVERGENCES, SwitchToAnswers
+from skcrowd.training import DIVERGENCES
+from skcrowd.training._callbacks import SwitchToAnswers
 
 __all__ = ["KDCrowd"]
 

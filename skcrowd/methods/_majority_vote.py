@@ -2,10 +2,9 @@
 
 from numbers import Real
 
-from sklearn.utils._param_validation import Interval
-
+from skcrowd._sklearn_compat import Interval
 from skcrowd.aggregation import shrunk_confusion
-from skcrowd.annotators import given_annotators
+from skcrowd.annotators._confusion_table import given_annotators
 from skcrowd.methods._method import Method, MethodResult
 
 __all__ = ["MajorityVote"]

@@ -4,15 +4,17 @@ from numbers import Integral, Real
 
 import numpy as np
 import torch
-from sklearn.utils._param_validation import Interval, StrOptions
 from torch import nn
 
+from skcrowd._sklearn_compat import Interval, StrOptions
 from skcrowd.aggregation import shrunk_confusion
-from skcrowd.annotators import WeightedAggregator
+from skcrowd.annotators._aggregator import WeightedAggregator
 from skcrowd.methods._class_prior import CLASS_PRIOR, mean_shares, read_class_prior
 from skcrowd.methods._inference import Inference, Rounds
 from skcrowd.methods._method import Method, MethodResult
-from skcrowd.training import DIVERGENCES, ClassScores, SwitchToAnswers, information_gain
+from skcrowd.training import DIVERGENCES, ClassScores
+from skcrowd.training._callbacks import SwitchToAnswers
+from skcrowd.training._f_information import information_gain
 
 __all__ = ["MaxMIG"]
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils._param_validation import InvalidParameterError, StrOptions
 
+from skcrowd._sklearn_compat import InvalidParameterError, StrOptions
 from skcrowd.annotators import AnnotatorModel, FixedConfusion
 from skcrowd.methods._memory import label_bytes
-from skcrowd.training import did_you_mean
+from skcrowd.training._did_you_mean import did_you_mean
 
 __all__ = ["Method", "MethodResult"]
 

@@ -2,8 +2,7 @@
 
 from numbers import Real
 
-from sklearn.utils._param_validation import Interval
-
+from skcrowd._sklearn_compat import Interval
 from skcrowd.methods._class_prior import CLASS_PRIOR, read_class_prior
 from skcrowd.methods._confusion_layer import ConfusionLayer
 from skcrowd.methods._information_maximization import InformationMaximization

@@ -4,8 +4,8 @@ from numbers import Real
 
 import numpy as np
 import torch
-from sklearn.utils._param_validation import Interval, StrOptions
 
+from skcrowd._sklearn_compat import Interval, StrOptions
 from skcrowd.aggregation import measure_disagreement
 from skcrowd.methods._class_prior import CLASS_PRIOR, mean_shares, read_class_prior
 from skcrowd.methods._em import EM, EMState

@@ -5,7 +5,7 @@ from copy import deepcopy
 from sklearn.base import clone
 
 from skcrowd.methods._method import Method
-from skcrowd.training import did_you_mean
+from skcrowd.training._did_you_mean import did_you_mean
 
 __all__ = ["lookup", "make_model", "model_class", "resolve_method"]
 

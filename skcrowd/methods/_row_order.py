@@ -7,7 +7,7 @@ one row with the sum of the weights, and rows are sorted by hashes of what they 
 
 import numpy as np
 
-from skcrowd.training import (
+from skcrowd.training._hashing import (
     content_hashes,
     distinct_rows,
     hash_uint64,

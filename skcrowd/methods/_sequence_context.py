@@ -7,7 +7,7 @@ import numpy as np
 
 from skcrowd.methods._row_order import SequenceRowOrder
 from skcrowd.methods._training_context import TrainingContext
-from skcrowd.training import hash_uint64
+from skcrowd.training._hashing import hash_uint64
 
 __all__ = ["SequenceTrainingContext"]
 

@@ -4,8 +4,8 @@ from numbers import Integral, Real
 
 import numpy as np
 import torch
-from sklearn.utils._param_validation import Interval, StrOptions
 
+from skcrowd._sklearn_compat import Interval, StrOptions
 from skcrowd.aggregation import (
     dawid_skene,
     sequence_dawid_skene,
@@ -13,9 +13,9 @@ from skcrowd.aggregation import (
 )
 from skcrowd.aggregation._convergence import no_convergence_warning
 from skcrowd.aggregation._sequence_counts import sequence_bytes
-from skcrowd.annotators import given_annotators
+from skcrowd.annotators._confusion_table import given_annotators
 from skcrowd.methods._method import Method, MethodResult
-from skcrowd.training import isolated_rng
+from skcrowd.training._seeding import isolated_rng
 
 __all__ = ["SequenceEM"]
 

@@ -2,9 +2,9 @@
 
 from numbers import Real
 
-from sklearn.utils._param_validation import Interval
 from torch import nn
 
+from skcrowd._sklearn_compat import Interval
 from skcrowd.methods._confusion_layer import ConfusionLayer
 from skcrowd.methods._met_confusions import met_confusions
 

@@ -4,7 +4,8 @@ import torch
 
 from skcrowd.methods._prior_penalty import PriorAnswers
 from skcrowd.methods._training_set import training_set
-from skcrowd.training import CrowdLoss, threads_for
+from skcrowd.training import CrowdLoss
+from skcrowd.training._threads import threads_for
 
 __all__ = ["check_converged", "train"]
 

@@ -11,7 +11,8 @@ from skcrowd.methods._label_statistics import LabelStatistics
 from skcrowd.methods._rating_statistics import RatingStatistics
 from skcrowd.methods._row_order import RowOrder
 from skcrowd.methods._side_information import SideInformation
-from skcrowd.training import NetFactory, predict_truth
+from skcrowd.training import NetFactory
+from skcrowd.training._prediction import predict_truth
 
 __all__ = ["TrainingContext"]
 

@@ -3,7 +3,9 @@
 import numpy as np
 import torch
 
-from skcrowd.training import CrowdDataset, SequenceDataset, as_tensor
+from skcrowd.training._data import CrowdDataset
+from skcrowd.training._sequence_data import SequenceDataset
+from skcrowd.training._tensors import as_tensor
 
 __all__ = ["training_set"]
 

@@ -3,10 +3,10 @@
 from numbers import Real
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, StrOptions
 
+from skcrowd._sklearn_compat import Interval, StrOptions
 from skcrowd.aggregation import shrunk_confusion
-from skcrowd.annotators import UnionScores, UnionTable
+from skcrowd.annotators._union import UnionScores, UnionTable
 from skcrowd.methods._answer_layer import AnswerLayer
 
 __all__ = ["UnionNet"]

@@ -5,8 +5,8 @@ from scipy.special import logsumexp
 
 from skcrowd.aggregation import LazyConfusion
 from skcrowd.aggregation._lazy_confusion import columns_of, matrices_of
-from skcrowd.annotations import is_span_scheme
 from skcrowd.annotations._memory import is_large, row_blocks
+from skcrowd.annotations._span_tags import is_span_scheme
 from skcrowd.metrics._r2 import weighted_r2
 from skcrowd.metrics._scorer_base import AnswerScorer, over_answers
 from skcrowd.metrics._spans import span_f1_score

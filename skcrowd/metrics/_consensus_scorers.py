@@ -9,7 +9,8 @@ from skcrowd.aggregation import (
     weighted_mean,
 )
 from skcrowd.aggregation._convergence import no_convergence_warning
-from skcrowd.annotations import SequenceAnnotations, is_span_scheme
+from skcrowd.annotations import SequenceAnnotations
+from skcrowd.annotations._span_tags import is_span_scheme
 from skcrowd.metrics._r2 import weighted_r2
 from skcrowd.metrics._scorer_base import AnswerScorer
 from skcrowd.metrics._spans import span_f1_score

@@ -2,9 +2,8 @@
 
 import numpy as np
 from sklearn.base import is_regressor
-from sklearn.utils import _safe_indexing
-from sklearn.utils.validation import _num_samples
 
+from skcrowd._sklearn_compat import _num_samples, _safe_indexing
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._known import gold_by_row
 from skcrowd.annotations._lookup import positions

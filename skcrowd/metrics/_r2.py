@@ -2,11 +2,9 @@
 
 import numpy as np
 from sklearn.metrics import r2_score
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    check_array,
-    check_consistent_length,
-)
+from sklearn.utils.validation import check_array, check_consistent_length
+
+from skcrowd._sklearn_compat import _check_sample_weight
 
 __all__ = ["r2_of_numbers", "weighted_r2"]
 

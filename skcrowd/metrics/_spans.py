@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from sklearn.metrics import make_scorer
 
-from skcrowd.annotations import is_span_tag
 from skcrowd.annotations._alignment import check_aligned
+from skcrowd.annotations._span_tags import is_span_tag
 from skcrowd.annotations._tag_sequences import tag_in_words
 from skcrowd.metrics._tag_pairs import read_pair
 

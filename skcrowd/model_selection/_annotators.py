@@ -6,8 +6,8 @@ import warnings
 import numpy as np
 from sklearn.model_selection import KFold
 from sklearn.utils import check_random_state, indexable
-from sklearn.utils.validation import _num_samples
 
+from skcrowd._sklearn_compat import _num_samples
 from skcrowd.annotations import SequenceAnnotations
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.model_selection._splittable_answers import read_answers

@@ -5,8 +5,8 @@ from numbers import Integral
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
 
+from skcrowd._sklearn_compat import Interval, StrOptions
 from skcrowd.model_selection._annotators import annotator_folds, who_answered
 from skcrowd.model_selection._answer_split import shuffled_by, starts_of
 from skcrowd.model_selection._splittable_answers import read_answers

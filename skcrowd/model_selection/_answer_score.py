@@ -5,10 +5,11 @@ from numbers import Integral
 import numpy as np
 from sklearn.base import clone
 from sklearn.metrics import check_scoring
-from sklearn.utils import _safe_indexing, indexable
+from sklearn.utils import indexable
 from sklearn.utils.parallel import Parallel, delayed
-from sklearn.utils.validation import _check_method_params, check_consistent_length
+from sklearn.utils.validation import check_consistent_length
 
+from skcrowd._sklearn_compat import _check_method_params, _safe_indexing
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._check import read_target
 from skcrowd.model_selection._annotators import who_answered

@@ -4,8 +4,8 @@ from numbers import Integral, Real
 
 import numpy as np
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
+from skcrowd._sklearn_compat import Interval, StrOptions, validate_params
 from skcrowd.model_selection._annotators import who_answered
 from skcrowd.model_selection._splittable_answers import read_answers
 

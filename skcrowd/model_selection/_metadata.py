@@ -9,8 +9,8 @@ from sklearn.utils.metadata_routing import (
     MethodMapping,
     process_routing,
 )
-from sklearn.utils.validation import _num_samples
 
+from skcrowd._sklearn_compat import _num_samples
 from skcrowd.annotations._known import gold_by_row
 
 __all__ = ["by_row", "check_groups", "is_routing", "known_to", "route"]

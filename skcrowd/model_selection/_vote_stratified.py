@@ -4,10 +4,9 @@ import warnings
 
 import numpy as np
 from sklearn.model_selection import KFold, ShuffleSplit, StratifiedGroupKFold
-from sklearn.model_selection._split import _validate_shuffle_split
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import _num_samples
 
+from skcrowd._sklearn_compat import _num_samples, _validate_shuffle_split
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.model_selection._strata import read_strata
 

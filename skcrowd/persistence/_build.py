@@ -8,7 +8,7 @@ import torch
 from torch.nn.modules import module as hooks
 from torch.nn.parameter import is_lazy
 
-from skcrowd.training import isolated_rng
+from skcrowd.training._seeding import isolated_rng
 
 __all__ = ["at_most", "built", "check_sizes", "constructor_values", "fill"]
 

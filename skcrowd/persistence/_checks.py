@@ -5,11 +5,14 @@ from math import prod
 import numpy as np
 import torch
 
-from skcrowd.aggregation import ExpectedCounts, LazyConfusion
+from skcrowd.aggregation import LazyConfusion
+from skcrowd.aggregation._expected_counts import ExpectedCounts
 from skcrowd.backbones import MLP, RecurrentTagger
 from skcrowd.experimental._averaged_heads import AveragedHeads
 from skcrowd.experimental._twin import Twin
-from skcrowd.training import BatchLoader, SequenceNet, SequenceRows
+from skcrowd.training import SequenceRows
+from skcrowd.training._data import BatchLoader
+from skcrowd.training._sequence_net import SequenceNet
 
 WITH_AXES = np.ndarray, torch.Tensor, LazyConfusion, ExpectedCounts
 

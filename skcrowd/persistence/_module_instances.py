@@ -9,7 +9,7 @@ from skcrowd.persistence._kind import Kind
 from skcrowd.persistence._names import fixed_name
 from skcrowd.persistence._objects import OwnObject
 from skcrowd.persistence._schema import RECORD_NAMES
-from skcrowd.training import LastFeatures
+from skcrowd.training._features import LastFeatures
 
 __all__ = ["DERIVED", "OF_MODULES", "GivenNetwork", "Network", "check_hooks"]
 

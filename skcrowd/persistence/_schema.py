@@ -14,35 +14,40 @@ import numpy as np
 import torch
 from torch import nn
 
-from skcrowd.aggregation import CountedConfusion, ExpectedCounts, LazyConfusion
+from skcrowd.aggregation import LazyConfusion
 from skcrowd.aggregation._expected_counts import (
     AnsweredQuestions,
     CountedAnswers,
     CountTable,
+    ExpectedCounts,
 )
+from skcrowd.aggregation._lazy_confusion import CountedConfusion
 from skcrowd.annotators import (
     AnnotatorModel,
-    BiasConnection,
-    BiasScaleConnection,
-    CommonNoise,
     ConfusionTable,
-    CountedAnnotators,
-    EmbeddedAnnotators,
     FixedConfusion,
     FixedGaussianAnnotators,
     GaussianAnnotators,
-    MatrixConnection,
-    ScalarConnection,
+)
+from skcrowd.annotators._affine import (
+    BiasConnection,
+    BiasScaleConnection,
     ScaleBiasConnection,
     ScaleConnection,
-    UnionScores,
-    UnionTable,
+)
+from skcrowd.annotators._aggregator import WeightedAggregator
+from skcrowd.annotators._common_noise import CommonNoise
+from skcrowd.annotators._connections import (
+    MatrixConnection,
+    ScalarConnection,
     VectorBiasConnection,
     VectorConnection,
     VectorWeightBiasConnection,
-    WeightedAggregator,
 )
+from skcrowd.annotators._counted import CountedAnnotators
+from skcrowd.annotators._embedded import EmbeddedAnnotators
 from skcrowd.annotators._model_confusion import ModelConfusion
+from skcrowd.annotators._union import UnionScores, UnionTable
 from skcrowd.backbones import MLP, RecurrentTagger, Vocabulary
 from skcrowd.backbones._recurrent_tagger import _Embedding, _Scaling
 from skcrowd.estimators import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger

@@ -14,16 +14,11 @@ from skcrowd.persistence._build import at_most, check_sizes, fill
 from skcrowd.persistence._checks import check_axes, check_type
 from skcrowd.persistence._kind import Kind
 from skcrowd.persistence._names import fixed_name
-from skcrowd.training import (
-    BatchLoader,
-    ClassScores,
-    CrowdLoss,
-    CrowdNet,
-    LastFeatures,
-    Number,
-    SequenceNet,
-    isolated_rng,
-)
+from skcrowd.training import ClassScores, CrowdLoss, CrowdNet, Number
+from skcrowd.training._data import BatchLoader
+from skcrowd.training._features import LastFeatures
+from skcrowd.training._seeding import isolated_rng
+from skcrowd.training._sequence_net import SequenceNet
 
 __all__ = ["Net"]
 

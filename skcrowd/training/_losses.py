@@ -52,7 +52,7 @@ class CrowdLoss(nn.Module):
         scores : Tensor of shape (n_batch, n_classes), (n_batch, 1) or (n_batch,)
             What the network returns.
         batch : dict of Tensor
-            See :class:`skcrowd.training.CrowdDataset`.
+            See ``CrowdDataset``.
         """
         truth = self.output.truth(scores)
         if not self.training:

@@ -5,7 +5,8 @@ from numbers import Integral, Real
 from typing import Any
 
 import torch
-from sklearn.utils._param_validation import Interval, InvalidParameterError
+
+from skcrowd._sklearn_compat import Interval, InvalidParameterError
 
 __all__ = [
     "OutputError",

@@ -7,7 +7,7 @@ from sklearn.metrics import balanced_accuracy_score
 
 from skcrowd import CrowdClassifier
 from skcrowd.datasets import make_annotations
-from skcrowd.metrics import answer_log_likelihood
+from skcrowd.metrics._scorer_names import answer_log_likelihood
 
 
 @pytest.fixture(scope="module")

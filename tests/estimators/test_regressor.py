@@ -26,7 +26,7 @@ from skcrowd import Annotations, CrowdClassifier, CrowdRegressor
 from skcrowd.annotators import AnnotatorModel
 from skcrowd.exceptions import CrowdWarning
 from skcrowd.methods import LABEL_METHODS, NUMBER_METHODS
-from skcrowd.metrics import answer_log_likelihood
+from skcrowd.metrics._scorer_names import answer_log_likelihood
 
 methods = pytest.mark.parametrize("name", NUMBER_METHODS)
 HAS_SCALES = ("em", "gaussian_layer", "weighted_mean")

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from skcrowd._method_checks import CASES, CHECKS
-from skcrowd.annotators import MatrixConnection
+from skcrowd.annotators._connections import MatrixConnection
 from skcrowd.methods import (
     EM,
     AnswerLayer,

@@ -10,7 +10,8 @@ from _data import small
 from _sequence_data import fitted
 
 from skcrowd import CrowdRegressor
-from skcrowd.annotators import BiasConnection, FixedConfusion
+from skcrowd.annotators import FixedConfusion
+from skcrowd.annotators._affine import BiasConnection
 from skcrowd.methods import EM, GaussianEM, KDCrowd
 from skcrowd.methods._check_result import FITTED_ATTRIBUTES
 

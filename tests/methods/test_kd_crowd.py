@@ -25,7 +25,8 @@ from skcrowd.methods import (
 )
 from skcrowd.methods._class_prior import mean_shares
 from skcrowd.methods._distillation import InformationGain, KullbackLeibler
-from skcrowd.training import information_gain, predict_truth
+from skcrowd.training._f_information import information_gain
+from skcrowd.training._prediction import predict_truth
 
 PUPILS = {CrowdClassifier: KDCrowd, CrowdRegressor: DistilledMean}
 TEACHERS = {CrowdClassifier: EM, CrowdRegressor: GaussianEM}

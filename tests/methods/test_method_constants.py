@@ -5,8 +5,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from skcrowd.methods import SideInformation, _calibration
+from skcrowd.methods import _calibration
 from skcrowd.methods._regularized_em import RegularizedEM, RegularizedEMState
+from skcrowd.methods._side_information import SideInformation
 
 MIXING = np.array([[0.8, 0.3], [0.2, 0.7]])
 

@@ -2,14 +2,10 @@ import pytest
 from _data import assert_same_fit, small
 
 from skcrowd import CrowdRegressor
-from skcrowd.annotators import BiasConnection, VectorConnection
-from skcrowd.methods import (
-    EM,
-    LABEL_METHODS,
-    NUMBER_METHODS,
-    CrowdLayer,
-    resolve_method,
-)
+from skcrowd.annotators._affine import BiasConnection
+from skcrowd.annotators._connections import VectorConnection
+from skcrowd.methods import EM, LABEL_METHODS, NUMBER_METHODS, CrowdLayer
+from skcrowd.methods._resolve import resolve_method
 
 
 @pytest.mark.parametrize("known", [LABEL_METHODS, NUMBER_METHODS])

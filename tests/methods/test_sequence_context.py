@@ -9,7 +9,7 @@ from skorch.callbacks import Callback
 from skcrowd import Annotations
 from skcrowd.annotators import FixedConfusion
 from skcrowd.methods._training_set import training_set
-from skcrowd.training import predict_truth
+from skcrowd.training._prediction import predict_truth
 
 # Of five sequences the last has no answer, the others have tokens without one.
 LENGTHS = np.array([2, 3, 1, 4, 2])

@@ -15,13 +15,12 @@ from sklearn.model_selection import GridSearchCV, KFold, cross_val_score
 from skcrowd.annotations import SequenceAnnotations
 from skcrowd.metrics import (
     span_f1_score,
-    span_f1_scorer,
     span_precision_score,
     span_recall_score,
     span_scores,
     token_accuracy_score,
-    token_accuracy_scorer,
 )
+from skcrowd.metrics._spans import span_f1_scorer, token_accuracy_scorer
 
 SCORES = [span_scores, token_accuracy_score]
 TRUE = [["B-PER", "I-PER", "O", "B-LOC"], ["O", "B-LOC"], ["B-LOC", "O", "B-PER"]]

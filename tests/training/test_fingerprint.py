@@ -18,7 +18,8 @@ from torch import nn
 
 from skcrowd import Annotations
 from skcrowd.methods import EM, KDCrowd
-from skcrowd.training import SequenceRows, fingerprint, summary
+from skcrowd.training import SequenceRows
+from skcrowd.training._fingerprint import fingerprint, summary
 
 
 @dataclass
