@@ -33,7 +33,7 @@ def dropout_shares(n_features, n_items):
 
     Examples
     --------
-    >>> from skcrowd.backbones import dropout_shares
+    >>> from skcrowd.backbones._dropout import dropout_shares
     >>> dropout_shares(n_features=16, n_items=1600)
     {'dropout': 0.07, 'input_dropout': 0.04}
     """

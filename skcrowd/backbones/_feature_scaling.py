@@ -38,7 +38,7 @@ def feature_scaling(X, sample_weight=None):
     Examples
     --------
     >>> import numpy as np
-    >>> from skcrowd.backbones import feature_scaling
+    >>> from skcrowd.backbones._feature_scaling import feature_scaling
     >>> center, scale = feature_scaling(np.array([[0.0, 0.0], [2.0, 2000.0]]))
     >>> center
     array([   1., 1000.])

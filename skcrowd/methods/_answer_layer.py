@@ -29,12 +29,12 @@ class AnswerLayer(Method):
     Examples
     --------
     >>> from skcrowd import CrowdClassifier
-    >>> from skcrowd.annotators import VectorConnection
+    >>> from skcrowd.annotators import CONNECTIONS
     >>> from skcrowd.methods import AnswerLayer
     >>> class Reweighting(AnswerLayer):
     ...     def make_annotators(self, context, initial_truth):
     ...         n_annotators = context.annotations.n_annotators
-    ...         return VectorConnection(n_annotators, initial_truth.shape[1])
+    ...         return CONNECTIONS["VW"](n_annotators, initial_truth.shape[1])
     >>> CrowdClassifier(method=Reweighting(warm_epochs=2))
     CrowdClassifier(method=Reweighting(warm_epochs=2))
     """

@@ -30,11 +30,11 @@ class AnswerLogLikelihood(AnswerScorer):
     >>> from sklearn.datasets import load_iris
     >>> from skcrowd import CrowdClassifier
     >>> from skcrowd.datasets import make_annotations
-    >>> from skcrowd.metrics import answer_log_likelihood
+    >>> from skcrowd.metrics import get_scorer
     >>> X, truth = load_iris(return_X_y=True)
     >>> Y = make_annotations(truth, 5, random_state=0).annotations
     >>> clf = CrowdClassifier(max_epochs=5, random_state=0).fit(X[::2], Y[::2])
-    >>> answer_log_likelihood(clf, X[1::2], Y[1::2]) < 0
+    >>> get_scorer("answer_log_likelihood")(clf, X[1::2], Y[1::2]) < 0
     True
     """
 

@@ -36,15 +36,16 @@ class GoldScorer(CrowdScorer):
     >>> from sklearn.datasets import load_iris
     >>> from skcrowd import CrowdClassifier
     >>> from skcrowd.datasets import make_annotations
-    >>> from skcrowd.metrics import gold_and_answers, gold_score
+    >>> from skcrowd.metrics import get_scorer
     >>> X, truth = load_iris(return_X_y=True)
     >>> Y = make_annotations(truth, 5, random_state=0).annotations
     >>> clf = CrowdClassifier(random_state=0).fit(X[::2], Y[::2])
     >>> X, Y, gold = X[1::2], Y[1::2], truth[1::2].copy()
     >>> gold[1::5] = gold[2::5] = gold[3::5] = -1  # not known
-    >>> gold_score(clf, X, Y, gold=gold) > 0.9
+    >>> get_scorer("gold_score")(clf, X, Y, gold=gold) > 0.9
     True
-    >>> gold_and_answers(clf, X, Y, gold=gold) < 0.9  # in no unit, to rank models
+    >>> # in no unit, to rank models
+    >>> get_scorer("gold_and_answers")(clf, X, Y, gold=gold) < 0.9
     True
     """
 

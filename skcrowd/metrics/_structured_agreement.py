@@ -37,12 +37,13 @@ class StructuredAgreement(WeightedAgreement):
     >>> from sklearn.datasets import load_iris
     >>> from skcrowd import CrowdClassifier
     >>> from skcrowd.datasets import make_annotations
-    >>> from skcrowd.metrics import structured_agreement, weighted_agreement
+    >>> from skcrowd.metrics import get_scorer
     >>> X, truth = load_iris(return_X_y=True)
     >>> Y = make_annotations(truth, 5, random_state=0).annotations
     >>> clf = CrowdClassifier(max_epochs=5, random_state=0).fit(X[::2], Y[::2])
     >>> held_out = X[1::2], Y[1::2]
-    >>> structured_agreement(clf, *held_out) == weighted_agreement(clf, *held_out)
+    >>> structured = get_scorer("structured_agreement")(clf, *held_out)
+    >>> structured == get_scorer("weighted_agreement")(clf, *held_out)
     True
     """
 

@@ -88,7 +88,7 @@ def information_gain(log_h, log_g, prior, divergence="kl", repeats=None):
     Examples
     --------
     >>> import torch
-    >>> from skcrowd.training import information_gain
+    >>> from skcrowd.training._f_information import information_gain
     >>> sure = torch.tensor([[0.99, 0.01], [0.01, 0.99]]).log()
     >>> vague = torch.tensor([[0.6, 0.4], [0.4, 0.6]]).log()
     >>> prior = torch.tensor([0.5, 0.5])
