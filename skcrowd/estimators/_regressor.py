@@ -130,8 +130,10 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
     annotator_noise_std_ : ndarray of shape (n_annotators,)
         Standard deviation of each annotator's noise, in the unit of ``y``.
     annotator_confusion_ : ndarray of shape (n_annotators, 2, 2)
-        The same as affine maps from truth to expected rating, in homogeneous
-        coordinates: ``[[scale, bias], [0, 1]]``.
+        Not confusions: each annotator's affine map from truth to expected rating, in
+        homogeneous coordinates, ``[[scale, bias], [0, 1]]``.
+    annotator_affine_ : ndarray of shape (n_annotators, 2, 2)
+        Alias of ``annotator_confusion_``.
     annotators_ : ndarray of shape (n_annotators,)
         Names of the annotators: the columns of a DataFrame, or their numbers.
     n_annotators_ : int
@@ -512,6 +514,11 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         )
         self.annotator_confusion_ = self.annotator_model_.confusion()
         return self._scaler.inverse_transform(mean), self._scaler.size * np.sqrt(told)
+
+    @property
+    def annotator_affine_(self):
+        """Affine map of each annotator; an alias of ``annotator_confusion_``."""
+        return self.annotator_confusion_
 
     @sees_one_fit
     def predict(self, X, return_std=False):
