@@ -5,6 +5,7 @@ from skcrowd.aggregation._class_shares import class_shares
 from skcrowd.aggregation._dawid_skene import DawidSkeneResult, dawid_skene
 from skcrowd.aggregation._disagreement import Disagreement, measure_disagreement
 from skcrowd.aggregation._expected_counts import ExpectedCounts
+from skcrowd.aggregation._label_posterior import label_posterior
 from skcrowd.aggregation._lazy_confusion import CountedConfusion, LazyConfusion
 from skcrowd.aggregation._majority_vote import majority_vote
 from skcrowd.aggregation._pooled_confusion import pooled_confusion, shrunk_confusion
@@ -14,8 +15,8 @@ from skcrowd.aggregation._rating_parameters import (
     apply_identifiability_constraint,
     fit_noise,
     fit_rating_parameters,
-    rating_posterior,
 )
+from skcrowd.aggregation._rating_posterior import rating_posterior, rating_sums
 from skcrowd.aggregation._sequence_chain import (
     ChainPosterior,
     forward_backward,
@@ -52,11 +53,13 @@ __all__ = [
     "fit_rating_parameters",
     "forward_backward",
     "iob2_transitions",
+    "label_posterior",
     "majority_vote",
     "may_end",
     "measure_disagreement",
     "pooled_confusion",
     "rating_posterior",
+    "rating_sums",
     "sequence_dawid_skene",
     "shrunk_confusion",
     "viterbi",

@@ -4,13 +4,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skcrowd.aggregation._rating_posterior import rating_posterior
+
 __all__ = [
     "RatingParameters",
     "answer_moments",
     "apply_identifiability_constraint",
     "fit_noise",
     "fit_rating_parameters",
-    "rating_posterior",
 ]
 
 _TINY = np.finfo(np.float64).tiny
@@ -40,34 +41,6 @@ class RatingParameters(NamedTuple):
     noise_var: np.ndarray
     bias_var: float = np.nan
     crowd_noise_var: float = np.nan
-
-
-def rating_posterior(annotations, rating_parameters, prior_mean, prior_var):
-    """Mean and variance of the truth, given the answers and a normal prior.
-
-    Parameters
-    ----------
-    annotations : Annotations
-        Answers of kind "numbers".
-    rating_parameters : RatingParameters or tuple
-        ``scale``, ``bias`` and ``noise_var``, (n_annotators,) each.
-    prior_mean : ndarray of shape (n_items,) or float
-    prior_var : float
-
-    Returns
-    -------
-    mean, var : ndarray of shape (n_items,)
-    """
-    scale, bias, noise_var = (v[annotations.annotator] for v in rating_parameters[:3])
-    precision = 1 / max(prior_var, SMALLEST * noise_var.mean())
-    seen = (annotations.answer - bias) * scale / noise_var
-    total = precision + _sums(annotations.item, scale**2 / noise_var, annotations)
-    mean = precision * prior_mean + _sums(annotations.item, seen, annotations)
-    return mean / total, 1 / total
-
-
-def _sums(index, values, annotations):
-    return np.bincount(index, values, annotations.n_items)
 
 
 def answer_moments(annotations, mean, var, *, sample_weight=None):

@@ -10,8 +10,8 @@ from skcrowd.aggregation._rating_parameters import (
     RatingParameters,
     apply_identifiability_constraint,
     fit_rating_parameters,
-    rating_posterior,
 )
+from skcrowd.aggregation._rating_posterior import rating_posterior
 from skcrowd.annotations import check_annotations
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._assemble import where_in
