@@ -10,10 +10,11 @@ from skcrowd.methods import MaxMIG, MutualInformation, SideInformation
 from skcrowd.methods._class_prior import LEAST, read_class_prior
 from skcrowd.methods._label_statistics import LabelStatistics
 
+COLD_START = SideInformation()
 VOTES = np.array([[1.0, 0.0, 0.0], [0.5, 0.5, 0.0], [0.0, 0.0, 1.0]])
 
 
-def weighted(weight, side_information=SideInformation(), votes=None):
+def weighted(weight, side_information=COLD_START, votes=None):
     """A context of which class shares read weights, votes and side information."""
     return SimpleNamespace(
         training_weight=np.asarray(weight),
