@@ -67,7 +67,7 @@ class MyMethod(AnswerLayer):
         """Return the annotator model to train."""
         return MyModel(context.annotations.n_annotators, initial_truth.shape[1])
 
-    def make_penalties(self, context):
+    def make_penalties(self, context, initial_truth):
         """Return the terms that are added to the loss."""
         return [SquaredBias(self.shrinkage)]
 

@@ -11,8 +11,8 @@ from skcrowd.aggregation._rating_parameters import (
     RatingParameters,
     apply_identifiability_constraint,
     fit_rating_parameters,
-    rating_posterior,
 )
+from skcrowd.aggregation._rating_posterior import rating_posterior
 from skcrowd.aggregation._sequence_chain import iob2_transitions
 from skcrowd.aggregation._sequence_model import SequenceResult, sequence_dawid_skene
 from skcrowd.aggregation._weighted_mean import (

@@ -49,7 +49,7 @@ def warn_unless_converged(name, change, tol, n_iter):
 def no_convergence_warning():
     """Suppress the warning where the user did not call the algorithm.
 
-    For algorithms that are a step of others, or meant to end early. Unlike
+    For algorithms that are steps of others, or are meant to end early. Unlike
     :class:`warnings.catch_warnings` it affects the calling thread alone.
     """
     token = _is_silent.set(True)

@@ -20,7 +20,7 @@ __all__ = ["DawidSkeneResult", "dawid_skene"]
 
 
 class DawidSkeneResult(NamedTuple):
-    """What :func:`dawid_skene` infers.
+    """Result of :func:`dawid_skene`.
 
     Attributes
     ----------
@@ -32,7 +32,7 @@ class DawidSkeneResult(NamedTuple):
     class_prior : ndarray of shape (n_classes,)
         Shares of the classes.
     n_iter : int
-        Rounds run.
+        Number of iterations run.
     """
 
     posterior: np.ndarray
@@ -128,28 +128,31 @@ def dawid_skene(
         with np.errstate(divide="ignore"):
             updated = counts.log_likelihood(confusion)
             updated += np.log(prior)
-        moved = np.empty(len(updated))
+        change_of_item = np.empty(len(updated))
+        # Normalised in log space, where products of many probabilities do not
+        # underflow: p(k | answers) = exp(joint_k - log Σ_i exp(joint_i)).
         for rows in row_blocks(*updated.shape):
             joint = updated[rows]
             updated[rows] = np.exp(joint - logsumexp(joint, axis=1, keepdims=True))
         updated = _clamped(updated, gold)
         for rows in row_blocks(*updated.shape):
-            moved[rows] = np.abs(updated[rows] - posterior[rows]).mean(axis=1)
-        change = np.average(moved, weights=weight)
+            difference = np.abs(updated[rows] - posterior[rows])
+            change_of_item[rows] = difference.mean(axis=1)
+        change = np.average(change_of_item, weights=weight)
         posterior = updated
     warn_unless_converged("dawid_skene", change, tol, n_iter)
     return DawidSkeneResult(posterior, confusion, prior, n_iter)
 
 
 def _mean_over_items(posterior, weight):
-    """Average by weight, (n_classes,)."""
+    """Return the weighted mean of the rows, (n_classes,)."""
     if is_large(*posterior.shape):
         return weight @ posterior / weight.sum()
     return np.average(posterior, axis=0, weights=weight)
 
 
 def _clamped(posterior, gold):
-    """Put the known truth in its place, where the rows stand one after another."""
+    """Return a C-contiguous posterior, one-hot in the rows of known truth."""
     if gold is None:
         return posterior
     posterior, known = np.ascontiguousarray(posterior), np.flatnonzero(gold >= 0)

@@ -1,4 +1,4 @@
-"""Read what is given beside the answers: the known truth of some items."""
+"""Read gold: the known truth of some items."""
 
 import numpy as np
 
@@ -27,7 +27,7 @@ def gold_codes(gold, n_items, n_classes):
     Raises
     ------
     ValueError
-        If there is not one value an item, or one is no code of a class.
+        If the number of values is not `n_items`, or a value is no code of a class.
     """
     if gold is None:
         return None

@@ -101,11 +101,11 @@ def mixed_batch(X, batch, share, order):
     weight = batch["item_weight"].expand(len(X))
     mass = mix(weight)
     per_mass = torch.where(mass > 0, 1 / mass, 0.0)[:, None]
-    hash_uint64 = {
+    mixed = {
         name: mix(batch[name] * weight[:, None]) * per_mass
         for name in ("target", "teacher")
         if name in batch
     }
     if "repeats" in batch:
-        hash_uint64["repeats"] = mix(batch["repeats"])
-    return mix(X), {**batch, **hash_uint64, "item_weight": mass}
+        mixed["repeats"] = mix(batch["repeats"])
+    return mix(X), {**batch, **mixed, "item_weight": mass}

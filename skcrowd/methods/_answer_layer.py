@@ -64,12 +64,14 @@ class AnswerLayer(Method):
         """
         raise NotImplementedError
 
-    def make_penalties(self, context):
+    def make_penalties(self, context, initial_truth):
         """Return what is added to the loss once the warm start is over.
 
         Parameters
         ----------
         context : TrainingContext
+        initial_truth : ndarray of shape (n_items, n_classes) or (n_items,)
+            See :meth:`make_annotators`.
 
         Returns
         -------
@@ -153,7 +155,7 @@ class AnswerLayer(Method):
             self.make_annotators(context, initial_truth),
             train_on="answers",
             targets=initial_truth,
-            penalties=self.make_penalties(context),
+            penalties=self.make_penalties(context, initial_truth),
             callbacks=[("warm_start", warm_start)],
             annotator_lr=self.annotator_lr,
             warm_epochs=warm_epochs,

@@ -92,7 +92,7 @@ class GeoCrowdNet(ConfusionLayer):
         self.weight = weight
         self.confidence_power = confidence_power
 
-    def make_penalties(self, context):
+    def make_penalties(self, context, initial_truth):
         """Return the penalty on the volume."""
         return [VOLUMES[self.volume](self.weight, self.confidence_power)]
 

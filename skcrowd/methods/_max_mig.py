@@ -97,17 +97,16 @@ class MaxMIG(Method):
 
     def learn(self, context):
         """Train network and aggregator together."""
-        votes = context.labels.votes()
-        begin = context.labels.initial_posterior()
+        initial_posterior = context.labels.initial_posterior()
         warm_epochs = context.warm_epochs(self.warm_epochs)
         updates = isinstance(self.class_prior, str) and self.class_prior == "update"
         start = "vote" if updates else self.class_prior
-        prior = read_class_prior(start, votes, context.training_weight)
+        prior = read_class_prior(start, context, initial_posterior)
         truth = MaxMIGState(context, self.pseudo_counts, updates)
         net = context.train(
-            WeightedAggregator(truth.confusion(begin), prior),
+            WeightedAggregator(truth.confusion(initial_posterior), prior),
             train_on="answers",
-            targets=begin,
+            targets=initial_posterior,
             penalties=[_MinusGain(self.divergence)],
             callbacks=[
                 ("warm_start", SwitchToAnswers(warm_epochs)),

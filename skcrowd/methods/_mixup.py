@@ -87,10 +87,8 @@ def _mixed_sparse(X, other, share):
     target = other.argsort()[row]
     places = torch.stack([torch.cat([row, target]), column.repeat(2)])
     values = torch.cat([share[row] * values, (1 - share)[target] * values])
-    hash_uint64 = torch.sparse_coo_tensor(
-        places, values, X.shape, check_invariants=False
-    )
-    return hash_uint64.coalesce()
+    mixed = torch.sparse_coo_tensor(places, values, X.shape, check_invariants=False)
+    return mixed.coalesce()
 
 
 def _mixed_answers(batch, other, share):

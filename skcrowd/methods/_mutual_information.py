@@ -88,10 +88,9 @@ class MutualInformation(ConfusionLayer):
         self.class_prior = class_prior
         self.confidence_power = confidence_power
 
-    def make_penalties(self, context):
-        """Return the penalty on what the network leaves uncertain."""
-        votes, weight = context.labels.votes(), context.training_weight
-        shares = read_class_prior(self.class_prior, votes, weight)
+    def make_penalties(self, context, initial_truth):
+        """Return the penalty on entropy and on the distance to the class shares."""
+        shares = read_class_prior(self.class_prior, context, initial_truth)
         penalty = InformationMaximization(
             self.entropy_weight, self.prior_weight, shares, self.confidence_power
         )

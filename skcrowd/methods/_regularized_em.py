@@ -112,10 +112,10 @@ class RegularizedEM(EM):
     def learn(self, context):
         """Measure the disagreement, then alternate between truth and network."""
         found = measure_disagreement(context.annotations, context.training_weight)
-        known = self._known_shares(context)
-        truth = RegularizedEMState(
-            context, context.labels.initial_posterior(), self, found, known
-        )
+        initial_posterior = context.labels.initial_posterior()
+        known = self._known_shares(context, initial_posterior)
+        truth = RegularizedEMState(context, initial_posterior, self, found, known)
+        del initial_posterior  # the state hands it over to training
         weight = self.structure_weight * found.structure
         del found  # tables of classes × classes
         penalty = InformationMaximization(
@@ -123,12 +123,11 @@ class RegularizedEM(EM):
         )
         return self._alternate(context, truth, [penalty] if weight else [])
 
-    def _known_shares(self, context):
-        """Read the shares that the user knows; None where they are to be estimated."""
+    def _known_shares(self, context, initial_posterior):
+        """Return the shares of the user's choice, or None if they are estimated."""
         if isinstance(self.class_prior, str) and self.class_prior == "auto":
             return None
-        votes, weight = context.labels.votes(), context.training_weight
-        return read_class_prior(self.class_prior, votes, weight)
+        return read_class_prior(self.class_prior, context, initial_posterior)
 
 
 class RegularizedEMState(EMState):

@@ -66,7 +66,7 @@ class TraceRegularization(ConfusionLayer):
         super().__init__(warm_epochs, annotator_lr, pseudo_counts)
         self.weight = weight
 
-    def make_penalties(self, context):
+    def make_penalties(self, context, initial_truth):
         """Return the penalty on the trace."""
         return [MeanTrace(self.weight)]
 

@@ -5,6 +5,7 @@ from scipy.special import logsumexp
 
 from skcrowd.aggregation import LazyConfusion
 from skcrowd.aggregation._lazy_confusion import columns_of, matrices_of
+from skcrowd.aggregation._rating_posterior import rating_sums
 from skcrowd.annotations._memory import is_large, row_blocks
 from skcrowd.annotations._span_tags import is_span_scheme
 from skcrowd.metrics._r2 import weighted_r2
@@ -76,25 +77,21 @@ def _of_labels(evaluation):
 
 def _of_numbers(evaluation):
     """Return the log-density of the ratings of each item; 0 without ratings."""
-    item, who, n_items = (
-        evaluation.annotations.item,
-        evaluation.annotator,
-        len(evaluation.truth),
-    )
-    scale = evaluation.confusion[who, 0, 0]
-    noise_var = evaluation.noise_std[who] ** 2
-    residual = evaluation.annotations.answer - expected_ratings(evaluation)
+    answers, annotator = evaluation.annotations, evaluation.annotator
+    scale = evaluation.confusion[annotator, 0, 0]
+    noise_var = evaluation.noise_std[annotator] ** 2
+    residual = answers.answer - expected_ratings(evaluation)
     # With covariance D + v s s^T, D = diag(noise_var), v = residual_var, s = scale,
     # Woodbury's identity and the determinant lemma give, for residuals e of an item,
     #   log N(e; 0, D + v s s^T) = log N(e; 0, D)
     #       + (v (s^T D^-1 e)^2 / (1 + v s^T D^-1 s) - log(1 + v s^T D^-1 s)) / 2.
     independent = -0.5 * (residual**2 / noise_var + np.log(2 * np.pi * noise_var))
-    precision = np.bincount(item, scale**2 / noise_var, n_items)
-    weighted_residual = np.bincount(item, scale * residual / noise_var, n_items)
+    precision, scaled_residual = rating_sums(answers, residual, scale, noise_var)
     residual_var = evaluation.prediction_std**2
-    shared = residual_var * weighted_residual**2 / (1 + residual_var * precision)
+    shared = residual_var * scaled_residual**2 / (1 + residual_var * precision)
     shared = shared - np.log1p(residual_var * precision)
-    return np.bincount(item, independent, n_items) + 0.5 * shared
+    independent = np.bincount(answers.item, independent, answers.n_items)
+    return independent + 0.5 * shared
 
 
 def expected_ratings(evaluation):

@@ -1,9 +1,9 @@
 """The posterior of the truth of new items given predictions and their answers."""
 
 import numpy as np
-from scipy.special import softmax
 
-from skcrowd.aggregation import AnswerCounts, rating_posterior
+from skcrowd.aggregation import rating_posterior
+from skcrowd.aggregation._label_posterior import label_posterior
 from skcrowd.annotations import SequenceAnnotations
 from skcrowd.model_selection._inspection import bound_method, final_estimator
 
@@ -48,11 +48,15 @@ def inferred_truth(estimator, X, answers, **params):
 
 def _class(final, proba, items):
     """Return p(k | x) Π_r C_r[k, answer], normalized, (n_items, n_classes)."""
-    counts = AnswerCounts(items.with_classes(final.classes_))
-    log_prior = np.log(np.maximum(proba, np.finfo(np.float64).tiny))
     confusion = vars(final)["annotator_confusion_"]  # which may be no array, if large
-    likelihood = counts.log_likelihood(confusion)
-    return softmax(log_prior + likelihood, axis=1)
+    with np.errstate(divide="ignore"):
+        log_prior = np.log(proba, dtype=np.float64)
+    return label_posterior(
+        log_prior,
+        items.with_classes(final.classes_),
+        confusion,
+        least_log_prior=np.log(np.finfo(np.float64).tiny),
+    )
 
 
 def _number(final, mean, answers):

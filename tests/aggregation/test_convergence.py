@@ -15,7 +15,8 @@ from skcrowd.aggregation._convergence import (
 )
 from skcrowd.annotations import SequenceAnnotations
 from skcrowd.datasets import make_annotations
-from skcrowd.methods import DawidSkene, DoctorNet, WeightedMean
+from skcrowd.experimental import DoctorNet
+from skcrowd.methods import DawidSkene, WeightedMean
 from skcrowd.metrics import get_scorer
 
 pytestmark = pytest.mark.filterwarnings("error")

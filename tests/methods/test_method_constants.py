@@ -4,8 +4,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from _data import small
+from skorch.callbacks import Callback
 
-from skcrowd.methods import _calibration
+from skcrowd.aggregation import majority_vote
+from skcrowd.methods import EM, _calibration
 from skcrowd.methods._regularized_em import RegularizedEM, RegularizedEMState
 from skcrowd.methods._side_information import SideInformation
 
@@ -46,3 +49,17 @@ def test_a_fifth_of_the_answered_items_measure_the_residual_variance(monkeypatch
     with pytest.raises(StopIteration):
         _calibration.calibrated_residual_var(context, None, result, seed=0)
     assert shares == [0.2]
+
+
+@pytest.mark.parametrize("warm_epochs", [0, 1, 2])
+def test_em_trains_on_the_vote_for_warm_epochs(warm_epochs, items, answers):
+    targets = []
+
+    class KeepTargets(Callback):
+        def on_epoch_end(self, net, dataset_train=None, **kwargs):
+            targets.append(dataset_train.y["target"].clone())
+
+    small(EM(warm_epochs), callbacks=[KeepTargets()]).fit(items[0], answers)
+    votes = majority_vote(answers)
+    is_vote = [np.allclose(target, votes, atol=1e-6) for target in targets]
+    assert is_vote == [epoch < warm_epochs for epoch in range(4)]

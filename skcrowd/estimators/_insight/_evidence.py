@@ -4,9 +4,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import softmax
 
-from skcrowd.aggregation import AnswerCounts, rating_posterior
+from skcrowd.aggregation import rating_posterior
+from skcrowd.aggregation._label_posterior import label_posterior
 from skcrowd.annotations import Annotations
 from skcrowd.annotations._tables import plain
 
@@ -72,8 +72,7 @@ def weigh_labels(log_network, annotations, confusion):
     -------
     evidence : LabelEvidence
     """
-    counts = AnswerCounts(annotations, confusion.shape[1])
-    posterior = softmax(log_network + counts.log_likelihood(confusion), axis=1)
+    posterior = label_posterior(log_network, annotations, confusion)
     return LabelEvidence(log_network, annotations, posterior)
 
 
