@@ -1,18 +1,18 @@
 """Trust in annotators who give numbers, and what to ask them next."""
 
-from typing import Any
-
 import numpy as np
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skcrowd.annotations import check_annotations
 from skcrowd.annotations._alignment import check_aligned
-from skcrowd.estimators._snapshot import sees_one_fit
+from skcrowd.estimators._base import CrowdEstimator
+from skcrowd.estimators._html import bar, rows_to_display, table, text
+from skcrowd.estimators._numbers import AnswerScaler
+from skcrowd.estimators._snapshot import uses_one_fit
 
 from ._ask import ask
 from ._beliefs import NumberBeliefs
 from ._evidence import as_fitted, check_prediction, no_answers, weigh_numbers
-from ._html import CrowdGlance, bar, shown_rows, table, text
 from ._number_report import number_columns, truth_correlation
 from ._quality import number_answer_columns, number_quality_columns
 from ._tables import check_level, import_pandas, item_index, row_index
@@ -22,27 +22,19 @@ __all__ = ["NumberInsight"]
 LEAST_NOISE = 1e-6  # as a share of the truth's deviation
 
 
-class NumberInsight(CrowdGlance):
-    """What a fitted regressor tells of its crowd."""
+class NumberInsight(CrowdEstimator):
+    """Reports on annotators, items and ratings of a fitted regressor."""
 
     annotator_bias_: np.ndarray
-    annotator_n_answers_: np.ndarray
     annotator_noise_std_: np.ndarray
     annotator_offset_: np.ndarray
     annotator_scale_: np.ndarray
-    annotators_: np.ndarray
     posterior_mean_: np.ndarray
     posterior_std_: np.ndarray
     prediction_std_: float
-    _check_X: Any  # noqa: N815
-    _fitted_annotators: Any
-    _truth: Any
-    _scaler: Any
+    _scaler: AnswerScaler
 
-    def _set_evidence(self, annotations, posterior, *, adds=False):
-        """Keep nothing: what the report needs are fitted attributes."""
-
-    @sees_one_fit
+    @uses_one_fit
     def annotator_report(self, *, level=0.95):
         """Say whom to trust: a row for each annotator.
 
@@ -118,7 +110,7 @@ class NumberInsight(CrowdGlance):
             np.nanmean(self.posterior_std_**2)
         )
 
-    @sees_one_fit
+    @uses_one_fit
     def label_quality(self, X, y, *, prediction=None):
         """Say how sure the consensus is: a row for each item.
 
@@ -184,7 +176,7 @@ class NumberInsight(CrowdGlance):
         columns = number_quality_columns(evidence, self._residual_var())
         return pd.DataFrame(columns, index=index)
 
-    @sees_one_fit
+    @uses_one_fit
     def answer_quality(self, X, y, *, prediction=None, threshold=3.0):
         """Say which ratings look wrong: a row for each rating.
 
@@ -213,7 +205,7 @@ class NumberInsight(CrowdGlance):
         columns = number_answer_columns(evidence, self._raters(), threshold)
         return pd.DataFrame({"item": item, **columns})
 
-    @sees_one_fit
+    @uses_one_fit
     def next_queries(
         self,
         X,
@@ -294,7 +286,7 @@ class NumberInsight(CrowdGlance):
         """Check X and y, combine what network and ratings say."""
         check_is_fitted(self)
         check_aligned(X=X, y=y, prediction=prediction)
-        X = self._check_X(X, reset=False)
+        X = self._check_X(X)
         n_items = X.shape[0]
         if y is None:
             annotations = no_answers(n_items, self.annotators_)
@@ -312,12 +304,12 @@ class NumberInsight(CrowdGlance):
             prediction, annotations, rating_parameters, self.prediction_std_**2
         )
 
-    def _glance(self):
+    def _html_summary(self):
         correlation = truth_correlation(
             self.annotator_scale_, self.annotator_noise_std_, self._residual_var()
         )
-        rows = shown_rows(correlation)
-        groups = [self._glance_rows(group) for group in rows]
+        rows = rows_to_display(correlation)
+        groups = [self._html_annotators(group) for group in rows]
         n_left_out = len(correlation) - sum(map(len, rows))
         n_items = int(np.isfinite(self.posterior_mean_).sum())
         facts = [
@@ -329,7 +321,7 @@ class NumberInsight(CrowdGlance):
         columns = ["annotator", "ratings", "correlation (95 %)", "offset", "noise"]
         return facts, table(columns, groups, n_left_out)
 
-    def _glance_rows(self, group):
+    def _html_annotators(self, group):
         told = self._report_columns(group, 0.95)
         names = ("correlation", "correlation_low", "correlation_high")
         return [
