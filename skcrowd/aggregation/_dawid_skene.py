@@ -6,6 +6,7 @@ import numpy as np
 from scipy.special import logsumexp
 
 from skcrowd.aggregation._answer_counts import AnswerCounts
+from skcrowd.aggregation._convergence import warn_unless_converged
 from skcrowd.aggregation._given import gold_codes
 from skcrowd.aggregation._lazy_confusion import LazyConfusion
 from skcrowd.aggregation._majority_vote import majority_vote
@@ -44,7 +45,7 @@ def dawid_skene(
     annotations,
     *,
     pseudo_counts=1.0,
-    max_iter=100,
+    max_iter=300,
     tol=1e-4,
     sample_weight=None,
     gold=None,
@@ -58,10 +59,11 @@ def dawid_skene(
         Answers in any form that :func:`skcrowd.annotations.check_annotations` reads.
     pseudo_counts : float, default=1.0
         Pseudo-counts that shrink each row of an annotator's confusion to the crowd's.
-    max_iter : int, default=100
-        Most rounds.
+    max_iter : int, default=300
+        Maximum number of iterations.
     tol : float, default=1e-4
-        Stop when the mean absolute change of the posterior falls below it.
+        Stop when the mean absolute change of the posterior falls below it; 0 runs
+        exactly `max_iter` iterations.
     sample_weight : ndarray of shape (n_items,), default=None
         Weights of the items.
     gold : int ndarray of shape (n_items,), default=None
@@ -80,6 +82,11 @@ def dawid_skene(
     ------
     ValueError
         If `max_iter` is below 1, or no item with an answer has a positive weight.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If the change is still `tol` or more after `max_iter` iterations.
 
     References
     ----------
@@ -130,6 +137,7 @@ def dawid_skene(
             moved[rows] = np.abs(updated[rows] - posterior[rows]).mean(axis=1)
         change = np.average(moved, weights=weight)
         posterior = updated
+    warn_unless_converged("dawid_skene", change, tol, n_iter)
     return DawidSkeneResult(posterior, confusion, prior, n_iter)
 
 

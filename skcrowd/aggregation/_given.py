@@ -5,7 +5,7 @@ import numpy as np
 from skcrowd.annotations._assemble import Where
 from skcrowd.annotations._encoding import check_squares, encode
 from skcrowd.annotations._known import known_values
-from skcrowd.annotations._values import tighten
+from skcrowd.annotations._value_types import tighten
 
 __all__ = ["gold_codes", "gold_numbers"]
 

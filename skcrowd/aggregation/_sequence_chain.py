@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skcrowd.annotations import is_span_scheme
+from skcrowd.annotations._span_tags import is_span_scheme
 
 __all__ = [
     "ChainPosterior",

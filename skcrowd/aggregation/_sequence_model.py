@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skcrowd.aggregation._convergence import warn_unless_converged
 from skcrowd.aggregation._given import gold_codes
 from skcrowd.aggregation._majority_vote import majority_vote
 from skcrowd.aggregation._sequence_chain import (
@@ -80,7 +81,7 @@ def sequence_dawid_skene(
     pseudo_counts=20.0,
     previous_truth=True,
     single_spans=False,
-    max_iter=100,
+    max_iter=300,
     tol=1e-4,
     transitions=None,
     log_emission=None,
@@ -119,10 +120,11 @@ def sequence_dawid_skene(
         Whether names of one token have answer probabilities and transitions of their
         own, apart from the beginnings of longer ones. No effect unless the classes
         are IOB2 tags. See the Notes before turning it on.
-    max_iter : int, default=100
-        Most rounds.
+    max_iter : int, default=300
+        Maximum number of iterations.
     tol : float, default=1e-4
-        Stop when the mean absolute change of the posterior falls below it.
+        Stop when the mean absolute change of the posterior falls below it; 0 runs
+        exactly `max_iter` iterations.
     transitions : bool array-like of shape (n_classes + 1, n_classes), default=None
         ``[i, j]``: whether tag j may follow tag i; the last row is for the first token.
         None takes :func:`iob2_transitions` of the classes.
@@ -155,6 +157,11 @@ def sequence_dawid_skene(
         If the shapes do not fit, `max_iter` or `transition_weight` is out of its
         range, no sentence with an answer has a positive weight, or a sentence has no
         valid path.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If the change is still `tol` or more after `max_iter` iterations.
 
     Notes
     -----
@@ -246,6 +253,7 @@ def sequence_dawid_skene(
         before, posterior = posterior, states.posterior @ chain.fold
         change = np.abs(posterior - before).mean(axis=1)
         change = np.average(change, weights=chain.weight)
+    warn_unless_converged("sequence_dawid_skene", change, tol, n_iter)
     initial, transition = chain.tag_steps(steps)
     by_tag = marginal_confusion(
         expected_counts, confusion, pseudo_counts, chain.state_tag

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skcrowd.aggregation._convergence import warn_unless_converged
 from skcrowd.aggregation._given import gold_numbers
 from skcrowd.aggregation._rating_parameters import (
     RatingParameters,
@@ -116,7 +117,7 @@ def weighted_mean(
     *,
     scale_std=0.0,
     pseudo_counts=2.0,
-    max_iter=100,
+    max_iter=300,
     tol=1e-4,
     sample_weight=None,
     gold=None,
@@ -137,18 +138,18 @@ def weighted_mean(
         Standard deviation of the scales' prior around 1; 0 keeps all scales at 1.
     pseudo_counts : float, default=2.0
         Pseudo-counts that shrink each annotator's noise variance to the crowd's.
-    max_iter : int, default=100
-        Most rounds. Where no item has two answers, there is one.
+    max_iter : int, default=300
+        Maximum number of iterations. Where no item has two answers, there is one.
     tol : float, default=1e-4
         Stop when the mean absolute change of the truth falls below it, in standard
-        deviations of the answers.
+        deviations of the answers; 0 runs exactly `max_iter` iterations.
     sample_weight : ndarray of shape (n_items,), default=None
         Weights of the items.
     gold : ndarray of shape (n_items,), default=None
         The truth where it is known, else NaN.
     moments : ndarray of shape (n_annotators, 3, 3), default=None
         Of further answers of the annotators; see
-        :func:`skcrowd.aggregation.answer_moments`.
+        ``answer_moments``.
     is_identified : bool, default=False
         Whether `moments` tell the unit of the truth, so that the crowd as a whole need
         not be right.
@@ -162,6 +163,11 @@ def weighted_mean(
     ------
     ValueError
         If `max_iter` is below 1, or no item with an answer has a positive weight.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If the change is still `tol` or more after `max_iter` iterations.
 
     References
     ----------
@@ -195,7 +201,8 @@ def weighted_mean(
     mean, var = np.where(known, gold, mean), np.where(known, 0.0, var)
     unit = _weighted_var(annotations.answer, weight[annotations.item]) ** 0.5 or 1.0
     n_iter, change = 0, np.inf
-    if annotations.answers_per_item[weight > 0].max() == 1:
+    is_single = annotations.answers_per_item[weight > 0].max() == 1
+    if is_single:
         max_iter = 1  # nothing tells noise from differences between items
     updated = mean
     while n_iter < max_iter and change >= tol:
@@ -222,4 +229,6 @@ def weighted_mean(
         mean, var = np.where(known, gold, mean), np.where(known, 0.0, var)
         change = np.average(np.abs(mean - updated), weights=weight) / unit
         updated = mean
+    if not is_single:
+        warn_unless_converged("weighted_mean", change, tol, n_iter)
     return WeightedMeanResult(mean, np.sqrt(var), rating_parameters, n_iter)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from skcrowd.aggregation import ExpectedCounts
+from skcrowd.aggregation._expected_counts import ExpectedCounts
 from skcrowd.annotations._lookup import object_array
 
 __all__ = [

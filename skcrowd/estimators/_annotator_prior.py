@@ -6,12 +6,11 @@ from numbers import Real
 
 import numpy as np
 
-from skcrowd.aggregation import ExpectedCounts
-from skcrowd.aggregation._expected_counts import AnsweredQuestions
+from skcrowd.aggregation._expected_counts import AnsweredQuestions, ExpectedCounts
 from skcrowd.annotations._lookup import object_array
 from skcrowd.annotations._memory import is_large
 from skcrowd.annotations._tables import is_frame, plain
-from skcrowd.annotations._values import missing_mask
+from skcrowd.annotations._value_types import missing_mask
 
 __all__ = ["confusion_counts", "rating_moments", "read_annotator_prior"]
 
@@ -210,7 +209,7 @@ def rating_moments(error, n_questions, shift=0.0):
     Returns
     -------
     moments : ndarray of shape (n_annotators, 3, 3)
-        See :func:`skcrowd.aggregation.answer_moments`.
+        See ``answer_moments``.
     """
     moments = np.zeros((len(error), 3, 3))
     moments[:, 0, 0] = n_questions

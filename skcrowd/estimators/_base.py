@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
+from skcrowd._sklearn_compat import Interval, StrOptions
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.estimators._annotator_matching import fitted_annotators
 from skcrowd.estimators._checked_input import CheckedInput
@@ -25,9 +25,13 @@ from skcrowd.estimators._resumption import Resumption
 from skcrowd.estimators._routing import RoutedParameters
 from skcrowd.estimators._snapshot import take_over, working_copy
 from skcrowd.estimators._versions import Versioned
-from skcrowd.methods import Method, SideInformation, TrainingContext
+from skcrowd.methods import Method, TrainingContext
+from skcrowd.methods._check_result import check_extras, check_result
 from skcrowd.methods._memory import check_memory
-from skcrowd.training import CrowdNet, isolated_rng, predict_truth
+from skcrowd.methods._side_information import SideInformation
+from skcrowd.training import CrowdNet
+from skcrowd.training._prediction import predict_truth
+from skcrowd.training._seeding import isolated_rng
 
 __all__ = ["CrowdEstimator"]
 
@@ -248,7 +252,8 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
         result : MethodResult
         """
         with isolated_rng(checked.seed, context.factory.device):
-            result = method.learn(context)
+            result = check_result(method, method.learn(context), context)
+            check_extras(method, result.extras, self)
             self._calibrate(context, method, result, checked.seed)
         self._is_truth_given = checked.is_truth
         self._set_extras(result.extras)
@@ -305,7 +310,7 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
         return check_features(self, X, reset=False)
 
     def _predict_truth(self, X):
-        """Check X; see :func:`skcrowd.training.predict_truth`."""
+        """Check X; see ``predict_truth``."""
         check_is_fitted(self)
         return self._truth(self._check_X(X))
 

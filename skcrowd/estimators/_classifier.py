@@ -4,11 +4,14 @@ import numpy as np
 import torch
 from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
-from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
+from skcrowd import experimental
+from skcrowd._sklearn_compat import _safe_indexing
 from skcrowd.annotations._alignment import check_aligned
-from skcrowd.backbones import MLP, dropout_shares
+from skcrowd.annotations._check import split_off_truth
+from skcrowd.backbones import MLP
+from skcrowd.backbones._dropout import dropout_shares
 from skcrowd.estimators._answers import answer_probabilities
 from skcrowd.estimators._gold import read_gold
 from skcrowd.estimators._input_checks import (
@@ -17,7 +20,7 @@ from skcrowd.estimators._input_checks import (
     check_weight,
 )
 from skcrowd.estimators._insight import LabelInsight
-from skcrowd.estimators._labels import read_labels, read_sorted, split_off_gold
+from skcrowd.estimators._labels import read_labels, read_sorted
 from skcrowd.estimators._parameter_checks import check_partial_fit
 from skcrowd.estimators._scores import (
     agreement_score,
@@ -46,12 +49,14 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         they are filled in from the data. An instance is copied and starts from its
         own weights. None means :class:`skcrowd.backbones.MLP`, sized from the data,
         with features brought to a common scale and dropout that grows with the number
-        of features an item (:func:`skcrowd.backbones.dropout_shares`).
+        of features an item (``dropout_shares``).
     method : str or Method, default="regularized_em"
         Learning procedure: a name of ``skcrowd.methods.LABEL_METHODS``, or an object of
         :mod:`skcrowd.methods` with its own parameters, which are reachable as
         ``method__…`` either way. Among them are ``"em"``, ``"crowd_layer"``,
         ``"kd_crowd"`` and, as baselines, ``"dawid_skene"`` and ``"majority_vote"``.
+        Names of ``skcrowd.experimental.LABEL_METHODS`` are known, too; these methods
+        may change without deprecation.
     optimizer : torch.optim.Optimizer class, default=torch.optim.Adam
         Optimiser of the network; ``optimizer__…`` are its options. The annotator model
         has an Adam of its own, with the method's ``annotator_lr``.
@@ -212,7 +217,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
     (6, 3, 3)
     """
 
-    _known_methods = LABEL_METHODS
+    _known_methods = {**LABEL_METHODS, **experimental.LABEL_METHODS}
     _default_module = MLP
 
     def __init__(
@@ -471,7 +476,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         -------
         score : float
             Accuracy for a 1-D ``y``. For annotations, where no true label is known,
-            :data:`skcrowd.metrics.structured_agreement`: agreement with the answers,
+            ``structured_agreement``: agreement with the answers,
             each weighted by its information, or, as far as the crowd mixes up classes,
             the information that predictions and answers share. From 0 to 1.
 
@@ -493,7 +498,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         moves in steps, and is better for some crowds and worse for others.
         """
         check_aligned(X=X, y=y, sample_weight=sample_weight)
-        y, is_truth = split_off_gold(y, stacklevel=4)
+        y, is_truth = split_off_truth(y, stacklevel=4)
         if is_truth:
             predicted = self.predict(X)
             y, sample_weight = truth_and_weight(

@@ -4,8 +4,8 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from skcrowd.estimators._checkpointing import unfinished_seed
-from skcrowd.methods import known_mask
-from skcrowd.training import hold_out_items
+from skcrowd.methods._side_information import known_mask
+from skcrowd.training._split import hold_out_items
 
 __all__ = ["draw_seed", "hold_out", "is_known"]
 

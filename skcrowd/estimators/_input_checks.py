@@ -5,17 +5,16 @@ from collections.abc import Mapping
 import numpy as np
 from scipy import sparse
 from sklearn.utils.validation import (
-    _check_y,
-    _num_samples,
     check_consistent_length,
     validate_data,
 )
 
+from skcrowd._sklearn_compat import _check_y, _num_samples
+from skcrowd.annotations._check import split_off_truth
 from skcrowd.annotations._known import gold_by_row
 from skcrowd.annotations._tables import plain_features
-from skcrowd.annotations._truth import read_truth
+from skcrowd.annotations._true_values import read_truth
 from skcrowd.annotations._weights import read_weight
-from skcrowd.estimators._labels import split_off_gold
 from skcrowd.estimators._precision import check_magnitude
 
 __all__ = [
@@ -93,9 +92,9 @@ def separate_truth(estimator, y, *, reset, stacklevel):
     y : object
     is_truth : bool
     """
-    column_is_gold = reset or estimator._is_truth_given
-    y, is_truth = split_off_gold(
-        y, estimator._kind, stacklevel=stacklevel, column_is_gold=column_is_gold
+    column_is_truth = reset or estimator._is_truth_given
+    y, is_truth = split_off_truth(
+        y, estimator._kind, stacklevel=stacklevel, column_is_truth=column_is_truth
     )
     return (read_truth(y, estimator._kind) if is_truth else y), is_truth
 

@@ -5,8 +5,8 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from sklearn.utils._param_validation import StrOptions
 
+from skcrowd._sklearn_compat import StrOptions
 from skcrowd.aggregation._lazy_confusion import ChosenConfusion, matrices_of
 from skcrowd.annotations._memory import is_large
 from skcrowd.annotations._strata import strata_of
@@ -18,7 +18,7 @@ from skcrowd.estimators._gold import joined_classes
 from skcrowd.estimators._lazy_attribute import ArrayOnRequest
 from skcrowd.estimators._right_answers import added_right_answers
 from skcrowd.estimators._snapshot import working_copy
-from skcrowd.methods import Supervised
+from skcrowd.methods._supervised import Supervised
 from skcrowd.training import ClassScores
 
 __all__ = ["LabelEstimator", "TrainingPredictions"]
@@ -240,7 +240,7 @@ class LabelEstimator(CrowdEstimator):
 
     def _set_answer_counts(self, context, truth, resumption):
         """Count the answers by truth and answer, and add those of earlier parts."""
-        counts = context.counts.expected_counts(truth, context.training_weight)
+        counts = context.labels.counts.expected_counts(truth, context.training_weight)
         if resumption.adds:
             previous = resumption.previous._previous_counts()
             counts = counts + pad_annotators(previous, counts.shape[0])

@@ -5,7 +5,8 @@ import inspect
 import numpy as np
 from torch import nn
 
-from skcrowd.backbones import MLP, RecurrentTagger, feature_scaling
+from skcrowd.backbones import MLP, RecurrentTagger
+from skcrowd.backbones._feature_scaling import feature_scaling
 from skcrowd.training import SequenceRows
 
 __all__ = ["sized_parameters"]

@@ -6,7 +6,8 @@ import torch
 from skcrowd.estimators._held_out import is_known
 from skcrowd.estimators._modules import sized_parameters
 from skcrowd.estimators._parameter_checks import check_device
-from skcrowd.training import AnswerSplit, NetFactory
+from skcrowd.training import NetFactory
+from skcrowd.training._split import AnswerSplit
 
 __all__ = ["default_batch_size", "make_factory"]
 

@@ -6,9 +6,9 @@ import warnings
 import torch
 from torch import nn
 
-from skcrowd.methods import resolve_method
-from skcrowd.training import check_callbacks
+from skcrowd.methods._resolve import resolve_method
 from skcrowd.training._refusals import check_numeric_parameters
+from skcrowd.training._user_callbacks import check_callbacks
 
 __all__ = ["check_device", "check_parameters", "check_partial_fit", "make_method"]
 

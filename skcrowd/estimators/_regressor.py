@@ -5,11 +5,13 @@ from dataclasses import replace
 import numpy as np
 import torch
 from sklearn.base import RegressorMixin
-from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_consistent_length
 
-from skcrowd.aggregation import RatingParameters, answer_mean, answer_moments
+from skcrowd._sklearn_compat import _safe_indexing
+from skcrowd.aggregation import RatingParameters, answer_mean
+from skcrowd.aggregation._rating_parameters import answer_moments
 from skcrowd.annotations._alignment import check_aligned
+from skcrowd.annotations._check import split_off_truth
 from skcrowd.annotators import FixedGaussianAnnotators
 from skcrowd.backbones import MLP
 from skcrowd.estimators._annotator_matching import pad_annotators
@@ -23,16 +25,13 @@ from skcrowd.estimators._input_checks import (
     check_weight,
 )
 from skcrowd.estimators._insight import NumberInsight
-from skcrowd.estimators._labels import split_off_gold
 from skcrowd.estimators._numbers import AnswerScaler, check_gold_distance, read_numbers
 from skcrowd.estimators._parameter_checks import check_partial_fit
 from skcrowd.estimators._scores import agreement_score, truth_and_weight
 from skcrowd.estimators._snapshot import uses_one_fit
-from skcrowd.methods import (
-    NUMBER_METHODS,
-    SupervisedNumbers,
-    calibrated_residual_var,
-)
+from skcrowd.methods import NUMBER_METHODS
+from skcrowd.methods._calibration import calibrated_residual_var
+from skcrowd.methods._supervised import SupervisedNumbers
 from skcrowd.metrics import AnswerEvaluation
 from skcrowd.metrics._r2 import r2_of_numbers
 from skcrowd.training import Number
@@ -137,8 +136,10 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
     annotator_noise_std_ : ndarray of shape (n_annotators,)
         Standard deviation of each annotator's noise, in the unit of ``y``.
     annotator_confusion_ : ndarray of shape (n_annotators, 2, 2)
-        The same as affine maps from truth to expected rating, in homogeneous
-        coordinates: ``[[scale, bias], [0, 1]]``.
+        Not confusions: each annotator's affine map from truth to expected rating, in
+        homogeneous coordinates, ``[[scale, bias], [0, 1]]``.
+    annotator_affine_ : ndarray of shape (n_annotators, 2, 2)
+        Alias of ``annotator_confusion_``.
     annotators_ : ndarray of shape (n_annotators,)
         Names of the annotators: the columns of a DataFrame, or their numbers.
     n_annotators_ : int
@@ -491,7 +492,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         parameters = RatingParameters(*result.annotators.rating_parameters())
         mean = result.posterior
         training_var, posterior_var = (
-            context.number_posterior(parameters, mean, residual_var)[1]
+            context.ratings.posterior(parameters, mean, residual_var)[1]
             if result.posterior_var is None
             else result.posterior_var
             for residual_var in (
@@ -499,7 +500,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
                 self.prediction_std_**2,
             )
         )
-        parameters, scale, offset = context.apply_identifiability_constraint(
+        parameters, scale, offset = context.ratings.apply_identifiability_constraint(
             parameters, mean, training_var
         )
         self._set_rating_parameters(parameters, scale, offset, shift)
@@ -534,6 +535,11 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
             (scale, bias, noise_var), self.prediction_std_**2
         )
         self.annotator_confusion_ = self.annotator_model_.confusion()
+
+    @property
+    def annotator_affine_(self):
+        """Affine map of each annotator; an alias of ``annotator_confusion_``."""
+        return self.annotator_confusion_
 
     @uses_one_fit
     def predict(self, X, return_std=False):
@@ -591,7 +597,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         -------
         score : float
             R² for a 1-D ``y``. For annotations, where no true number is known,
-            :data:`skcrowd.metrics.structured_agreement`: the R² of the ratings, given
+            ``structured_agreement``: the R² of the ratings, given
             bias and scale of their annotators, each weighted by what it tells.
 
         Raises
@@ -610,7 +616,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         epochs by ``"answer_log_likelihood"``.
         """
         check_aligned(X=X, y=y, sample_weight=sample_weight)
-        y, is_truth = split_off_gold(y, self._kind, stacklevel=4)
+        y, is_truth = split_off_truth(y, self._kind, stacklevel=4)
         if is_truth:
             predicted = self.predict(X)
             y, sample_weight = truth_and_weight(

@@ -8,7 +8,7 @@ from skcrowd.estimators._annotator_matching import (
     pad_annotators,
     positions_in_fit,
 )
-from skcrowd.methods import PreviousFit
+from skcrowd.methods._side_information import PreviousFit
 
 __all__ = ["Resumption", "network_to_resume"]
 

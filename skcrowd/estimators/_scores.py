@@ -2,10 +2,11 @@
 
 from sklearn.utils.validation import check_consistent_length
 
-from skcrowd.annotations._truth import read_truth, warn_of_truth
+from skcrowd.annotations._true_values import read_truth, warn_of_truth
 from skcrowd.annotations._weights import read_weight
 from skcrowd.estimators._answers import answer_log_likelihood
-from skcrowd.metrics import AnswerEvaluation, structured_agreement
+from skcrowd.metrics import AnswerEvaluation
+from skcrowd.metrics._scorer_names import structured_agreement
 
 __all__ = ["agreement_score", "evaluate_label_answers", "truth_and_weight"]
 
@@ -73,7 +74,7 @@ def evaluate_label_answers(
 
 
 def agreement_score(evaluation, sample_weight):
-    """Score predictions by answers; see :data:`skcrowd.metrics.structured_agreement`.
+    """Score predictions by answers; see ``structured_agreement``.
 
     Parameters
     ----------

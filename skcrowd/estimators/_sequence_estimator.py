@@ -3,12 +3,13 @@
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_consistent_length
 
+from skcrowd._sklearn_compat import _safe_indexing
 from skcrowd.annotations import SequenceAnnotations, check_annotations
 from skcrowd.annotations._alignment import check_aligned
-from skcrowd.annotations._truth import read_truth, warn_of_truth
+from skcrowd.annotations._check import read_target, split_off_truth
+from skcrowd.annotations._true_values import read_truth, warn_of_truth
 from skcrowd.backbones import Vocabulary
 from skcrowd.estimators._decoding import Decoder
 from skcrowd.estimators._input_checks import (
@@ -18,7 +19,7 @@ from skcrowd.estimators._input_checks import (
     separate_truth,
 )
 from skcrowd.estimators._label_estimator import LabelEstimator
-from skcrowd.estimators._labels import encode_gold, read_labels, split_off_gold
+from skcrowd.estimators._labels import encode_gold, read_labels
 from skcrowd.estimators._precision import in_precision
 from skcrowd.estimators._sequence_features import (
     RawSequences,
@@ -26,7 +27,7 @@ from skcrowd.estimators._sequence_features import (
     check_padding,
     read_sequences,
 )
-from skcrowd.estimators._tags import read_tags, select_sequences, single_tags
+from skcrowd.estimators._tags import select_sequences, single_tags
 from skcrowd.training import SequenceRows
 
 __all__ = ["SequenceEstimator", "TaggedSequences"]
@@ -103,8 +104,8 @@ class SequenceEstimator(LabelEstimator):
         """Read sequences and their tags."""
         raw = raw._replace(tokens=self._check_tokens(raw, reset=reset))
         column_is_truth = reset or self._is_truth_given
-        annotations, is_truth = read_tags(
-            y, raw.lengths, classes, column_is_gold=column_is_truth
+        _, is_truth, annotations = read_target(
+            y, lengths=raw.lengths, classes=classes, column_is_truth=column_is_truth
         )
         weight = check_weight(sample_weight, len(raw.lengths))
         keep_classes = classes is not None or hasattr(y, "annotator_names")
@@ -157,9 +158,11 @@ class SequenceEstimator(LabelEstimator):
         is_truth : bool
         """
         if self._form != "table":
-            annotations, is_truth = read_tags(y, lengths, self.classes_, is_open=True)
+            _, is_truth, annotations = read_target(
+                y, lengths=lengths, classes=self.classes_, is_open=True
+            )
             return (annotations if is_truth else annotations.tokens), is_truth
-        y, is_truth = split_off_gold(
+        y, is_truth = split_off_truth(
             single_tags(y, len(lengths), self.classes_), stacklevel=5
         )
         check_consistent_length(lengths, y)

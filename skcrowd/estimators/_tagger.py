@@ -7,11 +7,13 @@ from numbers import Integral
 import numpy as np
 import torch
 from sklearn.base import ClassifierMixin
-from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from skcrowd.annotations import SequenceAnnotations, is_span_scheme
+from skcrowd import experimental
+from skcrowd._sklearn_compat import Interval, StrOptions
+from skcrowd.annotations import SequenceAnnotations
 from skcrowd.annotations._alignment import check_aligned
+from skcrowd.annotations._span_tags import is_span_scheme
 from skcrowd.backbones import RecurrentTagger
 from skcrowd.estimators._answers import answer_probabilities
 from skcrowd.estimators._checked_input import CheckedSequences
@@ -25,7 +27,8 @@ from skcrowd.estimators._scores import evaluate_label_answers
 from skcrowd.estimators._snapshot import uses_one_fit
 from skcrowd.methods import SEQUENCE_METHODS, SequenceTrainingContext
 from skcrowd.metrics import span_f1_score, token_accuracy_score
-from skcrowd.training import SequenceNet, predict_truth
+from skcrowd.training._prediction import predict_truth
+from skcrowd.training._sequence_net import SequenceNet
 
 __all__ = ["CrowdSequenceTagger"]
 
@@ -245,7 +248,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
 
     _method_kinds = ("labels", "tags")
     _net = SequenceNet
-    _known_methods = SEQUENCE_METHODS
+    _known_methods = {**SEQUENCE_METHODS, **experimental.LABEL_METHODS}
     _default_module = RecurrentTagger
 
     _parameter_constraints: dict = {
@@ -641,7 +644,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
             tokens where the tags are not of the form B-X
             (:func:`skcrowd.metrics.token_accuracy_score` always gives that). For
             annotations the mean log-probability of an annotator's tag (at most 0,
-            higher is better; :data:`skcrowd.metrics.answer_log_likelihood`), the
+            higher is better; ``answer_log_likelihood``), the
             measure of early stopping, which ranked taggers best (``docs/scores.md``).
 
         Raises

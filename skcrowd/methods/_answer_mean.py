@@ -3,15 +3,12 @@
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.utils._param_validation import Interval
 
-from skcrowd.aggregation import (
-    answer_mean,
-    answer_mean_var,
-    weighted_mean,
-)
+from skcrowd._sklearn_compat import Interval
+from skcrowd.aggregation import answer_mean, weighted_mean
+from skcrowd.aggregation._weighted_mean import answer_mean_var
 from skcrowd.annotators import FixedGaussianAnnotators
-from skcrowd.methods._base import Method, MethodResult
+from skcrowd.methods._method import Method, MethodResult
 
 __all__ = ["AnswerMean", "WeightedMean"]
 
@@ -42,7 +39,7 @@ class AnswerMean(Method):
         var = context.zero_variance_at_gold(
             answer_mean_var(context.annotations, weight)
         )
-        rating_parameters = context.fit_rating_parameters(
+        rating_parameters = context.ratings.fit_parameters(
             mean, var, pseudo_counts=self.pseudo_counts
         )
         return _train_on(context, mean, var, rating_parameters)
@@ -58,11 +55,11 @@ class WeightedMean(Method):
         at 1.
     pseudo_counts : float, default=2.0
         Shrinks each annotator's noise variance to the crowd's.
-    max_iter : int, default=100
-        Most rounds of expectation-maximisation.
+    max_iter : int, default=300
+        Maximum number of iterations of expectation-maximisation.
     tol : float, default=1e-4
-        Mean absolute change of the truth at which it stops, in standard deviations of
-        the answers.
+        Mean absolute change of the truth, in standard deviations of the answers, below
+        which iterations stop; 0 runs exactly `max_iter` iterations.
 
     See Also
     --------
@@ -82,7 +79,7 @@ class WeightedMean(Method):
         "tol": [Interval(Real, 0, None, closed="left")],
     }
 
-    def __init__(self, scale_std=0.3, pseudo_counts=2.0, max_iter=100, tol=1e-4):
+    def __init__(self, scale_std=0.3, pseudo_counts=2.0, max_iter=300, tol=1e-4):
         self.scale_std = scale_std
         self.pseudo_counts = pseudo_counts
         self.max_iter = max_iter

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 from skcrowd.exceptions import CrowdWarning
-from skcrowd.training import AnswerSplit, hold_out_items
+from skcrowd.training._split import AnswerSplit, hold_out_items
 
 __all__ = ["calibrated_residual_var"]
 

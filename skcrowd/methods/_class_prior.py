@@ -1,7 +1,8 @@
 """Shares of the classes: those of the vote, the same for all, or known ones."""
 
 import numpy as np
-from sklearn.utils._param_validation import StrOptions
+
+from skcrowd._sklearn_compat import StrOptions
 
 __all__ = ["CLASS_PRIOR", "mean_shares", "read_class_prior"]
 

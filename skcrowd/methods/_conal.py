@@ -5,27 +5,27 @@ from numbers import Integral, Real
 
 import numpy as np
 import torch
-from sklearn.utils._param_validation import Interval
 
+from skcrowd._sklearn_compat import Interval
 from skcrowd.aggregation import (
     pooled_confusion,
     shrunk_confusion,
 )
-from skcrowd.annotators import CommonNoise
-from skcrowd.methods._base import Method, MethodResult
-from skcrowd.training import SwitchToAnswers
+from skcrowd.annotators._common_noise import CommonNoise
+from skcrowd.methods._answer_layer import AnswerLayer
+from skcrowd.methods._method import MethodResult
 
 __all__ = ["CoNAL"]
 
 GATE_COUNTS = 1.0  # pseudo-answers with the crowd's gate
 
 
-class CoNAL(Method):
+class CoNAL(AnswerLayer):
     """Tell the confusions that all annotators share from those of each.
 
     An answer comes from the common confusion or from the annotator's own; which of
     them, depends on annotator and item. See
-    :class:`skcrowd.annotators.CommonNoise`.
+    ``CommonNoise``.
 
     Parameters
     ----------
@@ -67,8 +67,7 @@ class CoNAL(Method):
     needs_table = True
 
     _parameter_constraints: dict = {
-        "warm_epochs": [Interval(Integral, 0, None, closed="left")],
-        "annotator_lr": [Interval(Real, 0, None, closed="neither")],
+        **AnswerLayer._parameter_constraints,
         "distance_weight": [Interval(Real, 0, None, closed="left")],
         "n_embedding": [Interval(Integral, 1, None, closed="left")],
         "pseudo_counts": [Interval(Real, 0, None, closed="left")],
@@ -82,8 +81,7 @@ class CoNAL(Method):
         n_embedding=20,
         pseudo_counts=3.0,
     ):
-        self.warm_epochs = warm_epochs
-        self.annotator_lr = annotator_lr
+        super().__init__(warm_epochs, annotator_lr)
         self.distance_weight = distance_weight
         self.n_embedding = n_embedding
         self.pseudo_counts = pseudo_counts
@@ -92,26 +90,9 @@ class CoNAL(Method):
         """Say how large the annotator model will be."""
         return CommonNoise, {"n_embedding": self.n_embedding}
 
-    def learn(self, context):
-        """Train network, confusions and gates together."""
-        warm_epochs = context.warm_epochs(self.warm_epochs)
-        start = context.initial_posterior()
-        net = context.train(
-            self._start(context.expected_counts(start)),
-            train_on="answers",
-            targets=start,
-            callbacks=[("warm_start", SwitchToAnswers(warm_epochs))],
-            annotator_lr=self.annotator_lr,
-            warm_epochs=warm_epochs,
-        )
-        annotators = net.criterion_.annotators
-        posterior, gate = _infer(context, net)
-        annotators.gate.copy_(gate)
-        return MethodResult(net, annotators, posterior.t().numpy())
-
-    def _start(self, expected_counts):
-        """Begin with the confusions against the vote, of the crowd and of each."""
-        expected_counts = np.asarray(expected_counts)
+    def make_annotators(self, context, initial_truth):
+        """Return confusions that start at those with the initial truth."""
+        expected_counts = np.asarray(context.labels.expected_counts(initial_truth))
         return CommonNoise(
             *expected_counts.shape[:2],
             start=shrunk_confusion(expected_counts, self.pseudo_counts),
@@ -119,6 +100,13 @@ class CoNAL(Method):
             n_embedding=self.n_embedding,
             distance_weight=self.distance_weight,
         )
+
+    def make_result(self, context, net):
+        """Infer the truth and the mean gates, with a gate for each answer."""
+        annotators = net.criterion_.annotators
+        posterior, gate = _infer(context, net)
+        annotators.gate.copy_(gate)
+        return MethodResult(net, annotators, posterior.t().numpy())
 
 
 @torch.no_grad()

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from skcrowd.methods._information_maximization import batch_weights
-from skcrowd.training import information_gain
+from skcrowd.training._f_information import information_gain
 
 __all__ = ["InformationGain", "KullbackLeibler"]
 
@@ -19,7 +19,7 @@ class InformationGain(nn.Module):
     prior : ndarray of shape (n_classes,)
         Shares of the classes, none of them zero.
     divergence : str
-        See :func:`skcrowd.training.information_gain`.
+        See ``information_gain``.
     weight : float
     """
 

@@ -4,12 +4,12 @@ from dataclasses import replace
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.utils._param_validation import Interval
 
+from skcrowd._sklearn_compat import Interval
 from skcrowd.aggregation import RatingParameters
 from skcrowd.annotators import FixedGaussianAnnotators
-from skcrowd.methods._base import Method, MethodResult
 from skcrowd.methods._gaussian_em import SMALLEST_SPREAD
+from skcrowd.methods._method import Method, MethodResult
 from skcrowd.methods._teachers import (
     N_JOBS,
     DistillationMethod,
@@ -133,15 +133,15 @@ class DistilledMean(DistillationMethod):
         net = context.train(annotators, train_on="targets", targets=mean)
         prediction = context.predict_truth(net)
         spread = _spread(mean, var, prediction, weight)
-        mean, var = context.number_posterior(rating_parameters, prediction, spread)
+        mean, var = context.ratings.posterior(rating_parameters, prediction, spread)
         rating_parameters = self._raters(context, mean, var)
         spread = _spread(mean, var, prediction, weight)
         net.criterion_.annotators.replace(rating_parameters, spread)
-        mean, _ = context.number_posterior(rating_parameters, prediction, spread)
+        mean, _ = context.ratings.posterior(rating_parameters, prediction, spread)
         return MethodResult(net, net.criterion_.annotators, mean)
 
     def _raters(self, context, mean, var):
-        return context.fit_rating_parameters(
+        return context.ratings.fit_parameters(
             mean, var, scale_std=self.scale_std, pseudo_counts=self.pseudo_counts
         )
 
@@ -164,8 +164,8 @@ def _inferred(context, result):
     var = result.posterior_var
     if var is None:
         spread = result.annotators.residual_var().item()
-        var = context.number_posterior(rating_parameters, mean, spread)[1]
-    _, stretch, offset = context.apply_identifiability_constraint(
+        var = context.ratings.posterior(rating_parameters, mean, spread)[1]
+    _, stretch, offset = context.ratings.apply_identifiability_constraint(
         rating_parameters, mean, var
     )
     return context.clamp_gold(stretch * mean + offset), stretch**2 * var

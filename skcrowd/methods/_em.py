@@ -3,12 +3,12 @@
 from numbers import Integral, Real
 
 import torch
-from sklearn.utils._param_validation import Interval
 
+from skcrowd._sklearn_compat import Interval
 from skcrowd.aggregation import shrunk_confusion
-from skcrowd.annotators import given_annotators
-from skcrowd.methods._base import Method, MethodResult
+from skcrowd.annotators._confusion_table import given_annotators
 from skcrowd.methods._inference import Inference, Rounds
+from skcrowd.methods._method import Method, MethodResult
 
 __all__ = ["EM"]
 
@@ -51,7 +51,7 @@ class EM(Method):
 
     def learn(self, context):
         """Alternate between the truth and the network."""
-        truth = EMState(context, context.initial_posterior(), self.pseudo_counts)
+        truth = EMState(context, context.labels.initial_posterior(), self.pseudo_counts)
         return self._alternate(context, truth)
 
     def _alternate(self, context, truth, penalties=()):
@@ -103,11 +103,11 @@ class EMState(Inference):
     def infer(self, net, confusion):
         """E-step: truth from the network's opinion and the answers."""
         log_truth = self.context.predict_truth(net)
-        return self.context.posterior(log_truth, confusion, overwrite=True)
+        return self.context.labels.posterior(log_truth, confusion, overwrite=True)
 
     def fit(self, posterior):
         """M-step of the annotators: confusions from the inferred truth."""
-        counts = self.context.expected_counts(posterior)
+        counts = self.context.labels.expected_counts(posterior)
         self.confusion = shrunk_confusion(counts, self.pseudo_counts)
 
     def update(self, net):

@@ -4,12 +4,13 @@ from numbers import Integral, Real
 
 import numpy as np
 import torch
-from sklearn.utils._param_validation import Interval
 
-from skcrowd.aggregation import RatingParameters, answer_mean_var
+from skcrowd._sklearn_compat import Interval
+from skcrowd.aggregation import RatingParameters
+from skcrowd.aggregation._weighted_mean import answer_mean_var
 from skcrowd.annotators import FixedGaussianAnnotators
-from skcrowd.methods._base import Method, MethodResult
 from skcrowd.methods._inference import Inference, Rounds
+from skcrowd.methods._method import Method, MethodResult
 from skcrowd.methods._posterior import number_posterior
 
 __all__ = ["GaussianEM"]
@@ -95,24 +96,24 @@ class GaussianEMState(Inference):
         self.context = context
         self.weight = context.training_weight
         self.settings = {"scale_std": scale_std, "pseudo_counts": pseudo_counts}
-        self.mean = context.initial_mean()
+        self.mean = context.ratings.initial_mean()
         var = answer_mean_var(context.annotations, self.weight)
         self.var = context.zero_variance_at_gold(var)
         self.fit(np.average(self.mean, weights=self.weight))
 
     def infer(self, prediction):
         """E-step: the truth from the network's opinion and the answers."""
-        self.mean, self.var = self.context.number_posterior(
+        self.mean, self.var = self.context.ratings.posterior(
             self.rating_parameters, prediction, self.spread
         )
 
     def fit(self, prediction):
         """M-step: the annotators, and how far the truth is from the network."""
-        rating_parameters = self.context.fit_rating_parameters(
+        rating_parameters = self.context.ratings.fit_parameters(
             self.mean, self.var, **self.settings
         )
         self.rating_parameters, stretch, offset = (
-            self.context.apply_identifiability_constraint(
+            self.context.ratings.apply_identifiability_constraint(
                 rating_parameters, self.mean, self.var
             )
         )

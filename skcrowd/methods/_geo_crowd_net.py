@@ -3,9 +3,9 @@
 from numbers import Real
 
 import torch
-from sklearn.utils._param_validation import Interval, StrOptions
 from torch import nn
 
+from skcrowd._sklearn_compat import Interval, StrOptions
 from skcrowd.methods._confusion_layer import ConfusionLayer
 from skcrowd.methods._information_maximization import batch_weights, confidence
 from skcrowd.methods._met_confusions import met_confusions
@@ -92,7 +92,8 @@ class GeoCrowdNet(ConfusionLayer):
         self.weight = weight
         self.confidence_power = confidence_power
 
-    def _penalties(self, context, votes):
+    def make_penalties(self, context):
+        """Return the penalty on the volume."""
         return [VOLUMES[self.volume](self.weight, self.confidence_power)]
 
 

@@ -2,7 +2,7 @@
 
 from skorch.callbacks import Callback
 
-from skcrowd.aggregation import CountedConfusion
+from skcrowd.aggregation._lazy_confusion import CountedConfusion
 
 __all__ = ["Inference", "Rounds"]
 

@@ -4,15 +4,18 @@ from dataclasses import replace
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, StrOptions
 
+from skcrowd._sklearn_compat import Interval, StrOptions
 from skcrowd.aggregation import shrunk_confusion
-from skcrowd.annotators import ConfusionTable, FixedConfusion, given_annotators
-from skcrowd.methods._base import Method, MethodResult
+from skcrowd.annotators import ConfusionTable, FixedConfusion
+from skcrowd.annotators._confusion_table import given_annotators
 from skcrowd.methods._class_prior import mean_shares
 from skcrowd.methods._confusion_layer import started_table
 from skcrowd.methods._distillation import InformationGain, KullbackLeibler
-from skcrowd.methods._robust import ROBUST_TRAINING, RobustTraining
+from skcrowd.methods._experimental import experimental
+from skcrowd.methods._method import Method, MethodResult
+from skcrowd.methods._resolve import lookup
+from skcrowd.methods._robust_training import RobustTraining
 from skcrowd.methods._sequence_context import SequenceTrainingContext
 from skcrowd.methods._teachers import (
     N_JOBS,
@@ -22,7 +25,8 @@ from skcrowd.methods._teachers import (
     kept,
     teacher_after_interrupt,
 )
-from skcrowd.training import DIVERGENCES, SwitchToAnswers
+from skcrowd.training import DIVERGENCES
+from skcrowd.training._callbacks import SwitchToAnswers
 
 __all__ = ["KDCrowd"]
 
@@ -50,8 +54,9 @@ class KDCrowd(DistillationMethod):
         teacher of the next round.
     robust : {"early_learning", "small_loss", "co_teaching", "mixup"}, \
             RobustTraining or None, default=None
-        Technique that the student is trained by. The parameters of an object are
-        reachable as ``robust__…``.
+        Technique that the student is trained by: an object, or the name of one of
+        ``skcrowd.experimental.ROBUST_TRAINING``, which may change without deprecation.
+        The parameters of an object are reachable as ``robust__…``.
     distillation : {"mutual_information", "kl"} or None, \
             default="mutual_information"
         What draws the student to the teacher, beside its labels, and the second stage
@@ -124,7 +129,7 @@ class KDCrowd(DistillationMethod):
         "n_teachers": [Interval(Integral, 1, None, closed="left")],
         "n_rounds": [Interval(Integral, 1, None, closed="left")],
         "back_to_answers": ["boolean"],
-        "robust": [None, StrOptions(set(ROBUST_TRAINING)), RobustTraining],
+        "robust": [None, str, RobustTraining],
         "distillation": [None, StrOptions({"mutual_information", "kl"})],
         "distillation_weight": [Interval(Real, 0, None, closed="neither")],
         "divergence": [StrOptions(set(DIVERGENCES))],
@@ -217,18 +222,28 @@ class KDCrowd(DistillationMethod):
             soft_labels = result.posterior
         return result, student
 
+    def _validate_params(self):
+        """Check the parameters, also what `robust` names."""
+        super()._validate_params()
+        self._technique()
+
     def _technique(self):
         if isinstance(self.robust, RobustTraining):
             self.robust._validate_params()
             return self.robust
-        return ROBUST_TRAINING.get(self.robust, RobustTraining)()
+        if self.robust is None:
+            return RobustTraining()
+        return lookup(self.robust, experimental("ROBUST_TRAINING"), "robust")()
 
     def _resolved_teacher(self, context):
         from skcrowd.methods import LABEL_METHODS, SEQUENCE_METHODS
 
         has_sequences = isinstance(context, SequenceTrainingContext)
         return self.make_teacher(
-            SEQUENCE_METHODS if has_sequences else LABEL_METHODS,
+            {
+                **(SEQUENCE_METHODS if has_sequences else LABEL_METHODS),
+                **experimental("LABEL_METHODS"),
+            },
             {"labels", "tags"} if has_sequences else {"labels"},
         )
 
@@ -245,16 +260,16 @@ class KDCrowd(DistillationMethod):
             **self._distilled(context, soft_labels),
         )
         log_truth, annotators = context.predict_truth(net), net.criterion_.annotators
-        posterior = context.posterior(log_truth, annotators.lean_confusion())
+        posterior = context.labels.posterior(log_truth, annotators.lean_confusion())
         if not context.held_out.any():  # else those stay that judged the best epoch
             annotators.replace(self._confusion(context, posterior))
-            posterior = context.posterior(log_truth, annotators.lean_confusion())
+            posterior = context.labels.posterior(log_truth, annotators.lean_confusion())
         return MethodResult(net, annotators, posterior)
 
     def _learn_answers(self, context, student):
         """Second stage: a network and confusions on the answers, and on the student."""
         warm_epochs = context.warm_epochs(self.warm_epochs)
-        expected_counts = context.expected_counts(student.posterior)
+        expected_counts = context.labels.expected_counts(student.posterior)
         net = context.train(
             started_table(expected_counts, self.pseudo_counts),
             train_on="answers",
@@ -266,7 +281,7 @@ class KDCrowd(DistillationMethod):
         )
         annotators = net.criterion_.annotators
         log_truth = context.predict_truth(net)
-        posterior = context.posterior(log_truth, annotators.lean_confusion())
+        posterior = context.labels.posterior(log_truth, annotators.lean_confusion())
         return MethodResult(net, annotators, posterior)
 
     def _distilled(self, context, proba):
@@ -283,7 +298,7 @@ class KDCrowd(DistillationMethod):
 
     def _confusion(self, context, posterior):
         """Confusions of the annotators against a posterior, rows shrunk."""
-        expected_counts = context.expected_counts(posterior)
+        expected_counts = context.labels.expected_counts(posterior)
         return shrunk_confusion(expected_counts, self.pseudo_counts)
 
 

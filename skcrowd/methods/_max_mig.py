@@ -4,15 +4,17 @@ from numbers import Integral, Real
 
 import numpy as np
 import torch
-from sklearn.utils._param_validation import Interval, StrOptions
 from torch import nn
 
+from skcrowd._sklearn_compat import Interval, StrOptions
 from skcrowd.aggregation import shrunk_confusion
-from skcrowd.annotators import WeightedAggregator
-from skcrowd.methods._base import Method, MethodResult
+from skcrowd.annotators._aggregator import WeightedAggregator
 from skcrowd.methods._class_prior import CLASS_PRIOR, mean_shares, read_class_prior
 from skcrowd.methods._inference import Inference, Rounds
-from skcrowd.training import DIVERGENCES, ClassScores, SwitchToAnswers, information_gain
+from skcrowd.methods._method import Method, MethodResult
+from skcrowd.training import DIVERGENCES, ClassScores
+from skcrowd.training._callbacks import SwitchToAnswers
+from skcrowd.training._f_information import information_gain
 
 __all__ = ["MaxMIG"]
 
@@ -95,8 +97,8 @@ class MaxMIG(Method):
 
     def learn(self, context):
         """Train network and aggregator together."""
-        votes = context.votes()
-        begin = context.initial_posterior()
+        votes = context.labels.votes()
+        begin = context.labels.initial_posterior()
         warm_epochs = context.warm_epochs(self.warm_epochs)
         updates = isinstance(self.class_prior, str) and self.class_prior == "update"
         start = "vote" if updates else self.class_prior
@@ -178,7 +180,7 @@ class MaxMIGState(Inference):
 
     def confusion(self, posterior):
         """Count the answers against the inferred truth."""
-        counts = np.asarray(self.context.expected_counts(posterior))
+        counts = np.asarray(self.context.labels.expected_counts(posterior))
         return shrunk_confusion(counts, self.pseudo_counts)
 
     def update(self, net):

@@ -12,7 +12,7 @@ def met_confusions(annotators, batch):
     ----------
     annotators : ProbabilityTable
     batch : dict of Tensor
-        See :class:`skcrowd.training.CrowdDataset`.
+        See ``CrowdDataset``.
 
     Returns
     -------

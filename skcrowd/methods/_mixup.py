@@ -33,14 +33,14 @@ class PairMixup:
         ----------
         X : Tensor of shape (n_items, ...), dense or sparse, or dict
         batch : dict of Tensor
-            See :class:`skcrowd.training.CrowdDataset`.
+            See ``CrowdDataset``.
 
         Returns
         -------
         X : Tensor of shape (n_items, ...), or dict
         batch : dict
             ``annotator`` is (first, second, share), ``answer`` and ``answer_weight``
-            are (2, n_pairs): see :class:`skcrowd.annotators.EmbeddedAnnotators`.
+            are (2, n_pairs): see ``EmbeddedAnnotators``.
         """
         n_items, dtype = len(batch["target"]), batch["target"].dtype
         alpha = torch.full((n_items,), self.alpha, dtype=torch.float64)

@@ -2,8 +2,7 @@
 
 from numbers import Real
 
-from sklearn.utils._param_validation import Interval
-
+from skcrowd._sklearn_compat import Interval
 from skcrowd.methods._class_prior import CLASS_PRIOR, read_class_prior
 from skcrowd.methods._confusion_layer import ConfusionLayer
 from skcrowd.methods._information_maximization import InformationMaximization
@@ -89,8 +88,10 @@ class MutualInformation(ConfusionLayer):
         self.class_prior = class_prior
         self.confidence_power = confidence_power
 
-    def _penalties(self, context, votes):
-        shares = read_class_prior(self.class_prior, votes, context.training_weight)
+    def make_penalties(self, context):
+        """Return the penalty on what the network leaves uncertain."""
+        votes, weight = context.labels.votes(), context.training_weight
+        shares = read_class_prior(self.class_prior, votes, weight)
         penalty = InformationMaximization(
             self.entropy_weight, self.prior_weight, shares, self.confidence_power
         )

@@ -17,6 +17,6 @@ def number_posterior(context, net, annotators):
     mean : ndarray of shape (n_items,)
     """
     prediction, spread = context.predict_truth(net), annotators.residual_var().item()
-    return context.number_posterior(annotators.rating_parameters(), prediction, spread)[
-        0
-    ]
+    return context.ratings.posterior(
+        annotators.rating_parameters(), prediction, spread
+    )[0]

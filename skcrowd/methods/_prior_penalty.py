@@ -13,7 +13,7 @@ class PriorAnswers(nn.Module):
     Parameters
     ----------
     counts : ndarray of shape (n_annotators, ...)
-        See :class:`skcrowd.methods.SideInformation`.
+        See ``SideInformation``.
     n_answers : float
         Answers of the problem, which the loss of a batch is a mean over.
     """

@@ -4,8 +4,8 @@ from numbers import Real
 
 import numpy as np
 import torch
-from sklearn.utils._param_validation import Interval, StrOptions
 
+from skcrowd._sklearn_compat import Interval, StrOptions
 from skcrowd.aggregation import measure_disagreement
 from skcrowd.methods._class_prior import CLASS_PRIOR, mean_shares, read_class_prior
 from skcrowd.methods._em import EM, EMState
@@ -114,7 +114,7 @@ class RegularizedEM(EM):
         found = measure_disagreement(context.annotations, context.training_weight)
         known = self._known_shares(context)
         truth = RegularizedEMState(
-            context, context.initial_posterior(), self, found, known
+            context, context.labels.initial_posterior(), self, found, known
         )
         weight = self.structure_weight * found.structure
         del found  # tables of classes × classes
@@ -127,7 +127,7 @@ class RegularizedEM(EM):
         """Read the shares that the user knows; None where they are to be estimated."""
         if isinstance(self.class_prior, str) and self.class_prior == "auto":
             return None
-        votes, weight = context.votes(), context.training_weight
+        votes, weight = context.labels.votes(), context.training_weight
         return read_class_prior(self.class_prior, votes, weight)
 
 
@@ -172,7 +172,7 @@ class RegularizedEMState(EMState):
         drawn = self.power * (self.log_aim - np.log(shares))
         log_truth = self.context.predict_truth(net)
         log_truth += drawn
-        return self.context.posterior(log_truth, confusion, overwrite=True)
+        return self.context.labels.posterior(log_truth, confusion, overwrite=True)
 
     def update(self, net):
         """Tell annotators and penalty, too, what is known of the shares."""

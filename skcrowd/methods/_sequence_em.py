@@ -4,17 +4,18 @@ from numbers import Integral, Real
 
 import numpy as np
 import torch
-from sklearn.utils._param_validation import Interval, StrOptions
 
+from skcrowd._sklearn_compat import Interval, StrOptions
 from skcrowd.aggregation import (
     dawid_skene,
     sequence_dawid_skene,
     shrunk_confusion,
 )
+from skcrowd.aggregation._convergence import no_convergence_warning
 from skcrowd.aggregation._sequence_counts import sequence_bytes
-from skcrowd.annotators import given_annotators
-from skcrowd.methods._base import Method, MethodResult
-from skcrowd.training import isolated_rng
+from skcrowd.annotators._confusion_table import given_annotators
+from skcrowd.methods._method import Method, MethodResult
+from skcrowd.training._seeding import isolated_rng
 
 __all__ = ["SequenceEM"]
 
@@ -147,12 +148,13 @@ class SequenceEM(Method):
     def learn(self, context):
         """Infer, ask networks that have not seen the sequences, infer again, train."""
         seeds = torch.randint(SEEDS, (self.n_rounds + 1,)).tolist()
-        start = dawid_skene(
-            context.annotations,
-            sample_weight=context.training_weight,
-            gold=context.side_information.gold,
-            annotator_counts=context.side_information.annotator_counts,
-        )
+        with no_convergence_warning():
+            start = dawid_skene(
+                context.annotations,
+                sample_weight=context.training_weight,
+                gold=context.side_information.gold,
+                annotator_counts=context.side_information.annotator_counts,
+            )
         inferred = self._infer(context, start=start.posterior)
         for round_number, seed in enumerate(seeds[1:]):
             log_proba, cut = self._soft_labels(context, inferred, round_number, seed)
@@ -177,19 +179,20 @@ class SequenceEM(Method):
 
     def _infer(self, context, **evidence):
         """Infer the truth from the answers, and what else is known."""
-        inferred = sequence_dawid_skene(
-            context.annotations,
-            context.lengths,
-            pseudo_counts=self.pseudo_counts,
-            previous_truth=self._uses_previous_truth(context.annotations),
-            single_spans=self.single_spans,
-            max_iter=self.max_iter,
-            transitions=context.transitions,
-            sample_weight=context.sequence_weight,
-            gold=context.side_information.gold,
-            annotator_counts=context.side_information.annotator_counts,
-            **evidence,
-        )
+        with no_convergence_warning():  # a few iterations are meant to be enough
+            inferred = sequence_dawid_skene(
+                context.annotations,
+                context.lengths,
+                pseudo_counts=self.pseudo_counts,
+                previous_truth=self._uses_previous_truth(context.annotations),
+                single_spans=self.single_spans,
+                max_iter=self.max_iter,
+                transitions=context.transitions,
+                sample_weight=context.sequence_weight,
+                gold=context.side_information.gold,
+                annotator_counts=context.side_information.annotator_counts,
+                **evidence,
+            )
         return inferred._replace(
             posterior=context.clamp_gold(inferred.posterior),
             tags=context.clamp_gold(inferred.tags),
@@ -247,7 +250,7 @@ def _result(net, inferred):
 
 def _confusion(context, inferred):
     """One matrix for each annotator, whatever the context."""
-    counts = context.expected_counts(inferred.posterior)
+    counts = context.labels.expected_counts(inferred.posterior)
     return shrunk_confusion(counts, CONFUSION_COUNTS)
 
 

@@ -49,7 +49,7 @@ class SideInformation:
     annotator_counts : ndarray of shape (n_annotators, n_classes, n_classes) or \
             (n_annotators, 3, 3) or None
         Answers of the annotators to other items, counted by truth and answer; of
-        numbers their moments (:func:`skcrowd.aggregation.answer_moments`).
+        numbers their moments (``answer_moments``).
     prior_counts : ndarray of the shape of annotator_counts or None
         Of these, what the user said, and no earlier part of the data.
     is_identified : bool

@@ -4,7 +4,7 @@ import numpy as np
 
 from skcrowd.aggregation import answer_mean, majority_vote
 from skcrowd.annotators import FixedConfusion, FixedGaussianAnnotators
-from skcrowd.methods._base import Method, MethodResult
+from skcrowd.methods._method import Method, MethodResult
 
 __all__ = ["Supervised", "SupervisedNumbers"]
 

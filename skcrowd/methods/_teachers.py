@@ -7,12 +7,14 @@ from numbers import Integral
 import torch
 from joblib import Parallel, delayed, effective_n_jobs
 from joblib.parallel import get_active_backend
-from sklearn.utils._param_validation import Interval
 
+from skcrowd._sklearn_compat import Interval
 from skcrowd.exceptions import CrowdWarning
-from skcrowd.methods._base import Method, MethodResult
+from skcrowd.methods._check_result import check_result
+from skcrowd.methods._method import Method, MethodResult
 from skcrowd.methods._resolve import resolve_method
-from skcrowd.training import isolated_rng, n_threads, released_rng
+from skcrowd.training._seeding import isolated_rng, released_rng
+from skcrowd.training._threads import n_threads
 
 __all__ = [
     "N_JOBS",
@@ -148,7 +150,7 @@ def _fit_in_process(teacher, context, threads, seed):
 
 def _fit(teacher, context, seed):
     with isolated_rng(seed, context.factory.device):
-        return teacher.learn(context)
+        return check_result(teacher, teacher.learn(context), context)
 
 
 def first_teacher(teachers):

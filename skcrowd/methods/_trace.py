@@ -2,9 +2,9 @@
 
 from numbers import Real
 
-from sklearn.utils._param_validation import Interval
 from torch import nn
 
+from skcrowd._sklearn_compat import Interval
 from skcrowd.methods._confusion_layer import ConfusionLayer
 from skcrowd.methods._met_confusions import met_confusions
 
@@ -66,7 +66,8 @@ class TraceRegularization(ConfusionLayer):
         super().__init__(warm_epochs, annotator_lr, pseudo_counts)
         self.weight = weight
 
-    def _penalties(self, context, votes):
+    def make_penalties(self, context):
+        """Return the penalty on the trace."""
         return [MeanTrace(self.weight)]
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from skcrowd.annotations._check import read_target
 from skcrowd.annotations._strata import strata_of
-from skcrowd.model_selection._read import read_y
 
 __all__ = ["read_strata"]
 
@@ -22,7 +22,7 @@ def read_strata(y, kind="auto"):
     strata : int64 ndarray of shape (n_samples,)
         Numbered from 0 in the order of their first sample.
     """
-    answers, _ = read_y(y, kind, quietly=True)
+    answers = read_target(y, kind, quietly=True).annotations
     _, first, code = np.unique(
         strata_of(answers), return_index=True, return_inverse=True
     )

@@ -103,10 +103,20 @@ def test_display_as_text(case):
         assert set(estimator._repr_mimebundle_()) == {"text/plain"}
 
 
+class NoPandas:
+    """Finder of modules that lets nobody import pandas."""
+
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] == "pandas":
+            raise ImportError(f"{name} was imported")
+
+
 def test_pandas_is_not_needed(case, monkeypatch):
     estimator, X, y = case
     estimator.fit(X, y.to_numpy())
-    monkeypatch.setitem(sys.modules, "pandas", None)
+    for name in [name for name in sys.modules if name.split(".")[0] == "pandas"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(sys, "meta_path", [NoPandas(), *sys.meta_path])
     assert glance(estimator).rows
 
 

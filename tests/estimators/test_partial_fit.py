@@ -243,7 +243,7 @@ def test_a_warm_start_goes_on(kind, name, streams):
 )
 def test_a_warm_start_takes_over_trained_annotators(kind, name, streams):
     X, _, y = streams[kind]
-    model = confident(kind, name, warm_start=True, max_epochs=30, random_state=0)
+    model = confident(kind, name, warm_start=True, max_epochs=20, random_state=0)
     model.fit(X, y)
     before = model.annotator_confusion_
     model.set_params(max_epochs=1, lr=1e-9).fit(X, y)

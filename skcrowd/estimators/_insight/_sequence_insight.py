@@ -6,7 +6,7 @@ from sklearn.utils.validation import check_is_fitted
 from skcrowd.annotations._alignment import check_aligned, row_names
 from skcrowd.estimators._sequence_estimator import SequenceEstimator
 from skcrowd.estimators._snapshot import uses_one_fit
-from skcrowd.training import predict_truth
+from skcrowd.training._prediction import predict_truth
 
 from ._ask import ask
 from ._beliefs import LabelBeliefs
