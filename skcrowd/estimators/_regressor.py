@@ -583,7 +583,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
 
     @uses_one_fit
     def score(self, X, y, sample_weight=None):
-        """Judge predictions by true numbers, or by ratings where there are none.
+        """Score predictions by true numbers, or by ratings where there are none.
 
         Parameters
         ----------
@@ -627,9 +627,9 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
 
     @uses_one_fit
     def evaluate_answers(self, X, y):
-        """Set ratings beside what the estimator says of their items.
+        """Compare ratings with the predictions of their items.
 
-        What the scorers of :mod:`skcrowd.metrics` read.
+        The scorers of :mod:`skcrowd.metrics` read the result.
 
         Parameters
         ----------

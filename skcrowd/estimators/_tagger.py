@@ -626,7 +626,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
 
     @uses_one_fit
     def score(self, X, y, sample_weight=None, *, lengths=None):
-        """Judge predictions by true tags, or by those of annotators.
+        """Score predictions by true tags, or by those of annotators.
 
         Parameters
         ----------
@@ -664,9 +664,9 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
 
     @uses_one_fit
     def evaluate_answers(self, X, y, *, lengths=None):
-        """Set annotators' tags beside what the estimator says of their tokens.
+        """Compare annotators' tags with the predictions of their tokens.
 
-        What the scorers of :mod:`skcrowd.metrics` read.
+        The scorers of :mod:`skcrowd.metrics` read the result.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""What a further answer is worth, by what is believed of the truth so far."""
+"""Expected information gain of a further answer, given the posterior so far."""
 
 import numpy as np
 from scipy.special import entr

@@ -1,4 +1,4 @@
-"""Trust in annotators who choose labels, and what to ask them next."""
+"""Reports and further queries of a fitted classifier."""
 
 import numpy as np
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
@@ -24,7 +24,7 @@ class LabelInsight(LabelEstimator):
 
     @uses_one_fit
     def annotator_report(self, *, level=0.95):
-        """Say whom to trust: a row for each annotator.
+        """Report how accurate each annotator is, one row per annotator.
 
         Parameters
         ----------
@@ -103,7 +103,7 @@ class LabelInsight(LabelEstimator):
 
     @uses_one_fit
     def label_quality(self, X, y, *, pred_proba=None):
-        """Say how sure the consensus is: a row for each item.
+        """Report how certain the consensus of each item is, one row per item.
 
         The consensus is that of network and answers: each annotator's answer counts as
         much as their confusion matrix says.
@@ -182,7 +182,7 @@ class LabelInsight(LabelEstimator):
 
     @uses_one_fit
     def answer_quality(self, X, y, *, pred_proba=None, threshold=0.5):
-        """Say which answers look wrong: a row for each answer.
+        """Report which answers are probably wrong, one row per answer.
 
         Parameters
         ----------
@@ -236,7 +236,7 @@ class LabelInsight(LabelEstimator):
         max_per_item=1,
         max_per_annotator="auto",
     ):
-        """Say what to ask next, and whom.
+        """Choose the next queries: pairs of item and annotator.
 
         One question after another is chosen: the open pair of item and annotator whose
         answer is expected to tell most of the truth, given network, answers, and the
@@ -319,7 +319,7 @@ class LabelInsight(LabelEstimator):
         )
 
     def _label_evidence(self, X, y, pred_proba):
-        """Check X and y, combine what network and answers say."""
+        """Check X and y, and return the posterior given network and answers."""
         check_is_fitted(self)
         check_aligned(X=X, y=y, pred_proba=pred_proba)
         X = self._check_X(X)

@@ -1,4 +1,4 @@
-"""What a fit tells of annotators who choose labels."""
+"""Accuracy, confusions and bias of annotators who choose labels."""
 
 import numpy as np
 from scipy.special import betaincinv
@@ -88,7 +88,7 @@ def label_columns(confusion, prior, n_answers, right, classes, level):
 
 
 def _measured(confusion, prior, classes):
-    """Measure what the confusions alone tell of annotators, a tuple of arrays."""
+    """Return the measures computed from confusions alone, a tuple of arrays."""
     accuracy = label_accuracy(confusion, prior)
     enough = len(classes) > 1
     spam = spammer_score(confusion) if enough else np.full(len(accuracy), np.nan)

@@ -1,4 +1,4 @@
-"""Trust in annotators who give numbers, and what to ask them next."""
+"""Reports and further queries of a fitted regressor."""
 
 import numpy as np
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
@@ -36,7 +36,7 @@ class NumberInsight(CrowdEstimator):
 
     @uses_one_fit
     def annotator_report(self, *, level=0.95):
-        """Say whom to trust: a row for each annotator.
+        """Report how accurate each annotator is, one row per annotator.
 
         Parameters
         ----------
@@ -112,7 +112,7 @@ class NumberInsight(CrowdEstimator):
 
     @uses_one_fit
     def label_quality(self, X, y, *, prediction=None):
-        """Say how sure the consensus is: a row for each item.
+        """Report how certain the consensus of each item is, one row per item.
 
         The consensus is that of network and ratings: each rating is brought to the unit
         of the truth, and counts by its annotator's noise.
@@ -178,7 +178,7 @@ class NumberInsight(CrowdEstimator):
 
     @uses_one_fit
     def answer_quality(self, X, y, *, prediction=None, threshold=3.0):
-        """Say which ratings look wrong: a row for each rating.
+        """Report which ratings are probably wrong, one row per rating.
 
         Parameters
         ----------
@@ -216,7 +216,7 @@ class NumberInsight(CrowdEstimator):
         max_per_item=1,
         max_per_annotator="auto",
     ):
-        """Say what to have rated next, and by whom.
+        """Choose the next queries: pairs of item and annotator.
 
         One question after another is chosen: the open pair of item and annotator whose
         rating takes most off the variance of the truth, given the questions before.
@@ -283,7 +283,7 @@ class NumberInsight(CrowdEstimator):
         return self.annotator_scale_, self.annotator_bias_, noise_std**2
 
     def _number_evidence(self, X, y, prediction):
-        """Check X and y, combine what network and ratings say."""
+        """Check X and y, and return the posterior given network and ratings."""
         check_is_fitted(self)
         check_aligned(X=X, y=y, prediction=prediction)
         X = self._check_X(X)

@@ -1,4 +1,4 @@
-"""Choose whom to ask about what."""
+"""Greedy choice of the pairs of item and annotator with the largest gain."""
 
 from collections import Counter
 from heapq import heappop, heappush
@@ -43,7 +43,7 @@ class QueryLimits:
 
 
 def check_limits(n, max_per_item, max_per_annotator, annotators, names):
-    """Read what ``next_queries`` was told.
+    """Check the limits that ``next_queries`` was given.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Trust in annotators who tag sequences, and what to ask them next."""
+"""Reports and further queries of a fitted tagger."""
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -23,7 +23,7 @@ class SequenceInsight(LabelInsight, SequenceEstimator):
 
     @uses_one_fit
     def label_quality(self, X, y, *, lengths=None, pred_proba=None):
-        """Say how sure the consensus is: a row for each token.
+        """Report how certain the consensus of each token is, one row per token.
 
         See :meth:`CrowdClassifier.label_quality`, also for what to pass for sequences
         that were trained on.
@@ -63,7 +63,7 @@ class SequenceInsight(LabelInsight, SequenceEstimator):
 
     @uses_one_fit
     def answer_quality(self, X, y, *, lengths=None, pred_proba=None, threshold=0.5):
-        """Say which tags look wrong: a row for each token and annotator.
+        """Report which tags are probably wrong, one row per token and annotator.
 
         Parameters
         ----------
@@ -107,7 +107,7 @@ class SequenceInsight(LabelInsight, SequenceEstimator):
         max_per_item=1,
         max_per_annotator="auto",
     ):
-        """Say what to have tagged next, and by whom.
+        """Choose the next queries: pairs of sequence and annotator.
 
         A question is a whole sequence; its gain is the sum over its tokens, so that
         long sequences come first. See :meth:`CrowdClassifier.next_queries`.
