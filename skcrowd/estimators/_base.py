@@ -241,7 +241,7 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
         return 64, 256
 
     def _network_sizes(self, output, X, weight):
-        """Return what a network class may ask for, beside the number of features."""
+        """Return the sizes that a network class may take besides ``n_features``."""
         return output.sizes
 
     def _learn(self, checked, context, method, resumption):

@@ -38,14 +38,14 @@ class LabelInsight(LabelEstimator):
 
             - ``n_answers``: answers learned from.
             - ``accuracy``: probability of a right answer where the classes have the
-              shares ``class_prior_``; that of the crowd for somebody without answers.
+              shares ``class_prior_``; that of the crowd for annotators without answers.
             - ``accuracy_low``, ``accuracy_high``: its interval.
             - ``worst_confusion``: the mistake that is expected most often, as
               "truth → answer"; empty where none is.
             - ``worst_confusion_probability``: how probable that answer is where this
               is the truth.
-            - ``spammer_score``: 0 for one whose answers say nothing of the truth, 1 for
-              one from whose answers it follows
+            - ``spammer_score``: 0 where answers are independent of the truth, 1 where
+              they determine it
               (:func:`skcrowd.metrics.spammer_score`).
             - ``bias``, ``bias_class``: the class whose share of the answers differs
               most from its share of the truth, and by how much; above 0 it is given
@@ -59,8 +59,8 @@ class LabelInsight(LabelEstimator):
         Notes
         -----
         The interval is Jeffreys' for the share of right answers, from as many answers
-        as those given are worth when the truth is uncertain. For somebody with no
-        answer it is nearly from 0 to 1. On simulated crowds 88 to 100 of 100 intervals
+        as those given are worth when the truth is uncertain. Without
+        answers it is nearly from 0 to 1. On simulated crowds 88 to 100 of 100 intervals
         hold the accuracy (``benchmarks/label_quality.py``). They are too narrow where
         the inferred truth is wrong without showing it: for one who gave many of the
         answers when items have a single answer each, for items that all find hard, and
@@ -105,8 +105,8 @@ class LabelInsight(LabelEstimator):
     def label_quality(self, X, y, *, pred_proba=None):
         """Report how certain the consensus of each item is, one row per item.
 
-        The consensus is that of network and answers: each annotator's answer counts as
-        much as their confusion matrix says.
+        The consensus is that of network and answers: each answer is weighted by
+        the confusion matrix of its annotator.
 
         Parameters
         ----------
@@ -114,7 +114,7 @@ class LabelInsight(LabelEstimator):
                 array-like of shape (n_samples, ...)
         y : annotations of shape (n_samples, n_annotators), or None
             Answers in any form of ``fit``, also to other items, of annotators of
-            ``fit``. None: nobody has answered.
+            ``fit``. None: there are no answers.
         pred_proba : array-like of shape (n_samples, n_classes), default=None
             Probabilities of the classes in place of the network's own.
 
@@ -356,16 +356,16 @@ class LabelInsight(LabelEstimator):
         return table(["class", "share"], [rows, []], len(order) - len(shown))
 
     def _html_annotators(self, group):
-        told = self._report_columns(group, 0.95)
-        ends = zip(told["accuracy_low"], told["accuracy_high"], strict=True)
+        report = self._report_columns(group, 0.95)
+        ends = zip(report["accuracy_low"], report["accuracy_high"], strict=True)
         return [
             [text(name), str(n), bar(accuracy, *interval), text(worst)]
             for name, n, accuracy, interval, worst in zip(
                 self.annotators_[group],
-                told["n_answers"],
-                told["accuracy"],
+                report["n_answers"],
+                report["accuracy"],
                 ends,
-                told["worst_confusion"],
+                report["worst_confusion"],
                 strict=True,
             )
         ]

@@ -71,8 +71,8 @@ def label_columns(confusion, prior, n_answers, right, classes, level):
     -------
     columns : dict from str to ndarray of shape (n_annotators,)
     """
-    told = _by_annotator(_measured, confusion, prior, classes)
-    accuracy, worst, probability, bias, of_class, spam = told
+    measures = _by_annotator(_measured, confusion, prior, classes)
+    accuracy, worst, probability, bias, of_class, spam = measures
     low, high = _interval(accuracy, n_answers, right, level)
     return {
         "n_answers": n_answers,

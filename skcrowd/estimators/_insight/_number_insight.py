@@ -123,7 +123,7 @@ class NumberInsight(CrowdEstimator):
                 array-like of shape (n_samples, ...)
         y : annotations of shape (n_samples, n_annotators), or None
             Ratings in any form of ``fit``, also of other items, by annotators of
-            ``fit``. None: nobody has rated anything.
+            ``fit``. None: there are no ratings.
         prediction : array-like of shape (n_samples,), default=None
             Predictions in place of the network's own.
 
@@ -155,7 +155,7 @@ class NumberInsight(CrowdEstimator):
         -----
         The network has seen the ratings of the items it was trained on. For them pass
         what networks say that have not: `prediction` from a cross-validation.
-        ``prediction_std_`` says how far the truth is expected from either.
+        ``prediction_std_`` is the standard deviation of the truth about either.
 
         Examples
         --------
@@ -322,15 +322,15 @@ class NumberInsight(CrowdEstimator):
         return facts, table(columns, groups, n_left_out)
 
     def _html_annotators(self, group):
-        told = self._report_columns(group, 0.95)
+        report = self._report_columns(group, 0.95)
         names = ("correlation", "correlation_low", "correlation_high")
         return [
             [
                 text(self.annotators_[group][k]),
-                str(told["n_answers"][k]),
-                bar(*(told[name][k] for name in names)),
-                f"{told['offset'][k]:+.3g}",
-                f"{told['noise_std'][k]:.3g}",
+                str(report["n_answers"][k]),
+                bar(*(report[name][k] for name in names)),
+                f"{report['offset'][k]:+.3g}",
+                f"{report['noise_std'][k]:.3g}",
             ]
             for k in range(len(group))
         ]

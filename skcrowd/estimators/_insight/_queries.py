@@ -159,7 +159,7 @@ class _Asked:
         return float(self._beliefs.gain(self._states[item])[annotator])
 
     def add(self, item, annotator, gain):
-        """Ask; believe what the answers that may come would make believe."""
+        """Add a query, and update the posterior of its item by the expected answer."""
         self.pairs.append((item, annotator, gain))
         self._of_item[item] += 1
         self._of_annotator[annotator] += 1

@@ -33,7 +33,7 @@ class SequenceInsight(LabelInsight, SequenceEstimator):
         X : list or array-like of n_samples sequences
             In the form of ``fit``.
         y : annotations in any form of ``fit``, or None
-            Tags by annotators of ``fit``. None: nobody has tagged anything.
+            Tags by annotators of ``fit``. None: there are no tags.
         lengths : array-like of shape (n_samples,), default=None
             Tokens of every sequence of a padded 3-D ``X``; None: they all fill it.
         pred_proba : list of ndarray of shape (length, n_classes), or array-like of \
