@@ -15,6 +15,7 @@ from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.validation import (
     _check_method_params,
     _check_sample_weight,
+    _check_y,
     _num_samples,
 )
 
@@ -24,6 +25,7 @@ __all__ = [
     "StrOptions",
     "_check_method_params",
     "_check_sample_weight",
+    "_check_y",
     "_num_samples",
     "_safe_indexing",
     "_safe_split",

@@ -31,10 +31,8 @@ SORTS = {
 class Answered:
     """Hand a 1-D y to the method, as the answers of one annotator."""
 
-    def _make_problem_context(self, checked, resumption):
-        return super()._make_problem_context(
-            replace(checked, is_truth=False), resumption
-        )
+    def _make_context(self, checked, resumption):
+        return super()._make_context(replace(checked, is_truth=False), resumption)
 
 
 class AnsweredClassifier(Answered, CrowdClassifier):

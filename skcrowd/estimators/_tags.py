@@ -44,7 +44,8 @@ def select_sequences(annotations, rows, keep_classes):
     ValueError
         If they hold no tag.
     """
-    annotations = annotations[rows]
+    if not rows.all():
+        annotations = annotations[rows]
     if not annotations.tokens.n_answers:
         raise ValueError(
             "y holds no tag at all for the sequences to learn from; leave at least one "

@@ -353,7 +353,7 @@ CROWD = {
     "n_features_in_": Field("n_features_in_", int, is_optional=True),
     "feature_names_in_": _array("feature_names_in_", "feature", is_optional=True),
     "item_shape": Field("_item_shape", tuple, is_optional=True),
-    "is_truth_given": Field("_knows_truth", bool),
+    "is_truth_given": Field("_is_truth_given", bool),
     "net_": Field("net_", CrowdNet),
     "n_iter_": Field("n_iter_", int),
     "annotators_": _array("annotators_", "annotator"),
@@ -371,11 +371,13 @@ LABEL_CROWD = {
         ("annotator", "class", "class"),
     ),
     "expected_answer_counts": Field(
-        "_remembered", (np.ndarray, ExpectedCounts), ("annotator", "class", "class")
+        "_answer_counts", (np.ndarray, ExpectedCounts), ("annotator", "class", "class")
     ),
     "expected_right_answers": Field("_right_answers", (tuple, NONE)),
-    "total_item_weight": Field("_weight_so_far", NUMBER),
-    "predicted_class_shares": _array("_shares_said", "class", is_optional=True),
+    "total_item_weight": Field("_total_item_weight", NUMBER),
+    "predicted_class_shares": _array(
+        "_predicted_class_shares", "class", is_optional=True
+    ),
 }
 CLASSIFIER = {
     **LABEL_CROWD,
@@ -403,7 +405,7 @@ REGRESSOR = {
     "annotator_confusion_": _array("annotator_confusion_", "annotator", "2", "2"),
     "posterior_mean_": _array("posterior_mean_", "item"),
     "posterior_std_": _array("posterior_std_", "item"),
-    "rating_moments": _array("_remembered", "annotator", "3", "3"),
+    "rating_moments": _array("_rating_moments", "annotator", "3", "3"),
 }
 ESTIMATORS: dict[Any, dict[str, Field]] = {
     CrowdClassifier: CLASSIFIER,

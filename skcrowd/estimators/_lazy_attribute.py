@@ -1,30 +1,30 @@
-"""The confusions of a fitted estimator: kept as they come, an array when asked for."""
+"""An attribute that is stored in any form, and reads as an array."""
 
 import numpy as np
 
-__all__ = ["OnRequest"]
+__all__ = ["ArrayOnRequest"]
 
 
-class OnRequest:
-    """An attribute that reads as an array, also where what is kept is none.
+class ArrayOnRequest:
+    """An attribute that reads as an array, in whatever form it is stored.
 
     Where the array would be large, it is made each time the attribute is read. What is
-    kept is in ``vars(estimator)`` under the same name, as of any other attribute.
+    stored is in ``vars(estimator)`` under the same name, as of any other attribute.
     """
 
     def __set_name__(self, owner, name):
         self.name = name
 
     def __get__(self, estimator, owner=None):
-        if estimator is None:  # only what is fitted has it
+        if estimator is None:  # only fitted estimators have it
             raise AttributeError(self.name)
         try:
-            kept = vars(estimator)[self.name]
+            stored = vars(estimator)[self.name]
         except KeyError:
             raise AttributeError(
                 f"{type(estimator).__name__!r} object has no attribute {self.name!r}"
             ) from None
-        return np.asarray(kept)
+        return np.asarray(stored)
 
     def __set__(self, estimator, value):
         vars(estimator)[self.name] = value

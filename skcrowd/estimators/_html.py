@@ -1,11 +1,11 @@
-"""The crowd at a glance: HTML below scikit-learn's diagram, without scripts."""
+"""Summary of the annotators in HTML, below scikit-learn's diagram, without scripts."""
 
 from html import escape
 
 import numpy as np
 from sklearn.base import BaseEstimator
 
-__all__ = ["CrowdGlance", "bar", "shown_rows", "table", "text"]
+__all__ = ["HTMLSummary", "bar", "rows_to_display", "table", "text"]
 
 MOST_ROWS = 20
 LONGEST_NAME = 40
@@ -18,12 +18,12 @@ FILL = "position:absolute;left:0;top:0;height:100%;background:#4c8bb5"
 SPAN = "position:absolute;top:40%;height:20%;background:currentColor"
 
 
-class CrowdGlance(BaseEstimator):
-    """Add the crowd to what a notebook shows of a fitted estimator."""
+class HTMLSummary(BaseEstimator):
+    """Add a summary of the annotators to the HTML of a fitted estimator."""
 
     @property
     def _repr_html_(self):
-        """HTML, as scikit-learn has it: no attribute where text is to be displayed."""
+        """The HTML method; no attribute where scikit-learn is set to display text."""
         diagram = super()._repr_html_
         return lambda: diagram() + self._crowd_html()
 
@@ -37,7 +37,7 @@ class CrowdGlance(BaseEstimator):
     def _crowd_html(self):
         if "annotator_confusion_" not in vars(self):
             return ""
-        facts, annotators = self._glance()
+        facts, annotators = self._html_summary()
         lines = "".join(f"<div>{fact}</div>" for fact in facts)
         return (
             "<details open class='skcrowd-glance' style='font-size:90%;"
@@ -45,18 +45,18 @@ class CrowdGlance(BaseEstimator):
             f"{lines}{annotators}</details>"
         )
 
-    def _glance(self):
-        """Return lines of HTML, and a table."""
+    def _html_summary(self):
+        """Return lines of HTML, and the HTML table of the annotators."""
         raise NotImplementedError
 
 
-def shown_rows(values):
-    """Choose the annotators to show: all, or those of the highest and lowest values.
+def rows_to_display(values):
+    """Choose the rows to display: all, or those of the highest and lowest values.
 
     Returns
     -------
     rows : list of int ndarray
-        One array, or two between which annotators are left out.
+        One array, or two between which rows are left out.
     """
     order = np.argsort(-values, kind="stable")
     if len(order) <= MOST_ROWS:
@@ -65,7 +65,7 @@ def shown_rows(values):
 
 
 def text(value):
-    """Write anything so that HTML shows it, shortened."""
+    """Return a value as escaped, shortened text."""
     written = str(value)
     if len(written) > LONGEST_NAME:
         written = written[: LONGEST_NAME - 1] + "…"
@@ -73,7 +73,7 @@ def text(value):
 
 
 def bar(value, low=None, high=None):
-    """Draw a share from 0 to 1, and its interval as a line, with the numbers."""
+    """Return HTML of a bar for a share from 0 to 1, its interval, and the numbers."""
     value = float(np.clip(value, 0, 1))
     line = caption = ""
     if low is not None:
@@ -86,14 +86,15 @@ def bar(value, low=None, high=None):
 
 
 def table(columns, groups, n_left_out):
-    """Write a table; cells are HTML already.
+    """Return an HTML table.
 
     Parameters
     ----------
     columns : list of str
     groups : list of list of row
+        A row is a list of cells, which are HTML already.
     n_left_out : int
-        Annotators that are not shown, between the first group and the second.
+        Number of rows left out between the first group and the second.
     """
     head = "".join(f"<th style='{CELL}'>{escape(name)}</th>" for name in columns)
     gap = (
