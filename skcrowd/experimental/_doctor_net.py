@@ -94,7 +94,7 @@ class DoctorNet(Method):
         self.weight_shrinkage = weight_shrinkage
 
     def annotator_sizes(self):
-        """Say how large the annotator model will be."""
+        """Return class and sizes of the annotator model, see :class:`Method`."""
         return AnnotatorHeads, {}
 
     def learn(self, context):
