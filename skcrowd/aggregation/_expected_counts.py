@@ -80,8 +80,8 @@ class ExpectedCounts:
     def __array__(self, dtype=None, copy=None):
         check_fits(*too_large_table(self.shape, "the table of counts"))
         table = np.empty(self.shape, dtype=dtype)
-        pairs = all_pairs(self.shape)
-        for annotator, answer in pair_blocks(pairs[0], pairs[1], self.shape[2]):
+        annotators, answers = all_pairs(self.shape)
+        for annotator, answer in pair_blocks(annotators, answers, self.shape[2]):
             table[annotator, :, answer] = self.columns(annotator, answer)
         return table
 

@@ -72,7 +72,7 @@ class LazyConfusion:
         probability : ndarray of shape (n_block, n_classes)
             Probability of the answer given every true class.
         """
-        last, by_answer = -1, np.empty(0)
+        last, by_answer = -1, np.empty((0, self.shape[1]))
         for annotator_block, answer_block in pair_blocks(
             annotator, answer, self.shape[1]
         ):

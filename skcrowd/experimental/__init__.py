@@ -1,7 +1,7 @@
 """Methods that may change or go without deprecation.
 
-Nothing here is used by default. By the package's own benchmarks other methods do
-better; these are kept for comparison and further work.
+No default uses them. Other methods are better in the benchmarks of the package; these
+are for comparison and research.
 """
 
 from skcrowd.experimental._co_teaching import CoTeaching

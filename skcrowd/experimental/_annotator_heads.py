@@ -1,4 +1,4 @@
-"""One classifier for each annotator, on the inputs of the network's last layer."""
+"""One classification head for each annotator."""
 
 import torch
 from torch import nn
@@ -7,8 +7,8 @@ from skcrowd.annotators._label_model import LabelModel
 
 __all__ = ["AnnotatorHeads"]
 
-NUMBERS_AT_ONCE = 2**22  # of the heads that are looked up for some pairs
-PREDICTED_AT_ONCE = 1024  # items, of which the average of all heads is made
+NUMBERS_AT_ONCE = 2**22  # parameters of heads that are gathered for pairs at once
+PREDICTED_AT_ONCE = 1024  # items for which all heads are averaged at once
 
 
 class AnnotatorHeads(LabelModel):
@@ -22,8 +22,8 @@ class AnnotatorHeads(LabelModel):
     ----------
     n_annotators, n_classes : int
     n_answers : ndarray of shape (n_annotators,)
-        Number of answers of each annotator. Each of them carries an equal part of the
-        annotator's log-prior.
+        Number of answers of each annotator. The loss of each answer includes an equal
+        part of the annotator's log-prior.
     shrinkage : float, default=1.0
         Inverse variance of the prior of an offset.
 
@@ -47,12 +47,12 @@ class AnnotatorHeads(LabelModel):
 
     @staticmethod
     def parameters_needed(n_annotators, n_classes, n_features=0):
-        """Count the offsets, of which each class has one a feature and a bias."""
+        """Return the number of offsets: for each class one a feature, and a bias."""
         return n_annotators * n_classes * (n_features + 1)
 
     @staticmethod
     def numbers_per_step(n_annotators, n_classes, n_pairs):
-        """Count what all heads say of the items that are predicted at once."""
+        """Return the number of outputs of all heads for the items predicted at once."""
         return 6 * n_annotators * n_classes * PREDICTED_AT_ONCE
 
     def __init__(self, n_annotators, n_classes, n_answers, shrinkage=1.0):
@@ -62,11 +62,11 @@ class AnnotatorHeads(LabelModel):
         n_answers = torch.as_tensor(n_answers).float()
         share = torch.where(n_answers > 0, 1 / n_answers, 0.0)
         self.register_buffer("share", share)
-        blind = torch.full((n_annotators, n_classes, n_classes), 1 / n_classes)
-        self.register_buffer("table", blind, persistent=False)
+        uniform = torch.full((n_annotators, n_classes, n_classes), 1 / n_classes)
+        self.register_buffer("table", uniform, persistent=False)
 
     def build(self, n_features):
-        """Create the offsets; the last of their inputs is a constant one.
+        """Create the offsets; the last input is the constant 1.
 
         Parameters
         ----------
@@ -87,7 +87,7 @@ class AnnotatorHeads(LabelModel):
         self.table.copy_(torch.as_tensor(confusion))
 
     def forward(self, log_truth, annotator, features=None):
-        """Log-probability of every answer, shape (n_classes, n_pairs).
+        """Return the log-probability of every answer, shape (n_classes, n_pairs).
 
         Parameters
         ----------
@@ -105,23 +105,23 @@ class AnnotatorHeads(LabelModel):
         return torch.cat(answers, dim=1)
 
     def answer_log_likelihood(self, log_truth, item, annotator, answer, features=None):
-        """Log-probability of the answers given, shape (n_pairs,)."""
+        """Return the log-probability of the given answers, shape (n_pairs,)."""
         if features is not None:
             features = features.index_select(0, item)
         log_answer = self(log_truth.index_select(1, item), annotator, features)
         return log_answer.gather(0, answer[None])[0]
 
     def loss(self, log_truth, item, annotator, answer, features=None):
-        """Negative log-likelihood and log-prior of each answer, (n_pairs,)."""
+        """Return minus log-likelihood and log-prior of each answer, (n_pairs,)."""
         pairs = log_truth.index_select(1, item), annotator, features[item]
         log_answer, penalty = self._answers(*pairs)
         prior = self.shrinkage / 2 * self.share.index_select(0, annotator) * penalty
         return prior - log_answer.gather(0, answer[None])[0]
 
     def _answers(self, shared, annotator, features):
-        """Log of answers, (n_classes, n_pairs), and squared offsets, (n_pairs,)."""
+        """Return log-probabilities (n_classes, n_pairs), squared norms (n_pairs,)."""
         if self.is_final:
-            features, shared = split_shown(features, self.n_classes)
+            features, shared = split_features(features, self.n_classes)
         ones = features.new_ones(len(features), 1)
         inputs = torch.cat([features, ones], dim=1)[:, :, None]
         offset = nn.functional.embedding(annotator, self.offset, sparse=self.is_sparse)
@@ -144,7 +144,7 @@ class AnnotatorHeads(LabelModel):
         return self.offset[annotators].view(len(annotators), self.n_classes, -1)
 
     def confusion(self):
-        """Answers of each head to items of each class, on average.
+        """Return the mean answer of each head to items of each class.
 
         Returns
         -------
@@ -158,12 +158,12 @@ class AnnotatorHeads(LabelModel):
         return (table / table.sum(dim=2, keepdim=True)).cpu().numpy()
 
 
-def split_shown(shown, n_classes):
+def split_features(features, n_classes):
     """Split features with appended log-probabilities.
 
     Parameters
     ----------
-    shown : Tensor of shape (n_items, n_features + n_classes)
+    features : Tensor of shape (n_items, n_features + n_classes)
     n_classes : int
 
     Returns
@@ -171,4 +171,4 @@ def split_shown(shown, n_classes):
     features : Tensor of shape (n_items, n_features)
     log_shared : Tensor of shape (n_classes, n_items)
     """
-    return shown[:, :-n_classes], shown[:, -n_classes:].t()
+    return features[:, :-n_classes], features[:, -n_classes:].t()

@@ -1,4 +1,4 @@
-"""A network with many last layers, whose opinions are averaged."""
+"""A network with several last layers, whose probabilities are averaged."""
 
 import torch
 from torch import nn
@@ -11,19 +11,19 @@ NUMBERS_AT_ONCE = 2**24
 class AveragedHeads(nn.Module):
     """Average the softmaxes of several heads.
 
-    A head adds an offset, linear in what a network's last layer sees, to the scores of
-    the network.
+    A head adds an offset, linear in the input of the network's last layer, to the
+    scores of the network.
 
     Parameters
     ----------
     module : torch.nn.Module
     features : LastFeatures
-        What remembers the input of its last layer. From now on it remembers the
-        network's log-probabilities, too: (..., n_features + n_classes).
+        Hook that stores the input of its last layer. From now on the network's
+        log-probabilities are appended to it: (..., n_features + n_classes).
     offsets : Tensor of shape (n_heads, n_classes, n_features + 1)
         Linear layers, the last column the bias.
     weight : Tensor of shape (n_heads,)
-        Of each head in the average; positive, sums to 1.
+        Weight of each head in the average; positive, sums to 1.
     """
 
     offsets: torch.Tensor
@@ -39,16 +39,16 @@ class AveragedHeads(nn.Module):
 
     @property
     def to_resume(self):
-        """The network that a later fit begins with."""
+        """The network that a later fit continues."""
         return self.module
 
     def forward(self, *inputs):
-        """Log of the average, (..., n_classes): scores whose softmax it is.
+        """Return the logarithm of the average, (..., n_classes).
 
         Parameters
         ----------
         *inputs : Tensor
-            What the network takes.
+            Inputs of the network.
         """
         shared = self.module(*inputs).log_softmax(dim=-1)
         seen = self.features.seen
@@ -59,20 +59,20 @@ class AveragedHeads(nn.Module):
         return torch.cat([self._average(*part) for part in parts]).view_as(shared)
 
     def _average(self, features, log_shared):
-        """Log of the average for some items, (n_items, n_classes)."""
+        """Return the logarithm of the average for some items, (n_items, n_classes)."""
         log_answer = head_answers(self.offsets, features, log_shared.t())
         return (log_answer + self.log_weight[:, None, None]).logsumexp(0).t()
 
 
 def head_answers(offsets, features, log_shared):
-    """Log-probability of every answer by each of some heads.
+    """Return the log-probability of every answer of several heads.
 
     Parameters
     ----------
     offsets : Tensor of shape (n_heads, n_classes, n_features + 1)
     features : Tensor of shape (n_items, n_features)
     log_shared : Tensor of shape (n_classes, n_items)
-        What all heads share.
+        Log-probabilities of the shared layer.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Co-teaching: two networks choose for each other what to learn from."""
+"""Co-teaching: two networks select the training items of each other."""
 
 from dataclasses import replace
 
@@ -11,21 +11,22 @@ __all__ = ["CoTeaching"]
 class CoTeaching(SelectingTraining):
     """Train two networks, each on the items on which the other one has a small loss.
 
-    Two networks err differently, so each takes out errors that the other would keep.
+    The errors of two networks differ, so each one filters wrong labels that the other
+    has fitted.
 
     Parameters
     ----------
     forget_rate : float or "auto", default="auto"
-        Share of a batch that is left out. "auto" takes the share of errors that the
-        teacher expects of itself, one less the mean of its largest probabilities.
+        Share of a batch that is left out. "auto" estimates the error rate of the
+        targets, as 1 minus the mean of their largest probabilities.
     ramp_epochs : int, default=10
-        Epochs over which the share grows to that, in equal steps.
+        Epochs over which the share grows from 0 to `forget_rate`, in equal steps.
 
     Notes
     -----
     Both networks are one module of one skorch net. After training the mean of their
     probabilities is the prediction. Where the module is an instance, the last layer of
-    the second network starts anew. These, and "auto", are our choice.
+    the second network is initialised again. These, and "auto", are our choice.
 
     References
     ----------
@@ -49,7 +50,7 @@ class CoTeaching(SelectingTraining):
 
 
 class CrossSelection(Selection):
-    """Which items the networks choose for each other."""
+    """Selection of the items of each network by the losses of the other."""
 
     def __call__(self, loss, weight):
         """Weigh the items of each network by the losses of the other, (2, n_items)."""

@@ -1,4 +1,4 @@
-"""Doctor nets: a head an annotator, and the average of all heads."""
+"""Doctor nets: one head for each annotator, and the average of all heads."""
 
 from numbers import Integral, Real
 
@@ -18,22 +18,22 @@ from skcrowd.training._hashing import hash_uint64
 __all__ = ["DoctorNet"]
 
 NUMBERS_AT_ONCE = 2**24
-WHERE_NEVER_PREDICTED = 1e-3  # of an item's probability, beside the class predicted
+UNPREDICTED_WEIGHT = 1e-3  # of the probabilities, added to the one-hot prediction
 
 
 class DoctorNet(Method):
-    """Learn what each annotator would answer, and average that over the annotators.
+    """Predict the answers of each annotator, and average over the annotators.
 
     Every annotator has a head, a last layer of their own, trained on their answers;
-    the network below is shared. What is predicted is the average of all heads.
+    the layers below are shared. The prediction is the average of all heads.
 
     Parameters
     ----------
     weights : {"dawid_skene", "answers", "equal"}, default="dawid_skene"
-        How much a head counts in the average. ``"equal"`` counts all alike (DN in the
+        Weights of the heads in the average. ``"equal"`` gives all the same (DN in the
         paper). ``"answers"`` learns the weights when the heads are trained, by
-        cross-entropy to the shares of an item's answers (WDN); the heads of those who
-        answered an item have no vote on it. ``"dawid_skene"`` does the same, but to
+        cross-entropy to the shares of an item's answers (WDN), without the heads of the
+        annotators who answered the item. ``"dawid_skene"`` does the same, but to
         the posterior of the Dawid-Skene model (our choice).
     warm_epochs : int, default=5
         First epochs on the soft majority vote, at most half of ``max_epochs``.
@@ -41,28 +41,26 @@ class DoctorNet(Method):
         Learning rate of the heads' offsets from the network's last layer, where all
         heads start.
     shrinkage : float, default=1.0
-        Inverse variance of the prior that holds the offsets near zero.
+        Inverse variance of the Gaussian prior of the offsets, around 0.
     weight_shrinkage : float, default=10.0
-        Inverse variance of the prior that holds the logarithms of the weights
-        together.
+        Inverse variance of the Gaussian prior of the logarithms of the weights.
 
     Notes
     -----
-    What is predicted is the average annotator. Known true labels (gold) teach the
-    network that the heads share, and the weights where ``weights="dawid_skene"``, but
-    what most annotators get wrong they do not correct.
+    The prediction is that of the average annotator. Known true labels (gold) train the
+    shared network, and the weights where ``weights="dawid_skene"``, but they do not
+    correct errors of the majority of annotators.
 
     ``annotator_confusion_[r, i, j]`` is the mean of the head of r, p(j | x), over the
     training items that are predicted as class i: a distribution of answers, as it is
     for every method. Warm start, priors and confusion matrices are our choice, and
     that heads are offsets from a layer which they share and which all answers train.
 
-    Shares of answers are what the crowd says on average, right or wrong: weights that
-    are learned from them do not tell who guesses. The Dawid-Skene posterior does.
+    Shares of answers are the mean answer of the crowd, right or wrong: weights learned
+    from them do not depend on who guesses, those from the Dawid-Skene posterior do.
 
-    Annotators without an answer have the shared head, and no vote. Where
-    everybody answered every item nothing is left to learn weights from, and all heads
-    count alike.
+    Annotators without an answer have the shared head, and weight 0. Where everybody
+    answered every item, there is no data for the weights, and they are equal.
 
     References
     ----------
@@ -95,7 +93,7 @@ class DoctorNet(Method):
         self.weight_shrinkage = weight_shrinkage
 
     def annotator_sizes(self):
-        """Say how large the annotator model will be."""
+        """Return class and sizes of the annotator model, see :class:`Method`."""
         return AnnotatorHeads, {}
 
     def learn(self, context):
@@ -123,7 +121,7 @@ class DoctorNet(Method):
         return MethodResult(net, annotators, posterior)
 
     def _train(self, context, n_answers):
-        """Train the network on the vote, then the heads and what is below them."""
+        """Train the network on the vote, then network and heads on the answers."""
         warm_epochs = context.warm_epochs(self.warm_epochs)
         heads = AnnotatorHeads(
             context.annotations.n_annotators,
@@ -141,11 +139,13 @@ class DoctorNet(Method):
         )
 
     def _weigh(self, context, heads, voters):
-        """Return what each head counts in the average, (n_voters,)."""
+        """Return the weight of each head in the average, (n_voters,)."""
         if self.weights == "equal":
             return np.full(len(voters), 1 / len(voters))
         target = self._target(context)
-        rows = _teaching(context, NUMBERS_AT_ONCE // (len(voters) * target.shape[1]))
+        rows = _weight_items(
+            context, NUMBERS_AT_ONCE // (len(voters) * target.shape[1])
+        )
         return most_likely_weights(
             heads.answers(voters, rows),
             ~_answered(context.annotations, voters, rows),
@@ -168,7 +168,7 @@ class DoctorNet(Method):
 
 
 class _TrainedHeads:
-    """What the heads answer to the training items."""
+    """Predictions of the heads on the training items."""
 
     def __init__(self, context, net):
         self.annotators = net.criterion_.annotators
@@ -176,21 +176,21 @@ class _TrainedHeads:
         self.log_shared = torch.as_tensor(context.predict_truth(net).T)
 
     def answers(self, annotators, rows):
-        """Probabilities of some heads for some items, (n_heads, n_classes, n_rows)."""
+        """Return probabilities of some heads, (n_heads, n_classes, n_rows)."""
         chosen = torch.as_tensor(annotators).to(self.annotators.device)
         offsets = self.annotators.offsets(chosen).double().cpu()
-        shown = self.features[rows], self.log_shared[:, rows]
-        return head_answers(offsets, *shown).exp().numpy()
+        features, log_shared = self.features[rows], self.log_shared[:, rows]
+        return head_answers(offsets, features, log_shared).exp().numpy()
 
 
-def _teaching(context, most):
-    """Choose items that weights are learned from, by what they hold.
+def _weight_items(context, most):
+    """Select the items that weights are learned from, by hashes of their content.
 
     Parameters
     ----------
     context : TrainingContext
     most : int
-        Number of different items.
+        Maximum number of different items.
     """
     learnable = np.flatnonzero(context.training_weight)
     keys = hash_uint64(context.row_order.item_hashes()[learnable])
@@ -198,27 +198,31 @@ def _teaching(context, most):
 
 
 def _answered(annotations, voters, rows):
-    """Whether each of some annotators answered each of some items."""
-    some = annotations[rows]
-    place = np.full(annotations.n_annotators, len(voters))
-    place[voters] = np.arange(len(voters))
+    """Return whether voters answered items, bool (n_voters, n_rows)."""
+    annotations = annotations[rows]
+    position = np.full(annotations.n_annotators, len(voters))
+    position[voters] = np.arange(len(voters))
     answered = np.zeros((len(voters) + 1, len(rows)), dtype=bool)
-    answered[place[some.annotator], some.item] = True
+    answered[position[annotations.annotator], annotations.item] = True
     return answered[:-1]
 
 
 def _average_answers(context, heads, log_truth):
-    """Mean answers of each head to the items that are predicted as each class."""
+    """Return the mean answer of each head to items predicted as each class.
+
+    Items also count a little for their other classes, so that a class that is never
+    predicted has a mean.
+    """
     n_items, n_classes = log_truth.shape
-    counted = WHERE_NEVER_PREDICTED * np.exp(log_truth)
-    counted[np.arange(n_items), log_truth.argmax(axis=1)] += 1
-    counted *= context.training_weight[:, None]
-    counted += np.finfo(counted.dtype).tiny
+    weight = UNPREDICTED_WEIGHT * np.exp(log_truth)
+    weight[np.arange(n_items), log_truth.argmax(axis=1)] += 1
+    weight *= context.training_weight[:, None]
+    weight += np.finfo(weight.dtype).tiny
     step = max(1, NUMBERS_AT_ONCE // (n_items * n_classes))
-    n_annotators, everything = context.annotations.n_annotators, slice(None)
+    n_annotators, all_items = context.annotations.n_annotators, slice(None)
     total = np.empty((n_annotators, n_classes, n_classes))
     for start in range(0, n_annotators, step):
-        some = np.arange(start, min(start + step, n_annotators))
-        answers = heads.answers(some, everything)
-        total[some] = np.einsum("rjn,ni->rij", answers, counted, optimize=True)
+        block = np.arange(start, min(start + step, n_annotators))
+        answers = heads.answers(block, all_items)
+        total[block] = np.einsum("rjn,ni->rij", answers, weight, optimize=True)
     return total / total.sum(axis=2, keepdims=True)

@@ -1,4 +1,4 @@
-"""Early-learning regularisation: hold on to what was learned first."""
+"""Early-learning regularisation."""
 
 from numbers import Real
 
@@ -13,22 +13,22 @@ from skcrowd.methods._information_maximization import batch_weights
 
 __all__ = ["EarlyLearning"]
 
-MOST = 1 - 1e-4  # of a probability, so that no logarithm is infinite
+MOST = 1 - 1e-4  # upper bound of probabilities, so that logarithms are finite
 
 
 class EarlyLearning(RobustTraining):
-    """Pull the network to the running mean of its own predictions.
+    """Regularise the network towards the running mean of its own predictions.
 
-    A network learns the right labels first and memorises the wrong ones later. Beside
-    the cross-entropy it gets weight · mean log(1 - p · t), where t is the running mean
-    of the predictions p for an item.
+    A network learns the right labels first and memorises the wrong ones later. The term
+    weight · mean log(1 - p · t) is added to the cross-entropy, where t is the running
+    mean of the predictions p for an item.
 
     Parameters
     ----------
     weight : float, default=3.0
-        What the pull to the running mean counts, beside the mean loss to the labels.
+        Weight of the term; the mean loss to the labels has weight 1.
     momentum : float, default=0.7
-        Share of the running mean that a new prediction leaves.
+        Factor of the running mean in an update; the prediction has the rest.
 
     References
     ----------
@@ -60,7 +60,7 @@ class EarlyLearning(RobustTraining):
 
 
 class RunningTargets(nn.Module):
-    """The penalty; remembers the running mean of every item.
+    """The penalty, with the running mean of every item.
 
     Parameters
     ----------
@@ -78,26 +78,26 @@ class RunningTargets(nn.Module):
         self.register_buffer("mean", torch.zeros(shape), persistent=False)
 
     def forward(self, log_truth, batch, annotators):
-        """Update the means of a batch, judge how far the network is from them."""
+        """Update the means of a batch, and return the penalty, a number."""
         row = batch["row"]
         proba = log_truth.exp().clamp(1 - MOST, MOST)
         now = proba.detach() / proba.detach().sum(dim=0)
         mean = self.momentum * self.mean[row].t() + (1 - self.momentum) * now
         self.mean[row] = mean.t().to(self.mean.dtype)
-        apart = (1 - (mean * proba).sum(dim=0)).clamp_min(1 - MOST).log()
-        return self.weight * (apart @ batch_weights(log_truth, batch))
+        log_distance = (1 - (mean * proba).sum(dim=0)).clamp_min(1 - MOST).log()
+        return self.weight * (log_distance @ batch_weights(log_truth, batch))
 
     def forget(self):
-        """Let go of the items."""
+        """Drop the means of the items."""
         self.mean = self.mean.new_zeros(0, self.mean.shape[1])
 
 
 class _Forget(Callback):
-    """Empty the memory when training ends: it is as large as the data."""
+    """Drop the running means when training ends: they are as large as the data."""
 
-    def __init__(self, memory):
-        self.memory = memory
+    def __init__(self, penalty):
+        self.penalty = penalty
 
     def on_train_end(self, net, **kwargs):
-        """Let go of the items."""
-        self.memory.forget()
+        """Drop the means."""
+        self.penalty.forget()

@@ -1,4 +1,4 @@
-"""Mixup: items between items, labels between labels."""
+"""Mixup: convex combinations of items and of their labels."""
 
 from numbers import Real
 
@@ -18,14 +18,14 @@ class Mixup(RobustTraining):
     Parameters
     ----------
     alpha : float, default=1.0
-        Each batch draws its share from a Beta distribution with this parameter twice:
-        the smaller, the nearer the combinations are to single items.
+        Both parameters of the Beta distribution of the share, drawn once a batch: the
+        smaller, the nearer the combinations are to single items.
 
     Notes
     -----
-    What an item weighs, it also weighs in a pair. What the teacher says of an item is
-    mixed as its label is. Only dense features can be mixed: of sparse ones and of
-    sequences the training raises a ValueError.
+    Each item of a pair keeps its weight. Predictions of the teacher are mixed as the
+    labels are. Only dense features can be mixed: with sparse ones or sequences,
+    training raises a ValueError.
 
     References
     ----------
@@ -54,7 +54,7 @@ class Mixup(RobustTraining):
 
 
 def _check_mixable(X):
-    """Raise if there is nothing between two items."""
+    """Raise if features cannot be mixed."""
     what = "a sparse matrix" if sparse.issparse(X) else "sequences"
     if sparse.issparse(X) or isinstance(X, SequenceRows):
         raise ValueError(
@@ -70,7 +70,7 @@ class _Mixing:
         self.alpha = alpha
 
     def __call__(self, X, batch):
-        """Draw a share and an order, mix features, labels and the teacher's opinion."""
+        """Draw a share and an order; mix features, labels and teacher predictions."""
         share = torch.distributions.Beta(self.alpha, self.alpha).sample().item()
         return mixed_batch(X, batch, share, torch.randperm(len(X)))
 
@@ -83,9 +83,9 @@ def mixed_batch(X, batch, share, order):
     X : Tensor of shape (n_batch, ...)
     batch : dict of Tensor
     share : float
-        Of the first item of each pair.
+        Weight of the first item of each pair.
     order : Tensor of shape (n_batch,)
-        The second.
+        Second item of each pair.
 
     Returns
     -------
@@ -98,6 +98,8 @@ def mixed_batch(X, batch, share, order):
         order_here = order.to(values.device)
         return share * values + (1 - share) * values[order_here]
 
+    # A pair has weight m = λ w₁ + (1 - λ) w₂ and label (λ w₁ y₁ + (1 - λ) w₂ y₂) / m:
+    # its cross-entropy, linear in the label, is then the sum of the two.
     weight = batch["item_weight"].expand(len(X))
     mass = mix(weight)
     per_mass = torch.where(mass > 0, 1 / mass, 0.0)[:, None]

@@ -1,4 +1,4 @@
-"""Small-loss selection: learn from the labels that fit."""
+"""Small-loss selection: train on the items of smallest loss in each batch."""
 
 from numbers import Integral, Real
 
@@ -18,10 +18,10 @@ class SelectingTraining(RobustTraining):
     Parameters
     ----------
     forget_rate : float or "auto", default="auto"
-        Share of a batch that is left out. "auto" takes the share of errors that the
-        teacher expects of itself, one less the mean of its largest probabilities.
+        Share of a batch that is left out. "auto" estimates the error rate of the
+        targets, as 1 minus the mean of their largest probabilities.
     ramp_epochs : int, default=10
-        Epochs over which the share grows to that, in equal steps.
+        Epochs over which the share grows from 0 to `forget_rate`, in equal steps.
     """
 
     _parameter_constraints: dict = {
@@ -40,23 +40,24 @@ class SelectingTraining(RobustTraining):
 
 
 class SmallLoss(SelectingTraining):
-    """Leave out, from every batch, the items whose labels fit worst.
+    """Leave out the items of largest loss from every batch.
 
-    A network fits right labels before wrong ones, so a large loss tells a wrong label.
+    A network fits right labels before wrong ones, so a large loss indicates a wrong
+    label.
 
     Parameters
     ----------
     forget_rate : float or "auto", default="auto"
-        Share of a batch that is left out. "auto" takes the share of errors that the
-        teacher expects of itself, one less the mean of its largest probabilities.
+        Share of a batch that is left out. "auto" estimates the error rate of the
+        targets, as 1 minus the mean of their largest probabilities.
     ramp_epochs : int, default=10
-        Epochs over which the share grows to that, in equal steps.
+        Epochs over which the share grows from 0 to `forget_rate`, in equal steps.
 
     Notes
     -----
-    That of co-teaching with one network, which selects for itself. "auto" is our
-    choice. The item at the border is kept in part, so that the share is exact and an
-    item of weight two is two items.
+    As co-teaching, with one network that selects for itself. "auto" is our choice. The
+    item at the threshold is kept with a part of its weight, so that the share is exact
+    and an item of weight 2 is equivalent to two items.
 
     References
     ----------
@@ -79,7 +80,7 @@ class SmallLoss(SelectingTraining):
 
 
 def expected_error(context, targets):
-    """Share of wrong labels, if each item had its most probable one.
+    """Return the expected error rate of the most probable labels.
 
     Parameters
     ----------
@@ -95,7 +96,7 @@ def expected_error(context, targets):
 
 
 class Selection(Callback):
-    """Which items of a batch to learn from.
+    """Selection of the items of a batch to learn from.
 
     Parameters
     ----------
@@ -119,24 +120,24 @@ class Selection(Callback):
 
 
 def smallest(loss, weight, share):
-    """Weigh the items so that the sum of their losses is that over the smallest ones.
+    """Return weights that keep a share of the items, those of smallest loss.
 
     Parameters
     ----------
     loss : Tensor of shape (..., n_items)
     weight : Tensor of shape (n_items,) or scalar
     share : float
-        Of all weight, positive, that is kept.
+        Share of the total weight that is kept; positive.
 
     Returns
     -------
     weight : Tensor of shape (..., n_items)
-        The sum is that of the weights given.
+        Their sum is that of the given weights.
     """
     weight = weight.expand(loss.shape)
     order = loss.argsort(dim=-1, stable=True)
     ranked = weight.gather(-1, order)
-    before = ranked.cumsum(dim=-1) - ranked
-    left = share * ranked.sum(dim=-1, keepdim=True) - before
-    kept = torch.minimum(left.clamp_min(0), ranked) / share
+    smaller = ranked.cumsum(dim=-1) - ranked  # total weight of items of smaller loss
+    remaining = share * ranked.sum(dim=-1, keepdim=True) - smaller
+    kept = torch.minimum(remaining.clamp_min(0), ranked) / share
     return torch.zeros_like(weight).scatter(-1, order, kept)

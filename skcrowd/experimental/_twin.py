@@ -14,14 +14,14 @@ __all__ = ["PerTwin", "Twin", "TwinScores", "twin_factory"]
 
 
 class Twin(nn.Module):
-    """Two networks with separate scores in training, and averaged probabilities else.
+    """Two networks: separate scores in training, averaged probabilities in prediction.
 
     Parameters
     ----------
     network : torch.nn.Module class or instance, or callable
         A class is built twice. An instance is copied twice, and the last layer of the
-        second copy is drawn anew, because two equal networks select the same items
-        (our choice).
+        second copy is initialised again, because two equal networks select the same
+        items (our choice).
     **parameters
         Parameters of a class.
     """
@@ -60,20 +60,20 @@ class Twin(nn.Module):
 
 
 def _reset_last_layer(network):
-    """Draw the weights of the last layer with weights at random."""
-    drawn = [
+    """Initialise the last layer with weights again."""
+    layers = [
         module
         for module in network.modules()
         if hasattr(module, "reset_parameters")
         and any(p.ndim > 1 for p in module.parameters(recurse=False))
     ]
-    if not drawn and any(True for _ in network.parameters()):
+    if not layers and any(True for _ in network.parameters()):
         raise ValueError(
             f"co-teaching needs two different networks, but module "
             f"{type(network).__name__} has no layer whose weights can be drawn anew; "
             "pass its class, or choose another technique."
         )
-    for last in drawn[-1:]:
+    for last in layers[-1:]:
         last.reset_parameters()
 
 

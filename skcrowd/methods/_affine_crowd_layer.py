@@ -22,8 +22,8 @@ NOISE_ROUNDS = 20
 class AffineCrowdLayer(AnswerLayer):
     """Train the network through a layer that imitates every annotator's ratings.
 
-    The loss is the squared error between each rating and what the connection makes of
-    the network's number. To predict, the layer is dropped.
+    The loss is the squared error between each rating and the one that the connection
+    computes from the network's prediction. To predict, the layer is dropped.
 
     Parameters
     ----------
@@ -36,14 +36,14 @@ class AffineCrowdLayer(AnswerLayer):
         First epochs on the mean of the answers, at most half of ``max_epochs`` (our
         choice).
     annotator_lr : float, default=1e-3
-        Learning rate of the layer (our choice: a small one; biases that run ahead of
-        the network take over what it should learn).
+        Learning rate of the layer (our choice: a small one, because biases that are
+        learned faster than the network absorb a part of the truth).
 
     Notes
     -----
-    Answers are standardised before, so a scale stretches about the mean answer.
-    The layer has no noise. That of the annotators is estimated after training, by
-    expectation-maximisation with network, scales and biases as they are.
+    Answers are standardised before, so a scale of 1 and a bias of 0 mean no change
+    about the mean answer. The layer has no noise. That of the annotators is estimated
+    after training, by expectation-maximisation with network, scales and biases fixed.
 
     References
     ----------
@@ -68,7 +68,7 @@ class AffineCrowdLayer(AnswerLayer):
         super().__init__(warm_epochs, annotator_lr)
 
     def make_annotators(self, context, initial_truth):
-        """Return the layer, one for as many annotators as there are."""
+        """Return the layer, built for the number of annotators."""
         n_annotators = context.annotations.n_annotators
         return make_model(
             self.connection, AFFINE_CONNECTIONS, "connection", n_annotators=n_annotators
@@ -80,7 +80,7 @@ class AffineCrowdLayer(AnswerLayer):
 
 
 def _with_noise(context, net):
-    """Add noise, and the truth that follows from it, to a trained crowd layer."""
+    """Return a trained crowd layer with estimated noise and the inferred truth."""
     annotations, weight = context.annotations, context.training_weight
     maps = net.criterion_.annotators.confusion()
     scale, bias = maps[:, 0, 0], maps[:, 0, 1]
@@ -97,6 +97,9 @@ def _with_noise(context, net):
             sample_weight=weight,
             moments=context.side_information.annotator_counts,
         )
-        spread = np.average((mean - prediction) ** 2 + var, weights=weight)
-        mean, var = context.ratings.posterior(rating_parameters, prediction, spread)
-    return MethodResult(net, FixedGaussianAnnotators(rating_parameters, spread), mean)
+        residual_var = np.average((mean - prediction) ** 2 + var, weights=weight)
+        mean, var = context.ratings.posterior(
+            rating_parameters, prediction, residual_var
+        )
+    annotators = FixedGaussianAnnotators(rating_parameters, residual_var)
+    return MethodResult(net, annotators, mean)

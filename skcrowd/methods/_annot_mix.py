@@ -39,12 +39,13 @@ class AnnotMix(AnswerLayer):
     As in the paper are the mixture of items, annotators and answers, `alpha`, `eta`,
     and that answers are compared with p(truth) times the confusion matrix. Our choice:
 
-    - One share, and one other item, is drawn an item, not a pair; of the other item's
-      answers all are mixed in, each weighted by their number, so that nothing depends
-      on the order of the annotators. (Of more than eight, eight are drawn.)
+    - One share and one other item are drawn for each item, not for each pair. All
+      answers of the other item are mixed in, weighted so that each item counts once
+      and nothing depends on the order of the annotators. (Of more than eight answers,
+      eight are drawn.)
     - The confusion matrix depends on the annotator alone, not on the item. Dropout
       and batch normalisation in the annotator network are left out.
-    - Warm start, and embeddings that all start at zero, where annotators are alike.
+    - Warm start, and embeddings that all start at zero, so that annotators are equal.
 
     Sequences cannot be mixed: their positions have nothing to do with each other.
     There, as with ``mix_items=False``, the answers to the same token are mixed, which
@@ -83,11 +84,11 @@ class AnnotMix(AnswerLayer):
         self.mix_items = mix_items
 
     def annotator_sizes(self):
-        """Say how large the annotator model will be."""
+        """Return class and sizes of the annotator model, see :class:`Method`."""
         return EmbeddedAnnotators, {"units": self.units}
 
     def make_annotators(self, context, initial_truth):
-        """Return embeddings, and a network that makes confusions of them."""
+        """Return embeddings, and a network that maps them to confusions."""
         return EmbeddedAnnotators(
             context.annotations.n_annotators,
             context.factory.output.n_classes,
@@ -96,5 +97,5 @@ class AnnotMix(AnswerLayer):
         )
 
     def make_transform(self, context):
-        """Return what mixes the items of a batch, and those who answered them."""
+        """Return the transform that mixes items and annotators of a batch."""
         return PairMixup(self.alpha, self.mix_items)

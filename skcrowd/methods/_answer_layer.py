@@ -56,7 +56,7 @@ class AnswerLayer(Method):
         context : TrainingContext
         initial_truth : ndarray of shape (n_items, n_classes) or (n_items,)
             Targets of the warm start: the soft vote or the mean of the answers, or
-            what follows from an earlier fit.
+            the posterior under a previous fit.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""Average the ratings first, train on the mean."""
+"""Train on the mean, or the weighted mean, of the ratings."""
 
 from numbers import Integral, Real
 
@@ -33,7 +33,7 @@ class AnswerMean(Method):
         self.pseudo_counts = pseudo_counts
 
     def learn(self, context):
-        """Average, measure the annotators against the mean, train."""
+        """Average, estimate the annotators against the mean, train."""
         weight = context.training_weight
         mean = context.clamp_gold(answer_mean(context.annotations))
         var = context.zero_variance_at_gold(
@@ -106,16 +106,16 @@ class WeightedMean(Method):
 
 
 def _train_on(context, mean, var, rating_parameters):
-    """Train on inferred numbers; how far the network is from them is its spread."""
+    """Train on inferred numbers, and measure the variance of the truth about them."""
     weight = context.training_weight
     center = np.average(mean, weights=weight)
-    spread = np.average((mean - center) ** 2 + var, weights=weight)
+    truth_var = np.average((mean - center) ** 2 + var, weights=weight)
     net = context.train(
-        FixedGaussianAnnotators(rating_parameters, spread),
+        FixedGaussianAnnotators(rating_parameters, truth_var),
         train_on="targets",
         targets=mean,
     )
     annotators = net.criterion_.annotators
-    apart = (mean - context.predict_truth(net)) ** 2 + var
-    annotators.replace(rating_parameters, np.average(apart, weights=weight))
+    square = (mean - context.predict_truth(net)) ** 2 + var  # E[(truth - prediction)²]
+    annotators.replace(rating_parameters, np.average(square, weights=weight))
     return MethodResult(net, annotators, mean, var)

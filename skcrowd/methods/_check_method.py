@@ -1,4 +1,4 @@
-"""Check whether a method keeps the contract that estimators rely on."""
+"""Check whether a method satisfies the contract that estimators rely on."""
 
 from importlib import import_module
 
@@ -8,7 +8,7 @@ __all__ = ["check_method"]
 
 
 def check_method(method, *, on_fail="raise"):
-    """Check if a method keeps the contract of methods.
+    """Check if a method satisfies the contract of methods.
 
     In the manner of :func:`sklearn.utils.estimator_checks.check_estimator`: the method
     is fitted many times, on tiny data of its kind. All methods of skcrowd pass.
@@ -18,8 +18,8 @@ def check_method(method, *, on_fail="raise"):
     method : Method
         An object, not a class. It is cloned for every check.
     on_fail : {"raise", None}, default="raise"
-        Whether the first check that fails raises. With None all checks run, and what
-        failed is in the result.
+        Whether the first failed check raises. With None all checks run, and failures
+        are in the result.
 
     Returns
     -------
@@ -34,8 +34,8 @@ def check_method(method, *, on_fail="raise"):
     ValueError
         If `on_fail` is neither "raise" nor None.
     AssertionError
-        If a check fails: with the name of the check, and caused by the error that it
-        found.
+        If a check fails: with the name of the check, and the error of the check as its
+        cause.
 
     Examples
     --------

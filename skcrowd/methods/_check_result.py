@@ -1,4 +1,4 @@
-"""Checks of what a method returns, right after it has learned."""
+"""Checks of the result of a method."""
 
 import re
 
@@ -13,7 +13,7 @@ __all__ = ["check_extras", "check_result"]
 ROW_SUM_TOLERANCE = 1e-3
 FITTED_NAME = re.compile(r"[A-Za-z]\w*(?<!_)_")
 
-# What every fit sets; a method may not set it.
+# Set by every fit; extras of a method must not have these names.
 FITTED_ATTRIBUTES = frozenset(
     {
         "annotator_bias_",
@@ -45,13 +45,13 @@ FITTED_ATTRIBUTES = frozenset(
 
 
 def check_result(method, result, context):
-    """Raise if what a method returned cannot make a fitted estimator.
+    """Raise if a fitted estimator cannot be built from the result of a method.
 
     Parameters
     ----------
     method : Method
     result : object
-        What ``method.learn(context)`` returned.
+        Returned by ``method.learn(context)``.
     context : TrainingContext
 
     Returns
@@ -101,7 +101,7 @@ def check_extras(method, extras, estimator):
         If `extras` is no dict from str.
     ValueError
         If a name does not end in one underscore, begins with one, or is that of an
-        attribute which the estimator has anyway.
+        attribute of the estimator.
     """
     source = f"{type(method).__name__}.learn"
     if not isinstance(extras, dict) or not all(isinstance(k, str) for k in extras):

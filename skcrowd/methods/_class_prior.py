@@ -6,8 +6,8 @@ from skcrowd._sklearn_compat import StrOptions
 
 __all__ = ["CLASS_PRIOR", "mean_shares", "read_class_prior"]
 
-CLASS_PRIOR = [StrOptions({"vote", "uniform"}), "array-like"]  # what is accepted
-LEAST = 1e-6  # share of a class that is said never to occur
+CLASS_PRIOR = [StrOptions({"vote", "uniform"}), "array-like"]  # constraints
+LEAST = 1e-6  # share of a class whose given share is 0
 
 
 def read_class_prior(class_prior, context, initial_posterior):
@@ -47,7 +47,7 @@ def read_class_prior(class_prior, context, initial_posterior):
 
 
 def mean_shares(posterior, weight):
-    """Average over the items; one pseudo-item leaves no class without a share.
+    """Return the mean posterior, with one pseudo-item spread evenly over the classes.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Common and individual noise."""
+"""CoNAL: common and individual noise."""
 
 from copy import deepcopy
 from numbers import Integral, Real
@@ -17,14 +17,14 @@ from skcrowd.methods._method import MethodResult
 
 __all__ = ["CoNAL"]
 
-GATE_COUNTS = 1.0  # pseudo-answers with the crowd's gate
+GATE_COUNTS = 1.0  # pseudo-answers with the mean gate of the crowd
 
 
 class CoNAL(AnswerLayer):
-    """Tell the confusions that all annotators share from those of each.
+    """Model confusions that all annotators share and confusions of each annotator.
 
-    An answer comes from the common confusion or from the annotator's own; which of
-    them, depends on annotator and item. See
+    An answer comes from the common confusion or from the annotator's own, with a
+    probability (the gate) that depends on annotator and item. See
     ``CommonNoise``.
 
     Parameters
@@ -87,7 +87,7 @@ class CoNAL(AnswerLayer):
         self.pseudo_counts = pseudo_counts
 
     def annotator_sizes(self):
-        """Say how large the annotator model will be."""
+        """Return class and sizes of the annotator model, see :class:`Method`."""
         return CommonNoise, {"n_embedding": self.n_embedding}
 
     def make_annotators(self, context, initial_truth):
@@ -111,7 +111,10 @@ class CoNAL(AnswerLayer):
 
 @torch.no_grad()
 def _infer(context, net):
-    """Truth given features and answers; the mean gate of each class and annotator.
+    """Return the posterior of the truth, and the mean gates.
+
+    The posterior is p(k | x) Π_r p(answer of r | k, x), normalised; the gate depends on
+    the item here.
 
     Returns
     -------
@@ -122,9 +125,9 @@ def _infer(context, net):
     item, annotator, answer = map(torch.tensor, (a.item, a.annotator, a.answer))
     model = deepcopy(net.criterion_.annotators).double().cpu()
     features = net.hidden_features(context.X)
-    joint = torch.as_tensor(context.predict_truth(net)).t().contiguous()
-    given = model.given_log_likelihood(item, annotator, answer, features)
-    posterior = joint.index_add(1, item, given).softmax(dim=0)
+    log_prior = torch.as_tensor(context.predict_truth(net)).t().contiguous()
+    log_likelihood = model.given_log_likelihood(item, annotator, answer, features)
+    posterior = log_prior.index_add(1, item, log_likelihood).softmax(dim=0)
     posterior = torch.as_tensor(context.clamp_gold(posterior.t().numpy())).t()
     gate = model.gate_logit(features, item, annotator).sigmoid()
     weight = posterior * torch.as_tensor(context.training_weight)
@@ -132,7 +135,7 @@ def _infer(context, net):
 
 
 def _mean_gate(gate, weight, annotator, n_annotators):
-    """Average the gates of all answers to items of a class, annotator by annotator.
+    """Average the gates of each annotator's answers to items of each class.
 
     Parameters
     ----------
@@ -145,8 +148,8 @@ def _mean_gate(gate, weight, annotator, n_annotators):
     -------
     mean : Tensor of shape (n_classes, n_annotators)
     """
-    none = weight.new_zeros(len(weight), n_annotators)
-    total = none.index_add(1, annotator, weight)
-    opened = none.index_add(1, annotator, weight * gate)
-    crowd = (opened.sum(dim=1) + GATE_COUNTS / 2) / (total.sum(dim=1) + GATE_COUNTS)
-    return (opened + GATE_COUNTS * crowd[:, None]) / (total + GATE_COUNTS)
+    zeros = weight.new_zeros(len(weight), n_annotators)
+    total = zeros.index_add(1, annotator, weight)
+    gated = zeros.index_add(1, annotator, weight * gate)
+    crowd = (gated.sum(dim=1) + GATE_COUNTS / 2) / (total.sum(dim=1) + GATE_COUNTS)
+    return (gated + GATE_COUNTS * crowd[:, None]) / (total + GATE_COUNTS)

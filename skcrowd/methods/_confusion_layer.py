@@ -48,7 +48,7 @@ class ConfusionLayer(AnswerLayer):
         self.pseudo_counts = pseudo_counts
 
     def annotator_sizes(self):
-        """Say how large the annotator model will be."""
+        """Return class and sizes of the annotator model, see :class:`Method`."""
         return ConfusionTable, {}
 
     def make_annotators(self, context, initial_truth):
@@ -58,7 +58,7 @@ class ConfusionLayer(AnswerLayer):
 
 
 def started_table(expected_counts, pseudo_counts):
-    """Begin with counted confusions, the crowd's as a prior.
+    """Return a table that starts at counted confusions, with the crowd's as a prior.
 
     Parameters
     ----------

@@ -13,7 +13,7 @@ class CrowdLayer(AnswerLayer):
     """Train the network through a layer that imitates every annotator.
 
     The loss is the cross-entropy between each given answer and the softmax of the
-    annotator's logits, which the connection makes from the network's probabilities.
+    annotator's logits, which the connection computes from the network's probabilities.
     To predict, the layer is dropped.
 
     Parameters
@@ -25,7 +25,7 @@ class CrowdLayer(AnswerLayer):
         is copied for every fit, and has to have the sizes of the answers.
     warm_epochs : int, default=5
         First epochs on the soft majority vote, at most half of ``max_epochs``.
-        Without them a class can be lost for good (our choice; the authors do so for
+        Without them a class may never be predicted (our choice; the authors do so for
         sequences).
     annotator_lr : float, default=1e-2
         Learning rate of the layer (our choice: larger than the network's).
@@ -53,11 +53,11 @@ class CrowdLayer(AnswerLayer):
         super().__init__(warm_epochs, annotator_lr)
 
     def annotator_sizes(self):
-        """Say how large the annotator model will be."""
+        """Return class and sizes of the annotator model, see :class:`Method`."""
         return model_class(self.connection, CONNECTIONS, "connection"), {}
 
     def make_annotators(self, context, initial_truth):
-        """Return the layer, one of the sizes of the answers."""
+        """Return the layer, built for the numbers of annotators and classes."""
         return make_model(
             self.connection,
             CONNECTIONS,
@@ -67,5 +67,5 @@ class CrowdLayer(AnswerLayer):
         )
 
     def make_result(self, context, net):
-        """Return network and layer, which is no model of p(truth | answers)."""
+        """Return network and layer; the layer defines no p(truth | answers)."""
         return MethodResult(net, net.criterion_.annotators)

@@ -1,4 +1,4 @@
-"""Infer the truth from the answers alone, then train on it."""
+"""Train on the truth that the Dawid-Skene model infers from the answers alone."""
 
 from numbers import Integral, Real
 

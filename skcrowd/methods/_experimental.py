@@ -1,4 +1,4 @@
-"""What :mod:`skcrowd.experimental` has, by name."""
+"""Look up the registries of :mod:`skcrowd.experimental`."""
 
 from importlib import import_module
 
@@ -8,8 +8,7 @@ __all__ = ["experimental"]
 def experimental(registry):
     """Return a registry of :mod:`skcrowd.experimental`.
 
-    That package is built on this one, so it is imported when a name is looked up, not
-    before.
+    That package imports this one, so it is imported only when a name is looked up.
 
     Parameters
     ----------

@@ -12,7 +12,7 @@ from skcrowd.training._callbacks import SwitchToAnswers
 
 __all__ = ["GaussianLayer"]
 
-ROUNDS = 10
+ROUNDS = 10  # of expectation-maximisation after the warm start
 
 
 class GaussianLayer(AnswerLayer):
@@ -56,19 +56,20 @@ class GaussianLayer(AnswerLayer):
 
     def make_annotators(self, context, initial_truth):
         """Return annotators that start at closed-form estimates."""
-        return self._start(context, initial_truth).annotators()
+        return self._initial_estimates(context, initial_truth).annotators()
 
     def make_warm_start(self, context, initial_truth, warm_epochs):
-        """Return the callback that estimates the annotators anew after it."""
-        return _StartAnew(self._start(context, initial_truth), warm_epochs)
+        """Return the callback that estimates the annotators again after it."""
+        estimates = self._initial_estimates(context, initial_truth)
+        return _EstimateAgain(estimates, warm_epochs)
 
-    def _start(self, context, initial_truth):
+    def _initial_estimates(self, context, initial_truth):
         settings = {"scale_std": self.scale_std, "pseudo_counts": self.pseudo_counts}
-        return _Start(context, initial_truth, settings)
+        return _InitialEstimates(context, initial_truth, settings)
 
 
-class _Start:
-    """Closed-form estimates to begin with."""
+class _InitialEstimates:
+    """Closed-form estimates of the annotators, before and after the warm start."""
 
     def __init__(self, context, mean, settings):
         self.context = context
@@ -76,7 +77,7 @@ class _Start:
         self.settings = settings
 
     def annotators(self):
-        """Return the annotators as they look against the mean."""
+        """Return annotators estimated from the initial mean."""
         annotations, weight = self.context.annotations, self.context.training_weight
         var = self.context.zero_variance_at_gold(answer_mean_var(annotations, weight))
         n_answers = np.bincount(
@@ -93,35 +94,35 @@ class _Start:
         return self.context.ratings.fit_parameters(mean, var, **self.settings)
 
     def again(self, net):
-        """Return annotators, and the spread of the truth, against a trained network."""
+        """Return annotators and residual variance estimated from a trained network."""
         prediction = self.context.predict_truth(net)
         rating_parameters = self._fit(
             self.context.clamp_gold(prediction), np.zeros_like(prediction)
         )
-        spread = rating_parameters.crowd_noise_var / 2
+        residual_var = rating_parameters.crowd_noise_var / 2
         for _ in range(ROUNDS):
             mean, var = self.context.ratings.posterior(
-                rating_parameters, prediction, spread
+                rating_parameters, prediction, residual_var
             )
             rating_parameters = self._fit(mean, var)
             square = (mean - prediction) ** 2 + var
-            spread = np.average(square, weights=self.context.training_weight)
-        return rating_parameters, spread
+            residual_var = np.average(square, weights=self.context.training_weight)
+        return rating_parameters, residual_var
 
 
-class _StartAnew(SwitchToAnswers):
-    """After the warm start, begin with what the network makes of the annotators."""
+class _EstimateAgain(SwitchToAnswers):
+    """Estimate the annotators from the network when the warm start ends."""
 
-    def __init__(self, start, after):
+    def __init__(self, estimates, after):
         super().__init__(after)
-        self.start = start
+        self.estimates = estimates
 
     def on_epoch_begin(self, net, **kwargs):
         """Switch to the answers, once with new estimates."""
         super().on_epoch_begin(net, **kwargs)
         if self.after and len(net.history) == self.after + 1:
-            net.criterion_.annotators.replace(*self.start.again(net))
+            net.criterion_.annotators.replace(*self.estimates.again(net))
 
     def on_train_end(self, net, **kwargs):
-        """Let go of the data."""
-        self.start = None
+        """Drop the reference to the data."""
+        self.estimates = None

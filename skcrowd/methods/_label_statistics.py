@@ -98,6 +98,7 @@ class LabelStatistics:
         if isinstance(confusion, LazyConfusion):
             joint = log_truth if overwrite else log_truth.copy()
             self.counts.add_log_likelihood(joint, confusion)
+            # block by block, because softmax takes several arrays of its input's size
             for rows in row_blocks(*joint.shape):
                 joint[rows] = softmax(joint[rows], axis=1)
             return self._context.clamp_gold(joint)

@@ -1,4 +1,4 @@
-"""Vote first, train on the vote."""
+"""Train on the majority vote."""
 
 from numbers import Real
 
@@ -44,7 +44,7 @@ class MajorityVote(Method):
         self.pseudo_counts = pseudo_counts
 
     def learn(self, context):
-        """Vote, count the confusions, train."""
+        """Count votes and confusions, and train on the vote."""
         votes = context.labels.votes(soft=self.soft)
         counts = context.labels.expected_counts(votes)
         annotators = given_annotators(shrunk_confusion(counts, self.pseudo_counts))

@@ -1,4 +1,4 @@
-"""What every learning method is, and what it returns."""
+"""Base class and result of learning methods."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +16,7 @@ __all__ = ["Method", "MethodResult"]
 
 @dataclass(frozen=True)
 class MethodResult:
-    """What a method has learned.
+    """Result of :meth:`Method.learn`.
 
     Attributes
     ----------
@@ -48,8 +48,8 @@ class MethodResult:
 class Method(BaseEstimator):
     """Base of the learning methods: parameters, and :meth:`learn`.
 
-    A method holds no fitted state: all that it learns is in the
-    :class:`MethodResult` that :meth:`learn` returns. A method of the package is a file
+    A method holds no fitted state: :meth:`learn` returns all of it as a
+    :class:`MethodResult`. A method of the package is a file
     and a line in ``LABEL_METHODS``, ``SEQUENCE_METHODS`` or ``NUMBER_METHODS``.
     """
 
@@ -59,13 +59,13 @@ class Method(BaseEstimator):
     # Whether it needs a table of all confusion matrices even where that is large.
     needs_table = False
 
-    # Settings that need less memory, in words, for the error message.
+    # Settings that need less memory, as text for the error message.
     leaner: tuple[str, ...] = ()
 
     _parameter_constraints: dict = {}
 
     def _validate_params(self):
-        """Check the parameters; a name that is unknown gets the nearest known one."""
+        """Check the parameters; for an unknown name the error suggests the nearest."""
         try:
             super()._validate_params()
         except InvalidParameterError as error:

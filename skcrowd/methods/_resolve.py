@@ -1,4 +1,4 @@
-"""From what the user gave, a name or an object, to an object of a fit."""
+"""Resolve parameters that are a name, a class or an object."""
 
 from copy import deepcopy
 
@@ -18,7 +18,7 @@ def lookup(name, known, owner):
     name : str
     known : dict of str to object
     owner : str
-        The parameter that the user gave it as.
+        Name of the parameter, for the message.
 
     Returns
     -------
@@ -27,7 +27,7 @@ def lookup(name, known, owner):
     Raises
     ------
     ValueError
-        If nothing has that name; it lists the names, the nearest one last.
+        If the name is unknown; the message lists the names and suggests the nearest.
     """
     if name in known:
         return known[name]
@@ -49,7 +49,7 @@ def resolve_method(method, known, parameters=None, *, owner="method"):
     parameters : dict, default=None
         Parameters to set on it.
     owner : str, default="method"
-        The parameter that the user gave it as.
+        Name of the parameter, for the message.
 
     Returns
     -------
@@ -82,7 +82,7 @@ def model_class(given, known, owner):
     given : str, AnnotatorModel class or AnnotatorModel
     known : dict of str to AnnotatorModel class
     owner : str
-        The parameter that the user gave it as.
+        Name of the parameter, for the message.
 
     Returns
     -------
@@ -107,7 +107,7 @@ def make_model(given, known, owner, **sizes):
         A class is called with the sizes; an instance is copied.
     known : dict of str to AnnotatorModel class
     owner : str
-        The parameter that the user gave it as.
+        Name of the parameter, for the message.
     **sizes : int
         Of the model: ``n_annotators`` and, for labels, ``n_classes``.
 
@@ -122,12 +122,12 @@ def make_model(given, known, owner, **sizes):
     """
     if isinstance(given, (str, type)):
         return model_class(given, known, owner)(*sizes.values())
-    for name, wanted in sizes.items():
-        found = getattr(given, name)
-        if found != wanted:
+    for name, expected in sizes.items():
+        actual = getattr(given, name)
+        if actual != expected:
             raise ValueError(
-                f"{owner} is a {type(given).__name__} with {name}={found}, but the "
-                f"answers have {name}={wanted}; pass the class, which every fit builds "
-                "in the size of its answers."
+                f"{owner} is a {type(given).__name__} with {name}={actual}, but the "
+                f"answers have {name}={expected}; pass the class, which every fit "
+                "builds in the size of its answers."
             )
     return deepcopy(given)

@@ -1,4 +1,4 @@
-"""What every robust technique does: train a network on targets."""
+"""Base of the techniques that train a network on noisy labels."""
 
 from sklearn.base import BaseEstimator
 
@@ -6,7 +6,7 @@ __all__ = ["RobustTraining"]
 
 
 class RobustTraining(BaseEstimator):
-    """Train a network on labels of which some are wrong: here, as on right ones.
+    """Train a network on noisy labels; the base class has no special technique.
 
     The techniques of ``skcrowd.experimental.ROBUST_TRAINING`` derive from it.
     """
@@ -20,7 +20,7 @@ class RobustTraining(BaseEstimator):
         ----------
         context : TrainingContext
         annotators : LabelModel
-            Judges held-out answers; nothing is learned through it.
+            Scores held-out answers; it is not trained.
         targets : ndarray of shape (n_items, n_classes)
             Probabilities of the classes.
         penalties, extra_targets
@@ -33,7 +33,7 @@ class RobustTraining(BaseEstimator):
         Raises
         ------
         ValueError
-            If the technique cannot work with these items.
+            If the technique does not support the features.
         """
         return context.train(
             annotators,

@@ -2,7 +2,7 @@
 
 A fit must not depend on the order of items or annotators, and repeating an item must
 be the same as doubling its weight. So items that are equal in features and answers are
-one row with the sum of the weights, and rows are sorted by hashes of what they hold.
+one row with the sum of the weights, and rows are sorted by hashes of their content.
 """
 
 import numpy as np
@@ -37,7 +37,7 @@ class RowOrder:
         return self._of_items(self.row_hashes())
 
     def distinct(self):
-        """Find the distinct rows of X to show, and the total weight of equal ones.
+        """Return the distinct rows of X to train on, and the total weight of each.
 
         Returns
         -------
@@ -48,16 +48,17 @@ class RowOrder:
         hashes = self.row_hashes()
         state, weight = self.states()
         fingerprints = self._annotator_fingerprints(self._of_items(hashes))
-        # first whatever the place of the annotators, then exactly
+        # sorted independently of the order of the annotators, before exact equality
         answers = self._answer_hashes(fingerprints)
-        placed = self._answer_hashes(np.arange(self._context.annotations.n_annotators))
-        keys = self._sort_key(), hashes, answers, placed, self._gold_hashes(), state
+        columns = np.arange(self._context.annotations.n_annotators)
+        exact = self._answer_hashes(columns)
+        keys = self._sort_key(), hashes, answers, exact, self._gold_hashes(), state
         shown = np.flatnonzero(state)
         first, group = distinct_rows(*(key[shown] for key in keys))
         return shown[first], np.bincount(group, weight[shown], len(first))
 
     def states(self):
-        """Return the use of each row: 0 not shown, 1 to train on, 2 held out.
+        """Return the use of each row: 0 unused, 1 to train on, 2 held out.
 
         Returns
         -------
@@ -69,7 +70,7 @@ class RowOrder:
         return shown * np.where(context.held_out, 2, 1), context.sample_weight
 
     def spread(self, rows, row_weight):
-        """Mark the items of the rows that are shown, and give each its weight.
+        """Return which items belong to some rows of X, with the weights of the rows.
 
         Returns
         -------
@@ -107,21 +108,21 @@ class RowOrder:
         return hashes
 
     def _annotator_fingerprints(self, item_hashes):
-        """Return a hash of the answers of each annotator, whatever their column.
+        """Return a hash of the answers of each annotator, independent of their column.
 
         It only decides the order of items whose features are equal.
         """
         a = self._context.annotations
-        given = hash_uint64(item_hashes[a.item] + content_hashes(a.answer))
+        pairs = hash_uint64(item_hashes[a.item] + content_hashes(a.answer))
         order = np.argsort(a.annotator, kind="stable")
-        ends = np.searchsorted(a.annotator[order], np.arange(a.n_annotators + 1))
-        return sum_hashes(given[order], ends)
+        indptr = np.searchsorted(a.annotator[order], np.arange(a.n_annotators + 1))
+        return sum_hashes(pairs[order], indptr)
 
     def _answer_hashes(self, annotator_keys):
-        """Return a hash of who answered what for each row of X."""
+        """Return a hash of the pairs (annotator, answer) of each row of X."""
         a = self._context.annotations
-        person = hash_uint64(annotator_keys.astype(np.uint64))[a.annotator]
-        return sum_hashes(hash_uint64(person + content_hashes(a.answer)), a.indptr)
+        annotator = hash_uint64(annotator_keys.astype(np.uint64))[a.annotator]
+        return sum_hashes(hash_uint64(annotator + content_hashes(a.answer)), a.indptr)
 
 
 class SequenceRowOrder(RowOrder):

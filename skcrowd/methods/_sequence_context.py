@@ -1,4 +1,4 @@
-"""What a method learns from where items are the tokens of sequences."""
+"""The training context where items are the tokens of sequences."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -18,13 +18,13 @@ class SequenceTrainingContext(TrainingContext):
 
     The items are the tokens: annotations, weights and targets have a row for each, so
     that every method for labels learns from them as it does from other items. Only
-    `X`, a SequenceRows, holds where sequences begin; batches are made of whole ones.
+    `X`, a SequenceRows, has the boundaries of sequences; batches hold whole sequences.
 
     Attributes
     ----------
     transitions : bool ndarray of shape (n_classes + 1, n_classes) or None
-        Which tag may follow which; the last row is for the first token. None where
-        the names of the tags decide.
+        Which tag may follow which; the last row is for the first token. None to derive
+        them from the names of the tags.
     """
 
     transitions: np.ndarray | None = None

@@ -23,8 +23,8 @@ def train(
 ):
     """Train a network, a fresh one or that of a previous fit, with skorch.
 
-    Of items that are the same in features and answers, one is shown with the weight of
-    all, and items are sorted by their content: repeating an item is exactly weighting
+    Of items that are equal in features and answers, one is used with the weight of all,
+    and items are sorted by their content: repeating an item is equivalent to weighting
     it, whatever is drawn at random in training.
 
     Parameters
@@ -32,12 +32,12 @@ def train(
     context : TrainingContext
     annotators : AnnotatorModel
     train_on : {"answers", "targets"}
-        What the loss compares the network with.
+        Which loss trains the network.
     targets : ndarray of shape (n_items, n_classes) or (n_items,), default=None
         Soft labels, or numbers.
     extra_targets : dict of str to ndarray of shape (n_items, ...), default=None
-        Further arrays of which each batch gets its rows, by name. The weights of items
-        are among them as ``repeats``, unless all are 1.
+        Further arrays, of which each batch holds its rows, by name. The weights of
+        items are added as ``repeats``, unless all are 1.
     penalties : sequence of callable
         See :class:`skcrowd.training.CrowdLoss`.
     select : callable, default=None
@@ -65,15 +65,15 @@ def train(
 
 
 def _prior_penalties(context, annotators, train_on):
-    """Return penalties for departing from what is known of the annotators.
+    """Return penalties from the prior knowledge of the annotators.
 
     Closed-form estimates have it in their expected counts and moments. An annotator
-    model that continues one of its kind has learned from earlier parts already.
+    model that continues one of its type has learned from earlier parts already.
 
     Raises
     ------
     ValueError
-        If the annotator model cannot use it.
+        If the annotator model cannot use prior counts.
     """
     side_information = context.side_information
     known, previous = side_information.annotator_counts, side_information.previous_fit

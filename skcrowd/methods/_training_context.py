@@ -1,4 +1,4 @@
-"""What a method learns from: checked input, side information, and the network."""
+"""Input of a method: checked data, side information, and the network to train."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -30,7 +30,7 @@ class TrainingContext:
     held_out : bool ndarray of shape (n_items,)
         Items whose answers are the validation set: nothing may be learned from them.
     side_information : SideInformation
-        Gold, what is known of annotators, and a previous fit. `labels`, `ratings` and
+        Gold, prior knowledge of annotators, and a previous fit. `labels`, `ratings` and
         :meth:`train` use it; a method that uses them need not handle it.
     include_unlabeled : bool
         Whether networks train on targets of items without answer and gold, too.

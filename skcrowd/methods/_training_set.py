@@ -13,7 +13,7 @@ _TINY = np.finfo(np.float64).tiny
 
 
 def training_set(context, targets=None, **extra_targets):
-    """Return the distinct rows of X with an answer, as skorch takes them.
+    """Return the distinct rows of X that are trained on or held out, for skorch.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def training_set(context, targets=None, **extra_targets):
 
 
 def _answers(context):
-    """Return annotators, answers and where those of each item begin."""
+    """Return annotators and answers, with the row pointers of the items."""
     a = context.annotations
     answer = torch.tensor(a.answer)
     if answer.is_floating_point():
@@ -57,7 +57,7 @@ def _answers(context):
 
 
 def _gold_targets(context, answer_weight):
-    """Return known truths with what they weigh as an answer.
+    """Return known truths with their weights as answers.
 
     Returns
     -------

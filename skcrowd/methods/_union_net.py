@@ -1,4 +1,4 @@
-"""The answers of all annotators as a union."""
+"""UnionNet: one noise layer over the answers of all annotators."""
 
 from numbers import Real
 
@@ -15,8 +15,8 @@ __all__ = ["UnionNet"]
 class UnionNet(AnswerLayer):
     """Train the network through one noise layer over all annotators together.
 
-    The layer says who answers, and what. The loss is minus the logarithm of that, over
-    the given answers alone.
+    The layer gives the joint probability of annotator and answer. The loss is its
+    negative logarithm at the given answers.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class UnionNet(AnswerLayer):
         self.pseudo_counts = pseudo_counts
 
     def annotator_sizes(self):
-        """Say how large the annotator model will be."""
+        """Return class and sizes of the annotator model, see :class:`Method`."""
         return (UnionScores if self.variant == "A" else UnionTable), {}
 
     def make_annotators(self, context, initial_truth):
