@@ -49,7 +49,7 @@ def _run(check, method, case, on_fail):
     result = {"method": method, "check_name": name, "status": "passed"}
     result["exception"] = None
     try:
-        check(method, case)
+        check(method, copy.deepcopy(case))  # a method may change its input
     except Exception as error:
         if on_fail == "raise":
             raise AssertionError(
@@ -82,7 +82,7 @@ def cases_of(method):
             f"{method.kind!r}."
         )
     kinds = ("labels", "tags") if method.kind == "labels" else (method.kind,)
-    return [CASES[kind] for kind in kinds]
+    return [copy.deepcopy(CASES[kind]) for kind in kinds]
 
 
 class _Labels:

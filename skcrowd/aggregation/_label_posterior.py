@@ -33,7 +33,7 @@ def label_posterior(log_prior, annotations, confusion, *, least_log_prior=-np.in
     Examples
     --------
     >>> import numpy as np
-    >>> from skcrowd.aggregation import label_posterior
+    >>> from skcrowd.aggregation._label_posterior import label_posterior
     >>> from skcrowd.annotations import Annotations
     >>> answers = Annotations.from_dense([[0, 1], [1, 1]])
     >>> confusion = np.array([[[0.9, 0.1], [0.1, 0.9]], [[0.6, 0.4], [0.4, 0.6]]])

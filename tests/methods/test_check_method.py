@@ -1,5 +1,6 @@
 """``check_method`` finds what breaks the contract, and names the check."""
 
+import copy
 from dataclasses import replace
 
 import numpy as np
@@ -164,7 +165,7 @@ BROKEN = {
 def test_every_check_can_fail(name):
     (check,) = (check for check in CHECKS if check.__name__ == name)
     with pytest.raises(Exception):  # noqa: B017, PT011 - of any kind
-        check(BROKEN[name], CASES["labels"])
+        check(BROKEN[name], copy.deepcopy(CASES["labels"]))
 
 
 def test_the_cause_is_kept():

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from _data import small
 
-from skcrowd.methods import MaxMIG, MutualInformation, SideInformation
+from skcrowd.methods import MaxMIG, MutualInformation
 from skcrowd.methods._class_prior import LEAST, read_class_prior
 from skcrowd.methods._label_statistics import LabelStatistics
+from skcrowd.methods._side_information import SideInformation
 
 COLD_START = SideInformation()
 VOTES = np.array([[1.0, 0.0, 0.0], [0.5, 0.5, 0.0], [0.0, 0.0, 1.0]])

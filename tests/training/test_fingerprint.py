@@ -161,7 +161,7 @@ def test_it_is_the_same_in_another_process(capsys):
     code = (
         "import numpy as np\n"
         "from skcrowd.methods import KDCrowd\n"
-        "from skcrowd.training import fingerprint\n"
+        "from skcrowd.training._fingerprint import fingerprint\n"
         "value = [KDCrowd(), {'a', 'b', 'c'}, np.arange(3), lambda x: x, np.exp]\n"
         "print(fingerprint(value))"
     )
