@@ -113,7 +113,7 @@ def tagger(name="sequence_em", module=None, **parameters):
     settings = {
         "module": module,
         "method": sequence_method(name) if isinstance(name, str) else name,
-        "max_epochs": 3,
+        "max_epochs": 2,
         "lr": 1e-2,
         "random_state": 0,
         **({"module__hidden": 8} if module is None else {}),
@@ -124,7 +124,7 @@ def tagger(name="sequence_em", module=None, **parameters):
 
 def quick(**parameters):
     """Build one for tests of what all methods share."""
-    return tagger("em", **{"max_epochs": 2, **parameters})
+    return tagger("em", **parameters)
 
 
 def whole(name="sequence_em", **parameters):

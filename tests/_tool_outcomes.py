@@ -354,11 +354,11 @@ def every_form(kind):
 def estimator(kind):
     """Build an estimator that is fitted at once."""
     if kind in (CrowdSequenceTagger, TABLE):
-        return quick(module=TokenLinear, max_epochs=2)
+        return quick(module=TokenLinear, max_epochs=1)
     options = {"calibrate": False} if kind is CrowdRegressor else {}
     return kind(
         method="em",
-        max_epochs=2,
+        max_epochs=1,
         lr=0.05,
         module__hidden=(4,),
         random_state=0,

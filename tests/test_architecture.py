@@ -6,6 +6,7 @@ import inspect
 import re
 import subprocess
 import sys
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -138,20 +139,53 @@ def in_a_new_process(code):
     return run.stdout.split()
 
 
-def test_what_skcrowd_exports_is_found_on_first_use():
-    code = (
+USES = {
+    "exports": (
         "import skcrowd\n"
         "print(*(getattr(skcrowd, name).__name__ for name in skcrowd.__all__"
         " if name != '__version__'))"
+    ),
+    "packages": (
+        f"import skcrowd\nfor p in {PACKAGES}: print(getattr(skcrowd, p).__name__)"
+    ),
+    "methods": (
+        "import sys, skcrowd.methods\n"
+        "print('skcrowd.experimental' in sys.modules, 'skcrowd.estimators' in "
+        "sys.modules)"
+    ),
+}
+
+
+@cache
+def printed_on_first_use():
+    """Run each of `USES` where nothing of skcrowd is imported; return what it prints.
+
+    Each runs in a fork of one process, which has imported torch for all of them.
+    """
+    code = (
+        "import os, sys, sklearn, skorch, torch\n"
+        f"for code in {[*USES.values()]}:\n"
+        "    if not os.fork():\n"
+        "        exec(code, {})\n"
+        "        sys.stdout.flush()\n"
+        "        os._exit(0)\n"
+        "    assert os.wait()[1] == 0\n"
+        "    print('|', flush=True)"
     )
+    *printed, last = " ".join(in_a_new_process(code)).split("|")
+    assert not last
+    return {use: text.split() for use, text in zip(USES, printed, strict=True)}
+
+
+def test_what_skcrowd_exports_is_found_on_first_use():
     names = [name for name in skcrowd.__all__ if name != "__version__"]
-    assert in_a_new_process(code) == names
+    assert printed_on_first_use()["exports"] == names
     assert set(skcrowd.__all__) <= set(dir(skcrowd))
 
 
 def test_every_package_is_an_attribute_of_skcrowd():
-    code = f"import skcrowd\nfor p in {PACKAGES}: print(getattr(skcrowd, p).__name__)"
-    assert in_a_new_process(code) == [f"skcrowd.{name}" for name in PACKAGES]
+    names = [f"skcrowd.{name}" for name in PACKAGES]
+    assert printed_on_first_use()["packages"] == names
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         skcrowd.nothing  # noqa: B018
 
@@ -234,12 +268,7 @@ def test_public_functions_document_what_they_return(function):
 
 
 def test_methods_import_what_is_built_on_them_only_when_asked():
-    code = (
-        "import sys, skcrowd.methods\n"
-        "print('skcrowd.experimental' in sys.modules, 'skcrowd.estimators' in "
-        "sys.modules)"
-    )
-    assert in_a_new_process(code) == ["False", "False"]
+    assert printed_on_first_use()["methods"] == ["False", "False"]
 
 
 def test_what_is_private_to_scikit_learn_and_skorch_is_imported_in_one_place():

@@ -15,8 +15,7 @@ from sklearn.utils.estimator_checks import check_estimator
 from skcrowd import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
 from skcrowd.methods import LABEL_METHODS, NUMBER_METHODS
 
-FEW = {"max_epochs": 8}
-FEW_FOR_NUMBERS = {"max_epochs": 15, "lr": 1e-2}
+FEW = {"max_epochs": 4, "lr": 3e-2}
 # Where X is a table, methods get from the tagger what they get from the classifier. So
 # the tagger is checked with one method of each sort; what holds of it with all of them
 # is in estimators/test_tagger_contract.py and the files beside it.
@@ -49,12 +48,12 @@ class AnsweredTagger(Answered, CrowdSequenceTagger):
 
 ESTIMATORS = {
     "classifier": CrowdClassifier(**FEW),
-    "regressor": CrowdRegressor(**FEW_FOR_NUMBERS),
+    "regressor": CrowdRegressor(**FEW),
     "tagger": CrowdSequenceTagger(**FEW),
     **{name: AnsweredClassifier(method=name, **FEW) for name in LABEL_METHODS},
     **{
         f"{name}, numbers": AnsweredRegressor(
-            method=name, calibrate=False, **FEW_FOR_NUMBERS
+            method=name, calibrate=False, **FEW
         )
         for name in NUMBER_METHODS
     },

@@ -30,7 +30,7 @@ def rated_crowd():
 def test_an_expert_is_believed(kind, name, labelled, rated_crowd):
     X, y = labelled if kind is CrowdClassifier else rated_crowd
     expert = {0: (0.999 if kind is CrowdClassifier else 0.01, 5000)}
-    settings = {"max_epochs": 20, "batch_size": 16}
+    settings = {"max_epochs": 7, "batch_size": 16, "lr": 3e-2}
     plain = small(name, kind, **settings).fit(X, y)
     told = small(name, kind, annotator_prior=expert, **settings).fit(X, y)
     if kind is CrowdRegressor:

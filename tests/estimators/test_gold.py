@@ -63,7 +63,8 @@ def right(kind, clf, X, truth):
 
 def long(name, kind, **parameters):
     """Build an estimator that learns what is easy."""
-    return small(name, kind, max_epochs=60, batch_size=16, **parameters)
+    settings = {"max_epochs": 15, "batch_size": 16, "lr": 5e-2}
+    return small(name, kind, **settings, **parameters)
 
 
 @every_method

@@ -176,7 +176,7 @@ def test_callbacks_of_skorch_work(kind, data):
 @pytest.mark.parametrize("early_stopping", [False, True])
 def test_zero_is_silent(kind, name, early_stopping, data, capfd):
     settings = {"early_stopping": early_stopping, "n_iter_no_change": 1, "lr": 1.0}
-    small(name, kind, max_epochs=20, **settings).fit(*data)
+    small(name, kind, max_epochs=8, **settings).fit(*data)
     assert capfd.readouterr() == ("", "")
 
 

@@ -23,7 +23,7 @@ N_ITEMS, N_ANNOTATORS, N_CLASSES = 24, 4, 3
 EXACT = {"rtol": 0, "atol": 1e-8}
 
 # An example is another set of data for two fits, and there are many methods.
-few = settings(max_examples=4, deadline=None)
+few = settings(max_examples=2, deadline=None)
 seeds = st.integers(0, 2**32 - 1)
 methods = pytest.mark.parametrize(("kind", "name"), EVERY_METHOD)
 label_methods = pytest.mark.parametrize("name", LABEL_METHODS)

@@ -58,7 +58,7 @@ def test_nothing_is_learned_from_held_out_tags(name):
 
 
 def test_the_judgement_is_the_score_on_held_out_sequences(name):
-    clf = stopping(name, max_epochs=8).fit(X, Y)
+    clf = stopping(name, max_epochs=4).fit(X, Y)
     rows, _ = held_out(clf)
     warm = getattr(clf.method, "warm_epochs", 0)
     best = min(clf.history_[warm:, "valid_loss"])

@@ -83,7 +83,7 @@ def test_attributes(name, X):
     )
     assert isinstance(clf.net_, skorch.NeuralNet)
     assert clf.history_ is clf.net_.history
-    assert clf.n_iter_ == len(clf.history_) == 3
+    assert clf.n_iter_ == len(clf.history_) == 2
     assert (clf.transitions_ == iob2_transitions(TAGS)).all()
     assert hasattr(clf, "vocabulary_") == (X is TOKENS)
     assert hasattr(clf, "n_features_in_") == (X is FEATURES)
