@@ -1,0 +1,151 @@
+"""R² of predicted numbers."""
+
+import numpy as np
+
+from skcrowd.aggregation import weighted_mean
+from skcrowd.annotations import check_annotations
+from skcrowd.annotations._encoding import encode
+from skcrowd.metrics._evaluate_notes import sparse_note
+from skcrowd.metrics._evaluate_ratios import Ratio, powered_ratio
+from skcrowd.metrics._known_gold import known_gold
+
+__all__ = ["NumberTask"]
+
+SCALE_STD = 0.5  # of the prior of the annotators' scales around 1
+UNCLEAR = 0.025  # share of draws in which the items do not differ
+BIAS_NOTE = (
+    "an error that all annotators share, such as an offset or a scale, cannot be seen "
+    "in ratings; pass gold numbers if it matters"
+)
+
+
+class NumberTask:
+    """R² of one model, or the difference of two, on rated items.
+
+    With ratings z = (answer - bias) / scale, of variance v around the truth t, the
+    product (z - p)(z' - p) of two annotators of an item has the mean (t - p)², and
+    (z - m)(z' - m) has (t - m)²: the noise of the two is independent and drops out.
+
+    Parameters
+    ----------
+    y : annotations of shape (n_items, n_annotators)
+    predictions : list of array-like of shape (n_items,)
+    classes, annotator_groups : None
+    """
+
+    measure = "r2"
+
+    def __init__(self, y, predictions, classes, annotator_groups):
+        _check_none(classes=classes, annotator_groups=annotator_groups)
+        self.annotations = check_annotations(y, kind="numbers")
+        self.n_units = self.annotations.n_items
+        self._predictions = [_numbers(p, self.n_units) for p in predictions]
+
+    def sample(self, n_draws, rng):
+        """Bayesian bootstrap over items, given the answers alone.
+
+        Returns
+        -------
+        draws : ndarray of shape (n_draws,)
+        """
+        fitted = weighted_mean(self.annotations, scale_std=SCALE_STD)
+        self._mean, self._std = fitted.mean, fitted.std
+        draws = [
+            self._r2(rng.standard_exponential(self.n_units)) for _ in range(n_draws)
+        ]
+        self._n_unclear = np.isnan(draws).mean()
+        return np.nan_to_num(np.array(draws))
+
+    def notes(self):
+        """Return why the answers alone are not reliable, a list of str."""
+        notes = sparse_note(self.annotations)
+        if not notes and self._n_unclear > UNCLEAR:
+            notes.append(
+                "annotators agree too little to show that the items differ at all; "
+                "pass gold numbers"
+            )
+        return notes
+
+    def powered(self, gold, level):
+        """Estimate with gold numbers; see :func:`powered_ratio`.
+
+        Returns
+        -------
+        estimate : PoweredEstimate
+        interval : tuple of float
+        difference : ndarray of shape (n_gold,)
+        """
+        rows, values = known_gold(gold, self.n_units)
+        truth = np.asarray(values, dtype=np.float64)
+        is_gold = np.zeros(self.n_units, dtype=bool)
+        is_gold[rows] = True
+        center = truth.mean()
+        by_gold, by_answers = [], []
+        for sign, predicted in zip((-1.0, 1.0), self._predictions, strict=False):
+            spread = (truth - center) ** 2
+            by_gold.append(Ratio((truth - predicted[rows]) ** 2, spread, sign))
+            expected = (self._mean - predicted) ** 2 + self._std**2
+            spread = (self._mean - center) ** 2 + self._std**2
+            by_answers.append(Ratio(expected, spread, sign))
+        estimate, difference = powered_ratio(by_gold, by_answers, is_gold)
+        if len(self._predictions) > 1:
+            return estimate, estimate.interval(level), difference
+        # R² is skewed where it is near 1: the interval is that of log(1 - R²).
+        ratio = -estimate.value
+        width = estimate.quantile(level) * estimate.standard_error / max(ratio, 1e-12)
+        interval = 1 - ratio * np.exp(width), 1 - ratio * np.exp(-width)
+        return estimate._replace(value=1 - ratio), interval, difference
+
+    def _r2(self, weight):
+        """R² (of two models the difference) with weights of the items, or NaN."""
+        annotations = self.annotations
+        fitted = weighted_mean(
+            annotations, scale_std=SCALE_STD, sample_weight=weight, max_iter=20
+        )
+        scale, bias, noise_var = fitted.rating_parameters[:3]
+        center = np.average(fitted.mean, weights=weight)
+        variance = np.average(
+            (fitted.mean - center) ** 2 + fitted.std**2, weights=weight
+        )
+        who = annotations.annotator
+        precision = scale[who] ** 2 / noise_var[who]
+        rating = scale[who] * (annotations.answer - bias[who]) / noise_var[who]
+        total = self._sum(precision)
+        pairs = total**2 - self._sum(precision**2)
+        used = pairs > 1e-9 * total**2
+        # A product is the noisier, the less precise the ratings of its item are.
+        weight = weight * used / (1 + 1 / np.maximum(total * variance, 1e-12)) ** 2
+        weight = weight / np.where(used, pairs, 1)
+
+        def squared_error(predicted):
+            residual = rating - precision * predicted[annotations.item]
+            return weight @ (self._sum(residual) ** 2 - self._sum(residual**2))
+
+        spread = squared_error(np.full(self.n_units, center))
+        if spread <= 0:
+            return np.nan
+        r2 = [1 - max(squared_error(p), 0.0) / spread for p in self._predictions]
+        return r2[0] if len(r2) == 1 else r2[0] - r2[1]
+
+    def _sum(self, values):
+        """Sum over the answers of each item."""
+        return np.bincount(self.annotations.item, values, self.n_units)
+
+
+def _check_none(**arguments):
+    for name, value in arguments.items():
+        if value is not None:
+            raise ValueError(f"{name} is for labels only; leave it out.")
+
+
+def _numbers(given, n_items):
+    values = np.asarray(given)
+    if values.shape != (n_items,):
+        raise ValueError(
+            f"y_pred has shape {values.shape}, but y has {n_items} items; give one "
+            "number for each."
+        )
+    numbers, _ = encode(values, "numbers", None, lambda k: f"row {k}", "y_pred")
+    if not np.isfinite(numbers).all():
+        raise ValueError("y_pred holds a missing number; leave these items out.")
+    return numbers
