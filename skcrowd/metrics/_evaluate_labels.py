@@ -149,8 +149,8 @@ def _most_probable(probabilities, annotations):
 def _with_all_classes(annotations, labels):
     """Add the classes that are predicted but never answered."""
     known = annotations.classes
-    extra = [values[positions(values, known) < 0] for values in labels]
-    extra = np.unique(np.concatenate(extra))
+    predicted = np.concatenate(labels)
+    extra = np.unique(predicted[positions(predicted, known) < 0])
     if not extra.size:
         return annotations
     if known.dtype.kind != extra.dtype.kind:

@@ -11,12 +11,8 @@ from skcrowd.metrics._known_gold import known_gold
 
 __all__ = ["NumberTask"]
 
-SCALE_STD = 0.5  # of the prior of the annotators' scales around 1
 UNCLEAR = 0.025  # share of draws in which the items do not differ
-BIAS_NOTE = (
-    "an error that all annotators share, such as an offset or a scale, cannot be seen "
-    "in ratings; pass gold numbers if it matters"
-)
+SINGLE = 1e-9  # share of the weight of pairs where there is only one rating
 
 
 class NumberTask:
@@ -25,6 +21,7 @@ class NumberTask:
     With ratings z = (answer - bias) / scale, of variance v around the truth t, the
     product (z - p)(z' - p) of two annotators of an item has the mean (t - p)², and
     (z - m)(z' - m) has (t - m)²: the noise of the two is independent and drops out.
+    The annotators' parameters are those of :func:`skcrowd.aggregation.weighted_mean`.
 
     Parameters
     ----------
@@ -48,11 +45,10 @@ class NumberTask:
         -------
         draws : ndarray of shape (n_draws,)
         """
-        fitted = weighted_mean(self.annotations, scale_std=SCALE_STD)
+        fitted = weighted_mean(self.annotations)
         self._mean, self._std = fitted.mean, fitted.std
-        draws = [
-            self._r2(rng.standard_exponential(self.n_units)) for _ in range(n_draws)
-        ]
+        self._parameters = fitted.rating_parameters
+        draws = [self._draw_r2(rng) for _ in range(n_draws)]
         self._n_unclear = np.isnan(draws).mean()
         return np.nan_to_num(np.array(draws))
 
@@ -96,35 +92,31 @@ class NumberTask:
         interval = 1 - ratio * np.exp(width), 1 - ratio * np.exp(-width)
         return estimate._replace(value=1 - ratio), interval, difference
 
-    def _r2(self, weight):
-        """R² (of two models the difference) with weights of the items, or NaN."""
+    def _draw_r2(self, rng):
+        """R² (of two models the difference) of a bootstrap sample, or NaN."""
         annotations = self.annotations
-        fitted = weighted_mean(
-            annotations, scale_std=SCALE_STD, sample_weight=weight, max_iter=20
-        )
-        scale, bias, noise_var = fitted.rating_parameters[:3]
-        center = np.average(fitted.mean, weights=weight)
-        variance = np.average(
-            (fitted.mean - center) ** 2 + fitted.std**2, weights=weight
-        )
-        who = annotations.annotator
-        precision = scale[who] ** 2 / noise_var[who]
-        rating = scale[who] * (annotations.answer - bias[who]) / noise_var[who]
+        weight = rng.standard_exponential(self.n_units)
+        center = np.average(self._mean, weights=weight)
+        spread = (self._mean - center) ** 2 + self._std**2
+        by_annotator = rng.standard_exponential(annotations.n_annotators)
+        precision = (by_annotator / self._parameters.noise_var)[annotations.annotator]
+        bias = self._parameters.bias[annotations.annotator]
+        rating = precision * (annotations.answer - bias)
         total = self._sum(precision)
         pairs = total**2 - self._sum(precision**2)
-        used = pairs > 1e-9 * total**2
+        used = pairs > SINGLE * total**2
         # A product is the noisier, the less precise the ratings of its item are.
-        weight = weight * used / (1 + 1 / np.maximum(total * variance, 1e-12)) ** 2
-        weight = weight / np.where(used, pairs, 1)
+        noise = 1 / np.maximum(total * np.average(spread, weights=weight), SINGLE)
+        weight = weight * used / (1 + noise) ** 2 / np.where(used, pairs, 1)
 
         def squared_error(predicted):
             residual = rating - precision * predicted[annotations.item]
             return weight @ (self._sum(residual) ** 2 - self._sum(residual**2))
 
-        spread = squared_error(np.full(self.n_units, center))
-        if spread <= 0:
+        variance = squared_error(np.full(self.n_units, center))
+        if variance <= 0:
             return np.nan
-        r2 = [1 - max(squared_error(p), 0.0) / spread for p in self._predictions]
+        r2 = [1 - max(squared_error(p), 0.0) / variance for p in self._predictions]
         return r2[0] if len(r2) == 1 else r2[0] - r2[1]
 
     def _sum(self, values):

@@ -149,7 +149,8 @@ class SpanTask:
                 who.append(tagger)
                 answer.append(span in answered[tagger])
         shape = len(spans), sequences.n_annotators
-        return Annotations(item, who, answer, shape, classes=np.array([0, 1]))
+        columns = (np.array(column, np.int64) for column in (item, who, answer))
+        return Annotations(*columns, shape, classes=np.array([0, 1]))
 
     def _spans_of(self, tags, name):
         """Spans as (sequence, type, first, last)."""
@@ -191,7 +192,7 @@ def _answered_spans(sequences):
     tokens, offsets = sequences.tokens, sequences.offsets
     sequence, annotator = sequences.pairs
     labels = tokens.labels.astype(object)
-    spans = {}
+    spans: dict[int, set] = {}
     for who in range(sequences.n_annotators):
         rows = sequence[annotator == who]
         tags = np.full(sequences.n_tokens, "O", dtype=object)
