@@ -119,7 +119,8 @@ def evaluate(
 
     Numbers: products of the residuals of two different annotators of an item estimate
     the squared error of the model without that of the annotators; a Bayesian bootstrap
-    over items gives the interval. A constant error of the whole crowd cannot be seen.
+    over items and annotators gives the interval. An offset or a scale of the whole
+    crowd cannot be seen.
     Tag sequences: the spans that anybody marks are items with the answers "span" and
     "no span".
 

@@ -18,10 +18,10 @@ SINGLE = 1e-9  # share of the weight of pairs where there is only one rating
 class NumberTask:
     """R² of one model, or the difference of two, on rated items.
 
-    With ratings z = (answer - bias) / scale, of variance v around the truth t, the
-    product (z - p)(z' - p) of two annotators of an item has the mean (t - p)², and
-    (z - m)(z' - m) has (t - m)²: the noise of the two is independent and drops out.
-    The annotators' parameters are those of :func:`skcrowd.aggregation.weighted_mean`.
+    With ratings z = answer - bias of the truth t, the product (z - p)(z' - p) of two
+    annotators of an item has the mean (t - p)², and (z - m)(z' - m) has (t - m)²: the
+    noise of the two is independent and drops out, and so do scales that are 1 on
+    average. Biases and noise are those of :func:`skcrowd.aggregation.weighted_mean`.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class NumberTask:
         self._predictions = [_numbers(p, self.n_units) for p in predictions]
 
     def sample(self, n_draws, rng):
-        """Bayesian bootstrap over items, given the answers alone.
+        """Bayesian bootstrap over items and annotators, given the answers alone.
 
         Returns
         -------

@@ -45,13 +45,14 @@ def powered_ratio(by_gold, by_answers, is_gold):
     -----
     The influence of a unit on mean(a) / mean(b) = c is (a - c b) / mean(b).
     """
-    value, influence, surrogate = 0.0, 0.0, 0.0
+    value = 0.0
+    influence, surrogate = np.zeros(is_gold.sum()), np.zeros(is_gold.size)
     for gold, answers in zip(by_gold, by_answers, strict=True):
         scale = gold.denominator.mean()
         ratio = gold.numerator.mean() / scale
         value += gold.sign * ratio
-        influence = influence + _influence(gold, ratio, scale)
-        surrogate = surrogate + _influence(answers, ratio, scale)
+        influence += _influence(gold, ratio, scale)
+        surrogate += _influence(answers, ratio, scale)
     estimate = powered_estimate(value, influence, surrogate, is_gold)
     return estimate, influence - surrogate[is_gold]
 

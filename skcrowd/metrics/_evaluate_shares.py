@@ -5,9 +5,11 @@ from scipy.special import gammaln
 
 __all__ = ["SharePrior", "draw_categories"]
 
-MEANS = (0.01, 0.03, 0.06, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
-MEANS += tuple(1 - mean for mean in MEANS[-2::-1])
-SIZES = (1.0, 3.0, 10.0, 40.0, 200.0)  # pseudo-counts of the beta distributions
+LOW = np.array([0.01, 0.03, 0.06, 0.1, 0.15, 0.2, 0.3, 0.4])
+MEANS = np.concatenate([LOW, [0.5], 1 - LOW[::-1]])
+SIZES = np.array(
+    [1.0, 3.0, 10.0, 40.0, 200.0]
+)  # pseudo-counts of the beta distributions
 
 
 class SharePrior:

@@ -149,8 +149,9 @@ class SpanTask:
                 who.append(tagger)
                 answer.append(span in answered[tagger])
         shape = len(spans), sequences.n_annotators
-        columns = (np.array(column, np.int64) for column in (item, who, answer))
-        return Annotations(*columns, shape, classes=np.array([0, 1]))
+        triples = np.array([item, who, answer], dtype=np.int64)
+        classes = np.array([0, 1])
+        return Annotations(triples[0], triples[1], triples[2], shape, classes)
 
     def _spans_of(self, tags, name):
         """Spans as (sequence, type, first, last)."""

@@ -63,7 +63,8 @@ def sample_truth(annotations, first, second, statistic, *, n_draws, rng):
     start = np.maximum(dawid_skene(annotations).posterior, 1e-6)
     truth = draw_categories(np.log(start), rng)
     n_burn_in = int(BURN_IN * n_draws)
-    draws, posterior, confused = [], 0.0, 0.0
+    draws = []
+    posterior, confused = np.zeros_like(start), np.zeros(n_classes)
     for k in range(n_burn_in + n_draws):
         log_joint = confusions.log_likelihood(truth) + predictions.log_prior(truth)
         truth = draw_categories(log_joint, rng)
