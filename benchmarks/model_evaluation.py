@@ -43,22 +43,23 @@ ANSWERS = """
 ## Answers alone, where the crowd is as assumed
 
 *Posterior mean*: the mean posterior of the predicted class given the answers
-(Dawid-Skene), with a normal interval. *Error*: mean error of the estimate of `evaluate`.
-*Reliable*: how many of 100 it calls reliable.
+(Dawid-Skene), with a normal interval. *Error*: mean error of the estimate of
+`evaluate`. *Reliable*: how many of 100 it calls reliable.
 """
 GOLD_TABLE = """
 ## With gold labels, whatever the crowd
 
-*Width*: relative to the Wilson interval of the gold labels alone. *Flagged*: of 100, how
-often gold labels are said to contradict the answers.
+*Width*: relative to the Wilson interval of the gold labels alone. *Flagged*: of 100,
+how often gold labels are said to contradict the answers.
 """
 BROKEN = """
 ## Answers alone, where an assumption is broken
 
-*Biased*: all annotators answer class 1 for most items of class 0. *Hard items*: annotators
-and models are both at chance on a fifth of the items. *Trained on the answers*: a model
-that predicts the majority vote of the same answers on 70 % of the items. *Copies*: five of
-the annotators give the answers of one other; with `annotator_groups`, and without.
+*Biased*: all annotators answer class 1 for most items of class 0. *Hard items*:
+annotators and models are both at chance on a fifth of the items. *Trained on the
+answers*: a model that predicts the majority vote of the same answers on 70 % of the
+items, without `trained_on_answers=True`. *Copies*: five of the annotators give the
+answers of one other; with `annotator_groups`, and without.
 """
 OTHERS = """
 ## Ratings and spans
@@ -78,6 +79,7 @@ class Setting(NamedTuple):
 
     @property
     def name(self):
+        """Name of the row."""
         if self.kind in ("ratings", "spans"):
             return f"{self.kind}, {self.answers} answers, {self.crowd}"
         text = f"{self.n_classes} classes, {self.answers} answers, {self.crowd}"

@@ -14,6 +14,7 @@ from skcrowd.metrics._evaluate_notes import FEW_GOLD
 from skcrowd.metrics._evaluate_numbers import NumberTask
 from skcrowd.metrics._evaluate_result import ModelEvaluation
 from skcrowd.metrics._evaluate_spans import SpanTask
+from skcrowd.metrics._known_gold import known_gold
 
 __all__ = ["evaluate"]
 
@@ -182,13 +183,24 @@ def evaluate(
         if notes:
             warn(f"answers alone cannot say: {'; '.join(notes)}.", "evaluate")
         return answers_only
-    gold = gold_by_row(gold, task.n_units, y_pred, y)
+    gold = _checked_gold(gold_by_row(gold, task.n_units, y_pred, y), task)
     return _with_gold(task, gold, answers_only, draws.std(), common)
+
+
+def _checked_gold(gold, task):
+    """Read gold as the rows that have it, and its values."""
+    rows, values = known_gold(gold, task.n_units, task.classes)
+    if rows.size < LEAST_GOLD:
+        raise ValueError(
+            f"gold holds {rows.size} gold labels, of which nothing can be estimated; "
+            f"give {LEAST_GOLD} or more."
+        )
+    return rows, values
 
 
 def _with_gold(task, gold, answers_only, posterior_std, common):
     """Prediction-powered evaluation, and what it says of the answers alone."""
-    estimate, (low, high), difference = task.powered(gold, answers_only.level)
+    estimate, (low, high), difference = task.powered(*gold, answers_only.level)
     n_gold = difference.size
     notes = []
     if n_gold < FEW_GOLD:

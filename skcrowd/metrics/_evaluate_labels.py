@@ -10,7 +10,6 @@ from skcrowd.metrics._evaluate_gold import powered_estimate, wilson_interval
 from skcrowd.metrics._evaluate_groups import merge_groups
 from skcrowd.metrics._evaluate_notes import label_notes
 from skcrowd.metrics._evaluate_truth import sample_truth
-from skcrowd.metrics._known_gold import known_gold
 
 __all__ = ["LabelTask"]
 
@@ -39,6 +38,7 @@ class LabelTask:
         if annotator_groups is not None:
             annotations = merge_groups(annotations, annotator_groups)
         self.annotations = annotations
+        self.classes = annotations.classes
         self.n_units = annotations.n_items
         self._first, self._second = codes[0], codes[-1]
         self._is_difference = len(codes) > 1
@@ -69,8 +69,15 @@ class LabelTask:
         """Return why the answers alone are not reliable, a list of str."""
         return label_notes(self.annotations, self._confused)
 
-    def powered(self, gold, level):
+    def powered(self, rows, values, level):
         """Estimate with gold labels; see :func:`powered_estimate`.
+
+        Parameters
+        ----------
+        rows : int64 ndarray of shape (n_gold,)
+        values : ndarray of shape (n_gold,)
+            Their truth.
+        level : float
 
         Returns
         -------
@@ -79,7 +86,6 @@ class LabelTask:
         difference : ndarray of shape (n_gold,)
             Gold less surrogate.
         """
-        rows, values = known_gold(gold, self.n_units, self.annotations.classes)
         truth = positions(np.asarray(values), self.annotations.classes)
         value = (truth == self._first[rows]).astype(float)
         if self._is_difference:

@@ -40,8 +40,8 @@ def label_notes(annotations, confused):
     notes = sparse_note(annotations)
     if not notes and agreement_statistic(annotations) < AGREEMENT:
         notes.append(
-            "annotators agree no more often than by chance, so that their answers do "
-            "not determine the truth; pass gold labels"
+            "annotators do not agree significantly more often than by chance, so that "
+            "their answers may not determine the truth; pass gold labels"
         )
     unclear = annotations.classes[confused > CONFUSED].tolist()
     if unclear:

@@ -7,7 +7,6 @@ from skcrowd.annotations import check_annotations
 from skcrowd.annotations._encoding import encode
 from skcrowd.metrics._evaluate_notes import sparse_note
 from skcrowd.metrics._evaluate_ratios import Ratio, powered_ratio
-from skcrowd.metrics._known_gold import known_gold
 
 __all__ = ["NumberTask"]
 
@@ -31,6 +30,7 @@ class NumberTask:
     """
 
     measure = "r2"
+    classes = None
 
     def __init__(self, y, predictions, classes, annotator_groups):
         _check_none(classes=classes, annotator_groups=annotator_groups)
@@ -62,8 +62,15 @@ class NumberTask:
             )
         return notes
 
-    def powered(self, gold, level):
+    def powered(self, rows, values, level):
         """Estimate with gold numbers; see :func:`powered_ratio`.
+
+        Parameters
+        ----------
+        rows : int64 ndarray of shape (n_gold,)
+        values : ndarray of shape (n_gold,)
+            Their truth.
+        level : float
 
         Returns
         -------
@@ -71,7 +78,6 @@ class NumberTask:
         interval : tuple of float
         difference : ndarray of shape (n_gold,)
         """
-        rows, values = known_gold(gold, self.n_units)
         truth = np.asarray(values, dtype=np.float64)
         is_gold = np.zeros(self.n_units, dtype=bool)
         is_gold[rows] = True

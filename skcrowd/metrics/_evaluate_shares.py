@@ -7,9 +7,7 @@ __all__ = ["SharePrior", "draw_categories"]
 
 LOW = np.array([0.01, 0.03, 0.06, 0.1, 0.15, 0.2, 0.3, 0.4])
 MEANS = np.concatenate([LOW, [0.5], 1 - LOW[::-1]])
-SIZES = np.array(
-    [1.0, 3.0, 10.0, 40.0, 200.0]
-)  # pseudo-counts of the beta distributions
+SIZES = np.array([1.0, 3.0, 10.0, 40.0, 200.0])  # pseudo-counts
 
 
 class SharePrior:

@@ -6,7 +6,6 @@ from skcrowd.annotations import Annotations, check_sequence_annotations
 from skcrowd.metrics._evaluate_notes import label_notes
 from skcrowd.metrics._evaluate_ratios import Ratio, powered_ratio
 from skcrowd.metrics._evaluate_truth import sample_truth
-from skcrowd.metrics._known_gold import known_gold
 from skcrowd.metrics._spans import _spans
 from skcrowd.metrics._tag_sequences import TagSequences, read_pair
 
@@ -31,6 +30,7 @@ class SpanTask:
     """
 
     measure = "span_f1"
+    classes = None
 
     def __init__(self, y, predictions, classes, annotator_groups):
         if annotator_groups is not None:
@@ -77,8 +77,15 @@ class SpanTask:
         """Return why the answers alone are not reliable, a list of str."""
         return label_notes(self.annotations, self._confused * [0, 1])
 
-    def powered(self, gold, level):
+    def powered(self, rows, values, level):
         """Estimate with gold tags of some sequences; see :func:`powered_ratio`.
+
+        Parameters
+        ----------
+        rows : int64 ndarray of shape (n_gold,)
+        values : ndarray of shape (n_gold,)
+            Their truth.
+        level : float
 
         Returns
         -------
@@ -86,10 +93,9 @@ class SpanTask:
         interval : tuple of float
         difference : ndarray of shape (n_gold,)
         """
-        rows, tags = known_gold(gold, self.n_units)
         is_gold = np.zeros(self.n_units, dtype=bool)
         is_gold[rows] = True
-        true = self._spans_of(_with_blank(rows, tags, self._lengths), "gold")
+        true = self._spans_of(_with_blank(rows, values, self._lengths), "gold")
         n_true = self._per_sequence([span[0] for span in true])
         expected_true = self._per_sequence(self._sequence, self._posterior)
         by_gold, by_answers = [], []
