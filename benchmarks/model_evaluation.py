@@ -15,6 +15,7 @@ from _common import (
     environment,
     environment_line,
     markdown_table,
+    matches,
     mean_std,
     write_results,
 )
@@ -115,6 +116,7 @@ def main():
     jobs = [
         (setting, seed, repeat)
         for setting in SETTINGS
+        if matches(setting.name, args.only)
         for seed in range(args.seeds)
         for repeat in range(args.repeats)
     ]
@@ -132,6 +134,7 @@ def parse():
     parser.add_argument("--seeds", type=int, default=5, help="number of seeds")
     parser.add_argument("--repeats", type=int, default=9, help="simulations a seed")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
+    parser.add_argument("--only", nargs="*", help="rows whose name contains a text")
     parser.add_argument("--quick", action="store_true", help="one simulation each")
     add_output(parser)
     args = parser.parse_args()
@@ -403,6 +406,7 @@ def of_kinds(results, *kinds):
 def answers_table(results):
     """Coverage by answers alone."""
     chosen, everything = of_kinds(results, "assumed")
+    named = chosen | {"all": everything} if chosen else {}
     rows = [
         [
             name,
@@ -413,7 +417,7 @@ def answers_table(results):
             by_seed(rows, "width", 3, 1.0),
             by_seed(rows, "reliable"),
         ]
-        for name, rows in (chosen | {"all": everything}).items()
+        for name, rows in named.items()
     ]
     columns = ["crowd", "model", "difference", "posterior mean", "error", "width"]
     return markdown_table([*columns, "reliable"], rows)

@@ -162,6 +162,14 @@ def test_label_quality(tmp_path):
     assert len(bought) == 2 * 5
 
 
+def test_model_evaluation(tmp_path):
+    names = "4 classes, 3 answers", "copies", "ratings, 3", "spans, 3"
+    table, raw = run("model_evaluation", tmp_path, "--only", *names)
+    assert "4 classes, 3 answers, good" in table
+    rows = raw["results"]["spans, 3 answers, mixed"]
+    assert {"model", "difference", "gold", "error"} <= set(rows[0])
+
+
 def test_crowds(tmp_path):
     picture = tmp_path / "gains.png"
     options = ["--jobs", "1", "--sets", "wine", "breast cancer, mixed"]
