@@ -113,8 +113,10 @@ def evaluate(
     -----
     From answers alone, labels: the model of Dawid and Skene, sampled jointly with the
     truth given the predictions. It assumes that annotators and model err independently
-    given the truth. A model that was trained on the same answers, or a family of
-    annotators that errs together, breaks this. The accuracy is not the mean posterior
+    given the truth. A model that was trained on the same answers, a family of
+    annotators that errs together, and items that are hard for everyone break this, and
+    answers alone do not always show it: real crowds need gold labels (see
+    ``docs/evaluation.md``). The accuracy is not the mean posterior
     of the predicted class given the answers: where answers are few, that is attenuated
     towards chance, whatever the model.
 

@@ -28,7 +28,9 @@ class ModelEvaluation:
         Whether two models are compared.
     is_reliable : bool
         False if the answers alone cannot support the interval, for the reasons in
-        `notes`. Always True with ``method="gold"``, which assumes nothing of the crowd.
+        `notes`. True with ``method="answers"`` means that no sign was found against
+        the assumptions, not that they hold. Always True with ``method="gold"``, which
+        assumes nothing of the crowd.
     n_items : int
         Number of items, or sequences.
     n_gold : int
