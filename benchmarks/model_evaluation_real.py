@@ -29,9 +29,9 @@ CAPTION = """\
 
 A simulated model that is right on 80 of 100 items; mean ± sample standard deviation
 over {seeds} seed(s). *Consensus*: of 100 items, how many Dawid-Skene infers right.
-*Error*: estimate less the accuracy on all items. *Holds*: of 100 intervals of 95 %, how many hold
-that accuracy. *Flagged*: of 100, how often the evaluation by answers is said not to be
-reliable, by itself or by {gold} gold labels.
+*Error*: estimate less the accuracy on all items. *Holds*: of 100 intervals of 95 %, how
+many hold that accuracy. *Flagged*: of 100, how often the evaluation by answers is said
+not to be reliable, by itself or by {gold} gold labels.
 """
 
 
