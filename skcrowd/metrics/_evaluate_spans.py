@@ -11,6 +11,7 @@ from skcrowd.metrics._tag_sequences import TagSequences, read_pair
 
 __all__ = ["SpanTask"]
 
+UNMARKED = ""  # type of the items that stand for spans which nobody marks
 LEAST_FOUND = 0.05  # probability that a true span is found by one annotator or more
 
 
@@ -18,7 +19,9 @@ class SpanTask:
     """Span F1 of one model, or the difference of two, on tagged sequences.
 
     Every span that an annotator or a model marks is an item of two classes, true or
-    not; who tagged its sequence answers whether it is marked. True spans that no
+    not; who tagged its sequence answers whether it is marked. So is one span for each
+    token that nobody marks: without these it would look as if false spans were marked
+    often, because only those that somebody marks are seen. True spans that no
     annotator marks are counted by what the annotators miss of those that others mark.
 
     Parameters
@@ -41,6 +44,12 @@ class SpanTask:
         self._predicted = [self._spans_of(tags, "y_pred") for tags in predictions]
         answered = _answered_spans(sequences)
         spans = sorted(set().union(*self._predicted, *answered.values()), key=_place)
+        self._n_marked = len(spans)
+        spans += [
+            (row, UNMARKED, token, token)
+            for row, length in enumerate(self._lengths.tolist())
+            for token in range(length)
+        ]
         self._row = {span: k for k, span in enumerate(spans)}
         self._sequence = np.array([span[0] for span in spans], dtype=np.int64)
         self.annotations = self._as_labels(sequences, spans, answered)
@@ -56,7 +65,7 @@ class SpanTask:
         -------
         draws : ndarray of shape (n_draws,)
         """
-        if not self._row:
+        if not self._n_marked:
             raise ValueError("neither annotators nor y_pred mark any span.")
         self._yes = np.bincount(
             self.annotations.item, self.annotations.answer, len(self._row)
@@ -70,6 +79,7 @@ class SpanTask:
             rng=rng,
         )
         self._posterior = sampled.posterior[:, 1]
+        self._posterior[self._n_marked :] = 0
         self._confused = sampled.confused
         return sampled.draws
 
@@ -115,6 +125,7 @@ class SpanTask:
     def _draw_statistic(self, truth, rng):
         """F1 in the population, with weights of the sequences (Bayesian bootstrap)."""
         weight = rng.standard_exponential(self.n_units)[self._sequence]
+        truth = np.where(np.arange(truth.size) < self._n_marked, truth, 0)
         found = truth * (self._yes > 0)
         n_found = weight @ (found / self._probability_found(truth, rng))
         n_true = max(n_found, weight @ truth)
