@@ -5,7 +5,7 @@ import numpy as np
 from skcrowd.annotations import check_annotations
 from skcrowd.annotations._encoding import encode
 from skcrowd.annotations._lookup import positions
-from skcrowd.annotations._values import missing_mask
+from skcrowd.annotations._value_types import missing_mask
 from skcrowd.metrics._evaluate_gold import powered_estimate, wilson_interval
 from skcrowd.metrics._evaluate_groups import merge_groups
 from skcrowd.metrics._evaluate_notes import label_notes

@@ -3,11 +3,11 @@
 import numpy as np
 
 from skcrowd.annotations import Annotations, check_sequence_annotations
+from skcrowd.annotations._tag_sequences import TagSequences, read_tag_sequences
 from skcrowd.metrics._evaluate_notes import label_notes
 from skcrowd.metrics._evaluate_ratios import Ratio, powered_ratio
 from skcrowd.metrics._evaluate_truth import sample_truth
 from skcrowd.metrics._spans import _spans
-from skcrowd.metrics._tag_sequences import TagSequences, read_pair
 
 __all__ = ["SpanTask"]
 
@@ -172,14 +172,14 @@ class SpanTask:
 
     def _spans_of(self, tags, name):
         """Spans as (sequence, type, first, last)."""
-        true, _, _ = read_pair(tags, tags, None)
-        if not np.array_equal(true.lengths, self._lengths):
+        read = read_tag_sequences(tags, name)
+        if not np.array_equal(read.lengths, self._lengths):
             raise ValueError(
-                f"{name} holds {true.lengths.size} sequences of {true.lengths.sum()} "
+                f"{name} holds {read.lengths.size} sequences of {read.lengths.sum()} "
                 f"tokens, y {self.n_units} of {self._lengths.sum()}; give a tag for "
                 "each token, the sequences in the same order."
             )
-        return _located(true, np.arange(self.n_units), name)
+        return _located(read, np.arange(self.n_units), name)
 
     def _per_sequence(self, sequence, values=None):
         sequence = np.asarray(sequence, dtype=np.int64)

@@ -13,6 +13,7 @@ from skcrowd.metrics._evaluate_shares import draw_categories
 __all__ = ["SampledTruth", "sample_truth"]
 
 BURN_IN = 0.25  # extra rounds at the start, as a share of the draws
+START_ROUNDS = 50  # of EM, to start from
 
 
 class SampledTruth(NamedTuple):
@@ -60,7 +61,8 @@ def sample_truth(annotations, first, second, statistic, *, n_draws, rng):
     n_classes = len(annotations.classes)
     confusions = ConfusionSampler(annotations, rng)
     predictions = PredictionSampler(first, second, n_classes, rng)
-    start = np.maximum(dawid_skene(annotations).posterior, 1e-6)
+    fitted = dawid_skene(annotations, max_iter=START_ROUNDS, tol=0)
+    start = np.maximum(fitted.posterior, 1e-6)
     truth = draw_categories(np.log(start), rng)
     n_burn_in = int(BURN_IN * n_draws)
     draws = []
