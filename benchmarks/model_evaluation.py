@@ -19,6 +19,7 @@ from _common import (
     mean_std,
     write_results,
 )
+from scipy.stats import beta
 
 from skcrowd.aggregation import dawid_skene, majority_vote
 from skcrowd.annotations import Annotations
@@ -44,8 +45,9 @@ ANSWERS = """
 ## Answers alone, where the crowd is as assumed
 
 *Posterior mean*: the mean posterior of the predicted class given the answers
-(Dawid-Skene), with a normal interval. *Error*: mean error of the estimate of
-`evaluate`. *Reliable*: how many of 100 it calls reliable.
+(Dawid-Skene), with a normal interval. *Truth known*: the Jeffreys interval with the
+true labels of all items, which shows what chance does in these simulations. *Error*:
+mean error of the estimate of `evaluate`. *Reliable*: how many of 100 it calls reliable.
 """
 GOLD_TABLE = """
 ## With gold labels, whatever the crowd
@@ -340,7 +342,7 @@ def measure(data, n_gold, number):
 
 
 def rivals(data, n_gold, quality, model):
-    """Mean posterior given the answers, and gold labels alone."""
+    """Mean posterior given the answers, gold labels alone, and the truth of all."""
     first, truth = data["predictions"][0], data["truth"]
     posterior = dawid_skene(data["y"]).posterior[np.arange(first.size), first]
     half = 1.96 * posterior.std() / np.sqrt(posterior.size)
@@ -349,8 +351,16 @@ def rivals(data, n_gold, quality, model):
     width = 2 * half_gold / (1 + 1.96**2 / n_gold)
     return {
         "posterior_mean": bool(abs(posterior.mean() - quality) <= half),
+        "truth_known": truth_known(first == truth, quality),
         "relative_width": (model.high - model.low) / width,
     }
+
+
+def truth_known(is_right, quality):
+    """Whether the Jeffreys interval with the truth of all items holds the quality."""
+    n_right, n_wrong = is_right.sum(), (~is_right).sum()
+    low, high = beta.ppf([0.025, 0.975], n_right + 0.5, n_wrong + 0.5)
+    return bool(low <= quality <= high)
 
 
 def holds(evaluation, value):
@@ -413,14 +423,15 @@ def answers_table(results):
             by_seed(rows, "model"),
             by_seed(rows, "difference"),
             by_seed(rows, "posterior_mean"),
+            by_seed(rows, "truth_known"),
             by_seed(rows, "error", 3, 1.0),
             by_seed(rows, "width", 3, 1.0),
             by_seed(rows, "reliable"),
         ]
         for name, rows in named.items()
     ]
-    columns = ["crowd", "model", "difference", "posterior mean", "error", "width"]
-    return markdown_table([*columns, "reliable"], rows)
+    columns = ["crowd", "model", "difference", "posterior mean", "truth known"]
+    return markdown_table([*columns, "error", "width", "reliable"], rows)
 
 
 def gold_table(results):
