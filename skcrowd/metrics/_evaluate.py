@@ -152,7 +152,7 @@ def evaluate(
     >>> y = make_annotations(truth, 8, answers_per_item=5, random_state=0).annotations
     >>> y_pred = np.where(rng.random(300) < 0.8, truth, rng.integers(3, size=300))
     >>> evaluation = evaluate(y_pred, y, random_state=0)
-    >>> evaluation.low < (y_pred == truth).mean() < evaluation.high
+    >>> bool(evaluation.low < (y_pred == truth).mean() < evaluation.high)
     True
     >>> gold = np.where(np.arange(300) < 50, truth, -1)
     >>> evaluate(y_pred, y, gold=gold, random_state=0).n_gold
