@@ -3,8 +3,10 @@
 ``answer_log_likelihood``, ``agreement`` and the other scorers are called as
 ``scorer(estimator, X, y)``, ``y`` being annotations, and go to ``scoring=`` of
 scikit-learn's searches. :func:`get_scorer` finds them by name.
+:mod:`skcrowd.metrics.agreement` has the coefficients of agreement.
 """
 
+from skcrowd.metrics import agreement
 from skcrowd.metrics._answer_evaluation import AnswerEvaluation
 from skcrowd.metrics._confusion_metrics import confusion_error, empirical_confusion
 from skcrowd.metrics._evaluate import evaluate
@@ -29,6 +31,7 @@ __all__ = [
     "GoldScorer",
     "ModelEvaluation",
     "SpanScores",
+    "agreement",
     "confusion_error",
     "empirical_confusion",
     "evaluate",

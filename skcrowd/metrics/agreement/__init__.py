@@ -6,11 +6,13 @@ from skcrowd.metrics.agreement._coefficients import (
     percent_agreement,
     scott_pi,
 )
+from skcrowd.metrics.agreement._interval import AgreementInterval
 from skcrowd.metrics.agreement._intraclass import intraclass_correlation
 from skcrowd.metrics.agreement._kappa_matrix import cohen_kappa_matrix
 from skcrowd.metrics.agreement._krippendorff import krippendorff_alpha
 
 __all__ = [
+    "AgreementInterval",
     "cohen_kappa_matrix",
     "fleiss_kappa",
     "gwet_ac1",

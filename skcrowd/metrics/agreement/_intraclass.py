@@ -85,8 +85,7 @@ def intraclass_correlation(
     x = annotations.answer - annotations.answer.mean()  # so that no digits cancel
 
     def measure(weight):
-        pairs = _sorts_of_pairs(annotations, x, weight)
-        return _correlation(*pairs, form, n_averaged)
+        return _correlation(_sorts_of_pairs(annotations, x, weight), form, n_averaged)
 
     return with_interval(
         measure, annotations.n_items, confidence_level, n_resamples, random_state
@@ -157,8 +156,9 @@ def _sorts_of_pairs(annotations, x, weight):
     return same_item, same_annotator, two_items
 
 
-def _correlation(same_item, same_annotator, two_items, form, n_averaged):
+def _correlation(pairs, form, n_averaged):
     """Return the intraclass correlation from the components of variance."""
+    same_item, same_annotator, two_items = pairs
     within = same_item.half_square
     if form == "one-way":
         of_items, noise = two_items.half_square - within, within
