@@ -13,9 +13,10 @@ from _sequence_data import sequence_method
 from sklearn.utils.estimator_checks import check_estimator
 
 from skcrowd import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
-from skcrowd.methods import LABEL_METHODS, NUMBER_METHODS
+from skcrowd.methods import LABEL_METHODS, NUMBER_METHODS, DawidSkene
 
 FEW = {"max_epochs": 4, "lr": 3e-2}
+FEW_STEPS = {"dawid_skene": DawidSkene(max_iter=10)}
 # Where X is a table, methods get from the tagger what they get from the classifier. So
 # the tagger is checked with one method of each sort; what holds of it with all of them
 # is in estimators/test_tagger_contract.py and the files beside it.
@@ -50,7 +51,10 @@ ESTIMATORS = {
     "classifier": CrowdClassifier(**FEW),
     "regressor": CrowdRegressor(**FEW),
     "tagger": CrowdSequenceTagger(**FEW),
-    **{name: AnsweredClassifier(method=name, **FEW) for name in LABEL_METHODS},
+    **{
+        name: AnsweredClassifier(method=FEW_STEPS.get(name, name), **FEW)
+        for name in LABEL_METHODS
+    },
     **{
         f"{name}, numbers": AnsweredRegressor(
             method=name, calibrate=False, **FEW

@@ -68,7 +68,7 @@ def test_sequences_with_gold_need_no_answers(name):
     known = set(range(12, 24))
     cells[12:] = None
     y = SequenceAnnotations.from_cells(cells, LENGTHS, classes=TAGS)
-    settings = {"max_epochs": 40}
+    settings = {"max_epochs": 14, "lr": 3e-2}
     fitted = tagger(name, **settings).fit(FEATURES, y, gold=gold_of(known))
     assert_same_tags(fitted.inferred_tags_[12:], TRUTH[12:])
     without = tagger(name, **settings).fit(FEATURES, y)
@@ -121,7 +121,7 @@ def test_gold_reaches_a_search():
 @pytest.mark.parametrize("name", ["sequence_em", "em", "crowd_layer", "dawid_skene"])
 def test_an_expert_is_believed(name):
     plain, told = (
-        tagger(name, max_epochs=20, annotator_prior=prior).fit(FEATURES, ANSWERS)
+        tagger(name, max_epochs=7, lr=3e-2, annotator_prior=prior).fit(FEATURES, ANSWERS)
         for prior in (None, {0: (0.999, 5000)})
     )
     ours, theirs = (

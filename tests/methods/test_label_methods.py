@@ -17,7 +17,7 @@ pytestmark = pytest.mark.parametrize("name", LABEL_METHODS)
 
 def trained(name, X, y, **parameters):
     """Fit long enough to learn something."""
-    settings = {"method": name, "max_epochs": 30, "lr": 1e-2, "random_state": 0}
+    settings = {"method": name, "max_epochs": 15, "lr": 2e-2, "random_state": 0}
     no_dropout = {"module__dropout": 0.0, "module__input_dropout": 0.0}
     clf = CrowdClassifier(**{**settings, **no_dropout, **parameters})
     return clf.fit(X.astype(np.float32), y)
@@ -86,7 +86,7 @@ def test_one_answer_an_item_is_enough(name, gold_items):
 def test_one_annotator_is_enough(name, items):
     X, truth = items
     y = Annotations.from_dense(truth[:, None])
-    clf = trained(name, X, y, max_epochs=60)
+    clf = trained(name, X, y, max_epochs=30)
     assert clf.n_annotators_ == 1
     assert clf.score(X, truth) > 0.9
 

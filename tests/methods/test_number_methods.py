@@ -32,7 +32,7 @@ def biased():
 
 def trained(name, X, y, **parameters):
     """Fit long enough to learn something."""
-    settings = {"max_epochs": 30, "lr": 1e-2, "module__hidden": (16,)}
+    settings = {"max_epochs": 15, "lr": 2e-2, "module__hidden": (16,)}
     settings.update({"random_state": 0, "calibrate": False, **parameters})
     return CrowdRegressor(method=name, **settings).fit(X.astype(np.float32), y)
 
@@ -77,7 +77,7 @@ def test_recovers_the_scales_where_it_has_them(name):
     X, truth, simulation = rated(600, parameters, 3)
     has_scales = name in HAS_SCALES
     options = {"method__scale_std": 0.5} if has_scales else {}
-    reg = trained(name, X, simulation.annotations, max_epochs=40, **options)
+    reg = trained(name, X, simulation.annotations, max_epochs=20, **options)
     assert reg.score(X, truth) > 0.8
     if has_scales:
         found = reg.annotator_scale_ / np.exp(np.log(reg.annotator_scale_).mean())
