@@ -14,13 +14,17 @@ PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
 endif
 
-.PHONY: demo test test-oldest test-newest lint check-environment
+.PHONY: demo test test-quick test-oldest test-newest lint check-environment
 
 demo: $(READY)
 	$(PY) docs/examples/demo_digits.py
 
 test: $(READY) lint
 	$(PY) -m pytest -n auto --dist worksteal
+
+# All tests but those marked slow (about 2 s or more each), and no lint.
+test-quick: $(READY)
+	$(PY) -m pytest -n auto --dist worksteal -m "not slow"
 
 test-oldest test-newest: test-%: .venv-%/.ready
 	.venv-$*/bin/python -m pytest -n auto --dist worksteal

@@ -177,12 +177,14 @@ def printed_on_first_use():
     return {use: text.split() for use, text in zip(USES, printed, strict=True)}
 
 
+@pytest.mark.slow
 def test_what_skcrowd_exports_is_found_on_first_use():
     names = [name for name in skcrowd.__all__ if name != "__version__"]
     assert printed_on_first_use()["exports"] == names
     assert set(skcrowd.__all__) <= set(dir(skcrowd))
 
 
+@pytest.mark.slow
 def test_every_package_is_an_attribute_of_skcrowd():
     names = [f"skcrowd.{name}" for name in PACKAGES]
     assert printed_on_first_use()["packages"] == names
@@ -190,6 +192,7 @@ def test_every_package_is_an_attribute_of_skcrowd():
         skcrowd.nothing  # noqa: B018
 
 
+@pytest.mark.slow
 def test_answers_are_counted_without_torch():
     names = "aggregation", "annotations", "datasets", "metrics", "model_selection"
     code = (
@@ -267,6 +270,7 @@ def test_public_functions_document_what_they_return(function):
     assert re.search(r"^Returns\n-+$", inspect.getdoc(function) or "", re.M)
 
 
+@pytest.mark.slow
 def test_methods_import_what_is_built_on_them_only_when_asked():
     assert printed_on_first_use()["methods"] == ["False", "False"]
 

@@ -56,9 +56,7 @@ ESTIMATORS = {
         for name in LABEL_METHODS
     },
     **{
-        f"{name}, numbers": AnsweredRegressor(
-            method=name, calibrate=False, **FEW
-        )
+        f"{name}, numbers": AnsweredRegressor(method=name, calibrate=False, **FEW)
         for name in NUMBER_METHODS
     },
     **{

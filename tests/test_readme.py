@@ -3,9 +3,12 @@
 import re
 from pathlib import Path
 
+import pytest
+
 README = Path(__file__).parents[1] / "README.md"
 
 
+@pytest.mark.slow
 def test_every_python_block_runs(capsys):
     n_blocks = 0
     for section in README.read_text().split("\n## "):

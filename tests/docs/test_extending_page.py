@@ -3,12 +3,14 @@
 import re
 from pathlib import Path
 
+import pytest
 from _scripts import run_script
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGE = DOCS / "extending.md"
 
 
+@pytest.mark.slow
 def test_the_blocks_run_one_after_another(tmp_path):
     blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
     assert len(blocks) == 9
@@ -17,6 +19,7 @@ def test_the_blocks_run_one_after_another(tmp_path):
     run_script(path)
 
 
+@pytest.mark.slow
 def test_the_template_runs():
     printed, _ = run_script(DOCS / "examples" / "my_method.py")
     (share,) = re.findall(r"training items: (\d+)%", printed)

@@ -25,6 +25,7 @@ def test_every_link_leads_somewhere():
     assert all((PAGE.parent / name).exists() for name in files)
 
 
+@pytest.mark.slow
 def test_every_python_block_runs():
     blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text(), flags=re.DOTALL)
     assert len(blocks) == 8

@@ -310,6 +310,7 @@ def test_a_network_whose_code_has_changed_is_refused(items, answers, tmp_path):
         network(3).fit(items[0], answers)
 
 
+@pytest.mark.slow
 def test_a_process_that_was_killed_is_resumed_by_another(tmp_path):
     folder, helpers = tmp_path / "fits", Path(__file__).parents[1]
     code = (

@@ -364,6 +364,7 @@ except KeyboardInterrupt:
 """
 
 
+@pytest.mark.slow
 def test_ctrl_c():
     """It ends a fit, a search, and a fit whose teachers train in other processes."""
     done = subprocess.run(

@@ -121,7 +121,9 @@ def test_gold_reaches_a_search():
 @pytest.mark.parametrize("name", ["sequence_em", "em", "crowd_layer", "dawid_skene"])
 def test_an_expert_is_believed(name):
     plain, told = (
-        tagger(name, max_epochs=7, lr=3e-2, annotator_prior=prior).fit(FEATURES, ANSWERS)
+        tagger(name, max_epochs=7, lr=3e-2, annotator_prior=prior).fit(
+            FEATURES, ANSWERS
+        )
         for prior in (None, {0: (0.999, 5000)})
     )
     ours, theirs = (

@@ -36,6 +36,7 @@ class OwnModel(MatrixConnection):
     """An annotator model of the user's."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", [Own(), CrowdLayer(connection=OwnModel)])
 def test_methods_of_the_user_pass(method):
     results = check_method(method)
@@ -46,6 +47,7 @@ def test_methods_of_the_user_pass(method):
     assert not _registry._THINGS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", [GaussianEM(), SequenceEM()])
 def test_other_kinds_have_data_of_their_own(method):
     names = [result["check_name"] for result in check_method(method)]

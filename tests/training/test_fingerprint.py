@@ -157,6 +157,7 @@ def test_what_cannot_be_pickled_counts_by_its_class():
         assert len(fingerprint(file)) == 32
 
 
+@pytest.mark.slow
 def test_it_is_the_same_in_another_process(capsys):
     code = (
         "import numpy as np\n"
