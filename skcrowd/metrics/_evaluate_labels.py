@@ -136,6 +136,7 @@ def _labels(given, annotations):
             "rows); leave these items out of y_pred and y."
         )
     codes, classes = encode(values, "labels", None, lambda k: f"row {k}", "y_pred")
+    assert classes is not None
     return classes[codes]
 
 

@@ -1,8 +1,11 @@
 """The factory that builds and trains nets as the user's parameters say."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import torch
 from torch import nn
@@ -19,6 +22,15 @@ from skcrowd.training._user_callbacks import (
     has_print_log,
     has_schedule,
 )
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Features
+    from skcrowd.methods._gaussian_layer import _EstimateAgain
+
+    from ._callbacks import SwitchToAnswers
+    from ._data import CrowdDataset
+    from ._losses import CrowdLoss
+
 
 __all__ = ["NetFactory"]
 
@@ -78,18 +90,19 @@ class NetFactory:
     routed: dict = field(default_factory=dict)
     start_from: Any = None
     optimizer_state: dict | None = None
-    on_interrupt: str = "raise"
+    on_interrupt: Literal["raise", "keep"] = "raise"
     checkpoints: TrainingCheckpoints | None = None
 
     def build(
         self,
-        criterion,
+        criterion: CrowdLoss,
         *,
-        callbacks=(),
-        annotator_lr=1e-2,
-        warm_epochs=0,
-        transform=None,
-    ):
+        callbacks: tuple[()]
+        | list[tuple[str, Any | SwitchToAnswers | _EstimateAgain]] = (),
+        annotator_lr: float = 1e-2,
+        warm_epochs: int = 0,
+        transform: Callable[..., Any] | None = None,
+    ) -> CrowdNet:
         """Build an untrained net, ready for ``partial_fit``.
 
         Parameters
@@ -144,17 +157,17 @@ class NetFactory:
             net.optimizer_.load_state_dict(deepcopy(state))
         return net
 
-    def _routed(self):
+    def _routed(self) -> dict[str, Any]:
         """Return the routed parameters, without those of a network that exists."""
         if self.start_from is None:
             return self.routed
         return {k: v for k, v in self.routed.items() if not k.startswith("module__")}
 
-    def fresh(self):
+    def fresh(self) -> NetFactory:
         """Return a factory of nets that do not continue an earlier fit."""
         return replace(self, start_from=None, optimizer_state=None)
 
-    def quiet(self, **changes):
+    def quiet(self, **changes: Any) -> NetFactory:
         """Return a factory of auxiliary nets, such as teachers.
 
         They have neither the user's callbacks nor a progress bar.
@@ -167,7 +180,7 @@ class NetFactory:
         routed = {k: v for k, v in self.routed.items() if "callbacks__" not in k}
         return replace(self, callbacks=[], verbose=0, routed=routed, **changes)
 
-    def train(self, net, dataset):
+    def train(self, net: CrowdNet, dataset: CrowdDataset) -> None:
         """Train a net on a data set, from its last checkpoint if there is one.
 
         Parameters
@@ -181,7 +194,7 @@ class NetFactory:
         else:
             self.checkpoints.train(net, dataset)
 
-    def branches(self, n_branches):
+    def branches(self, n_branches: int) -> list[NetFactory]:
         """Return a factory for each of several independent trainings.
 
         The names of their checkpoints do not depend on the order in which they end.
@@ -191,7 +204,7 @@ class NetFactory:
         branches = self.checkpoints.branches(n_branches)
         return [replace(self, checkpoints=branch) for branch in branches]
 
-    def check_callbacks(self):
+    def check_callbacks(self) -> None:
         """Raise for options of callbacks that do not exist, which skorch ignores.
 
         Raises
@@ -218,11 +231,11 @@ class NetFactory:
                     f"{did_you_mean(name, names)} There are {', '.join(names)}."
                 )
 
-    def check_scores(self, net, X):
+    def check_scores(self, net: CrowdNet, X: Features) -> None:
         """Check what the network returns; see :func:`check_network`."""
         check_network(net, X, self.output)
 
-    def _own_module(self):
+    def _own_module(self) -> nn.Module | type[Any]:
         """Return the network to train, a copy if it is an instance."""
         module = self.module if self.start_from is None else self.start_from
         if not isinstance(module, nn.Module):
@@ -230,7 +243,7 @@ class NetFactory:
         with blamed_on(f"module {module_name(module)} cannot be copied"):
             return deepcopy(module)
 
-    def _own_callbacks(self, warm_epochs):
+    def _own_callbacks(self, warm_epochs: int) -> list[Any]:
         own: list = []
         if self.lr_schedule == "linear" and not has_schedule(self.callbacks):
             own.append(("lr_schedule", LinearDecay()))
@@ -242,7 +255,7 @@ class NetFactory:
         return [*adapted_callbacks(self.callbacks), *own]
 
 
-def _fused(optimizer, routed):
+def _fused(optimizer: type[Any], routed: dict[str, Any]) -> dict[str, bool]:
     """Return the option of a fused step, unless the user chose an implementation."""
     known = optimizer in (torch.optim.Adam, torch.optim.AdamW, torch.optim.SGD)
     chosen = {f"optimizer__{name}" for name in ("fused", "foreach", "differentiable")}
