@@ -58,7 +58,7 @@ def encode(
 def _as_floats(values: Any, name: str) -> Array:
     """Read objects that are real numbers, also those numpy has no type for."""
     types = set(map(type, values.tolist())) if values.dtype == object else set()
-    if not types or any(not issubclass(t, (Real, Decimal)) or t is bool for t in types):
+    if not types or any(t is bool or not issubclass(t, (Real, Decimal)) for t in types):
         return values
     try:
         return values.astype(np.float64)

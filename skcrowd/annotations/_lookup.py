@@ -41,7 +41,7 @@ def factorize(values: Any, what: str = "y") -> tuple[IntArray, Array]:
 
 
 def _factorize_objects(values: Any, what: str) -> tuple[IntArray, Any]:
-    rank_seen: defaultdict = defaultdict(count().__next__)
+    rank_seen: defaultdict[Any, int] = defaultdict(count().__next__)
     codes = np.fromiter(map(rank_seen.__getitem__, values.tolist()), np.int64)
     try:
         distinct = sorted(rank_seen)

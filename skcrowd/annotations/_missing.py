@@ -321,7 +321,7 @@ def unmarked_numbers(values: Any) -> Array | None:
 class _Markers(NamedTuple):
     """Counts of markers among numbers of which one is negative, and the others."""
 
-    n_times: dict  # of every sign
+    n_times: dict[Any, int]  # of every sign
     others: Array
 
     @property
@@ -358,7 +358,7 @@ def _numbers(values: Any, present: BoolArray) -> BoolArray | None:
 
 
 def _is_number(type_: type[Any]) -> bool:
-    return issubclass(type_, (numbers.Real, Decimal)) and type_ is not bool
+    return type_ is not bool and issubclass(type_, (numbers.Real, Decimal))
 
 
 def _holds(values: Any, value: Any) -> bool:

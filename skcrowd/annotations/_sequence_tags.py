@@ -288,7 +288,7 @@ def _distinct(
 
 
 def _numbered(values: Any) -> tuple[IntArray, list[Any]]:
-    rank: defaultdict = defaultdict(count().__next__)
+    rank: defaultdict[Any, int] = defaultdict(count().__next__)
     return np.fromiter(map(rank.__getitem__, values), np.int64), list(rank)
 
 

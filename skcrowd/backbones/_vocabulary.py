@@ -144,7 +144,7 @@ def _kind(character: str) -> str:
 
 def _count(counts: Any, parts_of: Callable[..., Any]) -> Any:
     """Count the parts of tokens, each as often as the token occurs."""
-    total: Counter = Counter()
+    total: Counter[Any] = Counter()
     for token, count in counts.items():
         for part in parts_of(token):
             total[part] += count

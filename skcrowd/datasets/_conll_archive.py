@@ -63,7 +63,7 @@ def read_archive(path: Any) -> list[TaggedSentence]:
 def _documents(path: Any) -> tuple[dict[Any, Any], Any]:
     """Read gold tags by document, and answers by document and annotator."""
     gold: dict[tuple[str, str], list[Sentence]] = {}
-    answers: defaultdict[tuple[str, str], dict] = defaultdict(dict)
+    answers: defaultdict[tuple[str, str], dict[Any, Any]] = defaultdict(dict)
     with ZipFile(path) as archive:
         for found in filter(None, map(PATH.fullmatch, archive.namelist())):
             text = archive.read(found.string).decode("utf-8")

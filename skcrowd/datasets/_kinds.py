@@ -147,7 +147,7 @@ class Habits(NamedTuple):
     wrong_type: tuple[float, float]
     wrong_boundary: tuple[float, float]
     false_alarm: tuple[float, float]
-    mistake: Callable = evenly
+    mistake: Callable[..., Any] = evenly
 
 
 TAGGERS = {

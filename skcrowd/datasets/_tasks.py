@@ -29,7 +29,7 @@ class Task(NamedTuple):
     classes: Any
     limits: tuple[float, float] | None
     step: float | None
-    choose: partial  # (n_annotators, rng=rng) -> item, annotator
+    choose: partial[Any]  # (n_annotators, rng=rng) -> item, annotator
     rng: np.random.RandomState
 
 
@@ -130,10 +130,12 @@ def one_answer_an_item(
 class Steps(NamedTuple):
     """Steps of the simulation for one kind of answers."""
 
-    read_scale: Callable  # (limits, step) -> limits, step
-    read_truth: Callable  # (y_true, classes=classes) -> truth, classes
-    answer: Callable  # (annotators, task) -> (item, annotator, answer), crowd
-    contain: Callable  # (item, annotator, answer, shape, truth, classes) -> annotations
+    read_scale: Callable[..., Any]  # (limits, step) -> limits, step
+    read_truth: Callable[..., Any]  # (y_true, classes=classes) -> truth, classes
+    answer: Callable[..., Any]  # (annotators, task) -> (item, annotator, answer), crowd
+    contain: Callable[
+        ..., Any
+    ]  # (item, annotator, answer, shape, truth, classes) -> annotations
 
 
 TASKS = {

@@ -66,7 +66,7 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
     _kind: str
     _method_kinds: tuple[str, ...]  # the kinds of answers that methods may learn from
     _net = CrowdNet
-    _feature_checks: dict = {
+    _feature_checks: dict[str, Any] = {
         "accept_sparse": "csr",
         "allow_nd": True,
         "dtype": [np.float32, np.float64],
@@ -88,14 +88,14 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
     net_: Any
     validation_fraction: float
     _is_truth_given: bool
-    _item_shape: tuple
+    _item_shape: tuple[int, ...]
 
     # Of estimators that were stored before there were these parameters.
     checkpoint: PathLike | None = None
     checkpoint_every: int = 1
     on_interrupt: str = "raise"
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         "method": [str, Method],
         "module": [None, nn.Module, callable],
         "optimizer": [callable],

@@ -69,10 +69,10 @@ class LabelEstimator(CrowdEstimator):
     classes_: Array
     _answer_counts: Any
     _predicted_class_shares: FloatArray
-    _right_answers: tuple | None
+    _right_answers: tuple[Any, ...] | None
     _total_item_weight: float
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         **CrowdEstimator._parameter_constraints,
         "classes": [None, "array-like"],
         "class_weight": [None, dict, StrOptions({"balanced"})],

@@ -255,7 +255,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
     _supervised = SupervisedNumbers
     _default_module = MLP
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         **CrowdEstimator._parameter_constraints,
         "calibrate": ["boolean"],
     }

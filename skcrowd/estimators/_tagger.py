@@ -278,7 +278,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
     _known_methods = {**SEQUENCE_METHODS, **experimental.LABEL_METHODS}
     _default_module = RecurrentTagger
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         **SequenceInsight._parameter_constraints,
         "decode": [StrOptions({"viterbi", "argmax"})],
         "transitions": [StrOptions({"valid", "learned"}), "array-like"],

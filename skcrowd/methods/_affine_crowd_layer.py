@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -70,7 +70,7 @@ class AffineCrowdLayer(AnswerLayer):
 
     kind = "numbers"
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         "connection": [StrOptions(set(AFFINE_CONNECTIONS)), type, NumberModel],
         **AnswerLayer._parameter_constraints,
     }

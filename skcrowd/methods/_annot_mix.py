@@ -69,7 +69,7 @@ class AnnotMix(AnswerLayer):
     minimization. ICLR 2018, arXiv:1710.09412.
     """
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         **AnswerLayer._parameter_constraints,
         "alpha": [Interval(Real, 0, None, closed="neither")],
         "eta": [Interval(Real, 0, 1, closed="neither")],

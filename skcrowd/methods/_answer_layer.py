@@ -53,7 +53,7 @@ class AnswerLayer(Method):
     CrowdClassifier(method=Reweighting(warm_epochs=2))
     """
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         "warm_epochs": [Interval(Integral, 0, None, closed="left")],
         "annotator_lr": [Interval(Real, 0, None, closed="neither")],
     }

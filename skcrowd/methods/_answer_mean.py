@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from numbers import Integral, Real
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -35,7 +35,7 @@ class AnswerMean(Method):
 
     kind = "numbers"
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         "pseudo_counts": [Interval(Real, 0, None, closed="left")],
     }
 
@@ -82,7 +82,7 @@ class WeightedMean(Method):
 
     kind = "numbers"
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         "scale_std": [Interval(Real, 0, None, closed="left")],
         "pseudo_counts": [Interval(Real, 0, None, closed="left")],
         "max_iter": [Interval(Integral, 1, None, closed="left")],

@@ -76,7 +76,7 @@ class CoNAL(AnswerLayer):
 
     needs_table = True
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         **AnswerLayer._parameter_constraints,
         "distance_weight": [Interval(Real, 0, None, closed="left")],
         "n_embedding": [Interval(Integral, 1, None, closed="left")],

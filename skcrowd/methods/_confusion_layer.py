@@ -48,7 +48,7 @@ class ConfusionLayer(AnswerLayer):
 
     needs_table = True
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         **AnswerLayer._parameter_constraints,
         "pseudo_counts": [Interval(Real, 0, None, closed="left")],
     }

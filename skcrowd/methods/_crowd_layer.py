@@ -55,7 +55,7 @@ class CrowdLayer(AnswerLayer):
 
     leaner = ('method__connection="VW" or "VB" with this one',)
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         "connection": [StrOptions(set(CONNECTIONS)), type, LabelModel],
         **AnswerLayer._parameter_constraints,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from numbers import Integral, Real
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from skcrowd._sklearn_compat import Interval
 from skcrowd.aggregation import dawid_skene
@@ -36,7 +36,7 @@ class DawidSkene(Method):
     using the EM algorithm. Applied Statistics 28(1), 1979. doi:10.2307/2346806
     """
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         "pseudo_counts": [Interval(Real, 0, None, closed="left")],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],

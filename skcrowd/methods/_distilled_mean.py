@@ -81,7 +81,7 @@ class DistilledMean(DistillationMethod):
 
     kind = "numbers"
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         "teacher": [str, Method],
         "n_teachers": [Interval(Integral, 1, None, closed="left")],
         "n_rounds": [Interval(Integral, 1, None, closed="left")],

@@ -49,7 +49,7 @@ class EM(Method):
     IEEE Transactions on Medical Imaging 35(5), 2016. doi:10.1109/TMI.2016.2528120
     """
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         "warm_epochs": [Interval(Integral, 0, None, closed="left")],
         "epochs_per_round": [Interval(Integral, 1, None, closed="left")],
         "pseudo_counts": [Interval(Real, 0, None, closed="left")],

@@ -69,7 +69,7 @@ class GaussianEM(Method):
 
     kind = "numbers"
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         "warm_epochs": [Interval(Integral, 0, None, closed="left")],
         "epochs_per_round": [Interval(Integral, 1, None, closed="left")],
         "scale_std": [Interval(Real, 0, None, closed="left")],

@@ -52,7 +52,7 @@ class GaussianLayer(AnswerLayer):
 
     kind = "numbers"
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         **AnswerLayer._parameter_constraints,
         "scale_std": [Interval(Real, 0, None, closed="left")],
         "pseudo_counts": [Interval(Real, 0, None, closed="left")],

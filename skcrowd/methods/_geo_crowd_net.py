@@ -82,7 +82,7 @@ class GeoCrowdNet(ConfusionLayer):
     CrowdClassifier(method='geo_crowd_net', method__volume='W')
     """
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         **ConfusionLayer._parameter_constraints,
         "volume": [StrOptions({"F", "W"})],
         "weight": [Interval(Real, 0, None, closed="left")],

@@ -134,7 +134,7 @@ class KDCrowd(DistillationMethod):
     1.0
     """
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         "teacher": [str, Method],
         "n_teachers": [Interval(Integral, 1, None, closed="left")],
         "n_rounds": [Interval(Integral, 1, None, closed="left")],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from numbers import Real
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from skcrowd._sklearn_compat import Interval
 from skcrowd.aggregation import shrunk_confusion
@@ -41,7 +41,7 @@ class MajorityVote(Method):
     (5, 3, 3)
     """
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         "soft": ["boolean"],
         "pseudo_counts": [Interval(Real, 0, None, closed="left")],
     }

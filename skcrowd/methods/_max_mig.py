@@ -78,7 +78,7 @@ class MaxMIG(Method):
 
     needs_table = True
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         "divergence": [StrOptions(set(DIVERGENCES))],
         "class_prior": [StrOptions({"update"}), *CLASS_PRIOR],
         "warm_epochs": [Interval(Integral, 0, None, closed="left")],

@@ -49,7 +49,7 @@ class MethodResult:
     posterior: FloatArray | None = None
     posterior_var: FloatArray | None = None
     tags: Array | None = None
-    extras: dict = field(default_factory=dict)
+    extras: dict[str, Any] = field(default_factory=dict)
 
 
 class Method(BaseEstimator):
@@ -69,7 +69,7 @@ class Method(BaseEstimator):
     # Settings that need less memory, as text for the error message.
     leaner: tuple[str, ...] = ()
 
-    _parameter_constraints: dict = {}
+    _parameter_constraints: dict[str, Any] = {}
 
     def _validate_params(self) -> None:
         """Check the parameters; for an unknown name the error suggests the nearest."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from numbers import Real
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from skcrowd._sklearn_compat import Interval
 from skcrowd.methods._class_prior import CLASS_PRIOR, read_class_prior
@@ -77,7 +77,7 @@ class MutualInformation(ConfusionLayer):
     CrowdClassifier(method='mutual_information', method__class_prior='uniform')
     """
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         **ConfusionLayer._parameter_constraints,
         "entropy_weight": [Interval(Real, 0, None, closed="left")],
         "prior_weight": [Interval(Real, 0, None, closed="left")],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from numbers import Real
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import torch
@@ -101,7 +101,7 @@ class RegularizedEM(EM):
     True
     """
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         "class_prior": [StrOptions({"auto"}), *CLASS_PRIOR],
         "structure_weight": [Interval(Real, 0, None, closed="left")],
         "shares_weight": [Interval(Real, 0, None, closed="left")],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sklearn.base import BaseEstimator
 
@@ -26,7 +26,7 @@ class RobustTraining(BaseEstimator):
     The techniques of ``skcrowd.experimental.ROBUST_TRAINING`` derive from it.
     """
 
-    _parameter_constraints: dict = {}
+    _parameter_constraints: dict[str, Any] = {}
 
     def train(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from numbers import Real
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from torch import nn
 
@@ -69,7 +69,7 @@ class TraceRegularization(ConfusionLayer):
     CrowdClassifier(method='trace', method__weight=0.1)
     """
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         **ConfusionLayer._parameter_constraints,
         "weight": [Interval(Real, 0, None, closed="left")],
     }

@@ -63,7 +63,7 @@ class UnionNet(AnswerLayer):
 
     needs_table = True
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         "variant": [StrOptions({"A", "B"})],
         **AnswerLayer._parameter_constraints,
         "pseudo_counts": [Interval(Real, 0, None, closed="left")],

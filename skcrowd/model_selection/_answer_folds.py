@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from numbers import Integral
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -33,7 +33,7 @@ class _AnswerSplitter(BaseEstimator):
     n_splits: int
     kind: KindOrAuto
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         "n_splits": [Interval(Integral, 2, None, closed="left")],
         "kind": [StrOptions({"auto", "labels", "numbers"})],
     }
@@ -111,7 +111,7 @@ class AnswerKFold(_AnswerSplitter):
     5 2
     """
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         **_AnswerSplitter._parameter_constraints,
         "keep_one": ["boolean"],
         "random_state": ["random_state"],
@@ -195,7 +195,7 @@ class AnnotatorKFold(_AnswerSplitter):
     [0 0 1]
     """
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         **_AnswerSplitter._parameter_constraints,
         "shuffle": ["boolean"],
         "random_state": ["random_state"],

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["AnswerRows", "AnswerScoring"]
 
 
-class AnswerRows(Dataset):
+class AnswerRows(Dataset[Any]):
     """The items of a data set, repeated once per answer.
 
     The prediction for a row is that for the item of the answer. Only nets can predict

@@ -23,7 +23,7 @@ BATCHES_AT_ONCE = 256
 _ANSWERS = {"annotator", "answer", "indptr", "item_weight", "answer_weight"}
 
 
-class CrowdDataset(Dataset):
+class CrowdDataset(Dataset[Any]):
     """Items with the answers they got, read by the batch.
 
     Parameters
@@ -171,7 +171,7 @@ def batch_sizes(n_items: int, batch_size: int) -> list[int]:
     return sizes
 
 
-class BatchLoader(DataLoader):
+class BatchLoader(DataLoader[Any]):
     """A DataLoader that asks the data set for whole batches.
 
     Parameters

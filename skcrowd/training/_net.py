@@ -67,7 +67,7 @@ class CrowdNet(NeuralNet):
         Whether a KeyboardInterrupt ended the last training early.
     """
 
-    built_with_: dict
+    built_with_: dict[str, Any]
     on_interrupt = "raise"  # default of nets pickled before the parameter existed
     was_cut = False
     dataset_kind: type[CrowdDataset] = CrowdDataset

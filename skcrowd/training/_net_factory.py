@@ -86,10 +86,10 @@ class NetFactory:
     lr_schedule: str = "constant"
     patience: int | None = None
     train_split: Any = None
-    callbacks: list = field(default_factory=list)
-    routed: dict = field(default_factory=dict)
+    callbacks: list[Any] = field(default_factory=list)
+    routed: dict[str, Any] = field(default_factory=dict)
     start_from: Any = None
-    optimizer_state: dict | None = None
+    optimizer_state: dict[str, Any] | None = None
     on_interrupt: Literal["raise", "keep"] = "raise"
     checkpoints: TrainingCheckpoints | None = None
 
@@ -244,7 +244,7 @@ class NetFactory:
             return deepcopy(module)
 
     def _own_callbacks(self, warm_epochs: int) -> list[Any]:
-        own: list = []
+        own: list[Any] = []
         if self.lr_schedule == "linear" and not has_schedule(self.callbacks):
             own.append(("lr_schedule", LinearDecay()))
         if self.patience is not None:

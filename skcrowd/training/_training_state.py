@@ -102,7 +102,7 @@ def _generators(
     net: CrowdNet,
 ) -> dict[str, tuple[Callable[..., Any], Callable[..., Any]]]:
     """Return getter and setter of each random generator of a training."""
-    found: dict[str, tuple[Callable, Callable]]
+    found: dict[str, tuple[Callable[..., Any], Callable[..., Any]]]
     found = {"cpu": (torch.get_rng_state, torch.set_rng_state)}
     if torch.device(net.device).type == "cuda":
         found["cuda"] = (

@@ -136,7 +136,7 @@ def adapted_callbacks(callbacks: list[Any]) -> list[Any]:
     ``EpochScoring`` compares with the answers, one row each. Objects that callbacks
     share are shared by the copies, too.
     """
-    copies: dict = {}
+    copies: dict[Any, Any] = {}
     return [_adapted(given, place, copies) for place, given in enumerate(callbacks)]
 
 
