@@ -15,12 +15,14 @@ class CrowdVersionWarning(InconsistentVersionWarning):
         Of skcrowd: that which reads, and that which wrote.
     """
 
-    def __init__(self, *, estimator_name, current_version, original_version):
+    def __init__(
+        self, *, estimator_name: str, current_version: str, original_version: str
+    ) -> None:
         self.estimator_name = estimator_name
         self.current_version = current_version
         self.original_version = original_version
 
-    def __str__(self):
+    def __str__(self) -> str:
         return (
             f"a {self.estimator_name} written by skcrowd {self.original_version} is "
             f"read by skcrowd {self.current_version}. It may predict otherwise, or not "

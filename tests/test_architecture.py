@@ -15,7 +15,7 @@ import pytest
 import skcrowd
 
 ROOT = Path(skcrowd.__file__).parent
-EVERYWHERE = {"exceptions", "_deprecation", "_sklearn_compat"}
+EVERYWHERE = {"exceptions", "_deprecation", "_sklearn_compat", "_typing"}
 GROUND = {"annotations"}
 PARTS = GROUND | {"aggregation", "annotators", "backbones", "training"}
 

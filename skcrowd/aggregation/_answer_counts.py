@@ -1,6 +1,9 @@
 """The two sums over the answers that every expectation-maximisation needs."""
 
+from __future__ import annotations
+
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import sparse
@@ -8,6 +11,11 @@ from scipy import sparse
 from skcrowd.aggregation._expected_counts import CountedAnswers, ExpectedCounts
 from skcrowd.aggregation._lazy_confusion import LazyConfusion
 from skcrowd.annotations._memory import is_large
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Confusions, FloatArray, IntArray, SparseMatrix
+    from skcrowd.annotations import Annotations
+
 
 __all__ = ["AnswerCounts"]
 
@@ -29,20 +37,20 @@ class AnswerCounts:
         Number of classes; by default that of ``annotations.classes``.
     """
 
-    def __init__(self, annotations, n_classes=None):
+    def __init__(self, annotations: Annotations, n_classes: int | None = None) -> None:
         self.n_classes = len(annotations.classes) if n_classes is None else n_classes
         self.n_annotators = annotations.n_annotators
         self._answers = annotations
 
     @cached_property
-    def _incidence(self):
+    def _incidence(self) -> SparseMatrix:
         """The incidence matrix; counts of votes and large tables do without it."""
         a = self._answers
         row = a.annotator * self.n_classes + a.answer
         shape = (self.n_annotators * self.n_classes, a.n_items)
         return sparse.csc_array((np.ones(a.n_answers), row, a.indptr), shape)
 
-    def cells(self):
+    def cells(self) -> tuple[IntArray, IntArray, IntArray, IntArray]:
         """Count the answers of every class that an item has any of.
 
         Returns
@@ -58,14 +66,16 @@ class AnswerCounts:
         )
         return *np.divmod(cell, self.n_classes), count, place
 
-    def per_item(self):
+    def per_item(self) -> FloatArray:
         """Count the answers of every class, shape (n_items, n_classes)."""
         item, answer, count, _ = self.cells()
         counts = np.zeros((self._answers.n_items, self.n_classes), order="F")
         counts[item, answer] = count
         return counts
 
-    def expected_counts(self, posterior, sample_weight=None):
+    def expected_counts(
+        self, posterior: FloatArray, sample_weight: FloatArray | None = None
+    ) -> FloatArray | ExpectedCounts:
         """Sum the posterior over the answers each annotator gave.
 
         Parameters
@@ -88,14 +98,14 @@ class AnswerCounts:
         shape = (self.n_annotators, self.n_classes, self.n_classes)
         return np.ascontiguousarray(counts.reshape(shape).transpose(0, 2, 1))
 
-    def _lean_counts(self, posterior, sample_weight):
+    def _lean_counts(self, posterior: FloatArray, sample_weight: Any) -> ExpectedCounts:
         a = self._answers
         weight = np.ones(a.n_items) if sample_weight is None else sample_weight
         answers = a.item, a.annotator, a.answer
         counted = CountedAnswers(*answers, posterior, weight, self.n_annotators)
         return ExpectedCounts((counted,))
 
-    def log_likelihood(self, confusion):
+    def log_likelihood(self, confusion: Confusions) -> FloatArray:
         """Log-probability of every item's answers given each class.
 
         Parameters
@@ -114,7 +124,9 @@ class AnswerCounts:
         log_confusion = np.log(np.maximum(confusion, tiny)).transpose(0, 2, 1)
         return self._incidence.T @ log_confusion.reshape(-1, self.n_classes)
 
-    def add_log_likelihood(self, total, confusion):
+    def add_log_likelihood(
+        self, total: FloatArray, confusion: LazyConfusion
+    ) -> FloatArray:
         """Add it in place, block by block; see :meth:`log_likelihood`.
 
         Parameters

@@ -1,7 +1,10 @@
 """Shares of the classes among known labels."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
 from numbers import Real
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.utils.validation import check_scalar
@@ -9,10 +12,18 @@ from sklearn.utils.validation import check_scalar
 from skcrowd.annotations._known import known_values
 from skcrowd.annotations._tables import listed_array, plain
 
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, ArrayLike, FloatArray, IntArray
+
+
 __all__ = ["class_shares"]
 
 
-def class_shares(labels, classes, pseudo_counts=1.0):
+def class_shares(
+    labels: ArrayLike | Mapping[Any, Any],
+    classes: ArrayLike,
+    pseudo_counts: float = 1.0,
+) -> FloatArray:
     """Estimate how frequent each class is, from some labels that are known.
 
     Parameters
@@ -53,17 +64,18 @@ def class_shares(labels, classes, pseudo_counts=1.0):
     ... )
     """
     check_scalar(pseudo_counts, "pseudo_counts", Real, min_val=0)
-    labels = list(labels.values()) if isinstance(labels, Mapping) else labels
-    labels, classes = _one_dimensional(labels=labels, classes=classes)
-    _, labels = known_values(labels, len(labels), classes, name="labels")
-    counts = np.bincount(_codes(labels, classes), minlength=len(classes))
-    total = len(labels) + pseudo_counts
+    given = list(labels.values()) if isinstance(labels, Mapping) else labels
+    given, known = _one_dimensional(labels=given, classes=classes)
+    _, given = known_values(given, len(given), known, name="labels")
+    counts = np.bincount(_codes(given, known), minlength=len(known))
+    total = len(given) + pseudo_counts
     if total <= 0:
         raise ValueError("labels are empty and pseudo_counts=0: there are no shares.")
-    return (counts + pseudo_counts / len(classes)) / total
+    shares: Array = (counts + pseudo_counts / len(known)) / total
+    return shares
 
 
-def _one_dimensional(**arrays):
+def _one_dimensional(**arrays: Any) -> Iterator[Any]:
     for name, values in arrays.items():
         array = plain(values, name)
         if np.ndim(array) != 1:
@@ -74,7 +86,7 @@ def _one_dimensional(**arrays):
         yield listed_array(array) if is_list else np.ma.asanyarray(array)
 
 
-def _codes(labels, classes):
+def _codes(labels: Any, classes: Any) -> IntArray:
     """Return the position of every label among the classes."""
     position = {label: code for code, label in enumerate(classes.tolist())}
     if not position or len(position) < len(classes):

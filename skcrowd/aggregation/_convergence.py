@@ -1,6 +1,9 @@
 """Warn where iterations end at their maximum number without convergence."""
 
+from __future__ import annotations
+
 import warnings
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -11,7 +14,7 @@ __all__ = ["no_convergence_warning", "warn_unless_converged"]
 _is_silent: ContextVar[bool] = ContextVar("is_silent", default=False)
 
 
-def warn_unless_converged(name, change, tol, n_iter):
+def warn_unless_converged(name: str, change: float, tol: float, n_iter: int) -> None:
     """Warn if the last iteration still changed the result by `tol` or more.
 
     With ``tol=0`` the number of iterations is fixed, and there is no warning.
@@ -46,7 +49,7 @@ def warn_unless_converged(name, change, tol, n_iter):
 
 
 @contextmanager
-def no_convergence_warning():
+def no_convergence_warning() -> Iterator[None]:
     """Suppress the warning where the user did not call the algorithm.
 
     For algorithms that are steps of others, or are meant to end early. Unlike

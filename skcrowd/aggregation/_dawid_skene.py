@@ -1,6 +1,8 @@
 """The model of Dawid and Skene."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from scipy.special import logsumexp
@@ -8,13 +10,17 @@ from scipy.special import logsumexp
 from skcrowd.aggregation._answer_counts import AnswerCounts
 from skcrowd.aggregation._convergence import warn_unless_converged
 from skcrowd.aggregation._given import gold_codes
-from skcrowd.aggregation._lazy_confusion import LazyConfusion
 from skcrowd.aggregation._majority_vote import majority_vote
 from skcrowd.aggregation._pooled_confusion import shrunk_confusion
 from skcrowd.annotations import check_annotations
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._memory import is_large, row_blocks
 from skcrowd.annotations._weights import read_weight
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, ArrayLike, Confusions, FloatArray, IntArray
+    from skcrowd.annotations import Annotations
+
 
 __all__ = ["DawidSkeneResult", "dawid_skene"]
 
@@ -35,22 +41,22 @@ class DawidSkeneResult(NamedTuple):
         Number of iterations run.
     """
 
-    posterior: np.ndarray
-    confusion: np.ndarray | LazyConfusion
-    class_prior: np.ndarray
+    posterior: FloatArray
+    confusion: Confusions
+    class_prior: FloatArray
     n_iter: int
 
 
 def dawid_skene(
-    annotations,
+    annotations: Annotations | ArrayLike,
     *,
-    pseudo_counts=1.0,
-    max_iter=300,
-    tol=1e-4,
-    sample_weight=None,
-    gold=None,
-    annotator_counts=None,
-):
+    pseudo_counts: float = 1.0,
+    max_iter: int = 300,
+    tol: float = 1e-4,
+    sample_weight: Array | None = None,
+    gold: IntArray | None = None,
+    annotator_counts: FloatArray | None = None,
+) -> DawidSkeneResult:
     """Infer truth, confusions and class shares by expectation-maximisation.
 
     Parameters
@@ -144,14 +150,14 @@ def dawid_skene(
     return DawidSkeneResult(posterior, confusion, prior, n_iter)
 
 
-def _mean_over_items(posterior, weight):
+def _mean_over_items(posterior: FloatArray, weight: FloatArray) -> FloatArray:
     """Return the weighted mean of the rows, (n_classes,)."""
     if is_large(*posterior.shape):
         return weight @ posterior / weight.sum()
     return np.average(posterior, axis=0, weights=weight)
 
 
-def _clamped(posterior, gold):
+def _clamped(posterior: FloatArray, gold: Any) -> FloatArray:
     """Return a C-contiguous posterior, one-hot in the rows of known truth."""
     if gold is None:
         return posterior

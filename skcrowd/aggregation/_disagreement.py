@@ -1,6 +1,8 @@
 """Estimates from disagreement: random errors, class shares, confused classes."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -10,6 +12,11 @@ from skcrowd.annotations import check_annotations
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._memory import check_fits, is_large
 from skcrowd.annotations._weights import read_weight
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, ArrayLike, FloatArray, IntArray, SparseMatrix
+    from skcrowd.annotations import Annotations
+
 
 __all__ = ["Disagreement", "measure_disagreement"]
 
@@ -48,25 +55,27 @@ class Disagreement(NamedTuple):
         belong to class j, which the crowd confuses with it.
     """
 
-    pairs: np.ndarray
+    pairs: FloatArray
     error: float
-    class_shares: np.ndarray
-    excess: np.ndarray
-    mixing: np.ndarray
+    class_shares: FloatArray
+    excess: FloatArray
+    mixing: FloatArray
 
     @property
-    def reliability(self):
+    def reliability(self) -> float:
         """One minus n_classes * error: 1 where all answers are right, at least 0.1."""
         return 1 - len(self.pairs) * self.error
 
     @property
-    def structure(self):
+    def structure(self) -> float:
         """Share of all disagreement that chance does not explain, from 0 to 1."""
         disagreeing = self.pairs.sum() - np.trace(self.pairs)
         return float(self.excess.sum() / disagreeing) if disagreeing else 0.0
 
 
-def measure_disagreement(annotations, sample_weight=None):
+def measure_disagreement(
+    annotations: Annotations | ArrayLike, sample_weight: Array | None = None
+) -> Disagreement:
     """Separate random errors of a crowd from classes that it confuses.
 
     If annotators err at random, each wrong class equally likely, then the number of
@@ -132,7 +141,7 @@ def measure_disagreement(annotations, sample_weight=None):
     return Disagreement(pairs, error, shares, excess, _mixing(pairs, excess))
 
 
-def _checked(weight, n_items):
+def _checked(weight: Any, n_items: int) -> FloatArray:
     weight = read_weight(weight, n_items)
     if not weight.any():
         raise ValueError(
@@ -141,7 +150,9 @@ def _checked(weight, n_items):
     return weight
 
 
-def _trusted_answers(annotations, weight):
+def _trusted_answers(
+    annotations: Annotations, weight: FloatArray
+) -> tuple[FloatArray | SparseMatrix, FloatArray | SparseMatrix]:
     """Sum the trust of the annotators over the answers of every item and class.
 
     Returns
@@ -160,7 +171,7 @@ def _trusted_answers(annotations, weight):
     return trusted, squared
 
 
-def _trust(annotations, weight):
+def _trust(annotations: Annotations, weight: FloatArray) -> FloatArray:
     """Return the agreement of every annotator with the others, (n_annotators,).
 
     Cohen's kappa against the other answers to the same items: about 0 for a spammer,
@@ -200,7 +211,9 @@ def _trust(annotations, weight):
     return np.clip(numerator / denominator, 0, 1)
 
 
-def _cells_of_items(annotations, cell_of_answer):
+def _cells_of_items(
+    annotations: Annotations, cell_of_answer: IntArray
+) -> tuple[IntArray, IntArray]:
     """Pair every answer with all cells, of items and classes, of its item.
 
     Parameters
@@ -223,7 +236,11 @@ def _cells_of_items(annotations, cell_of_answer):
     return answer, np.arange(len(answer)) + np.repeat(first - ends + n_cells, n_cells)
 
 
-def _pairs(trusted, squared, weight):
+def _pairs(
+    trusted: SparseMatrix,
+    squared: SparseMatrix,
+    weight: FloatArray,
+) -> FloatArray:
     """Count pairs of answers to the same item, (n_classes, n_classes).
 
     With trust t of the answers a and b to an item, the pairs weigh t_a t_b, a ≠ b. They
@@ -241,7 +258,7 @@ def _pairs(trusted, squared, weight):
     return np.maximum((pairs + pairs.T) / 2, 0)
 
 
-def _random_error(pairs, votes):
+def _random_error(pairs: FloatArray, votes: FloatArray) -> float:
     """Return the error at which half of the expected pairs are exceeded, by bisection.
 
     A median of observed over expected counts, weighted by the expected ones: a few
@@ -270,7 +287,7 @@ def _random_error(pairs, votes):
     return low
 
 
-def _expected_pairs(total, joint, n_classes, error):
+def _expected_pairs(total: float, joint: Any, n_classes: int, error: float) -> Any:
     """Return the expected number of pairs of two different answers by chance.
 
     One answer is an error where the truth is one of the two classes, else both are.
@@ -288,14 +305,14 @@ def _expected_pairs(total, joint, n_classes, error):
     return total * (joint * right * error + np.maximum(1 - joint, 0) * error**2)
 
 
-def _corrected(votes, error):
+def _corrected(votes: FloatArray, error: float) -> FloatArray:
     """Solve ``votes = shares * (1 - n_classes * error) + error`` for the shares."""
     shares = (votes - error) / (1 - len(votes) * error)
     shares = np.maximum(shares, LEAST_SHARE * votes)
     return shares / shares.sum()
 
 
-def _mixing(pairs, excess):
+def _mixing(pairs: FloatArray, excess: FloatArray) -> FloatArray:
     """Scale pairs to a doubly stochastic matrix, and keep the excess of it.
 
     The fixed point of s = sqrt(s / (J s)) makes diag(s) J diag(s) doubly stochastic,

@@ -1,5 +1,9 @@
 """Read gold: the known truth of some items."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from skcrowd.annotations._assemble import Where
@@ -7,10 +11,14 @@ from skcrowd.annotations._encoding import check_squares, encode
 from skcrowd.annotations._known import known_values
 from skcrowd.annotations._value_types import tighten
 
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray, IntArray
+
+
 __all__ = ["gold_codes", "gold_numbers"]
 
 
-def gold_codes(gold, n_items, n_classes):
+def gold_codes(gold: Any, n_items: int, n_classes: int) -> IntArray | None:
     """Read codes of the classes of some items.
 
     Parameters
@@ -49,7 +57,7 @@ def gold_codes(gold, n_items, n_classes):
     return codes
 
 
-def gold_numbers(gold, n_items):
+def gold_numbers(gold: Any, n_items: int) -> FloatArray:
     """Read the known numbers of some items, NaN for the others, (n_items,).
 
     Parameters

@@ -1,14 +1,29 @@
 """The posterior of the truth of labels by Bayes' rule."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from scipy.special import softmax
 
 from skcrowd.aggregation._answer_counts import AnswerCounts
 
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray
+    from skcrowd.annotations import Annotations
+
+
 __all__ = ["label_posterior"]
 
 
-def label_posterior(log_prior, annotations, confusion, *, least_log_prior=-np.inf):
+def label_posterior(
+    log_prior: FloatArray,
+    annotations: Annotations,
+    confusion: FloatArray,
+    *,
+    least_log_prior: float = -np.inf,
+) -> FloatArray:
     """Return the posterior of the truth given a prior and the answers.
 
     ``p(k | answers) ∝ p(k) Π_r C_r[k, answer of r]``

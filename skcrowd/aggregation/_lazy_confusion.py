@@ -1,5 +1,10 @@
 """Confusion matrices that are computed on demand."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Self
+
 import numpy as np
 
 from skcrowd.aggregation._expected_counts import (
@@ -13,6 +18,10 @@ from skcrowd.aggregation._expected_counts import (
 )
 from skcrowd.aggregation._shrinkage import shrunk_to_crowd, smoothed_crowd
 from skcrowd.annotations._memory import check_fits
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, Confusions, DTypeLike, FloatArray, IntArray
+
 
 __all__ = [
     "ChosenConfusion",
@@ -37,14 +46,14 @@ class LazyConfusion:
     dtype = np.dtype(np.float64)
 
     @property
-    def shape(self):
+    def shape(self) -> Any:
         """Shape of the array, (n_annotators, n_classes, n_classes)."""
         raise NotImplementedError
 
-    def __len__(self):
+    def __len__(self) -> int:
         return self.shape[0]
 
-    def matrix(self, annotator):
+    def matrix(self, annotator: int) -> Array:
         """Compute the matrix of one annotator.
 
         Parameters
@@ -58,7 +67,9 @@ class LazyConfusion:
         """
         raise NotImplementedError
 
-    def columns(self, annotator, answer):
+    def columns(
+        self, annotator: IntArray, answer: IntArray
+    ) -> Iterator[tuple[IntArray, IntArray, FloatArray]]:
         """Compute the columns of some answers, a block of pairs at a time.
 
         Parameters
@@ -84,14 +95,16 @@ class LazyConfusion:
                 probability[is_own] = by_answer[answer_block[is_own]]
             yield annotator_block, answer_block, probability
 
-    def __array__(self, dtype=None, copy=None):
+    def __array__(
+        self, dtype: DTypeLike | None = None, copy: bool | None = None
+    ) -> Array:
         check_fits(*too_large_table(self.shape, "the confusion matrices"))
         table = np.empty(self.shape, dtype=dtype)
         for annotator, answer, probability in self.columns(*all_pairs(self.shape)):
             table[annotator, :, answer] = probability
         return table
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<{type(self).__name__} of shape {self.shape}>"
 
 
@@ -107,15 +120,15 @@ class CountedConfusion(LazyConfusion):
     pseudo_counts : float
     """
 
-    def __init__(self, counts, pseudo_counts):
+    def __init__(self, counts: ExpectedCounts, pseudo_counts: float) -> None:
         self.counts, self.pseudo_counts = counts, pseudo_counts
 
     @property
-    def shape(self):
+    def shape(self) -> tuple[int, int, int]:
         """Shape of the array."""
         return self.counts.shape
 
-    def matrix(self, annotator):
+    def matrix(self, annotator: int) -> FloatArray:
         """Compute the matrix of one annotator, (n_classes, n_classes)."""
         n_classes = self.shape[1]
         columns = np.empty((n_classes, n_classes))
@@ -124,7 +137,9 @@ class CountedConfusion(LazyConfusion):
             columns[answer] = probability
         return columns.T
 
-    def columns(self, annotator, answer):
+    def columns(
+        self, annotator: IntArray, answer: IntArray
+    ) -> Iterator[tuple[IntArray, IntArray, FloatArray]]:
         """Compute the columns of some answers; see :meth:`LazyConfusion.columns`."""
         crowd = np.ascontiguousarray(smoothed_crowd(self.counts.of_crowd().T).T)
         totals = self.counts.totals()
@@ -136,7 +151,7 @@ class CountedConfusion(LazyConfusion):
                 shrunk_to_crowd(counted, crowd[j], totals[r], self.pseudo_counts),
             )
 
-    def state(self):
+    def state(self) -> dict[str, Any]:
         """Return the state that :meth:`of_state` reads: dicts, arrays and numbers.
 
         Returns
@@ -147,7 +162,7 @@ class CountedConfusion(LazyConfusion):
         return {"pseudo_counts": self.pseudo_counts, "terms": terms}
 
     @classmethod
-    def of_state(cls, state):
+    def of_state(cls, state: Any) -> CountedConfusion:
         """Return the confusion with a state; see :meth:`state`."""
         terms = []
         for stored in state["terms"]:
@@ -158,10 +173,10 @@ class CountedConfusion(LazyConfusion):
         counts.check_consistent()
         return cls(counts, state["pseudo_counts"])
 
-    def __copy__(self):
+    def __copy__(self) -> Self:
         return self
 
-    def __deepcopy__(self, memo):
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return self
 
 
@@ -177,21 +192,28 @@ class ChosenConfusion(LazyConfusion):
         Confusion of the crowd; required where `rows` holds -1.
     """
 
-    def __init__(self, known, rows, crowd=None):
+    def __init__(
+        self,
+        known: Confusions,
+        rows: IntArray,
+        crowd: Any = None,
+    ) -> None:
         self.known, self.rows, self.crowd = known, rows, crowd
 
     @property
-    def shape(self):
+    def shape(self) -> tuple[int, int, int]:
         """Shape of the array."""
         return len(self.rows), *self.known.shape[1:]
 
-    def matrix(self, annotator):
+    def matrix(self, annotator: int) -> FloatArray:
         """Compute the matrix of one annotator, (n_classes, n_classes)."""
         row = self.rows[annotator]
         return self.crowd if row < 0 else next(matrices_of(self.known, [row]))
 
 
-def matrices_of(confusion, annotators):
+def matrices_of(
+    confusion: LazyConfusion | Any, annotators: Iterable[int]
+) -> Iterator[FloatArray]:
     """Yield the confusion matrices of annotators.
 
     Parameters
@@ -203,12 +225,15 @@ def matrices_of(confusion, annotators):
     ------
     matrix : ndarray of shape (n_classes, n_classes)
     """
-    is_lean = isinstance(confusion, LazyConfusion)
-    for r in annotators:
-        yield confusion.matrix(r) if is_lean else confusion[r]
+    if isinstance(confusion, LazyConfusion):
+        yield from map(confusion.matrix, annotators)
+    else:
+        yield from (confusion[r] for r in annotators)
 
 
-def columns_of(confusion, annotator, answer):
+def columns_of(
+    confusion: Confusions, annotator: IntArray, answer: IntArray
+) -> Iterator[tuple[IntArray | slice, FloatArray]]:
     """Yield the probabilities of answers given every true class.
 
     Parameters

@@ -1,17 +1,28 @@
 """Majority vote."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from skcrowd.aggregation._answer_counts import AnswerCounts
 from skcrowd.annotations import check_annotations
 from skcrowd.annotations._memory import check_fits, is_large
 
+if TYPE_CHECKING:
+    from skcrowd._typing import ArrayLike, BoolArray, FloatArray
+    from skcrowd.annotations import Annotations
+
+
 __all__ = ["majority_vote"]
 
 DOUBLE = 8  # bytes
 
 
-def majority_vote(annotations, *, soft=True):
+def majority_vote(
+    annotations: Annotations | ArrayLike, *, soft: bool = True
+) -> FloatArray:
     """Return the share of the votes of each class, for every item.
 
     Parameters
@@ -68,7 +79,7 @@ def majority_vote(annotations, *, soft=True):
     return votes
 
 
-def _mean_row(votes, answered):
+def _mean_row(votes: FloatArray, answered: BoolArray) -> FloatArray:
     """Average some rows, (n_classes,)."""
     if is_large(*votes.shape):
         return answered @ votes / np.count_nonzero(answered)

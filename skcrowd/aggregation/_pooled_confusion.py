@@ -1,15 +1,35 @@
 """Confusion matrices from expected counts, with rows shrunk to the pooled confusion."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, overload
+
 import numpy as np
 
 from skcrowd.aggregation._expected_counts import ExpectedCounts
 from skcrowd.aggregation._lazy_confusion import CountedConfusion
 from skcrowd.aggregation._shrinkage import smoothed_crowd
 
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray
+
+
 __all__ = ["pooled_confusion", "shrunk_confusion"]
 
 
-def shrunk_confusion(counts, pseudo_counts):
+@overload
+def shrunk_confusion(
+    counts: ExpectedCounts, pseudo_counts: float
+) -> CountedConfusion: ...
+
+
+@overload
+def shrunk_confusion(counts: FloatArray, pseudo_counts: float) -> FloatArray: ...
+
+
+def shrunk_confusion(
+    counts: ExpectedCounts | FloatArray, pseudo_counts: float
+) -> CountedConfusion | FloatArray:
     """Turn expected counts into confusion matrices.
 
     ``confusion[r, i, j] = (counts[r, i, j] + pseudo_counts * pooled[i, j]) /
@@ -44,10 +64,11 @@ def shrunk_confusion(counts, pseudo_counts):
     confusion = counts + pseudo_counts * pooled
     empty = np.broadcast_to(total <= 0, confusion.shape)
     confusion = np.where(empty, pooled, confusion / np.where(total <= 0, 1, total))
-    return confusion / confusion.sum(axis=2, keepdims=True)
+    shares: FloatArray = confusion / confusion.sum(axis=2, keepdims=True)
+    return shares
 
 
-def pooled_confusion(counts):
+def pooled_confusion(counts: ExpectedCounts | FloatArray) -> FloatArray:
     """Return the confusion of the crowd as a whole.
 
     Parameters
@@ -59,5 +80,6 @@ def pooled_confusion(counts):
     confusion : ndarray of shape (n_classes, n_classes)
         Rows sum to 1, also those of a class without any count.
     """
-    is_table = not isinstance(counts, ExpectedCounts)
-    return smoothed_crowd(counts.sum(axis=0) if is_table else counts.of_crowd().T)
+    if isinstance(counts, ExpectedCounts):
+        return smoothed_crowd(counts.of_crowd().T)
+    return smoothed_crowd(counts.sum(axis=0))

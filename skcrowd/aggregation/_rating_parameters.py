@@ -1,10 +1,17 @@
 """Annotators who answer with numbers: their scale, bias and noise."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from skcrowd.aggregation._rating_posterior import rating_posterior
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, FloatArray
+    from skcrowd.annotations import Annotations
+
 
 __all__ = [
     "RatingParameters",
@@ -36,14 +43,20 @@ class RatingParameters(NamedTuple):
         Mean variance of the noise in the crowd, to which an annotator's is shrunk.
     """
 
-    scale: np.ndarray
-    bias: np.ndarray
-    noise_var: np.ndarray
+    scale: FloatArray
+    bias: FloatArray
+    noise_var: FloatArray
     bias_var: float = np.nan
     crowd_noise_var: float = np.nan
 
 
-def answer_moments(annotations, mean, var, *, sample_weight=None):
+def answer_moments(
+    annotations: Annotations,
+    mean: FloatArray,
+    var: FloatArray,
+    *,
+    sample_weight: FloatArray | None = None,
+) -> FloatArray:
     """Sum over the answers of each annotator the products of 1, truth and answer.
 
     They are sufficient statistics of :func:`fit_rating_parameters`, and those of
@@ -76,15 +89,15 @@ def answer_moments(annotations, mean, var, *, sample_weight=None):
 
 
 def fit_rating_parameters(
-    annotations,
-    mean,
-    var,
+    annotations: Annotations,
+    mean: FloatArray,
+    var: FloatArray,
     *,
-    scale_std=0.0,
-    pseudo_counts=2.0,
-    sample_weight=None,
-    moments=None,
-):
+    scale_std: float = 0.0,
+    pseudo_counts: float = 2.0,
+    sample_weight: Array | None = None,
+    moments: Array | None = None,
+) -> RatingParameters:
     """Estimate bias, scale and noise of every annotator from the inferred truth.
 
     The biases, taken at the mean answer, have a normal prior whose variance is
@@ -122,16 +135,16 @@ def fit_rating_parameters(
 
 
 def fit_noise(
-    annotations,
-    mean,
-    var,
-    scale,
-    bias,
+    annotations: Annotations,
+    mean: FloatArray,
+    var: FloatArray,
+    scale: FloatArray,
+    bias: FloatArray,
     *,
-    pseudo_counts=2.0,
-    sample_weight=None,
-    moments=None,
-):
+    pseudo_counts: float = 2.0,
+    sample_weight: FloatArray | None = None,
+    moments: Array | None = None,
+) -> RatingParameters:
     """Estimate the noise of annotators whose scale and bias are known.
 
     Parameters
@@ -166,11 +179,18 @@ class _AnswerSums:
     ``e = bias + (scale - 1) * u + noise``, with the bias at the pivot.
     """
 
-    def __init__(self, annotations, mean, var, sample_weight, moments=None):
+    def __init__(
+        self,
+        annotations: Annotations,
+        mean: FloatArray,
+        var: FloatArray,
+        sample_weight: Any,
+        moments: Any = None,
+    ) -> None:
         item, annotator = annotations.item, annotations.annotator
         weight = np.ones(len(item)) if sample_weight is None else sample_weight[item]
 
-        def sums(values):
+        def sums(values: Any) -> Array:
             return np.bincount(annotator, weight * values, annotations.n_annotators)
 
         mean, var = mean[item], var[item]
@@ -188,7 +208,7 @@ class _AnswerSums:
         if moments is not None:
             self._add(moments)
 
-    def _add(self, moments):
+    def _add(self, moments: Any) -> None:
         """Add the sums of further answers."""
         n, truth, answer = moments[:, 0].T
         of_truth, both, of_answer = moments[:, 1, 1], moments[:, 1, 2], moments[:, 2, 2]
@@ -200,7 +220,9 @@ class _AnswerSums:
         self.uu = self.uu + of_truth - 2 * pivot * truth + pivot**2 * n
         self.eu = self.eu + both - of_truth - pivot * (answer - truth)
 
-    def solve(self, noise_var, bias_var, scale_std):
+    def solve(
+        self, noise_var: FloatArray, bias_var: float, scale_std: float
+    ) -> tuple[FloatArray, FloatArray, tuple[FloatArray, FloatArray, FloatArray]]:
         """Return the most probable bias (at the pivot) and scale - 1.
 
         Ridge regression of e on 1 and u, with penalties noise_var / bias_var and
@@ -223,7 +245,15 @@ class _AnswerSums:
         share = noise_var / determinant
         return bias, stretch, (share * uu, share * n, -share * self.u)
 
-    def noise(self, bias, stretch, pseudo_counts, covariance=(0.0, 0.0, 0.0)):
+    def noise(
+        self,
+        bias: FloatArray,
+        stretch: FloatArray,
+        pseudo_counts: float,
+        covariance: tuple[
+            FloatArray | float, FloatArray | float, FloatArray | float
+        ] = (0.0, 0.0, 0.0),
+    ) -> tuple[FloatArray, float]:
         """Return noise variances, shrunk to the crowd's, and the crowd's.
 
         The expected sum of (e - bias - stretch * u)², over the truth and over bias and
@@ -242,15 +272,15 @@ class _AnswerSums:
 
 
 def apply_identifiability_constraint(
-    rating_parameters,
-    annotations,
-    mean,
-    var,
+    rating_parameters: RatingParameters,
+    annotations: Annotations,
+    mean: FloatArray,
+    var: FloatArray,
     *,
-    sample_weight=None,
-    gold=None,
-    moments=None,
-):
+    sample_weight: FloatArray | None = None,
+    gold: FloatArray | None = None,
+    moments: Array | None = None,
+) -> tuple[RatingParameters, float, float]:
     """Choose the scale and the offset that answers do not identify.
 
     An affine change of the truth, undone by all scales and biases, changes no expected
@@ -301,10 +331,9 @@ def apply_identifiability_constraint(
             residual_var,
         )
     scale = rating_parameters.scale / stretch
-    mean_scale = np.average(scale, weights=n_answers)
     # Where the scales are near 0, answers hardly depend on the truth, and must not
     # shift it without bound.
-    mean_scale = max(mean_scale, 1 / LARGEST_STRETCH)
+    mean_scale = max(float(np.average(scale, weights=n_answers)), 1 / LARGEST_STRETCH)
     shift = np.average(bias, weights=n_answers) / mean_scale
     bias = bias - scale * shift - pivot * (scale - 1)
     scale, bias = np.where(n_answers > 0, scale, 1), np.where(n_answers > 0, bias, 0)
@@ -319,9 +348,14 @@ def apply_identifiability_constraint(
     return rating_parameters, float(stretch), float(offset)
 
 
-def _mean_error(rating_parameters, annotations, weight, gold):
+def _mean_error(
+    rating_parameters: RatingParameters,
+    annotations: Annotations,
+    weight: FloatArray,
+    gold: Any,
+) -> float:
     """Return the mean error of estimates from ratings alone, on items with gold."""
-    prior_var = WIDE * (np.nanvar(annotations.answer) or 1.0)
+    prior_var = WIDE * (float(np.nanvar(annotations.answer)) or 1.0)
     estimate = rating_posterior(annotations, rating_parameters, 0.0, prior_var)[0]
     is_compared = ~np.isnan(gold) & (annotations.answers_per_item > 0)
     if not is_compared.any():
@@ -330,7 +364,9 @@ def _mean_error(rating_parameters, annotations, weight, gold):
     return weight @ (estimate - gold)[is_compared] / (weight.sum() + 1)
 
 
-def _median_scale(scale, noise_var, n_answers, residual_var):
+def _median_scale(
+    scale: FloatArray, noise_var: FloatArray, n_answers: Array, residual_var: float
+) -> float:
     """Return the median of the scales, weighted by information and bounded.
 
     The weight is the number of answers times s² v / (s² v + σ²), the share of the truth

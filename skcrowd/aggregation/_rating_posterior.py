@@ -1,13 +1,29 @@
 """The posterior of the truth of numbers, given ratings with normal noise."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, FloatArray
+    from skcrowd.annotations import Annotations
+
+    from ._rating_parameters import RatingParameters
+
 
 __all__ = ["rating_posterior", "rating_sums"]
 
 SMALLEST_PRIOR_VAR = 1e-6  # as a share of the mean noise variance
 
 
-def rating_posterior(annotations, rating_parameters, prior_mean, prior_var):
+def rating_posterior(
+    annotations: Annotations,
+    rating_parameters: RatingParameters | tuple[FloatArray, FloatArray, FloatArray],
+    prior_mean: FloatArray | float,
+    prior_var: float,
+) -> tuple[FloatArray, FloatArray]:
     """Return mean and variance of the truth, given the ratings and a normal prior.
 
     Parameters
@@ -46,7 +62,12 @@ def rating_posterior(annotations, rating_parameters, prior_mean, prior_var):
     return (prior_precision * prior_mean + scaled_sum) / precision, 1 / precision
 
 
-def rating_sums(annotations, residual, scale, noise_var):
+def rating_sums(
+    annotations: Annotations,
+    residual: FloatArray,
+    scale: FloatArray,
+    noise_var: FloatArray,
+) -> tuple[Array, Array]:
     """Sum over the ratings of each item what their normal density depends on.
 
     Up to terms without the truth t, the log-density of an item's ratings is

@@ -1,10 +1,16 @@
 """Markov chains over the tags of many sentences: posterior, best path, valid steps."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from skcrowd.annotations._span_tags import is_span_scheme
+
+if TYPE_CHECKING:
+    from skcrowd._typing import BoolArray, FloatArray, IntArray
+
 
 __all__ = [
     "ChainPosterior",
@@ -31,12 +37,17 @@ class ChainPosterior(NamedTuple):
         Log of the sum over all paths; 0 for a sentence of no token.
     """
 
-    posterior: np.ndarray
-    pairs: np.ndarray
-    log_likelihood: np.ndarray
+    posterior: FloatArray
+    pairs: FloatArray
+    log_likelihood: FloatArray
 
 
-def forward_backward(log_emission, lengths, log_initial, log_transition):
+def forward_backward(
+    log_emission: FloatArray,
+    lengths: IntArray,
+    log_initial: FloatArray,
+    log_transition: FloatArray,
+) -> ChainPosterior:
     """Return the posterior of the tags of every sentence, over all paths.
 
     Sums are computed in log space, so that nothing underflows. Each step is computed
@@ -102,7 +113,12 @@ def forward_backward(log_emission, lengths, log_initial, log_transition):
     return ChainPosterior(posterior, pairs, log_likelihood)
 
 
-def viterbi(log_emission, lengths, log_initial, log_transition):
+def viterbi(
+    log_emission: FloatArray,
+    lengths: IntArray,
+    log_initial: FloatArray,
+    log_transition: FloatArray,
+) -> IntArray:
     """Return the most probable path of tags through every sentence.
 
     Parameters
@@ -148,7 +164,7 @@ def viterbi(log_emission, lengths, log_initial, log_transition):
     return tags
 
 
-def iob2_transitions(classes):
+def iob2_transitions(classes: Any) -> BoolArray:
     """Return which tag may follow which.
 
     In IOB2 (O, B-X, I-X) an I-X follows B-X or I-X of the same type only. In BIOES, and
@@ -193,7 +209,7 @@ def iob2_transitions(classes):
     return np.vstack([allowed, ~resumes])
 
 
-def may_end(classes):
+def may_end(classes: Any) -> BoolArray:
     """Return which tag a sentence may end in.
 
     In BIOES, and BILOU, not in a type that is open and has a tag to end it.
@@ -219,7 +235,7 @@ def may_end(classes):
     return np.array([str(c)[0] not in "BI" or str(c)[1:] not in ends for c in classes])
 
 
-def has_valid_end(lengths, allowed, ends):
+def has_valid_end(lengths: IntArray, allowed: BoolArray, ends: BoolArray) -> BoolArray:
     """Return whether sentences have a valid path from first to last token.
 
     Parameters
@@ -245,7 +261,9 @@ def has_valid_end(lengths, allowed, ends):
     return possible[lengths]
 
 
-def split_singles(classes, allowed):
+def split_singles(
+    classes: Any, allowed: BoolArray
+) -> tuple[IntArray, BoolArray, BoolArray]:
     """Split B-X of IOB2 tags into two states, for spans of one and of more tokens.
 
     The state of longer spans is followed by I-X, the other one is not.
@@ -289,7 +307,7 @@ def split_singles(classes, allowed):
 class _Walk:
     """Rows of tokens by position in the sentence, for all sentences of that length."""
 
-    def __init__(self, lengths):
+    def __init__(self, lengths: IntArray) -> None:
         lengths = np.asarray(lengths)
         start = np.cumsum(lengths) - lengths
         order = np.argsort(-lengths, kind="stable")
@@ -303,7 +321,7 @@ class _Walk:
         ]
 
     @staticmethod
-    def check(score):
+    def check(score: FloatArray) -> None:
         if not np.isfinite(score).all():
             sentence = np.flatnonzero(~np.isfinite(score))[0]
             raise ValueError(
@@ -312,17 +330,17 @@ class _Walk:
             )
 
 
-def _step(log_transition, rows):
+def _step(log_transition: FloatArray, rows: IntArray) -> FloatArray:
     return log_transition if log_transition.ndim == 2 else log_transition[rows]
 
 
-def _scaled_exp(values, axis):
+def _scaled_exp(values: Any, axis: int) -> tuple[FloatArray, FloatArray]:
     """Return exp(values - top), in place, and the maximum `top` along an axis."""
     top = values.max(axis=axis, keepdims=True)
     values -= np.where(np.isneginf(top), 0, top)
     return np.exp(values, out=values), top
 
 
-def _log(values):
+def _log(values: Any) -> FloatArray:
     with np.errstate(divide="ignore"):
         return np.log(values)

@@ -1,9 +1,20 @@
 """Counts of answers to tokens, by the annotator's answer to the token before."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from scipy import sparse
 
 from skcrowd.aggregation._pooled_confusion import pooled_confusion
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, BoolArray, FloatArray, IntArray
+    from skcrowd.annotations import Annotations
+
+    from ._expected_counts import ExpectedCounts
+
 
 __all__ = [
     "SEQUENCE_WAY_OUT",
@@ -24,7 +35,14 @@ SEQUENCE_WAY_OUT = (
 )
 
 
-def sequence_bytes(n_annotators, n_classes, n_states, n_tokens, *, previous_truth):
+def sequence_bytes(
+    n_annotators: int,
+    n_classes: int,
+    n_states: int,
+    n_tokens: int,
+    *,
+    previous_truth: bool,
+) -> int:
     """Estimate the peak of memory that answers in their contexts take.
 
     Parameters
@@ -60,7 +78,9 @@ class SequenceCounts:
         Weights of the tokens in the counts.
     """
 
-    def __init__(self, annotations, is_first, weight):
+    def __init__(
+        self, annotations: Annotations, is_first: BoolArray, weight: FloatArray
+    ) -> None:
         n_classes = len(annotations.classes)
         self.shape = annotations.n_annotators, n_classes + 1, n_classes
         previous = _previous_answers(annotations, is_first)
@@ -71,7 +91,7 @@ class SequenceCounts:
         self._incidence = sparse.csc_array((ones, row, annotations.indptr), shape)
         self._weighted = self._incidence @ sparse.diags_array(weight)
 
-    def expected_counts(self, truth):
+    def expected_counts(self, truth: FloatArray) -> FloatArray:
         """Sum the posterior over the answers each annotator gave.
 
         Parameters
@@ -90,7 +110,7 @@ class SequenceCounts:
         counts = counts.reshape(*self.shape, *truth.shape[1:])
         return np.ascontiguousarray(np.moveaxis(counts, 2, 4))
 
-    def log_likelihood(self, confusion):
+    def log_likelihood(self, confusion: FloatArray) -> FloatArray:
         """Return the log-probability of every token's answers, given context and state.
 
         Parameters
@@ -108,7 +128,7 @@ class SequenceCounts:
         return (self._incidence.T @ by_cell).reshape(-1, *log_confusion.shape[3:])
 
 
-def _previous_answers(annotations, is_first):
+def _previous_answers(annotations: Annotations, is_first: BoolArray) -> IntArray:
     """Return the annotator's answer to the token before, or n_classes, (n_answers,)."""
     cell = annotations.item * annotations.n_annotators + annotations.annotator
     previous_cell = cell - annotations.n_annotators
@@ -117,7 +137,9 @@ def _previous_answers(annotations, is_first):
     return np.where(exists, annotations.answer[position], len(annotations.classes))
 
 
-def spread_counts(by_tag, counts, state_tag):
+def spread_counts(
+    by_tag: ExpectedCounts | Array, counts: Array, state_tag: IntArray
+) -> Any:
     """Distribute counts by tag over the contexts, in the shares of the crowd.
 
     Parameters
@@ -140,7 +162,9 @@ def spread_counts(by_tag, counts, state_tag):
     return share[None, ..., None] * by_tag[:, None, None, state_tag]
 
 
-def sequence_confusion(counts, pseudo_counts, state_tag):
+def sequence_confusion(
+    counts: FloatArray, pseudo_counts: float, state_tag: IntArray
+) -> FloatArray:
     """Turn expected counts into answer probabilities, shrunk in three steps.
 
     Every row is shrunk by `pseudo_counts` pseudo-counts: that of an annotator to the
@@ -171,7 +195,9 @@ def sequence_confusion(counts, pseudo_counts, state_tag):
     return _shrunk(counts, crowd, pseudo_counts)
 
 
-def marginal_confusion(counts, confusion, pseudo_counts, state_tag):
+def marginal_confusion(
+    counts: FloatArray, confusion: FloatArray, pseudo_counts: float, state_tag: IntArray
+) -> FloatArray:
     """Average the answer probabilities of every tag over all contexts.
 
     Parameters
@@ -197,12 +223,12 @@ def marginal_confusion(counts, confusion, pseudo_counts, state_tag):
     return marginal / marginal.sum(axis=2, keepdims=True)
 
 
-def _shrunk(counts, prior, pseudo_counts):
+def _shrunk(counts: FloatArray, prior: FloatArray, pseudo_counts: float) -> FloatArray:
     """Return (counts + pseudo_counts * prior) / total along the last axis."""
     total = counts.sum(axis=-1, keepdims=True) + pseudo_counts
     shares = (counts + pseudo_counts * prior) / np.where(total > 0, total, 1)
     return np.where(total > 0, shares, prior)
 
 
-def _one_hot(state_tag):
+def _one_hot(state_tag: IntArray) -> FloatArray:
     return np.eye(state_tag.max() + 1)[state_tag]

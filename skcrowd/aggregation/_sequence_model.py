@@ -1,6 +1,8 @@
 """Truth inference for sequences of tags: a Markov chain seen by several annotators."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -27,6 +29,20 @@ from skcrowd.annotations import SequenceAnnotations, check_annotations
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._memory import check_fits
 from skcrowd.annotations._weights import read_weight
+
+if TYPE_CHECKING:
+    from skcrowd._typing import (
+        AnswersLike,
+        Array,
+        ArrayLike,
+        BoolArray,
+        FloatArray,
+        IntArray,
+    )
+    from skcrowd.annotations import Annotations
+
+    from ._sequence_chain import ChainPosterior
+
 
 __all__ = ["SequenceResult", "sequence_dawid_skene"]
 
@@ -64,33 +80,33 @@ class SequenceResult(NamedTuple):
         `single_spans`, B-X again for the spans of one token.
     """
 
-    posterior: np.ndarray
-    tags: np.ndarray
-    confusion: np.ndarray
-    initial: np.ndarray
-    transition: np.ndarray
+    posterior: FloatArray
+    tags: Array
+    confusion: FloatArray
+    initial: FloatArray
+    transition: FloatArray
     n_iter: int
-    sequence_confusion: np.ndarray
-    state_tag: np.ndarray
+    sequence_confusion: FloatArray
+    state_tag: IntArray
 
 
 def sequence_dawid_skene(
-    annotations,
-    lengths=None,
+    annotations: SequenceAnnotations | Annotations | ArrayLike,
+    lengths: ArrayLike | None = None,
     *,
-    pseudo_counts=20.0,
-    previous_truth=True,
-    single_spans=False,
-    max_iter=300,
-    tol=1e-4,
-    transitions=None,
-    log_emission=None,
-    transition_weight=1.0,
-    sample_weight=None,
-    start=None,
-    gold=None,
-    annotator_counts=None,
-):
+    pseudo_counts: float = 20.0,
+    previous_truth: bool = True,
+    single_spans: bool = False,
+    max_iter: int = 300,
+    tol: float = 1e-4,
+    transitions: ArrayLike | None = None,
+    log_emission: ArrayLike | None = None,
+    transition_weight: float = 1.0,
+    sample_weight: ArrayLike | None = None,
+    start: ArrayLike | None = None,
+    gold: IntArray | None = None,
+    annotator_counts: Array | None = None,
+) -> SequenceResult:
     """Infer the true tags of sentences that several annotators tagged.
 
     The truth of a sentence is a Markov chain over the tags that keeps to the valid
@@ -264,7 +280,9 @@ def sequence_dawid_skene(
     )
 
 
-def _tokens(annotations, lengths):
+def _tokens(
+    annotations: AnswersLike, lengths: Any
+) -> tuple[Annotations, IntArray | list[float]]:
     """Read annotations of tokens, and the lengths of the sentences."""
     if isinstance(annotations, SequenceAnnotations):
         if lengths is not None:
@@ -284,7 +302,13 @@ def _tokens(annotations, lengths):
 class _Chain:
     """The sentences, the states of the truth and the steps between them."""
 
-    def __init__(self, annotations, lengths, transitions, single_spans):
+    def __init__(
+        self,
+        annotations: Annotations,
+        lengths: Any,
+        transitions: Any,
+        single_spans: bool,
+    ) -> None:
         self.lengths = _checked_lengths(lengths, len(annotations))
         begin = np.cumsum(self.lengths) - self.lengths
         self.is_first = np.zeros(len(annotations), dtype=bool)
@@ -306,14 +330,14 @@ class _Chain:
         is_last &= np.repeat(ends_well, self.lengths)
         self.evidence = np.where(is_last[:, None] & ~ends, -np.inf, 0.0)
 
-    def weigh(self, annotations, sample_weight, gold):
+    def weigh(self, annotations: Annotations, sample_weight: Any, gold: Any) -> None:
         """Set the weight of every token: its sentence's, 0 where nothing is known."""
         n_sentences = len(self.lengths)
         sentence = np.repeat(np.arange(n_sentences), self.lengths)
         known = annotations.answers_per_item
         if gold is not None:
             known = known + (gold >= 0)
-        weight = np.bincount(sentence, known, n_sentences) > 0
+        weight: Array = np.bincount(sentence, known, n_sentences) > 0
         if sample_weight is not None:
             weight = weight * read_weight(sample_weight, n_sentences)
         if not weight.any():
@@ -323,19 +347,19 @@ class _Chain:
             )
         self.weight = weight[sentence].astype(float)
 
-    def add_evidence(self, log_emission):
+    def add_evidence(self, log_emission: Any) -> None:
         if log_emission is not None:
             shape = len(self.is_first), self.fold.shape[1]
             log_emission = _of_shape(log_emission, shape, "log_emission")
             self.evidence = self.evidence + log_emission[:, self.state_tag]
 
-    def add_gold(self, gold):
+    def add_gold(self, gold: Any) -> None:
         """Add evidence against all tags but gold; invalid paths stay impossible."""
         if gold is not None:
             wrong = (gold >= 0)[:, None] & (gold[:, None] != self.state_tag)
             self.evidence = np.where(wrong, RULED_OUT, 0.0) + self.evidence
 
-    def begin(self, start):
+    def begin(self, start: Any) -> ChainPosterior:
         """Return the posterior on valid paths with `start` as the only evidence."""
         start = _of_shape(start, (len(self.is_first), self.fold.shape[1]), "start")
         steps = _log(_even(self.allowed))
@@ -343,13 +367,15 @@ class _Chain:
         emission[self.evidence == -np.inf] = -np.inf
         return forward_backward(emission, self.lengths, steps[-1], steps[:-1])
 
-    def tag_steps(self, steps):
+    def tag_steps(self, steps: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the probabilities of the first tag, and of the tag after each tag."""
         steps = np.vstack([self.fold.T @ steps[:-1], steps[-1:]]) @ self.fold
         shares = _shares(steps, self.tags_allowed)
         return shares[-1], shares[:-1]
 
-    def potentials(self, steps, likelihood):
+    def potentials(
+        self, steps: FloatArray, likelihood: FloatArray
+    ) -> tuple[FloatArray, IntArray, FloatArray, FloatArray]:
         """Arguments of `forward_backward` and `viterbi`.
 
         Parameters
@@ -366,21 +392,21 @@ class _Chain:
         return self.evidence + emission, self.lengths, log_steps[-1], transition
 
 
-def _even(allowed):
+def _even(allowed: BoolArray) -> FloatArray:
     return allowed / allowed.sum(axis=1, keepdims=True)
 
 
-def _shares(steps, allowed):
+def _shares(steps: FloatArray, allowed: BoolArray) -> FloatArray:
     steps = steps + STEP_COUNTS * _even(allowed)
     return steps / steps.sum(axis=1, keepdims=True)
 
 
-def _log(probability):
+def _log(probability: FloatArray) -> FloatArray:
     with np.errstate(divide="ignore"):
         return np.log(probability)
 
 
-def _checked_lengths(lengths, n_tokens):
+def _checked_lengths(lengths: IntArray, n_tokens: int) -> IntArray:
     lengths = np.asarray(lengths)
     if lengths.ndim != 1 or lengths.dtype.kind not in "iu" or (lengths < 0).any():
         raise ValueError(f"lengths must be a list of counts of tokens, got {lengths}.")
@@ -392,7 +418,7 @@ def _checked_lengths(lengths, n_tokens):
     return lengths.astype(np.int64)
 
 
-def _checked_transitions(transitions, classes):
+def _checked_transitions(transitions: Array | None, classes: Any) -> BoolArray:
     if transitions is None:
         return iob2_transitions(classes)
     allowed = np.asarray(transitions, dtype=bool)
@@ -403,7 +429,7 @@ def _checked_transitions(transitions, classes):
     return allowed
 
 
-def _of_shape(values, shape, name):
+def _of_shape(values: Any, shape: tuple[int, int], name: str) -> Array:
     values = np.asarray(values)
     if values.shape != shape:
         raise ValueError(f"{name} must be of shape {shape}, got {values.shape}.")

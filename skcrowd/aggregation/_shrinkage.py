@@ -1,6 +1,14 @@
 """Shrink counts to the confusion of the crowd, and that one to a diagonal."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray
+
 
 __all__ = ["shrunk_to_crowd", "smoothed_crowd"]
 
@@ -8,7 +16,7 @@ POOLED_COUNTS = 1.0
 POOLED_DIAGONAL = 0.7
 
 
-def smoothed_crowd(counts):
+def smoothed_crowd(counts: FloatArray) -> FloatArray:
     """Turn the counts of a whole crowd into its confusion.
 
     Parameters
@@ -29,7 +37,9 @@ def smoothed_crowd(counts):
     return smoothed
 
 
-def shrunk_to_crowd(counts, crowd, total, pseudo_counts):
+def shrunk_to_crowd(
+    counts: FloatArray, crowd: FloatArray, total: FloatArray, pseudo_counts: float
+) -> FloatArray:
     """Turn counts into probabilities, entry by entry.
 
     Parameters

@@ -1,6 +1,8 @@
 """Means of ratings: plain, and weighted by how reliable the annotators are."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -18,12 +20,17 @@ from skcrowd.annotations._assemble import where_in
 from skcrowd.annotations._encoding import check_squares
 from skcrowd.annotations._weights import read_weight
 
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, ArrayLike, FloatArray
+    from skcrowd.annotations import Annotations
+
+
 __all__ = ["WeightedMeanResult", "answer_mean", "answer_mean_var", "weighted_mean"]
 
 UNSEEN_NOISE = 0.1  # noise as a share of the answers' variance, if it is unidentified
 
 
-def answer_mean(annotations):
+def answer_mean(annotations: Annotations | ArrayLike) -> FloatArray:
     """Return the mean answer of every item.
 
     Parameters
@@ -60,7 +67,9 @@ def answer_mean(annotations):
     return mean
 
 
-def answer_mean_var(annotations, sample_weight=None):
+def answer_mean_var(
+    annotations: Annotations, sample_weight: FloatArray | None = None
+) -> FloatArray:
     """Return the squared standard error of every item's mean answer.
 
     From the variance of the answers about the means of their items, pooled over all.
@@ -90,7 +99,7 @@ def answer_mean_var(annotations, sample_weight=None):
     return noise_var / np.maximum(n_answers, 1)
 
 
-def _weighted_var(values, weight):
+def _weighted_var(values: Any, weight: FloatArray) -> float:
     center = np.average(values, weights=weight)
     return np.average((values - center) ** 2, weights=weight)
 
@@ -108,24 +117,24 @@ class WeightedMeanResult(NamedTuple):
         Number of iterations run.
     """
 
-    mean: np.ndarray
-    std: np.ndarray
+    mean: FloatArray
+    std: FloatArray
     rating_parameters: RatingParameters
     n_iter: int
 
 
 def weighted_mean(
-    annotations,
+    annotations: Annotations | ArrayLike,
     *,
-    scale_std=0.0,
-    pseudo_counts=2.0,
-    max_iter=300,
-    tol=1e-4,
-    sample_weight=None,
-    gold=None,
-    moments=None,
-    is_identified=False,
-):
+    scale_std: float = 0.0,
+    pseudo_counts: float = 2.0,
+    max_iter: int = 300,
+    tol: float = 1e-4,
+    sample_weight: Array | None = None,
+    gold: Array | None = None,
+    moments: Array | None = None,
+    is_identified: bool = False,
+) -> WeightedMeanResult:
     """Return the mean of the answers, corrected for bias and weighted by precision.
 
     Bias, scale and noise of the annotators, and the truth, are inferred in turn by

@@ -1,18 +1,27 @@
 """Check that rows of several arguments have the same labels."""
 
+from __future__ import annotations
+
 import sys
 import warnings
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations
 from numbers import Number
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from skcrowd.exceptions import CrowdWarning
 
 from ._value_types import pandas_if_loaded
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, IntArray
+
+    from ._container import Annotations
+
 
 __all__ = ["check_aligned", "row_names", "without_row_names"]
 
@@ -27,7 +36,7 @@ class _Labelled(NamedTuple):
     labels: Any
 
 
-def check_aligned(*, may_warn=True, **arguments):
+def check_aligned(*, may_warn: bool = True, **arguments: Any) -> None:
     """Raise where two arguments label the same rows differently.
 
     Row labels are the index of a pandas DataFrame or Series, or the names of the items
@@ -74,7 +83,7 @@ def check_aligned(*, may_warn=True, **arguments):
         _warn_of_reordered(labelled)
 
 
-def row_names(values):
+def row_names(values: Any) -> Array | None:
     """Return the labels of rows that are more than positions.
 
     Parameters
@@ -92,7 +101,7 @@ def row_names(values):
     return labels if isinstance(labels, np.ndarray) else labels.to_numpy()
 
 
-def without_row_names(values):
+def without_row_names(values: Any) -> Annotations | IntArray | str:
     """Return the same rows without labels.
 
     Parameters
@@ -106,7 +115,7 @@ def without_row_names(values):
     return replace(values, **{_attribute(values): None})
 
 
-def _row_labels(values):
+def _row_labels(values: Any) -> Any:
     """Return the index of a table, or the names of annotations; None: there is none."""
     for name in NAMED:
         if hasattr(values, name):
@@ -114,14 +123,14 @@ def _row_labels(values):
     return values.index if hasattr(values, "iloc") else None
 
 
-def _are_positions(labels):
+def _are_positions(labels: Any) -> bool:
     positions = np.asarray(labels)
     return positions.dtype.kind in "iu" and np.array_equal(
         positions, np.arange(len(positions))
     )
 
 
-def _are_reordered_positions(labels):
+def _are_reordered_positions(labels: Any) -> bool:
     positions = np.asarray(labels)
     return (
         positions.dtype.kind in "iu"
@@ -130,7 +139,7 @@ def _are_reordered_positions(labels):
     )
 
 
-def _check_pair(first, second):
+def _check_pair(first: _Labelled, second: _Labelled) -> None:
     """Raise unless labels are equal, or those of one are no more than positions."""
     if first.labels is second.labels:
         return
@@ -148,7 +157,7 @@ def _check_pair(first, second):
         raise ValueError(_describe(first, second, ours, theirs, same))
 
 
-def _may_be_positions(integers, labels):
+def _may_be_positions(integers: list[Any], labels: list[Any]) -> bool:
     """Whether integers may count the rows of a longer table, as those of a fold do.
 
     They do not where the other labels are numbers, or the same written as text.
@@ -160,7 +169,7 @@ def _may_be_positions(integers, labels):
     return set(map(str, integers)).isdisjoint(map(str, labels))
 
 
-def _as_index(labels):
+def _as_index(labels: Any) -> Any:
     """Return labels that a pandas index can be compared with."""
     pandas = pandas_if_loaded()
     if pandas is None or not isinstance(labels, np.ndarray):
@@ -168,7 +177,7 @@ def _as_index(labels):
     return pandas.Index(labels, tupleize_cols=False)
 
 
-def _listed(labels):
+def _listed(labels: Any) -> list[Any]:
     """Return labels as Python objects; NaN is one object, so that sets know it."""
     return [
         np.nan if isinstance(label, float) and label != label else label
@@ -176,12 +185,18 @@ def _listed(labels):
     ]
 
 
-def _is_same(one, other):
+def _is_same(one: Any, other: Any) -> bool:
     equal = one is other or one == other
     return isinstance(equal, (bool, np.bool_)) and bool(equal)  # not so NA
 
 
-def _describe(first, second, ours, theirs, same):
+def _describe(
+    first: _Labelled,
+    second: _Labelled,
+    ours: list[Any],
+    theirs: list[Any],
+    same: list[bool],
+) -> str:
     """Return a message: what differs, and what to do."""
     row, n_rows = same.index(False), len(same)
     seen = (
@@ -204,14 +219,14 @@ def _describe(first, second, ours, theirs, same):
     )
 
 
-def _matched_by_row(argument):
+def _matched_by_row(argument: _Labelled) -> str:
     if hasattr(argument.values, "iloc"):
         return f"{argument.name}.reset_index(drop=True)"
     attribute = _attribute(argument.values)
     return f"dataclasses.replace({argument.name}, {attribute}=None)"
 
 
-def _how_to_align(first, second):
+def _how_to_align(first: _Labelled, second: _Labelled) -> str:
     """Return how to bring one of the two into the order of the other."""
     if not hasattr(second.values, "iloc"):
         first, second = second, first
@@ -223,12 +238,12 @@ def _how_to_align(first, second):
     return f"Align them: {second.name} = {second.name}.loc[{first.name}.{labels}]"
 
 
-def _attribute(annotations):
+def _attribute(annotations: Annotations) -> str:
     """Return where annotations keep the names of their rows."""
     return next(name for name in NAMED if hasattr(annotations, name))
 
 
-def _warn_of_reordered(labelled):
+def _warn_of_reordered(labelled: list[Any]) -> None:
     for argument in labelled:
         if _are_reordered_positions(argument.labels) and not _is_fold():
             first = np.asarray(argument.labels)[0]
@@ -245,7 +260,7 @@ def _warn_of_reordered(labelled):
             return
 
 
-def _callers():
+def _callers() -> Iterator[str]:
     """Yield the names of the modules that the calls came through, nearest first."""
     frame: FrameType | None = sys._getframe(1)
     while frame:
@@ -253,12 +268,12 @@ def _callers():
         frame = frame.f_back
 
 
-def _is_fold():
+def _is_fold() -> bool:
     """Whether rows were selected by a cross-validation, which may shuffle them."""
     return "sklearn.model_selection._validation" in _callers()
 
 
-def _levels_to_caller():
+def _levels_to_caller() -> int:
     """Count the frames from the caller up to the first outside this package."""
     names = list(_callers())[1:]
     inside = [name.startswith("skcrowd.") for name in names]

@@ -1,6 +1,8 @@
 """Assemble raw triples to the fields of Annotations, the last step of each reader."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -9,20 +11,35 @@ from ._lookup import first_duplicate, fit_int64, object_array
 from ._tables import plain
 from ._value_types import missing_mask
 
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, IntArray
+
+    from ._container import Annotations
+
 
 class Parts(NamedTuple):
     """The fields of Annotations, in order."""
 
-    item: np.ndarray
-    annotator: np.ndarray
-    answer: np.ndarray
+    item: IntArray
+    annotator: IntArray
+    answer: Array
     shape: tuple[int, int]
-    classes: np.ndarray | None
-    annotator_names: np.ndarray
-    item_names: np.ndarray | None
+    classes: Array | Any
+    annotator_names: Array | Any
+    item_names: Array | None
 
 
-def assemble(item, annotator, values, shape, *, kind, classes, names, item_names=None):
+def assemble(
+    item: IntArray,
+    annotator: IntArray,
+    values: Any,
+    shape: tuple[int, int],
+    *,
+    kind: Any,
+    classes: Any,
+    names: Any,
+    item_names: Array | None = None,
+) -> Parts:
     """Drop missing answers, sort, check and encode.
 
     Parameters
@@ -59,13 +76,13 @@ def assemble(item, annotator, values, shape, *, kind, classes, names, item_names
     return Parts(item, annotator, answer, shape, classes, names, item_names)
 
 
-def readonly(array):
+def readonly(array: Array) -> Array:
     """Return the array, no longer writeable."""
     array.setflags(write=False)
     return array
 
 
-def no_answer(shape, kind, name="y"):
+def no_answer(shape: tuple[int, int], kind: Any, name: str = "y") -> Any:
     """Build the error for a y in which every answer is missing."""
     marks = "NaN, None or -1" if kind == "labels" else "NaN or None"
     return ValueError(
@@ -74,7 +91,9 @@ def no_answer(shape, kind, name="y"):
     )
 
 
-def _sorted(item, annotator, values, n_annotators):
+def _sorted(
+    item: IntArray, annotator: IntArray, values: Any, n_annotators: int
+) -> tuple[IntArray, IntArray, Array]:
     key = item * np.int64(n_annotators) + annotator
     if (key[1:] > key[:-1]).all():
         return item, annotator, values
@@ -83,7 +102,7 @@ def _sorted(item, annotator, values, n_annotators):
     return item[order], annotator[order], values[order]
 
 
-def _check_distinct(item, annotator, where):
+def _check_distinct(item: IntArray, annotator: IntArray, where: Any) -> None:
     again = (item[1:] == item[:-1]) & (annotator[1:] == annotator[:-1])
     if not again.any():
         return
@@ -95,7 +114,7 @@ def _check_distinct(item, annotator, where):
     )
 
 
-def check_names(names, n_annotators):
+def check_names(names: Any, n_annotators: int) -> Array:
     """Read annotator names, or number the annotators if there are none."""
     if names is None:
         return np.arange(n_annotators)
@@ -115,7 +134,7 @@ def check_names(names, n_annotators):
     return array
 
 
-def names_array(listed):
+def names_array(listed: list[int | str]) -> Array:
     """Return names as a 1-D array: int64 if all are such integers, else objects."""
     if listed and all(_is_integer(v) for v in listed):
         array = object_array([int(v) for v in listed])
@@ -123,18 +142,24 @@ def names_array(listed):
     return object_array(listed)
 
 
-def _is_integer(value):
+def _is_integer(value: Any) -> bool:
     return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
 
 class Where:
     """Describe the position of answer k; names are None for a known truth."""
 
-    def __init__(self, item, annotator, names, item_names):
+    def __init__(
+        self,
+        item: Any,
+        annotator: Any,
+        names: Any,
+        item_names: Array | None,
+    ) -> None:
         self.item, self.annotator = item, annotator
         self.names, self.item_names = names, item_names
 
-    def __call__(self, k):
+    def __call__(self, k: int) -> str:
         item = self.item[k]
         row = f"row {item}"
         if self.item_names is not None:
@@ -144,7 +169,7 @@ class Where:
         return f"{row}, annotator {_one(self.names, self.annotator[k])!r}"
 
 
-def where_in(annotations):
+def where_in(annotations: Annotations) -> Where:
     """Return the `Where` of an Annotations."""
     return Where(
         annotations.item,
@@ -154,5 +179,5 @@ def where_in(annotations):
     )
 
 
-def _one(array, k):
+def _one(array: Array, k: int) -> int | str:
     return array[k : k + 1].tolist()[0]

@@ -1,7 +1,9 @@
 """Read any `y`; its form (true values, answers, tags) is decided here alone."""
 
+from __future__ import annotations
+
 import warnings
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from sklearn.exceptions import DataConversionWarning
@@ -18,6 +20,10 @@ from ._tag_target import read_tags
 from ._true_values import read_truth, warn_of_truth
 from ._value_types import tighten
 
+if TYPE_CHECKING:
+    from skcrowd._typing import AnswersLike, Array, ArrayLike, IntArray, KindOrAuto
+
+
 __all__ = [
     "Target",
     "check_annotations",
@@ -27,7 +33,9 @@ __all__ = [
 ]
 
 
-def check_annotations(y, *, kind="labels", classes=None):
+def check_annotations(
+    y: AnswersLike, *, kind: Any = "labels", classes: ArrayLike | None = None
+) -> Annotations:
     """Read any form of annotations.
 
     Parameters
@@ -87,15 +95,15 @@ class Target(NamedTuple):
 
 
 def read_target(
-    y,
-    kind="auto",
-    lengths=None,
-    classes=None,
+    y: AnswersLike,
+    kind: KindOrAuto = "auto",
+    lengths: IntArray | None = None,
+    classes: ArrayLike | None = None,
     *,
-    column_is_truth=True,
-    is_open=False,
-    quietly=False,
-):
+    column_is_truth: bool = True,
+    is_open: bool = False,
+    quietly: bool = False,
+) -> Target:
     """Read a `y` in any form that an estimator takes, without knowing the estimator.
 
     Parameters
@@ -144,11 +152,17 @@ def read_target(
         return Target(answers.kind, True, answers)
     if form.depth == 2:
         return Target("tags", True, SequenceAnnotations.from_gold(rows_of(y)))
-    answers = SequenceAnnotations.from_cells(y, _cell_lengths(rows_of(y)))
-    return Target("tags", False, answers)
+    tags = SequenceAnnotations.from_cells(y, _cell_lengths(rows_of(y)))
+    return Target("tags", False, tags)
 
 
-def split_off_truth(y, kind="labels", stacklevel=3, *, column_is_truth=True):
+def split_off_truth(
+    y: AnswersLike,
+    kind: Any = "labels",
+    stacklevel: int = 3,
+    *,
+    column_is_truth: bool = True,
+) -> tuple[Any, bool]:
     """Distinguish true values from answers by the shape of ``y``.
 
     A single column without missing entries counts as 1-D, with a warning, as
@@ -196,13 +210,15 @@ def split_off_truth(y, kind="labels", stacklevel=3, *, column_is_truth=True):
     return y, getattr(y, "ndim", 1) < 2
 
 
-def _holds_sequences(column):
+def _holds_sequences(column: IntArray) -> bool:
     """Whether a cell of a column is a list or an array, which is no label."""
     cells = np.asarray(column).ravel()
     return cells.dtype == object and any(map(is_nested, cells.tolist()))
 
 
-def true_annotations(values, kind="labels", classes=None):
+def true_annotations(
+    values: Array, kind: Any = "labels", classes: ArrayLike | None = None
+) -> Annotations:
     """Return true values as the answers of one annotator to all items.
 
     Parameters
@@ -221,14 +237,14 @@ def true_annotations(values, kind="labels", classes=None):
     )
 
 
-def _is_full_column(form, answers):
+def _is_full_column(form: Form, answers: Annotations) -> bool:
     """Whether a matrix is one column without gaps, which estimators read as 1-D."""
     if form.is_container:
         return False
     return answers.shape[1] == 1 and answers.n_answers == len(form.y)
 
 
-def _read_matrix(y, kind, quietly):
+def _read_matrix(y: AnswersLike, kind: Any, quietly: bool) -> Annotations:
     if isinstance(y, Annotations):
         return y if kind == "auto" else check_annotations(y, kind=kind)
     if kind != "auto":
@@ -240,7 +256,7 @@ def _read_matrix(y, kind, quietly):
     return check_annotations(y, kind="labels", classes=labels)
 
 
-def _cell_values(y):
+def _cell_values(y: AnswersLike) -> Array:
     """Return the values of a matrix in any order, missing ones included."""
     if is_sparse(y):
         return y.tocoo().data
@@ -249,7 +265,7 @@ def _cell_values(y):
     return np.asarray(y.to_numpy() if hasattr(y, "to_numpy") else y)
 
 
-def _has_fraction(values):
+def _has_fraction(values: Any) -> bool:
     """Whether a finite number among the values is not whole."""
     if values.dtype == object:
         floats = [v for v in values.ravel().tolist() if isinstance(v, float)]
@@ -260,7 +276,7 @@ def _has_fraction(values):
     return bool((values != np.floor(values)).any())
 
 
-def _read_true_values(y, kind, quietly):
+def _read_true_values(y: AnswersLike, kind: Any, quietly: bool) -> Annotations:
     values = read_truth(y)
     is_uncertain = kind == "auto" and not _has_fraction(values)
     if kind == "auto":
@@ -274,7 +290,7 @@ def _read_true_values(y, kind, quietly):
     return true_annotations(values, kind, classes)
 
 
-def _cell_lengths(rows):
+def _cell_lengths(rows: list[Any | list[Any]]) -> IntArray:
     """Count the tokens of every sequence; one where nobody tagged it."""
     tagged = ([len(c) for c in row if is_nested(c) and len(c)] for row in rows)
     return np.array([next(iter(lengths), 1) for lengths in tagged], dtype=np.int64)

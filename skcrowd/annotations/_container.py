@@ -1,7 +1,11 @@
 """The container of annotations."""
 
+from __future__ import annotations
+
+from collections.abc import Hashable
 from dataclasses import dataclass, fields
 from functools import cached_property
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
@@ -12,6 +16,19 @@ from ._encoding import check_classes, check_known
 from ._long import read_long
 from ._lookup import positions
 from ._sparse import read_sparse
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from skcrowd._typing import (
+        AnswersLike,
+        Array,
+        ArrayLike,
+        DTypeLike,
+        IntArray,
+        Rows,
+        SparseMatrix,
+    )
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -58,28 +75,28 @@ class Annotations:
     {0: 0, 1: 1}
     """
 
-    item: np.ndarray
-    annotator: np.ndarray
-    answer: np.ndarray
+    item: IntArray
+    annotator: IntArray
+    answer: Array
     shape: tuple[int, int]
-    classes: np.ndarray | None = None
-    annotator_names: np.ndarray | None = None
-    item_names: np.ndarray | None = None
+    classes: Array | Any = None
+    annotator_names: Array | Any = None
+    item_names: Array | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name, value in _select.frozen_fields(self).items():
             object.__setattr__(self, name, value)
 
     @classmethod
     def from_dense(
         cls,
-        y,
+        y: AnswersLike,
         *,
-        missing_label="auto",
-        kind="labels",
-        classes=None,
-        annotator_names=None,
-    ):
+        missing_label: Any = "auto",
+        kind: Any = "labels",
+        classes: ArrayLike | None = None,
+        annotator_names: ArrayLike | None = None,
+    ) -> Annotations:
         """Read a matrix with a row for each item and a column for each annotator.
 
         Parameters
@@ -132,13 +149,13 @@ class Annotations:
     @classmethod
     def from_sparse(
         cls,
-        y,
+        y: AnswersLike,
         *,
-        missing_label="auto",
-        kind="labels",
-        classes=None,
-        annotator_names=None,
-    ):
+        missing_label: Any = "auto",
+        kind: Any = "labels",
+        classes: ArrayLike | None = None,
+        annotator_names: ArrayLike | None = None,
+    ) -> Annotations:
         """Read a scipy sparse matrix or array; its explicit entries are the answers.
 
         Parameters
@@ -187,18 +204,18 @@ class Annotations:
     @classmethod
     def from_long(
         cls,
-        items,
-        annotators,
-        labels,
+        items: ArrayLike | Hashable,
+        annotators: ArrayLike | Hashable,
+        labels: ArrayLike | Hashable,
         *,
-        data=None,
-        n_items=None,
-        item_ids=None,
-        annotator_ids=None,
-        missing_label="auto",
-        kind="labels",
-        classes=None,
-    ):
+        data: pd.DataFrame | Any[Any, Any] | None = None,
+        n_items: int | None = None,
+        item_ids: ArrayLike | None = None,
+        annotator_ids: ArrayLike | None = None,
+        missing_label: Any = "auto",
+        kind: Any = "labels",
+        classes: ArrayLike | None = None,
+    ) -> Annotations:
         """Read a long table with a row for each answer.
 
         Parameters
@@ -273,55 +290,63 @@ class Annotations:
         )
 
     @property
-    def n_items(self):
+    def n_items(self) -> int:
         """Number of items (rows)."""
         return self.shape[0]
 
     @property
-    def n_annotators(self):
+    def n_annotators(self) -> int:
         """Number of annotators (columns)."""
         return self.shape[1]
 
     @property
-    def n_answers(self):
+    def n_answers(self) -> int:
         """Number of observed answers."""
         return self.answer.size
 
     @property
-    def ndim(self):
+    def ndim(self) -> int:
         """Always 2: items by annotators."""
         return 2
 
     @property
-    def kind(self):
+    def kind(self) -> str:
         """What an answer is: "labels" or "numbers"."""
         return "numbers" if self.classes is None else "labels"
 
     @property
-    def labels(self):
+    def labels(self) -> Array:
         """The answers as they were given, shape (n_answers,)."""
         return self.answer if self.classes is None else self.classes[self.answer]
 
     @cached_property
-    def indptr(self):
+    def indptr(self) -> IntArray:
         """Where items begin: item i has answers ``indptr[i]:indptr[i + 1]``."""
         ends = np.cumsum(np.bincount(self.item, minlength=self.n_items))
         return readonly(np.concatenate([[0], ends]).astype(np.int64))
 
     @property
-    def answers_per_item(self):
+    def answers_per_item(self) -> IntArray:
         """Number of answers to every item, shape (n_items,)."""
         return np.diff(self.indptr)
 
     @property
-    def answers_per_annotator(self):
+    def answers_per_annotator(self) -> IntArray:
         """Number of answers of every annotator, shape (n_annotators,)."""
         return np.bincount(self.annotator, minlength=self.n_annotators)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return self.n_items
 
-    def __getitem__(self, rows):
+    @overload
+    def __getitem__(self, rows: int | np.integer[Any]) -> dict[Any, Any]: ...
+
+    @overload
+    def __getitem__(self, rows: Rows) -> Annotations: ...
+
+    def __getitem__(
+        self, rows: int | np.integer[Any] | Rows
+    ) -> Annotations | dict[Any, Any]:
         """Select items; a single one as a dict from annotator name to answer.
 
         Parameters
@@ -333,12 +358,12 @@ class Annotations:
         selected : Annotations or dict
             All annotators and classes are kept.
         """
-        rows = _select.row_index(rows, self.n_items)
-        if isinstance(rows, int):
-            return _select.one_item(self, rows)
-        return type(self)(*_select.select_items(self, rows))
+        index = _select.row_index(rows, self.n_items)
+        if isinstance(index, int):
+            return _select.one_item(self, index)
+        return type(self)(*_select.select_items(self, index))
 
-    def select_annotators(self, index):
+    def select_annotators(self, index: slice | int | ArrayLike) -> Annotations:
         """Keep some annotators, in the order given; all items and classes stay.
 
         Parameters
@@ -360,7 +385,7 @@ class Annotations:
         """
         return type(self)(*_select.select_annotators(self, index))
 
-    def select_answers(self, index):
+    def select_answers(self, index: slice | int | ArrayLike) -> Annotations:
         """Keep some of the answers; all items, annotators and classes stay.
 
         Parameters
@@ -382,7 +407,7 @@ class Annotations:
         """
         return type(self)(*_select.select_answers(self, index))
 
-    def with_classes(self, classes):
+    def with_classes(self, classes: ArrayLike) -> Annotations:
         """Encode the same labels by another list of classes.
 
         Parameters
@@ -421,7 +446,7 @@ class Annotations:
             self.item_names,
         )
 
-    def to_dense(self, missing="auto"):
+    def to_dense(self, missing: Any = "auto") -> Array:
         """Write the answers as a matrix.
 
         Parameters
@@ -437,7 +462,7 @@ class Annotations:
         """
         return _export.to_dense(self, missing)
 
-    def to_sparse(self):
+    def to_sparse(self) -> SparseMatrix:
         """Write codes or numbers as a sparse array; zeros are stored too.
 
         Returns
@@ -446,7 +471,7 @@ class Annotations:
         """
         return _export.to_sparse(self)
 
-    def to_long(self):
+    def to_long(self) -> pd.DataFrame:
         """Write a long table.
 
         Returns
@@ -456,28 +481,30 @@ class Annotations:
         """
         return _export.to_long(self)
 
-    def __array__(self, dtype=None, copy=None):
+    def __array__(
+        self, dtype: DTypeLike | None = None, copy: bool | None = None
+    ) -> Array:
         if copy is False:
             raise ValueError("an Annotations has no array to share; pass copy=None.")
         _export.check_affordable(self)
         dense = _export.to_dense(self, "auto")
         return dense if dtype is None else dense.astype(dtype, copy=False)
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         if not isinstance(other, Annotations):
             return NotImplemented
         return _select.equal(self, other)
 
     __hash__ = None  # type: ignore[assignment]
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         return type(self), tuple(getattr(self, f.name) for f in fields(self))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return _export.describe(self)
 
 
-def check_container(annotations, kind, classes):
+def check_container(annotations: Annotations, kind: Any, classes: Any) -> Annotations:
     """Return annotations of the kind wanted, by other classes if they are given."""
     if annotations.kind != kind:
         raise ValueError(

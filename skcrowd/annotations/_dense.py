@@ -1,6 +1,9 @@
 """Read an item × annotator matrix: array, nested list, masked array, DataFrame."""
 
+from __future__ import annotations
+
 from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,8 +14,19 @@ from ._missing import DENSE, DENSE_RATINGS, find_missing
 from ._plausible import warn_of_odd_table
 from ._tables import frame_matrix, is_frame, plain
 
+if TYPE_CHECKING:
+    from skcrowd._typing import AnswersLike, Array, BoolArray
 
-def read_dense(y, missing_label, kind, classes, annotator_names):
+    from ._assemble import Parts
+
+
+def read_dense(
+    y: AnswersLike,
+    missing_label: Any,
+    kind: Any,
+    classes: Any,
+    annotator_names: Any,
+) -> Parts:
     """Read a dense matrix; see `Annotations.from_dense`.
 
     Returns
@@ -47,7 +61,7 @@ def read_dense(y, missing_label, kind, classes, annotator_names):
     return parts
 
 
-def as_matrix(y):
+def as_matrix(y: AnswersLike) -> tuple[Array, BoolArray | bool, list[int | str] | None]:
     """Convert any dense form to an ndarray without loss.
 
     Returns
@@ -71,7 +85,7 @@ def as_matrix(y):
     return _plain_matrix(y), False, None
 
 
-def _plain_matrix(y):
+def _plain_matrix(y: AnswersLike) -> Array:
     """Read arrays and nested lists; np.asarray must not convert ``["a", 1]``."""
     try:
         matrix = np.asarray(y)
@@ -84,7 +98,7 @@ def _plain_matrix(y):
     return matrix
 
 
-def _is_changed(matrix, y):
+def _is_changed(matrix: Array, y: AnswersLike) -> bool:
     """Whether np.asarray changed values of a list, such as True to 1."""
     if not isinstance(y, (list, tuple)) or matrix.dtype.kind not in "biufUSV":
         return False
@@ -99,7 +113,7 @@ def _is_changed(matrix, y):
     )
 
 
-def _ragged(rows):
+def _ragged(rows: Any) -> str:
     lengths = [len(row) if hasattr(row, "__len__") else None for row in rows]
     odd = next((i for i, n in enumerate(lengths) if n != lengths[0]), 0)
     return (
@@ -110,7 +124,7 @@ def _ragged(rows):
     )
 
 
-def _check_shape(matrix):
+def _check_shape(matrix: Array) -> None:
     shape = matrix.shape
     if matrix.ndim != 2:
         raise ValueError(

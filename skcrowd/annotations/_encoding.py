@@ -1,7 +1,10 @@
 """Turn answers into integer codes of classes, or into numbers."""
 
+from __future__ import annotations
+
 from decimal import Decimal
 from numbers import Real
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -9,18 +12,24 @@ from ._lookup import factorize, first_duplicate, object_array, positions, previe
 from ._tables import plain
 from ._value_types import missing_mask, tighten
 
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, FloatArray, IntArray
+
+
 # Beyond this, neighbouring integers are the same float64.
 _MAX_INTEGRAL_FLOAT = 2.0**53
 
 
-def check_kind(kind):
+def check_kind(kind: Any) -> None:
     """Raise unless `kind` is one that `encode` knows."""
     if kind not in _ENCODERS:
         known = " or ".join(repr(name) for name in _ENCODERS)
         raise ValueError(f"kind must be {known}, got {kind!r}.")
 
 
-def encode(values, kind, classes, where, name="y"):
+def encode(
+    values: Any, kind: Any, classes: Any, where: Any, name: str = "y"
+) -> tuple[Array, Array | None]:
     """Encode answers as codes of classes or as numbers.
 
     Parameters
@@ -46,10 +55,10 @@ def encode(values, kind, classes, where, name="y"):
     return _ENCODERS[kind](tighten(values, name), classes, where, name)
 
 
-def _as_floats(values, name):
+def _as_floats(values: Any, name: str) -> Array:
     """Read objects that are real numbers, also those numpy has no type for."""
     types = set(map(type, values.tolist())) if values.dtype == object else set()
-    if not types or any(not issubclass(t, (Real, Decimal)) or t is bool for t in types):
+    if not types or any(t is bool or not issubclass(t, (Real, Decimal)) for t in types):
         return values
     try:
         return values.astype(np.float64)
@@ -60,7 +69,9 @@ def _as_floats(values, name):
         ) from error
 
 
-def _encode_labels(values, classes, where, name):
+def _encode_labels(
+    values: Any, classes: Any, where: Any, name: str
+) -> tuple[IntArray, Array]:
     labels = _integral(values, where, name)
     if classes is None:
         codes, distinct = factorize(labels)
@@ -71,7 +82,9 @@ def _encode_labels(values, classes, where, name):
     return codes, classes
 
 
-def _encode_numbers(values, classes, where, name):
+def _encode_numbers(
+    values: Any, classes: Any, where: Any, name: str
+) -> tuple[FloatArray, None]:
     if classes is not None:
         raise ValueError(
             f"classes={classes!r} was given with kind='numbers'; numbers have no "
@@ -92,7 +105,7 @@ def _encode_numbers(values, classes, where, name):
 _ENCODERS = {"labels": _encode_labels, "numbers": _encode_numbers}
 
 
-def check_known(codes, labels, classes, where):
+def check_known(codes: IntArray, labels: Array, classes: Any, where: Any) -> None:
     """Raise for the first label that is not among the classes (code -1)."""
     unknown = np.flatnonzero(codes < 0)
     if not unknown.size:
@@ -106,7 +119,7 @@ def check_known(codes, labels, classes, where):
     )
 
 
-def check_classes(classes):
+def check_classes(classes: Any) -> Array:
     """Read the user's `classes`: distinct labels of one type, in order.
 
     Parameters
@@ -135,11 +148,11 @@ def check_classes(classes):
     return _as_classes(labels)
 
 
-def _as_classes(labels):
+def _as_classes(labels: Array) -> Array:
     return labels.astype(str) if labels.dtype == object else labels
 
 
-def _integral(values, where, name):
+def _integral(values: Any, where: Any, name: str) -> Array:
     """Read float labels such as 1.0 as integers; refuse 1.5."""
     if values.dtype.kind != "f":
         return values
@@ -162,7 +175,7 @@ def _integral(values, where, name):
     return values.astype(np.int64)
 
 
-def _check_finite(values, where, name):
+def _check_finite(values: Any, where: Any, name: str) -> None:
     infinite = np.flatnonzero(np.isinf(values))
     if infinite.size:
         raise ValueError(
@@ -171,7 +184,7 @@ def _check_finite(values, where, name):
         )
 
 
-def check_squares(numbers, where, name="y"):
+def check_squares(numbers: FloatArray, where: Any, name: str = "y") -> None:
     """Raise for numbers so large that a sum of their squares overflows.
 
     Parameters

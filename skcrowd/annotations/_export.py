@@ -1,15 +1,27 @@
 """Write an Annotations in other forms."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from ._lookup import preview
 from ._memory import check_fits
 from ._value_types import equal_mask
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from skcrowd._typing import Array, SparseMatrix
+
+    from ._container import Annotations
+
+
 _MAX_BYTES = 2**31
 
 
-def natural_missing(annotations):
+def natural_missing(annotations: Annotations) -> tuple[float | str, Any]:
     """Return the marker and dtype with which a dense matrix loses nothing.
 
     NaN stands for missing among objects, not None, because scikit-learn sorts the
@@ -30,7 +42,7 @@ def natural_missing(annotations):
     return np.nan, np.dtype(object)
 
 
-def check_affordable(annotations):
+def check_affordable(annotations: Annotations) -> None:
     """Raise if the dense matrix would take more than 2 GiB."""
     _, dtype = natural_missing(annotations)
     size = annotations.n_items * annotations.n_annotators * dtype.itemsize
@@ -43,7 +55,7 @@ def check_affordable(annotations):
         )
 
 
-def to_dense(annotations, missing="auto"):
+def to_dense(annotations: Annotations, missing: Any = "auto") -> Array:
     """Write a matrix of answers; see `Annotations.to_dense`."""
     if isinstance(missing, str) and missing == "auto":
         missing, dtype = natural_missing(annotations)
@@ -60,7 +72,7 @@ def to_dense(annotations, missing="auto"):
     return dense
 
 
-def _dtype_holding(annotations, missing):
+def _dtype_holding(annotations: Annotations, missing: Any) -> Any:
     """Choose the dtype for answers and a marker that must not be one of them."""
     if np.ndim(missing) != 0:
         raise TypeError(f"missing must be a scalar, got {missing!r}.")
@@ -78,7 +90,7 @@ def _dtype_holding(annotations, missing):
     return np.dtype(object)
 
 
-def to_sparse(annotations):
+def to_sparse(annotations: Annotations) -> SparseMatrix:
     """Write a sparse array; see `Annotations.to_sparse`."""
     from scipy.sparse import csr_array
 
@@ -86,7 +98,7 @@ def to_sparse(annotations):
     return csr_array(tuple(f.copy() for f in fields), shape=annotations.shape)
 
 
-def to_long(annotations):
+def to_long(annotations: Annotations) -> pd.DataFrame:
     """Write a DataFrame; see `Annotations.to_long`."""
     try:
         import pandas as pd
@@ -105,7 +117,7 @@ def to_long(annotations):
     )
 
 
-def describe(annotations):
+def describe(annotations: Annotations) -> str:
     """Write a few lines, however large the annotations are."""
     lines = [
         f"Annotations of {_count(annotations.n_items, 'item')} by "
@@ -121,7 +133,7 @@ def describe(annotations):
     return "\n".join(lines)
 
 
-def _density(annotations):
+def _density(annotations: Annotations) -> str:
     n_cells = annotations.n_items * annotations.n_annotators
     if not n_cells:
         return ""
@@ -132,6 +144,6 @@ def _density(annotations):
     return f" ({share} of the cells missing), per item: {spread}"
 
 
-def _count(n, noun):
+def _count(n: int, noun: str) -> str:
     plural = noun + ("es" if noun.endswith("s") else "s")
     return f"{n} {noun if n == 1 else plural}"

@@ -1,12 +1,19 @@
 """The form of a `y`: how deep sequences are nested in it, and how long its rows are."""
 
+from __future__ import annotations
+
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ._container import Annotations
 from ._sequence_container import SequenceAnnotations
 from ._sparse import is_sparse
+
+if TYPE_CHECKING:
+    from skcrowd._typing import AnswersLike, IntArray
+
 
 __all__ = ["Form", "is_nested", "rows_of"]
 
@@ -20,18 +27,18 @@ class Form:
         A container of this package, or what `plain` returns.
     """
 
-    def __init__(self, y):
+    def __init__(self, y: AnswersLike) -> None:
         self.y = y
 
     @property
-    def is_container(self):
+    def is_container(self) -> bool:
         """Whether `y` is annotations or a sparse matrix, which hold answers."""
         return isinstance(self.y, (Annotations, SequenceAnnotations)) or is_sparse(
             self.y
         )
 
     @cached_property
-    def depth(self):
+    def depth(self) -> int:
         """Depth of nesting; missing cells do not count.
 
         1: single values. 2: a matrix, or a list of tag sequences. 3: a matrix whose
@@ -40,7 +47,7 @@ class Form:
         return _depth(self.y)
 
     @cached_property
-    def width(self):
+    def width(self) -> int | None:
         """Number of entries of every row, or None where rows differ or are values."""
         if hasattr(self.y, "shape") and len(self.y.shape) > 1:
             return self.y.shape[1]
@@ -51,14 +58,14 @@ class Form:
         return widths.pop() if len(widths) == 1 else None
 
     @property
-    def is_matrix(self):
+    def is_matrix(self) -> bool:
         """Whether `y` has two dimensions, and no cell is a sequence."""
         if self.is_container:
             return not isinstance(self.y, SequenceAnnotations)
         is_list_of_rows = getattr(self.y, "ndim", None) == 1
         return self.depth == 2 and self.width is not None and not is_list_of_rows
 
-    def is_flat(self, lengths, *, column_is_truth=True):
+    def is_flat(self, lengths: IntArray, *, column_is_truth: bool = True) -> bool:
         """Whether `y` of depth 2 has a row for each token, not for each sequence.
 
         Parameters
@@ -75,17 +82,17 @@ class Form:
         return not (fits_both and column_is_truth)
 
 
-def rows_of(y):
+def rows_of(y: AnswersLike) -> list[Any]:
     """Return the rows of a plain `y` as a list."""
     return list(y.to_numpy() if hasattr(y, "to_numpy") else y)
 
 
-def is_nested(value):
+def is_nested(value: Any) -> bool:
     """Whether a value is a list, tuple or array of at least one dimension."""
     return isinstance(value, (list, tuple)) or getattr(value, "ndim", 0) > 0
 
 
-def _depth(y):
+def _depth(y: AnswersLike) -> int:
     if not is_nested(y):
         return 0
     if isinstance(y, np.ndarray) and y.dtype != object:

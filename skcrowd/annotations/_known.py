@@ -1,6 +1,9 @@
 """Read ``gold``: one true value a sample, of which most may be missing."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -9,12 +12,16 @@ from ._missing import GOLD, GOLD_RATINGS, find_missing
 from ._tables import is_frame, plain, row_labels
 from ._value_types import missing_mask
 
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, BoolArray, IntArray
+
+
 __all__ = ["gold_by_row", "is_sequence", "known_values"]
 
 SOURCES = {"labels": GOLD, "numbers": GOLD_RATINGS}
 
 
-def gold_by_row(gold, n_samples, *tables, name="gold"):
+def gold_by_row(gold: Any, n_samples: int, *tables: Any, name: str = "gold") -> Any:
     """Read a mapping from row to true value as one value for each row.
 
     Parameters
@@ -63,17 +70,24 @@ def gold_by_row(gold, n_samples, *tables, name="gold"):
     return values
 
 
-def _described(labels):
+def _described(labels: Any) -> str:
     if labels == list(range(len(labels))):
         return f"row numbers from 0 to {len(labels) - 1}"
     return f"labels of the rows, such as {preview(object_array(labels), 3)}"
 
 
-def _are_unique(keys, labels):
+def _are_unique(keys: Any, labels: Any) -> Any:
     return len([label for label in labels if label in keys]) == len(keys)
 
 
-def known_values(gold, n_samples, known=None, *, kind="labels", name="gold"):
+def known_values(
+    gold: Any,
+    n_samples: int,
+    known: Any = None,
+    *,
+    kind: Any = "labels",
+    name: str = "gold",
+) -> tuple[IntArray, Array]:
     """Find the samples whose truth is known.
 
     Parameters
@@ -122,7 +136,7 @@ def known_values(gold, n_samples, known=None, *, kind="labels", name="gold"):
     return rows, values[rows]
 
 
-def _one_dimensional(gold, name):
+def _one_dimensional(gold: Any, name: str) -> tuple[Array, BoolArray]:
     """Return an array, tag sequences as objects, and what is masked of it."""
     gold = plain(gold, name)
     if isinstance(gold, np.ma.MaskedArray):
@@ -137,10 +151,10 @@ def _one_dimensional(gold, name):
     return values, np.zeros(values.shape, dtype=bool)
 
 
-def is_sequence(value):
+def is_sequence(value: Any) -> bool:
     """Whether a value of `gold` is a tag sequence."""
     return isinstance(value, (list, tuple, np.ndarray))
 
 
-def _is_blank(sequence):
+def _is_blank(sequence: list[str]) -> bool:
     return bool(missing_mask(object_array(list(sequence))).all())

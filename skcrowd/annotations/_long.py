@@ -1,7 +1,10 @@
 """Read a long table: one row per answer."""
 
+from __future__ import annotations
+
 from collections.abc import Hashable
 from numbers import Integral, Number, Real
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,19 +15,26 @@ from ._plausible import warn_of_odd_table
 from ._tables import column, column_names, is_frame
 from ._value_types import missing_mask
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from skcrowd._typing import Array, IntArray
+
+    from ._assemble import Parts
+
 
 def read_long(
-    items,
-    annotators,
-    labels,
-    data,
-    n_items,
-    item_ids,
-    annotator_ids,
-    missing_label,
-    kind,
-    classes,
-):
+    items: Any,
+    annotators: Any,
+    labels: Any,
+    data: pd.DataFrame | None,
+    n_items: Any,
+    item_ids: Any,
+    annotator_ids: Any,
+    missing_label: Any,
+    kind: Any,
+    classes: Any,
+) -> Parts:
     """Read a long table; see `Annotations.from_long`.
 
     Returns
@@ -58,7 +68,7 @@ def read_long(
     return parts
 
 
-def _columns(given, data):
+def _columns(given: dict[str, Any], data: pd.DataFrame | None) -> dict[str, Any]:
     """Return the three columns as 1-D arrays of equal length."""
     if data is not None:
         given = {name: take(data, key, name) for name, key in given.items()}
@@ -73,7 +83,7 @@ def _columns(given, data):
     return columns
 
 
-def take(data, key, name):
+def take(data: Any, key: str, name: str) -> Any:
     """Return a column of a table of any library, a mapping or a structured array."""
     names = None if hasattr(data, "collect") else column_names(data)
     if names is None:
@@ -88,7 +98,7 @@ def take(data, key, name):
     return data[key]
 
 
-def _refuse_name(values, name):
+def _refuse_name(values: Any, name: str) -> Any:
     if isinstance(values, str) or is_frame(values):
         raise TypeError(
             f"{name} must be a 1-D array, got {type(values).__name__}; to name the "
@@ -98,7 +108,9 @@ def _refuse_name(values, name):
     return values
 
 
-def _read_items(values, n_items, item_ids):
+def _read_items(
+    values: Any, n_items: int | None, item_ids: Any
+) -> tuple[IntArray, Array | None]:
     if n_items is None or item_ids is not None:
         code, names = read_ids(values, item_ids, "item")
         if n_items is not None and n_items != len(names):
@@ -120,7 +132,7 @@ def _read_items(values, n_items, item_ids):
     return rows, None
 
 
-def read_ids(values, ids, what):
+def read_ids(values: Any, ids: Any, what: str) -> tuple[IntArray, Array]:
     """Map ids to positions: in `ids` if given, else in sorted order."""
     values = clean_ids(values, what)
     if ids is None:
@@ -142,7 +154,7 @@ def read_ids(values, ids, what):
     return code, order
 
 
-def clean_ids(values, what):
+def clean_ids(values: Any, what: str) -> Array:
     """Give ids one dtype; integral floats become integers.
 
     Returns
@@ -175,7 +187,7 @@ def clean_ids(values, what):
     return values.astype(np.int64)
 
 
-def _float_ids(values, what):
+def _float_ids(values: Any, what: str) -> Array:
     exact = 2.0 ** (np.finfo(values.dtype).nmant + 1)
     large = np.flatnonzero(np.abs(values) >= exact)
     if large.size:
@@ -189,7 +201,7 @@ def _float_ids(values, what):
     return values.astype(np.int64 if is_whole else np.float64)
 
 
-def _object_ids(values, what):
+def _object_ids(values: Any, what: str) -> Array:
     """Ids may be anything sortable; numbers among objects become numbers."""
     types = set(map(type, values.tolist()))
     booleans = {t for t in types if issubclass(t, (bool, np.bool_))}

@@ -1,12 +1,18 @@
 """Codes of distinct values, and positions of values in a list."""
 
+from __future__ import annotations
+
 from collections import defaultdict
 from itertools import count, repeat
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, IntArray
 
-def factorize(values, what="y"):
+
+def factorize(values: Any, what: str = "y") -> tuple[IntArray, Array]:
     """Give every distinct value its rank in sorted order.
 
     Parameters
@@ -34,8 +40,8 @@ def factorize(values, what="y"):
     return codes.reshape(-1).astype(np.int64, copy=False), distinct
 
 
-def _factorize_objects(values, what):
-    rank_seen: defaultdict = defaultdict(count().__next__)
+def _factorize_objects(values: Any, what: str) -> tuple[IntArray, Any]:
+    rank_seen: defaultdict[Any, int] = defaultdict(count().__next__)
     codes = np.fromiter(map(rank_seen.__getitem__, values.tolist()), np.int64)
     try:
         distinct = sorted(rank_seen)
@@ -50,7 +56,7 @@ def _factorize_objects(values, what):
     return rank[codes], object_array(distinct)
 
 
-def _factorize_narrow(values, low, spread):
+def _factorize_narrow(values: Any, low: int, spread: int) -> tuple[IntArray, IntArray]:
     """Sort by counting: linear in the number of values."""
     offset = values - low
     seen = np.zeros(spread, dtype=bool)
@@ -59,7 +65,7 @@ def _factorize_narrow(values, low, spread):
     return codes[offset], np.flatnonzero(seen) + low
 
 
-def positions(values, vocabulary):
+def positions(values: Any, vocabulary: Array) -> IntArray:
     """Find the position of every value in a list of distinct values.
 
     Parameters
@@ -89,12 +95,12 @@ def positions(values, vocabulary):
     return np.where(vocabulary[candidate] == values, candidate, -1).astype(np.int64)
 
 
-def _family(values):
+def _family(values: Any) -> str:
     """Strings (object or not) are one family, and so are integers and floats."""
     return {"U": "O", "u": "i", "f": "i"}.get(values.dtype.kind, values.dtype.kind)
 
 
-def fit_int64(values):
+def fit_int64(values: Any) -> bool:
     """Return whether integers of any dtype all fit int64."""
     bounds = np.iinfo(np.int64)
     if not values.size:
@@ -102,7 +108,7 @@ def fit_int64(values):
     return bounds.min <= int(values.min()) and int(values.max()) <= bounds.max
 
 
-def object_array(values):
+def object_array(values: Any) -> Any:
     """Return a 1-D object array of the values, tuples kept whole."""
     array = np.empty(len(values), dtype=object)
     for i, value in enumerate(values):
@@ -110,7 +116,7 @@ def object_array(values):
     return array
 
 
-def first_duplicate(values):
+def first_duplicate(values: Any) -> str | None:
     """Return the first value of a 1-D array that occurs again, or None."""
     seen = set()
     for value in values.tolist():
@@ -120,11 +126,11 @@ def first_duplicate(values):
     return None
 
 
-def preview(values, limit=8):
+def preview(values: Any, limit: int = 8) -> str:
     """Write the first few values of a 1-D array, e.g. ``['a', 'b', ...]``."""
     shown = [_shorten(repr(value)) for value in values[:limit].tolist()]
     return f"[{', '.join(shown + ['...'] * (len(values) > limit))}]"
 
 
-def _shorten(text, limit=24):
+def _shorten(text: str, limit: int = 24) -> str:
     return text if len(text) <= limit else text[: limit - 3] + "..."

@@ -1,8 +1,12 @@
 """Available memory, and checks of what would exceed it."""
 
+from __future__ import annotations
+
 import math
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 __all__ = ["available_memory", "check_fits", "is_large", "row_blocks"]
 
@@ -20,7 +24,7 @@ LIMITS = (  # of a container, in either version of control groups: limit, use, f
 )
 
 
-def available_memory():
+def available_memory() -> int | None:
     """Bytes that a program may still take, or None where it is unknown.
 
     The smaller of what is available on the machine and in the container.
@@ -29,7 +33,7 @@ def available_memory():
     return min((n_bytes for n_bytes in known if n_bytes is not None), default=None)
 
 
-def check_fits(n_bytes, what, way_out):
+def check_fits(n_bytes: int, what: str, way_out: str) -> None:
     """Raise, before allocation, if something would take more memory than available.
 
     Parameters
@@ -53,18 +57,18 @@ def check_fits(n_bytes, what, way_out):
         )
 
 
-def is_large(*shape):
+def is_large(*shape: Any) -> bool:
     """Whether an array of this shape is avoided, or processed in blocks."""
     return math.prod(map(int, shape)) > LARGE
 
 
-def in_words(n_bytes):
+def in_words(n_bytes: float) -> str:
     """Write a number of bytes, such as 1.5 GB."""
     is_small = n_bytes < 1e9
     return f"{n_bytes / 1e6:,.1f} MB" if is_small else f"{n_bytes / 1e9:,.1f} GB"
 
 
-def row_blocks(n_rows, n_columns):
+def row_blocks(n_rows: int, n_columns: int) -> Iterator[slice]:
     """Cut the rows of a large array into blocks; a small one is a single block.
 
     Parameters
@@ -82,7 +86,7 @@ def row_blocks(n_rows, n_columns):
         yield slice(start, min(start + step, n_rows))
 
 
-def _of_machine():
+def _of_machine() -> int | None:
     """Return the available memory of the machine, or else its total memory."""
     try:
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
@@ -96,7 +100,7 @@ def _of_machine():
         return None
 
 
-def _of_group(limit, used, reclaimable):
+def _of_group(limit: str, used: str, reclaimable: str) -> int | None:
     """Return the memory that a control group still allows, None without a limit.
 
     Cached files count as available.
@@ -110,7 +114,7 @@ def _of_group(limit, used, reclaimable):
     return max(allowed - taken + _of_files(Path(GROUP) / limit, reclaimable), 0)
 
 
-def _of_files(limit, name):
+def _of_files(limit: Path, name: str) -> int:
     """Return the bytes of cached files of a control group."""
     try:
         lines = limit.with_name("memory.stat").read_text().splitlines()

@@ -6,16 +6,22 @@ NaN, NaT, None, NA, masked cells and the empty string are missing everywhere, se
 documents the rules for users.
 """
 
+from __future__ import annotations
+
 import numbers
 from collections import Counter
 from decimal import Decimal
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from ._encoding import check_classes
 from ._value_types import equal_mask, missing_mask
 from ._warn import warn
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, BoolArray, IntArray
+
 
 __all__ = [
     "CELLS",
@@ -93,32 +99,34 @@ class Source(NamedTuple):
     minus_one: str
     if_missing: str
     if_real: str
-    known: np.ndarray | None = None
+    known: Array | None = None
     is_truth: bool = False
     holds: str = "holds"
 
-    def is_known(self, value):
+    def is_known(self, value: Any) -> bool:
         """Return whether a value is known to be a real answer."""
         return _holds(self.known, value)
 
-    def with_known(self, labels):
+    def with_known(self, labels: Array) -> Array:
         """Return labels that are numbers, and those that are known to be real."""
         if self.known is None or self.minus_one == "number":
             return labels
         is_numeric = self.known.dtype.kind in "if"
         return np.concatenate([labels, self.known]) if is_numeric else labels
 
-    def describe(self, n_times, what):
+    def describe(self, n_times: Any, what: Any) -> str:
         """Describe what the argument holds, and how often."""
         return f"{self.name} {self.holds} {what} ({_times(n_times)})"
 
-    def advice(self, value):
+    def advice(self, value: Any) -> str:
         """Explain how to specify the meaning of a value."""
         missing, real = self.if_missing.format(value), self.if_real.format(value)
         return f"If it marks missing ones, {missing}; if it is a {self.noun}, {real}."
 
 
-def _by_parameter(name, noun, minus_one, call, ratings=""):
+def _by_parameter(
+    name: str, noun: Any, minus_one: Any, call: Any, ratings: str = ""
+) -> Any:
     """Return a source whose `missing_label` defines what a value means."""
     or_classes = "" if ratings else "classes that hold it, or "
     real = f"pass {or_classes}{call}{ratings}, missing_label=None)"
@@ -181,7 +189,7 @@ GOLD_RATINGS = GOLD._replace(
 )
 
 
-def is_automatic(missing_label):
+def is_automatic(missing_label: Any) -> bool:
     """Return whether the user left the marker of missing answers unspecified.
 
     Raises
@@ -198,8 +206,14 @@ def is_automatic(missing_label):
 
 
 def find_missing(
-    values, source, *, masked=False, missing_label="auto", classes=None, counts=None
-):
+    values: Any,
+    source: Source,
+    *,
+    masked: bool | BoolArray = False,
+    missing_label: Any = "auto",
+    classes: Any = None,
+    counts: IntArray | None = None,
+) -> BoolArray:
     """Find the values that mean "no answer"; warn where that is not certain.
 
     Parameters
@@ -247,7 +261,7 @@ def find_missing(
     return natively | _read_signs(values, natively, source, markers)
 
 
-def is_complete(column, kind):
+def is_complete(column: Array, kind: Any) -> bool:
     """Return whether a matrix of one column holds no missing answer.
 
     Parameters
@@ -264,7 +278,7 @@ def is_complete(column, kind):
     return not holds_sign or kind == "numbers" or markers.others_are_one
 
 
-def first_minus_one(values, classes):
+def first_minus_one(values: Any, classes: Any) -> int | None:
     """Return the position of the first -1 that is no label by `classes`, or None.
 
     Parameters
@@ -281,7 +295,7 @@ def first_minus_one(values, classes):
     return int(np.argmax(is_sign))
 
 
-def unmarked_numbers(values):
+def unmarked_numbers(values: Any) -> Array | None:
     """List the distinct finite numbers among some answers, -1 excluded.
 
     Parameters
@@ -307,16 +321,18 @@ def unmarked_numbers(values):
 class _Markers(NamedTuple):
     """Counts of markers among numbers of which one is negative, and the others."""
 
-    n_times: dict  # of every sign
-    others: np.ndarray
+    n_times: dict[Any, int]  # of every sign
+    others: Array
 
     @property
-    def others_are_one(self):
+    def others_are_one(self) -> bool:
         """Whether all others are 1, so that -1 may be the other of two labels."""
         return bool(self.others.size) and bool((self.others == 1).all())
 
 
-def _count_markers(values, present, counts):
+def _count_markers(
+    values: Any, present: BoolArray, counts: IntArray | None
+) -> _Markers | Any:
     """Count the markers among the numbers, or return None if none is negative."""
     is_number = _numbers(values, present)
     if is_number is None or not (values[is_number] < 0).any():
@@ -328,7 +344,7 @@ def _count_markers(values, present, counts):
     return _Markers(n_times, found[is_other])
 
 
-def _numbers(values, present):
+def _numbers(values: Any, present: BoolArray) -> BoolArray | None:
     """Mark the present values that are real numbers; None if there are none."""
     if values.dtype.kind in "if":
         return present
@@ -341,15 +357,17 @@ def _numbers(values, present):
     return present & np.fromiter(each, bool, values.size).reshape(values.shape)
 
 
-def _is_number(type_):
-    return issubclass(type_, (numbers.Real, Decimal)) and type_ is not bool
+def _is_number(type_: type[Any]) -> bool:
+    return type_ is not bool and issubclass(type_, (numbers.Real, Decimal))
 
 
-def _holds(values, value):
+def _holds(values: Any, value: Any) -> bool:
     return values is not None and bool(equal_mask(np.asarray(values), value).any())
 
 
-def _read_signs(values, natively, source, markers):
+def _read_signs(
+    values: Any, natively: BoolArray, source: Source, markers: _Markers
+) -> BoolArray:
     """Mark -1 where the source defines it as missing; warn where it is ambiguous."""
     missing = np.zeros(values.shape, dtype=bool)
     for sign in SIGNS:
@@ -364,7 +382,7 @@ def _read_signs(values, natively, source, markers):
     return missing
 
 
-def _check_unambiguous(markers, source):
+def _check_unambiguous(markers: _Markers, source: Source) -> None:
     is_pair = markers.others_are_one and not markers.n_times[IGNORE_INDEX]
     if is_pair and source.known is None:
         raise ValueError(
@@ -373,7 +391,9 @@ def _check_unambiguous(markers, source):
         )
 
 
-def _warn_of_missing(values, natively, source, markers):
+def _warn_of_missing(
+    values: Any, natively: BoolArray, source: Source, markers: _Markers
+) -> None:
     """Warn that -1 was read as missing, where it may be an answer."""
     others = source.with_known(markers.others)
     if not others.size:
@@ -395,7 +415,7 @@ def _warn_of_missing(values, natively, source, markers):
     )
 
 
-def _are_integers(values):
+def _are_integers(values: Any) -> bool:
     """Whether all that may be numbers are integers."""
     if values.dtype.kind != "O":
         return values.dtype.kind == "i"
@@ -403,7 +423,7 @@ def _are_integers(values):
     return all(issubclass(type_, numbers.Integral) for type_ in types)
 
 
-def _warn_of_real(sign, source, markers):
+def _warn_of_real(sign: int, source: Source, markers: _Markers) -> None:
     """Warn that a marker was read as an answer, where all others are at least 0."""
     others = source.with_known(markers.others)
     if (others < 0).any() or _is_binary(others, sign, source):
@@ -416,13 +436,15 @@ def _warn_of_real(sign, source, markers):
     )
 
 
-def _is_binary(others, sign, source):
+def _is_binary(others: Array, sign: int, source: Source) -> bool:
     """Whether -1 and one other label are the only ones: two classes."""
     may_be = source.minus_one == "label" and sign == MINUS_ONE and source.known is None
     return may_be and others.size > 0 and bool((others == others[0]).all())
 
 
-def _warn_of_text(values, present, source, counts):
+def _warn_of_text(
+    values: Any, present: BoolArray, source: Source, counts: IntArray | None
+) -> None:
     """Warn of text that looks like a missing answer, and is read as a label."""
     if source.minus_one == "number":
         return  # text among numbers is an error
@@ -442,7 +464,7 @@ def _warn_of_text(values, present, source, counts):
     )
 
 
-def _texts(values, present, counts):
+def _texts(values: Any, present: BoolArray, counts: IntArray | None) -> Any:
     """Count how often each text occurs."""
     if values.dtype.kind not in "UTO":
         return {}
@@ -453,10 +475,10 @@ def _texts(values, present, counts):
     return {str(v): n for v, n in each if isinstance(v, str)}
 
 
-def _range(values):
+def _range(values: Any) -> str:
     low, high = values.min(), values.max()
     return f"{low}" if low == high else f"{low} to {high}"
 
 
-def _times(n):
+def _times(n: int | str) -> str:
     return "once" if n == 1 else f"{n} times"

@@ -4,12 +4,21 @@ The rules are such that answers of annotators practically never satisfy them. Th
 applied only where the user does not list the classes.
 """
 
+from __future__ import annotations
+
 import re
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ._lookup import preview
 from ._warn import warn
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, BoolArray, IntArray
+
+    from ._assemble import Parts
+
 
 __all__ = ["warn_of_many_classes", "warn_of_odd_table"]
 
@@ -24,7 +33,7 @@ SHARE = 0.9  # of a column or of the rows
 _DROP = "If so, leave it out, e.g. y.drop(columns=...) or y[:, 1:]"
 
 
-def warn_of_odd_table(parts):
+def warn_of_odd_table(parts: Parts) -> Any:
     """Warn where a matrix almost certainly does not hold answers.
 
     Parameters
@@ -54,7 +63,7 @@ def warn_of_odd_table(parts):
         warn_of_many_classes(parts.classes, parts.answer.size)
 
 
-def warn_of_many_classes(classes, n_answers):
+def warn_of_many_classes(classes: Any, n_answers: int) -> None:
     """Warn if there are implausibly many classes.
 
     Parameters
@@ -73,7 +82,7 @@ def warn_of_many_classes(classes, n_answers):
         )
 
 
-def _numbering_column(parts):
+def _numbering_column(parts: Parts) -> Any:
     """Find an annotator whose answers are the numbers of the items, or None."""
     values = _numbers(parts)
     n_items, n_annotators = parts.shape
@@ -90,7 +99,7 @@ def _numbering_column(parts):
     return None
 
 
-def _counting_at_both_ends(parts, values):
+def _counting_at_both_ends(parts: Parts, values: Any) -> IntArray:
     """List the columns with 0 or 1 in the first row and so much more in the last."""
     n_items, n_annotators = parts.shape
     ends = np.full((2, n_annotators), np.nan)
@@ -101,14 +110,14 @@ def _counting_at_both_ends(parts, values):
     return np.flatnonzero(np.isin(first, (0, 1)) & (last == first + n_items - 1))
 
 
-def _stands_out(values, own):
+def _stands_out(values: Any, own: BoolArray) -> bool:
     """Whether the range of the others is less than half, as of labels or ratings."""
     others = values[~own]
     may_be = own.sum() >= MIN_COUNT and others.size
     return bool(may_be) and np.ptp(others) < own.sum() / 2
 
 
-def _unnamed(parts):
+def _unnamed(parts: Parts) -> list[Any]:
     """List the columns that pandas has named, as it names a written index."""
     if parts.annotator_names.dtype != object:
         return []
@@ -116,19 +125,19 @@ def _unnamed(parts):
     return [column for column, name in names if UNNAMED.fullmatch(str(name))]
 
 
-def _are_ids(values):
+def _are_ids(values: Any) -> bool:
     whole = values.size > 2 and bool((values == np.floor(values)).all())
     return whole and np.unique(values).size == values.size
 
 
-def _numbers(parts):
+def _numbers(parts: Parts) -> Array | None:
     """Return the answers as numbers, or None if they are none."""
     if parts.classes is None:
         return parts.answer
     return parts.classes[parts.answer] if parts.classes.dtype.kind == "i" else None
 
 
-def _distinct_column(parts):
+def _distinct_column(parts: Parts) -> Any:
     """Find an annotator with ever new labels among others with few, or None."""
     n_classes, n_annotators = len(parts.classes), parts.shape[1]
     n_each = np.bincount(parts.annotator, minlength=n_annotators)
@@ -144,7 +153,7 @@ def _distinct_column(parts):
     return None
 
 
-def _is_count_table(parts):
+def _is_count_table(parts: Parts) -> bool:
     """Whether the rows of a full matrix are counts of about the same total.
 
     Answers have the same total in every row only where all are the same; rows in
@@ -167,7 +176,7 @@ def _is_count_table(parts):
     return bool(is_usual.sum() >= n_needed)
 
 
-def _warn_of_column(parts, column, seen, what):
+def _warn_of_column(parts: Parts, column: int, seen: str, what: str) -> None:
     name = parts.annotator_names[column : column + 1].tolist()[0]
     noun = "numbers" if parts.classes is None else "classes"
     warn(
@@ -177,7 +186,7 @@ def _warn_of_column(parts, column, seen, what):
     )
 
 
-def _warn_of_counts(parts):
+def _warn_of_counts(parts: Parts) -> None:
     n_columns = parts.shape[1]
     warn(
         f"the rows of y have the same sum: y looks like a table of counts or shares of "
@@ -188,6 +197,6 @@ def _warn_of_counts(parts):
     )
 
 
-def _if_answers(parts):
+def _if_answers(parts: Parts) -> str:
     how = "nothing need be done" if parts.classes is None else "say so by classes"
     return f"if these are answers, {how}."

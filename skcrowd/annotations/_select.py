@@ -1,14 +1,22 @@
 """Freeze, compare and select the fields of an Annotations."""
 
+from __future__ import annotations
+
 import numbers
 from dataclasses import fields
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ._assemble import Parts, check_names, names_array, readonly
 
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, BoolArray, DTypeLike, IntArray
 
-def frozen_fields(annotations):
+    from ._container import Annotations
+
+
+def frozen_fields(annotations: Annotations) -> dict[str, Any]:
     """Check the fields as given and return them as read-only arrays.
 
     Returns
@@ -33,7 +41,7 @@ def frozen_fields(annotations):
     return frozen
 
 
-def _freeze(values, dtype=None):
+def _freeze(values: Any, dtype: DTypeLike | None = None) -> Array:
     """Return a read-only array that nobody else can write to."""
     array = np.asarray(values, dtype=dtype)
     if array.flags.writeable and (array is values or array.base is not None):
@@ -41,7 +49,7 @@ def _freeze(values, dtype=None):
     return readonly(array)
 
 
-def _freeze_names(names, n_annotators):
+def _freeze_names(names: Any, n_annotators: int) -> Array:
     """Check names once; those of another Annotations are read-only already."""
     known = isinstance(names, np.ndarray) and not names.flags.writeable
     if known and names.shape == (n_annotators,):
@@ -49,7 +57,7 @@ def _freeze_names(names, n_annotators):
     return readonly(check_names(names, n_annotators))
 
 
-def _check_triples(frozen):
+def _check_triples(frozen: dict[str, Any]) -> None:
     item, annotator, answer = (frozen[n] for n in ("item", "annotator", "answer"))
     n_items, n_annotators = frozen["shape"]
     if not item.ndim == annotator.ndim == answer.ndim == 1 or not (
@@ -76,7 +84,7 @@ def _check_triples(frozen):
             )
 
 
-def equal(left, right):
+def equal(left: Annotations, right: Annotations) -> bool:
     """Return whether two Annotations have equal fields."""
     return all(
         _equal_values(getattr(left, f.name), getattr(right, f.name))
@@ -84,13 +92,15 @@ def equal(left, right):
     )
 
 
-def _equal_values(left, right):
+def _equal_values(
+    left: tuple[int, int] | Array | None, right: tuple[int, int] | Array | None
+) -> bool:
     if not (isinstance(left, np.ndarray) and isinstance(right, np.ndarray)):
         return type(left) is type(right) and left == right
     return left.dtype.kind == right.dtype.kind and np.array_equal(left, right)
 
 
-def row_index(rows, n_items, what="item"):
+def row_index(rows: Any, n_items: int, what: str = "item") -> IntArray | slice | int:
     """Read an index of rows as an int, a slice or an int64 array.
 
     Parameters
@@ -122,7 +132,7 @@ def row_index(rows, n_items, what="item"):
     return _wrapped(index.astype(np.int64), n_items, what)
 
 
-def _first_of_tuple(rows):
+def _first_of_tuple(rows: Any) -> list[int] | slice | Array:
     if not isinstance(rows, tuple):
         return rows
     rest = rows[1:]
@@ -135,7 +145,7 @@ def _first_of_tuple(rows):
     return rows[0]
 
 
-def _mask_index(mask, n_items, what):
+def _mask_index(mask: BoolArray, n_items: int, what: str) -> IntArray:
     if mask.size != n_items:
         raise IndexError(
             f"a boolean mask of length {mask.size} does not fit {n_items} {what}s."
@@ -143,12 +153,12 @@ def _mask_index(mask, n_items, what):
     return np.flatnonzero(mask)
 
 
-def _integers_of_objects(index):
+def _integers_of_objects(index: Any) -> Any:
     whole = all(isinstance(i, numbers.Integral) for i in index.tolist())
     return index.astype(np.int64) if whole else index
 
 
-def _wrapped(index, n_items, what):
+def _wrapped(index: IntArray, n_items: int, what: str) -> IntArray | int:
     outside = (index < -n_items) | (index >= n_items)
     if outside.any():
         first = int(np.atleast_1d(index)[np.argmax(outside)])
@@ -157,7 +167,7 @@ def _wrapped(index, n_items, what):
     return int(index) if index.ndim == 0 else index
 
 
-def one_item(annotations, row):
+def one_item(annotations: Annotations, row: int) -> dict[Any, Any]:
     """Return the answers to one item as a dict from annotator name to answer."""
     answers = slice(annotations.indptr[row], annotations.indptr[row + 1])
     names = annotations.annotator_names[annotations.annotator[answers]].tolist()
@@ -167,7 +177,7 @@ def one_item(annotations, row):
     return dict(zip(names, labels.tolist(), strict=True))
 
 
-def select_items(annotations, rows):
+def select_items(annotations: Annotations, rows: IntArray | slice) -> Parts:
     """Return the fields of the items selected.
 
     Parameters
@@ -192,13 +202,19 @@ def select_items(annotations, rows):
     return _parts(annotations, readonly(item), picked, rows, rows.size)
 
 
-def _select_range(annotations, start, stop):
+def _select_range(annotations: Annotations, start: int, stop: int) -> Parts:
     picked = slice(annotations.indptr[start], annotations.indptr[stop])
     item = readonly(annotations.item[picked] - start)
     return _parts(annotations, item, picked, slice(start, stop), stop - start)
 
 
-def _parts(annotations, item, picked, rows, n_items):
+def _parts(
+    annotations: Annotations,
+    item: IntArray,
+    picked: IntArray | slice,
+    rows: IntArray | slice,
+    n_items: int,
+) -> Parts:
     names = annotations.item_names
     return Parts(
         item,
@@ -211,7 +227,7 @@ def _parts(annotations, item, picked, rows, n_items):
     )
 
 
-def select_annotators(annotations, index):
+def select_annotators(annotations: Annotations, index: Any) -> Parts:
     """Return the fields of the annotators selected, in the order given.
 
     Parameters
@@ -240,7 +256,7 @@ def select_annotators(annotations, index):
     )
 
 
-def _annotator_index(index, n_annotators):
+def _annotator_index(index: Any, n_annotators: int) -> IntArray:
     index = row_index(index, n_annotators, "annotator")
     if isinstance(index, slice):
         index = np.arange(n_annotators)[index]
@@ -252,7 +268,7 @@ def _annotator_index(index, n_annotators):
     return index
 
 
-def select_answers(annotations, index):
+def select_answers(annotations: Annotations, index: Any) -> Parts:
     """Return the fields with some of the answers; all items and annotators stay.
 
     Parameters
@@ -276,7 +292,7 @@ def select_answers(annotations, index):
     )
 
 
-def answer_index(index, n_answers):
+def answer_index(index: Any, n_answers: int) -> IntArray:
     """Read an index of answers as ascending positions, each once."""
     index = row_index(index, n_answers, "answer")
     if isinstance(index, slice):

@@ -1,8 +1,10 @@
 """Read tag sequences as given: a matrix of cells, a long table, or gold."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Set
 from itertools import chain
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -15,16 +17,21 @@ from ._sparse import is_sparse
 from ._tables import column, frame_matrix, is_frame, plain
 from ._value_types import missing_mask
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from skcrowd._typing import AnswersLike, Array, IntArray, ObjectArray
+
 
 class Cells(NamedTuple):
     """The observed tag sequences, sorted by sequence, then annotator."""
 
-    sequence: np.ndarray
-    annotator: np.ndarray
-    tags: list
+    sequence: IntArray
+    annotator: IntArray
+    tags: Any
     shape: tuple[int, int]
-    names: np.ndarray | None
-    sequence_names: np.ndarray | None
+    names: Array | Any
+    sequence_names: Array | None
     argument: str = "y"  # for error messages
 
 
@@ -38,7 +45,7 @@ _KNOWN = "pass None where the tags of a sequence are not known"
 _GOLD = "a matrix of tag sequences is read by SequenceAnnotations.from_cells(y)"
 
 
-def matrix_cells(y, annotator_names):
+def matrix_cells(y: AnswersLike, annotator_names: Any) -> Cells:
     """Read a matrix of tag sequences; see `SequenceAnnotations.from_cells`.
 
     Returns
@@ -54,7 +61,7 @@ def matrix_cells(y, annotator_names):
     return _present(cells, _FLAT)
 
 
-def gold_cells(y):
+def gold_cells(y: AnswersLike) -> Cells:
     """Read one tag sequence for each row; see `SequenceAnnotations.from_gold`.
 
     Returns
@@ -76,7 +83,7 @@ def gold_cells(y):
     return cells
 
 
-def known_cells(rows, sequences, n_sequences):
+def known_cells(rows: IntArray, sequences: Any, n_sequences: int) -> Cells:
     """Read the true tags of some sequences, called `gold`.
 
     Parameters
@@ -94,7 +101,15 @@ def known_cells(rows, sequences, n_sequences):
     return _present(Cells(rows, zeros, sequences, shape, None, None, "gold"), _KNOWN)
 
 
-def long_cells(sequences, annotators, tags, data, lengths, sequence_ids, annotator_ids):
+def long_cells(
+    sequences: Any,
+    annotators: Any,
+    tags: Any,
+    data: pd.DataFrame | dict[str, list[int]] | None,
+    lengths: Any,
+    sequence_ids: Any,
+    annotator_ids: Any,
+) -> Cells:
     """Read a table of tag sequences; see `SequenceAnnotations.from_long`.
 
     Returns
@@ -128,7 +143,7 @@ def long_cells(sequences, annotators, tags, data, lengths, sequence_ids, annotat
     return _present(cells, _LONG)
 
 
-def _refuse_name(values, name):
+def _refuse_name(values: Any, name: str) -> None:
     if isinstance(values, str) or is_frame(values) or not isinstance(values, Iterable):
         raise TypeError(
             f"{name} must be a 1-D array, got {type(values).__name__}; to name the "
@@ -137,7 +152,7 @@ def _refuse_name(values, name):
         )
 
 
-def _check_rows(sequences, annotators, tags):
+def _check_rows(sequences: Array, annotators: Array, tags: Any) -> None:
     if not sequences.size == annotators.size == tags.size:
         raise ValueError(
             f"sequences, annotators and tags must be equally long, got "
@@ -147,7 +162,9 @@ def _check_rows(sequences, annotators, tags):
         raise ValueError("the table has no rows; give at least one tag sequence.")
 
 
-def _read_sequences(values, lengths, ids):
+def _read_sequences(
+    values: Any, lengths: IntArray, ids: list[int | str] | None
+) -> tuple[IntArray, Array | None, int]:
     """Map ids to rows of X: as `ids` say, by number, or else in sorted order."""
     if ids is not None or lengths is None:
         code, names = read_ids(values, ids, "sequence")
@@ -165,7 +182,7 @@ def _read_sequences(values, lengths, ids):
     return rows, None, n
 
 
-def _check_distinct(cells):
+def _check_distinct(cells: Cells) -> None:
     key = cells.sequence * np.int64(cells.shape[1]) + cells.annotator
     again = np.flatnonzero(key[1:] == key[:-1])
     if again.size:
@@ -177,7 +194,7 @@ def _check_distinct(cells):
         )
 
 
-def _cell_matrix(y):
+def _cell_matrix(y: AnswersLike) -> tuple[ObjectArray, Any]:
     """Turn any matrix of cells into a 2-D object array, and name its columns."""
     y = plain(y, "y of tags")
     if is_frame(y):
@@ -195,7 +212,7 @@ def _cell_matrix(y):
     return _check_shape(_rejoin(array)), None
 
 
-def _rejoin(array):
+def _rejoin(array: Any) -> Any:
     """Split the 3-D array that numpy makes of cells of equal length into cells."""
     if array.ndim != 3:
         return array.astype(object)
@@ -205,7 +222,7 @@ def _rejoin(array):
     return cells
 
 
-def _check_shape(matrix):
+def _check_shape(matrix: Any) -> Any:
     if matrix.ndim != 2 or 0 in matrix.shape:
         raise ValueError(
             "y must be a matrix of tag sequences of shape (n_sequences, n_annotators), "
@@ -214,7 +231,7 @@ def _check_shape(matrix):
     return matrix
 
 
-def _nested(y):
+def _nested(y: AnswersLike) -> Any:
     """Read rows of cells; numpy must not convert the cells."""
     rows = _listed(y)
     for i, row in enumerate(rows):
@@ -235,7 +252,7 @@ def _nested(y):
     return _check_shape(flat.reshape(len(rows), widths[0]))
 
 
-def _listed(y):
+def _listed(y: AnswersLike) -> list[Any]:
     if isinstance(y, (str, bytes, Mapping)) or not isinstance(y, Iterable):
         raise ValueError(
             f"y must hold a row for each sequence, got {_short(y)}; pass a list."
@@ -246,7 +263,7 @@ def _listed(y):
     return rows
 
 
-def _present(cells, hint):
+def _present(cells: Cells, hint: str) -> Cells:
     """Drop missing cells and make lists, tuples or 1-D arrays of the others."""
     types = list(map(type, cells.tags))
     good = {type_ for type_ in set(types) if _is_sequence(type_)}
@@ -267,13 +284,13 @@ def _present(cells, hint):
     )
 
 
-def _check_one_dimension(cells, tags, hint):
+def _check_one_dimension(cells: Cells, tags: Any, hint: str) -> None:
     for k, values in enumerate(tags):
         if isinstance(values, np.ndarray) and values.ndim != 1:
             raise _no_sequence(cells, k, hint)
 
 
-def _plain(tags):
+def _plain(tags: Any) -> Any:
     if isinstance(tags, np.ma.MaskedArray):
         return tags.tolist()
     if isinstance(tags, (list, tuple, np.ndarray)):
@@ -281,7 +298,7 @@ def _plain(tags):
     return np.asarray(tags) if hasattr(tags, "__array__") else list(tags)
 
 
-def _no_sequence(cells, k, hint):
+def _no_sequence(cells: Cells, k: int, hint: str) -> Any:
     return ValueError(
         f"{cells.argument} holds {_short(cells.tags[k])} at {_where(cells)(k)}, where "
         "a tag sequence was expected: a list or 1-D array with a tag for each token, "
@@ -289,18 +306,18 @@ def _no_sequence(cells, k, hint):
     )
 
 
-def _is_sequence(type_):
+def _is_sequence(type_: type[Any]) -> bool:
     if issubclass(type_, (str, bytes, Mapping, Set)):
         return False
     return hasattr(type_, "__len__") and hasattr(type_, "__getitem__")
 
 
-def _short(value):
+def _short(value: Any) -> str:
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}"
     text = repr(value)
     return text if len(text) <= 40 else text[:37] + "..."
 
 
-def _where(cells):
+def _where(cells: Cells) -> Where:
     return Where(cells.sequence, cells.annotator, cells.names, cells.sequence_names)

@@ -1,5 +1,9 @@
 """Checks of the fields of a SequenceAnnotations, and its flat form."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from ._assemble import names_array
@@ -7,8 +11,11 @@ from ._container import Annotations, check_container
 from ._sequence_tags import TagWhere
 from ._sparse import is_sparse
 
+if TYPE_CHECKING:
+    from skcrowd._typing import AnswersLike, Array, IntArray
 
-def check_same_lengths(lengths, true):
+
+def check_same_lengths(lengths: IntArray, true: IntArray) -> None:
     wrong = np.flatnonzero(lengths != true)
     if wrong.size:
         k = wrong[0]
@@ -19,7 +26,7 @@ def check_same_lengths(lengths, true):
         )
 
 
-def check_tokens(tokens):
+def check_tokens(tokens: Annotations | list[list[int]]) -> None:
     if not isinstance(tokens, Annotations):
         raise TypeError(
             f"tokens must be an Annotations, got {type(tokens).__name__}; use "
@@ -32,7 +39,7 @@ def check_tokens(tokens):
         )
 
 
-def check_total(lengths, n_tokens):
+def check_total(lengths: IntArray, n_tokens: int) -> None:
     if lengths.sum() != n_tokens:
         raise ValueError(
             f"lengths adds up to {lengths.sum()} tokens, but there are annotations of "
@@ -40,7 +47,7 @@ def check_total(lengths, n_tokens):
         )
 
 
-def check_sequence_names(names, n_sequences):
+def check_sequence_names(names: Any, n_sequences: int) -> Array:
     array = names_array(names) if isinstance(names, list) else np.asarray(names)
     if array.shape != (n_sequences,):
         raise ValueError(
@@ -50,7 +57,7 @@ def check_sequence_names(names, n_sequences):
     return array.copy()
 
 
-def check_complete(gold):
+def check_complete(gold: Any) -> None:
     blank = np.flatnonzero(gold.tokens.answers_per_item == 0)
     if blank.size:
         names = gold.annotator_names
@@ -62,7 +69,12 @@ def check_complete(gold):
         )
 
 
-def read_flat(y, missing_label, classes, annotator_names):
+def read_flat(
+    y: AnswersLike,
+    missing_label: Any,
+    classes: Any,
+    annotator_names: Any,
+) -> Annotations:
     given = {}
     if not (isinstance(missing_label, str) and missing_label == "auto"):
         given["missing_label"] = missing_label
@@ -75,6 +87,6 @@ def read_flat(y, missing_label, classes, annotator_names):
     return read(y, classes=classes, **given)
 
 
-def _refuse(given, names, reason):
+def _refuse(given: dict[str, Any], names: dict[str, Any], reason: str) -> None:
     for name in sorted(set(given) & set(names)):
         raise ValueError(f"{reason}; leave out {name}={given[name]!r}.")

@@ -1,8 +1,12 @@
 """The container of annotated sequences."""
 
+from __future__ import annotations
+
+from collections.abc import Hashable
 from dataclasses import dataclass, fields
 from functools import cached_property
 from itertools import pairwise
+from typing import TYPE_CHECKING, Any, cast, overload
 
 import numpy as np
 
@@ -38,6 +42,11 @@ from ._sequence_views import (
     sortable_cells,
     token_rows,
 )
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from skcrowd._typing import AnswersLike, Array, ArrayLike, DTypeLike, IntArray, Rows
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -83,10 +92,10 @@ class SequenceAnnotations:
     """
 
     tokens: Annotations
-    lengths: np.ndarray
-    sequence_names: np.ndarray | None = None
+    lengths: IntArray
+    sequence_names: Array | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         check_tokens(self.tokens)
         lengths = readonly(check_lengths(self.lengths))
         check_total(lengths, self.tokens.n_items)
@@ -98,13 +107,13 @@ class SequenceAnnotations:
     @classmethod
     def from_cells(
         cls,
-        y,
-        lengths=None,
+        y: AnswersLike,
+        lengths: ArrayLike | None = None,
         *,
-        missing_label="auto",
-        classes=None,
-        annotator_names=None,
-    ):
+        missing_label: Any = "auto",
+        classes: ArrayLike | None = None,
+        annotator_names: ArrayLike | None = None,
+    ) -> SequenceAnnotations:
         """Read a matrix with a row for each sequence and a column for each annotator.
 
         Parameters
@@ -160,8 +169,14 @@ class SequenceAnnotations:
 
     @classmethod
     def from_flat(
-        cls, y, lengths, *, missing_label="auto", classes=None, annotator_names=None
-    ):
+        cls,
+        y: AnswersLike,
+        lengths: ArrayLike,
+        *,
+        missing_label: Any = "auto",
+        classes: ArrayLike | None = None,
+        annotator_names: ArrayLike | None = None,
+    ) -> SequenceAnnotations:
         """Read a matrix with a row for each token of all sequences, in order.
 
         Parameters
@@ -189,22 +204,22 @@ class SequenceAnnotations:
         {0: [0, 1], 1: [1, None]}
         """
         tokens = read_flat(y, missing_label, classes, annotator_names)
-        return cls(tokens, lengths)
+        return cls(tokens, cast("IntArray", lengths))  # checked in __post_init__
 
     @classmethod
     def from_long(
         cls,
-        sequences,
-        annotators,
-        tags,
+        sequences: ArrayLike | Hashable,
+        annotators: ArrayLike | Hashable,
+        tags: ArrayLike | Hashable,
         *,
-        data=None,
-        lengths=None,
-        sequence_ids=None,
-        annotator_ids=None,
-        missing_label="auto",
-        classes=None,
-    ):
+        data: pd.DataFrame | Any[Any, Any] | None = None,
+        lengths: ArrayLike | None = None,
+        sequence_ids: ArrayLike | None = None,
+        annotator_ids: ArrayLike | None = None,
+        missing_label: Any = "auto",
+        classes: ArrayLike | None = None,
+    ) -> SequenceAnnotations:
         """Read a long table with a row for each tagged sequence.
 
         Parameters
@@ -255,7 +270,13 @@ class SequenceAnnotations:
         return cls(tokens, lengths, cells.sequence_names)
 
     @classmethod
-    def from_gold(cls, y, lengths=None, *, classes=None):
+    def from_gold(
+        cls,
+        y: AnswersLike,
+        lengths: ArrayLike | None = None,
+        *,
+        classes: ArrayLike | None = None,
+    ) -> SequenceAnnotations:
         """Read true tags: one annotator, who tagged every token.
 
         Parameters
@@ -286,47 +307,47 @@ class SequenceAnnotations:
         return true_sequences(y, lengths, classes)
 
     @property
-    def n_sequences(self):
+    def n_sequences(self) -> int:
         """Number of sequences (rows)."""
         return self.lengths.size
 
     @property
-    def n_annotators(self):
+    def n_annotators(self) -> int:
         """Number of annotators (columns)."""
         return self.tokens.n_annotators
 
     @property
-    def n_tokens(self):
+    def n_tokens(self) -> int:
         """Number of tokens of all sequences."""
         return self.tokens.n_items
 
     @property
-    def shape(self):
+    def shape(self) -> tuple[int, int]:
         """Number of sequences and of annotators."""
         return self.n_sequences, self.n_annotators
 
     @property
-    def ndim(self):
+    def ndim(self) -> int:
         """Always 2: sequences by annotators."""
         return 2
 
     @property
-    def classes(self):
+    def classes(self) -> Array:
         """The possible tags, shape (n_classes,)."""
         return self.tokens.classes
 
     @property
-    def annotator_names(self):
+    def annotator_names(self) -> Array:
         """The names of the annotators, shape (n_annotators,)."""
         return self.tokens.annotator_names
 
     @cached_property
-    def offsets(self):
+    def offsets(self) -> IntArray:
         """Where sequences begin: i has tokens ``offsets[i]:offsets[i + 1]``."""
         return readonly(offsets_of(self.lengths))
 
     @cached_property
-    def pairs(self):
+    def pairs(self) -> tuple[IntArray, IntArray]:
         """Who tagged at least one token of what.
 
         Two int64 arrays (sequence, annotator) of shape (n_pairs,), sorted by
@@ -335,10 +356,18 @@ class SequenceAnnotations:
         _, sequence, annotator = find_pairs(self.tokens, self.offsets)
         return readonly(sequence), readonly(annotator)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return self.n_sequences
 
-    def __getitem__(self, rows):
+    @overload
+    def __getitem__(self, rows: int | np.integer[Any]) -> dict[Any, Any]: ...
+
+    @overload
+    def __getitem__(self, rows: Rows) -> SequenceAnnotations: ...
+
+    def __getitem__(
+        self, rows: int | np.integer[Any] | Rows
+    ) -> SequenceAnnotations | dict[Any, Any]:
         """Select sequences; a single one as a dict from annotator name to tags.
 
         Parameters
@@ -351,17 +380,17 @@ class SequenceAnnotations:
             All annotators and classes are kept. The tags in a dict are lists, None
             where a single tag is missing.
         """
-        rows = row_index(rows, self.n_sequences, "sequence")
-        if isinstance(rows, int):
-            return one_sequence(self[rows : rows + 1])
+        index = row_index(rows, self.n_sequences, "sequence")
+        if isinstance(index, int):
+            return one_sequence(self[index : index + 1])
         names = self.sequence_names
         return type(self)(
-            self.tokens[token_rows(self.offsets, rows)],
-            self.lengths[rows],
-            None if names is None else names[rows],
+            self.tokens[token_rows(self.offsets, index)],
+            self.lengths[index],
+            None if names is None else names[index],
         )
 
-    def select_annotators(self, index):
+    def select_annotators(self, index: slice | int | ArrayLike) -> SequenceAnnotations:
         """Keep some annotators, in the order given; all sequences and classes stay.
 
         Parameters
@@ -376,7 +405,7 @@ class SequenceAnnotations:
         tokens = self.tokens.select_annotators(index)
         return type(self)(tokens, self.lengths, self.sequence_names)
 
-    def select_answers(self, index):
+    def select_answers(self, index: slice | int | ArrayLike) -> SequenceAnnotations:
         """Keep some of the tag sequences; all sequences and annotators stay.
 
         Parameters
@@ -401,7 +430,7 @@ class SequenceAnnotations:
         tokens = self.tokens.select_answers(kept[pair])
         return type(self)(tokens, self.lengths, self.sequence_names)
 
-    def with_classes(self, classes):
+    def with_classes(self, classes: ArrayLike) -> SequenceAnnotations:
         """Encode the same tags by another list of classes.
 
         Parameters
@@ -427,7 +456,7 @@ class SequenceAnnotations:
             return self
         return type(self)(tokens, self.lengths, self.sequence_names)
 
-    def split(self, values):
+    def split(self, values: Any) -> list[Any]:
         """Cut an array with a row for each token into sequences.
 
         Parameters
@@ -455,7 +484,7 @@ class SequenceAnnotations:
         bounds = self.offsets.tolist()
         return [values[a:b] for a, b in pairwise(bounds)]
 
-    def to_cells(self, missing="auto"):
+    def to_cells(self, missing: Any = "auto") -> Any:
         """Write the tags as a matrix of tag sequences.
 
         Parameters
@@ -477,7 +506,7 @@ class SequenceAnnotations:
         cells[sequence, annotator] = object_array(tags)
         return cells
 
-    def to_flat(self, missing="auto"):
+    def to_flat(self, missing: Any = "auto") -> Array:
         """Write the tags as a matrix with a row for each token.
 
         Parameters
@@ -491,7 +520,9 @@ class SequenceAnnotations:
         """
         return self.tokens.to_dense(missing)
 
-    def __array__(self, dtype=None, copy=None):
+    def __array__(
+        self, dtype: DTypeLike | None = None, copy: bool | None = None
+    ) -> Array:
         if copy is False:
             raise ValueError(
                 "a SequenceAnnotations has no array to share; pass copy=None."
@@ -503,7 +534,7 @@ class SequenceAnnotations:
             )
         return sortable_cells(self)
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         if not isinstance(other, SequenceAnnotations):
             return NotImplemented
         return (
@@ -514,14 +545,16 @@ class SequenceAnnotations:
 
     __hash__ = None  # type: ignore[assignment]
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         return type(self), tuple(getattr(self, f.name) for f in fields(self))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return describe(self)
 
 
-def true_sequences(y, lengths, classes=None, known=None):
+def true_sequences(
+    y: AnswersLike, lengths: Any, classes: Any = None, known: Array | None = None
+) -> SequenceAnnotations:
     """Read true tags; see `SequenceAnnotations.from_gold`.
 
     Parameters
@@ -543,7 +576,9 @@ def true_sequences(y, lengths, classes=None, known=None):
     return gold
 
 
-def check_sequence_annotations(y, lengths=None, classes=None):
+def check_sequence_annotations(
+    y: AnswersLike, lengths: ArrayLike | None = None, classes: ArrayLike | None = None
+) -> SequenceAnnotations:
     """Read any form of annotated sequences with a row for each sequence.
 
     Parameters

@@ -1,8 +1,11 @@
 """From tag sequences to annotated tokens, and back."""
 
+from __future__ import annotations
+
 from collections import defaultdict
 from itertools import chain, count
 from numbers import Number
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,8 +18,20 @@ from ._missing import CELLS, find_missing
 from ._plausible import warn_of_many_classes
 from ._tables import plain
 
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, IntArray
 
-def read_tokens(cells, lengths, missing_label, classes, source=CELLS):
+    from ._missing import Source
+    from ._sequence_cells import Cells
+
+
+def read_tokens(
+    cells: Cells,
+    lengths: Any,
+    missing_label: Any,
+    classes: Any,
+    source: Source = CELLS,
+) -> tuple[Annotations, IntArray]:
     """Annotate the tokens of all sequences, concatenated in order.
 
     Parameters
@@ -58,12 +73,12 @@ def read_tokens(cells, lengths, missing_label, classes, source=CELLS):
     return tokens, lengths
 
 
-def offsets_of(lengths):
+def offsets_of(lengths: IntArray) -> IntArray:
     """Return where sequences begin and the last one ends, shape (n + 1,)."""
     return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
 
 
-def check_lengths(lengths, n_sequences=None):
+def check_lengths(lengths: Any, n_sequences: int | None = None) -> IntArray:
     """Read the numbers of tokens of all sequences.
 
     Parameters
@@ -98,7 +113,7 @@ def check_lengths(lengths, n_sequences=None):
     return array.astype(np.int64)
 
 
-def _true_lengths(cells, n_tags, lengths):
+def _true_lengths(cells: Cells, n_tags: IntArray, lengths: IntArray) -> IntArray:
     known = lengths is not None
     if known:
         lengths = check_lengths(lengths, cells.shape[0])
@@ -120,7 +135,7 @@ def _true_lengths(cells, n_tags, lengths):
     )
 
 
-def _lengths_seen(cells, n_tags):
+def _lengths_seen(cells: Cells, n_tags: IntArray) -> IntArray:
     """Take the length of a sequence from the first annotator who tagged it."""
     lengths = np.zeros(cells.shape[0], dtype=np.int64)
     lengths[cells.sequence[::-1]] = n_tags[::-1]
@@ -137,11 +152,11 @@ def _lengths_seen(cells, n_tags):
 
 
 class _CellWhere(Where):
-    def name(self, k):
+    def name(self, k: int) -> str:
         return self.names[self.annotator[k : k + 1]].tolist()[0]
 
 
-def _cell_where(cells):
+def _cell_where(cells: Cells) -> _CellWhere:
     return _CellWhere(
         cells.sequence, cells.annotator, cells.names, cells.sequence_names
     )
@@ -150,18 +165,25 @@ def _cell_where(cells):
 class TagWhere:
     """Describe the position of tag k, given the token and annotator of every tag."""
 
-    def __init__(self, token, annotator, offsets, names, sequence_names):
+    def __init__(
+        self,
+        token: IntArray,
+        annotator: IntArray,
+        offsets: IntArray,
+        names: Array,
+        sequence_names: Any,
+    ) -> None:
         self.token, self.annotator, self.offsets = token, annotator, offsets
         self.names, self.sequence_names = names, sequence_names
 
-    def __call__(self, k):
+    def __call__(self, k: int) -> str:
         token = self.token[k]
         row = np.searchsorted(self.offsets, token, side="right") - 1
         cell = Where([row], self.annotator[[k]], self.names, self.sequence_names)
         return f"token {token - self.offsets[row]} of {cell(0)}"
 
 
-def _layout(sequence, n_tags):
+def _layout(sequence: IntArray, n_tags: IntArray) -> tuple[IntArray, IntArray]:
     """Compute positions of tags that are given cell by cell.
 
     Returns
@@ -182,13 +204,15 @@ def _layout(sequence, n_tags):
     return position, np.repeat(corner, n_tags) + position * np.repeat(step, n_tags)
 
 
-def _sorted(column, place):
+def _sorted(column: IntArray, place: IntArray) -> IntArray:
     ordered = np.empty_like(column)
     ordered[place] = column
     return ordered
 
 
-def _encode_tags(cells, missing_label, classes, where, source):
+def _encode_tags(
+    cells: Cells, missing_label: Any, classes: Any, where: Any, source: Source
+) -> tuple[IntArray, Any]:
     """Encode all tags, cell by cell, each distinct value once.
 
     Returns
@@ -227,7 +251,7 @@ def _encode_tags(cells, missing_label, classes, where, source):
     return answer, classes
 
 
-def recode(answer, seen, classes, where):
+def recode(answer: IntArray, seen: Any, classes: Any, where: Any) -> IntArray:
     """Turn codes into `seen` to codes into `classes`; raise where there is none."""
     place = positions(seen, classes)
     if (place < 0).any():
@@ -235,7 +259,9 @@ def recode(answer, seen, classes, where):
     return place[answer]
 
 
-def _distinct(tags):
+def _distinct(
+    tags: Any,
+) -> tuple[IntArray, Any]:
     """Give every tag the number of its value (and type, among numbers).
 
     Returns
@@ -261,17 +287,19 @@ def _distinct(tags):
     return code, _typed(distinct, types)
 
 
-def _numbered(values):
-    rank: defaultdict = defaultdict(count().__next__)
+def _numbered(values: Any) -> tuple[IntArray, list[Any]]:
+    rank: defaultdict[Any, int] = defaultdict(count().__next__)
     return np.fromiter(map(rank.__getitem__, values), np.int64), list(rank)
 
 
-def _typed(values, types):
+def _typed(values: Any, types: set[type[Any]]) -> Array:
     integers = all(issubclass(t, (int, np.integer)) and t is not bool for t in types)
     return np.array(values) if integers else object_array(values)
 
 
-def write_cells(tokens, offsets, missing):
+def write_cells(
+    tokens: Annotations, offsets: IntArray, missing: Any
+) -> tuple[IntArray, IntArray, list[Array]]:
     """Write the tags of every (sequence, annotator) pair.
 
     Parameters
@@ -301,7 +329,9 @@ def write_cells(tokens, offsets, missing):
     return sequence, annotator, [flat[a:b] for a, b in bounds]
 
 
-def find_pairs(tokens, offsets):
+def find_pairs(
+    tokens: Annotations, offsets: IntArray
+) -> tuple[IntArray, IntArray, IntArray]:
     """Find who tagged at least one token of which sequence.
 
     Returns

@@ -1,15 +1,25 @@
 """Selection and representation of a SequenceAnnotations."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from ._lookup import object_array, preview
 from ._memory import check_fits
 from ._sequence_tags import write_cells
 
+if TYPE_CHECKING:
+    from skcrowd._typing import IntArray
+
+    from ._sequence_container import SequenceAnnotations
+
+
 POINTER = 8  # bytes of a cell
 
 
-def token_rows(offsets, rows):
+def token_rows(offsets: IntArray, rows: IntArray | slice) -> IntArray | slice:
     """Return the tokens of the sequences selected, as a slice where they are one."""
     if isinstance(rows, slice):
         start, stop, step = rows.indices(offsets.size - 1)
@@ -21,13 +31,13 @@ def token_rows(offsets, rows):
     return np.repeat(offsets[rows] - (ends - counts), counts) + np.arange(counts.sum())
 
 
-def one_sequence(annotations):
+def one_sequence(annotations: SequenceAnnotations) -> dict[Any, Any]:
     _, annotator, tags = write_cells(annotations.tokens, annotations.offsets, None)
     names = annotations.annotator_names[annotator].tolist()
     return dict(zip(names, [cell.tolist() for cell in tags], strict=True))
 
 
-def check_cells(annotations):
+def check_cells(annotations: SequenceAnnotations) -> None:
     """Raise if the matrix of cells would take more memory than there is."""
     n_sequences, n_annotators = annotations.shape
     check_fits(
@@ -37,7 +47,7 @@ def check_cells(annotations):
     )
 
 
-def sortable_cells(annotations):
+def sortable_cells(annotations: SequenceAnnotations) -> Any:
     """Write cells as tuples, () if missing, because scikit-learn sorts a target."""
     offsets = annotations.offsets
     sequence, annotator, tags = write_cells(annotations.tokens, offsets, "auto")
@@ -48,13 +58,13 @@ def sortable_cells(annotations):
     return cells
 
 
-def equal_names(left, right):
+def equal_names(left: Any, right: Any) -> bool:
     if left is None or right is None:
         return left is right
     return left.dtype.kind == right.dtype.kind and np.array_equal(left, right)
 
 
-def describe(annotations):
+def describe(annotations: SequenceAnnotations) -> str:
     """Write a few lines, however large the annotations are."""
     sequence, _ = annotations.pairs
     return "\n".join(
@@ -69,7 +79,7 @@ def describe(annotations):
     )
 
 
-def _density(annotations):
+def _density(annotations: SequenceAnnotations) -> str:
     n_cells = annotations.n_sequences * annotations.n_annotators
     if not n_cells:
         return ""
@@ -81,6 +91,6 @@ def _density(annotations):
     return f" ({share} of the cells missing), per sequence: {spread}"
 
 
-def _count(n, noun):
+def _count(n: int, noun: str) -> str:
     plural = noun + ("es" if noun.endswith("s") else "s")
     return f"{n} {noun if n == 1 else plural}"

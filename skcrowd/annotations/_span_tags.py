@@ -1,11 +1,14 @@
 """Tags that mark spans, such as names: IOB2, BIOES, BILOU."""
 
+from __future__ import annotations
+
 import re
+from typing import Any
 
 _MARK = re.compile(r"[BIESLU](-.+)?")
 
 
-def is_span_tag(tag):
+def is_span_tag(tag: str | int) -> bool:
     """Return whether a tag is "O", or a prefix and, unless spans have no type, a type.
 
     Parameters
@@ -25,7 +28,7 @@ def is_span_tag(tag):
     return isinstance(tag, str) and (tag == "O" or _MARK.fullmatch(tag) is not None)
 
 
-def is_span_scheme(classes):
+def is_span_scheme(classes: Any) -> bool:
     """Return whether tags mark spans: IOB2, BIOES, BILOU or alike.
 
     Parameters

@@ -1,5 +1,9 @@
 """Read scipy sparse matrices and arrays."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from ._assemble import assemble, no_answer
@@ -14,6 +18,12 @@ from ._missing import (
 from ._plausible import warn_of_odd_table
 from ._warn import warn
 
+if TYPE_CHECKING:
+    from skcrowd._typing import AnswersLike, Array, SparseMatrix
+
+    from ._assemble import Parts
+
+
 # Formats that fill up with zeros, so that a zero may be an answer or padding.
 _PADDED_FORMATS = {"bsr", "dia"}
 # Formats in which a cell that is set to 0 is an empty one.
@@ -26,12 +36,18 @@ _BUILD = (
 )
 
 
-def is_sparse(y):
+def is_sparse(y: AnswersLike) -> bool:
     """Return whether `y` is a scipy sparse matrix or array."""
     return hasattr(y, "tocoo") and hasattr(y, "format")
 
 
-def read_sparse(y, missing_label, kind, classes, annotator_names):
+def read_sparse(
+    y: AnswersLike,
+    missing_label: Any,
+    kind: Any,
+    classes: Any,
+    annotator_names: Any,
+) -> Parts:
     """Read a sparse matrix; see `Annotations.from_sparse`.
 
     Returns
@@ -62,7 +78,7 @@ def read_sparse(y, missing_label, kind, classes, annotator_names):
         triples.row[~missing].astype(np.int64),
         triples.col[~missing].astype(np.int64),
         triples.data[~missing],
-        tuple(int(n) for n in y.shape),
+        (int(y.shape[0]), int(y.shape[1])),
         kind=kind,
         classes=classes,
         names=annotator_names,
@@ -72,7 +88,7 @@ def read_sparse(y, missing_label, kind, classes, annotator_names):
     return parts
 
 
-def _triples(y):
+def _triples(y: AnswersLike) -> Any:
     try:
         return y.tocoo()
     except ValueError as error:
@@ -82,7 +98,7 @@ def _triples(y):
         ) from error
 
 
-def _check_shape(y):
+def _check_shape(y: AnswersLike) -> None:
     if y.ndim != 2 or 0 in y.shape:
         raise ValueError(
             "a sparse y must have shape (n_items, n_annotators) with at least one row "
@@ -90,7 +106,7 @@ def _check_shape(y):
         )
 
 
-def _check_zeros(y, triples):
+def _check_zeros(y: AnswersLike, triples: SparseMatrix) -> None:
     if y.format not in _PADDED_FORMATS:
         return
     if triples.nnz != y.nnz or (triples.data == 0).any():
@@ -100,7 +116,7 @@ def _check_zeros(y, triples):
         )
 
 
-def _check_lost_zeros(y, answers, kind, classes):
+def _check_lost_zeros(y: AnswersLike, answers: Array, kind: Any, classes: Any) -> None:
     """Refuse or warn where answers 0 were probably lost on the way to `y`."""
     n_empty = int(np.prod(y.shape)) - answers.size
     if not n_empty or not answers.size or (answers == 0).any():
@@ -118,7 +134,7 @@ def _check_lost_zeros(y, answers, kind, classes):
         )
 
 
-def _check_format(name, answers, kind, classes):
+def _check_format(name: str, answers: Array, kind: Any, classes: Any) -> None:
     """Refuse a format that may have lost zeros; warn if they are unlikely."""
     loses = f"y is sparse in {name} format, which does not keep answers 0"
     known = None if classes is None else check_classes(classes).tolist()
@@ -136,13 +152,13 @@ def _check_format(name, answers, kind, classes):
     )
 
 
-def _no_zeros(kind):
+def _no_zeros(kind: Any) -> str:
     if kind == "numbers":
         return "If there are none, nothing need be done."
     return "If there are none, classes without 0 say so."
 
 
-def _check_not_minus_one(triples, classes):
+def _check_not_minus_one(triples: SparseMatrix, classes: Any) -> None:
     k = first_minus_one(triples.data, classes)
     if k is None:
         return

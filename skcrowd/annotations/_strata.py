@@ -1,8 +1,18 @@
 """The stratum of every sample: its vote, or the quantile of its mean rating."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from ._sequence_container import SequenceAnnotations
+
+if TYPE_CHECKING:
+    from skcrowd._typing import BoolArray, IntArray
+
+    from ._container import Annotations
+
 
 __all__ = ["strata_of"]
 
@@ -10,7 +20,12 @@ N_QUANTILES = 10
 NO_ANSWER = -1  # the stratum of samples without answers
 
 
-def strata_of(annotations, *, ties="rarest", n_quantiles=N_QUANTILES):
+def strata_of(
+    annotations: Annotations | SequenceAnnotations,
+    *,
+    ties: str = "rarest",
+    n_quantiles: int = N_QUANTILES,
+) -> IntArray:
     """Return the stratum of every sample.
 
     Of labels it is the class with most votes; of tag sequences the rarest of the tags
@@ -40,7 +55,7 @@ def strata_of(annotations, *, ties="rarest", n_quantiles=N_QUANTILES):
     return _mean_quantiles(annotations, n_quantiles)
 
 
-def _votes(annotations, ties):
+def _votes(annotations: Annotations, ties: str) -> IntArray:
     """Return the class with most votes of every item, (n_items,)."""
     n_classes = len(annotations.classes)
     key = annotations.item * np.int64(n_classes) + annotations.answer
@@ -55,7 +70,7 @@ def _votes(annotations, ties):
     return votes
 
 
-def _is_largest(values, item):
+def _is_largest(values: Any, item: IntArray) -> BoolArray:
     """Mark the values that are the largest of their item; `item` is ascending."""
     if not item.size:
         return np.zeros(0, dtype=bool)
@@ -64,7 +79,7 @@ def _is_largest(values, item):
     return values == np.repeat(largest, np.diff(starts, append=item.size))
 
 
-def _rarest_tags(sequences, ties):
+def _rarest_tags(sequences: SequenceAnnotations, ties: str) -> IntArray:
     """Return the rank of the rarest tag of every sequence, by the votes on tokens."""
     tokens, n_classes = sequences.tokens, len(sequences.classes)
     votes = _votes(tokens, ties)
@@ -78,7 +93,7 @@ def _rarest_tags(sequences, ties):
     return np.maximum.reduceat(rarity, sequences.offsets[:-1])
 
 
-def _mean_quantiles(annotations, n_quantiles):
+def _mean_quantiles(annotations: Annotations, n_quantiles: int) -> IntArray:
     """Return the quantile of the mean rating of every item; -1 without ratings."""
     n_ratings = annotations.answers_per_item
     answered = n_ratings > 0

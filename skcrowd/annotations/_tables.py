@@ -4,15 +4,23 @@ Classes of pandas, polars, pyarrow, xarray and torch are recognized by the name 
 module; none of these libraries is imported.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping, Set
 from itertools import chain
 from operator import is_
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from ._lookup import object_array
 from ._value_types import pandas_if_loaded
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from skcrowd._typing import AnswersLike, Array, DTypeLike, Features, FloatArray
+
 
 __all__ = [
     "Table",
@@ -36,7 +44,7 @@ class Argument(NamedTuple):
     wanted: str
     hint: str
 
-    def refusal(self, seen):
+    def refusal(self, seen: str) -> Any:
         """Build the error for something else."""
         return ValueError(
             f"{self.name} must be {self.wanted}, got {seen}; {self.hint}."
@@ -98,7 +106,7 @@ _ARGUMENTS = {
 }
 
 
-def _argument(name):
+def _argument(name: str) -> Argument:
     column = Argument(name, "a list or 1-D array", "pass a value for each row")
     return _ARGUMENTS.get(name, column)
 
@@ -114,32 +122,34 @@ class Table:
 
     ndim = 2
 
-    def __init__(self, matrix, columns):
+    def __init__(self, matrix: Any, columns: list[str]) -> None:
         self._matrix = matrix
         self.columns = columns
 
     @property
-    def shape(self):
+    def shape(self) -> Any:
         """Number of rows and of columns."""
         return self._matrix.shape
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._matrix)
 
-    def __getitem__(self, rows):
+    def __getitem__(self, rows: Any) -> Any:
         """Select rows, as ``table[rows]`` or ``table[rows, ...]``."""
         rows = rows[0] if isinstance(rows, tuple) else rows
         return Table(self._matrix[rows], self.columns)
 
-    def to_numpy(self):
+    def to_numpy(self) -> Any:
         """Return the matrix."""
         return self._matrix
 
-    def __array__(self, dtype=None, copy=None):
+    def __array__(
+        self, dtype: DTypeLike | None = None, copy: bool | None = None
+    ) -> Array:
         return np.array(self._matrix, dtype=dtype, copy=copy)
 
 
-def plain(values, name):
+def plain(values: Any, name: str) -> Any:
     """Convert a container of any library to one of the plain forms.
 
     Parameters
@@ -177,7 +187,9 @@ def plain(values, name):
     return _plain_rows(listed, argument)
 
 
-def plain_features(X):
+def plain_features(
+    X: Features,
+) -> FloatArray | pd.DataFrame | list[FloatArray | list[str]]:
     """Convert features to a form that scikit-learn's checks accept.
 
     Tables stay as they are, for scikit-learn reads the names of their columns. Tensors
@@ -199,7 +211,9 @@ def plain_features(X):
         return features.astype(np.float32)
 
 
-def _plain_rows(rows, argument):
+def _plain_rows(
+    rows: tuple[str, ...] | list[Any], argument: Argument
+) -> tuple[str, ...] | list[Any]:
     """Convert the rows of a list, and their cells, to lists, tuples or ndarrays.
 
     Returns
@@ -223,19 +237,19 @@ def _plain_rows(rows, argument):
     return rows if all(map(is_, changed, rows)) else changed
 
 
-def _refuse_row(row, argument, place):
+def _refuse_row(row: Any, argument: Argument, place: int) -> None:
     if isinstance(row, (Mapping, Set, Iterator)):
         raise argument.refusal(f"{_described(row)} as row {place}")
 
 
-def _may_be_row(type_):
+def _may_be_row(type_: type[Any]) -> bool:
     """Whether values of a type may be rows, or wrap a value of another type."""
     if issubclass(type_, (str, bytes, np.generic)):
         return False
     return any(hasattr(type_, a) for a in ("__len__", "__array__", "__next__", "as_py"))
 
 
-def _plain_row(row, argument):
+def _plain_row(row: Any, argument: Argument) -> Any:
     """Convert a row, or a cell of one, to a list, tuple, ndarray or scalar."""
     if not _may_be_row(type(row)) or isinstance(row, (Mapping, Set, Iterator)):
         return row
@@ -254,7 +268,7 @@ def _plain_row(row, argument):
     return _plain_row(list(row), argument) if isinstance(row, Iterable) else row
 
 
-def _converted(values, argument):
+def _converted(values: Any, argument: Argument) -> Any:
     """Turn what is not of numpy, pandas or Python into a Table, array or list."""
     if isinstance(values, (np.ndarray, list, tuple)) or _is_pandas(values):
         return values
@@ -277,7 +291,7 @@ def _converted(values, argument):
     return values
 
 
-def _of_tensor(tensor, argument):
+def _of_tensor(tensor: Any, argument: Any) -> Any:
     if getattr(tensor, "is_sparse", False):
         raise ValueError(
             f"{argument.name} is a sparse tensor; pass a scipy sparse matrix or a "
@@ -289,7 +303,7 @@ def _of_tensor(tensor, argument):
     return tensor.numpy()
 
 
-def _of_arrow(values):
+def _of_arrow(values: Any) -> Table | Array:
     """Read a table, column or scalar of polars or pyarrow."""
     names = column_names(values)
     if names is not None:
@@ -308,7 +322,7 @@ def _of_arrow(values):
     return object_array(listed)
 
 
-def _joined(columns):
+def _joined(columns: Any) -> Any:
     """Stack columns in a dtype that changes no value."""
     kinds = {array.dtype.kind for array in columns}
     if kinds <= set("iuf") and not _would_round(columns):
@@ -323,7 +337,7 @@ def _joined(columns):
     return matrix
 
 
-def _would_round(columns):
+def _would_round(columns: Any) -> Any:
     """Whether integers beside floats, or of both signs, are too large for a float."""
     integers = [a for a in columns if a.dtype.kind in "iu" and a.size]
     if len({a.dtype.kind for a in columns}) == 1:
@@ -334,7 +348,7 @@ def _would_round(columns):
     )
 
 
-def _plain_array(array, argument):
+def _plain_array(array: Any, argument: Argument) -> Any:
     if array.dtype.names is not None:
         fields = ", ".join(array.dtype.names)
         raise argument.refusal(f"a structured array with the fields {fields}")
@@ -351,7 +365,7 @@ def _plain_array(array, argument):
     return array
 
 
-def _plain_series(series, argument):
+def _plain_series(series: Any, argument: Argument) -> Any:
     if series.dtype != object:
         return series
     listed = series.tolist()
@@ -359,14 +373,14 @@ def _plain_series(series, argument):
     return series if rows is listed else type(series)(rows, index=series.index)
 
 
-def _refuse(values, argument):
+def _refuse(values: Any, argument: Argument) -> None:
     if isinstance(values, (str, bytes, Mapping, Set, Iterator)):
         raise argument.refusal(_described(values))
     if not isinstance(values, Iterable) and not hasattr(values, "__getitem__"):
         raise argument.refusal(f"the single value {values!r}")
 
 
-def _described(values):
+def _described(values: Any) -> str:
     if isinstance(values, (str, bytes)):
         return f"the {'string' if isinstance(values, str) else 'bytes'} {values[:40]!r}"
     kind = f"a {type(values).__name__}"
@@ -378,24 +392,24 @@ def _described(values):
     return f"{kind}, which can be read only once"
 
 
-def _lazy(values, argument):
+def _lazy(values: Any, argument: Any) -> Any:
     return ValueError(
         f"{argument.name} is a {type(values).__name__} of polars, which holds no data "
         f"yet; pass {argument.name}.collect()."
     )
 
 
-def _is_pandas(values):
+def _is_pandas(values: Any) -> bool:
     pandas = pandas_if_loaded()
     return pandas is not None and isinstance(values, (pandas.DataFrame, pandas.Series))
 
 
-def is_frame(y):
+def is_frame(y: AnswersLike) -> bool:
     """Return whether `y` is a DataFrame (pandas or alike)."""
     return hasattr(y, "columns") and hasattr(y, "to_numpy")
 
 
-def column_names(table):
+def column_names(table: Any) -> list[str] | None:
     """Return the names of the columns of a table of any library, else None."""
     if isinstance(table, Mapping):
         return list(table)
@@ -407,7 +421,7 @@ def column_names(table):
     return None if names is None else list(names)
 
 
-def frame_matrix(frame):
+def frame_matrix(frame: pd.DataFrame) -> Array:
     """Read a DataFrame as a matrix, integers kept as integers.
 
     Parameters
@@ -435,7 +449,7 @@ def frame_matrix(frame):
     return frame.astype(object).to_numpy()
 
 
-def series_array(series):
+def series_array(series: Any) -> Array:
     """Read a pandas Series as an array, whole numbers and booleans kept as such."""
     dtype = series.dtype
     if isinstance(dtype, np.dtype):
@@ -445,7 +459,7 @@ def series_array(series):
     return series.astype(object).to_numpy()
 
 
-def row_labels(*tables):
+def row_labels(*tables: Any) -> list[int | str] | None:
     """Return the labels of the rows of the first of some tables that has any.
 
     Parameters
@@ -472,7 +486,7 @@ def row_labels(*tables):
     return None
 
 
-def column(values, name):
+def column(values: Any, name: str) -> Array:
     """Read one column of a long table.
 
     Parameters
@@ -505,7 +519,7 @@ def column(values, name):
     return array
 
 
-def listed_array(values):
+def listed_array(values: Any) -> Array:
     """Read a list of scalars as an array, no value changed by its neighbours.
 
     np.asarray converts numbers next to a string to text, True next to a number to 1,

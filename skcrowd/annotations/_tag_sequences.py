@@ -1,8 +1,10 @@
 """Read one complete tag sequence for each sample: true tags, or predicted ones."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Set
 from itertools import chain
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -10,6 +12,10 @@ from ._lookup import object_array
 from ._sequence_container import SequenceAnnotations
 from ._tables import is_frame
 from ._value_types import missing_mask, tighten
+
+if TYPE_CHECKING:
+    from skcrowd._typing import AnswersLike, Array, IntArray
+
 
 __all__ = ["TagSequences", "read_tag_sequences", "tag_in_words"]
 
@@ -23,11 +29,11 @@ class TagSequences(NamedTuple):
     lengths : int64 ndarray of shape (n_sequences,)
     """
 
-    tags: np.ndarray
-    lengths: np.ndarray
+    tags: Array
+    lengths: IntArray
 
 
-def read_tag_sequences(y, name):
+def read_tag_sequences(y: AnswersLike, name: str) -> TagSequences:
     """Read one complete tag sequence for each sample, true or predicted.
 
     Parameters
@@ -51,7 +57,7 @@ def read_tag_sequences(y, name):
     return TagSequences(tighten(tags, name), lengths)
 
 
-def _rows(y, name):
+def _rows(y: AnswersLike, name: str) -> list[list[Any]]:
     """Return each sequence as a list."""
     no_rows = isinstance(y, (str, bytes, Mapping, Set)) or is_frame(y)
     if no_rows or not isinstance(y, Iterable):
@@ -73,14 +79,14 @@ def _rows(y, name):
     return rows
 
 
-def _plain(row):
+def _plain(row: Any) -> Any:
     """Return a list of an array, Series or tuple; a Python scalar of numpy's."""
     if hasattr(row, "tolist"):
         return row.tolist()
     return list(row) if isinstance(row, tuple) else row
 
 
-def _check_gold(y, name):
+def _check_gold(y: AnswersLike, name: str) -> None:
     if y.n_annotators != 1 or y.tokens.n_answers != y.n_tokens:
         raise ValueError(
             f"{name} holds {y.tokens.n_answers} tags of {y.n_annotators} annotators "
@@ -89,18 +95,18 @@ def _check_gold(y, name):
         )
 
 
-def _check_tags(tags, lengths, name):
+def _check_tags(tags: Any, lengths: IntArray, name: str) -> None:
     """Raise for missing tags, and for lists in lists."""
     is_other = [not isinstance(tag, (str, int, float, np.generic)) for tag in tags]
     wrong = missing_mask(tags) | is_other
     if wrong.any():
         raise ValueError(
-            f"{name} holds {tag_in_words(tags, lengths, np.argmax(wrong))}, where "
+            f"{name} holds {tag_in_words(tags, lengths, int(np.argmax(wrong)))}, where "
             "a tag was expected; give a string or an integer for each token."
         )
 
 
-def tag_in_words(tags, lengths, k):
+def tag_in_words(tags: Array, lengths: IntArray, k: int) -> str:
     """Return tag k and its position, in words."""
     ends = np.cumsum(lengths)
     row = np.searchsorted(ends, k, side="right")

@@ -1,5 +1,9 @@
 """Read the tags of sequences whose numbers of tokens are known, in any form."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from ._container import Annotations
 from ._form import Form, is_nested, rows_of
 from ._lookup import object_array
@@ -12,6 +16,10 @@ from ._sparse import is_sparse
 from ._tables import plain
 from ._value_types import missing_mask
 
+if TYPE_CHECKING:
+    from skcrowd._typing import AnswersLike, IntArray
+
+
 __all__ = ["read_tags"]
 
 ADVICE = (
@@ -21,7 +29,14 @@ ADVICE = (
 )
 
 
-def read_tags(y, lengths, classes=None, *, column_is_truth=True, is_open=False):
+def read_tags(
+    y: AnswersLike,
+    lengths: IntArray,
+    classes: Any = None,
+    *,
+    column_is_truth: bool = True,
+    is_open: bool = False,
+) -> tuple[SequenceAnnotations, bool]:
     """Read the tags of sequences in any form.
 
     Parameters
@@ -70,7 +85,7 @@ def read_tags(y, lengths, classes=None, *, column_is_truth=True, is_open=False):
     return true_sequences(rows_of(y), lengths, classes), True
 
 
-def _check_any_tag(y):
+def _check_any_tag(y: AnswersLike) -> None:
     """Raise if all values of `y`, of depth 2, are missing."""
     rows = [row if is_nested(row) else [row] for row in rows_of(y)]
     values = object_array([value for row in rows for value in row])
@@ -80,7 +95,7 @@ def _check_any_tag(y):
         )
 
 
-def _read_flat(y, lengths, classes):
+def _read_flat(y: AnswersLike, lengths: IntArray, classes: Any) -> SequenceAnnotations:
     n_rows = y.shape[0] if hasattr(y, "shape") else len(y)
     if n_rows != lengths.sum():
         raise ValueError(
@@ -90,7 +105,7 @@ def _read_flat(y, lengths, classes):
     return SequenceAnnotations.from_flat(y, lengths, classes=classes)
 
 
-def _check_count(n_rows, lengths, what):
+def _check_count(n_rows: int, lengths: IntArray, what: str) -> None:
     if n_rows != len(lengths):
         raise ValueError(
             f"y has {n_rows} {what}, but X has {len(lengths)} sequences "

@@ -1,17 +1,25 @@
 """Read a 1-D ``y``: the truth of every item, none missing."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from ._missing import TRUTH, TRUTH_RATINGS, find_missing
 from ._tables import listed_array, plain, series_array
 from ._value_types import missing_mask
 
+if TYPE_CHECKING:
+    from skcrowd._typing import AnswersLike, Array
+
+
 __all__ = ["read_truth", "warn_of_truth"]
 
 SOURCES = {"labels": TRUTH, "numbers": TRUTH_RATINGS}
 
 
-def read_truth(y, kind="labels", name="y"):
+def read_truth(y: AnswersLike, kind: Any = "labels", name: str = "y") -> Array:
     """Read true labels or numbers as an array without loss.
 
     Parameters
@@ -48,7 +56,7 @@ def read_truth(y, kind="labels", name="y"):
     return values
 
 
-def _check_no_text(values, name):
+def _check_no_text(values: Any, name: str) -> None:
     """Raise for strings among objects, of which scikit-learn makes numbers."""
     if values.dtype != object:
         return
@@ -61,7 +69,7 @@ def _check_no_text(values, name):
             )
 
 
-def _array(y):
+def _array(y: AnswersLike) -> Array:
     if isinstance(y, (list, tuple)):
         return listed_array(y)
     is_series = hasattr(y, "to_numpy") and getattr(y, "ndim", 0) == 1
@@ -72,7 +80,9 @@ def _array(y):
     return values if listed.dtype.kind == "U" else listed
 
 
-def warn_of_truth(values, kind, *, classes=None, known=None):
+def warn_of_truth(
+    values: Any, kind: Any, *, classes: Any = None, known: Array | None = None
+) -> None:
     """Warn of true values that may mark missing ones.
 
     Parameters

@@ -1,10 +1,18 @@
 """Types of raw values: missing ones, those equal to a marker, a common dtype."""
 
+from __future__ import annotations
+
 import numbers
 import sys
+from collections.abc import Callable, Mapping
 from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, BoolArray, IntArray
+
 
 _MISSING_TYPES = {"NoneType", "NAType", "NaTType", "MaskedConstant"}
 _PLAIN_TYPES = {type(None), bool, int, float, str}
@@ -12,12 +20,12 @@ _INT64 = np.iinfo(np.int64)
 _SORTS = {"U": "string", "b": "boolean", **dict.fromkeys("iufc", "number")}
 
 
-def pandas_if_loaded():
+def pandas_if_loaded() -> Any:
     """Return pandas if the caller has imported it, else None."""
     return sys.modules.get("pandas")
 
 
-def missing_mask(values):
+def missing_mask(values: Any) -> BoolArray:
     """Mark the values that mean "no answer", whatever the user's marker.
 
     Parameters
@@ -43,14 +51,14 @@ def missing_mask(values):
     return np.zeros(values.shape, dtype=bool)
 
 
-def _missing_among_plain(values):
+def _missing_among_plain(values: Any) -> BoolArray:
     """Compare vectorized, which types such as ``pandas.NA`` do not support."""
     values = values.astype(object, copy=False)
     missing = np.equal(values, "") | np.not_equal(values, values)
     return (missing | np.equal(values, np.array(None))).astype(bool)
 
 
-def _is_missing(value):
+def _is_missing(value: Any) -> bool:
     if isinstance(value, str):
         return value == ""
     if isinstance(value, (float, np.floating, np.complexfloating)):
@@ -60,7 +68,7 @@ def _is_missing(value):
     return type(value).__name__ in _MISSING_TYPES
 
 
-def equal_mask(values, marker):
+def equal_mask(values: Any, marker: int | None) -> BoolArray:
     """Mark the values that equal `marker`; numbers never equal strings or booleans.
 
     Parameters
@@ -80,12 +88,12 @@ def equal_mask(values, marker):
     return np.zeros(values.shape, dtype=bool)
 
 
-def _same(value, marker):
+def _same(value: Any, marker: Any) -> bool:
     sort = _sort_of(value)
     return sort is not None and sort == _sort_of(marker) and bool(value == marker)
 
 
-def _sort_of(value):
+def _sort_of(value: Any) -> str | None:
     """Return "string", "boolean", "number" or None for anything else."""
     if isinstance(value, str):
         return "string"
@@ -94,14 +102,14 @@ def _sort_of(value):
     return "number" if isinstance(value, numbers.Number) else None
 
 
-def _elementwise(function, values):
+def _elementwise(function: Callable[..., Any], values: Any) -> BoolArray:
     # Not np.frompyfunc, whose loop takes what a comparison with NaN leaves behind in
     # the floating point unit for an invalid value of its own (numpy 2.5).
     each = map(function, values.ravel().tolist())
     return np.fromiter(each, dtype=bool, count=values.size).reshape(values.shape)
 
 
-def tighten(values, what="y"):
+def tighten(values: Any, what: str = "y") -> Array:
     """Convert observed values to the one dtype that represents them.
 
     Parameters
@@ -130,7 +138,7 @@ def tighten(values, what="y"):
     raise TypeError(_unsupported(values[:1].tolist()[0], what))
 
 
-def _tighten_objects(values, what):
+def _tighten_objects(values: Any, what: str) -> Array:
     sorts: dict[str | None, object] = {}
     types = _one_of_each_type(values)
     for type_, example in types.items():
@@ -151,11 +159,11 @@ def _tighten_objects(values, what):
     return _to_int64(values, what)
 
 
-def _one_of_each_type(values):
+def _one_of_each_type(values: Any) -> dict[Any, Any]:
     return dict(zip(map(type, values.tolist()), values.tolist(), strict=True))
 
 
-def _to_int64(values, what):
+def _to_int64(values: Any, what: str) -> IntArray:
     if values.size and not _INT64.min <= values.min() <= values.max() <= _INT64.max:
         raise ValueError(
             f"{what} holds integers up to {values.max()}, which do not fit 64 bits; "
@@ -164,7 +172,7 @@ def _to_int64(values, what):
     return values.astype(np.int64)
 
 
-def _unsupported(example, what):
+def _unsupported(example: Any, what: str) -> str:
     if isinstance(example, bytes):
         return (
             f"{what} holds bytes such as {example!r}, which are not supported as "
@@ -177,7 +185,7 @@ def _unsupported(example, what):
     )
 
 
-def _mixed(sorts, what):
+def _mixed(sorts: Mapping[Any, Any], what: str) -> str:
     seen = " and ".join(f"{sort}s (such as {v!r})" for sort, v in sorts.items())
     return (
         f"{what} mixes {seen}; answers must all be of one type: mark missing ones with "

@@ -1,7 +1,11 @@
 """Warn once for each call of the user, at the line of that call."""
 
+from __future__ import annotations
+
 import sys
 import warnings
+from collections.abc import Hashable
+from typing import Any
 
 from skcrowd.exceptions import CrowdWarning
 
@@ -12,7 +16,7 @@ LIBRARIES = {"skcrowd", "sklearn", "joblib"}
 ISSUED = "_skcrowd_issued"  # local variable of the frame that the user called
 
 
-def warn(message, about):
+def warn(message: str, about: Hashable) -> None:
     """Issue a `CrowdWarning`, unless the same call has led to one like it.
 
     A search fits and scores many times, but each warning about the answers is issued
@@ -31,7 +35,7 @@ def warn(message, about):
         issued.add(about)  # not before: where warnings are errors, each is one
 
 
-def _called_by_user():
+def _called_by_user() -> tuple[Any, int]:
     """Return the outermost frame of the libraries, and how far up its caller is."""
     frame, level = sys._getframe(1), 2  # of warn
     while frame.f_back is not None and _is_library(frame.f_back):
@@ -39,5 +43,5 @@ def _called_by_user():
     return frame, level
 
 
-def _is_library(frame):
+def _is_library(frame: Any) -> bool:
     return frame.f_globals.get("__name__", "").partition(".")[0] in LIBRARIES

@@ -1,7 +1,10 @@
 """Read ``sample_weight``: one number a sample."""
 
+from __future__ import annotations
+
 from decimal import Decimal
 from numbers import Real
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -9,13 +12,17 @@ from ._lookup import object_array
 from ._tables import is_frame, plain
 from ._value_types import missing_mask
 
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray
+
+
 __all__ = ["read_weight"]
 
 _NAME = "sample_weight"
 _SMALLEST, _LARGEST = 1e-100, 1e100  # sums of squares of others overflow, or vanish
 
 
-def read_weight(sample_weight, n_samples):
+def read_weight(sample_weight: Any, n_samples: int) -> FloatArray:
     """Check the weights of samples.
 
     Parameters
@@ -62,7 +69,7 @@ def read_weight(sample_weight, n_samples):
     return weight
 
 
-def _numbers(values):
+def _numbers(values: Any) -> FloatArray:
     """Return float64, NaN where a weight is masked or missing; refuse text."""
     masked = np.ma.getmaskarray(values) if np.ma.isMaskedArray(values) else False
     if is_frame(values) or hasattr(values, "to_numpy"):
@@ -74,7 +81,7 @@ def _numbers(values):
     return np.where(masked, np.nan, array.astype(np.float64))
 
 
-def _number(value):
+def _number(value: Any) -> float:
     if isinstance(value, (Real, Decimal, np.bool_)):
         return float(value)
     if not isinstance(value, str) and missing_mask(object_array([value])).all():

@@ -5,6 +5,10 @@ arXiv:1709.01779. At the start the expected answer is the predicted number. The 
 the squared error, which is the likelihood of equal noise for all annotators.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 import torch
 
 from skcrowd.annotators._number_model import NumberModel
@@ -20,13 +24,19 @@ __all__ = [
 class _AffineConnection(NumberModel):
     tables: tuple[str, ...] = ()
 
-    def __init__(self, n_annotators):
+    def __init__(self, n_annotators: int) -> None:
         super().__init__(n_annotators)
         starts = {"scale": torch.ones(1), "bias": torch.zeros(1)}
         for name in self.tables:
             self.add_table(name, starts[name])
 
-    def loss(self, truth, item, annotator, answer):
+    def loss(
+        self,
+        truth: torch.Tensor,
+        item: torch.Tensor,
+        annotator: torch.Tensor,
+        answer: torch.Tensor,
+    ) -> torch.Tensor:
         """Squared error of each answer, (n_pairs,)."""
         return self.residual(truth, item, annotator, answer) ** 2
 
@@ -36,7 +46,7 @@ class ScaleConnection(_AffineConnection):
 
     tables = ("scale",)
 
-    def affine(self, annotator):
+    def affine(self, annotator: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Scale and bias, (n_pairs,)."""
         scale = self.columns("scale", annotator)[0]
         return scale, torch.zeros_like(scale)
@@ -47,7 +57,7 @@ class BiasConnection(_AffineConnection):
 
     tables = ("bias",)
 
-    def affine(self, annotator):
+    def affine(self, annotator: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Scale and bias, (n_pairs,)."""
         bias = self.columns("bias", annotator)[0]
         return torch.ones_like(bias), bias
@@ -58,7 +68,7 @@ class ScaleBiasConnection(_AffineConnection):
 
     tables = ("scale", "bias")
 
-    def affine(self, annotator):
+    def affine(self, annotator: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Scale and bias, (n_pairs,)."""
         scale, bias = (self.columns(name, annotator)[0] for name in self.tables)
         return scale, bias
@@ -72,13 +82,13 @@ class BiasScaleConnection(_AffineConnection):
     bias: torch.Tensor
 
     @torch.no_grad()
-    def load_from(self, previous_fit):
+    def load_from(self, previous_fit: Any) -> None:
         """Copy earlier parameters; the bias of this model is added before scaling."""
         super().load_from(previous_fit)
         scale = torch.where(self.scale == 0, 1.0, self.scale)
         self.bias.copy_(self.bias / scale)
 
-    def affine(self, annotator):
+    def affine(self, annotator: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Scale and bias, (n_pairs,)."""
         scale, bias = (self.columns(name, annotator)[0] for name in self.tables)
         return scale, scale * bias

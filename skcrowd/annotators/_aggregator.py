@@ -1,9 +1,17 @@
 """A classifier of the answers, trained together with the network."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import torch
 from torch import nn
 
 from skcrowd.annotators._confusion_table import FixedConfusion
+
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray
+
 
 __all__ = ["WeightedAggregator"]
 
@@ -30,11 +38,11 @@ class WeightedAggregator(FixedConfusion):
     log_prior: torch.Tensor
 
     @staticmethod
-    def parameters_needed(n_annotators, n_classes):
+    def parameters_needed(n_annotators: int, n_classes: int) -> int:
         """Count W^r of every annotator."""
         return n_annotators * n_classes**2
 
-    def __init__(self, confusion, prior):
+    def __init__(self, confusion: FloatArray, prior: FloatArray) -> None:
         super().__init__(confusion)
         start = torch.as_tensor(confusion).float().clamp_min(1e-3).log()
         rows = start.transpose(1, 2).reshape(-1, self.n_classes)
@@ -42,11 +50,23 @@ class WeightedAggregator(FixedConfusion):
         self.rows_per_annotator["weight"] = self.n_classes
         self.register_buffer("log_prior", torch.as_tensor(prior).double().log())
 
-    def loss(self, log_truth, item, annotator, answer):
+    def loss(
+        self,
+        log_truth: torch.Tensor,
+        item: torch.Tensor,
+        annotator: torch.Tensor,
+        answer: torch.Tensor,
+    ) -> torch.Tensor:
         """Return zeros, (n_pairs,)."""
         return log_truth.new_zeros(len(answer))
 
-    def aggregate(self, item, annotator, answer, n_items):
+    def aggregate(
+        self,
+        item: torch.Tensor,
+        annotator: torch.Tensor,
+        answer: torch.Tensor,
+        n_items: int,
+    ) -> torch.Tensor:
         """Return log p(truth | answers), (n_classes, n_items)."""
         weight = self.columns("weight", annotator * self.n_classes + answer)
         prior = self.log_prior[:, None].expand(-1, n_items)

@@ -1,9 +1,16 @@
 """Base class of the annotator models."""
 
+from __future__ import annotations
+
 import itertools
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Array
+
 
 __all__ = ["AnnotatorModel"]
 
@@ -35,12 +42,12 @@ class AnnotatorModel(nn.Module):
     # methods that take ``truth`` take ``features``, (n_items, n_units), too.
     needs_features = False
 
-    def __init__(self, n_annotators):
+    def __init__(self, n_annotators: int) -> None:
         super().__init__()
         self.n_annotators = n_annotators
         self.rows_per_annotator: dict[str, int] = {}
 
-    def build(self, n_features):
+    def build(self, n_features: int) -> None:
         """Create the parameters whose shape depends on the network, before training.
 
         Called where :attr:`needs_features` is True.
@@ -51,7 +58,7 @@ class AnnotatorModel(nn.Module):
             Number of inputs of the network's last layer.
         """
 
-    def add_table(self, name, start):
+    def add_table(self, name: str, start: torch.Tensor) -> None:
         """Register a table with one row of parameters for each annotator.
 
         Parameters
@@ -66,7 +73,7 @@ class AnnotatorModel(nn.Module):
         self.rows_per_annotator[name] = 1
 
     @torch.no_grad()
-    def load_from(self, previous_fit):
+    def load_from(self, previous_fit: Any) -> None:
         """Copy the parameters of an earlier model of the same class.
 
         Parameters
@@ -92,7 +99,7 @@ class AnnotatorModel(nn.Module):
                 by_annotator = table.view(self.n_annotators, n_rows, -1)
                 by_annotator[known] = before.view(-1, *by_annotator.shape[1:])[place]
 
-    def columns(self, name, annotator):
+    def columns(self, name: str, annotator: torch.Tensor) -> torch.Tensor:
         """Look up the parameters of the given annotators, (n_values, n_pairs)."""
         table = getattr(self, name)
         if not self.is_sparse:
@@ -101,16 +108,22 @@ class AnnotatorModel(nn.Module):
         return rows.t().contiguous()
 
     @property
-    def is_sparse(self):
+    def is_sparse(self) -> bool:
         """Whether gradients are sparse, which needs a sparse optimiser."""
         return sum(table.numel() for table in self.parameters()) > SPARSE_FROM
 
     @property
-    def device(self):
+    def device(self) -> torch.device:
         """Device of the parameters and buffers."""
         return next(itertools.chain(self.parameters(), self.buffers())).device
 
-    def answer_log_likelihood(self, truth, item, annotator, answer):
+    def answer_log_likelihood(
+        self,
+        truth: torch.Tensor,
+        item: torch.Tensor,
+        annotator: torch.Tensor,
+        answer: torch.Tensor,
+    ) -> torch.Tensor:
         """Log-probability (labels) or log-density (numbers) of the answers given.
 
         Parameters
@@ -126,14 +139,20 @@ class AnnotatorModel(nn.Module):
         """
         raise NotImplementedError
 
-    def loss(self, truth, item, annotator, answer):
+    def loss(
+        self,
+        truth: torch.Tensor,
+        item: torch.Tensor,
+        annotator: torch.Tensor,
+        answer: torch.Tensor,
+    ) -> torch.Tensor:
         """Loss of each answer in training: negative log-likelihood, plus any prior.
 
         Takes what :meth:`answer_log_likelihood` takes; shape (n_pairs,).
         """
         return -self.answer_log_likelihood(truth, item, annotator, answer)
 
-    def prior_loss(self, annotator, counts):
+    def prior_loss(self, annotator: torch.Tensor, counts: torch.Tensor) -> torch.Tensor:
         """Loss of answers that are counted, to items whose truth is known; a number.
 
         Parameters
@@ -144,7 +163,7 @@ class AnnotatorModel(nn.Module):
         """
         raise NotImplementedError
 
-    def confusion(self):
+    def confusion(self) -> Array:
         """Return the expected answers of each annotator by truth.
 
         Returns

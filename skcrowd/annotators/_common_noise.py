@@ -1,9 +1,17 @@
 """Each answer from the common confusion or from the annotator's own."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import torch
 from torch import nn
 
 from skcrowd.annotators._confusion_table import ProbabilityTable, near_identity
+
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray
+
 
 __all__ = ["CommonNoise"]
 
@@ -54,27 +62,29 @@ class CommonNoise(ProbabilityTable):
     gate: torch.Tensor
 
     @staticmethod
-    def parameters_needed(n_annotators, n_classes, n_embedding=20, n_features=0):
+    def parameters_needed(
+        n_annotators: int, n_classes: int, n_embedding: int = 20, n_features: int = 0
+    ) -> int:
         """Count one table for each annotator, the common one, and embeddings."""
         tables = (n_annotators + 1) * n_classes**2
         return tables + n_embedding * (n_annotators + n_features)
 
     @staticmethod
-    def numbers_per_step(n_annotators, n_classes, n_pairs):
+    def numbers_per_step(n_annotators: int, n_classes: int, n_pairs: int) -> int:
         """Count the tables of the annotators of a batch, their gradients, and pairs."""
         n_met = min(n_annotators, n_pairs)
         return 6 * n_classes**2 * n_met + 8 * n_classes * n_pairs
 
     def __init__(
         self,
-        n_annotators,
-        n_classes,
+        n_annotators: int,
+        n_classes: int,
         *,
-        start=None,
-        common_start=None,
-        n_embedding=20,
-        distance_weight=0.0,
-    ):
+        start: FloatArray | None = None,
+        common_start: FloatArray | None = None,
+        n_embedding: int = 20,
+        distance_weight: float = 0.0,
+    ) -> None:
         super().__init__(n_annotators, n_classes)
         self.n_embedding = n_embedding
         self.distance_weight = distance_weight
@@ -83,13 +93,13 @@ class CommonNoise(ProbabilityTable):
         gate = torch.full((n_classes, n_annotators), 0.5)
         self.register_buffer("gate", gate, persistent=False)
 
-    def _logits(self, start):
+    def _logits(self, start: FloatArray | None) -> torch.Tensor:
         """Return the flat logits of given initial tables, or of the default."""
         identity = near_identity(self.n_classes)
         table = identity if start is None else torch.as_tensor(start).float()
         return table.clamp_min(1e-3).log().flatten(start_dim=-2)
 
-    def build(self, n_features):
+    def build(self, n_features: int) -> None:
         """Create the embeddings, for items with a number of features.
 
         Parameters
@@ -100,7 +110,9 @@ class CommonNoise(ProbabilityTable):
         start = torch.randn(self.n_embedding, n_features) / max(n_features, 1) ** 0.5
         self.item_embedding = nn.Parameter(start)
 
-    def gate_logit(self, features, item, annotator):
+    def gate_logit(
+        self, features: torch.Tensor, item: torch.Tensor, annotator: torch.Tensor
+    ) -> torch.Tensor:
         """Log-odds of the common confusion, shape (1, n_pairs).
 
         Parameters
@@ -115,7 +127,12 @@ class CommonNoise(ProbabilityTable):
         of_annotator = self.columns("annotator_embedding", annotator)
         return (of_annotator * embedded.index_select(1, item)).sum(dim=0)[None]
 
-    def forward(self, log_truth, annotator, features=None):
+    def forward(
+        self,
+        log_truth: torch.Tensor,
+        annotator: torch.Tensor,
+        features: torch.Tensor | None = None,
+    ) -> torch.Tensor:
         """Log-probability of every answer, shape (n_classes, n_pairs).
 
         Takes features with one row a pair, (n_pairs, n_units), or none.
@@ -127,17 +144,31 @@ class CommonNoise(ProbabilityTable):
         joint = log_truth[:, None] + self._mixed(log_gates, annotator)
         return joint.logsumexp(dim=0)
 
-    def log_confusion(self, annotator):
+    def log_confusion(self, annotator: torch.Tensor) -> torch.Tensor:
         """Log of the tables without features, [true, answered, annotator]."""
         return self._mixed(_log_gates(self.gate[:, annotator].logit()), annotator)
 
-    def answer_log_likelihood(self, log_truth, item, annotator, answer, features=None):
+    def answer_log_likelihood(
+        self,
+        log_truth: torch.Tensor,
+        item: torch.Tensor,
+        annotator: torch.Tensor,
+        answer: torch.Tensor,
+        features: torch.Tensor | None = None,
+    ) -> torch.Tensor:
         """Log-probability of the answers given, shape (n_pairs,)."""
         tables = self._tables(annotator)
         given = self._given(tables, item, annotator, answer, features)
         return (log_truth.index_select(1, item) + given).logsumexp(dim=0)
 
-    def loss(self, log_truth, item, annotator, answer, features=None):
+    def loss(
+        self,
+        log_truth: torch.Tensor,
+        item: torch.Tensor,
+        annotator: torch.Tensor,
+        answer: torch.Tensor,
+        features: torch.Tensor | None = None,
+    ) -> torch.Tensor:
         """Negative log-likelihood of each answer minus the distance, (n_pairs,)."""
         tables = common, individual, place = self._tables(annotator)
         given = self._given(tables, item, annotator, answer, features)
@@ -148,12 +179,25 @@ class CommonNoise(ProbabilityTable):
         distance = torch.linalg.vector_norm(difference, dim=(0, 1))
         return loss - self.distance_weight * distance.index_select(0, place)
 
-    def given_log_likelihood(self, item, annotator, answer, features):
+    def given_log_likelihood(
+        self,
+        item: torch.Tensor,
+        annotator: torch.Tensor,
+        answer: torch.Tensor,
+        features: torch.Tensor,
+    ) -> torch.Tensor:
         """Log-probability of the answers given each class, (n_classes, n_pairs)."""
         tables = self._tables(annotator)
         return self._given(tables, item, annotator, answer, features)
 
-    def _given(self, tables, item, annotator, answer, features):
+    def _given(
+        self,
+        tables: tuple[torch.Tensor, torch.Tensor, torch.Tensor],
+        item: torch.Tensor,
+        annotator: torch.Tensor,
+        answer: torch.Tensor,
+        features: torch.Tensor | None,
+    ) -> torch.Tensor:
         common, individual, place = tables
         if features is None:
             logit = self.gate[:, annotator].logit()
@@ -166,29 +210,33 @@ class CommonNoise(ProbabilityTable):
         shared = common.index_select(1, answer)
         return torch.logaddexp(log_gate + shared, log_rest + own)
 
-    def _mixed(self, log_gates, annotator):
+    def _mixed(
+        self, log_gates: tuple[torch.Tensor, torch.Tensor], annotator: torch.Tensor
+    ) -> torch.Tensor:
         """Log of the mixed tables, [true, answered, pair]."""
         log_gate, log_rest = (values[:, None] for values in log_gates)
         shared, own = self._log_common()[:, :, None], self._log_individual(annotator)
         return torch.logaddexp(log_gate + shared, log_rest + own)
 
-    def _tables(self, annotator):
+    def _tables(
+        self, annotator: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Log of both tables of the annotators of a batch, and each pair's index."""
         met, place = self._met(annotator)
         return self._log_common(), self._log_individual(met), place
 
-    def _log_common(self):
+    def _log_common(self) -> torch.Tensor:
         """Log of the common table, [true, answered]."""
         row = torch.zeros(1, dtype=torch.int64, device=self.device)
         logits = self.columns("common", row)
         return logits.view(self.n_classes, self.n_classes).log_softmax(dim=1)
 
-    def _log_individual(self, annotator):
+    def _log_individual(self, annotator: torch.Tensor) -> torch.Tensor:
         """Log of the annotators' own tables, [true, answered, annotator]."""
         logits = self.columns("individual", annotator)
         return logits.view(self.n_classes, self.n_classes, -1).log_softmax(dim=1)
 
 
-def _log_gates(logit):
+def _log_gates(logit: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Log-probabilities of the common and of the individual confusion."""
     return nn.functional.logsigmoid(logit), nn.functional.logsigmoid(-logit)

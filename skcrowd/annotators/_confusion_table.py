@@ -1,11 +1,19 @@
 """Confusion matrices as probability tables, trained or given."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import torch
 
 from skcrowd.aggregation import LazyConfusion
 from skcrowd.annotations._memory import is_large
 from skcrowd.annotators._counted import CountedAnnotators
 from skcrowd.annotators._label_model import LabelModel
+
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray
+
 
 __all__ = [
     "ConfusionTable",
@@ -21,16 +29,22 @@ START_DIAGONAL = 0.8
 class ProbabilityTable(LabelModel):
     """log p(answer j) = log Σ_i p(truth i) Π^r[i, j]."""
 
-    def log_confusion(self, annotator):
+    def log_confusion(self, annotator: torch.Tensor) -> torch.Tensor:
         """Log of the annotators' tables, [true, answered, annotator]."""
         raise NotImplementedError
 
-    def forward(self, log_truth, annotator):
+    def forward(self, log_truth: torch.Tensor, annotator: torch.Tensor) -> torch.Tensor:
         """Log-probability of every answer, shape (n_classes, n_pairs)."""
         joint = log_truth[:, None] + self.log_confusion(annotator)
         return joint.logsumexp(dim=0)
 
-    def answer_log_likelihood(self, log_truth, item, annotator, answer):
+    def answer_log_likelihood(
+        self,
+        log_truth: torch.Tensor,
+        item: torch.Tensor,
+        annotator: torch.Tensor,
+        answer: torch.Tensor,
+    ) -> torch.Tensor:
         """Log-probability of the answers given, shape (n_pairs,).
 
         Each annotator's table is normalised once a batch, not once a pair.
@@ -39,33 +53,39 @@ class ProbabilityTable(LabelModel):
         log_confusion = self.log_confusion(met)
         return _log_likelihood(log_truth, item, log_confusion, place, answer)
 
-    def _met(self, annotator):
+    def _met(self, annotator: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the distinct annotators of a batch, and the index of each pair's."""
         if self.n_annotators <= len(annotator):
             return torch.arange(self.n_annotators, device=annotator.device), annotator
         return torch.unique(annotator, return_inverse=True)
 
     @staticmethod
-    def numbers_per_step(n_annotators, n_classes, n_pairs):
+    def numbers_per_step(n_annotators: int, n_classes: int, n_pairs: int) -> int:
         """Count the tables of the annotators of a batch, their gradients, and pairs."""
         n_met = min(n_annotators, n_pairs)
         return 4 * n_classes**2 * n_met + 4 * n_classes * n_pairs
 
-    def confusion(self):
+    def confusion(self) -> FloatArray:
         """Return the tables themselves, (n_annotators, n_classes, n_classes)."""
         if is_large(self.n_annotators, self.n_classes, self.n_classes):
             return super().confusion()
         return self.confusion_of(range(self.n_annotators))
 
     @torch.no_grad()
-    def confusion_of(self, annotators):
+    def confusion_of(self, annotators: Any) -> FloatArray:
         """Return the tables of some annotators, (n_some, n_classes, n_classes)."""
         some = torch.tensor(annotators, device=self.device)
         confusion = self.log_confusion(some).double().softmax(dim=1)
         return confusion.permute(2, 0, 1).contiguous().cpu().numpy()
 
 
-def _log_likelihood(log_truth, item, log_confusion, place, answer):
+def _log_likelihood(
+    log_truth: torch.Tensor,
+    item: torch.Tensor,
+    log_confusion: torch.Tensor,
+    place: torch.Tensor,
+    answer: torch.Tensor,
+) -> torch.Tensor:
     """Log-probability of answers, from tables [true, answered, annotator]."""
     n_classes, _, n_met = log_confusion.shape
     by_answer = log_confusion.reshape(n_classes, -1)
@@ -99,13 +119,19 @@ class ConfusionTable(ProbabilityTable):
     share: torch.Tensor
 
     @staticmethod
-    def parameters_needed(n_annotators, n_classes):
+    def parameters_needed(n_annotators: int, n_classes: int) -> int:
         """Count a table an annotator."""
         return n_annotators * n_classes**2
 
     def __init__(
-        self, n_annotators, n_classes, *, start=None, prior=None, n_answers=None
-    ):
+        self,
+        n_annotators: int,
+        n_classes: int,
+        *,
+        start: Any = None,
+        prior: Any = None,
+        n_answers: Any = None,
+    ) -> None:
         super().__init__(n_annotators, n_classes)
         start = near_identity(n_classes) if start is None else torch.as_tensor(start)
         logits = start.float().clamp_min(1e-3).log()
@@ -117,7 +143,13 @@ class ConfusionTable(ProbabilityTable):
             share = torch.where(n_answers > 0, 1 / n_answers, 1.0)
             self.register_buffer("share", share)
 
-    def loss(self, log_truth, item, annotator, answer):
+    def loss(
+        self,
+        log_truth: torch.Tensor,
+        item: torch.Tensor,
+        annotator: torch.Tensor,
+        answer: torch.Tensor,
+    ) -> torch.Tensor:
         """Negative log-likelihood and log-prior of each answer, (n_pairs,)."""
         met, place = self._met(annotator)
         log_confusion = self.log_confusion(met)
@@ -127,13 +159,13 @@ class ConfusionTable(ProbabilityTable):
         penalty = -(log_confusion * self.prior[:, :, None]).sum(dim=(0, 1))
         return loss + (penalty * self.share[met]).index_select(0, place)
 
-    def log_confusion(self, annotator):
+    def log_confusion(self, annotator: torch.Tensor) -> torch.Tensor:
         """Log of the annotators' tables, [true, answered, annotator]."""
         logits = self.columns("logits", annotator)
         return logits.view(self.n_classes, self.n_classes, -1).log_softmax(dim=1)
 
 
-def near_identity(n_classes):
+def near_identity(n_classes: int) -> torch.Tensor:
     """Return a confusion matrix with 0.8 on the diagonal."""
     off_diagonal = (1 - START_DIAGONAL) / max(n_classes - 1, 1)
     return torch.full((n_classes, n_classes), off_diagonal).fill_diagonal_(
@@ -152,23 +184,23 @@ class FixedConfusion(ProbabilityTable):
 
     table: torch.Tensor
 
-    def __init__(self, confusion):
+    def __init__(self, confusion: FloatArray) -> None:
         super().__init__(*confusion.shape[:2])
         self.register_buffer("table", torch.empty(confusion.shape).double())
         self.replace(confusion)
 
-    def replace(self, confusion):
+    def replace(self, confusion: FloatArray) -> None:
         """Replace the confusion matrices."""
         values = torch.as_tensor(confusion, dtype=self.table.dtype)
         tiny = torch.finfo(self.table.dtype).tiny
         self.table.copy_(values.clamp_min(tiny).log())
 
-    def log_confusion(self, annotator):
+    def log_confusion(self, annotator: torch.Tensor) -> torch.Tensor:
         """Log of the annotators' tables, [true, answered, annotator]."""
         return self.table[annotator].permute(1, 2, 0)
 
 
-def given_annotators(confusion):
+def given_annotators(confusion: Any) -> LabelModel:
     """Return the annotator model of confusion matrices that are given.
 
     Parameters

@@ -4,6 +4,8 @@ Source: F. Rodrigues, F. Pereira. Deep learning from crowds. AAAI 2018,
 arXiv:1709.01779. At the start all annotators answer alike.
 """
 
+from __future__ import annotations
+
 import torch
 
 from skcrowd.annotators._label_model import LabelModel
@@ -18,11 +20,11 @@ __all__ = [
 
 
 class _Connection(LabelModel):
-    def logits(self, truth, annotator):
+    def logits(self, truth: torch.Tensor, annotator: torch.Tensor) -> torch.Tensor:
         """Answer logits from truth probabilities, both (n_classes, n_pairs)."""
         raise NotImplementedError
 
-    def forward(self, log_truth, annotator):
+    def forward(self, log_truth: torch.Tensor, annotator: torch.Tensor) -> torch.Tensor:
         """Log-probability of every answer, shape (n_classes, n_pairs)."""
         return self.logits(log_truth.exp(), annotator).log_softmax(dim=0)
 
@@ -31,20 +33,20 @@ class MatrixConnection(_Connection):
     """MW: a matrix W^r an annotator, logits W^r p; starts at the identity."""
 
     @staticmethod
-    def parameters_needed(n_annotators, n_classes):
+    def parameters_needed(n_annotators: int, n_classes: int) -> int:
         """Count a matrix an annotator."""
         return n_annotators * n_classes**2
 
     @staticmethod
-    def numbers_per_step(n_annotators, n_classes, n_pairs):
+    def numbers_per_step(n_annotators: int, n_classes: int, n_pairs: int) -> int:
         """Count a matrix for each answer, its product with the truth, and gradients."""
         return 4 * n_classes**2 * n_pairs
 
-    def __init__(self, n_annotators, n_classes):
+    def __init__(self, n_annotators: int, n_classes: int) -> None:
         super().__init__(n_annotators, n_classes)
         self.add_table("weight", torch.eye(n_classes).reshape(-1))
 
-    def logits(self, truth, annotator):
+    def logits(self, truth: torch.Tensor, annotator: torch.Tensor) -> torch.Tensor:
         """Return W^r p."""
         weight = self.columns("weight", annotator)
         weight = weight.view(self.n_classes, self.n_classes, -1)
@@ -55,15 +57,15 @@ class VectorConnection(_Connection):
     """VW: a weight a class, logits w^r ∘ p; starts at ones."""
 
     @staticmethod
-    def parameters_needed(n_annotators, n_classes):
+    def parameters_needed(n_annotators: int, n_classes: int) -> int:
         """Count a weight an annotator and class."""
         return n_annotators * n_classes
 
-    def __init__(self, n_annotators, n_classes):
+    def __init__(self, n_annotators: int, n_classes: int) -> None:
         super().__init__(n_annotators, n_classes)
         self.add_table("weight", torch.ones(n_classes))
 
-    def logits(self, truth, annotator):
+    def logits(self, truth: torch.Tensor, annotator: torch.Tensor) -> torch.Tensor:
         """Return w^r ∘ p."""
         return self.columns("weight", annotator) * truth
 
@@ -72,15 +74,15 @@ class VectorBiasConnection(_Connection):
     """VB: a bias a class, logits p + b^r; starts at zeros."""
 
     @staticmethod
-    def parameters_needed(n_annotators, n_classes):
+    def parameters_needed(n_annotators: int, n_classes: int) -> int:
         """Count a bias an annotator and class."""
         return n_annotators * n_classes
 
-    def __init__(self, n_annotators, n_classes):
+    def __init__(self, n_annotators: int, n_classes: int) -> None:
         super().__init__(n_annotators, n_classes)
         self.add_table("bias", torch.zeros(n_classes))
 
-    def logits(self, truth, annotator):
+    def logits(self, truth: torch.Tensor, annotator: torch.Tensor) -> torch.Tensor:
         """Return p + b^r."""
         return truth + self.columns("bias", annotator)
 
@@ -89,16 +91,16 @@ class VectorWeightBiasConnection(_Connection):
     """VW+B: a weight and a bias a class, logits w^r ∘ p + b^r."""
 
     @staticmethod
-    def parameters_needed(n_annotators, n_classes):
+    def parameters_needed(n_annotators: int, n_classes: int) -> int:
         """Count a weight and a bias an annotator and class."""
         return 2 * n_annotators * n_classes
 
-    def __init__(self, n_annotators, n_classes):
+    def __init__(self, n_annotators: int, n_classes: int) -> None:
         super().__init__(n_annotators, n_classes)
         self.add_table("weight", torch.ones(n_classes))
         self.add_table("bias", torch.zeros(n_classes))
 
-    def logits(self, truth, annotator):
+    def logits(self, truth: torch.Tensor, annotator: torch.Tensor) -> torch.Tensor:
         """Return w^r ∘ p + b^r."""
         weight, bias = (self.columns(name, annotator) for name in ("weight", "bias"))
         return weight * truth + bias
@@ -108,14 +110,14 @@ class ScalarConnection(_Connection):
     """SW: one weight an annotator, logits w^r · p; starts at one."""
 
     @staticmethod
-    def parameters_needed(n_annotators, n_classes):
+    def parameters_needed(n_annotators: int, n_classes: int) -> int:
         """Count a weight an annotator."""
         return n_annotators
 
-    def __init__(self, n_annotators, n_classes):
+    def __init__(self, n_annotators: int, n_classes: int) -> None:
         super().__init__(n_annotators, n_classes)
         self.add_table("weight", torch.ones(1))
 
-    def logits(self, truth, annotator):
+    def logits(self, truth: torch.Tensor, annotator: torch.Tensor) -> torch.Tensor:
         """Return w^r · p."""
         return self.columns("weight", annotator) * truth

@@ -1,10 +1,18 @@
 """Confusion matrices computed from counts, where a table of all would be large."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import torch
 
 from skcrowd.aggregation._lazy_confusion import CountedConfusion
 from skcrowd.annotators._label_model import LabelModel
+
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray
+
 
 __all__ = ["CountedAnnotators"]
 
@@ -19,21 +27,21 @@ class CountedAnnotators(LabelModel):
     confusion : CountedConfusion
     """
 
-    def __init__(self, confusion):
+    def __init__(self, confusion: CountedConfusion) -> None:
         super().__init__(*confusion.shape[:2])
         self.counted = confusion
 
     @property
-    def device(self):
+    def device(self) -> torch.device:
         """Device of the computations."""
         return torch.device("cpu")
 
     @property
-    def numbers_per_pair(self):
+    def numbers_per_pair(self) -> int:
         """Largest number of temporary numbers per answer in its likelihood."""
         return self.n_classes
 
-    def check_consistent(self):
+    def check_consistent(self) -> None:
         """Raise a ValueError unless counts and model have the same sizes."""
         if self.counted.shape[:2] != (self.n_annotators, self.n_classes):
             raise ValueError(
@@ -41,11 +49,11 @@ class CountedAnnotators(LabelModel):
                 f"{self.n_annotators} annotators and {self.n_classes} classes"
             )
 
-    def replace(self, confusion):
+    def replace(self, confusion: CountedConfusion) -> None:
         """Replace the confusion matrices."""
         self.counted = confusion
 
-    def forward(self, log_truth, annotator):
+    def forward(self, log_truth: torch.Tensor, annotator: torch.Tensor) -> torch.Tensor:
         """Log-probability of every answer, shape (n_classes, n_pairs)."""
         truth, log_answer = log_truth.exp(), torch.empty_like(log_truth)
         for r in annotator.unique().tolist():
@@ -54,7 +62,13 @@ class CountedAnnotators(LabelModel):
             log_answer[:, own] = confusion.t() @ truth[:, own]
         return log_answer.clamp_min_(torch.finfo(log_truth.dtype).tiny).log_()
 
-    def answer_log_likelihood(self, log_truth, item, annotator, answer):
+    def answer_log_likelihood(
+        self,
+        log_truth: torch.Tensor,
+        item: torch.Tensor,
+        annotator: torch.Tensor,
+        answer: torch.Tensor,
+    ) -> torch.Tensor:
         """Log-probability of the answers given, shape (n_pairs,)."""
         order = torch.argsort(annotator, stable=True)
         pairs = (codes[order].cpu().numpy() for codes in (annotator, answer))
@@ -69,32 +83,32 @@ class CountedAnnotators(LabelModel):
         return values
 
     @staticmethod
-    def _as_tensor(probability, like):
+    def _as_tensor(probability: FloatArray, like: torch.Tensor) -> torch.Tensor:
         return torch.as_tensor(probability).to(like.device, like.dtype)
 
-    def confusion(self):
+    def confusion(self) -> FloatArray:
         """Compute the table, (n_annotators, n_classes, n_classes)."""
         return np.asarray(self.counted)
 
-    def lean_confusion(self):
+    def lean_confusion(self) -> CountedConfusion:
         """Return the confusions as a CountedConfusion."""
         return self.counted
 
-    def confusion_of(self, annotators):
+    def confusion_of(self, annotators: list[int]) -> FloatArray:
         """Compute the matrices of some annotators, (n_some, n_classes, n_classes)."""
         return np.stack([self.counted.matrix(r) for r in annotators])
 
-    def get_extra_state(self):
+    def get_extra_state(self) -> dict[str, int | list[Any]]:
         """Return the counts as tensors for ``state_dict``."""
         return _mapped(self.counted.state(), np.ndarray, torch.from_numpy)
 
-    def set_extra_state(self, state):
+    def set_extra_state(self, state: dict[str, Any]) -> None:
         """Set the counts from a ``state_dict``."""
         arrays = _mapped(state, torch.Tensor, lambda tensor: tensor.cpu().numpy())
         self.counted = CountedConfusion.of_state(arrays)
 
 
-def _mapped(state, kind, change):
+def _mapped(state: dict[str, Any], kind: Any, change: Any) -> Any:
     """Apply a function to all values of a type in a tree of dicts and lists."""
     if isinstance(state, dict):
         return {name: _mapped(held, kind, change) for name, held in state.items()}

@@ -1,5 +1,7 @@
 """Confusion matrices from embeddings of the annotators, which can be mixed."""
 
+from __future__ import annotations
+
 import math
 
 import torch
@@ -39,17 +41,19 @@ class EmbeddedAnnotators(ProbabilityTable):
     embedding: torch.Tensor
 
     @staticmethod
-    def parameters_needed(n_annotators, n_classes, units=16):
+    def parameters_needed(n_annotators: int, n_classes: int, units: int = 16) -> int:
         """Count one embedding for each annotator, and the two layers."""
         layers = units * (units + 1) + (units + 1) * n_classes**2
         return n_annotators * units + layers
 
     @staticmethod
-    def numbers_per_step(n_annotators, n_classes, n_pairs):
+    def numbers_per_step(n_annotators: int, n_classes: int, n_pairs: int) -> int:
         """Count a table for each answer, normalised, with the truth, and gradients."""
         return 14 * n_classes**2 * n_pairs
 
-    def __init__(self, n_annotators, n_classes, units=16, eta=0.9):
+    def __init__(
+        self, n_annotators: int, n_classes: int, units: int = 16, eta: float = 0.9
+    ) -> None:
         super().__init__(n_annotators, n_classes)
         self.add_table("embedding", torch.zeros(units))
         self._add_layer("hidden", units, units)
@@ -59,7 +63,7 @@ class EmbeddedAnnotators(ProbabilityTable):
         start = math.log(odds) * torch.eye(n_classes)
         self.output_bias = nn.Parameter(start.reshape(1, -1))
 
-    def _add_layer(self, name, n_in, n_out):
+    def _add_layer(self, name: str, n_in: int, n_out: int) -> None:
         """Add a linear layer as two tables of one row, which may have sparse gradients.
 
         They start as those of :class:`torch.nn.Linear`.
@@ -69,35 +73,41 @@ class EmbeddedAnnotators(ProbabilityTable):
             rows = nn.Parameter(values.detach().reshape(1, -1).clone())
             self.register_parameter(f"{name}_{kind}", rows)
 
-    def _layer(self, name, inputs):
+    def _layer(self, name: str, inputs: torch.Tensor) -> torch.Tensor:
         """Apply a layer to inputs of shape (n_rows, n_in)."""
         first = torch.zeros(1, dtype=torch.int64, device=inputs.device)
         weight = self._rows(f"{name}_weight", first).view(-1, inputs.shape[1])
         bias = self._rows(f"{name}_bias", first)[0]
         return nn.functional.linear(inputs, weight, bias)
 
-    def _rows(self, name, places):
+    def _rows(self, name: str, places: torch.Tensor) -> torch.Tensor:
         """Look up rows of a table, (n_places, n_values)."""
         table = getattr(self, name)
         return nn.functional.embedding(places, table, sparse=self.is_sparse)
 
-    def log_confusion(self, annotator):
+    def log_confusion(self, annotator: torch.Tensor) -> torch.Tensor:
         """Log of the annotators' tables, [true, answered, annotator]."""
         return self._log_confusion(self._rows("embedding", annotator))
 
-    def _log_confusion(self, embedding):
+    def _log_confusion(self, embedding: torch.Tensor) -> torch.Tensor:
         """Log of the tables of some embeddings, [true, answered, embedding]."""
         hidden = self._layer("hidden", embedding).relu()
         logits = self._layer("output", hidden).t().contiguous()
         return logits.view(self.n_classes, self.n_classes, -1).log_softmax(dim=1)
 
-    def forward(self, log_truth, annotator):
+    def forward(self, log_truth: torch.Tensor, annotator: torch.Tensor) -> torch.Tensor:
         """Log-probability of every answer, shape (n_classes, n_pairs)."""
         met, place = self._met(annotator)
         log_confusion = self.log_confusion(met).index_select(2, place)
         return (log_truth[:, None] + log_confusion).logsumexp(dim=0)
 
-    def loss(self, log_truth, item, annotator, answer):
+    def loss(
+        self,
+        log_truth: torch.Tensor,
+        item: torch.Tensor,
+        annotator: torch.Tensor,
+        answer: torch.Tensor,
+    ) -> torch.Tensor:
         """Negative log-likelihood of answers, also of mixed annotators.
 
         Parameters

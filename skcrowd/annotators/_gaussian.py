@@ -1,12 +1,20 @@
 """Annotators with a bias, a scale and normal noise, trained or given."""
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import nn
 
 from skcrowd.annotators._number_model import NumberModel, normal_log_density
+
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray
+    from skcrowd.aggregation import RatingParameters
+
 
 __all__ = ["FixedGaussianAnnotators", "GaussianAnnotators"]
 
@@ -17,25 +25,26 @@ class _NoisyAnnotators(NumberModel):
     answer ~ N(scale · truth + bias, noise_var), truth ~ N(prediction, residual_var).
     """
 
-    def noise_var(self, annotator):
+    def noise_var(self, annotator: torch.Tensor) -> torch.Tensor:
         """Variance of the annotators' noise, (n_pairs,)."""
         raise NotImplementedError
 
-    def residual_var(self):
+    def residual_var(self) -> torch.Tensor:
         """Variance of the truth about the prediction."""
         raise NotImplementedError
 
-    def answer_var(self, annotator):
+    def answer_var(self, annotator: torch.Tensor) -> torch.Tensor:
         """Variance of the answers about the expected answers, (n_pairs,)."""
         scale, _ = self.affine(annotator)
         return self.noise_var(annotator) + scale**2 * self.residual_var()
 
     @torch.no_grad()
-    def rating_parameters(self):
+    def rating_parameters(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Scales, biases and noise variances, three arrays (n_annotators,)."""
         everyone = torch.arange(self.n_annotators, device=self.device)
         values = (*self.affine(everyone), self.noise_var(everyone))
-        return tuple(v.double().cpu().numpy() for v in values)
+        scale, bias, noise_var = (v.double().cpu().numpy() for v in values)
+        return scale, bias, noise_var
 
 
 class FixedGaussianAnnotators(_NoisyAnnotators):
@@ -52,7 +61,11 @@ class FixedGaussianAnnotators(_NoisyAnnotators):
     table: torch.Tensor
     residual_variance: torch.Tensor
 
-    def __init__(self, rating_parameters, residual_var):
+    def __init__(
+        self,
+        rating_parameters: RatingParameters | tuple[FloatArray, FloatArray, FloatArray],
+        residual_var: float,
+    ) -> None:
         super().__init__(len(rating_parameters[0]))
         self.register_buffer(
             "table", torch.empty(3, len(rating_parameters[0])).double()
@@ -60,21 +73,27 @@ class FixedGaussianAnnotators(_NoisyAnnotators):
         self.register_buffer("residual_variance", torch.zeros(()).double())
         self.replace(rating_parameters, residual_var)
 
-    def replace(self, rating_parameters, residual_var):
+    def replace(
+        self,
+        rating_parameters: RatingParameters
+        | tuple[FloatArray, FloatArray, FloatArray]
+        | list[FloatArray],
+        residual_var: float,
+    ) -> None:
         """Replace the values."""
         self.table.copy_(torch.as_tensor(np.stack(rating_parameters[:3])))
         self.residual_variance.fill_(residual_var)
 
-    def affine(self, annotator):
+    def affine(self, annotator: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Scale and bias, (n_pairs,)."""
         scale, bias = self.table[:2, annotator]
         return scale, bias
 
-    def noise_var(self, annotator):
+    def noise_var(self, annotator: torch.Tensor) -> torch.Tensor:
         """Variance of the annotators' noise, (n_pairs,)."""
         return self.table[2, annotator]
 
-    def residual_var(self):
+    def residual_var(self) -> torch.Tensor:
         """Variance of the truth about the prediction."""
         return self.residual_variance
 
@@ -110,13 +129,13 @@ class GaussianAnnotators(_NoisyAnnotators):
 
     def __init__(
         self,
-        n_annotators,
+        n_annotators: int,
         *,
-        start=None,
-        scale_std=0.0,
-        pseudo_counts=0.0,
-        n_answers=None,
-    ):
+        start: RatingParameters | None = None,
+        scale_std: float = 0.0,
+        pseudo_counts: float = 0.0,
+        n_answers: Any = None,
+    ) -> None:
         super().__init__(n_annotators)
         self.has_scale = scale_std > 0
         self.scale_std, self.pseudo_counts = scale_std, pseudo_counts
@@ -135,7 +154,7 @@ class GaussianAnnotators(_NoisyAnnotators):
             self.replace(start, start.crowd_noise_var / 2)
 
     @torch.no_grad()
-    def replace(self, rating_parameters, residual_var):
+    def replace(self, rating_parameters: RatingParameters, residual_var: float) -> None:
         """Replace the values, and the variances of the priors."""
         values = {"scale": rating_parameters.scale, "bias": rating_parameters.bias}
         values["log_noise_var"] = np.log(rating_parameters.noise_var)
@@ -148,29 +167,36 @@ class GaussianAnnotators(_NoisyAnnotators):
             rating_parameters.crowd_noise_var,
         )
 
-    def affine(self, annotator):
+    def affine(self, annotator: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Scale and bias, (n_pairs,)."""
         bias = self.columns("bias", annotator)[0]
         if not self.has_scale:
             return torch.ones_like(bias), bias
         return self.columns("scale", annotator)[0], bias
 
-    def noise_var(self, annotator):
+    def noise_var(self, annotator: torch.Tensor) -> torch.Tensor:
         """Variance of the annotators' noise, (n_pairs,)."""
         return self.columns("log_noise_var", annotator)[0].exp()
 
-    def residual_var(self):
+    def residual_var(self) -> torch.Tensor:
         """Variance of the truth about the prediction, (1,)."""
         first = torch.zeros(1, dtype=torch.long, device=self.device)
         return self.columns("log_residual_var", first)[0].exp()
 
-    def prior_loss(self, annotator, counts):
+    def prior_loss(self, annotator: torch.Tensor, counts: torch.Tensor) -> torch.Tensor:
         """Negative log-density of answers, from their moments; a number."""
         var = self.noise_var(annotator)
         squares = self._squares(annotator, counts) / var
         return 0.5 * (squares + counts[:, 0, 0] * (2 * math.pi * var).log()).sum()
 
-    def loss(self, truth, item, annotator, answer, is_known=None):
+    def loss(
+        self,
+        truth: torch.Tensor,
+        item: torch.Tensor,
+        annotator: torch.Tensor,
+        answer: torch.Tensor,
+        is_known: torch.Tensor | None = None,
+    ) -> torch.Tensor:
         """Negative log-density of each item's answers jointly, (n_pairs,) equal parts.
 
         Parameters
@@ -192,7 +218,14 @@ class GaussianAnnotators(_NoisyAnnotators):
         prior = self._negative_log_prior(scale, bias, noise_var)
         return loss + prior * self.share[annotator]
 
-    def _correlation(self, residual, scale, noise_var, item, residual_var):
+    def _correlation(
+        self,
+        residual: torch.Tensor,
+        scale: torch.Tensor,
+        noise_var: torch.Tensor,
+        item: torch.Tensor,
+        residual_var: torch.Tensor,
+    ) -> torch.Tensor:
         """Return what correlated residuals add to the loss of an answer, (n_pairs,).
 
         The residuals r of the answers to an item have covariance D + τ s sᵀ, with
@@ -212,7 +245,9 @@ class GaussianAnnotators(_NoisyAnnotators):
         added = 0.5 * (ratio.log() - residual_var * weighted**2 / ratio)
         return (added / n_answers.clamp_min(1)).index_select(0, item)
 
-    def _negative_log_prior(self, scale, bias, noise_var):
+    def _negative_log_prior(
+        self, scale: torch.Tensor, bias: torch.Tensor, noise_var: torch.Tensor
+    ) -> torch.Tensor:
         """Negative log-prior of the annotators of the pairs, (n_pairs,)."""
         ratio = self.crowd_noise_var / noise_var
         penalty = 0.5 * bias**2 / max(self.bias_var, 1e-12)

@@ -1,11 +1,19 @@
 """Base class of the models of annotators who answer with labels."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import torch
 
 from skcrowd.annotations._memory import is_large
 from skcrowd.annotators._base import AnnotatorModel
 from skcrowd.annotators._model_confusion import ModelConfusion
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Confusions, FloatArray
+
 
 __all__ = ["LabelModel"]
 
@@ -26,12 +34,12 @@ class LabelModel(AnnotatorModel):
     n_annotators, n_classes : int
     """
 
-    def __init__(self, n_annotators, n_classes):
+    def __init__(self, n_annotators: int, n_classes: int) -> None:
         super().__init__(n_annotators)
         self.n_classes = n_classes
 
     @staticmethod
-    def parameters_needed(n_annotators, n_classes):
+    def parameters_needed(n_annotators: int, n_classes: int) -> int:
         """Count the parameters that a model of so many annotators has.
 
         Used before the model is built, to refuse what does not fit in memory. A model
@@ -44,7 +52,7 @@ class LabelModel(AnnotatorModel):
         return 0
 
     @staticmethod
-    def numbers_per_step(n_annotators, n_classes, n_pairs):
+    def numbers_per_step(n_annotators: int, n_classes: int, n_pairs: int) -> int:
         """Estimate the temporary memory of a training step, in numbers.
 
         Returns
@@ -54,11 +62,11 @@ class LabelModel(AnnotatorModel):
         return 4 * n_classes * n_pairs
 
     @property
-    def numbers_per_pair(self):
+    def numbers_per_pair(self) -> int:
         """Largest number of temporary numbers per answer in its likelihood."""
         return self.n_classes**2
 
-    def forward(self, log_truth, annotator):
+    def forward(self, log_truth: torch.Tensor, annotator: torch.Tensor) -> torch.Tensor:
         """Log-probability of every answer.
 
         Parameters
@@ -74,7 +82,13 @@ class LabelModel(AnnotatorModel):
         """
         raise NotImplementedError
 
-    def answer_log_likelihood(self, log_truth, item, annotator, answer):
+    def answer_log_likelihood(
+        self,
+        log_truth: torch.Tensor,
+        item: torch.Tensor,
+        annotator: torch.Tensor,
+        answer: torch.Tensor,
+    ) -> torch.Tensor:
         """Log-probability of the answers given.
 
         Parameters
@@ -91,7 +105,7 @@ class LabelModel(AnnotatorModel):
         log_answer = self(log_truth.index_select(1, item), annotator)
         return log_answer.gather(0, answer[None])[0]
 
-    def prior_loss(self, annotator, counts):
+    def prior_loss(self, annotator: torch.Tensor, counts: torch.Tensor) -> torch.Tensor:
         """Negative log-likelihood of answers counted by truth and answer, a number."""
         certain = self._certain(counts.device, counts.dtype)
         log_answer = self(
@@ -100,7 +114,7 @@ class LabelModel(AnnotatorModel):
         )
         return -(log_answer * counts.flatten(0, 1).t()).sum()
 
-    def confusion(self):
+    def confusion(self) -> FloatArray:
         """Answer distribution for items that are certainly of each class.
 
         Returns
@@ -115,7 +129,7 @@ class LabelModel(AnnotatorModel):
             confusion[part] = self.confusion_of(range(self.n_annotators)[part])
         return confusion
 
-    def lean_confusion(self):
+    def lean_confusion(self) -> Confusions:
         """Return the confusions, as an array unless it would be large.
 
         Returns
@@ -128,7 +142,7 @@ class LabelModel(AnnotatorModel):
         return self.confusion()
 
     @torch.no_grad()
-    def confusion_of(self, annotators):
+    def confusion_of(self, annotators: Any[int]) -> FloatArray:
         """Return the confusions of some annotators: answers given a certain truth.
 
         Parameters
@@ -149,7 +163,7 @@ class LabelModel(AnnotatorModel):
         shape = (len(annotators), self.n_classes, self.n_classes)
         return log_answer.double().softmax(dim=0).t().reshape(shape).cpu().numpy()
 
-    def _certain(self, device, dtype):
+    def _certain(self, device: torch.device | str, dtype: torch.dtype) -> torch.Tensor:
         """Log-probabilities of certain truths, one column for each class."""
         certain = torch.eye(self.n_classes, device=device, dtype=dtype)
         return certain.clamp_min(torch.finfo(dtype).tiny).log()

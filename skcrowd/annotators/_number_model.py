@@ -1,11 +1,18 @@
 """Base class of the models of annotators who answer with numbers."""
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
 from skcrowd.annotators._base import AnnotatorModel
+
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray
+
 
 __all__ = ["NumberModel"]
 
@@ -19,15 +26,15 @@ class NumberModel(AnnotatorModel):
     :meth:`affine`; the rest follows.
     """
 
-    def affine(self, annotator):
+    def affine(self, annotator: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Scale and bias of the given annotators, both (n_pairs,)."""
         raise NotImplementedError
 
-    def answer_var(self, annotator):
+    def answer_var(self, annotator: torch.Tensor) -> torch.Tensor:
         """Variance of the answers given the truth, (n_pairs,): here 1."""
         return torch.ones(len(annotator), device=annotator.device)
 
-    def forward(self, truth, annotator):
+    def forward(self, truth: torch.Tensor, annotator: torch.Tensor) -> torch.Tensor:
         """Compute the expected answer, (n_pairs,).
 
         Parameters
@@ -39,17 +46,29 @@ class NumberModel(AnnotatorModel):
         scale, bias = self.affine(annotator)
         return scale * truth + bias
 
-    def residual(self, truth, item, annotator, answer):
+    def residual(
+        self,
+        truth: torch.Tensor,
+        item: torch.Tensor,
+        annotator: torch.Tensor,
+        answer: torch.Tensor,
+    ) -> torch.Tensor:
         """Answers minus expected answers, (n_pairs,)."""
         return answer - self(truth.index_select(0, item), annotator)
 
-    def answer_log_likelihood(self, truth, item, annotator, answer):
+    def answer_log_likelihood(
+        self,
+        truth: torch.Tensor,
+        item: torch.Tensor,
+        annotator: torch.Tensor,
+        answer: torch.Tensor,
+    ) -> torch.Tensor:
         """Log-density of the answers given, (n_pairs,)."""
         residual = self.residual(truth, item, annotator, answer)
         return normal_log_density(residual, self.answer_var(annotator))
 
     @torch.no_grad()
-    def load_from(self, previous_fit):
+    def load_from(self, previous_fit: Any) -> None:
         """Take over what is known of the annotators.
 
         Parameters
@@ -70,11 +89,11 @@ class NumberModel(AnnotatorModel):
         for name, table in self.named_parameters():
             table.copy_(torch.as_tensor(known[name]).reshape(-1, 1))
 
-    def prior_loss(self, annotator, counts):
+    def prior_loss(self, annotator: torch.Tensor, counts: torch.Tensor) -> torch.Tensor:
         """Sum of the squared errors, from the moments of truth and answer; a number."""
         return self._squares(annotator, counts).sum()
 
-    def _squares(self, annotator, moments):
+    def _squares(self, annotator: torch.Tensor, moments: torch.Tensor) -> torch.Tensor:
         """Sum of the squared errors of each annotator, (n_annotators,)."""
         scale, bias = self.affine(annotator)
         # answer - scale * truth - bias = e @ (1, truth, answer), so the sum of squares
@@ -83,7 +102,7 @@ class NumberModel(AnnotatorModel):
         return torch.einsum("ri,rij,rj->r", error, moments, error)
 
     @torch.no_grad()
-    def confusion(self):
+    def confusion(self) -> FloatArray:
         """Affine maps from truth to expected answer, in homogeneous coordinates.
 
         Returns
@@ -98,6 +117,6 @@ class NumberModel(AnnotatorModel):
         return maps.numpy()
 
 
-def normal_log_density(residual, var):
+def normal_log_density(residual: torch.Tensor, var: torch.Tensor) -> torch.Tensor:
     """Log-density of a normal distribution with mean 0."""
     return -0.5 * (residual**2 / var + (2 * math.pi * var).log())

@@ -1,5 +1,7 @@
 """The annotator models that have a name: a new one is a file and a line here."""
 
+from __future__ import annotations
+
 from skcrowd.annotators._affine import (
     BiasConnection,
     BiasScaleConnection,

@@ -1,5 +1,7 @@
 """Dropout rates from the numbers of features and items."""
 
+from __future__ import annotations
+
 from math import sqrt
 
 __all__ = ["dropout_shares"]
@@ -11,7 +13,7 @@ MOST_INPUT = 0.3
 LEAST = 0.02  # smaller rates cost time without effect
 
 
-def dropout_shares(n_features, n_items):
+def dropout_shares(n_features: int, n_items: int) -> dict[str, float]:
     """Return the shares of hidden units and of features to drop in training.
 
     Both grow with the square root of the number of features per item: a network with

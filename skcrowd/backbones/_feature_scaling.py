@@ -1,15 +1,25 @@
 """Scaling of features that limits the weight of nearly constant ones."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from scipy import sparse
 from sklearn.utils.sparsefuncs import mean_variance_axis
+
+if TYPE_CHECKING:
+    from skcrowd._typing import BoolArray, Features, FloatArray
+
 
 __all__ = ["feature_scaling"]
 
 SPREAD = 3.0
 
 
-def feature_scaling(X, sample_weight=None):
+def feature_scaling(
+    X: Features, sample_weight: Any = None
+) -> tuple[FloatArray, FloatArray]:
     """Return center and scale of every feature.
 
     Features whose standard deviation lies within a factor of three of the median one
@@ -55,7 +65,7 @@ def feature_scaling(X, sample_weight=None):
     return center, deviation / np.clip(deviation / middle, 1 / SPREAD, SPREAD)
 
 
-def _check_finite(X, center, deviation):
+def _check_finite(X: Features, center: FloatArray, deviation: FloatArray) -> None:
     """Raise if the mean or deviation of a feature overflows."""
     wrong = ~(np.isfinite(center) & np.isfinite(deviation))
     if wrong.any():
@@ -67,7 +77,9 @@ def _check_finite(X, center, deviation):
         )
 
 
-def _moments(X, sample_weight):
+def _moments(
+    X: Features, sample_weight: Any
+) -> tuple[FloatArray, FloatArray, BoolArray]:
     """Return mean and standard deviation of every feature, and which are constant."""
     X = X.reshape(len(X), -1)
     center = _mean(X, sample_weight)
@@ -80,13 +92,13 @@ def _moments(X, sample_weight):
     return center, largest * np.sqrt(square.astype(np.float64)), constant
 
 
-def _mean(X, sample_weight):
+def _mean(X: Features, sample_weight: Any) -> FloatArray:
     if sample_weight is None:
         return X.mean(axis=0, dtype=np.float64)
     return np.average(X, axis=0, weights=sample_weight)
 
 
-def _sparse_scaling(X, sample_weight):
+def _sparse_scaling(X: Features, sample_weight: Any) -> tuple[FloatArray, FloatArray]:
     largest = abs(X).max() if X.nnz else 0.0
     if not largest:
         return np.zeros(X.shape[1]), np.ones(X.shape[1])

@@ -1,12 +1,19 @@
 """A multilayer perceptron."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from itertools import pairwise
 from numbers import Integral
-from typing import cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 import torch
 from torch import nn
+
+if TYPE_CHECKING:
+    from skcrowd._typing import ArrayLike
+
 
 __all__ = ["MLP", "as_row", "check_widths"]
 
@@ -53,14 +60,14 @@ class MLP(nn.Module):
 
     def __init__(
         self,
-        n_features,
-        n_outputs,
-        hidden=(128,),
-        dropout=0.0,
-        input_dropout=0.0,
-        center=None,
-        scale=None,
-    ):
+        n_features: int,
+        n_outputs: int,
+        hidden: Sequence[int] = (128,),
+        dropout: float = 0.0,
+        input_dropout: float = 0.0,
+        center: ArrayLike | None = None,
+        scale: ArrayLike | None = None,
+    ) -> None:
         super().__init__()
         check_widths(hidden=hidden)
         self.is_scaling = center is not None or scale is not None
@@ -74,7 +81,7 @@ class MLP(nn.Module):
             layers += [nn.Dropout(dropout)] if dropout else []
         self.layers = nn.Sequential(*layers, nn.Linear(widths[-1], n_outputs))
 
-    def forward(self, X):
+    def forward(self, X: torch.Tensor) -> torch.Tensor:
         """Return scores, (n_items, n_outputs); of classes before softmax."""
         if X.is_sparse:
             return self.layers[1:](self._first_of_sparse(X.coalesce()))
@@ -83,7 +90,7 @@ class MLP(nn.Module):
             X = (X - self.center.to(X.dtype)) / self.scale.to(X.dtype)
         return self.layers(self.input_dropout(X))
 
-    def _first_of_sparse(self, X):
+    def _first_of_sparse(self, X: torch.Tensor) -> torch.Tensor:
         """Return the output of the first layer; centering its output keeps X sparse."""
         first = cast(nn.Linear, self.layers[0])
         scale = self.scale.to(X.dtype)
@@ -99,7 +106,7 @@ class MLP(nn.Module):
         return torch.sparse.mm(scaled, first.weight.t()) + (first.bias - centre)
 
 
-def check_widths(**layers):
+def check_widths(**layers: Any) -> None:
     """Raise if a layer has no units, for which torch only warns.
 
     Parameters
@@ -117,7 +124,9 @@ def check_widths(**layers):
                 )
 
 
-def as_row(values, n_features, name):
+def as_row(
+    values: ArrayLike | float | None, n_features: int, name: Literal["center", "scale"]
+) -> torch.Tensor:
     """Read the center or the scale of features.
 
     Parameters

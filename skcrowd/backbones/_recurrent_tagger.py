@@ -1,11 +1,19 @@
 """A recurrent network for sequences of tokens."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
 import numpy as np
 import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from skcrowd.backbones._mlp import as_row, check_widths
+
+if TYPE_CHECKING:
+    from skcrowd._typing import ArrayLike
+
 
 __all__ = ["RecurrentTagger"]
 
@@ -67,24 +75,24 @@ class RecurrentTagger(nn.Module):
 
     def __init__(
         self,
-        n_outputs,
-        n_features=None,
-        hidden=64,
-        n_layers=2,
-        dropout=0.3,
-        input_dropout=0.2,
-        affix_dropout=0.2,
-        center=None,
-        scale=None,
-        n_words=None,
-        n_shapes=None,
-        n_affixes=None,
-        n_codes=None,
-        word_counts=None,
-        word_units=64,
-        shape_units=16,
-        affix_units=16,
-    ):
+        n_outputs: int,
+        n_features: int | None = None,
+        hidden: int = 64,
+        n_layers: int = 2,
+        dropout: float = 0.3,
+        input_dropout: float = 0.2,
+        affix_dropout: float = 0.2,
+        center: ArrayLike | None = None,
+        scale: ArrayLike | None = None,
+        n_words: int | None = None,
+        n_shapes: int | None = None,
+        n_affixes: int | None = None,
+        n_codes: int | None = None,
+        word_counts: ArrayLike | None = None,
+        word_units: int = 64,
+        shape_units: int = 16,
+        affix_units: int = 16,
+    ) -> None:
         super().__init__()
         check_widths(hidden=hidden, n_layers=n_layers)
         self.inputs: nn.Module
@@ -92,7 +100,7 @@ class RecurrentTagger(nn.Module):
             units = word_units, shape_units, affix_units
             sizes = n_words, n_shapes, n_affixes
             self.inputs = _Embedding(sizes, units, word_counts, affix_dropout)
-            width = word_units + shape_units + affix_units * (n_codes - 2)
+            width = word_units + shape_units + affix_units * (cast("int", n_codes) - 2)
         else:
             self.inputs = _Scaling(n_features, center, scale)
             width = n_features
@@ -108,7 +116,7 @@ class RecurrentTagger(nn.Module):
         )
         self.output = nn.Linear(2 * hidden, n_outputs)
 
-    def forward(self, X, lengths):
+    def forward(self, X: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         """Return scores, (n_batch, longest, n_outputs); of classes before softmax.
 
         Parameters
@@ -135,12 +143,12 @@ class _Scaling(nn.Module):
     center: torch.Tensor
     scale: torch.Tensor
 
-    def __init__(self, n_features, center, scale):
+    def __init__(self, n_features: int, center: Any, scale: Any) -> None:
         super().__init__()
         self.register_buffer("center", as_row(center, n_features, "center"))
         self.register_buffer("scale", as_row(scale, n_features, "scale"))
 
-    def forward(self, X):
+    def forward(self, X: torch.Tensor) -> torch.Tensor:
         return (X - self.center.to(X.dtype)) / self.scale.to(X.dtype)
 
 
@@ -149,7 +157,13 @@ class _Embedding(nn.Module):
 
     unknown: torch.Tensor
 
-    def __init__(self, sizes, units, word_counts, affix_dropout):
+    def __init__(
+        self,
+        sizes: Any,
+        units: tuple[int, int, int],
+        word_counts: Any,
+        affix_dropout: float,
+    ) -> None:
         super().__init__()
         tables = [nn.Embedding(*size) for size in zip(sizes, units, strict=True)]
         for table in tables:
@@ -162,7 +176,7 @@ class _Embedding(nn.Module):
         self.register_buffer("unknown", share)
         self.affix_dropout = affix_dropout
 
-    def forward(self, X):
+    def forward(self, X: torch.Tensor) -> torch.Tensor:
         X = X.long()
         words, shapes, affixes = self.tables
         word, affix = X[..., 0], X[..., 2:]
@@ -173,6 +187,6 @@ class _Embedding(nn.Module):
         return torch.cat(own, dim=-1)
 
 
-def _forget(codes, share):
+def _forget(codes: torch.Tensor, share: torch.Tensor | float) -> torch.Tensor:
     """Read some as unknown, code 0."""
     return codes.masked_fill(torch.rand(codes.shape, device=codes.device) < share, 0)

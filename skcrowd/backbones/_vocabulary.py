@@ -1,11 +1,21 @@
 """Tokens as integer codes: their word, their shape, their beginnings and ends."""
 
+from __future__ import annotations
+
 import re
 from collections import Counter
+from collections.abc import Callable, Iterable
 from itertools import chain
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from sklearn.exceptions import NotFittedError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from skcrowd._typing import IntArray
+
 
 __all__ = ["Vocabulary"]
 
@@ -43,11 +53,11 @@ class Vocabulary:
            [0, 1, 0, 0, 0, 0]], dtype=int32)
     """
 
-    def __init__(self, longest_affix=4, min_count=2):
+    def __init__(self, longest_affix: int = 4, min_count: int = 2) -> None:
         self.longest_affix = longest_affix
         self.min_count = min_count
 
-    def fit(self, tokens):
+    def fit(self, tokens: Iterable[str]) -> Self:
         """Learn words, shapes and affixes.
 
         Parameters
@@ -67,7 +77,7 @@ class Vocabulary:
         return self
 
     @property
-    def sizes(self):
+    def sizes(self) -> dict[str, int | IntArray]:
         """Sizes that a network class may ask for, by their names."""
         return {
             "n_words": len(self.words_) + 1,
@@ -77,7 +87,7 @@ class Vocabulary:
             "word_counts": self.word_counts_,
         }
 
-    def encode(self, tokens):
+    def encode(self, tokens: Any[str]) -> NDArray[np.int32]:
         """Return the codes of tokens.
 
         Parameters
@@ -100,30 +110,30 @@ class Vocabulary:
         table = np.array([self._encode_one(token) for token in number], dtype=np.int32)
         return table[[number[token] for token in tokens]]
 
-    def _encode_one(self, token):
+    def _encode_one(self, token: str) -> list[int]:
         return [
             self.words_.get(_word(token), 0),
             self.shapes_.get(_shape(token), 0),
             *(self.affixes_.get(affix, 0) for affix in self._affixes(token)),
         ]
 
-    def _affixes(self, token):
+    def _affixes(self, token: str) -> Any:
         """Prefix and suffix of one character, of two, ..."""
         lengths = range(1, self.longest_affix + 1)
         pairs = ((("prefix", n, token[:n]), ("suffix", n, token[-n:])) for n in lengths)
         return chain.from_iterable(pairs)
 
 
-def _word(token):
+def _word(token: str) -> str:
     return re.sub(r"\d", "0", token.lower())
 
 
-def _shape(token):
+def _shape(token: str) -> str:
     kinds = "".join(map(_kind, token))
     return re.sub(r"(.)\1\1+", r"\1\1", kinds)[:LONGEST_SHAPE]
 
 
-def _kind(character):
+def _kind(character: str) -> str:
     """Say what a character is; punctuation stands for itself."""
     if character.isdigit():
         return "d"
@@ -132,16 +142,16 @@ def _kind(character):
     return "x" if character.isalpha() else character
 
 
-def _count(counts, parts_of):
+def _count(counts: Any, parts_of: Callable[..., Any]) -> Any:
     """Count the parts of tokens, each as often as the token occurs."""
-    total: Counter = Counter()
+    total: Counter[Any] = Counter()
     for token, count in counts.items():
         for part in parts_of(token):
             total[part] += count
     return total
 
 
-def _codes(counts, min_count):
+def _codes(counts: Any, min_count: int) -> dict[Any, Any]:
     """Give a code, in alphabetic order, to what occurs often enough."""
     known = sorted(part for part, count in counts.items() if count >= min_count)
     return {part: code for code, part in enumerate(known, start=1)}

@@ -1,13 +1,26 @@
 """Assignment of annotators to items, with memory linear in the number of answers."""
 
+from __future__ import annotations
+
 from numbers import Real
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray, IntArray
+
 
 BLOCK = 2**20  # random keys in memory at a time
 
 
-def assign(n_items, n_annotators, answers_per_item, workload, rng):
+def assign(
+    n_items: int,
+    n_annotators: int,
+    answers_per_item: Any,
+    workload: Any,
+    rng: np.random.RandomState,
+) -> tuple[IntArray, IntArray]:
     """Choose the annotators of every item.
 
     Parameters
@@ -38,7 +51,9 @@ def assign(n_items, n_annotators, answers_per_item, workload, rng):
     return np.repeat(np.arange(n_items), counts), annotator
 
 
-def draw_distinct(n_rows, n_draws, weights, rng):
+def draw_distinct(
+    n_rows: int, n_draws: int, weights: FloatArray, rng: np.random.RandomState
+) -> IntArray:
     """Draw `n_draws` distinct annotators for each row, one after another.
 
     Each draw is proportional to the weights of those not yet drawn. Few draws from
@@ -54,7 +69,7 @@ def draw_distinct(n_rows, n_draws, weights, rng):
     return draw(n_rows, n_draws, weights, rng)
 
 
-def _is_few(n_draws, weights):
+def _is_few(n_draws: int, weights: FloatArray) -> bool:
     """Whether repeated draws are rare and cheap to detect."""
     n_annotators = len(weights)
     if n_draws**2 > 16 * n_annotators or 4 * n_draws > n_annotators:
@@ -62,7 +77,9 @@ def _is_few(n_draws, weights):
     return np.sort(weights)[-n_draws:].sum() <= 0.9 * weights.sum()
 
 
-def _draw_again(n_rows, n_draws, weights, rng):
+def _draw_again(
+    n_rows: int, n_draws: int, weights: FloatArray, rng: np.random.RandomState
+) -> IntArray:
     cumulative = np.cumsum(weights)
     cumulative /= cumulative[-1]
     drawn = np.empty((n_rows, n_draws), dtype=np.intp)
@@ -75,7 +92,9 @@ def _draw_again(n_rows, n_draws, weights, rng):
     return drawn
 
 
-def _draw_by_key(n_rows, n_draws, weights, rng):
+def _draw_by_key(
+    n_rows: int, n_draws: int, weights: FloatArray, rng: np.random.RandomState
+) -> IntArray:
     n_annotators = len(weights)
     drawn = np.empty((n_rows, n_draws), dtype=np.intp)
     step = max(1, BLOCK // n_annotators)
@@ -86,19 +105,19 @@ def _draw_by_key(n_rows, n_draws, weights, rng):
     return drawn
 
 
-def _everyone(n_items, n_annotators):
+def _everyone(n_items: int, n_annotators: int) -> tuple[IntArray, IntArray]:
     item = np.repeat(np.arange(n_items), n_annotators)
     return item, np.tile(np.arange(n_annotators), n_items)
 
 
-def _counts(n_items, mean, rng):
+def _counts(n_items: int, mean: float, rng: np.random.RandomState) -> IntArray:
     """Return the numbers of answers per item, integers with the given mean."""
     least = int(mean)
     more = rng.random_sample(n_items) < mean - least
     return np.where(more, least + 1, least)
 
 
-def _check_everyone(workload):
+def _check_everyone(workload: str | FloatArray) -> None:
     if not isinstance(workload, str) or workload != "equal":
         raise ValueError(
             f"workload={workload!r} changes nothing while everyone answers everything "
@@ -106,7 +125,7 @@ def _check_everyone(workload):
         )
 
 
-def _check_answers_per_item(answers_per_item, n_annotators):
+def _check_answers_per_item(answers_per_item: Any, n_annotators: int) -> None:
     is_number = isinstance(answers_per_item, Real) and not isinstance(
         answers_per_item, bool
     )
@@ -118,7 +137,9 @@ def _check_answers_per_item(answers_per_item, n_annotators):
         )
 
 
-def _weights(workload, n_annotators, rng):
+def _weights(
+    workload: Any, n_annotators: int, rng: np.random.RandomState
+) -> FloatArray:
     """Return the relative workload of every annotator, shape (n_annotators,)."""
     if not isinstance(workload, str):
         return _given_weights(workload, n_annotators)
@@ -132,7 +153,7 @@ def _weights(workload, n_annotators, rng):
     )
 
 
-def _given_weights(workload, n_annotators):
+def _given_weights(workload: Any, n_annotators: int) -> FloatArray:
     weights = np.asarray(workload, dtype=np.float64)
     if weights.shape != (n_annotators,):
         raise ValueError(

@@ -1,9 +1,24 @@
 """Return values of the fetchers: a Bunch with checked shapes, or X and annotations."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from sklearn.utils import Bunch
 
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, Features
+    from skcrowd.annotations import Annotations
 
-def crowd_bunch(X, annotations, gold, *, return_X_y=False, **more):
+
+def crowd_bunch(
+    X: Features,
+    annotations: Annotations,
+    gold: Any,
+    *,
+    return_X_y: bool = False,
+    **more: Any,
+) -> Any:
     """Pack a data set for the caller of a fetcher.
 
     Parameters
@@ -43,7 +58,7 @@ def crowd_bunch(X, annotations, gold, *, return_X_y=False, **more):
     )
 
 
-def _check_rows(name, part, split, X):
+def _check_rows(name: str, part: Annotations | Array, split: str, X: Features) -> None:
     found, expected = part.shape[0], X[split].shape[0]
     if found != expected:
         raise ValueError(

@@ -1,12 +1,20 @@
 """Composition of a crowd: number of annotators of each kind."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from numbers import Integral
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, FloatArray
 
-def count_kinds(annotators, known, shares, explicit):
+
+def count_kinds(
+    annotators: Any, known: str | dict[str, Any], shares: dict[str, Any], explicit: str
+) -> dict[str, int] | None:
     """Return the number of annotators of each kind in a description.
 
     Parameters
@@ -33,12 +41,12 @@ def count_kinds(annotators, known, shares, explicit):
     return dict(annotators)
 
 
-def kind_by_annotator(counts):
+def kind_by_annotator(counts: dict[str, int]) -> Array:
     """Return the kind of every annotator, shape (n_annotators,)."""
     return np.repeat(list(counts), list(counts.values()))
 
 
-def read_array(annotators, explicit):
+def read_array(annotators: Any, explicit: str) -> FloatArray:
     """Read the parameters of individually described annotators, as float64."""
     try:
         return np.array(annotators, dtype=np.float64)
@@ -49,7 +57,7 @@ def read_array(annotators, explicit):
         ) from error
 
 
-def _mixed_crowd(n_annotators, shares):
+def _mixed_crowd(n_annotators: int, shares: dict[str, int]) -> dict[str, int]:
     """Distribute annotators over the kinds by largest remainder."""
     if n_annotators < 1:
         raise ValueError(
@@ -62,7 +70,9 @@ def _mixed_crowd(n_annotators, shares):
     return dict(zip(shares, counts.tolist(), strict=True))
 
 
-def _check_counts(counts, known, explicit):
+def _check_counts(
+    counts: Mapping[Any, Any], known: str | dict[str, Any], explicit: str
+) -> None:
     unknown = [kind for kind in counts if kind not in known]
     if unknown:
         raise ValueError(

@@ -1,11 +1,19 @@
 """Confusion matrices of a simulated crowd, from its description."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from sklearn.utils import check_random_state
 
 from skcrowd.annotations._memory import check_fits
 from skcrowd.datasets._composition import count_kinds, kind_by_annotator, read_array
 from skcrowd.datasets._kinds import KINDS
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, FloatArray, RandomState
+
 
 MIXED_CROWD = {
     "expert": 3,
@@ -18,7 +26,9 @@ MIXED_CROWD = {
 EXPLICIT = "confusion matrices of shape (n_annotators, n_classes, n_classes)"
 
 
-def annotator_confusions(annotators, n_classes, *, random_state=None):
+def annotator_confusions(
+    annotators: Any, n_classes: int, *, random_state: RandomState = None
+) -> tuple[FloatArray, Array]:
     """Draw the confusion matrices of a simulated crowd.
 
     Parameters
@@ -90,7 +100,7 @@ def annotator_confusions(annotators, n_classes, *, random_state=None):
     return np.concatenate(drawn), kind_by_annotator(counts)
 
 
-def _check_confusion(confusion, n_classes):
+def _check_confusion(confusion: Any, n_classes: int) -> FloatArray:
     confusion = read_array(confusion, EXPLICIT)
     if confusion.ndim != 3 or confusion.shape[1:] != (n_classes, n_classes):
         raise ValueError(

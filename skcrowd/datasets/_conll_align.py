@@ -4,18 +4,27 @@ The annotators marked text in a web page. Some marks ended inside a token and sp
 some were typed into the text: the tokens that they left are not those of the corpus.
 """
 
+from __future__ import annotations
+
 import re
 from collections import Counter
 from difflib import SequenceMatcher
 from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING, Any
 
 from skcrowd.datasets._conll_format import to_iob2
+
+if TYPE_CHECKING:
+    from ._conll_format import Sentence
+
 
 # Marks typed behind a token: "U.S./LOC", "Cup/B-MISC".
 SUFFIX = re.compile(r"(/([BI]-)?(PER|LOC|ORG|MISC))+$")
 
 
-def align_tags(answer, tokens, where):
+def align_tags(
+    answer: Sentence, tokens: tuple[Any, ...], where: Any
+) -> tuple[Any, ...]:
     """Return, for each token of the corpus, the annotator's tag of its characters.
 
     A token is of the most frequent mark of its characters, the first of equally
@@ -59,7 +68,7 @@ def align_tags(answer, tokens, where):
     return to_iob2([_majority(projected[start:stop]) for start, stop in bounds])
 
 
-def _project(tags, text, target, where):
+def _project(tags: list[str], text: str, target: str, where: Any) -> list[str]:
     """Transfer tags of characters from one text to another."""
     if text == target:
         return tags
@@ -75,7 +84,7 @@ def _project(tags, text, target, where):
     return projected
 
 
-def _majority(tags):
+def _majority(tags: list[str]) -> str:
     marks = Counter(tag for tag in tags if tag != "O")
     mark, count = marks.most_common(1)[0] if marks else ("O", len(tags))
     return mark if 2 * count >= len(tags) else "O"

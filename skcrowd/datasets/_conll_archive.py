@@ -1,9 +1,11 @@
 """The archive of tagged texts: one folder of documents per annotator."""
 
+from __future__ import annotations
+
 import re
 from collections import Counter, defaultdict
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zipfile import ZipFile
 
 from skcrowd.datasets._conll_format import Sentence, read_sentences
@@ -24,7 +26,7 @@ class TaggedSentence(NamedTuple):
     where: str
 
 
-def read_archive(path):
+def read_archive(path: Any) -> list[TaggedSentence]:
     """Read the sentences that annotators tagged.
 
     Parameters
@@ -58,10 +60,10 @@ def read_archive(path):
     )
 
 
-def _documents(path):
+def _documents(path: Any) -> tuple[dict[Any, Any], Any]:
     """Read gold tags by document, and answers by document and annotator."""
     gold: dict[tuple[str, str], list[Sentence]] = {}
-    answers: defaultdict[tuple[str, str], dict] = defaultdict(dict)
+    answers: defaultdict[tuple[str, str], dict[Any, Any]] = defaultdict(dict)
     with ZipFile(path) as archive:
         for found in filter(None, map(PATH.fullmatch, archive.namelist())):
             text = archive.read(found.string).decode("utf-8")
@@ -74,7 +76,9 @@ def _documents(path):
     return gold, answers
 
 
-def _sentences(where, gold, by_annotator):
+def _sentences(
+    where: Any, gold: Any, by_annotator: dict[str, list[Sentence]]
+) -> list[TaggedSentence]:
     """Join the gold tags of a document and the answers, sentence by sentence."""
     for annotator, answers in by_annotator.items():
         if len(answers) != len(gold):
@@ -92,7 +96,9 @@ def _sentences(where, gold, by_annotator):
     ]
 
 
-def keep_listed(sentences, listed):
+def keep_listed(
+    sentences: list[TaggedSentence], listed: list[Sentence]
+) -> list[TaggedSentence]:
     """Keep as many copies of each sentence as a list has, the first ones.
 
     Parameters

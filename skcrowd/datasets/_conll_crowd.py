@@ -1,5 +1,10 @@
 """Answers of a crowd to the tokens of sentences."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from skcrowd.annotations import Annotations, SequenceAnnotations
@@ -7,8 +12,17 @@ from skcrowd.datasets._conll_align import align_tags
 from skcrowd.datasets._conll_archive import keep_listed, read_archive
 from skcrowd.datasets._conll_format import TAGS, Sentence, read_file, to_iob2
 
+if TYPE_CHECKING:
+    from pathlib import Path
 
-def read_crowd(archive, listed):
+    from skcrowd._typing import IntArray
+
+    from ._conll_archive import TaggedSentence
+
+
+def read_crowd(
+    archive: Path, listed: Path
+) -> tuple[list[Sentence], SequenceAnnotations]:
     """Read the sentences that a crowd tagged.
 
     Parameters
@@ -33,7 +47,9 @@ def read_crowd(archive, listed):
     return gold, SequenceAnnotations(_annotations(kept, lengths, annotators), lengths)
 
 
-def _annotations(sentences, lengths, annotators):
+def _annotations(
+    sentences: list[TaggedSentence], lengths: IntArray, annotators: list[str]
+) -> Annotations:
     code = {tag: k for k, tag in enumerate(TAGS)}
     column = {name: k for k, name in enumerate(annotators)}
     answers = np.full((lengths.sum(), len(annotators)), -1, dtype=np.int8)
@@ -52,7 +68,7 @@ def _annotations(sentences, lengths, annotators):
     )
 
 
-def _aligned(sentence):
+def _aligned(sentence: TaggedSentence) -> Iterator[tuple[str, tuple[Any, ...]]]:
     """Yield annotators and their tags of the tokens."""
     for name, answer in sentence.answers.items():
         where = f"{sentence.where}, as tagged by {name},"

@@ -1,7 +1,9 @@
 """The CoNLL format: one token and tag per line, empty lines between sentences."""
 
+from __future__ import annotations
+
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 # Names of persons, places and organisations and other names, in IOB2.
 TAGS = (
@@ -24,7 +26,7 @@ class Sentence(NamedTuple):
     tags: tuple[str, ...]
 
 
-def read_sentences(text, name):
+def read_sentences(text: str, name: str) -> list[Any]:
     """Read sentences; the last field of a line is the tag.
 
     Parameters
@@ -48,17 +50,17 @@ def read_sentences(text, name):
     return [_sentence(block, name) for is_sentence, block in blocks if is_sentence]
 
 
-def read_file(path):
+def read_file(path: Any) -> list[Sentence]:
     """Read the sentences of a file; see `read_sentences`."""
     return read_sentences(path.read_text("utf-8"), path.name)
 
 
-def _sentence(lines, name):
+def _sentence(lines: Any, name: str) -> Sentence:
     rows = [_token_and_tag(line, f"{name}, line {number}") for number, line in lines]
     return Sentence(*zip(*rows, strict=True))
 
 
-def _token_and_tag(line, where):
+def _token_and_tag(line: str, where: Any) -> tuple[str, str]:
     token, space, tag = line.rpartition(" ")
     if not space or tag not in TAGS:
         raise ValueError(
@@ -68,7 +70,7 @@ def _token_and_tag(line, where):
     return token.strip(), tag
 
 
-def to_iob2(tags):
+def to_iob2(tags: tuple[Any, ...] | list[Any]) -> tuple[Any, ...]:
     """Convert IOB1 to IOB2: an I- tag that continues no span becomes B-.
 
     Parameters

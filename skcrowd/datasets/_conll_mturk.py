@@ -1,11 +1,23 @@
 """The named entity crowd data set of Rodrigues, Pereira and Ribeiro (2014)."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from sklearn.utils import Bunch
 
 from skcrowd.datasets._conll_crowd import read_crowd
 from skcrowd.datasets._conll_format import TAGS, read_file
 from skcrowd.datasets._download import GitHubFolder, ensure_files
+
+if TYPE_CHECKING:
+    import os
+
+    from skcrowd._typing import Array
+
+    from ._conll_format import Sentence
+
 
 SOURCES = (
     GitHubFolder(
@@ -91,7 +103,12 @@ models. A method that learns from the crowd must not see them.
 """
 
 
-def fetch_conll_mturk(*, data_home=None, download_if_missing=True, return_X_y=False):
+def fetch_conll_mturk(
+    *,
+    data_home: str | os.PathLike[str] | None = None,
+    download_if_missing: bool = True,
+    return_X_y: bool = False,
+) -> Any:
     """Load the named entity crowd data set (sequences), downloading it if needed.
 
     =================   ==========================
@@ -180,10 +197,10 @@ def fetch_conll_mturk(*, data_home=None, download_if_missing=True, return_X_y=Fa
     return Bunch(**X, annotations=annotations, **gold, DESCR=DESCR)
 
 
-def _tokens(sentences):
+def _tokens(sentences: list[Sentence]) -> list[list[str]]:
     return [list(sentence.tokens) for sentence in sentences]
 
 
-def _tags(sentences):
+def _tags(sentences: list[Sentence]) -> list[Array]:
     dtype = np.array(TAGS).dtype
     return [np.array(sentence.tags, dtype=dtype) for sentence in sentences]

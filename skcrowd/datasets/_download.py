@@ -1,12 +1,17 @@
 """Downloader of all fetchers: cached files with URL and sha256."""
 
+from __future__ import annotations
+
 import hashlib
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sklearn.datasets import get_data_home
+
+if TYPE_CHECKING:
+    from skcrowd._typing import PathLike
 
 
 class RemoteFile(NamedTuple):
@@ -38,7 +43,7 @@ class GitHubFolder:
     path: str
     sha256: dict[str, str]
 
-    def files(self):
+    def files(self) -> list[RemoteFile]:
         """Return the files as a list of `RemoteFile`."""
         parts = [self.repository, self.commit, self.path]
         base = "/".join(part for part in parts if part)
@@ -48,7 +53,13 @@ class GitHubFolder:
         ]
 
 
-def ensure_files(files, subfolder, *, data_home=None, download_if_missing=True):
+def ensure_files(
+    files: list[RemoteFile],
+    subfolder: str,
+    *,
+    data_home: PathLike | None = None,
+    download_if_missing: bool = True,
+) -> Path:
     """Return the folder of the files, after downloading missing or damaged ones.
 
     Parameters
@@ -90,7 +101,7 @@ def ensure_files(files, subfolder, *, data_home=None, download_if_missing=True):
     return folder
 
 
-def _state(folder, file):
+def _state(folder: Path, file: RemoteFile) -> str:
     """Describe the mismatch of a damaged file."""
     path = folder / file.name
     if path.exists():
@@ -98,14 +109,14 @@ def _state(folder, file):
     return f"{file.name} is not in {folder}"
 
 
-def _is_intact(path, file):
+def _is_intact(path: Any, file: RemoteFile) -> bool:
     if not path.is_file():
         return False
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest() == file.sha256
 
 
-def _download(file, folder):
+def _download(file: RemoteFile, folder: Path) -> None:
     pooch = _import_pooch()
     cache = pooch.create(
         path=folder,
@@ -129,7 +140,7 @@ def _download(file, folder):
         ) from error
 
 
-def _import_pooch():
+def _import_pooch() -> Any:
     try:
         import pooch
     except ImportError as error:

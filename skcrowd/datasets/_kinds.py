@@ -7,23 +7,30 @@ three ranges; a new one is one line there. Every kind of ``TAGGERS`` is four ran
 a function that says which types are mistaken for which.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray, IntArray
 
-def expert(n_annotators, n_classes, rng):
+
+def expert(n_annotators: int, n_classes: int, rng: np.random.RandomState) -> FloatArray:
     """Draw experts: accuracy .90 to .99 in every class."""
     return _with_accuracy(_uniform(rng, 0.90, 0.99, n_annotators, n_classes), rng)
 
 
-def average(n_annotators, n_classes, rng):
+def average(
+    n_annotators: int, n_classes: int, rng: np.random.RandomState
+) -> FloatArray:
     """Draw average annotators: accuracy .60 to .85, different in each class."""
     return _with_accuracy(_uniform(rng, 0.60, 0.85, n_annotators, n_classes), rng)
 
 
-def biased(n_annotators, n_classes, rng):
+def biased(n_annotators: int, n_classes: int, rng: np.random.RandomState) -> FloatArray:
     """Draw annotators who confuse half of the classes, at least one, systematically.
 
     Such a class is called by the name of its partner 55 to 80 times in 100; the
@@ -35,7 +42,9 @@ def biased(n_annotators, n_classes, rng):
     return _mistake(confusion, mistaken, partner, strength)
 
 
-def one_class_spammer(n_annotators, n_classes, rng):
+def one_class_spammer(
+    n_annotators: int, n_classes: int, rng: np.random.RandomState
+) -> FloatArray:
     """Draw spammers who answer the same class to every item."""
     confusion = np.zeros((n_annotators, n_classes, n_classes))
     favourite = rng.randint(n_classes, size=n_annotators)
@@ -43,12 +52,14 @@ def one_class_spammer(n_annotators, n_classes, rng):
     return confusion
 
 
-def random(n_annotators, n_classes, rng):
+def random(n_annotators: int, n_classes: int, rng: np.random.RandomState) -> FloatArray:
     """Draw spammers who answer every class with the same probability."""
     return np.full((n_annotators, n_classes, n_classes), 1.0 / n_classes)
 
 
-def adversarial(n_annotators, n_classes, rng):
+def adversarial(
+    n_annotators: int, n_classes: int, rng: np.random.RandomState
+) -> FloatArray:
     """Draw adversaries, who answer a fixed wrong class for every class.
 
     The swap is a random cycle through all classes, held 80 to 95 times in 100.
@@ -96,7 +107,7 @@ RATERS = {
 }
 
 
-def evenly(rate, n_types, rng):
+def evenly(rate: FloatArray, n_types: int, rng: np.random.RandomState) -> FloatArray:
     """Draw confusions of types with the same rate for every pair.
 
     Parameters
@@ -119,7 +130,7 @@ def evenly(rate, n_types, rng):
     return confusion
 
 
-def in_pairs(rate, n_types, rng):
+def in_pairs(rate: FloatArray, n_types: int, rng: np.random.RandomState) -> FloatArray:
     """Draw confusions of half of the types, at least one, each with a fixed other one.
 
     The rate is that of these types; parameters and result are those of `evenly`.
@@ -136,7 +147,7 @@ class Habits(NamedTuple):
     wrong_type: tuple[float, float]
     wrong_boundary: tuple[float, float]
     false_alarm: tuple[float, float]
-    mistake: Callable = evenly
+    mistake: Callable[..., Any] = evenly
 
 
 TAGGERS = {
@@ -151,11 +162,13 @@ TAGGERS = {
 }
 
 
-def _uniform(rng, low, high, *shape):
+def _uniform(
+    rng: np.random.RandomState, low: float, high: float, *shape: Any
+) -> FloatArray:
     return rng.uniform(low, high, size=shape)
 
 
-def _with_accuracy(accuracy, rng):
+def _with_accuracy(accuracy: FloatArray, rng: np.random.RandomState) -> FloatArray:
     """Return confusions with a given diagonal and random off-diagonal entries.
 
     Parameters
@@ -176,7 +189,9 @@ def _with_accuracy(accuracy, rng):
     return share
 
 
-def _mistaken_half(n_annotators, n_classes, rng):
+def _mistaken_half(
+    n_annotators: int, n_classes: int, rng: np.random.RandomState
+) -> tuple[IntArray, IntArray]:
     """Choose half of the classes, at least one, and a wrong class for each.
 
     Returns
@@ -189,7 +204,9 @@ def _mistaken_half(n_annotators, n_classes, rng):
     return order[:, : max(1, n_classes // 2)], partner
 
 
-def _mistake(confusion, mistaken, partner, strength):
+def _mistake(
+    confusion: FloatArray, mistaken: IntArray, partner: IntArray, strength: FloatArray
+) -> FloatArray:
     """Move probability from confused classes to their wrong class, in place."""
     annotator = np.arange(len(confusion))[:, None]
     confusion[annotator, mistaken] *= 1 - strength[..., None]
@@ -197,7 +214,9 @@ def _mistake(confusion, mistaken, partner, strength):
     return confusion
 
 
-def _partners(n_annotators, n_classes, rng):
+def _partners(
+    n_annotators: int, n_classes: int, rng: np.random.RandomState
+) -> IntArray:
     """Return, for each annotator, a random cyclic permutation of the classes.
 
     No class is its own partner. Returns shape (n_annotators, n_classes).

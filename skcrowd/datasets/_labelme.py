@@ -1,10 +1,21 @@
 """The LabelMe crowd data set of Rodrigues & Pereira (2018)."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from skcrowd.annotations import Annotations
 from skcrowd.datasets._bunch import crowd_bunch
 from skcrowd.datasets._download import GitHubFolder, ensure_files
+
+if TYPE_CHECKING:
+    import os
+    from pathlib import Path
+
+    from skcrowd._typing import FloatArray, IntArray
+
 
 # Codes 0 to 7 of the gold labels and of the answers.
 TARGET_NAMES = (
@@ -82,7 +93,12 @@ models. A method that learns from the crowd must not see them.
 """
 
 
-def fetch_labelme(*, data_home=None, download_if_missing=True, return_X_y=False):
+def fetch_labelme(
+    *,
+    data_home: str | os.PathLike[str] | None = None,
+    download_if_missing: bool = True,
+    return_X_y: bool = False,
+) -> Any:
     """Load the LabelMe crowd data set (classification), downloading it if needed.
 
     =================   ==========================
@@ -166,15 +182,15 @@ def fetch_labelme(*, data_home=None, download_if_missing=True, return_X_y=False)
     )
 
 
-def _features(folder, split):
+def _features(folder: Path, split: str) -> FloatArray:
     return np.load(folder / f"LabelMe_VGG_avg_{split}.npy", allow_pickle=False)
 
 
-def _gold(folder, split):
+def _gold(folder: Path, split: str) -> IntArray:
     return np.loadtxt(folder / f"LabelMe_Z_{split}.txt", dtype=np.int64)
 
 
-def _annotations(folder):
+def _annotations(folder: Path) -> Annotations:
     """Read the answers: one line per item, one column per annotator, -1 if missing."""
     answers = np.loadtxt(folder / "answers.txt", dtype=np.int64)
     classes = np.arange(len(TARGET_NAMES))

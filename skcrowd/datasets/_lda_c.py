@@ -1,10 +1,19 @@
 """Word counts in the text format of LDA-C, one line per document."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from scipy.sparse import csr_matrix
 
+if TYPE_CHECKING:
+    from pathlib import Path
 
-def read_lda_c(paths):
+    from skcrowd._typing import IntArray, SparseMatrix
+
+
+def read_lda_c(paths: dict[str, Path]) -> dict[str, SparseMatrix]:
     """Read files with a common vocabulary.
 
     Parameters
@@ -35,7 +44,7 @@ def read_lda_c(paths):
     }
 
 
-def _documents(path):
+def _documents(path: Any) -> tuple[IntArray, IntArray]:
     """Read the pairs (term, count) of all documents, and the start of each document."""
     documents = [
         _document(line, f"{path.name}, line {number}")
@@ -45,7 +54,7 @@ def _documents(path):
     return np.concatenate(documents), starts
 
 
-def _document(line, where):
+def _document(line: str, where: Any) -> IntArray:
     n_pairs, *pairs = line.split() or ["0 pairs"]
     values = [value for pair in pairs for value in pair.split(":")]
     is_complete = n_pairs == str(len(pairs)) and len(values) == 2 * len(pairs)

@@ -1,11 +1,22 @@
 """The movie review crowd data set of Rodrigues et al. (2017)."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from skcrowd.annotations import Annotations
 from skcrowd.datasets._bunch import crowd_bunch
 from skcrowd.datasets._download import GitHubFolder, ensure_files
 from skcrowd.datasets._lda_c import read_lda_c
+
+if TYPE_CHECKING:
+    import os
+    from pathlib import Path
+
+    from skcrowd._typing import FloatArray, SparseMatrix
+
 
 SOURCE = GitHubFolder(
     repository="fmpr/MA-sLDAr",
@@ -74,7 +85,12 @@ models. A method that learns from the crowd must not see them.
 """
 
 
-def fetch_movie_reviews(*, data_home=None, download_if_missing=True, return_X_y=False):
+def fetch_movie_reviews(
+    *,
+    data_home: str | os.PathLike[str] | None = None,
+    download_if_missing: bool = True,
+    return_X_y: bool = False,
+) -> SparseMatrix | tuple[SparseMatrix, Annotations]:
     """Load the movie review crowd data set (regression), downloading it if needed.
 
     =================   ==========================
@@ -167,11 +183,11 @@ def fetch_movie_reviews(*, data_home=None, download_if_missing=True, return_X_y=
     )
 
 
-def _gold(folder, split):
+def _gold(folder: Path, split: str) -> FloatArray:
     return np.loadtxt(folder / f"labels_{SPLITS[split]}.txt", ndmin=1)
 
 
-def _annotations(folder):
+def _annotations(folder: Path) -> Annotations:
     """Read the ratings: one line per item, one column per annotator."""
     answers = np.loadtxt(folder / "answers.txt", ndmin=2)
     answers[answers == MISSING] = np.nan

@@ -1,9 +1,17 @@
 """Scale, bias and noise of the annotators of a simulated crowd of numbers."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from skcrowd.datasets._composition import count_kinds, kind_by_annotator, read_array
 from skcrowd.datasets._kinds import RATERS
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, FloatArray
+
 
 MIXED_RATERS = {
     "expert": 3,
@@ -18,7 +26,9 @@ COLUMNS = ("scale", "bias", "noise_std")
 EXPLICIT = f"an array of shape (n_annotators, 3) with columns {', '.join(COLUMNS)}"
 
 
-def draw_rating_parameters(annotators, truth, rng):
+def draw_rating_parameters(
+    annotators: Any, truth: FloatArray, rng: np.random.RandomState
+) -> tuple[FloatArray, Array]:
     """Draw scale, bias and noise of every annotator, or read given ones.
 
     Parameters
@@ -48,7 +58,7 @@ def draw_rating_parameters(annotators, truth, rng):
     return np.stack([scale, bias, noise * spread]), kind
 
 
-def _mean_and_spread(truth):
+def _mean_and_spread(truth: FloatArray) -> tuple[float, float]:
     """Return mean and standard deviation, 1 if all numbers are equal."""
     low, reach = truth.min(), np.ptp(truth)
     if reach == 0:
@@ -57,7 +67,7 @@ def _mean_and_spread(truth):
     return low + reach * share.mean(), reach * share.std()
 
 
-def _check_parameters(parameters):
+def _check_parameters(parameters: FloatArray) -> FloatArray:
     """Raise unless parameters describe annotators of numbers; return them as rows."""
     if parameters.ndim != 2 or parameters.shape[1] != len(COLUMNS):
         raise ValueError(

@@ -1,12 +1,20 @@
 """Rating scale: its limits and steps."""
 
+from __future__ import annotations
+
 import math
 from numbers import Real
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray
 
-def read_scale(kind, limits, step):
+
+def read_scale(
+    kind: Any, limits: Any, step: Any
+) -> tuple[tuple[float, float] | None, float | None]:
     """Check a scale; raise if answers are not numbers.
 
     Parameters
@@ -29,7 +37,9 @@ def read_scale(kind, limits, step):
     return limits, step
 
 
-def to_scale(answer, limits, step):
+def to_scale(
+    answer: FloatArray, limits: tuple[float, float] | None, step: float | None
+) -> FloatArray:
     """Round answers to the nearest step, and clip them to the limits.
 
     Parameters
@@ -58,7 +68,7 @@ def to_scale(answer, limits, step):
     return answer if limits is None else np.clip(answer, *limits, out=answer)
 
 
-def _refuse(kind, **scale):
+def _refuse(kind: Any, **scale: Any) -> None:
     for name, value in scale.items():
         if value is not None:
             raise ValueError(
@@ -67,7 +77,7 @@ def _refuse(kind, **scale):
             )
 
 
-def _read_limits(limits):
+def _read_limits(limits: Any) -> tuple[float, float]:
     pair = limits.tolist() if hasattr(limits, "tolist") else limits
     is_pair = isinstance(pair, list | tuple) and len(pair) == 2
     if not is_pair or not all(map(_is_finite, pair)) or not pair[0] < pair[1]:
@@ -78,7 +88,7 @@ def _read_limits(limits):
     return float(pair[0]), float(pair[1])
 
 
-def _read_step(step):
+def _read_step(step: Any) -> float:
     if not _is_finite(step) or step <= 0:
         raise ValueError(
             f"step={step!r}; give the distance between neighbouring ratings, a finite "
@@ -87,7 +97,7 @@ def _read_step(step):
     return float(step)
 
 
-def _check_whole_steps(limits, step):
+def _check_whole_steps(limits: tuple[float, float], step: float) -> None:
     """Raise unless both limits are steps of the scale."""
     low, high = limits
     n_steps = (high - low) / step
@@ -99,7 +109,7 @@ def _check_whole_steps(limits, step):
         )
 
 
-def _is_finite(value):
+def _is_finite(value: Any) -> bool:
     if not isinstance(value, Real) or isinstance(value, bool):
         return False
     try:

@@ -1,11 +1,20 @@
 """Simulated tags: true spans with errors, and invented spans."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from skcrowd.annotations import Annotations, SequenceAnnotations
 from skcrowd.datasets._simulated_answers import draw_classes
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, FloatArray, IntArray
+
+    from ._sequence_truth import Sentences
+    from ._tag_annotators import Taggers
+
 
 INVENTED_LENGTHS = {1: 0.6, 2: 0.3, 3: 0.1}  # tokens: probability
 
@@ -16,13 +25,19 @@ class Spans(NamedTuple):
     Tokens are counted on from one pair of sentence and annotator to the next.
     """
 
-    pair: np.ndarray
-    start: np.ndarray
-    stop: np.ndarray
-    type: np.ndarray
+    pair: IntArray
+    start: IntArray
+    stop: IntArray
+    type: Array
 
 
-def draw_tags(taggers, truth, item, annotator, rng):
+def draw_tags(
+    taggers: Taggers,
+    truth: Sentences,
+    item: IntArray,
+    annotator: IntArray,
+    rng: np.random.RandomState,
+) -> IntArray:
     """Draw the tags of every pair of a sentence and an annotator.
 
     Parameters
@@ -51,7 +66,14 @@ def draw_tags(taggers, truth, item, annotator, rng):
     return tags
 
 
-def tag_sequences(item, annotator, tags, shape, truth, classes):
+def tag_sequences(
+    item: IntArray,
+    annotator: IntArray,
+    tags: IntArray,
+    shape: tuple[int, int],
+    truth: Sentences,
+    classes: Any,
+) -> SequenceAnnotations:
     """Return the tags of all pairs as annotations.
 
     Parameters
@@ -80,18 +102,18 @@ def tag_sequences(item, annotator, tags, shape, truth, classes):
     return SequenceAnnotations(tokens, truth.lengths)
 
 
-def tokens_of(truth, item):
+def tokens_of(truth: Sentences, item: IntArray) -> IntArray:
     """Return the tokens of the sentences of all pairs, concatenated, (n_tags,)."""
     return ranges(truth.offsets[item], truth.lengths[item])
 
 
-def ranges(first, count):
+def ranges(first: IntArray, count: IntArray) -> IntArray:
     """Concatenate ``first[k], ..., first[k] + count[k] - 1`` for every k."""
     ends = np.cumsum(count)
     return np.repeat(first - (ends - count), count) + np.arange(count.sum())
 
 
-def _true_spans(truth, item, bounds):
+def _true_spans(truth: Sentences, item: IntArray, bounds: IntArray) -> Spans:
     """Copy the true spans of a sentence for each of its annotators."""
     start, stop = truth.spans
     first = np.searchsorted(start, truth.offsets)
@@ -103,13 +125,15 @@ def _true_spans(truth, item, bounds):
     return Spans(pair, start[which] + shift, stop[which] + shift, type_)
 
 
-def _find(spans, miss, rng):
+def _find(spans: Spans, miss: FloatArray, rng: np.random.RandomState) -> Spans:
     """Remove missed spans; `miss` has a rate for each pair."""
     found = rng.random_sample(len(spans.pair)) >= miss[spans.pair]
     return Spans(*(column[found] for column in spans))
 
 
-def _move(spans, bounds, rate, rng):
+def _move(
+    spans: Spans, bounds: IntArray, rate: FloatArray, rng: np.random.RandomState
+) -> Spans:
     """Move a boundary of some spans, where there is room.
 
     They are one token more before or behind, one less there, and the first alone. A
@@ -130,7 +154,7 @@ def _move(spans, bounds, rate, rng):
     return Spans(pair, start, stop, type_)
 
 
-def _room(spans, bounds):
+def _room(spans: Spans, bounds: IntArray) -> tuple[IntArray, IntArray]:
     """Return the free tokens before and after each span, shape (n_spans,) each."""
     pair, start, stop, _ = spans
     before, behind = start - bounds[pair], bounds[pair + 1] - stop
@@ -141,7 +165,7 @@ def _room(spans, bounds):
     return before, behind
 
 
-def _write(spans, n_tags):
+def _write(spans: Spans, n_tags: int) -> IntArray:
     """Write spans as tags, by scheme."""
     tags = np.zeros(n_tags, dtype=np.int64)
     length = spans.stop - spans.start
@@ -150,7 +174,13 @@ def _write(spans, n_tags):
     return tags
 
 
-def _invent(tags, bounds, rate, n_types, rng):
+def _invent(
+    tags: IntArray,
+    bounds: IntArray,
+    rate: FloatArray,
+    n_types: int,
+    rng: np.random.RandomState,
+) -> None:
     """Start spans at tokens with tag O, in place; `rate` is for each pair.
 
     They end after a random number of tokens, or before the next span.

@@ -1,12 +1,19 @@
 """True tags of sentences, for the simulation of tags."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from skcrowd.annotations._encoding import check_classes
 from skcrowd.annotations._lookup import preview
+
+if TYPE_CHECKING:
+    from skcrowd._typing import AnswersLike, Array, IntArray
+
 
 OUTSIDE = "O"
 
@@ -28,17 +35,17 @@ class Sentences:
         Position in the classes of every tag of the scheme.
     """
 
-    tags: np.ndarray
-    lengths: np.ndarray
-    offsets: np.ndarray
-    types: np.ndarray
-    class_of: np.ndarray
+    tags: Array
+    lengths: IntArray
+    offsets: IntArray
+    types: Array
+    class_of: IntArray
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.lengths)
 
     @property
-    def spans(self):
+    def spans(self) -> tuple[IntArray, IntArray]:
         """Start and end of every span, shape (n_spans,) each."""
         is_inside = (self.tags > 0) & (self.tags % 2 == 0)
         ends = np.append(np.flatnonzero(~is_inside), len(self.tags))
@@ -46,7 +53,7 @@ class Sentences:
         return start, ends[np.searchsorted(ends, start, side="right")]
 
 
-def read_sentences(y_true, classes=None):
+def read_sentences(y_true: AnswersLike, classes: Any = None) -> tuple[Sentences, Array]:
     """Check true tags and encode them.
 
     Parameters
@@ -85,11 +92,11 @@ def read_sentences(y_true, classes=None):
     return Sentences(coded, lengths, offsets, np.array(types), class_of), classes
 
 
-def _scheme(types):
+def _scheme(types: list[str]) -> list[str]:
     return [OUTSIDE, *(f"{begin}-{type_}" for type_ in types for begin in "BI")]
 
 
-def _rows(y_true):
+def _rows(y_true: AnswersLike) -> list[tuple[str, str] | list[Any]]:
     """Read y_true as a list with a list of tags for every sentence."""
     listed = y_true.tolist() if hasattr(y_true, "tolist") else y_true
     if not isinstance(listed, list | tuple):
@@ -102,7 +109,7 @@ def _rows(y_true):
     return [_row(row, number) for number, row in enumerate(listed)]
 
 
-def _row(row, number):
+def _row(row: list[str], number: int) -> Any:
     tags = row.tolist() if hasattr(row, "tolist") else row
     if not isinstance(tags, list | tuple):
         raise ValueError(
@@ -117,13 +124,13 @@ def _row(row, number):
     return tags
 
 
-def _where(token, offsets):
+def _where(token: int, offsets: IntArray) -> str:
     """Describe the position of a token."""
     sentence = int(np.searchsorted(offsets, token, side="right")) - 1
     return f"position {token - offsets[sentence]} of sentence {sentence} of y_true"
 
 
-def _check_tags(tags, offsets):
+def _check_tags(tags: list[int | list[str] | str | None], offsets: IntArray) -> None:
     """Raise unless all tags have the form O, B-X or I-X."""
     if all(issubclass(type_, str) for type_ in set(map(type, tags))):
         wrong = {tag for tag in set(tags) if not _is_tag(tag)}
@@ -137,11 +144,11 @@ def _check_tags(tags, offsets):
         )
 
 
-def _is_tag(tag):
+def _is_tag(tag: Any) -> bool:
     return tag == OUTSIDE or (tag[:2] in ("B-", "I-") and len(tag) > 2)
 
 
-def _types_of(classes):
+def _types_of(classes: Any) -> list[Any]:
     """Return the types in the order of the classes; raise if a tag is missing."""
     tags = classes.tolist()
     wrong = [tag for tag in tags if not (isinstance(tag, str) and _is_tag(tag))]
@@ -160,7 +167,9 @@ def _types_of(classes):
     return types
 
 
-def _check_known(types, tags, classes, offsets):
+def _check_known(
+    types: list[Any], tags: list[str], classes: Any, offsets: IntArray
+) -> None:
     unknown = set(tags) - set(_scheme(types))
     bad = next((k for k, tag in enumerate(tags) if tag in unknown), None)
     if bad is not None:
@@ -170,7 +179,7 @@ def _check_known(types, tags, classes, offsets):
         )
 
 
-def _check_iob2(tags, offsets, scheme):
+def _check_iob2(tags: IntArray, offsets: IntArray, scheme: list[str]) -> None:
     """Raise for an I-X that does not follow B-X or I-X in its sentence."""
     before = np.roll(tags, 1)
     before[offsets] = 0

@@ -1,25 +1,31 @@
 """The public simulator of crowds."""
 
+from __future__ import annotations
+
 from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
 
 from sklearn.utils import Bunch, check_random_state
 
 from skcrowd.datasets._assignment import assign
 from skcrowd.datasets._tasks import Task, find_task
 
+if TYPE_CHECKING:
+    from skcrowd._typing import ArrayLike, RandomState
+
 
 def make_annotations(
-    y_true,
-    annotators=10,
+    y_true: ArrayLike,
+    annotators: Any = 10,
     *,
-    kind="labels",
-    answers_per_item=None,
-    workload="equal",
-    classes=None,
-    limits=None,
-    step=None,
-    random_state=None,
-):
+    kind: Literal["labels", "numbers", "sequences"] = "labels",
+    answers_per_item: float | None = None,
+    workload: Literal["equal", "zipf"] | ArrayLike = "equal",
+    classes: ArrayLike | None = None,
+    limits: tuple[int, int] | None = None,
+    step: float | None = None,
+    random_state: RandomState = None,
+) -> Bunch:
     """Simulate labels, ratings or tags of a crowd for items with known truth.
 
     With ``kind="labels"`` each annotator answers by a confusion matrix of their own:

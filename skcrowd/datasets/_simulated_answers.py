@@ -1,9 +1,22 @@
 """Simulation of answers: labels by confusion matrices, numbers by affine maps."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray, IntArray
 
-def draw_classes(confusion, truth, item, annotator, rng):
+
+def draw_classes(
+    confusion: FloatArray,
+    truth: IntArray,
+    item: IntArray,
+    annotator: IntArray,
+    rng: np.random.RandomState,
+) -> IntArray:
     """Draw the answer of every pair from the annotator's confusion row of the class.
 
     Parameters
@@ -31,7 +44,13 @@ def draw_classes(confusion, truth, item, annotator, rng):
     return answer
 
 
-def draw_numbers(lines, truth, item, annotator, rng):
+def draw_numbers(
+    lines: FloatArray,
+    truth: FloatArray,
+    item: IntArray,
+    annotator: IntArray,
+    rng: np.random.RandomState,
+) -> FloatArray:
     """Draw the answer of every pair from the annotator's affine map, with normal noise.
 
     Parameters

@@ -1,13 +1,22 @@
 """True labels or numbers, for the simulation of answers."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from sklearn.utils.validation import column_or_1d
 
 from skcrowd.annotations._encoding import encode
 from skcrowd.annotations._value_types import missing_mask
 
+if TYPE_CHECKING:
+    from skcrowd._typing import AnswersLike, Array
 
-def read_truth(y_true, kind, classes):
+
+def read_truth(
+    y_true: AnswersLike, kind: Any, classes: Any
+) -> tuple[Array, Array | None]:
     """Check the truth and encode it.
 
     Parameters
@@ -30,7 +39,7 @@ def read_truth(y_true, kind, classes):
     return encode(y_true, kind, classes, lambda row: f"row {row} of y_true")
 
 
-def _check_no_missing(y_true):
+def _check_no_missing(y_true: AnswersLike) -> None:
     missing = missing_mask(y_true)
     if missing.any():
         row = int(np.argmax(missing))
@@ -41,7 +50,7 @@ def _check_no_missing(y_true):
         )
 
 
-def _check_no_continuous(y_true):
+def _check_no_continuous(y_true: AnswersLike) -> None:
     if y_true.dtype.kind != "f":
         return
     broken = np.flatnonzero(y_true != np.floor(y_true))
@@ -54,7 +63,7 @@ def _check_no_continuous(y_true):
         )
 
 
-def _check_no_infinite(y_true):
+def _check_no_infinite(y_true: AnswersLike) -> None:
     if y_true.dtype.kind != "f":
         return
     infinite = np.flatnonzero(np.isinf(y_true))

@@ -1,11 +1,17 @@
 """Error rates of the annotators of a simulated crowd of sequences."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from skcrowd.datasets._composition import count_kinds, kind_by_annotator, read_array
 from skcrowd.datasets._kinds import TAGGERS, evenly
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, FloatArray
+
 
 MIXED_TAGGERS = {
     "expert": 3,
@@ -27,18 +33,20 @@ class Taggers(NamedTuple):
     (n_annotators, n_types, n_types).
     """
 
-    miss: np.ndarray
-    wrong_boundary: np.ndarray
-    false_alarm: np.ndarray
-    type_confusion: np.ndarray
+    miss: FloatArray
+    wrong_boundary: FloatArray
+    false_alarm: FloatArray
+    type_confusion: FloatArray
 
     @property
-    def wrong_type(self):
+    def wrong_type(self) -> FloatArray:
         """Return the rate of type errors, averaged over the types."""
         return 1 - np.diagonal(self.type_confusion, axis1=1, axis2=2).mean(axis=1)
 
 
-def tagger_habits(annotators, n_types, rng):
+def tagger_habits(
+    annotators: Any, n_types: int, rng: np.random.RandomState
+) -> tuple[Taggers, Array]:
     """Draw the error rates of every annotator, or read given ones.
 
     Parameters
@@ -69,12 +77,12 @@ def tagger_habits(annotators, n_types, rng):
     return _taggers(rates, np.concatenate(confusion)), kind
 
 
-def _taggers(rates, type_confusion):
+def _taggers(rates: FloatArray, type_confusion: FloatArray) -> Taggers:
     miss, _, wrong_boundary, false_alarm = rates.T
     return Taggers(miss, wrong_boundary, false_alarm, type_confusion)
 
 
-def _check_rates(rates, n_types):
+def _check_rates(rates: FloatArray, n_types: int) -> FloatArray:
     """Raise unless the description is of annotators of sequences."""
     if rates.ndim != 2 or rates.shape[1] != len(RATES):
         raise ValueError(

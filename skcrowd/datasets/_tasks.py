@@ -1,8 +1,10 @@
 """Simulated tasks: labels, numbers and sequences."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -11,24 +13,29 @@ from skcrowd.datasets._confusion_annotators import annotator_confusions
 from skcrowd.datasets._rating_annotators import draw_rating_parameters
 from skcrowd.datasets._scale import read_scale, to_scale
 from skcrowd.datasets._sequence_answers import draw_tags, tag_sequences, tokens_of
-from skcrowd.datasets._sequence_truth import Sentences, read_sentences
+from skcrowd.datasets._sequence_truth import read_sentences
 from skcrowd.datasets._simulated_answers import draw_classes, draw_numbers
 from skcrowd.datasets._simulated_truth import read_truth
 from skcrowd.datasets._tag_annotators import tagger_habits
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, FloatArray, IntArray
 
 
 class Task(NamedTuple):
     """The parameters of `make_annotations`, checked and encoded."""
 
-    truth: np.ndarray | Sentences
-    classes: np.ndarray | None
+    truth: Any
+    classes: Any
     limits: tuple[float, float] | None
     step: float | None
-    choose: partial  # (n_annotators, rng=rng) -> item, annotator
+    choose: partial[Any]  # (n_annotators, rng=rng) -> item, annotator
     rng: np.random.RandomState
 
 
-def label(annotators, task):
+def label(
+    annotators: Any, task: Task
+) -> tuple[tuple[IntArray, IntArray, IntArray], dict[str, float | Array]]:
     """Simulate labels.
 
     Returns
@@ -53,7 +60,9 @@ def label(annotators, task):
 
 
 @np.errstate(over="ignore", invalid="ignore")  # to_scale refuses infinity
-def rate(annotators, task):
+def rate(
+    annotators: Any, task: Task
+) -> tuple[tuple[IntArray, IntArray, FloatArray], dict[str, Array]]:
     """Simulate numbers.
 
     Returns
@@ -76,7 +85,9 @@ def rate(annotators, task):
     }
 
 
-def tag(annotators, task):
+def tag(
+    annotators: Any, task: Task
+) -> tuple[tuple[IntArray, IntArray, IntArray], dict[str, Array]]:
     """Simulate tag sequences.
 
     Returns
@@ -104,7 +115,14 @@ def tag(annotators, task):
     }
 
 
-def one_answer_an_item(item, annotator, answer, shape, truth, classes):
+def one_answer_an_item(
+    item: IntArray,
+    annotator: IntArray,
+    answer: Array,
+    shape: tuple[int, int],
+    truth: Array,
+    classes: Any,
+) -> Annotations:
     """Return answers to single items as annotations."""
     return Annotations(item, annotator, answer, shape, classes)
 
@@ -112,10 +130,12 @@ def one_answer_an_item(item, annotator, answer, shape, truth, classes):
 class Steps(NamedTuple):
     """Steps of the simulation for one kind of answers."""
 
-    read_scale: Callable  # (limits, step) -> limits, step
-    read_truth: Callable  # (y_true, classes=classes) -> truth, classes
-    answer: Callable  # (annotators, task) -> (item, annotator, answer), crowd
-    contain: Callable  # (item, annotator, answer, shape, truth, classes) -> annotations
+    read_scale: Callable[..., Any]  # (limits, step) -> limits, step
+    read_truth: Callable[..., Any]  # (y_true, classes=classes) -> truth, classes
+    answer: Callable[..., Any]  # (annotators, task) -> (item, annotator, answer), crowd
+    contain: Callable[
+        ..., Any
+    ]  # (item, annotator, answer, shape, truth, classes) -> annotations
 
 
 TASKS = {
@@ -137,7 +157,7 @@ TASKS = {
 }
 
 
-def find_task(kind):
+def find_task(kind: Any) -> Steps:
     """Return the steps for a kind of answers."""
     if kind not in TASKS:
         *others, last = map(repr, TASKS)
@@ -145,7 +165,7 @@ def find_task(kind):
     return TASKS[kind]
 
 
-def _affine_maps(scale, bias):
+def _affine_maps(scale: FloatArray, bias: FloatArray) -> FloatArray:
     """Return affine maps of (truth, 1), shape (n_annotators, 2, 2)."""
     maps = np.zeros((len(scale), 2, 2))
     maps[:, 0, 0] = scale

@@ -1,11 +1,19 @@
 """Matching of annotators to those of an earlier fit, by name or by position."""
 
+from __future__ import annotations
+
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from skcrowd.aggregation._expected_counts import ExpectedCounts
 from skcrowd.annotations._lookup import object_array
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, FloatArray, IntArray
+    from skcrowd.annotations import Annotations
+
 
 __all__ = [
     "are_positions",
@@ -16,7 +24,7 @@ __all__ = [
 ]
 
 
-def are_positions(names, fitted):
+def are_positions(names: Array, fitted: Array) -> bool:
     """Whether one of two lists of annotators has no names, only positions.
 
     Integers other than 0, 1, 2, … are names, and match those of ``fit``.
@@ -29,7 +37,7 @@ def are_positions(names, fitted):
     return unnamed or fitted_unnamed
 
 
-def positions_in_fit(names, fitted):
+def positions_in_fit(names: Array, fitted: Array) -> IntArray:
     """Position of every annotator among those of an earlier fit; -1 for new ones.
 
     Parameters
@@ -48,7 +56,7 @@ def positions_in_fit(names, fitted):
     return np.array([known.get(name, -1) for name in names.tolist()], dtype=np.int64)
 
 
-def fitted_annotators(annotations, fitted):
+def fitted_annotators(annotations: Annotations, fitted: Array) -> IntArray:
     """Return the annotator of every answer, numbered as in ``fit``.
 
     Parameters
@@ -86,7 +94,7 @@ def fitted_annotators(annotations, fitted):
     return positions[annotations.annotator]
 
 
-def join_annotators(tokens, fitted):
+def join_annotators(tokens: Annotations, fitted: Array) -> Annotations:
     """Give annotators the numbers of an earlier fit, and new ones the next.
 
     Parameters
@@ -121,13 +129,13 @@ def join_annotators(tokens, fitted):
     )
 
 
-def _next_positions(fitted, n_all):
+def _next_positions(fitted: IntArray, n_all: Any) -> IntArray:
     """Positions after those of an earlier fit; its names may be strings."""
     positions = np.arange(len(fitted), n_all)
     return positions.astype(fitted.dtype) if fitted.dtype.kind in "iuU" else positions
 
 
-def _concatenated(fitted, new):
+def _concatenated(fitted: Any, new: Any) -> Any:
     if not len(new):
         return fitted
     if fitted.dtype.kind == new.dtype.kind != "O":
@@ -135,7 +143,7 @@ def _concatenated(fitted, new):
     return object_array([*fitted.tolist(), *new.tolist()])
 
 
-def pad_annotators(counts, n_annotators):
+def pad_annotators(counts: FloatArray, n_annotators: int) -> FloatArray:
     """Add rows of zeros for annotators who are new.
 
     Parameters

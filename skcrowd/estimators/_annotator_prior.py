@@ -1,8 +1,11 @@
 """Read ``annotator_prior``: what is known of annotators before they answer."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from decimal import Decimal
 from numbers import Real
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,13 +15,19 @@ from skcrowd.annotations._memory import is_large
 from skcrowd.annotations._tables import is_frame, plain
 from skcrowd.annotations._value_types import missing_mask
 
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, FloatArray
+
+
 __all__ = ["confusion_counts", "rating_moments", "read_annotator_prior"]
 
 QUESTIONS = 20.0  # as which a bare number counts
 MOST_QUESTIONS = 1e9  # more would drown any answer
 
 
-def read_annotator_prior(prior, names, most, *, require_all=True):
+def read_annotator_prior(
+    prior: Any, names: Array, most: float, *, require_all: bool = True
+) -> tuple[FloatArray, FloatArray]:
     """Read how good annotators are known to be, and from how many questions.
 
     Parameters
@@ -69,7 +78,7 @@ def read_annotator_prior(prior, names, most, *, require_all=True):
     return value, n_questions
 
 
-def _by_name(prior, names):
+def _by_name(prior: Any, names: Array) -> Any:
     """Turn what has labels into a dict, all else into an array or nested list."""
     if isinstance(prior, Mapping):
         return prior
@@ -89,7 +98,7 @@ def _by_name(prior, names):
     return matrix[:, 0] if matrix.shape[1] == 1 else matrix
 
 
-def _of_index(table):
+def _of_index(table: Any) -> dict[Any, Any]:
     twice = table.index[table.index.duplicated()]
     if len(twice):
         raise ValueError(
@@ -108,7 +117,9 @@ def _of_index(table):
     return dict(zip(table.index.tolist(), rows, strict=True))
 
 
-def _of_mapping(prior, names, require_all):
+def _of_mapping(
+    prior: Any, names: Array, require_all: bool
+) -> tuple[FloatArray, FloatArray]:
     place = {name: k for k, name in enumerate(names.tolist())}
     unknown = [name for name in prior if name not in place]
     if unknown and require_all:
@@ -125,7 +136,7 @@ def _of_mapping(prior, names, require_all):
     return value, n_questions
 
 
-def _of_array(prior, names):
+def _of_array(prior: Any, names: list[int | str]) -> tuple[FloatArray, FloatArray]:
     if isinstance(prior, np.ma.MaskedArray):
         hidden, prior = np.ma.getmaskarray(prior), np.array(prior.data, dtype=object)
         prior[hidden] = None
@@ -141,7 +152,7 @@ def _of_array(prior, names):
     return value, n_questions
 
 
-def _pair(known, name):
+def _pair(known: Any, name: Any) -> tuple[Any, Any]:
     """Read a number, or a number and a number of questions; NaN where it is unknown."""
     pair = (known, QUESTIONS) if _is_single(known) else known
     if getattr(pair, "ndim", 1) != 1 or len(pair) != 2:
@@ -149,15 +160,16 @@ def _pair(known, name):
             f"annotator_prior of {name!r} is {known!r}; give a number, or a number "
             "and the number of questions it comes from."
         )
-    return tuple(_number(value, name) for value in pair)
+    number, n_questions = (_number(value, name) for value in pair)
+    return number, n_questions
 
 
-def _is_single(known):
+def _is_single(known: Any) -> bool:
     is_sequence = isinstance(known, (list, tuple, np.ndarray))
     return not is_sequence or (isinstance(known, np.ndarray) and known.ndim == 0)
 
 
-def _number(value, name):
+def _number(value: Any, name: str) -> float:
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = None if value is np.ma.masked else value.item()
     if isinstance(value, (Real, Decimal)):
@@ -171,7 +183,9 @@ def _number(value, name):
     )
 
 
-def confusion_counts(accuracy, n_questions, n_classes):
+def confusion_counts(
+    accuracy: FloatArray, n_questions: FloatArray, n_classes: int
+) -> ExpectedCounts | FloatArray:
     """Return the answers to questions of known truth, by truth and answer.
 
     As many questions of each class; wrong answers are spread evenly.
@@ -195,7 +209,9 @@ def confusion_counts(accuracy, n_questions, n_classes):
     return each * (accuracy * right + (1 - accuracy) * wrong)
 
 
-def rating_moments(error, n_questions, shift=0.0):
+def rating_moments(
+    error: FloatArray, n_questions: FloatArray, shift: float = 0.0
+) -> FloatArray:
     """Return the moments of ratings of a known truth, namely 0, without bias.
 
     Parameters

@@ -1,11 +1,19 @@
 """Probabilities of answers, from a network and an annotator model."""
 
+from __future__ import annotations
+
 from copy import deepcopy
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
 from skcrowd.annotations._memory import check_fits
+
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray, IntArray
+    from skcrowd.annotations import Annotations
+
 
 __all__ = ["answer_log_likelihood", "answer_probabilities"]
 
@@ -13,7 +21,9 @@ NUMBERS_AT_ONCE = 2**24  # a pair may need as many as its confusion matrix has
 
 
 @torch.no_grad()
-def answer_probabilities(log_truth, annotators, features=None):
+def answer_probabilities(
+    log_truth: FloatArray, annotators: Any, features: torch.Tensor | None = None
+) -> FloatArray:
     """Probability of every answer of every annotator to every item.
 
     Parameters
@@ -57,7 +67,13 @@ def answer_probabilities(log_truth, annotators, features=None):
 
 
 @torch.no_grad()
-def answer_log_likelihood(log_truth, annotators, annotations, annotator, features=None):
+def answer_log_likelihood(
+    log_truth: FloatArray,
+    annotators: Any,
+    annotations: Annotations,
+    annotator: IntArray,
+    features: torch.Tensor | None = None,
+) -> FloatArray:
     """Log-probability of every given answer, shape (n_answers,).
 
     Parameters
@@ -71,15 +87,15 @@ def answer_log_likelihood(log_truth, annotators, annotations, annotator, feature
     features : float64 Tensor of shape (n_items, n_units), default=None
         What else the annotator model needs to know of the items.
     """
-    log_truth = torch.as_tensor(log_truth.T)
-    annotators = deepcopy(annotators).to(log_truth.dtype)
-    shown = {} if features is None else {"features": features.to(log_truth.dtype)}
+    by_class = torch.as_tensor(log_truth.T)
+    annotators = deepcopy(annotators).to(by_class.dtype)
+    shown = {} if features is None else {"features": features.to(by_class.dtype)}
     values = np.empty(annotations.n_answers)
     step = max(1, NUMBERS_AT_ONCE // annotators.numbers_per_pair)
     for start in range(0, annotations.n_answers, step):
         part = slice(start, start + step)
         values[part] = annotators.answer_log_likelihood(
-            log_truth,
+            by_class,
             torch.tensor(annotations.item[part]),
             torch.tensor(annotator[part]),
             torch.tensor(annotations.answer[part]),

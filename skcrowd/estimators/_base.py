@@ -1,9 +1,11 @@
 """The base class of the crowd estimators: the template of ``fit``."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Mapping
 from numbers import Integral, Real
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import torch
@@ -33,6 +35,24 @@ from skcrowd.training import CrowdNet
 from skcrowd.training._prediction import predict_truth
 from skcrowd.training._seeding import isolated_rng
 
+if TYPE_CHECKING:
+    from sklearn.utils import Tags
+
+    from skcrowd._typing import (
+        AnswersLike,
+        Array,
+        Features,
+        FloatArray,
+        Gold,
+        IntArray,
+        PathLike,
+        SparseMatrix,
+    )
+    from skcrowd.annotations import Annotations
+    from skcrowd.methods import MethodResult, SequenceTrainingContext
+    from skcrowd.training import ClassScores, NetFactory, Number
+
+
 __all__ = ["CrowdEstimator"]
 
 
@@ -46,7 +66,7 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
     _kind: str
     _method_kinds: tuple[str, ...]  # the kinds of answers that methods may learn from
     _net = CrowdNet
-    _feature_checks: dict = {
+    _feature_checks: dict[str, Any] = {
         "accept_sparse": "csr",
         "allow_nd": True,
         "dtype": [np.float32, np.float64],
@@ -57,25 +77,25 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
     _default_module: type[nn.Module]
 
     annotator_model_: Any
-    annotator_n_answers_: np.ndarray
+    annotator_n_answers_: IntArray
     annotator_prior: Any
-    annotators_: np.ndarray
+    annotators_: Array
     batch_size: int | None
     early_stopping: bool
-    max_epochs: int | None
+    max_epochs: Any
     n_annotators_: int
     n_iter_: int
     net_: Any
     validation_fraction: float
     _is_truth_given: bool
-    _item_shape: tuple
+    _item_shape: tuple[int, ...]
 
     # Of estimators that were stored before there were these parameters.
-    checkpoint = None
-    checkpoint_every = 1
-    on_interrupt = "raise"
+    checkpoint: PathLike | None = None
+    checkpoint_every: int = 1
+    on_interrupt: str = "raise"
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         "method": [str, Method],
         "module": [None, nn.Module, callable],
         "optimizer": [callable],
@@ -96,7 +116,16 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
         "verbose": ["verbose"],
     }
 
-    def _fit(self, X, y, sample_weight, gold, *, is_part=False, **options):
+    def _fit(
+        self,
+        X: Features,
+        y: AnswersLike,
+        sample_weight: Any,
+        gold: Gold,
+        *,
+        is_part: bool = False,
+        **options: Any,
+    ) -> Self:
         """Check and read the input, learn, and set all fitted attributes at once.
 
         Everything is set on a copy, whose attributes are taken over once all steps
@@ -128,7 +157,7 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
             take_over(self, learner, attributes_before)
         return self
 
-    def _read_input(self, *given: Any, **options: Any):
+    def _read_input(self, *given: Any, **options: Any) -> CheckedInput:
         """Check and read the input of ``fit``.
 
         Parameters
@@ -144,7 +173,15 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
         """
         raise NotImplementedError
 
-    def _checked_input(self, X, annotations, all_weight, gold, is_truth, is_part):
+    def _checked_input(
+        self,
+        X: Features,
+        annotations: Any,
+        all_weight: FloatArray,
+        gold: Gold,
+        is_truth: bool,
+        is_part: bool,
+    ) -> CheckedInput:
         """Draw the seed, hold out items, and return the CheckedInput."""
         seed = draw_seed(self, annotations, all_weight, gold)
         weight = all_weight[all_weight > 0]
@@ -158,15 +195,17 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
             X, annotations, weight, gold, held_out, output, is_truth, seed, all_weight
         )
 
-    def _output(self, annotations):
+    def _output(self, annotations: Any) -> ClassScores | Number:
         """Return how the output of the network is read: ClassScores or Number."""
         raise NotImplementedError
 
-    def _held_out_strata(self, annotations):
+    def _held_out_strata(self, annotations: Any) -> IntArray:
         """Return the stratum of every sample, for the choice of held-out samples."""
         raise NotImplementedError
 
-    def _make_context(self, checked, resumption):
+    def _make_context(
+        self, checked: Any, resumption: Resumption
+    ) -> tuple[SequenceTrainingContext | TrainingContext, Any]:
         """Return the context that the method learns from, and the method.
 
         Returns
@@ -195,7 +234,9 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
         check_memory(method, context)
         return context, method
 
-    def _pack_context(self, checked, factory, side_information):
+    def _pack_context(
+        self, checked: Any, factory: NetFactory, side_information: SideInformation
+    ) -> TrainingContext:
         """Return the TrainingContext of checked input."""
         return TrainingContext(
             checked.X,
@@ -206,7 +247,7 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
             side_information,
         )
 
-    def _prior_counts(self, names, checked, *, require_all):
+    def _prior_counts(self, names: Array, checked: Any, *, require_all: bool) -> Any:
         """Return ``annotator_prior`` as counts, or moments, of answers.
 
         Parameters
@@ -218,33 +259,41 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
         """
         raise NotImplementedError
 
-    def _is_identified(self, checked, resumes):
+    def _is_identified(self, checked: Any, resumes: bool) -> bool:
         """Whether an earlier fit has determined the unit of the truth."""
         return False
 
-    def _factory_options(self):
+    def _factory_options(self) -> dict[str, Any]:
         """Return further arguments of NetFactory."""
         return {}
 
-    def _n_epochs(self, n_samples):
+    def _n_epochs(self, n_samples: int) -> int:
         """Return the number of epochs for so many samples."""
         return self.max_epochs
 
-    def _n_per_batch(self, n_samples):
+    def _n_per_batch(self, n_samples: int) -> int:
         """Return the number of samples in a batch."""
         if self.batch_size is not None:
             return self.batch_size
         return default_batch_size(n_samples, *self._batch_limits())
 
-    def _batch_limits(self):
+    def _batch_limits(self) -> tuple[int, int]:
         """Return the smallest and the largest default batch."""
         return 64, 256
 
-    def _network_sizes(self, output, X, weight):
+    def _network_sizes(
+        self, output: ClassScores | Number, X: Features, weight: FloatArray
+    ) -> dict[str, Any]:
         """Return the sizes that a network class may take besides ``n_features``."""
         return output.sizes
 
-    def _learn(self, checked, context, method, resumption):
+    def _learn(
+        self,
+        checked: Any,
+        context: TrainingContext,
+        method: Method,
+        resumption: Resumption,
+    ) -> MethodResult:
         """Let the method learn, and set the attributes that all estimators have.
 
         Returns
@@ -260,10 +309,12 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
         self._set_counts(checked.item_annotations, result.net, adds=resumption.adds)
         return result
 
-    def _calibrate(self, context, method, result, seed):
+    def _calibrate(
+        self, context: TrainingContext, method: Method, result: MethodResult, seed: int
+    ) -> None:
         """Measure what needs further training, with torch still seeded."""
 
-    def _set_extras(self, extras):
+    def _set_extras(self, extras: dict[str, Any]) -> None:
         """Set the attributes of this method; remove those of an earlier fit."""
         for name in getattr(self, "_extras", ()):
             self.__dict__.pop(name, None)
@@ -273,7 +324,9 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
             for name, value in extras.items():
                 setattr(self, name, value)
 
-    def _set_counts(self, annotations, net, *, adds):
+    def _set_counts(
+        self, annotations: Annotations, net: CrowdNet, *, adds: bool
+    ) -> None:
         """Set network and history, and the annotators and their numbers of answers."""
         self.n_iter_ = len(net.history) + (self.n_iter_ if adds else 0)
         n_answers = annotations.answers_per_annotator
@@ -285,7 +338,13 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
         self.n_annotators_ = annotations.n_annotators
         self.annotator_n_answers_ = n_answers
 
-    def _set_fitted_attributes(self, checked, context, result, resumption):
+    def _set_fitted_attributes(
+        self,
+        checked: Any,
+        context: TrainingContext,
+        result: MethodResult,
+        resumption: Resumption,
+    ) -> None:
         """Set the attributes of this kind of estimator from the method's result.
 
         Parameters
@@ -297,36 +356,36 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
         """
         raise NotImplementedError
 
-    def _annotator_parameters(self, rows):
+    def _annotator_parameters(self, rows: IntArray) -> Any:
         """Return the parameters of some annotators, the crowd's for new ones (-1)."""
         raise NotImplementedError
 
-    def _previous_counts(self):
+    def _previous_counts(self) -> Any:
         """Return the counts, or moments, of all answers so far."""
         raise NotImplementedError
 
-    def _check_X(self, X):
+    def _check_X(self, X: Features) -> FloatArray | SparseMatrix:
         """Check features against those of ``fit``."""
         return check_features(self, X, reset=False)
 
-    def _predict_truth(self, X):
+    def _predict_truth(self, X: Features) -> Any:
         """Check X; see ``predict_truth``."""
         check_is_fitted(self)
         return self._truth(self._check_X(X))
 
-    def _truth(self, X):
+    def _truth(self, X: Features) -> Any:
         """Predict the truth of checked features."""
         return predict_truth(self.net_, self._in_precision(X))
 
-    def _in_precision(self, X):
+    def _in_precision(self, X: Features) -> FloatArray | SparseMatrix:
         """Convert checked features to the precision of the network."""
         return in_precision(X, self._precision())
 
-    def _precision(self):
+    def _precision(self) -> type[Any]:
         """Return the type of the features that the network takes."""
         return np.float64 if self.net_.dtype == torch.float64 else np.float32
 
-    def _hidden_features(self, X):
+    def _hidden_features(self, X: Features) -> torch.Tensor | None:
         """Return the features of checked items that the annotator model needs, if any.
 
         Returns
@@ -337,11 +396,11 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
             return None
         return self.net_.hidden_features(X)
 
-    def _fitted_annotators(self, annotations):
+    def _fitted_annotators(self, annotations: Annotations) -> IntArray:
         """Return who answered, numbered as in ``fit``, (n_answers,)."""
         return fitted_annotators(annotations, self.annotators_)
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Tags:
         """Return the tags; whether the network takes a sparse X shows in ``fit``."""
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = bool(self._feature_checks["accept_sparse"])

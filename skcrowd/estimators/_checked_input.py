@@ -1,9 +1,14 @@
 """The input of ``fit`` after all checks."""
 
-from dataclasses import dataclass
-from typing import Any
+from __future__ import annotations
 
-import numpy as np
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from skcrowd._typing import BoolArray, FloatArray
+    from skcrowd.annotations import Annotations
+
 
 __all__ = ["CheckedInput", "CheckedRatings", "CheckedSequences"]
 
@@ -30,21 +35,21 @@ class CheckedInput:
 
     X: Any
     annotations: Any
-    weight: np.ndarray
+    weight: FloatArray
     gold: Any
-    held_out: np.ndarray
+    held_out: BoolArray
     output: Any
     is_truth: bool
     seed: int
-    all_weight: np.ndarray
+    all_weight: FloatArray
 
     @property
-    def kept(self):
+    def kept(self) -> BoolArray:
         """Which of the samples are the items, (n_samples,)."""
         return self.all_weight > 0
 
     @property
-    def item_annotations(self):
+    def item_annotations(self) -> Annotations:
         """Annotations of the items; of sequences, those of their tokens."""
         return getattr(self.annotations, "tokens", self.annotations)
 

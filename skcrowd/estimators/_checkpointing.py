@@ -1,8 +1,11 @@
 """Checkpoints of a fit: what it was given, and how it goes on after it was killed."""
 
+from __future__ import annotations
+
 from contextlib import nullcontext
 from dataclasses import fields, replace
 from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
 
 from skcrowd.training._checkpoint import (
     FitCheckpoint,
@@ -10,6 +13,14 @@ from skcrowd.training._checkpoint import (
     seed_of_unfinished_fit,
 )
 from skcrowd.training._fingerprint import fingerprint, summary
+
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray, IntArray
+    from skcrowd.annotations import Annotations
+    from skcrowd.methods import Method, TrainingContext
+    from skcrowd.methods._side_information import SideInformation
+    from skcrowd.training import NetFactory
+
 
 __all__ = ["checkpoint_of", "unfinished_seed", "with_checkpoints"]
 
@@ -35,7 +46,7 @@ LEFT_OUT = {
 }
 
 
-def unfinished_seed(estimator, *given):
+def unfinished_seed(estimator: Any, *given: Any) -> int | None:
     """Return the seed that this fit drew before it was killed; None if it did not.
 
     Parameters
@@ -49,14 +60,18 @@ def unfinished_seed(estimator, *given):
     return seed_of_unfinished_fit(estimator.checkpoint, _question(estimator, given))
 
 
-def _question(estimator, given):
+def _question(
+    estimator: Any, given: tuple[Annotations, FloatArray, IntArray | None]
+) -> str:
     """Fingerprint what is known of a fit before its seed is drawn."""
     params = estimator.get_params(deep=False)
     asked = {k: v for k, v in params.items() if k not in NO_MATTER}
     return fingerprint((type(estimator), asked, given))
 
 
-def checkpoint_of(estimator, checked, context, method):
+def checkpoint_of(
+    estimator: Any, checked: Any, context: TrainingContext, method: Method
+) -> Any:
     """Return the checkpoint of a fit, to be entered; without a folder it does nothing.
 
     Parameters
@@ -80,7 +95,9 @@ def checkpoint_of(estimator, checked, context, method):
     return FitCheckpoint(estimator.checkpoint, estimator.checkpoint_every, record)
 
 
-def with_checkpoints(context, checkpoint):
+def with_checkpoints(
+    context: TrainingContext, checkpoint: FitCheckpoint | None
+) -> TrainingContext:
     """Return a problem whose trainings are stored.
 
     Parameters
@@ -94,7 +111,7 @@ def with_checkpoints(context, checkpoint):
     return replace(context, factory=factory)
 
 
-def _parts(context, method, seed):
+def _parts(context: TrainingContext, method: Method, seed: int) -> dict[str, str]:
     """Describe all that decides what a fit learns, by the names that the user knows.
 
     Returns
@@ -121,7 +138,9 @@ def _parts(context, method, seed):
     return summaries | versions
 
 
-def _attributes(holder):
+def _attributes(
+    holder: TrainingContext | SideInformation | NetFactory,
+) -> dict[str, Any]:
     return {
         NAMES.get(field.name, field.name): getattr(holder, field.name)
         for field in fields(holder)

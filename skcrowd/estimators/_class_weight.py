@@ -1,14 +1,24 @@
 """Weights of the classes, where the truth is not known."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from sklearn.utils.class_weight import compute_class_weight
+
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray
+
 
 __all__ = ["class_weights", "reweighted"]
 
 LEAST_SHARE = 1e-3  # of a class, so that no weight is without bounds
 
 
-def class_weights(wanted, classes, shares):
+def class_weights(
+    wanted: dict[Any, float] | str | None, classes: Any, shares: Any
+) -> FloatArray:
     """Weights by which predictions see classes more or less often than they occur.
 
     Parameters
@@ -41,7 +51,7 @@ def class_weights(wanted, classes, shares):
     return weights
 
 
-def reweighted(log_proba, weights):
+def reweighted(log_proba: FloatArray, weights: FloatArray) -> FloatArray:
     """Multiply probabilities by the weights of the classes.
 
     Parameters

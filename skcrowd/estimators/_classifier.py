@@ -1,5 +1,9 @@
 """CrowdClassifier."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
 import numpy as np
 import torch
 from sklearn.base import ClassifierMixin
@@ -29,6 +33,27 @@ from skcrowd.estimators._scores import (
 )
 from skcrowd.estimators._snapshot import uses_one_fit
 from skcrowd.methods import LABEL_METHODS
+
+if TYPE_CHECKING:
+    from skcrowd._typing import (
+        AnswersLike,
+        Array,
+        ArrayLike,
+        Features,
+        FloatArray,
+        Gold,
+        ModuleLike,
+        PathLike,
+        RandomState,
+    )
+    from skcrowd.annotations import Annotations
+    from skcrowd.methods import Method, MethodResult, TrainingContext
+    from skcrowd.metrics import AnswerEvaluation
+    from skcrowd.training import ClassScores, Number
+
+    from ._checked_input import CheckedInput
+    from ._resumption import Resumption
+
 
 __all__ = ["CrowdClassifier"]
 
@@ -222,29 +247,29 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
 
     def __init__(
         self,
-        module=None,
+        module: ModuleLike = None,
         *,
-        method="regularized_em",
-        optimizer=torch.optim.Adam,
-        lr=1e-3,
-        max_epochs=50,
-        batch_size=None,
-        early_stopping=False,
-        validation_fraction=0.1,
-        n_iter_no_change=10,
-        classes=None,
-        class_weight=None,
-        annotator_prior=None,
-        warm_start=False,
-        on_interrupt="raise",
-        callbacks=None,
-        checkpoint=None,
-        checkpoint_every=1,
-        device="cpu",
-        random_state=None,
-        verbose=0,
-        **routed,
-    ):
+        method: str | Method = "regularized_em",
+        optimizer: type[torch.optim.Optimizer] = torch.optim.Adam,
+        lr: float = 1e-3,
+        max_epochs: int = 50,
+        batch_size: int | None = None,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 10,
+        classes: ArrayLike | None = None,
+        class_weight: dict[Any, float] | str | None = None,
+        annotator_prior: Any = None,
+        warm_start: bool = False,
+        on_interrupt: Literal["raise", "keep"] = "raise",
+        callbacks: list[Any] | None = None,
+        checkpoint: PathLike | None = None,
+        checkpoint_every: int = 1,
+        device: str | torch.device = "cpu",
+        random_state: RandomState = None,
+        verbose: int = 0,
+        **routed: Any,
+    ) -> None:
         self.module = module
         self.method = method
         self.optimizer = optimizer
@@ -267,7 +292,14 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         self.verbose = verbose
         self._keep_routed(routed)
 
-    def fit(self, X, y, sample_weight=None, *, gold=None):
+    def fit(
+        self,
+        X: Features,
+        y: AnswersLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        gold: Gold = None,
+    ) -> CrowdClassifier:
         """Train network and annotator model.
 
         Parameters
@@ -307,7 +339,15 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         """
         return self._fit(X, y, sample_weight, gold)
 
-    def partial_fit(self, X, y, classes=None, sample_weight=None, *, gold=None):
+    def partial_fit(
+        self,
+        X: Features,
+        y: AnswersLike,
+        classes: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        *,
+        gold: Gold = None,
+    ) -> CrowdClassifier:
         """Train for one pass over further items, by further or the same annotators.
 
         Annotators are matched by name, or by their column where they have no names;
@@ -352,7 +392,15 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         self._check_partial_fit_classes(classes, y_has_classes=y_has_classes)
         return self._fit(X, y, sample_weight, gold, classes=classes, is_part=True)
 
-    def _read_input(self, resumption, X, y, sample_weight, gold, classes=None):
+    def _read_input(
+        self,
+        resumption: Resumption,
+        X: Features,
+        y: AnswersLike,
+        sample_weight: Any,
+        gold: Gold,
+        classes: Any = None,
+    ) -> CheckedInput:
         resumes = resumption.resumes
         X, y, is_truth = check_features_and_target(self, X, y, reset=not resumes)
         X = self._in_precision(X) if resumes else X
@@ -377,25 +425,35 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
             X[kept], annotations, weight, gold, is_truth, is_part
         )
 
-    def _set_fitted_attributes(self, checked, context, result, resumption):
+    def _set_fitted_attributes(
+        self,
+        checked: Any,
+        context: TrainingContext,
+        result: MethodResult,
+        resumption: Resumption,
+    ) -> None:
         self._set_label_attributes(context, result, resumption)
         self._set_posterior(result.posterior, checked)
 
-    def _read_gold(self, gold, n_items, annotations, is_truth):
+    def _read_gold(
+        self, gold: Gold, n_items: int, annotations: Annotations, is_truth: bool
+    ) -> Annotations | None:
         """Read known truths of all items, or return None."""
         check_no_gold_with_truth(gold, is_truth)
         if gold is None:
             return None
         return read_gold(gold, n_items, self._kind, annotations.classes)
 
-    def _network_sizes(self, output, X, weight):
+    def _network_sizes(
+        self, output: ClassScores | Number, X: Features, weight: FloatArray
+    ) -> dict[str, Any]:
         """Return dropout of the default network, too, by the features an item."""
         if self.module is not None:
             return output.sizes
         shares = dropout_shares(np.prod(X.shape[1:]), weight.sum())
         return {**output.sizes, **shares}
 
-    def _set_posterior(self, posterior, checked):
+    def _set_posterior(self, posterior: FloatArray | None, checked: Any) -> None:
         """Set ``posterior_`` of all samples, NaN for those of weight zero."""
         self.__dict__.pop("posterior_", None)
         if posterior is None:
@@ -407,7 +465,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         self.posterior_[checked.kept] = posterior
 
     @uses_one_fit
-    def predict_proba(self, X):
+    def predict_proba(self, X: Features) -> FloatArray:
         """Probability of every class.
 
         Parameters
@@ -423,7 +481,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         return np.exp(self._reweight(self._predict_truth(X)))
 
     @uses_one_fit
-    def predict(self, X):
+    def predict(self, X: Features) -> Array:
         """Most probable class.
 
         Parameters
@@ -439,7 +497,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         return self.classes_[best]
 
     @uses_one_fit
-    def predict_annotator_proba(self, X):
+    def predict_annotator_proba(self, X: Features) -> FloatArray:
         """Probability of every answer of every annotator.
 
         Parameters
@@ -454,14 +512,16 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         log_proba, features = self._predict_all(X)
         return answer_probabilities(log_proba, self.annotator_model_, features)
 
-    def _predict_all(self, X):
+    def _predict_all(self, X: Features) -> tuple[FloatArray, torch.Tensor | None]:
         """Return log-probabilities, and the features that the annotator model needs."""
         check_is_fitted(self)
         X = self._in_precision(self._check_X(X))
         return self._truth(X), self._hidden_features(X)
 
     @uses_one_fit
-    def score(self, X, y, sample_weight=None):
+    def score(
+        self, X: Features, y: AnswersLike, sample_weight: ArrayLike | None = None
+    ) -> float:
         """Score predictions by true labels, or by answers where there are none.
 
         Parameters
@@ -508,7 +568,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         return agreement_score(self.evaluate_answers(X, y), sample_weight)
 
     @uses_one_fit
-    def evaluate_answers(self, X, y):
+    def evaluate_answers(self, X: Features, y: AnswersLike) -> AnswerEvaluation:
         """Compare answers with the predictions of their items.
 
         The scorers of :mod:`skcrowd.metrics` read the result.

@@ -1,6 +1,9 @@
 """From probabilities of tags to the best path through every sequence."""
 
+from __future__ import annotations
+
 import warnings
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,6 +14,11 @@ from skcrowd.aggregation._sequence_chain import (
     viterbi,
 )
 from skcrowd.annotations._span_tags import is_span_scheme, is_span_tag
+
+if TYPE_CHECKING:
+    from skcrowd._typing import BoolArray, FloatArray, IntArray
+    from skcrowd.annotations import SequenceAnnotations
+
 
 __all__ = ["Decoder", "warn_of_tags"]
 
@@ -45,7 +53,7 @@ class Decoder:
         allows nothing.
     """
 
-    def __init__(self, decode, transitions, classes):
+    def __init__(self, decode: str, transitions: Any, classes: Any) -> None:
         self.decode = decode
         self.is_learned = isinstance(transitions, str) and transitions == "learned"
         if isinstance(transitions, str):
@@ -58,7 +66,7 @@ class Decoder:
         if self.given is None:
             self.ends = may_end(classes)
 
-    def learn(self, tags, lengths, weight):
+    def learn(self, tags: IntArray, lengths: Any, weight: FloatArray) -> None:
         """Weigh every step by how much more often it occurs than by chance.
 
         The network's probabilities hold already how often a tag occurs.
@@ -73,7 +81,7 @@ class Decoder:
         if self.is_learned:
             self.weights = _lift(tags, lengths, weight, self.allowed)
 
-    def __call__(self, log_proba, lengths):
+    def __call__(self, log_proba: FloatArray, lengths: Any) -> IntArray:
         """Most probable path through every sequence, codes of shape (n_tokens,).
 
         A sequence that no valid path is as long as may end in any tag.
@@ -96,7 +104,7 @@ class Decoder:
         return viterbi(emission, lengths, log_steps[-1], log_steps[:-1])
 
 
-def _lift(tags, lengths, weight, allowed):
+def _lift(tags: IntArray, lengths: Any, weight: FloatArray, allowed: BoolArray) -> Any:
     """P(tag | tag before) / P(tag), with one pseudo-count a row."""
     n_classes = allowed.shape[1]
     before = np.roll(tags, 1)
@@ -108,7 +116,7 @@ def _lift(tags, lengths, weight, allowed):
     return counts / counts.sum(axis=1, keepdims=True) / shares
 
 
-def _checked(transitions, n_classes):
+def _checked(transitions: Any, n_classes: int) -> BoolArray:
     values = np.asarray(transitions)
     expected = (n_classes + 1, n_classes)
     if values.shape != expected or values.dtype.kind not in "biuf":
@@ -131,7 +139,9 @@ def _checked(transitions, n_classes):
     return values
 
 
-def warn_of_tags(annotations, classes, transitions):
+def warn_of_tags(
+    annotations: SequenceAnnotations, classes: Any, transitions: Any
+) -> None:
     """Warn where tags are nearly those of spans, but will not be read as such.
 
     Parameters
@@ -167,7 +177,9 @@ def warn_of_tags(annotations, classes, transitions):
         )
 
 
-def _count_beginnings(annotations, classes):
+def _count_beginnings(
+    annotations: SequenceAnnotations, classes: Any
+) -> tuple[int, int]:
     """Count answers that go on with nothing, and those that begin a span."""
     tokens, allowed = annotations.tokens, iob2_transitions(classes)
     order = np.lexsort((tokens.item, tokens.annotator))

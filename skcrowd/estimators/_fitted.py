@@ -1,6 +1,9 @@
 """What training made of an estimator: one object in its state."""
 
+from __future__ import annotations
+
 from importlib import import_module
+from typing import Any
 
 __all__ = ["Fitted"]
 
@@ -21,18 +24,20 @@ class Fitted:
         What builds its network.
     """
 
-    def __init__(self, attributes, estimator_class, module):
+    def __init__(
+        self, attributes: dict[str, Any], estimator_class: type[Any], module: Any
+    ) -> None:
         self.attributes = attributes
         self.estimator_class = estimator_class
         self.module = module
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         return _blank, (), vars(self)
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         return _portable().write(self.attributes, self.estimator_class, self.module)
 
-    def unpacked(self, estimator_class, module):
+    def unpacked(self, estimator_class: type[Any], module: Any) -> dict[str, Any]:
         """Return the attributes, read if they came as text and arrays.
 
         Parameters
@@ -46,11 +51,11 @@ class Fitted:
         return _portable().read(vars(self), estimator_class, module)
 
 
-def _portable():
+def _portable() -> Any:
     """Return what writes and reads; it builds on the estimators, so not before."""
     return import_module("skcrowd.persistence._portable")
 
 
-def _blank():
+def _blank() -> Fitted:
     """Return one that pickle fills."""
     return Fitted.__new__(Fitted)

@@ -1,5 +1,9 @@
 """Read ``gold``: the truth of some items, beside the answers of annotators."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from skcrowd.annotations import Annotations, SequenceAnnotations
@@ -10,10 +14,16 @@ from skcrowd.annotations._missing import GOLD_TAGS
 from skcrowd.annotations._sequence_cells import known_cells
 from skcrowd.annotations._sequence_tags import read_tokens
 
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, Gold
+
+
 __all__ = ["joined_classes", "read_gold", "read_gold_tags"]
 
 
-def read_gold(gold, n_items, kind, known=None):
+def read_gold(
+    gold: Gold, n_items: int, kind: Any, known: Array | None = None
+) -> Annotations | None:
     """Read one known truth an item, missing ones left out.
 
     Parameters
@@ -40,7 +50,9 @@ def read_gold(gold, n_items, kind, known=None):
     return Annotations(rows, nobody, answer, (n_items, 1), classes)
 
 
-def read_gold_tags(gold, lengths, known=None):
+def read_gold_tags(
+    gold: Gold, lengths: Any, known: Array | None = None
+) -> SequenceAnnotations | None:
     """Read a known tag sequence for some sequences, None for the others.
 
     Parameters
@@ -64,7 +76,7 @@ def read_gold_tags(gold, lengths, known=None):
     return SequenceAnnotations(*read_tokens(cells, lengths, "auto", None, source))
 
 
-def joined_classes(classes, known):
+def joined_classes(classes: Any, known: Array) -> Array:
     """Return the classes of the answers and, sorted in, further ones of the gold.
 
     Parameters

@@ -1,5 +1,9 @@
 """The seed of a fit, and the items that early stopping holds out."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from sklearn.utils import check_random_state
 
@@ -7,10 +11,14 @@ from skcrowd.estimators._checkpointing import unfinished_seed
 from skcrowd.methods._side_information import known_mask
 from skcrowd.training._split import hold_out_items
 
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, BoolArray, Gold
+
+
 __all__ = ["draw_seed", "hold_out", "is_known"]
 
 
-def draw_seed(estimator, *given):
+def draw_seed(estimator: Any, *given: Any) -> int:
     """Draw the seed of a fit, or return that of the interrupted fit to be resumed.
 
     Parameters
@@ -25,7 +33,9 @@ def draw_seed(estimator, *given):
     return int(check_random_state(estimator.random_state).randint(2**31 - 1))
 
 
-def hold_out(annotations, gold, strata, fraction, seed):
+def hold_out(
+    annotations: Any, gold: Gold, strata: Array, fraction: float, seed: int
+) -> BoolArray:
     """Mark the samples whose answers score training and are not learned from.
 
     Samples whose truth is known are worth more to learn from: they are held out only
@@ -53,7 +63,7 @@ def hold_out(annotations, gold, strata, fraction, seed):
     return hold_out_items(strata, np.flatnonzero(candidates), fraction, seed)
 
 
-def is_known(annotations, gold):
+def is_known(annotations: Any, gold: Gold) -> BoolArray:
     """Whether a sample has an answer or a known truth.
 
     Parameters
@@ -70,18 +80,18 @@ def is_known(annotations, gold):
     return known if gold is None else known | _has_gold(annotations, gold)
 
 
-def _has_answer(annotations):
+def _has_answer(annotations: Any) -> BoolArray:
     """Whether a sample has an answer, (n_samples,)."""
     items = getattr(annotations, "tokens", annotations)
     return _any_of_sequence(annotations, items.answers_per_item > 0)
 
 
-def _has_gold(annotations, gold):
+def _has_gold(annotations: Any, gold: Gold) -> BoolArray:
     """Whether the truth of a sample, or of a token of it, is known, (n_samples,)."""
     return _any_of_sequence(annotations, known_mask(gold))
 
 
-def _any_of_sequence(annotations, mask):
+def _any_of_sequence(annotations: Any, mask: BoolArray) -> BoolArray:
     """Reduce a mask of the items to one of the samples: any token of a sequence.
 
     Parameters

@@ -1,6 +1,9 @@
 """Summary of the annotators in HTML, below scikit-learn's diagram, without scripts."""
 
+from __future__ import annotations
+
 from html import escape
+from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -22,19 +25,19 @@ class HTMLSummary(BaseEstimator):
     """Add a summary of the annotators to the HTML of a fitted estimator."""
 
     @property
-    def _repr_html_(self):
+    def _repr_html_(self) -> Any:
         """The HTML method; no attribute where scikit-learn is set to display text."""
         diagram = super()._repr_html_
         return lambda: diagram() + self._crowd_html()
 
-    def _repr_mimebundle_(self, **kwargs):
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         """Return what Jupyter displays."""
         bundle = super()._repr_mimebundle_(**kwargs)
         if "text/html" in bundle:
             bundle["text/html"] += self._crowd_html()
         return bundle
 
-    def _crowd_html(self):
+    def _crowd_html(self) -> str:
         if "annotator_confusion_" not in vars(self):
             return ""
         facts, annotators = self._html_summary()
@@ -45,12 +48,12 @@ class HTMLSummary(BaseEstimator):
             f"{lines}{annotators}</details>"
         )
 
-    def _html_summary(self):
+    def _html_summary(self) -> tuple[list[str], str]:
         """Return lines of HTML, and the HTML table of the annotators."""
         raise NotImplementedError
 
 
-def rows_to_display(values):
+def rows_to_display(values: Any) -> list[Any]:
     """Choose the rows to display: all, or those of the highest and lowest values.
 
     Returns
@@ -64,7 +67,7 @@ def rows_to_display(values):
     return [order[: MOST_ROWS // 2], order[-(MOST_ROWS // 2) :]]
 
 
-def text(value):
+def text(value: Any) -> str:
     """Return a value as escaped, shortened text."""
     written = str(value)
     if len(written) > LONGEST_NAME:
@@ -72,7 +75,7 @@ def text(value):
     return escape(written, quote=True)
 
 
-def bar(value, low=None, high=None):
+def bar(value: Any, low: Any = None, high: Any = None) -> str:
     """Return HTML of a bar for a share from 0 to 1, its interval, and the numbers."""
     value = float(np.clip(value, 0, 1))
     line = caption = ""
@@ -85,7 +88,7 @@ def bar(value, low=None, high=None):
     return f"<span style='{TRACK}'>{fill}{line}</span>{value:.2f}{caption}"
 
 
-def table(columns, groups, n_left_out):
+def table(columns: list[str], groups: list[Any], n_left_out: int) -> str:
     """Return an HTML table.
 
     Parameters
@@ -108,6 +111,6 @@ def table(columns, groups, n_left_out):
     )
 
 
-def _row(cells):
+def _row(cells: Any) -> str:
     inside = "".join(f"<td style='{CELL}'>{cell}</td>" for cell in cells)
     return f"<tr>{inside}</tr>"

@@ -1,6 +1,9 @@
 """Checks of X, y, weights and gold that all estimators share."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import sparse
@@ -17,6 +20,20 @@ from skcrowd.annotations._true_values import read_truth
 from skcrowd.annotations._weights import read_weight
 from skcrowd.estimators._precision import check_magnitude
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from skcrowd._typing import (
+        AnswersLike,
+        Array,
+        Features,
+        FloatArray,
+        Gold,
+        SparseMatrix,
+    )
+    from skcrowd.annotations import Annotations
+
+
 __all__ = [
     "check_features",
     "check_features_and_target",
@@ -28,7 +45,9 @@ __all__ = [
 ]
 
 
-def check_features(estimator, X, *, reset):
+def check_features(
+    estimator: Any, X: Features, *, reset: bool
+) -> FloatArray | SparseMatrix:
     """Check features; float32 and float64 are kept, the rest becomes float32.
 
     Parameters
@@ -48,7 +67,9 @@ def check_features(estimator, X, *, reset):
     return _check_item_shape(estimator, _canonical(X), reset=reset)
 
 
-def check_features_and_target(estimator, X, y, *, reset):
+def check_features_and_target(
+    estimator: Any, X: Features, y: AnswersLike, *, reset: bool
+) -> tuple[FloatArray | SparseMatrix, Annotations | pd.DataFrame | Array, bool]:
     """Check features against labels or answers; answers stay as they are.
 
     Parameters
@@ -71,7 +92,9 @@ def check_features_and_target(estimator, X, y, *, reset):
     return X, check_target(estimator, X, y, is_truth), is_truth
 
 
-def separate_truth(estimator, y, *, reset, stacklevel):
+def separate_truth(
+    estimator: Any, y: AnswersLike, *, reset: bool, stacklevel: int
+) -> tuple[Annotations | pd.DataFrame | Array, bool]:
     """Distinguish the truth itself from answers, by the shape of ``y``.
 
     In a fit that resumes one with answers, a single column is that of one annotator;
@@ -99,7 +122,9 @@ def separate_truth(estimator, y, *, reset, stacklevel):
     return (read_truth(y, estimator._kind) if is_truth else y), is_truth
 
 
-def check_target(estimator, X, y, is_truth):
+def check_target(
+    estimator: Any, X: Features, y: AnswersLike, is_truth: bool
+) -> Annotations | pd.DataFrame | Array:
     """Check that ``y`` has a row for each row of checked features.
 
     Parameters
@@ -123,7 +148,7 @@ def check_target(estimator, X, y, is_truth):
     return y
 
 
-def check_weight(sample_weight, n_samples):
+def check_weight(sample_weight: Any, n_samples: int) -> FloatArray:
     """Return one weight a sample, of which at least one is positive.
 
     Parameters
@@ -139,7 +164,7 @@ def check_weight(sample_weight, n_samples):
     return weight
 
 
-def gold_of_rows(gold, X, y):
+def gold_of_rows(gold: Gold, X: Features, y: AnswersLike) -> Any:
     """Bring a dict from row to true value to one value a row.
 
     Parameters
@@ -152,7 +177,7 @@ def gold_of_rows(gold, X, y):
     return gold_by_row(gold, _num_samples(plain_features(X)), X, y)
 
 
-def check_no_gold_with_truth(gold, is_truth):
+def check_no_gold_with_truth(gold: Gold, is_truth: bool) -> None:
     """Raise if `gold` was given although ``y`` is the truth itself."""
     if gold is not None and is_truth:
         raise ValueError(
@@ -161,7 +186,9 @@ def check_no_gold_with_truth(gold, is_truth):
         )
 
 
-def _check_item_shape(estimator, X, *, reset):
+def _check_item_shape(
+    estimator: Any, X: Features, *, reset: bool
+) -> FloatArray | SparseMatrix:
     """Keep the shape of an item, or compare it with that of the earlier fit."""
     if not reset and X.shape[1:] != estimator._item_shape:
         raise ValueError(
@@ -180,7 +207,7 @@ def _check_item_shape(estimator, X, *, reset):
     return X
 
 
-def _canonical(X):
+def _canonical(X: Features) -> FloatArray | SparseMatrix:
     """Return X, a sparse one with sorted and distinct entries."""
     if sparse.issparse(X) and not X.has_canonical_format:
         X = X.copy()

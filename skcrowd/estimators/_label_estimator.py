@@ -1,8 +1,10 @@
 """The base class of classifier and tagger: annotators have confusion matrices."""
 
+from __future__ import annotations
+
 from copy import deepcopy
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -21,6 +23,16 @@ from skcrowd.estimators._snapshot import working_copy
 from skcrowd.methods._supervised import Supervised
 from skcrowd.training import ClassScores
 
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, FloatArray, IntArray
+    from skcrowd.aggregation._expected_counts import ExpectedCounts
+    from skcrowd.annotations import Annotations
+    from skcrowd.methods import MethodResult, TrainingContext
+    from skcrowd.training import CrowdNet
+
+    from ._resumption import Resumption
+
+
 __all__ = ["LabelEstimator", "TrainingPredictions"]
 
 
@@ -33,11 +45,11 @@ class TrainingPredictions:
     net : CrowdNet
     """
 
-    def __init__(self, context, net):
+    def __init__(self, context: TrainingContext, net: CrowdNet) -> None:
         self._context, self._net = context, net
 
     @cached_property
-    def proba(self):
+    def proba(self) -> FloatArray:
         """Probabilities of the classes, (n_items, n_classes)."""
         return np.exp(self._context.predict_truth(self._net))
 
@@ -50,48 +62,48 @@ class LabelEstimator(CrowdEstimator):
     _supervised = Supervised
 
     annotator_confusion_ = ArrayOnRequest()
-    class_prior_: np.ndarray
+    class_prior_: FloatArray
     class_weight: Any
-    class_weight_: np.ndarray
+    class_weight_: FloatArray
     classes: Any
-    classes_: np.ndarray
+    classes_: Array
     _answer_counts: Any
-    _predicted_class_shares: np.ndarray
-    _right_answers: tuple | None
+    _predicted_class_shares: FloatArray
+    _right_answers: tuple[Any, ...] | None
     _total_item_weight: float
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         **CrowdEstimator._parameter_constraints,
         "classes": [None, "array-like"],
         "class_weight": [None, dict, StrOptions({"balanced"})],
     }
 
-    def _stored_confusions(self):
+    def _stored_confusions(self) -> FloatArray:
         """Return the confusions as they are stored, an array or a LazyConfusion."""
         return vars(self)["annotator_confusion_"]
 
-    def __dir__(self):
+    def __dir__(self) -> list[str]:
         """List all names without computing a confusion array that is not stored."""
         names = super(LabelEstimator, self._without_lazy_confusions()).__dir__()
         stored = {"annotator_confusion_"} & set(vars(self))
         return sorted({*names, *stored})
 
-    def _get_fitted_attr_html(self, *args, **kwargs):
+    def _get_fitted_attr_html(self, *args: Any, **kwargs: Any) -> str:
         """List the fitted attributes but for a confusion array that is not stored."""
         bound: Any = super(LabelEstimator, self._without_lazy_confusions())
         return bound._get_fitted_attr_html(*args, **kwargs)
 
-    def _without_lazy_confusions(self):
+    def _without_lazy_confusions(self) -> Self:
         """Return a copy without confusions that are stored otherwise than as an array.
 
         Introspection reads every attribute, which would compute the array.
         """
         copy = working_copy(self)
         if not isinstance(vars(self).get("annotator_confusion_"), np.ndarray):
-            vars(copy).pop("annotator_confusion_", None)
+            copy.__dict__.pop("annotator_confusion_", None)
         return copy
 
-    def _check_partial_fit_classes(self, classes, *, y_has_classes):
+    def _check_partial_fit_classes(self, classes: Any, *, y_has_classes: bool) -> None:
         """Raise unless the classes are known, and the same as in earlier calls."""
         if not hasattr(self, "net_"):
             if classes is None and self.classes is None and not y_has_classes:
@@ -107,7 +119,7 @@ class LabelEstimator(CrowdEstimator):
                 f"last call to partial_fit, which was {self.classes_.tolist()}."
             )
 
-    def _classes_to_read(self, classes, resumes):
+    def _classes_to_read(self, classes: Any, resumes: bool) -> Any:
         """Return the possible classes, None for those that occur."""
         if resumes:
             if self.classes is not None and set(self.classes) != set(self.classes_):
@@ -119,7 +131,13 @@ class LabelEstimator(CrowdEstimator):
             return self.classes_
         return self.classes if classes is None else classes
 
-    def _encode_gold(self, annotations, known, *, is_fixed):
+    def _encode_gold(
+        self,
+        annotations: Any,
+        known: Any,
+        *,
+        is_fixed: bool,
+    ) -> tuple[Any, IntArray]:
         """Encode answers and known truths by the same classes.
 
         Parameters
@@ -152,23 +170,25 @@ class LabelEstimator(CrowdEstimator):
         gold[items.item] = code[items.answer]
         return annotations.with_classes(classes), gold
 
-    def _set_classes(self, classes):
+    def _set_classes(self, classes: Any) -> None:
         """Set ``classes_``; raise if there are invalid class weights."""
         if not isinstance(self.class_weight, str):
             class_weights(self.class_weight, classes, None)
         self.classes_ = classes
 
-    def _output(self, annotations):
+    def _output(self, annotations: Any) -> ClassScores:
         return ClassScores(len(annotations.classes))
 
-    def _held_out_strata(self, annotations):
+    def _held_out_strata(self, annotations: Any) -> IntArray:
         return strata_of(annotations, ties="first")
 
-    def _reweight(self, log_proba):
+    def _reweight(self, log_proba: FloatArray) -> FloatArray:
         """Return log-probabilities reweighted by ``class_weight_``."""
         return reweighted(log_proba, self.class_weight_)
 
-    def _set_label_attributes(self, context, result, resumption):
+    def _set_label_attributes(
+        self, context: TrainingContext, result: MethodResult, resumption: Resumption
+    ) -> FloatArray:
         """Set annotators, class shares and counts of the answers.
 
         Parameters
@@ -193,7 +213,14 @@ class LabelEstimator(CrowdEstimator):
         self._set_right_answers(context.annotations, result.posterior, resumption.adds)
         return truth
 
-    def _set_class_shares(self, context, truth, predictions, *, adds):
+    def _set_class_shares(
+        self,
+        context: TrainingContext,
+        truth: FloatArray,
+        predictions: TrainingPredictions,
+        *,
+        adds: bool,
+    ) -> None:
         """Set shares and weights of the classes.
 
         Parameters
@@ -218,7 +245,7 @@ class LabelEstimator(CrowdEstimator):
             self._predicted_class_shares = predicted
         self.class_weight_ = class_weights(self.class_weight, self.classes_, predicted)
 
-    def _annotator_parameters(self, rows):
+    def _annotator_parameters(self, rows: IntArray) -> Any:
         confusion, n_answers = self._stored_confusions(), self.annotator_n_answers_
         if is_large(max(len(rows), len(confusion)), *confusion.shape[1:]):
             share = n_answers / n_answers.sum()
@@ -229,16 +256,20 @@ class LabelEstimator(CrowdEstimator):
         fitted = confusion[np.maximum(rows, 0)]
         return np.where((rows >= 0)[:, None, None], fitted, crowd)
 
-    def _prior_counts(self, names, checked, *, require_all):
+    def _prior_counts(
+        self, names: Array, checked: Any, *, require_all: bool
+    ) -> ExpectedCounts | FloatArray:
         accuracy, n = read_annotator_prior(
             self.annotator_prior, names, 1.0, require_all=require_all
         )
         return confusion_counts(accuracy, n, len(checked.annotations.classes))
 
-    def _previous_counts(self):
+    def _previous_counts(self) -> FloatArray:
         return self._answer_counts
 
-    def _set_answer_counts(self, context, truth, resumption):
+    def _set_answer_counts(
+        self, context: TrainingContext, truth: FloatArray, resumption: Resumption
+    ) -> None:
         """Count the answers by truth and answer, and add those of earlier parts."""
         counts = context.labels.counts.expected_counts(truth, context.training_weight)
         if resumption.adds:
@@ -246,13 +277,17 @@ class LabelEstimator(CrowdEstimator):
             counts = counts + pad_annotators(previous, counts.shape[0])
         self._answer_counts = counts
 
-    def _set_right_answers(self, annotations, posterior, adds):
+    def _set_right_answers(
+        self, annotations: Annotations, posterior: FloatArray | None, adds: bool
+    ) -> None:
         """Set the expected numbers of right answers; None without a posterior."""
         previous = self._right_answers if adds else (np.zeros(0), np.zeros(0))
         self._right_answers = added_right_answers(previous, annotations, posterior)
 
 
-def _updated_mean(previous, values, weight, share):
+def _updated_mean(
+    previous: FloatArray | None, values: Any, weight: FloatArray, share: float
+) -> FloatArray:
     """Average rows by weight, and with the mean of earlier parts.
 
     Parameters
@@ -268,7 +303,7 @@ def _updated_mean(previous, values, weight, share):
     return mean if previous is None else share * mean + (1 - share) * previous
 
 
-def _mean_row(values, weight):
+def _mean_row(values: Any, weight: FloatArray) -> FloatArray:
     """Average the rows by weight, of a large array without a copy of it."""
     if is_large(*values.shape):
         return weight @ values / weight.sum()

@@ -1,5 +1,9 @@
 """Read ``y``: labels that are certain, or the answers of annotators."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
@@ -10,6 +14,11 @@ from skcrowd.annotations._encoding import check_classes
 from skcrowd.annotations._true_values import warn_of_truth
 from skcrowd.annotations._value_types import tighten
 
+if TYPE_CHECKING:
+    from skcrowd._typing import AnswersLike, Array
+    from skcrowd.annotations import Annotations
+
+
 __all__ = [
     "encode_gold",
     "read_labels",
@@ -17,7 +26,7 @@ __all__ = [
 ]
 
 
-def encode_gold(y, classes=None):
+def encode_gold(y: AnswersLike, classes: Any = None) -> tuple[Annotations, Array]:
     """Encode 1-D labels.
 
     Parameters
@@ -57,7 +66,7 @@ def encode_gold(y, classes=None):
     return annotations, classes
 
 
-def read_labels(y, classes=None):
+def read_labels(y: AnswersLike, classes: Any = None) -> tuple[Annotations, Array]:
     """Read answers in any form.
 
     Returns
@@ -74,7 +83,9 @@ def read_labels(y, classes=None):
     return annotations, annotations.classes
 
 
-def read_sorted(y, classes, is_gold):
+def read_sorted(
+    y: AnswersLike, classes: Any, is_gold: bool
+) -> tuple[Annotations, Array]:
     """Read true labels or answers, classes sorted.
 
     Scorers and ensembles of scikit-learn take columns of probabilities in the order of

@@ -1,6 +1,14 @@
 """An attribute that is stored in any form, and reads as an array."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
+
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray
+
 
 __all__ = ["ArrayOnRequest"]
 
@@ -12,10 +20,10 @@ class ArrayOnRequest:
     stored is in ``vars(estimator)`` under the same name, as of any other attribute.
     """
 
-    def __set_name__(self, owner, name):
+    def __set_name__(self, owner: type[Any], name: str) -> None:
         self.name = name
 
-    def __get__(self, estimator, owner=None):
+    def __get__(self, estimator: Any, owner: type[Any] | None = None) -> FloatArray:
         if estimator is None:  # only fitted estimators have it
             raise AttributeError(self.name)
         try:
@@ -26,10 +34,10 @@ class ArrayOnRequest:
             ) from None
         return np.asarray(stored)
 
-    def __set__(self, estimator, value):
+    def __set__(self, estimator: Any, value: Any) -> None:
         vars(estimator)[self.name] = value
 
-    def __delete__(self, estimator):
+    def __delete__(self, estimator: Any) -> None:
         try:
             del vars(estimator)[self.name]
         except KeyError:

@@ -1,6 +1,9 @@
 """Sizes of the network, read off the data."""
 
+from __future__ import annotations
+
 import inspect
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from torch import nn
@@ -9,12 +12,22 @@ from skcrowd.backbones import MLP, RecurrentTagger
 from skcrowd.backbones._feature_scaling import feature_scaling
 from skcrowd.training import SequenceRows
 
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, Features
+
+
 __all__ = ["sized_parameters"]
 
 SCALING = (MLP, RecurrentTagger)  # networks that bring features to a common scale
 
 
-def sized_parameters(module, given, X, outputs, sample_weight=None):
+def sized_parameters(
+    module: Any,
+    given: dict[str, Any],
+    X: Features,
+    outputs: dict[str, Any],
+    sample_weight: Any = None,
+) -> dict[str, Any]:
     """Find the sizes that a network class asks for and the user did not give.
 
     A class whose ``__init__`` has a parameter ``n_features`` gets the number of
@@ -55,7 +68,7 @@ def sized_parameters(module, given, X, outputs, sample_weight=None):
     return found
 
 
-def _signature(module):
+def _signature(module: Any) -> Any:
     """Return the parameters that build a network, by name."""
     try:
         return inspect.signature(module).parameters
@@ -63,7 +76,9 @@ def _signature(module):
         return {}
 
 
-def _check_complete(accepted, known, module, sizes):
+def _check_complete(
+    accepted: Any, known: dict[str, Any], module: Any, sizes: dict[str, Any]
+) -> None:
     """Raise if a parameter has neither a value nor a default."""
     optional = {inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL}
     missing = [
@@ -82,7 +97,9 @@ def _check_complete(accepted, known, module, sizes):
         )
 
 
-def _check_n_features(known, module, outputs):
+def _check_n_features(
+    known: dict[str, Any], module: Any, outputs: dict[str, Any]
+) -> None:
     if "n_features" not in known:
         raise ValueError(
             f"module {getattr(module, '__name__', module)} asks for n_features, but "
@@ -91,7 +108,7 @@ def _check_n_features(known, module, outputs):
         )
 
 
-def _flat(X, sample_weight):
+def _flat(X: Features, sample_weight: Any) -> tuple[Array, Any]:
     """Take the tokens of sequences for items."""
     if not isinstance(X, SequenceRows):
         return X, sample_weight

@@ -1,5 +1,9 @@
 """The factory that builds networks from an estimator's parameters and the data."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import torch
 
@@ -9,12 +13,17 @@ from skcrowd.estimators._parameter_checks import check_device
 from skcrowd.training import NetFactory
 from skcrowd.training._split import AnswerSplit
 
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray, SparseMatrix
+    from skcrowd.training import SequenceRows
+
+
 __all__ = ["default_batch_size", "make_factory"]
 
 STEPS_PER_EPOCH = 16
 
 
-def make_factory(estimator, checked, label):
+def make_factory(estimator: Any, checked: Any, label: str) -> NetFactory:
     """Return the factory with all that the user decided about network and training.
 
     Sizes and batches follow from the samples that have an answer or a known truth.
@@ -65,7 +74,7 @@ def make_factory(estimator, checked, label):
     )
 
 
-def default_batch_size(n_samples, smallest, largest):
+def default_batch_size(n_samples: int, smallest: int, largest: int) -> int:
     """Return a power of two that makes about `STEPS_PER_EPOCH` batches, in limits.
 
     Parameters
@@ -76,7 +85,9 @@ def default_batch_size(n_samples, smallest, largest):
     return int(np.clip(wanted, smallest, largest))
 
 
-def _learnable_samples(checked):
+def _learnable_samples(
+    checked: Any,
+) -> tuple[FloatArray | SequenceRows | SparseMatrix, FloatArray]:
     """Return features and weights of the samples with an answer or a known truth."""
     known = is_known(checked.annotations, checked.gold)
     if known.all():
@@ -84,7 +95,7 @@ def _learnable_samples(checked):
     return checked.X[known], checked.weight[known]
 
 
-def _net_parameters(estimator):
+def _net_parameters(estimator: Any) -> dict[str, Any]:
     """Return the routed parameters that skorch takes, prefix included."""
     routed = getattr(estimator, "_routed", {})
     return {k: v for k, v in routed.items() if not k.startswith("method__")}

@@ -1,6 +1,9 @@
 """Numbers in and out of the unit in which networks are trained."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,12 +14,17 @@ from skcrowd.annotations._encoding import check_squares
 from skcrowd.annotations._true_values import warn_of_truth
 from skcrowd.training._finite import place_of
 
+if TYPE_CHECKING:
+    from skcrowd._typing import AnswersLike, FloatArray, Gold
+    from skcrowd.annotations import Annotations
+
+
 __all__ = ["AnswerScaler", "check_gold_distance", "read_numbers"]
 
 FARTHEST = 1e8  # of gold from the ratings, in ranges; squares stay in float32
 
 
-def read_numbers(y, is_gold=False):
+def read_numbers(y: AnswersLike, is_gold: bool = False) -> Annotations:
     """Read numbers in any form.
 
     Parameters
@@ -44,7 +52,7 @@ def read_numbers(y, is_gold=False):
     return annotations
 
 
-def check_gold_distance(gold, answers):
+def check_gold_distance(gold: Gold, answers: FloatArray) -> None:
     """Raise if known numbers are so far from the ratings that they say nothing of them.
 
     Parameters
@@ -77,7 +85,7 @@ class AnswerScaler:
     size: float
 
     @classmethod
-    def from_answers(cls, annotations, weight):
+    def from_answers(cls, annotations: Annotations, weight: FloatArray) -> AnswerScaler:
         """Return the unit in which the weighted answers are standardised."""
         weight = weight[annotations.item]
         center = np.average(annotations.answer, weights=weight)
@@ -86,23 +94,23 @@ class AnswerScaler:
         square = np.average((apart / largest) ** 2, weights=weight)
         return cls(float(center), float(largest * np.sqrt(square)) or largest)
 
-    def transform_annotations(self, annotations):
+    def transform_annotations(self, annotations: Annotations) -> Annotations:
         """Return the answers in the inner unit."""
         return replace(annotations, answer=self.transform(annotations.answer))
 
-    def transform(self, numbers):
+    def transform(self, numbers: FloatArray) -> FloatArray:
         """Return outer numbers in the inner unit."""
         return (numbers - self.center) / self.size
 
-    def compose(self, scale, shift):
+    def compose(self, scale: float, shift: float) -> AnswerScaler:
         """Return the unit in which ``scale * inner + shift`` is the inner number."""
         return AnswerScaler(self.center + self.size * shift, self.size * scale)
 
-    def inverse_transform(self, inner):
+    def inverse_transform(self, inner: Any) -> Any:
         """Return inner numbers in the outer unit."""
         return self.center + self.size * inner
 
-    def inverse_transform_predictions(self, inner):
+    def inverse_transform_predictions(self, inner: FloatArray) -> Any:
         """Return predicted numbers in the outer unit.
 
         Raises
@@ -120,17 +128,21 @@ class AnswerScaler:
             )
         return numbers
 
-    def inverse_transform_parameters(self, scale, bias, noise_var):
+    def inverse_transform_parameters(
+        self, scale: Any, bias: Any, noise_var: Any
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return scales, biases and noise variances of annotators in the outer unit."""
         bias = self.size * bias + self.center * (1 - scale)
         return scale, bias, self.size**2 * noise_var
 
-    def transform_parameters(self, scale, bias, noise_var):
+    def transform_parameters(
+        self, scale: FloatArray, bias: FloatArray, noise_var: FloatArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return scales, biases and noise variances of annotators in the inner unit."""
         bias = (bias - self.center * (1 - scale)) / self.size
         return scale, bias, noise_var / self.size**2
 
-    def inverse_transform_moments(self, moments):
+    def inverse_transform_moments(self, moments: FloatArray) -> FloatArray:
         """Return moments of truth and answer, (n_annotators, 3, 3), in the outer unit.
 
         See ``answer_moments``.
@@ -139,7 +151,7 @@ class AnswerScaler:
         to_outer[1:, 0] = self.center
         return to_outer @ moments @ to_outer.T
 
-    def transform_moments(self, moments):
+    def transform_moments(self, moments: FloatArray) -> FloatArray:
         """Return them, (n_annotators, 3, 3), in the inner unit."""
         to_inner = np.diag([1.0, 1 / self.size, 1 / self.size])
         to_inner[1:, 0] = -self.center / self.size

@@ -1,7 +1,10 @@
 """Checks of an estimator's parameters, before any data are read."""
 
+from __future__ import annotations
+
 import os
 import warnings
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
@@ -10,10 +13,14 @@ from skcrowd.methods._resolve import resolve_method
 from skcrowd.training._refusals import check_numeric_parameters
 from skcrowd.training._user_callbacks import check_callbacks
 
+if TYPE_CHECKING:
+    from skcrowd.methods import Method
+
+
 __all__ = ["check_device", "check_parameters", "check_partial_fit", "make_method"]
 
 
-def check_parameters(estimator):
+def check_parameters(estimator: Any) -> None:
     """Raise if a parameter of an estimator, or of what it nests, is invalid.
 
     Parameters
@@ -35,7 +42,7 @@ def check_parameters(estimator):
         )
 
 
-def make_method(estimator):
+def make_method(estimator: Any) -> Method:
     """Return the user's method with its parameters set and checked.
 
     Parameters
@@ -66,7 +73,7 @@ def make_method(estimator):
     return method
 
 
-def check_partial_fit(estimator):
+def check_partial_fit(estimator: Any) -> None:
     """Raise if the parameters of an estimator do not allow ``partial_fit``.
 
     Parameters
@@ -87,7 +94,7 @@ def check_partial_fit(estimator):
         )
 
 
-def check_device(device):
+def check_device(device: str) -> str:
     """Return the name of a device, if torch can compute there.
 
     Parameters
@@ -108,7 +115,7 @@ def check_device(device):
     return str(device)
 
 
-def _check_callbacks(callbacks, early_stopping):
+def _check_callbacks(callbacks: list[Any] | None, early_stopping: bool) -> None:
     """Check callbacks; warn of those that score held-out items, if there are none."""
     without_effect = check_callbacks(callbacks, holds_out=early_stopping)
     if without_effect:

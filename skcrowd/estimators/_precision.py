@@ -1,9 +1,17 @@
 """Bring features to the precision of a network, if it can hold them."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from scipy import sparse
 
 from skcrowd.training._finite import place_of
+
+if TYPE_CHECKING:
+    from skcrowd._typing import DTypeLike, Features, FloatArray, SparseMatrix
+
 
 __all__ = ["check_magnitude", "in_precision"]
 
@@ -11,7 +19,7 @@ __all__ = ["check_magnitude", "in_precision"]
 LARGEST = {"d": 1e150, "f": 1e37}
 
 
-def check_magnitude(X):
+def check_magnitude(X: Features) -> None:
     """Raise if features are so large that no network can be trained on them.
 
     Parameters
@@ -35,7 +43,9 @@ def check_magnitude(X):
         )
 
 
-def in_precision(X, dtype, lengths=None):
+def in_precision(
+    X: Features, dtype: DTypeLike, lengths: Any = None
+) -> FloatArray | SparseMatrix:
     """Convert checked features; refuse those that the precision cannot hold.
 
     Parameters

@@ -1,6 +1,9 @@
 """CrowdRegressor."""
 
+from __future__ import annotations
+
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import torch
@@ -35,6 +38,26 @@ from skcrowd.methods._supervised import SupervisedNumbers
 from skcrowd.metrics import AnswerEvaluation
 from skcrowd.metrics._r2 import r2_of_numbers
 from skcrowd.training import Number
+
+if TYPE_CHECKING:
+    from skcrowd._typing import (
+        AnswersLike,
+        ArrayLike,
+        Features,
+        FloatArray,
+        Gold,
+        IntArray,
+        ModuleLike,
+        PathLike,
+        RandomState,
+    )
+    from skcrowd.annotations import Annotations
+    from skcrowd.methods import Method, MethodResult, TrainingContext
+    from skcrowd.methods._side_information import SideInformation
+    from skcrowd.training import NetFactory
+
+    from ._resumption import Resumption
+
 
 __all__ = ["CrowdRegressor"]
 
@@ -232,35 +255,35 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
     _supervised = SupervisedNumbers
     _default_module = MLP
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         **CrowdEstimator._parameter_constraints,
         "calibrate": ["boolean"],
     }
 
     def __init__(
         self,
-        module=None,
+        module: ModuleLike = None,
         *,
-        method="em",
-        optimizer=torch.optim.Adam,
-        lr=1e-3,
-        max_epochs=100,
-        batch_size=None,
-        early_stopping=False,
-        validation_fraction=0.1,
-        n_iter_no_change=10,
-        calibrate=True,
-        annotator_prior=None,
-        warm_start=False,
-        on_interrupt="raise",
-        callbacks=None,
-        checkpoint=None,
-        checkpoint_every=1,
-        device="cpu",
-        random_state=None,
-        verbose=0,
-        **routed,
-    ):
+        method: str | Method = "em",
+        optimizer: type[torch.optim.Optimizer] = torch.optim.Adam,
+        lr: float = 1e-3,
+        max_epochs: int = 100,
+        batch_size: int | None = None,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 10,
+        calibrate: bool = True,
+        annotator_prior: Any = None,
+        warm_start: bool = False,
+        on_interrupt: Literal["raise", "keep"] = "raise",
+        callbacks: list[Any] | None = None,
+        checkpoint: PathLike | None = None,
+        checkpoint_every: int = 1,
+        device: str | torch.device = "cpu",
+        random_state: RandomState = None,
+        verbose: int = 0,
+        **routed: Any,
+    ) -> None:
         self.module = module
         self.method = method
         self.optimizer = optimizer
@@ -282,7 +305,14 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         self.verbose = verbose
         self._keep_routed(routed)
 
-    def fit(self, X, y, sample_weight=None, *, gold=None):
+    def fit(
+        self,
+        X: Features,
+        y: AnswersLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        gold: Gold = None,
+    ) -> CrowdRegressor:
         """Train network and annotator model.
 
         Parameters
@@ -322,7 +352,14 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         """
         return self._fit(X, y, sample_weight, gold)
 
-    def partial_fit(self, X, y, sample_weight=None, *, gold=None):
+    def partial_fit(
+        self,
+        X: Features,
+        y: AnswersLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        gold: Gold = None,
+    ) -> CrowdRegressor:
         """Train for one pass over further items, by further or the same annotators.
 
         Annotators are matched by name, or by their column where they have no names;
@@ -359,7 +396,14 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         check_partial_fit(self)
         return self._fit(X, y, sample_weight, gold, is_part=True)
 
-    def _read_input(self, resumption, X, y, sample_weight, gold):
+    def _read_input(
+        self,
+        resumption: Resumption,
+        X: Features,
+        y: AnswersLike,
+        sample_weight: Any,
+        gold: Gold,
+    ) -> CheckedRatings:
         resumes = resumption.resumes
         X, y, is_truth = check_features_and_target(self, X, y, reset=not resumes)
         resumption.check_target(is_truth)
@@ -375,7 +419,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         )
         return self._standardised(checked, resumes)
 
-    def _standardised(self, checked, resumes):
+    def _standardised(self, checked: Any, resumes: bool) -> CheckedRatings:
         """Add the ratings in the unit of the network, which a new fit chooses."""
         annotations, shift = checked.annotations, 0.0
         if not resumes:
@@ -392,7 +436,14 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
             standardised=self._scaler.transform_annotations(annotations),
         )
 
-    def _read_gold(self, gold, n_items, kept, annotations, is_truth):
+    def _read_gold(
+        self,
+        gold: Gold,
+        n_items: int,
+        kept: slice | IntArray,
+        annotations: Annotations,
+        is_truth: bool,
+    ) -> FloatArray | None:
         """Read the known numbers of the items that are kept, or return None."""
         check_no_gold_with_truth(gold, is_truth)
         if gold is None:
@@ -404,13 +455,15 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         numbers[known.item] = known.answer
         return numbers[kept]
 
-    def _output(self, annotations):
+    def _output(self, annotations: Annotations) -> Number:
         return Number()
 
-    def _held_out_strata(self, annotations):
-        return np.zeros(annotations.n_items)
+    def _held_out_strata(self, annotations: Annotations) -> IntArray:
+        return np.zeros(annotations.n_items, dtype=np.int64)
 
-    def _pack_context(self, checked, factory, side_information):
+    def _pack_context(
+        self, checked: Any, factory: NetFactory, side_information: SideInformation
+    ) -> TrainingContext:
         """Return the TrainingContext, in the unit of the network."""
         if checked.gold is not None:
             check_gold_distance(checked.gold, checked.annotations.answer)
@@ -420,7 +473,9 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         inner = replace(checked, annotations=checked.standardised)
         return super()._pack_context(inner, factory, side_information)
 
-    def _prior_counts(self, names, checked, *, require_all):
+    def _prior_counts(
+        self, names: IntArray, checked: Any, *, require_all: bool
+    ) -> FloatArray:
         error, n = read_annotator_prior(
             self.annotator_prior, names, np.inf, require_all=require_all
         )
@@ -428,17 +483,25 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         _check_unit_of_prior(error, size, names)
         return rating_moments(error / size, n, checked.shift / size)
 
-    def _is_identified(self, checked, resumes):
+    def _is_identified(self, checked: Any, resumes: bool) -> bool:
         return resumes and checked.gold is None and self._holds_offset
 
-    def _calibrate(self, context, method, result, seed):
+    def _calibrate(
+        self, context: TrainingContext, method: Method, result: Any, seed: int
+    ) -> None:
         """Set the standard deviation of the truth about the network's predictions."""
         residual_var = result.annotators.residual_var().item()
         if self.calibrate:
             residual_var = calibrated_residual_var(context, method, result, seed)
         self.prediction_std_ = residual_var**0.5
 
-    def _set_fitted_attributes(self, checked, context, result, resumption):
+    def _set_fitted_attributes(
+        self,
+        checked: Any,
+        context: TrainingContext,
+        result: MethodResult,
+        resumption: Resumption,
+    ) -> None:
         mean, std = self._set_annotator_attributes(context, result, checked.shift)
         if checked.gold is not None:
             mean = np.where(np.isnan(checked.gold), mean, checked.gold)
@@ -448,7 +511,14 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         self.posterior_mean_[kept], self.posterior_std_[kept] = mean, std
         self._set_rating_moments(checked, mean, std, context, resumption)
 
-    def _set_rating_moments(self, checked, mean, std, context, resumption):
+    def _set_rating_moments(
+        self,
+        checked: Any,
+        mean: FloatArray,
+        std: FloatArray,
+        context: TrainingContext,
+        resumption: Resumption,
+    ) -> None:
         """Set the moments of all ratings so far, in the unit of ``y``."""
         moments = answer_moments(
             checked.annotations, mean, std**2, sample_weight=context.training_weight
@@ -458,10 +528,12 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
             moments += pad_annotators(previous, len(moments))
         self._rating_moments = moments
 
-    def _previous_counts(self):
+    def _previous_counts(self) -> FloatArray:
         return self._scaler.transform_moments(self._rating_moments)
 
-    def _annotator_parameters(self, rows):
+    def _annotator_parameters(
+        self, rows: IntArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray, float]:
         """Return rating parameters and variance of the truth, in the network's unit."""
         fitted, is_new = np.maximum(rows, 0), rows < 0
         noise_var = self.annotator_noise_std_**2
@@ -474,7 +546,9 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         inner = self._scaler.transform_parameters(*rating_parameters)
         return (*inner, (self.prediction_std_ / self._scaler.size) ** 2)
 
-    def _set_annotator_attributes(self, context, result, shift):
+    def _set_annotator_attributes(
+        self, context: TrainingContext, result: Any, shift: float
+    ) -> tuple[FloatArray, FloatArray]:
         """Fix scale and offset of the truth, and set the annotators, in the unit of y.
 
         Parameters
@@ -512,7 +586,9 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         std = self._scaler.size * np.sqrt(posterior_var)
         return self._scaler.inverse_transform(mean), std
 
-    def _set_rating_parameters(self, parameters, scale, offset, shift):
+    def _set_rating_parameters(
+        self, parameters: RatingParameters, scale: Any, offset: float, shift: float
+    ) -> None:
         """Set the annotators and the network's error in the unit of ``y``.
 
         Parameters
@@ -537,12 +613,14 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         self.annotator_confusion_ = self.annotator_model_.confusion()
 
     @property
-    def annotator_affine_(self):
+    def annotator_affine_(self) -> FloatArray:
         """Affine map of each annotator; an alias of ``annotator_confusion_``."""
         return self.annotator_confusion_
 
     @uses_one_fit
-    def predict(self, X, return_std=False):
+    def predict(
+        self, X: Features, return_std: bool = False
+    ) -> FloatArray | tuple[FloatArray, FloatArray]:
         """Predict the truth.
 
         Parameters
@@ -564,7 +642,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         return (mean, np.full_like(mean, self.prediction_std_)) if return_std else mean
 
     @uses_one_fit
-    def predict_annotator(self, X):
+    def predict_annotator(self, X: Features) -> FloatArray:
         """Predict the rating of every annotator.
 
         Parameters
@@ -582,7 +660,9 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         )
 
     @uses_one_fit
-    def score(self, X, y, sample_weight=None):
+    def score(
+        self, X: Features, y: AnswersLike, sample_weight: ArrayLike | None = None
+    ) -> float:
         """Score predictions by true numbers, or by ratings where there are none.
 
         Parameters
@@ -626,7 +706,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         return agreement_score(self.evaluate_answers(X, y), sample_weight)
 
     @uses_one_fit
-    def evaluate_answers(self, X, y):
+    def evaluate_answers(self, X: Features, y: AnswersLike) -> AnswerEvaluation:
         """Compare ratings with the predictions of their items.
 
         The scorers of :mod:`skcrowd.metrics` read the result.
@@ -648,7 +728,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
             If ``y`` has other annotators than those of ``fit``.
         """
         check_aligned(X=X, y=y)
-        predicted = self.predict(X)
+        predicted: Any = self.predict(X)
         annotations = read_numbers(y)
         check_consistent_length(predicted, annotations)
         annotator = self._fitted_annotators(annotations)
@@ -671,7 +751,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         )
 
 
-def _check_unit_of_prior(error, size, names):
+def _check_unit_of_prior(error: FloatArray, size: float, names: IntArray) -> None:
     """Raise for errors that the ratings can have nothing to do with."""
     wrong = np.flatnonzero(error > MOST_ERROR * size)
     if wrong.size:
@@ -682,7 +762,9 @@ def _check_unit_of_prior(error, size, names):
         )
 
 
-def _mean_shift_to_gold(annotations, gold, weight):
+def _mean_shift_to_gold(
+    annotations: Annotations, gold: Gold, weight: FloatArray
+) -> float:
     """Return the shrunk mean difference of known truths and mean ratings.
 
     It is the weighted sum of the differences divided by their weight plus 1. Added to
@@ -704,6 +786,6 @@ def _mean_shift_to_gold(annotations, gold, weight):
     return float(weight[known] @ difference / (weight[known].sum() + 1))
 
 
-def _shifted(annotations, shift):
+def _shifted(annotations: Annotations, shift: float) -> Annotations:
     """Add a number to all ratings."""
     return replace(annotations, answer=annotations.answer + shift)

@@ -1,7 +1,9 @@
 """Continuation of an earlier fit: by a warm start, or by ``partial_fit``."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from skcrowd.estimators._annotator_matching import (
     join_annotators,
@@ -9,6 +11,13 @@ from skcrowd.estimators._annotator_matching import (
     positions_in_fit,
 )
 from skcrowd.methods._side_information import PreviousFit
+
+if TYPE_CHECKING:
+    from skcrowd.annotations import Annotations
+    from skcrowd.backbones import MLP, RecurrentTagger
+    from skcrowd.methods._side_information import SideInformation
+    from skcrowd.training import CrowdNet, NetFactory
+
 
 __all__ = ["Resumption", "network_to_resume"]
 
@@ -29,22 +38,22 @@ class Resumption:
     is_part: bool
 
     @classmethod
-    def of(cls, estimator, *, is_part):
+    def of(cls, estimator: Any, *, is_part: bool) -> Resumption:
         """Return how the next fit of an estimator continues its last one."""
         resumes = (is_part or estimator.warm_start) and hasattr(estimator, "net_")
         return cls(estimator if resumes else None, is_part)
 
     @property
-    def resumes(self):
+    def resumes(self) -> bool:
         """Whether the fit starts from network and annotators of an earlier fit."""
         return self.previous is not None
 
     @property
-    def adds(self):
+    def adds(self) -> bool:
         """Whether the answers of earlier parts are added to those of this one."""
         return self.is_part and self.resumes
 
-    def check_target(self, is_truth):
+    def check_target(self, is_truth: bool) -> None:
         """Raise where answers follow on true values, or the other way round."""
         if self.resumes and is_truth != self.previous._is_truth_given:
             sorts = "answers of annotators", "a 1-D y, the truth itself"
@@ -54,13 +63,13 @@ class Resumption:
                 "matrix of answers, or set warm_start=False and call fit."
             )
 
-    def join_annotators(self, annotations):
+    def join_annotators(self, annotations: Annotations) -> Annotations:
         """Return annotations of the annotators of all parts, numbered as in those."""
         if not self.adds:
             return annotations
         return join_annotators(annotations, self.previous.annotators_)
 
-    def resume_factory(self, factory):
+    def resume_factory(self, factory: NetFactory) -> NetFactory:
         """Return a factory whose network starts from that of the earlier fit."""
         if self.is_part:
             factory = replace(factory, max_epochs=1)
@@ -74,7 +83,9 @@ class Resumption:
             optimizer_state=state,
         )
 
-    def resume_side_information(self, side_information, annotations):
+    def resume_side_information(
+        self, side_information: SideInformation, annotations: Annotations
+    ) -> SideInformation:
         """Add the annotators of the earlier fit and, of parts, their answers to it."""
         changes: dict[str, Any] = {}
         if self.is_part:
@@ -89,14 +100,14 @@ class Resumption:
             changes["annotator_counts"] = counts if prior is None else counts + prior
         return replace(side_information, **changes)
 
-    def _previous_fit(self, annotations):
+    def _previous_fit(self, annotations: Annotations) -> PreviousFit:
         previous = self.previous
         rows = positions_in_fit(annotations.annotator_names, previous.annotators_)
         parameters = previous._annotator_parameters(rows)
         return PreviousFit(previous.net_, previous.annotator_model_, rows, parameters)
 
 
-def _optimizer_state(net, optimizer_class):
+def _optimizer_state(net: CrowdNet, optimizer_class: type[Any]) -> Any:
     """Return the state of the optimiser, if it is of the same kind and network."""
     optimizer = getattr(net, "optimizer_", None)
     is_whole = network_to_resume(net.module_) is net.module_
@@ -105,7 +116,7 @@ def _optimizer_state(net, optimizer_class):
     return optimizer.state_dict()["state"]
 
 
-def network_to_resume(module):
+def network_to_resume(module: Any) -> MLP | RecurrentTagger:
     """Return the user's network without the modules that a method wrapped it in.
 
     Parameters

@@ -1,11 +1,22 @@
 """Expected numbers of right answers, from which intervals of accuracy are computed."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, FloatArray
+    from skcrowd.annotations import Annotations
+
 
 __all__ = ["added_right_answers", "expected_right"]
 
 
-def expected_right(annotations, posterior):
+def expected_right(
+    annotations: Annotations, posterior: FloatArray
+) -> tuple[Array, Array]:
     """Return mean and variance of every annotator's number of right answers.
 
     An answer to an item with posterior p is right with probability p[answer].
@@ -20,13 +31,18 @@ def expected_right(annotations, posterior):
     mean, var : ndarray of shape (n_annotators,)
     """
     right = posterior[annotations.item, annotations.answer]
-    return tuple(
+    mean, var = (
         np.bincount(annotations.annotator, values, annotations.n_annotators)
         for values in (right, right * (1 - right))
     )
+    return mean, var
 
 
-def added_right_answers(previous, annotations, posterior):
+def added_right_answers(
+    previous: tuple[FloatArray, FloatArray] | None,
+    annotations: Annotations,
+    posterior: FloatArray | None,
+) -> tuple[FloatArray, FloatArray] | None:
     """Add the expected right answers of earlier parts to those of this one.
 
     Parameters

@@ -1,8 +1,11 @@
 """Parameters with a prefix, on their way to network, optimiser, loader and method."""
 
+from __future__ import annotations
+
 import inspect
+from collections.abc import Callable, Collection
 from numbers import Integral, Real
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 from sklearn.base import BaseEstimator
 from torch import nn
@@ -11,6 +14,10 @@ from torch.utils.data import DataLoader
 from skcrowd.training._data import BatchLoader
 from skcrowd.training._did_you_mean import did_you_mean
 from skcrowd.training._refusals import limit_exceeded
+
+if TYPE_CHECKING:
+    pass
+
 
 __all__ = ["RoutedParameters"]
 
@@ -42,24 +49,24 @@ class RoutedParameters(BaseEstimator):
         "method",
     )
 
-    def _keep_routed(self, routed):
+    def _keep_routed(self, routed: dict[str, Any]) -> None:
         if routed:
             self._routed = dict(routed)
 
-    def _meant(self, name):
+    def _meant(self, name: str) -> str:
         """Ask whether a parameter of the estimator, or a prefix, was meant."""
         prefix, mark, rest = name.partition("__")
         if mark and rest:
             return did_you_mean(name, [f"{p}__{rest}" for p in self._prefixes])
         return did_you_mean(prefix, self._get_param_names())
 
-    def _routed_for(self, prefix):
+    def _routed_for(self, prefix: str) -> dict[str, Any]:
         """Return the parameters of one prefix, the prefix taken off."""
         start = f"{prefix}__"
         routed = getattr(self, "_routed", {})
         return {k[len(start) :]: v for k, v in routed.items() if k.startswith(start)}
 
-    def _check_routed(self):
+    def _check_routed(self) -> None:
         """Raise where what a parameter is routed to has none of this name."""
         routed = getattr(self, "_routed", {})
         for key in routed:
@@ -79,11 +86,11 @@ class RoutedParameters(BaseEstimator):
                     "another: iterator_valid serves prediction, too. Leave it out."
                 )
 
-    def _is_routed(self, key):
+    def _is_routed(self, key: str) -> bool:
         prefix, mark, name = key.partition("__")
         return bool(mark and name) and prefix in self._prefixes
 
-    def get_params(self, deep=True):
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Get the parameters of this estimator.
 
         Parameters
@@ -99,7 +106,7 @@ class RoutedParameters(BaseEstimator):
         params = super().get_params(deep=deep)
         return {**params, **getattr(self, "_routed", {})}
 
-    def set_params(self, **params):
+    def set_params(self, **params: Any) -> Self:
         """Set parameters, also routed ones such as ``method__connection``.
 
         Parameters
@@ -137,7 +144,7 @@ class RoutedParameters(BaseEstimator):
         self._keep_routed({**routed, **kept})
         return self
 
-    def _check_own_names(self, params):
+    def _check_own_names(self, params: dict[str, Any]) -> None:
         """Raise, before anything is set, if no parameter has one of these names."""
         known = self._get_param_names()
         for name in params:
@@ -150,7 +157,9 @@ class RoutedParameters(BaseEstimator):
                     f"{', '.join(f'{p}__' for p in self._prefixes)}."
                 )
 
-    def _check_routed_name(self, key, method, module, optimizer):
+    def _check_routed_name(
+        self, key: str, method: Any, module: Any, optimizer: type[Any]
+    ) -> None:
         """Raise if what a parameter is routed to has no such parameter."""
         prefix, _, name = key.partition("__")
         name = name.partition("__")[0]
@@ -165,7 +174,9 @@ class RoutedParameters(BaseEstimator):
                 f"{did_you_mean(name, names)} It has {', '.join(names) or 'none'}."
             )
 
-    def _accepted(self, prefix, method, module, optimizer):
+    def _accepted(
+        self, prefix: str, method: Any, module: Any, optimizer: type[Any]
+    ) -> tuple[str, Collection[str]] | None:
         """Return whose parameters a prefix is for, and their names.
 
         None where that cannot be known: of callbacks, an instance of a network, or
@@ -195,7 +206,7 @@ class RoutedParameters(BaseEstimator):
         return f"{prefix} {getattr(maker, '__name__', maker)}", names
 
 
-def _check_routed_number(key, value):
+def _check_routed_number(key: str, value: Any) -> None:
     """Raise where a number for loader or optimiser is none to compute with."""
     prefix, _, name = key.partition("__")
     if prefix.startswith("iterator") and name == "batch_size":
@@ -208,7 +219,7 @@ def _check_routed_number(key, value):
         )
 
 
-def _parameters(maker):
+def _parameters(maker: type[Any] | Callable[..., Any]) -> list[str] | None:
     """Names of what a class or function takes; None where any, or not known."""
     try:
         parameters = inspect.signature(maker).parameters.values()

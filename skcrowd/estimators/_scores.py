@@ -1,5 +1,9 @@
 """Scores of predictions by true values, and by answers."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from sklearn.utils.validation import check_consistent_length
 
 from skcrowd.annotations._true_values import read_truth, warn_of_truth
@@ -8,10 +12,19 @@ from skcrowd.estimators._answers import answer_log_likelihood
 from skcrowd.metrics import AnswerEvaluation
 from skcrowd.metrics._scorer_names import structured_agreement
 
+if TYPE_CHECKING:
+    import torch
+
+    from skcrowd._typing import AnswersLike, Array, FloatArray, IntArray
+    from skcrowd.annotations import Annotations
+
+
 __all__ = ["agreement_score", "evaluate_label_answers", "truth_and_weight"]
 
 
-def truth_and_weight(y, sample_weight, kind, n_items, classes=None):
+def truth_and_weight(
+    y: AnswersLike, sample_weight: Any, kind: Any, n_items: int, classes: Any = None
+) -> tuple[Array, FloatArray | None]:
     """Check true values and sample weights against the number of predictions.
 
     Parameters
@@ -37,8 +50,14 @@ def truth_and_weight(y, sample_weight, kind, n_items, classes=None):
 
 
 def evaluate_label_answers(
-    estimator, annotations, log_proba, features, *, predicted, lengths=None
-):
+    estimator: Any,
+    annotations: Annotations,
+    log_proba: FloatArray,
+    features: torch.Tensor | None,
+    *,
+    predicted: IntArray,
+    lengths: Any = None,
+) -> AnswerEvaluation:
     """Return answers with the predictions of their items, for scorers.
 
     Parameters
@@ -73,7 +92,7 @@ def evaluate_label_answers(
     )
 
 
-def agreement_score(evaluation, sample_weight):
+def agreement_score(evaluation: AnswerEvaluation, sample_weight: Any) -> float:
     """Score predictions by answers; see ``structured_agreement``.
 
     Parameters

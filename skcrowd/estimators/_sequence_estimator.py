@@ -1,6 +1,8 @@
 """The base class of the tagger: sequences in several forms, and their tags."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from sklearn.utils.validation import check_consistent_length
@@ -30,6 +32,17 @@ from skcrowd.estimators._sequence_features import (
 from skcrowd.estimators._tags import select_sequences, single_tags
 from skcrowd.training import SequenceRows
 
+if TYPE_CHECKING:
+    from skcrowd._typing import (
+        AnswersLike,
+        Array,
+        BoolArray,
+        DTypeLike,
+        Features,
+        FloatArray,
+    )
+
+
 __all__ = ["SequenceEstimator", "TaggedSequences"]
 
 
@@ -49,8 +62,8 @@ class TaggedSequences(NamedTuple):
 
     raw: RawSequences
     annotations: SequenceAnnotations
-    classes: np.ndarray
-    weight: np.ndarray
+    classes: Array
+    weight: FloatArray
     is_truth: bool
 
 
@@ -68,7 +81,16 @@ class SequenceEstimator(LabelEstimator):
     _form: str
     _is_padded: bool
 
-    def _read(self, X, y, sample_weight, lengths, classes, *, reset):
+    def _read(
+        self,
+        X: Features,
+        y: AnswersLike,
+        sample_weight: Any,
+        lengths: Any,
+        classes: Any,
+        *,
+        reset: bool,
+    ) -> TaggedSequences:
         """Check X, y and weights; return TaggedSequences.
 
         Parameters
@@ -86,7 +108,15 @@ class SequenceEstimator(LabelEstimator):
         read = self._read_table if raw.form == "table" else self._read_sequences
         return read(raw, y, sample_weight, classes, reset=reset)
 
-    def _read_table(self, raw, y, sample_weight, classes, *, reset):
+    def _read_table(
+        self,
+        raw: RawSequences,
+        y: AnswersLike,
+        sample_weight: Any,
+        classes: Any,
+        *,
+        reset: bool,
+    ) -> TaggedSequences:
         """Read a 2-D ``X`` and its answers as CrowdClassifier does."""
         X = check_features(self, raw.tokens, reset=reset)
         y = single_tags(y, len(X), classes)
@@ -100,7 +130,15 @@ class SequenceEstimator(LabelEstimator):
         raw = raw._replace(tokens=X, lengths=np.ones(len(X), dtype=np.int64))
         return TaggedSequences(raw, annotations, classes, weight, is_truth)
 
-    def _read_sequences(self, raw, y, sample_weight, classes, *, reset):
+    def _read_sequences(
+        self,
+        raw: RawSequences,
+        y: AnswersLike,
+        sample_weight: Any,
+        classes: Any,
+        *,
+        reset: bool,
+    ) -> TaggedSequences:
         """Read sequences and their tags."""
         raw = raw._replace(tokens=self._check_tokens(raw, reset=reset))
         column_is_truth = reset or self._is_truth_given
@@ -113,7 +151,7 @@ class SequenceEstimator(LabelEstimator):
         classes = annotations.classes
         return TaggedSequences(raw, annotations, classes, weight, is_truth)
 
-    def _check_tokens(self, raw, *, reset):
+    def _check_tokens(self, raw: RawSequences, *, reset: bool) -> Array:
         """Check features; tokens that are strings have no features to check."""
         if raw.form != "tokens":
             return check_features(self, raw.tokens, reset=reset)
@@ -122,14 +160,16 @@ class SequenceEstimator(LabelEstimator):
                 self.__dict__.pop(name, None)
         return raw.tokens
 
-    def _fit_vocabulary(self, raw, known):
+    def _fit_vocabulary(self, raw: RawSequences, known: BoolArray) -> None:
         """Set the vocabulary to the words of the sequences marked in `known`."""
         self.__dict__.pop("vocabulary_", None)
         if raw.form == "tokens":
             words = raw.tokens[np.repeat(known, raw.lengths)]
             self.vocabulary_ = Vocabulary().fit(words)
 
-    def _encode(self, raw, dtype=None):
+    def _encode(
+        self, raw: RawSequences, dtype: DTypeLike | None = None
+    ) -> SequenceRows:
         """Return SequenceRows of codes, or of features of type `dtype`."""
         if raw.form == "tokens":
             return SequenceRows(self.vocabulary_.encode(raw.tokens), raw.lengths)
@@ -140,7 +180,7 @@ class SequenceEstimator(LabelEstimator):
             lengths = np.ones(len(tokens), dtype=np.int64)
         return SequenceRows(tokens, lengths)
 
-    def _read_to_predict(self, X, lengths):
+    def _read_to_predict(self, X: Features, lengths: Any) -> SequenceRows:
         """Check X in the form of ``fit``; return SequenceRows."""
         check_aligned(X=X, lengths=lengths)
         raw = read_sequences(X, lengths)
@@ -149,7 +189,7 @@ class SequenceEstimator(LabelEstimator):
         raw = raw._replace(tokens=self._check_tokens(raw, reset=False))
         return self._encode(raw, self._precision())
 
-    def _read_to_score(self, y, lengths):
+    def _read_to_score(self, y: AnswersLike, lengths: Any) -> Any:
         """Read true tags, or annotations of the tokens.
 
         Returns
@@ -158,9 +198,11 @@ class SequenceEstimator(LabelEstimator):
         is_truth : bool
         """
         if self._form != "table":
-            _, is_truth, annotations = read_target(
+            target = read_target(
                 y, lengths=lengths, classes=self.classes_, is_open=True
             )
+            annotations: Any = target.annotations
+            is_truth = target.is_truth
             return (annotations if is_truth else annotations.tokens), is_truth
         y, is_truth = split_off_truth(
             single_tags(y, len(lengths), self.classes_), stacklevel=5
@@ -172,7 +214,7 @@ class SequenceEstimator(LabelEstimator):
         warn_of_truth(y, self._kind, known=self.classes_)
         return y, True
 
-    def _cut(self, values, lengths):
+    def _cut(self, values: Any, lengths: Any) -> Any:
         """Split values of the tokens into sequences; for a 2-D ``X`` return them."""
         if self._form == "table":
             return values

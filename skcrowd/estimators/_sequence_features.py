@@ -1,10 +1,16 @@
 """Read ``X`` of sequences: token lists, arrays of features, or one token a row."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from skcrowd.annotations._tables import plain, plain_features
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Features, FloatArray
+
 
 __all__ = [
     "RawSequences",
@@ -27,8 +33,8 @@ class RawSequences(NamedTuple):
     form : {"tokens", "features", "table"}
     """
 
-    tokens: np.ndarray
-    lengths: np.ndarray | None
+    tokens: Any
+    lengths: Any
     form: str
 
 
@@ -44,7 +50,7 @@ ADVICE = (
 )
 
 
-def read_sequences(X, lengths=None):
+def read_sequences(X: Features, lengths: Any = None) -> RawSequences:
     """Tell the forms of ``X`` apart.
 
     Parameters
@@ -84,7 +90,7 @@ def read_sequences(X, lengths=None):
     return _from_arrays(sequences)
 
 
-def check_padding(X, lengths, was_padded):
+def check_padding(X: Features, lengths: Any, was_padded: bool) -> None:
     """Raise if the lengths of a padded array are missing."""
     if was_padded and lengths is None and getattr(X, "ndim", None) == 3:
         raise ValueError(
@@ -93,7 +99,7 @@ def check_padding(X, lengths, was_padded):
         )
 
 
-def check_form(form, fitted, name):
+def check_form(form: str, fitted: str, name: str) -> None:
     """Raise if ``X`` is of another form than that of ``fit``."""
     if form != fitted:
         hint = (
@@ -104,7 +110,7 @@ def check_form(form, fitted, name):
         )
 
 
-def _as_list(X, n_dims):
+def _as_list(X: Features, n_dims: int | None) -> list[FloatArray | list[str]] | None:
     """Return the sequences, or None if ``X`` is to be read as a 2-D array."""
     if n_dims == 2:
         return list(np.asarray(X)) if _is_table_of_strings(X) else None
@@ -125,7 +131,7 @@ def _as_list(X, n_dims):
     return sequences
 
 
-def _check_same_width(rows):
+def _check_same_width(rows: Any) -> None:
     """Raise if rows of numbers make no table."""
     widths = {len(row) for row in rows if is_sequence(row)}
     if len(widths) > 1:
@@ -135,7 +141,7 @@ def _check_same_width(rows):
         )
 
 
-def _is_table_of_strings(X):
+def _is_table_of_strings(X: Features) -> bool:
     if not hasattr(X, "__array__"):  # scipy sparse
         return False
     values = np.asarray(X)
@@ -146,16 +152,16 @@ def _is_table_of_strings(X):
     )
 
 
-def is_sequence(values):
+def is_sequence(values: Any) -> bool:
     """Whether values is a list, tuple or array of at least one dimension."""
     return isinstance(values, (list, tuple)) or getattr(values, "ndim", 0) > 0
 
 
-def _is_str(value):
+def _is_str(value: Any) -> bool:
     return isinstance(value, str)
 
 
-def _is_row_of_numbers(values):
+def _is_row_of_numbers(values: Any) -> bool:
     one_dimension = getattr(values, "ndim", 1) == 1  # not so a DataFrame
     return (
         one_dimension
@@ -164,12 +170,12 @@ def _is_row_of_numbers(values):
     )
 
 
-def _holds_strings(sequence):
+def _holds_strings(sequence: Any) -> bool:
     one_dimension = getattr(sequence, "ndim", 1) == 1
     return one_dimension and (not len(sequence) or _is_str(next(iter(sequence))))
 
 
-def _from_tokens(sequences):
+def _from_tokens(sequences: Any) -> RawSequences:
     for k, sequence in enumerate(sequences):
         if not is_sequence(sequence):
             raise ValueError(
@@ -188,7 +194,7 @@ def _from_tokens(sequences):
     return RawSequences(tokens, lengths, "tokens")
 
 
-def _from_arrays(sequences):
+def _from_arrays(sequences: Any) -> RawSequences:
     arrays = [_features_of(sequence, k) for k, sequence in enumerate(sequences)]
     lengths = np.array([len(array) for array in arrays], dtype=np.int64)
     widths = np.array([array.shape[1] for array in arrays])
@@ -203,7 +209,7 @@ def _from_arrays(sequences):
     return RawSequences(tokens, lengths, "features")
 
 
-def _features_of(sequence, k):
+def _features_of(sequence: FloatArray, k: int) -> FloatArray:
     try:
         array = np.asarray(sequence)
     except ValueError as error:  # ragged
@@ -220,7 +226,7 @@ def _features_of(sequence, k):
     return array
 
 
-def _from_padded(X, lengths):
+def _from_padded(X: Features, lengths: Any) -> RawSequences:
     X = np.asarray(X)
     n_sequences, longest = X.shape[:2]
     lengths = np.full(n_sequences, longest) if lengths is None else lengths
@@ -241,7 +247,7 @@ def _from_padded(X, lengths):
     return RawSequences(tokens, lengths.astype(np.int64), "features")
 
 
-def _check_not_empty(length, k):
+def _check_not_empty(length: int, k: int) -> None:
     if not length:
         raise ValueError(
             f"sequence {k} of X holds no token; leave it out, here and in y."

@@ -1,11 +1,21 @@
 """Copies of an estimator: for a fit that may fail, and for predictions by one fit."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+if TYPE_CHECKING:
+    from ._base import CrowdEstimator
+
 
 __all__ = ["take_over", "uses_one_fit", "working_copy"]
 
+F = TypeVar("F", bound=Callable[..., Any])
 
-def working_copy(estimator):
+
+def working_copy(estimator: Any) -> CrowdEstimator:
     """Return a shallow copy of an estimator, with the attributes it has now.
 
     Unlike :func:`copy.copy` it does not call ``__getstate__``, and copies no network.
@@ -15,7 +25,9 @@ def working_copy(estimator):
     return copy
 
 
-def take_over(estimator, learner, attributes_before):
+def take_over(
+    estimator: Any, learner: CrowdEstimator, attributes_before: dict[str, Any]
+) -> None:
     """Replace at once all attributes that a fit has set.
 
     Attributes that the fit left unchanged, and that are not fitted, may have been set
@@ -41,13 +53,13 @@ def take_over(estimator, learner, attributes_before):
     estimator.__dict__ = state
 
 
-def _is_fitted(name):
+def _is_fitted(name: str) -> bool:
     """Whether an attribute is set by a fit, rather than a parameter."""
     is_set_by_users = name in ("_routed", "_metadata_request")
     return name.endswith("_") or (name.startswith("_") and not is_set_by_users)
 
 
-def uses_one_fit(method):
+def uses_one_fit(method: F) -> F:
     """Let a method read the fitted attributes of one fit only.
 
     Attributes of a fit belong together. The method gets a shallow copy of the
@@ -61,7 +73,7 @@ def uses_one_fit(method):
     """
 
     @wraps(method)
-    def with_one_fit(self, *args, **kwargs):
+    def with_one_fit(self: Any, *args: Any, **kwargs: Any) -> Any:
         return method(working_copy(self), *args, **kwargs)
 
-    return with_one_fit
+    return cast(F, with_one_fit)

@@ -1,8 +1,11 @@
 """CrowdSequenceTagger."""
 
+from __future__ import annotations
+
 from copy import copy
 from dataclasses import replace
 from numbers import Integral
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import torch
@@ -29,6 +32,30 @@ from skcrowd.methods import SEQUENCE_METHODS, SequenceTrainingContext
 from skcrowd.metrics import span_f1_score, token_accuracy_score
 from skcrowd.training._prediction import predict_truth
 from skcrowd.training._sequence_net import SequenceNet
+
+if TYPE_CHECKING:
+    from skcrowd._typing import (
+        AnswersLike,
+        Array,
+        ArrayLike,
+        Features,
+        FloatArray,
+        Gold,
+        IntArray,
+        ModuleLike,
+        PathLike,
+        RandomState,
+    )
+    from skcrowd.annotations import Annotations
+    from skcrowd.methods import Method, MethodResult, TrainingContext
+    from skcrowd.methods._side_information import SideInformation
+    from skcrowd.metrics import AnswerEvaluation
+    from skcrowd.training import ClassScores, NetFactory, Number
+
+    from ._resumption import Resumption
+    from ._sequence_estimator import TaggedSequences
+    from ._sequence_features import RawSequences
+
 
 __all__ = ["CrowdSequenceTagger"]
 
@@ -251,7 +278,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
     _known_methods = {**SEQUENCE_METHODS, **experimental.LABEL_METHODS}
     _default_module = RecurrentTagger
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         **SequenceInsight._parameter_constraints,
         "decode": [StrOptions({"viterbi", "argmax"})],
         "transitions": [StrOptions({"valid", "learned"}), "array-like"],
@@ -261,32 +288,32 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
 
     def __init__(
         self,
-        module=None,
+        module: ModuleLike = None,
         *,
-        method="sequence_em",
-        decode="viterbi",
-        transitions="valid",
-        optimizer=torch.optim.Adam,
-        lr=4e-3,
-        lr_schedule="linear",
-        max_epochs=None,
-        batch_size=None,
-        early_stopping=False,
-        validation_fraction=0.1,
-        n_iter_no_change=5,
-        classes=None,
-        class_weight=None,
-        annotator_prior=None,
-        warm_start=False,
-        on_interrupt="raise",
-        callbacks=None,
-        checkpoint=None,
-        checkpoint_every=1,
-        device="cpu",
-        random_state=None,
-        verbose=0,
-        **routed,
-    ):
+        method: str | Method = "sequence_em",
+        decode: Literal["viterbi", "argmax"] = "viterbi",
+        transitions: Literal["valid", "learned"] | ArrayLike = "valid",
+        optimizer: type[torch.optim.Optimizer] = torch.optim.Adam,
+        lr: float = 4e-3,
+        lr_schedule: Literal["linear", "constant"] = "linear",
+        max_epochs: int | None = None,
+        batch_size: int | None = None,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 5,
+        classes: ArrayLike | None = None,
+        class_weight: dict[Any, float] | str | None = None,
+        annotator_prior: Any = None,
+        warm_start: bool = False,
+        on_interrupt: Literal["raise", "keep"] = "raise",
+        callbacks: list[Any] | None = None,
+        checkpoint: PathLike | None = None,
+        checkpoint_every: int = 1,
+        device: str | torch.device = "cpu",
+        random_state: RandomState = None,
+        verbose: int = 0,
+        **routed: Any,
+    ) -> None:
         self.module = module
         self.method = method
         self.decode = decode
@@ -312,7 +339,15 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
         self.verbose = verbose
         self._keep_routed(routed)
 
-    def fit(self, X, y, sample_weight=None, *, gold=None, lengths=None):
+    def fit(
+        self,
+        X: Features,
+        y: AnswersLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        gold: Gold = None,
+        lengths: ArrayLike | None = None,
+    ) -> CrowdSequenceTagger:
         """Train network and annotator model.
 
         Parameters
@@ -352,8 +387,15 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
         return self._fit(X, y, sample_weight, gold, lengths=lengths)
 
     def partial_fit(
-        self, X, y, classes=None, sample_weight=None, *, gold=None, lengths=None
-    ):
+        self,
+        X: Features,
+        y: AnswersLike,
+        classes: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        *,
+        gold: Gold = None,
+        lengths: ArrayLike | None = None,
+    ) -> CrowdSequenceTagger:
         """Train for one pass over further sequences, by further or the same annotators.
 
         Annotators are matched by name, or by their column where they have no names;
@@ -393,7 +435,16 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
         options = {"lengths": lengths, "classes": classes}
         return self._fit(X, y, sample_weight, gold, is_part=True, **options)
 
-    def _read_input(self, resumption, X, y, sample_weight, gold, lengths, classes=None):
+    def _read_input(
+        self,
+        resumption: Resumption,
+        X: Features,
+        y: AnswersLike,
+        sample_weight: Any,
+        gold: Gold,
+        lengths: Any,
+        classes: Any = None,
+    ) -> CheckedSequences:
         classes = self._classes_to_read(classes, resumption.resumes)
         reset = not resumption.resumes
         read = self._read(X, y, sample_weight, lengths, classes, reset=reset)
@@ -418,7 +469,9 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
             **{**vars(checked), "X": kept_rows}, rows=rows, learnable=learnable
         )
 
-    def _join(self, read, gold, resumption, is_fixed):
+    def _join(
+        self, read: TaggedSequences, gold: Gold, resumption: Resumption, is_fixed: bool
+    ) -> tuple[SequenceAnnotations, Any]:
         """Join the annotators of earlier parts, and the tags of gold; set ``classes_``.
 
         Parameters
@@ -448,7 +501,9 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
         self._set_classes(classes)
         return annotations, gold
 
-    def _read_gold(self, gold, raw, annotations, is_truth):
+    def _read_gold(
+        self, gold: Gold, raw: RawSequences, annotations: Any, is_truth: bool
+    ) -> Any:
         """Read the known tags of all sequences, or return None."""
         check_no_gold_with_truth(gold, is_truth)
         if gold is None:
@@ -458,7 +513,9 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
             return read_gold(gold, n_items, self._kind, classes)
         return read_gold_tags(gold, raw.lengths, annotations.classes)
 
-    def _pack_context(self, checked, factory, side_information):
+    def _pack_context(
+        self, checked: Any, factory: NetFactory, side_information: SideInformation
+    ) -> SequenceTrainingContext:
         lengths = checked.annotations.lengths
         return SequenceTrainingContext(
             checked.X,
@@ -470,36 +527,50 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
             transitions=self._decoder.given,
         )
 
-    def _factory_options(self):
+    def _factory_options(self) -> dict[str, str]:
         return {"lr_schedule": self.lr_schedule}
 
-    def _n_epochs(self, n_samples):
+    def _n_epochs(self, n_samples: int) -> int:
         if self.max_epochs is not None:
             return self.max_epochs
         steps = -(-n_samples // self._n_per_batch(n_samples))
         return int(np.clip(-(-STEPS // steps), FEWEST_EPOCHS, MOST_EPOCHS))
 
-    def _batch_limits(self):
+    def _batch_limits(self) -> tuple[int, int]:
         """Return smaller limits for sequences of several tokens than for items."""
         return super()._batch_limits() if self._form == "table" else (16, 64)
 
-    def _network_sizes(self, output, X, weight):
+    def _network_sizes(
+        self, output: ClassScores | Number, X: Features, weight: FloatArray
+    ) -> dict[str, Any]:
         """Add sizes of the vocabulary; for a 2-D ``X`` set dropout to zero."""
-        own = {}
+        own: dict[str, Any] = {}
         if self._form == "tokens":
             own = self.vocabulary_.sizes
         elif self._form == "table" and self.module is None:
             own = {"dropout": 0.0, "input_dropout": 0.0}
         return {**output.sizes, **own}
 
-    def _set_fitted_attributes(self, checked, context, result, resumption):
+    def _set_fitted_attributes(
+        self,
+        checked: Any,
+        context: TrainingContext,
+        result: MethodResult,
+        resumption: Resumption,
+    ) -> None:
         truth = self._set_label_attributes(context, result, resumption)
         tags = self._infer_tags(checked, context, result, truth)
         self._learn_transitions(checked, context, tags)
         self._set_inferred_tags(checked, tags)
         self._set_posterior(checked, result.posterior)
 
-    def _infer_tags(self, checked, context, result, truth):
+    def _infer_tags(
+        self,
+        checked: Any,
+        context: TrainingContext,
+        result: MethodResult,
+        truth: FloatArray,
+    ) -> IntArray:
         """Return codes of the inferred tags of the training tokens, (n_tokens,).
 
         They are those of the method, where it has a model of sequences, else the best
@@ -514,7 +585,9 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
         lengths = checked.annotations.lengths
         return context.clamp_gold(self._decoder(log_truth, lengths))
 
-    def _learn_transitions(self, checked, context, tags):
+    def _learn_transitions(
+        self, checked: Any, context: TrainingContext, tags: IntArray
+    ) -> None:
         """Set ``transitions_`` from the inferred tags of the training tokens."""
         lengths = checked.annotations.lengths
         is_learnable = np.repeat(checked.learnable[checked.kept], lengths)
@@ -522,7 +595,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
         self._decoder.learn(tags, lengths, context.sample_weight * is_learnable)
         self.transitions_ = self._decoder.weights
 
-    def _set_inferred_tags(self, checked, tags):
+    def _set_inferred_tags(self, checked: Any, tags: Any) -> None:
         """Set the inferred tags; predict those of sequences of weight zero."""
         tags, rows = self.classes_[tags], checked.rows
         if not checked.kept.all():
@@ -535,7 +608,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
             tags = all_tags
         self.inferred_tags_ = self._cut(tags, rows.lengths)
 
-    def _set_posterior(self, checked, posterior):
+    def _set_posterior(self, checked: Any, posterior: FloatArray | None) -> None:
         """Set ``posterior_``, NaN for sequences of weight zero."""
         self.__dict__.pop("posterior_", None)
         if posterior is None:
@@ -548,17 +621,21 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
             posterior = all_rows
         self.posterior_ = self._cut(posterior, rows.lengths)
 
-    def _tags(self, log_proba, lengths):
+    def _tags(self, log_proba: FloatArray, lengths: Any) -> Array:
         """Return the decoded tags of all tokens."""
         return self.classes_[self._decoder(log_proba, lengths)]
 
-    def _predict_truth(self, X, lengths=None):
+    def _predict_truth(
+        self, X: Features, lengths: Any = None
+    ) -> tuple[FloatArray, Any]:
         """Return log-probabilities of all tokens, and the lengths of the sequences."""
         check_is_fitted(self)
         rows = self._read_to_predict(X, lengths)
         return predict_truth(self.net_, rows), rows.lengths
 
-    def _predict_all(self, X, lengths):
+    def _predict_all(
+        self, X: Features, lengths: Any
+    ) -> tuple[FloatArray, Any, torch.Tensor | None]:
         """Return these, and the features that the annotator model needs."""
         check_is_fitted(self)
         rows = self._read_to_predict(X, lengths)
@@ -566,7 +643,9 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
         return log_proba, rows.lengths, self._hidden_features(rows)
 
     @uses_one_fit
-    def predict_proba(self, X, *, lengths=None):
+    def predict_proba(
+        self, X: Features, *, lengths: ArrayLike | None = None
+    ) -> list[FloatArray] | Any:
         """Probability of every tag of every token.
 
         Parameters
@@ -586,7 +665,9 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
         return self._cut(np.exp(self._reweight(log_proba)), lengths)
 
     @uses_one_fit
-    def predict(self, X, *, lengths=None):
+    def predict(
+        self, X: Features, *, lengths: ArrayLike | None = None
+    ) -> list[Array] | Any:
         """Best tags, by the path through the whole sequence (`decode`).
 
         Parameters
@@ -605,7 +686,9 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
         return self._cut(self._tags(self._reweight(log_proba), lengths), lengths)
 
     @uses_one_fit
-    def predict_annotator_proba(self, X, *, lengths=None):
+    def predict_annotator_proba(
+        self, X: Features, *, lengths: ArrayLike | None = None
+    ) -> list[FloatArray] | Any:
         """Probability of every tag by every annotator.
 
         Parameters
@@ -625,7 +708,14 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
         return self._cut(proba, lengths)
 
     @uses_one_fit
-    def score(self, X, y, sample_weight=None, *, lengths=None):
+    def score(
+        self,
+        X: Features,
+        y: AnswersLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        lengths: ArrayLike | None = None,
+    ) -> float:
         """Score predictions by true tags, or by those of annotators.
 
         Parameters
@@ -663,7 +753,9 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
         return evaluation.mean(evaluation.log_likelihood, sample_weight)
 
     @uses_one_fit
-    def evaluate_answers(self, X, y, *, lengths=None):
+    def evaluate_answers(
+        self, X: Features, y: AnswersLike, *, lengths: ArrayLike | None = None
+    ) -> AnswerEvaluation:
         """Compare annotators' tags with the predictions of their tokens.
 
         The scorers of :mod:`skcrowd.metrics` read the result.
@@ -697,7 +789,13 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
             )
         return self._evaluate(y, log_proba, n_tokens, features)
 
-    def _evaluate(self, annotations, log_proba, lengths, features):
+    def _evaluate(
+        self,
+        annotations: Annotations,
+        log_proba: FloatArray,
+        lengths: Any,
+        features: torch.Tensor | None,
+    ) -> AnswerEvaluation:
         """Return annotations of the tokens with their predictions, for scorers."""
         predicted = self._decoder(self._reweight(log_proba), lengths)
         return evaluate_label_answers(
@@ -709,7 +807,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
             lengths=lengths,
         )
 
-    def _truth_score(self, y, tags, sample_weight):
+    def _truth_score(self, y: AnswersLike, tags: Any, sample_weight: Any) -> float:
         """Return the F1 of spans where the possible tags mark spans, else accuracy."""
         of_y = y.classes if isinstance(y, SequenceAnnotations) else np.unique(y)
         may_occur = {*self.classes_.tolist(), *of_y.tolist()}

@@ -1,5 +1,9 @@
 """Tags of sequences of one token, and of selected sequences."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from skcrowd.annotations import SequenceAnnotations
@@ -8,10 +12,15 @@ from skcrowd.annotations._form import Form
 from skcrowd.annotations._sparse import is_sparse
 from skcrowd.annotations._tables import plain
 
+if TYPE_CHECKING:
+    from skcrowd._typing import BoolArray
+    from skcrowd.annotations import Annotations
+
+
 __all__ = ["select_sequences", "single_tags"]
 
 
-def single_tags(y, n_sequences, classes=None):
+def single_tags(y: Any, n_sequences: int, classes: Any = None) -> Annotations:
     """Return the tags of sequences of one token as answers to items.
 
     Parameters
@@ -32,11 +41,14 @@ def single_tags(y, n_sequences, classes=None):
         return y
     if isinstance(y, SequenceAnnotations) or Form(y).depth > 2:
         lengths = np.ones(n_sequences, dtype=np.int64)
-        return read_target(y, lengths=lengths, classes=classes).annotations.tokens
+        read: Any = read_target(y, lengths=lengths, classes=classes).annotations
+        return read.tokens
     return y
 
 
-def select_sequences(annotations, rows, keep_classes):
+def select_sequences(
+    annotations: Any, rows: BoolArray, keep_classes: bool
+) -> SequenceAnnotations:
     """Select sequences, and the classes that occur in them unless all are kept.
 
     Raises

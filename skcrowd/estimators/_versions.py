@@ -1,7 +1,10 @@
 """Pickles that say which version of skcrowd wrote them."""
 
+from __future__ import annotations
+
 import warnings
 from importlib.metadata import version
+from typing import Any
 
 from sklearn.base import BaseEstimator
 from torch import nn
@@ -14,7 +17,7 @@ __all__ = ["Versioned", "warn_of_version"]
 UNKNOWN = "of unknown version"
 
 
-def warn_of_version(estimator_name, original, stacklevel):
+def warn_of_version(estimator_name: str, original: str | None, stacklevel: int) -> None:
     """Warn if an estimator was written by another version of skcrowd.
 
     Parameters
@@ -44,7 +47,7 @@ class Versioned(BaseEstimator):
     a network, is in one object, see :class:`Fitted`.
     """
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         own = {*self._get_param_names(), "_routed"}
         state = super().__getstate__()
         fitted = {
@@ -57,7 +60,7 @@ class Versioned(BaseEstimator):
             kept["_fitted"] = Fitted(fitted, type(self), kept.get("module"))
         return {**kept, "_skcrowd_version": version("skcrowd")}
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: dict[str, Any]) -> None:
         state = dict(state)
         original = state.pop("_skcrowd_version", None)
         warn_of_version(type(self).__name__, original, stacklevel=2)

@@ -1,9 +1,17 @@
 """One classification head for each annotator."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import torch
 from torch import nn
 
 from skcrowd.annotators._label_model import LabelModel
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, FloatArray
+
 
 __all__ = ["AnnotatorHeads"]
 
@@ -46,26 +54,34 @@ class AnnotatorHeads(LabelModel):
     table: torch.Tensor
 
     @staticmethod
-    def parameters_needed(n_annotators, n_classes, n_features=0):
+    def parameters_needed(
+        n_annotators: int, n_classes: int, n_features: int = 0
+    ) -> int:
         """Return the number of offsets: for each class one a feature, and a bias."""
         return n_annotators * n_classes * (n_features + 1)
 
     @staticmethod
-    def numbers_per_step(n_annotators, n_classes, n_pairs):
+    def numbers_per_step(n_annotators: int, n_classes: int, n_pairs: int) -> int:
         """Return the number of outputs of all heads for the items predicted at once."""
         return 6 * n_annotators * n_classes * PREDICTED_AT_ONCE
 
-    def __init__(self, n_annotators, n_classes, n_answers, shrinkage=1.0):
+    def __init__(
+        self,
+        n_annotators: int,
+        n_classes: int,
+        n_answers: Array,
+        shrinkage: float = 1.0,
+    ) -> None:
         super().__init__(n_annotators, n_classes)
         self.shrinkage = shrinkage
         self.is_final = False
-        n_answers = torch.as_tensor(n_answers).float()
-        share = torch.where(n_answers > 0, 1 / n_answers, 0.0)
+        n_each = torch.as_tensor(n_answers).float()
+        share = torch.where(n_each > 0, 1 / n_each, 0.0)
         self.register_buffer("share", share)
         uniform = torch.full((n_annotators, n_classes, n_classes), 1 / n_classes)
         self.register_buffer("table", uniform, persistent=False)
 
-    def build(self, n_features):
+    def build(self, n_features: int) -> None:
         """Create the offsets; the last input is the constant 1.
 
         Parameters
@@ -74,7 +90,7 @@ class AnnotatorHeads(LabelModel):
         """
         self.add_table("offset", torch.zeros(self.n_classes * (n_features + 1)))
 
-    def finalize(self, confusion):
+    def finalize(self, confusion: FloatArray) -> None:
         """Expect the shared log-probabilities appended to the features from now on.
 
         Parameters
@@ -86,7 +102,12 @@ class AnnotatorHeads(LabelModel):
         self.is_final = True
         self.table.copy_(torch.as_tensor(confusion))
 
-    def forward(self, log_truth, annotator, features=None):
+    def forward(
+        self,
+        log_truth: torch.Tensor,
+        annotator: torch.Tensor,
+        features: torch.Tensor | None = None,
+    ) -> torch.Tensor:
         """Return the log-probability of every answer, shape (n_classes, n_pairs).
 
         Parameters
@@ -104,21 +125,38 @@ class AnnotatorHeads(LabelModel):
         answers = [self._answers(*part)[0] for part in zip(*parts, strict=True)]
         return torch.cat(answers, dim=1)
 
-    def answer_log_likelihood(self, log_truth, item, annotator, answer, features=None):
+    def answer_log_likelihood(
+        self,
+        log_truth: torch.Tensor,
+        item: torch.Tensor,
+        annotator: torch.Tensor,
+        answer: torch.Tensor,
+        features: torch.Tensor | None = None,
+    ) -> torch.Tensor:
         """Return the log-probability of the given answers, shape (n_pairs,)."""
         if features is not None:
             features = features.index_select(0, item)
         log_answer = self(log_truth.index_select(1, item), annotator, features)
         return log_answer.gather(0, answer[None])[0]
 
-    def loss(self, log_truth, item, annotator, answer, features=None):
+    def loss(
+        self,
+        log_truth: torch.Tensor,
+        item: torch.Tensor,
+        annotator: torch.Tensor,
+        answer: torch.Tensor,
+        features: torch.Tensor | None = None,
+    ) -> torch.Tensor:
         """Return minus log-likelihood and log-prior of each answer, (n_pairs,)."""
+        assert features is not None
         pairs = log_truth.index_select(1, item), annotator, features[item]
         log_answer, penalty = self._answers(*pairs)
         prior = self.shrinkage / 2 * self.share.index_select(0, annotator) * penalty
         return prior - log_answer.gather(0, answer[None])[0]
 
-    def _answers(self, shared, annotator, features):
+    def _answers(
+        self, shared: torch.Tensor, annotator: torch.Tensor, features: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """Return log-probabilities (n_classes, n_pairs), squared norms (n_pairs,)."""
         if self.is_final:
             features, shared = split_features(features, self.n_classes)
@@ -130,7 +168,7 @@ class AnnotatorHeads(LabelModel):
         return logits.log_softmax(dim=0), (offset**2).sum(dim=1)
 
     @torch.no_grad()
-    def offsets(self, annotators):
+    def offsets(self, annotators: torch.Tensor) -> torch.Tensor:
         """Return the offsets of some annotators, their last column the bias.
 
         Parameters
@@ -143,7 +181,7 @@ class AnnotatorHeads(LabelModel):
         """
         return self.offset[annotators].view(len(annotators), self.n_classes, -1)
 
-    def confusion(self):
+    def confusion(self) -> FloatArray:
         """Return the mean answer of each head to items of each class.
 
         Returns
@@ -152,13 +190,15 @@ class AnnotatorHeads(LabelModel):
         """
         return self.confusion_of(range(self.n_annotators))
 
-    def confusion_of(self, annotators):
+    def confusion_of(self, annotators: Any) -> FloatArray:
         """Return the same for some annotators, (n_some, n_classes, n_classes)."""
         table = self.table[torch.tensor(annotators)].double()
         return (table / table.sum(dim=2, keepdim=True)).cpu().numpy()
 
 
-def split_features(features, n_classes):
+def split_features(
+    features: torch.Tensor, n_classes: int
+) -> tuple[torch.Tensor, torch.Tensor]:
     """Split features with appended log-probabilities.
 
     Parameters

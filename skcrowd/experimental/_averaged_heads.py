@@ -1,7 +1,15 @@
 """A network with several last layers, whose probabilities are averaged."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import torch
 from torch import nn
+
+if TYPE_CHECKING:
+    from skcrowd.training._features import LastFeatures
+
 
 __all__ = ["AveragedHeads", "head_answers"]
 
@@ -29,7 +37,13 @@ class AveragedHeads(nn.Module):
     offsets: torch.Tensor
     log_weight: torch.Tensor
 
-    def __init__(self, module, features, offsets, weight):
+    def __init__(
+        self,
+        module: Any,
+        features: LastFeatures,
+        offsets: torch.Tensor,
+        weight: torch.Tensor,
+    ) -> None:
         super().__init__()
         self.module = module
         self.features = features
@@ -38,11 +52,11 @@ class AveragedHeads(nn.Module):
         self.register_buffer("log_weight", weight.to(offsets.dtype).log())
 
     @property
-    def to_resume(self):
+    def to_resume(self) -> Any:
         """The network that a later fit continues."""
         return self.module
 
-    def forward(self, *inputs):
+    def forward(self, *inputs: Any) -> torch.Tensor:
         """Return the logarithm of the average, (..., n_classes).
 
         Parameters
@@ -51,20 +65,24 @@ class AveragedHeads(nn.Module):
             Inputs of the network.
         """
         shared = self.module(*inputs).log_softmax(dim=-1)
-        seen = self.features.seen
+        seen: Any = self.features.seen
         self.features.seen = torch.cat([seen, shared], dim=-1)
         rows, log_shared = seen.flatten(0, -2), shared.flatten(0, -2)
         step = max(1, NUMBERS_AT_ONCE // self.offsets[:, :, 0].numel())
         parts = zip(rows.split(step), log_shared.split(step), strict=True)
         return torch.cat([self._average(*part) for part in parts]).view_as(shared)
 
-    def _average(self, features, log_shared):
+    def _average(
+        self, features: torch.Tensor, log_shared: torch.Tensor
+    ) -> torch.Tensor:
         """Return the logarithm of the average for some items, (n_items, n_classes)."""
         log_answer = head_answers(self.offsets, features, log_shared.t())
         return (log_answer + self.log_weight[:, None, None]).logsumexp(0).t()
 
 
-def head_answers(offsets, features, log_shared):
+def head_answers(
+    offsets: torch.Tensor, features: torch.Tensor, log_shared: torch.Tensor
+) -> torch.Tensor:
     """Return the log-probability of every answer of several heads.
 
     Parameters

@@ -1,9 +1,24 @@
 """Co-teaching: two networks select the training items of each other."""
 
+from __future__ import annotations
+
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from skcrowd.experimental._small_loss import SelectingTraining, Selection
 from skcrowd.experimental._twin import PerTwin, twin_factory
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import torch
+    from torch import nn
+
+    from skcrowd._typing import FloatArray
+    from skcrowd.annotators import LabelModel
+    from skcrowd.methods import TrainingContext
+    from skcrowd.training import CrowdNet
+
 
 __all__ = ["CoTeaching"]
 
@@ -34,7 +49,15 @@ class CoTeaching(SelectingTraining):
     noisy labels. NeurIPS 2018, arXiv:1804.06872.
     """
 
-    def train(self, context, annotators, targets, *, penalties=(), extra_targets=None):
+    def train(
+        self,
+        context: TrainingContext,
+        annotators: LabelModel,
+        targets: FloatArray,
+        *,
+        penalties: Sequence[nn.Module] = (),
+        extra_targets: dict[str, FloatArray] | None = None,
+    ) -> CrowdNet:
         """Train both networks at once."""
         selection = CrossSelection(self._rate(context, targets), self.ramp_epochs)
         both = replace(context, factory=twin_factory(context.factory))
@@ -52,6 +75,6 @@ class CoTeaching(SelectingTraining):
 class CrossSelection(Selection):
     """Selection of the items of each network by the losses of the other."""
 
-    def __call__(self, loss, weight):
+    def __call__(self, loss: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
         """Weigh the items of each network by the losses of the other, (2, n_items)."""
         return super().__call__(loss.flip(0), weight)

@@ -1,6 +1,9 @@
 """Doctor nets: one head for each annotator, and the average of all heads."""
 
+from __future__ import annotations
+
 from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import torch
@@ -14,6 +17,13 @@ from skcrowd.experimental._head_weights import most_likely_weights
 from skcrowd.methods import Method, MethodResult
 from skcrowd.training._callbacks import SwitchToAnswers
 from skcrowd.training._hashing import hash_uint64
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, BoolArray, FloatArray, IntArray
+    from skcrowd.annotations import Annotations
+    from skcrowd.methods import TrainingContext
+    from skcrowd.training import CrowdNet
+
 
 __all__ = ["DoctorNet"]
 
@@ -70,7 +80,7 @@ class DoctorNet(Method):
 
     needs_table = True
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         "weights": [StrOptions({"dawid_skene", "answers", "equal"})],
         "warm_epochs": [Interval(Integral, 0, None, closed="left")],
         "annotator_lr": [Interval(Real, 0, None, closed="neither")],
@@ -80,23 +90,23 @@ class DoctorNet(Method):
 
     def __init__(
         self,
-        weights="dawid_skene",
-        warm_epochs=5,
-        annotator_lr=1e-2,
-        shrinkage=1.0,
-        weight_shrinkage=10.0,
-    ):
+        weights: Literal["dawid_skene", "answers", "equal"] = "dawid_skene",
+        warm_epochs: int = 5,
+        annotator_lr: float = 1e-2,
+        shrinkage: float = 1.0,
+        weight_shrinkage: float = 10.0,
+    ) -> None:
         self.weights = weights
         self.warm_epochs = warm_epochs
         self.annotator_lr = annotator_lr
         self.shrinkage = shrinkage
         self.weight_shrinkage = weight_shrinkage
 
-    def annotator_sizes(self):
+    def annotator_sizes(self) -> tuple[type[Any], dict[str, Any]]:
         """Return class and sizes of the annotator model, see :class:`Method`."""
         return AnnotatorHeads, {}
 
-    def learn(self, context):
+    def learn(self, context: TrainingContext) -> MethodResult:
         """Train network and heads, then average the heads."""
         annotations = context.annotations
         n_answers = np.bincount(
@@ -120,7 +130,7 @@ class DoctorNet(Method):
         posterior = context.labels.posterior(log_truth, annotators.lean_confusion())
         return MethodResult(net, annotators, posterior)
 
-    def _train(self, context, n_answers):
+    def _train(self, context: TrainingContext, n_answers: Array) -> CrowdNet:
         """Train the network on the vote, then network and heads on the answers."""
         warm_epochs = context.warm_epochs(self.warm_epochs)
         heads = AnnotatorHeads(
@@ -138,7 +148,9 @@ class DoctorNet(Method):
             warm_epochs=warm_epochs,
         )
 
-    def _weigh(self, context, heads, voters):
+    def _weigh(
+        self, context: TrainingContext, heads: _TrainedHeads, voters: IntArray
+    ) -> FloatArray:
         """Return the weight of each head in the average, (n_voters,)."""
         if self.weights == "equal":
             return np.full(len(voters), 1 / len(voters))
@@ -154,7 +166,7 @@ class DoctorNet(Method):
             self.weight_shrinkage,
         )
 
-    def _target(self, context):
+    def _target(self, context: TrainingContext) -> FloatArray:
         """Return the soft labels that the weights are learned from."""
         if self.weights == "answers":
             return context.labels.votes()
@@ -170,12 +182,12 @@ class DoctorNet(Method):
 class _TrainedHeads:
     """Predictions of the heads on the training items."""
 
-    def __init__(self, context, net):
+    def __init__(self, context: TrainingContext, net: CrowdNet) -> None:
         self.annotators = net.criterion_.annotators
         self.features = net.hidden_features(context.X)
         self.log_shared = torch.as_tensor(context.predict_truth(net).T)
 
-    def answers(self, annotators, rows):
+    def answers(self, annotators: IntArray, rows: slice | IntArray) -> FloatArray:
         """Return probabilities of some heads, (n_heads, n_classes, n_rows)."""
         chosen = torch.as_tensor(annotators).to(self.annotators.device)
         offsets = self.annotators.offsets(chosen).double().cpu()
@@ -183,7 +195,7 @@ class _TrainedHeads:
         return head_answers(offsets, features, log_shared).exp().numpy()
 
 
-def _weight_items(context, most):
+def _weight_items(context: TrainingContext, most: int) -> IntArray:
     """Select the items that weights are learned from, by hashes of their content.
 
     Parameters
@@ -197,7 +209,7 @@ def _weight_items(context, most):
     return learnable[keys <= np.unique(keys)[: max(most, 1)][-1]]
 
 
-def _answered(annotations, voters, rows):
+def _answered(annotations: Annotations, voters: IntArray, rows: IntArray) -> BoolArray:
     """Return whether voters answered items, bool (n_voters, n_rows)."""
     annotations = annotations[rows]
     position = np.full(annotations.n_annotators, len(voters))
@@ -207,7 +219,9 @@ def _answered(annotations, voters, rows):
     return answered[:-1]
 
 
-def _average_answers(context, heads, log_truth):
+def _average_answers(
+    context: TrainingContext, heads: _TrainedHeads, log_truth: FloatArray
+) -> FloatArray:
     """Return the mean answer of each head to items predicted as each class.
 
     Items also count a little for their other classes, so that a class that is never

@@ -1,6 +1,9 @@
 """Early-learning regularisation."""
 
+from __future__ import annotations
+
 from numbers import Real
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -10,6 +13,15 @@ from torch import nn
 from skcrowd._sklearn_compat import Interval
 from skcrowd.methods import RobustTraining
 from skcrowd.methods._information_maximization import batch_weights
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from skcrowd._typing import FloatArray
+    from skcrowd.annotators import FixedConfusion, LabelModel
+    from skcrowd.methods import TrainingContext
+    from skcrowd.training import CrowdNet
+
 
 __all__ = ["EarlyLearning"]
 
@@ -37,16 +49,24 @@ class EarlyLearning(RobustTraining):
     arXiv:2007.00151.
     """
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         "weight": [Interval(Real, 0, None, closed="neither")],
         "momentum": [Interval(Real, 0, 1, closed="left")],
     }
 
-    def __init__(self, weight=3.0, momentum=0.7):
+    def __init__(self, weight: float = 3.0, momentum: float = 0.7) -> None:
         self.weight = weight
         self.momentum = momentum
 
-    def train(self, context, annotators, targets, *, penalties=(), extra_targets=None):
+    def train(
+        self,
+        context: TrainingContext,
+        annotators: LabelModel,
+        targets: FloatArray,
+        *,
+        penalties: Sequence[nn.Module] = (),
+        extra_targets: dict[str, FloatArray] | None = None,
+    ) -> CrowdNet:
         """Train with running targets."""
         own = RunningTargets(targets.shape, self.weight, self.momentum)
         return context.train(
@@ -71,13 +91,18 @@ class RunningTargets(nn.Module):
 
     mean: torch.Tensor
 
-    def __init__(self, shape, weight, momentum):
+    def __init__(self, shape: tuple[int, int], weight: float, momentum: float) -> None:
         super().__init__()
         self.weight = weight
         self.momentum = momentum
         self.register_buffer("mean", torch.zeros(shape), persistent=False)
 
-    def forward(self, log_truth, batch, annotators):
+    def forward(
+        self,
+        log_truth: torch.Tensor,
+        batch: dict[str, torch.Tensor],
+        annotators: FixedConfusion | None,
+    ) -> torch.Tensor:
         """Update the means of a batch, and return the penalty, a number."""
         row = batch["row"]
         proba = log_truth.exp().clamp(1 - MOST, MOST)
@@ -87,7 +112,7 @@ class RunningTargets(nn.Module):
         log_distance = (1 - (mean * proba).sum(dim=0)).clamp_min(1 - MOST).log()
         return self.weight * (log_distance @ batch_weights(log_truth, batch))
 
-    def forget(self):
+    def forget(self) -> None:
         """Drop the means of the items."""
         self.mean = self.mean.new_zeros(0, self.mean.shape[1])
 
@@ -95,9 +120,9 @@ class RunningTargets(nn.Module):
 class _Forget(Callback):
     """Drop the running means when training ends: they are as large as the data."""
 
-    def __init__(self, penalty):
+    def __init__(self, penalty: RunningTargets) -> None:
         self.penalty = penalty
 
-    def on_train_end(self, net, **kwargs):
+    def on_train_end(self, net: CrowdNet, **kwargs: Any) -> None:
         """Drop the means."""
         self.penalty.forget()

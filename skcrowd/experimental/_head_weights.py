@@ -1,15 +1,25 @@
 """How much each annotator's head counts in the average of all."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import softmax
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, BoolArray, FloatArray
+
 
 __all__ = ["most_likely_weights"]
 
 SMALLEST = 1e-300  # lower bound of what logarithms are taken of
 
 
-def most_likely_weights(answers, may_vote, target, weight, shrinkage):
+def most_likely_weights(
+    answers: Array, may_vote: BoolArray, target: Array, weight: Array, shrinkage: float
+) -> FloatArray:
     """Maximise the likelihood of soft labels over the weights of an average.
 
     The loss is the cross-entropy of the labels to the average of those heads that may
@@ -44,7 +54,7 @@ def most_likely_weights(answers, may_vote, target, weight, shrinkage):
     #   Σ weight log(w V) - Σ target log(w P) + shrinkage / 2 ‖log_weights‖²,
     # and with g its gradient in w, that in log_weights is w (g - w·g) plus the prior's.
 
-    def loss(log_weights):
+    def loss(log_weights: FloatArray) -> tuple[float, FloatArray]:
         weights = softmax(log_weights)
         average = np.maximum((weights @ proba).reshape(n_classes, -1), SMALLEST)
         total = np.maximum(weights @ votes, SMALLEST)

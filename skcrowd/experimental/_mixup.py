@@ -1,6 +1,9 @@
 """Mixup: convex combinations of items and of their labels."""
 
+from __future__ import annotations
+
 from numbers import Real
+from typing import TYPE_CHECKING, Any
 
 import torch
 from scipy import sparse
@@ -8,6 +11,17 @@ from scipy import sparse
 from skcrowd._sklearn_compat import Interval
 from skcrowd.methods import RobustTraining
 from skcrowd.training import SequenceRows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from torch import nn
+
+    from skcrowd._typing import Features, FloatArray
+    from skcrowd.annotators import LabelModel
+    from skcrowd.methods import TrainingContext
+    from skcrowd.training import CrowdNet
+
 
 __all__ = ["Mixup"]
 
@@ -33,14 +47,22 @@ class Mixup(RobustTraining):
     minimization. ICLR 2018, arXiv:1710.09412.
     """
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         "alpha": [Interval(Real, 0, None, closed="neither")]
     }
 
-    def __init__(self, alpha=1.0):
+    def __init__(self, alpha: float = 1.0) -> None:
         self.alpha = alpha
 
-    def train(self, context, annotators, targets, *, penalties=(), extra_targets=None):
+    def train(
+        self,
+        context: TrainingContext,
+        annotators: LabelModel,
+        targets: FloatArray,
+        *,
+        penalties: Sequence[nn.Module] = (),
+        extra_targets: dict[str, FloatArray] | None = None,
+    ) -> CrowdNet:
         """Train on mixed batches."""
         _check_mixable(context.X)
         return context.train(
@@ -53,7 +75,7 @@ class Mixup(RobustTraining):
         )
 
 
-def _check_mixable(X):
+def _check_mixable(X: Features) -> None:
     """Raise if features cannot be mixed."""
     what = "a sparse matrix" if sparse.issparse(X) else "sequences"
     if sparse.issparse(X) or isinstance(X, SequenceRows):
@@ -66,16 +88,20 @@ def _check_mixable(X):
 class _Mixing:
     """Mix a batch with itself in another order."""
 
-    def __init__(self, alpha):
+    def __init__(self, alpha: float) -> None:
         self.alpha = alpha
 
-    def __call__(self, X, batch):
+    def __call__(
+        self, X: Features, batch: dict[str, torch.Tensor]
+    ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         """Draw a share and an order; mix features, labels and teacher predictions."""
         share = torch.distributions.Beta(self.alpha, self.alpha).sample().item()
         return mixed_batch(X, batch, share, torch.randperm(len(X)))
 
 
-def mixed_batch(X, batch, share, order):
+def mixed_batch(
+    X: torch.Tensor, batch: dict[str, torch.Tensor], share: float, order: torch.Tensor
+) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
     """Mix every item of a batch with another one.
 
     Parameters
@@ -94,7 +120,7 @@ def mixed_batch(X, batch, share, order):
         its share and its own item's weight.
     """
 
-    def mix(values):
+    def mix(values: Any) -> torch.Tensor:
         order_here = order.to(values.device)
         return share * values + (1 - share) * values[order_here]
 
@@ -103,7 +129,7 @@ def mixed_batch(X, batch, share, order):
     weight = batch["item_weight"].expand(len(X))
     mass = mix(weight)
     per_mass = torch.where(mass > 0, 1 / mass, 0.0)[:, None]
-    mixed = {
+    mixed: dict[str, torch.Tensor] = {
         name: mix(batch[name] * weight[:, None]) * per_mass
         for name in ("target", "teacher")
         if name in batch

@@ -1,6 +1,9 @@
 """Small-loss selection: train on the items of smallest loss in each batch."""
 
+from __future__ import annotations
+
 from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -8,6 +11,17 @@ from skorch.callbacks import Callback
 
 from skcrowd._sklearn_compat import Interval, StrOptions
 from skcrowd.methods import RobustTraining
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from torch import nn
+
+    from skcrowd._typing import FloatArray
+    from skcrowd.annotators import LabelModel
+    from skcrowd.methods import TrainingContext
+    from skcrowd.training import CrowdNet
+
 
 __all__ = ["SelectingTraining", "SmallLoss"]
 
@@ -24,19 +38,21 @@ class SelectingTraining(RobustTraining):
         Epochs over which the share grows from 0 to `forget_rate`, in equal steps.
     """
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         "forget_rate": [StrOptions({"auto"}), Interval(Real, 0, 1, closed="left")],
         "ramp_epochs": [Interval(Integral, 1, None, closed="left")],
     }
 
-    def __init__(self, forget_rate="auto", ramp_epochs=10):
+    def __init__(
+        self, forget_rate: str | float = "auto", ramp_epochs: int = 10
+    ) -> None:
         self.forget_rate = forget_rate
         self.ramp_epochs = ramp_epochs
 
-    def _rate(self, context, targets):
+    def _rate(self, context: TrainingContext, targets: FloatArray) -> float:
         if self.forget_rate == "auto":
             return expected_error(context, targets)
-        return self.forget_rate
+        return float(self.forget_rate)
 
 
 class SmallLoss(SelectingTraining):
@@ -65,7 +81,15 @@ class SmallLoss(SelectingTraining):
     noisy labels. NeurIPS 2018, arXiv:1804.06872.
     """
 
-    def train(self, context, annotators, targets, *, penalties=(), extra_targets=None):
+    def train(
+        self,
+        context: TrainingContext,
+        annotators: LabelModel,
+        targets: FloatArray,
+        *,
+        penalties: Sequence[nn.Module] = (),
+        extra_targets: dict[str, FloatArray] | None = None,
+    ) -> CrowdNet:
         """Train on the items of smallest loss."""
         selection = Selection(self._rate(context, targets), self.ramp_epochs)
         return context.train(
@@ -79,7 +103,7 @@ class SmallLoss(SelectingTraining):
         )
 
 
-def expected_error(context, targets):
+def expected_error(context: TrainingContext, targets: FloatArray) -> float:
     """Return the expected error rate of the most probable labels.
 
     Parameters
@@ -104,22 +128,22 @@ class Selection(Callback):
     ramp_epochs : int
     """
 
-    def __init__(self, forget_rate, ramp_epochs):
+    def __init__(self, forget_rate: float, ramp_epochs: int) -> None:
         self.forget_rate = forget_rate
         self.ramp_epochs = ramp_epochs
         self.kept = 1.0
 
-    def on_epoch_begin(self, net, **kwargs):
+    def on_epoch_begin(self, net: CrowdNet, **kwargs: Any) -> None:
         """Lower the share that is kept."""
         done = min(len(net.history) / self.ramp_epochs, 1)
         self.kept = 1 - self.forget_rate * done
 
-    def __call__(self, loss, weight):
+    def __call__(self, loss: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
         """Return the weights of the items in this step, (..., n_items)."""
         return smallest(loss, weight, self.kept)
 
 
-def smallest(loss, weight, share):
+def smallest(loss: torch.Tensor, weight: Any, share: float) -> torch.Tensor:
     """Return weights that keep a share of the items, those of smallest loss.
 
     Parameters

@@ -1,14 +1,23 @@
 """Two networks trained together, as one module of one skorch net."""
 
+from __future__ import annotations
+
 import math
 from copy import deepcopy
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
 
 from skcrowd.training._outputs import ClassScores
 from skcrowd.training._sequence_net import takes_lengths
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Features, IntArray
+    from skcrowd.annotators import FixedConfusion
+    from skcrowd.training import NetFactory
+
 
 __all__ = ["PerTwin", "Twin", "TwinScores", "twin_factory"]
 
@@ -26,7 +35,7 @@ class Twin(nn.Module):
         Parameters of a class.
     """
 
-    def __init__(self, network, **parameters):
+    def __init__(self, network: Any, **parameters: Any) -> None:
         super().__init__()
         if isinstance(network, nn.Module):
             self.first, self.second = deepcopy(network), deepcopy(network)
@@ -35,11 +44,11 @@ class Twin(nn.Module):
             self.first, self.second = network(**parameters), network(**parameters)
 
     @property
-    def to_resume(self):
+    def to_resume(self) -> Any:
         """The network that a later fit resumes from."""
         return self.first
 
-    def forward(self, X, lengths=None):
+    def forward(self, X: Features, lengths: IntArray | None = None) -> torch.Tensor:
         """Score items.
 
         Returns
@@ -54,12 +63,12 @@ class Twin(nn.Module):
         return log_proba.logsumexp(dim=0) - math.log(2)
 
     @staticmethod
-    def _score(network, X, lengths):
+    def _score(network: Any, X: Features, lengths: IntArray | None) -> torch.Tensor:
         given = lengths is not None and takes_lengths(network)
         return network(X, lengths) if given else network(X)
 
 
-def _reset_last_layer(network):
+def _reset_last_layer(network: Any) -> None:
     """Initialise the last layer with weights again."""
     layers = [
         module
@@ -87,14 +96,16 @@ class TwinScores(ClassScores):
     n_classes : int
     """
 
-    def truth(self, scores):
+    def truth(self, scores: torch.Tensor) -> torch.Tensor:
         """Return log-probabilities, (n_classes, 2, n_items) or (n_classes, n_items)."""
         if scores.shape[1] == self.n_classes:
             return super().truth(scores)
         both = scores.t().reshape(2, self.n_classes, -1).transpose(0, 1)
         return both.contiguous().log_softmax(dim=0)
 
-    def target_loss(self, log_truth, target):
+    def target_loss(
+        self, log_truth: torch.Tensor, target: torch.Tensor
+    ) -> torch.Tensor:
         """Return the cross-entropy of each network to soft labels, (2, n_items)."""
         return -(target.t()[:, None] * log_truth).sum(dim=0)
 
@@ -108,11 +119,16 @@ class PerTwin(nn.Module):
         See :class:`skcrowd.training.CrowdLoss`.
     """
 
-    def __init__(self, penalty):
+    def __init__(self, penalty: Any) -> None:
         super().__init__()
         self.penalty = penalty
 
-    def forward(self, log_truth, batch, annotators):
+    def forward(
+        self,
+        log_truth: torch.Tensor,
+        batch: dict[str, torch.Tensor],
+        annotators: FixedConfusion,
+    ) -> torch.Tensor:
         """Return the sum of both, from log-probabilities (n_classes, 2, n_items)."""
         first, second = log_truth.unbind(dim=1)
         return self.penalty(first, batch, annotators) + self.penalty(
@@ -120,7 +136,7 @@ class PerTwin(nn.Module):
         )
 
 
-def twin_factory(factory):
+def twin_factory(factory: NetFactory) -> NetFactory:
     """Return a factory of nets with two networks of the user's kind.
 
     Parameters

@@ -1,5 +1,7 @@
 """Learning procedures: from features and answers to a network and its annotators."""
 
+from __future__ import annotations
+
 from skcrowd.methods._affine_crowd_layer import AffineCrowdLayer
 from skcrowd.methods._annot_mix import AnnotMix
 from skcrowd.methods._answer_layer import AnswerLayer

@@ -1,5 +1,9 @@
 """The crowd layer for numbers."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from skcrowd._sklearn_compat import StrOptions
@@ -13,6 +17,14 @@ from skcrowd.annotators import (
 from skcrowd.methods._answer_layer import AnswerLayer
 from skcrowd.methods._method import MethodResult
 from skcrowd.methods._resolve import make_model
+
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray
+    from skcrowd.annotators import AnnotatorModel
+    from skcrowd.training import CrowdNet
+
+    from ._training_context import TrainingContext
+
 
 __all__ = ["AffineCrowdLayer"]
 
@@ -58,28 +70,32 @@ class AffineCrowdLayer(AnswerLayer):
 
     kind = "numbers"
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         "connection": [StrOptions(set(AFFINE_CONNECTIONS)), type, NumberModel],
         **AnswerLayer._parameter_constraints,
     }
 
-    def __init__(self, connection="B", warm_epochs=5, annotator_lr=1e-3):
+    def __init__(
+        self, connection: str = "B", warm_epochs: int = 5, annotator_lr: float = 1e-3
+    ) -> None:
         self.connection = connection
         super().__init__(warm_epochs, annotator_lr)
 
-    def make_annotators(self, context, initial_truth):
+    def make_annotators(
+        self, context: TrainingContext, initial_truth: FloatArray
+    ) -> AnnotatorModel:
         """Return the layer, built for the number of annotators."""
         n_annotators = context.annotations.n_annotators
         return make_model(
             self.connection, AFFINE_CONNECTIONS, "connection", n_annotators=n_annotators
         )
 
-    def make_result(self, context, net):
+    def make_result(self, context: TrainingContext, net: CrowdNet) -> MethodResult:
         """Estimate the noise, and infer the truth with it."""
         return _with_noise(context, net)
 
 
-def _with_noise(context, net):
+def _with_noise(context: TrainingContext, net: CrowdNet) -> MethodResult:
     """Return a trained crowd layer with estimated noise and the inferred truth."""
     annotations, weight = context.annotations, context.training_weight
     maps = net.criterion_.annotators.confusion()

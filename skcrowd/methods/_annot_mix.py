@@ -1,11 +1,20 @@
 """Annot-mix: mixup of items together with those who answered them."""
 
+from __future__ import annotations
+
 from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any
 
 from skcrowd._sklearn_compat import Interval
 from skcrowd.annotators._embedded import EmbeddedAnnotators
 from skcrowd.methods._answer_layer import AnswerLayer
 from skcrowd.methods._mixup import PairMixup
+
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray
+
+    from ._training_context import TrainingContext
+
 
 __all__ = ["AnnotMix"]
 
@@ -60,7 +69,7 @@ class AnnotMix(AnswerLayer):
     minimization. ICLR 2018, arXiv:1710.09412.
     """
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         **AnswerLayer._parameter_constraints,
         "alpha": [Interval(Real, 0, None, closed="neither")],
         "eta": [Interval(Real, 0, 1, closed="neither")],
@@ -70,24 +79,26 @@ class AnnotMix(AnswerLayer):
 
     def __init__(
         self,
-        alpha=1.0,
-        eta=0.9,
-        units=16,
-        mix_items=True,
-        warm_epochs=5,
-        annotator_lr=1e-2,
-    ):
+        alpha: float = 1.0,
+        eta: float = 0.9,
+        units: int = 16,
+        mix_items: bool = True,
+        warm_epochs: int = 5,
+        annotator_lr: float = 1e-2,
+    ) -> None:
         super().__init__(warm_epochs, annotator_lr)
         self.alpha = alpha
         self.eta = eta
         self.units = units
         self.mix_items = mix_items
 
-    def annotator_sizes(self):
+    def annotator_sizes(self) -> tuple[type[Any], dict[str, int]]:
         """Return class and sizes of the annotator model, see :class:`Method`."""
         return EmbeddedAnnotators, {"units": self.units}
 
-    def make_annotators(self, context, initial_truth):
+    def make_annotators(
+        self, context: TrainingContext, initial_truth: FloatArray
+    ) -> EmbeddedAnnotators:
         """Return embeddings, and a network that maps them to confusions."""
         return EmbeddedAnnotators(
             context.annotations.n_annotators,
@@ -96,6 +107,6 @@ class AnnotMix(AnswerLayer):
             eta=self.eta,
         )
 
-    def make_transform(self, context):
+    def make_transform(self, context: TrainingContext) -> PairMixup:
         """Return the transform that mixes items and annotators of a batch."""
         return PairMixup(self.alpha, self.mix_items)

@@ -1,11 +1,25 @@
 """Base of the methods that train network and annotator model on the answers."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any
 
 from skcrowd._sklearn_compat import Interval
 from skcrowd.methods._method import Method, MethodResult
 from skcrowd.methods._posterior import number_posterior
 from skcrowd.training._callbacks import SwitchToAnswers
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from skcrowd._typing import Array, FloatArray
+    from skcrowd.annotators import AnnotatorModel
+    from skcrowd.training import CrowdNet
+
+    from ._training_context import TrainingContext
+
 
 __all__ = ["AnswerLayer"]
 
@@ -39,16 +53,18 @@ class AnswerLayer(Method):
     CrowdClassifier(method=Reweighting(warm_epochs=2))
     """
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         "warm_epochs": [Interval(Integral, 0, None, closed="left")],
         "annotator_lr": [Interval(Real, 0, None, closed="neither")],
     }
 
-    def __init__(self, warm_epochs=5, annotator_lr=1e-2):
+    def __init__(self, warm_epochs: int = 5, annotator_lr: float = 1e-2) -> None:
         self.warm_epochs = warm_epochs
         self.annotator_lr = annotator_lr
 
-    def make_annotators(self, context, initial_truth):
+    def make_annotators(
+        self, context: TrainingContext, initial_truth: Array
+    ) -> AnnotatorModel:
         """Return the annotator model to train.
 
         Parameters
@@ -64,7 +80,9 @@ class AnswerLayer(Method):
         """
         raise NotImplementedError
 
-    def make_penalties(self, context, initial_truth):
+    def make_penalties(
+        self, context: TrainingContext, initial_truth: FloatArray
+    ) -> Sequence[nn.Module]:
         """Return what is added to the loss once the warm start is over.
 
         Parameters
@@ -82,7 +100,7 @@ class AnswerLayer(Method):
         """
         return ()
 
-    def make_transform(self, context):
+    def make_transform(self, context: TrainingContext) -> Callable[..., Any] | None:
         """Return what changes a training batch, or None.
 
         Parameters
@@ -96,7 +114,9 @@ class AnswerLayer(Method):
         """
         return None
 
-    def make_warm_start(self, context, initial_truth, warm_epochs):
+    def make_warm_start(
+        self, context: TrainingContext, initial_truth: FloatArray, warm_epochs: int
+    ) -> SwitchToAnswers:
         """Return the callback that ends the warm start.
 
         Parameters
@@ -111,7 +131,7 @@ class AnswerLayer(Method):
         """
         return SwitchToAnswers(warm_epochs)
 
-    def make_result(self, context, net):
+    def make_result(self, context: TrainingContext, net: CrowdNet) -> MethodResult:
         """Infer the truth of the training items by Bayes' rule.
 
         Parameters
@@ -132,7 +152,7 @@ class AnswerLayer(Method):
             posterior = context.labels.posterior(log_truth, annotators.lean_confusion())
         return MethodResult(net, annotators, posterior)
 
-    def learn(self, context):
+    def learn(self, context: TrainingContext) -> MethodResult:
         """Train the network and the annotator model together.
 
         Parameters

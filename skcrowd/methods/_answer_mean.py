@@ -1,6 +1,9 @@
 """Train on the mean, or the weighted mean, of the ratings."""
 
+from __future__ import annotations
+
 from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -9,6 +12,13 @@ from skcrowd.aggregation import answer_mean, weighted_mean
 from skcrowd.aggregation._weighted_mean import answer_mean_var
 from skcrowd.annotators import FixedGaussianAnnotators
 from skcrowd.methods._method import Method, MethodResult
+
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray
+    from skcrowd.aggregation import RatingParameters
+
+    from ._training_context import TrainingContext
+
 
 __all__ = ["AnswerMean", "WeightedMean"]
 
@@ -25,14 +35,14 @@ class AnswerMean(Method):
 
     kind = "numbers"
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         "pseudo_counts": [Interval(Real, 0, None, closed="left")],
     }
 
-    def __init__(self, pseudo_counts=2.0):
+    def __init__(self, pseudo_counts: float = 2.0) -> None:
         self.pseudo_counts = pseudo_counts
 
-    def learn(self, context):
+    def learn(self, context: TrainingContext) -> MethodResult:
         """Average, estimate the annotators against the mean, train."""
         weight = context.training_weight
         mean = context.clamp_gold(answer_mean(context.annotations))
@@ -72,20 +82,26 @@ class WeightedMean(Method):
 
     kind = "numbers"
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         "scale_std": [Interval(Real, 0, None, closed="left")],
         "pseudo_counts": [Interval(Real, 0, None, closed="left")],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
     }
 
-    def __init__(self, scale_std=0.3, pseudo_counts=2.0, max_iter=300, tol=1e-4):
+    def __init__(
+        self,
+        scale_std: float = 0.3,
+        pseudo_counts: float = 2.0,
+        max_iter: int = 300,
+        tol: float = 1e-4,
+    ) -> None:
         self.scale_std = scale_std
         self.pseudo_counts = pseudo_counts
         self.max_iter = max_iter
         self.tol = tol
 
-    def learn(self, context):
+    def learn(self, context: TrainingContext) -> MethodResult:
         """Infer the truth, train on it."""
         inferred = weighted_mean(
             context.annotations,
@@ -105,7 +121,12 @@ class WeightedMean(Method):
         return _train_on(context, mean, var, inferred.rating_parameters)
 
 
-def _train_on(context, mean, var, rating_parameters):
+def _train_on(
+    context: TrainingContext,
+    mean: FloatArray,
+    var: FloatArray,
+    rating_parameters: RatingParameters,
+) -> MethodResult:
     """Train on inferred numbers, and measure the variance of the truth about them."""
     weight = context.training_weight
     center = np.average(mean, weights=weight)

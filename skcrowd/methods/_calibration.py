@@ -1,7 +1,10 @@
 """Variance of the truth about a network's predictions, on held-out items."""
 
+from __future__ import annotations
+
 import warnings
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.optimize import minimize_scalar
@@ -9,6 +12,13 @@ from scipy.optimize import minimize_scalar
 from skcrowd.aggregation._rating_posterior import rating_sums
 from skcrowd.exceptions import CrowdWarning
 from skcrowd.training._split import AnswerSplit, hold_out_items
+
+if TYPE_CHECKING:
+    from skcrowd._typing import BoolArray
+
+    from ._method import Method
+    from ._training_context import TrainingContext
+
 
 __all__ = ["calibrated_residual_var"]
 
@@ -18,7 +28,9 @@ SMALLEST = 1e-8  # variances, in the unit in which answers have variance 1
 LARGEST = 1e4
 
 
-def calibrated_residual_var(context, method, result, seed):
+def calibrated_residual_var(
+    context: TrainingContext, method: Method, result: Any, seed: int
+) -> float:
     """Estimate the variance of the truth about the network's predictions.
 
     On the training items the error of the network is underestimated, and so is the
@@ -59,7 +71,7 @@ def calibrated_residual_var(context, method, result, seed):
     return _most_likely_var(context, result, held_out)
 
 
-def _uncalibrated(context, result):
+def _uncalibrated(context: TrainingContext, result: Any) -> Any:
     """Raise the KeyboardInterrupt at hand, or return the variance seen in training."""
     if context.factory.on_interrupt == "raise":
         raise
@@ -72,7 +84,9 @@ def _uncalibrated(context, result):
     return result.annotators.residual_var().item()
 
 
-def _without(context, held_out, max_epochs):
+def _without(
+    context: TrainingContext, held_out: BoolArray, max_epochs: int
+) -> TrainingContext:
     """Return the context with items held out, and without side effects."""
     split = AnswerSplit(held_out)
     factory = context.factory.fresh().quiet(
@@ -84,7 +98,9 @@ def _without(context, held_out, max_epochs):
     )
 
 
-def _most_likely_var(context, result, held_out):
+def _most_likely_var(
+    context: TrainingContext, result: Any, held_out: BoolArray
+) -> float:
     """Maximise the likelihood of held-out ratings over the variance of the truth."""
     a = context.annotations
     scale, bias, noise_var = (
@@ -101,7 +117,7 @@ def _most_likely_var(context, result, held_out):
     # identity and the determinant lemma, twice their negative log-likelihood is, up to
     # terms without v, log(1 + v p) - v q² / (1 + v p), with p = Σ s² / σ² and
     # q = Σ s e / σ². The search is over log v, so that v stays positive.
-    def negative_log_likelihood(log_var):
+    def negative_log_likelihood(log_var: float) -> float:
         var = np.exp(log_var)
         determinant = 1 + var * precision
         return weight @ (np.log(determinant) - var * scaled_residual**2 / determinant)

@@ -1,13 +1,18 @@
 """Check whether a method satisfies the contract that estimators rely on."""
 
+from __future__ import annotations
+
 from importlib import import_module
+from typing import Any, Literal
 
 from skcrowd.methods._method import Method
 
 __all__ = ["check_method"]
 
 
-def check_method(method, *, on_fail="raise"):
+def check_method(
+    method: Method, *, on_fail: Literal["raise", None] = "raise"
+) -> list[dict[str, Any]]:
     """Check if a method satisfies the contract of methods.
 
     In the manner of :func:`sklearn.utils.estimator_checks.check_estimator`: the method

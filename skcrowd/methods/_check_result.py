@@ -1,12 +1,22 @@
 """Checks of the result of a method."""
 
+from __future__ import annotations
+
 import re
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from skcrowd.annotators import LabelModel, NumberModel
 from skcrowd.methods._method import MethodResult
 from skcrowd.training import CrowdNet
+
+if TYPE_CHECKING:
+    from skcrowd.annotators import AnnotatorModel
+
+    from ._method import Method
+    from ._training_context import TrainingContext
+
 
 __all__ = ["check_extras", "check_result"]
 
@@ -44,7 +54,9 @@ FITTED_ATTRIBUTES = frozenset(
 )
 
 
-def check_result(method, result, context):
+def check_result(
+    method: Method, result: MethodResult, context: TrainingContext
+) -> MethodResult:
     """Raise if a fitted estimator cannot be built from the result of a method.
 
     Parameters
@@ -85,7 +97,9 @@ def check_result(method, result, context):
     return result
 
 
-def check_extras(method, extras, estimator):
+def check_extras(
+    method: Method, extras: list[str] | dict[Any, Any], estimator: Any
+) -> None:
     """Raise if extras of a method cannot become attributes of an estimator.
 
     Parameters
@@ -120,7 +134,7 @@ def check_extras(method, extras, estimator):
             )
 
 
-def _check_net(source, net):
+def _check_net(source: str, net: CrowdNet) -> None:
     if not isinstance(net, CrowdNet):
         raise TypeError(
             f"{source} returned {_described(net)} as net; it must be the CrowdNet that "
@@ -133,7 +147,12 @@ def _check_net(source, net):
         )
 
 
-def _check_annotators(source, annotators, method, context):
+def _check_annotators(
+    source: str,
+    annotators: AnnotatorModel | None,
+    method: Method,
+    context: TrainingContext,
+) -> None:
     """Raise unless annotators are a model of the kind and size of the answers."""
     base = NumberModel if method.kind == "numbers" else LabelModel
     if not isinstance(annotators, base):
@@ -159,7 +178,9 @@ def _check_annotators(source, annotators, method, context):
             )
 
 
-def _check_posterior(source, posterior, method, context):
+def _check_posterior(
+    source: str, posterior: Any, method: Method, context: TrainingContext
+) -> None:
     n_items = len(context.annotations)
     if method.kind == "numbers":
         if posterior is None:
@@ -182,7 +203,7 @@ def _check_posterior(source, posterior, method, context):
         )
 
 
-def _check_array(source, name, values, shape):
+def _check_array(source: str, name: str, values: Any, shape: tuple[Any, ...]) -> None:
     """Raise unless values are a finite array of a shape."""
     if not isinstance(values, np.ndarray) or values.dtype.kind not in "iuf":
         raise TypeError(
@@ -198,5 +219,5 @@ def _check_array(source, name, values, shape):
         raise ValueError(f"{source} returned a {name} with values that are not finite.")
 
 
-def _described(value):
+def _described(value: Any) -> str:
     return "None" if value is None else f"an object of {type(value).__name__}"

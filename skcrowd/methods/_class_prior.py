@@ -1,8 +1,18 @@
 """Shares of the classes: those of the vote, the same for all, or known ones."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from skcrowd._sklearn_compat import StrOptions
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, FloatArray
+
+    from ._training_context import TrainingContext
+
 
 __all__ = ["CLASS_PRIOR", "mean_shares", "read_class_prior"]
 
@@ -10,7 +20,11 @@ CLASS_PRIOR = [StrOptions({"vote", "uniform"}), "array-like"]  # constraints
 LEAST = 1e-6  # share of a class whose given share is 0
 
 
-def read_class_prior(class_prior, context, initial_posterior):
+def read_class_prior(
+    class_prior: Any,
+    context: TrainingContext,
+    initial_posterior: FloatArray,
+) -> FloatArray:
     """Turn the parameter `class_prior` of a method into shares.
 
     Parameters
@@ -46,7 +60,7 @@ def read_class_prior(class_prior, context, initial_posterior):
     return mean_shares(votes, context.training_weight)
 
 
-def mean_shares(posterior, weight):
+def mean_shares(posterior: FloatArray, weight: Array) -> FloatArray:
     """Return the mean posterior, with one pseudo-item spread evenly over the classes.
 
     Parameters
@@ -62,7 +76,9 @@ def mean_shares(posterior, weight):
     return shares / shares.sum()
 
 
-def _known_shares(class_prior, n_classes):
+def _known_shares(
+    class_prior: list[float | list[int] | str], n_classes: int
+) -> FloatArray:
     shares = _numbers(class_prior)
     if shares.shape != (n_classes,):
         raise ValueError(
@@ -78,7 +94,7 @@ def _known_shares(class_prior, n_classes):
     return shares / shares.sum()
 
 
-def _numbers(class_prior):
+def _numbers(class_prior: list[float | list[int] | str]) -> FloatArray:
     try:
         return np.asarray(class_prior, dtype=float)
     except (TypeError, ValueError) as error:

@@ -1,7 +1,10 @@
 """CoNAL: common and individual noise."""
 
+from __future__ import annotations
+
 from copy import deepcopy
 from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -14,6 +17,13 @@ from skcrowd.aggregation import (
 from skcrowd.annotators._common_noise import CommonNoise
 from skcrowd.methods._answer_layer import AnswerLayer
 from skcrowd.methods._method import MethodResult
+
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray
+    from skcrowd.training import CrowdNet
+
+    from ._training_context import TrainingContext
+
 
 __all__ = ["CoNAL"]
 
@@ -66,7 +76,7 @@ class CoNAL(AnswerLayer):
 
     needs_table = True
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         **AnswerLayer._parameter_constraints,
         "distance_weight": [Interval(Real, 0, None, closed="left")],
         "n_embedding": [Interval(Integral, 1, None, closed="left")],
@@ -75,22 +85,24 @@ class CoNAL(AnswerLayer):
 
     def __init__(
         self,
-        warm_epochs=5,
-        annotator_lr=3e-2,
-        distance_weight=1e-2,
-        n_embedding=20,
-        pseudo_counts=3.0,
-    ):
+        warm_epochs: int = 5,
+        annotator_lr: float = 3e-2,
+        distance_weight: float = 1e-2,
+        n_embedding: int = 20,
+        pseudo_counts: float = 3.0,
+    ) -> None:
         super().__init__(warm_epochs, annotator_lr)
         self.distance_weight = distance_weight
         self.n_embedding = n_embedding
         self.pseudo_counts = pseudo_counts
 
-    def annotator_sizes(self):
+    def annotator_sizes(self) -> tuple[type[Any], dict[str, int]]:
         """Return class and sizes of the annotator model, see :class:`Method`."""
         return CommonNoise, {"n_embedding": self.n_embedding}
 
-    def make_annotators(self, context, initial_truth):
+    def make_annotators(
+        self, context: TrainingContext, initial_truth: FloatArray
+    ) -> CommonNoise:
         """Return confusions that start at those with the initial truth."""
         expected_counts = np.asarray(context.labels.expected_counts(initial_truth))
         return CommonNoise(
@@ -101,7 +113,7 @@ class CoNAL(AnswerLayer):
             distance_weight=self.distance_weight,
         )
 
-    def make_result(self, context, net):
+    def make_result(self, context: TrainingContext, net: CrowdNet) -> MethodResult:
         """Infer the truth and the mean gates, with a gate for each answer."""
         annotators = net.criterion_.annotators
         posterior, gate = _infer(context, net)
@@ -110,7 +122,9 @@ class CoNAL(AnswerLayer):
 
 
 @torch.no_grad()
-def _infer(context, net):
+def _infer(
+    context: TrainingContext, net: CrowdNet
+) -> tuple[torch.Tensor, torch.Tensor]:
     """Return the posterior of the truth, and the mean gates.
 
     The posterior is p(k | x) Π_r p(answer of r | k, x), normalised; the gate depends on
@@ -134,7 +148,9 @@ def _infer(context, net):
     return posterior, _mean_gate(gate, weight[:, item], annotator, a.n_annotators)
 
 
-def _mean_gate(gate, weight, annotator, n_annotators):
+def _mean_gate(
+    gate: torch.Tensor, weight: torch.Tensor, annotator: torch.Tensor, n_annotators: int
+) -> torch.Tensor:
     """Average the gates of each annotator's answers to items of each class.
 
     Parameters

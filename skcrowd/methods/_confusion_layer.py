@@ -1,6 +1,9 @@
 """The probabilistic confusion layer."""
 
+from __future__ import annotations
+
 from numbers import Real
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -8,6 +11,13 @@ from skcrowd._sklearn_compat import Interval
 from skcrowd.aggregation import pooled_confusion, shrunk_confusion
 from skcrowd.annotators import ConfusionTable
 from skcrowd.methods._answer_layer import AnswerLayer
+
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray
+    from skcrowd.aggregation._expected_counts import ExpectedCounts
+
+    from ._training_context import TrainingContext
+
 
 __all__ = ["ConfusionLayer", "started_table"]
 
@@ -38,26 +48,35 @@ class ConfusionLayer(AnswerLayer):
 
     needs_table = True
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         **AnswerLayer._parameter_constraints,
         "pseudo_counts": [Interval(Real, 0, None, closed="left")],
     }
 
-    def __init__(self, warm_epochs=5, annotator_lr=3e-2, pseudo_counts=3.0):
+    def __init__(
+        self,
+        warm_epochs: int = 5,
+        annotator_lr: float = 3e-2,
+        pseudo_counts: float = 3.0,
+    ) -> None:
         super().__init__(warm_epochs, annotator_lr)
         self.pseudo_counts = pseudo_counts
 
-    def annotator_sizes(self):
+    def annotator_sizes(self) -> tuple[type[Any], dict[str, Any]]:
         """Return class and sizes of the annotator model, see :class:`Method`."""
         return ConfusionTable, {}
 
-    def make_annotators(self, context, initial_truth):
+    def make_annotators(
+        self, context: TrainingContext, initial_truth: FloatArray
+    ) -> ConfusionTable:
         """Return tables that start at the confusions with the initial truth."""
         expected_counts = context.labels.expected_counts(initial_truth)
         return started_table(expected_counts, self.pseudo_counts)
 
 
-def started_table(expected_counts, pseudo_counts):
+def started_table(
+    expected_counts: ExpectedCounts | FloatArray, pseudo_counts: float
+) -> ConfusionTable:
     """Return a table that starts at counted confusions, with the crowd's as a prior.
 
     Parameters

@@ -1,10 +1,22 @@
 """The crowd layer."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from skcrowd._sklearn_compat import StrOptions
 from skcrowd.annotators import CONNECTIONS, LabelModel
 from skcrowd.methods._answer_layer import AnswerLayer
 from skcrowd.methods._method import MethodResult
 from skcrowd.methods._resolve import make_model, model_class
+
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray
+    from skcrowd.annotators import AnnotatorModel
+    from skcrowd.training import CrowdNet
+
+    from ._training_context import TrainingContext
+
 
 __all__ = ["CrowdLayer"]
 
@@ -43,20 +55,27 @@ class CrowdLayer(AnswerLayer):
 
     leaner = ('method__connection="VW" or "VB" with this one',)
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         "connection": [StrOptions(set(CONNECTIONS)), type, LabelModel],
         **AnswerLayer._parameter_constraints,
     }
 
-    def __init__(self, connection="MW", warm_epochs=5, annotator_lr=1e-2):
+    def __init__(
+        self,
+        connection: str | type[Any] = "MW",
+        warm_epochs: int = 5,
+        annotator_lr: float = 1e-2,
+    ) -> None:
         self.connection = connection
         super().__init__(warm_epochs, annotator_lr)
 
-    def annotator_sizes(self):
+    def annotator_sizes(self) -> tuple[type[Any], dict[str, Any]]:
         """Return class and sizes of the annotator model, see :class:`Method`."""
         return model_class(self.connection, CONNECTIONS, "connection"), {}
 
-    def make_annotators(self, context, initial_truth):
+    def make_annotators(
+        self, context: TrainingContext, initial_truth: FloatArray
+    ) -> AnnotatorModel:
         """Return the layer, built for the numbers of annotators and classes."""
         return make_model(
             self.connection,
@@ -66,6 +85,6 @@ class CrowdLayer(AnswerLayer):
             n_classes=initial_truth.shape[1],
         )
 
-    def make_result(self, context, net):
+    def make_result(self, context: TrainingContext, net: CrowdNet) -> MethodResult:
         """Return network and layer; the layer defines no p(truth | answers)."""
         return MethodResult(net, net.criterion_.annotators)

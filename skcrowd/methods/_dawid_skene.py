@@ -1,11 +1,18 @@
 """Train on the truth that the Dawid-Skene model infers from the answers alone."""
 
+from __future__ import annotations
+
 from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any
 
 from skcrowd._sklearn_compat import Interval
 from skcrowd.aggregation import dawid_skene
 from skcrowd.annotators._confusion_table import given_annotators
 from skcrowd.methods._method import Method, MethodResult
+
+if TYPE_CHECKING:
+    from ._training_context import TrainingContext
+
 
 __all__ = ["DawidSkene"]
 
@@ -29,18 +36,20 @@ class DawidSkene(Method):
     using the EM algorithm. Applied Statistics 28(1), 1979. doi:10.2307/2346806
     """
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         "pseudo_counts": [Interval(Real, 0, None, closed="left")],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
     }
 
-    def __init__(self, pseudo_counts=1.0, max_iter=300, tol=1e-4):
+    def __init__(
+        self, pseudo_counts: float = 1.0, max_iter: int = 300, tol: float = 1e-4
+    ) -> None:
         self.pseudo_counts = pseudo_counts
         self.max_iter = max_iter
         self.tol = tol
 
-    def learn(self, context):
+    def learn(self, context: TrainingContext) -> MethodResult:
         """Infer the truth, train on it."""
         inferred = dawid_skene(
             context.annotations,

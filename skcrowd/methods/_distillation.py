@@ -1,10 +1,18 @@
 """Penalties on the difference of a network from its teacher."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import torch
 from torch import nn
 
 from skcrowd.methods._information_maximization import batch_weights
 from skcrowd.training._f_information import information_gain
+
+if TYPE_CHECKING:
+    from skcrowd.annotators._confusion_table import ProbabilityTable
+
 
 __all__ = ["InformationGain", "KullbackLeibler"]
 
@@ -25,13 +33,18 @@ class InformationGain(nn.Module):
 
     prior: torch.Tensor
 
-    def __init__(self, prior, divergence, weight):
+    def __init__(self, prior: Any, divergence: str, weight: float) -> None:
         super().__init__()
         self.register_buffer("prior", torch.as_tensor(prior).double())
         self.divergence = divergence
         self.weight = weight
 
-    def forward(self, log_truth, batch, annotators):
+    def forward(
+        self,
+        log_truth: torch.Tensor,
+        batch: dict[str, torch.Tensor],
+        annotators: ProbabilityTable | None,
+    ) -> torch.Tensor:
         """Return the penalty of a batch, a number."""
         gain = information_gain(
             log_truth,
@@ -58,12 +71,17 @@ class KullbackLeibler(nn.Module):
     arXiv:1503.02531.
     """
 
-    def __init__(self, temperature, weight):
+    def __init__(self, temperature: float, weight: float) -> None:
         super().__init__()
         self.temperature = temperature
         self.weight = weight
 
-    def forward(self, log_truth, batch, annotators):
+    def forward(
+        self,
+        log_truth: torch.Tensor,
+        batch: dict[str, torch.Tensor],
+        annotators: ProbabilityTable | None,
+    ) -> torch.Tensor:
         """Return the penalty of a batch: the weighted mean over its items."""
         # The gradient is of order 1 / T², which the factor T² compensates.
         log_teacher = self._soften(_log(batch["teacher"].t()))
@@ -72,9 +90,9 @@ class KullbackLeibler(nn.Module):
         mean = divergence @ batch_weights(log_truth, batch)
         return self.weight * self.temperature**2 * mean
 
-    def _soften(self, log_proba):
+    def _soften(self, log_proba: torch.Tensor) -> torch.Tensor:
         return (log_proba / self.temperature).log_softmax(dim=0)
 
 
-def _log(proba):
+def _log(proba: torch.Tensor) -> torch.Tensor:
     return proba.clamp_min(SMALLEST).log()

@@ -1,7 +1,10 @@
 """Distillation for numbers: a student trained on the truth that others infer."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +21,12 @@ from skcrowd.methods._teachers import (
     stripped,
     teacher_after_interrupt,
 )
+
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray
+
+    from ._training_context import TrainingContext
+
 
 __all__ = ["DistilledMean"]
 
@@ -72,7 +81,7 @@ class DistilledMean(DistillationMethod):
 
     kind = "numbers"
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         "teacher": [str, Method],
         "n_teachers": [Interval(Integral, 1, None, closed="left")],
         "n_rounds": [Interval(Integral, 1, None, closed="left")],
@@ -83,13 +92,13 @@ class DistilledMean(DistillationMethod):
 
     def __init__(
         self,
-        teacher="em",
-        n_teachers=1,
-        n_rounds=1,
-        scale_std=0.3,
-        pseudo_counts=2.0,
-        n_jobs=None,
-    ):
+        teacher: Method | str = "em",
+        n_teachers: int = 1,
+        n_rounds: int = 1,
+        scale_std: float = 0.3,
+        pseudo_counts: float = 2.0,
+        n_jobs: int | None = None,
+    ) -> None:
         self.teacher = teacher
         self.n_teachers = n_teachers
         self.n_rounds = n_rounds
@@ -97,7 +106,7 @@ class DistilledMean(DistillationMethod):
         self.pseudo_counts = pseudo_counts
         self.n_jobs = n_jobs
 
-    def learn(self, context):
+    def learn(self, context: TrainingContext) -> MethodResult:
         """Fit the teachers, then students on the mean of what they infer."""
         from skcrowd.methods import NUMBER_METHODS
 
@@ -112,7 +121,9 @@ class DistilledMean(DistillationMethod):
         extras = {"teachers_": [*map(stripped, teachers)], "student_": student}
         return replace(student, extras=extras)
 
-    def _teach(self, context, teachers):
+    def _teach(
+        self, context: TrainingContext, teachers: list[MethodResult]
+    ) -> MethodResult:
         """Train students one after another; stop at the one that was interrupted."""
         quiet = replace(context, factory=context.factory.quiet())
         mean, var = _mixture([_inferred(context, result) for result in teachers])
@@ -123,7 +134,9 @@ class DistilledMean(DistillationMethod):
             mean, var = _inferred(context, student)
         return student
 
-    def _learn_numbers(self, context, mean, var):
+    def _learn_numbers(
+        self, context: TrainingContext, mean: FloatArray, var: FloatArray
+    ) -> MethodResult:
         """Train a student by squared error, estimate the annotators against it."""
         weight = context.training_weight
         rating_parameters = self._fit_parameters(context, mean, var)
@@ -141,30 +154,31 @@ class DistilledMean(DistillationMethod):
         mean, _ = context.ratings.posterior(rating_parameters, prediction, residual_var)
         return MethodResult(net, net.criterion_.annotators, mean)
 
-    def _fit_parameters(self, context, mean, var):
+    def _fit_parameters(
+        self, context: TrainingContext, mean: FloatArray, var: FloatArray
+    ) -> Any:
         return context.ratings.fit_parameters(
             mean, var, scale_std=self.scale_std, pseudo_counts=self.pseudo_counts
         )
 
 
-def _residual_var(mean, var, prediction, weight):
+def _residual_var(
+    mean: FloatArray, var: FloatArray, prediction: FloatArray, weight: FloatArray
+) -> float:
     """Return E[(truth - prediction)²], at least SMALLEST_RESIDUAL_VAR."""
     residual_var = np.average((mean - prediction) ** 2 + var, weights=weight)
     return max(residual_var, SMALLEST_RESIDUAL_VAR)
 
 
-def _inferred(context, result):
+def _inferred(context: TrainingContext, result: Any) -> tuple[FloatArray, FloatArray]:
     """Return mean and variance of the truth under the identifiability constraint.
 
     Without it the units of two teachers would differ.
     """
-    rating_parameters, mean = (
-        RatingParameters(*result.annotators.rating_parameters()),
-        result.posterior,
-    )
-    var = result.posterior_var
+    annotators, mean, var = result.annotators, result.posterior, result.posterior_var
+    rating_parameters = RatingParameters(*annotators.rating_parameters())
     if var is None:
-        residual_var = result.annotators.residual_var().item()
+        residual_var = annotators.residual_var().item()
         var = context.ratings.posterior(rating_parameters, mean, residual_var)[1]
     _, stretch, offset = context.ratings.apply_identifiability_constraint(
         rating_parameters, mean, var
@@ -172,7 +186,9 @@ def _inferred(context, result):
     return context.clamp_gold(stretch * mean + offset), stretch**2 * var
 
 
-def _mixture(inferred):
+def _mixture(
+    inferred: list[tuple[FloatArray, FloatArray]],
+) -> tuple[FloatArray, FloatArray]:
     """Return mean and variance of the mixture of the teachers' posteriors.
 
     By the law of total variance: the mean of the variances plus the variance of means.

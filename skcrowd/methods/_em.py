@@ -1,6 +1,10 @@
 """Expectation-maximisation with a network as the model of the truth."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -9,6 +13,14 @@ from skcrowd.aggregation import shrunk_confusion
 from skcrowd.annotators._confusion_table import given_annotators
 from skcrowd.methods._inference import Inference, Rounds
 from skcrowd.methods._method import Method, MethodResult
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Confusions, FloatArray
+    from skcrowd.annotators import LabelModel
+    from skcrowd.training import CrowdNet
+
+    from ._training_context import TrainingContext
+
 
 __all__ = ["EM"]
 
@@ -38,23 +50,33 @@ class EM(Method):
     IEEE Transactions on Medical Imaging 35(5), 2016. doi:10.1109/TMI.2016.2528120
     """
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         "warm_epochs": [Interval(Integral, 0, None, closed="left")],
         "epochs_per_round": [Interval(Integral, 1, None, closed="left")],
         "pseudo_counts": [Interval(Real, 0, None, closed="left")],
     }
 
-    def __init__(self, warm_epochs=5, epochs_per_round=1, pseudo_counts=3.0):
+    def __init__(
+        self,
+        warm_epochs: int = 5,
+        epochs_per_round: int = 1,
+        pseudo_counts: float = 3.0,
+    ) -> None:
         self.warm_epochs = warm_epochs
         self.epochs_per_round = epochs_per_round
         self.pseudo_counts = pseudo_counts
 
-    def learn(self, context):
+    def learn(self, context: TrainingContext) -> MethodResult:
         """Alternate between the truth and the network."""
         truth = EMState(context, context.labels.initial_posterior(), self.pseudo_counts)
         return self._alternate(context, truth)
 
-    def _alternate(self, context, truth, penalties=()):
+    def _alternate(
+        self,
+        context: TrainingContext,
+        truth: EMState,
+        penalties: Sequence[Any] = (),
+    ) -> MethodResult:
         """Train on the vote, then on the truth, which every round infers anew."""
         warm_epochs = context.warm_epochs(self.warm_epochs)
         rounds = Rounds(truth, warm_epochs, self.epochs_per_round)
@@ -85,32 +107,34 @@ class EMState(Inference):
 
     inferred: tuple[str, ...] = ("confusion",)
 
-    def __init__(self, context, start, pseudo_counts):
+    def __init__(
+        self, context: TrainingContext, start: FloatArray, pseudo_counts: float
+    ) -> None:
         self.context = context
         self.pseudo_counts = pseudo_counts
-        self._start = start
+        self._start: FloatArray | None = start
         self.fit(start)
 
-    def hand_over(self):
+    def hand_over(self) -> Any:
         """Return the initial posterior, and drop it here, because it may be large."""
         start, self._start = self._start, None
         return start
 
-    def annotators(self):
+    def annotators(self) -> LabelModel:
         """Return the initial annotator model."""
         return given_annotators(self.confusion)
 
-    def infer(self, net, confusion):
+    def infer(self, net: CrowdNet, confusion: Confusions) -> FloatArray:
         """E-step: return the posterior of the truth given network and answers."""
         log_truth = self.context.predict_truth(net)
         return self.context.labels.posterior(log_truth, confusion, overwrite=True)
 
-    def fit(self, posterior):
+    def fit(self, posterior: FloatArray) -> None:
         """M-step of the annotators: estimate confusions from the posterior."""
         counts = self.context.labels.expected_counts(posterior)
         self.confusion = shrunk_confusion(counts, self.pseudo_counts)
 
-    def update(self, net):
+    def update(self, net: CrowdNet) -> torch.Tensor:
         """Run both steps, and return the new targets."""
         posterior = self.infer(net, self.confusion)
         self.fit(posterior)

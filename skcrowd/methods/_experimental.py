@@ -1,11 +1,14 @@
 """Look up the registries of :mod:`skcrowd.experimental`."""
 
+from __future__ import annotations
+
 from importlib import import_module
+from typing import Any
 
 __all__ = ["experimental"]
 
 
-def experimental(registry):
+def experimental(registry: str) -> dict[str, type[Any]]:
     """Return a registry of :mod:`skcrowd.experimental`.
 
     That package imports this one, so it is imported only when a name is looked up.

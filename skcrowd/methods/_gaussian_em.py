@@ -1,6 +1,9 @@
 """Expectation-maximisation for numbers, with a network as the model of the truth."""
 
+from __future__ import annotations
+
 from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -12,6 +15,13 @@ from skcrowd.annotators import FixedGaussianAnnotators
 from skcrowd.methods._inference import Inference, Rounds
 from skcrowd.methods._method import Method, MethodResult
 from skcrowd.methods._posterior import number_posterior
+
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray
+    from skcrowd.training import CrowdNet
+
+    from ._training_context import TrainingContext
+
 
 __all__ = ["GaussianEM"]
 
@@ -59,7 +69,7 @@ class GaussianEM(Method):
 
     kind = "numbers"
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         "warm_epochs": [Interval(Integral, 0, None, closed="left")],
         "epochs_per_round": [Interval(Integral, 1, None, closed="left")],
         "scale_std": [Interval(Real, 0, None, closed="left")],
@@ -67,14 +77,18 @@ class GaussianEM(Method):
     }
 
     def __init__(
-        self, warm_epochs=5, epochs_per_round=1, scale_std=0.3, pseudo_counts=2.0
-    ):
+        self,
+        warm_epochs: int = 5,
+        epochs_per_round: int = 1,
+        scale_std: float = 0.3,
+        pseudo_counts: float = 2.0,
+    ) -> None:
         self.warm_epochs = warm_epochs
         self.epochs_per_round = epochs_per_round
         self.scale_std = scale_std
         self.pseudo_counts = pseudo_counts
 
-    def learn(self, context):
+    def learn(self, context: TrainingContext) -> MethodResult:
         """Alternate between the truth and the network."""
         warm_epochs = context.warm_epochs(self.warm_epochs)
         truth = GaussianEMState(context, self.scale_std, self.pseudo_counts)
@@ -92,7 +106,9 @@ class GaussianEM(Method):
 class GaussianEMState(Inference):
     """Both closed-form steps: posterior; annotators and residual variance."""
 
-    def __init__(self, context, scale_std, pseudo_counts):
+    def __init__(
+        self, context: TrainingContext, scale_std: float, pseudo_counts: float
+    ) -> None:
         self.context = context
         self.weight = context.training_weight
         self.settings = {"scale_std": scale_std, "pseudo_counts": pseudo_counts}
@@ -101,13 +117,13 @@ class GaussianEMState(Inference):
         self.var = context.zero_variance_at_gold(var)
         self.fit(np.average(self.mean, weights=self.weight))
 
-    def infer(self, prediction):
+    def infer(self, prediction: FloatArray) -> None:
         """E-step: infer the posterior of the truth given network and answers."""
         self.mean, self.var = self.context.ratings.posterior(
             self.rating_parameters, prediction, self.residual_var
         )
 
-    def fit(self, prediction):
+    def fit(self, prediction: FloatArray | float) -> None:
         """M-step: estimate the annotators, and the variance about the prediction."""
         rating_parameters = self.context.ratings.fit_parameters(
             self.mean, self.var, **self.settings
@@ -123,7 +139,7 @@ class GaussianEMState(Inference):
         self.mean = self.context.clamp_gold(stretch * self.mean + offset)
         self.var = stretch**2 * self.var
 
-    def update(self, net):
+    def update(self, net: CrowdNet) -> torch.Tensor:
         """Run both steps, and return the new targets."""
         prediction = self.context.predict_truth(net)
         self.infer(prediction)
@@ -131,14 +147,14 @@ class GaussianEMState(Inference):
         net.criterion_.annotators.replace(self.rating_parameters, self.residual_var)
         return torch.as_tensor(self.mean)
 
-    def state_dict(self):
+    def state_dict(self) -> dict[str, Any]:
         """Return what the next update depends on."""
         return {
             "rating_parameters": tuple(self.rating_parameters),
             "residual_var": self.residual_var,
         }
 
-    def load_state_dict(self, state):
+    def load_state_dict(self, state: dict[str, Any]) -> None:
         """Restore the state that :meth:`state_dict` returned."""
         self.rating_parameters = RatingParameters(*state["rating_parameters"])
         self.residual_var = state["residual_var"]

@@ -1,6 +1,9 @@
 """Gaussian annotators, trained with the network."""
 
+from __future__ import annotations
+
 from numbers import Real
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -9,6 +12,14 @@ from skcrowd.aggregation._weighted_mean import answer_mean_var
 from skcrowd.annotators import GaussianAnnotators
 from skcrowd.methods._answer_layer import AnswerLayer
 from skcrowd.training._callbacks import SwitchToAnswers
+
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray
+    from skcrowd.aggregation import RatingParameters
+    from skcrowd.training import CrowdNet
+
+    from ._training_context import TrainingContext
+
 
 __all__ = ["GaussianLayer"]
 
@@ -41,29 +52,39 @@ class GaussianLayer(AnswerLayer):
 
     kind = "numbers"
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         **AnswerLayer._parameter_constraints,
         "scale_std": [Interval(Real, 0, None, closed="left")],
         "pseudo_counts": [Interval(Real, 0, None, closed="left")],
     }
 
     def __init__(
-        self, warm_epochs=5, annotator_lr=1e-2, scale_std=0.3, pseudo_counts=2.0
-    ):
+        self,
+        warm_epochs: int = 5,
+        annotator_lr: float = 1e-2,
+        scale_std: float = 0.3,
+        pseudo_counts: float = 2.0,
+    ) -> None:
         super().__init__(warm_epochs, annotator_lr)
         self.scale_std = scale_std
         self.pseudo_counts = pseudo_counts
 
-    def make_annotators(self, context, initial_truth):
+    def make_annotators(
+        self, context: TrainingContext, initial_truth: FloatArray
+    ) -> GaussianAnnotators:
         """Return annotators that start at closed-form estimates."""
         return self._initial_estimates(context, initial_truth).annotators()
 
-    def make_warm_start(self, context, initial_truth, warm_epochs):
+    def make_warm_start(
+        self, context: TrainingContext, initial_truth: FloatArray, warm_epochs: int
+    ) -> _EstimateAgain:
         """Return the callback that estimates the annotators again after it."""
         estimates = self._initial_estimates(context, initial_truth)
         return _EstimateAgain(estimates, warm_epochs)
 
-    def _initial_estimates(self, context, initial_truth):
+    def _initial_estimates(
+        self, context: TrainingContext, initial_truth: FloatArray
+    ) -> _InitialEstimates:
         settings = {"scale_std": self.scale_std, "pseudo_counts": self.pseudo_counts}
         return _InitialEstimates(context, initial_truth, settings)
 
@@ -71,12 +92,14 @@ class GaussianLayer(AnswerLayer):
 class _InitialEstimates:
     """Closed-form estimates of the annotators, before and after the warm start."""
 
-    def __init__(self, context, mean, settings):
+    def __init__(
+        self, context: TrainingContext, mean: FloatArray, settings: dict[str, float]
+    ) -> None:
         self.context = context
         self.mean = mean
         self.settings = settings
 
-    def annotators(self):
+    def annotators(self) -> GaussianAnnotators:
         """Return annotators estimated from the initial mean."""
         annotations, weight = self.context.annotations, self.context.training_weight
         var = self.context.zero_variance_at_gold(answer_mean_var(annotations, weight))
@@ -90,10 +113,10 @@ class _InitialEstimates:
             **self.settings,
         )
 
-    def _fit(self, mean, var):
+    def _fit(self, mean: FloatArray, var: FloatArray) -> RatingParameters:
         return self.context.ratings.fit_parameters(mean, var, **self.settings)
 
-    def again(self, net):
+    def again(self, net: CrowdNet) -> tuple[RatingParameters, float]:
         """Return annotators and residual variance estimated from a trained network."""
         prediction = self.context.predict_truth(net)
         rating_parameters = self._fit(
@@ -113,16 +136,16 @@ class _InitialEstimates:
 class _EstimateAgain(SwitchToAnswers):
     """Estimate the annotators from the network when the warm start ends."""
 
-    def __init__(self, estimates, after):
+    def __init__(self, estimates: Any, after: int) -> None:
         super().__init__(after)
         self.estimates = estimates
 
-    def on_epoch_begin(self, net, **kwargs):
+    def on_epoch_begin(self, net: CrowdNet, **kwargs: Any) -> None:
         """Switch to the answers, once with new estimates."""
         super().on_epoch_begin(net, **kwargs)
         if self.after and len(net.history) == self.after + 1:
             net.criterion_.annotators.replace(*self.estimates.again(net))
 
-    def on_train_end(self, net, **kwargs):
+    def on_train_end(self, net: CrowdNet, **kwargs: Any) -> None:
         """Drop the reference to the data."""
         self.estimates = None

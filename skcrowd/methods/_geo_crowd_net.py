@@ -1,6 +1,10 @@
 """GeoCrowdNet: the confusion layer with volume regularisation."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from numbers import Real
+from typing import TYPE_CHECKING, Any, Literal
 
 import torch
 from torch import nn
@@ -9,6 +13,13 @@ from skcrowd._sklearn_compat import Interval, StrOptions
 from skcrowd.methods._confusion_layer import ConfusionLayer
 from skcrowd.methods._information_maximization import batch_weights, confidence
 from skcrowd.methods._met_confusions import met_confusions
+
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray
+    from skcrowd.annotators import ConfusionTable
+
+    from ._training_context import TrainingContext
+
 
 __all__ = ["GeoCrowdNet"]
 
@@ -71,7 +82,7 @@ class GeoCrowdNet(ConfusionLayer):
     CrowdClassifier(method='geo_crowd_net', method__volume='W')
     """
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         **ConfusionLayer._parameter_constraints,
         "volume": [StrOptions({"F", "W"})],
         "weight": [Interval(Real, 0, None, closed="left")],
@@ -80,19 +91,21 @@ class GeoCrowdNet(ConfusionLayer):
 
     def __init__(
         self,
-        volume="F",
-        weight=0.1,
-        confidence_power=4.0,
-        warm_epochs=5,
-        annotator_lr=3e-2,
-        pseudo_counts=3.0,
-    ):
+        volume: Literal["F", "W"] = "F",
+        weight: float = 0.1,
+        confidence_power: float = 4.0,
+        warm_epochs: int = 5,
+        annotator_lr: float = 3e-2,
+        pseudo_counts: float = 3.0,
+    ) -> None:
         super().__init__(warm_epochs, annotator_lr, pseudo_counts)
         self.volume = volume
         self.weight = weight
         self.confidence_power = confidence_power
 
-    def make_penalties(self, context, initial_truth):
+    def make_penalties(
+        self, context: TrainingContext, initial_truth: FloatArray
+    ) -> Sequence[nn.Module]:
         """Return the penalty on the volume."""
         return [VOLUMES[self.volume](self.weight, self.confidence_power)]
 
@@ -106,12 +119,17 @@ class _MinusVolume(nn.Module):
     confidence_power : float, default=0.0
     """
 
-    def __init__(self, weight, confidence_power=0.0):
+    def __init__(self, weight: float, confidence_power: float = 0.0) -> None:
         super().__init__()
         self.weight = weight
         self.confidence_power = confidence_power
 
-    def forward(self, log_truth, batch, annotators):
+    def forward(
+        self,
+        log_truth: torch.Tensor,
+        batch: dict[str, torch.Tensor],
+        annotators: ConfusionTable,
+    ) -> torch.Tensor:
         """Return the penalty, a number.
 
         Parameters
@@ -125,14 +143,21 @@ class _MinusVolume(nn.Module):
         volume = torch.linalg.slogdet(moment + least).logabsdet / len(moment)
         return -self.weight * volume * self._confidence(log_truth, batch)
 
-    def _confidence(self, log_truth, batch):
+    def _confidence(
+        self, log_truth: torch.Tensor, batch: dict[str, torch.Tensor]
+    ) -> torch.Tensor:
         """Return the share of the uniform entropy that the network explains."""
         entropy = -(log_truth.exp() * log_truth).sum(dim=0)
         uniform = torch.full_like(log_truth[:, 0], 1 / len(log_truth))
         mean = entropy @ batch_weights(log_truth, batch)
         return confidence(mean, uniform, self.confidence_power)
 
-    def moment(self, log_truth, batch, annotators):
+    def moment(
+        self,
+        log_truth: torch.Tensor,
+        batch: dict[str, torch.Tensor],
+        annotators: Any,
+    ) -> torch.Tensor:
         """Return the mean second moment, (n_classes, n_classes)."""
         raise NotImplementedError
 
@@ -140,7 +165,12 @@ class _MinusVolume(nn.Module):
 class OutputVolume(_MinusVolume):
     """Volume of the network's outputs on the items of a batch."""
 
-    def moment(self, log_truth, batch, annotators):
+    def moment(
+        self,
+        log_truth: torch.Tensor,
+        batch: dict[str, torch.Tensor],
+        annotators: Any,
+    ) -> torch.Tensor:
         """Average p pᵀ over the items."""
         truth = log_truth.exp()
         return (truth * batch_weights(log_truth, batch)) @ truth.t()
@@ -149,7 +179,12 @@ class OutputVolume(_MinusVolume):
 class ConfusionVolume(_MinusVolume):
     """Volume of the confusions of the annotators of a batch's answers."""
 
-    def moment(self, log_truth, batch, annotators):
+    def moment(
+        self,
+        log_truth: torch.Tensor,
+        batch: dict[str, torch.Tensor],
+        annotators: Any,
+    ) -> torch.Tensor:
         """Average Π Πᵀ over the answers."""
         confusion, share = met_confusions(annotators, batch)
         return torch.einsum("iar,jar,r->ij", confusion, confusion, share)

@@ -1,7 +1,16 @@
 """Regularisation by the mutual information of item and class."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import torch
 from torch import nn
+
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray
+    from skcrowd.annotators._confusion_table import ProbabilityTable
+
 
 __all__ = ["InformationMaximization", "batch_weights", "confidence"]
 
@@ -34,15 +43,24 @@ class InformationMaximization(nn.Module):
     class_shares: torch.Tensor
 
     def __init__(
-        self, entropy_weight, prior_weight, class_shares, confidence_power=0.0
-    ):
+        self,
+        entropy_weight: float,
+        prior_weight: float,
+        class_shares: FloatArray,
+        confidence_power: float = 0.0,
+    ) -> None:
         super().__init__()
         self.entropy_weight = entropy_weight
         self.prior_weight = prior_weight
         self.confidence_power = confidence_power
         self.register_buffer("class_shares", torch.as_tensor(class_shares).double())
 
-    def forward(self, log_truth, batch, annotators):
+    def forward(
+        self,
+        log_truth: torch.Tensor,
+        batch: dict[str, torch.Tensor],
+        annotators: ProbabilityTable,
+    ) -> torch.Tensor:
         """Return the penalty, a number.
 
         Parameters
@@ -59,7 +77,9 @@ class InformationMaximization(nn.Module):
         return penalty * confidence(entropy, self.class_shares, self.confidence_power)
 
 
-def confidence(entropy, class_shares, power):
+def confidence(
+    entropy: torch.Tensor, class_shares: torch.Tensor, power: float
+) -> torch.Tensor:
     """Return the share of the classes' entropy that the network explains, to a power.
 
     ``(1 - H(z | x) / H(z)) ** power``
@@ -81,11 +101,13 @@ def confidence(entropy, class_shares, power):
     return explained.clamp(0, 1) ** power
 
 
-def batch_weights(log_truth, batch):
+def batch_weights(
+    log_truth: torch.Tensor, batch: dict[str, torch.Tensor]
+) -> torch.Tensor:
     """Return the weights of a batch's items, scaled to sum to 1, (n_items,)."""
     weight = batch["item_weight"].to(log_truth.dtype).expand(log_truth.shape[1])
     return weight / weight.sum()
 
 
-def _tiny(values):
+def _tiny(values: Any) -> float:
     return torch.finfo(values.dtype).tiny

@@ -1,7 +1,10 @@
 """KD-Crowd: distillation of a crowd model into a network without annotators."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -27,6 +30,12 @@ from skcrowd.methods._teachers import (
 )
 from skcrowd.training import DIVERGENCES
 from skcrowd.training._callbacks import SwitchToAnswers
+
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray
+
+    from ._training_context import TrainingContext
+
 
 __all__ = ["KDCrowd"]
 
@@ -125,7 +134,7 @@ class KDCrowd(DistillationMethod):
     1.0
     """
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         "teacher": [str, Method],
         "n_teachers": [Interval(Integral, 1, None, closed="left")],
         "n_rounds": [Interval(Integral, 1, None, closed="left")],
@@ -144,21 +153,30 @@ class KDCrowd(DistillationMethod):
 
     def __init__(
         self,
-        teacher="regularized_em",
-        n_teachers=1,
-        n_rounds=1,
-        back_to_answers=False,
-        robust=None,
-        distillation="mutual_information",
-        distillation_weight=0.3,
-        divergence="kl",
-        temperature=2.0,
-        learn_unanswered=True,
-        warm_epochs=5,
-        annotator_lr=3e-2,
-        pseudo_counts=3.0,
-        n_jobs=None,
-    ):
+        teacher: Method | str = "regularized_em",
+        n_teachers: int = 1,
+        n_rounds: int = 1,
+        back_to_answers: bool = False,
+        robust: RobustTraining
+        | Literal["early_learning", "small_loss", "co_teaching", "mixup"]
+        | None = None,
+        distillation: Literal["mutual_information", "kl"] | None = "mutual_information",
+        distillation_weight: float = 0.3,
+        divergence: Literal[
+            "kl",
+            "pearson",
+            "jensen_shannon",
+            "squared_hellinger",
+            "reverse_kl",
+            "total_variation",
+        ] = "kl",
+        temperature: float = 2.0,
+        learn_unanswered: bool = True,
+        warm_epochs: int = 5,
+        annotator_lr: float = 3e-2,
+        pseudo_counts: float = 3.0,
+        n_jobs: int | None = None,
+    ) -> None:
         self.teacher = teacher
         self.n_teachers = n_teachers
         self.n_rounds = n_rounds
@@ -175,20 +193,20 @@ class KDCrowd(DistillationMethod):
         self.n_jobs = n_jobs
 
     @property
-    def needs_table(self):  # type: ignore[override]
+    def needs_table(self) -> bool:  # type: ignore[override]
         """Whether the second stage trains confusions."""
         return self.back_to_answers
 
-    def annotator_sizes(self):
+    def annotator_sizes(self) -> tuple[type[Any], dict[str, Any]]:
         """Return class and sizes of the annotator model of the second stage."""
         return (ConfusionTable if self.back_to_answers else FixedConfusion), {}
 
-    def bytes_needed(self, context):
+    def bytes_needed(self, context: TrainingContext) -> int:
         """Return the larger of the bytes of the second stage and of the teacher."""
         teacher = self._resolved_teacher(context)
         return max(super().bytes_needed(context), teacher.bytes_needed(context))
 
-    def learn(self, context):
+    def learn(self, context: TrainingContext) -> MethodResult:
         """Fit the teachers, then run both stages in every round."""
         technique = self._technique()
         teachers = self._fit_teachers(context)
@@ -202,7 +220,12 @@ class KDCrowd(DistillationMethod):
         extras = {"teachers_": [*map(stripped, teachers)], "student_": student}
         return _with_first(replace(result, extras=extras))
 
-    def _teach(self, context, teachers, technique):
+    def _teach(
+        self,
+        context: TrainingContext,
+        teachers: list[MethodResult],
+        technique: RobustTraining,
+    ) -> tuple[MethodResult, MethodResult]:
         """Run both stages in every round; stop at the network that was interrupted.
 
         Returns
@@ -223,12 +246,12 @@ class KDCrowd(DistillationMethod):
             soft_labels = result.posterior
         return result, student
 
-    def _validate_params(self):
+    def _validate_params(self) -> None:
         """Check the parameters, also what `robust` names."""
         super()._validate_params()
         self._technique()
 
-    def _technique(self):
+    def _technique(self) -> RobustTraining:
         if isinstance(self.robust, RobustTraining):
             self.robust._validate_params()
             return self.robust
@@ -236,7 +259,7 @@ class KDCrowd(DistillationMethod):
             return RobustTraining()
         return lookup(self.robust, experimental("ROBUST_TRAINING"), "robust")()
 
-    def _resolved_teacher(self, context):
+    def _resolved_teacher(self, context: TrainingContext) -> Method:
         from skcrowd.methods import LABEL_METHODS, SEQUENCE_METHODS
 
         has_sequences = isinstance(context, SequenceTrainingContext)
@@ -248,11 +271,16 @@ class KDCrowd(DistillationMethod):
             {"labels", "tags"} if has_sequences else {"labels"},
         )
 
-    def _fit_teachers(self, context):
+    def _fit_teachers(self, context: TrainingContext) -> list[MethodResult]:
         teacher = self._resolved_teacher(context)
         return fit_teachers(teacher, context, self.n_teachers, self.n_jobs)
 
-    def _learn_labels(self, context, soft_labels, technique):
+    def _learn_labels(
+        self,
+        context: TrainingContext,
+        soft_labels: FloatArray,
+        technique: RobustTraining,
+    ) -> MethodResult:
         """First stage: train a student on soft labels, without annotators."""
         net = technique.train(
             replace(context, include_unlabeled=self.learn_unanswered),
@@ -267,7 +295,7 @@ class KDCrowd(DistillationMethod):
             posterior = context.labels.posterior(log_truth, annotators.lean_confusion())
         return MethodResult(net, annotators, posterior)
 
-    def _learn_answers(self, context, student):
+    def _learn_answers(self, context: TrainingContext, student: Any) -> MethodResult:
         """Second stage: train network and confusions on the answers and the student."""
         warm_epochs = context.warm_epochs(self.warm_epochs)
         expected_counts = context.labels.expected_counts(student.posterior)
@@ -285,7 +313,7 @@ class KDCrowd(DistillationMethod):
         posterior = context.labels.posterior(log_truth, annotators.lean_confusion())
         return MethodResult(net, annotators, posterior)
 
-    def _distilled(self, context, proba):
+    def _distilled(self, context: TrainingContext, proba: FloatArray) -> dict[str, Any]:
         """Return the arguments of ``train`` for the loss to given probabilities."""
         penalty: InformationGain | KullbackLeibler
         if self.distillation is None:
@@ -297,19 +325,19 @@ class KDCrowd(DistillationMethod):
             penalty = InformationGain(prior, self.divergence, self.distillation_weight)
         return {"penalties": (penalty,), "extra_targets": {"teacher": proba}}
 
-    def _confusion(self, context, posterior):
+    def _confusion(self, context: TrainingContext, posterior: Any) -> FloatArray:
         """Return the confusions of the annotators under a posterior, rows shrunk."""
         expected_counts = context.labels.expected_counts(posterior)
         return shrunk_confusion(expected_counts, self.pseudo_counts)
 
 
-def _with_first(result):
+def _with_first(result: MethodResult) -> MethodResult:
     """Add the first teacher to the extras."""
     extras = {**result.extras, "teacher_": result.extras["teachers_"][0]}
     return replace(result, extras=extras)
 
 
-def _soft_labels(context, teacher):
+def _soft_labels(context: TrainingContext, teacher: MethodResult) -> FloatArray:
     """Return a teacher's probabilities of the training items, (n_items, n_classes)."""
     if teacher.posterior is not None:
         return teacher.posterior

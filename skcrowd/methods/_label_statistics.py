@@ -1,12 +1,21 @@
 """Statistics of labels: votes, counts by inferred truth, posterior of the truth."""
 
+from __future__ import annotations
+
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import torch
 from scipy.special import softmax
 
 from skcrowd.aggregation import AnswerCounts, LazyConfusion, majority_vote
 from skcrowd.annotations._memory import row_blocks
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Confusions, Counts, FloatArray
+
+    from ._training_context import TrainingContext
+
 
 __all__ = ["LabelStatistics"]
 
@@ -19,15 +28,15 @@ class LabelStatistics:
     context : TrainingContext
     """
 
-    def __init__(self, context):
+    def __init__(self, context: TrainingContext) -> None:
         self._context = context
 
     @cached_property
-    def counts(self):
+    def counts(self) -> AnswerCounts:
         """The answers as AnswerCounts."""
         return AnswerCounts(self._context.annotations)
 
-    def votes(self, soft=True):
+    def votes(self, soft: bool = True) -> FloatArray:
         """Return the shares of the votes, gold clamped.
 
         Parameters
@@ -42,7 +51,7 @@ class LabelStatistics:
         votes = majority_vote(self._context.annotations, soft=soft)
         return self._context.clamp_gold(votes)
 
-    def initial_posterior(self):
+    def initial_posterior(self) -> FloatArray:
         """Return the posterior to start with: the soft vote, or that of a previous fit.
 
         Returns
@@ -56,7 +65,7 @@ class LabelStatistics:
         log_truth = self._context.predict_truth(previous.net)
         return self.posterior(log_truth, previous.rating_parameters)
 
-    def expected_counts(self, posterior):
+    def expected_counts(self, posterior: FloatArray) -> Counts:
         """Count the answers of each annotator by the inferred truth.
 
         Answers to items outside this fit (``annotator_counts`` of the side information)
@@ -76,7 +85,9 @@ class LabelStatistics:
         elsewhere = self._context.side_information.annotator_counts
         return counts if elsewhere is None else counts + elsewhere
 
-    def posterior(self, log_truth, confusion, overwrite=False):
+    def posterior(
+        self, log_truth: FloatArray, confusion: Confusions, overwrite: bool = False
+    ) -> FloatArray:
         """Combine the network's prediction with the answers by Bayes' rule.
 
         ``log p(z | x, y) = log p(z | x) + sum_r log p(y_r | z) + const``
@@ -102,6 +113,6 @@ class LabelStatistics:
             for rows in row_blocks(*joint.shape):
                 joint[rows] = softmax(joint[rows], axis=1)
             return self._context.clamp_gold(joint)
-        joint = torch.as_tensor(log_truth + self.counts.log_likelihood(confusion))
-        posterior = joint.t().contiguous().softmax(dim=0).t().numpy()
+        scores = torch.as_tensor(log_truth + self.counts.log_likelihood(confusion))
+        posterior = scores.t().contiguous().softmax(dim=0).t().numpy()
         return self._context.clamp_gold(posterior)

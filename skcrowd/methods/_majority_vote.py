@@ -1,11 +1,18 @@
 """Train on the majority vote."""
 
+from __future__ import annotations
+
 from numbers import Real
+from typing import TYPE_CHECKING, Any
 
 from skcrowd._sklearn_compat import Interval
 from skcrowd.aggregation import shrunk_confusion
 from skcrowd.annotators._confusion_table import given_annotators
 from skcrowd.methods._method import Method, MethodResult
+
+if TYPE_CHECKING:
+    from ._training_context import TrainingContext
+
 
 __all__ = ["MajorityVote"]
 
@@ -34,16 +41,16 @@ class MajorityVote(Method):
     (5, 3, 3)
     """
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         "soft": ["boolean"],
         "pseudo_counts": [Interval(Real, 0, None, closed="left")],
     }
 
-    def __init__(self, soft=True, pseudo_counts=3.0):
+    def __init__(self, soft: bool = True, pseudo_counts: float = 3.0) -> None:
         self.soft = soft
         self.pseudo_counts = pseudo_counts
 
-    def learn(self, context):
+    def learn(self, context: TrainingContext) -> MethodResult:
         """Count votes and confusions, and train on the vote."""
         votes = context.labels.votes(soft=self.soft)
         counts = context.labels.expected_counts(votes)

@@ -1,6 +1,9 @@
 """Max-MIG: mutual information gain of a network and an aggregator of the answers."""
 
+from __future__ import annotations
+
 from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import torch
@@ -15,6 +18,13 @@ from skcrowd.methods._method import Method, MethodResult
 from skcrowd.training import DIVERGENCES, ClassScores
 from skcrowd.training._callbacks import SwitchToAnswers
 from skcrowd.training._f_information import information_gain
+
+if TYPE_CHECKING:
+    from skcrowd._typing import ArrayLike, FloatArray
+    from skcrowd.training import CrowdNet
+
+    from ._training_context import TrainingContext
+
 
 __all__ = ["MaxMIG"]
 
@@ -68,7 +78,7 @@ class MaxMIG(Method):
 
     needs_table = True
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         "divergence": [StrOptions(set(DIVERGENCES))],
         "class_prior": [StrOptions({"update"}), *CLASS_PRIOR],
         "warm_epochs": [Interval(Integral, 0, None, closed="left")],
@@ -78,23 +88,30 @@ class MaxMIG(Method):
 
     def __init__(
         self,
-        divergence="kl",
-        class_prior="vote",
-        warm_epochs=5,
-        annotator_lr=3e-2,
-        pseudo_counts=3.0,
-    ):
+        divergence: Literal[
+            "kl",
+            "pearson",
+            "jensen_shannon",
+            "squared_hellinger",
+            "reverse_kl",
+            "total_variation",
+        ] = "kl",
+        class_prior: Literal["vote", "update", "uniform"] | ArrayLike = "vote",
+        warm_epochs: int = 5,
+        annotator_lr: float = 3e-2,
+        pseudo_counts: float = 3.0,
+    ) -> None:
         self.divergence = divergence
         self.class_prior = class_prior
         self.warm_epochs = warm_epochs
         self.annotator_lr = annotator_lr
         self.pseudo_counts = pseudo_counts
 
-    def annotator_sizes(self):
+    def annotator_sizes(self) -> tuple[type[Any], dict[str, Any]]:
         """Return class and sizes of the annotator model, see :class:`Method`."""
         return WeightedAggregator, {}
 
-    def learn(self, context):
+    def learn(self, context: TrainingContext) -> MethodResult:
         """Train network and aggregator together."""
         initial_posterior = context.labels.initial_posterior()
         warm_epochs = context.warm_epochs(self.warm_epochs)
@@ -124,11 +141,16 @@ class MaxMIG(Method):
 class _MinusGain(nn.Module):
     """Minus the information gain of a batch."""
 
-    def __init__(self, divergence):
+    def __init__(self, divergence: str) -> None:
         super().__init__()
         self.divergence = divergence
 
-    def forward(self, log_truth, batch, aggregator):
+    def forward(
+        self,
+        log_truth: torch.Tensor,
+        batch: dict[str, torch.Tensor],
+        aggregator: WeightedAggregator,
+    ) -> torch.Tensor:
         """Compare network and aggregator on the items of a batch that have an answer.
 
         Parameters
@@ -159,13 +181,15 @@ class _MinusGain(nn.Module):
 class MaxMIGState(Inference):
     """Posterior of the truth given features and answers, and confusions under it."""
 
-    def __init__(self, context, pseudo_counts, updates_prior):
+    def __init__(
+        self, context: TrainingContext, pseudo_counts: float, updates_prior: bool
+    ) -> None:
         self.context = context
         self.pseudo_counts = pseudo_counts
         self.updates_prior = updates_prior
 
     @torch.no_grad()
-    def infer(self, net):
+    def infer(self, net: CrowdNet) -> FloatArray:
         """Return the normalised network · aggregator / prior, (n_items, n_classes)."""
         a, aggregator = self.context.annotations, net.criterion_.annotators
         answers = map(torch.tensor, (a.item, a.annotator, a.answer))
@@ -176,12 +200,12 @@ class MaxMIGState(Inference):
         joint = log_truth + log_aggregate - log_prior[:, None]
         return self.context.clamp_gold(joint.contiguous().softmax(dim=0).t().numpy())
 
-    def confusion(self, posterior):
+    def confusion(self, posterior: FloatArray) -> FloatArray:
         """Return the confusions under a posterior of the truth."""
         counts = np.asarray(self.context.labels.expected_counts(posterior))
         return shrunk_confusion(counts, self.pseudo_counts)
 
-    def update(self, net):
+    def update(self, net: CrowdNet) -> torch.Tensor:
         """Infer the truth, update confusions and possibly the prior; return it."""
         posterior = self.infer(net)
         aggregator = net.criterion_.annotators

@@ -1,8 +1,17 @@
 """Estimates of the memory that a method needs, checked before training."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import torch
 
 from skcrowd.annotations._memory import check_fits, is_large
+
+if TYPE_CHECKING:
+    from ._method import Method
+    from ._training_context import TrainingContext
+
 
 __all__ = ["check_memory", "label_bytes"]
 
@@ -16,7 +25,7 @@ COUNTED = 'use method="regularized_em" or "em", which need no table of confusion
 MERGE = "merge classes, or give the items to partial_fit part by part"
 
 
-def check_memory(method, context):
+def check_memory(method: Method, context: TrainingContext) -> None:
     """Raise, before training, if a method needs more memory than there is.
 
     Parameters
@@ -41,7 +50,7 @@ def check_memory(method, context):
     )
 
 
-def label_bytes(method, context):
+def label_bytes(method: Method, context: TrainingContext) -> int:
     """Estimate the peak memory of a method for labels, without X and the network.
 
     Parameters
@@ -70,7 +79,7 @@ def label_bytes(method, context):
     return DOUBLE * items + model + max(step, has_table * OF_COUNTS * table)
 
 
-def _trains_table(method):
+def _trains_table(method: Method) -> bool:
     """Whether a method trains, or counts, a table of all confusions."""
     model, further = method.annotator_sizes()
     return method.needs_table or bool(model.parameters_needed(1, 2, **further))

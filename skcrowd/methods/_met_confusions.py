@@ -1,11 +1,21 @@
 """Confusions of the annotators of a batch."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import torch
+
+if TYPE_CHECKING:
+    from skcrowd.annotators import ConfusionTable
+
 
 __all__ = ["met_confusions"]
 
 
-def met_confusions(annotators, batch):
+def met_confusions(
+    annotators: ConfusionTable, batch: dict[str, torch.Tensor]
+) -> tuple[torch.Tensor, torch.Tensor]:
     """Return the confusions of a batch's annotators, and their shares of its answers.
 
     Parameters

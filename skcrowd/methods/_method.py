@@ -1,15 +1,22 @@
 """Base class and result of learning methods."""
 
-from dataclasses import dataclass, field
-from typing import Any
+from __future__ import annotations
 
-import numpy as np
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
 from sklearn.base import BaseEstimator
 
 from skcrowd._sklearn_compat import InvalidParameterError, StrOptions
 from skcrowd.annotators import AnnotatorModel, FixedConfusion
 from skcrowd.methods._memory import label_bytes
 from skcrowd.training._did_you_mean import did_you_mean
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, FloatArray
+
+    from ._training_context import TrainingContext
+
 
 __all__ = ["Method", "MethodResult"]
 
@@ -39,10 +46,10 @@ class MethodResult:
 
     net: Any
     annotators: AnnotatorModel
-    posterior: np.ndarray | None = None
-    posterior_var: np.ndarray | None = None
-    tags: np.ndarray | None = None
-    extras: dict = field(default_factory=dict)
+    posterior: FloatArray | None = None
+    posterior_var: FloatArray | None = None
+    tags: Array | None = None
+    extras: dict[str, Any] = field(default_factory=dict)
 
 
 class Method(BaseEstimator):
@@ -62,16 +69,16 @@ class Method(BaseEstimator):
     # Settings that need less memory, as text for the error message.
     leaner: tuple[str, ...] = ()
 
-    _parameter_constraints: dict = {}
+    _parameter_constraints: dict[str, Any] = {}
 
-    def _validate_params(self):
+    def _validate_params(self) -> None:
         """Check the parameters; for an unknown name the error suggests the nearest."""
         try:
             super()._validate_params()
         except InvalidParameterError as error:
             raise InvalidParameterError(f"{error}{_nearest_option(self)}") from None
 
-    def annotator_sizes(self):
+    def annotator_sizes(self) -> tuple[type[Any], dict[str, Any]]:
         """Return the class of the annotator model and its size, before training.
 
         Returns
@@ -83,7 +90,7 @@ class Method(BaseEstimator):
         """
         return FixedConfusion, {}
 
-    def bytes_needed(self, context):
+    def bytes_needed(self, context: TrainingContext) -> int:
         """Estimate the peak memory of :meth:`learn` for labels, in bytes.
 
         Parameters
@@ -97,7 +104,7 @@ class Method(BaseEstimator):
         """
         return label_bytes(self, context)
 
-    def learn(self, context):
+    def learn(self, context: TrainingContext) -> MethodResult:
         """Train a network and an annotator model.
 
         Parameters
@@ -111,7 +118,7 @@ class Method(BaseEstimator):
         raise NotImplementedError
 
 
-def _nearest_option(method):
+def _nearest_option(method: Method) -> str:
     """Return a question with the option nearest to an unknown name, or nothing."""
     parameters = method.get_params(deep=False)
     for name, constraints in method._parameter_constraints.items():

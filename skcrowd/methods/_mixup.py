@@ -1,6 +1,14 @@
 """Mixup of items and of their annotators within a batch."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import torch
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Features
+
 
 __all__ = ["PairMixup", "partners"]
 
@@ -22,11 +30,13 @@ class PairMixup:
         because positions of different sequences do not correspond.
     """
 
-    def __init__(self, alpha, mix_items):
+    def __init__(self, alpha: float, mix_items: bool) -> None:
         self.alpha = alpha
         self.mix_items = mix_items
 
-    def __call__(self, X, batch):
+    def __call__(
+        self, X: Features, batch: dict[str, Any]
+    ) -> tuple[dict[str, int] | torch.Tensor, dict[str, Any]]:
         """Mix a batch.
 
         Parameters
@@ -62,7 +72,7 @@ class PairMixup:
         return _mixed_rows(X, other, share), batch
 
 
-def _by_size(X):
+def _by_size(X: Features) -> torch.Tensor:
     """Return the order of the items by the sum of their features, (n_items,).
 
     Random shares and partners are assigned in this order, so that they do not depend
@@ -73,7 +83,7 @@ def _by_size(X):
     return X.flatten(1).sum(dim=1).argsort(stable=True)
 
 
-def _mixed_rows(X, other, share):
+def _mixed_rows(X: Features, other: torch.Tensor, share: torch.Tensor) -> torch.Tensor:
     """Mix every row with another, (n_items, ...)."""
     if X.is_sparse:
         return _mixed_sparse(X.coalesce(), other, share.to(X.dtype))
@@ -81,7 +91,9 @@ def _mixed_rows(X, other, share):
     return share * X + (1 - share) * X[other]
 
 
-def _mixed_sparse(X, other, share):
+def _mixed_sparse(
+    X: Features, other: torch.Tensor, share: torch.Tensor
+) -> torch.Tensor:
     """Mix sparse rows: add every stored value, weighted, to its row and to another."""
     (row, column), values = X.indices(), X.values()
     target = other.argsort()[row]
@@ -91,7 +103,9 @@ def _mixed_sparse(X, other, share):
     return mixed.coalesce()
 
 
-def _mixed_answers(batch, other, share):
+def _mixed_answers(
+    batch: dict[str, torch.Tensor], other: torch.Tensor, share: torch.Tensor
+) -> dict[str, Any]:
     """Pair the answers of every item with those of another."""
     first, second, divisor = partners(batch["item"], other)
     item, weight = batch["item"][first], batch["answer_weight"]
@@ -105,12 +119,16 @@ def _mixed_answers(batch, other, share):
     }
 
 
-def _at(weight, first, second):
+def _at(
+    weight: torch.Tensor, first: torch.Tensor, second: torch.Tensor
+) -> torch.Tensor:
     """Return weights of both answers of each pair, (2, n_pairs), or one for all."""
     return torch.stack([weight[first], weight[second]]) if weight.ndim else weight
 
 
-def partners(item, other):
+def partners(
+    item: torch.Tensor, other: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Pair every answer of an item with the answers of another item.
 
     Parameters
@@ -142,7 +160,7 @@ def partners(item, other):
     return first, second, divisor[:, first]
 
 
-def _shift(count):
+def _shift(count: torch.Tensor) -> torch.Tensor:
     """Draw the first partner if there are more than MOST_PARTNERS, (n_answers,)."""
     many = count > MOST_PARTNERS
     if not many.any():

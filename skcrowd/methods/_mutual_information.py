@@ -1,11 +1,23 @@
 """The confusion layer with a regulariser of mutual information."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from numbers import Real
+from typing import TYPE_CHECKING, Any, Literal
 
 from skcrowd._sklearn_compat import Interval
 from skcrowd.methods._class_prior import CLASS_PRIOR, read_class_prior
 from skcrowd.methods._confusion_layer import ConfusionLayer
 from skcrowd.methods._information_maximization import InformationMaximization
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from skcrowd._typing import ArrayLike, FloatArray
+
+    from ._training_context import TrainingContext
+
 
 __all__ = ["MutualInformation"]
 
@@ -65,7 +77,7 @@ class MutualInformation(ConfusionLayer):
     CrowdClassifier(method='mutual_information', method__class_prior='uniform')
     """
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         **ConfusionLayer._parameter_constraints,
         "entropy_weight": [Interval(Real, 0, None, closed="left")],
         "prior_weight": [Interval(Real, 0, None, closed="left")],
@@ -75,21 +87,23 @@ class MutualInformation(ConfusionLayer):
 
     def __init__(
         self,
-        entropy_weight=0.5,
-        prior_weight=0.5,
-        class_prior="vote",
-        confidence_power=4.0,
-        warm_epochs=5,
-        annotator_lr=3e-2,
-        pseudo_counts=3.0,
-    ):
+        entropy_weight: float = 0.5,
+        prior_weight: float = 0.5,
+        class_prior: Literal["vote", "uniform"] | ArrayLike = "vote",
+        confidence_power: float = 4.0,
+        warm_epochs: int = 5,
+        annotator_lr: float = 3e-2,
+        pseudo_counts: float = 3.0,
+    ) -> None:
         super().__init__(warm_epochs, annotator_lr, pseudo_counts)
         self.entropy_weight = entropy_weight
         self.prior_weight = prior_weight
         self.class_prior = class_prior
         self.confidence_power = confidence_power
 
-    def make_penalties(self, context, initial_truth):
+    def make_penalties(
+        self, context: TrainingContext, initial_truth: FloatArray
+    ) -> Sequence[nn.Module]:
         """Return the penalty on entropy and on the distance to the class shares."""
         shares = read_class_prior(self.class_prior, context, initial_truth)
         penalty = InformationMaximization(

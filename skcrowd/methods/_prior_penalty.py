@@ -1,8 +1,16 @@
 """Prior knowledge of annotators as a penalty, where they are trained by gradient."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import torch
 from torch import nn
+
+if TYPE_CHECKING:
+    from skcrowd.annotators import LabelModel
+
 
 __all__ = ["PriorAnswers"]
 
@@ -21,15 +29,20 @@ class PriorAnswers(nn.Module):
     counts: torch.Tensor
     annotator: torch.Tensor
 
-    def __init__(self, counts, n_answers):
+    def __init__(self, counts: Any, n_answers: float) -> None:
         super().__init__()
         self.n_answers = n_answers
-        counts = torch.as_tensor(np.asarray(counts))
-        annotator = counts.flatten(1).any(dim=1).nonzero()[:, 0]
+        table = torch.as_tensor(np.asarray(counts))
+        annotator = table.flatten(1).any(dim=1).nonzero()[:, 0]
         self.register_buffer("annotator", annotator)
-        self.register_buffer("counts", counts[annotator])
+        self.register_buffer("counts", table[annotator])
 
-    def forward(self, truth, batch, annotators):
+    def forward(
+        self,
+        truth: torch.Tensor,
+        batch: dict[str, torch.Tensor],
+        annotators: LabelModel,
+    ) -> torch.Tensor:
         """Return the penalty, a number; it does not depend on the batch.
 
         Parameters

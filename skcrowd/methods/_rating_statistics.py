@@ -1,11 +1,22 @@
 """Statistics of ratings: means, posterior of the truth, parameters of annotators."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from skcrowd.aggregation import (
     answer_mean,
     apply_identifiability_constraint,
     fit_rating_parameters,
     rating_posterior,
 )
+
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray
+    from skcrowd.aggregation import RatingParameters
+
+    from ._training_context import TrainingContext
+
 
 __all__ = ["RatingStatistics"]
 
@@ -18,10 +29,10 @@ class RatingStatistics:
     context : TrainingContext
     """
 
-    def __init__(self, context):
+    def __init__(self, context: TrainingContext) -> None:
         self._context = context
 
-    def initial_mean(self):
+    def initial_mean(self) -> FloatArray:
         """Return the truth to start with: mean ratings, or that of a previous fit.
 
         Returns
@@ -37,7 +48,12 @@ class RatingStatistics:
         prediction = context.predict_truth(previous.net)
         return self.posterior(rating_parameters, prediction, residual_var)[0]
 
-    def posterior(self, rating_parameters, prediction, residual_var):
+    def posterior(
+        self,
+        rating_parameters: RatingParameters | tuple[FloatArray, FloatArray, FloatArray],
+        prediction: FloatArray,
+        residual_var: float,
+    ) -> tuple[FloatArray, FloatArray]:
         """Return the posterior of the truth given network and ratings.
 
         See :func:`skcrowd.aggregation.rating_posterior`.
@@ -61,7 +77,9 @@ class RatingStatistics:
         )
         return context.clamp_gold(mean), context.zero_variance_at_gold(var)
 
-    def fit_parameters(self, mean, var, **settings):
+    def fit_parameters(
+        self, mean: FloatArray, var: FloatArray, **settings: Any
+    ) -> RatingParameters:
         """Estimate scale, bias and noise of each annotator.
 
         Parameters
@@ -84,7 +102,9 @@ class RatingStatistics:
             **settings,
         )
 
-    def apply_identifiability_constraint(self, rating_parameters, mean, var):
+    def apply_identifiability_constraint(
+        self, rating_parameters: RatingParameters, mean: FloatArray, var: FloatArray
+    ) -> tuple[RatingParameters, float, float]:
         """Choose the scale and offset of the truth that ratings leave open.
 
         Nothing changes where a previous fit has chosen them. See

@@ -1,6 +1,9 @@
 """EM regularised by class shares and by classes that the crowd confuses."""
 
+from __future__ import annotations
+
 from numbers import Real
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import torch
@@ -10,6 +13,16 @@ from skcrowd.aggregation import measure_disagreement
 from skcrowd.methods._class_prior import CLASS_PRIOR, mean_shares, read_class_prior
 from skcrowd.methods._em import EM, EMState
 from skcrowd.methods._information_maximization import InformationMaximization
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, ArrayLike, FloatArray
+    from skcrowd.aggregation import Disagreement
+    from skcrowd.annotators import LabelModel
+    from skcrowd.training import CrowdNet
+
+    from ._method import MethodResult
+    from ._training_context import TrainingContext
+
 
 __all__ = ["RegularizedEM"]
 
@@ -88,7 +101,7 @@ class RegularizedEM(EM):
     True
     """
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         "class_prior": [StrOptions({"auto"}), *CLASS_PRIOR],
         "structure_weight": [Interval(Real, 0, None, closed="left")],
         "shares_weight": [Interval(Real, 0, None, closed="left")],
@@ -97,19 +110,19 @@ class RegularizedEM(EM):
 
     def __init__(
         self,
-        class_prior="auto",
-        structure_weight=16.0,
-        shares_weight=0.6,
-        warm_epochs=5,
-        epochs_per_round=1,
-        pseudo_counts=3.0,
-    ):
+        class_prior: Literal["auto", "vote", "uniform"] | ArrayLike = "auto",
+        structure_weight: float = 16.0,
+        shares_weight: float = 0.6,
+        warm_epochs: int = 5,
+        epochs_per_round: int = 1,
+        pseudo_counts: float = 3.0,
+    ) -> None:
         super().__init__(warm_epochs, epochs_per_round, pseudo_counts)
         self.class_prior = class_prior
         self.structure_weight = structure_weight
         self.shares_weight = shares_weight
 
-    def learn(self, context):
+    def learn(self, context: TrainingContext) -> MethodResult:
         """Measure the disagreement, then alternate between truth and network."""
         found = measure_disagreement(context.annotations, context.training_weight)
         initial_posterior = context.labels.initial_posterior()
@@ -123,7 +136,9 @@ class RegularizedEM(EM):
         )
         return self._alternate(context, truth, [penalty] if weight else [])
 
-    def _known_shares(self, context, initial_posterior):
+    def _known_shares(
+        self, context: TrainingContext, initial_posterior: FloatArray
+    ) -> FloatArray | None:
         """Return the shares of the user's choice, or None if they are estimated."""
         if isinstance(self.class_prior, str) and self.class_prior == "auto":
             return None
@@ -145,7 +160,14 @@ class RegularizedEMState(EMState):
 
     inferred = ("confusion", "shares")
 
-    def __init__(self, context, start, method, found, known):
+    def __init__(
+        self,
+        context: TrainingContext,
+        start: FloatArray,
+        method: RegularizedEM,
+        found: Disagreement,
+        known: Array | None,
+    ) -> None:
         self.known = known
         estimate = np.maximum(found.class_shares, LEAST_SHARE)
         self.log_target_shares = np.log(estimate if known is None else known)
@@ -154,18 +176,18 @@ class RegularizedEMState(EMState):
         self.mixing = np.linalg.matrix_power(found.mixing, MIXING_STEPS)
         super().__init__(context, start, method.pseudo_counts)
 
-    def fit(self, posterior):
+    def fit(self, posterior: FloatArray) -> None:
         """M-step: estimate confusions, and the shares of the classes."""
         super().fit(posterior)
         self.shares = mean_shares(posterior, self.context.training_weight)
 
-    def annotators(self):
+    def annotators(self) -> LabelModel:
         """Return confusions with the class shares: early stopping restores both."""
         annotators = super().annotators()
         annotators.register_buffer("class_shares", torch.as_tensor(self.shares))
         return annotators
 
-    def infer(self, net, confusion):
+    def infer(self, net: CrowdNet, confusion: FloatArray) -> FloatArray:
         """E-step: return the posterior, corrected towards the class shares.
 
         The correction of Saerens et al. multiplies by (target share / share) ** power.
@@ -175,7 +197,7 @@ class RegularizedEMState(EMState):
         log_truth += self.power * (self.log_target_shares - np.log(shares))
         return self.context.labels.posterior(log_truth, confusion, overwrite=True)
 
-    def update(self, net):
+    def update(self, net: CrowdNet) -> torch.Tensor:
         """Run both steps, and update the shares of annotators and penalty."""
         targets = super().update(net)
         shares = torch.as_tensor(self.shares)
@@ -184,6 +206,6 @@ class RegularizedEMState(EMState):
             penalty.class_shares.copy_(torch.as_tensor(self.expected_shares()))
         return targets
 
-    def expected_shares(self):
+    def expected_shares(self) -> FloatArray:
         """Return known shares, or inferred ones mixed among confused classes."""
         return self.mixing @ self.shares if self.known is None else self.known

@@ -1,16 +1,23 @@
 """Resolve parameters that are a name, a class or an object."""
 
+from __future__ import annotations
+
 from copy import deepcopy
+from typing import TYPE_CHECKING, Any
 
 from sklearn.base import clone
 
 from skcrowd.methods._method import Method
 from skcrowd.training._did_you_mean import did_you_mean
 
+if TYPE_CHECKING:
+    from skcrowd.annotators import AnnotatorModel
+
+
 __all__ = ["lookup", "make_model", "model_class", "resolve_method"]
 
 
-def lookup(name, known, owner):
+def lookup(name: str, known: dict[str, type[Any]], owner: str) -> type[Any]:
     """Return the entry of a registry.
 
     Parameters
@@ -38,7 +45,13 @@ def lookup(name, known, owner):
     )
 
 
-def resolve_method(method, known, parameters=None, *, owner="method"):
+def resolve_method(
+    method: Method,
+    known: dict[str, type[Any]],
+    parameters: dict[str, Any] | None = None,
+    *,
+    owner: str = "method",
+) -> Method:
     """Return a method object of its own, with the parameters set.
 
     Parameters
@@ -74,7 +87,9 @@ def resolve_method(method, known, parameters=None, *, owner="method"):
     return method.set_params(**(parameters or {}))
 
 
-def model_class(given, known, owner):
+def model_class(
+    given: str | type[Any], known: dict[str, type[Any]], owner: str
+) -> type[Any]:
     """Return the class of an annotator model.
 
     Parameters
@@ -98,7 +113,9 @@ def model_class(given, known, owner):
     return given if isinstance(given, type) else type(given)
 
 
-def make_model(given, known, owner, **sizes):
+def make_model(
+    given: str | type[Any], known: dict[str, type[Any]], owner: str, **sizes: Any
+) -> AnnotatorModel:
     """Return an annotator model of a fit.
 
     Parameters

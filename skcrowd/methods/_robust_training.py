@@ -1,6 +1,21 @@
 """Base of the techniques that train a network on noisy labels."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
 from sklearn.base import BaseEstimator
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from skcrowd._typing import FloatArray
+    from skcrowd.annotators import LabelModel
+    from skcrowd.training import CrowdNet
+
+    from ._training_context import TrainingContext
+
 
 __all__ = ["RobustTraining"]
 
@@ -11,9 +26,17 @@ class RobustTraining(BaseEstimator):
     The techniques of ``skcrowd.experimental.ROBUST_TRAINING`` derive from it.
     """
 
-    _parameter_constraints: dict = {}
+    _parameter_constraints: dict[str, Any] = {}
 
-    def train(self, context, annotators, targets, *, penalties=(), extra_targets=None):
+    def train(
+        self,
+        context: TrainingContext,
+        annotators: LabelModel,
+        targets: FloatArray,
+        *,
+        penalties: Sequence[nn.Module] = (),
+        extra_targets: dict[str, FloatArray] | None = None,
+    ) -> CrowdNet:
         """Train a network with skorch.
 
         Parameters

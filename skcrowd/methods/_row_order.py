@@ -5,6 +5,10 @@ be the same as doubling its weight. So items that are equal in features and answ
 one row with the sum of the weights, and rows are sorted by hashes of their content.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from skcrowd.training._hashing import (
@@ -13,6 +17,10 @@ from skcrowd.training._hashing import (
     hash_uint64,
     sum_hashes,
 )
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, BoolArray, FloatArray, IntArray, SparseMatrix
+
 
 __all__ = ["RowOrder", "SequenceRowOrder"]
 
@@ -25,18 +33,18 @@ class RowOrder:
     context : TrainingContext
     """
 
-    def __init__(self, context):
+    def __init__(self, context: Any) -> None:
         self._context = context
 
-    def row_hashes(self):
+    def row_hashes(self) -> Array:
         """Return a hash of the features of each row of X, uint64 (n_rows,)."""
         return self._hash_features(self._features)
 
-    def item_hashes(self):
+    def item_hashes(self) -> Array:
         """Return a hash of the features of each item, uint64 (n_items,)."""
         return self._of_items(self.row_hashes())
 
-    def distinct(self):
+    def distinct(self) -> tuple[IntArray, Array]:
         """Return the distinct rows of X to train on, and the total weight of each.
 
         Returns
@@ -57,7 +65,7 @@ class RowOrder:
         first, group = distinct_rows(*(key[shown] for key in keys))
         return shown[first], np.bincount(group, weight[shown], len(first))
 
-    def states(self):
+    def states(self) -> tuple[Array, Array]:
         """Return the use of each row: 0 unused, 1 to train on, 2 held out.
 
         Returns
@@ -69,7 +77,9 @@ class RowOrder:
         shown = context.is_known | context.include_unlabeled
         return shown * np.where(context.held_out, 2, 1), context.sample_weight
 
-    def spread(self, rows, row_weight):
+    def spread(
+        self, rows: IntArray, row_weight: FloatArray
+    ) -> tuple[BoolArray, FloatArray]:
         """Return which items belong to some rows of X, with the weights of the rows.
 
         Returns
@@ -82,13 +92,13 @@ class RowOrder:
         return shown.astype(bool), weight
 
     @property
-    def _features(self):
+    def _features(self) -> FloatArray | SparseMatrix:
         return self._context.X
 
-    def _hash_features(self, features):
+    def _hash_features(self, features: FloatArray | SparseMatrix) -> Array:
         return content_hashes(features)
 
-    def _sort_key(self):
+    def _sort_key(self) -> Array:
         """Return hashes of the features in float32, the same in both precisions."""
         X = self._features
         if X.dtype != np.float64:
@@ -96,18 +106,18 @@ class RowOrder:
         with np.errstate(over="ignore"):
             return self._hash_features(X.astype(np.float32))
 
-    def _gold_hashes(self):
+    def _gold_hashes(self) -> Array:
         """Return a hash of the known truth of each row of X."""
         gold = self._context.side_information.gold
         if gold is None:
             return np.zeros(len(self._context.held_out), dtype=np.uint64)
         return content_hashes(gold)
 
-    def _of_items(self, hashes):
+    def _of_items(self, hashes: Array) -> Array:
         """Return for each item the hash of its row of X."""
         return hashes
 
-    def _annotator_fingerprints(self, item_hashes):
+    def _annotator_fingerprints(self, item_hashes: Array) -> Array:
         """Return a hash of the answers of each annotator, independent of their column.
 
         It only decides the order of items whose features are equal.
@@ -118,7 +128,7 @@ class RowOrder:
         indptr = np.searchsorted(a.annotator[order], np.arange(a.n_annotators + 1))
         return sum_hashes(pairs[order], indptr)
 
-    def _answer_hashes(self, annotator_keys):
+    def _answer_hashes(self, annotator_keys: Array) -> Array:
         """Return a hash of the pairs (annotator, answer) of each row of X."""
         a = self._context.annotations
         annotator = hash_uint64(annotator_keys.astype(np.uint64))[a.annotator]
@@ -133,43 +143,45 @@ class SequenceRowOrder(RowOrder):
     context : SequenceTrainingContext
     """
 
-    def states(self):
+    def states(self) -> tuple[Array, Array]:
         context = self._context
         begin = context.X.offsets[:-1]
         known = context.any_of(context.is_known | context.include_unlabeled)
         state = known * np.where(context.held_out[begin], 2, 1)
         return state, context.sample_weight[begin]
 
-    def spread(self, rows, row_weight):
+    def spread(
+        self, rows: IntArray, row_weight: FloatArray
+    ) -> tuple[BoolArray, FloatArray]:
         lengths = self._context.lengths
         shown, weight = np.zeros((2, len(lengths)))
         shown[rows], weight[rows] = True, row_weight
         return np.repeat(shown.astype(bool), lengths), np.repeat(weight, lengths)
 
     @property
-    def _features(self):
+    def _features(self) -> Array:
         return self._context.X.tokens
 
-    def _hash_features(self, features):
+    def _hash_features(self, features: Array) -> Array:
         return self._sum_tokens(content_hashes(features))
 
-    def _sum_tokens(self, token_hashes):
+    def _sum_tokens(self, token_hashes: Array) -> Array:
         offsets = self._context.X.offsets
         return sum_hashes(hash_uint64(token_hashes + self._position_hashes()), offsets)
 
-    def _position_hashes(self):
+    def _position_hashes(self) -> Array:
         """Return a hash of the position of each token in its sequence."""
         offsets, lengths = self._context.X.offsets, self._context.lengths
         position = np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths)
         return hash_uint64(position.astype(np.uint64))
 
-    def _gold_hashes(self):
+    def _gold_hashes(self) -> Array:
         if self._context.side_information.gold is None:
             return np.zeros(len(self._context.lengths), dtype=np.uint64)
         return self._sum_tokens(super()._gold_hashes())
 
-    def _of_items(self, hashes):
+    def _of_items(self, hashes: Array) -> Array:
         return np.repeat(hashes, self._context.lengths) + self._position_hashes()
 
-    def _answer_hashes(self, annotator_keys):
+    def _answer_hashes(self, annotator_keys: Array) -> Array:
         return self._sum_tokens(super()._answer_hashes(annotator_keys))

@@ -1,13 +1,22 @@
 """The training context where items are the tokens of sequences."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from skcrowd.methods._row_order import SequenceRowOrder
 from skcrowd.methods._training_context import TrainingContext
 from skcrowd.training._hashing import hash_uint64
+
+if TYPE_CHECKING:
+    from skcrowd._typing import BoolArray, FloatArray, IntArray
+
+    from ._side_information import SideInformation
+
 
 __all__ = ["SequenceTrainingContext"]
 
@@ -27,30 +36,30 @@ class SequenceTrainingContext(TrainingContext):
         them from the names of the tags.
     """
 
-    transitions: np.ndarray | None = None
+    transitions: BoolArray | None = None
 
     @property
-    def lengths(self):
+    def lengths(self) -> IntArray:
         """Number of tokens of each sequence, (n_sequences,)."""
         return self.X.lengths
 
     @property
-    def n_rows(self):
+    def n_rows(self) -> int:
         """Number of sequences, of which batches are made."""
         return len(self.lengths)
 
     @cached_property
-    def row_order(self):
+    def row_order(self) -> SequenceRowOrder:
         """Distinct sequences in the order of their content."""
         return SequenceRowOrder(self)
 
     @property
-    def sequence_weight(self):
+    def sequence_weight(self) -> FloatArray:
         """Weights of the sequences to learn from, 0 for the others, (n_sequences,)."""
         begin = self.X.offsets[:-1]
         return self.sample_weight[begin] * self.any_of(self.training_weight > 0)
 
-    def any_of(self, tokens):
+    def any_of(self, tokens: BoolArray) -> BoolArray:
         """Return whether any token of a sequence is marked.
 
         Parameters
@@ -63,11 +72,11 @@ class SequenceTrainingContext(TrainingContext):
         """
         return np.logical_or.reduceat(tokens, self.X.offsets[:-1])
 
-    def count_rows(self, group):
+    def count_rows(self, group: BoolArray) -> int:
         """Return the number of sequences with a marked token, (n_tokens,)."""
-        return np.count_nonzero(self.any_of(group))
+        return int(np.count_nonzero(self.any_of(group)))
 
-    def select(self, rows, **changes):
+    def select(self, rows: IntArray, **changes: Any) -> SequenceTrainingContext:
         """Return the context of some sequences, for an auxiliary network.
 
         Parameters
@@ -95,7 +104,7 @@ class SequenceTrainingContext(TrainingContext):
             ),
         )
 
-    def _side_information_of(self, tokens):
+    def _side_information_of(self, tokens: IntArray) -> SideInformation:
         """Select known truths; auxiliary networks continue no previous fit."""
         gold = self.side_information.gold
         return replace(
@@ -104,7 +113,7 @@ class SequenceTrainingContext(TrainingContext):
             gold=None if gold is None else gold[tokens],
         )
 
-    def folds(self, n_folds, round_number=0):
+    def folds(self, n_folds: int, round_number: int = 0) -> IntArray:
         """Assign the sequences to folds by their content.
 
         Equal sequences are in the same fold, so that no network predicts a sequence

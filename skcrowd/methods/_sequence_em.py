@@ -1,6 +1,9 @@
 """Sequence Dawid-Skene, with out-of-fold predictions of a network as evidence."""
 
+from __future__ import annotations
+
 from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import torch
@@ -16,6 +19,16 @@ from skcrowd.aggregation._sequence_counts import sequence_bytes
 from skcrowd.annotators._confusion_table import given_annotators
 from skcrowd.methods._method import Method, MethodResult
 from skcrowd.training._seeding import isolated_rng
+
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray, IntArray
+    from skcrowd.aggregation import SequenceResult
+    from skcrowd.annotations import Annotations
+    from skcrowd.training import CrowdNet
+
+    from ._sequence_context import SequenceTrainingContext
+    from ._training_context import TrainingContext
+
 
 __all__ = ["SequenceEM"]
 
@@ -90,7 +103,7 @@ class SequenceEM(Method):
 
     kind = "tags"
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         "n_rounds": [Interval(Integral, 0, None, closed="left")],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "n_folds": [Interval(Integral, 2, None, closed="left")],
@@ -105,17 +118,17 @@ class SequenceEM(Method):
 
     def __init__(
         self,
-        n_rounds=1,
-        max_iter=3,
-        n_folds=2,
-        fold_epochs=None,
-        network_weight=1.0,
-        prior_discount=0.2,
-        transition_weight=0.5,
-        pseudo_counts=20.0,
-        previous_truth="auto",
-        single_spans=True,
-    ):
+        n_rounds: int = 1,
+        max_iter: int = 3,
+        n_folds: int = 2,
+        fold_epochs: int | None = None,
+        network_weight: float = 1.0,
+        prior_discount: float = 0.2,
+        transition_weight: float = 0.5,
+        pseudo_counts: float = 20.0,
+        previous_truth: bool | Literal["auto"] = "auto",
+        single_spans: bool = True,
+    ) -> None:
         self.n_rounds = n_rounds
         self.max_iter = max_iter
         self.n_folds = n_folds
@@ -132,7 +145,7 @@ class SequenceEM(Method):
         'method="em" or "regularized_em", which take tokens one by one',
     )
 
-    def bytes_needed(self, context):
+    def bytes_needed(self, context: TrainingContext) -> int:
         """Estimate the peak: of labels, and of answers in their contexts."""
         a = context.annotations
         in_context = sequence_bytes(
@@ -144,7 +157,7 @@ class SequenceEM(Method):
         )
         return super().bytes_needed(context) + in_context
 
-    def learn(self, context):
+    def learn(self, context: Any) -> MethodResult:
         """Alternate inference and out-of-fold networks, then train on the truth."""
         seeds = torch.randint(SEEDS, (self.n_rounds + 1,)).tolist()
         with no_convergence_warning():
@@ -178,7 +191,9 @@ class SequenceEM(Method):
             )
         return _result(net, inferred)
 
-    def _infer(self, context, **evidence):
+    def _infer(
+        self, context: SequenceTrainingContext, **evidence: Any
+    ) -> SequenceResult:
         """Infer the truth from the answers and further evidence."""
         with no_convergence_warning():  # a few iterations are meant to be enough
             inferred = sequence_dawid_skene(
@@ -199,13 +214,19 @@ class SequenceEM(Method):
             tags=context.clamp_gold(inferred.tags),
         )
 
-    def _uses_previous_truth(self, annotations):
+    def _uses_previous_truth(self, annotations: Annotations) -> bool:
         if self.previous_truth != "auto":
             return self.previous_truth
         size = annotations.n_annotators * len(annotations.classes) ** 4
         return size <= LARGEST_TABLE
 
-    def _soft_labels(self, context, inferred, round_number, seed):
+    def _soft_labels(
+        self,
+        context: SequenceTrainingContext,
+        inferred: SequenceResult,
+        round_number: int,
+        seed: int,
+    ) -> tuple[FloatArray | None, CrowdNet | None]:
         """Predict sequences by networks that were not trained on them.
 
         Returns
@@ -225,7 +246,13 @@ class SequenceEM(Method):
             return None, None
         return self._out_of_fold(context, inferred, fold, seed)
 
-    def _out_of_fold(self, context, inferred, fold, seed):
+    def _out_of_fold(
+        self,
+        context: SequenceTrainingContext,
+        inferred: SequenceResult,
+        fold: IntArray,
+        seed: int,
+    ) -> tuple[FloatArray | None, CrowdNet | None]:
         """Predict each fold by a network trained on the others; see _soft_labels."""
         log_proba = np.empty_like(inferred.posterior)
         learnable = context.sequence_weight > 0
@@ -248,19 +275,19 @@ class SequenceEM(Method):
         return log_proba, None
 
 
-def _result(net, inferred):
+def _result(net: CrowdNet, inferred: SequenceResult) -> MethodResult:
     """Return network and inferred truth as the result."""
     annotators = net.criterion_.annotators
     return MethodResult(net, annotators, inferred.posterior, tags=inferred.tags)
 
 
-def _confusion(context, inferred):
+def _confusion(context: TrainingContext, inferred: SequenceResult) -> FloatArray:
     """Return one matrix for each annotator, independent of the context."""
     counts = context.labels.expected_counts(inferred.posterior)
     return shrunk_confusion(counts, CONFUSION_COUNTS)
 
 
-def _log_shares(context, inferred):
+def _log_shares(context: TrainingContext, inferred: SequenceResult) -> FloatArray:
     """Return the log-shares of the tags among the training tokens, (n_classes,)."""
     counts = context.training_weight @ inferred.posterior + 1
     return np.log(counts / counts.sum())

@@ -1,9 +1,16 @@
 """Information other than the answers: gold, annotators, a previous fit."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from skcrowd._typing import BoolArray, IntArray
+    from skcrowd.annotators import AnnotatorModel
+
 
 __all__ = ["PreviousFit", "SideInformation", "known_mask"]
 
@@ -30,10 +37,10 @@ class PreviousFit:
 
     net: Any
     annotators: Any
-    rows: np.ndarray
+    rows: IntArray
     rating_parameters: Any
 
-    def is_continued_by(self, annotators):
+    def is_continued_by(self, annotators: AnnotatorModel) -> bool:
         """Return whether an annotator model is of the type of this one."""
         return type(self.annotators) is type(annotators)
 
@@ -67,20 +74,20 @@ class SideInformation:
     n_previous_parts: int | None = None
 
     @property
-    def is_cold_start(self):
+    def is_cold_start(self) -> bool:
         """Whether there is no network yet whose predictions are used."""
         if self.n_previous_parts is None:
             return self.previous_fit is None
         return self.n_previous_parts < WARM_PARTS
 
-    def gold_mask(self, n_items):
+    def gold_mask(self, n_items: int) -> BoolArray:
         """Return whether the truth of an item is known, (n_items,)."""
         if self.gold is None:
             return np.zeros(n_items, dtype=bool)
         return known_mask(self.gold)
 
 
-def known_mask(gold):
+def known_mask(gold: Any) -> BoolArray:
     """Return whether a code or number is a known truth.
 
     Parameters

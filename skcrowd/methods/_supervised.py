@@ -1,10 +1,18 @@
 """Supervised learning: one annotator who is always right."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from skcrowd.aggregation import answer_mean, majority_vote
 from skcrowd.annotators import FixedConfusion, FixedGaussianAnnotators
 from skcrowd.methods._method import Method, MethodResult
+
+if TYPE_CHECKING:
+    from ._training_context import TrainingContext
+
 
 __all__ = ["Supervised", "SupervisedNumbers"]
 
@@ -12,7 +20,7 @@ __all__ = ["Supervised", "SupervisedNumbers"]
 class Supervised(Method):
     """Cross-entropy to the single label of every item, for a 1-D ``y``."""
 
-    def learn(self, context):
+    def learn(self, context: TrainingContext) -> MethodResult:
         """Train on the labels."""
         labels = majority_vote(context.annotations)
         n_classes = len(context.annotations.classes)
@@ -26,7 +34,7 @@ class SupervisedNumbers(Method):
 
     kind = "numbers"
 
-    def learn(self, context):
+    def learn(self, context: TrainingContext) -> MethodResult:
         """Train on the numbers, and measure the residual variance."""
         numbers = answer_mean(context.annotations)
         always_right = np.ones(1), np.zeros(1), np.zeros(1)

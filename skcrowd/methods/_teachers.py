@@ -1,8 +1,11 @@
 """Teachers: other methods, fitted once or several times with different seeds."""
 
+from __future__ import annotations
+
 import warnings
 from dataclasses import replace
 from numbers import Integral
+from typing import TYPE_CHECKING, Any
 
 import torch
 from joblib import Parallel, delayed, effective_n_jobs
@@ -15,6 +18,11 @@ from skcrowd.methods._method import Method, MethodResult
 from skcrowd.methods._resolve import resolve_method
 from skcrowd.training._seeding import isolated_rng, released_rng
 from skcrowd.training._threads import n_threads
+
+if TYPE_CHECKING:
+    from ._sequence_context import SequenceTrainingContext
+    from ._training_context import TrainingContext
+
 
 __all__ = [
     "N_JOBS",
@@ -36,7 +44,7 @@ N_JOBS = [
 class DistillationMethod(Method):
     """Base of the methods that learn from the fits of another method, their teacher."""
 
-    def set_params(self, **params):
+    def set_params(self, **params: Any) -> DistillationMethod:
         """Set parameters, also those of nested objects, such as ``teacher__tol``.
 
         Parameters
@@ -63,7 +71,7 @@ class DistillationMethod(Method):
                 )
         return super().set_params(**params)
 
-    def make_teacher(self, known, kinds):
+    def make_teacher(self, known: dict[str, Any], kinds: set[str]) -> Method:
         """Return the teacher as an object of its own, its parameters checked.
 
         Parameters
@@ -85,11 +93,13 @@ class DistillationMethod(Method):
         return teacher
 
 
-def _example(owner):
+def _example(owner: str) -> str:
     return "EM()" if owner == "teacher" else "Mixup()"
 
 
-def fit_teachers(teacher, context, n_teachers, n_jobs):
+def fit_teachers(
+    teacher: Method, context: TrainingContext, n_teachers: int, n_jobs: int | None
+) -> list[MethodResult]:
     """Fit a method several times, each with a seed of its own.
 
     The seeds come from torch's generator. Where joblib would start threads, as it does
@@ -124,14 +134,18 @@ def fit_teachers(teacher, context, n_teachers, n_jobs):
         )
 
 
-def _n_processes(n_jobs):
+def _n_processes(n_jobs: int | None) -> int:
     """Return the number of processes that joblib would use; 1 if it has threads."""
     backend, _ = get_active_backend()
     has_threads = getattr(backend, "uses_threads", False)
     return 1 if has_threads else effective_n_jobs(n_jobs)
 
 
-def _fit_in_turn(teacher, contexts, seeds):
+def _fit_in_turn(
+    teacher: Method,
+    contexts: list[SequenceTrainingContext | TrainingContext],
+    seeds: list[int],
+) -> list[MethodResult]:
     results = []
     for context, seed in zip(contexts, seeds, strict=True):
         results.append(_fit(teacher, context, seed))
@@ -140,18 +154,20 @@ def _fit_in_turn(teacher, contexts, seeds):
     return results
 
 
-def _fit_in_process(teacher, context, threads, seed):
+def _fit_in_process(
+    teacher: Method, context: TrainingContext, threads: int, seed: int
+) -> MethodResult:
     """Fit with the number of threads of the parent process: sums depend on it."""
     with n_threads(threads):
         return _fit(teacher, context, seed)
 
 
-def _fit(teacher, context, seed):
+def _fit(teacher: Method, context: TrainingContext, seed: int) -> MethodResult:
     with isolated_rng(seed, context.factory.device):
         return check_result(teacher, teacher.learn(context), context)
 
 
-def first_teacher(teachers):
+def first_teacher(teachers: list[Any]) -> MethodResult:
     """Return the result of a method that was interrupted before its students.
 
     Parameters
@@ -168,7 +184,9 @@ def first_teacher(teachers):
     return replace(first, extras={**first.extras, "teachers_": results})
 
 
-def teacher_after_interrupt(teachers, context):
+def teacher_after_interrupt(
+    teachers: list[Any], context: TrainingContext
+) -> MethodResult:
     """Handle a KeyboardInterrupt before the first epoch of a student.
 
     Parameters
@@ -197,7 +215,7 @@ def teacher_after_interrupt(teachers, context):
     return first_teacher(teachers)
 
 
-def stripped(result):
+def stripped(result: MethodResult) -> MethodResult:
     """Return a result reduced to what predictions need, to be small in a pickle.
 
     Its net is changed in place.

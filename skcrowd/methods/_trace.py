@@ -1,12 +1,25 @@
 """The confusion layer with a penalty on the trace of the confusions."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from numbers import Real
+from typing import TYPE_CHECKING, Any
 
 from torch import nn
 
 from skcrowd._sklearn_compat import Interval
 from skcrowd.methods._confusion_layer import ConfusionLayer
 from skcrowd.methods._met_confusions import met_confusions
+
+if TYPE_CHECKING:
+    import torch
+
+    from skcrowd._typing import FloatArray
+    from skcrowd.annotators import ConfusionTable
+
+    from ._training_context import TrainingContext
+
 
 __all__ = ["TraceRegularization"]
 
@@ -56,18 +69,24 @@ class TraceRegularization(ConfusionLayer):
     CrowdClassifier(method='trace', method__weight=0.1)
     """
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         **ConfusionLayer._parameter_constraints,
         "weight": [Interval(Real, 0, None, closed="left")],
     }
 
     def __init__(
-        self, weight=0.05, warm_epochs=5, annotator_lr=3e-2, pseudo_counts=3.0
-    ):
+        self,
+        weight: float = 0.05,
+        warm_epochs: int = 5,
+        annotator_lr: float = 3e-2,
+        pseudo_counts: float = 3.0,
+    ) -> None:
         super().__init__(warm_epochs, annotator_lr, pseudo_counts)
         self.weight = weight
 
-    def make_penalties(self, context, initial_truth):
+    def make_penalties(
+        self, context: TrainingContext, initial_truth: FloatArray
+    ) -> Sequence[nn.Module]:
         """Return the penalty on the trace."""
         return [MeanTrace(self.weight)]
 
@@ -80,11 +99,16 @@ class MeanTrace(nn.Module):
     weight : float
     """
 
-    def __init__(self, weight):
+    def __init__(self, weight: float) -> None:
         super().__init__()
         self.weight = weight
 
-    def forward(self, log_truth, batch, annotators):
+    def forward(
+        self,
+        log_truth: torch.Tensor,
+        batch: dict[str, torch.Tensor],
+        annotators: ConfusionTable,
+    ) -> torch.Tensor:
         """Return the penalty, a number.
 
         Parameters

@@ -1,5 +1,10 @@
 """Train a network and an annotator model with skorch."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
 import torch
 
 from skcrowd.methods._prior_penalty import PriorAnswers
@@ -7,20 +12,30 @@ from skcrowd.methods._training_set import training_set
 from skcrowd.training import CrowdLoss
 from skcrowd.training._threads import threads_for
 
+if TYPE_CHECKING:
+    from torch import nn
+
+    from skcrowd._typing import FloatArray
+    from skcrowd.annotators import AnnotatorModel
+    from skcrowd.training import CrowdNet
+
+    from ._training_context import TrainingContext
+
+
 __all__ = ["check_converged", "train"]
 
 
 def train(
-    context,
-    annotators,
+    context: TrainingContext,
+    annotators: AnnotatorModel,
     *,
-    train_on,
-    targets=None,
-    extra_targets=None,
-    penalties=(),
-    select=None,
-    **build,
-):
+    train_on: Literal["answers", "targets"],
+    targets: FloatArray | None = None,
+    extra_targets: dict[str, FloatArray] | None = None,
+    penalties: Sequence[nn.Module] = (),
+    select: Callable[..., Any] | None = None,
+    **build: Any,
+) -> CrowdNet:
     """Train a network, a fresh one or that of a previous fit, with skorch.
 
     Of items that are equal in features and answers, one is used with the weight of all,
@@ -64,7 +79,9 @@ def train(
     return net
 
 
-def _prior_penalties(context, annotators, train_on):
+def _prior_penalties(
+    context: TrainingContext, annotators: AnnotatorModel, train_on: str
+) -> list[Any]:
     """Return penalties from the prior knowledge of the annotators.
 
     Closed-form estimates have it in their expected counts and moments. An annotator
@@ -86,11 +103,11 @@ def _prior_penalties(context, annotators, train_on):
             f"the annotator model {type(annotators).__name__} of this method "
             "cannot use annotator_prior; leave it out, or choose another method."
         )
-    n_answers = context.training_weight @ context.answers_per_item
+    n_answers = float(context.training_weight @ context.answers_per_item)
     return [PriorAnswers(known, n_answers)]
 
 
-def check_converged(net):
+def check_converged(net: CrowdNet) -> None:
     """Raise if training has diverged.
 
     Parameters

@@ -1,8 +1,10 @@
 """Input of a method: checked data, side information, and the network to train."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +15,12 @@ from skcrowd.methods._row_order import RowOrder
 from skcrowd.methods._side_information import SideInformation
 from skcrowd.training import NetFactory
 from skcrowd.training._prediction import predict_truth
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, BoolArray, FloatArray, IntArray
+    from skcrowd.annotators import AnnotatorModel
+    from skcrowd.training import CrowdNet
+
 
 __all__ = ["TrainingContext"]
 
@@ -38,53 +46,53 @@ class TrainingContext:
 
     X: Any
     annotations: Any
-    sample_weight: np.ndarray
+    sample_weight: FloatArray
     factory: NetFactory
-    held_out: np.ndarray
+    held_out: BoolArray
     side_information: SideInformation = field(default_factory=SideInformation)
     include_unlabeled: bool = False
 
     @property
-    def n_rows(self):
+    def n_rows(self) -> int:
         """Number of rows of X, of which batches are made."""
         return self.annotations.n_items
 
     @cached_property
-    def labels(self):
+    def labels(self) -> LabelStatistics:
         """Statistics of labels: votes, expected counts, posterior."""
         return LabelStatistics(self)
 
     @cached_property
-    def ratings(self):
+    def ratings(self) -> RatingStatistics:
         """Statistics of ratings: means, posterior, parameters of annotators."""
         return RatingStatistics(self)
 
     @cached_property
-    def row_order(self):
+    def row_order(self) -> RowOrder:
         """Distinct rows of X in the order of their content."""
         return RowOrder(self)
 
     @cached_property
-    def is_gold(self):
+    def is_gold(self) -> BoolArray:
         """Whether the truth of an item is known, bool (n_items,)."""
         return self.side_information.gold_mask(len(self.annotations))
 
     @cached_property
-    def is_known(self):
+    def is_known(self) -> BoolArray:
         """Whether an item has an answer or gold, bool (n_items,)."""
         return (self.annotations.answers_per_item > 0) | self.is_gold
 
     @cached_property
-    def training_weight(self):
+    def training_weight(self) -> FloatArray:
         """Weights of the items to learn from, 0 for the others, (n_items,)."""
         return self.sample_weight * (self.is_known & ~self.held_out)
 
     @cached_property
-    def answers_per_item(self):
+    def answers_per_item(self) -> IntArray:
         """Number of answers of each item in the loss; gold is one, (n_items,)."""
         return self.annotations.answers_per_item + self.is_gold
 
-    def clamp_gold(self, truth):
+    def clamp_gold(self, truth: Array) -> Array:
         """Replace the inferred truth of items with gold by gold, in a copy.
 
         Parameters
@@ -107,11 +115,11 @@ class TrainingContext:
             truth[np.flatnonzero(self.is_gold), gold] = 1
         return truth
 
-    def zero_variance_at_gold(self, var):
+    def zero_variance_at_gold(self, var: FloatArray) -> FloatArray:
         """Set the variance of the truth to 0 where it is known, (n_items,)."""
         return np.where(self.is_gold, 0.0, var)
 
-    def warm_epochs(self, wanted):
+    def warm_epochs(self, wanted: int) -> int:
         """Return the number of epochs to train on the vote: at most half of all.
 
         Parameters
@@ -124,7 +132,7 @@ class TrainingContext:
             return int(self.side_information.is_cold_start and n_previous < wanted)
         return min(wanted, self.factory.max_epochs // 2)
 
-    def train(self, annotators, **options):
+    def train(self, annotators: AnnotatorModel, **options: Any) -> CrowdNet:
         """Train a network and an annotator model.
 
         Parameters
@@ -142,7 +150,7 @@ class TrainingContext:
         """
         return _train.train(self, annotators, **options)
 
-    def predict_truth(self, net):
+    def predict_truth(self, net: CrowdNet) -> FloatArray:
         """Predict the training items.
 
         Parameters
@@ -162,6 +170,6 @@ class TrainingContext:
         _train.check_converged(net)
         return predict_truth(net, self.X)
 
-    def count_rows(self, group):
+    def count_rows(self, group: BoolArray) -> int:
         """Return the number of rows of X among marked items, (n_items,)."""
-        return np.count_nonzero(group)
+        return int(np.count_nonzero(group))

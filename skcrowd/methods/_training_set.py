@@ -1,5 +1,9 @@
 """The data set that skorch trains on: distinct rows, answers, targets and weights."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import torch
 
@@ -7,12 +11,20 @@ from skcrowd.training._data import CrowdDataset
 from skcrowd.training._sequence_data import SequenceDataset
 from skcrowd.training._tensors import as_tensor
 
+if TYPE_CHECKING:
+    from skcrowd._typing import BoolArray, FloatArray, IntArray
+
+    from ._training_context import TrainingContext
+
+
 __all__ = ["training_set"]
 
 _TINY = np.finfo(np.float64).tiny
 
 
-def training_set(context, targets=None, **extra_targets):
+def training_set(
+    context: TrainingContext, targets: FloatArray | None = None, **extra_targets: Any
+) -> CrowdDataset:
     """Return the distinct rows of X that are trained on or held out, for skorch.
 
     Parameters
@@ -43,7 +55,7 @@ def training_set(context, targets=None, **extra_targets):
     return make(context.X, y, torch.as_tensor(rows))
 
 
-def _answers(context):
+def _answers(context: TrainingContext) -> dict[str, torch.Tensor]:
     """Return annotators and answers, with the row pointers of the items."""
     a = context.annotations
     answer = torch.tensor(a.answer)
@@ -56,7 +68,7 @@ def _answers(context):
     }
 
 
-def _gold_targets(context, answer_weight):
+def _gold_targets(context: TrainingContext, answer_weight: torch.Tensor) -> FloatArray:
     """Return known truths with their weights as answers.
 
     Returns
@@ -78,7 +90,9 @@ def _gold_targets(context, answer_weight):
     return rows
 
 
-def _weights(context, rows, row_weight):
+def _weights(
+    context: TrainingContext, rows: IntArray, row_weight: FloatArray
+) -> dict[str, torch.Tensor]:
     """Return weights with which the loss is the mean over items, or over answers.
 
     Training and held-out items each have a mean of their own. The weights are scalars
@@ -109,7 +123,9 @@ def _weights(context, rows, row_weight):
     }
 
 
-def _as_weight(weight, shown, dtype):
+def _as_weight(
+    weight: FloatArray, shown: BoolArray, dtype: torch.dtype
+) -> torch.Tensor:
     """Return a tensor, a scalar where all that is shown weighs the same."""
     first = weight[shown][0]
     is_uniform = (weight[shown] == first).all()

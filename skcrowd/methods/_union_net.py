@@ -1,6 +1,9 @@
 """UnionNet: one noise layer over the answers of all annotators."""
 
+from __future__ import annotations
+
 from numbers import Real
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -8,6 +11,13 @@ from skcrowd._sklearn_compat import Interval, StrOptions
 from skcrowd.aggregation import shrunk_confusion
 from skcrowd.annotators._union import UnionScores, UnionTable
 from skcrowd.methods._answer_layer import AnswerLayer
+
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray
+    from skcrowd.annotators import AnnotatorModel
+
+    from ._training_context import TrainingContext
+
 
 __all__ = ["UnionNet"]
 
@@ -53,24 +63,30 @@ class UnionNet(AnswerLayer):
 
     needs_table = True
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         "variant": [StrOptions({"A", "B"})],
         **AnswerLayer._parameter_constraints,
         "pseudo_counts": [Interval(Real, 0, None, closed="left")],
     }
 
     def __init__(
-        self, variant="B", warm_epochs=5, annotator_lr=3e-2, pseudo_counts=3.0
-    ):
+        self,
+        variant: Literal["A", "B"] = "B",
+        warm_epochs: int = 5,
+        annotator_lr: float = 3e-2,
+        pseudo_counts: float = 3.0,
+    ) -> None:
         self.variant = variant
         super().__init__(warm_epochs, annotator_lr)
         self.pseudo_counts = pseudo_counts
 
-    def annotator_sizes(self):
+    def annotator_sizes(self) -> tuple[type[Any], dict[str, Any]]:
         """Return class and sizes of the annotator model, see :class:`Method`."""
         return (UnionScores if self.variant == "A" else UnionTable), {}
 
-    def make_annotators(self, context, initial_truth):
+    def make_annotators(
+        self, context: TrainingContext, initial_truth: FloatArray
+    ) -> AnnotatorModel:
         """Return the layer; that of B starts at the confusions with that truth."""
         expected_counts = np.asarray(context.labels.expected_counts(initial_truth))
         sizes, n_answers = expected_counts.shape[:2], expected_counts.sum(axis=(1, 2))

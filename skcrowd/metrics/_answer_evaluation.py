@@ -1,12 +1,18 @@
 """The input of scores without true labels: answers and predictions for their items."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skcrowd.aggregation import LazyConfusion
 from skcrowd.annotations import Annotations
 from skcrowd.annotations._weights import read_weight
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, ArrayLike, Confusions, FloatArray, IntArray
+
 
 __all__ = ["AnswerEvaluation"]
 
@@ -52,21 +58,21 @@ class AnswerEvaluation:
     """
 
     annotations: Annotations
-    annotator: np.ndarray
-    log_likelihood: np.ndarray
-    truth: np.ndarray
-    predicted: np.ndarray
-    confusion: np.ndarray | LazyConfusion
-    noise_std: np.ndarray | None = None
-    prediction_std: float | None = None
-    lengths: np.ndarray | None = None
+    annotator: IntArray
+    log_likelihood: FloatArray
+    truth: Array
+    predicted: Array
+    confusion: Confusions
+    noise_std: FloatArray | Any = None
+    prediction_std: float | Any = None
+    lengths: IntArray | Any = None
 
     @property
-    def kind(self):
+    def kind(self) -> str:
         """What an answer is: "labels" or "numbers"."""
         return self.annotations.kind
 
-    def item_weight(self, sample_weight=None):
+    def item_weight(self, sample_weight: ArrayLike | None = None) -> FloatArray:
         """Return the weight of every item, shape (n_items,).
 
         Parameters
@@ -91,7 +97,7 @@ class AnswerEvaluation:
             )
         return weight
 
-    def mean(self, values, sample_weight=None):
+    def mean(self, values: FloatArray, sample_weight: ArrayLike | None = None) -> float:
         """Return the weighted mean of a value for each answer.
 
         Parameters

@@ -1,5 +1,9 @@
 """Scores that compare predictions with single answers."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from scipy.special import logsumexp
 
@@ -11,6 +15,12 @@ from skcrowd.annotations._span_tags import is_span_scheme
 from skcrowd.metrics._r2 import weighted_r2
 from skcrowd.metrics._scorer_base import AnswerScorer, over_answers
 from skcrowd.metrics._spans import span_f1_score
+
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray
+
+    from ._answer_evaluation import AnswerEvaluation
+
 
 __all__ = ["Agreement", "AnswerLogLikelihood", "ItemLogLikelihood", "WeightedAgreement"]
 
@@ -39,7 +49,7 @@ class AnswerLogLikelihood(AnswerScorer):
     True
     """
 
-    def measure(self, evaluation, weight):
+    def measure(self, evaluation: AnswerEvaluation, weight: FloatArray) -> float:
         """Average over the answers; see :meth:`AnswerScorer.measure`."""
         return over_answers(evaluation, evaluation.log_likelihood, weight)
 
@@ -57,14 +67,14 @@ class ItemLogLikelihood(AnswerScorer):
     model of a method depends on the item.
     """
 
-    def measure(self, evaluation, weight):
+    def measure(self, evaluation: AnswerEvaluation, weight: FloatArray) -> float:
         """Sum over the items; see :meth:`AnswerScorer.measure`."""
         joint = _of_numbers if evaluation.kind == "numbers" else _of_labels
         n_answers = evaluation.annotations.answers_per_item
-        return weight @ joint(evaluation) / (weight @ n_answers)
+        return float(weight @ joint(evaluation) / (weight @ n_answers))
 
 
-def _of_labels(evaluation):
+def _of_labels(evaluation: AnswerEvaluation) -> FloatArray:
     """Return the log-probability of the answers to each item; 0 without answers."""
     item, answer = evaluation.annotations.item, evaluation.annotations.answer
     log_joint = evaluation.truth.copy()
@@ -75,7 +85,7 @@ def _of_labels(evaluation):
     return logsumexp(log_joint, axis=1)
 
 
-def _of_numbers(evaluation):
+def _of_numbers(evaluation: AnswerEvaluation) -> FloatArray:
     """Return the log-density of the ratings of each item; 0 without ratings."""
     answers, annotator = evaluation.annotations, evaluation.annotator
     scale = evaluation.confusion[annotator, 0, 0]
@@ -94,7 +104,7 @@ def _of_numbers(evaluation):
     return independent + 0.5 * shared
 
 
-def expected_ratings(evaluation):
+def expected_ratings(evaluation: AnswerEvaluation) -> FloatArray:
     """Ratings that the annotators would give to the predicted numbers, (n_answers,)."""
     scale, bias = evaluation.confusion[evaluation.annotator, 0].T
     return scale * evaluation.predicted[evaluation.annotations.item] + bias
@@ -111,7 +121,7 @@ class Agreement(AnswerScorer):
       annotators.
     """
 
-    def measure(self, evaluation, weight):
+    def measure(self, evaluation: AnswerEvaluation, weight: FloatArray) -> float:
         """Compare each answer; see :meth:`AnswerScorer.measure`."""
         return _agreement(evaluation, weight, np.ones(len(evaluation.confusion)))
 
@@ -126,12 +136,12 @@ class WeightedAgreement(AnswerScorer):
     have weight 0.
     """
 
-    def measure(self, evaluation, weight):
+    def measure(self, evaluation: AnswerEvaluation, weight: FloatArray) -> float:
         """Compare each answer; see :meth:`AnswerScorer.measure`."""
         return _agreement(evaluation, weight, annotator_weights(evaluation, weight))
 
 
-def annotator_weights(evaluation, weight):
+def annotator_weights(evaluation: AnswerEvaluation, weight: FloatArray) -> FloatArray:
     """Return the information of an answer of each annotator, shape (n_annotators,)."""
     if evaluation.kind == "numbers":
         noise_std = np.maximum(evaluation.noise_std, LEAST)
@@ -146,7 +156,7 @@ def annotator_weights(evaluation, weight):
     return _mutual_information(evaluation.confusion, prior)
 
 
-def _mean_proba(log_proba, weight):
+def _mean_proba(log_proba: FloatArray, weight: FloatArray) -> FloatArray:
     """Average probabilities over the items, (n_classes,)."""
     if not is_large(*log_proba.shape):
         return np.average(np.exp(log_proba), axis=0, weights=weight)
@@ -154,7 +164,7 @@ def _mean_proba(log_proba, weight):
     return sum(weight[b] @ np.exp(log_proba[b]) for b in blocks) / weight.sum()
 
 
-def _mutual_information(confusion, prior):
+def _mutual_information(confusion: FloatArray, prior: FloatArray) -> FloatArray:
     """Return the mutual information of truth and answer, (n_annotators,)."""
     joint = prior[:, None] * confusion
     chance = prior[:, None] * joint.sum(axis=1, keepdims=True)
@@ -162,7 +172,9 @@ def _mutual_information(confusion, prior):
     return np.maximum((joint * np.log(ratio)).sum(axis=(1, 2)), LEAST)
 
 
-def _agreement(evaluation, weight, of_annotator):
+def _agreement(
+    evaluation: AnswerEvaluation, weight: FloatArray, of_annotator: FloatArray
+) -> float:
     answers = evaluation.annotations
     each = weight[answers.item] * of_annotator[evaluation.annotator]
     if evaluation.kind == "numbers":
@@ -173,7 +185,9 @@ def _agreement(evaluation, weight, of_annotator):
     return np.average(agrees, weights=each)
 
 
-def _span_agreement(evaluation, weight, of_annotator):
+def _span_agreement(
+    evaluation: AnswerEvaluation, weight: FloatArray, of_annotator: FloatArray
+) -> float:
     """F1 over all pairs of a sequence and an annotator who tagged it."""
     answers, lengths = evaluation.annotations, evaluation.lengths
     n_sequences, n_annotators = len(lengths), len(of_annotator)

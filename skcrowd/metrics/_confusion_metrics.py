@@ -1,5 +1,9 @@
 """Confusion matrices of annotators: counted against gold labels, and compared."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
@@ -10,8 +14,19 @@ from skcrowd.annotations._lookup import positions, preview
 from skcrowd.annotations._memory import check_fits
 from skcrowd.annotations._value_types import missing_mask, tighten
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-def empirical_confusion(annotations, gold, *, classes=None):
+    from skcrowd._typing import ArrayLike, FloatArray, IntArray
+    from skcrowd.annotations import Annotations
+
+
+def empirical_confusion(
+    annotations: Annotations | ArrayLike | pd.DataFrame,
+    gold: ArrayLike,
+    *,
+    classes: ArrayLike | None = None,
+) -> FloatArray:
     """Count the confusion matrix of every annotator against gold labels.
 
     Parameters
@@ -70,7 +85,9 @@ def empirical_confusion(annotations, gold, *, classes=None):
     return np.divide(counts, seen, out=np.full(shape, np.nan), where=seen > 0)
 
 
-def confusion_error(estimated, true, *, weights=None):
+def confusion_error(
+    estimated: ArrayLike, true: ArrayLike, *, weights: ArrayLike | None = None
+) -> float:
     """Mean absolute error between two sets of confusion matrices.
 
     Parameters
@@ -119,7 +136,7 @@ default=None
     return float(np.average(row_error[counts], weights=weights[counts]))
 
 
-def _gold_codes(gold, classes):
+def _gold_codes(gold: Any, classes: Any) -> IntArray:
     """Place of every gold label in classes."""
     missing = missing_mask(gold)
     if missing.any():
@@ -140,7 +157,7 @@ def _gold_codes(gold, classes):
     return codes
 
 
-def _check_pair(estimated, true):
+def _check_pair(estimated: ArrayLike, true: ArrayLike) -> tuple[FloatArray, FloatArray]:
     estimated = np.asarray(estimated, dtype=np.float64)
     true = np.asarray(true, dtype=np.float64)
     square = true.ndim == 3 and true.shape[1] == true.shape[2]
@@ -153,7 +170,7 @@ def _check_pair(estimated, true):
     return estimated, true
 
 
-def _row_weights(weights, true):
+def _row_weights(weights: Any, true: FloatArray) -> FloatArray:
     """Weight of every row, shape (n_annotators, n_classes); 0 where true is NaN."""
     known = ~np.isnan(true).any(axis=2)
     if weights is None:

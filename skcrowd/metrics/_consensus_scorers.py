@@ -1,5 +1,9 @@
 """Scores of predictions against the consensus of the answers to an item."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from skcrowd.aggregation import (
@@ -14,6 +18,12 @@ from skcrowd.annotations._span_tags import is_span_scheme
 from skcrowd.metrics._r2 import weighted_r2
 from skcrowd.metrics._scorer_base import AnswerScorer
 from skcrowd.metrics._spans import span_f1_score
+
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray
+
+    from ._answer_evaluation import AnswerEvaluation
+
 
 __all__ = ["Consensus", "agreement_with_consensus", "squared_errors"]
 
@@ -32,7 +42,7 @@ class Consensus(AnswerScorer):
       estimator, because few ratings are scored, too few to estimate them anew.
     """
 
-    def measure(self, evaluation, weight):
+    def measure(self, evaluation: AnswerEvaluation, weight: FloatArray) -> float:
         """Infer the consensus, then compare; see :meth:`AnswerScorer.measure`."""
         if evaluation.kind == "numbers":
             return _explained_consensus(evaluation, weight)
@@ -43,7 +53,9 @@ class Consensus(AnswerScorer):
         return np.average(agreement[answered], weights=weight[answered])
 
 
-def agreement_with_consensus(evaluation, weight):
+def agreement_with_consensus(
+    evaluation: AnswerEvaluation, weight: FloatArray
+) -> FloatArray:
     """Return the probability that each prediction is correct, by the answers alone."""
     if evaluation.annotations.answers_per_item.max() > 1:
         with no_convergence_warning():
@@ -54,18 +66,18 @@ def agreement_with_consensus(evaluation, weight):
     return posterior[np.arange(len(posterior)), evaluation.predicted]
 
 
-def _classes(evaluation):
+def _classes(evaluation: AnswerEvaluation) -> list[str]:
     return evaluation.annotations.classes.tolist()
 
 
-def squared_errors(evaluation, weight):
+def squared_errors(evaluation: AnswerEvaluation, weight: FloatArray) -> FloatArray:
     """Squared distance of each prediction to the consensus of its ratings."""
     with no_convergence_warning():
         mean = weighted_mean(evaluation.annotations, sample_weight=weight).mean
     return (evaluation.predicted - mean) ** 2
 
 
-def _explained_consensus(evaluation, weight):
+def _explained_consensus(evaluation: AnswerEvaluation, weight: FloatArray) -> float:
     """Return R² against the mean of (rating - bias) / scale of each item."""
     item, n_items = evaluation.annotations.item, len(evaluation.predicted)
     scale, bias = evaluation.confusion[evaluation.annotator, 0].T
@@ -78,7 +90,7 @@ def _explained_consensus(evaluation, weight):
     return weighted_r2(mean, evaluation.predicted[answered], item_weight)
 
 
-def _span_consensus(evaluation, weight):
+def _span_consensus(evaluation: AnswerEvaluation, weight: FloatArray) -> float:
     """F1 of the spans in the sequences that somebody tagged."""
     lengths, answers = evaluation.lengths, evaluation.annotations
     first = np.cumsum(lengths) - lengths

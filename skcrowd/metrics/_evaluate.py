@@ -1,6 +1,9 @@
 """Evaluate any model by the answers of a crowd, and by few gold labels."""
 
+from __future__ import annotations
+
 from numbers import Integral
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +18,10 @@ from skcrowd.metrics._evaluate_numbers import NumberTask
 from skcrowd.metrics._evaluate_result import ModelEvaluation
 from skcrowd.metrics._evaluate_spans import SpanTask
 from skcrowd.metrics._known_gold import known_gold
+
+if TYPE_CHECKING:
+    from skcrowd._typing import AnswersLike, Array, IntArray, RandomState
+
 
 __all__ = ["evaluate"]
 
@@ -32,19 +39,19 @@ CONTRADICTION = (
 
 
 def evaluate(
-    y_pred,
-    y,
+    y_pred: AnswersLike,
+    y: AnswersLike,
     *,
-    gold=None,
-    other=None,
-    kind=None,
-    classes=None,
-    annotator_groups=None,
-    trained_on_answers=False,
-    level=0.95,
-    n_draws=1000,
-    random_state=None,
-):
+    gold: Any = None,
+    other: Any = None,
+    kind: Any = None,
+    classes: Any = None,
+    annotator_groups: list[int] | None = None,
+    trained_on_answers: bool = False,
+    level: float = 0.95,
+    n_draws: int = 1000,
+    random_state: RandomState | None = None,
+) -> ModelEvaluation:
     """Estimate how good a model is from the answers of a crowd, with an interval.
 
     The measure is accuracy for labels, R² for numbers and span F1 for tag sequences,
@@ -189,7 +196,9 @@ def evaluate(
     return _with_gold(task, gold, answers_only, draws.std(), common)
 
 
-def _checked_gold(gold, task):
+def _checked_gold(
+    gold: Any, task: LabelTask | NumberTask | SpanTask
+) -> tuple[IntArray, Array]:
     """Read gold as the rows that have it, and its values."""
     rows, values = known_gold(gold, task.n_units, task.classes)
     if rows.size < LEAST_GOLD:
@@ -200,7 +209,13 @@ def _checked_gold(gold, task):
     return rows, values
 
 
-def _with_gold(task, gold, answers_only, posterior_std, common):
+def _with_gold(
+    task: Any,
+    gold: Any,
+    answers_only: ModelEvaluation,
+    posterior_std: float,
+    common: dict[str, Any],
+) -> ModelEvaluation:
     """Prediction-powered evaluation, and what it says of the answers alone."""
     estimate, (low, high), difference = task.powered(*gold, answers_only.level)
     n_gold = difference.size
@@ -209,7 +224,7 @@ def _with_gold(task, gold, answers_only, posterior_std, common):
         notes.append(f"{n_gold} gold labels are few; give {FEW_GOLD} or more")
     if contradicts(difference, posterior_std):
         notes.append(CONTRADICTION)
-        fields = vars(answers_only) | {
+        fields: dict[str, Any] = vars(answers_only) | {
             "is_reliable": False,
             "notes": (*answers_only.notes, CONTRADICTION),
         }
@@ -227,14 +242,14 @@ def _with_gold(task, gold, answers_only, posterior_std, common):
     )
 
 
-def _check_parameters(level, n_draws):
+def _check_parameters(level: float, n_draws: int) -> None:
     if not 0 < level < 1:
         raise ValueError(f"level must lie between 0 and 1, got {level}.")
     if not isinstance(n_draws, Integral) or n_draws < 100:
         raise ValueError(f"n_draws must be an integer of 100 or more, got {n_draws}.")
 
 
-def _task(kind, y):
+def _task(kind: Any, y: AnswersLike) -> type[Any]:
     if kind is None:
         kind = "labels"
         if isinstance(y, SequenceAnnotations):
@@ -247,8 +262,8 @@ def _task(kind, y):
     return TASKS[kind]
 
 
-def _seed(random_state):
+def _seed(random_state: Any) -> int | None:
     """Seed of a Generator from what scikit-learn accepts as random_state."""
     if random_state is None or isinstance(random_state, Integral):
-        return random_state
+        return None if random_state is None else int(random_state)
     return random_state.randint(np.iinfo(np.int32).max)

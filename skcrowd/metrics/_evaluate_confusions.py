@@ -1,9 +1,18 @@
 """Confusion matrices of a crowd, drawn from their posterior given the truth."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from scipy.special import gammaln
 
 from skcrowd.metrics._evaluate_shares import SharePrior, draw_categories
+
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray, IntArray
+    from skcrowd.annotations import Annotations
+
 
 __all__ = ["ConfusionSampler"]
 
@@ -28,7 +37,7 @@ class ConfusionSampler:
     rng : numpy.random.Generator
     """
 
-    def __init__(self, annotations, rng):
+    def __init__(self, annotations: Annotations, rng: np.random.RandomState) -> None:
         self._answers = annotations
         self._rng = rng
         self._prior = SharePrior(rng)
@@ -38,7 +47,7 @@ class ConfusionSampler:
         self._log_mixture = np.full(n_types, -np.log(n_types))
         self._round = 0
 
-    def log_likelihood(self, truth):
+    def log_likelihood(self, truth: IntArray) -> FloatArray:
         """Draw confusions given the truth; return the log-likelihood of every class.
 
         Parameters
@@ -64,7 +73,7 @@ class ConfusionSampler:
         total[is_answered] = np.add.reduceat(by_answer, starts)
         return total
 
-    def _count(self, truth):
+    def _count(self, truth: IntArray) -> IntArray:
         """Answers by annotator, truth and answer."""
         answers, n_classes = self._answers, self._n_classes
         shape = answers.n_annotators, n_classes, n_classes
@@ -72,7 +81,7 @@ class ConfusionSampler:
         place = np.ravel_multi_index(cell, shape)
         return np.bincount(place, minlength=np.prod(shape)).reshape(shape)
 
-    def _draw_priors(self, counts):
+    def _draw_priors(self, counts: IntArray) -> None:
         right = np.einsum("rkk->rk", counts)
         failures = counts.sum(axis=2) - right
         self._type = self._prior.draw_owner_types(right, failures, self._log_mixture)
@@ -82,7 +91,7 @@ class ConfusionSampler:
         if self._n_classes > 2:
             self._draw_error_prior(counts * self._wrong)
 
-    def _draw_error_prior(self, errors):
+    def _draw_error_prior(self, errors: IntArray) -> None:
         """Draw the crowd's errors, then the size of the prior around them."""
         crowd = self._rng.standard_gamma(errors.sum(axis=0) + 1.0) * self._wrong
         crowd /= crowd.sum(axis=1, keepdims=True)
@@ -97,7 +106,7 @@ class ConfusionSampler:
         chosen = draw_categories(log_weight[None], self._rng)[0]
         self._error_counts = size[chosen] * crowd
 
-    def _draw_confusions(self, counts):
+    def _draw_confusions(self, counts: IntArray) -> FloatArray:
         right = np.einsum("rkk->rk", counts)
         failures = counts.sum(axis=2) - right
         diagonal = self._prior.draw_shares(right, failures, self._type)

@@ -1,9 +1,15 @@
 """Prediction-powered inference: few gold labels, and a surrogate for all items."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy import stats
+
+if TYPE_CHECKING:
+    from skcrowd._typing import BoolArray, FloatArray
+
 
 __all__ = ["PoweredEstimate", "contradicts", "powered_estimate", "wilson_interval"]
 
@@ -27,17 +33,24 @@ class PoweredEstimate(NamedTuple):
     freedom: int
     variance_ratio: float
 
-    def interval(self, level):
+    def interval(self, level: float) -> tuple[float, float]:
         """Interval of Student's t."""
         half = self.quantile(level) * self.standard_error
         return self.value - half, self.value + half
 
-    def quantile(self, level):
+    def quantile(self, level: float) -> float:
         """Two-sided quantile of Student's t."""
         return stats.t.ppf((1 + level) / 2, self.freedom)
 
 
-def powered_estimate(gold_estimate, influence, surrogate, is_gold, *, pseudo_sum=0.0):
+def powered_estimate(
+    gold_estimate: float,
+    influence: FloatArray,
+    surrogate: FloatArray,
+    is_gold: BoolArray,
+    *,
+    pseudo_sum: float = 0.0,
+) -> PoweredEstimate:
     """Improve an estimate from gold labels by a surrogate that all items have.
 
     The estimate is ``gold_estimate + tuning * (mean surrogate of the other items - mean
@@ -84,7 +97,9 @@ def powered_estimate(gold_estimate, influence, surrogate, is_gold, *, pseudo_sum
     return PoweredEstimate(float(value), float(error), n_gold - 1, float(ratio))
 
 
-def wilson_interval(estimate, n_gold, level):
+def wilson_interval(
+    estimate: PoweredEstimate, n_gold: int, level: float
+) -> tuple[float, float]:
     """Score interval of a share (Wilson, 1927) with the effective number of labels.
 
     Unlike an interval of Student's t it is right where nearly all predictions are
@@ -110,7 +125,7 @@ def wilson_interval(estimate, n_gold, level):
     return max(center - half, 0.0), min(center + half, 1.0)
 
 
-def contradicts(difference, posterior_std):
+def contradicts(difference: FloatArray, posterior_std: float) -> bool:
     """Test whether gold and answers alone differ by more than chance.
 
     Parameters

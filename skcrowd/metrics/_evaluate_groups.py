@@ -1,15 +1,22 @@
 """Annotators of one family, whose answers count as those of one annotator."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from skcrowd.annotations import Annotations
 
+if TYPE_CHECKING:
+    from skcrowd._typing import IntArray
+
+
 __all__ = ["merge_groups"]
 
 
-def merge_groups(annotations, groups):
+def merge_groups(annotations: Annotations, groups: Any) -> Annotations:
     """Replace the answers of each group by their plurality.
 
     Parameters
@@ -51,8 +58,8 @@ def merge_groups(annotations, groups):
     )
 
 
-def _family_codes(annotations, groups):
-    names = annotations.annotator_names.tolist()
+def _family_codes(annotations: Annotations, groups: Any) -> IntArray:
+    names: list[Any] = annotations.annotator_names.tolist()
     if isinstance(groups, Mapping):
         unknown = [name for name in groups if name not in names]
         if unknown:
@@ -67,7 +74,7 @@ def _family_codes(annotations, groups):
             f"annotator_groups has {len(groups)} entries for {len(names)} annotators; "
             "give one for each, in their order, or a dict from name to group."
         )
-    code: dict = {}
+    code: dict[Any, int] = {}
     keys = [
         ("alone", k) if group is None else ("group", group)
         for k, group in enumerate(groups)

@@ -1,5 +1,9 @@
 """Accuracy of predicted labels."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from skcrowd.annotations import check_annotations
@@ -10,6 +14,13 @@ from skcrowd.metrics._evaluate_gold import powered_estimate, wilson_interval
 from skcrowd.metrics._evaluate_groups import merge_groups
 from skcrowd.metrics._evaluate_notes import label_notes
 from skcrowd.metrics._evaluate_truth import sample_truth
+
+if TYPE_CHECKING:
+    from skcrowd._typing import AnswersLike, Array, FloatArray, IntArray
+    from skcrowd.annotations import Annotations
+
+    from ._evaluate_gold import PoweredEstimate
+
 
 __all__ = ["LabelTask"]
 
@@ -30,7 +41,13 @@ class LabelTask:
 
     measure = "accuracy"
 
-    def __init__(self, y, predictions, classes, annotator_groups):
+    def __init__(
+        self,
+        y: AnswersLike,
+        predictions: list[Array | list[int | str | None]],
+        classes: Any,
+        annotator_groups: list[int] | None,
+    ) -> None:
         annotations = check_annotations(y, classes=classes)
         labels = [_labels(given, annotations) for given in predictions]
         annotations = _with_all_classes(annotations, labels)
@@ -43,7 +60,7 @@ class LabelTask:
         self._first, self._second = codes[0], codes[-1]
         self._is_difference = len(codes) > 1
 
-    def sample(self, n_draws, rng):
+    def sample(self, n_draws: int, rng: np.random.RandomState) -> FloatArray:
         """Draw from the posterior given the answers alone.
 
         Returns
@@ -65,11 +82,13 @@ class LabelTask:
         self._confused = sampled.confused
         return sampled.draws
 
-    def notes(self):
+    def notes(self) -> list[Any]:
         """Return why the answers alone are not reliable, a list of str."""
         return label_notes(self.annotations, self._confused)
 
-    def powered(self, rows, values, level):
+    def powered(
+        self, rows: IntArray, values: Any, level: float
+    ) -> tuple[PoweredEstimate, tuple[float, float], FloatArray]:
         """Estimate with gold labels; see :func:`powered_estimate`.
 
         Parameters
@@ -103,7 +122,7 @@ class LabelTask:
             interval = wilson_interval(estimate, rows.size, level)
         return estimate, interval, value - self.surrogate[rows]
 
-    def _draw_statistic(self, truth, rng):
+    def _draw_statistic(self, truth: IntArray, rng: np.random.RandomState) -> float:
         """Accuracy in the population, given the truth of the items.
 
         A Dirichlet draw over the outcomes adds what another sample of items would
@@ -119,7 +138,7 @@ class LabelTask:
         return share[2] - share[1]
 
 
-def _labels(given, annotations):
+def _labels(given: Any, annotations: Annotations) -> Array:
     """Read labels, or the most probable class of each row."""
     values = np.asarray(given)
     if values.ndim == 2:
@@ -136,10 +155,11 @@ def _labels(given, annotations):
             "rows); leave these items out of y_pred and y."
         )
     codes, classes = encode(values, "labels", None, lambda k: f"row {k}", "y_pred")
+    assert classes is not None
     return classes[codes]
 
 
-def _most_probable(probabilities, annotations):
+def _most_probable(probabilities: FloatArray, annotations: Annotations) -> IntArray:
     n_items, classes = annotations.n_items, annotations.classes
     if probabilities.shape != (n_items, len(classes)):
         raise ValueError(
@@ -152,7 +172,7 @@ def _most_probable(probabilities, annotations):
     return classes[probabilities.argmax(axis=1)]
 
 
-def _with_all_classes(annotations, labels):
+def _with_all_classes(annotations: Annotations, labels: list[Array]) -> Annotations:
     """Add the classes that are predicted but never answered."""
     known = annotations.classes
     predicted = np.concatenate(labels)

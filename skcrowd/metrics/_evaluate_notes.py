@@ -1,6 +1,15 @@
 """When the answers alone cannot say how good a model is."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
+
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray
+    from skcrowd.annotations import Annotations
+
 
 __all__ = ["FEW_GOLD", "agreement_statistic", "label_notes", "sparse_note"]
 
@@ -10,7 +19,7 @@ CONFUSED = 0.05  # posterior probability that a class is mostly answered as anot
 FEW_GOLD = 10
 
 
-def sparse_note(annotations, what="item"):
+def sparse_note(annotations: Annotations, what: str = "item") -> list[Any]:
     """Say if there are too few answers to compare annotators, as a list of notes."""
     answered = annotations.answers_per_item
     answered = answered[answered > 0]
@@ -24,7 +33,7 @@ def sparse_note(annotations, what="item"):
     ]
 
 
-def label_notes(annotations, confused):
+def label_notes(annotations: Annotations, confused: FloatArray) -> list[Any]:
     """Say why labels do not determine the truth, as a list of notes.
 
     Parameters
@@ -54,7 +63,7 @@ def label_notes(annotations, confused):
     return notes
 
 
-def agreement_statistic(annotations):
+def agreement_statistic(annotations: Annotations) -> float:
     """Agreement of annotators beyond chance, in standard errors.
 
     Every pair of answers to an item is compared with the probability that the two

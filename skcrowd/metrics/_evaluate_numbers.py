@@ -1,5 +1,9 @@
 """R² of predicted numbers."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from skcrowd.aggregation import weighted_mean
@@ -7,6 +11,12 @@ from skcrowd.annotations import check_annotations
 from skcrowd.annotations._encoding import encode
 from skcrowd.metrics._evaluate_notes import sparse_note
 from skcrowd.metrics._evaluate_ratios import Ratio, powered_ratio
+
+if TYPE_CHECKING:
+    from skcrowd._typing import AnswersLike, FloatArray, IntArray
+
+    from ._evaluate_gold import PoweredEstimate
+
 
 __all__ = ["NumberTask"]
 
@@ -32,13 +42,19 @@ class NumberTask:
     measure = "r2"
     classes = None
 
-    def __init__(self, y, predictions, classes, annotator_groups):
+    def __init__(
+        self,
+        y: AnswersLike,
+        predictions: list[FloatArray],
+        classes: Any,
+        annotator_groups: list[int] | None,
+    ) -> None:
         _check_none(classes=classes, annotator_groups=annotator_groups)
         self.annotations = check_annotations(y, kind="numbers")
         self.n_units = self.annotations.n_items
         self._predictions = [_numbers(p, self.n_units) for p in predictions]
 
-    def sample(self, n_draws, rng):
+    def sample(self, n_draws: int, rng: np.random.RandomState) -> FloatArray:
         """Bayesian bootstrap over items and annotators, given the answers alone.
 
         Returns
@@ -52,7 +68,7 @@ class NumberTask:
         self._n_unclear = np.isnan(draws).mean()
         return np.nan_to_num(np.array(draws))
 
-    def notes(self):
+    def notes(self) -> list[Any]:
         """Return why the answers alone are not reliable, a list of str."""
         notes = sparse_note(self.annotations)
         if not notes and self._n_unclear > UNCLEAR:
@@ -62,7 +78,9 @@ class NumberTask:
             )
         return notes
 
-    def powered(self, rows, values, level):
+    def powered(
+        self, rows: IntArray, values: Any, level: float
+    ) -> tuple[PoweredEstimate, tuple[float, float], FloatArray]:
         """Estimate with gold numbers; see :func:`powered_ratio`.
 
         Parameters
@@ -98,7 +116,7 @@ class NumberTask:
         interval = 1 - ratio * np.exp(width), 1 - ratio * np.exp(-width)
         return estimate._replace(value=1 - ratio), interval, difference
 
-    def _draw_r2(self, rng):
+    def _draw_r2(self, rng: np.random.RandomState) -> float:
         """R² (of two models the difference) of a bootstrap sample, or NaN."""
         annotations = self.annotations
         weight = rng.standard_exponential(self.n_units)
@@ -115,9 +133,10 @@ class NumberTask:
         noise = 1 / np.maximum(total * np.average(spread, weights=weight), SINGLE)
         weight = weight * used / (1 + noise) ** 2 / np.where(used, pairs, 1)
 
-        def squared_error(predicted):
+        def squared_error(predicted: FloatArray) -> float:
             residual = rating - precision * predicted[annotations.item]
-            return weight @ (self._sum(residual) ** 2 - self._sum(residual**2))
+            squares = self._sum(residual) ** 2 - self._sum(residual**2)
+            return float(weight @ squares)
 
         variance = squared_error(np.full(self.n_units, center))
         if variance <= 0:
@@ -125,18 +144,19 @@ class NumberTask:
         r2 = [1 - max(squared_error(p), 0.0) / variance for p in self._predictions]
         return r2[0] if len(r2) == 1 else r2[0] - r2[1]
 
-    def _sum(self, values):
+    def _sum(self, values: Any) -> FloatArray:
         """Sum over the answers of each item."""
-        return np.bincount(self.annotations.item, values, self.n_units)
+        total = np.bincount(self.annotations.item, values, self.n_units)
+        return np.asarray(total, dtype=np.float64)
 
 
-def _check_none(**arguments):
+def _check_none(**arguments: Any) -> None:
     for name, value in arguments.items():
         if value is not None:
             raise ValueError(f"{name} is for labels only; leave it out.")
 
 
-def _numbers(given, n_items):
+def _numbers(given: FloatArray, n_items: int) -> FloatArray:
     values = np.asarray(given)
     if values.shape != (n_items,):
         raise ValueError(

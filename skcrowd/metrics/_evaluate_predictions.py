@@ -1,8 +1,16 @@
 """The truth given what one or two models predict, drawn from its posterior."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from skcrowd.metrics._evaluate_shares import SharePrior
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, FloatArray, IntArray
+
 
 __all__ = ["PredictionSampler"]
 
@@ -27,7 +35,13 @@ class PredictionSampler:
     rng : numpy.random.Generator
     """
 
-    def __init__(self, first, second, n_classes, rng):
+    def __init__(
+        self,
+        first: IntArray,
+        second: IntArray,
+        n_classes: int,
+        rng: np.random.RandomState,
+    ) -> None:
         self._first, self._second = first, second
         self._n_classes = n_classes
         self._rng = rng
@@ -37,7 +51,7 @@ class PredictionSampler:
         pair = (first * n_classes + second)[self._differ]
         self._group = np.unique(pair, return_inverse=True)[1]
 
-    def log_prior(self, truth):
+    def log_prior(self, truth: IntArray) -> FloatArray:
         """Draw the shares given the truth; return the log-probability of every class.
 
         Parameters
@@ -60,7 +74,9 @@ class PredictionSampler:
             probability[self._differ] = differing
         return np.log(np.maximum(probability, TINY))
 
-    def _where_models_agree(self, truth, class_share):
+    def _where_models_agree(
+        self, truth: IntArray, class_share: FloatArray
+    ) -> FloatArray:
         """P(truth | both predict c), shape (n_classes, n_classes), c first."""
         n_classes = self._n_classes
         predicted = self._first[self._agree]
@@ -78,7 +94,9 @@ class PredictionSampler:
         np.fill_diagonal(table, share)
         return table
 
-    def _where_models_differ(self, truth, class_share):
+    def _where_models_differ(
+        self, truth: IntArray, class_share: FloatArray
+    ) -> FloatArray:
         """P(truth | predictions) of the items on which they differ."""
         first, second = self._first[self._differ], self._second[self._differ]
         n_first, n_second = self._count(truth == first), self._count(truth == second)
@@ -97,5 +115,5 @@ class PredictionSampler:
         probability[row, second] = either * (1 - share)
         return probability
 
-    def _count(self, is_counted):
-        return np.bincount(self._group, is_counted)
+    def _count(self, is_counted: Array) -> FloatArray:
+        return np.asarray(np.bincount(self._group, is_counted), dtype=np.float64)

@@ -1,10 +1,18 @@
 """Measures that are ratios of means over items or sequences, such as R² and F1."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from skcrowd.metrics._evaluate_gold import powered_estimate
+
+if TYPE_CHECKING:
+    from skcrowd._typing import BoolArray, FloatArray
+
+    from ._evaluate_gold import PoweredEstimate
+
 
 __all__ = ["Ratio", "powered_ratio"]
 
@@ -24,7 +32,9 @@ class Ratio(NamedTuple):
     sign: float
 
 
-def powered_ratio(by_gold, by_answers, is_gold):
+def powered_ratio(
+    by_gold: list[Ratio], by_answers: list[Ratio], is_gold: BoolArray
+) -> tuple[PoweredEstimate, FloatArray]:
     """Prediction-powered estimate of a signed sum of ratios of means.
 
     Parameters
@@ -57,5 +67,5 @@ def powered_ratio(by_gold, by_answers, is_gold):
     return estimate, influence - surrogate[is_gold]
 
 
-def _influence(ratio, value, scale):
+def _influence(ratio: Ratio, value: Any, scale: float) -> FloatArray:
     return ratio.sign * (ratio.numerator - value * ratio.denominator) / scale

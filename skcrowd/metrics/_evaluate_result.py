@@ -1,5 +1,7 @@
 """The result of evaluating a model, or two, by the answers of a crowd."""
 
+from __future__ import annotations
+
 from dataclasses import asdict, dataclass
 
 __all__ = ["ModelEvaluation"]
@@ -52,10 +54,10 @@ class ModelEvaluation:
     is_reliable: bool
     n_items: int
     n_gold: int = 0
-    answers_only: "ModelEvaluation | None" = None
+    answers_only: ModelEvaluation | None = None
     notes: tuple[str, ...] = ()
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, float | str]:
         """Return all fields as a dict of plain values.
 
         Returns
@@ -69,7 +71,7 @@ class ModelEvaluation:
             fields["answers_only"] = self.answers_only.to_dict()
         return fields
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         name = f"difference in {self.measure}" if self.is_difference else self.measure
         sign = "+" if self.is_difference else ""
         source = "the answers alone"

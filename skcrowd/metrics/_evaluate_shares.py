@@ -1,7 +1,15 @@
 """Binomial probabilities of many groups, drawn from a hierarchical posterior."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from scipy.special import gammaln
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, FloatArray, IntArray
+
 
 __all__ = ["SharePrior", "draw_categories"]
 
@@ -22,13 +30,18 @@ class SharePrior:
     rng : numpy.random.Generator
     """
 
-    def __init__(self, rng):
+    def __init__(self, rng: np.random.RandomState) -> None:
         mean, size = np.meshgrid(MEANS, SIZES)
         self.alpha = (mean * size).ravel()
         self.beta = ((1 - mean) * size).ravel()
         self._rng = rng
 
-    def draw_owner_types(self, successes, failures, log_mixture=0.0):
+    def draw_owner_types(
+        self,
+        successes: IntArray,
+        failures: IntArray,
+        log_mixture: float | FloatArray = 0.0,
+    ) -> IntArray:
         """Draw the grid point of every owner.
 
         Parameters
@@ -48,7 +61,9 @@ class SharePrior:
         log_weight -= _log_rising(total, self.alpha + self.beta)
         return draw_categories(log_weight + log_mixture, self._rng)
 
-    def draw_shares(self, successes, failures, point):
+    def draw_shares(
+        self, successes: IntArray, failures: IntArray, point: IntArray
+    ) -> FloatArray:
         """Draw the shares of owners whose grid points are given.
 
         Parameters
@@ -63,14 +78,14 @@ class SharePrior:
         alpha = successes + self.alpha[point][:, None]
         return self._rng.beta(alpha, failures + self.beta[point][:, None])
 
-    def draw_one_owner(self, successes, failures):
+    def draw_one_owner(self, successes: Array, failures: Array) -> FloatArray:
         """Draw the shares of groups that have one owner, shape (n_groups,)."""
         successes, failures = successes[None], failures[None]
         point = self.draw_owner_types(successes, failures)
         return self.draw_shares(successes, failures, point)[0]
 
 
-def _log_rising(counts, base):
+def _log_rising(counts: IntArray, base: FloatArray) -> FloatArray:
     """Sum over shares of log Gamma(base + count) - log Gamma(base), (n_owners, n_grid).
 
     Few counts are distinct, so that it is computed once for each of them.
@@ -80,7 +95,7 @@ def _log_rising(counts, base):
     return table[place.reshape(counts.shape)].sum(axis=1)
 
 
-def draw_categories(log_weight, rng):
+def draw_categories(log_weight: FloatArray, rng: np.random.RandomState) -> IntArray:
     """Draw one category for each row by the Gumbel-max method.
 
     Parameters

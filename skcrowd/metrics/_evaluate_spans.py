@@ -1,5 +1,9 @@
 """Span F1 of predicted tag sequences."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from skcrowd.annotations import Annotations, check_sequence_annotations
@@ -8,6 +12,13 @@ from skcrowd.metrics._evaluate_notes import label_notes
 from skcrowd.metrics._evaluate_ratios import Ratio, powered_ratio
 from skcrowd.metrics._evaluate_truth import sample_truth
 from skcrowd.metrics._spans import _spans
+
+if TYPE_CHECKING:
+    from skcrowd._typing import AnswersLike, FloatArray, IntArray
+    from skcrowd.annotations import SequenceAnnotations
+
+    from ._evaluate_gold import PoweredEstimate
+
 
 __all__ = ["SpanTask"]
 
@@ -35,7 +46,13 @@ class SpanTask:
     measure = "span_f1"
     classes = None
 
-    def __init__(self, y, predictions, classes, annotator_groups):
+    def __init__(
+        self,
+        y: AnswersLike,
+        predictions: list[list[Any]],
+        classes: Any,
+        annotator_groups: None,
+    ) -> None:
         if annotator_groups is not None:
             raise ValueError("annotator_groups is for labels only; leave it out.")
         sequences = check_sequence_annotations(y, classes=classes)
@@ -58,7 +75,7 @@ class SpanTask:
             for predicted in self._predicted
         ]
 
-    def sample(self, n_draws, rng):
+    def sample(self, n_draws: int, rng: np.random.RandomState) -> FloatArray:
         """Draw from the posterior given the answers alone.
 
         Returns
@@ -83,11 +100,13 @@ class SpanTask:
         self._confused = sampled.confused
         return sampled.draws
 
-    def notes(self):
+    def notes(self) -> list[Any]:
         """Return why the answers alone are not reliable, a list of str."""
         return label_notes(self.annotations, self._confused * [0, 1])
 
-    def powered(self, rows, values, level):
+    def powered(
+        self, rows: IntArray, values: Any, level: float
+    ) -> tuple[PoweredEstimate, tuple[float, float], FloatArray]:
         """Estimate with gold tags of some sequences; see :func:`powered_ratio`.
 
         Parameters
@@ -122,20 +141,23 @@ class SpanTask:
         least = -1.0 if len(by_gold) > 1 else 0.0
         return estimate, (max(low, least), min(high, 1.0)), difference
 
-    def _draw_statistic(self, truth, rng):
+    def _draw_statistic(self, truth: IntArray, rng: np.random.RandomState) -> float:
         """F1 in the population, with weights of the sequences (Bayesian bootstrap)."""
         weight = rng.standard_exponential(self.n_units)[self._sequence]
         truth = np.where(np.arange(truth.size) < self._n_marked, truth, 0)
         found = truth * (self._yes > 0)
         n_found = weight @ (found / self._probability_found(truth, rng))
         n_true = max(n_found, weight @ truth)
-        f1 = []
+        f1: list[float] = []
         for marked in self._marked:
             n_sum = n_true + weight @ marked
-            f1.append(2 * (weight @ (truth * marked)) / n_sum if n_sum else 0.0)
+            n_both = weight @ (truth * marked)
+            f1.append(float(2 * n_both / n_sum) if n_sum else 0.0)
         return f1[0] if len(f1) == 1 else f1[0] - f1[1]
 
-    def _probability_found(self, truth, rng):
+    def _probability_found(
+        self, truth: IntArray, rng: np.random.RandomState
+    ) -> FloatArray:
         """Probability that a true span is marked by an annotator of its sequence.
 
         What an annotator marks is counted among the true spans that others mark.
@@ -153,7 +175,12 @@ class SpanTask:
         missed = np.exp(np.bincount(answers.item, log_missed, answers.n_items))
         return np.maximum(1 - missed, LEAST_FOUND)
 
-    def _as_labels(self, sequences, spans, answered):
+    def _as_labels(
+        self,
+        sequences: SequenceAnnotations,
+        spans: list[tuple[int, str, int, int]],
+        answered: dict[int, set[Any]],
+    ) -> Annotations:
         """Whether each span is marked, by everyone who tagged its sequence."""
         sequence, annotator = sequences.pairs
         taggers = np.split(
@@ -170,7 +197,9 @@ class SpanTask:
         classes = np.array([0, 1])
         return Annotations(triples[0], triples[1], triples[2], shape, classes)
 
-    def _spans_of(self, tags, name):
+    def _spans_of(
+        self, tags: list[list[str]], name: str
+    ) -> set[tuple[int, str, int, int]]:
         """Spans as (sequence, type, first, last)."""
         read = read_tag_sequences(tags, name)
         if not np.array_equal(read.lengths, self._lengths):
@@ -181,16 +210,18 @@ class SpanTask:
             )
         return _located(read, np.arange(self.n_units), name)
 
-    def _per_sequence(self, sequence, values=None):
+    def _per_sequence(self, sequence: Any, values: Any = None) -> FloatArray:
         sequence = np.asarray(sequence, dtype=np.int64)
         return np.bincount(sequence, values, self.n_units).astype(float)
 
 
-def _place(span):
+def _place(span: tuple[int, str, int, int]) -> tuple[int, int, int, str]:
     return span[0], span[2], span[3], span[1]
 
 
-def _located(sequences, rows, name):
+def _located(
+    sequences: TagSequences, rows: IntArray, name: str
+) -> set[tuple[int, str, int, int]]:
     """Set of (row, type, first, last), places counted from the row's first token."""
     starts = np.cumsum(sequences.lengths + 1) - sequences.lengths - 1
     spans = list(_spans(sequences, name))
@@ -202,7 +233,7 @@ def _located(sequences, rows, name):
     }
 
 
-def _answered_spans(sequences):
+def _answered_spans(sequences: SequenceAnnotations) -> dict[int, set[Any]]:
     """Set of spans that each annotator marks, by the annotator's number.
 
     A token that an annotator left out counts as outside of any span.
@@ -210,7 +241,7 @@ def _answered_spans(sequences):
     tokens, offsets = sequences.tokens, sequences.offsets
     sequence, annotator = sequences.pairs
     labels = tokens.labels.astype(object)
-    spans: dict[int, set] = {}
+    spans: dict[int, set[Any]] = {}
     for who in range(sequences.n_annotators):
         rows = sequence[annotator == who]
         tags = np.full(sequences.n_tokens, "O", dtype=object)
@@ -225,7 +256,7 @@ def _answered_spans(sequences):
     return spans
 
 
-def _with_blank(rows, tags, lengths):
+def _with_blank(rows: IntArray, tags: Any, lengths: IntArray) -> list[list[str]]:
     """Tags of all sequences, those without gold as "O" throughout."""
     filled = [["O"] * length for length in lengths.tolist()]
     for row, sequence in zip(rows, tags, strict=True):

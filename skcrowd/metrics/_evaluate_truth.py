@@ -1,6 +1,9 @@
 """The joint posterior of truth, confusions and a model's accuracy, by sampling."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from scipy.special import softmax
@@ -9,6 +12,11 @@ from skcrowd.aggregation import dawid_skene
 from skcrowd.metrics._evaluate_confusions import ConfusionSampler
 from skcrowd.metrics._evaluate_predictions import PredictionSampler
 from skcrowd.metrics._evaluate_shares import draw_categories
+
+if TYPE_CHECKING:
+    from skcrowd._typing import BoolArray, IntArray
+    from skcrowd.annotations import Annotations
+
 
 __all__ = ["SampledTruth", "sample_truth"]
 
@@ -35,7 +43,15 @@ class SampledTruth(NamedTuple):
     confused: np.ndarray
 
 
-def sample_truth(annotations, first, second, statistic, *, n_draws, rng):
+def sample_truth(
+    annotations: Annotations,
+    first: IntArray,
+    second: IntArray,
+    statistic: Callable[..., Any],
+    *,
+    n_draws: int,
+    rng: np.random.RandomState,
+) -> SampledTruth:
     """Draw the truth of all items from its posterior by Gibbs sampling.
 
     The model is that of Dawid and Skene, with a prior of the truth of each item that
@@ -77,7 +93,7 @@ def sample_truth(annotations, first, second, statistic, *, n_draws, rng):
     return SampledTruth(np.array(draws), posterior, confused)
 
 
-def _is_confused(annotations, truth):
+def _is_confused(annotations: Annotations, truth: IntArray) -> BoolArray:
     """Whether the crowd answers another class more often than the true one."""
     n_classes = len(annotations.classes)
     cell = truth[annotations.item] * n_classes + annotations.answer

@@ -1,5 +1,9 @@
 """Scores by the few items whose truth is known."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from sklearn.base import is_regressor
 
@@ -13,6 +17,19 @@ from skcrowd.metrics._consensus_scorers import agreement_with_consensus, squared
 from skcrowd.metrics._known_gold import known_gold
 from skcrowd.metrics._scorer_base import CrowdScorer, transformed
 from skcrowd.metrics._structured_agreement import StructuredAgreement
+
+if TYPE_CHECKING:
+    from skcrowd._typing import (
+        AnswersLike,
+        Array,
+        ArrayLike,
+        Features,
+        FloatArray,
+        IntArray,
+    )
+
+    from ._answer_evaluation import AnswerEvaluation
+
 
 __all__ = [
     "CorrectedConsensus",
@@ -53,8 +70,15 @@ class GoldScorer(CrowdScorer):
     _may_be_empty = False  # whether a part without gold can be scored
 
     def __call__(
-        self, estimator, X, y=None, sample_weight=None, *, gold=None, lengths=None
-    ):
+        self,
+        estimator: Any,
+        X: Features,
+        y: AnswersLike = None,
+        sample_weight: ArrayLike | None = None,
+        *,
+        gold: ArrayLike | dict[str, Any] | None = None,
+        lengths: ArrayLike | None = None,
+    ) -> float:
         """Score a fitted estimator.
 
         Parameters
@@ -96,10 +120,19 @@ class GoldScorer(CrowdScorer):
             gold, n_samples, classes, may_be_empty=self._may_be_empty
         )
         weight = read_weight(sample_weight, n_samples)
-        lengths = {} if lengths is None else {"lengths": np.asarray(lengths)}
-        return float(self.measure(model, X, y, weight, rows, values, lengths))
+        cuts = {} if lengths is None else {"lengths": np.asarray(lengths)}
+        return float(self.measure(model, X, y, weight, rows, values, cuts))
 
-    def measure(self, model, X, y, weight, rows, gold, lengths):
+    def measure(
+        self,
+        model: Any,
+        X: Features,
+        y: AnswersLike,
+        weight: Array,
+        rows: IntArray,
+        gold: Array,
+        lengths: dict[str, Any],
+    ) -> float:
         """Score an estimator of skcrowd.
 
         Parameters
@@ -129,7 +162,16 @@ class GoldScore(GoldScorer):
     Accuracy, R² or, for tags that mark spans, F1.
     """
 
-    def measure(self, model, X, y, weight, rows, gold, lengths):
+    def measure(
+        self,
+        model: Any,
+        X: Features,
+        y: AnswersLike,
+        weight: FloatArray,
+        rows: IntArray,
+        gold: Any,
+        lengths: dict[str, Any],
+    ) -> float:
         """Score true labels; see :meth:`GoldScorer.measure`."""
         X, lengths = _selected(X, lengths, rows)
         return model.score(X, gold, sample_weight=weight[rows], **lengths)
@@ -143,7 +185,16 @@ class GoldLogLikelihood(GoldScorer):
     confident error lowers it much.
     """
 
-    def measure(self, model, X, y, weight, rows, gold, lengths):
+    def measure(
+        self,
+        model: Any,
+        X: Features,
+        y: AnswersLike,
+        weight: FloatArray,
+        rows: IntArray,
+        gold: Any,
+        lengths: dict[str, Any],
+    ) -> float:
         """Look up true labels; see :meth:`GoldScorer.measure`."""
         X, lengths = _selected(X, lengths, rows)
         if is_regressor(model):
@@ -174,7 +225,16 @@ class CorrectedConsensus(GoldScorer):
     shrunk to 1 is our choice.
     """
 
-    def measure(self, model, X, y, weight, rows, gold, lengths):
+    def measure(
+        self,
+        model: Any,
+        X: Features,
+        y: AnswersLike,
+        weight: FloatArray,
+        rows: IntArray,
+        gold: Any,
+        lengths: dict[str, Any],
+    ) -> float:
         """Correct the consensus; see :meth:`GoldScorer.measure`."""
         evaluation = model.evaluate_answers(X, y, **lengths)
         weight = evaluation.item_weight(weight)
@@ -210,10 +270,19 @@ class GoldAndAnswers(GoldScorer):
 
     _may_be_empty = True
 
-    def __init__(self, worth=100.0):
+    def __init__(self, worth: float = 100.0) -> None:
         self.worth = worth
 
-    def measure(self, model, X, y, weight, rows, gold, lengths):
+    def measure(
+        self,
+        model: Any,
+        X: Features,
+        y: AnswersLike,
+        weight: FloatArray,
+        rows: IntArray,
+        gold: Any,
+        lengths: dict[str, Any],
+    ) -> float:
         """Average both; see :meth:`GoldScorer.measure`."""
         by_answers = StructuredAgreement()(model, X, y, weight, **lengths)
         if not len(rows):
@@ -223,7 +292,9 @@ class GoldAndAnswers(GoldScorer):
         return (len(rows) * by_gold + self.worth * by_answers) / total
 
 
-def corrected_mean(everywhere, by_answers, by_gold, weight):
+def corrected_mean(
+    everywhere: float, by_answers: FloatArray, by_gold: Array, weight: FloatArray
+) -> float:
     """Estimate a mean known for a few items, with a proxy known for all (PPI++).
 
     Parameters
@@ -249,12 +320,14 @@ def corrected_mean(everywhere, by_answers, by_gold, weight):
     return factor * (everywhere - proxy) + seen
 
 
-def _selected(X, lengths, rows):
+def _selected(
+    X: Features, lengths: dict[str, Any], rows: IntArray
+) -> tuple[Any, dict[str, Any]]:
     lengths = {name: values[rows] for name, values in lengths.items()}
     return _safe_indexing(X, rows), lengths
 
 
-def _by_token(proba, gold):
+def _by_token(proba: Any, gold: Any) -> tuple[FloatArray, Array, IntArray]:
     """Concatenate sequences; items are sequences of one token."""
     if not isinstance(proba, list):
         return proba, gold, np.ones(len(gold), dtype=np.int64)
@@ -262,7 +335,9 @@ def _by_token(proba, gold):
     return np.concatenate(proba), np.concatenate([*gold]), counts
 
 
-def _items(evaluation, rows, gold):
+def _items(
+    evaluation: AnswerEvaluation, rows: IntArray, gold: Any
+) -> tuple[IntArray, Array]:
     """Return positions and truth of the items of some rows of X."""
     if evaluation.lengths is None or not isinstance(gold[0], (list, tuple, np.ndarray)):
         return rows, gold
@@ -273,7 +348,7 @@ def _items(evaluation, rows, gold):
     return np.concatenate([places[row] for row in rows]), np.concatenate([*gold])
 
 
-def _codes(gold, classes):
+def _codes(gold: Any, classes: Any) -> IntArray:
     """Return the position of every true label among the classes."""
     codes = positions(np.asarray(gold), classes)
     if (codes < 0).any():

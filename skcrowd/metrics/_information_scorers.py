@@ -1,10 +1,20 @@
 """Scores of the mutual information of predictions and answers."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from scipy import sparse
 
 from skcrowd.annotations._memory import is_large, row_blocks
 from skcrowd.metrics._scorer_base import AnswerScorer
+
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray
+
+    from ._answer_evaluation import AnswerEvaluation
+
 
 __all__ = ["AnswerInformation", "DeterminantInformation", "information"]
 
@@ -24,14 +34,14 @@ class AnswerInformation(AnswerScorer):
     errors too little.
     """
 
-    def measure(self, evaluation, weight):
+    def measure(self, evaluation: AnswerEvaluation, weight: FloatArray) -> float:
         """Tabulate predictions and answers; see :meth:`AnswerScorer.measure`."""
         if evaluation.kind == "numbers":
             return _normal_information(evaluation, weight)
         return information(joint_shares(evaluation, weight))
 
 
-def joint_shares(evaluation, weight):
+def joint_shares(evaluation: AnswerEvaluation, weight: FloatArray) -> FloatArray:
     """Return the joint distribution of predicted class and answer, summing to 1."""
     answers = evaluation.annotations
     n_classes = evaluation.truth.shape[1]
@@ -46,7 +56,7 @@ def joint_shares(evaluation, weight):
     return (1 - PSEUDO_ANSWERS) * joint + PSEUDO_ANSWERS / n_classes**2
 
 
-def _add_large(joint, evaluation, each):
+def _add_large(joint: Any, evaluation: AnswerEvaluation, each: Any) -> None:
     """Add probabilities to the rows of the answers, some columns at a time."""
     a = evaluation.annotations
     shape = len(joint), a.n_items
@@ -55,13 +65,13 @@ def _add_large(joint, evaluation, each):
         joint[:, some] += by_answer @ np.exp(evaluation.truth[:, some])
 
 
-def information(joint):
+def information(joint: FloatArray) -> float:
     """Return the mutual information of a joint distribution, in nats."""
     chance = joint.sum(axis=1, keepdims=True) * joint.sum(axis=0)
     return float((joint * np.log(joint / chance)).sum())
 
 
-def _normal_information(evaluation, weight):
+def _normal_information(evaluation: AnswerEvaluation, weight: FloatArray) -> float:
     item, answer = evaluation.annotations.item, evaluation.annotations.answer
     predicted = evaluation.predicted[item]
     if not np.ptp(predicted) or not np.ptp(answer):
@@ -88,7 +98,7 @@ class DeterminantInformation(AnswerScorer):
     NeurIPS 2019.
     """
 
-    def measure(self, evaluation, weight):
+    def measure(self, evaluation: AnswerEvaluation, weight: FloatArray) -> float:
         """Tabulate predictions and answers; see :meth:`AnswerScorer.measure`."""
         if evaluation.kind == "numbers":
             raise ValueError(

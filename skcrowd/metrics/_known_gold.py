@@ -1,12 +1,22 @@
 """Read the true labels that a scorer needs."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from skcrowd.annotations._known import is_sequence, known_values
 from skcrowd.annotations._value_types import tighten
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, IntArray
+
 
 __all__ = ["known_gold"]
 
 
-def known_gold(gold, n_samples, classes=None, *, may_be_empty=False):
+def known_gold(
+    gold: Any, n_samples: int, classes: Any = None, *, may_be_empty: bool = False
+) -> tuple[IntArray, Array]:
     """Find the samples whose truth is known.
 
     Parameters

@@ -1,10 +1,18 @@
 """R², which stays finite where the true numbers do not vary."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from sklearn.metrics import r2_score
 from sklearn.utils.validation import check_array, check_consistent_length
 
 from skcrowd._sklearn_compat import _check_sample_weight
+
+if TYPE_CHECKING:
+    from skcrowd._typing import AnswersLike, FloatArray
+
 
 __all__ = ["r2_of_numbers", "weighted_r2"]
 
@@ -12,7 +20,9 @@ ROUNDING = 100 * np.finfo(np.float64).eps  # as a share of the largest number
 LIMIT = 1e150  # of predictions, times the largest number; squares do not overflow
 
 
-def r2_of_numbers(y_true, y_pred, sample_weight=None):
+def r2_of_numbers(
+    y_true: AnswersLike, y_pred: AnswersLike, sample_weight: Any = None
+) -> float:
     """Check true numbers and weights; see :func:`weighted_r2`.
 
     Parameters
@@ -44,7 +54,7 @@ def r2_of_numbers(y_true, y_pred, sample_weight=None):
     return weighted_r2(y_true, y_pred, weight)
 
 
-def weighted_r2(y_true, y_pred, weight):
+def weighted_r2(y_true: AnswersLike, y_pred: AnswersLike, weight: FloatArray) -> float:
     """Share of the variance of true numbers that predictions explain.
 
     As :func:`sklearn.metrics.r2_score`, it is 1 where true numbers that do not vary are

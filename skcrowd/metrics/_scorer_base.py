@@ -1,6 +1,8 @@
 """Base classes of the scorers of crowd estimators."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import numpy as np
 from sklearn import get_config
@@ -16,10 +18,21 @@ from skcrowd.annotations._alignment import (
     without_row_names,
 )
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from skcrowd._typing import AnswersLike, Array, ArrayLike, Features, FloatArray
+    from skcrowd.annotations import Annotations, SequenceAnnotations
+
+    from ._answer_evaluation import AnswerEvaluation
+
+
 __all__ = ["AnswerScorer", "CrowdScorer", "find_crowd_estimator", "transformed"]
 
 
-def find_crowd_estimator(estimator, X):
+def find_crowd_estimator(
+    estimator: Any, X: Features
+) -> tuple[Any, FloatArray | list[FloatArray] | pd.DataFrame]:
     """Find the crowd estimator in pipelines, searches and frozen estimators.
 
     Parameters
@@ -53,7 +66,13 @@ def find_crowd_estimator(estimator, X):
     return estimator, X
 
 
-def transformed(estimator, X, y):
+def transformed(
+    estimator: Any, X: Features, y: AnswersLike
+) -> tuple[
+    Any,
+    FloatArray | list[FloatArray] | pd.DataFrame,
+    Annotations | SequenceAnnotations | Array | None,
+]:
     """Return the crowd estimator, and X and y as they are passed to it.
 
     Where a step removes the index of X, that of `y`, checked before, is removed too.
@@ -64,7 +83,7 @@ def transformed(estimator, X, y):
     return model, reached, y
 
 
-def _raise_no_crowd_estimator(estimator):
+def _raise_no_crowd_estimator(estimator: Any) -> NoReturn:
     if hasattr(estimator, "fit"):
         check_is_fitted(estimator)
     raise TypeError(
@@ -79,7 +98,7 @@ class CrowdScorer(BaseEstimator):
 
     _requests: dict[str, Any] = {"sample_weight": None, "lengths": None}
 
-    def set_score_request(self, **requests):
+    def set_score_request(self, **requests: Any) -> Self:
         """Set which metadata this scorer requests.
 
         Parameters
@@ -113,7 +132,7 @@ class CrowdScorer(BaseEstimator):
         self._metadata_request = self._request({**self._requests, **requests})
         return self
 
-    def get_metadata_routing(self):
+    def get_metadata_routing(self) -> Any:
         """Get the metadata that this scorer requests.
 
         Returns
@@ -124,13 +143,13 @@ class CrowdScorer(BaseEstimator):
             return self._metadata_request
         return self._request(self._requests)
 
-    def _request(self, requests):
+    def _request(self, requests: dict[str, Any]) -> Any:
         request = MetadataRequest(owner=self)
         for name, alias in requests.items():
             request.score.add_request(param=name, alias=alias)
         return request
 
-    def _accept_sample_weight(self):
+    def _accept_sample_weight(self) -> bool:
         """Return that weights are used, for searches without metadata routing."""
         return True
 
@@ -159,7 +178,15 @@ class AnswerScorer(CrowdScorer):
     (3,)
     """
 
-    def __call__(self, estimator, X, y, sample_weight=None, *, lengths=None):
+    def __call__(
+        self,
+        estimator: Any,
+        X: Features,
+        y: AnswersLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        lengths: ArrayLike | None = None,
+    ) -> float:
         """Score a fitted estimator.
 
         Parameters
@@ -191,7 +218,7 @@ class AnswerScorer(CrowdScorer):
         evaluation = model.evaluate_answers(X, y, **options)
         return float(self.measure(evaluation, evaluation.item_weight(sample_weight)))
 
-    def measure(self, evaluation, weight):
+    def measure(self, evaluation: AnswerEvaluation, weight: Array) -> float:
         """Score answers and predictions.
 
         Parameters
@@ -208,6 +235,8 @@ class AnswerScorer(CrowdScorer):
         raise NotImplementedError
 
 
-def over_answers(evaluation, values, weight):
+def over_answers(
+    evaluation: AnswerEvaluation, values: Any, weight: FloatArray
+) -> float:
     """Average a value for each answer, weighted by item."""
     return np.average(values, weights=weight[evaluation.annotations.item])

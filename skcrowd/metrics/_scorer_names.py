@@ -1,5 +1,8 @@
 """Scorers by name."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
@@ -58,7 +61,7 @@ SCORERS: dict[str, Any] = {
 }
 
 
-def get_scorer(scoring):
+def get_scorer(scoring: str | Callable[..., Any]) -> Callable[..., Any]:
     """Get a scorer by name: of answers, of true labels, or scikit-learn's.
 
     Parameters
@@ -106,7 +109,7 @@ def get_scorer(scoring):
     )
 
 
-def get_scorer_names():
+def get_scorer_names() -> list[str]:
     """Get the names that :func:`get_scorer` knows.
 
     Returns

@@ -1,12 +1,20 @@
 """Spammer score: dependence of the answers of an annotator on the truth."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from sklearn.utils.validation import check_array
+
+if TYPE_CHECKING:
+    from skcrowd._typing import ArrayLike, FloatArray
+
 
 __all__ = ["spammer_score"]
 
 
-def spammer_score(confusion):
+def spammer_score(confusion: ArrayLike) -> FloatArray:
     """Measure how much an annotator's answers depend on the truth.
 
     The squared distance of a confusion matrix to the one whose rows all equal its mean
@@ -40,12 +48,13 @@ def spammer_score(confusion):
     >>> spammer_score([[[1.0, 0.0], [0.0, 1.0]], [[0.7, 0.3], [0.7, 0.3]]])
     array([1., 0.])
     """
-    confusion = check_array(confusion, allow_nd=True, dtype=np.float64)
-    n_classes = confusion.shape[-1]
-    if confusion.ndim != 3 or confusion.shape[1] != n_classes or n_classes < 2:
+    C: FloatArray = check_array(confusion, allow_nd=True, dtype=np.float64)
+    n_classes = C.shape[-1]
+    if C.ndim != 3 or C.shape[1] != n_classes or n_classes < 2:
         raise ValueError(
-            f"confusion has shape {confusion.shape}; it must be (n_annotators, "
+            f"confusion has shape {C.shape}; it must be (n_annotators, "
             "n_classes, n_classes) with at least two classes."
         )
-    deviation = confusion - confusion.mean(axis=1, keepdims=True)
-    return (deviation**2).sum(axis=(1, 2)) / (n_classes - 1)
+    deviation = C - C.mean(axis=1, keepdims=True)
+    score: FloatArray = (deviation**2).sum(axis=(1, 2)) / (n_classes - 1)
+    return score

@@ -1,6 +1,8 @@
 """Scores of predicted tag sequences: of spans, such as names, and of tokens."""
 
-from typing import Any, NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from sklearn.metrics import make_scorer
@@ -9,6 +11,12 @@ from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._span_tags import is_span_tag
 from skcrowd.annotations._tag_sequences import tag_in_words
 from skcrowd.metrics._tag_pairs import read_pair
+
+if TYPE_CHECKING:
+    from skcrowd._typing import AnswersLike, Array, ArrayLike, Features, FloatArray
+    from skcrowd.annotations import SequenceAnnotations
+    from skcrowd.annotations._tag_sequences import TagSequences
+
 
 _BILOU_TO_BIOES = {"L": "E", "U": "S"}
 
@@ -31,7 +39,12 @@ class SpanScores(NamedTuple):
     f1: float
 
 
-def span_scores(y_true, y_pred, *, sample_weight=None):
+def span_scores(
+    y_true: SequenceAnnotations | ArrayLike,
+    y_pred: SequenceAnnotations | ArrayLike,
+    *,
+    sample_weight: ArrayLike | None = None,
+) -> SpanScores:
     """Precision, recall and F1 of the spans in tag sequences.
 
     A span, such as the name of a person, is right if its type, its first and its last
@@ -97,7 +110,9 @@ def span_scores(y_true, y_pred, *, sample_weight=None):
     )
 
 
-def span_precision_score(y_true, y_pred, *, sample_weight=None):
+def span_precision_score(
+    y_true: AnswersLike, y_pred: AnswersLike, *, sample_weight: ArrayLike | None = None
+) -> float:
     """Share of the predicted spans that are true.
 
     Parameters
@@ -119,7 +134,9 @@ def span_precision_score(y_true, y_pred, *, sample_weight=None):
     return span_scores(y_true, y_pred, sample_weight=sample_weight).precision
 
 
-def span_recall_score(y_true, y_pred, *, sample_weight=None):
+def span_recall_score(
+    y_true: AnswersLike, y_pred: AnswersLike, *, sample_weight: ArrayLike | None = None
+) -> float:
     """Share of the true spans that are predicted.
 
     Parameters
@@ -141,7 +158,9 @@ def span_recall_score(y_true, y_pred, *, sample_weight=None):
     return span_scores(y_true, y_pred, sample_weight=sample_weight).recall
 
 
-def span_f1_score(y_true, y_pred, *, sample_weight=None):
+def span_f1_score(
+    y_true: AnswersLike, y_pred: AnswersLike, *, sample_weight: ArrayLike | None = None
+) -> float:
     """F1 of the spans in tag sequences.
 
     ``span_f1_scorer`` is the same for `scoring` in scikit-learn's searches and
@@ -166,7 +185,12 @@ def span_f1_score(y_true, y_pred, *, sample_weight=None):
     return span_scores(y_true, y_pred, sample_weight=sample_weight).f1
 
 
-def token_accuracy_score(y_true, y_pred, *, sample_weight=None):
+def token_accuracy_score(
+    y_true: SequenceAnnotations | ArrayLike,
+    y_pred: SequenceAnnotations | ArrayLike,
+    *,
+    sample_weight: ArrayLike | None = None,
+) -> float:
     """Share of the tokens that have the right tag.
 
     ``token_accuracy_scorer`` is the same for `scoring` in scikit-learn's searches and
@@ -209,7 +233,14 @@ _Scorer: Any = type(make_scorer(span_f1_score))
 class _TagScorer(_Scorer):
     """A scorer of scikit-learn that also checks that rows of X and y are aligned."""
 
-    def _score(self, method_caller, estimator, X, y_true, **kwargs):
+    def _score(
+        self,
+        method_caller: Any,
+        estimator: Any,
+        X: Features,
+        y_true: AnswersLike,
+        **kwargs: Any,
+    ) -> float:
         check_aligned(X=X, y=y_true, sample_weight=kwargs.get("sample_weight"))
         return super()._score(method_caller, estimator, X, y_true, **kwargs)
 
@@ -220,7 +251,7 @@ span_f1_scorer, token_accuracy_scorer = (
 )
 
 
-def _spans(sequences, name):
+def _spans(sequences: TagSequences, name: str) -> set[Any]:
     """All (type, first, last): places of tokens where an O follows each sequence.
 
     A span ends before a B, an S or an O, after an E or an S, and where the type
@@ -242,16 +273,16 @@ def _spans(sequences, name):
     return spans
 
 
-def _total(spans, weight):
+def _total(spans: set[Any], weight: FloatArray) -> float:
     """Sum the weights of spans in sorted order, so that rounding is reproducible."""
     return float(weight[sorted(first for _, first, _ in spans)].sum())
 
 
-def _ratio(part, whole):
+def _ratio(part: float, whole: float) -> float:
     return part / whole if whole else 0.0
 
 
-def _check_span_tags(sequences, name):
+def _check_span_tags(sequences: TagSequences, name: str) -> None:
     tags, lengths = sequences
     wrong = {tag for tag in set(tags.tolist()) if not is_span_tag(tag)}
     if wrong:
@@ -263,7 +294,7 @@ def _check_span_tags(sequences, name):
         )
 
 
-def _check_same_type(true, pred):
+def _check_same_type(true: Array, pred: Array) -> None:
     if (true.dtype == object) != (pred.dtype == object):
         raise ValueError(
             f"y_true holds tags such as {true.tolist()[0]!r} and y_pred such as "

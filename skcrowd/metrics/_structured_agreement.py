@@ -1,10 +1,20 @@
 """Agreement, mixed with information where errors of a crowd are systematic."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from skcrowd.aggregation import measure_disagreement
 from skcrowd.metrics._answer_scorers import WeightedAgreement
 from skcrowd.metrics._information_scorers import information, joint_shares
+
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray
+
+    from ._answer_evaluation import AnswerEvaluation
+
 
 __all__ = ["StructuredAgreement"]
 
@@ -47,10 +57,10 @@ class StructuredAgreement(WeightedAgreement):
     True
     """
 
-    def __init__(self, structure_weight=2.0):
+    def __init__(self, structure_weight: float = 2.0) -> None:
         self.structure_weight = structure_weight
 
-    def measure(self, evaluation, weight):
+    def measure(self, evaluation: AnswerEvaluation, weight: FloatArray) -> float:
         """Mix both by the structure; see :meth:`AnswerScorer.measure`."""
         agreement = super().measure(evaluation, weight)
         if evaluation.kind == "numbers" or evaluation.lengths is not None:

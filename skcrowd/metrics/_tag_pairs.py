@@ -1,5 +1,9 @@
 """Read true and predicted tag sequences of the same tokens."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from skcrowd.annotations import SequenceAnnotations
@@ -8,10 +12,17 @@ from skcrowd.annotations._missing import SCORED_TAGS, find_missing
 from skcrowd.annotations._tag_sequences import read_tag_sequences
 from skcrowd.annotations._weights import read_weight
 
+if TYPE_CHECKING:
+    from skcrowd._typing import AnswersLike, FloatArray, IntArray
+    from skcrowd.annotations._tag_sequences import TagSequences
+
+
 __all__ = ["read_pair"]
 
 
-def read_pair(y_true, y_pred, sample_weight):
+def read_pair(
+    y_true: AnswersLike, y_pred: AnswersLike, sample_weight: Any
+) -> tuple[TagSequences, TagSequences, FloatArray]:
     """Read true and predicted tags of the same tokens.
 
     Parameters
@@ -36,7 +47,7 @@ def read_pair(y_true, y_pred, sample_weight):
     return true, pred, weight
 
 
-def _check_same_lengths(true, pred):
+def _check_same_lengths(true: IntArray, pred: IntArray) -> None:
     if true.size != pred.size:
         raise ValueError(
             f"y_true has {true.size} sequences and y_pred {pred.size}; give the same "

@@ -1,7 +1,11 @@
 """Splits by annotator."""
 
+from __future__ import annotations
+
 import heapq
 import warnings
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.model_selection import KFold
@@ -11,6 +15,11 @@ from skcrowd._sklearn_compat import _num_samples
 from skcrowd.annotations import SequenceAnnotations
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.model_selection._splittable_answers import read_answers
+
+if TYPE_CHECKING:
+    from skcrowd._typing import AnswersLike, Features, IntArray, KindOrAuto, RandomState
+    from skcrowd.annotations import Annotations
+
 
 __all__ = ["LeaveAnnotatorsOut", "annotator_folds", "who_answered"]
 
@@ -66,11 +75,20 @@ class LeaveAnnotatorsOut(KFold):
     [0 1 3] [2]
     """
 
-    def __init__(self, n_splits=5, *, shuffle=False, random_state=None, kind="auto"):
+    def __init__(
+        self,
+        n_splits: int = 5,
+        *,
+        shuffle: bool = False,
+        random_state: RandomState = None,
+        kind: KindOrAuto = "auto",
+    ) -> None:
         super().__init__(n_splits, shuffle=shuffle, random_state=random_state)
         self.kind = kind
 
-    def split(self, X, y=None, groups=None):
+    def split(
+        self, X: Features, y: AnswersLike = None, groups: Any = None
+    ) -> Iterator[tuple[IntArray, IntArray]]:
         """Generate indices of training and test items.
 
         Parameters
@@ -113,7 +131,9 @@ class LeaveAnnotatorsOut(KFold):
             yield np.flatnonzero(~is_test), np.flatnonzero(is_test)
 
 
-def _nothing_left(k, answers, fold, n_answered):
+def _nothing_left(
+    k: int, answers: Annotations | SequenceAnnotations, fold: IntArray, n_answered: int
+) -> Any:
     left_out = answers.annotator_names[: fold.size][fold == k]
     names = ", ".join(map(repr, left_out[:5].tolist()))
     more = f" and {left_out.size - 5} more" if left_out.size > 5 else ""
@@ -125,7 +145,9 @@ def _nothing_left(k, answers, fold, n_answered):
     )
 
 
-def who_answered(answers):
+def who_answered(
+    answers: Annotations | SequenceAnnotations,
+) -> tuple[IntArray, IntArray]:
     """Return item (or sequence) and annotator of every answer (or tag sequence).
 
     Parameters
@@ -141,7 +163,12 @@ def who_answered(answers):
     return answers.item, answers.annotator
 
 
-def annotator_folds(item, annotator, n_splits, rng=None):
+def annotator_folds(
+    item: IntArray,
+    annotator: IntArray,
+    n_splits: int,
+    rng: np.random.RandomState | None = None,
+) -> IntArray:
     """Divide the annotators into folds with about equally many answers.
 
     Greedily: annotators, those with most answers first, join the fold with fewest

@@ -1,6 +1,10 @@
 """Folds of the answers: the same items in training and test, disjoint answers."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
 from numbers import Integral
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -10,6 +14,11 @@ from skcrowd._sklearn_compat import Interval, StrOptions
 from skcrowd.model_selection._annotators import annotator_folds, who_answered
 from skcrowd.model_selection._answer_split import shuffled_by, starts_of
 from skcrowd.model_selection._splittable_answers import read_answers
+
+if TYPE_CHECKING:
+    from skcrowd._typing import AnswersLike, IntArray, KindOrAuto, RandomState
+    from skcrowd.annotations import Annotations, SequenceAnnotations
+
 
 __all__ = ["AnnotatorKFold", "AnswerKFold"]
 
@@ -22,18 +31,22 @@ class _AnswerSplitter(BaseEstimator):
     """
 
     n_splits: int
-    kind: str
+    kind: KindOrAuto
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         "n_splits": [Interval(Integral, 2, None, closed="left")],
         "kind": [StrOptions({"auto", "labels", "numbers"})],
     }
 
-    def _folds(self, item, annotator):
+    def _folds(self, item: IntArray, annotator: IntArray) -> IntArray:
         """Return the fold of every answer; -1 for those that are never held out."""
         raise NotImplementedError
 
-    def split_answers(self, y):
+    def split_answers(
+        self, y: AnswersLike
+    ) -> Iterator[
+        tuple[Annotations | SequenceAnnotations, Annotations | SequenceAnnotations]
+    ]:
         """Generate pairs of annotations.
 
         Parameters
@@ -98,19 +111,26 @@ class AnswerKFold(_AnswerSplitter):
     5 2
     """
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         **_AnswerSplitter._parameter_constraints,
         "keep_one": ["boolean"],
         "random_state": ["random_state"],
     }
 
-    def __init__(self, n_splits=5, *, keep_one=True, random_state=None, kind="auto"):
+    def __init__(
+        self,
+        n_splits: int = 5,
+        *,
+        keep_one: bool = True,
+        random_state: RandomState = None,
+        kind: KindOrAuto = "auto",
+    ) -> None:
         self.n_splits = n_splits
         self.keep_one = keep_one
         self.random_state = random_state
         self.kind = kind
 
-    def _folds(self, item, annotator):
+    def _folds(self, item: IntArray, annotator: IntArray) -> IntArray:
         rng = check_random_state(self.random_state)
         fold = np.full(item.size, -1)
         dealt = shuffled_by(item, rng)
@@ -175,18 +195,25 @@ class AnnotatorKFold(_AnswerSplitter):
     [0 0 1]
     """
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, Any] = {
         **_AnswerSplitter._parameter_constraints,
         "shuffle": ["boolean"],
         "random_state": ["random_state"],
     }
 
-    def __init__(self, n_splits=5, *, shuffle=False, random_state=None, kind="auto"):
+    def __init__(
+        self,
+        n_splits: int = 5,
+        *,
+        shuffle: bool = False,
+        random_state: RandomState = None,
+        kind: KindOrAuto = "auto",
+    ) -> None:
         self.n_splits = n_splits
         self.shuffle = shuffle
         self.random_state = random_state
         self.kind = kind
 
-    def _folds(self, item, annotator):
+    def _folds(self, item: IntArray, annotator: IntArray) -> IntArray:
         rng = check_random_state(self.random_state) if self.shuffle else None
         return annotator_folds(item, annotator, self.n_splits, rng)[annotator]

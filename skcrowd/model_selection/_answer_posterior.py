@@ -1,5 +1,9 @@
 """The posterior of the truth of new items given predictions and their answers."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from skcrowd.aggregation import rating_posterior
@@ -7,10 +11,19 @@ from skcrowd.aggregation._label_posterior import label_posterior
 from skcrowd.annotations import SequenceAnnotations
 from skcrowd.model_selection._inspection import bound_method, final_estimator
 
+if TYPE_CHECKING:
+    from skcrowd._typing import Features, FloatArray
+
+
 __all__ = ["inferred_truth"]
 
 
-def inferred_truth(estimator, X, answers, **params):
+def inferred_truth(
+    estimator: Any,
+    X: Features,
+    answers: Any,
+    **params: Any,
+) -> FloatArray | list[FloatArray]:
     """Return the posterior of the truth of new items given prediction and answers.
 
     Parameters
@@ -46,7 +59,7 @@ def inferred_truth(estimator, X, answers, **params):
     return answers.split(_class(final, np.concatenate(proba), items))
 
 
-def _class(final, proba, items):
+def _class(final: Any, proba: FloatArray, items: Any) -> FloatArray:
     """Return p(k | x) Π_r C_r[k, answer], normalized, (n_items, n_classes)."""
     confusion = vars(final)["annotator_confusion_"]  # which may be no array, if large
     with np.errstate(divide="ignore"):
@@ -59,7 +72,7 @@ def _class(final, proba, items):
     )
 
 
-def _number(final, mean, answers):
+def _number(final: Any, mean: FloatArray, answers: Any) -> FloatArray:
     """Return the precision-weighted mean of prediction and ratings, (n_items,)."""
     rating_parameters = (
         final.annotator_scale_,

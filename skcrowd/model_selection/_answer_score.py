@@ -1,6 +1,10 @@
 """Cross-validation on held-out answers to items that stay in training."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from numbers import Integral
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import clone
@@ -17,21 +21,26 @@ from skcrowd.model_selection._answer_folds import AnswerKFold
 from skcrowd.model_selection._inspection import kind_of, sequence_lengths
 from skcrowd.model_selection._metadata import by_row, is_routing, known_to, route
 
+if TYPE_CHECKING:
+    from skcrowd._typing import AnswersLike, Features, FloatArray
+    from skcrowd.annotations import Annotations, SequenceAnnotations
+
+
 __all__ = ["cross_val_answer_score"]
 
 
 def cross_val_answer_score(
-    estimator,
-    X,
-    y,
+    estimator: Any,
+    X: Features,
+    y: AnswersLike,
     *,
-    scoring=None,
-    cv=None,
-    n_jobs=None,
-    verbose=0,
-    params=None,
-    pre_dispatch="2*n_jobs",
-):
+    scoring: str | Callable[..., Any] | None = None,
+    cv: Any = None,
+    n_jobs: int | None = None,
+    verbose: int = 0,
+    params: dict[str, Any] | None = None,
+    pre_dispatch: int | str = "2*n_jobs",
+) -> FloatArray:
     """Score an estimator on answers that it was not fitted on, to items that it was.
 
     Parameters
@@ -116,7 +125,9 @@ def cross_val_answer_score(
     return np.array(scores)
 
 
-def _read(estimator, y, lengths):
+def _read(
+    estimator: Any, y: AnswersLike, lengths: Any
+) -> Annotations | SequenceAnnotations:
     target = read_target(y, kind_of(estimator), lengths)
     if target.is_truth:
         raise ValueError(
@@ -126,10 +137,12 @@ def _read(estimator, y, lengths):
     return target.annotations
 
 
-def _pairs(cv, answers, kind):
+def _pairs(
+    cv: Any, answers: Annotations | SequenceAnnotations, kind: Any
+) -> list[tuple[Annotations | SequenceAnnotations, Annotations | SequenceAnnotations]]:
     """List the pairs of annotations to fit on, and to score by."""
     if cv is None or isinstance(cv, Integral):
-        cv = AnswerKFold(5 if cv is None else cv, random_state=0, kind=kind)
+        cv = AnswerKFold(5 if cv is None else int(cv), random_state=0, kind=kind)
     if hasattr(cv, "split_answers"):
         return list(cv.split_answers(answers))
     if hasattr(cv, "split") or isinstance(cv, str):
@@ -140,7 +153,14 @@ def _pairs(cv, answers, kind):
     return list(cv)
 
 
-def _fit_and_score(estimator, X, pair, scorer, fit_params, score_params):
+def _fit_and_score(
+    estimator: Any,
+    X: Features,
+    pair: tuple[Annotations | SequenceAnnotations, Annotations | SequenceAnnotations],
+    scorer: Any,
+    fit_params: Any,
+    score_params: Any,
+) -> float:
     y_train, y_test = pair
     rows = np.unique(who_answered(y_test)[0])
     estimator.fit(X, y_train, **fit_params)

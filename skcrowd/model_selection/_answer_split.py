@@ -1,6 +1,9 @@
 """A split of the answers: training and test have the same items, and other answers."""
 
+from __future__ import annotations
+
 from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.utils import check_random_state
@@ -8,6 +11,17 @@ from sklearn.utils import check_random_state
 from skcrowd._sklearn_compat import Interval, StrOptions, validate_params
 from skcrowd.model_selection._annotators import who_answered
 from skcrowd.model_selection._splittable_answers import read_answers
+
+if TYPE_CHECKING:
+    from skcrowd._typing import (
+        AnswersLike,
+        BoolArray,
+        IntArray,
+        KindOrAuto,
+        RandomState,
+    )
+    from skcrowd.annotations import Annotations, SequenceAnnotations
+
 
 __all__ = ["shuffled_by", "starts_of", "train_test_split_answers"]
 
@@ -25,8 +39,13 @@ __all__ = ["shuffled_by", "starts_of", "train_test_split_answers"]
     prefer_skip_nested_validation=True,
 )
 def train_test_split_answers(
-    y, *, test_size=0.2, keep_one=True, random_state=None, kind="auto"
-):
+    y: AnswersLike,
+    *,
+    test_size: float = 0.2,
+    keep_one: bool = True,
+    random_state: RandomState = None,
+    kind: KindOrAuto = "auto",
+) -> tuple[Annotations | SequenceAnnotations, Annotations | SequenceAnnotations]:
     """Hold out some answers of items that stay in training.
 
     Parameters
@@ -93,7 +112,9 @@ def train_test_split_answers(
     return answers.select_answers(~is_test), answers.select_answers(is_test)
 
 
-def _one_each(item, annotator, rng):
+def _one_each(
+    item: IntArray, annotator: IntArray, rng: np.random.RandomState
+) -> BoolArray:
     """Mark an answer of every item and of every annotator, bool (n_answers,)."""
     marked = np.zeros(item.size, dtype=bool)
     for owner in (item, annotator):
@@ -104,12 +125,12 @@ def _one_each(item, annotator, rng):
     return marked
 
 
-def shuffled_by(owner, rng):
+def shuffled_by(owner: IntArray, rng: np.random.RandomState) -> IntArray:
     """Sort answers by their owner, in random order otherwise."""
     return np.argsort(owner + 0.999 * rng.random_sample(owner.size))
 
 
-def starts_of(values):
+def starts_of(values: Any) -> IntArray:
     """Where runs of equal values begin."""
     is_start = np.ones(values.size, dtype=bool)
     is_start[1:] = values[1:] != values[:-1]

@@ -1,20 +1,28 @@
 """Inspect an estimator, which may be a pipeline or a search."""
 
+from __future__ import annotations
+
 import inspect
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import sparse
 from sklearn.base import is_regressor
 
+if TYPE_CHECKING:
+    from skcrowd._typing import Features, FloatArray, IntArray, KindOrAuto
+
+
 __all__ = ["bound_method", "final_estimator", "kind_of", "sequence_lengths"]
 
 
-def kind_of(estimator):
+def kind_of(estimator: Any) -> KindOrAuto:
     """Return how an estimator reads an answer: as "labels" or "numbers"."""
     return "numbers" if is_regressor(estimator) else "labels"
 
 
-def final_estimator(estimator):
+def final_estimator(estimator: Any) -> Any:
     """Return the last step of a pipeline or the estimator of a search, else itself."""
     if hasattr(estimator, "steps"):
         return final_estimator(estimator.steps[-1][1])
@@ -24,7 +32,7 @@ def final_estimator(estimator):
     return estimator
 
 
-def bound_method(estimator, name):
+def bound_method(estimator: Any, name: str) -> Callable[..., Any]:
     """Find a method by name, also one that only the last step of a pipeline has.
 
     Parameters
@@ -50,7 +58,7 @@ def bound_method(estimator, name):
         raise AttributeError(f"{type(estimator).__name__} has no method {name!r}.")
     method = bound_method(estimator.steps[-1][1], name)
 
-    def after_transforms(X, **params):
+    def after_transforms(X: Features, **params: Any) -> FloatArray:
         for _, step in estimator.steps[:-1]:
             X = X if step in (None, "passthrough") else step.transform(X)
         return method(X, **params)
@@ -58,7 +66,9 @@ def bound_method(estimator, name):
     return after_transforms
 
 
-def sequence_lengths(estimator, X, params):
+def sequence_lengths(
+    estimator: Any, X: Features, params: dict[str, Any]
+) -> IntArray | None:
     """Return the number of tokens of every sequence of X.
 
     Parameters
@@ -88,6 +98,6 @@ def sequence_lengths(estimator, X, params):
     return np.array([len(row) for row in rows], dtype=np.int64)
 
 
-def _is_token(value):
+def _is_token(value: Any) -> bool:
     """Whether it is a string, or a vector of features."""
     return isinstance(value, str) or np.ndim(value) == 1

@@ -1,6 +1,9 @@
 """Metadata of a cross-validation, with metadata routing and without."""
 
+from __future__ import annotations
+
 import inspect
+from typing import TYPE_CHECKING, Any
 
 from sklearn import get_config
 from sklearn.exceptions import UnsetMetadataPassedError
@@ -13,10 +16,14 @@ from sklearn.utils.metadata_routing import (
 from skcrowd._sklearn_compat import _num_samples
 from skcrowd.annotations._known import gold_by_row
 
+if TYPE_CHECKING:
+    from skcrowd._typing import AnswersLike, Features
+
+
 __all__ = ["by_row", "check_groups", "is_routing", "known_to", "route"]
 
 
-def by_row(params, X, y):
+def by_row(params: dict[str, Any], X: Features, y: AnswersLike) -> dict[str, Any]:
     """Turn a dict from row to true value into one value for each row, to be split.
 
     Parameters
@@ -37,12 +44,12 @@ def by_row(params, X, y):
     }
 
 
-def is_routing():
+def is_routing() -> bool:
     """Say whether metadata routing is enabled."""
     return get_config()["enable_metadata_routing"]
 
 
-def check_groups(groups):
+def check_groups(groups: Any) -> None:
     """Raise if groups are given where they belong to the routed parameters."""
     if groups is not None and is_routing():
         raise ValueError(
@@ -52,7 +59,7 @@ def check_groups(groups):
         )
 
 
-def route(owner, params, **parts):
+def route(owner: str, params: dict[str, Any], **parts: Any) -> Any:
     """Route parameters to the objects that request them.
 
     Parameters
@@ -83,7 +90,7 @@ def route(owner, params, **parts):
         ) from error
 
 
-def known_to(method, params):
+def known_to(method: Any, params: dict[str, Any]) -> dict[str, Any]:
     """Return the parameters of a fit that a method has, too, except weights.
 
     Without routing, names decide, such as ``lengths`` of padded sequences. Weights are

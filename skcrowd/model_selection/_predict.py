@@ -1,6 +1,10 @@
 """Out-of-fold predictions for every item."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from numbers import Integral
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import clone
@@ -27,6 +31,17 @@ from skcrowd.model_selection._metadata import (
 )
 from skcrowd.model_selection._vote_stratified import VoteStratifiedKFold
 
+if TYPE_CHECKING:
+    from skcrowd._typing import (
+        AnswersLike,
+        Array,
+        ArrayLike,
+        Features,
+        FloatArray,
+        IntArray,
+    )
+
+
 __all__ = ["cross_val_predict"]
 
 # Methods whose last axis is the classes, and the value of a class that a fold lacks.
@@ -39,18 +54,18 @@ OF_NO_CLASS = {
 
 
 def cross_val_predict(
-    estimator,
-    X,
-    y,
+    estimator: Any,
+    X: Features,
+    y: AnswersLike,
     *,
-    groups=None,
-    cv=None,
-    n_jobs=None,
-    verbose=0,
-    params=None,
-    pre_dispatch="2*n_jobs",
-    method="predict",
-):
+    groups: ArrayLike | None = None,
+    cv: Any = None,
+    n_jobs: int | None = None,
+    verbose: int = 0,
+    params: dict[str, Any] | None = None,
+    pre_dispatch: int | str = "2*n_jobs",
+    method: str = "predict",
+) -> Array | list[Array]:
     """Predict every item by an estimator that was not fitted on it.
 
     The counterpart of :func:`sklearn.model_selection.cross_val_predict` for the answers
@@ -152,7 +167,7 @@ def cross_val_predict(
     target = indexable(y)[0] if given.is_truth else given.annotations
     check_consistent_length(X, target, groups)
     if cv is None or isinstance(cv, Integral):
-        cv = VoteStratifiedKFold(5 if cv is None else cv, kind=kind)
+        cv = VoteStratifiedKFold(5 if cv is None else int(cv), kind=kind)
     cv = check_cv(cv)
     split_params, fit_params, predict_params = _routed(
         estimator, cv, params, groups, method
@@ -171,7 +186,13 @@ def cross_val_predict(
     return _in_order(predictions, tested)
 
 
-def _routed(estimator, cv, params, groups, method):
+def _routed(
+    estimator: Any,
+    cv: Any,
+    params: dict[str, Any],
+    groups: Any,
+    method: Any,
+) -> tuple[Any, Any, Any]:
     """Parameters of the split, of ``fit``, and of the method.
 
     Those of the method are None where its own signature decides, fold by fold.
@@ -190,7 +211,7 @@ def _routed(estimator, cv, params, groups, method):
     return routed.splitter.split, routed.estimator.fit, routed.estimator[called]
 
 
-def _check_partition(splits, n_samples):
+def _check_partition(splits: list[tuple[Any, Any]], n_samples: int) -> IntArray:
     """Return the test items of all splits, each of which must be there once."""
     tested = np.concatenate([np.arange(n_samples)[test] for _, test in splits])
     n_times = np.bincount(tested, minlength=n_samples)
@@ -204,7 +225,15 @@ def _check_partition(splits, n_samples):
     return tested
 
 
-def _fit_and_predict(estimator, X, y, fold, method, fit_params, predict_params):
+def _fit_and_predict(
+    estimator: Any,
+    X: Features,
+    y: AnswersLike,
+    fold: tuple[IntArray, IntArray],
+    method: Any,
+    fit_params: Any,
+    predict_params: Any,
+) -> tuple[Array | list[Array], Array | None]:
     """Fit on some items, predict others.
 
     Returns
@@ -225,30 +254,32 @@ def _fit_and_predict(estimator, X, y, fold, method, fit_params, predict_params):
     return predictions, getattr(fitted, "classes_", None)
 
 
-def _method_of(fitted, y_test, method):
+def _method_of(fitted: Any, y_test: Any, method: Any) -> Callable[..., Any]:
     if method != "posterior":
         return bound_method(fitted, method)
     return lambda X, **params: inferred_truth(fitted, X, y_test, **params)
 
 
-def _reads_X(fitted, method):
+def _reads_X(fitted: Any, method: Any) -> Callable[..., Any]:
     """Return the method of the estimator that is called with X."""
     return bound_method(fitted, "predict" if method == "posterior" else method)
 
 
-def _on_same_classes(predictions, classes, of_no_class):
+def _on_same_classes(
+    predictions: tuple[Any, ...], classes: Any, of_no_class: float
+) -> Any:
     """Give the predictions of all folds a column for every class of any fold."""
     first = classes[0]
     if first is None or all(np.array_equal(c, first) for c in classes):
         return predictions
     every = np.unique(np.concatenate(classes))
 
-    def widened(values, place):
+    def widened(values: Any, place: IntArray) -> FloatArray:
         wide = np.full((*values.shape[:-1], len(every)), of_no_class)
         wide[..., place] = values
         return wide
 
-    aligned = []
+    aligned: list[Any] = []
     for part, known in zip(predictions, classes, strict=True):
         place = np.searchsorted(every, known)
         if isinstance(part, list):
@@ -258,7 +289,7 @@ def _on_same_classes(predictions, classes, of_no_class):
     return aligned
 
 
-def _in_order(predictions, tested):
+def _in_order(predictions: list[FloatArray] | tuple[Any, ...], tested: IntArray) -> Any:
     """Put together what the folds predict, in the order of X."""
     if not isinstance(predictions[0], list):
         return _safe_indexing(np.concatenate(predictions), np.argsort(tested))

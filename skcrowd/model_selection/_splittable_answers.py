@@ -1,11 +1,22 @@
 """Read the answers that a splitter divides."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from skcrowd.annotations._check import read_target
+
+if TYPE_CHECKING:
+    from skcrowd._typing import AnswersLike, KindOrAuto
+    from skcrowd.annotations import Annotations, SequenceAnnotations
+
 
 __all__ = ["read_answers"]
 
 
-def read_answers(y, kind="auto", *, quietly=False):
+def read_answers(
+    y: AnswersLike, kind: KindOrAuto = "auto", *, quietly: bool = False
+) -> Annotations | SequenceAnnotations:
     """Read answers; refuse the truth, which has no annotators.
 
     Parameters

@@ -1,14 +1,22 @@
 """The stratum of every sample, for ``y`` in any form."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from skcrowd.annotations._check import read_target
 from skcrowd.annotations._strata import strata_of
 
+if TYPE_CHECKING:
+    from skcrowd._typing import AnswersLike, IntArray, KindOrAuto
+
+
 __all__ = ["read_strata"]
 
 
-def read_strata(y, kind="auto"):
+def read_strata(y: AnswersLike, kind: KindOrAuto = "auto") -> IntArray:
     """Return the stratum of every sample; see :func:`strata_of`.
 
     Parameters

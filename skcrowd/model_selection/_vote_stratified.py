@@ -1,6 +1,10 @@
 """Splits by item, stratified on the vote."""
 
+from __future__ import annotations
+
 import warnings
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.model_selection import KFold, ShuffleSplit, StratifiedGroupKFold
@@ -9,6 +13,17 @@ from sklearn.utils import check_random_state
 from skcrowd._sklearn_compat import _num_samples, _validate_shuffle_split
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.model_selection._strata import read_strata
+
+if TYPE_CHECKING:
+    from skcrowd._typing import (
+        AnswersLike,
+        Features,
+        FloatArray,
+        IntArray,
+        KindOrAuto,
+        RandomState,
+    )
+
 
 __all__ = [
     "VoteStratifiedGroupKFold",
@@ -71,11 +86,20 @@ class VoteStratifiedKFold(KFold):
     [0 1 3 4] [2 5]
     """
 
-    def __init__(self, n_splits=5, *, shuffle=False, random_state=None, kind="auto"):
+    def __init__(
+        self,
+        n_splits: int = 5,
+        *,
+        shuffle: bool = False,
+        random_state: RandomState = None,
+        kind: KindOrAuto = "auto",
+    ) -> None:
         super().__init__(n_splits, shuffle=shuffle, random_state=random_state)
         self.kind = kind
 
-    def _iter_test_indices(self, X, y=None, groups=None):
+    def _iter_test_indices(
+        self, X: Features, y: AnswersLike = None, groups: Any = None
+    ) -> Iterator[IntArray]:
         check_aligned(X=X, y=y, may_warn=False)
         rng = check_random_state(self.random_state) if self.shuffle else None
         fold = _deal(read_strata(y, self.kind), self.n_splits, rng)
@@ -83,7 +107,9 @@ class VoteStratifiedKFold(KFold):
             yield np.flatnonzero(fold == k)
 
 
-def _deal(strata, n_splits, rng):
+def _deal(
+    strata: IntArray, n_splits: int, rng: np.random.RandomState | None
+) -> IntArray:
     """Assign the samples of each stratum to folds, as StratifiedKFold does.
 
     Parameters
@@ -150,13 +176,13 @@ class VoteStratifiedShuffleSplit(ShuffleSplit):
 
     def __init__(
         self,
-        n_splits=10,
+        n_splits: int = 10,
         *,
-        test_size=None,
-        train_size=None,
-        random_state=None,
-        kind="auto",
-    ):
+        test_size: float | None = None,
+        train_size: float | None = None,
+        random_state: RandomState = None,
+        kind: KindOrAuto = "auto",
+    ) -> None:
         super().__init__(
             n_splits,
             test_size=test_size,
@@ -165,7 +191,9 @@ class VoteStratifiedShuffleSplit(ShuffleSplit):
         )
         self.kind = kind
 
-    def _iter_indices(self, X, y=None, groups=None):
+    def _iter_indices(
+        self, X: Features, y: AnswersLike = None, groups: FloatArray | None = None
+    ) -> Iterator[tuple[IntArray, IntArray]]:
         check_aligned(X=X, y=y, may_warn=False)
         n_samples = _num_samples(X)
         n_train, n_test = _validate_shuffle_split(
@@ -181,7 +209,7 @@ class VoteStratifiedShuffleSplit(ShuffleSplit):
             yield rng.permutation(train), rng.permutation(order[chosen])
 
 
-def _evenly(n_places, n_wanted, rng):
+def _evenly(n_places: int, n_wanted: int, rng: np.random.RandomState) -> IntArray:
     """Choose places at equal distances, from a random one on, shape (n_wanted,)."""
     place = (np.arange(n_wanted) + rng.random_sample()) * (n_places / n_wanted)
     return np.minimum(place.astype(np.int64), n_places - 1)
@@ -224,11 +252,20 @@ class VoteStratifiedGroupKFold(StratifiedGroupKFold):
     [0 1 5] [2 3 4]
     """
 
-    def __init__(self, n_splits=5, *, shuffle=False, random_state=None, kind="auto"):
+    def __init__(
+        self,
+        n_splits: int = 5,
+        *,
+        shuffle: bool = False,
+        random_state: RandomState = None,
+        kind: KindOrAuto = "auto",
+    ) -> None:
         super().__init__(n_splits, shuffle=shuffle, random_state=random_state)
         self.kind = kind
 
-    def _iter_test_indices(self, X, y=None, groups=None):
+    def _iter_test_indices(
+        self, X: Features, y: AnswersLike = None, groups: Any = None
+    ) -> Any:
         if groups is None:
             raise ValueError(
                 "groups is None; pass the group of every item, or use "

@@ -1,9 +1,12 @@
 """File format: a zip archive of one JSON and one safetensors member."""
 
+from __future__ import annotations
+
 import json
 import os
 import zipfile
 from importlib.metadata import version
+from typing import Any, NoReturn
 
 from skcrowd.persistence._disk import open_file, replacing
 
@@ -15,7 +18,7 @@ TREE, WEIGHTS = "estimator.json", "weights.safetensors"
 WRITERS = ("skcrowd", "torch", "numpy", "scikit-learn", "skorch")
 
 
-def write_file(path, tree, tensors):
+def write_file(path: Any, tree: dict[str, Any], tensors: dict[str, Any]) -> None:
     """Write a tree and its tensors.
 
     Parameters
@@ -37,7 +40,7 @@ def write_file(path, tree, tensors):
         archive.writestr(zipfile.ZipInfo(WEIGHTS), weights)
 
 
-def read_file(path):
+def read_file(path: Any) -> tuple[Any, Any, dict[str, Any], int]:
     """Read a tree and its tensors.
 
     Parameters
@@ -82,7 +85,7 @@ def read_file(path):
     return tree, content["written_by"], tensors, n_bytes
 
 
-def _safetensors():
+def _safetensors() -> Any:
     try:
         import safetensors.torch
     except ImportError as error:
@@ -93,7 +96,7 @@ def _safetensors():
     return safetensors.torch
 
 
-def _check_members(archive, n_bytes):
+def _check_members(archive: Any, n_bytes: int) -> None:
     """Raise unless there are exactly both members, stored without compression."""
     members = archive.infolist()
     if sorted(member.filename for member in members) != [TREE, WEIGHTS]:
@@ -106,22 +109,22 @@ def _check_members(archive, n_bytes):
         raise ValueError("its members are larger than the file")
 
 
-def parsed(text):
+def parsed(text: str) -> dict[str, Any]:
     """Parse JSON; raise for repeated keys and numbers that are not finite."""
     return json.loads(text, object_pairs_hook=_distinct, parse_constant=_refuse)
 
 
-def _distinct(pairs):
+def _distinct(pairs: list[Any]) -> dict[str, Any]:
     if len(dict(pairs)) < len(pairs):
         raise ValueError("a key is there twice")
     return dict(pairs)
 
 
-def _refuse(constant):
+def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no number of JSON")
 
 
-def check_format(content):
+def check_format(content: dict[str, Any]) -> None:
     """Raise unless this version of skcrowd reads a format, and knows who wrote it.
 
     Parameters
@@ -149,7 +152,7 @@ def check_format(content):
         )
 
 
-def _no_such_file(name, error):
+def _no_such_file(name: str, error: Any) -> str:
     return (
         f"{name} is no file of skcrowd.save, or is damaged "
         f"({str(error) or type(error).__name__}). Files of pickle or joblib are read "

@@ -1,5 +1,9 @@
 """Arrays and tensors, whose numbers are stored by safetensors."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import torch
 from scipy.sparse import csc_array, csc_matrix, csr_array, csr_matrix
@@ -8,6 +12,10 @@ from torch import nn
 from skcrowd.persistence._kind import PLAIN, Kind
 from skcrowd.persistence._names import array_dtype
 from skcrowd.training._tensors import as_tensor
+
+if TYPE_CHECKING:
+    from ._tree import Reader, Writer
+
 
 __all__ = ["ARRAYS"]
 
@@ -21,15 +29,15 @@ class Scalar(Kind):
 
     tag = "scalar"
 
-    def takes(self, value):
+    def takes(self, value: Any) -> bool:
         """Whether Python has an equal value."""
         return isinstance(value, np.generic) and type(value.item()) in (*PLAIN, float)
 
-    def write(self, value, writer, path):
+    def write(self, value: Any, writer: Writer, path: Any) -> Any:
         """Write Python's value and the dtype."""
         return {"dtype": value.dtype.str, "value": writer.node(value.item(), path)}
 
-    def read(self, node, reader):
+    def read(self, node: Any, reader: Reader) -> Any:
         """Read the scalar."""
         return array_dtype(node["dtype"]).type(reader.value(node["value"]))
 
@@ -40,12 +48,12 @@ class NumberArray(Kind):
     tag = "array"
     is_shared = True
 
-    def takes(self, value):
+    def takes(self, value: Any) -> bool:
         """Whether safetensors can store it."""
         kind = value.dtype.kind if type(value) is np.ndarray else ""
         return bool(kind) and kind in "biufmM" and value.dtype.itemsize <= 8
 
-    def write(self, value, writer, path):
+    def write(self, value: Any, writer: Writer, path: Any) -> Any:
         """Write a tensor; unsigned numbers and dates as signed ones."""
         dtype = value.dtype.newbyteorder("=")
         stored = np.asarray(value, dtype=dtype, order="C")
@@ -54,7 +62,7 @@ class NumberArray(Kind):
             stored = stored.view(f"{kind}{dtype.itemsize}")
         return {"tensor": writer.keep(as_tensor(stored), path), "dtype": dtype.str}
 
-    def read(self, node, reader):
+    def read(self, node: Any, reader: Reader) -> Any:
         """Read the tensor and view it with the stored dtype."""
         dtype, stored = array_dtype(node["dtype"]), reader.tensor(node).numpy()
         kind = AS_SIGNED.get(dtype.kind, dtype.kind)
@@ -74,11 +82,11 @@ class TextArray(Kind):
     tag = "text"
     is_shared = True
 
-    def takes(self, value):
+    def takes(self, value: Any) -> bool:
         """Whether it is an array with a string dtype."""
         return type(value) is np.ndarray and value.dtype.kind == "U"
 
-    def write(self, value, writer, path):
+    def write(self, value: Any, writer: Writer, path: Any) -> Any:
         """Write distinct strings and codes, or characters, whichever is smaller."""
         value = np.array(value, dtype=value.dtype.newbyteorder("="), order="C")
         texts, codes = np.unique(value, return_inverse=True)
@@ -91,7 +99,7 @@ class TextArray(Kind):
         kept = writer.keep(torch.from_numpy(codes), path)
         return {**node, "texts": texts.tolist(), "tensor": kept}
 
-    def read(self, node, reader):
+    def read(self, node: Any, reader: Reader) -> Any:
         """Read the array from either form."""
         dtype, shape = array_dtype(node["dtype"]), tuple(node["shape"])
         if dtype.kind != "U":
@@ -120,16 +128,16 @@ class ObjectArray(Kind):
     tag = "objects"
     is_shared = True
 
-    def takes(self, value):
+    def takes(self, value: Any) -> bool:
         """Whether all elements are Python objects that can be stored."""
         return type(value) is np.ndarray and value.dtype == object
 
-    def write(self, value, writer, path):
+    def write(self, value: Any, writer: Writer, path: Any) -> Any:
         """Write the elements, row by row."""
         items = writer.items(value.ravel().tolist(), path)
         return {"shape": list(value.shape), "items": items}
 
-    def read(self, node, reader):
+    def read(self, node: Any, reader: Reader) -> Any:
         """Read the elements."""
         values = [reader.value(item) for item in node["items"]]
         array = np.empty(len(values), dtype=object)
@@ -142,7 +150,7 @@ class Ragged(Kind):
 
     tag = "ragged"
 
-    def takes(self, value):
+    def takes(self, value: Any) -> bool:
         """Whether the arrays differ in their lengths only."""
         if type(value) is not list or len(value) < 2:
             return False
@@ -152,7 +160,7 @@ class Ragged(Kind):
             and len({id(v) for v in value}) == len(value)
         )
 
-    def write(self, value, writer, path):
+    def write(self, value: Any, writer: Writer, path: Any) -> Any:
         """Write the concatenated array and the lengths."""
         lengths = np.array([len(array) for array in value])
         return {
@@ -160,7 +168,7 @@ class Ragged(Kind):
             "lengths": writer.node(lengths, f"{path}.lengths"),
         }
 
-    def read(self, node, reader):
+    def read(self, node: Any, reader: Reader) -> Any:
         """Read and split the array."""
         lengths, values = reader.value(node["lengths"]), reader.value(node["values"])
         if lengths.ndim != 1 or lengths.dtype.kind != "i" or (lengths < 0).any():
@@ -177,18 +185,18 @@ class Tensor(Kind):
     tag = "tensor"
     is_shared = True
 
-    def takes(self, value):
+    def takes(self, value: Any) -> bool:
         """Whether it is a dense tensor."""
         return type(value) in (torch.Tensor, nn.Parameter) and not value.is_sparse
 
-    def write(self, value, writer, path):
+    def write(self, value: Any, writer: Writer, path: Any) -> Any:
         """Write a copy on the CPU."""
-        node = {"tensor": writer.keep(value, path)}
+        node: dict[str, Any] = {"tensor": writer.keep(value, path)}
         if isinstance(value, nn.Parameter):
             node["trained"] = value.requires_grad
         return node
 
-    def read(self, node, reader):
+    def read(self, node: Any, reader: Reader) -> Any:
         """Read the tensor, on the CPU."""
         tensor = reader.tensor(node)
         if "trained" not in node:
@@ -202,11 +210,11 @@ class Sparse(Kind):
     tag = "sparse"
     is_shared = True
 
-    def takes(self, value):
+    def takes(self, value: Any) -> bool:
         """Whether it is a CSR or CSC matrix."""
         return type(value) in SPARSE.values()
 
-    def write(self, value, writer, path):
+    def write(self, value: Any, writer: Writer, path: Any) -> Any:
         """Write data, indices and indptr."""
         parts = {"data": value.data, "indices": value.indices, "indptr": value.indptr}
         return {
@@ -215,7 +223,7 @@ class Sparse(Kind):
             "parts": writer.node(parts, path),
         }
 
-    def read(self, node, reader):
+    def read(self, node: Any, reader: Reader) -> Any:
         """Read the matrix, and check its indices."""
         parts = reader.value(node["parts"])
         arrays = parts["data"], parts["indices"], parts["indptr"]

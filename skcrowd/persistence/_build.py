@@ -1,8 +1,12 @@
 """Building of networks from the untrusted parameters of a file."""
 
+from __future__ import annotations
+
 import inspect
 import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch.nn.modules import module as hooks
@@ -10,12 +14,16 @@ from torch.nn.parameter import is_lazy
 
 from skcrowd.training._seeding import isolated_rng
 
+if TYPE_CHECKING:
+    from torch import nn
+
+
 __all__ = ["at_most", "built", "check_sizes", "constructor_values", "fill"]
 
 SLACK = 2**22  # numbers of a network that its state_dict may lack
 
 
-def constructor_values(thing, cls):
+def constructor_values(thing: Any, cls: type[Any]) -> dict[str, Any]:
     """Return the parameters to rebuild an object with.
 
     Parameters
@@ -46,7 +54,13 @@ def constructor_values(thing, cls):
     return {p.name: getattr(thing, p.name) for p in parameters}
 
 
-def built(build, weights, name, *, is_own):
+def built(
+    build: Callable[..., Any],
+    weights: dict[str, torch.Tensor],
+    name: str,
+    *,
+    is_own: bool,
+) -> nn.Module:
     """Build a network and set its weights.
 
     Before it is built in memory its sizes are compared with those of the weights that
@@ -78,7 +92,9 @@ def built(build, weights, name, *, is_own):
     return network
 
 
-def check_sizes(build, weights, name, *, is_own):
+def check_sizes(
+    build: Any, weights: dict[str, torch.Tensor], name: str, *, is_own: bool
+) -> None:
     """Raise unless a network has weights of the sizes stored.
 
     Raises
@@ -98,7 +114,7 @@ def check_sizes(build, weights, name, *, is_own):
     _compare(weights, expected, name)
 
 
-def _compare(weights, expected, name):
+def _compare(weights: dict[str, torch.Tensor], expected: Any, name: str) -> None:
     wrong = [
         f"{key} is {_shape(weights, key)} in the file, {_shape(expected, key)} in it"
         for key in dict.fromkeys([*weights, *expected])
@@ -112,7 +128,7 @@ def _compare(weights, expected, name):
         )
 
 
-def _shape(weights, key):
+def _shape(weights: Any, key: str) -> list[int] | str:
     return list(weights[key].shape) if key in weights else "not there"
 
 
@@ -121,7 +137,7 @@ class _TooLargeError(ValueError):
 
 
 @contextmanager
-def at_most(weights):
+def at_most(weights: dict[str, torch.Tensor]) -> Iterator[None]:
     """Limit the size of networks that this thread builds.
 
     torch tells of every part as it is registered, before it is filled with numbers.
@@ -140,7 +156,7 @@ def at_most(weights):
     parts_left = 100 + 20 * len(weights)
     numbers_left = SLACK + 2 * sum(values.numel() for values in weights.values())
 
-    def count(_, name, part):
+    def count(_: nn.Module, name: str, part: nn.Module | torch.Tensor) -> None:
         nonlocal parts_left, numbers_left
         if threading.get_ident() != thread:
             return
@@ -165,7 +181,7 @@ def at_most(weights):
             handle.remove()
 
 
-def fill(network, weights):
+def fill(network: Any, weights: dict[str, torch.Tensor]) -> None:
     """Set the weights of a network.
 
     Raises
@@ -182,5 +198,5 @@ def fill(network, weights):
         ) from error
 
 
-def _one_line(error):
+def _one_line(error: Any) -> str:
     return " ".join(str(error).split()).rstrip(". ")

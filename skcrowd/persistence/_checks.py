@@ -1,6 +1,9 @@
 """Consistency checks of the content of a file."""
 
+from __future__ import annotations
+
 from math import prod
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -14,12 +17,17 @@ from skcrowd.training import SequenceRows
 from skcrowd.training._data import BatchLoader
 from skcrowd.training._sequence_net import SequenceNet
 
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray
+    from skcrowd.annotators import AnnotatorModel
+
+
 WITH_AXES = np.ndarray, torch.Tensor, LazyConfusion, ExpectedCounts
 
 __all__ = ["check_axes", "check_network", "check_parts", "check_type"]
 
 
-def check_type(name, value, types):
+def check_type(name: str, value: Any, types: Any) -> None:
     """Raise if a field has a value of the wrong type or range.
 
     Raises
@@ -33,7 +41,9 @@ def check_type(name, value, types):
         raise ValueError(f"{name} is a {type(value).__name__}")
 
 
-def check_axes(name, value, axes, sizes):
+def check_axes(
+    name: str, value: Any, axes: tuple[Any, ...] | None, sizes: dict[str, Any]
+) -> None:
     """Raise unless axes of the same name have the same length.
 
     Parameters
@@ -66,13 +76,13 @@ def check_axes(name, value, axes, sizes):
             raise ValueError(f"{name} has {size} for {axis}, and not {expected}")
 
 
-def _size(axis, sizes):
+def _size(axis: str, sizes: dict[str, Any]) -> Any:
     """Return the length of an axis; None if it is not known."""
     parts = [int(n) if n.isdigit() else sizes.get(n) for n in axis.split("_x_")]
     return sizes.get(axis) if None in parts else prod(parts)
 
 
-def check_parts(attributes, sizes):
+def check_parts(attributes: dict[str, Any], sizes: dict[str, int]) -> None:
     """Raise unless an annotator model has the numbers of annotators and classes.
 
     Parameters
@@ -106,12 +116,12 @@ def check_parts(attributes, sizes):
             raise ValueError(f"it has transitions of shape {decoder.weights.shape}")
 
 
-def _shapes(model):
+def _shapes(model: AnnotatorModel) -> dict[str, Any]:
     """Return the shapes of the parameters of an annotator model."""
     return {name: tuple(table.shape) for name, table in model.named_parameters()}
 
 
-def check_network(attributes, sizes):
+def check_network(attributes: dict[str, Any], sizes: dict[str, int]) -> None:
     """Raise if a network of skcrowd does not take an item of the shape stored.
 
     A network of the user's is not called: who knows what it takes.
@@ -143,7 +153,7 @@ def check_network(attributes, sizes):
         raise ValueError(f"its network has {n_outputs} scores")
 
 
-def _backbone(network):
+def _backbone(network: Any) -> Any:
     """Return the user's network inside the wrappers of skcrowd."""
     while isinstance(network, (AveragedHeads, Twin)):
         is_twin = isinstance(network, Twin)
@@ -151,7 +161,9 @@ def _backbone(network):
     return network
 
 
-def _blank_item(attributes, backbone, shape):
+def _blank_item(
+    attributes: dict[str, Any], backbone: Any, shape: tuple[int] | None
+) -> SequenceRows | FloatArray | None:
     """Return an item of zeros for a network of skcrowd; None for another."""
     net = attributes["net_"]
     if isinstance(backbone, MLP):

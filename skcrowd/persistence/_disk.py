@@ -6,12 +6,16 @@ with ``.skcrowd-``; it is locked, so that the next `replacing` of the same file 
 that one without a lock was left over, and removes it.
 """
 
+from __future__ import annotations
+
 import errno
 import os
 import stat
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 try:
@@ -25,7 +29,7 @@ BINARY = getattr(os, "O_BINARY", 0)
 NOT_WAITING = getattr(os, "O_NONBLOCK", 0)
 
 
-def as_path(path):
+def as_path(path: Any) -> Path:
     """Return a path given as str, bytes or path-like.
 
     Raises
@@ -41,7 +45,7 @@ def as_path(path):
         ) from error
 
 
-def open_file(path):
+def open_file(path: Any) -> Any:
     """Open a regular file to read from.
 
     Parameters
@@ -60,7 +64,7 @@ def open_file(path):
 
 
 @contextmanager
-def replacing(path):
+def replacing(path: Any) -> Iterator[Any]:
     """Yield a new file that replaces the old one at the end, if nothing is raised.
 
     It has the mode and, if that is allowed, the owner of the one that it replaces; else
@@ -104,7 +108,7 @@ def replacing(path):
             os.unlink(unfinished)
 
 
-def _status(target):
+def _status(target: str) -> Any:
     """Return the status of the file to replace; None if there is none."""
     try:
         status = os.stat(target)
@@ -116,14 +120,14 @@ def _status(target):
     return status
 
 
-def _check_is_file(path, status):
+def _check_is_file(path: Any, status: Any) -> None:
     if stat.S_ISDIR(status.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if not stat.S_ISREG(status.st_mode):
         raise ValueError(f"{os.fspath(path)!r} is a pipe, device or socket, no file.")
 
 
-def _create(folder, unfinished, mode):
+def _create(folder: Path, unfinished: str, mode: int) -> tuple[int, bool]:
     """Create a locked file; return its descriptor, and whether it has a name."""
     flags = os.O_RDWR | BINARY
     if hasattr(os, "O_TMPFILE"):
@@ -141,13 +145,13 @@ def _create(folder, unfinished, mode):
         os.close(descriptor)  # removed as a leftover before it was locked
 
 
-def _lock(descriptor, *, waits=True):
+def _lock(descriptor: int, *, waits: bool = True) -> None:
     if fcntl is not None:
         operation = fcntl.LOCK_EX if waits else fcntl.LOCK_EX | fcntl.LOCK_NB
         fcntl.flock(descriptor, operation)
 
 
-def _give_name(descriptor, folder, name):
+def _give_name(descriptor: int, folder: Path, name: str) -> None:
     """Link a file that has no name; a directory beside makes Python follow the link."""
     directory = os.open(folder, os.O_RDONLY)
     try:
@@ -157,7 +161,7 @@ def _give_name(descriptor, folder, name):
         os.close(directory)
 
 
-def _take_over(descriptor, before):
+def _take_over(descriptor: int, before: Any) -> None:
     """Give a file mode and owner of another; a group it may not have gets no rights."""
     if fcntl is None:
         return
@@ -171,7 +175,7 @@ def _take_over(descriptor, before):
     os.fchmod(descriptor, mode)
 
 
-def _remove_leftovers(folder, prefix):
+def _remove_leftovers(folder: Path, prefix: str) -> None:
     """Remove the unlocked temporary files of killed processes."""
     with suppress(OSError):
         names = [entry.path for entry in os.scandir(folder)]
@@ -180,7 +184,7 @@ def _remove_leftovers(folder, prefix):
                 _remove_if_left(name)
 
 
-def _remove_if_left(name):
+def _remove_if_left(name: str) -> None:
     with suppress(OSError):
         if fcntl is None:
             os.unlink(name)

@@ -1,6 +1,10 @@
 """Estimators as trees: their parameters and fitted fields."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from sklearn import config_context
 from torch import nn
@@ -19,6 +23,12 @@ from skcrowd.persistence._skorch_nets import Net
 from skcrowd.persistence._tree import name_of
 from skcrowd.persistence._values import VALUES
 
+if TYPE_CHECKING:
+    from ._kind import Kind
+    from ._schema import Field
+    from ._tree import Reader, Writer
+
+
 __all__ = [
     "REQUESTS",
     "builder_of",
@@ -36,7 +46,9 @@ REQUESTS = "_metadata_request"
 OBJECTS = (MethodObject(), Record(), Words(), OwnObject(), Network())
 
 
-def kinds(module=None, builder=None, device=None):
+def kinds(
+    module: Any = None, builder: type[Any] | None = None, device: str | None = None
+) -> tuple[Kind, ...]:
     """Return all kinds; that of a network passed to ``load`` is the first.
 
     Parameters
@@ -51,26 +63,28 @@ def kinds(module=None, builder=None, device=None):
     return (GivenNetwork(module), *VALUES, Net(builder, device), *OBJECTS)
 
 
-def is_unnamed(module):
+def is_unnamed(module: Any) -> bool:
     """Whether a network must be passed to ``load``, because the file cannot name it."""
     if module is None or name_of(module) is not None:
         return False
     return not any(kind.takes(module) for kind in OBJECTS)
 
 
-def builder_of(estimator_class, module):
+def builder_of(estimator_class: type[Any], module: Any) -> Any:
     """Return the class of the network of an estimator; None if it is an instance."""
     if module is None:
         return estimator_class._default_module
     return None if isinstance(module, nn.Module) else module
 
 
-def table_of(cls):
+def table_of(cls: type[Any]) -> dict[str, Field]:
     """Return the table of an estimator class or its base class."""
     return next(ESTIMATORS[base] for base in cls.__mro__ if base in ESTIMATORS)
 
 
-def fitted_fields(cls, attributes, writer):
+def fitted_fields(
+    cls: type[Any], attributes: dict[str, Any], writer: Writer
+) -> dict[str, Any]:
     """Write the fitted fields of an estimator.
 
     Parameters
@@ -115,7 +129,7 @@ def fitted_fields(cls, attributes, writer):
     return fields
 
 
-def fitted_attributes(cls, fields, reader):
+def fitted_attributes(cls: type[Any], fields: Any, reader: Reader) -> dict[str, Any]:
     """Read the fields that :func:`fitted_fields` wrote, and check them.
 
     Returns
@@ -152,13 +166,13 @@ def fitted_attributes(cls, fields, reader):
     return {**attributes, **derived, **extras, **others, **marks}
 
 
-def request_fields(attributes):
+def request_fields(attributes: dict[str, Any]) -> dict[str, Any]:
     """Return the metadata requests of an estimator, by method."""
     request = attributes.get(REQUESTS)
     return {} if request is None else request._serialize()
 
 
-def request_attributes(cls, fields):
+def request_attributes(cls: Any, fields: Any) -> dict[str, Any]:
     """Return the attribute that restores the metadata requests, if there are any.
 
     Parameters
@@ -180,7 +194,7 @@ def request_attributes(cls, fields):
 
 
 @contextmanager
-def readable(name):
+def readable(name: str) -> Iterator[None]:
     """Turn any error into a ValueError that names what is read."""
     try:
         yield

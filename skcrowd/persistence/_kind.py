@@ -1,5 +1,13 @@
 """Base class of the kinds of values in a file."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ._tree import Reader, Writer
+
+
 __all__ = ["PLAIN", "Kind"]
 
 PLAIN = (type(None), bool, int, str)  # types that JSON has; also finite floats
@@ -19,14 +27,14 @@ class Kind:
     tag: str
     is_shared = False
 
-    def takes(self, value):
+    def takes(self, value: Any) -> bool:
         """Whether a value is of this kind."""
         raise NotImplementedError
 
-    def write(self, value, writer, path):
+    def write(self, value: Any, writer: Writer, path: Any) -> Any:
         """Return a dict for JSON; tensors are handed to the writer."""
         raise NotImplementedError
 
-    def read(self, node, reader):
+    def read(self, node: Any, reader: Reader) -> Any:
         """Return the value."""
         raise NotImplementedError

@@ -1,6 +1,9 @@
 """Networks stored as instances, of ``torch.nn`` or of the user."""
 
+from __future__ import annotations
+
 from copy import deepcopy
+from typing import TYPE_CHECKING, Any
 
 from torch import nn
 
@@ -10,6 +13,10 @@ from skcrowd.persistence._names import fixed_name
 from skcrowd.persistence._objects import OwnObject
 from skcrowd.persistence._schema import RECORD_NAMES
 from skcrowd.training._features import LastFeatures
+
+if TYPE_CHECKING:
+    from ._tree import Reader, Writer
+
 
 __all__ = ["DERIVED", "OF_MODULES", "GivenNetwork", "Network", "check_hooks"]
 
@@ -26,11 +33,11 @@ class Network(Kind):
     tag = "network"
     is_shared = True
 
-    def takes(self, value):
+    def takes(self, value: Any) -> bool:
         """Whether its class is of ``torch.nn`` and all submodules can be stored."""
         return _is_torch(value) and all(map(_is_known, value.children()))
 
-    def write(self, value, writer, path):
+    def write(self, value: Any, writer: Writer, path: Any) -> Any:
         """Write attributes, parameters, buffers and submodules."""
         check_hooks(value, path)
         plain = {k: v for k, v in vars(value).items() if k not in OF_MODULES | DERIVED}
@@ -44,7 +51,7 @@ class Network(Kind):
             "parts": writer.node(dict(value._modules), path),
         }
 
-    def read(self, node, reader):
+    def read(self, node: Any, reader: Reader) -> Any:
         """Build it without its constructor, whose arguments are not stored."""
         cls = reader.thing(node["class"])
         if not (isinstance(cls, type) and issubclass(cls, nn.Module)) or (
@@ -72,19 +79,19 @@ class Network(Kind):
         return network
 
 
-def _is_torch(value):
+def _is_torch(value: Any) -> bool:
     is_module = isinstance(value, nn.Module)
     return is_module and (fixed_name(type(value)) or "").startswith("torch.nn.")
 
 
-def _is_known(part):
+def _is_known(part: Any) -> bool:
     """Whether a submodule can be stored without a network passed to ``load``."""
     if _is_torch(part):
         return all(map(_is_known, part.children()))
     return type(part) in RECORD_NAMES or OwnObject().takes(part)
 
 
-def check_hooks(network, path):
+def check_hooks(network: nn.Module, path: Any) -> None:
     """Raise for hooks of the user; those of skcrowd are registered after loading."""
     hooks = [
         hook
@@ -112,23 +119,23 @@ class GivenNetwork(Kind):
     tag = "own network"
     is_shared = True
 
-    def __init__(self, module):
+    def __init__(self, module: Any) -> None:
         self.module = module
         self.is_used = False
 
-    def takes(self, value):
+    def takes(self, value: Any) -> bool:
         """Whether it is this network, or a copy of it."""
         is_copy = isinstance(value, nn.Module) and type(value) is type(self.module)
         return self.module is not None and (is_copy or value is self.module)
 
-    def write(self, value, writer, path):
+    def write(self, value: Any, writer: Writer, path: Any) -> Any:
         """Write a name and the weights."""
         if not isinstance(value, nn.Module):
             return {"name": getattr(value, "__qualname__", repr(value))}
         weights = writer.node(dict(value.state_dict()), path)
         return {"name": type(value).__qualname__, "weights": weights}
 
-    def read(self, node, reader):
+    def read(self, node: Any, reader: Reader) -> Any:
         """Return the given network; of an instance a copy with the stored weights."""
         name, is_instance = node["name"], "weights" in node
         if self.module is None or isinstance(self.module, nn.Module) != is_instance:

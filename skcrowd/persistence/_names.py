@@ -1,8 +1,11 @@
 """Classes and functions that any file may name."""
 
+from __future__ import annotations
+
 import inspect
 import re
 from functools import cache
+from typing import Any
 
 import numpy as np
 import torch
@@ -24,7 +27,7 @@ DTYPE = re.compile(r"[<>=|]?([biufU][0-9]+|[mM]8(\[[0-9A-Za-z]+\])?)")
 
 
 @cache
-def fixed_things():
+def fixed_things() -> dict[str, type[Any]]:
     """Return the classes and functions that any file may name, by name.
 
     Returns
@@ -48,14 +51,14 @@ def fixed_things():
     }
 
 
-def _method_classes():
+def _method_classes() -> list[type[Any]]:
     """Return the public methods and techniques, which are built from parameters."""
     packages = methods, experimental
     public = (getattr(package, n) for package in packages for n in package.__all__)
     return [cls for cls in public if hasattr(cls, "get_params")]
 
 
-def _subclasses(namespace, base):
+def _subclasses(namespace: Any, base: type[Any]) -> dict[str, type[Any]]:
     """Return the public classes of a module of torch."""
     return {
         f"{namespace.__name__}.{name}": cls
@@ -65,11 +68,11 @@ def _subclasses(namespace, base):
 
 
 @cache
-def _fixed_names():
+def _fixed_names() -> dict[type[Any], str]:
     return {thing: name for name, thing in fixed_things().items()}
 
 
-def fixed_name(thing):
+def fixed_name(thing: Any) -> str | None:
     """Return the name of a class, function or dtype; None if it is not in the list."""
     try:
         return _fixed_names().get(thing)
@@ -77,7 +80,7 @@ def fixed_name(thing):
         return None
 
 
-def array_dtype(name):
+def array_dtype(name: str) -> Any:
     """Return a dtype of numbers, booleans, dates or strings by its name.
 
     Raises

@@ -1,11 +1,19 @@
 """Objects rebuilt by their class: methods, and registered classes of the user."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from torch import nn
 
 from skcrowd.persistence._build import built, check_sizes, constructor_values
 from skcrowd.persistence._kind import Kind
 from skcrowd.persistence._names import fixed_name
 from skcrowd.persistence._registry import registered_name
+
+if TYPE_CHECKING:
+    from ._tree import Reader, Writer
+
 
 __all__ = ["MethodObject", "OwnObject"]
 
@@ -16,16 +24,16 @@ class MethodObject(Kind):
     tag = "method"
     is_shared = True
 
-    def takes(self, value):
+    def takes(self, value: Any) -> bool:
         """Whether its class is in ``skcrowd.methods``."""
         return _is_method(type(value))
 
-    def write(self, value, writer, path):
+    def write(self, value: Any, writer: Writer, path: Any) -> Any:
         """Write the parameters."""
         params = writer.node(value.get_params(deep=False), path)
         return {"class": fixed_name(type(value)), "params": params}
 
-    def read(self, node, reader):
+    def read(self, node: Any, reader: Reader) -> Any:
         """Build the object."""
         cls = reader.thing(node["class"])
         if not _is_method(cls):
@@ -33,7 +41,7 @@ class MethodObject(Kind):
         return cls(**reader.value(node["params"]))
 
 
-def _is_method(cls):
+def _is_method(cls: Any) -> bool:
     is_fixed = (fixed_name(cls) or "").startswith("skcrowd.")
     return is_fixed and isinstance(cls, type) and hasattr(cls, "get_params")
 
@@ -44,11 +52,11 @@ class OwnObject(Kind):
     tag = "registered"
     is_shared = True
 
-    def takes(self, value):
+    def takes(self, value: Any) -> bool:
         """Whether its class is registered."""
         return registered_name(type(value)) is not None
 
-    def write(self, value, writer, path):
+    def write(self, value: Any, writer: Writer, path: Any) -> Any:
         """Write class and parameters, and check that they rebuild the object."""
         cls = type(value)
         try:
@@ -74,7 +82,7 @@ class OwnObject(Kind):
             "training": value.training,
         }
 
-    def read(self, node, reader):
+    def read(self, node: Any, reader: Reader) -> Any:
         """Build the object by its class, which the user trusts."""
         name, values = node["class"], reader.value(node["params"])
         cls = reader.trusted_class(name)

@@ -1,7 +1,10 @@
 """Fitted attributes as text and arrays, for skops: see ``estimators/_fitted.py``."""
 
+from __future__ import annotations
+
 import json
 from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
@@ -21,10 +24,16 @@ from skcrowd.persistence._fitted_fields import (
 from skcrowd.persistence._registry import trusted_things
 from skcrowd.persistence._tree import Reader, Writer
 
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray
+
+
 __all__ = ["read", "write"]
 
 
-def write(attributes, estimator_class, module):
+def write(
+    attributes: dict[str, Any], estimator_class: type[Any], module: Any
+) -> dict[str, dict[str, FloatArray] | int | str]:
     """Turn attributes into types that skops stores.
 
     Parameters
@@ -67,7 +76,11 @@ def write(attributes, estimator_class, module):
     }
 
 
-def read(state, estimator_class, module):
+def read(
+    state: dict[str, Any],
+    estimator_class: type[Any],
+    module: Any,
+) -> dict[str, Any]:
     """Turn the result of :func:`write` into attributes.
 
     Parameters
@@ -103,6 +116,6 @@ def read(state, estimator_class, module):
         return attributes
 
 
-def _class_given(module):
+def _class_given(module: Any) -> Any:
     """Return the builder of the user's network, or a placeholder for an instance."""
     return None if isinstance(module, nn.Module) or not is_unnamed(module) else module

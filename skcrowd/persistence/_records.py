@@ -1,5 +1,9 @@
 """Objects of skcrowd, stored by the fields of a table."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import torch
 from torch import nn
@@ -10,6 +14,11 @@ from skcrowd.persistence._checks import check_axes, check_type
 from skcrowd.persistence._kind import Kind
 from skcrowd.persistence._module_instances import DERIVED, OF_MODULES, check_hooks
 from skcrowd.persistence._schema import RECORD_NAMES, RECORDS
+
+if TYPE_CHECKING:
+    from ._schema import Field
+    from ._tree import Reader, Writer
+
 
 __all__ = ["Record", "Words"]
 
@@ -22,11 +31,11 @@ class Record(Kind):
     tag = "record"
     is_shared = True
 
-    def takes(self, value):
+    def takes(self, value: Any) -> bool:
         """Whether there is a table for its class."""
         return type(value) in RECORD_NAMES
 
-    def write(self, value, writer, path):
+    def write(self, value: Any, writer: Writer, path: Any) -> Any:
         """Write its fields."""
         name = RECORD_NAMES[type(value)]
         attributes = _attributes(value)
@@ -47,7 +56,7 @@ class Record(Kind):
             return {"class": name, "training": value.training, "fields": node}
         return {"class": name, "fields": node}
 
-    def read(self, node, reader):
+    def read(self, node: Any, reader: Reader) -> Any:
         """Build the object without its constructor, and set its attributes."""
         cls, fields = RECORDS[node["class"]]
         stored = node["fields"]
@@ -76,7 +85,7 @@ class Record(Kind):
         return value
 
 
-def _attributes(value):
+def _attributes(value: Any) -> dict[str, Any]:
     """Return the attributes of an object, with parameters, buffers and submodules."""
     if not isinstance(value, nn.Module):
         return vars(value)
@@ -84,7 +93,7 @@ def _attributes(value):
     return {**plain, **value._parameters, **value._buffers, **value._modules}
 
 
-def _set(owner, field, value):
+def _set(owner: Any, field: Field, value: Any) -> None:
     """Set an attribute; register parameters, buffers and submodules."""
     is_network = isinstance(owner, nn.Module)
     if is_network and isinstance(value, (nn.Parameter, nn.Module)):
@@ -95,7 +104,7 @@ def _set(owner, field, value):
         vars(owner)[field.attribute] = value
 
 
-def _check_tables(model):
+def _check_tables(model: AnnotatorModel) -> None:
     """Raise unless there are rows of parameters for every annotator."""
     for name, n_rows in model.rows_per_annotator.items():
         table = model.get_parameter(name)
@@ -112,11 +121,11 @@ class Words(Kind):
     tag = "vocabulary"
     is_shared = True
 
-    def takes(self, value):
+    def takes(self, value: Any) -> bool:
         """Whether it is a fitted vocabulary."""
         return type(value) is Vocabulary and hasattr(value, "words_")
 
-    def write(self, value, writer, path):
+    def write(self, value: Any, writer: Writer, path: Any) -> Any:
         """Write three lists and the word counts."""
         return {
             "longest_affix": value.longest_affix,
@@ -127,7 +136,7 @@ class Words(Kind):
             "affixes": [list(affix) for affix in value.affixes_],
         }
 
-    def read(self, node, reader):
+    def read(self, node: Any, reader: Reader) -> Any:
         """Read the lists and assign the codes."""
         vocabulary = Vocabulary(node["longest_affix"], node["min_count"])
         check_type("longest_affix", vocabulary.longest_affix, int)
@@ -143,5 +152,5 @@ class Words(Kind):
         return vocabulary
 
 
-def _numbered(parts):
+def _numbered(parts: Any) -> dict[Any, Any]:
     return {part: code for code, part in enumerate(parts, start=1)}

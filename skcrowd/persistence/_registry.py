@@ -1,6 +1,10 @@
 """Registry of the user's classes and functions that files may name."""
 
+from __future__ import annotations
+
 import inspect
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from skcrowd.persistence._names import FIXED_PREFIXES
 
@@ -9,7 +13,9 @@ __all__ = ["register", "registered_name", "trusted_things"]
 _THINGS: dict[str, object] = {}
 
 
-def register(thing=None, *, name=None):
+def register(
+    thing: Any = None, *, name: str | None = None
+) -> type[Any] | Callable[..., Any]:
     """Allow files of :func:`skcrowd.save` to name a class or function of your own.
 
     A file holds no code: it has the name, and the parameters that an object is built
@@ -85,7 +91,7 @@ def register(thing=None, *, name=None):
     return thing
 
 
-def _own_name(thing):
+def _own_name(thing: Any) -> str:
     """Return module and qualified name of a class or function."""
     if not (inspect.isclass(thing) or inspect.isroutine(thing)):
         raise TypeError(
@@ -101,14 +107,14 @@ def _own_name(thing):
     return name
 
 
-def _check_name(name):
+def _check_name(name: str) -> None:
     if type(name) is not str or not name:
         raise TypeError(f"name must be a string, got {name!r}.")
     if name.startswith(FIXED_PREFIXES):
         raise ValueError(f"{name!r}: names of {', '.join(FIXED_PREFIXES)} are taken.")
 
 
-def _is_same(first, second):
+def _is_same(first: Any, second: Any) -> bool:
     """Whether two classes are the same, or redefinitions as in a notebook."""
     if first is second:
         return True
@@ -116,12 +122,12 @@ def _is_same(first, second):
     return all(getattr(first, k, first) == getattr(second, k, second) for k in kept)
 
 
-def registered_name(thing):
+def registered_name(thing: Any) -> str | None:
     """Return the name of a registered class or function; None for others."""
     return next((name for name, held in _THINGS.items() if held is thing), None)
 
 
-def trusted_things(trusted):
+def trusted_things(trusted: Iterable[Any]) -> dict[str, Any]:
     """Return the registered classes and functions, by name.
 
     Parameters

@@ -1,7 +1,10 @@
 """The functions save and load."""
 
+from __future__ import annotations
+
 import os
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from skcrowd.estimators._versions import warn_of_version
 from skcrowd.persistence._archive import read_file, write_file
@@ -21,13 +24,19 @@ from skcrowd.persistence._registry import registered_name, trusted_things
 from skcrowd.persistence._schema import ESTIMATORS
 from skcrowd.persistence._tree import Reader, Writer
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from skcrowd.estimators._base import CrowdEstimator
+
+
 __all__ = ["load", "save"]
 
 CLASSES: Any = tuple(ESTIMATORS)
 NAMES = {cls.__name__: cls for cls in CLASSES}
 
 
-def save(estimator, path):
+def save(estimator: CrowdEstimator, path: Any) -> Path:
     """Save an estimator, fitted or not, in a file that loads without running code.
 
     The file is a zip archive of ``weights.safetensors``, all arrays and weights, and
@@ -112,7 +121,14 @@ def save(estimator, path):
     return path
 
 
-def load(path, *, module=None, callbacks=None, device=None, trusted=()):
+def load(
+    path: Any,
+    *,
+    module: Any = None,
+    callbacks: list[Any] | None = None,
+    device: str | None = None,
+    trusted: Sequence[Any] = (),
+) -> CrowdEstimator:
     """Load an estimator that :func:`save` saved, without running code of the file.
 
     Parameters
@@ -180,7 +196,8 @@ def load(path, *, module=None, callbacks=None, device=None, trusted=()):
         if tree["attributes"] is not None:
             fitted = fitted_attributes(cls, tree["attributes"], reader)
             vars(estimator).update(fitted)
-        if module is not None and not known[0].is_used:
+        given: Any = known[0]
+        if module is not None and not given.is_used:
             raise ValueError(
                 f"module={module!r} was given, but it holds no network of your own; "
                 "leave module out"
@@ -193,7 +210,7 @@ def load(path, *, module=None, callbacks=None, device=None, trusted=()):
     return estimator
 
 
-def _class_of(tree, things):
+def _class_of(tree: dict[str, Any], things: dict[str, Any]) -> type[Any]:
     """Return the class of the estimator in a tree."""
     name = tree["class"]
     cls = NAMES.get(name) or things.get(name)
@@ -206,22 +223,22 @@ def _class_of(tree, things):
     return cls
 
 
-def _bare(callback):
+def _bare(callback: tuple[str, Any]) -> Any:
     """Return a callback without its name."""
     return callback[1] if isinstance(callback, tuple) else callback
 
 
-def _is_registered(callback):
+def _is_registered(callback: tuple[str, Any]) -> str | None:
     callback = _bare(callback)
     return registered_name(type(callback)) or registered_name(callback)
 
 
-def _name_of_callback(callback):
+def _name_of_callback(callback: tuple[str, Any]) -> str:
     callback = _bare(callback)
     return getattr(callback, "__name__", type(callback).__name__)
 
 
-def _check_callbacks(names, given):
+def _check_callbacks(names: list[Any], given: Any) -> None:
     if names and given is None:
         raise ValueError(
             f"the estimator had callbacks ({', '.join(names)}), which the file does "
@@ -232,7 +249,7 @@ def _check_callbacks(names, given):
         raise ValueError("callbacks were given, but the estimator had none; leave them")
 
 
-def _not_saved(estimator):
+def _not_saved(estimator: Any) -> str:
     listed, name = " or ".join(NAMES), type(estimator).__name__
     if isinstance(estimator, CLASSES):
         return (

@@ -7,6 +7,8 @@ table names is an error when it is saved. Rename a field, change its meaning or 
 out, and `FORMAT` in ``_archive.py`` must rise.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any
 
@@ -345,7 +347,7 @@ RECORDS: dict[str, tuple[Any, dict[str, Field]]] = {
 RECORD_NAMES = {cls: name for name, (cls, _) in RECORDS.items()}
 
 
-def _array(attribute, *axes, is_optional=False):
+def _array(attribute: str, *axes: Any, is_optional: bool = False) -> Field:
     return Field(attribute, np.ndarray, axes, is_optional)
 
 

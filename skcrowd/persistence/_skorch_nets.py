@@ -1,6 +1,10 @@
 """Trained skorch nets: builder, parameters, weights and output of the network."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -19,6 +23,10 @@ from skcrowd.training._data import BatchLoader
 from skcrowd.training._features import LastFeatures
 from skcrowd.training._seeding import isolated_rng
 from skcrowd.training._sequence_net import SequenceNet
+
+if TYPE_CHECKING:
+    from ._tree import Reader, Writer
+
 
 __all__ = ["Net"]
 
@@ -54,15 +62,17 @@ class Net(Kind):
     tag = "net"
     is_shared = True
 
-    def __init__(self, builder=None, device=None):
+    def __init__(
+        self, builder: type[Any] | None = None, device: str | None = None
+    ) -> None:
         self.builder = builder
         self.device = device
 
-    def takes(self, value):
+    def takes(self, value: Any) -> bool:
         """Whether it is a trained net."""
         return type(value) in NETS.values() and hasattr(value, "module_")
 
-    def write(self, value, writer, path):
+    def write(self, value: Any, writer: Writer, path: Any) -> Any:
         """Write builder, state, and state of the optimizer."""
         module, averaged = value.module_, None
         if isinstance(module, AveragedHeads):
@@ -84,7 +94,7 @@ class Net(Kind):
         nodes = {k: writer.node(v, f"{path}.{k}") for k, v in told.items()}
         return {"kind": kind, "device": str(value.device), **nodes}
 
-    def _network(self, net, params):
+    def _network(self, net: CrowdNet, params: dict[str, Any]) -> dict[str, Any]:
         """Return the builder of a network and its parameters.
 
         Where a net went on with one that was built before, its builder is still known.
@@ -100,7 +110,7 @@ class Net(Kind):
             return {"module": self.builder, "parameters": net.built_with_}
         return {"module": module, "parameters": given}
 
-    def read(self, node, reader):
+    def read(self, node: Any, reader: Reader) -> Any:
         """Build the net and set its weights."""
         told = {
             name: reader.value(held)
@@ -148,7 +158,9 @@ class Net(Kind):
         return net
 
 
-def _checked_module(module, parameters, weights):
+def _checked_module(
+    module: Any, parameters: dict[str, Any], weights: dict[str, Any]
+) -> Any:
     """Return the builder of a network, or an instance with the stored weights."""
     if isinstance(module, nn.Module):
         return module
@@ -160,7 +172,7 @@ def _checked_module(module, parameters, weights):
     return module
 
 
-def _check_numbers(parameters, n_stored):
+def _check_numbers(parameters: dict[str, Any], n_stored: int) -> None:
     """Raise if a size is larger than the number of all weights.
 
     Some modules of torch copy layers without a word, as often as they are told.
@@ -170,7 +182,7 @@ def _check_numbers(parameters, n_stored):
         raise ValueError(f"{largest} does not fit the {n_stored} weights stored")
 
 
-def _numbers(value):
+def _numbers(value: Any) -> Iterator[int]:
     """Yield the integers in nested containers."""
     if isinstance(value, dict):
         value = list(value.values())
@@ -181,7 +193,7 @@ def _numbers(value):
         yield value
 
 
-def _initialize(net, annotators):
+def _initialize(net: CrowdNet, annotators: AnnotatorModel) -> None:
     """Build the network, but keep the annotator model."""
     before, shows_features = vars(annotators).copy(), annotators.needs_features
     annotators.needs_features = False
@@ -195,7 +207,7 @@ def _initialize(net, annotators):
         net.module_features_ = LastFeatures(net.module_)
 
 
-def _add_heads(net, averaged):
+def _add_heads(net: CrowdNet, averaged: dict[str, torch.Tensor] | None) -> None:
     """Restore the averaging of heads, if the network had it."""
     if averaged is None:
         return
@@ -209,7 +221,7 @@ def _add_heads(net, averaged):
     net.module_.log_weight.copy_(log_weight)
 
 
-def _found(device):
+def _found(device: str) -> str:
     """Return a device, if it is available.
 
     Raises

@@ -1,12 +1,20 @@
 """Conversion of an estimator to a JSON tree with tensors, and back."""
 
+from __future__ import annotations
+
 import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import torch
 
 from skcrowd.persistence._kind import PLAIN
 from skcrowd.persistence._names import fixed_name, fixed_things
 from skcrowd.persistence._registry import registered_name
+
+if TYPE_CHECKING:
+    from ._kind import Kind
+
 
 __all__ = ["Reader", "Writer", "name_of"]
 
@@ -30,13 +38,15 @@ class Writer:
         By the path of the attribute that holds them.
     """
 
-    def __init__(self, kinds):
+    def __init__(self, kinds: Sequence[Kind]) -> None:
         self.kinds = kinds
-        self.tensors = {}
-        self._seen = {}
-        self._kept = {}
+        self.tensors: dict[str, torch.Tensor] = {}
+        self._seen: dict[int, Any] = {}
+        self._kept: dict[Any, Any] = {}
 
-    def node(self, value, path):
+    def node(
+        self, value: Any, path: Any
+    ) -> float | str | list[int | dict[str, Any]] | dict[str, Any] | None:
         """Write a value.
 
         Parameters
@@ -61,7 +71,7 @@ class Writer:
             return self.items(value, path)
         if kind is None:
             raise TypeError(_unstorable(value, path))
-        node = {TAG: kind.tag}
+        node: dict[str, Any] = {TAG: kind.tag}
         if kind.is_shared:
             node["id"] = len(self._seen)
             self._seen[id(value)] = (
@@ -70,11 +80,11 @@ class Writer:
             )  # kept: the id stays taken
         return node | kind.write(value, self, path)
 
-    def items(self, values, path):
+    def items(self, values: Any, path: Any) -> list[Any]:
         """Write several values, a list."""
         return [self.node(value, f"{path}.{k}") for k, value in enumerate(values)]
 
-    def keep(self, tensor, path):
+    def keep(self, tensor: torch.Tensor, path: Any) -> str:
         """Keep a copy of a tensor; return its name."""
         place = tensor.data_ptr(), tensor.shape, tensor.stride(), tensor.dtype
         if tensor.numel() and place in self._kept:
@@ -100,14 +110,20 @@ class Reader:
         What may be named beside the fixed list.
     """
 
-    def __init__(self, kinds, tensors, n_bytes, trusted):
+    def __init__(
+        self,
+        kinds: Sequence[Kind],
+        tensors: dict[str, Any],
+        n_bytes: int,
+        trusted: dict[str, Any],
+    ) -> None:
         self.kinds = {kind.tag: kind for kind in kinds}
         self.tensors = tensors
         self.trusted = trusted
         self._left = LEAST_MEMORY + MEMORY_PER_BYTE * n_bytes
-        self._seen = {}
+        self._seen: dict[int, Any] = {}
 
-    def value(self, node):
+    def value(self, node: Any) -> Any:
         """Read a value."""
         if isinstance(node, list):
             return [self.value(item) for item in node]
@@ -121,16 +137,16 @@ class Reader:
         self.remember(node, value)
         return value
 
-    def remember(self, node, value):
+    def remember(self, node: Any, value: Any) -> None:
         """Register a value for references, also while it is being read."""
         if "id" in node:
             self._seen[node["id"]] = value
 
-    def tensor(self, node):
+    def tensor(self, node: Any) -> torch.Tensor:
         """Return the tensor of a node."""
         return self.tensors[node["tensor"]]
 
-    def claim(self, n_bytes):
+    def claim(self, n_bytes: int) -> None:
         """Account for memory beyond the size in the file; raise if it is too much.
 
         Raises
@@ -144,7 +160,7 @@ class Reader:
                 f"an array of {n_bytes} bytes is more than a file of its size holds"
             )
 
-    def thing(self, name):
+    def thing(self, name: str) -> Any:
         """Return a class, function or dtype by its name.
 
         Raises
@@ -159,7 +175,7 @@ class Reader:
             return self.trusted[name]
         raise ValueError(_not_trusted(name))
 
-    def trusted_class(self, name):
+    def trusted_class(self, name: str) -> type[Any]:
         """Return a class of the user by its name.
 
         Raises
@@ -173,7 +189,7 @@ class Reader:
         return thing
 
 
-def _not_trusted(name):
+def _not_trusted(name: str) -> str:
     return (
         f"it names {name!r}, which is no class that this version of skcrowd loads. If "
         "it is your own and you trust the file, pass load(path, trusted=[...]), or "
@@ -181,15 +197,15 @@ def _not_trusted(name):
     )
 
 
-def _is_plain_key(key):
+def _is_plain_key(key: str | int) -> bool:
     return type(key) is str and not key.startswith(TAG)
 
 
-def _join(path, key):
+def _join(path: Any, key: str) -> str:
     return f"{path}.{key}" if path else key
 
 
-def _unstorable(value, path):
+def _unstorable(value: Any, path: Any) -> str:
     what = f"{getattr(value, '__name__', '')} {type(value)}".strip()
     is_named = isinstance(value, type) or callable(value)
     owner = value if is_named and hasattr(value, "__qualname__") else type(value)
@@ -202,6 +218,6 @@ def _unstorable(value, path):
     )
 
 
-def name_of(thing):
+def name_of(thing: Any) -> str | None:
     """Return the name of a class, function or dtype in files; None if it has none."""
     return fixed_name(thing) or registered_name(thing)

@@ -1,7 +1,10 @@
 """Containers, names and other values that JSON lacks."""
 
+from __future__ import annotations
+
 from collections import OrderedDict
 from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -11,6 +14,10 @@ from skcrowd.persistence._arrays import ARRAYS
 from skcrowd.persistence._kind import Kind
 from skcrowd.persistence._tree import name_of
 
+if TYPE_CHECKING:
+    from ._tree import Reader, Writer
+
+
 __all__ = ["VALUES"]
 
 
@@ -19,15 +26,15 @@ class Float(Kind):
 
     tag = "float"
 
-    def takes(self, value):
+    def takes(self, value: Any) -> bool:
         """Whether it is a float; finite ones are written as they are."""
         return type(value) is float
 
-    def write(self, value, writer, path):
+    def write(self, value: Any, writer: Writer, path: Any) -> Any:
         """Write its name: nan, inf, -inf."""
         return {"value": repr(value)}
 
-    def read(self, node, reader):
+    def read(self, node: Any, reader: Reader) -> Any:
         """Read the name."""
         if node["value"] not in ("nan", "inf", "-inf"):
             raise ValueError(f"it holds {node['value']!r} for a number")
@@ -37,23 +44,23 @@ class Float(Kind):
 class Sequence(Kind):
     """Tuples, sets and histories, built from a list."""
 
-    def __init__(self, tag, kind):
+    def __init__(self, tag: str, kind: type[Any]) -> None:
         self.tag = tag
         self.kind = kind
         self.is_shared = kind is History
 
-    def takes(self, value):
+    def takes(self, value: Any) -> bool:
         """Whether it is exactly of this class."""
         return type(value) is self.kind
 
-    def write(self, value, writer, path):
+    def write(self, value: Any, writer: Writer, path: Any) -> Any:
         """Write the elements, those of a set sorted."""
         is_set = isinstance(value, (set, frozenset))
         return {
             "items": writer.items(sorted(value, key=repr) if is_set else value, path)
         }
 
-    def read(self, node, reader):
+    def read(self, node: Any, reader: Reader) -> Any:
         """Read the elements."""
         return self.kind(reader.value(item) for item in node["items"])
 
@@ -61,15 +68,15 @@ class Sequence(Kind):
 class Mapping(Kind):
     """Dicts, also with keys other than strings."""
 
-    def __init__(self, tag, kind):
+    def __init__(self, tag: str, kind: type[Any]) -> None:
         self.tag = tag
         self.kind = kind
 
-    def takes(self, value):
+    def takes(self, value: Any) -> bool:
         """Whether it is exactly of this class."""
         return type(value) is self.kind
 
-    def write(self, value, writer, path):
+    def write(self, value: Any, writer: Writer, path: Any) -> Any:
         """Write pairs of key and value."""
         return {
             "items": [
@@ -78,7 +85,7 @@ class Mapping(Kind):
             ]
         }
 
-    def read(self, node, reader):
+    def read(self, node: Any, reader: Reader) -> Any:
         """Read pairs of key and value."""
         return self.kind(
             (reader.value(key), reader.value(held)) for key, held in node["items"]
@@ -90,16 +97,16 @@ class Named(Kind):
 
     tag = "name"
 
-    def takes(self, value):
+    def takes(self, value: Any) -> bool:
         """Whether it has a name."""
         is_one = isinstance(value, (type, torch.dtype)) or callable(value)
         return is_one and name_of(value) is not None
 
-    def write(self, value, writer, path):
+    def write(self, value: Any, writer: Writer, path: Any) -> Any:
         """Write the name."""
         return {"name": name_of(value)}
 
-    def read(self, node, reader):
+    def read(self, node: Any, reader: Reader) -> Any:
         """Look up the name."""
         return reader.thing(node["name"])
 
@@ -109,15 +116,15 @@ class Device(Kind):
 
     tag = "device"
 
-    def takes(self, value):
+    def takes(self, value: Any) -> bool:
         """Whether it is one."""
         return isinstance(value, torch.device)
 
-    def write(self, value, writer, path):
+    def write(self, value: Any, writer: Writer, path: Any) -> Any:
         """Write its name."""
         return {"device": str(value)}
 
-    def read(self, node, reader):
+    def read(self, node: Any, reader: Reader) -> Any:
         """Read its name."""
         return torch.device(node["device"])
 
@@ -127,15 +134,15 @@ class FilePath(Kind):
 
     tag = "path"
 
-    def takes(self, value):
+    def takes(self, value: Any) -> bool:
         """Whether it is one."""
         return isinstance(value, PurePath)
 
-    def write(self, value, writer, path):
+    def write(self, value: Any, writer: Writer, path: Any) -> Any:
         """Write it as a string."""
         return {"path": str(value)}
 
-    def read(self, node, reader):
+    def read(self, node: Any, reader: Reader) -> Any:
         """Read it, as a path of this system."""
         return Path(str(node["path"]))
 
@@ -146,15 +153,15 @@ class Random(Kind):
     tag = "random state"
     is_shared = True
 
-    def takes(self, value):
+    def takes(self, value: Any) -> bool:
         """Whether it is one."""
         return type(value) is np.random.RandomState
 
-    def write(self, value, writer, path):
+    def write(self, value: Any, writer: Writer, path: Any) -> Any:
         """Write its state."""
         return {"state": writer.node(value.get_state(), f"{path}.state")}
 
-    def read(self, node, reader):
+    def read(self, node: Any, reader: Reader) -> Any:
         """Read its state."""
         random_state = np.random.RandomState(0)  # its state is replaced below
         random_state.set_state(reader.value(node["state"]))

@@ -1,10 +1,19 @@
 """The confusion matrices of the annotators as small multiples."""
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from skcrowd.plots._panels import read_panels
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from skcrowd._typing import ArrayLike, FloatArray
+
 
 MAX_VALUES = 4  # classes up to which the numbers are written into the cells
 MAX_TICKS = 12  # class names written along an axis
@@ -13,15 +22,15 @@ UNKNOWN = "0.85"  # grey of the rows without data
 
 
 def plot_confusions(
-    confusion,
+    confusion: Any,
     *,
-    class_names=None,
-    annotator_names=None,
-    titles=None,
-    max_annotators=20,
-    n_columns=None,
-    cmap="Blues",
-):
+    class_names: ArrayLike | None = None,
+    annotator_names: ArrayLike | None = None,
+    titles: list[Any] | None = None,
+    max_annotators: int = 20,
+    n_columns: int | None = None,
+    cmap: str = "Blues",
+) -> Figure:
     """Draw the confusion matrices of the annotators side by side.
 
     One panel an annotator, truth by row and answer by column, all on one colour scale
@@ -90,13 +99,13 @@ def plot_confusions(
     return figure
 
 
-def _positive(parameter, value, most):
+def _positive(parameter: str, value: Any, most: int) -> int:
     if value < 1:
         raise ValueError(f"{parameter}={value}; it must be an integer of 1 or more.")
     return min(int(value), most)
 
 
-def _n_columns(n_panels):
+def _n_columns(n_panels: int) -> int:
     """Between square and twice as wide as high, with the fewest empty places."""
     if n_panels <= 4:
         return n_panels
@@ -106,7 +115,9 @@ def _n_columns(n_panels):
     return min(choices, key=lambda n_columns: -n_panels % n_columns)
 
 
-def _make_figure(n_panels, n_columns, n_classes):
+def _make_figure(
+    n_panels: int, n_columns: int, n_classes: int
+) -> tuple[Any, list[Any]]:
     """Return a figure and its panels, without pyplot."""
     try:
         from matplotlib.figure import Figure
@@ -127,13 +138,13 @@ def _make_figure(n_panels, n_columns, n_classes):
     return figure, list(grid[:n_panels])
 
 
-def _colors(cmap):
+def _colors(cmap: str) -> Any:
     from matplotlib import colormaps
 
     return colormaps.get_cmap(cmap).with_extremes(bad=UNKNOWN)
 
 
-def _draw(axes, confusion, colors):
+def _draw(axes: Any, confusion: FloatArray, colors: Any) -> Any:
     """Draw one matrix, with its numbers where there is room for them."""
     image = axes.imshow(confusion, cmap=colors, vmin=0.0, vmax=1.0)
     axes.tick_params(length=0, labelsize="small")
@@ -146,13 +157,13 @@ def _draw(axes, confusion, colors):
     return image
 
 
-def _ink(color):
+def _ink(color: tuple[float, float, float, float]) -> str:
     """Black on light colours, white on dark ones."""
     luminance = np.dot(color[:3], (0.299, 0.587, 0.114))
     return "black" if luminance > 0.5 else "white"
 
 
-def _label(axes, classes, number, n_panels, n_columns):
+def _label(axes: Any, classes: Any, number: int, n_panels: int, n_columns: int) -> None:
     """Write the class names at the left and the lower edge of the grid only."""
     step = math.ceil(len(classes) / MAX_TICKS)
     ticks = np.arange(0, len(classes), step)
@@ -166,12 +177,12 @@ def _label(axes, classes, number, n_panels, n_columns):
         axes.set_xticks(ticks, names, rotation=90 * upright)
 
 
-def _side(n_classes):
+def _side(n_classes: int) -> float:
     """Width of a panel in inches."""
     return min(1.7 + 0.06 * n_classes, 3.2)
 
 
-def _finish(figure, grid, image, n_annotators):
+def _finish(figure: Any, grid: list[Any], image: Any, n_annotators: int) -> None:
     bar = figure.colorbar(image, ax=grid, shrink=0.8, aspect=30, pad=0.02)
     bar.set_label("P(answer | truth)")
     bar.outline.set_visible(False)

@@ -1,6 +1,10 @@
 """Scores of skorch's ``EpochScoring``, computed on one row per answer."""
 
+from __future__ import annotations
+
 import inspect
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import torch
 from sklearn.metrics import check_scoring
@@ -8,10 +12,17 @@ from skorch.callbacks.scoring import convert_sklearn_metric_function
 from skorch.utils import to_numpy
 from torch.utils.data import Dataset
 
+if TYPE_CHECKING:
+    from skcrowd._typing import AnswersLike
+
+    from ._data import CrowdDataset
+    from ._net import CrowdNet
+
+
 __all__ = ["AnswerRows", "AnswerScoring"]
 
 
-class AnswerRows(Dataset):
+class AnswerRows(Dataset[Any]):
     """The items of a data set, repeated once per answer.
 
     The prediction for a row is that for the item of the answer. Only nets can predict
@@ -31,7 +42,7 @@ class AnswerRows(Dataset):
         Weights of the answers; None if they are equal.
     """
 
-    def __init__(self, net, items):
+    def __init__(self, net: CrowdNet, items: CrowdDataset) -> None:
         self._parts = []
         answers, weights = [], []
         for X, y in net.get_iterator(items, training=False):
@@ -42,10 +53,10 @@ class AnswerRows(Dataset):
         self.y, weight = (to_numpy(torch.cat(v)) for v in (answers, weights))
         self.weight = None if (weight == weight[0]).all() else weight
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.y)
 
-    def scores(self):
+    def scores(self) -> Iterator[torch.Tensor]:
         """Yield the scores of the network, one row per answer, in batches."""
         for scores, item in self._parts:
             yield scores[item]
@@ -63,11 +74,13 @@ class AnswerScoring:
         Name of the score in the history.
     """
 
-    def __init__(self, scoring, name):
+    def __init__(self, scoring: Any, name: str) -> None:
         self.scoring = scoring
         self.__name__ = name
 
-    def __call__(self, net, items, y=None):
+    def __call__(
+        self, net: CrowdNet, items: CrowdDataset, y: AnswersLike = None
+    ) -> float:
         """Score a net by the answers to some items."""
         scoring = convert_sklearn_metric_function(self.scoring)
         if scoring is None:
@@ -79,7 +92,7 @@ class AnswerScoring:
         return scorer(net, rows, rows.y, **weight)
 
 
-def _takes_weight(scorer):
+def _takes_weight(scorer: Any) -> bool:
     """Whether a scikit-learn scorer's metric accepts ``sample_weight``."""
     metric = getattr(scorer, "_score_func", None)
     return (

@@ -1,9 +1,16 @@
 """Callbacks that act between epochs."""
 
+from __future__ import annotations
+
 from copy import deepcopy
+from typing import TYPE_CHECKING, Any
 
 from skorch.callbacks import Callback, EarlyStopping
 from tqdm.auto import tqdm
+
+if TYPE_CHECKING:
+    from ._net import CrowdNet
+
 
 __all__ = ["BestEpoch", "LinearDecay", "ProgressBar", "SwitchToAnswers"]
 
@@ -17,14 +24,14 @@ class ProgressBar(Callback):
         Text in front of the bar.
     """
 
-    def __init__(self, label):
+    def __init__(self, label: str) -> None:
         self.label = label
 
-    def on_train_begin(self, net, **kwargs):
+    def on_train_begin(self, net: CrowdNet, **kwargs: Any) -> None:
         """Open the bar."""
         self.bar_ = tqdm(total=net.max_epochs, desc=self.label, unit="epoch")
 
-    def on_epoch_end(self, net, **kwargs):
+    def on_epoch_end(self, net: CrowdNet, **kwargs: Any) -> None:
         """Advance by an epoch."""
         shown = {
             name: f"{net.history[-1, name]:.3f}"
@@ -34,19 +41,19 @@ class ProgressBar(Callback):
         self.bar_.set_postfix(shown, refresh=False)
         self.bar_.update()
 
-    def on_train_end(self, net, **kwargs):
+    def on_train_end(self, net: CrowdNet, **kwargs: Any) -> None:
         """Close the bar."""
         self.bar_.close()
 
-    def state_dict(self):
+    def state_dict(self) -> dict[str, Any]:
         """Return the number of epochs shown, for a checkpoint."""
         return {"n_epochs": self.bar_.n}
 
-    def load_state_dict(self, state):
+    def load_state_dict(self, state: dict[str, Any]) -> None:
         """Continue from a checkpoint."""
         self.bar_.update(state["n_epochs"] - self.bar_.n)
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         return {"label": self.label}
 
 
@@ -64,12 +71,12 @@ class BestEpoch(EarlyStopping):
         First epoch whose loss is compared; earlier ones are ignored.
     """
 
-    def __init__(self, patience, first_epoch=1):
+    def __init__(self, patience: int, first_epoch: int = 1) -> None:
         super().__init__(patience=patience, threshold=0.0, load_best=False)
         self.first_epoch = first_epoch
-        self.best_state_ = None
+        self.best_state_: tuple[Any, Any] | None = None
 
-    def on_epoch_end(self, net, **kwargs):
+    def on_epoch_end(self, net: CrowdNet, **kwargs: Any) -> None:
         """Compare the loss of the epoch; store the weights of the best one."""
         if len(net.history) < self.first_epoch:
             return
@@ -79,14 +86,14 @@ class BestEpoch(EarlyStopping):
                 (net.module_.state_dict(), net.criterion_.state_dict())
             )
 
-    def on_train_end(self, net, **kwargs):
+    def on_train_end(self, net: CrowdNet, **kwargs: Any) -> None:
         """Restore the best epoch."""
         if self.best_state_ is not None:
             module, criterion = self.best_state_
             net.module_.load_state_dict(module)
             net.criterion_.load_state_dict(criterion)
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         return {**super().__getstate__(), "best_state_": None}
 
 
@@ -96,11 +103,11 @@ class LinearDecay(Callback):
     The learning rate of the annotator model is constant.
     """
 
-    def on_train_begin(self, net, **kwargs):
+    def on_train_begin(self, net: CrowdNet, **kwargs: Any) -> None:
         """Store the number of epochs of an earlier history."""
         self.begin_ = len(net.history)
 
-    def on_epoch_begin(self, net, **kwargs):
+    def on_epoch_begin(self, net: CrowdNet, **kwargs: Any) -> None:
         """Set the learning rate of this epoch."""
         done = (len(net.history) - 1 - self.begin_) / net.max_epochs
         for group in net.optimizer_.param_groups:
@@ -117,10 +124,10 @@ class SwitchToAnswers(Callback):
         Number of epochs on the vote.
     """
 
-    def __init__(self, after):
+    def __init__(self, after: int) -> None:
         self.after = after
 
-    def on_epoch_begin(self, net, **kwargs):
+    def on_epoch_begin(self, net: CrowdNet, **kwargs: Any) -> None:
         """Set the training loss of this epoch."""
         warm = len(net.history) <= self.after
         net.criterion_.train_on = "targets" if warm else "answers"

@@ -11,15 +11,19 @@ epoch. Every fit has a folder of its own::
                                   2.training
 """
 
+from __future__ import annotations
+
 import hashlib
 import io
 import json
 import os
 import shutil
 import warnings
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
 import torch
@@ -28,6 +32,11 @@ from skorch.callbacks import Callback
 from skcrowd.exceptions import CrowdWarning
 from skcrowd.training._fingerprint import fingerprint
 from skcrowd.training._training_state import restore_training_state, training_state
+
+if TYPE_CHECKING:
+    from ._data import CrowdDataset
+    from ._net import CrowdNet
+
 
 try:
     import fcntl
@@ -66,19 +75,19 @@ class FitRecord:
     seed: int
 
     @property
-    def fingerprint(self):
+    def fingerprint(self) -> str:
         """Name of the fit's folder."""
         return fingerprint(self.parts)
 
     @classmethod
-    def read(cls, folder):
+    def read(cls, folder: Path) -> FitRecord | None:
         """Read the record of a folder; None if it is missing or damaged."""
         try:
             return cls(**json.loads((folder / RECORD).read_text("utf-8")))
         except (OSError, ValueError, TypeError):
             return None
 
-    def differences(self, other):
+    def differences(self, other: FitRecord) -> list[str]:
         """Describe the parts that differ, with their values in both records."""
         names = [
             name
@@ -88,13 +97,13 @@ class FitRecord:
         return [_difference(n, self.parts.get(n), other.parts.get(n)) for n in names]
 
 
-def _difference(name, here, there):
+def _difference(name: str, here: Any, there: Any) -> str:
     """Describe a difference; fingerprints of long values are left out."""
     shown = [text for text in (here, there) if text and not text.startswith("#")]
     return f"{name} ({here} here, {there} there)" if len(shown) == 2 else name
 
 
-def seed_of_unfinished_fit(root, question):
+def seed_of_unfinished_fit(root: Path, question: str) -> int | None:
     """Find the seed that an unfinished fit with the same inputs drew.
 
     Parameters
@@ -114,7 +123,7 @@ def seed_of_unfinished_fit(root, question):
     return None
 
 
-def _unfinished_fits(root):
+def _unfinished_fits(root: Path) -> Any:
     """Yield folder and record of every unfinished fit that is not running."""
     for path in sorted(Path(root).glob(f"*/{RECORD}")):
         record = FitRecord.read(path.parent)
@@ -146,14 +155,14 @@ class FitCheckpoint:
         If the folder contains unfinished fits, but not this one.
     """
 
-    def __init__(self, root, every, record):
+    def __init__(self, root: Path, every: int, record: FitRecord) -> None:
         self.root = Path(root)
         self.record = record
         self.folder = self.root / record.fingerprint
         self.trainings = TrainingCheckpoints(self.folder, record.fingerprint, every)
         self._lock = None
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         """Create the folder, or open that of the unfinished fit."""
         if not (self.folder / RECORD).exists():
             self._warn_of_others()
@@ -171,7 +180,7 @@ class FitCheckpoint:
             ) from error
         return self
 
-    def _record(self):
+    def _record(self) -> None:
         """Write the inputs of the fit, or compare them with the stored ones."""
         if FitRecord.read(self.folder) is None:
             content = json.dumps(asdict(self.record), indent=1)
@@ -182,7 +191,7 @@ class FitCheckpoint:
                 "fit; delete it, or give another folder."
             )
 
-    def __exit__(self, kind, error, traceback):
+    def __exit__(self, kind: Any, error: Any, traceback: Any) -> None:
         """Remove the folder if the fit ended without an error."""
         if kind is None:
             with suppress(OSError):  # first: no fit resumes a half-removed one
@@ -190,11 +199,11 @@ class FitCheckpoint:
             shutil.rmtree(self.folder, ignore_errors=True)
         self._unlock()
 
-    def _unlock(self):
+    def _unlock(self) -> None:
         if self._lock is not None:
             self._lock.close()
 
-    def _warn_of_others(self):
+    def _warn_of_others(self) -> None:
         others = [
             (self.record.differences(record), folder)
             for folder, record in _unfinished_fits(self.root)
@@ -227,17 +236,17 @@ class TrainingCheckpoints:
         Epochs from one checkpoint to the next.
     """
 
-    def __init__(self, folder, fit, every):
+    def __init__(self, folder: Path, fit: str, every: int) -> None:
         self.folder = folder
         self.fit = fit
         self.every = every
         self.n_begun = 0
 
-    def _next(self):
+    def _next(self) -> int:
         number, self.n_begun = self.n_begun, self.n_begun + 1
         return number
 
-    def branches(self, n_branches):
+    def branches(self, n_branches: int) -> list[TrainingCheckpoints]:
         """Return the checkpoints of independent trainings, such as those of teachers.
 
         Parameters
@@ -255,7 +264,7 @@ class TrainingCheckpoints:
             for name in names
         ]
 
-    def train(self, net, dataset):
+    def train(self, net: CrowdNet, dataset: CrowdDataset) -> None:
         """Train a net by ``net.partial_fit``, from the last checkpoint if there is one.
 
         Parameters
@@ -275,7 +284,9 @@ class TrainingCheckpoints:
 class _Training:
     """One training, and the file of its last checkpoint."""
 
-    def __init__(self, path, checkpoints, net):
+    def __init__(
+        self, path: Any, checkpoints: TrainingCheckpoints, net: CrowdNet
+    ) -> None:
         self.path = path
         self.fit = checkpoints.fit
         self.every = checkpoints.every
@@ -283,9 +294,9 @@ class _Training:
         self.callbacks = net.callbacks_
         self.found = _read_training(path, self.fit)
         self.n_epochs = 0
-        self.end = None
+        self.end: list[bytes] | None = None
 
-    def run(self, dataset):
+    def run(self, dataset: CrowdDataset) -> None:
         """Train the remaining epochs; store the end."""
         n_left = self.net.max_epochs
         if self.found is not None:
@@ -297,7 +308,7 @@ class _Training:
             self._write(self.end)
 
     @contextmanager
-    def _attached(self):
+    def _attached(self) -> Iterator[None]:
         """Add callbacks: after all others for epochs, before all others for the end."""
         self.net.callbacks_ = [
             ("checkpoint_end", _AtTrainEnd(self.keep_end)),
@@ -309,7 +320,7 @@ class _Training:
         finally:
             self.net.callbacks_ = self.callbacks
 
-    def resume(self):
+    def resume(self) -> None:
         """Restore the net, after ``on_train_begin`` of all callbacks."""
         if self.found is None:
             return
@@ -324,14 +335,14 @@ class _Training:
         self.n_epochs = self.found["n_epochs"]
         self.found["state"] = None
 
-    def keep_epoch(self):
+    def keep_epoch(self) -> None:
         """Store a complete epoch, if it is due or the last one."""
         self.n_epochs += 1
         is_last = self.n_epochs == self.net.max_epochs
         if is_last or self.n_epochs % self.every == 0:
             self._write(self._packed(has_ended=is_last))
 
-    def keep_end(self):
+    def keep_end(self) -> None:
         """Keep the state at the end of a training that stopped early.
 
         Callbacks may change it afterwards; it is written once training has ended.
@@ -340,7 +351,7 @@ class _Training:
         if not has_ended and not (self.found and self.found["has_ended"]):
             self.end = self._packed(has_ended=True)
 
-    def _packed(self, *, has_ended):
+    def _packed(self, *, has_ended: bool) -> list[bytes]:
         """Return the content of the file: magic bytes, digest, and torch's archive."""
         content = io.BytesIO()
         state = {
@@ -353,7 +364,7 @@ class _Training:
         packed = content.getvalue()
         return [MAGIC, _digest(packed), packed]
 
-    def _write(self, content):
+    def _write(self, content: list[bytes]) -> None:
         """Write a checkpoint; a failure is a warning, so that training continues."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -371,10 +382,10 @@ class _Training:
 class _AtTrainEnd(Callback):
     """The first callback, which stores the state at the end of training."""
 
-    def __init__(self, keep_end):
+    def __init__(self, keep_end: Callable[..., Any]) -> None:
         self.keep_end = keep_end
 
-    def on_train_end(self, net, **kwargs):
+    def on_train_end(self, net: CrowdNet, **kwargs: Any) -> None:
         """Keep the state before other callbacks change it."""
         self.keep_end()
 
@@ -382,20 +393,22 @@ class _AtTrainEnd(Callback):
 class _AfterEpochs(Callback):
     """The last callback, which stores the state after the others."""
 
-    def __init__(self, resume, keep_epoch):
+    def __init__(
+        self, resume: Callable[..., Any], keep_epoch: Callable[..., Any]
+    ) -> None:
         self.resume = resume
         self.keep_epoch = keep_epoch
 
-    def on_train_begin(self, net, **kwargs):
+    def on_train_begin(self, net: CrowdNet, **kwargs: Any) -> None:
         """Resume from a checkpoint."""
         self.resume()
 
-    def on_epoch_end(self, net, **kwargs):
+    def on_epoch_end(self, net: CrowdNet, **kwargs: Any) -> None:
         """Store a checkpoint."""
         self.keep_epoch()
 
 
-def _read_training(path, fit):
+def _read_training(path: Any, fit: str) -> Any:
     """Read the last undamaged checkpoint of a training; None if there is none."""
     for place in (path, _previous(path)):
         if not place.exists():
@@ -418,7 +431,7 @@ def _read_training(path, fit):
     return None
 
 
-def _unpacked(path):
+def _unpacked(path: Any) -> Any:
     """Return the state in a file; None if it is damaged."""
     content = path.read_bytes()
     start = len(MAGIC) + DIGEST_SIZE
@@ -428,11 +441,13 @@ def _unpacked(path):
     return torch.load(io.BytesIO(packed), weights_only=True)
 
 
-def _digest(packed):
+def _digest(packed: Any) -> bytes:
     return hashlib.blake2b(packed, digest_size=DIGEST_SIZE).digest()
 
 
-def _write_whole(path, content, *, keeps_previous=False):
+def _write_whole(
+    path: Any, content: list[bytes], *, keeps_previous: bool = False
+) -> None:
     """Write a file atomically.
 
     Parameters
@@ -456,12 +471,12 @@ def _write_whole(path, content, *, keeps_previous=False):
         unfinished.unlink(missing_ok=True)
 
 
-def _previous(path):
+def _previous(path: Any) -> Path:
     """Return the path of the checkpoint before the last one."""
     return path.with_name(f"{path.name}.previous")
 
 
-def _lock(path):
+def _lock(path: Any) -> Any:
     """Lock a file until it is closed or the process ends.
 
     Returns
@@ -477,7 +492,7 @@ def _lock(path):
     return file
 
 
-def _is_locked(path):
+def _is_locked(path: Any) -> bool:
     """Whether a running fit has locked the file."""
     if fcntl is None or not path.exists():
         return False
@@ -489,5 +504,5 @@ def _is_locked(path):
     return False
 
 
-def _one_line(error):
+def _one_line(error: BaseException) -> str:
     return " ".join(str(error).split())

@@ -1,12 +1,20 @@
 """Data set of items and answers, and a loader that reads whole batches."""
 
+from __future__ import annotations
+
 import itertools
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import torch
 from scipy import sparse
 from torch.utils.data import DataLoader, Dataset, RandomSampler, SequentialSampler
 
 from skcrowd.training._tensors import SparseRows, as_tensor, places_of
+
+if TYPE_CHECKING:
+    from skcrowd._typing import AnswersLike, Features
+
 
 __all__ = ["BatchLoader", "CrowdDataset"]
 
@@ -15,7 +23,7 @@ BATCHES_AT_ONCE = 256
 _ANSWERS = {"annotator", "answer", "indptr", "item_weight", "answer_weight"}
 
 
-class CrowdDataset(Dataset):
+class CrowdDataset(Dataset[Any]):
     """Items with the answers they got, read by the batch.
 
     Parameters
@@ -31,19 +39,21 @@ class CrowdDataset(Dataset):
         The items this data set shows; all by default.
     """
 
-    def __init__(self, X, y=None, rows=None):
+    def __init__(
+        self, X: Features, y: AnswersLike = None, rows: torch.Tensor | None = None
+    ) -> None:
         self.X = _as_rows(X)
         self.y = y
         self.rows = rows
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.X if self.rows is None else self.rows)
 
-    def subset(self, rows):
+    def subset(self, rows: Any) -> CrowdDataset:
         """Return a view on some items, given by their index in the whole."""
         return CrowdDataset(self.X, self.y, torch.as_tensor(rows))
 
-    def __getitem__(self, batch):
+    def __getitem__(self, batch: tuple[Any, ...]) -> tuple[Any, Any]:
         """Return features and answers of a batch.
 
         Parameters
@@ -67,7 +77,7 @@ class CrowdDataset(Dataset):
             return X, torch.empty(0)
         return X, answers | self.item_values(rows)
 
-    def item_values(self, items):
+    def item_values(self, items: torch.Tensor) -> dict[str, Any]:
         """Return the other values of the items, such as their targets."""
         return {
             name: values.index_select(0, items)
@@ -75,7 +85,9 @@ class CrowdDataset(Dataset):
             if name not in _ANSWERS
         }
 
-    def batches(self, order, batch_size):
+    def batches(
+        self, order: torch.Tensor | None, batch_size: int
+    ) -> Iterator[tuple[Any, ...]]:
         """Cut items into batches and gather the answers of each.
 
         Parameters
@@ -106,7 +118,9 @@ class CrowdDataset(Dataset):
             answers = self._answers_of(block, block_sizes)
             yield from zip(block.split(block_sizes), answers, strict=True)
 
-    def _answers_of(self, rows, sizes):
+    def _answers_of(
+        self, rows: torch.Tensor, sizes: list[int]
+    ) -> list[dict[str, torch.Tensor] | None]:
         """Gather the answers of the rows, one dict per batch."""
         if self.y is None:
             return [None] * len(sizes)
@@ -126,7 +140,13 @@ class CrowdDataset(Dataset):
             for part, w in zip(parts, weight, strict=True)
         ]
 
-    def _weights_of(self, rows, count, sizes, n_answers):
+    def _weights_of(
+        self,
+        rows: torch.Tensor,
+        count: torch.Tensor,
+        sizes: list[int],
+        n_answers: list[int],
+    ) -> list[dict[str, torch.Tensor]]:
         item, answer = self.y["item_weight"], self.y["answer_weight"]
         items = item[rows].split(sizes) if item.ndim else [item] * len(sizes)
         if answer.ndim:
@@ -139,7 +159,7 @@ class CrowdDataset(Dataset):
         ]
 
 
-def batch_sizes(n_items, batch_size):
+def batch_sizes(n_items: int, batch_size: int) -> list[int]:
     """Return the sizes of the batches; a single last item joins the batch before it.
 
     Batch normalisation cannot train on one item.
@@ -151,7 +171,7 @@ def batch_sizes(n_items, batch_size):
     return sizes
 
 
-class BatchLoader(DataLoader):
+class BatchLoader(DataLoader[Any]):
     """A DataLoader that asks the data set for whole batches.
 
     Parameters
@@ -170,15 +190,15 @@ class BatchLoader(DataLoader):
 
     def __init__(
         self,
-        dataset,
-        batch_size=256,
+        dataset: CrowdDataset,
+        batch_size: int = 256,
         *,
-        shuffle=False,
-        drop_last=False,
-        sampler=None,
-        generator=None,
-        **kwargs,
-    ):
+        shuffle: bool = False,
+        drop_last: bool = False,
+        sampler: Any = None,
+        generator: torch.Generator | None = None,
+        **kwargs: Any,
+    ) -> None:
         if sampler is not None and shuffle:
             raise ValueError("sampler and shuffle=True exclude each other; drop one.")
         if shuffle:
@@ -198,7 +218,9 @@ class BatchLoader(DataLoader):
 class _Batches:
     """Cut the order that a sampler gives into batches."""
 
-    def __init__(self, dataset, sampler, batch_size, drop_last):
+    def __init__(
+        self, dataset: CrowdDataset, sampler: Any, batch_size: int, drop_last: bool
+    ) -> None:
         self.dataset = dataset
         self.sampler = SequentialSampler(dataset) if sampler is None else sampler
         self.batch_size = batch_size
@@ -209,20 +231,20 @@ class _Batches:
                 f"{len(self.sampler)} items; lower batch_size or set drop_last=False."
             )
 
-    def __len__(self):
+    def __len__(self) -> int:
         n_items = len(self.sampler)
         if self.drop_last:
             return n_items // self.batch_size
         return len(batch_sizes(n_items, self.batch_size))
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[tuple[Any, ...] | None]:
         order = self._order()
         if self.drop_last:
             kept = len(self) * self.batch_size
             order = torch.arange(kept) if order is None else order[:kept]
         yield from self.dataset.batches(order, self.batch_size)
 
-    def _order(self):
+    def _order(self) -> torch.Tensor | None:
         if isinstance(self.sampler, SequentialSampler):
             return None
         if type(self.sampler) is RandomSampler and self.sampler.generator is None:
@@ -230,11 +252,13 @@ class _Batches:
         return torch.as_tensor(list(self.sampler))
 
 
-def _as_rows(X):
+def _as_rows(X: Features) -> Any:
     if isinstance(X, SparseRows):
         return X
     return SparseRows(X) if sparse.issparse(X) else as_tensor(X)
 
 
-def _identity(batch):
+def _identity(
+    batch: Any,
+) -> Any:
     return batch

@@ -1,11 +1,14 @@
 """Suggestions for misspelled names."""
 
+from __future__ import annotations
+
 from difflib import get_close_matches
+from typing import Any
 
 __all__ = ["did_you_mean"]
 
 
-def did_you_mean(name, known):
+def did_you_mean(name: str, known: list[str] | dict[str, type[Any]]) -> str:
     """Return a suggestion for the end of an error message, or an empty string.
 
     Parameters

@@ -1,5 +1,7 @@
 """f-mutual information between two classifiers, from a batch."""
 
+from __future__ import annotations
+
 import torch
 
 __all__ = ["DIVERGENCES", "information_gain"]
@@ -7,29 +9,29 @@ __all__ = ["DIVERGENCES", "information_gain"]
 SMALLEST = 1e-30  # lower bound of the ratio of densities before its logarithm
 
 
-def _kl(log_ratio):
+def _kl(log_ratio: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     return 1 + log_ratio, log_ratio.exp()
 
 
-def _pearson(log_ratio):
+def _pearson(log_ratio: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     ratio = log_ratio.exp()
     return 2 * (ratio - 1), ratio**2 - 1
 
 
-def _jensen_shannon(log_ratio):
+def _jensen_shannon(log_ratio: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     log_mean = log_ratio.exp().log1p() - _LOG_2
     return log_ratio - log_mean, log_mean
 
 
-def _squared_hellinger(log_ratio):
+def _squared_hellinger(log_ratio: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     return 1 - (-log_ratio / 2).exp(), (log_ratio / 2).exp() - 1
 
 
-def _reverse_kl(log_ratio):
+def _reverse_kl(log_ratio: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     return -(-log_ratio).exp(), log_ratio - 1
 
 
-def _total_variation(log_ratio):
+def _total_variation(log_ratio: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Half the sign; its gradient, zero nearly everywhere, is that of a smooth one."""
     smooth = torch.tanh(log_ratio / 2) / 2
     sign = torch.sign(log_ratio) / 2 + (smooth - smooth.detach())
@@ -49,7 +51,13 @@ DIVERGENCES = {
 }
 
 
-def information_gain(log_h, log_g, prior, divergence="kl", repeats=None):
+def information_gain(
+    log_h: torch.Tensor,
+    log_g: torch.Tensor,
+    prior: torch.Tensor,
+    divergence: str = "kl",
+    repeats: torch.Tensor | None = None,
+) -> torch.Tensor:
     """Return the f-mutual information gain of two classifiers on the same items.
 
     With K_ij = Σ_c h_i(c) g_j(c) / ρ_c it is the mean of ∂f(K_ii) over the items less

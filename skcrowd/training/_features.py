@@ -1,8 +1,15 @@
 """Input of the last layer of a network."""
 
+from __future__ import annotations
+
 import threading
+from typing import TYPE_CHECKING, Any
 
 from torch import nn
+
+if TYPE_CHECKING:
+    import torch
+
 
 __all__ = ["LastFeatures"]
 
@@ -28,7 +35,7 @@ class LastFeatures:
         If the network does not end in a linear layer.
     """
 
-    def __init__(self, module):
+    def __init__(self, module: Any) -> None:
         layers = [
             m
             for m in module.modules()
@@ -45,22 +52,22 @@ class LastFeatures:
         self._of_thread = threading.local()
         layers[-1].register_forward_pre_hook(self)
 
-    def __call__(self, layer, inputs):
+    def __call__(self, layer: nn.Module, inputs: tuple[torch.Tensor]) -> None:
         """Store the input; a forward pre-hook of torch."""
         self.seen = inputs[0]
 
     @property
-    def seen(self):
+    def seen(self) -> torch.Tensor | None:
         """Features of the last batch of the calling thread; None before the first."""
         return getattr(self._of_thread, "seen", None)
 
     @seen.setter
-    def seen(self, features):
+    def seen(self, features: torch.Tensor) -> None:
         self._of_thread.seen = features
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         return {"width": self.width}
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: dict[str, Any]) -> None:
         self.width = state["width"]
         self._of_thread = threading.local()

@@ -1,20 +1,30 @@
 """Check that the scores of a network are finite."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import torch
 from scipy import sparse
 
 from skcrowd.training._refusals import OutputError
 
+if TYPE_CHECKING:
+    from skcrowd._typing import BoolArray, IntArray
+
+    from ._net import CrowdNet
+
+
 __all__ = ["check_finite", "finite_items", "place_of"]
 
 
-def finite_items(scores):
+def finite_items(scores: torch.Tensor) -> BoolArray:
     """Return whether all scores of an item are finite, bool ndarray (n_items,)."""
     return torch.isfinite(scores).reshape(len(scores), -1).all(dim=1).cpu().numpy()
 
 
-def check_finite(is_finite, X, net):
+def check_finite(is_finite: BoolArray, X: Any, net: CrowdNet) -> None:
     """Raise if a network returns NaN or infinity for finite features.
 
     Parameters
@@ -43,7 +53,7 @@ def check_finite(is_finite, X, net):
     )
 
 
-def place_of(wrong, lengths=None):
+def place_of(wrong: BoolArray, lengths: IntArray | None = None) -> str:
     """Describe the position of the first wrong row of X, and their number.
 
     Parameters

@@ -1,14 +1,22 @@
 """Hashes of items by their content, independent of their order."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from scipy import sparse
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, Features, IntArray
+
 
 __all__ = ["content_hashes", "distinct_rows", "hash_uint64", "sum_hashes"]
 
 NUMBERS_AT_ONCE = 2**22
 
 
-def hash_uint64(keys):
+def hash_uint64(keys: Array) -> Array:
     """Hash 64-bit keys, so that sums of hashes of different keys differ.
 
     Parameters
@@ -30,7 +38,7 @@ def hash_uint64(keys):
     return keys ^ (keys >> np.uint64(31))
 
 
-def content_hashes(X):
+def content_hashes(X: Features) -> Array:
     """Return a hash of the content of every row.
 
     Parameters
@@ -57,12 +65,12 @@ def content_hashes(X):
     return keys
 
 
-def _value_keys(values, columns):
+def _value_keys(values: Any, columns: Array) -> Array:
     """Return keys of values and their columns; 0 for zeros, which CSR may not store."""
     return np.where(values == 0, np.uint64(0), hash_uint64(_bits(values) ^ columns))
 
 
-def sum_hashes(keys, indptr):
+def sum_hashes(keys: Array, indptr: IntArray) -> Array:
     """Sum the keys of each row; their order has no effect.
 
     Parameters
@@ -79,7 +87,7 @@ def sum_hashes(keys, indptr):
     return total[indptr[1:]] - total[indptr[:-1]]
 
 
-def distinct_rows(*keys):
+def distinct_rows(*keys: Any) -> tuple[IntArray, IntArray]:
     """Find the rows that differ in any key, in an order that the keys determine.
 
     Parameters
@@ -102,7 +110,7 @@ def distinct_rows(*keys):
     return order[is_new], group
 
 
-def _bits(values):
+def _bits(values: Any) -> Array:
     """Return numbers as 64-bit integers."""
     if values.dtype.kind == "f":
         return values.astype(np.float64).view(np.uint64)

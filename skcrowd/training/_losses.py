@@ -1,6 +1,17 @@
 """The criterion of training: loss to targets, or to answers."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal
+
 from torch import nn
+
+if TYPE_CHECKING:
+    import torch
+
+    from ._outputs import ClassScores, Number
+
 
 __all__ = ["CrowdLoss"]
 
@@ -34,17 +45,24 @@ class CrowdLoss(nn.Module):
     """
 
     def __init__(
-        self, annotators, output, train_on="answers", penalties=(), select=None
-    ):
+        self,
+        annotators: nn.Module,
+        output: ClassScores | Number,
+        train_on: Literal["answers", "targets"] = "answers",
+        penalties: list[Any] | tuple[Any, ...] = (),
+        select: Callable[..., Any] | None = None,
+    ) -> None:
         super().__init__()
-        self.annotators = annotators
+        self.annotators: Any = annotators  # a model of skcrowd.annotators
         self.output = output
         self.train_on = train_on
         self.penalties = nn.ModuleList(penalties)
         self.select = select
         self.is_warming_up = False
 
-    def forward(self, scores, batch):
+    def forward(
+        self, scores: torch.Tensor, batch: dict[str, torch.Tensor]
+    ) -> torch.Tensor:
         """Return the mean loss of a batch.
 
         Parameters
@@ -65,14 +83,18 @@ class CrowdLoss(nn.Module):
                 loss = loss + share * penalty(truth, batch, self.annotators)
         return loss
 
-    def _target_loss(self, truth, batch):
+    def _target_loss(
+        self, truth: torch.Tensor, batch: dict[str, torch.Tensor]
+    ) -> torch.Tensor:
         loss = self.output.target_loss(truth, batch["target"])
         weight = batch["item_weight"]
         if self.select is not None:
             weight = self.select(loss.detach(), weight)
         return (loss * weight).sum() / _n_rows(truth, batch)
 
-    def _answer_loss(self, truth, batch):
+    def _answer_loss(
+        self, truth: torch.Tensor, batch: dict[str, torch.Tensor]
+    ) -> torch.Tensor:
         answers = batch["item"], batch["annotator"], batch["answer"]
         shown = {"features": batch["features"]} if "features" in batch else {}
         if not self.training:
@@ -87,7 +109,9 @@ class CrowdLoss(nn.Module):
             total = total + self.output.gold_loss(truth, batch["gold"]).sum()
         return total / _n_rows(truth, batch)
 
-    def _given(self, truth, batch, shown):
+    def _given(
+        self, truth: torch.Tensor, batch: dict[str, torch.Tensor], shown: dict[str, Any]
+    ) -> torch.Tensor:
         """Replace the network's output by the known truth, where there is one.
 
         So the annotator model is fitted to the known truth, and the answers to these
@@ -103,11 +127,11 @@ class CrowdLoss(nn.Module):
         return self.output.given(truth, batch["gold"], is_known)
 
 
-def _n_rows(truth, batch):
+def _n_rows(truth: torch.Tensor, batch: dict[str, torch.Tensor]) -> int | torch.Tensor:
     """Return the number of items, or of sequences if the items are tokens."""
     return batch.get("n_rows", truth.shape[-1])
 
 
-def _weights(truth, batch):
+def _weights(truth: torch.Tensor, batch: dict[str, torch.Tensor]) -> torch.Tensor:
     """Return the weights of the items of a batch, (n_items,)."""
     return batch["item_weight"].expand(truth.shape[-1])

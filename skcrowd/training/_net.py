@@ -1,9 +1,13 @@
 """The skorch net of this package."""
 
+from __future__ import annotations
+
 import warnings
 from collections import defaultdict
+from collections.abc import Callable, Iterator
 from copy import copy
 from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 import torch
@@ -19,6 +23,12 @@ from skcrowd.training._data import CrowdDataset
 from skcrowd.training._features import LastFeatures
 from skcrowd.training._refusals import blamed_on, described, module_name
 from skcrowd.training._threads import threads_for
+
+if TYPE_CHECKING:
+    from sklearn.utils import Tags
+
+    from skcrowd._typing import AnswersLike, Array, Features, IntArray
+
 
 __all__ = ["CrowdNet"]
 
@@ -57,28 +67,28 @@ class CrowdNet(NeuralNet):
         Whether a KeyboardInterrupt ended the last training early.
     """
 
-    built_with_: dict
+    built_with_: dict[str, Any]
     on_interrupt = "raise"  # default of nets pickled before the parameter existed
     was_cut = False
     dataset_kind: type[CrowdDataset] = CrowdDataset
 
     def __init__(
         self,
-        module,
-        *args,
-        dtype=torch.float32,
-        annotator_lr=1e-2,
-        transform=None,
-        on_interrupt="raise",
-        **kwargs,
-    ):
+        module: Any,
+        *args: Any,
+        dtype: torch.dtype = torch.float32,
+        annotator_lr: float = 1e-2,
+        transform: Callable[..., Any] | None = None,
+        on_interrupt: Literal["raise", "keep"] = "raise",
+        **kwargs: Any,
+    ) -> None:
         self.annotator_lr = annotator_lr
         self.dtype = dtype
         self.transform = transform
         self.on_interrupt = on_interrupt
         super().__init__(module, *args, **kwargs)
 
-    def initialize_module(self):
+    def initialize_module(self) -> Self:
         """Build the network in the requested precision."""
         name, given = module_name(self.module), self.get_params_for("module")
         with blamed_on(f"module {name} cannot be built with {_listed(given)}"):
@@ -91,7 +101,7 @@ class CrowdNet(NeuralNet):
         self.module_.to(self.dtype)
         return self
 
-    def initialize_criterion(self):
+    def initialize_criterion(self) -> Self:
         """Build the criterion and the annotator model in the requested precision."""
         super().initialize_criterion()
         annotators = self.criterion_.annotators
@@ -102,7 +112,7 @@ class CrowdNet(NeuralNet):
         self.criterion_.to(self.dtype)
         return self
 
-    def initialize_optimizer(self, triggered_directly=None):
+    def initialize_optimizer(self, triggered_directly: bool | None = None) -> Self:
         """Build one optimizer for the network and one for the annotator model."""
         args, kwargs = self.get_params_for_optimizer(
             "optimizer", self.module_.named_parameters()
@@ -122,14 +132,14 @@ class CrowdNet(NeuralNet):
             self.annotator_optimizer_ = kind(annotators, lr=self.annotator_lr)
         return self
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         """Return the state without that of the annotators' optimizer.
 
         Adam stores two moments per parameter of the annotator model. On the CPU the
         nested pickle of skorch is not needed; without it pickle and cloudpickle
         serialize every attribute themselves.
         """
-        lean = object.__new__(type(self))
+        lean: Any = object.__new__(type(self))
         lean.__dict__.update(vars(self))
         if "annotator_optimizer_" in vars(self):
             lean.annotator_optimizer_ = copy(self.annotator_optimizer_)
@@ -141,7 +151,7 @@ class CrowdNet(NeuralNet):
                 lean.__dict__[name] = None
         return super(CrowdNet, lean).__getstate__()
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: dict[str, Any]) -> None:
         """Restore the state; that of a CUDA device as skorch stores it."""
         if MOVED not in state:
             self.__dict__.update(state)
@@ -152,11 +162,11 @@ class CrowdNet(NeuralNet):
                 self.__dict__[name] = getattr(self, f"{name}_", None)
 
     @property
-    def classes_(self):
+    def classes_(self) -> IntArray:
         """Codes of the classes, for scikit-learn's scorers."""
         return np.arange(self.criterion_.output.n_classes)
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Tags:
         """Return tags of a classifier or a regressor."""
         tags = super().__sklearn_tags__()
         tags.estimator_type = self.criterion_.output.estimator_type
@@ -166,7 +176,7 @@ class CrowdNet(NeuralNet):
             tags.regressor_tags = RegressorTags()
         return tags
 
-    def predict(self, X):
+    def predict(self, X: Features) -> Array:
         """Predict codes of classes, or numbers in the network's unit.
 
         Parameters
@@ -179,7 +189,9 @@ class CrowdNet(NeuralNet):
         """
         return self.criterion_.output.predicted(self.predict_proba(X))
 
-    def forward_iter(self, X, training=False, device="cpu"):
+    def forward_iter(
+        self, X: Features, training: bool = False, device: torch.device | str = "cpu"
+    ) -> Iterator[torch.Tensor]:
         """Yield scores of items, or of the item of each answer."""
         if isinstance(X, AnswerRows):
             yield from (scores.to(device) for scores in X.scores())
@@ -187,17 +199,20 @@ class CrowdNet(NeuralNet):
             yield from super().forward_iter(X, training, device)
 
     @staticmethod
-    def count_items(X):
+    def count_items(X: Features) -> int:
         """Return how many rows of scores belong to X."""
         return X.shape[0]
 
-    def partial_fit(self, X, y=None, classes=None, **fit_params):
+    def partial_fit(
+        self, X: Features, y: AnswersLike = None, classes: Any = None, **fit_params: Any
+    ) -> Self:
         """Train, and raise or report a KeyboardInterrupt, which skorch swallows.
 
         ``on_train_end`` of the callbacks runs in either case. Afterwards the modules
         are in evaluation mode, so that threads that share the net need not switch it.
         """
-        self._interrupt, n_before = None, len(self.history)
+        n_before = len(self.history)
+        self._interrupt: KeyboardInterrupt | None = None
         super().partial_fit(X, y, classes, **fit_params)
         super()._set_training(False)
         interrupt, self._interrupt = self._interrupt, None
@@ -206,7 +221,7 @@ class CrowdNet(NeuralNet):
             self._end_or_cut(interrupt, n_before)
         return self
 
-    def fit_loop(self, *args, **kwargs):
+    def fit_loop(self, *args: Any, **kwargs: Any) -> CrowdNet:
         """Train epoch by epoch; store an interrupt that is not early stopping."""
         try:
             return super().fit_loop(*args, **kwargs)
@@ -215,7 +230,7 @@ class CrowdNet(NeuralNet):
                 self._interrupt = error
             raise
 
-    def _end_or_cut(self, interrupt, n_before):
+    def _end_or_cut(self, interrupt: Any, n_before: int) -> None:
         """Raise an interrupt, or warn if there is an epoch to keep.
 
         Parameters
@@ -236,19 +251,27 @@ class CrowdNet(NeuralNet):
             stacklevel=3,
         )
 
-    def infer(self, x, **fit_params):
+    def infer(self, x: Any, **fit_params: Any) -> torch.Tensor:
         """Score a batch; restore the axis that ``squeeze`` removes from one item."""
         scores = super().infer(x, **fit_params)
         is_bare = torch.is_tensor(scores) and not scores.ndim
         return scores.reshape(1) if is_bare else scores
 
-    def train_step_single(self, batch, **fit_params):
+    def train_step_single(
+        self, batch: dict[str, torch.Tensor], **fit_params: Any
+    ) -> dict[str, torch.Tensor]:
         """Compute loss and gradients of a batch, after the transform if any."""
         if self.transform is not None:
             batch = self.transform(*batch)
         return super().train_step_single(batch, **fit_params)
 
-    def get_loss(self, y_pred, y_true, X=None, training=False):
+    def get_loss(
+        self,
+        y_pred: AnswersLike,
+        y_true: AnswersLike,
+        X: Features = None,
+        training: bool = False,
+    ) -> torch.Tensor:
         """Compute the loss, with the features of the batch where they are needed."""
         if self.criterion_.annotators.needs_features:
             y_true = {**y_true, "features": self._features_of(X)}
@@ -260,11 +283,11 @@ class CrowdNet(NeuralNet):
             )
         return loss
 
-    def _features_of(self, x):
+    def _features_of(self, x: Any) -> Any:
         """Return the input of the last layer for a batch, (n_items, n_units)."""
         return self.module_features_.seen
 
-    def hidden_features(self, X):
+    def hidden_features(self, X: Features) -> torch.Tensor:
         """Return the input of the last layer for items.
 
         Parameters
@@ -282,35 +305,37 @@ class CrowdNet(NeuralNet):
                 seen.append(self._features_of(batch[0]))
         return torch.cat(seen).double().cpu()
 
-    def forward(self, X, training=False, device="cpu"):
+    def forward(
+        self, X: Features, training: bool = False, device: torch.device | str = "cpu"
+    ) -> torch.Tensor:
         """Score items; see skorch."""
         with threads_for(self.module_, PREDICTION_BATCH):
             return super().forward(X, training=training, device=device)
 
-    def _set_training(self, training=True):
+    def _set_training(self, training: bool = True) -> None:
         """Set the mode of the modules, only where it changes: the walk takes time."""
         if {self.module_.training, self.criterion_.training} != {training}:
             super()._set_training(training)
 
-    def _step_optimizer(self, step_fn):
+    def _step_optimizer(self, step_fn: Callable[..., Any]) -> None:
         """Step both optimizers with the gradients of one backward pass."""
         self.optimizer_.step(step_fn)
         if "annotator_optimizer" in self._optimizers:
             self.annotator_optimizer_.step()
 
 
-def _has_stopped(callback):
+def _has_stopped(callback: Any) -> bool:
     """Whether early stopping, which raises a KeyboardInterrupt, ended training."""
     return isinstance(callback, EarlyStopping) and callback.misses_ == callback.patience
 
 
-def _is_whole(epochs, train_split):
+def _is_whole(epochs: Any, train_split: Any) -> bool:
     """Whether epochs of a history are complete: have all their losses."""
     losses = ["train_loss"] if train_split is None else ["train_loss", "valid_loss"]
     return all(loss in epoch for epoch in epochs for loss in losses)
 
 
-def _listed(parameters):
+def _listed(parameters: dict[str, Any]) -> str:
     """Format parameters as in a call."""
     shown = ", ".join(f"{key}={str(value)[:60]}" for key, value in parameters.items())
     return shown or "no parameters"

@@ -1,8 +1,11 @@
 """The factory that builds and trains nets as the user's parameters say."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import torch
 from torch import nn
@@ -19,6 +22,13 @@ from skcrowd.training._user_callbacks import (
     has_print_log,
     has_schedule,
 )
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Features
+
+    from ._data import CrowdDataset
+    from ._losses import CrowdLoss
+
 
 __all__ = ["NetFactory"]
 
@@ -74,22 +84,22 @@ class NetFactory:
     lr_schedule: str = "constant"
     patience: int | None = None
     train_split: Any = None
-    callbacks: list = field(default_factory=list)
-    routed: dict = field(default_factory=dict)
+    callbacks: list[Any] = field(default_factory=list)
+    routed: dict[str, Any] = field(default_factory=dict)
     start_from: Any = None
-    optimizer_state: dict | None = None
-    on_interrupt: str = "raise"
+    optimizer_state: dict[str, Any] | None = None
+    on_interrupt: Literal["raise", "keep"] = "raise"
     checkpoints: TrainingCheckpoints | None = None
 
     def build(
         self,
-        criterion,
+        criterion: CrowdLoss,
         *,
-        callbacks=(),
-        annotator_lr=1e-2,
-        warm_epochs=0,
-        transform=None,
-    ):
+        callbacks: Sequence[tuple[str, Any]] = (),
+        annotator_lr: float = 1e-2,
+        warm_epochs: int = 0,
+        transform: Callable[..., Any] | None = None,
+    ) -> CrowdNet:
         """Build an untrained net, ready for ``partial_fit``.
 
         Parameters
@@ -144,17 +154,17 @@ class NetFactory:
             net.optimizer_.load_state_dict(deepcopy(state))
         return net
 
-    def _routed(self):
+    def _routed(self) -> dict[str, Any]:
         """Return the routed parameters, without those of a network that exists."""
         if self.start_from is None:
             return self.routed
         return {k: v for k, v in self.routed.items() if not k.startswith("module__")}
 
-    def fresh(self):
+    def fresh(self) -> NetFactory:
         """Return a factory of nets that do not continue an earlier fit."""
         return replace(self, start_from=None, optimizer_state=None)
 
-    def quiet(self, **changes):
+    def quiet(self, **changes: Any) -> NetFactory:
         """Return a factory of auxiliary nets, such as teachers.
 
         They have neither the user's callbacks nor a progress bar.
@@ -167,7 +177,7 @@ class NetFactory:
         routed = {k: v for k, v in self.routed.items() if "callbacks__" not in k}
         return replace(self, callbacks=[], verbose=0, routed=routed, **changes)
 
-    def train(self, net, dataset):
+    def train(self, net: CrowdNet, dataset: CrowdDataset) -> None:
         """Train a net on a data set, from its last checkpoint if there is one.
 
         Parameters
@@ -181,7 +191,7 @@ class NetFactory:
         else:
             self.checkpoints.train(net, dataset)
 
-    def branches(self, n_branches):
+    def branches(self, n_branches: int) -> list[NetFactory]:
         """Return a factory for each of several independent trainings.
 
         The names of their checkpoints do not depend on the order in which they end.
@@ -191,7 +201,7 @@ class NetFactory:
         branches = self.checkpoints.branches(n_branches)
         return [replace(self, checkpoints=branch) for branch in branches]
 
-    def check_callbacks(self):
+    def check_callbacks(self) -> None:
         """Raise for options of callbacks that do not exist, which skorch ignores.
 
         Raises
@@ -218,11 +228,11 @@ class NetFactory:
                     f"{did_you_mean(name, names)} There are {', '.join(names)}."
                 )
 
-    def check_scores(self, net, X):
+    def check_scores(self, net: CrowdNet, X: Features) -> None:
         """Check what the network returns; see :func:`check_network`."""
         check_network(net, X, self.output)
 
-    def _own_module(self):
+    def _own_module(self) -> nn.Module | type[Any]:
         """Return the network to train, a copy if it is an instance."""
         module = self.module if self.start_from is None else self.start_from
         if not isinstance(module, nn.Module):
@@ -230,8 +240,8 @@ class NetFactory:
         with blamed_on(f"module {module_name(module)} cannot be copied"):
             return deepcopy(module)
 
-    def _own_callbacks(self, warm_epochs):
-        own: list = []
+    def _own_callbacks(self, warm_epochs: int) -> list[Any]:
+        own: list[Any] = []
         if self.lr_schedule == "linear" and not has_schedule(self.callbacks):
             own.append(("lr_schedule", LinearDecay()))
         if self.patience is not None:
@@ -242,7 +252,7 @@ class NetFactory:
         return [*adapted_callbacks(self.callbacks), *own]
 
 
-def _fused(optimizer, routed):
+def _fused(optimizer: type[Any], routed: dict[str, Any]) -> dict[str, bool]:
     """Return the option of a fused step, unless the user chose an implementation."""
     known = optimizer in (torch.optim.Adam, torch.optim.AdamW, torch.optim.SGD)
     chosen = {f"optimizer__{name}" for name in ("fused", "foreach", "differentiable")}

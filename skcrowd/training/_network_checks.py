@@ -1,16 +1,26 @@
 """Checks of a network before training, on the first two items."""
 
+from __future__ import annotations
+
 from copy import deepcopy
+from typing import TYPE_CHECKING, Any
 
 import torch
 from scipy import sparse
 
 from skcrowd.training._refusals import OutputError, blamed_on, described
 
+if TYPE_CHECKING:
+    from skcrowd._typing import Features
+
+    from ._net import CrowdNet
+    from ._outputs import ClassScores, Number
+
+
 __all__ = ["check_network"]
 
 
-def check_network(net, X, output):
+def check_network(net: CrowdNet, X: Features, output: ClassScores | Number) -> None:
     """Pass two items through the network and check what comes out.
 
     Parameters
@@ -46,7 +56,7 @@ def check_network(net, X, output):
             _try_training(net, batch, name)
 
 
-def _try_training(net, batch, name):
+def _try_training(net: CrowdNet, batch: Any, name: str) -> None:
     """Score a batch in training mode, and restore buffers and generators.
 
     Raises
@@ -76,7 +86,7 @@ def _try_training(net, batch, name):
         )
 
 
-def _try_step(net, X):
+def _try_step(net: CrowdNet, X: Features) -> None:
     """Pass items forward and backward through a copy of the network."""
     module = deepcopy(net.module_).train()
     batch = net.get_dataset(X)[slice(None), None][0].to(net.device)

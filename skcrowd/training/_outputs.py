@@ -1,8 +1,16 @@
 """Interpretation of a network's output: class scores or a number."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import torch
 
 from skcrowd.training._refusals import OutputError, described
+
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray, IntArray
+
 
 __all__ = ["ClassScores", "Number"]
 
@@ -20,29 +28,33 @@ class ClassScores:
     estimator_type = "classifier"
     default_scoring = "accuracy"
 
-    def __init__(self, n_classes):
+    def __init__(self, n_classes: int) -> None:
         self.n_classes = n_classes
 
     @property
-    def sizes(self):
+    def sizes(self) -> dict[str, int]:
         """Sizes that a network class may take as parameters."""
         return {"n_classes": self.n_classes, "n_outputs": self.n_classes}
 
-    def truth(self, scores):
+    def truth(self, scores: torch.Tensor) -> torch.Tensor:
         """Return log-probabilities from the network's scores, (n_classes, n_items)."""
         return scores.t().contiguous().log_softmax(dim=0)
 
-    def target_loss(self, log_truth, target):
+    def target_loss(
+        self, log_truth: torch.Tensor, target: torch.Tensor
+    ) -> torch.Tensor:
         """Cross-entropy to soft labels of shape (n_items, n_classes); (n_items,)."""
         return -(target.t() * log_truth).sum(dim=0)
 
     @staticmethod
-    def is_gold(gold):
+    def is_gold(gold: Any) -> torch.Tensor:
         """Whether the truth of an item is known, from weighted one-hot rows."""
         return gold.any(dim=1)
 
     @staticmethod
-    def given(log_truth, gold, is_known):
+    def given(
+        log_truth: torch.Tensor, gold: torch.Tensor, is_known: torch.Tensor
+    ) -> torch.Tensor:
         """Replace log-probabilities by the known truth, (n_classes, n_items).
 
         Parameters
@@ -59,19 +71,19 @@ class ClassScores:
         return torch.where(is_known, certain, log_truth)
 
     @staticmethod
-    def gold_loss(log_truth, gold):
+    def gold_loss(log_truth: torch.Tensor, gold: Any) -> torch.Tensor:
         """Return the weighted cross-entropy to the known truths, (n_items,)."""
         return -(gold.t() * log_truth).sum(dim=0)
 
-    def nonlinearity(self, scores):
+    def nonlinearity(self, scores: torch.Tensor) -> torch.Tensor:
         """Map scores to the output of skorch's ``predict_proba``."""
         return scores.softmax(dim=-1)
 
-    def predicted(self, proba):
+    def predicted(self, proba: FloatArray) -> IntArray:
         """Return the codes of the most probable classes, (n_items,)."""
         return proba.argmax(axis=1)
 
-    def check(self, scores, n_items, name):
+    def check(self, scores: torch.Tensor, n_items: int, name: str) -> None:
         """Raise unless the network `name` returned scores for `n_items` items."""
         expected = [(n_items, self.n_classes)]
         _check_shape(scores, expected, n_items, name, "one score a class", "scores")
@@ -92,45 +104,54 @@ class Number:
     default_scoring = "r2"
     sizes = {"n_outputs": 1}
 
-    def truth(self, scores):
+    def truth(self, scores: torch.Tensor) -> torch.Tensor:
         """Return the numbers, (n_items,)."""
         return scores.reshape(-1)
 
-    def target_loss(self, truth, target):
+    def target_loss(self, truth: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         """Squared error to targets of shape (n_items,); (n_items,)."""
         return (truth - target) ** 2
 
     @staticmethod
-    def is_gold(gold):
+    def is_gold(gold: torch.Tensor) -> torch.Tensor:
         """Whether the truth of an item is known, from pairs of weight and number."""
         return gold[:, 0] > 0
 
     @staticmethod
-    def given(truth, gold, is_known):
+    def given(
+        truth: torch.Tensor, gold: torch.Tensor, is_known: torch.Tensor
+    ) -> torch.Tensor:
         """Replace the network's numbers by the known ones, (n_items,)."""
         return torch.where(is_known, gold[:, 1], truth)
 
     @staticmethod
-    def gold_loss(truth, gold):
+    def gold_loss(truth: torch.Tensor, gold: torch.Tensor) -> torch.Tensor:
         """Return the weighted squared error to the known numbers, (n_items,)."""
         return gold[:, 0] * (truth - gold[:, 1]) ** 2
 
-    def nonlinearity(self, scores):
+    def nonlinearity(self, scores: torch.Tensor) -> torch.Tensor:
         """Map numbers to the output of skorch's ``predict_proba``: themselves."""
         return scores
 
-    def predicted(self, numbers):
+    def predicted(self, numbers: FloatArray) -> FloatArray:
         """Return the numbers, (n_items,)."""
         return numbers.reshape(-1)
 
-    def check(self, scores, n_items, name):
+    def check(self, scores: torch.Tensor, n_items: int, name: str) -> None:
         """Raise unless the network `name` returned a number for each item."""
         _check_shape(
             scores, [(n_items, 1), (n_items,)], n_items, name, "one number", "numbers"
         )
 
 
-def _check_shape(scores, expected, n_items, name, what, plural):
+def _check_shape(
+    scores: torch.Tensor,
+    expected: list[tuple[Any, ...]],
+    n_items: int,
+    name: str,
+    what: str,
+    plural: str,
+) -> None:
     fits = torch.is_tensor(scores) and scores.is_floating_point()
     if not fits or tuple(scores.shape) not in expected:
         raise OutputError(

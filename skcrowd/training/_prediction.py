@@ -1,14 +1,24 @@
 """Prediction of the truth by a trained net."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from skcrowd.annotations._memory import check_fits, is_large
 from skcrowd.training._finite import check_finite, finite_items
 
+if TYPE_CHECKING:
+    from skcrowd._typing import Features, FloatArray
+
+    from ._net import CrowdNet
+
+
 __all__ = ["predict_truth"]
 
 
-def predict_truth(net, X):
+def predict_truth(net: CrowdNet, X: Features) -> FloatArray:
     """Predict the truth of items.
 
     Parameters

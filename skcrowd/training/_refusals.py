@@ -1,12 +1,19 @@
 """Errors of the user's network, optimizer and numeric parameters."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
 from contextlib import contextmanager
 from numbers import Integral, Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
 from skcrowd._sklearn_compat import Interval, InvalidParameterError
+
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray
+
 
 __all__ = [
     "OutputError",
@@ -25,7 +32,7 @@ class OutputError(ValueError):
 
 
 @contextmanager
-def blamed_on(what):
+def blamed_on(what: str) -> Iterator[None]:
     """Turn an error of the user's code into a ValueError that names its place.
 
     Parameters
@@ -42,7 +49,9 @@ def blamed_on(what):
         raise ValueError(f"{what}: {type(error).__name__}: {message}") from error
 
 
-def described(output):
+def described(
+    output: torch.Tensor | tuple[torch.Tensor, torch.Tensor] | FloatArray,
+) -> str:
     """Describe the type and shape of an output.
 
     Parameters
@@ -59,13 +68,13 @@ def described(output):
     return f"a {type(output).__name__}"
 
 
-def module_name(module):
+def module_name(module: Any) -> str:
     """Return the name of a network, or of what builds it."""
     named = module if hasattr(module, "__name__") else type(module)
     return named.__name__
 
 
-def check_numeric_parameters(estimator):
+def check_numeric_parameters(estimator: Any) -> None:
     """Raise if a numeric parameter is a boolean, or too large.
 
     scikit-learn's checks accept booleans as integers, and integers beyond 64 bits.
@@ -88,7 +97,7 @@ def check_numeric_parameters(estimator):
             )
 
 
-def limit_exceeded(value):
+def limit_exceeded(value: Any) -> str:
     """Return which limit a number exceeds, in words, or an empty string.
 
     Parameters

@@ -1,7 +1,10 @@
 """Seeding of torch that restores the caller's generators, in any thread."""
 
+from __future__ import annotations
+
 import os
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
@@ -12,7 +15,7 @@ __all__ = ["isolated_rng", "released_rng"]
 class _Holder(threading.local):
     """Per thread: state of torch's generators when it took the lock; None without."""
 
-    outside: "_Generators | None" = None
+    outside: _Generators | None = None
 
 
 # torch draws dropout, initial weights and orders from one generator for all threads, so
@@ -22,7 +25,7 @@ _holder = _Holder()
 
 
 @contextmanager
-def isolated_rng(seed, device="cpu"):
+def isolated_rng(seed: int, device: torch.device | str = "cpu") -> Iterator[None]:
     """Seed torch within the block and restore its generators afterwards.
 
     Other threads wait before such a block until this one has left it. Blocks of one
@@ -49,7 +52,7 @@ def isolated_rng(seed, device="cpu"):
 
 
 @contextmanager
-def released_rng():
+def released_rng() -> Iterator[None]:
     """Let other threads seed torch while this one waits for them.
 
     To be used within a block of :func:`isolated_rng`, around a wait for threads or
@@ -77,28 +80,28 @@ class _Generators:
     device : str or torch.device
     """
 
-    def __init__(self, device):
+    def __init__(self, device: torch.device | str) -> None:
         self.device = torch.device(device)
         self.cpu = torch.get_rng_state()
         self.cuda = None
         if self.device.type == "cuda":
             self.cuda = torch.cuda.get_rng_state(self.device)
 
-    def seed(self, seed):
+    def seed(self, seed: int) -> None:
         """Seed the generators."""
         torch.default_generator.manual_seed(seed)
         if self.cuda is not None:
             with torch.cuda.device(self.device):
                 torch.cuda.manual_seed(seed)
 
-    def restore(self):
+    def restore(self) -> None:
         """Restore this state."""
         torch.set_rng_state(self.cpu)
         if self.cuda is not None:
             torch.cuda.set_rng_state(self.cuda, self.device)
 
 
-def _acquire(device):
+def _acquire(device: torch.device | str) -> None:
     _lock.acquire()
     try:
         _holder.outside = _Generators(device)
@@ -107,7 +110,7 @@ def _acquire(device):
         raise
 
 
-def _release():
+def _release() -> None:
     """Restore the outer state and release the lock, if this thread holds it."""
     outside, _holder.outside = _holder.outside, None
     if outside is not None:
@@ -117,7 +120,7 @@ def _release():
             _lock.release()
 
 
-def _renew_lock():
+def _renew_lock() -> None:
     """Replace the lock in a forked process, where its holder may not exist."""
     global _lock
     _lock = threading.Lock()

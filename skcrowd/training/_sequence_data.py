@@ -1,5 +1,9 @@
 """Data set of sequences and answers, in padded batches of similar length."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 import numpy as np
@@ -7,6 +11,10 @@ import torch
 
 from skcrowd.training._data import BATCHES_AT_ONCE, CrowdDataset, batch_sizes
 from skcrowd.training._tensors import as_tensor, places_of
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, Features, IntArray
+
 
 __all__ = ["SequenceDataset", "SequenceRows"]
 
@@ -28,40 +36,42 @@ class SequenceRows:
         Tokens of every sequence.
     """
 
-    def __init__(self, tokens, lengths):
+    def __init__(self, tokens: Array, lengths: IntArray) -> None:
         self.tokens = tokens
         self.lengths = lengths
         self.offsets = np.concatenate([[0], np.cumsum(lengths)])
         self._tensors = as_tensor(tokens), as_tensor(lengths), as_tensor(self.offsets)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.lengths)
 
-    def __getitem__(self, rows):
+    def __getitem__(self, rows: Any) -> SequenceRows:
         """Select sequences by a slice, or an array of positions or booleans."""
         rows = np.arange(len(self))[rows]
         return SequenceRows(self.tokens[self.token_rows(rows)], self.lengths[rows])
 
     @property
-    def shape(self):
+    def shape(self) -> tuple[int]:
         """Shape as of an array of sequences."""
         return (len(self),)
 
     @property
-    def dtype(self):
+    def dtype(self) -> Any:
         """Type of the features or codes."""
         return self.tokens.dtype
 
     @property
-    def n_tokens(self):
+    def n_tokens(self) -> int:
         """Tokens of all sequences."""
         return len(self.tokens)
 
-    def token_rows(self, rows):
+    def token_rows(self, rows: Any) -> IntArray:
         """Return the rows of `tokens` of some sequences."""
         return places_of(self._tensors[2], as_tensor(rows)).numpy()
 
-    def padded(self, rows, tokens):
+    def padded(
+        self, rows: torch.Tensor, tokens: torch.Tensor
+    ) -> dict[str, torch.Tensor]:
         """Return sequences as one tensor, zeros after the end of each.
 
         Parameters
@@ -82,18 +92,18 @@ class SequenceRows:
         X[token_mask(lengths, X.shape[1])] = values[tokens]
         return {"X": X, "lengths": lengths}
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         return SequenceRows, (self.tokens, self.lengths)
 
 
-def token_mask(lengths, longest):
+def token_mask(lengths: torch.Tensor, longest: int) -> torch.Tensor:
     """Return which positions of a padded batch hold a token, (n_batch, longest)."""
     return torch.arange(longest, device=lengths.device) < lengths[:, None]
 
 
-def _shuffled(batches, order):
+def _shuffled(batches: tuple[Any, ...], order: torch.Tensor) -> Any:
     """Shuffle batches, seeded by the order of their sequences alone."""
-    generator = torch.Generator().manual_seed(crc32(order.contiguous().numpy()))
+    generator = torch.Generator().manual_seed(crc32(order.contiguous().numpy().data))
     permutation = torch.randperm(len(batches), generator=generator)
     return [batches[i] for i in permutation.tolist()]
 
@@ -110,16 +120,21 @@ class SequenceDataset(CrowdDataset):
         The sequences this data set shows; all by default.
     """
 
-    def __init__(self, X, y=None, rows=None):
+    def __init__(
+        self,
+        X: Features,
+        y: dict[str, torch.Tensor] | None = None,
+        rows: torch.Tensor | None = None,
+    ) -> None:
         self.X = X
         self.y = y
         self.rows = rows
 
-    def subset(self, rows):
+    def subset(self, rows: IntArray) -> SequenceDataset:
         """Return a view on some sequences, given by their index in the whole."""
         return SequenceDataset(self.X, self.y, torch.as_tensor(rows))
 
-    def __getitem__(self, batch):
+    def __getitem__(self, batch: tuple[Any, ...]) -> tuple[Any, Any]:
         """Return a padded batch and its answers.
 
         Parameters
@@ -142,7 +157,9 @@ class SequenceDataset(CrowdDataset):
         n_rows = torch.tensor(len(rows))
         return X, answers | self.item_values(tokens) | {"n_rows": n_rows}
 
-    def batches(self, order, batch_size):
+    def batches(
+        self, order: torch.Tensor | None, batch_size: int
+    ) -> Iterator[tuple[Any, ...]]:
         """Cut sequences into batches of similar length and gather their answers.
 
         Parameters
@@ -171,16 +188,16 @@ class SequenceDataset(CrowdDataset):
             answers = self._answers_of(torch.cat(tokens), sizes)
             yield from zip(block, tokens, answers, strict=True)
 
-    def by_length(self):
+    def by_length(self) -> torch.Tensor:
         """Return the sequences in the order in which they are predicted."""
         rows = torch.arange(len(self.X)) if self.rows is None else self.rows
         return rows[as_tensor(self.X.lengths)[rows].argsort(stable=True)]
 
-    def token_order(self):
+    def token_order(self) -> torch.Tensor:
         """Return rows of the tokens in the order in which they are predicted."""
         return places_of(as_tensor(self.X.offsets), self.by_length())
 
-    def _bounded(self, rows, batch_size):
+    def _bounded(self, rows: torch.Tensor, batch_size: int) -> tuple[Any, ...]:
         """Cut sorted sequences into batches of at most MOST_TOKENS tokens."""
         lengths, start, sizes = self.X.lengths[rows.numpy()], 0, []
         while start < len(rows):
@@ -191,7 +208,7 @@ class SequenceDataset(CrowdDataset):
             start += sizes[-1]
         return rows.split(sizes)
 
-    def _pooled(self, order, batch_size):
+    def _pooled(self, order: torch.Tensor, batch_size: int) -> torch.Tensor:
         """Sort by length within pools of some batches."""
         rows = order if self.rows is None else self.rows[order]
         pool = torch.arange(len(rows)) // (POOL * batch_size)

@@ -1,6 +1,10 @@
 """The skorch net for sequences: one row of scores per token, without padding."""
 
+from __future__ import annotations
+
 import inspect
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Self
 
 import torch
 from skorch.utils import to_tensor
@@ -9,6 +13,10 @@ from skcrowd.training._answer_scoring import AnswerRows
 from skcrowd.training._net import CrowdNet
 from skcrowd.training._refusals import OutputError, described
 from skcrowd.training._sequence_data import SequenceDataset, token_mask
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Features
+
 
 __all__ = ["SequenceNet", "takes_lengths"]
 
@@ -32,17 +40,17 @@ class SequenceNet(CrowdNet):
     dataset_kind = SequenceDataset
 
     @staticmethod
-    def count_items(X):
+    def count_items(X: Features) -> int:
         """Return how many rows of scores belong to X."""
         return X.n_tokens
 
-    def initialize_module(self):
+    def initialize_module(self) -> Self:
         """Build the network and check whether its ``forward`` takes lengths."""
         super().initialize_module()
         self.takes_lengths_ = takes_lengths(self.module_)
         return self
 
-    def infer(self, x, **fit_params):
+    def infer(self, x: Any, **fit_params: Any) -> torch.Tensor:
         """Score the tokens of a padded batch, (n_tokens, n_classes)."""
         batch = to_tensor(x, device=self.device)
         X, lengths = batch["X"], batch["lengths"]
@@ -58,17 +66,20 @@ class SequenceNet(CrowdNet):
             )
         return scores[token_mask(lengths, X.shape[1])]
 
-    def _features_of(self, x):
+    def _features_of(self, x: Any) -> Any:
         """Features of the tokens of a padded batch, (n_tokens, n_units)."""
         lengths = to_tensor(x["lengths"], device=self.device)
-        return self.module_features_.seen[token_mask(lengths, x["X"].shape[1])]
+        seen: Any = self.module_features_.seen
+        return seen[token_mask(lengths, x["X"].shape[1])]
 
-    def hidden_features(self, X):
+    def hidden_features(self, X: Features) -> torch.Tensor:
         """Return the input of the last layer for the tokens, in their order."""
         features = super().hidden_features(X)
         return features[self.get_dataset(X).token_order().argsort()]
 
-    def forward_iter(self, X, training=False, device="cpu"):
+    def forward_iter(
+        self, X: Features, training: bool = False, device: torch.device | str = "cpu"
+    ) -> Iterator[torch.Tensor]:
         """Yield the scores of all tokens, in the order of the tokens."""
         if isinstance(X, AnswerRows):
             yield from super().forward_iter(X, training, device)
@@ -78,11 +89,11 @@ class SequenceNet(CrowdNet):
         yield scores[dataset.token_order().argsort()]
 
 
-def _is_padded(scores):
+def _is_padded(scores: torch.Tensor) -> bool:
     return torch.is_tensor(scores) and scores.ndim == 3
 
 
-def takes_lengths(module):
+def takes_lengths(module: Any) -> bool:
     """Whether the ``forward`` of a module takes the lengths of the sequences."""
     parameters = inspect.signature(module.forward).parameters.values()
     second = [p for p in parameters if p.kind in _POSITIONAL][:2][-1]

@@ -1,12 +1,25 @@
 """Held-out items for early stopping, stratified by the majority vote."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from sklearn.model_selection import ShuffleSplit, StratifiedShuffleSplit
+
+if TYPE_CHECKING:
+    from skcrowd._typing import AnswersLike, Array, BoolArray, IntArray, RandomState
+
+    from ._data import CrowdDataset
+    from ._sequence_data import SequenceDataset
+
 
 __all__ = ["AnswerSplit", "hold_out_items"]
 
 
-def hold_out_items(votes, candidates, fraction, random_state):
+def hold_out_items(
+    votes: Array, candidates: IntArray, fraction: float, random_state: RandomState
+) -> BoolArray:
     """Choose the items whose answers validate training.
 
     Parameters
@@ -55,10 +68,12 @@ class AnswerSplit:
         The validation items.
     """
 
-    def __init__(self, held_out):
+    def __init__(self, held_out: BoolArray) -> None:
         self.held_out = held_out
 
-    def __call__(self, dataset, y=None):
+    def __call__(
+        self, dataset: CrowdDataset, y: AnswersLike = None
+    ) -> tuple[CrowdDataset | SequenceDataset, CrowdDataset | SequenceDataset]:
         """Split a :class:`CrowdDataset` into training and held-out items."""
         rows = np.arange(len(dataset)) if dataset.rows is None else dataset.rows.numpy()
         held_out = self.held_out[rows]

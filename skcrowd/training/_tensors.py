@@ -1,12 +1,20 @@
 """Conversion of arrays and CSR matrices to tensors without a copy."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import torch
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, IntArray, SparseMatrix
+
 
 __all__ = ["SparseRows", "as_tensor", "places_of"]
 
 
-def as_tensor(array):
+def as_tensor(array: Any) -> torch.Tensor:
     """Return a tensor that shares the memory of an array, also of a read-only one.
 
     Parameters
@@ -29,11 +37,11 @@ class _Writable:
     Silencing the warning instead would change the filters of all threads.
     """
 
-    def __init__(self, array):
+    def __init__(self, array: Array) -> None:
         self.array = array  # keeps the memory
 
     @property
-    def __array_interface__(self):
+    def __array_interface__(self) -> dict[str, Any]:
         interface = self.array.__array_interface__
         return {**interface, "data": (interface["data"][0], False)}
 
@@ -46,13 +54,13 @@ class SparseRows:
     matrix : CSR matrix of shape (n_rows, n_columns)
     """
 
-    def __init__(self, matrix):
+    def __init__(self, matrix: SparseMatrix) -> None:
         self.matrix = matrix
 
-    def __len__(self):
+    def __len__(self) -> int:
         return self.matrix.shape[0]
 
-    def __getitem__(self, rows):
+    def __getitem__(self, rows: slice | IntArray) -> torch.Tensor:
         """Return some rows as a coalesced COO tensor."""
         part = self.matrix[rows].tocoo()
         return torch.sparse_coo_tensor(
@@ -63,13 +71,13 @@ class SparseRows:
             check_invariants=False,
         )
 
-    def index_select(self, dim, rows):
+    def index_select(self, dim: int, rows: torch.Tensor) -> torch.Tensor:
         """Return the rows at some indices; as of a Tensor."""
         assert dim == 0
         return self[rows.numpy()]
 
 
-def places_of(offsets, rows):
+def places_of(offsets: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
     """Return the positions of the elements of some rows, one row after another.
 
     Parameters

@@ -1,9 +1,13 @@
 """Number of threads that torch computes with."""
 
+from __future__ import annotations
+
 import os
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
+from typing import Any
 
 import torch
 from torch import nn
@@ -23,7 +27,7 @@ _changing = threading.Lock()
 
 
 @contextmanager
-def threads_for(module, batch_size):
+def threads_for(module: Any, batch_size: int) -> Iterator[None]:
     """Let torch use a single thread while a small network computes.
 
     The steps of a small dense network take well under a millisecond, and so do those
@@ -45,7 +49,7 @@ def threads_for(module, batch_size):
 
 
 @contextmanager
-def n_threads(n):
+def n_threads(n: int) -> Iterator[None]:
     """Set the number of torch's threads for the calling Python thread.
 
     Parameters
@@ -75,7 +79,7 @@ def n_threads(n):
             torch.set_num_threads(before)
 
 
-def _is_small(module, batch_size):
+def _is_small(module: Any, batch_size: int) -> bool:
     layers = [m for m in module.modules() if any(True for _ in _own_weights(m))]
     if not all(isinstance(m, DENSE + RECURRENT) for m in layers):
         return False
@@ -87,11 +91,11 @@ def _is_small(module, batch_size):
     return sum(t.numel() for t in tensors) * batch_size <= SMALL_STEP
 
 
-def _own_weights(module):
+def _own_weights(module: Any) -> Any:
     return module.parameters(recurse=False)
 
 
-def _renew_lock():
+def _renew_lock() -> None:
     """Replace the lock in a forked process, where its holder may not exist."""
     global _changing
     _changing = threading.Lock()

@@ -1,14 +1,22 @@
 """State of a training between two epochs, and its restoration."""
 
+from __future__ import annotations
+
 import inspect
 import json
 from collections import Counter, OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import nn
+
+if TYPE_CHECKING:
+    from ._losses import CrowdLoss
+    from ._net import CrowdNet
+
 
 __all__ = ["restore_training_state", "training_state"]
 
@@ -21,7 +29,9 @@ ARRAY, STATE = (
 )  # keys of encoded values
 
 
-def training_state(net, callbacks):
+def training_state(
+    net: CrowdNet, callbacks: list[tuple[str, Any]]
+) -> dict[str, str | dict[str, Any]]:
     """Return the state that the next epochs depend on; tensors are not copied.
 
     Parameters
@@ -52,7 +62,9 @@ def training_state(net, callbacks):
     }
 
 
-def restore_training_state(net, callbacks, state):
+def restore_training_state(
+    net: CrowdNet, callbacks: list[tuple[str, Any]], state: dict[str, Any]
+) -> None:
     """Restore a state in a net that was built with the same parameters.
 
     Parameters
@@ -78,17 +90,19 @@ def restore_training_state(net, callbacks, state):
         put(state["generators"][name])
 
 
-def _networks(net):
+def _networks(net: CrowdNet) -> list[tuple[str, CrowdLoss | Any]]:
     return [(n, getattr(net, f"{n}_")) for n in (*net._modules, *net._criteria)]
 
 
-def _optimizers(net):
+def _optimizers(net: CrowdNet) -> list[tuple[str, Any]]:
     return [(name, getattr(net, f"{name}_")) for name in net._optimizers]
 
 
-def _generators(net):
+def _generators(
+    net: CrowdNet,
+) -> dict[str, tuple[Callable[..., Any], Callable[..., Any]]]:
     """Return getter and setter of each random generator of a training."""
-    found: dict[str, tuple[Callable, Callable]]
+    found: dict[str, tuple[Callable[..., Any], Callable[..., Any]]]
     found = {"cpu": (torch.get_rng_state, torch.set_rng_state)}
     if torch.device(net.device).type == "cuda":
         found["cuda"] = (
@@ -101,7 +115,7 @@ def _generators(net):
     return found
 
 
-def _network_state(network):
+def _network_state(network: Any) -> dict[str, Any]:
     """Return parameters, buffers, which of them are trained, and plain attributes."""
     weights = network.state_dict()
     return {
@@ -117,7 +131,7 @@ def _network_state(network):
     }
 
 
-def _restore_network(network, state):
+def _restore_network(network: Any, state: dict[str, Any]) -> None:
     weights = OrderedDict(_restored(state["weights"]))
     weights._metadata = state["versions"]  # type: ignore[attr-defined]  # as torch does
     network.load_state_dict(weights)
@@ -131,7 +145,7 @@ def _restore_network(network, state):
         vars(part).update(state["numbers"][name])
 
 
-def _numbers(part):
+def _numbers(part: nn.Module) -> dict[str, Any]:
     return {
         name: _plain(value, name)
         for name, value in vars(part).items()
@@ -139,7 +153,7 @@ def _numbers(part):
     }
 
 
-def _callback_state(callback, name):
+def _callback_state(callback: Any, name: str) -> dict[str, Any]:
     """Return the state of a callback: its ``state_dict``, or else its attributes.
 
     Constructor parameters other than scalars are left out, and so are attributes that
@@ -160,7 +174,9 @@ def _callback_state(callback, name):
     return state
 
 
-def _restore_callback(callback, state, device):
+def _restore_callback(
+    callback: Any, state: dict[str, Any], device: torch.device | str
+) -> None:
     if STATE in state:
         callback.load_state_dict(_restored(state[STATE], device))
         return
@@ -171,12 +187,12 @@ def _restore_callback(callback, state, device):
             setattr(callback, name, _restored(value, device))
 
 
-def _is_scalar(value):
+def _is_scalar(value: Any) -> bool:
     is_number = isinstance(value, (np.bool_, np.integer, np.floating))
     return is_number or type(value) in SCALARS
 
 
-def _number(value):
+def _number(value: Any) -> Any:
     """Convert a number of numpy or torch to Python's, for JSON."""
     if _is_scalar(value) or (torch.is_tensor(value) and value.ndim == 0):
         return value.item()
@@ -186,7 +202,7 @@ def _number(value):
     )
 
 
-def _plain(value, owner):
+def _plain(value: Any, owner: str) -> Any:
     """Convert a value to types that ``weights_only=True`` loads.
 
     Raises
@@ -211,7 +227,7 @@ def _plain(value, owner):
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _restored(value, device=None):
+def _restored(value: Any, device: torch.device | str | None = None) -> Any:
     """Invert :func:`_plain`, with tensors on a device."""
     if isinstance(value, torch.Tensor):
         return value if device is None else value.to(device)

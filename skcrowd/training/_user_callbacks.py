@@ -1,6 +1,9 @@
 """Checks and adaptation of the user's skorch callbacks."""
 
+from __future__ import annotations
+
 from copy import deepcopy
+from typing import Any
 
 from sklearn.base import BaseEstimator
 from sklearn.metrics import get_scorer_names
@@ -28,7 +31,7 @@ UNSUPPORTED = {
 }
 
 
-def check_callbacks(callbacks, *, holds_out):
+def check_callbacks(callbacks: list[Any] | None, *, holds_out: bool) -> list[Any]:
     """Raise if a callback cannot work, before any training.
 
     Parameters
@@ -63,7 +66,7 @@ def check_callbacks(callbacks, *, holds_out):
     return without_items
 
 
-def _checked(given, where):
+def _checked(given: Any, where: Any) -> Any:
     """Return a callback without its name; raise if it cannot work."""
     callback = _bare(given)
     kind = callback if isinstance(callback, type) else type(callback)
@@ -86,7 +89,7 @@ def _checked(given, where):
     return callback
 
 
-def _instance(kind, where):
+def _instance(kind: Any, where: Any) -> Any:
     try:
         return kind()
     except TypeError as error:
@@ -96,7 +99,7 @@ def _instance(kind, where):
         ) from error
 
 
-def _check_scoring(scoring, where):
+def _check_scoring(scoring: Any, where: Any) -> None:
     """Raise if a score is unknown, or is a score of estimators rather than nets."""
     if isinstance(scoring, str) and scoring not in get_scorer_names():
         close = did_you_mean(scoring, get_scorer_names())
@@ -112,7 +115,7 @@ def _check_scoring(scoring, where):
         )
 
 
-def _check_watched(callback, where):
+def _check_watched(callback: Any, where: Any) -> None:
     """Raise if a callback monitors a score of held-out items."""
     name, watched = type(callback).__name__, getattr(callback, "monitor", None)
     if isinstance(callback, PassthroughScoring) and not callback.on_train:
@@ -127,17 +130,17 @@ def _check_watched(callback, where):
     )
 
 
-def adapted_callbacks(callbacks):
+def adapted_callbacks(callbacks: list[Any]) -> list[Any]:
     """Copy callbacks, so that fitting leaves the user's untouched.
 
     ``EpochScoring`` compares with the answers, one row each. Objects that callbacks
     share are shared by the copies, too.
     """
-    copies: dict = {}
+    copies: dict[Any, Any] = {}
     return [_adapted(given, place, copies) for place, given in enumerate(callbacks)]
 
 
-def _adapted(given, place, copies):
+def _adapted(given: Any, place: int, copies: dict[Any, Any]) -> Any:
     try:
         copied = deepcopy(given, copies)
     except (TypeError, RuntimeError, AttributeError) as error:
@@ -154,27 +157,27 @@ def _adapted(given, place, copies):
     return (copied[0], callback) if isinstance(copied, (tuple, list)) else callback
 
 
-def _reads_items(callback):
+def _reads_items(callback: Any) -> bool:
     """Whether the scoring is the user's own and takes the data set itself."""
     return callable(callback.scoring) and not callback.use_caching
 
 
-def _bare(given):
+def _bare(given: Any) -> Any:
     """Return a callback without its name."""
     is_pair = isinstance(given, (tuple, list)) and len(given) == 2
     return given[1] if is_pair else given
 
 
-def has_schedule(callbacks):
+def has_schedule(callbacks: list[Any]) -> bool:
     """Whether a callback of the user sets the learning rate."""
     return _has(LRScheduler, callbacks)
 
 
-def has_print_log(callbacks):
+def has_print_log(callbacks: list[Any]) -> bool:
     """Whether the user has a callback that prints the epochs."""
     return _has(PrintLog, callbacks)
 
 
-def _has(kind, callbacks):
+def _has(kind: Any, callbacks: list[Any]) -> bool:
     bare = [_bare(given) for given in callbacks]
     return any(isinstance(callback, kind) or callback is kind for callback in bare)

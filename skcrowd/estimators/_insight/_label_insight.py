@@ -1,5 +1,9 @@
 """Reports and further queries of a fitted classifier."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
@@ -16,6 +20,14 @@ from ._label_report import chosen, label_accuracy, label_columns
 from ._quality import label_answer_columns, label_quality_columns
 from ._tables import check_level, import_pandas, item_index, row_index
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from skcrowd._typing import AnswersLike, Array, ArrayLike, Features
+
+    from ._evidence import LabelEvidence
+
+
 __all__ = ["LabelInsight"]
 
 
@@ -23,7 +35,7 @@ class LabelInsight(LabelEstimator):
     """Reports on annotators, items and answers of a fitted classifier."""
 
     @uses_one_fit
-    def annotator_report(self, *, level=0.95):
+    def annotator_report(self, *, level: float = 0.95) -> pd.DataFrame:
         """Report how accurate each annotator is, one row per annotator.
 
         Parameters
@@ -89,7 +101,7 @@ class LabelInsight(LabelEstimator):
         columns = self._report_columns(slice(None), level)
         return pd.DataFrame(columns, index=row_index(pd, "annotator", self.annotators_))
 
-    def _report_columns(self, rows, level):
+    def _report_columns(self, rows: slice, level: float) -> dict[str, Array]:
         check_level(level)
         right = self._right_answers
         return label_columns(
@@ -102,7 +114,9 @@ class LabelInsight(LabelEstimator):
         )
 
     @uses_one_fit
-    def label_quality(self, X, y, *, pred_proba=None):
+    def label_quality(
+        self, X: Features, y: AnswersLike, *, pred_proba: ArrayLike | None = None
+    ) -> pd.DataFrame:
         """Report how certain the consensus of each item is, one row per item.
 
         The consensus is that of network and answers: each answer is weighted by
@@ -181,7 +195,14 @@ class LabelInsight(LabelEstimator):
         return pd.DataFrame(columns, index=index)
 
     @uses_one_fit
-    def answer_quality(self, X, y, *, pred_proba=None, threshold=0.5):
+    def answer_quality(
+        self,
+        X: Features,
+        y: AnswersLike,
+        *,
+        pred_proba: ArrayLike | None = None,
+        threshold: float = 0.5,
+    ) -> pd.DataFrame:
         """Report which answers are probably wrong, one row per answer.
 
         Parameters
@@ -227,15 +248,15 @@ class LabelInsight(LabelEstimator):
     @uses_one_fit
     def next_queries(
         self,
-        X,
-        y,
-        n,
+        X: Features,
+        y: AnswersLike,
+        n: int,
         *,
-        pred_proba=None,
-        annotators=None,
-        max_per_item=1,
-        max_per_annotator="auto",
-    ):
+        pred_proba: ArrayLike | None = None,
+        annotators: ArrayLike | None = None,
+        max_per_item: int = 1,
+        max_per_annotator: str = "auto",
+    ) -> pd.DataFrame:
         """Choose the next queries: pairs of item and annotator.
 
         One question after another is chosen: the open pair of item and annotator whose
@@ -318,7 +339,9 @@ class LabelInsight(LabelEstimator):
             limits,
         )
 
-    def _label_evidence(self, X, y, pred_proba):
+    def _label_evidence(
+        self, X: Features, y: AnswersLike, pred_proba: Any
+    ) -> LabelEvidence:
         """Check X and y, and return the posterior given network and answers."""
         check_is_fitted(self)
         check_aligned(X=X, y=y, pred_proba=pred_proba)
@@ -337,7 +360,7 @@ class LabelInsight(LabelEstimator):
             log_network = check_pred_proba(pred_proba, n_items, len(self.classes_))
         return weigh_labels(log_network, annotations, self._stored_confusions())
 
-    def _html_summary(self):
+    def _html_summary(self) -> tuple[list[str], str]:
         accuracy = label_accuracy(self._stored_confusions(), self.class_prior_)
         rows = rows_to_display(accuracy)
         groups = [self._html_annotators(group) for group in rows]
@@ -349,13 +372,13 @@ class LabelInsight(LabelEstimator):
         ]
         return facts, table(columns, groups, n_left_out)
 
-    def _html_class_shares(self):
+    def _html_class_shares(self) -> str:
         order = np.argsort(-self.class_prior_, kind="stable")
         (shown, *_) = rows_to_display(self.class_prior_)
         rows = [[text(self.classes_[k]), bar(self.class_prior_[k])] for k in shown]
         return table(["class", "share"], [rows, []], len(order) - len(shown))
 
-    def _html_annotators(self, group):
+    def _html_annotators(self, group: Any) -> list[list[str]]:
         report = self._report_columns(group, 0.95)
         ends = zip(report["accuracy_low"], report["accuracy_high"], strict=True)
         return [

@@ -1,5 +1,9 @@
 """Reports and further queries of a fitted regressor."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
@@ -17,6 +21,14 @@ from ._number_report import number_columns, truth_correlation
 from ._quality import number_answer_columns, number_quality_columns
 from ._tables import check_level, import_pandas, item_index, row_index
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from skcrowd._typing import AnswersLike, Array, ArrayLike, Features, FloatArray
+
+    from ._evidence import NumberEvidence
+
+
 __all__ = ["NumberInsight"]
 
 LEAST_NOISE = 1e-6  # as a share of the truth's deviation
@@ -25,17 +37,17 @@ LEAST_NOISE = 1e-6  # as a share of the truth's deviation
 class NumberInsight(CrowdEstimator):
     """Reports on annotators, items and ratings of a fitted regressor."""
 
-    annotator_bias_: np.ndarray
-    annotator_noise_std_: np.ndarray
-    annotator_offset_: np.ndarray
-    annotator_scale_: np.ndarray
-    posterior_mean_: np.ndarray
-    posterior_std_: np.ndarray
+    annotator_bias_: FloatArray
+    annotator_noise_std_: FloatArray
+    annotator_offset_: FloatArray
+    annotator_scale_: FloatArray
+    posterior_mean_: FloatArray
+    posterior_std_: FloatArray
     prediction_std_: float
     _scaler: AnswerScaler
 
     @uses_one_fit
-    def annotator_report(self, *, level=0.95):
+    def annotator_report(self, *, level: float = 0.95) -> pd.DataFrame:
         """Report how accurate each annotator is, one row per annotator.
 
         Parameters
@@ -91,7 +103,7 @@ class NumberInsight(CrowdEstimator):
         columns = self._report_columns(slice(None), level)
         return pd.DataFrame(columns, index=row_index(pd, "annotator", self.annotators_))
 
-    def _report_columns(self, rows, level):
+    def _report_columns(self, rows: slice, level: float) -> dict[str, Array]:
         check_level(level)
         columns = number_columns(
             self.annotator_offset_,
@@ -104,14 +116,16 @@ class NumberInsight(CrowdEstimator):
         )
         return {name: values[rows] for name, values in columns.items()}
 
-    def _residual_var(self):
+    def _residual_var(self) -> float:
         """Variance of the truth among the items of ``fit``."""
         return float(np.nanvar(self.posterior_mean_)) + float(
             np.nanmean(self.posterior_std_**2)
         )
 
     @uses_one_fit
-    def label_quality(self, X, y, *, prediction=None):
+    def label_quality(
+        self, X: Features, y: AnswersLike, *, prediction: ArrayLike | None = None
+    ) -> pd.DataFrame:
         """Report how certain the consensus of each item is, one row per item.
 
         The consensus is that of network and ratings: each rating is brought to the unit
@@ -177,7 +191,14 @@ class NumberInsight(CrowdEstimator):
         return pd.DataFrame(columns, index=index)
 
     @uses_one_fit
-    def answer_quality(self, X, y, *, prediction=None, threshold=3.0):
+    def answer_quality(
+        self,
+        X: Features,
+        y: AnswersLike,
+        *,
+        prediction: ArrayLike | None = None,
+        threshold: float = 3.0,
+    ) -> pd.DataFrame:
         """Report which ratings are probably wrong, one row per rating.
 
         Parameters
@@ -208,14 +229,14 @@ class NumberInsight(CrowdEstimator):
     @uses_one_fit
     def next_queries(
         self,
-        X,
-        y,
-        n,
+        X: Features,
+        y: AnswersLike,
+        n: int,
         *,
-        annotators=None,
-        max_per_item=1,
-        max_per_annotator="auto",
-    ):
+        annotators: ArrayLike | None = None,
+        max_per_item: int = 1,
+        max_per_annotator: str = "auto",
+    ) -> pd.DataFrame:
         """Choose the next queries: pairs of item and annotator.
 
         One question after another is chosen: the open pair of item and annotator whose
@@ -276,13 +297,15 @@ class NumberInsight(CrowdEstimator):
             limits,
         )
 
-    def _raters(self):
+    def _raters(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Scale, bias and variance of the noise, which is never quite zero."""
         least = LEAST_NOISE * (np.sqrt(self._residual_var()) or 1.0)
         noise_std = np.maximum(self.annotator_noise_std_, least)
         return self.annotator_scale_, self.annotator_bias_, noise_std**2
 
-    def _number_evidence(self, X, y, prediction):
+    def _number_evidence(
+        self, X: Features, y: AnswersLike, prediction: Any
+    ) -> NumberEvidence:
         """Check X and y, and return the posterior given network and ratings."""
         check_is_fitted(self)
         check_aligned(X=X, y=y, prediction=prediction)
@@ -304,7 +327,7 @@ class NumberInsight(CrowdEstimator):
             prediction, annotations, rating_parameters, self.prediction_std_**2
         )
 
-    def _html_summary(self):
+    def _html_summary(self) -> tuple[list[str], str]:
         correlation = truth_correlation(
             self.annotator_scale_, self.annotator_noise_std_, self._residual_var()
         )
@@ -321,7 +344,7 @@ class NumberInsight(CrowdEstimator):
         columns = ["annotator", "ratings", "correlation (95 %)", "offset", "noise"]
         return facts, table(columns, groups, n_left_out)
 
-    def _html_annotators(self, group):
+    def _html_annotators(self, group: Any) -> list[list[str]]:
         report = self._report_columns(group, 0.95)
         names = ("correlation", "correlation_low", "correlation_high")
         return [

@@ -1,5 +1,9 @@
 """Reports and further queries of a fitted tagger."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
@@ -15,6 +19,14 @@ from ._label_insight import LabelInsight
 from ._quality import label_answer_columns, label_quality_columns
 from ._tables import import_pandas
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from skcrowd._typing import AnswersLike, Array, ArrayLike, Features, IntArray
+
+    from ._evidence import LabelEvidence
+
+
 __all__ = ["SequenceInsight"]
 
 
@@ -22,7 +34,14 @@ class SequenceInsight(LabelInsight, SequenceEstimator):
     """Reports on annotators, tokens and tags of a fitted tagger."""
 
     @uses_one_fit
-    def label_quality(self, X, y, *, lengths=None, pred_proba=None):
+    def label_quality(
+        self,
+        X: Features,
+        y: AnswersLike,
+        *,
+        lengths: ArrayLike | None = None,
+        pred_proba: list[Array] | ArrayLike | None = None,
+    ) -> pd.DataFrame:
         """Report how certain the consensus of each token is, one row per token.
 
         See :meth:`CrowdClassifier.label_quality`, also for what to pass for sequences
@@ -62,7 +81,15 @@ class SequenceInsight(LabelInsight, SequenceEstimator):
         return pd.DataFrame(columns, index=index)
 
     @uses_one_fit
-    def answer_quality(self, X, y, *, lengths=None, pred_proba=None, threshold=0.5):
+    def answer_quality(
+        self,
+        X: Features,
+        y: AnswersLike,
+        *,
+        lengths: ArrayLike | None = None,
+        pred_proba: list[Array] | ArrayLike | None = None,
+        threshold: float = 0.5,
+    ) -> pd.DataFrame:
         """Report which tags are probably wrong, one row per token and annotator.
 
         Parameters
@@ -97,16 +124,16 @@ class SequenceInsight(LabelInsight, SequenceEstimator):
     @uses_one_fit
     def next_queries(
         self,
-        X,
-        y,
-        n,
+        X: Features,
+        y: AnswersLike,
+        n: int,
         *,
-        lengths=None,
-        pred_proba=None,
-        annotators=None,
-        max_per_item=1,
-        max_per_annotator="auto",
-    ):
+        lengths: ArrayLike | None = None,
+        pred_proba: list[Array] | ArrayLike | None = None,
+        annotators: ArrayLike | None = None,
+        max_per_item: int = 1,
+        max_per_annotator: str = "auto",
+    ) -> pd.DataFrame:
         """Choose the next queries: pairs of sequence and annotator.
 
         A question is a whole sequence; its gain is the sum over its tokens, so that
@@ -158,7 +185,9 @@ class SequenceInsight(LabelInsight, SequenceEstimator):
             limits,
         )
 
-    def _tag_evidence(self, X, y, lengths, pred_proba):
+    def _tag_evidence(
+        self, X: Features, y: AnswersLike, lengths: Any, pred_proba: Any
+    ) -> tuple[LabelEvidence, IntArray]:
         """Check X and y; return LabelEvidence of the tokens, and the lengths."""
         check_is_fitted(self)
         check_aligned(X=X, y=y, lengths=lengths, pred_proba=pred_proba)
@@ -178,7 +207,7 @@ class SequenceInsight(LabelInsight, SequenceEstimator):
         evidence = weigh_labels(log_network, tags, self._stored_confusions())
         return evidence, rows.lengths
 
-    def _read_tags(self, y, lengths):
+    def _read_tags(self, y: AnswersLike, lengths: Any) -> Any:
         """Return the tags of annotators, and who gave them."""
         tags, is_gold = self._read_to_score(y, lengths)
         if is_gold:
@@ -189,14 +218,14 @@ class SequenceInsight(LabelInsight, SequenceEstimator):
         return tags, self._fitted_annotators(tags)
 
 
-def _sequence_names(y, lengths):
+def _sequence_names(y: AnswersLike, lengths: Any) -> Any:
     names = row_names(y)
     if names is None or len(names) != len(lengths):  # those of the tokens
         return np.arange(len(lengths))
     return names
 
 
-def _places(lengths, names):
+def _places(lengths: Any, names: Any) -> tuple[Any, IntArray]:
     """Sequence and position of every token."""
     start = np.repeat(np.cumsum(lengths) - lengths, lengths)
     return np.repeat(names, lengths), np.arange(len(start)) - start

@@ -1,14 +1,30 @@
 """Chance-corrected agreement on labels: Fleiss, Scott, Gwet; and without correction."""
 
-from skcrowd.metrics.agreement._interval import with_interval
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from skcrowd.metrics.agreement._interval import AgreementInterval, with_interval
 from skcrowd.metrics.agreement._item_counts import count_labels, read_labels
+
+if TYPE_CHECKING:
+    from skcrowd._typing import AnswersLike, FloatArray, RandomState
+
+    from ._interval import AgreementInterval
+
 
 __all__ = ["fleiss_kappa", "gwet_ac1", "percent_agreement", "scott_pi"]
 
 
 def percent_agreement(
-    y, *, classes=None, confidence_level=None, n_resamples=1000, random_state=None
-):
+    y: AnswersLike,
+    *,
+    classes: Any = None,
+    confidence_level: float | None = None,
+    n_resamples: int = 1000,
+    random_state: RandomState | None = None,
+) -> AgreementInterval | float:
     """Share of the pairs of answers to an item that agree, averaged over the items.
 
     Parameters
@@ -47,8 +63,13 @@ def percent_agreement(
 
 
 def fleiss_kappa(
-    y, *, classes=None, confidence_level=None, n_resamples=1000, random_state=None
-):
+    y: AnswersLike,
+    *,
+    classes: Any = None,
+    confidence_level: float | None = None,
+    n_resamples: int = 1000,
+    random_state: RandomState | None = None,
+) -> AgreementInterval | float:
     """Fleiss' kappa: agreement beyond that of answers drawn from the shares of labels.
 
     ``(p_a - p_e) / (1 - p_e)`` with ``p_e = sum_k share_k ** 2``. Items may have any
@@ -98,8 +119,13 @@ def fleiss_kappa(
 
 
 def scott_pi(
-    y, *, classes=None, confidence_level=None, n_resamples=1000, random_state=None
-):
+    y: AnswersLike,
+    *,
+    classes: Any = None,
+    confidence_level: float | None = None,
+    n_resamples: int = 1000,
+    random_state: RandomState | None = None,
+) -> float | AgreementInterval:
     """Scott's pi: agreement of two annotators beyond chance, with common shares.
 
     Parameters
@@ -148,8 +174,13 @@ def scott_pi(
 
 
 def gwet_ac1(
-    y, *, classes=None, confidence_level=None, n_resamples=1000, random_state=None
-):
+    y: AnswersLike,
+    *,
+    classes: Any = None,
+    confidence_level: float | None = None,
+    n_resamples: int = 1000,
+    random_state: RandomState | None = None,
+) -> AgreementInterval | float:
     """Gwet's AC1: agreement beyond chance that stays high where one label is rare.
 
     As :func:`fleiss_kappa`, with agreement by chance
@@ -201,19 +232,26 @@ def gwet_ac1(
     )
 
 
-def _no_chance(share):
+def _no_chance(share: FloatArray) -> float:
     return 0.0
 
 
-def _same_shares(share):
-    return share @ share
+def _same_shares(share: FloatArray) -> float:
+    return float(share @ share)
 
 
-def _uniform_errors(share):
-    return share @ (1 - share) / (len(share) - 1)
+def _uniform_errors(share: FloatArray) -> float:
+    return float(share @ (1 - share) / (len(share) - 1))
 
 
-def _measured(y, classes, chance, confidence_level, n_resamples, random_state):
+def _measured(
+    y: AnswersLike,
+    classes: Any,
+    chance: Callable[..., Any],
+    confidence_level: Any,
+    n_resamples: int,
+    random_state: RandomState,
+) -> float | AgreementInterval:
     """Return a coefficient ``(p_a - p_e) / (1 - p_e)``.
 
     Parameters
@@ -224,7 +262,7 @@ def _measured(y, classes, chance, confidence_level, n_resamples, random_state):
     counts = count_labels(read_labels(y, classes))
     agreement, is_paired = counts.pair_agreement(), counts.is_paired
 
-    def measure(weight):
+    def measure(weight: FloatArray) -> float:
         n_paired = weight @ is_paired
         if not n_paired:
             return float("nan")

@@ -1,9 +1,16 @@
 """Intervals of agreement coefficients: items drawn with replacement."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from sklearn.utils import check_random_state
+
+if TYPE_CHECKING:
+    from skcrowd._typing import RandomState
+
 
 __all__ = ["AgreementInterval", "with_interval"]
 
@@ -24,7 +31,13 @@ class AgreementInterval(NamedTuple):
     high: float
 
 
-def with_interval(measure, n_items, confidence_level, n_resamples, random_state):
+def with_interval(
+    measure: Callable[..., Any],
+    n_items: int,
+    confidence_level: float | None,
+    n_resamples: int,
+    random_state: RandomState,
+) -> float | AgreementInterval:
     """Return a coefficient, or the coefficient with its interval.
 
     Parameters

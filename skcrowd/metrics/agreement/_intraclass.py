@@ -1,10 +1,19 @@
 """Intraclass correlation of ratings, also where some are missing."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from skcrowd.annotations import check_annotations
-from skcrowd.metrics.agreement._interval import with_interval
+from skcrowd.metrics.agreement._interval import AgreementInterval, with_interval
 from skcrowd.metrics.agreement._item_counts import check_pairs
+
+if TYPE_CHECKING:
+    from skcrowd._typing import AnswersLike, FloatArray, RandomState
+    from skcrowd.annotations import Annotations
+
 
 __all__ = ["intraclass_correlation"]
 
@@ -12,14 +21,14 @@ FORMS = ("one-way", "agreement", "consistency")
 
 
 def intraclass_correlation(
-    y,
+    y: AnswersLike,
     *,
-    form="agreement",
-    n_averaged=1,
-    confidence_level=None,
-    n_resamples=1000,
-    random_state=None,
-):
+    form: str = "agreement",
+    n_averaged: int = 1,
+    confidence_level: float | None = None,
+    n_resamples: int = 1000,
+    random_state: RandomState | None = None,
+) -> float | AgreementInterval:
     """Intraclass correlation: the share of the variance of ratings due to the items.
 
     Parameters
@@ -84,7 +93,7 @@ def intraclass_correlation(
     check_pairs(annotations)
     x = annotations.answer - annotations.answer.mean()  # so that no digits cancel
 
-    def measure(weight):
+    def measure(weight: FloatArray) -> float:
         return _correlation(_sorts_of_pairs(annotations, x, weight), form, n_averaged)
 
     return with_interval(
@@ -101,19 +110,21 @@ class _Pairs:
     squares : float
     """
 
-    def __init__(self, n, squares):
-        self.n, self.squares = n, squares
+    def __init__(self, n: Any, squares: Any) -> None:
+        self.n, self.squares = float(n), float(squares)
 
-    def __sub__(self, other):
+    def __sub__(self, other: _Pairs) -> _Pairs:
         return _Pairs(self.n - other.n, self.squares - other.squares)
 
     @property
-    def half_square(self):
+    def half_square(self) -> float:
         """Half of the mean squared difference; NaN where there is no pair."""
         return self.squares / (2 * self.n) if self.n > 0.25 else float("nan")
 
 
-def _sorts_of_pairs(annotations, x, weight):
+def _sorts_of_pairs(
+    annotations: Annotations, x: FloatArray, weight: FloatArray
+) -> tuple[_Pairs, _Pairs, _Pairs]:
     """Sort pairs of ratings by what they have in common.
 
     Sums over pairs follow from sums over ratings::
@@ -135,11 +146,12 @@ def _sorts_of_pairs(annotations, x, weight):
     """
     a, own = annotations, weight[annotations.item]
 
-    def of_items(values):
-        return np.bincount(a.item, values, a.n_items)
+    def of_items(values: Any) -> FloatArray:
+        return np.asarray(np.bincount(a.item, values, a.n_items), dtype=np.float64)
 
-    def of_annotators(values):
-        return np.bincount(a.annotator, values, a.n_annotators)
+    def of_annotators(values: Any) -> FloatArray:
+        total = np.bincount(a.annotator, values, a.n_annotators)
+        return np.asarray(total, dtype=np.float64)
 
     m, total, square = of_items(np.ones_like(x)), of_items(x), of_items(x**2)
     within = m * square - total**2
@@ -156,7 +168,9 @@ def _sorts_of_pairs(annotations, x, weight):
     return same_item, same_annotator, two_items
 
 
-def _correlation(pairs, form, n_averaged):
+def _correlation(
+    pairs: tuple[_Pairs, _Pairs, _Pairs], form: str, n_averaged: int
+) -> float:
     """Return the intraclass correlation from the components of variance."""
     same_item, same_annotator, two_items = pairs
     within = same_item.half_square

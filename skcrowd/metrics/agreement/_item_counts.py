@@ -1,11 +1,18 @@
 """How often each item got each label."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from scipy import sparse
 
 from skcrowd.annotations import check_annotations
+
+if TYPE_CHECKING:
+    from skcrowd._typing import AnswersLike, BoolArray, FloatArray
+    from skcrowd.annotations import Annotations
+
 
 __all__ = ["ItemCounts", "count_labels", "read_labels"]
 
@@ -25,11 +32,11 @@ class ItemCounts(NamedTuple):
     n_answers: np.ndarray
 
     @property
-    def is_paired(self):
+    def is_paired(self) -> BoolArray:
         """Whether an item has two answers or more, bool ndarray of shape (n_items,)."""
         return self.n_answers > 1
 
-    def shares(self, weight):
+    def shares(self, weight: FloatArray) -> FloatArray:
         """Return the mean share of each label over the items.
 
         Parameters
@@ -42,7 +49,7 @@ class ItemCounts(NamedTuple):
         """
         return (weight / self.n_answers) @ self.counts / weight.sum()
 
-    def pair_agreement(self):
+    def pair_agreement(self) -> FloatArray:
         """Return the share of the pairs of answers to an item that agree.
 
         Returns
@@ -55,7 +62,7 @@ class ItemCounts(NamedTuple):
         return (squares - n) / np.maximum(n * (n - 1), 1)
 
 
-def read_labels(y, classes=None):
+def read_labels(y: AnswersLike, classes: Any = None) -> Annotations:
     """Read labels in any form, and check that two people answered a common item.
 
     Parameters
@@ -77,7 +84,7 @@ def read_labels(y, classes=None):
     return annotations
 
 
-def check_pairs(annotations):
+def check_pairs(annotations: Annotations) -> None:
     """Raise unless some item has two answers.
 
     Parameters
@@ -95,7 +102,7 @@ def check_pairs(annotations):
         )
 
 
-def count_labels(annotations):
+def count_labels(annotations: Annotations) -> ItemCounts:
     """Count the labels of each item.
 
     Parameters

@@ -1,10 +1,19 @@
 """Cohen's kappa of every two annotators."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from scipy import sparse
 
 from skcrowd.annotations._memory import check_fits
 from skcrowd.metrics.agreement._item_counts import read_labels
+
+if TYPE_CHECKING:
+    from skcrowd._typing import AnswersLike, FloatArray, SparseMatrix
+    from skcrowd.annotations import Annotations
+
 
 __all__ = ["cohen_kappa_matrix"]
 
@@ -15,7 +24,9 @@ WEIGHTS = {
 }
 
 
-def cohen_kappa_matrix(y, *, weights=None, classes=None):
+def cohen_kappa_matrix(
+    y: AnswersLike, *, weights: str | None = None, classes: Any = None
+) -> FloatArray:
     """Cohen's kappa of every two annotators, on the items that both answered.
 
     Parameters
@@ -64,7 +75,7 @@ def cohen_kappa_matrix(y, *, weights=None, classes=None):
         "take fewer annotators at a time",
     )
     of_class = _by_class(annotations, n_classes)
-    has_answer = sum(of_class)
+    has_answer: Any = sum(of_class)
     n_common = (has_answer.T @ has_answer).toarray()
     # how often r answered class k on the items that s answered, too
     margins = [(answers.T @ has_answer).toarray() for answers in of_class]
@@ -83,7 +94,7 @@ def cohen_kappa_matrix(y, *, weights=None, classes=None):
     return kappa
 
 
-def _by_class(annotations, n_classes):
+def _by_class(annotations: Annotations, n_classes: int) -> list[SparseMatrix]:
     """Return which items each annotator gave each class, a list of CSC arrays."""
     a = annotations
     arrays = []

@@ -1,10 +1,19 @@
 """Krippendorff's alpha: one minus observed over expected disagreement."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from skcrowd.annotations import Annotations, check_annotations
-from skcrowd.metrics.agreement._interval import with_interval
+from skcrowd.metrics.agreement._interval import AgreementInterval, with_interval
 from skcrowd.metrics.agreement._item_counts import check_pairs, count_labels
+
+if TYPE_CHECKING:
+    from skcrowd._typing import AnswersLike, FloatArray, RandomState
+
 
 __all__ = ["krippendorff_alpha"]
 
@@ -13,14 +22,14 @@ MOST_VALUES = 5000  # different values whose distances fit a table
 
 
 def krippendorff_alpha(
-    y,
+    y: AnswersLike,
     *,
-    level="nominal",
-    classes=None,
-    confidence_level=None,
-    n_resamples=1000,
-    random_state=None,
-):
+    level: str | Callable[[Any, Any], Any] = "nominal",
+    classes: Any = None,
+    confidence_level: float | None = None,
+    n_resamples: int = 1000,
+    random_state: RandomState | None = None,
+) -> float | AgreementInterval:
     """Krippendorff's alpha, for any level of measurement and any missing answers.
 
     ``1 - D_o / D_e``: the mean squared distance of two answers to the same item, over
@@ -94,7 +103,7 @@ def krippendorff_alpha(
     )
 
 
-def _read(y, level, classes):
+def _read(y: AnswersLike, level: Any, classes: Any) -> Annotations:
     """Read labels or numbers, as the level of measurement asks for."""
     if not callable(level) and level not in LEVELS:
         raise ValueError(
@@ -131,16 +140,17 @@ class _SquaredDifferences:
         None for labels, whose positions depend on how often each occurs.
     """
 
-    def __init__(self, annotations, position):
+    def __init__(self, annotations: Annotations, position: FloatArray | None) -> None:
         self.annotations = annotations
         self.m = annotations.answers_per_item.astype(float)
         self.position = position
 
-    def alpha(self, weight):
+    def alpha(self, weight: FloatArray) -> float:
         """Return alpha, with weights of the items."""
+        assert self.position is not None
         return self._of_positions(self.position, weight)
 
-    def ordinal_alpha(self, weight):
+    def ordinal_alpha(self, weight: FloatArray) -> float:
         """Return alpha, with labels at the middle of their ranks.
 
         The distance of labels c < k is the number of answers from c to k, less half of
@@ -152,10 +162,10 @@ class _SquaredDifferences:
         middle = np.cumsum(n_each) - n_each / 2
         return self._of_positions(middle[a.answer], weight)
 
-    def _weight(self, weight):
+    def _weight(self, weight: FloatArray) -> FloatArray:
         return weight * (self.m > 1)
 
-    def _of_positions(self, position, weight):
+    def _of_positions(self, position: FloatArray, weight: FloatArray) -> float:
         a, m, weight = self.annotations, self.m, self._weight(weight)
         n = weight @ m
         if not n:
@@ -180,7 +190,7 @@ class _Distances:
     level : {"nominal", "ratio"} or callable
     """
 
-    def __init__(self, annotations, level):
+    def __init__(self, annotations: Annotations, level: Any) -> None:
         if annotations.kind == "numbers":
             values, code = np.unique(annotations.answer, return_inverse=True)
             annotations = Annotations(
@@ -198,7 +208,7 @@ class _Distances:
         self.has_answer = self.m > 0
         self.squares = None if level == "nominal" else _squares(values, level)
 
-    def alpha(self, weight):
+    def alpha(self, weight: FloatArray) -> float:
         """Return alpha, with weights of the items."""
         weight = weight * (self.m > 1)
         n = weight @ self.m
@@ -220,7 +230,7 @@ class _Distances:
         return 1 - (n - 1) * within / between
 
 
-def _squares(values, level):
+def _squares(values: Any, level: str | Callable[..., Any]) -> FloatArray:
     """Return squared distances of all values, (n_values, n_values)."""
     if len(values) > MOST_VALUES:
         raise ValueError(
@@ -232,6 +242,7 @@ def _squares(values, level):
     if level == "ratio":
         total = np.where(one + other == 0, 1, one + other)
         return ((one - other) / total) ** 2
+    assert callable(level)
     found = np.asarray(level(one, other), dtype=np.float64)
     if found.shape != (len(values), len(values)) or not np.isfinite(found).all():
         raise ValueError(
