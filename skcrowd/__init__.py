@@ -11,6 +11,7 @@ if TYPE_CHECKING:
         CrowdRegressor,
         CrowdSequenceTagger,
     )
+    from skcrowd.inspection import insight
     from skcrowd.persistence import load, save
 
 __version__ = version("skcrowd")
@@ -22,6 +23,7 @@ _HOMES = {
     "CrowdRegressor": "estimators",
     "CrowdSequenceTagger": "estimators",
     "SequenceAnnotations": "annotations",
+    "insight": "inspection",
     "load": "persistence",
     "save": "persistence",
 }
@@ -34,6 +36,7 @@ _SUBPACKAGES = {
     "estimators",
     "exceptions",
     "experimental",
+    "inspection",
     "methods",
     "metrics",
     "model_selection",
@@ -49,6 +52,7 @@ __all__ = [
     "CrowdSequenceTagger",
     "SequenceAnnotations",
     "__version__",
+    "insight",
     "load",
     "save",
 ]

@@ -9,7 +9,7 @@ import skcrowd
 PUBLIC = {
     "skcrowd": """
         Annotations CrowdClassifier CrowdRegressor CrowdSequenceTagger
-        SequenceAnnotations __version__ load save
+        SequenceAnnotations __version__ insight load save
     """,
     "skcrowd.aggregation": """
         AnswerCounts DawidSkeneResult Disagreement LazyConfusion RatingParameters
@@ -42,6 +42,9 @@ PUBLIC = {
         CoTeaching DoctorNet EarlyLearning LABEL_METHODS Mixup ROBUST_TRAINING
         SmallLoss
     """,
+    "skcrowd.inspection": """
+        CrowdInsight insight
+    """,
     "skcrowd.methods": """
         AffineCrowdLayer AnnotMix AnswerLayer AnswerMean CoNAL ConfusionLayer
         CrowdLayer DawidSkene DistilledMean EM GaussianEM GaussianLayer GeoCrowdNet
@@ -69,6 +72,8 @@ PUBLIC = {
         load register save
     """,
     "skcrowd.plots": """
+        AgreementDisplay AnnotatorAccuracyDisplay AnnotatorConfusionDisplay
+        DependenceDisplay LabelQualityDisplay RaterBiasDisplay TrainingHistoryDisplay
         plot_confusions
     """,
     "skcrowd.training": """
