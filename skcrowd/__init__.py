@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     )
     from skcrowd.inspection import insight
     from skcrowd.persistence import load, save
+    from skcrowd.reporting import report
 
 __version__ = version("skcrowd")
 
@@ -25,6 +26,7 @@ _HOMES = {
     "SequenceAnnotations": "annotations",
     "insight": "inspection",
     "load": "persistence",
+    "report": "reporting",
     "save": "persistence",
 }
 _SUBPACKAGES = {
@@ -42,6 +44,7 @@ _SUBPACKAGES = {
     "model_selection",
     "persistence",
     "plots",
+    "reporting",
     "training",
 }
 
@@ -54,6 +57,7 @@ __all__ = [
     "__version__",
     "insight",
     "load",
+    "report",
     "save",
 ]
 

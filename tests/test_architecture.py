@@ -33,6 +33,7 @@ MAY_IMPORT = {
     "model_selection": GROUND | {"aggregation"},
     "inspection": GROUND,
     "plots": GROUND | {"inspection", "metrics"},
+    "reporting": GROUND | {"inspection", "metrics"},
 }
 PACKAGES = sorted(path.parent.name for path in ROOT.glob("*/__init__.py"))
 EXPORTS = [

@@ -9,7 +9,8 @@ import skcrowd
 PUBLIC = {
     "skcrowd": """
         Annotations CrowdClassifier CrowdRegressor CrowdSequenceTagger
-        SequenceAnnotations __version__ insight load save
+        SequenceAnnotations __version__ insight load report
+        save
     """,
     "skcrowd.aggregation": """
         AnswerCounts DawidSkeneResult Disagreement LazyConfusion RatingParameters
@@ -75,6 +76,9 @@ PUBLIC = {
         AgreementDisplay AnnotatorAccuracyDisplay AnnotatorConfusionDisplay
         DependenceDisplay LabelQualityDisplay RaterBiasDisplay TrainingHistoryDisplay
         plot_confusions
+    """,
+    "skcrowd.reporting": """
+        CrowdReport report
     """,
     "skcrowd.training": """
         ClassScores CrowdLoss CrowdNet DIVERGENCES NetFactory Number SequenceRows

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skcrowd.annotations import Annotations, SequenceAnnotations, check_annotations
+from skcrowd.inspection._pairwise import pairwise_agreement
 from skcrowd.plots._display import import_pyplot
 from skcrowd.plots._matrix import annotator_matrix
-from skcrowd.plots._pairwise import pairwise_agreement
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

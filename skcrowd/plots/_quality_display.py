@@ -157,8 +157,8 @@ class LabelQualityDisplay:
             "probability of the consensus" if is_probability else "standard deviation"
         )
         if kind == "histogram":
-            self.ax_.hist(values, bins=20, color="C0")
-            self.ax_.set(xlabel=label, ylabel="items")
+            self.ax_.hist(values, bins=20, color="C0", log=True)
+            self.ax_.set(xlabel=label, ylabel="items (log scale)")
         else:
             self.ax_.plot(np.arange(1, len(values) + 1), np.sort(values), color="C0")
             self.ax_.set(xlabel="items, sorted", ylabel=label)
