@@ -63,7 +63,8 @@ class CrowdInsight:
         report : pandas.DataFrame
             See :meth:`CrowdClassifier.annotator_report`.
         """
-        return self.estimator.annotator_report(**options)
+        table: pd.DataFrame = self.estimator.annotator_report(**options)
+        return table
 
     def label_quality(self, X: Any, y: Any, **options: Any) -> "pd.DataFrame":
         """Describe how certain the consensus of every item is.
@@ -81,7 +82,10 @@ class CrowdInsight:
         quality : pandas.DataFrame
             See :meth:`CrowdClassifier.label_quality`.
         """
-        return self.estimator.label_quality(self._aligned(X, y), y, **options)
+        table: pd.DataFrame = self.estimator.label_quality(
+            self._aligned(X, y), y, **options
+        )
+        return table
 
     def answer_quality(self, X: Any, y: Any, **options: Any) -> "pd.DataFrame":
         """Describe how probably every answer is right.
@@ -99,7 +103,10 @@ class CrowdInsight:
         answers : pandas.DataFrame
             See :meth:`CrowdClassifier.answer_quality`.
         """
-        return self.estimator.answer_quality(self._aligned(X, y), y, **options)
+        table: pd.DataFrame = self.estimator.answer_quality(
+            self._aligned(X, y), y, **options
+        )
+        return table
 
     def next_queries(self, X: Any, y: Any, n: int, **options: Any) -> "pd.DataFrame":
         """Choose which annotator to ask about which item next.
@@ -119,7 +126,10 @@ class CrowdInsight:
         queries : pandas.DataFrame
             See :meth:`CrowdClassifier.next_queries`.
         """
-        return self.estimator.next_queries(self._aligned(X, y), y, n, **options)
+        table: pd.DataFrame = self.estimator.next_queries(
+            self._aligned(X, y), y, n, **options
+        )
+        return table
 
     def _aligned(self, X: Any, y: Any) -> Any:
         """Transform X; transformers drop the row labels, so they are compared first."""

@@ -24,17 +24,19 @@ def pairwise_agreement(annotations: Annotations) -> np.ndarray:
     return _divide(equal, _n_common(annotations))
 
 
-def _matrix(values, row, annotations):
+def _matrix(
+    values: np.ndarray, row: np.ndarray, annotations: Annotations
+) -> sparse.csr_array:
     shape = int(row.max(initial=-1)) + 1, annotations.n_annotators
     return sparse.csr_array((values, (row, annotations.annotator)), shape)
 
 
-def _n_common(annotations):
+def _n_common(annotations: Annotations) -> np.ndarray:
     seen = _matrix(np.ones(annotations.n_answers), annotations.item, annotations)
-    return (seen.T @ seen).toarray()
+    return np.asarray((seen.T @ seen).toarray())
 
 
-def _correlation(annotations):
+def _correlation(annotations: Annotations) -> np.ndarray:
     """Pearson's correlation on the common items, from sums over them.
 
     r = (n Sxy - Sx Sy) / sqrt((n Sxx - Sx^2) (n Syy - Sy^2)).
@@ -49,9 +51,12 @@ def _correlation(annotations):
     product = n * (x.T @ x).toarray() - total * total.T
     scale = np.sqrt(np.maximum(own, 0) * np.maximum(own.T, 0))
     tiny = 1e-12 * n**2 * (ratings**2).max(initial=0)
-    return np.clip(_divide(product, np.where(scale > tiny, scale, 0)), -1, 1)
+    correlation: np.ndarray = np.clip(
+        _divide(product, np.where(scale > tiny, scale, 0)), -1, 1
+    )
+    return correlation
 
 
-def _divide(numerator, denominator):
+def _divide(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
     known = denominator > 0
     return np.where(known, numerator / np.where(known, denominator, 1), np.nan)

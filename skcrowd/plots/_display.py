@@ -6,7 +6,6 @@ import numpy as np
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 __all__ = ["MOST_NAMES", "axes_of", "import_pyplot", "name_texts", "tick_rows"]
 
@@ -26,13 +25,12 @@ def import_pyplot() -> Any:
     return plt
 
 
-def axes_of(
-    ax: "Axes | None", figsize: tuple[float, float]
-) -> "tuple[Figure | Any, Axes]":
+def axes_of(ax: "Axes | None", figsize: tuple[float, float]) -> "tuple[Any, Axes]":
     """Return the figure and axes to draw in, new ones of pyplot where `ax` is None."""
     plt = import_pyplot()
     if ax is None:
-        return plt.subplots(figsize=figsize, layout="constrained")
+        figure, ax = plt.subplots(figsize=figsize, layout="constrained")
+        return figure, ax
     return ax.figure, ax
 
 

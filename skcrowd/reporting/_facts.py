@@ -99,7 +99,7 @@ class Facts:
     def annotations(self) -> Annotations:
         """Answers, of sequences to their tokens."""
         answers, is_rating = self.answers, self.kind == "numbers"
-        return Annotations.from_long(
+        annotations: Annotations = Annotations.from_long(
             answers["row"].to_numpy(),
             answers["annotator"].to_numpy(),
             answers["rating" if is_rating else "label"].to_numpy(),
@@ -109,6 +109,7 @@ class Facts:
             kind="numbers" if is_rating else "labels",
             classes=None if is_rating else self.crowd.estimator.classes_,
         )
+        return annotations
 
     @cached_property
     def alpha(self) -> Any:

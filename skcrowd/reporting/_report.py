@@ -3,11 +3,11 @@
 import re
 from datetime import date
 from html import escape, unescape
+from importlib.metadata import version
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from skcrowd import __version__
 from skcrowd.inspection import insight
 from skcrowd.reporting._elements import count
 from skcrowd.reporting._facts import Facts
@@ -176,7 +176,7 @@ def report(
             f"{estimator}, method {method}, {date.today().isoformat()}",
             figures,
             sections,
-            f"Made by skcrowd {__version__}.",
+            f"Made by skcrowd {version('skcrowd')}.",
         ),
     )
     if path is not None:

@@ -48,9 +48,11 @@ def annotators(facts: Facts) -> Section:
     columns = _columns(ranked, measure, mean)
     parts = [paragraph(_lead(facts, mean), "lead")]
     if len(ranked) >= LEAST_FOR_CHART:
-        ends = (ranked[f"{measure}_{end}"].to_numpy(float) for end in ("low", "high"))
-        values = ranked[measure].to_numpy(float)
-        parts.append(interval_chart(values, *ends, ranked.index, mean, measure))
+        values, low, high = (
+            ranked[name].to_numpy(float)
+            for name in (measure, f"{measure}_low", f"{measure}_high")
+        )
+        parts.append(interval_chart(values, low, high, ranked.index, mean, measure))
     parts.append(_tables(ranked, columns, measure))
     return Section("annotators", "Who to trust", "".join(parts))
 
@@ -102,10 +104,9 @@ def _tables(ranked: "pd.DataFrame", columns: list[Column], measure: str) -> str:
 
 
 def _rows(report: "pd.DataFrame") -> list[dict[str, Any]]:
-    rows = report.to_dict("records")
-    return [
-        {"annotator": name, **row} for name, row in zip(report.index, rows, strict=True)
-    ]
+    rows: list[dict[str, Any]] = report.to_dict("records")  # type: ignore[assignment]
+    names = report.index
+    return [{"annotator": name, **row} for name, row in zip(names, rows, strict=True)]
 
 
 def _columns(report: "pd.DataFrame", measure: str, mean: float) -> list[Column]:
@@ -116,8 +117,8 @@ def _columns(report: "pd.DataFrame", measure: str, mean: float) -> list[Column]:
         if set(needed) <= set(report):
             columns.append(column)
             done |= set(needed)
-    ends = {f"{name}_{end}" for name in report for end in ("low", "high")}
-    for name in report:
+    ends = {f"{name}_{end}" for name in report.columns for end in ("low", "high")}
+    for name in map(str, report.columns):
         if name not in done | ends:
             columns.append(
                 Column(_title(name), _generic(name), _kind(report[name]), True)
@@ -213,8 +214,8 @@ def _known_columns(measure: str, mean: float) -> list[tuple[tuple[str, ...], Col
                 overused,
                 "text",
                 True,
-                "the label whose share of the answers differs most from its share of the "
-                "truth, and by how much",
+                "the label whose share of the answers differs most from its share of "
+                "the truth, and by how much",
             ),
         ),
     ]

@@ -55,9 +55,7 @@ def _mistakes(facts: Facts) -> str:
         return ""
     pairs = wrong.groupby(["consensus_label", "label"]).size()
     pairs = pairs.sort_values(ascending=False, kind="stable")[:MOST_MISTAKES]
-    rows = [
-        {"truth": truth, "label": label, "n": n} for (truth, label), n in pairs.items()
-    ]
+    rows = pairs.rename("n").reset_index().to_dict("records")
     columns = [
         Column("Mistake", _mistake),
         Column(
@@ -71,7 +69,10 @@ def _mistakes(facts: Facts) -> str:
 
 
 def _mistake(row: Any) -> Cell:
-    return Cell(f"{text(row['truth'])} → {text(row['label'])}", str(row["truth"]))
+    return Cell(
+        f"{text(row['consensus_label'])} → {text(row['label'])}",
+        str(row["consensus_label"]),
+    )
 
 
 def _suspect_labels(facts: Facts) -> str:
