@@ -1,5 +1,6 @@
 """Charts of HTML and SVG that follow the width of the page."""
 
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -88,9 +89,11 @@ def heat_map(matrix: np.ndarray, names: Any, caption: str) -> str:
                 f'fill-opacity="{opacity:.2f}"><title>{text(names[row])} and '
                 f"{text(names[column])}: {value:.2f}</title></rect>"
             )
+    order = ", ".join(map(text, names))
     scale = '<span class="scale" aria-hidden="true"></span>'
     return (
         f'<figure class="heat"><svg viewBox="0 0 {n} {n}" role="img" '
         f'aria-label="agreement of every two annotators">{"".join(cells)}</svg>'
-        f"<figcaption>0 {scale} 1. {text(caption)}</figcaption></figure>"
+        f"<figcaption>0 {scale} 1. {escape(caption)} From the left: {order}."
+        "</figcaption></figure>"
     )
