@@ -11,7 +11,9 @@ if TYPE_CHECKING:
         CrowdRegressor,
         CrowdSequenceTagger,
     )
+    from skcrowd.inspection import insight
     from skcrowd.persistence import load, save
+    from skcrowd.reporting import report
 
 __version__ = version("skcrowd")
 
@@ -22,7 +24,9 @@ _HOMES = {
     "CrowdRegressor": "estimators",
     "CrowdSequenceTagger": "estimators",
     "SequenceAnnotations": "annotations",
+    "insight": "inspection",
     "load": "persistence",
+    "report": "reporting",
     "save": "persistence",
 }
 _SUBPACKAGES = {
@@ -34,11 +38,13 @@ _SUBPACKAGES = {
     "estimators",
     "exceptions",
     "experimental",
+    "inspection",
     "methods",
     "metrics",
     "model_selection",
     "persistence",
     "plots",
+    "reporting",
     "training",
 }
 
@@ -49,7 +55,9 @@ __all__ = [
     "CrowdSequenceTagger",
     "SequenceAnnotations",
     "__version__",
+    "insight",
     "load",
+    "report",
     "save",
 ]
 

@@ -3,6 +3,9 @@
 A new version of scikit-learn may move them: then this file changes, and no other.
 """
 
+from typing import Any
+
+from sklearn.base import BaseEstimator
 from sklearn.model_selection._split import _validate_shuffle_split
 from sklearn.utils import _safe_indexing
 from sklearn.utils._param_validation import (
@@ -22,6 +25,7 @@ from sklearn.utils.validation import (
 __all__ = [
     "Interval",
     "InvalidParameterError",
+    "StepHTML",
     "StrOptions",
     "_check_method_params",
     "_check_sample_weight",
@@ -32,3 +36,21 @@ __all__ = [
     "_validate_shuffle_split",
     "validate_params",
 ]
+
+
+class StepHTML(BaseEstimator):
+    """Add HTML to the box of an estimator in scikit-learn's diagrams.
+
+    Diagrams of pipelines and searches show only the parameters of the estimators
+    inside; what is added follows these.
+    """
+
+    def _step_html(self) -> str:
+        """Return the HTML to add."""
+        raise NotImplementedError
+
+    def _get_params_html(self, *args: Any, **kwargs: Any) -> Any:
+        parameters = super()._get_params_html(*args, **kwargs)
+        shown = parameters._html_repr
+        parameters._html_repr = lambda: shown() + self._step_html()
+        return parameters

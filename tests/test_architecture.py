@@ -32,7 +32,9 @@ MAY_IMPORT = {
     "datasets": GROUND,
     "metrics": GROUND | {"aggregation"},  # the consensus of answers
     "model_selection": GROUND | {"aggregation"},
-    "plots": GROUND,
+    "inspection": GROUND,
+    "plots": GROUND | {"inspection", "metrics"},
+    "reporting": GROUND | {"inspection", "metrics"},
 }
 PACKAGES = sorted(path.parent.name for path in ROOT.glob("*/__init__.py"))
 EXPORTS = [

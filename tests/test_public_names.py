@@ -9,7 +9,8 @@ import skcrowd
 PUBLIC = {
     "skcrowd": """
         Annotations CrowdClassifier CrowdRegressor CrowdSequenceTagger
-        SequenceAnnotations __version__ load save
+        SequenceAnnotations __version__ insight load report
+        save
     """,
     "skcrowd.aggregation": """
         AnswerCounts DawidSkeneResult Disagreement LazyConfusion RatingParameters
@@ -42,6 +43,9 @@ PUBLIC = {
         CoTeaching DoctorNet EarlyLearning LABEL_METHODS Mixup ROBUST_TRAINING
         SmallLoss
     """,
+    "skcrowd.inspection": """
+        CrowdInsight insight
+    """,
     "skcrowd.methods": """
         AffineCrowdLayer AnnotMix AnswerLayer AnswerMean CoNAL ConfusionLayer
         CrowdLayer DawidSkene DistilledMean EM GaussianEM GaussianLayer GeoCrowdNet
@@ -69,7 +73,12 @@ PUBLIC = {
         load register save
     """,
     "skcrowd.plots": """
+        AgreementDisplay AnnotatorAccuracyDisplay AnnotatorConfusionDisplay
+        DependenceDisplay LabelQualityDisplay RaterBiasDisplay TrainingHistoryDisplay
         plot_confusions
+    """,
+    "skcrowd.reporting": """
+        CrowdReport report
     """,
     "skcrowd.training": """
         ClassScores CrowdLoss CrowdNet DIVERGENCES NetFactory Number SequenceRows

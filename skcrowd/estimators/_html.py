@@ -6,10 +6,12 @@ from html import escape
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator
+
+from skcrowd._sklearn_compat import StepHTML
 
 __all__ = ["HTMLSummary", "bar", "rows_to_display", "table", "text"]
 
+MARK = "skcrowd-glance"
 MOST_ROWS = 20
 LONGEST_NAME = 40
 CELL = "padding:1px 10px;text-align:left;border:none"
@@ -21,21 +23,31 @@ FILL = "position:absolute;left:0;top:0;height:100%;background:#4c8bb5"
 SPAN = "position:absolute;top:40%;height:20%;background:currentColor"
 
 
-class HTMLSummary(BaseEstimator):
-    """Add a summary of the annotators to the HTML of a fitted estimator."""
+class HTMLSummary(StepHTML):
+    """Add a summary of the annotators to the HTML of a fitted estimator.
+
+    It stands in the estimator's own box, also inside pipelines and searches.
+    """
 
     @property
     def _repr_html_(self) -> Any:
         """The HTML method; no attribute where scikit-learn is set to display text."""
         diagram = super()._repr_html_
-        return lambda: diagram() + self._crowd_html()
+        return lambda: self._with_crowd(diagram())
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         """Return what Jupyter displays."""
         bundle = super()._repr_mimebundle_(**kwargs)
         if "text/html" in bundle:
-            bundle["text/html"] += self._crowd_html()
+            bundle["text/html"] = self._with_crowd(bundle["text/html"])
         return bundle
+
+    def _with_crowd(self, diagram: str) -> str:
+        """Add the summary below a diagram that does not hold it."""
+        return diagram if MARK in diagram else diagram + self._crowd_html()
+
+    def _step_html(self) -> str:
+        return self._crowd_html()
 
     def _crowd_html(self) -> str:
         if "annotator_confusion_" not in vars(self):
@@ -43,8 +55,8 @@ class HTMLSummary(BaseEstimator):
         facts, annotators = self._html_summary()
         lines = "".join(f"<div>{fact}</div>" for fact in facts)
         return (
-            "<details open class='skcrowd-glance' style='font-size:90%;"
-            "margin-top:6px'><summary>The crowd</summary>"
+            f"<details open class='{MARK}' style='font-size:90%;"
+            "margin:6px 8px'><summary>The crowd</summary>"
             f"{lines}{annotators}</details>"
         )
 

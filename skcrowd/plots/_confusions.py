@@ -86,26 +86,39 @@ def plot_confusions(
     7
     """
     panels = read_panels(confusion, class_names, annotator_names, titles)
-    n_panels = _positive("max_annotators", max_annotators, len(panels.confusion))
-    columns = _n_columns(n_panels) if n_columns is None else n_columns
-    columns = _positive("n_columns", columns, n_panels)
+    n_annotators = len(panels.confusion)
+    n_panels = positive("max_annotators", max_annotators, n_annotators)
+    columns = grid_columns(n_panels) if n_columns is None else n_columns
+    columns = positive("n_columns", columns, n_panels)
     figure, grid = _make_figure(n_panels, columns, len(panels.classes))
+    draw_panels(figure, grid, panels, columns, cmap)
+    figure.supxlabel("answer")
+    figure.supylabel("truth")
+    if n_panels < n_annotators:
+        figure.suptitle(f"The first {n_panels} of {n_annotators} annotators")
+    return figure
+
+
+def draw_panels(figure: Any, grid: Any, panels: Any, n_columns: int, cmap: Any) -> None:
+    """Draw a matrix in each of the axes, and the colour bar."""
     colors = _colors(cmap)
     for number, axes in enumerate(grid):
         image = _draw(axes, panels.confusion[number], colors)
         axes.set_title(panels.titles[number], fontsize="medium")
-        _label(axes, panels.classes, number, n_panels, columns)
-    _finish(figure, grid, image, len(panels.confusion))
-    return figure
+        _label(axes, panels.classes, number, len(grid), n_columns)
+    bar = figure.colorbar(image, ax=grid, shrink=0.8, aspect=30, pad=0.02)
+    bar.set_label("P(answer | truth)")
+    bar.outline.set_visible(False)
 
 
-def _positive(parameter: str, value: Any, most: int) -> int:
+def positive(parameter: str, value: Any, most: int) -> int:
+    """Check a count, and limit it to `most`."""
     if value < 1:
         raise ValueError(f"{parameter}={value}; it must be an integer of 1 or more.")
     return min(int(value), most)
 
 
-def _n_columns(n_panels: int) -> int:
+def grid_columns(n_panels: int) -> int:
     """Between square and twice as wide as high, with the fewest empty places."""
     if n_panels <= 4:
         return n_panels
@@ -127,7 +140,7 @@ def _make_figure(
             'pip install "skcrowd[plot]"'
         ) from error
     n_rows = math.ceil(n_panels / n_columns)
-    side = _side(n_classes)
+    side = side_inches(n_classes)
     figure = Figure(
         figsize=(side * n_columns + 1.6, (side + 0.25) * n_rows + 1.0),
         layout="constrained",
@@ -169,7 +182,7 @@ def _label(axes: Any, classes: Any, number: int, n_panels: int, n_columns: int) 
     ticks = np.arange(0, len(classes), step)
     names = classes[::step]
     letters = len(names) * (max(map(len, names)) + 1)
-    upright = letters > LETTERS * _side(len(classes))
+    upright = letters > LETTERS * side_inches(len(classes))
     axes.set(xticks=[], yticks=[])
     if number % n_columns == 0:
         axes.set_yticks(ticks, names)
@@ -177,16 +190,6 @@ def _label(axes: Any, classes: Any, number: int, n_panels: int, n_columns: int) 
         axes.set_xticks(ticks, names, rotation=90 * upright)
 
 
-def _side(n_classes: int) -> float:
+def side_inches(n_classes: int) -> float:
     """Width of a panel in inches."""
     return min(1.7 + 0.06 * n_classes, 3.2)
-
-
-def _finish(figure: Any, grid: list[Any], image: Any, n_annotators: int) -> None:
-    bar = figure.colorbar(image, ax=grid, shrink=0.8, aspect=30, pad=0.02)
-    bar.set_label("P(answer | truth)")
-    bar.outline.set_visible(False)
-    figure.supxlabel("answer")
-    figure.supylabel("truth")
-    if len(grid) < n_annotators:
-        figure.suptitle(f"The first {len(grid)} of {n_annotators} annotators")

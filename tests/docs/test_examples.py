@@ -63,3 +63,10 @@ def test_demo(tmp_path):
     assert ("ADVERSARY", "adversarial") in verdicts
     assert "100%" in bar
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_report(tmp_path):
+    path = tmp_path / "report.html"
+    printed, _ = run_script(EXAMPLES / "demo_report.py", "--path", path)
+    assert re.search(r"Annotators +12 \(600 answers\)", printed)
+    assert path.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")

@@ -9,6 +9,8 @@ import pytest
 import sklearn
 from _data import rated, small
 from _sequence_data import fitted, tagger
+from sklearn.base import BaseEstimator
+from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -43,10 +45,13 @@ class Cells(HTMLParser):
 
 
 def glance(estimator):
-    """Parse the part that is ours."""
+    """Parse the part that is ours, of an estimator or of what holds one."""
     html = estimator._repr_html_()
+    assert html.count(MARK) == 1
+    start = html.index(f"<details open class='{MARK}'")
+    end = html.index("</details>", start) + len("</details>")
     cells = Cells()
-    cells.feed(html[html.index(f"<details open class='{MARK}'") :])
+    cells.feed(html[start:end])
     assert not cells.open
     return cells
 
@@ -81,7 +86,7 @@ def test_the_crowd_is_shown_after_fit(case):
 def test_names_are_escaped(case):
     estimator, X, y = case
     html = estimator.fit(X, y)._repr_html_()
-    ours = html[html.index(MARK) :]
+    ours = html[html.index(MARK) :].partition("</details>")[0]
     assert HOSTILE not in html
     assert "<script" not in ours
     assert "&lt;script&gt;alert(&#x27;1&#x27;)&lt;/script&gt;&quot;&amp;" in ours
@@ -147,6 +152,22 @@ def test_of_a_tagger():
     assert {row[0] for row in rows} >= {*map(str, clf.annotators_), *clf.classes_}
 
 
-def test_a_pipeline_is_scikit_learns_own_affair(items, answers):
-    pipe = make_pipeline(StandardScaler(), small("em")).fit(items[0], answers)
-    assert MARK not in pipe._repr_html_()
+def test_pipelines_and_searches_show_the_crowd_in_the_box_of_the_estimator(case):
+    estimator, X, y = case
+    pipeline = make_pipeline(StandardScaler(), estimator)
+    assert MARK not in pipeline._repr_html_()
+    pipeline.fit(X, y)
+    alone = glance(estimator).rows
+    assert glance(pipeline).rows == alone
+    assert pipeline._repr_mimebundle_()["text/html"].count(MARK) == 1
+    search = GridSearchCV(pipeline, {"standardscaler__with_std": [True]}, cv=KFold(2))
+    assert len(glance(search.fit(X, y)).rows) == len(alone)
+
+
+def test_the_crowd_is_shown_below_a_diagram_without_boxes(case, monkeypatch):
+    estimator, X, y = case
+    monkeypatch.setattr(
+        type(estimator), "_get_params_html", BaseEstimator._get_params_html
+    )
+    assert glance(estimator.fit(X, y)).rows
+    assert estimator._repr_mimebundle_()["text/html"].count(MARK) == 1

@@ -1,0 +1,164 @@
+"""What a report is made of: the tables of the insight methods, each made once."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from skcrowd.annotations import Annotations
+from skcrowd.inspection import CrowdInsight
+from skcrowd.metrics.agreement import krippendorff_alpha
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Facts", "Words"]
+
+RESAMPLES = 200
+
+
+class Words(NamedTuple):
+    """What the things are called that were answered."""
+
+    item: str
+    label: str
+    answer: str
+
+
+WORDS = {
+    "labels": Words("item", "label", "answer"),
+    "numbers": Words("item", "rating", "rating"),
+    "tags": Words("token", "tag", "tag"),
+}
+
+
+class Facts:
+    """Tables about a crowd, made when a section first reads them.
+
+    Parameters
+    ----------
+    crowd : CrowdInsight
+    X : array-like
+    y : annotations
+    level : float
+        Probability of the intervals.
+    n_rows : int
+        Most rows of the tables of items, answers and queries.
+    dependence : AnnotatorDependence or None
+    options : dict
+        Keyword arguments of ``label_quality``, ``answer_quality`` and
+        ``next_queries``.
+    """
+
+    def __init__(
+        self,
+        crowd: CrowdInsight,
+        X: Any,
+        y: Any,
+        *,
+        level: float,
+        n_rows: int,
+        dependence: Any,
+        options: dict[str, Any],
+    ) -> None:
+        self.crowd = crowd
+        self.level = level
+        self.n_rows = n_rows
+        self.dependence = dependence
+        self.options = options
+        self._X, self._y = X, y
+
+    @cached_property
+    def annotators(self) -> "pd.DataFrame":
+        """Report on annotators."""
+        return self.crowd.annotator_report(level=self.level)
+
+    @cached_property
+    def items(self) -> "pd.DataFrame":
+        """Quality of labels, with the words of a text in the column ``token``."""
+        items = self.crowd.label_quality(self._X, self._y, **self.options)
+        tokens = _tokens(self._X, len(items))
+        return items if tokens is None else items.assign(token=tokens)
+
+    @cached_property
+    def answers(self) -> "pd.DataFrame":
+        """Quality of answers, with the row of the item in the column ``row``."""
+        answers = self.crowd.answer_quality(self._X, self._y, **self.options)
+        n_answers = self.items["n_answers"].to_numpy()
+        answers = answers.assign(row=np.repeat(np.arange(len(n_answers)), n_answers))
+        if "token" in self.items:
+            answers["token"] = self.items["token"].to_numpy()[answers["row"]]
+        return answers
+
+    @cached_property
+    def queries(self) -> "pd.DataFrame":
+        """Queries to ask next, the most useful first."""
+        return self.crowd.next_queries(self._X, self._y, self.n_rows, **self.options)
+
+    @cached_property
+    def annotations(self) -> Annotations:
+        """Answers, of sequences to their tokens."""
+        answers, is_rating = self.answers, self.kind == "numbers"
+        annotations: Annotations = Annotations.from_long(
+            answers["row"].to_numpy(),
+            answers["annotator"].to_numpy(),
+            answers["rating" if is_rating else "label"].to_numpy(),
+            n_items=len(self.items),
+            annotator_ids=self.annotators.index.to_numpy(),
+            missing_label=None,
+            kind="numbers" if is_rating else "labels",
+            classes=None if is_rating else self.crowd.estimator.classes_,
+        )
+        return annotations
+
+    @cached_property
+    def alpha(self) -> Any:
+        """Krippendorff's alpha with its interval; None if no item has two answers."""
+        if self.annotations.answers_per_item.max(initial=0) < 2:
+            return None
+        return krippendorff_alpha(
+            self.annotations,
+            level="interval" if self.kind == "numbers" else "nominal",
+            confidence_level=self.level,
+            n_resamples=RESAMPLES,
+            random_state=0,
+        )
+
+    @cached_property
+    def kind(self) -> str:
+        """What an answer is: "labels", "numbers" or "tags"."""
+        if "consensus_probability" not in self.items:
+            return "numbers"
+        return "tags" if self.items.index.nlevels > 1 else "labels"
+
+    @property
+    def words(self) -> Words:
+        """What the things are called."""
+        return WORDS[self.kind]
+
+    @property
+    def measure(self) -> str:
+        """Column of the report that ranks the annotators."""
+        return "accuracy" if "accuracy" in self.annotators else "correlation"
+
+    @property
+    def is_in_sample(self) -> bool:
+        """Whether the network that rates the items may have seen their answers."""
+        return not any(v is not None for v in self.options.values())
+
+    @cached_property
+    def expected_wrong(self) -> float:
+        """Expected number of wrong labels of the consensus; NaN for ratings."""
+        if self.kind == "numbers":
+            return float("nan")
+        return float((1 - self.items["consensus_probability"]).sum())
+
+
+def _tokens(X: Any, n_tokens: int) -> list[str] | None:
+    """Return the words of sentences; None where X is something else."""
+    if not isinstance(X, list) or not all(isinstance(row, list | tuple) for row in X):
+        return None
+    tokens = [token for row in X for token in row]
+    if len(tokens) != n_tokens or not all(isinstance(t, str) for t in tokens):
+        return None
+    return tokens

@@ -1,0 +1,157 @@
+"""report: what it says of classifiers, regressors, taggers and pipelines."""
+
+import re
+from html import unescape
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from _data import small
+from _sequence_data import ANSWERS, FORMS, fitted
+from sklearn.exceptions import NotFittedError
+
+from skcrowd import CrowdClassifier, CrowdRegressor, report
+from skcrowd.reporting import CrowdReport
+from skcrowd.reporting._elements import DASH, MINUS, count, number, percent
+
+
+def sections(html):
+    """Text of every section by its id."""
+    parts = re.findall(r'<section id="(\w+)">(.*?)</section>', html, re.S)
+    return {name: unescape(re.sub("<[^>]*>", " ", body)) for name, body in parts}
+
+
+@pytest.fixture(scope="module")
+def labelled(items, answers):
+    """A fitted classifier with its X and y."""
+    return small("em", CrowdClassifier).fit(items[0], answers), items[0], answers
+
+
+def test_report_of_a_classifier(labelled, tmp_path):
+    clf, X, y = labelled
+    path = tmp_path / "report.html"
+    made = report(clf, X, y, path=path, title="A & B")
+    assert isinstance(made, CrowdReport)
+    assert path.read_text(encoding="utf-8") == made.html
+    assert "<title>A &amp; B</title>" in made.html
+    found = sections(made.html)
+    expected = ["annotators", "labels", "answers", "queries", "agreement"]
+    assert [name for name in found if name != "attention"] == expected
+    wrong = (1 - clf.label_quality(X, y)["consensus_probability"]).sum()
+    assert f"{wrong:.3g} are expected to be wrong" in re.sub(
+        r"\s+", " ", found["labels"]
+    )
+    assert "cross_val_predict" in found["attention"]
+    text = str(made)
+    assert text.startswith("A & B\n")
+    assert "60 (3 answers each)" in text
+    assert "KiB" in repr(made)
+
+
+def test_notebooks_show_the_page_in_a_frame(labelled):
+    made = report(*labelled)
+    srcdoc = re.search(r'srcdoc="([^"]*)"', made._repr_html_())[1]
+    assert unescape(srcdoc) == made.html
+
+
+def test_annotators_are_listed_with_their_accuracy(labelled):
+    clf, X, y = labelled
+    found = sections(report(clf, X, y).html)["annotators"]
+    for value in clf.annotator_report()["accuracy"]:
+        assert unescape(percent(value)) in found
+
+
+def test_report_of_a_regressor(rated_items):
+    X, y = rated_items[::2]
+    reg = small("em", CrowdRegressor).fit(X, y)
+    found = sections(report(reg, X, y).html)
+    assert "Offset" in found["annotators"]
+    assert "Standard deviation" in found["labels"]
+
+
+def test_report_of_a_tagger():
+    model = fitted("sequence_em")
+    found = sections(report(model, FORMS["features"], ANSWERS).html)
+    assert "token" in found["labels"]
+    assert "Sequence" in found["queries"]
+
+
+def test_dependent_annotators_are_reported(labelled):
+    dependence = SimpleNamespace(
+        group=np.array([0, 0, -1, -1, -1]),
+        groups=[["ann", "<bob>"]],
+        group_excess=np.array([0.9]),
+        group_votes=np.array([1.1]),
+        effective_votes=4.1,
+    )
+    made = report(*labelled, dependence=dependence)
+    assert "ann, &lt;bob&gt;" in made.html
+    found = sections(made.html)
+    assert "4.1" in found["dependence"]
+    assert "1 group of annotators" in found["attention"]
+    dependence.groups, dependence.group = [], np.full(5, -1)
+    assert (
+        "No group"
+        in sections(report(*labelled, dependence=dependence).html)["dependence"]
+    )
+
+
+def test_probabilities_from_outside_are_used(labelled):
+    clf, X, y = labelled
+    proba = np.tile([0.98, 0.01, 0.01], (60, 1))
+    inside, outside = report(clf, X, y), report(clf, X, y, pred_proba=proba)
+    assert inside.figures[3].value != outside.figures[3].value
+    assert "cross_val_predict" not in outside.html
+
+
+def test_single_answers_have_no_agreement(labelled):
+    clf, X, y = labelled
+    single = np.full_like(y, -1)
+    rows = np.arange(len(y))
+    first = (y >= 0).argmax(axis=1)
+    single[rows, first] = y[rows, first]
+    found = sections(report(clf, X, single).html)
+    assert "agreement can't be measured" in found["agreement"]
+    assert "have a single" in found["attention"]
+
+
+def test_columns_of_the_report_may_change(labelled, monkeypatch):
+    clf, X, y = labelled
+    whole = clf.annotator_report()
+    other = whole.drop(columns=["spammer_score", "bias"]).assign(n_gold=7)
+    other.loc[other.index[0], ["accuracy", "accuracy_low", "accuracy_high"]] = np.nan
+    monkeypatch.setattr(type(clf), "annotator_report", lambda self, level: other)
+    found = sections(report(clf, X, y).html)["annotators"]
+    assert "N gold" in found
+    assert "Informative" not in found
+    assert "nan" not in found
+
+
+def test_refusals(labelled):
+    clf, X, y = labelled
+    with pytest.raises(ValueError, match="n_rows=0"):
+        report(clf, X, y, n_rows=0)
+    with pytest.raises(ValueError, match="level is 2"):
+        report(clf, X, y, level=2)
+    with pytest.raises(NotFittedError):
+        report(small("em", CrowdClassifier), X, y)
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (0, "0"),
+        (1, "100"),
+        (1e-5, "<0.1"),
+        (0.99999, ">99.9"),
+        (0.995, "99.5"),
+    ],
+)
+def test_shares_are_not_rounded_to_certainty(value, written):
+    assert unescape(percent(value)) == f"{written}\u202f%"
+
+
+def test_numbers():
+    assert number(np.nan) == DASH
+    assert number(-1.5) == f"{MINUS}1.5"
+    assert count(12345) == "12\u202f345"
