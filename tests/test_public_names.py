@@ -13,8 +13,10 @@ PUBLIC = {
         save
     """,
     "skcrowd.aggregation": """
-        AnswerCounts DawidSkeneResult Disagreement LazyConfusion RatingParameters
-        SequenceResult WeightedMeanResult answer_mean apply_identifiability_constraint
+        AnswerCounts BWA CROWDLAB Consensus DawidSkene DawidSkeneResult Disagreement
+        EBCC GLAD IBCC KOS LABEL_AGGREGATORS LabelAggregator LazyConfusion MACE MMSR
+        MajorityVote OneCoin RatingParameters SequenceResult Wawa WeightedMeanResult
+        ZeroBasedSkill answer_mean apply_identifiability_constraint
         class_shares dawid_skene fit_rating_parameters iob2_transitions majority_vote
         measure_disagreement pooled_confusion rating_posterior sequence_dawid_skene
         shrunk_confusion weighted_mean

@@ -39,12 +39,18 @@ class DawidSkeneResult(NamedTuple):
         Shares of the classes.
     n_iter : int
         Number of iterations run.
+    change : float
+        Mean absolute change of the posterior in the last iteration.
+    log_likelihood : float
+        Of the answers, by the confusions before the last inference of the truth.
     """
 
     posterior: FloatArray
     confusion: Confusions
     class_prior: FloatArray
     n_iter: int
+    change: float
+    log_likelihood: float
 
 
 def dawid_skene(
@@ -56,6 +62,7 @@ def dawid_skene(
     sample_weight: Array | None = None,
     gold: IntArray | None = None,
     annotator_counts: FloatArray | None = None,
+    initial_posterior: FloatArray | None = None,
 ) -> DawidSkeneResult:
     """Infer truth, confusions and class shares by expectation-maximisation.
 
@@ -77,12 +84,15 @@ def dawid_skene(
     annotator_counts : ndarray of shape (n_annotators, n_classes, n_classes), \
             default=None
         Answers of the annotators to other items, counted by truth and answer.
+    initial_posterior : ndarray of shape (n_items, n_classes), default=None
+        Where to begin; None is the shares of the votes.
 
     Returns
     -------
     result : DawidSkeneResult
         ``posterior`` (n_items, n_classes), ``confusion`` (n_annotators, n_classes,
-        n_classes) with rows that sum to 1, ``class_prior`` (n_classes,), ``n_iter``.
+        n_classes) with rows that sum to 1, ``class_prior`` (n_classes,), ``n_iter``,
+        ``change``, ``log_likelihood``.
 
     Raises
     ------
@@ -122,7 +132,10 @@ def dawid_skene(
             "no item with an answer has a positive weight; there is nothing to infer "
             "the truth from."
         )
-    posterior = _clamped(majority_vote(annotations), gold)
+    posterior = (
+        majority_vote(annotations) if initial_posterior is None else initial_posterior
+    )
+    posterior = _clamped(posterior, gold)
     n_iter, change = 0, np.inf
     while n_iter < max_iter and change >= tol:
         n_iter += 1
@@ -134,12 +147,14 @@ def dawid_skene(
         with np.errstate(divide="ignore"):
             updated = counts.log_likelihood(confusion)
             updated += np.log(prior)
-        change_of_item = np.empty(len(updated))
+        change_of_item, evidence = np.empty(len(updated)), np.empty(len(updated))
         # Normalised in log space, where products of many probabilities do not
         # underflow: p(k | answers) = exp(joint_k - log Σ_i exp(joint_i)).
         for rows in row_blocks(*updated.shape):
             joint = updated[rows]
-            updated[rows] = np.exp(joint - logsumexp(joint, axis=1, keepdims=True))
+            total = logsumexp(joint, axis=1, keepdims=True)
+            evidence[rows] = total[:, 0]
+            updated[rows] = np.exp(joint - total)
         updated = _clamped(updated, gold)
         for rows in row_blocks(*updated.shape):
             difference = np.abs(updated[rows] - posterior[rows])
@@ -147,7 +162,10 @@ def dawid_skene(
         change = np.average(change_of_item, weights=weight)
         posterior = updated
     warn_unless_converged("dawid_skene", change, tol, n_iter)
-    return DawidSkeneResult(posterior, confusion, prior, n_iter)
+    log_likelihood = float(weight @ np.where(weight > 0, evidence, 0.0))
+    return DawidSkeneResult(
+        posterior, confusion, prior, n_iter, float(change), log_likelihood
+    )
 
 
 def _mean_over_items(posterior: FloatArray, weight: FloatArray) -> FloatArray:

@@ -14,10 +14,10 @@ from skcrowd import experimental
 from skcrowd._sklearn_compat import _safe_indexing
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._check import split_off_truth
+from skcrowd.annotations._gold import read_gold
 from skcrowd.backbones import MLP
 from skcrowd.backbones._dropout import dropout_shares
 from skcrowd.estimators._answers import answer_probabilities
-from skcrowd.estimators._gold import read_gold
 from skcrowd.estimators._input_checks import (
     check_features_and_target,
     check_no_gold_with_truth,

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from skcrowd._sklearn_compat import StrOptions
+from skcrowd.aggregation._annotator_prior import confusion_counts, read_annotator_prior
 from skcrowd.aggregation._lazy_confusion import ChosenConfusion, matrices_of
+from skcrowd.annotations._gold import joined_classes
 from skcrowd.annotations._memory import is_large
 from skcrowd.annotations._strata import strata_of
 from skcrowd.estimators._annotator_matching import pad_annotators
-from skcrowd.estimators._annotator_prior import confusion_counts, read_annotator_prior
 from skcrowd.estimators._base import CrowdEstimator
 from skcrowd.estimators._class_weight import class_weights, reweighted
-from skcrowd.estimators._gold import joined_classes
 from skcrowd.estimators._lazy_attribute import ArrayOnRequest
 from skcrowd.estimators._right_answers import added_right_answers
 from skcrowd.estimators._snapshot import working_copy

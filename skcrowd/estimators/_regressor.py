@@ -12,16 +12,16 @@ from sklearn.utils.validation import check_consistent_length
 
 from skcrowd._sklearn_compat import _safe_indexing
 from skcrowd.aggregation import RatingParameters, answer_mean
+from skcrowd.aggregation._annotator_prior import rating_moments, read_annotator_prior
 from skcrowd.aggregation._rating_parameters import answer_moments
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._check import split_off_truth
+from skcrowd.annotations._gold import read_gold
 from skcrowd.annotators import FixedGaussianAnnotators
 from skcrowd.backbones import MLP
 from skcrowd.estimators._annotator_matching import pad_annotators
-from skcrowd.estimators._annotator_prior import rating_moments, read_annotator_prior
 from skcrowd.estimators._base import CrowdEstimator
 from skcrowd.estimators._checked_input import CheckedRatings
-from skcrowd.estimators._gold import read_gold
 from skcrowd.estimators._input_checks import (
     check_features_and_target,
     check_no_gold_with_truth,

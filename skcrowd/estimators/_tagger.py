@@ -16,12 +16,12 @@ from skcrowd import experimental
 from skcrowd._sklearn_compat import Interval, StrOptions
 from skcrowd.annotations import SequenceAnnotations
 from skcrowd.annotations._alignment import check_aligned
+from skcrowd.annotations._gold import read_gold, read_gold_tags
 from skcrowd.annotations._span_tags import is_span_scheme
 from skcrowd.backbones import RecurrentTagger
 from skcrowd.estimators._answers import answer_probabilities
 from skcrowd.estimators._checked_input import CheckedSequences
 from skcrowd.estimators._decoding import Decoder, warn_of_tags
-from skcrowd.estimators._gold import read_gold, read_gold_tags
 from skcrowd.estimators._held_out import is_known
 from skcrowd.estimators._input_checks import check_no_gold_with_truth
 from skcrowd.estimators._insight import SequenceInsight

@@ -1,0 +1,144 @@
+"""What an aggregator of labels gets, and what it returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from skcrowd.aggregation._answer_counts import AnswerCounts
+from skcrowd.aggregation._majority_vote import majority_vote
+from skcrowd.annotations import Annotations
+
+__all__ = ["Answers", "Inference"]
+
+
+@dataclass(eq=False)
+class Answers:
+    """The answers that an aggregator learns from.
+
+    Parameters
+    ----------
+    annotations : Annotations
+        Labels.
+    gold : int64 ndarray of shape (n_items,) or None
+        Code of the class of every item of known truth, -1 for the others.
+    prior_counts : float64 ndarray of shape (n_annotators, n_classes, n_classes) or None
+        Answers known from elsewhere, by annotator, truth and answer.
+    start : Inference or None
+        The result of an earlier fit to some of the answers, to begin with.
+    """
+
+    annotations: Annotations
+    gold: NDArray[np.int64] | None = None
+    prior_counts: NDArray[np.float64] | None = None
+    start: Inference | None = None
+
+    @property
+    def item(self) -> NDArray[np.int64]:
+        """Row of every answer, (n_answers,)."""
+        return self.annotations.item
+
+    @property
+    def annotator(self) -> NDArray[np.int64]:
+        """Annotator of every answer, (n_answers,)."""
+        return self.annotations.annotator
+
+    @property
+    def answer(self) -> NDArray[np.int64]:
+        """Code of the class of every answer, (n_answers,)."""
+        return self.annotations.answer
+
+    @property
+    def n_items(self) -> int:
+        """Number of items."""
+        return self.annotations.n_items
+
+    @property
+    def n_annotators(self) -> int:
+        """Number of annotators."""
+        return self.annotations.n_annotators
+
+    @cached_property
+    def n_classes(self) -> int:
+        """Number of classes."""
+        assert self.annotations.classes is not None
+        return len(self.annotations.classes)
+
+    @cached_property
+    def per_annotator(self) -> NDArray[np.float64]:
+        """Number of answers of every annotator, (n_annotators,)."""
+        return self.sum_by_annotator(np.ones(len(self.item)))
+
+    @cached_property
+    def counts(self) -> AnswerCounts:
+        """The sums over answers of the model of Dawid and Skene."""
+        return AnswerCounts(self.annotations)
+
+    @cached_property
+    def votes(self) -> NDArray[np.float64]:
+        """Shares of the votes, one-hot at gold, (n_items, n_classes)."""
+        return self.clamp(np.ascontiguousarray(majority_vote(self.annotations)))
+
+    def clamp(self, posterior: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Put all mass on the known truth of the items that have one, in place."""
+        if self.gold is not None:
+            known = np.flatnonzero(self.gold >= 0)
+            posterior[known] = 0.0
+            posterior[known, self.gold[known]] = 1.0
+        return posterior
+
+    def sum_by_annotator(self, values: NDArray[Any]) -> NDArray[np.float64]:
+        """Sum values of answers by annotator, (n_annotators,)."""
+        total = np.bincount(self.annotator, values, self.n_annotators)
+        return np.asarray(total, dtype=np.float64)
+
+    def sum_by_item(self, values: NDArray[Any]) -> NDArray[np.float64]:
+        """Sum values of answers by item, (n_items,)."""
+        total = np.bincount(self.item, values, self.n_items)
+        return np.asarray(total, dtype=np.float64)
+
+    def scores(self, values: NDArray[Any]) -> NDArray[np.float64]:
+        """Sum values of answers by item and answered class, (n_items, n_classes)."""
+        entries = values, (self.item, self.answer)
+        shape = self.n_items, self.n_classes
+        return sparse.coo_array(entries, shape).toarray()
+
+
+@dataclass(eq=False)
+class Inference:
+    """What an aggregator found.
+
+    Parameters
+    ----------
+    posterior : float64 ndarray of shape (n_items, n_classes)
+        Rows sum to 1.
+    class_prior : float64 ndarray of shape (n_classes,)
+        Shares of the classes.
+    confusion : float64 ndarray of shape (n_annotators, n_classes, n_classes) or None
+    skill : float64 ndarray of shape (n_annotators,) or None
+    n_iter : int, default=1
+        Number of iterations run.
+    change, tol : float, default=0.0
+        Change in the last iteration, and what it was to fall below.
+    extras : dict
+        Further fitted attributes, by name.
+    """
+
+    posterior: NDArray[np.float64]
+    class_prior: NDArray[np.float64]
+    confusion: Any = None
+    skill: NDArray[np.float64] | None = None
+    n_iter: int = 1
+    change: float = 0.0
+    tol: float = 0.0
+    extras: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def converged(self) -> bool:
+        """Whether the last change is below the tolerance."""
+        return self.change <= self.tol

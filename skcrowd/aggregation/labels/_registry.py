@@ -1,0 +1,35 @@
+"""The aggregators of labels by name."""
+
+from skcrowd.aggregation.labels._bayesian_classifier_combination import EBCC, IBCC
+from skcrowd.aggregation.labels._bayesian_weighted_average import BWA
+from skcrowd.aggregation.labels._consensus import Consensus
+from skcrowd.aggregation.labels._crowdlab import CROWDLAB
+from skcrowd.aggregation.labels._dawid_skene_aggregator import DawidSkene
+from skcrowd.aggregation.labels._glad import GLAD
+from skcrowd.aggregation.labels._kos import KOS
+from skcrowd.aggregation.labels._label_aggregator import LabelAggregator
+from skcrowd.aggregation.labels._mace import MACE
+from skcrowd.aggregation.labels._majority_vote_aggregator import MajorityVote
+from skcrowd.aggregation.labels._mmsr import MMSR
+from skcrowd.aggregation.labels._one_coin import OneCoin
+from skcrowd.aggregation.labels._wawa import Wawa
+from skcrowd.aggregation.labels._zero_based_skill import ZeroBasedSkill
+
+__all__ = ["LABEL_AGGREGATORS"]
+
+LABEL_AGGREGATORS: dict[str, type[LabelAggregator]] = {
+    "consensus": Consensus,
+    "majority_vote": MajorityVote,
+    "dawid_skene": DawidSkene,
+    "one_coin": OneCoin,
+    "ibcc": IBCC,
+    "ebcc": EBCC,
+    "bwa": BWA,
+    "glad": GLAD,
+    "mace": MACE,
+    "wawa": Wawa,
+    "zero_based_skill": ZeroBasedSkill,
+    "kos": KOS,
+    "mmsr": MMSR,
+    "crowdlab": CROWDLAB,
+}

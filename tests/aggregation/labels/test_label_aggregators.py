@@ -1,0 +1,252 @@
+"""Contract of all aggregators of labels."""
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
+
+from skcrowd.aggregation import (
+    CROWDLAB,
+    EBCC,
+    LABEL_AGGREGATORS,
+    Consensus,
+    DawidSkene,
+    MajorityVote,
+    OneCoin,
+)
+from skcrowd.annotations import Annotations
+from skcrowd.datasets import make_annotations
+
+LABELS = np.array(["ant", "bee", "cat"])
+AGGREGATORS = [pytest.param(cls(), id=name) for name, cls in LABEL_AGGREGATORS.items()]
+WITHOUT_FEATURES = [p for p in AGGREGATORS if p.id != "crowdlab"]
+pytestmark = pytest.mark.filterwarnings("ignore:.*did not converge")
+
+
+@pytest.fixture(scope="module")
+def crowd():
+    truth = np.arange(150) % 3
+    kinds = {"expert": 3, "average": 6, "random": 1}
+    drawn = make_annotations(truth, kinds, answers_per_item=5, random_state=0)
+    dense = drawn.annotations.to_dense()
+    y = np.where(dense >= 0, LABELS[dense], None)
+    return y, LABELS[truth]
+
+
+def proba_of(truth):
+    return np.where(truth[:, None] == LABELS, 0.6, 0.2)
+
+
+def fitted(aggregator, y, truth, **options):
+    if isinstance(aggregator, CROWDLAB):
+        options["pred_proba"] = proba_of(truth)
+    return clone(aggregator).fit(y, **options)
+
+
+@pytest.mark.parametrize("aggregator", AGGREGATORS)
+def test_labels_probabilities_and_attributes(aggregator, crowd):
+    y, truth = crowd
+    model = fitted(aggregator, y, truth)
+    proba = model.predict_proba()
+    assert proba.shape == (150, 3)
+    np.testing.assert_allclose(proba.sum(axis=1), 1)
+    assert (proba >= 0).all()
+    assert (model.predict() == truth).mean() > 0.85
+    assert model.classes_.tolist() == LABELS.tolist()
+    assert model.annotators_.tolist() == list(range(10))
+    assert model.n_iter_ >= 1
+    assert model.converged_ in (True, False)
+    if hasattr(model, "annotator_confusion_"):
+        assert model.annotator_confusion_.shape == (10, 3, 3)
+        np.testing.assert_allclose(model.annotator_confusion_.sum(axis=2), 1)
+    else:
+        assert model.annotator_skill_.shape == (10,)
+        assert model.annotator_skill_.argmin() == 9
+
+
+@pytest.mark.parametrize("aggregator", AGGREGATORS)
+def test_gold_is_kept_and_may_be_a_new_label(aggregator, crowd):
+    y, truth = crowd
+    gold = {0: "cat", 7: "ant"}
+    model = fitted(aggregator, y, truth, gold=gold)
+    assert model.predict()[[0, 7]].tolist() == ["cat", "ant"]
+    assert model.predict_proba()[0].max() == pytest.approx(1)
+    if not isinstance(aggregator, CROWDLAB):
+        model = clone(aggregator).fit(y, gold={3: "dog"})
+        assert model.classes_.tolist() == ["ant", "bee", "cat", "dog"]
+        assert model.predict()[3] == "dog"
+
+
+@pytest.mark.parametrize("aggregator", AGGREGATORS)
+def test_clone_and_pickle(aggregator, crowd):
+    y, truth = crowd
+    model = fitted(aggregator, y, truth)
+    again = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(again.predict_proba(), model.predict_proba())
+    assert not hasattr(clone(model), "posterior_")
+    with pytest.raises(NotFittedError):
+        clone(model).predict()
+
+
+@pytest.mark.parametrize("aggregator", WITHOUT_FEATURES)
+def test_order_of_annotators_does_not_matter(aggregator, crowd):
+    y, _ = crowd
+    order = np.random.default_rng(0).permutation(10)
+    if aggregator.__class__.__name__ == "KOS":
+        aggregator = clone(aggregator).set_params(max_iter=200)
+    first, second = clone(aggregator).fit(y), clone(aggregator).fit(y[:, order])
+    assert (first.predict() == second.predict()).mean() > 0.99
+    name = "annotator_confusion_"
+    name = name if hasattr(first, name) else "annotator_skill_"
+    one, other = getattr(first, name)[order], getattr(second, name)
+    np.testing.assert_allclose(one, other, atol=1e-2)
+
+
+@pytest.mark.parametrize("aggregator", WITHOUT_FEATURES)
+def test_same_result_in_every_form(aggregator, crowd):
+    y, _ = crowd
+    expected = clone(aggregator).fit(y).predict_proba()
+    frame = pd.DataFrame(y, columns=[f"w{k}" for k in range(10)])
+    model = clone(aggregator).fit(frame)
+    np.testing.assert_array_equal(model.predict_proba(), expected)
+    assert model.annotators_[0] == "w0"
+    model = clone(aggregator).fit(Annotations.from_dense(y))
+    np.testing.assert_array_equal(model.predict_proba(), expected)
+
+
+@pytest.mark.parametrize("aggregator", WITHOUT_FEATURES)
+def test_predict_other_items(aggregator, crowd):
+    y, truth = crowd
+    model = clone(aggregator).fit(y[:100])
+    assert (model.predict(y[100:]) == truth[100:]).mean() > 0.85
+    frame = pd.DataFrame([["ant", "bee"]], columns=[0, "stranger"])
+    with pytest.raises(ValueError, match="stranger"):
+        model.predict(frame)
+    with pytest.raises(ValueError, match="dog"):
+        model.predict([["dog"] + [None] * 9])
+
+
+@pytest.mark.parametrize("aggregator", WITHOUT_FEATURES)
+def test_partial_fit_has_all_answers(aggregator, crowd):
+    y, _ = crowd
+    whole = clone(aggregator).fit(y)
+    part = clone(aggregator).partial_fit(y[:100]).partial_fit(y[100:])
+    assert part.predict().shape == (150,)
+    assert (part.predict() == whole.predict()).mean() > 0.98
+
+
+def test_partial_fit_joins_items_and_annotators_by_name():
+    first = [("i1", "ann", "x"), ("i1", "bob", "x"), ("i2", "ann", "z")]
+    second = [("i2", "cy", "y"), ("i2", "dan", "y"), ("i3", "ann", "x")]
+    tables = [
+        Annotations.from_long(*zip(*rows, strict=True)) for rows in (first, second)
+    ]
+    model = MajorityVote().partial_fit(tables[0]).partial_fit(tables[1])
+    assert model.item_names_.tolist() == ["i1", "i2", "i3"]
+    assert model.annotators_.tolist() == ["ann", "bob", "cy", "dan"]
+    assert model.predict().tolist() == ["x", "y", "x"]
+    with pytest.raises(ValueError, match="'ann' answered item 'i1' before"):
+        model.partial_fit(tables[0])
+
+
+def test_ties_are_broken_by_the_seed():
+    y = [[0, 1, -1], [0, -1, 1]] * 30
+    labels = MajorityVote(random_state=0).fit_predict(y)
+    assert 10 < labels.sum() < 50
+    np.testing.assert_array_equal(labels, MajorityVote(random_state=0).fit_predict(y))
+    assert (labels != MajorityVote(random_state=1).fit_predict(y)).any()
+
+
+def test_weights_of_votes():
+    y = [[0, 1, 1], [1, 0, 0]]
+    assert MajorityVote(weights=[3, 1, 1]).fit_predict(y).tolist() == [0, 1]
+    assert MajorityVote(weights={0: 3}).fit_predict(y).tolist() == [0, 1]
+    assert MajorityVote(weights=pd.Series({0: 3})).fit_predict(y).tolist() == [0, 1]
+    for wrong in ([1, 2], [-1, 1, 1], {"nobody": 2}):
+        with pytest.raises(ValueError, match="weights"):
+            MajorityVote(weights=wrong).fit(y)
+
+
+@pytest.mark.parametrize("aggregator", AGGREGATORS)
+def test_no_answer_is_refused(aggregator):
+    with pytest.raises(ValueError, match="no answer"):
+        clone(aggregator).fit(np.full((3, 2), np.nan))
+
+
+@pytest.mark.parametrize("aggregator", WITHOUT_FEATURES)
+def test_extremes(aggregator):
+    alike = [["a", "a"], ["a", None], ["a", "a"]]
+    assert clone(aggregator).fit(alike).predict().tolist() == ["a"] * 3
+    some_without = [[0, 0], [1, 1], [-1, -1], [0, 1]]
+    proba = clone(aggregator).fit(some_without).predict_proba()
+    assert np.isfinite(proba).all()
+    single = [[0, -1, -1], [-1, 1, -1], [-1, -1, 0]]
+    assert clone(aggregator).fit(single).predict().shape == (3,)
+
+
+def test_convergence_warning(crowd):
+    y, _ = crowd
+    with pytest.warns(ConvergenceWarning, match="OneCoin did not converge"):
+        OneCoin(max_iter=1).fit(y)
+
+
+@pytest.mark.parametrize(
+    "aggregator", [p for p in AGGREGATORS if "max_iter" in p.values[0].get_params()]
+)
+def test_parameters_are_checked(aggregator, crowd):
+    with pytest.raises(ValueError, match="max_iter"):
+        clone(aggregator).set_params(max_iter=0).fit(crowd[0])
+
+
+@pytest.mark.parametrize("cls", [Consensus, DawidSkene, EBCC, OneCoin])
+def test_annotator_prior_decides_a_tie(cls):
+    y = [["a", "b"], ["b", "a"]] * 3
+    model = cls(annotator_prior={0: (0.95, 100), 1: (0.5, 100)}).fit(y)
+    assert model.predict().tolist() == ["a", "b"] * 3
+
+
+def test_further_starts_do_not_lower_the_likelihood(crowd):
+    y, _ = crowd
+    one, many = DawidSkene().fit(y), DawidSkene(n_init=4).fit(y)
+    assert many.log_likelihood_ >= one.log_likelihood_
+
+
+def test_consensus_compares_models():
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 2, 600)
+    misleads = rng.uniform(size=(600, 1)) < 0.3
+    accuracy = np.where(misleads, [0.1] * 3 + [0.8] * 5, [0.95] * 3 + [0.8] * 5)
+    right = rng.uniform(size=(600, 8)) < accuracy
+    together = np.where(right, truth[:, None], 1 - truth[:, None])
+    right = rng.uniform(size=(600, 8)) < 0.8
+    apart = np.where(right, truth[:, None], 1 - truth[:, None])
+    model = Consensus().fit(together)
+    assert model.errs_together_
+    assert model.held_out_score_ > 2
+    np.testing.assert_allclose(
+        model.predict_proba(together[:50]), model.predict_proba()[:50], atol=1e-2
+    )
+    model = Consensus().fit(apart)
+    assert not model.errs_together_
+    assert model.log_bayes_factor_ < 0
+    expected = DawidSkene().fit(apart).predict_proba()
+    expected = (expected + MajorityVote().fit(apart).predict_proba()) / 2
+    np.testing.assert_allclose(model.predict_proba(), expected)
+
+
+def test_crowdlab_needs_probabilities(crowd):
+    y, truth = crowd
+    with pytest.raises(ValueError, match="needs pred_proba"):
+        CROWDLAB().fit(y)
+    with pytest.raises(ValueError, match="shape"):
+        CROWDLAB().fit(y, pred_proba=proba_of(truth)[1:])
+    with pytest.raises(ValueError, match="sum to 1"):
+        CROWDLAB().fit(y, pred_proba=2 * proba_of(truth))
+    model = CROWDLAB().fit(y, pred_proba=proba_of(truth))
+    with pytest.raises(ValueError, match="items of fit alone"):
+        model.predict(y)
+    with pytest.raises(ValueError, match="call fit"):
+        model.partial_fit(y)
