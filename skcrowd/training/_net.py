@@ -8,7 +8,6 @@ from functools import partial
 import numpy as np
 import torch
 from sklearn.utils import ClassifierTags, RegressorTags
-from skorch import NeuralNet
 from skorch.callbacks import EarlyStopping
 from torch import nn
 from torch.optim import Adam, SparseAdam
@@ -18,16 +17,20 @@ from skcrowd.training._answer_scoring import AnswerRows
 from skcrowd.training._data import CrowdDataset
 from skcrowd.training._features import LastFeatures
 from skcrowd.training._refusals import blamed_on, described, module_name
+from skcrowd.training._skorch_compat import (
+    CUDA_STATE,
+    HookedNeuralNet,
+    optimizer_names,
+)
 from skcrowd.training._threads import threads_for
 
 __all__ = ["CrowdNet"]
 
 PREDICTION_BATCH = 1024
-MOVED = "__cuda_dependent_attributes__"  # skorch's pickle within the pickle
 TRAINED = ("module", "criterion")  # parameters of skorch that it may train as they are
 
 
-class CrowdNet(NeuralNet):
+class CrowdNet(HookedNeuralNet):
     """A skorch net whose criterion may hold an annotator model.
 
     The annotator model has an optimiser of its own: Adam, or the sparse Adam where
@@ -143,7 +146,7 @@ class CrowdNet(NeuralNet):
 
     def __setstate__(self, state):
         """Restore the state; that of a CUDA device as skorch stores it."""
-        if MOVED not in state:
+        if CUDA_STATE not in state:
             self.__dict__.update(state)
             return
         super().__setstate__(state)
@@ -199,7 +202,7 @@ class CrowdNet(NeuralNet):
         """
         self._interrupt, n_before = None, len(self.history)
         super().partial_fit(X, y, classes, **fit_params)
-        super()._set_training(False)
+        super().set_training_mode(False)
         interrupt, self._interrupt = self._interrupt, None
         self.was_cut = interrupt is not None
         if self.was_cut:
@@ -287,15 +290,15 @@ class CrowdNet(NeuralNet):
         with threads_for(self.module_, PREDICTION_BATCH):
             return super().forward(X, training=training, device=device)
 
-    def _set_training(self, training=True):
-        """Set the mode of the modules, only where it changes: the walk takes time."""
+    def set_training_mode(self, training):
+        """Set the mode of the modules where it differs: visiting them takes time."""
         if {self.module_.training, self.criterion_.training} != {training}:
-            super()._set_training(training)
+            super().set_training_mode(training)
 
-    def _step_optimizer(self, step_fn):
+    def step_optimizers(self, step_fn):
         """Step both optimizers with the gradients of one backward pass."""
         self.optimizer_.step(step_fn)
-        if "annotator_optimizer" in self._optimizers:
+        if "annotator_optimizer" in optimizer_names(self):
             self.annotator_optimizer_.step()
 
 

@@ -55,12 +55,12 @@ def _try_training(net, batch, name):
         If nothing could be learned from what the network returns.
     """
     buffers = {key: values.clone() for key, values in net.module_.named_buffers()}
-    net._set_training(training=True)
+    net.set_training_mode(training=True)
     try:
         with torch.random.fork_rng(), torch.enable_grad():
             scores = net.infer(batch[0])
     finally:
-        net._set_training(training=False)
+        net.set_training_mode(training=False)
         for key, values in net.module_.named_buffers():
             values.copy_(buffers[key])
     if not torch.is_tensor(scores):

@@ -10,6 +10,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from skcrowd.training._skorch_compat import module_names, optimizer_names
+
 __all__ = ["restore_training_state", "training_state"]
 
 SCALARS = (type(None), bool, int, float, str)
@@ -79,11 +81,11 @@ def restore_training_state(net, callbacks, state):
 
 
 def _networks(net):
-    return [(n, getattr(net, f"{n}_")) for n in (*net._modules, *net._criteria)]
+    return [(n, getattr(net, f"{n}_")) for n in module_names(net)]
 
 
 def _optimizers(net):
-    return [(name, getattr(net, f"{name}_")) for name in net._optimizers]
+    return [(name, getattr(net, f"{name}_")) for name in optimizer_names(net)]
 
 
 def _generators(net):
