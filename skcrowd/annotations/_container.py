@@ -336,7 +336,7 @@ class Annotations:
         rows = _select.row_index(rows, self.n_items)
         if isinstance(rows, int):
             return _select.one_item(self, rows)
-        return type(self)(*_select.select_items(self, rows))
+        return _select.unchecked(type(self), *_select.select_items(self, rows))
 
     def select_annotators(self, index):
         """Keep some annotators, in the order given; all items and classes stay.
@@ -358,7 +358,8 @@ class Annotations:
         array([['b', 'a'],
                ['', 'b']], dtype='<U1')
         """
-        return type(self)(*_select.select_annotators(self, index))
+        parts = _select.select_annotators(self, index)
+        return _select.unchecked(type(self), *parts)
 
     def select_answers(self, index):
         """Keep some of the answers; all items, annotators and classes stay.
@@ -380,7 +381,8 @@ class Annotations:
         array([['a', ''],
                ['b', '']], dtype='<U1')
         """
-        return type(self)(*_select.select_answers(self, index))
+        parts = _select.select_answers(self, index)
+        return _select.unchecked(type(self), *parts)
 
     def with_classes(self, classes):
         """Encode the same labels by another list of classes.

@@ -11,7 +11,7 @@ from ._container import Annotations
 from ._encoding import check_classes
 from ._lookup import object_array
 from ._missing import TRUTH_TAGS
-from ._select import answer_index, row_index
+from ._select import answer_index, row_index, unchecked
 from ._sequence_cells import gold_cells, long_cells, matrix_cells
 from ._sequence_checks import (
     check_complete,
@@ -355,7 +355,8 @@ class SequenceAnnotations:
         if isinstance(rows, int):
             return one_sequence(self[rows : rows + 1])
         names = self.sequence_names
-        return type(self)(
+        return unchecked(
+            type(self),
             self.tokens[token_rows(self.offsets, rows)],
             self.lengths[rows],
             None if names is None else names[rows],
@@ -374,7 +375,7 @@ class SequenceAnnotations:
         annotations : SequenceAnnotations of shape (n_sequences, n_selected)
         """
         tokens = self.tokens.select_annotators(index)
-        return type(self)(tokens, self.lengths, self.sequence_names)
+        return unchecked(type(self), tokens, self.lengths, self.sequence_names)
 
     def select_answers(self, index):
         """Keep some of the tag sequences; all sequences and annotators stay.
@@ -399,7 +400,7 @@ class SequenceAnnotations:
         kept = np.zeros(sequence.size, dtype=bool)
         kept[answer_index(index, sequence.size)] = True
         tokens = self.tokens.select_answers(kept[pair])
-        return type(self)(tokens, self.lengths, self.sequence_names)
+        return unchecked(type(self), tokens, self.lengths, self.sequence_names)
 
     def with_classes(self, classes):
         """Encode the same tags by another list of classes.
@@ -425,7 +426,7 @@ class SequenceAnnotations:
         tokens = tokens.with_classes(classes)
         if tokens is self.tokens:
             return self
-        return type(self)(tokens, self.lengths, self.sequence_names)
+        return unchecked(type(self), tokens, self.lengths, self.sequence_names)
 
     def split(self, values):
         """Cut an array with a row for each token into sequences.

@@ -39,7 +39,7 @@ class TrainingPredictions:
     @cached_property
     def proba(self):
         """Probabilities of the classes, (n_items, n_classes)."""
-        return np.exp(self._context.predict_truth(self._net))
+        return np.exp(self._context.predict_trained(self._net))
 
 
 class LabelEstimator(CrowdEstimator):

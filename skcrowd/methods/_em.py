@@ -68,7 +68,9 @@ class EM(Method):
         )
         annotators = net.criterion_.annotators
         return MethodResult(
-            net, annotators, truth.infer(net, annotators.lean_confusion())
+            net,
+            annotators,
+            truth.infer(context.predict_trained(net), net, annotators.lean_confusion()),
         )
 
 
@@ -100,9 +102,17 @@ class EMState(Inference):
         """Return the initial annotator model."""
         return given_annotators(self.confusion)
 
-    def infer(self, net, confusion):
-        """E-step: return the posterior of the truth given network and answers."""
-        log_truth = self.context.predict_truth(net)
+    def infer(self, log_truth, net, confusion):
+        """E-step: return the posterior of the truth given network and answers.
+
+        Parameters
+        ----------
+        log_truth : ndarray of shape (n_items, n_classes)
+            Log-probabilities of the classes as the network predicts them; overwritten.
+        net : CrowdNet
+        confusion : ndarray of shape (n_annotators, n_classes, n_classes), or \
+                LazyConfusion
+        """
         return self.context.labels.posterior(log_truth, confusion, overwrite=True)
 
     def fit(self, posterior):
@@ -112,7 +122,7 @@ class EMState(Inference):
 
     def update(self, net):
         """Run both steps, and return the new targets."""
-        posterior = self.infer(net, self.confusion)
+        posterior = self.infer(self.context.predict_truth(net), net, self.confusion)
         self.fit(posterior)
         net.criterion_.annotators.replace(self.confusion)
         return torch.as_tensor(posterior)
