@@ -17,9 +17,9 @@ __all__ = [
 
 
 def are_positions(names, fitted):
-    """Whether one of two lists of annotators has no names, only positions.
+    """Return whether one of two arrays of annotators has positions instead of names.
 
-    Integers other than 0, 1, 2, … are names, and match those of ``fit``.
+    The integers 0, 1, 2, … are positions; other integers are names.
     """
     unnamed, fitted_unnamed = (
         np.array_equal(n, np.arange(len(n))) for n in (names, fitted)
@@ -30,7 +30,7 @@ def are_positions(names, fitted):
 
 
 def positions_in_fit(names, fitted):
-    """Position of every annotator among those of an earlier fit; -1 for new ones.
+    """Return the position of each annotator in an earlier fit; -1 for new annotators.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def positions_in_fit(names, fitted):
 
 
 def fitted_annotators(annotations, fitted):
-    """Return the annotator of every answer, numbered as in ``fit``.
+    """Return the annotator of every answer, by position in the fit.
 
     Parameters
     ----------
@@ -64,15 +64,15 @@ def fitted_annotators(annotations, fitted):
     Raises
     ------
     ValueError
-        If an annotator is none of those of the fit.
+        If an annotator has no answers in the fit.
     """
     names = annotations.annotator_names
     if are_positions(names, fitted):
         if annotations.n_annotators != len(fitted):
             raise ValueError(
                 f"y has {annotations.n_annotators} annotators, but the estimator was "
-                f"fitted with {len(fitted)}; give one column an annotator, in the same "
-                "order."
+                f"fitted with {len(fitted)}; give y one column for each of them, in "
+                "the same order."
             )
         return annotations.annotator
     positions = positions_in_fit(names, fitted)
@@ -87,7 +87,7 @@ def fitted_annotators(annotations, fitted):
 
 
 def join_annotators(tokens, fitted):
-    """Give annotators the numbers of an earlier fit, and new ones the next.
+    """Add the annotators of an earlier fit; new annotators follow after them.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def join_annotators(tokens, fitted):
     Returns
     -------
     tokens : Annotations
-        Of all annotators of either.
+        The same answers, with the annotators of both.
     """
     names = tokens.annotator_names
     positions = positions_in_fit(names, fitted)
@@ -122,7 +122,7 @@ def join_annotators(tokens, fitted):
 
 
 def _next_positions(fitted, n_all):
-    """Positions after those of an earlier fit; its names may be strings."""
+    """Return the positions after those of an earlier fit, in the type of its names."""
     positions = np.arange(len(fitted), n_all)
     return positions.astype(fitted.dtype) if fitted.dtype.kind in "iuU" else positions
 
@@ -136,7 +136,7 @@ def _concatenated(fitted, new):
 
 
 def pad_annotators(counts, n_annotators):
-    """Add rows of zeros for annotators who are new.
+    """Append rows of zeros for new annotators.
 
     Parameters
     ----------
@@ -145,6 +145,6 @@ def pad_annotators(counts, n_annotators):
     """
     if isinstance(counts, ExpectedCounts):
         return counts.with_annotators(n_annotators)
-    longer = np.zeros((n_annotators, *counts.shape[1:]))
-    longer[: len(counts)] = counts
-    return longer
+    padded = np.zeros((n_annotators, *counts.shape[1:]))
+    padded[: len(counts)] = counts
+    return padded
