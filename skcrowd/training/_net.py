@@ -27,7 +27,7 @@ from skcrowd.training._threads import threads_for
 __all__ = ["CrowdNet"]
 
 PREDICTION_BATCH = 1024
-TRAINED = ("module", "criterion")  # parameters of skorch that it may train as they are
+TRAINED = ("module", "criterion")  # instances given for these are trained themselves
 
 
 class CrowdNet(HookedNeuralNet):
@@ -265,7 +265,7 @@ class CrowdNet(HookedNeuralNet):
 
     def _features_of(self, x):
         """Return the input of the last layer for a batch, (n_items, n_units)."""
-        return self.module_features_.seen
+        return self.module_features_.last
 
     def hidden_features(self, X):
         """Return the input of the last layer for items.
@@ -278,12 +278,12 @@ class CrowdNet(HookedNeuralNet):
         -------
         features : float64 Tensor of shape (n_items, n_units)
         """
-        seen = []
+        batches = []
         with threads_for(self.module_, PREDICTION_BATCH):
             for batch in self.get_iterator(self.get_dataset(X), training=False):
                 self.evaluation_step(batch)
-                seen.append(self._features_of(batch[0]))
-        return torch.cat(seen).double().cpu()
+                batches.append(self._features_of(batch[0]))
+        return torch.cat(batches).double().cpu()
 
     def forward(self, X, training=False, device="cpu"):
         """Score items; see skorch."""
@@ -315,5 +315,5 @@ def _is_whole(epochs, train_split):
 
 def _listed(parameters):
     """Format parameters as in a call."""
-    shown = ", ".join(f"{key}={str(value)[:60]}" for key, value in parameters.items())
-    return shown or "no parameters"
+    listed = ", ".join(f"{key}={str(value)[:60]}" for key, value in parameters.items())
+    return listed or "no parameters"

@@ -28,21 +28,21 @@ def check_network(net, X, output):
     """
     sample, name = X[:2], type(net.module_).__name__
     if sparse.issparse(sample):
-        what = (
+        message = (
             f"module {name} cannot take X as a sparse matrix. Put TruncatedSVD in "
             "front of the estimator in a Pipeline, pass X.toarray(), or use a "
             "network whose first layer is nn.Linear"
         )
     else:
-        what = f"module {name} cannot take the first items of X"
-    with blamed_on(what):
+        message = f"module {name} cannot take the first items of X"
+    with blamed_on(message):
         if sparse.issparse(sample):
             _try_step(net, sample)
         batch = next(iter(net.get_iterator(net.get_dataset(sample), False)))
         scores = net.evaluation_step(batch)
     output.check(scores, net.count_items(sample), name)
     if sample.shape[0] > 1:  # batch normalisation cannot train on one item
-        with blamed_on(f"{what} in training"):
+        with blamed_on(f"{message} in training"):
             _try_training(net, batch, name)
 
 

@@ -130,12 +130,12 @@ class Number:
         )
 
 
-def _check_shape(scores, expected, n_items, name, what, plural):
+def _check_shape(scores, expected, n_items, name, per_item, plural):
     fits = torch.is_tensor(scores) and scores.is_floating_point()
     if not fits or tuple(scores.shape) not in expected:
         raise OutputError(
             f"module {name} returned {described(scores)} for {n_items} items; it must "
-            f"return {what}, a floating tensor of shape "
+            f"return {per_item}, a floating tensor of shape "
             f"{' or '.join(map(str, expected))}."
         )
     if not scores.isfinite().all():

@@ -26,7 +26,7 @@ class OutputError(ValueError):
 
 @contextmanager
 def blamed_on(what):
-    """Turn an error of the user's code into a ValueError that names its place.
+    """Turn an error of the user's code into a ValueError that says where it occurred.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def described(output):
 
 
 def module_name(module):
-    """Return the name of a network, or of what builds it."""
+    """Return the name of a network, or of the class or function that builds it."""
     named = module if hasattr(module, "__name__") else type(module)
     return named.__name__
 
@@ -89,7 +89,7 @@ def check_numeric_parameters(estimator):
 
 
 def limit_exceeded(value):
-    """Return which limit a number exceeds, in words, or an empty string.
+    """Describe the limit that a number exceeds, or return an empty string.
 
     Parameters
     ----------

@@ -18,7 +18,7 @@ MOST_TOKENS = 2**15
 
 
 class SequenceRows:
-    """Sequences, their tokens laid one after another; a batch of them is padded.
+    """Sequences whose tokens are concatenated; batches of them are padded.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ class SequenceRows:
 
 
 def token_mask(lengths, longest):
-    """Return which positions of a padded batch hold a token, (n_batch, longest)."""
+    """Return the mask of tokens, as opposed to padding, (n_batch, longest)."""
     return torch.arange(longest, device=lengths.device) < lengths[:, None]
 
 
@@ -107,7 +107,7 @@ class SequenceDataset(CrowdDataset):
     y : dict of Tensor, default=None
         As for :class:`CrowdDataset`; an item is a token.
     rows : Tensor of shape (n_rows,), default=None
-        The sequences this data set shows; all by default.
+        The sequences of this data set; all by default.
     """
 
     def __init__(self, X, y=None, rows=None):
