@@ -11,8 +11,12 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from sklearn.base import BaseEstimator
+from skorch import NeuralNet
+from torch import nn
 
 import skcrowd
+from skcrowd.training._skorch_compat import CUDA_STATE
 
 ROOT = Path(skcrowd.__file__).parent
 EVERYWHERE = {"exceptions", "_deprecation", "_sklearn_compat", "_typing"}
@@ -289,4 +293,26 @@ def test_what_is_private_to_scikit_learn_and_skorch_is_imported_in_one_place():
             names = [*parts, *(alias.name for alias in node.names)]
             if home in ("sklearn", "skorch") and any(n.startswith("_") for n in names):
                 wrong.append(f"{path.relative_to(ROOT)}: {node.module}")
+    assert not wrong
+
+
+def is_private(name):
+    return name.startswith("_") and not name.startswith("__")
+
+
+def test_private_attributes_of_skorch_are_named_in_one_place():
+    # nn.Module has an attribute _modules, too, so its uses are not compared
+    others = {*dir(BaseEstimator), *vars(nn.Module())}
+    private = set(filter(is_private, vars(NeuralNet))) - others
+    assert {"_set_training", "_step_optimizer", "_criteria", "_optimizers"} <= private
+    wrong = []
+    for path in ROOT.rglob("*.py"):
+        if path.name == "_skorch_compat.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            name = getattr(node, "attr", None)
+            if isinstance(node, ast.FunctionDef) and is_private(node.name):
+                name = node.name if node.col_offset else None
+            if name in private or getattr(node, "value", None) == CUDA_STATE:
+                wrong.append(f"{path.relative_to(ROOT)}:{node.lineno} {name}")
     assert not wrong

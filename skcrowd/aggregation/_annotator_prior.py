@@ -1,4 +1,4 @@
-"""Read ``annotator_prior``: what is known of annotators before they answer."""
+"""Read ``annotator_prior``: known accuracies, or errors, of annotators."""
 
 from __future__ import annotations
 
@@ -16,60 +16,59 @@ from skcrowd.annotations._tables import is_frame, plain
 from skcrowd.annotations._value_types import missing_mask
 
 if TYPE_CHECKING:
-    from skcrowd._typing import Array, FloatArray
+    from skcrowd._typing import Array
 
 
 __all__ = ["confusion_counts", "rating_moments", "read_annotator_prior"]
 
-QUESTIONS = 20.0  # as which a bare number counts
-MOST_QUESTIONS = 1e9  # more would drown any answer
+DEFAULT_QUESTIONS = 20.0  # weight of a prior given without a number of questions
+MOST_QUESTIONS = 1e9  # with more, the answers would have no influence
 
 
 def read_annotator_prior(
     prior: Any, names: Array, most: float, *, require_all: bool = True
-) -> tuple[FloatArray, FloatArray]:
-    """Read how good annotators are known to be, and from how many questions.
+) -> tuple[Array, Array]:
+    """Read the prior of each annotator, and the number of questions it comes from.
 
     Parameters
     ----------
     prior : mapping of name to number or (number, n_questions), pandas Series or \
             DataFrame of one or two columns, or array-like of shape (n_annotators,) or \
             (n_annotators, 2)
-        A Series or DataFrame is read by its index, whatever the order; an array or
-        list by position. NaN, None and NA where nothing is known.
+        Rows of a Series or DataFrame are matched by its index, in any order; those of
+        an array or list by position. NaN, None and NA mean that there is no prior.
     names : ndarray of shape (n_annotators,)
     most : float
-        Largest number allowed; the smallest is 0.
+        Largest value allowed; the smallest is 0.
     require_all : bool, default=True
-        Whether names that are none of `names` are an error; not where annotators may
-        come later.
+        Whether a prior of an annotator who is not among `names` is an error. False
+        where annotators may be added later.
 
     Returns
     -------
     value, n_questions : ndarray of shape (n_annotators,)
-        0 questions where nothing is known.
+        0 questions for annotators without a prior.
 
     Raises
     ------
     ValueError
-        If an annotator is unknown, or a number out of its range.
+        If an annotator is unknown, or a value out of its range.
     """
     prior = _by_name(prior, names)
     if isinstance(prior, Mapping):
-        given = _of_mapping(prior, names, require_all)
+        value, n_questions = _read_mapping(prior, names, require_all)
     else:
-        given = _of_array(prior, names.tolist())
-    value, n_questions = given
+        value, n_questions = _read_array(prior, names.tolist())
     known = ~np.isnan(value)
     n_questions = np.where(known, n_questions, 0.0)
     value = np.where(known, value, 0.0)
-    wrong = np.flatnonzero(
+    invalid = np.flatnonzero(
         ~((value >= 0) & (value <= most) & (n_questions <= MOST_QUESTIONS))
         | (n_questions < 0)
         | ~np.isfinite(value)
     )
-    if wrong.size:
-        k = wrong[0]
+    if invalid.size:
+        k = invalid[0]
         raise ValueError(
             f"annotator_prior of {names.tolist()[k]!r} is {value[k]:g} from "
             f"{n_questions[k]:g} questions; the first must lie between 0 and {most:g}, "
@@ -78,18 +77,18 @@ def read_annotator_prior(
     return value, n_questions
 
 
-def _by_name(prior: Any, names: Array) -> Any:
-    """Turn what has labels into a dict, all else into an array or nested list."""
+def _by_name(prior: Any, names: Any) -> Any:
+    """Convert labelled priors to a dict, others to an array or nested list."""
     if isinstance(prior, Mapping):
         return prior
     prior = plain(prior, "annotator_prior")
     if hasattr(prior, "index") and hasattr(prior, "iloc"):  # of pandas
-        return _of_index(prior)
+        return _read_index(prior)
     if is_frame(prior) and not np.array_equal(names, np.arange(len(names))):
         columns = ", ".join(map(repr, prior.columns))
         raise ValueError(
             f"annotator_prior is a table with the columns {columns} and no index, so "
-            "it does not say whom its rows stand for; pass a dict from annotator to "
+            "its rows cannot be matched with annotators; pass a dict from annotator to "
             "number, or a pandas DataFrame indexed by annotators."
         )
     if not is_frame(prior):
@@ -98,75 +97,76 @@ def _by_name(prior: Any, names: Array) -> Any:
     return matrix[:, 0] if matrix.shape[1] == 1 else matrix
 
 
-def _of_index(table: Any) -> dict[Any, Any]:
-    twice = table.index[table.index.duplicated()]
-    if len(twice):
+def _read_index(table: Any) -> Any:
+    duplicates = table.index[table.index.duplicated()]
+    if len(duplicates):
         raise ValueError(
-            f"annotator_prior has several rows for {twice.tolist()[0]!r}; give each "
-            "annotator one."
+            f"annotator_prior has several rows for {duplicates.tolist()[0]!r}; give "
+            "one row for each annotator."
         )
     rows = table.astype(object).to_numpy()
     if rows.ndim == 2 and rows.shape[1] not in (1, 2):
         raise ValueError(
-            f"annotator_prior has the columns {list(table.columns)}; give one, the "
-            "number, or two, the number and the number of questions it comes from. The "
-            "annotators are the index: annotator_prior.set_index(column)."
+            f"annotator_prior has the columns {list(table.columns)}; give one column, "
+            "the accuracy or error, or two, with the number of questions it comes "
+            "from. The annotators are the index: annotator_prior.set_index(column)."
         )
     if rows.ndim == 2:
         rows = rows[:, 0] if rows.shape[1] == 1 else map(tuple, rows)
     return dict(zip(table.index.tolist(), rows, strict=True))
 
 
-def _of_mapping(
-    prior: Any, names: Array, require_all: bool
-) -> tuple[FloatArray, FloatArray]:
+def _read_mapping(prior: Any, names: Any, require_all: Any) -> Any:
     place = {name: k for k, name in enumerate(names.tolist())}
     unknown = [name for name in prior if name not in place]
     if unknown and require_all:
         raise ValueError(
-            f"annotator_prior names {unknown[0]!r}, who is none of the annotators of y "
-            f"({len(unknown)} such names); the first are {names.tolist()[:5]}. A table "
-            "is read by its index."
+            f"annotator_prior holds {unknown[0]!r}, which is not an annotator of y "
+            f"({len(unknown)} such names); the first annotators are "
+            f"{names.tolist()[:5]}. The index of a table holds the names."
         )
-    value, n_questions = np.full(len(names), np.nan), np.full(len(names), QUESTIONS)
-    for name, known in prior.items():
-        pair = _pair(known, name)
+    value, n_questions = (
+        np.full(len(names), np.nan),
+        np.full(len(names), DEFAULT_QUESTIONS),
+    )
+    for name, entry in prior.items():
+        pair = _pair(entry, name)
         if name in place:
             value[place[name]], n_questions[place[name]] = pair
     return value, n_questions
 
 
-def _of_array(prior: Any, names: list[int | str]) -> tuple[FloatArray, FloatArray]:
+def _read_array(prior: Any, names: Any) -> Any:
     if isinstance(prior, np.ma.MaskedArray):
-        hidden, prior = np.ma.getmaskarray(prior), np.array(prior.data, dtype=object)
-        prior[hidden] = None
+        mask, prior = np.ma.getmaskarray(prior), np.array(prior.data, dtype=object)
+        prior[mask] = None
     n_annotators = len(names)
     shape = getattr(prior, "shape", (len(prior),))
     if shape not in [(n_annotators,), (n_annotators, 2)]:
         raise ValueError(
             f"annotator_prior has shape {shape}, but y has {n_annotators} annotators; "
-            "give one number each, or a dict from name to number."
+            "give one number for each, or a dict from name to number."
         )
-    pairs = [_pair(known, name) for known, name in zip(prior, names, strict=True)]
+    pairs = [_pair(entry, name) for entry, name in zip(prior, names, strict=True)]
     value, n_questions = np.array(pairs).reshape(-1, 2).T
     return value, n_questions
 
 
-def _pair(known: Any, name: Any) -> tuple[Any, Any]:
-    """Read a number, or a number and a number of questions; NaN where it is unknown."""
-    pair = (known, QUESTIONS) if _is_single(known) else known
+def _pair(entry: Any, name: str) -> Any:
+    """Read an entry as value and number of questions; NaN for a missing value."""
+    pair = (entry, DEFAULT_QUESTIONS) if _is_single(entry) else entry
     if getattr(pair, "ndim", 1) != 1 or len(pair) != 2:
         raise ValueError(
-            f"annotator_prior of {name!r} is {known!r}; give a number, or a number "
+            f"annotator_prior of {name!r} is {entry!r}; give a number, or a number "
             "and the number of questions it comes from."
         )
     number, n_questions = (_number(value, name) for value in pair)
     return number, n_questions
 
 
-def _is_single(known: Any) -> bool:
-    is_sequence = isinstance(known, (list, tuple, np.ndarray))
-    return not is_sequence or (isinstance(known, np.ndarray) and known.ndim == 0)
+def _is_single(entry: Any) -> Any:
+    is_sequence = isinstance(entry, (list, tuple, np.ndarray))
+    return not is_sequence or (isinstance(entry, np.ndarray) and entry.ndim == 0)
 
 
 def _number(value: Any, name: str) -> float:
@@ -178,17 +178,19 @@ def _number(value: Any, name: str) -> float:
         return np.nan
     raise ValueError(
         f"annotator_prior of {name!r} holds {value!r} of type {type(value).__name__}; "
-        "give a number, or None where nothing is known. The names of annotators belong "
-        "into the index of a table."
+        "give a number, or None for annotators without a prior. The names of "
+        "annotators belong into the index of a table."
     )
 
 
 def confusion_counts(
-    accuracy: FloatArray, n_questions: FloatArray, n_classes: int
-) -> ExpectedCounts | FloatArray:
-    """Return the answers to questions of known truth, by truth and answer.
+    accuracy: Array, n_questions: Array, n_classes: int
+) -> ExpectedCounts | Array:
+    """Return the counts of answers that a prior stands for, by truth and answer.
 
-    As many questions of each class; wrong answers are spread evenly.
+    Each class has as many questions, and wrong answers are distributed evenly: for
+    n questions, accuracy a and K classes the counts are ``n / K * a`` on the diagonal
+    and ``n / K * (1 - a) / (K - 1)`` elsewhere.
 
     Parameters
     ----------
@@ -198,29 +200,29 @@ def confusion_counts(
     Returns
     -------
     counts : ndarray of shape (n_annotators, n_classes, n_classes), or ExpectedCounts
-        No array where that would be large.
+        ExpectedCounts where the array would be large.
     """
     if is_large(len(accuracy), n_classes, n_classes):
         return ExpectedCounts((AnsweredQuestions(accuracy, n_questions, n_classes),))
     right = np.eye(n_classes)
     wrong = (1 - right) / max(n_classes - 1, 1)
-    each = (n_questions / n_classes)[:, None, None]
+    per_class = (n_questions / n_classes)[:, None, None]
     accuracy = accuracy[:, None, None]
-    return each * (accuracy * right + (1 - accuracy) * wrong)
+    return per_class * (accuracy * right + (1 - accuracy) * wrong)
 
 
-def rating_moments(
-    error: FloatArray, n_questions: FloatArray, shift: float = 0.0
-) -> FloatArray:
-    """Return the moments of ratings of a known truth, namely 0, without bias.
+def rating_moments(error: Array, n_questions: Array, shift: float = 0.0) -> Array:
+    """Return the moments of the ratings that a prior stands for.
+
+    They are ratings without bias of items with the true number 0.
 
     Parameters
     ----------
     error : ndarray of shape (n_annotators,)
-        Root of the mean squared error, in the unit in which ratings have mean 0.
+        Root mean squared error, in the unit in which ratings have mean 0.
     n_questions : ndarray of shape (n_annotators,)
     shift : float, default=0.0
-        What is added to all ratings, in that unit.
+        Number that is added to all ratings, in that unit.
 
     Returns
     -------

@@ -425,7 +425,9 @@ def _checked_transitions(transitions: Array | None, classes: Any) -> BoolArray:
     allowed = _of_shape(allowed, (len(classes) + 1, len(classes)), "transitions")
     if not allowed.any(axis=1).all():
         row = np.flatnonzero(~allowed.any(axis=1))[0]
-        raise ValueError(f"transitions allows nothing in row {row}; allow something.")
+        raise ValueError(
+            f"transitions has only zeros in row {row}; allow at least one tag."
+        )
     return allowed
 
 

@@ -358,10 +358,10 @@ class Annotations:
         selected : Annotations or dict
             All annotators and classes are kept.
         """
-        index = _select.row_index(rows, self.n_items)
-        if isinstance(index, int):
-            return _select.one_item(self, index)
-        return type(self)(*_select.select_items(self, index))
+        rows = _select.row_index(rows, self.n_items)
+        if isinstance(rows, int):
+            return _select.one_item(self, rows)
+        return _select.unchecked(type(self), *_select.select_items(self, rows))
 
     def select_annotators(self, index: slice | int | ArrayLike) -> Annotations:
         """Keep some annotators, in the order given; all items and classes stay.
@@ -383,7 +383,8 @@ class Annotations:
         array([['b', 'a'],
                ['', 'b']], dtype='<U1')
         """
-        return type(self)(*_select.select_annotators(self, index))
+        parts = _select.select_annotators(self, index)
+        return _select.unchecked(type(self), *parts)
 
     def select_answers(self, index: slice | int | ArrayLike) -> Annotations:
         """Keep some of the answers; all items, annotators and classes stay.
@@ -405,7 +406,8 @@ class Annotations:
         array([['a', ''],
                ['b', '']], dtype='<U1')
         """
-        return type(self)(*_select.select_answers(self, index))
+        parts = _select.select_answers(self, index)
+        return _select.unchecked(type(self), *parts)
 
     def with_classes(self, classes: ArrayLike) -> Annotations:
         """Encode the same labels by another list of classes.

@@ -41,6 +41,29 @@ def frozen_fields(annotations: Annotations) -> dict[str, Any]:
     return frozen
 
 
+def unchecked(container: Any, *values: Any) -> Any:
+    """Build a container from parts of one that was checked, without checks.
+
+    Parameters
+    ----------
+    container : type
+        Annotations or SequenceAnnotations.
+    *values : object
+        The fields, in order; arrays are made read-only.
+
+    Returns
+    -------
+    annotations : object of type `container`
+    """
+    annotations = object.__new__(container)
+    for field, value in zip(fields(container), values, strict=True):
+        is_array = isinstance(value, np.ndarray)
+        object.__setattr__(
+            annotations, field.name, readonly(value) if is_array else value
+        )
+    return annotations
+
+
 def _freeze(values: Any, dtype: DTypeLike | None = None) -> Array:
     """Return a read-only array that nobody else can write to."""
     array = np.asarray(values, dtype=dtype)

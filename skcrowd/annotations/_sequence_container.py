@@ -15,7 +15,7 @@ from ._container import Annotations
 from ._encoding import check_classes
 from ._lookup import object_array
 from ._missing import TRUTH_TAGS
-from ._select import answer_index, row_index
+from ._select import answer_index, row_index, unchecked
 from ._sequence_cells import gold_cells, long_cells, matrix_cells
 from ._sequence_checks import (
     check_complete,
@@ -384,10 +384,11 @@ class SequenceAnnotations:
         if isinstance(index, int):
             return one_sequence(self[index : index + 1])
         names = self.sequence_names
-        return type(self)(
-            self.tokens[token_rows(self.offsets, index)],
-            self.lengths[index],
-            None if names is None else names[index],
+        return unchecked(
+            type(self),
+            self.tokens[token_rows(self.offsets, rows)],
+            self.lengths[rows],
+            None if names is None else names[rows],
         )
 
     def select_annotators(self, index: slice | int | ArrayLike) -> SequenceAnnotations:
@@ -403,7 +404,7 @@ class SequenceAnnotations:
         annotations : SequenceAnnotations of shape (n_sequences, n_selected)
         """
         tokens = self.tokens.select_annotators(index)
-        return type(self)(tokens, self.lengths, self.sequence_names)
+        return unchecked(type(self), tokens, self.lengths, self.sequence_names)
 
     def select_answers(self, index: slice | int | ArrayLike) -> SequenceAnnotations:
         """Keep some of the tag sequences; all sequences and annotators stay.
@@ -428,7 +429,7 @@ class SequenceAnnotations:
         kept = np.zeros(sequence.size, dtype=bool)
         kept[answer_index(index, sequence.size)] = True
         tokens = self.tokens.select_answers(kept[pair])
-        return type(self)(tokens, self.lengths, self.sequence_names)
+        return unchecked(type(self), tokens, self.lengths, self.sequence_names)
 
     def with_classes(self, classes: ArrayLike) -> SequenceAnnotations:
         """Encode the same tags by another list of classes.
@@ -454,7 +455,7 @@ class SequenceAnnotations:
         tokens = tokens.with_classes(classes)
         if tokens is self.tokens:
             return self
-        return type(self)(tokens, self.lengths, self.sequence_names)
+        return unchecked(type(self), tokens, self.lengths, self.sequence_names)
 
     def split(self, values: Any) -> list[Any]:
         """Cut an array with a row for each token into sequences.

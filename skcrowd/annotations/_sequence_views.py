@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 POINTER = 8  # bytes of a cell
 
 
-def token_rows(offsets: IntArray, rows: IntArray | slice) -> IntArray | slice:
+def token_rows(offsets: IntArray, rows: Any) -> IntArray | slice:
     """Return the tokens of the sequences selected, as a slice where they are one."""
     if isinstance(rows, slice):
         start, stop, step = rows.indices(offsets.size - 1)

@@ -6,8 +6,8 @@ from math import sqrt
 
 __all__ = ["dropout_shares"]
 
-HIDDEN = 0.7
-INPUT = 0.4
+HIDDEN = 0.7  # factor of sqrt(features / items) for hidden units
+INPUT = 0.4  # the same for features
 MOST_HIDDEN = 0.5
 MOST_INPUT = 0.3
 LEAST = 0.02  # smaller rates cost time without effect
@@ -18,8 +18,7 @@ def dropout_shares(n_features: int, n_items: int) -> dict[str, float]:
 
     Both grow with the square root of the number of features per item: a network with
     500 features and 1000 items memorizes wrong answers, one with 30 features does not
-    (our choice, by
-    ``benchmarks/crowds.py``).
+    (our choice, see ``benchmarks/crowds.py``).
 
     Parameters
     ----------

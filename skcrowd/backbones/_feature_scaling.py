@@ -1,4 +1,4 @@
-"""Scaling of features that limits the weight of nearly constant ones."""
+"""Scaling of features that limits the influence of nearly constant ones."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["feature_scaling"]
 
-SPREAD = 3.0
+MAX_RATIO = 3.0  # of a standard deviation to the median one, after scaling
 
 
 def feature_scaling(
@@ -24,8 +24,9 @@ def feature_scaling(
 
     Features whose standard deviation lies within a factor of three of the median one
     keep their size relative to each other; larger and smaller ones are brought to
-    that range. So units have little effect, and a nearly constant feature weighs
-    less than after full standardisation (our choice, see ``benchmarks/defaults.py``).
+    that range. So units have little effect, and a nearly constant feature has less
+    influence than after full standardisation (our choice, see
+    ``benchmarks/defaults.py``).
 
     Sparse features, such as words, have a common unit and are mostly rare: they are
     not centred, and divided by one number, the root of their mean variance.
@@ -62,7 +63,7 @@ def feature_scaling(
         return center, np.ones_like(deviation)
     middle = np.median(deviation[~constant])
     deviation[constant] = middle
-    return center, deviation / np.clip(deviation / middle, 1 / SPREAD, SPREAD)
+    return center, deviation / np.clip(deviation / middle, 1 / MAX_RATIO, MAX_RATIO)
 
 
 def _check_finite(X: Features, center: FloatArray, deviation: FloatArray) -> None:
@@ -71,9 +72,9 @@ def _check_finite(X: Features, center: FloatArray, deviation: FloatArray) -> Non
     if wrong.any():
         feature = X.reshape(len(X), -1)[:, wrong.argmax()]
         raise ValueError(
-            f"X cannot be brought to a common scale: feature {wrong.argmax()} reaches "
-            f"from {feature.min():.4g} to {feature.max():.4g}, which is too far for "
-            f"{X.dtype}; divide it by a large number before."
+            f"X cannot be scaled: feature {wrong.argmax()} ranges from "
+            f"{feature.min():.4g} to {feature.max():.4g}, which overflows {X.dtype}; "
+            "divide it by a large number before."
         )
 
 
@@ -87,7 +88,9 @@ def _moments(
     largest = np.abs(residual).max(axis=0)
     constant = largest <= 10 * np.finfo(X.dtype).eps * np.abs(center)
     largest[constant] = 1
-    residual /= largest  # so that no square overflows
+    # std = m * sqrt(mean((residual / m)²)) with m = max |residual|: the square of a
+    # large residual would overflow
+    residual /= largest
     square = np.average(residual**2, axis=0, weights=sample_weight)
     return center, largest * np.sqrt(square.astype(np.float64)), constant
 
@@ -102,7 +105,9 @@ def _sparse_scaling(X: Features, sample_weight: Any) -> tuple[FloatArray, FloatA
     largest = abs(X).max() if X.nnz else 0.0
     if not largest:
         return np.zeros(X.shape[1]), np.ones(X.shape[1])
-    X = X / largest  # so that no square overflows
+    # sqrt(mean var(X)) = m * sqrt(mean var(X / m)) with m = max |X|: the square of a
+    # large value would overflow
+    X = X / largest
     if sample_weight is not None:
         sample_weight = sample_weight.astype(X.dtype)
     variance = mean_variance_axis(X, axis=0, weights=sample_weight)[1]

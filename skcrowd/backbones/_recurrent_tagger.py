@@ -49,7 +49,7 @@ class RecurrentTagger(nn.Module):
     word_counts : ndarray of shape (n_words,), default=None
         Counts of the words. In training a word with count n is replaced by the unknown
         word with probability 1 / (1 + n), so that the embedding of unknown words is
-        trained. None replaces none.
+        trained. With None no word is replaced.
     word_units, shape_units, affix_units : int, default=64, 16, 16
         Units of the embeddings of a word, a shape and an affix.
 
@@ -153,7 +153,7 @@ class _Scaling(nn.Module):
 
 
 class _Embedding(nn.Module):
-    """Embed word, shape and affixes, one beside the other."""
+    """Concatenated embeddings of word, shape and affixes."""
 
     unknown: torch.Tensor
 
@@ -183,10 +183,10 @@ class _Embedding(nn.Module):
         if self.training:
             word = _forget(word, self.unknown[word])
             affix = _forget(affix, self.affix_dropout)
-        own = words(word), shapes(X[..., 1]), affixes(affix).flatten(-2)
-        return torch.cat(own, dim=-1)
+        embedded = words(word), shapes(X[..., 1]), affixes(affix).flatten(-2)
+        return torch.cat(embedded, dim=-1)
 
 
-def _forget(codes: torch.Tensor, share: torch.Tensor | float) -> torch.Tensor:
-    """Read some as unknown, code 0."""
+def _forget(codes: torch.Tensor, share: float | torch.Tensor) -> torch.Tensor:
+    """Replace a random share of the codes by 0, the code of unknown values."""
     return codes.masked_fill(torch.rand(codes.shape, device=codes.device) < share, 0)

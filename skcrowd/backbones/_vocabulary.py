@@ -1,4 +1,4 @@
-"""Tokens as integer codes: their word, their shape, their beginnings and ends."""
+"""Encoding of tokens by integer codes of word, shape and affixes."""
 
 from __future__ import annotations
 
@@ -25,24 +25,25 @@ LONGEST_SHAPE = 12
 class Vocabulary:
     """Words, shapes and affixes of tokens, as integer codes.
 
-    A word is the token in lower case, its digits replaced by 0. A shape tells capitals,
-    small letters and digits ("Xxd" of "Berlin7"; from the third on, equal ones in a row
-    are left out). Affixes are the first and the last one, two, ... characters, in the
-    case they have. What was not seen in ``fit`` has code 0.
+    A word is the token in lower case, its digits replaced by 0. A shape
+    has X for capitals, x for small letters and d for digits ("Xxxd" for "Berlin7"; of
+    more than two equal ones in a row two are kept). Affixes are the first and the last
+    one, two, ... characters, in their case. Values that do not occur in ``fit`` have
+    code 0.
 
     Parameters
     ----------
     longest_affix : int, default=4
         Characters of the longest prefix and suffix.
     min_count : int, default=2
-        Tokens with a shape or an affix from which on it has a code of its own.
+        Smallest number of tokens with which a shape or an affix gets a code.
 
     Attributes
     ----------
     words_, shapes_, affixes_ : dict
         Codes from 1.
     word_counts_ : int64 ndarray of shape (n_words,)
-        How often the word of each code occurs; 0 for the unknown.
+        Number of occurrences of the word of each code; 0 for code 0.
 
     Examples
     --------
@@ -78,7 +79,7 @@ class Vocabulary:
 
     @property
     def sizes(self) -> dict[str, int | IntArray]:
-        """Sizes that a network class may ask for, by their names."""
+        """Sizes of the vocabulary, by the names of parameters of a network."""
         return {
             "n_words": len(self.words_) + 1,
             "n_shapes": len(self.shapes_) + 1,
@@ -102,7 +103,7 @@ class Vocabulary:
         Raises
         ------
         NotFittedError
-            If there was no ``fit``.
+            If ``fit`` was not called.
         """
         if not hasattr(self, "words_"):
             raise NotFittedError("this Vocabulary is not fitted; call fit first.")
@@ -134,7 +135,7 @@ def _shape(token: str) -> str:
 
 
 def _kind(character: str) -> str:
-    """Say what a character is; punctuation stands for itself."""
+    """Return the class of a character; punctuation is its own class."""
     if character.isdigit():
         return "d"
     if character.isupper():
@@ -152,6 +153,6 @@ def _count(counts: Any, parts_of: Callable[..., Any]) -> Any:
 
 
 def _codes(counts: Any, min_count: int) -> dict[Any, Any]:
-    """Give a code, in alphabetic order, to what occurs often enough."""
+    """Return codes, in alphabetic order, of parts that occur often enough."""
     known = sorted(part for part, count in counts.items() if count >= min_count)
     return {part: code for code, part in enumerate(known, start=1)}

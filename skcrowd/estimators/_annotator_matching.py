@@ -25,9 +25,9 @@ __all__ = [
 
 
 def are_positions(names: Array, fitted: Array) -> bool:
-    """Whether one of two lists of annotators has no names, only positions.
+    """Return whether one of two arrays of annotators has positions instead of names.
 
-    Integers other than 0, 1, 2, … are names, and match those of ``fit``.
+    The integers 0, 1, 2, … are positions; other integers are names.
     """
     unnamed, fitted_unnamed = (
         np.array_equal(n, np.arange(len(n))) for n in (names, fitted)
@@ -38,7 +38,7 @@ def are_positions(names: Array, fitted: Array) -> bool:
 
 
 def positions_in_fit(names: Array, fitted: Array) -> IntArray:
-    """Position of every annotator among those of an earlier fit; -1 for new ones.
+    """Return the position of each annotator in an earlier fit; -1 for new annotators.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def positions_in_fit(names: Array, fitted: Array) -> IntArray:
 
 
 def fitted_annotators(annotations: Annotations, fitted: Array) -> IntArray:
-    """Return the annotator of every answer, numbered as in ``fit``.
+    """Return the annotator of every answer, by position in the fit.
 
     Parameters
     ----------
@@ -72,15 +72,15 @@ def fitted_annotators(annotations: Annotations, fitted: Array) -> IntArray:
     Raises
     ------
     ValueError
-        If an annotator is none of those of the fit.
+        If an annotator has no answers in the fit.
     """
     names = annotations.annotator_names
     if are_positions(names, fitted):
         if annotations.n_annotators != len(fitted):
             raise ValueError(
                 f"y has {annotations.n_annotators} annotators, but the estimator was "
-                f"fitted with {len(fitted)}; give one column an annotator, in the same "
-                "order."
+                f"fitted with {len(fitted)}; give y one column for each of them, in "
+                "the same order."
             )
         return annotations.annotator
     positions = positions_in_fit(names, fitted)
@@ -95,7 +95,7 @@ def fitted_annotators(annotations: Annotations, fitted: Array) -> IntArray:
 
 
 def join_annotators(tokens: Annotations, fitted: Array) -> Annotations:
-    """Give annotators the numbers of an earlier fit, and new ones the next.
+    """Add the annotators of an earlier fit; new annotators follow after them.
 
     Parameters
     ----------
@@ -106,12 +106,12 @@ def join_annotators(tokens: Annotations, fitted: Array) -> Annotations:
     Returns
     -------
     tokens : Annotations
-        Of all annotators of either.
+        The same answers, with the annotators of both.
     """
     names = tokens.annotator_names
     positions = positions_in_fit(names, fitted)
     is_new = positions < 0
-    n_all = len(fitted) + np.count_nonzero(is_new)
+    n_all = len(fitted) + int(np.count_nonzero(is_new))
     positions[is_new] = np.arange(len(fitted), n_all)
     if are_positions(names, fitted) and names.dtype.kind in "iu":
         joined = np.concatenate([fitted, _next_positions(fitted, n_all)])
@@ -129,8 +129,8 @@ def join_annotators(tokens: Annotations, fitted: Array) -> Annotations:
     )
 
 
-def _next_positions(fitted: IntArray, n_all: Any) -> IntArray:
-    """Positions after those of an earlier fit; its names may be strings."""
+def _next_positions(fitted: IntArray, n_all: int) -> IntArray:
+    """Return the positions after those of an earlier fit, in the type of its names."""
     positions = np.arange(len(fitted), n_all)
     return positions.astype(fitted.dtype) if fitted.dtype.kind in "iuU" else positions
 
@@ -144,7 +144,7 @@ def _concatenated(fitted: Any, new: Any) -> Any:
 
 
 def pad_annotators(counts: FloatArray, n_annotators: int) -> FloatArray:
-    """Add rows of zeros for annotators who are new.
+    """Append rows of zeros for new annotators.
 
     Parameters
     ----------
@@ -153,6 +153,6 @@ def pad_annotators(counts: FloatArray, n_annotators: int) -> FloatArray:
     """
     if isinstance(counts, ExpectedCounts):
         return counts.with_annotators(n_annotators)
-    longer = np.zeros((n_annotators, *counts.shape[1:]))
-    longer[: len(counts)] = counts
-    return longer
+    padded = np.zeros((n_annotators, *counts.shape[1:]))
+    padded[: len(counts)] = counts
+    return padded

@@ -1,4 +1,4 @@
-"""From probabilities of tags to the best path through every sequence."""
+"""Decoding: the most probable tag sequence, given probabilities of the tags."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Decoder", "warn_of_tags"]
 
-LOWEST = np.log(np.finfo(float).tiny)  # in place of -inf: a path there always is
+LOWEST = np.log(np.finfo(float).tiny)  # replaces -inf, so that some path is finite
 
 
 class Decoder:
-    """Which tag may follow which, and what a step is worth.
+    """Viterbi decoding with weights of the transitions between tags.
 
     Parameters
     ----------
@@ -40,17 +40,18 @@ class Decoder:
     allowed : bool ndarray of shape (n_classes + 1, n_classes)
         The last row is for the first token.
     given : bool ndarray of shape (n_classes + 1, n_classes) or None
-        `allowed` where it was given, None where the names of the tags decide.
+        `allowed` if the transitions are an array; None if they follow from the names
+        of the tags.
     ends : bool ndarray of shape (n_classes,)
-        Which tags a sequence may end in.
+        Tags that a sequence may end with.
     weights : ndarray of shape (n_classes + 1, n_classes)
-        Of every step, 0 for never.
+        Weight of each transition; 0 forbids it.
 
     Raises
     ------
     ValueError
         If an array has another shape, negative or undefined entries, or a row that
-        allows nothing.
+        has only zeros.
     """
 
     def __init__(self, decode: str, transitions: Any, classes: Any) -> None:
@@ -67,9 +68,9 @@ class Decoder:
             self.ends = may_end(classes)
 
     def learn(self, tags: IntArray, lengths: Any, weight: FloatArray) -> None:
-        """Weigh every step by how much more often it occurs than by chance.
+        """Set weights to P(tag | previous tag) / P(tag), if transitions are learned.
 
-        The network's probabilities hold already how often a tag occurs.
+        They are divided by P(tag) because the network's probabilities contain it.
 
         Parameters
         ----------
@@ -82,9 +83,9 @@ class Decoder:
             self.weights = _lift(tags, lengths, weight, self.allowed)
 
     def __call__(self, log_proba: FloatArray, lengths: Any) -> IntArray:
-        """Most probable path through every sequence, codes of shape (n_tokens,).
+        """Return the most probable tags of every sequence, codes (n_tokens,).
 
-        A sequence that no valid path is as long as may end in any tag.
+        A sequence for which no path ends in a valid tag may end in any.
 
         Parameters
         ----------
@@ -95,22 +96,26 @@ class Decoder:
         if self.decode == "argmax" or is_free:
             return log_proba.argmax(axis=1)
         with np.errstate(divide="ignore"):
-            log_steps = np.log(self.weights)
+            log_weights = np.log(self.weights)
         emission = np.maximum(log_proba, LOWEST)
         last = np.cumsum(lengths) - 1
         may_end_anywhere = ~has_valid_end(lengths, self.weights > 0, self.ends)
         ends = self.ends | may_end_anywhere[:, None]
         emission[last] = np.where(ends, emission[last], -np.inf)
-        return viterbi(emission, lengths, log_steps[-1], log_steps[:-1])
+        return viterbi(emission, lengths, log_weights[-1], log_weights[:-1])
 
 
-def _lift(tags: IntArray, lengths: Any, weight: FloatArray, allowed: BoolArray) -> Any:
-    """P(tag | tag before) / P(tag), with one pseudo-count a row."""
+def _lift(tags: Any, lengths: Any, weight: Any, allowed: Any) -> Any:
+    """Return P(tag | previous tag) / P(tag), with one pseudo-count in each row.
+
+    With c(a, b) the weighted count of tag b after tag a, and p(b) the share of b:
+    P(b | a) = (c(a, b) + p(b)) / (Σ c(a, ·) + Σ p), over the allowed b.
+    """
     n_classes = allowed.shape[1]
-    before = np.roll(tags, 1)
-    before[np.cumsum(lengths) - lengths] = n_classes
+    previous = np.roll(tags, 1)
+    previous[np.cumsum(lengths) - lengths] = n_classes  # first tokens
     counts = np.zeros(allowed.shape)
-    np.add.at(counts, (before, tags), weight)
+    np.add.at(counts, (previous, tags), weight)
     shares = (counts.sum(axis=0) + 1) / (counts.sum() + n_classes)
     counts = (counts + shares) * allowed
     return counts / counts.sum(axis=1, keepdims=True) / shares
@@ -122,19 +127,19 @@ def _checked(transitions: Any, n_classes: int) -> BoolArray:
     if values.shape != expected or values.dtype.kind not in "biuf":
         raise ValueError(
             f"transitions must be 'valid', 'learned' or numbers of shape {expected} (a "
-            "row for each tag before, the last for the first token), got shape "
+            "row for each previous tag, the last row for the first token), got shape "
             f"{values.shape} of {values.dtype}."
         )
     values = values.astype(float)
     if not (np.isfinite(values) & (values >= 0)).all():
         raise ValueError(
             "transitions holds negative numbers, NaN or infinity; give probabilities, "
-            "or 1 and 0 for valid and not."
+            "or 1 for valid transitions and 0 for the others."
         )
     blocked = np.flatnonzero(~values.any(axis=1))
     if blocked.size:
         raise ValueError(
-            f"transitions allows nothing in row {blocked[0]}; allow at least one tag."
+            f"transitions has only zeros in row {blocked[0]}; allow at least one tag."
         )
     return values
 
@@ -142,36 +147,36 @@ def _checked(transitions: Any, n_classes: int) -> BoolArray:
 def warn_of_tags(
     annotations: SequenceAnnotations, classes: Any, transitions: Any
 ) -> None:
-    """Warn where tags are nearly those of spans, but will not be read as such.
+    """Warn if tags look like span tags, but are not read as such.
 
     Parameters
     ----------
     annotations : SequenceAnnotations
     classes : ndarray of shape (n_classes,)
     transitions : {"valid", "learned"} or array-like
-        What the user wants; an array is their own affair.
+        No warning with an array.
     """
     if not isinstance(transitions, str):
         return
-    typed = [is_span_tag(tag) and "-" in tag for tag in classes]
+    is_typed = [is_span_tag(tag) and "-" in tag for tag in classes]
     if is_span_scheme(classes):
-        n_invalid, n_begun = _count_beginnings(annotations, classes)
-        if n_invalid > n_begun:
+        n_invalid, n_valid = _count_beginnings(annotations, classes)
+        if n_invalid > n_valid:
             warnings.warn(
-                f"{n_invalid} tags begin a span with I-, E- or L-, only {n_begun} with "
-                "B-, S- or U-. IOB1 is not read, and such beginnings count as invalid: "
-                "convert the tags to IOB2, or allow them with transitions.",
+                f"{n_invalid} tags begin a span with I-, E- or L-, only {n_valid} with "
+                "B-, S- or U-. IOB1 is not supported, and such beginnings count as "
+                "invalid; convert the tags to IOB2, or allow them with transitions=.",
                 stacklevel=5,
             )
-    elif 2 * sum(typed) > sum(tag != "O" for tag in classes):
+    elif 2 * sum(is_typed) > sum(tag != "O" for tag in classes):
         others = [
             repr(str(tag))
-            for tag, fits in zip(classes, typed, strict=True)
+            for tag, fits in zip(classes, is_typed, strict=True)
             if not fits and tag != "O"
         ]
         warnings.warn(
-            f"most tags mark spans, but not {', '.join(others)}, so none is read as "
-            "one: any step counts as valid, and score is the accuracy of tokens. "
+            f"most tags are span tags, but not {', '.join(others)}, so none is read "
+            "as one: all transitions are valid, and score is the accuracy of tokens. "
             "Correct these tags, or leave them out.",
             stacklevel=5,
         )
@@ -180,16 +185,16 @@ def warn_of_tags(
 def _count_beginnings(
     annotations: SequenceAnnotations, classes: Any
 ) -> tuple[int, int]:
-    """Count answers that go on with nothing, and those that begin a span."""
+    """Count tags that continue a span after none, and tags that begin a span."""
     tokens, allowed = annotations.tokens, iob2_transitions(classes)
     order = np.lexsort((tokens.item, tokens.annotator))
     item, annotator = tokens.item[order], tokens.annotator[order]
     answer, n_classes = tokens.answer[order], len(classes)
-    before = np.roll(answer, 1)
+    previous = np.roll(answer, 1)
     is_first = np.isin(item, annotations.offsets[:-1])
     follows = (np.roll(item, 1) == item - 1) & (np.roll(annotator, 1) == annotator)
-    before[is_first] = n_classes
-    invalid = ~allowed[before, answer] & (is_first | follows)
+    previous[is_first] = n_classes
+    invalid = ~allowed[previous, answer] & (is_first | follows)
     prefix = np.array([str(tag)[0] for tag in classes])[answer]
-    resumes = np.isin(prefix, list("IEL"))
-    return int((invalid & resumes).sum()), int(np.isin(prefix, list("BSU")).sum())
+    continues = np.isin(prefix, list("IEL"))
+    return int((invalid & continues).sum()), int(np.isin(prefix, list("BSU")).sum())

@@ -62,7 +62,7 @@ def check_features(
     X : ndarray or CSR matrix
     """
     X = plain_features(X)
-    with np.errstate(invalid="ignore"):  # of its sum, where huge numbers cancel
+    with np.errstate(invalid="ignore"):  # the sum of X, where infinities cancel
         X = validate_data(estimator, X, reset=reset, **estimator._feature_checks)
     return _check_item_shape(estimator, _canonical(X), reset=reset)
 
@@ -85,7 +85,7 @@ def check_features_and_target(
     X : ndarray or CSR matrix of shape (n_items, ...)
     y : object
     is_truth : bool
-        Whether ``y`` is 1-D, one certain label an item.
+        Whether ``y`` is 1-D: the true value of each item.
     """
     y, is_truth = separate_truth(estimator, y, reset=reset, stacklevel=7)
     X = check_features(estimator, X, reset=reset)
@@ -95,10 +95,10 @@ def check_features_and_target(
 def separate_truth(
     estimator: Any, y: AnswersLike, *, reset: bool, stacklevel: int
 ) -> tuple[Annotations | pd.DataFrame | Array, bool]:
-    """Distinguish the truth itself from answers, by the shape of ``y``.
+    """Distinguish true values from answers, by the shape of ``y``.
 
-    In a fit that resumes one with answers, a single column is that of one annotator;
-    else it counts as 1-D.
+    A single column counts as 1-D, unless the fit resumes one that learned from
+    answers: there it holds the answers of one annotator.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ def check_target(
 
 
 def check_weight(sample_weight: Any, n_samples: int) -> FloatArray:
-    """Return one weight a sample, of which at least one is positive.
+    """Return a weight for each sample; raise if all are zero.
 
     Parameters
     ----------
@@ -165,7 +165,7 @@ def check_weight(sample_weight: Any, n_samples: int) -> FloatArray:
 
 
 def gold_of_rows(gold: Gold, X: Features, y: AnswersLike) -> Any:
-    """Bring a dict from row to true value to one value a row.
+    """Convert a dict from row to true value to an array with a value for each row.
 
     Parameters
     ----------
@@ -181,15 +181,15 @@ def check_no_gold_with_truth(gold: Gold, is_truth: bool) -> None:
     """Raise if `gold` was given although ``y`` is the truth itself."""
     if gold is not None and is_truth:
         raise ValueError(
-            "gold was given beside a 1-D y, which is the truth itself; pass the "
-            "answers of annotators as a matrix, or leave gold out."
+            "gold was given with a 1-D y, which holds the true values already; pass "
+            "the answers of annotators as a matrix, or leave gold out."
         )
 
 
 def _check_item_shape(
     estimator: Any, X: Features, *, reset: bool
 ) -> FloatArray | SparseMatrix:
-    """Keep the shape of an item, or compare it with that of the earlier fit."""
+    """Store the shape of an item, or compare it with that of the earlier fit."""
     if not reset and X.shape[1:] != estimator._item_shape:
         raise ValueError(
             f"X holds items of shape {X.shape[1:]}, but {type(estimator).__name__} was "
@@ -200,8 +200,8 @@ def _check_item_shape(
         if 0 in X.shape[1:]:
             raise ValueError(
                 f"Found array with 0 feature(s) (shape={X.shape}) while a minimum of 1 "
-                f"is required by {type(estimator).__name__}; items of shape "
-                f"{X.shape[1:]} hold nothing to learn from."
+                f"is required by {type(estimator).__name__}; pass items with at least "
+                "one feature."
             )
         estimator._item_shape = X.shape[1:]
     return X

@@ -51,7 +51,7 @@ class TrainingPredictions:
     @cached_property
     def proba(self) -> FloatArray:
         """Probabilities of the classes, (n_items, n_classes)."""
-        return np.exp(self._context.predict_truth(self._net))
+        return np.exp(self._context.predict_trained(self._net))
 
 
 class LabelEstimator(CrowdEstimator):

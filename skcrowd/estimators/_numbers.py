@@ -1,4 +1,4 @@
-"""Numbers in and out of the unit in which networks are trained."""
+"""Ratings: reading them, and scaling them to the unit of the network."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["AnswerScaler", "check_gold_distance", "read_numbers"]
 
-FARTHEST = 1e8  # of gold from the ratings, in ranges; squares stay in float32
+# Largest distance of gold from the median rating, in units of the largest distance of a
+# rating, so that its square is finite in float32.
+FARTHEST = 1e8
 
 
 def read_numbers(y: AnswersLike, is_gold: bool = False) -> Annotations:
@@ -53,7 +55,7 @@ def read_numbers(y: AnswersLike, is_gold: bool = False) -> Annotations:
 
 
 def check_gold_distance(gold: Gold, answers: FloatArray) -> None:
-    """Raise if known numbers are so far from the ratings that they say nothing of them.
+    """Raise if gold is so far from the ratings that it must have another unit.
 
     Parameters
     ----------
@@ -62,19 +64,22 @@ def check_gold_distance(gold: Gold, answers: FloatArray) -> None:
     answers : ndarray of shape (n_answers,)
     """
     center = np.median(answers)
-    reach = np.abs(answers - center).max() or max(abs(center), 1.0)
-    far = np.flatnonzero(np.abs(gold - center) > FARTHEST * reach)
-    if far.size:
+    largest = np.abs(answers - center).max() or max(abs(center), 1.0)
+    too_far = np.flatnonzero(np.abs(gold - center) > FARTHEST * largest)
+    if too_far.size:
         raise ValueError(
-            f"gold holds {float(gold[far[0]])!r}, but the answers in y lie between "
+            f"gold holds {float(gold[too_far[0]])!r}, but the ratings in y lie between "
             f"{answers.min():.4g} and {answers.max():.4g}; give gold in the unit of "
-            "the answers."
+            "the ratings."
         )
 
 
 @dataclass(frozen=True)
 class AnswerScaler:
-    """An affine change of unit: ``number = center + size * inner``.
+    """Affine map between ratings and the unit of the network.
+
+    ``rating = center + size * inner``, where the inner ratings that a network is
+    trained on have mean 0 and standard deviation 1.
 
     Attributes
     ----------
@@ -86,32 +91,34 @@ class AnswerScaler:
 
     @classmethod
     def from_answers(cls, annotations: Annotations, weight: FloatArray) -> AnswerScaler:
-        """Return the unit in which the weighted answers are standardised."""
+        """Return the scaler that standardises the weighted answers."""
         weight = weight[annotations.item]
         center = np.average(annotations.answer, weights=weight)
-        apart = annotations.answer - center
-        largest = np.abs(apart).max() or 1.0  # so that no square overflows
-        square = np.average((apart / largest) ** 2, weights=weight)
-        return cls(float(center), float(largest * np.sqrt(square)) or largest)
+        deviation = annotations.answer - center
+        # std = m * sqrt(mean((deviation / m)²)) with m = max |deviation|, because the
+        # square of a large deviation would overflow
+        largest = np.abs(deviation).max() or 1.0
+        mean_square = np.average((deviation / largest) ** 2, weights=weight)
+        return cls(float(center), float(largest * np.sqrt(mean_square)) or largest)
 
     def transform_annotations(self, annotations: Annotations) -> Annotations:
         """Return the answers in the inner unit."""
         return replace(annotations, answer=self.transform(annotations.answer))
 
     def transform(self, numbers: FloatArray) -> FloatArray:
-        """Return outer numbers in the inner unit."""
+        """Return numbers in the unit of ``y`` in the inner unit."""
         return (numbers - self.center) / self.size
 
     def compose(self, scale: float, shift: float) -> AnswerScaler:
-        """Return the unit in which ``scale * inner + shift`` is the inner number."""
+        """Return the scaler of x, where ``scale * x + shift`` is the inner number."""
         return AnswerScaler(self.center + self.size * shift, self.size * scale)
 
-    def inverse_transform(self, inner: Any) -> Any:
-        """Return inner numbers in the outer unit."""
+    def inverse_transform(self, inner: FloatArray | float) -> Any:
+        """Return inner numbers in the unit of ``y``."""
         return self.center + self.size * inner
 
     def inverse_transform_predictions(self, inner: FloatArray) -> Any:
-        """Return predicted numbers in the outer unit.
+        """Return predicted numbers in the unit of ``y``.
 
         Raises
         ------
@@ -123,27 +130,34 @@ class AnswerScaler:
         if not np.isfinite(numbers).all():
             raise ValueError(
                 f"predictions overflow, first for {place_of(~np.isfinite(numbers))}: "
-                "its features are too far from those of fit; bring X to the scale that "
-                "it had there."
+                "its features are too far from those of fit; scale X as it was scaled "
+                "for fit."
             )
         return numbers
 
     def inverse_transform_parameters(
-        self, scale: Any, bias: Any, noise_var: Any
+        self, scale: FloatArray, bias: FloatArray, noise_var: FloatArray
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Return scales, biases and noise variances of annotators in the outer unit."""
+        """Return scales, biases and noise variances in the unit of ``y``.
+
+        With y = c + s * inner, ``y = scale * truth + bias`` has the same scale, the
+        bias ``s * bias + c * (1 - scale)`` and the noise variance ``s² * noise_var``.
+        """
         bias = self.size * bias + self.center * (1 - scale)
         return scale, bias, self.size**2 * noise_var
 
     def transform_parameters(
         self, scale: FloatArray, bias: FloatArray, noise_var: FloatArray
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Return scales, biases and noise variances of annotators in the inner unit."""
+        """Return scales, biases and noise variances in the inner unit."""
         bias = (bias - self.center * (1 - scale)) / self.size
         return scale, bias, noise_var / self.size**2
 
-    def inverse_transform_moments(self, moments: FloatArray) -> FloatArray:
-        """Return moments of truth and answer, (n_annotators, 3, 3), in the outer unit.
+    def inverse_transform_moments(self, moments: Any) -> Any:
+        """Return moments, (n_annotators, 3, 3), in the unit of ``y``.
+
+        They are sums of products of v = (1, truth, answer). A change of unit is
+        linear in v, v' = A v, so the moments Σ v vᵀ become A (Σ v vᵀ) Aᵀ.
 
         See ``answer_moments``.
         """
@@ -152,7 +166,7 @@ class AnswerScaler:
         return to_outer @ moments @ to_outer.T
 
     def transform_moments(self, moments: FloatArray) -> FloatArray:
-        """Return them, (n_annotators, 3, 3), in the inner unit."""
+        """Return moments, (n_annotators, 3, 3), in the inner unit."""
         to_inner = np.diag([1.0, 1 / self.size, 1 / self.size])
         to_inner[1:, 0] = -self.center / self.size
         return to_inner @ moments @ to_inner.T

@@ -1,9 +1,8 @@
-"""Parameters with a prefix, on their way to network, optimiser, loader and method."""
+"""Parameters with a prefix, passed on to network, optimizer, loader and method."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,14 +15,16 @@ from skcrowd.training._did_you_mean import did_you_mean
 from skcrowd.training._refusals import limit_exceeded
 
 if TYPE_CHECKING:
+    from skcrowd.methods import Method
+
     pass
 
 
 __all__ = ["RoutedParameters"]
 
-# These would leave items without a prediction, or give them that of another.
+# Parameters of a loader with which predictions would be missing, or in another order.
 NOT_IN_PREDICTION = ("shuffle", "sampler", "drop_last")
-OF_LOADERS = {
+LOADER_PARAMETERS = {
     *inspect.signature(BatchLoader).parameters,
     *inspect.signature(DataLoader).parameters,
 } - {"dataset", "batch_sampler", "collate_fn", "kwargs"}
@@ -32,9 +33,9 @@ OF_LOADERS = {
 class RoutedParameters(BaseEstimator):
     """Accept ``module__hidden`` and the like, as skorch and scikit-learn users expect.
 
-    They wait in ``_routed`` until ``fit``, because what they belong to may be a class
-    or a name until then. Parameters of a method that is already an object are set on
-    the object, as in any nested estimator.
+    They are stored in ``_routed`` until ``fit``, because the object they belong to may
+    be given as a class or a name. Parameters of a method that is an object are set on
+    that object, as in any nested estimator.
     """
 
     method: Any
@@ -53,27 +54,31 @@ class RoutedParameters(BaseEstimator):
         if routed:
             self._routed = dict(routed)
 
-    def _meant(self, name: str) -> str:
-        """Ask whether a parameter of the estimator, or a prefix, was meant."""
-        prefix, mark, rest = name.partition("__")
-        if mark and rest:
-            return did_you_mean(name, [f"{p}__{rest}" for p in self._prefixes])
+    def _suggestion(self, name: str) -> Any:
+        """Return a question with the nearest parameter or prefix, or nothing."""
+        prefix, separator, parameter = name.partition("__")
+        if separator and parameter:
+            return did_you_mean(name, [f"{p}__{parameter}" for p in self._prefixes])
         return did_you_mean(prefix, self._get_param_names())
 
     def _routed_for(self, prefix: str) -> dict[str, Any]:
-        """Return the parameters of one prefix, the prefix taken off."""
-        start = f"{prefix}__"
+        """Return the parameters of one prefix, by their names without it."""
+        prefix = f"{prefix}__"
         routed = getattr(self, "_routed", {})
-        return {k[len(start) :]: v for k, v in routed.items() if k.startswith(start)}
+        return {
+            key.removeprefix(prefix): value
+            for key, value in routed.items()
+            if key.startswith(prefix)
+        }
 
     def _check_routed(self) -> None:
-        """Raise where what a parameter is routed to has none of this name."""
+        """Raise if the object that a parameter is routed to has no such parameter."""
         routed = getattr(self, "_routed", {})
         for key in routed:
             if not self._is_routed(key):
                 raise TypeError(
                     f"{type(self).__name__} got an unexpected parameter {key!r}."
-                    f"{self._meant(key)} Further parameters begin with one of "
+                    f"{self._suggestion(key)} Further parameters begin with one of "
                     f"{', '.join(f'{p}__' for p in self._prefixes)}."
                 )
             self._check_routed_name(key, self.method, self.module, self.optimizer)
@@ -82,13 +87,14 @@ class RoutedParameters(BaseEstimator):
             key = f"iterator_valid__{name}"
             if routed.get(key) not in (None, False):
                 raise ValueError(
-                    f"{key}={routed[key]!r} would give items no prediction, or that of "
-                    "another: iterator_valid serves prediction, too. Leave it out."
+                    f"{key}={routed[key]!r} would omit or reorder predictions, because "
+                    "predict uses iterator_valid, too; leave it out, or set it for "
+                    "iterator_train."
                 )
 
     def _is_routed(self, key: str) -> bool:
-        prefix, mark, name = key.partition("__")
-        return bool(mark and name) and prefix in self._prefixes
+        prefix, separator, name = key.partition("__")
+        return bool(separator and name) and prefix in self._prefixes
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Get the parameters of this estimator.
@@ -96,12 +102,12 @@ class RoutedParameters(BaseEstimator):
         Parameters
         ----------
         deep : bool, default=True
-            Whether to include those of nested objects.
+            Whether to include the parameters of nested objects.
 
         Returns
         -------
         params : dict
-            Also holds the routed ones, such as ``module__hidden``.
+            The routed parameters, such as ``module__hidden``, included.
         """
         params = super().get_params(deep=deep)
         return {**params, **getattr(self, "_routed", {})}
@@ -121,7 +127,7 @@ class RoutedParameters(BaseEstimator):
         Raises
         ------
         ValueError
-            If a parameter is unknown. Those of callbacks show in ``fit``.
+            If a parameter is unknown. Parameters of callbacks are checked in ``fit``.
         """
         routed = dict(getattr(self, "_routed", {}))
         method = params.get("method", self.method)
@@ -130,43 +136,43 @@ class RoutedParameters(BaseEstimator):
         if "method" in params:
             routed = {k: v for k, v in routed.items() if not k.startswith("method__")}
         self._check_own_names(params)
-        kept = {}
+        new = {}
         for key in [k for k in params if self._is_routed(k)]:
             self._check_routed_name(key, method, module, optimizer)
             if key.startswith("method__") and hasattr(method, "set_params"):
                 routed.pop(key, None)
                 continue
-            kept[key] = params.pop(key)
+            new[key] = params.pop(key)
         if "method" in params:  # before its own parameters
             self.method = params.pop("method")
         super().set_params(**params)
         self.__dict__.pop("_routed", None)
-        self._keep_routed({**routed, **kept})
+        self._keep_routed({**routed, **new})
         return self
 
     def _check_own_names(self, params: dict[str, Any]) -> None:
-        """Raise, before anything is set, if no parameter has one of these names."""
+        """Raise, before any is set, if one of the names is not a parameter."""
         known = self._get_param_names()
         for name in params:
             is_known = name in known or name in getattr(self, "_routed", {})
             if not is_known and not self._is_routed(name):
                 raise ValueError(
                     f"Invalid parameter {name!r} for estimator {type(self).__name__}."
-                    f"{self._meant(name)} Valid parameters are: {', '.join(known)}, "
-                    "and those that begin with "
+                    f"{self._suggestion(name)} Valid parameters are: "
+                    f"{', '.join(known)}, and those that begin with "
                     f"{', '.join(f'{p}__' for p in self._prefixes)}."
                 )
 
     def _check_routed_name(
-        self, key: str, method: Any, module: Any, optimizer: type[Any]
+        self, key: str, method: Method, module: Any, optimizer: type[Any]
     ) -> None:
-        """Raise if what a parameter is routed to has no such parameter."""
+        """Raise if the object of a routed parameter does not have it."""
         prefix, _, name = key.partition("__")
         name = name.partition("__")[0]
-        found = self._accepted(prefix, method, module, optimizer)
-        if found is None:
+        owner_and_names = self._accepted(prefix, method, module, optimizer)
+        if owner_and_names is None:
             return
-        owner, accepted = found
+        owner, accepted = owner_and_names
         if name not in accepted:
             names = sorted(accepted)
             raise ValueError(
@@ -175,12 +181,12 @@ class RoutedParameters(BaseEstimator):
             )
 
     def _accepted(
-        self, prefix: str, method: Any, module: Any, optimizer: type[Any]
-    ) -> tuple[str, Collection[str]] | None:
-        """Return whose parameters a prefix is for, and their names.
+        self, prefix: str, method: Method, module: Any, optimizer: type[Any]
+    ) -> tuple[str, Any] | None:
+        """Return the object that a prefix stands for, and names of its parameters.
 
-        None where that cannot be known: of callbacks, an instance of a network, or
-        what takes any name.
+        None where the names are unknown: for callbacks, for an instance of a network,
+        and for functions and classes with ``**kwargs``.
         """
         if prefix == "method":
             if isinstance(method, str) and method in self._known_methods:
@@ -191,23 +197,23 @@ class RoutedParameters(BaseEstimator):
         if prefix == "module" and isinstance(module, nn.Module):
             return None
         if prefix.startswith("iterator"):
-            return prefix, OF_LOADERS
-        makers = {
+            return prefix, LOADER_PARAMETERS
+        factories = {
             "module": self._default_module if module is None else module,
             "optimizer": optimizer,
         }
-        if prefix not in makers:
+        if prefix not in factories:
             return None
-        maker, names = makers[prefix], _parameters(makers[prefix])
+        factory, names = factories[prefix], _parameters(factories[prefix])
         if names is None:
             return None
-        if prefix == "optimizer":  # skorch has groups of its own in the place of these
+        if prefix == "optimizer":  # skorch replaces params by param_groups
             names = [name for name in names if name != "params"] + ["param_groups"]
-        return f"{prefix} {getattr(maker, '__name__', maker)}", names
+        return f"{prefix} {getattr(factory, '__name__', factory)}", names
 
 
 def _check_routed_number(key: str, value: Any) -> None:
-    """Raise where a number for loader or optimiser is none to compute with."""
+    """Raise if a number for loader or optimizer is out of range."""
     prefix, _, name = key.partition("__")
     if prefix.startswith("iterator") and name == "batch_size":
         is_count = isinstance(value, Integral) and not isinstance(value, bool)
@@ -219,10 +225,10 @@ def _check_routed_number(key: str, value: Any) -> None:
         )
 
 
-def _parameters(maker: type[Any] | Callable[..., Any]) -> list[str] | None:
-    """Names of what a class or function takes; None where any, or not known."""
+def _parameters(factory: Any) -> list[str] | None:
+    """Return the parameter names of a class or function; None with ``**kwargs``."""
     try:
-        parameters = inspect.signature(maker).parameters.values()
+        parameters = inspect.signature(factory).parameters.values()
     except (TypeError, ValueError):
         return None
     takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters)

@@ -65,9 +65,9 @@ class AveragedHeads(nn.Module):
             Inputs of the network.
         """
         shared = self.module(*inputs).log_softmax(dim=-1)
-        seen: Any = self.features.seen
-        self.features.seen = torch.cat([seen, shared], dim=-1)
-        rows, log_shared = seen.flatten(0, -2), shared.flatten(0, -2)
+        features = self.features.last
+        self.features.last = torch.cat([features, shared], dim=-1)
+        rows, log_shared = features.flatten(0, -2), shared.flatten(0, -2)
         step = max(1, NUMBERS_AT_ONCE // self.offsets[:, :, 0].numel())
         parts = zip(rows.split(step), log_shared.split(step), strict=True)
         return torch.cat([self._average(*part) for part in parts]).view_as(shared)

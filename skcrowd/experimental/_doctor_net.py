@@ -125,7 +125,7 @@ class DoctorNet(Method):
             annotators.offsets(torch.as_tensor(voters).to(annotators.device)),
             weights.to(annotators.device),
         )
-        log_truth = context.predict_truth(net)
+        log_truth = context.predict_trained(net)
         annotators.finalize(_average_answers(context, heads, log_truth))
         posterior = context.labels.posterior(log_truth, annotators.lean_confusion())
         return MethodResult(net, annotators, posterior)

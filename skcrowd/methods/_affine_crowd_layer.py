@@ -100,7 +100,7 @@ def _with_noise(context: TrainingContext, net: CrowdNet) -> MethodResult:
     annotations, weight = context.annotations, context.training_weight
     maps = net.criterion_.annotators.confusion()
     scale, bias = maps[:, 0, 0], maps[:, 0, 1]
-    prediction = context.predict_truth(net)
+    prediction = context.predict_trained(net)
     mean = context.clamp_gold(prediction)
     var = context.zero_variance_at_gold(answer_mean_var(annotations, weight))
     for _ in range(NOISE_ROUNDS):

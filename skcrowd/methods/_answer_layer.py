@@ -148,7 +148,7 @@ class AnswerLayer(Method):
         if self.kind == "numbers":
             posterior = number_posterior(context, net, annotators)
         else:
-            log_truth = context.predict_truth(net)
+            log_truth = context.predict_trained(net)
             posterior = context.labels.posterior(log_truth, annotators.lean_confusion())
         return MethodResult(net, annotators, posterior)
 

@@ -137,6 +137,8 @@ def _train_on(
         targets=mean,
     )
     annotators = net.criterion_.annotators
-    square = (mean - context.predict_truth(net)) ** 2 + var  # E[(truth - prediction)²]
+    square = (
+        mean - context.predict_trained(net)
+    ) ** 2 + var  # E[(truth - prediction)²]
     annotators.replace(rating_parameters, np.average(square, weights=weight))
     return MethodResult(net, annotators, mean, var)

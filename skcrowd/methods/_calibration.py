@@ -66,6 +66,7 @@ def calibrated_residual_var(
         others = _without(context, held_out, len(result.net.history))
         try:
             result = method.learn(others)
+            context = others  # which has the prediction of its network
         except KeyboardInterrupt:
             return _uncalibrated(context, result)
     return _most_likely_var(context, result, held_out)
@@ -107,7 +108,7 @@ def _most_likely_var(
         v[a.annotator] for v in result.annotators.rating_parameters()
     )
     noise_var = np.maximum(noise_var, SMALLEST)
-    residual = a.answer - bias - scale * context.predict_truth(result.net)[a.item]
+    residual = a.answer - bias - scale * context.predict_trained(result.net)[a.item]
     precision, scaled_residual = (
         sums[held_out] for sums in rating_sums(a, residual, scale, noise_var)
     )

@@ -139,7 +139,7 @@ def _infer(
     item, annotator, answer = map(torch.tensor, (a.item, a.annotator, a.answer))
     model = deepcopy(net.criterion_.annotators).double().cpu()
     features = net.hidden_features(context.X)
-    log_prior = torch.as_tensor(context.predict_truth(net)).t().contiguous()
+    log_prior = torch.as_tensor(context.predict_trained(net)).t().contiguous()
     log_likelihood = model.given_log_likelihood(item, annotator, answer, features)
     posterior = log_prior.index_add(1, item, log_likelihood).softmax(dim=0)
     posterior = torch.as_tensor(context.clamp_gold(posterior.t().numpy())).t()

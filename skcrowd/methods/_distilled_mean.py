@@ -143,7 +143,7 @@ class DistilledMean(DistillationMethod):
         truth_var = np.average((mean - mean.mean()) ** 2 + var, weights=weight)
         annotators = FixedGaussianAnnotators(rating_parameters, truth_var)
         net = context.train(annotators, train_on="targets", targets=mean)
-        prediction = context.predict_truth(net)
+        prediction = context.predict_trained(net)
         residual_var = _residual_var(mean, var, prediction, weight)
         mean, var = context.ratings.posterior(
             rating_parameters, prediction, residual_var

@@ -15,7 +15,8 @@ from skcrowd.methods._inference import Inference, Rounds
 from skcrowd.methods._method import Method, MethodResult
 
 if TYPE_CHECKING:
-    from skcrowd._typing import Confusions, FloatArray
+    from skcrowd._typing import Array, FloatArray
+    from skcrowd.aggregation import LazyConfusion
     from skcrowd.annotators import LabelModel
     from skcrowd.training import CrowdNet
 
@@ -90,7 +91,9 @@ class EM(Method):
         )
         annotators = net.criterion_.annotators
         return MethodResult(
-            net, annotators, truth.infer(net, annotators.lean_confusion())
+            net,
+            annotators,
+            truth.infer(context.predict_trained(net), net, annotators.lean_confusion()),
         )
 
 
@@ -124,9 +127,19 @@ class EMState(Inference):
         """Return the initial annotator model."""
         return given_annotators(self.confusion)
 
-    def infer(self, net: CrowdNet, confusion: Confusions) -> FloatArray:
-        """E-step: return the posterior of the truth given network and answers."""
-        log_truth = self.context.predict_truth(net)
+    def infer(
+        self, log_truth: Array, net: CrowdNet, confusion: LazyConfusion | FloatArray
+    ) -> FloatArray:
+        """E-step: return the posterior of the truth given network and answers.
+
+        Parameters
+        ----------
+        log_truth : ndarray of shape (n_items, n_classes)
+            Log-probabilities of the classes as the network predicts them; overwritten.
+        net : CrowdNet
+        confusion : ndarray of shape (n_annotators, n_classes, n_classes), or \
+                LazyConfusion
+        """
         return self.context.labels.posterior(log_truth, confusion, overwrite=True)
 
     def fit(self, posterior: FloatArray) -> None:
@@ -136,7 +149,7 @@ class EMState(Inference):
 
     def update(self, net: CrowdNet) -> torch.Tensor:
         """Run both steps, and return the new targets."""
-        posterior = self.infer(net, self.confusion)
+        posterior = self.infer(self.context.predict_truth(net), net, self.confusion)
         self.fit(posterior)
         net.criterion_.annotators.replace(self.confusion)
         return torch.as_tensor(posterior)

@@ -288,7 +288,7 @@ class KDCrowd(DistillationMethod):
             soft_labels,
             **self._distilled(context, soft_labels),
         )
-        log_truth, annotators = context.predict_truth(net), net.criterion_.annotators
+        log_truth, annotators = context.predict_trained(net), net.criterion_.annotators
         posterior = context.labels.posterior(log_truth, annotators.lean_confusion())
         if not context.held_out.any():  # else keep those of the best epoch
             annotators.replace(self._confusion(context, posterior))
@@ -306,10 +306,10 @@ class KDCrowd(DistillationMethod):
             callbacks=[("warm_start", SwitchToAnswers(warm_epochs))],
             annotator_lr=self.annotator_lr,
             warm_epochs=warm_epochs,
-            **self._distilled(context, np.exp(context.predict_truth(student.net))),
+            **self._distilled(context, np.exp(context.predict_trained(student.net))),
         )
         annotators = net.criterion_.annotators
-        log_truth = context.predict_truth(net)
+        log_truth = context.predict_trained(net)
         posterior = context.labels.posterior(log_truth, annotators.lean_confusion())
         return MethodResult(net, annotators, posterior)
 
@@ -341,4 +341,4 @@ def _soft_labels(context: TrainingContext, teacher: MethodResult) -> FloatArray:
     """Return a teacher's probabilities of the training items, (n_items, n_classes)."""
     if teacher.posterior is not None:
         return teacher.posterior
-    return np.exp(context.predict_truth(teacher.net))
+    return np.exp(context.predict_trained(teacher.net))

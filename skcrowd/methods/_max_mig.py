@@ -132,7 +132,7 @@ class MaxMIG(Method):
             warm_epochs=warm_epochs,
         )
         annotators = net.criterion_.annotators
-        posterior = truth.infer(net)
+        posterior = truth.infer(context.predict_trained(net), net)
         if not context.held_out.any():
             annotators.replace(truth.confusion(posterior))
         return MethodResult(net, annotators, posterior)
@@ -189,15 +189,14 @@ class MaxMIGState(Inference):
         self.updates_prior = updates_prior
 
     @torch.no_grad()
-    def infer(self, net: CrowdNet) -> FloatArray:
+    def infer(self, log_truth: Any, net: CrowdNet) -> FloatArray:
         """Return the normalised network · aggregator / prior, (n_items, n_classes)."""
         a, aggregator = self.context.annotations, net.criterion_.annotators
         answers = map(torch.tensor, (a.item, a.annotator, a.answer))
         on_device = (values.to(aggregator.device) for values in answers)
         log_aggregate = aggregator.aggregate(*on_device, a.n_items).double().cpu()
         log_prior = aggregator.log_prior.double().cpu()
-        log_truth = torch.as_tensor(self.context.predict_truth(net)).t()
-        joint = log_truth + log_aggregate - log_prior[:, None]
+        joint = torch.as_tensor(log_truth).t() + log_aggregate - log_prior[:, None]
         return self.context.clamp_gold(joint.contiguous().softmax(dim=0).t().numpy())
 
     def confusion(self, posterior: FloatArray) -> FloatArray:
@@ -207,7 +206,7 @@ class MaxMIGState(Inference):
 
     def update(self, net: CrowdNet) -> torch.Tensor:
         """Infer the truth, update confusions and possibly the prior; return it."""
-        posterior = self.infer(net)
+        posterior = self.infer(self.context.predict_truth(net), net)
         aggregator = net.criterion_.annotators
         aggregator.replace(self.confusion(posterior))
         if self.updates_prior:

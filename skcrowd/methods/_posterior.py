@@ -30,7 +30,7 @@ def number_posterior(
     -------
     mean : ndarray of shape (n_items,)
     """
-    prediction, residual_var = context.predict_truth(net), annotators.residual_var()
+    prediction, residual_var = context.predict_trained(net), annotators.residual_var()
     mean, _ = context.ratings.posterior(
         annotators.rating_parameters(), prediction, residual_var.item()
     )

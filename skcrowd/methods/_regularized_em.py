@@ -187,13 +187,12 @@ class RegularizedEMState(EMState):
         annotators.register_buffer("class_shares", torch.as_tensor(self.shares))
         return annotators
 
-    def infer(self, net: CrowdNet, confusion: FloatArray) -> FloatArray:
+    def infer(self, log_truth: Any, net: CrowdNet, confusion: Any) -> FloatArray:
         """E-step: return the posterior, corrected towards the class shares.
 
         The correction of Saerens et al. multiplies by (target share / share) ** power.
         """
         shares = net.criterion_.annotators.class_shares.double().cpu().numpy()
-        log_truth = self.context.predict_truth(net)
         log_truth += self.power * (self.log_target_shares - np.log(shares))
         return self.context.labels.posterior(log_truth, confusion, overwrite=True)
 

@@ -43,7 +43,7 @@ class SupervisedNumbers(Method):
             train_on="targets",
             targets=numbers,
         )
-        square = (numbers - context.predict_truth(net)) ** 2
+        square = (numbers - context.predict_trained(net)) ** 2
         residual_var = np.average(square, weights=context.training_weight)
         annotators = net.criterion_.annotators
         annotators.replace(always_right, residual_var)

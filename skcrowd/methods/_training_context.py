@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skcrowd.annotations._memory import is_large
 from skcrowd.methods import _train
 from skcrowd.methods._label_statistics import LabelStatistics
 from skcrowd.methods._rating_statistics import RatingStatistics
@@ -169,6 +170,40 @@ class TrainingContext:
         """
         _train.check_converged(net)
         return predict_truth(net, self.X)
+
+    def predict_trained(self, net: CrowdNet) -> FloatArray:
+        """Predict the training items with a net that is not changed any more.
+
+        Method and estimator both need this prediction. It is made once for a net and
+        kept, unless it is large.
+
+        Parameters
+        ----------
+        net : CrowdNet
+            Its training has ended.
+
+        Returns
+        -------
+        truth : float64 ndarray of shape (n_items, n_classes) or (n_items,)
+            As :meth:`predict_truth` returns it; a copy, which may be overwritten.
+
+        Raises
+        ------
+        ValueError
+            If training has diverged.
+        """
+        if net not in self._trained_prediction:
+            truth = self.predict_truth(net)
+            if is_large(*truth.shape):
+                return truth
+            self._trained_prediction.clear()
+            self._trained_prediction[net] = truth
+        return self._trained_prediction[net].copy(order="K")
+
+    @cached_property
+    def _trained_prediction(self) -> Any:
+        """The prediction of the last net that was asked for, by net."""
+        return {}
 
     def count_rows(self, group: BoolArray) -> int:
         """Return the number of rows of X among marked items, (n_items,)."""

@@ -116,12 +116,12 @@ def parsed(text: str) -> dict[str, Any]:
 
 def _distinct(pairs: list[Any]) -> dict[str, Any]:
     if len(dict(pairs)) < len(pairs):
-        raise ValueError("a key is there twice")
+        raise ValueError("a key occurs twice")
     return dict(pairs)
 
 
 def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no number of JSON")
+    raise ValueError(f"{constant} is not a number of JSON")
 
 
 def check_format(content: dict[str, Any]) -> None:
@@ -133,28 +133,30 @@ def check_format(content: dict[str, Any]) -> None:
         With ``format`` and, in files of :func:`skcrowd.save`, ``written_by``.
     """
     if not isinstance(content, dict) or type(content.get("format")) is not int:
-        raise ValueError("names no format: it is no file of skcrowd.save, or damaged.")
-    written_by, found = content.get("written_by"), content["format"]
+        raise ValueError(
+            "has no format version: it is damaged, or not a file of skcrowd.save."
+        )
+    written_by, version_found = content.get("written_by"), content["format"]
     if not isinstance(written_by, dict) or type(written_by.get("skcrowd")) is not str:
         raise ValueError("does not say which version of skcrowd wrote it.")
     writer, here = written_by["skcrowd"], version("skcrowd")
-    if found > FORMAT:
+    if version_found > FORMAT:
         raise ValueError(
-            f"is of format {found}, written by skcrowd {writer}; this is skcrowd "
-            f"{here}, which knows formats up to {FORMAT}. Upgrade it: pip install "
-            "--upgrade skcrowd"
+            f"is of format {version_found}, written by skcrowd {writer}; this is "
+            f"skcrowd {here}, which knows formats up to {FORMAT}. Upgrade it: pip "
+            "install --upgrade skcrowd"
         )
-    if found not in READABLE:
+    if version_found not in READABLE:
         raise ValueError(
-            f"is of format {found}, written by skcrowd {writer}; this is skcrowd "
-            f"{here}, which reads formats from {READABLE[0]} on. Load it with the "
-            "version that wrote it, or fit and save it again."
+            f"is of format {version_found}, written by skcrowd {writer}; this is "
+            f"skcrowd {here}, which reads formats from {READABLE[0]} on. Load it with "
+            "the version that wrote it, or fit and save it again."
         )
 
 
 def _no_such_file(name: str, error: Any) -> str:
     return (
-        f"{name} is no file of skcrowd.save, or is damaged "
+        f"{name} is damaged, or not a file of skcrowd.save "
         f"({str(error) or type(error).__name__}). Files of pickle or joblib are read "
         "by pickle.load and joblib.load; else copy or save it again."
     )

@@ -67,7 +67,7 @@ class NumberArray(Kind):
         dtype, stored = array_dtype(node["dtype"]), reader.tensor(node).numpy()
         kind = AS_SIGNED.get(dtype.kind, dtype.kind)
         if (stored.dtype.kind, stored.dtype.itemsize) != (kind, dtype.itemsize):
-            raise ValueError(f"it holds {stored.dtype} where {dtype} is said to be")
+            raise ValueError(f"it holds {stored.dtype} where {dtype} is expected")
         return stored.view(dtype)
 
 
@@ -108,14 +108,14 @@ class TextArray(Kind):
         if "characters" in node:
             characters = reader.tensors[node["characters"]].numpy()
             if characters.dtype != np.int32 or (characters < 0).any():
-                raise ValueError("it holds characters that are none")
+                raise ValueError("it holds codes that are not characters")
             array = characters.view(dtype) if width else np.zeros(shape, dtype)
             array = array.reshape(shape)
             array.tolist()  # raises for invalid characters
             return array
         texts, codes = node["texts"], reader.tensor(node).numpy()
         if any(type(text) is not str or len(text) > width for text in texts):
-            raise ValueError("it holds strings that are none, or too long")
+            raise ValueError("it holds values that are not strings, or too long")
         reader.claim((len(texts) + codes.size) * dtype.itemsize)
         if codes.shape != shape or codes.dtype != np.int32 or (codes < 0).any():
             raise ValueError(f"it holds wrong codes, {codes.dtype} of {codes.shape}")
@@ -172,7 +172,7 @@ class Ragged(Kind):
         """Read and split the array."""
         lengths, values = reader.value(node["lengths"]), reader.value(node["values"])
         if lengths.ndim != 1 or lengths.dtype.kind != "i" or (lengths < 0).any():
-            raise ValueError("it holds lengths that are none")
+            raise ValueError("it holds lengths that are not positive integers")
         ends = np.cumsum(lengths)
         if ends[-1] != len(values) or (ends < 0).any():
             raise ValueError("it holds lengths that do not fit their values")

@@ -54,9 +54,9 @@ class Net(Kind):
     Parameters
     ----------
     builder : torch.nn.Module class or callable or None
-        What builds the network of the estimator, where it is no object.
+        Class or function that builds the network, unless it is an instance.
     device : str or None
-        Where the network is to be; None where it was.
+        Device of the network; None for the one it was on.
     """
 
     tag = "net"
@@ -79,7 +79,7 @@ class Net(Kind):
             averaged = {"offsets": module.offsets, "log_weight": module.log_weight}
             module = module.module
         params, optimizer = value.get_params(deep=False), vars(value).get("optimizer_")
-        told = {
+        stored = {
             "settings": {name: params[name] for name in SETTINGS},
             "options": {k: v for k, v in params.items() if k.startswith(ROUTED)},
             "network": self._network(value, params),
@@ -91,13 +91,13 @@ class Net(Kind):
             "optimizer_state": None if optimizer is None else optimizer.state_dict(),
         }
         kind = next(name for name, cls in NETS.items() if type(value) is cls)
-        nodes = {k: writer.node(v, f"{path}.{k}") for k, v in told.items()}
+        nodes = {k: writer.node(v, f"{path}.{k}") for k, v in stored.items()}
         return {"kind": kind, "device": str(value.device), **nodes}
 
     def _network(self, net: CrowdNet, params: dict[str, Any]) -> dict[str, Any]:
         """Return the builder of a network and its parameters.
 
-        Where a net went on with one that was built before, its builder is still known.
+        Where a net continued with an earlier network, it is the builder of that one.
         """
         module = net.module
         given = {
@@ -112,27 +112,27 @@ class Net(Kind):
 
     def read(self, node: Any, reader: Reader) -> Any:
         """Build the net and set its weights."""
-        told = {
+        stored = {
             name: reader.value(held)
             for name, held in node.items()
             if name not in ("$", "id", "kind", "device")
         }
-        check_type("annotator_model", told["annotator_model"], AnnotatorModel)
-        check_type("output", told["output"], (ClassScores, Number))
-        check_type("history", told["history"], History)
+        check_type("annotator_model", stored["annotator_model"], AnnotatorModel)
+        check_type("output", stored["output"], (ClassScores, Number))
+        check_type("history", stored["history"], History)
         for name, types in SETTINGS.items():
-            check_type(name, told["settings"][name], types)
-        weights, options = told["weights"], told["options"]
+            check_type(name, stored["settings"][name], types)
+        weights, options = stored["weights"], stored["options"]
         if not all(key.startswith(ROUTED) for key in options):
-            raise ValueError("its net has options that are none")
-        device = _found(self.device or node["device"])
-        parameters = told["network"]["parameters"]
-        module = _checked_module(told["network"]["module"], parameters, weights)
+            raise ValueError("its net has options of unknown names")
+        device = _available(self.device or node["device"])
+        parameters = stored["network"]["parameters"]
+        module = _checked_module(stored["network"]["module"], parameters, weights)
         with isolated_rng(0, device), at_most(weights):
             net = NETS[node["kind"]](
                 module,
-                CrowdLoss(told["annotator_model"], told["output"]),
-                predict_nonlinearity=told["output"].nonlinearity,
+                CrowdLoss(stored["annotator_model"], stored["output"]),
+                predict_nonlinearity=stored["output"].nonlinearity,
                 train_split=None,
                 callbacks__print_log=None,
                 dataset=NETS[node["kind"]].dataset_kind,
@@ -140,21 +140,21 @@ class Net(Kind):
                 iterator_valid=BatchLoader,
                 device=device,
                 verbose=0,
-                **{name: told["settings"][name] for name in SETTINGS},
+                **{name: stored["settings"][name] for name in SETTINGS},
                 **options,
                 **{f"module__{name}": value for name, value in parameters.items()},
             )
-            _initialize(net, told["annotator_model"])
+            _initialize(net, stored["annotator_model"])
         net.built_with_ = parameters
         fill(net.module_, weights)
-        _add_heads(net, told["averaged_heads"])
+        _add_heads(net, stored["averaged_heads"])
         net.module_.eval()
         net.criterion_.eval()
-        net.history = told["history"]
-        if told["optimizer_state"] is None:
+        net.history = stored["history"]
+        if stored["optimizer_state"] is None:
             del net.optimizer_
         else:
-            net.optimizer_.load_state_dict(told["optimizer_state"])
+            net.optimizer_.load_state_dict(stored["optimizer_state"])
         return net
 
 
@@ -175,7 +175,7 @@ def _checked_module(
 def _check_numbers(parameters: dict[str, Any], n_stored: int) -> None:
     """Raise if a size is larger than the number of all weights.
 
-    Some modules of torch copy layers without a word, as often as they are told.
+    Some modules of torch create as many copies of a layer as a parameter demands.
     """
     largest = max(_numbers(parameters), default=0)
     if largest > max(n_stored, SMALL):
@@ -221,7 +221,7 @@ def _add_heads(net: CrowdNet, averaged: dict[str, torch.Tensor] | None) -> None:
     net.module_.log_weight.copy_(log_weight)
 
 
-def _found(device: str) -> str:
+def _available(device: Any) -> Any:
     """Return a device, if it is available.
 
     Raises

@@ -33,12 +33,12 @@ class ProgressBar(Callback):
 
     def on_epoch_end(self, net: CrowdNet, **kwargs: Any) -> None:
         """Advance by an epoch."""
-        shown = {
+        losses = {
             name: f"{net.history[-1, name]:.3f}"
             for name in ("train_loss", "valid_loss")
             if name in net.history[-1]
         }
-        self.bar_.set_postfix(shown, refresh=False)
+        self.bar_.set_postfix(losses, refresh=False)
         self.bar_.update()
 
     def on_train_end(self, net: CrowdNet, **kwargs: Any) -> None:

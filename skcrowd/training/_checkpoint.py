@@ -99,8 +99,8 @@ class FitRecord:
 
 def _difference(name: str, here: Any, there: Any) -> str:
     """Describe a difference; fingerprints of long values are left out."""
-    shown = [text for text in (here, there) if text and not text.startswith("#")]
-    return f"{name} ({here} here, {there} there)" if len(shown) == 2 else name
+    values = [text for text in (here, there) if text and not text.startswith("#")]
+    return f"{name} ({here} here, {there} there)" if len(values) == 2 else name
 
 
 def seed_of_unfinished_fit(root: Path, question: str) -> int | None:
@@ -215,9 +215,9 @@ class FitCheckpoint:
         more = f" and {n_more} more" if n_more > 0 else ""
         warnings.warn(
             f"checkpoint={os.fspath(self.root)!r} holds {len(others)} unfinished "
-            "fit(s), but not this one, which begins anew. The nearest differs in "
-            f"{', '.join(names[:MAX_DIFFERENCES])}{more}. To go on with a fit, give "
-            "all that it was given; one that is not wanted any more can be deleted: "
+            "fit(s), but not this one, which starts anew. The most similar differs in "
+            f"{', '.join(names[:MAX_DIFFERENCES])}{more}. To resume a fit, pass the "
+            "same inputs; delete the folder of one that is not needed any more: "
             f"{os.fspath(folder)!r}.",
             CrowdWarning,
             stacklevel=5,
@@ -329,8 +329,8 @@ class _Training:
         except (KeyError, ValueError, RuntimeError, AttributeError) as error:
             raise ValueError(
                 f"checkpoint {os.fspath(self.path)!r} does not fit the network, the "
-                "optimiser or the callbacks, whose code has changed since; delete "
-                f"{os.fspath(self.path.parent)!r} to begin anew. {_one_line(error)}"
+                "optimizer or the callbacks, whose code has changed since; delete "
+                f"{os.fspath(self.path.parent)!r} to start anew. {_one_line(error)}"
             ) from error
         self.n_epochs = self.found["n_epochs"]
         self.found["state"] = None
@@ -372,8 +372,8 @@ class _Training:
         except OSError as error:
             warnings.warn(
                 f"the checkpoint of epoch {self.n_epochs} could not be written to "
-                f"{os.fspath(self.path)!r} ({error}); training goes on, but a fit that "
-                "resumes will do so from an earlier epoch.",
+                f"{os.fspath(self.path)!r} ({error}); training continues, but a fit "
+                "that resumes it starts from an earlier epoch.",
                 CrowdWarning,
                 stacklevel=2,
             )
@@ -417,7 +417,7 @@ def _read_training(path: Any, fit: str) -> Any:
         if state is None:
             warnings.warn(
                 f"the checkpoint {os.fspath(place)!r} is damaged and is not used; the "
-                "fit goes on from an earlier epoch.",
+                "fit resumes from an earlier epoch.",
                 CrowdWarning,
                 stacklevel=2,
             )

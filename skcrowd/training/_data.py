@@ -36,7 +36,7 @@ class CrowdDataset(Dataset[Any]):
         ``answer_weight``, of shape (n_items,) or scalars. Anything else, such as
         ``target``, has a row for each item, (n_items, ...). None for prediction.
     rows : Tensor of shape (n_rows,), default=None
-        The items this data set shows; all by default.
+        The items of this data set; all by default.
     """
 
     def __init__(

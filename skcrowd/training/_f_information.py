@@ -6,7 +6,7 @@ import torch
 
 __all__ = ["DIVERGENCES", "information_gain"]
 
-SMALLEST = 1e-30  # lower bound of the ratio of densities before its logarithm
+SMALLEST = 1e-30  # lower bound of K_ij, so that log K_ij is finite
 
 
 def _kl(log_ratio: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -32,7 +32,10 @@ def _reverse_kl(log_ratio: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def _total_variation(log_ratio: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Half the sign; its gradient, zero nearly everywhere, is that of a smooth one."""
+    """Half the sign of log K, with the gradient of ½ tanh(½ log K).
+
+    The gradient of the sign is zero almost everywhere, so nothing could be learned.
+    """
     smooth = torch.tanh(log_ratio / 2) / 2
     sign = torch.sign(log_ratio) / 2 + (smooth - smooth.detach())
     return sign, sign
@@ -73,8 +76,8 @@ def information_gain(
         Shares ρ of the classes, all positive.
     divergence : {"kl", "pearson", "jensen_shannon", "squared_hellinger", \
             "reverse_kl", "total_variation"}, default="kl"
-        Which f. Total variation has no gradient of its own; it gets that of
-        ½ tanh(½ log K), which is a lower bound too (our choice).
+        The function f. The gradient of total variation is zero almost everywhere; it is
+        replaced by that of ½ tanh(½ log K), which is a lower bound too (our choice).
     repeats : Tensor of shape (n_items,), default=None
         Multiplicity of each item; an item and its repetition are a pair.
 

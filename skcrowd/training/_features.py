@@ -26,7 +26,7 @@ class LastFeatures:
     ----------
     width : int
         Number of features.
-    seen : Tensor of shape (..., width)
+    last : Tensor of shape (..., width)
         Features of the last batch of the calling thread.
 
     Raises
@@ -54,16 +54,16 @@ class LastFeatures:
 
     def __call__(self, layer: nn.Module, inputs: tuple[torch.Tensor]) -> None:
         """Store the input; a forward pre-hook of torch."""
-        self.seen = inputs[0]
+        self.last = inputs[0]
 
     @property
-    def seen(self) -> torch.Tensor | None:
+    def last(self) -> Any:
         """Features of the last batch of the calling thread; None before the first."""
-        return getattr(self._of_thread, "seen", None)
+        return getattr(self._of_thread, "last", None)
 
-    @seen.setter
-    def seen(self, features: torch.Tensor) -> None:
-        self._of_thread.seen = features
+    @last.setter
+    def last(self, features: Any) -> None:
+        self._of_thread.last = features
 
     def __getstate__(self) -> dict[str, Any]:
         return {"width": self.width}

@@ -49,7 +49,7 @@ def check_finite(is_finite: BoolArray, X: Any, net: CrowdNet) -> None:
         "whose features are finite (the largest of X is "
         f"{np.abs(values).max():.4g}). Features far from those of fit are too large "
         f"for {str(net.dtype).removeprefix('torch.')}, in which the network computes; "
-        "bring X to a common scale, in fit and here, or check the network."
+        "scale X in the same way for fit and for prediction, or check the network."
     )
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["content_hashes", "distinct_rows", "hash_uint64", "sum_hashes"]
 
-NUMBERS_AT_ONCE = 2**22
+NUMBERS_AT_ONCE = 2**22  # values hashed at once; bounds the memory
 
 
 def hash_uint64(keys: Array) -> Array:
@@ -66,7 +66,11 @@ def content_hashes(X: Features) -> Array:
 
 
 def _value_keys(values: Any, columns: Array) -> Array:
-    """Return keys of values and their columns; 0 for zeros, which CSR may not store."""
+    """Return keys of values and their columns; 0 for zeros, which CSR may omit.
+
+    So the key of a row, the sum over its values modulo 2**64, is that of the same row
+    without its zeros.
+    """
     return np.where(values == 0, np.uint64(0), hash_uint64(_bits(values) ^ columns))
 
 

@@ -25,7 +25,7 @@ class CrowdLoss(nn.Module):
     Parameters
     ----------
     annotators : AnnotatorModel
-        skorch trains its parameters, if it has any; prediction never carries it.
+        Its parameters, if any, are trained; prediction does not use it.
     output : ClassScores or Number
         How to read what the network returns.
     train_on : {"answers", "targets"}, default="answers"
@@ -96,26 +96,26 @@ class CrowdLoss(nn.Module):
         self, truth: torch.Tensor, batch: dict[str, torch.Tensor]
     ) -> torch.Tensor:
         answers = batch["item"], batch["annotator"], batch["answer"]
-        shown = {"features": batch["features"]} if "features" in batch else {}
+        options = {"features": batch["features"]} if "features" in batch else {}
         if not self.training:
-            loss = -self.annotators.answer_log_likelihood(truth, *answers, **shown)
+            loss = -self.annotators.answer_log_likelihood(truth, *answers, **options)
             return (loss * batch["answer_weight"]).sum() / _n_rows(truth, batch)
-        known = truth
+        known_or_predicted = truth
         if "gold" in batch:
-            known = self._given(truth, batch, shown)
-        loss = self.annotators.loss(known, *answers, **shown)
+            known_or_predicted = self._given(truth, batch, options)
+        loss = self.annotators.loss(known_or_predicted, *answers, **options)
         total = (loss * batch["answer_weight"]).sum()
         if "gold" in batch:
             total = total + self.output.gold_loss(truth, batch["gold"]).sum()
         return total / _n_rows(truth, batch)
 
     def _given(
-        self, truth: torch.Tensor, batch: dict[str, torch.Tensor], shown: dict[str, Any]
+        self, truth: torch.Tensor, batch: dict[str, torch.Tensor], options: Any
     ) -> torch.Tensor:
         """Replace the network's output by the known truth, where there is one.
 
-        So the annotator model is fitted to the known truth, and the answers to these
-        items have no gradient in the network.
+        The annotator model is then fitted to the known truth, and the answers to these
+        items give the network no gradient.
         """
         if not self.annotators.answers_from_truth:
             return truth
@@ -123,7 +123,7 @@ class CrowdLoss(nn.Module):
         if is_known is None:
             is_known = self.output.is_gold(batch["gold"])
         if self.annotators.needs_known:
-            shown["is_known"] = is_known
+            options["is_known"] = is_known
         return self.output.given(truth, batch["gold"], is_known)
 
 

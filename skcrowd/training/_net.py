@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 import torch
 from sklearn.utils import ClassifierTags, RegressorTags
-from skorch import NeuralNet
 from skorch.callbacks import EarlyStopping
 from torch import nn
 from torch.optim import Adam, SparseAdam
@@ -22,6 +21,11 @@ from skcrowd.training._answer_scoring import AnswerRows
 from skcrowd.training._data import CrowdDataset
 from skcrowd.training._features import LastFeatures
 from skcrowd.training._refusals import blamed_on, described, module_name
+from skcrowd.training._skorch_compat import (
+    CUDA_STATE,
+    HookedNeuralNet,
+    optimizer_names,
+)
 from skcrowd.training._threads import threads_for
 
 if TYPE_CHECKING:
@@ -33,11 +37,10 @@ if TYPE_CHECKING:
 __all__ = ["CrowdNet"]
 
 PREDICTION_BATCH = 1024
-MOVED = "__cuda_dependent_attributes__"  # skorch's pickle within the pickle
-TRAINED = ("module", "criterion")  # parameters of skorch that it may train as they are
+TRAINED = ("module", "criterion")  # instances given for these are trained themselves
 
 
-class CrowdNet(NeuralNet):
+class CrowdNet(HookedNeuralNet):
     """A skorch net whose criterion may hold an annotator model.
 
     The annotator model has an optimiser of its own: Adam, or the sparse Adam where
@@ -153,7 +156,7 @@ class CrowdNet(NeuralNet):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Restore the state; that of a CUDA device as skorch stores it."""
-        if MOVED not in state:
+        if CUDA_STATE not in state:
             self.__dict__.update(state)
             return
         super().__setstate__(state)
@@ -214,7 +217,7 @@ class CrowdNet(NeuralNet):
         n_before = len(self.history)
         self._interrupt: KeyboardInterrupt | None = None
         super().partial_fit(X, y, classes, **fit_params)
-        super()._set_training(False)
+        super().set_training_mode(False)
         interrupt, self._interrupt = self._interrupt, None
         self.was_cut = interrupt is not None
         if self.was_cut:
@@ -285,7 +288,7 @@ class CrowdNet(NeuralNet):
 
     def _features_of(self, x: Any) -> Any:
         """Return the input of the last layer for a batch, (n_items, n_units)."""
-        return self.module_features_.seen
+        return self.module_features_.last
 
     def hidden_features(self, X: Features) -> torch.Tensor:
         """Return the input of the last layer for items.
@@ -298,12 +301,12 @@ class CrowdNet(NeuralNet):
         -------
         features : float64 Tensor of shape (n_items, n_units)
         """
-        seen = []
+        batches = []
         with threads_for(self.module_, PREDICTION_BATCH):
             for batch in self.get_iterator(self.get_dataset(X), training=False):
                 self.evaluation_step(batch)
-                seen.append(self._features_of(batch[0]))
-        return torch.cat(seen).double().cpu()
+                batches.append(self._features_of(batch[0]))
+        return torch.cat(batches).double().cpu()
 
     def forward(
         self, X: Features, training: bool = False, device: torch.device | str = "cpu"
@@ -312,15 +315,15 @@ class CrowdNet(NeuralNet):
         with threads_for(self.module_, PREDICTION_BATCH):
             return super().forward(X, training=training, device=device)
 
-    def _set_training(self, training: bool = True) -> None:
-        """Set the mode of the modules, only where it changes: the walk takes time."""
+    def set_training_mode(self, training: Any) -> None:
+        """Set the mode of the modules where it differs: visiting them takes time."""
         if {self.module_.training, self.criterion_.training} != {training}:
-            super()._set_training(training)
+            super().set_training_mode(training)
 
-    def _step_optimizer(self, step_fn: Callable[..., Any]) -> None:
+    def step_optimizers(self, step_fn: Any) -> None:
         """Step both optimizers with the gradients of one backward pass."""
         self.optimizer_.step(step_fn)
-        if "annotator_optimizer" in self._optimizers:
+        if "annotator_optimizer" in optimizer_names(self):
             self.annotator_optimizer_.step()
 
 
@@ -337,5 +340,5 @@ def _is_whole(epochs: Any, train_split: Any) -> bool:
 
 def _listed(parameters: dict[str, Any]) -> str:
     """Format parameters as in a call."""
-    shown = ", ".join(f"{key}={str(value)[:60]}" for key, value in parameters.items())
-    return shown or "no parameters"
+    listed = ", ".join(f"{key}={str(value)[:60]}" for key, value in parameters.items())
+    return listed or "no parameters"

@@ -1,4 +1,4 @@
-"""The factory that builds and trains nets as the user's parameters say."""
+"""Factory of nets, with the network and training parameters of the user."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ __all__ = ["NetFactory"]
 
 @dataclass(frozen=True)
 class NetFactory:
-    """Everything about the network and its training that the user decides.
+    """Network and training parameters of the user; builds and trains nets with them.
 
     Attributes
     ----------
@@ -61,13 +61,13 @@ class NetFactory:
     routed : dict
         Parameters such as ``module__hidden`` or ``optimizer__weight_decay``.
     start_from : torch.nn.Module or None
-        A trained network to begin with, instead of a fresh one.
+        A trained network to continue with, instead of a new one.
     optimizer_state : dict or None
-        State of the optimiser for each parameter, to begin with.
+        Initial state of the optimizer, for each parameter.
     on_interrupt : {"raise", "keep"}
         See :class:`CrowdNet`.
     checkpoints : TrainingCheckpoints or None
-        Where the trainings of this fit are stored, to resume them.
+        Checkpoints of the trainings of this fit, by which they are resumed.
     """
 
     module: Any
@@ -241,15 +241,15 @@ class NetFactory:
             return deepcopy(module)
 
     def _own_callbacks(self, warm_epochs: int) -> list[Any]:
-        own: list[Any] = []
+        callbacks: list[Any] = []
         if self.lr_schedule == "linear" and not has_schedule(self.callbacks):
-            own.append(("lr_schedule", LinearDecay()))
+            callbacks.append(("lr_schedule", LinearDecay()))
         if self.patience is not None:
             best = BestEpoch(self.patience, first_epoch=warm_epochs + 1)
-            own.append(("best_epoch", best))
+            callbacks.append(("best_epoch", best))
         if self.verbose:
-            own.append(("progress_bar", ProgressBar(self.label)))
-        return [*adapted_callbacks(self.callbacks), *own]
+            callbacks.append(("progress_bar", ProgressBar(self.label)))
+        return [*adapted_callbacks(self.callbacks), *callbacks]
 
 
 def _fused(optimizer: type[Any], routed: dict[str, Any]) -> dict[str, bool]:

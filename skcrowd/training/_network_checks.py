@@ -38,21 +38,21 @@ def check_network(net: CrowdNet, X: Features, output: ClassScores | Number) -> N
     """
     sample, name = X[:2], type(net.module_).__name__
     if sparse.issparse(sample):
-        what = (
+        message = (
             f"module {name} cannot take X as a sparse matrix. Put TruncatedSVD in "
             "front of the estimator in a Pipeline, pass X.toarray(), or use a "
             "network whose first layer is nn.Linear"
         )
     else:
-        what = f"module {name} cannot take the first items of X"
-    with blamed_on(what):
+        message = f"module {name} cannot take the first items of X"
+    with blamed_on(message):
         if sparse.issparse(sample):
             _try_step(net, sample)
         batch = next(iter(net.get_iterator(net.get_dataset(sample), False)))
         scores = net.evaluation_step(batch)
     output.check(scores, net.count_items(sample), name)
     if sample.shape[0] > 1:  # batch normalisation cannot train on one item
-        with blamed_on(f"{what} in training"):
+        with blamed_on(f"{message} in training"):
             _try_training(net, batch, name)
 
 
@@ -65,12 +65,12 @@ def _try_training(net: CrowdNet, batch: Any, name: str) -> None:
         If nothing could be learned from what the network returns.
     """
     buffers = {key: values.clone() for key, values in net.module_.named_buffers()}
-    net._set_training(training=True)
+    net.set_training_mode(training=True)
     try:
         with torch.random.fork_rng(), torch.enable_grad():
             scores = net.infer(batch[0])
     finally:
-        net._set_training(training=False)
+        net.set_training_mode(training=False)
         for key, values in net.module_.named_buffers():
             values.copy_(buffers[key])
     if not torch.is_tensor(scores):

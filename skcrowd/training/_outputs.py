@@ -149,14 +149,14 @@ def _check_shape(
     expected: list[tuple[Any, ...]],
     n_items: int,
     name: str,
-    what: str,
+    per_item: Any,
     plural: str,
 ) -> None:
     fits = torch.is_tensor(scores) and scores.is_floating_point()
     if not fits or tuple(scores.shape) not in expected:
         raise OutputError(
             f"module {name} returned {described(scores)} for {n_items} items; it must "
-            f"return {what}, a floating tensor of shape "
+            f"return {per_item}, a floating tensor of shape "
             f"{' or '.join(map(str, expected))}."
         )
     if not scores.isfinite().all():

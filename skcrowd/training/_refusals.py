@@ -33,7 +33,7 @@ class OutputError(ValueError):
 
 @contextmanager
 def blamed_on(what: str) -> Iterator[None]:
-    """Turn an error of the user's code into a ValueError that names its place.
+    """Turn an error of the user's code into a ValueError that says where it occurred.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def described(
 
 
 def module_name(module: Any) -> str:
-    """Return the name of a network, or of what builds it."""
+    """Return the name of a network, or of the class or function that builds it."""
     named = module if hasattr(module, "__name__") else type(module)
     return named.__name__
 
@@ -98,7 +98,7 @@ def check_numeric_parameters(estimator: Any) -> None:
 
 
 def limit_exceeded(value: Any) -> str:
-    """Return which limit a number exceeds, in words, or an empty string.
+    """Describe the limit that a number exceeds, or return an empty string.
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ MOST_TOKENS = 2**15
 
 
 class SequenceRows:
-    """Sequences, their tokens laid one after another; a batch of them is padded.
+    """Sequences whose tokens are concatenated; batches of them are padded.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ class SequenceRows:
 
 
 def token_mask(lengths: torch.Tensor, longest: int) -> torch.Tensor:
-    """Return which positions of a padded batch hold a token, (n_batch, longest)."""
+    """Return the mask of tokens, as opposed to padding, (n_batch, longest)."""
     return torch.arange(longest, device=lengths.device) < lengths[:, None]
 
 
@@ -117,7 +117,7 @@ class SequenceDataset(CrowdDataset):
     y : dict of Tensor, default=None
         As for :class:`CrowdDataset`; an item is a token.
     rows : Tensor of shape (n_rows,), default=None
-        The sequences this data set shows; all by default.
+        The sequences of this data set; all by default.
     """
 
     def __init__(

@@ -69,8 +69,7 @@ class SequenceNet(CrowdNet):
     def _features_of(self, x: Any) -> Any:
         """Features of the tokens of a padded batch, (n_tokens, n_units)."""
         lengths = to_tensor(x["lengths"], device=self.device)
-        seen: Any = self.module_features_.seen
-        return seen[token_mask(lengths, x["X"].shape[1])]
+        return self.module_features_.last[token_mask(lengths, x["X"].shape[1])]
 
     def hidden_features(self, X: Features) -> torch.Tensor:
         """Return the input of the last layer for the tokens, in their order."""

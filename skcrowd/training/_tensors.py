@@ -32,7 +32,7 @@ def as_tensor(array: Any) -> torch.Tensor:
 
 
 class _Writable:
-    """The memory of a read-only array, as one that torch takes without a warning.
+    """View of a read-only array that torch accepts without a warning.
 
     Silencing the warning instead would change the filters of all threads.
     """

@@ -13,6 +13,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from skcrowd.training._skorch_compat import module_names, optimizer_names
+
 if TYPE_CHECKING:
     from ._losses import CrowdLoss
     from ._net import CrowdNet
@@ -91,11 +93,11 @@ def restore_training_state(
 
 
 def _networks(net: CrowdNet) -> list[tuple[str, CrowdLoss | Any]]:
-    return [(n, getattr(net, f"{n}_")) for n in (*net._modules, *net._criteria)]
+    return [(n, getattr(net, f"{n}_")) for n in module_names(net)]
 
 
 def _optimizers(net: CrowdNet) -> list[tuple[str, Any]]:
-    return [(name, getattr(net, f"{name}_")) for name in net._optimizers]
+    return [(name, getattr(net, f"{name}_")) for name in optimizer_names(net)]
 
 
 def _generators(

@@ -60,7 +60,7 @@ def check_callbacks(callbacks: list[Any] | None, *, holds_out: bool) -> list[Any
         if isinstance(callback, EpochScoring):
             _check_scoring(callback.scoring, where)
         if not holds_out:
-            _check_watched(callback, where)
+            _check_monitored(callback, where)
             if isinstance(callback, EpochScoring) and not callback.on_train:
                 without_items.append(f"{where} ({type(callback).__name__})")
     return without_items
@@ -82,9 +82,9 @@ def _checked(given: Any, where: Any) -> Any:
         callback = _instance(callback, where)
     if isinstance(callback, EarlyStopping) and callback.load_best:
         raise ValueError(
-            f"{where}: EarlyStopping(load_best=True) brings back the network of the "
-            "best epoch, but not its annotators; use early_stopping=True of the "
-            "estimator, which brings back both, or Checkpoint(load_best=True)."
+            f"{where}: EarlyStopping(load_best=True) restores the network of the best "
+            "epoch, but not its annotator model; use early_stopping=True of the "
+            "estimator, which restores both, or Checkpoint(load_best=True)."
         )
     return callback
 
@@ -94,7 +94,7 @@ def _instance(kind: Any, where: Any) -> Any:
         return kind()
     except TypeError as error:
         raise TypeError(
-            f"{where} is the class {kind.__name__}, which cannot be made without "
+            f"{where} is the class {kind.__name__}, which cannot be created without "
             f"arguments ({error}); pass an instance."
         ) from error
 
@@ -104,34 +104,34 @@ def _check_scoring(scoring: Any, where: Any) -> None:
     if isinstance(scoring, str) and scoring not in get_scorer_names():
         close = did_you_mean(scoring, get_scorer_names())
         raise ValueError(
-            f"{where}: scoring={scoring!r} is no score of scikit-learn's.{close} "
-            "Scores of skcrowd.metrics judge fitted estimators, not nets."
+            f"{where}: scoring={scoring!r} is not a scorer of scikit-learn.{close} "
+            "Scorers of skcrowd.metrics evaluate fitted estimators, not nets."
         )
     if isinstance(scoring, BaseEstimator):
         raise TypeError(
-            f"{where}: {type(scoring).__name__} judges fitted estimators, not nets; "
+            f"{where}: {type(scoring).__name__} evaluates fitted estimators, not nets; "
             "valid_loss of the history, with early_stopping=True, is minus the "
             "log-likelihood of held-out answers."
         )
 
 
-def _check_watched(callback: Any, where: Any) -> None:
+def _check_monitored(callback: Any, where: Any) -> None:
     """Raise if a callback monitors a score of held-out items."""
-    name, watched = type(callback).__name__, getattr(callback, "monitor", None)
+    name, monitored = type(callback).__name__, getattr(callback, "monitor", None)
     if isinstance(callback, PassthroughScoring) and not callback.on_train:
-        watched, instead = callback.name, "on_train=True"
-    elif isinstance(watched, str) and watched.startswith("valid_"):
-        instead = f"monitor={watched.replace('valid_', 'train_')!r}"
+        monitored, instead = callback.name, "on_train=True"
+    elif isinstance(monitored, str) and monitored.startswith("valid_"):
+        instead = f"monitor={monitored.replace('valid_', 'train_')!r}"
     else:
         return
     raise ValueError(
-        f"{where}: {name} watches {watched!r} of held-out items, of which there are "
+        f"{where}: {name} monitors {monitored!r} of held-out items, but there are "
         f"none; set early_stopping=True, or {instead}."
     )
 
 
 def adapted_callbacks(callbacks: list[Any]) -> list[Any]:
-    """Copy callbacks, so that fitting leaves the user's untouched.
+    """Copy callbacks, so that fitting does not change those of the user.
 
     ``EpochScoring`` compares with the answers, one row each. Objects that callbacks
     share are shared by the copies, too.

@@ -11,6 +11,7 @@ from skcrowd import CrowdClassifier, CrowdRegressor
 from skcrowd.annotators import AFFINE_CONNECTIONS, CONNECTIONS, _base
 from skcrowd.annotators._registry import LABEL_MODELS, NUMBER_MODELS
 from skcrowd.training import _net
+from skcrowd.training._skorch_compat import optimizer_names
 
 BARE = {"lr": 1e-2, "module__hidden": (8,), "random_state": 0}
 
@@ -31,7 +32,7 @@ def test_sparse_from_many_entries(name, monkeypatch):
 
 
 def optimizers_of(clf):
-    return {type(getattr(clf.net_, f"{name}_")) for name in clf.net_._optimizers}
+    return {type(getattr(clf.net_, f"{name}_")) for name in optimizer_names(clf.net_)}
 
 
 @pytest.mark.parametrize("name", NUMBER_MODELS)

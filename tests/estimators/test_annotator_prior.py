@@ -75,7 +75,7 @@ def test_forms_of_the_prior(kind, labelled, rated_crowd):
 @pytest.mark.parametrize(
     ("prior", "message"),
     [
-        ({"zoe": 0.9}, "annotator_prior names 'zoe'"),
+        ({"zoe": 0.9}, "annotator_prior holds 'zoe'"),
         ({0: 1.5}, "must lie between 0 and 1"),
         ({0: -0.5}, "must lie between 0 and 1"),
         ({0: (0.5, -1)}, "second between 0"),
@@ -177,8 +177,14 @@ def test_nothing_known_is_written_in_many_ways(unknown, by_name):
         ({"ann": {"share": 0.9}}, "of 'ann' holds {'share': 0.9} of type dict"),
         ({"ann": (0.9, None)}, "of 'ann' is 0.9 from nan questions"),
         (["0.9", 0.5, 0.5, 0.5], "of 'ann' holds '0.9' of type str"),
-        (pd.DataFrame({"share": [0.9] * 4}), "names 0, who is none of .* by its index"),
-        (pd.DataFrame({"who": NAMES, "share": 0.9}), "names 0, who is none of"),
+        (
+            pd.DataFrame({"share": [0.9] * 4}),
+            "holds 0, which is not an annotator .* The index of a table",
+        ),
+        (
+            pd.DataFrame({"who": NAMES, "share": 0.9}),
+            "holds 0, which is not an annotator",
+        ),
         (pd.DataFrame({"who": NAMES, "share": 0.9}, index=NAMES), "'ann' holds 'ann'"),
         (pd.DataFrame(0.5, index=NAMES, columns=[*"abc"]), r"columns .*\.set_index"),
         (pd.Series([0.9, 0.5], index=["ann", "ann"]), "several rows for 'ann'"),

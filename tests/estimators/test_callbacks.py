@@ -351,13 +351,19 @@ REFUSED = {
     "shapes": (InputShapeSetter(), r"InputShapeSetter reads .* n_features"),
     "class": (NeedsMuch, r"class NeedsMuch, which cannot .* without arguments"),
     "copy": (Unshareable(), r"callbacks\[1\] \(Unshareable\) cannot be copied"),
-    "best": (EarlyStopping(load_best=True), r"not its annotators; use early_stopping"),
-    "score": (EpochScoring("acuracy"), r"'acuracy' is no score .* mean 'accuracy'"),
-    "crowd": (EpochScoring(get_scorer("agreement")), "judges fitted estimators, not"),
+    "best": (
+        EarlyStopping(load_best=True),
+        r"not its annotator model; use early_stopping",
+    ),
+    "score": (EpochScoring("acuracy"), r"'acuracy' is not a scorer .* mean 'accuracy'"),
+    "crowd": (
+        EpochScoring(get_scorer("agreement")),
+        "evaluates fitted estimators, not",
+    ),
     "table": (EpochScoring({"a": "accuracy"}, on_train=True), "multi"),
-    "unheard": (EarlyStopping(), "EarlyStopping watches 'valid_loss' of held-out"),
-    "unwritten": (Checkpoint(), "Checkpoint watches 'valid_loss_best' of held-out"),
-    "passed": (PassthroughScoring("valid_loss"), "PassthroughScoring watches"),
+    "unheard": (EarlyStopping(), "EarlyStopping monitors 'valid_loss' of held-out"),
+    "unwritten": (Checkpoint(), "Checkpoint monitors 'valid_loss_best' of held-out"),
+    "passed": (PassthroughScoring("valid_loss"), "PassthroughScoring monitors"),
 }
 
 

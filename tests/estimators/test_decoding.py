@@ -151,7 +151,7 @@ WRONG = {
     "negative": (-np.eye(4, 3), "holds negative numbers"),
     "NaN": (np.full((4, 3), np.nan), "NaN or infinity"),
     "infinite": (np.full((4, 3), np.inf), "NaN or infinity"),
-    "no way on": (np.repeat([[1], [1], [0], [1]], 3, axis=1), "nothing in row 2"),
+    "no way on": (np.repeat([[1], [1], [0], [1]], 3, axis=1), "only zeros in row 2"),
 }
 
 

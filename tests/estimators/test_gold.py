@@ -190,7 +190,7 @@ def test_gold_that_does_not_fit_is_an_error(gold, message):
 @pytest.mark.parametrize("kind", [CrowdClassifier, CrowdRegressor])
 def test_gold_beside_the_truth_itself_is_an_error(kind):
     X, truth, _ = crowd_of(kind)
-    with pytest.raises(ValueError, match="gold was given beside a 1-D y"):
+    with pytest.raises(ValueError, match="gold was given with a 1-D y"):
         small(kind=kind).fit(X, truth, gold=truth)
 
 

@@ -27,13 +27,13 @@ every_estimator = pytest.mark.parametrize("kind", DATA)
 def steps(monkeypatch):
     """Count the steps of the optimisers."""
     taken = []
-    step = CrowdNet._step_optimizer
+    step = CrowdNet.step_optimizers
 
     def counted(self, step_fn):
         taken.append(step_fn)
         return step(self, step_fn)
 
-    monkeypatch.setattr(CrowdNet, "_step_optimizer", counted)
+    monkeypatch.setattr(CrowdNet, "step_optimizers", counted)
     return taken
 
 

@@ -341,8 +341,8 @@ def some(**entries):
         (some(_2=-0.5), "negative"),
         (some(_2=np.nan), "NaN"),
         (some(_2=np.inf), "infinity"),
-        (some(_2=0), "allows nothing in row 2"),
-        (some(_5=0), "allows nothing in row 5"),
+        (some(_2=0), "has only zeros in row 2"),
+        (some(_5=0), "has only zeros in row 5"),
     ],
 )
 def test_wrong_transitions(transitions, message):

@@ -25,7 +25,7 @@ def test_iob1_is_warned_of():
 
 def test_iob1_is_warned_of_among_annotators():
     y = [[["I-P", "O", "I-P"], None], [["I-P", "B-P"], ["I-P", "O"]]] * 3
-    with pytest.warns(UserWarning, match="IOB1 is not read"):
+    with pytest.warns(UserWarning, match="IOB1 is not supported"):
         quick(method="majority_vote").fit(X, y)
 
 
@@ -54,7 +54,7 @@ def test_given_transitions_are_the_users_own_affair():
 
 def test_a_tag_that_nearly_marks_a_span_is_warned_of():
     y = [["B-P", "I-P", "b-P"], ["O", "B-P"]] * 3
-    with pytest.warns(UserWarning, match="most tags mark spans, but not 'b-P'"):
+    with pytest.warns(UserWarning, match="most tags are span tags, but not 'b-P'"):
         quick().fit(X, y)
 
 

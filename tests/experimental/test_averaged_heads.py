@@ -50,10 +50,10 @@ def test_it_shows_what_the_heads_share_behind_the_features():
     heads, network, *_ = make()
     X = torch.randn(6, 4).double()
     heads(X)
-    seen = heads.features.seen
+    features = heads.features.last
     assert heads.features.width == 8
     expected = [network[:2](X), network(X).log_softmax(1)]
-    torch.testing.assert_close(seen, torch.cat(expected, 1))
+    torch.testing.assert_close(features, torch.cat(expected, 1))
 
 
 @pytest.mark.parametrize(
@@ -66,4 +66,4 @@ def test_copies_look_at_their_own_features(duplicate):
     expected = heads(X)
     heads(torch.zeros(2, 4).double())
     torch.testing.assert_close(twin(X), expected)
-    assert len(twin.features.seen) == 5
+    assert len(twin.features.last) == 5

@@ -19,10 +19,10 @@ def test_remembers_the_input_of_the_last_linear_layer():
     assert features.width == 4
     X = torch.randn(5, 3)
     module(X)
-    assert torch.equal(features.seen, module[:2](X))
+    assert torch.equal(features.last, module[:2](X))
     copied = pickle.loads(pickle.dumps((module, features)))
     copied[0](2 * X)
-    assert torch.equal(copied[1].seen, copied[0][:2](2 * X))
+    assert torch.equal(copied[1].last, copied[0][:2](2 * X))
 
 
 def test_a_network_without_a_last_linear_layer_is_refused():
@@ -51,8 +51,8 @@ def test_every_thread_sees_its_own_batch():
     X = torch.randn(5, 3)
     module(X)
     with ThreadPoolExecutor(1) as other:
-        assert other.submit(lambda: features.seen).result() is None
+        assert other.submit(lambda: features.last).result() is None
         other.submit(module, X[:2]).result()
-        seen = other.submit(lambda: features.seen).result()
+        seen = other.submit(lambda: features.last).result()
     assert torch.equal(seen, module[:2](X[:2]))
-    assert torch.equal(features.seen, module[:2](X))
+    assert torch.equal(features.last, module[:2](X))
