@@ -51,9 +51,10 @@ PUBLIC = {
         UnionNet WeightedMean check_method
     """,
     "skcrowd.metrics": """
-        AnswerEvaluation AnswerScorer GoldScorer SCORERS SpanScores confusion_error
-        empirical_confusion get_scorer get_scorer_names spammer_score span_f1_score
-        span_precision_score span_recall_score span_scores token_accuracy_score
+        AnswerEvaluation AnswerScorer ExpectedLabelErrors GoldScorer SCORERS SpanScores
+        confusion_error empirical_confusion expected_label_errors get_scorer
+        get_scorer_names spammer_score span_f1_score span_precision_score
+        span_recall_score span_scores token_accuracy_score
     """,
     "skcrowd.model_selection": """
         AnnotatorKFold AnswerKFold LeaveAnnotatorsOut VoteStratifiedGroupKFold

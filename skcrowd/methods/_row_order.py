@@ -11,7 +11,9 @@ from skcrowd.training._hashing import (
     content_hashes,
     distinct_rows,
     hash_uint64,
+    position_hashes,
     sum_hashes,
+    sum_token_hashes,
 )
 
 __all__ = ["RowOrder", "SequenceRowOrder"]
@@ -154,14 +156,7 @@ class SequenceRowOrder(RowOrder):
         return self._sum_tokens(content_hashes(features))
 
     def _sum_tokens(self, token_hashes):
-        offsets = self._context.X.offsets
-        return sum_hashes(hash_uint64(token_hashes + self._position_hashes()), offsets)
-
-    def _position_hashes(self):
-        """Return a hash of the position of each token in its sequence."""
-        offsets, lengths = self._context.X.offsets, self._context.lengths
-        position = np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths)
-        return hash_uint64(position.astype(np.uint64))
+        return sum_token_hashes(token_hashes, self._context.X.offsets)
 
     def _gold_hashes(self):
         if self._context.side_information.gold is None:
@@ -169,7 +164,8 @@ class SequenceRowOrder(RowOrder):
         return self._sum_tokens(super()._gold_hashes())
 
     def _of_items(self, hashes):
-        return np.repeat(hashes, self._context.lengths) + self._position_hashes()
+        positions = position_hashes(self._context.X.offsets)
+        return np.repeat(hashes, self._context.lengths) + positions
 
     def _answer_hashes(self, annotator_keys):
         return self._sum_tokens(super()._answer_hashes(annotator_keys))

@@ -8,6 +8,7 @@ scikit-learn's searches. :func:`get_scorer` finds them by name.
 from skcrowd.metrics._answer_evaluation import AnswerEvaluation
 from skcrowd.metrics._confusion_metrics import confusion_error, empirical_confusion
 from skcrowd.metrics._gold_scorers import GoldScorer
+from skcrowd.metrics._label_errors import ExpectedLabelErrors, expected_label_errors
 from skcrowd.metrics._scorer_base import AnswerScorer
 from skcrowd.metrics._scorer_names import SCORERS, get_scorer, get_scorer_names
 from skcrowd.metrics._spammers import spammer_score
@@ -24,10 +25,12 @@ __all__ = [
     "SCORERS",
     "AnswerEvaluation",
     "AnswerScorer",
+    "ExpectedLabelErrors",
     "GoldScorer",
     "SpanScores",
     "confusion_error",
     "empirical_confusion",
+    "expected_label_errors",
     "get_scorer",
     "get_scorer_names",
     "spammer_score",

@@ -6,7 +6,9 @@ from typing import NamedTuple
 import numpy as np
 
 from skcrowd.aggregation import rating_posterior
+from skcrowd.aggregation._calibrated_variances import calibrated_variances
 from skcrowd.aggregation._label_posterior import label_posterior
+from skcrowd.aggregation._tempered_posterior import tempered_posterior
 from skcrowd.annotations import Annotations
 from skcrowd.annotations._tables import plain
 
@@ -14,6 +16,8 @@ __all__ = [
     "LabelEvidence",
     "NumberEvidence",
     "as_fitted",
+    "calibrate_labels",
+    "calibrate_numbers",
     "check_pred_proba",
     "check_prediction",
     "no_answers",
@@ -51,16 +55,19 @@ class NumberEvidence(NamedTuple):
         The ratings, annotators counted as in ``fit``.
     mean, var : ndarray of shape (n_items,)
         Of the truth given both.
+    rating_parameters : tuple of ndarray of shape (n_annotators,)
+        Scale, bias and variance of the noise that the ratings were weighed by.
     """
 
     network: np.ndarray
     annotations: Annotations
     mean: np.ndarray
     var: np.ndarray
+    rating_parameters: tuple
 
 
 def weigh_labels(log_network, annotations, confusion):
-    """Combine network and answers by Bayes' rule.
+    """Combine network and answers by Bayes' rule, as in ``fit``.
 
     Parameters
     ----------
@@ -74,6 +81,52 @@ def weigh_labels(log_network, annotations, confusion):
     """
     posterior = label_posterior(log_network, annotations, confusion)
     return LabelEvidence(log_network, annotations, posterior)
+
+
+def calibrate_labels(log_network, annotations, class_shares, other_counts):
+    """Combine network and answers, weighted so that probabilities are calibrated.
+
+    Parameters
+    ----------
+    log_network : ndarray of shape (n_items, n_classes)
+        By a network that has not seen the answers.
+    annotations : Annotations
+    class_shares : ndarray of shape (n_classes,)
+    other_counts : ndarray of shape (n_annotators, n_classes, n_classes), \
+            ExpectedCounts or None
+        Of answers to other items.
+
+    Returns
+    -------
+    evidence : LabelEvidence
+    """
+    posterior = tempered_posterior(
+        log_network, annotations, class_shares, other_counts=other_counts
+    ).posterior
+    return LabelEvidence(log_network, annotations, posterior)
+
+
+def calibrate_numbers(prediction, annotations, rating_parameters, residual_var):
+    """Combine network and ratings, with variances of the most likely size.
+
+    Parameters
+    ----------
+    prediction : ndarray of shape (n_items,)
+        By a network that has not seen the ratings.
+    annotations, rating_parameters, residual_var
+        As for :func:`weigh_numbers`.
+
+    Returns
+    -------
+    evidence : NumberEvidence
+    """
+    if annotations.n_answers:
+        residual_var, noise_factor = calibrated_variances(
+            annotations, rating_parameters, prediction, residual_var
+        )
+        scale, bias, noise_var = rating_parameters
+        rating_parameters = scale, bias, noise_factor * noise_var
+    return weigh_numbers(prediction, annotations, rating_parameters, residual_var)
 
 
 def weigh_numbers(prediction, annotations, rating_parameters, residual_var):
@@ -97,7 +150,7 @@ def weigh_numbers(prediction, annotations, rating_parameters, residual_var):
         mean, var = rating_posterior(
             annotations, rating_parameters, prediction, residual_var
         )
-    return NumberEvidence(prediction, annotations, mean, var)
+    return NumberEvidence(prediction, annotations, mean, var, rating_parameters)
 
 
 def as_fitted(annotations, annotator, names):

@@ -98,14 +98,12 @@ def number_quality_columns(evidence, residual_var):
     }
 
 
-def number_answer_columns(evidence, rating_parameters, threshold):
+def number_answer_columns(evidence, threshold):
     """Describe every rating by its residual given all others.
 
     Parameters
     ----------
     evidence : NumberEvidence
-    rating_parameters : tuple of ndarray of shape (n_annotators,)
-        Scale, bias and variance of the noise.
     threshold : float
         Ratings further away than so many standard deviations look wrong.
 
@@ -119,7 +117,9 @@ def number_answer_columns(evidence, rating_parameters, threshold):
             f"threshold is {threshold!r}; give a positive number of standard "
             "deviations, beyond which a rating looks wrong."
         )
-    scale, bias, noise_var = (v[annotations.annotator] for v in rating_parameters)
+    scale, bias, noise_var = (
+        values[annotations.annotator] for values in evidence.rating_parameters
+    )
     mean, var = evidence.mean[annotations.item], evidence.var[annotations.item]
     own = scale**2 * var / noise_var  # share of the precision that is the rating's own
     residual = annotations.answer - bias - scale * mean
