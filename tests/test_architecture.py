@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "training": GROUND,
     "methods": PARTS,
     "experimental": PARTS | {"methods"},
-    "estimators": PARTS | {"methods", "experimental", "metrics"},
+    "estimators": PARTS | {"methods", "experimental", "metrics", "model_selection"},
     "persistence": PARTS | {"methods", "experimental", "estimators"},
     "datasets": GROUND,
     "metrics": GROUND | {"aggregation"},  # the consensus of answers

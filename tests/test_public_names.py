@@ -57,10 +57,10 @@ PUBLIC = {
         UnionNet WeightedMean check_method
     """,
     "skcrowd.metrics": """
-        AnswerEvaluation AnswerScorer GoldScorer ModelEvaluation SCORERS SpanScores
-        agreement confusion_error empirical_confusion evaluate get_scorer
-        get_scorer_names spammer_score span_f1_score span_precision_score
-        span_recall_score span_scores token_accuracy_score
+        AnswerEvaluation AnswerScorer ExpectedLabelErrors GoldScorer ModelEvaluation
+        SCORERS SpanScores agreement confusion_error empirical_confusion evaluate
+        expected_label_errors get_scorer get_scorer_names spammer_score span_f1_score
+        span_precision_score span_recall_score span_scores token_accuracy_score
     """,
     "skcrowd.metrics.agreement": """
         AgreementInterval cohen_kappa_matrix fleiss_kappa gwet_ac1

@@ -26,6 +26,7 @@ from skcrowd.estimators._precision import in_precision
 from skcrowd.estimators._resumption import Resumption
 from skcrowd.estimators._routing import RoutedParameters
 from skcrowd.estimators._snapshot import take_over, working_copy
+from skcrowd.estimators._training_items import item_hashes
 from skcrowd.estimators._versions import Versioned
 from skcrowd.methods import Method, TrainingContext
 from skcrowd.methods._check_result import check_extras, check_result
@@ -94,6 +95,7 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
     checkpoint: PathLike | None = None
     checkpoint_every: int = 1
     on_interrupt: str = "raise"
+    _training_items: Array | None = None
 
     _parameter_constraints: dict[str, Any] = {
         "method": [str, Method],
@@ -307,6 +309,7 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
         self._is_truth_given = checked.is_truth
         self._set_extras(result.extras)
         self._set_counts(checked.item_annotations, result.net, adds=resumption.adds)
+        self._set_training_items(checked.X, adds=resumption.adds)
         return result
 
     def _calibrate(
@@ -338,13 +341,21 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
         self.n_annotators_ = annotations.n_annotators
         self.annotator_n_answers_ = n_answers
 
+    def _set_training_items(self, X: Any, *, adds: bool) -> None:
+        """Set the hashes of all samples that were learned from, sorted."""
+        hashes: Any = np.unique(item_hashes(X))
+        if adds:
+            earlier = self._training_items
+            hashes = None if earlier is None else np.union1d(earlier, hashes)
+        self._training_items = hashes
+
     def _set_fitted_attributes(
         self,
         checked: Any,
         context: TrainingContext,
         result: MethodResult,
         resumption: Resumption,
-    ) -> None:
+    ) -> Any:
         """Set the attributes of this kind of estimator from the method's result.
 
         Parameters

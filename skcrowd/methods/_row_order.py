@@ -15,7 +15,9 @@ from skcrowd.training._hashing import (
     content_hashes,
     distinct_rows,
     hash_uint64,
+    position_hashes,
     sum_hashes,
+    sum_token_hashes,
 )
 
 if TYPE_CHECKING:
@@ -166,14 +168,7 @@ class SequenceRowOrder(RowOrder):
         return self._sum_tokens(content_hashes(features))
 
     def _sum_tokens(self, token_hashes: Array) -> Array:
-        offsets = self._context.X.offsets
-        return sum_hashes(hash_uint64(token_hashes + self._position_hashes()), offsets)
-
-    def _position_hashes(self) -> Array:
-        """Return a hash of the position of each token in its sequence."""
-        offsets, lengths = self._context.X.offsets, self._context.lengths
-        position = np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths)
-        return hash_uint64(position.astype(np.uint64))
+        return sum_token_hashes(token_hashes, self._context.X.offsets)
 
     def _gold_hashes(self) -> Array:
         if self._context.side_information.gold is None:
@@ -181,7 +176,8 @@ class SequenceRowOrder(RowOrder):
         return self._sum_tokens(super()._gold_hashes())
 
     def _of_items(self, hashes: Array) -> Array:
-        return np.repeat(hashes, self._context.lengths) + self._position_hashes()
+        positions = position_hashes(self._context.X.offsets)
+        return np.repeat(hashes, self._context.lengths) + positions
 
     def _answer_hashes(self, annotator_keys: Array) -> Array:
         return self._sum_tokens(super()._answer_hashes(annotator_keys))

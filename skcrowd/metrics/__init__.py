@@ -12,6 +12,7 @@ from skcrowd.metrics._confusion_metrics import confusion_error, empirical_confus
 from skcrowd.metrics._evaluate import evaluate
 from skcrowd.metrics._evaluate_result import ModelEvaluation
 from skcrowd.metrics._gold_scorers import GoldScorer
+from skcrowd.metrics._label_errors import ExpectedLabelErrors, expected_label_errors
 from skcrowd.metrics._scorer_base import AnswerScorer
 from skcrowd.metrics._scorer_names import SCORERS, get_scorer, get_scorer_names
 from skcrowd.metrics._spammers import spammer_score
@@ -28,6 +29,7 @@ __all__ = [
     "SCORERS",
     "AnswerEvaluation",
     "AnswerScorer",
+    "ExpectedLabelErrors",
     "GoldScorer",
     "ModelEvaluation",
     "SpanScores",
@@ -35,6 +37,7 @@ __all__ = [
     "confusion_error",
     "empirical_confusion",
     "evaluate",
+    "expected_label_errors",
     "get_scorer",
     "get_scorer_names",
     "spammer_score",

@@ -361,6 +361,9 @@ CROWD = {
     "annotators_": _array("annotators_", "annotator"),
     "annotator_n_answers_": _array("annotator_n_answers_", "annotator"),
     "annotator_model_": Field("annotator_model_", AnnotatorModel),
+    "training_item_hashes": Field(
+        "_training_items", (np.ndarray, NONE), ("training_item",), is_optional=True
+    ),
 }
 LABEL_CROWD = {
     **CROWD,

@@ -11,7 +11,14 @@ if TYPE_CHECKING:
     from skcrowd._typing import Array, Features, IntArray
 
 
-__all__ = ["content_hashes", "distinct_rows", "hash_uint64", "sum_hashes"]
+__all__ = [
+    "content_hashes",
+    "distinct_rows",
+    "hash_uint64",
+    "position_hashes",
+    "sum_hashes",
+    "sum_token_hashes",
+]
 
 NUMBERS_AT_ONCE = 2**22  # values hashed at once; bounds the memory
 
@@ -89,6 +96,37 @@ def sum_hashes(keys: Array, indptr: IntArray) -> Array:
     """
     total = np.concatenate([np.zeros(1, dtype=np.uint64), np.cumsum(keys)])
     return total[indptr[1:]] - total[indptr[:-1]]
+
+
+def position_hashes(offsets: IntArray) -> Array:
+    """Return a hash of the position of each token in its sequence.
+
+    Parameters
+    ----------
+    offsets : int64 ndarray of shape (n_sequences + 1,)
+        Sequence i has the tokens from ``offsets[i]`` to ``offsets[i + 1]``.
+
+    Returns
+    -------
+    hashes : uint64 ndarray of shape (n_tokens,)
+    """
+    position = np.arange(offsets[-1]) - np.repeat(offsets[:-1], np.diff(offsets))
+    return hash_uint64(position.astype(np.uint64))
+
+
+def sum_token_hashes(token_hashes: Array, offsets: IntArray) -> Array:
+    """Return a hash of each sequence: the sum over its tokens and their positions.
+
+    Parameters
+    ----------
+    token_hashes : uint64 ndarray of shape (n_tokens,)
+    offsets : int64 ndarray of shape (n_sequences + 1,)
+
+    Returns
+    -------
+    hashes : uint64 ndarray of shape (n_sequences,)
+    """
+    return sum_hashes(hash_uint64(token_hashes + position_hashes(offsets)), offsets)
 
 
 def distinct_rows(*keys: Any) -> tuple[IntArray, IntArray]:

@@ -53,8 +53,8 @@ def questions(estimator, X, y):
         partial(estimator.predict, X),
         partial(estimator.score, X, y),
         partial(estimator.evaluate_answers, X, y),
-        partial(estimator.label_quality, X, y),
-        partial(estimator.answer_quality, X, y),
+        partial(estimator.label_quality, X, y, cv="prefit"),
+        partial(estimator.answer_quality, X, y, cv="prefit"),
     ]
     if isinstance(estimator, CrowdRegressor):
         return [

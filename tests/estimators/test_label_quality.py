@@ -29,7 +29,7 @@ from skcrowd.annotations import SequenceAnnotations
 KINDS = [CrowdClassifier, CrowdRegressor]
 NAMES = ["ann", "bob", "cid", "dan", "eve"]
 seeds = st.integers(0, 2**32 - 1)
-EXACT = {"rtol": 0, "atol": 1e-10}
+PREFIT = {"cv": "prefit"}
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def bayes(clf, X, y):
 def test_the_consensus_is_that_of_network_and_answers(clf, items, answers):
     X, _ = items
     posterior = bayes(clf, X, answers)
-    told = clf.label_quality(X, answers)
+    told = clf.label_quality(X, answers, **PREFIT)
     assert told["consensus_label"].tolist() == posterior.argmax(axis=1).tolist()
     np.testing.assert_allclose(told["consensus_probability"], posterior.max(axis=1))
     entropy = -np.sum(posterior * np.log(posterior), axis=1)
@@ -77,7 +77,7 @@ def test_the_consensus_is_that_of_network_and_answers(clf, items, answers):
 def test_answers_are_as_right_as_the_posterior_says(clf, items, answers):
     X, _ = items
     posterior = bayes(clf, X, answers)
-    told = clf.answer_quality(X, answers)
+    told = clf.answer_quality(X, answers, **PREFIT)
     item, annotator = np.nonzero(answers >= 0)
     assert told["item"].tolist() == item.tolist()
     assert told["annotator"].tolist() == [NAMES[k] for k in annotator]
@@ -85,7 +85,7 @@ def test_answers_are_as_right_as_the_posterior_says(clf, items, answers):
     expected = posterior[item, answers[item, annotator]]
     np.testing.assert_allclose(told["probability"], expected)
     assert told["looks_wrong"].tolist() == (expected < 0.5).tolist()
-    strict = clf.answer_quality(X, answers, threshold=0.9)["looks_wrong"]
+    strict = clf.answer_quality(X, answers, threshold=0.9, **PREFIT)["looks_wrong"]
     assert strict.tolist() == (expected < 0.9).tolist()
 
 
@@ -100,21 +100,21 @@ def test_wrong_answers_are_found():
 
 def test_a_rating_is_judged_by_the_others(reg, rated_items):
     X, _, y = rated_items
-    told = reg.answer_quality(X, y)
+    told = reg.answer_quality(X, y, **PREFIT)
     scale, bias = reg.annotator_scale_, reg.annotator_bias_
     noise = reg.annotator_noise_std_
     for k in (0, 7, 100):
         item, annotator = told["item"][k], NAMES.index(told["annotator"][k])
         rest = y[[item]].copy()
         rest[0, annotator] = np.nan
-        other = reg.label_quality(X[[item]], rest).iloc[0]
+        other = reg.label_quality(X[[item]], rest, **PREFIT).iloc[0]
         expected = scale[annotator] * other["consensus"] + bias[annotator]
         std = np.hypot(scale[annotator] * other["std"], noise[annotator])
         assert told["expected"][k] == pytest.approx(expected)
         z = (y[item, annotator] - expected) / std
         assert told["residual"][k] == pytest.approx(z)
         assert told["looks_wrong"][k] == (abs(z) > 3)
-    few = reg.answer_quality(X, y, threshold=1)["looks_wrong"]
+    few = reg.answer_quality(X, y, threshold=1, **PREFIT)["looks_wrong"]
     assert few.sum() > told["looks_wrong"].sum()
 
 
@@ -131,7 +131,7 @@ def test_residuals_are_standardised():
 
 def test_of_training_items_is_the_posterior_of_the_fit(reg, rated_items):
     X, _, y = rated_items
-    told = reg.label_quality(X, y)
+    told = reg.label_quality(X, y, **PREFIT)
     np.testing.assert_allclose(told["consensus"], reg.posterior_mean_, rtol=1e-4)
     np.testing.assert_allclose(told["std"], reg.posterior_std_, rtol=1e-4)
     assert told["network"].tolist() == reg.predict(X).tolist()
@@ -141,36 +141,36 @@ def test_of_training_items_is_the_posterior_of_the_fit(reg, rated_items):
 
 def test_without_answers_the_network_decides(case):
     estimator, X, y = case
-    told = estimator.label_quality(X, None)
+    told = estimator.label_quality(X, None, **PREFIT)
     mixed = y.copy()
     mixed[::2] = nobody(type(estimator), 1, 5)
-    half = estimator.label_quality(X, mixed)
+    half = estimator.label_quality(X, mixed, **PREFIT)
     pd.testing.assert_frame_equal(half[::2], told[::2])
     assert (told["n_answers"] == 0).all()
     name = "consensus_label" if "entropy" in told else "consensus"
     np.testing.assert_array_equal(told[name], estimator.predict(X))
     assert told.iloc[:, -1].isna().all()
-    assert len(estimator.answer_quality(X, None)) == 0
-    rest = half.iloc[1::2], estimator.label_quality(X, y).iloc[1::2]
+    assert len(estimator.answer_quality(X, None, **PREFIT)) == 0
+    rest = half.iloc[1::2], estimator.label_quality(X, y, **PREFIT).iloc[1::2]
     pd.testing.assert_frame_equal(*rest)
 
 
 def test_answers_add_quality(case):
     estimator, X, y = case
-    with_answers = estimator.label_quality(X, y)["quality"].mean()
-    assert with_answers > estimator.label_quality(X, None)["quality"].mean()
+    with_answers = estimator.label_quality(X, y, **PREFIT)["quality"].mean()
+    assert with_answers > estimator.label_quality(X, None, **PREFIT)["quality"].mean()
 
 
 def test_other_opinions_replace_the_network(clf, reg, items, answers, rated_items):
     X = items[0]
-    told = clf.label_quality(X, None, pred_proba=np.full((60, 3), 1 / 3))
+    told = clf.label_quality(X, None, pred_proba=np.full((60, 3), 1 / 3), **PREFIT)
     assert told["quality"].to_numpy() == pytest.approx(0, abs=1e-12)
-    same = clf.label_quality(X, answers, pred_proba=clf.predict_proba(X))
-    pd.testing.assert_frame_equal(same, clf.label_quality(X, answers))
+    same = clf.label_quality(X, answers, pred_proba=clf.predict_proba(X), **PREFIT)
+    pd.testing.assert_frame_equal(same, clf.label_quality(X, answers, **PREFIT))
     certain = np.tile([0.0, 0.0, 1.0], (60, 1))
-    told = clf.answer_quality(X, answers, pred_proba=certain)
+    told = clf.answer_quality(X, answers, pred_proba=certain, **PREFIT)
     assert told["looks_wrong"].tolist() == (told["label"] != 2).tolist()
-    told = reg.label_quality(rated_items[0], None, prediction=np.arange(60))
+    told = reg.label_quality(rated_items[0], None, prediction=np.arange(60), **PREFIT)
     assert told["consensus"].tolist() == list(range(60))
 
 
@@ -206,8 +206,8 @@ def test_thresholds_must_make_sense(case, threshold):
 def test_the_order_of_items(case, seed):
     estimator, X, y = case
     order = np.random.default_rng(seed).permutation(60)
-    told = estimator.label_quality(X, y).iloc[order].reset_index(drop=True)
-    other = estimator.label_quality(X[order], y[order]).reset_index(drop=True)
+    told = estimator.label_quality(X, y, **PREFIT).iloc[order].reset_index(drop=True)
+    other = estimator.label_quality(X[order], y[order], **PREFIT).reset_index(drop=True)
     pd.testing.assert_frame_equal(told, other, rtol=1e-4, atol=1e-6)
 
 
@@ -219,9 +219,9 @@ def test_annotators_are_matched_by_name(case, seed, n_kept):
     rest = y.copy()
     rest[:, np.setdiff1d(np.arange(5), kept)] = nobody(type(estimator), 60, 5 - n_kept)
     frame = pd.DataFrame(y[:, kept], columns=[NAMES[k] for k in kept])
-    told = estimator.label_quality(X, frame)
-    pd.testing.assert_frame_equal(told, estimator.label_quality(X, rest))
-    ours, theirs = (estimator.answer_quality(X, v) for v in (frame, rest))
+    told = estimator.label_quality(X, frame, **PREFIT)
+    pd.testing.assert_frame_equal(told, estimator.label_quality(X, rest, **PREFIT))
+    ours, theirs = (estimator.answer_quality(X, v, **PREFIT) for v in (frame, rest))
     pd.testing.assert_frame_equal(ours, theirs)
 
 
@@ -230,14 +230,14 @@ def test_items_keep_their_names(clf, items):
     long = Annotations.from_long(
         ["k", "k", "j"], ["bob", "eve", "bob"], [0, 1, 2], item_ids=["k", "j"]
     )
-    assert clf.label_quality(X[:2], long).index.tolist() == ["k", "j"]
-    assert clf.answer_quality(X[:2], long)["item"].tolist() == ["k", "k", "j"]
+    assert clf.label_quality(X[:2], long, **PREFIT).index.tolist() == ["k", "j"]
+    assert clf.answer_quality(X[:2], long, **PREFIT)["item"].tolist() == ["k", "k", "j"]
 
 
 def test_labels_may_be_strings(items, answers):
     words = np.array(["a", "b", "c", ""])[answers]
     clf = small("em").fit(items[0], words)
-    told = clf.label_quality(items[0], words)
+    told = clf.label_quality(items[0], words, **PREFIT)
     assert set(told["consensus_label"]) == {"a", "b", "c"}
     assert told["network_label"].tolist() == clf.predict(items[0]).tolist()
 
@@ -270,13 +270,13 @@ def test_unfitted(estimator, method):
 
 def test_tokens_have_a_sequence_and_a_position():
     clf = fitted("em")
-    told = clf.label_quality(FEATURES, ANSWERS)
+    told = clf.label_quality(FEATURES, ANSWERS, **PREFIT)
     assert told.index.names == ["sequence", "position"]
     expected = [(s, p) for s, tags in enumerate(TRUTH) for p in range(len(tags))]
     assert told.index.tolist() == expected
     counts = ANSWERS.tokens.answers_per_item
     assert told["n_answers"].tolist() == counts.tolist()
-    answers = clf.answer_quality(FEATURES, ANSWERS)
+    answers = clf.answer_quality(FEATURES, ANSWERS, **PREFIT)
     assert len(answers) == ANSWERS.tokens.n_answers
     by_token = told["consensus_label"].to_dict()
     places = zip(answers["sequence"], answers["position"], strict=True)
@@ -285,7 +285,7 @@ def test_tokens_have_a_sequence_and_a_position():
 
 def test_tokens_are_judged_like_items():
     clf = fitted("em")
-    told = clf.label_quality(FEATURES, ANSWERS)
+    told = clf.label_quality(FEATURES, ANSWERS, **PREFIT)
     codes = ANSWERS.tokens.to_dense()
     y = np.where(codes == "", -1, np.searchsorted(clf.classes_, codes))
     posterior = np.concatenate(clf.predict_proba(FEATURES))
@@ -297,19 +297,21 @@ def test_tokens_are_judged_like_items():
 
 def test_tokens_with_other_opinions():
     clf = fitted("em")
-    expected = clf.label_quality(FEATURES, ANSWERS)
+    expected = clf.label_quality(FEATURES, ANSWERS, **PREFIT)
     proba = clf.predict_proba(FEATURES)
     for given_proba in (proba, np.concatenate(proba)):
-        told = clf.label_quality(FEATURES, ANSWERS, pred_proba=given_proba)
+        told = clf.label_quality(FEATURES, ANSWERS, pred_proba=given_proba, **PREFIT)
         pd.testing.assert_frame_equal(told, expected)
     with pytest.raises(ValueError, match="pred_proba has shape"):
-        clf.label_quality(FEATURES, ANSWERS, pred_proba=proba[1:])
+        clf.label_quality(FEATURES, ANSWERS, pred_proba=proba[1:], **PREFIT)
 
 
 def test_some_sequences_in_another_order():
     clf, rows = fitted("em"), [5, 2, 9]
-    told = clf.label_quality(take(FEATURES, rows), ANSWERS[rows])
-    expected = pd.concat([clf.label_quality(FEATURES, ANSWERS).loc[[k]] for k in rows])
+    told = clf.label_quality(take(FEATURES, rows), ANSWERS[rows], **PREFIT)
+    expected = pd.concat(
+        [clf.label_quality(FEATURES, ANSWERS, **PREFIT).loc[[k]] for k in rows]
+    )
     pd.testing.assert_frame_equal(
         told.reset_index(drop=True), expected.reset_index(drop=True), rtol=1e-4
     )
@@ -318,19 +320,19 @@ def test_some_sequences_in_another_order():
 def test_sequences_keep_their_names():
     clf = fitted("em")
     named = SequenceAnnotations(ANSWERS.tokens, LENGTHS, [f"s{k}" for k in range(24)])
-    told = clf.label_quality(FEATURES, named)
+    told = clf.label_quality(FEATURES, named, **PREFIT)
     assert told.index[0] == ("s0", 0)
-    assert clf.answer_quality(FEATURES, named)["sequence"][0] == "s0"
+    assert clf.answer_quality(FEATURES, named, **PREFIT)["sequence"][0] == "s0"
 
 
 def test_padded_sequences_and_tables(items, answers):
     X, lengths = padded(FEATURES)
     clf = quick().fit(X, ANSWERS, lengths=lengths)
-    told = clf.label_quality(X, ANSWERS, lengths=lengths)
+    told = clf.label_quality(X, ANSWERS, lengths=lengths, **PREFIT)
     assert len(told) == lengths.sum()
-    assert len(clf.answer_quality(X, ANSWERS, lengths=lengths))
+    assert len(clf.answer_quality(X, ANSWERS, lengths=lengths, **PREFIT))
     table = quick().fit(items[0], answers)
-    told = table.label_quality(items[0], answers)
+    told = table.label_quality(items[0], answers, **PREFIT)
     assert told.index.tolist() == [(k, 0) for k in range(60)]
 
 

@@ -41,7 +41,10 @@ def large(monkeypatch):
 
 def told(estimator, X, y):
     """All that a fit tells, and what it is asked for later, as arrays."""
-    report, quality = estimator.annotator_report(), estimator.label_quality(X, y)
+    report, quality = (
+        estimator.annotator_report(),
+        estimator.label_quality(X, y, cv="prefit"),
+    )
     return [
         estimator.predict_proba(X),
         estimator.predict_annotator_proba(X[:7]),

@@ -201,7 +201,7 @@ def test_the_first_gain_is_that_of_one_answer(case):
     first = estimator.next_queries(X, y, 1).iloc[0]
     item, annotator = [first["item"]], NAMES.index(first["annotator"])
     if isinstance(estimator, CrowdRegressor):
-        var = estimator.label_quality(X, y)["std"].iloc[item[0]] ** 2
+        var = estimator.label_quality(X, y, cv="prefit")["std"].iloc[item[0]] ** 2
         scale = estimator.annotator_scale_[annotator]
         noise_var = estimator.annotator_noise_std_[annotator] ** 2
         expected = var - 1 / (1 / var + scale**2 / noise_var)

@@ -1,19 +1,32 @@
 """Posterior of the truth given network and answers."""
 
+from __future__ import annotations
+
 from dataclasses import replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from skcrowd.aggregation import rating_posterior
+from skcrowd.aggregation._calibrated_variances import calibrated_variances
 from skcrowd.aggregation._label_posterior import label_posterior
+from skcrowd.aggregation._tempered_posterior import tempered_posterior
 from skcrowd.annotations import Annotations
 from skcrowd.annotations._tables import plain
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from skcrowd._typing import Array, FloatArray, IntArray
+    from skcrowd.aggregation._expected_counts import ExpectedCounts
+
 
 __all__ = [
     "LabelEvidence",
     "NumberEvidence",
     "as_fitted",
+    "calibrate_labels",
+    "calibrate_numbers",
     "check_pred_proba",
     "check_prediction",
     "no_answers",
@@ -51,16 +64,21 @@ class NumberEvidence(NamedTuple):
         The ratings, annotators counted as in ``fit``.
     mean, var : ndarray of shape (n_items,)
         Of the truth given both.
+    rating_parameters : tuple of ndarray of shape (n_annotators,)
+        Scale, bias and variance of the noise that the ratings were weighed by.
     """
 
     network: np.ndarray
     annotations: Annotations
     mean: np.ndarray
     var: np.ndarray
+    rating_parameters: tuple
 
 
-def weigh_labels(log_network, annotations, confusion):
-    """Combine network and answers by Bayes' rule.
+def weigh_labels(
+    log_network: FloatArray, annotations: Annotations, confusion: FloatArray
+) -> LabelEvidence:
+    """Combine network and answers by Bayes' rule, as in ``fit``.
 
     Parameters
     ----------
@@ -76,7 +94,68 @@ def weigh_labels(log_network, annotations, confusion):
     return LabelEvidence(log_network, annotations, posterior)
 
 
-def weigh_numbers(prediction, annotations, rating_parameters, residual_var):
+def calibrate_labels(
+    log_network: Array,
+    annotations: Annotations,
+    class_shares: Array,
+    other_counts: ExpectedCounts | Array | None,
+) -> LabelEvidence:
+    """Combine network and answers, weighted so that probabilities are calibrated.
+
+    Parameters
+    ----------
+    log_network : ndarray of shape (n_items, n_classes)
+        By a network that has not seen the answers.
+    annotations : Annotations
+    class_shares : ndarray of shape (n_classes,)
+    other_counts : ndarray of shape (n_annotators, n_classes, n_classes), \
+            ExpectedCounts or None
+        Of answers to other items.
+
+    Returns
+    -------
+    evidence : LabelEvidence
+    """
+    posterior = tempered_posterior(
+        log_network, annotations, class_shares, other_counts=other_counts
+    ).posterior
+    return LabelEvidence(log_network, annotations, posterior)
+
+
+def calibrate_numbers(
+    prediction: Array,
+    annotations: Annotations,
+    rating_parameters: Any,
+    residual_var: Any,
+) -> NumberEvidence:
+    """Combine network and ratings, with variances of the most likely size.
+
+    Parameters
+    ----------
+    prediction : ndarray of shape (n_items,)
+        By a network that has not seen the ratings.
+    annotations, rating_parameters, residual_var
+        As for :func:`weigh_numbers`.
+
+    Returns
+    -------
+    evidence : NumberEvidence
+    """
+    if annotations.n_answers:
+        residual_var, noise_factor = calibrated_variances(
+            annotations, rating_parameters, prediction, residual_var
+        )
+        scale, bias, noise_var = rating_parameters
+        rating_parameters = scale, bias, noise_factor * noise_var
+    return weigh_numbers(prediction, annotations, rating_parameters, residual_var)
+
+
+def weigh_numbers(
+    prediction: FloatArray,
+    annotations: Annotations,
+    rating_parameters: tuple[FloatArray, FloatArray, FloatArray],
+    residual_var: float,
+) -> NumberEvidence:
     """Combine network and ratings; all are normal.
 
     Parameters
@@ -97,10 +176,12 @@ def weigh_numbers(prediction, annotations, rating_parameters, residual_var):
         mean, var = rating_posterior(
             annotations, rating_parameters, prediction, residual_var
         )
-    return NumberEvidence(prediction, annotations, mean, var)
+    return NumberEvidence(prediction, annotations, mean, var, rating_parameters)
 
 
-def as_fitted(annotations, annotator, names):
+def as_fitted(
+    annotations: Annotations, annotator: IntArray, names: IntArray
+) -> Annotations:
     """Count annotators as in ``fit``.
 
     Parameters
@@ -125,13 +206,15 @@ def as_fitted(annotations, annotator, names):
     )
 
 
-def no_answers(n_items, names, classes=None):
+def no_answers(n_items: int, names: Any, classes: Any = None) -> Any:
     """Return annotations of items without any answer."""
     none = np.empty(0, dtype=np.int64)
     return Annotations(none, none, none, (n_items, len(names)), classes, names)
 
 
-def check_pred_proba(pred_proba, n_items, n_classes):
+def check_pred_proba(
+    pred_proba: pd.DataFrame, n_items: int, n_classes: int
+) -> FloatArray:
     """Return the log of given probabilities of the classes.
 
     Raises
@@ -156,7 +239,7 @@ def check_pred_proba(pred_proba, n_items, n_classes):
         return np.log(proba)
 
 
-def check_prediction(prediction, n_items):
+def check_prediction(prediction: Any, n_items: int) -> Any:
     """Return given predictions of numbers.
 
     Raises
@@ -173,7 +256,7 @@ def check_prediction(prediction, n_items):
     return numbers
 
 
-def _numbers(values, name):
+def _numbers(values: Any, name: str) -> FloatArray:
     """Read an array of any library; refuse what holds anything but numbers."""
     values = plain(values, name)
     try:

@@ -7,15 +7,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
+from skcrowd.aggregation._annotator_prior import confusion_counts, read_annotator_prior
 from skcrowd.annotations import check_annotations
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.estimators._html import bar, rows_to_display, table, text
 from skcrowd.estimators._label_estimator import LabelEstimator
 from skcrowd.estimators._snapshot import uses_one_fit
+from skcrowd.estimators._training_items import is_training_item
 
 from ._ask import ask
 from ._beliefs import LabelBeliefs
-from ._evidence import as_fitted, check_pred_proba, no_answers, weigh_labels
+from ._cross_fit import check_cv, cross_fit, is_prefit
+from ._evidence import (
+    as_fitted,
+    calibrate_labels,
+    check_pred_proba,
+    no_answers,
+    weigh_labels,
+)
 from ._label_report import chosen, label_accuracy, label_columns
 from ._quality import label_answer_columns, label_quality_columns
 from ._tables import check_level, import_pandas, item_index, row_index
@@ -24,6 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from skcrowd._typing import AnswersLike, Array, ArrayLike, Features
+    from skcrowd.annotations import Annotations
 
     from ._evidence import LabelEvidence
 
@@ -115,12 +125,18 @@ class LabelInsight(LabelEstimator):
 
     @uses_one_fit
     def label_quality(
-        self, X: Features, y: AnswersLike, *, pred_proba: ArrayLike | None = None
+        self,
+        X: Features,
+        y: AnswersLike,
+        *,
+        pred_proba: ArrayLike | None = None,
+        cv: Any = 3,
     ) -> pd.DataFrame:
         """Report how certain the consensus of each item is, one row per item.
 
         The consensus is that of network and answers: each answer is weighted by
-        the confusion matrix of its annotator.
+        the confusion matrix of its annotator. Probabilities are out of sample: no
+        network predicts an item that it was trained on.
 
         Parameters
         ----------
@@ -130,7 +146,17 @@ class LabelInsight(LabelEstimator):
             Answers in any form of ``fit``, also to other items, of annotators of
             ``fit``. None: there are no answers.
         pred_proba : array-like of shape (n_samples, n_classes), default=None
-            Probabilities of the classes in place of the network's own.
+            Probabilities of the classes in place of the network's own. For training
+            items they should be out of sample, as those of
+            ``cross_val_predict(method="predict_proba")``.
+        cv : int, splitter, iterable or "prefit", default=3
+            How items of ``fit`` are predicted. By default clones of the estimator are
+            fitted to X and y three times more, each without a third of the items,
+            which it predicts; so pass all items of ``fit``, not some. Items that
+            ``fit`` has not seen are predicted by the fitted network. "prefit" is the
+            in-sample shortcut: no further fit, and no calibration, but Bayes' rule
+            with the network and the confusion matrices of ``fit``. On training items
+            its probabilities are far too certain.
 
         Returns
         -------
@@ -150,29 +176,45 @@ class LabelInsight(LabelEstimator):
         Raises
         ------
         ValueError
-            If ``y`` has other annotators or labels than ``fit``, or `pred_proba` is of
-            another shape.
+            If ``y`` has other annotators or labels than ``fit``, `pred_proba` is of
+            another shape, `cv` is none of the above, or there are too few items.
+
+        Warns
+        -----
+        CrowdWarning
+            If `y` has less than half of the answers of ``fit``, from which the clones
+            learn less than the estimator did.
 
         See Also
         --------
         answer_quality : The same for every answer.
+        skcrowd.metrics.expected_label_errors : How many labels are wrong.
+        skcrowd.model_selection.cross_val_predict : Makes `pred_proba`, which several
+            calls can share.
 
         Notes
         -----
-        The network has seen the answers to the items it was trained on, agrees with
-        them too readily, and is then asked again. For training items pass what networks
-        say that have not seen them: `pred_proba` from a cross-validation.
+        Bayes' rule on a network and independent answers is too certain, also out of
+        sample: networks are too certain, confusion matrices come from few answers, and
+        annotators err on the same items. So an answer is weighed by the confusion of
+        its annotator as estimated without the item, and the log-probabilities of
+        network and answers are multiplied by two weights, which maximise the likelihood
+        of each answer given the network and the other answers to its item. No true
+        label is needed, but errors that all annotators and the network share remain
+        unseen. On public crowds and simulated ones calibration errors are listed in
+        ``docs/reliability.md``.
 
-        Answers are taken as independent given the truth, and annotators as the same for
-        all items; after methods whose annotators differ by item or context their
-        average counts (``annotator_confusion_``).
+        Clones are fitted to ``X`` and ``y`` alone, without ``sample_weight`` and
+        ``gold``, and with the parameters of the estimator. With an integer
+        ``random_state`` the result is the same each time. Annotators are taken as the
+        same for all items, whatever the method.
 
         References
         ----------
         H. W. Goh, U. Tkachenko, J. Mueller. CROWDLAB: Supervised learning to infer
         consensus labels and quality scores for data with multiple annotators. 2022,
-        arXiv:2210.06812. It weighs annotators by one number each; here the model's own
-        confusion matrices do.
+        arXiv:2210.06812. It weighs annotators by one number each; here confusion
+        matrices do.
 
         Examples
         --------
@@ -189,7 +231,7 @@ class LabelInsight(LabelEstimator):
         >>> least_sure = quality["quality"].nsmallest(10).index
         """
         pd = import_pandas("label_quality")
-        evidence = self._label_evidence(X, y, pred_proba)
+        evidence = self._label_evidence(X, y, pred_proba, cv)
         index = row_index(pd, "item", item_index(evidence.annotations))
         columns = label_quality_columns(evidence, self.classes_)
         return pd.DataFrame(columns, index=index)
@@ -201,6 +243,7 @@ class LabelInsight(LabelEstimator):
         y: AnswersLike,
         *,
         pred_proba: ArrayLike | None = None,
+        cv: Any = 3,
         threshold: float = 0.5,
     ) -> pd.DataFrame:
         """Report which answers are probably wrong, one row per answer.
@@ -213,6 +256,9 @@ class LabelInsight(LabelEstimator):
             As in :meth:`label_quality`.
         pred_proba : array-like of shape (n_samples, n_classes), default=None
             Probabilities of the classes in place of the network's own; see
+            :meth:`label_quality`.
+        cv : int, splitter, iterable or "prefit", default=3
+            How items of ``fit`` are predicted, by three further fits or in sample; see
             :meth:`label_quality`.
         threshold : float, default=0.5
             An answer looks wrong if it is right with a smaller probability.
@@ -240,7 +286,7 @@ class LabelInsight(LabelEstimator):
         True
         """
         pd = import_pandas("answer_quality")
-        evidence = self._label_evidence(X, y, pred_proba)
+        evidence = self._label_evidence(X, y, pred_proba, cv)
         item = item_index(evidence.annotations)[evidence.annotations.item]
         columns = label_answer_columns(evidence, self.classes_, threshold)
         return pd.DataFrame({"item": item, **columns})
@@ -253,6 +299,7 @@ class LabelInsight(LabelEstimator):
         n: int,
         *,
         pred_proba: ArrayLike | None = None,
+        cv: Any = "prefit",
         annotators: ArrayLike | None = None,
         max_per_item: int = 1,
         max_per_annotator: str = "auto",
@@ -276,6 +323,9 @@ class LabelInsight(LabelEstimator):
         pred_proba : array-like of shape (n_samples, n_classes), default=None
             Probabilities of the classes in place of the network's own; see
             :meth:`label_quality`.
+        cv : int, splitter, iterable or "prefit", default="prefit"
+            How items of ``fit`` are predicted; see :meth:`label_quality`. By default in
+            sample, without further fits: what counts is the order of the items.
         annotators : array-like, default=None
             Names of those who can be asked, of ``annotators_``. None: all.
         max_per_item : int, default=1
@@ -322,7 +372,7 @@ class LabelInsight(LabelEstimator):
         (6, 4)
         """
         pd = import_pandas("next_queries")
-        evidence = self._label_evidence(X, y, pred_proba)
+        evidence = self._label_evidence(X, y, pred_proba, cv)
         annotations = evidence.annotations
         limits = {
             "annotators": annotators,
@@ -340,10 +390,11 @@ class LabelInsight(LabelEstimator):
         )
 
     def _label_evidence(
-        self, X: Features, y: AnswersLike, pred_proba: Any
+        self, X: Features, y: AnswersLike, pred_proba: Any, cv: Any
     ) -> LabelEvidence:
         """Check X and y, and return the posterior given network and answers."""
         check_is_fitted(self)
+        check_cv(cv)
         check_aligned(X=X, y=y, pred_proba=pred_proba)
         X = self._check_X(X)
         n_items = X.shape[0]
@@ -354,11 +405,68 @@ class LabelInsight(LabelEstimator):
             check_consistent_length(X, annotations)
             annotator = self._fitted_annotators(annotations)
             annotations = as_fitted(annotations, annotator, self.annotators_)
-        if pred_proba is None:
-            log_network = self._truth(X)
-        else:
-            log_network = check_pred_proba(pred_proba, n_items, len(self.classes_))
-        return weigh_labels(log_network, annotations, self._stored_confusions())
+        if pred_proba is not None:
+            pred_proba = check_pred_proba(pred_proba, n_items, len(self.classes_))
+        return self._weighed(X, X, annotations, annotations, pred_proba, cv)
+
+    def _weighed(
+        self,
+        X: Features,
+        rows: Any,
+        y: AnswersLike,
+        annotations: Annotations,
+        log_network: Array | None,
+        cv: Any,
+        **params: Any,
+    ) -> LabelEvidence:
+        """Predict the items unless given, and combine predictions and answers.
+
+        Parameters
+        ----------
+        X : object
+            As ``fit`` takes it.
+        rows : ndarray, CSR matrix or SequenceRows of n_samples
+            X, checked.
+        y : Annotations or SequenceAnnotations of n_samples
+            With the classes and annotators of the fit.
+        annotations : Annotations of n_items
+            Those of `y`, or of its tokens.
+        log_network : ndarray of shape (n_items, n_classes), or None
+            Log-probabilities that the user gave.
+        cv : int, splitter, iterable or "prefit"
+        **params
+            For ``fit`` and the prediction of a clone.
+
+        Returns
+        -------
+        evidence : LabelEvidence
+        """
+        if is_prefit(cv) or not annotations.n_answers:
+            if log_network is None:
+                log_network = self._truth(rows)
+            return weigh_labels(log_network, annotations, self._stored_confusions())
+        seen = is_training_item(rows, self._training_items)
+        if log_network is None:
+            log_network = self._truth(rows)
+            if seen.any():
+                options = {"cv": cv, "method": "predict_proba", **params}
+                proba = cross_fit(self, X, rows, y, **options)
+                is_seen = np.repeat(seen, getattr(rows, "lengths", 1))  # of tokens
+                log_network = np.where(is_seen[:, None], _log(proba), log_network)
+        counts = None if seen.any() else self._answer_counts
+        return calibrate_labels(
+            log_network, annotations, self.class_prior_, self._with_prior(counts)
+        )
+
+    def _with_prior(self, counts: Any) -> Any:
+        """Add what ``annotator_prior`` knows to counts of answers to other items."""
+        if self.annotator_prior is None or self._is_truth_given:
+            return counts
+        accuracy, n_questions = read_annotator_prior(
+            self.annotator_prior, self.annotators_, 1.0, require_all=False
+        )
+        prior = confusion_counts(accuracy, n_questions, len(self.classes_))
+        return prior if counts is None else counts + prior
 
     def _html_summary(self) -> tuple[list[str], str]:
         accuracy = label_accuracy(self._stored_confusions(), self.class_prior_)
@@ -392,3 +500,11 @@ class LabelInsight(LabelEstimator):
                 strict=True,
             )
         ]
+
+
+def _log(proba: Any) -> Any:
+    """Return log-probabilities, of sequences those of all tokens."""
+    if isinstance(proba, list):
+        proba = np.concatenate(proba)
+    with np.errstate(divide="ignore"):
+        return np.log(proba)

@@ -13,10 +13,18 @@ from skcrowd.estimators._base import CrowdEstimator
 from skcrowd.estimators._html import bar, rows_to_display, table, text
 from skcrowd.estimators._numbers import AnswerScaler
 from skcrowd.estimators._snapshot import uses_one_fit
+from skcrowd.estimators._training_items import is_training_item
 
 from ._ask import ask
 from ._beliefs import NumberBeliefs
-from ._evidence import as_fitted, check_prediction, no_answers, weigh_numbers
+from ._cross_fit import check_cv, cross_fit, is_prefit
+from ._evidence import (
+    as_fitted,
+    calibrate_numbers,
+    check_prediction,
+    no_answers,
+    weigh_numbers,
+)
 from ._number_report import number_columns, truth_correlation
 from ._quality import number_answer_columns, number_quality_columns
 from ._tables import check_level, import_pandas, item_index, row_index
@@ -25,6 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from skcrowd._typing import AnswersLike, Array, ArrayLike, Features, FloatArray
+    from skcrowd.annotations import Annotations
 
     from ._evidence import NumberEvidence
 
@@ -124,12 +133,18 @@ class NumberInsight(CrowdEstimator):
 
     @uses_one_fit
     def label_quality(
-        self, X: Features, y: AnswersLike, *, prediction: ArrayLike | None = None
+        self,
+        X: Features,
+        y: AnswersLike,
+        *,
+        prediction: ArrayLike | None = None,
+        cv: Any = 3,
     ) -> pd.DataFrame:
         """Report how certain the consensus of each item is, one row per item.
 
         The consensus is that of network and ratings: each rating is brought to the unit
-        of the truth, and counts by its annotator's noise.
+        of the truth, and counts by its annotator's noise. Predictions are out of
+        sample: no network predicts an item that it was trained on.
 
         Parameters
         ----------
@@ -139,7 +154,16 @@ class NumberInsight(CrowdEstimator):
             Ratings in any form of ``fit``, also of other items, by annotators of
             ``fit``. None: there are no ratings.
         prediction : array-like of shape (n_samples,), default=None
-            Predictions in place of the network's own.
+            Predictions in place of the network's own. For training items they should
+            be out of sample, as those of
+            :func:`skcrowd.model_selection.cross_val_predict`.
+        cv : int, splitter, iterable or "prefit", default=3
+            How items of ``fit`` are predicted. By default clones of the estimator are
+            fitted to X and y three times more, each without a third of the items,
+            which it predicts; so pass all items of ``fit``, not some. Items that
+            ``fit`` has not seen are predicted by the fitted network. "prefit" is the
+            in-sample shortcut: no further fit, and variances as ``fit`` has found them,
+            which are too small for training items.
 
         Returns
         -------
@@ -158,8 +182,14 @@ class NumberInsight(CrowdEstimator):
         Raises
         ------
         ValueError
-            If ``y`` has other annotators than ``fit``, or `prediction` is of another
-            shape.
+            If ``y`` has other annotators than ``fit``, `prediction` is of another
+            shape, `cv` is none of the above, or there are too few items.
+
+        Warns
+        -----
+        CrowdWarning
+            If `y` has less than half of the ratings of ``fit``, from which the clones
+            learn less than the estimator did.
 
         See Also
         --------
@@ -167,9 +197,11 @@ class NumberInsight(CrowdEstimator):
 
         Notes
         -----
-        The network has seen the ratings of the items it was trained on. For them pass
-        what networks say that have not: `prediction` from a cross-validation.
-        ``prediction_std_`` is the standard deviation of the truth about either.
+        The variance of the truth about the predictions, and a factor of the noise
+        variances of all annotators, are those of maximum likelihood on the ratings in
+        ``y``. Errors that all annotators share remain unseen. Clones are fitted to
+        ``X`` and ``y`` alone, without ``sample_weight`` and ``gold``; scales and biases
+        are those of ``fit``.
 
         Examples
         --------
@@ -185,7 +217,7 @@ class NumberInsight(CrowdEstimator):
         >>> least_sure = quality["quality"].nsmallest(10).index
         """
         pd = import_pandas("label_quality")
-        evidence = self._number_evidence(X, y, prediction)
+        evidence = self._number_evidence(X, y, prediction, cv)
         index = row_index(pd, "item", item_index(evidence.annotations))
         columns = number_quality_columns(evidence, self._residual_var())
         return pd.DataFrame(columns, index=index)
@@ -197,6 +229,7 @@ class NumberInsight(CrowdEstimator):
         y: AnswersLike,
         *,
         prediction: ArrayLike | None = None,
+        cv: Any = 3,
         threshold: float = 3.0,
     ) -> pd.DataFrame:
         """Report which ratings are probably wrong, one row per rating.
@@ -209,6 +242,9 @@ class NumberInsight(CrowdEstimator):
             As in :meth:`label_quality`.
         prediction : array-like of shape (n_samples,), default=None
             Predictions in place of the network's own; see :meth:`label_quality`.
+        cv : int, splitter, iterable or "prefit", default=3
+            How items of ``fit`` are predicted, by three further fits or in sample; see
+            :meth:`label_quality`.
         threshold : float, default=3.0
             A rating looks wrong if its residual is further from 0.
 
@@ -221,9 +257,9 @@ class NumberInsight(CrowdEstimator):
             expected, in standard deviations) and ``looks_wrong``.
         """
         pd = import_pandas("answer_quality")
-        evidence = self._number_evidence(X, y, prediction)
+        evidence = self._number_evidence(X, y, prediction, cv)
         item = item_index(evidence.annotations)[evidence.annotations.item]
-        columns = number_answer_columns(evidence, self._raters(), threshold)
+        columns = number_answer_columns(evidence, threshold)
         return pd.DataFrame({"item": item, **columns})
 
     @uses_one_fit
@@ -279,7 +315,7 @@ class NumberInsight(CrowdEstimator):
         for all: what is asked depends on who has rated what, not on ``X``.
         """
         pd = import_pandas("next_queries")
-        evidence = self._number_evidence(X, y, None)
+        evidence = self._number_evidence(X, y, None, "prefit")
         annotations = evidence.annotations
         scale, _, noise_var = self._raters()
         limits = {
@@ -304,10 +340,11 @@ class NumberInsight(CrowdEstimator):
         return self.annotator_scale_, self.annotator_bias_, noise_std**2
 
     def _number_evidence(
-        self, X: Features, y: AnswersLike, prediction: Any
+        self, X: Features, y: AnswersLike, prediction: Any, cv: Any
     ) -> NumberEvidence:
         """Check X and y, and return the posterior given network and ratings."""
         check_is_fitted(self)
+        check_cv(cv)
         check_aligned(X=X, y=y, prediction=prediction)
         X = self._check_X(X)
         n_items = X.shape[0]
@@ -318,14 +355,36 @@ class NumberInsight(CrowdEstimator):
             check_consistent_length(X, annotations)
             annotator = self._fitted_annotators(annotations)
             annotations = as_fitted(annotations, annotator, self.annotators_)
+        if prediction is not None:
+            prediction = check_prediction(prediction, n_items)
+        return self._weighed(X, annotations, prediction, cv)
+
+    def _weighed(
+        self, X: Features, annotations: Annotations, prediction: Array | None, cv: Any
+    ) -> NumberEvidence:
+        """Predict the items unless given, and combine predictions and ratings.
+
+        Parameters
+        ----------
+        X : ndarray or CSR matrix of n_items
+        annotations : Annotations of shape (n_items, n_annotators)
+        prediction : ndarray of shape (n_items,), or None
+        cv : int, splitter, iterable or "prefit"
+
+        Returns
+        -------
+        evidence : NumberEvidence
+        """
+        uses_fit = is_prefit(cv) or not annotations.n_answers
         if prediction is None:
             prediction = self._scaler.inverse_transform_predictions(self._truth(X))
-        else:
-            prediction = check_prediction(prediction, n_items)
-        rating_parameters = self._raters()
-        return weigh_numbers(
-            prediction, annotations, rating_parameters, self.prediction_std_**2
-        )
+            seen = is_training_item(X, self._training_items)
+            if not uses_fit and seen.any():
+                other = cross_fit(self, X, X, annotations, cv=cv, method="predict")
+                prediction = np.where(seen, other, prediction)
+        combine = weigh_numbers if uses_fit else calibrate_numbers
+        raters, residual_var = self._raters(), self.prediction_std_**2
+        return combine(prediction, annotations, raters, residual_var)
 
     def _html_summary(self) -> tuple[list[str], str]:
         correlation = truth_correlation(

@@ -1,7 +1,18 @@
 """Certainty of the truth of every item, and probability that an answer is wrong."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from scipy.special import entr
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, FloatArray
+    from skcrowd.annotations import Annotations
+
+    from ._evidence import LabelEvidence, NumberEvidence
+
 
 __all__ = [
     "label_answer_columns",
@@ -11,7 +22,7 @@ __all__ = [
 ]
 
 
-def label_quality_columns(evidence, classes):
+def label_quality_columns(evidence: LabelEvidence, classes: Any) -> dict[str, Array]:
     """Describe every item.
 
     Parameters
@@ -39,7 +50,9 @@ def label_quality_columns(evidence, classes):
     }
 
 
-def label_answer_columns(evidence, classes, threshold):
+def label_answer_columns(
+    evidence: LabelEvidence, classes: Any, threshold: float
+) -> dict[str, Array]:
     """Describe every answer.
 
     Parameters
@@ -69,7 +82,9 @@ def label_answer_columns(evidence, classes, threshold):
     }
 
 
-def number_quality_columns(evidence, residual_var):
+def number_quality_columns(
+    evidence: NumberEvidence, residual_var: float
+) -> dict[str, Array]:
     """Describe every item.
 
     Parameters
@@ -98,14 +113,14 @@ def number_quality_columns(evidence, residual_var):
     }
 
 
-def number_answer_columns(evidence, rating_parameters, threshold):
+def number_answer_columns(
+    evidence: NumberEvidence, threshold: float
+) -> dict[str, Array]:
     """Describe every rating by its residual given all others.
 
     Parameters
     ----------
     evidence : NumberEvidence
-    rating_parameters : tuple of ndarray of shape (n_annotators,)
-        Scale, bias and variance of the noise.
     threshold : float
         Ratings further away than so many standard deviations look wrong.
 
@@ -119,7 +134,9 @@ def number_answer_columns(evidence, rating_parameters, threshold):
             f"threshold is {threshold!r}; give a positive number of standard "
             "deviations, beyond which a rating looks wrong."
         )
-    scale, bias, noise_var = (v[annotations.annotator] for v in rating_parameters)
+    scale, bias, noise_var = (
+        values[annotations.annotator] for values in evidence.rating_parameters
+    )
     mean, var = evidence.mean[annotations.item], evidence.var[annotations.item]
     own = scale**2 * var / noise_var  # share of the precision that is the rating's own
     residual = annotations.answer - bias - scale * mean
@@ -135,7 +152,7 @@ def number_answer_columns(evidence, rating_parameters, threshold):
     }
 
 
-def _mean_over_answers(values, annotations):
+def _mean_over_answers(values: Any, annotations: Annotations) -> FloatArray:
     """Mean by item, NaN where there is no answer."""
     counts = annotations.answers_per_item
     sums = np.bincount(annotations.item, values, annotations.n_items)

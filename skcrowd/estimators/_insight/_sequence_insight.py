@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from skcrowd.annotations import SequenceAnnotations
 from skcrowd.annotations._alignment import check_aligned, row_names
 from skcrowd.estimators._sequence_estimator import SequenceEstimator
 from skcrowd.estimators._snapshot import uses_one_fit
@@ -14,7 +15,8 @@ from skcrowd.training._prediction import predict_truth
 
 from ._ask import ask
 from ._beliefs import LabelBeliefs
-from ._evidence import as_fitted, check_pred_proba, no_answers, weigh_labels
+from ._cross_fit import check_cv
+from ._evidence import as_fitted, check_pred_proba, no_answers
 from ._label_insight import LabelInsight
 from ._quality import label_answer_columns, label_quality_columns
 from ._tables import import_pandas
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from skcrowd._typing import AnswersLike, Array, ArrayLike, Features, IntArray
+    from skcrowd.annotations import Annotations
 
     from ._evidence import LabelEvidence
 
@@ -41,11 +44,12 @@ class SequenceInsight(LabelInsight, SequenceEstimator):
         *,
         lengths: ArrayLike | None = None,
         pred_proba: list[Array] | ArrayLike | None = None,
+        cv: Any = 3,
     ) -> pd.DataFrame:
         """Report how certain the consensus of each token is, one row per token.
 
-        See :meth:`CrowdClassifier.label_quality`, also for what to pass for sequences
-        that were trained on.
+        See :meth:`CrowdClassifier.label_quality`: no network predicts a sequence that
+        it was trained on.
 
         Parameters
         ----------
@@ -58,6 +62,9 @@ class SequenceInsight(LabelInsight, SequenceEstimator):
         pred_proba : list of ndarray of shape (length, n_classes), or array-like of \
                 shape (n_tokens, n_classes), default=None
             Probabilities of the tags in place of the network's own.
+        cv : int, splitter, iterable or "prefit", default=3
+            How sequences of ``fit`` are predicted: by clones fitted three times more,
+            each without a third of the sequences, or by the fitted network, in sample.
 
         Returns
         -------
@@ -74,7 +81,7 @@ class SequenceInsight(LabelInsight, SequenceEstimator):
         not those of the best path (``inferred_tags_``, ``predict``).
         """
         pd = import_pandas("label_quality")
-        evidence, lengths = self._tag_evidence(X, y, lengths, pred_proba)
+        evidence, lengths = self._tag_evidence(X, y, lengths, pred_proba, cv)
         columns = label_quality_columns(evidence, self.classes_)
         place = _places(lengths, _sequence_names(y, lengths))
         index = pd.MultiIndex.from_arrays(place, names=["sequence", "position"])
@@ -88,6 +95,7 @@ class SequenceInsight(LabelInsight, SequenceEstimator):
         *,
         lengths: ArrayLike | None = None,
         pred_proba: list[Array] | ArrayLike | None = None,
+        cv: Any = 3,
         threshold: float = 0.5,
     ) -> pd.DataFrame:
         """Report which tags are probably wrong, one row per token and annotator.
@@ -103,6 +111,8 @@ class SequenceInsight(LabelInsight, SequenceEstimator):
         pred_proba : list of ndarray of shape (length, n_classes), or array-like of \
                 shape (n_tokens, n_classes), default=None
             Probabilities of the tags in place of the network's own.
+        cv : int, splitter, iterable or "prefit", default=3
+            How sequences of ``fit`` are predicted; see :meth:`label_quality`.
         threshold : float, default=0.5
             A tag looks wrong if it is right with a smaller probability.
 
@@ -114,7 +124,7 @@ class SequenceInsight(LabelInsight, SequenceEstimator):
             is the truth, given the network and all tags) and ``looks_wrong``.
         """
         pd = import_pandas("answer_quality")
-        evidence, lengths = self._tag_evidence(X, y, lengths, pred_proba)
+        evidence, lengths = self._tag_evidence(X, y, lengths, pred_proba, cv)
         item = evidence.annotations.item
         sequence, position = _places(lengths, _sequence_names(y, lengths))
         columns = label_answer_columns(evidence, self.classes_, threshold)
@@ -130,6 +140,7 @@ class SequenceInsight(LabelInsight, SequenceEstimator):
         *,
         lengths: ArrayLike | None = None,
         pred_proba: list[Array] | ArrayLike | None = None,
+        cv: Any = "prefit",
         annotators: ArrayLike | None = None,
         max_per_item: int = 1,
         max_per_annotator: str = "auto",
@@ -153,6 +164,8 @@ class SequenceInsight(LabelInsight, SequenceEstimator):
         pred_proba : list of ndarray of shape (length, n_classes), or array-like of \
                 shape (n_tokens, n_classes), default=None
             Probabilities of the tags in place of the network's own.
+        cv : int, splitter, iterable or "prefit", default="prefit"
+            How sequences of ``fit`` are predicted; see :meth:`label_quality`.
         annotators : array-like, default=None
             Names of those who can be asked, of ``annotators_``. None: all.
         max_per_item : int, default=1
@@ -167,7 +180,7 @@ class SequenceInsight(LabelInsight, SequenceEstimator):
             Columns ``sequence``, ``annotator`` and ``expected_gain``, descending.
         """
         pd = import_pandas("next_queries")
-        evidence, lengths = self._tag_evidence(X, y, lengths, pred_proba)
+        evidence, lengths = self._tag_evidence(X, y, lengths, pred_proba, cv)
         tags = evidence.annotations
         offsets = np.concatenate([[0], np.cumsum(lengths)])
         limits = {
@@ -186,10 +199,11 @@ class SequenceInsight(LabelInsight, SequenceEstimator):
         )
 
     def _tag_evidence(
-        self, X: Features, y: AnswersLike, lengths: Any, pred_proba: Any
+        self, X: Features, y: AnswersLike, lengths: Any, pred_proba: Any, cv: Any
     ) -> tuple[LabelEvidence, IntArray]:
         """Check X and y; return LabelEvidence of the tokens, and the lengths."""
         check_is_fitted(self)
+        check_cv(cv)
         check_aligned(X=X, y=y, lengths=lengths, pred_proba=pred_proba)
         rows = self._read_to_predict(X, lengths)
         n_tokens, n_classes = int(rows.lengths.sum()), len(self.classes_)
@@ -198,16 +212,20 @@ class SequenceInsight(LabelInsight, SequenceEstimator):
         else:
             tags, annotator = self._read_tags(y, rows.lengths)
             tags = as_fitted(tags, annotator, self.annotators_)
-        if pred_proba is None:
-            log_network = predict_truth(self.net_, rows)
-        else:
+        if pred_proba is not None:
             if isinstance(pred_proba, list):
                 pred_proba = np.concatenate(pred_proba)
-            log_network = check_pred_proba(pred_proba, n_tokens, n_classes)
-        evidence = weigh_labels(log_network, tags, self._stored_confusions())
+            pred_proba = check_pred_proba(pred_proba, n_tokens, n_classes)
+        sequences = SequenceAnnotations(tags, rows.lengths)
+        padding = {} if lengths is None else {"lengths": lengths}
+        evidence = self._weighed(X, rows, sequences, tags, pred_proba, cv, **padding)
         return evidence, rows.lengths
 
-    def _read_tags(self, y: AnswersLike, lengths: Any) -> Any:
+    def _truth(self, X: Features) -> Any:
+        """Predict the tokens of SequenceRows that `_read_to_predict` returned."""
+        return predict_truth(self.net_, X)
+
+    def _read_tags(self, y: AnswersLike, lengths: Any) -> tuple[Annotations, IntArray]:
         """Return the tags of annotators, and who gave them."""
         tags, is_gold = self._read_to_score(y, lengths)
         if is_gold:

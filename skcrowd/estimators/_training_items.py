@@ -1,0 +1,59 @@
+"""Which samples a fitted estimator has learned from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from skcrowd.training import SequenceRows
+from skcrowd.training._hashing import content_hashes, sum_token_hashes
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, BoolArray, Features
+
+
+__all__ = ["is_training_item", "item_hashes"]
+
+
+def item_hashes(X: Features) -> Array:
+    """Return a hash of the features of each sample, the same in every precision.
+
+    Parameters
+    ----------
+    X : ndarray, CSR matrix or SequenceRows of n_samples
+
+    Returns
+    -------
+    hashes : uint64 ndarray of shape (n_samples,)
+    """
+    if isinstance(X, SequenceRows):
+        return sum_token_hashes(content_hashes(_rounded(X.tokens)), X.offsets)
+    return content_hashes(_rounded(X))
+
+
+def is_training_item(X: Features, training_items: Array | None) -> BoolArray:
+    """Return which samples were learned from.
+
+    Parameters
+    ----------
+    X : ndarray, CSR matrix or SequenceRows of n_samples
+    training_items : uint64 ndarray or None
+        Hashes of the samples of a fit. None where a file of an earlier version does not
+        hold them; then every sample may be one.
+
+    Returns
+    -------
+    is_training : bool ndarray of shape (n_samples,)
+    """
+    if training_items is None:
+        return np.ones(X.shape[0], dtype=bool)
+    return np.isin(item_hashes(X), training_items)
+
+
+def _rounded(values: Any) -> Any:
+    """Return features in float32, codes as they are."""
+    if values.dtype != np.float64:
+        return values
+    with np.errstate(over="ignore"):
+        return values.astype(np.float32)
