@@ -386,9 +386,9 @@ class SequenceAnnotations:
         names = self.sequence_names
         return unchecked(
             type(self),
-            self.tokens[token_rows(self.offsets, rows)],
-            self.lengths[rows],
-            None if names is None else names[rows],
+            self.tokens[token_rows(self.offsets, index)],
+            self.lengths[index],
+            None if names is None else names[index],
         )
 
     def select_annotators(self, index: slice | int | ArrayLike) -> SequenceAnnotations:

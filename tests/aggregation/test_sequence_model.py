@@ -453,7 +453,7 @@ def test_start_and_pseudo_counts_and_stopping(sentences):
         ({"sample_weight": np.ones(3)}, "sample_weight has shape"),
         ({"sample_weight": np.zeros(2)}, "positive weight"),
         ({"transitions": np.ones((2, 2))}, "transitions must be of shape"),
-        ({"transitions": np.zeros((3, 2))}, "nothing in row 0"),
+        ({"transitions": np.zeros((3, 2))}, "only zeros in row 0"),
         ({"log_emission": np.full((4, 2), -np.inf)}, "sentence 0 has no path"),
         ({"log_emission": np.full((4, 2), np.nan)}, "sentence 0 has no path"),
     ],
