@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
@@ -74,7 +75,7 @@ class EM(Method):
         self,
         context: TrainingContext,
         truth: EMState,
-        penalties: tuple[()] | list[Any] = (),
+        penalties: Sequence[Any] = (),
     ) -> MethodResult:
         """Train on the vote, then on the truth, which every round infers anew."""
         warm_epochs = context.warm_epochs(self.warm_epochs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -25,9 +25,7 @@ from skcrowd.training._user_callbacks import (
 
 if TYPE_CHECKING:
     from skcrowd._typing import Features
-    from skcrowd.methods._gaussian_layer import _EstimateAgain
 
-    from ._callbacks import SwitchToAnswers
     from ._data import CrowdDataset
     from ._losses import CrowdLoss
 
@@ -97,8 +95,7 @@ class NetFactory:
         self,
         criterion: CrowdLoss,
         *,
-        callbacks: tuple[()]
-        | list[tuple[str, Any | SwitchToAnswers | _EstimateAgain]] = (),
+        callbacks: Sequence[tuple[str, Any]] = (),
         annotator_lr: float = 1e-2,
         warm_epochs: int = 0,
         transform: Callable[..., Any] | None = None,
