@@ -24,8 +24,8 @@ from skcrowd.metrics import (
     AnswerEvaluation,
     confusion_error,
     empirical_confusion,
-    span_f1_score,
     spammer_score,
+    span_f1_score,
 )
 from skcrowd.model_selection import (
     AnswerKFold,
