@@ -1,6 +1,6 @@
 """The content of a figure of confusion matrices: matrices, class names and titles."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,7 +16,9 @@ class Panels(NamedTuple):
     titles: list[str]
 
 
-def read_panels(confusion, class_names, annotator_names, titles):
+def read_panels(
+    confusion: Any, class_names: Any, annotator_names: Any, titles: Any
+) -> Panels:
     """Check matrices and names; defaults are those of an estimator.
 
     Parameters
@@ -46,7 +48,7 @@ def read_panels(confusion, class_names, annotator_names, titles):
     )
 
 
-def _check_confusion(confusion):
+def _check_confusion(confusion: Any) -> Any:
     try:
         confusion = np.asarray(confusion, dtype=np.float64)
     except (TypeError, ValueError) as error:
@@ -73,7 +75,7 @@ def _check_confusion(confusion):
     return confusion
 
 
-def _names(parameter, names, size, longest=None):
+def _names(parameter: str, names: Any, size: int, longest: int | None = None) -> Any:
     names = [str(name) for name in names]
     if len(names) != size:
         raise ValueError(
@@ -84,5 +86,5 @@ def _names(parameter, names, size, longest=None):
     return [n if len(n) <= longest else n[: longest - 1] + "…" for n in names]
 
 
-def _title(name):
+def _title(name: Any) -> str:
     return name if isinstance(name, str) else f"annotator {name}"
