@@ -164,10 +164,13 @@ def from_answers_alone(annotations, truth):
     np.add.at(votes, (annotations.item, annotations.answer), 1)
     shares = (votes.sum(axis=0) + 1) / (votes.sum() + votes.shape[1])
     log_prior = np.tile(np.log(shares), (len(votes), 1))
+    by_dawid_skene = dawid_skene(annotations).posterior
     posteriors = {
         "vote share": votes / np.maximum(votes.sum(axis=1, keepdims=True), 1),
-        "Dawid-Skene": dawid_skene(annotations).posterior,
-        "calibrated": tempered_posterior(log_prior, annotations, shares).posterior,
+        "Dawid-Skene": by_dawid_skene,
+        "calibrated": tempered_posterior(
+            log_prior, annotations, shares, by_dawid_skene
+        ).posterior,
     }
     judged = (truth >= 0) & (votes.sum(axis=1) > 0)
     measured = {}

@@ -83,7 +83,9 @@ def weigh_labels(log_network, annotations, confusion):
     return LabelEvidence(log_network, annotations, posterior)
 
 
-def calibrate_labels(log_network, annotations, class_shares, other_counts):
+def calibrate_labels(
+    log_network, annotations, confusion, *, class_shares, other_counts
+):
     """Combine network and answers, weighted so that probabilities are calibrated.
 
     Parameters
@@ -91,6 +93,8 @@ def calibrate_labels(log_network, annotations, class_shares, other_counts):
     log_network : ndarray of shape (n_items, n_classes)
         By a network that has not seen the answers.
     annotations : Annotations
+    confusion : ndarray of shape (n_annotators, n_classes, n_classes), or LazyConfusion
+        Of the fit, from which the estimation begins.
     class_shares : ndarray of shape (n_classes,)
     other_counts : ndarray of shape (n_annotators, n_classes, n_classes), \
             ExpectedCounts or None
@@ -100,10 +104,15 @@ def calibrate_labels(log_network, annotations, class_shares, other_counts):
     -------
     evidence : LabelEvidence
     """
+    first = weigh_labels(log_network, annotations, confusion)
     posterior = tempered_posterior(
-        log_network, annotations, class_shares, other_counts=other_counts
+        log_network,
+        annotations,
+        class_shares,
+        first.posterior,
+        other_counts=other_counts,
     ).posterior
-    return LabelEvidence(log_network, annotations, posterior)
+    return first._replace(posterior=posterior)
 
 
 def calibrate_numbers(prediction, annotations, rating_parameters, residual_var):
