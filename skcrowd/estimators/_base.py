@@ -290,7 +290,7 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
 
     def _set_training_items(self, X, *, adds):
         """Set the hashes of all samples that were learned from, sorted."""
-        hashes = np.unique(item_hashes(X))
+        hashes: Any = np.unique(item_hashes(X))
         if adds:
             earlier = self._training_items
             hashes = None if earlier is None else np.union1d(earlier, hashes)
