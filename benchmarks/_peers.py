@@ -112,7 +112,7 @@ def cleanlab_consensus(annotations, proba):
 
 
 def cleanlab_answer_quality(annotations, proba, voted):
-    """Ask cleanlab (CROWDLAB) about labels and answers.
+    """Qualities of labels and answers by cleanlab (CROWDLAB).
 
     Parameters
     ----------
@@ -124,23 +124,61 @@ def cleanlab_answer_quality(annotations, proba, voted):
     Returns
     -------
     consensus : ndarray of shape (n_items,)
-    quality : ndarray of shape (n_items,)
-        Of the voted labels.
-    by_answer : ndarray of shape (n_answers,)
+        Its own.
+    probability : ndarray of shape (n_items,)
+        Quality of its own consensus.
+    of_votes : ndarray of shape (n_items,)
+        Quality of the voted labels.
+    of_answers : ndarray of shape (n_answers,)
     """
     from cleanlab.multiannotator import get_label_quality_multiannotator
 
-    answers = annotations.to_dense().astype(float)
+    active, column = np.unique(annotations.annotator, return_inverse=True)
+    answers = annotations.to_dense()[:, active].astype(float)  # it takes no idle ones
     answers[answers < 0] = np.nan
-    found = get_label_quality_multiannotator(
-        answers,
-        proba,
-        consensus_method=["best_quality", "majority_vote"],
-        verbose=False,
+    own, vote = (
+        get_label_quality_multiannotator(
+            answers, proba, consensus_method=method, verbose=False
+        )
+        for method in ("best_quality", "majority_vote")
     )
-    table, detail = found["label_quality"], found["detailed_label_quality"].to_numpy()
-    agrees = table["consensus_label"].to_numpy() == voted
-    quality = table["consensus_quality_score"].to_numpy()
-    quality = np.where(agrees, quality, 1 - quality)
-    by_answer = detail[annotations.item, annotations.annotator]
-    return table["consensus_label"].to_numpy(), quality, by_answer
+    own_label, own_quality = _cleanlab_columns(own)
+    label, quality = _cleanlab_columns(vote)
+    of_votes = np.where(label == voted, quality, 1 - quality)  # few ties differ
+    detail = own["detailed_label_quality"].to_numpy()
+    of_answers = detail[annotations.item, column]
+    return own_label, own_quality, of_votes, of_answers
+
+
+def _cleanlab_columns(found):
+    table = found["label_quality"]
+    return tuple(
+        table[name].to_numpy()
+        for name in ("consensus_label", "consensus_quality_score")
+    )
+
+
+def crowdkit_uncertainty(annotations):
+    """Entropy of the answers to each item, weighted by skills, by crowd-kit.
+
+    Skills are those that its Wawa finds.
+
+    Returns
+    -------
+    uncertainty : ndarray of shape (n_items,)
+        0 without answers.
+    """
+    import pandas as pd
+    from crowdkit.aggregation import Wawa
+    from crowdkit.metrics.data import uncertainty
+
+    table = pd.DataFrame(
+        {
+            "task": annotations.item,
+            "worker": annotations.annotator,
+            "label": annotations.answer,
+        }
+    )
+    skills = Wawa().fit(table).skills_
+    found = uncertainty(table, skills, compute_by="task", aggregate=False)
+    return found.reindex(range(annotations.n_items), fill_value=0.0).to_numpy()

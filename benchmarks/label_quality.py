@@ -1,6 +1,7 @@
 """Whether report, label quality and questions tell the truth about a crowd.
 
-Simulated crowds answer data sets of scikit-learn, so that the truth is known.
+Simulated crowds answer data sets of scikit-learn, so that the truth is known; of real
+crowds it is known, too, and only scores.
 """
 
 import argparse
@@ -18,13 +19,17 @@ from _common import (
     write_results,
 )
 from _crowd_sets import SOURCES, Crowd
-from _peers import cleanlab_answer_quality
+from _label_errors import (
+    FOLDS,
+    crowds_without_features,
+    find_errors,
+    from_answers_alone,
+    real_crowds,
+)
 from sklearn.base import clone
 from sklearn.datasets import load_diabetes
-from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import KFold
 
-from skcrowd import Annotations, CrowdClassifier, CrowdRegressor
+from skcrowd import CrowdClassifier, CrowdRegressor
 from skcrowd.datasets import make_annotations
 
 SETS = {
@@ -33,10 +38,12 @@ SETS = {
     "digits, 30 people, 1 answer": Crowd("digits", 30, 1),
     "even, 30 people, 3 answers": Crowd("even", 30, 3),
     "breast cancer, 60 people, 2 answers": Crowd("breast cancer", 60, 2),
+    "even, 40 people, 5 answers": Crowd("even", 40, 5),
 }
 BOUGHT_ON = ("digits, 30 people, 1 answer", "even, 30 people, 3 answers")
 BOUGHT_SHARE, ROUNDS = 0.5, 3  # answers bought an item, in so many rounds
-MOST_ITEMS, FOLDS = 800, 3
+MOST_ITEMS = 800
+PEERS = ("cleanlab", "crowd-kit")
 GROUPS = {"0 to 3": (0, 3), "4 to 15": (4, 15), "16 to 100": (16, 100)}
 GROUPS["over 100"] = (101, np.inf)
 CAPTION = """\
@@ -52,12 +59,30 @@ its mean width. Columns: by the number of their answers. Offsets are taken less 
 the whole crowd, which no rating tells.
 """
 ERRORS = """
-## Errors found
+## Wrong labels and answers
 
-AUROC, 0.5 is chance: *wrong votes* (the labels of the majority vote, the same for all
-rows) and *wrong answers*, ranked by the probability of being right; *own consensus*:
-its share of right labels. *In sample*: the network has seen the answers. *Out of
-sample*: `pred_proba` from {folds} folds.
+AUROC, 0.5 is chance: of *wrong votes* (the labels of the majority vote, the same for
+all rows), of *wrong answers*, and of the *own wrong labels* of each row, whose share
+of right ones is *own consensus*, ranked by the probability of being right. *skcrowd*
+is `label_quality` as by default, its `pred_proba` from {folds} folds, which *Bayes'
+rule* and cleanlab have, too; *in sample* is `cv="prefit"`.
+"""
+CALIBRATION = """
+## Probabilities of the consensus
+
+*Calibration error*: mean difference between the probability of being right and the
+share of right labels, in ten bins of as many items; *ideal*: what it would be if
+every label were right with just its probability, which is more than 0 because bins
+are small. *Wrong* and *expected* numbers of wrong labels; *inside*: of 100 runs, in
+how many the 95 % interval of `expected_label_errors` holds the number.
+"""
+ALONE = """
+## Probabilities without features
+
+Real crowds without features, of at most 10 000 items: the same for the posterior of
+Dawid-Skene, and of the calibration that `label_quality` has, where the shares of the
+classes stand in for the network. These crowds, with LabelMe and Music, chose its
+exponent 0.75 and the doubt of `expected_label_errors`; none is a test set for it.
 """
 BUYING = """
 ## Answers bought
@@ -77,13 +102,25 @@ def main():
             data = simulate(SETS[name], seed, args.items)
             fitted = classifier(seed, args.epochs).fit(data["X"], data["y"])
             results["intervals", name].append(label_coverage(fitted, data))
-            for row, found in find_errors(fitted, data).items():
-                results["errors", name, row].append(found)
+            add_errors(results, name, fitted, data)
             if name in BOUGHT_ON:
                 for row, bought in buy(fitted, data, seed, right).items():
                     results["buying", name, row].append(bought)
         numbers(results, seed, args)
+        for name, data in real_crowds(args.data).items():
+            data = {key: values[: args.real_items] for key, values in data.items()}
+            fitted = classifier(seed, args.epochs).fit(data["X"], data["y"])
+            add_errors(results, name, fitted, data)
+    for name, annotations, truth in crowds_without_features(args.data):
+        for row, found in from_answers_alone(annotations, truth).items():
+            results["alone", name, row].append(found)
     report(args, results)
+
+
+def add_errors(results, name, fitted, data):
+    """Measure all contenders on one crowd."""
+    for row, found in find_errors(fitted, data).items():
+        results["errors", name, row].append(found)
 
 
 def parse():
@@ -93,11 +130,17 @@ def parse():
     parser.add_argument("--sets", nargs="*", help="some of the data sets")
     parser.add_argument("--items", type=int, default=MOST_ITEMS, help="items at most")
     parser.add_argument("--epochs", type=int, help="instead of the default")
+    parser.add_argument(
+        "--data",
+        help="folder with labelme.npz, music.npz and truth_inference.npz (default: "
+        "../shared/data beside the repository); what is missing is left out",
+    )
     parser.add_argument("--quick", action="store_true", help="one seed, two epochs")
     add_output(parser)
     args = parser.parse_args()
     if args.quick:
         args.seeds, args.epochs, args.items = 1, 2, 120
+    args.real_items = args.items if args.quick else None
     return args
 
 
@@ -144,59 +187,6 @@ def covered(told, truth, name):
     return found
 
 
-def find_errors(clf, data):
-    """AUROC of every contender, and the accuracy of its consensus."""
-    X, y, z = data["X"], data["y"], data["z"]
-    annotations = Annotations.from_dense(y, classes=clf.classes_)
-    votes = (y[:, :, None] == clf.classes_).sum(axis=1)
-    voted, shares = votes.argmax(axis=1), votes / votes.sum(axis=1, keepdims=True)
-    of_answers = shares[annotations.item, annotations.answer]
-    outside = out_of_sample(clf, X, y)
-    told = {
-        "vote share": (voted, shares.max(axis=1), of_answers),
-        "skcrowd, in sample": say(clf, X, y, annotations, voted),
-        "skcrowd, out of sample": say(clf, X, y, annotations, voted, outside),
-    }
-    if installed_version("cleanlab"):
-        peer = cleanlab_answer_quality(annotations, outside, voted)
-        told["cleanlab, the same networks"] = peer
-    is_wrong = clf.classes_[voted] != z
-    wrong_answer = annotations.labels != z[annotations.item]
-    return {
-        row: {
-            "votes": auroc(is_wrong, -of_votes),
-            "answers": auroc(wrong_answer, -of_answers),
-            "consensus": float(np.mean(clf.classes_[label] == z)),
-        }
-        for row, (label, of_votes, of_answers) in told.items()
-    }
-
-
-def say(clf, X, y, annotations, voted, outside=None):
-    """Consensus, and the probabilities that votes and answers are right."""
-    quality = clf.label_quality(X, y, pred_proba=outside)
-    label = np.searchsorted(clf.classes_, quality["consensus_label"])
-    answers = clf.answer_quality(X, y, pred_proba=outside)["probability"].to_numpy()
-    of_votes = np.zeros(len(X))
-    is_vote = annotations.answer == voted[annotations.item]
-    of_votes[annotations.item[is_vote]] = answers[is_vote]
-    return label, of_votes, answers
-
-
-def auroc(is_wrong, score):
-    """AUROC, or None where all are of one kind."""
-    return float(roc_auc_score(is_wrong, score)) if 0 < is_wrong.mean() < 1 else None
-
-
-def out_of_sample(clf, X, y):
-    """Probabilities by networks that have not seen the answers to an item."""
-    proba = np.empty((len(X), len(clf.classes_)))
-    for train, test in KFold(FOLDS, shuffle=True, random_state=0).split(X):
-        part = clone(clf).set_params(classes=clf.classes_).fit(X[train], y[train])
-        proba[test] = part.predict_proba(X[test])
-    return proba
-
-
 def buy(fitted, data, seed, score):
     """Score of the consensus after buying answers in several ways."""
     X = data["X"]
@@ -222,7 +212,7 @@ def keep_classes(fitted):
 
 def right(clf, data, y):
     """Share of right consensus labels."""
-    told = clf.label_quality(data["X"], y)["consensus_label"]
+    told = clf.label_quality(data["X"], y, cv="prefit")["consensus_label"]
     return float((told.to_numpy() == data["z"]).mean())
 
 
@@ -233,7 +223,9 @@ def at_random(clf, X, y, n, rng):
 
 def unsure_items(clf, X, y, n, rng):
     """Choose the items that are least sure, and people at random."""
-    return open_pairs(y, clf.label_quality(X, y)["quality"].argsort()[:n], rng)
+    return open_pairs(
+        y, clf.label_quality(X, y, cv="prefit")["quality"].argsort()[:n], rng
+    )
 
 
 def open_pairs(y, items, rng):
@@ -291,21 +283,27 @@ def numbers(results, seed, args):
 
 def r2(reg, data, y):
     """R² of the consensus."""
-    error = reg.label_quality(data["X"], y)["consensus"].to_numpy() - data["z"]
+    told = reg.label_quality(data["X"], y, cv="prefit")["consensus"]
+    error = told.to_numpy() - data["z"]
     return float(1 - np.mean(error**2) / data["z"].var())
 
 
 def report(args, results):
     """Write the tables and the numbers behind them."""
     described = environment(args.threads)
-    missing = not installed_version("cleanlab")
-    note = " cleanlab is not installed; its rows are left out." if missing else ""
+    missing = [name for name in PEERS if not installed_version(name)]
+    note = f" Not installed, rows left out: {', '.join(missing)}." if missing else ""
+    calibration = ("ece", "ideal", "wrong", "expected", "inside")
     parts = [
         CAPTION.format(n_items=args.items, n_seeds=args.seeds, note=note),
         INTERVALS,
         interval_table(results),
         ERRORS.format(folds=FOLDS),
-        value_table(results, "errors", ("votes", "answers", "consensus")),
+        value_table(results, "errors", ("votes", "answers", "own", "consensus")),
+        CALIBRATION,
+        value_table(results, "errors", calibration, is_probability),
+        ALONE,
+        value_table(results, "alone", ("consensus", "own", *calibration)),
         BUYING,
         value_table(results, "buying", ("kept", "again")),
         "",
@@ -328,26 +326,38 @@ def interval_table(results):
     return markdown_table(["crowd", *GROUPS], rows)
 
 
-HEADS = {
-    "votes": "wrong votes",
-    "answers": "wrong answers",
-    "consensus": "own consensus, %",
-    "kept": "consensus, same fit, %",
-    "again": "fitted again, %",
+HEADS = {  # of a column, its digits and scale
+    "votes": ("wrong votes", 3, 1),
+    "answers": ("wrong answers", 3, 1),
+    "own": ("own wrong labels", 3, 1),
+    "consensus": ("own consensus, %", 1, 100),
+    "ece": ("calibration error", 3, 1),
+    "ideal": ("ideal", 3, 1),
+    "wrong": ("wrong", 1, 1),
+    "expected": ("expected", 1, 1),
+    "inside": ("inside, %", 0, 100),
+    "kept": ("consensus, same fit, %", 1, 100),
+    "again": ("fitted again, %", 1, 100),
 }
 
 
-def value_table(results, wanted, names):
-    """Mean and deviation over the seeds."""
+def is_probability(runs):
+    """Whether a row has probabilities of its labels."""
+    return "ece" in runs[0]
+
+
+def value_table(results, wanted, names, shows=bool):
+    """Mean and deviation over the seeds, of the rows that are to be shown."""
     rows = []
     for (_, name, row), runs in by_kind(results, wanted):
+        if not shows(runs):
+            continue
         cells = [f"{name}: {row}"]
         for value in names:
-            percent = "%" in HEADS[value]
-            values = [run.get(value) for run in runs]
-            cells.append(mean_std(values, *((1, 100) if percent else (3,))))
+            _, digits, scale = HEADS[value]
+            cells.append(mean_std([run.get(value) for run in runs], digits, scale))
         rows.append(cells)
-    return markdown_table(["crowd", *(HEADS[name] for name in names)], rows)
+    return markdown_table(["crowd", *(HEADS[name][0] for name in names)], rows)
 
 
 def by_kind(results, wanted):

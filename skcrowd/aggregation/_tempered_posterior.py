@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -19,14 +20,15 @@ if TYPE_CHECKING:
 
 __all__ = ["TemperedPosterior", "tempered_posterior"]
 
-PSEUDO_COUNTS = 2.0  # of the crowd's confusion, a row
+PSEUDO_COUNTS = 4.0  # of the crowd's confusion, a row
 LEAST_PROBABILITY = 1e-10  # of a class by the network
 SHARE_COUNTS = 10.0  # items that the given class shares count as
 SHARED_ERRORS = 0.75  # weight left to all evidence, for errors that annotators share
 SMALLEST_WEIGHT, LARGEST_WEIGHT = 0.05, 1.5
+FIRST_WEIGHTS = 0.05, 0.2, 0.5, 1.0
 LOG_WEIGHT_STD = 1.0  # of the normal prior of the log-weights, with mean 0
 MOST_HELD_OUT = 20_000  # answers that choose the weights
-ROUNDS, STEPS = 6, 5  # choices of the weights, and steps of EM before each
+N_STEPS = 3  # of EM, each with weights of its own; more lose classes with few answers
 
 
 class TemperedPosterior(NamedTuple):
@@ -49,6 +51,7 @@ def tempered_posterior(
     log_prior: Array,
     annotations: Annotations,
     class_shares: Array,
+    first_posterior: Array,
     *,
     other_counts: ExpectedCounts | Array | None = None,
 ) -> TemperedPosterior:
@@ -60,8 +63,8 @@ def tempered_posterior(
     confusions are estimated from few answers, and because annotators err on the same,
     hard items. So
 
-    - the confusion C_r that an answer is weighed by is estimated, by EM, from the
-      answers of its annotator to all *other* items;
+    - the confusion C_r that an answer is weighed by is estimated, by three steps of EM,
+      from the answers of its annotator to all *other* items;
     - a and b maximise the likelihood of each answer given the network and the answers
       of the *other* annotators to the item, a proper score that needs no true label;
     - the exponent 0.75 is for errors that annotators have in common, which make their
@@ -79,6 +82,8 @@ def tempered_posterior(
         Shares π of the classes among the items that the network was trained on; they
         count as ten items more. Where there is no network, `log_prior` is their
         logarithm in every row.
+    first_posterior : ndarray of shape (n_items, n_classes)
+        A posterior of the truth to begin with, such as that by Bayes' rule.
     other_counts : ndarray of shape (n_annotators, n_classes, n_classes), or \
             ExpectedCounts, default=None
         Expected counts of the annotators' answers to other items.
@@ -91,7 +96,7 @@ def tempered_posterior(
     -----
     The weights have a normal prior on their logarithm, of mean 0 and standard deviation
     1, and lie between 0.05 and 1.5: without several answers to an item they stay near
-    1. The exponent 0.75 and two pseudo-counts of the crowd's confusion were chosen on
+    1. The exponent 0.75 and four pseudo-counts of the crowd's confusion were chosen on
     public crowds with known truth (``benchmarks/label_quality.py``).
 
     References
@@ -113,24 +118,20 @@ def tempered_posterior(
     >>> answers = Annotations.from_dense(truth ^ (rng.random((500, 4)) < 0.2))
     >>> predicted = truth ^ (rng.random((500, 1)) < 0.2)  # 80 % right, 99.9 % sure
     >>> log_prior = np.log(np.where(predicted == [[0, 1]], 0.999, 0.001))
-    >>> result = tempered_posterior(log_prior, answers, np.array([0.5, 0.5]))
+    >>> first = np.exp(log_prior)
+    >>> result = tempered_posterior(log_prior, answers, np.array([0.5, 0.5]), first)
     >>> bool(result.network_weight < 0.4)
     True
     """
     if not annotations.n_answers:
         return TemperedPosterior(softmax(log_prior, axis=1), 1.0, 1.0)
     model = _Evidence(log_prior, annotations, class_shares, other_counts)
-    posterior, weights = model.first_posterior(), np.ones(2)
-    for _ in range(ROUNDS):
-        for _ in range(STEPS):
-            log_shares, log_answer = model.m_step(posterior)
-            posterior = softmax(
-                model.log_posterior(weights, log_shares, log_answer), axis=1
-            )
+    posterior, weights = first_posterior, np.ones(2)
+    for _ in range(N_STEPS):
+        log_shares, log_answer = model.m_step(posterior)
         weights = model.most_likely_weights(weights, log_shares, log_answer)
-    posterior = softmax(
-        model.log_posterior(SHARED_ERRORS * weights, log_shares, log_answer), axis=1
-    )
+        posterior = model.posterior(weights, log_shares, log_answer)
+    posterior = model.posterior(SHARED_ERRORS * weights, log_shares, log_answer)
     return TemperedPosterior(posterior, *weights.tolist())
 
 
@@ -150,12 +151,6 @@ class _Evidence:
         log_prior = log_softmax(log_prior, axis=1)
         self.log_ratio = log_prior - np.log(self.class_shares)
         self.counts = AnswerCounts(annotations, log_prior.shape[1])
-
-    def first_posterior(self) -> Any:
-        """Count the network's probabilities as one more vote."""
-        votes = self.counts.per_item()
-        votes += softmax(self.log_ratio + np.log(self.class_shares), axis=1)
-        return votes / votes.sum(axis=1, keepdims=True)
 
     def m_step(self, posterior: Any) -> tuple[Array, Array]:
         """Estimate class shares and confusions.
@@ -194,11 +189,12 @@ class _Evidence:
         total[answered] = np.add.reduceat(log_answer, indptr[answered], axis=0)
         return total
 
-    def log_posterior(self, weights: Any, log_shares: Any, log_answer: Any) -> Any:
-        """Return the log-posterior up to a constant an item, (n_items, n_classes)."""
+    def posterior(self, weights: Any, log_shares: Any, log_answer: Any) -> Any:
+        """Return the posterior with some weights of network and answers."""
         network, answers = weights
         total = self.sum_answers(log_answer)
-        return log_shares + network * self.log_ratio + answers * total
+        log_posterior = log_shares + network * self.log_ratio + answers * total
+        return softmax(log_posterior, axis=1)
 
     def most_likely_weights(
         self, weights: Any, log_shares: Any, log_answer: Any
@@ -223,7 +219,10 @@ class _Evidence:
             return penalty * np.sum(log_weights**2) - log_likelihood.sum()
 
         bounds = [np.log([SMALLEST_WEIGHT, LARGEST_WEIGHT])] * 2
+        # Where a network is almost certain, the gradient by its weight vanishes at 1.
+        starts = [weights, *product(FIRST_WEIGHTS, repeat=2)]
+        start = min(np.log(starts), key=negative_log_likelihood)
         found = minimize(
-            negative_log_likelihood, np.log(weights), method="L-BFGS-B", bounds=bounds
+            negative_log_likelihood, start, method="L-BFGS-B", bounds=bounds
         )
         return np.exp(found.x)

@@ -1,8 +1,10 @@
 """label_quality and answer_quality: how sure the consensus is, what looks wrong."""
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from _data import blobs, crowd, nobody, rated, small
 from _sequence_data import (
     ANSWERS,
@@ -19,12 +21,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.exceptions import NotFittedError
 
+import skcrowd
 from skcrowd import (
     Annotations,
     CrowdClassifier,
     CrowdRegressor,
 )
 from skcrowd.annotations import SequenceAnnotations
+from skcrowd.estimators._insight._cross_fit import folds_by_content
+from skcrowd.estimators._training_items import is_training_item
+from skcrowd.exceptions import CrowdWarning
+from skcrowd.metrics import expected_label_errors
+from skcrowd.model_selection import VoteStratifiedKFold, cross_val_predict
 
 KINDS = [CrowdClassifier, CrowdRegressor]
 NAMES = ["ann", "bob", "cid", "dan", "eve"]
@@ -266,6 +274,206 @@ def test_an_unknown_label(clf, items, answers):
 def test_unfitted(estimator, method):
     with pytest.raises(NotFittedError):
         getattr(estimator, method)(np.zeros((2, 2)), None)
+
+
+def told_by_default(case):
+    estimator, X, y = case
+    return estimator.label_quality(X, y)
+
+
+def test_no_network_predicts_what_it_was_trained_on(case, monkeypatch):
+    estimator, X, y = case
+    fitted = []
+
+    def spied(self, X, y, **options):
+        fitted.append(X)
+        return fit(self, X, y, **options)
+
+    fit = type(estimator).fit
+    monkeypatch.setattr(type(estimator), "fit", spied)
+    told = estimator.label_quality(X, y)
+    assert len(fitted) == 3
+    assert sum(len(part) for part in fitted) == 2 * len(X)
+    rows = pd.DataFrame(np.concatenate(fitted)).value_counts()
+    assert (rows == 2).all()  # each item is left out once
+    in_sample = estimator.label_quality(X, y, **PREFIT)
+    assert len(fitted) == 3
+    assert not told.equals(in_sample)
+    assert told["n_answers"].tolist() == in_sample["n_answers"].tolist()
+
+
+def test_it_is_the_same_each_time_and_changes_nothing(case):
+    estimator, X, _ = case
+    before = joblib.hash(estimator.predict(X))
+    drawn = torch.get_rng_state().tolist()
+    pd.testing.assert_frame_equal(told_by_default(case), told_by_default(case))
+    assert joblib.hash(estimator.predict(X)) == before
+    assert torch.get_rng_state().tolist() == drawn
+
+
+def test_the_order_of_items_out_of_sample(case):
+    estimator, X, y = case
+    order = np.random.default_rng(0).permutation(60)
+    told = told_by_default(case).iloc[order].reset_index(drop=True)
+    other = estimator.label_quality(X[order], y[order]).reset_index(drop=True)
+    pd.testing.assert_frame_equal(told, other, rtol=1e-2, atol=1e-3)
+
+
+def test_items_that_were_not_trained_on_need_no_further_fit(case, monkeypatch):
+    estimator, X, y = case
+    monkeypatch.setattr(type(estimator), "fit", None)
+    told = estimator.label_quality(X + 0.5, y)
+    assert told.shape == (60, 7 if isinstance(estimator, CrowdClassifier) else 6)
+    network = "network_label" if "network_label" in told else "network"
+    np.testing.assert_array_equal(told[network], estimator.predict(X + 0.5))
+    one = estimator.label_quality(X[:1] + 0.5, y[:1])
+    assert np.isfinite(one.select_dtypes("number").to_numpy()).all()
+
+
+def test_only_items_of_fit_are_predicted_by_other_networks(case):
+    estimator, X, y = case
+    mixed = X.copy()
+    mixed[30:] += 0.5
+    told = estimator.label_quality(mixed, y)
+    network = "network_label" if "network_label" in told else "network"
+    np.testing.assert_array_equal(told[network][30:], estimator.predict(mixed[30:]))
+    if network == "network":
+        assert (told[network][:30] != estimator.predict(mixed[:30])).all()
+
+
+def test_probabilities_in_place_of_a_cross_fit(case, monkeypatch):
+    estimator, X, y = case
+    monkeypatch.setattr(type(estimator), "fit", None)
+    if isinstance(estimator, CrowdClassifier):
+        given = {"pred_proba": estimator.predict_proba(X)}
+    else:
+        given = {"prediction": estimator.predict(X)}
+    calibrated = estimator.label_quality(X, y, **given)
+    as_fitted = estimator.label_quality(X, y, **given, **PREFIT)
+    pd.testing.assert_frame_equal(as_fitted, estimator.label_quality(X, y, **PREFIT))
+    assert not calibrated.equals(as_fitted)
+    assert len(estimator.answer_quality(X, y, **given)) == calibrated["n_answers"].sum()
+
+
+def test_answers_are_right_as_often_as_the_consensus_says(case):
+    estimator, X, y = case
+    told = told_by_default(case)
+    answers = estimator.answer_quality(X, y)
+    if isinstance(estimator, CrowdClassifier):
+        agrees = answers["label"] == answers["consensus_label"]
+        expected = told["consensus_probability"].to_numpy()[answers["item"][agrees]]
+        np.testing.assert_allclose(answers["probability"][agrees], expected)
+    else:
+        assert answers["residual"].std() == pytest.approx(1, abs=0.25)
+
+
+def test_splits_of_your_own(clf, items, answers):
+    X = items[0]
+    folds = VoteStratifiedKFold(4)
+    told = clf.label_quality(X, answers, cv=folds)
+    listed = list(folds.split(X, answers))
+    pd.testing.assert_frame_equal(told, clf.label_quality(X, answers, cv=listed))
+    proba = cross_val_predict(clf, X, answers, cv=folds, method="predict_proba")
+    same = clf.label_quality(X, answers, pred_proba=proba)
+    pd.testing.assert_frame_equal(told, same)
+    with pytest.raises(ValueError, match="tests item"):
+        clf.label_quality(X, answers, cv=listed[:1])
+
+
+@pytest.mark.parametrize("cv", [1, 0, True, "fitted", None, 2.5])
+def test_what_is_no_cv(case, cv):
+    estimator, X, y = case
+    for method in (estimator.label_quality, estimator.answer_quality):
+        with pytest.raises(ValueError, match="give a number of folds from 2 on"):
+            method(X, y, cv=cv)
+
+
+def test_a_part_of_the_items_of_fit(case):
+    estimator, X, y = case
+    with pytest.warns(CrowdWarning, match="fit learned from 180"):
+        estimator.label_quality(X[:20], y[:20])
+    alone = pytest.raises(ValueError, match=r"1 different item\(s\)")
+    with pytest.warns(CrowdWarning, match="fit learned from"), alone:
+        estimator.label_quality(X[:1], y[:1])
+
+
+def test_equal_items_are_in_one_fold():
+    hashes = np.array([5, 7, 5, 9, 7, 11], dtype=np.uint64)
+    answered = np.array([True, True, True, True, True, False])
+    splits = folds_by_content(hashes, answered, 3)
+    assert sorted(np.concatenate([test for _, test in splits]).tolist()) == [*range(6)]
+    for train, test in splits:
+        assert not set(hashes[train]) & set(hashes[test])
+        assert answered[train].any()
+    assert len(folds_by_content(hashes[:3], answered[:3], 10)) == 2
+
+
+def test_weights_of_classes_do_not_count(items, answers):
+    X = items[0]
+    plain, weighted = (
+        small("em", class_weight=weight).fit(X, answers).label_quality(X, answers)
+        for weight in (None, {0: 9.0, 1: 1.0, 2: 1.0})
+    )
+    pd.testing.assert_frame_equal(plain, weighted)
+
+
+def test_a_checkpoint_is_left_alone(items, answers, tmp_path):
+    X, folder = items[0], tmp_path / "kept"
+    clf = small("em", checkpoint=folder).fit(X, answers)
+    before = sorted(path.name for path in folder.rglob("*"))
+    clf.label_quality(X, answers)
+    assert sorted(path.name for path in folder.rglob("*")) == before
+
+
+def test_files_and_parts_know_what_was_trained_on(items, answers, tmp_path):
+    X = items[0]
+    clf = small("em", classes=[0, 1, 2])
+    clf.partial_fit(X[:30], answers[:30]).partial_fit(X[30:], answers[30:])
+    assert is_training_item(X, clf._training_items).all()
+    skcrowd.save(clf, tmp_path / "model.skcrowd")
+    loaded = skcrowd.load(tmp_path / "model.skcrowd")
+    assert is_training_item(X.astype(np.float32), loaded._training_items).all()
+    assert not is_training_item(X + 1, loaded._training_items).any()
+    assert is_training_item(X + 1, None).all()
+
+
+def test_what_is_known_of_annotators_counts_out_of_sample(items, answers):
+    X = items[0]
+    prior = np.array([[0.01, 1000.0]] + [[np.nan, 0.0]] * 4)
+    clf = small("em", annotator_prior=prior).fit(X, answers)
+    told = clf.answer_quality(X, answers)
+    trust = told.groupby("annotator")["probability"].mean()
+    assert trust.idxmin() == 0
+
+
+def test_probabilities_mean_what_they_say():
+    """Networks and annotators that are wrong more often than they are in doubt."""
+    X, truth = blobs(400, n_features=3)
+    X += 3 * np.random.default_rng(0).standard_normal(X.shape)  # the clouds overlap
+    y = crowd(truth, {"average": 12}, answers_per_item=2).annotations
+    clf = small("em", max_epochs=60, module__hidden=(64,)).fit(X, y)
+    (errors, n_wrong), (in_sample, n_wrong_in_sample) = (
+        (
+            expected_label_errors(told["consensus_probability"]),
+            (told["consensus_label"] != truth).sum(),
+        )
+        for told in (clf.label_quality(X, y), clf.label_quality(X, y, **PREFIT))
+    )
+    assert errors.low <= n_wrong <= errors.high
+    assert in_sample.high < n_wrong_in_sample
+
+
+def test_sequences_out_of_sample(monkeypatch):
+    clf = fitted("em")
+    told = clf.label_quality(FEATURES, ANSWERS)
+    in_sample = clf.label_quality(FEATURES, ANSWERS, **PREFIT)
+    assert told.index.equals(in_sample.index)
+    assert not np.allclose(told["entropy"], in_sample["entropy"])
+    answers = clf.answer_quality(FEATURES, ANSWERS)
+    assert answers["probability"].between(0, 1).all()
+    monkeypatch.setattr(type(clf), "fit", None)
+    others = [sequence + 0.5 for sequence in FEATURES]
+    assert len(clf.label_quality(others, ANSWERS)) == len(told)
 
 
 def test_tokens_have_a_sequence_and_a_position():

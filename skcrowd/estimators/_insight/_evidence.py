@@ -97,6 +97,8 @@ def weigh_labels(
 def calibrate_labels(
     log_network: Array,
     annotations: Annotations,
+    confusion: Any,
+    *,
     class_shares: Array,
     other_counts: ExpectedCounts | Array | None,
 ) -> LabelEvidence:
@@ -107,6 +109,8 @@ def calibrate_labels(
     log_network : ndarray of shape (n_items, n_classes)
         By a network that has not seen the answers.
     annotations : Annotations
+    confusion : ndarray of shape (n_annotators, n_classes, n_classes), or LazyConfusion
+        Of the fit, from which the estimation begins.
     class_shares : ndarray of shape (n_classes,)
     other_counts : ndarray of shape (n_annotators, n_classes, n_classes), \
             ExpectedCounts or None
@@ -116,10 +120,15 @@ def calibrate_labels(
     -------
     evidence : LabelEvidence
     """
+    first = weigh_labels(log_network, annotations, confusion)
     posterior = tempered_posterior(
-        log_network, annotations, class_shares, other_counts=other_counts
+        log_network,
+        annotations,
+        class_shares,
+        first.posterior,
+        other_counts=other_counts,
     ).posterior
-    return LabelEvidence(log_network, annotations, posterior)
+    return first._replace(posterior=posterior)
 
 
 def calibrate_numbers(

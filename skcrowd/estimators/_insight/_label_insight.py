@@ -455,7 +455,11 @@ class LabelInsight(LabelEstimator):
                 log_network = np.where(is_seen[:, None], _log(proba), log_network)
         counts = None if seen.any() else self._answer_counts
         return calibrate_labels(
-            log_network, annotations, self.class_prior_, self._with_prior(counts)
+            log_network,
+            annotations,
+            self._stored_confusions(),
+            class_shares=self.class_prior_,
+            other_counts=self._with_prior(counts),
         )
 
     def _with_prior(self, counts: Any) -> Any:

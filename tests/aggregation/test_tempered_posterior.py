@@ -1,0 +1,140 @@
+"""tempered_posterior: weights of network and answers that make it calibrated."""
+
+import numpy as np
+import pytest
+from _data import random_answers
+
+from skcrowd import Annotations
+from skcrowd.aggregation._expected_counts import CountTable, ExpectedCounts
+from skcrowd.aggregation._tempered_posterior import tempered_posterior
+from skcrowd.annotations import _memory
+
+N_CLASSES = 3
+SHARES = np.full(N_CLASSES, 1 / N_CLASSES)
+
+
+def simulated(n_items=1500, n_answers=4, temperature=1.0, hard=0.0, seed=0):
+    """Draw items, an over-certain network, and ten annotators.
+
+    Of the share `hard` of the items all answers are drawn at random.
+    """
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(N_CLASSES, size=n_items)
+    scores = rng.standard_normal((n_items, N_CLASSES))
+    scores += 1.5 * np.eye(N_CLASSES)[truth]
+    log_proba = 1.5 * scores  # log p(scores | k) up to a constant
+    log_proba -= np.log(np.exp(log_proba).sum(axis=1, keepdims=True))
+    y = np.full((n_items, 10), -1)
+    accuracy = np.where(rng.random(n_items) < hard, 1 / N_CLASSES, 0.75)
+    for n in range(n_items):
+        who = rng.permutation(10)[:n_answers]
+        wrong = (truth[n] + rng.integers(1, N_CLASSES, n_answers)) % N_CLASSES
+        y[n, who] = np.where(rng.random(n_answers) < accuracy[n], truth[n], wrong)
+    annotations = Annotations.from_dense(y, classes=np.arange(N_CLASSES))
+    return temperature * log_proba, annotations, truth
+
+
+def tempered(log_proba, annotations, **options):
+    return tempered_posterior(
+        log_proba, annotations, SHARES, np.exp(log_proba), **options
+    )
+
+
+def certainty_too_large(posterior, truth):
+    """Mean probability of the most probable class, less the share of right ones."""
+    is_right = posterior.argmax(axis=1) == truth
+    return posterior.max(axis=1).mean() - is_right.mean()
+
+
+def test_an_overconfident_network_gets_the_weight_that_it_is_worth():
+    weights = {
+        temperature: tempered(*simulated(temperature=temperature)[:2]).network_weight
+        for temperature in (1.0, 4.0)
+    }
+    assert weights[1.0] == pytest.approx(1, abs=0.25)
+    assert weights[4.0] == pytest.approx(weights[1.0] / 4, rel=0.05)
+
+
+def test_independent_answers_count_fully_and_those_to_hard_items_less():
+    easy, hard = (
+        tempered(*simulated(hard=share)[:2]).answer_weight for share in (0.0, 0.4)
+    )
+    assert easy == pytest.approx(1, abs=0.2)
+    assert hard < 0.85
+    assert hard < easy - 0.1
+
+
+def test_certainty_is_near_the_share_of_right_labels():
+    for options in ({}, {"temperature": 4.0}, {"temperature": 4.0, "hard": 0.3}):
+        log_proba, annotations, truth = simulated(**options)
+        posterior = tempered(log_proba, annotations).posterior
+        np.testing.assert_allclose(posterior.sum(axis=1), 1)
+        assert abs(certainty_too_large(posterior, truth)) < 0.03
+
+
+def test_without_answers_it_is_the_prior():
+    log_proba, annotations, _ = simulated(20)
+    none = annotations.answer[:0]
+    nobody = Annotations(none, none, none, annotations.shape, annotations.classes)
+    result = tempered(log_proba, nobody)
+    np.testing.assert_allclose(result.posterior, np.exp(log_proba))
+    assert result[1:] == (1, 1)
+
+
+def test_of_single_answers_only_the_network_is_weighed():
+    result = tempered(*simulated(n_answers=1, temperature=4.0)[:2])
+    assert result.network_weight < 0.5
+    assert result.answer_weight == pytest.approx(1)
+
+
+def test_an_item_s_own_answers_do_not_say_how_good_its_annotators_are():
+    log_proba = np.log(np.full((2, N_CLASSES), 1 / N_CLASSES))
+    y = np.array([[0, -1], [-1, 1]])
+    annotations = Annotations.from_dense(y, classes=np.arange(N_CLASSES))
+    certain = np.array([[0, 1, 0], [0, 1, 0]], float)
+    told = tempered_posterior(log_proba, annotations, SHARES, certain).posterior
+    apart = tempered_posterior(log_proba, annotations, SHARES, certain[:, [1, 0, 2]])
+    assert told[0].argmax() == 0  # not what the first posterior said
+    assert apart.posterior[0].argmax() == 0
+
+
+def test_counts_of_other_answers_say_how_good_annotators_are():
+    log_proba = np.log(np.full((4, N_CLASSES), 1 / N_CLASSES))
+    y = np.array([[0, 1]] * 4)
+    annotations = Annotations.from_dense(y, classes=np.arange(N_CLASSES))
+    counts = np.array([20 * np.ones((3, 3)), 60 * np.eye(3)])
+    tables = counts, ExpectedCounts((CountTable(counts),))
+    told = [tempered(log_proba, annotations, other_counts=c).posterior for c in tables]
+    assert told[0][0].argmax() == 1
+    np.testing.assert_allclose(*told)
+
+
+def test_large_tables_are_not_made(monkeypatch):
+    log_proba, annotations, _ = simulated(200)
+    expected = tempered(log_proba, annotations)
+    monkeypatch.setattr(_memory, "LARGE", 0)
+    found = tempered(log_proba, annotations)
+    np.testing.assert_allclose(found.posterior, expected.posterior, atol=1e-4)
+
+
+def test_order_of_annotators_and_items():
+    rng = np.random.default_rng(0)
+    y, log_proba = random_answers(rng, 30, 6, 3), np.log(rng.dirichlet(np.ones(3), 30))
+    rows, columns = rng.permutation(30), rng.permutation(6)
+    classes = np.arange(N_CLASSES)
+    one = tempered(log_proba, Annotations.from_dense(y, classes=classes))
+    moved = Annotations.from_dense(y[rows][:, columns], classes=classes)
+    other = tempered(log_proba[rows], moved)
+    np.testing.assert_allclose(one.posterior[rows], other.posterior, atol=1e-3)
+
+
+def test_what_the_network_excludes_is_only_improbable():
+    _, annotations, truth = simulated()
+    is_wrong = np.random.default_rng(1).random(len(truth)) < 0.2
+    predicted = (truth + is_wrong) % N_CLASSES
+    with np.errstate(divide="ignore"):
+        log_proba = np.log(np.eye(N_CLASSES)[predicted])
+    result = tempered_posterior(log_proba, annotations, SHARES, np.exp(log_proba))
+    assert result.network_weight < 0.3
+    assert np.mean(result.posterior.argmax(axis=1) == truth) > 0.9
+    assert abs(certainty_too_large(result.posterior, truth)) < 0.04
