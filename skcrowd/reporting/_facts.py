@@ -93,7 +93,8 @@ class Facts:
     @cached_property
     def queries(self) -> "pd.DataFrame":
         """Queries to ask next, the most useful first."""
-        return self.crowd.next_queries(self._X, self._y, self.n_rows, **self.options)
+        options = {k: v for k, v in self.options.items() if k != "cv"}
+        return self.crowd.next_queries(self._X, self._y, self.n_rows, **options)
 
     @cached_property
     def annotations(self) -> Annotations:
@@ -144,7 +145,7 @@ class Facts:
     @property
     def is_in_sample(self) -> bool:
         """Whether the network that rates the items may have seen their answers."""
-        return not any(v is not None for v in self.options.values())
+        return isinstance(self.options.get("cv"), str)
 
     @cached_property
     def expected_wrong(self) -> float:

@@ -119,10 +119,11 @@ def report(
         Groups of annotators who err together: an object with ``group``, ``groups``,
         ``group_excess``, ``group_votes`` and ``effective_votes``.
     **options
-        Keyword arguments that ``label_quality``, ``answer_quality`` and
-        ``next_queries`` of the estimator have in common. Pass ``pred_proba``
-        (ratings: ``prediction``) from a cross-validation if the model was trained on
-        `X` and `y`: its own certainty about them is too high.
+        Keyword arguments of ``label_quality`` and ``answer_quality`` of the estimator.
+        By default both predict the items of ``fit`` by cross-fitting, which takes six
+        further fits; ``pred_proba`` (ratings: ``prediction``) of your own spares them,
+        and ``cv="prefit"`` takes the fitted network, which is too certain of the items
+        that it was trained on.
 
     Returns
     -------

@@ -2,10 +2,7 @@
 
 from typing import NamedTuple
 
-import numpy as np
-from scipy.special import ndtri
-from scipy.stats import poisson
-
+from skcrowd.metrics import expected_label_errors
 from skcrowd.reporting._elements import count, number, percent
 from skcrowd.reporting._facts import Facts
 
@@ -57,8 +54,9 @@ def summary(facts: Facts) -> list[Figure]:
 
 
 def _label_quality(facts: Facts) -> list[Figure]:
-    wrong, n_items = facts.expected_wrong, len(facts.items)
-    low, high = _wrong_interval(facts)
+    right = facts.items["consensus_probability"]
+    wrong, low, high = expected_label_errors(right, level=facts.level)
+    n_items = len(right)
     return [
         Figure(
             f"Consensus {facts.words.label}s right",
@@ -71,23 +69,6 @@ def _label_quality(facts: Facts) -> list[Figure]:
             f"expected; {count(low)} to {count(high)}",
         ),
     ]
-
-
-def _wrong_interval(facts: Facts) -> tuple[float, float]:
-    """Return the interval of the number of wrong labels, given their probabilities.
-
-    The number is a sum of independent events with variance sum(p (1 - p)). It is
-    about normal where that is large, and Poisson where events are few and rare.
-    """
-    tail = (1 - facts.level) / 2
-    right = facts.items["consensus_probability"].to_numpy()
-    variance = float((right * (1 - right)).sum())
-    if variance < 10:
-        low, high = poisson.ppf([tail, 1 - tail], facts.expected_wrong)
-    else:
-        half = -ndtri(tail) * np.sqrt(variance)
-        low, high = facts.expected_wrong - half, facts.expected_wrong + half
-    return max(float(low), 0.0), min(float(high), len(right))
 
 
 def _rating_quality(facts: Facts) -> list[Figure]:

@@ -41,7 +41,7 @@ def test_report_of_a_classifier(labelled, tmp_path):
     assert f"{wrong:.3g} are expected to be wrong" in re.sub(
         r"\s+", " ", found["labels"]
     )
-    assert "cross_val_predict" in found["attention"]
+    assert "cross_val_predict" not in found.get("attention", "")
     text = str(made)
     assert text.startswith("A & B\n")
     assert "60 (3 answers each)" in text
@@ -99,8 +99,12 @@ def test_dependent_annotators_are_reported(labelled):
 def test_probabilities_from_outside_are_used(labelled):
     clf, X, y = labelled
     proba = np.tile([0.98, 0.01, 0.01], (60, 1))
-    inside, outside = report(clf, X, y), report(clf, X, y, pred_proba=proba)
+    inside, outside = (
+        report(clf, X, y, **options)
+        for options in ({"cv": "prefit"}, {"pred_proba": proba})
+    )
     assert inside.figures[3].value != outside.figures[3].value
+    assert "cross_val_predict" in inside.html
     assert "cross_val_predict" not in outside.html
 
 
@@ -110,7 +114,7 @@ def test_single_answers_have_no_agreement(labelled):
     rows = np.arange(len(y))
     first = (y >= 0).argmax(axis=1)
     single[rows, first] = y[rows, first]
-    found = sections(report(clf, X, single).html)
+    found = sections(report(clf, X, single, cv="prefit").html)
     assert "agreement can't be measured" in found["agreement"]
     assert "have a single" in found["attention"]
 
