@@ -82,7 +82,8 @@ ALONE = """
 Real crowds without features, of at most 10 000 items: the same for the posterior of
 Dawid-Skene, and of the calibration that `label_quality` has, where the shares of the
 classes stand in for the network. These crowds, with LabelMe and Music, chose its
-exponent 0.75 and the doubt of `expected_label_errors`; none is a test set for it.
+exponent 0.75 (without any one of them it is the same) and the doubt of
+`expected_label_errors`, so that none is a test set for the latter.
 """
 BUYING = """
 ## Answers bought
