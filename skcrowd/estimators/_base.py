@@ -30,8 +30,8 @@ from skcrowd.estimators._training_items import item_hashes
 from skcrowd.estimators._versions import Versioned
 from skcrowd.methods import Method, TrainingContext
 from skcrowd.methods._check_result import check_extras, check_result
-from skcrowd.methods._memory import check_memory
 from skcrowd.methods._side_information import SideInformation
+from skcrowd.methods._training_memory import check_memory
 from skcrowd.training import CrowdNet
 from skcrowd.training._prediction import predict_truth
 from skcrowd.training._seeding import isolated_rng
