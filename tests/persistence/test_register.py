@@ -268,7 +268,7 @@ def test_names(tmp_path):
 
 @pytest.mark.parametrize("name", ["skcrowd.EM", "torch.nn.Linear", "torch.load"])
 def test_names_that_are_taken(name):
-    with pytest.raises(ValueError, match="are taken"):
+    with pytest.raises(ValueError, match="are reserved"):
         register(Block, name=name)
 
 
