@@ -408,7 +408,7 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
         return self.net_.hidden_features(X)
 
     def _fitted_annotators(self, annotations: Annotations) -> IntArray:
-        """Return the annotators of all answers, numbered as in ``fit``, (n_answers,)."""
+        """Return the annotators of all answers, in codes of ``fit``, (n_answers,)."""
         return fitted_annotators(annotations, self.annotators_)
 
     def __sklearn_tags__(self) -> Tags:
