@@ -20,9 +20,9 @@ def check_same_lengths(lengths: IntArray, true: IntArray) -> None:
     if wrong.size:
         k = wrong[0]
         raise ValueError(
-            f"y has {lengths[k]} tokens at row {k}, but lengths says that this "
-            f"sequence has {true[k]} ({wrong.size} such rows); give X and y the same "
-            "sequences in the same order."
+            f"y has {lengths[k]} tokens at row {k}, but lengths gives "
+            f"{true[k]} for this sequence ({wrong.size} such rows); pass X and y with "
+            "the same sequences in the same order."
         )
 
 
