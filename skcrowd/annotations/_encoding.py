@@ -21,7 +21,7 @@ _MAX_INTEGRAL_FLOAT = 2.0**53
 
 
 def check_kind(kind: Any) -> None:
-    """Raise unless `kind` is one that `encode` knows."""
+    """Raise unless `kind` is supported by `encode`."""
     if kind not in _ENCODERS:
         known = " or ".join(repr(name) for name in _ENCODERS)
         raise ValueError(f"kind must be {known}, got {kind!r}.")
@@ -38,7 +38,7 @@ def encode(
         The answers as given, none missing.
     kind : {"labels", "numbers"}
     classes : array-like of shape (n_classes,) or None
-        The possible labels in the order wanted; None to sort those seen.
+        The possible labels in order; None for the observed ones, sorted.
     where : callable
         ``where(k)`` describes the position of answer k, for error messages.
     name : str, default="y"

@@ -82,8 +82,8 @@ The images are those of the LabelMe project [1]_, the answers and the splits tho
 Rodrigues and Pereira [2]_. The features were computed by F. Mena, whose
 PyLearningCrowds [3]_ distributes them with the answers.
 
-Gold labels of the training images are there to judge inferred labels and annotator
-models. A method that learns from the crowd must not see them.
+Gold labels of the training images are for the evaluation of inferred labels and
+annotator models. A method that learns from the crowd must not see them.
 
 .. [1] B. Russell, A. Torralba, K. Murphy, W. Freeman (2008). LabelMe: a database and
    web-based tool for image annotation. International Journal of Computer Vision 77.
@@ -117,9 +117,9 @@ def fetch_labelme(
     ----------
     data_home : str or path-like, default=None
         Folder for downloaded data. By default that of scikit-learn,
-        :func:`sklearn.datasets.get_data_home`: ``~/scikit_learn_data`` or what the
-        environment variable ``SCIKIT_LEARN_DATA`` says. The files go to its subfolder
-        ``skcrowd_labelme``.
+        :func:`sklearn.datasets.get_data_home`: ``~/scikit_learn_data`` or the value
+        of the environment variable ``SCIKIT_LEARN_DATA``. The files are stored in its
+        subfolder ``skcrowd_labelme``.
     download_if_missing : bool, default=True
         If False, raise an OSError where a file is not at hand instead of trying to
         download it.

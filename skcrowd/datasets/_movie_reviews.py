@@ -73,8 +73,8 @@ The data are as published. Five answers lie off the scale: one of -0.1, four of 
 Some reviews are there more than once: 16 training reviews have the same counts and the
 same gold rating as one of the test reviews.
 
-Gold ratings of the training reviews are there to judge inferred ratings and annotator
-models. A method that learns from the crowd must not see them.
+Gold ratings of the training reviews are for the evaluation of inferred ratings and
+annotator models. A method that learns from the crowd must not see them.
 
 .. [1] B. Pang, L. Lee (2005). Seeing stars: exploiting class relationships for
    sentiment categorization with respect to rating scales. ACL.
@@ -109,9 +109,9 @@ def fetch_movie_reviews(
     ----------
     data_home : str or path-like, default=None
         Folder for downloaded data. By default that of scikit-learn,
-        :func:`sklearn.datasets.get_data_home`: ``~/scikit_learn_data`` or what the
-        environment variable ``SCIKIT_LEARN_DATA`` says. The files go to its subfolder
-        ``skcrowd_movie_reviews``.
+        :func:`sklearn.datasets.get_data_home`: ``~/scikit_learn_data`` or the value
+        of the environment variable ``SCIKIT_LEARN_DATA``. The files are stored in its
+        subfolder ``skcrowd_movie_reviews``.
     download_if_missing : bool, default=True
         If False, raise an OSError where a file is not at hand instead of trying to
         download it.
