@@ -7,6 +7,7 @@ scikit-learn's searches. :func:`get_scorer` finds them by name.
 
 from skcrowd.metrics._answer_evaluation import AnswerEvaluation
 from skcrowd.metrics._confusion_metrics import confusion_error, empirical_confusion
+from skcrowd.metrics._dependence import AnnotatorDependence, annotator_dependence
 from skcrowd.metrics._gold_scorers import GoldScorer
 from skcrowd.metrics._scorer_names import (
     SCORERS,
@@ -40,11 +41,13 @@ from skcrowd.metrics._spans import (
 
 __all__ = [
     "SCORERS",
+    "AnnotatorDependence",
     "AnswerEvaluation",
     "AnswerScorer",
     "GoldScorer",
     "SpanScores",
     "agreement",
+    "annotator_dependence",
     "answer_information",
     "answer_log_likelihood",
     "confusion_error",
