@@ -20,10 +20,10 @@ demo: $(READY)
 	$(PY) docs/examples/demo_digits.py
 
 test: $(READY) lint
-	$(PY) -m pytest -n auto
+	$(PY) -m pytest -n auto --dist worksteal
 
 test-oldest test-newest: test-%: .venv-%/.ready
-	.venv-$*/bin/python -m pytest -n auto
+	.venv-$*/bin/python -m pytest -n auto --dist worksteal
 
 .venv-%/.ready: pyproject.toml constraints-%.txt
 	$(PYTHON) -m venv .venv-$*

@@ -19,7 +19,6 @@ from skorch.callbacks import Callback
 from skcrowd import CrowdClassifier
 from skcrowd.annotations import Annotations
 from skcrowd.datasets import make_annotations
-from skcrowd.methods import LABEL_METHODS
 
 N_CLASSES, N_FEATURES, N_HIDDEN = 10, 32, 128
 ANSWERS_AN_ITEM = 5
@@ -146,7 +145,7 @@ def skcrowd(data, method):
 
 def classifier(method, n_epochs):
     """Build the CrowdClassifier that is measured."""
-    warm = "warm_epochs" in LABEL_METHODS[method]().get_params()
+    warm = "warm_epochs" in CrowdClassifier._known_methods[method]().get_params()
     routed = {"method__warm_epochs": 0} if warm else {}
     return CrowdClassifier(
         method=method,

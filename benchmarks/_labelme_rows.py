@@ -17,7 +17,7 @@ from _peers import (
 from sklearn.model_selection import cross_val_predict
 
 from skcrowd import CrowdClassifier
-from skcrowd.methods import LABEL_METHODS, KDCrowd, RegularizedEM
+from skcrowd.methods import KDCrowd, RegularizedEM
 
 CONNECTIONS = ("MW", "VW", "VB", "VW+B", "SW")
 
@@ -96,7 +96,7 @@ def methods():
     cold = crowd("crowd_layer", connection="MW", warm_epochs=0)
     rows.append(Row("crowd layer MW, no warm start", cold))
     listed = {"majority_vote", "dawid_skene", "crowd_layer"}
-    others = [name for name in LABEL_METHODS if name not in listed]
+    others = [name for name in CrowdClassifier._known_methods if name not in listed]
     return rows + [Row(name.replace("_", " "), crowd(name)) for name in others]
 
 

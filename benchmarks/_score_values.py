@@ -4,7 +4,7 @@ import numpy as np
 from scipy.stats import spearmanr
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
-from skcrowd.annotations import is_span_scheme
+from skcrowd.annotations._span_tags import is_span_scheme
 from skcrowd.metrics import SCORERS, AnswerScorer, GoldScorer, span_f1_score
 
 __all__ = ["WITHOUT_GOLD", "WITH_GOLD", "ranking", "score_models"]

@@ -12,8 +12,9 @@ from torch.nn.functional import cross_entropy
 
 from skcrowd import CrowdSequenceTagger
 from skcrowd.aggregation import majority_vote
-from skcrowd.methods import SEQUENCE_METHODS
-from skcrowd.training import SequenceDataset, SequenceNet, SequenceRows
+from skcrowd.training import SequenceRows
+from skcrowd.training._sequence_data import SequenceDataset
+from skcrowd.training._sequence_net import SequenceNet
 
 
 class CountingNet(SequenceNet):
@@ -36,7 +37,7 @@ class CountingTagger(CrowdSequenceTagger):
 
 def tagger(method, n_epochs):
     """Build the tagger that is measured, without epochs on the vote."""
-    warm = "warm_epochs" in SEQUENCE_METHODS[method]().get_params()
+    warm = "warm_epochs" in CrowdSequenceTagger._known_methods[method]().get_params()
     return CountingTagger(
         method=method,
         max_epochs=n_epochs,

@@ -25,7 +25,6 @@ from joblib import Parallel, delayed
 from scipy.stats import rankdata
 
 from skcrowd import CrowdClassifier
-from skcrowd.methods import LABEL_METHODS
 
 BASELINE = "majority_vote"
 NO_DROPOUT = {"module__dropout": 0.0, "module__input_dropout": 0.0}
@@ -51,7 +50,11 @@ def main():
     if not args.quick:
         data.update(labelme(args.data, args.data_home))
     data = {name: task for name, task in data.items() if matches(name, args.sets)}
-    methods = [m for m in LABEL_METHODS if matches(m, args.only) or m == BASELINE]
+    methods = [
+        m
+        for m in CrowdClassifier._known_methods
+        if matches(m, args.only) or m == BASELINE
+    ]
     if args.quick:
         args.seeds, args.epochs = 1, 2
     runs = Parallel(n_jobs=args.jobs, verbose=10)(

@@ -215,7 +215,7 @@ def report(args, data, results):
         last=args.seeds - 1,
         n_topics=data.topics_train.shape[1],
         epochs=args.epochs or defaults.max_epochs,
-        batch=defaults._sized_batch(len(data.gold_train)),
+        batch=defaults._n_per_batch(len(data.gold_train)),
     )
     table = markdown_table(COLUMNS, [cells(result) for result in results])
     foot = environment_line(described)

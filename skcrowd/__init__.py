@@ -33,6 +33,7 @@ _SUBPACKAGES = {
     "datasets",
     "estimators",
     "exceptions",
+    "experimental",
     "methods",
     "metrics",
     "model_selection",

@@ -7,11 +7,11 @@ from scipy.sparse import coo_array, coo_matrix, csc_array, csr_array, csr_matrix
 from torch import nn
 
 from skcrowd import Annotations, CrowdClassifier, CrowdRegressor
-from skcrowd.annotators import LABEL_MODELS, ConfusionTable
+from skcrowd.annotators import ConfusionTable
+from skcrowd.annotators._registry import LABEL_MODELS
 from skcrowd.datasets import make_annotations
-from skcrowd.methods import LABEL_METHODS, NUMBER_METHODS
 
-METHODS = {CrowdClassifier: LABEL_METHODS, CrowdRegressor: NUMBER_METHODS}
+METHODS = {kind: kind._known_methods for kind in (CrowdClassifier, CrowdRegressor)}
 EVERY_METHOD = [(kind, name) for kind in METHODS for name in METHODS[kind]]
 
 

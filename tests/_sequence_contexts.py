@@ -5,15 +5,11 @@ import torch
 from _data import Linear
 
 from skcrowd import Annotations
-from skcrowd.aggregation import iob2_transitions
+from skcrowd.aggregation._sequence_chain import iob2_transitions
 from skcrowd.methods import SequenceTrainingContext
-from skcrowd.training import (
-    AnswerSplit,
-    ClassScores,
-    NetFactory,
-    SequenceNet,
-    SequenceRows,
-)
+from skcrowd.training import ClassScores, NetFactory, SequenceRows
+from skcrowd.training._sequence_net import SequenceNet
+from skcrowd.training._split import AnswerSplit
 
 
 def pose(tokens, lengths, annotations, weight=None, held_out=None, **settings):

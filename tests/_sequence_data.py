@@ -11,7 +11,6 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from skcrowd import CrowdSequenceTagger
 from skcrowd.annotations import Annotations, SequenceAnnotations
 from skcrowd.datasets import make_annotations
-from skcrowd.methods import SEQUENCE_METHODS
 
 PARTS = [
     ["O"],
@@ -102,7 +101,7 @@ def padded(features, garbage=0.0, extra=0):
 
 def sequence_method(name):
     """Build a method of the registry that does little."""
-    method = SEQUENCE_METHODS[name]()
+    method = CrowdSequenceTagger._known_methods[name]()
     few = {"warm_epochs": 1, "fold_epochs": 2, "learn_unanswered": False}
     return method.set_params(
         **{k: v for k, v in few.items() if k in method.get_params()}

@@ -2,6 +2,9 @@ import os
 
 # Before the first import of scipy: without it scikit-learn skips its array API checks.
 os.environ["SCIPY_ARRAY_API"] = "1"
+# Before the first import of torch, and for all processes that tests start: workers of
+# pytest-xdist already use every core.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
 import torch
@@ -21,6 +24,11 @@ settings.register_profile(
     derandomize="CI" in os.environ,
 )
 settings.load_profile("skcrowd")
+
+
+def pytest_collection_modifyitems(items):
+    """Run the slow tests first, so that all workers end at about the same time."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.fixture(scope="session")

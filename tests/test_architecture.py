@@ -14,7 +14,7 @@ import pytest
 import skcrowd
 
 ROOT = Path(skcrowd.__file__).parent
-EVERYWHERE = {"exceptions"}
+EVERYWHERE = {"exceptions", "_deprecation", "_sklearn_compat"}
 GROUND = {"annotations"}
 PARTS = GROUND | {"aggregation", "annotators", "backbones", "training"}
 
@@ -25,8 +25,9 @@ MAY_IMPORT = {
     "backbones": GROUND,
     "training": GROUND,
     "methods": PARTS,
-    "estimators": PARTS | {"methods", "metrics"},
-    "persistence": PARTS | {"methods", "estimators"},
+    "experimental": PARTS | {"methods"},
+    "estimators": PARTS | {"methods", "experimental", "metrics"},
+    "persistence": PARTS | {"methods", "experimental", "estimators"},
     "datasets": GROUND,
     "metrics": GROUND | {"aggregation"},  # the consensus of answers
     "model_selection": GROUND | {"aggregation"},
@@ -230,3 +231,27 @@ def test_parameter_sections_name_no_others(thing):
 @pytest.mark.parametrize("function", [e for e in EXPORTS if is_plain_function(e)])
 def test_public_functions_document_what_they_return(function):
     assert re.search(r"^Returns\n-+$", inspect.getdoc(function) or "", re.M)
+
+
+def test_methods_import_what_is_built_on_them_only_when_asked():
+    code = (
+        "import sys, skcrowd.methods\n"
+        "print('skcrowd.experimental' in sys.modules, 'skcrowd.estimators' in "
+        "sys.modules)"
+    )
+    assert in_a_new_process(code) == ["False", "False"]
+
+
+def test_what_is_private_to_scikit_learn_and_skorch_is_imported_in_one_place():
+    wrong = []
+    for path in ROOT.rglob("*.py"):
+        if path.name in ("_sklearn_compat.py", "_skorch_compat.py"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.ImportFrom) or node.level or not node.module:
+                continue
+            home, *parts = node.module.split(".")
+            names = [*parts, *(alias.name for alias in node.names)]
+            if home in ("sklearn", "skorch") and any(n.startswith("_") for n in names):
+                wrong.append(f"{path.relative_to(ROOT)}: {node.module}")
+    assert not wrong

@@ -1,9 +1,9 @@
 """scikit-learn's own conformance checks, none failed, skipped or excused.
 
 Their y is 1-D, the truth itself, from which every method learns alike, namely not at
-all: a network is trained on the labels. So the estimators are checked as they are, and
-once for each method where they take y for the answers of one annotator. There few
-epochs are run, as scikit-learn does where it checks its own estimators.
+all: a network is trained on the labels. So the estimators are checked with their
+default method, and once for each method where they take y for the answers of one
+annotator. Few epochs are run, as scikit-learn does where it checks its own estimators.
 """
 
 from dataclasses import replace
@@ -31,10 +31,8 @@ SORTS = {
 class Answered:
     """Hand a 1-D y to the method, as the answers of one annotator."""
 
-    def _make_problem_context(self, checked, resumption):
-        return super()._make_problem_context(
-            replace(checked, is_truth=False), resumption
-        )
+    def _make_context(self, checked, resumption):
+        return super()._make_context(replace(checked, is_truth=False), resumption)
 
 
 class AnsweredClassifier(Answered, CrowdClassifier):
@@ -50,9 +48,9 @@ class AnsweredTagger(Answered, CrowdSequenceTagger):
 
 
 ESTIMATORS = {
-    "classifier": CrowdClassifier(),
-    "regressor": CrowdRegressor(),
-    "tagger": CrowdSequenceTagger(),
+    "classifier": CrowdClassifier(**FEW),
+    "regressor": CrowdRegressor(**FEW_FOR_NUMBERS),
+    "tagger": CrowdSequenceTagger(**FEW),
     **{name: AnsweredClassifier(method=name, **FEW) for name in LABEL_METHODS},
     **{
         f"{name}, numbers": AnsweredRegressor(
@@ -67,6 +65,7 @@ ESTIMATORS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("estimator", ESTIMATORS.values(), ids=ESTIMATORS)
 def test_every_check_passes(estimator):
     results = check_estimator(estimator, on_fail=None, on_skip=None)

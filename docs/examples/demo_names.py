@@ -31,8 +31,8 @@ SENTENCES = [
 
 def main(seed=0):
     rng = np.random.default_rng(seed)
-    X, truth = write(200, rng)
-    X_test, truth_test = write(200, rng)
+    X, truth = write(120, rng)
+    X_test, truth_test = write(120, rng)
     crowd = make_annotations(
         truth, CROWD, kind="sequences", answers_per_item=3, random_state=seed
     )

@@ -1,5 +1,7 @@
 """The two sums over the answers that every expectation-maximisation needs."""
 
+from functools import cached_property
+
 import numpy as np
 from scipy import sparse
 
@@ -31,10 +33,14 @@ class AnswerCounts:
         self.n_classes = len(annotations.classes) if n_classes is None else n_classes
         self.n_annotators = annotations.n_annotators
         self._answers = annotations
-        row = annotations.annotator * self.n_classes + annotations.answer
-        shape = (self.n_annotators * self.n_classes, annotations.n_items)
-        ones = np.ones(annotations.n_answers)
-        self._incidence = sparse.csc_array((ones, row, annotations.indptr), shape)
+
+    @cached_property
+    def _incidence(self):
+        """The incidence matrix; counts of votes and large tables do without it."""
+        a = self._answers
+        row = a.annotator * self.n_classes + a.answer
+        shape = (self.n_annotators * self.n_classes, a.n_items)
+        return sparse.csc_array((np.ones(a.n_answers), row, a.indptr), shape)
 
     def cells(self):
         """Count the answers of every class that an item has any of.
@@ -128,10 +134,10 @@ class AnswerCounts:
         by_row = sparse.csr_array(entries, (len(rows), a.n_items))
         done = 0
         blocks = confusion.columns(*np.divmod(rows, self.n_classes))
-        for who, _, probability in blocks:
-            part = by_row[done : done + len(who)]
+        for annotator, _, probability in blocks:
+            part = by_row[done : done + len(annotator)]
             items = np.unique(part.indices)
             np.maximum(probability, np.finfo(np.float64).tiny, out=probability)
             total[items] += part[:, items].T @ np.log(probability, out=probability)
-            done += len(who)
+            done += len(annotator)
         return total

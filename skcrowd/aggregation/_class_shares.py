@@ -24,7 +24,7 @@ def class_shares(labels, classes, pseudo_counts=1.0):
     classes : array-like of shape (n_classes,)
         All classes, in the order wanted: that of an estimator's ``classes_``.
     pseudo_counts : float, default=1.0
-        Labels added beforehand, the same part of one for each class: a class that
+        Pseudo-counts in all, spread evenly over the classes, so that a class that
         does not occur keeps a small share. 0 means plain relative frequencies.
 
     Returns
@@ -44,7 +44,7 @@ def class_shares(labels, classes, pseudo_counts=1.0):
     >>> class_shares(["cat", "dog", "cat"], classes=["cat", "dog"])
     array([0.625, 0.375])
 
-    They tell a method how frequent the classes are:
+    As the class prior of a method:
 
     >>> from skcrowd import CrowdClassifier
     >>> shares = class_shares([0, 0, 0, 1], classes=[0, 1])
@@ -75,16 +75,16 @@ def _one_dimensional(**arrays):
 
 
 def _codes(labels, classes):
-    """Find the place of every label among the classes."""
-    place = {label: code for code, label in enumerate(classes.tolist())}
-    if not place or len(place) < len(classes):
+    """Return the position of every label among the classes."""
+    position = {label: code for code, label in enumerate(classes.tolist())}
+    if not position or len(position) < len(classes):
         raise ValueError(
             f"classes={classes.tolist()!r} must hold at least one class, each once."
         )
-    unknown = [label for label in labels.tolist() if label not in place]
+    unknown = [label for label in labels.tolist() if label not in position]
     if unknown:
         raise ValueError(
             f"labels hold {unknown[0]!r}, which is none of the classes "
             f"{classes.tolist()!r}; {len(unknown)} label(s) are unknown."
         )
-    return np.array([place[label] for label in labels.tolist()], dtype=np.intp)
+    return np.array([position[label] for label in labels.tolist()], dtype=np.intp)

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.special import logsumexp
 
 from skcrowd.aggregation._answer_counts import AnswerCounts
+from skcrowd.aggregation._convergence import warn_unless_converged
 from skcrowd.aggregation._given import gold_codes
 from skcrowd.aggregation._lazy_confusion import LazyConfusion
 from skcrowd.aggregation._majority_vote import majority_vote
@@ -19,7 +20,7 @@ __all__ = ["DawidSkeneResult", "dawid_skene"]
 
 
 class DawidSkeneResult(NamedTuple):
-    """What :func:`dawid_skene` infers.
+    """Result of :func:`dawid_skene`.
 
     Attributes
     ----------
@@ -31,7 +32,7 @@ class DawidSkeneResult(NamedTuple):
     class_prior : ndarray of shape (n_classes,)
         Shares of the classes.
     n_iter : int
-        Rounds run.
+        Number of iterations run.
     """
 
     posterior: np.ndarray
@@ -44,7 +45,7 @@ def dawid_skene(
     annotations,
     *,
     pseudo_counts=1.0,
-    max_iter=100,
+    max_iter=300,
     tol=1e-4,
     sample_weight=None,
     gold=None,
@@ -58,10 +59,11 @@ def dawid_skene(
         Answers in any form that :func:`skcrowd.annotations.check_annotations` reads.
     pseudo_counts : float, default=1.0
         Pseudo-counts that shrink each row of an annotator's confusion to the crowd's.
-    max_iter : int, default=100
-        Most rounds.
+    max_iter : int, default=300
+        Maximum number of iterations.
     tol : float, default=1e-4
-        Stop when the mean absolute change of the posterior falls below it.
+        Stop when the mean absolute change of the posterior falls below it; 0 runs
+        exactly `max_iter` iterations.
     sample_weight : ndarray of shape (n_items,), default=None
         Weights of the items.
     gold : int ndarray of shape (n_items,), default=None
@@ -80,6 +82,11 @@ def dawid_skene(
     ------
     ValueError
         If `max_iter` is below 1, or no item with an answer has a positive weight.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If the change is still `tol` or more after `max_iter` iterations.
 
     References
     ----------
@@ -121,27 +128,31 @@ def dawid_skene(
         with np.errstate(divide="ignore"):
             updated = counts.log_likelihood(confusion)
             updated += np.log(prior)
-        moved = np.empty(len(updated))
+        change_of_item = np.empty(len(updated))
+        # Normalised in log space, where products of many probabilities do not
+        # underflow: p(k | answers) = exp(joint_k - log Σ_i exp(joint_i)).
         for rows in row_blocks(*updated.shape):
             joint = updated[rows]
             updated[rows] = np.exp(joint - logsumexp(joint, axis=1, keepdims=True))
         updated = _clamped(updated, gold)
         for rows in row_blocks(*updated.shape):
-            moved[rows] = np.abs(updated[rows] - posterior[rows]).mean(axis=1)
-        change = np.average(moved, weights=weight)
+            difference = np.abs(updated[rows] - posterior[rows])
+            change_of_item[rows] = difference.mean(axis=1)
+        change = np.average(change_of_item, weights=weight)
         posterior = updated
+    warn_unless_converged("dawid_skene", change, tol, n_iter)
     return DawidSkeneResult(posterior, confusion, prior, n_iter)
 
 
 def _mean_over_items(posterior, weight):
-    """Average by weight, (n_classes,)."""
+    """Return the weighted mean of the rows, (n_classes,)."""
     if is_large(*posterior.shape):
         return weight @ posterior / weight.sum()
     return np.average(posterior, axis=0, weights=weight)
 
 
 def _clamped(posterior, gold):
-    """Put the known truth in its place, where the rows stand one after another."""
+    """Return a C-contiguous posterior, one-hot in the rows of known truth."""
     if gold is None:
         return posterior
     posterior, known = np.ascontiguousarray(posterior), np.flatnonzero(gold >= 0)

@@ -1,4 +1,4 @@
-"""What disagreement alone tells: of random errors, class shares, classes mixed up."""
+"""Estimates from disagreement: random errors, class shares, confused classes."""
 
 from typing import NamedTuple
 
@@ -13,29 +13,29 @@ from skcrowd.annotations._weights import read_weight
 
 __all__ = ["Disagreement", "measure_disagreement"]
 
-CERTAIN = 2.0  # standard deviations beyond what chance explains
-LEAST_SHARE = 0.2  # of a class's share of the votes is left to it
-LARGEST_ERROR = 0.9  # of the error where answers would tell nothing
-FEW = 3.0  # answers, as which the crowd's trust counts
-CERTAINLY_ONE = 1e-9  # of an item's answers, squared, are rounding and no pair
+CERTAIN = 2.0  # standard deviations above the number of pairs expected by chance
+LEAST_SHARE = 0.2  # lower bound of a corrected share, in shares of the votes
+LARGEST_ERROR = 0.9  # in errors of 1 / n_classes, where answers are pure noise
+CROWD_ANSWERS = 3.0  # pseudo-answers with the agreement of the crowd
+ROUNDING = 1e-9  # in squared totals of an item: fewer pairs are rounding errors
 HALVINGS = 40
 BALANCING_STEPS = 200
-HALF_A_PAIR = 0.5  # agreeing, as a prior of a class
-PRIOR_PAIRS = 0.01  # of any two classes
+PRIOR_AGREEING_PAIRS = 0.5  # pseudo-counts of each class
+PRIOR_PAIRS = 0.01  # pseudo-counts of any two classes
 DOUBLE = 8  # bytes
-TABLES = 6  # of classes × classes
+TABLES = 6  # number of arrays of classes × classes
 _TINY = np.finfo(np.float64).tiny
 
 
 class Disagreement(NamedTuple):
-    """What :func:`measure_disagreement` finds.
+    """Result of :func:`measure_disagreement`.
 
     Attributes
     ----------
     pairs : ndarray of shape (n_classes, n_classes)
         How often two annotators answer j and k to the same item; symmetric. Of an item
-        with n answers each answer counts once, against the mean of the n - 1 others,
-        and as much as its annotator agrees with others beyond chance.
+        with n answers each answer is compared with the mean of the n - 1 others,
+        weighted by how far its annotator agrees with others beyond chance.
     error : float
         Probability of each wrong class where the crowd errs at random; 0 where no item
         has two answers.
@@ -44,8 +44,8 @@ class Disagreement(NamedTuple):
     excess : ndarray of shape (n_classes, n_classes)
         Pairs of different answers beyond what chance explains.
     mixing : ndarray of shape (n_classes, n_classes)
-        Doubly stochastic; how much of its share each class may owe to each other one,
-        which the crowd takes it for.
+        Doubly stochastic. ``[j, k]`` is the part of the share of class k that may
+        belong to class j, which the crowd confuses with it.
     """
 
     pairs: np.ndarray
@@ -56,7 +56,7 @@ class Disagreement(NamedTuple):
 
     @property
     def reliability(self):
-        """How much an answer tells where errors are random, from 1 down to .1."""
+        """One minus n_classes * error: 1 where all answers are right, at least 0.1."""
         return 1 - len(self.pairs) * self.error
 
     @property
@@ -67,14 +67,14 @@ class Disagreement(NamedTuple):
 
 
 def measure_disagreement(annotations, sample_weight=None):
-    """Tell random errors of a crowd from classes that it mixes up.
+    """Separate random errors of a crowd from classes that it confuses.
 
-    If annotators err at random, each wrong class equally likely, then every two classes
-    are found together on an item about as often as their shares say. The median of all
-    pairs of classes tells the rate of such errors, and it is with this rate that the
-    shares of the votes are corrected: they lie nearer to each other than the true ones.
-    Pairs found together much more often are classes that the crowd mixes up. How much
-    of their joint share belongs to which, no answer tells.
+    If annotators err at random, each wrong class equally likely, then the number of
+    items on which two classes are both answered follows from their shares and the error
+    rate. The error rate is the one that fits the median over all pairs of classes, and
+    the shares of the votes, which such errors bring nearer to each other, are corrected
+    by it. Pairs that are much more frequent are of classes that the crowd confuses. How
+    their joint share divides between the two cannot be estimated from the answers.
 
     Parameters
     ----------
@@ -93,9 +93,10 @@ def measure_disagreement(annotations, sample_weight=None):
 
     Notes
     -----
-    Our own estimate, by moments: it weighs annotators but takes them for alike
-    otherwise, so that it stands where the likelihood of a richer model can be raised
-    by wrong class shares. Where no item has two answers, it is the shares of the votes.
+    Our own estimate, by moments: apart from their weights, all annotators have the
+    same error rate. Unlike the likelihood of a model with more parameters, it cannot be
+    increased by wrong class shares. Where no item has two answers, the class shares are
+    those of the votes.
 
     Examples
     --------
@@ -116,14 +117,15 @@ def measure_disagreement(annotations, sample_weight=None):
         'merge classes; in fit, use method="em"',
     )
     weight = _checked(sample_weight, len(annotations))
-    told, squared = _trusted_answers(annotations, weight)
-    votes = (told * weight[:, None]).sum(axis=0) + _TINY
+    trusted, squared = _trusted_answers(annotations, weight)
+    votes = (trusted * weight[:, None]).sum(axis=0) + _TINY
     votes = votes / votes.sum()
-    pairs = _pairs(told, squared, weight)
+    pairs = _pairs(trusted, squared, weight)
     error = _random_error(pairs, votes)
     shares = _corrected(votes, error)
     joint = shares[:, None] + shares
     expected = _expected_pairs(pairs.sum(), joint, len(votes), error)
+    # The count of a pair has about the variance of a Poisson variable, its mean.
     excess = pairs - expected - CERTAIN * np.sqrt(np.maximum(expected, 1))
     excess = np.maximum(excess, 0)
     np.fill_diagonal(excess, 0)
@@ -140,95 +142,117 @@ def _checked(weight, n_items):
 
 
 def _trusted_answers(annotations, weight):
-    """Count the answers of every item, each as much as its annotator is trusted.
+    """Sum the trust of the annotators over the answers of every item and class.
 
     Returns
     -------
-    told, squared : ndarray or csr_array of shape (n_items, n_classes)
+    trusted, squared : ndarray or csr_array of shape (n_items, n_classes)
         Sums of the trust, and of its square; sparse where they would be large.
     """
     trust = _trust(annotations, weight)[annotations.annotator]
     shape = len(annotations), len(annotations.classes)
     cell = annotations.item, annotations.answer
     if is_large(*shape):
-        told, squared = (sparse.csr_array((t, cell), shape) for t in (trust, trust**2))
-        return told, squared
-    told, squared = np.zeros((2, *shape))
-    np.add.at(told, cell, trust)
+        return tuple(sparse.csr_array((t, cell), shape) for t in (trust, trust**2))
+    trusted, squared = np.zeros((2, *shape))
+    np.add.at(trusted, cell, trust)
     np.add.at(squared, cell, trust**2)
-    return told, squared
+    return trusted, squared
 
 
 def _trust(annotations, weight):
-    """Agreement of every annotator with the others beyond chance, (n_annotators,).
+    """Return the agreement of every annotator with the others, (n_annotators,).
 
-    Cohen's kappa against those who answered the same items. Who answers whatever the
-    item, as a spammer does, has none; who gave few answers has that of the crowd.
+    Cohen's kappa against the other answers to the same items: about 0 for a spammer,
+    whose answers do not depend on the item. It is shrunk to the kappa of the crowd.
     """
-    item, who, answer = annotations.item, annotations.annotator, annotations.answer
-    _, held, count, place = AnswerCounts(annotations).cells()
-    others = annotations.answers_per_item[item] - 1
-    each = weight[item] * (others > 0) / np.maximum(others, 1)
+    item, annotator, answer = (
+        annotations.item,
+        annotations.annotator,
+        annotations.answer,
+    )
+    _, cell_class, count, cell_of_answer = AnswerCounts(annotations).cells()
+    n_others = annotations.answers_per_item[item] - 1
+    pair_weight = weight[item] * (n_others > 0) / np.maximum(n_others, 1)
     shape = annotations.n_annotators, len(annotations.classes)
-    own, met = np.zeros((2, *shape))
-    np.add.at(own, (who, answer), each * others)
-    beside, cell = _cells_beside(annotations, place)
-    np.add.at(met, (who[beside], held[cell]), each[beside] * count[cell])
-    np.add.at(met, (who, answer), -each)
-    agreed = np.bincount(who, each * (count[place] - 1), shape[0])
+    # Answers of each annotator, and of the others to the same items, by class.
+    own, others = np.zeros((2, *shape))
+    np.add.at(own, (annotator, answer), pair_weight * n_others)
+    pair, cell = _cells_of_items(annotations, cell_of_answer)
+    cells = annotator[pair], cell_class[cell]
+    np.add.at(others, cells, pair_weight[pair] * count[cell])
+    np.add.at(others, (annotator, answer), -pair_weight)
+    observed = np.bincount(
+        annotator, pair_weight * (count[cell_of_answer] - 1), shape[0]
+    )
+    # kappa = (observed - chance) / (total - chance), where chance is the agreement of
+    # independent answers with the same frequencies: Σ_k own_k others_k / total.
     total = own.sum(axis=1)
-    chance = (own * met).sum(axis=1) / np.maximum(total, _TINY)
-    beyond, room = agreed - chance, total - chance
-    crowd = max(beyond.sum() / max(room.sum(), _TINY), 0)
+    chance = (own * others).sum(axis=1) / np.maximum(total, _TINY)
+    numerator, denominator = observed - chance, total - chance
+    crowd = max(numerator.sum() / max(denominator.sum(), _TINY), 0)
     if not crowd:
         return np.ones(shape[0])
-    return np.clip((beyond + FEW * crowd) / (room + FEW), 0, 1)
+    numerator, denominator = (
+        numerator + CROWD_ANSWERS * crowd,
+        denominator + CROWD_ANSWERS,
+    )
+    return np.clip(numerator / denominator, 0, 1)
 
 
-def _cells_beside(annotations, place):
-    """Pair every answer with the cells of its item: those of all its answers.
+def _cells_of_items(annotations, cell_of_answer):
+    """Pair every answer with all cells, of items and classes, of its item.
 
     Parameters
     ----------
     annotations : Annotations
-    place : ndarray of shape (n_answers,)
-        The cell of each answer; cells are sorted by item.
+    cell_of_answer : ndarray of shape (n_answers,)
+        Cells are sorted by item.
 
     Returns
     -------
     answer, cell : ndarray of shape (n_pairs,)
     """
-    first, last = np.full(len(annotations), len(place)), np.zeros(len(annotations), int)
-    np.minimum.at(first, annotations.item, place)
-    np.maximum.at(last, annotations.item, place)
+    n_items, n_answers = len(annotations), len(cell_of_answer)
+    first, last = np.full(n_items, n_answers), np.zeros(n_items, int)
+    np.minimum.at(first, annotations.item, cell_of_answer)
+    np.maximum.at(last, annotations.item, cell_of_answer)
     first, n_cells = first[annotations.item], (last - first + 1)[annotations.item]
     ends = np.cumsum(n_cells)
-    answer = np.repeat(np.arange(len(place)), n_cells)
+    answer = np.repeat(np.arange(n_answers), n_cells)
     return answer, np.arange(len(answer)) + np.repeat(first - ends + n_cells, n_cells)
 
 
-def _pairs(told, squared, weight):
-    """Count pairs of answers to the same item."""
-    total = told.sum(axis=1)
+def _pairs(trusted, squared, weight):
+    """Count pairs of answers to the same item, (n_classes, n_classes).
+
+    With trust t of the answers a and b to an item, the pairs weigh t_a t_b, a ≠ b. They
+    are scaled to the sum of the trust: (Σ t) / ((Σ t)² - Σ t²).
+    """
+    total = trusted.sum(axis=1)
     n_pairs = total**2 - squared.sum(axis=1)
-    is_pair = n_pairs > CERTAINLY_ONE * total**2
-    each = np.where(is_pair, weight * total / np.where(is_pair, n_pairs, 1), 0.0)
-    weighted = told * each[:, None]
-    pairs = weighted.T @ told
+    has_pairs = n_pairs > ROUNDING * total**2
+    scale = np.where(has_pairs, weight * total / np.where(has_pairs, n_pairs, 1), 0.0)
+    pairs = (trusted * scale[:, None]).T @ trusted
     if sparse.issparse(pairs):
         pairs = pairs.toarray()
-    pairs = pairs - np.diag((squared * each[:, None]).sum(axis=0))
+    # the product has also each answer paired with itself
+    pairs = pairs - np.diag((squared * scale[:, None]).sum(axis=0))
     return np.maximum((pairs + pairs.T) / 2, 0)
 
 
 def _random_error(pairs, votes):
-    """Find the error at which half of the expected pairs are met more often."""
+    """Return the error at which half of the expected pairs are exceeded, by bisection.
+
+    A median of observed over expected counts, weighted by the expected ones: a few
+    confused pairs of classes do not move it.
+    """
     n_classes, total = len(votes), pairs.sum()
     first, second = np.triu_indices(n_classes, 1)
-    if is_large(n_classes, n_classes):  # those not met are not met more often
+    if is_large(n_classes, n_classes):  # pairs that do not occur exceed no expectation
         first, second = np.nonzero(np.triu(pairs, 1))
-    met = pairs[first, second]
-    if not met.sum():
+    observed = pairs[first, second]
+    if not observed.sum():
         return 0.0
     low, high = 0.0, LARGEST_ERROR / n_classes
     for _ in range(HALVINGS):
@@ -238,23 +262,25 @@ def _random_error(pairs, votes):
         expected = _expected_pairs(total, joint, n_classes, error)
         all_expected = expected.sum()
         if is_large(n_classes, n_classes):
-            mean = 2 / n_classes  # of what two classes share
+            mean = 2 / n_classes  # joint share of two classes
             n_pairs = n_classes * (n_classes - 1) / 2
             all_expected = n_pairs * _expected_pairs(total, mean, n_classes, error)
-        more = expected @ (met > expected) > all_expected / 2
-        low, high = (error, high) if more else (low, error)
+        is_too_low = expected @ (observed > expected) > all_expected / 2
+        low, high = (error, high) if is_too_low else (low, error)
     return low
 
 
 def _expected_pairs(total, joint, n_classes, error):
-    """Pairs of different answers by chance, both errors or one.
+    """Return the expected number of pairs of two different answers by chance.
+
+    One answer is an error where the truth is one of the two classes, else both are.
 
     Parameters
     ----------
     total : float
         All pairs.
     joint : float or ndarray
-        What two classes share.
+        Sum of the shares of the two classes.
     n_classes : int
     error : float
     """
@@ -263,14 +289,19 @@ def _expected_pairs(total, joint, n_classes, error):
 
 
 def _corrected(votes, error):
+    """Solve ``votes = shares * (1 - n_classes * error) + error`` for the shares."""
     shares = (votes - error) / (1 - len(votes) * error)
     shares = np.maximum(shares, LEAST_SHARE * votes)
     return shares / shares.sum()
 
 
 def _mixing(pairs, excess):
-    """Scale pairs to a doubly stochastic matrix, of which the excess is kept."""
-    prior = PRIOR_PAIRS + HALF_A_PAIR * np.eye(len(pairs))
+    """Scale pairs to a doubly stochastic matrix, and keep the excess of it.
+
+    The fixed point of s = sqrt(s / (J s)) makes diag(s) J diag(s) doubly stochastic,
+    as Sinkhorn's iteration does for a symmetric J.
+    """
+    prior = PRIOR_PAIRS + PRIOR_AGREEING_PAIRS * np.eye(len(pairs))
     joint = pairs + prior
     scale = np.ones(len(pairs))
     for _ in range(BALANCING_STEPS):

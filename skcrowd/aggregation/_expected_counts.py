@@ -19,10 +19,10 @@ PAIRS_AT_ONCE = 2**19  # numbers: pairs × classes
 
 
 class ExpectedCounts:
-    """How often each annotator gave each answer, by the inferred truth.
+    """Expected number of each answer of each annotator, by the true class.
 
-    A sum of terms, from which any column is counted when it is needed: column (r, j)
-    has how often annotator r answered j, for every true class. ``numpy.asarray`` makes
+    A sum of terms, from which any column is computed on demand: column (r, j) holds
+    how often annotator r answered j, for every true class. ``numpy.asarray`` makes
     the table, of shape (n_annotators, n_classes, n_classes).
 
     Parameters
@@ -30,7 +30,7 @@ class ExpectedCounts:
     terms : tuple of CountedAnswers, AnsweredQuestions or CountTable
     """
 
-    __array_ufunc__ = None  # an array plus these is a ExpectedCounts
+    __array_ufunc__ = None  # array + ExpectedCounts calls __radd__
 
     def __init__(self, terms):
         self.terms = tuple(terms)
@@ -41,7 +41,7 @@ class ExpectedCounts:
         return self.terms[0].shape
 
     def check_consistent(self):
-        """Raise a ValueError unless the terms are what they should be, of one shape."""
+        """Raise a ValueError unless all terms are of a known type and of one shape."""
         known = AnsweredQuestions, CountTable, CountedAnswers
         if not self.terms or not all(isinstance(t, known) for t in self.terms):
             raise ValueError("counts hold what is no count")
@@ -52,15 +52,15 @@ class ExpectedCounts:
                 term.check_consistent()
 
     def columns(self, annotator, answer):
-        """Count some columns, (n_pairs, n_classes)."""
+        """Return the columns of some pairs, (n_pairs, n_classes)."""
         return sum(term.columns(annotator, answer) for term in self.terms)
 
     def totals(self):
-        """Answers of each annotator by the truth, (n_annotators, n_classes)."""
+        """Return the sums over the answers, (n_annotators, n_classes)."""
         return sum(term.totals() for term in self.terms)
 
     def of_crowd(self):
-        """Answers of all annotators, by answer and truth, (n_classes, n_classes)."""
+        """Return the sums over annotators, [answer, truth], (n_classes, n_classes)."""
         return sum(term.of_crowd() for term in self.terms)
 
     def with_annotators(self, n_annotators):
@@ -80,9 +80,9 @@ class ExpectedCounts:
     def __array__(self, dtype=None, copy=None):
         check_fits(*too_large_table(self.shape, "the table of counts"))
         table = np.empty(self.shape, dtype=dtype)
-        everyone, everything = all_pairs(self.shape)
-        for who, what in pair_blocks(everyone, everything, self.shape[2]):
-            table[who, :, what] = self.columns(who, what)
+        annotators, answers = all_pairs(self.shape)
+        for annotator, answer in pair_blocks(annotators, answers, self.shape[2]):
+            table[annotator, :, answer] = self.columns(annotator, answer)
         return table
 
     def __copy__(self):
@@ -93,13 +93,13 @@ class ExpectedCounts:
 
 
 class CountedAnswers:
-    """Answers, and what is inferred of the truth of their items.
+    """Answers with the posterior of the truth of their items.
 
     Parameters
     ----------
     item, annotator, answer : int ndarray of shape (n_answers,)
     truth : ndarray of shape (n_items, n_classes)
-        Probabilities. The array is kept, and not copied.
+        Posterior. The array is not copied.
     weight : ndarray of shape (n_items,)
     n_annotators : int
     """
@@ -120,11 +120,11 @@ class CountedAnswers:
 
     @property
     def n_numbers(self):
-        """How many numbers are kept."""
+        """Number of stored numbers."""
         return self.truth.size
 
     def check_consistent(self):
-        """Raise a ValueError unless codes are those of what is there, and sorted."""
+        """Raise a ValueError unless codes are within bounds, and sorted."""
         n_items, n_classes = self.truth.shape
         for codes, n in (
             (self.item, n_items),
@@ -139,24 +139,24 @@ class CountedAnswers:
             raise ValueError("counted answers do not fit together")
 
     def columns(self, annotator, answer):
-        """Count some columns, (n_pairs, n_classes)."""
+        """Return the columns of some pairs, (n_pairs, n_classes)."""
         n_classes = self.truth.shape[1]
         cell = self.annotator * n_classes + self.answer
-        wanted = annotator * n_classes + answer
-        first, after = (np.searchsorted(cell, wanted, s) for s in ("left", "right"))
+        column = annotator * n_classes + answer
+        first, after = (np.searchsorted(cell, column, s) for s in ("left", "right"))
         count = after - first
-        ends = np.concatenate([[0], np.cumsum(count)])
-        place = np.arange(ends[-1]) + np.repeat(first - ends[:-1], count)
-        item = self.item[place]
-        shape = len(wanted), len(self.truth)
-        return sparse.csr_array((self.weight[item], item, ends), shape) @ self.truth
+        indptr = np.concatenate([[0], np.cumsum(count)])
+        position = np.arange(indptr[-1]) + np.repeat(first - indptr[:-1], count)
+        item = self.item[position]
+        shape = len(column), len(self.truth)
+        return sparse.csr_array((self.weight[item], item, indptr), shape) @ self.truth
 
     def totals(self):
-        """Answers of each annotator by the truth, (n_annotators, n_classes)."""
+        """Return the sums over the answers, (n_annotators, n_classes)."""
         return self._sums(self.annotator, self.n_annotators)
 
     def of_crowd(self):
-        """Answers of all annotators, by answer and truth, (n_classes, n_classes)."""
+        """Return the sums over annotators, [answer, truth], (n_classes, n_classes)."""
         return self._sums(self.answer, self.truth.shape[1])
 
     def _sums(self, row, n_rows):
@@ -170,9 +170,9 @@ class CountedAnswers:
 
 
 class AnsweredQuestions:
-    """Answers to questions of known truth, as many of each class.
+    """Expected answers to questions of known truth, equally many of each class.
 
-    Wrong answers are spread evenly.
+    Wrong answers are spread evenly over the other classes.
 
     Parameters
     ----------
@@ -191,29 +191,29 @@ class AnsweredQuestions:
 
     @property
     def n_numbers(self):
-        """How many numbers are kept."""
+        """Number of stored numbers."""
         return 2 * len(self.accuracy)
 
     def _right_and_wrong(self):
-        """Right answers to the questions of a class, and each wrong one."""
+        """Return expected counts of the right, and of each wrong, answer to a class."""
         each = self.n_questions / self.n_classes
         wrong = each * (1 - self.accuracy) / max(self.n_classes - 1, 1)
         return each * self.accuracy, wrong
 
     def columns(self, annotator, answer):
-        """Count some columns, (n_pairs, n_classes)."""
+        """Return the columns of some pairs, (n_pairs, n_classes)."""
         right, wrong = (counts[annotator] for counts in self._right_and_wrong())
         columns = np.repeat(wrong[:, None], self.n_classes, axis=1)
         columns[np.arange(len(answer)), answer] = right
         return columns
 
     def totals(self):
-        """Answers of each annotator by the truth, (n_annotators, n_classes)."""
+        """Return the sums over the answers, (n_annotators, n_classes)."""
         each = self.n_questions / self.n_classes
         return np.repeat(each[:, None], self.n_classes, axis=1)
 
     def of_crowd(self):
-        """Answers of all annotators, by answer and truth, (n_classes, n_classes)."""
+        """Return the sums over annotators, [answer, truth], (n_classes, n_classes)."""
         right, wrong = (counts.sum() for counts in self._right_and_wrong())
         table = np.full((self.n_classes, self.n_classes), wrong)
         np.fill_diagonal(table, right)
@@ -227,7 +227,7 @@ class AnsweredQuestions:
 
 
 class CountTable:
-    """Counts that are there as a table.
+    """Counts stored as a table.
 
     Parameters
     ----------
@@ -245,19 +245,19 @@ class CountTable:
 
     @property
     def n_numbers(self):
-        """How many numbers are kept."""
+        """Number of stored numbers."""
         return self.table.size
 
     def columns(self, annotator, answer):
-        """Look some columns up, (n_pairs, n_classes)."""
+        """Return the columns of some pairs, (n_pairs, n_classes)."""
         return self.table[annotator, :, answer]
 
     def totals(self):
-        """Answers of each annotator by the truth, (n_annotators, n_classes)."""
+        """Return the sums over the answers, (n_annotators, n_classes)."""
         return self.table.sum(axis=2)
 
     def of_crowd(self):
-        """Answers of all annotators, by answer and truth, (n_classes, n_classes)."""
+        """Return the sums over annotators, [answer, truth], (n_classes, n_classes)."""
         return np.ascontiguousarray(self.table.sum(axis=0).T)
 
     def with_annotators(self, n_annotators):
@@ -267,21 +267,21 @@ class CountTable:
 
 
 def all_pairs(shape):
-    """Every annotator with every answer, two arrays of as many."""
+    """Return the annotators and answers of all columns, (n_annotators * n_classes,)."""
     n_annotators, n_classes, _ = shape
-    everyone, everything = np.arange(n_annotators), np.arange(n_classes)
-    return np.repeat(everyone, n_classes), np.tile(everything, n_annotators)
+    annotators, answers = np.arange(n_annotators), np.arange(n_classes)
+    return np.repeat(annotators, n_classes), np.tile(answers, n_annotators)
 
 
 def pair_blocks(annotator, answer, n_classes):
-    """Cut pairs into blocks of which the columns are small."""
+    """Yield annotators and answers in blocks of at most PAIRS_AT_ONCE numbers."""
     step = max(1, PAIRS_AT_ONCE // n_classes)
     for start in range(0, len(annotator), step):
         yield annotator[start : start + step], answer[start : start + step]
 
 
 def too_large_table(shape, what):
-    """Return what :func:`check_fits` is asked of a table of all annotators."""
+    """Return the arguments of :func:`check_fits` for a table of all annotators."""
     return (
         8 * int(np.prod(shape, dtype=object)),
         f"{what} of {shape[0]} annotators and {shape[1]} classes",

@@ -1,11 +1,11 @@
-"""Read what is given beside the answers: the known truth of some items."""
+"""Read gold: the known truth of some items."""
 
 import numpy as np
 
 from skcrowd.annotations._assemble import Where
 from skcrowd.annotations._encoding import check_squares, encode
 from skcrowd.annotations._known import known_values
-from skcrowd.annotations._values import tighten
+from skcrowd.annotations._value_types import tighten
 
 __all__ = ["gold_codes", "gold_numbers"]
 
@@ -27,7 +27,7 @@ def gold_codes(gold, n_items, n_classes):
     Raises
     ------
     ValueError
-        If there is not one value an item, or one is no code of a class.
+        If the number of values is not `n_items`, or a value is no code of a class.
     """
     if gold is None:
         return None

@@ -1,4 +1,4 @@
-"""Confusion matrices that are made when they are asked for."""
+"""Confusion matrices that are computed on demand."""
 
 import numpy as np
 
@@ -26,12 +26,11 @@ TERMS = {cls.__name__: cls for cls in (AnsweredQuestions, CountTable, CountedAns
 
 
 class LazyConfusion:
-    """The confusion matrices of annotators, without the table of them all.
+    """Base of confusion matrices that are computed on demand.
 
-    Where n_annotators × n_classes² numbers would be many, this stands in the place of
-    an array of shape (n_annotators, n_classes, n_classes), ``[r, i, j]`` = P(r answers
-    j | truth is i). ``numpy.asarray`` makes the array; :meth:`matrix` and
-    :meth:`columns` only parts of it.
+    It replaces an array of shape (n_annotators, n_classes, n_classes), ``[r, i, j]`` =
+    P(r answers j | truth is i), where that would be large. ``numpy.asarray`` computes
+    the array; :meth:`matrix` and :meth:`columns` compute parts of it.
     """
 
     ndim = 3
@@ -46,7 +45,7 @@ class LazyConfusion:
         return self.shape[0]
 
     def matrix(self, annotator):
-        """Make the matrix of one annotator.
+        """Compute the matrix of one annotator.
 
         Parameters
         ----------
@@ -60,7 +59,7 @@ class LazyConfusion:
         raise NotImplementedError
 
     def columns(self, annotator, answer):
-        """Make the columns of some answers, a block of pairs at a time.
+        """Compute the columns of some answers, a block of pairs at a time.
 
         Parameters
         ----------
@@ -71,23 +70,25 @@ class LazyConfusion:
         ------
         annotator, answer : int ndarray of shape (n_block,)
         probability : ndarray of shape (n_block, n_classes)
-            Of the answer, for every true class.
+            Probability of the answer given every true class.
         """
-        made = None
-        for who, what in pair_blocks(annotator, answer, self.shape[1]):
-            probability = np.empty((len(who), self.shape[1]))
-            for r in np.unique(who):
-                if made is None or made[0] != r:
-                    made = r, self.matrix(r).T
-                is_own = who == r
-                probability[is_own] = made[1][what[is_own]]
-            yield who, what, probability
+        last, by_answer = -1, np.empty((0, self.shape[1]))
+        for annotator_block, answer_block in pair_blocks(
+            annotator, answer, self.shape[1]
+        ):
+            probability = np.empty((len(annotator_block), self.shape[1]))
+            for r in np.unique(annotator_block):
+                if r != last:
+                    last, by_answer = r, self.matrix(r).T
+                is_own = annotator_block == r
+                probability[is_own] = by_answer[answer_block[is_own]]
+            yield annotator_block, answer_block, probability
 
     def __array__(self, dtype=None, copy=None):
         check_fits(*too_large_table(self.shape, "the confusion matrices"))
         table = np.empty(self.shape, dtype=dtype)
-        for who, what, probability in self.columns(*all_pairs(self.shape)):
-            table[who, :, what] = probability
+        for annotator, answer, probability in self.columns(*all_pairs(self.shape)):
+            table[annotator, :, answer] = probability
         return table
 
     def __repr__(self):
@@ -97,8 +98,8 @@ class LazyConfusion:
 class CountedConfusion(LazyConfusion):
     """Confusion matrices from counts, rows shrunk to the crowd's.
 
-    What :func:`skcrowd.aggregation.shrunk_confusion` computes, but for rounding. It
-    cannot be changed, and copies of it are the same object.
+    Equal to :func:`skcrowd.aggregation.shrunk_confusion` up to rounding. It is
+    immutable, and copies of it are the same object.
 
     Parameters
     ----------
@@ -115,28 +116,28 @@ class CountedConfusion(LazyConfusion):
         return self.counts.shape
 
     def matrix(self, annotator):
-        """Make the matrix of one annotator, (n_classes, n_classes)."""
+        """Compute the matrix of one annotator, (n_classes, n_classes)."""
         n_classes = self.shape[1]
         columns = np.empty((n_classes, n_classes))
-        everything = np.arange(n_classes)
-        blocks = self.columns(np.full(n_classes, annotator), everything)
-        for _, what, probability in blocks:
-            columns[what] = probability
+        blocks = self.columns(np.full(n_classes, annotator), np.arange(n_classes))
+        for _, answer, probability in blocks:
+            columns[answer] = probability
         return columns.T
 
     def columns(self, annotator, answer):
-        """Make the columns of some answers; see :meth:`LazyConfusion.columns`."""
+        """Compute the columns of some answers; see :meth:`LazyConfusion.columns`."""
         crowd = np.ascontiguousarray(smoothed_crowd(self.counts.of_crowd().T).T)
         totals = self.counts.totals()
-        for who, what in pair_blocks(annotator, answer, self.shape[1]):
-            counted = self.counts.columns(who, what)
-            shrunk = shrunk_to_crowd(
-                counted, crowd[what], totals[who], self.pseudo_counts
+        for r, j in pair_blocks(annotator, answer, self.shape[1]):
+            counted = self.counts.columns(r, j)
+            yield (
+                r,
+                j,
+                shrunk_to_crowd(counted, crowd[j], totals[r], self.pseudo_counts),
             )
-            yield who, what, shrunk
 
     def state(self):
-        """Return what :meth:`of_state` makes the same from: dicts, arrays and numbers.
+        """Return the state that :meth:`of_state` reads: dicts, arrays and numbers.
 
         Returns
         -------
@@ -147,11 +148,11 @@ class CountedConfusion(LazyConfusion):
 
     @classmethod
     def of_state(cls, state):
-        """Make one from its state."""
+        """Return the confusion with a state; see :meth:`state`."""
         terms = []
-        for held in state["terms"]:
-            term = object.__new__(TERMS[held["kind"]])
-            vars(term).update({k: v for k, v in held.items() if k != "kind"})
+        for stored in state["terms"]:
+            term = object.__new__(TERMS[stored["kind"]])
+            vars(term).update({k: v for k, v in stored.items() if k != "kind"})
             terms.append(term)
         counts = ExpectedCounts(terms)
         counts.check_consistent()
@@ -165,15 +166,15 @@ class CountedConfusion(LazyConfusion):
 
 
 class ChosenConfusion(LazyConfusion):
-    """Confusion matrices of some annotators, in an order of their own.
+    """Confusion matrices of selected annotators, unknown ones like the crowd.
 
     Parameters
     ----------
     known : ndarray of shape (n_known, n_classes, n_classes), or LazyConfusion
     rows : int ndarray of shape (n_annotators,)
-        Place of each among those known; -1 for others, who are like the crowd.
+        Position in `known` of each annotator; -1 for unknown ones.
     crowd : ndarray of shape (n_classes, n_classes), default=None
-        Needed where there are others.
+        Confusion of the crowd; required where `rows` holds -1.
     """
 
     def __init__(self, known, rows, crowd=None):
@@ -185,13 +186,13 @@ class ChosenConfusion(LazyConfusion):
         return len(self.rows), *self.known.shape[1:]
 
     def matrix(self, annotator):
-        """Make the matrix of one annotator, (n_classes, n_classes)."""
-        place = self.rows[annotator]
-        return self.crowd if place < 0 else next(matrices_of(self.known, [place]))
+        """Compute the matrix of one annotator, (n_classes, n_classes)."""
+        row = self.rows[annotator]
+        return self.crowd if row < 0 else next(matrices_of(self.known, [row]))
 
 
 def matrices_of(confusion, annotators):
-    """Confusion matrices of annotators, one after another.
+    """Yield the confusion matrices of annotators.
 
     Parameters
     ----------
@@ -208,7 +209,7 @@ def matrices_of(confusion, annotators):
 
 
 def columns_of(confusion, annotator, answer):
-    """Probabilities of answers, for every true class.
+    """Yield the probabilities of answers given every true class.
 
     Parameters
     ----------
@@ -218,13 +219,14 @@ def columns_of(confusion, annotator, answer):
     Yields
     ------
     some : slice or int ndarray of shape (n_some,)
-        Which answers.
+        Positions of the answers.
     probability : ndarray of shape (n_some, n_classes)
     """
     if not isinstance(confusion, LazyConfusion):
         yield slice(None), confusion[annotator, :, answer]
         return
     order, done = np.lexsort((answer, annotator)), 0
-    for who, _, probability in confusion.columns(annotator[order], answer[order]):
-        yield order[done : done + len(who)], probability
-        done += len(who)
+    blocks = confusion.columns(annotator[order], answer[order])
+    for block, _, probability in blocks:
+        yield order[done : done + len(block)], probability
+        done += len(block)

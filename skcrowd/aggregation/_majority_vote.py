@@ -12,7 +12,7 @@ DOUBLE = 8  # bytes
 
 
 def majority_vote(annotations, *, soft=True):
-    """Share of the votes that each class gets, item by item.
+    """Return the share of the votes of each class, for every item.
 
     Parameters
     ----------
@@ -58,7 +58,8 @@ def majority_vote(annotations, *, soft=True):
         wins = count == most[item]
         item, answer = item[wins], answer[wins]
         share = 1 / np.bincount(item, minlength=len(annotations))[item]
-    # Sums over items read columns; products with sparse matrices, of large ones, rows.
+    # Column-major: sums over items read columns. Large ones are multiplied with sparse
+    # matrices, which read rows.
     votes = np.zeros(shape, order="C" if is_large(*shape) else "F")
     votes[item, answer] = share
     answered = annotations.answers_per_item > 0

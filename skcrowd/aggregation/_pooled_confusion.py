@@ -1,4 +1,4 @@
-"""Confusion matrices from soft counts, with rows shrunk to the pooled confusion."""
+"""Confusion matrices from expected counts, with rows shrunk to the pooled confusion."""
 
 import numpy as np
 
@@ -10,26 +10,27 @@ __all__ = ["pooled_confusion", "shrunk_confusion"]
 
 
 def shrunk_confusion(counts, pseudo_counts):
-    """Turn soft counts into confusion matrices.
+    """Turn expected counts into confusion matrices.
 
-    Every annotator's row starts with `pseudo_counts` pseudo-counts spread as the whole
-    crowd's row is, so an annotator with three answers looks like the crowd and one
-    with three hundred like himself. The crowd's own row starts with one pseudo-count,
-    70 % of it on the diagonal.
+    ``confusion[r, i, j] = (counts[r, i, j] + pseudo_counts * pooled[i, j]) /
+    (Σ_k counts[r, i, k] + pseudo_counts)``: the fewer answers an annotator gave, the
+    nearer the row is to that of the pooled confusion of the whole crowd. The latter has
+    one pseudo-count a row, 70 % of it on the diagonal.
 
     Parameters
     ----------
     counts : ndarray of shape (n_annotators, n_classes, n_classes), or ExpectedCounts
         ``counts[r, i, j]``: how often r answered j where the truth is i.
     pseudo_counts : float
-        Pseudo-counts a row. 0 means the plain relative frequencies (the pooled row
-        where a row has no count at all).
+        Pseudo-counts a row. 0 means the plain relative frequencies, or the pooled row
+        where a row has no count at all.
 
     Returns
     -------
     confusion : ndarray of shape (n_annotators, n_classes, n_classes), or \
             CountedConfusion
-        Rows sum to 1. Of a ExpectedCounts, which has no table, what makes parts of it.
+        Rows sum to 1. For ExpectedCounts a CountedConfusion, which computes them on
+        demand.
 
     Notes
     -----
@@ -47,7 +48,7 @@ def shrunk_confusion(counts, pseudo_counts):
 
 
 def pooled_confusion(counts):
-    """Confusion of the crowd as a whole.
+    """Return the confusion of the crowd as a whole.
 
     Parameters
     ----------
@@ -56,7 +57,7 @@ def pooled_confusion(counts):
     Returns
     -------
     confusion : ndarray of shape (n_classes, n_classes)
-        Rows sum to 1, also those of a class that nobody saw.
+        Rows sum to 1, also those of a class without any count.
     """
     is_table = not isinstance(counts, ExpectedCounts)
     return smoothed_crowd(counts.sum(axis=0) if is_table else counts.of_crowd().T)

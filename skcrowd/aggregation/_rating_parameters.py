@@ -4,25 +4,26 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skcrowd.aggregation._rating_posterior import rating_posterior
+
 __all__ = [
     "RatingParameters",
     "answer_moments",
     "apply_identifiability_constraint",
     "fit_noise",
     "fit_rating_parameters",
-    "rating_posterior",
 ]
 
 _TINY = np.finfo(np.float64).tiny
 INNER_ROUNDS = 10  # of bias, noise and their priors, each given the others
 SMALLEST = 1e-6  # noise, as a share of the variance of the answers
-TIE = 1e-9
-WIDE = 1e6  # variance of a prior that says nothing, in variances of the answers
+TIE = 1e-9  # relative tolerance of half of the weight, in the weighted median
+WIDE = 1e6  # variance of an uninformative prior, in variances of the answers
 LARGEST_STRETCH = 5.0  # of the truth, to bring the scales to 1
 
 
 class RatingParameters(NamedTuple):
-    """How annotators rate: ``answer = scale * truth + bias + noise``.
+    """Parameters of annotators who rate: ``answer = scale * truth + bias + noise``.
 
     Attributes
     ----------
@@ -42,39 +43,11 @@ class RatingParameters(NamedTuple):
     crowd_noise_var: float = np.nan
 
 
-def rating_posterior(annotations, rating_parameters, prior_mean, prior_var):
-    """Mean and variance of the truth, given the answers and a normal prior.
-
-    Parameters
-    ----------
-    annotations : Annotations
-        Answers of kind "numbers".
-    rating_parameters : RatingParameters or tuple
-        ``scale``, ``bias`` and ``noise_var``, (n_annotators,) each.
-    prior_mean : ndarray of shape (n_items,) or float
-    prior_var : float
-
-    Returns
-    -------
-    mean, var : ndarray of shape (n_items,)
-    """
-    scale, bias, noise_var = (v[annotations.annotator] for v in rating_parameters[:3])
-    precision = 1 / max(prior_var, SMALLEST * noise_var.mean())
-    seen = (annotations.answer - bias) * scale / noise_var
-    total = precision + _sums(annotations.item, scale**2 / noise_var, annotations)
-    mean = precision * prior_mean + _sums(annotations.item, seen, annotations)
-    return mean / total, 1 / total
-
-
-def _sums(index, values, annotations):
-    return np.bincount(index, values, annotations.n_items)
-
-
 def answer_moments(annotations, mean, var, *, sample_weight=None):
     """Sum over the answers of each annotator the products of 1, truth and answer.
 
-    Sums of several data sets add up, and tell all that :func:`fit_rating_parameters`
-    needs.
+    They are sufficient statistics of :func:`fit_rating_parameters`, and those of
+    several data sets add up.
 
     Parameters
     ----------
@@ -141,9 +114,9 @@ def fit_rating_parameters(
     bias_var = crowd = max(sums.ee.sum() / sums.n.sum(), sums.smallest)
     noise_var = np.full(len(sums.n), crowd)
     for _ in range(INNER_ROUNDS):
-        bias, stretch, doubt = sums.solve(noise_var, bias_var, scale_std)
-        bias_var = (bias**2 + doubt[0])[sums.n > 0].mean()
-        noise_var, crowd = sums.noise(bias, stretch, pseudo_counts, doubt)
+        bias, stretch, covariance = sums.solve(noise_var, bias_var, scale_std)
+        bias_var = (bias**2 + covariance[0])[sums.n > 0].mean()
+        noise_var, crowd = sums.noise(bias, stretch, pseudo_counts, covariance)
     bias = bias - sums.pivot * stretch
     return RatingParameters(1 + stretch, bias, noise_var, bias_var, crowd)
 
@@ -188,8 +161,9 @@ def fit_noise(
 class _AnswerSums:
     """Sums over the answers of each annotator, of expectations over the truth.
 
-    With u the truth, less the pivot (the mean answer), and e the answer less the
-    truth: the sums of 1, e, u, e², u² and e·u.
+    With u the truth minus the pivot (the mean answer), and e the answer minus the
+    truth: the sums of 1, e, u, e², u² and e·u. In these, the model is
+    ``e = bias + (scale - 1) * u + noise``, with the bias at the pivot.
     """
 
     def __init__(self, annotations, mean, var, sample_weight, moments=None):
@@ -227,7 +201,17 @@ class _AnswerSums:
         self.eu = self.eu + both - of_truth - pivot * (answer - truth)
 
     def solve(self, noise_var, bias_var, scale_std):
-        """Most probable bias (at the pivot) and scale - 1; their (co)variances."""
+        """Return the most probable bias (at the pivot) and scale - 1.
+
+        Ridge regression of e on 1 and u, with penalties noise_var / bias_var and
+        noise_var / scale_std²; a 2 × 2 system for each annotator.
+
+        Returns
+        -------
+        bias, stretch : ndarray of shape (n_annotators,)
+        covariance : tuple of ndarray of shape (n_annotators,)
+            Their variances and their covariance.
+        """
         n = self.n + noise_var / max(bias_var, _TINY)
         if not scale_std:
             zero = np.zeros_like(n)
@@ -239,15 +223,16 @@ class _AnswerSums:
         share = noise_var / determinant
         return bias, stretch, (share * uu, share * n, -share * self.u)
 
-    def noise(self, bias, stretch, pseudo_counts, doubt=(0.0, 0.0, 0.0)):
-        """Noise variances, shrunk to the crowd's, and the crowd's.
+    def noise(self, bias, stretch, pseudo_counts, covariance=(0.0, 0.0, 0.0)):
+        """Return noise variances, shrunk to the crowd's, and the crowd's.
 
-        `doubt` are the variances of bias and scale, and their covariance.
+        The expected sum of (e - bias - stretch * u)², over the truth and over bias and
+        stretch, whose variances and covariance are `covariance`.
         """
         square = self.n * bias**2 + stretch**2 * self.uu + 2 * bias * stretch * self.u
         residual = self.ee - 2 * (bias * self.e + stretch * self.eu) + square
-        of_bias, of_scale, of_both = doubt
-        residual += self.n * of_bias + self.uu * of_scale + 2 * self.u * of_both
+        bias_var, stretch_var, shared = covariance
+        residual += self.n * bias_var + self.uu * stretch_var + 2 * self.u * shared
         residual = np.maximum(residual, 0)
         crowd = max(residual.sum() / self.n.sum(), self.smallest)
         n = self.n + pseudo_counts
@@ -266,13 +251,14 @@ def apply_identifiability_constraint(
     gold=None,
     moments=None,
 ):
-    """Choose the scale and the offset that answers leave open.
+    """Choose the scale and the offset that answers do not identify.
 
     An affine change of the truth, undone by all scales and biases, changes no expected
-    answer. The one chosen makes the crowd as a whole right: the mean bias over all
-    answers, taken at the mean answer, is 0, and the median of the scales 1. In that
-    median an annotator counts as much as their answers say of the truth: where few
-    squeeze the scale, or answer at random, the others decide (our choice).
+    answer. The constraint is that the crowd as a whole is unbiased: the mean bias over
+    all answers, taken at the mean answer, is 0, and the weighted median of the scales
+    1. The weight of an annotator is the number of answers times the share of the truth
+    in their variance, so that a minority that compresses the scale, or answers at
+    random, has little influence (our choice).
 
     Parameters
     ----------
@@ -284,15 +270,15 @@ def apply_identifiability_constraint(
     sample_weight : ndarray of shape (n_items,), default=None
     gold : ndarray of shape (n_items,), default=None
         The truth where it is known, else NaN. Then the mean bias is not 0: the offset
-        is the one by which the answers to these items are wrong on average, counted
-        as if one more item had none.
+        is the mean error of the answers to these items, shrunk to 0 by one pseudo-item
+        without an error.
     moments : ndarray of shape (n_annotators, 3, 3), default=None
         Of further answers; see :func:`answer_moments`.
 
     Returns
     -------
     rating_parameters : RatingParameters
-        For the new truth; who gave no answer has scale 1 and bias 0.
+        For the new truth; annotators without an answer have scale 1 and bias 0.
     stretch, offset : float
         The new truth is ``stretch * truth + offset``.
     """
@@ -316,7 +302,8 @@ def apply_identifiability_constraint(
         )
     scale = rating_parameters.scale / stretch
     mean_scale = np.average(scale, weights=n_answers)
-    # a crowd that says next to nothing of the truth must not move it far
+    # Where the scales are near 0, answers hardly depend on the truth, and must not
+    # shift it without bound.
     mean_scale = max(mean_scale, 1 / LARGEST_STRETCH)
     shift = np.average(bias, weights=n_answers) / mean_scale
     bias = bias - scale * shift - pivot * (scale - 1)
@@ -324,37 +311,43 @@ def apply_identifiability_constraint(
     offset = pivot * (1 - stretch) + shift
     rating_parameters = rating_parameters._replace(scale=scale, bias=bias)
     if gold is not None:
-        wrong = _wrong_by(rating_parameters, annotations, weight, gold)
+        error = _mean_error(rating_parameters, annotations, weight, gold)
         rating_parameters = rating_parameters._replace(
-            bias=bias + np.where(n_answers > 0, wrong * scale, 0)
+            bias=bias + np.where(n_answers > 0, error * scale, 0)
         )
-        offset = offset - wrong
+        offset = offset - error
     return rating_parameters, float(stretch), float(offset)
 
 
-def _wrong_by(rating_parameters, annotations, weight, gold):
-    """Mean of what the answers to items of known truth say, less that truth."""
-    at_all = np.nanvar(annotations.answer) or 1.0
-    said = rating_posterior(annotations, rating_parameters, 0.0, WIDE * at_all)[0]
-    evaluation = ~np.isnan(gold) & (annotations.answers_per_item > 0)
-    if not evaluation.any():
+def _mean_error(rating_parameters, annotations, weight, gold):
+    """Return the mean error of estimates from ratings alone, on items with gold."""
+    prior_var = WIDE * (np.nanvar(annotations.answer) or 1.0)
+    estimate = rating_posterior(annotations, rating_parameters, 0.0, prior_var)[0]
+    is_compared = ~np.isnan(gold) & (annotations.answers_per_item > 0)
+    if not is_compared.any():
         return 0.0
-    weight = weight[evaluation]
-    return weight @ (said - gold)[evaluation] / (weight.sum() + 1)
+    weight = weight[is_compared]
+    return weight @ (estimate - gold)[is_compared] / (weight.sum() + 1)
 
 
 def _median_scale(scale, noise_var, n_answers, residual_var):
+    """Return the median of the scales, weighted by information and bounded.
+
+    The weight is the number of answers times s² v / (s² v + σ²), the share of the truth
+    in the variance of an answer.
+    """
     signal = scale**2 * max(residual_var, _TINY)
     weight = n_answers * signal / (signal + noise_var)
-    told = weight > 0
-    if not told.any():
+    is_informative = weight > 0
+    if not is_informative.any():
         return 1.0
-    order = np.argsort(scale[told], kind="stable")
-    scale, reached = scale[told][order], weight[told][order].cumsum()
-    half = reached[-1] / 2
-    first = np.searchsorted(reached, half * (1 - TIE))
-    last = np.searchsorted(reached, half * (1 + TIE))
+    order = np.argsort(scale[is_informative], kind="stable")
+    scale = scale[is_informative][order]
+    cumulative = weight[is_informative][order].cumsum()
+    half = cumulative[-1] / 2
+    first = np.searchsorted(cumulative, half * (1 - TIE))
+    last = np.searchsorted(cumulative, half * (1 + TIE))
     median = scale[first]
-    if median * scale[last] > 0:  # two of one sign share a tie
+    if median * scale[last] > 0:  # a tie: the mean of both, unless they differ in sign
         median = (median + scale[last]) / 2
     return np.clip(median, 1 / LARGEST_STRETCH, LARGEST_STRETCH)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skcrowd.annotations import is_span_scheme
+from skcrowd.annotations._span_tags import is_span_scheme
 
 __all__ = [
     "ChainPosterior",
@@ -18,7 +18,7 @@ __all__ = [
 
 
 class ChainPosterior(NamedTuple):
-    """What :func:`forward_backward` computes.
+    """Result of :func:`forward_backward`.
 
     Attributes
     ----------
@@ -37,10 +37,11 @@ class ChainPosterior(NamedTuple):
 
 
 def forward_backward(log_emission, lengths, log_initial, log_transition):
-    """Posterior of the tags of every sentence, over all paths.
+    """Return the posterior of the tags of every sentence, over all paths.
 
-    All in log space, so that nothing underflows. A step is taken in all sentences at
-    once: there are as many as the longest sentence has tokens.
+    Sums are computed in log space, so that nothing underflows. Each step is computed
+    for all sentences at once; there are as many steps as the longest sentence has
+    tokens.
 
     Parameters
     ----------
@@ -69,6 +70,11 @@ def forward_backward(log_emission, lengths, log_initial, log_transition):
     L. R. Rabiner. A tutorial on hidden Markov models and selected applications in
     speech recognition. Proceedings of the IEEE 77(2), 1989. doi:10.1109/5.18626
     """
+    # alpha[t, j]: log-sum over the paths up to t that end in j, the emission of t
+    # included; beta[t, i]: over the paths after t. By the recursions
+    #   alpha[t, j] = emission[t, j] + log Σ_i exp(alpha[t - 1, i] + transition[i, j]),
+    #   beta[t - 1, i] = log Σ_j exp(transition[i, j] + emission[t, j] + beta[t, j]),
+    # and the posterior is exp(alpha + beta - log_likelihood).
     walk = _Walk(lengths)
     alpha = np.array(log_emission, dtype=float)
     alpha[walk.first] += log_initial
@@ -97,7 +103,7 @@ def forward_backward(log_emission, lengths, log_initial, log_transition):
 
 
 def viterbi(log_emission, lengths, log_initial, log_transition):
-    """Most probable path of tags through every sentence.
+    """Return the most probable path of tags through every sentence.
 
     Parameters
     ----------
@@ -143,7 +149,7 @@ def viterbi(log_emission, lengths, log_initial, log_transition):
 
 
 def iob2_transitions(classes):
-    """Which tag may follow which.
+    """Return which tag may follow which.
 
     In IOB2 (O, B-X, I-X) an I-X follows B-X or I-X of the same type only. In BIOES, and
     BILOU, a type that is open goes on with I-X or ends with E-X; a sentence must not
@@ -188,7 +194,7 @@ def iob2_transitions(classes):
 
 
 def may_end(classes):
-    """Which tag a sentence may end in.
+    """Return which tag a sentence may end in.
 
     In BIOES, and BILOU, not in a type that is open and has a tag to end it.
 
@@ -214,7 +220,7 @@ def may_end(classes):
 
 
 def has_valid_end(lengths, allowed, ends):
-    """Whether sentences have a valid path from their first token to their last.
+    """Return whether sentences have a valid path from first to last token.
 
     Parameters
     ----------
@@ -227,7 +233,7 @@ def has_valid_end(lengths, allowed, ends):
     Returns
     -------
     possible : bool ndarray of shape (n_sentences,)
-        Such as False for one token where B-X and E-X are all tags.
+        For example False for one token where B-X and E-X are all tags.
     """
     if ends.all():
         return np.ones(len(lengths), dtype=bool)
@@ -240,9 +246,9 @@ def has_valid_end(lengths, allowed, ends):
 
 
 def split_singles(classes, allowed):
-    """Give names of one token a state of their own, where classes are IOB2 tags.
+    """Split B-X of IOB2 tags into two states, for spans of one and of more tokens.
 
-    B-X becomes two states: one that goes on with I-X and one that does not.
+    The state of longer spans is followed by I-X, the other one is not.
 
     Parameters
     ----------
@@ -281,7 +287,7 @@ def split_singles(classes, allowed):
 
 
 class _Walk:
-    """The rows of the tokens, position by position, of all sentences that reach it."""
+    """Rows of tokens by position in the sentence, for all sentences of that length."""
 
     def __init__(self, lengths):
         lengths = np.asarray(lengths)
@@ -311,7 +317,7 @@ def _step(log_transition, rows):
 
 
 def _scaled_exp(values, axis):
-    """Exponentials, in place, over the greatest along an axis; and its logarithm."""
+    """Return exp(values - top), in place, and the maximum `top` along an axis."""
     top = values.max(axis=axis, keepdims=True)
     values -= np.where(np.isneginf(top), 0, top)
     return np.exp(values, out=values), top

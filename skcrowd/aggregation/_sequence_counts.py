@@ -1,4 +1,4 @@
-"""Answers to the tokens of sentences, each seen with the answer before it."""
+"""Counts of answers to tokens, by the annotator's answer to the token before."""
 
 import numpy as np
 from scipy import sparse
@@ -14,10 +14,10 @@ __all__ = [
     "spread_counts",
 ]
 
-SMALL = 1e-6  # counts, where a context was never met
+SMALL = 1e-6  # pseudo-counts of contexts that do not occur
 DOUBLE = 8  # bytes
 COPIES = 6  # of the table of answers in context, while it is counted and shrunk
-OF_TOKENS = 3  # arrays of tokens × states × states
+TOKEN_ARRAYS = 3  # number of arrays of tokens × states × states
 SEQUENCE_WAY_OUT = (
     'set previous_truth=False, use dawid_skene (method="em" or "regularized_em" of the '
     "tagger), which takes tokens one by one, or merge classes"
@@ -40,16 +40,15 @@ def sequence_bytes(n_annotators, n_classes, n_states, n_tokens, *, previous_trut
     n_contexts = n_states + 1 if previous_truth else 1
     table = n_annotators * (n_classes + 1) * n_contexts * n_states * n_classes
     tokens = n_tokens * (n_states + 1) * n_states
-    return DOUBLE * (COPIES * table + OF_TOKENS * tokens)
+    return DOUBLE * (COPIES * table + TOKEN_ARRAYS * tokens)
 
 
 class SequenceCounts:
     """The two sums over the answers of a chain, as products with one sparse matrix.
 
-    Row (r, p, j) stands for "annotator r, who answered p to the token before, answers
-    j"; p = n_classes: to the token before he gave no answer, or there is none. The
-    columns are the tokens. The truth is in one of some states and contexts; the cost is
-    answers × contexts × states.
+    Row (r, p, j) stands for "annotator r answers j, and p to the token before", where
+    p = n_classes means no answer to that token, or no such token. The columns are the
+    tokens. Truth has contexts and states; the cost is answers × contexts × states.
 
     Parameters
     ----------
@@ -92,7 +91,7 @@ class SequenceCounts:
         return np.ascontiguousarray(np.moveaxis(counts, 2, 4))
 
     def log_likelihood(self, confusion):
-        """Log-probability of every token's answers, given context and state.
+        """Return the log-probability of every token's answers, given context and state.
 
         Parameters
         ----------
@@ -110,16 +109,16 @@ class SequenceCounts:
 
 
 def _previous_answers(annotations, is_first):
-    """Answer of the same annotator to the token before; n_classes where none."""
+    """Return the annotator's answer to the token before, or n_classes, (n_answers,)."""
     cell = annotations.item * annotations.n_annotators + annotations.annotator
-    wanted = cell - annotations.n_annotators
-    at = np.searchsorted(cell, wanted)
-    found = (cell[at] == wanted) & ~is_first[annotations.item]
-    return np.where(found, annotations.answer[at], len(annotations.classes))
+    previous_cell = cell - annotations.n_annotators
+    position = np.searchsorted(cell, previous_cell)
+    exists = (cell[position] == previous_cell) & ~is_first[annotations.item]
+    return np.where(exists, annotations.answer[position], len(annotations.classes))
 
 
 def spread_counts(by_tag, counts, state_tag):
-    """Spread answers that are counted by tag alone as the crowd's are in context.
+    """Distribute counts by tag over the contexts, in the shares of the crowd.
 
     Parameters
     ----------
@@ -142,12 +141,12 @@ def spread_counts(by_tag, counts, state_tag):
 
 
 def sequence_confusion(counts, pseudo_counts, state_tag):
-    """Turn soft counts into answer probabilities, shrunk step by step.
+    """Turn expected counts into answer probabilities, shrunk in three steps.
 
-    Every annotator's row starts with `pseudo_counts` pseudo-counts spread as the whole
-    crowd's row is after the same answer and in the same context; that one with as many
-    spread as the crowd's row is over all of these; that one, where a tag has several
-    states, with as many spread as the tag's is.
+    Every row is shrunk by `pseudo_counts` pseudo-counts: that of an annotator to the
+    crowd's row after the same answer and in the same context, this one to the crowd's
+    row over all answers and contexts, and this one, if a tag has several states, to the
+    row of the tag.
 
     Parameters
     ----------
@@ -155,8 +154,8 @@ def sequence_confusion(counts, pseudo_counts, state_tag):
             (n_annotators, n_classes + 1, n_contexts, n_states, n_classes)
         As from :meth:`SequenceCounts.expected_counts`.
     pseudo_counts : float
-        Pseudo-counts a row. 0 means the plain relative frequencies (the crowd's
-        where a row has no count at all).
+        Pseudo-counts a row. 0 means the plain relative frequencies, or the crowd's
+        where a row has no count at all.
     state_tag : int ndarray of shape (n_states,)
         Code of the tag of every state.
 
@@ -173,15 +172,15 @@ def sequence_confusion(counts, pseudo_counts, state_tag):
 
 
 def marginal_confusion(counts, confusion, pseudo_counts, state_tag):
-    """Average the answer probabilities of every tag over all contexts, by use.
+    """Average the answer probabilities of every tag over all contexts.
 
     Parameters
     ----------
     counts, confusion : ndarray of shape \
             (n_annotators, n_classes + 1, n_contexts, n_states, n_classes)
     pseudo_counts : float
-        Pseudo-counts that shrink the shares in which an annotator meets the contexts
-        to the crowd's.
+        Pseudo-counts that shrink the weights of the contexts, their shares among the
+        annotator's answers, to the crowd's.
     state_tag : int ndarray of shape (n_states,)
 
     Returns
@@ -190,16 +189,16 @@ def marginal_confusion(counts, confusion, pseudo_counts, state_tag):
         ``[r, i, j]`` = P(r answers j | truth is i); rows sum to 1.
     """
     fold = _one_hot(state_tag)
-    use = counts.sum(axis=4)
-    crowd = use.sum(axis=0) + SMALL
+    weight = counts.sum(axis=4)
+    crowd = weight.sum(axis=0) + SMALL
     share = crowd / (crowd.sum(axis=(0, 1)) @ fold)[state_tag]
-    use = use + max(pseudo_counts, SMALL) * share
-    marginal = fold.T @ (use[..., None] * confusion).sum(axis=(1, 2))
+    weight = weight + max(pseudo_counts, SMALL) * share
+    marginal = fold.T @ (weight[..., None] * confusion).sum(axis=(1, 2))
     return marginal / marginal.sum(axis=2, keepdims=True)
 
 
 def _shrunk(counts, prior, pseudo_counts):
-    """Shares along the last axis, with pseudo-counts spread as the prior is."""
+    """Return (counts + pseudo_counts * prior) / total along the last axis."""
     total = counts.sum(axis=-1, keepdims=True) + pseudo_counts
     shares = (counts + pseudo_counts * prior) / np.where(total > 0, total, 1)
     return np.where(total > 0, shares, prior)

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skcrowd.aggregation._convergence import warn_unless_converged
 from skcrowd.aggregation._given import gold_codes
 from skcrowd.aggregation._majority_vote import majority_vote
 from skcrowd.aggregation._sequence_chain import (
@@ -30,12 +31,12 @@ from skcrowd.annotations._weights import read_weight
 __all__ = ["SequenceResult", "sequence_dawid_skene"]
 
 STEP_COUNTS = 1.0  # pseudo-counts of each row of the transitions, spread evenly
-LEAST_START = 1e-3  # probability of a tag without a vote, at the start
+LEAST_START = 1e-3  # initial probability of a tag without a vote
 RULED_OUT = -1e3  # log-evidence against a tag that is known to be wrong
 
 
 class SequenceResult(NamedTuple):
-    """What :func:`sequence_dawid_skene` infers.
+    """Result of :func:`sequence_dawid_skene`.
 
     Attributes
     ----------
@@ -51,7 +52,7 @@ class SequenceResult(NamedTuple):
     transition : ndarray of shape (n_classes, n_classes)
         ``[i, j]`` = P(j follows i); rows sum to 1.
     n_iter : int
-        Rounds run.
+        Number of iterations run.
     sequence_confusion : ndarray of shape \
             (n_annotators, n_classes + 1, n_contexts, n_states, n_classes)
         ``[r, p, c, i, j]`` = P(r answers j | r answered p before, the truth before
@@ -60,7 +61,7 @@ class SequenceResult(NamedTuple):
         with ``previous_truth=False`` there is one context.
     state_tag : int64 ndarray of shape (n_states,)
         Code of the tag of every state of the truth: every tag, then, with
-        `single_spans`, B-X again for the names of one token.
+        `single_spans`, B-X again for the spans of one token.
     """
 
     posterior: np.ndarray
@@ -80,7 +81,7 @@ def sequence_dawid_skene(
     pseudo_counts=20.0,
     previous_truth=True,
     single_spans=False,
-    max_iter=100,
+    max_iter=300,
     tol=1e-4,
     transitions=None,
     log_emission=None,
@@ -94,9 +95,9 @@ def sequence_dawid_skene(
 
     The truth of a sentence is a Markov chain over the tags that keeps to the valid
     transitions. An answer depends on the true tag, on the answer that the annotator
-    gave to the token before, and on the true tag of that one: who has missed or
-    mistaken the beginning of a name goes on doing so. Fitted by
-    expectation-maximisation, with forward-backward as E-step.
+    gave to the token before, and on the true tag of that one: an annotator who has
+    missed or mistaken the beginning of a span tends to do so in its other tokens. The
+    model is fitted by expectation-maximisation, with forward-backward as E-step.
 
     Parameters
     ----------
@@ -116,13 +117,14 @@ def sequence_dawid_skene(
         probabilities has about n_annotators × n_classes⁴ entries then, × n_classes³
         without: choose False for many classes.
     single_spans : bool, default=False
-        Whether names of one token have answer probabilities and transitions of their
-        own, apart from the beginnings of longer ones. No effect unless the classes
+        Whether spans of one token have other answer probabilities and transitions than
+        the beginnings of longer ones. No effect unless the classes
         are IOB2 tags. See the Notes before turning it on.
-    max_iter : int, default=100
-        Most rounds.
+    max_iter : int, default=300
+        Maximum number of iterations.
     tol : float, default=1e-4
-        Stop when the mean absolute change of the posterior falls below it.
+        Stop when the mean absolute change of the posterior falls below it; 0 runs
+        exactly `max_iter` iterations.
     transitions : bool array-like of shape (n_classes + 1, n_classes), default=None
         ``[i, j]``: whether tag j may follow tag i; the last row is for the first token.
         None takes :func:`iob2_transitions` of the classes.
@@ -131,19 +133,19 @@ def sequence_dawid_skene(
         network that was trained on other sentences.
     transition_weight : float, default=1.0
         Power of the transition probabilities in the weight of a path, from 0 (what is
-        valid counts alike) to 1. Less than 1 is right where `log_emission` knows of
-        the tokens around, too, and would count what they tell a second time.
+        valid is equally probable) to 1. Less than 1 suits a `log_emission` that depends
+        on the tokens around, too, whose evidence would count twice otherwise.
     sample_weight : array-like of shape (n_sentences,), default=None
         Weights of the sentences.
     start : array-like of shape (n_tokens, n_classes), default=None
         Posterior to start from. None takes the majority vote.
     gold : int ndarray of shape (n_tokens,), default=None
         Code of the class of every token whose truth is known; -1 for the others. It
-        outweighs all else on the way through a sentence.
+        outweighs all other evidence, unless it contradicts the valid transitions.
     annotator_counts : ndarray of shape (n_annotators, n_classes, n_classes), \
             default=None
         Answers of the annotators to other tokens, counted by truth and answer; they
-        are spread over the contexts as those of the crowd are.
+        are distributed over the contexts in the shares of the crowd.
 
     Returns
     -------
@@ -156,27 +158,32 @@ def sequence_dawid_skene(
         range, no sentence with an answer has a positive weight, or a sentence has no
         valid path.
 
+    Warns
+    -----
+    ConvergenceWarning
+        If the change is still `tol` or more after `max_iter` iterations.
+
     Notes
     -----
     Answers that depend on the annotator's previous answer are Simpson and Gurevych's
     (their "seq" annotators); Nguyen et al. have the Markov truth, with annotators who
     answer token by token. Our choice are the dependence on the previous truth, the
-    states for names of one token, and pseudo-counts that shrink step by step where
+    states for spans of one token, and pseudo-counts that shrink in steps where
     the papers have Dirichlet priors and variational Bayes.
 
     The model has many more parameters than :func:`dawid_skene`. With one or two
-    answers a sentence, or annotators who are mostly wrong about names, many rounds can
-    drift to a likelier, wrong reading, worse than the vote. A few rounds that begin
-    with ``start=dawid_skene(...).posterior`` and ``max_iter=3`` do not, and this is how
-    :class:`skcrowd.methods.SequenceEM` uses it.
+    answers a sentence, or annotators who are mostly wrong about spans, many iterations
+    can converge to a likelier, wrong solution, worse than the vote. A few iterations
+    from ``start=dawid_skene(...).posterior``, such as ``max_iter=3``, do not, and this
+    is how :class:`skcrowd.methods.SequenceEM` uses it.
 
     Memory and time grow with n_tokens × n_states².
 
-    Names of one token can be missed more often than longer ones, and then
+    Spans of one token can be missed more often than longer ones, and then
     `single_spans` finds more of them (on the CoNLL crowd, five annotators a sentence:
     span F1 77.8 against 76.8). Where they are not, and answers are few or poor, it can
-    drift to a likelier, wrong reading (in some simulated crowds worse than token by
-    token); many more rounds than without it are a sign of that.
+    converge to a likelier, wrong solution (in some simulated crowds worse than token by
+    token); many more iterations than without it are a sign of that.
 
     References
     ----------
@@ -243,9 +250,10 @@ def sequence_dawid_skene(
         weights = _shares(steps, chain.allowed) ** transition_weight * chain.allowed
         potentials = chain.potentials(weights, likelihood)
         states = forward_backward(*potentials)
-        before, posterior = posterior, states.posterior @ chain.fold
-        change = np.abs(posterior - before).mean(axis=1)
+        previous, posterior = posterior, states.posterior @ chain.fold
+        change = np.abs(posterior - previous).mean(axis=1)
         change = np.average(change, weights=chain.weight)
+    warn_unless_converged("sequence_dawid_skene", change, tol, n_iter)
     initial, transition = chain.tag_steps(steps)
     by_tag = marginal_confusion(
         expected_counts, confusion, pseudo_counts, chain.state_tag
@@ -261,7 +269,7 @@ def _tokens(annotations, lengths):
     if isinstance(annotations, SequenceAnnotations):
         if lengths is not None:
             raise ValueError(
-                "lengths were given beside a SequenceAnnotations, which has its own; "
+                "lengths were given with a SequenceAnnotations, which has its own; "
                 "leave them out."
             )
         return annotations.tokens, annotations.lengths
@@ -322,13 +330,13 @@ class _Chain:
             self.evidence = self.evidence + log_emission[:, self.state_tag]
 
     def add_gold(self, gold):
-        """Rule out, but for invalid paths, all that is not the known truth."""
+        """Add evidence against all tags but gold; invalid paths stay impossible."""
         if gold is not None:
             wrong = (gold >= 0)[:, None] & (gold[:, None] != self.state_tag)
             self.evidence = np.where(wrong, RULED_OUT, 0.0) + self.evidence
 
     def begin(self, start):
-        """Posterior, on valid paths, where `start` is all that is known."""
+        """Return the posterior on valid paths with `start` as the only evidence."""
         start = _of_shape(start, (len(self.is_first), self.fold.shape[1]), "start")
         steps = _log(_even(self.allowed))
         emission = np.log(start + LEAST_START)[:, self.state_tag]
@@ -336,7 +344,7 @@ class _Chain:
         return forward_backward(emission, self.lengths, steps[-1], steps[:-1])
 
     def tag_steps(self, steps):
-        """Probabilities of the first tag and of the tag after each."""
+        """Return the probabilities of the first tag, and of the tag after each tag."""
         steps = np.vstack([self.fold.T @ steps[:-1], steps[-1:]]) @ self.fold
         shares = _shares(steps, self.tags_allowed)
         return shares[-1], shares[:-1]
@@ -348,7 +356,7 @@ class _Chain:
         ----------
         steps : ndarray of shape (n_states + 1, n_states)
         likelihood : ndarray of shape (n_tokens, n_contexts, n_states)
-            Log-probability of the answers; a single context is any context.
+            Log-probability of the answers; a single context stands for all contexts.
         """
         log_steps = _log(steps)
         emission, transition = likelihood[:, -1], log_steps[:-1]

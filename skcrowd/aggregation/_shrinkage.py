@@ -1,4 +1,4 @@
-"""Counts drawn to those of the crowd, and the crowd's to a diagonal."""
+"""Shrink counts to the confusion of the crowd, and that one to a diagonal."""
 
 import numpy as np
 
@@ -35,14 +35,15 @@ def shrunk_to_crowd(counts, crowd, total, pseudo_counts):
     Parameters
     ----------
     counts, crowd, total : ndarray of the same shape
-        How often an annotator gave an answer, how probable the crowd makes it, and
-        all answers of the annotator where the truth is the same.
+        Count of an annotator's answer, its probability in the confusion of the crowd,
+        and the sum of the annotator's counts with the same truth.
     pseudo_counts : float
 
     Returns
     -------
     probability : ndarray of that shape
-        The crowd's where there are neither counts nor pseudo-counts.
+        ``(counts + pseudo_counts * crowd) / (total + pseudo_counts)``, or `crowd` where
+        the denominator is 0.
     """
     total = total + pseudo_counts
     shrunk = pseudo_counts * crowd

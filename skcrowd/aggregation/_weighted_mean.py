@@ -4,13 +4,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skcrowd.aggregation._convergence import warn_unless_converged
 from skcrowd.aggregation._given import gold_numbers
 from skcrowd.aggregation._rating_parameters import (
     RatingParameters,
     apply_identifiability_constraint,
     fit_rating_parameters,
-    rating_posterior,
 )
+from skcrowd.aggregation._rating_posterior import rating_posterior
 from skcrowd.annotations import check_annotations
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._assemble import where_in
@@ -19,11 +20,11 @@ from skcrowd.annotations._weights import read_weight
 
 __all__ = ["WeightedMeanResult", "answer_mean", "answer_mean_var", "weighted_mean"]
 
-UNSEEN_NOISE = 0.1  # share of the answers' variance, where no item has two answers
+UNSEEN_NOISE = 0.1  # noise as a share of the answers' variance, if it is unidentified
 
 
 def answer_mean(annotations):
-    """Mean answer of every item.
+    """Return the mean answer of every item.
 
     Parameters
     ----------
@@ -60,7 +61,9 @@ def answer_mean(annotations):
 
 
 def answer_mean_var(annotations, sample_weight=None):
-    """Squared standard error of every item's mean answer, from the pooled spread.
+    """Return the squared standard error of every item's mean answer.
+
+    From the variance of the answers about the means of their items, pooled over all.
 
     Parameters
     ----------
@@ -77,14 +80,14 @@ def answer_mean_var(annotations, sample_weight=None):
     weight = np.ones(len(annotations)) if sample_weight is None else sample_weight
     weight = np.asarray(weight)
     n_answers = annotations.answers_per_item
-    apart = annotations.answer - answer_mean(annotations)[annotations.item]
-    freedom = (weight * np.maximum(n_answers - 1, 0)).sum()
-    by_answer = weight[annotations.item]
-    if freedom:
-        noise = (by_answer * apart**2).sum() / freedom
+    residual = annotations.answer - answer_mean(annotations)[annotations.item]
+    degrees_of_freedom = (weight * np.maximum(n_answers - 1, 0)).sum()
+    answer_weight = weight[annotations.item]
+    if degrees_of_freedom:
+        noise_var = (answer_weight * residual**2).sum() / degrees_of_freedom
     else:
-        noise = _weighted_var(annotations.answer, by_answer) * UNSEEN_NOISE
-    return noise / np.maximum(n_answers, 1)
+        noise_var = _weighted_var(annotations.answer, answer_weight) * UNSEEN_NOISE
+    return noise_var / np.maximum(n_answers, 1)
 
 
 def _weighted_var(values, weight):
@@ -93,7 +96,7 @@ def _weighted_var(values, weight):
 
 
 class WeightedMeanResult(NamedTuple):
-    """What :func:`weighted_mean` infers.
+    """Result of :func:`weighted_mean`.
 
     Attributes
     ----------
@@ -102,7 +105,7 @@ class WeightedMeanResult(NamedTuple):
     rating_parameters : RatingParameters
         ``scale``, ``bias`` and ``noise_var`` of every annotator.
     n_iter : int
-        Rounds run.
+        Number of iterations run.
     """
 
     mean: np.ndarray
@@ -116,14 +119,14 @@ def weighted_mean(
     *,
     scale_std=0.0,
     pseudo_counts=2.0,
-    max_iter=100,
+    max_iter=300,
     tol=1e-4,
     sample_weight=None,
     gold=None,
     moments=None,
     is_identified=False,
 ):
-    """Mean of the answers, each corrected for its annotator's bias and noise.
+    """Return the mean of the answers, corrected for bias and weighted by precision.
 
     Bias, scale and noise of the annotators, and the truth, are inferred in turn by
     expectation-maximisation; the truth has a normal prior, the same for all items.
@@ -137,21 +140,21 @@ def weighted_mean(
         Standard deviation of the scales' prior around 1; 0 keeps all scales at 1.
     pseudo_counts : float, default=2.0
         Pseudo-counts that shrink each annotator's noise variance to the crowd's.
-    max_iter : int, default=100
-        Most rounds. Where no item has two answers, there is one.
+    max_iter : int, default=300
+        Maximum number of iterations. Where no item has two answers, there is one.
     tol : float, default=1e-4
         Stop when the mean absolute change of the truth falls below it, in standard
-        deviations of the answers.
+        deviations of the answers; 0 runs exactly `max_iter` iterations.
     sample_weight : ndarray of shape (n_items,), default=None
         Weights of the items.
     gold : ndarray of shape (n_items,), default=None
         The truth where it is known, else NaN.
     moments : ndarray of shape (n_annotators, 3, 3), default=None
         Of further answers of the annotators; see
-        :func:`skcrowd.aggregation.answer_moments`.
+        ``answer_moments``.
     is_identified : bool, default=False
-        Whether `moments` tell the unit of the truth, so that the crowd as a whole need
-        not be right.
+        Whether `moments` identify the unit of the truth, so that no constraint is
+        needed; see :func:`skcrowd.aggregation.apply_identifiability_constraint`.
 
     Returns
     -------
@@ -162,6 +165,11 @@ def weighted_mean(
     ------
     ValueError
         If `max_iter` is below 1, or no item with an answer has a positive weight.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If the change is still `tol` or more after `max_iter` iterations.
 
     References
     ----------
@@ -195,9 +203,10 @@ def weighted_mean(
     mean, var = np.where(known, gold, mean), np.where(known, 0.0, var)
     unit = _weighted_var(annotations.answer, weight[annotations.item]) ** 0.5 or 1.0
     n_iter, change = 0, np.inf
-    if annotations.answers_per_item[weight > 0].max() == 1:
-        max_iter = 1  # nothing tells noise from differences between items
-    updated = mean
+    is_single = annotations.answers_per_item[weight > 0].max() == 1
+    if is_single:
+        max_iter = 1  # noise and differences between items are not identified
+    previous = mean
     while n_iter < max_iter and change >= tol:
         n_iter += 1
         rating_parameters = fit_rating_parameters(
@@ -217,9 +226,11 @@ def weighted_mean(
         mean = np.where(known, gold, stretch * mean + offset)
         var = stretch**2 * var
         center = np.average(mean, weights=weight)
-        spread = np.average((mean - center) ** 2 + var, weights=weight)
-        mean, var = rating_posterior(annotations, rating_parameters, center, spread)
+        truth_var = np.average((mean - center) ** 2 + var, weights=weight)
+        mean, var = rating_posterior(annotations, rating_parameters, center, truth_var)
         mean, var = np.where(known, gold, mean), np.where(known, 0.0, var)
-        change = np.average(np.abs(mean - updated), weights=weight) / unit
-        updated = mean
+        change = np.average(np.abs(mean - previous), weights=weight) / unit
+        previous = mean
+    if not is_single:
+        warn_unless_converged("weighted_mean", change, tol, n_iter)
     return WeightedMeanResult(mean, np.sqrt(var), rating_parameters, n_iter)

@@ -1,4 +1,4 @@
-"""Rows that belong together must not carry different labels."""
+"""Check that rows of several arguments have the same labels."""
 
 import sys
 import warnings
@@ -12,7 +12,7 @@ import numpy as np
 
 from skcrowd.exceptions import CrowdWarning
 
-from ._values import pandas_if_loaded
+from ._value_types import pandas_if_loaded
 
 __all__ = ["check_aligned", "row_names", "without_row_names"]
 
@@ -34,7 +34,7 @@ def check_aligned(*, may_warn=True, **arguments):
     or sequences of annotations. Rows are matched by position, as everywhere in
     scikit-learn, so that labels in another order mean that rows were mixed up. Labels
     0, 1, 2, … in order are no more than positions, and fit any other labels but those
-    of the same positions in another order. So do integers, as those of a fold, beside
+    of the same positions in another order. So do integers, as those of a fold, with
     labels that are no numbers.
 
     Parameters
@@ -45,7 +45,7 @@ def check_aligned(*, may_warn=True, **arguments):
     **arguments : object
         What has a row for each sample, by the name that messages give it: ``X``,
         ``y``, ``gold``, ``sample_weight`` and so on. None, and what has no labels or
-        another number of rows, is left aside.
+        another number of rows, is ignored.
 
     Raises
     ------
@@ -131,7 +131,7 @@ def _are_reordered_positions(labels):
 
 
 def _check_pair(first, second):
-    """Raise unless labels are equal, or those of one are positions and say nothing."""
+    """Raise unless labels are equal, or those of one are no more than positions."""
     if first.labels is second.labels:
         return
     for one, other in ((first, second), (second, first)):
@@ -182,7 +182,7 @@ def _is_same(one, other):
 
 
 def _describe(first, second, ours, theirs, same):
-    """Say what differs, and what to do."""
+    """Return a message: what differs, and what to do."""
     row, n_rows = same.index(False), len(same)
     seen = (
         f"row {row} is {ours[row]!r} in {first.name} and {theirs[row]!r} in "
@@ -212,7 +212,7 @@ def _matched_by_row(argument):
 
 
 def _how_to_align(first, second):
-    """Say how one of the two comes to the order of the other."""
+    """Return how to bring one of the two into the order of the other."""
     if not hasattr(second.values, "iloc"):
         first, second = second, first
     if not hasattr(second.values, "iloc"):
@@ -259,7 +259,7 @@ def _is_fold():
 
 
 def _levels_to_caller():
-    """Count the frames from the one that asks up to the first outside this package."""
+    """Count the frames from the caller up to the first outside this package."""
     names = list(_callers())[1:]
     inside = [name.startswith("skcrowd.") for name in names]
     return inside.index(False) + 1

@@ -1,4 +1,4 @@
-"""The last step of every reader: raw triples to the fields of Annotations."""
+"""Assemble raw triples to the fields of Annotations, the last step of each reader."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ import numpy as np
 from ._encoding import check_kind, encode
 from ._lookup import first_duplicate, fit_int64, object_array
 from ._tables import plain
-from ._values import missing_mask
+from ._value_types import missing_mask
 
 
 class Parts(NamedTuple):
@@ -128,7 +128,7 @@ def _is_integer(value):
 
 
 class Where:
-    """Say in words where answer k stands; names are None for a known truth."""
+    """Describe the position of answer k; names are None for a known truth."""
 
     def __init__(self, item, annotator, names, item_names):
         self.item, self.annotator = item, annotator
@@ -145,7 +145,7 @@ class Where:
 
 
 def where_in(annotations):
-    """Say in words where the answers of an Annotations stand."""
+    """Return the `Where` of an Annotations."""
     return Where(
         annotations.item,
         annotations.annotator,

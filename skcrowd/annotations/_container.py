@@ -90,7 +90,7 @@ class Annotations:
         missing_label : scalar, None or "auto", default="auto"
             NaN, None, NA, the empty string and masked cells always mean "no answer".
             "auto" adds -1 among labels, unless -1 is among `classes`. A scalar adds
-            that value; None adds nothing, and says that every other value is an
+            that value; with None every other value is an
             answer. ``docs/missing_answers.md`` has all rules.
         kind : {"labels", "numbers"}, default="labels"
             What an answer is: one of a few classes, or a number. Among numbers "auto"
@@ -115,7 +115,7 @@ class Annotations:
         CrowdWarning
             If it is not certain what -1, -100 or text such as "nan" means, or if `y`
             looks like another table: with a column that numbers the items or holds
-            free text, or with counts of answers. `classes` say what labels there are,
+            free text, or with counts of answers. `classes` list the labels,
             and then nothing is uncertain.
 
         Examples
@@ -147,7 +147,7 @@ class Annotations:
             Any format that keeps zeros. A stored zero is the answer 0, a stored NaN no
             answer. `y` is not changed.
         missing_label : scalar, None or "auto", default="auto"
-            A scalar marks stored entries that are no answers; None says that all are
+            A scalar marks stored entries that are no answers; with None all are
             answers but NaN.
         kind : {"labels", "numbers"}, default="labels"
             What an answer is: one of a few classes, or a number.
@@ -204,9 +204,9 @@ class Annotations:
         Parameters
         ----------
         items, annotators, labels : array-like of shape (n_rows,), or column name
-            Who said what about which item; names of columns if `data` is given.
-            A missing label (NaN, None, NA or the empty string) is no answer, but its
-            item and annotator count.
+            Item, annotator and label of every answer; names of columns if `data` is
+            given. A missing label (NaN, None, NA or the empty string) is no answer, but
+            its item and annotator count.
         data : DataFrame or mapping of columns, default=None
         n_items : int, default=None
             If given, `items` are the row numbers 0 to ``n_items - 1`` of X.
@@ -217,7 +217,7 @@ class Annotations:
             The annotators in the order wanted; None for those seen, sorted.
         missing_label : scalar, None or "auto", default="auto"
             What else marks a missing answer; with "auto" and None nothing does, so
-            that -1 is a label, but None says so without a warning.
+            that -1 is a label, and with None there is no warning.
         kind : {"labels", "numbers"}, default="labels"
             What an answer is: one of a few classes, or a number.
         classes : array-like of shape (n_classes,), default=None
@@ -475,3 +475,15 @@ class Annotations:
 
     def __repr__(self):
         return _export.describe(self)
+
+
+def check_container(annotations, kind, classes):
+    """Return annotations of the kind wanted, by other classes if they are given."""
+    if annotations.kind != kind:
+        raise ValueError(
+            f"y is an Annotations of {annotations.kind}, but {kind} are needed; build "
+            f"it again with kind={kind!r}."
+        )
+    if classes is None:
+        return annotations
+    return annotations.with_classes(classes)

@@ -48,7 +48,7 @@ def read_dense(y, missing_label, kind, classes, annotator_names):
 
 
 def as_matrix(y):
-    """Turn any dense form into an ndarray that lost nothing.
+    """Convert any dense form to an ndarray without loss.
 
     Returns
     -------
@@ -72,7 +72,7 @@ def as_matrix(y):
 
 
 def _plain_matrix(y):
-    """Read arrays and nested lists; numpy must not turn ``["a", 1]`` to strings."""
+    """Read arrays and nested lists; np.asarray must not convert ``["a", 1]``."""
     try:
         matrix = np.asarray(y)
         if _is_changed(matrix, y):
@@ -85,7 +85,7 @@ def _plain_matrix(y):
 
 
 def _is_changed(matrix, y):
-    """Whether numpy made other values of those in a list, as 1 of True."""
+    """Whether np.asarray changed values of a list, such as True to 1."""
     if not isinstance(y, (list, tuple)) or matrix.dtype.kind not in "biufUSV":
         return False
     if matrix.dtype.kind in "USV":

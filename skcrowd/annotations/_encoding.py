@@ -7,9 +7,9 @@ import numpy as np
 
 from ._lookup import factorize, first_duplicate, object_array, positions, preview
 from ._tables import plain
-from ._values import missing_mask, tighten
+from ._value_types import missing_mask, tighten
 
-# Beyond this, a float64 cannot tell neighbouring integers apart.
+# Beyond this, neighbouring integers are the same float64.
 _MAX_INTEGRAL_FLOAT = 2.0**53
 
 
@@ -31,7 +31,7 @@ def encode(values, kind, classes, where, name="y"):
     classes : array-like of shape (n_classes,) or None
         The possible labels in the order wanted; None to sort those seen.
     where : callable
-        ``where(k)`` says in words where answer k stands, for error messages.
+        ``where(k)`` describes the position of answer k, for error messages.
     name : str, default="y"
         The argument that holds the answers, for error messages.
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from ._lookup import preview
 from ._memory import check_fits
-from ._values import equal_mask
+from ._value_types import equal_mask
 
 _MAX_BYTES = 2**31
 

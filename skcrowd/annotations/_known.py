@@ -7,11 +7,11 @@ import numpy as np
 from ._lookup import object_array, preview
 from ._missing import GOLD, GOLD_RATINGS, find_missing
 from ._tables import is_frame, plain, row_labels
-from ._values import missing_mask
+from ._value_types import missing_mask
 
 __all__ = ["gold_by_row", "is_sequence", "known_values"]
 
-DOORS = {"labels": GOLD, "numbers": GOLD_RATINGS}
+SOURCES = {"labels": GOLD, "numbers": GOLD_RATINGS}
 
 
 def gold_by_row(gold, n_samples, *tables, name="gold"):
@@ -25,7 +25,7 @@ def gold_by_row(gold, n_samples, *tables, name="gold"):
         Rows of X.
     *tables : object
         X and y: the keys are the labels of their rows, where the first of them that
-        has labels says so (`row_labels`), else row numbers.
+        has labels (`row_labels`), else row numbers.
     name : str, default="gold"
         The argument, for error messages.
 
@@ -43,8 +43,8 @@ def gold_by_row(gold, n_samples, *tables, name="gold"):
         return gold
     labels = row_labels(*tables)
     labels = list(range(n_samples)) if labels is None else labels
-    place = {label: row for row, label in enumerate(labels)}
-    unknown = [key for key in gold if isinstance(key, bool) or key not in place]
+    row_of = {label: row for row, label in enumerate(labels)}
+    unknown = [key for key in gold if isinstance(key, bool) or key not in row_of]
     if unknown:
         raise ValueError(
             f"{name} has {preview(object_array(unknown))} among its keys "
@@ -52,14 +52,14 @@ def gold_by_row(gold, n_samples, *tables, name="gold"):
             f"{_described(labels)}. In a search or cross-validation pass a list or "
             "array with a value for each row, which is split with X."
         )
-    if len(place) < len(labels) and not _are_unique(gold, labels):
+    if len(row_of) < len(labels) and not _are_unique(gold, labels):
         raise ValueError(
             f"{name} is a dict, but several rows of X have the same label; pass a list "
             "or array with a value for each row."
         )
     values = np.full(n_samples, None, dtype=object)
     for key, value in gold.items():
-        values[place[key]] = value
+        values[row_of[key]] = value
     return values
 
 
@@ -85,8 +85,7 @@ def known_values(gold, n_samples, known=None, *, kind="labels", name="gold"):
     n_samples : int
         Rows of X.
     known : ndarray, default=None
-        Classes, or ratings, beside which they stand; -1 is missing unless it is a
-        class.
+        Classes, or ratings, of the answers; -1 is missing unless it is a class.
     kind : {"labels", "numbers"}, default="labels"
         Among numbers -1 is one.
     name : str, default="gold"
@@ -115,8 +114,8 @@ def known_values(gold, n_samples, known=None, *, kind="labels", name="gold"):
     if values.dtype == object:
         sequence[:] = [is_sequence(value) for value in values.tolist()]
     missing, single = masked.copy(), values[~sequence]
-    door = DOORS[kind]._replace(name=name, known=known)
-    missing[~sequence] |= find_missing(single, door)
+    source = SOURCES[kind]._replace(name=name, known=known)
+    missing[~sequence] |= find_missing(single, source)
     blank = [_is_blank(value) for value in values[sequence]]
     missing[sequence] |= np.array(blank, dtype=bool)
     rows = np.flatnonzero(~missing)
@@ -129,7 +128,7 @@ def _one_dimensional(gold, name):
     if isinstance(gold, np.ma.MaskedArray):
         return np.ma.getdata(gold), np.ma.getmaskarray(gold)
     if isinstance(gold, (list, tuple)):
-        # numpy would make strings of all beside a string, a matrix of equal lengths
+        # np.asarray would convert numbers next to strings, and stack equal lengths
         values = object_array(gold)
     elif is_frame(gold) or hasattr(gold, "to_numpy"):
         values = gold.to_numpy()

@@ -10,7 +10,7 @@ from ._lookup import factorize, first_duplicate, fit_int64, object_array, positi
 from ._missing import LONG, LONG_RATINGS, find_missing
 from ._plausible import warn_of_odd_table
 from ._tables import column, column_names, is_frame
-from ._values import missing_mask
+from ._value_types import missing_mask
 
 
 def read_long(

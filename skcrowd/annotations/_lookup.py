@@ -1,4 +1,4 @@
-"""Number values: distinct values to codes, and values to places in a list."""
+"""Codes of distinct values, and positions of values in a list."""
 
 from collections import defaultdict
 from itertools import count, repeat
@@ -60,7 +60,7 @@ def _factorize_narrow(values, low, spread):
 
 
 def positions(values, vocabulary):
-    """Find the place of every value in a list of distinct values.
+    """Find the position of every value in a list of distinct values.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def _family(values):
 
 
 def fit_int64(values):
-    """Say whether integers of any dtype all fit int64."""
+    """Return whether integers of any dtype all fit int64."""
     bounds = np.iinfo(np.int64)
     if not values.size:
         return True

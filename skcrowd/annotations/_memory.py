@@ -1,4 +1,4 @@
-"""How much memory there is, and what would take too much of it."""
+"""Available memory, and checks of what would exceed it."""
 
 import math
 import os
@@ -21,25 +21,25 @@ LIMITS = (  # of a container, in either version of control groups: limit, use, f
 
 
 def available_memory():
-    """Bytes that a program may still take, or None where the system does not tell.
+    """Bytes that a program may still take, or None where it is unknown.
 
-    The smaller of what the machine has left and what the container is allowed.
+    The smaller of what is available on the machine and in the container.
     """
     known = [_of_machine(), *(_of_group(*names) for names in LIMITS)]
     return min((n_bytes for n_bytes in known if n_bytes is not None), default=None)
 
 
 def check_fits(n_bytes, what, way_out):
-    """Raise, before anything is made, if it would take more memory than there is.
+    """Raise, before allocation, if something would take more memory than available.
 
     Parameters
     ----------
     n_bytes : int
-        What it takes at its peak, about.
+        Approximate peak.
     what : str
-        What needs them, with its sizes.
+        What is allocated, with its sizes, for the message.
     way_out : str
-        What to do instead.
+        What to do instead, for the message.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def check_fits(n_bytes, what, way_out):
 
 
 def is_large(*shape):
-    """Whether an array of this shape is not made where there is another way."""
+    """Whether an array of this shape is avoided, or processed in blocks."""
     return math.prod(map(int, shape)) > LARGE
 
 
@@ -83,11 +83,11 @@ def row_blocks(n_rows, n_columns):
 
 
 def _of_machine():
-    """Read what the machine has left; all that it has where it tells only that."""
+    """Return the available memory of the machine, or else its total memory."""
     try:
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-        told = dict(line.split(":", 1) for line in lines)
-        return int(told["MemAvailable"].split()[0]) * 1024
+        fields = dict(line.split(":", 1) for line in lines)
+        return int(fields["MemAvailable"].split()[0]) * 1024
     except (OSError, KeyError, ValueError, IndexError):
         pass
     try:
@@ -97,9 +97,9 @@ def _of_machine():
 
 
 def _of_group(limit, used, reclaimable):
-    """Read what the limit of a control group leaves, None without one.
+    """Return the memory that a control group still allows, None without a limit.
 
-    Files that the system keeps for later are no use of memory.
+    Cached files count as available.
     """
     try:
         allowed, taken = (int((Path(GROUP) / n).read_text()) for n in (limit, used))
@@ -111,7 +111,7 @@ def _of_group(limit, used, reclaimable):
 
 
 def _of_files(limit, name):
-    """Read how many bytes are files kept for later, beside a group's limit."""
+    """Return the bytes of cached files of a control group."""
     try:
         lines = limit.with_name("memory.stat").read_text().splitlines()
         return int(dict(line.split(" ", 1) for line in lines)[name])

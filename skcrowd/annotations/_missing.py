@@ -1,9 +1,9 @@
-"""What marks a missing answer, and what only looks as if it did: the one place.
+"""Rules for missing answers: which values mark them, and which are ambiguous.
 
 NaN, NaT, None, NA, masked cells and the empty string are missing everywhere, see
-`missing_mask`. This module reads the signs that people and programs write as numbers or
-text, such as -1, -100 and "nan", and warns of what it cannot know.
-``docs/missing_answers.md`` tells users the rules.
+`missing_mask`. This module alone interprets markers written as numbers or text, such as
+-1, -100 and "nan", and warns where they are ambiguous. ``docs/missing_answers.md``
+documents the rules for users.
 """
 
 import numbers
@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ._encoding import check_classes
-from ._values import equal_mask, missing_mask
+from ._value_types import equal_mask, missing_mask
 from ._warn import warn
 
 __all__ = [
@@ -32,10 +32,12 @@ __all__ = [
     "TRUTH",
     "TRUTH_RATINGS",
     "TRUTH_TAGS",
-    "Door",
+    "Source",
     "find_missing",
+    "first_minus_one",
     "is_automatic",
     "is_complete",
+    "unmarked_numbers",
 ]
 
 MINUS_ONE = -1  # of scikit-learn's semi-supervised learning, and of annotation tables
@@ -64,26 +66,26 @@ TEXTS = {
 }
 
 
-class Door(NamedTuple):
-    """Where answers or truths come in, and what messages say there.
+class Source(NamedTuple):
+    """An argument that holds answers or true values, and its wording in messages.
 
     Parameters
     ----------
     name : str
-        The argument.
+        The name of the argument.
     noun : str
         What a value is: "label", "tag" or "rating".
     minus_one : {"missing", "label", "number"}
-        What -1 means unless the user says otherwise.
+        What -1 means by default.
     if_missing, if_real : str
         What to do if a value marks a missing answer, and if it does not; ``{0!r}`` is
         the value.
     known : ndarray, default=None
         Labels or numbers that are real for certain, among further ones.
     is_truth : bool, default=False
-        Whether truths come in, rather than answers.
+        Whether the values are true values, rather than answers.
     holds : str, default="holds"
-        What the argument does with its values, in messages.
+        The verb between name and values in messages.
     """
 
     name: str
@@ -95,8 +97,8 @@ class Door(NamedTuple):
     is_truth: bool = False
     holds: str = "holds"
 
-    def knows(self, value):
-        """Say whether a value is known to be real."""
+    def is_known(self, value):
+        """Return whether a value is known to be a real answer."""
         return _holds(self.known, value)
 
     def with_known(self, labels):
@@ -106,22 +108,22 @@ class Door(NamedTuple):
         is_numeric = self.known.dtype.kind in "if"
         return np.concatenate([labels, self.known]) if is_numeric else labels
 
-    def found(self, n_times, what):
-        """Say what was found, and how often."""
+    def describe(self, n_times, what):
+        """Describe what the argument holds, and how often."""
         return f"{self.name} {self.holds} {what} ({_times(n_times)})"
 
     def advice(self, value):
-        """Say how to tell what a value means."""
+        """Explain how to specify the meaning of a value."""
         missing, real = self.if_missing.format(value), self.if_real.format(value)
         return f"If it marks missing ones, {missing}; if it is a {self.noun}, {real}."
 
 
 def _by_parameter(name, noun, minus_one, call, ratings=""):
-    """Return a door where `missing_label` tells what a value means."""
+    """Return a source whose `missing_label` defines what a value means."""
     or_classes = "" if ratings else "classes that hold it, or "
     real = f"pass {or_classes}{call}{ratings}, missing_label=None)"
     missing = f"replace it by None, or pass {call}{ratings}, missing_label={{0!r}})"
-    return Door(name, noun, minus_one, missing, real)
+    return Source(name, noun, minus_one, missing, real)
 
 
 _NUMBERS = ", kind='numbers'"
@@ -138,7 +140,7 @@ SPARSE_RATINGS = _by_parameter("y", "rating", "number", _SPARSE, _NUMBERS)
 LONG = _by_parameter("the column of labels", "label", "label", _LONG)
 LONG_RATINGS = _by_parameter(LONG.name, "rating", "number", _LONG, _NUMBERS)
 CELLS = _by_parameter("y", "tag", "missing", _CELLS)
-TRUTH = Door(
+TRUTH = Source(
     name="y",
     noun="label",
     minus_one="label",
@@ -180,7 +182,7 @@ GOLD_RATINGS = GOLD._replace(
 
 
 def is_automatic(missing_label):
-    """Say whether the user left it open what marks a missing answer.
+    """Return whether the user left the marker of missing answers unspecified.
 
     Raises
     ------
@@ -196,19 +198,20 @@ def is_automatic(missing_label):
 
 
 def find_missing(
-    values, door, *, masked=False, missing_label="auto", classes=None, counts=None
+    values, source, *, masked=False, missing_label="auto", classes=None, counts=None
 ):
     """Find the values that mean "no answer"; warn where that is not certain.
 
     Parameters
     ----------
     values : ndarray of any shape and dtype
-    door : Door
+    source : Source
     masked : bool ndarray of the same shape, default=False
         What is missing besides.
     missing_label : scalar, None or "auto", default="auto"
-        A scalar marks missing answers, None says that no value does. "auto" leaves it
-        to the door, unless `classes` or ``door.known`` hold the value.
+        A scalar marks missing answers, with None no value does. "auto" leaves it
+        to the rules of the source, unless `classes` or ``source.known`` hold the
+        value.
     classes : array-like of shape (n_classes,), default=None
         All labels, if the user lists them: then nothing is uncertain.
     counts : int ndarray of the same shape, default=None
@@ -234,18 +237,18 @@ def find_missing(
             return natively
         return natively | equal_mask(values, missing_label)
     if classes is not None:
-        if door.minus_one != "missing" or _holds(check_classes(classes), MINUS_ONE):
+        if source.minus_one != "missing" or _holds(check_classes(classes), MINUS_ONE):
             return natively
         return natively | equal_mask(values, MINUS_ONE)
-    look = _look(values, ~natively, counts)
-    if look is None:
-        _warn_of_text(values, ~natively, door, counts)
+    markers = _count_markers(values, ~natively, counts)
+    if markers is None:
+        _warn_of_text(values, ~natively, source, counts)
         return natively
-    return natively | _read_signs(values, natively, door, look)
+    return natively | _read_signs(values, natively, source, markers)
 
 
 def is_complete(column, kind):
-    """Say whether nothing is missing in a matrix of answers of one column.
+    """Return whether a matrix of one column holds no missing answer.
 
     Parameters
     ----------
@@ -256,13 +259,53 @@ def is_complete(column, kind):
     values = np.asarray(column)
     if np.ma.getmaskarray(column).any() or missing_mask(values).any():
         return False
-    look = _look(values, np.ones(values.shape, dtype=bool), None)
-    holds_sign = look is not None and look.n_times[MINUS_ONE] > 0
-    return not holds_sign or kind == "numbers" or look.others_are_one
+    markers = _count_markers(values, np.ones(values.shape, dtype=bool), None)
+    holds_sign = markers is not None and markers.n_times[MINUS_ONE] > 0
+    return not holds_sign or kind == "numbers" or markers.others_are_one
 
 
-class _Look(NamedTuple):
-    """What the real numbers among some values are like, a negative one among them."""
+def first_minus_one(values, classes):
+    """Return the position of the first -1 that is no label by `classes`, or None.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n,)
+    classes : array-like of shape (n_classes,), default=None
+        All labels, if the user lists them.
+    """
+    is_sign = equal_mask(values, MINUS_ONE)
+    if not is_sign.any():
+        return None
+    if classes is not None and _holds(check_classes(classes), MINUS_ONE):
+        return None
+    return int(np.argmax(is_sign))
+
+
+def unmarked_numbers(values):
+    """List the distinct finite numbers among some answers, -1 excluded.
+
+    Parameters
+    ----------
+    values : ndarray of any shape
+
+    Returns
+    -------
+    numbers : ndarray of shape (n_numbers,) or None
+        None if there are none, or values of other types.
+    """
+    if values.dtype == object:
+        values = values[~missing_mask(values)]
+        if not all(isinstance(v, numbers.Number) for v in values.tolist()):
+            return None
+        values = values.astype(np.float64)
+    if values.dtype.kind not in "iuf":
+        return None
+    found = np.unique(values[np.isfinite(values) & (values != MINUS_ONE)])
+    return found if found.size else None
+
+
+class _Markers(NamedTuple):
+    """Counts of markers among numbers of which one is negative, and the others."""
 
     n_times: dict  # of every sign
     others: np.ndarray
@@ -273,16 +316,16 @@ class _Look(NamedTuple):
         return bool(self.others.size) and bool((self.others == 1).all())
 
 
-def _look(values, present, counts):
-    """Look at the numbers among the values, or return None if none is negative."""
-    numbers_there = _numbers(values, present)
-    if numbers_there is None or not (values[numbers_there] < 0).any():
+def _count_markers(values, present, counts):
+    """Count the markers among the numbers, or return None if none is negative."""
+    is_number = _numbers(values, present)
+    if is_number is None or not (values[is_number] < 0).any():
         return None
-    found = values[numbers_there]
-    each = np.ones(found.size, int) if counts is None else counts[numbers_there]
+    found = values[is_number]
+    each = np.ones(found.size, int) if counts is None else counts[is_number]
     n_times = {sign: int(each[found == sign].sum()) for sign in SIGNS}
     is_other = np.logical_and.reduce([found != sign for sign in SIGNS]).astype(bool)
-    return _Look(n_times, found[is_other])
+    return _Markers(n_times, found[is_other])
 
 
 def _numbers(values, present):
@@ -306,38 +349,38 @@ def _holds(values, value):
     return values is not None and bool(equal_mask(np.asarray(values), value).any())
 
 
-def _read_signs(values, natively, door, look):
-    """Mark -1 where the door takes it for missing; warn of every doubt."""
+def _read_signs(values, natively, source, markers):
+    """Mark -1 where the source defines it as missing; warn where it is ambiguous."""
     missing = np.zeros(values.shape, dtype=bool)
     for sign in SIGNS:
-        if not look.n_times[sign] or door.knows(sign):
+        if not markers.n_times[sign] or source.is_known(sign):
             continue
-        if sign == MINUS_ONE and door.minus_one == "missing":
+        if sign == MINUS_ONE and source.minus_one == "missing":
             missing = equal_mask(values, MINUS_ONE)
-            _check_unambiguous(look, door)
-            _warn_of_missing(values, natively, door, look)
+            _check_unambiguous(markers, source)
+            _warn_of_missing(values, natively, source, markers)
         else:
-            _warn_of_real(sign, door, look)
+            _warn_of_real(sign, source, markers)
     return missing
 
 
-def _check_unambiguous(look, door):
-    is_pair = look.others_are_one and not look.n_times[IGNORE_INDEX]
-    if is_pair and door.known is None:
+def _check_unambiguous(markers, source):
+    is_pair = markers.others_are_one and not markers.n_times[IGNORE_INDEX]
+    if is_pair and source.known is None:
         raise ValueError(
-            f"{door.name} holds only the {door.noun}s -1 and 1, so -1 could be a "
-            f"{door.noun} or mark missing ones. {door.advice(MINUS_ONE)}"
+            f"{source.name} holds only the {source.noun}s -1 and 1, so -1 could be a "
+            f"{source.noun} or mark missing ones. {source.advice(MINUS_ONE)}"
         )
 
 
-def _warn_of_missing(values, natively, door, look):
-    """Warn that -1 was read as missing, where something speaks against it."""
-    others = door.with_known(look.others)
+def _warn_of_missing(values, natively, source, markers):
+    """Warn that -1 was read as missing, where it may be an answer."""
+    others = source.with_known(markers.others)
     if not others.size:
         return  # that there is no answer at all is an error
     if (others < 0).any():
-        doubt = f"beside other negative {door.noun}s, such as {others.min()}"
-    elif door.known is not None:
+        doubt = f"beside other negative {source.noun}s, such as {others.min()}"
+    elif source.known is not None:
         return
     elif natively.any():
         doubt = "beside NaN, None or another sign of missing ones"
@@ -346,9 +389,9 @@ def _warn_of_missing(values, natively, door, look):
     else:
         return
     warn(
-        f"{door.found(look.n_times[MINUS_ONE], MINUS_ONE)} {doubt}; -1 was read as "
-        f"missing. {door.advice(MINUS_ONE)}",
-        (door.is_truth, MINUS_ONE),
+        f"{source.describe(markers.n_times[MINUS_ONE], MINUS_ONE)} {doubt}; -1 was "
+        f"read as missing. {source.advice(MINUS_ONE)}",
+        (source.is_truth, MINUS_ONE),
     )
 
 
@@ -360,42 +403,42 @@ def _are_integers(values):
     return all(issubclass(type_, numbers.Integral) for type_ in types)
 
 
-def _warn_of_real(sign, door, look):
-    """Warn that a sign was read as it stands, where all others are 0 and more."""
-    others = door.with_known(look.others)
-    if (others < 0).any() or _are_two_labels(others, sign, door):
+def _warn_of_real(sign, source, markers):
+    """Warn that a marker was read as an answer, where all others are at least 0."""
+    others = source.with_known(markers.others)
+    if (others < 0).any() or _is_binary(others, sign, source):
         return
     beside = f" beside {_range(others)}" if others.size else ""
     warn(
-        f"{door.found(look.n_times[sign], sign)}{beside}; it was read as a "
-        f"{door.noun}. {door.advice(sign)}",
-        (door.is_truth, sign),
+        f"{source.describe(markers.n_times[sign], sign)}{beside}; it was read as a "
+        f"{source.noun}. {source.advice(sign)}",
+        (source.is_truth, sign),
     )
 
 
-def _are_two_labels(others, sign, door):
-    """Whether -1 and one other label are all there is: a natural pair."""
-    may_be = door.minus_one == "label" and sign == MINUS_ONE and door.known is None
+def _is_binary(others, sign, source):
+    """Whether -1 and one other label are the only ones: two classes."""
+    may_be = source.minus_one == "label" and sign == MINUS_ONE and source.known is None
     return may_be and others.size > 0 and bool((others == others[0]).all())
 
 
-def _warn_of_text(values, present, door, counts):
+def _warn_of_text(values, present, source, counts):
     """Warn of text that looks like a missing answer, and is read as a label."""
-    if door.minus_one == "number":
+    if source.minus_one == "number":
         return  # text among numbers is an error
     n_times = _texts(values, present, counts)
     found = sorted(
         text
         for text in n_times
-        if text.strip().casefold() in TEXTS and not door.knows(text)
+        if text.strip().casefold() in TEXTS and not source.is_known(text)
     )
     if not found:
         return
     seen = ", ".join(f"{text!r} ({_times(n_times[text])})" for text in found)
     warn(
-        f"{door.name} {door.holds} the text {seen}, which often stands for a missing "
-        f"answer; it was read as a {door.noun}. {door.advice(found[0])}",
-        (door.is_truth, "text"),
+        f"{source.name} {source.holds} the text {seen}, which often stands for a "
+        f"missing answer; it was read as a {source.noun}. {source.advice(found[0])}",
+        (source.is_truth, "text"),
     )
 
 

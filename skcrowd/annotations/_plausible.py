@@ -1,7 +1,7 @@
-"""Warn of tables that are hardly answers: ids, free text or counts among them.
+"""Warn of tables that are probably not answers: ids, free text or counts.
 
-The rules are such that answers of annotators practically never meet them. They look at
-`y` only where the user does not list the classes.
+The rules are such that answers of annotators practically never satisfy them. They are
+applied only where the user does not list the classes.
 """
 
 import re
@@ -14,9 +14,9 @@ from ._warn import warn
 __all__ = ["warn_of_many_classes", "warn_of_odd_table"]
 
 UNNAMED = re.compile(r"Unnamed: \d+")  # of pandas.read_csv, where a header is empty
-MIN_COLUMN = 12  # answers that a column needs to be judged by its labels
+MIN_COLUMN = 12  # answers that a column needs for a test of its labels
 MIN_COUNT = 6  # rows that a column must number, from 0 or 1, to be an index
-MIN_ROWS = 8  # items that a table of counts needs to be told from answers
+MIN_ROWS = 8  # items that a table needs for a test of counts
 MIN_CLASSES = 20
 MIN_ANSWERS_PER_CLASS = 3
 SHARE = 0.9  # of a column or of the rows
@@ -25,12 +25,12 @@ _DROP = "If so, leave it out, e.g. y.drop(columns=...) or y[:, 1:]"
 
 
 def warn_of_odd_table(parts):
-    """Warn where a matrix is all but certainly none of answers.
+    """Warn where a matrix almost certainly does not hold answers.
 
     Parameters
     ----------
     parts : Parts
-        What was read of it. The classes are those seen.
+        The answers read; the classes are those observed.
 
     Warns
     -----
@@ -55,7 +55,7 @@ def warn_of_odd_table(parts):
 
 
 def warn_of_many_classes(classes, n_answers):
-    """Warn if there are so many classes that they are hardly classes.
+    """Warn if there are implausibly many classes.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def _counting_at_both_ends(parts, values):
 
 
 def _stands_out(values, own):
-    """Whether the others reach less than half as far, as labels or ratings do."""
+    """Whether the range of the others is less than half, as of labels or ratings."""
     others = values[~own]
     may_be = own.sum() >= MIN_COUNT and others.size
     return bool(may_be) and np.ptp(others) < own.sum() / 2

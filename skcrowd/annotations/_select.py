@@ -77,7 +77,7 @@ def _check_triples(frozen):
 
 
 def equal(left, right):
-    """Say whether two Annotations have equal fields."""
+    """Return whether two Annotations have equal fields."""
     return all(
         _equal_values(getattr(left, f.name), getattr(right, f.name))
         for f in fields(left)

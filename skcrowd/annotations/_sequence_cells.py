@@ -13,11 +13,11 @@ from ._long import clean_ids, read_ids, take
 from ._lookup import object_array
 from ._sparse import is_sparse
 from ._tables import column, frame_matrix, is_frame, plain
-from ._values import missing_mask
+from ._value_types import missing_mask
 
 
 class Cells(NamedTuple):
-    """The tag sequences that are there, sorted by sequence, then annotator."""
+    """The observed tag sequences, sorted by sequence, then annotator."""
 
     sequence: np.ndarray
     annotator: np.ndarray
@@ -196,7 +196,7 @@ def _cell_matrix(y):
 
 
 def _rejoin(array):
-    """Take apart the 3-D array that numpy makes of cells of one length."""
+    """Split the 3-D array that numpy makes of cells of equal length into cells."""
     if array.ndim != 3:
         return array.astype(object)
     cells = np.empty(array.shape[:2], dtype=object)
@@ -215,7 +215,7 @@ def _check_shape(matrix):
 
 
 def _nested(y):
-    """Read rows of cells, without letting numpy look into the cells."""
+    """Read rows of cells; numpy must not convert the cells."""
     rows = _listed(y)
     for i, row in enumerate(rows):
         if not _is_sequence(type(row)):

@@ -1,10 +1,9 @@
-"""Checks of what a SequenceAnnotations is made of, and its flat form."""
+"""Checks of the fields of a SequenceAnnotations, and its flat form."""
 
 import numpy as np
 
 from ._assemble import names_array
-from ._check import check_annotations
-from ._container import Annotations
+from ._container import Annotations, check_container
 from ._sequence_tags import TagWhere
 from ._sparse import is_sparse
 
@@ -71,7 +70,7 @@ def read_flat(y, missing_label, classes, annotator_names):
         given["annotator_names"] = annotator_names
     if isinstance(y, Annotations):
         _refuse(given, given, "y is an Annotations, in which both are settled")
-        return check_annotations(y, classes=classes)
+        return check_container(y, "labels", classes)
     read = Annotations.from_sparse if is_sparse(y) else Annotations.from_dense
     return read(y, classes=classes, **given)
 

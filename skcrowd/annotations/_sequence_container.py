@@ -121,7 +121,7 @@ class SequenceAnnotations:
         missing_label : scalar, None or "auto", default="auto"
             NaN, None, NA and the empty string always mean that a single tag is
             missing. "auto" adds -1, unless -1 is among `classes`. A scalar adds that
-            value; None adds nothing, and says that every other value is a tag.
+            value; with None every other value is a tag.
             ``docs/missing_answers.md`` has all rules.
         classes : array-like of shape (n_classes,), default=None
             The possible tags in the order wanted; None for those seen, sorted.
@@ -143,7 +143,7 @@ class SequenceAnnotations:
         -----
         CrowdWarning
             If it is not certain what -1, -100 or text such as "nan" means; `classes`
-            say what tags there are, and then nothing is uncertain.
+            list the tags, and then nothing is uncertain.
 
         Examples
         --------
@@ -529,15 +529,15 @@ def true_sequences(y, lengths, classes=None, known=None):
     y, lengths, classes : object
         See there.
     known : ndarray, default=None
-        Tags that are tags for certain, among further ones.
+        Tags that are known to be real, among further ones.
 
     Returns
     -------
     annotations : SequenceAnnotations of shape (n_sequences, 1)
     """
-    door = TRUTH_TAGS._replace(known=known)
+    source = TRUTH_TAGS._replace(known=known)
     cells = gold_cells(y)
-    tokens, lengths = read_tokens(cells, lengths, "auto", classes, door)
+    tokens, lengths = read_tokens(cells, lengths, "auto", classes, source)
     gold = SequenceAnnotations(tokens, lengths, cells.sequence_names)
     check_complete(gold)
     return gold

@@ -16,7 +16,7 @@ from ._plausible import warn_of_many_classes
 from ._tables import plain
 
 
-def read_tokens(cells, lengths, missing_label, classes, door=CELLS):
+def read_tokens(cells, lengths, missing_label, classes, source=CELLS):
     """Annotate the tokens of all sequences, concatenated in order.
 
     Parameters
@@ -25,8 +25,8 @@ def read_tokens(cells, lengths, missing_label, classes, door=CELLS):
     lengths : array-like of shape (n_sequences,) or None
     missing_label : scalar, None or "auto"
     classes : array-like of shape (n_classes,) or None
-    door : Door, default=CELLS
-        What -1 means where `missing_label` leaves it open.
+    source : Source, default=CELLS
+        Defines what -1 means where `missing_label` is "auto".
 
     Returns
     -------
@@ -42,7 +42,7 @@ def read_tokens(cells, lengths, missing_label, classes, door=CELLS):
     token = np.repeat(offsets[cells.sequence], n_tags) + position
     annotator = np.repeat(cells.annotator, n_tags)
     where = TagWhere(token, annotator, offsets, cells.names, cells.sequence_names)
-    answer, classes = _encode_tags(cells, missing_label, classes, where, door)
+    answer, classes = _encode_tags(cells, missing_label, classes, where, source)
     token, annotator, answer = (_sorted(a, place) for a in (token, annotator, answer))
     answered = answer >= 0
     if not answered.all():
@@ -148,7 +148,7 @@ def _cell_where(cells):
 
 
 class TagWhere:
-    """Say in words where tag k stands, given the token and annotator of every tag."""
+    """Describe the position of tag k, given the token and annotator of every tag."""
 
     def __init__(self, token, annotator, offsets, names, sequence_names):
         self.token, self.annotator, self.offsets = token, annotator, offsets
@@ -162,7 +162,7 @@ class TagWhere:
 
 
 def _layout(sequence, n_tags):
-    """Lay out tags that are given cell by cell.
+    """Compute positions of tags that are given cell by cell.
 
     Returns
     -------
@@ -188,8 +188,8 @@ def _sorted(column, place):
     return ordered
 
 
-def _encode_tags(cells, missing_label, classes, where, door):
-    """Encode all tags, cell by cell, looking at every distinct value once.
+def _encode_tags(cells, missing_label, classes, where, source):
+    """Encode all tags, cell by cell, each distinct value once.
 
     Returns
     -------
@@ -200,7 +200,7 @@ def _encode_tags(cells, missing_label, classes, where, door):
     code, distinct = _distinct(cells.tags)
     missing = find_missing(
         distinct,
-        door._replace(name=cells.argument),
+        source._replace(name=cells.argument),
         missing_label=missing_label,
         classes=classes,
         counts=np.bincount(code),

@@ -1,4 +1,4 @@
-"""What is shown and selected of a SequenceAnnotations."""
+"""Selection and representation of a SequenceAnnotations."""
 
 import numpy as np
 

@@ -6,7 +6,7 @@ _MARK = re.compile(r"[BIESLU](-.+)?")
 
 
 def is_span_tag(tag):
-    """Say whether a tag is "O", or a prefix and, unless spans have no type, a type.
+    """Return whether a tag is "O", or a prefix and, unless spans have no type, a type.
 
     Parameters
     ----------
@@ -18,7 +18,7 @@ def is_span_tag(tag):
 
     Examples
     --------
-    >>> from skcrowd.annotations import is_span_tag
+    >>> from skcrowd.annotations._span_tags import is_span_tag
     >>> is_span_tag("B-PER"), is_span_tag("noun")
     (True, False)
     """
@@ -26,7 +26,7 @@ def is_span_tag(tag):
 
 
 def is_span_scheme(classes):
-    """Say whether tags mark spans: IOB2, BIOES, BILOU or alike.
+    """Return whether tags mark spans: IOB2, BIOES, BILOU or alike.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def is_span_scheme(classes):
 
     Examples
     --------
-    >>> from skcrowd.annotations import is_span_scheme
+    >>> from skcrowd.annotations._span_tags import is_span_scheme
     >>> is_span_scheme(["B-PER", "I-PER", "O"]), is_span_scheme(["B", "I", "O"])
     (True, True)
     >>> is_span_scheme(["noun", "verb"])

@@ -4,16 +4,21 @@ import numpy as np
 
 from ._assemble import assemble, no_answer
 from ._encoding import check_classes, check_kind
-from ._missing import SPARSE, SPARSE_RATINGS, find_missing, is_automatic
+from ._missing import (
+    SPARSE,
+    SPARSE_RATINGS,
+    find_missing,
+    first_minus_one,
+    is_automatic,
+)
 from ._plausible import warn_of_odd_table
-from ._values import equal_mask
 from ._warn import warn
 
 # Formats that fill up with zeros, so that a zero may be an answer or padding.
 _PADDED_FORMATS = {"bsr", "dia"}
 # Formats in which a cell that is set to 0 is an empty one.
 _ZEROLESS_FORMATS = {"lil", "dok"}
-FEWEST_ANSWERS = 5  # all equal, beside empty cells, before that is suspicious
+FEWEST_ANSWERS = 5  # fewer may be all equal by chance
 _BUILD = (
     "build it from the answers as scipy.sparse.coo_array((answers, (items, "
     "annotators)), shape=(n_items, n_annotators)), where every stored entry, 0 too, is "
@@ -22,7 +27,7 @@ _BUILD = (
 
 
 def is_sparse(y):
-    """Say whether `y` is a scipy sparse matrix or array."""
+    """Return whether `y` is a scipy sparse matrix or array."""
     return hasattr(y, "tocoo") and hasattr(y, "format")
 
 
@@ -138,11 +143,9 @@ def _no_zeros(kind):
 
 
 def _check_not_minus_one(triples, classes):
-    if not (triples.data == -1).any():
+    k = first_minus_one(triples.data, classes)
+    if k is None:
         return
-    if classes is not None and equal_mask(check_classes(classes), -1).any():
-        return
-    k = int(np.argmax(triples.data == -1))
     raise ValueError(
         f"y is sparse and stores -1 (row {triples.row[k]}, column {triples.col[k]}). "
         "If a dense matrix with -1 for missing was converted to sparse, its answers 0 "

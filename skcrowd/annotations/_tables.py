@@ -1,7 +1,7 @@
-"""The one place where containers of any library become a few plain forms.
+"""Convert containers of any library to a few plain forms.
 
-pandas, polars, pyarrow, xarray and torch are told apart by the name of the module that
-a class comes from; none of them is imported.
+Classes of pandas, polars, pyarrow, xarray and torch are recognized by the name of their
+module; none of these libraries is imported.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Set
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ._lookup import object_array
-from ._values import pandas_if_loaded
+from ._value_types import pandas_if_loaded
 
 __all__ = [
     "Table",
@@ -30,7 +30,7 @@ _MAX_INTEGRAL_FLOAT = 2**53  # beyond, a float64 skips integers
 
 
 class Argument(NamedTuple):
-    """What a user's argument is called, what it must be, and what else to do."""
+    """Name of an argument, the form expected, and a hint for error messages."""
 
     name: str
     wanted: str
@@ -104,7 +104,7 @@ def _argument(name):
 
 
 class Table:
-    """A matrix with named columns: what a table of polars or Arrow is read as.
+    """A matrix with named columns, to which tables of polars or Arrow are converted.
 
     Parameters
     ----------
@@ -140,12 +140,12 @@ class Table:
 
 
 def plain(values, name):
-    """Bring a container of any library to one of the forms that are read everywhere.
+    """Convert a container of any library to one of the plain forms.
 
     Parameters
     ----------
     values : object
-        What the user gave.
+        The argument of the user.
     name : str
         The argument, for error messages; "y of tags" is y of tag sequences.
 
@@ -178,7 +178,7 @@ def plain(values, name):
 
 
 def plain_features(X):
-    """Bring features to a form that scikit-learn's checks take.
+    """Convert features to a form that scikit-learn's checks accept.
 
     Tables stay as they are, for scikit-learn reads the names of their columns. Tensors
     and the like become float32, as lists and such tables do.
@@ -200,7 +200,7 @@ def plain_features(X):
 
 
 def _plain_rows(rows, argument):
-    """Bring the rows of a list, and what is in them, to lists, tuples or ndarrays.
+    """Convert the rows of a list, and their cells, to lists, tuples or ndarrays.
 
     Returns
     -------
@@ -236,7 +236,7 @@ def _may_be_row(type_):
 
 
 def _plain_row(row, argument):
-    """Bring a row, or a cell of one, to a list, tuple, ndarray or scalar."""
+    """Convert a row, or a cell of one, to a list, tuple, ndarray or scalar."""
     if not _may_be_row(type(row)) or isinstance(row, (Mapping, Set, Iterator)):
         return row
     if isinstance(row, (list, tuple)):
@@ -309,7 +309,7 @@ def _of_arrow(values):
 
 
 def _joined(columns):
-    """Put columns together; no dtype that would change a value."""
+    """Stack columns in a dtype that changes no value."""
     kinds = {array.dtype.kind for array in columns}
     if kinds <= set("iuf") and not _would_round(columns):
         matrix = np.column_stack(columns)
@@ -391,7 +391,7 @@ def _is_pandas(values):
 
 
 def is_frame(y):
-    """Say whether `y` is a DataFrame (pandas or alike)."""
+    """Return whether `y` is a DataFrame (pandas or alike)."""
     return hasattr(y, "columns") and hasattr(y, "to_numpy")
 
 
@@ -508,8 +508,8 @@ def column(values, name):
 def listed_array(values):
     """Read a list of scalars as an array, no value changed by its neighbours.
 
-    numpy makes text of all beside a string, 1 of True beside a number, and a float of
-    a large integer.
+    np.asarray converts numbers next to a string to text, True next to a number to 1,
+    and large integers to floats.
     """
     types = set(map(type, values))
     if any(issubclass(type_, (list, tuple, np.ndarray)) for type_ in types):

@@ -1,4 +1,4 @@
-"""Warn once, at the line of the user's that asked."""
+"""Warn once for each call of the user, at the line of that call."""
 
 import sys
 import warnings
@@ -9,26 +9,26 @@ __all__ = ["warn"]
 
 # Between the user's line and here there may be frames of these, as in a search.
 LIBRARIES = {"skcrowd", "sklearn", "joblib"}
-TOLD = "_skcrowd_told"  # a local variable of the frame that the user called
+ISSUED = "_skcrowd_issued"  # local variable of the frame that the user called
 
 
 def warn(message, about):
     """Issue a `CrowdWarning`, unless the same call has led to one like it.
 
-    A search fits and scores many times. What it is told of the answers is said once,
-    at the line that started it.
+    A search fits and scores many times, but each warning about the answers is issued
+    once, at the line that started the search.
 
     Parameters
     ----------
     message : str
     about : hashable
-        What is the same in warnings of which one is enough.
+        Key of the warning: of several with the same key, one is issued.
     """
     called, level = _called_by_user()
-    told = called.f_locals.setdefault(TOLD, set())
-    if about not in told:
+    issued = called.f_locals.setdefault(ISSUED, set())
+    if about not in issued:
         warnings.warn(message, CrowdWarning, stacklevel=level)
-        told.add(about)  # not before: where warnings are errors, each is one
+        issued.add(about)  # not before: where warnings are errors, each is one
 
 
 def _called_by_user():

@@ -7,7 +7,7 @@ import numpy as np
 
 from ._lookup import object_array
 from ._tables import is_frame, plain
-from ._values import missing_mask
+from ._value_types import missing_mask
 
 __all__ = ["read_weight"]
 

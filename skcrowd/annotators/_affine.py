@@ -1,8 +1,8 @@
 """The connections of the crowd layer for numbers: the answer from the network's number.
 
 Source: F. Rodrigues, F. Pereira. Deep learning from crowds. AAAI 2018,
-arXiv:1709.01779. All start where the annotators repeat the network's number. The loss
-is the squared error, so the noise of all annotators counts as equal.
+arXiv:1709.01779. At the start the expected answer is the predicted number. The loss is
+the squared error, which is the likelihood of equal noise for all annotators.
 """
 
 import torch
@@ -73,7 +73,7 @@ class BiasScaleConnection(_AffineConnection):
 
     @torch.no_grad()
     def load_from(self, previous_fit):
-        """Take over what is known of the annotators, the bias before the scale."""
+        """Copy earlier parameters; the bias of this model is added before scaling."""
         super().load_from(previous_fit)
         scale = torch.where(self.scale == 0, 1.0, self.scale)
         self.bias.copy_(self.bias / scale)

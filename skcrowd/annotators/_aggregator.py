@@ -1,4 +1,4 @@
-"""A classifier of the answers, trained beside the network."""
+"""A classifier of the answers, trained together with the network."""
 
 import torch
 from torch import nn
@@ -11,8 +11,8 @@ __all__ = ["WeightedAggregator"]
 class WeightedAggregator(FixedConfusion):
     """log p(truth | answers) = log prior + Σ_r W^r[:, answer of r], normalised.
 
-    Answers are judged by confusion matrices, which closed-form updates replace; they
-    cost nothing in training, where an information gain trains W.
+    The likelihood of answers uses confusion matrices, which closed-form updates
+    replace. They have no loss in training; W is trained by an information gain.
 
     Parameters
     ----------
@@ -43,11 +43,11 @@ class WeightedAggregator(FixedConfusion):
         self.register_buffer("log_prior", torch.as_tensor(prior).double().log())
 
     def loss(self, log_truth, item, annotator, answer):
-        """Nothing, (n_pairs,)."""
+        """Return zeros, (n_pairs,)."""
         return log_truth.new_zeros(len(answer))
 
     def aggregate(self, item, annotator, answer, n_items):
-        """Log-probabilities of the truth given the answers, (n_classes, n_items)."""
+        """Return log p(truth | answers), (n_classes, n_items)."""
         weight = self.columns("weight", annotator * self.n_classes + answer)
         prior = self.log_prior[:, None].expand(-1, n_items)
         return prior.index_add(1, item, weight).log_softmax(dim=0)

@@ -1,4 +1,4 @@
-"""What every annotator model can do."""
+"""Base class of the annotator models."""
 
 import itertools
 
@@ -15,24 +15,24 @@ SPARSE_FROM = 200_000
 class AnnotatorModel(nn.Module):
     """How an answer arises from the truth, for observed pairs only.
 
-    What the truth of an item is depends on the kind of answers: see
-    :class:`LabelModel` and :class:`NumberModel`.
+    Base of :class:`LabelModel`, whose truths are log-probabilities of classes, and
+    :class:`NumberModel`, whose truths are numbers.
 
     Parameters
     ----------
     n_annotators : int
     """
 
-    # Whether an answer follows from the truth of an item. Then what annotators answer
-    # can be learned where the truth is known.
+    # Whether the distribution of an answer depends on the truth of the item alone. Then
+    # the model can be trained on items whose truth is known.
     answers_from_truth = True
 
-    # Whether the loss of answers is another where the truth is not only said by the
-    # network but known. Then it takes ``is_known``, (n_items,).
+    # Whether the loss of an answer differs between items of predicted and of known
+    # truth. Then `loss` takes ``is_known``, (n_items,).
     needs_known = False
 
-    # Whether answers depend on more of an item than the network's opinion. Then the
-    # methods that take ``truth`` take ``features``, (n_items, n_units), beside it.
+    # Whether answers also depend on the inputs of the network's last layer. Then the
+    # methods that take ``truth`` take ``features``, (n_items, n_units), too.
     needs_features = False
 
     def __init__(self, n_annotators):
@@ -41,20 +41,25 @@ class AnnotatorModel(nn.Module):
         self.rows_per_annotator: dict[str, int] = {}
 
     def build(self, n_features):
-        """Take note, before training, of how many features the network has to show.
+        """Create the parameters whose shape depends on the network, before training.
 
-        Called where :attr:`needs_features` is True: the inputs of its last layer.
+        Called where :attr:`needs_features` is True.
+
+        Parameters
+        ----------
+        n_features : int
+            Number of inputs of the network's last layer.
         """
 
     def add_table(self, name, start):
-        """Register one row of parameters an annotator.
+        """Register a table with one row of parameters for each annotator.
 
         Parameters
         ----------
         name : str
             Name of the parameter, of shape (n_annotators, n_values).
         start : Tensor of shape (n_values,) or (n_annotators, n_values)
-            The row every annotator starts with, or one start each.
+            Initial row of all annotators, or of each.
         """
         rows = start.expand(self.n_annotators, start.shape[-1])
         self.register_parameter(name, nn.Parameter(rows.clone()))
@@ -62,14 +67,14 @@ class AnnotatorModel(nn.Module):
 
     @torch.no_grad()
     def load_from(self, previous_fit):
-        """Take over what a model of the same kind has learned.
+        """Copy the parameters of an earlier model of the same class.
 
         Parameters
         ----------
         previous_fit : PreviousFit
-            Its ``annotators`` are left alone if they are of another kind. ``rows``,
-            (n_annotators,), has the place of each annotator among them; -1 for new
-            ones, who keep what they begin with.
+            Nothing is copied if its ``annotators`` are of another class. ``rows``,
+            (n_annotators,), is the row of each annotator in that model; -1 for new
+            annotators, which keep their initial parameters.
         """
         if not previous_fit.is_continued_by(self):
             return
@@ -97,12 +102,12 @@ class AnnotatorModel(nn.Module):
 
     @property
     def is_sparse(self):
-        """Whether gradients are sparse, so that a sparse optimiser must step."""
+        """Whether gradients are sparse, which needs a sparse optimiser."""
         return sum(table.numel() for table in self.parameters()) > SPARSE_FROM
 
     @property
     def device(self):
-        """Where the parameters are."""
+        """Device of the parameters and buffers."""
         return next(itertools.chain(self.parameters(), self.buffers())).device
 
     def answer_log_likelihood(self, truth, item, annotator, answer):
@@ -111,9 +116,9 @@ class AnnotatorModel(nn.Module):
         Parameters
         ----------
         truth : Tensor of shape (n_classes, n_items) or (n_items,)
-            What the network says of the items.
+            Truths that the network predicts.
         item, annotator, answer : Tensor of shape (n_pairs,)
-            Position of each pair's item in `truth`, who answered, and what.
+            Column of each pair's item in `truth`, annotator, and answer.
 
         Returns
         -------
@@ -135,12 +140,12 @@ class AnnotatorModel(nn.Module):
         ----------
         annotator : Tensor of shape (n_counted,)
         counts : Tensor of shape (n_counted, n_classes, n_classes) or (n_counted, 3, 3)
-            By truth and answer; of numbers, their moments.
+            Counts by truth and answer; for numbers, the moments of (1, truth, answer).
         """
         raise NotImplementedError
 
     def confusion(self):
-        """Return what each annotator answers to a given truth.
+        """Return the expected answers of each annotator by truth.
 
         Returns
         -------

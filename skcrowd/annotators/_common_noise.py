@@ -1,4 +1,4 @@
-"""Each answer from one of two confusions: that of all, or the annotator's own."""
+"""Each answer from the common confusion or from the annotator's own."""
 
 import torch
 from torch import nn
@@ -12,9 +12,9 @@ class CommonNoise(ProbabilityTable):
     """p(answer j) = Σ_i p(truth i) (g C[i, j] + (1 − g) Π^r[i, j]).
 
     C is the common confusion, Π^r the annotator's. The gate g = sigmoid(⟨u^r, v_n⟩)
-    depends on annotator and item: u^r is learned freely, v_n is linear in the features
-    that the network's last layer sees, brought to a length below 1. Without features
-    the gate is the one of :attr:`gate`.
+    depends on annotator and item: u^r is a free parameter, v_n is linear in the inputs
+    of the network's last layer, scaled to a length below 1. Without features the gate
+    is :attr:`gate`.
 
     Parameters
     ----------
@@ -27,22 +27,22 @@ class CommonNoise(ProbabilityTable):
     n_embedding : int, default=20
         Length of u^r and v_n.
     distance_weight : float, default=0.0
-        Reward for every unit of distance between a table and the common one, answer by
-        answer.
+        Weight of the Frobenius distance between the annotator's table and the common
+        one, which is subtracted from the loss of each answer.
 
     Attributes
     ----------
     gate : Tensor of shape (n_classes, n_annotators)
-        Probability of the common confusion where the item is not known, by its truth.
-        Set after training, and no part of what an epoch's state is.
+        Probability of the common confusion by the truth of an item, used without
+        features. Set after training, so it is no part of the ``state_dict``.
 
     Notes
     -----
     Both confusions are probability tables, softmaxes of free logits. The authors' code
     mixes unnormalised weights, and takes the softmax of the mixture; with tables it is
-    a mixture of probabilities, and the distance cannot grow without end (our choice).
-    u^r starts at 0, where the gate is ½; the authors' code brings u^r to length 1,
-    too, which keeps the gate between .27 and .73.
+    a mixture of probabilities, and the distance is bounded (our choice). u^r starts at
+    0, where the gate is ½. The authors' code also normalises u^r to length 1, which
+    keeps the gate between .27 and .73.
 
     References
     ----------
@@ -55,13 +55,13 @@ class CommonNoise(ProbabilityTable):
 
     @staticmethod
     def parameters_needed(n_annotators, n_classes, n_embedding=20, n_features=0):
-        """Count a table an annotator, the common one, and embeddings."""
+        """Count one table for each annotator, the common one, and embeddings."""
         tables = (n_annotators + 1) * n_classes**2
         return tables + n_embedding * (n_annotators + n_features)
 
     @staticmethod
     def numbers_per_step(n_annotators, n_classes, n_pairs):
-        """Count the tables of those met, normalised and with gradients, and pairs."""
+        """Count the tables of the annotators of a batch, their gradients, and pairs."""
         n_met = min(n_annotators, n_pairs)
         return 6 * n_classes**2 * n_met + 8 * n_classes * n_pairs
 
@@ -84,13 +84,18 @@ class CommonNoise(ProbabilityTable):
         self.register_buffer("gate", gate, persistent=False)
 
     def _logits(self, start):
-        """Flatten the logits of a start, or of the default one."""
+        """Return the flat logits of given initial tables, or of the default."""
         identity = near_identity(self.n_classes)
         table = identity if start is None else torch.as_tensor(start).float()
         return table.clamp_min(1e-3).log().flatten(start_dim=-2)
 
     def build(self, n_features):
-        """Add the embeddings of annotators, and of items with so many features."""
+        """Create the embeddings, for items with a number of features.
+
+        Parameters
+        ----------
+        n_features : int
+        """
         self.add_table("annotator_embedding", torch.zeros(self.n_embedding))
         start = torch.randn(self.n_embedding, n_features) / max(n_features, 1) ** 0.5
         self.item_embedding = nn.Parameter(start)
@@ -105,6 +110,7 @@ class CommonNoise(ProbabilityTable):
         """
         rows = torch.arange(self.n_embedding, device=features.device)
         embedded = self.columns("item_embedding", rows).t() @ features.t()
+        # v = z / sqrt(1 + |z|²) is shorter than 1, and smooth at 0.
         embedded = embedded / (1 + (embedded**2).sum(dim=0)).sqrt()
         of_annotator = self.columns("annotator_embedding", annotator)
         return (of_annotator * embedded.index_select(1, item)).sum(dim=0)[None]
@@ -122,7 +128,7 @@ class CommonNoise(ProbabilityTable):
         return joint.logsumexp(dim=0)
 
     def log_confusion(self, annotator):
-        """Log of the tables where the item is unknown, [true, answered, annotator]."""
+        """Log of the tables without features, [true, answered, annotator]."""
         return self._mixed(_log_gates(self.gate[:, annotator].logit()), annotator)
 
     def answer_log_likelihood(self, log_truth, item, annotator, answer, features=None):
@@ -132,14 +138,14 @@ class CommonNoise(ProbabilityTable):
         return (log_truth.index_select(1, item) + given).logsumexp(dim=0)
 
     def loss(self, log_truth, item, annotator, answer, features=None):
-        """Negative log-likelihood of each answer less the reward, (n_pairs,)."""
+        """Negative log-likelihood of each answer minus the distance, (n_pairs,)."""
         tables = common, individual, place = self._tables(annotator)
         given = self._given(tables, item, annotator, answer, features)
         loss = -(log_truth.index_select(1, item) + given).logsumexp(dim=0)
         if not self.distance_weight:
             return loss
-        apart = individual.exp() - common.exp()[:, :, None]
-        distance = torch.linalg.vector_norm(apart, dim=(0, 1))
+        difference = individual.exp() - common.exp()[:, :, None]
+        distance = torch.linalg.vector_norm(difference, dim=(0, 1))
         return loss - self.distance_weight * distance.index_select(0, place)
 
     def given_log_likelihood(self, item, annotator, answer, features):
@@ -167,7 +173,7 @@ class CommonNoise(ProbabilityTable):
         return torch.logaddexp(log_gate + shared, log_rest + own)
 
     def _tables(self, annotator):
-        """Log of both tables of those met in a batch, and each pair's place."""
+        """Log of both tables of the annotators of a batch, and each pair's index."""
         met, place = self._met(annotator)
         return self._log_common(), self._log_individual(met), place
 

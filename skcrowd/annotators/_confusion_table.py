@@ -1,4 +1,4 @@
-"""Confusion matrices as probability tables: learned, or given."""
+"""Confusion matrices as probability tables, trained or given."""
 
 import torch
 
@@ -40,14 +40,14 @@ class ProbabilityTable(LabelModel):
         return _log_likelihood(log_truth, item, log_confusion, place, answer)
 
     def _met(self, annotator):
-        """Return the annotators of a batch, and each pair's place among them."""
+        """Return the distinct annotators of a batch, and the index of each pair's."""
         if self.n_annotators <= len(annotator):
             return torch.arange(self.n_annotators, device=annotator.device), annotator
         return torch.unique(annotator, return_inverse=True)
 
     @staticmethod
     def numbers_per_step(n_annotators, n_classes, n_pairs):
-        """Count the tables of those met, normalised and with gradients, and pairs."""
+        """Count the tables of the annotators of a batch, their gradients, and pairs."""
         n_met = min(n_annotators, n_pairs)
         return 4 * n_classes**2 * n_met + 4 * n_classes * n_pairs
 
@@ -74,7 +74,7 @@ def _log_likelihood(log_truth, item, log_confusion, place, answer):
 
 
 class ConfusionTable(ProbabilityTable):
-    """A confusion matrix an annotator, the row-wise softmax of free logits.
+    """One confusion matrix for each annotator, the row-wise softmax of free logits.
 
     Parameters
     ----------
@@ -82,10 +82,11 @@ class ConfusionTable(ProbabilityTable):
     start : ndarray of shape (n_annotators, n_classes, n_classes), default=None
         Confusions to start from; rows sum to 1. By default 0.8 on the diagonal.
     prior : ndarray of shape (n_classes, n_classes), default=None
-        Pseudo-counts of a Dirichlet prior that all annotators share: who gave few
-        answers keeps looking like the crowd (our choice).
+        Pseudo-counts of a Dirichlet prior that all annotators share. It shrinks the
+        confusions of annotators with few answers to those of the crowd (our choice).
     n_answers : ndarray of shape (n_annotators,), default=None
-        Answers of each annotator, which the prior is spread over.
+        Number of answers of each annotator. Each of them carries an equal part of the
+        annotator's log-prior.
 
     References
     ----------
@@ -141,7 +142,7 @@ def near_identity(n_classes):
 
 
 class FixedConfusion(ProbabilityTable):
-    """Confusion matrices that are given, and that closed-form updates replace.
+    """Given confusion matrices, which closed-form updates replace.
 
     Parameters
     ----------
@@ -157,7 +158,7 @@ class FixedConfusion(ProbabilityTable):
         self.replace(confusion)
 
     def replace(self, confusion):
-        """Take over new confusion matrices."""
+        """Replace the confusion matrices."""
         values = torch.as_tensor(confusion, dtype=self.table.dtype)
         tiny = torch.finfo(self.table.dtype).tiny
         self.table.copy_(values.clamp_min(tiny).log())

@@ -1,7 +1,7 @@
 """The connections of the crowd layer: answer logits from the network's softmax.
 
 Source: F. Rodrigues, F. Pereira. Deep learning from crowds. AAAI 2018,
-arXiv:1709.01779. All start where the annotators repeat the network's opinion.
+arXiv:1709.01779. At the start all annotators answer alike.
 """
 
 import torch

@@ -1,18 +1,18 @@
-"""Confusion matrices that are counts, where a table of them all would be large."""
+"""Confusion matrices computed from counts, where a table of all would be large."""
 
 import numpy as np
 import torch
 
-from skcrowd.aggregation import CountedConfusion
+from skcrowd.aggregation._lazy_confusion import CountedConfusion
 from skcrowd.annotators._label_model import LabelModel
 
 __all__ = ["CountedAnnotators"]
 
 
 class CountedAnnotators(LabelModel):
-    """log p(answer j) = log Σ_i p(truth i) Π^r[i, j], Π counted when it is needed.
+    """log p(answer j) = log Σ_i p(truth i) Π^r[i, j], with Π computed from counts.
 
-    Stands in the place of :class:`FixedConfusion`, and closed-form updates replace it.
+    Replaces :class:`FixedConfusion` for large crowds; closed-form updates replace it.
 
     Parameters
     ----------
@@ -25,16 +25,16 @@ class CountedAnnotators(LabelModel):
 
     @property
     def device(self):
-        """Where it computes."""
+        """Device of the computations."""
         return torch.device("cpu")
 
     @property
     def numbers_per_pair(self):
-        """How many numbers the likelihood of an answer takes at most."""
+        """Largest number of temporary numbers per answer in its likelihood."""
         return self.n_classes
 
     def check_consistent(self):
-        """Raise a ValueError unless the counts are of as many as the model says."""
+        """Raise a ValueError unless counts and model have the same sizes."""
         if self.counted.shape[:2] != (self.n_annotators, self.n_classes):
             raise ValueError(
                 f"counts of shape {self.counted.shape} are not those of "
@@ -42,7 +42,7 @@ class CountedAnnotators(LabelModel):
             )
 
     def replace(self, confusion):
-        """Take over new confusion matrices."""
+        """Replace the confusion matrices."""
         self.counted = confusion
 
     def forward(self, log_truth, annotator):
@@ -73,29 +73,29 @@ class CountedAnnotators(LabelModel):
         return torch.as_tensor(probability).to(like.device, like.dtype)
 
     def confusion(self):
-        """Make the table, (n_annotators, n_classes, n_classes)."""
+        """Compute the table, (n_annotators, n_classes, n_classes)."""
         return np.asarray(self.counted)
 
     def lean_confusion(self):
-        """Return the confusions as they are kept, a CountedConfusion."""
+        """Return the confusions as a CountedConfusion."""
         return self.counted
 
     def confusion_of(self, annotators):
-        """Make the matrices of some annotators, (n_some, n_classes, n_classes)."""
+        """Compute the matrices of some annotators, (n_some, n_classes, n_classes)."""
         return np.stack([self.counted.matrix(r) for r in annotators])
 
     def get_extra_state(self):
-        """Return the counts as tensors, for ``state_dict``: they are no buffers."""
+        """Return the counts as tensors for ``state_dict``."""
         return _mapped(self.counted.state(), np.ndarray, torch.from_numpy)
 
     def set_extra_state(self, state):
-        """Take over the counts of a ``state_dict``."""
+        """Set the counts from a ``state_dict``."""
         arrays = _mapped(state, torch.Tensor, lambda tensor: tensor.cpu().numpy())
         self.counted = CountedConfusion.of_state(arrays)
 
 
 def _mapped(state, kind, change):
-    """Change all values of a kind in a tree of dicts and lists."""
+    """Apply a function to all values of a type in a tree of dicts and lists."""
     if isinstance(state, dict):
         return {name: _mapped(held, kind, change) for name, held in state.items()}
     if isinstance(state, list):

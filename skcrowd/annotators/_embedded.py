@@ -13,8 +13,7 @@ __all__ = ["EmbeddedAnnotators"]
 class EmbeddedAnnotators(ProbabilityTable):
     """A network that maps an annotator's embedding to a confusion matrix.
 
-    An embedding may be a mixture of two annotators': then the answers of somebody
-    between them are predicted.
+    The loss also takes convex combinations of the embeddings of two annotators.
 
     Parameters
     ----------
@@ -22,13 +21,13 @@ class EmbeddedAnnotators(ProbabilityTable):
     units : int, default=16
         Length of an embedding, and units of the hidden layer.
     eta : float, default=0.9
-        Diagonal of the confusion matrices before training, but for what the
-        untrained layers add.
+        Diagonal of the confusion matrices before training, up to the contribution of
+        the untrained layers.
 
     Notes
     -----
-    All embeddings start at zero, so that no annotator differs from the others before
-    they answer (our choice).
+    All embeddings start at zero, so that all annotators are alike before training
+    (our choice).
 
     References
     ----------
@@ -41,7 +40,7 @@ class EmbeddedAnnotators(ProbabilityTable):
 
     @staticmethod
     def parameters_needed(n_annotators, n_classes, units=16):
-        """Count an embedding an annotator, and two layers that make a table of it."""
+        """Count one embedding for each annotator, and the two layers."""
         layers = units * (units + 1) + (units + 1) * n_classes**2
         return n_annotators * units + layers
 
@@ -55,6 +54,7 @@ class EmbeddedAnnotators(ProbabilityTable):
         self.add_table("embedding", torch.zeros(units))
         self._add_layer("hidden", units, units)
         self._add_layer("output", units, n_classes**2)
+        # The softmax of (log odds, 0, ..., 0) begins with odds / (odds + K - 1) = eta.
         odds = eta * max(n_classes - 1, 1) / (1 - eta)
         start = math.log(odds) * torch.eye(n_classes)
         self.output_bias = nn.Parameter(start.reshape(1, -1))
@@ -105,10 +105,10 @@ class EmbeddedAnnotators(ProbabilityTable):
         log_truth : Tensor of shape (n_classes, n_items)
         item : Tensor of shape (n_pairs,)
         annotator : Tensor of shape (n_pairs,), or sequence of (first, second, share)
-            Or two annotators, and how much the first counts in the mixture of their
+            Or two annotators and the weight of the first in the combination of their
             embeddings, (n_pairs,) each.
         answer : Tensor of shape (n_pairs,) or (2, n_pairs)
-            What was answered, or what the first answered, and the second.
+            Answers, or those of the first and of the second annotator.
 
         Returns
         -------
@@ -117,7 +117,7 @@ class EmbeddedAnnotators(ProbabilityTable):
         if torch.is_tensor(annotator):
             return -self.answer_log_likelihood(log_truth, item, annotator, answer)
         first, second, share = annotator
-        own, others = (self._rows("embedding", who) for who in (first, second))
+        own, others = (self._rows("embedding", index) for index in (first, second))
         mixed = torch.lerp(others, own, share[:, None])
         joint = log_truth.index_select(1, item)[:, None] + self._log_confusion(mixed)
         return -joint.logsumexp(dim=0).gather(0, answer)

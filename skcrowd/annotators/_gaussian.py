@@ -1,4 +1,4 @@
-"""Annotators with a bias, a scale and a normal noise: learned, or given."""
+"""Annotators with a bias, a scale and normal noise, trained or given."""
 
 import math
 
@@ -12,18 +12,21 @@ __all__ = ["FixedGaussianAnnotators", "GaussianAnnotators"]
 
 
 class _NoisyAnnotators(NumberModel):
-    """y ~ N(scale · truth + bias, noise²), and truth ~ N(network, truth_std²)."""
+    """Normal noise of the answers and normal residuals of the truth.
+
+    answer ~ N(scale · truth + bias, noise_var), truth ~ N(prediction, residual_var).
+    """
 
     def noise_var(self, annotator):
         """Variance of the annotators' noise, (n_pairs,)."""
         raise NotImplementedError
 
     def residual_var(self):
-        """Variance of the truth about what the network says."""
+        """Variance of the truth about the prediction."""
         raise NotImplementedError
 
     def answer_var(self, annotator):
-        """Variance of the answers about what is expected of them, (n_pairs,)."""
+        """Variance of the answers about the expected answers, (n_pairs,)."""
         scale, _ = self.affine(annotator)
         return self.noise_var(annotator) + scale**2 * self.residual_var()
 
@@ -36,14 +39,14 @@ class _NoisyAnnotators(NumberModel):
 
 
 class FixedGaussianAnnotators(_NoisyAnnotators):
-    """Scales, biases and noise that are given, and that closed-form updates replace.
+    """Given scales, biases and noise, which closed-form updates replace.
 
     Parameters
     ----------
     rating_parameters : tuple of three ndarrays of shape (n_annotators,)
-        Scale, bias and variance of the noise; what else the tuple holds, is left out.
+        Scale, bias and variance of the noise; further entries are ignored.
     residual_var : float
-        Variance of the truth about what the network says.
+        Variance of the truth about the prediction.
     """
 
     table: torch.Tensor
@@ -58,7 +61,7 @@ class FixedGaussianAnnotators(_NoisyAnnotators):
         self.replace(rating_parameters, residual_var)
 
     def replace(self, rating_parameters, residual_var):
-        """Take over new values."""
+        """Replace the values."""
         self.table.copy_(torch.as_tensor(np.stack(rating_parameters[:3])))
         self.residual_variance.fill_(residual_var)
 
@@ -72,16 +75,16 @@ class FixedGaussianAnnotators(_NoisyAnnotators):
         return self.table[2, annotator]
 
     def residual_var(self):
-        """Variance of the truth about what the network says."""
+        """Variance of the truth about the prediction."""
         return self.residual_variance
 
 
 class GaussianAnnotators(_NoisyAnnotators):
-    """Biases, noise and, if wanted, scales, trained with the network.
+    """Biases, noise and optionally scales, trained with the network.
 
-    The loss is the negative log-density of all answers to an item together, with the
-    truth integrated out: what the network cannot tell, all annotators of an item share
-    (our choice, beside that of normal priors).
+    The loss is the negative joint log-density of the answers to an item, with the
+    truth integrated out: the residual of the truth is common to all answers to an item.
+    The joint density and the normal priors are our choice.
 
     Parameters
     ----------
@@ -94,7 +97,8 @@ class GaussianAnnotators(_NoisyAnnotators):
     pseudo_counts : float, default=0.0
         Weight of the prior on the log-variance of the noise.
     n_answers : ndarray of shape (n_annotators,), default=None
-        Answers of each annotator, which the priors are spread over; None: no priors.
+        Number of answers of each annotator, each of which carries an equal part of the
+        annotator's log-prior. None: no priors.
 
     References
     ----------
@@ -132,7 +136,7 @@ class GaussianAnnotators(_NoisyAnnotators):
 
     @torch.no_grad()
     def replace(self, rating_parameters, residual_var):
-        """Take over new values; the priors take their variances from them too."""
+        """Replace the values, and the variances of the priors."""
         values = {"scale": rating_parameters.scale, "bias": rating_parameters.bias}
         values["log_noise_var"] = np.log(rating_parameters.noise_var)
         for name, table in self.named_parameters():
@@ -156,7 +160,7 @@ class GaussianAnnotators(_NoisyAnnotators):
         return self.columns("log_noise_var", annotator)[0].exp()
 
     def residual_var(self):
-        """Variance of the truth about what the network says, (1,)."""
+        """Variance of the truth about the prediction, (1,)."""
         first = torch.zeros(1, dtype=torch.long, device=self.device)
         return self.columns("log_residual_var", first)[0].exp()
 
@@ -167,7 +171,7 @@ class GaussianAnnotators(_NoisyAnnotators):
         return 0.5 * (squares + counts[:, 0, 0] * (2 * math.pi * var).log()).sum()
 
     def loss(self, truth, item, annotator, answer, is_known=None):
-        """Negative log-density of each item's answers, in equal parts; (n_pairs,).
+        """Negative log-density of each item's answers jointly, (n_pairs,) equal parts.
 
         Parameters
         ----------
@@ -181,23 +185,34 @@ class GaussianAnnotators(_NoisyAnnotators):
         residual_var = self.residual_var().expand(len(truth))
         if is_known is not None:
             residual_var = torch.where(is_known, 0.0, residual_var)
-        together = self._together(residual, scale, noise_var, item, residual_var)
-        loss = together - normal_log_density(residual, noise_var)
+        correction = self._correlation(residual, scale, noise_var, item, residual_var)
+        loss = correction - normal_log_density(residual, noise_var)
         if not self.has_prior:
             return loss
-        return loss + self._far(scale, bias, noise_var) * self.share[annotator]
+        prior = self._negative_log_prior(scale, bias, noise_var)
+        return loss + prior * self.share[annotator]
 
-    def _together(self, residual, scale, noise_var, item, residual_var):
-        """Return what changes as the answers to an item err together, (n_pairs,)."""
+    def _correlation(self, residual, scale, noise_var, item, residual_var):
+        """Return what correlated residuals add to the loss of an answer, (n_pairs,).
+
+        The residuals r of the answers to an item have covariance D + τ s sᵀ, with
+        D = diag(noise_var), τ = residual_var and s the scales. With π = sᵀ D⁻¹ s and
+        m = sᵀ D⁻¹ r, the determinant lemma and the Sherman-Morrison formula give
+
+            log det(D + τ s sᵀ) = log det D + log(1 + τ π),
+            rᵀ (D + τ s sᵀ)⁻¹ r = rᵀ D⁻¹ r − τ m² / (1 + τ π).
+
+        The terms in D alone are those of independent answers.
+        """
         zeros = residual.new_zeros(len(residual_var))
         precision = zeros.index_add(0, item, scale**2 / noise_var)
-        pull = zeros.index_add(0, item, scale * residual / noise_var)
+        weighted = zeros.index_add(0, item, scale * residual / noise_var)
         n_answers = zeros.index_add(0, item, torch.ones_like(residual))
-        widened = 1 + residual_var * precision
-        change = 0.5 * (widened.log() - residual_var * pull**2 / widened)
-        return (change / n_answers.clamp_min(1)).index_select(0, item)
+        ratio = 1 + residual_var * precision
+        added = 0.5 * (ratio.log() - residual_var * weighted**2 / ratio)
+        return (added / n_answers.clamp_min(1)).index_select(0, item)
 
-    def _far(self, scale, bias, noise_var):
+    def _negative_log_prior(self, scale, bias, noise_var):
         """Negative log-prior of the annotators of the pairs, (n_pairs,)."""
         ratio = self.crowd_noise_var / noise_var
         penalty = 0.5 * bias**2 / max(self.bias_var, 1e-12)

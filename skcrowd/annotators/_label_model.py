@@ -1,4 +1,4 @@
-"""What every model of annotators who answer with labels can do."""
+"""Base class of the models of annotators who answer with labels."""
 
 import numpy as np
 import torch
@@ -34,8 +34,8 @@ class LabelModel(AnnotatorModel):
     def parameters_needed(n_annotators, n_classes):
         """Count the parameters that a model of so many annotators has.
 
-        Known before it is made, so that what is too large is said. A model whose size
-        hangs on more takes that by keyword.
+        Used before the model is built, to refuse what does not fit in memory. A model
+        whose size depends on more takes that by keyword.
 
         Returns
         -------
@@ -45,7 +45,7 @@ class LabelModel(AnnotatorModel):
 
     @staticmethod
     def numbers_per_step(n_annotators, n_classes, n_pairs):
-        """Estimate what a training step on so many answers keeps beside, in numbers.
+        """Estimate the temporary memory of a training step, in numbers.
 
         Returns
         -------
@@ -55,7 +55,7 @@ class LabelModel(AnnotatorModel):
 
     @property
     def numbers_per_pair(self):
-        """How many numbers the likelihood of an answer takes at most."""
+        """Largest number of temporary numbers per answer in its likelihood."""
         return self.n_classes**2
 
     def forward(self, log_truth, annotator):
@@ -82,7 +82,7 @@ class LabelModel(AnnotatorModel):
         log_truth : Tensor of shape (n_classes, n_items)
             Log-probabilities of the truth of the items.
         item, annotator, answer : Tensor of shape (n_pairs,)
-            Position of each pair's item in `log_truth`, who answered, and what.
+            Column of each pair's item in `log_truth`, annotator, and answer.
 
         Returns
         -------
@@ -116,7 +116,7 @@ class LabelModel(AnnotatorModel):
         return confusion
 
     def lean_confusion(self):
-        """Return the confusions, as an array only where that is no large one.
+        """Return the confusions, as an array unless it would be large.
 
         Returns
         -------
@@ -129,7 +129,7 @@ class LabelModel(AnnotatorModel):
 
     @torch.no_grad()
     def confusion_of(self, annotators):
-        """Confusions of some annotators: answers where the truth is certain.
+        """Return the confusions of some annotators: answers given a certain truth.
 
         Parameters
         ----------
@@ -150,6 +150,6 @@ class LabelModel(AnnotatorModel):
         return log_answer.double().softmax(dim=0).t().reshape(shape).cpu().numpy()
 
     def _certain(self, device, dtype):
-        """Log-probabilities where the truth is certain, a column a class."""
+        """Log-probabilities of certain truths, one column for each class."""
         certain = torch.eye(self.n_classes, device=device, dtype=dtype)
         return certain.clamp_min(torch.finfo(dtype).tiny).log()

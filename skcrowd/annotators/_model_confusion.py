@@ -1,4 +1,4 @@
-"""Confusion matrices that an annotator model makes when they are asked for."""
+"""Confusion matrices that an annotator model computes on demand."""
 
 from skcrowd.aggregation import LazyConfusion
 
@@ -23,5 +23,5 @@ class ModelConfusion(LazyConfusion):
         return self.model.n_annotators, n_classes, n_classes
 
     def matrix(self, annotator):
-        """Make the matrix of one annotator, (n_classes, n_classes)."""
+        """Compute the matrix of one annotator, (n_classes, n_classes)."""
         return self.model.confusion_of([int(annotator)])[0]

@@ -1,4 +1,4 @@
-"""What every model of annotators who answer with numbers can do."""
+"""Base class of the models of annotators who answer with numbers."""
 
 import math
 
@@ -24,7 +24,7 @@ class NumberModel(AnnotatorModel):
         raise NotImplementedError
 
     def answer_var(self, annotator):
-        """Variance of the answers about what is expected, (n_pairs,): here 1."""
+        """Variance of the answers given the truth, (n_pairs,): here 1."""
         return torch.ones(len(annotator), device=annotator.device)
 
     def forward(self, truth, annotator):
@@ -33,14 +33,14 @@ class NumberModel(AnnotatorModel):
         Parameters
         ----------
         truth : Tensor of shape (n_pairs,)
-            What the network says of each pair's item.
+            Prediction of the network for each pair's item.
         annotator : Tensor of shape (n_pairs,)
         """
         scale, bias = self.affine(annotator)
         return scale * truth + bias
 
     def residual(self, truth, item, annotator, answer):
-        """Answers less what is expected, (n_pairs,)."""
+        """Answers minus expected answers, (n_pairs,)."""
         return answer - self(truth.index_select(0, item), annotator)
 
     def answer_log_likelihood(self, truth, item, annotator, answer):
@@ -77,6 +77,8 @@ class NumberModel(AnnotatorModel):
     def _squares(self, annotator, moments):
         """Sum of the squared errors of each annotator, (n_annotators,)."""
         scale, bias = self.affine(annotator)
+        # answer - scale * truth - bias = e @ (1, truth, answer), so the sum of squares
+        # is e' M e, with M the sum of the outer products of (1, truth, answer).
         error = torch.stack([-bias, -scale, torch.ones_like(bias)], dim=1)
         return torch.einsum("ri,rij,rj->r", error, moments, error)
 

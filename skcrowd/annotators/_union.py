@@ -1,4 +1,4 @@
-"""One noise layer for all annotators together: who answers what, given the truth."""
+"""One noise layer over the answers of all annotators jointly, given the truth."""
 
 import torch
 
@@ -8,23 +8,23 @@ __all__ = ["UnionScores", "UnionTable"]
 
 
 class _Union(LabelModel):
-    """The answers of all annotators as one big answer, one of n_annotators · n_classes.
+    """The pair of annotator and answer as one of n_annotators · n_classes outcomes.
 
     Parameters
     ----------
     n_annotators, n_classes : int
     n_answers : ndarray of shape (n_annotators,), default=None
-        Answers of each annotator, or what they weigh; by default as many of each.
-        Those without answers are not part of the union. The other's scores are raised
-        by the logarithm of their share (our choice), so that the layer starts where it
-        knows how much each answers.
+        Number or weight of the answers of each annotator; by default equal for all.
+        Annotators without answers are left out of the union. The logarithm of an
+        annotator's share is added to their scores (our choice), so that the initial
+        probability that an annotator answers is their share.
     """
 
     log_share: torch.Tensor
 
     @staticmethod
     def parameters_needed(n_annotators, n_classes):
-        """Score every answer of every annotator by the truth."""
+        """Count one score for each truth, annotator and answer."""
         return n_annotators * n_classes**2
 
     def __init__(self, n_annotators, n_classes, *, n_answers=None):
@@ -55,8 +55,8 @@ class UnionTable(_Union):
     start : ndarray of shape (n_annotators, n_classes, n_classes)
         Confusions to start from; rows sum to 1.
     n_answers : ndarray of shape (n_annotators,), default=None
-        Answers of each annotator, or what they weigh; by default as many of each.
-        Those without any are not part of the union.
+        Number or weight of the answers of each annotator; by default equal for all.
+        Annotators without answers are left out of the union.
 
     References
     ----------
@@ -81,7 +81,7 @@ class UnionTable(_Union):
         return joint.log_softmax(dim=0)
 
     def loss(self, log_truth, item, annotator, answer):
-        """Negative log-probability of who answered, and what, (n_pairs,)."""
+        """Negative log-probability of annotator and answer, (n_pairs,)."""
         scores = self._scores()
         log_score = log_truth - self._log_total(scores)[:, None]
         by_answer = (scores + self.log_share).reshape(self.n_classes, -1)
@@ -96,19 +96,19 @@ class UnionTable(_Union):
 class UnionScores(_Union):
     """UnionNet-A: the softmax over all answers of all annotators of their scores W p.
 
-    Every annotator's part of W starts at the identity. Given that r answers, the
+    W starts at the identity for every annotator. Given that r answers, the
     answer has the softmax of W^r p, as with the crowd layer's matrices.
 
     Parameters
     ----------
     n_annotators, n_classes : int
     n_answers : ndarray of shape (n_annotators,), default=None
-        Answers of each annotator, or what they weigh; by default as many of each.
-        Those without any are not part of the union.
+        Number or weight of the answers of each annotator; by default equal for all.
+        Annotators without answers are left out of the union.
 
     Notes
     -----
-    The sum over all answers is another for each item: a step costs
+    The normalising sum over all answers differs between items: a step costs
     n_annotators · n_classes² for every item.
 
     References
@@ -133,7 +133,7 @@ class UnionScores(_Union):
         return scores.log_softmax(dim=0)
 
     def loss(self, log_truth, item, annotator, answer):
-        """Negative log-probability of who answered, and what, (n_pairs,)."""
+        """Negative log-probability of annotator and answer, (n_pairs,)."""
         weights = self._scores().reshape(self.n_classes, -1)
         share = self.log_share.repeat(self.n_classes)
         scores = weights.t() @ log_truth.exp() + share[:, None]

@@ -19,7 +19,7 @@ class MLP(nn.Module):
     n_features : int
         Number of features of an item, all dimensions multiplied.
     n_outputs : int
-        Number of scores: one a class, or one for a number.
+        Number of scores: one per class, or one for a number.
     hidden : sequence of int, default=(128,)
         Units of the hidden layers, with ReLU between them.
     dropout : float, default=0.0
@@ -27,7 +27,7 @@ class MLP(nn.Module):
     input_dropout : float, default=0.0
         Share of features dropped in training.
     center, scale : ndarray of shape (n_features,), default=None
-        Subtracted from the features, and what they are divided by. Not trained.
+        Features are centered by `center`, then divided by `scale`. Not trained.
 
     Raises
     ------
@@ -75,7 +75,7 @@ class MLP(nn.Module):
         self.layers = nn.Sequential(*layers, nn.Linear(widths[-1], n_outputs))
 
     def forward(self, X):
-        """Scores, shape (n_items, n_outputs); of classes before softmax."""
+        """Return scores, (n_items, n_outputs); of classes before softmax."""
         if X.is_sparse:
             return self.layers[1:](self._first_of_sparse(X.coalesce()))
         X = X.flatten(1)
@@ -84,7 +84,7 @@ class MLP(nn.Module):
         return self.layers(self.input_dropout(X))
 
     def _first_of_sparse(self, X):
-        """First layer: the centre is taken off its output, so that X stays sparse."""
+        """Return the output of the first layer; centering its output keeps X sparse."""
         first = cast(nn.Linear, self.layers[0])
         scale = self.scale.to(X.dtype)
         values = X.values() / scale[X.indices()[1]]
@@ -100,12 +100,12 @@ class MLP(nn.Module):
 
 
 def check_widths(**layers):
-    """Raise unless layers have one unit or more: torch makes empty ones with a warning.
+    """Raise if a layer has no units, for which torch only warns.
 
     Parameters
     ----------
     **layers : int or sequence of int
-        By the name of the parameter.
+        Widths by the name of the parameter.
     """
     for name, widths in layers.items():
         for width in np.ravel(np.asarray(widths, dtype=object)):

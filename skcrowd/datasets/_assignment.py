@@ -1,10 +1,10 @@
-"""Who answers what: pairs of item and annotator, in memory of the number of answers."""
+"""Assignment of annotators to items, with memory linear in the number of answers."""
 
 from numbers import Real
 
 import numpy as np
 
-BLOCK = 2**20  # random keys held at a time
+BLOCK = 2**20  # random keys in memory at a time
 
 
 def assign(n_items, n_annotators, answers_per_item, workload, rng):
@@ -39,7 +39,7 @@ def assign(n_items, n_annotators, answers_per_item, workload, rng):
 
 
 def draw_distinct(n_rows, n_draws, weights, rng):
-    """Draw `n_draws` different annotators for each row, one after the other.
+    """Draw `n_draws` distinct annotators for each row, one after another.
 
     Each draw is proportional to the weights of those not yet drawn. Few draws from
     many are made by drawing again what was drawn before; many draws from few by
@@ -55,7 +55,7 @@ def draw_distinct(n_rows, n_draws, weights, rng):
 
 
 def _is_few(n_draws, weights):
-    """Whether drawing again is rare, and comparing with earlier draws is cheap."""
+    """Whether repeated draws are rare and cheap to detect."""
     n_annotators = len(weights)
     if n_draws**2 > 16 * n_annotators or 4 * n_draws > n_annotators:
         return False
@@ -92,7 +92,7 @@ def _everyone(n_items, n_annotators):
 
 
 def _counts(n_items, mean, rng):
-    """Answers of each item: the two integers around the mean, in its proportion."""
+    """Return the numbers of answers per item, integers with the given mean."""
     least = int(mean)
     more = rng.random_sample(n_items) < mean - least
     return np.where(more, least + 1, least)
@@ -119,7 +119,7 @@ def _check_answers_per_item(answers_per_item, n_annotators):
 
 
 def _weights(workload, n_annotators, rng):
-    """Relative workload of every annotator, shape (n_annotators,)."""
+    """Return the relative workload of every annotator, shape (n_annotators,)."""
     if not isinstance(workload, str):
         return _given_weights(workload, n_annotators)
     if workload == "equal":

@@ -1,4 +1,4 @@
-"""What every fetcher returns: a Bunch whose parts fit together, or two of them."""
+"""Return values of the fetchers: a Bunch with checked shapes, or X and annotations."""
 
 from sklearn.utils import Bunch
 

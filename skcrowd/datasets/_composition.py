@@ -1,4 +1,4 @@
-"""How a crowd is made up: from a description to the number of each kind."""
+"""Composition of a crowd: number of annotators of each kind."""
 
 from collections.abc import Mapping
 from numbers import Integral
@@ -7,7 +7,7 @@ import numpy as np
 
 
 def count_kinds(annotators, known, shares, explicit):
-    """Count the annotators of each kind that a description asks for.
+    """Return the number of annotators of each kind in a description.
 
     Parameters
     ----------
@@ -34,12 +34,12 @@ def count_kinds(annotators, known, shares, explicit):
 
 
 def kind_by_annotator(counts):
-    """Name the kind of every annotator, shape (n_annotators,)."""
+    """Return the kind of every annotator, shape (n_annotators,)."""
     return np.repeat(list(counts), list(counts.values()))
 
 
 def read_array(annotators, explicit):
-    """Read annotators that are described one by one, as float64."""
+    """Read the parameters of individually described annotators, as float64."""
     try:
         return np.array(annotators, dtype=np.float64)
     except (TypeError, ValueError) as error:
@@ -50,7 +50,7 @@ def read_array(annotators, explicit):
 
 
 def _mixed_crowd(n_annotators, shares):
-    """Share a crowd out among the kinds by largest remainder."""
+    """Distribute annotators over the kinds by largest remainder."""
     if n_annotators < 1:
         raise ValueError(
             f"annotators={n_annotators} is an empty crowd; ask for at least 1."

@@ -1,4 +1,4 @@
-"""What an annotator's tags mean for the tokens of the corpus.
+"""Alignment of an annotator's tags with the tokens of the corpus.
 
 The annotators marked text in a web page. Some marks ended inside a token and split it,
 some were typed into the text: the tokens that they left are not those of the corpus.
@@ -16,7 +16,7 @@ SUFFIX = re.compile(r"(/([BI]-)?(PER|LOC|ORG|MISC))+$")
 
 
 def align_tags(answer, tokens, where):
-    """Give each token of the corpus the tag that an annotator gave its characters.
+    """Return, for each token of the corpus, the annotator's tag of its characters.
 
     A token is of the most frequent mark of its characters, the first of equally
     frequent ones, if at least half of them bear it, else outside of any name.
@@ -60,7 +60,7 @@ def align_tags(answer, tokens, where):
 
 
 def _project(tags, text, target, where):
-    """Carry the tags of the characters of a text over to those of another one."""
+    """Transfer tags of characters from one text to another."""
     if text == target:
         return tags
     matcher = SequenceMatcher(None, text, target, autojunk=False)

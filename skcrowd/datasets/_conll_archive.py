@@ -1,4 +1,4 @@
-"""The archive of texts that a crowd tagged: a folder of documents an annotator."""
+"""The archive of tagged texts: one folder of documents per annotator."""
 
 import re
 from collections import Counter, defaultdict
@@ -8,7 +8,7 @@ from zipfile import ZipFile
 
 from skcrowd.datasets._conll_format import Sentence, read_sentences
 
-# Documents of different parts of the archive are different, be their names the same.
+# Documents of different parts of the archive differ, even if their names are equal.
 PATH = re.compile(
     r"(?P<part>.+)/"
     r"(ground_truth|mturk_train_data/(?P<annotator>[^/]+))/"
@@ -17,7 +17,7 @@ PATH = re.compile(
 
 
 class TaggedSentence(NamedTuple):
-    """A sentence with its gold tags, its answers by annotator, and where it stands."""
+    """A sentence with gold tags, answers by annotator, and its position."""
 
     gold: Sentence
     answers: dict[str, Sentence]
@@ -59,7 +59,7 @@ def read_archive(path):
 
 
 def _documents(path):
-    """Read gold tags and answers; both by document, the answers then by annotator."""
+    """Read gold tags by document, and answers by document and annotator."""
     gold: dict[tuple[str, str], list[Sentence]] = {}
     answers: defaultdict[tuple[str, str], dict] = defaultdict(dict)
     with ZipFile(path) as archive:
@@ -93,7 +93,7 @@ def _sentences(where, gold, by_annotator):
 
 
 def keep_listed(sentences, listed):
-    """Keep each sentence as often as it is in a list, the first of those alike.
+    """Keep as many copies of each sentence as a list has, the first ones.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The answers of a crowd to the tokens of sentences."""
+"""Answers of a crowd to the tokens of sentences."""
 
 import numpy as np
 
@@ -53,7 +53,7 @@ def _annotations(sentences, lengths, annotators):
 
 
 def _aligned(sentence):
-    """Yield who answered and the tags of the tokens."""
+    """Yield annotators and their tags of the tokens."""
     for name, answer in sentence.answers.items():
         where = f"{sentence.where}, as tagged by {name},"
         yield name, align_tags(answer, sentence.gold.tokens, where)

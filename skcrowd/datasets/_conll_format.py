@@ -1,4 +1,4 @@
-"""Text with a token and its tag on each line and an empty line between sentences."""
+"""The CoNLL format: one token and tag per line, empty lines between sentences."""
 
 from itertools import groupby
 from typing import NamedTuple
@@ -18,7 +18,7 @@ TAGS = (
 
 
 class Sentence(NamedTuple):
-    """Tokens and as many tags."""
+    """A sentence: tokens and their tags."""
 
     tokens: tuple[str, ...]
     tags: tuple[str, ...]
@@ -69,7 +69,7 @@ def _token_and_tag(line, where):
 
 
 def to_iob2(tags):
-    """Let every name begin with B-: an I- that continues no name of its type is one.
+    """Convert IOB1 to IOB2: an I- tag that continues no span becomes B-.
 
     Parameters
     ----------

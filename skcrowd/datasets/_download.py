@@ -1,4 +1,4 @@
-"""One downloader for all fetchers: files by address and sha256, kept in a cache."""
+"""Downloader of all fetchers: cached files with URL and sha256."""
 
 import hashlib
 import warnings
@@ -10,7 +10,7 @@ from sklearn.datasets import get_data_home
 
 
 class RemoteFile(NamedTuple):
-    """A file on the internet: its name in the cache, address and sha256."""
+    """A remote file: name in the cache, URL and sha256."""
 
     name: str
     url: str
@@ -39,7 +39,7 @@ class GitHubFolder:
     sha256: dict[str, str]
 
     def files(self):
-        """List the files as `RemoteFile`."""
+        """Return the files as a list of `RemoteFile`."""
         parts = [self.repository, self.commit, self.path]
         base = "/".join(part for part in parts if part)
         return [
@@ -49,7 +49,7 @@ class GitHubFolder:
 
 
 def ensure_files(files, subfolder, *, data_home=None, download_if_missing=True):
-    """Return the folder that holds the files, intact, downloading what is not.
+    """Return the folder of the files, after downloading missing or damaged ones.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def ensure_files(files, subfolder, *, data_home=None, download_if_missing=True):
 
 
 def _state(folder, file):
-    """Say what is the matter with a file that is not intact."""
+    """Describe the mismatch of a damaged file."""
     path = folder / file.name
     if path.exists():
         return f"{path} is damaged (its sha256 is not {file.sha256})"

@@ -14,17 +14,17 @@ import numpy as np
 
 
 def expert(n_annotators, n_classes, rng):
-    """Right 90 to 99 times in 100, in every class."""
+    """Draw experts: accuracy .90 to .99 in every class."""
     return _with_accuracy(_uniform(rng, 0.90, 0.99, n_annotators, n_classes), rng)
 
 
 def average(n_annotators, n_classes, rng):
-    """Right 60 to 85 times in 100, better in some classes than in others."""
+    """Draw average annotators: accuracy .60 to .85, different in each class."""
     return _with_accuracy(_uniform(rng, 0.60, 0.85, n_annotators, n_classes), rng)
 
 
 def biased(n_annotators, n_classes, rng):
-    """Mistake about half of the classes (at least one) for particular other ones.
+    """Draw annotators who confuse half of the classes, at least one, systematically.
 
     Such a class is called by the name of its partner 55 to 80 times in 100; the
     annotator is good (80 to 95) at the remaining classes.
@@ -36,7 +36,7 @@ def biased(n_annotators, n_classes, rng):
 
 
 def one_class_spammer(n_annotators, n_classes, rng):
-    """Answer one and the same class, whatever the item."""
+    """Draw spammers who answer the same class to every item."""
     confusion = np.zeros((n_annotators, n_classes, n_classes))
     favourite = rng.randint(n_classes, size=n_annotators)
     confusion[np.arange(n_annotators), :, favourite] = 1.0
@@ -44,12 +44,12 @@ def one_class_spammer(n_annotators, n_classes, rng):
 
 
 def random(n_annotators, n_classes, rng):
-    """Answer every class with the same probability, whatever the item."""
+    """Draw spammers who answer every class with the same probability."""
     return np.full((n_annotators, n_classes, n_classes), 1.0 / n_classes)
 
 
 def adversarial(n_annotators, n_classes, rng):
-    """Answer wrong on purpose: each class by the name of a fixed other one.
+    """Draw adversaries, who answer a fixed wrong class for every class.
 
     The swap is a random cycle through all classes, held 80 to 95 times in 100.
     """
@@ -73,7 +73,7 @@ KINDS = {
 
 
 class Ranges(NamedTuple):
-    """Ranges from which each rater of a kind is drawn, uniformly.
+    """Ranges of the uniform distributions of a kind of annotators of numbers.
 
     With m the mean and d the standard deviation of the truth, a rater answers
     ``m + scale * (truth - m) + shift * d + noise * d * N(0, 1)``; the shift goes up or
@@ -97,7 +97,7 @@ RATERS = {
 
 
 def evenly(rate, n_types, rng):
-    """Mistake every type at the same rate, for any other one.
+    """Draw confusions of types with the same rate for every pair.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def evenly(rate, n_types, rng):
 
 
 def in_pairs(rate, n_types, rng):
-    """Mistake half of the types (at least one), each for a particular other one.
+    """Draw confusions of half of the types, at least one, each with a fixed other one.
 
     The rate is that of these types; parameters and result are those of `evenly`.
     """
@@ -130,7 +130,7 @@ def in_pairs(rate, n_types, rng):
 
 
 class Habits(NamedTuple):
-    """Ranges from which the rates of each tagger of a kind are drawn, uniformly."""
+    """Ranges of the uniform distributions of a kind of annotators of sequences."""
 
     miss: tuple[float, float]
     wrong_type: tuple[float, float]
@@ -156,7 +156,7 @@ def _uniform(rng, low, high, *shape):
 
 
 def _with_accuracy(accuracy, rng):
-    """Confusions with this diagonal; the mistakes are spread at random over the rest.
+    """Return confusions with a given diagonal and random off-diagonal entries.
 
     Parameters
     ----------
@@ -177,7 +177,7 @@ def _with_accuracy(accuracy, rng):
 
 
 def _mistaken_half(n_annotators, n_classes, rng):
-    """Choose about half of the classes (at least one), and what they are taken for.
+    """Choose half of the classes, at least one, and a wrong class for each.
 
     Returns
     -------
@@ -190,7 +190,7 @@ def _mistaken_half(n_annotators, n_classes, rng):
 
 
 def _mistake(confusion, mistaken, partner, strength):
-    """Move a share of the answers to the partners of the mistaken classes, in place."""
+    """Move probability from confused classes to their wrong class, in place."""
     annotator = np.arange(len(confusion))[:, None]
     confusion[annotator, mistaken] *= 1 - strength[..., None]
     confusion[annotator, mistaken, partner[annotator, mistaken]] += strength
@@ -198,7 +198,7 @@ def _mistake(confusion, mistaken, partner, strength):
 
 
 def _partners(n_annotators, n_classes, rng):
-    """For each annotator a random cycle: the class that every class is taken for.
+    """Return, for each annotator, a random cyclic permutation of the classes.
 
     No class is its own partner. Returns shape (n_annotators, n_classes).
     """

@@ -175,7 +175,7 @@ def _gold(folder, split):
 
 
 def _annotations(folder):
-    """Read the answers, a line an item and a column an annotator, -1 for none."""
+    """Read the answers: one line per item, one column per annotator, -1 if missing."""
     answers = np.loadtxt(folder / "answers.txt", dtype=np.int64)
     classes = np.arange(len(TARGET_NAMES))
     return Annotations.from_dense(answers, missing_label=-1, classes=classes)

@@ -1,11 +1,11 @@
-"""Word counts in the text format of LDA-C, a line a document."""
+"""Word counts in the text format of LDA-C, one line per document."""
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
 
 def read_lda_c(paths):
-    """Read files that share one vocabulary.
+    """Read files with a common vocabulary.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def read_lda_c(paths):
 
 
 def _documents(path):
-    """Read the pairs (term, count) of all documents, and where each document starts."""
+    """Read the pairs (term, count) of all documents, and the start of each document."""
     documents = [
         _document(line, f"{path.name}, line {number}")
         for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1)

@@ -30,7 +30,7 @@ SOURCE = GitHubFolder(
     },
 )
 
-# What the names of a split's files end with.
+# Suffixes of the files of a split.
 SPLITS = {"train": "train_amt", "test": "test"}
 
 # The rating that stands for "no answer" in answers.txt.
@@ -172,7 +172,7 @@ def _gold(folder, split):
 
 
 def _annotations(folder):
-    """Read the ratings, a line an item and a column an annotator."""
+    """Read the ratings: one line per item, one column per annotator."""
     answers = np.loadtxt(folder / "answers.txt", ndmin=2)
     answers[answers == MISSING] = np.nan
     return Annotations.from_dense(answers, kind="numbers")

@@ -1,4 +1,4 @@
-"""The raters of a simulated crowd: from a description to scale, bias and noise."""
+"""Scale, bias and noise of the annotators of a simulated crowd of numbers."""
 
 import numpy as np
 
@@ -19,7 +19,7 @@ EXPLICIT = f"an array of shape (n_annotators, 3) with columns {', '.join(COLUMNS
 
 
 def draw_rating_parameters(annotators, truth, rng):
-    """Draw scale, bias and noise of every rater, or read those that are given.
+    """Draw scale, bias and noise of every annotator, or read given ones.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def draw_rating_parameters(annotators, truth, rng):
 
 
 def _mean_and_spread(truth):
-    """Mean and standard deviation; the latter is taken as 1 if all are the same."""
+    """Return mean and standard deviation, 1 if all numbers are equal."""
     low, reach = truth.min(), np.ptp(truth)
     if reach == 0:
         return low, 1.0
@@ -58,7 +58,7 @@ def _mean_and_spread(truth):
 
 
 def _check_parameters(parameters):
-    """Refuse what describes no raters; turn the columns into rows."""
+    """Raise unless parameters describe annotators of numbers; return them as rows."""
     if parameters.ndim != 2 or parameters.shape[1] != len(COLUMNS):
         raise ValueError(
             f"annotators is an array of shape {parameters.shape}; with kind='numbers' "

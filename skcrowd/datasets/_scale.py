@@ -1,4 +1,4 @@
-"""The scale that ratings are given on: its ends and its steps."""
+"""Rating scale: its limits and steps."""
 
 import math
 from numbers import Real
@@ -7,7 +7,7 @@ import numpy as np
 
 
 def read_scale(kind, limits, step):
-    """Check a scale; refuse one for anything but numbers.
+    """Check a scale; raise if answers are not numbers.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def read_scale(kind, limits, step):
 
 
 def to_scale(answer, limits, step):
-    """Bring answers onto the scale: the nearest step, between the ends.
+    """Round answers to the nearest step, and clip them to the limits.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def _read_step(step):
 
 
 def _check_whole_steps(limits, step):
-    """Both ends must be ratings that can be given."""
+    """Raise unless both limits are steps of the scale."""
     low, high = limits
     n_steps = (high - low) / step
     whole = np.rint(n_steps)

@@ -1,17 +1,17 @@
-"""What taggers answer: the true spans with mistakes, and spans that they invent."""
+"""Simulated tags: true spans with errors, and invented spans."""
 
 from typing import NamedTuple
 
 import numpy as np
 
 from skcrowd.annotations import Annotations, SequenceAnnotations
-from skcrowd.datasets._answers import draw_classes
+from skcrowd.datasets._simulated_answers import draw_classes
 
 INVENTED_LENGTHS = {1: 0.6, 2: 0.3, 3: 0.1}  # tokens: probability
 
 
 class Spans(NamedTuple):
-    """Spans in the answers, a row each, in order.
+    """Spans of the answers in order, one element per span.
 
     Tokens are counted on from one pair of sentence and annotator to the next.
     """
@@ -52,7 +52,7 @@ def draw_tags(taggers, truth, item, annotator, rng):
 
 
 def tag_sequences(item, annotator, tags, shape, truth, classes):
-    """Put the tags of all pairs into a container.
+    """Return the tags of all pairs as annotations.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def tag_sequences(item, annotator, tags, shape, truth, classes):
 
 
 def tokens_of(truth, item):
-    """Tokens of the sentences of all pairs, one after the other, shape (n_tags,)."""
+    """Return the tokens of the sentences of all pairs, concatenated, (n_tags,)."""
     return ranges(truth.offsets[item], truth.lengths[item])
 
 
@@ -92,7 +92,7 @@ def ranges(first, count):
 
 
 def _true_spans(truth, item, bounds):
-    """Copy the true spans of a sentence for everyone who tags it."""
+    """Copy the true spans of a sentence for each of its annotators."""
     start, stop = truth.spans
     first = np.searchsorted(start, truth.offsets)
     count = np.diff(np.append(first, len(start)))
@@ -104,13 +104,13 @@ def _true_spans(truth, item, bounds):
 
 
 def _find(spans, miss, rng):
-    """Leave out the spans that are missed; `miss` has a rate for each pair."""
+    """Remove missed spans; `miss` has a rate for each pair."""
     found = rng.random_sample(len(spans.pair)) >= miss[spans.pair]
     return Spans(*(column[found] for column in spans))
 
 
 def _move(spans, bounds, rate, rng):
-    """Move an end of some spans, in any of the ways for which there is room.
+    """Move a boundary of some spans, where there is room.
 
     They are one token more before or behind, one less there, and the first alone. A
     single token between two spans is left to the first, so that none can overlap.
@@ -131,7 +131,7 @@ def _move(spans, bounds, rate, rng):
 
 
 def _room(spans, bounds):
-    """Tokens that each span can take before and behind it, shape (n_spans,) each."""
+    """Return the free tokens before and after each span, shape (n_spans,) each."""
     pair, start, stop, _ = spans
     before, behind = start - bounds[pair], bounds[pair + 1] - stop
     together = pair[1:] == pair[:-1]
@@ -151,7 +151,7 @@ def _write(spans, n_tags):
 
 
 def _invent(tags, bounds, rate, n_types, rng):
-    """Begin spans on tokens that are O, in place; `rate` is for each pair.
+    """Start spans at tokens with tag O, in place; `rate` is for each pair.
 
     They end after a random number of tokens, or before the next span.
     """
@@ -163,7 +163,7 @@ def _invent(tags, bounds, rate, n_types, rng):
     length = rng.choice(lengths, size=len(start), p=shares)
     tags[start] = 1 + 2 * type_
     free = np.append(tags == 0, False)
-    free[bounds] = False  # a span ends with its sentence
+    free[bounds] = False  # spans do not cross sentences
     for step in range(1, max(lengths)):
         resumes = length > step
         resumes[resumes] = free[start[resumes] + step]

@@ -1,4 +1,4 @@
-"""The truth that simulated taggers look at: sentences with spans in them."""
+"""True tags of sentences, for the simulation of tags."""
 
 from dataclasses import dataclass
 from itertools import chain
@@ -13,7 +13,7 @@ OUTSIDE = "O"
 
 @dataclass(frozen=True)
 class Sentences:
-    """Sentences with their true spans; tokens are counted on from one to the next.
+    """Sentences with their true spans, as positions in the concatenated tokens.
 
     Tags are coded by scheme: 0 is O, 1 + 2k is B-X and 2 + 2k is I-X of type k.
 
@@ -39,7 +39,7 @@ class Sentences:
 
     @property
     def spans(self):
-        """First token of every span, and one past its last, shape (n_spans,) each."""
+        """Start and end of every span, shape (n_spans,) each."""
         is_inside = (self.tags > 0) & (self.tags % 2 == 0)
         ends = np.append(np.flatnonzero(~is_inside), len(self.tags))
         start = np.flatnonzero(self.tags % 2)
@@ -118,13 +118,13 @@ def _row(row, number):
 
 
 def _where(token, offsets):
-    """Say in words where a token stands."""
+    """Describe the position of a token."""
     sentence = int(np.searchsorted(offsets, token, side="right")) - 1
     return f"position {token - offsets[sentence]} of sentence {sentence} of y_true"
 
 
 def _check_tags(tags, offsets):
-    """Refuse all but strings of the form O, B-X or I-X."""
+    """Raise unless all tags have the form O, B-X or I-X."""
     if all(issubclass(type_, str) for type_ in set(map(type, tags))):
         wrong = {tag for tag in set(tags) if not _is_tag(tag)}
         bad = next((k for k, tag in enumerate(tags) if tag in wrong), None)
@@ -142,7 +142,7 @@ def _is_tag(tag):
 
 
 def _types_of(classes):
-    """Types in the order of the classes, of which every tag must be there."""
+    """Return the types in the order of the classes; raise if a tag is missing."""
     tags = classes.tolist()
     wrong = [tag for tag in tags if not (isinstance(tag, str) and _is_tag(tag))]
     if wrong:
@@ -171,7 +171,7 @@ def _check_known(types, tags, classes, offsets):
 
 
 def _check_iob2(tags, offsets, scheme):
-    """Refuse an I-X that does not follow B-X or I-X in its sentence."""
+    """Raise for an I-X that does not follow B-X or I-X in its sentence."""
     before = np.roll(tags, 1)
     before[offsets] = 0
     is_inside = (tags > 0) & (tags % 2 == 0)

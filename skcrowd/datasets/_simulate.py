@@ -1,4 +1,4 @@
-"""The public simulator: a crowd answers items whose truth is known."""
+"""The public simulator of crowds."""
 
 from functools import partial
 
@@ -20,7 +20,7 @@ def make_annotations(
     step=None,
     random_state=None,
 ):
-    """Let a simulated crowd label, rate or tag items whose truth is known.
+    """Simulate labels, ratings or tags of a crowd for items with known truth.
 
     With ``kind="labels"`` each annotator answers by a confusion matrix of their own:
     to an item of class i the answer is j with probability

@@ -1,4 +1,4 @@
-"""What a crowd is asked to do: to label, to rate or to tag."""
+"""Simulated tasks: labels, numbers and sequences."""
 
 from collections.abc import Callable
 from functools import partial
@@ -7,14 +7,14 @@ from typing import NamedTuple
 import numpy as np
 
 from skcrowd.annotations import Annotations
-from skcrowd.datasets._answers import draw_classes, draw_numbers
-from skcrowd.datasets._crowd import annotator_confusions
+from skcrowd.datasets._confusion_annotators import annotator_confusions
 from skcrowd.datasets._rating_annotators import draw_rating_parameters
 from skcrowd.datasets._scale import read_scale, to_scale
 from skcrowd.datasets._sequence_answers import draw_tags, tag_sequences, tokens_of
 from skcrowd.datasets._sequence_truth import Sentences, read_sentences
-from skcrowd.datasets._taggers import tagger_habits
-from skcrowd.datasets._truth import read_truth
+from skcrowd.datasets._simulated_answers import draw_classes, draw_numbers
+from skcrowd.datasets._simulated_truth import read_truth
+from skcrowd.datasets._tag_annotators import tagger_habits
 
 
 class Task(NamedTuple):
@@ -29,7 +29,7 @@ class Task(NamedTuple):
 
 
 def label(annotators, task):
-    """Let a crowd label.
+    """Simulate labels.
 
     Returns
     -------
@@ -54,7 +54,7 @@ def label(annotators, task):
 
 @np.errstate(over="ignore", invalid="ignore")  # to_scale refuses infinity
 def rate(annotators, task):
-    """Let a crowd rate.
+    """Simulate numbers.
 
     Returns
     -------
@@ -77,7 +77,7 @@ def rate(annotators, task):
 
 
 def tag(annotators, task):
-    """Let a crowd tag sentences.
+    """Simulate tag sequences.
 
     Returns
     -------
@@ -105,12 +105,12 @@ def tag(annotators, task):
 
 
 def one_answer_an_item(item, annotator, answer, shape, truth, classes):
-    """Put single answers into a container; compare `tag_sequences`."""
+    """Return answers to single items as annotations."""
     return Annotations(item, annotator, answer, shape, classes)
 
 
 class Steps(NamedTuple):
-    """How a crowd of one kind is made to answer, step by step."""
+    """Steps of the simulation for one kind of answers."""
 
     read_scale: Callable  # (limits, step) -> limits, step
     read_truth: Callable  # (y_true, classes=classes) -> truth, classes
@@ -138,7 +138,7 @@ TASKS = {
 
 
 def find_task(kind):
-    """Look up the steps of a kind of answers."""
+    """Return the steps for a kind of answers."""
     if kind not in TASKS:
         *others, last = map(repr, TASKS)
         raise ValueError(f"kind must be {', '.join(others)} or {last}, got {kind!r}.")
@@ -146,7 +146,7 @@ def find_task(kind):
 
 
 def _affine_maps(scale, bias):
-    """Lines as maps of (truth, 1), shape (n_annotators, 2, 2)."""
+    """Return affine maps of (truth, 1), shape (n_annotators, 2, 2)."""
     maps = np.zeros((len(scale), 2, 2))
     maps[:, 0, 0] = scale
     maps[:, 0, 1] = bias

@@ -6,12 +6,11 @@ from numbers import Real
 
 import numpy as np
 
-from skcrowd.aggregation import ExpectedCounts
-from skcrowd.aggregation._expected_counts import AnsweredQuestions
+from skcrowd.aggregation._expected_counts import AnsweredQuestions, ExpectedCounts
 from skcrowd.annotations._lookup import object_array
 from skcrowd.annotations._memory import is_large
 from skcrowd.annotations._tables import is_frame, plain
-from skcrowd.annotations._values import missing_mask
+from skcrowd.annotations._value_types import missing_mask
 
 __all__ = ["confusion_counts", "rating_moments", "read_annotator_prior"]
 
@@ -19,7 +18,7 @@ QUESTIONS = 20.0  # as which a bare number counts
 MOST_QUESTIONS = 1e9  # more would drown any answer
 
 
-def read_annotator_prior(prior, names, most, *, all_are_here=True):
+def read_annotator_prior(prior, names, most, *, require_all=True):
     """Read how good annotators are known to be, and from how many questions.
 
     Parameters
@@ -32,8 +31,9 @@ def read_annotator_prior(prior, names, most, *, all_are_here=True):
     names : ndarray of shape (n_annotators,)
     most : float
         Largest number allowed; the smallest is 0.
-    all_are_here : bool, default=True
-        False where annotators may come later: names that are not there wait.
+    require_all : bool, default=True
+        Whether names that are none of `names` are an error; not where annotators may
+        come later.
 
     Returns
     -------
@@ -47,7 +47,7 @@ def read_annotator_prior(prior, names, most, *, all_are_here=True):
     """
     prior = _by_name(prior, names)
     if isinstance(prior, Mapping):
-        given = _of_mapping(prior, names, all_are_here)
+        given = _of_mapping(prior, names, require_all)
     else:
         given = _of_array(prior, names.tolist())
     value, n_questions = given
@@ -108,10 +108,10 @@ def _of_index(table):
     return dict(zip(table.index.tolist(), rows, strict=True))
 
 
-def _of_mapping(prior, names, all_are_here):
+def _of_mapping(prior, names, require_all):
     place = {name: k for k, name in enumerate(names.tolist())}
     unknown = [name for name in prior if name not in place]
-    if unknown and all_are_here:
+    if unknown and require_all:
         raise ValueError(
             f"annotator_prior names {unknown[0]!r}, who is none of the annotators of y "
             f"({len(unknown)} such names); the first are {names.tolist()[:5]}. A table "
@@ -209,7 +209,7 @@ def rating_moments(error, n_questions, shift=0.0):
     Returns
     -------
     moments : ndarray of shape (n_annotators, 3, 3)
-        See :func:`skcrowd.aggregation.answer_moments`.
+        See ``answer_moments``.
     """
     moments = np.zeros((len(error), 3, 3))
     moments[:, 0, 0] = n_questions

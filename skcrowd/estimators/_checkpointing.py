@@ -4,13 +4,12 @@ from contextlib import nullcontext
 from dataclasses import fields, replace
 from importlib.metadata import version
 
-from skcrowd.training import (
+from skcrowd.training._checkpoint import (
     FitCheckpoint,
     FitRecord,
-    fingerprint,
     seed_of_unfinished_fit,
-    summary,
 )
+from skcrowd.training._fingerprint import fingerprint, summary
 
 __all__ = ["checkpoint_of", "unfinished_seed", "with_checkpoints"]
 

@@ -16,7 +16,7 @@ def class_weights(wanted, classes, shares):
     wanted : dict of label to weight, "balanced" or None
     classes : ndarray of shape (n_classes,)
     shares : ndarray of shape (n_classes,)
-        Of the classes in what the network says; only "balanced" needs them.
+        Mean predicted probability of each class; only "balanced" needs them.
 
     Returns
     -------

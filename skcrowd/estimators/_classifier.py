@@ -1,33 +1,39 @@
 """CrowdClassifier."""
 
-from copy import deepcopy
-
 import numpy as np
 import torch
 from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
-from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from skcrowd.aggregation import majority_vote
+from skcrowd import experimental
+from skcrowd._sklearn_compat import _safe_indexing
 from skcrowd.annotations._alignment import check_aligned
-from skcrowd.annotations._truth import read_truth, warn_of_truth
-from skcrowd.annotations._weights import read_weight
-from skcrowd.backbones import MLP, dropout_shares
-from skcrowd.estimators._answers import answer_log_likelihood, answer_probabilities
-from skcrowd.estimators._base import CrowdEstimator
+from skcrowd.annotations._check import split_off_truth
+from skcrowd.backbones import MLP
+from skcrowd.backbones._dropout import dropout_shares
+from skcrowd.estimators._answers import answer_probabilities
 from skcrowd.estimators._gold import read_gold
+from skcrowd.estimators._input_checks import (
+    check_features_and_target,
+    check_no_gold_with_truth,
+    check_weight,
+)
 from skcrowd.estimators._insight import LabelInsight
-from skcrowd.estimators._label_crowd import LabelCrowd
-from skcrowd.estimators._labels import read_labels, read_sorted, split_off_gold
-from skcrowd.estimators._snapshot import sees_one_fit
-from skcrowd.methods import LABEL_METHODS, Supervised
-from skcrowd.metrics import AnswerEvaluation
+from skcrowd.estimators._labels import read_labels, read_sorted
+from skcrowd.estimators._parameter_checks import check_partial_fit
+from skcrowd.estimators._scores import (
+    agreement_score,
+    evaluate_label_answers,
+    truth_and_weight,
+)
+from skcrowd.estimators._snapshot import uses_one_fit
+from skcrowd.methods import LABEL_METHODS
 
 __all__ = ["CrowdClassifier"]
 
 
-class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator):
+class CrowdClassifier(ClassifierMixin, LabelInsight):
     """A neural network trained directly on the answers of many annotators.
 
     Every annotator answers some of the items and errs in their own way. Network and
@@ -43,12 +49,14 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         they are filled in from the data. An instance is copied and starts from its
         own weights. None means :class:`skcrowd.backbones.MLP`, sized from the data,
         with features brought to a common scale and dropout that grows with the number
-        of features an item (:func:`skcrowd.backbones.dropout_shares`).
+        of features an item (``dropout_shares``).
     method : str or Method, default="regularized_em"
         Learning procedure: a name of ``skcrowd.methods.LABEL_METHODS``, or an object of
         :mod:`skcrowd.methods` with its own parameters, which are reachable as
         ``method__…`` either way. Among them are ``"em"``, ``"crowd_layer"``,
         ``"kd_crowd"`` and, as baselines, ``"dawid_skene"`` and ``"majority_vote"``.
+        Names of ``skcrowd.experimental.LABEL_METHODS`` are known, too; these methods
+        may change without deprecation.
     optimizer : torch.optim.Optimizer class, default=torch.optim.Adam
         Optimiser of the network; ``optimizer__…`` are its options. The annotator model
         has an Adam of its own, with the method's ``annotator_lr``.
@@ -209,15 +217,8 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
     (6, 3, 3)
     """
 
-    _kind = "labels"
-    _known_methods = LABEL_METHODS
-    _supervised = Supervised
+    _known_methods = {**LABEL_METHODS, **experimental.LABEL_METHODS}
     _default_module = MLP
-
-    _parameter_constraints: dict = {
-        **CrowdEstimator._parameter_constraints,
-        **LabelCrowd._label_constraints,
-    }
 
     def __init__(
         self,
@@ -346,79 +347,66 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         all calls, ``fit`` before them included; the others go on training the
         annotators' parameters.
         """
-        self._check_part()
-        self._check_part_classes(classes, has_own=hasattr(y, "classes"))
+        check_partial_fit(self)
+        y_has_classes = hasattr(y, "classes")
+        self._check_partial_fit_classes(classes, y_has_classes=y_has_classes)
         return self._fit(X, y, sample_weight, gold, classes=classes, is_part=True)
 
     def _read_input(self, resumption, X, y, sample_weight, gold, classes=None):
         resumes = resumption.resumes
-        X, y, is_truth = self._check_X_y(X, y, reset=not resumes)
+        X, y, is_truth = check_features_and_target(self, X, y, reset=not resumes)
         X = self._in_precision(X) if resumes else X
-        weight = self._check_weight(sample_weight, X)
+        weight = check_weight(sample_weight, X.shape[0])
         kept = slice(None) if weight.all() else np.flatnonzero(weight)
         y = y if weight.all() else _safe_indexing(y, kept)
         classes = self._classes_to_read(classes, resumes)
         resumption.check_target(is_truth)
         annotations, labels = read_sorted(y, classes, is_truth)
-        annotations = resumption.joined(annotations)
+        annotations = resumption.join_annotators(annotations)
         known = self._read_gold(gold, len(weight), annotations, is_truth)
         gold = None
         if known is not None:
-            annotations, gold = self._joined(
-                annotations, known[kept], is_fixed=classes is not None
+            is_fixed = classes is not None
+            annotations, gold = self._encode_gold(
+                annotations, known[kept], is_fixed=is_fixed
             )
             labels = annotations.classes
-        self._check_class_weight(labels)
-        self.classes_ = labels
+        self._set_classes(labels)
         is_part = resumption.is_part
         return self._checked_input(
             X[kept], annotations, weight, gold, is_truth, is_part
         )
 
     def _set_fitted_attributes(self, checked, context, result, resumption):
-        self.annotator_model_ = deepcopy(result.annotators).cpu()
-        self.annotator_confusion_ = self.annotator_model_.lean_confusion()
-        truth = self._keep_truth(result.posterior, context, checked)
-        self._set_class_shares(context, truth, adds=resumption.adds)
-        self._remember(context, truth, resumption)
+        self._set_label_attributes(context, result, resumption)
+        self._set_posterior(result.posterior, checked)
 
     def _read_gold(self, gold, n_items, annotations, is_truth):
         """Read known truths of all items, or return None."""
-        self._check_gold_beside(gold, is_truth)
+        check_no_gold_with_truth(gold, is_truth)
         if gold is None:
             return None
         return read_gold(gold, n_items, self._kind, annotations.classes)
 
-    def _sizes(self, output, X, weight):
-        """Dropout of the default network, too, by the features an item."""
+    def _network_sizes(self, output, X, weight):
+        """Return dropout of the default network, too, by the features an item."""
         if self.module is not None:
             return output.sizes
         shares = dropout_shares(np.prod(X.shape[1:]), weight.sum())
         return {**output.sizes, **shares}
 
-    def _strata(self, annotations):
-        return majority_vote(annotations).argmax(axis=1)
-
-    def _keep_truth(self, posterior, context, checked):
-        """Keep the posterior of all items (NaN: weight zero).
-
-        Returns
-        -------
-        truth : ndarray of shape (n_kept, n_classes)
-            The posterior, or what the network says where the method has none.
-        """
+    def _set_posterior(self, posterior, checked):
+        """Set ``posterior_`` of all samples, NaN for those of weight zero."""
         self.__dict__.pop("posterior_", None)
         if posterior is None:
-            return context.clamp_gold(np.exp(context.predict_truth(self.net_)))
-        if checked.all_weight.all():
+            return
+        if checked.kept.all():
             self.posterior_ = np.ascontiguousarray(posterior)
-            return posterior
-        shape = len(checked.all_weight), len(self.classes_)
-        self.posterior_ = np.full(shape, np.nan)
+            return
+        self.posterior_ = np.full((len(checked.kept), len(self.classes_)), np.nan)
         self.posterior_[checked.kept] = posterior
-        return posterior
 
-    @sees_one_fit
+    @uses_one_fit
     def predict_proba(self, X):
         """Probability of every class.
 
@@ -432,9 +420,9 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         proba : ndarray of shape (n_samples, n_classes)
             Columns in the order of ``classes_``.
         """
-        return np.exp(self._weighted(self._predict_truth(X)))
+        return np.exp(self._reweight(self._predict_truth(X)))
 
-    @sees_one_fit
+    @uses_one_fit
     def predict(self, X):
         """Most probable class.
 
@@ -447,10 +435,10 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         -------
         labels : ndarray of shape (n_samples,)
         """
-        best = self._weighted(self._predict_truth(X)).argmax(axis=1)
+        best = self._reweight(self._predict_truth(X)).argmax(axis=1)
         return self.classes_[best]
 
-    @sees_one_fit
+    @uses_one_fit
     def predict_annotator_proba(self, X):
         """Probability of every answer of every annotator.
 
@@ -467,14 +455,14 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         return answer_probabilities(log_proba, self.annotator_model_, features)
 
     def _predict_all(self, X):
-        """Return log-probabilities of the truth, and what else annotators look at."""
+        """Return log-probabilities, and the features that the annotator model needs."""
         check_is_fitted(self)
-        X = self._in_precision(self._check_X(X, reset=False))
+        X = self._in_precision(self._check_X(X))
         return self._truth(X), self._hidden_features(X)
 
-    @sees_one_fit
+    @uses_one_fit
     def score(self, X, y, sample_weight=None):
-        """Judge predictions by true labels, or by answers where there are none.
+        """Score predictions by true labels, or by answers where there are none.
 
         Parameters
         ----------
@@ -488,9 +476,9 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         -------
         score : float
             Accuracy for a 1-D ``y``. For annotations, where no true label is known,
-            :data:`skcrowd.metrics.structured_agreement`: agreement with the answers,
-            each as much as it tells, or, as far as the crowd mixes up classes, the
-            information that predictions and answers share. From 0 to 1.
+            ``structured_agreement``: agreement with the answers,
+            each weighted by its information, or, as far as the crowd mixes up classes,
+            the information that predictions and answers share. From 0 to 1.
 
         Raises
         ------
@@ -510,22 +498,20 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         moves in steps, and is better for some crowds and worse for others.
         """
         check_aligned(X=X, y=y, sample_weight=sample_weight)
-        y, is_gold = split_off_gold(y, stacklevel=4)
-        if is_gold:
-            y, predicted = read_truth(y), self.predict(X)
-            warn_of_truth(y, self._kind, known=self.classes_)
-            check_consistent_length(predicted, y)
-            if sample_weight is not None:
-                sample_weight = read_weight(sample_weight, len(predicted))
+        y, is_truth = split_off_truth(y, stacklevel=4)
+        if is_truth:
+            predicted = self.predict(X)
+            y, sample_weight = truth_and_weight(
+                y, sample_weight, self._kind, len(predicted), self.classes_
+            )
             return accuracy_score(y, predicted, sample_weight=sample_weight)
-        evaluation = self.evaluate_answers(X, y)
-        return self._score_answers(evaluation, sample_weight)
+        return agreement_score(self.evaluate_answers(X, y), sample_weight)
 
-    @sees_one_fit
+    @uses_one_fit
     def evaluate_answers(self, X, y):
-        """Set answers beside what the estimator says of their items.
+        """Compare answers with the predictions of their items.
 
-        What the scorers of :mod:`skcrowd.metrics` read.
+        The scorers of :mod:`skcrowd.metrics` read the result.
 
         Parameters
         ----------
@@ -548,14 +534,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight, LabelCrowd, CrowdEstimator)
         log_proba, features = self._predict_all(X)
         annotations, _ = read_labels(y, self.classes_)
         check_consistent_length(log_proba, annotations)
-        annotator = self._fitted_annotators(annotations)
-        return AnswerEvaluation(
-            annotations,
-            annotator,
-            answer_log_likelihood(
-                log_proba, self.annotator_model_, annotations, annotator, features
-            ),
-            truth=log_proba,
-            predicted=self._weighted(log_proba).argmax(axis=1),
-            confusion=self._kept_confusions(),
+        predicted = self._reweight(log_proba).argmax(axis=1)
+        return evaluate_label_answers(
+            self, annotations, log_proba, features, predicted=predicted
         )

@@ -4,9 +4,13 @@ import warnings
 
 import numpy as np
 
-from skcrowd.aggregation import iob2_transitions, may_end, viterbi
-from skcrowd.aggregation._sequence_chain import has_valid_end
-from skcrowd.annotations import is_span_scheme, is_span_tag
+from skcrowd.aggregation._sequence_chain import (
+    has_valid_end,
+    iob2_transitions,
+    may_end,
+    viterbi,
+)
+from skcrowd.annotations._span_tags import is_span_scheme, is_span_tag
 
 __all__ = ["Decoder", "warn_of_tags"]
 

@@ -59,9 +59,9 @@ def read_gold_tags(gold, lengths, known=None):
     rows, sequences = known_values(gold, len(lengths), known)
     if not rows.size:
         return None
-    door = GOLD_TAGS._replace(known=known)
+    source = GOLD_TAGS._replace(known=known)
     cells = known_cells(rows, sequences.astype(object), len(lengths))
-    return SequenceAnnotations(*read_tokens(cells, lengths, "auto", None, door))
+    return SequenceAnnotations(*read_tokens(cells, lengths, "auto", None, source))
 
 
 def joined_classes(classes, known):

@@ -1,84 +1,20 @@
 """Read ``y``: labels that are certain, or the answers of annotators."""
 
-import warnings
-
 import numpy as np
-from scipy import sparse
-from sklearn.exceptions import DataConversionWarning
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
 
-from skcrowd.annotations import Annotations, SequenceAnnotations, check_annotations
-from skcrowd.annotations._dense import as_matrix
+from skcrowd.annotations import check_annotations
+from skcrowd.annotations._check import true_annotations
 from skcrowd.annotations._encoding import check_classes
-from skcrowd.annotations._known import is_sequence
-from skcrowd.annotations._missing import is_complete
-from skcrowd.annotations._tables import plain
-from skcrowd.annotations._truth import warn_of_truth
-from skcrowd.annotations._values import tighten
+from skcrowd.annotations._true_values import warn_of_truth
+from skcrowd.annotations._value_types import tighten
 
 __all__ = [
     "encode_gold",
     "read_labels",
     "read_sorted",
-    "split_off_gold",
 ]
-
-
-def split_off_gold(y, kind="labels", stacklevel=3, *, column_is_gold=True):
-    """Tell certain labels from answers by the shape of ``y``.
-
-    A single column without missing entries counts as 1-D, with a warning, as
-    everywhere in scikit-learn; but not where answers came before.
-
-    Parameters
-    ----------
-    y : object
-        What the user gave.
-    kind : {"labels", "numbers"}, default="labels"
-        What an answer is; -1 marks a missing label, but is a number.
-    stacklevel : int, default=3
-        Frames between the warning and the user's code.
-    column_is_gold : bool, default=True
-        Whether a single column may be the truth.
-
-    Returns
-    -------
-    y : object
-        ``y`` itself, or its only column.
-    is_gold : bool
-        Whether ``y`` is 1-D: one certain label an item.
-    """
-    y = plain(y, "y")
-    if isinstance(y, (Annotations, SequenceAnnotations)) or sparse.issparse(y):
-        return y, False
-    if isinstance(y, (list, tuple)):
-        rows = [row for row in y if isinstance(row, (list, tuple, np.ndarray))]
-        if not rows:
-            return y, True
-        if len(rows) < len(y) or any(len(row) != 1 for row in rows):
-            return y, False
-        if not column_is_gold:
-            return y, False
-        y, *_ = as_matrix(y)
-    is_column = getattr(y, "ndim", 1) == 2 and y.shape[1] == 1
-    is_column = is_column and not _holds_sequences(y)
-    if column_is_gold and is_column and is_complete(y, kind):
-        warnings.warn(
-            "A column-vector y was passed when a 1d array was expected: its one column "
-            "is read as the true labels. Please change the shape of y to (n_samples,), "
-            "for example using ravel().",
-            DataConversionWarning,
-            stacklevel=stacklevel,
-        )
-        return np.asarray(y).ravel(), True
-    return y, getattr(y, "ndim", 1) < 2
-
-
-def _holds_sequences(column):
-    """Whether a cell of a column is a list or an array, which is no label."""
-    cells = np.asarray(column).ravel()
-    return cells.dtype == object and any(map(is_sequence, cells.tolist()))
 
 
 def encode_gold(y, classes=None):
@@ -115,11 +51,9 @@ def encode_gold(y, classes=None):
     if classes is None:
         classes, codes = np.unique(y, return_inverse=True)
     else:
-        given = Annotations.from_dense(y[:, None], missing_label=None, classes=classes)
+        given = true_annotations(y, classes=classes)
         classes, codes = given.classes, given.answer
-    annotations = Annotations.from_dense(
-        codes[:, None], missing_label=None, classes=np.arange(len(classes))
-    )
+    annotations = true_annotations(codes, classes=np.arange(len(classes)))
     return annotations, classes
 
 

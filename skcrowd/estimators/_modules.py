@@ -5,7 +5,8 @@ import inspect
 import numpy as np
 from torch import nn
 
-from skcrowd.backbones import MLP, RecurrentTagger, feature_scaling
+from skcrowd.backbones import MLP, RecurrentTagger
+from skcrowd.backbones._feature_scaling import feature_scaling
 from skcrowd.training import SequenceRows
 
 __all__ = ["sized_parameters"]
@@ -30,7 +31,7 @@ def sized_parameters(module, given, X, outputs, sample_weight=None):
     X : ndarray or CSR matrix of shape (n_items, ...), or SequenceRows
         Codes, in place of features, have no number of features and no scale.
     outputs : dict
-        What the network may be told about its outputs, such as ``n_outputs``.
+        Sizes of the output that a network class may take, such as ``n_outputs``.
     sample_weight : ndarray of shape (n_items,), default=None
 
     Returns

@@ -4,10 +4,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from skcrowd.annotations import Annotations, check_annotations
+from skcrowd.annotations import check_annotations
 from skcrowd.annotations._assemble import where_in
+from skcrowd.annotations._check import true_annotations
 from skcrowd.annotations._encoding import check_squares
-from skcrowd.annotations._truth import warn_of_truth
+from skcrowd.annotations._true_values import warn_of_truth
 from skcrowd.training._finite import place_of
 
 __all__ = ["AnswerScaler", "check_gold_distance", "read_numbers"]
@@ -29,9 +30,9 @@ def read_numbers(y, is_gold=False):
     annotations : Annotations
     """
     if is_gold:
-        column = np.asarray(y)[:, None]
-        warn_of_truth(column, "numbers")
-        annotations = Annotations.from_dense(column, kind="numbers", missing_label=None)
+        values = np.asarray(y)
+        warn_of_truth(values, "numbers")
+        annotations = true_annotations(values, "numbers")
     else:
         annotations = check_annotations(y, kind="numbers")
     check_squares(annotations.answer, where_in(annotations))
@@ -132,7 +133,7 @@ class AnswerScaler:
     def inverse_transform_moments(self, moments):
         """Return moments of truth and answer, (n_annotators, 3, 3), in the outer unit.
 
-        See :func:`skcrowd.aggregation.answer_moments`.
+        See ``answer_moments``.
         """
         to_outer = np.diag([1.0, self.size, self.size])
         to_outer[1:, 0] = self.center

@@ -5,28 +5,33 @@ from dataclasses import replace
 import numpy as np
 import torch
 from sklearn.base import RegressorMixin
-from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_consistent_length
 
-from skcrowd.aggregation import RatingParameters, answer_mean, answer_moments
+from skcrowd._sklearn_compat import _safe_indexing
+from skcrowd.aggregation import RatingParameters, answer_mean
+from skcrowd.aggregation._rating_parameters import answer_moments
 from skcrowd.annotations._alignment import check_aligned
-from skcrowd.annotations._truth import read_truth, warn_of_truth
-from skcrowd.annotations._weights import read_weight
+from skcrowd.annotations._check import split_off_truth
 from skcrowd.annotators import FixedGaussianAnnotators
 from skcrowd.backbones import MLP
+from skcrowd.estimators._annotator_matching import pad_annotators
 from skcrowd.estimators._annotator_prior import rating_moments, read_annotator_prior
 from skcrowd.estimators._base import CrowdEstimator
+from skcrowd.estimators._checked_input import CheckedRatings
 from skcrowd.estimators._gold import read_gold
-from skcrowd.estimators._insight import NumberInsight
-from skcrowd.estimators._labels import split_off_gold
-from skcrowd.estimators._numbers import AnswerScaler, check_gold_distance, read_numbers
-from skcrowd.estimators._resumption import with_rows
-from skcrowd.estimators._snapshot import sees_one_fit
-from skcrowd.methods import (
-    NUMBER_METHODS,
-    SupervisedNumbers,
-    calibrated_residual_var,
+from skcrowd.estimators._input_checks import (
+    check_features_and_target,
+    check_no_gold_with_truth,
+    check_weight,
 )
+from skcrowd.estimators._insight import NumberInsight
+from skcrowd.estimators._numbers import AnswerScaler, check_gold_distance, read_numbers
+from skcrowd.estimators._parameter_checks import check_partial_fit
+from skcrowd.estimators._scores import agreement_score, truth_and_weight
+from skcrowd.estimators._snapshot import uses_one_fit
+from skcrowd.methods import NUMBER_METHODS
+from skcrowd.methods._calibration import calibrated_residual_var
+from skcrowd.methods._supervised import SupervisedNumbers
 from skcrowd.metrics import AnswerEvaluation
 from skcrowd.metrics._r2 import r2_of_numbers
 from skcrowd.training import Number
@@ -36,7 +41,7 @@ __all__ = ["CrowdRegressor"]
 MOST_ERROR = 1e50  # of an annotator, in the spread of all ratings
 
 
-class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
+class CrowdRegressor(RegressorMixin, NumberInsight):
     """A neural network trained directly on the ratings of many annotators.
 
     Every annotator rates some of the items, with a bias, a scale and a noise of their
@@ -131,8 +136,10 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
     annotator_noise_std_ : ndarray of shape (n_annotators,)
         Standard deviation of each annotator's noise, in the unit of ``y``.
     annotator_confusion_ : ndarray of shape (n_annotators, 2, 2)
-        The same as affine maps from truth to expected rating, in homogeneous
-        coordinates: ``[[scale, bias], [0, 1]]``.
+        Not confusions: each annotator's affine map from truth to expected rating, in
+        homogeneous coordinates, ``[[scale, bias], [0, 1]]``.
+    annotator_affine_ : ndarray of shape (n_annotators, 2, 2)
+        Alias of ``annotator_confusion_``.
     annotators_ : ndarray of shape (n_annotators,)
         Names of the annotators: the columns of a DataFrame, or their numbers.
     n_annotators_ : int
@@ -220,6 +227,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
     """
 
     _kind = "numbers"
+    _method_kinds = ("numbers",)
     _known_methods = NUMBER_METHODS
     _supervised = SupervisedNumbers
     _default_module = MLP
@@ -348,48 +356,45 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         The unit that the network is trained in is that of the first call. Closed-form
         methods add up all calls; the others go on training the annotators' parameters.
         """
-        self._check_part()
+        check_partial_fit(self)
         return self._fit(X, y, sample_weight, gold, is_part=True)
 
     def _read_input(self, resumption, X, y, sample_weight, gold):
         resumes = resumption.resumes
-        X, y, is_truth = self._check_X_y(X, y, reset=not resumes)
+        X, y, is_truth = check_features_and_target(self, X, y, reset=not resumes)
         resumption.check_target(is_truth)
         X = self._in_precision(X) if resumes else X
-        weight = self._check_weight(sample_weight, X)
+        weight = check_weight(sample_weight, X.shape[0])
         kept = slice(None) if weight.all() else np.flatnonzero(weight)
         y = y if weight.all() else _safe_indexing(y, kept)
-        annotations = resumption.joined(read_numbers(y, is_truth))
+        annotations = resumption.join_annotators(read_numbers(y, is_truth))
         gold = self._read_gold(gold, len(weight), kept, annotations, is_truth)
         is_part = resumption.is_part
         checked = self._checked_input(
             X[kept], annotations, weight, gold, is_truth, is_part
         )
-        answered = annotations.answers_per_item > 0
-        by_answer = checked.weight * (answered & ~checked.held_out)
-        if not resumes:
-            shift = _crowd_is_low_by(annotations, gold, by_answer)
-            checked = replace(checked, shift=shift)
-            self._scaler = AnswerScaler.from_answers(
-                _shifted(annotations, shift), by_answer
-            )
-            self._holds_offset = False
-        self._holds_offset |= gold is not None
-        return checked
+        return self._standardised(checked, resumes)
 
-    def _set_fitted_attributes(self, checked, context, result, resumption):
-        mean, std = self._set_annotator_attributes(context, result, checked.shift)
-        if checked.gold is not None:
-            mean = np.where(np.isnan(checked.gold), mean, checked.gold)
-        shape, kept = len(checked.all_weight), checked.kept
-        self.posterior_mean_ = np.full(shape, np.nan)
-        self.posterior_std_ = np.full(shape, np.nan)
-        self.posterior_mean_[kept], self.posterior_std_[kept] = mean, std
-        self._remember(checked, mean, std, context.training_weight, resumption)
+    def _standardised(self, checked, resumes):
+        """Add the ratings in the unit of the network, which a new fit chooses."""
+        annotations, shift = checked.annotations, 0.0
+        if not resumes:
+            has_rating = annotations.answers_per_item > 0
+            weight = checked.weight * (has_rating & ~checked.held_out)
+            shift = _mean_shift_to_gold(annotations, checked.gold, weight)
+            annotations = _shifted(annotations, shift)
+            self._scaler = AnswerScaler.from_answers(annotations, weight)
+            self._holds_offset = False
+        self._holds_offset |= checked.gold is not None
+        return CheckedRatings(
+            **vars(checked),
+            shift=shift,
+            standardised=self._scaler.transform_annotations(annotations),
+        )
 
     def _read_gold(self, gold, n_items, kept, annotations, is_truth):
         """Read the known numbers of the items that are kept, or return None."""
-        self._check_gold_beside(gold, is_truth)
+        check_no_gold_with_truth(gold, is_truth)
         if gold is None:
             return None
         known = read_gold(gold, n_items, self._kind, annotations.answer)
@@ -402,35 +407,22 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
     def _output(self, annotations):
         return Number()
 
-    def _make_context(self, checked, factory, side_information):
-        """Pack what the method learns from, in the network's unit."""
+    def _held_out_strata(self, annotations):
+        return np.zeros(annotations.n_items)
+
+    def _pack_context(self, checked, factory, side_information):
+        """Return the TrainingContext, in the unit of the network."""
         if checked.gold is not None:
             check_gold_distance(checked.gold, checked.annotations.answer)
             side_information = replace(
                 side_information, gold=self._scaler.transform(checked.gold)
             )
-        annotations = self._scaler.transform_annotations(
-            _shifted(checked.annotations, checked.shift)
-        )
-        inner = replace(checked, annotations=annotations)
-        return super()._make_context(inner, factory, side_information)
+        inner = replace(checked, annotations=checked.standardised)
+        return super()._pack_context(inner, factory, side_information)
 
-    def _known_parameters(self, rows):
-        """Return raters and the variance of the truth, in the network's unit."""
-        known, is_new = np.maximum(rows, 0), rows < 0
-        noise_var = self.annotator_noise_std_**2
-        crowd = np.average(noise_var, weights=self.annotator_n_answers_)
-        rating_parameters = (
-            np.where(is_new, 1.0, self.annotator_scale_[known]),
-            np.where(is_new, 0.0, self.annotator_bias_[known]),
-            np.where(is_new, crowd, noise_var[known]),
-        )
-        inner = self._scaler.transform_parameters(*rating_parameters)
-        return (*inner, (self.prediction_std_ / self._scaler.size) ** 2)
-
-    def _prior_counts(self, names, checked, *, all_are_here):
+    def _prior_counts(self, names, checked, *, require_all):
         error, n = read_annotator_prior(
-            self.annotator_prior, names, np.inf, all_are_here=all_are_here
+            self.annotator_prior, names, np.inf, require_all=require_all
         )
         size = self._scaler.size
         _check_unit_of_prior(error, size, names)
@@ -439,80 +431,117 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
     def _is_identified(self, checked, resumes):
         return resumes and checked.gold is None and self._holds_offset
 
-    def _memory(self):
-        return self._scaler.transform_moments(self._remembered)
+    def _calibrate(self, context, method, result, seed):
+        """Set the standard deviation of the truth about the network's predictions."""
+        residual_var = result.annotators.residual_var().item()
+        if self.calibrate:
+            residual_var = calibrated_residual_var(context, method, result, seed)
+        self.prediction_std_ = residual_var**0.5
 
-    def _remember(self, checked, mean, std, weight, resumption):
-        """Sum up the ratings of a part, in the unit of y, add those before."""
+    def _set_fitted_attributes(self, checked, context, result, resumption):
+        mean, std = self._set_annotator_attributes(context, result, checked.shift)
+        if checked.gold is not None:
+            mean = np.where(np.isnan(checked.gold), mean, checked.gold)
+        shape, kept = len(checked.all_weight), checked.kept
+        self.posterior_mean_ = np.full(shape, np.nan)
+        self.posterior_std_ = np.full(shape, np.nan)
+        self.posterior_mean_[kept], self.posterior_std_[kept] = mean, std
+        self._set_rating_moments(checked, mean, std, context, resumption)
+
+    def _set_rating_moments(self, checked, mean, std, context, resumption):
+        """Set the moments of all ratings so far, in the unit of ``y``."""
         moments = answer_moments(
-            checked.annotations, mean, std**2, sample_weight=weight
+            checked.annotations, mean, std**2, sample_weight=context.training_weight
         )
         if resumption.adds:
-            moments += with_rows(resumption.previous._remembered, len(moments))
-        self._remembered = moments
+            previous = resumption.previous._rating_moments
+            moments += pad_annotators(previous, len(moments))
+        self._rating_moments = moments
 
-    def _strata(self, annotations):
-        return np.zeros(annotations.n_items)
+    def _previous_counts(self):
+        return self._scaler.transform_moments(self._rating_moments)
 
-    def _calibrate(self, context, method, result, seed):
-        """Measure how far the truth lies from the network."""
-        self.prediction_std_ = result.annotators.residual_var().item() ** 0.5
-        if self.calibrate:
-            self.prediction_std_ = calibrated_residual_var(
-                context, method, result, seed
-            )
-            self.prediction_std_ **= 0.5
+    def _annotator_parameters(self, rows):
+        """Return rating parameters and variance of the truth, in the network's unit."""
+        fitted, is_new = np.maximum(rows, 0), rows < 0
+        noise_var = self.annotator_noise_std_**2
+        crowd = np.average(noise_var, weights=self.annotator_n_answers_)
+        rating_parameters = (
+            np.where(is_new, 1.0, self.annotator_scale_[fitted]),
+            np.where(is_new, 0.0, self.annotator_bias_[fitted]),
+            np.where(is_new, crowd, noise_var[fitted]),
+        )
+        inner = self._scaler.transform_parameters(*rating_parameters)
+        return (*inner, (self.prediction_std_ / self._scaler.size) ** 2)
 
     def _set_annotator_attributes(self, context, result, shift):
-        """Fix the gauge, keep the annotators in the unit of y.
+        """Fix scale and offset of the truth, and set the annotators, in the unit of y.
 
         Parameters
         ----------
         context : TrainingContext
         result : MethodResult
         shift : float
-            What was added to all ratings before.
+            The number that was added to all ratings before training.
 
         Returns
         -------
         mean, std : ndarray of shape (n_items,)
-            Posterior of the truth, in the unit of y.
+            Posterior of the truth, in the unit of ``y``.
         """
-        rating_parameters, mean = (
-            RatingParameters(*result.annotators.rating_parameters()),
-            result.posterior,
-        )
-        seen, told = (
-            context.number_posterior(rating_parameters, mean, spread)[1]
+        parameters = RatingParameters(*result.annotators.rating_parameters())
+        mean = result.posterior
+        training_var, posterior_var = (
+            context.ratings.posterior(parameters, mean, residual_var)[1]
             if result.posterior_var is None
             else result.posterior_var
-            for spread in (
+            for residual_var in (
                 result.annotators.residual_var().item(),
                 self.prediction_std_**2,
             )
         )
-        rating_parameters, stretch, offset = context.apply_identifiability_constraint(
-            rating_parameters, mean, seen
+        parameters, scale, offset = context.ratings.apply_identifiability_constraint(
+            parameters, mean, training_var
         )
+        self._set_rating_parameters(parameters, scale, offset, shift)
+        mean_truth = np.average(mean, weights=context.training_weight)
+        mean_truth = self._scaler.inverse_transform(mean_truth)
+        self.annotator_offset_ = (
+            self.annotator_scale_ - 1
+        ) * mean_truth + self.annotator_bias_
+        std = self._scaler.size * np.sqrt(posterior_var)
+        return self._scaler.inverse_transform(mean), std
+
+    def _set_rating_parameters(self, parameters, scale, offset, shift):
+        """Set the annotators and the network's error in the unit of ``y``.
+
+        Parameters
+        ----------
+        parameters : RatingParameters
+            In the unit of the network, identifiability constraint applied.
+        scale, offset : float
+            The affine map from the truth as constrained to that of the network.
+        shift : float
+            The number that was added to all ratings before training.
+        """
         scaler = self._scaler
-        self._scaler = scaler.compose(stretch, offset)
-        scale, bias, noise_var = scaler.inverse_transform_parameters(
-            *rating_parameters[:3]
-        )
+        self._scaler = scaler.compose(scale, offset)
+        scale, bias, noise_var = scaler.inverse_transform_parameters(*parameters[:3])
         bias = bias - shift
         self.annotator_scale_, self.annotator_bias_ = scale, bias
         self.annotator_noise_std_ = np.sqrt(noise_var)
         self.prediction_std_ *= self._scaler.size
-        average = np.average(mean, weights=context.training_weight)
-        average = self._scaler.inverse_transform(average)
-        self.annotator_offset_ = (scale - 1) * average + bias
         self.annotator_model_ = FixedGaussianAnnotators(
             (scale, bias, noise_var), self.prediction_std_**2
         )
         self.annotator_confusion_ = self.annotator_model_.confusion()
-        return self._scaler.inverse_transform(mean), self._scaler.size * np.sqrt(told)
 
-    @sees_one_fit
+    @property
+    def annotator_affine_(self):
+        """Affine map of each annotator; an alias of ``annotator_confusion_``."""
+        return self.annotator_confusion_
+
+    @uses_one_fit
     def predict(self, X, return_std=False):
         """Predict the truth.
 
@@ -534,7 +563,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         mean = self._scaler.inverse_transform_predictions(inner)
         return (mean, np.full_like(mean, self.prediction_std_)) if return_std else mean
 
-    @sees_one_fit
+    @uses_one_fit
     def predict_annotator(self, X):
         """Predict the rating of every annotator.
 
@@ -552,9 +581,9 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
             self.annotator_bias_
         )
 
-    @sees_one_fit
+    @uses_one_fit
     def score(self, X, y, sample_weight=None):
-        """Judge predictions by true numbers, or by ratings where there are none.
+        """Score predictions by true numbers, or by ratings where there are none.
 
         Parameters
         ----------
@@ -568,7 +597,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         -------
         score : float
             R² for a 1-D ``y``. For annotations, where no true number is known,
-            :data:`skcrowd.metrics.structured_agreement`: the R² of the ratings, given
+            ``structured_agreement``: the R² of the ratings, given
             bias and scale of their annotators, each weighted by what it tells.
 
         Raises
@@ -587,22 +616,20 @@ class CrowdRegressor(RegressorMixin, NumberInsight, CrowdEstimator):
         epochs by ``"answer_log_likelihood"``.
         """
         check_aligned(X=X, y=y, sample_weight=sample_weight)
-        y, is_gold = split_off_gold(y, self._kind, stacklevel=4)
-        if is_gold:
-            y, predicted = read_truth(y, self._kind), self.predict(X)
-            warn_of_truth(y, self._kind)
-            check_consistent_length(predicted, y)
-            if sample_weight is not None:
-                sample_weight = read_weight(sample_weight, len(predicted))
+        y, is_truth = split_off_truth(y, self._kind, stacklevel=4)
+        if is_truth:
+            predicted = self.predict(X)
+            y, sample_weight = truth_and_weight(
+                y, sample_weight, self._kind, len(predicted)
+            )
             return r2_of_numbers(y, predicted, sample_weight)
-        evaluation = self.evaluate_answers(X, y)
-        return self._score_answers(evaluation, sample_weight)
+        return agreement_score(self.evaluate_answers(X, y), sample_weight)
 
-    @sees_one_fit
+    @uses_one_fit
     def evaluate_answers(self, X, y):
-        """Set ratings beside what the estimator says of their items.
+        """Compare ratings with the predictions of their items.
 
-        What the scorers of :mod:`skcrowd.metrics` read.
+        The scorers of :mod:`skcrowd.metrics` read the result.
 
         Parameters
         ----------
@@ -655,18 +682,26 @@ def _check_unit_of_prior(error, size, names):
         )
 
 
-def _crowd_is_low_by(annotations, gold, weight):
-    """Mean of known truths less the mean ratings, as if one more item had no such gap.
+def _mean_shift_to_gold(annotations, gold, weight):
+    """Return the shrunk mean difference of known truths and mean ratings.
 
-    A network that is to learn the scale of the truth must not be taught another one by
-    the ratings; what is left of the gap shows in training. The weights are zero for
-    items without ratings, and those that nothing may be learned from.
+    It is the weighted sum of the differences divided by their weight plus 1. Added to
+    the ratings before they are standardised, it lets the unit of the network begin at
+    the known truths; the rest of the difference is estimated in training.
+
+    Parameters
+    ----------
+    annotations : Annotations
+    gold : ndarray of shape (n_items,) or None
+        NaN where the truth is not known.
+    weight : ndarray of shape (n_items,)
+        Zero for items without ratings, and for held-out ones.
     """
     if gold is None:
         return 0.0
     known = ~np.isnan(gold) & (weight > 0)
-    apart = gold[known] - answer_mean(annotations)[known]
-    return float(weight[known] @ apart / (weight[known].sum() + 1))
+    difference = gold[known] - answer_mean(annotations)[known]
+    return float(weight[known] @ difference / (weight[known].sum() + 1))
 
 
 def _shifted(annotations, shift):

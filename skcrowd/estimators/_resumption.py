@@ -1,27 +1,21 @@
-"""Going on from an earlier fit: who is who, and what was known of them."""
+"""Continuation of an earlier fit: by a warm start, or by ``partial_fit``."""
 
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
+from skcrowd.estimators._annotator_matching import (
+    join_annotators,
+    pad_annotators,
+    positions_in_fit,
+)
+from skcrowd.methods._side_information import PreviousFit
 
-from skcrowd.aggregation import ExpectedCounts
-from skcrowd.annotations._lookup import object_array
-from skcrowd.methods import PreviousFit
-
-__all__ = [
-    "Resumption",
-    "are_positions",
-    "joined_annotators",
-    "network_to_resume",
-    "places_among",
-    "with_rows",
-]
+__all__ = ["Resumption", "network_to_resume"]
 
 
 @dataclass(frozen=True)
 class Resumption:
-    """How a fit follows on an earlier one: not at all, as a warm start, as a part.
+    """How a fit continues an earlier one: not at all, as a warm start, or as a part.
 
     Attributes
     ----------
@@ -36,23 +30,23 @@ class Resumption:
 
     @classmethod
     def of(cls, estimator, *, is_part):
-        """Return how the next fit of an estimator follows on its last one."""
+        """Return how the next fit of an estimator continues its last one."""
         resumes = (is_part or estimator.warm_start) and hasattr(estimator, "net_")
         return cls(estimator if resumes else None, is_part)
 
     @property
     def resumes(self):
-        """Whether network and annotators of an earlier fit are the start."""
+        """Whether the fit starts from network and annotators of an earlier fit."""
         return self.previous is not None
 
     @property
     def adds(self):
-        """Whether the answers of earlier parts count, too."""
+        """Whether the answers of earlier parts are added to those of this one."""
         return self.is_part and self.resumes
 
     def check_target(self, is_truth):
         """Raise where answers follow on true values, or the other way round."""
-        if self.resumes and is_truth != self.previous._knows_truth:
+        if self.resumes and is_truth != self.previous._is_truth_given:
             sorts = "answers of annotators", "a 1-D y, the truth itself"
             raise ValueError(
                 f"this call has {sorts[is_truth]}, but the fit that it goes on from "
@@ -60,14 +54,14 @@ class Resumption:
                 "matrix of answers, or set warm_start=False and call fit."
             )
 
-    def joined(self, tokens):
-        """Add the annotators of earlier parts, and number all as they were."""
+    def join_annotators(self, annotations):
+        """Return annotations of the annotators of all parts, numbered as in those."""
         if not self.adds:
-            return tokens
-        return joined_annotators(tokens, self.previous.annotators_)
+            return annotations
+        return join_annotators(annotations, self.previous.annotators_)
 
-    def factory(self, factory):
-        """Let the network begin with that of the earlier fit."""
+    def resume_factory(self, factory):
+        """Return a factory whose network starts from that of the earlier fit."""
         if self.is_part:
             factory = replace(factory, max_epochs=1)
         if not self.resumes:
@@ -80,140 +74,44 @@ class Resumption:
             optimizer_state=state,
         )
 
-    def side_information(self, side_information, tokens):
-        """Add what the earlier fit knew of the annotators, and their answers to it."""
-        if self.resumes:
-            side_information = replace(
-                side_information, previous_fit=self._previous_fit(tokens)
-            )
+    def resume_side_information(self, side_information, annotations):
+        """Add the annotators of the earlier fit and, of parts, their answers to it."""
+        changes: dict[str, Any] = {}
         if self.is_part:
-            before = self.previous.n_iter_ if self.resumes else 0
-            side_information = replace(side_information, n_previous_parts=before)
+            changes["n_previous_parts"] = self.previous.n_iter_ if self.resumes else 0
+        if self.resumes:
+            changes["previous_fit"] = self._previous_fit(annotations)
         if self.adds:
-            memory = with_rows(
-                self.previous._memory(), len(side_information.previous_fit.rows)
+            counts = pad_annotators(
+                self.previous._previous_counts(), annotations.n_annotators
             )
             prior = side_information.annotator_counts
-            counts = memory if prior is None else memory + prior
-            side_information = replace(side_information, annotator_counts=counts)
-        return side_information
+            changes["annotator_counts"] = counts if prior is None else counts + prior
+        return replace(side_information, **changes)
 
-    def _previous_fit(self, tokens):
+    def _previous_fit(self, annotations):
         previous = self.previous
-        rows = places_among(tokens.annotator_names, previous.annotators_)
-        rating_parameters = previous._known_parameters(rows)
-        return PreviousFit(
-            previous.net_, previous.annotator_model_, rows, rating_parameters
-        )
+        rows = positions_in_fit(annotations.annotator_names, previous.annotators_)
+        parameters = previous._annotator_parameters(rows)
+        return PreviousFit(previous.net_, previous.annotator_model_, rows, parameters)
 
 
-def _optimizer_state(net, wanted):
-    """Return what the optimiser remembers, if it is of the same kind and network."""
+def _optimizer_state(net, optimizer_class):
+    """Return the state of the optimiser, if it is of the same kind and network."""
     optimizer = getattr(net, "optimizer_", None)
     is_whole = network_to_resume(net.module_) is net.module_
-    if optimizer is None or type(optimizer) is not wanted or not is_whole:
+    if optimizer is None or type(optimizer) is not optimizer_class or not is_whole:
         return None
     return optimizer.state_dict()["state"]
 
 
-def are_positions(names, fitted):
-    """Whether one of two lists of annotators has no names, only positions.
-
-    Integers other than 0, 1, 2, … are names, and match those of ``fit``.
-    """
-    unnamed, fitted_unnamed = (
-        np.array_equal(n, np.arange(len(n))) for n in (names, fitted)
-    )
-    if names.dtype.kind in "iu" and fitted.dtype.kind in "iu":
-        return unnamed and fitted_unnamed
-    return unnamed or fitted_unnamed
-
-
-def places_among(names, fitted):
-    """Place of every annotator among those of an earlier fit; -1 for new ones.
-
-    Parameters
-    ----------
-    names, fitted : ndarray
-        Matched by name, or by position where one of them has no names.
-
-    Returns
-    -------
-    places : int64 ndarray of shape (n_names,)
-    """
-    if are_positions(names, fitted):
-        places = np.arange(len(names))
-        return np.where(places < len(fitted), places, -1)
-    known = {name: place for place, name in enumerate(fitted.tolist())}
-    return np.array([known.get(name, -1) for name in names.tolist()], dtype=np.int64)
-
-
-def joined_annotators(tokens, fitted):
-    """Give annotators the numbers of an earlier fit, and new ones the next.
-
-    Parameters
-    ----------
-    tokens : Annotations
-    fitted : ndarray of shape (n_fitted,)
-        Names of the annotators of the earlier fit.
-
-    Returns
-    -------
-    tokens : Annotations
-        Of all annotators of either.
-    """
-    names = tokens.annotator_names
-    places = places_among(names, fitted)
-    is_new = places < 0
-    n_all = len(fitted) + np.count_nonzero(is_new)
-    places[is_new] = np.arange(len(fitted), n_all)
-    if are_positions(names, fitted) and names.dtype.kind in "iu":
-        joined = np.concatenate([fitted, _further(fitted, n_all)])
-    else:
-        joined = _concatenated(fitted, names[is_new])
-    annotator = places[tokens.annotator]
-    order = np.lexsort((annotator, tokens.item))
-    return replace(
-        tokens,
-        item=tokens.item[order],
-        annotator=annotator[order],
-        answer=tokens.answer[order],
-        shape=(tokens.n_items, int(n_all)),
-        annotator_names=joined,
-    )
-
-
-def _further(fitted, n_all):
-    """Positions after those of an earlier fit; its names may be strings."""
-    positions = np.arange(len(fitted), n_all)
-    return positions.astype(fitted.dtype) if fitted.dtype.kind in "iuU" else positions
-
-
-def _concatenated(fitted, new):
-    if not len(new):
-        return fitted
-    if fitted.dtype.kind == new.dtype.kind != "O":
-        return np.concatenate([fitted, new])
-    return object_array([*fitted.tolist(), *new.tolist()])
-
-
 def network_to_resume(module):
-    """Return the network inside what a method has put around it."""
+    """Return the user's network without the modules that a method wrapped it in.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+    """
     while hasattr(module, "to_resume"):
         module = module.to_resume
     return module
-
-
-def with_rows(counts, n_annotators):
-    """Add rows of zeros for annotators who are new.
-
-    Parameters
-    ----------
-    counts : ndarray of shape (n_known, ...), or ExpectedCounts
-    n_annotators : int
-    """
-    if isinstance(counts, ExpectedCounts):
-        return counts.with_annotators(n_annotators)
-    longer = np.zeros((n_annotators, *counts.shape[1:]))
-    longer[: len(counts)] = counts
-    return longer

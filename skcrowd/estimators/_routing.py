@@ -8,7 +8,8 @@ from sklearn.base import BaseEstimator
 from torch import nn
 from torch.utils.data import DataLoader
 
-from skcrowd.training import BatchLoader, did_you_mean
+from skcrowd.training._data import BatchLoader
+from skcrowd.training._did_you_mean import did_you_mean
 from skcrowd.training._refusals import limit_exceeded
 
 __all__ = ["RoutedParameters"]

@@ -1,36 +1,34 @@
 """CrowdSequenceTagger."""
 
-from copy import copy, deepcopy
-from dataclasses import dataclass, replace
+from copy import copy
+from dataclasses import replace
 from numbers import Integral
-from typing import Any
 
 import numpy as np
 import torch
 from sklearn.base import ClassifierMixin
-from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from skcrowd.aggregation import majority_vote
-from skcrowd.annotations import SequenceAnnotations, is_span_scheme
+from skcrowd import experimental
+from skcrowd._sklearn_compat import Interval, StrOptions
+from skcrowd.annotations import SequenceAnnotations
 from skcrowd.annotations._alignment import check_aligned
+from skcrowd.annotations._span_tags import is_span_scheme
 from skcrowd.backbones import RecurrentTagger
-from skcrowd.estimators._answers import answer_log_likelihood, answer_probabilities
-from skcrowd.estimators._base import CheckedInput
+from skcrowd.estimators._answers import answer_probabilities
+from skcrowd.estimators._checked_input import CheckedSequences
 from skcrowd.estimators._decoding import Decoder, warn_of_tags
 from skcrowd.estimators._gold import read_gold, read_gold_tags
+from skcrowd.estimators._held_out import is_known
+from skcrowd.estimators._input_checks import check_no_gold_with_truth
 from skcrowd.estimators._insight import SequenceInsight
-from skcrowd.estimators._label_crowd import LabelCrowd
-from skcrowd.estimators._sequence_reader import SequenceReader
-from skcrowd.estimators._snapshot import sees_one_fit
-from skcrowd.methods import (
-    SEQUENCE_METHODS,
-    SequenceTrainingContext,
-    Supervised,
-    known_mask,
-)
-from skcrowd.metrics import AnswerEvaluation, span_f1_score, token_accuracy_score
-from skcrowd.training import SequenceNet, predict_truth
+from skcrowd.estimators._parameter_checks import check_partial_fit
+from skcrowd.estimators._scores import evaluate_label_answers
+from skcrowd.estimators._snapshot import uses_one_fit
+from skcrowd.methods import SEQUENCE_METHODS, SequenceTrainingContext
+from skcrowd.metrics import span_f1_score, token_accuracy_score
+from skcrowd.training._prediction import predict_truth
+from skcrowd.training._sequence_net import SequenceNet
 
 __all__ = ["CrowdSequenceTagger"]
 
@@ -38,23 +36,7 @@ FEWEST_EPOCHS, MOST_EPOCHS = 12, 60
 STEPS = 800  # of the optimiser, in between
 
 
-@dataclass(frozen=True)
-class PosedSequences(CheckedInput):
-    """What ``fit`` was given: the items are sequences.
-
-    Attributes
-    ----------
-    rows : SequenceRows of n_samples sequences
-        Also those of weight zero.
-    learnable : bool ndarray of shape (n_samples,)
-        Whether tags of a sequence may be learned from.
-    """
-
-    rows: Any = None
-    learnable: Any = None
-
-
-class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, SequenceReader):
+class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
     """A network that tags sequences, trained directly on many annotators' tags.
 
     Every annotator tags some of the sequences, for example sentences with the names in
@@ -264,19 +246,17 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
     (3, 3, 3)
     """
 
-    _kind = "labels"
+    _method_kinds = ("labels", "tags")
     _net = SequenceNet
-    _known_methods = SEQUENCE_METHODS
-    _supervised = Supervised
+    _known_methods = {**SEQUENCE_METHODS, **experimental.LABEL_METHODS}
     _default_module = RecurrentTagger
 
     _parameter_constraints: dict = {
-        **SequenceReader._parameter_constraints,
+        **SequenceInsight._parameter_constraints,
         "decode": [StrOptions({"viterbi", "argmax"})],
         "transitions": [StrOptions({"valid", "learned"}), "array-like"],
         "max_epochs": [Interval(Integral, 1, None, closed="left"), None],
         "lr_schedule": [StrOptions({"linear", "constant"})],
-        **LabelCrowd._label_constraints,
     }
 
     def __init__(
@@ -408,59 +388,69 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
             If a tag is none of the classes, `classes` is missing in the first call or
             differs from those of it, or ``early_stopping`` is on.
         """
-        self._check_part()
-        self._check_part_classes(classes, has_own=hasattr(y, "classes"))
+        check_partial_fit(self)
+        self._check_partial_fit_classes(classes, y_has_classes=hasattr(y, "classes"))
         options = {"lengths": lengths, "classes": classes}
         return self._fit(X, y, sample_weight, gold, is_part=True, **options)
 
     def _read_input(self, resumption, X, y, sample_weight, gold, lengths, classes=None):
         classes = self._classes_to_read(classes, resumption.resumes)
         reset = not resumption.resumes
-        given = self._read(X, y, sample_weight, lengths, classes, reset=reset)
-        raw, annotations, labels, weight, is_truth = given
-        resumption.check_target(is_truth)
-        self._form = raw.form
+        read = self._read(X, y, sample_weight, lengths, classes, reset=reset)
+        resumption.check_target(read.is_truth)
+        self._form = read.raw.form
         self._is_padded = lengths is not None
-        tokens = resumption.joined(annotations.tokens)
-        annotations = replace(annotations, tokens=tokens)
-        kept = np.flatnonzero(weight)
-        known = self._read_gold(gold, raw, annotations, is_truth)
-        gold = None
-        if known is not None:
-            annotations, gold = self._joined(
-                annotations, known[kept], is_fixed=classes is not None
-            )
-            labels = annotations.classes
-        self._check_class_weight(labels)
-        self.classes_ = labels
+        annotations, gold = self._join(read, gold, resumption, classes is not None)
         if reset:
             self._decoder = Decoder(self.decode, self.transitions, self.classes_)
         warn_of_tags(annotations, self.classes_, self.transitions)
-        is_part = resumption.is_part
+        weight, is_part = read.weight, resumption.is_part
         checked = self._checked_input(
-            None, annotations, weight, gold, is_truth, is_part
+            None, annotations, weight, gold, read.is_truth, is_part
         )
         learnable = np.zeros(len(weight), dtype=bool)
-        learnable[kept] = self._known(annotations, gold) & ~checked.held_out
+        learnable[checked.kept] = is_known(annotations, gold) & ~checked.held_out
         if reset:
-            self._fit_vocabulary(raw, learnable)
-        rows = self._encode(raw, None if reset else self._precision())
-        shown = rows if weight.all() else rows[kept]
-        return PosedSequences(
-            **{**vars(checked), "X": shown}, rows=rows, learnable=learnable
+            self._fit_vocabulary(read.raw, learnable)
+        rows = self._encode(read.raw, None if reset else self._precision())
+        kept_rows = rows if weight.all() else rows[np.flatnonzero(weight)]
+        return CheckedSequences(
+            **{**vars(checked), "X": kept_rows}, rows=rows, learnable=learnable
         )
 
-    def _set_fitted_attributes(self, checked, context, result, resumption):
-        self.annotator_model_ = deepcopy(result.annotators).cpu()
-        self.annotator_confusion_ = self.annotator_model_.lean_confusion()
-        truth = self._truth_of(context, result)
-        self._set_class_shares(context, truth, adds=resumption.adds)
-        self._keep_truth(context, result, truth, checked)
-        self._remember(context, truth, resumption)
+    def _join(self, read, gold, resumption, is_fixed):
+        """Join the annotators of earlier parts, and the tags of gold; set ``classes_``.
+
+        Parameters
+        ----------
+        read : TaggedSequences
+        gold : object
+            What the user gave.
+        resumption : Resumption
+        is_fixed : bool
+            Whether no class may be added.
+
+        Returns
+        -------
+        annotations : SequenceAnnotations
+        gold : int64 ndarray of shape (n_tokens,) or None
+        """
+        annotations, classes = read.annotations, read.classes
+        if resumption.adds:
+            tokens = resumption.join_annotators(annotations.tokens)
+            annotations = replace(annotations, tokens=tokens)
+        known = self._read_gold(gold, read.raw, annotations, read.is_truth)
+        gold = None
+        if known is not None:
+            known = known[np.flatnonzero(read.weight)]
+            annotations, gold = self._encode_gold(annotations, known, is_fixed=is_fixed)
+            classes = annotations.classes
+        self._set_classes(classes)
+        return annotations, gold
 
     def _read_gold(self, gold, raw, annotations, is_truth):
         """Read the known tags of all sequences, or return None."""
-        self._check_gold_beside(gold, is_truth)
+        check_no_gold_with_truth(gold, is_truth)
         if gold is None:
             return None
         if raw.form == "table":
@@ -468,39 +458,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
             return read_gold(gold, n_items, self._kind, classes)
         return read_gold_tags(gold, raw.lengths, annotations.classes)
 
-    def _has_gold(self, annotations, gold):
-        begin = annotations.offsets[:-1]
-        return np.logical_or.reduceat(known_mask(gold), begin)
-
-    def _learnable_kinds(self):
-        return {"labels", "tags"}
-
-    def _make_factory(self, *args):
-        factory = super()._make_factory(*args)
-        return replace(factory, lr_schedule=self.lr_schedule)
-
-    def _sized_epochs(self, n_items):
-        if self.max_epochs is not None:
-            return self.max_epochs
-        steps = -(-n_items // self._sized_batch(n_items))
-        return int(np.clip(-(-STEPS // steps), FEWEST_EPOCHS, MOST_EPOCHS))
-
-    def _batch_limits(self):
-        """Fewer sequences than single items: they have many tokens."""
-        return super()._batch_limits() if self._form == "table" else (16, 64)
-
-    def _answered(self, annotations):
-        answered = annotations.tokens.answers_per_item > 0
-        return np.logical_or.reduceat(answered, annotations.offsets[:-1])
-
-    def _strata(self, annotations):
-        """Return the tag of each sequence, by vote, that is rarest in all."""
-        votes = majority_vote(annotations.tokens)
-        rarity = (-votes.sum(axis=0)).argsort().argsort()
-        voted = rarity[votes.argmax(axis=1)]
-        return np.maximum.reduceat(voted, annotations.offsets[:-1])
-
-    def _make_context(self, checked, factory, side_information):
+    def _pack_context(self, checked, factory, side_information):
         lengths = checked.annotations.lengths
         return SequenceTrainingContext(
             checked.X,
@@ -512,8 +470,21 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
             transitions=self._decoder.given,
         )
 
-    def _sizes(self, output, X, weight):
-        """Sizes of the vocabulary, too; a table has no sequences to drop units from."""
+    def _factory_options(self):
+        return {"lr_schedule": self.lr_schedule}
+
+    def _n_epochs(self, n_samples):
+        if self.max_epochs is not None:
+            return self.max_epochs
+        steps = -(-n_samples // self._n_per_batch(n_samples))
+        return int(np.clip(-(-STEPS // steps), FEWEST_EPOCHS, MOST_EPOCHS))
+
+    def _batch_limits(self):
+        """Return smaller limits for sequences of several tokens than for items."""
+        return super()._batch_limits() if self._form == "table" else (16, 64)
+
+    def _network_sizes(self, output, X, weight):
+        """Add sizes of the vocabulary; for a 2-D ``X`` set dropout to zero."""
         own = {}
         if self._form == "tokens":
             own = self.vocabulary_.sizes
@@ -521,59 +492,80 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
             own = {"dropout": 0.0, "input_dropout": 0.0}
         return {**output.sizes, **own}
 
-    def _truth_of(self, context, result):
-        """Return what is inferred of the training tokens, (n_tokens, n_classes)."""
-        if result.posterior is not None:
-            return result.posterior
-        return context.clamp_gold(np.exp(context.predict_truth(self.net_)))
+    def _set_fitted_attributes(self, checked, context, result, resumption):
+        truth = self._set_label_attributes(context, result, resumption)
+        tags = self._infer_tags(checked, context, result, truth)
+        self._learn_transitions(checked, context, tags)
+        self._set_inferred_tags(checked, tags)
+        self._set_posterior(checked, result.posterior)
 
-    def _keep_truth(self, context, result, truth, checked):
-        """Keep what was inferred of the training sequences, and their transitions."""
-        rows = checked.rows
-        known, kept = np.repeat(checked.kept, rows.lengths), rows[checked.kept]
-        tags = result.tags
-        if checked.is_truth or (tags is not None and self.decode == "argmax"):
-            tags = truth.argmax(axis=1)
-        if tags is None:
-            tags = context.clamp_gold(self._decoder(_log(truth), kept.lengths))
-        learnable = np.repeat(checked.learnable, rows.lengths)[known]
-        self._decoder = copy(self._decoder)  # an earlier fit has it, too
-        self._decoder.learn(tags, kept.lengths, context.sample_weight * learnable)
+    def _infer_tags(self, checked, context, result, truth):
+        """Return codes of the inferred tags of the training tokens, (n_tokens,).
+
+        They are those of the method, where it has a model of sequences, else the best
+        path by `truth`.
+        """
+        if checked.is_truth or (result.tags is not None and self.decode == "argmax"):
+            return truth.argmax(axis=1)
+        if result.tags is not None:
+            return result.tags
+        with np.errstate(divide="ignore"):
+            log_truth = np.log(truth)
+        lengths = checked.annotations.lengths
+        return context.clamp_gold(self._decoder(log_truth, lengths))
+
+    def _learn_transitions(self, checked, context, tags):
+        """Set ``transitions_`` from the inferred tags of the training tokens."""
+        lengths = checked.annotations.lengths
+        is_learnable = np.repeat(checked.learnable[checked.kept], lengths)
+        self._decoder = copy(self._decoder)  # an earlier fit uses the same object
+        self._decoder.learn(tags, lengths, context.sample_weight * is_learnable)
         self.transitions_ = self._decoder.weights
-        self.inferred_tags_ = self._of_all(self.classes_[tags], known, rows)
-        self.__dict__.pop("posterior_", None)
-        if result.posterior is not None:
-            self.posterior_ = self._of_all(truth, known, rows)
 
-    def _of_all(self, values, known, rows):
-        """Add sequences of weight zero: NaN, or tags by the network."""
-        if known.all():
-            return self._cut(values, rows.lengths)
-        if values.ndim == 1:
-            log_proba = self._weighted(predict_truth(self.net_, rows))
-            every = self._tags(log_proba, rows.lengths)
-        else:
-            every = np.full((len(known), values.shape[1]), np.nan)
-        every[known] = values
-        return self._cut(every, rows.lengths)
+    def _set_inferred_tags(self, checked, tags):
+        """Set the inferred tags; predict those of sequences of weight zero."""
+        tags, rows = self.classes_[tags], checked.rows
+        if not checked.kept.all():
+            left_out = rows[~checked.kept]
+            log_proba = self._reweight(predict_truth(self.net_, left_out))
+            is_kept = np.repeat(checked.kept, rows.lengths)
+            all_tags = np.empty(len(is_kept), dtype=tags.dtype)
+            all_tags[is_kept] = tags
+            all_tags[~is_kept] = self._tags(log_proba, left_out.lengths)
+            tags = all_tags
+        self.inferred_tags_ = self._cut(tags, rows.lengths)
+
+    def _set_posterior(self, checked, posterior):
+        """Set ``posterior_``, NaN for sequences of weight zero."""
+        self.__dict__.pop("posterior_", None)
+        if posterior is None:
+            return
+        rows = checked.rows
+        if not checked.kept.all():
+            is_kept = np.repeat(checked.kept, rows.lengths)
+            all_rows = np.full((len(is_kept), posterior.shape[1]), np.nan)
+            all_rows[is_kept] = posterior
+            posterior = all_rows
+        self.posterior_ = self._cut(posterior, rows.lengths)
 
     def _tags(self, log_proba, lengths):
+        """Return the decoded tags of all tokens."""
         return self.classes_[self._decoder(log_proba, lengths)]
 
     def _predict_truth(self, X, lengths=None):
-        """Log-probabilities of all tokens, and the lengths of the sequences."""
+        """Return log-probabilities of all tokens, and the lengths of the sequences."""
         check_is_fitted(self)
         rows = self._read_to_predict(X, lengths)
         return predict_truth(self.net_, rows), rows.lengths
 
     def _predict_all(self, X, lengths):
-        """Return these, and what else annotators look at."""
+        """Return these, and the features that the annotator model needs."""
         check_is_fitted(self)
         rows = self._read_to_predict(X, lengths)
         log_proba = predict_truth(self.net_, rows)
         return log_proba, rows.lengths, self._hidden_features(rows)
 
-    @sees_one_fit
+    @uses_one_fit
     def predict_proba(self, X, *, lengths=None):
         """Probability of every tag of every token.
 
@@ -591,9 +583,9 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
             (n_samples, n_classes).
         """
         log_proba, lengths = self._predict_truth(X, lengths)
-        return self._cut(np.exp(self._weighted(log_proba)), lengths)
+        return self._cut(np.exp(self._reweight(log_proba)), lengths)
 
-    @sees_one_fit
+    @uses_one_fit
     def predict(self, X, *, lengths=None):
         """Best tags, by the path through the whole sequence (`decode`).
 
@@ -610,9 +602,9 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
             For a 2-D ``X`` one ndarray of shape (n_samples,).
         """
         log_proba, lengths = self._predict_truth(X, lengths)
-        return self._cut(self._tags(self._weighted(log_proba), lengths), lengths)
+        return self._cut(self._tags(self._reweight(log_proba), lengths), lengths)
 
-    @sees_one_fit
+    @uses_one_fit
     def predict_annotator_proba(self, X, *, lengths=None):
         """Probability of every tag by every annotator.
 
@@ -632,9 +624,9 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
         proba = answer_probabilities(log_proba, self.annotator_model_, features)
         return self._cut(proba, lengths)
 
-    @sees_one_fit
+    @uses_one_fit
     def score(self, X, y, sample_weight=None, *, lengths=None):
-        """Judge predictions by true tags, or by those of annotators.
+        """Score predictions by true tags, or by those of annotators.
 
         Parameters
         ----------
@@ -652,7 +644,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
             tokens where the tags are not of the form B-X
             (:func:`skcrowd.metrics.token_accuracy_score` always gives that). For
             annotations the mean log-probability of an annotator's tag (at most 0,
-            higher is better; :data:`skcrowd.metrics.answer_log_likelihood`), the
+            higher is better; ``answer_log_likelihood``), the
             measure of early stopping, which ranked taggers best (``docs/scores.md``).
 
         Raises
@@ -662,20 +654,19 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
             not among ``classes_``, or a tag sequence has a wrong length.
         """
         check_aligned(X=X, y=y, sample_weight=sample_weight, lengths=lengths)
-        said = self._predict_all(X, lengths)
-        y, is_gold = self._read_to_score(y, said[1])
-        if is_gold:
-            log_proba, lengths = self._weighted(said[0]), said[1]
-            tags = self._cut(self._tags(log_proba, lengths), lengths)
-            return self._gold_score(y, tags, sample_weight)
-        evaluation = self._evaluate(y, *said)
+        log_proba, n_tokens, features = self._predict_all(X, lengths)
+        y, is_truth = self._read_to_score(y, n_tokens)
+        if is_truth:
+            tags = self._tags(self._reweight(log_proba), n_tokens)
+            return self._truth_score(y, self._cut(tags, n_tokens), sample_weight)
+        evaluation = self._evaluate(y, log_proba, n_tokens, features)
         return evaluation.mean(evaluation.log_likelihood, sample_weight)
 
-    @sees_one_fit
+    @uses_one_fit
     def evaluate_answers(self, X, y, *, lengths=None):
-        """Set annotators' tags beside what the estimator says of their tokens.
+        """Compare annotators' tags with the predictions of their tokens.
 
-        What the scorers of :mod:`skcrowd.metrics` read.
+        The scorers of :mod:`skcrowd.metrics` read the result.
 
         Parameters
         ----------
@@ -697,38 +688,30 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight, LabelCrowd, Sequence
             is not among ``classes_``, or a tag sequence of a wrong length.
         """
         check_aligned(X=X, y=y, lengths=lengths)
-        said = self._predict_all(X, lengths)
-        y, is_gold = self._read_to_score(y, said[1])
-        if is_gold:
+        log_proba, n_tokens, features = self._predict_all(X, lengths)
+        y, is_truth = self._read_to_score(y, n_tokens)
+        if is_truth:
             raise ValueError(
                 "y holds one tag sequence for each sequence of X, which are true tags; "
                 "pass those of annotators, with a cell for each sequence and annotator."
             )
-        return self._evaluate(y, *said)
+        return self._evaluate(y, log_proba, n_tokens, features)
 
     def _evaluate(self, annotations, log_proba, lengths, features):
-        """Set annotations of the tokens beside what was predicted of them."""
-        annotator = self._fitted_annotators(annotations)
-        return AnswerEvaluation(
+        """Return annotations of the tokens with their predictions, for scorers."""
+        predicted = self._decoder(self._reweight(log_proba), lengths)
+        return evaluate_label_answers(
+            self,
             annotations,
-            annotator,
-            answer_log_likelihood(
-                log_proba, self.annotator_model_, annotations, annotator, features
-            ),
-            truth=log_proba,
-            predicted=self._decoder(self._weighted(log_proba), lengths),
-            confusion=self._kept_confusions(),
+            log_proba,
+            features,
+            predicted=predicted,
             lengths=lengths,
         )
 
-    def _gold_score(self, y, tags, sample_weight):
-        """F1 of spans, where the tags that may occur mark spans; else accuracy."""
+    def _truth_score(self, y, tags, sample_weight):
+        """Return the F1 of spans where the possible tags mark spans, else accuracy."""
         of_y = y.classes if isinstance(y, SequenceAnnotations) else np.unique(y)
         may_occur = {*self.classes_.tolist(), *of_y.tolist()}
         measure = span_f1_score if is_span_scheme(may_occur) else token_accuracy_score
         return measure(y, tags, sample_weight=sample_weight)
-
-
-def _log(proba):
-    with np.errstate(divide="ignore"):
-        return np.log(proba)

@@ -2,15 +2,14 @@
 
 from skcrowd.methods._affine_crowd_layer import AffineCrowdLayer
 from skcrowd.methods._annot_mix import AnnotMix
+from skcrowd.methods._answer_layer import AnswerLayer
 from skcrowd.methods._answer_mean import AnswerMean, WeightedMean
-from skcrowd.methods._base import Method, MethodResult, TrainingContext
-from skcrowd.methods._calibration import calibrated_residual_var
+from skcrowd.methods._check_method import check_method
 from skcrowd.methods._conal import CoNAL
 from skcrowd.methods._confusion_layer import ConfusionLayer
 from skcrowd.methods._crowd_layer import CrowdLayer
 from skcrowd.methods._dawid_skene import DawidSkene
 from skcrowd.methods._distilled_mean import DistilledMean
-from skcrowd.methods._doctor_net import DoctorNet
 from skcrowd.methods._em import EM
 from skcrowd.methods._gaussian_em import GaussianEM
 from skcrowd.methods._gaussian_layer import GaussianLayer
@@ -18,22 +17,14 @@ from skcrowd.methods._geo_crowd_net import GeoCrowdNet
 from skcrowd.methods._kd_crowd import KDCrowd
 from skcrowd.methods._majority_vote import MajorityVote
 from skcrowd.methods._max_mig import MaxMIG
+from skcrowd.methods._method import Method, MethodResult
 from skcrowd.methods._mutual_information import MutualInformation
 from skcrowd.methods._regularized_em import RegularizedEM
-from skcrowd.methods._resolve import resolve_method
-from skcrowd.methods._robust import (
-    ROBUST_TRAINING,
-    CoTeaching,
-    EarlyLearning,
-    Mixup,
-    RobustTraining,
-    SmallLoss,
-)
+from skcrowd.methods._robust_training import RobustTraining
 from skcrowd.methods._sequence_context import SequenceTrainingContext
 from skcrowd.methods._sequence_em import SequenceEM
-from skcrowd.methods._side_information import PreviousFit, SideInformation, known_mask
-from skcrowd.methods._supervised import Supervised, SupervisedNumbers
 from skcrowd.methods._trace import TraceRegularization
+from skcrowd.methods._training_context import TrainingContext
 from skcrowd.methods._union_net import UnionNet
 
 LABEL_METHODS: dict[str, type[Method]] = {
@@ -42,7 +33,6 @@ LABEL_METHODS: dict[str, type[Method]] = {
     "confusion_layer": ConfusionLayer,
     "crowd_layer": CrowdLayer,
     "dawid_skene": DawidSkene,
-    "doctor_net": DoctorNet,
     "em": EM,
     "geo_crowd_net": GeoCrowdNet,
     "kd_crowd": KDCrowd,
@@ -70,19 +60,16 @@ __all__ = [
     "EM",
     "LABEL_METHODS",
     "NUMBER_METHODS",
-    "ROBUST_TRAINING",
     "SEQUENCE_METHODS",
     "AffineCrowdLayer",
     "AnnotMix",
+    "AnswerLayer",
     "AnswerMean",
     "CoNAL",
-    "CoTeaching",
     "ConfusionLayer",
     "CrowdLayer",
     "DawidSkene",
     "DistilledMean",
-    "DoctorNet",
-    "EarlyLearning",
     "GaussianEM",
     "GaussianLayer",
     "GeoCrowdNet",
@@ -91,22 +78,14 @@ __all__ = [
     "MaxMIG",
     "Method",
     "MethodResult",
-    "Mixup",
     "MutualInformation",
-    "PreviousFit",
     "RegularizedEM",
     "RobustTraining",
     "SequenceEM",
     "SequenceTrainingContext",
-    "SideInformation",
-    "SmallLoss",
-    "Supervised",
-    "SupervisedNumbers",
     "TraceRegularization",
     "TrainingContext",
     "UnionNet",
     "WeightedMean",
-    "calibrated_residual_var",
-    "known_mask",
-    "resolve_method",
+    "check_method",
 ]

@@ -1,46 +1,49 @@
 """The crowd layer for numbers."""
 
-from numbers import Integral, Real
-
 import numpy as np
-from sklearn.utils._param_validation import Interval, StrOptions
 
-from skcrowd.aggregation import (
-    answer_mean_var,
-    fit_noise,
+from skcrowd._sklearn_compat import StrOptions
+from skcrowd.aggregation._rating_parameters import fit_noise
+from skcrowd.aggregation._weighted_mean import answer_mean_var
+from skcrowd.annotators import (
+    AFFINE_CONNECTIONS,
+    FixedGaussianAnnotators,
+    NumberModel,
 )
-from skcrowd.annotators import AFFINE_CONNECTIONS, FixedGaussianAnnotators
-from skcrowd.methods._base import Method, MethodResult
-from skcrowd.training import SwitchToAnswers
+from skcrowd.methods._answer_layer import AnswerLayer
+from skcrowd.methods._method import MethodResult
+from skcrowd.methods._resolve import make_model
 
 __all__ = ["AffineCrowdLayer"]
 
 NOISE_ROUNDS = 20
 
 
-class AffineCrowdLayer(Method):
+class AffineCrowdLayer(AnswerLayer):
     """Train the network through a layer that imitates every annotator's ratings.
 
-    The loss is the squared error between each rating and what the connection makes of
-    the network's number. To predict, the layer is dropped.
+    The loss is the squared error between each rating and the one that the connection
+    computes from the network's prediction. To predict, the layer is dropped.
 
     Parameters
     ----------
-    connection : {"S", "B", "S+B", "B+S"}, default="B"
-        A scale an annotator, a bias, both (``s * truth + b``), or both with the bias
-        first (``s * (truth + b)``).
+    connection : {"S", "B", "S+B", "B+S"}, NumberModel class or NumberModel, \
+            default="B"
+        For each annotator a scale, a bias, both (``s * truth + b``), or both with the
+        bias first (``s * (truth + b)``). A class is called with ``n_annotators``; an
+        instance is copied for every fit, and has to have as many annotators.
     warm_epochs : int, default=5
         First epochs on the mean of the answers, at most half of ``max_epochs`` (our
         choice).
     annotator_lr : float, default=1e-3
-        Learning rate of the layer (our choice: a small one; biases that run ahead of
-        the network take over what it should learn).
+        Learning rate of the layer (our choice: a small one, because biases that are
+        learned faster than the network absorb a part of the truth).
 
     Notes
     -----
-    Answers are standardised before, so a scale stretches about the mean answer.
-    The layer has no noise. That of the annotators is estimated after training, by
-    expectation-maximisation with network, scales and biases as they are.
+    Answers are standardised before, so a scale of 1 and a bias of 0 mean no change
+    about the mean answer. The layer has no noise. That of the annotators is estimated
+    after training, by expectation-maximisation with network, scales and biases fixed.
 
     References
     ----------
@@ -56,33 +59,28 @@ class AffineCrowdLayer(Method):
     kind = "numbers"
 
     _parameter_constraints: dict = {
-        "connection": [StrOptions(set(AFFINE_CONNECTIONS))],
-        "warm_epochs": [Interval(Integral, 0, None, closed="left")],
-        "annotator_lr": [Interval(Real, 0, None, closed="neither")],
+        "connection": [StrOptions(set(AFFINE_CONNECTIONS)), type, NumberModel],
+        **AnswerLayer._parameter_constraints,
     }
 
     def __init__(self, connection="B", warm_epochs=5, annotator_lr=1e-3):
         self.connection = connection
-        self.warm_epochs = warm_epochs
-        self.annotator_lr = annotator_lr
+        super().__init__(warm_epochs, annotator_lr)
 
-    def learn(self, context):
-        """Train network and layer together, then estimate the noise."""
-        annotations = context.annotations
-        warm_epochs = context.warm_epochs(self.warm_epochs)
-        net = context.train(
-            AFFINE_CONNECTIONS[self.connection](annotations.n_annotators),
-            train_on="answers",
-            targets=context.initial_mean(),
-            callbacks=[("warm_start", SwitchToAnswers(warm_epochs))],
-            annotator_lr=self.annotator_lr,
-            warm_epochs=warm_epochs,
+    def make_annotators(self, context, initial_truth):
+        """Return the layer, built for the number of annotators."""
+        n_annotators = context.annotations.n_annotators
+        return make_model(
+            self.connection, AFFINE_CONNECTIONS, "connection", n_annotators=n_annotators
         )
+
+    def make_result(self, context, net):
+        """Estimate the noise, and infer the truth with it."""
         return _with_noise(context, net)
 
 
 def _with_noise(context, net):
-    """Add noise, and the truth that follows from it, to a trained crowd layer."""
+    """Return a trained crowd layer with estimated noise and the inferred truth."""
     annotations, weight = context.annotations, context.training_weight
     maps = net.criterion_.annotators.confusion()
     scale, bias = maps[:, 0, 0], maps[:, 0, 1]
@@ -99,6 +97,9 @@ def _with_noise(context, net):
             sample_weight=weight,
             moments=context.side_information.annotator_counts,
         )
-        spread = np.average((mean - prediction) ** 2 + var, weights=weight)
-        mean, var = context.number_posterior(rating_parameters, prediction, spread)
-    return MethodResult(net, FixedGaussianAnnotators(rating_parameters, spread), mean)
+        residual_var = np.average((mean - prediction) ** 2 + var, weights=weight)
+        mean, var = context.ratings.posterior(
+            rating_parameters, prediction, residual_var
+        )
+    annotators = FixedGaussianAnnotators(rating_parameters, residual_var)
+    return MethodResult(net, annotators, mean)

@@ -2,17 +2,15 @@
 
 from numbers import Integral, Real
 
-from sklearn.utils._param_validation import Interval
-
-from skcrowd.annotators import EmbeddedAnnotators
-from skcrowd.methods._base import Method, MethodResult
+from skcrowd._sklearn_compat import Interval
+from skcrowd.annotators._embedded import EmbeddedAnnotators
+from skcrowd.methods._answer_layer import AnswerLayer
 from skcrowd.methods._mixup import PairMixup
-from skcrowd.training import SwitchToAnswers
 
 __all__ = ["AnnotMix"]
 
 
-class AnnotMix(Method):
+class AnnotMix(AnswerLayer):
     """Train on mixtures of (item, annotator) pairs.
 
     Two items of a batch are mixed, and so are the embeddings of those who answered
@@ -41,12 +39,13 @@ class AnnotMix(Method):
     As in the paper are the mixture of items, annotators and answers, `alpha`, `eta`,
     and that answers are compared with p(truth) times the confusion matrix. Our choice:
 
-    - One share, and one other item, is drawn an item, not a pair; of the other item's
-      answers all are mixed in, each weighted by their number, so that nothing depends
-      on the order of the annotators. (Of more than eight, eight are drawn.)
+    - One share and one other item are drawn for each item, not for each pair. All
+      answers of the other item are mixed in, weighted so that each item counts once
+      and nothing depends on the order of the annotators. (Of more than eight answers,
+      eight are drawn.)
     - The confusion matrix depends on the annotator alone, not on the item. Dropout
       and batch normalisation in the annotator network are left out.
-    - Warm start, and embeddings that all start at zero, where annotators are alike.
+    - Warm start, and embeddings that all start at zero, so that annotators are equal.
 
     Sequences cannot be mixed: their positions have nothing to do with each other.
     There, as with ``mix_items=False``, the answers to the same token are mixed, which
@@ -62,12 +61,11 @@ class AnnotMix(Method):
     """
 
     _parameter_constraints: dict = {
+        **AnswerLayer._parameter_constraints,
         "alpha": [Interval(Real, 0, None, closed="neither")],
         "eta": [Interval(Real, 0, 1, closed="neither")],
         "units": [Interval(Integral, 1, None, closed="left")],
         "mix_items": ["boolean"],
-        "warm_epochs": [Interval(Integral, 0, None, closed="left")],
-        "annotator_lr": [Interval(Real, 0, None, closed="neither")],
     }
 
     def __init__(
@@ -79,36 +77,25 @@ class AnnotMix(Method):
         warm_epochs=5,
         annotator_lr=1e-2,
     ):
+        super().__init__(warm_epochs, annotator_lr)
         self.alpha = alpha
         self.eta = eta
         self.units = units
         self.mix_items = mix_items
-        self.warm_epochs = warm_epochs
-        self.annotator_lr = annotator_lr
 
     def annotator_sizes(self):
-        """Say how large the annotator model will be."""
+        """Return class and sizes of the annotator model, see :class:`Method`."""
         return EmbeddedAnnotators, {"units": self.units}
 
-    def learn(self, context):
-        """Train network and annotator model together, on mixtures."""
-        warm_epochs = context.warm_epochs(self.warm_epochs)
-        annotators = EmbeddedAnnotators(
+    def make_annotators(self, context, initial_truth):
+        """Return embeddings, and a network that maps them to confusions."""
+        return EmbeddedAnnotators(
             context.annotations.n_annotators,
             context.factory.output.n_classes,
             units=self.units,
             eta=self.eta,
         )
-        net = context.train(
-            annotators,
-            train_on="answers",
-            targets=context.initial_posterior(),
-            callbacks=[("warm_start", SwitchToAnswers(warm_epochs))],
-            annotator_lr=self.annotator_lr,
-            warm_epochs=warm_epochs,
-            transform=PairMixup(self.alpha, self.mix_items),
-        )
-        annotators = net.criterion_.annotators
-        log_truth = context.predict_truth(net)
-        posterior = context.posterior(log_truth, annotators.lean_confusion())
-        return MethodResult(net, annotators, posterior)
+
+    def make_transform(self, context):
+        """Return the transform that mixes items and annotators of a batch."""
+        return PairMixup(self.alpha, self.mix_items)

@@ -1,17 +1,14 @@
-"""Average the ratings first, train on the mean."""
+"""Train on the mean, or the weighted mean, of the ratings."""
 
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.utils._param_validation import Interval
 
-from skcrowd.aggregation import (
-    answer_mean,
-    answer_mean_var,
-    weighted_mean,
-)
+from skcrowd._sklearn_compat import Interval
+from skcrowd.aggregation import answer_mean, weighted_mean
+from skcrowd.aggregation._weighted_mean import answer_mean_var
 from skcrowd.annotators import FixedGaussianAnnotators
-from skcrowd.methods._base import Method, MethodResult
+from skcrowd.methods._method import Method, MethodResult
 
 __all__ = ["AnswerMean", "WeightedMean"]
 
@@ -36,13 +33,13 @@ class AnswerMean(Method):
         self.pseudo_counts = pseudo_counts
 
     def learn(self, context):
-        """Average, measure the annotators against the mean, train."""
+        """Average, estimate the annotators against the mean, train."""
         weight = context.training_weight
         mean = context.clamp_gold(answer_mean(context.annotations))
         var = context.zero_variance_at_gold(
             answer_mean_var(context.annotations, weight)
         )
-        rating_parameters = context.fit_rating_parameters(
+        rating_parameters = context.ratings.fit_parameters(
             mean, var, pseudo_counts=self.pseudo_counts
         )
         return _train_on(context, mean, var, rating_parameters)
@@ -58,11 +55,11 @@ class WeightedMean(Method):
         at 1.
     pseudo_counts : float, default=2.0
         Shrinks each annotator's noise variance to the crowd's.
-    max_iter : int, default=100
-        Most rounds of expectation-maximisation.
+    max_iter : int, default=300
+        Maximum number of iterations of expectation-maximisation.
     tol : float, default=1e-4
-        Mean absolute change of the truth at which it stops, in standard deviations of
-        the answers.
+        Mean absolute change of the truth, in standard deviations of the answers, below
+        which iterations stop; 0 runs exactly `max_iter` iterations.
 
     See Also
     --------
@@ -82,7 +79,7 @@ class WeightedMean(Method):
         "tol": [Interval(Real, 0, None, closed="left")],
     }
 
-    def __init__(self, scale_std=0.3, pseudo_counts=2.0, max_iter=100, tol=1e-4):
+    def __init__(self, scale_std=0.3, pseudo_counts=2.0, max_iter=300, tol=1e-4):
         self.scale_std = scale_std
         self.pseudo_counts = pseudo_counts
         self.max_iter = max_iter
@@ -109,16 +106,16 @@ class WeightedMean(Method):
 
 
 def _train_on(context, mean, var, rating_parameters):
-    """Train on inferred numbers; how far the network is from them is its spread."""
+    """Train on inferred numbers, and measure the variance of the truth about them."""
     weight = context.training_weight
     center = np.average(mean, weights=weight)
-    spread = np.average((mean - center) ** 2 + var, weights=weight)
+    truth_var = np.average((mean - center) ** 2 + var, weights=weight)
     net = context.train(
-        FixedGaussianAnnotators(rating_parameters, spread),
+        FixedGaussianAnnotators(rating_parameters, truth_var),
         train_on="targets",
         targets=mean,
     )
     annotators = net.criterion_.annotators
-    apart = (mean - context.predict_truth(net)) ** 2 + var
-    annotators.replace(rating_parameters, np.average(apart, weights=weight))
+    square = (mean - context.predict_truth(net)) ** 2 + var  # E[(truth - prediction)²]
+    annotators.replace(rating_parameters, np.average(square, weights=weight))
     return MethodResult(net, annotators, mean, var)

@@ -1,4 +1,4 @@
-"""How far the truth lies from a network, measured on items it was not trained on."""
+"""Variance of the truth about a network's predictions, on held-out items."""
 
 import warnings
 from dataclasses import replace
@@ -6,24 +6,25 @@ from dataclasses import replace
 import numpy as np
 from scipy.optimize import minimize_scalar
 
+from skcrowd.aggregation._rating_posterior import rating_sums
 from skcrowd.exceptions import CrowdWarning
-from skcrowd.training import AnswerSplit, hold_out_items
+from skcrowd.training._split import AnswerSplit, hold_out_items
 
 __all__ = ["calibrated_residual_var"]
 
-SHARE = 0.2  # of the items, left out to judge
+SHARE = 0.2  # of the items, held out to measure the variance
 FEWEST = 5  # items with an answer
 SMALLEST = 1e-8  # variances, in the unit in which answers have variance 1
 LARGEST = 1e4
 
 
 def calibrated_residual_var(context, method, result, seed):
-    """Measure the variance of the truth about the network's predictions.
+    """Estimate the variance of the truth about the network's predictions.
 
-    On the items that a network is trained on, its error looks too small, and so does
-    the noise of annotators with few answers. With early stopping the held-out items
-    judge; else the method learns once more, from four fifths of the items, and the
-    others judge.
+    On the training items the error of the network is underestimated, and so is the
+    noise of annotators with few answers. Therefore the variance is the one of maximum
+    likelihood on held-out items: those of early stopping, or a fifth of the items, in
+    which case the method learns once more from the others.
 
     Parameters
     ----------
@@ -32,34 +33,34 @@ def calibrated_residual_var(context, method, result, seed):
     result : MethodResult
         What the method learned.
     seed : int
-        Which items judge.
+        Seed of the choice of held-out items.
 
     Returns
     -------
     var : float
     """
-    judges, previous_fit = context.held_out, context.side_information.previous_fit
+    held_out, previous_fit = context.held_out, context.side_information.previous_fit
     if (
         previous_fit is not None
         and context.side_information.n_previous_parts is not None
     ):
-        judges = context.annotations.answers_per_item > 0
+        held_out = context.annotations.answers_per_item > 0
         result = replace(result, net=previous_fit.net)
-    elif not judges.any():
+    elif not held_out.any():
         answered = np.flatnonzero(context.annotations.answers_per_item)
         if len(answered) < FEWEST or result.net.was_cut:
             return result.annotators.residual_var().item()
-        judges = hold_out_items(np.zeros(len(judges)), answered, SHARE, seed)
-        beside = _without(context, judges, len(result.net.history))
+        held_out = hold_out_items(np.zeros(len(held_out)), answered, SHARE, seed)
+        others = _without(context, held_out, len(result.net.history))
         try:
-            result = method.learn(beside)
+            result = method.learn(others)
         except KeyboardInterrupt:
             return _uncalibrated(context, result)
-    return _most_likely_var(context, result, judges)
+    return _most_likely_var(context, result, held_out)
 
 
 def _uncalibrated(context, result):
-    """Handle a KeyboardInterrupt: raise it, or keep what was learned before."""
+    """Raise the KeyboardInterrupt at hand, or return the variance seen in training."""
     if context.factory.on_interrupt == "raise":
         raise
     warnings.warn(
@@ -71,34 +72,39 @@ def _uncalibrated(context, result):
     return result.annotators.residual_var().item()
 
 
-def _without(context, judges, max_epochs):
-    """Return the problem without what the judges know, and without side effects."""
-    split = AnswerSplit(judges)
+def _without(context, held_out, max_epochs):
+    """Return the context with items held out, and without side effects."""
+    split = AnswerSplit(held_out)
     factory = context.factory.fresh().quiet(
         max_epochs=max_epochs, train_split=split, on_interrupt="raise"
     )
     side_information = replace(context.side_information, previous_fit=None)
     return replace(
-        context, factory=factory, held_out=judges, side_information=side_information
+        context, factory=factory, held_out=held_out, side_information=side_information
     )
 
 
-def _most_likely_var(context, result, judges):
-    """Maximise the density of the judges' answers over the variance of the truth."""
+def _most_likely_var(context, result, held_out):
+    """Maximise the likelihood of held-out ratings over the variance of the truth."""
     a = context.annotations
     scale, bias, noise_var = (
         v[a.annotator] for v in result.annotators.rating_parameters()
     )
     noise_var = np.maximum(noise_var, SMALLEST)
-    apart = a.answer - bias - scale * context.predict_truth(result.net)[a.item]
-    precision = np.bincount(a.item, scale**2 / noise_var, a.n_items)[judges]
-    pull = np.bincount(a.item, scale * apart / noise_var, a.n_items)[judges]
-    weight = context.sample_weight[judges]
+    residual = a.answer - bias - scale * context.predict_truth(result.net)[a.item]
+    precision, scaled_residual = (
+        sums[held_out] for sums in rating_sums(a, residual, scale, noise_var)
+    )
+    weight = context.sample_weight[held_out]
 
+    # The ratings of an item have the covariance diag(σ²) + v s sᵀ. By Woodbury's
+    # identity and the determinant lemma, twice their negative log-likelihood is, up to
+    # terms without v, log(1 + v p) - v q² / (1 + v p), with p = Σ s² / σ² and
+    # q = Σ s e / σ². The search is over log v, so that v stays positive.
     def negative_log_likelihood(log_var):
         var = np.exp(log_var)
-        widened = 1 + var * precision
-        return weight @ (np.log(widened) - var * pull**2 / widened)
+        determinant = 1 + var * precision
+        return weight @ (np.log(determinant) - var * scaled_residual**2 / determinant)
 
     found = minimize_scalar(
         negative_log_likelihood, bounds=np.log([SMALLEST, LARGEST]), method="bounded"

@@ -1,15 +1,16 @@
 """Shares of the classes: those of the vote, the same for all, or known ones."""
 
 import numpy as np
-from sklearn.utils._param_validation import StrOptions
+
+from skcrowd._sklearn_compat import StrOptions
 
 __all__ = ["CLASS_PRIOR", "mean_shares", "read_class_prior"]
 
-CLASS_PRIOR = [StrOptions({"vote", "uniform"}), "array-like"]  # what is accepted
-LEAST = 1e-6  # share of a class that is said never to occur
+CLASS_PRIOR = [StrOptions({"vote", "uniform"}), "array-like"]  # constraints
+LEAST = 1e-6  # share of a class whose given share is 0
 
 
-def read_class_prior(class_prior, votes, weight):
+def read_class_prior(class_prior, context, initial_posterior):
     """Turn the parameter `class_prior` of a method into shares.
 
     Parameters
@@ -18,10 +19,11 @@ def read_class_prior(class_prior, votes, weight):
         The shares of the soft vote, the same share for all, or known shares in the
         order of ``classes_``, which need not sum to 1. See
         :func:`skcrowd.aggregation.class_shares` for shares of gold labels.
-    votes : ndarray of shape (n_items, n_classes)
-        The soft vote.
-    weight : ndarray of shape (n_items,)
-        What each item weighs in the vote's shares; zero for held-out items.
+    context : TrainingContext
+        Its weights are those of the items in the vote's shares: 0 for held-out items.
+    initial_posterior : ndarray of shape (n_items, n_classes)
+        That of ``context.labels``, which is the soft vote unless there is a previous
+        fit.
 
     Returns
     -------
@@ -34,16 +36,18 @@ def read_class_prior(class_prior, votes, weight):
         If known shares are not one number a class, are negative or not finite, or
         are all zero.
     """
-    n_classes = votes.shape[1]
+    n_classes = initial_posterior.shape[1]
     if not isinstance(class_prior, str):
         return _known_shares(class_prior, n_classes)
     if class_prior == "uniform":
         return np.full(n_classes, 1 / n_classes)
-    return mean_shares(votes, weight)
+    is_vote = context.side_information.is_cold_start
+    votes = initial_posterior if is_vote else context.labels.votes()
+    return mean_shares(votes, context.training_weight)
 
 
 def mean_shares(posterior, weight):
-    """Average over the items; one pseudo-item leaves no class without a share.
+    """Return the mean posterior, with one pseudo-item spread evenly over the classes.
 
     Parameters
     ----------

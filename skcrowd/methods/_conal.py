@@ -1,31 +1,31 @@
-"""Common and individual noise."""
+"""CoNAL: common and individual noise."""
 
 from copy import deepcopy
 from numbers import Integral, Real
 
 import numpy as np
 import torch
-from sklearn.utils._param_validation import Interval
 
+from skcrowd._sklearn_compat import Interval
 from skcrowd.aggregation import (
     pooled_confusion,
     shrunk_confusion,
 )
-from skcrowd.annotators import CommonNoise
-from skcrowd.methods._base import Method, MethodResult
-from skcrowd.training import SwitchToAnswers
+from skcrowd.annotators._common_noise import CommonNoise
+from skcrowd.methods._answer_layer import AnswerLayer
+from skcrowd.methods._method import MethodResult
 
 __all__ = ["CoNAL"]
 
-GATE_COUNTS = 1.0  # pseudo-answers with the crowd's gate
+GATE_COUNTS = 1.0  # pseudo-answers with the mean gate of the crowd
 
 
-class CoNAL(Method):
-    """Tell the confusions that all annotators share from those of each.
+class CoNAL(AnswerLayer):
+    """Model confusions that all annotators share and confusions of each annotator.
 
-    An answer comes from the common confusion or from the annotator's own; which of
-    them, depends on annotator and item. See
-    :class:`skcrowd.annotators.CommonNoise`.
+    An answer comes from the common confusion or from the annotator's own, with a
+    probability (the gate) that depends on annotator and item. See
+    ``CommonNoise``.
 
     Parameters
     ----------
@@ -67,8 +67,7 @@ class CoNAL(Method):
     needs_table = True
 
     _parameter_constraints: dict = {
-        "warm_epochs": [Interval(Integral, 0, None, closed="left")],
-        "annotator_lr": [Interval(Real, 0, None, closed="neither")],
+        **AnswerLayer._parameter_constraints,
         "distance_weight": [Interval(Real, 0, None, closed="left")],
         "n_embedding": [Interval(Integral, 1, None, closed="left")],
         "pseudo_counts": [Interval(Real, 0, None, closed="left")],
@@ -82,36 +81,18 @@ class CoNAL(Method):
         n_embedding=20,
         pseudo_counts=3.0,
     ):
-        self.warm_epochs = warm_epochs
-        self.annotator_lr = annotator_lr
+        super().__init__(warm_epochs, annotator_lr)
         self.distance_weight = distance_weight
         self.n_embedding = n_embedding
         self.pseudo_counts = pseudo_counts
 
     def annotator_sizes(self):
-        """Say how large the annotator model will be."""
+        """Return class and sizes of the annotator model, see :class:`Method`."""
         return CommonNoise, {"n_embedding": self.n_embedding}
 
-    def learn(self, context):
-        """Train network, confusions and gates together."""
-        warm_epochs = context.warm_epochs(self.warm_epochs)
-        start = context.initial_posterior()
-        net = context.train(
-            self._start(context.expected_counts(start)),
-            train_on="answers",
-            targets=start,
-            callbacks=[("warm_start", SwitchToAnswers(warm_epochs))],
-            annotator_lr=self.annotator_lr,
-            warm_epochs=warm_epochs,
-        )
-        annotators = net.criterion_.annotators
-        posterior, gate = _infer(context, net)
-        annotators.gate.copy_(gate)
-        return MethodResult(net, annotators, posterior.t().numpy())
-
-    def _start(self, expected_counts):
-        """Begin with the confusions against the vote, of the crowd and of each."""
-        expected_counts = np.asarray(expected_counts)
+    def make_annotators(self, context, initial_truth):
+        """Return confusions that start at those with the initial truth."""
+        expected_counts = np.asarray(context.labels.expected_counts(initial_truth))
         return CommonNoise(
             *expected_counts.shape[:2],
             start=shrunk_confusion(expected_counts, self.pseudo_counts),
@@ -120,10 +101,20 @@ class CoNAL(Method):
             distance_weight=self.distance_weight,
         )
 
+    def make_result(self, context, net):
+        """Infer the truth and the mean gates, with a gate for each answer."""
+        annotators = net.criterion_.annotators
+        posterior, gate = _infer(context, net)
+        annotators.gate.copy_(gate)
+        return MethodResult(net, annotators, posterior.t().numpy())
+
 
 @torch.no_grad()
 def _infer(context, net):
-    """Truth given features and answers; the mean gate of each class and annotator.
+    """Return the posterior of the truth, and the mean gates.
+
+    The posterior is p(k | x) Π_r p(answer of r | k, x), normalised; the gate depends on
+    the item here.
 
     Returns
     -------
@@ -134,9 +125,9 @@ def _infer(context, net):
     item, annotator, answer = map(torch.tensor, (a.item, a.annotator, a.answer))
     model = deepcopy(net.criterion_.annotators).double().cpu()
     features = net.hidden_features(context.X)
-    joint = torch.as_tensor(context.predict_truth(net)).t().contiguous()
-    given = model.given_log_likelihood(item, annotator, answer, features)
-    posterior = joint.index_add(1, item, given).softmax(dim=0)
+    log_prior = torch.as_tensor(context.predict_truth(net)).t().contiguous()
+    log_likelihood = model.given_log_likelihood(item, annotator, answer, features)
+    posterior = log_prior.index_add(1, item, log_likelihood).softmax(dim=0)
     posterior = torch.as_tensor(context.clamp_gold(posterior.t().numpy())).t()
     gate = model.gate_logit(features, item, annotator).sigmoid()
     weight = posterior * torch.as_tensor(context.training_weight)
@@ -144,7 +135,7 @@ def _infer(context, net):
 
 
 def _mean_gate(gate, weight, annotator, n_annotators):
-    """Average the gates of all answers to items of a class, annotator by annotator.
+    """Average the gates of each annotator's answers to items of each class.
 
     Parameters
     ----------
@@ -157,8 +148,8 @@ def _mean_gate(gate, weight, annotator, n_annotators):
     -------
     mean : Tensor of shape (n_classes, n_annotators)
     """
-    none = weight.new_zeros(len(weight), n_annotators)
-    total = none.index_add(1, annotator, weight)
-    opened = none.index_add(1, annotator, weight * gate)
-    crowd = (opened.sum(dim=1) + GATE_COUNTS / 2) / (total.sum(dim=1) + GATE_COUNTS)
-    return (opened + GATE_COUNTS * crowd[:, None]) / (total + GATE_COUNTS)
+    zeros = weight.new_zeros(len(weight), n_annotators)
+    total = zeros.index_add(1, annotator, weight)
+    gated = zeros.index_add(1, annotator, weight * gate)
+    crowd = (gated.sum(dim=1) + GATE_COUNTS / 2) / (total.sum(dim=1) + GATE_COUNTS)
+    return (gated + GATE_COUNTS * crowd[:, None]) / (total + GATE_COUNTS)

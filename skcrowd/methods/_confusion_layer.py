@@ -1,19 +1,18 @@
 """The probabilistic confusion layer."""
 
-from numbers import Integral, Real
+from numbers import Real
 
 import numpy as np
-from sklearn.utils._param_validation import Interval
 
+from skcrowd._sklearn_compat import Interval
 from skcrowd.aggregation import pooled_confusion, shrunk_confusion
 from skcrowd.annotators import ConfusionTable
-from skcrowd.methods._base import Method, MethodResult
-from skcrowd.training import SwitchToAnswers
+from skcrowd.methods._answer_layer import AnswerLayer
 
 __all__ = ["ConfusionLayer", "started_table"]
 
 
-class ConfusionLayer(Method):
+class ConfusionLayer(AnswerLayer):
     """Maximise the likelihood of the answers by back-propagation.
 
     The model is that of :class:`EM`: p(answer) = Σ_k p(k | x) Π^r[k, answer]. The
@@ -40,46 +39,26 @@ class ConfusionLayer(Method):
     needs_table = True
 
     _parameter_constraints: dict = {
-        "warm_epochs": [Interval(Integral, 0, None, closed="left")],
-        "annotator_lr": [Interval(Real, 0, None, closed="neither")],
+        **AnswerLayer._parameter_constraints,
         "pseudo_counts": [Interval(Real, 0, None, closed="left")],
     }
 
     def __init__(self, warm_epochs=5, annotator_lr=3e-2, pseudo_counts=3.0):
-        self.warm_epochs = warm_epochs
-        self.annotator_lr = annotator_lr
+        super().__init__(warm_epochs, annotator_lr)
         self.pseudo_counts = pseudo_counts
 
     def annotator_sizes(self):
-        """Say how large the annotator model will be."""
+        """Return class and sizes of the annotator model, see :class:`Method`."""
         return ConfusionTable, {}
 
-    def learn(self, context):
-        """Train network and tables together."""
-        warm_epochs = context.warm_epochs(self.warm_epochs)
-        start = context.initial_posterior()
-        table = started_table(context.expected_counts(start), self.pseudo_counts)
-        net = context.train(
-            table,
-            train_on="answers",
-            targets=start,
-            penalties=self._penalties(context, context.votes()),
-            callbacks=[("warm_start", SwitchToAnswers(warm_epochs))],
-            annotator_lr=self.annotator_lr,
-            warm_epochs=warm_epochs,
-        )
-        annotators = net.criterion_.annotators
-        log_truth = context.predict_truth(net)
-        posterior = context.posterior(log_truth, annotators.lean_confusion())
-        return MethodResult(net, annotators, posterior)
-
-    def _penalties(self, context, votes):
-        """Return what is added to the loss once the warm start is over."""
-        return ()
+    def make_annotators(self, context, initial_truth):
+        """Return tables that start at the confusions with the initial truth."""
+        expected_counts = context.labels.expected_counts(initial_truth)
+        return started_table(expected_counts, self.pseudo_counts)
 
 
 def started_table(expected_counts, pseudo_counts):
-    """Begin with counted confusions, the crowd's as a prior.
+    """Return a table that starts at counted confusions, with the crowd's as a prior.
 
     Parameters
     ----------

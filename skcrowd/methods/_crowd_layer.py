@@ -1,30 +1,31 @@
 """The crowd layer."""
 
-from numbers import Integral, Real
-
-from sklearn.utils._param_validation import Interval, StrOptions
-
-from skcrowd.annotators import CONNECTIONS
-from skcrowd.methods._base import Method, MethodResult
-from skcrowd.training import SwitchToAnswers
+from skcrowd._sklearn_compat import StrOptions
+from skcrowd.annotators import CONNECTIONS, LabelModel
+from skcrowd.methods._answer_layer import AnswerLayer
+from skcrowd.methods._method import MethodResult
+from skcrowd.methods._resolve import make_model, model_class
 
 __all__ = ["CrowdLayer"]
 
 
-class CrowdLayer(Method):
+class CrowdLayer(AnswerLayer):
     """Train the network through a layer that imitates every annotator.
 
     The loss is the cross-entropy between each given answer and the softmax of the
-    annotator's logits, which the connection makes from the network's probabilities.
+    annotator's logits, which the connection computes from the network's probabilities.
     To predict, the layer is dropped.
 
     Parameters
     ----------
-    connection : {"MW", "VW", "VB", "VW+B", "SW"}, default="MW"
-        A matrix, a weight a class, a bias a class, both, or one weight an annotator.
+    connection : {"MW", "VW", "VB", "VW+B", "SW"}, LabelModel class or LabelModel, \
+            default="MW"
+        For each annotator a matrix, a weight per class, a bias per class, both, or one
+        weight. A class is called with ``n_annotators`` and ``n_classes``; an instance
+        is copied for every fit, and has to have the sizes of the answers.
     warm_epochs : int, default=5
         First epochs on the soft majority vote, at most half of ``max_epochs``.
-        Without them a class can be lost for good (our choice; the authors do so for
+        Without them a class may never be predicted (our choice; the authors do so for
         sequences).
     annotator_lr : float, default=1e-2
         Learning rate of the layer (our choice: larger than the network's).
@@ -43,33 +44,28 @@ class CrowdLayer(Method):
     leaner = ('method__connection="VW" or "VB" with this one',)
 
     _parameter_constraints: dict = {
-        "connection": [StrOptions(set(CONNECTIONS))],
-        "warm_epochs": [Interval(Integral, 0, None, closed="left")],
-        "annotator_lr": [Interval(Real, 0, None, closed="neither")],
+        "connection": [StrOptions(set(CONNECTIONS)), type, LabelModel],
+        **AnswerLayer._parameter_constraints,
     }
 
     def __init__(self, connection="MW", warm_epochs=5, annotator_lr=1e-2):
         self.connection = connection
-        self.warm_epochs = warm_epochs
-        self.annotator_lr = annotator_lr
+        super().__init__(warm_epochs, annotator_lr)
 
     def annotator_sizes(self):
-        """Say how large the annotator model will be."""
-        return CONNECTIONS[self.connection], {}
+        """Return class and sizes of the annotator model, see :class:`Method`."""
+        return model_class(self.connection, CONNECTIONS, "connection"), {}
 
-    def learn(self, context):
-        """Train network and layer together."""
-        annotations = context.annotations
-        warm_epochs = context.warm_epochs(self.warm_epochs)
-        annotators = CONNECTIONS[self.connection](
-            annotations.n_annotators, len(annotations.classes)
+    def make_annotators(self, context, initial_truth):
+        """Return the layer, built for the numbers of annotators and classes."""
+        return make_model(
+            self.connection,
+            CONNECTIONS,
+            "connection",
+            n_annotators=context.annotations.n_annotators,
+            n_classes=initial_truth.shape[1],
         )
-        net = context.train(
-            annotators,
-            train_on="answers",
-            targets=context.initial_posterior(),
-            callbacks=[("warm_start", SwitchToAnswers(warm_epochs))],
-            annotator_lr=self.annotator_lr,
-            warm_epochs=warm_epochs,
-        )
+
+    def make_result(self, context, net):
+        """Return network and layer; the layer defines no p(truth | answers)."""
         return MethodResult(net, net.criterion_.annotators)

@@ -1,12 +1,11 @@
-"""Infer the truth from the answers alone, then train on it."""
+"""Train on the truth that the Dawid-Skene model infers from the answers alone."""
 
 from numbers import Integral, Real
 
-from sklearn.utils._param_validation import Interval
-
+from skcrowd._sklearn_compat import Interval
 from skcrowd.aggregation import dawid_skene
-from skcrowd.annotators import given_annotators
-from skcrowd.methods._base import Method, MethodResult
+from skcrowd.annotators._confusion_table import given_annotators
+from skcrowd.methods._method import Method, MethodResult
 
 __all__ = ["DawidSkene"]
 
@@ -18,10 +17,11 @@ class DawidSkene(Method):
     ----------
     pseudo_counts : float, default=1.0
         Shrinks the rows of each confusion matrix to the crowd's.
-    max_iter : int, default=100
-        Most rounds of expectation-maximisation.
+    max_iter : int, default=300
+        Maximum number of iterations of expectation-maximisation.
     tol : float, default=1e-4
-        Mean absolute change of the posterior at which it stops.
+        Mean absolute change of the posterior below which iterations stop; 0 runs
+        exactly `max_iter` iterations.
 
     References
     ----------
@@ -35,7 +35,7 @@ class DawidSkene(Method):
         "tol": [Interval(Real, 0, None, closed="left")],
     }
 
-    def __init__(self, pseudo_counts=1.0, max_iter=100, tol=1e-4):
+    def __init__(self, pseudo_counts=1.0, max_iter=300, tol=1e-4):
         self.pseudo_counts = pseudo_counts
         self.max_iter = max_iter
         self.tol = tol

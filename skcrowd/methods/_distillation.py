@@ -1,14 +1,14 @@
-"""Penalties that draw a network to what another one says."""
+"""Penalties on the difference of a network from its teacher."""
 
 import torch
 from torch import nn
 
 from skcrowd.methods._information_maximization import batch_weights
-from skcrowd.training import information_gain
+from skcrowd.training._f_information import information_gain
 
 __all__ = ["InformationGain", "KullbackLeibler"]
 
-SMALLEST = 1e-30  # probability that still has a logarithm
+SMALLEST = 1e-30  # lower bound of probabilities, so that logarithms are finite
 
 
 class InformationGain(nn.Module):
@@ -19,7 +19,7 @@ class InformationGain(nn.Module):
     prior : ndarray of shape (n_classes,)
         Shares of the classes, none of them zero.
     divergence : str
-        See :func:`skcrowd.training.information_gain`.
+        See ``information_gain``.
     weight : float
     """
 
@@ -64,10 +64,12 @@ class KullbackLeibler(nn.Module):
         self.weight = weight
 
     def forward(self, log_truth, batch, annotators):
-        """Mean over the items of a batch, by weight."""
-        told = self._soften(_log(batch["teacher"].t()))
-        apart = (told.exp() * (told - self._soften(log_truth))).sum(dim=0)
-        mean = apart @ batch_weights(log_truth, batch)
+        """Return the penalty of a batch: the weighted mean over its items."""
+        # The gradient is of order 1 / T², which the factor T² compensates.
+        log_teacher = self._soften(_log(batch["teacher"].t()))
+        difference = log_teacher - self._soften(log_truth)
+        divergence = (log_teacher.exp() * difference).sum(dim=0)
+        mean = divergence @ batch_weights(log_truth, batch)
         return self.weight * self.temperature**2 * mean
 
     def _soften(self, log_proba):

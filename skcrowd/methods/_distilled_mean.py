@@ -1,21 +1,21 @@
-"""Distillation for numbers: a student on what other methods infer."""
+"""Distillation for numbers: a student trained on the truth that others infer."""
 
 from dataclasses import replace
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.utils._param_validation import Interval
 
+from skcrowd._sklearn_compat import Interval
 from skcrowd.aggregation import RatingParameters
 from skcrowd.annotators import FixedGaussianAnnotators
-from skcrowd.methods._base import Method, MethodResult
-from skcrowd.methods._gaussian_em import SMALLEST_SPREAD
+from skcrowd.methods._gaussian_em import SMALLEST_RESIDUAL_VAR
+from skcrowd.methods._method import Method, MethodResult
 from skcrowd.methods._teachers import (
     N_JOBS,
     DistillationMethod,
     first_teacher,
     fit_teachers,
-    kept,
+    stripped,
     teacher_after_interrupt,
 )
 
@@ -25,10 +25,9 @@ __all__ = ["DistilledMean"]
 class DistilledMean(DistillationMethod):
     """Train a student on the numbers that a crowd model infers.
 
-    The student knows no annotators; their biases, scales and noise are estimated anew
-    against what it says. What :class:`KDCrowd` is for labels, but for its second stage
-    and mutual information: f-mutual information compares probabilities of classes, of
-    which numbers have none.
+    The student does not model annotators; their biases, scales and noise are estimated
+    again from its predictions. The counterpart of :class:`KDCrowd`, without its second
+    stage and without f-mutual information, which is defined for classes.
 
     Parameters
     ----------
@@ -38,7 +37,7 @@ class DistilledMean(DistillationMethod):
     n_teachers : int, default=1
         Fits of the teacher, each with a seed of its own, that are averaged.
     n_rounds : int, default=1
-        Students one after another, each on what the one before and the ratings say.
+        Number of students, each trained on the truth inferred with the one before.
     scale_std : float, default=0.3
         Standard deviation of the scales' normal prior around 1; 0 keeps all scales
         at 1.
@@ -110,11 +109,11 @@ class DistilledMean(DistillationMethod):
             student = self._teach(context, teachers)
         except KeyboardInterrupt:
             return teacher_after_interrupt(teachers, context)
-        extras = {"teachers_": [*map(kept, teachers)], "student_": student}
+        extras = {"teachers_": [*map(stripped, teachers)], "student_": student}
         return replace(student, extras=extras)
 
     def _teach(self, context, teachers):
-        """Train students one after another; an interrupt makes its one the last."""
+        """Train students one after another; stop at the one that was interrupted."""
         quiet = replace(context, factory=context.factory.quiet())
         mean, var = _mixture([_inferred(context, result) for result in teachers])
         for n_left in reversed(range(self.n_rounds)):
@@ -127,35 +126,37 @@ class DistilledMean(DistillationMethod):
     def _learn_numbers(self, context, mean, var):
         """Train a student by squared error, estimate the annotators against it."""
         weight = context.training_weight
-        rating_parameters = self._raters(context, mean, var)
-        spread = np.average((mean - mean.mean()) ** 2 + var, weights=weight)
-        annotators = FixedGaussianAnnotators(rating_parameters, spread)
+        rating_parameters = self._fit_parameters(context, mean, var)
+        truth_var = np.average((mean - mean.mean()) ** 2 + var, weights=weight)
+        annotators = FixedGaussianAnnotators(rating_parameters, truth_var)
         net = context.train(annotators, train_on="targets", targets=mean)
         prediction = context.predict_truth(net)
-        spread = _spread(mean, var, prediction, weight)
-        mean, var = context.number_posterior(rating_parameters, prediction, spread)
-        rating_parameters = self._raters(context, mean, var)
-        spread = _spread(mean, var, prediction, weight)
-        net.criterion_.annotators.replace(rating_parameters, spread)
-        mean, _ = context.number_posterior(rating_parameters, prediction, spread)
+        residual_var = _residual_var(mean, var, prediction, weight)
+        mean, var = context.ratings.posterior(
+            rating_parameters, prediction, residual_var
+        )
+        rating_parameters = self._fit_parameters(context, mean, var)
+        residual_var = _residual_var(mean, var, prediction, weight)
+        net.criterion_.annotators.replace(rating_parameters, residual_var)
+        mean, _ = context.ratings.posterior(rating_parameters, prediction, residual_var)
         return MethodResult(net, net.criterion_.annotators, mean)
 
-    def _raters(self, context, mean, var):
-        return context.fit_rating_parameters(
+    def _fit_parameters(self, context, mean, var):
+        return context.ratings.fit_parameters(
             mean, var, scale_std=self.scale_std, pseudo_counts=self.pseudo_counts
         )
 
 
-def _spread(mean, var, prediction, weight):
-    """Variance of the truth about what the network says."""
-    square = np.average((mean - prediction) ** 2 + var, weights=weight)
-    return max(square, SMALLEST_SPREAD)
+def _residual_var(mean, var, prediction, weight):
+    """Return E[(truth - prediction)²], at least SMALLEST_RESIDUAL_VAR."""
+    residual_var = np.average((mean - prediction) ** 2 + var, weights=weight)
+    return max(residual_var, SMALLEST_RESIDUAL_VAR)
 
 
 def _inferred(context, result):
-    """Return mean and variance of the truth, the crowd as a whole made right.
+    """Return mean and variance of the truth under the identifiability constraint.
 
-    Without that, the numbers of two teachers would not be in one unit.
+    Without it the units of two teachers would differ.
     """
     rating_parameters, mean = (
         RatingParameters(*result.annotators.rating_parameters()),
@@ -163,15 +164,18 @@ def _inferred(context, result):
     )
     var = result.posterior_var
     if var is None:
-        spread = result.annotators.residual_var().item()
-        var = context.number_posterior(rating_parameters, mean, spread)[1]
-    _, stretch, offset = context.apply_identifiability_constraint(
+        residual_var = result.annotators.residual_var().item()
+        var = context.ratings.posterior(rating_parameters, mean, residual_var)[1]
+    _, stretch, offset = context.ratings.apply_identifiability_constraint(
         rating_parameters, mean, var
     )
     return context.clamp_gold(stretch * mean + offset), stretch**2 * var
 
 
 def _mixture(inferred):
-    """Mean and variance of the truth where each teacher is as likely to be right."""
+    """Return mean and variance of the mixture of the teachers' posteriors.
+
+    By the law of total variance: the mean of the variances plus the variance of means.
+    """
     means, variances = map(np.stack, zip(*inferred, strict=True))
     return means.mean(axis=0), variances.mean(axis=0) + means.var(axis=0)

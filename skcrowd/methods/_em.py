@@ -1,14 +1,14 @@
-"""Expectation-maximisation with a network in it."""
+"""Expectation-maximisation with a network as the model of the truth."""
 
 from numbers import Integral, Real
 
 import torch
-from sklearn.utils._param_validation import Interval
 
+from skcrowd._sklearn_compat import Interval
 from skcrowd.aggregation import shrunk_confusion
-from skcrowd.annotators import given_annotators
-from skcrowd.methods._base import Method, MethodResult
+from skcrowd.annotators._confusion_table import given_annotators
 from skcrowd.methods._inference import Inference, Rounds
+from skcrowd.methods._method import Method, MethodResult
 
 __all__ = ["EM"]
 
@@ -27,8 +27,8 @@ class EM(Method):
 
     Notes
     -----
-    Items with neither answers nor gold are left out: what the network says of them
-    would be its own target. The network keeps its weights from round to round. Warm
+    Items with neither answers nor gold are left out: their targets would be the
+    network's own predictions. The network keeps its weights from round to round. Warm
     start and shrinkage are our choice.
 
     References
@@ -51,7 +51,7 @@ class EM(Method):
 
     def learn(self, context):
         """Alternate between the truth and the network."""
-        truth = EMState(context, context.initial_posterior(), self.pseudo_counts)
+        truth = EMState(context, context.labels.initial_posterior(), self.pseudo_counts)
         return self._alternate(context, truth)
 
     def _alternate(self, context, truth, penalties=()):
@@ -73,13 +73,13 @@ class EM(Method):
 
 
 class EMState(Inference):
-    """Both closed-form steps: posterior of the truth, confusions of the annotators.
+    """Both closed-form steps: posterior of the truth and confusions.
 
     Parameters
     ----------
     context : TrainingContext
     start : ndarray of shape (n_items, n_classes)
-        What it begins with.
+        Initial posterior of the truth.
     pseudo_counts : float
     """
 
@@ -92,26 +92,26 @@ class EMState(Inference):
         self.fit(start)
 
     def hand_over(self):
-        """Return what training begins with, and let go of it: it may be large."""
+        """Return the initial posterior, and drop it here, because it may be large."""
         start, self._start = self._start, None
         return start
 
     def annotators(self):
-        """Return the annotator model that training begins with."""
+        """Return the initial annotator model."""
         return given_annotators(self.confusion)
 
     def infer(self, net, confusion):
-        """E-step: truth from the network's opinion and the answers."""
+        """E-step: return the posterior of the truth given network and answers."""
         log_truth = self.context.predict_truth(net)
-        return self.context.posterior(log_truth, confusion, overwrite=True)
+        return self.context.labels.posterior(log_truth, confusion, overwrite=True)
 
     def fit(self, posterior):
-        """M-step of the annotators: confusions from the inferred truth."""
-        counts = self.context.expected_counts(posterior)
+        """M-step of the annotators: estimate confusions from the posterior."""
+        counts = self.context.labels.expected_counts(posterior)
         self.confusion = shrunk_confusion(counts, self.pseudo_counts)
 
     def update(self, net):
-        """Both steps; returns the new targets."""
+        """Run both steps, and return the new targets."""
         posterior = self.infer(net, self.confusion)
         self.fit(posterior)
         net.criterion_.annotators.replace(self.confusion)

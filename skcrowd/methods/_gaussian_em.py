@@ -1,28 +1,29 @@
-"""Expectation-maximisation for numbers, with a network in it."""
+"""Expectation-maximisation for numbers, with a network as the model of the truth."""
 
 from numbers import Integral, Real
 
 import numpy as np
 import torch
-from sklearn.utils._param_validation import Interval
 
-from skcrowd.aggregation import RatingParameters, answer_mean_var
+from skcrowd._sklearn_compat import Interval
+from skcrowd.aggregation import RatingParameters
+from skcrowd.aggregation._weighted_mean import answer_mean_var
 from skcrowd.annotators import FixedGaussianAnnotators
-from skcrowd.methods._base import Method, MethodResult
 from skcrowd.methods._inference import Inference, Rounds
+from skcrowd.methods._method import Method, MethodResult
 from skcrowd.methods._posterior import number_posterior
 
 __all__ = ["GaussianEM"]
 
-# Of the truth about the network, as a share of the variance of the answers: a network
-# that memorises its targets must not outvote the annotators.
-SMALLEST_SPREAD = 0.05
+# Lower bound of the variance of the truth about the prediction, as a share of the
+# variance of the answers: a network that memorises its targets must not outweigh them.
+SMALLEST_RESIDUAL_VAR = 0.05
 
 
 class GaussianEM(Method):
     """Infer the truth from network and ratings, train the network on it, repeat.
 
-    The truth is normal about what the network says, each annotator's rating normal
+    The truth is normal about the network's prediction, each annotator's rating normal
     about ``scale * truth + bias``.
 
     Parameters
@@ -40,9 +41,9 @@ class GaussianEM(Method):
     Notes
     -----
     Biases are shrunk to 0 by a prior whose variance is estimated from the crowd. After
-    every round the crowd as a whole is made right, by
-    :func:`skcrowd.aggregation.apply_identifiability_constraint`: without that, scales
-    shrink the truth. Biases, scales, priors and the warm start are our choice.
+    every round :func:`skcrowd.aggregation.apply_identifiability_constraint` makes the
+    crowd as a whole unbiased: without it, scales shrink the truth. Biases, scales,
+    priors and the warm start are our choice.
 
     References
     ----------
@@ -78,7 +79,7 @@ class GaussianEM(Method):
         warm_epochs = context.warm_epochs(self.warm_epochs)
         truth = GaussianEMState(context, self.scale_std, self.pseudo_counts)
         net = context.train(
-            FixedGaussianAnnotators(truth.rating_parameters, truth.spread),
+            FixedGaussianAnnotators(truth.rating_parameters, truth.residual_var),
             train_on="targets",
             targets=truth.mean,
             callbacks=[("truth", Rounds(truth, warm_epochs, self.epochs_per_round))],
@@ -89,54 +90,55 @@ class GaussianEM(Method):
 
 
 class GaussianEMState(Inference):
-    """Both closed-form steps: posterior of the truth; annotators and spread."""
+    """Both closed-form steps: posterior; annotators and residual variance."""
 
     def __init__(self, context, scale_std, pseudo_counts):
         self.context = context
         self.weight = context.training_weight
         self.settings = {"scale_std": scale_std, "pseudo_counts": pseudo_counts}
-        self.mean = context.initial_mean()
+        self.mean = context.ratings.initial_mean()
         var = answer_mean_var(context.annotations, self.weight)
         self.var = context.zero_variance_at_gold(var)
         self.fit(np.average(self.mean, weights=self.weight))
 
     def infer(self, prediction):
-        """E-step: the truth from the network's opinion and the answers."""
-        self.mean, self.var = self.context.number_posterior(
-            self.rating_parameters, prediction, self.spread
+        """E-step: infer the posterior of the truth given network and answers."""
+        self.mean, self.var = self.context.ratings.posterior(
+            self.rating_parameters, prediction, self.residual_var
         )
 
     def fit(self, prediction):
-        """M-step: the annotators, and how far the truth is from the network."""
-        rating_parameters = self.context.fit_rating_parameters(
+        """M-step: estimate the annotators, and the variance about the prediction."""
+        rating_parameters = self.context.ratings.fit_parameters(
             self.mean, self.var, **self.settings
         )
         self.rating_parameters, stretch, offset = (
-            self.context.apply_identifiability_constraint(
+            self.context.ratings.apply_identifiability_constraint(
                 rating_parameters, self.mean, self.var
             )
         )
-        square = (self.mean - prediction) ** 2 + self.var
-        spread = stretch**2 * np.average(square, weights=self.weight)
-        self.spread = max(spread, SMALLEST_SPREAD)
+        square = (self.mean - prediction) ** 2 + self.var  # E[(truth - prediction)²]
+        residual_var = stretch**2 * np.average(square, weights=self.weight)
+        self.residual_var = max(residual_var, SMALLEST_RESIDUAL_VAR)
         self.mean = self.context.clamp_gold(stretch * self.mean + offset)
         self.var = stretch**2 * self.var
 
     def update(self, net):
-        """Both steps; returns the new targets."""
+        """Run both steps, and return the new targets."""
         prediction = self.context.predict_truth(net)
         self.infer(prediction)
         self.fit(prediction)
-        net.criterion_.annotators.replace(self.rating_parameters, self.spread)
+        net.criterion_.annotators.replace(self.rating_parameters, self.residual_var)
         return torch.as_tensor(self.mean)
 
     def state_dict(self):
         """Return what the next update depends on."""
-        return {"raters": tuple(self.rating_parameters), "spread": self.spread}
+        return {
+            "rating_parameters": tuple(self.rating_parameters),
+            "residual_var": self.residual_var,
+        }
 
     def load_state_dict(self, state):
-        """Take over what :meth:`state_dict` returned."""
-        self.rating_parameters, self.spread = (
-            RatingParameters(*state["raters"]),
-            state["spread"],
-        )
+        """Restore the state that :meth:`state_dict` returned."""
+        self.rating_parameters = RatingParameters(*state["rating_parameters"])
+        self.residual_var = state["residual_var"]

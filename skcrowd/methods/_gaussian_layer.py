@@ -1,24 +1,21 @@
 """Gaussian annotators, trained with the network."""
 
-from numbers import Integral, Real
+from numbers import Real
 
 import numpy as np
-from sklearn.utils._param_validation import Interval
 
-from skcrowd.aggregation import (
-    answer_mean_var,
-)
+from skcrowd._sklearn_compat import Interval
+from skcrowd.aggregation._weighted_mean import answer_mean_var
 from skcrowd.annotators import GaussianAnnotators
-from skcrowd.methods._base import Method, MethodResult
-from skcrowd.methods._posterior import number_posterior
-from skcrowd.training import SwitchToAnswers
+from skcrowd.methods._answer_layer import AnswerLayer
+from skcrowd.training._callbacks import SwitchToAnswers
 
 __all__ = ["GaussianLayer"]
 
-ROUNDS = 10
+ROUNDS = 10  # of expectation-maximisation after the warm start
 
 
-class GaussianLayer(Method):
+class GaussianLayer(AnswerLayer):
     """Maximise the likelihood of the ratings by back-propagation.
 
     The model is that of :class:`GaussianEM`, with the truth integrated out. Biases,
@@ -45,8 +42,7 @@ class GaussianLayer(Method):
     kind = "numbers"
 
     _parameter_constraints: dict = {
-        "warm_epochs": [Interval(Integral, 0, None, closed="left")],
-        "annotator_lr": [Interval(Real, 0, None, closed="neither")],
+        **AnswerLayer._parameter_constraints,
         "scale_std": [Interval(Real, 0, None, closed="left")],
         "pseudo_counts": [Interval(Real, 0, None, closed="left")],
     }
@@ -54,38 +50,34 @@ class GaussianLayer(Method):
     def __init__(
         self, warm_epochs=5, annotator_lr=1e-2, scale_std=0.3, pseudo_counts=2.0
     ):
-        self.warm_epochs = warm_epochs
-        self.annotator_lr = annotator_lr
+        super().__init__(warm_epochs, annotator_lr)
         self.scale_std = scale_std
         self.pseudo_counts = pseudo_counts
 
-    def learn(self, context):
-        """Train network and annotators together."""
-        warm_epochs = context.warm_epochs(self.warm_epochs)
+    def make_annotators(self, context, initial_truth):
+        """Return annotators that start at closed-form estimates."""
+        return self._initial_estimates(context, initial_truth).annotators()
+
+    def make_warm_start(self, context, initial_truth, warm_epochs):
+        """Return the callback that estimates the annotators again after it."""
+        estimates = self._initial_estimates(context, initial_truth)
+        return _EstimateAgain(estimates, warm_epochs)
+
+    def _initial_estimates(self, context, initial_truth):
         settings = {"scale_std": self.scale_std, "pseudo_counts": self.pseudo_counts}
-        start = _Start(context, settings)
-        net = context.train(
-            start.annotators(),
-            train_on="answers",
-            targets=start.mean,
-            callbacks=[("warm_start", _StartAnew(start, warm_epochs))],
-            annotator_lr=self.annotator_lr,
-            warm_epochs=warm_epochs,
-        )
-        annotators = net.criterion_.annotators
-        return MethodResult(net, annotators, number_posterior(context, net, annotators))
+        return _InitialEstimates(context, initial_truth, settings)
 
 
-class _Start:
-    """Closed-form estimates to begin with."""
+class _InitialEstimates:
+    """Closed-form estimates of the annotators, before and after the warm start."""
 
-    def __init__(self, context, settings):
+    def __init__(self, context, mean, settings):
         self.context = context
+        self.mean = mean
         self.settings = settings
-        self.mean = context.initial_mean()
 
     def annotators(self):
-        """Return the annotators as they look against the mean."""
+        """Return annotators estimated from the initial mean."""
         annotations, weight = self.context.annotations, self.context.training_weight
         var = self.context.zero_variance_at_gold(answer_mean_var(annotations, weight))
         n_answers = np.bincount(
@@ -99,38 +91,38 @@ class _Start:
         )
 
     def _fit(self, mean, var):
-        return self.context.fit_rating_parameters(mean, var, **self.settings)
+        return self.context.ratings.fit_parameters(mean, var, **self.settings)
 
     def again(self, net):
-        """Return annotators, and the spread of the truth, against a trained network."""
+        """Return annotators and residual variance estimated from a trained network."""
         prediction = self.context.predict_truth(net)
         rating_parameters = self._fit(
             self.context.clamp_gold(prediction), np.zeros_like(prediction)
         )
-        spread = rating_parameters.crowd_noise_var / 2
+        residual_var = rating_parameters.crowd_noise_var / 2
         for _ in range(ROUNDS):
-            mean, var = self.context.number_posterior(
-                rating_parameters, prediction, spread
+            mean, var = self.context.ratings.posterior(
+                rating_parameters, prediction, residual_var
             )
             rating_parameters = self._fit(mean, var)
             square = (mean - prediction) ** 2 + var
-            spread = np.average(square, weights=self.context.training_weight)
-        return rating_parameters, spread
+            residual_var = np.average(square, weights=self.context.training_weight)
+        return rating_parameters, residual_var
 
 
-class _StartAnew(SwitchToAnswers):
-    """After the warm start, begin with what the network makes of the annotators."""
+class _EstimateAgain(SwitchToAnswers):
+    """Estimate the annotators from the network when the warm start ends."""
 
-    def __init__(self, start, after):
+    def __init__(self, estimates, after):
         super().__init__(after)
-        self.start = start
+        self.estimates = estimates
 
     def on_epoch_begin(self, net, **kwargs):
         """Switch to the answers, once with new estimates."""
         super().on_epoch_begin(net, **kwargs)
         if self.after and len(net.history) == self.after + 1:
-            net.criterion_.annotators.replace(*self.start.again(net))
+            net.criterion_.annotators.replace(*self.estimates.again(net))
 
     def on_train_end(self, net, **kwargs):
-        """Let go of the data."""
-        self.start = None
+        """Drop the reference to the data."""
+        self.estimates = None

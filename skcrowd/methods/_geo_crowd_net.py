@@ -1,37 +1,37 @@
-"""The confusion layer of the largest volume."""
+"""GeoCrowdNet: the confusion layer with volume regularisation."""
 
 from numbers import Real
 
 import torch
-from sklearn.utils._param_validation import Interval, StrOptions
 from torch import nn
 
+from skcrowd._sklearn_compat import Interval, StrOptions
 from skcrowd.methods._confusion_layer import ConfusionLayer
 from skcrowd.methods._information_maximization import batch_weights, confidence
 from skcrowd.methods._met_confusions import met_confusions
 
 __all__ = ["GeoCrowdNet"]
 
-LEAST = 1e-3  # added to the eigenvalues: a volume may be flat in some directions
+LEAST = 1e-3  # added to the eigenvalues, of which some may be 0
 
 
 class GeoCrowdNet(ConfusionLayer):
     """The confusion layer, with a reward for the volume of outputs or confusions.
 
-    The answers alone may be explained by many pairs of network and confusions. A
-    network whose outputs F fill the simplex, or confusions W that are as different
-    from row to row as can be, leave fewer.
+    Many pairs of network and confusions may have the same likelihood. Fewer do if the
+    outputs F of the network fill the simplex, or if the rows of the confusions W differ
+    as much as possible.
 
     Parameters
     ----------
     volume : {"F", "W"}, default="F"
-        What spans the volume: the network's outputs, or the confusions.
+        Whose volume is rewarded: that of the network's outputs, or of the confusions.
     weight : float, default=0.1
         Weight of the volume.
     confidence_power : float, default=4.0
         The volume is multiplied by the share of the classes' entropy that the network
-        explains, to this power: a network that does not know much is left alone (our
-        choice; 0 is the paper's).
+        explains, to this power: it has little effect on a network that is uncertain
+        (our choice; 0 is the paper's).
     warm_epochs : int, default=5
         First epochs on the soft majority vote, at most half of ``max_epochs``; without
         the volume.
@@ -52,7 +52,7 @@ class GeoCrowdNet(ConfusionLayer):
     eigenvalues, so that batches with fewer items than classes are no exception.
 
     A large volume of outputs means that all classes are as frequent: with "F" a large
-    weight harms where they are not. The defaults were measured on five problems, with
+    weight harms where they are not. The defaults were measured on five data sets, with
     50 epochs and dropout, against the plain confusion layer: digits, LabelMe with even
     and with uneven classes, and two hard ones of seven classes, even with a poor crowd
     and uneven. None lost more than 0.6 points. A weight of 0.3 gained 2.4 on LabelMe
@@ -92,7 +92,8 @@ class GeoCrowdNet(ConfusionLayer):
         self.weight = weight
         self.confidence_power = confidence_power
 
-    def _penalties(self, context, votes):
+    def make_penalties(self, context, initial_truth):
+        """Return the penalty on the volume."""
         return [VOLUMES[self.volume](self.weight, self.confidence_power)]
 
 
@@ -125,7 +126,7 @@ class _MinusVolume(nn.Module):
         return -self.weight * volume * self._confidence(log_truth, batch)
 
     def _confidence(self, log_truth, batch):
-        """How much the network knows, against the same share for every class."""
+        """Return the share of the uniform entropy that the network explains."""
         entropy = -(log_truth.exp() * log_truth).sum(dim=0)
         uniform = torch.full_like(log_truth[:, 0], 1 / len(log_truth))
         mean = entropy @ batch_weights(log_truth, batch)
@@ -137,7 +138,7 @@ class _MinusVolume(nn.Module):
 
 
 class OutputVolume(_MinusVolume):
-    """Of what the network says of the items of a batch."""
+    """Volume of the network's outputs on the items of a batch."""
 
     def moment(self, log_truth, batch, annotators):
         """Average p pᵀ over the items."""
@@ -146,7 +147,7 @@ class OutputVolume(_MinusVolume):
 
 
 class ConfusionVolume(_MinusVolume):
-    """Of the confusions of those who gave a batch's answers."""
+    """Volume of the confusions of the annotators of a batch's answers."""
 
     def moment(self, log_truth, batch, annotators):
         """Average Π Πᵀ over the answers."""

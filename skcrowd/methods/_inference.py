@@ -1,16 +1,16 @@
-"""What expectation-maximisation does between epochs."""
+"""Inference of the truth between epochs."""
 
 from skorch.callbacks import Callback
 
-from skcrowd.aggregation import CountedConfusion
+from skcrowd.aggregation._lazy_confusion import CountedConfusion
 
 __all__ = ["Inference", "Rounds"]
 
-COUNTED = "counted confusion"  # marks what stands for one in a checkpoint
+COUNTED = "counted confusion"  # key of its state in a checkpoint
 
 
 class Inference:
-    """What is inferred between epochs, and with it the annotators.
+    """Base of the states that are inferred between epochs, with the annotators.
 
     Attributes
     ----------
@@ -27,7 +27,7 @@ class Inference:
         Returns
         -------
         targets : Tensor
-            What the network is trained on from now on.
+            Targets of the network until the next update.
         """
         raise NotImplementedError
 
@@ -36,14 +36,14 @@ class Inference:
         return {name: _stored(getattr(self, name)) for name in self.inferred}
 
     def load_state_dict(self, state):
-        """Take over what :meth:`state_dict` returned."""
-        vars(self).update({name: _restored(held) for name, held in state.items()})
+        """Restore the state that :meth:`state_dict` returned."""
+        vars(self).update({name: _restored(stored) for name, stored in state.items()})
 
 
-def _stored(inferred):
-    """Return what is inferred as a checkpoint keeps it, arrays and numbers."""
-    is_counted = isinstance(inferred, CountedConfusion)
-    return {COUNTED: inferred.state()} if is_counted else inferred
+def _stored(value):
+    """Return the form in which a checkpoint stores an attribute: arrays and numbers."""
+    is_counted = isinstance(value, CountedConfusion)
+    return {COUNTED: value.state()} if is_counted else value
 
 
 def _restored(stored):
@@ -52,7 +52,7 @@ def _restored(stored):
 
 
 class Rounds(Callback):
-    """Before an epoch that opens a round: infer the truth, update the annotators.
+    """Infer the truth and update the annotators before the first epoch of each round.
 
     Parameters
     ----------
@@ -69,10 +69,10 @@ class Rounds(Callback):
         self.targets = None
 
     def on_epoch_begin(self, net, dataset_train=None, **kwargs):
-        """Replace targets and annotators; penalties wait for the first round."""
+        """Replace targets and annotators; penalties apply from the first round on."""
         targets = dataset_train.y["target"]
         if self.targets is not None and self.targets is not targets:
-            targets.copy_(self.targets)  # those of a training that was interrupted
+            targets.copy_(self.targets)  # restored from a checkpoint
         self.targets = targets
         done = len(net.history) - 1 - self.warm_epochs
         net.criterion_.is_warming_up = done < 0
@@ -80,16 +80,16 @@ class Rounds(Callback):
             targets.copy_(self.truth.update(net))
 
     def on_train_end(self, net, **kwargs):
-        """Let go of the data."""
+        """Drop the references to the data."""
         self.truth = self.targets = None
 
     def state_dict(self):
-        """Return what the rounds so far have inferred; a checkpoint keeps it."""
-        lasts = self.epochs_per_round > 1  # else the next epoch infers them anew
-        targets = self.targets if lasts else None
+        """Return the inferred state; a checkpoint stores it."""
+        is_needed = self.epochs_per_round > 1  # else the next epoch infers the targets
+        targets = self.targets if is_needed else None
         return {"truth": self.truth.state_dict(), "targets": targets}
 
     def load_state_dict(self, state):
-        """Go on from what :meth:`state_dict` returned."""
+        """Restore the state that :meth:`state_dict` returned."""
         self.truth.load_state_dict(state["truth"])
         self.targets = state["targets"]

@@ -1,4 +1,4 @@
-"""Regularisation by mutual information: sure of each item, true to the class shares."""
+"""Regularisation by the mutual information of item and class."""
 
 import torch
 from torch import nn
@@ -7,7 +7,7 @@ __all__ = ["InformationMaximization", "batch_weights", "confidence"]
 
 
 class InformationMaximization(nn.Module):
-    """A penalty on what the network says of a batch.
+    """A penalty on the entropy of the predictions and on their mean.
 
     ``entropy_weight`` · mean H(p(z | x)) + ``prior_weight`` · CE(ρ, mean p(z | x)),
     both averages over the items of the batch. With ρ uniform and both weights 1 it is,
@@ -20,7 +20,7 @@ class InformationMaximization(nn.Module):
         ρ, all positive.
     confidence_power : float, default=0.0
         The penalty is multiplied by the share of the classes' entropy that the network
-        explains, to this power: a network that does not know much yet is left alone
+        explains, to this power: it has little effect on a network that is uncertain
         (our choice).
 
     References
@@ -60,12 +60,14 @@ class InformationMaximization(nn.Module):
 
 
 def confidence(entropy, class_shares, power):
-    """Share of the classes' entropy that the network explains, to a power.
+    """Return the share of the classes' entropy that the network explains, to a power.
+
+    ``(1 - H(z | x) / H(z)) ** power``
 
     Parameters
     ----------
     entropy : Tensor of shape ()
-        Mean entropy of what the network says of single items.
+        Mean entropy of the predictions of single items.
     class_shares : Tensor of shape (n_classes,)
     power : float
 
@@ -74,13 +76,13 @@ def confidence(entropy, class_shares, power):
     confidence : Tensor of shape ()
         From 0 to 1, without a gradient.
     """
-    most = -torch.special.xlogy(class_shares, class_shares).sum()
-    explained = 1 - entropy.detach() / most.clamp_min(_tiny(most)).to(entropy.dtype)
+    total = -torch.special.xlogy(class_shares, class_shares).sum()
+    explained = 1 - entropy.detach() / total.clamp_min(_tiny(total)).to(entropy.dtype)
     return explained.clamp(0, 1) ** power
 
 
 def batch_weights(log_truth, batch):
-    """Weights of a batch's items that sum to 1, (n_items,)."""
+    """Return the weights of a batch's items, scaled to sum to 1, (n_items,)."""
     weight = batch["item_weight"].to(log_truth.dtype).expand(log_truth.shape[1])
     return weight / weight.sum()
 

@@ -1,28 +1,32 @@
-"""KD-Crowd: a student without annotators corrects its teacher, then teaches it."""
+"""KD-Crowd: distillation of a crowd model into a network without annotators."""
 
 from dataclasses import replace
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, StrOptions
 
+from skcrowd._sklearn_compat import Interval, StrOptions
 from skcrowd.aggregation import shrunk_confusion
-from skcrowd.annotators import ConfusionTable, FixedConfusion, given_annotators
-from skcrowd.methods._base import Method, MethodResult
+from skcrowd.annotators import ConfusionTable, FixedConfusion
+from skcrowd.annotators._confusion_table import given_annotators
 from skcrowd.methods._class_prior import mean_shares
 from skcrowd.methods._confusion_layer import started_table
 from skcrowd.methods._distillation import InformationGain, KullbackLeibler
-from skcrowd.methods._robust import ROBUST_TRAINING, RobustTraining
+from skcrowd.methods._experimental import experimental
+from skcrowd.methods._method import Method, MethodResult
+from skcrowd.methods._resolve import lookup
+from skcrowd.methods._robust_training import RobustTraining
 from skcrowd.methods._sequence_context import SequenceTrainingContext
 from skcrowd.methods._teachers import (
     N_JOBS,
     DistillationMethod,
     first_teacher,
     fit_teachers,
-    kept,
+    stripped,
     teacher_after_interrupt,
 )
-from skcrowd.training import DIVERGENCES, SwitchToAnswers
+from skcrowd.training import DIVERGENCES
+from skcrowd.training._callbacks import SwitchToAnswers
 
 __all__ = ["KDCrowd"]
 
@@ -30,9 +34,9 @@ __all__ = ["KDCrowd"]
 class KDCrowd(DistillationMethod):
     """Distil a crowd model into a student, and the student into a crowd model.
 
-    A model of the annotators fits their noise, too. A student that knows nothing of
-    annotators is trained on what such a teacher says, by a technique for wrong labels
-    and by mutual information; then roles may swap, and a fresh network with confusion
+    A model of the annotators also fits their noise. A student without annotators is
+    trained on the posterior of such a teacher, by a technique for noisy labels and by
+    mutual information; then roles may be exchanged, and a new network with confusion
     matrices learns from the answers and from the student.
 
     Parameters
@@ -50,25 +54,27 @@ class KDCrowd(DistillationMethod):
         teacher of the next round.
     robust : {"early_learning", "small_loss", "co_teaching", "mixup"}, \
             RobustTraining or None, default=None
-        Technique that the student is trained by. The parameters of an object are
-        reachable as ``robust__…``.
+        Technique that the student is trained by: an object, or the name of one of
+        ``skcrowd.experimental.ROBUST_TRAINING``, which may change without deprecation.
+        The parameters of an object are reachable as ``robust__…``.
     distillation : {"mutual_information", "kl"} or None, \
             default="mutual_information"
-        What draws the student to the teacher, beside its labels, and the second stage
-        to the student: f-mutual information, or the Kullback-Leibler divergence. None:
-        the labels alone, and nothing in the second stage.
+        Additional loss of the student with respect to the teacher, and of the second
+        stage with respect to the student: f-mutual information, or the Kullback-Leibler
+        divergence. None: the student has the loss to the labels alone, and the second
+        stage that to the answers.
     distillation_weight : float, default=0.3
-        What that counts, beside the mean loss to the labels or the answers.
+        Weight of the additional loss; the mean loss to labels or answers has weight 1.
     divergence : {"kl", "pearson", "jensen_shannon", "squared_hellinger", \
             "reverse_kl", "total_variation"}, default="kl"
         The f of the mutual information.
     temperature : float, default=2.0
-        That the opinions are softened by, where ``distillation="kl"``.
+        Softens both predictions where ``distillation="kl"``.
     learn_unanswered : bool, default=True
-        Whether the student learns from items without answers, too, what the teacher
-        says of them.
+        Whether the student is trained on the teacher's predictions of items without
+        answers, too.
     warm_epochs : int, default=5
-        First epochs of the second stage, on what student and answers say together; at
+        First epochs of the second stage, on the posterior given student and answers; at
         most half of ``max_epochs``.
     annotator_lr : float, default=3e-2
         Learning rate of the second stage's confusion matrices.
@@ -82,23 +88,23 @@ class KDCrowd(DistillationMethod):
     -----
     By default it distils the teacher, or the average of several, into a student, and
     no more: that was best by measurement. The paper's procedure, with a technique for
-    wrong labels and the way back to the answers, is
+    noisy labels and the second stage, is
     ``KDCrowd(robust="early_learning", back_to_answers=True)``.
 
     The estimator gets the attributes ``teachers_``, a list of :class:`MethodResult`,
     ``teacher_``, the first of them, and ``student_``, the :class:`MethodResult` of the
-    last round's student: their networks, and how they see the annotators.
+    last round's student, with their networks and annotator models.
 
     The second stage helps a teacher that has no regularisation of its own, such as EM,
     and harms the default one, because its network and confusions are fitted to the
     answers without any. With ``"small_loss"`` and ``"co_teaching"`` items are left out
     of the comparison with labels, while distillation still sees them.
 
-    The teacher's opinion of an item is its posterior, given features and answers, and
-    where it has none what its network says. The student's labels are that opinion as
-    it is, soft. Callbacks of the user run while the network that is the result is
-    trained. Teacher, robust technique, f, weight and schedule are our choice, by
-    measurement: the abstract leaves them open.
+    The soft labels of the student are the teacher's posterior given features and
+    answers, or the predictions of its network if it has no posterior. Callbacks of the
+    user run while the network that is the result is trained. Teacher, robust technique,
+    f, weight and schedule are our choice, by measurement: the abstract leaves them
+    open.
 
     With ``on_interrupt="keep"`` the network that is trained when the interrupt comes is
     the result; where it is a teacher that is the first teacher, and there is no
@@ -124,7 +130,7 @@ class KDCrowd(DistillationMethod):
         "n_teachers": [Interval(Integral, 1, None, closed="left")],
         "n_rounds": [Interval(Integral, 1, None, closed="left")],
         "back_to_answers": ["boolean"],
-        "robust": [None, StrOptions(set(ROBUST_TRAINING)), RobustTraining],
+        "robust": [None, str, RobustTraining],
         "distillation": [None, StrOptions({"mutual_information", "kl"})],
         "distillation_weight": [Interval(Real, 0, None, closed="neither")],
         "divergence": [StrOptions(set(DIVERGENCES))],
@@ -174,16 +180,16 @@ class KDCrowd(DistillationMethod):
         return self.back_to_answers
 
     def annotator_sizes(self):
-        """Say how large the annotator model of the second stage will be."""
+        """Return class and sizes of the annotator model of the second stage."""
         return (ConfusionTable if self.back_to_answers else FixedConfusion), {}
 
     def bytes_needed(self, context):
-        """Take the larger of its own need and the teacher's."""
+        """Return the larger of the bytes of the second stage and of the teacher."""
         teacher = self._resolved_teacher(context)
         return max(super().bytes_needed(context), teacher.bytes_needed(context))
 
     def learn(self, context):
-        """Fit the teachers, then let student and crowd model teach each other."""
+        """Fit the teachers, then run both stages in every round."""
         technique = self._technique()
         teachers = self._fit_teachers(context)
         if teachers[-1].net.was_cut:
@@ -192,12 +198,12 @@ class KDCrowd(DistillationMethod):
             result, student = self._teach(context, teachers, technique)
         except KeyboardInterrupt:
             return _with_first(teacher_after_interrupt(teachers, context))
-        student = student if result is student else kept(student)
-        extras = {"teachers_": [*map(kept, teachers)], "student_": student}
+        student = student if result is student else stripped(student)
+        extras = {"teachers_": [*map(stripped, teachers)], "student_": student}
         return _with_first(replace(result, extras=extras))
 
     def _teach(self, context, teachers, technique):
-        """Run both stages in every round; an interrupt ends them with its network.
+        """Run both stages in every round; stop at the network that was interrupted.
 
         Returns
         -------
@@ -207,28 +213,38 @@ class KDCrowd(DistillationMethod):
         quiet = replace(context, factory=context.factory.quiet())
         soft_labels = np.mean([_soft_labels(context, t) for t in teachers], axis=0)
         for n_left in reversed(range(self.n_rounds)):
-            checked = quiet if n_left else context
-            first_stage = quiet if self.back_to_answers else checked
+            second_stage = quiet if n_left else context
+            first_stage = quiet if self.back_to_answers else second_stage
             result = student = self._learn_labels(first_stage, soft_labels, technique)
             if self.back_to_answers and not student.net.was_cut:
-                result = self._learn_answers(checked, student)
+                result = self._learn_answers(second_stage, student)
             if result.net.was_cut:
                 break
             soft_labels = result.posterior
         return result, student
 
+    def _validate_params(self):
+        """Check the parameters, also what `robust` names."""
+        super()._validate_params()
+        self._technique()
+
     def _technique(self):
         if isinstance(self.robust, RobustTraining):
             self.robust._validate_params()
             return self.robust
-        return ROBUST_TRAINING.get(self.robust, RobustTraining)()
+        if self.robust is None:
+            return RobustTraining()
+        return lookup(self.robust, experimental("ROBUST_TRAINING"), "robust")()
 
     def _resolved_teacher(self, context):
         from skcrowd.methods import LABEL_METHODS, SEQUENCE_METHODS
 
         has_sequences = isinstance(context, SequenceTrainingContext)
         return self.make_teacher(
-            SEQUENCE_METHODS if has_sequences else LABEL_METHODS,
+            {
+                **(SEQUENCE_METHODS if has_sequences else LABEL_METHODS),
+                **experimental("LABEL_METHODS"),
+            },
             {"labels", "tags"} if has_sequences else {"labels"},
         )
 
@@ -237,7 +253,7 @@ class KDCrowd(DistillationMethod):
         return fit_teachers(teacher, context, self.n_teachers, self.n_jobs)
 
     def _learn_labels(self, context, soft_labels, technique):
-        """First stage: a student on the teacher's labels, no annotators modelled."""
+        """First stage: train a student on soft labels, without annotators."""
         net = technique.train(
             replace(context, include_unlabeled=self.learn_unanswered),
             given_annotators(self._confusion(context, soft_labels)),
@@ -245,16 +261,16 @@ class KDCrowd(DistillationMethod):
             **self._distilled(context, soft_labels),
         )
         log_truth, annotators = context.predict_truth(net), net.criterion_.annotators
-        posterior = context.posterior(log_truth, annotators.lean_confusion())
-        if not context.held_out.any():  # else those stay that judged the best epoch
+        posterior = context.labels.posterior(log_truth, annotators.lean_confusion())
+        if not context.held_out.any():  # else keep those of the best epoch
             annotators.replace(self._confusion(context, posterior))
-            posterior = context.posterior(log_truth, annotators.lean_confusion())
+            posterior = context.labels.posterior(log_truth, annotators.lean_confusion())
         return MethodResult(net, annotators, posterior)
 
     def _learn_answers(self, context, student):
-        """Second stage: a network and confusions on the answers, and on the student."""
+        """Second stage: train network and confusions on the answers and the student."""
         warm_epochs = context.warm_epochs(self.warm_epochs)
-        expected_counts = context.expected_counts(student.posterior)
+        expected_counts = context.labels.expected_counts(student.posterior)
         net = context.train(
             started_table(expected_counts, self.pseudo_counts),
             train_on="answers",
@@ -266,11 +282,11 @@ class KDCrowd(DistillationMethod):
         )
         annotators = net.criterion_.annotators
         log_truth = context.predict_truth(net)
-        posterior = context.posterior(log_truth, annotators.lean_confusion())
+        posterior = context.labels.posterior(log_truth, annotators.lean_confusion())
         return MethodResult(net, annotators, posterior)
 
     def _distilled(self, context, proba):
-        """Return what draws a network to given probabilities, for ``train``."""
+        """Return the arguments of ``train`` for the loss to given probabilities."""
         penalty: InformationGain | KullbackLeibler
         if self.distillation is None:
             return {}
@@ -282,19 +298,19 @@ class KDCrowd(DistillationMethod):
         return {"penalties": (penalty,), "extra_targets": {"teacher": proba}}
 
     def _confusion(self, context, posterior):
-        """Confusions of the annotators against a posterior, rows shrunk."""
-        expected_counts = context.expected_counts(posterior)
+        """Return the confusions of the annotators under a posterior, rows shrunk."""
+        expected_counts = context.labels.expected_counts(posterior)
         return shrunk_confusion(expected_counts, self.pseudo_counts)
 
 
 def _with_first(result):
-    """Name the first teacher, too."""
+    """Add the first teacher to the extras."""
     extras = {**result.extras, "teacher_": result.extras["teachers_"][0]}
     return replace(result, extras=extras)
 
 
 def _soft_labels(context, teacher):
-    """Return what a teacher says of the training items, (n_items, n_classes)."""
+    """Return a teacher's probabilities of the training items, (n_items, n_classes)."""
     if teacher.posterior is not None:
         return teacher.posterior
     return np.exp(context.predict_truth(teacher.net))

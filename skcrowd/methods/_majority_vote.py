@@ -1,12 +1,11 @@
-"""Vote first, train on the vote."""
+"""Train on the majority vote."""
 
 from numbers import Real
 
-from sklearn.utils._param_validation import Interval
-
+from skcrowd._sklearn_compat import Interval
 from skcrowd.aggregation import shrunk_confusion
-from skcrowd.annotators import given_annotators
-from skcrowd.methods._base import Method, MethodResult
+from skcrowd.annotators._confusion_table import given_annotators
+from skcrowd.methods._method import Method, MethodResult
 
 __all__ = ["MajorityVote"]
 
@@ -45,9 +44,9 @@ class MajorityVote(Method):
         self.pseudo_counts = pseudo_counts
 
     def learn(self, context):
-        """Vote, count the confusions, train."""
-        votes = context.votes(soft=self.soft)
-        counts = context.expected_counts(votes)
+        """Count votes and confusions, and train on the vote."""
+        votes = context.labels.votes(soft=self.soft)
+        counts = context.labels.expected_counts(votes)
         annotators = given_annotators(shrunk_confusion(counts, self.pseudo_counts))
         net = context.train(annotators, train_on="targets", targets=votes)
         return MethodResult(net, annotators, votes)

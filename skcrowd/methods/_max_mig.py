@@ -1,35 +1,37 @@
-"""Network and aggregator, each of which learns what the other can tell."""
+"""Max-MIG: mutual information gain of a network and an aggregator of the answers."""
 
 from numbers import Integral, Real
 
 import numpy as np
 import torch
-from sklearn.utils._param_validation import Interval, StrOptions
 from torch import nn
 
+from skcrowd._sklearn_compat import Interval, StrOptions
 from skcrowd.aggregation import shrunk_confusion
-from skcrowd.annotators import WeightedAggregator
-from skcrowd.methods._base import Method, MethodResult
+from skcrowd.annotators._aggregator import WeightedAggregator
 from skcrowd.methods._class_prior import CLASS_PRIOR, mean_shares, read_class_prior
 from skcrowd.methods._inference import Inference, Rounds
-from skcrowd.training import DIVERGENCES, ClassScores, SwitchToAnswers, information_gain
+from skcrowd.methods._method import Method, MethodResult
+from skcrowd.training import DIVERGENCES, ClassScores
+from skcrowd.training._callbacks import SwitchToAnswers
+from skcrowd.training._f_information import information_gain
 
 __all__ = ["MaxMIG"]
 
 
 class MaxMIG(Method):
-    """Maximise what the network and an aggregator of the answers have in common.
+    """Maximise the mutual information of a network and an aggregator of the answers.
 
     The network sees the features alone, the aggregator the answers alone:
     softmax(log ρ + Σ_r W^r[:, answer of r]). Both are trained by the f-mutual
-    information gain between them, and multiplied to say what the truth is,
+    information gain between them. The posterior of the truth is
     p(z | features, answers) ∝ network · aggregator / ρ.
 
     Parameters
     ----------
     divergence : {"kl", "pearson", "jensen_shannon", "squared_hellinger", \
             "reverse_kl", "total_variation"}, default="kl"
-        Which f.
+        The f of the mutual information.
     class_prior : {"vote", "update", "uniform"} or array-like of shape (n_classes,), \
             default="vote"
         Shares ρ of the classes: those of the soft vote, those of the inferred truth
@@ -37,7 +39,7 @@ class MaxMIG(Method):
         ``classes_``.
     warm_epochs : int, default=5
         First epochs on the soft majority vote, at most half of ``max_epochs``. The
-        gain itself does not know which class is which.
+        gain itself is invariant under permutations of the classes.
     annotator_lr : float, default=3e-2
         Learning rate of the aggregator.
     pseudo_counts : float, default=3.0
@@ -46,12 +48,11 @@ class MaxMIG(Method):
     Notes
     -----
     The aggregator starts at the logarithms of the confusions against the vote. The
-    confusions that judge held-out answers, and those of ``annotator_confusion_``, are
-    counted against the inferred truth: before each epoch, and at the end, unless
-    held-out items chose between those of the epochs. Reverse KL is fragile: its slope
-    has no limit where network and aggregator contradict each other. Warm start and
-    shrinkage are our choice, and so are the soft vote's shares, which no feedback can
-    drive away.
+    confusions that score held-out answers, and those of ``annotator_confusion_``, are
+    counted against the inferred truth: before each epoch, and at the end unless there
+    is early stopping. Reverse KL is unstable: its gradient is unbounded where network
+    and aggregator contradict each other. Warm start and shrinkage are our choice, and
+    so are the soft vote's shares, which stay fixed in training.
 
     References
     ----------
@@ -90,22 +91,21 @@ class MaxMIG(Method):
         self.pseudo_counts = pseudo_counts
 
     def annotator_sizes(self):
-        """Say how large the annotator model will be."""
+        """Return class and sizes of the annotator model, see :class:`Method`."""
         return WeightedAggregator, {}
 
     def learn(self, context):
         """Train network and aggregator together."""
-        votes = context.votes()
-        begin = context.initial_posterior()
+        initial_posterior = context.labels.initial_posterior()
         warm_epochs = context.warm_epochs(self.warm_epochs)
         updates = isinstance(self.class_prior, str) and self.class_prior == "update"
         start = "vote" if updates else self.class_prior
-        prior = read_class_prior(start, votes, context.training_weight)
+        prior = read_class_prior(start, context, initial_posterior)
         truth = MaxMIGState(context, self.pseudo_counts, updates)
         net = context.train(
-            WeightedAggregator(truth.confusion(begin), prior),
+            WeightedAggregator(truth.confusion(initial_posterior), prior),
             train_on="answers",
-            targets=begin,
+            targets=initial_posterior,
             penalties=[_MinusGain(self.divergence)],
             callbacks=[
                 ("warm_start", SwitchToAnswers(warm_epochs)),
@@ -157,7 +157,7 @@ class _MinusGain(nn.Module):
 
 
 class MaxMIGState(Inference):
-    """The truth given features and answers, and the confusions that it shows."""
+    """Posterior of the truth given features and answers, and confusions under it."""
 
     def __init__(self, context, pseudo_counts, updates_prior):
         self.context = context
@@ -166,7 +166,7 @@ class MaxMIGState(Inference):
 
     @torch.no_grad()
     def infer(self, net):
-        """Multiply network and aggregator, (n_items, n_classes)."""
+        """Return the normalised network · aggregator / prior, (n_items, n_classes)."""
         a, aggregator = self.context.annotations, net.criterion_.annotators
         answers = map(torch.tensor, (a.item, a.annotator, a.answer))
         on_device = (values.to(aggregator.device) for values in answers)
@@ -177,12 +177,12 @@ class MaxMIGState(Inference):
         return self.context.clamp_gold(joint.contiguous().softmax(dim=0).t().numpy())
 
     def confusion(self, posterior):
-        """Count the answers against the inferred truth."""
-        counts = np.asarray(self.context.expected_counts(posterior))
+        """Return the confusions under a posterior of the truth."""
+        counts = np.asarray(self.context.labels.expected_counts(posterior))
         return shrunk_confusion(counts, self.pseudo_counts)
 
     def update(self, net):
-        """Do both between epochs, and the prior if wanted; returns the truth."""
+        """Infer the truth, update confusions and possibly the prior; return it."""
         posterior = self.infer(net)
         aggregator = net.criterion_.annotators
         aggregator.replace(self.confusion(posterior))

@@ -1,4 +1,4 @@
-"""What a method needs of memory, said before it is taken."""
+"""Estimates of the memory that a method needs, checked before training."""
 
 import torch
 
@@ -7,11 +7,11 @@ from skcrowd.annotations._memory import check_fits, is_large
 __all__ = ["check_memory", "label_bytes"]
 
 DOUBLE = 8  # bytes
-OF_ITEMS = 4  # arrays of items × classes: targets, posterior, opinion and a spare one
+OF_ITEMS = 4  # arrays of items × classes: targets, posterior, prediction, a spare one
 OF_CLASSES = 8  # arrays of classes × classes: the crowd's confusion, disagreement
 OF_COUNTS = 8  # arrays of all confusions, while they are counted and shrunk
-OF_PRIOR = 4  # of what is known of annotators, where it is a penalty, and its gradient
-OF_PARAMETERS = 7  # values, gradients, moments of Adam, a copy kept, and spare ones
+OF_PRIOR = 4  # arrays of prior counts, where they are a penalty, and its gradient
+OF_PARAMETERS = 7  # values, gradients, moments of Adam, the best epoch, spare ones
 COUNTED = 'use method="regularized_em" or "em", which need no table of confusions'
 MERGE = "merge classes, or give the items to partial_fit part by part"
 
@@ -27,8 +27,7 @@ def check_memory(method, context):
     Raises
     ------
     ValueError
-        It says how many annotators and classes there are, how much memory is needed,
-        how much there is, and what to do.
+        With the sizes, the memory needed and available, and alternatives.
     """
     if method.kind == "numbers":  # two or three numbers an annotator
         return
@@ -43,7 +42,7 @@ def check_memory(method, context):
 
 
 def label_bytes(method, context):
-    """Estimate the peak of a method for labels, beside X and the network, in bytes.
+    """Estimate the peak memory of a method for labels, without X and the network.
 
     Parameters
     ----------
@@ -67,8 +66,8 @@ def label_bytes(method, context):
         bool(parameters) and context.side_information.annotator_counts is not None
     )
     items = OF_ITEMS * a.n_items * sizes[1] + OF_CLASSES * sizes[1] ** 2
-    kept = OF_PARAMETERS * itemsize * parameters + is_penalty * OF_PRIOR * table
-    return DOUBLE * items + kept + max(step, has_table * OF_COUNTS * table)
+    model = OF_PARAMETERS * itemsize * parameters + is_penalty * OF_PRIOR * table
+    return DOUBLE * items + model + max(step, has_table * OF_COUNTS * table)
 
 
 def _trains_table(method):

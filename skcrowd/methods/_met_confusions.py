@@ -1,4 +1,4 @@
-"""The confusions of those who answered in a batch."""
+"""Confusions of the annotators of a batch."""
 
 import torch
 
@@ -6,21 +6,20 @@ __all__ = ["met_confusions"]
 
 
 def met_confusions(annotators, batch):
-    """Look up the confusions of a batch's annotators, and their parts of its answers.
+    """Return the confusions of a batch's annotators, and their shares of its answers.
 
     Parameters
     ----------
     annotators : ProbabilityTable
     batch : dict of Tensor
-        See :class:`skcrowd.training.CrowdDataset`.
+        See ``CrowdDataset``.
 
     Returns
     -------
     confusion : Tensor of shape (n_classes, n_classes, n_met)
         [true, answered, annotator].
     share : Tensor of shape (n_met,)
-        Each annotator's part of the answers as they weigh; sums to 1. Zero for those
-        without answers.
+        Each annotator's share of the weighted answers; sums to 1.
     """
     met, place = annotators._met(batch["annotator"])
     confusion = annotators.log_confusion(met).exp()

@@ -1,4 +1,4 @@
-"""Mixing items, and the annotators who answered them, within a batch."""
+"""Mixup of items and of their annotators within a batch."""
 
 import torch
 
@@ -18,8 +18,8 @@ class PairMixup:
     alpha : float
         Both parameters of the Beta distribution.
     mix_items : bool
-        False mixes answers to the same item only. So it is for sequences, whose
-        positions have nothing to do with each other.
+        False mixes answers to the same item only. Sequences are always treated so,
+        because positions of different sequences do not correspond.
     """
 
     def __init__(self, alpha, mix_items):
@@ -33,14 +33,14 @@ class PairMixup:
         ----------
         X : Tensor of shape (n_items, ...), dense or sparse, or dict
         batch : dict of Tensor
-            See :class:`skcrowd.training.CrowdDataset`.
+            See ``CrowdDataset``.
 
         Returns
         -------
         X : Tensor of shape (n_items, ...), or dict
         batch : dict
             ``annotator`` is (first, second, share), ``answer`` and ``answer_weight``
-            are (2, n_pairs): see :class:`skcrowd.annotators.EmbeddedAnnotators`.
+            are (2, n_pairs): see ``EmbeddedAnnotators``.
         """
         n_items, dtype = len(batch["target"]), batch["target"].dtype
         alpha = torch.full((n_items,), self.alpha, dtype=torch.float64)
@@ -63,10 +63,10 @@ class PairMixup:
 
 
 def _by_size(X):
-    """Order of the items by the sum of their features, (n_items,).
+    """Return the order of the items by the sum of their features, (n_items,).
 
-    What is drawn falls to the items in this order, so that it does not depend on the
-    precision of the features.
+    Random shares and partners are assigned in this order, so that they do not depend
+    on the precision of the features.
     """
     if X.is_sparse:
         return torch.sparse.sum(X, dim=1).to_dense().argsort(stable=True)
@@ -82,23 +82,21 @@ def _mixed_rows(X, other, share):
 
 
 def _mixed_sparse(X, other, share):
-    """Mix sparse rows: every stored value goes to its own row, and to one other."""
+    """Mix sparse rows: add every stored value, weighted, to its row and to another."""
     (row, column), values = X.indices(), X.values()
     target = other.argsort()[row]
     places = torch.stack([torch.cat([row, target]), column.repeat(2)])
     values = torch.cat([share[row] * values, (1 - share)[target] * values])
-    hash_uint64 = torch.sparse_coo_tensor(
-        places, values, X.shape, check_invariants=False
-    )
-    return hash_uint64.coalesce()
+    mixed = torch.sparse_coo_tensor(places, values, X.shape, check_invariants=False)
+    return mixed.coalesce()
 
 
 def _mixed_answers(batch, other, share):
     """Pair the answers of every item with those of another."""
-    first, second, parts = partners(batch["item"], other)
+    first, second, divisor = partners(batch["item"], other)
     item, weight = batch["item"][first], batch["answer_weight"]
     own = share[item]
-    weight = torch.stack([own, 1 - own]) / parts * _at(weight, first, second)
+    weight = torch.stack([own, 1 - own]) / divisor * _at(weight, first, second)
     return batch | {
         "item": item,
         "annotator": (batch["annotator"][first], batch["annotator"][second], own),
@@ -108,7 +106,7 @@ def _mixed_answers(batch, other, share):
 
 
 def _at(weight, first, second):
-    """Weights of both answers of each pair: (2, n_pairs), or one number for all."""
+    """Return weights of both answers of each pair, (2, n_pairs), or one for all."""
     return torch.stack([weight[first], weight[second]]) if weight.ndim else weight
 
 
@@ -118,34 +116,34 @@ def partners(item, other):
     Parameters
     ----------
     item : Tensor of shape (n_answers,)
-        Whose answer each is, in ascending order.
+        Item of each answer, in ascending order.
     other : Tensor of shape (n_items,)
-        The item that each is mixed with, a permutation.
+        Item that each item is mixed with, a permutation.
 
     Returns
     -------
     first, second : Tensor of shape (n_pairs,)
         Positions of answers.
-    parts : Tensor of shape (2, n_pairs)
-        By how much to divide the weight of the first and of the second, so that every
-        answer counts once in all as either. Where an item has more than 8 answers, 8
-        of them are drawn for each answer of the other, and this is so on average.
+    divisor : Tensor of shape (2, n_pairs)
+        Divisors of the weights of the first and of the second answer: over all pairs,
+        every answer then counts once as first and once as second. Where an item has
+        more than 8 answers, 8 of them are drawn for each answer of the other item, and
+        this holds on average.
     """
     count = torch.bincount(item, minlength=len(other))
     begin = count.cumsum(0) - count
-    place = torch.arange(len(item))
-    theirs = count[other][item]
-    taken = theirs.clamp_max(MOST_PARTNERS)
-    first = place.repeat_interleave(taken)
-    step = torch.arange(len(first)) - (taken.cumsum(0) - taken)[first]
-    step = (step + _shift(theirs)[first]) % theirs[first]
+    n_other = count[other][item]
+    n_taken = n_other.clamp_max(MOST_PARTNERS)
+    first = torch.arange(len(item)).repeat_interleave(n_taken)
+    step = torch.arange(len(first)) - (n_taken.cumsum(0) - n_taken)[first]
+    step = (step + _shift(n_other)[first]) % n_other[first]
     second = begin[other][item][first] + step
-    parts = torch.stack([taken, taken * count[item] / theirs])
-    return first, second, parts[:, first]
+    divisor = torch.stack([n_taken, n_taken * count[item] / n_other])
+    return first, second, divisor[:, first]
 
 
 def _shift(count):
-    """Draw where to begin, if there are more than can be taken; (n_answers,)."""
+    """Draw the first partner if there are more than MOST_PARTNERS, (n_answers,)."""
     many = count > MOST_PARTNERS
     if not many.any():
         return torch.zeros_like(count)

@@ -1,9 +1,8 @@
-"""The confusion layer with a network that is sure, and true to the class shares."""
+"""The confusion layer with a regulariser of mutual information."""
 
 from numbers import Real
 
-from sklearn.utils._param_validation import Interval
-
+from skcrowd._sklearn_compat import Interval
 from skcrowd.methods._class_prior import CLASS_PRIOR, read_class_prior
 from skcrowd.methods._confusion_layer import ConfusionLayer
 from skcrowd.methods._information_maximization import InformationMaximization
@@ -12,26 +11,27 @@ __all__ = ["MutualInformation"]
 
 
 class MutualInformation(ConfusionLayer):
-    """The confusion layer, with a reward for what the network's opinions tell.
+    """The confusion layer, with a reward for the mutual information of item and class.
 
-    To the loss of an answer come ``entropy_weight`` · mean H(p(z | x)) and
-    ``prior_weight`` · CE(ρ, mean p(z | x)), averages over the items of a batch: the
-    network should be sure of each item, and name each class as often as it occurs.
+    Two terms are added to the loss of an answer: ``entropy_weight`` · mean H(p(z | x))
+    and ``prior_weight`` · CE(ρ, mean p(z | x)), averages over the items of a batch.
+    They reward certain predictions of each item, and a mean prediction equal to the
+    class shares.
 
     Parameters
     ----------
     entropy_weight : float, default=0.5
         Weight of the entropy of single items.
     prior_weight : float, default=0.5
-        Weight of the cross-entropy of class shares and average opinion.
+        Weight of the cross-entropy of class shares and mean prediction.
     class_prior : {"vote", "uniform"} or array-like of shape (n_classes,), \
             default="vote"
-        Shares ρ of the classes: those of the soft vote, the same for all, or known
-        ones in the order of ``classes_``. Known shares are worth a lot: 50 gold labels
-        and :func:`skcrowd.aggregation.class_shares` are enough.
+        Shares ρ of the classes: those of the soft vote, the same for all, or known ones
+        in the order of ``classes_``. Known shares improve the result much; those of 50
+        gold labels (:func:`skcrowd.aggregation.class_shares`) suffice.
     confidence_power : float, default=4.0
         The penalty is multiplied by the share of the classes' entropy that the network
-        explains, to this power: a network that does not know much is left alone.
+        explains, to this power: it has little effect on a network that is uncertain.
     warm_epochs : int, default=5
         First epochs on the soft majority vote, at most half of ``max_epochs``; without
         the penalty.
@@ -44,19 +44,19 @@ class MutualInformation(ConfusionLayer):
     -----
     The loss is a mean over answers, the penalty one over items: their relation does not
     depend on the number of answers an item. The defaults were measured on five
-    problems, with 50 epochs and dropout, against the plain confusion layer: digits
+    data sets, with 50 epochs and dropout, against the plain confusion layer: digits
     (-0.4 points), LabelMe with even (+2.8) and with uneven classes (+0.8), and two hard
     ones of seven classes, even with a poor crowd (-1.8) and uneven (-0.4). With less
-    ``confidence_power`` a network that is not sure yet is made sure of errors: -10 with
-    2, where the crowd is poor.
+    ``confidence_power`` an uncertain network becomes certain of errors: -10 with 2,
+    where the crowd is poor.
 
     References
     ----------
     J. S. Bridle, A. J. R. Heading, D. J. C. MacKay. Unsupervised classifiers, mutual
     information and 'phantom targets'. NIPS 1991. A. Krause, P. Perona, R. G. Gomes.
     Discriminative clustering by regularized information maximization. NIPS 2010.
-    Beside a confusion layer, with other shares than uniform ones, and with less weight
-    while the network is unsure, is our choice.
+    The combination with a confusion layer, shares that are not uniform, and less weight
+    for an uncertain network are our choice.
 
     Examples
     --------
@@ -89,8 +89,9 @@ class MutualInformation(ConfusionLayer):
         self.class_prior = class_prior
         self.confidence_power = confidence_power
 
-    def _penalties(self, context, votes):
-        shares = read_class_prior(self.class_prior, votes, context.training_weight)
+    def make_penalties(self, context, initial_truth):
+        """Return the penalty on entropy and on the distance to the class shares."""
+        shares = read_class_prior(self.class_prior, context, initial_truth)
         penalty = InformationMaximization(
             self.entropy_weight, self.prior_weight, shares, self.confidence_power
         )

@@ -1,10 +1,10 @@
-"""The number that is true of an item, given features and ratings."""
+"""Posterior mean of numbers given features and ratings."""
 
 __all__ = ["number_posterior"]
 
 
 def number_posterior(context, net, annotators):
-    """Mean of the truth of the training items, given network and ratings.
+    """Return the posterior mean of the truth given network and ratings.
 
     Parameters
     ----------
@@ -16,7 +16,8 @@ def number_posterior(context, net, annotators):
     -------
     mean : ndarray of shape (n_items,)
     """
-    prediction, spread = context.predict_truth(net), annotators.residual_var().item()
-    return context.number_posterior(annotators.rating_parameters(), prediction, spread)[
-        0
-    ]
+    prediction, residual_var = context.predict_truth(net), annotators.residual_var()
+    mean, _ = context.ratings.posterior(
+        annotators.rating_parameters(), prediction, residual_var.item()
+    )
+    return mean

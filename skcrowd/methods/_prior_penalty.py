@@ -1,4 +1,4 @@
-"""What is known of annotators from elsewhere, where they are trained by gradient."""
+"""Prior knowledge of annotators as a penalty, where they are trained by gradient."""
 
 import numpy as np
 import torch
@@ -8,14 +8,14 @@ __all__ = ["PriorAnswers"]
 
 
 class PriorAnswers(nn.Module):
-    """A penalty: the loss of answers that annotators gave elsewhere, truth known.
+    """A penalty: the loss of answers of the annotators to other items of known truth.
 
     Parameters
     ----------
     counts : ndarray of shape (n_annotators, ...)
-        See :class:`skcrowd.methods.SideInformation`.
+        See ``SideInformation``.
     n_answers : float
-        Answers of the problem, which the loss of a batch is a mean over.
+        Number of answers of the fit; the loss of a batch is a mean over answers.
     """
 
     counts: torch.Tensor
@@ -30,7 +30,7 @@ class PriorAnswers(nn.Module):
         self.register_buffer("counts", counts[annotator])
 
     def forward(self, truth, batch, annotators):
-        """Return the penalty, a number; what the network says plays no part.
+        """Return the penalty, a number; it does not depend on the batch.
 
         Parameters
         ----------

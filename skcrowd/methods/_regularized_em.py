@@ -1,11 +1,11 @@
-"""Expectation-maximisation that knows what answers cannot tell."""
+"""EM regularised by class shares and by classes that the crowd confuses."""
 
 from numbers import Real
 
 import numpy as np
 import torch
-from sklearn.utils._param_validation import Interval, StrOptions
 
+from skcrowd._sklearn_compat import Interval, StrOptions
 from skcrowd.aggregation import measure_disagreement
 from skcrowd.methods._class_prior import CLASS_PRIOR, mean_shares, read_class_prior
 from skcrowd.methods._em import EM, EMState
@@ -19,37 +19,37 @@ CONFIDENCE_POWER = 2.0
 
 
 class RegularizedEM(EM):
-    """EM, with a hold on the class shares and on classes that the crowd mixes up.
+    """EM, regularised by class shares and by classes that the crowd confuses.
 
-    The likelihood that :class:`EM` raises leaves two things open. Where errors are
-    frequent, wrong class shares can be as likely as the right ones, most of all of two
-    classes one of which is rare. And where the crowd takes some classes for each other,
-    as in photographs a *tall building* for an *inner city*, no answer tells which of
-    them such an item is. Both are read off the disagreement of the crowd
+    The likelihood that :class:`EM` maximises does not identify two things. Where errors
+    are frequent, wrong class shares can be as likely as the right ones, above all of
+    two classes one of which is rare. And where the crowd confuses some classes, as in
+    photographs a *tall building* with an *inner city*, the answers do not determine
+    the class of such an item. Both are estimated from the disagreement of the crowd
     (:func:`skcrowd.aggregation.measure_disagreement`), before any training:
 
-    - where annotators err at random, the inferred truth is drawn towards class shares
-      that follow from how often they agree (`shares_weight`);
-    - where they disagree more than chance explains, the network is drawn to be sure of
-      every item, and classes that are mixed up to shares nearer to each other
-      (`structure_weight`), in proportion to the share of such disagreement. A crowd
-      that errs at random gets nothing of it.
+    - where annotators err at random, the inferred truth is corrected towards class
+      shares estimated from how often they agree (`shares_weight`);
+    - where they disagree more than by chance, a penalty favours certain predictions,
+      and shares of confused classes that are nearer to each other
+      (`structure_weight`), in proportion to the share of such disagreement. It is 0
+      for a crowd that errs at random.
 
     Parameters
     ----------
     class_prior : {"auto", "vote", "uniform"} or array-like of shape (n_classes,), \
             default="auto"
-        Shares of the classes. "auto" estimates them as said; if you know them, give
-        them in the order of ``classes_``. From some hundred gold labels
-        :func:`skcrowd.aggregation.class_shares` estimates them; fewer say less of the
-        shares than of their own items, which ``fit(gold=)`` uses. "vote" takes those
-        of the soft vote for known.
+        Shares of the classes. "auto" estimates them from the disagreement. Known shares
+        are given in the order of ``classes_``;
+        :func:`skcrowd.aggregation.class_shares` estimates them from some hundred gold
+        labels, while fewer are more useful as ``fit(gold=)``. "vote" takes the shares
+        of the soft vote as known.
     structure_weight : float, default=16.0
         Weight of the penalty (see :class:`MutualInformation`) where all disagreement is
-        of classes mixed up.
+        of confused classes.
     shares_weight : float, default=0.6
-        Power of the correction of class shares, every round. Estimated shares are
-        followed the less, the less an answer tells.
+        Power of the correction of class shares in every round. For estimated shares it
+        is multiplied by ``Disagreement.reliability``.
     warm_epochs : int, default=5
         First epochs on the soft majority vote, at most half of ``max_epochs``.
     epochs_per_round : int, default=1
@@ -59,10 +59,10 @@ class RegularizedEM(EM):
 
     Notes
     -----
-    The method is our own, see ``docs/default_method.md``. That a volume or
-    mutual-information term helps where a crowd mixes up classes is known (Ibrahim et
-    al. 2023); with a fixed weight it does much harm elsewhere, and held-out answers
-    cannot choose the weight.
+    The method is our own, see ``docs/default_method.md``. A volume or
+    mutual-information term is known to help where a crowd confuses classes (Ibrahim et
+    al. 2023); with a fixed weight it does much harm elsewhere, and the weight cannot
+    be chosen by held-out answers.
 
     References
     ----------
@@ -112,10 +112,10 @@ class RegularizedEM(EM):
     def learn(self, context):
         """Measure the disagreement, then alternate between truth and network."""
         found = measure_disagreement(context.annotations, context.training_weight)
-        known = self._known_shares(context)
-        truth = RegularizedEMState(
-            context, context.initial_posterior(), self, found, known
-        )
+        initial_posterior = context.labels.initial_posterior()
+        known = self._known_shares(context, initial_posterior)
+        truth = RegularizedEMState(context, initial_posterior, self, found, known)
+        del initial_posterior  # the state hands it over to training
         weight = self.structure_weight * found.structure
         del found  # tables of classes × classes
         penalty = InformationMaximization(
@@ -123,16 +123,15 @@ class RegularizedEM(EM):
         )
         return self._alternate(context, truth, [penalty] if weight else [])
 
-    def _known_shares(self, context):
-        """Read the shares that the user knows; None where they are to be estimated."""
+    def _known_shares(self, context, initial_posterior):
+        """Return the shares of the user's choice, or None if they are estimated."""
         if isinstance(self.class_prior, str) and self.class_prior == "auto":
             return None
-        votes, weight = context.votes(), context.training_weight
-        return read_class_prior(self.class_prior, votes, weight)
+        return read_class_prior(self.class_prior, context, initial_posterior)
 
 
 class RegularizedEMState(EMState):
-    """Inferred truth whose class shares are held.
+    """State of :class:`EM` with a correction of the class shares.
 
     Parameters
     ----------
@@ -149,33 +148,35 @@ class RegularizedEMState(EMState):
     def __init__(self, context, start, method, found, known):
         self.known = known
         estimate = np.maximum(found.class_shares, LEAST_SHARE)
-        self.log_aim = np.log(estimate if known is None else known)
-        trusted = found.reliability if known is None else 1.0
-        self.power = method.shares_weight * trusted
+        self.log_target_shares = np.log(estimate if known is None else known)
+        reliability = found.reliability if known is None else 1.0
+        self.power = method.shares_weight * reliability
         self.mixing = np.linalg.matrix_power(found.mixing, MIXING_STEPS)
         super().__init__(context, start, method.pseudo_counts)
 
     def fit(self, posterior):
-        """Count confusions, and the shares of the classes."""
+        """M-step: estimate confusions, and the shares of the classes."""
         super().fit(posterior)
         self.shares = mean_shares(posterior, self.context.training_weight)
 
     def annotators(self):
-        """Keep the shares beside the confusions: early stopping restores both."""
+        """Return confusions with the class shares: early stopping restores both."""
         annotators = super().annotators()
         annotators.register_buffer("class_shares", torch.as_tensor(self.shares))
         return annotators
 
     def infer(self, net, confusion):
-        """Infer the truth, drawn towards the class shares."""
+        """E-step: return the posterior, corrected towards the class shares.
+
+        The correction of Saerens et al. multiplies by (target share / share) ** power.
+        """
         shares = net.criterion_.annotators.class_shares.double().cpu().numpy()
-        drawn = self.power * (self.log_aim - np.log(shares))
         log_truth = self.context.predict_truth(net)
-        log_truth += drawn
-        return self.context.posterior(log_truth, confusion, overwrite=True)
+        log_truth += self.power * (self.log_target_shares - np.log(shares))
+        return self.context.labels.posterior(log_truth, confusion, overwrite=True)
 
     def update(self, net):
-        """Tell annotators and penalty, too, what is known of the shares."""
+        """Run both steps, and update the shares of annotators and penalty."""
         targets = super().update(net)
         shares = torch.as_tensor(self.shares)
         net.criterion_.annotators.class_shares.copy_(shares)
@@ -184,5 +185,5 @@ class RegularizedEMState(EMState):
         return targets
 
     def expected_shares(self):
-        """Shares known, or those inferred, nearer to each other where mixed up."""
+        """Return known shares, or inferred ones mixed among confused classes."""
         return self.mixing @ self.shares if self.known is None else self.known

@@ -1,11 +1,13 @@
-"""The problem of a fit on sequences: its items are the tokens."""
+"""The training context where items are the tokens of sequences."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
-from skcrowd.methods._base import TrainingContext
-from skcrowd.training import SequenceDataset, content_hashes, hash_uint64, sum_hashes
+from skcrowd.methods._row_order import SequenceRowOrder
+from skcrowd.methods._training_context import TrainingContext
+from skcrowd.training._hashing import hash_uint64
 
 __all__ = ["SequenceTrainingContext"]
 
@@ -16,86 +18,57 @@ class SequenceTrainingContext(TrainingContext):
 
     The items are the tokens: annotations, weights and targets have a row for each, so
     that every method for labels learns from them as it does from other items. Only
-    `X`, a SequenceRows, knows where sequences begin; batches are made of whole ones.
+    `X`, a SequenceRows, has the boundaries of sequences; batches hold whole sequences.
 
     Attributes
     ----------
     transitions : bool ndarray of shape (n_classes + 1, n_classes) or None
-        Which tag may follow which; the last row is for the first token. None where
-        the names of the tags say so.
+        Which tag may follow which; the last row is for the first token. None to derive
+        them from the names of the tags.
     """
 
     transitions: np.ndarray | None = None
 
     @property
     def lengths(self):
-        """Tokens of every sequence, (n_sequences,)."""
+        """Number of tokens of each sequence, (n_sequences,)."""
         return self.X.lengths
 
     @property
     def n_rows(self):
-        """Number of sequences, which batches are made of."""
+        """Number of sequences, of which batches are made."""
         return len(self.lengths)
+
+    @cached_property
+    def row_order(self):
+        """Distinct sequences in the order of their content."""
+        return SequenceRowOrder(self)
 
     @property
     def sequence_weight(self):
-        """Weights of sequences that may be learned from, zero for the others."""
+        """Weights of the sequences to learn from, 0 for the others, (n_sequences,)."""
         begin = self.X.offsets[:-1]
         return self.sample_weight[begin] * self.any_of(self.training_weight > 0)
 
-    def _dataset(self, y, rows):
-        return SequenceDataset(self.X, y, rows)
-
-    @property
-    def _features(self):
-        return self.X.tokens
-
-    def _content(self, features):
-        return self._summed(content_hashes(features))
-
-    def _summed(self, token_keys):
-        """Sum what belongs to the tokens, each scattered by its position."""
-        return sum_hashes(hash_uint64(token_keys + self._places()), self.X.offsets)
-
-    def _places(self):
-        """Return a number for every token that depends on its position alone."""
-        offsets = self.X.offsets
-        position = np.arange(offsets[-1]) - np.repeat(offsets[:-1], self.lengths)
-        return hash_uint64(position.astype(np.uint64))
-
-    def _states(self):
-        begin = self.X.offsets[:-1]
-        known = self.any_of(self.is_known | self.include_unlabeled)
-        state = known * np.where(self.held_out[begin], 2, 1)
-        return state, self.sample_weight[begin]
-
-    def _gold_keys(self):
-        if self.side_information.gold is None:
-            return np.zeros(len(self.lengths), dtype=np.uint64)
-        return self._summed(super()._gold_keys())
-
-    def _of_items(self, content):
-        return np.repeat(content, self.lengths) + self._places()
-
-    def _answer_keys(self, who):
-        return self._summed(super()._answer_keys(who))
-
-    def _on_items(self, rows, row_weight):
-        shown, weight = np.zeros((2, len(self.lengths)))
-        shown[rows], weight[rows] = True, row_weight
-        both = shown.astype(bool), weight
-        return tuple(np.repeat(values, self.lengths) for values in both)
-
     def any_of(self, tokens):
-        """Whether a sequence has one of the tokens marked, (n_sequences,)."""
+        """Return whether any token of a sequence is marked.
+
+        Parameters
+        ----------
+        tokens : bool ndarray of shape (n_tokens,)
+
+        Returns
+        -------
+        marked : bool ndarray of shape (n_sequences,)
+        """
         return np.logical_or.reduceat(tokens, self.X.offsets[:-1])
 
-    def _count_rows(self, group):
-        """Count the sequences: the loss of a batch is divided by their number."""
+    def count_rows(self, group):
+        """Return the number of sequences with a marked token, (n_tokens,)."""
         return np.count_nonzero(self.any_of(group))
 
     def select(self, rows, **changes):
-        """Return the problem of some sequences, for a network that trains beside.
+        """Return the context of some sequences, for an auxiliary network.
 
         Parameters
         ----------
@@ -123,7 +96,7 @@ class SequenceTrainingContext(TrainingContext):
         )
 
     def _side_information_of(self, tokens):
-        """Select known truths; fresh networks go on from no earlier fit."""
+        """Select known truths; auxiliary networks continue no previous fit."""
         gold = self.side_information.gold
         return replace(
             self.side_information,
@@ -132,17 +105,17 @@ class SequenceTrainingContext(TrainingContext):
         )
 
     def folds(self, n_folds, round_number=0):
-        """Deal the sequences to folds by their content.
+        """Assign the sequences to folds by their content.
 
-        Equal sequences come to the same fold, so that no network is asked about a
-        sequence that it was trained on; and neither their order nor how often each
-        occurs decides anything.
+        Equal sequences are in the same fold, so that no network predicts a sequence
+        that it was trained on; the assignment depends neither on their order nor on
+        how often each occurs.
 
         Parameters
         ----------
         n_folds : int
         round_number : int, default=0
-            Every round deals anew.
+            Every round has another assignment.
 
         Returns
         -------
@@ -150,7 +123,7 @@ class SequenceTrainingContext(TrainingContext):
             From 0 to the number of folds less 1, which is smaller where there are
             fewer different sequences to learn from.
         """
-        digests = hash_uint64(self.content() + np.uint64(round_number))
-        learnable = np.unique(digests[self.sequence_weight > 0])
-        rank = np.searchsorted(learnable, digests)
+        hashes = hash_uint64(self.row_order.row_hashes() + np.uint64(round_number))
+        learnable = np.unique(hashes[self.sequence_weight > 0])
+        rank = np.searchsorted(learnable, hashes)
         return rank % min(n_folds, len(learnable))

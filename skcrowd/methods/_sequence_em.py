@@ -1,20 +1,21 @@
-"""Sequence-aware truth, with the network's out-of-fold opinion as evidence."""
+"""Sequence Dawid-Skene, with out-of-fold predictions of a network as evidence."""
 
 from numbers import Integral, Real
 
 import numpy as np
 import torch
-from sklearn.utils._param_validation import Interval, StrOptions
 
+from skcrowd._sklearn_compat import Interval, StrOptions
 from skcrowd.aggregation import (
     dawid_skene,
     sequence_dawid_skene,
     shrunk_confusion,
 )
+from skcrowd.aggregation._convergence import no_convergence_warning
 from skcrowd.aggregation._sequence_counts import sequence_bytes
-from skcrowd.annotators import given_annotators
-from skcrowd.methods._base import Method, MethodResult
-from skcrowd.training import isolated_rng
+from skcrowd.annotators._confusion_table import given_annotators
+from skcrowd.methods._method import Method, MethodResult
+from skcrowd.training._seeding import isolated_rng
 
 __all__ = ["SequenceEM"]
 
@@ -29,54 +30,53 @@ class SequenceEM(Method):
     The truth of a sequence is a Markov chain that keeps to the valid transitions, and
     answers depend on the ones before
     (:func:`skcrowd.aggregation.sequence_dawid_skene`). In every round networks are
-    trained on the inferred truth of a part of the sequences, and what they say of the
-    others, which they have not seen, is further evidence for the truth. In the end
-    the network is trained on the truth of all.
+    trained on the inferred truth of a part of the sequences, and their predictions of
+    the others are further evidence for the truth. Finally, the network is trained on
+    the truth of all.
 
     Parameters
     ----------
     n_rounds : int, default=1
         Rounds of networks and inference. 0 infers the truth from the answers alone.
-        From the second round on the folds are dealt anew, and the targets hold
-        opinions of networks of the round before, which is no longer independent
-        evidence.
+        From the second round on, folds are assigned again, and the targets depend on
+        networks of the round before, so that the evidence is no longer independent.
     max_iter : int, default=3
-        Most steps of expectation-maximisation in each inference, the first of which
-        begins with token by token Dawid-Skene's truth.
+        Maximum number of iterations of expectation-maximisation in each inference. The
+        first one starts from Dawid-Skene's posterior, token by token.
     n_folds : int, default=2
-        Parts that the sequences are dealt to, by their content.
+        Number of parts to which the sequences are assigned, by their content.
     fold_epochs : int, default=None
-        Epochs of the networks that are trained on the other folds; None takes half of
+        Epochs of the networks that are trained on the other folds; None means half of
         ``max_epochs``.
     network_weight : float, default=1.0
-        Weight of their log-probabilities as evidence.
+        Weight of the log-probabilities of these networks as evidence.
     prior_discount : float, default=0.2
-        How much of the log-shares of the tags is taken off their log-probabilities.
+        Factor of the log-shares of the tags that are subtracted from them.
     transition_weight : float, default=0.5
         Power of the chain's transition probabilities where there are networks.
     pseudo_counts : float, default=20.0
         Shrinks the answer probabilities of each annotator to the crowd's.
     previous_truth : bool or "auto", default="auto"
-        Whether answers depend on the truth before, too. "auto" leaves it out where
+        Whether answers depend on the truth before, too. "auto" means False where
         the table of answer probabilities, n_annotators × n_classes⁴, would be large.
     single_spans : bool, default=True
-        Whether names of one token have answer probabilities of their own.
+        Whether spans of one token have answer probabilities of their own.
 
     Notes
     -----
-    Network and chain both know how rare a tag is, and what follows what. Counted twice,
-    that turns tags that are rare into the most common one, above all with poor
-    networks; `prior_discount` and `transition_weight` stand against it. More rounds,
-    or steps of expectation-maximisation, can drift to a likelier, wrong reading where
-    answers are few.
+    Network and chain both model the shares of the tags and their transitions. Counted
+    twice, these turn rare tags into the most common one, above all with poor networks;
+    `prior_discount` and `transition_weight` correct for that. More rounds, or more
+    iterations of expectation-maximisation, can converge to a likelier, wrong solution
+    where answers are few.
 
-    The out-of-fold evidence, the two weights and the few steps are our choice.
+    The out-of-fold evidence, the two weights and the few iterations are our choice.
 
-    What is kept of annotators is one confusion matrix each, whatever the context,
-    counted against the inferred truth and shrunk to the crowd's by 3 pseudo-counts.
+    The fitted annotator model is one confusion matrix an annotator, independent of the
+    context, from expected counts, shrunk to the crowd's by 3 pseudo-counts.
 
     With ``on_interrupt="keep"`` the network that is trained when the interrupt comes is
-    the result, beside the truth inferred so far: that of a part of the sequences, too.
+    the result, also one of a part of the sequences, with the truth inferred so far.
 
     References
     ----------
@@ -145,25 +145,28 @@ class SequenceEM(Method):
         return super().bytes_needed(context) + in_context
 
     def learn(self, context):
-        """Infer, ask networks that have not seen the sequences, infer again, train."""
+        """Alternate inference and out-of-fold networks, then train on the truth."""
         seeds = torch.randint(SEEDS, (self.n_rounds + 1,)).tolist()
-        start = dawid_skene(
-            context.annotations,
-            sample_weight=context.training_weight,
-            gold=context.side_information.gold,
-            annotator_counts=context.side_information.annotator_counts,
-        )
+        with no_convergence_warning():
+            start = dawid_skene(
+                context.annotations,
+                sample_weight=context.training_weight,
+                gold=context.side_information.gold,
+                annotator_counts=context.side_information.annotator_counts,
+            )
         inferred = self._infer(context, start=start.posterior)
         for round_number, seed in enumerate(seeds[1:]):
-            log_proba, cut = self._soft_labels(context, inferred, round_number, seed)
-            if cut is not None:
-                return _result(cut, inferred)
+            log_proba, interrupted = self._soft_labels(
+                context, inferred, round_number, seed
+            )
+            if interrupted is not None:
+                return _result(interrupted, inferred)
             if log_proba is None:
                 break
-            surplus = log_proba - self.prior_discount * _log_shares(context, inferred)
+            log_prior = self.prior_discount * _log_shares(context, inferred)
             inferred = self._infer(
                 context,
-                log_emission=self.network_weight * surplus,
+                log_emission=self.network_weight * (log_proba - log_prior),
                 transition_weight=self.transition_weight,
                 start=inferred.posterior,
             )
@@ -176,20 +179,21 @@ class SequenceEM(Method):
         return _result(net, inferred)
 
     def _infer(self, context, **evidence):
-        """Infer the truth from the answers, and what else is known."""
-        inferred = sequence_dawid_skene(
-            context.annotations,
-            context.lengths,
-            pseudo_counts=self.pseudo_counts,
-            previous_truth=self._uses_previous_truth(context.annotations),
-            single_spans=self.single_spans,
-            max_iter=self.max_iter,
-            transitions=context.transitions,
-            sample_weight=context.sequence_weight,
-            gold=context.side_information.gold,
-            annotator_counts=context.side_information.annotator_counts,
-            **evidence,
-        )
+        """Infer the truth from the answers and further evidence."""
+        with no_convergence_warning():  # a few iterations are meant to be enough
+            inferred = sequence_dawid_skene(
+                context.annotations,
+                context.lengths,
+                pseudo_counts=self.pseudo_counts,
+                previous_truth=self._uses_previous_truth(context.annotations),
+                single_spans=self.single_spans,
+                max_iter=self.max_iter,
+                transitions=context.transitions,
+                sample_weight=context.sequence_weight,
+                gold=context.side_information.gold,
+                annotator_counts=context.side_information.annotator_counts,
+                **evidence,
+            )
         return inferred._replace(
             posterior=context.clamp_gold(inferred.posterior),
             tags=context.clamp_gold(inferred.tags),
@@ -202,9 +206,14 @@ class SequenceEM(Method):
         return size <= LARGEST_TABLE
 
     def _soft_labels(self, context, inferred, round_number, seed):
-        """Log-probabilities by networks that do not know the sequences, or None.
+        """Predict sequences by networks that were not trained on them.
 
-        And the network whose training an interrupt cut, or None.
+        Returns
+        -------
+        log_proba : ndarray of shape (n_tokens, n_classes) or None
+            None if there are no such networks.
+        interrupted : CrowdNet or None
+            The network whose training was interrupted.
         """
         side_information = context.side_information
         if side_information.n_previous_parts is not None:
@@ -217,7 +226,7 @@ class SequenceEM(Method):
         return self._out_of_fold(context, inferred, fold, seed)
 
     def _out_of_fold(self, context, inferred, fold, seed):
-        """Log-probabilities by networks that were trained on the other folds."""
+        """Predict each fold by a network trained on the others; see _soft_labels."""
         log_proba = np.empty_like(inferred.posterior)
         learnable = context.sequence_weight > 0
         epochs = self.fold_epochs or -(-context.factory.max_epochs // 2)
@@ -233,25 +242,25 @@ class SequenceEM(Method):
                 )
             if net.was_cut:
                 return None, net
-            asked = np.flatnonzero(fold == k)
-            tokens = context.X.token_rows(asked)
-            log_proba[tokens] = context.select(asked).predict_truth(net)
+            own = np.flatnonzero(fold == k)
+            tokens = context.X.token_rows(own)
+            log_proba[tokens] = context.select(own).predict_truth(net)
         return log_proba, None
 
 
 def _result(net, inferred):
-    """Set the inferred truth beside the network that was trained on it."""
+    """Return network and inferred truth as the result."""
     annotators = net.criterion_.annotators
     return MethodResult(net, annotators, inferred.posterior, tags=inferred.tags)
 
 
 def _confusion(context, inferred):
-    """One matrix for each annotator, whatever the context."""
-    counts = context.expected_counts(inferred.posterior)
+    """Return one matrix for each annotator, independent of the context."""
+    counts = context.labels.expected_counts(inferred.posterior)
     return shrunk_confusion(counts, CONFUSION_COUNTS)
 
 
 def _log_shares(context, inferred):
-    """Log-shares of the tags among the tokens to learn from, (n_classes,)."""
+    """Return the log-shares of the tags among the training tokens, (n_classes,)."""
     counts = context.training_weight @ inferred.posterior + 1
     return np.log(counts / counts.sum())

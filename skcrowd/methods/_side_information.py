@@ -1,4 +1,4 @@
-"""What is known beside the answers of a fit."""
+"""Information other than the answers: gold, annotators, a previous fit."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,25 +7,25 @@ import numpy as np
 
 __all__ = ["PreviousFit", "SideInformation", "known_mask"]
 
-WARM_PARTS = 5  # passes on the vote, if data come in parts; as in other fits
+WARM_PARTS = 5  # passes on the vote in ``partial_fit``, as ``warm_epochs`` in ``fit``
 
 
 @dataclass(frozen=True)
 class PreviousFit:
-    """An earlier fit, from which this one goes on.
+    """A previous fit that this one continues.
 
     Attributes
     ----------
     net : CrowdNet
-        Its network; the factory of the problem begins with a copy of it.
+        Its network; the factory of the context starts from a copy of it.
     annotators : AnnotatorModel
         Its annotator model.
     rows : int64 ndarray of shape (n_annotators,)
-        Place in that model of each annotator of the problem; -1 for new ones.
+        Position in that model of each annotator of this fit; -1 for new ones.
     rating_parameters : ndarray of shape (n_annotators, n_classes, n_classes), or tuple
-        What it knew of the annotators of the problem, the crowd's for new ones:
+        Its estimates for the annotators of this fit, the crowd's for new ones:
         confusions; or scale, bias and variance of the noise, and the variance of the
-        truth.
+        truth about the prediction.
     """
 
     net: Any
@@ -34,13 +34,13 @@ class PreviousFit:
     rating_parameters: Any
 
     def is_continued_by(self, annotators):
-        """Whether an annotator model goes on from this one."""
+        """Return whether an annotator model is of the type of this one."""
         return type(self.annotators) is type(annotators)
 
 
 @dataclass(frozen=True)
 class SideInformation:
-    """Some truths, what is known of annotators, and an earlier fit.
+    """Gold, prior knowledge of annotators, and a previous fit.
 
     Attributes
     ----------
@@ -49,15 +49,14 @@ class SideInformation:
     annotator_counts : ndarray of shape (n_annotators, n_classes, n_classes) or \
             (n_annotators, 3, 3) or None
         Answers of the annotators to other items, counted by truth and answer; of
-        numbers their moments (:func:`skcrowd.aggregation.answer_moments`).
+        numbers their moments (``answer_moments``).
     prior_counts : ndarray of the shape of annotator_counts or None
-        Of these, what the user said, and no earlier part of the data.
+        Of these, the ones that the user gave, without earlier parts of the data.
     is_identified : bool
-        Whether the unit of the truth is known already, and no rating may change it.
+        Whether scale and offset of the truth are fixed by a previous fit.
     previous_fit : PreviousFit or None
     n_previous_parts : int or None
-        Of data that come in parts, how many passes were made before; None where all
-        data are here.
+        With ``partial_fit``, the number of passes before this one; None with ``fit``.
     """
 
     gold: Any = None
@@ -69,20 +68,20 @@ class SideInformation:
 
     @property
     def is_cold_start(self):
-        """Whether no network is there yet whose opinion counts."""
+        """Whether there is no network yet whose predictions are used."""
         if self.n_previous_parts is None:
             return self.previous_fit is None
         return self.n_previous_parts < WARM_PARTS
 
     def gold_mask(self, n_items):
-        """Whether the truth of an item is known, (n_items,)."""
+        """Return whether the truth of an item is known, (n_items,)."""
         if self.gold is None:
             return np.zeros(n_items, dtype=bool)
         return known_mask(self.gold)
 
 
 def known_mask(gold):
-    """Whether a code or number stands for a known truth.
+    """Return whether a code or number is a known truth.
 
     Parameters
     ----------

@@ -1,16 +1,16 @@
-"""Plain supervised learning: one annotator who is always right."""
+"""Supervised learning: one annotator who is always right."""
 
 import numpy as np
 
 from skcrowd.aggregation import answer_mean, majority_vote
 from skcrowd.annotators import FixedConfusion, FixedGaussianAnnotators
-from skcrowd.methods._base import Method, MethodResult
+from skcrowd.methods._method import Method, MethodResult
 
 __all__ = ["Supervised", "SupervisedNumbers"]
 
 
 class Supervised(Method):
-    """Cross-entropy to the one label that every item has; what a 1-D ``y`` means."""
+    """Cross-entropy to the single label of every item, for a 1-D ``y``."""
 
     def learn(self, context):
         """Train on the labels."""
@@ -22,12 +22,12 @@ class Supervised(Method):
 
 
 class SupervisedNumbers(Method):
-    """Squared error to the one number that every item has."""
+    """Squared error to the single number of every item, for a 1-D ``y``."""
 
     kind = "numbers"
 
     def learn(self, context):
-        """Train on the numbers; the network's residual is its spread."""
+        """Train on the numbers, and measure the residual variance."""
         numbers = answer_mean(context.annotations)
         always_right = np.ones(1), np.zeros(1), np.zeros(1)
         net = context.train(
@@ -35,8 +35,8 @@ class SupervisedNumbers(Method):
             train_on="targets",
             targets=numbers,
         )
-        apart = (numbers - context.predict_truth(net)) ** 2
-        spread = np.average(apart, weights=context.training_weight)
+        square = (numbers - context.predict_truth(net)) ** 2
+        residual_var = np.average(square, weights=context.training_weight)
         annotators = net.criterion_.annotators
-        annotators.replace(always_right, spread)
+        annotators.replace(always_right, residual_var)
         return MethodResult(net, annotators, numbers, np.zeros(len(numbers)))

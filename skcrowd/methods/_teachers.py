@@ -7,23 +7,25 @@ from numbers import Integral
 import torch
 from joblib import Parallel, delayed, effective_n_jobs
 from joblib.parallel import get_active_backend
-from sklearn.utils._param_validation import Interval
 
+from skcrowd._sklearn_compat import Interval
 from skcrowd.exceptions import CrowdWarning
-from skcrowd.methods._base import Method, MethodResult
+from skcrowd.methods._check_result import check_result
+from skcrowd.methods._method import Method, MethodResult
 from skcrowd.methods._resolve import resolve_method
-from skcrowd.training import isolated_rng, n_threads, released_rng
+from skcrowd.training._seeding import isolated_rng, released_rng
+from skcrowd.training._threads import n_threads
 
 __all__ = [
     "N_JOBS",
     "DistillationMethod",
     "first_teacher",
     "fit_teachers",
-    "kept",
+    "stripped",
     "teacher_after_interrupt",
 ]
 
-# What ``n_jobs`` may be: not 0, and no more than joblib can pass on to C.
+# Constraints of ``n_jobs``: not 0, and within the range of a C int, for joblib.
 N_JOBS = [
     None,
     Interval(Integral, 1, 2**31 - 1, closed="both"),
@@ -88,11 +90,10 @@ def _example(owner):
 
 
 def fit_teachers(teacher, context, n_teachers, n_jobs):
-    """Fit a method several times, each with torch seeded anew.
+    """Fit a method several times, each with a seed of its own.
 
-    The seeds come from torch's generator. In threads, which can only take turns in
-    training, teachers would gain nothing: where joblib would start threads, as it does
-    within its own workers, this one fits them all.
+    The seeds come from torch's generator. Where joblib would start threads, as it does
+    within its own workers, all fits run in this one: threads would take turns.
 
     Parameters
     ----------
@@ -104,55 +105,54 @@ def fit_teachers(teacher, context, n_teachers, n_jobs):
 
     Returns
     -------
-    result : list of MethodResult
-        The same whatever `n_jobs` is. Where an interrupt cut the training of one, it is
-        the last.
+    results : list of MethodResult
+        They do not depend on `n_jobs`. One whose training was interrupted is the last.
     """
     seeds = torch.randint(2**31 - 1, (n_teachers,)).tolist()
     factory, is_alone = context.factory.quiet(), _n_processes(n_jobs) == 1
     if not is_alone:
-        # Ctrl-C reaches the workers, too, but whether to keep is not theirs to say.
+        # Ctrl-C reaches the workers, too, but this process decides what to keep.
         factory = replace(factory, on_interrupt="raise")
-    problems = [replace(context, factory=own) for own in factory.branches(n_teachers)]
+    contexts = [replace(context, factory=own) for own in factory.branches(n_teachers)]
     with released_rng():
         if is_alone:
-            return _fit_in_turn(teacher, problems, seeds)
+            return _fit_in_turn(teacher, contexts, seeds)
         fit, threads = delayed(_fit_in_process), torch.get_num_threads()
         return Parallel(n_jobs)(
             fit(teacher, own, threads, seed)
-            for own, seed in zip(problems, seeds, strict=True)
+            for own, seed in zip(contexts, seeds, strict=True)
         )
 
 
 def _n_processes(n_jobs):
-    """Return in how many processes joblib would compute; 1 where it has threads."""
+    """Return the number of processes that joblib would use; 1 if it has threads."""
     backend, _ = get_active_backend()
     has_threads = getattr(backend, "uses_threads", False)
     return 1 if has_threads else effective_n_jobs(n_jobs)
 
 
-def _fit_in_turn(teacher, problems, seeds):
-    result = []
-    for context, seed in zip(problems, seeds, strict=True):
-        result.append(_fit(teacher, context, seed))
-        if result[-1].net.was_cut:
+def _fit_in_turn(teacher, contexts, seeds):
+    results = []
+    for context, seed in zip(contexts, seeds, strict=True):
+        results.append(_fit(teacher, context, seed))
+        if results[-1].net.was_cut:
             break
-    return result
+    return results
 
 
 def _fit_in_process(teacher, context, threads, seed):
-    """Fit with as many threads as in the first process: sums depend on it."""
+    """Fit with the number of threads of the parent process: sums depend on it."""
     with n_threads(threads):
         return _fit(teacher, context, seed)
 
 
 def _fit(teacher, context, seed):
     with isolated_rng(seed, context.factory.device):
-        return teacher.learn(context)
+        return check_result(teacher, teacher.learn(context), context)
 
 
 def first_teacher(teachers):
-    """Return the result of a method that an interrupt ended before its students.
+    """Return the result of a method that was interrupted before its students.
 
     Parameters
     ----------
@@ -161,15 +161,15 @@ def first_teacher(teachers):
     Returns
     -------
     result : MethodResult
-        What the first teacher learned.
+        That of the first teacher, with all teachers as extras.
     """
     first = teachers[0]
-    known = [MethodResult(first.net, first.annotators), *map(kept, teachers[1:])]
-    return replace(first, extras={**first.extras, "teachers_": known})
+    results = [MethodResult(first.net, first.annotators), *map(stripped, teachers[1:])]
+    return replace(first, extras={**first.extras, "teachers_": results})
 
 
 def teacher_after_interrupt(teachers, context):
-    """Handle a KeyboardInterrupt that came before a student had learned anything.
+    """Handle a KeyboardInterrupt before the first epoch of a student.
 
     Parameters
     ----------
@@ -184,7 +184,7 @@ def teacher_after_interrupt(teachers, context):
     Raises
     ------
     KeyboardInterrupt
-        The one at hand, unless the user wants to keep what was learned.
+        The one being handled, unless ``on_interrupt="keep"``.
     """
     if context.factory.on_interrupt == "raise":
         raise
@@ -197,10 +197,10 @@ def teacher_after_interrupt(teachers, context):
     return first_teacher(teachers)
 
 
-def kept(result):
-    """Return of a fit beside the result what predicts, and is small in a pickle.
+def stripped(result):
+    """Return a result reduced to what predictions need, to be small in a pickle.
 
-    Its net is stripped in place.
+    Its net is changed in place.
 
     Parameters
     ----------
@@ -209,8 +209,8 @@ def kept(result):
     Returns
     -------
     result : MethodResult
-        Without its posterior, which has a row an item; its net without callbacks,
-        state of the optimisers, and what happened to single batches.
+        Without its posterior, which has a row for each item; its net without callbacks,
+        optimisers and the history of batches.
     """
     net = result.net
     net.callbacks_, net.train_split = [], None

@@ -1,10 +1,10 @@
-"""The confusion layer with the smallest trace that explains the answers."""
+"""The confusion layer with a penalty on the trace of the confusions."""
 
 from numbers import Real
 
-from sklearn.utils._param_validation import Interval
 from torch import nn
 
+from skcrowd._sklearn_compat import Interval
 from skcrowd.methods._confusion_layer import ConfusionLayer
 from skcrowd.methods._met_confusions import met_confusions
 
@@ -12,19 +12,20 @@ __all__ = ["TraceRegularization"]
 
 
 class TraceRegularization(ConfusionLayer):
-    """The confusion layer, with a penalty on what annotators get right.
+    """The confusion layer, with a penalty on the trace of the confusions.
 
-    Of all pairs of network and confusions that explain the answers alike, the paper
-    seeks the one with the smallest trace: where annotators are right more often than
-    not, a network that is sure leaves the errors to them. ``weight`` times the mean
-    diagonal of the confusions is added to the loss of an answer.
+    Of all pairs of network and confusions with the same likelihood, the paper seeks the
+    one with the smallest trace: where annotators are right more often than not, the
+    network is then certain, and errors are attributed to the annotators. ``weight``
+    times the mean diagonal of the confusions is added to the loss of an answer.
 
     Parameters
     ----------
     weight : float, default=0.05
-        Weight of the penalty. Too large, the network collapses. Measured on five
-        problems, with 50 epochs and dropout, against the plain confusion layer: 0.05
-        lost 1.1 points at most, on a hard problem with a poor crowd, where 0.3 lost 16.
+        Weight of the penalty. If it is too large, the network collapses. Measured on
+        five data sets, with 50 epochs and dropout, against the plain confusion layer:
+        0.05 lost 1.1 points at most, on a hard data set with a poor crowd, where 0.3
+        lost 16.
     warm_epochs : int, default=5
         First epochs on the soft majority vote, at most half of ``max_epochs``; without
         the penalty.
@@ -66,12 +67,13 @@ class TraceRegularization(ConfusionLayer):
         super().__init__(warm_epochs, annotator_lr, pseudo_counts)
         self.weight = weight
 
-    def _penalties(self, context, votes):
+    def make_penalties(self, context, initial_truth):
+        """Return the penalty on the trace."""
         return [MeanTrace(self.weight)]
 
 
 class MeanTrace(nn.Module):
-    """Mean diagonal of the confusions of those who gave a batch's answers.
+    """Mean diagonal of the confusions of the annotators of a batch's answers.
 
     Parameters
     ----------

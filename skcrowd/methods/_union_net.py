@@ -1,23 +1,22 @@
-"""The answers of all annotators as a union."""
+"""UnionNet: one noise layer over the answers of all annotators."""
 
-from numbers import Integral, Real
+from numbers import Real
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, StrOptions
 
+from skcrowd._sklearn_compat import Interval, StrOptions
 from skcrowd.aggregation import shrunk_confusion
-from skcrowd.annotators import UnionScores, UnionTable
-from skcrowd.methods._base import Method, MethodResult
-from skcrowd.training import SwitchToAnswers
+from skcrowd.annotators._union import UnionScores, UnionTable
+from skcrowd.methods._answer_layer import AnswerLayer
 
 __all__ = ["UnionNet"]
 
 
-class UnionNet(Method):
+class UnionNet(AnswerLayer):
     """Train the network through one noise layer over all annotators together.
 
-    The layer says who answers, and what. The loss is minus the logarithm of that, over
-    the given answers alone.
+    The layer gives the joint probability of annotator and answer. The loss is its
+    negative logarithm at the given answers.
 
     Parameters
     ----------
@@ -56,8 +55,7 @@ class UnionNet(Method):
 
     _parameter_constraints: dict = {
         "variant": [StrOptions({"A", "B"})],
-        "warm_epochs": [Interval(Integral, 0, None, closed="left")],
-        "annotator_lr": [Interval(Real, 0, None, closed="neither")],
+        **AnswerLayer._parameter_constraints,
         "pseudo_counts": [Interval(Real, 0, None, closed="left")],
     }
 
@@ -65,34 +63,16 @@ class UnionNet(Method):
         self, variant="B", warm_epochs=5, annotator_lr=3e-2, pseudo_counts=3.0
     ):
         self.variant = variant
-        self.warm_epochs = warm_epochs
-        self.annotator_lr = annotator_lr
+        super().__init__(warm_epochs, annotator_lr)
         self.pseudo_counts = pseudo_counts
 
     def annotator_sizes(self):
-        """Say how large the annotator model will be."""
+        """Return class and sizes of the annotator model, see :class:`Method`."""
         return (UnionScores if self.variant == "A" else UnionTable), {}
 
-    def learn(self, context):
-        """Train network and layer together."""
-        warm_epochs = context.warm_epochs(self.warm_epochs)
-        start = context.initial_posterior()
-        net = context.train(
-            self._start(context.expected_counts(start)),
-            train_on="answers",
-            targets=start,
-            callbacks=[("warm_start", SwitchToAnswers(warm_epochs))],
-            annotator_lr=self.annotator_lr,
-            warm_epochs=warm_epochs,
-        )
-        annotators = net.criterion_.annotators
-        log_truth = context.predict_truth(net)
-        posterior = context.posterior(log_truth, annotators.lean_confusion())
-        return MethodResult(net, annotators, posterior)
-
-    def _start(self, expected_counts):
-        """Build the layer; that of B begins with the confusions against the vote."""
-        expected_counts = np.asarray(expected_counts)
+    def make_annotators(self, context, initial_truth):
+        """Return the layer; that of B starts at the confusions with that truth."""
+        expected_counts = np.asarray(context.labels.expected_counts(initial_truth))
         sizes, n_answers = expected_counts.shape[:2], expected_counts.sum(axis=(1, 2))
         if self.variant == "A":
             return UnionScores(*sizes, n_answers=n_answers)

@@ -1,4 +1,4 @@
-"""Answers beside what a fitted estimator says of them: what gold-free scores read."""
+"""The input of scores without true labels: answers and predictions for their items."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ __all__ = ["AnswerEvaluation"]
 
 @dataclass(frozen=True, eq=False)
 class AnswerEvaluation:
-    """Answers, and what a fitted estimator says of their items and annotators.
+    """Answers, and the predictions of a fitted estimator for items and annotators.
 
     ``evaluate_answers(X, y)`` of every estimator returns it. An item is a row of X, or
     a token of the sequences of X.
@@ -25,21 +25,28 @@ class AnswerEvaluation:
     annotator : int64 ndarray of shape (n_answers,)
         Who answered, counted as in ``fit``.
     log_likelihood : ndarray of shape (n_answers,)
-        Log-probability of each answer, given the features of its item; for numbers
-        the log-density.
+        Log-probability of each answer given the features x of its item. For labels
+        log Σ_k p(k | x) C_r[k, answer], where C_r is the confusion matrix of the
+        annotator, of this item if the annotator model depends on it. For numbers the
+        log-density log N(answer; scale * prediction + bias,
+        noise_var + scale² * residual_var).
     truth : ndarray of shape (n_items, n_classes) or (n_items,)
-        Log-probability of every class, or the predicted number.
+        Of labels log p(k | x) of every class k; of numbers the predicted number.
     predicted : ndarray of shape (n_items,)
-        What is predicted: codes of classes, or numbers.
+        Codes of the predicted classes (after class weights or decoding of tags), or
+        the predicted numbers.
     confusion : ndarray of shape (n_annotators, n_classes, n_classes) or \
             (n_annotators, 2, 2)
-        ``annotator_confusion_``. Of labels, where these are more than 2**24 numbers, a
-        :class:`skcrowd.aggregation.LazyConfusion`, which :func:`numpy.asarray` makes
-        an array.
+        ``annotator_confusion_``. Of labels C_r[i, j] = P(answer j | truth i). Of
+        numbers ``[r] = [[scale, bias], [0, 1]]``. Of labels with more than 2**24
+        entries it is a :class:`skcrowd.aggregation.LazyConfusion`, which
+        :func:`numpy.asarray` makes an array.
     noise_std : ndarray of shape (n_annotators,) or None
-        Standard deviation of the annotators' noise; None for labels.
+        Standard deviation of the noise of annotators, ``noise_var ** 0.5``; None for
+        labels.
     prediction_std : float or None
-        Standard deviation of the truth about the prediction; None for labels.
+        Standard deviation of the truth about the prediction, ``residual_var ** 0.5``;
+        None for labels.
     lengths : ndarray of shape (n_samples,) or None
         Number of items of each row of X; None: one.
     """
@@ -60,7 +67,7 @@ class AnswerEvaluation:
         return self.annotations.kind
 
     def item_weight(self, sample_weight=None):
-        """Weight of every item, shape (n_items,).
+        """Return the weight of every item, shape (n_items,).
 
         Parameters
         ----------
@@ -85,7 +92,7 @@ class AnswerEvaluation:
         return weight
 
     def mean(self, values, sample_weight=None):
-        """Mean of what each answer scores.
+        """Return the weighted mean of a value for each answer.
 
         Parameters
         ----------

@@ -5,10 +5,11 @@ from scipy.special import logsumexp
 
 from skcrowd.aggregation import LazyConfusion
 from skcrowd.aggregation._lazy_confusion import columns_of, matrices_of
-from skcrowd.annotations import is_span_scheme
+from skcrowd.aggregation._rating_posterior import rating_sums
 from skcrowd.annotations._memory import is_large, row_blocks
+from skcrowd.annotations._span_tags import is_span_scheme
 from skcrowd.metrics._r2 import weighted_r2
-from skcrowd.metrics._scorers import AnswerScorer, over_answers
+from skcrowd.metrics._scorer_base import AnswerScorer, over_answers
 from skcrowd.metrics._spans import span_f1_score
 
 __all__ = ["Agreement", "AnswerLogLikelihood", "ItemLogLikelihood", "WeightedAgreement"]
@@ -19,7 +20,10 @@ LEAST = 1e-12  # probability of an answer, or information of an annotator
 class AnswerLogLikelihood(AnswerScorer):
     """Mean log-probability of an answer, ``answer_log_likelihood``.
 
-    mean over the answers of log p(answer | x), or for numbers of the log-density. A
+    For labels and tags the mean over the answers of
+    log p(answer | x) = log Σ_k p(k | x) C_r[k, answer], where C_r is the confusion
+    matrix of annotator r; for numbers the mean of the log-density
+    log N(answer; scale * prediction + bias, noise_var + scale² * residual_var). A
     proper score for predicting answers, and the measure of early stopping.
 
     Examples
@@ -27,11 +31,11 @@ class AnswerLogLikelihood(AnswerScorer):
     >>> from sklearn.datasets import load_iris
     >>> from skcrowd import CrowdClassifier
     >>> from skcrowd.datasets import make_annotations
-    >>> from skcrowd.metrics import answer_log_likelihood
+    >>> from skcrowd.metrics import get_scorer
     >>> X, truth = load_iris(return_X_y=True)
     >>> Y = make_annotations(truth, 5, random_state=0).annotations
     >>> clf = CrowdClassifier(max_epochs=5, random_state=0).fit(X[::2], Y[::2])
-    >>> answer_log_likelihood(clf, X[1::2], Y[1::2]) < 0
+    >>> get_scorer("answer_log_likelihood")(clf, X[1::2], Y[1::2]) < 0
     True
     """
 
@@ -43,10 +47,14 @@ class AnswerLogLikelihood(AnswerScorer):
 class ItemLogLikelihood(AnswerScorer):
     """Log-probability of all answers of an item together, ``item_log_likelihood``.
 
-    The sum over the items of log Σ_k p(k | x) Π_r Π^r[k, answer of r], divided by the
-    number of answers; for numbers a joint normal density, the truth integrated out.
-    Unlike :class:`AnswerLogLikelihood`, it knows that answers to the same item share
-    their truth. It reads ``annotator_confusion_``, also of methods that know more.
+    The sum over the items of log Σ_k p(k | x) Π_r C_r[k, answer of r], divided by the
+    number of answers, where C_r is the confusion matrix of annotator r. For numbers it
+    is the log-density of a joint normal distribution: the answers to an item have means
+    ``scale * prediction + bias`` and the covariance ``diag(noise_var) +
+    residual_var * scale scale^T``, where ``residual_var`` is ``prediction_std ** 2``.
+    Unlike :class:`AnswerLogLikelihood`, it takes into account that answers to the same
+    item share their truth. It reads ``annotator_confusion_``, also where the annotator
+    model of a method depends on the item.
     """
 
     def measure(self, evaluation, weight):
@@ -57,7 +65,7 @@ class ItemLogLikelihood(AnswerScorer):
 
 
 def _of_labels(evaluation):
-    """Log-probability of each item's answers; 0 where there is none."""
+    """Return the log-probability of the answers to each item; 0 without answers."""
     item, answer = evaluation.annotations.item, evaluation.annotations.answer
     log_joint = evaluation.truth.copy()
     for some, likelihood in columns_of(
@@ -68,21 +76,22 @@ def _of_labels(evaluation):
 
 
 def _of_numbers(evaluation):
-    """Log-density of each item's ratings; 0 where there is none."""
-    item, who, n_items = (
-        evaluation.annotations.item,
-        evaluation.annotator,
-        len(evaluation.truth),
-    )
-    scale = evaluation.confusion[who, 0, 0]
-    variance = evaluation.noise_std[who] ** 2
-    error = evaluation.annotations.answer - expected_ratings(evaluation)
-    alone = -0.5 * (error**2 / variance + np.log(2 * np.pi * variance))
-    told = np.bincount(item, scale**2 / variance, n_items)
-    pull = np.bincount(item, scale * error / variance, n_items)
-    spread = evaluation.prediction_std**2
-    shared = spread * pull**2 / (1 + spread * told) - np.log1p(spread * told)
-    return np.bincount(item, alone, n_items) + 0.5 * shared
+    """Return the log-density of the ratings of each item; 0 without ratings."""
+    answers, annotator = evaluation.annotations, evaluation.annotator
+    scale = evaluation.confusion[annotator, 0, 0]
+    noise_var = evaluation.noise_std[annotator] ** 2
+    residual = answers.answer - expected_ratings(evaluation)
+    # With covariance D + v s s^T, D = diag(noise_var), v = residual_var, s = scale,
+    # Woodbury's identity and the determinant lemma give, for residuals e of an item,
+    #   log N(e; 0, D + v s s^T) = log N(e; 0, D)
+    #       + (v (s^T D^-1 e)^2 / (1 + v s^T D^-1 s) - log(1 + v s^T D^-1 s)) / 2.
+    independent = -0.5 * (residual**2 / noise_var + np.log(2 * np.pi * noise_var))
+    precision, scaled_residual = rating_sums(answers, residual, scale, noise_var)
+    residual_var = evaluation.prediction_std**2
+    shared = residual_var * scaled_residual**2 / (1 + residual_var * precision)
+    shared = shared - np.log1p(residual_var * precision)
+    independent = np.bincount(answers.item, independent, answers.n_items)
+    return independent + 0.5 * shared
 
 
 def expected_ratings(evaluation):
@@ -92,14 +101,14 @@ def expected_ratings(evaluation):
 
 
 class Agreement(AnswerScorer):
-    """How far answers agree with the prediction, ``agreement``.
+    """Agreement of answers with the prediction, ``agreement``.
 
     - Labels: the share of the answers that equal the predicted class.
     - Tag sequences that mark spans: F1 of the predicted spans against those of every
       annotator, over all sequences and annotators together; a token that an annotator
       left out counts as predicted. Other tags: the share of equal tags.
-    - Numbers: R² of the ratings, the share of their variance that goes with what their
-      annotators would give to the predicted numbers (bias and scale heeded).
+    - Numbers: R² of the ratings, predicted as ``scale * prediction + bias`` of their
+      annotators.
     """
 
     def measure(self, evaluation, weight):
@@ -108,12 +117,13 @@ class Agreement(AnswerScorer):
 
 
 class WeightedAgreement(AnswerScorer):
-    """The same, annotators weighted by what they say, ``weighted_agreement``.
+    """Agreement weighted by the information of annotators, ``weighted_agreement``.
 
-    An annotator counts as much as an answer of theirs tells of the truth, as far as the
-    estimator knows: the mutual information of truth and answer by
-    ``annotator_confusion_`` and the mean prediction; for numbers ``scale² / noise²``.
-    Spammers do not count.
+    As :class:`Agreement`, but an answer has the weight of its annotator: for labels the
+    mutual information of truth and answer,
+    Σ_kj p(k) C_r[k, j] log(C_r[k, j] / Σ_i p(i) C_r[i, j]), with p the mean prediction
+    and C_r from ``annotator_confusion_``; for numbers ``scale² / noise_var``. Spammers
+    have weight 0.
     """
 
     def measure(self, evaluation, weight):
@@ -122,7 +132,7 @@ class WeightedAgreement(AnswerScorer):
 
 
 def annotator_weights(evaluation, weight):
-    """How much an answer of each annotator tells, shape (n_annotators,)."""
+    """Return the information of an answer of each annotator, shape (n_annotators,)."""
     if evaluation.kind == "numbers":
         noise_std = np.maximum(evaluation.noise_std, LEAST)
         return (evaluation.confusion[:, 0, 0] / noise_std) ** 2
@@ -130,8 +140,10 @@ def annotator_weights(evaluation, weight):
     prior = _mean_proba(evaluation.truth, weight)
     if isinstance(evaluation.confusion, LazyConfusion):
         every = matrices_of(evaluation.confusion, range(len(evaluation.confusion)))
-        return np.concatenate([_told(matrix[None], prior) for matrix in every])
-    return _told(evaluation.confusion, prior)
+        return np.concatenate(
+            [_mutual_information(matrix[None], prior) for matrix in every]
+        )
+    return _mutual_information(evaluation.confusion, prior)
 
 
 def _mean_proba(log_proba, weight):
@@ -142,8 +154,8 @@ def _mean_proba(log_proba, weight):
     return sum(weight[b] @ np.exp(log_proba[b]) for b in blocks) / weight.sum()
 
 
-def _told(confusion, prior):
-    """Mutual information of truth and answer, (n_annotators,)."""
+def _mutual_information(confusion, prior):
+    """Return the mutual information of truth and answer, (n_annotators,)."""
     joint = prior[:, None] * confusion
     chance = prior[:, None] * joint.sum(axis=1, keepdims=True)
     ratio = np.maximum(joint, LEAST) / np.maximum(chance, LEAST)
@@ -171,13 +183,13 @@ def _span_agreement(evaluation, weight, of_annotator):
     first = np.cumsum(lengths) - lengths
     rows, who = np.divmod(pairs, n_annotators)
     predicted = np.split(evaluation.predicted, first[1:])
-    said = [predicted[row].copy() for row in rows]
+    tagged = [predicted[row].copy() for row in rows]
     place = answers.item - first[rows][of_answer]
     for k, token, tag in zip(of_answer, place, answers.answer, strict=True):
-        said[k][token] = tag
+        tagged[k][token] = tag
     tags = answers.classes.astype(object)
     return span_f1_score(
-        [tags[codes] for codes in said],
+        [tags[codes] for codes in tagged],
         [tags[predicted[row]] for row in rows],
         sample_weight=weight[first][rows] * of_annotator[who],
     )

@@ -8,7 +8,7 @@ from skcrowd.annotations import check_annotations
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._lookup import positions, preview
 from skcrowd.annotations._memory import check_fits
-from skcrowd.annotations._values import missing_mask, tighten
+from skcrowd.annotations._value_types import missing_mask, tighten
 
 
 def empirical_confusion(annotations, gold, *, classes=None):

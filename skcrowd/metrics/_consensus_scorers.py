@@ -1,4 +1,4 @@
-"""Scores against what the answers to an item say together."""
+"""Scores of predictions against the consensus of the answers to an item."""
 
 import numpy as np
 
@@ -8,26 +8,28 @@ from skcrowd.aggregation import (
     sequence_dawid_skene,
     weighted_mean,
 )
-from skcrowd.annotations import SequenceAnnotations, is_span_scheme
+from skcrowd.aggregation._convergence import no_convergence_warning
+from skcrowd.annotations import SequenceAnnotations
+from skcrowd.annotations._span_tags import is_span_scheme
 from skcrowd.metrics._r2 import weighted_r2
-from skcrowd.metrics._scorers import AnswerScorer
+from skcrowd.metrics._scorer_base import AnswerScorer
 from skcrowd.metrics._spans import span_f1_score
 
 __all__ = ["Consensus", "agreement_with_consensus", "squared_errors"]
 
 
 class Consensus(AnswerScorer):
-    """How far predictions agree with the consensus of the answers, ``consensus``.
+    """Agreement of predictions with the consensus of the answers, ``consensus``.
 
-    - Labels: the expected share of right predictions, mean of q(predicted class) over
+    - Labels: the expected share of correct predictions, mean of q(predicted class) over
       the items, where q is the posterior of Dawid and Skene's model, fitted to the
       answers that are scored and to nothing else; the answers themselves where no
       item has two.
     - Tag sequences that mark spans: F1 of the predicted spans against the best path of
       :func:`skcrowd.aggregation.sequence_dawid_skene`. Other tags: as labels.
-    - Numbers: R² against the mean rating of each item, each rating freed of its
-      annotator's bias and scale and weighted by what it tells, as the estimator knows
-      annotators: the few ratings that are scored say too little of them.
+    - Numbers: R² against the precision-weighted mean of (rating - bias) / scale of each
+      item, with precision scale² / noise_var. Bias, scale and noise are those of the
+      estimator, because few ratings are scored, too few to estimate them anew.
     """
 
     def measure(self, evaluation, weight):
@@ -37,14 +39,16 @@ class Consensus(AnswerScorer):
         if evaluation.lengths is not None and is_span_scheme(_classes(evaluation)):
             return _span_consensus(evaluation, weight)
         answered = evaluation.annotations.answers_per_item > 0
-        right = agreement_with_consensus(evaluation, weight)
-        return np.average(right[answered], weights=weight[answered])
+        agreement = agreement_with_consensus(evaluation, weight)
+        return np.average(agreement[answered], weights=weight[answered])
 
 
 def agreement_with_consensus(evaluation, weight):
-    """Probability that each prediction is right, by the answers alone, (n_items,)."""
+    """Return the probability that each prediction is correct, by the answers alone."""
     if evaluation.annotations.answers_per_item.max() > 1:
-        posterior = dawid_skene(evaluation.annotations, sample_weight=weight).posterior
+        with no_convergence_warning():
+            inferred = dawid_skene(evaluation.annotations, sample_weight=weight)
+        posterior = inferred.posterior
     else:
         posterior = majority_vote(evaluation.annotations)
     return posterior[np.arange(len(posterior)), evaluation.predicted]
@@ -56,21 +60,22 @@ def _classes(evaluation):
 
 def squared_errors(evaluation, weight):
     """Squared distance of each prediction to the consensus of its ratings."""
-    mean = weighted_mean(evaluation.annotations, sample_weight=weight).mean
+    with no_convergence_warning():
+        mean = weighted_mean(evaluation.annotations, sample_weight=weight).mean
     return (evaluation.predicted - mean) ** 2
 
 
 def _explained_consensus(evaluation, weight):
-    """R² against the ratings of each item, freed of bias and scale."""
+    """Return R² against the mean of (rating - bias) / scale of each item."""
     item, n_items = evaluation.annotations.item, len(evaluation.predicted)
     scale, bias = evaluation.confusion[evaluation.annotator, 0].T
-    variance = evaluation.noise_std[evaluation.annotator] ** 2
-    freed = scale * (evaluation.annotations.answer - bias) / variance
-    told = np.bincount(item, scale**2 / variance, n_items)
-    answered = told > 0
-    mean = np.bincount(item, freed, n_items)[answered] / told[answered]
-    each = (weight * told)[answered]
-    return weighted_r2(mean, evaluation.predicted[answered], each)
+    noise_var = evaluation.noise_std[evaluation.annotator] ** 2
+    weighted = scale * (evaluation.annotations.answer - bias) / noise_var
+    precision = np.bincount(item, scale**2 / noise_var, n_items)
+    answered = precision > 0
+    mean = np.bincount(item, weighted, n_items)[answered] / precision[answered]
+    item_weight = (weight * precision)[answered]
+    return weighted_r2(mean, evaluation.predicted[answered], item_weight)
 
 
 def _span_consensus(evaluation, weight):
@@ -82,7 +87,8 @@ def _span_consensus(evaluation, weight):
     tagged = SequenceAnnotations(answers, lengths)[rows]
     tags = answers.classes.astype(object)
     predicted = np.split(tags[evaluation.predicted], first[1:])
-    best = tags[sequence_dawid_skene(tagged).tags]
+    with no_convergence_warning():
+        best = tags[sequence_dawid_skene(tagged).tags]
     return span_f1_score(
         np.split(best, tagged.offsets[1:-1]),
         [predicted[row] for row in rows],

@@ -2,9 +2,8 @@
 
 import numpy as np
 from sklearn.base import is_regressor
-from sklearn.utils import _safe_indexing
-from sklearn.utils.validation import _num_samples
 
+from skcrowd._sklearn_compat import _num_samples, _safe_indexing
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._known import gold_by_row
 from skcrowd.annotations._lookup import positions
@@ -12,7 +11,7 @@ from skcrowd.annotations._weights import read_weight
 from skcrowd.metrics._answer_scorers import LEAST
 from skcrowd.metrics._consensus_scorers import agreement_with_consensus, squared_errors
 from skcrowd.metrics._known_gold import known_gold
-from skcrowd.metrics._scorers import CrowdScorer, transformed
+from skcrowd.metrics._scorer_base import CrowdScorer, transformed
 from skcrowd.metrics._structured_agreement import StructuredAgreement
 
 __all__ = [
@@ -23,7 +22,7 @@ __all__ = [
     "GoldScorer",
 ]
 
-FEW = 20  # true labels, as which full trust in the consensus counts
+FEW = 20  # pseudo-count: true labels' worth of the prior guess λ = 1
 
 
 class GoldScorer(CrowdScorer):
@@ -37,15 +36,16 @@ class GoldScorer(CrowdScorer):
     >>> from sklearn.datasets import load_iris
     >>> from skcrowd import CrowdClassifier
     >>> from skcrowd.datasets import make_annotations
-    >>> from skcrowd.metrics import gold_and_answers, gold_score
+    >>> from skcrowd.metrics import get_scorer
     >>> X, truth = load_iris(return_X_y=True)
     >>> Y = make_annotations(truth, 5, random_state=0).annotations
     >>> clf = CrowdClassifier(random_state=0).fit(X[::2], Y[::2])
     >>> X, Y, gold = X[1::2], Y[1::2], truth[1::2].copy()
     >>> gold[1::5] = gold[2::5] = gold[3::5] = -1  # not known
-    >>> gold_score(clf, X, Y, gold=gold) > 0.9
+    >>> get_scorer("gold_score")(clf, X, Y, gold=gold) > 0.9
     True
-    >>> gold_and_answers(clf, X, Y, gold=gold) < 0.9  # in no unit, to rank models
+    >>> # in no unit, to rank models
+    >>> get_scorer("gold_and_answers")(clf, X, Y, gold=gold) < 0.9
     True
     """
 
@@ -139,8 +139,8 @@ class GoldLogLikelihood(GoldScorer):
     """Mean log-probability of the items with gold, ``gold_log_likelihood``.
 
     Of the true class or tag, by ``predict_proba``; for numbers the log-density of the
-    true number about the prediction, with ``prediction_std_``. One sure error costs a
-    lot.
+    true number about the prediction, with ``prediction_std_``. A
+    confident error lowers it much.
     """
 
     def measure(self, model, X, y, weight, rows, gold, lengths):
@@ -157,15 +157,14 @@ class GoldLogLikelihood(GoldScorer):
 
 
 class CorrectedConsensus(GoldScorer):
-    """Agreement with the consensus, set right by true labels, ``corrected_consensus``.
+    """Agreement with the consensus, corrected by true labels, ``corrected_consensus``.
 
-    The share of right predictions: λ · mean of c over all items + mean of
-    (right - λ · c) over the items with gold, where c is the probability that the
+    The share of correct predictions: λ · mean of c over all items + mean of
+    (correct - λ · c) over the items with gold, where c is the probability that the
     prediction is right by Dawid and Skene's model of the answers (as in ``consensus``).
-    Whatever the answers get wrong, the true labels take out of the mean; what they get
-    right, they need not repeat. λ is 1 for a handful of true labels, and with more of
-    them what makes the estimate least uncertain. For tags it counts tokens; for numbers
-    it is minus the mean squared error, estimated in the same way.
+    The second mean removes the bias of the first. λ is 1 for a handful of true labels,
+    and approaches the value of least variance with more of them. For tags it counts
+    tokens; for numbers it is minus the mean squared error, estimated in the same way.
 
     References
     ----------
@@ -195,9 +194,9 @@ class GoldAndAnswers(GoldScorer):
     """True labels and answers together, ``gold_and_answers``.
 
     (m · ``gold_score`` + worth · ``structured_agreement``) / (m + worth), for m samples
-    with gold: the answers count as much as so many true labels. In a part without gold
-    the answers alone count. It ranks models and estimates nothing, because the two are
-    not in the same unit.
+    with gold: the answers have the weight of `worth` true labels. Without gold it is
+    ``structured_agreement``. It ranks models only: it estimates no quantity, because
+    the two scores are not in the same unit.
 
     Parameters
     ----------
@@ -225,14 +224,14 @@ class GoldAndAnswers(GoldScorer):
 
 
 def corrected_mean(everywhere, by_answers, by_gold, weight):
-    """Mean of what is seen on a few items, with the help of a proxy seen on all.
+    """Estimate a mean known for a few items, with a proxy known for all (PPI++).
 
     Parameters
     ----------
     everywhere : float
         Mean of the proxy over all items.
     by_answers, by_gold : ndarray of shape (n_known,)
-        The proxy, and what it stands for.
+        The proxy, and the quantity that it approximates, of the items with gold.
     weight : ndarray of shape (n_known,)
 
     Returns
@@ -241,12 +240,13 @@ def corrected_mean(everywhere, by_answers, by_gold, weight):
     """
     by_gold = by_gold.astype(np.float64)
     proxy, seen = (np.average(v, weights=weight) for v in (by_answers, by_gold))
-    apart = by_answers - proxy
-    spread = np.average(apart**2, weights=weight)
-    together = np.average(apart * (by_gold - seen), weights=weight)
-    best = np.clip(together / spread, 0, 1) if spread else 1.0
-    trust = (len(by_gold) * best + FEW) / (len(by_gold) + FEW)
-    return trust * (everywhere - proxy) + seen
+    deviation = by_answers - proxy
+    variance = np.average(deviation**2, weights=weight)
+    covariance = np.average(deviation * (by_gold - seen), weights=weight)
+    # Cov(proxy, seen) / Var(proxy) minimises the variance of the estimate (PPI++).
+    optimum = np.clip(covariance / variance, 0, 1) if variance else 1.0
+    factor = (len(by_gold) * optimum + FEW) / (len(by_gold) + FEW)
+    return factor * (everywhere - proxy) + seen
 
 
 def _selected(X, lengths, rows):
@@ -255,7 +255,7 @@ def _selected(X, lengths, rows):
 
 
 def _by_token(proba, gold):
-    """Lay sequences one after another; items are sequences of one."""
+    """Concatenate sequences; items are sequences of one token."""
     if not isinstance(proba, list):
         return proba, gold, np.ones(len(gold), dtype=np.int64)
     counts = np.array([len(tags) for tags in gold])
@@ -263,7 +263,7 @@ def _by_token(proba, gold):
 
 
 def _items(evaluation, rows, gold):
-    """Places and truth of the items of some rows of X."""
+    """Return positions and truth of the items of some rows of X."""
     if evaluation.lengths is None or not isinstance(gold[0], (list, tuple, np.ndarray)):
         return rows, gold
     first = np.cumsum(evaluation.lengths) - evaluation.lengths
@@ -274,7 +274,7 @@ def _items(evaluation, rows, gold):
 
 
 def _codes(gold, classes):
-    """Place of every true label among the classes."""
+    """Return the position of every true label among the classes."""
     codes = positions(np.asarray(gold), classes)
     if (codes < 0).any():
         unknown = np.asarray(gold)[codes < 0][:1].tolist()[0]

@@ -1,14 +1,14 @@
-"""Scores that ask how much predictions tell of the answers, not whether they agree."""
+"""Scores of the mutual information of predictions and answers."""
 
 import numpy as np
 from scipy import sparse
 
 from skcrowd.annotations._memory import is_large, row_blocks
-from skcrowd.metrics._scorers import AnswerScorer
+from skcrowd.metrics._scorer_base import AnswerScorer
 
 __all__ = ["AnswerInformation", "DeterminantInformation", "information"]
 
-PSEUDO_ANSWERS = 1e-3  # share of all answers, as if drawn without looking at items
+PSEUDO_ANSWERS = 1e-3  # weight of a uniform distribution that is mixed in
 
 
 class AnswerInformation(AnswerScorer):
@@ -19,20 +19,20 @@ class AnswerInformation(AnswerScorer):
     the mean of p(k | x) 1[answer = j] over the answers, each item counted once. For
     numbers -log(1 - ρ²) / 2, with ρ the correlation of prediction and rating.
 
-    Errors that a whole crowd shares do not lower it more for one model than for
-    another, as long as they hang on the truth alone. It asks for sure predictions and
-    does not punish them enough where they are wrong.
+    Errors shared by the whole crowd lower it equally for all models, as long as they
+    depend on the truth alone. It rewards confident predictions, and punishes confident
+    errors too little.
     """
 
     def measure(self, evaluation, weight):
-        """Count predictions beside answers; see :meth:`AnswerScorer.measure`."""
+        """Tabulate predictions and answers; see :meth:`AnswerScorer.measure`."""
         if evaluation.kind == "numbers":
             return _normal_information(evaluation, weight)
         return information(joint_shares(evaluation, weight))
 
 
 def joint_shares(evaluation, weight):
-    """Shares of predicted class and answer, (n_classes, n_classes), summing to 1."""
+    """Return the joint distribution of predicted class and answer, summing to 1."""
     answers = evaluation.annotations
     n_classes = evaluation.truth.shape[1]
     each = (weight / np.maximum(answers.answers_per_item, 1))[answers.item]
@@ -56,7 +56,7 @@ def _add_large(joint, evaluation, each):
 
 
 def information(joint):
-    """Mutual information of a table of shares, in nats."""
+    """Return the mutual information of a joint distribution, in nats."""
     chance = joint.sum(axis=1, keepdims=True) * joint.sum(axis=0)
     return float((joint * np.log(joint / chance)).sum())
 
@@ -75,9 +75,10 @@ class DeterminantInformation(AnswerScorer):
 
     K · det(U)^(1/K) of the same table U as in :class:`AnswerInformation`, from 0 to 1;
     for labels and tags alone. If predictions and answers are independent given the
-    truth, det(U) is a product of one factor that knows the model and one that knows
-    the crowd: it ranks models as if the crowd were always right. A class that is
-    never told from the others brings it near 0, however rare it is.
+    truth, det(U) is a product of one factor that depends on the model alone and one
+    that depends on the crowd alone: it ranks models as if all answers were correct. A
+    class that is never distinguished from the others brings it near 0, however rare it
+    is.
 
     References
     ----------
@@ -88,7 +89,7 @@ class DeterminantInformation(AnswerScorer):
     """
 
     def measure(self, evaluation, weight):
-        """Count predictions beside answers; see :meth:`AnswerScorer.measure`."""
+        """Tabulate predictions and answers; see :meth:`AnswerScorer.measure`."""
         if evaluation.kind == "numbers":
             raise ValueError(
                 "determinant_information is for labels and tags; y holds numbers. "

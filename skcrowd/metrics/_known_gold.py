@@ -1,7 +1,7 @@
 """Read the true labels that a scorer needs."""
 
 from skcrowd.annotations._known import is_sequence, known_values
-from skcrowd.annotations._values import tighten
+from skcrowd.annotations._value_types import tighten
 
 __all__ = ["known_gold"]
 

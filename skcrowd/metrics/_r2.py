@@ -2,16 +2,14 @@
 
 import numpy as np
 from sklearn.metrics import r2_score
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    check_array,
-    check_consistent_length,
-)
+from sklearn.utils.validation import check_array, check_consistent_length
+
+from skcrowd._sklearn_compat import _check_sample_weight
 
 __all__ = ["r2_of_numbers", "weighted_r2"]
 
 ROUNDING = 100 * np.finfo(np.float64).eps  # as a share of the largest number
-FAR = 1e150  # times the largest number; its square does not overflow either
+LIMIT = 1e150  # of predictions, times the largest number; squares do not overflow
 
 
 def r2_of_numbers(y_true, y_pred, sample_weight=None):
@@ -73,5 +71,9 @@ def weighted_r2(y_true, y_pred, weight):
         center = np.average(y_true, weights=weight)
         if np.abs(y_true - center)[counts].max() <= tolerance:
             return float(np.abs(y_true - y_pred)[counts].max() <= tolerance)
-        r2 = r2_score(y_true, np.clip(y_pred, -FAR, FAR), sample_weight=weight)
+        r2 = r2_score(
+            y_true,
+            np.clip(y_pred, -LIMIT, LIMIT),
+            sample_weight=weight,
+        )
     return float(max(r2, np.finfo(np.float64).min))

@@ -1,4 +1,4 @@
-"""Tell spammers from annotators whose answers depend on the truth."""
+"""Spammer score: dependence of the answers of an annotator on the truth."""
 
 import numpy as np
 from sklearn.utils.validation import check_array
@@ -20,7 +20,7 @@ def spammer_score(confusion):
     Returns
     -------
     score : ndarray of shape (n_annotators,)
-        0 for a spammer, whose answers say nothing about the truth; 1 for an annotator
+        0 for a spammer, whose answers are independent of the truth; 1 for an annotator
         who is always right, and also for one who always answers wrong in the same
         way, from whom just as much can be learned.
 
@@ -47,5 +47,5 @@ def spammer_score(confusion):
             f"confusion has shape {confusion.shape}; it must be (n_annotators, "
             "n_classes, n_classes) with at least two classes."
         )
-    apart = confusion - confusion.mean(axis=1, keepdims=True)
-    return (apart**2).sum(axis=(1, 2)) / (n_classes - 1)
+    deviation = confusion - confusion.mean(axis=1, keepdims=True)
+    return (deviation**2).sum(axis=(1, 2)) / (n_classes - 1)

@@ -1,14 +1,14 @@
-"""How right predicted tag sequences are: by spans, such as names, and by tokens."""
+"""Scores of predicted tag sequences: of spans, such as names, and of tokens."""
 
 from typing import Any, NamedTuple
 
 import numpy as np
-from seqeval.metrics.sequence_labeling import get_entities
 from sklearn.metrics import make_scorer
 
-from skcrowd.annotations import is_span_tag
 from skcrowd.annotations._alignment import check_aligned
-from skcrowd.metrics._tag_sequences import found, read_pair
+from skcrowd.annotations._span_tags import is_span_tag
+from skcrowd.annotations._tag_sequences import tag_in_words
+from skcrowd.metrics._tag_pairs import read_pair
 
 _BILOU_TO_BIOES = {"L": "E", "U": "S"}
 
@@ -66,18 +66,15 @@ def span_scores(y_true, y_pred, *, sample_weight=None):
 
     Notes
     -----
-    Spans are read by seqeval, as by the script conlleval. In valid sequences all
-    readings agree. In invalid ones an I-X or E-X (L-X) that no open span of type X
-    goes before begins a span, and a span without its E-X (L-X) ends where the next tag
-    does not go on with it.
+    Spans are read as by the script conlleval. In valid sequences all readings agree.
+    In invalid ones an I-X or E-X (L-X) that no open span of type X goes before begins a
+    span, and a span without its E-X (L-X) ends where the next tag does not go on with
+    it.
 
     References
     ----------
     E. F. Tjong Kim Sang, F. De Meulder. Introduction to the CoNLL-2003 shared task:
     language-independent named entity recognition. CoNLL 2003.
-
-    H. Nakayama. seqeval: a Python framework for sequence labeling evaluation, 2018.
-    https://github.com/chakki-works/seqeval
 
     Examples
     --------
@@ -91,12 +88,12 @@ def span_scores(y_true, y_pred, *, sample_weight=None):
     true, pred, weight = read_pair(y_true, y_pred, sample_weight)
     weight = np.repeat(weight, true.lengths + 1)
     true_spans, pred_spans = _spans(true, "y_true"), _spans(pred, "y_pred")
-    n_right = _total(true_spans & pred_spans, weight)
+    n_correct = _total(true_spans & pred_spans, weight)
     n_true, n_pred = _total(true_spans, weight), _total(pred_spans, weight)
     return SpanScores(
-        _ratio(n_right, n_pred),
-        _ratio(n_right, n_true),
-        _ratio(2 * n_right, n_true + n_pred),
+        _ratio(n_correct, n_pred),
+        _ratio(n_correct, n_true),
+        _ratio(2 * n_correct, n_true + n_pred),
     )
 
 
@@ -210,7 +207,7 @@ _Scorer: Any = type(make_scorer(span_f1_score))
 
 
 class _TagScorer(_Scorer):
-    """Scikit-learn's scorer, which also sees that rows of X and y have equal labels."""
+    """A scorer of scikit-learn that also checks that rows of X and y are aligned."""
 
     def _score(self, method_caller, estimator, X, y_true, **kwargs):
         check_aligned(X=X, y=y_true, sample_weight=kwargs.get("sample_weight"))
@@ -224,15 +221,29 @@ span_f1_scorer, token_accuracy_scorer = (
 
 
 def _spans(sequences, name):
-    """All (type, first, last): places of tokens where an O follows each sequence."""
+    """All (type, first, last): places of tokens where an O follows each sequence.
+
+    A span ends before a B, an S or an O, after an E or an S, and where the type
+    changes. It begins at a B or an S, and at an I or an E that no open span of the same
+    type goes before.
+    """
     _check_span_tags(sequences, name)
     tags = np.insert(sequences.tags, np.cumsum(sequences.lengths), "O").tolist()
-    bioes = {tag: _BILOU_TO_BIOES.get(tag[0], tag[0]) + tag[1:] for tag in set(tags)}
-    return set(get_entities([bioes[tag] for tag in tags]))
+    spans, first = set(), 0
+    last_prefix, last_type = "O", ""
+    for place, tag in enumerate(tags):
+        prefix, span_type = _BILOU_TO_BIOES.get(tag[0], tag[0]), tag[2:]
+        is_other = span_type != last_type
+        if last_prefix != "O" and (last_prefix in "ES" or prefix in "BSO" or is_other):
+            spans.add((last_type, first, place - 1))
+        if prefix in "BS" or (prefix in "IE" and (last_prefix in "ESO" or is_other)):
+            first = place
+        last_prefix, last_type = prefix, span_type
+    return spans
 
 
 def _total(spans, weight):
-    """Sum of the weights of spans, in an order that is always the same."""
+    """Sum the weights of spans in sorted order, so that rounding is reproducible."""
     return float(weight[sorted(first for _, first, _ in spans)].sum())
 
 
@@ -246,9 +257,9 @@ def _check_span_tags(sequences, name):
     if wrong:
         k = next(k for k, tag in enumerate(tags.tolist()) if tag in wrong)
         raise ValueError(
-            f"{name} holds {found(tags, lengths, k)}, which marks no span: tags must "
-            "be 'O', or a prefix of B, I, E, S, L and U and a type, such as 'B-PER'; "
-            "for other tags use token_accuracy_score."
+            f"{name} holds {tag_in_words(tags, lengths, k)}, which marks no span: "
+            "tags must be 'O', or a prefix of B, I, E, S, L and U and a type, such as "
+            "'B-PER'; for other tags use token_accuracy_score."
         )
 
 

@@ -1,4 +1,4 @@
-"""The score that holds up best: agreement, but information where a crowd mixes up."""
+"""Agreement, mixed with information where errors of a crowd are systematic."""
 
 import numpy as np
 
@@ -15,17 +15,17 @@ class StructuredAgreement(WeightedAgreement):
     (1 - w) · ``weighted_agreement`` + w · ``answer_information`` / log(n_classes), with
     w = ``min(1, structure_weight * structure)``. The structure is the share of all
     disagreement in the scored answers that random errors do not explain
-    (:func:`skcrowd.aggregation.measure_disagreement`): 0 where people err at random,
-    above a half where they take two kinds of items for each other. There, agreement
-    prefers models that are as unsure as the crowd; the information in sure predictions
-    does not, but it trusts predictions too much where errors are random.
+    (:func:`skcrowd.aggregation.measure_disagreement`): 0 for random errors, above a
+    half where two classes are confused systematically. With systematic errors agreement
+    prefers models that are as uncertain as the crowd, and information does not; with
+    random errors information overrates confident predictions.
 
     For numbers and tag sequences it is ``weighted_agreement``.
 
     Parameters
     ----------
     structure_weight : float, default=2.0
-        How fast information takes over. Chosen on LabelMe and simulated crowds.
+        Factor of the structure in w. Chosen on LabelMe and simulated crowds.
 
     Notes
     -----
@@ -37,12 +37,13 @@ class StructuredAgreement(WeightedAgreement):
     >>> from sklearn.datasets import load_iris
     >>> from skcrowd import CrowdClassifier
     >>> from skcrowd.datasets import make_annotations
-    >>> from skcrowd.metrics import structured_agreement, weighted_agreement
+    >>> from skcrowd.metrics import get_scorer
     >>> X, truth = load_iris(return_X_y=True)
     >>> Y = make_annotations(truth, 5, random_state=0).annotations
     >>> clf = CrowdClassifier(max_epochs=5, random_state=0).fit(X[::2], Y[::2])
     >>> held_out = X[1::2], Y[1::2]
-    >>> structured_agreement(clf, *held_out) == weighted_agreement(clf, *held_out)
+    >>> structured = get_scorer("structured_agreement")(clf, *held_out)
+    >>> structured == get_scorer("weighted_agreement")(clf, *held_out)
     True
     """
 
@@ -59,5 +60,5 @@ class StructuredAgreement(WeightedAgreement):
         found = measure_disagreement(evaluation.annotations, weight)
         share = min(1.0, self.structure_weight * found.structure)
         joint = joint_shares(evaluation, weight)
-        told = information(joint) / np.log(len(joint))
-        return (1 - share) * agreement + share * told
+        normalized = information(joint) / np.log(len(joint))
+        return (1 - share) * agreement + share * normalized

@@ -6,23 +6,22 @@ import warnings
 import numpy as np
 from sklearn.model_selection import KFold
 from sklearn.utils import check_random_state, indexable
-from sklearn.utils.validation import _num_samples
 
+from skcrowd._sklearn_compat import _num_samples
 from skcrowd.annotations import SequenceAnnotations
 from skcrowd.annotations._alignment import check_aligned
-from skcrowd.model_selection._read import read_answers
+from skcrowd.model_selection._splittable_answers import read_answers
 
 __all__ = ["LeaveAnnotatorsOut", "annotator_folds", "who_answered"]
 
 
 class LeaveAnnotatorsOut(KFold):
-    """Test on the items that some annotators answered, train without these people.
+    """Test on the items that some annotators answered, train without these annotators.
 
     The annotators are divided into folds with about equally many answers. Each fold
     tests on all items that one of its annotators answered, and trains on the items
-    that none of them answered. So nothing is learned from an answer of theirs, nor
-    from an item that they saw. What is measured is whether predictions hold where
-    other people answer, as with a new crowd.
+    that none of them answered. So training uses no answer of theirs, and no item
+    that they answered. It measures how well predictions generalize to a new crowd.
 
     Parameters
     ----------
@@ -30,28 +29,29 @@ class LeaveAnnotatorsOut(KFold):
         Number of folds of annotators, at least 2; the number of annotators with
         answers leaves out one at a time.
     shuffle : bool, default=False
-        Whether to draw by lot who comes together.
+        Whether to assign annotators to folds at random.
     random_state : int, RandomState instance or None, default=None
         Seeds the shuffling.
     kind : {"auto", "labels", "numbers"}, default="auto"
-        What an answer is, where ``y`` does not say, as in `VoteStratifiedKFold`. Of
-        whole ratings say "numbers", for a label -1 is a missing answer.
+        What an answer is, where ``y`` does not show it, as in `VoteStratifiedKFold`.
+        For whole ratings set "numbers", because a label -1 is a missing answer.
 
     See Also
     --------
-    AnnotatorKFold : Leaves out the answers of some people, but keeps the items.
+    AnnotatorKFold : Leaves out the answers of some annotators, but keeps the items.
 
     Notes
     -----
     Test sets overlap, for an item may have answers of several folds. ``y`` of a test
     set holds all answers to its items, also those of annotators who stay in training.
 
-    Folds know annotators by their columns. An estimator that is fitted without any
-    answer of a person knows them from :class:`~skcrowd.annotations.Annotations`, which
-    keep all columns, as does a matrix; most methods expect of them what the crowd does.
+    Annotators are identified by their columns. An annotator without any answer in
+    training is still a column of the matrix or
+    :class:`~skcrowd.annotations.Annotations`; most methods estimate them as the average
+    annotator.
 
-    Where everybody answers nearly every item, no item is left to train on, and this is
-    an error. Then `AnnotatorKFold` is right.
+    Where every annotator answers nearly every item, no item is left to train on, which
+    is an error; use `AnnotatorKFold`.
 
     Examples
     --------
@@ -126,7 +126,7 @@ def _nothing_left(k, answers, fold, n_answered):
 
 
 def who_answered(answers):
-    """Item (or sequence) and annotator of every answer (or tag sequence).
+    """Return item (or sequence) and annotator of every answer (or tag sequence).
 
     Parameters
     ----------
@@ -144,9 +144,8 @@ def who_answered(answers):
 def annotator_folds(item, annotator, n_splits, rng=None):
     """Divide the annotators into folds with about equally many answers.
 
-    One after another, those with most answers first, joins the fold that has fewest
-    answers. Without `rng` the items that people answered decide among equals, not
-    their columns.
+    Greedily: annotators, those with most answers first, join the fold with fewest
+    answers. Without `rng` ties are broken by the items answered, not by columns.
 
     Parameters
     ----------
@@ -179,8 +178,8 @@ def annotator_folds(item, annotator, n_splits, rng=None):
         order = np.argsort(-n_answers[active], kind="stable")
     fold = np.full(n_answers.size, -1)
     fullness = [(0, k) for k in range(n_splits)]  # a heap
-    for person in active[order].tolist():
+    for who in active[order].tolist():
         n_held, k = fullness[0]
-        fold[person] = k
-        heapq.heapreplace(fullness, (n_held + int(n_answers[person]), k))
+        fold[who] = k
+        heapq.heapreplace(fullness, (n_held + int(n_answers[who]), k))
     return fold

@@ -1,24 +1,24 @@
-"""Folds of the answers: training and test have the same items, and other answers."""
+"""Folds of the answers: the same items in training and test, disjoint answers."""
 
 from numbers import Integral
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
 
+from skcrowd._sklearn_compat import Interval, StrOptions
 from skcrowd.model_selection._annotators import annotator_folds, who_answered
 from skcrowd.model_selection._answer_split import shuffled_by, starts_of
-from skcrowd.model_selection._read import read_answers
+from skcrowd.model_selection._splittable_answers import read_answers
 
 __all__ = ["AnnotatorKFold", "AnswerKFold"]
 
 
 class _AnswerSplitter(BaseEstimator):
-    """Divides the answers into folds.
+    """Base of splitters of answers.
 
-    It has no ``split``, because indices of items cannot say which answers are meant;
-    so scikit-learn refuses it as ``cv``.
+    It has no ``split``, because indices of items do not identify answers; so
+    scikit-learn refuses it as ``cv``.
     """
 
     n_splits: int
@@ -63,8 +63,8 @@ class _AnswerSplitter(BaseEstimator):
 class AnswerKFold(_AnswerSplitter):
     """Folds of the answers: each is held out once, while its item stays in training.
 
-    What is measured is whether the answer of one more person to a known item is
-    predicted, which is what network and annotator model are for together. The answers
+    It measures how well a further answer to an item of training is predicted, by
+    network and annotator model together. The answers
     to an item go to different folds.
 
     Parameters
@@ -73,14 +73,13 @@ class AnswerKFold(_AnswerSplitter):
         Number of folds, at least 2.
     keep_one : bool, default=True
         Whether every item, and every annotator, keeps at least one answer in training.
-        Then the only answer to an item is never held out, nor an answer of a person
-        whose answers would all come to the same fold. False holds out every answer
-        once.
+        Then the only answer to an item is never held out, nor an answer of an annotator
+        whose answers would all be in the same fold. False holds out every answer once.
     random_state : int, RandomState instance or None, default=None
-        Seeds the draw of the folds.
+        Seeds the random folds.
     kind : {"auto", "labels", "numbers"}, default="auto"
-        What an answer is, where ``y`` does not say. "auto" takes numbers that are not
-        all whole for numbers, all else for labels.
+        What an answer is, where ``y`` does not show it. "auto" reads numbers that are
+        not all whole as numbers, all else as labels.
 
     See Also
     --------
@@ -138,8 +137,8 @@ class AnswerKFold(_AnswerSplitter):
 class AnnotatorKFold(_AnswerSplitter):
     """Folds of annotators: all their answers are held out, while the items stay.
 
-    What is measured is whether the answers of people never seen are predicted, to
-    items that others answered. The folds have about equally many answers.
+    It measures how well the answers of new annotators, to items that others answered,
+    are predicted. The folds have about equally many answers.
 
     Parameters
     ----------
@@ -147,12 +146,12 @@ class AnnotatorKFold(_AnswerSplitter):
         Number of folds of annotators, at least 2; the number of annotators with
         answers holds out one at a time.
     shuffle : bool, default=False
-        Whether to draw by lot who comes together.
+        Whether to assign annotators to folds at random.
     random_state : int, RandomState instance or None, default=None
         Seeds the shuffling.
     kind : {"auto", "labels", "numbers"}, default="auto"
-        What an answer is, where ``y`` does not say. "auto" takes numbers that are not
-        all whole for numbers, all else for labels.
+        What an answer is, where ``y`` does not show it. "auto" reads numbers that are
+        not all whole as numbers, all else as labels.
 
     See Also
     --------
@@ -160,8 +159,9 @@ class AnnotatorKFold(_AnswerSplitter):
 
     Notes
     -----
-    An item that only people of one fold answered has no answer in the training of that
-    fold. Most methods expect of people without answers what the crowd does.
+    An item that only annotators of one fold answered has no answer in the training of
+    that fold. Most methods estimate annotators without answers as the average
+    annotator.
 
     Examples
     --------

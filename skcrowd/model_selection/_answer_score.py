@@ -1,20 +1,21 @@
-"""Scores on answers that were held out, of items that were not."""
+"""Cross-validation on held-out answers to items that stay in training."""
 
 from numbers import Integral
 
 import numpy as np
 from sklearn.base import clone
 from sklearn.metrics import check_scoring
-from sklearn.utils import _safe_indexing, indexable
+from sklearn.utils import indexable
 from sklearn.utils.parallel import Parallel, delayed
-from sklearn.utils.validation import _check_method_params, check_consistent_length
+from sklearn.utils.validation import check_consistent_length
 
+from skcrowd._sklearn_compat import _check_method_params, _safe_indexing
 from skcrowd.annotations._alignment import check_aligned
+from skcrowd.annotations._check import read_target
 from skcrowd.model_selection._annotators import who_answered
 from skcrowd.model_selection._answer_folds import AnswerKFold
-from skcrowd.model_selection._estimators import kind_of, sequence_lengths
-from skcrowd.model_selection._read import read_y
-from skcrowd.model_selection._routing import by_row, is_routing, known_to, route
+from skcrowd.model_selection._inspection import kind_of, sequence_lengths
+from skcrowd.model_selection._metadata import by_row, is_routing, known_to, route
 
 __all__ = ["cross_val_answer_score"]
 
@@ -50,9 +51,9 @@ def cross_val_answer_score(
         ``(y_train, y_test)``. An int is a number of folds of :class:`AnswerKFold`, the
         same in every call; None stands for 5.
     n_jobs : int, default=None
-        Number of processes; None is 1 unless joblib is told otherwise.
+        Number of processes; None is 1 outside a joblib context.
     verbose : int, default=0
-        How much joblib says.
+        Verbosity of joblib.
     params : dict, default=None
         Parameters for ``fit``; what has an entry for each sample is split too. The
         ``lengths`` of padded sequences also reach the estimator's ``score``. With
@@ -116,13 +117,13 @@ def cross_val_answer_score(
 
 
 def _read(estimator, y, lengths):
-    answers, is_gold = read_y(y, kind_of(estimator), lengths)
-    if is_gold:
+    target = read_target(y, kind_of(estimator), lengths)
+    if target.is_truth:
         raise ValueError(
             "y is the truth itself, which has no single answers to hold out; use "
             "sklearn.model_selection.cross_val_score."
         )
-    return answers
+    return target.annotations
 
 
 def _pairs(cv, answers, kind):

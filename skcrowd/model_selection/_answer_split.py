@@ -4,10 +4,10 @@ from numbers import Integral, Real
 
 import numpy as np
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
+from skcrowd._sklearn_compat import Interval, StrOptions, validate_params
 from skcrowd.model_selection._annotators import who_answered
-from skcrowd.model_selection._read import read_answers
+from skcrowd.model_selection._splittable_answers import read_answers
 
 __all__ = ["shuffled_by", "starts_of", "train_test_split_answers"]
 
@@ -42,8 +42,8 @@ def train_test_split_answers(
     random_state : int, RandomState instance or None, default=None
         Seeds the draw.
     kind : {"auto", "labels", "numbers"}, default="auto"
-        What an answer is, where ``y`` does not say. "auto" takes numbers that are not
-        all whole for numbers, all else for labels.
+        What an answer is, where ``y`` does not show it. "auto" reads numbers that are
+        not all whole as numbers, all else as labels.
 
     Returns
     -------

@@ -1,35 +1,35 @@
-"""Predictions for every item by estimators that did not see it."""
+"""Out-of-fold predictions for every item."""
 
 from numbers import Integral
 
 import numpy as np
 from sklearn.base import clone
 from sklearn.model_selection import check_cv
-from sklearn.utils import _safe_indexing, indexable
-from sklearn.utils.metaestimators import _safe_split
+from sklearn.utils import indexable
 from sklearn.utils.parallel import Parallel, delayed
-from sklearn.utils.validation import _check_method_params, check_consistent_length
+from sklearn.utils.validation import check_consistent_length
 
+from skcrowd._sklearn_compat import _check_method_params, _safe_indexing, _safe_split
 from skcrowd.annotations._alignment import check_aligned
-from skcrowd.model_selection._estimators import (
+from skcrowd.annotations._check import read_target
+from skcrowd.model_selection._answer_posterior import inferred_truth
+from skcrowd.model_selection._inspection import (
     bound_method,
     kind_of,
     sequence_lengths,
 )
-from skcrowd.model_selection._read import read_y
-from skcrowd.model_selection._routing import (
+from skcrowd.model_selection._metadata import (
     by_row,
     check_groups,
     is_routing,
     known_to,
     route,
 )
-from skcrowd.model_selection._truth import inferred_truth
 from skcrowd.model_selection._vote_stratified import VoteStratifiedKFold
 
 __all__ = ["cross_val_predict"]
 
-# Methods whose last axis are the classes, and what one gets that a fold lacks.
+# Methods whose last axis is the classes, and the value of a class that a fold lacks.
 OF_NO_CLASS = {
     "predict_proba": 0.0,
     "predict_annotator_proba": 0.0,
@@ -73,9 +73,9 @@ def cross_val_predict(
         How to split. An int is a number of folds of :class:`VoteStratifiedKFold`, None
         stands for 5. Every item must be in exactly one test set.
     n_jobs : int, default=None
-        Number of processes; None is 1 unless joblib is told otherwise.
+        Number of processes; None is 1 outside a joblib context.
     verbose : int, default=0
-        How much joblib says.
+        Verbosity of joblib.
     params : dict, default=None
         Parameters for ``fit``; what has an entry for each sample is split too. The
         ``lengths`` of padded sequences also reach the prediction. With metadata routing
@@ -85,7 +85,7 @@ def cross_val_predict(
     method : str, default="predict"
         Method to call: ``"predict"``, ``"predict_proba"``,
         ``"predict_annotator_proba"`` and others that the estimator has; or
-        ``"posterior"``, the truth as network and answers tell it together, see Notes.
+        ``"posterior"``, the truth given the network and the answers, see Notes.
 
     Returns
     -------
@@ -103,19 +103,19 @@ def cross_val_predict(
     See Also
     --------
     VoteStratifiedKFold : The folds.
-    cross_val_answer_score : Judges an estimator by answers it did not see.
+    cross_val_answer_score : Scores an estimator on held-out answers.
 
     Notes
     -----
-    ``method="posterior"`` combines, by Bayes' rule, what the network of the other folds
-    says of an item with the answers to it, given the confusions of their annotators as
-    estimated on the other folds; for numbers it is the mean of the truth. Neither
-    network nor confusions have seen the item, but its own answers count, so it is what
-    to clean labels with. It is no measure of how well new items are predicted, for they
-    have no answers; that takes ``method="predict_proba"``. Tokens of a sequence are
+    ``method="posterior"`` combines, by Bayes' rule, the prediction of the network of
+    the other folds for an item with the answers to it, given the confusions of their
+    annotators as estimated on the other folds; for numbers it is the mean of the truth.
+    Neither network nor confusions were fitted to the item, but its own answers count,
+    so it is suited to clean labels. It does not measure how well new items, which have
+    no answers, are predicted; ``method="predict_proba"`` does. Tokens of a sequence are
     taken one by one, and confusions as the average over all items, also where a method
-    knows them for each item. Where the network is far better than the answers, the two
-    hardly differ; and the matrices of the crowd layer are trained to fit, not to be
+    models them for each item. Where the network is much better than the answers, the
+    two hardly differ; and the matrices of the crowd layer are trained to fit, not to be
     probabilities, so that its posterior can be the worse of the two.
 
     Items without answers are predicted too.
@@ -143,13 +143,13 @@ def cross_val_predict(
     check_aligned(**{"X": X, "y": y, "groups": groups, **params})
     X, groups = indexable(X, groups)
     kind = kind_of(estimator)
-    answers, is_gold = read_y(y, kind, sequence_lengths(estimator, X, params))
-    if is_gold and method == "posterior":
+    given = read_target(y, kind, sequence_lengths(estimator, X, params))
+    if given.is_truth and method == "posterior":
         raise ValueError(
             "method='posterior' combines a prediction with answers, but y is the truth "
             "itself; use another method."
         )
-    target = indexable(y)[0] if is_gold else answers
+    target = indexable(y)[0] if given.is_truth else given.annotations
     check_consistent_length(X, target, groups)
     if cv is None or isinstance(cv, Integral):
         cv = VoteStratifiedKFold(5 if cv is None else cv, kind=kind)
@@ -237,7 +237,7 @@ def _reads_X(fitted, method):
 
 
 def _on_same_classes(predictions, classes, of_no_class):
-    """Give the predictions of all folds a column for every class that one knows."""
+    """Give the predictions of all folds a column for every class of any fold."""
     first = classes[0]
     if first is None or all(np.array_equal(c, first) for c in classes):
         return predictions

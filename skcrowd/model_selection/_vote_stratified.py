@@ -4,10 +4,9 @@ import warnings
 
 import numpy as np
 from sklearn.model_selection import KFold, ShuffleSplit, StratifiedGroupKFold
-from sklearn.model_selection._split import _validate_shuffle_split
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import _num_samples
 
+from skcrowd._sklearn_compat import _num_samples, _validate_shuffle_split
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.model_selection._strata import read_strata
 
@@ -24,8 +23,8 @@ class VoteStratifiedKFold(KFold):
     The counterpart of :class:`sklearn.model_selection.StratifiedKFold` for the answers
     of a crowd, and for a 1-D ``y`` of labels the same. Of every class, as the crowd
     voted, each fold holds as many items as any other, give or take one, and so it does
-    of items without answers. ``y`` is read in every form that the estimators take; NaN
-    is no obstacle.
+    of items without answers. ``y`` is read in every form that the estimators take, with
+    missing answers.
 
     Parameters
     ----------
@@ -37,14 +36,14 @@ class VoteStratifiedKFold(KFold):
     random_state : int, RandomState instance or None, default=None
         Seeds the shuffling.
     kind : {"auto", "labels", "numbers"}, default="auto"
-        What an answer is, where ``y`` does not say. "auto" takes numbers that are not
-        all whole for numbers, all else for labels; say "numbers" where whole ratings
+        What an answer is, where ``y`` does not show it. "auto" reads numbers that are
+        not all whole as numbers, all else as labels; set "numbers" where whole ratings
         are to be stratified by their mean.
 
     See Also
     --------
     VoteStratifiedGroupKFold : Keeps groups of items together.
-    LeaveAnnotatorsOut : Tests on people never seen.
+    LeaveAnnotatorsOut : Tests on annotators without answers in training.
     AnswerKFold : Splits the answers, not the items.
 
     Notes
@@ -52,8 +51,8 @@ class VoteStratifiedKFold(KFold):
     The stratum of an item is the class with most votes; of classes that tie, the one
     with fewer votes in all. Of a tag sequence it is the rarest tag that the votes on
     its tokens give, and of numbers the tenth of all in which the mean rating lies.
-    Items without answers are a stratum of their own. Which column an annotator has is
-    of no influence.
+    Items without answers are a stratum of their own. The order of
+    annotators has no influence.
 
     A class with fewer items than folds is no error: they go to different folds, and
     the other folds test without it. Then pass ``classes`` to the estimator, or an
@@ -85,7 +84,7 @@ class VoteStratifiedKFold(KFold):
 
 
 def _deal(strata, n_splits, rng):
-    """Deal the samples of each stratum to folds, as StratifiedKFold does.
+    """Assign the samples of each stratum to folds, as StratifiedKFold does.
 
     Parameters
     ----------
@@ -132,7 +131,7 @@ class VoteStratifiedShuffleSplit(ShuffleSplit):
     random_state : int, RandomState instance or None, default=None
         Seeds the splits.
     kind : {"auto", "labels", "numbers"}, default="auto"
-        What an answer is, where ``y`` does not say, as in `VoteStratifiedKFold`.
+        What an answer is, where ``y`` does not show it, as in `VoteStratifiedKFold`.
 
     Notes
     -----
@@ -205,7 +204,7 @@ class VoteStratifiedGroupKFold(StratifiedGroupKFold):
     random_state : int, RandomState instance or None, default=None
         Seeds the shuffling.
     kind : {"auto", "labels", "numbers"}, default="auto"
-        What an answer is, where ``y`` does not say, as in `VoteStratifiedKFold`.
+        What an answer is, where ``y`` does not show it, as in `VoteStratifiedKFold`.
 
     Notes
     -----

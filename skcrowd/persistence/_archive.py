@@ -1,4 +1,4 @@
-"""The content of a file: a zip archive of JSON and safetensors, and nothing else."""
+"""File format: a zip archive of one JSON and one safetensors member."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from skcrowd.persistence._disk import open_file, replacing
 __all__ = ["FORMAT", "check_format", "parsed", "read_file", "write_file"]
 
 FORMAT = 2
-READABLE = (2,)  # formats, the oldest first
+READABLE = (2,)  # versions of the format, the oldest first
 TREE, WEIGHTS = "estimator.json", "weights.safetensors"
 WRITERS = ("skcrowd", "torch", "numpy", "scikit-learn", "skorch")
 
@@ -94,7 +94,7 @@ def _safetensors():
 
 
 def _check_members(archive, n_bytes):
-    """Raise unless there are both members, as they are: nothing can grow."""
+    """Raise unless there are exactly both members, stored without compression."""
     members = archive.infolist()
     if sorted(member.filename for member in members) != [TREE, WEIGHTS]:
         raise ValueError(f"it does not hold {TREE} and {WEIGHTS} alone")
@@ -107,7 +107,7 @@ def _check_members(archive, n_bytes):
 
 
 def parsed(text):
-    """Parse JSON in which every key is there once and numbers are finite."""
+    """Parse JSON; raise for repeated keys and numbers that are not finite."""
     return json.loads(text, object_pairs_hook=_distinct, parse_constant=_refuse)
 
 

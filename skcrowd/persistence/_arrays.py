@@ -1,4 +1,4 @@
-"""Arrays and tensors: their numbers go to safetensors."""
+"""Arrays and tensors, whose numbers are stored by safetensors."""
 
 import numpy as np
 import torch
@@ -12,7 +12,7 @@ from skcrowd.training._tensors import as_tensor
 __all__ = ["ARRAYS"]
 
 AS_SIGNED = {"u": "i", "M": "i", "m": "i"}
-MOST_TIMES = 16  # that an array of strings may be larger than what is stored of it
+MAX_EXPANSION = 16  # of an array of strings, relative to what is stored of it
 SPARSE = {c.__name__: c for c in (csc_array, csc_matrix, csr_array, csr_matrix)}
 
 
@@ -22,31 +22,31 @@ class Scalar(Kind):
     tag = "scalar"
 
     def takes(self, value):
-        """Whether it is one that Python holds exactly."""
+        """Whether Python has an equal value."""
         return isinstance(value, np.generic) and type(value.item()) in (*PLAIN, float)
 
     def write(self, value, writer, path):
-        """Write Python's value, and the dtype."""
+        """Write Python's value and the dtype."""
         return {"dtype": value.dtype.str, "value": writer.node(value.item(), path)}
 
     def read(self, node, reader):
-        """Read it."""
+        """Read the scalar."""
         return array_dtype(node["dtype"]).type(reader.value(node["value"]))
 
 
 class NumberArray(Kind):
-    """Arrays of numbers, booleans and dates: a tensor."""
+    """Arrays of numbers, booleans and dates, stored as a tensor."""
 
     tag = "array"
     is_shared = True
 
     def takes(self, value):
-        """Whether safetensors can hold it."""
+        """Whether safetensors can store it."""
         kind = value.dtype.kind if type(value) is np.ndarray else ""
         return bool(kind) and kind in "biufmM" and value.dtype.itemsize <= 8
 
     def write(self, value, writer, path):
-        """Write unsigned numbers and dates as the signed ones of the same bits."""
+        """Write a tensor; unsigned numbers and dates as signed ones."""
         dtype = value.dtype.newbyteorder("=")
         stored = np.asarray(value, dtype=dtype, order="C")
         kind = AS_SIGNED.get(dtype.kind)
@@ -55,7 +55,7 @@ class NumberArray(Kind):
         return {"tensor": writer.keep(as_tensor(stored), path), "dtype": dtype.str}
 
     def read(self, node, reader):
-        """Read the bits."""
+        """Read the tensor and view it with the stored dtype."""
         dtype, stored = array_dtype(node["dtype"]), reader.tensor(node).numpy()
         kind = AS_SIGNED.get(dtype.kind, dtype.kind)
         if (stored.dtype.kind, stored.dtype.itemsize) != (kind, dtype.itemsize):
@@ -64,7 +64,7 @@ class NumberArray(Kind):
 
 
 class TextArray(Kind):
-    """Arrays of strings: the different ones, and which stands where.
+    """Arrays of strings, stored as distinct strings and codes, or as characters.
 
     Where that would be much smaller than the array, for which numpy takes as much a
     string as the longest needs, the characters are written as numbers instead: so no
@@ -75,24 +75,24 @@ class TextArray(Kind):
     is_shared = True
 
     def takes(self, value):
-        """Whether all are strings of numpy."""
+        """Whether it is an array with a string dtype."""
         return type(value) is np.ndarray and value.dtype.kind == "U"
 
     def write(self, value, writer, path):
-        """Write different strings, and codes; or characters."""
+        """Write distinct strings and codes, or characters, whichever is smaller."""
         value = np.array(value, dtype=value.dtype.newbyteorder("="), order="C")
         texts, codes = np.unique(value, return_inverse=True)
         codes = np.array(codes.reshape(value.shape), dtype=np.int32, order="C")
         node = {"shape": list(value.shape), "dtype": value.dtype.str}
         n_stored = codes.nbytes + sum(map(len, texts.tolist()))
-        if value.nbytes > MOST_TIMES * (n_stored + 2**10):
+        if value.nbytes > MAX_EXPANSION * (n_stored + 2**10):
             characters = torch.from_numpy(value.reshape(-1).view(np.int32))
             return {**node, "characters": writer.keep(characters, path)}
         kept = writer.keep(torch.from_numpy(codes), path)
         return {**node, "texts": texts.tolist(), "tensor": kept}
 
     def read(self, node, reader):
-        """Look the codes up; or put the characters together."""
+        """Read the array from either form."""
         dtype, shape = array_dtype(node["dtype"]), tuple(node["shape"])
         if dtype.kind != "U":
             raise ValueError(f"it holds strings of {dtype}")
@@ -103,7 +103,7 @@ class TextArray(Kind):
                 raise ValueError("it holds characters that are none")
             array = characters.view(dtype) if width else np.zeros(shape, dtype)
             array = array.reshape(shape)
-            array.tolist()  # raises for what is no character
+            array.tolist()  # raises for invalid characters
             return array
         texts, codes = node["texts"], reader.tensor(node).numpy()
         if any(type(text) is not str or len(text) > width for text in texts):
@@ -121,7 +121,7 @@ class ObjectArray(Kind):
     is_shared = True
 
     def takes(self, value):
-        """Whether the elements are Python's."""
+        """Whether all elements are Python objects that can be stored."""
         return type(value) is np.ndarray and value.dtype == object
 
     def write(self, value, writer, path):
@@ -138,12 +138,12 @@ class ObjectArray(Kind):
 
 
 class Ragged(Kind):
-    """A list of arrays alike, such as one a sequence: one array, and its lengths."""
+    """A list of similar arrays, such as one per sequence, stored concatenated."""
 
     tag = "ragged"
 
     def takes(self, value):
-        """Whether they differ in their length alone."""
+        """Whether the arrays differ in their lengths only."""
         if type(value) is not list or len(value) < 2:
             return False
         return (
@@ -153,7 +153,7 @@ class Ragged(Kind):
         )
 
     def write(self, value, writer, path):
-        """Write them one after another."""
+        """Write the concatenated array and the lengths."""
         lengths = np.array([len(array) for array in value])
         return {
             "values": writer.node(np.concatenate(value), f"{path}.values"),
@@ -161,7 +161,7 @@ class Ragged(Kind):
         }
 
     def read(self, node, reader):
-        """Cut them apart."""
+        """Read and split the array."""
         lengths, values = reader.value(node["lengths"]), reader.value(node["values"])
         if lengths.ndim != 1 or lengths.dtype.kind != "i" or (lengths < 0).any():
             raise ValueError("it holds lengths that are none")
@@ -178,7 +178,7 @@ class Tensor(Kind):
     is_shared = True
 
     def takes(self, value):
-        """Whether it is a dense one."""
+        """Whether it is a dense tensor."""
         return type(value) in (torch.Tensor, nn.Parameter) and not value.is_sparse
 
     def write(self, value, writer, path):
@@ -189,7 +189,7 @@ class Tensor(Kind):
         return node
 
     def read(self, node, reader):
-        """Read it, on the CPU."""
+        """Read the tensor, on the CPU."""
         tensor = reader.tensor(node)
         if "trained" not in node:
             return tensor
@@ -203,11 +203,11 @@ class Sparse(Kind):
     is_shared = True
 
     def takes(self, value):
-        """Whether it is one of those."""
+        """Whether it is a CSR or CSC matrix."""
         return type(value) in SPARSE.values()
 
     def write(self, value, writer, path):
-        """Write its three arrays."""
+        """Write data, indices and indptr."""
         parts = {"data": value.data, "indices": value.indices, "indptr": value.indptr}
         return {
             "class": type(value).__name__,
@@ -216,11 +216,11 @@ class Sparse(Kind):
         }
 
     def read(self, node, reader):
-        """Put them together."""
+        """Read the matrix, and check its indices."""
         parts = reader.value(node["parts"])
         arrays = parts["data"], parts["indices"], parts["indptr"]
         matrix = SPARSE[node["class"]](arrays, shape=tuple(node["shape"]))
-        matrix.check_format(full_check=True)  # an index beyond would crash the process
+        matrix.check_format(full_check=True)  # bad indices would crash the process
         return matrix
 
 

@@ -1,4 +1,4 @@
-"""Networks built from parameters of a file, which are not believed before."""
+"""Building of networks from the untrusted parameters of a file."""
 
 import inspect
 import threading
@@ -8,15 +8,15 @@ import torch
 from torch.nn.modules import module as hooks
 from torch.nn.parameter import is_lazy
 
-from skcrowd.training import isolated_rng
+from skcrowd.training._seeding import isolated_rng
 
 __all__ = ["at_most", "built", "check_sizes", "constructor_values", "fill"]
 
-SLACK = 2**22  # numbers of a network that may be no part of its state_dict
+SLACK = 2**22  # numbers of a network that its state_dict may lack
 
 
 def constructor_values(thing, cls):
-    """Return the parameters that an object can be built with again.
+    """Return the parameters to rebuild an object with.
 
     Parameters
     ----------
@@ -117,12 +117,12 @@ def _shape(weights, key):
 
 
 class _TooLargeError(ValueError):
-    """A network is larger than what the file has of it."""
+    """A network is larger than its stored weights."""
 
 
 @contextmanager
 def at_most(weights):
-    """Stop this thread from building a network that is much larger than its weights.
+    """Limit the size of networks that this thread builds.
 
     torch tells of every part as it is registered, before it is filled with numbers.
 

@@ -1,14 +1,18 @@
-"""Whether what a file holds fits together."""
+"""Consistency checks of the content of a file."""
 
 from math import prod
 
 import numpy as np
 import torch
 
-from skcrowd.aggregation import ExpectedCounts, LazyConfusion
+from skcrowd.aggregation import LazyConfusion
+from skcrowd.aggregation._expected_counts import ExpectedCounts
 from skcrowd.backbones import MLP, RecurrentTagger
-from skcrowd.training import AveragedHeads, BatchLoader, SequenceNet, SequenceRows
-from skcrowd.training._twin import Twin
+from skcrowd.experimental._averaged_heads import AveragedHeads
+from skcrowd.experimental._twin import Twin
+from skcrowd.training import SequenceRows
+from skcrowd.training._data import BatchLoader
+from skcrowd.training._sequence_net import SequenceNet
 
 WITH_AXES = np.ndarray, torch.Tensor, LazyConfusion, ExpectedCounts
 
@@ -16,7 +20,7 @@ __all__ = ["check_axes", "check_network", "check_parts", "check_type"]
 
 
 def check_type(name, value, types):
-    """Raise if a field holds what it cannot.
+    """Raise if a field has a value of the wrong type or range.
 
     Raises
     ------
@@ -30,7 +34,7 @@ def check_type(name, value, types):
 
 
 def check_axes(name, value, axes, sizes):
-    """Raise unless axes of one name have one length.
+    """Raise unless axes of the same name have the same length.
 
     Parameters
     ----------
@@ -69,7 +73,7 @@ def _size(axis, sizes):
 
 
 def check_parts(attributes, sizes):
-    """Raise unless what it holds is about the annotators and the classes.
+    """Raise unless an annotator model has the numbers of annotators and classes.
 
     Parameters
     ----------
@@ -103,7 +107,7 @@ def check_parts(attributes, sizes):
 
 
 def _shapes(model):
-    """Return the shapes of what an annotator model has learned."""
+    """Return the shapes of the parameters of an annotator model."""
     return {name: tuple(table.shape) for name, table in model.named_parameters()}
 
 
@@ -140,7 +144,7 @@ def check_network(attributes, sizes):
 
 
 def _backbone(network):
-    """Return the network inside those that skcrowd has put around it."""
+    """Return the user's network inside the wrappers of skcrowd."""
     while isinstance(network, (AveragedHeads, Twin)):
         is_twin = isinstance(network, Twin)
         network = network.first if is_twin else network.module

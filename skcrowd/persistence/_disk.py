@@ -1,4 +1,4 @@
-"""Files on the disk: only real ones are read, and one is replaced whole or not at all.
+"""Reading of regular files, and their atomic replacement.
 
 A new file is written without a name where the system can (``O_TMPFILE`` of Linux), so
 that a process that is killed leaves nothing behind. Elsewhere it has a name that begins
@@ -61,7 +61,7 @@ def open_file(path):
 
 @contextmanager
 def replacing(path):
-    """Yield a new file that takes its place at the end, if nothing is raised.
+    """Yield a new file that replaces the old one at the end, if nothing is raised.
 
     It has the mode and, if that is allowed, the owner of the one that it replaces; else
     what the umask says. Of a symbolic link it replaces what the link leads to.
@@ -127,7 +127,7 @@ def _create(folder, unfinished, mode):
     """Create a locked file; return its descriptor, and whether it has a name."""
     flags = os.O_RDWR | BINARY
     if hasattr(os, "O_TMPFILE"):
-        with suppress(OSError):  # not every file system knows it
+        with suppress(OSError):  # not every file system supports it
             descriptor = os.open(folder, flags | os.O_TMPFILE, mode)
             if os.path.exists(f"/proc/self/fd/{descriptor}"):
                 _lock(descriptor)
@@ -138,7 +138,7 @@ def _create(folder, unfinished, mode):
         _lock(descriptor)
         if os.fstat(descriptor).st_nlink:
             return descriptor, True
-        os.close(descriptor)  # taken for a leftover, before it was locked
+        os.close(descriptor)  # removed as a leftover before it was locked
 
 
 def _lock(descriptor, *, waits=True):
@@ -172,7 +172,7 @@ def _take_over(descriptor, before):
 
 
 def _remove_leftovers(folder, prefix):
-    """Remove what a killed process has left of a file: what nobody has locked."""
+    """Remove the unlocked temporary files of killed processes."""
     with suppress(OSError):
         names = [entry.path for entry in os.scandir(folder)]
         for name in names:

@@ -1,12 +1,12 @@
-"""What every kind of value in a file can do."""
+"""Base class of the kinds of values in a file."""
 
 __all__ = ["PLAIN", "Kind"]
 
-PLAIN = (type(None), bool, int, str)  # what JSON holds as it is; and finite floats
+PLAIN = (type(None), bool, int, str)  # types that JSON has; also finite floats
 
 
 class Kind:
-    """How one kind of value is written, and read.
+    """Writer and reader of one kind of value.
 
     Attributes
     ----------
@@ -20,11 +20,11 @@ class Kind:
     is_shared = False
 
     def takes(self, value):
-        """Whether this is the kind of a value."""
+        """Whether a value is of this kind."""
         raise NotImplementedError
 
     def write(self, value, writer, path):
-        """Return what JSON holds, a dict; tensors go to the writer."""
+        """Return a dict for JSON; tensors are handed to the writer."""
         raise NotImplementedError
 
     def read(self, node, reader):

@@ -1,4 +1,4 @@
-"""The classes and functions that every file may name."""
+"""Classes and functions that any file may name."""
 
 import inspect
 import re
@@ -9,9 +9,9 @@ import torch
 from torch import nn
 from torch.nn.modules.linear import NonDynamicallyQuantizableLinear
 
-from skcrowd import methods
+from skcrowd import experimental, methods
 from skcrowd.backbones import MLP, RecurrentTagger
-from skcrowd.training._twin import Twin
+from skcrowd.experimental._twin import Twin
 
 __all__ = ["FIXED_PREFIXES", "array_dtype", "fixed_name", "fixed_things"]
 
@@ -25,7 +25,7 @@ DTYPE = re.compile(r"[<>=|]?([biufU][0-9]+|[mM]8(\[[0-9A-Za-z]+\])?)")
 
 @cache
 def fixed_things():
-    """Everything that any file may name, by its name.
+    """Return the classes and functions that any file may name, by name.
 
     Returns
     -------
@@ -49,8 +49,9 @@ def fixed_things():
 
 
 def _method_classes():
-    """Return the public classes of skcrowd.methods that are built from parameters."""
-    public = (getattr(methods, name) for name in methods.__all__)
+    """Return the public methods and techniques, which are built from parameters."""
+    packages = methods, experimental
+    public = (getattr(package, n) for package in packages for n in package.__all__)
     return [cls for cls in public if hasattr(cls, "get_params")]
 
 
@@ -72,7 +73,7 @@ def fixed_name(thing):
     """Return the name of a class, function or dtype; None if it is not in the list."""
     try:
         return _fixed_names().get(thing)
-    except TypeError:  # what has no hash is neither
+    except TypeError:  # unhashable, so neither
         return None
 
 

@@ -1,4 +1,4 @@
-"""Objects that their class builds again: methods, and what the user has registered."""
+"""Objects rebuilt by their class: methods, and registered classes of the user."""
 
 from torch import nn
 
@@ -11,13 +11,13 @@ __all__ = ["MethodObject", "OwnObject"]
 
 
 class MethodObject(Kind):
-    """A method of skcrowd, or a technique of one: its parameters."""
+    """A method of skcrowd, or a technique of one, stored by its parameters."""
 
     tag = "method"
     is_shared = True
 
     def takes(self, value):
-        """Whether skcrowd.methods has its class."""
+        """Whether its class is in ``skcrowd.methods``."""
         return _is_method(type(value))
 
     def write(self, value, writer, path):
@@ -26,7 +26,7 @@ class MethodObject(Kind):
         return {"class": fixed_name(type(value)), "params": params}
 
     def read(self, node, reader):
-        """Build it."""
+        """Build the object."""
         cls = reader.thing(node["class"])
         if not _is_method(cls):
             raise ValueError(f"it names {node['class']} for a method")
@@ -39,7 +39,7 @@ def _is_method(cls):
 
 
 class OwnObject(Kind):
-    """An object of a class that is registered: its parameters; of networks weights."""
+    """An object of a registered class, stored by parameters, and weights if any."""
 
     tag = "registered"
     is_shared = True
@@ -49,7 +49,7 @@ class OwnObject(Kind):
         return registered_name(type(value)) is not None
 
     def write(self, value, writer, path):
-        """Write what builds it, and see whether it does."""
+        """Write class and parameters, and check that they rebuild the object."""
         cls = type(value)
         try:
             values = constructor_values(value, cls)
@@ -75,7 +75,7 @@ class OwnObject(Kind):
         }
 
     def read(self, node, reader):
-        """Call its class, which is trusted."""
+        """Build the object by its class, which the user trusts."""
         name, values = node["class"], reader.value(node["params"])
         cls = reader.trusted_class(name)
         if not issubclass(cls, nn.Module):

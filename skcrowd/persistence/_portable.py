@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from skcrowd.persistence._archive import FORMAT, check_format, parsed
-from skcrowd.persistence._estimators import (
+from skcrowd.persistence._fitted_fields import (
     REQUESTS,
     builder_of,
     fitted_attributes,
@@ -25,7 +25,7 @@ __all__ = ["read", "write"]
 
 
 def write(attributes, estimator_class, module):
-    """Turn attributes into what skops holds.
+    """Turn attributes into types that skops stores.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def write(attributes, estimator_class, module):
     TypeError
         If there is no way to write them.
     """
-    module = attributes.get("module", module)  # an instance is there
+    module = attributes.get("module", module)  # an instance is stored
     given, builder = _class_given(module), builder_of(estimator_class, module)
     writer = Writer(kinds(given, builder))
     params = estimator_class._get_param_names()
@@ -68,7 +68,7 @@ def write(attributes, estimator_class, module):
 
 
 def read(state, estimator_class, module):
-    """Turn what :func:`write` returned into attributes.
+    """Turn the result of :func:`write` into attributes.
 
     Parameters
     ----------
@@ -104,5 +104,5 @@ def read(state, estimator_class, module):
 
 
 def _class_given(module):
-    """Return what builds a network of the user's; of an instance nothing is known."""
+    """Return the builder of the user's network, or a placeholder for an instance."""
     return None if isinstance(module, nn.Module) or not is_unnamed(module) else module

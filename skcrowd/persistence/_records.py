@@ -1,4 +1,4 @@
-"""Objects of skcrowd of which a table says what is stored."""
+"""Objects of skcrowd, stored by the fields of a table."""
 
 import numpy as np
 import torch
@@ -8,7 +8,7 @@ from skcrowd.annotators import AnnotatorModel
 from skcrowd.backbones import Vocabulary
 from skcrowd.persistence._checks import check_axes, check_type
 from skcrowd.persistence._kind import Kind
-from skcrowd.persistence._networks import DERIVED, OF_MODULES, check_hooks
+from skcrowd.persistence._module_instances import DERIVED, OF_MODULES, check_hooks
 from skcrowd.persistence._schema import RECORD_NAMES, RECORDS
 
 __all__ = ["Record", "Words"]
@@ -17,13 +17,13 @@ SIZES = {"annotator": "n_annotators", "class": "n_classes", "unit": "n_embedding
 
 
 class Record(Kind):
-    """An object, by the fields that its table in :data:`RECORDS` names."""
+    """An object, stored by the fields of its table in :data:`RECORDS`."""
 
     tag = "record"
     is_shared = True
 
     def takes(self, value):
-        """Whether there is a table of its class."""
+        """Whether there is a table for its class."""
         return type(value) in RECORD_NAMES
 
     def write(self, value, writer, path):
@@ -48,7 +48,7 @@ class Record(Kind):
         return {"class": name, "fields": node}
 
     def read(self, node, reader):
-        """Make the object without its constructor, and set the attributes."""
+        """Build the object without its constructor, and set its attributes."""
         cls, fields = RECORDS[node["class"]]
         stored = node["fields"]
         if set(stored) - set(fields):
@@ -77,7 +77,7 @@ class Record(Kind):
 
 
 def _attributes(value):
-    """Return what an object holds; of networks parameters, buffers and parts, too."""
+    """Return the attributes of an object, with parameters, buffers and submodules."""
     if not isinstance(value, nn.Module):
         return vars(value)
     plain = {k: v for k, v in vars(value).items() if k not in OF_MODULES | DERIVED}
@@ -85,7 +85,7 @@ def _attributes(value):
 
 
 def _set(owner, field, value):
-    """Set an attribute; torch wants to know what a network holds."""
+    """Set an attribute; register parameters, buffers and submodules."""
     is_network = isinstance(owner, nn.Module)
     if is_network and isinstance(value, (nn.Parameter, nn.Module)):
         setattr(owner, field.attribute, value)
@@ -96,7 +96,7 @@ def _set(owner, field, value):
 
 
 def _check_tables(model):
-    """Raise unless every annotator has rows of parameters."""
+    """Raise unless there are rows of parameters for every annotator."""
     for name, n_rows in model.rows_per_annotator.items():
         table = model.get_parameter(name)
         if table.shape[0] != n_rows * model.n_annotators:
@@ -113,11 +113,11 @@ class Words(Kind):
     is_shared = True
 
     def takes(self, value):
-        """Whether it is one, fitted."""
+        """Whether it is a fitted vocabulary."""
         return type(value) is Vocabulary and hasattr(value, "words_")
 
     def write(self, value, writer, path):
-        """Write three lists, and how often each word occurs."""
+        """Write three lists and the word counts."""
         return {
             "longest_affix": value.longest_affix,
             "min_count": value.min_count,
@@ -128,7 +128,7 @@ class Words(Kind):
         }
 
     def read(self, node, reader):
-        """Read the lists, and number them."""
+        """Read the lists and assign the codes."""
         vocabulary = Vocabulary(node["longest_affix"], node["min_count"])
         check_type("longest_affix", vocabulary.longest_affix, int)
         check_type("min_count", vocabulary.min_count, int)

@@ -1,4 +1,4 @@
-"""Classes and functions of the user's that files may name."""
+"""Registry of the user's classes and functions that files may name."""
 
 import inspect
 
@@ -10,7 +10,7 @@ _THINGS: dict[str, object] = {}
 
 
 def register(thing=None, *, name=None):
-    """Let files of :func:`skcrowd.save` name a class or function of your own.
+    """Allow files of :func:`skcrowd.save` to name a class or function of your own.
 
     A file holds no code: it has the name, and the parameters that an object is built
     with. ``load`` looks the name up among what is registered in its process, or listed
@@ -109,7 +109,7 @@ def _check_name(name):
 
 
 def _is_same(first, second):
-    """Whether two are one, or one has been defined anew, as in a notebook."""
+    """Whether two classes are the same, or redefinitions as in a notebook."""
     if first is second:
         return True
     kept = "__module__", "__qualname__"
@@ -117,12 +117,12 @@ def _is_same(first, second):
 
 
 def registered_name(thing):
-    """Return the name of what is registered; None for the rest."""
+    """Return the name of a registered class or function; None for others."""
     return next((name for name, held in _THINGS.items() if held is thing), None)
 
 
 def trusted_things(trusted):
-    """Return what may be looked up in a file beside the fixed list, by name.
+    """Return the registered classes and functions, by name.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""save and load."""
+"""The functions save and load."""
 
 import os
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from skcrowd.estimators._versions import warn_of_version
 from skcrowd.persistence._archive import read_file, write_file
 from skcrowd.persistence._disk import as_path
-from skcrowd.persistence._estimators import (
+from skcrowd.persistence._fitted_fields import (
     REQUESTS,
     builder_of,
     fitted_attributes,
@@ -194,7 +194,7 @@ def load(path, *, module=None, callbacks=None, device=None, trusted=()):
 
 
 def _class_of(tree, things):
-    """Return the class of the estimator that a tree is of."""
+    """Return the class of the estimator in a tree."""
     name = tree["class"]
     cls = NAMES.get(name) or things.get(name)
     if not (isinstance(cls, type) and issubclass(cls, CLASSES)):
@@ -207,7 +207,7 @@ def _class_of(tree, things):
 
 
 def _bare(callback):
-    """Return a callback without the name it may have beside it."""
+    """Return a callback without its name."""
     return callback[1] if isinstance(callback, tuple) else callback
 
 

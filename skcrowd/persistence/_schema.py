@@ -1,4 +1,4 @@
-"""What is stored of estimators, and of the objects that they hold, by its meaning.
+"""Schema of a file: fields of estimators and their objects, by public meaning.
 
 A table maps what a file calls a field to the attribute that holds it and to what that
 may be. Public attributes have the name that users know, others that of what they mean.
@@ -14,44 +14,49 @@ import numpy as np
 import torch
 from torch import nn
 
-from skcrowd.aggregation import CountedConfusion, ExpectedCounts, LazyConfusion
+from skcrowd.aggregation import LazyConfusion
 from skcrowd.aggregation._expected_counts import (
     AnsweredQuestions,
     CountedAnswers,
     CountTable,
+    ExpectedCounts,
 )
+from skcrowd.aggregation._lazy_confusion import CountedConfusion
 from skcrowd.annotators import (
-    AnnotatorHeads,
     AnnotatorModel,
-    BiasConnection,
-    BiasScaleConnection,
-    CommonNoise,
     ConfusionTable,
-    CountedAnnotators,
-    EmbeddedAnnotators,
     FixedConfusion,
     FixedGaussianAnnotators,
     GaussianAnnotators,
-    MatrixConnection,
-    ScalarConnection,
+)
+from skcrowd.annotators._affine import (
+    BiasConnection,
+    BiasScaleConnection,
     ScaleBiasConnection,
     ScaleConnection,
-    UnionScores,
-    UnionTable,
+)
+from skcrowd.annotators._aggregator import WeightedAggregator
+from skcrowd.annotators._common_noise import CommonNoise
+from skcrowd.annotators._connections import (
+    MatrixConnection,
+    ScalarConnection,
     VectorBiasConnection,
     VectorConnection,
     VectorWeightBiasConnection,
-    WeightedAggregator,
 )
+from skcrowd.annotators._counted import CountedAnnotators
+from skcrowd.annotators._embedded import EmbeddedAnnotators
 from skcrowd.annotators._model_confusion import ModelConfusion
+from skcrowd.annotators._union import UnionScores, UnionTable
 from skcrowd.backbones import MLP, RecurrentTagger, Vocabulary
-from skcrowd.backbones._tagger import _Embedding, _Scaling
+from skcrowd.backbones._recurrent_tagger import _Embedding, _Scaling
 from skcrowd.estimators import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
 from skcrowd.estimators._decoding import Decoder
 from skcrowd.estimators._numbers import AnswerScaler
+from skcrowd.experimental._annotator_heads import AnnotatorHeads
+from skcrowd.experimental._twin import Twin, TwinScores
 from skcrowd.methods import MethodResult
 from skcrowd.training import ClassScores, CrowdNet, Number
-from skcrowd.training._twin import Twin, TwinScores
 
 __all__ = ["DERIVED", "ESTIMATORS", "RECORDS", "RECORD_NAMES", "Field"]
 
@@ -63,7 +68,7 @@ PARAMETER, BUFFER = nn.Parameter, torch.Tensor
 
 @dataclass(frozen=True)
 class Field:
-    """Something that is stored of an object.
+    """A stored field of an object.
 
     Attributes
     ----------
@@ -108,7 +113,7 @@ UNION = {
 }
 
 RECORDS: dict[str, tuple[Any, dict[str, Field]]] = {
-    # What an estimator knows beside its network and its annotators.
+    # Side information and data of an estimator.
     "unit": (
         AnswerScaler,
         {"center": Field("center", NUMBER), "size": Field("size", NUMBER)},
@@ -135,7 +140,7 @@ RECORDS: dict[str, tuple[Any, dict[str, Field]]] = {
             "extras": Field("extras", dict),
         },
     ),
-    # How the output of a network is read.
+    # Interpretation of a network's output.
     "class_scores": (ClassScores, {"n_classes": Field("n_classes", int)}),
     "twin_class_scores": (TwinScores, {"n_classes": Field("n_classes", int)}),
     "number": (Number, {}),
@@ -176,7 +181,7 @@ RECORDS: dict[str, tuple[Any, dict[str, Field]]] = {
         Twin,
         {"first": Field("first", nn.Module), "second": Field("second", nn.Module)},
     ),
-    # Confusions without a table of them.
+    # Confusions that are computed on request.
     "expected_counts": (ExpectedCounts, {"terms": Field("terms", tuple)}),
     "counted_answers": (
         CountedAnswers,
@@ -209,7 +214,7 @@ RECORDS: dict[str, tuple[Any, dict[str, Field]]] = {
         },
     ),
     "model_confusion": (ModelConfusion, {"model": Field("model", AnnotatorModel)}),
-    # Annotators who answer with labels.
+    # Annotator models of labels.
     "counted_annotators": (
         CountedAnnotators,
         {
@@ -305,7 +310,7 @@ RECORDS: dict[str, tuple[Any, dict[str, Field]]] = {
         ScalarConnection,
         {**LABELS, "weight": Field("weight", PARAMETER, ("annotator", "1"))},
     ),
-    # Annotators who answer with numbers.
+    # Annotator models of numbers.
     "fixed_raters": (
         FixedGaussianAnnotators,
         {
@@ -348,7 +353,7 @@ CROWD = {
     "n_features_in_": Field("n_features_in_", int, is_optional=True),
     "feature_names_in_": _array("feature_names_in_", "feature", is_optional=True),
     "item_shape": Field("_item_shape", tuple, is_optional=True),
-    "is_truth_given": Field("_knows_truth", bool),
+    "is_truth_given": Field("_is_truth_given", bool),
     "net_": Field("net_", CrowdNet),
     "n_iter_": Field("n_iter_", int),
     "annotators_": _array("annotators_", "annotator"),
@@ -366,11 +371,13 @@ LABEL_CROWD = {
         ("annotator", "class", "class"),
     ),
     "expected_answer_counts": Field(
-        "_remembered", (np.ndarray, ExpectedCounts), ("annotator", "class", "class")
+        "_answer_counts", (np.ndarray, ExpectedCounts), ("annotator", "class", "class")
     ),
     "expected_right_answers": Field("_right_answers", (tuple, NONE)),
-    "total_item_weight": Field("_weight_so_far", NUMBER),
-    "predicted_class_shares": _array("_shares_said", "class", is_optional=True),
+    "total_item_weight": Field("_total_item_weight", NUMBER),
+    "predicted_class_shares": _array(
+        "_predicted_class_shares", "class", is_optional=True
+    ),
 }
 CLASSIFIER = {
     **LABEL_CROWD,
@@ -398,14 +405,14 @@ REGRESSOR = {
     "annotator_confusion_": _array("annotator_confusion_", "annotator", "2", "2"),
     "posterior_mean_": _array("posterior_mean_", "item"),
     "posterior_std_": _array("posterior_std_", "item"),
-    "rating_moments": _array("_remembered", "annotator", "3", "3"),
+    "rating_moments": _array("_rating_moments", "annotator", "3", "3"),
 }
 ESTIMATORS: dict[Any, dict[str, Field]] = {
     CrowdClassifier: CLASSIFIER,
     CrowdRegressor: REGRESSOR,
     CrowdSequenceTagger: TAGGER,
 }
-# Attributes that follow from others.
+# Attributes that are derived from others.
 DERIVED = {
     "n_annotators_": lambda fitted: len(fitted["annotators_"]),
     "history_": lambda fitted: fitted["net_"].history,

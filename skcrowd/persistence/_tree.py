@@ -1,4 +1,4 @@
-"""An estimator as a tree for JSON and tensors beside it, and back."""
+"""Conversion of an estimator to a JSON tree with tensors, and back."""
 
 import math
 
@@ -11,13 +11,13 @@ from skcrowd.persistence._registry import registered_name
 __all__ = ["Reader", "Writer", "name_of"]
 
 CONTIGUOUS = torch.contiguous_format
-TAG = "$"  # the key that tells what a dict in the file stands for
-# What arrays of strings may become: so many bytes, and so many for each of the file.
+TAG = "$"  # key of a dict's kind
+# Limits of expanded strings: bytes in all, and bytes per byte of the file.
 LEAST_MEMORY, MEMORY_PER_BYTE = 2**24, 64
 
 
 class Writer:
-    """Turn values into what JSON holds, and keep their tensors.
+    """Turn values into a tree for JSON, and collect their tensors.
 
     Parameters
     ----------
@@ -64,7 +64,10 @@ class Writer:
         node = {TAG: kind.tag}
         if kind.is_shared:
             node["id"] = len(self._seen)
-            self._seen[id(value)] = node["id"], value  # held, so that no id comes again
+            self._seen[id(value)] = (
+                node["id"],
+                value,
+            )  # kept: the id stays taken
         return node | kind.write(value, self, path)
 
     def items(self, values, path):
@@ -80,12 +83,12 @@ class Writer:
         while name in self.tensors:
             name += "_"
         self.tensors[name] = tensor.detach().cpu().clone(memory_format=CONTIGUOUS)
-        self._kept[place] = name, tensor  # held, so that no address comes again
+        self._kept[place] = name, tensor  # kept: the address stays taken
         return name
 
 
 class Reader:
-    """Turn what JSON held into values.
+    """Turn a tree of JSON into values.
 
     Parameters
     ----------
@@ -119,7 +122,7 @@ class Reader:
         return value
 
     def remember(self, node, value):
-        """Let others refer to a value, also while it is being read."""
+        """Register a value for references, also while it is being read."""
         if "id" in node:
             self._seen[node["id"]] = value
 
@@ -128,7 +131,7 @@ class Reader:
         return self.tensors[node["tensor"]]
 
     def claim(self, n_bytes):
-        """Take memory for what is larger than it is in the file.
+        """Account for memory beyond the size in the file; raise if it is too much.
 
         Raises
         ------
@@ -157,7 +160,7 @@ class Reader:
         raise ValueError(_not_trusted(name))
 
     def trusted_class(self, name):
-        """Return a class of the user's by its name.
+        """Return a class of the user by its name.
 
         Raises
         ------
@@ -200,5 +203,5 @@ def _unstorable(value, path):
 
 
 def name_of(thing):
-    """Return what files call a class, function or dtype; None if nothing."""
+    """Return the name of a class, function or dtype in files; None if it has none."""
     return fixed_name(thing) or registered_name(thing)

@@ -1,4 +1,4 @@
-"""Containers, names and what else JSON has no form for."""
+"""Containers, names and other values that JSON lacks."""
 
 from collections import OrderedDict
 from pathlib import Path, PurePath
@@ -20,7 +20,7 @@ class Float(Kind):
     tag = "float"
 
     def takes(self, value):
-        """Whether it is a float; finite ones never come here."""
+        """Whether it is a float; finite ones are written as they are."""
         return type(value) is float
 
     def write(self, value, writer, path):
@@ -35,7 +35,7 @@ class Float(Kind):
 
 
 class Sequence(Kind):
-    """Tuples, sets and histories: what is built from a list."""
+    """Tuples, sets and histories, built from a list."""
 
     def __init__(self, tag, kind):
         self.tag = tag
@@ -47,7 +47,7 @@ class Sequence(Kind):
         return type(value) is self.kind
 
     def write(self, value, writer, path):
-        """Write the elements; a set has no order of its own."""
+        """Write the elements, those of a set sorted."""
         is_set = isinstance(value, (set, frozenset))
         return {
             "items": writer.items(sorted(value, key=repr) if is_set else value, path)
@@ -59,7 +59,7 @@ class Sequence(Kind):
 
 
 class Mapping(Kind):
-    """Dicts, also those whose keys are no strings."""
+    """Dicts, also with keys other than strings."""
 
     def __init__(self, tag, kind):
         self.tag = tag
@@ -70,7 +70,7 @@ class Mapping(Kind):
         return type(value) is self.kind
 
     def write(self, value, writer, path):
-        """Write pairs."""
+        """Write pairs of key and value."""
         return {
             "items": [
                 [writer.node(key, f"{path}.key"), writer.node(held, f"{path}.{key}")]
@@ -79,19 +79,19 @@ class Mapping(Kind):
         }
 
     def read(self, node, reader):
-        """Read pairs."""
+        """Read pairs of key and value."""
         return self.kind(
             (reader.value(key), reader.value(held)) for key, held in node["items"]
         )
 
 
 class Named(Kind):
-    """Classes, functions and dtypes: a name of the list."""
+    """Classes, functions and dtypes, stored by name."""
 
     tag = "name"
 
     def takes(self, value):
-        """Whether the list has it."""
+        """Whether it has a name."""
         is_one = isinstance(value, (type, torch.dtype)) or callable(value)
         return is_one and name_of(value) is not None
 
@@ -100,7 +100,7 @@ class Named(Kind):
         return {"name": name_of(value)}
 
     def read(self, node, reader):
-        """Look the name up."""
+        """Look up the name."""
         return reader.thing(node["name"])
 
 
@@ -141,7 +141,7 @@ class FilePath(Kind):
 
 
 class Random(Kind):
-    """A RandomState, with what it will draw next."""
+    """A RandomState with its state."""
 
     tag = "random state"
     is_shared = True
@@ -156,7 +156,7 @@ class Random(Kind):
 
     def read(self, node, reader):
         """Read its state."""
-        random_state = np.random.RandomState(0)  # set to what was stored
+        random_state = np.random.RandomState(0)  # its state is replaced below
         random_state.set_state(reader.value(node["state"]))
         return random_state
 

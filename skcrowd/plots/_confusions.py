@@ -26,7 +26,7 @@ def plot_confusions(
 
     One panel an annotator, truth by row and answer by column, all on one colour scale
     from 0 to 1. Rows without data (NaN) are grey. With up to 4 classes the numbers
-    stand in the cells; class names are thinned out where they don't fit.
+    are written in the cells; some class names are omitted where they don't fit.
 
     Parameters
     ----------
@@ -37,13 +37,13 @@ def plot_confusions(
     class_names : array-like of shape (n_classes,), default=None
         Names along the axes; by default those of the estimator, or 0, 1, 2, ...
     annotator_names : array-like of shape (n_annotators,), default=None
-        Names of the annotators; by default those of the estimator, or 0, 1, 2, ...
-        The panel of r is titled "annotator r" where r is a number, and by the name
-        alone where it is text.
+        Names of the annotators; by default those of the estimator, or 0, 1, 2, ... The
+        panel of annotator r is titled "annotator r" where r is a number, and by the
+        name alone where it is text.
     titles : array-like of str of shape (n_annotators,), default=None
         Titles of the panels, in place of the annotators' names.
     max_annotators : int, default=20
-        Draw the first so many annotators; the figure says where there are more.
+        Number of annotators drawn, the first ones; a title notes that there are more.
     n_columns : int, default=None
         Panels in a row of the grid; by default a grid somewhat wider than high.
     cmap : str or matplotlib Colormap, default="Blues"

@@ -1,4 +1,4 @@
-"""What a figure of confusion matrices shows: matrices, class names and titles."""
+"""The content of a figure of confusion matrices: matrices, class names and titles."""
 
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ LONGEST_TITLE = 24
 
 
 class Panels(NamedTuple):
-    """What to draw, checked: matrices, the classes' names and the panels' titles."""
+    """Checked matrices, class names and titles of the panels."""
 
     confusion: np.ndarray
     classes: list[str]
@@ -17,7 +17,7 @@ class Panels(NamedTuple):
 
 
 def read_panels(confusion, class_names, annotator_names, titles):
-    """Check matrices and names, and take from an estimator what it knows.
+    """Check matrices and names; defaults are those of an estimator.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Scores of skorch's ``EpochScoring``: predictions beside answers, a row for each."""
+"""Scores of skorch's ``EpochScoring``, computed on one row per answer."""
 
 import inspect
 
@@ -12,10 +12,10 @@ __all__ = ["AnswerRows", "AnswerScoring"]
 
 
 class AnswerRows(Dataset):
-    """The items of a data set, each as often as it has answers.
+    """The items of a data set, repeated once per answer.
 
-    What a net predicts of it is, for each answer, what it predicts of the item. A
-    loader hands over items in batches, so nothing but nets can read the features.
+    The prediction for a row is that for the item of the answer. Only nets can predict
+    it: the features themselves are not stored.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ class AnswerRows(Dataset):
     y : ndarray of shape (n_answers,)
         The answers: codes of classes, or numbers in the network's unit.
     weight : ndarray of shape (n_answers,) or None
-        What each weighs; None where all weigh the same.
+        Weights of the answers; None if they are equal.
     """
 
     def __init__(self, net, items):
@@ -46,7 +46,7 @@ class AnswerRows(Dataset):
         return len(self.y)
 
     def scores(self):
-        """Yield what the network returns, a row for each answer, in batches."""
+        """Yield the scores of the network, one row per answer, in batches."""
         for scores, item in self._parts:
             yield scores[item]
 
@@ -57,10 +57,10 @@ class AnswerScoring:
     Parameters
     ----------
     scoring : str, callable or None
-        What the user wants: called as ``scoring(net, X, y)``, where `X` is an
+        Scoring of the user, called as ``scoring(net, X, y)``, where `X` is an
         :class:`AnswerRows`. None is the accuracy, or R².
     name : str
-        What the score is called in the history.
+        Name of the score in the history.
     """
 
     def __init__(self, scoring, name):
@@ -80,7 +80,7 @@ class AnswerScoring:
 
 
 def _takes_weight(scorer):
-    """Whether it is a scorer of scikit-learn whose metric takes weights."""
+    """Whether a scikit-learn scorer's metric accepts ``sample_weight``."""
     metric = getattr(scorer, "_score_func", None)
     return (
         metric is not None and "sample_weight" in inspect.signature(metric).parameters

@@ -1,4 +1,4 @@
-"""What happens between epochs."""
+"""Callbacks that act between epochs."""
 
 from copy import deepcopy
 
@@ -39,11 +39,11 @@ class ProgressBar(Callback):
         self.bar_.close()
 
     def state_dict(self):
-        """Return how far the bar is; a checkpoint keeps it."""
+        """Return the number of epochs shown, for a checkpoint."""
         return {"n_epochs": self.bar_.n}
 
     def load_state_dict(self, state):
-        """Go on from there."""
+        """Continue from a checkpoint."""
         self.bar_.update(state["n_epochs"] - self.bar_.n)
 
     def __getstate__(self):
@@ -53,15 +53,15 @@ class ProgressBar(Callback):
 class BestEpoch(EarlyStopping):
     """Early stopping that restores network and annotator model of the best epoch.
 
-    skorch's own restores the network alone, which would leave it with the annotators
-    of a later epoch.
+    skorch's ``load_best`` restores the network alone, and would combine it with the
+    annotator model of a later epoch.
 
     Parameters
     ----------
     patience : int
         Epochs without improvement before training stops.
     first_epoch : int, default=1
-        PreviousFit epochs are not judged.
+        First epoch whose loss is compared; earlier ones are ignored.
     """
 
     def __init__(self, patience, first_epoch=1):
@@ -70,7 +70,7 @@ class BestEpoch(EarlyStopping):
         self.best_state_ = None
 
     def on_epoch_end(self, net, **kwargs):
-        """Judge the epoch, keep it if it is the best so far."""
+        """Compare the loss of the epoch; store the weights of the best one."""
         if len(net.history) < self.first_epoch:
             return
         super().on_epoch_end(net, **kwargs)
@@ -93,11 +93,11 @@ class BestEpoch(EarlyStopping):
 class LinearDecay(Callback):
     """Lower the network's learning rate in equal steps, to nearly 0 in the last epoch.
 
-    The annotator model's stays as it is.
+    The learning rate of the annotator model is constant.
     """
 
     def on_train_begin(self, net, **kwargs):
-        """Count from here, also where a callback has loaded an earlier history."""
+        """Store the number of epochs of an earlier history."""
         self.begin_ = len(net.history)
 
     def on_epoch_begin(self, net, **kwargs):
@@ -121,7 +121,7 @@ class SwitchToAnswers(Callback):
         self.after = after
 
     def on_epoch_begin(self, net, **kwargs):
-        """Choose what this epoch trains on."""
+        """Set the training loss of this epoch."""
         warm = len(net.history) <= self.after
         net.criterion_.train_on = "targets" if warm else "answers"
         net.criterion_.is_warming_up = warm

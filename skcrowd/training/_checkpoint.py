@@ -1,13 +1,13 @@
-"""Checkpoints: the trainings of a fit, on disk until it ends, so that it can resume.
+"""Checkpoints of the trainings of a fit, on disk until the fit ends.
 
-A fit is a sequence of trainings. Each has a file with its state after the last complete
-epoch that was stored; those of another fit are in a folder of their own::
+A fit is a sequence of trainings. Each has a file with its state after the last stored
+epoch. Every fit has a folder of its own::
 
     folder/fingerprint of the fit/lock        held while the fit runs
-                                  fit.json    what the fit was given
+                                  fit.json    inputs of the fit
                                   0.training  the first training
-                                  1-0/        what the first teacher trains
-                                  1-1/        what the second one trains
+                                  1-0/        trainings of the first teacher
+                                  1-1/        trainings of the second teacher
                                   2.training
 """
 
@@ -31,7 +31,7 @@ from skcrowd.training._training_state import restore_training_state, training_st
 
 try:
     import fcntl
-except ImportError:  # Windows: whether another fit still runs cannot be told
+except ImportError:  # Windows, where running fits are not detected
     fcntl = None  # type: ignore[assignment]
 
 __all__ = [
@@ -44,20 +44,20 @@ __all__ = [
 RECORD, LOCK = "fit.json", "lock"
 MAGIC = b"skcrowd training 1\n"
 DIGEST_SIZE = 32
-MOST_NAMED = 5  # differences that a warning names
+MAX_DIFFERENCES = 5  # shown in a warning
 
 
 @dataclass(frozen=True)
 class FitRecord:
-    """What a fit was given: what it must be given again to go on.
+    """Inputs of a fit, which must be the same to resume it.
 
     Attributes
     ----------
     parts : dict of str to str
-        Every part of data and parameters by name, as
-        :func:`skcrowd.training._fingerprint.summary` writes it.
+        Data and parameters by name, as written by
+        :func:`skcrowd.training._fingerprint.summary`.
     question : str
-        Fingerprint of what is known before the seed is drawn.
+        Fingerprint of all inputs but the seed.
     seed : int
     """
 
@@ -72,14 +72,14 @@ class FitRecord:
 
     @classmethod
     def read(cls, folder):
-        """Read the record of a folder; None where there is none, or a damaged one."""
+        """Read the record of a folder; None if it is missing or damaged."""
         try:
             return cls(**json.loads((folder / RECORD).read_text("utf-8")))
         except (OSError, ValueError, TypeError):
             return None
 
     def differences(self, other):
-        """Name the parts that differ, with what they are here and there."""
+        """Describe the parts that differ, with their values in both records."""
         names = [
             name
             for name in {**self.parts, **other.parts}
@@ -89,20 +89,20 @@ class FitRecord:
 
 
 def _difference(name, here, there):
-    """Write a difference; what is long has only a fingerprint, which says nothing."""
+    """Describe a difference; fingerprints of long values are left out."""
     shown = [text for text in (here, there) if text and not text.startswith("#")]
     return f"{name} ({here} here, {there} there)" if len(shown) == 2 else name
 
 
 def seed_of_unfinished_fit(root, question):
-    """Look for the seed that an unfinished fit had drawn.
+    """Find the seed that an unfinished fit with the same inputs drew.
 
     Parameters
     ----------
     root : path-like
-        The folder that the user named.
+        Folder given by the user.
     question : str
-        Fingerprint of all that the fit was given, but for the seed.
+        Fingerprint of all inputs but the seed.
 
     Returns
     -------
@@ -115,7 +115,7 @@ def seed_of_unfinished_fit(root, question):
 
 
 def _unfinished_fits(root):
-    """Yield folder and record of every fit that does not run any more."""
+    """Yield folder and record of every unfinished fit that is not running."""
     for path in sorted(Path(root).glob(f"*/{RECORD}")):
         record = FitRecord.read(path.parent)
         if record is not None and not _is_locked(path.parent / LOCK):
@@ -123,27 +123,27 @@ def _unfinished_fits(root):
 
 
 class FitCheckpoint:
-    """The folder of one fit, from its beginning to its end, as a context.
+    """Context manager of the folder of one fit.
 
     Parameters
     ----------
     root : path-like
-        The folder that the user named; fits do not get in each other's way there.
+        Folder given by the user, for any number of fits.
     every : int
         Epochs from one checkpoint to the next.
     record : FitRecord
-        What the fit was given.
+        Inputs of the fit.
 
     Raises
     ------
     ValueError
-        If the folder cannot be written to, or holds the files of another fit under the
-        name of this one.
+        If the folder is not writable, or contains another fit with the same
+        fingerprint.
 
     Warns
     -----
     CrowdWarning
-        If the folder holds fits that ended before they were done, and not this one.
+        If the folder contains unfinished fits, but not this one.
     """
 
     def __init__(self, root, every, record):
@@ -154,7 +154,7 @@ class FitCheckpoint:
         self._lock = None
 
     def __enter__(self):
-        """Make the folder, or find that of a fit that did not end."""
+        """Create the folder, or open that of the unfinished fit."""
         if not (self.folder / RECORD).exists():
             self._warn_of_others()
         try:
@@ -172,7 +172,7 @@ class FitCheckpoint:
         return self
 
     def _record(self):
-        """Write what the fit was given, or check that it is what is there."""
+        """Write the inputs of the fit, or compare them with the stored ones."""
         if FitRecord.read(self.folder) is None:
             content = json.dumps(asdict(self.record), indent=1)
             _write_whole(self.folder / RECORD, [content.encode()])
@@ -183,9 +183,9 @@ class FitCheckpoint:
             )
 
     def __exit__(self, kind, error, traceback):
-        """Remove the folder if all went well, else leave it to go on with."""
+        """Remove the folder if the fit ended without an error."""
         if kind is None:
-            with suppress(OSError):  # first, so that nothing goes on with what is left
+            with suppress(OSError):  # first: no fit resumes a half-removed one
                 (self.folder / RECORD).unlink()
             shutil.rmtree(self.folder, ignore_errors=True)
         self._unlock()
@@ -202,13 +202,13 @@ class FitCheckpoint:
         if not others:
             return
         names, folder = min(others, key=lambda other: len(other[0]))
-        n_more = len(names) - MOST_NAMED
+        n_more = len(names) - MAX_DIFFERENCES
         more = f" and {n_more} more" if n_more > 0 else ""
         warnings.warn(
             f"checkpoint={os.fspath(self.root)!r} holds {len(others)} unfinished "
             "fit(s), but not this one, which begins anew. The nearest differs in "
-            f"{', '.join(names[:MOST_NAMED])}{more}. To go on with a fit, give all "
-            "that it was given; one that is not wanted any more can be deleted: "
+            f"{', '.join(names[:MAX_DIFFERENCES])}{more}. To go on with a fit, give "
+            "all that it was given; one that is not wanted any more can be deleted: "
             f"{os.fspath(folder)!r}.",
             CrowdWarning,
             stacklevel=5,
@@ -216,7 +216,7 @@ class FitCheckpoint:
 
 
 class TrainingCheckpoints:
-    """The files of trainings that follow one another.
+    """Checkpoint files of consecutive trainings.
 
     Parameters
     ----------
@@ -238,7 +238,7 @@ class TrainingCheckpoints:
         return number
 
     def branches(self, n_branches):
-        """Return the checkpoints of trainings beside each other, such as teachers'.
+        """Return the checkpoints of independent trainings, such as those of teachers.
 
         Parameters
         ----------
@@ -256,7 +256,7 @@ class TrainingCheckpoints:
         ]
 
     def train(self, net, dataset):
-        """Train a net as ``net.partial_fit`` does, from the last checkpoint on.
+        """Train a net by ``net.partial_fit``, from the last checkpoint if there is one.
 
         Parameters
         ----------
@@ -286,7 +286,7 @@ class _Training:
         self.end = None
 
     def run(self, dataset):
-        """Train what is left of it; store the end."""
+        """Train the remaining epochs; store the end."""
         n_left = self.net.max_epochs
         if self.found is not None:
             done = self.found["n_epochs"]
@@ -298,7 +298,7 @@ class _Training:
 
     @contextmanager
     def _attached(self):
-        """Hear of all that happens: of epochs as the last, of the end as the first."""
+        """Add callbacks: after all others for epochs, before all others for the end."""
         self.net.callbacks_ = [
             ("checkpoint_end", _AtTrainEnd(self.keep_end)),
             *self.callbacks,
@@ -310,7 +310,7 @@ class _Training:
             self.net.callbacks_ = self.callbacks
 
     def resume(self):
-        """Bring the net to where it was, once all callbacks have begun."""
+        """Restore the net, after ``on_train_begin`` of all callbacks."""
         if self.found is None:
             return
         try:
@@ -325,23 +325,23 @@ class _Training:
         self.found["state"] = None
 
     def keep_epoch(self):
-        """Store a complete epoch, if it is its turn or the last one."""
+        """Store a complete epoch, if it is due or the last one."""
         self.n_epochs += 1
         is_last = self.n_epochs == self.net.max_epochs
         if is_last or self.n_epochs % self.every == 0:
             self._write(self._packed(has_ended=is_last))
 
     def keep_end(self):
-        """Pack the end of a training that stopped early, before anything is undone.
+        """Keep the state at the end of a training that stopped early.
 
-        It is written later, when it is sure that the training did end.
+        Callbacks may change it afterwards; it is written once training has ended.
         """
         has_ended = self.n_epochs >= self.net.max_epochs
         if not has_ended and not (self.found and self.found["has_ended"]):
             self.end = self._packed(has_ended=True)
 
     def _packed(self, *, has_ended):
-        """Return the content of the file: a digest, then what torch saves."""
+        """Return the content of the file: magic bytes, digest, and torch's archive."""
         content = io.BytesIO()
         state = {
             "fit": self.fit,
@@ -354,7 +354,7 @@ class _Training:
         return [MAGIC, _digest(packed), packed]
 
     def _write(self, content):
-        """Write a checkpoint; training does not end for want of it."""
+        """Write a checkpoint; a failure is a warning, so that training continues."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             _write_whole(self.path, content, keeps_previous=True)
@@ -369,18 +369,18 @@ class _Training:
 
 
 class _AtTrainEnd(Callback):
-    """The first callback: hears of the end of training before the others."""
+    """The first callback, which stores the state at the end of training."""
 
     def __init__(self, keep_end):
         self.keep_end = keep_end
 
     def on_train_end(self, net, **kwargs):
-        """Keep the state that the others are about to change."""
+        """Keep the state before other callbacks change it."""
         self.keep_end()
 
 
 class _AfterEpochs(Callback):
-    """The last callback: acts on what the others have done."""
+    """The last callback, which stores the state after the others."""
 
     def __init__(self, resume, keep_epoch):
         self.resume = resume
@@ -391,12 +391,12 @@ class _AfterEpochs(Callback):
         self.resume()
 
     def on_epoch_end(self, net, **kwargs):
-        """Write one."""
+        """Store a checkpoint."""
         self.keep_epoch()
 
 
 def _read_training(path, fit):
-    """Read the last checkpoint of a training that is whole; None if there is none."""
+    """Read the last undamaged checkpoint of a training; None if there is none."""
     for place in (path, _previous(path)):
         if not place.exists():
             continue
@@ -419,7 +419,7 @@ def _read_training(path, fit):
 
 
 def _unpacked(path):
-    """Return what a file holds; None if it is damaged."""
+    """Return the state in a file; None if it is damaged."""
     content = path.read_bytes()
     start = len(MAGIC) + DIGEST_SIZE
     packed = memoryview(content)[start:]
@@ -433,14 +433,14 @@ def _digest(packed):
 
 
 def _write_whole(path, content, *, keeps_previous=False):
-    """Write a file, whole or not at all.
+    """Write a file atomically.
 
     Parameters
     ----------
     path : pathlib.Path
     content : list of bytes-like
     keeps_previous : bool, default=False
-        Whether the file that was there stays beside it.
+        Whether to keep the previous file under another name.
     """
     unfinished = path.with_name(f".{path.name}.{uuid4().hex}")
     try:
@@ -457,17 +457,17 @@ def _write_whole(path, content, *, keeps_previous=False):
 
 
 def _previous(path):
-    """Where the checkpoint before the last one is."""
+    """Return the path of the checkpoint before the last one."""
     return path.with_name(f"{path.name}.previous")
 
 
 def _lock(path):
-    """Mark a fit as running, until the file is closed or the process is gone.
+    """Lock a file until it is closed or the process ends.
 
     Returns
     -------
     file : file object or None
-        Without a lock where the same fit runs elsewhere; both write the same.
+        Not locked if the same fit runs elsewhere; both write the same states.
     """
     if fcntl is None:
         return None
@@ -478,7 +478,7 @@ def _lock(path):
 
 
 def _is_locked(path):
-    """Whether a fit runs: whoever marked it is still there."""
+    """Whether a running fit has locked the file."""
     if fcntl is None or not path.exists():
         return False
     try:

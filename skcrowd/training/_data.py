@@ -1,4 +1,4 @@
-"""Items and their answers, handed to skorch a whole batch at a time."""
+"""Data set of items and answers, and a loader that reads whole batches."""
 
 import itertools
 
@@ -10,8 +10,7 @@ from skcrowd.training._tensors import SparseRows, as_tensor, places_of
 
 __all__ = ["BatchLoader", "CrowdDataset"]
 
-# The answers of so many batches are gathered at once, so that the memory it takes
-# does not grow with the data.
+# Number of batches whose answers are gathered at once; bounds the memory.
 BATCHES_AT_ONCE = 256
 _ANSWERS = {"annotator", "answer", "indptr", "item_weight", "answer_weight"}
 
@@ -59,17 +58,17 @@ class CrowdDataset(Dataset):
         y : dict of Tensor
             ``item`` (position within the batch), ``annotator``, ``answer`` and
             ``answer_weight`` of the batch's answers; ``item_weight`` of its items, and
-            whatever else the data set has of them. An empty tensor where it has no
+            the other values of its items. An empty tensor where it has no
             answers.
         """
         rows, answers = batch
         X = self.X[rows] if isinstance(rows, slice) else self.X.index_select(0, rows)
         if self.y is None:
             return X, torch.empty(0)
-        return X, answers | self.beside(rows)
+        return X, answers | self.item_values(rows)
 
-    def beside(self, items):
-        """Return what else is known of the items, such as their targets."""
+    def item_values(self, items):
+        """Return the other values of the items, such as their targets."""
         return {
             name: values.index_select(0, items)
             for name, values in self.y.items()
@@ -88,7 +87,7 @@ class CrowdDataset(Dataset):
         Yields
         ------
         batch : tuple
-            What ``__getitem__`` takes.
+            Argument of ``__getitem__``.
         """
         if order is None and self.rows is None and self.y is None:
             ends = itertools.accumulate(batch_sizes(len(self), batch_size), initial=0)
@@ -101,12 +100,14 @@ class CrowdDataset(Dataset):
             sizes[i : i + BATCHES_AT_ONCE]
             for i in range(0, len(sizes), BATCHES_AT_ONCE)
         ]
-        for block, inside in zip(rows.split([*map(sum, blocks)]), blocks, strict=True):
-            answers = self._answers_of(block, inside)
-            yield from zip(block.split(inside), answers, strict=True)
+        for block, block_sizes in zip(
+            rows.split([*map(sum, blocks)]), blocks, strict=True
+        ):
+            answers = self._answers_of(block, block_sizes)
+            yield from zip(block.split(block_sizes), answers, strict=True)
 
     def _answers_of(self, rows, sizes):
-        """Gather the answers of the rows, a dict a batch."""
+        """Gather the answers of the rows, one dict per batch."""
         if self.y is None:
             return [None] * len(sizes)
         count = self.y["indptr"][rows + 1] - self.y["indptr"][rows]
@@ -139,7 +140,7 @@ class CrowdDataset(Dataset):
 
 
 def batch_sizes(n_items, batch_size):
-    """Sizes of the batches; a single last item joins the batch before it.
+    """Return the sizes of the batches; a single last item joins the batch before it.
 
     Batch normalisation cannot train on one item.
     """

@@ -1,4 +1,4 @@
-"""Names that nothing has, and those that may have been meant."""
+"""Suggestions for misspelled names."""
 
 from difflib import get_close_matches
 
@@ -6,19 +6,19 @@ __all__ = ["did_you_mean"]
 
 
 def did_you_mean(name, known):
-    """Return a question to end an error message with, or nothing.
+    """Return a suggestion for the end of an error message, or an empty string.
 
     Parameters
     ----------
     name : str
-        What was given.
+        The unknown name.
     known : iterable of str
-        What could have been given.
+        The valid names.
 
     Returns
     -------
     question : str
-        With a space before it.
+        Begins with a space.
 
     Examples
     --------

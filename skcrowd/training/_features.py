@@ -1,4 +1,4 @@
-"""What the last layer of a network sees of an item."""
+"""Input of the last layer of a network."""
 
 import threading
 
@@ -8,7 +8,7 @@ __all__ = ["LastFeatures"]
 
 
 class LastFeatures:
-    """Remember, for every thread, the input of a network's last linear layer.
+    """Store the input of a network's last linear layer, per thread.
 
     Parameters
     ----------
@@ -20,7 +20,7 @@ class LastFeatures:
     width : int
         Number of features.
     seen : Tensor of shape (..., width)
-        Those of the batch that passed last, in the thread that asks.
+        Features of the last batch of the calling thread.
 
     Raises
     ------
@@ -37,8 +37,8 @@ class LastFeatures:
         if not layers or not isinstance(layers[-1], nn.Linear):
             last = type(layers[-1]).__name__ if layers else "no layer with weights"
             raise ValueError(
-                f"the method looks at what the network's last layer, an nn.Linear, "
-                f"sees of an item, but module {type(module).__name__} ends in {last}; "
+                "the method needs the input of the network's last layer, which must "
+                f"be an nn.Linear, but module {type(module).__name__} ends in {last}; "
                 "end it in an nn.Linear, or choose another method."
             )
         self.width = layers[-1].in_features
@@ -46,12 +46,12 @@ class LastFeatures:
         layers[-1].register_forward_pre_hook(self)
 
     def __call__(self, layer, inputs):
-        """Remember, as torch calls it."""
+        """Store the input; a forward pre-hook of torch."""
         self.seen = inputs[0]
 
     @property
     def seen(self):
-        """Features of the batch that passed last in this thread; None before one."""
+        """Features of the last batch of the calling thread; None before the first."""
         return getattr(self._of_thread, "seen", None)
 
     @seen.setter

@@ -1,4 +1,4 @@
-"""A short text for anything that a fit depends on: the same content, the same text."""
+"""Fingerprints of inputs of a fit by their content."""
 
 import functools
 import hashlib
@@ -16,16 +16,16 @@ __all__ = ["fingerprint", "summary"]
 
 PLAIN = (type(None), bool, int, float, complex, str, bytes)
 FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, np.ufunc)
-NO_MATTER = {"n_jobs", "verbose"}  # parameters that change no result
+NO_EFFECT = {"n_jobs", "verbose"}  # parameters without effect on results
 LARGEST_COPY = 2**26  # bytes
-LONGEST = 60  # characters of a value that is shown as it is
+LONGEST = 60  # characters of a value that is shown in full
 
 
 def fingerprint(value):
-    """Digest a value by its content, whatever process it is in.
+    """Return a digest of a value's content, the same in every process.
 
     Arrays, tensors, containers, networks, dataclasses, estimators and other objects
-    are read through. Of a class only the name counts, of a function its name and code.
+    are traversed. A class counts by its name, a function by its name and code.
 
     Parameters
     ----------
@@ -63,14 +63,14 @@ def _name(value):
 
 
 class _Reader:
-    """Feed a value to a hash, part by part, each after what sort it is."""
+    """Update a hash by a value, recursively, with a reader for each type."""
 
     def __init__(self):
         self.hash = hashlib.blake2b(digest_size=16)
-        self.open = []  # the objects that are being read, so that no cycle is endless
+        self.open = []  # objects being read, to detect cycles
 
     def digest(self, value):
-        """Read a value, and return the digest of all so far."""
+        """Read a value; return the digest of everything read."""
         self.read(value)
         return self.hash.hexdigest()
 
@@ -88,7 +88,7 @@ class _Reader:
             self.open.pop()
 
     def text(self, *words):
-        """Feed words; none runs into the next."""
+        """Read words, each preceded by its length."""
         for word in words:
             content = word.encode("utf-8", "surrogatepass")
             self.hash.update(len(content).to_bytes(8, "little") + content)
@@ -105,7 +105,7 @@ class _Reader:
             self.reduced(value)
 
     def readers(self):
-        """Return what is read how; the first that fits counts."""
+        """Return pairs of types and readers; the first match is used."""
         return (
             (np.ndarray, self.array),
             (torch.Tensor, self.tensor),
@@ -160,7 +160,7 @@ class _Reader:
         self.mapping(value.state_dict())
 
     def mapping(self, value):
-        """Read keys and values, in whatever order they are."""
+        """Read keys and values, independent of their order."""
         self.text("mapping", str(len(value)))
         for key in sorted(value, key=repr):
             self.read(key)
@@ -173,7 +173,7 @@ class _Reader:
             self.read(item)
 
     def set(self, value):
-        """Read the elements, in whatever order they are."""
+        """Read the elements, independent of their order."""
         self.text("set")
         self.sequence(sorted(value, key=repr))
 
@@ -202,25 +202,25 @@ class _Reader:
             self.read(value.__kwdefaults__)
 
     def code(self, value):
-        """Read what a function does."""
+        """Read byte code, names and constants."""
         self.sequence((value.co_code, value.co_names, value.co_consts))
 
     def generator(self, value):
-        """Read the seed; how much was drawn since belongs to a training."""
+        """Read the seed; the position in the sequence is state of a training."""
         self.text("generator", str(value.initial_seed()))
 
     def estimator(self, value):
         """Read the parameters that change results."""
         params = value.get_params(deep=False)
-        self.object(value, {k: v for k, v in params.items() if k not in NO_MATTER})
+        self.object(value, {k: v for k, v in params.items() if k not in NO_EFFECT})
 
     def object(self, value, attributes):
-        """Read the class of an object and what it holds."""
+        """Read the class and the attributes of an object."""
         self.name(type(value))
         self.mapping(attributes)
 
     def reduced(self, value):
-        """Read what a pickle would hold; of what has none the class."""
+        """Read the reduction for pickle; only the class if there is none."""
         self.name(type(value))
         try:
             reduced = value.__reduce_ex__(2)

@@ -1,4 +1,4 @@
-"""What a network returns must be finite."""
+"""Check that the scores of a network are finite."""
 
 import numpy as np
 import torch
@@ -20,9 +20,9 @@ def check_finite(is_finite, X, net):
     Parameters
     ----------
     is_finite : bool ndarray of shape (n_items,)
-        Whether what the network returns for an item is.
+        Whether the scores of an item are finite.
     X : ndarray, CSR matrix or SequenceRows
-        What the network was shown; its items are rows, or tokens.
+        Input of the network; its items are rows, or tokens.
     net : CrowdNet
 
     Raises
@@ -44,7 +44,7 @@ def check_finite(is_finite, X, net):
 
 
 def place_of(wrong, lengths=None):
-    """Say in words which rows of X are meant.
+    """Describe the position of the first wrong row of X, and their number.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Recognise items by their content, whatever their place and how often they occur."""
+"""Hashes of items by their content, independent of their order."""
 
 import numpy as np
 from scipy import sparse
@@ -9,7 +9,7 @@ NUMBERS_AT_ONCE = 2**22
 
 
 def hash_uint64(keys):
-    """Scatter 64-bit keys, so that sums of them tell their parts apart.
+    """Hash 64-bit keys, so that sums of hashes of different keys differ.
 
     Parameters
     ----------
@@ -17,7 +17,7 @@ def hash_uint64(keys):
 
     Returns
     -------
-    hash_uint64 : uint64 ndarray of the same shape
+    hashes : uint64 ndarray of the same shape
 
     References
     ----------
@@ -31,7 +31,7 @@ def hash_uint64(keys):
 
 
 def content_hashes(X):
-    """Return a number for every row that depends on what the row holds, and on no more.
+    """Return a hash of the content of every row.
 
     Parameters
     ----------
@@ -46,30 +46,30 @@ def content_hashes(X):
     """
     if sparse.issparse(X):
         columns = hash_uint64(X.indices.astype(np.uint64))
-        return sum_hashes(_scattered(X.data, columns), X.indptr)
+        return sum_hashes(_value_keys(X.data, columns), X.indptr)
     X = X.reshape(len(X), -1)
     columns = hash_uint64(np.arange(X.shape[1], dtype=np.uint64))
     keys = np.empty(len(X), dtype=np.uint64)
     step = max(1, NUMBERS_AT_ONCE // max(X.shape[1], 1))
     for start in range(0, len(X), step):
         part = slice(start, start + step)
-        keys[part] = _scattered(X[part], columns).sum(axis=1, dtype=np.uint64)
+        keys[part] = _value_keys(X[part], columns).sum(axis=1, dtype=np.uint64)
     return keys
 
 
-def _scattered(values, columns):
-    """Keys of single values by their column; zeros, which may not be stored, have 0."""
+def _value_keys(values, columns):
+    """Return keys of values and their columns; 0 for zeros, which CSR may not store."""
     return np.where(values == 0, np.uint64(0), hash_uint64(_bits(values) ^ columns))
 
 
 def sum_hashes(keys, indptr):
-    """Sum the keys of what belongs to each row; the order is nothing.
+    """Sum the keys of each row; their order has no effect.
 
     Parameters
     ----------
     keys : uint64 ndarray of shape (n,)
     indptr : ndarray of shape (n_rows + 1,)
-        ``keys[indptr[i] : indptr[i + 1]]`` belong to row i.
+        Row i has the keys ``keys[indptr[i] : indptr[i + 1]]``.
 
     Returns
     -------
@@ -80,19 +80,19 @@ def sum_hashes(keys, indptr):
 
 
 def distinct_rows(*keys):
-    """Find the rows that differ in any key, in an order that hangs on the keys alone.
+    """Find the rows that differ in any key, in an order that the keys determine.
 
     Parameters
     ----------
     *keys : ndarray of shape (n_rows,)
-        The first decides the order, the next among its equals.
+        Sort keys, the primary one first.
 
     Returns
     -------
     first : ndarray of shape (n_distinct,)
-        One row of each group of equal ones.
+        One row of each group of equal rows.
     group : ndarray of shape (n_rows,)
-        Place of every row's group in `first`.
+        Index into `first` of every row.
     """
     order = np.lexsort(keys[::-1])
     is_new = np.ones(len(order), dtype=bool)

@@ -1,4 +1,4 @@
-"""The criterion that skorch trains: on targets, on answers, or one after the other."""
+"""The criterion of training: loss to targets, or to answers."""
 
 from torch import nn
 
@@ -8,8 +8,8 @@ __all__ = ["CrowdLoss"]
 class CrowdLoss(nn.Module):
     """Loss to targets, or to the answers through an annotator model.
 
-    In evaluation it is always the answers' negative log-likelihood, so that held-out
-    answers judge every method by the same measure.
+    In evaluation it is always the negative log-likelihood of the answers, so that the
+    validation losses of all methods are comparable.
 
     Parameters
     ----------
@@ -18,11 +18,11 @@ class CrowdLoss(nn.Module):
     output : ClassScores or Number
         How to read what the network returns.
     train_on : {"answers", "targets"}, default="answers"
-        What the training loss compares with. May be changed between epochs.
+        Reference of the training loss. May be changed between epochs.
     penalties : sequence of torch.nn.Module
-        Each maps what the network says of a batch, (n_classes, n_items), the batch and
+        Each maps the log-probabilities of a batch, (n_classes, n_items), the batch and
         the annotator model to a mean over the items of the batch. It is added to the
-        training loss, times what these items weigh in it.
+        training loss, times the mean weight of these items.
     select : callable, default=None
         Maps the losses to the targets and the items' weights, Tensors, to the weights
         that the items get in this step, of the losses' shape. None keeps them.
@@ -30,7 +30,7 @@ class CrowdLoss(nn.Module):
     Attributes
     ----------
     is_warming_up : bool
-        Whether the penalties wait. May be changed between epochs.
+        Whether penalties are left out. May be changed between epochs.
     """
 
     def __init__(
@@ -45,14 +45,14 @@ class CrowdLoss(nn.Module):
         self.is_warming_up = False
 
     def forward(self, scores, batch):
-        """Mean loss of a batch.
+        """Return the mean loss of a batch.
 
         Parameters
         ----------
         scores : Tensor of shape (n_batch, n_classes), (n_batch, 1) or (n_batch,)
             What the network returns.
         batch : dict of Tensor
-            See :class:`skcrowd.training.CrowdDataset`.
+            See ``CrowdDataset``.
         """
         truth = self.output.truth(scores)
         if not self.training:
@@ -88,10 +88,10 @@ class CrowdLoss(nn.Module):
         return total / _n_rows(truth, batch)
 
     def _given(self, truth, batch, shown):
-        """Replace what the network says of an item by its known truth.
+        """Replace the network's output by the known truth, where there is one.
 
-        So annotators are measured by it, and their answers tell the network nothing of
-        that item that its truth does not tell.
+        So the annotator model is fitted to the known truth, and the answers to these
+        items have no gradient in the network.
         """
         if not self.annotators.answers_from_truth:
             return truth
@@ -104,10 +104,10 @@ class CrowdLoss(nn.Module):
 
 
 def _n_rows(truth, batch):
-    """Items of the batch, or its sequences where the items are tokens."""
+    """Return the number of items, or of sequences if the items are tokens."""
     return batch.get("n_rows", truth.shape[-1])
 
 
 def _weights(truth, batch):
-    """Weights of the items of a batch, (n_items,)."""
+    """Return the weights of the items of a batch, (n_items,)."""
     return batch["item_weight"].expand(truth.shape[-1])

@@ -1,4 +1,4 @@
-"""What a network returns for an item, and how it is read: class scores or a number."""
+"""Interpretation of a network's output: class scores or a number."""
 
 import torch
 
@@ -8,7 +8,7 @@ __all__ = ["ClassScores", "Number"]
 
 
 class ClassScores:
-    """One score a class, before softmax; the truth is a log-probability a class.
+    """One score per class, before softmax; the truth is one log-probability per class.
 
     Truth tensors have the items last, (n_classes, n_items).
 
@@ -25,11 +25,11 @@ class ClassScores:
 
     @property
     def sizes(self):
-        """Sizes that a network class may ask for."""
+        """Sizes that a network class may take as parameters."""
         return {"n_classes": self.n_classes, "n_outputs": self.n_classes}
 
     def truth(self, scores):
-        """Log-probabilities from the network's scores, (n_classes, n_items)."""
+        """Return log-probabilities from the network's scores, (n_classes, n_items)."""
         return scores.t().contiguous().log_softmax(dim=0)
 
     def target_loss(self, log_truth, target):
@@ -43,14 +43,14 @@ class ClassScores:
 
     @staticmethod
     def given(log_truth, gold, is_known):
-        """Put the known truth in the place of log-probabilities, (n_classes, n_items).
+        """Replace log-probabilities by the known truth, (n_classes, n_items).
 
         Parameters
         ----------
         log_truth : Tensor of shape (n_classes, n_items)
         gold : Tensor of shape (n_items, n_classes)
-            What a known truth weighs, in the place of its class; else zeros. Of a
-            mixture of items, in that of both.
+            Weight of a known truth in the column of its class, else zeros. A mixture
+            of two items has weights in two columns.
         is_known : bool Tensor of shape (n_items,)
         """
         tiny = torch.finfo(log_truth.dtype).tiny
@@ -60,15 +60,15 @@ class ClassScores:
 
     @staticmethod
     def gold_loss(log_truth, gold):
-        """Cross-entropy to the known truths as they weigh, (n_items,)."""
+        """Return the weighted cross-entropy to the known truths, (n_items,)."""
         return -(gold.t() * log_truth).sum(dim=0)
 
     def nonlinearity(self, scores):
-        """From scores to what skorch's own ``predict_proba`` returns."""
+        """Map scores to the output of skorch's ``predict_proba``."""
         return scores.softmax(dim=-1)
 
     def predicted(self, proba):
-        """Codes of the most probable classes, (n_items,)."""
+        """Return the codes of the most probable classes, (n_items,)."""
         return proba.argmax(axis=1)
 
     def check(self, scores, n_items, name):
@@ -107,16 +107,16 @@ class Number:
 
     @staticmethod
     def given(truth, gold, is_known):
-        """Put known numbers in the place of the network's, (n_items,)."""
+        """Replace the network's numbers by the known ones, (n_items,)."""
         return torch.where(is_known, gold[:, 1], truth)
 
     @staticmethod
     def gold_loss(truth, gold):
-        """Squared error to the known numbers as they weigh, (n_items,)."""
+        """Return the weighted squared error to the known numbers, (n_items,)."""
         return gold[:, 0] * (truth - gold[:, 1]) ** 2
 
     def nonlinearity(self, scores):
-        """From numbers to what skorch's own ``predict_proba`` returns: the same."""
+        """Map numbers to the output of skorch's ``predict_proba``: themselves."""
         return scores
 
     def predicted(self, numbers):

@@ -1,11 +1,12 @@
-"""Errors of what the user brought: a network, an optimiser, told by their names."""
+"""Errors of the user's network, optimizer and numeric parameters."""
 
 from contextlib import contextmanager
 from numbers import Integral, Real
 from typing import Any
 
 import torch
-from sklearn.utils._param_validation import Interval, InvalidParameterError
+
+from skcrowd._sklearn_compat import Interval, InvalidParameterError
 
 __all__ = [
     "OutputError",
@@ -20,12 +21,12 @@ LARGEST = torch.finfo(torch.float32).max
 
 
 class OutputError(ValueError):
-    """A network returned something that is no score."""
+    """The output of a network has the wrong form or is not finite."""
 
 
 @contextmanager
 def blamed_on(what):
-    """Turn an error of the user's own code into a ValueError that says where it is.
+    """Turn an error of the user's code into a ValueError that names its place.
 
     Parameters
     ----------
@@ -37,12 +38,12 @@ def blamed_on(what):
     except (MemoryError, torch.OutOfMemoryError, OutputError):
         raise
     except Exception as error:
-        said = str(error).partition("\n")[0][:200]
-        raise ValueError(f"{what}: {type(error).__name__}: {said}") from error
+        message = str(error).partition("\n")[0][:200]
+        raise ValueError(f"{what}: {type(error).__name__}: {message}") from error
 
 
 def described(output):
-    """Say what a network returned.
+    """Describe the type and shape of an output.
 
     Parameters
     ----------
@@ -65,10 +66,10 @@ def module_name(module):
 
 
 def check_numeric_parameters(estimator):
-    """Raise where a parameter that is a number is True, False, or too large.
+    """Raise if a numeric parameter is a boolean, or too large.
 
-    To scikit-learn's own checks True is an integer, and so is what 64 bits can't hold.
-    Reals end where single precision does: networks compute with them in it.
+    scikit-learn's checks accept booleans as integers, and integers beyond 64 bits.
+    Reals are limited to the range of single precision, in which networks compute.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Seeds that leave the caller's generators alone, whatever other threads do."""
+"""Seeding of torch that restores the caller's generators, in any thread."""
 
 import os
 import threading
@@ -10,7 +10,7 @@ __all__ = ["isolated_rng", "released_rng"]
 
 
 class _Holder(threading.local):
-    """Per thread: what torch's generators were when it took the lock; None without."""
+    """Per thread: state of torch's generators when it took the lock; None without."""
 
     outside: "_Generators | None" = None
 
@@ -25,8 +25,8 @@ _holder = _Holder()
 def isolated_rng(seed, device="cpu"):
     """Seed torch within the block and restore its generators afterwards.
 
-    Other threads that come to such a block wait until this one has left it. Blocks of
-    one thread may be nested.
+    Other threads wait before such a block until this one has left it. Blocks of one
+    thread may be nested.
 
     Parameters
     ----------
@@ -50,11 +50,11 @@ def isolated_rng(seed, device="cpu"):
 
 @contextmanager
 def released_rng():
-    """Let other threads seed torch, while this one waits for what is done elsewhere.
+    """Let other threads seed torch while this one waits for them.
 
     To be used within a block of :func:`isolated_rng`, around a wait for threads or
-    processes that train networks themselves: threads of the same process would else
-    wait for this one for ever. Afterwards torch's generators are as they were before.
+    processes that train networks themselves: threads of the same process would
+    otherwise deadlock. Afterwards torch's generators are as they were before.
     If the block raises, this thread does not wait for the lock again, and must leave
     the blocks around it.
     """
@@ -92,7 +92,7 @@ class _Generators:
                 torch.cuda.manual_seed(seed)
 
     def restore(self):
-        """Bring the generators back to this state."""
+        """Restore this state."""
         torch.set_rng_state(self.cpu)
         if self.cuda is not None:
             torch.cuda.set_rng_state(self.cuda, self.device)
@@ -108,7 +108,7 @@ def _acquire(device):
 
 
 def _release():
-    """Restore what was outside, and let others in; nothing where this thread is out."""
+    """Restore the outer state and release the lock, if this thread holds it."""
     outside, _holder.outside = _holder.outside, None
     if outside is not None:
         try:

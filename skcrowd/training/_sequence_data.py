@@ -1,4 +1,4 @@
-"""Sequences and their answers, handed to skorch in batches of similar length."""
+"""Data set of sequences and answers, in padded batches of similar length."""
 
 from zlib import crc32
 
@@ -10,10 +10,10 @@ from skcrowd.training._tensors import as_tensor, places_of
 
 __all__ = ["SequenceDataset", "SequenceRows"]
 
-# Batches that are drawn together and then sorted by length: many enough to be of
-# similar length each, few enough that batches differ from epoch to epoch.
+# Number of batches that are sorted by length together: large enough for batches of
+# similar length, small enough that batches differ between epochs.
 POOL = 16
-# Tokens of a padded batch in prediction, padding included: what bounds its memory.
+# Maximum number of tokens, padding included, of a batch in prediction; bounds memory.
 MOST_TOKENS = 2**15
 
 
@@ -44,7 +44,7 @@ class SequenceRows:
 
     @property
     def shape(self):
-        """Number of sequences, in the place where an array has it."""
+        """Shape as of an array of sequences."""
         return (len(self),)
 
     @property
@@ -58,7 +58,7 @@ class SequenceRows:
         return len(self.tokens)
 
     def token_rows(self, rows):
-        """Rows of the tokens of some sequences, as they stand in `tokens`."""
+        """Return the rows of `tokens` of some sequences."""
         return places_of(self._tensors[2], as_tensor(rows)).numpy()
 
     def padded(self, rows, tokens):
@@ -79,23 +79,23 @@ class SequenceRows:
         values, lengths, _ = self._tensors
         lengths = lengths[rows]
         X = values.new_zeros(len(rows), int(lengths.max()), *values.shape[1:])
-        X[inside(lengths, X.shape[1])] = values[tokens]
+        X[token_mask(lengths, X.shape[1])] = values[tokens]
         return {"X": X, "lengths": lengths}
 
     def __reduce__(self):
         return SequenceRows, (self.tokens, self.lengths)
 
 
-def inside(lengths, longest):
-    """Whether a position of a padded batch holds a token, (n_batch, longest)."""
+def token_mask(lengths, longest):
+    """Return which positions of a padded batch hold a token, (n_batch, longest)."""
     return torch.arange(longest, device=lengths.device) < lengths[:, None]
 
 
 def _shuffled(batches, order):
-    """Shuffle batches by the order of their sequences, and by nothing else."""
+    """Shuffle batches, seeded by the order of their sequences alone."""
     generator = torch.Generator().manual_seed(crc32(order.contiguous().numpy()))
-    hash_uint64 = torch.randperm(len(batches), generator=generator)
-    return [batches[i] for i in hash_uint64.tolist()]
+    permutation = torch.randperm(len(batches), generator=generator)
+    return [batches[i] for i in permutation.tolist()]
 
 
 class SequenceDataset(CrowdDataset):
@@ -140,7 +140,7 @@ class SequenceDataset(CrowdDataset):
         if self.y is None:
             return X, torch.empty(0)
         n_rows = torch.tensor(len(rows))
-        return X, answers | self.beside(tokens) | {"n_rows": n_rows}
+        return X, answers | self.item_values(tokens) | {"n_rows": n_rows}
 
     def batches(self, order, batch_size):
         """Cut sequences into batches of similar length and gather their answers.
@@ -151,12 +151,12 @@ class SequenceDataset(CrowdDataset):
             Positions of the sequences, in random order; None takes all, the shortest
             first.
         batch_size : int
-            Sequences a batch; fewer where all are taken and they are long.
+            Sequences per batch; fewer in prediction if they are long.
 
         Yields
         ------
         batch : tuple
-            What ``__getitem__`` takes.
+            Argument of ``__getitem__``.
         """
         if order is None:
             batches = self._bounded(self.by_length(), batch_size)
@@ -181,7 +181,7 @@ class SequenceDataset(CrowdDataset):
         return places_of(as_tensor(self.X.offsets), self.by_length())
 
     def _bounded(self, rows, batch_size):
-        """Cut sequences, the shortest first, into batches of not too many tokens."""
+        """Cut sorted sequences into batches of at most MOST_TOKENS tokens."""
         lengths, start, sizes = self.X.lengths[rows.numpy()], 0, []
         while start < len(rows):
             size = min(batch_size, len(rows) - start)

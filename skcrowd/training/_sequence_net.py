@@ -1,4 +1,4 @@
-"""The skorch net for sequences: a score row a token, padding left out."""
+"""The skorch net for sequences: one row of scores per token, without padding."""
 
 import inspect
 
@@ -8,7 +8,7 @@ from skorch.utils import to_tensor
 from skcrowd.training._answer_scoring import AnswerRows
 from skcrowd.training._net import CrowdNet
 from skcrowd.training._refusals import OutputError, described
-from skcrowd.training._sequence_data import SequenceDataset, inside
+from skcrowd.training._sequence_data import SequenceDataset, token_mask
 
 __all__ = ["SequenceNet", "takes_lengths"]
 
@@ -25,8 +25,8 @@ class SequenceNet(CrowdNet):
     The module's ``forward`` gets X of shape (n_batch, longest, ...) and, if its second
     parameter is called ``lengths`` or has no default, the lengths (n_batch,); it
     returns (n_batch, longest, n_classes).
-    What the net hands on is (n_tokens, n_classes), the tokens of all sequences one
-    after another, so that neither loss nor prediction ever sees padding.
+    Loss and predictions get scores of shape (n_tokens, n_classes), the tokens of all
+    sequences one after another, without padding.
     """
 
     dataset_kind = SequenceDataset
@@ -37,7 +37,7 @@ class SequenceNet(CrowdNet):
         return X.n_tokens
 
     def initialize_module(self):
-        """Build the network and see whether it wants the lengths."""
+        """Build the network and check whether its ``forward`` takes lengths."""
         super().initialize_module()
         self.takes_lengths_ = takes_lengths(self.module_)
         return self
@@ -56,15 +56,15 @@ class SequenceNet(CrowdNet):
                 "must return one row of scores a token, shape "
                 f"({X.shape[0]}, {X.shape[1]}, n_classes)."
             )
-        return scores[inside(lengths, X.shape[1])]
+        return scores[token_mask(lengths, X.shape[1])]
 
     def _features_of(self, x):
         """Features of the tokens of a padded batch, (n_tokens, n_units)."""
         lengths = to_tensor(x["lengths"], device=self.device)
-        return self.module_features_.seen[inside(lengths, x["X"].shape[1])]
+        return self.module_features_.seen[token_mask(lengths, x["X"].shape[1])]
 
     def hidden_features(self, X):
-        """Return what the last layer sees of the tokens, in their order."""
+        """Return the input of the last layer for the tokens, in their order."""
         features = super().hidden_features(X)
         return features[self.get_dataset(X).token_order().argsort()]
 
@@ -83,7 +83,7 @@ def _is_padded(scores):
 
 
 def takes_lengths(module):
-    """Whether the ``forward`` of a module wants the lengths of the sequences."""
+    """Whether the ``forward`` of a module takes the lengths of the sequences."""
     parameters = inspect.signature(module.forward).parameters.values()
     second = [p for p in parameters if p.kind in _POSITIONAL][:2][-1]
     if second.kind is inspect.Parameter.VAR_POSITIONAL or second.name == "lengths":

@@ -1,4 +1,4 @@
-"""Hold out items, stratified on the vote, to judge training by their answers."""
+"""Held-out items for early stopping, stratified by the majority vote."""
 
 import numpy as np
 from sklearn.model_selection import ShuffleSplit, StratifiedShuffleSplit
@@ -7,13 +7,13 @@ __all__ = ["AnswerSplit", "hold_out_items"]
 
 
 def hold_out_items(votes, candidates, fraction, random_state):
-    """Choose the items whose answers judge training.
+    """Choose the items whose answers validate training.
 
     Parameters
     ----------
     votes : ndarray of shape (n_items,)
-        Class with most votes of every item; stratifies where every class has two
-        items and finds a place among those held out.
+        Class with most votes of every item. The split is stratified by it if every
+        class has two items and fits into both parts.
     candidates : ndarray of shape (n_candidates,)
         Items that may be held out: those with an answer.
     fraction : float
@@ -47,12 +47,12 @@ def hold_out_items(votes, candidates, fraction, random_state):
 
 
 class AnswerSplit:
-    """skorch's ``train_split``: some items train, the others judge.
+    """A ``train_split`` of skorch with given held-out items.
 
     Parameters
     ----------
     held_out : bool ndarray of shape (n_items,)
-        The items that judge.
+        The validation items.
     """
 
     def __init__(self, held_out):
@@ -61,5 +61,5 @@ class AnswerSplit:
     def __call__(self, dataset, y=None):
         """Split a :class:`CrowdDataset` into training and held-out items."""
         rows = np.arange(len(dataset)) if dataset.rows is None else dataset.rows.numpy()
-        judges = self.held_out[rows]
-        return dataset.subset(rows[~judges]), dataset.subset(rows[judges])
+        held_out = self.held_out[rows]
+        return dataset.subset(rows[~held_out]), dataset.subset(rows[held_out])

@@ -1,4 +1,4 @@
-"""Arrays to tensors without a copy."""
+"""Conversion of arrays and CSR matrices to tensors without a copy."""
 
 import numpy as np
 import torch
@@ -7,7 +7,7 @@ __all__ = ["SparseRows", "as_tensor", "places_of"]
 
 
 def as_tensor(array):
-    """Share the memory of an array, also of a read-only one: nothing writes to it.
+    """Return a tensor that shares the memory of an array, also of a read-only one.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def as_tensor(array):
 class _Writable:
     """The memory of a read-only array, as one that torch takes without a warning.
 
-    To silence the warning instead would change the filters of all threads.
+    Silencing the warning instead would change the filters of all threads.
     """
 
     def __init__(self, array):
@@ -64,18 +64,18 @@ class SparseRows:
         )
 
     def index_select(self, dim, rows):
-        """Return the rows of a tensor of indices; the name is torch's."""
+        """Return the rows at some indices; as of a Tensor."""
         assert dim == 0
         return self[rows.numpy()]
 
 
 def places_of(offsets, rows):
-    """Places of what belongs to some rows, one row after another.
+    """Return the positions of the elements of some rows, one row after another.
 
     Parameters
     ----------
     offsets : int64 Tensor of shape (n_rows + 1,)
-        Row i has places ``offsets[i]:offsets[i + 1]``.
+        Row i has the positions ``offsets[i]:offsets[i + 1]``.
     rows : int64 Tensor of shape (n_selected,)
 
     Returns

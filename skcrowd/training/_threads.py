@@ -1,4 +1,4 @@
-"""How many threads torch computes with."""
+"""Number of threads that torch computes with."""
 
 import os
 import threading
@@ -10,10 +10,10 @@ from torch import nn
 
 __all__ = ["n_threads", "threads_for"]
 
-# Multiplications of a forward step up to which further threads gain nothing.
+# Number of multiplications of a forward step below which threads gain nothing.
 SMALL_STEP = 5_000_000
-# Of one time step of a recurrent network. It is a chain of short steps, at the end of
-# each of which all threads wait for the last of them.
+# The same for one time step of a recurrent network, a chain of short steps after each
+# of which all threads synchronize.
 SMALL_RECURRENT_STEP = 200_000_000
 
 RECURRENT = (nn.RNNBase, nn.RNNCellBase)
@@ -27,8 +27,8 @@ def threads_for(module, batch_size):
     """Let torch use a single thread while a small network computes.
 
     The steps of a small dense network take well under a millisecond, and so do those
-    of a recurrent one. Spread over threads they gain nothing, and on a machine that is
-    busy otherwise the threads wait for each other most of the time. torch's setting is
+    of a recurrent one. Several threads do not make them faster, and on a busy machine
+    the threads wait for each other most of the time. torch's setting is
     restored afterwards.
 
     Parameters
@@ -46,7 +46,7 @@ def threads_for(module, batch_size):
 
 @contextmanager
 def n_threads(n):
-    """Let torch use so many threads in what this Python thread computes.
+    """Set the number of torch's threads for the calling Python thread.
 
     Parameters
     ----------
@@ -54,10 +54,9 @@ def n_threads(n):
 
     Notes
     -----
-    torch remembers a number for every Python thread, and a Python thread that comes to
-    torch for the first time gets the number that was set last, by whomever. So the
-    number before is set again, by another thread: those that begin meanwhile shall not
-    be left with this one.
+    torch stores a number for every Python thread; a new Python thread gets the number
+    that was set last, by any thread. So a helper thread sets the previous number again:
+    threads that start meanwhile get that one.
     """
     with _changing:
         before = torch.get_num_threads()

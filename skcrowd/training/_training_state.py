@@ -1,4 +1,4 @@
-"""What a training is between two epochs: taken from a net, and given back to one."""
+"""State of a training between two epochs, and its restoration."""
 
 import inspect
 import json
@@ -15,17 +15,20 @@ __all__ = ["restore_training_state", "training_state"]
 SCALARS = (type(None), bool, int, float, str)
 MAPPINGS = (dict, OrderedDict, Counter)
 OF_MODULES = set(vars(nn.Module())) - {"training"}
-ARRAY, STATE = "__ndarray__", "__state_dict__"  # keys that mark what a dict stands for
+ARRAY, STATE = (
+    "__ndarray__",
+    "__state_dict__",
+)  # keys of encoded values
 
 
 def training_state(net, callbacks):
-    """Gather all that the next epochs depend on, to be written before they change it.
+    """Return the state that the next epochs depend on; tensors are not copied.
 
     Parameters
     ----------
     net : CrowdNet
     callbacks : list of (str, skorch.callbacks.Callback)
-        Those whose state belongs to the training.
+        Callbacks whose state belongs to the training.
 
     Returns
     -------
@@ -50,7 +53,7 @@ def training_state(net, callbacks):
 
 
 def restore_training_state(net, callbacks, state):
-    """Bring a net that was built alike to where another one was.
+    """Restore a state in a net that was built with the same parameters.
 
     Parameters
     ----------
@@ -61,12 +64,12 @@ def restore_training_state(net, callbacks, state):
     Raises
     ------
     ValueError, KeyError, RuntimeError
-        If network, optimiser or callbacks are others.
+        If network, optimizer or callbacks differ.
     """
     for name, part in _networks(net):
         _restore_network(part, state["networks"][name])
     for name, part in _optimizers(net):
-        part.load_state_dict(_revived(state["optimizers"][name]))
+        part.load_state_dict(_restored(state["optimizers"][name]))
     for name, part in callbacks:
         _restore_callback(part, state["callbacks"][name], net.device)
     net.history.clear()
@@ -84,7 +87,7 @@ def _optimizers(net):
 
 
 def _generators(net):
-    """Return the generators that a training draws from: how to get and set a state."""
+    """Return getter and setter of each random generator of a training."""
     found: dict[str, tuple[Callable, Callable]]
     found = {"cpu": (torch.get_rng_state, torch.set_rng_state)}
     if torch.device(net.device).type == "cuda":
@@ -99,12 +102,12 @@ def _generators(net):
 
 
 def _network_state(network):
-    """Parameters, all buffers, what is trained, and the numbers of all parts."""
+    """Return parameters, buffers, which of them are trained, and plain attributes."""
     weights = network.state_dict()
     return {
         "weights": _plain(weights, "state_dict"),
         "versions": _plain(getattr(weights, "_metadata", {}), "state_dict"),
-        "beside": {
+        "buffers": {
             name: values.detach()
             for name, values in network.named_buffers()
             if name not in weights
@@ -115,10 +118,10 @@ def _network_state(network):
 
 
 def _restore_network(network, state):
-    weights = OrderedDict(_revived(state["weights"]))
+    weights = OrderedDict(_restored(state["weights"]))
     weights._metadata = state["versions"]  # type: ignore[attr-defined]  # as torch does
     network.load_state_dict(weights)
-    for name, values in state["beside"].items():
+    for name, values in state["buffers"].items():
         owner, _, leaf = name.rpartition(".")
         part = network.get_submodule(owner)
         setattr(part, leaf, values.to(getattr(part, leaf).device))
@@ -137,10 +140,10 @@ def _numbers(part):
 
 
 def _callback_state(callback, name):
-    """State of a callback: what it says itself, else what its attributes are.
+    """Return the state of a callback: its ``state_dict``, or else its attributes.
 
-    Attributes that are parameters of the constructor do not change, but for numbers and
-    strings; what is neither plain nor has a ``state_dict`` is left out.
+    Constructor parameters other than scalars are left out, and so are attributes that
+    are neither plain nor have a ``state_dict``.
     """
     if hasattr(callback, "state_dict"):
         return {STATE: _plain(callback.state_dict(), name)}
@@ -159,13 +162,13 @@ def _callback_state(callback, name):
 
 def _restore_callback(callback, state, device):
     if STATE in state:
-        callback.load_state_dict(_revived(state[STATE], device))
+        callback.load_state_dict(_restored(state[STATE], device))
         return
     for name, value in state.items():
         if isinstance(value, dict) and STATE in value:
-            getattr(callback, name).load_state_dict(_revived(value[STATE], device))
+            getattr(callback, name).load_state_dict(_restored(value[STATE], device))
         else:
-            setattr(callback, name, _revived(value, device))
+            setattr(callback, name, _restored(value, device))
 
 
 def _is_scalar(value):
@@ -174,7 +177,7 @@ def _is_scalar(value):
 
 
 def _number(value):
-    """Turn a number of numpy or torch into Python's, for JSON."""
+    """Convert a number of numpy or torch to Python's, for JSON."""
     if _is_scalar(value) or (torch.is_tensor(value) and value.ndim == 0):
         return value.item()
     raise TypeError(
@@ -184,12 +187,12 @@ def _number(value):
 
 
 def _plain(value, owner):
-    """Return a value in a form that is loaded without running any code.
+    """Convert a value to types that ``weights_only=True`` loads.
 
     Raises
     ------
     TypeError
-        If it holds what has no such form.
+        If it contains anything else.
     """
     if isinstance(value, torch.Tensor):
         return value.detach()
@@ -208,14 +211,14 @@ def _plain(value, owner):
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _revived(value, device=None):
-    """Turn what :func:`_plain` made back into what it was; tensors on a device."""
+def _restored(value, device=None):
+    """Invert :func:`_plain`, with tensors on a device."""
     if isinstance(value, torch.Tensor):
         return value if device is None else value.to(device)
     if type(value) in MAPPINGS:
         if ARRAY in value:
             return value[ARRAY].numpy()
-        return type(value)({k: _revived(v, device) for k, v in value.items()})
+        return type(value)({k: _restored(v, device) for k, v in value.items()})
     if type(value) in (list, tuple):
-        return type(value)(_revived(held, device) for held in value)
+        return type(value)(_restored(held, device) for held in value)
     return value

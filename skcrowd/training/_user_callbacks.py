@@ -1,4 +1,4 @@
-"""The user's skorch callbacks: what cannot work is said, what can is made to."""
+"""Checks and adaptation of the user's skorch callbacks."""
 
 from copy import deepcopy
 
@@ -29,28 +29,28 @@ UNSUPPORTED = {
 
 
 def check_callbacks(callbacks, *, holds_out):
-    """Raise where a callback cannot work, before any training.
+    """Raise if a callback cannot work, before any training.
 
     Parameters
     ----------
     callbacks : list or None
-        What the user gave: callbacks, their classes, or pairs of name and callback.
+        Callbacks, their classes, or pairs of name and callback.
     holds_out : bool
-        Whether there are held-out items, and so scores of them.
+        Whether there are held-out items to score.
 
     Returns
     -------
-    unheard : list of str
-        Callbacks that score held-out items, where there are none.
+    without_items : list of str
+        Callbacks that score held-out items, if there are none.
 
     Raises
     ------
     TypeError
-        If one is no callback, or has no use for what it would get.
+        If one is not a callback, or cannot use the data it would get.
     ValueError
-        If it watches a score that there will not be, or would undo half of training.
+        If it monitors a score that does not exist, or would restore the network alone.
     """
-    unheard = []
+    without_items = []
     for place, given in enumerate(callbacks or []):
         where = f"callbacks[{place}]"
         callback = _checked(given, where)
@@ -59,12 +59,12 @@ def check_callbacks(callbacks, *, holds_out):
         if not holds_out:
             _check_watched(callback, where)
             if isinstance(callback, EpochScoring) and not callback.on_train:
-                unheard.append(f"{where} ({type(callback).__name__})")
-    return unheard
+                without_items.append(f"{where} ({type(callback).__name__})")
+    return without_items
 
 
 def _checked(given, where):
-    """Return a callback without its name, if it is one that can work."""
+    """Return a callback without its name; raise if it cannot work."""
     callback = _bare(given)
     kind = callback if isinstance(callback, type) else type(callback)
     if not issubclass(kind, Callback):
@@ -97,7 +97,7 @@ def _instance(kind, where):
 
 
 def _check_scoring(scoring, where):
-    """Raise if a score is unknown, or one of estimators rather than nets."""
+    """Raise if a score is unknown, or is a score of estimators rather than nets."""
     if isinstance(scoring, str) and scoring not in get_scorer_names():
         close = did_you_mean(scoring, get_scorer_names())
         raise ValueError(
@@ -113,7 +113,7 @@ def _check_scoring(scoring, where):
 
 
 def _check_watched(callback, where):
-    """Raise if a callback watches what only held-out items have."""
+    """Raise if a callback monitors a score of held-out items."""
     name, watched = type(callback).__name__, getattr(callback, "monitor", None)
     if isinstance(callback, PassthroughScoring) and not callback.on_train:
         watched, instead = callback.name, "on_train=True"
@@ -130,8 +130,8 @@ def _check_watched(callback, where):
 def adapted_callbacks(callbacks):
     """Copy callbacks, so that fitting leaves the user's untouched.
 
-    The targets of ``EpochScoring`` become the answers, a row for each. What callbacks
-    share, as ``LoadInitState`` has another one, their copies share, too.
+    ``EpochScoring`` compares with the answers, one row each. Objects that callbacks
+    share are shared by the copies, too.
     """
     copies: dict = {}
     return [_adapted(given, place, copies) for place, given in enumerate(callbacks)]
@@ -155,7 +155,7 @@ def _adapted(given, place, copies):
 
 
 def _reads_items(callback):
-    """Whether the scoring is the user's own and takes the data set as it is."""
+    """Whether the scoring is the user's own and takes the data set itself."""
     return callable(callback.scoring) and not callback.use_caching
 
 
@@ -166,12 +166,12 @@ def _bare(given):
 
 
 def has_schedule(callbacks):
-    """Whether a callback of the user's sets the learning rate itself."""
+    """Whether a callback of the user sets the learning rate."""
     return _has(LRScheduler, callbacks)
 
 
 def has_print_log(callbacks):
-    """Whether the user wants the table of the epochs."""
+    """Whether the user has a callback that prints the epochs."""
     return _has(PrintLog, callbacks)
 
 

@@ -8,12 +8,15 @@ from _data import random_answers
 
 from skcrowd.aggregation import (
     AnswerCounts,
-    ExpectedCounts,
     majority_vote,
     measure_disagreement,
     pooled_confusion,
 )
-from skcrowd.aggregation._expected_counts import AnsweredQuestions, CountTable
+from skcrowd.aggregation._expected_counts import (
+    AnsweredQuestions,
+    CountTable,
+    ExpectedCounts,
+)
 from skcrowd.annotations import Annotations, _memory
 
 N_ITEMS, N_ANNOTATORS, N_CLASSES = 30, 4, 3

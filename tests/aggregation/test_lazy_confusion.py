@@ -10,13 +10,13 @@ from _data import random_confusion
 
 from skcrowd.aggregation import (
     AnswerCounts,
-    CountedConfusion,
     _expected_counts,
     dawid_skene,
     shrunk_confusion,
 )
 from skcrowd.aggregation._lazy_confusion import (
     ChosenConfusion,
+    CountedConfusion,
     columns_of,
     matrices_of,
 )

@@ -11,10 +11,10 @@ from skcrowd import Annotations
 from skcrowd.aggregation import (
     RatingParameters,
     apply_identifiability_constraint,
-    fit_noise,
     fit_rating_parameters,
     rating_posterior,
 )
+from skcrowd.aggregation._rating_parameters import fit_noise
 
 PARAMETERS = np.array(  # scale, bias, noise_std
     [[1.0, 0.5, 0.3], [0.7, -0.5, 0.6], [1.4, 1.0, 1.0], [1.0, -0.8, 0.2]]

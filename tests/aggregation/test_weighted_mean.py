@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skcrowd import Annotations
-from skcrowd.aggregation import answer_mean, answer_mean_var, weighted_mean
+from skcrowd.aggregation import answer_mean, weighted_mean
+from skcrowd.aggregation._weighted_mean import answer_mean_var
 
 Y = np.array([[1.0, 2.0, np.nan], [np.nan, -1.5, np.nan], [0.0, 4.0, 5.0]])
 

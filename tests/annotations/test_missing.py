@@ -11,7 +11,7 @@ from scipy.sparse import coo_array
 from skcrowd.annotations import Annotations, SequenceAnnotations, check_annotations
 from skcrowd.annotations._known import known_values
 from skcrowd.annotations._missing import is_complete
-from skcrowd.annotations._truth import read_truth, warn_of_truth
+from skcrowd.annotations._true_values import read_truth, warn_of_truth
 from skcrowd.exceptions import CrowdWarning
 
 NAN = float("nan")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from skcrowd.annotations import is_span_scheme, is_span_tag
+from skcrowd.annotations._span_tags import is_span_scheme, is_span_tag
 
 
 @pytest.mark.parametrize(

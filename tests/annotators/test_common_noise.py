@@ -5,7 +5,7 @@ import pytest
 import torch
 from _data import random_confusion, random_log_proba
 
-from skcrowd.annotators import CommonNoise
+from skcrowd.annotators._common_noise import CommonNoise
 
 N_ANNOTATORS, N_CLASSES, N_ITEMS, N_UNITS = 4, 3, 6, 5
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from skcrowd.annotators import EmbeddedAnnotators
+from skcrowd.annotators._embedded import EmbeddedAnnotators
 
 
 def make(n_classes=3, **options):

@@ -91,7 +91,9 @@ def test_a_prior_pulls_to_its_centre(table):
     for _ in range(600):
         optimizer.zero_grad()
         scale, bias = model.affine(everyone)
-        model._far(scale, bias, model.noise_var(everyone)).sum().backward()
+        model._negative_log_prior(
+            scale, bias, model.noise_var(everyone)
+        ).sum().backward()
         optimizer.step()
     scale, bias, noise_var = model.rating_parameters()
     found = {"bias": bias, "scale": scale - 1, "log_noise_var": np.log(noise_var / 0.9)}

@@ -10,12 +10,12 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 from skcrowd.annotators import (
-    NUMBER_MODELS,
     AnnotatorModel,
     FixedGaussianAnnotators,
     GaussianAnnotators,
     NumberModel,
 )
+from skcrowd.annotators._registry import NUMBER_MODELS
 
 N_ANNOTATORS, N_ITEMS, N_PAIRS = 5, 12, 40
 NAMES = [*NUMBER_MODELS, "gaussian with scales", "fixed"]

@@ -8,13 +8,8 @@ import torch
 from _data import EVERY_METHOD, answer_log_proba, everything, small_method
 
 from skcrowd import CrowdClassifier, CrowdRegressor
-from skcrowd.annotators import (
-    AFFINE_CONNECTIONS,
-    CONNECTIONS,
-    LABEL_MODELS,
-    NUMBER_MODELS,
-    _base,
-)
+from skcrowd.annotators import AFFINE_CONNECTIONS, CONNECTIONS, _base
+from skcrowd.annotators._registry import LABEL_MODELS, NUMBER_MODELS
 from skcrowd.training import _net
 
 BARE = {"lr": 1e-2, "module__hidden": (8,), "random_state": 0}

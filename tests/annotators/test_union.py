@@ -5,7 +5,7 @@ import pytest
 import torch
 from _data import answer_log_proba, random_confusion, random_log_proba
 
-from skcrowd.annotators import UnionScores, UnionTable
+from skcrowd.annotators._union import UnionScores, UnionTable
 
 N_ANNOTATORS, N_CLASSES, N_ITEMS = 4, 3, 6
 N_ANSWERS = np.array([5, 1, 0, 4])

@@ -1,7 +1,8 @@
 import numpy as np
 
 from skcrowd import CrowdClassifier
-from skcrowd.backbones import MLP, dropout_shares
+from skcrowd.backbones import MLP
+from skcrowd.backbones._dropout import dropout_shares
 
 
 def dropout_of(clf):

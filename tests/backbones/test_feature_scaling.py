@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array, csr_matrix
 
-from skcrowd.backbones import feature_scaling
+from skcrowd.backbones._feature_scaling import feature_scaling
 
 
 def scaled_deviation(X):

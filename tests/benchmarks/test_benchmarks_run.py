@@ -1,17 +1,18 @@
 """Every benchmark runs on a tiny problem, so that none rots."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from _scripts import run_script
 from scipy import sparse
 
 from skcrowd.datasets import make_annotations
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
@@ -74,10 +75,7 @@ def conll_folder(tmp_path):
 
 
 def run(name, output, *options, files=None):
-    script = FOLDER / f"{name}.py"
-    command = [sys.executable, str(script), "--quick", "--output", str(output)]
-    done = subprocess.run([*command, *options], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    run_script(FOLDER / f"{name}.py", "--quick", "--output", output, *options)
     read = [read_results(output, file) for file in files or [name]]
     return read if files else read[0]
 

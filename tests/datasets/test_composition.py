@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skcrowd.datasets._composition import count_kinds, kind_by_annotator, read_array
-from skcrowd.datasets._crowd import MIXED_CROWD
+from skcrowd.datasets._confusion_annotators import MIXED_CROWD
 from skcrowd.datasets._kinds import KINDS, RATERS, TAGGERS
 from skcrowd.datasets._rating_annotators import MIXED_RATERS
-from skcrowd.datasets._taggers import MIXED_TAGGERS
+from skcrowd.datasets._tag_annotators import MIXED_TAGGERS
 
 MIXED = pytest.mark.parametrize("shares", [MIXED_CROWD, MIXED_RATERS, MIXED_TAGGERS])
 

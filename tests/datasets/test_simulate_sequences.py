@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skcrowd.aggregation import iob2_transitions, sequence_dawid_skene
+from skcrowd.aggregation import sequence_dawid_skene
+from skcrowd.aggregation._sequence_chain import iob2_transitions
 from skcrowd.annotations import SequenceAnnotations
 from skcrowd.datasets import make_annotations
 from skcrowd.datasets._kinds import TAGGERS
-from skcrowd.datasets._taggers import RATES
+from skcrowd.datasets._tag_annotators import RATES
 
 EVERY_KIND = dict.fromkeys(TAGGERS, 2)
 TYPES = ["LOC", "MISC", "ORG", "PER"]

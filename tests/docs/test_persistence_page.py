@@ -44,7 +44,7 @@ def test_every_python_block_runs(items, answers, tmp_path, monkeypatch):
     assert (loaded.predict(X) == pipeline.predict(X)).all()
     with warnings.catch_warnings():
         run(strict, warnings=warnings)
-        assert warnings.filters[0][2] is skcrowd.estimators.CrowdVersionWarning
+        assert warnings.filters[0][2] is skcrowd.exceptions.CrowdVersionWarning
 
 
 @pytest.mark.parametrize("kind", ESTIMATORS)

@@ -17,13 +17,8 @@ from sklearn.preprocessing import StandardScaler
 from skcrowd import Annotations, CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
 from skcrowd.annotations import SequenceAnnotations
 from skcrowd.exceptions import CrowdWarning
-from skcrowd.metrics import (
-    agreement,
-    gold_score,
-    span_f1_scorer,
-    structured_agreement,
-    token_accuracy_scorer,
-)
+from skcrowd.metrics._scorer_names import agreement, gold_score, structured_agreement
+from skcrowd.metrics._spans import span_f1_scorer, token_accuracy_scorer
 
 KINDS = CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
 MIXED_UP = "have the same row labels in another order"

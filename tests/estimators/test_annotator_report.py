@@ -13,8 +13,9 @@ from sklearn.exceptions import NotFittedError
 
 from skcrowd import CrowdClassifier, CrowdRegressor
 from skcrowd.annotations import check_annotations
-from skcrowd.estimators._insight._label_report import expected_right, label_columns
+from skcrowd.estimators._insight._label_report import label_columns
 from skcrowd.estimators._insight._number_report import number_columns
+from skcrowd.estimators._right_answers import expected_right
 from skcrowd.metrics import spammer_score
 
 KINDS = [CrowdClassifier, CrowdRegressor]
@@ -208,13 +209,13 @@ def test_evidence_adds_up(items, answers):
     clf = small("em").fit(X, answers)
     right, doubt = (sums.copy() for sums in clf._right_answers)
     annotations = check_annotations(np.column_stack([answers, answers[:, :1]]))
-    clf._set_evidence(annotations, clf.posterior_, adds=True)
+    clf._set_right_answers(annotations, clf.posterior_, adds=True)
     for sums, before in zip(clf._right_answers, (right, doubt), strict=True):
         assert sums[:5] == pytest.approx(2 * before)
         assert sums[5] == pytest.approx(before[0])
-    clf._set_evidence(annotations, None, adds=True)
+    clf._set_right_answers(annotations, None, adds=True)
     assert clf._right_answers is None
-    clf._set_evidence(annotations, clf.posterior_, adds=True)
+    clf._set_right_answers(annotations, clf.posterior_, adds=True)
     assert clf._right_answers is None  # of the answers before nothing is known
 
 

@@ -85,14 +85,14 @@ def assert_threads_are_told_the_same(estimator, parts):
 def test_many_threads_may_ask_one_model(kind, name, noisy):
     X, y = noisy[kind]
     model = small(name, kind, max_epochs=2).fit(X, y)
-    parts = [(X[k : k + 50], y[k : k + 50]) for k in range(0, 30, 5)]
+    parts = [(X[k : k + 50], y[k : k + 50]) for k in range(0, 30, 10)]
     assert_threads_are_told_the_same(model, parts)
 
 
 @pytest.mark.parametrize("name", SEQUENCE_METHODS)
 def test_many_threads_may_ask_one_tagger(name):
     model = tagger(name, max_epochs=1).fit(TOKENS, ANSWERS)
-    rows = [np.arange(k, k + 10) for k in range(4)]
+    rows = [np.arange(k, k + 10) for k in range(2)]
     parts = [(take(TOKENS, r), ANSWERS[r]) for r in rows]
     assert_threads_are_told_the_same(model, parts)
 

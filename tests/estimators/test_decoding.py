@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skcrowd import CrowdSequenceTagger
-from skcrowd.aggregation import iob2_transitions
+from skcrowd.aggregation._sequence_chain import iob2_transitions
 from skcrowd.estimators._decoding import Decoder
 
 CLASSES = np.array(["O", "B-PER", "I-PER"])

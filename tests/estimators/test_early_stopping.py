@@ -12,7 +12,7 @@ from skorch.callbacks import Callback
 
 from skcrowd import CrowdRegressor
 from skcrowd.methods import NUMBER_METHODS
-from skcrowd.metrics import answer_log_likelihood
+from skcrowd.metrics._scorer_names import answer_log_likelihood
 
 pytestmark = pytest.mark.parametrize(("kind", "name"), EVERY_METHOD)
 PATIENCE = 3

@@ -6,7 +6,8 @@ from _data import small
 from _sequence_data import ANSWERS, FEATURES, LENGTHS, TRUTH, flat, padded, quick
 
 from skcrowd import Annotations, CrowdRegressor
-from skcrowd.metrics import AnswerEvaluation, answer_log_likelihood
+from skcrowd.metrics import AnswerEvaluation
+from skcrowd.metrics._scorer_names import answer_log_likelihood
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import pytest
 
 from skcrowd import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
 from skcrowd.annotations import SequenceAnnotations
+from skcrowd.estimators._parameter_checks import make_method
 from skcrowd.training import CrowdNet
 
 RNG = np.random.default_rng(0)
@@ -47,7 +48,7 @@ def test_parameters(kind, name):
 @pytest.mark.parametrize("kind", ESTIMATORS)
 @pytest.mark.parametrize("name", ["n_jobs", "n_teachers", "temperature"])
 def test_parameters_of_methods(kind, name):
-    known = kind(method="kd_crowd")._make_method().get_params()
+    known = make_method(kind(method="kd_crowd")).get_params()
     if name not in known:
         name = "scale_std" if kind is CrowdRegressor else "n_rounds"
     value = 1e300 if isinstance(known[name], float) else 10**30

@@ -10,7 +10,7 @@ from scipy.sparse import csr_matrix
 from torch import nn
 
 from skcrowd import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
-from skcrowd.metrics import agreement
+from skcrowd.metrics._scorer_names import agreement
 
 KINDS = CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
 METHODS = (

@@ -11,7 +11,8 @@ from scipy.sparse import csr_matrix
 from sklearn.exceptions import DataConversionWarning
 
 from skcrowd import Annotations, CrowdClassifier
-from skcrowd.estimators._labels import encode_gold, split_off_gold
+from skcrowd.annotations._check import split_off_truth
+from skcrowd.estimators._labels import encode_gold
 from skcrowd.methods import LABEL_METHODS
 
 
@@ -158,14 +159,14 @@ def test_a_column_with_gaps_is_one_annotator(form, items, answers):
     ],
 )
 def test_the_shape_tells_labels_from_answers(y, is_gold):
-    same, found = split_off_gold(y)
+    same, found = split_off_truth(y)
     assert same is y
     assert found is is_gold
 
 
 def test_a_list_of_columns_is_read_like_an_array():
     with pytest.warns(DataConversionWarning):
-        _, is_gold = split_off_gold([[0], [1]])
+        _, is_gold = split_off_truth([[0], [1]])
     assert is_gold
 
 

@@ -191,7 +191,7 @@ def test_files_of_counts_that_are_of_no_answers_are_refused(
 ):
     large()
     fit = small("em").fit(items[0], answers)
-    fit._remembered.terms[0].item[0] = 10**6
+    fit._answer_counts.terms[0].item[0] = 10**6
     skcrowd.save(fit, tmp_path / "model")
     with pytest.raises(ValueError, match=r"counted answers are of what is not there"):
         skcrowd.load(tmp_path / "model")

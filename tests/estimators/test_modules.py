@@ -17,7 +17,8 @@ from _data import (
 from torch import nn
 
 from skcrowd import CrowdClassifier, CrowdRegressor
-from skcrowd.backbones import MLP, feature_scaling
+from skcrowd.backbones import MLP
+from skcrowd.backbones._feature_scaling import feature_scaling
 
 BARE = {"max_epochs": 3, "lr": 1e-2, "random_state": 0}
 N_OUTPUTS = {CrowdClassifier: 3, CrowdRegressor: 1}

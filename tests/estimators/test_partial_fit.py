@@ -135,8 +135,8 @@ def test_memory_counts_every_answer_once(name, streams):
     model = confident(CrowdClassifier, name)
     for some in parts(X, y):
         model.partial_fit(*some, **names(CrowdClassifier))
-    n_remembered = model._remembered.sum(axis=(1, 2))
-    np.testing.assert_allclose(n_remembered, y.answers_per_annotator)
+    n_counted = model._answer_counts.sum(axis=(1, 2))
+    np.testing.assert_allclose(n_counted, y.answers_per_annotator)
 
 
 @pytest.mark.parametrize("name", METHODS[CrowdRegressor])
@@ -146,11 +146,10 @@ def test_memory_sums_every_rating_once(name, streams):
     for some in parts(X, y):
         model.partial_fit(*some)
     dense = y.to_dense()
-    np.testing.assert_allclose(
-        model._remembered[:, 0, 0], y.answers_per_annotator, rtol=1e-6
-    )
-    np.testing.assert_allclose(model._remembered[:, 0, 2], np.nansum(dense, axis=0))
-    np.testing.assert_allclose(model._remembered[:, 2, 2], np.nansum(dense**2, axis=0))
+    moments = model._rating_moments
+    np.testing.assert_allclose(moments[:, 0, 0], y.answers_per_annotator, rtol=1e-6)
+    np.testing.assert_allclose(moments[:, 0, 2], np.nansum(dense, axis=0))
+    np.testing.assert_allclose(moments[:, 2, 2], np.nansum(dense**2, axis=0))
 
 
 def test_class_shares_are_those_of_all_parts(streams):
@@ -182,12 +181,15 @@ def test_the_truth_itself_comes_in_parts(kind, streams):
     assert model.score(X, truth) > 0.5
 
 
-@pytest.mark.parametrize("kind", [CrowdClassifier, CrowdRegressor])
-def test_a_fit_forgets_the_parts(kind, streams):
+@pytest.mark.parametrize(
+    ("kind", "counts"),
+    [(CrowdClassifier, "_answer_counts"), (CrowdRegressor, "_rating_moments")],
+)
+def test_a_fit_forgets_the_parts(kind, counts, streams):
     X, _, y = streams[kind]
     fresh = confident(kind, "em").fit(X, y)
     model = confident(kind, "em").partial_fit(X, y, **names(kind)).fit(X, y)
-    np.testing.assert_allclose(model._remembered, fresh._remembered)
+    np.testing.assert_allclose(getattr(model, counts), getattr(fresh, counts))
     np.testing.assert_array_equal(
         model.annotator_confusion_, fresh.annotator_confusion_
     )
@@ -241,7 +243,7 @@ def test_a_warm_start_goes_on(kind, name, streams):
 )
 def test_a_warm_start_takes_over_trained_annotators(kind, name, streams):
     X, _, y = streams[kind]
-    model = confident(kind, name, warm_start=True, max_epochs=30, random_state=0)
+    model = confident(kind, name, warm_start=True, max_epochs=20, random_state=0)
     model.fit(X, y)
     before = model.annotator_confusion_
     model.set_params(max_epochs=1, lr=1e-9).fit(X, y)
@@ -390,7 +392,7 @@ def test_a_warm_start_with_other_classes_is_an_error(streams):
 def test_weights_count_in_what_a_fit_remembers(streams):
     X, _, y = streams[CrowdClassifier]
     model = confident(CrowdClassifier, "em").fit(X, y, np.full(300, 3.0))
-    assert model._remembered.sum() == pytest.approx(3 * y.n_answers)
+    assert model._answer_counts.sum() == pytest.approx(3 * y.n_answers)
 
 
 def columns(y, names):
@@ -438,4 +440,4 @@ def test_a_column_is_the_truth_where_nothing_else_is_known(kind, streams):
         with pytest.warns(DataConversionWarning, match="read as the true labels"):
             model.partial_fit(X, truth[:, None], **names(kind))
     assert model.n_annotators_ == 1
-    assert model._knows_truth
+    assert model._is_truth_given

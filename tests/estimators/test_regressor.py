@@ -1,5 +1,6 @@
 """What is particular to CrowdRegressor: units, raters, uncertainty, true numbers."""
 
+import pickle
 import warnings
 
 import numpy as np
@@ -19,14 +20,15 @@ from _data import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
+from sklearn.base import clone
 from sklearn.exceptions import DataConversionWarning, NotFittedError
 from sklearn.metrics import r2_score
 
-from skcrowd import Annotations, CrowdClassifier, CrowdRegressor
+from skcrowd import Annotations, CrowdClassifier, CrowdRegressor, load, save
 from skcrowd.annotators import AnnotatorModel
 from skcrowd.exceptions import CrowdWarning
 from skcrowd.methods import LABEL_METHODS, NUMBER_METHODS
-from skcrowd.metrics import answer_log_likelihood
+from skcrowd.metrics._scorer_names import answer_log_likelihood
 
 methods = pytest.mark.parametrize("name", NUMBER_METHODS)
 HAS_SCALES = ("em", "gaussian_layer", "weighted_mean")
@@ -72,6 +74,15 @@ def test_confusions_are_the_maps_from_truth_to_expected_rating(reg):
     np.testing.assert_array_equal(maps[:, 0, 1], reg.annotator_bias_)
     np.testing.assert_array_equal(maps[:, 1], np.tile([0, 1], (5, 1)))
     np.testing.assert_array_equal(maps, reg.annotator_model_.confusion())
+
+
+def test_the_affine_maps_are_an_alias_that_is_stored_once(reg, tmp_path):
+    assert reg.annotator_affine_ is reg.annotator_confusion_
+    assert "annotator_affine_" not in vars(reg)
+    save(reg, tmp_path / "regressor")
+    for copy in (load(tmp_path / "regressor"), pickle.loads(pickle.dumps(reg))):
+        np.testing.assert_array_equal(copy.annotator_affine_, reg.annotator_affine_)
+    assert not hasattr(clone(reg), "annotator_affine_")
 
 
 def test_annotators_rate_as_their_maps_say(reg, rated_items):

@@ -24,8 +24,8 @@ from torch.optim.lr_scheduler import OneCycleLR
 
 from skcrowd import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger, load, save
 from skcrowd.annotators import _base
+from skcrowd.experimental import ROBUST_TRAINING
 from skcrowd.methods import (
-    ROBUST_TRAINING,
     SEQUENCE_METHODS,
     DistilledMean,
     GaussianEM,

@@ -7,7 +7,7 @@ from sklearn.metrics import accuracy_score
 
 from skcrowd import Annotations
 from skcrowd.methods import LABEL_METHODS
-from skcrowd.metrics import answer_log_likelihood, structured_agreement
+from skcrowd.metrics._scorer_names import answer_log_likelihood, structured_agreement
 
 
 @pytest.fixture(scope="module", params=LABEL_METHODS)

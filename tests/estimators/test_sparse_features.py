@@ -19,7 +19,8 @@ from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 from torch import nn
 
-from skcrowd.backbones import MLP, feature_scaling
+from skcrowd.backbones import MLP
+from skcrowd.backbones._feature_scaling import feature_scaling
 
 EXACT = {"rtol": 1e-7, "atol": 1e-9}
 

@@ -6,7 +6,7 @@ import pickle
 import numpy as np
 import pytest
 import torch
-from _data import assert_same_fit, by_annotator, global_states
+from _data import assert_same_fit, global_states
 from _sequence_data import (
     ANSWERS,
     FEATURES,
@@ -16,13 +16,9 @@ from _sequence_data import (
     TRUTH,
     TokenLinear,
     assert_same_tags,
-    features_for,
     fitted,
-    fitted_whole,
     flat,
-    sentences,
     sequence_method,
-    tagged,
     tagger,
     take,
     told,
@@ -79,15 +75,6 @@ def test_pickle_predicts_identically(name, X):
     for y in (ANSWERS, TRUTH):
         assert twin.score(X, y) == clf.score(X, y)
     assert_same_fit(twin.fit(X, ANSWERS), clf)
-
-
-def test_pickle_does_not_carry_the_training_data(name):
-    truth = sentences(200)
-    X = [np.repeat(array, 25, axis=1) for array in features_for(truth)]
-    clf = tagger(name, module=TokenLinear, max_epochs=1, early_stopping=True)
-    stored = pickle.dumps(clf.fit(X, tagged(truth)))
-    assert X[0].tobytes() not in stored
-    assert len(stored) < flat(X).nbytes / 3
 
 
 @both_forms
@@ -211,35 +198,6 @@ def assert_equal_but_for_rounding(first, second):
         np.testing.assert_allclose(ours, theirs, **EXACT)
 
 
-def test_the_order_of_sequences(name):
-    order = np.random.default_rng(0).permutation(24)
-    clf = fitted_whole(name)
-    other = whole(name).fit(take(FEATURES, order), ANSWERS[order])
-    assert_equal_but_for_rounding(by_annotator(clf), by_annotator(other))
-    assert_equal_but_for_rounding(
-        clf.predict_proba(FEATURES), other.predict_proba(FEATURES)
-    )
-    assert_equal_but_for_rounding([clf.class_prior_], [other.class_prior_])
-    if name != "crowd_layer":
-        assert_equal_but_for_rounding(take(clf.posterior_, order), other.posterior_)
-    assert_same_tags(take(clf.inferred_tags_, order), other.inferred_tags_)
-
-
-def test_the_order_of_annotators(name):
-    order = [2, 0, 3, 1]
-    clf = fitted_whole(name)
-    other = whole(name).fit(FEATURES, ANSWERS.to_flat()[:, order])
-    np.testing.assert_allclose(
-        other.annotator_confusion_, clf.annotator_confusion_[order], **EXACT
-    )
-    assert_equal_but_for_rounding(
-        clf.predict_proba(FEATURES), other.predict_proba(FEATURES)
-    )
-    if name != "crowd_layer":
-        assert_equal_but_for_rounding(clf.posterior_, other.posterior_)
-    assert_same_tags(clf.inferred_tags_, other.inferred_tags_)
-
-
 def test_the_names_of_the_tags(name):
     codes = [
         [TAGS.index(tag) if tag else -1 for tag in row] for row in ANSWERS.to_flat()
@@ -252,20 +210,6 @@ def test_the_names_of_the_tags(name):
     assert_same_fit(clf, other)
     named = [[TAGS[k] for k in tags] for tags in other.predict(FEATURES)]
     assert_same_tags(clf.predict(FEATURES), named)
-
-
-def test_an_annotator_without_answers_changes_nothing_for_the_others(name):
-    cells = np.insert(ANSWERS.to_cells(), 2, None, axis=1)
-    alone = fitted_whole(name)
-    among = whole(name).fit(FEATURES, cells)
-    assert among.n_annotators_ == 5
-    confusion = among.annotator_confusion_
-    np.testing.assert_allclose(
-        np.delete(confusion, 2, axis=0), alone.annotator_confusion_, atol=1e-12
-    )
-    np.testing.assert_allclose(confusion[2].sum(axis=1), 1)
-    ours, theirs = among.predict_proba(FEATURES), alone.predict_proba(FEATURES)
-    np.testing.assert_allclose(flat(ours), flat(theirs), atol=1e-12)
 
 
 def test_one_annotator_one_sequence_one_token(name):

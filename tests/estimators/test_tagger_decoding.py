@@ -17,7 +17,7 @@ from _sequence_data import (
     whole,
 )
 
-from skcrowd.aggregation import iob2_transitions
+from skcrowd.aggregation._sequence_chain import iob2_transitions
 from skcrowd.methods import SEQUENCE_METHODS
 
 # Scores that the network below returns as they are, one column a tag.

@@ -14,7 +14,7 @@ from _sequence_data import (
 
 from skcrowd.annotations import SequenceAnnotations
 from skcrowd.methods import SEQUENCE_METHODS
-from skcrowd.metrics import answer_log_likelihood
+from skcrowd.metrics._scorer_names import answer_log_likelihood
 
 TRUTH = sentences(60, seed=3)
 X, Y = features_for(TRUTH), tagged(TRUTH)

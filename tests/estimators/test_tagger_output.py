@@ -27,7 +27,8 @@ from _sequence_data import (
 from sklearn.exceptions import NotFittedError
 from torch import nn
 
-from skcrowd.aggregation import dawid_skene, iob2_transitions, sequence_dawid_skene
+from skcrowd.aggregation import dawid_skene, sequence_dawid_skene
+from skcrowd.aggregation._sequence_chain import iob2_transitions
 from skcrowd.annotators import AnnotatorModel
 from skcrowd.methods import SEQUENCE_METHODS
 

@@ -56,7 +56,7 @@ def test_annotators_are_judged_by_gold(name):
     for tags in wrong[:3]:
         tags[0] = "B-PER"
     y = SequenceAnnotations.from_cells([[t, t] for t in wrong], classes=TAGS)
-    fitted = tagger(name, max_epochs=100).fit(FEATURES, y, gold=TRUTH)
+    fitted = tagger(name, max_epochs=60).fit(FEATURES, y, gold=TRUTH)
     o, names = TAGS.index("O"), [k for k, tag in enumerate(TAGS) if tag != "O"]
     assert (fitted.annotator_confusion_[:, names, o] > 0.5).all()
     assert fitted.score(FEATURES, TRUTH) > 0.7
@@ -157,7 +157,7 @@ def test_parts_add_up(name, form):
     assert model.n_iter_ == 10
     n_answers = y.tokens.answers_per_annotator
     np.testing.assert_array_equal(model.annotator_n_answers_, n_answers)
-    np.testing.assert_allclose(model._remembered.sum(axis=(1, 2)), n_answers)
+    np.testing.assert_allclose(model._answer_counts.sum(axis=(1, 2)), n_answers)
 
 
 def test_new_annotators_may_come():
@@ -195,7 +195,7 @@ def test_a_part_of_one_annotator_is_answers_after_answers(form, call):
         part = pd.DataFrame(cells)
     model = quick(module__hidden=4, warm_start=True).fit(X, first)
     getattr(model, call)(X, part)
-    assert not model._knows_truth
+    assert not model._is_truth_given
     assert model.annotator_n_answers_[0] == (8 if call == "partial_fit" else 4)
 
 

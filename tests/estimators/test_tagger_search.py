@@ -29,12 +29,8 @@ from sklearn.model_selection import (
 from sklearn.pipeline import make_pipeline
 
 from skcrowd.annotations import SequenceAnnotations
-from skcrowd.metrics import (
-    span_f1_score,
-    span_f1_scorer,
-    token_accuracy_score,
-    token_accuracy_scorer,
-)
+from skcrowd.metrics import span_f1_score, token_accuracy_score
+from skcrowd.metrics._spans import span_f1_scorer, token_accuracy_scorer
 
 GOLD = [np.array(tags) for tags in TRUTH]
 SCORERS = {span_f1_scorer: span_f1_score, token_accuracy_scorer: token_accuracy_score}

@@ -13,7 +13,7 @@ from skcrowd import CrowdSequenceTagger
 def test_few_sequences_are_seen_more_often(n_sequences, batch_size, epochs):
     clf = CrowdSequenceTagger(batch_size=batch_size)
     clf._form = "features"
-    assert clf._sized_epochs(n_sequences) == epochs
+    assert clf._n_epochs(n_sequences) == epochs
 
 
 def test_the_default_number_of_epochs_is_run():
@@ -25,9 +25,9 @@ def test_the_default_number_of_epochs_is_run():
 def test_batches_grow_with_the_sequences():
     clf = CrowdSequenceTagger()
     clf._form = "features"
-    assert [clf._sized_batch(n) for n in (10, 600, 6000)] == [16, 32, 64]
+    assert [clf._n_per_batch(n) for n in (10, 600, 6000)] == [16, 32, 64]
     clf._form = "table"
-    assert [clf._sized_batch(n) for n in (10, 600, 6000)] == [64, 64, 256]
+    assert [clf._n_per_batch(n) for n in (10, 600, 6000)] == [64, 64, 256]
 
 
 @pytest.mark.parametrize("schedule", ["linear", "constant"])

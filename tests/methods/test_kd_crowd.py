@@ -13,6 +13,7 @@ from skorch.callbacks import Callback
 
 from skcrowd import CrowdClassifier, CrowdRegressor
 from skcrowd.annotators import ConfusionTable, FixedConfusion
+from skcrowd.experimental import SmallLoss
 from skcrowd.methods import (
     EM,
     DistilledMean,
@@ -21,11 +22,11 @@ from skcrowd.methods import (
     MajorityVote,
     MethodResult,
     SequenceEM,
-    SmallLoss,
 )
 from skcrowd.methods._class_prior import mean_shares
 from skcrowd.methods._distillation import InformationGain, KullbackLeibler
-from skcrowd.training import information_gain, predict_truth
+from skcrowd.training._f_information import information_gain
+from skcrowd.training._prediction import predict_truth
 
 PUPILS = {CrowdClassifier: KDCrowd, CrowdRegressor: DistilledMean}
 TEACHERS = {CrowdClassifier: EM, CrowdRegressor: GaussianEM}

@@ -6,10 +6,11 @@ import torch
 from _data import blobs, crowd, random_confusion, random_log_proba, small, whole
 
 from skcrowd import CrowdClassifier
-from skcrowd.annotators import WeightedAggregator
+from skcrowd.annotators._aggregator import WeightedAggregator
 from skcrowd.methods import MaxMIG
 from skcrowd.methods._max_mig import _MinusGain
-from skcrowd.training import DIVERGENCES, information_gain
+from skcrowd.training import DIVERGENCES
+from skcrowd.training._f_information import information_gain
 
 N_CLASSES, PRIOR = 3, np.array([0.5, 0.3, 0.2])
 ITEM, ANNOTATOR, ANSWER = torch.tensor([[0, 0, 2, 3], [0, 1, 1, 0], [2, 0, 1, 1]])

@@ -46,7 +46,7 @@ def problem_of(estimator, X, y, monkeypatch):
     checked = []
     with monkeypatch.context() as patch:
         patch.setattr(type(estimator.method), "learn", lambda _, p: checked.append(p))
-        with pytest.raises(AttributeError):
+        with pytest.raises(TypeError, match="returned None"):
             estimator.fit(X, y)
     return checked[0]
 

@@ -8,7 +8,8 @@ from skorch.callbacks import Callback
 
 from skcrowd import Annotations
 from skcrowd.annotators import FixedConfusion
-from skcrowd.training import predict_truth
+from skcrowd.methods._training_set import training_set
+from skcrowd.training._prediction import predict_truth
 
 # Of five sequences the last has no answer, the others have tokens without one.
 LENGTHS = np.array([2, 3, 1, 4, 2])
@@ -44,8 +45,14 @@ def test_sequence_weight_is_that_of_sequences_to_learn_from():
 
 
 def test_the_data_set_shows_sequences_with_an_answer():
-    assert sorted(five().dataset().rows.tolist()) == [0, 1, 2, 3]
-    assert sorted(five(y=np.ones_like(Y)).dataset().rows.tolist()) == [0, 1, 2, 3, 4]
+    assert sorted(training_set(five()).rows.tolist()) == [0, 1, 2, 3]
+    assert sorted(training_set(five(y=np.ones_like(Y))).rows.tolist()) == [
+        0,
+        1,
+        2,
+        3,
+        4,
+    ]
 
 
 def mean_losses(context, net, confusion, targets):
@@ -130,9 +137,9 @@ def test_training_and_held_out_sequences_have_a_mean_each(on_targets, batch_size
 
 
 def test_one_weight_for_all_is_a_scalar():
-    y = five(np.ones(5), y=np.ones_like(Y)).dataset().y
+    y = training_set(five(np.ones(5), y=np.ones_like(Y))).y
     assert y["item_weight"].shape == y["answer_weight"].shape == ()
-    assert five().dataset().y["item_weight"].shape == (len(Y),)
+    assert training_set(five()).y["item_weight"].shape == (len(Y),)
 
 
 def test_select_keeps_all_that_belongs_to_the_sequences():

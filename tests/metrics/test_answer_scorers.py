@@ -14,17 +14,14 @@ from sklearn.base import clone
 from skcrowd import CrowdRegressor
 from skcrowd.aggregation import measure_disagreement, sequence_dawid_skene
 from skcrowd.annotations import Annotations
-from skcrowd.metrics import (
-    SCORERS,
-    AnswerEvaluation,
-    AnswerScorer,
+from skcrowd.metrics import SCORERS, AnswerEvaluation, AnswerScorer, span_f1_score
+from skcrowd.metrics._scorer_names import (
     agreement,
     answer_information,
     answer_log_likelihood,
     consensus,
     determinant_information,
     item_log_likelihood,
-    span_f1_score,
     structured_agreement,
     weighted_agreement,
 )

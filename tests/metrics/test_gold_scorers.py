@@ -11,16 +11,16 @@ from sklearn.metrics import accuracy_score, log_loss, r2_score
 from skcrowd import CrowdRegressor
 from skcrowd.aggregation import dawid_skene
 from skcrowd.exceptions import CrowdWarning
-from skcrowd.metrics import (
+from skcrowd.metrics import span_f1_score
+from skcrowd.metrics._gold_scorers import corrected_mean
+from skcrowd.metrics._scorer_names import (
     consensus,
     corrected_consensus,
     gold_and_answers,
     gold_log_likelihood,
     gold_score,
-    span_f1_score,
     structured_agreement,
 )
-from skcrowd.metrics._gold_scorers import corrected_mean
 
 ALL = [gold_score, gold_log_likelihood, corrected_consensus, gold_and_answers]
 KNOWN = np.arange(0, 60, 3)

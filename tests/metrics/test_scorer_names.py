@@ -26,12 +26,10 @@ from skcrowd.metrics import (
     SCORERS,
     AnswerScorer,
     GoldScorer,
-    agreement,
-    consensus,
     get_scorer,
     get_scorer_names,
-    gold_score,
 )
+from skcrowd.metrics._scorer_names import agreement, consensus, gold_score
 
 OURS = {k: s for k, s in SCORERS.items() if isinstance(s, AnswerScorer | GoldScorer)}
 OF_ANSWERS = {k: s for k, s in OURS.items() if isinstance(s, AnswerScorer)}

@@ -15,13 +15,12 @@ from sklearn.model_selection import GridSearchCV, KFold, cross_val_score
 from skcrowd.annotations import SequenceAnnotations
 from skcrowd.metrics import (
     span_f1_score,
-    span_f1_scorer,
     span_precision_score,
     span_recall_score,
     span_scores,
     token_accuracy_score,
-    token_accuracy_scorer,
 )
+from skcrowd.metrics._spans import span_f1_scorer, token_accuracy_scorer
 
 SCORES = [span_scores, token_accuracy_score]
 TRUE = [["B-PER", "I-PER", "O", "B-LOC"], ["O", "B-LOC"], ["B-LOC", "O", "B-PER"]]
@@ -98,6 +97,7 @@ def test_a_span_is_right_only_as_a_whole(pred):
         ("B-p I-p O", "B-p E-p O"),
         ("B-p B-p E-q", "S-p S-p S-q"),
         ("B-p U-p L-p", "S-p S-p S-p"),
+        ("I-p-q I-p-r", "B-p-q B-p-r"),
     ],
 )
 def test_invalid_sequences_are_read_as_conlleval_does(invalid, read_as):

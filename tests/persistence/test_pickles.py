@@ -21,7 +21,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skcrowd import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
-from skcrowd.estimators import CrowdVersionWarning
+from skcrowd.exceptions import CrowdVersionWarning
 
 ESTIMATORS = [CrowdClassifier, CrowdRegressor, CrowdSequenceTagger]
 

@@ -13,7 +13,7 @@ from sklearn.pipeline import make_pipeline
 
 import skcrowd
 from skcrowd import CrowdClassifier
-from skcrowd.estimators import CrowdVersionWarning
+from skcrowd.exceptions import CrowdVersionWarning
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,8 @@ from skorch.callbacks import EpochScoring, EpochTimer
 
 import skcrowd
 from skcrowd import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
-from skcrowd.methods import EM, SEQUENCE_METHODS, KDCrowd, Mixup
+from skcrowd.experimental import Mixup
+from skcrowd.methods import EM, KDCrowd
 
 
 def annotators_predicted(estimator, X):
@@ -37,7 +38,7 @@ def test_every_method(kind, name, data, tmp_path):
     assert_same_fit(twin.fit(X, y), estimator)
 
 
-@pytest.mark.parametrize("name", SEQUENCE_METHODS)
+@pytest.mark.parametrize("name", CrowdSequenceTagger._known_methods)
 def test_every_method_for_sequences(name, tmp_path):
     X = FORMS["tokens" if name in ("sequence_em", "conal", "em") else "features"]
     estimator = tagger(name).fit(X, ANSWERS)

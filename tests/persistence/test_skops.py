@@ -20,8 +20,8 @@ from skorch.callbacks import EpochTimer
 from torch import nn
 
 from skcrowd import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
-from skcrowd.estimators import CrowdVersionWarning
 from skcrowd.estimators._fitted import Fitted
+from skcrowd.exceptions import CrowdVersionWarning
 from skcrowd.persistence import _portable
 from skcrowd.persistence._names import fixed_name
 

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from skcrowd.training import AnswerSplit, BatchLoader, CrowdDataset, hold_out_items
+from skcrowd.training._data import BatchLoader, CrowdDataset
+from skcrowd.training._split import AnswerSplit, hold_out_items
 
 EVERYONE = np.arange(60)
 

@@ -6,7 +6,7 @@ import torch
 from scipy.sparse import csr_matrix
 from torch.utils.data import SubsetRandomSampler, WeightedRandomSampler
 
-from skcrowd.training import BatchLoader, CrowdDataset
+from skcrowd.training._data import BatchLoader, CrowdDataset
 
 N_ITEMS = 23
 

@@ -5,15 +5,10 @@ from _data import Linear, small
 from skorch.callbacks import Callback
 
 from skcrowd import CrowdSequenceTagger
-from skcrowd.annotators import MatrixConnection
+from skcrowd.annotators._connections import MatrixConnection
 from skcrowd.methods import CrowdLayer
-from skcrowd.training import (
-    BestEpoch,
-    ClassScores,
-    CrowdLoss,
-    CrowdNet,
-    SwitchToAnswers,
-)
+from skcrowd.training import ClassScores, CrowdLoss, CrowdNet
+from skcrowd.training._callbacks import BestEpoch, SwitchToAnswers
 
 
 class Scripted(Callback):

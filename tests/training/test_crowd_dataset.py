@@ -5,8 +5,7 @@ from _data import random_answers
 from scipy.sparse import csr_array, csr_matrix
 
 from skcrowd import Annotations
-from skcrowd.training import CrowdDataset
-from skcrowd.training._data import batch_sizes
+from skcrowd.training._data import CrowdDataset, batch_sizes
 from skcrowd.training._tensors import SparseRows
 
 N_ITEMS = 12

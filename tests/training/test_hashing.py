@@ -6,7 +6,12 @@ from scipy.sparse import csr_matrix
 from skorch.callbacks import Callback
 
 from skcrowd import CrowdClassifier
-from skcrowd.training import content_hashes, distinct_rows, hash_uint64, sum_hashes
+from skcrowd.training._hashing import (
+    content_hashes,
+    distinct_rows,
+    hash_uint64,
+    sum_hashes,
+)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64, np.int8])

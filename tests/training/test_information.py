@@ -7,7 +7,8 @@ import pytest
 import torch
 from _data import random_log_proba
 
-from skcrowd.training import DIVERGENCES, information_gain
+from skcrowd.training import DIVERGENCES
+from skcrowd.training._f_information import information_gain
 
 # ∂f(K) and f*(∂f(K)), as Cao et al. (2019) list them.
 BY_HAND = {

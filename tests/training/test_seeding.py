@@ -10,7 +10,7 @@ import pytest
 import torch
 from _data import global_states
 
-from skcrowd.training import isolated_rng, released_rng
+from skcrowd.training._seeding import isolated_rng, released_rng
 
 
 def draw(seed):

@@ -7,17 +7,12 @@ from skorch.callbacks import Callback
 from torch import nn
 
 from skcrowd.annotators import FixedConfusion
-from skcrowd.training import (
-    AnswerSplit,
-    BatchLoader,
-    ClassScores,
-    CrowdLoss,
-    NetFactory,
-    SequenceDataset,
-    SequenceNet,
-    SequenceRows,
-    predict_truth,
-)
+from skcrowd.training import ClassScores, CrowdLoss, NetFactory, SequenceRows
+from skcrowd.training._data import BatchLoader
+from skcrowd.training._prediction import predict_truth
+from skcrowd.training._sequence_data import SequenceDataset
+from skcrowd.training._sequence_net import SequenceNet
+from skcrowd.training._split import AnswerSplit
 
 N_FEATURES, N_CLASSES, N_ANNOTATORS = 2, 3, 4
 

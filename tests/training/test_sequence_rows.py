@@ -7,7 +7,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skcrowd.training import BatchLoader, SequenceDataset, SequenceRows
+from skcrowd.training import SequenceRows
+from skcrowd.training._data import BatchLoader
+from skcrowd.training._sequence_data import SequenceDataset
 from skcrowd.training._tensors import places_of
 
 LENGTHS = np.array([3, 1, 4, 2, 1, 5])

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from skcrowd.training import as_tensor
+from skcrowd.training._tensors import as_tensor
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from torch import nn
 
 from skcrowd import CrowdClassifier
 from skcrowd.backbones import RecurrentTagger
-from skcrowd.training import n_threads, threads_for
+from skcrowd.training._threads import n_threads, threads_for
 
 
 @pytest.fixture

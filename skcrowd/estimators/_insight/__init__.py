@@ -1,4 +1,4 @@
-"""What a fitted estimator tells of its crowd: whom to trust, what to ask next."""
+"""Reports on annotators, items and answers, and the choice of further queries."""
 
 from ._label_insight import LabelInsight
 from ._number_insight import NumberInsight

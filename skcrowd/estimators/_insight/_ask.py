@@ -1,4 +1,4 @@
-"""From beliefs and limits to a table of questions."""
+"""Table of the chosen queries."""
 
 import numpy as np
 from scipy import sparse

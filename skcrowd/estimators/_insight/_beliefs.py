@@ -1,4 +1,4 @@
-"""What a further answer is worth, by what is believed of the truth so far."""
+"""Expected information gain of a further answer, given the posterior so far."""
 
 import numpy as np
 from scipy.special import entr
@@ -14,7 +14,7 @@ MOST_OUTCOMES = 256  # of answers already asked for, kept apart for a token
 
 
 class LabelBeliefs:
-    """Probabilities of the truth; an answer is worth what it tells of it, in nats.
+    """Posterior of labels; the gain of an answer is mutual information, in nats.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def _most_probable(weight, proba):
 
 
 class NumberBeliefs:
-    """Variances of the truth; a rating is worth what it takes off them.
+    """Posterior of numbers; the gain of a rating is the reduction of the variance.
 
     Parameters
     ----------
@@ -109,15 +109,15 @@ class NumberBeliefs:
         return self._reduction(self.var[start:stop, None])
 
     def _reduction(self, var):
-        told = var * self.precision
-        return var * told / (1 + told)
+        ratio = var * self.precision
+        return var * ratio / (1 + ratio)
 
     def start(self, item):
         """Return the variance of an item."""
         return self.var[item]
 
     def after(self, state, annotator):
-        """Return the variance after a rating, whatever it says."""
+        """Return the variance after a rating; it does not depend on its value."""
         return state / (1 + state * self.precision[annotator])
 
     def gain(self, state):

@@ -1,12 +1,12 @@
-"""What network and answers together say of the truth."""
+"""Posterior of the truth given network and answers."""
 
 from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import softmax
 
-from skcrowd.aggregation import AnswerCounts, rating_posterior
+from skcrowd.aggregation import rating_posterior
+from skcrowd.aggregation._label_posterior import label_posterior
 from skcrowd.annotations import Annotations
 from skcrowd.annotations._tables import plain
 
@@ -23,7 +23,7 @@ __all__ = [
 
 
 class LabelEvidence(NamedTuple):
-    """Opinions on the class of every item.
+    """Posterior of the class of every item, and what it is computed from.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class LabelEvidence(NamedTuple):
 
 
 class NumberEvidence(NamedTuple):
-    """Opinions on the number of every item.
+    """Posterior of the number of every item, and what it is computed from.
 
     Attributes
     ----------
@@ -72,8 +72,7 @@ def weigh_labels(log_network, annotations, confusion):
     -------
     evidence : LabelEvidence
     """
-    counts = AnswerCounts(annotations, confusion.shape[1])
-    posterior = softmax(log_network + counts.log_likelihood(confusion), axis=1)
+    posterior = label_posterior(log_network, annotations, confusion)
     return LabelEvidence(log_network, annotations, posterior)
 
 
@@ -127,7 +126,7 @@ def as_fitted(annotations, annotator, names):
 
 
 def no_answers(n_items, names, classes=None):
-    """Return annotations of items that nobody has answered."""
+    """Return annotations of items without any answer."""
     none = np.empty(0, dtype=np.int64)
     return Annotations(none, none, none, (n_items, len(names)), classes, names)
 

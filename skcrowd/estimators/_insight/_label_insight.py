@@ -1,54 +1,30 @@
-"""Trust in annotators who choose labels, and what to ask them next."""
-
-from typing import Any
+"""Reports and further queries of a fitted classifier."""
 
 import numpy as np
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skcrowd.annotations import check_annotations
 from skcrowd.annotations._alignment import check_aligned
-from skcrowd.estimators._snapshot import sees_one_fit
+from skcrowd.estimators._html import bar, rows_to_display, table, text
+from skcrowd.estimators._label_estimator import LabelEstimator
+from skcrowd.estimators._snapshot import uses_one_fit
 
 from ._ask import ask
 from ._beliefs import LabelBeliefs
 from ._evidence import as_fitted, check_pred_proba, no_answers, weigh_labels
-from ._html import CrowdGlance, bar, shown_rows, table, text
-from ._label_report import chosen, expected_right, label_accuracy, label_columns
+from ._label_report import chosen, label_accuracy, label_columns
 from ._quality import label_answer_columns, label_quality_columns
 from ._tables import check_level, import_pandas, item_index, row_index
 
 __all__ = ["LabelInsight"]
 
 
-class LabelInsight(CrowdGlance):
-    """What a fitted classifier tells of its crowd."""
+class LabelInsight(LabelEstimator):
+    """Reports on annotators, items and answers of a fitted classifier."""
 
-    _kept_confusions: Any
-    annotator_n_answers_: np.ndarray
-    annotators_: np.ndarray
-    class_prior_: np.ndarray
-    classes_: np.ndarray
-    _right_answers: tuple | None
-    _check_X: Any  # noqa: N815
-    _fitted_annotators: Any
-    _truth: Any
-
-    def _set_evidence(self, annotations, posterior, *, adds=False):
-        """Keep how many answers of everyone are right; None: no truth is inferred.
-
-        With `adds` they add to those before; new annotators stand behind the old.
-        """
-        before = self._right_answers if adds else (np.zeros(0), np.zeros(0))
-        self._right_answers = None
-        if posterior is not None and before is not None:
-            right = expected_right(annotations, posterior)
-            for sums, earlier in zip(right, before, strict=True):
-                sums[: len(earlier)] += earlier
-            self._right_answers = right
-
-    @sees_one_fit
+    @uses_one_fit
     def annotator_report(self, *, level=0.95):
-        """Say whom to trust: a row for each annotator.
+        """Report how accurate each annotator is, one row per annotator.
 
         Parameters
         ----------
@@ -62,14 +38,14 @@ class LabelInsight(CrowdGlance):
 
             - ``n_answers``: answers learned from.
             - ``accuracy``: probability of a right answer where the classes have the
-              shares ``class_prior_``; that of the crowd for somebody without answers.
+              shares ``class_prior_``; that of the crowd for annotators without answers.
             - ``accuracy_low``, ``accuracy_high``: its interval.
             - ``worst_confusion``: the mistake that is expected most often, as
               "truth → answer"; empty where none is.
             - ``worst_confusion_probability``: how probable that answer is where this
               is the truth.
-            - ``spammer_score``: 0 for one whose answers say nothing of the truth, 1 for
-              one from whose answers it follows
+            - ``spammer_score``: 0 where answers are independent of the truth, 1 where
+              they determine it
               (:func:`skcrowd.metrics.spammer_score`).
             - ``bias``, ``bias_class``: the class whose share of the answers differs
               most from its share of the truth, and by how much; above 0 it is given
@@ -83,8 +59,8 @@ class LabelInsight(CrowdGlance):
         Notes
         -----
         The interval is Jeffreys' for the share of right answers, from as many answers
-        as those given are worth when the truth is uncertain. For somebody with no
-        answer it is nearly from 0 to 1. On simulated crowds 88 to 100 of 100 intervals
+        as those given are worth when the truth is uncertain. Without
+        answers it is nearly from 0 to 1. On simulated crowds 88 to 100 of 100 intervals
         hold the accuracy (``benchmarks/label_quality.py``). They are too narrow where
         the inferred truth is wrong without showing it: for one who gave many of the
         answers when items have a single answer each, for items that all find hard, and
@@ -117,7 +93,7 @@ class LabelInsight(CrowdGlance):
         check_level(level)
         right = self._right_answers
         return label_columns(
-            chosen(self._kept_confusions(), rows),
+            chosen(self._stored_confusions(), rows),
             self.class_prior_,
             self.annotator_n_answers_[rows],
             None if right is None else tuple(values[rows] for values in right),
@@ -125,12 +101,12 @@ class LabelInsight(CrowdGlance):
             level,
         )
 
-    @sees_one_fit
+    @uses_one_fit
     def label_quality(self, X, y, *, pred_proba=None):
-        """Say how sure the consensus is: a row for each item.
+        """Report how certain the consensus of each item is, one row per item.
 
-        The consensus is that of network and answers: each annotator's answer counts as
-        much as their confusion matrix says.
+        The consensus is that of network and answers: each answer is weighted by
+        the confusion matrix of its annotator.
 
         Parameters
         ----------
@@ -138,7 +114,7 @@ class LabelInsight(CrowdGlance):
                 array-like of shape (n_samples, ...)
         y : annotations of shape (n_samples, n_annotators), or None
             Answers in any form of ``fit``, also to other items, of annotators of
-            ``fit``. None: nobody has answered.
+            ``fit``. None: there are no answers.
         pred_proba : array-like of shape (n_samples, n_classes), default=None
             Probabilities of the classes in place of the network's own.
 
@@ -204,9 +180,9 @@ class LabelInsight(CrowdGlance):
         columns = label_quality_columns(evidence, self.classes_)
         return pd.DataFrame(columns, index=index)
 
-    @sees_one_fit
+    @uses_one_fit
     def answer_quality(self, X, y, *, pred_proba=None, threshold=0.5):
-        """Say which answers look wrong: a row for each answer.
+        """Report which answers are probably wrong, one row per answer.
 
         Parameters
         ----------
@@ -248,7 +224,7 @@ class LabelInsight(CrowdGlance):
         columns = label_answer_columns(evidence, self.classes_, threshold)
         return pd.DataFrame({"item": item, **columns})
 
-    @sees_one_fit
+    @uses_one_fit
     def next_queries(
         self,
         X,
@@ -260,7 +236,7 @@ class LabelInsight(CrowdGlance):
         max_per_item=1,
         max_per_annotator="auto",
     ):
-        """Say what to ask next, and whom.
+        """Choose the next queries: pairs of item and annotator.
 
         One question after another is chosen: the open pair of item and annotator whose
         answer is expected to tell most of the truth, given network, answers, and the
@@ -334,7 +310,7 @@ class LabelInsight(CrowdGlance):
         }
         return ask(
             pd,
-            LabelBeliefs(evidence.posterior, self._kept_confusions()),
+            LabelBeliefs(evidence.posterior, self._stored_confusions()),
             (annotations.item, annotations.annotator),
             self.annotators_,
             ("item", item_index(annotations)),
@@ -343,10 +319,10 @@ class LabelInsight(CrowdGlance):
         )
 
     def _label_evidence(self, X, y, pred_proba):
-        """Check X and y, combine what network and answers say."""
+        """Check X and y, and return the posterior given network and answers."""
         check_is_fitted(self)
         check_aligned(X=X, y=y, pred_proba=pred_proba)
-        X = self._check_X(X, reset=False)
+        X = self._check_X(X)
         n_items = X.shape[0]
         if y is None:
             annotations = no_answers(n_items, self.annotators_, self.classes_)
@@ -359,37 +335,37 @@ class LabelInsight(CrowdGlance):
             log_network = self._truth(X)
         else:
             log_network = check_pred_proba(pred_proba, n_items, len(self.classes_))
-        return weigh_labels(log_network, annotations, self._kept_confusions())
+        return weigh_labels(log_network, annotations, self._stored_confusions())
 
-    def _glance(self):
-        accuracy = label_accuracy(self._kept_confusions(), self.class_prior_)
-        rows = shown_rows(accuracy)
-        groups = [self._glance_rows(group) for group in rows]
+    def _html_summary(self):
+        accuracy = label_accuracy(self._stored_confusions(), self.class_prior_)
+        rows = rows_to_display(accuracy)
+        groups = [self._html_annotators(group) for group in rows]
         n_left_out = len(accuracy) - sum(map(len, rows))
         columns = ["annotator", "answers", "accuracy (95 %)", "worst confusion"]
         facts = [
             f"{len(accuracy)} annotators, {self.annotator_n_answers_.sum()} answers",
-            self._glance_shares(),
+            self._html_class_shares(),
         ]
         return facts, table(columns, groups, n_left_out)
 
-    def _glance_shares(self):
+    def _html_class_shares(self):
         order = np.argsort(-self.class_prior_, kind="stable")
-        (shown, *_) = shown_rows(self.class_prior_)
+        (shown, *_) = rows_to_display(self.class_prior_)
         rows = [[text(self.classes_[k]), bar(self.class_prior_[k])] for k in shown]
         return table(["class", "share"], [rows, []], len(order) - len(shown))
 
-    def _glance_rows(self, group):
-        told = self._report_columns(group, 0.95)
-        ends = zip(told["accuracy_low"], told["accuracy_high"], strict=True)
+    def _html_annotators(self, group):
+        report = self._report_columns(group, 0.95)
+        ends = zip(report["accuracy_low"], report["accuracy_high"], strict=True)
         return [
             [text(name), str(n), bar(accuracy, *interval), text(worst)]
             for name, n, accuracy, interval, worst in zip(
                 self.annotators_[group],
-                told["n_answers"],
-                told["accuracy"],
+                report["n_answers"],
+                report["accuracy"],
                 ends,
-                told["worst_confusion"],
+                report["worst_confusion"],
                 strict=True,
             )
         ]

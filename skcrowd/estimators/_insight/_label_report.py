@@ -1,4 +1,4 @@
-"""What a fit tells of annotators who choose labels."""
+"""Accuracy, confusions and bias of annotators who choose labels."""
 
 import numpy as np
 from scipy.special import betaincinv
@@ -7,29 +7,9 @@ from skcrowd.aggregation import LazyConfusion
 from skcrowd.aggregation._lazy_confusion import ChosenConfusion, matrices_of
 from skcrowd.metrics import spammer_score
 
-__all__ = ["chosen", "expected_right", "label_accuracy", "label_columns"]
+__all__ = ["chosen", "label_accuracy", "label_columns"]
 
 JEFFREYS = 0.5
-
-
-def expected_right(annotations, posterior):
-    """Count the right answers of every annotator, as far as the truth is known.
-
-    Parameters
-    ----------
-    annotations : Annotations
-    posterior : ndarray of shape (n_items, n_classes)
-
-    Returns
-    -------
-    right, doubt : ndarray of shape (n_annotators,)
-        Mean and variance of the number of right answers, given the posterior.
-    """
-    right = posterior[annotations.item, annotations.answer]
-    return tuple(
-        np.bincount(annotations.annotator, values, annotations.n_annotators)
-        for values in (right, right * (1 - right))
-    )
 
 
 def chosen(confusion, rows):
@@ -81,7 +61,8 @@ def label_columns(confusion, prior, n_answers, right, classes, level):
         Shares of the true classes.
     n_answers : ndarray of shape (n_annotators,)
     right : tuple of two ndarray of shape (n_annotators,) or None
-        Of :func:`expected_right`; None where the method infers no truth.
+        Mean and variance of the number of right answers; None where the method
+        infers no truth.
     classes : ndarray of shape (n_classes,)
     level : float
         Probability that an interval holds the accuracy.
@@ -90,8 +71,8 @@ def label_columns(confusion, prior, n_answers, right, classes, level):
     -------
     columns : dict from str to ndarray of shape (n_annotators,)
     """
-    told = _by_annotator(_measured, confusion, prior, classes)
-    accuracy, worst, probability, bias, of_class, spam = told
+    measures = _by_annotator(_measured, confusion, prior, classes)
+    accuracy, worst, probability, bias, of_class, spam = measures
     low, high = _interval(accuracy, n_answers, right, level)
     return {
         "n_answers": n_answers,
@@ -107,7 +88,7 @@ def label_columns(confusion, prior, n_answers, right, classes, level):
 
 
 def _measured(confusion, prior, classes):
-    """Measure what the confusions alone tell of annotators, a tuple of arrays."""
+    """Return the measures computed from confusions alone, a tuple of arrays."""
     accuracy = label_accuracy(confusion, prior)
     enough = len(classes) > 1
     spam = spammer_score(confusion) if enough else np.full(len(accuracy), np.nan)

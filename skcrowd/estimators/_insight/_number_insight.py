@@ -1,18 +1,18 @@
-"""Trust in annotators who give numbers, and what to ask them next."""
-
-from typing import Any
+"""Reports and further queries of a fitted regressor."""
 
 import numpy as np
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skcrowd.annotations import check_annotations
 from skcrowd.annotations._alignment import check_aligned
-from skcrowd.estimators._snapshot import sees_one_fit
+from skcrowd.estimators._base import CrowdEstimator
+from skcrowd.estimators._html import bar, rows_to_display, table, text
+from skcrowd.estimators._numbers import AnswerScaler
+from skcrowd.estimators._snapshot import uses_one_fit
 
 from ._ask import ask
 from ._beliefs import NumberBeliefs
 from ._evidence import as_fitted, check_prediction, no_answers, weigh_numbers
-from ._html import CrowdGlance, bar, shown_rows, table, text
 from ._number_report import number_columns, truth_correlation
 from ._quality import number_answer_columns, number_quality_columns
 from ._tables import check_level, import_pandas, item_index, row_index
@@ -22,29 +22,21 @@ __all__ = ["NumberInsight"]
 LEAST_NOISE = 1e-6  # as a share of the truth's deviation
 
 
-class NumberInsight(CrowdGlance):
-    """What a fitted regressor tells of its crowd."""
+class NumberInsight(CrowdEstimator):
+    """Reports on annotators, items and ratings of a fitted regressor."""
 
     annotator_bias_: np.ndarray
-    annotator_n_answers_: np.ndarray
     annotator_noise_std_: np.ndarray
     annotator_offset_: np.ndarray
     annotator_scale_: np.ndarray
-    annotators_: np.ndarray
     posterior_mean_: np.ndarray
     posterior_std_: np.ndarray
     prediction_std_: float
-    _check_X: Any  # noqa: N815
-    _fitted_annotators: Any
-    _truth: Any
-    _scaler: Any
+    _scaler: AnswerScaler
 
-    def _set_evidence(self, annotations, posterior, *, adds=False):
-        """Keep nothing: what the report needs are fitted attributes."""
-
-    @sees_one_fit
+    @uses_one_fit
     def annotator_report(self, *, level=0.95):
-        """Say whom to trust: a row for each annotator.
+        """Report how accurate each annotator is, one row per annotator.
 
         Parameters
         ----------
@@ -118,9 +110,9 @@ class NumberInsight(CrowdGlance):
             np.nanmean(self.posterior_std_**2)
         )
 
-    @sees_one_fit
+    @uses_one_fit
     def label_quality(self, X, y, *, prediction=None):
-        """Say how sure the consensus is: a row for each item.
+        """Report how certain the consensus of each item is, one row per item.
 
         The consensus is that of network and ratings: each rating is brought to the unit
         of the truth, and counts by its annotator's noise.
@@ -131,7 +123,7 @@ class NumberInsight(CrowdGlance):
                 array-like of shape (n_samples, ...)
         y : annotations of shape (n_samples, n_annotators), or None
             Ratings in any form of ``fit``, also of other items, by annotators of
-            ``fit``. None: nobody has rated anything.
+            ``fit``. None: there are no ratings.
         prediction : array-like of shape (n_samples,), default=None
             Predictions in place of the network's own.
 
@@ -163,7 +155,7 @@ class NumberInsight(CrowdGlance):
         -----
         The network has seen the ratings of the items it was trained on. For them pass
         what networks say that have not: `prediction` from a cross-validation.
-        ``prediction_std_`` says how far the truth is expected from either.
+        ``prediction_std_`` is the standard deviation of the truth about either.
 
         Examples
         --------
@@ -184,9 +176,9 @@ class NumberInsight(CrowdGlance):
         columns = number_quality_columns(evidence, self._residual_var())
         return pd.DataFrame(columns, index=index)
 
-    @sees_one_fit
+    @uses_one_fit
     def answer_quality(self, X, y, *, prediction=None, threshold=3.0):
-        """Say which ratings look wrong: a row for each rating.
+        """Report which ratings are probably wrong, one row per rating.
 
         Parameters
         ----------
@@ -213,7 +205,7 @@ class NumberInsight(CrowdGlance):
         columns = number_answer_columns(evidence, self._raters(), threshold)
         return pd.DataFrame({"item": item, **columns})
 
-    @sees_one_fit
+    @uses_one_fit
     def next_queries(
         self,
         X,
@@ -224,7 +216,7 @@ class NumberInsight(CrowdGlance):
         max_per_item=1,
         max_per_annotator="auto",
     ):
-        """Say what to have rated next, and by whom.
+        """Choose the next queries: pairs of item and annotator.
 
         One question after another is chosen: the open pair of item and annotator whose
         rating takes most off the variance of the truth, given the questions before.
@@ -291,10 +283,10 @@ class NumberInsight(CrowdGlance):
         return self.annotator_scale_, self.annotator_bias_, noise_std**2
 
     def _number_evidence(self, X, y, prediction):
-        """Check X and y, combine what network and ratings say."""
+        """Check X and y, and return the posterior given network and ratings."""
         check_is_fitted(self)
         check_aligned(X=X, y=y, prediction=prediction)
-        X = self._check_X(X, reset=False)
+        X = self._check_X(X)
         n_items = X.shape[0]
         if y is None:
             annotations = no_answers(n_items, self.annotators_)
@@ -312,12 +304,12 @@ class NumberInsight(CrowdGlance):
             prediction, annotations, rating_parameters, self.prediction_std_**2
         )
 
-    def _glance(self):
+    def _html_summary(self):
         correlation = truth_correlation(
             self.annotator_scale_, self.annotator_noise_std_, self._residual_var()
         )
-        rows = shown_rows(correlation)
-        groups = [self._glance_rows(group) for group in rows]
+        rows = rows_to_display(correlation)
+        groups = [self._html_annotators(group) for group in rows]
         n_left_out = len(correlation) - sum(map(len, rows))
         n_items = int(np.isfinite(self.posterior_mean_).sum())
         facts = [
@@ -329,16 +321,16 @@ class NumberInsight(CrowdGlance):
         columns = ["annotator", "ratings", "correlation (95 %)", "offset", "noise"]
         return facts, table(columns, groups, n_left_out)
 
-    def _glance_rows(self, group):
-        told = self._report_columns(group, 0.95)
+    def _html_annotators(self, group):
+        report = self._report_columns(group, 0.95)
         names = ("correlation", "correlation_low", "correlation_high")
         return [
             [
                 text(self.annotators_[group][k]),
-                str(told["n_answers"][k]),
-                bar(*(told[name][k] for name in names)),
-                f"{told['offset'][k]:+.3g}",
-                f"{told['noise_std'][k]:.3g}",
+                str(report["n_answers"][k]),
+                bar(*(report[name][k] for name in names)),
+                f"{report['offset'][k]:+.3g}",
+                f"{report['noise_std'][k]:.3g}",
             ]
             for k in range(len(group))
         ]

@@ -1,4 +1,4 @@
-"""What a fit tells of annotators who give numbers."""
+"""Offset, scale, noise and correlation with the truth of annotators who rate."""
 
 import numpy as np
 from scipy.special import ndtri

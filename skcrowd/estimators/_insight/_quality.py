@@ -1,4 +1,4 @@
-"""How sure the truth of every item is, and which answers look wrong."""
+"""Certainty of the truth of every item, and probability that an answer is wrong."""
 
 import numpy as np
 from scipy.special import entr
@@ -99,7 +99,7 @@ def number_quality_columns(evidence, residual_var):
 
 
 def number_answer_columns(evidence, rating_parameters, threshold):
-    """Describe every rating by what all others say.
+    """Describe every rating by its residual given all others.
 
     Parameters
     ----------

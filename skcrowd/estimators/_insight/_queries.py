@@ -1,4 +1,4 @@
-"""Choose whom to ask about what."""
+"""Greedy choice of the pairs of item and annotator with the largest gain."""
 
 from collections import Counter
 from heapq import heappop, heappush
@@ -43,7 +43,7 @@ class QueryLimits:
 
 
 def check_limits(n, max_per_item, max_per_annotator, annotators, names):
-    """Read what ``next_queries`` was told.
+    """Check the limits that ``next_queries`` was given.
 
     Parameters
     ----------
@@ -159,7 +159,7 @@ class _Asked:
         return float(self._beliefs.gain(self._states[item])[annotator])
 
     def add(self, item, annotator, gain):
-        """Ask; believe what the answers that may come would make believe."""
+        """Add a query, and update the posterior of its item by the expected answer."""
         self.pairs.append((item, annotator, gain))
         self._of_item[item] += 1
         self._of_annotator[annotator] += 1

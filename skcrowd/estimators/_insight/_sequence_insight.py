@@ -1,13 +1,12 @@
-"""Trust in annotators who tag sequences, and what to ask them next."""
-
-from typing import Any
+"""Reports and further queries of a fitted tagger."""
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from skcrowd.annotations._alignment import check_aligned, row_names
-from skcrowd.estimators._snapshot import sees_one_fit
-from skcrowd.training import predict_truth
+from skcrowd.estimators._sequence_estimator import SequenceEstimator
+from skcrowd.estimators._snapshot import uses_one_fit
+from skcrowd.training._prediction import predict_truth
 
 from ._ask import ask
 from ._beliefs import LabelBeliefs
@@ -19,16 +18,12 @@ from ._tables import import_pandas
 __all__ = ["SequenceInsight"]
 
 
-class SequenceInsight(LabelInsight):
-    """What a fitted tagger tells of its crowd; items are tokens."""
+class SequenceInsight(LabelInsight, SequenceEstimator):
+    """Reports on annotators, tokens and tags of a fitted tagger."""
 
-    net_: Any
-    _read_to_predict: Any
-    _read_to_score: Any
-
-    @sees_one_fit
+    @uses_one_fit
     def label_quality(self, X, y, *, lengths=None, pred_proba=None):
-        """Say how sure the consensus is: a row for each token.
+        """Report how certain the consensus of each token is, one row per token.
 
         See :meth:`CrowdClassifier.label_quality`, also for what to pass for sequences
         that were trained on.
@@ -38,7 +33,7 @@ class SequenceInsight(LabelInsight):
         X : list or array-like of n_samples sequences
             In the form of ``fit``.
         y : annotations in any form of ``fit``, or None
-            Tags by annotators of ``fit``. None: nobody has tagged anything.
+            Tags by annotators of ``fit``. None: there are no tags.
         lengths : array-like of shape (n_samples,), default=None
             Tokens of every sequence of a padded 3-D ``X``; None: they all fill it.
         pred_proba : list of ndarray of shape (length, n_classes), or array-like of \
@@ -66,9 +61,9 @@ class SequenceInsight(LabelInsight):
         index = pd.MultiIndex.from_arrays(place, names=["sequence", "position"])
         return pd.DataFrame(columns, index=index)
 
-    @sees_one_fit
+    @uses_one_fit
     def answer_quality(self, X, y, *, lengths=None, pred_proba=None, threshold=0.5):
-        """Say which tags look wrong: a row for each token and annotator.
+        """Report which tags are probably wrong, one row per token and annotator.
 
         Parameters
         ----------
@@ -99,7 +94,7 @@ class SequenceInsight(LabelInsight):
         place = {"sequence": sequence[item], "position": position[item]}
         return pd.DataFrame({**place, **columns})
 
-    @sees_one_fit
+    @uses_one_fit
     def next_queries(
         self,
         X,
@@ -112,7 +107,7 @@ class SequenceInsight(LabelInsight):
         max_per_item=1,
         max_per_annotator="auto",
     ):
-        """Say what to have tagged next, and by whom.
+        """Choose the next queries: pairs of sequence and annotator.
 
         A question is a whole sequence; its gain is the sum over its tokens, so that
         long sequences come first. See :meth:`CrowdClassifier.next_queries`.
@@ -155,7 +150,7 @@ class SequenceInsight(LabelInsight):
         }
         return ask(
             pd,
-            LabelBeliefs(evidence.posterior, self._kept_confusions(), offsets),
+            LabelBeliefs(evidence.posterior, self._stored_confusions(), offsets),
             (np.repeat(np.arange(len(lengths)), lengths)[tags.item], tags.annotator),
             self.annotators_,
             ("sequence", _sequence_names(y, lengths)),
@@ -180,7 +175,7 @@ class SequenceInsight(LabelInsight):
             if isinstance(pred_proba, list):
                 pred_proba = np.concatenate(pred_proba)
             log_network = check_pred_proba(pred_proba, n_tokens, n_classes)
-        evidence = weigh_labels(log_network, tags, self._kept_confusions())
+        evidence = weigh_labels(log_network, tags, self._stored_confusions())
         return evidence, rows.lengths
 
     def _read_tags(self, y, lengths):

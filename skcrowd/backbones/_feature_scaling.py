@@ -1,0 +1,98 @@
+"""Scaling of features that limits the weight of nearly constant ones."""
+
+import numpy as np
+from scipy import sparse
+from sklearn.utils.sparsefuncs import mean_variance_axis
+
+__all__ = ["feature_scaling"]
+
+SPREAD = 3.0
+
+
+def feature_scaling(X, sample_weight=None):
+    """Return center and scale of every feature.
+
+    Features whose standard deviation lies within a factor of three of the median one
+    keep their size relative to each other; larger and smaller ones are brought to
+    that range. So units have little effect, and a nearly constant feature weighs
+    less than after full standardisation (our choice, see ``benchmarks/defaults.py``).
+
+    Sparse features, such as words, have a common unit and are mostly rare: they are
+    not centred, and divided by one number, the root of their mean variance.
+
+    Parameters
+    ----------
+    X : ndarray or CSR matrix of shape (n_items, ...)
+    sample_weight : ndarray of shape (n_items,), default=None
+
+    Returns
+    -------
+    center, scale : ndarray of shape (n_features,)
+        float64; `scale` is positive.
+
+    Raises
+    ------
+    ValueError
+        If the range of a feature overflows the precision of `X`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcrowd.backbones._feature_scaling import feature_scaling
+    >>> center, scale = feature_scaling(np.array([[0.0, 0.0], [2.0, 2000.0]]))
+    >>> center
+    array([   1., 1000.])
+    """
+    if sparse.issparse(X):
+        return _sparse_scaling(X, sample_weight)
+    with np.errstate(over="ignore", invalid="ignore"):
+        center, deviation, constant = _moments(X, sample_weight)
+    _check_finite(X, center, deviation)
+    if constant.all():
+        return center, np.ones_like(deviation)
+    middle = np.median(deviation[~constant])
+    deviation[constant] = middle
+    return center, deviation / np.clip(deviation / middle, 1 / SPREAD, SPREAD)
+
+
+def _check_finite(X, center, deviation):
+    """Raise if the mean or deviation of a feature overflows."""
+    wrong = ~(np.isfinite(center) & np.isfinite(deviation))
+    if wrong.any():
+        feature = X.reshape(len(X), -1)[:, wrong.argmax()]
+        raise ValueError(
+            f"X cannot be brought to a common scale: feature {wrong.argmax()} reaches "
+            f"from {feature.min():.4g} to {feature.max():.4g}, which is too far for "
+            f"{X.dtype}; divide it by a large number before."
+        )
+
+
+def _moments(X, sample_weight):
+    """Return mean and standard deviation of every feature, and which are constant."""
+    X = X.reshape(len(X), -1)
+    center = _mean(X, sample_weight)
+    residual = X - center.astype(X.dtype)
+    largest = np.abs(residual).max(axis=0)
+    constant = largest <= 10 * np.finfo(X.dtype).eps * np.abs(center)
+    largest[constant] = 1
+    residual /= largest  # so that no square overflows
+    square = np.average(residual**2, axis=0, weights=sample_weight)
+    return center, largest * np.sqrt(square.astype(np.float64)), constant
+
+
+def _mean(X, sample_weight):
+    if sample_weight is None:
+        return X.mean(axis=0, dtype=np.float64)
+    return np.average(X, axis=0, weights=sample_weight)
+
+
+def _sparse_scaling(X, sample_weight):
+    largest = abs(X).max() if X.nnz else 0.0
+    if not largest:
+        return np.zeros(X.shape[1]), np.ones(X.shape[1])
+    X = X / largest  # so that no square overflows
+    if sample_weight is not None:
+        sample_weight = sample_weight.astype(X.dtype)
+    variance = mean_variance_axis(X, axis=0, weights=sample_weight)[1]
+    scale = float(largest) * (np.sqrt(variance.astype(np.float64).mean()) or 1.0)
+    return np.zeros(X.shape[1]), np.full(X.shape[1], scale)

@@ -1,0 +1,188 @@
+"""Checks of X, y, weights and gold that all estimators share."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from scipy import sparse
+from sklearn.utils.validation import (
+    check_consistent_length,
+    validate_data,
+)
+
+from skcrowd._sklearn_compat import _check_y, _num_samples
+from skcrowd.annotations._check import split_off_truth
+from skcrowd.annotations._known import gold_by_row
+from skcrowd.annotations._tables import plain_features
+from skcrowd.annotations._true_values import read_truth
+from skcrowd.annotations._weights import read_weight
+from skcrowd.estimators._precision import check_magnitude
+
+__all__ = [
+    "check_features",
+    "check_features_and_target",
+    "check_no_gold_with_truth",
+    "check_target",
+    "check_weight",
+    "gold_of_rows",
+    "separate_truth",
+]
+
+
+def check_features(estimator, X, *, reset):
+    """Check features; float32 and float64 are kept, the rest becomes float32.
+
+    Parameters
+    ----------
+    estimator : CrowdEstimator
+    X : array-like or sparse matrix of shape (n_items, ...)
+    reset : bool
+        Whether to set ``n_features_in_`` and the like, or to compare X with them.
+
+    Returns
+    -------
+    X : ndarray or CSR matrix
+    """
+    X = plain_features(X)
+    with np.errstate(invalid="ignore"):  # of its sum, where huge numbers cancel
+        X = validate_data(estimator, X, reset=reset, **estimator._feature_checks)
+    return _check_item_shape(estimator, _canonical(X), reset=reset)
+
+
+def check_features_and_target(estimator, X, y, *, reset):
+    """Check features against labels or answers; answers stay as they are.
+
+    Parameters
+    ----------
+    estimator : CrowdEstimator
+    X, y : object
+        What the user gave.
+    reset : bool
+        See :func:`check_features`.
+
+    Returns
+    -------
+    X : ndarray or CSR matrix of shape (n_items, ...)
+    y : object
+    is_truth : bool
+        Whether ``y`` is 1-D, one certain label an item.
+    """
+    y, is_truth = separate_truth(estimator, y, reset=reset, stacklevel=7)
+    X = check_features(estimator, X, reset=reset)
+    return X, check_target(estimator, X, y, is_truth), is_truth
+
+
+def separate_truth(estimator, y, *, reset, stacklevel):
+    """Distinguish the truth itself from answers, by the shape of ``y``.
+
+    In a fit that resumes one with answers, a single column is that of one annotator;
+    else it counts as 1-D.
+
+    Parameters
+    ----------
+    estimator : CrowdEstimator
+    y : object
+        What the user gave.
+    reset : bool
+        Whether the fit starts anew.
+    stacklevel : int
+        Frames between a warning and the user's code.
+
+    Returns
+    -------
+    y : object
+    is_truth : bool
+    """
+    column_is_truth = reset or estimator._is_truth_given
+    y, is_truth = split_off_truth(
+        y, estimator._kind, stacklevel=stacklevel, column_is_truth=column_is_truth
+    )
+    return (read_truth(y, estimator._kind) if is_truth else y), is_truth
+
+
+def check_target(estimator, X, y, is_truth):
+    """Check that ``y`` has a row for each row of checked features.
+
+    Parameters
+    ----------
+    estimator : CrowdEstimator
+    X : ndarray or CSR matrix
+        As :func:`check_features` returns it.
+    y : object
+        As :func:`separate_truth` returns it.
+    is_truth : bool
+
+    Returns
+    -------
+    y : object
+        An ndarray where it is the truth.
+    """
+    if is_truth:
+        is_numeric = estimator._kind == "numbers"
+        y = _check_y(y, y_numeric=is_numeric, estimator=estimator)
+    check_consistent_length(X, y)
+    return y
+
+
+def check_weight(sample_weight, n_samples):
+    """Return one weight a sample, of which at least one is positive.
+
+    Parameters
+    ----------
+    sample_weight : array-like of shape (n_samples,) or None
+    n_samples : int
+    """
+    weight = read_weight(sample_weight, n_samples)
+    if not weight.any():
+        raise ValueError(
+            "sample_weight is zero for every item; give at least one a positive weight."
+        )
+    return weight
+
+
+def gold_of_rows(gold, X, y):
+    """Bring a dict from row to true value to one value a row.
+
+    Parameters
+    ----------
+    gold, X, y : object
+        What the user gave.
+    """
+    if not isinstance(gold, Mapping):
+        return gold
+    return gold_by_row(gold, _num_samples(plain_features(X)), X, y)
+
+
+def check_no_gold_with_truth(gold, is_truth):
+    """Raise if `gold` was given although ``y`` is the truth itself."""
+    if gold is not None and is_truth:
+        raise ValueError(
+            "gold was given beside a 1-D y, which is the truth itself; pass the "
+            "answers of annotators as a matrix, or leave gold out."
+        )
+
+
+def _check_item_shape(estimator, X, *, reset):
+    """Keep the shape of an item, or compare it with that of the earlier fit."""
+    if not reset and X.shape[1:] != estimator._item_shape:
+        raise ValueError(
+            f"X holds items of shape {X.shape[1:]}, but {type(estimator).__name__} was "
+            f"fitted with items of shape {estimator._item_shape}."
+        )
+    if reset:
+        check_magnitude(X)
+        if 0 in X.shape[1:]:
+            raise ValueError(
+                f"Found array with 0 feature(s) (shape={X.shape}) while a minimum of 1 "
+                f"is required by {type(estimator).__name__}; items of shape "
+                f"{X.shape[1:]} hold nothing to learn from."
+            )
+        estimator._item_shape = X.shape[1:]
+    return X
+
+
+def _canonical(X):
+    """Return X, a sparse one with sorted and distinct entries."""
+    if sparse.issparse(X) and not X.has_canonical_format:
+        X = X.copy()
+        X.sum_duplicates()
+    return X

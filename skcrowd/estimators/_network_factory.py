@@ -1,0 +1,90 @@
+"""The factory that builds networks from an estimator's parameters and the data."""
+
+import numpy as np
+import torch
+
+from skcrowd.estimators._held_out import is_known
+from skcrowd.estimators._modules import sized_parameters
+from skcrowd.estimators._parameter_checks import check_device
+from skcrowd.training import NetFactory
+from skcrowd.training._split import AnswerSplit
+
+__all__ = ["default_batch_size", "make_factory"]
+
+STEPS_PER_EPOCH = 16
+
+
+def make_factory(estimator, checked, label):
+    """Return the factory with all that the user decided about network and training.
+
+    Sizes and batches follow from the samples that have an answer or a known truth.
+
+    Parameters
+    ----------
+    estimator : CrowdEstimator
+    checked : CheckedInput
+    label : str
+        Name of the method, for the progress bar.
+
+    Returns
+    -------
+    factory : NetFactory
+    """
+    X, weight = _learnable_samples(checked)
+    n_samples = X.shape[0]
+    module = estimator.module
+    if module is None:
+        module = estimator._default_module
+    sizes = sized_parameters(
+        module,
+        estimator._routed_for("module"),
+        X,
+        estimator._network_sizes(checked.output, X, weight),
+        weight,
+    )
+    routed = {f"module__{name}": value for name, value in sizes.items()}
+    early_stopping = estimator.early_stopping
+    return NetFactory(
+        module=module,
+        output=checked.output,
+        optimizer=estimator.optimizer,
+        lr=estimator.lr,
+        max_epochs=estimator._n_epochs(n_samples),
+        batch_size=estimator._n_per_batch(n_samples),
+        dtype=torch.float64 if X.dtype == np.float64 else torch.float32,
+        device=check_device(estimator.device),
+        net=estimator._net,
+        label=label,
+        verbose=estimator.verbose,
+        patience=estimator.n_iter_no_change if early_stopping else None,
+        train_split=AnswerSplit(checked.held_out) if early_stopping else None,
+        callbacks=list(estimator.callbacks or []),
+        routed={**routed, **_net_parameters(estimator)},
+        on_interrupt=estimator.on_interrupt,
+        **estimator._factory_options(),
+    )
+
+
+def default_batch_size(n_samples, smallest, largest):
+    """Return a power of two that makes about `STEPS_PER_EPOCH` batches, in limits.
+
+    Parameters
+    ----------
+    n_samples, smallest, largest : int
+    """
+    wanted = 2 ** int(np.log2(max(n_samples // STEPS_PER_EPOCH, 1)))
+    return int(np.clip(wanted, smallest, largest))
+
+
+def _learnable_samples(checked):
+    """Return features and weights of the samples with an answer or a known truth."""
+    known = is_known(checked.annotations, checked.gold)
+    if known.all():
+        return checked.X, checked.weight
+    return checked.X[known], checked.weight[known]
+
+
+def _net_parameters(estimator):
+    """Return the routed parameters that skorch takes, prefix included."""
+    routed = getattr(estimator, "_routed", {})
+    return {k: v for k, v in routed.items() if not k.startswith("method__")}

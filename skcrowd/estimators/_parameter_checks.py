@@ -1,0 +1,120 @@
+"""Checks of an estimator's parameters, before any data are read."""
+
+import os
+import warnings
+
+import torch
+from torch import nn
+
+from skcrowd.methods._resolve import resolve_method
+from skcrowd.training._refusals import check_numeric_parameters
+from skcrowd.training._user_callbacks import check_callbacks
+
+__all__ = ["check_device", "check_parameters", "check_partial_fit", "make_method"]
+
+
+def check_parameters(estimator):
+    """Raise if a parameter of an estimator, or of what it nests, is invalid.
+
+    Parameters
+    ----------
+    estimator : CrowdEstimator
+    """
+    estimator._check_routed()
+    make_method(estimator)
+    estimator._validate_params()
+    check_numeric_parameters(estimator)
+    check_device(estimator.device)
+    _check_callbacks(estimator.callbacks, estimator.early_stopping)
+    routed = estimator._routed_for("module")
+    if isinstance(estimator.module, nn.Module) and routed:
+        names = ", ".join(f"module__{name}" for name in routed)
+        raise ValueError(
+            f"module is an instance of {type(estimator.module).__name__}, which has "
+            f"its parameters already; pass the class to use {names}."
+        )
+
+
+def make_method(estimator):
+    """Return the user's method with its parameters set and checked.
+
+    Parameters
+    ----------
+    estimator : CrowdEstimator
+
+    Returns
+    -------
+    method : Method
+
+    Raises
+    ------
+    TypeError
+        If it learns from answers of another kind.
+    """
+    known_methods = estimator._known_methods
+    method = resolve_method(
+        estimator.method, known_methods, estimator._routed_for("method")
+    )
+    if method.kind not in estimator._method_kinds:
+        raise TypeError(
+            f"{type(method).__name__} learns from {method.kind}, but "
+            f"{type(estimator).__name__} from {estimator._kind}; choose one of "
+            f"{', '.join(map(repr, sorted(known_methods)))}."
+        )
+    method._validate_params()
+    check_numeric_parameters(method)
+    return method
+
+
+def check_partial_fit(estimator):
+    """Raise if the parameters of an estimator do not allow ``partial_fit``.
+
+    Parameters
+    ----------
+    estimator : CrowdEstimator
+    """
+    if estimator.early_stopping:
+        raise ValueError(
+            "partial_fit makes one pass over the samples, so there is nothing to "
+            "stop early; set early_stopping=False."
+        )
+    if estimator.checkpoint is not None:
+        raise ValueError(
+            "partial_fit makes one pass over the samples, so there is nothing to "
+            f"resume, but checkpoint={os.fspath(estimator.checkpoint)!r}; set "
+            "checkpoint=None, and store the estimator between calls with "
+            "skcrowd.save."
+        )
+
+
+def check_device(device):
+    """Return the name of a device, if torch can compute there.
+
+    Parameters
+    ----------
+    device : str or torch.device
+    """
+    try:
+        kind = torch.device(device).type
+    except RuntimeError as error:
+        raise ValueError(
+            f"device={device!r} is no device that torch knows; use 'cpu' or 'cuda'."
+        ) from error
+    if kind == "cuda" and not torch.cuda.is_available():
+        raise ValueError(
+            f"device={str(device)!r} was asked for, but torch finds no CUDA device; "
+            "use device='cpu'."
+        )
+    return str(device)
+
+
+def _check_callbacks(callbacks, early_stopping):
+    """Check callbacks; warn of those that score held-out items, if there are none."""
+    without_effect = check_callbacks(callbacks, holds_out=early_stopping)
+    if without_effect:
+        warnings.warn(
+            f"{', '.join(without_effect)} scores held-out items, of which there are "
+            "none, so it does nothing; set early_stopping=True, or score the training "
+            "items with on_train=True.",
+            stacklevel=5,
+        )

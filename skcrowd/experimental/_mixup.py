@@ -1,0 +1,113 @@
+"""Mixup: convex combinations of items and of their labels."""
+
+from numbers import Real
+
+import torch
+from scipy import sparse
+
+from skcrowd._sklearn_compat import Interval
+from skcrowd.methods import RobustTraining
+from skcrowd.training import SequenceRows
+
+__all__ = ["Mixup"]
+
+
+class Mixup(RobustTraining):
+    """Train on convex combinations of pairs of items and of their labels.
+
+    Parameters
+    ----------
+    alpha : float, default=1.0
+        Both parameters of the Beta distribution of the share, drawn once a batch: the
+        smaller, the nearer the combinations are to single items.
+
+    Notes
+    -----
+    Each item of a pair keeps its weight. Predictions of the teacher are mixed as the
+    labels are. Only dense features can be mixed: with sparse ones or sequences,
+    training raises a ValueError.
+
+    References
+    ----------
+    H. Zhang, M. Cisse, Y. Dauphin, D. Lopez-Paz. mixup: beyond empirical risk
+    minimization. ICLR 2018, arXiv:1710.09412.
+    """
+
+    _parameter_constraints: dict = {
+        "alpha": [Interval(Real, 0, None, closed="neither")]
+    }
+
+    def __init__(self, alpha=1.0):
+        self.alpha = alpha
+
+    def train(self, context, annotators, targets, *, penalties=(), extra_targets=None):
+        """Train on mixed batches."""
+        _check_mixable(context.X)
+        return context.train(
+            annotators,
+            train_on="targets",
+            targets=targets,
+            penalties=penalties,
+            extra_targets=extra_targets,
+            transform=_Mixing(self.alpha),
+        )
+
+
+def _check_mixable(X):
+    """Raise if features cannot be mixed."""
+    what = "a sparse matrix" if sparse.issparse(X) else "sequences"
+    if sparse.issparse(X) or isinstance(X, SequenceRows):
+        raise ValueError(
+            f"robust='mixup' takes means of items, but X holds {what}; choose "
+            "'early_learning', 'small_loss' or 'co_teaching', or None."
+        )
+
+
+class _Mixing:
+    """Mix a batch with itself in another order."""
+
+    def __init__(self, alpha):
+        self.alpha = alpha
+
+    def __call__(self, X, batch):
+        """Draw a share and an order; mix features, labels and teacher predictions."""
+        share = torch.distributions.Beta(self.alpha, self.alpha).sample().item()
+        return mixed_batch(X, batch, share, torch.randperm(len(X)))
+
+
+def mixed_batch(X, batch, share, order):
+    """Mix every item of a batch with another one.
+
+    Parameters
+    ----------
+    X : Tensor of shape (n_batch, ...)
+    batch : dict of Tensor
+    share : float
+        Weight of the first item of each pair.
+    order : Tensor of shape (n_batch,)
+        Second item of each pair.
+
+    Returns
+    -------
+    X, batch
+        The loss to the mixed labels is the sum of the pair's two losses, each with
+        its share and its own item's weight.
+    """
+
+    def mix(values):
+        order_here = order.to(values.device)
+        return share * values + (1 - share) * values[order_here]
+
+    # A pair has weight m = λ w₁ + (1 - λ) w₂ and label (λ w₁ y₁ + (1 - λ) w₂ y₂) / m:
+    # its cross-entropy, linear in the label, is then the sum of the two.
+    weight = batch["item_weight"].expand(len(X))
+    mass = mix(weight)
+    per_mass = torch.where(mass > 0, 1 / mass, 0.0)[:, None]
+    mixed = {
+        name: mix(batch[name] * weight[:, None]) * per_mass
+        for name in ("target", "teacher")
+        if name in batch
+    }
+    if "repeats" in batch:
+        mixed["repeats"] = mix(batch["repeats"])
+    return mix(X), {**batch, **mixed, "item_weight": mass}

@@ -1,0 +1,107 @@
+"""Statistics of labels: votes, counts by inferred truth, posterior of the truth."""
+
+from functools import cached_property
+
+import torch
+from scipy.special import softmax
+
+from skcrowd.aggregation import AnswerCounts, LazyConfusion, majority_vote
+from skcrowd.annotations._memory import row_blocks
+
+__all__ = ["LabelStatistics"]
+
+
+class LabelStatistics:
+    """Statistics of the labels of a fit, with gold and side information.
+
+    Parameters
+    ----------
+    context : TrainingContext
+    """
+
+    def __init__(self, context):
+        self._context = context
+
+    @cached_property
+    def counts(self):
+        """The answers as AnswerCounts."""
+        return AnswerCounts(self._context.annotations)
+
+    def votes(self, soft=True):
+        """Return the shares of the votes, gold clamped.
+
+        Parameters
+        ----------
+        soft : bool, default=True
+            See :func:`skcrowd.aggregation.majority_vote`.
+
+        Returns
+        -------
+        votes : ndarray of shape (n_items, n_classes)
+        """
+        votes = majority_vote(self._context.annotations, soft=soft)
+        return self._context.clamp_gold(votes)
+
+    def initial_posterior(self):
+        """Return the posterior to start with: the soft vote, or that of a previous fit.
+
+        Returns
+        -------
+        posterior : ndarray of shape (n_items, n_classes)
+        """
+        side_information = self._context.side_information
+        if side_information.is_cold_start:
+            return self.votes()
+        previous = side_information.previous_fit
+        log_truth = self._context.predict_truth(previous.net)
+        return self.posterior(log_truth, previous.rating_parameters)
+
+    def expected_counts(self, posterior):
+        """Count the answers of each annotator by the inferred truth.
+
+        Answers to items outside this fit (``annotator_counts`` of the side information)
+        are added. See :meth:`skcrowd.aggregation.AnswerCounts.expected_counts`.
+
+        Parameters
+        ----------
+        posterior : ndarray of shape (n_items, n_classes)
+
+        Returns
+        -------
+        counts : ndarray of shape (n_annotators, n_classes, n_classes), or \
+                ExpectedCounts
+        """
+        weight = self._context.training_weight
+        counts = self.counts.expected_counts(posterior, weight)
+        elsewhere = self._context.side_information.annotator_counts
+        return counts if elsewhere is None else counts + elsewhere
+
+    def posterior(self, log_truth, confusion, overwrite=False):
+        """Combine the network's prediction with the answers by Bayes' rule.
+
+        ``log p(z | x, y) = log p(z | x) + sum_r log p(y_r | z) + const``
+
+        Parameters
+        ----------
+        log_truth : ndarray of shape (n_items, n_classes)
+            Log-probabilities of the classes as the network predicts them.
+        confusion : ndarray of shape (n_annotators, n_classes, n_classes), or \
+                LazyConfusion
+        overwrite : bool, default=False
+            Whether log_truth may be changed, which saves memory where it is large.
+
+        Returns
+        -------
+        posterior : ndarray of shape (n_items, n_classes)
+            Gold clamped.
+        """
+        if isinstance(confusion, LazyConfusion):
+            joint = log_truth if overwrite else log_truth.copy()
+            self.counts.add_log_likelihood(joint, confusion)
+            # block by block, because softmax takes several arrays of its input's size
+            for rows in row_blocks(*joint.shape):
+                joint[rows] = softmax(joint[rows], axis=1)
+            return self._context.clamp_gold(joint)
+        joint = torch.as_tensor(log_truth + self.counts.log_likelihood(confusion))
+        posterior = joint.t().contiguous().softmax(dim=0).t().numpy()
+        return self._context.clamp_gold(posterior)

@@ -1,0 +1,116 @@
+"""The data set that skorch trains on: distinct rows, answers, targets and weights."""
+
+import numpy as np
+import torch
+
+from skcrowd.training._data import CrowdDataset
+from skcrowd.training._sequence_data import SequenceDataset
+from skcrowd.training._tensors import as_tensor
+
+__all__ = ["training_set"]
+
+_TINY = np.finfo(np.float64).tiny
+
+
+def training_set(context, targets=None, **extra_targets):
+    """Return the distinct rows of X that are trained on or held out, for skorch.
+
+    Parameters
+    ----------
+    context : TrainingContext
+    targets : ndarray of shape (n_items, n_classes) or (n_items,), default=None
+        Soft labels, or numbers.
+    **extra_targets : ndarray of shape (n_items, ...)
+        See :func:`skcrowd.methods._train.train`.
+
+    Returns
+    -------
+    dataset : CrowdDataset or SequenceDataset
+    """
+    rows, weight = context.row_order.distinct()
+    y = {**_answers(context), **_weights(context, rows, weight)}
+    if targets is not None:
+        extra_targets["target"] = context.clamp_gold(targets)
+    if context.is_gold.any():
+        extra_targets["gold"] = _gold_targets(context, y["answer_weight"])
+    if (weight != 1).any():
+        extra_targets["repeats"] = context.row_order.spread(rows, weight)[1]
+    for name, values in extra_targets.items():
+        y[name] = as_tensor(values)
+        if y[name].is_floating_point():
+            y[name] = y[name].to(context.factory.dtype, copy=True)
+    make = SequenceDataset if hasattr(context, "lengths") else CrowdDataset
+    return make(context.X, y, torch.as_tensor(rows))
+
+
+def _answers(context):
+    """Return annotators and answers, with the row pointers of the items."""
+    a = context.annotations
+    answer = torch.tensor(a.answer)
+    if answer.is_floating_point():
+        answer = answer.to(context.factory.dtype)
+    return {
+        "annotator": torch.tensor(a.annotator),
+        "answer": answer,
+        "indptr": torch.tensor(a.indptr),
+    }
+
+
+def _gold_targets(context, answer_weight):
+    """Return known truths with their weights as answers.
+
+    Returns
+    -------
+    gold : ndarray of shape (n_items, n_classes) or (n_items, 2)
+        The weight at the true class, or before the number; zeros where the truth is
+        not known.
+    """
+    gold = context.side_information.gold[context.is_gold]
+    weight = answer_weight.double().expand(len(context.annotations)).numpy()
+    weight = weight[context.is_gold, None]
+    if gold.dtype.kind == "i":
+        known = np.zeros((len(gold), context.factory.output.n_classes))
+        known[np.arange(len(gold)), gold] = weight[:, 0]
+    else:
+        known = np.column_stack([weight, gold])
+    rows = np.zeros((len(context.annotations), known.shape[1]))
+    rows[context.is_gold] = known
+    return rows
+
+
+def _weights(context, rows, row_weight):
+    """Return weights with which the loss is the mean over items, or over answers.
+
+    Training and held-out items each have a mean of their own. The weights are scalars
+    where all items weigh the same.
+
+    Parameters
+    ----------
+    context : TrainingContext
+    rows : ndarray of shape (n_distinct,)
+        The rows of X that are shown.
+    row_weight : ndarray of shape (n_distinct,)
+    """
+    n_answers = context.answers_per_item
+    shown, weight = context.row_order.spread(rows, row_weight)
+    counted = context.is_known | context.include_unlabeled
+    weight = weight * counted
+    per_item, per_answer = np.zeros(len(weight)), np.zeros(len(weight))
+    for held_out in (False, True):
+        group = shown & (context.held_out == held_out)
+        n_rows = context.count_rows(group & counted)
+        per_item[group] = weight[group] * (n_rows / max(weight[group].sum(), _TINY))
+        total = weight[group] @ n_answers[group]
+        per_answer[group] = weight[group] * (n_rows / max(total, _TINY))
+    dtype = context.factory.dtype
+    return {
+        "item_weight": _as_weight(per_item, shown, dtype),
+        "answer_weight": _as_weight(per_answer, shown, dtype),
+    }
+
+
+def _as_weight(weight, shown, dtype):
+    """Return a tensor, a scalar where all that is shown weighs the same."""
+    first = weight[shown][0]
+    is_uniform = (weight[shown] == first).all()
+    return torch.tensor(first if is_uniform else weight, dtype=dtype)

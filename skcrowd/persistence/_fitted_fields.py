@@ -1,0 +1,195 @@
+"""Estimators as trees: their parameters and fitted fields."""
+
+from contextlib import contextmanager
+
+from sklearn import config_context
+from torch import nn
+
+from skcrowd.persistence._checks import (
+    check_axes,
+    check_network,
+    check_parts,
+    check_type,
+)
+from skcrowd.persistence._module_instances import GivenNetwork, Network
+from skcrowd.persistence._objects import MethodObject, OwnObject
+from skcrowd.persistence._records import Record, Words
+from skcrowd.persistence._schema import DERIVED, ESTIMATORS
+from skcrowd.persistence._skorch_nets import Net
+from skcrowd.persistence._tree import name_of
+from skcrowd.persistence._values import VALUES
+
+__all__ = [
+    "REQUESTS",
+    "builder_of",
+    "fitted_attributes",
+    "fitted_fields",
+    "is_unnamed",
+    "kinds",
+    "readable",
+    "request_attributes",
+    "request_fields",
+    "table_of",
+]
+
+REQUESTS = "_metadata_request"
+OBJECTS = (MethodObject(), Record(), Words(), OwnObject(), Network())
+
+
+def kinds(module=None, builder=None, device=None):
+    """Return all kinds; that of a network passed to ``load`` is the first.
+
+    Parameters
+    ----------
+    module : torch.nn.Module class or instance, callable or None
+        The user's own network, where the file cannot say what it is.
+    builder : torch.nn.Module class, callable or None
+        What builds the network of the estimator.
+    device : str or None
+        Where networks are to be.
+    """
+    return (GivenNetwork(module), *VALUES, Net(builder, device), *OBJECTS)
+
+
+def is_unnamed(module):
+    """Whether a network must be passed to ``load``, because the file cannot name it."""
+    if module is None or name_of(module) is not None:
+        return False
+    return not any(kind.takes(module) for kind in OBJECTS)
+
+
+def builder_of(estimator_class, module):
+    """Return the class of the network of an estimator; None if it is an instance."""
+    if module is None:
+        return estimator_class._default_module
+    return None if isinstance(module, nn.Module) else module
+
+
+def table_of(cls):
+    """Return the table of an estimator class or its base class."""
+    return next(ESTIMATORS[base] for base in cls.__mro__ if base in ESTIMATORS)
+
+
+def fitted_fields(cls, attributes, writer):
+    """Write the fitted fields of an estimator.
+
+    Parameters
+    ----------
+    cls : class
+        Of the estimator.
+    attributes : dict
+        All that it has beside parameters.
+    writer : Writer
+
+    Returns
+    -------
+    fields : dict
+        By their meaning; under ``extras`` what only the method finds out, under
+        ``others`` what else has been set.
+
+    Raises
+    ------
+    TypeError
+        If there is no way to write an attribute, or one that is not public is unknown.
+    """
+    table = table_of(cls)
+    aside = {*DERIVED, "_extras", REQUESTS}
+    left = {k: v for k, v in attributes.items() if k not in aside}
+    fields = {}
+    for name, field in table.items():
+        if field.attribute in left:
+            fields[name] = writer.node(left.pop(field.attribute), name)
+        elif not (field.is_optional or hasattr(cls, field.attribute)):
+            raise TypeError(
+                f"the fitted {cls.__name__} has no {field.attribute}; files need it."
+            )
+    hidden = sorted(name for name in left if name.startswith("_"))
+    if hidden:
+        raise TypeError(
+            f"a file has no place for {', '.join(hidden)} of a {cls.__name__}; use "
+            "joblib.dump(estimator, path)."
+        )
+    extras = {name: left.pop(name) for name in attributes.get("_extras", ())}
+    for part, held in (("extras", extras), ("others", left)):
+        fields[part] = {name: writer.node(value, name) for name, value in held.items()}
+    return fields
+
+
+def fitted_attributes(cls, fields, reader):
+    """Read the fields that :func:`fitted_fields` wrote, and check them.
+
+    Returns
+    -------
+    attributes : dict
+
+    Raises
+    ------
+    ValueError
+        If a field is missing, of a wrong type or size, or unknown.
+    """
+    table = table_of(cls)
+    sizes: dict[str, int] = {}
+    attributes = {}
+    unknown = set(fields) - {*table, "extras", "others"}
+    if unknown:
+        raise ValueError(f"it holds {sorted(unknown)[0]!r}, which is nothing fitted")
+    values = {name: reader.value(node) for name, node in fields.items()}
+    extras, others = values.pop("extras"), values.pop("others")
+    for name, field in table.items():
+        if name in values:
+            check_type(name, values[name], field.types)
+            check_axes(name, values[name], field.axes, sizes)
+            attributes[field.attribute] = values[name]
+        elif not (field.is_optional or hasattr(cls, field.attribute)):
+            raise ValueError(f"it lacks {name}, which a fitted {cls.__name__} has")
+    check_parts(attributes, sizes)
+    check_network(attributes, sizes)
+    for name in (*extras, *others):
+        if name.startswith("_") or hasattr(cls, name):
+            raise ValueError(f"it holds {name!r}, which cannot be set")
+    derived = {name: follows(attributes) for name, follows in DERIVED.items()}
+    marks = {"_extras": tuple(extras)} if extras else {}
+    return {**attributes, **derived, **extras, **others, **marks}
+
+
+def request_fields(attributes):
+    """Return the metadata requests of an estimator, by method."""
+    request = attributes.get(REQUESTS)
+    return {} if request is None else request._serialize()
+
+
+def request_attributes(cls, fields):
+    """Return the attribute that restores the metadata requests, if there are any.
+
+    Parameters
+    ----------
+    cls : class
+        Of the estimator.
+    fields : dict
+        What :func:`request_fields` returned.
+    """
+    if not fields:
+        return {}
+    asking = cls.__new__(cls)
+    with config_context(enable_metadata_routing=True):
+        for method, requests in fields.items():
+            if not method.isidentifier():
+                raise ValueError(f"{method!r} is no method that takes metadata")
+            getattr(asking, f"set_{method}_request")(**requests)
+    return {REQUESTS: vars(asking)[REQUESTS]}
+
+
+@contextmanager
+def readable(name):
+    """Turn any error into a ValueError that names what is read."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(
+            f"{name} cannot be loaded: {str(error).rstrip('.')}."
+        ) from error
+    except Exception as error:  # a damaged or hostile file can raise any error
+        raise ValueError(
+            f"{name} cannot be loaded: its content does not fit together "
+            f"({type(error).__name__}: {error})."
+        ) from error

@@ -1,0 +1,225 @@
+"""Trained skorch nets: builder, parameters, weights and output of the network."""
+
+from functools import partial
+
+import numpy as np
+import torch
+from skorch.history import History
+from torch import nn
+
+from skcrowd.annotators import AnnotatorModel
+from skcrowd.experimental._averaged_heads import AveragedHeads
+from skcrowd.experimental._twin import Twin
+from skcrowd.persistence._build import at_most, check_sizes, fill
+from skcrowd.persistence._checks import check_axes, check_type
+from skcrowd.persistence._kind import Kind
+from skcrowd.persistence._names import fixed_name
+from skcrowd.training import ClassScores, CrowdLoss, CrowdNet, Number
+from skcrowd.training._data import BatchLoader
+from skcrowd.training._features import LastFeatures
+from skcrowd.training._seeding import isolated_rng
+from skcrowd.training._sequence_net import SequenceNet
+
+__all__ = ["Net"]
+
+NETS = {"items": CrowdNet, "sequences": SequenceNet}
+SETTINGS = {
+    "annotator_lr": (int, float, np.floating),
+    "batch_size": int,
+    "dtype": torch.dtype,
+    "lr": (int, float, np.floating),
+    "max_epochs": int,
+    "optimizer": object,
+}
+SMALL = 500  # sizes up to this are not checked
+ROUTED = ("optimizer__", "iterator_train__", "iterator_valid__")
+
+
+class Net(Kind):
+    """A skorch net of skcrowd.
+
+    Its network is built again as in ``fit``, and gets the weights. Its criterion is
+    that of prediction: the annotator model, without the penalties of training. Not
+    stored are callbacks, which items it held out, and the optimiser of the annotator
+    model: the next ``fit`` or ``partial_fit`` builds a net of its own.
+
+    Parameters
+    ----------
+    builder : torch.nn.Module class or callable or None
+        What builds the network of the estimator, where it is no object.
+    device : str or None
+        Where the network is to be; None where it was.
+    """
+
+    tag = "net"
+    is_shared = True
+
+    def __init__(self, builder=None, device=None):
+        self.builder = builder
+        self.device = device
+
+    def takes(self, value):
+        """Whether it is a trained net."""
+        return type(value) in NETS.values() and hasattr(value, "module_")
+
+    def write(self, value, writer, path):
+        """Write builder, state, and state of the optimizer."""
+        module, averaged = value.module_, None
+        if isinstance(module, AveragedHeads):
+            averaged = {"offsets": module.offsets, "log_weight": module.log_weight}
+            module = module.module
+        params, optimizer = value.get_params(deep=False), vars(value).get("optimizer_")
+        told = {
+            "settings": {name: params[name] for name in SETTINGS},
+            "options": {k: v for k, v in params.items() if k.startswith(ROUTED)},
+            "network": self._network(value, params),
+            "weights": dict(module.state_dict()),
+            "averaged_heads": averaged,
+            "annotator_model": value.criterion_.annotators,
+            "output": value.criterion_.output,
+            "history": value.history,
+            "optimizer_state": None if optimizer is None else optimizer.state_dict(),
+        }
+        kind = next(name for name, cls in NETS.items() if type(value) is cls)
+        nodes = {k: writer.node(v, f"{path}.{k}") for k, v in told.items()}
+        return {"kind": kind, "device": str(value.device), **nodes}
+
+    def _network(self, net, params):
+        """Return the builder of a network and its parameters.
+
+        Where a net went on with one that was built before, its builder is still known.
+        """
+        module = net.module
+        given = {
+            name.removeprefix("module__"): value
+            for name, value in params.items()
+            if name.startswith("module__")
+        }
+        resumes = isinstance(module, nn.Module) and not isinstance(module, Twin)
+        if resumes and self.builder is not None:
+            return {"module": self.builder, "parameters": net.built_with_}
+        return {"module": module, "parameters": given}
+
+    def read(self, node, reader):
+        """Build the net and set its weights."""
+        told = {
+            name: reader.value(held)
+            for name, held in node.items()
+            if name not in ("$", "id", "kind", "device")
+        }
+        check_type("annotator_model", told["annotator_model"], AnnotatorModel)
+        check_type("output", told["output"], (ClassScores, Number))
+        check_type("history", told["history"], History)
+        for name, types in SETTINGS.items():
+            check_type(name, told["settings"][name], types)
+        weights, options = told["weights"], told["options"]
+        if not all(key.startswith(ROUTED) for key in options):
+            raise ValueError("its net has options that are none")
+        device = _found(self.device or node["device"])
+        parameters = told["network"]["parameters"]
+        module = _checked_module(told["network"]["module"], parameters, weights)
+        with isolated_rng(0, device), at_most(weights):
+            net = NETS[node["kind"]](
+                module,
+                CrowdLoss(told["annotator_model"], told["output"]),
+                predict_nonlinearity=told["output"].nonlinearity,
+                train_split=None,
+                callbacks__print_log=None,
+                dataset=NETS[node["kind"]].dataset_kind,
+                iterator_train=BatchLoader,
+                iterator_valid=BatchLoader,
+                device=device,
+                verbose=0,
+                **{name: told["settings"][name] for name in SETTINGS},
+                **options,
+                **{f"module__{name}": value for name, value in parameters.items()},
+            )
+            _initialize(net, told["annotator_model"])
+        net.built_with_ = parameters
+        fill(net.module_, weights)
+        _add_heads(net, told["averaged_heads"])
+        net.module_.eval()
+        net.criterion_.eval()
+        net.history = told["history"]
+        if told["optimizer_state"] is None:
+            del net.optimizer_
+        else:
+            net.optimizer_.load_state_dict(told["optimizer_state"])
+        return net
+
+
+def _checked_module(module, parameters, weights):
+    """Return the builder of a network, or an instance with the stored weights."""
+    if isinstance(module, nn.Module):
+        return module
+    name = getattr(module, "__name__", type(module).__name__)
+    is_own = None in map(fixed_name, (module, parameters.get("network", module)))
+    if not is_own:
+        _check_numbers(parameters, sum(values.numel() for values in weights.values()))
+    check_sizes(partial(module, **parameters), weights, name, is_own=is_own)
+    return module
+
+
+def _check_numbers(parameters, n_stored):
+    """Raise if a size is larger than the number of all weights.
+
+    Some modules of torch copy layers without a word, as often as they are told.
+    """
+    largest = max(_numbers(parameters), default=0)
+    if largest > max(n_stored, SMALL):
+        raise ValueError(f"{largest} does not fit the {n_stored} weights stored")
+
+
+def _numbers(value):
+    """Yield the integers in nested containers."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        for part in value:
+            yield from _numbers(part)
+    elif isinstance(value, int):
+        yield value
+
+
+def _initialize(net, annotators):
+    """Build the network, but keep the annotator model."""
+    before, shows_features = vars(annotators).copy(), annotators.needs_features
+    annotators.needs_features = False
+    try:
+        net.initialize()
+    finally:
+        del annotators.needs_features
+    if "needs_features" in before:
+        annotators.needs_features = shows_features
+    if shows_features:
+        net.module_features_ = LastFeatures(net.module_)
+
+
+def _add_heads(net, averaged):
+    """Restore the averaging of heads, if the network had it."""
+    if averaged is None:
+        return
+    offsets, log_weight = averaged["offsets"], averaged["log_weight"]
+    sizes = {"feature_and_bias": net.module_features_.width + 1}
+    check_axes("offsets", offsets, ("head", "class", "feature_and_bias"), sizes)
+    check_axes("log_weight", log_weight, ("head",), sizes)
+    net.module_ = AveragedHeads(
+        net.module_, net.module_features_, offsets, log_weight.exp()
+    )
+    net.module_.log_weight.copy_(log_weight)
+
+
+def _found(device):
+    """Return a device, if it is available.
+
+    Raises
+    ------
+    ValueError
+        If not.
+    """
+    if torch.device(device).type == "cuda" and not torch.cuda.is_available():
+        raise ValueError(
+            f"its network is on {device!r}, and torch finds no CUDA device here; pass "
+            "load(path, device='cpu')"
+        )
+    return device

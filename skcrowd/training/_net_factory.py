@@ -1,0 +1,249 @@
+"""The factory that builds and trains nets as the user's parameters say."""
+
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import torch
+from torch import nn
+
+from skcrowd.training._callbacks import BestEpoch, LinearDecay, ProgressBar
+from skcrowd.training._checkpoint import TrainingCheckpoints
+from skcrowd.training._data import BatchLoader
+from skcrowd.training._did_you_mean import did_you_mean
+from skcrowd.training._net import PREDICTION_BATCH, CrowdNet
+from skcrowd.training._network_checks import check_network
+from skcrowd.training._refusals import blamed_on, module_name
+from skcrowd.training._user_callbacks import (
+    adapted_callbacks,
+    has_print_log,
+    has_schedule,
+)
+
+__all__ = ["NetFactory"]
+
+
+@dataclass(frozen=True)
+class NetFactory:
+    """Everything about the network and its training that the user decides.
+
+    Attributes
+    ----------
+    module : torch.nn.Module class or instance
+    output : ClassScores or Number
+        How to read what the network returns.
+    optimizer : torch.optim.Optimizer class
+    lr : float
+    max_epochs, batch_size : int
+    dtype : torch.dtype
+    device : str
+    net : CrowdNet class
+    label : str
+        Description in front of the progress bar.
+    verbose : int
+    lr_schedule : {"constant", "linear"}
+    patience : int or None
+        Epochs without improvement before training stops; None trains to the end.
+    train_split : callable or None
+        Splits a data set into training and held-out items.
+    callbacks : list
+        The user's skorch callbacks.
+    routed : dict
+        Parameters such as ``module__hidden`` or ``optimizer__weight_decay``.
+    start_from : torch.nn.Module or None
+        A trained network to begin with, instead of a fresh one.
+    optimizer_state : dict or None
+        State of the optimiser for each parameter, to begin with.
+    on_interrupt : {"raise", "keep"}
+        See :class:`CrowdNet`.
+    checkpoints : TrainingCheckpoints or None
+        Where the trainings of this fit are stored, to resume them.
+    """
+
+    module: Any
+    output: Any
+    optimizer: type[torch.optim.Optimizer]
+    lr: float
+    max_epochs: int
+    batch_size: int
+    dtype: torch.dtype
+    device: str
+    net: type[CrowdNet] = CrowdNet
+    label: str = "fit"
+    verbose: int = 0
+    lr_schedule: str = "constant"
+    patience: int | None = None
+    train_split: Any = None
+    callbacks: list = field(default_factory=list)
+    routed: dict = field(default_factory=dict)
+    start_from: Any = None
+    optimizer_state: dict | None = None
+    on_interrupt: str = "raise"
+    checkpoints: TrainingCheckpoints | None = None
+
+    def build(
+        self,
+        criterion,
+        *,
+        callbacks=(),
+        annotator_lr=1e-2,
+        warm_epochs=0,
+        transform=None,
+    ):
+        """Build an untrained net, ready for ``partial_fit``.
+
+        Parameters
+        ----------
+        criterion : CrowdLoss
+        callbacks : sequence of (str, skorch.callbacks.Callback)
+            Callbacks of the method, before those of the user.
+        annotator_lr : float
+            Learning rate of the annotator model.
+        warm_epochs : int
+            Epochs that early stopping ignores.
+        transform : callable
+            See :class:`CrowdNet`.
+        """
+        settings = {
+            "callbacks__print_log": None,
+            **_fused(self.optimizer, self.routed),
+            "iterator_train__shuffle": True,
+            "iterator_valid__batch_size": max(self.batch_size, PREDICTION_BATCH),
+            **self._routed(),
+        }
+        net = self.net(
+            self._own_module(),
+            criterion,
+            optimizer=self.optimizer,
+            lr=self.lr,
+            annotator_lr=annotator_lr,
+            transform=transform,
+            max_epochs=self.max_epochs,
+            batch_size=self.batch_size,
+            iterator_train=BatchLoader,
+            iterator_valid=BatchLoader,
+            dataset=self.net.dataset_kind,
+            train_split=self.train_split,
+            callbacks=[*callbacks, *self._own_callbacks(warm_epochs)],
+            predict_nonlinearity=self.output.nonlinearity,
+            device=self.device,
+            dtype=self.dtype,
+            on_interrupt=self.on_interrupt,
+            verbose=int(has_print_log(self.callbacks)),
+            **settings,
+        )
+        net.built_with_ = {
+            key.removeprefix("module__"): value
+            for key, value in self.routed.items()
+            if key.startswith("module__")
+        }
+        net.initialize()
+        if self.optimizer_state is not None:
+            settings = net.optimizer_.state_dict()["param_groups"]
+            state = {"state": self.optimizer_state, "param_groups": settings}
+            net.optimizer_.load_state_dict(deepcopy(state))
+        return net
+
+    def _routed(self):
+        """Return the routed parameters, without those of a network that exists."""
+        if self.start_from is None:
+            return self.routed
+        return {k: v for k, v in self.routed.items() if not k.startswith("module__")}
+
+    def fresh(self):
+        """Return a factory of nets that do not continue an earlier fit."""
+        return replace(self, start_from=None, optimizer_state=None)
+
+    def quiet(self, **changes):
+        """Return a factory of auxiliary nets, such as teachers.
+
+        They have neither the user's callbacks nor a progress bar.
+
+        Parameters
+        ----------
+        **changes
+            Further attributes to replace.
+        """
+        routed = {k: v for k, v in self.routed.items() if "callbacks__" not in k}
+        return replace(self, callbacks=[], verbose=0, routed=routed, **changes)
+
+    def train(self, net, dataset):
+        """Train a net on a data set, from its last checkpoint if there is one.
+
+        Parameters
+        ----------
+        net : CrowdNet
+            As :meth:`build` returned it.
+        dataset : CrowdDataset
+        """
+        if self.checkpoints is None:
+            net.partial_fit(dataset)
+        else:
+            self.checkpoints.train(net, dataset)
+
+    def branches(self, n_branches):
+        """Return a factory for each of several independent trainings.
+
+        The names of their checkpoints do not depend on the order in which they end.
+        """
+        if self.checkpoints is None:
+            return [self] * n_branches
+        branches = self.checkpoints.branches(n_branches)
+        return [replace(self, checkpoints=branch) for branch in branches]
+
+    def check_callbacks(self):
+        """Raise for options of callbacks that do not exist, which skorch ignores.
+
+        Raises
+        ------
+        ValueError
+            Before any network is built.
+        """
+        given = [key for key in self.routed if key.startswith("callbacks__")]
+        if not given:
+            return
+        net = self.net(
+            self.module,
+            criterion=nn.Module,
+            train_split=self.train_split,
+            callbacks=self._own_callbacks(0),
+            callbacks__print_log=None,
+        )
+        names = [name for name, _ in net.initialize_callbacks().callbacks_]
+        for key in given:
+            name = key.split("__")[1]
+            if name not in names:
+                raise ValueError(
+                    f"Invalid parameter {key!r}: there is no callback {name!r}."
+                    f"{did_you_mean(name, names)} There are {', '.join(names)}."
+                )
+
+    def check_scores(self, net, X):
+        """Check what the network returns; see :func:`check_network`."""
+        check_network(net, X, self.output)
+
+    def _own_module(self):
+        """Return the network to train, a copy if it is an instance."""
+        module = self.module if self.start_from is None else self.start_from
+        if not isinstance(module, nn.Module):
+            return module
+        with blamed_on(f"module {module_name(module)} cannot be copied"):
+            return deepcopy(module)
+
+    def _own_callbacks(self, warm_epochs):
+        own: list = []
+        if self.lr_schedule == "linear" and not has_schedule(self.callbacks):
+            own.append(("lr_schedule", LinearDecay()))
+        if self.patience is not None:
+            best = BestEpoch(self.patience, first_epoch=warm_epochs + 1)
+            own.append(("best_epoch", best))
+        if self.verbose:
+            own.append(("progress_bar", ProgressBar(self.label)))
+        return [*adapted_callbacks(self.callbacks), *own]
+
+
+def _fused(optimizer, routed):
+    """Return the option of a fused step, unless the user chose an implementation."""
+    known = optimizer in (torch.optim.Adam, torch.optim.AdamW, torch.optim.SGD)
+    chosen = {f"optimizer__{name}" for name in ("fused", "foreach", "differentiable")}
+    return {"optimizer__fused": True} if known and not chosen & set(routed) else {}

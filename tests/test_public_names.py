@@ -1,0 +1,81 @@
+"""The public names: a change of this list is a decision, said in the change log."""
+
+import importlib
+
+import pytest
+
+import skcrowd
+
+PUBLIC = {
+    "skcrowd": """
+        Annotations CrowdClassifier CrowdRegressor CrowdSequenceTagger
+        SequenceAnnotations __version__ load save
+    """,
+    "skcrowd.aggregation": """
+        AnswerCounts DawidSkeneResult Disagreement LazyConfusion RatingParameters
+        SequenceResult WeightedMeanResult answer_mean apply_identifiability_constraint
+        class_shares dawid_skene fit_rating_parameters iob2_transitions majority_vote
+        measure_disagreement pooled_confusion rating_posterior sequence_dawid_skene
+        shrunk_confusion weighted_mean
+    """,
+    "skcrowd.annotations": """
+        Annotations SequenceAnnotations check_annotations check_sequence_annotations
+    """,
+    "skcrowd.annotators": """
+        AFFINE_CONNECTIONS AnnotatorModel CONNECTIONS ConfusionTable FixedConfusion
+        FixedGaussianAnnotators GaussianAnnotators LabelModel NumberModel
+    """,
+    "skcrowd.backbones": """
+        MLP RecurrentTagger Vocabulary
+    """,
+    "skcrowd.datasets": """
+        annotator_confusions fetch_conll_mturk fetch_labelme fetch_movie_reviews
+        make_annotations
+    """,
+    "skcrowd.estimators": """
+        CrowdClassifier CrowdRegressor CrowdSequenceTagger
+    """,
+    "skcrowd.exceptions": """
+        CrowdVersionWarning CrowdWarning
+    """,
+    "skcrowd.experimental": """
+        CoTeaching DoctorNet EarlyLearning LABEL_METHODS Mixup ROBUST_TRAINING
+        SmallLoss
+    """,
+    "skcrowd.methods": """
+        AffineCrowdLayer AnnotMix AnswerLayer AnswerMean CoNAL ConfusionLayer
+        CrowdLayer DawidSkene DistilledMean EM GaussianEM GaussianLayer GeoCrowdNet
+        KDCrowd LABEL_METHODS MajorityVote MaxMIG Method MethodResult
+        MutualInformation NUMBER_METHODS RegularizedEM RobustTraining SEQUENCE_METHODS
+        SequenceEM SequenceTrainingContext TraceRegularization TrainingContext
+        UnionNet WeightedMean check_method
+    """,
+    "skcrowd.metrics": """
+        AnswerEvaluation AnswerScorer GoldScorer SCORERS SpanScores confusion_error
+        empirical_confusion get_scorer get_scorer_names spammer_score span_f1_score
+        span_precision_score span_recall_score span_scores token_accuracy_score
+    """,
+    "skcrowd.model_selection": """
+        AnnotatorKFold AnswerKFold LeaveAnnotatorsOut VoteStratifiedGroupKFold
+        VoteStratifiedKFold VoteStratifiedShuffleSplit cross_val_answer_score
+        cross_val_predict train_test_split_answers
+    """,
+    "skcrowd.persistence": """
+        load register save
+    """,
+    "skcrowd.plots": """
+        plot_confusions
+    """,
+    "skcrowd.training": """
+        ClassScores CrowdLoss CrowdNet DIVERGENCES NetFactory Number SequenceRows
+    """,
+}
+
+
+def test_every_package_is_listed():
+    assert set(PUBLIC) == {"skcrowd", *(f"skcrowd.{p}" for p in skcrowd._SUBPACKAGES)}
+
+
+@pytest.mark.parametrize("module", PUBLIC)
+def test_public_names(module):
+    assert sorted(importlib.import_module(module).__all__) == PUBLIC[module].split()
