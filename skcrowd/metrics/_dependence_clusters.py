@@ -8,7 +8,9 @@ from scipy.spatial.distance import squareform
 
 __all__ = ["component_of", "components", "find_candidates"]
 
-MOST_CANDIDATES = 40
+MOST_CANDIDATES = 8
+LEAST_STANDOUT = 0.05
+N_SWEEPS = 6  # of the fit of one factor
 MOST_TOGETHER = 1000  # annotators whose distances are held as a matrix
 FEWEST_COMMON = 5  # items of a pair that is worth a test
 FIRST_CUT = 0.1  # similarity
@@ -45,18 +47,52 @@ def find_candidates(pairs, similarity, n_annotators):
     Returns
     -------
     clusters : list of int64 ndarray
-        At most MOST_CANDIDATES, ranked by the mean similarity inside less that of the
-        members to everybody.
+        At most MOST_CANDIDATES, ranked by how much more similar the members are than
+        their similarity to others explains (:func:`standout`).
     """
-    ends = np.concatenate([pairs.first, pairs.second])
-    total = np.bincount(ends, np.tile(similarity, 2), n_annotators)
-    typical = total / np.maximum(np.bincount(ends, minlength=n_annotators), 1)
+    everybody = np.ones(pairs.n_pairs, bool)
+    start = np.sqrt(np.clip(np.full(n_annotators, similarity.mean()), 0.1, 1.0))
+    start = fit_factor(pairs, similarity, everybody, start)
     found = []
     for members, positions in parts(pairs, similarity, n_annotators):
-        for inside, node in dendrogram(pairs, similarity, members, positions):
-            found.append((inside - typical[node].mean(), node))
+        for node in dendrogram(pairs, similarity, members, positions):
+            score = standout(pairs, similarity, node, start)
+            if score >= LEAST_STANDOUT:
+                found.append((score, node))
     found.sort(key=lambda scored: -scored[0])
     return [node for _, node in found[:MOST_CANDIDATES]]
+
+
+def standout(pairs, similarity, members, start):
+    """Mean excess similarity of some annotators over the products of their loadings.
+
+    With one factor common to all, similarity_rs = loading_r * loading_s. The loadings
+    are fitted without the pairs inside the cluster.
+    """
+    is_member = np.zeros(start.size, bool)
+    is_member[members] = True
+    inside = is_member[pairs.first] & is_member[pairs.second]
+    loading = fit_factor(pairs, similarity, ~inside, start)
+    weight = pairs.n_common[inside]
+    product = loading[pairs.first[inside]] * loading[pairs.second[inside]]
+    explained = np.clip(product, 0.0, 0.99)
+    excess = (similarity[inside] - explained) / (1 - explained)
+    return np.average(excess, weights=weight)
+
+
+def fit_factor(pairs, similarity, used, loading):
+    """Fit loadings to the similarities of some pairs, by sweeps of least squares."""
+    first, second = pairs.first[used], pairs.second[used]
+    weight = pairs.n_common[used].astype(float)
+    ends, others = np.r_[first, second], np.r_[second, first]
+    weights, target = np.tile(weight, 2), np.tile(weight * similarity[used], 2)
+    for _ in range(N_SWEEPS):
+        other = loading[others]
+        square = np.bincount(ends, weights * other**2, loading.size)
+        cross = np.bincount(ends, target * other, loading.size)
+        updated = np.clip((cross + 0.1) / (square + 0.1), -1.0, 1.0)
+        loading = (loading + updated) / 2
+    return loading
 
 
 def parts(pairs, similarity, n_annotators):
@@ -78,7 +114,7 @@ def parts(pairs, similarity, n_annotators):
 
 
 def dendrogram(pairs, similarity, members, positions):
-    """Yield similarity and members of every node but the root of a whole crowd."""
+    """Yield the members of every node."""
     first = np.searchsorted(members, pairs.first[positions])
     second = np.searchsorted(members, pairs.second[positions])
     distance = np.ones((members.size, members.size))
@@ -90,4 +126,4 @@ def dendrogram(pairs, similarity, members, positions):
     for left, right, height, _ in linkage(condensed, "average"):
         nodes.append(np.concatenate([nodes[int(left)], nodes[int(right)]]))
         if height < 1:
-            yield 1 - height, np.sort(nodes[-1])
+            yield np.sort(nodes[-1])

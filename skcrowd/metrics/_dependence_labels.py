@@ -1,17 +1,33 @@
 """Agreement of annotators that truth and item difficulty explain."""
 
+from typing import NamedTuple
+
 import numpy as np
 from scipy import sparse
 from scipy.special import softmax
 
 from skcrowd.metrics._dependence_pairs import PairStatistics
-from skcrowd.metrics._dependence_states import StateModel, States
+from skcrowd.metrics._dependence_states import (
+    OTHER,
+    SUGGESTED,
+    TRUE,
+    AnswerModel,
+    States,
+)
 
 __all__ = ["LabelNull"]
 
 FIRST_ITERATIONS = 60  # of EM, for all annotators
 NEXT_ITERATIONS = 20  # from there, without a group
-CHUNK = 30_000  # incidences at a time
+MOST_LIKELY = 12  # pairs of classes of an item, where two answers are taken off
+CHUNK = 20_000  # incidences at a time
+
+
+class Fitted(NamedTuple):
+    """The model of the answers, and the shares of the states."""
+
+    model: AnswerModel
+    log_share: np.ndarray  # (n_class_pairs, n_levels)
 
 
 class LabelNull:
@@ -33,22 +49,29 @@ class LabelNull:
         self.item = annotations.item
         self.n_items, self.n_annotators = annotations.shape
         self.n_classes = len(annotations.classes)
-        self.column = self.annotator * self.n_classes + self.answer
-        shape = self.n_items, self.n_annotators * self.n_classes
-        ones = np.ones(annotations.n_answers)
-        self.one_hot = sparse.csr_array((ones, (self.item, self.column)), shape=shape)
+        n_classes = self.n_classes
+        self.cell = self.item * n_classes + self.answer
+        self.column = self.annotator * n_classes + self.answer
+        n_columns = self.n_annotators * n_classes
+        self.by_item = _indicator(self.item, self.column, (self.n_items, n_columns))
+        shape = self.n_items * n_classes, n_columns
+        self.by_cell = _indicator(self.cell, self.column, shape)
+        votes = self.by_cell @ np.ones(n_columns)
+        self.states = States.of_votes(votes.reshape(-1, n_classes))
+        n_pairs = len(self.states.true)
+        # Sums over the pairs of classes with the same true or suggested class.
+        self.fold_true = np.eye(n_classes)[:, self.states.true]
+        self.fold_suggested = np.eye(n_classes)[:, self.states.suggested]
+        model = AnswerModel.start(self.n_annotators, n_classes)
+        share = States.log_share(np.ones((n_pairs, len(model.slope))))
         everyone = np.ones(self.n_annotators, bool)
-        fold = np.tile(np.eye(self.n_classes), (self.n_annotators, 1))
-        self.states = States.of_votes(self.one_hot @ fold)
-        start = StateModel.start(*self.states[:2], self.n_annotators)
-        share = self.states.log_share(np.ones(len(self.states.level)))
-        self.start = self._fit(start, share, everyone, FIRST_ITERATIONS)
+        self.start = self._fit(Fitted(model, share), everyone, FIRST_ITERATIONS)
 
     def similarity(self):
         """Agreement of each pair beyond chance, shrunk where few items are common."""
-        n_classes, pairs = self.n_classes, self.pairs
-        size = self.n_annotators * n_classes
-        used = np.bincount(self.column, minlength=size).reshape(-1, n_classes) + 0.5
+        pairs = self.pairs
+        used = np.bincount(self.column, minlength=self.by_item.shape[1]) + 0.5
+        used = used.reshape(-1, self.n_classes)
         used /= used.sum(axis=1, keepdims=True)
         chance = np.einsum("pk,pk->p", used[pairs.first], used[pairs.second])
         agree = self.answer[pairs.left] == self.answer[pairs.right]
@@ -69,92 +92,197 @@ class LabelNull:
 
         Returns
         -------
-        positions : int64 ndarray of shape (n_tested,)
-            Which of the pairs.
         statistics : PairStatistics
+            Of the pairs ``pairs.within(group)``.
         """
         reference = ~(group | excluded)
-        model, share = self._fit(*self.start, reference, NEXT_ITERATIONS, kept)
-        table = model.table()
-        posterior = softmax(self._score(table, share, reference), axis=1)
-        positions = self.pairs.within(group)
-        return positions, self._test(
-            positions, table, posterior, None, margin, kept
+        fitted = self._fit(self.start, reference, NEXT_ITERATIONS, kept)
+        marginals = self._marginals(self._posterior(fitted, reference)[0])
+        return self._test(
+            self.pairs.within(group),
+            fitted.model,
+            lambda item, left, right: [m[item] for m in marginals],
+            margin,
+            kept,
         )
 
-    def test_rest(self, positions, excluded, margin):
-        """Test pairs of the reference, given the answers of all others in it."""
+    def test_rest(self, positions, excluded, margin, kept=None):
+        """Test pairs, given the answers of all others who are not excluded."""
         reference = ~excluded
-        model, share = self._fit(*self.start, reference, NEXT_ITERATIONS)
-        table = model.table()
-        score = self._score(table, share, reference)
-        own = np.log(table)[self.annotator, :, self.answer]
-        own[~reference[self.annotator]] = 0.0
-        return self._test(positions, table, score, own, margin)
+        fitted = self._fit(self.start, reference, NEXT_ITERATIONS, kept)
+        score, gain = self._posterior(fitted, reference)[1:]
+        without = WithoutTwo(self, score, gain, reference)
+        return self._test(positions, fitted.model, without, margin, kept)
 
-    def _score(self, table, log_share, reference):
-        """Log joint probability of state and answers, shape (n_items, n_states)."""
-        used = np.log(table) * reference[:, None, None]
-        columns = used.transpose(0, 2, 1).reshape(-1, len(log_share))
-        return self.one_hot @ columns + log_share
+    def _posterior(self, fitted, reference):
+        """Posterior of the states given the answers of the reference.
 
-    def _fit(self, model, log_share, reference, n_iterations, kept=None):
+        Returns
+        -------
+        posterior : ndarray of shape (n_items, n_class_pairs, n_levels)
+        score : ndarray of the same shape
+            Its logarithm, up to a constant for each item.
+        gain : ndarray of shape (n_annotators * n_classes, 3, n_levels)
+            log P(answer | level, neither true nor suggested), and what is added to it
+            where the answer is the true, or the suggested class; at the positions
+            OTHER, TRUE and SUGGESTED.
+        """
+        gain = self._gain(fitted.model)
+        used = gain * np.repeat(reference, self.n_classes)[:, None, None]
+        base = self.by_item @ used[:, OTHER]
+        added = self.by_cell @ used[:, :OTHER].reshape(len(used), -1)
+        added = added.reshape(self.n_items, self.n_classes, OTHER, -1)
+        score = added[:, self.states.true, TRUE]
+        score += added[:, self.states.suggested, SUGGESTED]
+        score += base[:, None] + fitted.log_share
+        posterior = score - score.max(axis=(1, 2), keepdims=True)
+        np.exp(posterior, out=posterior)
+        posterior /= posterior.sum(axis=(1, 2), keepdims=True)
+        return posterior, score, gain
+
+    def _gain(self, model):
+        """Log-probabilities of answers; see :meth:`_posterior`."""
+        source = model.sources().transpose(0, 2, 1)[:, None]
+        other = source[:, :, OTHER] * model.guess[:, :, None] + 1e-12
+        gain = np.log1p(source / other[:, :, None])
+        gain[:, :, OTHER] = np.log(other)
+        return gain.reshape(-1, *gain.shape[2:])
+
+    def _marginals(self, posterior):
+        """Posteriors of the level alone, and together with either class.
+
+        Returns
+        -------
+        level : ndarray of shape (n_items, n_levels)
+        true, suggested : ndarray of shape (n_items, n_classes, n_levels)
+        """
+        folds = self.fold_true, self.fold_suggested
+        return posterior.sum(axis=1), *(np.matmul(fold, posterior) for fold in folds)
+
+    def _fit(self, fitted, reference, n_iterations, kept=None):
         """Fit states to the reference by EM, and all others to these states.
 
         The posterior of the state in the counts of an annotator outside the reference
         is that given the reference and the own answer, so that their parameters
         maximise the predictive likelihood.
         """
-        model, n_states = model.copy(), len(log_share)
-        shape = self.n_annotators, self.n_classes, n_states
-        outside = np.flatnonzero(~reference[self.annotator])
         for _ in range(n_iterations):
-            table = model.table()
-            score = self._score(table, log_share, reference)
-            posterior = softmax(score, axis=1)
+            posterior, _, gain = self._posterior(fitted, reference)
             if kept is not None:
-                posterior *= kept[:, None]
-            counts = self.one_hot.T @ posterior
-            if outside.size:
-                who, answer = self.annotator[outside], self.answer[outside]
-                own = posterior[self.item[outside]] * table[who, :, answer]
-                own /= own.sum(axis=1, keepdims=True) + 1e-300
-                counts[~np.repeat(reference, self.n_classes)] = 0.0
-                spread = sparse.csr_array(
-                    (np.ones(outside.size), (self.column[outside], range(outside.size))),
-                    shape=(len(counts), outside.size),
-                )
-                counts += spread @ own
-            counts = counts.reshape(shape).transpose(0, 2, 1)
-            model.update(np.ascontiguousarray(counts), reference)
-            log_share = self.states.log_share(posterior.sum(axis=0))
-        return model, log_share
+                posterior *= kept[:, None, None]
+            joint = self._joint(self._marginals(posterior), gain, reference)
+            # The share of answers equal to the true class that were not guessed, etc.
+            followed = joint[:, :OTHER] * -np.expm1(-gain[:, :OTHER])
+            guessed = joint.sum(axis=1) - followed.sum(axis=1)
+            counts = np.concatenate([followed, guessed[:, None]], axis=1)
+            counts = counts.reshape(self.n_annotators, self.n_classes, 3, -1)
+            guesses = counts[:, :, OTHER].sum(axis=2)
+            counts = counts.sum(axis=1).transpose(0, 2, 1)
+            model = fitted.model.update(counts, guesses, reference)
+            fitted = Fitted(model, States.log_share(posterior.sum(axis=0)))
+        return fitted
 
-    def _test(self, positions, table, score, own, margin, kept=None):
-        """Compare observed and expected agreement; `own` is taken off the score."""
+    def _joint(self, marginals, gain, reference):
+        """Count answers that are the true, the suggested and no such class, by level.
+
+        For those outside the reference the posterior is multiplied by the likelihood
+        of the own answer, which it does not hold yet.
+
+        Returns
+        -------
+        joint : ndarray of shape (n_annotators * n_classes, 3, n_levels)
+        """
+        level, *classes = marginals
+        classes = [m.reshape(-1, m.shape[2]) for m in classes]
+        joint = [self.by_cell.T @ m for m in classes]
+        joint.append(np.maximum(self.by_item.T @ level - joint[0] - joint[1], 0.0))
+        joint = np.stack(joint, axis=1)
+        own = np.flatnonzero(~reference[self.annotator])
+        if own.size:
+            joint[~np.repeat(reference, self.n_classes)] = 0.0
+            true, suggested = (m[self.cell[own]] for m in classes)
+            neither = np.maximum(level[self.item[own]] - true - suggested, 0.0)
+            weight = np.stack([true, suggested, neither], axis=1)
+            before = weight.sum(axis=(1, 2))  # 0 for items left out
+            factor = gain.copy()
+            factor[:, :OTHER] += gain[:, OTHER][:, None]
+            weight *= np.exp(factor)[self.column[own]]
+            weight *= (before / np.maximum(weight.sum(axis=(1, 2)), 1e-300))[:, None, None]
+            shape = len(joint), own.size
+            spread = _indicator(self.column[own], np.arange(own.size), shape)
+            joint += (spread @ weight.reshape(own.size, -1)).reshape(joint.shape)
+        return joint
+
+    def _test(self, positions, model, marginals_of, margin, kept):
+        """Compare observed and expected agreement.
+
+        `marginals_of` takes items and the positions of two answers to each of them,
+        and returns the marginals of the states given the answers of others.
+        """
         pairs = self.pairs
-        first, second = pairs.first[positions], pairs.second[positions]
-        both = np.einsum("pmk,pmk->pm", table[first], table[second])
+        base, true, suggested = model.agreement(
+            pairs.first[positions], pairs.second[positions]
+        )
         where, which = pairs.incidences(positions)
         if kept is not None:
             is_kept = kept[pairs.item[where]]
             where, which = where[is_kept], which[is_kept]
-        left, right = pairs.left[where], pairs.right[where]
+        left, right, item = pairs.left[where], pairs.right[where], pairs.item[where]
         expected = np.empty(where.size)
         for begin in range(0, where.size, CHUNK):
             part = slice(begin, begin + CHUNK)
-            weight = score[pairs.item[where[part]]]
-            if own is not None:
-                weight = softmax(weight - own[left[part]] - own[right[part]], axis=1)
-            expected[part] = np.einsum("tm,tm->t", weight, both[which[part]])
+            own = which[part]
+            of_level, of_true, of_suggested = marginals_of(
+                item[part], left[part], right[part]
+            )
+            expected[part] = np.einsum("im,im->i", of_level, base[own])
+            expected[part] += np.einsum("ikm,ikm->i", of_true, true[own])
+            expected[part] += np.einsum("ikm,ikm->i", of_suggested, suggested[own])
         agree = (self.answer[left] == self.answer[right]).astype(float)
         total = [np.bincount(which, v, len(positions)) for v in (agree, expected)]
+        n_common = np.bincount(which, minlength=len(positions))
         spread = 1.0
         if self.block is not None:
-            block = self.block[pairs.item[where]]
+            block = self.block[item]
             spread = design_effect(agree, expected, which, block, len(positions))
-        n_common = np.bincount(which, minlength=len(positions))
         return PairStatistics.of_agreement(*total, n_common, margin, spread)
+
+
+class WithoutTwo:
+    """Marginals of the states of items, given all answers of a reference but two."""
+
+    def __init__(self, null, score, gain, reference):
+        states = null.states
+        likely = score.max(axis=2)
+        n_kept = min(MOST_LIKELY, likely.shape[1])
+        best = np.argpartition(-likely, n_kept - 1, axis=1)[:, :n_kept]
+        self.score = np.take_along_axis(score, best[:, :, None], axis=1)
+        self.true, self.suggested = states.true[best], states.suggested[best]
+        self.gain = gain * np.repeat(reference, null.n_classes)[:, None, None]
+        self.answer, self.column = null.answer, null.column
+        self.n_classes = null.n_classes
+
+    def __call__(self, item, left, right):
+        """Return marginals of shapes (n, n_levels), (n, n_classes, n_levels) twice."""
+        score = self.score[item]
+        true, suggested = self.true[item], self.suggested[item]
+        for own in (left, right):
+            answer, gain = self.answer[own][:, None], self.gain[self.column[own]]
+            score -= gain[:, None, OTHER]
+            score -= (answer == true)[:, :, None] * gain[:, None, TRUE]
+            score -= (answer == suggested)[:, :, None] * gain[:, None, SUGGESTED]
+        posterior = softmax(score, axis=(1, 2))
+        folded = np.zeros((2, len(item), self.n_classes, score.shape[2]))
+        row = np.arange(len(item))
+        for place in range(score.shape[1]):
+            folded[0, row, true[:, place]] += posterior[:, place]
+            folded[1, row, suggested[:, place]] += posterior[:, place]
+        return posterior.sum(axis=1), *folded
+
+
+def _indicator(row, column, shape):
+    """Sparse matrix with ones at some places."""
+    return sparse.csr_array((np.ones(len(row)), (row, column)), shape=shape)
 
 
 def design_effect(agree, expected, which, block, n_pairs):
