@@ -8,9 +8,8 @@ from skcrowd.annotations import Annotations, SequenceAnnotations, check_annotati
 from skcrowd.metrics._dependence_groups import find_groups
 from skcrowd.metrics._dependence_labels import LabelNull
 from skcrowd.metrics._dependence_pairs import Pairs
-from skcrowd.metrics._dependence_ratings import RatingNull
 
-__all__ = ["AnnotatorDependence", "annotator_dependence", "read_crowd"]
+__all__ = ["AnnotatorDependence", "annotator_dependence"]
 
 MOST_SHOWN = 8  # groups or members in the text form
 
@@ -149,7 +148,7 @@ def shorten(names):
     return f"{text} and {rest} more" if rest > 0 else text
 
 
-def annotator_dependence(y, *, kind="labels", min_excess=0.2, level=0.05):
+def annotator_dependence(y, *, min_excess=0.2, level=0.05):
     """Find annotators who err together: copies, families of models, double accounts.
 
     Annotators agree because they are right, and err together because some items are
@@ -225,12 +224,9 @@ def annotator_dependence(y, *, kind="labels", min_excess=0.2, level=0.05):
         raise ValueError(f"min_excess={min_excess!r} must be from 0 to below 1.")
     if not 0 < level < 1:
         raise ValueError(f"level={level!r} must be between 0 and 1.")
-    annotations, block = read_crowd(y, kind)
+    annotations = read_labels(y)
     pairs = Pairs.of(annotations)
-    if annotations.kind == "numbers":
-        null = RatingNull(annotations, pairs)
-    else:
-        null = LabelNull(annotations, pairs, block)
+    null = LabelNull(annotations, pairs)
     found = find_groups(null, annotations, min_excess, level)
     group = np.full(annotations.n_annotators, -1)
     for number, members in enumerate(found.groups):
@@ -248,12 +244,17 @@ def annotator_dependence(y, *, kind="labels", min_excess=0.2, level=0.05):
     )
 
 
-def read_crowd(y, kind):
-    """Read answers; of tag sequences the tokens, and the sequence of each."""
-    if isinstance(y, SequenceAnnotations):
-        return y.tokens, np.repeat(np.arange(len(y)), y.lengths)
-    kind = y.kind if isinstance(y, Annotations) else kind
-    return check_annotations(y, kind=kind), None
+def read_labels(y):
+    """Read answers that are labels, one for each item."""
+    is_labels = not isinstance(y, Annotations) or y.kind == "labels"
+    if isinstance(y, SequenceAnnotations) or not is_labels:
+        what = "tag sequences" if isinstance(y, SequenceAnnotations) else "ratings"
+        raise ValueError(
+            f"annotator_dependence tests labels, one answer for each item, and got "
+            f"{what}, for which no test of dependence has been validated; ratings may "
+            "be cut into classes, and of a sequence one tag taken, to be tested."
+        )
+    return check_annotations(y)
 
 
 def names_of(annotations):

@@ -15,7 +15,7 @@ LARGE_EXCESS = 0.3  # that a larger group has to exceed
 FEWEST_OUTSIDE = 3  # annotators outside a group, to identify states of items
 FEWEST_ANSWERS = 1.0  # of others to a common item of the group, on average
 NEARLY = 0.8  # of the greatest excess
-N_FOLDS = 20  # of the jackknife
+N_DRAWS = 15  # of the parametric bootstrap
 
 
 class Search(NamedTuple):
@@ -39,8 +39,20 @@ class Candidate(NamedTuple):
 
     members: np.ndarray
     positions: np.ndarray
+    reference: np.ndarray
     statistics: PairStatistics
     margin: float
+
+    @property
+    def excess(self):
+        """Median of the excess of the pairs."""
+        return float(np.median(self.statistics.excess))
+
+    @property
+    def votes_lost(self):
+        """How many votes fewer the members count as."""
+        n = self.members.size
+        return n - n / (1 + (n - 1) * max(self.excess, 0.0))
 
 
 def find_groups(null, annotations, min_excess, level):
@@ -73,13 +85,13 @@ def find_groups(null, annotations, min_excess, level):
         usable = [c for c in clusters if has_reference(c, excluded, annotations)]
         tested = [run_test(null, c, excluded, min_excess) for c in usable]
         passed = [c for c in tested if is_strong(c, pairs, level).mean() >= 0.5]
-        found, error = first_stable(null, passed, excluded, level)
+        found, p_pairs = first_stable(null, passed, excluded, level)
         if found is None:
             break
         strong = found.positions[is_strong(found, pairs, level)]
         group = component_of(pairs, strong, n_annotators)
         excess[found.positions] = found.statistics.excess
-        p_value[found.positions] = with_error(found.statistics, found.margin, error)
+        p_value[found.positions] = p_pairs
         groups.append(group)
         excluded[group] = True
         clusters = [np.setdiff1d(c.members, group) for c in passed]
@@ -114,8 +126,10 @@ def run_test(null, members, excluded, min_excess):
     if members.size > max(2, SMALL_SHARE * np.count_nonzero(~excluded)):
         min_excess = max(min_excess, LARGE_EXCESS)
     group = as_mask(members, excluded.size)
-    statistics = null.test_group(group, excluded, min_excess)
-    return Candidate(members, null.pairs.within(group), statistics, min_excess)
+    positions, reference = null.pairs.within(group), ~(group | excluded)
+    fitted = null.fit(reference)
+    statistics = null.test_group(fitted, reference, positions, min_excess)
+    return Candidate(members, positions, reference, statistics, min_excess)
 
 
 def is_strong(candidate, pairs, level):
@@ -124,76 +138,82 @@ def is_strong(candidate, pairs, level):
 
 
 def first_stable(null, passed, excluded, level):
-    """Find the candidate with the greatest excess that also passes the jackknife.
+    """Find the candidate with the greatest excess that also passes the bootstrap.
 
-    Or the largest one around it with nearly as much, which also passes.
+    Or that which leaves fewest votes among those with nearly as much: of a family and
+    those few whom it makes look alike, the family.
 
     Returns
     -------
     candidate : Candidate or None
-    error : ndarray of shape (n_tested,) or None
-        Standard errors of the excess of its pairs.
+    p_value : ndarray of shape (n_tested,) or None
+        Of its pairs, not adjusted.
     """
-    excess = [np.median(c.statistics.excess) for c in passed]
-    errors: dict = {}
+    known: dict = {}
 
     def is_stable(k):
-        if k not in errors:
-            group = as_mask(passed[k].members, excluded.size)
-            errors[k] = jackknife(null, passed[k], group, excluded)
-        p_value = p_of_median(passed[k], errors[k][0])
-        return p_value * null.pairs.n_pairs <= level
+        if k not in known:
+            known[k] = test_by_bootstrap(null, passed[k], ~excluded)
+        return known[k][0] * null.pairs.n_pairs <= level
 
-    for best in sorted(range(len(passed)), key=lambda k: -excess[k]):
+    for best in sorted(range(len(passed)), key=lambda k: -passed[k].excess):
         if not is_stable(best):
             continue
-        core = passed[best].members
-        around = [
-            k
-            for k, other in enumerate(passed)
-            if excess[k] >= NEARLY * excess[best] and np.isin(core, other.members).all()
-        ]
-        around.sort(key=lambda k: -passed[k].members.size)
-        chosen = next(k for k in around if is_stable(k))
-        return passed[chosen], errors[chosen][1]
+        least = NEARLY * passed[best].excess
+        close = [k for k, other in enumerate(passed) if other.excess >= least]
+        close.sort(key=lambda k: -passed[k].votes_lost)
+        chosen = next(k for k in close if is_stable(k))
+        return passed[chosen], known[chosen][1]
     return None, None
 
 
-def p_of_median(candidate, error):
-    """p-value of the median excess of a candidate, given its standard error."""
-    difference = np.median(candidate.statistics.excess) - candidate.margin
-    return student.sf(difference / max(error, 1e-9), N_FOLDS - 1)
+def test_by_bootstrap(null, candidate, everyone):
+    """Test the median excess of a candidate, and that of each of its pairs.
+
+    Returns
+    -------
+    p_median : float
+    p_value : ndarray of shape (n_tested,)
+    """
+    _, positions, reference, statistics, margin = candidate
+    drawn = bootstrap(null, null.test_group, reference, everyone, positions)
+    p_median = tail(candidate.excess, np.median(drawn, axis=1), margin)
+    p_value = tail(statistics.excess, drawn, margin)
+    return p_median, np.maximum(statistics.p_value, p_value)
 
 
-def with_error(statistics, margin, error):
-    """p-values that also allow for the standard error of the excess."""
-    difference = statistics.excess - margin
-    uncertain = student.sf(difference / np.maximum(error, 1e-9), N_FOLDS - 1)
-    return np.maximum(statistics.p_value, uncertain)
-
-
-def folds_of(n_items):
-    """Fold of the jackknife of every item."""
-    return np.random.default_rng(0).permutation(n_items) % N_FOLDS
-
-
-def jackknife(null, candidate, group, excluded):
-    """Estimate the standard error of the median excess and of each (grouped jackknife).
+def bootstrap(null, test, reference, everyone, positions):
+    """Excess of some pairs in crowds like this one, but independent.
 
     The tests of the pairs take the expected agreement as known. Where those outside
-    know little, it is not: leaving out items shows how uncertain it is.
+    know little, it is not: crowds that are drawn from a model without dependence,
+    fitted to everyone, show how uncertain and how biased it is.
+
+    Returns
+    -------
+    excess : ndarray of shape (N_DRAWS, n_tested)
     """
-    fold = folds_of(null.n_items)
-    parts = [
-        null.test_group(group, excluded, candidate.margin, fold != k).excess
-        for k in range(N_FOLDS)
-    ]
-    return spread_of([np.median(part) for part in parts]), spread_of(parts)
+    rng = np.random.default_rng(0)
+    independent = null.fit(everyone)
+    excess = []
+    for _ in range(N_DRAWS):
+        drawn = null.resampled(independent, everyone, rng)
+        test_drawn = getattr(drawn, test.__name__)
+        fitted = drawn.fit(reference)
+        excess.append(test_drawn(fitted, reference, positions, 0.0).excess)
+    return np.array(excess)
 
 
-def spread_of(parts):
-    """Standard error from the estimates without each fold."""
-    return np.sqrt((N_FOLDS - 1) * np.var(parts, axis=0))
+def tail(excess, drawn, margin):
+    """P-value of an excess over that of the draws and a margin, by Student's t.
+
+    The difference of a further draw from the mean of the others has variance
+    (1 + 1 / n_draws) times theirs.
+    """
+    center = np.maximum(drawn.mean(axis=0), 0.0)
+    error = np.sqrt(drawn.var(axis=0, ddof=1) * (1 + 1 / N_DRAWS))
+    difference = excess - center - margin * (1 - center)
+    return student.sf(difference / np.maximum(error, 1e-9), N_DRAWS - 1)
 
 
 def test_others(null, excluded, annotations, min_excess, level, excess, p_value):
@@ -211,16 +231,12 @@ def test_others(null, excluded, annotations, min_excess, level, excess, p_value)
     positions = np.flatnonzero(np.isnan(p_value) & (mean >= FEWEST_ANSWERS))
     if not positions.size:
         return
-    found = null.test_rest(positions, excluded, min_excess)
+    reference = ~excluded
+    fitted = null.fit(reference)
+    found = null.test_rest(fitted, reference, positions, min_excess)
     excess[positions], p_value[positions] = found
     doubtful = positions[found.p_value * pairs.n_pairs <= level]
     if doubtful.size:
-        fold = folds_of(null.n_items)
-        error = spread_of(
-            [
-                null.test_rest(doubtful, excluded, min_excess, fold != k).excess
-                for k in range(N_FOLDS)
-            ]
-        )
-        statistics = PairStatistics(excess[doubtful], p_value[doubtful])
-        p_value[doubtful] = with_error(statistics, min_excess, error)
+        drawn = bootstrap(null, null.test_rest, reference, reference, doubtful)
+        uncertain = tail(excess[doubtful], drawn, min_excess)
+        p_value[doubtful] = np.maximum(p_value[doubtful], uncertain)

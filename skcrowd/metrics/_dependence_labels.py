@@ -1,5 +1,6 @@
 """Agreement of annotators that truth and item difficulty explain."""
 
+from copy import copy
 from typing import NamedTuple
 
 import numpy as np
@@ -37,26 +38,16 @@ class LabelNull:
     ----------
     annotations : Annotations of labels
     pairs : Pairs
-    block : int64 ndarray of shape (n_items,), default=None
-        Items with the same number, the tokens of a sequence, are not independent.
     """
 
-    def __init__(self, annotations, pairs, block=None):
+    def __init__(self, annotations, pairs):
         self.pairs = pairs
-        self.block = block
-        self.answer = annotations.answer
         self.annotator = annotations.annotator
         self.item = annotations.item
         self.n_items, self.n_annotators = annotations.shape
-        self.n_classes = len(annotations.classes)
-        n_classes = self.n_classes
-        self.cell = self.item * n_classes + self.answer
-        self.column = self.annotator * n_classes + self.answer
-        n_columns = self.n_annotators * n_classes
-        self.by_item = _indicator(self.item, self.column, (self.n_items, n_columns))
-        shape = self.n_items * n_classes, n_columns
-        self.by_cell = _indicator(self.cell, self.column, shape)
-        votes = self.by_cell @ np.ones(n_columns)
+        self.n_classes = n_classes = len(annotations.classes)
+        self._set_answers(annotations.answer)
+        votes = self.by_cell @ np.ones(self.by_cell.shape[1])
         self.states = States.of_votes(votes.reshape(-1, n_classes))
         n_pairs = len(self.states.true)
         # Sums over the pairs of classes with the same true or suggested class.
@@ -66,6 +57,17 @@ class LabelNull:
         share = States.log_share(np.ones((n_pairs, len(model.slope))))
         everyone = np.ones(self.n_annotators, bool)
         self.start = self._fit(Fitted(model, share), everyone, FIRST_ITERATIONS)
+
+    def _set_answers(self, answer):
+        """Set the answers, and what sums over them."""
+        n_classes = self.n_classes
+        self.answer = answer
+        self.cell = self.item * n_classes + answer
+        self.column = self.annotator * n_classes + answer
+        n_columns = self.n_annotators * n_classes
+        self.by_item = _indicator(self.item, self.column, (self.n_items, n_columns))
+        shape = self.n_items * n_classes, n_columns
+        self.by_cell = _indicator(self.cell, self.column, shape)
 
     def similarity(self):
         """Agreement of each pair beyond chance, shrunk where few items are common."""
@@ -79,40 +81,72 @@ class LabelNull:
         observed = np.bincount(pairs.pair, agree, minlength=pairs.n_pairs)
         return (observed - n * chance) / (n * (1 - chance)) * n / (n + 5)
 
-    def test_group(self, group, excluded, margin, kept=None):
-        """Test the pairs in a group, given the answers of all others.
+    def fit(self, reference, start=None):
+        """Fit the states to some annotators, and all others to these states.
 
         Parameters
         ----------
-        group, excluded : bool ndarray of shape (n_annotators,)
-            Neither belongs to the reference.
+        reference : bool ndarray of shape (n_annotators,)
+        start : Fitted, default=None
+            Where EM begins; None for the fit to all annotators.
+
+        Returns
+        -------
+        fitted : Fitted
+        """
+        return self._fit(start or self.start, reference, NEXT_ITERATIONS)
+
+    def resampled(self, fitted, reference, rng):
+        """Draw new answers from a model in which annotators are independent.
+
+        The states of the items are drawn from their posterior given the reference.
+
+        Returns
+        -------
+        null : LabelNull
+            With the new answers, and `fitted` in place of a fit to them.
+        """
+        posterior = self._posterior(fitted, reference)[0].reshape(self.n_items, -1)
+        drawn = _draw(posterior, rng)
+        pair, level = np.divmod(drawn, fitted.log_share.shape[1])
+        source = fitted.model.sources()[self.annotator, level[self.item]]
+        source = _draw(source, rng)
+        answer = _draw(fitted.model.guess[self.annotator], rng)
+        for code, classes in ((TRUE, self.states.true), (SUGGESTED, self.states.suggested)):
+            chosen = source == code
+            answer[chosen] = classes[pair[self.item[chosen]]]
+        null = copy(self)
+        null._set_answers(answer)
+        null.start = fitted
+        return null
+
+    def test_group(self, fitted, reference, positions, margin):
+        """Test pairs of annotators outside the reference, given its answers.
+
+        Parameters
+        ----------
+        fitted : Fitted
+        reference : bool ndarray of shape (n_annotators,)
+        positions : int64 ndarray of shape (n_tested,)
+            Which of the pairs.
         margin : float
-        kept : bool ndarray of shape (n_items,), default=None
-            Items to use; None for all.
 
         Returns
         -------
         statistics : PairStatistics
-            Of the pairs ``pairs.within(group)``.
         """
-        reference = ~(group | excluded)
-        fitted = self._fit(self.start, reference, NEXT_ITERATIONS, kept)
         marginals = self._marginals(self._posterior(fitted, reference)[0])
-        return self._test(
-            self.pairs.within(group),
-            fitted.model,
-            lambda item, left, right: [m[item] for m in marginals],
-            margin,
-            kept,
-        )
 
-    def test_rest(self, positions, excluded, margin, kept=None):
-        """Test pairs, given the answers of all others who are not excluded."""
-        reference = ~excluded
-        fitted = self._fit(self.start, reference, NEXT_ITERATIONS, kept)
+        def marginals_of(item, left, right):
+            return [m[item] for m in marginals]
+
+        return self._test(positions, fitted.model, marginals_of, margin)
+
+    def test_rest(self, fitted, reference, positions, margin):
+        """Test any pairs, given the answers of the reference but those of the pair."""
         score, gain = self._posterior(fitted, reference)[1:]
         without = WithoutTwo(self, score, gain, reference)
-        return self._test(positions, fitted.model, without, margin, kept)
+        return self._test(positions, fitted.model, without, margin)
 
     def _posterior(self, fitted, reference):
         """Posterior of the states given the answers of the reference.
@@ -159,7 +193,7 @@ class LabelNull:
         folds = self.fold_true, self.fold_suggested
         return posterior.sum(axis=1), *(np.matmul(fold, posterior) for fold in folds)
 
-    def _fit(self, fitted, reference, n_iterations, kept=None):
+    def _fit(self, fitted, reference, n_iterations):
         """Fit states to the reference by EM, and all others to these states.
 
         The posterior of the state in the counts of an annotator outside the reference
@@ -168,8 +202,6 @@ class LabelNull:
         """
         for _ in range(n_iterations):
             posterior, _, gain = self._posterior(fitted, reference)
-            if kept is not None:
-                posterior *= kept[:, None, None]
             joint = self._joint(self._marginals(posterior), gain, reference)
             # The share of answers equal to the true class that were not guessed, etc.
             followed = joint[:, :OTHER] * -np.expm1(-gain[:, :OTHER])
@@ -213,7 +245,7 @@ class LabelNull:
             joint += (spread @ weight.reshape(own.size, -1)).reshape(joint.shape)
         return joint
 
-    def _test(self, positions, model, marginals_of, margin, kept):
+    def _test(self, positions, model, marginals_of, margin):
         """Compare observed and expected agreement.
 
         `marginals_of` takes items and the positions of two answers to each of them,
@@ -224,9 +256,6 @@ class LabelNull:
             pairs.first[positions], pairs.second[positions]
         )
         where, which = pairs.incidences(positions)
-        if kept is not None:
-            is_kept = kept[pairs.item[where]]
-            where, which = where[is_kept], which[is_kept]
         left, right, item = pairs.left[where], pairs.right[where], pairs.item[where]
         expected = np.empty(where.size)
         for begin in range(0, where.size, CHUNK):
@@ -241,11 +270,7 @@ class LabelNull:
         agree = (self.answer[left] == self.answer[right]).astype(float)
         total = [np.bincount(which, v, len(positions)) for v in (agree, expected)]
         n_common = np.bincount(which, minlength=len(positions))
-        spread = 1.0
-        if self.block is not None:
-            block = self.block[item]
-            spread = design_effect(agree, expected, which, block, len(positions))
-        return PairStatistics.of_agreement(*total, n_common, margin, spread)
+        return PairStatistics.of_agreement(*total, n_common, margin)
 
 
 class WithoutTwo:
@@ -280,18 +305,14 @@ class WithoutTwo:
         return posterior.sum(axis=1), *folded
 
 
+def _draw(probability, rng):
+    """Draw a column from each row of probabilities."""
+    cumulated = np.cumsum(probability, axis=1)
+    threshold = rng.random(len(probability)) * cumulated[:, -1]
+    return (cumulated < threshold[:, None]).sum(axis=1)
+
+
 def _indicator(row, column, shape):
     """Sparse matrix with ones at some places."""
     return sparse.csr_array((np.ones(len(row)), (row, column)), shape=shape)
 
-
-def design_effect(agree, expected, which, block, n_pairs):
-    """Variance of the sum of blocks over that of independent items, at least 1."""
-    residual = agree - expected
-    _, code = np.unique(which * (block.max() + 1) + block, return_inverse=True)
-    sums = np.bincount(code, residual)
-    owner = np.empty(sums.size, np.int64)
-    owner[code] = which
-    blocks = np.bincount(owner, sums**2, n_pairs)
-    alone = np.bincount(which, residual**2, n_pairs)
-    return np.maximum(blocks / np.maximum(alone, 1e-9), 1.0)
