@@ -1,13 +1,11 @@
 """Agreement of annotators that truth and item difficulty explain."""
 
-from copy import copy
 from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
-from scipy.special import softmax
+from scipy.special import logsumexp, softmax
 
-from skcrowd.metrics._dependence_pairs import PairStatistics
 from skcrowd.metrics._dependence_states import (
     OTHER,
     SUGGESTED,
@@ -21,6 +19,8 @@ __all__ = ["LabelNull"]
 FIRST_ITERATIONS = 60  # of EM, for all annotators
 NEXT_ITERATIONS = 20  # from there, without a group
 MOST_LIKELY = 12  # pairs of classes of an item, where two answers are taken off
+SHARES_COMMON = 0.2, 0.4, 0.6, 0.75, 0.9, 0.97  # of a group's common answers
+MOST_ENTRIES = 2_000_000  # of an array over items, classes and states
 CHUNK = 20_000  # incidences at a time
 
 
@@ -96,32 +96,71 @@ class LabelNull:
         """
         return self._fit(start or self.start, reference, NEXT_ITERATIONS)
 
-    def resampled(self, fitted, reference, rng):
-        """Draw new answers from a model in which annotators are independent.
+    def log_likelihood(self, fitted, reference):
+        """Log-likelihood of the answers of some annotators, independent of each other."""
+        score = self._posterior(fitted, reference)[1]
+        return _total(score)
 
-        The states of the items are drawn from their posterior given the reference.
+    def log_likelihood_of_group(self, fitted, group, reference):
+        """Log-likelihood of the answers of a reference and of a group that errs together.
 
-        Returns
-        -------
-        null : LabelNull
-            With the new answers, and `fitted` in place of a fit to them.
+        With probability q a member repeats the common answer b of the group, which
+        arises as the members' answers do on average, and else answers alone:
+
+            P(y | state) = sum_b P(b | state) prod_r (q [y_r = b] + (1 - q) P_r(y_r | state))
+
+        The greatest over some values of q. Where one member answered, q is 0.
         """
-        posterior = self._posterior(fitted, reference)[0].reshape(self.n_items, -1)
-        drawn = _draw(posterior, rng)
-        pair, level = np.divmod(drawn, fitted.log_share.shape[1])
-        source = fitted.model.sources()[self.annotator, level[self.item]]
-        source = _draw(source, rng)
-        answer = _draw(fitted.model.guess[self.annotator], rng)
-        for code, classes in ((TRUE, self.states.true), (SUGGESTED, self.states.suggested)):
-            chosen = source == code
-            answer[chosen] = classes[pair[self.item[chosen]]]
-        null = copy(self)
-        null._set_answers(answer)
-        null.start = fitted
-        return null
+        score, gain = self._posterior(fitted, reference)[1:]
+        own = np.flatnonzero(group[self.annotator])
+        n_own = np.bincount(self.item[own], minlength=self.n_items)
+        alone = own[n_own[self.item[own]] == 1]
+        score[self.item[alone]] += self._log_answer(gain, alone)
+        together = own[n_own[self.item[own]] > 1]
+        is_common = n_own > 1
+        total = _total(score[~is_common])
+        common = np.flatnonzero(is_common)
+        mean = self._mean_answer(gain, np.flatnonzero(group))
+        n_at_a_time = max(1, MOST_ENTRIES // mean.size)
+        of_share = np.zeros(len(SHARES_COMMON))
+        for begin in range(0, common.size, n_at_a_time):
+            rows = common[begin : begin + n_at_a_time]
+            part = together[np.isin(self.item[together], rows)]
+            place = np.searchsorted(rows, self.item[part])
+            log_answer = self._log_answer(gain, part)
+            for k, q in enumerate(SHARES_COMMON):
+                agreed = np.zeros((len(rows), *mean.shape))
+                np.add.at(
+                    agreed,
+                    (place, self.answer[part]),
+                    np.logaddexp(0.0, np.log(q / (1 - q)) - log_answer),
+                )
+                joint = score[rows] + logsumexp(agreed + mean, axis=1)
+                np.add.at(joint, place, np.log1p(-q) + log_answer)
+                of_share[k] += _total(joint)
+        return float(total + of_share.max())
 
-    def test_group(self, fitted, reference, positions, margin):
-        """Test pairs of annotators outside the reference, given its answers.
+    def _log_answer(self, gain, positions):
+        """log P(answer | state), shape (n, n_class_pairs, n_levels)."""
+        own = gain[self.column[positions]]
+        answer = self.answer[positions][:, None]
+        log_answer = np.repeat(own[:, None, OTHER], len(self.states.true), axis=1)
+        for source, classes in enumerate(self.states):
+            log_answer += (answer == classes)[:, :, None] * own[:, None, source]
+        return log_answer
+
+    def _mean_answer(self, gain, members):
+        """Log of the members' mean P(l | state), (n_classes, n_class_pairs, n_levels)."""
+        n_classes = self.n_classes
+        gain = gain.reshape(-1, n_classes, *gain.shape[1:])[members]
+        table = np.repeat(gain[:, :, None, OTHER], len(self.states.true), axis=2)
+        for source, classes in enumerate(self.states):
+            places = np.arange(len(classes))
+            table[:, classes, places] += gain[:, classes, source]
+        return logsumexp(table, axis=0) - np.log(len(members))
+
+    def excess_in_group(self, fitted, reference, positions):
+        """Excess of pairs of annotators outside the reference, given its answers.
 
         Parameters
         ----------
@@ -129,24 +168,23 @@ class LabelNull:
         reference : bool ndarray of shape (n_annotators,)
         positions : int64 ndarray of shape (n_tested,)
             Which of the pairs.
-        margin : float
 
         Returns
         -------
-        statistics : PairStatistics
+        excess : ndarray of shape (n_tested,)
         """
         marginals = self._marginals(self._posterior(fitted, reference)[0])
 
         def marginals_of(item, left, right):
             return [m[item] for m in marginals]
 
-        return self._test(positions, fitted.model, marginals_of, margin)
+        return self._excess(positions, fitted.model, marginals_of)
 
-    def test_rest(self, fitted, reference, positions, margin):
-        """Test any pairs, given the answers of the reference but those of the pair."""
+    def excess_of_rest(self, fitted, reference, positions):
+        """Excess of any pairs, given the answers of the reference but those of the pair."""
         score, gain = self._posterior(fitted, reference)[1:]
         without = WithoutTwo(self, score, gain, reference)
-        return self._test(positions, fitted.model, without, margin)
+        return self._excess(positions, fitted.model, without)
 
     def _posterior(self, fitted, reference):
         """Posterior of the states given the answers of the reference.
@@ -245,7 +283,7 @@ class LabelNull:
             joint += (spread @ weight.reshape(own.size, -1)).reshape(joint.shape)
         return joint
 
-    def _test(self, positions, model, marginals_of, margin):
+    def _excess(self, positions, model, marginals_of):
         """Compare observed and expected agreement.
 
         `marginals_of` takes items and the positions of two answers to each of them,
@@ -270,7 +308,8 @@ class LabelNull:
         agree = (self.answer[left] == self.answer[right]).astype(float)
         total = [np.bincount(which, v, len(positions)) for v in (agree, expected)]
         n_common = np.bincount(which, minlength=len(positions))
-        return PairStatistics.of_agreement(*total, n_common, margin)
+        share = np.clip(total[1] / n_common, 0.0, 1.0 - 1e-9)
+        return (total[0] / n_common - share) / (1 - share)
 
 
 class WithoutTwo:
@@ -305,11 +344,11 @@ class WithoutTwo:
         return posterior.sum(axis=1), *folded
 
 
-def _draw(probability, rng):
-    """Draw a column from each row of probabilities."""
-    cumulated = np.cumsum(probability, axis=1)
-    threshold = rng.random(len(probability)) * cumulated[:, -1]
-    return (cumulated < threshold[:, None]).sum(axis=1)
+def _total(log_joint):
+    """Log-likelihood of all items, from the joint with their states."""
+    greatest = log_joint.max(axis=(1, 2), keepdims=True)
+    shares = np.exp(log_joint - greatest).sum(axis=(1, 2))
+    return float(greatest.sum() + np.log(shares).sum())
 
 
 def _indicator(row, column, shape):

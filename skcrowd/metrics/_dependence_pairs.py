@@ -1,12 +1,10 @@
 """Pairs of annotators with common items, and their excess agreement."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
-from scipy.special import betainc, ndtr
 
-__all__ = ["PairStatistics", "Pairs", "adjust_holm"]
+__all__ = ["Pairs"]
 
 
 @dataclass(frozen=True)
@@ -80,57 +78,3 @@ def answer_pairs(indptr):
         lefts.append((begin[:, None] + a).ravel())
         rights.append((begin[:, None] + b).ravel())
     return np.concatenate(lefts), np.concatenate(rights)
-
-
-class PairStatistics(NamedTuple):
-    """Excess of some pairs and its test.
-
-    Attributes
-    ----------
-    excess : ndarray of shape (n_pairs,)
-        (observed - expected agreement) / (1 - expected agreement); for ratings the
-        correlation of the errors.
-    p_value : ndarray of shape (n_pairs,)
-        Of the hypothesis that the excess is at most the margin.
-    """
-
-    excess: np.ndarray
-    p_value: np.ndarray
-
-    @classmethod
-    def of_agreement(cls, observed, expected, n_common, margin, spread=1.0):
-        """Test sums of agreements by the binomial distribution.
-
-        A sum of independent indicators with unequal probabilities has a thinner upper
-        tail than the binomial distribution with the same mean (Hoeffding, 1956).
-
-        Parameters
-        ----------
-        observed, expected : ndarray of shape (n_pairs,)
-            Sums over the common items.
-        n_common : ndarray of shape (n_pairs,)
-        margin : float
-            Excess to be tested against.
-        spread : ndarray of shape (n_pairs,) or float, default=1.0
-            Design effect: variance of the sum over that of independent items.
-        """
-        share = np.clip(expected / n_common, 0.0, 1.0 - 1e-9)
-        excess = (observed / n_common - share) / (1 - share)
-        share = share + margin * (1 - share)
-        n, k = n_common / spread, observed / spread
-        p_value = np.where(k > 0, betainc(np.maximum(k, 1e-9), n - k + 1, share), 1.0)
-        return cls(excess, p_value)
-
-    @classmethod
-    def of_correlation(cls, correlation, error, margin):
-        """Test correlations with a known standard error by the normal distribution."""
-        return cls(correlation, ndtr((margin - correlation) / error))
-
-
-def adjust_holm(p_value):
-    """Adjust p-values for their number (Holm, 1979)."""
-    order = np.argsort(p_value, kind="stable")
-    factor = np.arange(len(p_value), 0, -1)
-    adjusted = np.empty(len(p_value))
-    adjusted[order] = np.maximum.accumulate(np.minimum(1, factor * p_value[order]))
-    return adjusted
