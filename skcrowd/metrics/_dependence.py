@@ -1,13 +1,20 @@
 """Which annotators err together, and how many independent votes a crowd has."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from skcrowd.annotations import Annotations, SequenceAnnotations, check_annotations
 from skcrowd.metrics._dependence_groups import find_groups
-from skcrowd.metrics._dependence_labels import LabelNull
 from skcrowd.metrics._dependence_pairs import Pairs
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from skcrowd._typing import AnswersLike, Array, FloatArray, IntArray
 
 __all__ = ["AnnotatorDependence", "annotator_dependence"]
 
@@ -24,81 +31,83 @@ class AnnotatorDependence:
     first, second : int64 ndarray of shape (n_pairs,)
         Positions of the annotators of every pair with common items.
     n_common : int64 ndarray of shape (n_pairs,)
-        Number of items that both answered; of tag sequences, of tokens.
+        Number of items that both answered.
     excess : ndarray of shape (n_pairs,)
-        How much more the two agree than truth and difficulty explain: (observed -
-        expected agreement) / (1 - expected agreement). 1 for copies, about 0 for
-        independent annotators. Of ratings, the correlation of the errors. NaN where
-        too few others answered their items to tell.
-    p_value : ndarray of shape (n_pairs,)
-        Of the hypothesis that the excess is at most `min_excess`, adjusted for the
-        number of tests (Holm). NaN where `excess` is.
+        How much more the two agree than truth and difficulty explain:
+        (kappa - explained kappa) / (1 - explained kappa). 1 for copies, about 0 for
+        independent annotators. NaN where it could not be tested: fewer than 20 common
+        items, nearly all answers alike, or fewer than three annotators outside.
     group : int64 ndarray of shape (n_annotators,)
         Number of the group of every annotator, -1 for those in no group.
+    group_p_value : ndarray of shape (n_groups,)
+        Of the hypothesis that the excess in the group is at most `min_excess`, adjusted
+        for the number of groups of its size (Bonferroni).
     min_excess, level : float
         The parameters of :func:`annotator_dependence`.
     """
 
-    annotator_names: np.ndarray
-    first: np.ndarray
-    second: np.ndarray
-    n_common: np.ndarray
-    excess: np.ndarray
-    p_value: np.ndarray
-    group: np.ndarray
+    annotator_names: Array
+    first: IntArray
+    second: IntArray
+    n_common: IntArray
+    excess: FloatArray
+    group: IntArray
+    group_p_value: FloatArray
     min_excess: float
     level: float
 
     @property
-    def n_annotators(self):
+    def n_annotators(self) -> int:
         """Number of annotators."""
         return self.group.size
 
     @property
-    def n_groups(self):
+    def n_groups(self) -> int:
         """Number of groups found."""
         return int(self.group.max(initial=-1)) + 1
 
     @property
-    def groups(self):
+    def groups(self) -> list[list[Any]]:
         """Names of the members of every group, a list of lists."""
         return [
             self.annotator_names[self.group == k].tolist() for k in range(self.n_groups)
         ]
 
     @property
-    def group_excess(self):
+    def group_excess(self) -> FloatArray:
         """Mean excess of the pairs in every group, shape (n_groups,)."""
         inside = self.group[self.first] == self.group[self.second]
         inside &= (self.group[self.first] >= 0) & np.isfinite(self.excess)
         where, excess = self.group[self.first[inside]], self.excess[inside]
         n = np.bincount(where, minlength=self.n_groups)
         total = np.bincount(where, excess, self.n_groups)
-        return np.clip(total / np.maximum(n, 1), 0.0, 1.0)
+        mean: FloatArray = np.clip(total / np.maximum(n, 1), 0.0, 1.0)
+        return mean
 
     @property
-    def group_votes(self):
+    def group_votes(self) -> FloatArray:
         """Effective number of votes of every group, shape (n_groups,).
 
         n / (1 + (n - 1) * rho) for n members with a mean excess of rho: 1 for copies,
         n for independent annotators.
         """
         size = np.bincount(self.group[self.group >= 0], minlength=self.n_groups)
-        return size / (1 + (size - 1) * self.group_excess)
+        votes: FloatArray = size / (1 + (size - 1) * self.group_excess)
+        return votes
 
     @property
-    def effective_votes(self):
+    def effective_votes(self) -> float:
         """Effective number of votes of the whole crowd, where all answer an item."""
         return float(np.sum(self.group < 0) + self.group_votes.sum())
 
-    def to_frame(self):
+    def to_frame(self) -> pd.DataFrame:
         """Write the pairs as a table.
 
         Returns
         -------
         table : pandas.DataFrame
             A row for each pair, the most dependent first: annotator_1, annotator_2,
-            n_common, excess, p_value, group (-1 unless both are in the same group).
+            n_common, excess, group (-1 unless both are in the same group).
         """
         import pandas as pd
 
@@ -109,21 +118,20 @@ class AnnotatorDependence:
                 "annotator_2": self.annotator_names[self.second],
                 "n_common": self.n_common,
                 "excess": self.excess,
-                "p_value": self.p_value,
                 "group": np.where(same, self.group[self.first], -1),
             }
         )
-        return table.sort_values(
-            ["p_value", "excess"], ascending=[True, False], ignore_index=True
-        )
+        return table.sort_values("excess", ascending=False, ignore_index=True)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         lines = [
             f"Dependence of {self.n_annotators} annotators: "
             f"{self.effective_votes:.1f} effective votes"
         ]
         if not self.n_groups:
-            lines.append(f"  no group of annotators errs together (level {self.level:g})")
+            lines.append(
+                f"  no group of annotators errs together (level {self.level:g})"
+            )
         summary = zip(self.groups, self.group_excess, self.group_votes, strict=True)
         for names, excess, votes in list(summary)[:MOST_SHOWN]:
             lines.append(
@@ -132,23 +140,25 @@ class AnnotatorDependence:
             )
         if self.n_groups > MOST_SHOWN:
             lines.append(f"  and {self.n_groups - MOST_SHOWN} more groups")
-        n_unknown = int(np.isnan(self.p_value).sum())
+        n_unknown = int(np.isnan(self.excess).sum())
         if n_unknown:
             lines.append(
                 f"  {n_unknown} of {self.first.size} pairs can't be tested: too few "
-                "others answered their items"
+                "common items or other annotators"
             )
         return "\n".join(lines)
 
 
-def shorten(names):
+def shorten(names: list[Any]) -> str:
     """List names, the first ones only where there are many."""
     text = ", ".join(map(str, names[:MOST_SHOWN]))
     rest = len(names) - MOST_SHOWN
     return f"{text} and {rest} more" if rest > 0 else text
 
 
-def annotator_dependence(y, *, min_excess=0.2, level=0.05):
+def annotator_dependence(
+    y: AnswersLike, *, min_excess: float = 0.25, level: float = 0.05
+) -> AnnotatorDependence:
     """Find annotators who err together: copies, families of models, double accounts.
 
     Annotators agree because they are right, and err together because some items are
@@ -157,16 +167,14 @@ def annotator_dependence(y, *, min_excess=0.2, level=0.05):
 
     Parameters
     ----------
-    y : Annotations, SequenceAnnotations, array-like, DataFrame or sparse matrix of \
-            shape (n_items, n_annotators)
-        The answers. Of tag sequences each token is an item, and the tests allow for
-        errors that go together within a sequence.
-    kind : {"labels", "numbers"}, default="labels"
-        What an answer is, where `y` is not an Annotations.
-    min_excess : float, default=0.2
-        Excess agreement up to which two annotators count as independent, from 0 to
-        below 1. It is what the tests have to exceed, so that small faults of the model
-        are no dependence.
+    y : Annotations, array-like, DataFrame or sparse matrix of shape \
+            (n_items, n_annotators)
+        The answers, labels.
+    min_excess : float, default=0.25
+        Excess agreement up to which annotators count as independent, from 0 to below 1.
+        It is what the tests have to exceed, so that an imperfect model of difficulty is
+        no dependence. At least 0.4 is asked of more than two annotators who make up
+        more than a third of the crowd: few are left to explain their agreement.
     level : float, default=0.05
         Probability of finding any group in a crowd of independent annotators.
 
@@ -177,20 +185,22 @@ def annotator_dependence(y, *, min_excess=0.2, level=0.05):
     Raises
     ------
     ValueError
-        If `y` can't be read, or `min_excess` or `level` is out of range.
+        If `y` can't be read or holds ratings or tag sequences, or `min_excess` or
+        `level` is out of range.
 
     Notes
     -----
-    An item is in a latent state: a level of difficulty, a true class and a suggested
-    one. Given the state annotators are independent, each with an ability, confusions
-    and a share of random answers (:class:`StateModel`); all are fitted by EM. Nodes of
-    a dendrogram of the chance-corrected agreement are the candidates for groups. For
-    each candidate, states are fitted to the answers of those outside only. The
-    agreement expected of two members is then that given the answers of those outside,
-    and the observed one is compared with it by a binomial test, adjusted for the number
-    of pairs; a jackknife over items adds the uncertainty of the expected agreement.
-    For ratings a model of one factor takes the place of the states. The combination is
-    our own; ``docs/dependence.md`` has what it finds and how often it is wrong.
+    The agreement of two annotators beyond chance, Cohen's kappa, is explained by one
+    loading for each of them, kappa_rs = loading_r * loading_s. Where all annotators
+    find the same items hard this holds, too: if annotator r is right more often than by
+    chance by a_r * m(d) at difficulty d, kappa_rs = a_r * a_s * E[m(d)^2]. Nodes of a
+    dendrogram of the kappas are the candidates for groups. The loadings are fitted
+    without the pairs inside the candidate, so that a group that outvotes the rest
+    explains nothing by itself. The mean kappa inside is then compared with the
+    explained one. Its variance holds that of sampling, a jackknife over items for the
+    loadings, and the misfit of one factor to all other pairs. p values are multiplied
+    by the number of groups of that size. The combination is our own;
+    ``docs/dependence.md`` has what it finds and how often it is wrong.
 
     The answers don't show who is right. If two parts of a crowd contradict each other,
     the one with the greater excess is named. A common error of nearly everybody looks
@@ -198,14 +208,14 @@ def annotator_dependence(y, *, min_excess=0.2, level=0.05):
 
     References
     ----------
-    A. P. Dawid, A. M. Skene. Maximum likelihood estimation of observer error-rates
-    using the EM algorithm. Applied Statistics 28, 1979.
+    J. Cohen. A coefficient of agreement for nominal scales. Educational and
+    Psychological Measurement 20, 1960. doi:10.1177/001316446002000104
+
+    C. Spearman. "General intelligence", objectively determined and measured. American
+    Journal of Psychology 15, 1904. doi:10.2307/1412107
 
     X. L. Dong, L. Berti-Equille, D. Srivastava. Integrating conflicting data: the role
-    of source dependence. VLDB 2009.
-
-    S. Holm. A simple sequentially rejective multiple test procedure. Scandinavian
-    Journal of Statistics 6, 1979.
+    of source dependence. VLDB 2009. doi:10.14778/1687627.1687690
 
     Examples
     --------
@@ -226,8 +236,7 @@ def annotator_dependence(y, *, min_excess=0.2, level=0.05):
         raise ValueError(f"level={level!r} must be between 0 and 1.")
     annotations = read_labels(y)
     pairs = Pairs.of(annotations)
-    null = LabelNull(annotations, pairs)
-    found = find_groups(null, annotations, min_excess, level)
+    found = find_groups(pairs, min_excess, level)
     group = np.full(annotations.n_annotators, -1)
     for number, members in enumerate(found.groups):
         group[members] = number
@@ -235,16 +244,16 @@ def annotator_dependence(y, *, min_excess=0.2, level=0.05):
         names_of(annotations),
         pairs.first,
         pairs.second,
-        pairs.n_common,
+        pairs.n_common.astype(np.int64),
         found.excess,
-        found.p_value,
         group,
+        np.array(found.p_value),
         min_excess,
         level,
     )
 
 
-def read_labels(y):
+def read_labels(y: AnswersLike) -> Annotations:
     """Read answers that are labels, one for each item."""
     is_labels = not isinstance(y, Annotations) or y.kind == "labels"
     if isinstance(y, SequenceAnnotations) or not is_labels:
@@ -257,7 +266,7 @@ def read_labels(y):
     return check_annotations(y)
 
 
-def names_of(annotations):
+def names_of(annotations: Annotations) -> Array:
     """Names of the annotators, or their numbers."""
     if annotations.annotator_names is None:
         return np.arange(annotations.n_annotators)

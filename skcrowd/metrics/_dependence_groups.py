@@ -1,16 +1,33 @@
 """Search for groups of annotators who err together."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from scipy.special import gammaln
 
-from skcrowd.metrics._dependence_clusters import find_candidates
+from skcrowd.metrics._dependence_clusters import find_clusters
+from skcrowd.metrics._dependence_factor import (
+    N_SWEEPS,
+    GroupTest,
+    excess_without_own,
+    first_loadings,
+    fit_loadings,
+)
+from skcrowd.metrics._dependence_pairs import FEWEST_COMMON
+
+if TYPE_CHECKING:
+    from skcrowd._typing import BoolArray, FloatArray, IntArray
+    from skcrowd.metrics._dependence_pairs import Pairs
 
 __all__ = ["Search", "find_groups"]
 
-MODE = 0
-FEWEST_OUTSIDE = 3  # annotators outside a group, to identify states of items
-FEWEST_ANSWERS = 1.0  # of others to a common item of the group, on average
+FEWEST_OUTSIDE = 3  # annotators, groups counting once, to identify the loadings
+LARGE = (
+    0.25  # share of the crowd; few are left to explain the agreement of such a group
+)
+LARGE_EXCESS = 0.4  # that a large group has to exceed
 
 
 class Search(NamedTuple):
@@ -23,129 +40,131 @@ class Search(NamedTuple):
     p_value : list of float
         Of every group, adjusted for the number of pairs.
     excess : ndarray of shape (n_pairs,)
-        NaN where too few others answered.
+        NaN where it could not be tested.
     """
 
-    groups: list
-    p_value: list
-    excess: np.ndarray
+    groups: list[IntArray]
+    p_value: list[float]
+    excess: FloatArray
 
 
 class Candidate(NamedTuple):
-    """A cluster of annotators.
+    """A cluster of annotators; the excess is that of the weakest member."""
 
-    Attributes
-    ----------
-    members : int64 ndarray of shape (n_members,)
-    positions : int64 ndarray of shape (n_tested,)
-        Of the pairs inside.
-    excess : ndarray of shape (n_tested,)
-    log_ratio : float
-        Log-likelihood with the members dependent, less that of an independent crowd.
-    """
-
-    members: np.ndarray
-    positions: np.ndarray
-    excess: np.ndarray
-    log_ratio: float
+    members: IntArray
+    test: GroupTest
+    excess: float
+    p_value: float  # adjusted for the number of groups of this size
 
 
-def find_groups(null, annotations, min_excess, level):
-    """Test clusters of similar annotators, the one with most evidence first.
+def find_groups(pairs: Pairs, min_excess: float, level: float) -> Search:
+    """Test clusters of similar annotators, and find those with an excess agreement.
 
-    A cluster takes no part in what is inferred about the items, so that its common
-    errors cannot pass for the truth. A group that is found leaves the crowd before
-    other clusters are tested again, so that its errors do not make honest annotators
-    look dependent.
+    Pairs inside a cluster take no part in what explains their agreement, and pairs
+    inside a group that was found in none of the later fits, so that common errors
+    can't pass for the truth.
 
     Parameters
     ----------
-    null : LabelNull
-    annotations : Annotations
+    pairs : Pairs
     min_excess : float
-        Median excess agreement that a group must have.
+        Excess agreement that a group has to exceed.
     level : float
         Familywise probability of a false alarm.
-
-    Returns
-    -------
-    search : Search
     """
-    pairs, n_annotators = null.pairs, annotations.n_annotators
-    left = np.ones(n_annotators, bool)
-    excess = np.full(pairs.n_pairs, np.nan)
-    clusters = find_candidates(pairs, null.similarity(), n_annotators)
+    testable = (pairs.n_common >= FEWEST_COMMON) & pairs.is_varied
+    used = np.ones(pairs.first.size, dtype=bool)
+    unit = np.arange(pairs.n_annotators)  # a group's members share one
     groups, p_value = [], []
-    while clusters:
-        usable = [c for c in clusters if has_reference(c, left, annotations)]
-        tested = test_clusters(null, usable, left, min_excess)
-        found = max(tested, key=lambda c: c.log_ratio, default=None)
-        p = 1.0 if found is None else pairs.n_pairs * np.exp(-found.log_ratio)
-        if found is None or p > level:
+    excess = np.full(pairs.first.size, np.nan)
+    start = first_loadings(pairs)
+    clusters = find_clusters(pairs, testable)
+    tested: list[Candidate] = []
+    while True:
+        tested = test_clusters(pairs, clusters, testable, used, unit, start, min_excess)
+        tested = [c for c in tested if c.p_value <= level]
+        if not tested:
             break
+        found = min(tested, key=lambda c: (c.p_value, -c.excess))
         groups.append(found.members)
-        p_value.append(float(p))
-        excess[found.positions] = found.excess
-        left[found.members] = False
-        clusters = [np.setdiff1d(c.members, found.members) for c in tested]
-        clusters = [members for members in clusters if members.size > 1]
-    set_excess_of_others(null, left, annotations, excess)
+        p_value.append(found.p_value)
+        excess[found.test.positions] = found.test.excess
+        used[found.test.positions] = False
+        unit[found.members] = found.members[0]
+        # Less is explained by common errors than before, so that other groups, whose
+        # excess came from these alone, lose it; none can gain a claim.
+        clusters = [c.members for c in tested if unit_is_own(c.members, unit)]
+    set_rest(pairs, testable, used, unit, start, excess)
     return Search(groups, p_value, excess)
 
 
-def has_reference(members, left, annotations):
-    """Whether enough others answered what at least two members answered."""
-    outside = left.copy()
-    outside[members] = False
-    if outside.sum() < FEWEST_OUTSIDE:
-        return False
-    n_items, who = annotations.n_items, annotations.annotator
-    inner = np.isin(who, members)
-    common = np.bincount(annotations.item[inner], minlength=n_items) > 1
-    others = np.bincount(annotations.item[outside[who]], minlength=n_items)
-    return common.any() and others[common].mean() >= FEWEST_ANSWERS
+def unit_is_own(members: IntArray, unit: IntArray) -> bool:
+    """Whether none of the annotators is in a group that was found."""
+    return bool((np.bincount(unit)[unit[members]] == 1).all())
 
 
-def test_clusters(null, clusters, left, min_excess):
-    """Compare likelihoods, dependent and not, of clusters with enough excess.
-
-    The likelihood of an independent crowd is the greatest of several fits, one of
-    which begins where the cluster is left out. The ratio to it exceeds x with a
-    probability of at most 1 / x if the crowd is independent (universal inference).
-    """
-    if not clusters:
-        return []
-    independent = null.fit(left, null.fit(left, null.start))
-    greatest = null.log_likelihood(independent, left)
-    tested = []
+def test_clusters(
+    pairs: Pairs,
+    clusters: list[IntArray],
+    testable: BoolArray,
+    used: BoolArray,
+    unit: IntArray,
+    start: FloatArray,
+    min_excess: float,
+) -> list[Candidate]:
+    """Test the clusters that are testable given the rest of the crowd."""
+    candidates = []
     for members in clusters:
-        group = np.zeros(left.size, bool)
-        group[members] = True
-        positions, reference = null.pairs.within(group), left & ~group
-        fitted = null.fit(reference, null.start)
-        excess = null.excess_in_group(fitted, reference, positions)
-        if np.median(excess) < min_excess:
+        if np.unique(np.delete(unit, members)).size < FEWEST_OUTSIDE:
             continue
-        if MODE == 1: fitted = null.fit(reference)
-        if MODE == 2: fitted = null.fit(reference, null.fit(reference, fitted))
-        if MODE: excess = null.excess_in_group(fitted, reference, positions)
-        dependent = null.log_likelihood_of_group(fitted, group, reference)
-        if dependent > greatest:
-            again = null.fit(left, null.fit(left, fitted))
-            greatest = max(greatest, null.log_likelihood(again, left))
-        tested.append(Candidate(members, positions, excess, dependent))
-    return [c._replace(log_ratio=c.log_ratio - greatest) for c in tested]
+        inside = pairs.within(members)
+        outside = used.copy()
+        outside[inside] = False
+        inside = inside[testable[inside]]
+        is_large = members.size > 2 and members.size > LARGE * pairs.n_annotators
+        least = max(min_excess, LARGE_EXCESS) if is_large else min_excess
+        test = GroupTest.of(pairs, inside, outside, start, least)
+        weakest = weakest_excess(pairs, members, test)
+        if weakest > least and test.p_value < 1:
+            n_testable = int(testable.sum())
+            log_n = log_n_groups(n_testable, pairs.n_annotators, members.size)
+            p_value = float(np.exp(min(0.0, np.log(test.p_value + 1e-300) + log_n)))
+            candidates.append(Candidate(members, test, weakest, p_value))
+    return candidates
 
 
-def set_excess_of_others(null, left, annotations, excess):
-    """Set the excess of pairs in no group, given the answers of all others in none."""
-    pairs = null.pairs
-    if np.count_nonzero(left) < FEWEST_OUTSIDE:
+def weakest_excess(pairs: Pairs, members: IntArray, test: GroupTest) -> float:
+    """Least excess of a member, the median over its pairs; -inf if it has no pair."""
+    first, second = pairs.first[test.positions], pairs.second[test.positions]
+    own = [test.excess[(first == who) | (second == who)] for who in members]
+    return min(float(np.median(excess)) if excess.size else -np.inf for excess in own)
+
+
+def log_n_groups(n_testable: int, n_annotators: int, size: int) -> float:
+    """Logarithm of the number of groups of a size, for Bonferroni's bound.
+
+    If all pairs are testable these are all subsets of the annotators, the clusters
+    being chosen among them by the same answers.
+    """
+    more, size_more = n_annotators - 2, size - 2
+    log_choose = (
+        gammaln(more + 1) - gammaln(size_more + 1) - gammaln(more - size_more + 1)
+    )
+    return float(np.log(2 * n_testable / (size * (size - 1))) + log_choose)
+
+
+def set_rest(
+    pairs: Pairs,
+    testable: BoolArray,
+    used: BoolArray,
+    unit: IntArray,
+    start: FloatArray,
+    excess: FloatArray,
+) -> None:
+    """Set the excess of testable pairs in no group."""
+    if np.unique(unit).size < FEWEST_OUTSIDE + 2:
         return
-    kept = left[annotations.annotator]
-    others = np.bincount(annotations.item[kept], minlength=annotations.n_items)
-    own = left[pairs.first].astype(int) + left[pairs.second]
-    mean = np.bincount(pairs.pair, others[pairs.item]) / pairs.n_common - own
-    positions = np.flatnonzero(np.isnan(excess) & (mean >= FEWEST_ANSWERS))
-    if positions.size:
-        excess[positions] = null.excess_of_rest(null.fit(left, null.start), left, positions)
+    kappa, n_common = pairs.kappa, pairs.n_common
+    loading = fit_loadings(pairs, kappa, n_common, used, start, N_SWEEPS)
+    rest = testable & used
+    excess[rest] = excess_without_own(pairs, used, loading)[rest]
