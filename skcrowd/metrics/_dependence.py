@@ -174,7 +174,7 @@ def annotator_dependence(
         Excess agreement up to which annotators count as independent, from 0 to below 1.
         It is what the tests have to exceed, so that an imperfect model of difficulty is
         no dependence. At least 0.4 is asked of more than two annotators who make up
-        more than a third of the crowd: few are left to explain their agreement.
+        more than a quarter of the crowd: few are left to explain their agreement.
     level : float, default=0.05
         Probability of finding any group in a crowd of independent annotators.
 

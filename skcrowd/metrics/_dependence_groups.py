@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Search", "find_groups"]
 
 FEWEST_OUTSIDE = 3  # annotators, groups counting once, to identify the loadings
-LARGE = (
-    0.25  # share of the crowd; few are left to explain the agreement of such a group
-)
+LARGE = 0.25  # share of the crowd above which few are left to explain the agreement
 LARGE_EXCESS = 0.4  # that a large group has to exceed
 
 
@@ -79,7 +77,6 @@ def find_groups(pairs: Pairs, min_excess: float, level: float) -> Search:
     excess = np.full(pairs.first.size, np.nan)
     start = first_loadings(pairs)
     clusters = find_clusters(pairs, testable)
-    tested: list[Candidate] = []
     while True:
         tested = test_clusters(pairs, clusters, testable, used, unit, start, min_excess)
         tested = [c for c in tested if c.p_value <= level]
@@ -91,8 +88,7 @@ def find_groups(pairs: Pairs, min_excess: float, level: float) -> Search:
         excess[found.test.positions] = found.test.excess
         used[found.test.positions] = False
         unit[found.members] = found.members[0]
-        # Less is explained by common errors than before, so that other groups, whose
-        # excess came from these alone, lose it; none can gain a claim.
+        # Of those with evidence, some owe it to the errors of the group just found.
         clusters = [c.members for c in tested if unit_is_own(c.members, unit)]
     set_rest(pairs, testable, used, unit, start, excess)
     return Search(groups, p_value, excess)

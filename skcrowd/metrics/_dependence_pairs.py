@@ -55,7 +55,7 @@ class Pairs:
         first, second = np.divmod(known, n_annotators)
         agree = annotations.answer[left] == annotations.answer[right]
         n_common = np.bincount(pair, minlength=known.size).astype(np.float64)
-        n_agree = np.bincount(pair, agree, known.size)
+        n_agree = np.bincount(pair, agree, known.size).astype(np.float64)
         used = class_use(annotations)
         chance = np.einsum("pk,pk->p", used[first], used[second])
         block = annotations.item[left] % N_BLOCKS
