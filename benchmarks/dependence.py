@@ -77,7 +77,7 @@ def false_alarms(args):
     """Percentage of independent crowds with a group, by crowd and classes."""
     return {
         name: {
-            k: share_of(args.crowds, bool, args.items, n, k, per_item=per_item)
+            k: share_of(args.seeds, bool, args.items, n, k, per_item=per_item)
             for k in CLASSES
         }
         for name, (n, per_item) in CROWDS.items()
@@ -89,7 +89,7 @@ def power(args, n_annotators):
     return {
         name: {
             k: share_of(
-                args.crowds,
+                args.seeds,
                 lambda groups, size=group[0]: groups == [list(range(size))],
                 args.items,
                 n_annotators,
@@ -112,10 +112,13 @@ def table(title, cells):
 def main():
     """Measure, print and write the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--crowds", type=int, default=100, help="crowds a cell")
+    parser.add_argument("--seeds", type=int, default=100, help="crowds a cell")
     parser.add_argument("--items", type=int, default=100, help="items of a crowd")
+    parser.add_argument("--quick", action="store_true", help="one crowd a cell")
     add_output(parser)
     args = parser.parse_args()
+    if args.quick:
+        args.seeds = 1
     cells = {"False alarms": false_alarms(args)}
     for n in (10, 20):
         cells[f"Groups named exactly, {n} annotators"] = power(args, n)
@@ -123,12 +126,12 @@ def main():
     text = "\n\n".join(
         [
             "# Dependence of annotators",
-            CAPTION.format(crowds=args.crowds, items=args.items),
+            CAPTION.format(crowds=args.seeds, items=args.items),
             *(table(title, part) for title, part in cells.items()),
             environment_line(described),
         ]
     )
-    raw = {"crowds": args.crowds, "items": args.items, "cells": cells}
+    raw = {"crowds": args.seeds, "items": args.items, "cells": cells}
     write_results(args.output, "dependence", text, {**raw, "environment": described})
 
 

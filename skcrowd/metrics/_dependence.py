@@ -203,7 +203,7 @@ def annotator_dependence(
     ``docs/dependence.md`` has what it finds and how often it is wrong.
 
     The answers don't show who is right. If two parts of a crowd contradict each other,
-    the one with the greater excess is named. A common error of nearly everybody looks
+    the one with more evidence is named. A common error of nearly everybody looks
     like the truth: it takes true labels to see it.
 
     References

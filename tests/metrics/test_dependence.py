@@ -92,6 +92,14 @@ def test_one_class_for_all_is_no_dependence():
     assert np.isnan(result.excess[(result.first == 0) & (result.second == 1)]).all()
 
 
+def test_no_common_items():
+    result = annotator_dependence(np.array([[0, -1], [-1, 1], [1, -1]]))
+    assert result.n_groups == 0
+    assert result.effective_votes == 2
+    assert result.to_frame().empty
+    assert "no group" in repr(result)
+
+
 def test_names_and_table():
     y = crowd(0, n_annotators=6)
     y[:, 5] = y[:, 0]
