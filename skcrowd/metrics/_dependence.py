@@ -200,7 +200,7 @@ def annotator_dependence(
     explained one. Its variance holds that of sampling, a jackknife over items for the
     loadings, and the misfit of one factor to all other pairs. p values are multiplied
     by the number of groups of that size. The combination is our own;
-    ``docs/dependence.md`` has what it finds and how often it is wrong.
+    ``benchmarks/dependence.py`` measures what it finds and how often it is wrong.
 
     The answers don't show who is right. If two parts of a crowd contradict each other,
     the one with more evidence is named. A common error of nearly everybody looks
