@@ -6,8 +6,16 @@ from pathlib import Path
 import pytest
 from _scripts import run_script
 
+from skcrowd.persistence import _registry
+
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGE = DOCS / "extending.md"
+
+
+@pytest.fixture(autouse=True)
+def own_registry(monkeypatch):
+    """The scripts register their classes in this process."""
+    monkeypatch.setattr(_registry, "_THINGS", {})
 
 
 @pytest.mark.slow
