@@ -36,7 +36,7 @@ MAY_IMPORT = {
     "datasets": GROUND,
     "metrics": GROUND | {"aggregation"},  # the consensus of answers
     "model_selection": GROUND | {"aggregation"},
-    "inspection": GROUND,
+    "inspection": GROUND | {"aggregation"},
     "plots": GROUND | {"inspection", "metrics"},
     "reporting": GROUND | {"inspection", "metrics"},
 }

@@ -43,8 +43,8 @@ class AnswerCounts:
         self._answers = annotations
 
     @cached_property
-    def _incidence(self) -> SparseMatrix:
-        """The incidence matrix; counts of votes and large tables do without it."""
+    def incidence(self) -> SparseMatrix:
+        """Annotators × classes by items; counts of votes and large tables need none."""
         a = self._answers
         row = a.annotator * self.n_classes + a.answer
         shape = (self.n_annotators * self.n_classes, a.n_items)
@@ -94,7 +94,7 @@ class AnswerCounts:
             return self._lean_counts(posterior, sample_weight)
         if sample_weight is not None:
             posterior = posterior * sample_weight[:, None]
-        counts = self._incidence @ posterior
+        counts = self.incidence @ posterior
         shape = (self.n_annotators, self.n_classes, self.n_classes)
         return np.ascontiguousarray(counts.reshape(shape).transpose(0, 2, 1))
 
@@ -122,7 +122,7 @@ class AnswerCounts:
             return self.add_log_likelihood(total, confusion)
         tiny = np.finfo(np.float64).tiny
         log_confusion = np.log(np.maximum(confusion, tiny)).transpose(0, 2, 1)
-        return self._incidence.T @ log_confusion.reshape(-1, self.n_classes)
+        return self.incidence.T @ log_confusion.reshape(-1, self.n_classes)
 
     def add_log_likelihood(
         self, total: FloatArray, confusion: LazyConfusion

@@ -1,4 +1,4 @@
-"""Read gold: the known truth of some items."""
+"""Read gold, the known truth of some items, and given predictions."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import numpy as np
 from skcrowd.annotations._assemble import Where
 from skcrowd.annotations._encoding import check_squares, encode
 from skcrowd.annotations._known import known_values
+from skcrowd.annotations._tables import plain
 from skcrowd.annotations._value_types import tighten
 
 if TYPE_CHECKING:
     from skcrowd._typing import FloatArray, IntArray
 
 
-__all__ = ["gold_codes", "gold_numbers"]
+__all__ = ["given_array", "given_proba", "gold_codes", "gold_numbers"]
 
 
 def gold_codes(gold: Any, n_items: int, n_classes: int) -> IntArray | None:
@@ -75,3 +76,45 @@ def gold_numbers(gold: Any, n_items: int) -> FloatArray:
         check_squares(known, where, "gold")
         numbers[rows] = known
     return numbers
+
+
+def given_proba(pred_proba: Any, n_items: int, n_classes: int) -> FloatArray:
+    """Read probabilities of the classes that the user gave.
+
+    Parameters
+    ----------
+    pred_proba : array-like of shape (n_items, n_classes)
+    n_items, n_classes : int
+
+    Returns
+    -------
+    proba : float64 ndarray of shape (n_items, n_classes)
+
+    Raises
+    ------
+    ValueError
+        If they are of another shape, or no probabilities.
+    """
+    proba = given_array(pred_proba, "pred_proba")
+    if proba.shape != (n_items, n_classes):
+        raise ValueError(
+            f"pred_proba has shape {proba.shape}, expected {(n_items, n_classes)}: a "
+            "row for each item, a column for each of classes_."
+        )
+    wrong = ~((proba >= 0).all(axis=1) & (np.abs(proba.sum(axis=1) - 1) < 1e-3))
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise ValueError(
+            f"row {row} of pred_proba is {proba[row].tolist()}; give probabilities, "
+            "which are not negative and sum to 1."
+        )
+    return proba
+
+
+def given_array(values: Any, name: str) -> FloatArray:
+    """Read an array of any library; refuse what holds anything but numbers."""
+    values = plain(values, name)
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} must hold numbers only: {error}.") from error

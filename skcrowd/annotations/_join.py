@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from ._container import Annotations
 from ._lookup import positions, preview
 
-__all__ = ["join_annotations", "match_annotators"]
+__all__ = ["join_annotations", "match_annotators", "with_annotators"]
 
 
 def join_annotations(
@@ -116,14 +117,31 @@ def match_annotators(annotations: Annotations, names: NDArray[Any]) -> Annotatio
             f"y holds answers of {preview(unknown)}, who are none of the {len(names)} "
             f"annotators of fit ({preview(names, 5)})."
         )
-    annotator = place[annotations.annotator]
+    return with_annotators(annotations, place[annotations.annotator], names)
+
+
+def with_annotators(
+    annotations: Annotations, annotator: NDArray[np.int64], names: NDArray[Any]
+) -> Annotations:
+    """Give every answer another number for its annotator.
+
+    Parameters
+    ----------
+    annotations : Annotations
+    annotator : int64 ndarray of shape (n_answers,)
+        Positions in `names`.
+    names : ndarray of shape (n_annotators,)
+        All annotators, those without answers, too.
+
+    Returns
+    -------
+    annotations : Annotations of shape (n_items, n_annotators)
+    """
     order = np.lexsort((annotator, annotations.item))
-    return Annotations(
-        annotations.item,
-        annotator[order],
-        annotations.answer[order],
-        (annotations.n_items, len(names)),
-        annotations.classes,
-        names,
-        annotations.item_names,
+    return replace(
+        annotations,
+        annotator=annotator[order],
+        answer=annotations.answer[order],
+        shape=(annotations.n_items, len(names)),
+        annotator_names=names,
     )

@@ -131,6 +131,11 @@ class CrowdInsight:
         )
         return table
 
+    def _predict_out_of_sample(self, X: Any, y: Any, cv: Any, **padding: Any) -> Any:
+        """Predict the items once for several reports; see the estimator's method."""
+        X = self._aligned(X, y)
+        return self.estimator._predict_out_of_sample(X, y, cv, **padding)
+
     def _aligned(self, X: Any, y: Any) -> Any:
         """Transform X; transformers drop the row labels, so they are compared first."""
         if self.transformers:

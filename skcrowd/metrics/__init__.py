@@ -1,8 +1,8 @@
 """Scores of annotators, of estimated confusion matrices, and of models.
 
-``answer_log_likelihood``, ``agreement`` and the other scorers are called as
-``scorer(estimator, X, y)``, ``y`` being annotations, and go to ``scoring=`` of
-scikit-learn's searches. :func:`get_scorer` finds them by name.
+Scorers are called as ``scorer(estimator, X, y)``, ``y`` being annotations, and go to
+``scoring=`` of scikit-learn's searches; :func:`get_scorer` finds them by name, such as
+"answer_log_likelihood" or "agreement".
 :mod:`skcrowd.metrics.agreement` has the coefficients of agreement.
 """
 

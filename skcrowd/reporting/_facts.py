@@ -46,8 +46,7 @@ class Facts:
         Most rows of the tables of items, answers and queries.
     dependence : AnnotatorDependence or None
     options : dict
-        Keyword arguments of ``label_quality``, ``answer_quality`` and
-        ``next_queries``.
+        Keyword arguments of ``label_quality`` and ``answer_quality``.
     """
 
     def __init__(
@@ -74,16 +73,31 @@ class Facts:
         return self.crowd.annotator_report(level=self.level)
 
     @cached_property
+    def predictions(self) -> dict[str, Any]:
+        """Options of the quality methods, with predictions made once for all of them.
+
+        Without this each method would fit the clones of a cross-validation anew.
+        """
+        options = dict(self.options)
+        is_given = any(options.get(k) is not None for k in ("pred_proba", "prediction"))
+        if is_given or self.is_in_sample:
+            return options
+        cv = options.pop("cv", 3)
+        padding = {k: v for k, v in options.items() if k == "lengths"}
+        predicted = self.crowd._predict_out_of_sample(self._X, self._y, cv, **padding)
+        return options | predicted
+
+    @cached_property
     def items(self) -> "pd.DataFrame":
         """Quality of labels, with the words of a text in the column ``token``."""
-        items = self.crowd.label_quality(self._X, self._y, **self.options)
+        items = self.crowd.label_quality(self._X, self._y, **self.predictions)
         tokens = _tokens(self._X, len(items))
         return items if tokens is None else items.assign(token=tokens)
 
     @cached_property
     def answers(self) -> "pd.DataFrame":
         """Quality of answers, with the row of the item in the column ``row``."""
-        answers = self.crowd.answer_quality(self._X, self._y, **self.options)
+        answers = self.crowd.answer_quality(self._X, self._y, **self.predictions)
         n_answers = self.items["n_answers"].to_numpy()
         answers = answers.assign(row=np.repeat(np.arange(len(n_answers)), n_answers))
         if "token" in self.items:
@@ -93,7 +107,8 @@ class Facts:
     @cached_property
     def queries(self) -> "pd.DataFrame":
         """Queries to ask next, the most useful first."""
-        options = {k: v for k, v in self.options.items() if k != "cv"}
+        known = "pred_proba", "lengths"  # of ratings the gain depends on neither
+        options = {k: v for k, v in self.predictions.items() if k in known}
         return self.crowd.next_queries(self._X, self._y, self.n_rows, **options)
 
     @cached_property

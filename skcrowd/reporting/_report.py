@@ -120,10 +120,10 @@ def report(
         ``group_excess``, ``group_votes`` and ``effective_votes``.
     **options
         Keyword arguments of ``label_quality`` and ``answer_quality`` of the estimator.
-        By default both predict the items of ``fit`` by cross-fitting, which takes six
-        further fits; ``pred_proba`` (ratings: ``prediction``) of your own spares them,
-        and ``cv="prefit"`` takes the fitted network, which is too certain of the items
-        that it was trained on.
+        By default the items of ``fit`` are predicted by cross-fitting, which takes
+        three further fits (``cv=3``); ``pred_proba`` (ratings: ``prediction``) of your
+        own spares them, and ``cv="prefit"`` takes the fitted network, which is too
+        certain of the items that it was trained on.
 
     Returns
     -------

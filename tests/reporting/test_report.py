@@ -159,3 +159,24 @@ def test_numbers():
     assert number(np.nan) == DASH
     assert number(-1.5) == f"{MINUS}1.5"
     assert count(12345) == "12\u202f345"
+
+
+def test_clones_are_fitted_once_for_all_sections(labelled, monkeypatch):
+    clf, X, y = labelled
+    fits = []
+    fit = type(clf).fit
+    monkeypatch.setattr(
+        type(clf), "fit", lambda self, *a, **k: fits.append(1) or fit(self, *a, **k)
+    )
+    page = report(clf, X, y)
+    assert len(fits) == 3
+    wrong = (1 - clf.label_quality(X, y)["consensus_probability"]).sum()
+    assert f"{wrong:.3g} are expected to be wrong" in re.sub(r"\s+", " ", page.html)
+
+
+def test_predictions_of_ratings_from_outside_are_used(rated_items):
+    X, _, y = rated_items
+    reg = small("em", CrowdRegressor).fit(X, y)
+    prediction = np.full(len(X), 100.0)
+    inside, outside = report(reg, X, y), report(reg, X, y, prediction=prediction)
+    assert inside.html != outside.html

@@ -154,14 +154,13 @@ class EBCC(LabelAggregator):
         if answers.prior_counts is not None:
             prior = prior + np.asarray(answers.prior_counts)
         random = check_random_state(self.random_state)
-        votes = answers.votes if answers.start is None else answers.start.posterior
         fits = []
         for _ in range(self.n_init if self.n_types > 1 else 1):
             shape = answers.n_items, n_classes
             share = random.dirichlet(np.ones(self.n_types), shape)
             found = fit_states(
                 answers,
-                share * votes[:, :, None],
+                share * answers.first_posterior[:, :, None],
                 prior,
                 class_prior=self.class_prior,
                 type_prior=self.type_prior,

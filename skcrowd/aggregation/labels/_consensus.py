@@ -74,10 +74,11 @@ class Consensus(LabelAggregator):
 
     Notes
     -----
-    The rule was chosen leave-one-crowd-out on eleven public crowds
-    (``benchmarks/truth_inference.py``). The thresholds are not fitted to them: Kass and
+    The rule was chosen by looking at the crowds of ``benchmarks/truth_inference.py``,
+    so its figures there are optimistic. The thresholds are conventional: Kass and
     Raftery (1995) call evidence above 5 "very strong", and 2 standard errors are the
-    usual level.
+    usual level. A majority that is misled by the same items can look like the truth to
+    all models; then the vote may be the better choice.
 
     References
     ----------

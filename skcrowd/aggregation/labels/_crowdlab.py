@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from skcrowd.aggregation._given import given_proba
 from skcrowd.aggregation.labels._inference import Answers, Inference
 from skcrowd.aggregation.labels._label_aggregator import LabelAggregator
 
@@ -84,7 +85,8 @@ class CROWDLAB(LabelAggregator):
                 "from a classifier that did not see its answers; without a classifier "
                 "use Consensus."
             )
-        self._pred_proba = _check_proba(pred_proba, answers)
+        shape = answers.n_items, answers.n_classes
+        self._pred_proba = given_proba(pred_proba, *shape)
         return self._fit(answers)
 
     def partial_fit(self, y: Any, *, gold: Any = None) -> Self:
@@ -164,22 +166,6 @@ class CROWDLAB(LabelAggregator):
             skill=own,
             extras={"model_weight_": model_weight},
         )
-
-
-def _check_proba(pred_proba: Any, answers: Answers) -> NDArray[np.float64]:
-    proba = np.asarray(pred_proba, dtype=np.float64)
-    shape = answers.n_items, answers.n_classes
-    if proba.shape != shape:
-        raise ValueError(
-            f"pred_proba has shape {proba.shape}, but y has {shape[0]} items and "
-            f"{shape[1]} classes; pass a row for each item, a column for each class."
-        )
-    total = proba.sum(axis=1)
-    if not (proba >= 0).all() or not np.allclose(total, 1, atol=1e-3):
-        raise ValueError(
-            "pred_proba must hold probabilities: not negative, and rows that sum to 1."
-        )
-    return proba
 
 
 def _agreement_with_others(

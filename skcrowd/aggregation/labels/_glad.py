@@ -72,7 +72,7 @@ class GLAD(LabelAggregator):
         self.tol = tol
 
     def _infer(self, answers: Answers) -> Inference:
-        posterior = answers.votes if answers.start is None else answers.start.posterior
+        posterior = answers.first_posterior
         ability = np.full(answers.n_annotators, ABILITY_MEAN)
         log_easiness = np.zeros(answers.n_items)
         n_iter, change = 0, np.inf

@@ -84,6 +84,11 @@ class Answers:
         """Shares of the votes, one-hot at gold, (n_items, n_classes)."""
         return self.clamp(np.ascontiguousarray(majority_vote(self.annotations)))
 
+    @property
+    def first_posterior(self) -> NDArray[np.float64]:
+        """Where iterations begin: that of the earlier fit, else the votes."""
+        return self.votes if self.start is None else self.start.posterior
+
     def clamp(self, posterior: NDArray[np.float64]) -> NDArray[np.float64]:
         """Put all mass on the known truth of the items that have one, in place."""
         if self.gold is not None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 from scipy.special import digamma, gammaln, logsumexp, softmax
 
 from skcrowd.aggregation.labels._inference import Answers
@@ -85,13 +84,10 @@ def fit_states(
     """
     n_items, n_classes, n_types = start.shape
     n_states = n_classes * n_types
-    answered = _answer_matrix(answers)
-    transposed = answered.T.tocsr()
+    incidence = answers.counts.incidence
+    shape = answers.n_annotators, n_classes, n_classes
     # [annotator, answer, state]
-    prior = np.broadcast_to(
-        np.moveaxis(np.atleast_3d(confusion_prior.T).T, -1, 1),
-        (answers.n_annotators, n_classes, n_classes),
-    )
+    prior = np.broadcast_to(confusion_prior, shape).transpose(0, 2, 1)
     prior = np.repeat(prior, n_types, axis=2)
     states = _clamp(start, answers.gold).reshape(n_items, n_states)
     by_class = states.reshape(start.shape).sum(axis=2)
@@ -101,9 +97,9 @@ def fit_states(
         class_counts = by_class.sum(axis=0) + class_prior
         type_counts = states.sum(axis=0).reshape(n_classes, n_types)
         type_counts = type_counts + type_prior / n_types
-        counts = (transposed @ states).reshape(prior.shape) + prior
+        counts = (incidence @ states).reshape(prior.shape) + prior
         log_shares = _mean_log(class_counts)[:, None] + _mean_log(type_counts)
-        joint = answered @ _mean_log(counts, axis=1).reshape(-1, n_states)
+        joint = incidence.T @ _mean_log(counts, axis=1).reshape(-1, n_states)
         joint += log_shares.ravel()
         states = softmax(joint, axis=1).reshape(start.shape)
         states = _clamp(states, answers.gold).reshape(n_items, n_states)
@@ -117,8 +113,8 @@ def fit_states(
     bound -= _divergence(class_counts, np.full(n_classes, class_prior), axis=0)
     types_before = np.full(type_counts.shape, type_prior / n_types)
     bound -= _divergence(type_counts, types_before, axis=1)
-    shape = answers.n_annotators, n_classes, n_classes, n_types
-    confusion_counts = counts.reshape(shape).transpose(0, 2, 3, 1)
+    by_type = counts.reshape(*shape, n_types)
+    confusion_counts = by_type.transpose(0, 2, 3, 1)
     return StatePosterior(
         states.reshape(start.shape),
         confusion_counts,
@@ -149,15 +145,7 @@ def state_log_likelihood(
     log_shares = _mean_log(posterior.class_counts)[:, None]
     log_shares = log_shares + _mean_log(posterior.type_counts)
     weights = _mean_log(counts, axis=1).reshape(-1, shape[1] * shape[2])
-    return (_answer_matrix(answers) @ weights).reshape(shape) + log_shares
-
-
-def _answer_matrix(answers: Answers) -> sparse.csr_array:
-    """Return items × (annotator, answer), 1 where the annotator gave the answer."""
-    column = answers.annotator * answers.n_classes + answers.answer
-    shape = answers.n_items, answers.n_annotators * answers.n_classes
-    ones, indptr = np.ones(len(column)), answers.annotations.indptr
-    return sparse.csr_array((ones, column, indptr), shape)
+    return (answers.counts.incidence.T @ weights).reshape(shape) + log_shares
 
 
 def _clamp(

@@ -98,9 +98,7 @@ class MACE(LabelAggregator):
 
     def _infer(self, answers: Answers) -> Inference:
         random = check_random_state(self.random_state)
-        starts = [answers.votes[answers.item, answers.answer]]
-        if answers.start is not None:
-            starts[0] = answers.start.posterior[answers.item, answers.answer]
+        starts = [answers.first_posterior[answers.item, answers.answer]]
         for _ in range(self.n_init - 1):
             competence = random.uniform(size=answers.n_annotators)
             starts.append(starts[0] * competence[answers.annotator])

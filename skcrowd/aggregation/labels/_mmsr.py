@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from skcrowd._sklearn_compat import Interval
+from skcrowd.aggregation._pairwise_counts import count_common, count_equal
 from skcrowd.aggregation.labels._inference import Answers, Inference
 from skcrowd.aggregation.labels._label_aggregator import LabelAggregator
 from skcrowd.aggregation.labels._one_coin import one_coin_posterior
@@ -138,15 +138,8 @@ def _skill_products(
     check_fits(
         6 * 8 * n**2, f"the agreement of {n} annotators", "use OneCoin or DawidSkene"
     )
-    ones = np.ones(len(answers.item))
-    column = answers.item * n_classes + answers.answer
-    shape = n, answers.n_items * n_classes
-    by_answer = sparse.csr_array((ones, (answers.annotator, column)), shape)
-    by_item = sparse.csr_array(
-        (ones, (answers.annotator, answers.item)), (n, answers.n_items)
-    )
-    agreed = (by_answer @ by_answer.T).toarray()
-    n_common = (by_item @ by_item.T).toarray()
+    agreed = count_equal(answers.annotations)
+    n_common = count_common(answers.annotations)
     np.fill_diagonal(n_common, 0)
     agreement = agreed / np.maximum(n_common, 1)
     product = (n_classes * agreement - 1) / (n_classes - 1)

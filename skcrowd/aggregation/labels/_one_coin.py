@@ -13,7 +13,7 @@ from skcrowd._sklearn_compat import Interval
 from skcrowd.aggregation.labels._inference import Answers, Inference
 from skcrowd.aggregation.labels._label_aggregator import LabelAggregator
 
-__all__ = ["OneCoin", "one_coin_confusion", "one_coin_posterior"]
+__all__ = ["OneCoin", "one_coin_posterior"]
 
 SMOOTHING = 1.0  # right and wrong answers added to the accuracy of the crowd
 
@@ -89,8 +89,8 @@ class OneCoin(LabelAggregator):
     def _infer(self, answers: Answers) -> Inference:
         right_before, n_before = _counted_before(answers)
         n_answers = answers.per_annotator + n_before
-        is_answer = answers.votes if answers.start is None else answers.start.posterior
-        posterior, n_iter, change = is_answer, 0, np.inf
+        posterior = answers.first_posterior
+        n_iter, change = 0, np.inf
         while n_iter < self.max_iter and change >= self.tol:
             n_iter += 1
             right = posterior[answers.item, answers.answer]
@@ -150,23 +150,3 @@ def one_coin_posterior(
     with np.errstate(divide="ignore"):
         joint = answers.scores(log_odds[answers.annotator]) + np.log(class_prior)
     return answers.clamp(softmax(joint, axis=1))
-
-
-def one_coin_confusion(
-    accuracy: NDArray[np.float64], n_classes: int
-) -> NDArray[np.float64]:
-    """Return the confusion matrices of accuracies.
-
-    Parameters
-    ----------
-    accuracy : ndarray of shape (n_annotators,)
-    n_classes : int
-
-    Returns
-    -------
-    confusion : ndarray of shape (n_annotators, n_classes, n_classes)
-    """
-    right = np.eye(n_classes)
-    wrong = (1 - right) / max(n_classes - 1, 1)
-    accuracy = accuracy[:, None, None]
-    return accuracy * right + (1 - accuracy) * wrong

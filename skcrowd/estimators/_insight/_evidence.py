@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from skcrowd.aggregation import rating_posterior
 from skcrowd.aggregation._calibrated_variances import calibrated_variances
+from skcrowd.aggregation._given import given_array, given_proba
 from skcrowd.aggregation._label_posterior import label_posterior
 from skcrowd.aggregation._tempered_posterior import tempered_posterior
 from skcrowd.annotations import Annotations
-from skcrowd.annotations._tables import plain
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from skcrowd._typing import Array, FloatArray, IntArray
+    from skcrowd._typing import Array, FloatArray
     from skcrowd.aggregation._expected_counts import ExpectedCounts
 
 
 __all__ = [
     "LabelEvidence",
     "NumberEvidence",
-    "as_fitted",
     "calibrate_labels",
     "calibrate_numbers",
     "check_pred_proba",
@@ -188,42 +184,13 @@ def weigh_numbers(
     return NumberEvidence(prediction, annotations, mean, var, rating_parameters)
 
 
-def as_fitted(
-    annotations: Annotations, annotator: IntArray, names: IntArray
-) -> Annotations:
-    """Count annotators as in ``fit``.
-
-    Parameters
-    ----------
-    annotations : Annotations
-    annotator : ndarray of shape (n_answers,)
-        Who answered, counted as in ``fit``.
-    names : ndarray of shape (n_annotators,)
-        All annotators of ``fit``.
-
-    Returns
-    -------
-    annotations : Annotations of shape (n_items, n_annotators)
-    """
-    order = np.lexsort((annotator, annotations.item))
-    return replace(
-        annotations,
-        annotator=annotator[order],
-        answer=annotations.answer[order],
-        shape=(annotations.n_items, len(names)),
-        annotator_names=names,
-    )
-
-
 def no_answers(n_items: int, names: Any, classes: Any = None) -> Any:
     """Return annotations of items without any answer."""
     none = np.empty(0, dtype=np.int64)
     return Annotations(none, none, none, (n_items, len(names)), classes, names)
 
 
-def check_pred_proba(
-    pred_proba: pd.DataFrame, n_items: int, n_classes: int
-) -> FloatArray:
+def check_pred_proba(pred_proba: Any, n_items: int, n_classes: int) -> FloatArray:
     """Return the log of given probabilities of the classes.
 
     Raises
@@ -231,21 +198,8 @@ def check_pred_proba(
     ValueError
         If they are of another shape, or no probabilities.
     """
-    proba = _numbers(pred_proba, "pred_proba")
-    if proba.shape != (n_items, n_classes):
-        raise ValueError(
-            f"pred_proba has shape {proba.shape}, expected {(n_items, n_classes)}: a "
-            "row for each item, a column for each of classes_."
-        )
-    wrong = ~((proba >= 0).all(axis=1) & (np.abs(proba.sum(axis=1) - 1) < 1e-3))
-    if wrong.any():
-        row = int(wrong.argmax())
-        raise ValueError(
-            f"row {row} of pred_proba is {proba[row].tolist()}; give probabilities, "
-            "which are not negative and sum to 1."
-        )
     with np.errstate(divide="ignore"):
-        return np.log(proba)
+        return np.log(given_proba(pred_proba, n_items, n_classes))
 
 
 def check_prediction(prediction: Any, n_items: int) -> Any:
@@ -256,19 +210,10 @@ def check_prediction(prediction: Any, n_items: int) -> Any:
     ValueError
         If they are of another shape, or not finite.
     """
-    numbers = _numbers(prediction, "prediction")
+    numbers = given_array(prediction, "prediction")
     if numbers.shape != (n_items,) or not np.isfinite(numbers).all():
         raise ValueError(
             f"prediction has shape {numbers.shape}, expected {(n_items,)}: a finite "
             "number for each item."
         )
     return numbers
-
-
-def _numbers(values: Any, name: str) -> FloatArray:
-    """Read an array of any library; refuse what holds anything but numbers."""
-    values = plain(values, name)
-    try:
-        return np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{name} must hold numbers only: {error}.") from error

@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 from skcrowd.aggregation._annotator_prior import confusion_counts, read_annotator_prior
 from skcrowd.annotations import check_annotations
 from skcrowd.annotations._alignment import check_aligned
+from skcrowd.annotations._join import with_annotators
 from skcrowd.estimators._html import bar, rows_to_display, table, text
 from skcrowd.estimators._label_estimator import LabelEstimator
 from skcrowd.estimators._snapshot import uses_one_fit
@@ -19,7 +20,6 @@ from ._ask import ask
 from ._beliefs import LabelBeliefs
 from ._cross_fit import check_cv, cross_fit, is_prefit
 from ._evidence import (
-    as_fitted,
     calibrate_labels,
     check_pred_proba,
     no_answers,
@@ -404,7 +404,7 @@ class LabelInsight(LabelEstimator):
             annotations = check_annotations(y, classes=self.classes_)
             check_consistent_length(X, annotations)
             annotator = self._fitted_annotators(annotations)
-            annotations = as_fitted(annotations, annotator, self.annotators_)
+            annotations = with_annotators(annotations, annotator, self.annotators_)
         if pred_proba is not None:
             pred_proba = check_pred_proba(pred_proba, n_items, len(self.classes_))
         return self._weighed(X, X, annotations, annotations, pred_proba, cv)
@@ -461,6 +461,11 @@ class LabelInsight(LabelEstimator):
             class_shares=self.class_prior_,
             other_counts=self._with_prior(counts),
         )
+
+    def _predict_out_of_sample(self, X: Features, y: AnswersLike, cv: Any) -> Any:
+        """Return what `label_quality` and the like take as predictions, by keyword."""
+        evidence = self._label_evidence(X, y, None, cv)
+        return {"pred_proba": np.exp(evidence.network)}
 
     def _with_prior(self, counts: Any) -> Any:
         """Add what ``annotator_prior`` knows to counts of answers to other items."""

@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skcrowd.annotations import check_annotations
 from skcrowd.annotations._alignment import check_aligned
+from skcrowd.annotations._join import with_annotators
 from skcrowd.estimators._base import CrowdEstimator
 from skcrowd.estimators._html import bar, rows_to_display, table, text
 from skcrowd.estimators._numbers import AnswerScaler
@@ -19,7 +20,6 @@ from ._ask import ask
 from ._beliefs import NumberBeliefs
 from ._cross_fit import check_cv, cross_fit, is_prefit
 from ._evidence import (
-    as_fitted,
     calibrate_numbers,
     check_prediction,
     no_answers,
@@ -339,6 +339,10 @@ class NumberInsight(CrowdEstimator):
         noise_std = np.maximum(self.annotator_noise_std_, least)
         return self.annotator_scale_, self.annotator_bias_, noise_std**2
 
+    def _predict_out_of_sample(self, X: Features, y: AnswersLike, cv: Any) -> Any:
+        """Return what `label_quality` and the like take as predictions, by keyword."""
+        return {"prediction": self._number_evidence(X, y, None, cv).network}
+
     def _number_evidence(
         self, X: Features, y: AnswersLike, prediction: Any, cv: Any
     ) -> NumberEvidence:
@@ -354,7 +358,7 @@ class NumberInsight(CrowdEstimator):
             annotations = check_annotations(y, kind="numbers")
             check_consistent_length(X, annotations)
             annotator = self._fitted_annotators(annotations)
-            annotations = as_fitted(annotations, annotator, self.annotators_)
+            annotations = with_annotators(annotations, annotator, self.annotators_)
         if prediction is not None:
             prediction = check_prediction(prediction, n_items)
         return self._weighed(X, annotations, prediction, cv)

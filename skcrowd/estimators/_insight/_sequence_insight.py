@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skcrowd.annotations import SequenceAnnotations
 from skcrowd.annotations._alignment import check_aligned, row_names
+from skcrowd.annotations._join import with_annotators
 from skcrowd.estimators._sequence_estimator import SequenceEstimator
 from skcrowd.estimators._snapshot import uses_one_fit
 from skcrowd.training._prediction import predict_truth
@@ -16,7 +17,7 @@ from skcrowd.training._prediction import predict_truth
 from ._ask import ask
 from ._beliefs import LabelBeliefs
 from ._cross_fit import check_cv
-from ._evidence import as_fitted, check_pred_proba, no_answers
+from ._evidence import check_pred_proba, no_answers
 from ._label_insight import LabelInsight
 from ._quality import label_answer_columns, label_quality_columns
 from ._tables import import_pandas
@@ -211,7 +212,7 @@ class SequenceInsight(LabelInsight, SequenceEstimator):
             tags = no_answers(n_tokens, self.annotators_, self.classes_)
         else:
             tags, annotator = self._read_tags(y, rows.lengths)
-            tags = as_fitted(tags, annotator, self.annotators_)
+            tags = with_annotators(tags, annotator, self.annotators_)
         if pred_proba is not None:
             if isinstance(pred_proba, list):
                 pred_proba = np.concatenate(pred_proba)
@@ -220,6 +221,12 @@ class SequenceInsight(LabelInsight, SequenceEstimator):
         padding = {} if lengths is None else {"lengths": lengths}
         evidence = self._weighed(X, rows, sequences, tags, pred_proba, cv, **padding)
         return evidence, rows.lengths
+
+    def _predict_out_of_sample(
+        self, X: Features, y: AnswersLike, cv: Any, lengths: Any = None
+    ) -> Any:
+        evidence, _ = self._tag_evidence(X, y, lengths, None, cv)
+        return {"pred_proba": np.exp(evidence.network)}
 
     def _truth(self, X: Features) -> Any:
         """Predict the tokens of SequenceRows that `_read_to_predict` returned."""

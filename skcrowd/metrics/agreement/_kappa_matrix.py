@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 
+from skcrowd.aggregation._pairwise_counts import count_common
 from skcrowd.annotations._memory import check_fits
 from skcrowd.metrics.agreement._item_counts import read_labels
 
@@ -76,7 +77,7 @@ def cohen_kappa_matrix(
     )
     of_class = _by_class(annotations, n_classes)
     has_answer: Any = sum(of_class)
-    n_common = (has_answer.T @ has_answer).toarray()
+    n_common = count_common(annotations)
     # how often r answered class k on the items that s answered, too
     margins = [(answers.T @ has_answer).toarray() for answers in of_class]
     observed = np.zeros((n_annotators, n_annotators))

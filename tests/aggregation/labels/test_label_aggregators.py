@@ -58,7 +58,7 @@ def test_labels_probabilities_and_attributes(aggregator, crowd):
     assert model.classes_.tolist() == LABELS.tolist()
     assert model.annotators_.tolist() == list(range(10))
     assert model.n_iter_ >= 1
-    assert model.converged_ in (True, False)
+    assert isinstance(model.converged_, bool)
     if hasattr(model, "annotator_confusion_"):
         assert model.annotator_confusion_.shape == (10, 3, 3)
         np.testing.assert_allclose(model.annotator_confusion_.sum(axis=2), 1)
@@ -95,8 +95,6 @@ def test_clone_and_pickle(aggregator, crowd):
 def test_order_of_annotators_does_not_matter(aggregator, crowd):
     y, _ = crowd
     order = np.random.default_rng(0).permutation(10)
-    if aggregator.__class__.__name__ == "KOS":
-        aggregator = clone(aggregator).set_params(max_iter=200)
     first, second = clone(aggregator).fit(y), clone(aggregator).fit(y[:, order])
     assert (first.predict() == second.predict()).mean() > 0.99
     name = "annotator_confusion_"
