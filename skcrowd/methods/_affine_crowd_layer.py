@@ -76,7 +76,7 @@ class AffineCrowdLayer(AnswerLayer):
     }
 
     def __init__(
-        self, connection: str = "B", warm_epochs: int = 5, annotator_lr: float = 1e-3
+        self, connection: Any = "B", warm_epochs: int = 5, annotator_lr: float = 1e-3
     ) -> None:
         self.connection = connection
         super().__init__(warm_epochs, annotator_lr)

@@ -46,7 +46,7 @@ def evaluate(
     other: Any = None,
     kind: Any = None,
     classes: Any = None,
-    annotator_groups: list[int] | None = None,
+    annotator_groups: Any = None,
     trained_on_answers: bool = False,
     level: float = 0.95,
     n_draws: int = 1000,

@@ -29,7 +29,7 @@ def plot_confusions(
     titles: list[Any] | None = None,
     max_annotators: int = 20,
     n_columns: int | None = None,
-    cmap: str = "Blues",
+    cmap: Any = "Blues",
 ) -> Figure:
     """Draw the confusion matrices of the annotators side by side.
 

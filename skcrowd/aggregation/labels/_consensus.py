@@ -59,6 +59,8 @@ class Consensus(LabelAggregator):
     classes_ : ndarray of shape (n_classes,)
     annotators_ : ndarray of shape (n_annotators,)
     posterior_ : ndarray of shape (n_items, n_classes)
+        Where it is a mean with the votes it ranks labels, but is less certain than
+        calibrated probabilities of them.
     class_prior_ : ndarray of shape (n_classes,)
     annotator_confusion_ : ndarray of shape (n_annotators, n_classes, n_classes)
     log_bayes_factor_ : float

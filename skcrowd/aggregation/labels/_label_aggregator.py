@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from skcrowd.aggregation._annotator_prior import confusion_counts, read_annotator_prior
 from skcrowd.aggregation._convergence import warn_unless_converged
 from skcrowd.aggregation.labels._inference import Answers, Inference
-from skcrowd.annotations import Annotations, check_annotations
+from skcrowd.annotations import Annotations, SequenceAnnotations, check_annotations
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._gold import joined_classes, read_gold
 from skcrowd.annotations._join import join_annotations, match_annotators
@@ -61,6 +61,8 @@ class LabelAggregator(BaseEstimator, ABC):
         ------
         ValueError
             If `y` or `gold` cannot be read, or a parameter is out of its range.
+        TypeError
+            If `y` holds tag sequences.
 
         Warns
         -----
@@ -214,6 +216,11 @@ class LabelAggregator(BaseEstimator, ABC):
 
     def _read(self, y: Any, gold: Any) -> Answers:
         """Read answers and gold."""
+        if isinstance(y, SequenceAnnotations):
+            raise TypeError(
+                f"{type(self).__name__} infers single labels, but y holds tag "
+                "sequences; use skcrowd.aggregation.sequence_dawid_skene."
+            )
         check_aligned(y=y, gold=gold)
         annotations = check_annotations(y)
         if not annotations.n_answers:

@@ -302,7 +302,7 @@ class LabelInsight(LabelEstimator):
         cv: Any = "prefit",
         annotators: ArrayLike | None = None,
         max_per_item: int = 1,
-        max_per_annotator: str = "auto",
+        max_per_annotator: int | str | None = "auto",
     ) -> pd.DataFrame:
         """Choose the next queries: pairs of item and annotator.
 

@@ -271,7 +271,7 @@ class NumberInsight(CrowdEstimator):
         *,
         annotators: ArrayLike | None = None,
         max_per_item: int = 1,
-        max_per_annotator: str = "auto",
+        max_per_annotator: int | str | None = "auto",
     ) -> pd.DataFrame:
         """Choose the next queries: pairs of item and annotator.
 

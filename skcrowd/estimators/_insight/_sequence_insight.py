@@ -144,7 +144,7 @@ class SequenceInsight(LabelInsight, SequenceEstimator):
         cv: Any = "prefit",
         annotators: ArrayLike | None = None,
         max_per_item: int = 1,
-        max_per_annotator: str = "auto",
+        max_per_annotator: int | str | None = "auto",
     ) -> pd.DataFrame:
         """Choose the next queries: pairs of sequence and annotator.
 

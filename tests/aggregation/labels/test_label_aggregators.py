@@ -17,7 +17,7 @@ from skcrowd.aggregation import (
     MajorityVote,
     OneCoin,
 )
-from skcrowd.annotations import Annotations
+from skcrowd.annotations import Annotations, SequenceAnnotations
 from skcrowd.datasets import make_annotations
 
 LABELS = np.array(["ant", "bee", "cat"])
@@ -183,6 +183,12 @@ def test_extremes(aggregator):
     assert np.isfinite(proba).all()
     single = [[0, -1, -1], [-1, 1, -1], [-1, -1, 0]]
     assert clone(aggregator).fit(single).predict().shape == (3,)
+
+
+def test_tag_sequences_are_refused():
+    tags = SequenceAnnotations.from_cells([[["O", "B-X"], ["O", "O"]]])
+    with pytest.raises(TypeError, match="use skcrowd.aggregation.sequence_dawid_skene"):
+        Consensus().fit(tags)
 
 
 def test_convergence_warning(crowd):
