@@ -168,6 +168,21 @@ def test_dependence(tmp_path):
     assert raw["cells"]["False alarms"]["10 annotators"]["5"] in (0.0, 100.0)
 
 
+def test_truth_inference(tmp_path):
+    gold = np.arange(60) % 3
+    crowd = make_annotations(gold, 6, answers_per_item=4, random_state=0).annotations
+    parts = {"item": crowd.item, "annotator": crowd.annotator, "answer": crowd.answer}
+    stored = {**parts, "gold": gold, "classes": np.arange(3)}
+    named = {f"tiny/{name}": values for name, values in stored.items()}
+    np.savez(tmp_path / "truth_inference.npz", **named)
+    options = "--data", str(tmp_path), "--only", "majority_vote", "consensus"
+    table, raw = run("truth_inference", tmp_path / "out", *options)
+    assert "| consensus |" in table
+    found = {row["aggregator"]: row["values"] for row in raw["accuracy"]}
+    assert set(found) >= {"majority_vote", "consensus"}
+    assert all(0.5 < value <= 1 for values in found.values() for value in values)
+
+
 def test_model_evaluation(tmp_path):
     names = "4 classes, 3 answers", "copies", "ratings, 3", "spans, 3"
     table, raw = run("model_evaluation", tmp_path, "--only", *names)

@@ -187,7 +187,7 @@ def test_extremes(aggregator):
 
 def test_tag_sequences_are_refused():
     tags = SequenceAnnotations.from_cells([[["O", "B-X"], ["O", "O"]]])
-    with pytest.raises(TypeError, match="use skcrowd.aggregation.sequence_dawid_skene"):
+    with pytest.raises(TypeError, match="use skcrowd"):
         Consensus().fit(tags)
 
 
