@@ -1,5 +1,6 @@
 """Truth inference from the answers alone, without features."""
 
+from skcrowd.aggregation._aggregator import Aggregator
 from skcrowd.aggregation._answer_counts import AnswerCounts
 from skcrowd.aggregation._class_shares import class_shares
 from skcrowd.aggregation._dawid_skene import DawidSkeneResult, dawid_skene
@@ -38,9 +39,20 @@ from skcrowd.aggregation.labels import (
     Wawa,
     ZeroBasedSkill,
 )
+from skcrowd.aggregation.ratings import (
+    CATD,
+    RATING_AGGREGATORS,
+    GaussianRating,
+    MeanRating,
+    MedianRating,
+    RatingAggregator,
+    RatingConsensus,
+    WeightedRating,
+)
 
 __all__ = [
     "BWA",
+    "CATD",
     "CROWDLAB",
     "EBCC",
     "GLAD",
@@ -49,19 +61,27 @@ __all__ = [
     "LABEL_AGGREGATORS",
     "MACE",
     "MMSR",
+    "RATING_AGGREGATORS",
+    "Aggregator",
     "AnswerCounts",
     "Consensus",
     "DawidSkene",
     "DawidSkeneResult",
     "Disagreement",
+    "GaussianRating",
     "LabelAggregator",
     "LazyConfusion",
     "MajorityVote",
+    "MeanRating",
+    "MedianRating",
     "OneCoin",
+    "RatingAggregator",
+    "RatingConsensus",
     "RatingParameters",
     "SequenceResult",
     "Wawa",
     "WeightedMeanResult",
+    "WeightedRating",
     "ZeroBasedSkill",
     "answer_mean",
     "apply_identifiability_constraint",
