@@ -36,6 +36,7 @@ from skcrowd.aggregation.labels import (
     LabelAggregator,
     MajorityVote,
     OneCoin,
+    OrdinalDawidSkene,
     Wawa,
     ZeroBasedSkill,
 )
@@ -75,6 +76,7 @@ __all__ = [
     "MeanRating",
     "MedianRating",
     "OneCoin",
+    "OrdinalDawidSkene",
     "RatingAggregator",
     "RatingConsensus",
     "RatingParameters",
