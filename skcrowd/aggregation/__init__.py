@@ -21,6 +21,13 @@ from skcrowd.aggregation._weighted_mean import (
     answer_mean,
     weighted_mean,
 )
+from skcrowd.aggregation.comparisons import (
+    COMPARISON_AGGREGATORS,
+    BradleyTerry,
+    ComparisonAggregator,
+    Comparisons,
+    CrowdBradleyTerry,
+)
 from skcrowd.aggregation.labels import (
     BWA,
     CROWDLAB,
@@ -54,6 +61,7 @@ from skcrowd.aggregation.ratings import (
 __all__ = [
     "BWA",
     "CATD",
+    "COMPARISON_AGGREGATORS",
     "CROWDLAB",
     "EBCC",
     "GLAD",
@@ -65,7 +73,11 @@ __all__ = [
     "RATING_AGGREGATORS",
     "Aggregator",
     "AnswerCounts",
+    "BradleyTerry",
+    "ComparisonAggregator",
+    "Comparisons",
     "Consensus",
+    "CrowdBradleyTerry",
     "DawidSkene",
     "DawidSkeneResult",
     "Disagreement",
