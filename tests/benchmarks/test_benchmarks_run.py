@@ -183,6 +183,33 @@ def test_truth_inference(tmp_path):
     assert all(0.5 < value <= 1 for values in found.values() for value in values)
 
 
+def test_truth_inference_is_updated(tmp_path):
+    truth = np.arange(60) % 3
+    crowd = make_annotations(truth, 6, answers_per_item=4, random_state=0).annotations
+    parts = {"item": crowd.item, "annotator": crowd.annotator, "answer": crowd.answer}
+    stored = {**parts, "gold": truth, "classes": np.arange(3)}
+    named = {f"tiny/{name}": values for name, values in stored.items()}
+    np.savez(tmp_path / "truth_inference.npz", **named)
+    options = "--data", str(tmp_path), "--only"
+    run("truth_inference", tmp_path / "out", *options, "majority_vote")
+    table, _ = run("truth_inference", tmp_path / "out", *options, "wawa", "--update")
+    assert "| majority_vote |" in table
+    assert "| wawa |" in table
+
+
+def test_truth_inference_scales(tmp_path):
+    table, raw = run("truth_inference_scales", tmp_path, "--data", str(tmp_path))
+    assert "| ordinal |" in table
+    assert "| gaussian |" in table
+    assert {row["crowd"] for row in raw["ratings"]} >= {"normal", "zeros"}
+
+
+def test_truth_inference_speed(tmp_path):
+    table, raw = run("truth_inference_speed", tmp_path)
+    assert "| skcrowd float32 | 50,000 |" in table
+    assert all(row["right"] > 0.85 for row in raw["rows"])
+
+
 def test_model_evaluation(tmp_path):
     names = "4 classes, 3 answers", "copies", "ratings, 3", "spans, 3"
     table, raw = run("model_evaluation", tmp_path, "--only", *names)

@@ -11,6 +11,7 @@ from skcrowd.aggregation.labels._label_aggregator import LabelAggregator
 from skcrowd.aggregation.labels._mace import MACE
 from skcrowd.aggregation.labels._majority_vote_aggregator import MajorityVote
 from skcrowd.aggregation.labels._mmsr import MMSR
+from skcrowd.aggregation.labels._multi_label import MultiLabelDawidSkene
 from skcrowd.aggregation.labels._one_coin import OneCoin
 from skcrowd.aggregation.labels._ordinal_dawid_skene import OrdinalDawidSkene
 from skcrowd.aggregation.labels._registry import LABEL_AGGREGATORS
@@ -31,6 +32,7 @@ __all__ = [
     "DawidSkene",
     "LabelAggregator",
     "MajorityVote",
+    "MultiLabelDawidSkene",
     "OneCoin",
     "OrdinalDawidSkene",
     "Wawa",
