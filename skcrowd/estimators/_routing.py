@@ -27,7 +27,7 @@ NOT_IN_PREDICTION = ("shuffle", "sampler", "drop_last")
 LOADER_PARAMETERS = {
     *inspect.signature(BatchLoader).parameters,
     *inspect.signature(DataLoader).parameters,
-} - {"dataset", "batch_sampler", "collate_fn", "kwargs"}
+} - {"dataset", "batch_sampler", "kwargs"}
 
 
 class RoutedParameters(BaseEstimator):

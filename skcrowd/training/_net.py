@@ -20,6 +20,7 @@ from skcrowd.exceptions import CrowdWarning
 from skcrowd.training._answer_scoring import AnswerRows
 from skcrowd.training._data import CrowdDataset
 from skcrowd.training._features import LastFeatures
+from skcrowd.training._network_input import as_network_input, holds_objects
 from skcrowd.training._refusals import blamed_on, described, module_name
 from skcrowd.training._skorch_compat import (
     CUDA_STATE,
@@ -256,7 +257,11 @@ class CrowdNet(HookedNeuralNet):
 
     def infer(self, x: Any, **fit_params: Any) -> torch.Tensor:
         """Score a batch; restore the axis that ``squeeze`` removes from one item."""
-        scores = super().infer(x, **fit_params)
+        x = as_network_input(x, self)
+        if holds_objects(x):
+            scores = self.module_(**x) if isinstance(x, dict) else self.module_(x)
+        else:
+            scores = super().infer(x, **fit_params)
         is_bare = torch.is_tensor(scores) and not scores.ndim
         return scores.reshape(1) if is_bare else scores
 
