@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 from sklearn.utils.validation import (
+    check_array,
     check_consistent_length,
     validate_data,
 )
@@ -15,9 +16,15 @@ from sklearn.utils.validation import (
 from skcrowd._sklearn_compat import _check_y, _num_samples
 from skcrowd.annotations._check import split_off_truth
 from skcrowd.annotations._known import gold_by_row
-from skcrowd.annotations._tables import plain_features
+from skcrowd.annotations._tables import is_frame, plain_features
 from skcrowd.annotations._true_values import read_truth
 from skcrowd.annotations._weights import read_weight
+from skcrowd.estimators._category_columns import (
+    has_category_columns,
+    learn_categories,
+    one_hot,
+    text_columns,
+)
 from skcrowd.estimators._items_input import keeps_integers, read_items
 from skcrowd.estimators._precision import check_magnitude
 from skcrowd.training._items import Items
@@ -68,11 +75,16 @@ def check_features(
     if items is not None:
         return _check_items(estimator, items, reset=reset)
     X = plain_features(X)
+    _refuse_text_columns(X)
+    X = _encoded(estimator, X, reset=reset)
     checks = estimator._feature_checks
     if keeps_integers(X, estimator.module):
         checks = {**checks, "dtype": np.int64}
     with np.errstate(invalid="ignore"):  # the sum of X, where infinities cancel
-        X = validate_data(estimator, X, reset=reset, **checks)
+        if estimator._column_categories:
+            X = check_array(X, input_name="X", estimator=estimator, **checks)
+        else:
+            X = validate_data(estimator, X, reset=reset, **checks)
     return _check_item_shape(estimator, _canonical(X), reset=reset)
 
 
@@ -199,6 +211,37 @@ def check_no_gold_with_truth(gold: Gold, is_truth: bool) -> None:
             "gold was given with a 1-D y, which holds the true values already; pass "
             "the answers of annotators as a matrix, or leave gold out."
         )
+
+
+def _refuse_text_columns(X: Features) -> None:
+    """Raise if columns of a pandas or polars table hold texts."""
+    if not is_frame(X):
+        return
+    texts = text_columns(X)
+    if texts:
+        listed = ", ".join(map(repr, texts[:5]))
+        raise ValueError(
+            f"X has columns of texts, which no network reads as numbers: {listed}. "
+            "Make those with few different values categories, "
+            f"X.astype({{{texts[0]!r}: 'category'}}) (polars: .cast(pl.Categorical)), "
+            "and put a vectorizer in front of the estimator for the others."
+        )
+
+
+def _encoded(estimator: Any, X: Features, *, reset: bool) -> Any:
+    """Return X with columns of categories as 0 and 1; check its names and columns."""
+    if reset:
+        is_mixed = has_category_columns(X)
+        estimator._column_categories = learn_categories(X) if is_mixed else ()
+    if not estimator._column_categories:
+        return X
+    if not is_frame(X):
+        raise ValueError(
+            f"{type(estimator).__name__} was fitted with a table that has columns of "
+            "categories, X is none; pass a table with the same columns."
+        )
+    validate_data(estimator, X, reset=reset, skip_check_array=True)
+    return one_hot(X, estimator._column_categories)
 
 
 def _check_items(estimator: Any, items: Items, *, reset: bool) -> Items:

@@ -82,9 +82,9 @@ def read_items(X: Features, estimator: Any) -> Items | None:
         _check_lengths(parts)
         return ArrayItems(parts)
     if isinstance(X, tuple) and X and all(map(_is_array, X)):
-        parts = {i: _read_part(part, f"X[{i}]") for i, part in enumerate(X)}
-        _check_lengths(parts)
-        return ArrayItems(tuple(parts.values()))
+        listed = tuple(_read_part(part, f"X[{i}]") for i, part in enumerate(X))
+        _check_lengths(dict(enumerate(listed)))
+        return ArrayItems(listed)
     texts = _texts(X)
     return None if texts is None else ArrayItems(_check_texts(texts, "X"))
 

@@ -14,8 +14,10 @@ from skorch.helper import SliceDataset, SliceDict
 from torch import nn
 from torch.utils.data import Dataset, IterableDataset, TensorDataset
 
+import skcrowd
 from skcrowd import CrowdClassifier, CrowdRegressor
 from skcrowd.datasets import make_annotations
+from skcrowd.persistence import register
 
 SHORT = {"max_epochs": 3, "lr": 1e-2, "random_state": 0}
 LONG = {**SHORT, "max_epochs": 12}
@@ -293,6 +295,16 @@ def test_integers_are_numbers_to_any_other_network(digits):
     same = clf.predict_proba(whole.astype(np.float32))
     np.testing.assert_array_equal(clf.predict_proba(whole), same)
     assert clf.label_quality(whole.astype(np.float32), Y, cv=2).shape[0] == len(X)
+
+
+def test_files_hold_the_parts(digits, tmp_path):
+    X, _, Y = digits
+    register(Named, name="test_item_forms.Named")
+    clf = CrowdClassifier(Named, **SHORT).fit(named(X), Y)
+    again = skcrowd.load(skcrowd.save(clf, tmp_path / "model"))
+    np.testing.assert_array_equal(again.predict(named(X)), clf.predict(named(X)))
+    with pytest.raises(ValueError, match="was fitted with"):
+        again.predict(X)
 
 
 def test_memmaps_are_read_in_place(digits, tmp_path):
