@@ -23,6 +23,7 @@ PUBLIC = {
     """,
     "skcrowd.annotations": """
         Annotations SequenceAnnotations check_annotations check_sequence_annotations
+        concatenate
     """,
     "skcrowd.annotators": """
         AFFINE_CONNECTIONS AnnotatorModel CONNECTIONS ConfusionTable FixedConfusion

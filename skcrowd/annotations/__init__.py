@@ -2,6 +2,7 @@
 
 from ._check import check_annotations
 from ._container import Annotations
+from ._join import concatenate
 from ._sequence_container import SequenceAnnotations, check_sequence_annotations
 
 __all__ = [
@@ -9,4 +10,5 @@ __all__ = [
     "SequenceAnnotations",
     "check_annotations",
     "check_sequence_annotations",
+    "concatenate",
 ]

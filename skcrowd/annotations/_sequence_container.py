@@ -396,8 +396,8 @@ class SequenceAnnotations:
 
         Parameters
         ----------
-        index : slice, int or bool array-like
-            Positions of annotators.
+        index : slice, or array-like of int, bool or str
+            Positions of annotators, or their names where these are text.
 
         Returns
         -------
