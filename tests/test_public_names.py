@@ -22,7 +22,8 @@ PUBLIC = {
         shrunk_confusion weighted_mean
     """,
     "skcrowd.annotations": """
-        Annotations SequenceAnnotations check_annotations check_sequence_annotations
+        Annotations RegexTokenizer SequenceAnnotations Span TokenizedTexts
+        check_annotations check_sequence_annotations
     """,
     "skcrowd.annotators": """
         AFFINE_CONNECTIONS AnnotatorModel CONNECTIONS ConfusionTable FixedConfusion
@@ -47,6 +48,9 @@ PUBLIC = {
     """,
     "skcrowd.inspection": """
         CrowdInsight insight
+    """,
+    "skcrowd.io": """
+        Export FORMATS read_answers read_label_studio read_table
     """,
     "skcrowd.methods": """
         AffineCrowdLayer AnnotMix AnswerLayer AnswerMean CoNAL ConfusionLayer
