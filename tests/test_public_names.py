@@ -50,7 +50,8 @@ PUBLIC = {
         CrowdInsight insight
     """,
     "skcrowd.io": """
-        Export FORMATS read_answers read_label_studio read_table
+        Export FORMATS read_answers read_argilla read_doccano read_label_studio
+        read_mturk read_potato read_prodigy read_table read_toloka
     """,
     "skcrowd.methods": """
         AffineCrowdLayer AnnotMix AnswerLayer AnswerMean CoNAL ConfusionLayer

@@ -45,6 +45,23 @@ class Question:
         self.code = array("q")
         self.codes: dict[Hashable, int] = {}
 
+    def accepts(self, answer: Answer) -> bool:
+        """Return whether an answer is of this kind; an empty list may be of two kinds.
+
+        Parameters
+        ----------
+        answer : Answer
+
+        Returns
+        -------
+        bool
+        """
+        if {self.kind, answer.kind} == {SET, SPANS}:
+            if answer.kind == SPANS and set(self.codes) <= {()}:
+                self.kind = SPANS
+            return answer.value == () or self.kind == answer.kind
+        return self.kind == answer.kind
+
     def add(self, submission: int, value: Hashable) -> None:
         """Add the answer of a submission.
 

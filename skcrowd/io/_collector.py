@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
-from ._answers import Answer, Question
+from ._answers import SPANS, Answer, Question
 from ._names import is_missing
 from ._tool import Tool
 
@@ -64,6 +64,7 @@ class Collector:
         self.texts: dict[int, str] = {}
         self.offsets: dict[int, list[tuple[int, int]]] = {}
         self._contents: list[int] = []
+        self._has_spans = False
 
     def item(self, name: Hashable, content: Mapping[str, Any], where: str) -> int:
         """Return the number of an item; add it if it is new.
@@ -143,13 +144,29 @@ class Collector:
         self.record_of.append(number)
         for name, answer in answers.items():
             question = self.questions.setdefault(name, Question(answer.kind))
-            if question.kind != answer.kind:
+            if not question.accepts(answer):
                 raise ValueError(
                     f"record {number}: question {name!r} is answered by a "
                     f"{answer.kind}, and by a {question.kind} before; files of several "
                     "projects or versions are mixed. Read them one by one."
                 )
             question.add(submission, answer.value)
+
+    def keep_text(self, item: int, text: Any, answers: Mapping[str, Answer]) -> None:
+        """Keep the text of an item, if it may be needed for spans.
+
+        Parameters
+        ----------
+        item : int
+        text : object
+            Kept if it is a string.
+        answers : Mapping from question to Answer
+            Of one annotator. An empty one may mean that no span was found.
+        """
+        is_empty = not answers or any(answer.value == () for answer in answers.values())
+        self._has_spans |= any(answer.kind == SPANS for answer in answers.values())
+        if isinstance(text, str) and (self._has_spans or is_empty):
+            self.texts.setdefault(item, text)
 
     def set_gold(self, item: int, answers: Mapping[str, Answer]) -> None:
         """Add true answers.

@@ -6,11 +6,19 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ._argilla import ARGILLA
+from ._doccano import DOCCANO
 from ._export import Export
 from ._label_studio import LABEL_STUDIO
+from ._mturk import MTURK
+from ._parquet import parquet_columns
+from ._potato import POTATO
+from ._prodigy import PRODIGY
 from ._records import read_records
+from ._refused import CVAT, ZIP
 from ._rows import read_columns
 from ._table import TABLE
+from ._toloka import TOLOKA
 from ._tool import Format, Head
 
 if TYPE_CHECKING:
@@ -20,12 +28,21 @@ __all__ = ["FORMATS", "read_answers"]
 
 # Those that recognise more files come later.
 FORMATS: dict[str, Format] = {
+    "cvat": CVAT,
+    "zip": ZIP,
     "label_studio": LABEL_STUDIO,
+    "prodigy": PRODIGY,
+    "argilla": ARGILLA,
+    "mturk": MTURK,
+    "toloka": TOLOKA,
+    "potato": POTATO,
+    "doccano": DOCCANO,
     "table": TABLE,
 }
 """The formats that `read_answers` knows, by name."""
 
-_BINARY = {".parquet", ".pq", ".xlsx", ".xls", ".ods"}
+_PARQUET = {".parquet", ".pq"}
+_BINARY = {".xlsx", ".xls", ".ods", ".zip"}
 _START = 2**12
 
 
@@ -95,6 +112,8 @@ def read_head(path: Path) -> Head:
     -------
     head : Head
     """
+    if path.suffix.lower() in _PARQUET:
+        return Head(path, "", None, parquet_columns(path))
     if path.is_dir() or path.suffix.lower() in _BINARY:
         return Head(path, "", None, [])
     with path.open("rb") as file:

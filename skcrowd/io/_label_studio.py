@@ -151,7 +151,6 @@ class _Reader:
     ) -> None:
         self.collector, self.places = collector, places
         self.question, self.text, self.predictions = question, text, predictions
-        self.has_spans = False
 
     def read(self, record: Record) -> None:
         """Read one task."""
@@ -162,6 +161,8 @@ class _Reader:
         item = self.collector.item(
             task.get("id"), _mapping(task, "data", record), record.where
         )
+        if not made:
+            self._keep_text(task["data"], item, {})
         for annotation in made:
             self._read_annotation(annotation, item, task["data"], record)
         if self.predictions:
@@ -230,10 +231,15 @@ class _Reader:
                     self.collector.unreadable[f"{name} ({type_})"] += 1
                 else:
                     answers[name] = answer
-        self.has_spans |= bool(spans)
-        if not spans and (self.has_spans or not answers):
-            self._note_text(data, item)
-        return answers | {n: Answer(SPANS, tuple(each)) for n, each in spans.items()}
+        answers |= {n: Answer(SPANS, tuple(each)) for n, each in spans.items()}
+        self._keep_text(data, item, answers)
+        return answers
+
+    def _keep_text(
+        self, data: dict[str, Any], item: int, answers: dict[str, Answer]
+    ) -> None:
+        field = self._text_field(data, None)
+        self.collector.keep_text(item, data.get(field or ""), answers)
 
     def _spans(
         self, value: Mapping[str, Any], text: str, record: Record
@@ -264,12 +270,6 @@ class _Reader:
             )
         self.collector.texts[item] = data[field]
         return data[field]
-
-    def _note_text(self, data: dict[str, Any], item: int) -> None:
-        """Keep the text of a task in which nobody has found a span so far."""
-        field = self._text_field(data, None)
-        if field is not None and isinstance(data.get(field), str):
-            self.collector.texts.setdefault(item, data[field])
 
     def _text_field(self, data: dict[str, Any], name: str | None) -> str | None:
         if self.text is not None:

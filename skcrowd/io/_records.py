@@ -186,7 +186,9 @@ class _Buffer:
             self._refuse("something follows the end of the array")
 
     def _refuse_value(self, error: json.JSONDecodeError) -> None:
-        if self.is_complete and self._may_be_cut(error):
+        rest = self.text[error.pos :].rstrip()
+        is_cut = any(literal.startswith(rest) for literal in ("true", "false", "null"))
+        if is_cut or error.msg.startswith("Unterminated string"):
             self._refuse("it does not end: the file is truncated")
         self._refuse(f"it is no JSON: {error.msg}", error.pos)
 

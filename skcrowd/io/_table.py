@@ -12,6 +12,7 @@ from ._export import Export
 from ._files import paths_of
 from ._finish import Kind, Options, Repeated, finish
 from ._names import is_missing, words
+from ._parquet import parquet_rows
 from ._progress import Progress
 from ._records import Record, read_records
 from ._rows import read_rows
@@ -238,24 +239,11 @@ def _rows_of_file(path: Path, progress: Progress) -> Iterator[Record]:
     if suffix in (".json", ".jsonl", ".ndjson"):
         yield from read_records(path, progress)
     elif suffix in (".parquet", ".pq"):
-        yield from read_records(_parquet_rows(path))
+        yield from read_records(parquet_rows(path))
     elif suffix in _TABLE_FILES:
         yield from _records(_spreadsheet(path), None)
     else:
         yield from read_rows(path, progress)
-
-
-def _parquet_rows(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a Parquet file, a batch in memory at a time."""
-    try:
-        from pyarrow.parquet import ParquetFile
-    except ImportError as error:
-        raise ImportError(
-            f"{path.name} is read by pyarrow: pip install pyarrow"
-        ) from error
-    with ParquetFile(path) as file:
-        for batch in file.iter_batches():
-            yield from batch.to_pylist()
 
 
 def _spreadsheet(path: Path) -> Any:

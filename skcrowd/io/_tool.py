@@ -43,7 +43,7 @@ class Head(NamedTuple):
     record : dict or None
         The first record of JSON.
     columns : list of str
-        The columns of a CSV or TSV file; empty for others.
+        The columns of a CSV, TSV or Parquet file; empty for others.
     """
 
     path: Path
