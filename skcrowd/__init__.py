@@ -39,6 +39,7 @@ _SUBPACKAGES = {
     "exceptions",
     "experimental",
     "inspection",
+    "io",
     "methods",
     "metrics",
     "model_selection",

@@ -22,8 +22,8 @@ PUBLIC = {
         shrunk_confusion weighted_mean
     """,
     "skcrowd.annotations": """
-        Annotations SequenceAnnotations check_annotations check_sequence_annotations
-        concatenate
+        Annotations RegexTokenizer SequenceAnnotations Span TokenizedTexts
+        check_annotations check_sequence_annotations concatenate
     """,
     "skcrowd.annotators": """
         AFFINE_CONNECTIONS AnnotatorModel CONNECTIONS ConfusionTable FixedConfusion
@@ -48,6 +48,10 @@ PUBLIC = {
     """,
     "skcrowd.inspection": """
         CrowdInsight insight
+    """,
+    "skcrowd.io": """
+        Export FORMATS read_answers read_argilla read_doccano read_label_studio
+        read_mturk read_potato read_prodigy read_table read_toloka
     """,
     "skcrowd.methods": """
         AffineCrowdLayer AnnotMix AnswerLayer AnswerMean CoNAL ConfusionLayer
