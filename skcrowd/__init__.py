@@ -34,6 +34,7 @@ _SUBPACKAGES = {
     "annotations",
     "annotators",
     "backbones",
+    "command",
     "datasets",
     "estimators",
     "exceptions",

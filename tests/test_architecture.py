@@ -38,6 +38,9 @@ MAY_IMPORT = {
     "model_selection": GROUND | {"aggregation"},
     "inspection": GROUND | {"aggregation"},
     "io": GROUND,
+    "command": GROUND
+    | {"aggregation", "estimators", "inspection", "io", "metrics"}
+    | {"reporting"},
     "plots": GROUND | {"inspection", "metrics"},
     "reporting": GROUND | {"inspection", "metrics"},
 }

@@ -35,6 +35,9 @@ PUBLIC = {
     "skcrowd.backbones": """
         MLP RecurrentTagger Vocabulary
     """,
+    "skcrowd.command": """
+        main
+    """,
     "skcrowd.datasets": """
         annotator_confusions fetch_conll_mturk fetch_labelme fetch_movie_reviews
         make_annotations

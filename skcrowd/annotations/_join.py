@@ -111,9 +111,9 @@ def concatenate(parts: Sequence[Any]) -> Any:
     Examples
     --------
     >>> from skcrowd.annotations import Annotations, concatenate
-    >>> monday = Annotations.from_dense([["cat", "dog"]], annotator_names=["ann", "bob"])
-    >>> tuesday = Annotations.from_dense([["cat", "cow"]], annotator_names=["bob", "eve"])
-    >>> concatenate([monday, tuesday]).to_dense()
+    >>> first = Annotations.from_dense([["cat", "dog"]], annotator_names=["ann", "bo"])
+    >>> second = Annotations.from_dense([["cat", "cow"]], annotator_names=["bo", "eve"])
+    >>> concatenate([first, second]).to_dense()
     array([['cat', 'dog', ''],
            ['', 'cat', 'cow']], dtype='<U3')
     """

@@ -41,7 +41,8 @@ def _run(options: argparse.Namespace) -> None:
         write_table(header, rows)
     else:
         write_csv(header, rows, options.output)
-    if max(annotations.answers_per_item, default=0) < 2:
+    answers: Any = getattr(annotations, "tokens", annotations)
+    if max(answers.answers_per_item, default=0) < 2:
         note(options, "no item has two answers, so nothing can be compared")
 
 
@@ -66,12 +67,10 @@ def _coefficients(annotations: Any) -> list[tuple[str, Any]]:
 def _of_ratings(annotations: Annotations) -> list[tuple[str, Any]]:
     """Return the coefficients of ratings."""
     alpha = agreement.krippendorff_alpha(annotations, level="interval", **_SETTINGS)
+    correlation = agreement.intraclass_correlation(annotations, **_SETTINGS)
     return [
         ("Krippendorff's alpha (interval)", alpha),
-        (
-            "intraclass correlation",
-            agreement.intraclass_correlation(annotations, **_SETTINGS),
-        ),
+        ("intraclass correlation", correlation),
     ]
 
 

@@ -10,6 +10,9 @@ from ._subcommand import Subcommand, add_input, read_export
 
 __all__ = ["ANNOTATORS"]
 
+_SKILLS = ("f1", "accuracy", "noise_std")  # what the report is sorted by
+_ERRORS = ("noise_std",)
+
 _DESCRIPTION = """\
 Whom to trust: the report of annotators, best first.
 
@@ -28,11 +31,13 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
-    from skcrowd import insight
+    from skcrowd.inspection import insight
 
     export = read_export(options, **reader_options(options))
     fitted = fit_model(export, options)
     report = insight(fitted.estimator).annotator_report()
+    best = next(name for name in _SKILLS if name in report)
+    report = report.sort_values(best, ascending=best in _ERRORS, kind="stable")
     write_frame(report, options.output)
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skcrowd.aggregation import LABEL_AGGREGATORS, sequence_dawid_skene, weighted_mean
+from skcrowd.aggregation import (
+    LABEL_AGGREGATORS,
+    RATING_AGGREGATORS,
+    sequence_dawid_skene,
+)
 from skcrowd.annotations import SequenceAnnotations
 
 from ._rows import write_csv
@@ -25,11 +29,11 @@ _DESCRIPTION = """\
 Infer one label for each item from the answers, without features.
 
 Writes CSV with columns item, label, probability, n_answers and agreement (the share of
-the answers that are this label), sorted as the file. Of ratings: item, rating, std (of
-the inferred rating) and n_answers. Of spans: item and tags, a JSON list.
+the answers that are this label), in the order of the file. Of ratings: item, rating and
+n_answers. Of spans: item and tags, a JSON list.
 
   skcrowd consensus answers.csv -o labels.csv
-  skcrowd consensus export.json --method MajorityVote
+  skcrowd consensus export.json --method majority_vote
 """
 
 
@@ -37,9 +41,10 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_input(parser, output="the labels; stdout by default")
     parser.add_argument(
         "--method",
-        choices=list(LABEL_AGGREGATORS),
-        default="Consensus",
-        help="aggregator of labels (default: Consensus, which compares models)",
+        choices=list(dict.fromkeys([*LABEL_AGGREGATORS, *RATING_AGGREGATORS])),
+        default="consensus",
+        help="aggregator of labels or ratings (default: consensus, which compares "
+        "models)",
     )
 
 
@@ -49,8 +54,8 @@ def _run(options: argparse.Namespace) -> None:
     if isinstance(annotations, SequenceAnnotations):
         header, rows = ["item", "tags"], _tag_rows(export, annotations)
     elif annotations.kind == "numbers":
-        header = ["item", "rating", "std", "n_answers"]
-        rows = _rating_rows(export, annotations)
+        header = ["item", "rating", "n_answers"]
+        rows = _rating_rows(export, annotations, options.method)
     else:
         header = ["item", "label", "probability", "n_answers", "agreement"]
         rows = _label_rows(export, annotations, options.method)
@@ -61,7 +66,7 @@ def _label_rows(
     export: Export, annotations: Annotations, method: str
 ) -> Iterator[tuple[Any, ...]]:
     """Yield item, label, its probability, and how many answers say so."""
-    aggregator = LABEL_AGGREGATORS[method]().fit(annotations)
+    aggregator = _aggregator(LABEL_AGGREGATORS, method).fit(annotations)
     proba = aggregator.predict_proba()
     best = proba.argmax(axis=1)
     is_best = annotations.answer == best[annotations.item]
@@ -73,13 +78,22 @@ def _label_rows(
         yield item, labels[row], proba[row, best[row]], n_answers[row], share
 
 
-def _rating_rows(export: Export, annotations: Annotations) -> Iterator[tuple[Any, ...]]:
-    """Yield item, inferred rating, its standard deviation, number of answers."""
-    inferred = weighted_mean(annotations)
-    mean, variance = inferred.mean, inferred.variance
-    for row, item in enumerate(export.items):
-        std = np.sqrt(variance[row])
-        yield item, mean[row], std, annotations.answers_per_item[row]
+def _rating_rows(
+    export: Export, annotations: Annotations, method: str
+) -> Iterator[tuple[Any, ...]]:
+    """Yield item, inferred rating, number of answers."""
+    ratings = _aggregator(RATING_AGGREGATORS, method).fit(annotations).predict()
+    yield from zip(export.items, ratings, annotations.answers_per_item, strict=True)
+
+
+def _aggregator(known: Mapping[str, type[Any]], method: str) -> Any:
+    """Return an aggregator for this kind of answers."""
+    if method not in known:
+        raise ValueError(
+            f"--method {method} is not for this kind of answers; choose one of "
+            f"{', '.join(known)}."
+        )
+    return known[method]()
 
 
 def _tag_rows(

@@ -7,9 +7,8 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
-
-import skcrowd
 
 from ._agreement import AGREEMENT
 from ._annotators import ANNOTATORS
@@ -41,7 +40,7 @@ exit codes: 0 done, 1 the file cannot be used, 2 the command was called wrongly
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command ``skcrowd``.
+    r"""Run the command ``skcrowd``.
 
     Parameters
     ----------
@@ -61,8 +60,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     >>> from skcrowd.command import main
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder) / "answers.csv"
-    ...     _ = path.write_text("item,annotator,answer\n1,ann,yes\n1,bo,yes\n1,eve,no\n")
-    ...     code = main(["consensus", "--quiet", "--method", "MajorityVote", str(path)])
+    ...     table = "item,annotator,answer\n1,ann,yes\n1,bo,yes\n1,eve,no\n"
+    ...     _ = path.write_text(table)
+    ...     call = ["consensus", "--quiet", "--method", "majority_vote", str(path)]
+    ...     code = main(call)
     item,label,probability,n_answers,agreement
     1,yes,0.6667,3,0.6667
     >>> code
@@ -97,8 +98,8 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    version = f"skcrowd {skcrowd.__version__}"
-    parser.add_argument("--version", action="version", version=version)
+    shown = f"skcrowd {version('skcrowd')}"
+    parser.add_argument("--version", action="version", version=shown)
     parser.set_defaults(run=None)
     added = parser.add_subparsers(title="commands", metavar="COMMAND")
     for command in SUBCOMMANDS:

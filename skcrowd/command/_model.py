@@ -78,7 +78,11 @@ def fit_model(export: Export, options: argparse.Namespace) -> Fitted:
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.pipeline import make_pipeline
 
-    from skcrowd import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
+    from skcrowd.estimators import (
+        CrowdClassifier,
+        CrowdRegressor,
+        CrowdSequenceTagger,
+    )
 
     settings: dict[str, Any] = {
         "random_state": options.seed,

@@ -27,7 +27,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
-    from skcrowd import insight
+    from skcrowd.inspection import insight
 
     export = read_export(options, **reader_options(options))
     fitted = fit_model(export, options)

@@ -26,7 +26,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
-    from skcrowd import report
+    from skcrowd.reporting import report
 
     export = read_export(options, **reader_options(options))
     fitted = fit_model(export, options)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 __all__ = ["Subcommand", "add_input", "note", "read_export"]
 
 
+COLUMNS = ("item", "annotator", "answer")
+
+
 class Subcommand(NamedTuple):
     """A subcommand.
 
@@ -63,6 +66,10 @@ def add_input(parser: argparse.ArgumentParser, *, output: str) -> None:
         metavar="NAME",
         help="the question, control or field, where the file has several",
     )
+    for name in COLUMNS:
+        parser.add_argument(
+            f"--{name}", metavar="COLUMN", help=f"the column of {name}s of a table"
+        )
     parser.add_argument(
         "--quiet", action="store_true", help="no progress and no notes on stderr"
     )
@@ -84,8 +91,9 @@ def read_export(options: argparse.Namespace, **further: object) -> Export:
     -------
     export : Export
     """
-    if options.question is not None:
-        further["question"] = options.question
+    for name in ("question", *COLUMNS):
+        if getattr(options, name) is not None:
+            further[name] = getattr(options, name)
     if not options.quiet and sys.stderr.isatty():
         further["progress"] = _Progress()
     export = read_answers(options.answers, options.format, **further)
