@@ -73,7 +73,12 @@ def text(value):
 
 
 def bar(value, low=None, high=None):
-    """Return HTML of a bar for a share from 0 to 1, its interval, and the numbers."""
+    """Return HTML of a bar for a share from 0 to 1, its interval, and the numbers.
+
+    NaN, a share of nothing, is a dash.
+    """
+    if np.isnan(value):
+        return "-"
     value = float(np.clip(value, 0, 1))
     line = caption = ""
     if low is not None:

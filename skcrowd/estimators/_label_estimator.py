@@ -16,9 +16,10 @@ from skcrowd.estimators._base import CrowdEstimator
 from skcrowd.estimators._class_weight import class_weights, reweighted
 from skcrowd.estimators._gold import joined_classes
 from skcrowd.estimators._lazy_attribute import ArrayOnRequest
-from skcrowd.estimators._right_answers import added_right_answers
+from skcrowd.estimators._right_answers import infer_right_answers
 from skcrowd.estimators._snapshot import working_copy
 from skcrowd.methods._supervised import Supervised
+from skcrowd.metrics._annotator_accuracy import RightAnswers, right_answers
 from skcrowd.training import ClassScores
 
 __all__ = ["LabelEstimator", "TrainingPredictions"]
@@ -37,9 +38,14 @@ class TrainingPredictions:
         self._context, self._net = context, net
 
     @cached_property
+    def log_proba(self):
+        """Log-probabilities of the classes, (n_items, n_classes)."""
+        return self._context.predict_truth(self._net)
+
+    @cached_property
     def proba(self):
         """Probabilities of the classes, (n_items, n_classes)."""
-        return np.exp(self._context.predict_truth(self._net))
+        return np.exp(self.log_proba)
 
 
 class LabelEstimator(CrowdEstimator):
@@ -58,6 +64,7 @@ class LabelEstimator(CrowdEstimator):
     _answer_counts: Any
     _predicted_class_shares: np.ndarray
     _right_answers: tuple | None
+    _calibrated_right_answers: tuple | None = None
     _total_item_weight: float
 
     _parameter_constraints: dict = {
@@ -190,7 +197,9 @@ class LabelEstimator(CrowdEstimator):
         self.annotator_confusion_ = self.annotator_model_.lean_confusion()
         self._set_class_shares(context, truth, predictions, adds=resumption.adds)
         self._set_answer_counts(context, truth, resumption)
-        self._set_right_answers(context.annotations, result.posterior, resumption.adds)
+        self._set_right_answers(
+            context, result.posterior, predictions, adds=resumption.adds
+        )
         return truth
 
     def _set_class_shares(self, context, truth, predictions, *, adds):
@@ -246,10 +255,42 @@ class LabelEstimator(CrowdEstimator):
             counts = counts + pad_annotators(previous, counts.shape[0])
         self._answer_counts = counts
 
-    def _set_right_answers(self, annotations, posterior, adds):
-        """Set the expected numbers of right answers; None without a posterior."""
-        previous = self._right_answers if adds else (np.zeros(0), np.zeros(0))
-        self._right_answers = added_right_answers(previous, annotations, posterior)
+    def _set_right_answers(self, context, posterior, predictions, *, adds):
+        """Set the expected numbers of right answers, with those of earlier parts.
+
+        Parameters
+        ----------
+        context : TrainingContext
+        posterior : ndarray of shape (n_items, n_classes) or None
+            None where the method infers none; then Bayes' rule does.
+        predictions : TrainingPredictions
+        adds : bool
+            Whether to add those of earlier parts.
+        """
+        if self._is_truth_given:
+            right = right_answers(context.annotations, posterior)
+        else:
+            log_network = predictions.log_proba
+            if posterior is None:
+                confusion = self._stored_confusions()
+                posterior = context.labels.posterior(log_network, confusion)
+            right = infer_right_answers(
+                context, posterior, log_network, self.class_prior_
+            )
+        if adds:
+            earlier = self._stored_right_answers()
+            right = None if earlier is None else right.plus(earlier)
+        self._right_answers = None if right is None else (right.mean, right.var)
+        self._calibrated_right_answers = (
+            None if right is None else (right.calibrated_mean, right.calibrated_var)
+        )
+
+    def _stored_right_answers(self):
+        """Return RightAnswers, or None where an earlier version stored none."""
+        if self._right_answers is None:
+            return None
+        calibrated = self._calibrated_right_answers or self._right_answers
+        return RightAnswers(*self._right_answers, *calibrated)
 
 
 def _updated_mean(previous, values, weight, share):

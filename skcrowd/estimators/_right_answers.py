@@ -1,49 +1,41 @@
-"""Expected numbers of right answers, from which intervals of accuracy are computed."""
+"""Expected numbers of right answers, from which accuracy and its interval come."""
 
-import numpy as np
+from skcrowd.aggregation._tempered_posterior import tempered_posterior
+from skcrowd.metrics._annotator_accuracy import right_answers
 
-__all__ = ["added_right_answers", "expected_right"]
+__all__ = ["infer_right_answers"]
+
+MOST_NUMBERS = 2**23  # answers × classes up to which the posterior is calibrated
 
 
-def expected_right(annotations, posterior):
-    """Return mean and variance of every annotator's number of right answers.
+def infer_right_answers(context, posterior, log_network, class_shares):
+    """Count the right answers of each annotator, as far as they can be known.
 
-    An answer to an item with posterior p is right with probability p[answer].
+    Expected numbers come from the posterior of the method. Fitted to the same answers,
+    that is too certain, so their doubt comes from one whose evidence is weighted to
+    predict held-out answers. With more than 2**23 answers × classes, which would take
+    long, the posterior of the method serves for both.
 
     Parameters
     ----------
-    annotations : Annotations
+    context : TrainingContext
     posterior : ndarray of shape (n_items, n_classes)
+        Given network and answers.
+    log_network : ndarray of shape (n_items, n_classes)
+        Log-probabilities that the network predicts.
+    class_shares : ndarray of shape (n_classes,)
 
     Returns
     -------
-    mean, var : ndarray of shape (n_annotators,)
+    right : RightAnswers
     """
-    right = posterior[annotations.item, annotations.answer]
-    return tuple(
-        np.bincount(annotations.annotator, values, annotations.n_annotators)
-        for values in (right, right * (1 - right))
-    )
-
-
-def added_right_answers(previous, annotations, posterior):
-    """Add the expected right answers of earlier parts to those of this one.
-
-    Parameters
-    ----------
-    previous : tuple of two ndarray of shape (n_earlier_annotators,), or None
-        Result for the earlier parts; the annotators of this part begin with theirs.
-    annotations : Annotations
-    posterior : ndarray of shape (n_items, n_classes) or None
-
-    Returns
-    -------
-    mean, var : ndarray of shape (n_annotators,), or None
-        None where a part had no posterior.
-    """
-    if posterior is None or previous is None:
-        return None
-    sums = expected_right(annotations, posterior)
-    for values, earlier in zip(sums, previous, strict=True):
-        values[: len(earlier)] += earlier
-    return sums
+    annotations = context.annotations
+    if annotations.n_answers * len(class_shares) > MOST_NUMBERS:
+        return right_answers(annotations, posterior)
+    calibrated = tempered_posterior(
+        log_network,
+        annotations,
+        class_shares,
+        other_counts=context.side_information.annotator_counts,
+    ).posterior
+    return right_answers(annotations, posterior, context.clamp_gold(calibrated))

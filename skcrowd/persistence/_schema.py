@@ -374,6 +374,9 @@ LABEL_CROWD = {
         "_answer_counts", (np.ndarray, ExpectedCounts), ("annotator", "class", "class")
     ),
     "expected_right_answers": Field("_right_answers", (tuple, NONE)),
+    "calibrated_right_answers": Field(
+        "_calibrated_right_answers", (tuple, NONE), is_optional=True
+    ),
     "total_item_weight": Field("_total_item_weight", NUMBER),
     "predicted_class_shares": _array(
         "_predicted_class_shares", "class", is_optional=True

@@ -150,3 +150,9 @@ def test_of_a_tagger():
 def test_a_pipeline_is_scikit_learns_own_affair(items, answers):
     pipe = make_pipeline(StandardScaler(), small("em")).fit(items[0], answers)
     assert MARK not in pipe._repr_html_()
+
+
+def test_an_annotator_without_answers_has_no_accuracy(items, answers):
+    y = pd.DataFrame(answers).assign(nobody=-1)
+    (row,) = [r for r in glance(small("em").fit(items[0], y)).rows if r[0] == "nobody"]
+    assert row == ["nobody", "0", "-", ""]
