@@ -2,7 +2,7 @@
 
 from copy import deepcopy
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,13 +16,13 @@ from skcrowd.estimators._base import CrowdEstimator
 from skcrowd.estimators._class_weight import class_weights, reweighted
 from skcrowd.estimators._gold import joined_classes
 from skcrowd.estimators._lazy_attribute import ArrayOnRequest
-from skcrowd.estimators._right_answers import infer_right_answers
+from skcrowd.estimators._right_answers import calibrated_posterior
 from skcrowd.estimators._snapshot import working_copy
 from skcrowd.methods._supervised import Supervised
 from skcrowd.metrics._annotator_accuracy import RightAnswers, right_answers
 from skcrowd.training import ClassScores
 
-__all__ = ["LabelEstimator", "TrainingPredictions"]
+__all__ = ["InferredTruth", "LabelEstimator", "TrainingPredictions"]
 
 
 class TrainingPredictions:
@@ -46,6 +46,21 @@ class TrainingPredictions:
     def proba(self):
         """Probabilities of the classes, (n_items, n_classes)."""
         return np.exp(self.log_proba)
+
+
+class InferredTruth(NamedTuple):
+    """Posteriors of the truth of the training items, given network and answers.
+
+    Attributes
+    ----------
+    posterior : ndarray of shape (n_items, n_classes)
+        That of the method, or by Bayes' rule.
+    calibrated : ndarray of shape (n_items, n_classes)
+        One that is less certain.
+    """
+
+    posterior: np.ndarray
+    calibrated: np.ndarray
 
 
 class LabelEstimator(CrowdEstimator):
@@ -188,6 +203,7 @@ class LabelEstimator(CrowdEstimator):
         -------
         truth : ndarray of shape (n_items, n_classes)
             The posterior, or the network's probabilities where the method has none.
+        inferred : InferredTruth
         """
         predictions = TrainingPredictions(context, self.net_)
         truth = result.posterior
@@ -197,10 +213,9 @@ class LabelEstimator(CrowdEstimator):
         self.annotator_confusion_ = self.annotator_model_.lean_confusion()
         self._set_class_shares(context, truth, predictions, adds=resumption.adds)
         self._set_answer_counts(context, truth, resumption)
-        self._set_right_answers(
-            context, result.posterior, predictions, adds=resumption.adds
-        )
-        return truth
+        inferred = self._infer_truth(context, result, predictions)
+        self._set_right_answers(context, inferred, adds=resumption.adds)
+        return truth, inferred
 
     def _set_class_shares(self, context, truth, predictions, *, adds):
         """Set shares and weights of the classes.
@@ -255,28 +270,17 @@ class LabelEstimator(CrowdEstimator):
             counts = counts + pad_annotators(previous, counts.shape[0])
         self._answer_counts = counts
 
-    def _set_right_answers(self, context, posterior, predictions, *, adds):
+    def _set_right_answers(self, context, truth, *, adds):
         """Set the expected numbers of right answers, with those of earlier parts.
 
         Parameters
         ----------
         context : TrainingContext
-        posterior : ndarray of shape (n_items, n_classes) or None
-            None where the method infers none; then Bayes' rule does.
-        predictions : TrainingPredictions
+        truth : InferredTruth
         adds : bool
             Whether to add those of earlier parts.
         """
-        if self._is_truth_given:
-            right = right_answers(context.annotations, posterior)
-        else:
-            log_network = predictions.log_proba
-            if posterior is None:
-                confusion = self._stored_confusions()
-                posterior = context.labels.posterior(log_network, confusion)
-            right = infer_right_answers(
-                context, posterior, log_network, self.class_prior_
-            )
+        right = right_answers(context.annotations, truth.posterior, truth.calibrated)
         if adds:
             earlier = self._stored_right_answers()
             right = None if earlier is None else right.plus(earlier)
@@ -284,6 +288,17 @@ class LabelEstimator(CrowdEstimator):
         self._calibrated_right_answers = (
             None if right is None else (right.calibrated_mean, right.calibrated_var)
         )
+
+    def _infer_truth(self, context, result, predictions):
+        """Return InferredTruth; class shares and confusions are set before."""
+        log_network, posterior = predictions.log_proba, result.posterior
+        if self._is_truth_given:
+            return InferredTruth(posterior, posterior)
+        if posterior is None:
+            confusion = self._stored_confusions()
+            posterior = context.labels.posterior(log_network, confusion)
+        calibrated = calibrated_posterior(context, log_network, self.class_prior_)
+        return InferredTruth(posterior, posterior if calibrated is None else calibrated)
 
     def _stored_right_answers(self):
         """Return RightAnswers, or None where an earlier version stored none."""

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from _data import by_annotator, random_y, small, whole
-from _sequence_data import ANSWERS, TAGS, fitted, tagger
+from _sequence_data import ANSWERS, FEATURES, TAGS, fitted, tagger
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.datasets import load_digits
@@ -305,6 +305,28 @@ def test_of_tags_counts_tokens():
     assert report["accuracy"].to_numpy() == pytest.approx(
         right.mean / ANSWERS.tokens.answers_per_annotator
     )
+
+
+def test_of_tags_has_span_scores():
+    clf = fitted("em")
+    report = clf.annotator_report()
+    for name in ("span_precision", "span_recall", "span_f1"):
+        assert report[name].between(report[f"{name}_low"], report[f"{name}_high"]).all()
+        assert report[name].between(0.01, 0.999).all()
+    wide, narrow = (clf.annotator_report(level=level) for level in (0.95, 0.5))
+    assert (wide["span_f1_low"] < narrow["span_f1_low"]).all()
+
+
+def test_parts_of_tags_add_up():
+    def part(clf):
+        return clf.partial_fit(FEATURES, ANSWERS, classes=TAGS)
+
+    clf = part(tagger("em"))
+    first = clf._span_counts[0]
+    assert part(clf)._span_counts[0].tolist() == (2 * first).tolist()
+    clf._span_counts = clf._token_clusters = None  # a file of an earlier version
+    assert part(clf)._span_counts is None
+    assert clf.annotator_report().shape[1] == 10
 
 
 def test_parts_add_up(items, answers):

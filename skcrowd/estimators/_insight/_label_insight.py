@@ -122,7 +122,12 @@ class LabelInsight(LabelEstimator):
             None if right is None else right.of(rows),
             self.classes_,
             level,
+            self._design_effect(),
         )
+
+    def _design_effect(self):
+        """Return how many answers are worth one that is independent."""
+        return 1.0
 
     @uses_one_fit
     def label_quality(self, X, y, *, pred_proba=None):

@@ -58,7 +58,9 @@ def _by_annotator(measure, confusion, *args):
     return tuple(map(np.concatenate, parts))
 
 
-def label_columns(confusion, counts, prior, n_answers, right, classes, level):
+def label_columns(
+    confusion, counts, prior, n_answers, right, classes, level, design_effect=1.0
+):
     """Describe annotators, one entry each.
 
     Parameters
@@ -74,6 +76,8 @@ def label_columns(confusion, counts, prior, n_answers, right, classes, level):
     classes : ndarray of shape (n_classes,)
     level : float
         Probability that an interval holds the accuracy.
+    design_effect : float, default=1.0
+        How many answers are worth one that is independent of all others.
 
     Returns
     -------
@@ -84,7 +88,9 @@ def label_columns(confusion, counts, prior, n_answers, right, classes, level):
     worst, probability = map(list, zip(*mistakes, strict=True))
     low, high = np.zeros(len(n_answers)), np.ones(len(n_answers))
     if right is not None:
-        low, high = accuracy_interval(right.mean, right.doubt, n_answers, level)
+        low, high = accuracy_interval(
+            right.mean, right.doubt, n_answers, level, design_effect
+        )
     return {
         "n_answers": n_answers,
         "accuracy": own_accuracy(right, n_answers),
