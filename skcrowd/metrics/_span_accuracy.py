@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skcrowd.annotations import SequenceAnnotations
 from skcrowd.annotations._span_tags import is_span_tag
 from skcrowd.annotations._tag_sequences import TagSequences
 from skcrowd.metrics._annotator_accuracy import accuracy_interval
@@ -40,14 +39,15 @@ class SpanCounts(NamedTuple):
 
     def plus(self, earlier):
         """Add the spans of earlier sequences, of the first of these annotators."""
-        *sums, clusters = (values.copy() for values in self)
-        for values, more in zip(sums, earlier[:-1], strict=True):
-            values[: len(more)] += more
-        return SpanCounts(*sums, clusters + earlier.clusters)
+        sums = {name: values.copy() for name, values in self._asdict().items()}
+        for name, more in earlier._asdict().items():
+            sums[name][: len(more)] += more
+        return SpanCounts(**sums)
 
     def of(self, rows):
         """Select annotators."""
-        return SpanCounts(*(values[rows] for values in self[:-1]), self.clusters)
+        chosen = {name: values[rows] for name, values in self._asdict().items()}
+        return SpanCounts(**chosen | {"clusters": self.clusters})
 
     def columns(self, level):
         """Return precision, recall and F1 with their intervals.
@@ -132,9 +132,9 @@ def span_counts(sequences, posterior, calibrated, tags):
             true_in[span[0]].add(span)
     sums = np.zeros((5, sequences.n_annotators))
     clusters = np.zeros((2, 2))
-    for who, ((rows, _), own) in enumerate(zip(answers, marked, strict=True)):
+    for who, ((rows, _), spans) in enumerate(zip(answers, marked, strict=True)):
         candidates = set().union(*(true_in[row] for row in rows.tolist()))
-        own, others = sorted(own), sorted(candidates - own)
+        own, others = sorted(spans), sorted(candidates - spans)
         q_own, q_others = probability.of(own), probability.of(others)
         for k, q in enumerate((q_own, q_others)):
             mean, v = q[:, 0].sum(), (q[:, 1] * (1 - q[:, 1])).sum()
@@ -222,7 +222,7 @@ class _SpanProbabilities:
         return np.minimum(least, 1 - self.posteriors[:, end, goes_on].sum(axis=1))
 
 
-def _tags_of_annotators(sequences: SequenceAnnotations):
+def _tags_of_annotators(sequences):
     """Return the rows that each annotator tagged, and the codes of all their tags.
 
     A token that an annotator left out, of code n_classes, is outside of any span.
