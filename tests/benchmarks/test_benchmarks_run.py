@@ -180,6 +180,18 @@ def test_annotator_accuracy(tmp_path):
     assert only["error"] < 0.1
 
 
+def test_annotator_accuracy_tags(tmp_path, conll_folder):
+    options = "--data", str(conll_folder)
+    table, raw = run("annotator_accuracy_tags", tmp_path / "out", *options)
+    assert "| span_f1 |" in table
+    assert set(raw["results"]) == {
+        "accuracy",
+        "span_precision",
+        "span_recall",
+        "span_f1",
+    }
+
+
 def save_crowd(path):
     """Save a small crowd in the form of truth_inference.npz."""
     truth = np.arange(60) % 3
