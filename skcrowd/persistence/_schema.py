@@ -379,6 +379,9 @@ LABEL_CROWD = {
         "_answer_counts", (np.ndarray, ExpectedCounts), ("annotator", "class", "class")
     ),
     "expected_right_answers": Field("_right_answers", (tuple, NONE)),
+    "calibrated_right_answers": Field(
+        "_calibrated_right_answers", (tuple, NONE), is_optional=True
+    ),
     "total_item_weight": Field("_total_item_weight", NUMBER),
     "predicted_class_shares": _array(
         "_predicted_class_shares", "class", is_optional=True
@@ -394,6 +397,10 @@ TAGGER = {
     "is_padded": Field("_is_padded", bool),
     "vocabulary_": Field("vocabulary_", Vocabulary, is_optional=True),
     "decoder": Field("_decoder", Decoder),
+    "span_counts": Field("_span_counts", (tuple, NONE), is_optional=True),
+    "token_clusters": Field(
+        "_token_clusters", (np.ndarray, NONE), ("2",), is_optional=True
+    ),
     "transitions_": _array("transitions_", *TRANSITIONS),
     "inferred_tags_": Field("inferred_tags_", (list, np.ndarray), is_optional=True),
     "posterior_": Field("posterior_", (list, np.ndarray), is_optional=True),
