@@ -14,7 +14,7 @@ from _common import (
     markdown_table,
     write_results,
 )
-from annotator_accuracy import ENOUGH, HEADS, LEVEL, SHARED, cells, compare
+from annotator_accuracy import ENOUGH, HEADS, LEVEL, SHARED, cells, compare, summary
 
 from skcrowd.aggregation import dawid_skene, sequence_dawid_skene
 from skcrowd.aggregation._tempered_posterior import tempered_posterior
@@ -56,7 +56,8 @@ def main():
         "",
         environment_line(described),
     ]
-    raw = {"results": results, "environment": described}
+    found = {name: summary(rows) for name, rows in results.items() if rows}
+    raw = {"results": found, "environment": described}
     write_results(args.output, "annotator_accuracy_tags", "\n".join(text), raw)
 
 
