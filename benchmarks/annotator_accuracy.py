@@ -318,12 +318,21 @@ def report(args, results, n_seeds):
         "",
         environment_line(described),
     ]
-    raw = {" | ".join(key): rows for key, rows in results.items()}
+    raw = {" | ".join(key): summary(rows) for key, rows in results.items() if rows}
     raw = {"results": raw, "seeds": n_seeds, "environment": described}
     write_results(args.output, "annotator_accuracy", "\n".join(parts), raw)
 
 
 HEADS = ("holds", "error")
+
+
+def summary(rows):
+    """Return means over annotators, and how many there are."""
+    peer = [row["cleanlab"] for row in rows if row.get("cleanlab") is not None]
+    names = "holds", "width", "error"
+    means = {name: float(np.mean([row[name] for row in rows])) for name in names}
+    of_peer = float(np.mean(peer)) if peer else None
+    return {"annotators": len(rows), **means, "cleanlab": of_peer}
 
 
 def cells(rows):

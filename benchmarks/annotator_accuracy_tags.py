@@ -14,7 +14,7 @@ from _common import (
     markdown_table,
     write_results,
 )
-from annotator_accuracy import ENOUGH, HEADS, LEVEL, SHARED, cells, compare
+from annotator_accuracy import ENOUGH, HEADS, LEVEL, SHARED, cells, compare, summary
 
 from skcrowd.aggregation import dawid_skene, sequence_dawid_skene
 from skcrowd.aggregation._tempered_posterior import tempered_posterior
@@ -41,27 +41,28 @@ def main():
     parser.add_argument("--quick", action="store_true", help="20 sentences")
     add_output(parser)
     args = parser.parse_args()
-    n = 20 if args.quick else args.sentences
+    n, enough = (20, 1) if args.quick else (args.sentences, ENOUGH)
     with np.load(args.data / "conll_mturk.npz", allow_pickle=False) as stored:
         lengths = stored["train_lengths"][:n].astype(int)
         gold = stored["train_gold"][: lengths.sum()].astype(int)
         tags = stored["train_annotations"][: lengths.sum()].astype(int)
         labels = stored["labels"].astype(str)
-    results = measure(tags, gold, lengths, labels)
+    results = measure(tags, gold, lengths, labels, enough)
     described = environment(args.threads)
     rows = [[name, len(found), *cells(found)] for name, found in results.items()]
     text = [
-        CAPTION.format(n=n, enough=ENOUGH),
+        CAPTION.format(n=n, enough=enough),
         markdown_table(["score", "annotators", *HEADS], rows),
         "",
         environment_line(described),
     ]
-    raw = {"results": results, "environment": described}
+    found = {name: summary(rows) for name, rows in results.items() if rows}
+    raw = {"results": found, "environment": described}
     write_results(args.output, "annotator_accuracy_tags", "\n".join(text), raw)
 
 
-def measure(tags, gold, lengths, labels):
-    """Return rows of every score, a dict for each annotator."""
+def measure(tags, gold, lengths, labels, least):
+    """Return rows of every score, a dict for each annotator of `least` spans."""
     item, annotator = np.nonzero(tags >= 0)
     answer = tags[item, annotator]
     tokens = Annotations(item, annotator, answer, tags.shape, labels)
@@ -76,7 +77,7 @@ def measure(tags, gold, lengths, labels):
     counts = span_counts(sequences, inferred.posterior, calibrated, inferred.tags)
     told = counts.columns(LEVEL)
     true = span_counts(sequences, known, known, gold).columns(LEVEL)
-    enough = counts.n_marked >= ENOUGH
+    enough = counts.n_marked >= least
     n = tokens.answers_per_annotator
     right = right_answers(tokens, inferred.posterior, calibrated)
     accuracy = right.mean / np.maximum(n, 1)

@@ -109,7 +109,8 @@ def accuracy_interval(
         a = C + 1/2,  b = n - C + 1/2
 
     Where all answers are right, or none, the interval ends at 1, or 0, as Brown, Cai
-    and DasGupta (2001) propose: Jeffreys' own never holds the ends.
+    and DasGupta (2001) propose: Jeffreys' own never holds the ends. So it does where
+    that number is within a standard deviation of C.
 
     Parameters
     ----------
@@ -155,8 +156,9 @@ def accuracy_interval(
         betaincinv(share * size, (1 - share) * size, (1 + side * level) / 2)
         for side in (-1, 1)
     )
-    low = np.where(n_right < JEFFREYS, 0.0, low)
-    high = np.where(all_answers - n_right < JEFFREYS, 1.0, high)
+    doubt = np.sqrt(var) * design_effect  # of the number of right answers
+    low = np.where(n_right - doubt < 0.5, 0.0, low)
+    high = np.where(all_answers - n_right - doubt < 0.5, 1.0, high)
     return low, high
 
 

@@ -176,10 +176,11 @@ def test_annotator_accuracy(tmp_path):
     table, raw = run("annotator_accuracy", tmp_path / "out", *options)
     assert "| adversary |" in table
     assert "| 300 items, 5 answers of 40 |" in table
-    assert len(raw["results"]["real | small | many"]) == 6
-    (only,) = raw["results"]["kind | perfect | 300"]
-    assert only["n"] == 300
-    assert only["error"] < 0.1
+    many, few = (raw["results"].get(f"real | small | {n}") for n in ("many", "few"))
+    assert sum(found["annotators"] for found in (many, few) if found) == 6
+    perfect = raw["results"]["kind | perfect | 300"]
+    assert perfect["annotators"] == 1
+    assert perfect["error"] < 0.1
 
 
 def test_annotator_accuracy_tags(tmp_path, conll_folder):

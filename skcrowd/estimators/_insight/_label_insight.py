@@ -100,7 +100,7 @@ class LabelInsight(LabelEstimator):
         posterior whose evidence is weighted to predict held-out answers, and lets the
         log-odds of all answers of an annotator be wrong together, with a standard
         deviation of 1. That value was chosen on public crowds. It ends at 0 or 1 where
-        less than half an answer is expected to be right, or wrong.
+        it may be, within a standard deviation, that no answer is right, or all are.
 
         How many intervals hold the accuracy is listed in ``docs/reliability.md``. Too
         few do where most items have a single answer, which the network has learned: who
