@@ -95,9 +95,11 @@ def tempered_posterior(
     Notes
     -----
     The weights have a normal prior on their logarithm, of mean 0 and standard deviation
-    1, and lie between 0.05 and 1.5: without several answers to an item they stay near
-    1. The exponent 0.75 and four pseudo-counts of the crowd's confusion were chosen on
-    public crowds with known truth (``benchmarks/label_quality.py``).
+    1, and lie between 0.05 and 1.5; where no item has several answers, b stays 1. The
+    exponent 0.75 had, of five from 0.55 to 1, the smallest mean calibration error on
+    ten public crowds with known truth, those of ``benchmarks/label_quality.py``, and on
+    any nine of them. Three steps of EM, not its fixed point: with few answers to a
+    class later steps can lose it.
 
     References
     ----------

@@ -68,11 +68,11 @@ def expected_label_errors(
     distribution, here approximated by the binomial one of the same mean and variance,
     whose number of trials need not be whole (W. Ehm, 1991). The interval has the
     quantiles of a mixture of these over shifts s of all log-odds, s being normal with
-    mean 0 and standard deviation `calibration_std`. The default is the root mean square
-    of the logarithm of the ratio of wrong labels and their expected number on eleven
-    public crowds (``benchmarks/label_quality.py``). Most of this doubt is about errors
-    that annotators share, which none of their answers shows; a few known labels tell
-    more.
+    mean 0 and standard deviation `calibration_std`. The default is about the root mean
+    square, 0.43, of the logarithm of the ratio of wrong labels and their expected
+    number on ten public crowds (``benchmarks/label_quality.py``). Most of this doubt is
+    about errors that annotators share, which none of their answers shows; a few known
+    labels tell more.
 
     References
     ----------
