@@ -53,8 +53,10 @@ class SpanCounts(NamedTuple):
 
     def of(self, rows: Any) -> Any:
         """Select annotators."""
-        *by_annotator, clusters = self
-        return SpanCounts(*(values[rows] for values in by_annotator), clusters)
+        fields = self._asdict()
+        clusters = fields.pop("clusters")
+        chosen = {name: values[rows] for name, values in fields.items()}
+        return SpanCounts(**chosen, clusters=clusters)
 
     def columns(self, level: Any) -> Any:
         """Return precision, recall and F1 with their intervals.
