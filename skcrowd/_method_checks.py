@@ -1,11 +1,14 @@
 """The checks of :func:`skcrowd.methods.check_method`, one function each."""
 
+from __future__ import annotations
+
 import copy
 import pickle
 import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -18,13 +21,18 @@ from skcrowd.methods import Method
 from skcrowd.persistence import _registry, load, save
 from skcrowd.persistence._names import fixed_name
 
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, Features, FloatArray, IntArray
+    from skcrowd.estimators._base import CrowdEstimator
+    from skcrowd.training import CrowdNet
+
 __all__ = ["CASES", "CHECKS", "cases_of", "run_checks"]
 
-ROUNDING = 1e-8  # of two fits whose sums are taken in another order
+ROUNDING = 1e-8  # tolerance for fits that add the same terms in another order
 N_ITEMS, N_ANNOTATORS, N_CLASSES, N_FEATURES = 36, 4, 3, 3
 
 
-def run_checks(method, on_fail):
+def run_checks(method: Method, on_fail: str | None) -> list[dict[str, Any]]:
     """Run all checks of a method, on data of each kind that it learns from.
 
     Parameters
@@ -44,10 +52,20 @@ def run_checks(method, on_fail):
     ]
 
 
-def _run(check, method, case, on_fail):
+def _run(
+    check: Callable[[Method, _Labels], None],
+    method: Method,
+    case: _Labels,
+    on_fail: str | None,
+) -> dict[str, Any]:
+    """Run one check on one kind of data; return its entry in the results."""
     name = f"{check.__name__}[{case.kind}]"
-    result = {"method": method, "check_name": name, "status": "passed"}
-    result["exception"] = None
+    result: dict[str, Any] = {
+        "method": method,
+        "check_name": name,
+        "status": "passed",
+        "exception": None,
+    }
     try:
         check(method, copy.deepcopy(case))  # a method may change its input
     except Exception as error:
@@ -59,7 +77,7 @@ def _run(check, method, case, on_fail):
     return result
 
 
-def cases_of(method):
+def cases_of(method: Method) -> list[_Labels]:
     """Return the data that a method is checked on.
 
     Parameters
@@ -89,17 +107,17 @@ class _Labels:
     """Items of three classes, and labels of four annotators; -1 is missing."""
 
     kind = "labels"
-    estimator = CrowdClassifier
-    settings: dict = {"module__hidden": (8,)}
-    no_dropout: dict = {}
-    parts: dict = {"classes": range(N_CLASSES)}
+    estimator: type[Any] = CrowdClassifier
+    settings: dict[str, Any] = {"module__hidden": (8,)}
+    no_dropout: dict[str, Any] = {}
+    parts: dict[str, Any] = {"classes": range(N_CLASSES)}
     missing: object = -1
     n_outputs = N_CLASSES
     X: Any
     y: Any
     truth: Any
 
-    def __init__(self):
+    def __init__(self) -> None:
         rng = np.random.default_rng(0)
         truth = np.arange(N_ITEMS) % N_CLASSES
         answered = self._answered(rng)
@@ -112,44 +130,47 @@ class _Labels:
         self.X = centers[truth] + rng.standard_normal((N_ITEMS, N_FEATURES))
 
     @staticmethod
-    def _answered(rng):
-        """Draw who answers what; everybody answers, and every item is answered."""
+    def _answered(rng: np.random.Generator) -> Array:
+        """Draw which annotators answer which items.
+
+        Every annotator answers some, and every item has an answer.
+        """
         answered = rng.random((N_ITEMS, N_ANNOTATORS)) < 0.6
         answered[np.arange(N_ITEMS), np.arange(N_ITEMS) % N_ANNOTATORS] = True
         return answered
 
-    def build(self, method, **parameters):
+    def build(self, method: Method, **parameters: Any) -> Any:
         """Return an estimator that is fitted in a few steps."""
         settings = {"max_epochs": 4, "lr": 1e-2, "random_state": 0, **self.settings}
         return self.estimator(method=clone(method), **{**settings, **parameters})
 
-    def whole(self, method, **parameters):
-        """Return one that takes all items in one batch: their order is nothing."""
+    def build_full_batch(self, method: Method, **parameters: Any) -> Any:
+        """Return one trained on full batches, so that item order is irrelevant."""
         return self.build(method, batch_size=10_000, **self.no_dropout, **parameters)
 
-    def in_single_precision(self):
+    def in_single_precision(self) -> Array:
         """Return the features as float32."""
         return self.X.astype(np.float32)
 
-    def gold(self, known):
+    def gold(self, known: IntArray) -> Array:
         """Return the truth of some items; the rest is unknown."""
         gold = np.full(N_ITEMS, self.missing)
         gold[known] = self.truth[known]
         return gold
 
-    def predictions(self, model, X):
-        """Return what is predicted, with one row for an item."""
+    def predictions(self, model: Any, X: Features) -> FloatArray:
+        """Return the predictions, one row for each item."""
         return model.predict_proba(X)
 
-    def posterior(self, model):
-        """Return the inferred truth, one row for an item, or None."""
+    def posterior(self, model: Any) -> Array | None:
+        """Return the posterior of the truth, one row for each item, or None."""
         return getattr(model, "posterior_", None)
 
-    def gold_posterior(self, known):
-        """Return what :meth:`posterior` has for items of known truth."""
+    def gold_posterior(self, known: IntArray) -> Array:
+        """Return the posterior expected for items of known truth."""
         return np.eye(N_CLASSES)[self.truth[known]]
 
-    def check_output(self, model, X):
+    def check_output(self, model: Any, X: Features) -> None:
         """Assert that predictions and confusions are probabilities of right shapes."""
         proba, confusion = model.predict_proba(X), model.annotator_confusion_
         assert proba.shape == (N_ITEMS, N_CLASSES), "shape of predict_proba"
@@ -165,12 +186,12 @@ class _Numbers(_Labels):
 
     kind = "numbers"
     estimator = CrowdRegressor
-    settings: dict = {"module__hidden": (8,), "calibrate": False}
-    parts: dict = {}
+    settings: dict[str, Any] = {"module__hidden": (8,), "calibrate": False}
+    parts: dict[str, Any] = {}
     missing = np.nan
     n_outputs = 1
 
-    def __init__(self):
+    def __init__(self) -> None:
         rng = np.random.default_rng(0)
         self.X = rng.standard_normal((N_ITEMS, N_FEATURES))
         self.truth = 3 + self.X @ [2.0, -1.0, 0.5]
@@ -179,19 +200,19 @@ class _Numbers(_Labels):
         ratings = self.truth[:, None] + bias + noise
         self.y = np.where(self._answered(rng), ratings, np.nan)
 
-    def predictions(self, model, X):
+    def predictions(self, model: Any, X: Features) -> FloatArray:
         """Return the predicted numbers."""
         return model.predict(X)
 
-    def posterior(self, model):
+    def posterior(self, model: Any) -> Array | None:
         """Return the inferred means."""
         return model.posterior_mean_
 
-    def gold_posterior(self, known):
+    def gold_posterior(self, known: IntArray) -> Array:
         """Return the true numbers."""
         return self.truth[known]
 
-    def check_output(self, model, X):
+    def check_output(self, model: Any, X: Features) -> None:
         """Assert that predictions and affine maps are finite and of right shapes."""
         predictions, maps = model.predict(X), model.annotator_confusion_
         assert predictions.shape == (N_ITEMS,), "shape of predict"
@@ -205,13 +226,13 @@ class _Tags(_Labels):
 
     kind = "tags"
     estimator = CrowdSequenceTagger
-    settings: dict = {"module__hidden": 8}
-    no_dropout: dict = {"module__dropout": 0.0}
+    settings: dict[str, Any] = {"module__hidden": 8}
+    no_dropout: dict[str, Any] = {"module__dropout": 0.0}
     missing = None
     tags = ("B-X", "I-X", "O")
-    parts: dict = {"classes": tags}
+    parts: dict[str, Any] = {"classes": tags}
 
-    def __init__(self):
+    def __init__(self) -> None:
         rng = np.random.default_rng(0)
         shapes = [["O"], ["B-X", "I-X"], ["O", "B-X"], ["B-X", "I-X", "O", "O"]]
         truth = [shapes[k % len(shapes)] for k in range(N_ITEMS)]
@@ -227,40 +248,42 @@ class _Tags(_Labels):
             ]
 
     @staticmethod
-    def _objects(values):
+    def _objects(values: Sequence[Any]) -> Array:
         array = np.empty(len(values), dtype=object)
         array[:] = values
         return array
 
-    def _features(self, rng, centers, tags):
+    def _features(
+        self, rng: np.random.Generator, centers: FloatArray, tags: list[str]
+    ) -> FloatArray:
         codes = [self.tags.index(tag) for tag in tags]
         return centers[codes] + rng.standard_normal((len(tags), N_FEATURES))
 
-    def in_single_precision(self):
+    def in_single_precision(self) -> Array:
         """Return the features as float32."""
         return self._objects([features.astype(np.float32) for features in self.X])
 
-    def gold(self, known):
+    def gold(self, known: IntArray) -> Array:
         """Return the tags of some sequences; None for the rest."""
         gold = np.full(N_ITEMS, None, dtype=object)
         gold[known] = self.truth[known]
         return gold
 
-    def predictions(self, model, X):
+    def predictions(self, model: Any, X: Features) -> FloatArray:
         """Return the probabilities of all tokens."""
         return np.concatenate(model.predict_proba(X))
 
-    def posterior(self, model):
+    def posterior(self, model: Any) -> Array | None:
         """Return the inferred truth of every sequence, or None."""
         posterior = getattr(model, "posterior_", None)
         return None if posterior is None else self._objects(list(posterior))
 
-    def gold_posterior(self, known):
+    def gold_posterior(self, known: IntArray) -> Array:
         """Return the true tags as probabilities."""
         codes = [[self.tags.index(tag) for tag in tags] for tags in self.truth[known]]
         return self._objects([np.eye(len(self.tags))[code] for code in codes])
 
-    def check_output(self, model, X):
+    def check_output(self, model: Any, X: Features) -> None:
         """Assert that predictions and confusions are probabilities of right shapes."""
         lengths = [len(features) for features in X]
         assert [len(p) for p in model.predict_proba(X)] == lengths, "lengths"
@@ -279,24 +302,24 @@ CASES: dict[str, _Labels] = {
 }
 
 
-def check_parameters(method, case):
+def check_parameters(method: Method, case: _Labels) -> None:
     """Check that parameters are kept as given; clone, get, set and repr work."""
     assert isinstance(method, Method), "the method derives from Method"
-    twin = clone(method)
-    assert twin is not method
-    assert repr(twin) == repr(method), "repr of a clone"
+    copied = clone(method)
+    assert copied is not method
+    assert repr(copied) == repr(method), "repr of a clone"
     estimator = case.estimator(method=method)
     routed = estimator.get_params()
     for name, value in method.get_params(deep=False).items():
         assert routed[f"method__{name}"] is value, f"method__{name} is passed on"
-        twin.set_params(**{name: value})
+        copied.set_params(**{name: value})
     assert clone(estimator).method is not method, "clone clones the method"
     assert len(method.annotator_sizes()) == 2, (
         "annotator_sizes returns a class and a dict"
     )
 
 
-def check_fit_predict(method, case):
+def check_fit_predict(method: Method, case: _Labels) -> None:
     """Check that a fit makes predictions and confusions of the right shapes."""
     model = case.build(method).fit(case.X, case.y)
     case.check_output(model, case.X)
@@ -304,8 +327,8 @@ def check_fit_predict(method, case):
     assert np.isfinite(model.score(case.X, case.y)), "score is finite"
 
 
-def check_seed_gives_the_same_bits(method, case):
-    """Check that a seed decides the fit, whatever torch's generator is."""
+def check_seed_gives_the_same_bits(method: Method, case: _Labels) -> None:
+    """Check that the seed alone determines the fit, not the state of torch."""
     settings = {"batch_size": 16, "module__dropout": 0.2, "early_stopping": True}
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(1)
@@ -319,15 +342,15 @@ def check_seed_gives_the_same_bits(method, case):
     )
 
 
-def check_refit_forgets(method, case):
+def check_refit_forgets(method: Method, case: _Labels) -> None:
     """Check that a second fit does not depend on the first."""
-    once = case.build(method).fit(case.X, case.y)
-    some = np.arange(N_ITEMS // 2)
-    twice = case.build(method).fit(case.X[some], case.y[some])
-    _assert_same_fit(once, twice.fit(case.X, case.y), case)
+    fitted_once = case.build(method).fit(case.X, case.y)
+    first_half = np.arange(N_ITEMS // 2)
+    refitted = case.build(method).fit(case.X[first_half], case.y[first_half])
+    _assert_same_fit(fitted_once, refitted.fit(case.X, case.y), case)
 
 
-def check_generators_untouched(method, case):
+def check_generators_untouched(method: Method, case: _Labels) -> None:
     """Check that neither fit nor predict changes the generators of numpy and torch."""
     before = _generator_states()
     model = case.build(method, early_stopping=True).fit(case.X, case.y)
@@ -336,7 +359,7 @@ def check_generators_untouched(method, case):
     assert _generator_states() == before
 
 
-def check_arguments_untouched(method, case):
+def check_arguments_untouched(method: Method, case: _Labels) -> None:
     """Check that fit changes neither network, nor callbacks, nor data."""
     data = pickle.dumps((case.X, case.y))
     counter, network = _Counter(), nn.Linear(N_FEATURES, case.n_outputs)
@@ -349,11 +372,11 @@ def check_arguments_untouched(method, case):
     assert pickle.dumps((case.X, case.y)) == data, "X and y"
 
 
-def check_annotator_order(method, case):
-    """Check that permuting the annotators permutes the confusions, and no more."""
+def check_annotator_order(method: Method, case: _Labels) -> None:
+    """Check that permuting the annotators changes only the order of confusions."""
     order = np.array([2, 0, 3, 1])
-    model = case.whole(method).fit(case.X, case.y)
-    other = case.whole(method).fit(case.X, case.y[:, order])
+    model = case.build_full_batch(method).fit(case.X, case.y)
+    other = case.build_full_batch(method).fit(case.X, case.y[:, order])
     np.testing.assert_allclose(
         other.annotator_confusion_,
         model.annotator_confusion_[order],
@@ -365,52 +388,53 @@ def check_annotator_order(method, case):
     _assert_close_posterior(other, model, case)
 
 
-def check_item_order(method, case):
-    """Check that the order of the items changes but that of the posterior."""
+def check_item_order(method: Method, case: _Labels) -> None:
+    """Check that permuting the items changes only the order of the posterior."""
     order = np.random.default_rng(0).permutation(N_ITEMS)
-    model = case.whole(method).fit(case.X, case.y)
-    other = case.whole(method).fit(case.X[order], case.y[order])
+    model = case.build_full_batch(method).fit(case.X, case.y)
+    other = case.build_full_batch(method).fit(case.X[order], case.y[order])
     _assert_close(model, other, case)
     _assert_close_posterior(other, model, case, rows=order)
 
 
-def check_annotator_without_answers(method, case):
+def check_annotator_without_answers(method: Method, case: _Labels) -> None:
     """Check that an annotator without answers changes nothing for the others."""
-    nobody = np.full((N_ITEMS, 1), case.missing, dtype=case.y.dtype)
-    more = np.hstack([case.y[:, :2], nobody, case.y[:, 2:]])
-    alone = case.whole(method).fit(case.X, case.y)
-    among = case.whole(method).fit(case.X, more)
-    assert among.n_annotators_ == N_ANNOTATORS + 1
-    assert np.isfinite(among.annotator_confusion_).all(), "finite confusions"
-    others = np.delete(among.annotator_confusion_, 2, axis=0)
-    np.testing.assert_allclose(others, alone.annotator_confusion_, atol=1e-12)
-    _assert_close_predictions(among, alone, case)
+    empty_column = np.full((N_ITEMS, 1), case.missing, dtype=case.y.dtype)
+    y_with_empty = np.hstack([case.y[:, :2], empty_column, case.y[:, 2:]])
+    without = case.build_full_batch(method).fit(case.X, case.y)
+    with_empty = case.build_full_batch(method).fit(case.X, y_with_empty)
+    assert with_empty.n_annotators_ == N_ANNOTATORS + 1
+    assert np.isfinite(with_empty.annotator_confusion_).all(), "finite confusions"
+    others = np.delete(with_empty.annotator_confusion_, 2, axis=0)
+    np.testing.assert_allclose(others, without.annotator_confusion_, atol=1e-12)
+    _assert_close_predictions(with_empty, without, case)
 
 
-def check_items_without_answers(method, case):
+def check_items_without_answers(method: Method, case: _Labels) -> None:
     """Check that items without answers get a finite posterior."""
     y = case.y.copy()
     y[:6] = case.missing
     model = case.build(method).fit(case.X, y)
     case.check_output(model, case.X)
-    for truth in () if case.posterior(model) is None else case.posterior(model):
-        assert np.isfinite(truth).all(), "the posterior is finite"
+    posterior = case.posterior(model)
+    for probabilities in () if posterior is None else posterior:
+        assert np.isfinite(probabilities).all(), "the posterior is finite"
 
 
-def check_weights_are_repetitions(method, case):
-    """Check that weight 2 is the item twice, and weight 0 no item."""
+def check_weights_are_repetitions(method: Method, case: _Labels) -> None:
+    """Check that weights count repetitions: 2 is the item twice, 0 no item."""
     rng = np.random.default_rng(0)
     weight = rng.integers(0, 3, N_ITEMS)
     weight[:6] = 2
     rows = np.repeat(np.arange(N_ITEMS), weight)
-    weighted = case.whole(method).fit(case.X, case.y, sample_weight=weight)
-    repeated = case.whole(method).fit(case.X[rows], case.y[rows])
+    weighted = case.build_full_batch(method).fit(case.X, case.y, sample_weight=weight)
+    repeated = case.build_full_batch(method).fit(case.X[rows], case.y[rows])
     _assert_close(weighted, repeated, case)
     _assert_close_posterior(repeated, weighted, case, rows=rows)
 
 
-def check_gold(method, case):
-    """Check that items of known truth have that truth in the posterior."""
+def check_gold(method: Method, case: _Labels) -> None:
+    """Check that the posterior of items of known truth is that truth."""
     known = np.arange(0, N_ITEMS, 4)
     model = case.build(method).fit(case.X, case.y, gold=case.gold(known))
     posterior = case.posterior(model)
@@ -422,7 +446,7 @@ def check_gold(method, case):
         np.testing.assert_allclose(found, expected, rtol=1e-12)
 
 
-def check_early_stopping(method, case):
+def check_early_stopping(method: Method, case: _Labels) -> None:
     """Check that held-out answers are scored in every epoch after the warm start."""
     model = case.build(method, early_stopping=True, max_epochs=6)
     model.fit(case.X, case.y)
@@ -431,8 +455,8 @@ def check_early_stopping(method, case):
     assert len(model.history_) <= 6
 
 
-def check_partial_fit(method, case):
-    """Check that data may come in parts, with further annotators in later ones."""
+def check_partial_fit(method: Method, case: _Labels) -> None:
+    """Check that data may be passed in parts, annotators answering in any of them."""
     model, half = case.build(method), N_ITEMS // 2
     first, second = np.arange(half), np.arange(half, N_ITEMS)
     model.partial_fit(case.X[first], case.y[first], **case.parts)
@@ -443,7 +467,7 @@ def check_partial_fit(method, case):
         np.testing.assert_array_equal(model.annotator_n_answers_, n_answers.sum(axis=0))
 
 
-def check_callbacks(method, case):
+def check_callbacks(method: Method, case: _Labels) -> None:
     """Check that callbacks of the user are called at the end of every epoch."""
     model = case.build(method, callbacks=[("counter", _Counter())])
     model.fit(case.X, case.y)
@@ -452,7 +476,7 @@ def check_callbacks(method, case):
     assert counters[0].n_epochs == len(model.history_), "one call for each epoch"
 
 
-def check_precision(method, case):
+def check_precision(method: Method, case: _Labels) -> None:
     """Check that features of float32 and float64 keep their precision."""
     single_X = case.in_single_precision()
     single = case.build(method).fit(single_X, case.y)
@@ -466,30 +490,30 @@ def check_precision(method, case):
     )
 
 
-def check_pickle(method, case):
+def check_pickle(method: Method, case: _Labels) -> None:
     """Check that a pickled estimator predicts the same, and can be fitted again."""
     model = case.build(method, early_stopping=True).fit(case.X, case.y)
-    twin = pickle.loads(pickle.dumps(model))
-    _assert_same_fit(twin, model, case)
-    assert twin.score(case.X, case.y) == model.score(case.X, case.y)
-    _assert_same_fit(twin.fit(case.X, case.y), model, case)
+    unpickled = pickle.loads(pickle.dumps(model))
+    _assert_same_fit(unpickled, model, case)
+    assert unpickled.score(case.X, case.y) == model.score(case.X, case.y)
+    _assert_same_fit(unpickled.fit(case.X, case.y), model, case)
 
 
-def check_pickle_without_training_data(method, case):
+def check_pickle_without_training_data(method: Method, case: _Labels) -> None:
     """Check that a fitted estimator does not keep the training data."""
     model = case.build(method).fit(case.X, case.y)
     assert case.X[0].tobytes() not in pickle.dumps(model), "the pickle holds X"
 
 
-def check_save_and_load(method, case):
+def check_save_and_load(method: Method, case: _Labels) -> None:
     """Check that a fit can be saved and loaded once its classes are registered."""
     model = case.build(method).fit(case.X, case.y)
     own = [type(model.annotator_model_), *_method_classes(model.method)]
     with tempfile.TemporaryDirectory() as folder, _registered(own):
         path = Path(folder) / "model"
         save(model, path)
-        twin = load(path)
-    _assert_same_fit(twin, model, case)
+        loaded = load(path)
+    _assert_same_fit(loaded, model, case)
 
 
 CHECKS = (
@@ -518,29 +542,31 @@ CHECKS = (
 class _Counter(Callback):
     """Count the epochs."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.n_epochs = 0
 
-    def on_epoch_end(self, net, **kwargs):
+    def on_epoch_end(self, net: CrowdNet, **kwargs: Any) -> None:
         self.n_epochs += 1
 
 
-def _generator_states():
+def _generator_states() -> tuple[bytes, bytes]:
     numpy_state: Any = np.random.get_state()  # noqa: NPY002
     return torch.get_rng_state().numpy().tobytes(), numpy_state[1].tobytes()
 
 
-def _is_missing(cell):
+def _is_missing(cell: Any) -> bool:
     return cell is None or cell == -1 or cell != cell
 
 
-def _assert_probabilities(values, what):
-    assert np.isfinite(values).all(), f"{what} is finite"
-    assert (values >= 0).all(), f"{what} is not negative"
-    np.testing.assert_allclose(values.sum(axis=-1), 1, atol=1e-6, err_msg=what)
+def _assert_probabilities(values: FloatArray, name: str) -> None:
+    assert np.isfinite(values).all(), f"{name} is finite"
+    assert (values >= 0).all(), f"{name} is not negative"
+    np.testing.assert_allclose(values.sum(axis=-1), 1, atol=1e-6, err_msg=name)
 
 
-def _assert_same_fit(first, second, case):
+def _assert_same_fit(
+    first: CrowdEstimator, second: CrowdEstimator, case: _Labels
+) -> None:
     """Assert that two fits agree to the last bit."""
     np.testing.assert_array_equal(
         first.annotator_confusion_, second.annotator_confusion_
@@ -550,7 +576,7 @@ def _assert_same_fit(first, second, case):
     )
 
 
-def _assert_close(first, second, case):
+def _assert_close(first: CrowdEstimator, second: CrowdEstimator, case: _Labels) -> None:
     """Assert that two fits agree but for rounding."""
     np.testing.assert_allclose(
         first.annotator_confusion_,
@@ -562,7 +588,9 @@ def _assert_close(first, second, case):
     _assert_close_predictions(first, second, case)
 
 
-def _assert_close_predictions(first, second, case):
+def _assert_close_predictions(
+    first: CrowdEstimator, second: CrowdEstimator, case: _Labels
+) -> None:
     np.testing.assert_allclose(
         case.predictions(first, case.X),
         case.predictions(second, case.X),
@@ -572,19 +600,24 @@ def _assert_close_predictions(first, second, case):
     )
 
 
-def _assert_close_posterior(first, second, case, rows=slice(None)):
+def _assert_close_posterior(
+    first: CrowdEstimator,
+    second: CrowdEstimator,
+    case: _Labels,
+    rows: IntArray | slice = slice(None),
+) -> None:
     """Assert that the posterior of the first is that of some rows of the second."""
-    ours, theirs = case.posterior(first), case.posterior(second)
-    assert (ours is None) == (theirs is None)
-    if ours is None:
+    actual, of_second = case.posterior(first), case.posterior(second)
+    assert (actual is None) == (of_second is None)
+    if actual is None or of_second is None:
         return
-    for found, expected in zip(ours, theirs[rows], strict=True):
+    for found, expected in zip(actual, of_second[rows], strict=True):
         np.testing.assert_allclose(
             found, expected, rtol=0, atol=ROUNDING, err_msg="posterior"
         )
 
 
-def _method_classes(method):
+def _method_classes(method: Method) -> list[type[Any]]:
     """Return the classes of a method, and of the methods among its parameters."""
     classes = [type(method)]
     for value in method.get_params(deep=False).values():
@@ -596,8 +629,8 @@ def _method_classes(method):
 
 
 @contextmanager
-def _registered(classes):
-    """Register classes that are no part of skcrowd, for a while."""
+def _registered(classes: Iterable[type[Any]]) -> Iterator[None]:
+    """Register classes that are not part of skcrowd, within the context."""
     before = dict(_registry._THINGS)
     for cls in classes:
         is_own = not cls.__module__.startswith("skcrowd.") and fixed_name(cls) is None

@@ -168,7 +168,7 @@ def iob2_transitions(classes: Any) -> BoolArray:
     """Return which tag may follow which.
 
     In IOB2 (O, B-X, I-X) an I-X follows B-X or I-X of the same type only. In BIOES, and
-    BILOU, a type that is open goes on with I-X or ends with E-X; a sentence must not
+    BILOU, a span that is open continues with I-X or ends with E-X; a sentence must not
     end in an open one (:func:`may_end`). A type without any tag to open it may begin
     with the others. IOB1, where I-X begins a name, is not read: its steps would count
     as invalid.

@@ -1,4 +1,4 @@
-"""Check that rows of several arguments have the same labels."""
+"""Check that the rows of several arguments have the same labels."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_aligned", "row_names", "without_row_names"]
 
-NAMED = ("item_names", "sequence_names")  # attributes of annotations
+NAME_ATTRIBUTES = ("item_names", "sequence_names")  # of annotations
 
 
 class _Labelled(NamedTuple):
@@ -37,24 +37,24 @@ class _Labelled(NamedTuple):
 
 
 def check_aligned(*, may_warn: bool = True, **arguments: Any) -> None:
-    """Raise where two arguments label the same rows differently.
+    """Raise if two arguments label the same rows differently.
 
     Row labels are the index of a pandas DataFrame or Series, or the names of the items
     or sequences of annotations. Rows are matched by position, as everywhere in
-    scikit-learn, so that labels in another order mean that rows were mixed up. Labels
-    0, 1, 2, … in order are no more than positions, and fit any other labels but those
-    of the same positions in another order. So do integers, as those of a fold, with
-    labels that are no numbers.
+    scikit-learn; labels in another order indicate that rows were mixed up. Labels
+    0, 1, 2, … in order are mere positions, and are compatible with all labels except a
+    permutation of these positions. Integers, such as the index of a fold, are
+    compatible with labels that are not numbers.
 
     Parameters
     ----------
     may_warn : bool, default=True
-        Whether to warn where ``X`` has no labels, but those of another argument are
-        the positions 0 to n - 1 in another order.
+        Whether to warn if ``X`` has no labels, but another argument has a permutation
+        of the positions 0 to n - 1.
     **arguments : object
-        What has a row for each sample, by the name that messages give it: ``X``,
-        ``y``, ``gold``, ``sample_weight`` and so on. None, and what has no labels or
-        another number of rows, is ignored.
+        Arguments with a row for each sample, by their name in messages: ``X``, ``y``,
+        ``gold``, ``sample_weight`` and so on. None, and arguments without labels or
+        with another number of rows, are ignored.
 
     Raises
     ------
@@ -64,11 +64,11 @@ def check_aligned(*, may_warn: bool = True, **arguments: Any) -> None:
     Warns
     -----
     CrowdWarning
-        If rows of another argument were reordered, and ``X`` does not say how.
+        If the rows of another argument were reordered, and ``X`` has no labels.
 
     Notes
     -----
-    statsmodels refuses data whose indices differ in the same way.
+    statsmodels raises an error for different indices, too.
     """
     labelled = [
         _Labelled(name, values, labels)
@@ -84,7 +84,7 @@ def check_aligned(*, may_warn: bool = True, **arguments: Any) -> None:
 
 
 def row_names(values: Any) -> Array | None:
-    """Return the labels of rows that are more than positions.
+    """Return the row labels, if they are not mere positions.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def row_names(values: Any) -> Array | None:
     Returns
     -------
     names : ndarray of shape (n_rows,) or None
-        Tuples for a MultiIndex. None where rows have no labels but 0, 1, 2, ….
+        Tuples for a MultiIndex. None if there are no labels, or they are 0, 1, 2, ….
     """
     labels = _row_labels(values)
     if labels is None or _are_positions(labels):
@@ -102,7 +102,7 @@ def row_names(values: Any) -> Array | None:
 
 
 def without_row_names(values: Any) -> Annotations | IntArray | str:
-    """Return the same rows without labels.
+    """Return the rows without their labels.
 
     Parameters
     ----------
@@ -116,8 +116,8 @@ def without_row_names(values: Any) -> Annotations | IntArray | str:
 
 
 def _row_labels(values: Any) -> Any:
-    """Return the index of a table, or the names of annotations; None: there is none."""
-    for name in NAMED:
+    """Return the index of a table, or the names of annotations, or None."""
+    for name in NAME_ATTRIBUTES:
         if hasattr(values, name):
             return getattr(values, name)
     return values.index if hasattr(values, "iloc") else None
@@ -140,27 +140,27 @@ def _are_reordered_positions(labels: Any) -> bool:
 
 
 def _check_pair(first: _Labelled, second: _Labelled) -> None:
-    """Raise unless labels are equal, or those of one are no more than positions."""
+    """Raise unless the labels are equal, or one argument has mere positions."""
     if first.labels is second.labels:
         return
     for one, other in ((first, second), (second, first)):
         if _are_positions(one.labels) and not _are_reordered_positions(other.labels):
             return
-    ours, theirs = _as_index(first.labels), _as_index(second.labels)
-    if hasattr(ours, "equals") and ours.equals(theirs):
+    first_index, second_index = _as_index(first.labels), _as_index(second.labels)
+    if hasattr(first_index, "equals") and first_index.equals(second_index):
         return
-    ours, theirs = _listed(ours), _listed(theirs)
-    if _may_be_positions(ours, theirs) or _may_be_positions(theirs, ours):
+    pair = _as_list(first_index), _as_list(second_index)
+    if _may_be_positions(*pair) or _may_be_positions(*pair[::-1]):
         return
-    same = [_is_same(*both) for both in zip(ours, theirs, strict=True)]
-    if not all(same):
-        raise ValueError(_describe(first, second, ours, theirs, same))
+    is_equal = [_is_equal(*labels) for labels in zip(*pair, strict=True)]
+    if not all(is_equal):
+        raise ValueError(_describe(first, second, *pair, is_equal))
 
 
 def _may_be_positions(integers: list[Any], labels: list[Any]) -> bool:
-    """Whether integers may count the rows of a longer table, as those of a fold do.
+    """Whether integers may be row positions in a longer table, as those of a fold.
 
-    They do not where the other labels are numbers, or the same written as text.
+    They are not, if the other labels are numbers, or the same numbers as text.
     """
     if not all(isinstance(x, int) and x >= 0 for x in integers):
         return False
@@ -170,52 +170,55 @@ def _may_be_positions(integers: list[Any], labels: list[Any]) -> bool:
 
 
 def _as_index(labels: Any) -> Any:
-    """Return labels that a pandas index can be compared with."""
+    """Return labels as a pandas index, if pandas is loaded."""
     pandas = pandas_if_loaded()
     if pandas is None or not isinstance(labels, np.ndarray):
         return labels
     return pandas.Index(labels, tupleize_cols=False)
 
 
-def _listed(labels: Any) -> list[Any]:
-    """Return labels as Python objects; NaN is one object, so that sets know it."""
+def _as_list(labels: Any) -> list[Any]:
+    """Return labels as Python objects; NaN as one object, which sets can compare."""
     return [
         np.nan if isinstance(label, float) and label != label else label
         for label in labels.tolist()
     ]
 
 
-def _is_same(one: Any, other: Any) -> bool:
-    equal = one is other or one == other
-    return isinstance(equal, (bool, np.bool_)) and bool(equal)  # not so NA
+def _is_equal(one: Any, other: Any) -> bool:
+    equal = one is other or one == other  # comparison with pandas.NA returns NA
+    return isinstance(equal, (bool, np.bool_)) and bool(equal)
 
 
 def _describe(
     first: _Labelled,
     second: _Labelled,
-    ours: list[Any],
-    theirs: list[Any],
-    same: list[bool],
+    first_labels: list[Any],
+    second_labels: list[Any],
+    is_equal: list[bool],
 ) -> str:
-    """Return a message: what differs, and what to do."""
-    row, n_rows = same.index(False), len(same)
-    seen = (
-        f"row {row} is {ours[row]!r} in {first.name} and {theirs[row]!r} in "
-        f"{second.name} ({same.count(False)} of {n_rows} rows differ)"
+    """Return the error message: what differs, and what to do."""
+    row, n_rows = is_equal.index(False), len(is_equal)
+    difference = (
+        f"row {row} is {first_labels[row]!r} in {first.name} and "
+        f"{second_labels[row]!r} in {second.name} ({is_equal.count(False)} of "
+        f"{n_rows} rows differ)"
     )
     by_row = (
-        "if the rows do belong together as they stand, match them by row: "
+        "if the rows belong together in their present order, match them by position: "
         f"{second.name} = {_matched_by_row(second)}"
     )
-    is_permutation = len(set(ours)) == n_rows and set(ours) == set(theirs)
+    is_permutation = len(set(first_labels)) == n_rows and set(first_labels) == set(
+        second_labels
+    )
     if not is_permutation:
         return (
-            f"{first.name} and {second.name} have different row labels: {seen}. Give "
-            f"both the same rows in the same order; {by_row}."
+            f"{first.name} and {second.name} have different row labels: {difference}. "
+            f"Give both the same rows in the same order; {by_row}."
         )
     return (
         f"{first.name} and {second.name} have the same row labels in another order: "
-        f"{seen}. {_how_to_align(first, second)}; {by_row}."
+        f"{difference}. {_how_to_align(first, second)}; {by_row}."
     )
 
 
@@ -227,7 +230,7 @@ def _matched_by_row(argument: _Labelled) -> str:
 
 
 def _how_to_align(first: _Labelled, second: _Labelled) -> str:
-    """Return how to bring one of the two into the order of the other."""
+    """Return the advice how to bring one argument into the order of the other."""
     if not hasattr(second.values, "iloc"):
         first, second = second, first
     if not hasattr(second.values, "iloc"):
@@ -239,8 +242,8 @@ def _how_to_align(first: _Labelled, second: _Labelled) -> str:
 
 
 def _attribute(annotations: Annotations) -> str:
-    """Return where annotations keep the names of their rows."""
-    return next(name for name in NAMED if hasattr(annotations, name))
+    """Return the attribute in which annotations store the names of their rows."""
+    return next(name for name in NAME_ATTRIBUTES if hasattr(annotations, name))
 
 
 def _warn_of_reordered(labelled: list[Any]) -> None:
@@ -251,9 +254,9 @@ def _warn_of_reordered(labelled: list[Any]) -> None:
                 f"the rows of {argument.name} are labelled 0 to "
                 f"{len(argument.labels) - 1}, but in another order (row 0 is {first}), "
                 "and X has no labels: it could not be checked that its rows are in the "
-                "order of these. If an earlier step took the index of X away, let it "
+                "order of these. If an earlier step removed the index of X, let it "
                 'keep it: set_output(transform="pandas"). If the rows do belong '
-                f"together, say so: {argument.name} = {_matched_by_row(argument)}.",
+                f"together, pass {argument.name} = {_matched_by_row(argument)}.",
                 CrowdWarning,
                 stacklevel=_levels_to_caller(),
             )
@@ -261,7 +264,7 @@ def _warn_of_reordered(labelled: list[Any]) -> None:
 
 
 def _callers() -> Iterator[str]:
-    """Yield the names of the modules that the calls came through, nearest first."""
+    """Yield the names of the calling modules, innermost first."""
     frame: FrameType | None = sys._getframe(1)
     while frame:
         yield frame.f_globals.get("__name__", "")
@@ -269,7 +272,7 @@ def _callers() -> Iterator[str]:
 
 
 def _is_fold() -> bool:
-    """Whether rows were selected by a cross-validation, which may shuffle them."""
+    """Whether rows were selected by cross-validation, which may shuffle them."""
     return "sklearn.model_selection._validation" in _callers()
 
 

@@ -21,7 +21,7 @@ _MAX_INTEGRAL_FLOAT = 2.0**53
 
 
 def check_kind(kind: Any) -> None:
-    """Raise unless `kind` is one that `encode` knows."""
+    """Raise unless `kind` is supported by `encode`."""
     if kind not in _ENCODERS:
         known = " or ".join(repr(name) for name in _ENCODERS)
         raise ValueError(f"kind must be {known}, got {kind!r}.")

@@ -46,12 +46,12 @@ __all__ = [
     "unmarked_numbers",
 ]
 
-MINUS_ONE = -1  # of scikit-learn's semi-supervised learning, and of annotation tables
-IGNORE_INDEX = -100  # of torch.nn.CrossEntropyLoss
-SIGNS = (MINUS_ONE, IGNORE_INDEX)
+MINUS_ONE = -1  # in scikit-learn's semi-supervised learning and in annotation tables
+IGNORE_INDEX = -100  # in torch.nn.CrossEntropyLoss
+MARKERS = (MINUS_ONE, IGNORE_INDEX)
 
-# What numpy and pandas write for a missing value, and what pandas.read_csv and R read
-# as one; stripped and in lower case.
+# Text that numpy and pandas write for a missing value, or that pandas.read_csv and R
+# read as one; stripped and in lower case.
 TEXTS = {
     "",
     "#n/a",
@@ -82,12 +82,12 @@ class Source(NamedTuple):
     noun : str
         What a value is: "label", "tag" or "rating".
     minus_one : {"missing", "label", "number"}
-        What -1 means by default.
+        Meaning of -1 by default.
     if_missing, if_real : str
-        What to do if a value marks a missing answer, and if it does not; ``{0!r}`` is
-        the value.
+        Advice in messages if a value marks a missing answer, and if it does not;
+        ``{0!r}`` is replaced by the value.
     known : ndarray, default=None
-        Labels or numbers that are real for certain, among further ones.
+        Some of the labels or numbers that are certainly answers.
     is_truth : bool, default=False
         Whether the values are true values, rather than answers.
     holds : str, default="holds"
@@ -108,15 +108,15 @@ class Source(NamedTuple):
         return _holds(self.known, value)
 
     def with_known(self, labels: Array) -> Array:
-        """Return labels that are numbers, and those that are known to be real."""
+        """Return numeric labels together with those in `known`, if numeric."""
         if self.known is None or self.minus_one == "number":
             return labels
         is_numeric = self.known.dtype.kind in "if"
         return np.concatenate([labels, self.known]) if is_numeric else labels
 
-    def describe(self, n_times: Any, what: Any) -> str:
+    def describe(self, n_times: Any, value: Any) -> str:
         """Describe what the argument holds, and how often."""
-        return f"{self.name} {self.holds} {what} ({_times(n_times)})"
+        return f"{self.name} {self.holds} {value} ({_times(n_times)})"
 
     def advice(self, value: Any) -> str:
         """Explain how to specify the meaning of a value."""
@@ -127,7 +127,7 @@ class Source(NamedTuple):
 def _by_parameter(
     name: str, noun: Any, minus_one: Any, call: Any, ratings: str = ""
 ) -> Any:
-    """Return a source whose `missing_label` defines what a value means."""
+    """Return a source with a `missing_label` parameter, which the advice mentions."""
     or_classes = "" if ratings else "classes that hold it, or "
     real = f"pass {or_classes}{call}{ratings}, missing_label=None)"
     missing = f"replace it by None, or pass {call}{ratings}, missing_label={{0!r}})"
@@ -190,7 +190,7 @@ GOLD_RATINGS = GOLD._replace(
 
 
 def is_automatic(missing_label: Any) -> bool:
-    """Return whether the user left the marker of missing answers unspecified.
+    """Return whether `missing_label` is "auto".
 
     Raises
     ------
@@ -214,20 +214,19 @@ def find_missing(
     classes: Any = None,
     counts: IntArray | None = None,
 ) -> BoolArray:
-    """Find the values that mean "no answer"; warn where that is not certain.
+    """Find the missing answers; warn about ambiguous values.
 
     Parameters
     ----------
     values : ndarray of any shape and dtype
     source : Source
     masked : bool ndarray of the same shape, default=False
-        What is missing besides.
+        Further missing values.
     missing_label : scalar, None or "auto", default="auto"
-        A scalar marks missing answers, with None no value does. "auto" leaves it
-        to the rules of the source, unless `classes` or ``source.known`` hold the
-        value.
+        A scalar marks missing answers; with None no value does. "auto" applies the
+        rules of the source to values that are not in `classes` or ``source.known``.
     classes : array-like of shape (n_classes,), default=None
-        All labels, if the user lists them: then nothing is uncertain.
+        All labels, if the user passes them: then no value is ambiguous.
     counts : int ndarray of the same shape, default=None
         How often each value occurs; None for once each.
 
@@ -238,27 +237,27 @@ def find_missing(
     Raises
     ------
     ValueError
-        If -1 could as well be one of two labels as mark missing answers.
+        If -1 may either be one of two labels or mark missing answers.
 
     Warns
     -----
     CrowdWarning
-        If a value is read as missing that may be a label, or the other way round.
+        If a value is read as missing that may be a label, or vice versa.
     """
-    natively = missing_mask(values) | masked
+    is_native = missing_mask(values) | masked
     if not is_automatic(missing_label):
         if missing_label is None:
-            return natively
-        return natively | equal_mask(values, missing_label)
+            return is_native
+        return is_native | equal_mask(values, missing_label)
     if classes is not None:
         if source.minus_one != "missing" or _holds(check_classes(classes), MINUS_ONE):
-            return natively
-        return natively | equal_mask(values, MINUS_ONE)
-    markers = _count_markers(values, ~natively, counts)
+            return is_native
+        return is_native | equal_mask(values, MINUS_ONE)
+    markers = _count_markers(values, ~is_native, counts)
     if markers is None:
-        _warn_of_text(values, ~natively, source, counts)
-        return natively
-    return natively | _read_signs(values, natively, source, markers)
+        _warn_of_text(values, ~is_native, source, counts)
+        return is_native
+    return is_native | _read_markers(values, is_native, source, markers)
 
 
 def is_complete(column: Array, kind: Any) -> bool:
@@ -268,35 +267,35 @@ def is_complete(column: Array, kind: Any) -> bool:
     ----------
     column : ndarray or masked array
     kind : {"labels", "numbers"}
-        Among labels -1 is missing, unless -1 and 1 are all there is.
+        Among labels -1 is missing, unless the only values are -1 and 1.
     """
     values = np.asarray(column)
     if np.ma.getmaskarray(column).any() or missing_mask(values).any():
         return False
     markers = _count_markers(values, np.ones(values.shape, dtype=bool), None)
-    holds_sign = markers is not None and markers.n_times[MINUS_ONE] > 0
-    return not holds_sign or kind == "numbers" or markers.others_are_one
+    has_minus_one = markers is not None and markers.n_times[MINUS_ONE] > 0
+    return not has_minus_one or kind == "numbers" or markers.others_are_one
 
 
 def first_minus_one(values: Any, classes: Any) -> int | None:
-    """Return the position of the first -1 that is no label by `classes`, or None.
+    """Return the position of the first -1 that is not in `classes`, or None.
 
     Parameters
     ----------
     values : ndarray of shape (n,)
     classes : array-like of shape (n_classes,), default=None
-        All labels, if the user lists them.
+        All labels, if the user passes them.
     """
-    is_sign = equal_mask(values, MINUS_ONE)
-    if not is_sign.any():
+    is_minus_one = equal_mask(values, MINUS_ONE)
+    if not is_minus_one.any():
         return None
     if classes is not None and _holds(check_classes(classes), MINUS_ONE):
         return None
-    return int(np.argmax(is_sign))
+    return int(np.argmax(is_minus_one))
 
 
 def unmarked_numbers(values: Any) -> Array | None:
-    """List the distinct finite numbers among some answers, -1 excluded.
+    """Return the distinct finite numbers among answers, -1 excluded.
 
     Parameters
     ----------
@@ -305,7 +304,7 @@ def unmarked_numbers(values: Any) -> Array | None:
     Returns
     -------
     numbers : ndarray of shape (n_numbers,) or None
-        None if there are none, or values of other types.
+        None if there are no numbers, or if there are values of other types.
     """
     if values.dtype == object:
         values = values[~missing_mask(values)]
@@ -319,33 +318,33 @@ def unmarked_numbers(values: Any) -> Array | None:
 
 
 class _Markers(NamedTuple):
-    """Counts of markers among numbers of which one is negative, and the others."""
+    """Counts of the markers among numbers, and the other numbers."""
 
-    n_times: dict[Any, int]  # of every sign
+    n_times: dict[Any, int]  # of every marker
     others: Array
 
     @property
     def others_are_one(self) -> bool:
-        """Whether all others are 1, so that -1 may be the other of two labels."""
+        """Whether all others are 1, so that -1 and 1 may be two labels."""
         return bool(self.others.size) and bool((self.others == 1).all())
 
 
 def _count_markers(
     values: Any, present: BoolArray, counts: IntArray | None
 ) -> _Markers | Any:
-    """Count the markers among the numbers, or return None if none is negative."""
+    """Count the markers among the numbers; return None if no number is negative."""
     is_number = _numbers(values, present)
     if is_number is None or not (values[is_number] < 0).any():
         return None
     found = values[is_number]
     each = np.ones(found.size, int) if counts is None else counts[is_number]
-    n_times = {sign: int(each[found == sign].sum()) for sign in SIGNS}
-    is_other = np.logical_and.reduce([found != sign for sign in SIGNS]).astype(bool)
+    n_times = {marker: int(each[found == marker].sum()) for marker in MARKERS}
+    is_other = np.logical_and.reduce([found != m for m in MARKERS]).astype(bool)
     return _Markers(n_times, found[is_other])
 
 
 def _numbers(values: Any, present: BoolArray) -> BoolArray | None:
-    """Mark the present values that are real numbers; None if there are none."""
+    """Return a mask of the present values that are real numbers, or None."""
     if values.dtype.kind in "if":
         return present
     if values.dtype.kind != "O":
@@ -365,20 +364,20 @@ def _holds(values: Any, value: Any) -> bool:
     return values is not None and bool(equal_mask(np.asarray(values), value).any())
 
 
-def _read_signs(
-    values: Any, natively: BoolArray, source: Source, markers: _Markers
+def _read_markers(
+    values: Any, is_native: BoolArray, source: Source, markers: _Markers
 ) -> BoolArray:
-    """Mark -1 where the source defines it as missing; warn where it is ambiguous."""
+    """Return a mask of -1 if the source reads it as missing; warn if ambiguous."""
     missing = np.zeros(values.shape, dtype=bool)
-    for sign in SIGNS:
-        if not markers.n_times[sign] or source.is_known(sign):
+    for marker in MARKERS:
+        if not markers.n_times[marker] or source.is_known(marker):
             continue
-        if sign == MINUS_ONE and source.minus_one == "missing":
+        if marker == MINUS_ONE and source.minus_one == "missing":
             missing = equal_mask(values, MINUS_ONE)
             _check_unambiguous(markers, source)
-            _warn_of_missing(values, natively, source, markers)
+            _warn_of_missing(values, is_native, source, markers)
         else:
-            _warn_of_real(sign, source, markers)
+            _warn_of_real(marker, source, markers)
     return missing
 
 
@@ -392,62 +391,63 @@ def _check_unambiguous(markers: _Markers, source: Source) -> None:
 
 
 def _warn_of_missing(
-    values: Any, natively: BoolArray, source: Source, markers: _Markers
+    values: Any, is_native: BoolArray, source: Source, markers: _Markers
 ) -> None:
-    """Warn that -1 was read as missing, where it may be an answer."""
+    """Warn that -1 was read as missing, if it may be an answer."""
     others = source.with_known(markers.others)
     if not others.size:
-        return  # that there is no answer at all is an error
+        return  # answers that are all missing raise an error elsewhere
     if (others < 0).any():
-        doubt = f"beside other negative {source.noun}s, such as {others.min()}"
+        context = f"beside other negative {source.noun}s, such as {others.min()}"
     elif source.known is not None:
         return
-    elif natively.any():
-        doubt = "beside NaN, None or another sign of missing ones"
+    elif is_native.any():
+        context = "beside NaN, None or another marker of missing ones"
     elif not _are_integers(values):
-        doubt = "as a float"
+        context = "as a float"
     else:
         return
     warn(
-        f"{source.describe(markers.n_times[MINUS_ONE], MINUS_ONE)} {doubt}; -1 was "
+        f"{source.describe(markers.n_times[MINUS_ONE], MINUS_ONE)} {context}; -1 was "
         f"read as missing. {source.advice(MINUS_ONE)}",
         (source.is_truth, MINUS_ONE),
     )
 
 
 def _are_integers(values: Any) -> bool:
-    """Whether all that may be numbers are integers."""
+    """Whether all numbers among the values are integers."""
     if values.dtype.kind != "O":
         return values.dtype.kind == "i"
     types = {type_ for type_ in set(map(type, values.ravel())) if _is_number(type_)}
     return all(issubclass(type_, numbers.Integral) for type_ in types)
 
 
-def _warn_of_real(sign: int, source: Source, markers: _Markers) -> None:
-    """Warn that a marker was read as an answer, where all others are at least 0."""
+def _warn_of_real(marker: int, source: Source, markers: _Markers) -> None:
+    """Warn that a marker was read as an answer, if all others are at least 0."""
     others = source.with_known(markers.others)
-    if (others < 0).any() or _is_binary(others, sign, source):
+    if (others < 0).any() or _is_binary(others, marker, source):
         return
-    beside = f" beside {_range(others)}" if others.size else ""
+    context = f" beside {_range(others)}" if others.size else ""
     warn(
-        f"{source.describe(markers.n_times[sign], sign)}{beside}; it was read as a "
-        f"{source.noun}. {source.advice(sign)}",
-        (source.is_truth, sign),
+        f"{source.describe(markers.n_times[marker], marker)}{context}; it was read as "
+        f"a {source.noun}. {source.advice(marker)}",
+        (source.is_truth, marker),
     )
 
 
-def _is_binary(others: Array, sign: int, source: Source) -> bool:
-    """Whether -1 and one other label are the only ones: two classes."""
-    may_be = source.minus_one == "label" and sign == MINUS_ONE and source.known is None
-    return may_be and others.size > 0 and bool((others == others[0]).all())
+def _is_binary(others: Array, marker: int, source: Source) -> bool:
+    """Whether -1 and one other label are the only labels."""
+    if source.minus_one != "label" or marker != MINUS_ONE or source.known is not None:
+        return False
+    return others.size > 0 and bool((others == others[0]).all())
 
 
 def _warn_of_text(
     values: Any, present: BoolArray, source: Source, counts: IntArray | None
 ) -> None:
-    """Warn of text that looks like a missing answer, and is read as a label."""
+    """Warn about text that looks like a missing answer, and is read as a label."""
     if source.minus_one == "number":
-        return  # text among numbers is an error
+        return  # text among numbers raises an error elsewhere
     n_times = _texts(values, present, counts)
     found = sorted(
         text
@@ -456,16 +456,16 @@ def _warn_of_text(
     )
     if not found:
         return
-    seen = ", ".join(f"{text!r} ({_times(n_times[text])})" for text in found)
+    listed = ", ".join(f"{text!r} ({_times(n_times[text])})" for text in found)
     warn(
-        f"{source.name} {source.holds} the text {seen}, which often stands for a "
+        f"{source.name} {source.holds} the text {listed}, which often stands for a "
         f"missing answer; it was read as a {source.noun}. {source.advice(found[0])}",
         (source.is_truth, "text"),
     )
 
 
 def _texts(values: Any, present: BoolArray, counts: IntArray | None) -> Any:
-    """Count how often each text occurs."""
+    """Return how often each text occurs."""
     if values.dtype.kind not in "UTO":
         return {}
     listed = values[present].tolist()

@@ -1,7 +1,7 @@
-"""Warn of tables that are probably not answers: ids, free text or counts.
+"""Warnings about tables that are probably not answers: ids, free text or counts.
 
-The rules are such that answers of annotators practically never satisfy them. They are
-applied only where the user does not list the classes.
+Answers of annotators practically never satisfy these rules. They are applied only if
+the user does not pass the classes.
 """
 
 from __future__ import annotations
@@ -22,32 +22,32 @@ if TYPE_CHECKING:
 
 __all__ = ["warn_of_many_classes", "warn_of_odd_table"]
 
-UNNAMED = re.compile(r"Unnamed: \d+")  # of pandas.read_csv, where a header is empty
-MIN_COLUMN = 12  # answers that a column needs for a test of its labels
-MIN_COUNT = 6  # rows that a column must number, from 0 or 1, to be an index
-MIN_ROWS = 8  # items that a table needs for a test of counts
+UNNAMED = re.compile(r"Unnamed: \d+")  # pandas.read_csv names empty headers so
+MIN_COLUMN_ANSWERS = 12  # of a column, to test whether its labels are distinct
+MIN_INDEX_ROWS = 6  # of a column that counts from 0 or 1, to be an index
+MIN_COUNT_ROWS = 8  # of a table, to test whether it holds counts
 MIN_CLASSES = 20
 MIN_ANSWERS_PER_CLASS = 3
-SHARE = 0.9  # of a column or of the rows
+MIN_SHARE = 0.9  # of the answers of a column, or of the rows of a table
 
 _DROP = "If so, leave it out, e.g. y.drop(columns=...) or y[:, 1:]"
 
 
 def warn_of_odd_table(parts: Parts) -> Any:
-    """Warn where a matrix almost certainly does not hold answers.
+    """Warn if a matrix almost certainly does not contain answers.
 
     Parameters
     ----------
     parts : Parts
-        The answers read; the classes are those observed.
+        The answers, with the observed classes.
 
     Warns
     -----
     CrowdWarning
-        If a column numbers the items; if the labels of a column are nearly all
-        distinct, and the others hold few; if every row has about the same sum, as
-        counts of answers have; or if there are more classes than a third of the
-        answers. The first that applies.
+        The first of these that applies: a column numbers the items; the labels of a
+        column are nearly all distinct, and the other columns have few labels; all rows
+        have about the same sum, like counts of answers; there are more classes than a
+        third of the answers.
     """
     number = _numbering_column(parts)
     if number is not None:
@@ -55,8 +55,10 @@ def warn_of_odd_table(parts: Parts) -> Any:
     if parts.classes is not None:
         distinct = _distinct_column(parts)
         if distinct is not None:
-            seen = "holds labels that are nearly all distinct, and the others few"
-            return _warn_of_column(parts, distinct, seen, "an id or free text")
+            observation = (
+                "holds labels that are nearly all distinct, and the others few"
+            )
+            return _warn_of_column(parts, distinct, observation, "an id or free text")
     if _is_count_table(parts):
         return _warn_of_counts(parts)
     if parts.classes is not None:
@@ -75,23 +77,23 @@ def warn_of_many_classes(classes: Any, n_answers: int) -> None:
     if n_classes > max(MIN_CLASSES, n_answers / MIN_ANSWERS_PER_CLASS):
         warn(
             f"y holds {n_answers} answers of {n_classes} classes, {preview(classes, 4)}"
-            ", fewer than three answers a class. Ratings are kind='numbers' "
-            "(CrowdRegressor); ids or free text are no answers, so leave them out. If "
-            "these are classes indeed, say so by classes.",
+            ", fewer than three answers per class. For ratings pass kind='numbers' "
+            "(CrowdRegressor); leave out ids and free text. If these are classes, pass "
+            "them as classes.",
             ("y", "many classes"),
         )
 
 
 def _numbering_column(parts: Parts) -> Any:
-    """Find an annotator whose answers are the numbers of the items, or None."""
+    """Return the column whose answers number the items, or None."""
     values = _numbers(parts)
     n_items, n_annotators = parts.shape
     if values is None or n_annotators < 2:
         return None
     for column in _counting_at_both_ends(parts, values):
         own = parts.annotator == column
-        counts = np.array_equal(values[own], values[own][0] + np.arange(n_items))
-        if counts and _stands_out(values, own):
+        is_index = np.array_equal(values[own], values[own][0] + np.arange(n_items))
+        if is_index and _has_larger_range(values, own):
             return column
     for column in _unnamed(parts):
         if _are_ids(values[parts.annotator == column]):
@@ -100,25 +102,25 @@ def _numbering_column(parts: Parts) -> Any:
 
 
 def _counting_at_both_ends(parts: Parts, values: Any) -> IntArray:
-    """List the columns with 0 or 1 in the first row and so much more in the last."""
+    """Return the columns that start with 0 or 1 and end n_items - 1 higher."""
     n_items, n_annotators = parts.shape
     ends = np.full((2, n_annotators), np.nan)
     for end, row in enumerate((0, n_items - 1)):
-        here = parts.item == row
-        ends[end, parts.annotator[here]] = values[here]
+        in_row = parts.item == row
+        ends[end, parts.annotator[in_row]] = values[in_row]
     first, last = ends
     return np.flatnonzero(np.isin(first, (0, 1)) & (last == first + n_items - 1))
 
 
-def _stands_out(values: Any, own: BoolArray) -> bool:
-    """Whether the range of the others is less than half, as of labels or ratings."""
+def _has_larger_range(values: Any, own: BoolArray) -> bool:
+    """Whether the others, like labels or ratings, have less than half the range."""
     others = values[~own]
-    may_be = own.sum() >= MIN_COUNT and others.size
-    return bool(may_be) and np.ptp(others) < own.sum() / 2
+    is_testable = own.sum() >= MIN_INDEX_ROWS and others.size
+    return bool(is_testable) and np.ptp(others) < own.sum() / 2
 
 
 def _unnamed(parts: Parts) -> list[Any]:
-    """List the columns that pandas has named, as it names a written index."""
+    """Return the columns with a name that pandas gives to a stored index."""
     if parts.annotator_names.dtype != object:
         return []
     names = enumerate(parts.annotator_names.tolist())
@@ -126,27 +128,28 @@ def _unnamed(parts: Parts) -> list[Any]:
 
 
 def _are_ids(values: Any) -> bool:
-    whole = values.size > 2 and bool((values == np.floor(values)).all())
-    return whole and np.unique(values).size == values.size
+    """Whether values are distinct integers."""
+    are_integers = values.size > 2 and bool((values == np.floor(values)).all())
+    return are_integers and np.unique(values).size == values.size
 
 
 def _numbers(parts: Parts) -> Array | None:
-    """Return the answers as numbers, or None if they are none."""
+    """Return the answers as numbers, or None if they are not numeric."""
     if parts.classes is None:
         return parts.answer
     return parts.classes[parts.answer] if parts.classes.dtype.kind == "i" else None
 
 
 def _distinct_column(parts: Parts) -> Any:
-    """Find an annotator with ever new labels among others with few, or None."""
+    """Return the column of nearly distinct labels among others with few, or None."""
     n_classes, n_annotators = len(parts.classes), parts.shape[1]
     n_each = np.bincount(parts.annotator, minlength=n_annotators)
-    may_be = (n_each >= MIN_COLUMN) & (3 * n_each >= 2 * n_classes)
-    may_be &= (SHARE * n_each <= n_classes) & (2 * n_each <= n_each.sum())
-    own = may_be[parts.annotator]
+    is_candidate = (n_each >= MIN_COLUMN_ANSWERS) & (3 * n_each >= 2 * n_classes)
+    is_candidate &= (MIN_SHARE * n_each <= n_classes) & (2 * n_each <= n_each.sum())
+    own = is_candidate[parts.annotator]
     pairs = np.unique(parts.annotator[own] * n_classes + parts.answer[own])
     n_labels = np.bincount(pairs // n_classes, minlength=n_annotators)
-    for column in np.flatnonzero(may_be & (n_labels >= SHARE * n_each)):
+    for column in np.flatnonzero(is_candidate & (n_labels >= MIN_SHARE * n_each)):
         of_others = parts.answer[parts.annotator != column]
         if 2 * np.unique(of_others).size <= n_labels[column]:
             return column
@@ -156,32 +159,37 @@ def _distinct_column(parts: Parts) -> Any:
 def _is_count_table(parts: Parts) -> bool:
     """Whether the rows of a full matrix are counts of about the same total.
 
-    Answers have the same total in every row only where all are the same; rows in
-    which all are the same therefore do not count.
+    Rows of equal answers are not counted: answers can have the same total in every row
+    only if they are equal.
     """
     values = _numbers(parts)
     n_items, n_annotators = parts.shape
     is_full = parts.answer.size == n_items * n_annotators
-    if values is None or n_items < MIN_ROWS or n_annotators < 2 or not is_full:
+    if values is None or n_items < MIN_COUNT_ROWS or n_annotators < 2 or not is_full:
         return False
     rows = values.reshape(parts.shape)
     if (rows < 0).any():
         return False
     is_mixed = (rows != rows[:, :1]).any(axis=1)
-    with np.errstate(over="ignore", invalid="ignore"):  # too large a y is refused later
+    with np.errstate(
+        over="ignore", invalid="ignore"
+    ):  # too large values raise an error later
         total = rows.sum(axis=1)
-        usual = np.median(total)
-        is_usual = is_mixed & np.isclose(total, usual, rtol=1e-6)
-    n_needed = n_items if n_items < 20 else SHARE * n_items
-    return bool(is_usual.sum() >= n_needed)
+        median = np.median(total)
+        is_near_median = is_mixed & np.isclose(total, median, rtol=1e-6)
+    n_needed = n_items if n_items < 20 else MIN_SHARE * n_items
+    return bool(is_near_median.sum() >= n_needed)
 
 
-def _warn_of_column(parts: Parts, column: int, seen: str, what: str) -> None:
+def _warn_of_column(
+    parts: Parts, column: int, observation: str, resemblance: str
+) -> None:
     name = parts.annotator_names[column : column + 1].tolist()[0]
     noun = "numbers" if parts.classes is None else "classes"
     warn(
-        f"the column {name!r} of y {seen}: it looks like {what}, but was read as an "
-        f"annotator, and its values as {noun}. {_DROP}; {_if_answers(parts)}",
+        f"the column {name!r} of y {observation}: it looks like {resemblance}, but was "
+        f"read as an annotator, and its values as {noun}. {_DROP}; "
+        f"{_if_answers(parts)}",
         ("y", "odd column"),
     )
 
@@ -198,5 +206,5 @@ def _warn_of_counts(parts: Parts) -> None:
 
 
 def _if_answers(parts: Parts) -> str:
-    how = "nothing need be done" if parts.classes is None else "say so by classes"
-    return f"if these are answers, {how}."
+    advice = "nothing need be done" if parts.classes is None else "pass classes"
+    return f"if these are answers, {advice}."

@@ -1,4 +1,4 @@
-"""Convert containers of any library to a few plain forms.
+"""Conversion of containers of any library to a few plain forms.
 
 Classes of pandas, polars, pyarrow, xarray and torch are recognized by the name of their
 module; none of these libraries is imported.
@@ -38,16 +38,16 @@ _MAX_INTEGRAL_FLOAT = 2**53  # beyond, a float64 skips integers
 
 
 class Argument(NamedTuple):
-    """Name of an argument, the form expected, and a hint for error messages."""
+    """Name of an argument, the expected form, and advice for error messages."""
 
     name: str
-    wanted: str
-    hint: str
+    expected: str
+    advice: str
 
-    def refusal(self, seen: str) -> Any:
-        """Build the error for something else."""
+    def refusal(self, found: str) -> ValueError:
+        """Return the error for another form."""
         return ValueError(
-            f"{self.name} must be {self.wanted}, got {seen}; {self.hint}."
+            f"{self.name} must be {self.expected}, got {found}; {self.advice}."
         )
 
 
@@ -70,13 +70,13 @@ _ARGUMENTS = {
     "X": Argument(
         "X",
         "a matrix, or a list, with a row for each sample",
-        "a dict of columns, or a list of dicts, is read by pandas.DataFrame(X)",
+        "convert a dict of columns, or a list of dicts, by pandas.DataFrame(X)",
     ),
     "gold": Argument(
         "gold",
         "a list or 1-D array with a true value for each row of X, or a dict from row "
         "to true value",
-        "pass None where the truth is not known",
+        "pass None where the truth is unknown",
     ),
     "sample_weight": Argument(
         "sample_weight",
@@ -91,7 +91,7 @@ _ARGUMENTS = {
     "classes": Argument(
         "classes",
         "a 1-D array or list",
-        "pass the possible labels in the order wanted",
+        "pass the possible labels in the desired order",
     ),
     "annotator_names": Argument(
         "annotator_names",
@@ -196,10 +196,10 @@ def plain_features(
     and the like become float32, as lists and such tables do.
     """
     if hasattr(X, "collect") and not hasattr(X, "to_numpy"):
-        raise _lazy(X, _ARGUMENTS["X"])
+        raise _lazy_error(X, _ARGUMENTS["X"])
     if is_frame(X) or hasattr(X, "column_names"):
         return X
-    if isinstance(X, np.matrix):  # refused by scikit-learn, too
+    if isinstance(X, np.matrix):  # scikit-learn raises an error, too
         raise TypeError(
             "X is a np.matrix, which is not supported; pass numpy.asarray(X)."
         )
@@ -207,7 +207,7 @@ def plain_features(
     is_array = isinstance(features, np.ndarray) and features.dtype.kind == "f"
     if not is_array or isinstance(X, np.ndarray):
         return features
-    with np.errstate(over="ignore"):  # infinity is refused later
+    with np.errstate(over="ignore"):  # infinite values raise an error later
         return features.astype(np.float32)
 
 
@@ -219,27 +219,28 @@ def _plain_rows(
     Returns
     -------
     rows : list or tuple
-        `rows` itself where all is plain.
+        `rows` itself if all rows are plain already.
     """
     types = set(map(type, rows))
     if not any(map(_may_be_row, types)):
         return rows
     if types <= {list, tuple}:
-        inner = set(map(type, chain.from_iterable(rows)))
-        if not any(map(_may_be_row, inner)):
+        cell_types = set(map(type, chain.from_iterable(rows)))
+        if not any(map(_may_be_row, cell_types)):
             return rows
-    for place, row in enumerate(rows):
-        _refuse_row(row, argument, place)
+    for position, row in enumerate(rows):
+        _refuse_row(row, argument, position)
     try:
-        changed = [_plain_row(row, argument) for row in rows]
+        converted = [_plain_row(row, argument) for row in rows]
     except RecursionError as error:
-        raise argument.refusal("a list that holds itself") from error
-    return rows if all(map(is_, changed, rows)) else changed
+        raise argument.refusal("a list that contains itself") from error
+    return rows if all(map(is_, converted, rows)) else converted
 
 
-def _refuse_row(row: Any, argument: Argument, place: int) -> None:
+def _refuse_row(row: Any, argument: Argument, position: int) -> None:
+    """Raise if a row is a mapping, a set or an iterator."""
     if isinstance(row, (Mapping, Set, Iterator)):
-        raise argument.refusal(f"{_described(row)} as row {place}")
+        raise argument.refusal(f"{_described(row)} as row {position}")
 
 
 def _may_be_row(type_: type[Any]) -> bool:
@@ -269,18 +270,18 @@ def _plain_row(row: Any, argument: Argument) -> Any:
 
 
 def _converted(values: Any, argument: Argument) -> Any:
-    """Turn what is not of numpy, pandas or Python into a Table, array or list."""
+    """Convert objects of other libraries to a Table, a pandas object or an array."""
     if isinstance(values, (np.ndarray, list, tuple)) or _is_pandas(values):
         return values
     library = type(values).__module__.partition(".")[0]
     if library == "pandas" and hasattr(values, "dtype"):  # an Index or an array
         return series_array(pandas_if_loaded().Series(values))
     if library == "polars" and not hasattr(values, "to_numpy"):
-        raise _lazy(values, argument)
+        raise _lazy_error(values, argument)
     if hasattr(values, "detach"):
-        return _of_tensor(values, argument)
+        return _from_tensor(values, argument)
     if library in ("polars", "pyarrow"):
-        return _of_arrow(values)
+        return _from_arrow(values)
     if library == "xarray" and values.ndim in (1, 2):
         return values.to_pandas()
     if is_frame(values):
@@ -291,25 +292,25 @@ def _converted(values: Any, argument: Argument) -> Any:
     return values
 
 
-def _of_tensor(tensor: Any, argument: Any) -> Any:
+def _from_tensor(tensor: Any, argument: Any) -> Any:
     if getattr(tensor, "is_sparse", False):
         raise ValueError(
             f"{argument.name} is a sparse tensor; pass a scipy sparse matrix or a "
             "dense tensor."
         )
     tensor = tensor.detach().cpu()
-    if str(tensor.dtype) == "torch.bfloat16":  # unknown to numpy
+    if str(tensor.dtype) == "torch.bfloat16":  # which numpy lacks
         tensor = tensor.float()
     return tensor.numpy()
 
 
-def _of_arrow(values: Any) -> Table | Array:
+def _from_arrow(values: Any) -> Table | Array:
     """Read a table, column or scalar of polars or pyarrow."""
     names = column_names(values)
     if names is not None:
         parts = values.get_columns() if is_frame(values) else values.columns
-        columns = [_of_arrow(part) for part in parts]
-        matrix = _joined(columns) if names else np.empty((len(values), 0))
+        columns = [_from_arrow(part) for part in parts]
+        matrix = _stacked(columns) if names else np.empty((len(values), 0))
         return Table(matrix, names)
     if hasattr(values, "as_py"):
         return values.as_py()
@@ -322,8 +323,8 @@ def _of_arrow(values: Any) -> Table | Array:
     return object_array(listed)
 
 
-def _joined(columns: Any) -> Any:
-    """Stack columns in a dtype that changes no value."""
+def _stacked(columns: Any) -> Any:
+    """Stack columns to a matrix, with a dtype that represents all values exactly."""
     kinds = {array.dtype.kind for array in columns}
     if kinds <= set("iuf") and not _would_round(columns):
         matrix = np.column_stack(columns)
@@ -332,13 +333,13 @@ def _joined(columns: Any) -> Any:
     if kinds == {"b"}:
         return np.column_stack(columns)
     matrix = np.empty((len(columns[0]), len(columns)), dtype=object)
-    for place, array in enumerate(columns):
-        matrix[:, place] = object_array(array.tolist())
+    for position, array in enumerate(columns):
+        matrix[:, position] = object_array(array.tolist())
     return matrix
 
 
 def _would_round(columns: Any) -> Any:
-    """Whether integers beside floats, or of both signs, are too large for a float."""
+    """Whether stacking as floats would round integers of the columns."""
     integers = [a for a in columns if a.dtype.kind in "iu" and a.size]
     if len({a.dtype.kind for a in columns}) == 1:
         return False
@@ -392,9 +393,9 @@ def _described(values: Any) -> str:
     return f"{kind}, which can be read only once"
 
 
-def _lazy(values: Any, argument: Any) -> Any:
+def _lazy_error(values: Any, argument: Argument) -> ValueError:
     return ValueError(
-        f"{argument.name} is a {type(values).__name__} of polars, which holds no data "
+        f"{argument.name} is a {type(values).__name__} of polars, which has no data "
         f"yet; pass {argument.name}.collect()."
     )
 
@@ -413,10 +414,10 @@ def column_names(table: Any) -> list[str] | None:
     """Return the names of the columns of a table of any library, else None."""
     if isinstance(table, Mapping):
         return list(table)
-    names = getattr(table, "column_names", None)  # Arrow, where columns hold the data
+    names = getattr(table, "column_names", None)  # of pyarrow
     if names is None and is_frame(table):
         names = table.columns
-    if names is None:  # of a structured array
+    if names is None:  # fields of a structured array
         names = getattr(getattr(table, "dtype", None), "names", None)
     return None if names is None else list(names)
 
@@ -439,7 +440,7 @@ def frame_matrix(frame: pd.DataFrame) -> Array:
     kinds = {dtype.kind for dtype in frame.dtypes}
     if kinds <= set("iu") and not frame.isna().to_numpy().any():
         matrix = frame.to_numpy()
-        if matrix.dtype.kind == "f":  # of both signs, too large for int64
+        if matrix.dtype.kind == "f":  # int64 and uint64 have no common integer type
             return frame.astype(object).to_numpy()
         return matrix.astype(np.int64) if matrix.dtype == object else matrix
     if kinds == {"b"} and not frame.isna().to_numpy().any():
@@ -465,9 +466,8 @@ def row_labels(*tables: Any) -> list[int | str] | None:
     Parameters
     ----------
     *tables : object
-        The index of a DataFrame or Series, and the item or sequence names of
-        annotations, are labels, unless they are 0, 1, 2, …, as rows are numbered
-        anyway.
+        Labels are the index of a DataFrame or Series, and the item or sequence names
+        of annotations, unless they are 0, 1, 2, ….
 
     Returns
     -------
@@ -492,9 +492,9 @@ def column(values: Any, name: str) -> Array:
     Parameters
     ----------
     values : array-like of shape (n_rows,)
-        List, array or Series, nullable and categorical ones too.
+        List, array or Series, including nullable and categorical ones.
     name : str
-        What the column is, for error messages.
+        Name of the column in error messages.
 
     Returns
     -------
@@ -520,14 +520,14 @@ def column(values: Any, name: str) -> Array:
 
 
 def listed_array(values: Any) -> Array:
-    """Read a list of scalars as an array, no value changed by its neighbours.
+    """Convert a list of scalars to an array without changing any value.
 
     np.asarray converts numbers next to a string to text, True next to a number to 1,
     and large integers to floats.
     """
     types = set(map(type, values))
     if any(issubclass(type_, (list, tuple, np.ndarray)) for type_ in types):
-        return np.asarray(values)  # of more dimensions, or ragged
+        return np.asarray(values)  # several dimensions; raises if ragged
     if len(types) == 1:
         array = np.asarray(values)
         if not (array.dtype.kind == "f" and types == {int}) and array.ndim == 1:

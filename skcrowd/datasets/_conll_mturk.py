@@ -89,8 +89,8 @@ What we did, so that an annotator has one tag for each token of a sentence:
 
 603 of the training sentences repeat an earlier one.
 
-Gold tags of the training sentences are there to judge inferred tags and annotator
-models. A method that learns from the crowd must not see them.
+Gold tags of the training sentences are for the evaluation of inferred tags and
+annotator models. A method that learns from the crowd must not see them.
 
 .. [1] E. Tjong Kim Sang, F. De Meulder (2003). Introduction to the CoNLL-2003 shared
    task: language-independent named entity recognition. CoNLL. arXiv:cs/0306050.

@@ -82,8 +82,8 @@ The images are those of the LabelMe project [1]_, the answers and the splits tho
 Rodrigues and Pereira [2]_. The features were computed by F. Mena, whose
 PyLearningCrowds [3]_ distributes them with the answers.
 
-Gold labels of the training images are there to judge inferred labels and annotator
-models. A method that learns from the crowd must not see them.
+Gold labels of the training images are for the evaluation of inferred labels and
+annotator models. A method that learns from the crowd must not see them.
 
 .. [1] B. Russell, A. Torralba, K. Murphy, W. Freeman (2008). LabelMe: a database and
    web-based tool for image annotation. International Journal of Computer Vision 77.

@@ -73,8 +73,8 @@ The data are as published. Five answers lie off the scale: one of -0.1, four of 
 Some reviews are there more than once: 16 training reviews have the same counts and the
 same gold rating as one of the test reviews.
 
-Gold ratings of the training reviews are there to judge inferred ratings and annotator
-models. A method that learns from the crowd must not see them.
+Gold ratings of the training reviews are for the evaluation of inferred ratings and
+annotator models. A method that learns from the crowd must not see them.
 
 .. [1] B. Pang, L. Lee (2005). Seeing stars: exploiting class relationships for
    sentiment categorization with respect to rating scales. ACL.

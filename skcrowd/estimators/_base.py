@@ -1,4 +1,4 @@
-"""The base class of the crowd estimators: the template of ``fit``."""
+"""Base class of the crowd estimators, with the template of ``fit``."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ from skcrowd.estimators._training_items import item_hashes
 from skcrowd.estimators._versions import Versioned
 from skcrowd.methods import Method, TrainingContext
 from skcrowd.methods._check_result import check_extras, check_result
-from skcrowd.methods._memory import check_memory
 from skcrowd.methods._side_information import SideInformation
+from skcrowd.methods._training_memory import check_memory
 from skcrowd.training import CrowdNet
 from skcrowd.training._prediction import predict_truth
 from skcrowd.training._seeding import isolated_rng
@@ -60,8 +60,8 @@ __all__ = ["CrowdEstimator"]
 class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
     """Base class of the crowd estimators, which hold a skorch net.
 
-    A subclass reads its kind of input (`_read_input`), and makes fitted attributes of
-    what a method learned (`_set_fitted_attributes`).
+    A subclass reads its kind of input (`_read_input`), and sets fitted attributes from
+    the result of a method (`_set_fitted_attributes`).
     """
 
     _kind: str
@@ -71,7 +71,7 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
         "accept_sparse": "csr",
         "allow_nd": True,
         "dtype": [np.float32, np.float64],
-        "order": "C",  # sums over rows depend on how they lie in memory
+        "order": "C",  # rounding of sums depends on the memory layout
     }
     _known_methods: dict[str, type[Method]]
     _supervised: type[Method]  # learns from a 1-D y
@@ -91,7 +91,7 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
     _is_truth_given: bool
     _item_shape: tuple[int, ...]
 
-    # Of estimators that were stored before there were these parameters.
+    # Defaults for estimators that were pickled before these parameters existed.
     checkpoint: PathLike | None = None
     checkpoint_every: int = 1
     on_interrupt: str = "raise"
@@ -130,14 +130,14 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
     ) -> Self:
         """Check and read the input, learn, and set all fitted attributes at once.
 
-        Everything is set on a copy, whose attributes are taken over once all steps
-        succeeded: an error before leaves the estimator as it was, and a prediction in
-        another thread meanwhile uses the earlier fit.
+        Attributes are set on a copy, and transferred to the estimator after all steps
+        have succeeded. An error therefore leaves the estimator unchanged, and
+        predictions in other threads use the previous fit until then.
 
         Parameters
         ----------
         X, y, sample_weight, gold : object
-            What the user gave.
+            As passed by the user.
         is_part : bool, default=False
             Whether this is one pass of ``partial_fit``.
         **options
@@ -159,12 +159,12 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
             take_over(self, learner, attributes_before)
         return self
 
-    def _read_input(self, *given: Any, **options: Any) -> CheckedInput:
+    def _read_input(self, *arguments: Any, **options: Any) -> CheckedInput:
         """Check and read the input of ``fit``.
 
         Parameters
         ----------
-        *given : object
+        *arguments : object
             The Resumption, X, y, sample_weight and gold.
         **options
             Further arguments of this kind of estimator.
@@ -257,12 +257,12 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
         names : ndarray of shape (n_annotators,)
         checked : CheckedInput
         require_all : bool
-            Whether a prior for a name that is none of `names` is an error.
+            Whether a prior for a name that is not in `names` is an error.
         """
         raise NotImplementedError
 
     def _is_identified(self, checked: Any, resumes: bool) -> bool:
-        """Whether an earlier fit has determined the unit of the truth."""
+        """Whether an earlier fit has determined scale and offset of the truth."""
         return False
 
     def _factory_options(self) -> dict[str, Any]:
@@ -270,7 +270,7 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
         return {}
 
     def _n_epochs(self, n_samples: int) -> int:
-        """Return the number of epochs for so many samples."""
+        """Return the number of epochs for a number of samples."""
         return self.max_epochs
 
     def _n_per_batch(self, n_samples: int) -> int:
@@ -296,7 +296,7 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
         method: Method,
         resumption: Resumption,
     ) -> MethodResult:
-        """Let the method learn, and set the attributes that all estimators have.
+        """Run the method, and set the attributes that all estimators have.
 
         Returns
         -------
@@ -315,7 +315,7 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
     def _calibrate(
         self, context: TrainingContext, method: Method, result: MethodResult, seed: int
     ) -> None:
-        """Measure what needs further training, with torch still seeded."""
+        """Set attributes that need further training, while torch is seeded."""
 
     def _set_extras(self, extras: dict[str, Any]) -> None:
         """Set the attributes of this method; remove those of an earlier fit."""
@@ -342,11 +342,11 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
         self.annotator_n_answers_ = n_answers
 
     def _set_training_items(self, X: Any, *, adds: bool) -> None:
-        """Set the hashes of all samples that were learned from, sorted."""
+        """Set the sorted hashes of all training samples."""
         hashes: Any = np.unique(item_hashes(X))
         if adds:
-            earlier = self._training_items
-            hashes = None if earlier is None else np.union1d(earlier, hashes)
+            previous = self._training_items
+            hashes = None if previous is None else np.union1d(previous, hashes)
         self._training_items = hashes
 
     def _set_fitted_attributes(
@@ -368,11 +368,11 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
         raise NotImplementedError
 
     def _annotator_parameters(self, rows: IntArray) -> Any:
-        """Return the parameters of some annotators, the crowd's for new ones (-1)."""
+        """Return the parameters of some annotators; the mean for new ones (-1)."""
         raise NotImplementedError
 
     def _previous_counts(self) -> Any:
-        """Return the counts, or moments, of all answers so far."""
+        """Return the counts, or moments, of the answers of all earlier fits."""
         raise NotImplementedError
 
     def _check_X(self, X: Features) -> FloatArray | SparseMatrix:
@@ -408,11 +408,11 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
         return self.net_.hidden_features(X)
 
     def _fitted_annotators(self, annotations: Annotations) -> IntArray:
-        """Return who answered, numbered as in ``fit``, (n_answers,)."""
+        """Return the annotators of all answers, in codes of ``fit``, (n_answers,)."""
         return fitted_annotators(annotations, self.annotators_)
 
     def __sklearn_tags__(self) -> Tags:
-        """Return the tags; whether the network takes a sparse X shows in ``fit``."""
+        """Return the tags; a network that cannot read a sparse X raises in ``fit``."""
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = bool(self._feature_checks["accept_sparse"])
         return tags

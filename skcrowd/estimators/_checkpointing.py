@@ -1,4 +1,4 @@
-"""Checkpoints of a fit: what it was given, and how it goes on after it was killed."""
+"""Checkpoints of a fit, and the fingerprint that identifies a fit to resume."""
 
 from __future__ import annotations
 
@@ -24,55 +24,57 @@ if TYPE_CHECKING:
 
 __all__ = ["checkpoint_of", "unfinished_seed", "with_checkpoints"]
 
-# What decides bits beside data and parameters.
+# Packages whose versions change results, in addition to data and parameters.
 VERSIONS = ("skcrowd", "torch", "numpy", "scipy", "scikit-learn", "skorch")
-# Parameters that change no result, or that the question must not depend on.
-NO_MATTER = {
+# Parameters that change no result, or are not known before the seed is drawn.
+IGNORED = {
     *("checkpoint", "checkpoint_every", "on_interrupt", "verbose", "random_state"),
 }
-# Attributes of TrainingContext, SideInformation and NetFactory, as the user knows them.
+# Public names of attributes of TrainingContext, SideInformation and NetFactory.
 NAMES = {
     "annotations": "y",
     "annotator_counts": "annotator_prior",
-    "start_from": "network of the fit before",
-    "previous_fit": "annotators of the fit before",
+    "start_from": "network of the previous fit",
+    "previous_fit": "annotators of the previous fit",
     "held_out": "held-out items",
     "patience": "n_iter_no_change",
 }
-# Those that follow from others, and those that change no result.
+# Attributes that are derived from others, or change no result.
 LEFT_OUT = {
     *("factory", "side_information", "train_split", "routed", "prior_counts"),
     *("label", "verbose", "checkpoints", "on_interrupt"),
 }
 
 
-def unfinished_seed(estimator: Any, *given: Any) -> int | None:
-    """Return the seed that this fit drew before it was killed; None if it did not.
+def unfinished_seed(estimator: Any, *data: Any) -> int | None:
+    """Return the seed of the interrupted fit of the same input, if there is one.
 
     Parameters
     ----------
     estimator : CrowdEstimator
-    *given : object
-        Answers, weights and gold, as they were read.
+    *data : object
+        Answers, weights and gold, after reading.
     """
     if estimator.checkpoint is None or estimator.random_state is not None:
         return None
-    return seed_of_unfinished_fit(estimator.checkpoint, _question(estimator, given))
+    return seed_of_unfinished_fit(
+        estimator.checkpoint, _fit_fingerprint(estimator, data)
+    )
 
 
-def _question(
-    estimator: Any, given: tuple[Annotations, FloatArray, IntArray | None]
+def _fit_fingerprint(
+    estimator: Any, data: tuple[Annotations, FloatArray, IntArray | None]
 ) -> str:
-    """Fingerprint what is known of a fit before its seed is drawn."""
+    """Return the fingerprint of a fit without its seed: class, parameters, data."""
     params = estimator.get_params(deep=False)
-    asked = {k: v for k, v in params.items() if k not in NO_MATTER}
-    return fingerprint((type(estimator), asked, given))
+    relevant = {k: v for k, v in params.items() if k not in IGNORED}
+    return fingerprint((type(estimator), relevant, data))
 
 
 def checkpoint_of(
     estimator: Any, checked: Any, context: TrainingContext, method: Method
 ) -> Any:
-    """Return the checkpoint of a fit, to be entered; without a folder it does nothing.
+    """Return the checkpoint of a fit as a context manager.
 
     Parameters
     ----------
@@ -84,13 +86,15 @@ def checkpoint_of(
     Returns
     -------
     checkpoint : context manager
-        Yields a FitCheckpoint, or None.
+        Yields a FitCheckpoint, or None without a ``checkpoint`` folder.
     """
     if estimator.checkpoint is None:
         return nullcontext()
-    given = checked.annotations, checked.all_weight, checked.gold
+    data = checked.annotations, checked.all_weight, checked.gold
     record = FitRecord(
-        _parts(context, method, checked.seed), _question(estimator, given), checked.seed
+        _parts(context, method, checked.seed),
+        _fit_fingerprint(estimator, data),
+        checked.seed,
     )
     return FitCheckpoint(estimator.checkpoint, estimator.checkpoint_every, record)
 
@@ -98,7 +102,7 @@ def checkpoint_of(
 def with_checkpoints(
     context: TrainingContext, checkpoint: FitCheckpoint | None
 ) -> TrainingContext:
-    """Return a problem whose trainings are stored.
+    """Return a context whose trainings write and resume checkpoints.
 
     Parameters
     ----------
@@ -112,7 +116,7 @@ def with_checkpoints(
 
 
 def _parts(context: TrainingContext, method: Method, seed: int) -> dict[str, str]:
-    """Describe all that decides what a fit learns, by the names that the user knows.
+    """Summarize everything that determines the result of a fit, by public names.
 
     Returns
     -------

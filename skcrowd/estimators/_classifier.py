@@ -61,40 +61,41 @@ __all__ = ["CrowdClassifier"]
 class CrowdClassifier(ClassifierMixin, LabelInsight):
     """A neural network trained directly on the answers of many annotators.
 
-    Every annotator answers some of the items and errs in their own way. Network and
-    annotators are learned together: who said what is never thrown away, and no true
-    label is needed.
+    Every annotator answers some of the items, with a confusion matrix of their own.
+    Network and annotator model are trained jointly on the single answers; no true label
+    is needed.
 
     Parameters
     ----------
     module : torch.nn.Module class or instance, or callable, default=None
-        Network that maps a batch of items to one score a class (logits, before
+        Network that maps a batch of items to one score per class (logits, before
         softmax), shape (n_batch, n_classes). A class is built with the ``module__``
         parameters; if its ``__init__`` has parameters ``n_features`` or ``n_classes``
         they are filled in from the data. An instance is copied and starts from its
         own weights. None means :class:`skcrowd.backbones.MLP`, sized from the data,
-        with features brought to a common scale and dropout that grows with the number
-        of features an item (``dropout_shares``).
+        with standardised features and dropout that grows with the number of features
+        per item (``dropout_shares``).
     method : str or Method, default="regularized_em"
         Learning procedure: a name of ``skcrowd.methods.LABEL_METHODS``, or an object of
         :mod:`skcrowd.methods` with its own parameters, which are reachable as
         ``method__…`` either way. Among them are ``"em"``, ``"crowd_layer"``,
         ``"kd_crowd"`` and, as baselines, ``"dawid_skene"`` and ``"majority_vote"``.
-        Names of ``skcrowd.experimental.LABEL_METHODS`` are known, too; these methods
-        may change without deprecation.
+        Names of ``skcrowd.experimental.LABEL_METHODS`` are accepted, too; these
+        methods may change without deprecation.
     optimizer : torch.optim.Optimizer class, default=torch.optim.Adam
         Optimiser of the network; ``optimizer__…`` are its options. The annotator model
         has an Adam of its own, with the method's ``annotator_lr``.
     lr : float, default=1e-3
         Learning rate of the network.
     max_epochs : int, default=50
-        Passes over the items.
+        Maximum number of passes over the items.
     batch_size : int, default=None
-        Items a step. None takes between 64 and 256, growing with the items.
+        Number of items in a batch. None takes between 64 and 256, growing with the
+        number of items.
     early_stopping : bool, default=False
-        Stop when the log-likelihood of held-out answers no longer improves, and keep
-        the best epoch. No true label is needed. Nothing is learned from the answers
-        held out.
+        Whether to stop when the log-likelihood of held-out answers no longer improves,
+        and to keep the best epoch. No true label is needed. The held-out answers are
+        not used for training.
     validation_fraction : float, default=0.1
         Share of the items held out by ``early_stopping``, stratified on the vote.
     n_iter_no_change : int, default=10
@@ -102,49 +103,50 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
     classes : array-like of shape (n_classes,), default=None
         All labels that may occur. None takes those that occur in ``y``, and in `gold`.
     class_weight : dict of label to float, "balanced" or None, default=None
-        How much more often each class shall count in predictions than it occurs.
-        "balanced" takes the inverse of the shares in what the network says of the
-        training items. The weights are applied to its probabilities after training
-        (post-hoc logit adjustment, Menon et al. 2021), because only then it is known
-        how frequent the classes are; what is inferred of annotators and of the
-        training items stays as it is.
+        Weights by which the predicted probabilities of the classes are multiplied.
+        "balanced" takes the inverse of the mean probabilities that the network predicts
+        for the training items. The weights are applied after training (post-hoc logit
+        adjustment, Menon et al. 2021), because the class frequencies are not known
+        before; annotator parameters and the posterior of the training items do not
+        depend on them.
     annotator_prior : dict, pandas Series or DataFrame, or array-like of shape \
             (n_annotators,) or (n_annotators, 2), default=None
-        What is known of annotators beforehand, such as a score in a questionnaire: by
-        name, which is the key or the index (of an array: in the order of the columns;
-        NaN or None for unknown), the share of right
-        answers, or that and the number of questions it comes from; 20 if not said.
-        An expert to trust is ``{"ann": (0.99, 100)}``.
+        Prior knowledge of annotators, such as the score in a qualification test: the
+        share of right answers, or that share and the number of questions it was
+        measured on (20 if not given). Keys or index are the names of annotators; an
+        array is in the order of the columns of ``y``; NaN or None is unknown. A trusted
+        expert is ``{"ann": (0.99, 100)}``.
     warm_start : bool, default=False
-        Whether ``fit`` goes on from network and annotators of the fit before.
+        Whether ``fit`` starts from the network and the annotator parameters of the
+        previous fit.
     on_interrupt : {"raise", "keep"}, default="raise"
-        What Ctrl-C does during training. "raise" ends ``fit`` with a
-        KeyboardInterrupt, and with it a search or whatever else has called it. "keep"
-        cuts the training in hand, leaves out those that would follow, keeps what was
-        learned so far, and warns (:class:`skcrowd.exceptions.CrowdWarning`); before
-        the first epoch is over there is nothing to keep. See ``docs/threads.md``.
+        Effect of Ctrl-C during training. "raise" ends ``fit``, and a search or other
+        caller, with a KeyboardInterrupt. "keep" stops the current training, skips the
+        following ones, keeps the network and annotator model trained so far, and warns
+        (:class:`skcrowd.exceptions.CrowdWarning`); before the end of the first epoch
+        it raises, too. See ``docs/threads.md``.
     callbacks : list of skorch.callbacks.Callback, default=None
-        What else should happen between epochs. They are copied; ``callbacks__…`` are
-        their options. ``docs/callbacks.md`` says what each does here.
+        Further callbacks of the training loop. They are copied; ``callbacks__…`` are
+        their options. See ``docs/callbacks.md``.
     checkpoint : str or path-like, default=None
-        Folder where ``fit`` keeps its state while it runs. If it is interrupted, even
-        by the end of the process, the same call goes on from there, and its result is
-        that of an uninterrupted one (``docs/checkpoints.md``). When a fit is done, its
-        state is removed. None keeps nothing.
+        Folder in which ``fit`` stores its state while it runs. If it is interrupted,
+        even by the end of the process, the same call resumes from there, with the
+        result of an uninterrupted fit (``docs/checkpoints.md``). The state is removed
+        when the fit is complete. None stores nothing.
     checkpoint_every : int, default=1
-        Epochs from one writing of that state to the next.
+        Number of epochs between two checkpoints.
     device : str, default="cpu"
-        Where torch computes, for example ``"cuda"``.
+        Device on which torch computes, for example ``"cuda"``.
     random_state : int, RandomState instance or None, default=None
         Seeds network, dropout, order of the items and early stopping. The same int
-        gives the same bits. torch's own generators are left as they were;
-        fits in threads take turns for it.
+        gives the same bits. The global generators of torch keep their state;
+        for this, concurrent fits in threads run one after the other.
     verbose : int, default=0
-        0 is silent, 1 shows a progress bar over the epochs.
+        Verbosity level: 0 is silent, 1 shows a progress bar over the epochs.
     **routed
         ``module__…``, ``optimizer__…``, ``callbacks__…``, ``iterator_train__…``,
         ``iterator_valid__…`` (as in skorch; ``iterator_valid`` also serves prediction)
-        and ``method__…``. All can be searched over.
+        and ``method__…``. All of them can be searched over.
 
     Attributes
     ----------
@@ -154,7 +156,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
     annotator_confusion_ : ndarray of shape (n_annotators, n_classes, n_classes)
         ``[r, i, j]`` is the probability that annotator r answers ``classes_[j]`` where
         the truth is ``classes_[i]``. Rows sum to 1. Where these are more than 2**24
-        numbers, they are kept as counts, and the array is made each time it is read.
+        numbers, counts are stored, and the array is computed at each access.
     annotators_ : ndarray of shape (n_annotators,)
         Names of the annotators: the columns of a DataFrame, or their numbers.
     n_annotators_ : int
@@ -166,18 +168,20 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
     posterior_ : ndarray of shape (n_samples, n_classes)
         Probability of the truth of the training items, given features and answers
         (most methods), given the answers (``"dawid_skene"``), or the shares of the
-        votes (``"majority_vote"``). NaN for items of weight zero. The crowd layer has
-        none.
+        votes (``"majority_vote"``). NaN for items of weight zero. Not set by
+        the crowd layer.
     teacher_, student_ : MethodResult
-        Of ``"kd_crowd"``, what its stages knew; ``teachers_`` lists all teachers.
+        Results of the two stages of ``"kd_crowd"``; ``teachers_`` lists those of all
+        teachers.
     class_weight_ : ndarray of shape (n_classes,)
-        What ``predict`` and ``predict_proba`` multiply the network's probabilities by.
+        Weights by which ``predict`` and ``predict_proba`` multiply the probabilities
+        of the network.
     annotator_model_ : AnnotatorModel
-        How annotators answer, as a torch module.
+        The fitted annotator model, a torch module.
     net_ : skorch.NeuralNet
         The trained network; its criterion holds the annotator model.
     history_ : skorch.history.History
-        Losses and durations, epoch by epoch.
+        Losses and durations of every epoch.
     n_iter_ : int
         Number of epochs run.
     n_features_in_ : int
@@ -212,12 +216,12 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
     Memory: every method keeps some arrays of items × classes. Confusions would be
     annotators × classes²; the methods ``"regularized_em"``, ``"em"``,
     ``"dawid_skene"``, ``"majority_vote"`` and ``"kd_crowd"`` need no such table, and
-    count what they need of it. Most others train it, or one of classes² for each
-    answer of a batch. ``fit`` estimates the peak, and compares it with what the
-    machine has left and a container is allowed.
+    compute the required entries from counts. Most others train it, or a table of
+    classes² for each answer of a batch. ``fit`` estimates the peak, and compares it
+    with the free memory of the machine and the limit of a container.
 
-    ``sample_weight`` counts like repetition: an item of weight 2 is there twice. Its
-    scale matters therefore beside ``pseudo_counts``.
+    ``sample_weight`` counts like repetition: an item of weight 2 counts as two items.
+    Its scale therefore matters relative to ``pseudo_counts``.
 
     References
     ----------
@@ -351,8 +355,8 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         """Train for one pass over further items, by further or the same annotators.
 
         Annotators are matched by name, or by their column where they have no names;
-        new ones may come. What was learned of annotators from earlier answers is kept:
-        every answer counts once, so give each of them once.
+        new ones may be added. Estimates from earlier answers are kept: every answer
+        counts once, so pass each of them once.
 
         After parts with answers of annotators, a single column is one annotator's.
 
@@ -378,13 +382,13 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         ------
         ValueError
             If a label is none of the classes, `classes` is missing in the first call
-            or differs from those of it, or ``early_stopping`` is on.
+            or differs from it, or ``early_stopping`` is on.
 
         Notes
         -----
         The methods whose annotator models are closed-form (``"em"``,
         ``"regularized_em"``, ``"majority_vote"``, ``"dawid_skene"``) add the counts of
-        all calls, ``fit`` before them included; the others go on training the
+        all calls, including an earlier ``fit``; the others continue to train the
         annotators' parameters.
         """
         check_partial_fit(self)
@@ -536,9 +540,9 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         -------
         score : float
             Accuracy for a 1-D ``y``. For annotations, where no true label is known,
-            ``structured_agreement``: agreement with the answers,
-            each weighted by its information, or, as far as the crowd mixes up classes,
-            the information that predictions and answers share. From 0 to 1.
+            ``structured_agreement``: agreement with the answers, each weighted by its
+            information, or, where the crowd confuses classes systematically, the mutual
+            information of predictions and answers. From 0 to 1.
 
         Raises
         ------
@@ -551,11 +555,11 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         Annotators are matched by name where ``y`` and the ``y`` of ``fit`` both have
         names, else by position.
 
-        Of the scores that need no true label it ranks models best (``docs/scores.md``),
-        which is not to say always right; a few true labels settle it.
-        :func:`skcrowd.metrics.get_scorer` has others. Early stopping judges epochs by
-        ``"answer_log_likelihood"``: on the few items that it holds out, agreement
-        moves in steps, and is better for some crowds and worse for others.
+        Among the scores that need no true label it ranks models best
+        (``docs/scores.md``), but not always correctly; a few true labels are more
+        reliable. :func:`skcrowd.metrics.get_scorer` has others. Early stopping compares
+        epochs by ``"answer_log_likelihood"``: on the few held-out items agreement
+        changes in steps, and is better for some crowds and worse for others.
         """
         check_aligned(X=X, y=y, sample_weight=sample_weight)
         y, is_truth = split_off_truth(y, stacklevel=4)

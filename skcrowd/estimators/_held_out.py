@@ -1,4 +1,4 @@
-"""The seed of a fit, and the items that early stopping holds out."""
+"""Seed of a fit, and choice of the samples that early stopping holds out."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 __all__ = ["draw_seed", "hold_out", "is_known"]
 
 
-def draw_seed(estimator: Any, *given: Any) -> int:
+def draw_seed(estimator: Any, *data: Any) -> int:
     """Draw the seed of a fit, or return that of the interrupted fit to be resumed.
 
     Parameters
     ----------
     estimator : CrowdEstimator
-    *given : object
-        Answers, weights and gold, as they were read.
+    *data : object
+        Answers, weights and gold, after reading.
     """
-    seed = unfinished_seed(estimator, *given)
+    seed = unfinished_seed(estimator, *data)
     if seed is not None:
         return seed
     return int(check_random_state(estimator.random_state).randint(2**31 - 1))
@@ -36,10 +36,10 @@ def draw_seed(estimator: Any, *given: Any) -> int:
 def hold_out(
     annotations: Any, gold: Gold, strata: Array, fraction: float, seed: int
 ) -> BoolArray:
-    """Mark the samples whose answers score training and are not learned from.
+    """Choose samples whose answers are used for early stopping, not for training.
 
-    Samples whose truth is known are worth more to learn from: they are held out only
-    where fewer than two others have answers.
+    Samples of known truth are most valuable for training: they are held out only if
+    fewer than two others have answers.
 
     Parameters
     ----------

@@ -106,7 +106,7 @@ def separate_truth(
     y : object
         What the user gave.
     reset : bool
-        Whether the fit starts anew.
+        Whether this is a new fit, which sets ``n_features_in_``.
     stacklevel : int
         Frames between a warning and the user's code.
 

@@ -146,8 +146,8 @@ class LabelEstimator(CrowdEstimator):
             if self.classes is not None and set(self.classes) != set(self.classes_):
                 raise ValueError(
                     f"classes={np.asarray(self.classes).tolist()} differs from that of "
-                    f"the fit to go on from, {self.classes_.tolist()}; set "
-                    "warm_start=False to begin anew."
+                    f"the fit to resume, {self.classes_.tolist()}; set "
+                    "warm_start=False to fit from scratch."
                 )
             return self.classes_
         return self.classes if classes is None else classes

@@ -105,7 +105,7 @@ def check_device(device: str) -> str:
         kind = torch.device(device).type
     except RuntimeError as error:
         raise ValueError(
-            f"device={device!r} is no device that torch knows; use 'cpu' or 'cuda'."
+            f"device={device!r} is not a device of torch; use 'cpu' or 'cuda'."
         ) from error
     if kind == "cuda" and not torch.cuda.is_available():
         raise ValueError(

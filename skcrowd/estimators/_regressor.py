@@ -61,14 +61,14 @@ if TYPE_CHECKING:
 
 __all__ = ["CrowdRegressor"]
 
-MOST_ERROR = 1e50  # of an annotator, in the spread of all ratings
+MAX_ERROR = 1e50  # prior RMSE in standard deviations of all ratings
 
 
 class CrowdRegressor(RegressorMixin, NumberInsight):
     """A neural network trained directly on the ratings of many annotators.
 
     Every annotator rates some of the items, with a bias, a scale and a noise of their
-    own. Network and annotators are learned together; no true number is needed.
+    own. Network and annotator model are trained jointly; no true number is needed.
 
     Parameters
     ----------
@@ -77,8 +77,8 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         (n_batch,). A class is built with the ``module__`` parameters; if its
         ``__init__`` has parameters ``n_features`` or ``n_outputs`` they are filled in
         from the data. An instance is copied and starts from its own weights. None
-        means :class:`skcrowd.backbones.MLP`, sized from the data, with features
-        brought to a common scale.
+        means :class:`skcrowd.backbones.MLP`, sized from the data, with
+        standardised features.
     method : str or Method, default="em"
         Learning procedure: ``"em"``, ``"gaussian_layer"``, ``"crowd_layer"``,
         ``"kd_crowd"``, ``"weighted_mean"``, ``"mean"``, or an object of
@@ -90,72 +90,75 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
     lr : float, default=1e-3
         Learning rate of the network.
     max_epochs : int, default=100
-        Passes over the items.
+        Maximum number of passes over the items.
     batch_size : int, default=None
-        Items a step. None takes between 64 and 256, growing with the items.
+        Number of items in a batch. None takes between 64 and 256, growing with the
+        number of items.
     early_stopping : bool, default=False
-        Stop when the log-density of held-out ratings no longer improves (for the crowd
-        layer, which has no noise: their squared error), and keep the best epoch. No
-        true number is needed. Nothing is learned from the ratings held out.
+        Whether to stop when the log-density of held-out ratings no longer improves (for
+        the crowd layer, which has no noise model: their squared error), and to keep the
+        best epoch. No true number is needed. The held-out ratings are not used for
+        training.
     validation_fraction : float, default=0.1
         Share of the items held out by ``early_stopping``.
     n_iter_no_change : int, default=10
         Epochs without improvement before ``early_stopping`` stops.
     calibrate : bool, default=True
-        Measure ``prediction_std_``, and with it ``posterior_std_``, on items that the
-        network was not trained on: those held out by ``early_stopping``, else a fifth,
-        without which the method learns a second time. That costs another four fifths of
-        the training, and changes no prediction. False measures on the training items,
-        where a network that overfits looks too sure.
+        Whether to estimate ``prediction_std_``, and with it ``posterior_std_``, on
+        items that the network was not trained on: those held out by ``early_stopping``,
+        else a fifth of all, without which the method is trained a second time. This
+        costs another four fifths of the training time, and changes no prediction. False
+        estimates them on the training items, where overfitting makes them too small.
     annotator_prior : dict, pandas Series or DataFrame, or array-like of shape \
             (n_annotators,) or (n_annotators, 2), default=None
-        What is known of annotators beforehand: by name, which is the key or the
-        index (of an array: in the order of the columns; NaN or None for unknown), the
-        root mean squared error of their ratings, in the unit of
-        ``y`` and without bias, or that and the number of ratings it comes from; 20 if
-        not said.
+        Prior knowledge of annotators: the root mean squared error of their ratings, in
+        the unit of ``y`` and without bias, or that error and the number of ratings it
+        was measured on (20 if not given). Keys or index are the names of annotators; an
+        array is in the order of the columns of ``y``; NaN or None is unknown.
     warm_start : bool, default=False
-        Whether ``fit`` goes on from network and annotators of the fit before.
+        Whether ``fit`` starts from the network and the annotator parameters of the
+        previous fit.
     on_interrupt : {"raise", "keep"}, default="raise"
-        What Ctrl-C does during training. "raise" ends ``fit`` with a
-        KeyboardInterrupt, and with it a search or whatever else has called it. "keep"
-        cuts the training in hand, leaves out those that would follow, keeps what was
-        learned so far, and warns (:class:`skcrowd.exceptions.CrowdWarning`); before
-        the first epoch is over there is nothing to keep. See ``docs/threads.md``.
+        Effect of Ctrl-C during training. "raise" ends ``fit``, and a search or other
+        caller, with a KeyboardInterrupt. "keep" stops the current training, skips the
+        following ones, keeps the network and annotator model trained so far, and warns
+        (:class:`skcrowd.exceptions.CrowdWarning`); before the end of the first epoch
+        it raises, too. See ``docs/threads.md``.
     callbacks : list of skorch.callbacks.Callback, default=None
-        What else should happen between epochs. They are copied; ``callbacks__…`` are
-        their options. ``docs/callbacks.md`` says what each does here.
+        Further callbacks of the training loop. They are copied; ``callbacks__…`` are
+        their options. See ``docs/callbacks.md``.
     checkpoint : str or path-like, default=None
-        Folder where ``fit`` keeps its state while it runs. If it is interrupted, even
-        by the end of the process, the same call goes on from there, and its result is
-        that of an uninterrupted one (``docs/checkpoints.md``). When a fit is done, its
-        state is removed. None keeps nothing.
+        Folder in which ``fit`` stores its state while it runs. If it is interrupted,
+        even by the end of the process, the same call resumes from there, with the
+        result of an uninterrupted fit (``docs/checkpoints.md``). The state is removed
+        when the fit is complete. None stores nothing.
     checkpoint_every : int, default=1
-        Epochs from one writing of that state to the next.
+        Number of epochs between two checkpoints.
     device : str, default="cpu"
-        Where torch computes, for example ``"cuda"``.
+        Device on which torch computes, for example ``"cuda"``.
     random_state : int, RandomState instance or None, default=None
         Seeds network, dropout, order of the items and early stopping. The same int
-        gives the same bits. torch's own generators are left as they were;
-        fits in threads take turns for it.
+        gives the same bits. The global generators of torch keep their state;
+        for this, concurrent fits in threads run one after the other.
     verbose : int, default=0
-        0 is silent, 1 shows a progress bar over the epochs.
+        Verbosity level: 0 is silent, 1 shows a progress bar over the epochs.
     **routed
         ``module__…``, ``optimizer__…``, ``callbacks__…``, ``iterator_train__…``,
         ``iterator_valid__…`` (as in skorch; ``iterator_valid`` also serves prediction)
-        and ``method__…``. All can be searched over.
+        and ``method__…``. All of them can be searched over.
 
     Attributes
     ----------
     annotator_bias_ : ndarray of shape (n_annotators,)
-        The bias in ``scale * truth + bias``, in the unit of ``y``: what annotator r
-        gives an item of truth 0.
+        The bias in ``scale * truth + bias``, in the unit of ``y``: the expected rating
+        of an item of truth 0.
     annotator_offset_ : ndarray of shape (n_annotators,)
-        How much too high each annotator rates an average item, in the unit of ``y``:
+        Mean excess of each annotator's ratings of an average item, in the unit of
+        ``y``:
         ``scale * truth + bias - truth`` at the mean of ``posterior_mean_`` over the
         items learned from.
     annotator_scale_ : ndarray of shape (n_annotators,)
-        How much each annotator stretches (above 1) or squeezes differences.
+        The scale in ``scale * truth + bias``: above 1, differences are exaggerated.
     annotator_noise_std_ : ndarray of shape (n_annotators,)
         Standard deviation of each annotator's noise, in the unit of ``y``.
     annotator_confusion_ : ndarray of shape (n_annotators, 2, 2)
@@ -176,15 +179,15 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
     posterior_std_ : ndarray of shape (n_samples,)
         Its standard deviation.
     prediction_std_ : float
-        Standard deviation of the truth about the network's predictions. It is as good
-        as what the method knows of noise; for ``"mean"``, little.
+        Standard deviation of the truth around the network's predictions. Its accuracy
+        depends on the noise model of the method; that of ``"mean"`` is crude.
     annotator_model_ : AnnotatorModel
-        How annotators rate, as a torch module, in the unit of ``y``.
+        The fitted annotator model, a torch module, in the unit of ``y``.
     net_ : skorch.NeuralNet
         The trained network. It predicts in a unit of its own, in which the ratings
         have mean 0 and standard deviation 1.
     history_ : skorch.history.History
-        Losses and durations, epoch by epoch, in the network's unit.
+        Losses and durations of every epoch, in the network's unit.
     n_iter_ : int
         Number of epochs run.
     n_features_in_ : int
@@ -201,17 +204,17 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
 
     Notes
     -----
-    Ratings tell scales and biases only up to one scale and one offset of the whole
-    crowd. They are fixed so that the crowd as a whole is right: over all ratings the
-    mean bias, taken at the mean rating, is 0, and the median scale, annotators weighted
-    by what they say of the truth, is 1
-    (:func:`skcrowd.aggregation.apply_identifiability_constraint`). If the crowd as a
-    whole is too kind, no rating shows it; a few true numbers do: pass them to ``fit``
-    as `gold`.
+    Ratings determine scales and biases only up to one scale and one offset of the whole
+    crowd. They are fixed by an identifiability constraint, that the crowd as a whole is
+    unbiased: over all ratings the mean bias, taken at the mean rating, is 0, and the
+    median scale, annotators weighted by their information on the truth, is 1
+    (:func:`skcrowd.aggregation.apply_identifiability_constraint`). A bias of the whole
+    crowd cannot be estimated from ratings, but from a few true numbers: pass them to
+    ``fit`` as `gold`.
 
     The network is trained in a unit in which the ratings have mean 0 and standard
-    deviation 1; ``lr`` and ``optimizer__weight_decay`` mean the same whatever the unit
-    of ``y``.
+    deviation 1; ``lr`` and ``optimizer__weight_decay`` therefore do not depend on the
+    unit of ``y``.
 
     The precision of ``X`` decides that of network and annotators: float64 of numpy,
     scipy or pandas stays float64, float32 stays float32, everything else becomes
@@ -224,11 +227,11 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
     :func:`skcrowd.metrics.get_scorer` has other scores of ratings.
 
     A network that reads many thousand sparse features is slow to train; with
-    :class:`~sklearn.decomposition.TruncatedSVD` in front, far fewer numbers are
-    learned, and often better.
+    :class:`~sklearn.decomposition.TruncatedSVD` before it, far fewer weights are
+    trained, and predictions are often better.
 
-    ``sample_weight`` counts like repetition: an item of weight 2 is there twice. Its
-    scale matters therefore beside ``pseudo_counts``.
+    ``sample_weight`` counts like repetition: an item of weight 2 counts as two items.
+    Its scale therefore matters relative to ``pseudo_counts``.
 
     References
     ----------
@@ -333,9 +336,9 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
             The true number of some items, one for each row, or a dict from row number
             (the label of the row, where ``X`` or ``y`` has an index or item names) to
             number; missing are NaN, None, NA and masked
-            entries. It is the truth of these items in every method, annotators are
-            measured by it, and it tells what the crowd as a whole gets wrong. Items
-            that have it need no ratings.
+            entries. It is the truth of these items in every method; annotator
+            parameters, and the bias of the crowd as a whole, are estimated from it.
+            Items that have it need no ratings.
 
         Returns
         -------
@@ -363,8 +366,8 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         """Train for one pass over further items, by further or the same annotators.
 
         Annotators are matched by name, or by their column where they have no names;
-        new ones may come. What was learned of annotators from earlier ratings is kept:
-        every rating counts once, so give each of them once.
+        new ones may be added. Estimates from earlier ratings are kept: every rating
+        counts once, so pass each of them once.
 
         After parts with ratings of annotators, a single column is one annotator's.
 
@@ -390,8 +393,9 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
 
         Notes
         -----
-        The unit that the network is trained in is that of the first call. Closed-form
-        methods add up all calls; the others go on training the annotators' parameters.
+        The unit in which the network is trained is that of the first call. Closed-form
+        methods add the counts of all calls; the others continue to train the
+        annotators' parameters.
         """
         check_partial_fit(self)
         return self._fit(X, y, sample_weight, gold, is_part=True)
@@ -470,8 +474,8 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
             side_information = replace(
                 side_information, gold=self._scaler.transform(checked.gold)
             )
-        inner = replace(checked, annotations=checked.standardised)
-        return super()._pack_context(inner, factory, side_information)
+        standardised = replace(checked, annotations=checked.standardised)
+        return super()._pack_context(standardised, factory, side_information)
 
     def _prior_counts(
         self, names: IntArray, checked: Any, *, require_all: bool
@@ -489,7 +493,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
     def _calibrate(
         self, context: TrainingContext, method: Method, result: Any, seed: int
     ) -> None:
-        """Set the standard deviation of the truth about the network's predictions."""
+        """Set the standard deviation of the truth around the network's predictions."""
         residual_var = result.annotators.residual_var().item()
         if self.calibrate:
             residual_var = calibrated_residual_var(context, method, result, seed)
@@ -537,14 +541,14 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         """Return rating parameters and variance of the truth, in the network's unit."""
         fitted, is_new = np.maximum(rows, 0), rows < 0
         noise_var = self.annotator_noise_std_**2
-        crowd = np.average(noise_var, weights=self.annotator_n_answers_)
+        mean_noise_var = np.average(noise_var, weights=self.annotator_n_answers_)
         rating_parameters = (
             np.where(is_new, 1.0, self.annotator_scale_[fitted]),
             np.where(is_new, 0.0, self.annotator_bias_[fitted]),
-            np.where(is_new, crowd, noise_var[fitted]),
+            np.where(is_new, mean_noise_var, noise_var[fitted]),
         )
-        inner = self._scaler.transform_parameters(*rating_parameters)
-        return (*inner, (self.prediction_std_ / self._scaler.size) ** 2)
+        standardised = self._scaler.transform_parameters(*rating_parameters)
+        return (*standardised, (self.prediction_std_ / self._scaler.size) ** 2)
 
     def _set_annotator_attributes(
         self, context: TrainingContext, result: Any, shift: float
@@ -634,11 +638,11 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         -------
         mean : ndarray of shape (n_samples,)
         std : ndarray of shape (n_samples,)
-            Only with ``return_std``; the same for all items (``prediction_std_``). What
-            the whole crowd gets wrong is not in it.
+            Only with ``return_std``; the same for all items (``prediction_std_``). It
+            does not include errors that the whole crowd shares.
         """
-        inner = self._predict_truth(X)
-        mean = self._scaler.inverse_transform_predictions(inner)
+        standardised = self._predict_truth(X)
+        mean = self._scaler.inverse_transform_predictions(standardised)
         return (mean, np.full_like(mean, self.prediction_std_)) if return_std else mean
 
     @uses_one_fit
@@ -677,8 +681,8 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         -------
         score : float
             R² for a 1-D ``y``. For annotations, where no true number is known,
-            ``structured_agreement``: the R² of the ratings, given
-            bias and scale of their annotators, each weighted by what it tells.
+            ``structured_agreement``: the R² of the ratings, given bias and scale of
+            their annotators, each weighted by its information on the truth.
 
         Raises
         ------
@@ -690,9 +694,9 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         Annotators are matched by name where ``y`` and the ``y`` of ``fit`` both have
         names, else by position.
 
-        To predict ratings well is not the same as to be right about the truth: what
-        the whole crowd gets wrong, no rating shows; a few true numbers do.
-        :func:`skcrowd.metrics.get_scorer` has other scores. Early stopping judges
+        A good prediction of ratings need not be one of the truth: an error that the
+        whole crowd shares shows in no rating, but in a few true numbers.
+        :func:`skcrowd.metrics.get_scorer` has other scores. Early stopping compares
         epochs by ``"answer_log_likelihood"``.
         """
         check_aligned(X=X, y=y, sample_weight=sample_weight)
@@ -753,7 +757,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
 
 def _check_unit_of_prior(error: FloatArray, size: float, names: IntArray) -> None:
     """Raise for errors that the ratings can have nothing to do with."""
-    wrong = np.flatnonzero(error > MOST_ERROR * size)
+    wrong = np.flatnonzero(error > MAX_ERROR * size)
     if wrong.size:
         k = wrong[0]
         raise ValueError(

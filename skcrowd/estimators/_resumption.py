@@ -1,4 +1,4 @@
-"""Continuation of an earlier fit: by a warm start, or by ``partial_fit``."""
+"""Resumption of an earlier fit, by a warm start or by ``partial_fit``."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ __all__ = ["Resumption", "network_to_resume"]
 
 @dataclass(frozen=True)
 class Resumption:
-    """How a fit continues an earlier one: not at all, as a warm start, or as a part.
+    """How a fit resumes an earlier one: not, as a warm start, or by ``partial_fit``.
 
     Attributes
     ----------
     previous : CrowdEstimator or None
-        The estimator as the earlier fit left it; None where the fit starts anew.
+        The estimator with the attributes of the earlier fit; None for a new fit.
     is_part : bool
         Whether the fit is one pass of ``partial_fit``.
     """
@@ -39,7 +39,7 @@ class Resumption:
 
     @classmethod
     def of(cls, estimator: Any, *, is_part: bool) -> Resumption:
-        """Return how the next fit of an estimator continues its last one."""
+        """Return how the next fit of an estimator resumes its last one."""
         resumes = (is_part or estimator.warm_start) and hasattr(estimator, "net_")
         return cls(estimator if resumes else None, is_part)
 
@@ -54,17 +54,17 @@ class Resumption:
         return self.is_part and self.resumes
 
     def check_target(self, is_truth: bool) -> None:
-        """Raise where answers follow on true values, or the other way round."""
+        """Raise if a fit on answers resumes one on true values, or vice versa."""
         if self.resumes and is_truth != self.previous._is_truth_given:
-            sorts = "answers of annotators", "a 1-D y, the truth itself"
+            targets = "answers of annotators", "a 1-D y of true values"
             raise ValueError(
-                f"this call has {sorts[is_truth]}, but the fit that it goes on from "
-                f"had {sorts[not is_truth]}; give known truths as gold beside a "
-                "matrix of answers, or set warm_start=False and call fit."
+                f"this call has {targets[is_truth]}, but the fit that it resumes had "
+                f"{targets[not is_truth]}; pass true values as gold with a matrix of "
+                "answers, or set warm_start=False and call fit."
             )
 
     def join_annotators(self, annotations: Annotations) -> Annotations:
-        """Return annotations of the annotators of all parts, numbered as in those."""
+        """Return the annotations, their annotators numbered as in all parts."""
         if not self.adds:
             return annotations
         return join_annotators(annotations, self.previous.annotators_)
@@ -86,7 +86,7 @@ class Resumption:
     def resume_side_information(
         self, side_information: SideInformation, annotations: Annotations
     ) -> SideInformation:
-        """Add the annotators of the earlier fit and, of parts, their answers to it."""
+        """Add the earlier annotator model and, for parts, the earlier answer counts."""
         changes: dict[str, Any] = {}
         if self.is_part:
             changes["n_previous_parts"] = self.previous.n_iter_ if self.resumes else 0
@@ -108,16 +108,19 @@ class Resumption:
 
 
 def _optimizer_state(net: CrowdNet, optimizer_class: type[Any]) -> Any:
-    """Return the state of the optimiser, if it is of the same kind and network."""
+    """Return the state of the optimiser; None for another class or a wrapped network.
+
+    The parameters of a wrapped network are not those of the network to resume.
+    """
     optimizer = getattr(net, "optimizer_", None)
-    is_whole = network_to_resume(net.module_) is net.module_
-    if optimizer is None or type(optimizer) is not optimizer_class or not is_whole:
+    is_wrapped = network_to_resume(net.module_) is not net.module_
+    if optimizer is None or type(optimizer) is not optimizer_class or is_wrapped:
         return None
     return optimizer.state_dict()["state"]
 
 
 def network_to_resume(module: Any) -> MLP | RecurrentTagger:
-    """Return the user's network without the modules that a method wrapped it in.
+    """Return the network without the modules in which a method wrapped it.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Scores of predictions by true values, and by answers."""
+"""Scoring of predictions with true values, and with answers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def truth_and_weight(
     kind : {"labels", "numbers"}
     n_items : int
     classes : ndarray of shape (n_classes,), default=None
-        Labels of which no warning says that they look like a missing value.
+        Labels that are not warned of where they look like a missing value.
 
     Returns
     -------
@@ -58,7 +58,7 @@ def evaluate_label_answers(
     predicted: IntArray,
     lengths: Any = None,
 ) -> AnswerEvaluation:
-    """Return answers with the predictions of their items, for scorers.
+    """Return the answers with the predictions for their items, for scorers.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def evaluate_label_answers(
 
 
 def agreement_score(evaluation: AnswerEvaluation, sample_weight: Any) -> float:
-    """Score predictions by answers; see ``structured_agreement``.
+    """Score predictions with answers; see ``structured_agreement``.
 
     Parameters
     ----------

@@ -107,7 +107,7 @@ class SequenceEstimator(LabelEstimator):
             What the user gave.
         classes : array-like of shape (n_classes,) or None
         reset : bool
-            Whether the fit starts anew, so that X may be of any form.
+            Whether this is a new fit, in which X may be of any form.
         """
         raw = read_sequences(X, lengths)
         if not reset:

@@ -16,7 +16,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def working_copy(estimator: Any) -> CrowdEstimator:
-    """Return a shallow copy of an estimator, with the attributes it has now.
+    """Return a shallow copy of an estimator, with its current attributes.
 
     Unlike :func:`copy.copy` it does not call ``__getstate__``, and copies no network.
     """
@@ -28,16 +28,16 @@ def working_copy(estimator: Any) -> CrowdEstimator:
 def take_over(
     estimator: Any, learner: CrowdEstimator, attributes_before: dict[str, Any]
 ) -> None:
-    """Replace at once all attributes that a fit has set.
+    """Replace all attributes that a fit has set, in one assignment.
 
-    Attributes that the fit left unchanged, and that are not fitted, may have been set
-    meanwhile, by a callback for example, and keep that value.
+    Attributes that are not fitted and that the fit left unchanged keep the value in
+    `estimator`, where for example a callback may have set them during the fit.
 
     Parameters
     ----------
     estimator : CrowdEstimator
     learner : CrowdEstimator
-        The working copy of it that was fitted.
+        The fitted working copy.
     attributes_before : dict
         The attributes of the working copy before the fit.
     """
@@ -60,11 +60,10 @@ def _is_fitted(name: str) -> bool:
 
 
 def uses_one_fit(method: F) -> F:
-    """Let a method read the fitted attributes of one fit only.
+    """Decorate a method so that it reads the attributes of a single fit.
 
-    Attributes of a fit belong together. The method gets a shallow copy of the
-    estimator, so that a fit that ends in another thread meanwhile, which replaces all
-    of them, takes effect with the next call.
+    The method is called on a shallow copy of the estimator. If a fit in another thread
+    replaces the attributes during the call, the next call uses them.
 
     Parameters
     ----------

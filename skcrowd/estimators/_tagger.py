@@ -59,22 +59,22 @@ if TYPE_CHECKING:
 
 __all__ = ["CrowdSequenceTagger"]
 
-FEWEST_EPOCHS, MOST_EPOCHS = 12, 60
-STEPS = 800  # of the optimiser, in between
+MIN_EPOCHS, MAX_EPOCHS = 12, 60
+STEPS = 800  # of the optimiser, between these limits
 
 
 class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
     """A network that tags sequences, trained directly on many annotators' tags.
 
     Every annotator tags some of the sequences, for example sentences with the names in
-    them, and errs in their own way. Network and annotators are learned together, and no
-    true tag is needed.
+    them, with a confusion matrix of their own. Network and annotator model are trained
+    jointly; no true tag is needed.
 
     Parameters
     ----------
     module : torch.nn.Module class or instance, or callable, default=None
         Network that maps a padded batch X, of shape (n_batch, longest, ...), and
-        ``lengths``, of shape (n_batch,), to one row of scores a token (logits, before
+        ``lengths``, of shape (n_batch,), to one row of scores per token (logits, before
         softmax), shape (n_batch, longest, n_classes). Its ``forward`` may do without
         the second parameter. For token lists X holds the integer codes of
         :class:`skcrowd.backbones.Vocabulary`, (n_batch, longest, n_codes), the word's
@@ -85,8 +85,8 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
         starts from its own weights. None means
         :class:`skcrowd.backbones.RecurrentTagger`, without dropout for a 2-D ``X``.
     method : str or Method, default="sequence_em"
-        Learning procedure: ``"sequence_em"``, which knows that tags depend on each
-        other, or any of CrowdClassifier's, which take the tokens for items: ``"em"``,
+        Learning procedure: ``"sequence_em"``, which models dependencies between tags,
+        or any of CrowdClassifier's, which treat tokens as independent items: ``"em"``,
         ``"crowd_layer"``, ``"confusion_layer"``, ``"dawid_skene"``,
         ``"majority_vote"``. ``"em"`` is faster and more precise on sequences with
         ``method__epochs_per_round=5``. Or an object of :mod:`skcrowd.methods` with its
@@ -96,85 +96,86 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
         path through the whole sequence, or token by token.
     transitions : {"valid", "learned"} or array-like of shape \
             (n_classes + 1, n_classes), default="valid"
-        What a step from tag to tag is worth on a path. "valid": 1, or 0 for steps that
-        IOB2, BIOES or BILOU do not know
+        Weight of each transition from tag to tag in a path. "valid": 1, or 0 for
+        transitions that are invalid in IOB2, BIOES or BILOU
         (:func:`skcrowd.aggregation.iob2_transitions`; no effect on other tags). IOB1,
         where I-X may begin a name, is to be converted before.
-        "learned": how much more often than by chance it occurs in the inferred tags,
-        0 where it is not valid. An array, in the order of ``classes_``, the last row
-        for the first token, is taken as it is. ``"sequence_em"`` infers no truth with
-        a step of weight 0 either.
+        "learned": the frequency in the inferred tags relative to that of independent
+        tags, 0 where it is not valid. An array gives the weights, in the order of
+        ``classes_``, the last row for the first token. ``"sequence_em"`` infers no
+        transition of weight 0 either.
     optimizer : torch.optim.Optimizer class, default=torch.optim.Adam
         Optimiser of the network; ``optimizer__…`` are its options. The annotator model
         has an Adam of its own, with the method's ``annotator_lr``.
     lr : float, default=4e-3
         Learning rate of the network.
     lr_schedule : {"linear", "constant"}, default="linear"
-        "linear" lowers it in equal steps, to nearly 0 in the last epoch, unless there
-        is a skorch LRScheduler among the callbacks.
+        "linear" lowers ``lr`` in equal steps to nearly 0 in the last epoch, unless the
+        callbacks include a skorch LRScheduler.
     max_epochs : int, default=None
-        Passes over the sequences. None takes 12, or more for few sequences: so many
-        that there are 800 steps, but at most 60.
+        Maximum number of passes over the sequences. None takes 12, or as many as give
+        800 steps of the optimiser, at most 60.
     batch_size : int, default=None
-        Sequences a step; batches are made of sequences of similar length. None takes
-        between 16 and 64 (for a 2-D ``X`` 64 and 256), growing with the sequences.
+        Number of sequences in a batch; batches consist of sequences of similar length.
+        None takes between 16 and 64 (for a 2-D ``X`` 64 and 256), growing with the
+        number of sequences.
     early_stopping : bool, default=False
-        Stop when the log-likelihood of held-out tags no longer improves, and keep the
-        best epoch. No true tag is needed. Nothing is learned from the sequences held
-        out.
+        Whether to stop when the log-likelihood of held-out tags no longer improves, and
+        to keep the best epoch. No true tag is needed. The held-out sequences are not
+        used for training.
     validation_fraction : float, default=0.1
         Share of the sequences held out by ``early_stopping``, stratified on the rarest
-        tag that the vote has in them.
+        tag of their majority vote.
     n_iter_no_change : int, default=5
         Epochs without improvement before ``early_stopping`` stops.
     classes : array-like of shape (n_classes,), default=None
         All tags that may occur, in the order wanted. None takes those that occur in
         ``y``, sorted.
     class_weight : dict of tag to float, "balanced" or None, default=None
-        How much more often each class shall count in predictions than it occurs.
-        "balanced" takes the inverse of the shares in what the network says of the
-        training items. The weights are applied to its probabilities after training
-        (post-hoc logit adjustment, Menon et al. 2021), because only then it is known
-        how frequent the classes are; what is inferred of annotators and of the
-        training items stays as it is.
+        Weights by which the predicted probabilities of the classes are multiplied.
+        "balanced" takes the inverse of the mean probabilities that the network predicts
+        for the training items. The weights are applied after training (post-hoc logit
+        adjustment, Menon et al. 2021), because the class frequencies are not known
+        before; annotator parameters and the posterior of the training items do not
+        depend on them.
     annotator_prior : dict, pandas Series or DataFrame, or array-like of shape \
             (n_annotators,) or (n_annotators, 2), default=None
-        What is known of annotators beforehand, such as a score in a questionnaire: by
-        name, which is the key or the index (of an array: in the order of the columns;
-        NaN or None for unknown), the share of right tags,
-        or that and the number of tokens it comes from; 20 if not said. An expert to
-        trust is ``{"ann": (0.99, 1000)}``.
+        Prior knowledge of annotators, such as the score in a qualification test: the
+        share of right tags, or that share and the number of tokens it was measured on
+        (20 if not given). Keys or index are the names of annotators; an array is in the
+        order of the columns of ``y``; NaN or None is unknown. A trusted expert is
+        ``{"ann": (0.99, 1000)}``.
     warm_start : bool, default=False
-        Whether ``fit`` goes on from network, vocabulary and annotators of the fit
-        before.
+        Whether ``fit`` starts from the network, vocabulary and annotator parameters of
+        the previous fit.
     on_interrupt : {"raise", "keep"}, default="raise"
-        What Ctrl-C does during training. "raise" ends ``fit`` with a
-        KeyboardInterrupt, and with it a search or whatever else has called it. "keep"
-        cuts the training in hand, leaves out those that would follow, keeps what was
-        learned so far, and warns (:class:`skcrowd.exceptions.CrowdWarning`); before
-        the first epoch is over there is nothing to keep. See ``docs/threads.md``.
+        Effect of Ctrl-C during training. "raise" ends ``fit``, and a search or other
+        caller, with a KeyboardInterrupt. "keep" stops the current training, skips the
+        following ones, keeps the network and annotator model trained so far, and warns
+        (:class:`skcrowd.exceptions.CrowdWarning`); before the end of the first epoch
+        it raises, too. See ``docs/threads.md``.
     callbacks : list of skorch.callbacks.Callback, default=None
-        What else should happen between epochs. They are copied; ``callbacks__…`` are
-        their options. ``docs/callbacks.md`` says what each does here.
+        Further callbacks of the training loop. They are copied; ``callbacks__…`` are
+        their options. See ``docs/callbacks.md``.
     checkpoint : str or path-like, default=None
-        Folder where ``fit`` keeps its state while it runs. If it is interrupted, even
-        by the end of the process, the same call goes on from there, and its result is
-        that of an uninterrupted one (``docs/checkpoints.md``). When a fit is done, its
-        state is removed. None keeps nothing.
+        Folder in which ``fit`` stores its state while it runs. If it is interrupted,
+        even by the end of the process, the same call resumes from there, with the
+        result of an uninterrupted fit (``docs/checkpoints.md``). The state is removed
+        when the fit is complete. None stores nothing.
     checkpoint_every : int, default=1
-        Epochs from one writing of that state to the next.
+        Number of epochs between two checkpoints.
     device : str, default="cpu"
-        Where torch computes, for example ``"cuda"``.
+        Device on which torch computes, for example ``"cuda"``.
     random_state : int, RandomState instance or None, default=None
         Seeds network, dropout, order of the sequences and early stopping. The same int
-        gives the same bits on a CPU. torch's own generators are left as they were;
-        fits in threads take turns for it.
+        gives the same bits on a CPU. The global generators of torch keep their state;
+        for this, concurrent fits in threads run one after the other.
     verbose : int, default=0
-        0 is silent, 1 shows a progress bar over the epochs.
+        Verbosity level: 0 is silent, 1 shows a progress bar over the epochs.
     **routed
         ``module__…``, ``optimizer__…``, ``callbacks__…``, ``iterator_train__…``,
         ``iterator_valid__…`` (as in skorch; ``iterator_valid`` also serves prediction)
-        and ``method__…``. All can be searched over.
+        and ``method__…``. All of them can be searched over.
 
     Attributes
     ----------
@@ -182,9 +183,9 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
         Tags.
     annotator_confusion_ : ndarray of shape (n_annotators, n_classes, n_classes)
         ``[r, i, j]`` is the probability that annotator r answers ``classes_[j]`` where
-        the true tag is ``classes_[i]``. Rows sum to 1. ``"sequence_em"``, which knows
-        of the tags before, keeps the average over all contexts; so do ``score`` and
-        ``predict_annotator_proba``.
+        the true tag is ``classes_[i]``. Rows sum to 1. For ``"sequence_em"``, whose
+        annotator model depends on the previous tag, it is the average over all
+        contexts, which ``score`` and ``predict_annotator_proba`` use, too.
     annotators_ : ndarray of shape (n_annotators,)
         Names of the annotators: the columns of a DataFrame, or their numbers.
     n_annotators_ : int
@@ -197,24 +198,25 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
         Probability of the true tags of the training sequences: given features and
         answers (``"sequence_em"``, ``"em"``, ``"confusion_layer"``), given the answers
         (``"dawid_skene"``), or the shares of the votes (``"majority_vote"``). NaN for
-        sequences of weight zero. The crowd layer has none. For a 2-D ``X`` one ndarray
-        of shape (n_samples, n_classes).
+        sequences of weight zero. Not set by the crowd layer. For a 2-D ``X`` one
+        ndarray of shape (n_samples, n_classes).
     inferred_tags_ : list of n_samples ndarray of shape (length,)
         Best path of tags through every training sequence, by ``posterior_``, or the
         method's own model of sequences; by the network where there is neither. For a
         2-D ``X`` one ndarray of shape (n_samples,).
     transitions_ : ndarray of shape (n_classes + 1, n_classes)
-        What every step is worth in decoding; the last row is for the first token.
+        Weight of every transition in decoding; the last row is for the first token.
     vocabulary_ : skcrowd.backbones.Vocabulary
         Words of the training sequences; only after token lists.
     class_weight_ : ndarray of shape (n_classes,)
-        What ``predict`` and ``predict_proba`` multiply the network's probabilities by.
+        Weights by which ``predict`` and ``predict_proba`` multiply the probabilities
+        of the network.
     annotator_model_ : AnnotatorModel
-        How annotators answer, as a torch module.
+        The fitted annotator model, a torch module.
     net_ : skorch.NeuralNet
         The trained network; its criterion holds the annotator model.
     history_ : skorch.history.History
-        Losses and durations, epoch by epoch.
+        Losses and durations of every epoch.
     n_iter_ : int
         Number of epochs run.
     n_features_in_ : int
@@ -235,9 +237,9 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
     float64, float32 stays float32, everything else becomes float32. For speed pass
     float32. With token lists it is float32.
 
-    Memory is as with :class:`CrowdClassifier`, tokens for items. ``"sequence_em"`` has
-    a table of annotators × tags³, or × tags⁴ where it is small, and says before
-    training if that does not fit.
+    Memory is as for :class:`CrowdClassifier`, with tokens as items. ``"sequence_em"``
+    has a table of annotators × tags³, or × tags⁴ where it is small, and raises an error
+    before training if that exceeds the memory.
 
     For ``GridSearchCV`` and the like pass a SequenceAnnotations, or true tags as a list
     of arrays; scikit-learn cannot read lists of lists, or matrices of them, when ``cv``
@@ -369,7 +371,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
             annotators are measured by them. Sequences that have them need no answers.
             For a 2-D ``X`` one tag a sample, None where it is not known.
         lengths : array-like of shape (n_samples,), default=None
-            Tokens of every sequence of a padded 3-D ``X``; None: they all fill it.
+            Number of tokens of every sequence of a padded 3-D ``X``; None: no padding.
 
         Returns
         -------
@@ -399,9 +401,9 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
         """Train for one pass over further sequences, by further or the same annotators.
 
         Annotators are matched by name, or by their column where they have no names;
-        new ones may come. What was learned of annotators from earlier answers is kept:
-        every answer counts once, so give each of them once. Words that the first call
-        did not see stay unknown.
+        new ones may be added. Estimates from earlier answers are kept: every answer
+        counts once, so pass each of them once. Words that do not occur in the first
+        call stay unknown.
 
         After parts with tags of annotators, a single column is one annotator's.
 
@@ -417,7 +419,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
         gold : sequence of n_samples tag sequences or None, default=None
             See :meth:`fit`.
         lengths : array-like of shape (n_samples,), default=None
-            Tokens of every sequence of a padded 3-D ``X``; None: they all fill it.
+            Number of tokens of every sequence of a padded 3-D ``X``; None: no padding.
 
         Returns
         -------
@@ -428,7 +430,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
         ------
         ValueError
             If a tag is none of the classes, `classes` is missing in the first call or
-            differs from those of it, or ``early_stopping`` is on.
+            differs from it, or ``early_stopping`` is on.
         """
         check_partial_fit(self)
         self._check_partial_fit_classes(classes, y_has_classes=hasattr(y, "classes"))
@@ -534,7 +536,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
         if self.max_epochs is not None:
             return self.max_epochs
         steps = -(-n_samples // self._n_per_batch(n_samples))
-        return int(np.clip(-(-STEPS // steps), FEWEST_EPOCHS, MOST_EPOCHS))
+        return int(np.clip(-(-STEPS // steps), MIN_EPOCHS, MAX_EPOCHS))
 
     def _batch_limits(self) -> tuple[int, int]:
         """Return smaller limits for sequences of several tokens than for items."""
@@ -654,7 +656,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
         X : list or array-like of n_samples sequences
             In the form of ``fit``.
         lengths : array-like of shape (n_samples,), default=None
-            Tokens of every sequence of a padded 3-D ``X``; None: they all fill it.
+            Number of tokens of every sequence of a padded 3-D ``X``; None: no padding.
 
         Returns
         -------
@@ -676,7 +678,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
         X : list or array-like of n_samples sequences
             In the form of ``fit``.
         lengths : array-like of shape (n_samples,), default=None
-            Tokens of every sequence of a padded 3-D ``X``; None: they all fill it.
+            Number of tokens of every sequence of a padded 3-D ``X``; None: no padding.
 
         Returns
         -------
@@ -697,7 +699,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
         X : list or array-like of n_samples sequences
             In the form of ``fit``.
         lengths : array-like of shape (n_samples,), default=None
-            Tokens of every sequence of a padded 3-D ``X``; None: they all fill it.
+            Number of tokens of every sequence of a padded 3-D ``X``; None: no padding.
 
         Returns
         -------
@@ -726,7 +728,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
         y : list of n_samples tag sequences, or annotations in any form of ``fit``
         sample_weight : array-like of shape (n_samples,), default=None
         lengths : array-like of shape (n_samples,), default=None
-            Tokens of every sequence of a padded 3-D ``X``; None: they all fill it.
+            Number of tokens of every sequence of a padded 3-D ``X``; None: no padding.
 
         Returns
         -------
@@ -735,8 +737,8 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
             tokens where the tags are not of the form B-X
             (:func:`skcrowd.metrics.token_accuracy_score` always gives that). For
             annotations the mean log-probability of an annotator's tag (at most 0,
-            higher is better; ``answer_log_likelihood``), the
-            measure of early stopping, which ranked taggers best (``docs/scores.md``).
+            higher is better; ``answer_log_likelihood``), the criterion of early
+            stopping, which ranked taggers best (``docs/scores.md``).
 
         Raises
         ------
@@ -767,7 +769,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
             In the form of ``fit``.
         y : annotations in any form of ``fit``
         lengths : array-like of shape (n_samples,), default=None
-            Tokens of every sequence of a padded 3-D ``X``; None: they all fill it.
+            Number of tokens of every sequence of a padded 3-D ``X``; None: no padding.
 
         Returns
         -------

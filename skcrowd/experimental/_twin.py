@@ -79,7 +79,7 @@ def _reset_last_layer(network: Any) -> None:
     if not layers and any(True for _ in network.parameters()):
         raise ValueError(
             f"co-teaching needs two different networks, but module "
-            f"{type(network).__name__} has no layer whose weights can be drawn anew; "
+            f"{type(network).__name__} has no layer whose weights can be reset; "
             "pass its class, or choose another technique."
         )
     for last in layers[-1:]:

@@ -10,14 +10,14 @@ from skcrowd.methods._check_method import check_method
 from skcrowd.methods._conal import CoNAL
 from skcrowd.methods._confusion_layer import ConfusionLayer
 from skcrowd.methods._crowd_layer import CrowdLayer
-from skcrowd.methods._dawid_skene import DawidSkene
+from skcrowd.methods._dawid_skene_method import DawidSkene
 from skcrowd.methods._distilled_mean import DistilledMean
 from skcrowd.methods._em import EM
 from skcrowd.methods._gaussian_em import GaussianEM
 from skcrowd.methods._gaussian_layer import GaussianLayer
 from skcrowd.methods._geo_crowd_net import GeoCrowdNet
 from skcrowd.methods._kd_crowd import KDCrowd
-from skcrowd.methods._majority_vote import MajorityVote
+from skcrowd.methods._majority_vote_method import MajorityVote
 from skcrowd.methods._max_mig import MaxMIG
 from skcrowd.methods._method import Method, MethodResult
 from skcrowd.methods._mutual_information import MutualInformation

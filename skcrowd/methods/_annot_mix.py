@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from skcrowd._sklearn_compat import Interval
 from skcrowd.annotators._embedded import EmbeddedAnnotators
 from skcrowd.methods._answer_layer import AnswerLayer
-from skcrowd.methods._mixup import PairMixup
+from skcrowd.methods._pair_mixup import PairMixup
 
 if TYPE_CHECKING:
     from skcrowd._typing import FloatArray

@@ -78,7 +78,7 @@ class EM(Method):
         truth: EMState,
         penalties: Sequence[Any] = (),
     ) -> MethodResult:
-        """Train on the vote, then on the truth, which every round infers anew."""
+        """Train on the vote, then on the posterior of every round."""
         warm_epochs = context.warm_epochs(self.warm_epochs)
         rounds = Rounds(truth, warm_epochs, self.epochs_per_round)
         net = context.train(

@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator
 
 from skcrowd._sklearn_compat import InvalidParameterError, StrOptions
 from skcrowd.annotators import AnnotatorModel, FixedConfusion
-from skcrowd.methods._memory import label_bytes
+from skcrowd.methods._training_memory import label_bytes
 from skcrowd.training._did_you_mean import did_you_mean
 
 if TYPE_CHECKING:

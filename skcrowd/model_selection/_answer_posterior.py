@@ -47,7 +47,7 @@ def inferred_truth(
         return _number(final, bound_method(estimator, "predict")(X, **params), answers)
     if "annotator_confusion_" not in vars(final):
         raise TypeError(
-            f"{type(final).__name__} knows nothing of annotators; method='posterior' "
+            f"{type(final).__name__} has no annotators; method='posterior' "
             "takes a crowd estimator, or a pipeline that ends in one."
         )
     proba = bound_method(estimator, "predict_proba")(X, **params)

@@ -113,7 +113,7 @@ def cross_val_predict(
     ValueError
         If the splits do not test every item exactly once, or ``y`` cannot be read.
     TypeError
-        If the posterior is wanted of an estimator that knows no annotators.
+        If the posterior is requested from an estimator without annotators.
 
     See Also
     --------

@@ -1,4 +1,4 @@
-"""Splits by item, stratified on the vote."""
+"""Splitters of items, stratified on the majority vote."""
 
 from __future__ import annotations
 
@@ -33,45 +33,45 @@ __all__ = [
 
 
 class VoteStratifiedKFold(KFold):
-    """Folds of items, stratified on the vote.
+    """Folds of items, stratified on the majority vote.
 
     The counterpart of :class:`sklearn.model_selection.StratifiedKFold` for the answers
-    of a crowd, and for a 1-D ``y`` of labels the same. Of every class, as the crowd
-    voted, each fold holds as many items as any other, give or take one, and so it does
-    of items without answers. ``y`` is read in every form that the estimators take, with
-    missing answers.
+    of a crowd; for a 1-D ``y`` of labels it is the same. The numbers of items of a
+    class, by majority vote, in any two folds differ by at most one, and so do the
+    numbers of items without answers. ``y`` is read in every form that the estimators
+    accept, with missing answers.
 
     Parameters
     ----------
     n_splits : int, default=5
         Number of folds, at least 2.
     shuffle : bool, default=False
-        Whether to shuffle the items of each class before. False keeps neighbours
-        together, which tend to be alike.
+        Whether to shuffle the items of each class before splitting. False keeps
+        neighbouring items, which tend to be similar, in the same fold.
     random_state : int, RandomState instance or None, default=None
-        Seeds the shuffling.
+        Seed of the shuffling.
     kind : {"auto", "labels", "numbers"}, default="auto"
-        What an answer is, where ``y`` does not show it. "auto" reads numbers that are
-        not all whole as numbers, all else as labels; set "numbers" where whole ratings
-        are to be stratified by their mean.
+        Kind of answers, where the type of ``y`` does not determine it. "auto" reads
+        non-integer numbers as ratings, and everything else as labels; pass "numbers" to
+        stratify integer ratings by their mean.
 
     See Also
     --------
     VoteStratifiedGroupKFold : Keeps groups of items together.
     LeaveAnnotatorsOut : Tests on annotators without answers in training.
-    AnswerKFold : Splits the answers, not the items.
+    AnswerKFold : Splits answers instead of items.
 
     Notes
     -----
-    The stratum of an item is the class with most votes; of classes that tie, the one
-    with fewer votes in all. Of a tag sequence it is the rarest tag that the votes on
-    its tokens give, and of numbers the tenth of all in which the mean rating lies.
-    Items without answers are a stratum of their own. The order of
-    annotators has no influence.
+    The stratum of an item is the class with most votes; ties are broken in favour of
+    the class with fewer votes in total. The stratum of a tag sequence is the rarest tag
+    among the majority votes of its tokens, that of a rated item the decile of its mean
+    rating. Items without answers form a separate stratum. The order of annotators has
+    no influence.
 
-    A class with fewer items than folds is no error: they go to different folds, and
-    the other folds test without it. Then pass ``classes`` to the estimator, or an
-    :class:`~skcrowd.annotations.Annotations` as ``y``, which keeps all classes.
+    A class with fewer items than folds is no error: its items are in different folds,
+    and the other test folds lack the class. Then pass ``classes`` to the estimator, or
+    an :class:`~skcrowd.annotations.Annotations` as ``y``, which keeps all classes.
 
     Examples
     --------
@@ -102,12 +102,12 @@ class VoteStratifiedKFold(KFold):
     ) -> Iterator[IntArray]:
         check_aligned(X=X, y=y, may_warn=False)
         rng = check_random_state(self.random_state) if self.shuffle else None
-        fold = _deal(read_strata(y, self.kind), self.n_splits, rng)
+        fold = _assign_folds(read_strata(y, self.kind), self.n_splits, rng)
         for k in range(self.n_splits):
             yield np.flatnonzero(fold == k)
 
 
-def _deal(
+def _assign_folds(
     strata: IntArray, n_splits: int, rng: np.random.RandomState | None
 ) -> IntArray:
     """Assign the samples of each stratum to folds, as StratifiedKFold does.
@@ -123,45 +123,47 @@ def _deal(
     -------
     fold : ndarray of shape (n_samples,)
     """
-    in_order = np.sort(strata)
-    n_strata = in_order[-1] + 1
+    sorted_strata = np.sort(strata)
+    n_strata = sorted_strata[-1] + 1
     sizes = [
-        np.bincount(in_order[k::n_splits], minlength=n_strata) for k in range(n_splits)
+        np.bincount(sorted_strata[k::n_splits], minlength=n_strata)
+        for k in range(n_splits)
     ]
-    by_stratum = np.transpose(sizes).ravel()
-    dealt = np.repeat(np.tile(np.arange(n_splits), n_strata), by_stratum)
+    sizes_by_stratum = np.transpose(sizes).ravel()
+    # The fold of every sample, with samples sorted by stratum.
+    sorted_folds = np.repeat(np.tile(np.arange(n_splits), n_strata), sizes_by_stratum)
     if rng is not None:
         ends = np.bincount(strata).cumsum()
-        for part in np.split(dealt, ends[:-1]):  # views
-            rng.shuffle(part)
-    fold = np.empty_like(dealt)
-    fold[np.argsort(strata, kind="stable")] = dealt
+        for of_stratum in np.split(sorted_folds, ends[:-1]):  # views
+            rng.shuffle(of_stratum)
+    fold = np.empty_like(sorted_folds)
+    fold[np.argsort(strata, kind="stable")] = sorted_folds
     return fold
 
 
 class VoteStratifiedShuffleSplit(ShuffleSplit):
-    """Random splits of the items, stratified on the vote.
+    """Random splits of items, stratified on the majority vote.
 
     The counterpart of :class:`sklearn.model_selection.StratifiedShuffleSplit` for the
-    answers of a crowd. Of every class, as the crowd voted, a test set holds its share,
-    give or take one item, and so it does of items without answers.
+    answers of a crowd. The number of items of a class, by majority vote, in a test set
+    differs by at most one from its share, and so does that of items without answers.
 
     Parameters
     ----------
     n_splits : int, default=10
         Number of splits.
     test_size : float or int, default=None
-        Share or number of test items. None takes what `train_size` leaves, or a tenth.
+        Share or number of test items. None is the complement of `train_size`, or 0.1.
     train_size : float or int, default=None
-        Share or number of training items. None takes what `test_size` leaves.
+        Share or number of training items. None is the complement of `test_size`.
     random_state : int, RandomState instance or None, default=None
-        Seeds the splits.
+        Seed of the splits.
     kind : {"auto", "labels", "numbers"}, default="auto"
-        What an answer is, where ``y`` does not show it, as in `VoteStratifiedKFold`.
+        Kind of answers, as in `VoteStratifiedKFold`.
 
     Notes
     -----
-    A class with a single item is no error: it is in one of the two sets.
+    A class with a single item is no error: the item is in one of the two sets.
 
     Examples
     --------
@@ -203,20 +205,22 @@ class VoteStratifiedShuffleSplit(ShuffleSplit):
         rng = check_random_state(self.random_state)
         for _ in range(self.n_splits):
             order = np.lexsort((rng.random_sample(n_samples), strata))
-            chosen = _evenly(n_samples, n_test, rng)
-            others = np.delete(order, chosen)
-            train = others[_evenly(others.size, n_train, rng)]
-            yield rng.permutation(train), rng.permutation(order[chosen])
+            test = _systematic_sample(n_samples, n_test, rng)
+            others = np.delete(order, test)
+            train = others[_systematic_sample(others.size, n_train, rng)]
+            yield rng.permutation(train), rng.permutation(order[test])
 
 
-def _evenly(n_places: int, n_wanted: int, rng: np.random.RandomState) -> IntArray:
-    """Choose places at equal distances, from a random one on, shape (n_wanted,)."""
-    place = (np.arange(n_wanted) + rng.random_sample()) * (n_places / n_wanted)
-    return np.minimum(place.astype(np.int64), n_places - 1)
+def _systematic_sample(
+    n_positions: int, n_drawn: int, rng: np.random.RandomState
+) -> IntArray:
+    """Draw equidistant positions with a random start, shape (n_drawn,)."""
+    position = (np.arange(n_drawn) + rng.random_sample()) * (n_positions / n_drawn)
+    return np.minimum(position.astype(np.int64), n_positions - 1)
 
 
 class VoteStratifiedGroupKFold(StratifiedGroupKFold):
-    """Folds of whole groups of items, stratified on the vote as well as groups allow.
+    """Folds of groups of items, stratified on the vote as far as groups permit.
 
     The counterpart of :class:`sklearn.model_selection.StratifiedGroupKFold` for the
     answers of a crowd: the items of a document, a patient or a video are all in
@@ -228,16 +232,16 @@ class VoteStratifiedGroupKFold(StratifiedGroupKFold):
     n_splits : int, default=5
         Number of folds, at least 2.
     shuffle : bool, default=False
-        Whether to shuffle the groups before.
+        Whether to shuffle the groups before splitting.
     random_state : int, RandomState instance or None, default=None
-        Seeds the shuffling.
+        Seed of the shuffling.
     kind : {"auto", "labels", "numbers"}, default="auto"
-        What an answer is, where ``y`` does not show it, as in `VoteStratifiedKFold`.
+        Kind of answers, as in `VoteStratifiedKFold`.
 
     Notes
     -----
-    A class with fewer items than folds is no error. Where that is so of every class,
-    the folds are balanced by the number of their items alone.
+    A class with fewer items than folds is no error. If every class has fewer items than
+    folds, only the numbers of items in the folds are balanced.
 
     Examples
     --------
@@ -275,6 +279,6 @@ class VoteStratifiedGroupKFold(StratifiedGroupKFold):
         strata = read_strata(y, self.kind)
         if np.bincount(strata).max() < self.n_splits:
             strata = np.zeros_like(strata)
-        with warnings.catch_warnings():  # of classes with few members
+        with warnings.catch_warnings():  # scikit-learn warns of small classes
             warnings.simplefilter("ignore", UserWarning)
             return iter(list(super()._iter_test_indices(X, strata, groups)))

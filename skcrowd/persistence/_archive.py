@@ -25,7 +25,7 @@ def write_file(path: Any, tree: dict[str, Any], tensors: dict[str, Any]) -> None
     ----------
     path : pathlib.Path
     tree : dict
-        What JSON can hold.
+        Of values that JSON has.
     tensors : dict of str to Tensor
     """
     content = {
@@ -61,7 +61,7 @@ def read_file(path: Any) -> tuple[Any, Any, dict[str, Any], int]:
     OSError
         If it cannot be opened.
     ValueError
-        If it is no such file, is damaged, or of a format that cannot be read.
+        If it is not a file of `write_file`, is damaged, or has an unreadable format.
     """
     safetensors = _safetensors()
     name = repr(os.fspath(path))
@@ -73,7 +73,7 @@ def read_file(path: Any) -> tuple[Any, Any, dict[str, Any], int]:
                 content = parsed(archive.read(TREE).decode())
                 weights = archive.read(WEIGHTS)
         except Exception as error:
-            raise ValueError(_no_such_file(name, error)) from error
+            raise ValueError(_not_readable(name, error)) from error
     try:
         check_format(content)
     except ValueError as error:
@@ -81,7 +81,7 @@ def read_file(path: Any) -> tuple[Any, Any, dict[str, Any], int]:
     try:
         tree, tensors = content["estimator"], safetensors.load(weights)
     except Exception as error:
-        raise ValueError(_no_such_file(name, error)) from error
+        raise ValueError(_not_readable(name, error)) from error
     return tree, content["written_by"], tensors, n_bytes
 
 
@@ -97,7 +97,7 @@ def _safetensors() -> Any:
 
 
 def _check_members(archive: Any, n_bytes: int) -> None:
-    """Raise unless there are exactly both members, stored without compression."""
+    """Raise unless the archive has exactly these two members, uncompressed."""
     members = archive.infolist()
     if sorted(member.filename for member in members) != [TREE, WEIGHTS]:
         raise ValueError(f"it does not hold {TREE} and {WEIGHTS} alone")
@@ -125,7 +125,7 @@ def _refuse(constant: str) -> NoReturn:
 
 
 def check_format(content: dict[str, Any]) -> None:
-    """Raise unless this version of skcrowd reads a format, and knows who wrote it.
+    """Raise unless this version of skcrowd can read a format.
 
     Parameters
     ----------
@@ -138,12 +138,12 @@ def check_format(content: dict[str, Any]) -> None:
         )
     written_by, version_found = content.get("written_by"), content["format"]
     if not isinstance(written_by, dict) or type(written_by.get("skcrowd")) is not str:
-        raise ValueError("does not say which version of skcrowd wrote it.")
+        raise ValueError("does not contain the version of skcrowd that wrote it.")
     writer, here = written_by["skcrowd"], version("skcrowd")
     if version_found > FORMAT:
         raise ValueError(
             f"is of format {version_found}, written by skcrowd {writer}; this is "
-            f"skcrowd {here}, which knows formats up to {FORMAT}. Upgrade it: pip "
+            f"skcrowd {here}, which reads formats up to {FORMAT}. Upgrade it: pip "
             "install --upgrade skcrowd"
         )
     if version_found not in READABLE:
@@ -154,7 +154,7 @@ def check_format(content: dict[str, Any]) -> None:
         )
 
 
-def _no_such_file(name: str, error: Any) -> str:
+def _not_readable(name: str, error: Any) -> str:
     return (
         f"{name} is damaged, or not a file of skcrowd.save "
         f"({str(error) or type(error).__name__}). Files of pickle or joblib are read "

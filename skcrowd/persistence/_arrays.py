@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["ARRAYS"]
 
 AS_SIGNED = {"u": "i", "M": "i", "m": "i"}
-MAX_EXPANSION = 16  # of an array of strings, relative to what is stored of it
+MAX_EXPANSION = 16  # bytes of an array of strings per byte of strings and codes
 SPARSE = {c.__name__: c for c in (csc_array, csc_matrix, csr_array, csr_matrix)}
 
 
@@ -30,7 +30,7 @@ class Scalar(Kind):
     tag = "scalar"
 
     def takes(self, value: Any) -> bool:
-        """Whether Python has an equal value."""
+        """Whether it is a numpy scalar with an equal Python value."""
         return isinstance(value, np.generic) and type(value.item()) in (*PLAIN, float)
 
     def write(self, value: Any, writer: Writer, path: Any) -> Any:
@@ -74,9 +74,9 @@ class NumberArray(Kind):
 class TextArray(Kind):
     """Arrays of strings, stored as distinct strings and codes, or as characters.
 
-    Where that would be much smaller than the array, for which numpy takes as much a
-    string as the longest needs, the characters are written as numbers instead: so no
-    file becomes many times as large in memory as it is.
+    In a numpy array every string takes as much memory as the longest. Where distinct
+    strings and codes would take much less, the characters are stored instead: then no
+    file needs much more memory than its size.
     """
 
     tag = "text"
@@ -96,8 +96,8 @@ class TextArray(Kind):
         if value.nbytes > MAX_EXPANSION * (n_stored + 2**10):
             characters = torch.from_numpy(value.reshape(-1).view(np.int32))
             return {**node, "characters": writer.keep(characters, path)}
-        kept = writer.keep(torch.from_numpy(codes), path)
-        return {**node, "texts": texts.tolist(), "tensor": kept}
+        tensor_name = writer.keep(torch.from_numpy(codes), path)
+        return {**node, "texts": texts.tolist(), "tensor": tensor_name}
 
     def read(self, node: Any, reader: Reader) -> Any:
         """Read the array from either form."""

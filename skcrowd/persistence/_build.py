@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["at_most", "built", "check_sizes", "constructor_values", "fill"]
 
-SLACK = 2**22  # numbers of a network that its state_dict may lack
+SLACK = 2**22  # numbers that a network may have beyond its state_dict
 
 
 def constructor_values(thing: Any, cls: type[Any]) -> dict[str, Any]:
@@ -29,14 +29,14 @@ def constructor_values(thing: Any, cls: type[Any]) -> dict[str, Any]:
     Parameters
     ----------
     thing : object
-        Whose ``get_params`` tells them, or attributes of their names.
+        With ``get_params``, or attributes named like the parameters of ``__init__``.
     cls : class
-        That of the object.
+        Class of the object.
 
     Raises
     ------
     TypeError
-        If neither does.
+        If it has neither.
     """
     if hasattr(thing, "get_params"):
         return thing.get_params(deep=False)
@@ -63,20 +63,20 @@ def built(
 ) -> nn.Module:
     """Build a network and set its weights.
 
-    Before it is built in memory its sizes are compared with those of the weights that
-    the file holds, on torch's meta device, where nothing takes memory. A constructor
-    of the user's that cannot do without memory is called at once.
+    The network is first built on torch's meta device, which allocates no memory, to
+    compare its sizes with those of the stored weights. This check is skipped if a
+    user's constructor fails on the meta device.
 
     Parameters
     ----------
     build : callable
-        Takes nothing, returns the network.
+        Returns the network; takes no arguments.
     weights : dict of str to Tensor
         Its ``state_dict``.
     name : str
-        For errors.
+        Name of the network in error messages.
     is_own : bool
-        Whether it is the user's.
+        Whether its class is a user's.
 
     Returns
     -------
@@ -100,7 +100,7 @@ def check_sizes(
     Raises
     ------
     ValueError
-        If it has others, or more.
+        If its weights have other names or sizes.
     """
     try:
         with torch.device("meta"), at_most(weights):
@@ -140,17 +140,17 @@ class _TooLargeError(ValueError):
 def at_most(weights: dict[str, torch.Tensor]) -> Iterator[None]:
     """Limit the size of networks that this thread builds.
 
-    torch tells of every part as it is registered, before it is filled with numbers.
+    The registration hooks of torch are called for every module, parameter and buffer.
 
     Parameters
     ----------
     weights : dict of str to Tensor
-        That are stored.
+        The stored weights.
 
     Raises
     ------
     ValueError
-        As soon as there are too many parts, or numbers.
+        As soon as there are too many modules, parameters and buffers, or numbers.
     """
     thread = threading.get_ident()
     parts_left = 100 + 20 * len(weights)
@@ -194,7 +194,7 @@ def fill(network: Any, weights: dict[str, torch.Tensor]) -> None:
     except RuntimeError as error:
         raise ValueError(
             f"module={type(network).__name__} does not fit the weights stored; it must "
-            f"be built as it was. torch says: {_one_line(error)}"
+            f"be built as it was. Error of torch: {_one_line(error)}"
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""Consistency checks of the content of a file."""
+"""Consistency checks of the fields read from a file."""
 
 from __future__ import annotations
 
@@ -49,18 +49,18 @@ def check_axes(
     Parameters
     ----------
     name : str
-        Of the field.
+        Name of the field.
     value : object
-        Only arrays, tensors, and what makes arrays have axes.
+        Only arrays, tensors, and lazy arrays have axes.
     axes : tuple of str or None
         See :class:`Field`.
     sizes : dict of str to int
-        Lengths of axes that are known; others are added.
+        Known lengths of axes; new ones are added.
 
     Raises
     ------
     ValueError
-        If not.
+        If lengths differ.
     """
     if axes is None or not isinstance(value, WITH_AXES):
         return
@@ -83,28 +83,28 @@ def _size(axis: str, sizes: dict[str, Any]) -> Any:
 
 
 def check_parts(attributes: dict[str, Any], sizes: dict[str, int]) -> None:
-    """Raise unless an annotator model has the numbers of annotators and classes.
+    """Raise unless the annotator model fits the numbers of annotators and classes.
 
     Parameters
     ----------
     attributes : dict
-        Of the estimator.
+        Fitted attributes of the estimator.
     sizes : dict of str to int
-        How many ``annotator`` and ``class`` there are.
+        Numbers of annotators (``annotator``) and classes (``class``).
 
     Raises
     ------
     ValueError
-        If not.
+        If lengths differ.
     """
     net, model = attributes["net_"], attributes["annotator_model_"]
-    for held in (model, net.criterion_.annotators):
-        if held.n_annotators != sizes["annotator"]:
-            raise ValueError(f"it has a model of {held.n_annotators} annotators")
-    for held in (model, net.criterion_.annotators, net.criterion_.output):
-        n_classes = getattr(held, "n_classes", None)
+    for part in (model, net.criterion_.annotators):
+        if part.n_annotators != sizes["annotator"]:
+            raise ValueError(f"it has a model of {part.n_annotators} annotators")
+    for part in (model, net.criterion_.annotators, net.criterion_.output):
+        n_classes = getattr(part, "n_classes", None)
         if n_classes != sizes.get("class"):
-            raise ValueError(f"it has a {type(held).__name__} of {n_classes} classes")
+            raise ValueError(f"it has a {type(part).__name__} of {n_classes} classes")
     if type(model) is type(net.criterion_.annotators):
         shapes, others = map(_shapes, (model, net.criterion_.annotators))
         if shapes != others:
@@ -122,21 +122,21 @@ def _shapes(model: AnnotatorModel) -> dict[str, Any]:
 
 
 def check_network(attributes: dict[str, Any], sizes: dict[str, int]) -> None:
-    """Raise if a network of skcrowd does not take an item of the shape stored.
+    """Raise if a network of skcrowd does not accept items of the stored shape.
 
-    A network of the user's is not called: who knows what it takes.
+    A network of a user's class is not checked: the form of its input is unknown.
 
     Parameters
     ----------
     attributes : dict
-        Of the estimator.
+        Fitted attributes of the estimator.
     sizes : dict of str to int
-        How many ``class`` there are; 1 number if there are none.
+        Number of classes (``class``); without it the network has one output.
 
     Raises
     ------
     ValueError
-        If the network takes other items, or returns another number of scores.
+        If the network needs another shape, or returns another number of scores.
     """
     net, shape = attributes["net_"], attributes.get("_item_shape")
     if shape is not None:

@@ -1,9 +1,9 @@
 """Reading of regular files, and their atomic replacement.
 
 A new file is written without a name where the system can (``O_TMPFILE`` of Linux), so
-that a process that is killed leaves nothing behind. Elsewhere it has a name that begins
-with ``.skcrowd-``; it is locked, so that the next `replacing` of the same file knows
-that one without a lock was left over, and removes it.
+that a killed process leaves nothing behind. Elsewhere it has a name that begins with
+``.skcrowd-``, and is locked: an unlocked file of this name was left over by a killed
+process, and the next `replacing` of the same file removes it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from uuid import uuid4
 
 try:
     import fcntl
-except ImportError:  # Windows, where no file that is open can be removed
+except ImportError:  # Windows, where open files cannot be removed
     fcntl = None  # type: ignore[assignment]
 
 __all__ = ["as_path", "open_file", "replacing"]
@@ -55,7 +55,7 @@ def open_file(path: Any) -> Any:
     Raises
     ------
     OSError
-        FileNotFoundError, PermissionError or IsADirectoryError, as of ``open``.
+        FileNotFoundError, PermissionError or IsADirectoryError, as ``open`` raises.
     ValueError
         If it is a pipe, a device or a socket, where reading may never end.
     """
@@ -67,8 +67,8 @@ def open_file(path: Any) -> Any:
 def replacing(path: Any) -> Iterator[Any]:
     """Yield a new file that replaces the old one at the end, if nothing is raised.
 
-    It has the mode and, if that is allowed, the owner of the one that it replaces; else
-    what the umask says. Of a symbolic link it replaces what the link leads to.
+    It has the mode and, if permitted, the owner of the file that it replaces; a file at
+    a new path has the mode of the umask. A symbolic link is followed.
 
     Parameters
     ----------
@@ -77,26 +77,28 @@ def replacing(path: Any) -> Iterator[Any]:
     Raises
     ------
     OSError
-        If the file cannot be written; the one that was there is as it was.
+        If the file cannot be written; an old file is then unchanged.
     ValueError
-        If a pipe, a device or a socket is there.
+        If the path is a pipe, a device or a socket.
     """
     target = os.path.realpath(path)
     folder, name = os.path.split(target)
-    before = _status(target)
+    old_status = _status(target)
     prefix = f".skcrowd-{sha256(os.fsencode(name)).hexdigest()[:12]}-"
     _remove_leftovers(folder, prefix)
     unfinished = os.path.join(folder, prefix + uuid4().hex[:12])
     try:
-        descriptor, is_named = _create(folder, unfinished, 0o600 if before else 0o666)
+        descriptor, is_named = _create(
+            folder, unfinished, 0o600 if old_status else 0o666
+        )
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from error
     try:
         with open(descriptor, "w+b") as file:
             yield file
             file.flush()
-            if before is not None:
-                _take_over(descriptor, before)
+            if old_status is not None:
+                _copy_owner(descriptor, old_status)
             os.fsync(descriptor)
             if not is_named:
                 _give_name(descriptor, folder, unfinished)
@@ -124,7 +126,9 @@ def _check_is_file(path: Any, status: Any) -> None:
     if stat.S_ISDIR(status.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if not stat.S_ISREG(status.st_mode):
-        raise ValueError(f"{os.fspath(path)!r} is a pipe, device or socket, no file.")
+        raise ValueError(
+            f"{os.fspath(path)!r} is a pipe, device or socket, not a file."
+        )
 
 
 def _create(folder: Path, unfinished: str, mode: int) -> tuple[int, bool]:
@@ -152,7 +156,10 @@ def _lock(descriptor: int, *, waits: bool = True) -> None:
 
 
 def _give_name(descriptor: int, folder: Path, name: str) -> None:
-    """Link a file that has no name; a directory beside makes Python follow the link."""
+    """Give a nameless file a name in a folder.
+
+    ``os.link`` follows the link in ``/proc`` only if a directory descriptor is passed.
+    """
     directory = os.open(folder, os.O_RDONLY)
     try:
         source = f"/proc/self/fd/{descriptor}"
@@ -161,15 +168,18 @@ def _give_name(descriptor: int, folder: Path, name: str) -> None:
         os.close(directory)
 
 
-def _take_over(descriptor: int, before: Any) -> None:
-    """Give a file mode and owner of another; a group it may not have gets no rights."""
+def _copy_owner(descriptor: int, old_status: Any) -> None:
+    """Copy mode and owner from the status of the old file.
+
+    If the group cannot be set, the new file gives no permissions to its group.
+    """
     if fcntl is None:
         return
-    mode = stat.S_IMODE(before.st_mode)
+    mode = stat.S_IMODE(old_status.st_mode)
     with suppress(PermissionError):
-        os.fchown(descriptor, before.st_uid, -1)
+        os.fchown(descriptor, old_status.st_uid, -1)
     try:
-        os.fchown(descriptor, -1, before.st_gid)
+        os.fchown(descriptor, -1, old_status.st_gid)
     except PermissionError:
         mode &= ~stat.S_IRWXG
     os.fchmod(descriptor, mode)
@@ -181,10 +191,10 @@ def _remove_leftovers(folder: Path, prefix: str) -> None:
         names = [entry.path for entry in os.scandir(folder)]
         for name in names:
             if os.path.basename(name).startswith(prefix):
-                _remove_if_left(name)
+                _remove_if_unlocked(name)
 
 
-def _remove_if_left(name: str) -> None:
+def _remove_if_unlocked(name: str) -> None:
     with suppress(OSError):
         if fcntl is None:
             os.unlink(name)

@@ -49,16 +49,16 @@ OBJECTS = (MethodObject(), Record(), Words(), OwnObject(), Network())
 def kinds(
     module: Any = None, builder: type[Any] | None = None, device: str | None = None
 ) -> tuple[Kind, ...]:
-    """Return all kinds; that of a network passed to ``load`` is the first.
+    """Return all kinds of values; that of a network passed to ``load`` is the first.
 
     Parameters
     ----------
     module : torch.nn.Module class or instance, callable or None
-        The user's own network, where the file cannot say what it is.
+        The user's network, if the file cannot name its class.
     builder : torch.nn.Module class, callable or None
         What builds the network of the estimator.
     device : str or None
-        Where networks are to be.
+        Device of the loaded networks; None for the stored one.
     """
     return (GivenNetwork(module), *VALUES, Net(builder, device), *OBJECTS)
 
@@ -90,42 +90,42 @@ def fitted_fields(
     Parameters
     ----------
     cls : class
-        Of the estimator.
+        Class of the estimator.
     attributes : dict
-        All that it has beside parameters.
+        Attributes of the estimator other than parameters.
     writer : Writer
 
     Returns
     -------
     fields : dict
-        By their meaning; under ``extras`` what only the method finds out, under
-        ``others`` what else has been set.
+        By their names in the schema; attributes that only this method has are in
+        ``extras``, others in ``others``.
 
     Raises
     ------
     TypeError
-        If there is no way to write an attribute, or one that is not public is unknown.
+        If an attribute cannot be written, or a private one is not in the schema.
     """
     table = table_of(cls)
-    aside = {*DERIVED, "_extras", REQUESTS}
-    left = {k: v for k, v in attributes.items() if k not in aside}
+    not_stored = {*DERIVED, "_extras", REQUESTS}
+    remaining = {k: v for k, v in attributes.items() if k not in not_stored}
     fields = {}
     for name, field in table.items():
-        if field.attribute in left:
-            fields[name] = writer.node(left.pop(field.attribute), name)
+        if field.attribute in remaining:
+            fields[name] = writer.node(remaining.pop(field.attribute), name)
         elif not (field.is_optional or hasattr(cls, field.attribute)):
             raise TypeError(
                 f"the fitted {cls.__name__} has no {field.attribute}; files need it."
             )
-    hidden = sorted(name for name in left if name.startswith("_"))
-    if hidden:
+    private = sorted(name for name in remaining if name.startswith("_"))
+    if private:
         raise TypeError(
-            f"a file has no place for {', '.join(hidden)} of a {cls.__name__}; use "
+            f"a file has no place for {', '.join(private)} of a {cls.__name__}; use "
             "joblib.dump(estimator, path)."
         )
-    extras = {name: left.pop(name) for name in attributes.get("_extras", ())}
-    for part, held in (("extras", extras), ("others", left)):
-        fields[part] = {name: writer.node(value, name) for name, value in held.items()}
+    extras = {name: remaining.pop(name) for name in attributes.get("_extras", ())}
+    for part, values in (("extras", extras), ("others", remaining)):
+        fields[part] = {name: writer.node(v, name) for name, v in values.items()}
     return fields
 
 
@@ -146,7 +146,9 @@ def fitted_attributes(cls: type[Any], fields: Any, reader: Reader) -> dict[str, 
     attributes = {}
     unknown = set(fields) - {*table, "extras", "others"}
     if unknown:
-        raise ValueError(f"it holds {sorted(unknown)[0]!r}, which is nothing fitted")
+        raise ValueError(
+            f"it holds {sorted(unknown)[0]!r}, which is not a fitted field"
+        )
     values = {name: reader.value(node) for name, node in fields.items()}
     extras, others = values.pop("extras"), values.pop("others")
     for name, field in table.items():
@@ -178,24 +180,24 @@ def request_attributes(cls: Any, fields: Any) -> dict[str, Any]:
     Parameters
     ----------
     cls : class
-        Of the estimator.
+        Class of the estimator.
     fields : dict
         What :func:`request_fields` returned.
     """
     if not fields:
         return {}
-    asking = cls.__new__(cls)
+    requester = cls.__new__(cls)
     with config_context(enable_metadata_routing=True):
         for method, requests in fields.items():
             if not method.isidentifier():
                 raise ValueError(f"{method!r} is no method that takes metadata")
-            getattr(asking, f"set_{method}_request")(**requests)
-    return {REQUESTS: vars(asking)[REQUESTS]}
+            getattr(requester, f"set_{method}_request")(**requests)
+    return {REQUESTS: vars(requester)[REQUESTS]}
 
 
 @contextmanager
 def readable(name: str) -> Iterator[None]:
-    """Turn any error into a ValueError that names what is read."""
+    """Turn any error into a ValueError that contains the name of the file."""
     try:
         yield
     except ValueError as error:

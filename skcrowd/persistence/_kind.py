@@ -19,9 +19,9 @@ class Kind:
     Attributes
     ----------
     tag : str
-        Its name in the file.
+        Name of the kind in the file.
     is_shared : bool
-        Whether a second mention refers to the first.
+        Whether an object that occurs twice is stored once, and then referred to.
     """
 
     tag: str

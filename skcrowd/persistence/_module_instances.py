@@ -27,7 +27,7 @@ DERIVED = {"_flat_weights", "_flat_weight_refs"}  # of recurrent layers
 class Network(Kind):
     """A module of ``torch.nn``, stored by its attributes and submodules.
 
-    Of another all is the user's.
+    Submodules may be of registered classes or of skcrowd.
     """
 
     tag = "network"
@@ -65,7 +65,7 @@ class Network(Kind):
         if any(callable(getattr(network, name, None)) for name in attributes) or (
             OF_MODULES & set(attributes)
         ):
-            raise ValueError("it sets hooks or other insides of a network")
+            raise ValueError("it sets hooks or other internal attributes of a network")
         vars(network).update(attributes)
         for name, values in reader.value(node["parameters"]).items():
             network.register_parameter(name, values)
@@ -108,12 +108,12 @@ def check_hooks(network: nn.Module, path: Any) -> None:
 
 
 class GivenNetwork(Kind):
-    """The user's network, passed to ``load``; of an instance the weights are stored.
+    """The user's network, passed to ``load``; the weights of an instance are stored.
 
     Parameters
     ----------
     module : torch.nn.Module class or instance, callable or None
-        What the estimator has, or what ``load`` is given.
+        The ``module`` of the estimator, or the argument of ``load``.
     """
 
     tag = "own network"
@@ -136,13 +136,13 @@ class GivenNetwork(Kind):
         return {"name": type(value).__qualname__, "weights": weights}
 
     def read(self, node: Any, reader: Reader) -> Any:
-        """Return the given network; of an instance a copy with the stored weights."""
+        """Return the given class, or a copy of the instance with the stored weights."""
         name, is_instance = node["name"], "weights" in node
         if self.module is None or isinstance(self.module, nn.Module) != is_instance:
-            what = "an instance of the" if is_instance else "the"
+            form = "an instance of the" if is_instance else "the"
             given = f"{name}(...)" if is_instance else name
             raise ValueError(
-                f"it holds a network of your own, {what} class {name}, of which a file "
+                f"it holds a network of your own, {form} class {name}, of which a file "
                 f"can hold the weights only; pass load(path, module={given}), as the "
                 "estimator had it"
             )

@@ -34,8 +34,8 @@ def fixed_things() -> dict[str, type[Any]]:
     -------
     things : dict of str to class, function or torch.dtype
         Networks and methods of skcrowd, the modules of ``torch.nn``, the optimisers of
-        ``torch.optim``, activation functions and types of numbers. None of them reads
-        or writes a file, or runs what it is given.
+        ``torch.optim``, activation functions and data types. None of them reads or
+        writes a file, or calls its arguments.
     """
     dtypes = {str(v): v for v in vars(torch).values() if isinstance(v, torch.dtype)}
     functions = {
@@ -76,7 +76,7 @@ def fixed_name(thing: Any) -> str | None:
     """Return the name of a class, function or dtype; None if it is not in the list."""
     try:
         return _fixed_names().get(thing)
-    except TypeError:  # unhashable, so neither
+    except TypeError:  # unhashable
         return None
 
 
@@ -86,7 +86,7 @@ def array_dtype(name: str) -> Any:
     Raises
     ------
     ValueError
-        If it is another.
+        If it has another kind.
     """
     if type(name) is not str or not DTYPE.fullmatch(name):
         raise ValueError(f"it holds an array of {name!r}, which skcrowd does not load")

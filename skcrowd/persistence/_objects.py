@@ -1,4 +1,4 @@
-"""Objects rebuilt by their class: methods, and registered classes of the user."""
+"""Objects built by calling their class: methods and registered classes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["MethodObject", "OwnObject"]
 
 
 class MethodObject(Kind):
-    """A method of skcrowd, or a technique of one, stored by its parameters."""
+    """A method of skcrowd, or a training technique, stored by its parameters."""
 
     tag = "method"
     is_shared = True
@@ -47,7 +47,7 @@ def _is_method(cls: Any) -> bool:
 
 
 class OwnObject(Kind):
-    """An object of a registered class, stored by parameters, and weights if any."""
+    """An object of a registered class, stored by its parameters and weights."""
 
     tag = "registered"
     is_shared = True
@@ -83,7 +83,7 @@ class OwnObject(Kind):
         }
 
     def read(self, node: Any, reader: Reader) -> Any:
-        """Build the object by its class, which the user trusts."""
+        """Build the object by its class, which is registered or trusted."""
         name, values = node["class"], reader.value(node["params"])
         cls = reader.trusted_class(name)
         if not issubclass(cls, nn.Module):

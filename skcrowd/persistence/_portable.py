@@ -1,4 +1,7 @@
-"""Fitted attributes as text and arrays, for skops: see ``estimators/_fitted.py``."""
+"""Conversion of fitted attributes to text and arrays, for skops.
+
+``estimators/_fitted.py`` uses it in ``__getstate__``.
+"""
 
 from __future__ import annotations
 
@@ -39,20 +42,20 @@ def write(
     Parameters
     ----------
     attributes : dict
-        What ``fit`` made, and parameters that are networks.
+        The fitted attributes, and parameters that are networks.
     estimator_class : class
     module : torch.nn.Module class or instance, callable or None
-        What builds the network. A class of the user's is not written.
+        The ``module`` of the estimator. A user's class is not written.
 
     Returns
     -------
     state : dict
-        Of an int, a str and a dict of arrays.
+        Has an int, a str and a dict of arrays.
 
     Raises
     ------
     TypeError
-        If there is no way to write them.
+        If an attribute cannot be written.
     """
     module = attributes.get("module", module)  # an instance is stored
     given, builder = _class_given(module), builder_of(estimator_class, module)
@@ -72,7 +75,7 @@ def write(
     return {
         "format": FORMAT,
         "tree": json.dumps(tree, allow_nan=False),
-        "arrays": {name: held.numpy() for name, held in writer.tensors.items()},
+        "arrays": {name: tensor.numpy() for name, tensor in writer.tensors.items()},
     }
 
 

@@ -32,7 +32,7 @@ class Record(Kind):
     is_shared = True
 
     def takes(self, value: Any) -> bool:
-        """Whether there is a table for its class."""
+        """Whether :data:`RECORDS` has a table for its class."""
         return type(value) in RECORD_NAMES
 
     def write(self, value: Any, writer: Writer, path: Any) -> Any:
@@ -141,16 +141,16 @@ class Words(Kind):
         vocabulary = Vocabulary(node["longest_affix"], node["min_count"])
         check_type("longest_affix", vocabulary.longest_affix, int)
         check_type("min_count", vocabulary.min_count, int)
-        vocabulary.words_ = _numbered(node["words"])
+        vocabulary.words_ = _codes(node["words"])
         counts = reader.value(node["word_counts"])
         check_type("word_counts", counts, np.ndarray)
         if counts.shape != (len(vocabulary.words_) + 1,):
             raise ValueError("word_counts does not fit the words")
         vocabulary.word_counts_ = counts
-        vocabulary.shapes_ = _numbered(node["shapes"])
-        vocabulary.affixes_ = _numbered(tuple(affix) for affix in node["affixes"])
+        vocabulary.shapes_ = _codes(node["shapes"])
+        vocabulary.affixes_ = _codes(tuple(affix) for affix in node["affixes"])
         return vocabulary
 
 
-def _numbered(parts: Any) -> dict[Any, Any]:
+def _codes(parts: Any) -> dict[Any, Any]:
     return {part: code for code, part in enumerate(parts, start=1)}

@@ -1,4 +1,4 @@
-"""Registry of the user's classes and functions that files may name."""
+"""Registry of users' classes and functions that files may name."""
 
 from __future__ import annotations
 
@@ -18,45 +18,44 @@ def register(
 ) -> type[Any] | Callable[..., Any]:
     """Allow files of :func:`skcrowd.save` to name a class or function of your own.
 
-    A file holds no code: it has the name, and the parameters that an object is built
-    with. ``load`` looks the name up among what is registered in its process, or listed
-    in its `trusted`, and imports nothing.
+    A file contains no code, only the name of a class and the parameters of the object.
+    ``load`` looks up the name among the classes that are registered in its process, or
+    passed to it by `trusted`; it imports nothing.
 
     Parameters
     ----------
     thing : class or function
-        A network (:class:`torch.nn.Module`) or what builds one, a method, an annotator
-        model, an optimiser, a callback, or a subclass of an estimator.
+        A network (:class:`torch.nn.Module`) or a function that builds one, a method, an
+        annotator model, an optimiser, a callback, or a subclass of an estimator.
     name : str, default=None
-        What files call it; by default its module and qualified name, such as
-        ``"package.module.MyNet"``. Give one to what may move.
+        Name in files; by default module and qualified name, such as
+        ``"package.module.MyNet"``. Pass one for classes whose module may change.
 
     Returns
     -------
     thing : class or function
-        The same, so that ``@register`` can stand above a class.
+        The argument itself, so that ``@register`` can be used as a decorator.
 
     Raises
     ------
     TypeError
-        If it is no class or function.
+        If `thing` is not a class or function.
     ValueError
-        If it has no name of its own (a lambda, or what is defined inside a function)
-        and `name` is not given, or the name is taken by something else.
+        If it has no importable name (a lambda, or one defined inside a function) and
+        `name` is not given, or if the name is registered for another object.
 
     See Also
     --------
-    skcrowd.save : Which says what a file holds.
-    skcrowd.load : Which takes classes by `trusted`, too.
+    skcrowd.save : Save an estimator.
+    skcrowd.load : Load an estimator; `trusted` allows classes for one call.
 
     Notes
     -----
-    Objects are built again by their class: with what ``get_params`` returns, or, where
-    there is no such method, with attributes of the names of the parameters of
-    ``__init__``. These must be what a file can hold: numbers, strings, arrays,
-    containers of them, and what is registered itself. Of networks the ``state_dict`` is
-    kept, too. So registering a class allows whoever writes a file to call it with
-    values of their choice.
+    Objects are rebuilt by calling their class with the result of ``get_params`` or,
+    without this method, with the attributes named like the parameters of ``__init__``.
+    Their values must be storable: numbers, strings, arrays, containers of these, and
+    registered objects. For networks the ``state_dict`` is stored, too. Registering a
+    class therefore allows the author of a file to call it with arbitrary values.
 
     Examples
     --------
@@ -80,12 +79,12 @@ def register(
     True
     """
     if thing is None:
-        return lambda given: register(given, name=name)
+        return lambda decorated: register(decorated, name=name)
     name = _own_name(thing) if name is None else name
     _check_name(name)
     if not _is_same(_THINGS.get(name, thing), thing):
         raise ValueError(
-            f"{name!r} is registered for {_THINGS[name]!r}; choose another."
+            f"{name!r} is registered for {_THINGS[name]!r}; pass another name."
         )
     _THINGS[name] = thing
     return thing
@@ -95,8 +94,8 @@ def _own_name(thing: Any) -> str:
     """Return module and qualified name of a class or function."""
     if not (inspect.isclass(thing) or inspect.isroutine(thing)):
         raise TypeError(
-            f"only a class or a function can be registered, got {thing!r}; of an "
-            "object register the class."
+            f"only a class or a function can be registered, got {thing!r}; for an "
+            "object register its class."
         )
     name = f"{thing.__module__}.{thing.__qualname__}"
     if "<" in name:
@@ -111,20 +110,23 @@ def _check_name(name: str) -> None:
     if type(name) is not str or not name:
         raise TypeError(f"name must be a string, got {name!r}.")
     if name.startswith(FIXED_PREFIXES):
-        raise ValueError(f"{name!r}: names of {', '.join(FIXED_PREFIXES)} are taken.")
+        raise ValueError(
+            f"name={name!r}: the prefixes {', '.join(FIXED_PREFIXES)} are reserved; "
+            "pass another name."
+        )
 
 
 def _is_same(first: Any, second: Any) -> bool:
-    """Whether two classes are the same, or redefinitions as in a notebook."""
+    """Whether two classes are the same, or one redefines the other in a notebook."""
     if first is second:
         return True
-    kept = "__module__", "__qualname__"
-    return all(getattr(first, k, first) == getattr(second, k, second) for k in kept)
+    keys = "__module__", "__qualname__"
+    return all(getattr(first, k, first) == getattr(second, k, second) for k in keys)
 
 
 def registered_name(thing: Any) -> str | None:
     """Return the name of a registered class or function; None for others."""
-    return next((name for name, held in _THINGS.items() if held is thing), None)
+    return next((name for name, known in _THINGS.items() if known is thing), None)
 
 
 def trusted_things(trusted: Iterable[Any]) -> dict[str, Any]:
@@ -133,12 +135,12 @@ def trusted_things(trusted: Iterable[Any]) -> dict[str, Any]:
     Parameters
     ----------
     trusted : iterable of classes and functions
-        In addition to what is registered.
+        In addition to the registered ones.
 
     Raises
     ------
     TypeError
-        If there are other things in it.
+        If `trusted` has other elements.
     """
     if isinstance(trusted, (str, bytes)) or not hasattr(trusted, "__iter__"):
         raise TypeError(

@@ -37,21 +37,22 @@ NAMES = {cls.__name__: cls for cls in CLASSES}
 
 
 def save(estimator: CrowdEstimator, path: Any) -> Path:
-    """Save an estimator, fitted or not, in a file that loads without running code.
+    """Save an estimator, fitted or not, in a file that is loaded without running code.
 
-    The file is a zip archive of ``weights.safetensors``, all arrays and weights, and
-    ``estimator.json``, the rest; other programs can read both. There is no pickle in
-    it. Needs safetensors: ``pip install "skcrowd[safe]"``.
+    The file is a zip archive of ``weights.safetensors``, which contains all arrays and
+    weights, and ``estimator.json``, which contains the rest. Other programs can read
+    both, and neither contains a pickle. Needs safetensors:
+    ``pip install "skcrowd[safe]"``.
 
     Parameters
     ----------
     estimator : CrowdClassifier, CrowdRegressor or CrowdSequenceTagger
-        Or an object of a subclass that is registered
+        Or an object of a registered subclass
         (:func:`skcrowd.persistence.register`).
     path : str, bytes or path-like
-        The file, such as ``"model.skcrowd"``; no suffix is added. One that is there is
-        replaced once the new one is complete, and keeps its mode and owner. Through a
-        symbolic link, what it leads to is replaced.
+        The file, such as ``"model.skcrowd"``; no suffix is added. An existing file is
+        replaced once the new one is complete, with the same mode and owner. A symbolic
+        link is followed.
 
     Returns
     -------
@@ -61,29 +62,29 @@ def save(estimator: CrowdEstimator, path: Any) -> Path:
     Raises
     ------
     TypeError
-        If it is another estimator, or holds something that has no name in skcrowd,
-        ``torch.nn`` or ``torch.optim`` and is not registered; the error says which
-        parameter. Or if `path` is no path.
+        If it is another estimator; if a parameter or attribute, which the error names,
+        is of a class that is neither in skcrowd, ``torch.nn`` or ``torch.optim`` nor
+        registered; or if `path` is not a path.
     OSError
-        If the file cannot be written, as when the disk is full; an old one is as it
-        was.
+        If the file cannot be written, for example on a full disk; an existing file is
+        then unchanged.
     ValueError
-        If a pipe, a device or a socket is there.
+        If `path` is a pipe, a device or a socket.
 
     See Also
     --------
-    load : Load it again.
+    load : Load the estimator.
     skcrowd.persistence.register : For your own networks, methods and callbacks.
 
     Notes
     -----
     The loaded estimator has all parameters and fitted attributes, predicts the same
-    bits, and can be cloned and fitted again. What a file cannot hold, ``load`` must be
-    given again: networks (``module``) and callbacks that are not registered. Of
-    ``net_`` the weights and the state of the network's optimiser are kept, but not its
-    callbacks, the penalties of its loss, nor which items it held out.
+    bits, and can be cloned and fitted again. Networks (``module``) and callbacks that
+    are not registered are not stored, and must be passed to ``load``. Of ``net_`` the
+    weights and the state of the network's optimiser are stored, but not its callbacks,
+    the penalties of its loss, nor the held-out items.
 
-    For pipelines, and for what a file holds, see ``docs/persistence.md``.
+    Pipelines, and the contents of a file, are described in ``docs/persistence.md``.
 
     Examples
     --------
@@ -103,13 +104,13 @@ def save(estimator: CrowdEstimator, path: Any) -> Path:
         raise TypeError(_not_saved(estimator))
     params = estimator.get_params(deep=False)
     module = params.get("module")
-    given = module if is_unnamed(module) else None
-    writer = Writer(kinds(given, builder_of(cls, module)))
+    unnamed = module if is_unnamed(module) else None
+    writer = Writer(kinds(unnamed, builder_of(cls, module)))
     callbacks = params.get("callbacks") or []
     if callbacks and not all(map(_is_registered, callbacks)):
         params["callbacks"] = None
-    known = {*params, "_routed", REQUESTS}
-    fitted = {k: v for k, v in vars(estimator).items() if k not in known}
+    not_fitted = {*params, "_routed", REQUESTS}
+    fitted = {k: v for k, v in vars(estimator).items() if k not in not_fitted}
     tree = {
         "class": name,
         "params": {k: writer.node(v, k) for k, v in params.items()},
@@ -136,18 +137,18 @@ def load(
     path : str, bytes or path-like
         A regular file, or a symbolic link to one.
     module : torch.nn.Module class or instance, or callable, default=None
-        Your own network, where the estimator had one that is not registered: the class,
-        or an instance built like the one it had, which is copied.
+        The network, if the estimator had a network of a class that is not registered:
+        this class, or an instance with the same architecture, which is copied.
     callbacks : list of skorch.callbacks.Callback, default=None
-        The callbacks, where the estimator had some that are not registered; ``[]`` to
-        go without. They run in the next ``fit``.
+        The callbacks, if the estimator had callbacks that are not registered; ``[]`` to
+        load it without them. They are used in the next ``fit``.
     device : str, default=None
-        Where torch computes from now on, such as ``"cpu"`` for an estimator that was
-        fitted on ``"cuda"``. None: where it did.
+        Device of the loaded estimator, such as ``"cpu"`` for one that was fitted on
+        ``"cuda"``. None: the device it was fitted on.
     trusted : list of classes and functions, default=()
-        Your own that the file may name and that may be called with the parameters in
-        it, beside those that :func:`skcrowd.persistence.register` has taken in this
-        process.
+        Further classes and functions that the file may name, and that may be called
+        with the parameters in it, in addition to those that are registered in this
+        process (:func:`skcrowd.persistence.register`).
 
     Returns
     -------
@@ -159,12 +160,12 @@ def load(
         If the file cannot be opened: FileNotFoundError, PermissionError,
         IsADirectoryError.
     TypeError
-        If `path` is no path, or `trusted` no list of classes and functions.
+        If `path` is not a path, or `trusted` not a list of classes and functions.
     ValueError
-        If it is no regular file, is damaged, of a format that cannot be read, or
-        holds what does not fit together; if it names anything but the classes of
-        skcrowd, ``torch.nn`` and ``torch.optim`` and those trusted; or if `module` or
-        `callbacks` are needed and missing, or given and not needed.
+        If the file is not a regular file, is damaged or inconsistent, or has a format
+        that cannot be read; if it names classes other than those of skcrowd,
+        ``torch.nn`` and ``torch.optim`` and trusted ones; or if `module` or `callbacks`
+        are needed and missing, or passed and not needed.
 
     Warns
     -----
@@ -174,12 +175,12 @@ def load(
     See Also
     --------
     save : With an example.
-    skcrowd.persistence.register : Trust a class in the whole process.
+    skcrowd.persistence.register : Trust a class in all calls of this process.
 
     Notes
     -----
-    Sizes in a file are compared with what is stored before anything is built, so one
-    of kilobytes takes megabytes of memory at most.
+    Sizes in a file are compared with those of the stored arrays before objects are
+    built, so that a file of kilobytes needs megabytes of memory at most.
     """
     path, things = as_path(path), trusted_things(trusted)
     tree, written_by, tensors, n_bytes = read_file(path)
@@ -189,18 +190,18 @@ def load(
         if callbacks is not None or nodes.get("callbacks") is None:
             _check_callbacks(tree["callbacks"], callbacks)
             nodes["callbacks"] = None
-        known = kinds(module, device=device)
-        reader = Reader(known, tensors, n_bytes, things)
+        all_kinds = kinds(module, device=device)
+        reader = Reader(all_kinds, tensors, n_bytes, things)
         estimator = cls(**{name: reader.value(node) for name, node in nodes.items()})
         vars(estimator).update(request_attributes(cls, tree["requests"]))
         if tree["attributes"] is not None:
             fitted = fitted_attributes(cls, tree["attributes"], reader)
             vars(estimator).update(fitted)
-        given: Any = known[0]
-        if module is not None and not given.is_used:
+        given_network: Any = all_kinds[0]
+        if module is not None and not given_network.is_used:
             raise ValueError(
-                f"module={module!r} was given, but it holds no network of your own; "
-                "leave module out"
+                f"module={module!r} was passed, but the file needs no network; leave "
+                "module out"
             )
     if callbacks is not None:
         estimator.callbacks = callbacks
@@ -216,25 +217,25 @@ def _class_of(tree: dict[str, Any], things: dict[str, Any]) -> type[Any]:
     cls = NAMES.get(name) or things.get(name)
     if not (isinstance(cls, type) and issubclass(cls, CLASSES)):
         raise ValueError(
-            f"it holds a {name}, which is no estimator of skcrowd. If it is a subclass "
-            "of your own and you trust the file, pass load(path, trusted=[...]), or "
+            f"it holds a {name}, which is not an estimator of skcrowd. If it is your "
+            "own subclass and you trust the file, pass load(path, trusted=[...]), or "
             "call skcrowd.persistence.register on it before"
         )
     return cls
 
 
-def _bare(callback: tuple[str, Any]) -> Any:
+def _without_name(callback: tuple[str, Any]) -> Any:
     """Return a callback without its name."""
     return callback[1] if isinstance(callback, tuple) else callback
 
 
 def _is_registered(callback: tuple[str, Any]) -> str | None:
-    callback = _bare(callback)
+    callback = _without_name(callback)
     return registered_name(type(callback)) or registered_name(callback)
 
 
 def _name_of_callback(callback: tuple[str, Any]) -> str:
-    callback = _bare(callback)
+    callback = _without_name(callback)
     return getattr(callback, "__name__", type(callback).__name__)
 
 
@@ -243,10 +244,12 @@ def _check_callbacks(names: list[Any], given: Any) -> None:
         raise ValueError(
             f"the estimator had callbacks ({', '.join(names)}), which the file does "
             "not hold, as they are not registered; pass load(path, callbacks=[...]), "
-            "or callbacks=[] to go without"
+            "or callbacks=[] to load it without them"
         )
     if given and not names:
-        raise ValueError("callbacks were given, but the estimator had none; leave them")
+        raise ValueError(
+            "callbacks were passed, but the estimator had none; leave them out"
+        )
 
 
 def _not_saved(estimator: Any) -> str:
@@ -257,6 +260,6 @@ def _not_saved(estimator: Any) -> str:
             f"skcrowd.persistence.register({name}) before, or use joblib."
         )
     return (
-        f"save takes {listed}, got {name}. Of a search save best_estimator_, of a "
-        "pipeline the last step, or the whole with skops: see docs/persistence.md."
+        f"save takes {listed}, got {name}. For a search save best_estimator_, for a "
+        "pipeline its last step, or all of it with skops: see docs/persistence.md."
     )

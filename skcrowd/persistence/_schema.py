@@ -1,10 +1,10 @@
-"""Schema of a file: fields of estimators and their objects, by public meaning.
+"""Schema of a file: the fields of estimators and of their objects.
 
-A table maps what a file calls a field to the attribute that holds it and to what that
-may be. Public attributes have the name that users know, others that of what they mean.
-So attributes can be renamed, and files stay readable; an attribute of skcrowd that no
-table names is an error when it is saved. Rename a field, change its meaning or leave it
-out, and `FORMAT` in ``_archive.py`` must rise.
+A table maps the name of a field in files to the attribute that stores it, and to its
+types and axes. Fields of public attributes have the name of the attribute, others a
+descriptive name. Private attributes can therefore be renamed without breaking files.
+Saving an object with an attribute that its table lacks is an error. If a field is
+renamed or removed, or its meaning changes, `FORMAT` in ``_archive.py`` must be raised.
 """
 
 from __future__ import annotations
@@ -75,16 +75,16 @@ class Field:
     Attributes
     ----------
     attribute : str
-        That holds it.
+        Name of the attribute that holds the field.
     types : type or tuple of types
-        What it may be.
+        Allowed types of the value.
     axes : tuple of str or None
-        Of arrays, what the axes are: those of one name have one length. A name of
-        several joined by ``_x_`` has the product of theirs.
+        Names of the axes of an array; axes of the same name have the same length. The
+        length of names joined by ``_x_`` is the product of their lengths.
     is_optional : bool
-        Whether it may be missing.
+        Whether the field may be missing.
     is_temporary : bool
-        Of buffers, whether they are no part of a ``state_dict``.
+        Whether a buffer is not part of the ``state_dict``.
     """
 
     attribute: str
@@ -183,7 +183,7 @@ RECORDS: dict[str, tuple[Any, dict[str, Field]]] = {
         Twin,
         {"first": Field("first", nn.Module), "second": Field("second", nn.Module)},
     ),
-    # Confusions that are computed on request.
+    # Confusion matrices that are computed at access.
     "expected_counts": (ExpectedCounts, {"terms": Field("terms", tuple)}),
     "counted_answers": (
         CountedAnswers,
@@ -424,7 +424,7 @@ ESTIMATORS: dict[Any, dict[str, Field]] = {
     CrowdRegressor: REGRESSOR,
     CrowdSequenceTagger: TAGGER,
 }
-# Attributes that are derived from others.
+# Attributes that are computed from others when a file is loaded.
 DERIVED = {
     "n_annotators_": lambda fitted: len(fitted["annotators_"]),
     "history_": lambda fitted: fitted["net_"].history,

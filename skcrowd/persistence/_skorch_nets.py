@@ -39,17 +39,17 @@ SETTINGS = {
     "max_epochs": int,
     "optimizer": object,
 }
-SMALL = 500  # sizes up to this are not checked
+SMALL = 500  # sizes up to this are accepted for any number of weights
 ROUTED = ("optimizer__", "iterator_train__", "iterator_valid__")
 
 
 class Net(Kind):
     """A skorch net of skcrowd.
 
-    Its network is built again as in ``fit``, and gets the weights. Its criterion is
-    that of prediction: the annotator model, without the penalties of training. Not
-    stored are callbacks, which items it held out, and the optimiser of the annotator
-    model: the next ``fit`` or ``partial_fit`` builds a net of its own.
+    Its network is rebuilt as in ``fit``, and its weights are loaded. Its criterion is
+    the one of prediction: the annotator model, without the penalties of training. The
+    callbacks, the held-out items and the optimiser of the annotator model are not
+    stored: the next ``fit`` or ``partial_fit`` builds a new net.
 
     Parameters
     ----------
@@ -97,10 +97,10 @@ class Net(Kind):
     def _network(self, net: CrowdNet, params: dict[str, Any]) -> dict[str, Any]:
         """Return the builder of a network and its parameters.
 
-        Where a net continued with an earlier network, it is the builder of that one.
+        If training continued from an earlier network, its builder is returned.
         """
         module = net.module
-        given = {
+        parameters = {
             name.removeprefix("module__"): value
             for name, value in params.items()
             if name.startswith("module__")
@@ -108,7 +108,7 @@ class Net(Kind):
         resumes = isinstance(module, nn.Module) and not isinstance(module, Twin)
         if resumes and self.builder is not None:
             return {"module": self.builder, "parameters": net.built_with_}
-        return {"module": module, "parameters": given}
+        return {"module": module, "parameters": parameters}
 
     def read(self, node: Any, reader: Reader) -> Any:
         """Build the net and set its weights."""
@@ -175,7 +175,7 @@ def _checked_module(
 def _check_numbers(parameters: dict[str, Any], n_stored: int) -> None:
     """Raise if a size is larger than the number of all weights.
 
-    Some modules of torch create as many copies of a layer as a parameter demands.
+    The number of layers that some modules of torch create is a parameter.
     """
     largest = max(_numbers(parameters), default=0)
     if largest > max(n_stored, SMALL):
@@ -194,16 +194,17 @@ def _numbers(value: Any) -> Iterator[int]:
 
 
 def _initialize(net: CrowdNet, annotators: AnnotatorModel) -> None:
-    """Build the network, but keep the annotator model."""
-    before, shows_features = vars(annotators).copy(), annotators.needs_features
+    """Initialize the net; its annotator model is built already."""
+    attributes_before = vars(annotators).copy()
+    needs_features = annotators.needs_features
     annotators.needs_features = False
     try:
         net.initialize()
     finally:
         del annotators.needs_features
-    if "needs_features" in before:
-        annotators.needs_features = shows_features
-    if shows_features:
+    if "needs_features" in attributes_before:
+        annotators.needs_features = needs_features
+    if needs_features:
         net.module_features_ = LastFeatures(net.module_)
 
 
@@ -227,7 +228,7 @@ def _available(device: Any) -> Any:
     Raises
     ------
     ValueError
-        If not.
+        If it is a CUDA device and torch finds none.
     """
     if torch.device(device).type == "cuda" and not torch.cuda.is_available():
         raise ValueError(

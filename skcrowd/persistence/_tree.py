@@ -19,23 +19,23 @@ if TYPE_CHECKING:
 __all__ = ["Reader", "Writer", "name_of"]
 
 CONTIGUOUS = torch.contiguous_format
-TAG = "$"  # key of a dict's kind
-# Limits of expanded strings: bytes in all, and bytes per byte of the file.
+TAG = "$"  # key of the kind of a value in its dict
+# Memory limit of expanded strings: a constant, and a multiple of the file size.
 LEAST_MEMORY, MEMORY_PER_BYTE = 2**24, 64
 
 
 class Writer:
-    """Turn values into a tree for JSON, and collect their tensors.
+    """Convert values to a tree for JSON, and collect their tensors.
 
     Parameters
     ----------
     kinds : sequence of Kind
-        The first that takes a value writes it.
+        A value is written by the first kind that takes it.
 
     Attributes
     ----------
     tensors : dict of str to Tensor
-        By the path of the attribute that holds them.
+        Keys are paths of the attributes that hold the tensors.
     """
 
     def __init__(self, kinds: Sequence[Kind]) -> None:
@@ -53,12 +53,12 @@ class Writer:
         ----------
         value : object
         path : str
-            Where in the estimator it is, for tensors and errors.
+            Path of the value in the estimator, for tensor names and errors.
 
         Raises
         ------
         TypeError
-            If there is no way to write it.
+            If no kind takes the value.
         """
         if type(value) in PLAIN or (type(value) is float and math.isfinite(value)):
             return value
@@ -77,7 +77,7 @@ class Writer:
             self._seen[id(value)] = (
                 node["id"],
                 value,
-            )  # kept: the id stays taken
+            )  # a reference, so that the id is not reused
         return node | kind.write(value, self, path)
 
     def items(self, values: Any, path: Any) -> list[Any]:
@@ -93,12 +93,15 @@ class Writer:
         while name in self.tensors:
             name += "_"
         self.tensors[name] = tensor.detach().cpu().clone(memory_format=CONTIGUOUS)
-        self._kept[place] = name, tensor  # kept: the address stays taken
+        self._kept[place] = (
+            name,
+            tensor,
+        )  # a reference, so that the address is not reused
         return name
 
 
 class Reader:
-    """Turn a tree of JSON into values.
+    """Convert a tree of JSON to values.
 
     Parameters
     ----------
@@ -107,7 +110,7 @@ class Reader:
     n_bytes : int
         Size of the file.
     trusted : dict of str to class or function
-        What may be named beside the fixed list.
+        Further classes and functions that the file may name, by name.
     """
 
     def __init__(
@@ -120,7 +123,7 @@ class Reader:
         self.kinds = {kind.tag: kind for kind in kinds}
         self.tensors = tensors
         self.trusted = trusted
-        self._left = LEAST_MEMORY + MEMORY_PER_BYTE * n_bytes
+        self._memory_left = LEAST_MEMORY + MEMORY_PER_BYTE * n_bytes
         self._seen: dict[int, Any] = {}
 
     def value(self, node: Any) -> Any:
@@ -130,7 +133,7 @@ class Reader:
         if not isinstance(node, dict):
             return node
         if TAG not in node:
-            return {key: self.value(held) for key, held in node.items()}
+            return {key: self.value(child) for key, child in node.items()}
         if node[TAG] == "same":
             return self._seen[node["id"]]
         value = self.kinds[node[TAG]].read(node, self)
@@ -147,15 +150,15 @@ class Reader:
         return self.tensors[node["tensor"]]
 
     def claim(self, n_bytes: int) -> None:
-        """Account for memory beyond the size in the file; raise if it is too much.
+        """Subtract memory that a value needs beyond its size in the file.
 
         Raises
         ------
         ValueError
-            If no file of this size needs so much.
+            If all values together need more than the limit for this file size.
         """
-        self._left -= n_bytes
-        if self._left < 0:
+        self._memory_left -= n_bytes
+        if self._memory_left < 0:
             raise ValueError(
                 f"an array of {n_bytes} bytes is more than a file of its size holds"
             )
@@ -166,7 +169,7 @@ class Reader:
         Raises
         ------
         ValueError
-            If it is none that a file may name, or that is trusted here.
+            If the name is neither in the fixed list nor trusted.
         """
         things = fixed_things()
         if name in things:
@@ -181,7 +184,7 @@ class Reader:
         Raises
         ------
         ValueError
-            If it is not trusted, or no class.
+            If it is not trusted, or not a class.
         """
         thing = self.trusted.get(name)
         if not isinstance(thing, type):
@@ -191,8 +194,8 @@ class Reader:
 
 def _not_trusted(name: str) -> str:
     return (
-        f"it names {name!r}, which is no class that this version of skcrowd loads. If "
-        "it is your own and you trust the file, pass load(path, trusted=[...]), or "
+        f"it names {name!r}, which is not a class that this version of skcrowd loads. "
+        "If it is your own and you trust the file, pass load(path, trusted=[...]), or "
         "call skcrowd.persistence.register on it before"
     )
 
@@ -206,13 +209,13 @@ def _join(path: Any, key: str) -> str:
 
 
 def _unstorable(value: Any, path: Any) -> str:
-    what = f"{getattr(value, '__name__', '')} {type(value)}".strip()
+    description = f"{getattr(value, '__name__', '')} {type(value)}".strip()
     is_named = isinstance(value, type) or callable(value)
     owner = value if is_named and hasattr(value, "__qualname__") else type(value)
     return (
-        f"{path} holds {what}, which cannot be stored without pickle: only what is "
-        "part of skcrowd, torch.nn or torch.optim, numbers, strings, arrays and "
-        "containers of these can, and what is registered. Call "
+        f"{path} holds {description}, which cannot be stored without pickle: storable "
+        "are objects of skcrowd, torch.nn and torch.optim, numbers, strings, arrays, "
+        "containers of these, and objects of registered classes. Call "
         f"skcrowd.persistence.register({getattr(owner, '__name__', owner)}) if it is "
         "your own class, change it, or use joblib.dump(estimator, path)."
     )

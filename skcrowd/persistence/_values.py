@@ -1,4 +1,4 @@
-"""Containers, names and other values that JSON lacks."""
+"""Containers, named objects and other values that JSON lacks."""
 
 from __future__ import annotations
 
@@ -80,15 +80,15 @@ class Mapping(Kind):
         """Write pairs of key and value."""
         return {
             "items": [
-                [writer.node(key, f"{path}.key"), writer.node(held, f"{path}.{key}")]
-                for key, held in value.items()
+                [writer.node(key, f"{path}.key"), writer.node(item, f"{path}.{key}")]
+                for key, item in value.items()
             ]
         }
 
     def read(self, node: Any, reader: Reader) -> Any:
         """Read pairs of key and value."""
         return self.kind(
-            (reader.value(key), reader.value(held)) for key, held in node["items"]
+            (reader.value(key), reader.value(item)) for key, item in node["items"]
         )
 
 
@@ -99,8 +99,8 @@ class Named(Kind):
 
     def takes(self, value: Any) -> bool:
         """Whether it has a name."""
-        is_one = isinstance(value, (type, torch.dtype)) or callable(value)
-        return is_one and name_of(value) is not None
+        may_have_name = isinstance(value, (type, torch.dtype)) or callable(value)
+        return may_have_name and name_of(value) is not None
 
     def write(self, value: Any, writer: Writer, path: Any) -> Any:
         """Write the name."""
@@ -117,7 +117,7 @@ class Device(Kind):
     tag = "device"
 
     def takes(self, value: Any) -> bool:
-        """Whether it is one."""
+        """Whether it is of this class."""
         return isinstance(value, torch.device)
 
     def write(self, value: Any, writer: Writer, path: Any) -> Any:
@@ -135,7 +135,7 @@ class FilePath(Kind):
     tag = "path"
 
     def takes(self, value: Any) -> bool:
-        """Whether it is one."""
+        """Whether it is of this class."""
         return isinstance(value, PurePath)
 
     def write(self, value: Any, writer: Writer, path: Any) -> Any:
@@ -154,7 +154,7 @@ class Random(Kind):
     is_shared = True
 
     def takes(self, value: Any) -> bool:
-        """Whether it is one."""
+        """Whether it is of this class."""
         return type(value) is np.random.RandomState
 
     def write(self, value: Any, writer: Writer, path: Any) -> Any:

@@ -385,7 +385,7 @@ def test_a_prior_of_who_comes_later_counts(name, streams):
 def test_a_warm_start_with_other_classes_is_an_error(streams):
     X, _, y = streams[CrowdClassifier]
     model = confident(CrowdClassifier, "em", warm_start=True).fit(X, y)
-    with pytest.raises(ValueError, match="differs from that of the fit to go on from"):
+    with pytest.raises(ValueError, match="differs from that of the fit to resume"):
         model.set_params(classes=[0, 1, 2, 3]).fit(X, y)
 
 

@@ -204,5 +204,7 @@ def test_a_part_of_one_annotator_is_answers_after_answers(form, call):
 def test_true_tags_do_not_follow_on_answers():
     words = [["Ann", "met"], ["Bob"]]
     model = quick().fit(words, [[["B", "O"], None], [["B"], ["O"]]])
-    with pytest.raises(ValueError, match="the truth itself, but the fit that it goes"):
+    with pytest.raises(
+        ValueError, match="a 1-D y of true values, but the fit that it resumes"
+    ):
         model.partial_fit(words, [["B", "O"], ["B"]])

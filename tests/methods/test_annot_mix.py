@@ -7,7 +7,7 @@ from _data import small
 from scipy.sparse import csr_matrix
 
 from skcrowd.methods import AnnotMix
-from skcrowd.methods._mixup import PairMixup, partners
+from skcrowd.methods._pair_mixup import PairMixup, partners
 
 
 def batch(counts=(2, 1, 3), weight=None):

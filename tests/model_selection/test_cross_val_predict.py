@@ -382,7 +382,7 @@ def test_the_posterior_needs_answers_and_annotators(items, answers):
     X, truth = items
     with pytest.raises(ValueError, match="y is the truth itself"):
         cross_val_predict(quickest(), X, truth, method="posterior")
-    with pytest.raises(TypeError, match="knows nothing of annotators"):
+    with pytest.raises(TypeError, match="has no annotators"):
         cross_val_predict(Recorder(), X, answers, method="posterior")
 
 

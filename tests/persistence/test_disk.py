@@ -176,7 +176,7 @@ def no_file(request, tmp_path):
 
 def test_what_may_never_end_is_refused(no_file):
     for call in (skcrowd.load, lambda path: skcrowd.save(small(), path)):
-        with pytest.raises(ValueError, match="pipe, device or socket, no file"):
+        with pytest.raises(ValueError, match="pipe, device or socket, not a file"):
             call(no_file)
     assert not stat.S_ISREG(os.stat(no_file).st_mode)
 

@@ -120,7 +120,7 @@ def test_a_network_that_does_not_fit(fit, tmp_path):
 
 def test_a_network_that_nobody_needs(tmp_path, items, answers):
     for estimator in (small(), small(module=MLP).fit(items[0], answers)):
-        with pytest.raises(ValueError, match="no network of your own; leave module"):
+        with pytest.raises(ValueError, match="the file needs no network; leave module"):
             again(estimator, tmp_path, module=Linear)
 
 

@@ -143,7 +143,7 @@ def test_another_estimator(path, fitted, tmp_path):
 
     rewrite(path, change)
     with pytest.raises(
-        ValueError, match=r"holds a skcrowd\.MLP, which is no estimator"
+        ValueError, match=r"holds a skcrowd\.MLP, which is not an estimator"
     ):
         skcrowd.load(path)
     for other in (LogisticRegression(), make_pipeline(fitted), fitted.method):
@@ -218,7 +218,7 @@ def test_other_formats(path, number, message):
 @pytest.mark.parametrize("written_by", [None, "0.1", [], {}, {"skcrowd": 1}])
 def test_who_wrote_it(path, written_by):
     rewrite(path, lambda content: content.update(written_by=written_by))
-    with pytest.raises(ValueError, match="does not say which version of skcrowd"):
+    with pytest.raises(ValueError, match="does not contain the version of skcrowd"):
         skcrowd.load(path)
 
 
