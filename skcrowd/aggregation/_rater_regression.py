@@ -6,7 +6,8 @@ from skcrowd.aggregation._rating_posterior import rating_sums
 
 __all__ = ["N_STATISTICS", "add_regressions", "rater_regressions"]
 
-ROUNDS = 3  # of weights and coefficients, each given the other
+SMALLEST = 1e-6  # variance of an error, as a share of the largest
+VARIANCE = 2  # its column among mean, rating, variance, doubt and common variance
 LEAST_NOISE = 1e-3  # of the others, as a share of the deviation of the ratings
 _TINY = np.finfo(np.float64).tiny
 
@@ -18,7 +19,14 @@ N, X, Y, XX, XY, YY, VAR, DOUBT, COMMON = range(N_STATISTICS)
 
 
 def rater_regressions(
-    annotations, rating_parameters, prior_mean, prior_var, *, prior_df, sample_weight
+    annotations,
+    rating_parameters,
+    prior_mean,
+    prior_var,
+    *,
+    prior_df,
+    sample_weight,
+    truth=None,
 ):
     """Summarise each annotator's ratings against the truth that the others show.
 
@@ -29,7 +37,9 @@ def rater_regressions(
         rating = intercept + scale * m + error,   Var(error) = noise_var + scale² v,
 
     is a linear regression, whose coefficients need no correction for attenuation. It is
-    weighted by 1 / Var(error), in a few rounds, weights of an annotator with mean 1.
+    weighted by 1 / Var(error) as `rating_parameters` have it, in weights with mean 1,
+    so that the weighted mean square of the errors has the mean noise_var + scale² v̄,
+    with v̄ the weighted mean of v, whatever the weights.
 
     Parameters
     ----------
@@ -44,6 +54,8 @@ def rater_regressions(
     prior_df : float
         Number of items that `prior_var` was estimated from.
     sample_weight : ndarray of shape (n_items,)
+    truth : ndarray of shape (n_items,), default=None
+        The truth where it is known, else NaN.
 
     Returns
     -------
@@ -54,19 +66,18 @@ def rater_regressions(
     mean, var, doubt, common = _posterior_of_others(
         annotations, rating_parameters, prior_mean, prior_var, prior_df, sample_weight
     )
-    rows = np.column_stack([mean, annotations.answer, var, doubt, common])[seen]
+    rows = np.column_stack([mean, annotations.answer, var, doubt, common])
+    if truth is not None:
+        known = ~np.isnan(truth[annotations.item])
+        rows[known, 0] = truth[annotations.item[known]]
+        rows[known, 2:] = 0.0
+    rows = rows[seen]
     annotator = annotations.annotator[seen]
+    scale, _, noise_var = (values[annotator] for values in rating_parameters)
+    error_var = noise_var + scale**2 * rows[:, VARIANCE]
+    relative = 1 / np.maximum(error_var, SMALLEST * error_var.max() or 1.0)
     by_rating = sample_weight[annotations.item][seen]
-    relative, statistics = np.ones(len(by_rating)), None
-    for _ in range(ROUNDS):
-        statistics = _summarise(
-            annotator, rows, by_rating, relative, annotations.n_annotators
-        )
-        scale, noise_var = _coefficients(statistics)
-        error_var = (noise_var + scale**2 * statistics[:, VAR])[annotator]
-        whole = (noise_var[annotator]) + scale[annotator] ** 2 * rows[:, 2]
-        relative = np.where(whole > 0, error_var / np.maximum(whole, _TINY), 1.0)
-    return statistics
+    return _summarise(annotator, rows, by_rating, relative, annotations.n_annotators)
 
 
 def _posterior_of_others(
@@ -127,14 +138,6 @@ def _summarise(annotator, rows, by_rating, relative, n_annotators):
     dx, dy = rows[:, 0] - x[annotator], rows[:, 1] - y[annotator]
     products = (sums(weight * a * b) for a, b in ((dx, dx), (dx, dy), (dy, dy)))
     return np.column_stack([n, x, y, *products, var, doubt, common])
-
-
-def _coefficients(statistics):
-    """Return scale and variance of the noise, none below 0; see `rater_regressions`."""
-    n, xx, xy, yy = statistics[:, [N, XX, XY, YY]].T
-    scale = np.where(xx > 0, xy / np.maximum(xx, _TINY), 0.0)
-    error_var = np.maximum(yy - scale * xy, 0.0) / np.maximum(n - 2, 1.0)
-    return scale, np.maximum(error_var - scale**2 * statistics[:, VAR], 0.0)
 
 
 def add_regressions(first, second):

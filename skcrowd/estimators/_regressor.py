@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import torch
 from sklearn.base import RegressorMixin
-from sklearn.utils.validation import check_consistent_length
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skcrowd._sklearn_compat import _safe_indexing
 from skcrowd.aggregation import RatingParameters, answer_mean
+from skcrowd.aggregation._rater_regression import add_regressions
 from skcrowd.aggregation._rating_parameters import answer_moments
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._check import split_off_truth
@@ -27,6 +28,8 @@ from skcrowd.estimators._input_checks import (
 from skcrowd.estimators._insight import NumberInsight
 from skcrowd.estimators._numbers import AnswerScaler, check_gold_distance, read_numbers
 from skcrowd.estimators._parameter_checks import check_partial_fit
+from skcrowd.estimators._rating_evidence import add_truth_moments, weigh_ratings
+from skcrowd.estimators._residual_spread import fit_residual_spread
 from skcrowd.estimators._scores import agreement_score, truth_and_weight
 from skcrowd.estimators._snapshot import uses_one_fit
 from skcrowd.methods import NUMBER_METHODS
@@ -231,6 +234,12 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
     _known_methods = NUMBER_METHODS
     _supervised = SupervisedNumbers
     _default_module = MLP
+
+    # Of estimators that were stored before there were these attributes.
+    _rating_regressions = None
+    _truth_moments = None
+    _offset_var = None
+    _residual_spread = None
 
     _parameter_constraints: dict = {
         **CrowdEstimator._parameter_constraints,
@@ -447,6 +456,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         self.posterior_std_ = np.full(shape, np.nan)
         self.posterior_mean_[kept], self.posterior_std_[kept] = mean, std
         self._set_rating_moments(checked, mean, std, context, resumption)
+        self._set_residuals(checked, context, result, resumption)
 
     def _set_rating_moments(self, checked, mean, std, context, resumption):
         """Set the moments of all ratings so far, in the unit of ``y``."""
@@ -457,6 +467,34 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
             previous = resumption.previous._rating_moments
             moments += pad_annotators(previous, len(moments))
         self._rating_moments = moments
+
+    def _set_residuals(self, checked, context, result, resumption):
+        """Set what report and ``return_std`` know of errors of raters and network."""
+        prediction = self._scaler.inverse_transform(context.predict_truth(result.net))
+        evidence = weigh_ratings(self, checked, context, prediction)
+        self._rating_regressions = evidence.regressions
+        self._truth_moments = evidence.truth
+        self._offset_var = evidence.offset_var
+        if resumption.adds and resumption.previous._rating_regressions is not None:
+            self._add_evidence(resumption.previous)
+        self._residual_spread = fit_residual_spread(
+            evidence.prediction,
+            checked.X,
+            evidence.residual,
+            evidence.error_var,
+            evidence.weight,
+        )
+
+    def _add_evidence(self, previous):
+        """Add what an earlier part of the data has shown of the raters."""
+        regressions = self._rating_regressions
+        before = pad_annotators(previous._rating_regressions, len(regressions))
+        self._rating_regressions = add_regressions(before, regressions)
+        self._truth_moments = add_truth_moments(
+            previous._truth_moments, self._truth_moments
+        )
+        if self._offset_var is None:
+            self._offset_var = previous._offset_var
 
     def _previous_counts(self):
         return self._scaler.transform_moments(self._rating_moments)
@@ -556,12 +594,16 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         -------
         mean : ndarray of shape (n_samples,)
         std : ndarray of shape (n_samples,)
-            Only with ``return_std``; the same for all items (``prediction_std_``). What
-            the whole crowd gets wrong is not in it.
+            Only with ``return_std``. What the whole crowd gets wrong is not in it.
         """
-        inner = self._predict_truth(X)
-        mean = self._scaler.inverse_transform_predictions(inner)
-        return (mean, np.full_like(mean, self.prediction_std_)) if return_std else mean
+        check_is_fitted(self)
+        X = self._check_X(X)
+        mean = self._scaler.inverse_transform_predictions(self._truth(X))
+        if not return_std:
+            return mean
+        if self._residual_spread is None:
+            return mean, np.full_like(mean, self.prediction_std_)
+        return mean, self._residual_spread.std(mean, X)
 
     @uses_one_fit
     def predict_annotator(self, X):

@@ -13,7 +13,7 @@ from skcrowd.estimators._snapshot import uses_one_fit
 from ._ask import ask
 from ._beliefs import NumberBeliefs
 from ._evidence import as_fitted, check_prediction, no_answers, weigh_numbers
-from ._number_report import number_columns, truth_correlation
+from ._number_report import number_columns
 from ._quality import number_answer_columns, number_quality_columns
 from ._tables import check_level, import_pandas, item_index, row_index
 
@@ -32,7 +32,10 @@ class NumberInsight(CrowdEstimator):
     posterior_mean_: np.ndarray
     posterior_std_: np.ndarray
     prediction_std_: float
+    _offset_var: float | None
+    _rating_regressions: np.ndarray | None
     _scaler: AnswerScaler
+    _truth_moments: np.ndarray | None
 
     @uses_one_fit
     def annotator_report(self, *, level=0.95):
@@ -93,15 +96,18 @@ class NumberInsight(CrowdEstimator):
 
     def _report_columns(self, rows, level):
         check_level(level)
+        if self._rating_regressions is None:
+            raise ValueError(
+                "this estimator was stored by a version of skcrowd without intervals "
+                "of scale and noise; fit it again to have its annotator_report."
+            )
         columns = number_columns(
-            self.annotator_offset_,
-            self.annotator_scale_,
-            self.annotator_noise_std_,
-            self.annotator_n_answers_,
-            self._residual_var(),
-            float(np.nanmean(self.posterior_std_**2)),
+            self._rating_regressions,
+            *self._truth_moments[1:],
             level,
+            self._offset_var,
         )
+        columns = {"n_answers": self.annotator_n_answers_, **columns}
         return {name: values[rows] for name, values in columns.items()}
 
     def _residual_var(self):
@@ -305,9 +311,7 @@ class NumberInsight(CrowdEstimator):
         )
 
     def _html_summary(self):
-        correlation = truth_correlation(
-            self.annotator_scale_, self.annotator_noise_std_, self._residual_var()
-        )
+        correlation = self._report_columns(slice(None), 0.95)["correlation"]
         rows = rows_to_display(correlation)
         groups = [self._html_annotators(group) for group in rows]
         n_left_out = len(correlation) - sum(map(len, rows))
@@ -328,9 +332,14 @@ class NumberInsight(CrowdEstimator):
             [
                 text(self.annotators_[group][k]),
                 str(report["n_answers"][k]),
-                bar(*(report[name][k] for name in names)),
-                f"{report['offset'][k]:+.3g}",
-                f"{report['noise_std'][k]:.3g}",
+                _cell(bar, *(report[name][k] for name in names)),
+                _cell("{:+.3g}".format, report["offset"][k]),
+                _cell("{:.3g}".format, report["noise_std"][k]),
             ]
             for k in range(len(group))
         ]
+
+
+def _cell(write, *values):
+    """Return the HTML of numbers, or a dash where the ratings do not tell them."""
+    return "–" if np.isnan(values).any() else write(*values)

@@ -8,7 +8,6 @@ from scipy.special import chdtri, nctdtrinc, ndtri, stdtrit
 from skcrowd.aggregation._rater_regression import (
     COMMON,
     DOUBT,
-    N_STATISTICS,
     VAR,
     XX,
     XY,
@@ -21,38 +20,42 @@ from skcrowd.aggregation._rater_regression import (
 __all__ = ["number_columns", "truth_correlation"]
 
 _TINY = np.finfo(float).tiny
-FEWEST = 3  # ratings that a line and the noise about it are estimated from
-ALIKE = 1e-12  # residual sum of squares, as a share of the ratings'
-MANY = 300  # degrees of freedom from which Student's t is nearly normal
-LEAST_SCALE = 0.2  # of the crowd, as in apply_identifiability_constraint
-MOST_DOUBT = 0.8  # standard deviations of a relative error that are taken off
+FEWEST = 3  # ratings that a line and the variance about it are estimated from
+ROUNDING = 1e-12  # relative; ratings that differ by less are alike
+LEAST_SHARE = 1e-12  # of the pooled variance about the lines, in that of the ratings
+FREE = 3  # degrees of freedom from which a standard error has a finite variance
+LARGEST_STRETCH = 5.0  # of the truth, as in apply_identifiability_constraint
 
 
-class Lines(NamedTuple):
-    """Least-squares lines of ratings on the truth, one an annotator.
+class RatingLines(NamedTuple):
+    """Least-squares lines of ratings on the truth, one for each annotator.
 
     Attributes
     ----------
     offset, scale : ndarray of shape (n_annotators,)
+        Ratings less truth at the mean truth, and slope.
     error_var : ndarray of shape (n_annotators,)
-        Variance of a rating about the line.
+        Variance of the ratings about the line: noise_var + scale² var.
+    largest_error_var : ndarray of shape (n_annotators,)
+        The same, and above 0 where all ratings are on the line.
     df : ndarray of shape (n_annotators,)
         Degrees of freedom of `error_var`.
     offset_std, scale_std : ndarray of shape (n_annotators,)
         Standard errors.
-    common_std : ndarray of shape (n_annotators,)
-        Standard error of the offset for the offsets of the others are estimates.
+    truth_norm : ndarray of shape (n_annotators,)
+        Root of the sum of squares of the truth about its mean.
     is_known : bool ndarray of shape (n_annotators,)
-        Whether there are enough ratings.
+        Whether there are ratings enough for a line and the variance about it.
     """
 
     offset: np.ndarray
     scale: np.ndarray
     error_var: np.ndarray
+    largest_error_var: np.ndarray
     df: np.ndarray
     offset_std: np.ndarray
     scale_std: np.ndarray
-    common_std: np.ndarray
+    truth_norm: np.ndarray
     is_known: np.ndarray
 
 
@@ -63,126 +66,217 @@ def truth_correlation(scale, noise_std, truth_var):
     return np.where(whole > 0, signal / np.where(whole > 0, whole, 1), 0.0)
 
 
-def number_columns(statistics, truth_mean, truth_var, level, reference_var=None):
-    n = statistics[:, N]
-    lines = _fit_lines(statistics, truth_mean)
+def number_columns(statistics, truth_mean, truth_var, level, offset_var=None):
+    """Describe annotators, one entry each.
+
+    Parameters
+    ----------
+    statistics : ndarray of shape (n_annotators, 9)
+        See ``rater_regressions``.
+    truth_mean, truth_var : float
+        Of the truth over the items.
+    level : float
+        Probability that an interval holds what it is for.
+    offset_var : float, default=None
+        Squared standard error of the offset of the whole crowd, where gold tells it.
+
+    Returns
+    -------
+    columns : dict from str to ndarray of shape (n_annotators,)
+        Offset, scale, noise_std and correlation, each with its interval; see
+        ``CrowdRegressor.annotator_report``.
+    """
     tail = (1 + level) / 2
-    quantile = stdtrit(lines.df, tail)
-    reference = _offset_reference(lines, n, tail, reference_var)
-    half = np.sqrt(
-        (quantile * lines.offset_std) ** 2
-        + reference**2
-        + (ndtri(tail) * lines.common_std) ** 2
-    )
-    shrink, stretch = _scale_reference(lines, n, truth_var, tail)
-    scale_half = quantile * lines.scale_std
-    scale = lines.scale
-    scale_low = scale - np.hypot(scale_half, np.abs(scale) * np.where(scale > 0, shrink, stretch))
-    scale_high = scale + np.hypot(scale_half, np.abs(scale) * np.where(scale > 0, stretch, shrink))
-    noise, noise_low, noise_high = _noise(lines, statistics, tail)
-    correlation = truth_correlation(scale, noise, truth_var)
-    low, high = _correlation(lines, statistics, truth_var, tail, correlation)
-    return {
-        "n_answers": n,
-        "offset": lines.offset,
-        "offset_low": lines.offset - half,
-        "offset_high": lines.offset + half,
-        "scale": scale,
-        "scale_low": scale_low,
-        "scale_high": scale_high,
-        "noise_std": noise,
-        "noise_std_low": noise_low,
-        "noise_std_high": noise_high,
-        "correlation": correlation,
-        "correlation_low": low,
-        "correlation_high": high,
+    lines = _fit_lines(statistics, truth_mean)
+    noise_std = np.sqrt(_noise_var(lines, statistics))
+    correlation = truth_correlation(lines.scale, noise_std, truth_var)
+    n, seen = statistics[:, N], statistics[:, N] > 0
+    of_crowd = _crowd_offset_half(lines, n, tail, offset_var)
+    intervals = {
+        "offset": (lines.offset, seen, _offset_interval(lines, statistics, of_crowd, tail)),
+        "scale": (lines.scale, lines.is_known, _scale_interval(lines, n, truth_var, tail)),
+        "noise_std": (noise_std, lines.is_known, _noise_interval(lines, statistics, tail)),
+        "correlation": (
+            correlation,
+            lines.is_known,
+            _correlation_interval(lines, statistics, truth_var, tail),
+        ),
     }
+    columns = {}
+    for name, (values, told, (low, high)) in intervals.items():
+        columns[name] = np.where(told, values, np.nan)
+        columns[f"{name}_low"] = np.where(told, np.minimum(low, values), np.nan)
+        columns[f"{name}_high"] = np.where(told, np.maximum(high, values), np.nan)
+    return columns
 
 
 def _fit_lines(statistics, truth_mean):
+    """Return the lines; with too few ratings the scale is 1, the variance pooled."""
     n, x, y, xx, xy, yy = statistics[:, [N, X, Y, XX, XY, YY]].T
     is_known = (n >= FEWEST) & (xx > 0)
-    df = np.maximum(n - 2, 1.0)
-    scale = np.where(is_known, xy / np.maximum(xx, _TINY), 1.0)
-    square = np.maximum(yy - scale * xy, 0.0)
-    pooled = square[is_known].sum() / max(df[is_known].sum(), 1.0)
-    pooled = pooled or _TINY
-    square = np.where(square > ALIKE * np.maximum(yy, _TINY), square, pooled*df / np.maximum(n, 1))
-    square = np.where(is_known, square, 0)
+    xx, by_n = np.where(is_known, xx, 1.0), np.maximum(n, 1.0)
+    is_alike = yy <= n * (ROUNDING * y) ** 2
+    scale = np.where(is_known, np.where(is_alike, 0.0, xy / xx), 1.0)
+    df = np.where(is_known, np.maximum(n - 2, 1.0), by_n)
+    square = np.where(is_alike, 0.0, np.maximum(yy - scale * xy, 0.0))
+    pooled = _pooled_var(statistics, square, df, is_known)
     error_var = np.where(is_known, square / df, pooled)
+    # Ratings that lie on a line, as all that are alike do, leave a variance of up to
+    # what one more rating, as far off as others are, would show.
+    is_exact = square <= ROUNDING * yy
+    largest = np.where(is_exact & is_known, pooled / by_n, error_var)
     apart = truth_mean - x
-    offset = y + scale * apart - truth_mean
-    offset_std = np.sqrt(error_var * (1 / np.maximum(n, 1) + apart**2 / np.maximum(xx, _TINY)))
-    scale_std = np.sqrt(error_var / np.maximum(xx, _TINY))
-    return Lines(offset, scale, error_var, df, offset_std, scale_std, np.sqrt(statistics[:, COMMON]), is_known)
+    from_mean = np.where(is_known, apart**2, 0.0) / xx
+    return RatingLines(
+        np.where(n > 0, y + scale * apart - truth_mean, 0.0),
+        scale,
+        error_var,
+        largest,
+        df,
+        np.sqrt(largest * (1 / by_n + from_mean)),
+        np.sqrt(largest / xx),
+        np.sqrt(xx),
+        is_known,
+    )
 
 
-def _offset_reference(lines, n, tail, reference_var):
-    use = lines.df >= 3
-    if use.sum() < 2:
-        use = lines.is_known
-    w = n * use
-    w = w / w.sum()
-    center = w @ lines.offset
-    se2 = lines.offset_std**2
-    spread = w @ (lines.offset - center) ** 2 - w @ (se2 * (1 - w))
-    square = w @ w
-    var = max(spread, 0) / max(1 - square, _TINY)
-    df = 1 / square - 1
-    return stdtrit(df, tail) * np.sqrt(var * square)
+def _pooled_var(statistics, square, df, is_known):
+    """Return the variance of ratings about the lines of all annotators."""
+    n, x, y, xx, xy, yy = statistics[:, [N, X, Y, XX, XY, YY]].T
+    n_all = max(n.sum(), 1.0)
+    least = LEAST_SHARE * (yy.sum() + n @ (y - n @ y / n_all) ** 2) / n_all
+    if is_known.any():
+        return max(square[is_known].sum() / df[is_known].sum(), least, _TINY)
+    # Nobody has enough ratings: the mean square of rating less truth.
+    apart = (yy - 2 * xy + xx + n * (y - x) ** 2).sum()
+    return max(apart / n_all, least, _TINY)
 
 
-def _scale_reference(lines, n, truth_var, tail):
-    use = lines.is_known
-    signal = lines.scale**2 * truth_var
-    w = n * use * signal / np.maximum(signal + lines.error_var, _TINY)
-    w = w / w.sum()
-    order = np.argsort(lines.scale)
-    cum = w[order].cumsum() - w[order] / 2
-    half = ndtri(tail) * 0.5 * np.sqrt(w @ w)
-    low, mid, high = np.interp([0.5 - half, .5, 0.5 + half], cum, lines.scale[order])
-    low, high = np.clip([low, high], LEAST_SCALE, 1 / LEAST_SCALE)
-    low, high = min(low, 1.), max(high, 1.)
-    return 1 - 1 / high, 1 / low - 1
+def _offset_interval(lines, statistics, of_crowd, tail):
+    """Return limits of the offsets, by three errors that are independent.
+
+    Student's for the line; that of the others' offsets, from which the truth is
+    inferred; that of the crowd's.
+    """
+    common = np.abs(lines.scale) * np.sqrt(statistics[:, COMMON])
+    of_line = stdtrit(lines.df, tail) * lines.offset_std
+    half = np.sqrt(of_line**2 + (ndtri(tail) * common) ** 2 + of_crowd**2)
+    return lines.offset - half, lines.offset + half
 
 
-def _noise(lines, statistics, tail):
-    total, df = lines.error_var, lines.df
-    unknown = lines.scale**2 * statistics[:, VAR]
-    low, high = total * df / chdtri(df, 1 - tail), total * df / chdtri(df, tail)
-    rel = np.hypot(ndtri(tail) * np.sqrt(statistics[:, DOUBT]), 2 * stdtrit(df, tail) * lines.scale_std / np.maximum(np.abs(lines.scale), _TINY))
-    s_half = stdtrit(df, tail) * lines.scale_std
-    u_low = np.maximum(np.abs(lines.scale) - s_half, 0) ** 2 * statistics[:, VAR]
-    u_high = (np.abs(lines.scale) + s_half) ** 2 * statistics[:, VAR]
-    d = ndtri(tail) * np.sqrt(statistics[:, DOUBT])
-    u_low = unknown - np.hypot(unknown - u_low, unknown * d)
-    u_high = unknown + np.hypot(u_high - unknown, unknown * d)
-    diff = total - unknown
-    nl = diff - np.hypot(total - low, u_high - unknown)
-    nh = diff + np.hypot(high - total, unknown - u_low)
-    return tuple(np.sqrt(np.maximum(v, 0)) for v in (diff, nl, nh))
+def _crowd_offset_half(lines, n, tail, offset_var):
+    """Return half of the interval of the offset of the crowd as a whole.
+
+    The mean offset of the annotators, each with the share w of the ratings, is taken
+    to be 0. Where offsets are drawn with mean 0 and variance τ², that of this crowd has
+    the variance τ² Σ w². τ² is the weighted mean square of the offsets about their
+    mean, less what errors of estimation add to it, over 1 - Σ w².
+    """
+    if offset_var is not None:
+        return ndtri(tail) * np.sqrt(offset_var)
+    enough = n * (lines.is_known & (lines.df >= FREE))
+    weight = enough if np.count_nonzero(enough) > 1 else n
+    weight = weight / weight.sum()
+    squares = weight @ weight
+    if squares >= 1 - ROUNDING:
+        return np.nan  # one annotator, whom nothing is compared with
+    center = weight @ lines.offset
+    spread = weight @ (lines.offset - center) ** 2
+    spread -= weight @ (lines.offset_std**2 * (1 - weight))
+    var = max(spread, 0.0) / (1 - squares)
+    return stdtrit(1 / squares - 1, tail) * np.sqrt(var * squares)
 
 
-def _correlation(lines, statistics, truth_var, tail, correlation):
-    t = lines.scale / lines.scale_std
-    df = lines.df
-    xx = np.maximum(statistics[:, XX], _TINY)
-    d = ndtri(tail) * np.sqrt(statistics[:, DOUBT])
+def _scale_interval(lines, n, truth_var, tail):
+    """Return limits of the scales: Student's, and the doubt of the crowd's median.
+
+    The median of the scales, weighted by information, is taken to be 1. That of the
+    population from which the crowd is drawn lies between the quantiles
+    ½ ± z ½ √Σ w² of the crowd's (order statistics).
+    """
+    signal = np.where(lines.is_known, lines.scale**2 * truth_var, 0.0)
+    weight = n * signal / np.maximum(signal + lines.error_var, _TINY)
+    low, high = 1.0, 1.0
+    if weight.any():
+        weight = weight / weight.sum()
+        order = np.argsort(lines.scale, kind="stable")
+        middle = weight[order].cumsum() - weight[order] / 2
+        half = ndtri(tail) * np.sqrt(weight @ weight) / 2
+        low, high = np.interp([0.5 - half, 0.5 + half], middle, lines.scale[order])
+        low = np.clip(low, 1 / LARGEST_STRETCH, 1.0)
+        high = np.clip(high, 1.0, LARGEST_STRETCH)
+    inner = stdtrit(lines.df, tail) * lines.scale_std
+    shorter, longer = lines.scale * (1 - 1 / high), lines.scale * (1 / low - 1)
+    shorter, longer = (
+        np.where(lines.scale > 0, shorter, -longer),
+        np.where(lines.scale > 0, longer, -shorter),
+    )
+    return lines.scale - np.hypot(inner, shorter), lines.scale + np.hypot(inner, longer)
+
+
+def _noise_var(lines, statistics):
+    """Return the variance of the noise: about the line, less that of the truth."""
+    return np.maximum(lines.error_var - lines.scale**2 * statistics[:, VAR], 0.0)
+
+
+def _noise_interval(lines, statistics, tail):
+    """Return limits of the standard deviation of the noise.
+
+    Those of a difference of two independent estimates (Zou and Donner 2008,
+    doi:10.1002/sim.3095): error_var, by the quantiles of χ², and scale² var, by the
+    limits of scale and var.
+    """
+    error_var, df, var = lines.error_var, lines.df, statistics[:, VAR]
+    from_truth = lines.scale**2 * var
+    below = error_var * (1 - df / chdtri(df, 1 - tail))
+    above = lines.largest_error_var * df / chdtri(df, tail) - error_var
+    steepness, half = np.abs(lines.scale), stdtrit(df, tail) * lines.scale_std
+    of_var = ndtri(tail) * np.sqrt(statistics[:, DOUBT]) * from_truth
+    more = np.hypot((steepness + half) ** 2 * var - from_truth, of_var)
+    less = from_truth - np.maximum(steepness - half, 0.0) ** 2 * var
+    less = np.minimum(np.hypot(less, of_var), from_truth)
+    noise_var = error_var - from_truth
+    low = noise_var - np.hypot(below, more)
+    high = noise_var + np.hypot(above, less)
+    return np.sqrt(np.maximum(low, 0.0)), np.sqrt(np.maximum(high, 0.0))
+
+
+def _correlation_interval(lines, statistics, truth_var, tail):
+    """Return limits of the correlation with the truth.
+
+    scale / scale_std has a noncentral t-distribution with noncentrality q √xx, where xx
+    is the sum of squares of the truth and q = scale / √error_var, and the correlation grows with q. The doubt of the variance
+    of the truth is added as to a difference.
+    """
     var = statistics[:, VAR]
-    def rho(q, v):
-        square = truth_var * q**2
-        whole = np.maximum(1 + q**2 * (truth_var - v), square)
-        return np.sign(q) * np.sqrt(square / np.maximum(whole, _TINY))
-    def limit(p):
-        a = np.abs(t)
-        exact = np.where(t >= 0, nctdtrinc(df, p, a), -nctdtrinc(df, 1 - p, a))
-        rough = t - ndtri(p) * np.sqrt(1 + t**2 / (2 * df))
-        return np.where(np.isfinite(exact), exact, rough) / np.sqrt(xx)
-    q = t / np.sqrt(xx)
-    mid = rho(q, var)
-    ql, qh = limit(tail), limit(1 - tail)
-    wide = np.abs(rho(q, var * (1 + d)) - mid), np.abs(mid - rho(q, var * np.maximum(1 - d, 0)))
-    up, down = np.where(mid > 0, wide, wide[::-1])
-    low = mid - np.hypot(mid - rho(ql, var), down)
-    high = mid + np.hypot(rho(qh, var) - mid, up)
-    return np.clip(low, -1, 1), np.clip(high, -1, 1)
+    norm, ratio = lines.truth_norm, lines.scale / lines.scale_std
+
+    def correlation(q, var):
+        # With error_var = σ² + s² v and q² = s² / error_var, the squared correlation
+        # s² τ² / (s² τ² + σ²) is q² τ² / (1 + q² (τ² - v)).
+        signal = truth_var * q**2
+        whole = np.maximum(1 + q**2 * (truth_var - var), np.maximum(signal, _TINY))
+        return np.sign(q) * np.sqrt(signal / whole)
+
+    middle = correlation(ratio / norm, var)
+    low = correlation(_noncentrality(ratio, lines.df, tail) / norm, var)
+    high = correlation(_noncentrality(ratio, lines.df, 1 - tail) / norm, var)
+    doubt = ndtri(tail) * np.sqrt(statistics[:, DOUBT])
+    less = middle - correlation(ratio / norm, var * np.maximum(1 - doubt, 0.0))
+    more = correlation(ratio / norm, var * (1 + doubt)) - middle
+    down, up = np.where(middle > 0, (less, more), (more, less))
+    low = middle - np.hypot(middle - low, down)
+    high = middle + np.hypot(high - middle, up)
+    return np.maximum(low, -1.0), np.minimum(high, 1.0)
+
+
+def _noncentrality(ratio, df, probability):
+    """Return that of the t-distribution with `probability` below `ratio`."""
+    size = np.abs(ratio)
+    exact = np.where(
+        ratio >= 0,
+        nctdtrinc(df, probability, size),
+        -nctdtrinc(df, 1 - probability, size),
+    )
+    rough = ratio - ndtri(probability) * np.sqrt(1 + ratio**2 / (2 * df))
+    return np.where(np.isfinite(exact), exact, rough)
