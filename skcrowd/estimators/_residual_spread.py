@@ -11,13 +11,14 @@ __all__ = ["ResidualSpread", "fit_residual_spread"]
 FEWEST = 100  # items
 MOST_ITEMS = 20_000  # that the model is fitted to
 MOST_COLUMNS = 300  # of X, with their squares
-PENALTIES = (3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
+PENALTIES = (3.0, 10.0, 30.0, 100.0, 300.0)
 FOLDS = 5
 STEPS = 30  # of Fisher scoring
 TOLERANCE = 1e-6
 MOST_LOG = 20.0  # of a variance, in the mean square of the residuals
 FARTHEST = 3.0  # standardised features beyond are set to it
-CERTAIN = 2.0  # standard errors by which the likelihood must improve
+OUTSIDE = 0.05  # share of the items beyond either limit of the log-variance
+CERTAIN = 3.0  # standard errors by which the likelihood must improve
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class ResidualSpread:
         Coefficients of what is standardised, and of its squares.
     intercept : float
     low, high : float
-        Least and largest log-variance among the items that it was fitted to.
+        Least and largest log-variance: quantiles of the items that it was fitted to.
     """
 
     center: np.ndarray
@@ -98,7 +99,7 @@ def fit_residual_spread(prediction, X, residual, error_var, weight):
     -------
     spread : ResidualSpread or None
         None where it does not improve the likelihood of items that it was not fitted
-        to by more than two standard errors.
+        to by more than three standard errors.
     """
     rows = np.flatnonzero(weight)
     if len(rows) < FEWEST:
@@ -116,12 +117,13 @@ def fit_residual_spread(prediction, X, residual, error_var, weight):
         return None
     intercept, coefficients = _fit(features, data, penalty)
     log_var = intercept + features @ coefficients + np.log(unit)
+    low, high = np.quantile(log_var, [OUTSIDE, 1 - OUTSIDE])
     return ResidualSpread(
         *units,
         *np.split(coefficients, 2),
         float(intercept + np.log(unit)),
-        float(log_var.min()),
-        float(log_var.max()),
+        float(low),
+        float(high),
     )
 
 
@@ -176,11 +178,20 @@ def _choose_penalty(features, data, folds):
             start = _fit(features[others], data.rows(others), penalty, start)
             log_var = start[0] + features[held_out] @ start[1]
             gains[row, held_out] = test.log_likelihood(log_var) - plain
-    means = gains @ data.weight / data.weight.sum()
+    means, errors = _mean_and_error(gains, data.weight)
     best = int(means.argmax())
-    apart = data.weight * (gains[best] - means[best])
-    error = np.sqrt(apart @ apart) / data.weight.sum()
-    return PENALTIES[best] if means[best] > CERTAIN * error else None
+    if means[best] <= CERTAIN * errors[best]:
+        return None
+    # The largest penalty that is hardly worse than the best (one standard error).
+    differences, errors = _mean_and_error(gains[best] - gains, data.weight)
+    return max(np.array(PENALTIES)[differences <= errors])
+
+
+def _mean_and_error(values, weight):
+    """Return weighted means over the last axis, and their standard errors."""
+    share = weight / weight.sum()
+    means = values @ share
+    return means, np.sqrt((values - means[:, None]) ** 2 @ share**2)
 
 
 def _fit(features, data, penalty, start=None):
