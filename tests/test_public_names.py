@@ -51,9 +51,14 @@ PUBLIC = {
         UnionNet WeightedMean check_method
     """,
     "skcrowd.metrics": """
-        AnswerEvaluation AnswerScorer GoldScorer SCORERS SpanScores confusion_error
-        empirical_confusion get_scorer get_scorer_names spammer_score span_f1_score
-        span_precision_score span_recall_score span_scores token_accuracy_score
+        AnswerEvaluation AnswerScorer GoldScorer ModelEvaluation SCORERS SpanScores
+        agreement confusion_error empirical_confusion evaluate get_scorer
+        get_scorer_names spammer_score span_f1_score span_precision_score
+        span_recall_score span_scores token_accuracy_score
+    """,
+    "skcrowd.metrics.agreement": """
+        AgreementInterval cohen_kappa_matrix fleiss_kappa gwet_ac1
+        intraclass_correlation krippendorff_alpha percent_agreement scott_pi
     """,
     "skcrowd.model_selection": """
         AnnotatorKFold AnswerKFold LeaveAnnotatorsOut VoteStratifiedGroupKFold
@@ -73,7 +78,8 @@ PUBLIC = {
 
 
 def test_every_package_is_listed():
-    assert set(PUBLIC) == {"skcrowd", *(f"skcrowd.{p}" for p in skcrowd._SUBPACKAGES)}
+    packages = {"skcrowd", *(f"skcrowd.{p}" for p in skcrowd._SUBPACKAGES)}
+    assert set(PUBLIC) == packages | {"skcrowd.metrics.agreement"}
 
 
 @pytest.mark.parametrize("module", PUBLIC)

@@ -3,10 +3,14 @@
 ``answer_log_likelihood``, ``agreement`` and the other scorers are called as
 ``scorer(estimator, X, y)``, ``y`` being annotations, and go to ``scoring=`` of
 scikit-learn's searches. :func:`get_scorer` finds them by name.
+:mod:`skcrowd.metrics.agreement` has the coefficients of agreement.
 """
 
+from skcrowd.metrics import agreement
 from skcrowd.metrics._answer_evaluation import AnswerEvaluation
 from skcrowd.metrics._confusion_metrics import confusion_error, empirical_confusion
+from skcrowd.metrics._evaluate import evaluate
+from skcrowd.metrics._evaluate_result import ModelEvaluation
 from skcrowd.metrics._gold_scorers import GoldScorer
 from skcrowd.metrics._scorer_base import AnswerScorer
 from skcrowd.metrics._scorer_names import SCORERS, get_scorer, get_scorer_names
@@ -25,9 +29,12 @@ __all__ = [
     "AnswerEvaluation",
     "AnswerScorer",
     "GoldScorer",
+    "ModelEvaluation",
     "SpanScores",
+    "agreement",
     "confusion_error",
     "empirical_confusion",
+    "evaluate",
     "get_scorer",
     "get_scorer_names",
     "spammer_score",

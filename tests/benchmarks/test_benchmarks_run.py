@@ -160,6 +160,33 @@ def test_label_quality(tmp_path):
     assert len(bought) == 2 * 5
 
 
+def test_model_evaluation(tmp_path):
+    names = "4 classes, 3 answers", "copies", "ratings, 3", "spans, 3"
+    table, raw = run("model_evaluation", tmp_path, "--only", *names)
+    assert "4 classes, 3 answers, good" in table
+    rows = raw["results"]["spans, 3 answers, mixed"]
+    assert {"model", "difference", "gold", "error"} <= set(rows[0])
+
+
+def test_model_evaluation_real(tmp_path):
+    truth = np.arange(60) % 3
+    y = make_annotations(truth, 6, answers_per_item=3, random_state=0).annotations
+    columns = {
+        "item": y.item,
+        "annotator": y.annotator,
+        "answer": y.answer,
+        "classes": y.classes,
+        "gold": truth,
+        "n_annotators": y.n_annotators,
+    }
+    stored = {f"small/{name}": values for name, values in columns.items()}
+    np.savez(tmp_path / "truth_inference.npz", **stored)
+    options = "--data", str(tmp_path)
+    table, raw = run("model_evaluation_real", tmp_path / "out", *options)
+    assert "| small | 60 | 3 | 3.0 |" in table
+    assert raw["results"]["small"][0]["answers"] == 3
+
+
 def test_crowds(tmp_path):
     picture = tmp_path / "gains.png"
     options = ["--jobs", "1", "--sets", "wine", "breast cancer, mixed"]

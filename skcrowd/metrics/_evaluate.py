@@ -1,0 +1,254 @@
+"""Evaluate any model by the answers of a crowd, and by few gold labels."""
+
+from numbers import Integral
+
+import numpy as np
+
+from skcrowd.annotations import Annotations, SequenceAnnotations
+from skcrowd.annotations._alignment import check_aligned
+from skcrowd.annotations._known import gold_by_row
+from skcrowd.annotations._warn import warn
+from skcrowd.metrics._evaluate_gold import contradicts
+from skcrowd.metrics._evaluate_labels import LabelTask
+from skcrowd.metrics._evaluate_notes import FEW_GOLD
+from skcrowd.metrics._evaluate_numbers import NumberTask
+from skcrowd.metrics._evaluate_result import ModelEvaluation
+from skcrowd.metrics._evaluate_spans import SpanTask
+from skcrowd.metrics._known_gold import known_gold
+
+__all__ = ["evaluate"]
+
+TASKS = {"labels": LabelTask, "numbers": NumberTask, "sequences": SpanTask}
+LEAST_GOLD = 3
+IN_SAMPLE = (
+    "the model was trained on these answers and agrees with their errors, which makes "
+    "the estimate too high; predict with "
+    "skcrowd.model_selection.cross_val_predict"
+)
+CONTRADICTION = (
+    "gold labels contradict the estimate from the answers alone: the crowd as a whole "
+    "is biased, or annotators and model make the same errors"
+)
+
+
+def evaluate(
+    y_pred,
+    y,
+    *,
+    gold=None,
+    other=None,
+    kind=None,
+    classes=None,
+    annotator_groups=None,
+    trained_on_answers=False,
+    level=0.95,
+    n_draws=1000,
+    random_state=None,
+):
+    """Estimate how good a model is from the answers of a crowd, with an interval.
+
+    The measure is accuracy for labels, R² for numbers and span F1 for tag sequences,
+    on the population from which the items were drawn. The model can be any: only its
+    predictions are needed, and they should be of items whose answers it was not trained
+    on.
+
+    Parameters
+    ----------
+    y_pred : array-like of shape (n_items,) or (n_items, n_classes)
+        Predicted labels, probabilities of the classes, numbers, or a list of tags for
+        each sequence.
+    y : Annotations, SequenceAnnotations, or array-like of shape \
+            (n_items, n_annotators)
+        The answers.
+    gold : array-like of shape (n_items,) or dict, default=None
+        The truth of some items, drawn at random: one value for each item, None, NaN,
+        or, among labels, -1 where it is not known; or a dict from row to truth. With
+        gold the interval assumes nothing of the crowd.
+    other : array-like, default=None
+        Predictions of a second model, in the form of `y_pred`. The estimate is then
+        the first model's measure less the second's.
+    kind : {"labels", "numbers", "sequences"}, default=None
+        What an answer is. None takes it from `y`, and "labels" where `y` is an array.
+    classes : array-like of shape (n_classes,), default=None
+        The possible labels, in the order of the columns of `y_pred`. None takes those
+        of `y`: the sorted labels that were answered.
+    annotator_groups : mapping or array-like of shape (n_annotators,), default=None
+        Names of families of annotators that err together, such as language models of
+        one provider: a name for each annotator, or a dict from annotator to name. The
+        answers of a family count as those of one annotator, by plurality. Labels only.
+    trained_on_answers : bool, default=False
+        Whether the model was trained on `y` itself; see the Notes. True marks the
+        evaluation by answers alone as not reliable.
+    level : float, default=0.95
+        Nominal coverage of the interval.
+    n_draws : int, default=1000
+        Posterior draws, or bootstrap samples. Time grows with it.
+    random_state : int, RandomState instance or None, default=None
+        Pass an int for the same interval at every call.
+
+    Returns
+    -------
+    evaluation : ModelEvaluation
+        ``estimate``, ``low``, ``high``, and ``is_reliable`` with ``notes``.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, a parameter is out of its range, or `gold` holds fewer
+        than three values.
+
+    Warns
+    -----
+    CrowdWarning
+        If the answers alone do not support the interval: fewer than two answers an
+        item, annotators who agree no more than by chance, a class that is mostly
+        answered as another, a model trained on the same answers.
+
+    See Also
+    --------
+    skcrowd.model_selection.cross_val_predict : Predictions of items that the model was
+        not trained on.
+
+    Notes
+    -----
+    From answers alone, labels: the model of Dawid and Skene, sampled jointly with the
+    truth given the predictions. It assumes that annotators and model err independently
+    given the truth. A model that was trained on the same answers, a family of
+    annotators that errs together, and items that are hard for everyone break this, and
+    answers alone do not always show it: real crowds need gold labels (see
+    ``docs/evaluation.md``). The accuracy is not the mean posterior
+    of the predicted class given the answers: where answers are few, that is attenuated
+    towards chance, whatever the model.
+
+    Numbers: products of the residuals of two different annotators of an item estimate
+    the squared error of the model without that of the annotators; a Bayesian bootstrap
+    over items and annotators gives the interval. An offset or a scale of the whole
+    crowd cannot be seen.
+    Tag sequences: the spans that anybody marks are items with the answers "span" and
+    "no span".
+
+    With gold: power-tuned prediction-powered inference. The estimate from the answers
+    is the surrogate, the gold labels correct it, and the interval holds whatever the
+    crowd is like. Its width is at most about that of gold alone.
+
+    References
+    ----------
+    A. N. Angelopoulos, S. Bates, C. Fannjiang, M. I. Jordan, T. Zrnic.
+    Prediction-powered inference. Science 382, 2023. arXiv:2301.09633
+
+    A. N. Angelopoulos, J. C. Duchi, T. Zrnic. PPI++: Efficient prediction-powered
+    inference. 2023. arXiv:2311.01453
+
+    A. P. Dawid, A. M. Skene. Maximum likelihood estimation of observer error-rates
+    using the EM algorithm. Applied Statistics 28(1), 1979. doi:10.2307/2346806
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcrowd.datasets import make_annotations
+    >>> from skcrowd.metrics import evaluate
+    >>> rng = np.random.default_rng(0)
+    >>> truth = rng.integers(3, size=300)
+    >>> y = make_annotations(truth, 8, answers_per_item=5, random_state=0).annotations
+    >>> y_pred = np.where(rng.random(300) < 0.8, truth, rng.integers(3, size=300))
+    >>> evaluation = evaluate(y_pred, y, random_state=0)
+    >>> bool(evaluation.low < (y_pred == truth).mean() < evaluation.high)
+    True
+    >>> gold = np.where(np.arange(300) < 50, truth, -1)
+    >>> evaluate(y_pred, y, gold=gold, random_state=0).n_gold
+    50
+    """
+    _check_parameters(level, n_draws)
+    check_aligned(y_pred=y_pred, y=y, gold=gold, other=other)
+    predictions = [y_pred] if other is None else [y_pred, other]
+    task = _task(kind, y)(y, predictions, classes, annotator_groups)
+    rng = np.random.default_rng(_seed(random_state))
+    draws = task.sample(n_draws, rng)
+    notes = task.notes() + ([IN_SAMPLE] if trained_on_answers else [])
+    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
+    common = {
+        "measure": task.measure,
+        "level": level,
+        "is_difference": other is not None,
+        "n_items": task.n_units,
+    }
+    answers_only = ModelEvaluation(
+        estimate=float(draws.mean()),
+        low=float(low),
+        high=float(high),
+        method="answers",
+        is_reliable=not notes,
+        notes=tuple(notes),
+        **common,
+    )
+    if gold is None:
+        if notes:
+            warn(f"answers alone cannot say: {'; '.join(notes)}.", "evaluate")
+        return answers_only
+    gold = _checked_gold(gold_by_row(gold, task.n_units, y_pred, y), task)
+    return _with_gold(task, gold, answers_only, draws.std(), common)
+
+
+def _checked_gold(gold, task):
+    """Read gold as the rows that have it, and its values."""
+    rows, values = known_gold(gold, task.n_units, task.classes)
+    if rows.size < LEAST_GOLD:
+        raise ValueError(
+            f"gold holds {rows.size} gold labels, of which nothing can be estimated; "
+            f"give {LEAST_GOLD} or more."
+        )
+    return rows, values
+
+
+def _with_gold(task, gold, answers_only, posterior_std, common):
+    """Prediction-powered evaluation, and what it says of the answers alone."""
+    estimate, (low, high), difference = task.powered(*gold, answers_only.level)
+    n_gold = difference.size
+    notes = []
+    if n_gold < FEW_GOLD:
+        notes.append(f"{n_gold} gold labels are few; give {FEW_GOLD} or more")
+    if contradicts(difference, posterior_std):
+        notes.append(CONTRADICTION)
+        fields = vars(answers_only) | {
+            "is_reliable": False,
+            "notes": (*answers_only.notes, CONTRADICTION),
+        }
+        answers_only = ModelEvaluation(**fields)
+    return ModelEvaluation(
+        estimate=estimate.value,
+        low=float(low),
+        high=float(high),
+        method="gold",
+        is_reliable=True,
+        n_gold=n_gold,
+        answers_only=answers_only,
+        notes=tuple(notes),
+        **common,
+    )
+
+
+def _check_parameters(level, n_draws):
+    if not 0 < level < 1:
+        raise ValueError(f"level must lie between 0 and 1, got {level}.")
+    if not isinstance(n_draws, Integral) or n_draws < 100:
+        raise ValueError(f"n_draws must be an integer of 100 or more, got {n_draws}.")
+
+
+def _task(kind, y):
+    if kind is None:
+        kind = "labels"
+        if isinstance(y, SequenceAnnotations):
+            kind = "sequences"
+        elif isinstance(y, Annotations):
+            kind = y.kind
+    if kind not in TASKS:
+        known = ", ".join(map(repr, TASKS))
+        raise ValueError(f"kind must be one of {known}, got {kind!r}.")
+    return TASKS[kind]
+
+
+def _seed(random_state):
+    """Seed of a Generator from what scikit-learn accepts as random_state."""
+    if random_state is None or isinstance(random_state, Integral):
+        return random_state
+    return random_state.randint(np.iinfo(np.int32).max)

@@ -1,0 +1,168 @@
+"""Accuracy of predicted labels."""
+
+import numpy as np
+
+from skcrowd.annotations import check_annotations
+from skcrowd.annotations._encoding import encode
+from skcrowd.annotations._lookup import positions
+from skcrowd.annotations._value_types import missing_mask
+from skcrowd.metrics._evaluate_gold import powered_estimate, wilson_interval
+from skcrowd.metrics._evaluate_groups import merge_groups
+from skcrowd.metrics._evaluate_notes import label_notes
+from skcrowd.metrics._evaluate_truth import sample_truth
+
+__all__ = ["LabelTask"]
+
+PSEUDO_COUNT = 0.5  # of right and wrong predictions (Jeffreys)
+
+
+class LabelTask:
+    """Accuracy of one model, or the difference of two, on labelled items.
+
+    Parameters
+    ----------
+    y : annotations of shape (n_items, n_annotators)
+    predictions : list of array-like of shape (n_items,) or (n_items, n_classes)
+        Labels or probabilities of one or two models.
+    classes : array-like of shape (n_classes,) or None
+    annotator_groups : mapping, array-like or None
+    """
+
+    measure = "accuracy"
+
+    def __init__(self, y, predictions, classes, annotator_groups):
+        annotations = check_annotations(y, classes=classes)
+        labels = [_labels(given, annotations) for given in predictions]
+        annotations = _with_all_classes(annotations, labels)
+        codes = [positions(values, annotations.classes) for values in labels]
+        if annotator_groups is not None:
+            annotations = merge_groups(annotations, annotator_groups)
+        self.annotations = annotations
+        self.classes = annotations.classes
+        self.n_units = annotations.n_items
+        self._first, self._second = codes[0], codes[-1]
+        self._is_difference = len(codes) > 1
+
+    def sample(self, n_draws, rng):
+        """Draw from the posterior given the answers alone.
+
+        Returns
+        -------
+        draws : ndarray of shape (n_draws,)
+        """
+        sampled = sample_truth(
+            self.annotations,
+            self._first,
+            self._second,
+            self._draw_statistic,
+            n_draws=n_draws,
+            rng=rng,
+        )
+        row = np.arange(self.n_units)
+        self.surrogate = sampled.posterior[row, self._first]
+        if self._is_difference:
+            self.surrogate = self.surrogate - sampled.posterior[row, self._second]
+        self._confused = sampled.confused
+        return sampled.draws
+
+    def notes(self):
+        """Return why the answers alone are not reliable, a list of str."""
+        return label_notes(self.annotations, self._confused)
+
+    def powered(self, rows, values, level):
+        """Estimate with gold labels; see :func:`powered_estimate`.
+
+        Parameters
+        ----------
+        rows : int64 ndarray of shape (n_gold,)
+        values : ndarray of shape (n_gold,)
+            Their truth.
+        level : float
+
+        Returns
+        -------
+        estimate : PoweredEstimate
+        interval : tuple of float
+        difference : ndarray of shape (n_gold,)
+            Gold less surrogate.
+        """
+        truth = positions(np.asarray(values), self.annotations.classes)
+        value = (truth == self._first[rows]).astype(float)
+        if self._is_difference:
+            value -= truth == self._second[rows]
+        is_gold = np.zeros(self.n_units, dtype=bool)
+        is_gold[rows] = True
+        pseudo_sum = 2 * PSEUDO_COUNT if self._is_difference else 0.0
+        estimate = powered_estimate(
+            value.mean(), value, self.surrogate, is_gold, pseudo_sum=pseudo_sum
+        )
+        if self._is_difference:
+            low, high = estimate.interval(level)
+            interval = max(low, -1.0), min(high, 1.0)
+        else:
+            interval = wilson_interval(estimate, rows.size, level)
+        return estimate, interval, value - self.surrogate[rows]
+
+    def _draw_statistic(self, truth, rng):
+        """Accuracy in the population, given the truth of the items.
+
+        A Dirichlet draw over the outcomes adds what another sample of items would
+        change.
+        """
+        first, second = truth == self._first, truth == self._second
+        if not self._is_difference:
+            n_right = np.count_nonzero(first)
+            n_wrong = first.size - n_right
+            return rng.beta(n_right + PSEUDO_COUNT, n_wrong + PSEUDO_COUNT)
+        counts = np.bincount(2 * first + second, minlength=4)
+        share = rng.dirichlet(counts + PSEUDO_COUNT)
+        return share[2] - share[1]
+
+
+def _labels(given, annotations):
+    """Read labels, or the most probable class of each row."""
+    values = np.asarray(given)
+    if values.ndim == 2:
+        return _most_probable(values, annotations)
+    if values.shape != (annotations.n_items,):
+        raise ValueError(
+            f"y_pred has shape {values.shape}, but y has {annotations.n_items} items; "
+            "give one label, or one row of probabilities, for each."
+        )
+    missing = np.flatnonzero(missing_mask(values))
+    if missing.size:
+        raise ValueError(
+            f"y_pred holds no prediction at row {missing[0]} ({missing.size} such "
+            "rows); leave these items out of y_pred and y."
+        )
+    codes, classes = encode(values, "labels", None, lambda k: f"row {k}", "y_pred")
+    return classes[codes]
+
+
+def _most_probable(probabilities, annotations):
+    n_items, classes = annotations.n_items, annotations.classes
+    if probabilities.shape != (n_items, len(classes)):
+        raise ValueError(
+            f"y_pred has shape {probabilities.shape}, but y has {n_items} items and "
+            f"{len(classes)} classes; give a column for each class, and name them all "
+            "in classes= if some are never answered."
+        )
+    if not np.isfinite(probabilities).all():
+        raise ValueError("y_pred holds a probability that is NaN or infinite.")
+    return classes[probabilities.argmax(axis=1)]
+
+
+def _with_all_classes(annotations, labels):
+    """Add the classes that are predicted but never answered."""
+    known = annotations.classes
+    predicted = np.concatenate(labels)
+    extra = np.unique(predicted[positions(predicted, known) < 0])
+    if not extra.size:
+        return annotations
+    if known.dtype.kind != extra.dtype.kind:
+        raise ValueError(
+            f"y_pred holds labels such as {extra.tolist()[0]!r} and y such as "
+            f"{known.tolist()[0]!r}, which never are equal; give both as strings or "
+            "both as numbers."
+        )
+    return annotations.with_classes(np.concatenate([known, extra]))

@@ -1,0 +1,149 @@
+"""R² of predicted numbers."""
+
+import numpy as np
+
+from skcrowd.aggregation import weighted_mean
+from skcrowd.annotations import check_annotations
+from skcrowd.annotations._encoding import encode
+from skcrowd.metrics._evaluate_notes import sparse_note
+from skcrowd.metrics._evaluate_ratios import Ratio, powered_ratio
+
+__all__ = ["NumberTask"]
+
+UNCLEAR = 0.025  # share of draws in which the items do not differ
+SINGLE = 1e-9  # share of the weight of pairs where there is only one rating
+
+
+class NumberTask:
+    """R² of one model, or the difference of two, on rated items.
+
+    With ratings z = answer - bias of the truth t, the product (z - p)(z' - p) of two
+    annotators of an item has the mean (t - p)², and (z - m)(z' - m) has (t - m)²: the
+    noise of the two is independent and drops out, and so do scales that are 1 on
+    average. Biases and noise are those of :func:`skcrowd.aggregation.weighted_mean`.
+
+    Parameters
+    ----------
+    y : annotations of shape (n_items, n_annotators)
+    predictions : list of array-like of shape (n_items,)
+    classes, annotator_groups : None
+    """
+
+    measure = "r2"
+    classes = None
+
+    def __init__(self, y, predictions, classes, annotator_groups):
+        _check_none(classes=classes, annotator_groups=annotator_groups)
+        self.annotations = check_annotations(y, kind="numbers")
+        self.n_units = self.annotations.n_items
+        self._predictions = [_numbers(p, self.n_units) for p in predictions]
+
+    def sample(self, n_draws, rng):
+        """Bayesian bootstrap over items and annotators, given the answers alone.
+
+        Returns
+        -------
+        draws : ndarray of shape (n_draws,)
+        """
+        fitted = weighted_mean(self.annotations)
+        self._mean, self._std = fitted.mean, fitted.std
+        self._parameters = fitted.rating_parameters
+        draws = [self._draw_r2(rng) for _ in range(n_draws)]
+        self._n_unclear = np.isnan(draws).mean()
+        return np.nan_to_num(np.array(draws))
+
+    def notes(self):
+        """Return why the answers alone are not reliable, a list of str."""
+        notes = sparse_note(self.annotations)
+        if not notes and self._n_unclear > UNCLEAR:
+            notes.append(
+                "annotators agree too little to show that the items differ at all; "
+                "pass gold numbers"
+            )
+        return notes
+
+    def powered(self, rows, values, level):
+        """Estimate with gold numbers; see :func:`powered_ratio`.
+
+        Parameters
+        ----------
+        rows : int64 ndarray of shape (n_gold,)
+        values : ndarray of shape (n_gold,)
+            Their truth.
+        level : float
+
+        Returns
+        -------
+        estimate : PoweredEstimate
+        interval : tuple of float
+        difference : ndarray of shape (n_gold,)
+        """
+        truth = np.asarray(values, dtype=np.float64)
+        is_gold = np.zeros(self.n_units, dtype=bool)
+        is_gold[rows] = True
+        center = truth.mean()
+        by_gold, by_answers = [], []
+        for sign, predicted in zip((-1.0, 1.0), self._predictions, strict=False):
+            spread = (truth - center) ** 2
+            by_gold.append(Ratio((truth - predicted[rows]) ** 2, spread, sign))
+            expected = (self._mean - predicted) ** 2 + self._std**2
+            spread = (self._mean - center) ** 2 + self._std**2
+            by_answers.append(Ratio(expected, spread, sign))
+        estimate, difference = powered_ratio(by_gold, by_answers, is_gold)
+        if len(self._predictions) > 1:
+            return estimate, estimate.interval(level), difference
+        # R² is skewed where it is near 1: the interval is that of log(1 - R²).
+        ratio = -estimate.value
+        width = estimate.quantile(level) * estimate.standard_error / max(ratio, 1e-12)
+        interval = 1 - ratio * np.exp(width), 1 - ratio * np.exp(-width)
+        return estimate._replace(value=1 - ratio), interval, difference
+
+    def _draw_r2(self, rng):
+        """R² (of two models the difference) of a bootstrap sample, or NaN."""
+        annotations = self.annotations
+        weight = rng.standard_exponential(self.n_units)
+        center = np.average(self._mean, weights=weight)
+        spread = (self._mean - center) ** 2 + self._std**2
+        by_annotator = rng.standard_exponential(annotations.n_annotators)
+        precision = (by_annotator / self._parameters.noise_var)[annotations.annotator]
+        bias = self._parameters.bias[annotations.annotator]
+        rating = precision * (annotations.answer - bias)
+        total = self._sum(precision)
+        pairs = total**2 - self._sum(precision**2)
+        used = pairs > SINGLE * total**2
+        # A product is the noisier, the less precise the ratings of its item are.
+        noise = 1 / np.maximum(total * np.average(spread, weights=weight), SINGLE)
+        weight = weight * used / (1 + noise) ** 2 / np.where(used, pairs, 1)
+
+        def squared_error(predicted):
+            residual = rating - precision * predicted[annotations.item]
+            return weight @ (self._sum(residual) ** 2 - self._sum(residual**2))
+
+        variance = squared_error(np.full(self.n_units, center))
+        if variance <= 0:
+            return np.nan
+        r2 = [1 - max(squared_error(p), 0.0) / variance for p in self._predictions]
+        return r2[0] if len(r2) == 1 else r2[0] - r2[1]
+
+    def _sum(self, values):
+        """Sum over the answers of each item."""
+        return np.bincount(self.annotations.item, values, self.n_units)
+
+
+def _check_none(**arguments):
+    for name, value in arguments.items():
+        if value is not None:
+            raise ValueError(f"{name} is for labels only; leave it out.")
+
+
+def _numbers(given, n_items):
+    values = np.asarray(given)
+    if values.shape != (n_items,):
+        raise ValueError(
+            f"y_pred has shape {values.shape}, but y has {n_items} items; give one "
+            "number for each."
+        )
+    numbers, _ = encode(values, "numbers", None, lambda k: f"row {k}", "y_pred")
+    if not np.isfinite(numbers).all():
+        raise ValueError("y_pred holds a missing number; leave these items out.")
+    return numbers

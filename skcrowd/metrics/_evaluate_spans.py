@@ -1,0 +1,233 @@
+"""Span F1 of predicted tag sequences."""
+
+import numpy as np
+
+from skcrowd.annotations import Annotations, check_sequence_annotations
+from skcrowd.annotations._tag_sequences import TagSequences, read_tag_sequences
+from skcrowd.metrics._evaluate_notes import label_notes
+from skcrowd.metrics._evaluate_ratios import Ratio, powered_ratio
+from skcrowd.metrics._evaluate_truth import sample_truth
+from skcrowd.metrics._spans import _spans
+
+__all__ = ["SpanTask"]
+
+UNMARKED = ""  # type of the items that stand for spans which nobody marks
+LEAST_FOUND = 0.05  # probability that a true span is found by one annotator or more
+
+
+class SpanTask:
+    """Span F1 of one model, or the difference of two, on tagged sequences.
+
+    Every span that an annotator or a model marks is an item of two classes, true or
+    not; who tagged its sequence answers whether it is marked. So is one span for each
+    token that nobody marks: without these it would look as if false spans were marked
+    often, because only those that somebody marks are seen. True spans that no
+    annotator marks are counted by what the annotators miss of those that others mark.
+
+    Parameters
+    ----------
+    y : SequenceAnnotations, or array-like of shape (n_sequences, n_annotators)
+    predictions : list of list of tags for each sequence
+    classes : array-like of shape (n_classes,) or None
+    annotator_groups : None
+    """
+
+    measure = "span_f1"
+    classes = None
+
+    def __init__(self, y, predictions, classes, annotator_groups):
+        if annotator_groups is not None:
+            raise ValueError("annotator_groups is for labels only; leave it out.")
+        sequences = check_sequence_annotations(y, classes=classes)
+        self.n_units = sequences.n_sequences
+        self._lengths = sequences.lengths
+        self._predicted = [self._spans_of(tags, "y_pred") for tags in predictions]
+        answered = _answered_spans(sequences)
+        spans = sorted(set().union(*self._predicted, *answered.values()), key=_place)
+        self._n_marked = len(spans)
+        spans += [
+            (row, UNMARKED, token, token)
+            for row, length in enumerate(self._lengths.tolist())
+            for token in range(length)
+        ]
+        self._row = {span: k for k, span in enumerate(spans)}
+        self._sequence = np.array([span[0] for span in spans], dtype=np.int64)
+        self.annotations = self._as_labels(sequences, spans, answered)
+        self._marked = [
+            np.array([span in predicted for span in spans], dtype=np.int64)
+            for predicted in self._predicted
+        ]
+
+    def sample(self, n_draws, rng):
+        """Draw from the posterior given the answers alone.
+
+        Returns
+        -------
+        draws : ndarray of shape (n_draws,)
+        """
+        if not self._n_marked:
+            raise ValueError("neither annotators nor y_pred mark any span.")
+        self._yes = np.bincount(
+            self.annotations.item, self.annotations.answer, len(self._row)
+        )
+        sampled = sample_truth(
+            self.annotations,
+            self._marked[0],
+            self._marked[-1],
+            self._draw_statistic,
+            n_draws=n_draws,
+            rng=rng,
+        )
+        self._posterior = sampled.posterior[:, 1]
+        self._posterior[self._n_marked :] = 0
+        self._confused = sampled.confused
+        return sampled.draws
+
+    def notes(self):
+        """Return why the answers alone are not reliable, a list of str."""
+        return label_notes(self.annotations, self._confused * [0, 1])
+
+    def powered(self, rows, values, level):
+        """Estimate with gold tags of some sequences; see :func:`powered_ratio`.
+
+        Parameters
+        ----------
+        rows : int64 ndarray of shape (n_gold,)
+        values : ndarray of shape (n_gold,)
+            Their truth.
+        level : float
+
+        Returns
+        -------
+        estimate : PoweredEstimate
+        interval : tuple of float
+        difference : ndarray of shape (n_gold,)
+        """
+        is_gold = np.zeros(self.n_units, dtype=bool)
+        is_gold[rows] = True
+        true = self._spans_of(_with_blank(rows, values, self._lengths), "gold")
+        n_true = self._per_sequence([span[0] for span in true])
+        expected_true = self._per_sequence(self._sequence, self._posterior)
+        by_gold, by_answers = [], []
+        for sign, spans, marked in zip(
+            (1.0, -1.0), self._predicted, self._marked, strict=False
+        ):
+            n_predicted = self._per_sequence([span[0] for span in spans])
+            right = self._per_sequence([span[0] for span in spans & true])
+            by_gold.append(Ratio(2 * right[rows], (n_predicted + n_true)[rows], sign))
+            right = self._per_sequence(self._sequence, self._posterior * marked)
+            by_answers.append(Ratio(2 * right, n_predicted + expected_true, sign))
+        estimate, difference = powered_ratio(by_gold, by_answers, is_gold)
+        low, high = estimate.interval(level)
+        least = -1.0 if len(by_gold) > 1 else 0.0
+        return estimate, (max(low, least), min(high, 1.0)), difference
+
+    def _draw_statistic(self, truth, rng):
+        """F1 in the population, with weights of the sequences (Bayesian bootstrap)."""
+        weight = rng.standard_exponential(self.n_units)[self._sequence]
+        truth = np.where(np.arange(truth.size) < self._n_marked, truth, 0)
+        found = truth * (self._yes > 0)
+        n_found = weight @ (found / self._probability_found(truth, rng))
+        n_true = max(n_found, weight @ truth)
+        f1 = []
+        for marked in self._marked:
+            n_sum = n_true + weight @ marked
+            f1.append(2 * (weight @ (truth * marked)) / n_sum if n_sum else 0.0)
+        return f1[0] if len(f1) == 1 else f1[0] - f1[1]
+
+    def _probability_found(self, truth, rng):
+        """Probability that a true span is marked by an annotator of its sequence.
+
+        What an annotator marks is counted among the true spans that others mark.
+        """
+        answers = self.annotations
+        yes = answers.answer
+        others = self._yes[answers.item] - yes > 0
+        counted = (others & (truth[answers.item] == 1)).astype(float)
+        n_annotators = answers.n_annotators
+        seen = np.bincount(answers.annotator, counted, n_annotators)
+        marked = np.bincount(answers.annotator, counted * yes, n_annotators)
+        crowd = (marked.sum() + 1) / (seen.sum() + 2)
+        rate = rng.beta(marked + 2 * crowd, seen - marked + 2 * (1 - crowd))
+        log_missed = np.log1p(-np.minimum(rate, 1 - 1e-9))[answers.annotator]
+        missed = np.exp(np.bincount(answers.item, log_missed, answers.n_items))
+        return np.maximum(1 - missed, LEAST_FOUND)
+
+    def _as_labels(self, sequences, spans, answered):
+        """Whether each span is marked, by everyone who tagged its sequence."""
+        sequence, annotator = sequences.pairs
+        taggers = np.split(
+            annotator, np.searchsorted(sequence, np.arange(1, self.n_units))
+        )
+        item, who, answer = [], [], []
+        for row, span in enumerate(spans):
+            for tagger in taggers[span[0]].tolist():
+                item.append(row)
+                who.append(tagger)
+                answer.append(span in answered[tagger])
+        shape = len(spans), sequences.n_annotators
+        triples = np.array([item, who, answer], dtype=np.int64)
+        classes = np.array([0, 1])
+        return Annotations(triples[0], triples[1], triples[2], shape, classes)
+
+    def _spans_of(self, tags, name):
+        """Spans as (sequence, type, first, last)."""
+        read = read_tag_sequences(tags, name)
+        if not np.array_equal(read.lengths, self._lengths):
+            raise ValueError(
+                f"{name} holds {read.lengths.size} sequences of {read.lengths.sum()} "
+                f"tokens, y {self.n_units} of {self._lengths.sum()}; give a tag for "
+                "each token, the sequences in the same order."
+            )
+        return _located(read, np.arange(self.n_units), name)
+
+    def _per_sequence(self, sequence, values=None):
+        sequence = np.asarray(sequence, dtype=np.int64)
+        return np.bincount(sequence, values, self.n_units).astype(float)
+
+
+def _place(span):
+    return span[0], span[2], span[3], span[1]
+
+
+def _located(sequences, rows, name):
+    """Set of (row, type, first, last), places counted from the row's first token."""
+    starts = np.cumsum(sequences.lengths + 1) - sequences.lengths - 1
+    spans = list(_spans(sequences, name))
+    place = np.array([first for _, first, _ in spans], dtype=np.int64)
+    which = np.searchsorted(starts, place, side="right") - 1
+    return {
+        (int(rows[k]), kind, int(first - starts[k]), int(last - starts[k]))
+        for (kind, first, last), k in zip(spans, which, strict=True)
+    }
+
+
+def _answered_spans(sequences):
+    """Set of spans that each annotator marks, by the annotator's number.
+
+    A token that an annotator left out counts as outside of any span.
+    """
+    tokens, offsets = sequences.tokens, sequences.offsets
+    sequence, annotator = sequences.pairs
+    labels = tokens.labels.astype(object)
+    spans: dict[int, set] = {}
+    for who in range(sequences.n_annotators):
+        rows = sequence[annotator == who]
+        tags = np.full(sequences.n_tokens, "O", dtype=object)
+        mine = tokens.annotator == who
+        tags[tokens.item[mine]] = labels[mine]
+        taken = [tags[offsets[row] : offsets[row + 1]] for row in rows]
+        if not taken:
+            spans[who] = set()
+            continue
+        read = TagSequences(np.concatenate(taken), sequences.lengths[rows])
+        spans[who] = _located(read, rows, "y")
+    return spans
+
+
+def _with_blank(rows, tags, lengths):
+    """Tags of all sequences, those without gold as "O" throughout."""
+    filled = [["O"] * length for length in lengths.tolist()]
+    for row, sequence in zip(rows, tags, strict=True):
+        filled[row] = list(sequence)
+    return filled

@@ -1,0 +1,67 @@
+"""Intervals of agreement coefficients: items drawn with replacement."""
+
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+__all__ = ["AgreementInterval", "with_interval"]
+
+
+class AgreementInterval(NamedTuple):
+    """A coefficient and its bootstrap interval.
+
+    Attributes
+    ----------
+    value : float
+        The coefficient.
+    low, high : float
+        Ends of the interval.
+    """
+
+    value: float
+    low: float
+    high: float
+
+
+def with_interval(measure, n_items, confidence_level, n_resamples, random_state):
+    """Return a coefficient, or the coefficient with its interval.
+
+    Parameters
+    ----------
+    measure : callable
+        Maps weights of the items, ndarray of shape (n_items,), to the coefficient.
+    n_items : int
+    confidence_level : float or None
+        None: no interval. Else the share of resamples between its ends (percentile
+        bootstrap).
+    n_resamples : int
+        Resamples of the items.
+    random_state : int, RandomState instance or None
+
+    Returns
+    -------
+    value : float or AgreementInterval
+
+    Raises
+    ------
+    ValueError
+        If `confidence_level` is not between 0 and 1, or `n_resamples` below 1.
+    """
+    value = float(measure(np.ones(n_items)))
+    if confidence_level is None:
+        return value
+    if not 0 < confidence_level < 1:
+        raise ValueError(
+            f"confidence_level must lie between 0 and 1, got {confidence_level!r}."
+        )
+    if n_resamples < 1:
+        raise ValueError(f"n_resamples must be at least 1, got {n_resamples!r}.")
+    rng = check_random_state(random_state)
+    found = np.empty(n_resamples)
+    for k in range(n_resamples):
+        drawn = rng.randint(n_items, size=n_items)
+        found[k] = measure(np.bincount(drawn, minlength=n_items).astype(float))
+    tail = (1 - confidence_level) / 2
+    low, high = np.nanquantile(found, [tail, 1 - tail])
+    return AgreementInterval(value, float(low), float(high))
