@@ -151,7 +151,5 @@ def _offset_var(truth, checked, rating_parameters):
     compared = ~np.isnan(truth) & (precision > 0)
     if not compared.any():
         return None
-    square = np.average(
-        (mean - truth)[compared] ** 2, weights=checked.weight[compared]
-    )
+    square = np.average((mean - truth)[compared] ** 2, weights=checked.weight[compared])
     return float(square / (compared.sum() + 1))

@@ -595,6 +595,18 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         mean : ndarray of shape (n_samples,)
         std : ndarray of shape (n_samples,)
             Only with ``return_std``. What the whole crowd gets wrong is not in it.
+
+        Notes
+        -----
+        The logarithm of the variance is linear in the prediction, in up to 300 columns
+        of a dense ``X``, and in their squares, with a ridge penalty. It is fitted to
+        the differences of ratings and predictions of the training items, less the
+        influence that the ratings of an item had on its prediction (as far as
+        ``prediction_std_`` shows it), and less the noise of the ratings. It is kept
+        where cross-validation clearly prefers it to a constant, by more than three
+        standard errors of the likelihood; else, and with fewer than 100 items, the
+        standard deviation is ``prediction_std_`` for all. ``posterior_std_``,
+        ``label_quality`` and ``next_queries`` use ``prediction_std_``.
         """
         check_is_fitted(self)
         X = self._check_X(X)

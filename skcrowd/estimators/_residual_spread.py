@@ -61,7 +61,7 @@ class ResidualSpread:
 
 
 class _Residuals(NamedTuple):
-    """Squared residuals r² with E r² = var + error_var, and the weights of the items."""
+    """Squared residuals r², with E r² = var + error_var, and weights of the items."""
 
     square: np.ndarray
     error_var: np.ndarray

@@ -90,23 +90,28 @@ def number_columns(statistics, truth_mean, truth_var, level, offset_var=None):
     lines = _fit_lines(statistics, truth_mean)
     noise_std = np.sqrt(_noise_var(lines, statistics))
     correlation = truth_correlation(lines.scale, noise_std, truth_var)
-    n, seen = statistics[:, N], statistics[:, N] > 0
+    n = statistics[:, N]
     of_crowd = _crowd_offset_half(lines, n, tail, offset_var)
-    intervals = {
-        "offset": (lines.offset, seen, _offset_interval(lines, statistics, of_crowd, tail)),
-        "scale": (lines.scale, lines.is_known, _scale_interval(lines, n, truth_var, tail)),
-        "noise_std": (noise_std, lines.is_known, _noise_interval(lines, statistics, tail)),
+    is_seen, is_known = n > 0, lines.is_known
+    estimates = {
+        "offset": (
+            lines.offset,
+            is_seen,
+            _offset_interval(lines, statistics, of_crowd, tail),
+        ),
+        "scale": (lines.scale, is_known, _scale_interval(lines, n, truth_var, tail)),
+        "noise_std": (noise_std, is_known, _noise_interval(lines, statistics, tail)),
         "correlation": (
             correlation,
-            lines.is_known,
+            is_known,
             _correlation_interval(lines, statistics, truth_var, tail),
         ),
     }
     columns = {}
-    for name, (values, told, (low, high)) in intervals.items():
-        columns[name] = np.where(told, values, np.nan)
-        columns[f"{name}_low"] = np.where(told, np.minimum(low, values), np.nan)
-        columns[f"{name}_high"] = np.where(told, np.maximum(high, values), np.nan)
+    for name, (value, is_shown, (low, high)) in estimates.items():
+        columns[name] = np.where(is_shown, value, np.nan)
+        columns[f"{name}_low"] = np.where(is_shown, np.minimum(low, value), np.nan)
+        columns[f"{name}_high"] = np.where(is_shown, np.maximum(high, value), np.nan)
     return columns
 
 
@@ -188,7 +193,7 @@ def _crowd_offset_half(lines, n, tail, offset_var):
 
 
 def _scale_interval(lines, n, truth_var, tail):
-    """Return limits of the scales: Student's, and the doubt of the crowd's median.
+    """Return limits of the scales: Student's, and the error of the crowd's median.
 
     The median of the scales, weighted by information, is taken to be 1. That of the
     population from which the crowd is drawn lies between the quantiles
@@ -245,8 +250,8 @@ def _correlation_interval(lines, statistics, truth_var, tail):
     """Return limits of the correlation with the truth.
 
     scale / scale_std has a noncentral t-distribution with noncentrality q √xx, where xx
-    is the sum of squares of the truth and q = scale / √error_var, and the correlation grows with q. The doubt of the variance
-    of the truth is added as to a difference.
+    is the sum of squares of the truth and q = scale / √error_var, and the correlation
+    grows with q. The error of the variance of the truth is added in quadrature.
     """
     var = statistics[:, VAR]
     norm, ratio = lines.truth_norm, lines.scale / lines.scale_std
