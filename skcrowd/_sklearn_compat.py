@@ -51,6 +51,6 @@ class StepHTML(BaseEstimator):
 
     def _get_params_html(self, *args: Any, **kwargs: Any) -> Any:
         parameters = super()._get_params_html(*args, **kwargs)
-        shown = parameters._html_repr
-        parameters._html_repr = lambda: shown() + self._step_html()
+        html_repr = parameters._html_repr
+        parameters._html_repr = lambda: html_repr() + self._step_html()
         return parameters

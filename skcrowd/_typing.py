@@ -50,8 +50,8 @@ AnswersLike: TypeAlias = Any
 Gold: TypeAlias = Any
 """Known true values: one for each row, with a marker of none, or a mapping of rows."""
 
-# Above 2**24 entries no array is made of these, but a LazyConfusion or ExpectedCounts.
-# Any stands for it: whoever has a crowd of that size knows.
+# Above 2**24 entries these are a LazyConfusion or ExpectedCounts instead of an array,
+# which the type omits, because only very large crowds need it.
 Confusions: TypeAlias = FloatArray | Any
 Counts: TypeAlias = FloatArray | Any
 

@@ -52,8 +52,8 @@ def calibrated_variances(
 
     Notes
     -----
-    Items with several ratings tell noise from residual variance; where each has one,
-    only their sum is determined, and the prior decides between them.
+    Items with several ratings determine noise and residual variance separately; if each
+    item has one, only their sum is determined, and the prior divides it.
 
     Examples
     --------

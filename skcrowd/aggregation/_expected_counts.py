@@ -308,6 +308,6 @@ def too_large_table(shape: tuple[int, int, int], what: str) -> tuple[int, str, s
     return (
         8 * int(np.prod(shape, dtype=object)),
         f"{what} of {shape[0]} annotators and {shape[1]} classes",
-        "ask for what the model says of some annotators instead "
+        "compute the confusions of some annotators instead "
         "(annotator_report, annotator_model_.confusion_of), or merge classes",
     )

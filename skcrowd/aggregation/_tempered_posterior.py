@@ -67,8 +67,8 @@ def tempered_posterior(
       from the answers of its annotator to all *other* items;
     - a and b maximise the likelihood of each answer given the network and the answers
       of the *other* annotators to the item, a proper score that needs no true label;
-    - the exponent 0.75 is for errors that annotators have in common, which make their
-      answers look better the more they agree. No answer can tell how many these are.
+    - the exponent 0.75 accounts for common errors of annotators, which make their
+      answers look better the more they agree. Answers do not determine their frequency.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def tempered_posterior(
 
 
 class _Evidence:
-    """What network and answers tell of the truth, by weights of both."""
+    """Posterior of the truth as a function of the weights of network and answers."""
 
     def __init__(
         self,

@@ -47,7 +47,7 @@ def check_annotations(
     kind : {"labels", "numbers"}, default="labels"
         What an answer is: one of a few classes, or a number.
     classes : array-like of shape (n_classes,), default=None
-        The possible labels in the order wanted; None for those seen, sorted.
+        The possible labels in order; None for the observed ones, sorted.
 
     Returns
     -------

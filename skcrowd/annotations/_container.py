@@ -113,7 +113,7 @@ class Annotations:
             What an answer is: one of a few classes, or a number. Among numbers "auto"
             adds nothing: -1 is a number.
         classes : array-like of shape (n_classes,), default=None
-            The possible labels in the order wanted; None for those seen, sorted.
+            The possible labels in order; None for the observed ones, sorted.
         annotator_names : array-like of shape (n_annotators,), default=None
             None takes the columns of a DataFrame, or numbers the annotators.
 
@@ -169,7 +169,7 @@ class Annotations:
         kind : {"labels", "numbers"}, default="labels"
             What an answer is: one of a few classes, or a number.
         classes : array-like of shape (n_classes,), default=None
-            The possible labels in the order wanted; None for those seen, sorted.
+            The possible labels in order; None for the observed ones, sorted.
         annotator_names : array-like of shape (n_annotators,), default=None
             None numbers the annotators.
 
@@ -231,14 +231,14 @@ class Annotations:
             The ids of the items in the order of the rows of X. With neither `n_items`
             nor `item_ids`, the items are the distinct ids, sorted (`item_names`).
         annotator_ids : array-like of shape (n_annotators,), default=None
-            The annotators in the order wanted; None for those seen, sorted.
+            The annotators in order; None for the observed ones, sorted.
         missing_label : scalar, None or "auto", default="auto"
             What else marks a missing answer; with "auto" and None nothing does, so
             that -1 is a label, and with None there is no warning.
         kind : {"labels", "numbers"}, default="labels"
             What an answer is: one of a few classes, or a number.
         classes : array-like of shape (n_classes,), default=None
-            The possible labels in the order wanted; None for those seen, sorted.
+            The possible labels in order; None for the observed ones, sorted.
 
         Returns
         -------

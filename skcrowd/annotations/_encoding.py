@@ -38,7 +38,7 @@ def encode(
         The answers as given, none missing.
     kind : {"labels", "numbers"}
     classes : array-like of shape (n_classes,) or None
-        The possible labels in the order wanted; None to sort those seen.
+        The possible labels in order; None for the observed ones, sorted.
     where : callable
         ``where(k)`` describes the position of answer k, for error messages.
     name : str, default="y"

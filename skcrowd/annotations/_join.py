@@ -61,13 +61,13 @@ def join_annotations(
     answer = np.concatenate([first.answer, second.answer])
     order = np.lexsort((annotator, item))
     item, annotator, answer = item[order], annotator[order], answer[order]
-    twice = np.flatnonzero((np.diff(item) == 0) & (np.diff(annotator) == 0))
-    if twice.size:
-        row, column = item[twice[0]], annotator[twice[0]]
-        shown = row if item_names is None else item_names.tolist()[row]
+    repeated = np.flatnonzero((np.diff(item) == 0) & (np.diff(annotator) == 0))
+    if repeated.size:
+        row, column = item[repeated[0]], annotator[repeated[0]]
+        item_name = row if item_names is None else item_names.tolist()[row]
         raise ValueError(
-            f"annotator {names.tolist()[column]!r} answered item {shown!r} before "
-            f"({twice.size} such answers); pass answers that are new."
+            f"annotator {names.tolist()[column]!r} answered item {item_name!r} before "
+            f"({repeated.size} such answers); pass answers that are new."
         )
     shape = n_items, len(names)
     joined = Annotations(item, annotator, answer, shape, classes, names, item_names)

@@ -121,12 +121,12 @@ def _read_items(
         return code, names
     rows = clean_ids(values, "item")
     if rows.dtype != np.int64 or rows.min() < 0 or rows.max() >= n_items:
-        seen = "other values"
+        found = "other values"
         if rows.dtype == np.int64:
-            seen = f"values from {rows.min()} to {rows.max()}"
+            found = f"values from {rows.min()} to {rows.max()}"
         raise ValueError(
             f"with n_items={n_items} the items must be row numbers 0 to {n_items - 1}, "
-            f"got {seen}; for other ids pass item_ids, the ids in the order of the "
+            f"got {found}; for other ids pass item_ids, the ids in the order of the "
             "rows of X."
         )
     return rows, None

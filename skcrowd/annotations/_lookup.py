@@ -128,8 +128,8 @@ def first_duplicate(values: Any) -> str | None:
 
 def preview(values: Any, limit: int = 8) -> str:
     """Write the first few values of a 1-D array, e.g. ``['a', 'b', ...]``."""
-    shown = [_shorten(repr(value)) for value in values[:limit].tolist()]
-    return f"[{', '.join(shown + ['...'] * (len(values) > limit))}]"
+    parts = [_shorten(repr(value)) for value in values[:limit].tolist()]
+    return f"[{', '.join(parts + ['...'] * (len(values) > limit))}]"
 
 
 def _shorten(text: str, limit: int = 24) -> str:

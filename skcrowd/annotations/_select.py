@@ -158,9 +158,9 @@ def row_index(rows: Any, n_items: int, what: str = "item") -> IntArray | slice |
 def _first_of_tuple(rows: Any) -> list[int] | slice | Array:
     if not isinstance(rows, tuple):
         return rows
-    rest = rows[1:]
-    full = all(part is Ellipsis or part == slice(None) for part in rest)
-    if not rest or len(rest) > 1 or not full:
+    columns = rows[1:]
+    is_full = all(part is Ellipsis or part == slice(None) for part in columns)
+    if len(columns) != 1 or not is_full:
         raise IndexError(
             "index items only, as A[rows] or A[rows, :]; for columns use "
             "A.select_annotators(index)."

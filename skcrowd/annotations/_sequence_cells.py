@@ -171,13 +171,13 @@ def _read_sequences(
         return code, names, len(names)
     rows, n = clean_ids(values, "sequence"), np.size(lengths)
     if rows.dtype != np.int64 or rows.min() < 0 or rows.max() >= n:
-        seen = "other values"
+        found = "other values"
         if rows.dtype == np.int64:
-            seen = f"values from {rows.min()} to {rows.max()}"
+            found = f"values from {rows.min()} to {rows.max()}"
         raise ValueError(
             f"with {n} lengths the sequences must be row numbers 0 to {n - 1}, got "
-            f"{seen}; for other ids pass sequence_ids, the ids in the order of lengths "
-            "and of the rows of X."
+            f"{found}; for other ids pass sequence_ids, the ids in the order of "
+            "lengths and of the rows of X."
         )
     return rows, None, n
 

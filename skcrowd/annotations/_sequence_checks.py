@@ -20,9 +20,9 @@ def check_same_lengths(lengths: IntArray, true: IntArray) -> None:
     if wrong.size:
         k = wrong[0]
         raise ValueError(
-            f"y has {lengths[k]} tokens at row {k}, but lengths says that this "
-            f"sequence has {true[k]} ({wrong.size} such rows); give X and y the same "
-            "sequences in the same order."
+            f"y has {lengths[k]} tokens at row {k}, but lengths gives "
+            f"{true[k]} for this sequence ({wrong.size} such rows); pass X and y with "
+            "the same sequences in the same order."
         )
 
 
@@ -75,16 +75,16 @@ def read_flat(
     classes: Any,
     annotator_names: Any,
 ) -> Annotations:
-    given = {}
+    options = {}
     if not (isinstance(missing_label, str) and missing_label == "auto"):
-        given["missing_label"] = missing_label
+        options["missing_label"] = missing_label
     if annotator_names is not None:
-        given["annotator_names"] = annotator_names
+        options["annotator_names"] = annotator_names
     if isinstance(y, Annotations):
-        _refuse(given, given, "y is an Annotations, in which both are settled")
+        _refuse(options, options, "y is an Annotations, in which both are settled")
         return check_container(y, "labels", classes)
     read = Annotations.from_sparse if is_sparse(y) else Annotations.from_dense
-    return read(y, classes=classes, **given)
+    return read(y, classes=classes, **options)
 
 
 def _refuse(given: dict[str, Any], names: dict[str, Any], reason: str) -> None:

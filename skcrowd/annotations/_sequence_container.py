@@ -133,7 +133,7 @@ class SequenceAnnotations:
             value; with None every other value is a tag.
             ``docs/missing_answers.md`` has all rules.
         classes : array-like of shape (n_classes,), default=None
-            The possible tags in the order wanted; None for those seen, sorted.
+            The possible tags in order; None for the observed ones, sorted.
         annotator_names : array-like of shape (n_annotators,), default=None
             None takes the columns of a DataFrame, or numbers the annotators.
 
@@ -188,7 +188,7 @@ class SequenceAnnotations:
         missing_label : scalar, None or "auto", default="auto"
             As in `Annotations.from_dense` or `Annotations.from_sparse`.
         classes : array-like of shape (n_classes,), default=None
-            The possible tags in the order wanted; None for those seen, sorted.
+            The possible tags in order; None for the observed ones, sorted.
         annotator_names : array-like of shape (n_annotators,), default=None
             None takes the columns of a DataFrame, or numbers the annotators.
 
@@ -237,11 +237,11 @@ class SequenceAnnotations:
             With neither, the sequences are the distinct ids, sorted
             (`sequence_names`).
         annotator_ids : array-like of shape (n_annotators,), default=None
-            The annotators in the order wanted; None for those seen, sorted.
+            The annotators in order; None for the observed ones, sorted.
         missing_label : scalar, None or "auto", default="auto"
             What marks a single missing tag, as in `from_cells`.
         classes : array-like of shape (n_classes,), default=None
-            The possible tags in the order wanted; None for those seen, sorted.
+            The possible tags in order; None for the observed ones, sorted.
 
         Returns
         -------
@@ -287,7 +287,7 @@ class SequenceAnnotations:
         lengths : array-like of shape (n_sequences,), default=None
             The numbers of tokens, if they are to be checked.
         classes : array-like of shape (n_classes,), default=None
-            The possible tags in the order wanted; None for those seen, sorted.
+            The possible tags in order; None for the observed ones, sorted.
 
         Returns
         -------
@@ -589,7 +589,7 @@ def check_sequence_annotations(
     lengths : array-like of shape (n_sequences,), default=None
         The true numbers of tokens, if known.
     classes : array-like of shape (n_classes,), default=None
-        The possible tags in the order wanted; None for those seen, sorted.
+        The possible tags in order; None for the observed ones, sorted.
 
     Returns
     -------

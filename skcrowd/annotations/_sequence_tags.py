@@ -124,7 +124,7 @@ def _true_lengths(cells: Cells, n_tags: IntArray, lengths: IntArray) -> IntArray
         return lengths
     k, where = int(wrong[0]), _cell_where(cells)
     row = cells.sequence[k]
-    other = "lengths says that the sequence has"
+    other = "lengths gives"
     if not known:
         first = int(np.searchsorted(cells.sequence, row))
         other = f"annotator {where.name(first)!r} gave this sequence"

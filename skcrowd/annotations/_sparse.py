@@ -155,7 +155,7 @@ def _check_format(name: str, answers: Array, kind: Any, classes: Any) -> None:
 def _no_zeros(kind: Any) -> str:
     if kind == "numbers":
         return "If there are none, nothing need be done."
-    return "If there are none, classes without 0 say so."
+    return "If there are none, pass classes without 0."
 
 
 def _check_not_minus_one(triples: SparseMatrix, classes: Any) -> None:

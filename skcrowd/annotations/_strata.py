@@ -38,8 +38,9 @@ def strata_of(
     annotations : Annotations or SequenceAnnotations
     ties : {"rarest", "first"}, default="rarest"
         Of classes with equally many votes on an item, the one with fewer votes in all,
-        or the first. Of tags it also says how frequency is measured: by the number of
-        tokens whose vote it is ("rarest"), or by the sum of its shares of the votes.
+        or the first. For tags it also determines how frequency is measured: by the
+        number of tokens with this majority vote ("rarest"), or by the sum of the vote
+        shares.
     n_quantiles : int, default=10
         Number of strata of numbers.
 

@@ -74,8 +74,8 @@ def read_tags(
         _check_count(len(y), lengths, "rows")
         return check_sequence_annotations(y, lengths, classes), False
     if form.depth < 2:
-        seen = f" of {len(y)} single values" if is_nested(y) else ""
-        raise ValueError(f"y is a {type(y).__name__}{seen}; {ADVICE}")
+        content = f" of {len(y)} single values" if is_nested(y) else ""
+        raise ValueError(f"y is a {type(y).__name__}{content}; {ADVICE}")
     _check_any_tag(y)
     if form.is_flat(lengths, column_is_truth=column_is_truth):
         return _read_flat(y, lengths, classes), False

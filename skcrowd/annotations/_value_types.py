@@ -186,8 +186,8 @@ def _unsupported(example: Any, what: str) -> str:
 
 
 def _mixed(sorts: Mapping[Any, Any], what: str) -> str:
-    seen = " and ".join(f"{sort}s (such as {v!r})" for sort, v in sorts.items())
+    listed = " and ".join(f"{sort}s (such as {v!r})" for sort, v in sorts.items())
     return (
-        f"{what} mixes {seen}; answers must all be of one type: mark missing ones with "
-        "NaN or None, and convert the others."
+        f"{what} mixes {listed}; answers must all be of one type: mark missing ones "
+        "with NaN or None, and convert the others."
     )

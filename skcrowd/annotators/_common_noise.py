@@ -72,8 +72,8 @@ class CommonNoise(ProbabilityTable):
     @staticmethod
     def numbers_per_step(n_annotators: int, n_classes: int, n_pairs: int) -> int:
         """Count the tables of the annotators of a batch, their gradients, and pairs."""
-        n_met = min(n_annotators, n_pairs)
-        return 6 * n_classes**2 * n_met + 8 * n_classes * n_pairs
+        n_distinct = min(n_annotators, n_pairs)
+        return 6 * n_classes**2 * n_distinct + 8 * n_classes * n_pairs
 
     def __init__(
         self,
@@ -156,7 +156,7 @@ class CommonNoise(ProbabilityTable):
         answer: torch.Tensor,
         features: torch.Tensor | None = None,
     ) -> torch.Tensor:
-        """Log-probability of the answers given, shape (n_pairs,)."""
+        """Log-probability of the observed answers, shape (n_pairs,)."""
         tables = self._tables(annotator)
         given = self._given(tables, item, annotator, answer, features)
         return (log_truth.index_select(1, item) + given).logsumexp(dim=0)
@@ -170,14 +170,14 @@ class CommonNoise(ProbabilityTable):
         features: torch.Tensor | None = None,
     ) -> torch.Tensor:
         """Negative log-likelihood of each answer minus the distance, (n_pairs,)."""
-        tables = common, individual, place = self._tables(annotator)
+        tables = common, individual, index = self._tables(annotator)
         given = self._given(tables, item, annotator, answer, features)
         loss = -(log_truth.index_select(1, item) + given).logsumexp(dim=0)
         if not self.distance_weight:
             return loss
         difference = individual.exp() - common.exp()[:, :, None]
         distance = torch.linalg.vector_norm(difference, dim=(0, 1))
-        return loss - self.distance_weight * distance.index_select(0, place)
+        return loss - self.distance_weight * distance.index_select(0, index)
 
     def given_log_likelihood(
         self,
@@ -198,15 +198,15 @@ class CommonNoise(ProbabilityTable):
         answer: torch.Tensor,
         features: torch.Tensor | None,
     ) -> torch.Tensor:
-        common, individual, place = tables
+        common, individual, index = tables
         if features is None:
             logit = self.gate[:, annotator].logit()
         else:
             logit = self.gate_logit(features, item, annotator)
         log_gate, log_rest = _log_gates(logit)
-        n_met = individual.shape[2]
+        n_distinct = individual.shape[2]
         by_answer = individual.reshape(self.n_classes, -1)
-        own = by_answer.index_select(1, answer * n_met + place)
+        own = by_answer.index_select(1, answer * n_distinct + index)
         shared = common.index_select(1, answer)
         return torch.logaddexp(log_gate + shared, log_rest + own)
 
@@ -222,8 +222,8 @@ class CommonNoise(ProbabilityTable):
         self, annotator: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Log of both tables of the annotators of a batch, and each pair's index."""
-        met, place = self._met(annotator)
-        return self._log_common(), self._log_individual(met), place
+        distinct, index = self._distinct(annotator)
+        return self._log_common(), self._log_individual(distinct), index
 
     def _log_common(self) -> torch.Tensor:
         """Log of the common table, [true, answered]."""

@@ -45,15 +45,15 @@ class ProbabilityTable(LabelModel):
         annotator: torch.Tensor,
         answer: torch.Tensor,
     ) -> torch.Tensor:
-        """Log-probability of the answers given, shape (n_pairs,).
+        """Log-probability of the observed answers, shape (n_pairs,).
 
         Each annotator's table is normalised once a batch, not once a pair.
         """
-        met, place = self._met(annotator)
-        log_confusion = self.log_confusion(met)
-        return _log_likelihood(log_truth, item, log_confusion, place, answer)
+        distinct, index = self._distinct(annotator)
+        log_confusion = self.log_confusion(distinct)
+        return _log_likelihood(log_truth, item, log_confusion, index, answer)
 
-    def _met(self, annotator: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def _distinct(self, annotator: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the distinct annotators of a batch, and the index of each pair's."""
         if self.n_annotators <= len(annotator):
             return torch.arange(self.n_annotators, device=annotator.device), annotator
@@ -62,8 +62,8 @@ class ProbabilityTable(LabelModel):
     @staticmethod
     def numbers_per_step(n_annotators: int, n_classes: int, n_pairs: int) -> int:
         """Count the tables of the annotators of a batch, their gradients, and pairs."""
-        n_met = min(n_annotators, n_pairs)
-        return 4 * n_classes**2 * n_met + 4 * n_classes * n_pairs
+        n_distinct = min(n_annotators, n_pairs)
+        return 4 * n_classes**2 * n_distinct + 4 * n_classes * n_pairs
 
     def confusion(self) -> FloatArray:
         """Return the tables themselves, (n_annotators, n_classes, n_classes)."""
@@ -83,13 +83,13 @@ def _log_likelihood(
     log_truth: torch.Tensor,
     item: torch.Tensor,
     log_confusion: torch.Tensor,
-    place: torch.Tensor,
+    index: torch.Tensor,
     answer: torch.Tensor,
 ) -> torch.Tensor:
     """Log-probability of answers, from tables [true, answered, annotator]."""
-    n_classes, _, n_met = log_confusion.shape
+    n_classes, _, n_distinct = log_confusion.shape
     by_answer = log_confusion.reshape(n_classes, -1)
-    log_given = by_answer.index_select(1, answer * n_met + place)
+    log_given = by_answer.index_select(1, answer * n_distinct + index)
     return (log_truth.index_select(1, item) + log_given).logsumexp(dim=0)
 
 
@@ -151,13 +151,13 @@ class ConfusionTable(ProbabilityTable):
         answer: torch.Tensor,
     ) -> torch.Tensor:
         """Negative log-likelihood and log-prior of each answer, (n_pairs,)."""
-        met, place = self._met(annotator)
-        log_confusion = self.log_confusion(met)
-        loss = -_log_likelihood(log_truth, item, log_confusion, place, answer)
+        distinct, index = self._distinct(annotator)
+        log_confusion = self.log_confusion(distinct)
+        loss = -_log_likelihood(log_truth, item, log_confusion, index, answer)
         if not self.has_prior:
             return loss
         penalty = -(log_confusion * self.prior[:, :, None]).sum(dim=(0, 1))
-        return loss + (penalty * self.share[met]).index_select(0, place)
+        return loss + (penalty * self.share[distinct]).index_select(0, index)
 
     def log_confusion(self, annotator: torch.Tensor) -> torch.Tensor:
         """Log of the annotators' tables, [true, answered, annotator]."""

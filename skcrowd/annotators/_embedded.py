@@ -97,8 +97,8 @@ class EmbeddedAnnotators(ProbabilityTable):
 
     def forward(self, log_truth: torch.Tensor, annotator: torch.Tensor) -> torch.Tensor:
         """Log-probability of every answer, shape (n_classes, n_pairs)."""
-        met, place = self._met(annotator)
-        log_confusion = self.log_confusion(met).index_select(2, place)
+        distinct, index = self._distinct(annotator)
+        log_confusion = self.log_confusion(distinct).index_select(2, index)
         return (log_truth[:, None] + log_confusion).logsumexp(dim=0)
 
     def loss(

@@ -65,8 +65,8 @@ def _mixed_crowd(n_annotators: int, shares: dict[str, int]) -> dict[str, int]:
         )
     quota = np.array(list(shares.values())) * n_annotators
     counts, remainder = np.divmod(quota, sum(shares.values()))
-    left = n_annotators - counts.sum()
-    counts[np.argsort(-remainder, kind="stable")[:left]] += 1
+    n_left = n_annotators - counts.sum()
+    counts[np.argsort(-remainder, kind="stable")[:n_left]] += 1
     return dict(zip(shares, counts.tolist(), strict=True))
 
 

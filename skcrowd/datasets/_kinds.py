@@ -4,7 +4,7 @@ Every kind of ``KINDS`` is a function ``(n_annotators, n_classes, rng) -> confus
 with ``confusion`` of shape (n_annotators, n_classes, n_classes) and rows summing to 1.
 A new kind is one such function and one line in ``KINDS``. Every kind of ``RATERS`` is
 three ranges; a new one is one line there. Every kind of ``TAGGERS`` is four ranges and
-a function that says which types are mistaken for which.
+a function that returns which types are mistaken for which.
 """
 
 from __future__ import annotations

@@ -109,9 +109,9 @@ def fetch_movie_reviews(
     ----------
     data_home : str or path-like, default=None
         Folder for downloaded data. By default that of scikit-learn,
-        :func:`sklearn.datasets.get_data_home`: ``~/scikit_learn_data`` or what the
-        environment variable ``SCIKIT_LEARN_DATA`` says. The files go to its subfolder
-        ``skcrowd_movie_reviews``.
+        :func:`sklearn.datasets.get_data_home`: ``~/scikit_learn_data`` or the value
+        of the environment variable ``SCIKIT_LEARN_DATA``. The files are stored in its
+        subfolder ``skcrowd_movie_reviews``.
     download_if_missing : bool, default=True
         If False, raise an OSError where a file is not at hand instead of trying to
         download it.

@@ -43,7 +43,7 @@ def label(
     item, annotator, answer : tuple of ndarrays of shape (n_answers,)
         The answers are codes of classes.
     crowd : dict
-        What `make_annotations` tells of such a crowd.
+        Description of the crowd, as `make_annotations` returns it.
     """
     confusion, kind = annotator_confusions(
         annotators, len(task.classes), random_state=task.rng
@@ -70,7 +70,7 @@ def rate(
     item, annotator, answer : tuple of ndarrays of shape (n_answers,)
         The answers are in the units of the truth, on the scale.
     crowd : dict
-        What `make_annotations` tells of such a crowd.
+        Description of the crowd, as `make_annotations` returns it.
     """
     lines, kind = draw_rating_parameters(annotators, task.truth, task.rng)
     item, annotator = task.choose(len(kind), rng=task.rng)
@@ -96,7 +96,7 @@ def tag(
         Sentence and annotator of shape (n_pairs,), and the tags of all pairs as
         `draw_tags` gives them.
     crowd : dict
-        What `make_annotations` tells of such a crowd.
+        Description of the crowd, as `make_annotations` returns it.
     """
     taggers, kind = tagger_habits(annotators, len(task.truth.types), task.rng)
     item, annotator = task.choose(len(kind), rng=task.rng)

@@ -89,7 +89,7 @@ def read_sorted(
     """Read true labels or answers, classes sorted.
 
     Scorers and ensembles of scikit-learn take columns of probabilities in the order of
-    sorted labels, whatever ``classes_`` says.
+    sorted labels, whatever the order of ``classes_``.
 
     Returns
     -------

@@ -77,10 +77,10 @@ class Mixup(RobustTraining):
 
 def _check_mixable(X: Features) -> None:
     """Raise if features cannot be mixed."""
-    what = "a sparse matrix" if sparse.issparse(X) else "sequences"
+    form = "a sparse matrix" if sparse.issparse(X) else "sequences"
     if sparse.issparse(X) or isinstance(X, SequenceRows):
         raise ValueError(
-            f"robust='mixup' takes means of items, but X holds {what}; choose "
+            f"robust='mixup' takes means of items, but X holds {form}; choose "
             "'early_learning', 'small_loss' or 'co_teaching', or None."
         )
 

@@ -32,8 +32,8 @@ def _matrix(
 
 
 def _n_common(annotations: Annotations) -> np.ndarray:
-    seen = _matrix(np.ones(annotations.n_answers), annotations.item, annotations)
-    return np.asarray((seen.T @ seen).toarray())
+    answered = _matrix(np.ones(annotations.n_answers), annotations.item, annotations)
+    return np.asarray((answered.T @ answered).toarray())
 
 
 def _correlation(annotations: Annotations) -> np.ndarray:
@@ -44,10 +44,10 @@ def _correlation(annotations: Annotations) -> np.ndarray:
     ratings = annotations.answer - annotations.answer.mean()
     x = _matrix(ratings, annotations.item, annotations)
     square = _matrix(ratings**2, annotations.item, annotations)
-    seen = _matrix(np.ones(len(ratings)), annotations.item, annotations)
-    n = (seen.T @ seen).toarray()
-    total = (x.T @ seen).toarray()  # [a, b]: sum of a's ratings of common items
-    own = n * (square.T @ seen).toarray() - total**2
+    answered = _matrix(np.ones(len(ratings)), annotations.item, annotations)
+    n = (answered.T @ answered).toarray()
+    total = (x.T @ answered).toarray()  # [a, b]: sum of a's ratings of common items
+    own = n * (square.T @ answered).toarray() - total**2
     product = n * (x.T @ x).toarray() - total * total.T
     scale = np.sqrt(np.maximum(own, 0) * np.maximum(own.T, 0))
     tiny = 1e-12 * n**2 * (ratings**2).max(initial=0)

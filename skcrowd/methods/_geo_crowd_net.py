@@ -10,9 +10,9 @@ import torch
 from torch import nn
 
 from skcrowd._sklearn_compat import Interval, StrOptions
+from skcrowd.methods._batch_confusions import batch_confusions
 from skcrowd.methods._confusion_layer import ConfusionLayer
 from skcrowd.methods._information_maximization import batch_weights, confidence
-from skcrowd.methods._met_confusions import met_confusions
 
 if TYPE_CHECKING:
     from skcrowd._typing import FloatArray
@@ -186,7 +186,7 @@ class ConfusionVolume(_MinusVolume):
         annotators: Any,
     ) -> torch.Tensor:
         """Average Π Πᵀ over the answers."""
-        confusion, share = met_confusions(annotators, batch)
+        confusion, share = batch_confusions(annotators, batch)
         return torch.einsum("iar,jar,r->ij", confusion, confusion, share)
 
 

@@ -63,9 +63,9 @@ class RowOrder:
         columns = np.arange(self._context.annotations.n_annotators)
         exact = self._answer_hashes(columns)
         keys = self._sort_key(), hashes, answers, exact, self._gold_hashes(), state
-        shown = np.flatnonzero(state)
-        first, group = distinct_rows(*(key[shown] for key in keys))
-        return shown[first], np.bincount(group, weight[shown], len(first))
+        used = np.flatnonzero(state)
+        first, group = distinct_rows(*(key[used] for key in keys))
+        return used[first], np.bincount(group, weight[used], len(first))
 
     def states(self) -> tuple[Array, Array]:
         """Return the use of each row: 0 unused, 1 to train on, 2 held out.
@@ -76,8 +76,8 @@ class RowOrder:
         weight : ndarray of shape (n_rows,)
         """
         context = self._context
-        shown = context.is_known | context.include_unlabeled
-        return shown * np.where(context.held_out, 2, 1), context.sample_weight
+        is_used = context.is_known | context.include_unlabeled
+        return is_used * np.where(context.held_out, 2, 1), context.sample_weight
 
     def spread(
         self, rows: IntArray, row_weight: FloatArray
@@ -86,12 +86,12 @@ class RowOrder:
 
         Returns
         -------
-        shown : bool ndarray of shape (n_items,)
+        is_used : bool ndarray of shape (n_items,)
         weight : ndarray of shape (n_items,)
         """
-        shown, weight = np.zeros((2, len(self._context.sample_weight)))
-        shown[rows], weight[rows] = True, row_weight
-        return shown.astype(bool), weight
+        is_used, weight = np.zeros((2, len(self._context.sample_weight)))
+        is_used[rows], weight[rows] = True, row_weight
+        return is_used.astype(bool), weight
 
     @property
     def _features(self) -> FloatArray | SparseMatrix:
@@ -156,9 +156,9 @@ class SequenceRowOrder(RowOrder):
         self, rows: IntArray, row_weight: FloatArray
     ) -> tuple[BoolArray, FloatArray]:
         lengths = self._context.lengths
-        shown, weight = np.zeros((2, len(lengths)))
-        shown[rows], weight[rows] = True, row_weight
-        return np.repeat(shown.astype(bool), lengths), np.repeat(weight, lengths)
+        is_used, weight = np.zeros((2, len(lengths)))
+        is_used[rows], weight[rows] = True, row_weight
+        return np.repeat(is_used.astype(bool), lengths), np.repeat(weight, lengths)
 
     @property
     def _features(self) -> Array:

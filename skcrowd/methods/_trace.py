@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from torch import nn
 
 from skcrowd._sklearn_compat import Interval
+from skcrowd.methods._batch_confusions import batch_confusions
 from skcrowd.methods._confusion_layer import ConfusionLayer
-from skcrowd.methods._met_confusions import met_confusions
 
 if TYPE_CHECKING:
     import torch
@@ -117,5 +117,5 @@ class MeanTrace(nn.Module):
         batch : dict of Tensor
         annotators : ConfusionTable
         """
-        confusion, share = met_confusions(annotators, batch)
+        confusion, share = batch_confusions(annotators, batch)
         return self.weight * (confusion.diagonal().mean(dim=1) @ share)

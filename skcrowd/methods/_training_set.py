@@ -102,31 +102,31 @@ def _weights(
     ----------
     context : TrainingContext
     rows : ndarray of shape (n_distinct,)
-        The rows of X that are shown.
+        The rows of X that are used.
     row_weight : ndarray of shape (n_distinct,)
     """
     n_answers = context.answers_per_item
-    shown, weight = context.row_order.spread(rows, row_weight)
+    is_used, weight = context.row_order.spread(rows, row_weight)
     counted = context.is_known | context.include_unlabeled
     weight = weight * counted
     per_item, per_answer = np.zeros(len(weight)), np.zeros(len(weight))
     for held_out in (False, True):
-        group = shown & (context.held_out == held_out)
+        group = is_used & (context.held_out == held_out)
         n_rows = context.count_rows(group & counted)
         per_item[group] = weight[group] * (n_rows / max(weight[group].sum(), _TINY))
         total = weight[group] @ n_answers[group]
         per_answer[group] = weight[group] * (n_rows / max(total, _TINY))
     dtype = context.factory.dtype
     return {
-        "item_weight": _as_weight(per_item, shown, dtype),
-        "answer_weight": _as_weight(per_answer, shown, dtype),
+        "item_weight": _as_weight(per_item, is_used, dtype),
+        "answer_weight": _as_weight(per_answer, is_used, dtype),
     }
 
 
 def _as_weight(
-    weight: FloatArray, shown: BoolArray, dtype: torch.dtype
+    weight: FloatArray, is_used: BoolArray, dtype: torch.dtype
 ) -> torch.Tensor:
-    """Return a tensor, a scalar where all that is shown weighs the same."""
-    first = weight[shown][0]
-    is_uniform = (weight[shown] == first).all()
+    """Return a tensor; a scalar if all used items have the same weight."""
+    first = weight[is_used][0]
+    is_uniform = (weight[is_used] == first).all()
     return torch.tensor(first if is_uniform else weight, dtype=dtype)

@@ -95,9 +95,9 @@ def check_hooks(network: nn.Module, path: Any) -> None:
     """Raise for hooks of the user; those of skcrowd are registered after loading."""
     hooks = [
         hook
-        for name, held in vars(network).items()
+        for name, registered in vars(network).items()
         if name in OF_MODULES and name.endswith("_hooks")
-        for hook in held.values()
+        for hook in registered.values()
         if not isinstance(hook, LastFeatures)
     ]
     if hooks:

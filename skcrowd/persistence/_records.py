@@ -72,7 +72,7 @@ class Record(Kind):
         )
         if missing:
             raise ValueError(f"it lacks {sorted(missing)[0]} of {node['class']}")
-        parts = {name: reader.value(held) for name, held in stored.items()}
+        parts = {name: reader.value(child) for name, child in stored.items()}
         sizes = {axis: parts.get(name) for axis, name in SIZES.items() if name in parts}
         for name, part in parts.items():
             check_type(name, part, fields[name].types)

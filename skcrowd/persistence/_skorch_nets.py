@@ -113,8 +113,8 @@ class Net(Kind):
     def read(self, node: Any, reader: Reader) -> Any:
         """Build the net and set its weights."""
         stored = {
-            name: reader.value(held)
-            for name, held in node.items()
+            name: reader.value(child)
+            for name, child in node.items()
             if name not in ("$", "id", "kind", "device")
         }
         check_type("annotator_model", stored["annotator_model"], AnnotatorModel)

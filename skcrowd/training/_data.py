@@ -164,9 +164,9 @@ def batch_sizes(n_items: int, batch_size: int) -> list[int]:
 
     Batch normalisation cannot train on one item.
     """
-    whole, rest = divmod(n_items, batch_size)
-    sizes = [batch_size] * whole + [rest] * bool(rest)
-    if rest == 1 and whole and batch_size > 1:
+    n_full, n_left = divmod(n_items, batch_size)
+    sizes = [batch_size] * n_full + [n_left] * bool(n_left)
+    if n_left == 1 and n_full and batch_size > 1:
         sizes[-2:] = [batch_size + 1]
     return sizes
 

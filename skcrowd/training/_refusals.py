@@ -33,7 +33,7 @@ class OutputError(ValueError):
 
 @contextmanager
 def blamed_on(what: str) -> Iterator[None]:
-    """Turn an error of the user's code into a ValueError that says where it occurred.
+    """Turn an error of the user's code into a ValueError that names its source.
 
     Parameters
     ----------

@@ -329,7 +329,7 @@ def test_the_door_lets_containers_and_cells_pass(annotations):
 
 def test_the_door_compares_lengths():
     S = SequenceAnnotations.from_cells([[["O"]], [["B", "O"]]])
-    with pytest.raises(ValueError, match=r"y has 2 tokens at row 1, but .* has 3"):
+    with pytest.raises(ValueError, match="2 tokens at row 1, but lengths gives 3"):
         check_sequence_annotations(S, [1, 3])
     with pytest.raises(ValueError, match="holds 1 lengths, but y has 2 sequences"):
         check_sequence_annotations(S, [1])

@@ -145,7 +145,7 @@ def test_wrong_lengths_name_the_place_and_both_lengths():
     ):
         read(frame)
     with pytest.raises(
-        ValueError, match=r"2 tags at row 1, annotator 'ann', but lengths says .* 1 "
+        ValueError, match=r"2 tags at row 1, annotator 'ann', but lengths gives 1 "
     ):
         read(frame, [1, 1])
     with pytest.raises(ValueError, match="holds 3 lengths, but y has 2 sequences"):
@@ -383,5 +383,5 @@ def test_gold_errors(y, message):
 
 
 def test_gold_lengths_are_checked():
-    with pytest.raises(ValueError, match=r"2 tags at row 0, .* lengths says .* 3"):
+    with pytest.raises(ValueError, match=r"2 tags at row 0, .* lengths gives 3"):
         SequenceAnnotations.from_gold([["O", "B"]], [3])

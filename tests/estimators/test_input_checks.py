@@ -185,7 +185,7 @@ def test_scores_that_are_not_finite_are_an_error(kind, data):
 
 @pytest.mark.parametrize("device", ["gpu", "nonsense:1"])
 def test_a_device_that_torch_does_not_know(kind, device, data):
-    with pytest.raises(ValueError, match="no device that torch knows"):
+    with pytest.raises(ValueError, match="is not a device of torch"):
         small(kind=kind, device=device).fit(*data)
 
 

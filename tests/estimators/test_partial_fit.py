@@ -331,10 +331,10 @@ def test_parts_without_gold_keep_what_gold_told(name):
 def test_answers_do_not_follow_on_the_truth(kind, streams):
     X, truth, y = streams[kind]
     model = confident(kind, "em").partial_fit(X, truth, **names(kind))
-    with pytest.raises(ValueError, match="give known truths as gold"):
+    with pytest.raises(ValueError, match="pass true values as gold"):
         model.partial_fit(X, y)
     model = confident(kind, "em", warm_start=True).fit(X, y)
-    with pytest.raises(ValueError, match="give known truths as gold"):
+    with pytest.raises(ValueError, match="pass true values as gold"):
         model.fit(X, truth)
 
 

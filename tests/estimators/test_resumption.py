@@ -38,7 +38,7 @@ def test_without_an_earlier_fit_there_is_nothing_to_continue(is_part):
 def test_the_truth_does_not_follow_on_answers(fitted):
     how = Resumption.of(fitted, is_part=True)
     how.check_target(is_truth=False)
-    with pytest.raises(ValueError, match="give known truths as gold"):
+    with pytest.raises(ValueError, match="pass true values as gold"):
         how.check_target(is_truth=True)
 
 

@@ -97,7 +97,7 @@ def test_a_tag_sequence_of_the_wrong_length_names_item_and_annotator():
         assert_refused(message, X, cells.tolist())
     frame = pd.DataFrame(cells, columns=list("abcd"))
     assert_refused(f"2 tags at row 7, annotator '{'abcd'[column]}'", TOKENS, frame)
-    assert_refused("sequence has 5", TOKENS, cells)
+    assert_refused("lengths gives 5", TOKENS, cells)
 
 
 def test_true_tags_of_the_wrong_length_name_the_sequence():
@@ -109,7 +109,7 @@ def test_true_tags_of_the_wrong_length_name_the_sequence():
 
 def test_annotations_of_sequences_of_other_lengths_name_the_sequence():
     other = SequenceAnnotations(ANSWERS.tokens, [2, 5, *LENGTHS[2:]])
-    assert_refused("y has 2 tokens at row 0.* has 1", TOKENS, other)
+    assert_refused("y has 2 tokens at row 0.* lengths gives 1", TOKENS, other)
 
 
 EMPTY_AT_3 = {
