@@ -57,8 +57,9 @@ PUBLIC = {
         UnionNet WeightedMean check_method
     """,
     "skcrowd.metrics": """
-        AnswerEvaluation AnswerScorer ExpectedLabelErrors GoldScorer ModelEvaluation
-        SCORERS SpanScores agreement confusion_error empirical_confusion evaluate
+        AnnotatorDependence AnswerEvaluation AnswerScorer ExpectedLabelErrors
+        GoldScorer ModelEvaluation SCORERS SpanScores agreement annotator_dependence
+        confusion_error empirical_confusion evaluate
         expected_label_errors get_scorer get_scorer_names spammer_score span_f1_score
         span_precision_score span_recall_score span_scores token_accuracy_score
     """,

@@ -9,6 +9,7 @@ scikit-learn's searches. :func:`get_scorer` finds them by name.
 from skcrowd.metrics import agreement
 from skcrowd.metrics._answer_evaluation import AnswerEvaluation
 from skcrowd.metrics._confusion_metrics import confusion_error, empirical_confusion
+from skcrowd.metrics._dependence import AnnotatorDependence, annotator_dependence
 from skcrowd.metrics._evaluate import evaluate
 from skcrowd.metrics._evaluate_result import ModelEvaluation
 from skcrowd.metrics._gold_scorers import GoldScorer
@@ -27,6 +28,7 @@ from skcrowd.metrics._spans import (
 
 __all__ = [
     "SCORERS",
+    "AnnotatorDependence",
     "AnswerEvaluation",
     "AnswerScorer",
     "ExpectedLabelErrors",
@@ -34,6 +36,7 @@ __all__ = [
     "ModelEvaluation",
     "SpanScores",
     "agreement",
+    "annotator_dependence",
     "confusion_error",
     "empirical_confusion",
     "evaluate",

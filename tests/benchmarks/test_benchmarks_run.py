@@ -162,6 +162,12 @@ def test_label_quality(tmp_path):
     assert len(bought) == 2 * 5
 
 
+def test_dependence(tmp_path):
+    table, raw = run("dependence", tmp_path, "--items", "60")
+    assert "False alarms" in table
+    assert raw["cells"]["False alarms"]["10 annotators"]["5"] in (0.0, 100.0)
+
+
 def test_model_evaluation(tmp_path):
     names = "4 classes, 3 answers", "copies", "ratings, 3", "spans, 3"
     table, raw = run("model_evaluation", tmp_path, "--only", *names)

@@ -1,0 +1,273 @@
+"""Which annotators err together, and how many independent votes a crowd has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from skcrowd.annotations import Annotations, SequenceAnnotations, check_annotations
+from skcrowd.metrics._dependence_groups import find_groups
+from skcrowd.metrics._dependence_pairs import Pairs
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from skcrowd._typing import AnswersLike, Array, FloatArray, IntArray
+
+__all__ = ["AnnotatorDependence", "annotator_dependence"]
+
+MOST_SHOWN = 8  # groups or members in the text form
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class AnnotatorDependence:
+    """Which annotators err together; made by :func:`annotator_dependence`.
+
+    Parameters
+    ----------
+    annotator_names : ndarray of shape (n_annotators,)
+    first, second : int64 ndarray of shape (n_pairs,)
+        Positions of the annotators of every pair with common items.
+    n_common : int64 ndarray of shape (n_pairs,)
+        Number of items that both answered.
+    excess : ndarray of shape (n_pairs,)
+        How much more the two agree than truth and difficulty explain:
+        (kappa - explained kappa) / (1 - explained kappa). 1 for copies, about 0 for
+        independent annotators. NaN where it could not be tested: fewer than 20 common
+        items, nearly all answers alike, or fewer than three annotators outside.
+    group : int64 ndarray of shape (n_annotators,)
+        Number of the group of every annotator, -1 for those in no group.
+    group_p_value : ndarray of shape (n_groups,)
+        Of the hypothesis that the excess in the group is at most `min_excess`, adjusted
+        for the number of groups of its size (Bonferroni).
+    min_excess, level : float
+        The parameters of :func:`annotator_dependence`.
+    """
+
+    annotator_names: Array
+    first: IntArray
+    second: IntArray
+    n_common: IntArray
+    excess: FloatArray
+    group: IntArray
+    group_p_value: FloatArray
+    min_excess: float
+    level: float
+
+    @property
+    def n_annotators(self) -> int:
+        """Number of annotators."""
+        return self.group.size
+
+    @property
+    def n_groups(self) -> int:
+        """Number of groups found."""
+        return int(self.group.max(initial=-1)) + 1
+
+    @property
+    def groups(self) -> list[list[Any]]:
+        """Names of the members of every group, a list of lists."""
+        return [
+            self.annotator_names[self.group == k].tolist() for k in range(self.n_groups)
+        ]
+
+    @property
+    def group_excess(self) -> FloatArray:
+        """Mean excess of the pairs in every group, shape (n_groups,)."""
+        inside = self.group[self.first] == self.group[self.second]
+        inside &= (self.group[self.first] >= 0) & np.isfinite(self.excess)
+        where, excess = self.group[self.first[inside]], self.excess[inside]
+        n = np.bincount(where, minlength=self.n_groups)
+        total = np.bincount(where, excess, self.n_groups)
+        mean: FloatArray = np.clip(total / np.maximum(n, 1), 0.0, 1.0)
+        return mean
+
+    @property
+    def group_votes(self) -> FloatArray:
+        """Effective number of votes of every group, shape (n_groups,).
+
+        n / (1 + (n - 1) * rho) for n members with a mean excess of rho: 1 for copies,
+        n for independent annotators.
+        """
+        size = np.bincount(self.group[self.group >= 0], minlength=self.n_groups)
+        votes: FloatArray = size / (1 + (size - 1) * self.group_excess)
+        return votes
+
+    @property
+    def effective_votes(self) -> float:
+        """Effective number of votes of the whole crowd, where all answer an item."""
+        return float(np.sum(self.group < 0) + self.group_votes.sum())
+
+    def to_frame(self) -> pd.DataFrame:
+        """Write the pairs as a table.
+
+        Returns
+        -------
+        table : pandas.DataFrame
+            A row for each pair, the most dependent first: annotator_1, annotator_2,
+            n_common, excess, group (-1 unless both are in the same group).
+        """
+        import pandas as pd
+
+        same = self.group[self.first] == self.group[self.second]
+        table = pd.DataFrame(
+            {
+                "annotator_1": self.annotator_names[self.first],
+                "annotator_2": self.annotator_names[self.second],
+                "n_common": self.n_common,
+                "excess": self.excess,
+                "group": np.where(same, self.group[self.first], -1),
+            }
+        )
+        return table.sort_values("excess", ascending=False, ignore_index=True)
+
+    def __repr__(self) -> str:
+        lines = [
+            f"Dependence of {self.n_annotators} annotators: "
+            f"{self.effective_votes:.1f} effective votes"
+        ]
+        if not self.n_groups:
+            lines.append(
+                f"  no group of annotators errs together (level {self.level:g})"
+            )
+        summary = zip(self.groups, self.group_excess, self.group_votes, strict=True)
+        for names, excess, votes in list(summary)[:MOST_SHOWN]:
+            lines.append(
+                f"  {shorten(names)}: excess agreement {excess:.2f}, {len(names)} "
+                f"annotators count as {votes:.1f}"
+            )
+        if self.n_groups > MOST_SHOWN:
+            lines.append(f"  and {self.n_groups - MOST_SHOWN} more groups")
+        n_unknown = int(np.isnan(self.excess).sum())
+        if n_unknown:
+            lines.append(
+                f"  {n_unknown} of {self.first.size} pairs can't be tested: too few "
+                "common items or other annotators"
+            )
+        return "\n".join(lines)
+
+
+def shorten(names: list[Any]) -> str:
+    """List names, the first ones only where there are many."""
+    text = ", ".join(map(str, names[:MOST_SHOWN]))
+    rest = len(names) - MOST_SHOWN
+    return f"{text} and {rest} more" if rest > 0 else text
+
+
+def annotator_dependence(
+    y: AnswersLike, *, min_excess: float = 0.25, level: float = 0.05
+) -> AnnotatorDependence:
+    """Find annotators who err together: copies, families of models, double accounts.
+
+    Annotators agree because they are right, and err together because some items are
+    hard or suggest a wrong class. Both are common to everybody and make nobody
+    dependent. What is left when they are accounted for is the excess agreement.
+
+    Parameters
+    ----------
+    y : Annotations, array-like, DataFrame or sparse matrix of shape \
+            (n_items, n_annotators)
+        The answers, labels.
+    min_excess : float, default=0.25
+        Excess agreement up to which annotators count as independent, from 0 to below 1.
+        It is what the tests have to exceed, so that an imperfect model of difficulty is
+        no dependence. At least 0.4 is asked of more than two annotators who make up
+        more than a quarter of the crowd: few are left to explain their agreement.
+    level : float, default=0.05
+        Probability of finding any group in a crowd of independent annotators.
+
+    Returns
+    -------
+    dependence : AnnotatorDependence
+
+    Raises
+    ------
+    ValueError
+        If `y` can't be read or holds ratings or tag sequences, or `min_excess` or
+        `level` is out of range.
+
+    Notes
+    -----
+    The agreement of two annotators beyond chance, Cohen's kappa, is explained by one
+    loading for each of them, kappa_rs = loading_r * loading_s. Where all annotators
+    find the same items hard this holds, too: if annotator r is right more often than by
+    chance by a_r * m(d) at difficulty d, kappa_rs = a_r * a_s * E[m(d)^2]. Nodes of a
+    dendrogram of the kappas are the candidates for groups. The loadings are fitted
+    without the pairs inside the candidate, so that a group that outvotes the rest
+    explains nothing by itself. The mean kappa inside is then compared with the
+    explained one. Its variance holds that of sampling, a jackknife over items for the
+    loadings, and the misfit of one factor to all other pairs. p values are multiplied
+    by the number of groups of that size. The combination is our own;
+    ``benchmarks/dependence.py`` measures what it finds and how often it is wrong.
+
+    The answers don't show who is right. If two parts of a crowd contradict each other,
+    the one with more evidence is named. A common error of nearly everybody looks
+    like the truth: it takes true labels to see it.
+
+    References
+    ----------
+    J. Cohen. A coefficient of agreement for nominal scales. Educational and
+    Psychological Measurement 20, 1960. doi:10.1177/001316446002000104
+
+    C. Spearman. "General intelligence", objectively determined and measured. American
+    Journal of Psychology 15, 1904. doi:10.2307/1412107
+
+    X. L. Dong, L. Berti-Equille, D. Srivastava. Integrating conflicting data: the role
+    of source dependence. VLDB 2009. doi:10.14778/1687627.1687690
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcrowd.datasets import make_annotations
+    >>> from skcrowd.metrics import annotator_dependence
+    >>> truth = np.arange(200) % 3
+    >>> crowd = make_annotations(truth, {"average": 8}, random_state=0)
+    >>> y = crowd.annotations.to_dense()
+    >>> y[:, 7] = y[:, 2]  # one person with two accounts
+    >>> annotator_dependence(y)
+    Dependence of 8 annotators: 7.0 effective votes
+      2, 7: excess agreement 1.00, 2 annotators count as 1.0
+    """
+    if not 0 <= min_excess < 1:
+        raise ValueError(f"min_excess={min_excess!r} must be from 0 to below 1.")
+    if not 0 < level < 1:
+        raise ValueError(f"level={level!r} must be between 0 and 1.")
+    annotations = read_labels(y)
+    pairs = Pairs.of(annotations)
+    found = find_groups(pairs, min_excess, level)
+    group = np.full(annotations.n_annotators, -1)
+    for number, members in enumerate(found.groups):
+        group[members] = number
+    return AnnotatorDependence(
+        names_of(annotations),
+        pairs.first,
+        pairs.second,
+        pairs.n_common.astype(np.int64),
+        found.excess,
+        group,
+        np.array(found.p_value),
+        min_excess,
+        level,
+    )
+
+
+def read_labels(y: AnswersLike) -> Annotations:
+    """Read answers that are labels, one for each item."""
+    is_labels = not isinstance(y, Annotations) or y.kind == "labels"
+    if isinstance(y, SequenceAnnotations) or not is_labels:
+        what = "tag sequences" if isinstance(y, SequenceAnnotations) else "ratings"
+        raise ValueError(
+            f"annotator_dependence tests labels, one answer for each item, and got "
+            f"{what}, for which no test of dependence has been validated; ratings may "
+            "be cut into classes, and of a sequence one tag taken, to be tested."
+        )
+    return check_annotations(y)
+
+
+def names_of(annotations: Annotations) -> Array:
+    """Names of the annotators, or their numbers."""
+    if annotations.annotator_names is None:
+        return np.arange(annotations.n_annotators)
+    return annotations.annotator_names
