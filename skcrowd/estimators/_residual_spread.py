@@ -126,13 +126,9 @@ def fit_residual_spread(
     intercept, coefficients = _fit(features, data, penalty)
     log_var = intercept + features @ coefficients + np.log(unit)
     low, high = np.quantile(log_var, [OUTSIDE, 1 - OUTSIDE])
-    parts: Any = *units, *np.split(coefficients, 2)
-    return ResidualSpread(
-        *parts,
-        float(intercept + np.log(unit)),
-        float(low),
-        float(high),
-    )
+    ends = float(intercept + np.log(unit)), float(low), float(high)
+    fields: Any = (*units, *np.split(coefficients, 2), *ends)
+    return ResidualSpread(*fields)
 
 
 def _inputs(prediction: Any, X: Features) -> Any:
