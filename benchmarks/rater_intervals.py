@@ -48,9 +48,9 @@ THINNED = 0.25  # share of the ratings of a real crowd that is kept
 CAPTION = """\
 # Intervals of raters, standard deviations of predictions
 
-{n_seeds} seed(s). Of 100 raters, how many have their true value within the 95 % interval
-of `annotator_report`; in brackets the median width of the intervals, in standard
-deviations of the truth where the column has a unit.
+{n_seeds} seed(s). Of 100 raters, how many have their true value within the 95 %
+interval of `annotator_report`; in brackets the median width of the intervals, in
+standard deviations of the truth where the column has a unit.
 """
 BY_KIND = """
 ## Simulated crowds without features, by kind of rater
@@ -66,8 +66,8 @@ BY_NUMBER = """
 *Simulated*: the same raters, ten features that explain 64 % of the truth. *Films*: 135
 raters of 1 500 reviews; *emotions*: 38 raters of 700 headlines, valence, a constant
 feature. Their true values are the line of the rater's ratings on the gold ratings
-(raters with {least} ratings and more), offsets less the mean difference, scales over the
-ratio of the means: one offset and one scale of all raters no rating tells. *All
+(raters with {least} ratings and more), offsets less the mean difference, scales over
+the ratio of the means: one offset and one scale of all raters no rating tells. *All
 ratings*: the same ratings are compared with gold, so that more than 95 of 100 are
 expected. *A quarter*: the regressor learns from a random quarter of the ratings.
 """
@@ -75,9 +75,10 @@ STD = """
 ## predict(X, return_std=True) on test items
 
 Items in thirds by their standard deviation (in tenths of that of the truth: s), r the
-root mean square of the errors in the same unit, and of 100 items how many have the truth
-within ±1.96 s; in brackets the same with `prediction_std_` for all. The mean error, which
-is the crowd's, is taken off. *Varied*: for how many seeds s differs between items.
+root mean square of the errors in the same unit, and of 100 items how many have the
+truth within ±1.96 s; in brackets the same with `prediction_std_` for all. The mean
+error, which is the crowd's, is taken off. *Varied*: for how many seeds s differs
+between items.
 """
 
 
@@ -259,7 +260,7 @@ def features_and_truth(rng, n_items):
 
 
 def emotions(folder):
-    """Return ratings, gold and a constant feature of the headlines, if they are there."""
+    """Return ratings, gold and a constant feature of the headlines, if present."""
     path = folder / "emotion.npz"
     if not path.exists():
         return {}
@@ -420,7 +421,10 @@ def std_table(results):
         for k, third in enumerate(("lowest", "middle", "highest")):
             parts = [run["thirds"][k] for run in runs]
             values = {key: [part[key] for part in parts] for key in parts[0]}
-            held = f"{mean_std(values['held'], 1, 100)} ({mean_std(values['constant'], 1, 100)})"
+            held, constant = (
+                mean_std(values[key], 1, 100) for key in ("held", "constant")
+            )
+            held = f"{held} ({constant})"
             spread = mean_std(values["std"], 1), mean_std(values["error"], 1)
             rows.append([name, varied, third, *spread, held])
     return markdown_table(["data", "varied", "third", "s", "r", "held"], rows)

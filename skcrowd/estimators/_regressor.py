@@ -1,6 +1,7 @@
 """CrowdRegressor."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -236,8 +237,8 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
     _default_module = MLP
 
     # Of estimators that were stored before there were these attributes.
-    _rating_regressions = None
-    _truth_moments = None
+    _rating_regressions: Any = None
+    _truth_moments: Any = None
     _offset_var = None
     _residual_spread = None
 

@@ -111,16 +111,22 @@ def fit_residual_spread(prediction, X, residual, error_var, weight):
         return None
     data = _Residuals(residual[rows] ** 2 / unit, error_var[rows] / unit, weight[rows])
     inputs = _inputs(prediction[rows], X[rows])
-    features, *units = _fit_units(inputs, data.weight)
+    features, units = _fit_units(inputs, data.weight)
     penalty = _choose_penalty(features, data, _folds(prediction[rows]))
     if penalty is None:
         return None
     intercept, coefficients = _fit(features, data, penalty)
     log_var = intercept + features @ coefficients + np.log(unit)
     low, high = np.quantile(log_var, [OUTSIDE, 1 - OUTSIDE])
+    center, size, square_center, square_size = units
+    linear, quadratic = np.split(coefficients, 2)
     return ResidualSpread(
-        *units,
-        *np.split(coefficients, 2),
+        center,
+        size,
+        square_center,
+        square_size,
+        linear,
+        quadratic,
         float(intercept + np.log(unit)),
         float(low),
         float(high),
@@ -136,12 +142,12 @@ def _inputs(prediction, X):
 
 
 def _fit_units(inputs, weight):
-    """Return the features, and the units in which they are standardised."""
+    """Return the features, and the four units in which they are standardised."""
     center, size = _moments(inputs, weight)
     linear = _bounded(inputs, center, size)
     square_center, square_size = _moments(linear**2, weight)
     units = center, size, square_center, square_size
-    return _standardised(inputs, *units), *units
+    return _standardised(inputs, *units), units
 
 
 def _standardised(inputs, center, size, square_center, square_size):
