@@ -421,8 +421,10 @@ def std_table(results):
         for k, third in enumerate(("lowest", "middle", "highest")):
             parts = [run["thirds"][k] for run in runs]
             values = {key: [part[key] for part in parts] for key in parts[0]}
-            constant = mean_std(values["constant"], 1, 100)
-            held = f"{mean_std(values['held'], 1, 100)} ({constant})"
+            held, constant = (
+                mean_std(values[key], 1, 100) for key in ("held", "constant")
+            )
+            held = f"{held} ({constant})"
             spread = mean_std(values["std"], 1), mean_std(values["error"], 1)
             rows.append([name, varied, third, *spread, held])
     return markdown_table(["data", "varied", "third", "s", "r", "held"], rows)

@@ -119,7 +119,7 @@ def fit_residual_spread(
         return None
     data = _Residuals(residual[rows] ** 2 / unit, error_var[rows] / unit, weight[rows])
     inputs = _inputs(prediction[rows], X[rows])
-    features, *units = _fit_units(inputs, data.weight)
+    features, units = _fit_units(inputs, data.weight)
     penalty = _choose_penalty(features, data, _folds(prediction[rows]))
     if penalty is None:
         return None
@@ -145,7 +145,7 @@ def _fit_units(inputs: Any, weight: Any) -> Any:
     linear = _bounded(inputs, center, size)
     square_center, square_size = _moments(linear**2, weight)
     units = center, size, square_center, square_size
-    return _standardised(inputs, *units), *units
+    return _standardised(inputs, *units), units
 
 
 def _standardised(

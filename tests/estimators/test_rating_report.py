@@ -197,5 +197,5 @@ def test_annotators_without_enough_ratings_have_a_dash_in_html(rated_items):
     X, _, y = rated_items
     few = np.where(np.arange(60) < 2, y[:, 0], np.nan)
     reg = small("em", CrowdRegressor).fit(X, np.column_stack([y, few]))
-    assert "-" in reg._repr_html_()
+    assert ">-</td>" in reg._repr_html_()
     assert "nan" not in reg._repr_html_().split("skcrowd-glance")[1]

@@ -15,7 +15,7 @@ N_ITEMS = 1000
 
 
 def residuals(varies, seed=0):
-    """Features, prediction, residual with the noise of ratings, its variance, std."""
+    """Draw features, prediction, residual, variance of the ratings' noise, and std."""
     rng = np.random.default_rng(seed)
     X = rng.standard_normal((N_ITEMS, 3))
     std = np.exp(0.7 * X[:, 1] - 0.5) if varies else np.full(N_ITEMS, 0.6)

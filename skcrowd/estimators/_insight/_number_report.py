@@ -30,6 +30,7 @@ FEWEST = 3  # ratings that a line and the variance about it are estimated from
 ROUNDING = 1e-12  # relative; ratings that differ by less are alike
 LEAST_SHARE = 1e-12  # of the pooled variance about the lines, in that of the ratings
 FREE = 3  # degrees of freedom from which a standard error has a finite variance
+LARGEST_RATIO = 100.0  # of slope and standard error, for the exact t-distribution
 LARGEST_STRETCH = 5.0  # of the truth, as in apply_identifiability_constraint
 
 
@@ -292,12 +293,15 @@ def _correlation_interval(
 
 
 def _noncentrality(ratio: Any, df: Any, probability: Any) -> Any:
-    """Return that of the t-distribution with `probability` below `ratio`."""
-    size = np.abs(ratio)
-    exact = np.where(
-        ratio >= 0,
-        nctdtrinc(df, probability, size),
-        -nctdtrinc(df, 1 - probability, size),
-    )
-    rough = ratio - ndtri(probability) * np.sqrt(1 + ratio**2 / (2 * df))
-    return np.where(np.isfinite(exact), exact, rough)
+    """Return that of the t-distribution with `probability` below `ratio`.
+
+    Of ratio = (nc + z) / c, with z normal and c² a χ² over df, a large ratio leaves the
+    error of c, to which that of z is added in quadrature. The exact inversion may
+    not return where the ratio is large.
+    """
+    size, sign = np.abs(ratio), np.where(ratio >= 0, 1.0, -1.0)
+    below = np.where(ratio >= 0, probability, 1 - probability)
+    exact = nctdtrinc(df, below, np.minimum(size, LARGEST_RATIO))
+    by_spread = size * (1 - np.sqrt(chdtri(df, below) / df))
+    rough = size - np.sign(below - 0.5) * np.hypot(by_spread, ndtri(below))
+    return sign * np.where(size < LARGEST_RATIO, exact, rough)
