@@ -271,7 +271,7 @@ def measure_answers(y, gold):
     fitted = dawid_skene(y)
     shares = fitted.posterior.mean(axis=0)
     log_prior = np.tile(np.log(shares), (len(gold), 1))
-    calibrated = tempered_posterior(log_prior, y, shares).posterior
+    calibrated = tempered_posterior(log_prior, y, shares, fitted.posterior).posterior
     known = gold[y.item] >= 0
     kept = Annotations(
         y.item[known], y.annotator[known], y.answer[known], y.shape, y.classes

@@ -71,11 +71,12 @@ def measure(tags, gold, lengths, labels, least):
     inferred = sequence_dawid_skene(tokens, lengths, max_iter=3, tol=0, start=start)
     shares = inferred.posterior.mean(axis=0)
     log_prior = np.tile(np.log(shares), (len(gold), 1))
-    calibrated = tempered_posterior(log_prior, tokens, shares).posterior
+    first = inferred.posterior
+    calibrated = tempered_posterior(log_prior, tokens, shares, first).posterior
     known = np.eye(len(labels))[gold]
 
     counts = span_counts(sequences, inferred.posterior, calibrated, inferred.tags)
-    told = counts.columns(LEVEL)
+    reported = counts.columns(LEVEL)
     true = span_counts(sequences, known, known, gold).columns(LEVEL)
     enough = counts.n_marked >= least
     n = tokens.answers_per_annotator
@@ -88,8 +89,8 @@ def measure(tags, gold, lengths, labels, least):
     interval = accuracy_interval(right.mean, right.doubt, n, LEVEL, effect)
     results = {"accuracy": chosen(enough, n, accuracy, interval, own)}
     for name in SPANS:
-        interval = told[f"{name}_low"], told[f"{name}_high"]
-        results[name] = chosen(enough, n, told[name], interval, true[name])
+        interval = reported[f"{name}_low"], reported[f"{name}_high"]
+        results[name] = chosen(enough, n, reported[name], interval, true[name])
     return results
 
 

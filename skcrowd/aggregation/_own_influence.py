@@ -84,9 +84,10 @@ def without_own_influence(
     seen = (precision > 0) & (weight > 0)
     if not seen.any() or residual_var <= 0:
         return prediction
-    residual, precision = (mean - prediction)[seen], precision[seen]
-    pull = precision / (precision + 1 / residual_var)
-    expected = residual_var + 1 / precision
+    # In the unit of v, because v² may overflow.
+    residual = ((mean - prediction) / np.sqrt(residual_var))[seen]
+    error_var = 1 / (precision[seen] * residual_var)
+    pull, expected = 1 / (1 + error_var), 1 + error_var
     share = weight[seen] / expected**2  # a square of variance u has the variance 2 u²
     # Σ w (1 + k g)² (z - p)² = Σ w (v + 1 / P), a quadratic equation in k.
     squares = [share @ (pull**power * residual**2) for power in range(3)]
@@ -96,7 +97,7 @@ def without_own_influence(
     root = np.sqrt(squares[1] ** 2 + squares[2] * missing)
     k = min((root - squares[1]) / squares[2], MOST_INFLUENCE)
     prediction = prediction.copy()
-    prediction[seen] -= k * pull * residual
+    prediction[seen] -= k * pull * (mean - prediction)[seen]
     return prediction
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from skcrowd.annotations import Annotations
 
 
-__all__ = ["N_STATISTICS", "add_regressions", "rater_regressions"]
+__all__ = ["N_STATISTICS", "add_regressions", "in_unit", "rater_regressions"]
 
 SMALLEST = 1e-6  # variance of an error, as a share of the largest
 VARIANCE = 2  # its column among mean, rating, variance, doubt and common variance
@@ -25,6 +25,7 @@ _TINY = np.finfo(np.float64).tiny
 # that variance, and variance that all ratings have in common.
 N_STATISTICS = 9
 N, X, Y, XX, XY, YY, VAR, DOUBT, COMMON = range(N_STATISTICS)
+_POWERS = np.array([0, 1, 1, 2, 2, 2, 2, 0, 2])  # of the unit of the ratings
 
 
 def rater_regressions(
@@ -180,3 +181,18 @@ def add_regressions(first: Array, second: Array) -> Array:
         both[:, column] = first[:, column] + second[:, column]
         both[:, column] += between * apart[:, a] * apart[:, b]
     return both
+
+
+def in_unit(statistics: Array, size: float) -> Array:
+    """Return the statistics of ratings and truth that are multiplied by `size`.
+
+    Parameters
+    ----------
+    statistics : ndarray of shape (n_annotators, 9)
+    size : float
+
+    Returns
+    -------
+    statistics : ndarray of shape (n_annotators, 9)
+    """
+    return statistics * float(size) ** _POWERS

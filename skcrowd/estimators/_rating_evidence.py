@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ from skcrowd.aggregation._own_influence import (
     rating_mean,
     without_own_influence,
 )
-from skcrowd.aggregation._rater_regression import rater_regressions
+from skcrowd.aggregation._rater_regression import in_unit, rater_regressions
 
 if TYPE_CHECKING:
     from skcrowd._typing import Array
@@ -56,6 +57,19 @@ class RatingEvidence(NamedTuple):
     error_var: np.ndarray
     weight: np.ndarray
 
+    def in_unit(self, size: float) -> RatingEvidence:
+        """Return what it is for ratings and truth that are multiplied by `size`."""
+        offset_var = self.offset_var
+        return RatingEvidence(
+            in_unit(self.regressions, size),
+            self.truth * np.array([1.0, size, size**2]),
+            None if offset_var is None else offset_var * size**2,
+            self.prediction * size,
+            self.residual * size,
+            self.error_var * size**2,
+            self.weight,
+        )
+
 
 def weigh_ratings(
     fitted: CrowdRegressor, checked: Any, context: TrainingContext, prediction: Array
@@ -75,15 +89,20 @@ def weigh_ratings(
     -------
     evidence : RatingEvidence
     """
-    annotations, residual_var = checked.annotations, fitted.prediction_std_**2
+    # Standardised, because powers of large and small numbers overflow.
+    size = fitted._scaler.size
+    answer, prediction = checked.annotations.answer / size, prediction / size
+    annotations = replace(checked.annotations, answer=answer)
     rating_parameters = (
         fitted.annotator_scale_,
-        fitted.annotator_bias_,
-        fitted.annotator_noise_std_**2,
+        fitted.annotator_bias_ / size,
+        (fitted.annotator_noise_std_ / size) ** 2,
     )
-    mean, precision = rating_mean(annotations, rating_parameters)
+    residual_var = (fitted.prediction_std_ / size) ** 2
+    of_ratings = mean, precision = rating_mean(annotations, rating_parameters)
     truth = _known_truth(checked)
     if truth is not None:
+        truth = truth / size
         known = ~np.isnan(truth)
         mean = np.where(known, truth, mean)
         certain = 1 / max(CERTAIN * residual_var, np.finfo(float).tiny)
@@ -105,15 +124,16 @@ def weigh_ratings(
         truth=truth,
     )
     seen = precision > 0
-    return RatingEvidence(
+    evidence = RatingEvidence(
         regressions,
         _truth_moments(mean, precision, prior_mean, prior_var, context.sample_weight),
-        _offset_var(truth, checked, rating_parameters),
+        0.0 if checked.is_truth else _offset_var(truth, *of_ratings, checked.weight),
         prediction,
         np.where(seen, mean - of_others, 0.0),
         1 / np.where(seen, precision, 1.0),
         context.sample_weight * seen,
     )
+    return evidence.in_unit(size)
 
 
 def _truth_moments(
@@ -154,15 +174,21 @@ def _known_truth(checked: Any) -> Any:
     return truth
 
 
-def _offset_var(truth: Any, checked: Any, rating_parameters: Any) -> Any:
-    """Return the squared standard error of the offset that gold determines."""
-    if checked.is_truth:
-        return 0.0
+def _offset_var(truth: Any, mean: Any, precision: Any, weight: Any) -> float | None:
+    """Return the squared standard error of the offset that gold determines.
+
+    Parameters
+    ----------
+    truth : ndarray of shape (n_items,), or None
+        NaN where it is not known.
+    mean, precision : ndarray of shape (n_items,)
+        Of the ratings alone.
+    weight : ndarray of shape (n_items,)
+    """
     if truth is None:
         return None
-    mean, precision = rating_mean(checked.annotations, rating_parameters)
     compared = ~np.isnan(truth) & (precision > 0)
     if not compared.any():
         return None
-    square = np.average((mean - truth)[compared] ** 2, weights=checked.weight[compared])
+    square = np.average((mean - truth)[compared] ** 2, weights=weight[compared])
     return float(square / (compared.sum() + 1))

@@ -151,12 +151,13 @@ def test_the_offset_of_one_annotator_is_not_known():
     assert np.isfinite(report).all(axis=None)
 
 
-def test_the_unit_of_ratings_is_the_unit_of_the_report(rated_items):
+@pytest.mark.parametrize(("size", "shift"), [(100, 7), (1e100, 0), (1e-100, 0)])
+def test_the_unit_of_ratings_is_the_unit_of_the_report(size, shift, rated_items):
     X, _, y = rated_items
     first = small("em", CrowdRegressor).fit(X, y).annotator_report()
-    second = small("em", CrowdRegressor).fit(X, 100 * y + 7).annotator_report()
+    second = small("em", CrowdRegressor).fit(X, size * y + shift).annotator_report()
     for name in first.columns.drop("n_answers"):
-        factor = 100 if name.startswith(("offset", "noise")) else 1
+        factor = size if name.startswith(("offset", "noise")) else 1
         np.testing.assert_allclose(second[name], factor * first[name], rtol=1e-4)
 
 

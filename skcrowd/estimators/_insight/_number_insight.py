@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
+from skcrowd.aggregation._rater_regression import in_unit
 from skcrowd.annotations import check_annotations
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._join import with_annotators
@@ -149,10 +150,20 @@ class NumberInsight(CrowdEstimator):
                 "of scale and noise; fit it again to have its annotator_report."
             )
         assert self._truth_moments is not None
+        # Standardised, because powers of large and small numbers overflow.
+        size = self._scaler.size
         _, truth_mean, truth_var = self._truth_moments
+        offset_var = self._offset_var
         columns = number_columns(
-            self._rating_regressions, truth_mean, truth_var, level, self._offset_var
+            in_unit(self._rating_regressions, 1 / size),
+            truth_mean / size,
+            truth_var / size**2,
+            level,
+            None if offset_var is None else offset_var / size**2,
         )
+        for name in ("offset", "noise_std"):
+            for limit in ("", "_low", "_high"):
+                columns[f"{name}{limit}"] *= size
         columns = {"n_answers": self.annotator_n_answers_, **columns}
         return {name: values[rows] for name, values in columns.items()}
 
