@@ -330,15 +330,15 @@ class LabelEstimator(CrowdEstimator):
         predictions: TrainingPredictions,
     ) -> InferredTruth:
         """Return InferredTruth; class shares and confusions are set before."""
-        log_network: Any = predictions.log_proba
         posterior: Any = result.posterior
+        if posterior is None:
+            posterior = context.labels.posterior(
+                predictions.log_proba, self._stored_confusions()
+            )
         if self._is_truth_given:
             return InferredTruth(posterior, posterior)
-        if posterior is None:
-            confusion = self._stored_confusions()
-            posterior = context.labels.posterior(log_network, confusion)
         calibrated = calibrated_posterior(
-            context, log_network, self.class_prior_, posterior
+            context, predictions.log_proba, self.class_prior_, posterior
         )
         return InferredTruth(posterior, posterior if calibrated is None else calibrated)
 
