@@ -113,7 +113,7 @@ def switched_off(module):
 
 
 def test_switched_off_reads_the_sections():
-    assert "disallow_untyped_defs" in switched_off("skcrowd.estimators._insight._ask")
+    assert "disallow_untyped_calls" in switched_off("skcrowd.training._data")
     assert not switched_off("skcrowd.annotations")
 
 

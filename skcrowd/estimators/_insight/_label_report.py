@@ -1,5 +1,9 @@
 """Accuracy, confusions and bias of annotators who choose labels."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from skcrowd.aggregation import LazyConfusion
@@ -8,12 +12,18 @@ from skcrowd.aggregation._lazy_confusion import ChosenConfusion, matrices_of
 from skcrowd.metrics import spammer_score
 from skcrowd.metrics._annotator_accuracy import accuracy_interval
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from skcrowd._typing import Array, Confusions, Counts, FloatArray, IntArray
+    from skcrowd.metrics._annotator_accuracy import RightAnswers
+
 __all__ = ["chosen", "label_columns", "own_accuracy", "tables_of"]
 
 LEAST_MISTAKES = 0.5  # expected number from which a mistake is reported
 
 
-def chosen(confusion, rows):
+def chosen(confusion: Confusions, rows: Any) -> Confusions:
     """Confusions of some annotators, in the form in which all are kept.
 
     Parameters
@@ -26,7 +36,7 @@ def chosen(confusion, rows):
     return confusion[rows]
 
 
-def own_accuracy(right, n_answers):
+def own_accuracy(right: RightAnswers | None, n_answers: IntArray) -> FloatArray:
     """Return the expected share of right answers; NaN without answers.
 
     Parameters
@@ -40,7 +50,9 @@ def own_accuracy(right, n_answers):
     return np.minimum(accuracy, 1)  # sums of probabilities are rounded
 
 
-def _by_annotator(measure, confusion, *args):
+def _by_annotator(
+    measure: Callable[..., tuple[Array, ...]], confusion: Confusions, *args: Any
+) -> tuple[Array, ...]:
     """Measure confusions, where they are no array one after another.
 
     Parameters
@@ -59,8 +71,15 @@ def _by_annotator(measure, confusion, *args):
 
 
 def label_columns(
-    confusion, counts, prior, n_answers, right, classes, level, design_effect=1.0
-):
+    confusion: Confusions,
+    counts: Iterable[FloatArray],
+    prior: FloatArray,
+    n_answers: IntArray,
+    right: RightAnswers | None,
+    classes: Array,
+    level: float,
+    design_effect: float = 1.0,
+) -> dict[str, Array]:
     """Describe annotators, one entry each.
 
     Parameters
@@ -105,7 +124,7 @@ def label_columns(
     }
 
 
-def tables_of(counts, rows):
+def tables_of(counts: Counts, rows: Any) -> Iterator[FloatArray]:
     """Yield the counts of annotators, by truth and answer.
 
     Parameters
@@ -122,7 +141,7 @@ def tables_of(counts, rows):
             yield counts[row]
 
 
-def _measured(confusion, prior):
+def _measured(confusion: FloatArray, prior: FloatArray) -> tuple[Array, ...]:
     """Return the measures computed from confusions alone, a tuple of arrays."""
     accuracy = np.einsum("i,rii->r", prior, confusion)
     enough = len(prior) > 1
@@ -130,7 +149,7 @@ def _measured(confusion, prior):
     return accuracy, *_bias(confusion, prior), spam
 
 
-def _worst_confusion(counts, classes):
+def _worst_confusion(counts: FloatArray, classes: Array) -> tuple[str, float]:
     """Name the mistake made most often, and how often it is made where it can be.
 
     A mistake that is expected less than half a time is none.
@@ -144,7 +163,7 @@ def _worst_confusion(counts, classes):
     return f"{classes[true]} → {classes[answered]}", float(share)
 
 
-def _bias(confusion, prior):
+def _bias(confusion: FloatArray, prior: FloatArray) -> tuple[FloatArray, IntArray]:
     """Largest difference of a class's share of answers and of truth; the class."""
     over = np.einsum("i,rij->rj", prior, confusion) - prior
     of_class = np.abs(over).argmax(axis=1)
