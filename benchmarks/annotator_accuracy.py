@@ -63,7 +63,7 @@ REAL = """
 
 The true value is the share of the annotator's answers that is right by gold. LabelMe
 and Music: the classifier with all defaults. Crowds without features: counts of right
-answers under the posterior of Dawid and Skene, with the doubt as in the report.
+answers under the posterior of Dawid and Skene, their variance as in the report.
 cleanlab: its agreement with consensus, given the predictions of the same network,
 without features agreement with the majority vote.
 """
@@ -81,9 +81,9 @@ def main():
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     warnings.simplefilter("ignore")
-    seeds = range(1 if args.quick else args.seeds)
     results = defaultdict(list)
-    for seed in seeds:
+    without_features(results, args.data)
+    for seed in range(1 if args.quick else args.seeds):
         by_kind(results, seed, args.quick)
         for name, (n_items, per_item, n_annotators) in JOBS.items():
             job = draw_job(seed, n_items, per_item, n_annotators)
@@ -95,14 +95,17 @@ def main():
                 data = read_features(path)
                 for group, rows in measure_fit(*data, None, seed, args.quick).items():
                     results["real", name, group] += rows
-        print(f"seed {seed}", flush=True)
-    path = args.data / "truth_inference.npz"
+        report(args, results, seed + 1)
+
+
+def without_features(results, folder):
+    """Measure the annotators of crowds without features, if they are there."""
+    path = folder / "truth_inference.npz"
     if path.exists():
         with np.load(path, allow_pickle=False) as stored:
             for name, y, gold in crowds(stored):
                 for group, rows in measure_answers(y, gold).items():
                     results["real", name, group] += rows
-    report(args, results, len(seeds))
 
 
 def confusion(kind, n_classes=10):
@@ -191,9 +194,9 @@ def measure_fit(X, y, truth, right, seed, quick):
 
 def measured(clf, y, truth, right):
     """Compare the report with the truth, one dict for each annotator."""
-    told, own = clf.annotator_report(), own_accuracy(y, truth)
-    intervals = told["accuracy_low"], told["accuracy_high"]
-    return compare((y >= 0).sum(axis=0), told["accuracy"], intervals, own, right)
+    report, own = clf.annotator_report(), own_accuracy(y, truth)
+    intervals = report["accuracy_low"], report["accuracy_high"]
+    return compare((y >= 0).sum(axis=0), report["accuracy"], intervals, own, right)
 
 
 def own_accuracy(y, truth):
@@ -210,11 +213,11 @@ def compare(n_answers, accuracy, intervals, own, right=None):
     return [
         {
             "n": int(n),
-            "error": float(abs(told - of_own)),
+            "error": float(abs(value - of_own)),
             "width": float(width),
             "holds": bool(inside),
         }
-        for n, told, of_own, width, inside in zip(
+        for n, value, of_own, width, inside in zip(
             n_answers,
             accuracy,
             own,
