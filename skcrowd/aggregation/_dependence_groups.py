@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.special import gammaln
 
-from skcrowd.metrics._dependence_clusters import find_clusters
-from skcrowd.metrics._dependence_factor import (
+from skcrowd.aggregation._dependence_clusters import find_clusters
+from skcrowd.aggregation._dependence_factor import (
     N_SWEEPS,
     GroupTest,
     excess_without_own,
     first_loadings,
     fit_loadings,
 )
-from skcrowd.metrics._dependence_pairs import FEWEST_COMMON
+from skcrowd.aggregation._dependence_pairs import FEWEST_COMMON
 
 if TYPE_CHECKING:
     from skcrowd._typing import BoolArray, FloatArray, IntArray
-    from skcrowd.metrics._dependence_pairs import Pairs
+    from skcrowd.aggregation._dependence_pairs import Pairs
 
 __all__ = ["Search", "find_groups"]
 
