@@ -12,15 +12,14 @@ import numpy as np
 from scipy.special import betainc
 
 from skcrowd.aggregation._dependence_clusters import components, find_clusters
-from skcrowd.aggregation._dependence_factor import first_loadings
-from skcrowd.aggregation._dependence_groups import test_clusters as tested_clusters
+from skcrowd.aggregation._dependence_groups import find_groups
 from skcrowd.aggregation._dependence_pairs import FEWEST_COMMON, Pairs
 from skcrowd.annotations._warn import warn
 from skcrowd.metrics._dependence import shorten
 
 if TYPE_CHECKING:
-    from skcrowd._typing import Array, BoolArray, FloatArray, IntArray
-    from skcrowd.aggregation._dependence_groups import Candidate
+    from skcrowd._typing import Array, BoolArray, IntArray
+    from skcrowd.aggregation._dependence_groups import Search
     from skcrowd.annotations import Annotations
 
 
@@ -143,31 +142,15 @@ def _warn_of_dependence(annotations: Annotations, pairs: Pairs) -> None:
     if not testable.any():
         return
     n_answers = annotations.answers_per_annotator
-    start = first_loadings(pairs)
-    outvoting = _tested(
-        pairs, _majorities(pairs, testable, n_answers), testable, start, GROUP_EXCESS
-    )
-    if outvoting:
-        _warn_of_outvoting(annotations, max(outvoting, key=lambda c: c.excess))
-    same = _tested(
-        pairs, _same(pairs, testable, n_answers), testable, start, SAME_EXCESS
-    )
-    if same and not outvoting:
-        _warn_of_same(annotations, same)
-
-
-def _tested(
-    pairs: Pairs,
-    clusters: list[IntArray],
-    testable: BoolArray,
-    start: FloatArray,
-    min_excess: float,
-) -> list[Candidate]:
-    """Return the clusters that agree more than the rest of the crowd explains."""
-    used = np.ones(len(pairs.first), dtype=bool)
-    unit = np.arange(pairs.n_annotators)
-    found = tested_clusters(pairs, clusters, testable, used, unit, start, min_excess)
-    return [candidate for candidate in found if candidate.p_value <= LEVEL]
+    clusters = _majorities(pairs, testable, n_answers)
+    found = find_groups(pairs, GROUP_EXCESS, LEVEL, clusters) if clusters else None
+    if found is not None and found.groups:
+        _warn_of_outvoting(annotations, pairs, found)
+        return
+    clusters = _same(pairs, testable, n_answers)
+    found = find_groups(pairs, SAME_EXCESS, LEVEL, clusters) if clusters else None
+    if found is not None and found.groups:
+        _warn_of_same(annotations, found.groups)
 
 
 def _majorities(
@@ -203,21 +186,23 @@ def _same(pairs: Pairs, testable: BoolArray, n_answers: IntArray) -> list[IntArr
     return [np.flatnonzero(label == group) for group in groups]
 
 
-def _warn_of_outvoting(annotations: Annotations, found: Candidate) -> None:
+def _warn_of_outvoting(annotations: Annotations, pairs: Pairs, found: Search) -> None:
+    (members, *_) = found.groups
+    excess = np.nanmean(found.excess[pairs.within(members)])
     n_answers = annotations.answers_per_annotator
-    share = n_answers[found.members].sum() / n_answers.sum()
+    share = n_answers[members].sum() / n_answers.sum()
     warn(
-        f"the annotators {shorten(_names(annotations, found.members))} err together "
-        f"(excess agreement {np.mean(found.test.excess):.2f}) and give {share:.0%} of "
-        "the answers: they outvote all others, and everybody is measured by their "
-        "agreement. Keep one of them, or pass gold labels (gold=) of items on which "
-        f"they differ from the others. {ADVICE}",
+        f"the annotators {shorten(_names(annotations, members))} err together (excess "
+        f"agreement {excess:.2f}) and give {share:.0%} of the answers: they outvote "
+        "all others, and everybody is measured by their agreement. Keep one of them, "
+        "or pass gold labels (gold=) of items on which they differ from the others. "
+        f"{ADVICE}",
         "an outvoting group",
     )
 
 
-def _warn_of_same(annotations: Annotations, same: list[Candidate]) -> None:
-    groups = "; ".join(shorten(_names(annotations, group.members)) for group in same)
+def _warn_of_same(annotations: Annotations, same: list[IntArray]) -> None:
+    groups = "; ".join(shorten(_names(annotations, members)) for members in same)
     warn(
         "annotators gave the same answers, far more than truth and difficulty of the "
         f"items explain: {groups}. If they are copies, or one person with several "
