@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.special import gammaln
 
-from skcrowd.metrics._dependence_clusters import find_clusters
-from skcrowd.metrics._dependence_factor import (
+from skcrowd.aggregation._dependence_clusters import find_clusters
+from skcrowd.aggregation._dependence_factor import (
     N_SWEEPS,
     GroupTest,
     excess_without_own,
     first_loadings,
     fit_loadings,
 )
-from skcrowd.metrics._dependence_pairs import FEWEST_COMMON
+from skcrowd.aggregation._dependence_pairs import FEWEST_COMMON
 
 if TYPE_CHECKING:
     from skcrowd._typing import BoolArray, FloatArray, IntArray
-    from skcrowd.metrics._dependence_pairs import Pairs
+    from skcrowd.aggregation._dependence_pairs import Pairs
 
 __all__ = ["Search", "find_groups"]
 
@@ -55,7 +55,12 @@ class Candidate(NamedTuple):
     p_value: float  # adjusted for the number of groups of this size
 
 
-def find_groups(pairs: Pairs, min_excess: float, level: float) -> Search:
+def find_groups(
+    pairs: Pairs,
+    min_excess: float,
+    level: float,
+    clusters: list[IntArray] | None = None,
+) -> Search:
     """Test clusters of similar annotators, and find those with an excess agreement.
 
     Pairs inside a cluster take no part in what explains their agreement, and pairs
@@ -69,6 +74,8 @@ def find_groups(pairs: Pairs, min_excess: float, level: float) -> Search:
         Excess agreement that a group has to exceed.
     level : float
         Familywise probability of a false alarm.
+    clusters : list of int64 ndarray, default=None
+        The candidates; None takes all nodes of the dendrogram.
     """
     testable = (pairs.n_common >= FEWEST_COMMON) & pairs.is_varied
     used = np.ones(pairs.first.size, dtype=bool)
@@ -76,7 +83,8 @@ def find_groups(pairs: Pairs, min_excess: float, level: float) -> Search:
     groups, p_value = [], []
     excess = np.full(pairs.first.size, np.nan)
     start = first_loadings(pairs)
-    clusters = find_clusters(pairs, testable)
+    if clusters is None:
+        clusters = find_clusters(pairs, testable)
     while True:
         tested = test_clusters(pairs, clusters, testable, used, unit, start, min_excess)
         tested = [c for c in tested if c.p_value <= level]

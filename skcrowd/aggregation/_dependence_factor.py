@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.special import betainc
 
-from skcrowd.metrics._dependence_pairs import FEWEST_COMMON, LEAST_VARIETY, N_BLOCKS
+from skcrowd.aggregation._dependence_pairs import FEWEST_COMMON, LEAST_VARIETY, N_BLOCKS
 
 if TYPE_CHECKING:
     from skcrowd._typing import BoolArray, FloatArray, IntArray
-    from skcrowd.metrics._dependence_pairs import Pairs
+    from skcrowd.aggregation._dependence_pairs import Pairs
 
 __all__ = ["GroupTest", "excess_without_own", "first_loadings", "fit_loadings"]
 
