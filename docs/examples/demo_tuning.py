@@ -74,7 +74,7 @@ def make_table(seed):
 
 
 def search(seed, quick):
-    """Five candidates, three folds of items, stratified on the vote; quick: two each."""
+    """Five candidates and three folds, stratified on the vote; two each if quick."""
     return RandomizedSearchCV(
         CrowdClassifier(random_state=seed),
         CANDIDATES,
