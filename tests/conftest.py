@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, settings
 from skcrowd import CrowdClassifier
 
 torch.set_num_threads(1)
-# What the collection of tests makes stays: to look for garbage there, now and during the
-# tests, takes long. See pytest_collection_finish.
+# What the collection of tests makes stays: to look for garbage there, now and during
+# the tests, takes long. See pytest_collection_finish.
 gc.disable()
 torch.set_warn_always(True)  # a warning is an error wherever it comes
 
