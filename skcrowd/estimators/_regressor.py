@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 import torch
@@ -669,6 +669,21 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
     def annotator_affine_(self) -> FloatArray:
         """Affine map of each annotator; an alias of ``annotator_confusion_``."""
         return self.annotator_confusion_
+
+    @overload
+    def predict(
+        self, X: Features, return_std: Literal[False] = False
+    ) -> FloatArray: ...
+
+    @overload
+    def predict(
+        self, X: Features, return_std: Literal[True]
+    ) -> tuple[FloatArray, FloatArray]: ...
+
+    @overload
+    def predict(
+        self, X: Features, return_std: bool
+    ) -> FloatArray | tuple[FloatArray, FloatArray]: ...
 
     @uses_one_fit
     def predict(

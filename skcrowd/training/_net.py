@@ -95,7 +95,7 @@ class CrowdNet(HookedNeuralNet):
     def initialize_module(self) -> Self:
         """Build the network in the requested precision."""
         name, given = module_name(self.module), self.get_params_for("module")
-        with blamed_on(f"module {name} cannot be built with {_listed(given)}"):
+        with blamed_on(f"module {name} cannot be built", given):
             super().initialize_module()
         if not isinstance(self.module_, nn.Module):
             raise TypeError(
@@ -127,7 +127,7 @@ class CrowdNet(HookedNeuralNet):
                 "nothing to learn."
             )
         name = module_name(self.optimizer)
-        with blamed_on(f"optimizer {name} cannot be built with {_listed(kwargs)}"):
+        with blamed_on(f"optimizer {name} cannot be built", kwargs):
             self.optimizer_ = self.optimizer(*args, **kwargs)
         annotators = list(self.criterion_.parameters())
         if annotators:
@@ -341,9 +341,3 @@ def _is_whole(epochs: Any, train_split: Any) -> bool:
     """Whether epochs of a history are complete: have all their losses."""
     losses = ["train_loss"] if train_split is None else ["train_loss", "valid_loss"]
     return all(loss in epoch for epoch in epochs for loss in losses)
-
-
-def _listed(parameters: dict[str, Any]) -> str:
-    """Format parameters as in a call."""
-    listed = ", ".join(f"{key}={str(value)[:60]}" for key, value in parameters.items())
-    return listed or "no parameters"
