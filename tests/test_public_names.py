@@ -8,9 +8,8 @@ import skcrowd
 
 PUBLIC = {
     "skcrowd": """
-        Annotations CrowdClassifier CrowdRegressor CrowdSequenceTagger
-        SequenceAnnotations __version__ insight load report
-        save
+        Annotations CrowdClassifier CrowdRanker CrowdRegressor CrowdSequenceTagger
+        SequenceAnnotations __version__ insight load report save
     """,
     "skcrowd.aggregation": """
         Aggregator AnswerCounts BWA BradleyTerry CATD COMPARISON_AGGREGATORS CROWDLAB
@@ -33,7 +32,7 @@ PUBLIC = {
         FixedGaussianAnnotators GaussianAnnotators LabelModel NumberModel
     """,
     "skcrowd.backbones": """
-        MLP RecurrentTagger Vocabulary
+        MLP PairScorer RecurrentTagger Vocabulary
     """,
     "skcrowd.command": """
         main
@@ -43,7 +42,7 @@ PUBLIC = {
         make_annotations
     """,
     "skcrowd.estimators": """
-        CrowdClassifier CrowdRegressor CrowdSequenceTagger
+        CrowdClassifier CrowdRanker CrowdRegressor CrowdSequenceTagger
     """,
     "skcrowd.exceptions": """
         CrowdVersionWarning CrowdWarning
