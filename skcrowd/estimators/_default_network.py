@@ -1,0 +1,210 @@
+"""Settings of the default network, read off features and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from scipy import sparse
+
+from skcrowd.aggregation import answer_mean, majority_vote
+from skcrowd.backbones._feature_encoding import FeatureEncoding
+from skcrowd.backbones._feature_scaling import feature_scaling
+from skcrowd.backbones._quantiles import bin_edges, clipping_range
+from skcrowd.backbones._ridge import fit_ridge
+from skcrowd.estimators._held_out import is_known
+from skcrowd.training._hashing import content_hashes
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Features, FloatArray, IntArray
+
+
+__all__ = ["default_settings", "network_settings"]
+
+SCALING = ("center", "scale")
+MOST_ITEMS = 4096  # that settings are read off
+MOST_BINS = 16  # of a feature
+FEWEST_BINS = 4
+ITEMS_PER_BIN = 30
+MOST_COLUMNS = 400  # of all features' bins
+GAIN = 0.05  # by which bins must reduce the error of the linear model
+CONCENTRATED = 0.94  # error with scaled features to that without
+FEWEST_OF_HALF = 20  # items
+GATE_DECAY = 0.01  # for labels; twice that for numbers
+# The L2 penalty of the network for that of ridge regression: factor and limits. The
+# loss for numbers is the squared error, whose gradient has a factor of 2.
+NUMBER_DECAY = (2.0, 2e-3, 0.2)
+LABEL_DECAY = (0.1, 1e-3, 0.03)
+
+
+def default_settings(
+    checked: Any, given: dict[str, Any], *, is_number: bool
+) -> dict[str, Any]:
+    """Return the settings of the default network for the input of a fit.
+
+    Nothing is learned from the answers of held-out items.
+
+    Parameters
+    ----------
+    checked : CheckedInput
+    given : dict
+        The user's parameters of the network. With a `center` or `scale` among them,
+        features are neither clipped nor encoded.
+    is_number : bool
+        Whether the truth is a number, not a class.
+
+    Returns
+    -------
+    settings : dict
+        Parameters of :class:`skcrowd.backbones.TabularNet`.
+    """
+    known = is_known(checked.annotations, checked.gold)
+    weight = checked.weight * (known & ~checked.held_out)
+    first_truth = _mean_answers if is_number else _vote_shares
+    scaling = {name: given[name] for name in SCALING if name in given}
+    return network_settings(
+        checked.X, weight, lambda rows: first_truth(checked, rows), is_number, scaling
+    )
+
+
+def network_settings(
+    X: Features,
+    weight: FloatArray,
+    first_truth: Callable[[IntArray], FloatArray],
+    is_number: bool,
+    scaling: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Choose scaling, encoding, weight decay and dropout of the default network.
+
+    A ridge regression of the answers on the features, whose penalty is chosen by
+    generalised cross-validation, measures how strongly the network must be regularised:
+    the weight decay is proportional to its penalty. The same regression on a
+    piecewise-linear encoding shows whether effects are far from linear: features are
+    encoded only if that reduces the estimated error.
+
+    Parameters
+    ----------
+    X : ndarray or CSR matrix of shape (n_items, ...)
+    weight : ndarray of shape (n_items,)
+        Weights of the items; zero for those that nothing may be learned from.
+    first_truth : callable
+        Returns a first estimate of the truth of some items, from their answers alone,
+        (n_rows, n_targets).
+    is_number : bool
+        Whether the truth is a number, not a class.
+    scaling : dict, default=None
+        Given `center` and `scale`, with which features are neither clipped nor encoded.
+
+    Returns
+    -------
+    settings : dict
+        Parameters of :class:`skcrowd.backbones.TabularNet`.
+    """
+    if not sparse.issparse(X):
+        X = X.reshape(len(X), -1)
+    rows = _some_rows(X, weight)
+    n_items, n_features = weight.sum(), X.shape[1]
+    some, weight = X[rows], weight[rows]
+    settings = scaling or _scaling(some, weight)
+    inputs = _inputs(some, settings)
+    targets = first_truth(rows)
+    linear = fit_ridge(inputs, targets, weight)
+    is_plain = bool(scaling) or sparse.issparse(X)
+    n_bins = 0 if is_plain else _n_bins(n_items, n_features)
+    if n_bins:
+        encoded = {**settings, "edges": bin_edges(inputs, weight, n_bins)}
+        bent = fit_ridge(_inputs(some, encoded), targets, weight)
+        if bent.error < (1 - GAIN) * linear.error:
+            settings = encoded
+    gate_decay = 0.0
+    if not sparse.issparse(X) and _is_concentrated(some, settings, targets, weight):
+        gate_decay = GATE_DECAY * (2 if is_number else 1)
+    factor, lowest, highest = NUMBER_DECAY if is_number else LABEL_DECAY
+    # The penalty is proportional to 1 / n.
+    penalty = linear.penalty * weight.sum() / n_items
+    decay = float(np.clip(factor * penalty, lowest, highest))
+    gate_decay = min(gate_decay, decay)
+    return {**settings, "weight_decay": decay, "gate_decay": gate_decay}
+
+
+def _is_concentrated(
+    X: FloatArray, settings: dict[str, Any], targets: FloatArray, weight: FloatArray
+) -> bool:
+    """Whether few of the features have most of the effects.
+
+    If so, scaling the features by their importance in one half of the items improves
+    ridge regression in the other half (adaptive ridge regression).
+    """
+    is_first = (content_hashes(X) & np.uint64(1)).astype(bool)
+    if min(is_first.sum(), (~is_first).sum()) < FEWEST_OF_HALF:
+        return False
+    source = FeatureEncoding(X.shape[1], **settings).source.numpy()
+    inputs = _inputs(X, settings)
+    ratio = 1.0
+    for part in (is_first, ~is_first):
+        plain = fit_ridge(inputs[part], targets[part], weight[part])
+        square = np.bincount(source, plain.importance**2)
+        scaled = inputs[~part] * np.sqrt(square)[source]
+        other = fit_ridge(inputs[~part], targets[~part], weight[~part])
+        ratio *= fit_ridge(scaled, targets[~part], weight[~part]).error / other.error
+    return ratio < CONCENTRATED**2
+
+
+def _some_rows(X: Features, weight: FloatArray) -> IntArray:
+    """Return at most `MOST_ITEMS` distinct rows, and all that are equal to them.
+
+    They are those of the smallest hashes, so the order of the items has no effect.
+    """
+    rows = np.flatnonzero(weight)
+    hashes = content_hashes(X[rows])
+    distinct = np.unique(hashes)
+    if len(distinct) > MOST_ITEMS:
+        rows = rows[hashes < distinct[MOST_ITEMS]]
+    return rows
+
+
+def _scaling(X: Features, weight: FloatArray) -> dict[str, Any]:
+    """Return range, center and scale of the features."""
+    limits: dict[str, Any] = {}
+    if not sparse.issparse(X):
+        limits["lower"], limits["upper"] = clipping_range(X, weight)
+        X = X.clip(limits["lower"], limits["upper"]).astype(X.dtype)
+    limits["center"], limits["scale"] = feature_scaling(X, weight)
+    return limits
+
+
+def _inputs(X: Features, settings: dict[str, Any]) -> Features:
+    """Return the features as the network gets them, in float64."""
+    if sparse.issparse(X):
+        scale = settings.get("scale")
+        X = X if scale is None else X.multiply(1 / np.asarray(scale)).tocsr()
+        return X.astype(np.float64)
+    encoding = FeatureEncoding(X.shape[1], **settings)
+    return encoding(torch.tensor(X, dtype=torch.float64)).numpy()
+
+
+def _n_bins(n_items: float, n_features: int) -> int:
+    """Return the number of bins of a feature; 0 where there would be too few."""
+    most = min(MOST_BINS, n_items // ITEMS_PER_BIN, MOST_COLUMNS // n_features)
+    return int(most) if most >= FEWEST_BINS else 0
+
+
+def _vote_shares(checked: Any, rows: IntArray) -> FloatArray:
+    """Return the shares of the votes of some items, or their gold."""
+    shares = majority_vote(checked.annotations[rows])
+    if checked.gold is not None:
+        gold = checked.gold[rows]
+        shares[gold >= 0] = 0
+        shares[gold >= 0, gold[gold >= 0]] = 1
+    return shares
+
+
+def _mean_answers(checked: Any, rows: IntArray) -> FloatArray:
+    """Return the mean ratings of some items, or their gold."""
+    mean = answer_mean(checked.annotations[rows])
+    if checked.gold is not None:
+        gold = checked.gold[rows]
+        mean = np.where(np.isnan(gold), mean, gold)
+    return mean[:, None]
