@@ -1,4 +1,4 @@
-"""Ridge regression whose penalty is chosen by generalised cross-validation."""
+"""Ridge regression whose penalty is chosen by leaving each item out."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 __all__ = ["RidgeFit", "fit_ridge"]
 
-PENALTIES = np.logspace(-4, 2, 25)
+PENALTIES = np.logspace(-4, 2, 13)
+NEAR = 1.01  # times the least error: the strongest penalty below it is chosen
 RANK = 1e-10  # eigenvalues below this share of the largest one count as zero
+TINY = 1e-6
 
 
 class RidgeFit(NamedTuple):
@@ -40,14 +42,18 @@ class RidgeFit(NamedTuple):
 
 
 def fit_ridge(X: FloatArray, targets: FloatArray, weight: FloatArray) -> RidgeFit:
-    """Fit a ridge regression, with the penalty of least generalised cross-validation.
+    """Fit a ridge regression, with a penalty chosen by leaving each item out.
+
+    The penalty is the strongest one whose leave-one-out error is at most one per cent
+    above the least.
 
     Parameters
     ----------
     X : float64 ndarray or CSR matrix of shape (n_items, n_features)
+        Rows must be distinct: of equal ones, those left in would predict the others.
     targets : ndarray of shape (n_items, n_targets)
     weight : ndarray of shape (n_items,)
-        Positive; weights are equivalent to repetition.
+        Positive.
 
     Returns
     -------
@@ -55,30 +61,24 @@ def fit_ridge(X: FloatArray, targets: FloatArray, weight: FloatArray) -> RidgeFi
 
     References
     ----------
-    G. H. Golub, M. Heath, G. Wahba. Generalized cross-validation as a method for
-    choosing a good ridge parameter. Technometrics 21(2), 1979.
-    doi:10.1080/00401706.1979.10489751
+    D. M. Allen. The relationship between variable selection and data augmentation and a
+    method for prediction. Technometrics 16(1), 1974.
+    doi:10.1080/00401706.1974.10489157
     """
     n = weight.sum()
     root = np.sqrt(weight)[:, None]
     targets = targets - np.average(targets, axis=0, weights=weight)
     largest = np.abs(targets).max(initial=0)
     targets = root * (targets / (largest or 1))  # whose squares do not overflow
-    total = (targets**2).sum()
     problem = _Problem.of(X, root, targets)
-    kept = n * PENALTIES[:, None] / (problem.eigenvalues + n * PENALTIES[:, None])
-    # Components of the targets outside the span of the features are never fitted.
-    residual = kept**2 @ problem.energy + max(total - problem.energy.sum(), 0.0)
-    share_left = 1 - ((1 - kept).sum(axis=1) + 1) / n
-    is_open = (share_left > 0) & (total > 0)
-    score = np.full(len(PENALTIES), np.inf)
-    score[is_open] = residual[is_open] / total / share_left[is_open] ** 2
-    best = int(np.argmin(score)) if is_open.any() else len(PENALTIES) - 1
-    error = float(score[best]) if is_open.any() else 1.0
+    variance = (targets**2).sum() or 1.0
+    errors = np.array([problem.error_left_out(n * p) for p in PENALTIES]) / variance
+    best = int(np.flatnonzero(errors <= NEAR * errors.min())[-1])
     coefficients = problem.coefficients(n * PENALTIES[best])
     effect = problem.deviation * np.sqrt((coefficients**2).sum(axis=1))
     size = np.sqrt((effect**2).mean())
-    return RidgeFit(PENALTIES[best], error, effect / size if size else effect + 1)
+    importance = effect / size if size else effect + 1
+    return RidgeFit(PENALTIES[best], float(errors[best]), importance)
 
 
 class _Problem(NamedTuple):
@@ -90,7 +90,8 @@ class _Problem(NamedTuple):
     is_primal: bool
     eigenvalues: FloatArray
     vectors: FloatArray
-    projected: FloatArray  # the targets in the eigenvectors, (n_vectors, n_targets)
+    left: FloatArray  # left singular vectors of X, (n_items, n_vectors)
+    targets: FloatArray
 
     @classmethod
     def of(cls, X: Any, root: FloatArray, targets: FloatArray) -> _Problem:
@@ -107,18 +108,20 @@ class _Problem(NamedTuple):
             gram = gram - share.T @ gram
             gram = root * gram * root.T
         eigenvalues, vectors = eigh(gram)
-        projected = vectors.T @ (X.T @ targets if is_primal else targets)
-        eigenvalues = np.maximum(eigenvalues, 0)
-        return cls(X, share, root, is_primal, eigenvalues, vectors, projected)
+        is_kept = eigenvalues > RANK * eigenvalues.max(initial=0)
+        eigenvalues, vectors = eigenvalues[is_kept], vectors[:, is_kept]
+        left = X @ vectors / np.sqrt(eigenvalues) if is_primal else vectors
+        return cls(X, share, root, is_primal, eigenvalues, vectors, left, targets)
 
-    @property
-    def energy(self) -> FloatArray:
-        """Sum of squares of the targets in each left singular vector of X."""
-        square = (self.projected**2).sum(axis=1)
-        if not self.is_primal:
-            return square
-        is_null = self.eigenvalues <= RANK * self.eigenvalues.max(initial=0)
-        return np.where(is_null, 0, square / np.where(is_null, 1, self.eigenvalues))
+    def error_left_out(self, penalty: float) -> float:
+        """Return the sum of squared errors of items left out of the fit."""
+        kept = self.eigenvalues / (self.eigenvalues + penalty)
+        fitted = self.left @ (kept[:, None] * (self.left.T @ self.targets))
+        # e / (1 - h): the error of an item left out, with leverage h; the intercept
+        # adds the item's share of the weight.
+        leverage = self.left**2 @ kept + self.share[:, 0]
+        left_out = (self.targets - fitted) / np.maximum(1 - leverage, TINY)[:, None]
+        return float((left_out**2).sum())
 
     @property
     def deviation(self) -> FloatArray:
@@ -131,9 +134,10 @@ class _Problem(NamedTuple):
 
     def coefficients(self, penalty: float) -> FloatArray:
         """Return the coefficients, (n_features, n_targets)."""
-        solved = self.vectors @ (
-            self.projected / (self.eigenvalues + penalty)[:, None]
-        )
+        projected = self.left.T @ self.targets
+        if self.is_primal:
+            projected *= np.sqrt(self.eigenvalues)[:, None]
+        solved = self.vectors @ (projected / (self.eigenvalues + penalty)[:, None])
         if self.is_primal:
             return solved
         if not sparse.issparse(self.X):

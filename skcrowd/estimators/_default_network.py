@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["default_settings", "network_settings"]
 
 SCALING = ("center", "scale")
-MOST_ITEMS = 4096  # that settings are read off
+MOST_ITEMS = 2000  # that settings are read off
 MOST_BINS = 16  # of a feature
 FEWEST_BINS = 4
 ITEMS_PER_BIN = 30
@@ -33,6 +33,7 @@ GAIN = 0.05  # by which bins must reduce the error of the linear model
 CONCENTRATED = 0.94  # error with scaled features to that without
 FEWEST_OF_HALF = 20  # items
 GATE_DECAY = 0.01  # for labels; twice that for numbers
+HIDDEN_OF_WIDE = (16,)  # of sparse features, where they are more than items
 # The L2 penalty of the network for that of ridge regression: factor and limits. The
 # loss for numbers is the squared error, whose gradient has a factor of 2.
 NUMBER_DECAY = (2.0, 2e-3, 0.2)
@@ -104,12 +105,11 @@ def network_settings(
     """
     if not sparse.issparse(X):
         X = X.reshape(len(X), -1)
-    rows = _some_rows(X, weight)
     n_items, n_features = weight.sum(), X.shape[1]
-    some, weight = X[rows], weight[rows]
+    rows, group = _some_rows(X, weight)
+    some, weight, targets = _merged(X, weight, first_truth(rows), rows, group)
     settings = scaling or _scaling(some, weight)
     inputs = _inputs(some, settings)
-    targets = first_truth(rows)
     linear = fit_ridge(inputs, targets, weight)
     is_plain = bool(scaling) or sparse.issparse(X)
     n_bins = 0 if is_plain else _n_bins(n_items, n_features)
@@ -124,6 +124,10 @@ def network_settings(
     factor, lowest, highest = NUMBER_DECAY if is_number else LABEL_DECAY
     # The penalty is proportional to 1 / n.
     penalty = linear.penalty * weight.sum() / n_items
+    if sparse.issparse(X):
+        highest = np.inf
+        if n_features > n_items:
+            settings["hidden"] = HIDDEN_OF_WIDE
     decay = float(np.clip(factor * penalty, lowest, highest))
     gate_decay = min(gate_decay, decay)
     return {**settings, "weight_decay": decay, "gate_decay": gate_decay}
@@ -152,17 +156,31 @@ def _is_concentrated(
     return ratio < CONCENTRATED**2
 
 
-def _some_rows(X: Features, weight: FloatArray) -> IntArray:
-    """Return at most `MOST_ITEMS` distinct rows, and all that are equal to them.
+def _some_rows(X: Features, weight: FloatArray) -> tuple[IntArray, IntArray]:
+    """Return rows of at most `MOST_ITEMS` distinct contents, and the number of each.
 
-    They are those of the smallest hashes, so the order of the items has no effect.
+    Contents are numbered in the order of their hashes, and those of the smallest hashes
+    are taken, so the order of the items has no effect.
     """
     rows = np.flatnonzero(weight)
-    hashes = content_hashes(X[rows])
-    distinct = np.unique(hashes)
-    if len(distinct) > MOST_ITEMS:
-        rows = rows[hashes < distinct[MOST_ITEMS]]
-    return rows
+    group = np.unique(content_hashes(X[rows]), return_inverse=True)[1]
+    is_kept = group < MOST_ITEMS
+    return rows[is_kept], group[is_kept]
+
+
+def _merged(
+    X: Features,
+    weight: FloatArray,
+    targets: FloatArray,
+    rows: IntArray,
+    group: IntArray,
+) -> tuple[Features, FloatArray, FloatArray]:
+    """Merge equal rows of X: add their weights, and average their targets."""
+    first = np.unique(group, return_index=True)[1]
+    total = np.bincount(group, weight[rows])
+    sums = np.zeros((len(first), targets.shape[1]))
+    np.add.at(sums, group, weight[rows][:, None] * targets)
+    return X[rows[first]], total, sums / total[:, None]
 
 
 def _scaling(X: Features, weight: FloatArray) -> dict[str, Any]:
