@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from scipy import sparse
 
-from skcrowd.aggregation import answer_mean, majority_vote
+from skcrowd.aggregation import answer_mean, majority_vote, weighted_mean
 from skcrowd.backbones._feature_encoding import FeatureEncoding
 from skcrowd.backbones._feature_scaling import feature_scaling
 from skcrowd.backbones._quantiles import bin_edges, clipping_range
@@ -31,6 +31,7 @@ ITEMS_PER_BIN = 30
 MOST_COLUMNS = 400  # of all features' bins
 GAIN = 0.05  # by which bins must reduce the error of the linear model
 CONCENTRATED = 0.94  # error with scaled features to that without
+ROUNDS = 20  # of weighted means of ratings
 FEWEST_OF_HALF = 20  # items
 GATE_DECAY = 0.01  # for labels; twice that for numbers
 HIDDEN_OF_WIDE = (16,)  # of sparse features, where they are more than items
@@ -63,7 +64,7 @@ def default_settings(
     """
     known = is_known(checked.annotations, checked.gold)
     weight = checked.weight * (known & ~checked.held_out)
-    first_truth = _mean_answers if is_number else _vote_shares
+    first_truth = _mean_ratings if is_number else _vote_shares
     scaling = {name: given[name] for name in SCALING if name in given}
     return network_settings(
         checked.X, weight, lambda rows: first_truth(checked, rows), is_number, scaling
@@ -219,10 +220,16 @@ def _vote_shares(checked: Any, rows: IntArray) -> FloatArray:
     return shares
 
 
-def _mean_answers(checked: Any, rows: IntArray) -> FloatArray:
-    """Return the mean ratings of some items, or their gold."""
-    mean = answer_mean(checked.annotations[rows])
-    if checked.gold is not None:
-        gold = checked.gold[rows]
-        mean = np.where(np.isnan(gold), mean, gold)
-    return mean[:, None]
+def _mean_ratings(checked: Any, rows: IntArray) -> FloatArray:
+    """Return the weighted mean of the ratings of some items, or their gold."""
+    annotations = checked.annotations[rows]
+    if checked.is_truth:
+        return answer_mean(annotations)[:, None]
+    inferred = weighted_mean(
+        annotations,
+        max_iter=ROUNDS,
+        tol=0,
+        sample_weight=checked.weight[rows],
+        gold=None if checked.gold is None else checked.gold[rows],
+    )
+    return inferred.mean[:, None]
