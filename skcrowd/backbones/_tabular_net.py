@@ -124,9 +124,10 @@ class TabularNet(nn.Module):
     def forward(self, X: torch.Tensor) -> torch.Tensor:
         """Return scores, (n_items, n_outputs); of classes before softmax."""
         X = self._gated(self.encoding(X))
-        scores = self.linear(X)
+        scores = self._affine(self.linear, X)
         if len(self.layers):
-            scores = scores + self.layers(self._dropped(X))
+            hidden = self._affine(self.layers[0], self._dropped(X))
+            scores = scores + self.layers[1:](hidden)
         if not (self.training and torch.is_grad_enabled()):
             return scores
         weights = [p for p in self.parameters() if p.ndim > 1]
@@ -140,6 +141,14 @@ class TabularNet(nn.Module):
         if X.is_sparse:
             return with_values(X, X.values() * gates[X.indices()[1]])
         return X * gates[self.encoding.source]
+
+    def _affine(self, layer: Any, X: torch.Tensor) -> torch.Tensor:
+        """Apply a linear layer; of sparse inputs it centers the output."""
+        if not X.is_sparse:
+            return layer(X)
+        center = (self.encoding.center / self.encoding.scale).to(X.dtype)
+        center = GATE_RATE * self.gates * center
+        return layer(X) - nn.functional.linear(center, layer.weight)
 
     def _dropped(self, X: torch.Tensor) -> torch.Tensor:
         if X.is_sparse:

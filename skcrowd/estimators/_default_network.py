@@ -31,6 +31,10 @@ ITEMS_PER_BIN = 30
 MOST_COLUMNS = 400  # of all features' bins
 GAIN = 0.05  # by which bins must reduce the error of the linear model
 CONCENTRATED = 0.94  # error with scaled features to that without
+# The best penalty of d features is d / n times the ratio of noise to signal. Where many
+# answer at random, that ratio is overestimated.
+MOST_NOISE = 2.0
+LEAST_ERROR = 0.1  # without noise, as a share of that with noise
 ROUNDS = 20  # of weighted means of ratings
 FEWEST_OF_HALF = 20  # items
 GATE_DECAY = 0.01  # for labels; twice that for numbers
@@ -38,7 +42,7 @@ HIDDEN_OF_WIDE = (16,)  # of sparse features, where they are more than items
 # The L2 penalty of the network for that of ridge regression: factor and limits. The
 # loss for numbers is the squared error, whose gradient has a factor of 2.
 NUMBER_DECAY = (2.0, 2e-3, 0.2)
-LABEL_DECAY = (0.1, 1e-3, 0.03)
+LABEL_DECAY = (0.1, 1e-3, 0.1)
 
 
 def default_settings(
@@ -74,7 +78,7 @@ def default_settings(
 def network_settings(
     X: Features,
     weight: FloatArray,
-    first_truth: Callable[[IntArray], FloatArray],
+    first_truth: Callable[[IntArray], tuple[FloatArray, float]],
     is_number: bool,
     scaling: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
@@ -93,7 +97,7 @@ def network_settings(
         Weights of the items; zero for those that nothing may be learned from.
     first_truth : callable
         Returns a first estimate of the truth of some items, from their answers alone,
-        (n_rows, n_targets).
+        (n_rows, n_targets), and its mean squared error.
     is_number : bool
         Whether the truth is a number, not a class.
     scaling : dict, default=None
@@ -108,23 +112,28 @@ def network_settings(
         X = X.reshape(len(X), -1)
     n_items, n_features = weight.sum(), X.shape[1]
     rows, group = _some_rows(X, weight)
-    some, weight, targets = _merged(X, weight, first_truth(rows), rows, group)
+    targets, noise = first_truth(rows)
+    some, weight, targets = _merged(X, weight, targets, rows, group)
     settings = scaling or _scaling(some, weight)
     inputs = _inputs(some, settings)
     linear = fit_ridge(inputs, targets, weight)
+    linear_error = _error_of_truth(linear.error, targets, weight, noise)
     is_plain = bool(scaling) or sparse.issparse(X)
     n_bins = 0 if is_plain else _n_bins(n_items, n_features)
     if n_bins:
         encoded = {**settings, "edges": bin_edges(inputs, weight, n_bins)}
         bent = fit_ridge(_inputs(some, encoded), targets, weight)
-        if bent.error < (1 - GAIN) * linear.error:
+        error = _error_of_truth(bent.error, targets, weight, noise)
+        if error < (1 - GAIN) * linear_error:
             settings = encoded
     gate_decay = 0.0
     if not sparse.issparse(X) and _is_concentrated(some, settings, targets, weight):
         gate_decay = GATE_DECAY * (2 if is_number else 1)
     factor, lowest, highest = NUMBER_DECAY if is_number else LABEL_DECAY
-    # The penalty is proportional to 1 / n.
-    penalty = linear.penalty * weight.sum() / n_items
+    # The penalty is in proportion to the variance of the errors, and to 1 / n. The
+    # noise of the first truth will be smaller in the one that the network learns.
+    penalty = linear.penalty * linear_error / linear.error
+    penalty = min(penalty * weight.sum(), MOST_NOISE * n_features) / n_items
     if sparse.issparse(X):
         highest = np.inf
         if n_features > n_items:
@@ -132,6 +141,15 @@ def network_settings(
     decay = float(np.clip(factor * penalty, lowest, highest))
     gate_decay = min(gate_decay, decay)
     return {**settings, "weight_decay": decay, "gate_decay": gate_decay}
+
+
+def _error_of_truth(
+    error: float, targets: FloatArray, weight: FloatArray, noise: float
+) -> float:
+    """Return a share of the targets' variance without the part that is noise."""
+    center = np.average(targets, axis=0, weights=weight)
+    variance = np.average(((targets - center) ** 2).sum(axis=1), weights=weight)
+    return max(error - noise / (variance or 1.0), LEAST_ERROR * error)
 
 
 def _is_concentrated(
@@ -210,21 +228,32 @@ def _n_bins(n_items: float, n_features: int) -> int:
     return int(most) if most >= FEWEST_BINS else 0
 
 
-def _vote_shares(checked: Any, rows: IntArray) -> FloatArray:
-    """Return the shares of the votes of some items, or their gold."""
-    shares = majority_vote(checked.annotations[rows])
+def _vote_shares(checked: Any, rows: IntArray) -> tuple[FloatArray, float]:
+    """Return shares of the votes of some items, or their gold, and the shares' error.
+
+    The error is estimated by the disagreement on items with several answers.
+    """
+    annotations = checked.annotations[rows]
+    shares = majority_vote(annotations)
+    n_answers, weight = annotations.answers_per_item, checked.weight[rows]
+    several = n_answers > 1
+    # unbiased variance of a single answer about the shares of its item
+    n = n_answers[several]
+    single = (1 - (shares[several] ** 2).sum(axis=1)) * n / (n - 1)
+    noise = np.average(single, weights=weight[several]) if several.any() else 0.0
+    n_voters = np.maximum(n_answers, 1).astype(np.float64)
     if checked.gold is not None:
-        gold = checked.gold[rows]
-        shares[gold >= 0] = 0
-        shares[gold >= 0, gold[gold >= 0]] = 1
-    return shares
+        is_gold = checked.gold[rows] >= 0
+        shares[is_gold] = np.eye(shares.shape[1])[checked.gold[rows][is_gold]]
+        n_voters[is_gold] = np.inf
+    return shares, float(np.average(noise / n_voters, weights=weight))
 
 
-def _mean_ratings(checked: Any, rows: IntArray) -> FloatArray:
-    """Return the weighted mean of the ratings of some items, or their gold."""
+def _mean_ratings(checked: Any, rows: IntArray) -> tuple[FloatArray, float]:
+    """Return weighted means of the ratings of some items, or gold, and their error."""
     annotations = checked.annotations[rows]
     if checked.is_truth:
-        return answer_mean(annotations)[:, None]
+        return answer_mean(annotations)[:, None], 0.0
     inferred = weighted_mean(
         annotations,
         max_iter=ROUNDS,
@@ -232,4 +261,5 @@ def _mean_ratings(checked: Any, rows: IntArray) -> FloatArray:
         sample_weight=checked.weight[rows],
         gold=None if checked.gold is None else checked.gold[rows],
     )
-    return inferred.mean[:, None]
+    variance = np.average(inferred.std**2, weights=checked.weight[rows])
+    return inferred.mean[:, None], float(variance)
