@@ -32,7 +32,7 @@ PUBLIC = {
         FixedGaussianAnnotators GaussianAnnotators LabelModel NumberModel
     """,
     "skcrowd.backbones": """
-        MLP PairScorer RecurrentTagger Vocabulary
+        MLP PairScorer RecurrentTagger TabularNet Vocabulary
     """,
     "skcrowd.command": """
         main

@@ -15,10 +15,10 @@ from skcrowd._sklearn_compat import _safe_indexing
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._check import split_off_truth
 from skcrowd.annotations._gold import read_gold
-from skcrowd.backbones import MLP
-from skcrowd.backbones._dropout import dropout_shares
+from skcrowd.backbones import TabularNet
 from skcrowd.estimators._answers import answer_probabilities
 from skcrowd.estimators._crowd_checks import warn_of_crowd
+from skcrowd.estimators._default_network import default_settings
 from skcrowd.estimators._input_checks import (
     check_features_and_target,
     check_no_gold_with_truth,
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from skcrowd.annotations import Annotations
     from skcrowd.methods import Method, MethodResult, TrainingContext
     from skcrowd.metrics import AnswerEvaluation
-    from skcrowd.training import ClassScores, Number
+    from skcrowd.training import ClassScores
 
     from ._checked_input import CheckedInput
     from ._resumption import Resumption
@@ -248,7 +248,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
     """
 
     _known_methods = {**LABEL_METHODS, **experimental.LABEL_METHODS}
-    _default_module = MLP
+    _default_module = TabularNet
 
     def __init__(
         self,
@@ -456,14 +456,11 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
             return None
         return read_gold(gold, n_items, self._kind, annotations.classes)
 
-    def _network_sizes(
-        self, output: ClassScores | Number, X: Features, weight: FloatArray
-    ) -> dict[str, Any]:
-        """Return dropout of the default network, too, by the features an item."""
-        if self.module is not None:
-            return output.sizes
-        shares = dropout_shares(np.prod(X.shape[1:]), weight.sum())
-        return {**output.sizes, **shares}
+    def _network_settings(self, checked: Any, given: dict[str, Any]) -> dict[str, Any]:
+        return default_settings(checked, given, is_number=False)
+
+    def _factory_options(self) -> dict[str, Any]:
+        return {"lr_schedule": "linear"} if self.module is None else {}
 
     def _set_posterior(self, posterior: FloatArray | None, checked: Any) -> None:
         """Set ``posterior_`` of all samples, NaN for those of weight zero."""

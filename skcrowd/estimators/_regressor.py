@@ -19,10 +19,11 @@ from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._check import split_off_truth
 from skcrowd.annotations._gold import read_gold
 from skcrowd.annotators import FixedGaussianAnnotators
-from skcrowd.backbones import MLP
+from skcrowd.backbones import TabularNet
 from skcrowd.estimators._annotator_matching import pad_annotators
 from skcrowd.estimators._base import CrowdEstimator
 from skcrowd.estimators._checked_input import CheckedRatings
+from skcrowd.estimators._default_network import default_settings
 from skcrowd.estimators._input_checks import (
     check_features_and_target,
     check_no_gold_with_truth,
@@ -259,7 +260,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
     _method_kinds = ("numbers",)
     _known_methods = NUMBER_METHODS
     _supervised = SupervisedNumbers
-    _default_module = MLP
+    _default_module = TabularNet
 
     # Of estimators that were stored before there were these attributes.
     _rating_regressions: Any = None
@@ -475,6 +476,12 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
 
     def _output(self, annotations: Annotations) -> Number:
         return Number()
+
+    def _network_settings(self, checked: Any, given: dict[str, Any]) -> dict[str, Any]:
+        return default_settings(checked, given, is_number=True)
+
+    def _factory_options(self) -> dict[str, Any]:
+        return {"lr_schedule": "linear"} if self.module is None else {}
 
     def _held_out_strata(self, annotations: Annotations) -> IntArray:
         return np.zeros(annotations.n_items, dtype=np.int64)
