@@ -123,8 +123,8 @@ def main():
                     rng = np.random.default_rng(seed)
                     *crowd, truth = simulate(rng, judges, n_pairs, curved)
                     methods = {
+                        "confusion_layer": ranker("confusion_layer", seed),
                         "em": ranker("em", seed),
-                        "crowd_layer": ranker("crowd_layer", seed),
                         "majority_vote": ranker("majority_vote", seed),
                         "logistic regression": logistic,
                     }

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import nn
 
-from skcrowd.backbones._mlp import MLP
-
-if TYPE_CHECKING:
-    from skcrowd._typing import ArrayLike
-
+from skcrowd.backbones._tabular_net import TabularNet
 
 __all__ = ["PairScorer"]
 
@@ -33,9 +29,7 @@ class PairScorer(nn.Module):
     scorer : torch.nn.Module class or instance, default=None
         Maps a batch of items to one score each, (n_batch,) or (n_batch, 1). A class is
         built with ``n_features`` and ``n_outputs=1``, where it takes them. None means
-        :class:`MLP`.
-    center, scale : ndarray of shape (n_features,), default=None
-        Of the features, for :class:`MLP`.
+        :class:`TabularNet`.
     **parameters
         Further parameters of `scorer`, such as ``hidden``.
 
@@ -61,15 +55,13 @@ class PairScorer(nn.Module):
         n_features: int | None = None,
         n_classes: int = 2,
         scorer: nn.Module | Callable[..., nn.Module] | None = None,
-        center: ArrayLike | None = None,
-        scale: ArrayLike | None = None,
         **parameters: Any,
     ) -> None:
         super().__init__()
         if scorer is None:
             if n_features is None:
                 raise ValueError("PairScorer needs n_features, or a scorer.")
-            scorer = MLP(n_features, 1, center=center, scale=scale, **parameters)
+            scorer = TabularNet(n_features, 1, **parameters)
         elif not isinstance(scorer, nn.Module):
             scorer = scorer(**parameters)
         self.scorer = scorer

@@ -50,7 +50,6 @@ if TYPE_CHECKING:
     from skcrowd.annotations import Annotations
     from skcrowd.methods import Method, MethodResult, TrainingContext
     from skcrowd.metrics import AnswerEvaluation
-    from skcrowd.training import ClassScores
 
     from ._checked_input import CheckedInput
     from ._resumption import Resumption

@@ -14,12 +14,13 @@ from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
 from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
+from skcrowd.aggregation import majority_vote
 from skcrowd.aggregation.comparisons import Comparisons
 from skcrowd.annotations import Annotations, check_annotations
 from skcrowd.backbones import PairScorer
-from skcrowd.backbones._dropout import dropout_shares
 from skcrowd.backbones._feature_scaling import feature_scaling
 from skcrowd.estimators._classifier import CrowdClassifier
+from skcrowd.estimators._default_network import network_settings
 from skcrowd.estimators._items_input import read_items
 from skcrowd.training._items import ArrayItems
 from skcrowd.training._network_input import as_network_input
@@ -50,9 +51,11 @@ class CrowdRanker(MetaEstimatorMixin, BaseEstimator):
     classifier : CrowdClassifier, default=None
         How to learn: method, epochs, random state and so on. Its ``module`` is the
         network that maps a batch of items to one score each, (n_batch,) or
-        (n_batch, 1), :class:`skcrowd.backbones.MLP` by default; a class gets
+        (n_batch, 1), :class:`skcrowd.backbones.TabularNet` by default; a class gets
         ``n_features`` and ``n_outputs=1`` where it takes them. None means
-        ``CrowdClassifier(method="em")``.
+        ``CrowdClassifier(method="confusion_layer")``, which maximises the likelihood of
+        the answers: which of two items is better is often uncertain by itself, and EM
+        makes its targets too certain (``benchmarks/preferences.py``).
 
     Attributes
     ----------
@@ -92,8 +95,8 @@ class CrowdRanker(MetaEstimatorMixin, BaseEstimator):
     >>> is_better = items[first, 0] > items[second, 0]
     >>> is_right = rng.random((200, 4)) < [0.9, 0.9, 0.8, 0.5]
     >>> y = np.where(is_better[:, None] == is_right, "first", "second")
-    >>> ranker = CrowdRanker(CrowdClassifier(method="em", random_state=0))
-    >>> ranker = ranker.fit((items[first], items[second]), y)
+    >>> classifier = CrowdClassifier(method="confusion_layer", random_state=0)
+    >>> ranker = CrowdRanker(classifier).fit((items[first], items[second]), y)
     >>> scores = ranker.score_items(items)
     >>> bool(np.corrcoef(scores, items[:, 0])[0, 1] > 0.9)
     True
@@ -143,7 +146,8 @@ class CrowdRanker(MetaEstimatorMixin, BaseEstimator):
         pairs = self._read_pairs(X)
         annotations = _read_outcomes(y)
         outcomes = annotations.classes.tolist()
-        network = _pair_network(classifier.module, _part(pairs, FIRST))
+        given = classifier._routed_for("module")
+        network = _pair_network(classifier.module, pairs, annotations, given)
         classifier.set_params(module=network, classes=outcomes)
         self.classifier_ = classifier.fit(pairs, annotations, sample_weight)
         parts = [self._raw_scores(_part(pairs, name)) for name in (FIRST, SECOND)]
@@ -303,7 +307,7 @@ class CrowdRanker(MetaEstimatorMixin, BaseEstimator):
     def _new_classifier(self) -> CrowdClassifier:
         """Return an unfitted copy of the classifier."""
         if self.classifier is None:
-            return CrowdClassifier(method="em")
+            return CrowdClassifier(method="confusion_layer")
         if not isinstance(self.classifier, CrowdClassifier):
             raise TypeError(
                 f"classifier is a {type(self.classifier).__name__}; pass a "
@@ -396,17 +400,41 @@ def _repetition(pairs: Any, annotator: Any) -> Any:
     return repetition
 
 
-def _pair_network(module: Any, first: Any) -> Callable[..., nn.Module]:
+def _pair_network(
+    module: Any, pairs: ArrayItems, annotations: Annotations, given: dict[str, Any]
+) -> Callable[..., nn.Module]:
     """Return a function that builds the network of pairs."""
     if isinstance(module, nn.Module):
         return partial(PairScorer, scorer=module)
-    n_features = int(np.prod(first.shape[1:]))
+    n_features = int(np.prod(_part(pairs, FIRST).shape[1:]))
     if module is None:
-        center, scale = feature_scaling(first)
-        sizes: dict[str, Any] = dropout_shares(n_features, first.shape[0])
-        network = partial(PairScorer, n_features=n_features, **sizes)
-        return partial(network, center=center, scale=scale)
+        settings = _default_settings(pairs, annotations, given)
+        return partial(PairScorer, n_features=n_features, **settings)
     accepted = inspect.signature(module).parameters
     known = {"n_features": n_features, "n_outputs": 1}
     sizes = {name: size for name, size in known.items() if name in accepted}
     return partial(PairScorer, scorer=partial(module, **sizes))
+
+
+def _default_settings(
+    pairs: ArrayItems, annotations: Annotations, given: dict[str, Any]
+) -> dict[str, Any]:
+    """Return scaling and weight decay of the default network.
+
+    The weight decay is that of a classifier of the differences of the features: the
+    score of a difference, where the network is linear.
+    """
+    first, second = (_part(pairs, name) for name in (FIRST, SECOND))
+    answered = (annotations.answers_per_item > 0).astype(np.float64)
+    stacked = sparse.vstack if sparse.issparse(first) else np.concatenate
+    items = stacked([first, second])
+    center, scale = feature_scaling(items, np.concatenate([answered, answered]))
+    scaling = {"center": center, "scale": scale}
+
+    def votes(rows: Any) -> tuple[FloatArray, float]:
+        return majority_vote(annotations[rows]), 0.0
+
+    differences = {"center": np.zeros_like(center), "scale": scale}
+    settings = network_settings(first - second, answered, votes, False, differences)
+    chosen = {**scaling, "weight_decay": settings["weight_decay"]}
+    return {name: value for name, value in chosen.items() if name not in given}

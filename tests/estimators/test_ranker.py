@@ -13,7 +13,7 @@ from torch import nn
 from skcrowd import CrowdClassifier, CrowdRanker
 from skcrowd.aggregation import Comparisons
 
-FAST = CrowdClassifier(method="em", max_epochs=12, lr=1e-2, random_state=0)
+FAST = CrowdClassifier(method="confusion_layer", max_epochs=12, lr=1e-2, random_state=0)
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +112,7 @@ class Scorer(nn.Module):
 @pytest.mark.parametrize("module", [Scorer, nn.Linear(3, 1)])
 def test_networks_of_ones_own(module, crowd):
     items, truth, first, second, y = crowd
-    own = clone(FAST).set_params(module=module)
+    own = clone(FAST).set_params(module=module, max_epochs=40)
     pairs = items[first], torch.from_numpy(items[second])
     ranker = CrowdRanker(own).fit(pairs, y)
     assert np.corrcoef(ranker.score_items(items), truth)[0, 1] > 0.6
@@ -128,11 +128,11 @@ def test_a_network_that_gives_no_score_is_refused(crowd):
 def test_searches_and_pickles(crowd, ranker):
     items, _, first, second, y = crowd
     X = SliceDict(first=items[first], second=items[second])
-    short = clone(FAST).set_params(max_epochs=2)
+    short = clone(FAST).set_params(max_epochs=5)
     y = np.where(y == None, "", y).astype(str)  # noqa: E711
     assert np.isfinite(cross_val_score(CrowdRanker(short), X, y, cv=2)).all()
-    search = GridSearchCV(CrowdRanker(short), {"classifier__lr": [1e-6, 0.1]}, cv=2)
-    assert search.fit(X, y).best_params_ == {"classifier__lr": 0.1}
+    search = GridSearchCV(CrowdRanker(short), {"classifier__lr": [1e-6, 1e-2]}, cv=2)
+    assert search.fit(X, y).best_params_ == {"classifier__lr": 1e-2}
     again = pickle.loads(pickle.dumps(ranker))
     np.testing.assert_array_equal(again.score_items(items), ranker.score_items(items))
 
