@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import sys
 import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 __all__ = ["RegexTokenizer", "Tokens", "tokenize"]
@@ -89,7 +89,7 @@ def _default_pattern() -> str:
 def _combining_marks() -> str:
     """Return ranges of all combining marks, which are no letters for `re`."""
     ranges: list[list[int]] = []
-    for code in range(sys.maxunicode + 1):
+    for code in chain(range(0x20000), range(0xE0000, 0xE1000)):  # others have none
         if unicodedata.category(chr(code))[0] != "M":
             continue
         if ranges and ranges[-1][1] == code - 1:
