@@ -20,6 +20,7 @@ from ._parquet import parquet_rows
 from ._progress import Progress
 from ._records import Record, read_records
 from ._tool import Format, Head, Tool
+from ._write_argilla import write_argilla
 
 __all__ = ["ARGILLA", "read_argilla"]
 
@@ -254,4 +255,4 @@ def _recognises(head: Head) -> bool:
     return is_nested or any(map(_are_responses, record.values()))
 
 
-ARGILLA = Format(TOOL.title, read_argilla, _recognises)
+ARGILLA = Format(TOOL.title, read_argilla, _recognises, write_argilla)

@@ -19,6 +19,7 @@ from ._offsets import OffsetUnit, Places
 from ._progress import Progress
 from ._records import Record, read_records
 from ._tool import Format, Head, Tool
+from ._write_label_studio import write_label_studio
 
 __all__ = ["LABEL_STUDIO", "read_label_studio"]
 
@@ -369,4 +370,4 @@ def _recognises(head: Head) -> bool:
     return is_task or {"annotation_id", "lead_time"} <= set(record)
 
 
-LABEL_STUDIO = Format(TOOL.title, read_label_studio, _recognises)
+LABEL_STUDIO = Format(TOOL.title, read_label_studio, _recognises, write_label_studio)

@@ -16,6 +16,7 @@ from ._finish import Options, Repeated, finish
 from ._progress import Progress
 from ._records import Record, read_records
 from ._tool import Format, Head, Tool
+from ._write_prodigy import write_prodigy
 
 __all__ = ["PRODIGY", "read_prodigy"]
 
@@ -196,4 +197,4 @@ def _recognises(head: Head) -> bool:
     )
 
 
-PRODIGY = Format(TOOL.title, read_prodigy, _recognises)
+PRODIGY = Format(TOOL.title, read_prodigy, _recognises, write_prodigy)
