@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["Task", "classes_of", "make_tasks", "plain", "write_json"]
 
 
+_KEYS = {"item", "sequence"}  # what reports call the names of items
+
+
 class Task(NamedTuple):
     """One item that is to be labelled or checked.
 
@@ -98,18 +101,19 @@ def _notes(items: Any, export: Export) -> dict[Any, list[dict[str, Any]]]:
     notes: dict[Any, list[dict[str, Any]]] = {}
     if items is None:
         return {item: [] for item in export.items}
-    if getattr(getattr(items, "index", None), "name", None) == "item":
+    if _KEYS & set(getattr(getattr(items, "index", None), "names", [])):
         items = items.reset_index()
     names = column_names(items)
     if names is None:
         for item in np.asarray(items, dtype=object).tolist():
             notes.setdefault(plain(item), [])
         return notes
-    if "item" not in names:
+    key = next((name for name in names if name in _KEYS), None)
+    if key is None:
         raise ValueError(f"items is a table without a column 'item'; it has {names}.")
     columns = {name: [plain(value) for value in items[name]] for name in names}
-    for k, item in enumerate(columns["item"]):
-        note = {name: columns[name][k] for name in names if name != "item"}
+    for k, item in enumerate(columns[key]):
+        note = {name: columns[name][k] for name in names if name != key}
         notes.setdefault(item, []).append(note)
     return notes
 

@@ -75,6 +75,15 @@ def test_a_table_may_have_the_items_as_index(write, export, tmp_path):
     assert "NaN" not in (tmp_path / "a.json").read_text()
 
 
+@writers
+def test_tables_of_sequences(write, export, tmp_path):
+    table = pd.DataFrame({"sequence": ["t2"], "position": [3], "quality": [0.5]})
+    for one in (table, table.set_index(["sequence", "position"])):
+        (task,) = loaded(write(tmp_path / "a.json", export, one))
+        assert item_of(task) == "t2"
+        assert "position" in str(task)
+
+
 def test_label_studio(export, tmp_path):
     known = {"labels": CONSENSUS, "scores": [0.9, 0.8, 0.5]}
     path = write_label_studio(tmp_path / "a.json", export, question="q", **known)
