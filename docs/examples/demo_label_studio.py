@@ -2,8 +2,8 @@
 From Label Studio to a model and back
 =====================================
 
-An export of Label Studio: restaurant reviews, each read by some of four people. What is
-read, a model, a report, and the ten reviews to show again, with the consensus filled in.
+Restaurant reviews, each judged by some of four people in Label Studio. What the export
+says, a model, a report, and ten reviews to show again, with the consensus filled in.
 """
 
 import argparse
@@ -21,7 +21,7 @@ EXPORT = Path(__file__).parent / "exports" / "reviews_label_studio.json"
 def main(folder):
     export = read_label_studio(EXPORT, data=True)
     print(export)
-    X, y = TfidfVectorizer().fit_transform(export.texts).toarray(), export.annotations
+    X, y = TfidfVectorizer().fit_transform(export.texts), export.annotations
     clf = skcrowd.CrowdClassifier(max_epochs=40, random_state=0).fit(X, y)
     proba = cross_val_predict(clf, X, y, method="predict_proba")  # out of sample
     print(skcrowd.report(clf, X, y, path=folder / "report.html", pred_proba=proba))

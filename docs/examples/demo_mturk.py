@@ -21,7 +21,7 @@ EXPORT = Path(__file__).parent / "exports" / "reviews_mturk.csv"
 def main(folder):
     export = read_mturk(EXPORT, repeated="last", data=True)
     print(export)
-    X, y = TfidfVectorizer().fit_transform(export.texts).toarray(), export.annotations
+    X, y = TfidfVectorizer().fit_transform(export.texts), export.annotations
     clf = skcrowd.CrowdClassifier(max_epochs=40, random_state=0).fit(X, y)
     proba = cross_val_predict(clf, X, y, method="predict_proba")  # out of sample
     print(skcrowd.report(clf, X, y, path=folder / "report.html", pred_proba=proba))

@@ -20,7 +20,7 @@ def main(folder):
     export = read_prodigy(EXPORT)
     print(export)
     X, y = export.tokens, export.annotations
-    tagger = skcrowd.CrowdSequenceTagger(max_epochs=15, random_state=0).fit(X, y)
+    tagger = skcrowd.CrowdSequenceTagger(max_epochs=10, random_state=0).fit(X, y)
     proba = cross_val_predict(tagger, X, y, method="predict_proba")  # out of sample
     print(skcrowd.report(tagger, X, y, path=folder / "report.html", pred_proba=proba))
     text = "Eve Lee met Bob in Oslo."

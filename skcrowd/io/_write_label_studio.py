@@ -36,8 +36,8 @@ def write_label_studio(
     items : table, Series or sequence of names, default=None
         Which items, in this order; None for all. A table, such as those of
         ``next_queries``, ``label_quality`` or ``answer_quality``, has a column or index
-        "item" (or "sequence"); its other columns (whom to ask, which answer looks wrong) are written
-        into the ``meta`` of the task.
+        "item" or "sequence"; its other columns (whom to ask, which answer looks wrong)
+        are written into the ``meta`` of the task.
     labels : sequence of n_items, or dict from item, default=None
         The consensus of all items of the export: labels, numbers, or lists of spans.
         It becomes a prediction, which annotators see and can correct.

@@ -23,7 +23,7 @@ def test_the_code_runs(tmp_path, monkeypatch):
     assert len(blocks[0].strip().splitlines()) <= 11
     names: dict = {}
     exec("\n".join(blocks), names)
-    assert names["spans"] == [[(0, 3, "PER"), (8, 11, "PER")]]
+    assert names["spans"] == [[(0, 3, "PER"), (9, 12, "PER")]]
     assert len(json.loads(Path("relabel.json").read_text(encoding="utf-8"))) == 10
     whole = json.loads(Path("all.json").read_text(encoding="utf-8"))
     assert len(whole) == len(names["export"].items) == 80
@@ -54,7 +54,7 @@ def test_examples(tool, files, tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == files
 
 
-@pytest.mark.parametrize("path", EXPORTS.iterdir(), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(EXPORTS.iterdir()), ids=lambda path: path.name)
 def test_exports_are_recognised(path):
     export = read_answers(path)
     assert path.stem.endswith(
