@@ -23,7 +23,7 @@ def main(folder):
     print(export)
     X, y = TfidfVectorizer().fit_transform(export.texts), export.annotations
     clf = skcrowd.CrowdClassifier(max_epochs=40, random_state=0).fit(X, y)
-    proba = cross_val_predict(clf, X, y, method="predict_proba")  # out of sample
+    proba = cross_val_predict(clf, X, y, cv=3, method="predict_proba")
     print(skcrowd.report(clf, X, y, path=folder / "report.html", pred_proba=proba))
     answers = clf.answer_quality(X, y, pred_proba=proba)
     write_argilla(folder / "check.json", export, answers[answers["looks_wrong"]])

@@ -21,7 +21,7 @@ def main(folder):
     print(export)
     X, y = export.tokens, export.annotations
     tagger = skcrowd.CrowdSequenceTagger(max_epochs=10, random_state=0).fit(X, y)
-    proba = cross_val_predict(tagger, X, y, method="predict_proba")  # out of sample
+    proba = cross_val_predict(tagger, X, y, cv=3, method="predict_proba")
     print(skcrowd.report(tagger, X, y, path=folder / "report.html", pred_proba=proba))
     text = "Eve Lee met Bob in Oslo."
     for start, end, label in tagger.predict_spans([text], tokenizer=r"\w+|\S")[0]:

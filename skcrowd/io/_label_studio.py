@@ -17,6 +17,7 @@ from ._export import Export
 from ._finish import Kind, Options, Repeated, finish
 from ._offsets import OffsetUnit, Places
 from ._progress import Progress
+from ._reading import reading
 from ._records import Record, read_records
 from ._tool import Format, Head, Tool
 from ._write_label_studio import write_label_studio
@@ -127,7 +128,8 @@ def read_label_studio(
         Collector(TOOL, data), question, text, Places(offsets), predictions
     )
     for record in read_records(path, progress):
-        reader.read(record)
+        with reading(record, TOOL):
+            reader.read(record)
     return finish(reader.collector, options)
 
 

@@ -62,7 +62,7 @@ def write_argilla(
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> from skcrowd.io import read_table, write_argilla
-    >>> rows = {"id": [1, 2], "user": "ab", "label": ["x", "y"], "text": ["p", "q"]}
+    >>> rows = {"item": [1, 2], "user": "ab", "label": "xy", "text": "pq"}
     >>> export = read_table(rows, data=["text"])
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder) / "records.json"

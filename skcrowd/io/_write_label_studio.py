@@ -68,7 +68,7 @@ def write_label_studio(
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> from skcrowd.io import read_table, write_label_studio
-    >>> rows = {"id": [1, 2], "user": "ab", "label": ["x", "y"], "text": ["p", "q"]}
+    >>> rows = {"item": [1, 2], "user": "ab", "label": "xy", "text": "pq"}
     >>> export = read_table(rows, data=["text"])
     >>> with TemporaryDirectory() as folder:
     ...     path = write_label_studio(Path(folder) / "tasks.json", export, [2])

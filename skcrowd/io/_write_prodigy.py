@@ -61,7 +61,7 @@ def write_prodigy(
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> from skcrowd.io import read_table, write_prodigy
-    >>> rows = {"id": [1, 2], "user": "ab", "label": ["x", "y"], "text": ["p", "q"]}
+    >>> rows = {"item": [1, 2], "user": "ab", "label": "xy", "text": "pq"}
     >>> export = read_table(rows, data=["text"])
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder) / "tasks.jsonl"

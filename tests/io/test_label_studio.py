@@ -295,6 +295,13 @@ def test_a_truncated_file(tmp_path, samples):
         read_label_studio(path)
 
 
+def test_true_spans():
+    true = annotation(9, span(8, 11), ground_truth=True)
+    export = read_label_studio([task(annotation(1, span(0, 3)), true)])
+    assert export.gold == {1: ["O", "O", "B-PER", "O"]}
+    assert export.annotations[0] == {1: ["B-PER", "O", "O", "O"]}
+
+
 def test_texts_without_a_token():
     tasks = [task(annotation(1, span(0, 3))), task(annotation(1), id=2, text=" ")]
     export = read_label_studio(tasks, data=True)
