@@ -269,10 +269,10 @@ def test_duplicate_ids():
 @pytest.mark.parametrize(
     ("record", "message"),
     [
-        ({"id": 1, "data": 3, "annotations": []}, "record 1: data is '3'"),
+        ({"id": 1, "data": 3, "annotations": []}, "record 1: this is neither"),
         ({"id": 1, "data": {}, "annotations": [17]}, "record 1: an annotation is 17"),
         ({"data": {}, "annotations": []}, "record 1 has no id"),
-        ({"a": 1}, "record 1 is neither a task of JSON"),
+        ({"a": 1}, "record 1: this is neither a task of JSON"),
     ],
 )
 def test_malformed_tasks(record, message):
