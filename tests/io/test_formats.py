@@ -66,6 +66,14 @@ def test_other_files(tmp_path, name, text, message):
         read_answers(path)
 
 
+def test_a_folder_of_something_else(tmp_path):
+    (tmp_path / "notes.txt").write_text("x", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"no format .* with \['notes.txt'\]"):
+        read_answers(tmp_path)
+    with pytest.raises(FileNotFoundError):
+        read_answers(tmp_path / "missing.json")
+
+
 def test_cvat_is_refused(samples):
     with pytest.raises(ValueError, match="not who made them"):
         read_answers(samples / "cvat.xml")

@@ -1,5 +1,6 @@
 import copy
 import json
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -308,6 +309,18 @@ def test_texts_without_a_token():
     assert export.items == [1]
     assert export.data["text"] == export.texts == ["Ann met Bob."]
     assert export.left_out == {"items whose text has no token": 1}
+
+
+def test_texts_are_kept_for_spans_or_on_request_only(tmp_path):
+    path = tmp_path / "large.json"
+    label = [annotation(1, choice("a")), annotation(2, choice("b"))]
+    tasks = [task(*label, id=k, text=f"{k} " * 30_000) for k in range(100)]
+    path.write_text(json.dumps(tasks), encoding="utf-8")
+    tracemalloc.start()
+    read_label_studio(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < path.stat().st_size / 2
 
 
 def test_large_exports_are_what_their_answers_are(tmp_path):
