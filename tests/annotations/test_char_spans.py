@@ -186,6 +186,8 @@ TOKENIZERS = {
     "transformers": Fast(),
     "tokenizers": Encoder(),
     "spaCy": doc,
+    "bytes": lambda text: [(0, 2), (2, 3), (3, 7)],
+    "spaces": lambda text: [(0, 2), (2, 4), (3, 4), (4, 7)],
 }
 
 
