@@ -24,6 +24,7 @@ from skcrowd.aggregation._expected_counts import (
     ExpectedCounts,
 )
 from skcrowd.aggregation._lazy_confusion import CountedConfusion
+from skcrowd.annotations import RegexTokenizer
 from skcrowd.annotators import (
     AnnotatorModel,
     ConfusionTable,
@@ -147,6 +148,7 @@ RECORDS: dict[str, tuple[Any, dict[str, Field]]] = {
             "allowed_last_tags": Field("ends", np.ndarray, ("class",)),
         },
     ),
+    "tokenizer": (RegexTokenizer, {"pattern": Field("pattern", (str, NONE))}),
     "method_result": (
         MethodResult,
         {
@@ -436,6 +438,7 @@ TAGGER = {
     **LABEL_CROWD,
     "input_form": Field("_form", str),
     "is_padded": Field("_is_padded", bool),
+    "tokenizer_": Field("tokenizer_", RegexTokenizer, is_optional=True),
     "vocabulary_": Field("vocabulary_", Vocabulary, is_optional=True),
     "decoder": Field("_decoder", Decoder),
     "span_counts": Field("_span_counts", (tuple, NONE), is_optional=True),
