@@ -452,7 +452,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         return default_settings(checked, given, is_number=False)
 
     def _factory_options(self) -> dict[str, Any]:
-        return {"lr_schedule": "linear"} if self.module is None else {}
+        return {"lr_schedule": "linear_mean"} if self.module is None else {}
 
     def _set_posterior(self, posterior: FloatArray | None, checked: Any) -> None:
         """Set ``posterior_`` of all samples, NaN for those of weight zero."""

@@ -467,7 +467,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         return default_settings(checked, given, is_number=True)
 
     def _factory_options(self) -> dict[str, Any]:
-        return {"lr_schedule": "linear"} if self.module is None else {}
+        return {"lr_schedule": "linear_mean"} if self.module is None else {}
 
     def _held_out_strata(self, annotations: Annotations) -> IntArray:
         return np.zeros(annotations.n_items, dtype=np.int64)
