@@ -39,12 +39,12 @@ TINY = 1e-9
 LEAST_ERROR = 0.1  # without noise, as a share of that with noise
 ROUNDS = 20  # of weighted means of ratings
 FEWEST_OF_HALF = 20  # items
-GATE_DECAY = (0.01, 0.02)  # for labels, for numbers
+GATE_DECAY = 0.02
 HIDDEN_OF_WIDE = (16,)  # of sparse features, where they are more than items
 # The L2 penalty of the network for that of ridge regression: factor and limits. The
 # loss for numbers is the squared error, whose gradient has a factor of 2.
-NUMBER_DECAY = (2.0, 2e-3, 0.2)
-LABEL_DECAY = (0.1, 1e-3, 0.1)
+NUMBER_DECAY = (2.0, 1e-2, 0.2)
+LABEL_DECAY = (0.05, 1e-3, 0.1)
 
 
 def default_settings(
@@ -141,7 +141,7 @@ def network_settings(
             settings["hidden"] = HIDDEN_OF_WIDE
     decay = float(np.clip(factor * penalty, lowest, highest))
     if not is_plain and _is_concentrated(some, settings, targets, weight):
-        settings["gate_decay"] = min(GATE_DECAY[is_number], decay)
+        settings["gate_decay"] = GATE_DECAY
     return {**settings, "weight_decay": decay}
 
 
