@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 __all__ = ["sized_parameters"]
 
-SCALING = (MLP, RecurrentTagger, TabularNet)  # networks that bring features to a common scale
+SCALING = (
+    MLP,
+    RecurrentTagger,
+    TabularNet,
+)  # networks that bring features to a common scale
 
 
 def sized_parameters(
