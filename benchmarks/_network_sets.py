@@ -56,7 +56,7 @@ def heavy_tails():
 
 
 def heavy_tailed_classes():
-    """The same, cut into three classes."""
+    """Cut the numbers of `heavy_tails` into three classes."""
     X, y = heavy_tails()
     return X, np.digitize(y, np.quantile(y, [0.3, 0.7]))
 

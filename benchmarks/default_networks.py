@@ -1,4 +1,4 @@
-"""Are the default networks as good as linear models, forests and boosting?
+"""Compare the default networks with linear models, forests and boosting.
 
 On true values, and for ratings of simulated and real crowds, where the others learn the
 mean rating. Settings of the network are read off features and answers in ``fit``; no
@@ -46,9 +46,9 @@ over {n_seeds} seed(s), which choose the split (of LabelMe and the film reviews 
 seed of the network). All models have the defaults of their packages; forests have 100
 trees, the penalties of the linear models are chosen by their own cross-validation, on
 standardised features. *Gold* rows learn true values. *Crowd* rows learn ratings, of 12
-simulated annotators (three an item) or of the reviewers' real crowd; the columns on the
-right learn the mean rating. LabelMe is scored on its validation split. *s* is the median
-time of a fit of the network.
+simulated annotators (three an item) or of the real crowd of the film reviews; the other
+models learn the mean rating. LabelMe is scored on its validation split. *s* is the
+median time of a fit of the network.
 """
 
 
@@ -99,7 +99,7 @@ def split(source, seed, is_number):
 
 
 def rated(source, seed):
-    """The same, rated by a simulated crowd; `y` is the mean rating."""
+    """Let a simulated crowd rate the items; `y` is the mean rating."""
     data = split(source, seed, True)
     crowd = make_annotations(
         data.y, 12, kind="numbers", answers_per_item=3, random_state=seed
@@ -125,7 +125,7 @@ def labelme(args):
 
 
 def reviews(args, gold):
-    """The film reviews: singular vectors of their words."""
+    """Return the film reviews, as singular vectors of their words."""
     data = load_reviews(args.data, args.data_home)
     y = data.gold_train if gold else answer_mean(data.annotations)
     return Bunch(

@@ -32,8 +32,8 @@ MOST_COLUMNS = 400  # of all features' bins
 GAIN = 0.05  # by which bins must reduce the error of the linear model
 CONCENTRATED = 0.94  # error with scaled features to that without
 # The best penalty of d features is d / n times the ratio of noise to signal. Where many
-# answer at random, that ratio is overestimated: it is limited in proportion to the share
-# of what the linear model does not explain that is not noise of the answers.
+# answer at random that ratio is overestimated. So it is at most this number, divided by
+# the share of noise of the answers in the error of the linear model.
 MOST_NOISE = 2.0
 TINY = 1e-9
 LEAST_ERROR = 0.1  # without noise, as a share of that with noise
