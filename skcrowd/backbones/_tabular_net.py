@@ -123,8 +123,9 @@ class TabularNet(nn.Module):
             layers += [nn.Dropout(dropout)] if dropout else []
         # The last layer with weights is a Linear: see skcrowd.training.LastFeatures.
         if hidden:
-            layers.append(nn.Linear(widths[-1], n_outputs, bias=False))
-            nn.init.zeros_(layers[-1].weight)
+            last = nn.Linear(widths[-1], n_outputs, bias=False)
+            nn.init.zeros_(last.weight)
+            layers.append(last)
         self.layers = nn.Sequential(*layers)
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
@@ -136,13 +137,14 @@ class TabularNet(nn.Module):
             scores = scores + self.layers[1:](hidden)
         if not (self.training and torch.is_grad_enabled()):
             return scores
-        weights = [p for p in self.parameters() if p.ndim > 1]
+        weights: list[torch.Tensor] = [p for p in self.parameters() if p.ndim > 1]
         strengths = [self.weight_decay] * len(weights)
         if self.gate_decay is not None:
             weights.append(self.gates)
             # d/dg of gate_decay / 2 * (GATE_RATE * g)²
             strengths.append(self.gate_decay * GATE_RATE**2)
-        return _Penalized.apply(scores, strengths, *weights)
+        penalised: Any = _Penalized
+        return penalised.apply(scores, strengths, *weights)
 
     def _gated(self, X: torch.Tensor) -> torch.Tensor:
         """Multiply the inputs by the gates of their features."""
