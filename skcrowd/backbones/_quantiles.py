@@ -47,8 +47,8 @@ def feature_quantiles(
 def clipping_range(X: FloatArray, weight: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the range to which features are clipped, to limit outliers.
 
-    It is the median ± 5 standard deviations, estimated by the interquartile range; where
-    that is zero, by the distance of quantiles further out. Features whose outer
+    It is the median ± 5 standard deviations, estimated by the interquartile range;
+    where that is zero, by the distance of quantiles further out. Features whose outer
     quantiles are equal, too, are not clipped.
 
     Parameters

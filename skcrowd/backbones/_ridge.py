@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["RidgeFit", "fit_ridge"]
 
-PENALTIES = np.logspace(-4, 2, 13)
-NEAR = 1.01  # times the least error: the strongest penalty below it is chosen
+PENALTIES = np.logspace(-4, 2, 19)
+NEAR = 0.01  # of the explained variance: what a stronger penalty may cost
 RANK = 1e-10  # eigenvalues below this share of the largest one count as zero
 TINY = 1e-6
 
@@ -44,8 +44,9 @@ class RidgeFit(NamedTuple):
 def fit_ridge(X: FloatArray, targets: FloatArray, weight: FloatArray) -> RidgeFit:
     """Fit a ridge regression, with a penalty chosen by leaving each item out.
 
-    The penalty is the strongest one whose leave-one-out error is at most one per cent
-    above the least.
+    With more features than items, errors hardly depend on weak penalties; then the
+    penalty is the strongest one that explains at least .99 as much of the variance of
+    items left out as the best one.
 
     Parameters
     ----------
@@ -73,7 +74,9 @@ def fit_ridge(X: FloatArray, targets: FloatArray, weight: FloatArray) -> RidgeFi
     problem = _Problem.of(X, root, targets)
     variance = (targets**2).sum() or 1.0
     errors = np.array([problem.error_left_out(n * p) for p in PENALTIES]) / variance
-    best = int(np.flatnonzero(errors <= NEAR * errors.min())[-1])
+    least = errors.min()
+    near = least if problem.is_primal else least + NEAR * max(1 - least, 0)
+    best = int(np.flatnonzero(errors <= near)[-1])
     coefficients = problem.coefficients(n * PENALTIES[best])
     effect = problem.deviation * np.sqrt((coefficients**2).sum(axis=1))
     size = np.sqrt((effect**2).mean())

@@ -25,7 +25,7 @@ class TabularNet(nn.Module):
     """A linear model plus a multilayer perceptron, on scaled and gated features.
 
     Features are clipped, scaled and, if `edges` are given, also encoded piecewise
-    linearly. Each feature is multiplied by a trained gate. The scores are the sum of a
+    linearly. Features may be multiplied by trained gates. The scores are the sum of a
     linear map and of a multilayer perceptron, whose last layer starts at zero, so that
     training starts from the linear model. Images are flattened.
 
@@ -46,9 +46,10 @@ class TabularNet(nn.Module):
         Strength of the L2 penalty ``weight_decay / 2 * sum(w ** 2)`` on weights, not on
         biases. It is added to the gradients of the loss, and does not appear in the
         loss itself.
-    gate_decay : float, default=0.0
+    gate_decay : float, default=None
         The same for the gates. Together with `weight_decay` it acts on the products of
-        gates and weights like a group lasso, and removes uninformative features.
+        gates and weights like a group lasso, and removes uninformative features. None
+        means no gates.
     center, scale : ndarray of shape (n_features,), default=None
         Features are centered by `center`, then divided by `scale`. Not trained.
     lower, upper : ndarray of shape (n_features,), default=None
@@ -85,6 +86,8 @@ class TabularNet(nn.Module):
     torch.Size([5, 3])
     """
 
+    gates: torch.Tensor
+
     def __init__(
         self,
         n_features: int,
@@ -93,7 +96,7 @@ class TabularNet(nn.Module):
         dropout: float = 0.0,
         input_dropout: float = 0.0,
         weight_decay: float = 0.0,
-        gate_decay: float = 0.0,
+        gate_decay: float | None = None,
         center: ArrayLike | None = None,
         scale: ArrayLike | None = None,
         lower: ArrayLike | None = None,
@@ -103,9 +106,12 @@ class TabularNet(nn.Module):
         super().__init__()
         check_widths(hidden=hidden)
         self.weight_decay = float(weight_decay)
-        self.gate_decay = float(gate_decay)
+        self.gate_decay = None if gate_decay is None else float(gate_decay)
         self.encoding = FeatureEncoding(n_features, center, scale, lower, upper, edges)
-        self.gates = nn.Parameter(torch.full((n_features,), 1 / GATE_RATE))
+        gates = None
+        if gate_decay is not None:
+            gates = nn.Parameter(torch.full((n_features,), 1 / GATE_RATE))
+        self.register_parameter("gates", gates)
         self.input_dropout = nn.Dropout(input_dropout)
         widths = [len(self.encoding.source), *hidden]
         self.linear = nn.Linear(widths[0], n_outputs)
@@ -117,8 +123,9 @@ class TabularNet(nn.Module):
             layers += [nn.Dropout(dropout)] if dropout else []
         # The last layer with weights is a Linear: see skcrowd.training.LastFeatures.
         if hidden:
-            layers.append(nn.Linear(widths[-1], n_outputs, bias=False))
-            nn.init.zeros_(layers[-1].weight)
+            last = nn.Linear(widths[-1], n_outputs, bias=False)
+            nn.init.zeros_(last.weight)
+            layers.append(last)
         self.layers = nn.Sequential(*layers)
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
@@ -130,13 +137,19 @@ class TabularNet(nn.Module):
             scores = scores + self.layers[1:](hidden)
         if not (self.training and torch.is_grad_enabled()):
             return scores
-        weights = [p for p in self.parameters() if p.ndim > 1]
-        # d/dg of gate_decay / 2 * (GATE_RATE * g)²
-        gate_decay = self.gate_decay * GATE_RATE**2
-        strengths = [gate_decay] + [self.weight_decay] * len(weights)
-        return _Penalized.apply(scores, strengths, self.gates, *weights)
+        weights: list[torch.Tensor] = [p for p in self.parameters() if p.ndim > 1]
+        strengths = [self.weight_decay] * len(weights)
+        if self.gate_decay is not None:
+            weights.append(self.gates)
+            # d/dg of gate_decay / 2 * (GATE_RATE * g)²
+            strengths.append(self.gate_decay * GATE_RATE**2)
+        penalised: Any = _Penalized
+        return penalised.apply(scores, strengths, *weights)
 
     def _gated(self, X: torch.Tensor) -> torch.Tensor:
+        """Multiply the inputs by the gates of their features."""
+        if self.gate_decay is None:
+            return X
         gates = GATE_RATE * self.gates
         if X.is_sparse:
             return with_values(X, X.values() * gates[X.indices()[1]])
@@ -147,7 +160,8 @@ class TabularNet(nn.Module):
         if not X.is_sparse:
             return layer(X)
         center = (self.encoding.center / self.encoding.scale).to(X.dtype)
-        center = GATE_RATE * self.gates * center
+        if self.gate_decay is not None:
+            center = GATE_RATE * self.gates * center
         return layer(X) - nn.functional.linear(center, layer.weight)
 
     def _dropped(self, X: torch.Tensor) -> torch.Tensor:

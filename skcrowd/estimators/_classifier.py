@@ -72,9 +72,9 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         softmax), shape (n_batch, n_classes). A class is built with the ``module__``
         parameters; if its ``__init__`` has parameters ``n_features`` or ``n_classes``
         they are filled in from the data. An instance is copied and starts from its
-        own weights. None means :class:`skcrowd.backbones.MLP`, sized from the data,
-        with standardised features and dropout that grows with the number of features
-        per item (``dropout_shares``).
+        own weights. None means :class:`skcrowd.backbones.TabularNet`, with scaling,
+        encoding of the features and weight decay chosen from features and answers
+        (``docs/default_network.md``).
     method : str or Method, default="regularized_em"
         Learning procedure: a name of ``skcrowd.methods.LABEL_METHODS``, or an object of
         :mod:`skcrowd.methods` with its own parameters, which are reachable as
@@ -86,7 +86,8 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         Optimiser of the network; ``optimizer__…`` are its options. The annotator model
         has an Adam of its own, with the method's ``annotator_lr``.
     lr : float, default=1e-3
-        Learning rate of the network.
+        Learning rate of the network. That of the default network decays linearly to
+        nearly zero from twice this value, unless `callbacks` has a schedule.
     max_epochs : int, default=50
         Maximum number of passes over the items.
     batch_size : int, default=None
@@ -467,7 +468,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         return default_settings(checked, given, is_number=False)
 
     def _factory_options(self) -> dict[str, Any]:
-        return {"lr_schedule": "linear"} if self.module is None else {}
+        return {"lr_schedule": "linear_mean"} if self.module is None else {}
 
     def _set_posterior(self, posterior: FloatArray | None, checked: Any) -> None:
         """Set ``posterior_`` of all samples, NaN for those of weight zero."""

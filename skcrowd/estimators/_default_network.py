@@ -32,17 +32,19 @@ MOST_COLUMNS = 400  # of all features' bins
 GAIN = 0.05  # by which bins must reduce the error of the linear model
 CONCENTRATED = 0.94  # error with scaled features to that without
 # The best penalty of d features is d / n times the ratio of noise to signal. Where many
-# answer at random, that ratio is overestimated.
+# answer at random that ratio is overestimated. So it is at most this number, divided by
+# the share of noise of the answers in the error of the linear model.
 MOST_NOISE = 2.0
+TINY = 1e-9
 LEAST_ERROR = 0.1  # without noise, as a share of that with noise
 ROUNDS = 20  # of weighted means of ratings
 FEWEST_OF_HALF = 20  # items
-GATE_DECAY = 0.01  # for labels; twice that for numbers
+GATE_DECAY = 0.02
 HIDDEN_OF_WIDE = (16,)  # of sparse features, where they are more than items
 # The L2 penalty of the network for that of ridge regression: factor and limits. The
 # loss for numbers is the squared error, whose gradient has a factor of 2.
-NUMBER_DECAY = (2.0, 2e-3, 0.2)
-LABEL_DECAY = (0.1, 1e-3, 0.1)
+NUMBER_DECAY = (2.0, 1e-2, 0.2)
+LABEL_DECAY = (0.05, 1e-3, 0.1)
 
 
 def default_settings(
@@ -126,21 +128,21 @@ def network_settings(
         error = _error_of_truth(bent.error, targets, weight, noise)
         if error < (1 - GAIN) * linear_error:
             settings = encoded
-    gate_decay = 0.0
-    if not sparse.issparse(X) and _is_concentrated(some, settings, targets, weight):
-        gate_decay = GATE_DECAY * (2 if is_number else 1)
     factor, lowest, highest = NUMBER_DECAY if is_number else LABEL_DECAY
     # The penalty is in proportion to the variance of the errors, and to 1 / n. The
     # noise of the first truth will be smaller in the one that the network learns.
     penalty = linear.penalty * linear_error / linear.error
-    penalty = min(penalty * weight.sum(), MOST_NOISE * n_features) / n_items
+    noise_share = (linear.error - linear_error) / linear.error
+    most = MOST_NOISE * n_features / max(noise_share, TINY)
+    penalty = min(penalty * weight.sum(), most) / n_items
     if sparse.issparse(X):
         highest = np.inf
         if n_features > n_items:
             settings["hidden"] = HIDDEN_OF_WIDE
     decay = float(np.clip(factor * penalty, lowest, highest))
-    gate_decay = min(gate_decay, decay)
-    return {**settings, "weight_decay": decay, "gate_decay": gate_decay}
+    if not is_plain and _is_concentrated(some, settings, targets, weight):
+        settings["gate_decay"] = GATE_DECAY
+    return {**settings, "weight_decay": decay}
 
 
 def _error_of_truth(

@@ -81,8 +81,9 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         (n_batch,). A class is built with the ``module__`` parameters; if its
         ``__init__`` has parameters ``n_features`` or ``n_outputs`` they are filled in
         from the data. An instance is copied and starts from its own weights. None
-        means :class:`skcrowd.backbones.MLP`, sized from the data, with
-        standardised features.
+        means :class:`skcrowd.backbones.TabularNet`, with scaling, encoding of the
+        features and weight decay chosen from features and answers
+        (``docs/default_network.md``).
     method : str or Method, default="em"
         Learning procedure: ``"em"``, ``"gaussian_layer"``, ``"crowd_layer"``,
         ``"kd_crowd"``, ``"weighted_mean"``, ``"mean"``, or an object of
@@ -92,7 +93,8 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         Optimiser of the network; ``optimizer__…`` are its options. The annotator model
         has an Adam of its own, with the method's ``annotator_lr``.
     lr : float, default=1e-3
-        Learning rate of the network.
+        Learning rate of the network. That of the default network decays linearly to
+        nearly zero from twice this value, unless `callbacks` has a schedule.
     max_epochs : int, default=100
         Maximum number of passes over the items.
     batch_size : int, default=None
@@ -481,7 +483,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         return default_settings(checked, given, is_number=True)
 
     def _factory_options(self) -> dict[str, Any]:
-        return {"lr_schedule": "linear"} if self.module is None else {}
+        return {"lr_schedule": "linear_mean"} if self.module is None else {}
 
     def _held_out_strata(self, annotations: Annotations) -> IntArray:
         return np.zeros(annotations.n_items, dtype=np.int64)

@@ -179,9 +179,9 @@ RECORDS: dict[str, tuple[Any, dict[str, Field]]] = {
         TabularNet,
         {
             "weight_decay": Field("weight_decay", NUMBER),
-            "gate_decay": Field("gate_decay", NUMBER),
+            "gate_decay": Field("gate_decay", (*NUMBER, NONE)),
             "encoding": Field("encoding", FeatureEncoding),
-            "gates": Field("gates", PARAMETER),
+            "gates": Field("gates", (PARAMETER, NONE)),
             "input_dropout": Field("input_dropout", nn.Dropout),
             "linear": Field("linear", nn.Linear),
             "layers": Field("layers", nn.Sequential),

@@ -26,7 +26,7 @@ def test_the_error_is_that_of_items_left_out(n_features):
         left_out = cross_val_predict(ridge, X, Y, cv=LeaveOneOut())
         errors.append(((Y - left_out) ** 2).sum() / ((Y - Y.mean(axis=0)) ** 2).sum())
     # leverages of the whole fit are exact but for the mean of the features
-    chosen = int(np.flatnonzero(PENALTIES == fit.penalty)[0])
+    chosen = int(np.flatnonzero(fit.penalty == PENALTIES)[0])
     assert fit.error == pytest.approx(errors[chosen], rel=0.02)
     assert errors[chosen] < 1.05 * min(errors)
 

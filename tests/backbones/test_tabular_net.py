@@ -24,7 +24,8 @@ def test_starts_at_zero_whatever_the_features():
 def test_scores_are_a_linear_map_plus_a_perceptron_of_gated_inputs():
     rng = np.random.default_rng(0)
     X = rng.standard_normal((6, 3))
-    network = randomised(TabularNet(3, 2, hidden=(5,), center=X[0], scale=[1, 2, 4]))
+    scaling = {"center": X[0], "scale": [1, 2, 4]}
+    network = randomised(TabularNet(3, 2, (5,), gate_decay=0, **scaling))
     weights = {k: v.detach().numpy() for k, v in network.named_parameters()}
     inputs = (X - X[0]) / [1, 2, 4] * GATE_RATE * weights["gates"]
     hidden = inputs @ weights["layers.0.weight"].T + weights["layers.0.bias"]
@@ -47,12 +48,13 @@ def test_features_are_clipped():
     assert torch.equal(network(far), network(far.clip(0, 1)))
 
 
+@pytest.mark.parametrize("gate_decay", [None, 0.1])
 @pytest.mark.parametrize("hidden", [(), (5,), (5, 4)])
-def test_sparse_features_get_the_scores_of_dense_ones(hidden):
+def test_sparse_features_get_the_scores_of_dense_ones(hidden, gate_decay):
     rng = np.random.default_rng(0)
     X = torch.tensor(rng.standard_normal((7, 4)) * (rng.random((7, 4)) < 0.4))
     scaling = {"center": rng.standard_normal(4), "scale": rng.uniform(1, 2, 4)}
-    network = randomised(TabularNet(4, 3, hidden=hidden, **scaling))
+    network = randomised(TabularNet(4, 3, hidden, gate_decay=gate_decay, **scaling))
     gradients = []
     for features in (X, X.to_sparse()):
         torch.testing.assert_close(network(features), network(X))
@@ -74,7 +76,7 @@ def test_dropout_is_for_training_only(form):
 
 def test_penalties_are_in_the_gradients_and_not_in_the_loss():
     X = torch.randn(6, 4, dtype=torch.float64)
-    free = randomised(TabularNet(4, 2, hidden=(3,)))
+    free = randomised(TabularNet(4, 2, hidden=(3,), gate_decay=0))
     penalised = randomised(TabularNet(4, 2, (3,), weight_decay=0.3, gate_decay=0.2))
     assert torch.equal(free(X), penalised(X))
     free.train()
