@@ -17,11 +17,13 @@ PUBLIC = {
         DawidSkeneResult Disagreement EBCC GLAD GaussianRating IBCC KOS
         LABEL_AGGREGATORS LabelAggregator LazyConfusion MACE MMSR MajorityVote
         MeanRating MedianRating OneCoin OrdinalDawidSkene RATING_AGGREGATORS
-        RatingAggregator RatingConsensus RatingParameters SequenceResult Wawa
-        WeightedMeanResult WeightedRating ZeroBasedSkill answer_mean
-        apply_identifiability_constraint class_shares dawid_skene fit_rating_parameters
-        iob2_transitions majority_vote measure_disagreement pooled_confusion
-        rating_posterior sequence_dawid_skene shrunk_confusion weighted_mean
+        RatingAggregator RatingConsensus RatingParameters SEQUENCE_AGGREGATORS
+        SequenceAggregator SequenceDawidSkene SequenceResult TokenDawidSkene
+        TokenMajorityVote Wawa WeightedMeanResult WeightedRating ZeroBasedSkill
+        answer_mean apply_identifiability_constraint class_shares dawid_skene
+        fit_rating_parameters iob2_transitions majority_vote measure_disagreement
+        pooled_confusion rating_posterior sequence_dawid_skene shrunk_confusion
+        weighted_mean
     """,
     "skcrowd.annotations": """
         Annotations RegexTokenizer SequenceAnnotations Span TokenizedTexts
