@@ -49,9 +49,8 @@ at random. *mean*: over the first {n_mean} crowds, which are eleven of those of 
 Rubinstein and Cohn (2019), of which one is there twice. *worst*: smallest difference
 from the majority vote over them, in points. *s*: seconds of one seed on all crowds but
 cifar10n and adult_ordinal, one thread. A dash: not run (crowd-kit's slow aggregators
-above {large} answers, its KOS
-with more than two classes), or it raised an error with this scikit-learn; then there is
-no mean.{note}
+above {large} answers, its KOS with more than two classes, rows without the crowds added
+later), or it raised an error with this scikit-learn; then there is no mean.{note}
 """
 
 

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from skcrowd.aggregation._annotator_groups import vote_weights
 from skcrowd.aggregation._answer_counts import AnswerCounts
 from skcrowd.aggregation._convergence import warn_unless_converged
 from skcrowd.aggregation._given import gold_codes
 from skcrowd.aggregation._item_blocks import ItemBlocks, Sums, bayes
 from skcrowd.aggregation._pooled_confusion import shrunk_confusion
+from skcrowd.aggregation._vote_discount import discounted_votes
 from skcrowd.annotations import check_annotations
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._memory import is_large, row_blocks
@@ -70,6 +72,7 @@ def dawid_skene(
     annotator_counts: FloatArray | None = None,
     initial_posterior: FloatArray | None = None,
     dtype: DTypeLike = np.float64,
+    annotator_groups: Any = None,
 ) -> DawidSkeneResult:
     """Infer truth, confusions and class shares by expectation-maximisation.
 
@@ -97,6 +100,10 @@ def dawid_skene(
         Of the posterior. float32 takes half of the memory and is faster; probabilities
         are then accurate to about 1e-5. A table of confusions that is too large to be
         made has float64.
+    annotator_groups : "auto", mapping or array-like of shape (n_annotators,), \
+            default=None
+        Families of annotators who err together, as in :func:`majority_vote`: the
+        log-probabilities of their answers are multiplied by the weight of their votes.
 
     Returns
     -------
@@ -108,7 +115,8 @@ def dawid_skene(
     Raises
     ------
     ValueError
-        If `max_iter` is below 1, or no item with an answer has a positive weight.
+        If `max_iter` is below 1, no item with an answer has a positive weight, or
+        `annotator_groups` does not fit.
 
     Warns
     -----
@@ -144,11 +152,14 @@ def dawid_skene(
             "the truth from."
         )
     total_weight = weight.sum()
-    steps: Any = _LazySteps(annotations)
-    if not is_large(annotations.n_annotators, n_classes, n_classes):
+    answer_weight = vote_weights(annotations, annotator_groups)
+    steps: Any = _WholeSteps(annotations, answer_weight)
+    is_table = not is_large(annotations.n_annotators, n_classes, n_classes)
+    if is_table and answer_weight is None:
         steps = ItemBlocks.of(annotations, dtype)
     if initial_posterior is None:
-        initial_posterior = _shares_of_votes(steps.votes())
+        votes = _shares_of_votes(steps.votes())
+        initial_posterior = discounted_votes(annotations, votes, answer_weight)
     posterior = np.array(initial_posterior, dtype=dtype, order="C")
     if gold is not None:
         posterior[gold >= 0] = 0
@@ -180,16 +191,21 @@ def _shares_of_votes(counts: Array) -> Array:
     return counts
 
 
-class _LazySteps:
-    """The steps of EM where a table of all confusions would be large.
+class _WholeSteps:
+    """The steps of EM where answers have weights, or a table of confusions is large.
 
     Parameters
     ----------
     annotations : Annotations
+    answer_weight : ndarray of shape (n_answers,), default=None
+        By which the log-probabilities of the answers are multiplied.
     """
 
-    def __init__(self, annotations: Annotations) -> None:
+    def __init__(
+        self, annotations: Annotations, answer_weight: FloatArray | None = None
+    ) -> None:
         self.counts = AnswerCounts(annotations)
+        self.answer_weight = answer_weight
 
     def votes(self) -> Array:
         """Count the answers of every class, (n_items, n_classes)."""
@@ -211,7 +227,7 @@ class _LazySteps:
         gold: IntArray | None = None,
     ) -> Sums:
         """Infer the truth, and return the sums over it; see :class:`ItemBlocks`."""
-        log_likelihood = self.counts.log_likelihood(confusion)
+        log_likelihood = self.counts.log_likelihood(confusion, self.answer_weight)
         with np.errstate(divide="ignore"):
             log_prior = np.log(class_prior)
         change, evidence = np.empty(len(posterior)), np.empty(len(posterior))

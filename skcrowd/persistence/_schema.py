@@ -24,6 +24,7 @@ from skcrowd.aggregation._expected_counts import (
 )
 from skcrowd.aggregation._lazy_confusion import CountedConfusion
 from skcrowd.aggregation.labels._latent_states import StatePosterior
+from skcrowd.annotations import RegexTokenizer
 from skcrowd.annotators import (
     AnnotatorModel,
     ConfusionTable,
@@ -50,11 +51,13 @@ from skcrowd.annotators._counted import CountedAnnotators
 from skcrowd.annotators._embedded import EmbeddedAnnotators
 from skcrowd.annotators._model_confusion import ModelConfusion
 from skcrowd.annotators._union import UnionScores, UnionTable
-from skcrowd.backbones import MLP, RecurrentTagger, Vocabulary
+from skcrowd.backbones import MLP, RecurrentTagger, TabularNet, Vocabulary
+from skcrowd.backbones._feature_encoding import FeatureEncoding
 from skcrowd.backbones._recurrent_tagger import _Embedding, _Scaling
 from skcrowd.estimators import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
 from skcrowd.estimators._decoding import Decoder
 from skcrowd.estimators._numbers import AnswerScaler
+from skcrowd.estimators._residual_spread import ResidualSpread
 from skcrowd.experimental._annotator_heads import AnnotatorHeads
 from skcrowd.experimental._twin import Twin, TwinScores
 from skcrowd.methods import MethodResult
@@ -95,6 +98,20 @@ RECORDS: dict[str, tuple[Any, dict[str, Field]]] = {
         AnswerScaler,
         {"center": Field("center", NUMBER), "size": Field("size", NUMBER)},
     ),
+    "residual_spread": (
+        ResidualSpread,
+        {
+            "center": Field("center", np.ndarray, ("input",)),
+            "size": Field("size", np.ndarray, ("input",)),
+            "square_center": Field("square_center", np.ndarray, ("input",)),
+            "square_size": Field("square_size", np.ndarray, ("input",)),
+            "linear": Field("linear", np.ndarray, ("input",)),
+            "quadratic": Field("quadratic", np.ndarray, ("input",)),
+            "intercept": Field("intercept", NUMBER),
+            "least_log_variance": Field("low", NUMBER),
+            "largest_log_variance": Field("high", NUMBER),
+        },
+    ),
     "decoder": (
         Decoder,
         {
@@ -106,6 +123,7 @@ RECORDS: dict[str, tuple[Any, dict[str, Field]]] = {
             "allowed_last_tags": Field("ends", np.ndarray, ("class",)),
         },
     ),
+    "tokenizer": (RegexTokenizer, {"pattern": Field("pattern", (str, NONE))}),
     "method_result": (
         MethodResult,
         {
@@ -130,6 +148,30 @@ RECORDS: dict[str, tuple[Any, dict[str, Field]]] = {
             "scale": Field("scale", BUFFER),
             "input_dropout": Field("input_dropout", nn.Dropout),
             "layers": Field("layers", nn.Sequential),
+        },
+    ),
+    "tabular_net": (
+        TabularNet,
+        {
+            "weight_decay": Field("weight_decay", NUMBER),
+            "gate_decay": Field("gate_decay", (*NUMBER, NONE)),
+            "encoding": Field("encoding", FeatureEncoding),
+            "gates": Field("gates", (PARAMETER, NONE)),
+            "input_dropout": Field("input_dropout", nn.Dropout),
+            "linear": Field("linear", nn.Linear),
+            "layers": Field("layers", nn.Sequential),
+        },
+    ),
+    "feature_encoding": (
+        FeatureEncoding,
+        {
+            "center": Field("center", BUFFER),
+            "scale": Field("scale", BUFFER),
+            "lower": Field("lower", BUFFER),
+            "upper": Field("upper", BUFFER),
+            "source": Field("source", BUFFER),
+            "bin_left": Field("bin_left", BUFFER),
+            "bin_width": Field("bin_width", BUFFER),
         },
     ),
     "recurrent_tagger": (
@@ -327,6 +369,7 @@ CROWD = {
     "n_features_in_": Field("n_features_in_", int, is_optional=True),
     "feature_names_in_": array("feature_names_in_", "feature", is_optional=True),
     "item_shape": Field("_item_shape", tuple, is_optional=True),
+    "column_categories": Field("_column_categories", tuple, is_optional=True),
     "is_truth_given": Field("_is_truth_given", bool),
     "net_": Field("net_", CrowdNet),
     "n_iter_": Field("n_iter_", int),
@@ -351,6 +394,9 @@ LABEL_CROWD = {
         "_answer_counts", (np.ndarray, ExpectedCounts), ("annotator", "class", "class")
     ),
     "expected_right_answers": Field("_right_answers", (tuple, NONE)),
+    "calibrated_right_answers": Field(
+        "_calibrated_right_answers", (tuple, NONE), is_optional=True
+    ),
     "total_item_weight": Field("_total_item_weight", NUMBER),
     "predicted_class_shares": array(
         "_predicted_class_shares", "class", is_optional=True
@@ -364,8 +410,13 @@ TAGGER = {
     **LABEL_CROWD,
     "input_form": Field("_form", str),
     "is_padded": Field("_is_padded", bool),
+    "tokenizer_": Field("tokenizer_", RegexTokenizer, is_optional=True),
     "vocabulary_": Field("vocabulary_", Vocabulary, is_optional=True),
     "decoder": Field("_decoder", Decoder),
+    "span_counts": Field("_span_counts", (tuple, NONE), is_optional=True),
+    "token_clusters": Field(
+        "_token_clusters", (np.ndarray, NONE), ("2",), is_optional=True
+    ),
     "transitions_": array("transitions_", *TRANSITIONS),
     "inferred_tags_": Field("inferred_tags_", (list, np.ndarray), is_optional=True),
     "posterior_": Field("posterior_", (list, np.ndarray), is_optional=True),
@@ -383,6 +434,16 @@ REGRESSOR = {
     "posterior_mean_": array("posterior_mean_", "item"),
     "posterior_std_": array("posterior_std_", "item"),
     "rating_moments": array("_rating_moments", "annotator", "3", "3"),
+    "rating_regressions": Field(
+        "_rating_regressions", (np.ndarray, NONE), ("annotator", "9"), is_optional=True
+    ),
+    "truth_moments": Field(
+        "_truth_moments", (np.ndarray, NONE), ("3",), is_optional=True
+    ),
+    "offset_variance": Field("_offset_var", (*NUMBER, NONE), is_optional=True),
+    "residual_spread": Field(
+        "_residual_spread", (ResidualSpread, NONE), is_optional=True
+    ),
 }
 ESTIMATORS: dict[Any, dict[str, Field]] = {
     CrowdClassifier: CLASSIFIER,

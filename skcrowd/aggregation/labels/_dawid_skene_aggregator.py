@@ -12,6 +12,7 @@ from sklearn.utils import check_random_state
 from skcrowd._sklearn_compat import Interval, StrOptions
 from skcrowd.aggregation._convergence import no_convergence_warning
 from skcrowd.aggregation._dawid_skene import dawid_skene
+from skcrowd.aggregation._vote_discount import DependentGroups
 from skcrowd.aggregation.labels._inference import Answers, Inference
 from skcrowd.aggregation.labels._label_aggregator import LabelAggregator
 
@@ -125,6 +126,7 @@ def fit_dawid_skene(
     max_iter: int,
     tol: float,
     dtype: str = "float64",
+    annotator_groups: DependentGroups | None = None,
 ) -> Inference:
     """Run EM from one start.
 
@@ -135,6 +137,8 @@ def fit_dawid_skene(
         Posterior to begin with; None is the vote.
     pseudo_counts, max_iter, tol, dtype : float, int, float, str
         See :class:`DawidSkene`.
+    annotator_groups : DependentGroups, default=None
+        Annotators who err together.
 
     Returns
     -------
@@ -150,6 +154,7 @@ def fit_dawid_skene(
             annotator_counts=answers.prior_counts,
             initial_posterior=start,
             dtype=dtype,
+            annotator_groups=annotator_groups,
         )
     return Inference(
         found.posterior,
