@@ -40,7 +40,7 @@ def make_factory(estimator: Any, checked: Any, label: str) -> NetFactory:
     factory : NetFactory
     """
     X, weight = _learnable_samples(checked)
-    n_samples = X.shape[0]
+    n_samples, n_items = X.shape[0], estimator._net.count_items(X)
     module = estimator.module
     if module is None:
         module = estimator._default_module
@@ -58,8 +58,8 @@ def make_factory(estimator: Any, checked: Any, label: str) -> NetFactory:
         output=checked.output,
         optimizer=estimator.optimizer,
         lr=estimator.lr,
-        max_epochs=estimator._n_epochs(n_samples),
-        batch_size=estimator._n_per_batch(n_samples),
+        max_epochs=estimator._n_epochs(n_samples, n_items),
+        batch_size=estimator._n_per_batch(n_samples, n_items),
         dtype=torch.float64 if X.dtype == np.float64 else torch.float32,
         device=check_device(estimator.device),
         net=estimator._net,
