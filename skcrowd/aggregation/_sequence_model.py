@@ -366,7 +366,7 @@ def keep_valid_paths(
     """
     chain = Chain(annotations, lengths, transitions, single_spans=False)
     chain.add_evidence(np.log(posterior + np.finfo(float).tiny))
-    log_steps = _log(chain.allowed)
+    log_steps = _log(chain.allowed.astype(float))
     potentials = chain.evidence, chain.lengths, log_steps[-1], log_steps[:-1]
     return forward_backward(*potentials).posterior, viterbi(*potentials)
 
