@@ -196,8 +196,8 @@ def sequence_dawid_skene(
 
     The model has many more parameters than :func:`dawid_skene`. With one or two
     answers a sentence, or annotators who are mostly wrong about spans, many iterations
-    can converge to a likelier, wrong solution, worse than the vote. A few iterations
-    from ``start=dawid_skene(...).posterior``, such as ``max_iter=3``, do not, and this
+    can converge to a likelier, wrong solution, worse than the vote. One iteration
+    from ``start=dawid_skene(...).posterior`` (``max_iter=1``) does not, and this
     is how :class:`skcrowd.methods.SequenceEM` uses it.
 
     Memory and time grow with n_tokens × n_states².

@@ -207,6 +207,11 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
         2-D ``X`` one ndarray of shape (n_samples,).
     transitions_ : ndarray of shape (n_classes + 1, n_classes)
         Weight of every transition in decoding; the last row is for the first token.
+    network_weight_, transition_weight_ : float
+        Only after ``"sequence_em"``: weight of the out-of-fold networks in
+        ``posterior_``, and power of the transition probabilities beside them. A
+        ``network_weight_`` of 0 means that the tags were inferred from the answers
+        alone.
     vocabulary_ : skcrowd.backbones.Vocabulary
         Words of the training sequences; only after token lists.
     class_weight_ : ndarray of shape (n_classes,)
