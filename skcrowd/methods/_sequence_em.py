@@ -62,9 +62,10 @@ class SequenceEM(Method):
         Rounds of networks and inference. 0 infers the truth from the answers alone.
         From the second round on, folds are assigned again, and the targets depend on
         networks of the round before, so that the evidence is no longer independent.
-    max_iter : int, default=1
-        Maximum number of iterations of expectation-maximisation in each inference. The
-        first one starts from Dawid-Skene's posterior, token by token.
+    max_iter : int, default=3
+        Number of iterations of expectation-maximisation beside networks of weight 1 or
+        more; in proportion fewer, but at least one, where the weight is smaller. For
+        the answers alone it is a single one, from Dawid-Skene's posterior.
     n_folds : int, default=2
         Number of parts to which the sequences are assigned, by their content.
     fold_epochs : int, default=None
@@ -74,7 +75,7 @@ class SequenceEM(Method):
         Weight of the log-probabilities of these networks as evidence. "auto" takes the
         one of 0, 0.1, 0.2, 0.4, 0.7, 1 and 1.4 with the highest conditional likelihood
         of the answers. With 0 the truth stays that of the answers alone.
-    prior_discount : float, default=0.75
+    prior_discount : float, default=0.6
         Factor of the log-shares of the tags that are subtracted from them, relative to
         `transition_weight`.
     transition_weight : float or "auto", default="auto"
@@ -107,8 +108,8 @@ class SequenceEM(Method):
     iterations of expectation-maximisation, can converge to a likelier, wrong solution
     where answers are few.
 
-    The out-of-fold evidence, its weights, the mean of two posteriors and the single
-    iteration are our choice.
+    The out-of-fold evidence, its weights, the mean of two posteriors and the few
+    iterations are our choice.
 
     The fitted annotator model is one confusion matrix an annotator, independent of the
     context, from expected counts, shrunk to the crowd's by 3 pseudo-counts.
@@ -150,11 +151,11 @@ class SequenceEM(Method):
     def __init__(
         self,
         n_rounds: int = 1,
-        max_iter: int = 1,
+        max_iter: int = 3,
         n_folds: int = 2,
         fold_epochs: int | None = None,
         network_weight: float | Literal["auto"] = "auto",
-        prior_discount: float = 0.75,
+        prior_discount: float = 0.6,
         transition_weight: float | Literal["auto"] = "auto",
         pseudo_counts: float = 20.0,
         previous_truth: bool | Literal["auto"] = "auto",
@@ -226,7 +227,7 @@ class SequenceEM(Method):
             in_sequence = sequence_dawid_skene(
                 context.annotations,
                 context.lengths,
-                max_iter=self.max_iter,
+                max_iter=1,
                 start=by_token,
                 sample_weight=context.sequence_weight,
                 **self._options(context),
@@ -250,11 +251,12 @@ class SequenceEM(Method):
         network_weight, transition_weight = self._weights(context, inferred, evidence)
         if network_weight == 0:
             return _Inferred(inferred.posterior, inferred.tags, 0.0, transition_weight)
+        n_iter = max(1, round(self.max_iter * min(network_weight, 1)))
         with no_convergence_warning():  # a few iterations are meant to be enough
             found = sequence_dawid_skene(
                 context.annotations,
                 context.lengths,
-                max_iter=self.max_iter,
+                max_iter=n_iter,
                 start=inferred.posterior,
                 log_emission=evidence(network_weight, transition_weight),
                 transition_weight=transition_weight,

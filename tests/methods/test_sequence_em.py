@@ -66,7 +66,7 @@ def of_answers(context, **options):
     options = {
         "transitions": context.transitions,
         "start": start.posterior,
-        "max_iter": SequenceEM().max_iter,
+        "max_iter": 1,
         "single_spans": SequenceEM().single_spans,
         **options,
     }
@@ -118,7 +118,7 @@ def test_the_network_is_evidence_of_the_truth():
 
 OTHER = {
     "n_rounds": 2,
-    "max_iter": 2,
+    "max_iter": 1,
     "n_folds": 3,
     "fold_epochs": 1,
     "network_weight": 0.5,
