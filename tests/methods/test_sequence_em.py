@@ -297,3 +297,26 @@ def test_weights_are_fitted_attributes(context, weight):
     ).extras
     assert extras["transition_weight_"] == 0.75
     assert weight in ("auto", extras["network_weight_"])
+
+
+def test_equal_sequences_share_the_evidence_of_the_network():
+    context, _ = simulated(40)
+    lengths = np.concatenate([context.lengths, np.full(12, 2)])
+    tokens = np.vstack([context.X.tokens, np.tile(3 * np.eye(5)[[1, 2]], (12, 1))])
+    dense = context.annotations.to_dense()
+    unanimous = np.full((24, dense.shape[1]), "", dtype=dense.dtype)
+    for k in range(12):
+        unanimous[2 * k : 2 * k + 2, [k % 6, (k + 1 + k // 6) % 6]] = "O"
+    answers = Annotations.from_dense(np.vstack([dense, unanimous]), classes=TAGS)
+    repeated = pose(tokens, lengths, answers)
+    assert repeated.copies().tolist() == [1] * 40 + [12] * 12
+    result = learn(repeated, fold_epochs=30, network_weight=1.0)
+    assert (result.tags[-24:] == TAGS.index("O")).all()
+
+
+def test_sequences_are_sampled_by_content(context):
+    chosen = context.sample_rows(100)
+    assert 0 < context.lengths[chosen].sum() < 250
+    assert context.sample_rows(10**6).all()
+    order = np.random.default_rng(0).permutation(40)
+    np.testing.assert_array_equal(context.select(order).sample_rows(100), chosen[order])
