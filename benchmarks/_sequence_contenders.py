@@ -12,6 +12,7 @@ from torch.nn.functional import cross_entropy
 
 from skcrowd import CrowdSequenceTagger
 from skcrowd.aggregation import majority_vote
+from skcrowd.backbones import RecurrentTagger
 from skcrowd.training import SequenceRows
 from skcrowd.training._sequence_data import SequenceDataset
 from skcrowd.training._sequence_net import SequenceNet
@@ -65,6 +66,17 @@ def fit(method, n_epochs, X, annotations):
     marks.begin, marks.end = start, perf_counter()
     counts = {"n_epochs": CountingNet.n_epochs, "n_passes": CountingNet.n_passes}
     return clf, {**described(marks), **counts}
+
+
+class WholeSequences(RecurrentTagger):
+    """The default network of before: two layers, and no windows."""
+
+    def __init__(self, n_outputs, n_features=None, hidden=64, n_layers=2, **options):
+        super().__init__(n_outputs, n_features, hidden, n_layers, **options)
+
+    def forward(self, X, lengths):
+        """Return scores, (n_batch, longest, n_outputs)."""
+        return self._scores(X, lengths)
 
 
 def described(marks):

@@ -5,6 +5,7 @@ one soft label a token and no annotators; it is the yardstick.
 """
 
 import argparse
+from time import process_time
 
 import numpy as np
 import torch
@@ -16,10 +17,14 @@ from _common import (
     write_results,
 )
 from _conll_data import add_data, load, offered
-from _sequence_contenders import PlainLoop, fit
+from _sequence_contenders import PlainLoop, WholeSequences, fit
+
+from skcrowd import CrowdSequenceTagger
+from skcrowd.annotations import SequenceAnnotations
 
 METHODS = ["majority_vote", "em", "crowd_layer", "confusion_layer", "sequence_em"]
 QUICK_SENTENCES = 40
+OLD_EPOCHS, LONG_EPOCHS = 60, 2  # of the settings of before: in a fit, and measured
 
 COLUMNS = [
     "input",
@@ -33,6 +38,14 @@ COLUMNS = [
     "fit x plain loop",
 ]
 
+LONG_COLUMNS = ["network", "batch", "epochs", "CPU s an epoch", "CPU s a fit"]
+LONG_CAPTION = """\
+{n_documents} documents of {n_tokens} tokens, {n_features} features a token, one
+annotator; `method="majority_vote"`. **whole sequences**: the settings of before, two
+recurrent layers over whole documents, 16 in a batch, 60 epochs; its fit is the time of
+{measured} epoch(s), times 60 / {measured}. **default**: all defaults.
+Ratio: {ratio:.1f}.
+"""
 CAPTION = """\
 {n_sentences} sentences of the CoNLL crowd, {n_annotators} annotators; network and
 training with their defaults, batch {batch_size}, {epochs} epochs; methods with theirs,
@@ -71,7 +84,37 @@ def main():
             result = {"input": name, "method": method, "rounds": rounds}
             results.append({**result, "batch_size": plain.batch_size})
             print(" | ".join(cells(results[-1], annotations)), flush=True)
-    report(args, data.annotations, results)
+    report(args, data.annotations, results, *long_documents(args))
+
+
+def long_documents(args):
+    """Time both settings on long documents; return cells of a table, and a caption."""
+    n_documents, n_tokens, n_features = (4, 80, 8) if args.quick else (195, 300, 72)
+    rng = np.random.default_rng(0)
+    shape = n_documents, n_tokens, n_features
+    X = list(rng.standard_normal(shape, dtype=np.float32))
+    tags = rng.choice(["B", "I", "O"], (n_documents * n_tokens, 1), p=[0.01, 0.09, 0.9])
+    y = SequenceAnnotations.from_flat(tags, [n_tokens] * n_documents)
+    before = {"module": WholeSequences, "batch_size": 16, "max_epochs": LONG_EPOCHS}
+    rows = []
+    for name, options in {"whole sequences": before, "default": {}}.items():
+        clf = CrowdSequenceTagger(method="majority_vote", random_state=0, **options)
+        start = process_time()
+        clf.fit(X, y)
+        seconds = process_time() - start
+        n_epochs = OLD_EPOCHS if options else clf.n_iter_
+        an_epoch = seconds / clf.n_iter_
+        rows.append(
+            [name, clf.net_.batch_size, n_epochs, an_epoch, an_epoch * n_epochs]
+        )
+    caption = LONG_CAPTION.format(
+        n_documents=n_documents,
+        n_tokens=n_tokens,
+        n_features=n_features,
+        measured=LONG_EPOCHS,
+        ratio=rows[0][-1] / rows[1][-1],
+    )
+    return rows, caption
 
 
 def parse_arguments():
@@ -129,8 +172,8 @@ def fit_ratio(plain, rival):
     return rival["total"] / (plain["total"] * rival["n_passes"] / plain["n_passes"])
 
 
-def report(args, annotations, results):
-    """Write the table and raw numbers."""
+def report(args, annotations, results, long_rows, long_caption):
+    """Write the tables and raw numbers."""
     described = environment(args.threads)
     table = markdown_table(COLUMNS, [cells(result, annotations) for result in results])
     caption = CAPTION.format(
@@ -141,9 +184,16 @@ def report(args, annotations, results):
         rounds=args.rounds,
         threads=args.threads,
     )
+    long = markdown_table(
+        LONG_COLUMNS,
+        [[*map(str, row[:3]), *(f"{v:.1f}" for v in row[3:])] for row in long_rows],
+    )
     foot = environment_line(described)
-    text = f"# Speed on sequences\n\n{table}\n\n{caption}\n{foot}"
-    raw = {"environment": described, "results": results}
+    text = (
+        f"# Speed on sequences\n\n{table}\n\n{caption}\n## Long documents\n\n{long}\n\n"
+        f"{long_caption}\n{foot}"
+    )
+    raw = {"environment": described, "results": results, "long": long_rows}
     write_results(args.output, "sequence_speed", text, raw)
 
 

@@ -17,6 +17,7 @@ __all__ = [
     "forward_backward",
     "has_valid_end",
     "iob2_transitions",
+    "log_partition",
     "may_end",
     "split_singles",
     "viterbi",
@@ -87,16 +88,9 @@ def forward_backward(
     #   beta[t - 1, i] = log Σ_j exp(transition[i, j] + emission[t, j] + beta[t, j]),
     # and the posterior is exp(alpha + beta - log_likelihood).
     walk = _Walk(lengths)
-    alpha = np.array(log_emission, dtype=float)
-    alpha[walk.first] += log_initial
-    for rows in walk.steps:
-        joint = alpha[rows - 1][:, :, None] + _step(log_transition, rows)
-        scaled, top = _scaled_exp(joint, axis=1)
-        alpha[rows] += _log(scaled.sum(axis=1)) + top[:, 0]
-    log_likelihood = np.zeros(len(lengths))
-    scaled, top = _scaled_exp(alpha[walk.last], axis=1)
-    log_likelihood[walk.used] = _log(scaled.sum(axis=1)) + top[:, 0]
-    walk.check(log_likelihood)
+    alpha, log_likelihood = _forward(
+        walk, log_emission, lengths, log_initial, log_transition
+    )
 
     n_tokens, n_classes = alpha.shape
     beta, pairs = np.zeros_like(alpha), np.zeros((n_tokens, n_classes + 1, n_classes))
@@ -111,6 +105,54 @@ def forward_backward(
     posterior /= posterior.sum(axis=1, keepdims=True)
     pairs[walk.first, -1] = posterior[walk.first]
     return ChainPosterior(posterior, pairs, log_likelihood)
+
+
+def log_partition(
+    log_emission: FloatArray,
+    lengths: IntArray,
+    log_initial: FloatArray,
+    log_transition: FloatArray,
+) -> FloatArray:
+    """Return the log of the sum over all paths through every sentence.
+
+    Parameters
+    ----------
+    log_emission, lengths, log_initial, log_transition
+        As for :func:`forward_backward`.
+
+    Returns
+    -------
+    log_likelihood : ndarray of shape (n_sentences,)
+        That of :func:`forward_backward`, in a third of the time.
+
+    Raises
+    ------
+    ValueError
+        If a sentence has no path of a positive probability.
+    """
+    walk = _Walk(lengths)
+    return _forward(walk, log_emission, lengths, log_initial, log_transition)[1]
+
+
+def _forward(
+    walk: _Walk,
+    log_emission: FloatArray,
+    lengths: IntArray,
+    log_initial: FloatArray,
+    log_transition: FloatArray,
+) -> tuple[FloatArray, FloatArray]:
+    """Return alpha of :func:`forward_backward`, and its log-likelihood."""
+    alpha = np.array(log_emission, dtype=float)
+    alpha[walk.first] += log_initial
+    for rows in walk.steps:
+        joint = alpha[rows - 1][:, :, None] + _step(log_transition, rows)
+        scaled, top = _scaled_exp(joint, axis=1)
+        alpha[rows] += _log(scaled.sum(axis=1)) + top[:, 0]
+    log_likelihood = np.zeros(len(lengths))
+    scaled, top = _scaled_exp(alpha[walk.last], axis=1)
+    log_likelihood[walk.used] = _log(scaled.sum(axis=1)) + top[:, 0]
+    walk.check(log_likelihood)
+    return alpha, log_likelihood
 
 
 def viterbi(

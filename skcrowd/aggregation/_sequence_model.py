@@ -44,7 +44,14 @@ if TYPE_CHECKING:
     from ._sequence_chain import ChainPosterior
 
 
-__all__ = ["SequenceResult", "sequence_dawid_skene"]
+__all__ = [
+    "Chain",
+    "ChainParameters",
+    "SequenceResult",
+    "keep_valid_paths",
+    "maximize",
+    "sequence_dawid_skene",
+]
 
 STEP_COUNTS = 1.0  # pseudo-counts of each row of the transitions, spread evenly
 LEAST_START = 1e-3  # initial probability of a tag without a vote
@@ -189,8 +196,8 @@ def sequence_dawid_skene(
 
     The model has many more parameters than :func:`dawid_skene`. With one or two
     answers a sentence, or annotators who are mostly wrong about spans, many iterations
-    can converge to a likelier, wrong solution, worse than the vote. A few iterations
-    from ``start=dawid_skene(...).posterior``, such as ``max_iter=3``, do not, and this
+    can converge to a likelier, wrong solution, worse than the vote. One iteration
+    from ``start=dawid_skene(...).posterior`` (``max_iter=1``) does not, and this
     is how :class:`skcrowd.methods.SequenceEM` uses it.
 
     Memory and time grow with n_tokens × n_states².
@@ -232,7 +239,7 @@ def sequence_dawid_skene(
     check_aligned(annotations=annotations, lengths=lengths, sample_weight=sample_weight)
     annotations, lengths = _tokens(annotations, lengths)
     gold = gold_codes(gold, len(annotations), len(annotations.classes))
-    chain = _Chain(annotations, lengths, transitions, single_spans)
+    chain = Chain(annotations, lengths, transitions, single_spans)
     check_fits(
         sequence_bytes(
             annotations.n_annotators,
@@ -254,30 +261,114 @@ def sequence_dawid_skene(
     n_iter, change = 0, np.inf
     while n_iter < max_iter and change >= tol:
         n_iter += 1
-        steps = np.tensordot(chain.weight, states.pairs, axes=1)
-        in_context = states.pairs if previous_truth else states.posterior[:, None]
-        expected_counts = counts.expected_counts(in_context)
-        if annotator_counts is not None:
-            expected_counts += spread_counts(
-                annotator_counts, expected_counts, chain.state_tag
-            )
-        confusion = sequence_confusion(expected_counts, pseudo_counts, chain.state_tag)
-        likelihood = counts.log_likelihood(confusion)
-        weights = _shares(steps, chain.allowed) ** transition_weight * chain.allowed
-        potentials = chain.potentials(weights, likelihood)
+        fitted = maximize(
+            chain, counts, states, pseudo_counts, previous_truth, annotator_counts
+        )
+        likelihood = counts.log_likelihood(fitted.confusion)
+        potentials = chain.potentials(fitted.steps, transition_weight, likelihood)
         states = forward_backward(*potentials)
         previous, posterior = posterior, states.posterior @ chain.fold
         change = np.abs(posterior - previous).mean(axis=1)
         change = np.average(change, weights=chain.weight)
     warn_unless_converged("sequence_dawid_skene", change, tol, n_iter)
-    initial, transition = chain.tag_steps(steps)
+    initial, transition = chain.tag_steps(fitted.steps)
     by_tag = marginal_confusion(
-        expected_counts, confusion, pseudo_counts, chain.state_tag
+        fitted.counts, fitted.confusion, pseudo_counts, chain.state_tag
     )
     tags = chain.state_tag[viterbi(*potentials)]
     return SequenceResult(
-        posterior, tags, by_tag, initial, transition, n_iter, confusion, chain.state_tag
+        posterior,
+        tags,
+        by_tag,
+        initial,
+        transition,
+        n_iter,
+        fitted.confusion,
+        chain.state_tag,
     )
+
+
+class ChainParameters(NamedTuple):
+    """Parameters that an M-step fits.
+
+    Attributes
+    ----------
+    steps : ndarray of shape (n_states + 1, n_states)
+        Expected counts of the steps from state to state; the last row is for the first
+        token.
+    counts, confusion : ndarray of shape \
+            (n_annotators, n_classes + 1, n_contexts, n_states, n_classes)
+        Expected counts of the answers, and their probabilities.
+    """
+
+    steps: FloatArray
+    counts: FloatArray
+    confusion: FloatArray
+
+
+def maximize(
+    chain: Chain,
+    counts: SequenceCounts,
+    states: ChainPosterior,
+    pseudo_counts: float,
+    previous_truth: bool,
+    annotator_counts: Array | None,
+) -> ChainParameters:
+    """Fit transitions and answer probabilities to a posterior of the states.
+
+    Parameters
+    ----------
+    chain : Chain
+    counts : SequenceCounts
+    states : ChainPosterior
+    pseudo_counts, previous_truth, annotator_counts
+        As for :func:`sequence_dawid_skene`.
+
+    Returns
+    -------
+    parameters : ChainParameters
+    """
+    steps = np.tensordot(chain.weight, states.pairs, axes=1)
+    in_context = states.pairs if previous_truth else states.posterior[:, None]
+    expected_counts = counts.expected_counts(in_context)
+    if annotator_counts is not None:
+        expected_counts += spread_counts(
+            annotator_counts, expected_counts, chain.state_tag
+        )
+    confusion = sequence_confusion(expected_counts, pseudo_counts, chain.state_tag)
+    return ChainParameters(steps, expected_counts, confusion)
+
+
+def keep_valid_paths(
+    annotations: Annotations,
+    lengths: IntArray,
+    posterior: FloatArray,
+    transitions: Any = None,
+) -> tuple[FloatArray, IntArray]:
+    """Restrict independent posteriors of tokens to the valid paths.
+
+    A path is as probable as the product of its tags, or impossible.
+
+    Parameters
+    ----------
+    annotations : Annotations
+        Answers of kind "labels", an item a token.
+    lengths : int64 ndarray of shape (n_sentences,)
+    posterior : ndarray of shape (n_tokens, n_classes)
+    transitions : bool array-like of shape (n_classes + 1, n_classes), default=None
+        As for :func:`sequence_dawid_skene`.
+
+    Returns
+    -------
+    posterior : ndarray of shape (n_tokens, n_classes)
+    tags : int64 ndarray of shape (n_tokens,)
+        Codes of the tags of the most probable paths.
+    """
+    chain = Chain(annotations, lengths, transitions, single_spans=False)
+    chain.add_evidence(np.log(posterior + np.finfo(float).tiny))
+    log_steps = _log(chain.allowed.astype(float))
+    potentials = chain.evidence, chain.lengths, log_steps[-1], log_steps[:-1]
+    return forward_backward(*potentials).posterior, viterbi(*potentials)
 
 
 def _tokens(
@@ -299,7 +390,7 @@ def _tokens(
     return check_annotations(annotations), lengths
 
 
-class _Chain:
+class Chain:
     """The sentences, the states of the truth and the steps between them."""
 
     def __init__(
@@ -374,17 +465,24 @@ class _Chain:
         return shares[-1], shares[:-1]
 
     def potentials(
-        self, steps: FloatArray, likelihood: FloatArray
+        self, steps: FloatArray, transition_weight: float, likelihood: FloatArray | None
     ) -> tuple[FloatArray, IntArray, FloatArray, FloatArray]:
         """Arguments of `forward_backward` and `viterbi`.
 
         Parameters
         ----------
         steps : ndarray of shape (n_states + 1, n_states)
-        likelihood : ndarray of shape (n_tokens, n_contexts, n_states)
+            Expected counts of the steps.
+        transition_weight : float
+            Power of the transition probabilities.
+        likelihood : ndarray of shape (n_tokens, n_contexts, n_states) or None
             Log-probability of the answers; a single context stands for all contexts.
+            None leaves the answers out.
         """
-        log_steps = _log(steps)
+        powers = _shares(steps, self.allowed) ** transition_weight
+        log_steps = _log(powers * self.allowed)
+        if likelihood is None:
+            return self.evidence, self.lengths, log_steps[-1], log_steps[:-1]
         emission, transition = likelihood[:, -1], log_steps[:-1]
         if likelihood.shape[1] > 1:
             emission = np.where(self.is_first[:, None], emission, 0)

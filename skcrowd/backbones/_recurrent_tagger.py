@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 __all__ = ["RecurrentTagger"]
 
 INITIAL_STD = 0.1  # of the embeddings
+# A recurrent network computes token after token, so that long sequences take long
+# whatever the processor. Windows of them are computed side by side.
+WINDOW, CONTEXT = 64, 8  # tokens of a window, and of each side that only give context
+STRIDE = WINDOW - 2 * CONTEXT
 
 
 class RecurrentTagger(nn.Module):
@@ -32,9 +36,9 @@ class RecurrentTagger(nn.Module):
         Number of scores per token, one per class.
     n_features : int, default=None
         Number of features of a token; None for codes.
-    hidden : int, default=64
+    hidden : int, default=96
         Units of each direction and layer.
-    n_layers : int, default=2
+    n_layers : int, default=1
         Recurrent layers.
     dropout : float, default=0.3
         Share of units dropped in training, between and after the layers.
@@ -64,6 +68,10 @@ class RecurrentTagger(nn.Module):
     Padding has no effect: the backward direction starts at the last token of each
     sequence.
 
+    Sequences of more than 64 tokens are cut into overlapping windows of 64, in training
+    and in prediction. A token is scored in a window that has 8 more tokens of the
+    sequence, if there are as many, on both sides.
+
     Examples
     --------
     >>> import torch
@@ -77,8 +85,8 @@ class RecurrentTagger(nn.Module):
         self,
         n_outputs: int,
         n_features: int | None = None,
-        hidden: int = 64,
-        n_layers: int = 2,
+        hidden: int = 96,
+        n_layers: int = 1,
         dropout: float = 0.3,
         input_dropout: float = 0.2,
         affix_dropout: float = 0.2,
@@ -125,6 +133,12 @@ class RecurrentTagger(nn.Module):
                 (n_batch, longest, n_codes)
         lengths : int64 Tensor of shape (n_batch,)
         """
+        if X.shape[1] <= WINDOW:
+            return self._scores(X, lengths)
+        windows = _Windows(lengths, X.shape[1])
+        return windows.join(self._scores(windows.cut(X), windows.lengths))
+
+    def _scores(self, X: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         packed = pack_padded_sequence(
             self.input_dropout(self.inputs(X)),
             lengths.cpu(),
@@ -135,6 +149,49 @@ class RecurrentTagger(nn.Module):
             self.recurrent(packed)[0], batch_first=True, total_length=X.shape[1]
         )
         return self.output(self.dropout(states))
+
+
+class _Windows:
+    """Overlapping windows of padded sequences.
+
+    Parameters
+    ----------
+    lengths : int64 Tensor of shape (n_batch,)
+    longest : int
+        Tokens of a sequence, padding included.
+
+    Attributes
+    ----------
+    lengths : int64 Tensor of shape (n_windows,)
+    """
+
+    def __init__(self, lengths: torch.Tensor, longest: int) -> None:
+        device = lengths.device
+        last_start = (lengths - WINDOW).clamp(min=0)
+        n_windows = 1 + (last_start + STRIDE - 1) // STRIDE
+        first = n_windows.cumsum(0) - n_windows
+        self._sequence = torch.arange(len(lengths), device=device).repeat_interleave(
+            n_windows
+        )
+        number = torch.arange(len(self._sequence), device=device)
+        number = number - first[self._sequence]
+        start = torch.minimum(number * STRIDE, last_start[self._sequence])
+        self.lengths = lengths[self._sequence].clamp(max=WINDOW)
+        self._tokens = start[:, None] + torch.arange(WINDOW, device=device)
+        # token t is scored in window (t - CONTEXT) // STRIDE, or the first or last one
+        token = torch.arange(longest, device=device)
+        number = ((token - CONTEXT) // STRIDE).clamp(min=0)
+        self._window = first[:, None] + torch.minimum(number, n_windows[:, None] - 1)
+        self._place = (token - start[self._window]).clamp(max=WINDOW - 1)
+
+    def cut(self, X: torch.Tensor) -> torch.Tensor:
+        """Return the windows, (n_windows, WINDOW, ...)."""
+        tokens = self._tokens.clamp(max=X.shape[1] - 1)
+        return X[self._sequence[:, None], tokens]
+
+    def join(self, scores: torch.Tensor) -> torch.Tensor:
+        """Return one row of scores a token, (n_batch, longest, n_outputs)."""
+        return scores[self._window, self._place]
 
 
 class _Scaling(nn.Module):

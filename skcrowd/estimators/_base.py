@@ -273,11 +273,11 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
         """Return further arguments of NetFactory."""
         return {}
 
-    def _n_epochs(self, n_samples: int) -> int:
-        """Return the number of epochs for a number of samples."""
+    def _n_epochs(self, n_samples: int, n_items: int | None = None) -> int:
+        """Return the number of epochs for a number of samples, and of their items."""
         return self.max_epochs
 
-    def _n_per_batch(self, n_samples: int) -> int:
+    def _n_per_batch(self, n_samples: int, n_items: int | None = None) -> int:
         """Return the number of samples in a batch."""
         if self.batch_size is not None:
             return self.batch_size

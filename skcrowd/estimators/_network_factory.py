@@ -44,7 +44,7 @@ def make_factory(
     factory : NetFactory
     """
     X, weight = _learnable_samples(checked)
-    n_samples = X.shape[0]
+    n_samples, n_items = X.shape[0], estimator._net.count_items(X)
     module = estimator.module
     given = estimator._routed_for("module")
     sizes = estimator._network_sizes(checked.output, X, weight)
@@ -60,8 +60,8 @@ def make_factory(
         output=checked.output,
         optimizer=estimator.optimizer,
         lr=estimator.lr,
-        max_epochs=estimator._n_epochs(n_samples),
-        batch_size=estimator._n_per_batch(n_samples),
+        max_epochs=estimator._n_epochs(n_samples, n_items),
+        batch_size=estimator._n_per_batch(n_samples, n_items),
         dtype=torch.float64 if X.dtype == np.float64 else torch.float32,
         device=check_device(estimator.device),
         net=estimator._net,

@@ -63,6 +63,7 @@ __all__ = ["CrowdSequenceTagger"]
 
 MIN_EPOCHS, MAX_EPOCHS = 12, 60
 STEPS = 800  # of the optimiser, between these limits
+TOKENS_PER_BATCH = 1024  # at most, unless a sequence is longer
 
 
 class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
@@ -120,7 +121,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
     batch_size : int, default=None
         Number of sequences in a batch; batches consist of sequences of similar length.
         None takes between 16 and 64 (for a 2-D ``X`` 64 and 256), growing with the
-        number of sequences.
+        number of sequences, but no more than have 1024 tokens on average.
     early_stopping : bool, default=False
         Whether to stop when the log-likelihood of held-out tags no longer improves, and
         to keep the best epoch. No true tag is needed. The held-out sequences are not
@@ -208,6 +209,11 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
         2-D ``X`` one ndarray of shape (n_samples,).
     transitions_ : ndarray of shape (n_classes + 1, n_classes)
         Weight of every transition in decoding; the last row is for the first token.
+    network_weight_, transition_weight_ : float
+        Only after ``"sequence_em"``: weight of the out-of-fold networks in
+        ``posterior_``, and power of the transition probabilities beside them. A
+        ``network_weight_`` of 0 means that the tags were inferred from the answers
+        alone.
     tokenizer_ : skcrowd.annotations.RegexTokenizer
         How texts are split; only after TokenizedTexts that a RegexTokenizer has made.
     vocabulary_ : skcrowd.backbones.Vocabulary
@@ -545,11 +551,18 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
     def _factory_options(self) -> dict[str, str]:
         return {"lr_schedule": self.lr_schedule}
 
-    def _n_epochs(self, n_samples: int) -> int:
+    def _n_epochs(self, n_samples: int, n_items: int | None = None) -> int:
         if self.max_epochs is not None:
             return self.max_epochs
-        steps = -(-n_samples // self._n_per_batch(n_samples))
+        steps = -(-n_samples // self._n_per_batch(n_samples, n_items))
         return int(np.clip(-(-STEPS // steps), MIN_EPOCHS, MAX_EPOCHS))
+
+    def _n_per_batch(self, n_samples: int, n_items: int | None = None) -> int:
+        """Return fewer sequences for a batch where they are long."""
+        n_per_batch = super()._n_per_batch(n_samples, n_items)
+        if self.batch_size is not None or self._form == "table" or n_items is None:
+            return n_per_batch
+        return max(1, min(n_per_batch, TOKENS_PER_BATCH * n_samples // n_items))
 
     def _batch_limits(self) -> tuple[int, int]:
         """Return smaller limits for sequences of several tokens than for items."""

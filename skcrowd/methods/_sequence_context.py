@@ -136,3 +136,41 @@ class SequenceTrainingContext(TrainingContext):
         learnable = np.unique(hashes[self.sequence_weight > 0])
         rank = np.searchsorted(learnable, hashes)
         return rank % min(n_folds, len(learnable))
+
+    def copies(self) -> IntArray:
+        """Return how many sequences that differ in their answers have each content.
+
+        Returns
+        -------
+        copies : ndarray of shape (n_sequences,)
+            1 where no other sequence has the same content.
+        """
+        hashes = self.row_order.row_hashes()
+        contents, group = np.unique(hashes, return_inverse=True)
+        distinct, _ = self.row_order.distinct()
+        counts = np.bincount(group[distinct], minlength=len(contents))
+        return np.maximum(counts, 1)[group]
+
+    def sample_rows(self, n_tokens: int) -> BoolArray:
+        """Choose sequences to learn from by their content, of about `n_tokens` in all.
+
+        Neither the order of the sequences nor how often each occurs decides anything.
+
+        Parameters
+        ----------
+        n_tokens : int
+
+        Returns
+        -------
+        chosen : bool ndarray of shape (n_sequences,)
+            All sequences to learn from, where they are that few.
+        """
+        hashes = hash_uint64(self.row_order.row_hashes())
+        is_used = self.sequence_weight > 0
+        _, first = np.unique(hashes, return_index=True)
+        distinct = np.intersect1d(first, np.flatnonzero(is_used))
+        share = n_tokens / max(self.lengths[distinct].sum(), 1)
+        is_chosen = hashes <= np.uint64(min(share, 1.0) * (2.0**64 - 2.0**11))
+        if share >= 1 or not (is_chosen & is_used).any():
+            return is_used
+        return is_chosen & is_used

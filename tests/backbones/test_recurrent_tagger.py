@@ -36,6 +36,33 @@ def test_both_directions_reach_every_token():
     assert (X.grad.abs().sum(dim=-1) > 0).all()
 
 
+@pytest.mark.parametrize("length", [65, 112, 113, 300])
+def test_long_sequences_are_cut_into_windows(length):
+    network = on_features()
+    X, lengths = torch.randn(2, length, 4), torch.tensor([length, 7])
+    scores = network(X, lengths)
+    assert scores.shape == (2, length, 3)
+    torch.testing.assert_close(scores[1:, :7], network(X[1:, :7], lengths[1:]))
+    start, end = (
+        network(X[:1, :64], torch.tensor([64])),
+        network(X[:1, -64:], torch.tensor([64])),
+    )
+    torch.testing.assert_close(scores[:1, :56], start[:, :56])
+    torch.testing.assert_close(scores[:1, -8:], end[:, -8:])
+
+
+def test_every_token_of_a_window_has_context_on_both_sides():
+    network, X = on_features(), torch.randn(1, 200, 4, requires_grad=True)
+    for token in (0, 7, 55, 56, 57, 103, 104, 150, 199):
+        (gradient,) = torch.autograd.grad(
+            network(X, torch.tensor([200]))[0, token].sum(), X
+        )
+        reached = gradient[0].abs().sum(dim=1).nonzero()
+        assert reached[0] <= max(0, token - 8)
+        assert reached[-1] >= min(199, token + 8)
+        assert len(reached) <= 64
+
+
 def test_features_are_brought_to_a_common_scale():
     center, scale = np.array([1.0, 2, 3, 4]), np.array([2.0, 4, 8, 16])
     X, lengths = torch.randn(2, 3, 4), torch.tensor([3, 2])
@@ -57,8 +84,8 @@ def test_codes_are_embedded():
 
 def test_in_training_words_and_affixes_are_forgotten_at_random():
     network, codes = on_codes(dropout=0.0, input_dropout=0.0, affix_dropout=0.0)
-    first, second = (network.train()(codes[None], torch.tensor([5])) for _ in range(2))
-    assert (first != second).any()
+    first, *others = (network.train()(codes[None], torch.tensor([5])) for _ in range(5))
+    assert any((first != other).any() for other in others)
     certain, codes = on_codes(dropout=0.0, input_dropout=0.0, affix_dropout=0.0)
     certain.inputs.unknown.zero_()
     first, second = (certain.train()(codes[None], torch.tensor([5])) for _ in range(2))
@@ -85,7 +112,7 @@ def test_dropout_is_for_training_only(name):
 
 @pytest.mark.parametrize(
     ("option", "value"),
-    [("hidden", 7), ("n_layers", 1), ("word_units", 5), ("affix_units", 5)],
+    [("hidden", 7), ("n_layers", 2), ("word_units", 5), ("affix_units", 5)],
 )
 def test_sizes_can_be_chosen(option, value):
     sizes = Vocabulary().fit(TOKENS).sizes

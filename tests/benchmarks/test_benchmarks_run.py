@@ -352,6 +352,17 @@ def test_conll_without_embeddings(tmp_path, conll_folder):
     assert not (tmp_path / "out" / "conll_minilm.md").exists()
 
 
+def test_sequence_crowds(tmp_path):
+    options = ["--crowds", "average", "dense", "long documents"]
+    table, raw = run("sequence_crowds", tmp_path, *options)
+    assert len(raw["results"]) == 3
+    for result in raw["results"]:
+        assert result["crowd"] in table
+        for inferred, of_spans in result["runs"][0]["inferred"].values():
+            assert 0 <= inferred <= 1
+            assert 0 <= of_spans <= 1
+
+
 def test_sequence_speed(tmp_path, conll_folder):
     options = ["--data", str(conll_folder)]
     table, raw = run("sequence_speed", tmp_path / "out", *options)

@@ -60,7 +60,7 @@ def test_cross_validation_without_true_tags(X):
 @both_forms
 @pytest.mark.parametrize("scorer", SCORERS, ids=["spans", "tokens"])
 def test_cross_validation_with_true_tags(X, scorer):
-    clf = quick(max_epochs=12, lr=0.05, classes=TAGS)
+    clf = quick(max_epochs=7, lr=0.05, classes=TAGS)
     expected = by_hand(
         clf,
         X,

@@ -30,6 +30,15 @@ def test_batches_grow_with_the_sequences():
     assert [clf._n_per_batch(n) for n in (10, 600, 6000)] == [64, 64, 256]
 
 
+def test_batches_have_fewer_long_sequences():
+    clf = CrowdSequenceTagger()
+    clf._form = "features"
+    sizes = [clf._n_per_batch(195, 195 * length) for length in (10, 300, 2000)]
+    assert sizes == [16, 3, 1]
+    assert clf._n_epochs(195, 195 * 300) == 13
+    assert clf.set_params(batch_size=8)._n_per_batch(195, 195 * 300) == 8
+
+
 @pytest.mark.parametrize("schedule", ["linear", "constant"])
 def test_the_schedule_changes_the_fit(schedule):
     truth = sentences(len(FEATURES))

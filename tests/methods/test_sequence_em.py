@@ -14,9 +14,12 @@ from skcrowd.aggregation import (
     sequence_dawid_skene,
     shrunk_confusion,
 )
+from skcrowd.aggregation._convergence import no_convergence_warning
+from skcrowd.aggregation._sequence_model import keep_valid_paths
 from skcrowd.datasets import make_annotations
 from skcrowd.methods import SequenceEM
 from skcrowd.metrics import confusion_error, empirical_confusion
+from skcrowd.training import SequenceRows
 
 TAGS = ["O", "B-LOC", "I-LOC", "B-PER", "I-PER"]
 
@@ -58,16 +61,20 @@ def learn(context, seed=0, **parameters):
 
 
 def of_answers(context, **options):
-    """What the answers alone tell."""
+    """Posterior and tags of the answers alone."""
     start = dawid_skene(context.annotations, sample_weight=context.training_weight)
     options = {
         "transitions": context.transitions,
         "start": start.posterior,
-        "max_iter": SequenceEM().max_iter,
+        "max_iter": 1,
         "single_spans": SequenceEM().single_spans,
         **options,
     }
-    return sequence_dawid_skene(context.annotations, context.lengths, **options)
+    with no_convergence_warning():
+        found = sequence_dawid_skene(context.annotations, context.lengths, **options)
+    mean = (start.posterior + found.posterior) / 2
+    allowed = context.transitions
+    return keep_valid_paths(context.annotations, context.lengths, mean, allowed)
 
 
 def everything(result):
@@ -117,7 +124,7 @@ OTHER = {
     "network_weight": 0.5,
     "prior_discount": 0.0,
     "pseudo_counts": 5.0,
-    "transition_weight": 1.0,
+    "transition_weight": 0.3,
     "previous_truth": False,
     "single_spans": not SequenceEM().single_spans,
 }
@@ -140,10 +147,10 @@ def test_the_seed_decides(context, result):
 
 
 def test_without_rounds_the_answers_tell_the_truth(context):
-    result, alone = learn(context, n_rounds=0), of_answers(context)
-    np.testing.assert_array_equal(result.posterior, alone.posterior)
-    np.testing.assert_array_equal(result.tags, alone.tags)
-    counts = AnswerCounts(context.annotations).expected_counts(alone.posterior)
+    result, (posterior, tags) = learn(context, n_rounds=0), of_answers(context)
+    np.testing.assert_array_equal(result.posterior, posterior)
+    np.testing.assert_array_equal(result.tags, tags)
+    counts = AnswerCounts(context.annotations).expected_counts(posterior)
     confusion = result.annotators.confusion()
     np.testing.assert_allclose(confusion, shrunk_confusion(counts, 3.0), rtol=1e-6)
 
@@ -234,8 +241,8 @@ def test_a_large_table_leaves_the_previous_truth_out(context, monkeypatch, size,
     if size:
         size = context.annotations.n_annotators * 5**4 + min(size, 0)
     monkeypatch.setattr("skcrowd.methods._sequence_em.LARGEST_TABLE", size)
-    expected = of_answers(context, previous_truth=uses).posterior
-    other = of_answers(context, previous_truth=not uses).posterior
+    expected = of_answers(context, previous_truth=uses)[0]
+    other = of_answers(context, previous_truth=not uses)[0]
     found = learn(context, n_rounds=0).posterior
     np.testing.assert_array_equal(found, expected)
     assert np.abs(found - other).max() > 1e-6
@@ -249,7 +256,7 @@ def test_one_sequence_over_and_over_needs_no_network_beside(context):
     annotations = context.annotations[np.arange(len(tokens))]
     same = pose(tokens, lengths, annotations)
     np.testing.assert_array_equal(
-        learn(same, n_rounds=3).posterior, of_answers(same).posterior
+        learn(same, n_rounds=3).posterior, of_answers(same)[0]
     )
 
 
@@ -266,3 +273,50 @@ def test_only_the_final_network_has_the_callbacks_of_the_user(monkeypatch):
     monkeypatch.setattr(Witness, "networks", [])
     result = learn(simulated(callbacks=[("witness", Witness())])[0])
     assert Witness.networks == [result.net]
+
+
+def test_a_network_that_tells_nothing_is_left_out():
+    context, _ = simulated(60)
+    tokens = np.random.default_rng(5).standard_normal(context.X.tokens.shape)
+    blind = replace(context, X=SequenceRows(tokens, context.lengths))
+    result = learn(blind, fold_epochs=40)
+    assert result.extras["network_weight_"] < 0.3
+    assert learn(context).extras["network_weight_"] > 0.3
+
+
+def test_a_fixed_weight_of_zero_leaves_the_truth_to_the_answers(context):
+    result = learn(context, network_weight=0.0)
+    np.testing.assert_array_equal(result.posterior, of_answers(context)[0])
+    assert result.extras == {"network_weight_": 0.0, "transition_weight_": 1.0}
+
+
+@pytest.mark.parametrize("weight", [0.7, "auto"])
+def test_weights_are_fitted_attributes(context, weight):
+    extras = learn(
+        context, network_weight=weight, transition_weight=0.75, n_rounds=2
+    ).extras
+    assert extras["transition_weight_"] == 0.75
+    assert weight in ("auto", extras["network_weight_"])
+
+
+def test_equal_sequences_share_the_evidence_of_the_network():
+    context, _ = simulated(40)
+    lengths = np.concatenate([context.lengths, np.full(12, 2)])
+    tokens = np.vstack([context.X.tokens, np.tile(3 * np.eye(5)[[1, 2]], (12, 1))])
+    dense = context.annotations.to_dense()
+    unanimous = np.full((24, dense.shape[1]), "", dtype=dense.dtype)
+    for k in range(12):
+        unanimous[2 * k : 2 * k + 2, [k % 6, (k + 1 + k // 6) % 6]] = "O"
+    answers = Annotations.from_dense(np.vstack([dense, unanimous]), classes=TAGS)
+    repeated = pose(tokens, lengths, answers)
+    assert repeated.copies().tolist() == [1] * 40 + [12] * 12
+    result = learn(repeated, fold_epochs=30, network_weight=1.0)
+    assert (result.tags[-24:] == TAGS.index("O")).all()
+
+
+def test_sequences_are_sampled_by_content(context):
+    chosen = context.sample_rows(100)
+    assert 0 < context.lengths[chosen].sum() < 250
+    assert context.sample_rows(10**6).all()
+    order = np.random.default_rng(0).permutation(40)
+    np.testing.assert_array_equal(context.select(order).sample_rows(100), chosen[order])

@@ -25,7 +25,7 @@ def two_threads():
         (nn.Sequential(nn.Conv2d(1, 2, 3), nn.Flatten(), nn.Linear(4, 2)), 64, 2),
         (RecurrentTagger(3, n_words=10**6, n_shapes=9, n_affixes=9, n_codes=4), 64, 1),
         (RecurrentTagger(3, n_features=10), 1024, 1),
-        (RecurrentTagger(3, n_features=10, hidden=512), 64, 2),
+        (RecurrentTagger(3, n_features=10, hidden=768), 64, 2),
         (nn.LSTMCell(8, 8), 64, 1),
         (nn.Sequential(nn.Conv1d(8, 8, 3), nn.GRU(8, 8)), 64, 2),
     ],
