@@ -81,7 +81,8 @@ def fit_ridge(X: FloatArray, targets: FloatArray, weight: FloatArray) -> RidgeFi
     effect = problem.deviation * np.sqrt((coefficients**2).sum(axis=1))
     size = np.sqrt((effect**2).mean())
     importance = effect / size if size else effect + 1
-    return RidgeFit(PENALTIES[best], float(errors[best]), importance)
+    error = max(float(errors[best]), TINY)  # positive, so that others divide by it
+    return RidgeFit(PENALTIES[best], error, importance)
 
 
 class _Problem(NamedTuple):

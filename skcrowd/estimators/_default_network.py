@@ -195,7 +195,7 @@ def _merged(
     targets: FloatArray,
     rows: IntArray,
     group: IntArray,
-) -> tuple[Features, FloatArray, FloatArray]:
+) -> tuple[Features, Any, FloatArray]:
     """Merge equal rows of X: add their weights, and average their targets."""
     first = np.unique(group, return_index=True)[1]
     total: FloatArray = np.bincount(group, weight[rows]).astype(np.float64)

@@ -136,6 +136,16 @@ def test_rating_defaults(tmp_path):
             assert result["inferred"][0] <= 1
 
 
+def test_default_networks(tmp_path):
+    rows = "gold: wine", "crowd: diabetes"
+    table, raw = run("default_networks", tmp_path, "--only", *rows)
+    assert len(raw["results"]) == 2
+    for name, (only,) in raw["results"].items():
+        assert f"| {name} |" in table
+        assert set(only["scores"]) >= {"default network", "forest"}
+        assert all(score <= 1 for score in only["scores"].values())
+
+
 def test_tuning(tmp_path):
     table, raw = run("tuning", tmp_path, "--only", "many features")
     names = [f"many features, simulated {kind}" for kind in ("crowd", "ratings")]
