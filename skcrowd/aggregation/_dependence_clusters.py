@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from skcrowd._typing import BoolArray, FloatArray, IntArray
-    from skcrowd.metrics._dependence_pairs import Pairs
+    from skcrowd.aggregation._dependence_pairs import Pairs
 
 __all__ = ["find_clusters"]
 
