@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from scipy.special import logsumexp
 
+from skcrowd.aggregation._annotator_groups import vote_weights
 from skcrowd.aggregation._answer_counts import AnswerCounts
 from skcrowd.aggregation._convergence import warn_unless_converged
 from skcrowd.aggregation._given import gold_codes
 from skcrowd.aggregation._majority_vote import majority_vote
 from skcrowd.aggregation._pooled_confusion import shrunk_confusion
+from skcrowd.aggregation._vote_discount import discounted_votes
 from skcrowd.annotations import check_annotations
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._memory import is_large, row_blocks
@@ -63,6 +65,7 @@ def dawid_skene(
     gold: IntArray | None = None,
     annotator_counts: FloatArray | None = None,
     initial_posterior: FloatArray | None = None,
+    annotator_groups: Any = None,
 ) -> DawidSkeneResult:
     """Infer truth, confusions and class shares by expectation-maximisation.
 
@@ -86,6 +89,10 @@ def dawid_skene(
         Answers of the annotators to other items, counted by truth and answer.
     initial_posterior : ndarray of shape (n_items, n_classes), default=None
         Where to begin; None is the shares of the votes.
+    annotator_groups : "auto", mapping or array-like of shape (n_annotators,), \
+            default=None
+        Families of annotators who err together, as in :func:`majority_vote`: the
+        log-probabilities of their answers are multiplied by the weight of their votes.
 
     Returns
     -------
@@ -97,7 +104,8 @@ def dawid_skene(
     Raises
     ------
     ValueError
-        If `max_iter` is below 1, or no item with an answer has a positive weight.
+        If `max_iter` is below 1, no item with an answer has a positive weight, or
+        `annotator_groups` does not fit.
 
     Warns
     -----
@@ -132,9 +140,12 @@ def dawid_skene(
             "no item with an answer has a positive weight; there is nothing to infer "
             "the truth from."
         )
-    posterior = (
-        majority_vote(annotations) if initial_posterior is None else initial_posterior
-    )
+    answer_weight = vote_weights(annotations, annotator_groups)
+    if initial_posterior is None:
+        votes = majority_vote(annotations)
+        posterior = discounted_votes(annotations, votes, answer_weight)
+    else:
+        posterior = initial_posterior
     posterior = _clamped(posterior, gold)
     n_iter, change = 0, np.inf
     while n_iter < max_iter and change >= tol:
@@ -145,7 +156,7 @@ def dawid_skene(
             expected_counts = expected_counts + annotator_counts
         confusion = shrunk_confusion(expected_counts, pseudo_counts)
         with np.errstate(divide="ignore"):
-            updated = counts.log_likelihood(confusion)
+            updated = counts.log_likelihood(confusion, answer_weight)
             updated += np.log(prior)
         change_of_item, evidence = np.empty(len(updated)), np.empty(len(updated))
         # Normalised in log space, where products of many probabilities do not

@@ -56,7 +56,12 @@ class Candidate(NamedTuple):
     p_value: float  # adjusted for the number of groups of this size
 
 
-def find_groups(pairs: Pairs, min_excess: float, level: float) -> Search:
+def find_groups(
+    pairs: Pairs,
+    min_excess: float,
+    level: float,
+    clusters: list[IntArray] | None = None,
+) -> Search:
     """Test clusters of similar annotators, and find those with an excess agreement.
 
     Pairs inside a cluster take no part in what explains their agreement, and pairs
@@ -70,6 +75,8 @@ def find_groups(pairs: Pairs, min_excess: float, level: float) -> Search:
         Excess agreement that a group has to exceed.
     level : float
         Familywise probability of a false alarm.
+    clusters : list of int64 ndarray, default=None
+        The candidates; None takes all nodes of the dendrogram.
     """
     testable = (pairs.n_common >= FEWEST_COMMON) & pairs.is_varied
     used = np.ones(pairs.first.size, dtype=bool)
@@ -77,7 +84,8 @@ def find_groups(pairs: Pairs, min_excess: float, level: float) -> Search:
     groups, p_value = [], []
     excess = np.full(pairs.first.size, np.nan)
     start = first_loadings(pairs)
-    clusters = find_clusters(pairs, testable)
+    if clusters is None:
+        clusters = find_clusters(pairs, testable)
     while True:
         state = clusters, testable, used, unit, start, min_excess, level
         tested = test_clusters(pairs, *state)

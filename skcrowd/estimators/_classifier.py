@@ -18,6 +18,7 @@ from skcrowd.annotations._gold import read_gold
 from skcrowd.backbones import MLP
 from skcrowd.backbones._dropout import dropout_shares
 from skcrowd.estimators._answers import answer_probabilities
+from skcrowd.estimators._crowd_checks import warn_of_crowd
 from skcrowd.estimators._input_checks import (
     check_features_and_target,
     check_no_gold_with_truth,
@@ -425,6 +426,8 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
             labels = annotations.classes
         self._set_classes(labels)
         is_part = resumption.is_part
+        if not (is_truth or is_part):
+            warn_of_crowd(annotations, gold)
         return self._checked_input(
             X[kept], annotations, weight, gold, is_truth, is_part
         )

@@ -560,8 +560,9 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
         result: MethodResult,
         resumption: Resumption,
     ) -> None:
-        truth = self._set_label_attributes(context, result, resumption)
+        truth, inferred = self._set_label_attributes(context, result, resumption)
         tags = self._infer_tags(checked, context, result, truth)
+        self._set_span_counts(checked, inferred, tags, adds=resumption.adds)
         self._learn_transitions(checked, context, tags)
         self._set_inferred_tags(checked, tags)
         self._set_posterior(checked, result.posterior)

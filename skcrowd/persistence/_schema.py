@@ -55,6 +55,7 @@ from skcrowd.backbones._recurrent_tagger import _Embedding, _Scaling
 from skcrowd.estimators import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
 from skcrowd.estimators._decoding import Decoder
 from skcrowd.estimators._numbers import AnswerScaler
+from skcrowd.estimators._residual_spread import ResidualSpread
 from skcrowd.experimental._annotator_heads import AnnotatorHeads
 from skcrowd.experimental._twin import Twin, TwinScores
 from skcrowd.methods import MethodResult
@@ -119,6 +120,20 @@ RECORDS: dict[str, tuple[Any, dict[str, Field]]] = {
     "unit": (
         AnswerScaler,
         {"center": Field("center", NUMBER), "size": Field("size", NUMBER)},
+    ),
+    "residual_spread": (
+        ResidualSpread,
+        {
+            "center": Field("center", np.ndarray, ("input",)),
+            "size": Field("size", np.ndarray, ("input",)),
+            "square_center": Field("square_center", np.ndarray, ("input",)),
+            "square_size": Field("square_size", np.ndarray, ("input",)),
+            "linear": Field("linear", np.ndarray, ("input",)),
+            "quadratic": Field("quadratic", np.ndarray, ("input",)),
+            "intercept": Field("intercept", NUMBER),
+            "least_log_variance": Field("low", NUMBER),
+            "largest_log_variance": Field("high", NUMBER),
+        },
     ),
     "decoder": (
         Decoder,
@@ -379,6 +394,9 @@ LABEL_CROWD = {
         "_answer_counts", (np.ndarray, ExpectedCounts), ("annotator", "class", "class")
     ),
     "expected_right_answers": Field("_right_answers", (tuple, NONE)),
+    "calibrated_right_answers": Field(
+        "_calibrated_right_answers", (tuple, NONE), is_optional=True
+    ),
     "total_item_weight": Field("_total_item_weight", NUMBER),
     "predicted_class_shares": _array(
         "_predicted_class_shares", "class", is_optional=True
@@ -394,6 +412,10 @@ TAGGER = {
     "is_padded": Field("_is_padded", bool),
     "vocabulary_": Field("vocabulary_", Vocabulary, is_optional=True),
     "decoder": Field("_decoder", Decoder),
+    "span_counts": Field("_span_counts", (tuple, NONE), is_optional=True),
+    "token_clusters": Field(
+        "_token_clusters", (np.ndarray, NONE), ("2",), is_optional=True
+    ),
     "transitions_": _array("transitions_", *TRANSITIONS),
     "inferred_tags_": Field("inferred_tags_", (list, np.ndarray), is_optional=True),
     "posterior_": Field("posterior_", (list, np.ndarray), is_optional=True),
@@ -411,6 +433,16 @@ REGRESSOR = {
     "posterior_mean_": _array("posterior_mean_", "item"),
     "posterior_std_": _array("posterior_std_", "item"),
     "rating_moments": _array("_rating_moments", "annotator", "3", "3"),
+    "rating_regressions": Field(
+        "_rating_regressions", (np.ndarray, NONE), ("annotator", "9"), is_optional=True
+    ),
+    "truth_moments": Field(
+        "_truth_moments", (np.ndarray, NONE), ("3",), is_optional=True
+    ),
+    "offset_variance": Field("_offset_var", (*NUMBER, NONE), is_optional=True),
+    "residual_spread": Field(
+        "_residual_spread", (ResidualSpread, NONE), is_optional=True
+    ),
 }
 ESTIMATORS: dict[Any, dict[str, Field]] = {
     CrowdClassifier: CLASSIFIER,

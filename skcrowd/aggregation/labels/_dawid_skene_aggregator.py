@@ -12,6 +12,7 @@ from sklearn.utils import check_random_state
 from skcrowd._sklearn_compat import Interval
 from skcrowd.aggregation._convergence import no_convergence_warning
 from skcrowd.aggregation._dawid_skene import dawid_skene
+from skcrowd.aggregation._vote_discount import DependentGroups
 from skcrowd.aggregation.labels._inference import Answers, Inference
 from skcrowd.aggregation.labels._label_aggregator import LabelAggregator
 
@@ -117,6 +118,7 @@ def fit_dawid_skene(
     pseudo_counts: float,
     max_iter: int,
     tol: float,
+    annotator_groups: DependentGroups | None = None,
 ) -> Inference:
     """Run EM from one start.
 
@@ -127,6 +129,8 @@ def fit_dawid_skene(
         Posterior to begin with; None is the vote.
     pseudo_counts, max_iter, tol : float, int, float
         See :class:`DawidSkene`.
+    annotator_groups : DependentGroups, default=None
+        Annotators who err together.
 
     Returns
     -------
@@ -141,6 +145,7 @@ def fit_dawid_skene(
             gold=answers.gold,
             annotator_counts=answers.prior_counts,
             initial_posterior=start,
+            annotator_groups=annotator_groups,
         )
     return Inference(
         found.posterior,
