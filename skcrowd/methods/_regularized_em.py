@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import replace
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Literal
@@ -91,7 +92,15 @@ class RegularizedEM(EM):
     n_folds : int or None, default=2
         Folds of items, each of which is predicted by a network trained on the vote on
         the others; at least five for fewer than 200 items. None starts on the vote, and
-        shrinks confusions to those of all answers, as :class:`EM` does.
+        shrinks confusions to those of all answers, as :class:`EM` does;
+        `annotator_groups` is not used then.
+    annotator_groups : "auto", mapping of annotator to family, array-like of shape \
+            (n_annotators,) or None, default="auto"
+        Families of annotators who err together, such as language models of one maker.
+        The answers of a family to an item count as the effective number of independent
+        ones. "auto" finds families, None takes all annotators to be independent. In a
+        mapping, missing annotators are on their own, as are those whose family is None
+        in an array.
 
     Notes
     -----
@@ -135,6 +144,7 @@ class RegularizedEM(EM):
         "structure_weight": [Interval(Real, 0, None, closed="left")],
         "shares_weight": [Interval(Real, 0, None, closed="left")],
         "n_folds": [Interval(Integral, 2, None, closed="left"), None],
+        "annotator_groups": [StrOptions({"auto"}), Mapping, "array-like", None],
         **EM._parameter_constraints,
     }
 
@@ -147,17 +157,25 @@ class RegularizedEM(EM):
         epochs_per_round: int = 1,
         pseudo_counts: float = 3.0,
         n_folds: int | None = 2,
+        annotator_groups: Any = "auto",
     ) -> None:
         super().__init__(warm_epochs, epochs_per_round, pseudo_counts)
         self.class_prior = class_prior
         self.structure_weight = structure_weight
         self.shares_weight = shares_weight
         self.n_folds = n_folds
+        self.annotator_groups = annotator_groups
 
     def learn(self, context: TrainingContext) -> MethodResult:
         """Infer a truth to start with, then alternate between truth and network."""
         found = measure_disagreement(context.annotations, context.training_weight)
-        start = starting_truth(context, found.error, self.n_folds, self.pseudo_counts)
+        start = starting_truth(
+            context,
+            found.error,
+            self.n_folds,
+            self.pseudo_counts,
+            self.annotator_groups,
+        )
         if start.interrupted is not None:
             return MethodResult(
                 start.interrupted, start.interrupted.criterion_.annotators

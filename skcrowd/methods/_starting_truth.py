@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
@@ -11,8 +11,13 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
 from skcrowd.aggregation import shrunk_confusion
+from skcrowd.aggregation._annotator_groups import read_groups
 from skcrowd.aggregation._leave_one_out_em import leave_one_out_em
-from skcrowd.aggregation._vote_discount import discounted_votes, find_dependent
+from skcrowd.aggregation._vote_discount import (
+    DependentGroups,
+    discounted_votes,
+    find_dependent,
+)
 from skcrowd.annotations._memory import is_large
 from skcrowd.methods._out_of_fold import predict_out_of_fold
 
@@ -67,7 +72,11 @@ class StartingTruth(NamedTuple):
 
 
 def starting_truth(
-    context: TrainingContext, error: float, n_folds: int | None, pseudo_counts: float
+    context: TrainingContext,
+    error: float,
+    n_folds: int | None,
+    pseudo_counts: float,
+    annotator_groups: Any = "auto",
 ) -> StartingTruth:
     """Infer the truth from networks that have not seen an item, and its answers.
 
@@ -87,6 +96,8 @@ def starting_truth(
     n_folds : int or None
         None for the posterior to start with of all methods, the vote.
     pseudo_counts : float
+    annotator_groups : "auto", mapping, array-like or None, default="auto"
+        See :class:`RegularizedEM`.
 
     Returns
     -------
@@ -97,8 +108,7 @@ def starting_truth(
     votes = context.labels.initial_posterior()
     if n_folds is None or not _can_start(context):
         return StartingTruth(votes, np.full(context.annotations.n_annotators, -1))
-    by_content = np.argsort(context.row_order.row_hashes(), kind="stable")
-    groups = find_dependent(context.annotations[context.items_of(by_content)])
+    groups = _groups(context, annotator_groups)
     weight = groups.answer_weights(context.annotations)
     votes = discounted_votes(context.annotations, votes, weight)
     votes = context.clamp_gold(votes)
@@ -134,6 +144,19 @@ def starting_truth(
         _predictability(context, posterior, log_votes.argmax(axis=1)),
         _is_informative(context, log_votes, groups.agreement),
     )
+
+
+def _groups(context: TrainingContext, annotator_groups: Any) -> DependentGroups:
+    """Return the groups of annotators, found in items that are sorted by content."""
+    by_content = np.argsort(context.row_order.row_hashes(), kind="stable")
+    a = context.annotations[context.items_of(by_content)]
+    found = find_dependent(a)
+    if annotator_groups is None:
+        alone = np.full(a.n_annotators, -1)
+        return DependentGroups(alone, np.zeros(0), found.agreement)
+    is_given = not isinstance(annotator_groups, str)
+    groups = read_groups(a, annotator_groups) if is_given else None
+    return found if groups is None else groups._replace(agreement=found.agreement)
 
 
 def _can_start(context: TrainingContext) -> bool:
