@@ -183,8 +183,8 @@ def report(args, sets, methods, accuracy, error, seconds):
     simple = [m for m, name in enumerate(methods) if name in SIMPLE]
     lines = []
     for m in order:
-        others = np.nanmax(means[:, [s for s in simple if s != m]], axis=1)
-        above = means[:, m] - others
+        rivals = [s for s in simple if s != m] or [m]
+        above = means[:, m] - np.nanmax(means[:, rivals], axis=1)
         line = summary(accuracy[:, m], gain[:, m], error[:, m], above, seconds[:, m])
         lines.append([methods[m], f"{ranks[m]:.1f}", *line])
     columns = ["method", "rank", "accuracy", "gain", "worst gain", "below the vote"]
