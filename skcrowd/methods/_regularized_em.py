@@ -171,7 +171,7 @@ class RegularizedEM(EM):
         found = measure_disagreement(context.annotations, context.training_weight)
         start = starting_truth(
             context,
-            found.error,
+            found,
             self.n_folds,
             self.pseudo_counts,
             self.annotator_groups,

@@ -23,6 +23,7 @@ from skcrowd.methods._out_of_fold import predict_out_of_fold
 
 if TYPE_CHECKING:
     from skcrowd._typing import FloatArray, IntArray
+    from skcrowd.aggregation import Disagreement
     from skcrowd.training import CrowdNet
 
     from ._training_context import TrainingContext
@@ -39,6 +40,7 @@ FEWEST_EPOCHS = 5
 LEAST_POWER = 0.02
 LEAST_KEPT = 0.02  # of a predicted probability that errors alone explain
 FEWEST_ANSWERS = 500  # below which it is not tested whether they are informative
+LARGEST_SHARE = 0.8  # of a class, above which that is not tested either
 INFORMATIVE = 2.0  # standard errors
 LEAST_VARIANCE = 1e-9  # above rounding errors
 
@@ -58,7 +60,8 @@ class StartingTruth(NamedTuple):
         Number of the group of annotators who err together; -1 for those in none.
     is_informative : bool
         False if the answers agree neither with such networks nor with each other more
-        than by chance.
+        than by chance. True for few answers, and where nearly all items are of one
+        class: then even good annotators agree hardly more than by chance.
     interrupted : CrowdNet or None
         The network whose training was interrupted.
     """
@@ -73,7 +76,7 @@ class StartingTruth(NamedTuple):
 
 def starting_truth(
     context: TrainingContext,
-    error: float,
+    found: Disagreement,
     n_folds: int | None,
     pseudo_counts: float,
     annotator_groups: Any = "auto",
@@ -84,15 +87,15 @@ def starting_truth(
     not agree with those of others. Networks trained on the vote on other items are the
     prior of each item, and annotators are compared with it and the others alone
     (:func:`leave_one_out_em`), so that nobody decides the truth by many answers.
-    Annotators who err together count as fewer.
+    Annotators who err together count as fewer. Where such networks do not predict the
+    answers significantly, the vote is the start.
 
     Parameters
     ----------
     context : TrainingContext
-    error : float
-        Probability of each wrong class, see
-        :class:`skcrowd.aggregation.Disagreement`. Networks that are trained on the
-        vote predict votes; the prior is what is left when this error is taken off.
+    found : Disagreement
+        Networks that are trained on the vote predict votes; the prior is what is left
+        when its error is taken off.
     n_folds : int or None
         None for the posterior to start with of all methods, the vote.
     pseudo_counts : float
@@ -127,23 +130,31 @@ def starting_truth(
     )
     if log_votes is None:
         return StartingTruth(votes, groups.group, weight, interrupted=interrupted)
-    posterior = leave_one_out_em(
-        context.annotations,
-        _without_errors(_calibrated(context, votes, log_votes), error),
-        units=groups.units,
-        sample_weight=context.training_weight,
-        answer_weight=weight,
-        annotator_counts=context.side_information.annotator_counts,
-        pseudo_counts=pseudo_counts,
+    z = _evidence(context, log_votes)
+    is_tested = (
+        context.annotations.n_answers >= FEWEST_ANSWERS
+        and found.class_shares.max() <= LARGEST_SHARE
     )
-    posterior = context.clamp_gold(posterior)
-    return StartingTruth(
-        posterior,
+    start = StartingTruth(
+        votes,
         groups.group,
         weight,
-        _predictability(context, posterior, log_votes.argmax(axis=1)),
-        _is_informative(context, log_votes, groups.agreement),
+        is_informative=not is_tested or max(z, groups.agreement) > INFORMATIVE,
     )
+    if z > INFORMATIVE:
+        posterior = leave_one_out_em(
+            context.annotations,
+            _without_errors(_calibrated(context, votes, log_votes), found.error),
+            units=groups.units,
+            sample_weight=context.training_weight,
+            answer_weight=weight,
+            annotator_counts=context.side_information.annotator_counts,
+            pseudo_counts=pseudo_counts,
+        )
+        start = start._replace(posterior=context.clamp_gold(posterior))
+    predicted = log_votes.argmax(axis=1)
+    predictability = _predictability(context, start.posterior, predicted)
+    return start._replace(predictability=predictability)
 
 
 def _groups(context: TrainingContext, annotator_groups: Any) -> DependentGroups:
@@ -224,19 +235,15 @@ def _predictability(
     return float((agreement - chance) / (1 - chance)) if chance < 1 else 0.0
 
 
-def _is_informative(
-    context: TrainingContext, log_votes: FloatArray, agreement: float
-) -> bool:
-    """Return whether answers agree with each other, or with predictions of them.
+def _evidence(context: TrainingContext, log_votes: FloatArray) -> float:
+    """Return by how much predictions of other items' votes predict the answers.
 
     Of each annotator the sum of the probabilities that were predicted for the answers,
     less their mean over the annotator's items, has about the mean 0 where answers do
     not depend on items. The sums are taken in standard errors and added, so that no
-    annotator counts more for giving more answers.
+    annotator counts more for giving more answers; so is the result.
     """
     a = context.annotations
-    if a.n_answers < FEWEST_ANSWERS or agreement > INFORMATIVE:
-        return True
     n_classes, place = len(a.classes), (a.annotator, a.item)
     answered = sparse.csr_array((np.ones(a.n_answers), place), a.shape[::-1])
     predicted = np.exp(log_votes)
@@ -250,4 +257,4 @@ def _is_informative(
     variance = (count * spread / n_answers).sum(axis=1)
     is_varied = variance > LEAST_VARIANCE
     z = above[is_varied] / np.sqrt(variance[is_varied])
-    return not len(z) or bool(z.sum() > INFORMATIVE * np.sqrt(len(z)))
+    return float(z.sum() / np.sqrt(max(len(z), 1)))
