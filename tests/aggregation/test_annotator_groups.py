@@ -27,7 +27,7 @@ def crowd(n_items=400, n_copies=4, share=1.0, seed=0):
     return truth, Annotations.from_dense(y)
 
 
-FAMILY = {name: "models" for name in range(5, 9)}
+FAMILY = dict.fromkeys(range(5, 9), "models")
 FORMS = [FAMILY, [None] * 5 + ["models"] * 4, "auto"]
 
 
@@ -85,7 +85,7 @@ def test_families_of_one_change_nothing():
 
 def test_the_truth_is_found_against_a_family_that_outvotes_the_others():
     truth, y = crowd(n_copies=8)
-    groups = {name: "models" for name in range(5, 13)}
+    groups = dict.fromkeys(range(5, 13), "models")
     right = np.mean(majority_vote(y).argmax(axis=1) == truth)
     for method in (majority_vote, lambda y, **kw: dawid_skene(y, **kw).posterior):
         labels = method(y, annotator_groups=groups).argmax(axis=1)
@@ -94,7 +94,7 @@ def test_the_truth_is_found_against_a_family_that_outvotes_the_others():
 
 def test_consensus_discounts_families_of_other_items_too():
     truth, y = crowd(n_copies=8)
-    groups = {name: "models" for name in range(5, 13)}
+    groups = dict.fromkeys(range(5, 13), "models")
     found = Consensus(annotator_groups=groups).fit(y)
     assert np.mean(found.predict() == truth) > 0.9
     np.testing.assert_array_equal(found.annotator_groups_, [-1] * 5 + [0] * 8)
