@@ -341,6 +341,14 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
             it, or the network does not return one score a class; or if rows of two
             arguments carry different labels (the index of a table or Series, the names
             of items). If the method needs more memory than there is.
+
+        Warns
+        -----
+        CrowdWarning
+            If the answers are probably worth less than they look: annotators gave the
+            same answers; a group that errs together, or one annotator without
+            information, gave most of them; all agree by chance; `gold` contradicts the
+            majority. What to do is in the message, see ``docs/dependence.md``.
         """
         return self._fit(X, y, sample_weight, gold)
 
