@@ -29,7 +29,7 @@ PUBLIC = {
         FixedGaussianAnnotators GaussianAnnotators LabelModel NumberModel
     """,
     "skcrowd.backbones": """
-        MLP RecurrentTagger Vocabulary
+        MLP RecurrentTagger TabularNet Vocabulary
     """,
     "skcrowd.datasets": """
         annotator_confusions fetch_conll_mturk fetch_labelme fetch_movie_reviews

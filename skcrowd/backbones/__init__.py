@@ -2,6 +2,7 @@
 
 from skcrowd.backbones._mlp import MLP
 from skcrowd.backbones._recurrent_tagger import RecurrentTagger
+from skcrowd.backbones._tabular_net import TabularNet
 from skcrowd.backbones._vocabulary import Vocabulary
 
-__all__ = ["MLP", "RecurrentTagger", "Vocabulary"]
+__all__ = ["MLP", "RecurrentTagger", "TabularNet", "Vocabulary"]

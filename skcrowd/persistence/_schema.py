@@ -50,7 +50,8 @@ from skcrowd.annotators._counted import CountedAnnotators
 from skcrowd.annotators._embedded import EmbeddedAnnotators
 from skcrowd.annotators._model_confusion import ModelConfusion
 from skcrowd.annotators._union import UnionScores, UnionTable
-from skcrowd.backbones import MLP, RecurrentTagger, Vocabulary
+from skcrowd.backbones import MLP, RecurrentTagger, TabularNet, Vocabulary
+from skcrowd.backbones._feature_encoding import FeatureEncoding
 from skcrowd.backbones._recurrent_tagger import _Embedding, _Scaling
 from skcrowd.estimators import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
 from skcrowd.estimators._decoding import Decoder
@@ -170,6 +171,30 @@ RECORDS: dict[str, tuple[Any, dict[str, Field]]] = {
             "scale": Field("scale", BUFFER),
             "input_dropout": Field("input_dropout", nn.Dropout),
             "layers": Field("layers", nn.Sequential),
+        },
+    ),
+    "tabular_net": (
+        TabularNet,
+        {
+            "weight_decay": Field("weight_decay", NUMBER),
+            "gate_decay": Field("gate_decay", (*NUMBER, NONE)),
+            "encoding": Field("encoding", FeatureEncoding),
+            "gates": Field("gates", (PARAMETER, NONE)),
+            "input_dropout": Field("input_dropout", nn.Dropout),
+            "linear": Field("linear", nn.Linear),
+            "layers": Field("layers", nn.Sequential),
+        },
+    ),
+    "feature_encoding": (
+        FeatureEncoding,
+        {
+            "center": Field("center", BUFFER),
+            "scale": Field("scale", BUFFER),
+            "lower": Field("lower", BUFFER),
+            "upper": Field("upper", BUFFER),
+            "source": Field("source", BUFFER),
+            "bin_left": Field("bin_left", BUFFER),
+            "bin_width": Field("bin_width", BUFFER),
         },
     ),
     "recurrent_tagger": (
