@@ -91,7 +91,8 @@ class RegularizedEM(EM):
         Shrinks the rows of each confusion matrix to the crowd's.
     n_folds : int or None, default=2
         Folds of items, each of which is predicted by a network trained on the vote on
-        the others; at least five for fewer than 200 items. None starts on the vote, and
+        the others; at least five for fewer than 200 items. None, or where a table of
+        confusions would have more than 2**24 entries or a fit continues another, starts on the vote, and
         shrinks confusions to those of all answers, as :class:`EM` does;
         `annotator_groups` is not used then.
     annotator_groups : "auto", mapping of annotator to family, array-like of shape \
