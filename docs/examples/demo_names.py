@@ -8,6 +8,8 @@ read carefully, some skip every second name, some confuse persons with places.
 that to tag others.
 """
 
+import argparse
+
 import numpy as np
 
 from skcrowd import CrowdSequenceTagger
@@ -29,15 +31,16 @@ SENTENCES = [
 ]
 
 
-def main(seed=0):
+def main(seed=0, quick=False):
     rng = np.random.default_rng(seed)
-    X, truth = write(120, rng)
+    X, truth = write(80 if quick else 120, rng)
     X_test, truth_test = write(120, rng)
     crowd = make_annotations(
         truth, CROWD, kind="sequences", answers_per_item=3, random_state=seed
     )
-    vote = CrowdSequenceTagger(method="majority_vote", random_state=seed)
-    tagger = CrowdSequenceTagger(random_state=seed)
+    options = {"max_epochs": 10, "lr": 1e-2} if quick else {}
+    vote = CrowdSequenceTagger(method="majority_vote", random_state=seed, **options)
+    tagger = CrowdSequenceTagger(random_state=seed, **options)
     for name, clf in {"majority vote": vote, "sequence EM": tagger}.items():
         clf.fit(X, crowd.annotations)
         inferred = span_scores(truth, clf.inferred_tags_)
@@ -81,4 +84,6 @@ def right_in_names(tagger):
 
 
 if __name__ == "__main__":
-    main()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer items and epochs")
+    main(**vars(parser.parse_args()))

@@ -8,6 +8,8 @@ kind. `CrowdRegressor` learns a network and everybody's habits; what the whole c
 shares, no rating shows, and a few true numbers are enough to see it.
 """
 
+import argparse
+
 import numpy as np
 from sklearn.datasets import make_friedman1
 from sklearn.model_selection import train_test_split
@@ -19,8 +21,8 @@ CROWD = {"expert": 3, "average": 10, "biased": 5, "compressing": 4, "random": 3}
 KINDNESS = 0.5
 
 
-def main(seed=0):
-    X, stars, X_test, stars_test = make_items(seed)
+def main(seed=0, quick=False):
+    X, stars, X_test, stars_test = make_items(seed, n_items=1000 if quick else 2000)
     crowd = make_annotations(
         stars + KINDNESS,
         CROWD,
@@ -32,23 +34,26 @@ def main(seed=0):
     )
     print(f"{crowd.annotations}\n")
 
-    mean = CrowdRegressor(method="mean", random_state=seed).fit(X, crowd.annotations)
-    reg = CrowdRegressor(random_state=seed).fit(X, crowd.annotations)
+    options = {"max_epochs": 25} if quick else {}
+    mean = CrowdRegressor(method="mean", random_state=seed, **options)
+    mean.fit(X, crowd.annotations)
+    reg = CrowdRegressor(random_state=seed, **options).fit(X, crowd.annotations)
     print(f"R² of the mean rating, learned:     {mean.score(X_test, stars_test):.2f}")
     print(f"R² of CrowdRegressor:               {reg.score(X_test, stars_test):.2f}")
 
     few = np.random.default_rng(seed).choice(len(X), 20, replace=False)
     gold = np.full(len(X), np.nan)
     gold[few] = stars[few]
-    told = CrowdRegressor(random_state=seed).fit(X, crowd.annotations, gold=gold)
+    told = CrowdRegressor(random_state=seed, **options)
+    told.fit(X, crowd.annotations, gold=gold)
     corrected = told.score(X_test, stars_test)
     print(f"R² of the same, told 20 true ones:  {corrected:.2f}\n")
     print_annotators(reg, crowd)
 
 
-def make_items(seed):
+def make_items(seed, n_items):
     """Items with a true number of stars, 1 to 5."""
-    X, z = make_friedman1(2000, noise=0.5, random_state=seed)
+    X, z = make_friedman1(n_items, noise=0.5, random_state=seed)
     stars = 3 + (z - z.mean()) / z.std()
     X, X_test, stars, stars_test = train_test_split(
         X, np.clip(stars, 1, 5), test_size=0.5, random_state=seed
@@ -72,4 +77,6 @@ def print_annotators(reg, crowd):
 
 
 if __name__ == "__main__":
-    main()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer items and epochs")
+    main(**vars(parser.parse_args()))

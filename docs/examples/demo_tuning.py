@@ -10,6 +10,8 @@ For comparison the same search learns the majority vote. True labels of other it
 show, at the end, what it was worth.
 """
 
+import argparse
+
 import numpy as np
 from sklearn.datasets import make_classification
 from sklearn.model_selection import RandomizedSearchCV, train_test_split
@@ -28,15 +30,15 @@ CANDIDATES = {
 }
 
 
-def main(seed=0):
+def main(seed=0, quick=False):
     X, table, X_test, truth_test = make_table(seed)
     print(f"{table.head(3)}\n… {len(table)} answers\n")
     Y = Annotations.from_long("item", "annotator", "label", data=table, n_items=len(X))
 
     default = CrowdClassifier(random_state=seed).fit(X, Y)
-    tuned = search(seed).fit(X, Y)
+    tuned = search(seed, quick).fit(X, Y)
     vote = Y.classes[majority_vote(Y).argmax(axis=1)]
-    tuned_on_vote = search(seed).fit(X, vote)
+    tuned_on_vote = search(seed, quick).fit(X, vote)
 
     print(f"chosen: {tuned.best_params_}\n")
     models = {
@@ -71,16 +73,18 @@ def make_table(seed):
     return X, crowd.annotations.to_long(), X_test, truth_test
 
 
-def search(seed):
-    """Five candidates, three folds of items, stratified on the vote."""
+def search(seed, quick):
+    """Five candidates and three folds, stratified on the vote; two each if quick."""
     return RandomizedSearchCV(
         CrowdClassifier(random_state=seed),
         CANDIDATES,
-        n_iter=5,
-        cv=VoteStratifiedKFold(3, shuffle=True, random_state=seed),
+        n_iter=2 if quick else 5,
+        cv=VoteStratifiedKFold(2 if quick else 3, shuffle=True, random_state=seed),
         random_state=seed,
     )
 
 
 if __name__ == "__main__":
-    main()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer candidates, folds")
+    main(**vars(parser.parse_args()))

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         SparseMatrix,
     )
     from skcrowd.annotations import Annotations
+    from skcrowd.estimators._category_columns import ColumnCategories
     from skcrowd.methods import MethodResult, SequenceTrainingContext
     from skcrowd.training import ClassScores, NetFactory, Number
 
@@ -89,13 +90,14 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
     net_: Any
     validation_fraction: float
     _is_truth_given: bool
-    _item_shape: tuple[int, ...]
+    _item_shape: tuple[Any, ...]
 
     # Defaults for estimators that were pickled before these parameters existed.
     checkpoint: PathLike | None = None
     checkpoint_every: int = 1
     on_interrupt: str = "raise"
     _training_items: Array | None = None
+    _column_categories: ColumnCategories = ()
 
     _parameter_constraints: dict[str, Any] = {
         "method": [str, Method],

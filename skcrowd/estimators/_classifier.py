@@ -314,6 +314,11 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
             Features; images may keep their dimensions. A sparse matrix reaches the
             network as sparse tensors, which the default one, and any that begins with
             :class:`torch.nn.Linear`, takes.
+            Columns of categories of pandas and polars tables become a column of 0 and
+            1 for each category. A network of your own may also get a dict or tuple of
+            arrays, texts, or a map-style :class:`torch.utils.data.Dataset` of items
+            without labels, which is read anew every epoch; integers stay integers
+            where it has an embedding.
         y : array-like, sparse matrix, DataFrame or Annotations of shape \
                 (n_samples, n_annotators), or array-like of shape (n_samples,)
             The answers. Missing are NaN, None, NA, the empty string, masked cells

@@ -198,7 +198,7 @@ def _merged(
 ) -> tuple[Features, FloatArray, FloatArray]:
     """Merge equal rows of X: add their weights, and average their targets."""
     first = np.unique(group, return_index=True)[1]
-    total = np.bincount(group, weight[rows]).astype(np.float64)
+    total: FloatArray = np.bincount(group, weight[rows]).astype(np.float64)
     sums = np.zeros((len(first), targets.shape[1]))
     np.add.at(sums, group, weight[rows][:, None] * targets)
     return X[rows[first]], total, sums / total[:, None]

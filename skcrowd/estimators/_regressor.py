@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 import torch
@@ -337,6 +337,11 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
             Features; images may keep their dimensions. A sparse matrix reaches the
             network as sparse tensors, which the default one, and any that begins with
             :class:`torch.nn.Linear`, takes.
+            Columns of categories of pandas and polars tables become a column of 0 and
+            1 for each category. A network of your own may also get a dict or tuple of
+            arrays, texts, or a map-style :class:`torch.utils.data.Dataset` of items
+            without labels, which is read anew every epoch; integers stay integers
+            where it has an embedding.
         y : array-like, sparse matrix, DataFrame or Annotations of shape \
                 (n_samples, n_annotators), or array-like of shape (n_samples,)
             The ratings. Missing are NaN, None, NA and masked cells; of a sparse matrix
@@ -673,6 +678,21 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
     def annotator_affine_(self) -> FloatArray:
         """Affine map of each annotator; an alias of ``annotator_confusion_``."""
         return self.annotator_confusion_
+
+    @overload
+    def predict(
+        self, X: Features, return_std: Literal[False] = False
+    ) -> FloatArray: ...
+
+    @overload
+    def predict(
+        self, X: Features, return_std: Literal[True]
+    ) -> tuple[FloatArray, FloatArray]: ...
+
+    @overload
+    def predict(
+        self, X: Features, return_std: bool
+    ) -> FloatArray | tuple[FloatArray, FloatArray]: ...
 
     @uses_one_fit
     def predict(

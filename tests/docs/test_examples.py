@@ -1,4 +1,4 @@
-"""The examples run and show what they promise."""
+"""The examples run, with less data and fewer epochs, and show what they promise."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_ratings():
-    printed, _ = run_script(EXAMPLES / "demo_ratings.py")
+    printed, _ = run_script(EXAMPLES / "demo_ratings.py", "--quick")
     mean, crowd, corrected = map(float, re.findall(r": +(0\.\d+)$", printed, re.M))
     assert mean < crowd < corrected
     scales = re.findall(r"random .*\) +(-?[\d.]+) \( 0.00\)", printed)
@@ -21,25 +21,25 @@ def test_ratings():
 
 
 def test_names():
-    printed, _ = run_script(EXAMPLES / "demo_names.py")
+    printed, _ = run_script(EXAMPLES / "demo_names.py", "--quick")
     scores = re.findall(r"tags (0\.\d+), others (0\.\d+)", printed)
     (vote, vote_test), (crowd, crowd_test) = (map(float, pair) for pair in scores)
     assert crowd > vote + 0.1
-    assert crowd_test > vote_test + 0.1
+    assert crowd_test > vote_test + 0.03
     kinds = re.findall(r"^ *\d+ ([a-z]+) +[01]\.\d\d$", printed, re.M)
     assert len(kinds) == 16
     assert kinds[:2] == ["expert"] * 2
 
 
 def test_tuning():
-    printed, _ = run_script(EXAMPLES / "demo_tuning.py")
+    printed, _ = run_script(EXAMPLES / "demo_tuning.py", "--quick")
     shares = re.findall(r"([\d.]+)% right", printed)
     vote, default, tuned = map(float, shares)
     assert vote + 10 < default < tuned - 3
 
 
 def test_checkpoint():
-    printed, _ = run_script(EXAMPLES / "demo_checkpoint.py")
+    printed, _ = run_script(EXAMPLES / "demo_checkpoint.py", "--quick")
     assert "The process ended with -9." in printed
     left, epochs = re.search(r"Resumed, (\d+) of (\d+)", printed).groups()
     assert int(left) < int(epochs)
@@ -49,7 +49,8 @@ def test_checkpoint():
 
 def test_demo(tmp_path):
     picture = tmp_path / "confusions.png"
-    printed, bar = run_script(EXAMPLES / "demo_digits.py", "--picture", picture)
+    options = "--quick", "--picture", picture
+    printed, bar = run_script(EXAMPLES / "demo_digits.py", *options)
     accuracy = {
         name.strip(): float(percent)
         for name, percent in re.findall(r"\| ([^|]+)\| +([\d.]+)% \|", printed)
