@@ -79,6 +79,7 @@ class GroupTest(NamedTuple):
         used: BoolArray,
         start: FloatArray,
         min_excess: float,
+        level: float,
     ) -> GroupTest:
         """Compare the kappas of some pairs with those explained by `used` pairs.
 
@@ -90,7 +91,8 @@ class GroupTest(NamedTuple):
         is the greatest kappa under this hypothesis. The variances of both means are
         estimated by a jackknife over blocks of items; that of kappa is at least the
         one of independent binomial shares, as equal answers to all items would have no
-        variance at all.
+        variance at all. The p value is 1 where the weakest member has no such excess,
+        or sampling alone makes it larger than `level`: jackknives are slow.
         """
         first, second = pairs.first[positions], pairs.second[positions]
         kappa, n_common = pairs.kappa, pairs.n_common
@@ -100,18 +102,30 @@ class GroupTest(NamedTuple):
         excess = (observed - explained) / (1 - explained)
         kappa_0 = explained + min_excess * (1 - explained)
         difference = float(np.mean(observed - kappa_0))
-        if difference <= 0:
+        if difference <= 0 or weakest_of(pairs, positions, excess) <= min_excess:
             return cls(positions, excess, 1.0)
-        of_kappa, of_explained = jackknife(pairs, positions, used, loading)
-        sampling = sampling_variance(pairs, kappa_0, positions)
-        variance = max(of_kappa, float(sampling.mean()) / len(positions))
-        variance += (1 - min_excess) ** 2 * of_explained
-        variance += misfit_variance(pairs, np.flatnonzero(used), loading)
         varied = 1 - pairs.chance[positions]
         share_0 = float(np.mean(1 - varied * (1 - kappa_0)))
         share = float(np.mean(1 - varied * (1 - observed)))
-        p_value = binomial_tail(share, share_0, variance * float(varied.mean()) ** 2)
+        scale = float(varied.mean()) ** 2
+        sampling = float(sampling_variance(pairs, kappa_0, positions).mean())
+        least = sampling / len(positions)
+        if binomial_tail(share, share_0, least * scale) > level:
+            return cls(positions, excess, 1.0)  # other variances only add to it
+        of_kappa, of_explained = jackknife(pairs, positions, used, loading)
+        variance = max(of_kappa, least)
+        variance += (1 - min_excess) ** 2 * of_explained
+        variance += misfit_variance(pairs, np.flatnonzero(used), loading)
+        p_value = binomial_tail(share, share_0, variance * scale)
         return cls(positions, excess, p_value)
+
+
+def weakest_of(pairs: Pairs, positions: IntArray, excess: FloatArray) -> float:
+    """Return the least excess of an annotator, the median over its pairs."""
+    first, second = pairs.first[positions], pairs.second[positions]
+    members = np.unique([first, second])
+    own = (excess[(first == who) | (second == who)] for who in members)
+    return min(float(np.median(values)) for values in own)
 
 
 def binomial_tail(share: float, share_0: float, variance: float) -> float:

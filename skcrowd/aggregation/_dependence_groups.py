@@ -14,6 +14,7 @@ from skcrowd.aggregation._dependence_factor import (
     excess_without_own,
     first_loadings,
     fit_loadings,
+    weakest_of,
 )
 from skcrowd.aggregation._dependence_pairs import FEWEST_COMMON
 
@@ -86,7 +87,8 @@ def find_groups(
     if clusters is None:
         clusters = find_clusters(pairs, testable)
     while True:
-        tested = test_clusters(pairs, clusters, testable, used, unit, start, min_excess)
+        state = clusters, testable, used, unit, start, min_excess, level
+        tested = test_clusters(pairs, *state)
         tested = [c for c in tested if c.p_value <= level]
         if not tested:
             break
@@ -115,6 +117,7 @@ def test_clusters(
     unit: IntArray,
     start: FloatArray,
     min_excess: float,
+    level: float,
 ) -> list[Candidate]:
     """Test the clusters that are testable given the rest of the crowd."""
     candidates = []
@@ -125,23 +128,19 @@ def test_clusters(
         outside = used.copy()
         outside[inside] = False
         inside = inside[testable[inside]]
+        if np.unique([pairs.first[inside], pairs.second[inside]]).size < members.size:
+            continue  # a member without any testable pair
         is_large = members.size > 2 and members.size > LARGE * pairs.n_annotators
         least = max(min_excess, LARGE_EXCESS) if is_large else min_excess
-        test = GroupTest.of(pairs, inside, outside, start, least)
-        weakest = weakest_excess(pairs, members, test)
-        if weakest > least and test.p_value < 1:
-            n_testable = int(testable.sum())
-            log_n = log_n_groups(n_testable, pairs.n_annotators, members.size)
+        n_testable = int(testable.sum())
+        log_n = log_n_groups(n_testable, pairs.n_annotators, members.size)
+        single = level * float(np.exp(-max(log_n, 0.0)))
+        test = GroupTest.of(pairs, inside, outside, start, least, single)
+        if test.p_value < 1:
             p_value = float(np.exp(min(0.0, np.log(test.p_value + 1e-300) + log_n)))
+            weakest = weakest_of(pairs, test.positions, test.excess)
             candidates.append(Candidate(members, test, weakest, p_value))
     return candidates
-
-
-def weakest_excess(pairs: Pairs, members: IntArray, test: GroupTest) -> float:
-    """Least excess of a member, the median over its pairs; -inf if it has no pair."""
-    first, second = pairs.first[test.positions], pairs.second[test.positions]
-    own = [test.excess[(first == who) | (second == who)] for who in members]
-    return min(float(np.median(excess)) if excess.size else -np.inf for excess in own)
 
 
 def log_n_groups(n_testable: int, n_annotators: int, size: int) -> float:

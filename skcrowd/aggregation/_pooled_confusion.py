@@ -8,13 +8,13 @@ import numpy as np
 
 from skcrowd.aggregation._expected_counts import ExpectedCounts
 from skcrowd.aggregation._lazy_confusion import CountedConfusion
-from skcrowd.aggregation._shrinkage import smoothed_crowd
+from skcrowd.aggregation._shrinkage import shrunk_to_crowd, smoothed_crowd
 
 if TYPE_CHECKING:
     from skcrowd._typing import FloatArray
 
 
-__all__ = ["pooled_confusion", "shrunk_confusion"]
+__all__ = ["pooled_confusion", "shrunk_confusion", "shrunk_to_typical"]
 
 
 @overload
@@ -83,3 +83,34 @@ def pooled_confusion(counts: ExpectedCounts | FloatArray) -> FloatArray:
     if isinstance(counts, ExpectedCounts):
         return smoothed_crowd(counts.of_crowd().T)
     return smoothed_crowd(counts.sum(axis=0))
+
+
+def shrunk_to_typical(
+    counts: ExpectedCounts | FloatArray, pseudo_counts: float
+) -> CountedConfusion | FloatArray:
+    """Turn expected counts into confusions, rows shrunk to the typical annotator's.
+
+    As :func:`shrunk_confusion`, but in the pooled confusion an annotator with n answers
+    weighs 2 m / (m + n) an answer, with m the median of the numbers of answers: one who
+    gives most of the answers counts hardly more than two typical ones.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (n_annotators, n_classes, n_classes), or ExpectedCounts
+        ExpectedCounts are shrunk to the plain pooled confusion.
+    pseudo_counts : float
+
+    Returns
+    -------
+    confusion : ndarray of shape (n_annotators, n_classes, n_classes), or \
+            CountedConfusion
+    """
+    if isinstance(counts, ExpectedCounts):
+        return CountedConfusion(counts, pseudo_counts)
+    n_answers = counts.sum(axis=(1, 2))
+    median = np.median(n_answers[n_answers > 0]) if n_answers.any() else 1.0
+    weight = 2 * median / (median + n_answers)
+    typical = smoothed_crowd(np.einsum("r,rij->ij", weight, counts))
+    total = counts.sum(axis=2, keepdims=True)
+    crowd = np.broadcast_to(typical, counts.shape)
+    return shrunk_to_crowd(counts, crowd, total, pseudo_counts)

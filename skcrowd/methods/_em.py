@@ -145,7 +145,7 @@ class EMState(Inference):
     def fit(self, posterior: FloatArray) -> None:
         """M-step of the annotators: estimate confusions from the posterior."""
         counts = self.context.labels.expected_counts(posterior)
-        self.confusion = shrunk_confusion(counts, self.pseudo_counts)
+        self.confusion: Any = shrunk_confusion(counts, self.pseudo_counts)
 
     def update(self, net: CrowdNet) -> torch.Tensor:
         """Run both steps, and return the new targets."""

@@ -86,7 +86,11 @@ class LabelStatistics:
         return counts if elsewhere is None else counts + elsewhere
 
     def posterior(
-        self, log_truth: FloatArray, confusion: Confusions, overwrite: bool = False
+        self,
+        log_truth: FloatArray,
+        confusion: Confusions,
+        overwrite: bool = False,
+        answer_weight: FloatArray | None = None,
     ) -> FloatArray:
         """Combine the network's prediction with the answers by Bayes' rule.
 
@@ -100,6 +104,9 @@ class LabelStatistics:
                 LazyConfusion
         overwrite : bool, default=False
             Whether log_truth may be changed, which saves memory where it is large.
+        answer_weight : ndarray of shape (n_answers,), default=None
+            Factors of the log-probabilities of the answers, below 1 where annotators
+            err together.
 
         Returns
         -------
@@ -108,11 +115,12 @@ class LabelStatistics:
         """
         if isinstance(confusion, LazyConfusion):
             joint = log_truth if overwrite else log_truth.copy()
-            self.counts.add_log_likelihood(joint, confusion)
+            self.counts.add_log_likelihood(joint, confusion, answer_weight)
             # block by block, because softmax takes several arrays of its input's size
             for rows in row_blocks(*joint.shape):
                 joint[rows] = softmax(joint[rows], axis=1)
             return self._context.clamp_gold(joint)
-        scores = torch.as_tensor(log_truth + self.counts.log_likelihood(confusion))
+        given_truth = self.counts.log_likelihood(confusion, answer_weight)
+        scores = torch.as_tensor(log_truth + given_truth)
         posterior = scores.t().contiguous().softmax(dim=0).t().numpy()
         return self._context.clamp_gold(posterior)

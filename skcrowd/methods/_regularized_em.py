@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from numbers import Real
+import warnings
+from collections.abc import Mapping
+from dataclasses import replace
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import torch
 
 from skcrowd._sklearn_compat import Interval, StrOptions
-from skcrowd.aggregation import measure_disagreement
+from skcrowd.aggregation import measure_disagreement, shrunk_confusion
+from skcrowd.aggregation._pooled_confusion import shrunk_to_typical
+from skcrowd.exceptions import CrowdWarning
 from skcrowd.methods._class_prior import CLASS_PRIOR, mean_shares, read_class_prior
 from skcrowd.methods._em import EM, EMState
 from skcrowd.methods._information_maximization import InformationMaximization
+from skcrowd.methods._majority_vote_method import MajorityVote
+from skcrowd.methods._method import MethodResult
+from skcrowd.methods._starting_truth import StartingTruth, starting_truth
 
 if TYPE_CHECKING:
     from skcrowd._typing import Array, ArrayLike, FloatArray
@@ -20,7 +28,6 @@ if TYPE_CHECKING:
     from skcrowd.annotators import LabelModel
     from skcrowd.training import CrowdNet
 
-    from ._method import MethodResult
     from ._training_context import TrainingContext
 
 
@@ -29,6 +36,8 @@ __all__ = ["RegularizedEM"]
 LEAST_SHARE = 1e-3  # of a class
 MIXING_STEPS = 3
 CONFIDENCE_POWER = 2.0
+PREDICTABILITY_POWER = 3
+USUAL_PREDICTABILITY = 0.8  # where it is not measured
 
 
 class RegularizedEM(EM):
@@ -39,14 +48,25 @@ class RegularizedEM(EM):
     two classes one of which is rare. And where the crowd confuses some classes, as in
     photographs a *tall building* with an *inner city*, the answers do not determine
     the class of such an item. Both are estimated from the disagreement of the crowd
-    (:func:`skcrowd.aggregation.measure_disagreement`), before any training:
+    (:func:`skcrowd.aggregation.measure_disagreement`), before any training. Nor does
+    the likelihood know whom to trust where one annotator gives most of the answers, or
+    several copy from one. So the truth to start with comes from what is confirmed:
+
+    - networks predict the vote on items that they were not trained on, and every
+      annotator is compared with these predictions and the other annotators alone;
+    - of annotators who err together each answer counts as part of a vote
+      (:func:`skcrowd.metrics.annotator_dependence`);
 
     - where annotators err at random, the inferred truth is corrected towards class
       shares estimated from how often they agree (`shares_weight`);
     - where they disagree more than by chance, a penalty favours certain predictions,
       and shares of confused classes that are nearer to each other
-      (`structure_weight`), in proportion to the share of such disagreement. It is 0
-      for a crowd that errs at random.
+      (`structure_weight`), in proportion to the share of such disagreement, and as far
+      as networks predict the truth of items that they were not trained on. It is 0 for
+      a crowd that errs at random.
+
+    Where the answers agree neither with each other nor with such predictions, nothing
+    can be learned from them; the network is trained on the vote, with a warning.
 
     Parameters
     ----------
@@ -57,9 +77,9 @@ class RegularizedEM(EM):
         :func:`skcrowd.aggregation.class_shares` estimates them from some hundred gold
         labels, while fewer are more useful as ``fit(gold=)``. "vote" takes the shares
         of the soft vote as known.
-    structure_weight : float, default=16.0
+    structure_weight : float, default=30.0
         Weight of the penalty (see :class:`MutualInformation`) where all disagreement is
-        of confused classes.
+        of confused classes and the truth can be predicted from features without error.
     shares_weight : float, default=0.6
         Power of the correction of class shares in every round. For estimated shares it
         is multiplied by ``Disagreement.reliability``.
@@ -69,9 +89,28 @@ class RegularizedEM(EM):
         Epochs between two inferences of the truth.
     pseudo_counts : float, default=3.0
         Shrinks the rows of each confusion matrix to the crowd's.
+    n_folds : int or None, default=2
+        Folds of items, each of which is predicted by a network trained on the vote on
+        the others; at least five for fewer than 200 items. None, or where a table of
+        confusions would have more than 2**24 entries or a fit continues another, starts
+        on the vote, and shrinks confusions to those of all answers, as :class:`EM`
+        does; `annotator_groups` is not used then.
+    annotator_groups : "auto", mapping of annotator to family, array-like of shape \
+            (n_annotators,) or None, default="auto"
+        Families of annotators who err together, such as language models of one maker.
+        The answers of a family to an item count as the effective number of independent
+        ones. "auto" finds families, None takes all annotators to be independent. In a
+        mapping, missing annotators are on their own, as are those whose family is None
+        in an array.
 
     Notes
     -----
+    The estimator gets the attributes ``method_used_``, "regularized_em" or
+    "majority_vote" where it fell back to the vote, ``predictability_``, the agreement
+    of the inferred truth with networks that were trained on other items, beyond chance
+    (NaN without), and ``annotator_groups_``, the number of the group of every annotator
+    who errs together with others (-1 for the others).
+
     The method is our own, see ``docs/default_method.md``. A volume or
     mutual-information term is known to help where a crowd confuses classes (Ibrahim et
     al. 2023); with a fixed weight it does much harm elsewhere, and the weight cannot
@@ -105,36 +144,81 @@ class RegularizedEM(EM):
         "class_prior": [StrOptions({"auto"}), *CLASS_PRIOR],
         "structure_weight": [Interval(Real, 0, None, closed="left")],
         "shares_weight": [Interval(Real, 0, None, closed="left")],
+        "n_folds": [Interval(Integral, 2, None, closed="left"), None],
+        "annotator_groups": [StrOptions({"auto"}), Mapping, "array-like", None],
         **EM._parameter_constraints,
     }
 
     def __init__(
         self,
         class_prior: Literal["auto", "vote", "uniform"] | ArrayLike = "auto",
-        structure_weight: float = 16.0,
+        structure_weight: float = 30.0,
         shares_weight: float = 0.6,
         warm_epochs: int = 5,
         epochs_per_round: int = 1,
         pseudo_counts: float = 3.0,
+        n_folds: int | None = 2,
+        annotator_groups: Any = "auto",
     ) -> None:
         super().__init__(warm_epochs, epochs_per_round, pseudo_counts)
         self.class_prior = class_prior
         self.structure_weight = structure_weight
         self.shares_weight = shares_weight
+        self.n_folds = n_folds
+        self.annotator_groups = annotator_groups
 
     def learn(self, context: TrainingContext) -> MethodResult:
-        """Measure the disagreement, then alternate between truth and network."""
+        """Infer a truth to start with, then alternate between truth and network."""
         found = measure_disagreement(context.annotations, context.training_weight)
-        initial_posterior = context.labels.initial_posterior()
-        known = self._known_shares(context, initial_posterior)
-        truth = RegularizedEMState(context, initial_posterior, self, found, known)
-        del initial_posterior  # the state hands it over to training
-        weight = self.structure_weight * found.structure
-        del found  # tables of classes × classes
+        start = starting_truth(
+            context,
+            found,
+            self.n_folds,
+            self.pseudo_counts,
+            self.annotator_groups,
+        )
+        if start.interrupted is not None:
+            return MethodResult(
+                start.interrupted, start.interrupted.criterion_.annotators
+            )
+        if not start.is_informative:
+            return self._learn_vote(context, start)
+        known = self._known_shares(context, start.posterior)
+        truth = RegularizedEMState(context, start, self, found, known)
+        weight = self._penalty_weight(found.structure, start.predictability)
+        extras = _extras("regularized_em", start)
+        del start, found  # tables of items or classes × classes
         penalty = InformationMaximization(
             weight, weight, truth.expected_shares(), CONFIDENCE_POWER
         )
-        return self._alternate(context, truth, [penalty] if weight else [])
+        result = self._alternate(context, truth, [penalty] if weight else [])
+        return replace(result, extras=extras)
+
+    def _learn_vote(
+        self, context: TrainingContext, start: StartingTruth
+    ) -> MethodResult:
+        """Train on the vote, and warn."""
+        warnings.warn(
+            "the answers agree neither with each other nor with what features predict "
+            "of other items more than answers at random would; nothing can be learned "
+            "from them, and the network is trained on the majority vote "
+            "(method_used_). Check that rows of X and y belong together.",
+            CrowdWarning,
+            stacklevel=2,
+        )
+        result = MajorityVote(pseudo_counts=self.pseudo_counts).learn(context)
+        return replace(result, extras=_extras("majority_vote", start))
+
+    def _penalty_weight(self, structure: float, predictability: float) -> float:
+        """Return the weight of the penalty.
+
+        Certain predictions are right only as far as features predict the truth of
+        items that the network was not trained on.
+        """
+        if np.isnan(predictability):
+            predictability = USUAL_PREDICTABILITY
+        share = max(predictability, 0.0) ** PREDICTABILITY_POWER
+        return self.structure_weight * structure * share
 
     def _known_shares(
         self, context: TrainingContext, initial_posterior: FloatArray
@@ -151,7 +235,7 @@ class RegularizedEMState(EMState):
     Parameters
     ----------
     context : TrainingContext
-    start : ndarray of shape (n_items, n_classes)
+    start : StartingTruth
     method : RegularizedEM
     found : Disagreement
     known : ndarray of shape (n_classes,) or None
@@ -163,7 +247,7 @@ class RegularizedEMState(EMState):
     def __init__(
         self,
         context: TrainingContext,
-        start: FloatArray,
+        start: StartingTruth,
         method: RegularizedEM,
         found: Disagreement,
         known: Array | None,
@@ -174,11 +258,15 @@ class RegularizedEMState(EMState):
         reliability = found.reliability if known is None else 1.0
         self.power = method.shares_weight * reliability
         self.mixing = np.linalg.matrix_power(found.mixing, MIXING_STEPS)
-        super().__init__(context, start, method.pseudo_counts)
+        self.answer_weight = start.answer_weight
+        self.is_typical = method.n_folds is not None
+        super().__init__(context, start.posterior, method.pseudo_counts)
 
     def fit(self, posterior: FloatArray) -> None:
         """M-step: estimate confusions, and the shares of the classes."""
-        super().fit(posterior)
+        counts = self.context.labels.expected_counts(posterior)
+        shrunk = shrunk_to_typical if self.is_typical else shrunk_confusion
+        self.confusion = shrunk(counts, self.pseudo_counts)
         self.shares = mean_shares(posterior, self.context.training_weight)
 
     def annotators(self) -> LabelModel:
@@ -194,7 +282,9 @@ class RegularizedEMState(EMState):
         """
         shares = net.criterion_.annotators.class_shares.double().cpu().numpy()
         log_truth += self.power * (self.log_target_shares - np.log(shares))
-        return self.context.labels.posterior(log_truth, confusion, overwrite=True)
+        return self.context.labels.posterior(
+            log_truth, confusion, overwrite=True, answer_weight=self.answer_weight
+        )
 
     def update(self, net: CrowdNet) -> torch.Tensor:
         """Run both steps, and update the shares of annotators and penalty."""
@@ -208,3 +298,11 @@ class RegularizedEMState(EMState):
     def expected_shares(self) -> FloatArray:
         """Return known shares, or inferred ones mixed among confused classes."""
         return self.mixing @ self.shares if self.known is None else self.known
+
+
+def _extras(method_used: str, start: StartingTruth) -> dict[str, Any]:
+    return {
+        "method_used_": method_used,
+        "predictability_": start.predictability,
+        "annotator_groups_": start.annotator_groups,
+    }

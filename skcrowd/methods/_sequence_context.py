@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,8 +14,6 @@ from skcrowd.training._hashing import hash_uint64
 
 if TYPE_CHECKING:
     from skcrowd._typing import BoolArray, FloatArray, IntArray
-
-    from ._side_information import SideInformation
 
 
 __all__ = ["SequenceTrainingContext"]
@@ -76,66 +74,14 @@ class SequenceTrainingContext(TrainingContext):
         """Return the number of sequences with a marked token, (n_tokens,)."""
         return int(np.count_nonzero(self.any_of(group)))
 
-    def select(self, rows: IntArray, **changes: Any) -> SequenceTrainingContext:
-        """Return the context of some sequences, for an auxiliary network.
+    @property
+    def row_weight(self) -> FloatArray:
+        """Weights of the sequences to learn from, (n_sequences,)."""
+        return self.sequence_weight
 
-        Parameters
-        ----------
-        rows : ndarray
-            Positions of the sequences.
-        **changes
-            Attributes of the factory to replace, such as ``max_epochs``.
-
-        Returns
-        -------
-        context : SequenceTrainingContext
-            Without early stopping.
-        """
-        tokens = self.X.token_rows(rows)
-        return replace(
-            self,
-            X=self.X[rows],
-            annotations=self.annotations[tokens],
-            sample_weight=self.sample_weight[tokens],
-            held_out=self.held_out[tokens],
-            side_information=self._side_information_of(tokens),
-            factory=self.factory.fresh().quiet(
-                patience=None, train_split=None, **changes
-            ),
-        )
-
-    def _side_information_of(self, tokens: IntArray) -> SideInformation:
-        """Select known truths; auxiliary networks continue no previous fit."""
-        gold = self.side_information.gold
-        return replace(
-            self.side_information,
-            previous_fit=None,
-            gold=None if gold is None else gold[tokens],
-        )
-
-    def folds(self, n_folds: int, round_number: int = 0) -> IntArray:
-        """Assign the sequences to folds by their content.
-
-        Equal sequences are in the same fold, so that no network predicts a sequence
-        that it was trained on; the assignment depends neither on their order nor on
-        how often each occurs.
-
-        Parameters
-        ----------
-        n_folds : int
-        round_number : int, default=0
-            Every round has another assignment.
-
-        Returns
-        -------
-        fold : ndarray of shape (n_sequences,)
-            From 0 to the number of folds less 1, which is smaller where there are
-            fewer different sequences to learn from.
-        """
-        hashes = hash_uint64(self.row_order.row_hashes() + np.uint64(round_number))
-        learnable = np.unique(hashes[self.sequence_weight > 0])
-        rank = np.searchsorted(learnable, hashes)
-        return rank % min(n_folds, len(learnable))
+    def items_of(self, rows: IntArray) -> IntArray:
+        """Return the tokens of some sequences."""
+        return self.X.token_rows(rows)
 
     def copies(self) -> IntArray:
         """Return how many sequences that differ in their answers have each content.

@@ -22,6 +22,7 @@ from skcrowd.aggregation._sequence_evidence import AnswerLikelihood
 from skcrowd.aggregation._sequence_model import keep_valid_paths
 from skcrowd.annotators._confusion_table import given_annotators
 from skcrowd.methods._method import Method, MethodResult
+from skcrowd.methods._out_of_fold import predict_out_of_fold
 from skcrowd.training._seeding import isolated_rng
 
 if TYPE_CHECKING:
@@ -337,35 +338,10 @@ class SequenceEM(Method):
         fold = context.folds(self.n_folds, round_number)
         if not fold.any():
             return None, None
-        return self._out_of_fold(context, inferred, fold, seed)
-
-    def _out_of_fold(
-        self,
-        context: SequenceTrainingContext,
-        inferred: _Inferred,
-        fold: IntArray,
-        seed: int,
-    ) -> tuple[FloatArray | None, CrowdNet | None]:
-        """Predict each fold by a network trained on the others; see _soft_labels."""
-        log_proba = np.empty_like(inferred.posterior)
-        learnable = context.sequence_weight > 0
         epochs = self.fold_epochs or -(-context.factory.max_epochs // 2)
         confusion = _confusion(context, inferred)
-        for k in range(fold.max() + 1):
-            others = np.flatnonzero(learnable & (fold != k))
-            targets = inferred.posterior[context.X.token_rows(others)]
-            with isolated_rng(seed + k, context.factory.device):
-                net = context.select(others, max_epochs=epochs).train(
-                    given_annotators(confusion),
-                    train_on="targets",
-                    targets=targets,
-                )
-            if net.was_cut:
-                return None, net
-            own = np.flatnonzero(fold == k)
-            tokens = context.X.token_rows(own)
-            log_proba[tokens] = context.select(own).predict_truth(net)
-        return log_proba, None
+        targets = inferred.posterior
+        return predict_out_of_fold(context, targets, confusion, fold, epochs, seed)
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from skcrowd.methods._rating_statistics import RatingStatistics
 from skcrowd.methods._row_order import RowOrder
 from skcrowd.methods._side_information import SideInformation
 from skcrowd.training import NetFactory
+from skcrowd.training._hashing import hash_uint64
 from skcrowd.training._prediction import predict_truth
 
 if TYPE_CHECKING:
@@ -208,3 +209,81 @@ class TrainingContext:
     def count_rows(self, group: BoolArray) -> int:
         """Return the number of rows of X among marked items, (n_items,)."""
         return int(np.count_nonzero(group))
+
+    @property
+    def row_weight(self) -> FloatArray:
+        """Weights of the rows of X to learn from, 0 for the others, (n_rows,)."""
+        return self.training_weight
+
+    def items_of(self, rows: IntArray) -> IntArray:
+        """Return the items of some rows of X.
+
+        Parameters
+        ----------
+        rows : int64 ndarray
+
+        Returns
+        -------
+        items : int64 ndarray
+        """
+        return rows
+
+    def select(self, rows: IntArray, **changes: Any) -> Self:
+        """Return the context of some rows of X, for an auxiliary network.
+
+        Parameters
+        ----------
+        rows : int64 ndarray
+        **changes
+            Attributes of the factory to replace, such as ``max_epochs``.
+
+        Returns
+        -------
+        context : TrainingContext
+            Without early stopping.
+        """
+        items = self.items_of(rows)
+        return replace(
+            self,
+            X=self.X[rows],
+            annotations=self.annotations[items],
+            sample_weight=self.sample_weight[items],
+            held_out=self.held_out[items],
+            side_information=self._side_information_of(items),
+            factory=self.factory.fresh().quiet(
+                patience=None, train_split=None, **changes
+            ),
+        )
+
+    def _side_information_of(self, items: IntArray) -> SideInformation:
+        """Select known truths; auxiliary networks continue no previous fit."""
+        gold = self.side_information.gold
+        return replace(
+            self.side_information,
+            previous_fit=None,
+            gold=None if gold is None else gold[items],
+        )
+
+    def folds(self, n_folds: int, round_number: int = 0) -> IntArray:
+        """Assign the rows of X to folds by their content.
+
+        Equal rows are in the same fold, so that no network predicts a row that it was
+        trained on; the assignment depends neither on their order nor on how often each
+        occurs.
+
+        Parameters
+        ----------
+        n_folds : int
+        round_number : int, default=0
+            Every round has another assignment.
+
+        Returns
+        -------
+        fold : ndarray of shape (n_rows,)
+            From 0 to the number of folds less 1, which is smaller where there are
+            fewer different rows to learn from.
+        """
+        hashes = hash_uint64(self.row_order.row_hashes() + np.uint64(round_number))
+        learnable = np.unique(hashes[self.row_weight > 0])
+        rank = np.searchsorted(learnable, hashes)
+        return rank % min(n_folds, len(learnable))

@@ -278,7 +278,7 @@ def test_model_evaluation_real(tmp_path):
 
 def test_crowds(tmp_path):
     picture = tmp_path / "gains.png"
-    options = ["--jobs", "1", "--sets", "wine", "breast cancer, mixed"]
+    options = ["--jobs", "1", "--sets", "wine, 2", "breast cancer, mixed"]
     options += ["--only", "em", "trace", "--figure", str(picture)]
     table, raw = run("crowds", tmp_path, *options)
     assert set(raw["methods"]) >= {"em", "trace", "majority_vote"}

@@ -11,6 +11,7 @@ from skcrowd.aggregation import majority_vote
 from skcrowd.methods import EM, _calibration
 from skcrowd.methods._regularized_em import RegularizedEM, RegularizedEMState
 from skcrowd.methods._side_information import SideInformation
+from skcrowd.methods._starting_truth import StartingTruth
 
 MIXING = np.array([[0.8, 0.3], [0.2, 0.7]])
 
@@ -27,7 +28,8 @@ def test_expected_shares_are_mixed_three_times():
         class_shares=np.array([0.5, 0.5]), reliability=1.0, mixing=MIXING
     )
     shares = np.array([0.9, 0.1])
-    state = WithoutAnswers(None, shares, RegularizedEM(), found, known=None)
+    start = StartingTruth(shares, annotator_groups=np.array([-1]))
+    state = WithoutAnswers(None, start, RegularizedEM(), found, known=None)
     expected = MIXING @ MIXING @ MIXING @ shares
     np.testing.assert_allclose(state.expected_shares(), expected)
 

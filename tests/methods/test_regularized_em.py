@@ -33,9 +33,9 @@ def fitted(X, answers, method=None, **parameters):
     return whole(method, max_epochs=40, lr=1e-2).fit(X, answers)
 
 
-def test_without_both_weights_it_is_em(mixed_up):
+def test_without_folds_and_both_weights_it_is_em(mixed_up):
     X, _, answers = mixed_up
-    bare = fitted(X, answers, structure_weight=0.0, shares_weight=0.0)
+    bare = fitted(X, answers, structure_weight=0.0, shares_weight=0.0, n_folds=None)
     assert_same_fit(bare, fitted(X, answers, EM()))
 
 

@@ -1,0 +1,65 @@
+"""Predictions of items by networks that were not trained on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from skcrowd.annotators._confusion_table import given_annotators
+from skcrowd.training._seeding import isolated_rng
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Confusions, FloatArray, IntArray
+    from skcrowd.training import CrowdNet
+
+    from ._training_context import TrainingContext
+
+
+__all__ = ["predict_out_of_fold"]
+
+
+def predict_out_of_fold(
+    context: TrainingContext,
+    targets: FloatArray,
+    confusion: Confusions,
+    fold: IntArray,
+    epochs: int,
+    seed: int,
+) -> tuple[FloatArray | None, CrowdNet | None]:
+    """Predict each fold by a network trained on the others.
+
+    Parameters
+    ----------
+    context : TrainingContext
+    targets : ndarray of shape (n_items, n_classes)
+    confusion : ndarray of shape (n_annotators, n_classes, n_classes), or LazyConfusion
+        Of the networks' annotator models, which are not trained.
+    fold : int64 ndarray of shape (n_rows,)
+        See :meth:`TrainingContext.folds`.
+    epochs : int
+    seed : int
+        Seed of the first network; those of the others follow.
+
+    Returns
+    -------
+    log_proba : ndarray of shape (n_items, n_classes) or None
+        Log-probabilities of the classes.
+    interrupted : CrowdNet or None
+        The network whose training was interrupted; there are no predictions then.
+    """
+    log_proba = np.empty_like(targets)
+    learnable = context.row_weight > 0
+    for k in range(fold.max() + 1):
+        others = np.flatnonzero(learnable & (fold != k))
+        with isolated_rng(seed + k, context.factory.device):
+            net = context.select(others, max_epochs=epochs).train(
+                given_annotators(confusion),
+                train_on="targets",
+                targets=targets[context.items_of(others)],
+            )
+        if net.was_cut:
+            return None, net
+        own = np.flatnonzero(fold == k)
+        log_proba[context.items_of(own)] = context.select(own).predict_truth(net)
+    return log_proba, None

@@ -1,0 +1,260 @@
+"""The truth to start with, from features and answers that confirm each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import torch
+from scipy import sparse
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax
+
+from skcrowd.aggregation import shrunk_confusion
+from skcrowd.aggregation._annotator_groups import read_groups
+from skcrowd.aggregation._leave_one_out_em import leave_one_out_em
+from skcrowd.aggregation._vote_discount import (
+    DependentGroups,
+    discounted_votes,
+    find_dependent,
+)
+from skcrowd.annotations._memory import is_large
+from skcrowd.methods._out_of_fold import predict_out_of_fold
+
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray, IntArray
+    from skcrowd.aggregation import Disagreement
+    from skcrowd.training import CrowdNet
+
+    from ._training_context import TrainingContext
+
+
+__all__ = ["StartingTruth", "starting_truth"]
+
+SEEDS = 2**31
+FEWEST_ROWS = 10  # to learn from, below which nothing is predicted out of fold
+FEW_ROWS = 200  # below which there are at least five folds
+FOLDS_OF_FEW = 5
+STEPS = 150  # of each network
+FEWEST_EPOCHS = 5
+LEAST_POWER = 0.02
+LEAST_KEPT = 0.02  # of a predicted probability that errors alone explain
+FEWEST_ANSWERS = 500  # below which it is not tested whether they are informative
+LARGEST_SHARE = 0.8  # of a class, above which that is not tested either
+INFORMATIVE = 2.0  # standard errors
+LEAST_VARIANCE = 1e-9  # above rounding errors
+
+
+class StartingTruth(NamedTuple):
+    """Result of :func:`starting_truth`.
+
+    Attributes
+    ----------
+    posterior : ndarray of shape (n_items, n_classes)
+    answer_weight : ndarray of shape (n_answers,) or None
+        Weights of the answers as votes; None if all are 1.
+    predictability : float
+        Agreement of the posterior with networks that were trained on other items,
+        beyond chance (kappa); NaN if there are no such networks.
+    annotator_groups : int64 ndarray of shape (n_annotators,)
+        Number of the group of annotators who err together; -1 for those in none.
+    is_informative : bool
+        False if the answers agree neither with such networks nor with each other more
+        than by chance. True for few answers, and where nearly all items are of one
+        class: then even good annotators agree hardly more than by chance.
+    interrupted : CrowdNet or None
+        The network whose training was interrupted.
+    """
+
+    posterior: FloatArray
+    annotator_groups: IntArray
+    answer_weight: FloatArray | None = None
+    predictability: float = np.nan
+    is_informative: bool = True
+    interrupted: CrowdNet | None = None
+
+
+def starting_truth(
+    context: TrainingContext,
+    found: Disagreement,
+    n_folds: int | None,
+    pseudo_counts: float,
+    annotator_groups: Any = "auto",
+) -> StartingTruth:
+    """Infer the truth from networks that have not seen an item, and its answers.
+
+    Answers of a guesser cannot be predicted from the features of other items, and do
+    not agree with those of others. Networks trained on the vote on other items are the
+    prior of each item, and annotators are compared with it and the others alone
+    (:func:`leave_one_out_em`), so that nobody decides the truth by many answers.
+    Annotators who err together count as fewer. Where such networks do not predict the
+    answers significantly, the vote is the start.
+
+    Parameters
+    ----------
+    context : TrainingContext
+    found : Disagreement
+        Networks that are trained on the vote predict votes; the prior is what is left
+        when its error is taken off.
+    n_folds : int or None
+        None for the posterior to start with of all methods, the vote.
+    pseudo_counts : float
+    annotator_groups : "auto", mapping, array-like or None, default="auto"
+        See :class:`RegularizedEM`.
+
+    Returns
+    -------
+    start : StartingTruth
+        That of ``context.labels`` where a previous fit continues, there are few items,
+        or a table of confusions would be large.
+    """
+    votes = context.labels.initial_posterior()
+    if n_folds is None or not _can_start(context):
+        return StartingTruth(votes, np.full(context.annotations.n_annotators, -1))
+    groups = _groups(context, annotator_groups)
+    weight = groups.answer_weights(context.annotations)
+    votes = discounted_votes(context.annotations, votes, weight)
+    votes = context.clamp_gold(votes)
+    counts = context.labels.expected_counts(votes)
+    if np.count_nonzero(context.row_weight) < FEW_ROWS:
+        n_folds = max(n_folds, FOLDS_OF_FEW)
+    fold = context.folds(n_folds)
+    seed = int(torch.randint(SEEDS, (1,)))
+    log_votes, interrupted = predict_out_of_fold(
+        context,
+        votes,
+        shrunk_confusion(counts, pseudo_counts),
+        fold,
+        _n_epochs(context, n_folds),
+        seed,
+    )
+    if log_votes is None:
+        return StartingTruth(votes, groups.group, weight, interrupted=interrupted)
+    z = _evidence(context, log_votes)
+    is_tested = (
+        context.annotations.n_answers >= FEWEST_ANSWERS
+        and found.class_shares.max() <= LARGEST_SHARE
+    )
+    start = StartingTruth(
+        votes,
+        groups.group,
+        weight,
+        is_informative=not is_tested or max(z, groups.agreement) > INFORMATIVE,
+    )
+    if z > INFORMATIVE:
+        posterior = leave_one_out_em(
+            context.annotations,
+            _without_errors(_calibrated(context, votes, log_votes), found.error),
+            units=groups.units,
+            sample_weight=context.training_weight,
+            answer_weight=weight,
+            annotator_counts=context.side_information.annotator_counts,
+            pseudo_counts=pseudo_counts,
+        )
+        start = start._replace(posterior=context.clamp_gold(posterior))
+    predicted = log_votes.argmax(axis=1)
+    predictability = _predictability(context, start.posterior, predicted)
+    return start._replace(predictability=predictability)
+
+
+def _groups(context: TrainingContext, annotator_groups: Any) -> DependentGroups:
+    """Return the groups of annotators, found in items that are sorted by content."""
+    by_content = np.argsort(context.row_order.row_hashes(), kind="stable")
+    a = context.annotations[context.items_of(by_content)]
+    found = find_dependent(a)
+    if annotator_groups is None:
+        alone = np.full(a.n_annotators, -1)
+        return DependentGroups(alone, np.zeros(0), found.agreement)
+    is_given = not isinstance(annotator_groups, str)
+    groups = read_groups(a, annotator_groups) if is_given else None
+    return found if groups is None else groups._replace(agreement=found.agreement)
+
+
+def _can_start(context: TrainingContext) -> bool:
+    """Whether nothing continues a previous fit, and there are items for two folds."""
+    a, side_information = context.annotations, context.side_information
+    is_new = (
+        side_information.previous_fit is None
+        and side_information.n_previous_parts is None
+    )
+    n_classes = len(a.classes)
+    is_small = not is_large(a.n_annotators, n_classes, n_classes)
+    if not (is_new and is_small and n_classes > 1):
+        return False
+    hashes = context.row_order.row_hashes()[context.row_weight > 0]
+    return len(np.unique(hashes)) >= FEWEST_ROWS
+
+
+def _n_epochs(context: TrainingContext, n_folds: int) -> int:
+    """Return the number of epochs in which each network makes about STEPS steps."""
+    n_rows = np.count_nonzero(context.row_weight) * (n_folds - 1) / n_folds
+    n_batches = max(1.0, np.ceil(n_rows / context.factory.batch_size))
+    wanted = max(FEWEST_EPOCHS, int(np.ceil(STEPS / n_batches)))
+    return min(context.factory.max_epochs, wanted)
+
+
+def _calibrated(
+    context: TrainingContext, votes: FloatArray, log_votes: FloatArray
+) -> FloatArray:
+    """Return predictions of votes with the power, at most 1, that fits the votes best.
+
+    A network that was trained on few items, or on noise, is too certain of others.
+    """
+    weight = context.training_weight
+
+    def cross_entropy(log_power: float) -> float:
+        log_proba = log_softmax(np.exp(log_power) * log_votes, axis=1)
+        return -float(weight @ (votes * log_proba).sum(axis=1))
+
+    bounds = np.log([LEAST_POWER, 1.0])
+    found = minimize_scalar(cross_entropy, bounds=bounds, method="bounded")
+    calibrated: FloatArray = log_softmax(np.exp(found.x) * log_votes, axis=1)
+    return calibrated
+
+
+def _without_errors(log_votes: FloatArray, error: float) -> FloatArray:
+    """Return the log-probabilities of the truth from those of a vote.
+
+    Solves ``vote = truth * (1 - n_classes * error) + error``.
+    """
+    votes = np.exp(log_votes)
+    truth = (votes - error) / (1 - votes.shape[1] * error)
+    truth = np.maximum(truth, LEAST_KEPT * votes)
+    log_truth: FloatArray = np.log(truth / truth.sum(axis=1, keepdims=True))
+    return log_truth
+
+
+def _predictability(
+    context: TrainingContext, posterior: FloatArray, predicted: FloatArray
+) -> float:
+    """Return the kappa of the posterior and classes that were predicted out of fold."""
+    weight = context.training_weight / context.training_weight.sum()
+    agreement = weight @ posterior[np.arange(len(predicted)), predicted]
+    shares = np.bincount(predicted, weight, posterior.shape[1])
+    chance = shares @ (weight @ posterior)
+    return float((agreement - chance) / (1 - chance)) if chance < 1 else 0.0
+
+
+def _evidence(context: TrainingContext, log_votes: FloatArray) -> float:
+    """Return by how much predictions of other items' votes predict the answers.
+
+    Of each annotator the sum of the probabilities that were predicted for the answers,
+    less their mean over the annotator's items, has about the mean 0 where answers do
+    not depend on items. The sums are taken in standard errors and added, so that no
+    annotator counts more for giving more answers; so is the result.
+    """
+    a = context.annotations
+    n_classes, place = len(a.classes), (a.annotator, a.item)
+    answered = sparse.csr_array((np.ones(a.n_answers), place), a.shape[::-1])
+    predicted = np.exp(log_votes)
+    n_answers = np.maximum(answered.sum(axis=1), 1)[:, None]
+    mean = answered @ predicted / n_answers
+    spread = answered @ predicted**2 - n_answers * mean**2
+    code = a.annotator * n_classes + a.answer
+    count = np.bincount(code, minlength=mean.size).reshape(mean.shape)
+    found = np.bincount(a.annotator, predicted[a.item, a.answer], a.n_annotators)
+    above = found - (count * mean).sum(axis=1)
+    variance = (count * spread / n_answers).sum(axis=1)
+    is_varied = variance > LEAST_VARIANCE
+    z = above[is_varied] / np.sqrt(variance[is_varied])
+    return float(z.sum() / np.sqrt(max(len(z), 1)))
