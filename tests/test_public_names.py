@@ -25,7 +25,8 @@ PUBLIC = {
         rating_posterior sequence_dawid_skene shrunk_confusion weighted_mean
     """,
     "skcrowd.annotations": """
-        Annotations RegexTokenizer SequenceAnnotations Span TokenizedTexts
+        Annotations MultilabelAnnotations RegexTokenizer SequenceAnnotations Span
+        TokenizedTexts
         check_annotations check_sequence_annotations concatenate
     """,
     "skcrowd.annotators": """

@@ -13,6 +13,7 @@ from ._dense import as_matrix
 from ._encoding import check_kind
 from ._form import Form, is_nested, rows_of
 from ._missing import is_complete, unmarked_numbers
+from ._multilabel_container import MultilabelAnnotations
 from ._sequence_container import SequenceAnnotations
 from ._sparse import is_sparse
 from ._tables import plain
@@ -71,6 +72,12 @@ def check_annotations(
     check_kind(kind)
     if isinstance(y, Annotations):
         return check_container(y, kind, classes)
+    if isinstance(y, MultilabelAnnotations):
+        raise TypeError(
+            "y is a MultilabelAnnotations, whose answers are sets of labels; "
+            "CrowdMultilabelClassifier learns from them, its decisions hold one answer "
+            "for each item and label."
+        )
     if is_sparse(y):
         return Annotations.from_sparse(y, kind=kind, classes=classes)
     return Annotations.from_dense(y, kind=kind, classes=classes)
