@@ -5,9 +5,14 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from skcrowd.annotations import Annotations, SequenceAnnotations
+    from skcrowd.annotations import (
+        Annotations,
+        MultilabelAnnotations,
+        SequenceAnnotations,
+    )
     from skcrowd.estimators import (
         CrowdClassifier,
+        CrowdMultilabelClassifier,
         CrowdRegressor,
         CrowdSequenceTagger,
     )
@@ -21,8 +26,10 @@ __version__ = version("skcrowd")
 _HOMES = {
     "Annotations": "annotations",
     "CrowdClassifier": "estimators",
+    "CrowdMultilabelClassifier": "estimators",
     "CrowdRegressor": "estimators",
     "CrowdSequenceTagger": "estimators",
+    "MultilabelAnnotations": "annotations",
     "SequenceAnnotations": "annotations",
     "insight": "inspection",
     "load": "persistence",
@@ -53,8 +60,10 @@ _SUBPACKAGES = {
 __all__ = [
     "Annotations",
     "CrowdClassifier",
+    "CrowdMultilabelClassifier",
     "CrowdRegressor",
     "CrowdSequenceTagger",
+    "MultilabelAnnotations",
     "SequenceAnnotations",
     "__version__",
     "insight",

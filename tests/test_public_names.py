@@ -8,9 +8,9 @@ import skcrowd
 
 PUBLIC = {
     "skcrowd": """
-        Annotations CrowdClassifier CrowdRegressor CrowdSequenceTagger
-        SequenceAnnotations __version__ insight load report
-        save
+        Annotations CrowdClassifier CrowdMultilabelClassifier CrowdRegressor
+        CrowdSequenceTagger MultilabelAnnotations SequenceAnnotations __version__
+        insight load report save
     """,
     "skcrowd.aggregation": """
         Aggregator AnswerCounts BWA BradleyTerry CATD COMPARISON_AGGREGATORS CROWDLAB
@@ -26,8 +26,7 @@ PUBLIC = {
     """,
     "skcrowd.annotations": """
         Annotations MultilabelAnnotations RegexTokenizer SequenceAnnotations Span
-        TokenizedTexts
-        check_annotations check_sequence_annotations concatenate
+        TokenizedTexts check_annotations check_sequence_annotations concatenate
     """,
     "skcrowd.annotators": """
         AFFINE_CONNECTIONS AnnotatorModel CONNECTIONS ConfusionTable FixedConfusion
@@ -44,7 +43,7 @@ PUBLIC = {
         make_annotations
     """,
     "skcrowd.estimators": """
-        CrowdClassifier CrowdRegressor CrowdSequenceTagger
+        CrowdClassifier CrowdMultilabelClassifier CrowdRegressor CrowdSequenceTagger
     """,
     "skcrowd.exceptions": """
         CrowdVersionWarning CrowdWarning

@@ -88,17 +88,17 @@ class Target(NamedTuple):
 
     Attributes
     ----------
-    kind : {"labels", "numbers", "tags"}
+    kind : {"labels", "numbers", "tags", "label sets"}
         What an answer is.
     is_truth : bool
         Whether `y` holds one true value or tag sequence for each sample.
-    annotations : Annotations or SequenceAnnotations
+    annotations : Annotations, SequenceAnnotations or MultilabelAnnotations
         The answers; the truth as those of one annotator.
     """
 
     kind: str
     is_truth: bool
-    annotations: Annotations | SequenceAnnotations
+    annotations: Annotations | SequenceAnnotations | MultilabelAnnotations
 
 
 def read_target(
@@ -151,6 +151,8 @@ def read_target(
     form = Form(y)
     if isinstance(y, SequenceAnnotations):
         return Target("tags", False, y)
+    if isinstance(y, MultilabelAnnotations):
+        return Target("label sets", False, y)
     if form.is_matrix:
         answers = _read_matrix(y, kind, quietly)
         return Target(answers.kind, _is_full_column(form, answers), answers)

@@ -397,19 +397,13 @@ class MultilabelAnnotations:
                 f"classes={preview(classes)} lack the label "
                 f"{self.classes[place < 0].tolist()[0]!r} of y; give all labels of y."
             )
-        n_labels, (item, annotator) = len(classes), self.pairs
+        n_labels, (item, asked) = len(classes), self.pairs
         added = np.setdiff1d(np.arange(n_labels), place)
         row, label = np.divmod(old.item, self.n_labels)
-        decision = np.concatenate(
-            [
-                row * n_labels + place[label],
-                np.add.outer(added, item * n_labels).ravel(),
-            ]
-        )
-        annotator = np.concatenate([old.annotator, np.tile(annotator, len(added))])
-        answer = np.concatenate(
-            [old.answer, np.zeros(len(added) * len(item), np.int64)]
-        )
+        not_ticked = np.add.outer(added, item * n_labels).ravel()
+        decision = np.concatenate([row * n_labels + place[label], not_ticked])
+        annotator = np.concatenate([old.annotator, np.tile(asked, len(added))])
+        answer = np.concatenate([old.answer, np.zeros_like(not_ticked)])
         order = np.lexsort((annotator, decision))
         shape = self.n_items * n_labels, self.n_annotators
         decisions = Annotations(

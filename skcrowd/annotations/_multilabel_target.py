@@ -92,9 +92,8 @@ def _read_rows(rows: Any, classes: Any) -> tuple[MultilabelAnnotations, bool]:
             "is learned by CrowdClassifier."
         )
     values = [value for row in nested for value in row]
-    if all(isinstance(value, (int, float, np.number, np.bool_)) for value in values):
-        if not any(isinstance(v, float) and np.isnan(v) for v in values):
-            return _true_labels(np.asarray(rows, dtype=np.float64), classes), True
+    if all(map(_is_number, values)):
+        return _true_labels(np.asarray(rows, dtype=np.float64), classes), True
     return MultilabelAnnotations.from_cells(rows, classes=classes), False
 
 
@@ -106,3 +105,8 @@ def _true_labels(matrix: Array, classes: Any) -> MultilabelAnnotations:
             f"1; {_FORMS}."
         )
     return MultilabelAnnotations.from_indicators(matrix[:, None], classes=classes)
+
+
+def _is_number(value: Any) -> bool:
+    """Whether a value is a number, not NaN."""
+    return isinstance(value, (int, float, np.number, np.bool_)) and value == value
