@@ -98,7 +98,7 @@ class Target(NamedTuple):
 
     kind: str
     is_truth: bool
-    annotations: Annotations | SequenceAnnotations | MultilabelAnnotations
+    annotations: Any
 
 
 def read_target(

@@ -53,4 +53,6 @@ def as_sequences(answers: MultilabelAnnotations) -> SequenceAnnotations:
         Annotators are those of :func:`label_pairs`.
     """
     lengths = np.full(answers.n_items, answers.n_labels, dtype=np.int64)
-    return SequenceAnnotations(label_pairs(answers.decisions, answers.n_labels), lengths)
+    return SequenceAnnotations(
+        label_pairs(answers.decisions, answers.n_labels), lengths
+    )

@@ -11,7 +11,6 @@ from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from skcrowd import experimental
 from skcrowd.annotations import MultilabelAnnotations
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._join import with_annotators
@@ -91,9 +90,7 @@ class CrowdMultilabelClassifier(ClassifierMixin, MultilabelInsight):
         :mod:`skcrowd.methods` with its own parameters, which are reachable as
         ``method__…`` either way. It sees each pair of item and label as an item of the
         two classes 0 and 1, and each pair of annotator and label as an annotator; so
-        shares of classes are those of all labels together. Names of
-        ``skcrowd.experimental.LABEL_METHODS`` are accepted, too; these methods may
-        change without deprecation.
+        shares of classes are those of all labels together.
     optimizer : torch.optim.Optimizer class, default=torch.optim.Adam
         Optimiser of the network; ``optimizer__…`` are its options. The annotator model
         has an Adam of its own, with the method's ``annotator_lr``.
@@ -219,7 +216,7 @@ class CrowdMultilabelClassifier(ClassifierMixin, MultilabelInsight):
     _kind = "labels"
     _method_kinds = ("labels",)
     _net = MultilabelNet
-    _known_methods = {**LABEL_METHODS, **experimental.LABEL_METHODS}
+    _known_methods = LABEL_METHODS
     _supervised = Supervised
     _default_module = MLP
 
@@ -595,8 +592,8 @@ def _read_gold(gold: Gold, n_items: int, classes: Any) -> IntArray | None:
         known = MultilabelAnnotations.from_cells(cells, classes=classes)
     if known.n_items != n_items:
         raise ValueError(
-            f"gold has {known.n_items} rows, but X has {n_items}; give a set of labels, "
-            "or None, for each row of X."
+            f"gold has {known.n_items} rows, but X has {n_items}; give a set of "
+            "labels, or None, for each row of X."
         )
     values = known.to_indicators()[:, 0]
     return np.where(np.isnan(values), -1, values).astype(np.int64)

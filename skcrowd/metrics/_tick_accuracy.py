@@ -96,13 +96,13 @@ def tick_counts(
     shape = -1, n_labels
     is_ticked = decisions.answer == 1
     parts = [decisions.select_answers(mask) for mask in (is_ticked, ~is_ticked)]
-    right = [
+    ticked, left = (
         _mapped(right_answers(part, posterior, calibrated), lambda v: v.reshape(shape))
         for part in parts
-    ]
-    numbers = [part.answers_per_annotator.reshape(shape) for part in parts]
+    )
+    n_ticked, n_left = (part.answers_per_annotator.reshape(shape) for part in parts)
     clusters = _clusters(decisions, posterior, n_labels)
-    return TickCounts(*numbers, *right, clusters)
+    return TickCounts(n_ticked, n_left, ticked, left, clusters)
 
 
 def _clusters(decisions: Annotations, posterior: FloatArray, n_labels: int) -> Array:

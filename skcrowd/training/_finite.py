@@ -44,7 +44,8 @@ def check_finite(is_finite: BoolArray, X: Any, net: CrowdNet) -> None:
     if is_finite.all():
         return
     if isinstance(X, LabelRows):
-        is_finite, X = is_finite.reshape(len(X), -1).all(axis=1), X.features
+        is_finite = is_finite.reshape(len(X), -1).min(axis=1)
+        X = X.features
     if isinstance(X, Items):
         raise OutputError(
             f"network {type(net.module_).__name__} returns NaN or infinity for "

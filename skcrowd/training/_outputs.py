@@ -144,8 +144,8 @@ class LabelScores(ClassScores):
         if self.n_labels > 1 and bool((logits >= 0).all() & sums_to_1):
             raise OutputError(
                 f"module {name} returns the probabilities of a softmax over the "
-                "labels; it must return scores (logits), one for each label on its own: "
-                "leave out its last softmax."
+                "labels; it must return scores (logits), one for each label on its "
+                "own: leave out its last softmax."
             )
 
 

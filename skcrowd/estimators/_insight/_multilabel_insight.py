@@ -12,7 +12,6 @@ from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._multilabel_target import read_multilabel
 from skcrowd.estimators._base import CrowdEstimator
 from skcrowd.estimators._html import bar, rows_to_display, table, text
-from skcrowd.estimators._label_pairs import label_pairs
 from skcrowd.estimators._snapshot import uses_one_fit
 from skcrowd.estimators._training_items import is_training_item
 
