@@ -418,12 +418,12 @@ class CrowdMultilabelClassifier(ClassifierMixin, MultilabelInsight):
             calibrated = calibrated_posterior(
                 context, predictions.log_proba, shares, posterior
             )
-        self._ticks = tick_counts(
+        self._tick_counts = tick_counts(
             context.annotations,
             posterior,
             posterior if calibrated is None else calibrated,
             n_labels,
-        )
+        ).stored()
         self._set_posterior(result.posterior, checked)
 
     def _set_posterior(self, posterior: FloatArray | None, checked: Any) -> None:

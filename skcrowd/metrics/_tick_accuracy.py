@@ -37,6 +37,23 @@ class TickCounts(NamedTuple):
     left: RightAnswers
     clusters: np.ndarray
 
+    def stored(self) -> tuple[Any, ...]:
+        """Return the counts as plain tuples of arrays, which files can hold."""
+        n_ticked, n_left, ticked, left, clusters = self
+        return n_ticked, n_left, tuple(ticked), tuple(left), clusters
+
+    @classmethod
+    def of(cls, stored: tuple[Any, ...]) -> TickCounts:
+        """Return the counts that :meth:`stored` returned.
+
+        Parameters
+        ----------
+        stored : tuple
+        """
+        n_ticked, n_left, ticked, left, clusters = stored
+        pair = RightAnswers(*ticked), RightAnswers(*left)
+        return cls(n_ticked, n_left, *pair, clusters)
+
     def columns(self, level: float, *, by_label: bool) -> dict[str, Array]:
         """Return how right the ticks are, by annotator or by annotator and label.
 

@@ -46,7 +46,8 @@ def save(estimator: CrowdEstimator, path: Any) -> Path:
 
     Parameters
     ----------
-    estimator : CrowdClassifier, CrowdRegressor or CrowdSequenceTagger
+    estimator : CrowdClassifier, CrowdMultilabelClassifier, CrowdRegressor or \
+            CrowdSequenceTagger
         Or an object of a registered subclass
         (:func:`skcrowd.persistence.register`).
     path : str, bytes or path-like
@@ -152,7 +153,8 @@ def load(
 
     Returns
     -------
-    estimator : CrowdClassifier, CrowdRegressor or CrowdSequenceTagger
+    estimator : CrowdClassifier, CrowdMultilabelClassifier, CrowdRegressor or \
+            CrowdSequenceTagger
 
     Raises
     ------

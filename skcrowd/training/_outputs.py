@@ -108,8 +108,9 @@ class LabelScores(ClassScores):
     n_labels : int
     """
 
+    n_classes = 2
+
     def __init__(self, n_labels: int) -> None:
-        super().__init__(n_classes=2)
         self.n_labels = n_labels
 
     @property

@@ -12,6 +12,7 @@ from sklearn.utils import _safe_indexing
 from skcrowd import CrowdClassifier
 from skcrowd.annotations import Annotations, MultilabelAnnotations, check_annotations
 from skcrowd.annotations._multilabel_target import read_multilabel
+from skcrowd.annotations._strata import strata_of
 
 CELLS = [[{"b", "a"}, {"c"}, None], [set(), None, {"a"}], [None, {"a", "c"}, {"c"}]]
 INDICATORS = np.array(
@@ -233,3 +234,9 @@ def test_estimators_of_single_labels_say_who_learns_from_sets(y):
         CrowdClassifier().fit(X, y)
     with pytest.raises((TypeError, ValueError), match="CrowdMultilabelClassifier"):
         check_annotations(y)
+
+
+def test_strata_are_the_rarest_labels_that_most_ticked():
+    y = [[{"a"}, {"a"}], [{"a", "b"}, {"b", "a"}], [{"b"}, set()], [None, None]]
+    strata = strata_of(MultilabelAnnotations.from_cells(y))
+    assert strata.tolist() == [1, 2, 0, -1]

@@ -14,6 +14,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils import get_tags
 from torch import nn
 
+import skcrowd
 from skcrowd import CrowdMultilabelClassifier, MultilabelAnnotations
 from skcrowd.experimental import DoctorNet
 from skcrowd.methods import LABEL_METHODS, KDCrowd
@@ -208,8 +209,19 @@ def test_clones_and_pickles(fitted):
     np.testing.assert_array_equal(loaded.predict_proba(X), fitted.predict_proba(X))
 
 
+@pytest.mark.parametrize("method", ["regularized_em", "crowd_layer", "conal"])
+def test_saving_and_loading(tmp_path, method):
+    model = CrowdMultilabelClassifier(method=method, **QUICK).fit(X, Y)
+    loaded = skcrowd.load(skcrowd.save(model, tmp_path / "model.skcrowd"))
+    np.testing.assert_array_equal(loaded.predict_proba(X), model.predict_proba(X))
+    assert loaded.score(X, Y) == model.score(X, Y)
+    pd.testing.assert_frame_equal(loaded.annotator_report(), model.annotator_report())
+    again = loaded.fit(X, Y)
+    np.testing.assert_array_equal(again.predict_proba(X), model.predict_proba(X))
+
+
 class Network(nn.Module):
-    """A linear layer; counts the rows that it gets."""
+    """A linear layer."""
 
     def __init__(self, n_features, n_labels):
         super().__init__()
@@ -274,7 +286,7 @@ def test_a_dict_of_features():
     [DoctorNet(), KDCrowd(robust="co_teaching"), KDCrowd(robust="mixup")],
 )
 def test_methods_that_need_one_label_an_item_are_refused(method):
-    with pytest.raises(ValueError, match="sets of labels|several labels"):
+    with pytest.raises(ValueError, match=r"sets of labels|several labels"):
         CrowdMultilabelClassifier(method=method, **QUICK).fit(X, Y)
 
 

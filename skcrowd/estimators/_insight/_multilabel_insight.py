@@ -14,6 +14,7 @@ from skcrowd.estimators._base import CrowdEstimator
 from skcrowd.estimators._html import bar, rows_to_display, table, text
 from skcrowd.estimators._snapshot import uses_one_fit
 from skcrowd.estimators._training_items import is_training_item
+from skcrowd.metrics._tick_accuracy import TickCounts
 
 from ._cross_fit import check_cv, cross_fit, is_prefit
 from ._evidence import LabelEvidence, calibrate_labels, weigh_labels
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from skcrowd._typing import AnswersLike, Array, Features, FloatArray
     from skcrowd.annotations import Annotations, MultilabelAnnotations
-    from skcrowd.metrics._tick_accuracy import TickCounts
 
 
 __all__ = ["MultilabelInsight"]
@@ -37,7 +37,7 @@ class MultilabelInsight(CrowdEstimator):
     classes_: Array
     class_prior_: FloatArray
     _answer_counts: FloatArray
-    _ticks: TickCounts
+    _tick_counts: tuple[Any, ...]
 
     @uses_one_fit
     def annotator_report(
@@ -101,10 +101,11 @@ class MultilabelInsight(CrowdEstimator):
 
     def _report_columns(self, level: float, *, by_label: bool) -> dict[str, Array]:
         check_level(level)
-        columns = self._ticks.columns(level, by_label=by_label)
+        counts = TickCounts.of(self._tick_counts)
+        columns = counts.columns(level, by_label=by_label)
         n_answers = self.annotator_n_answers_
         if by_label:
-            n_answers = (self._ticks.n_ticked + self._ticks.n_left).ravel()
+            n_answers = (counts.n_ticked + counts.n_left).ravel()
         return {"n_answers": n_answers, **columns}
 
     @uses_one_fit
