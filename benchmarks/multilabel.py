@@ -33,7 +33,7 @@ from skcrowd import CrowdClassifier, CrowdMultilabelClassifier, MultilabelAnnota
 from skcrowd.annotations import Annotations
 from skcrowd.exceptions import CrowdWarning
 
-N_ANNOTATORS, ANSWERS_PER_ITEM = 20, 3
+N_ITEMS, N_ANNOTATORS, ANSWERS_PER_ITEM = 500, 20, 3
 SHOWN = {
     "loop": {0, 6, 8, 9},
     "straight line": {1, 4, 7},
@@ -48,9 +48,9 @@ F1 over all pairs of test item and label (micro), mean of the labels' F1 (macro)
 share of test items of which all labels are right (subset), in %, mean ± sample
 standard deviation over {n_seeds} seed(s); seconds are those of a fit and a prediction,
 on a machine that others used, too. Every seed draws data, annotators and answers anew.
-{n_annotators} annotators, {per_item} of whom answer each item; their sensitivity and
-specificity differ by annotator and by label, and one in five ticks at random. All
-networks have their defaults.
+{n_annotators} annotators, {per_item} of whom answer each of {n_items} items; their
+sensitivity and specificity differ by annotator and by label, and one in five ticks at
+random. All networks have their defaults.
 """
 
 
@@ -81,7 +81,7 @@ def main():
                 for seed, task in enumerate(tasks)
             ]
             print(name, row, *cells(results[name][row]), sep=" | ", flush=True)
-    write(args, results)
+        write(args, results)
 
 
 def write(args, results):
@@ -95,7 +95,10 @@ def write(args, results):
     ]
     described = environment(args.threads)
     caption = CAPTION.format(
-        n_seeds=args.seeds, n_annotators=N_ANNOTATORS, per_item=ANSWERS_PER_ITEM
+        n_seeds=args.seeds,
+        n_items=N_ITEMS,
+        n_annotators=N_ANNOTATORS,
+        per_item=ANSWERS_PER_ITEM,
     )
     parts = ["# Sets of labels", *tables, caption, environment_line(described)]
     raw = {"environment": described, "results": results}
@@ -137,7 +140,7 @@ def with_crowd(X, truth, rng, *, sensitivity, specificity):
     X, X_test, truth, truth_test = train_test_split(
         X.astype(np.float32),
         truth.astype(np.int64),
-        test_size=0.5,
+        train_size=N_ITEMS,
         random_state=int(rng.integers(2**31)),
     )
     n_items, n_labels = truth.shape

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from skcrowd.estimators import (
         CrowdClassifier,
         CrowdMultilabelClassifier,
+        CrowdRanker,
         CrowdRegressor,
         CrowdSequenceTagger,
     )
@@ -27,6 +28,7 @@ _HOMES = {
     "Annotations": "annotations",
     "CrowdClassifier": "estimators",
     "CrowdMultilabelClassifier": "estimators",
+    "CrowdRanker": "estimators",
     "CrowdRegressor": "estimators",
     "CrowdSequenceTagger": "estimators",
     "MultilabelAnnotations": "annotations",
@@ -61,6 +63,7 @@ __all__ = [
     "Annotations",
     "CrowdClassifier",
     "CrowdMultilabelClassifier",
+    "CrowdRanker",
     "CrowdRegressor",
     "CrowdSequenceTagger",
     "MultilabelAnnotations",

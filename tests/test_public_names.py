@@ -8,9 +8,9 @@ import skcrowd
 
 PUBLIC = {
     "skcrowd": """
-        Annotations CrowdClassifier CrowdMultilabelClassifier CrowdRegressor
-        CrowdSequenceTagger MultilabelAnnotations SequenceAnnotations __version__
-        insight load report save
+        Annotations CrowdClassifier CrowdMultilabelClassifier CrowdRanker
+        CrowdRegressor CrowdSequenceTagger MultilabelAnnotations SequenceAnnotations
+        __version__ insight load report save
     """,
     "skcrowd.aggregation": """
         Aggregator AnswerCounts BWA BradleyTerry CATD COMPARISON_AGGREGATORS CROWDLAB
@@ -18,11 +18,13 @@ PUBLIC = {
         DawidSkeneResult Disagreement EBCC GLAD GaussianRating IBCC KOS
         LABEL_AGGREGATORS LabelAggregator LazyConfusion MACE MMSR MajorityVote
         MeanRating MedianRating OneCoin OrdinalDawidSkene RATING_AGGREGATORS
-        RatingAggregator RatingConsensus RatingParameters SequenceResult Wawa
-        WeightedMeanResult WeightedRating ZeroBasedSkill answer_mean
-        apply_identifiability_constraint class_shares dawid_skene fit_rating_parameters
-        iob2_transitions majority_vote measure_disagreement pooled_confusion
-        rating_posterior sequence_dawid_skene shrunk_confusion weighted_mean
+        RatingAggregator RatingConsensus RatingParameters SEQUENCE_AGGREGATORS
+        SequenceAggregator SequenceDawidSkene SequenceResult TokenDawidSkene
+        TokenMajorityVote Wawa WeightedMeanResult WeightedRating ZeroBasedSkill
+        answer_mean apply_identifiability_constraint class_shares dawid_skene
+        fit_rating_parameters iob2_transitions majority_vote measure_disagreement
+        pooled_confusion rating_posterior sequence_dawid_skene shrunk_confusion
+        weighted_mean
     """,
     "skcrowd.annotations": """
         Annotations MultilabelAnnotations RegexTokenizer SequenceAnnotations Span
@@ -33,7 +35,7 @@ PUBLIC = {
         FixedGaussianAnnotators GaussianAnnotators LabelModel NumberModel
     """,
     "skcrowd.backbones": """
-        MLP RecurrentTagger Vocabulary
+        MLP PairScorer RecurrentTagger TabularNet Vocabulary
     """,
     "skcrowd.command": """
         main
@@ -43,7 +45,8 @@ PUBLIC = {
         make_annotations
     """,
     "skcrowd.estimators": """
-        CrowdClassifier CrowdMultilabelClassifier CrowdRegressor CrowdSequenceTagger
+        CrowdClassifier CrowdMultilabelClassifier CrowdRanker CrowdRegressor
+        CrowdSequenceTagger
     """,
     "skcrowd.exceptions": """
         CrowdVersionWarning CrowdWarning
@@ -58,6 +61,7 @@ PUBLIC = {
     "skcrowd.io": """
         Export FORMATS read_answers read_argilla read_doccano read_label_studio
         read_mturk read_potato read_prodigy read_table read_toloka
+        write_argilla write_label_studio write_prodigy
     """,
     "skcrowd.methods": """
         AffineCrowdLayer AnnotMix AnswerLayer AnswerMean CoNAL ConfusionLayer

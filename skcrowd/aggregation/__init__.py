@@ -57,6 +57,13 @@ from skcrowd.aggregation.ratings import (
     RatingConsensus,
     WeightedRating,
 )
+from skcrowd.aggregation.sequences import (
+    SEQUENCE_AGGREGATORS,
+    SequenceAggregator,
+    SequenceDawidSkene,
+    TokenDawidSkene,
+    TokenMajorityVote,
+)
 
 __all__ = [
     "BWA",
@@ -71,6 +78,7 @@ __all__ = [
     "MACE",
     "MMSR",
     "RATING_AGGREGATORS",
+    "SEQUENCE_AGGREGATORS",
     "Aggregator",
     "AnswerCounts",
     "BradleyTerry",
@@ -92,7 +100,11 @@ __all__ = [
     "RatingAggregator",
     "RatingConsensus",
     "RatingParameters",
+    "SequenceAggregator",
+    "SequenceDawidSkene",
     "SequenceResult",
+    "TokenDawidSkene",
+    "TokenMajorityVote",
     "Wawa",
     "WeightedMeanResult",
     "WeightedRating",

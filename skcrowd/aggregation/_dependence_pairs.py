@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from skcrowd._typing import BoolArray, FloatArray, IntArray
     from skcrowd.annotations import Annotations
 
-__all__ = ["FEWEST_COMMON", "LEAST_VARIETY", "N_BLOCKS", "Pairs"]
+__all__ = ["FEWEST_COMMON", "LEAST_VARIETY", "N_BLOCKS", "Pairs", "some_items"]
 
 FEWEST_COMMON = 20  # items of a pair, to be tested
 N_BLOCKS = 50  # of items, for the jackknife
@@ -99,6 +99,13 @@ class Pairs:
         share = n_agree / np.maximum(n_common, 1)
         kappa = (share - self.chance) / np.maximum(1 - self.chance, LEAST_VARIETY)
         return np.where(n_common > 0, kappa, 0.0)
+
+
+def some_items(annotations: Annotations, most_pairs: int) -> Annotations:
+    """Return every n-th item, so many that there are not too many pairs of answers."""
+    n = annotations.answers_per_item.astype(np.float64)
+    step = int(np.ceil(np.sum(n * (n - 1) / 2) / most_pairs))
+    return annotations[::step] if step > 1 else annotations
 
 
 def class_use(annotations: Annotations) -> FloatArray:

@@ -54,6 +54,7 @@ def tempered_posterior(
     first_posterior: Array,
     *,
     other_counts: ExpectedCounts | Array | None = None,
+    n_steps: int = N_STEPS,
 ) -> TemperedPosterior:
     """Return a posterior of the truth whose evidence is weighted to be calibrated.
 
@@ -63,7 +64,7 @@ def tempered_posterior(
     confusions are estimated from few answers, and because annotators err on the same,
     hard items. So
 
-    - the confusion C_r that an answer is weighed by is estimated, by three steps of EM,
+    - the confusion C_r that an answer is weighed by is estimated, by few steps of EM,
       from the answers of its annotator to all *other* items;
     - a and b maximise the likelihood of each answer given the network and the answers
       of the *other* annotators to the item, a proper score that needs no true label;
@@ -87,6 +88,9 @@ def tempered_posterior(
     other_counts : ndarray of shape (n_annotators, n_classes, n_classes), or \
             ExpectedCounts, default=None
         Expected counts of the annotators' answers to other items.
+    n_steps : int, default=3
+        Number of steps of EM. With more, posteriors of independent annotators are as
+        certain as they may be, but classes with few answers can be lost.
 
     Returns
     -------
@@ -129,7 +133,7 @@ def tempered_posterior(
         return TemperedPosterior(softmax(log_prior, axis=1), 1.0, 1.0)
     model = _Evidence(log_prior, annotations, class_shares, other_counts)
     posterior, starts = first_posterior, list(product(FIRST_WEIGHTS, repeat=2))
-    for _ in range(N_STEPS):
+    for _ in range(n_steps):
         log_shares, log_answer = model.m_step(posterior)
         weights = model.most_likely_weights(starts, log_shares, log_answer)
         starts = [weights]

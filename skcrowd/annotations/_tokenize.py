@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import sys
 import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 __all__ = ["RegexTokenizer", "Tokens", "tokenize"]
@@ -89,7 +89,7 @@ def _default_pattern() -> str:
 def _combining_marks() -> str:
     """Return ranges of all combining marks, which are no letters for `re`."""
     ranges: list[list[int]] = []
-    for code in range(sys.maxunicode + 1):
+    for code in chain(range(0x20000), range(0xE0000, 0xE1000)):  # others have none
         if unicodedata.category(chr(code))[0] != "M":
             continue
         if ranges and ranges[-1][1] == code - 1:
@@ -152,8 +152,7 @@ def _offsets(found: Any, text: str) -> list[tuple[int, int]]:
     if all(isinstance(token, str) for token in listed):
         return _found_in_order(listed, text)
     if all(hasattr(token, "idx") and hasattr(token, "text") for token in listed):
-        words = [(token.idx, token.text) for token in listed if token.text.strip()]
-        return [(start, start + len(word)) for start, word in words]
+        return [(token.idx, token.idx + len(token.text)) for token in listed]
     try:
         return [(int(start), int(end)) for start, end in listed]
     except (TypeError, ValueError) as error:
@@ -182,11 +181,16 @@ def _found_in_order(tokens: list[str], text: str) -> list[tuple[int, int]]:
 def _checked(offsets: list[tuple[int, int]], text: str) -> list[tuple[int, int]]:
     """Leave out empty tokens and pieces of one character; check the order.
 
-    Tokenizers of bytes return several tokens for one character, all with its offsets.
+    Tokenizers of bytes return several tokens for one character, all with its offsets,
+    and count the space before a word to it; white space is no part of a token.
     """
     kept: list[tuple[int, int]] = []
     last = 0
     for start, end in offsets:
+        if 0 <= start < end <= len(text):
+            word = text[start:end]
+            start += len(word) - len(word.lstrip())
+            end = start + len(word.strip())
         if start == end or (kept and kept[-1] == (start, end)):
             continue
         if not last <= start < end <= len(text):

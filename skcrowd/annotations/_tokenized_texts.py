@@ -195,7 +195,7 @@ class TokenizedTexts(list[list[str]]):
         warn_of_losses(losses, n_spans)
         return tags
 
-    def spans(self, tags: Sequence[Sequence[str]]) -> list[list[Span]]:
+    def spans(self, tags: Sequence[Any]) -> list[list[Span]]:
         """Read tags as character spans.
 
         Parameters

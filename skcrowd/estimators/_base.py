@@ -218,7 +218,9 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
         method : Method
         """
         method = self._supervised() if checked.is_truth else make_method(self)
-        factory = make_factory(self, checked, type(method).__name__)
+        factory = make_factory(
+            self, checked, type(method).__name__, resumes=resumption.resumes
+        )
         factory.check_callbacks()
         factory = resumption.resume_factory(factory)
         annotations, prior = checked.item_annotations, None
@@ -290,6 +292,17 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
     ) -> dict[str, Any]:
         """Return the sizes that a network class may take besides ``n_features``."""
         return output.sizes
+
+    def _network_settings(self, checked: Any, given: dict[str, Any]) -> dict[str, Any]:
+        """Return further parameters of the default network, read off the data.
+
+        Parameters
+        ----------
+        checked : CheckedInput
+        given : dict
+            The user's ``module__`` parameters, without the prefix.
+        """
+        return {}
 
     def _learn(
         self,

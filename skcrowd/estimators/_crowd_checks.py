@@ -13,7 +13,7 @@ from scipy.special import betainc
 
 from skcrowd.aggregation._dependence_clusters import components, find_clusters
 from skcrowd.aggregation._dependence_groups import find_groups
-from skcrowd.aggregation._dependence_pairs import FEWEST_COMMON, Pairs
+from skcrowd.aggregation._dependence_pairs import FEWEST_COMMON, Pairs, some_items
 from skcrowd.annotations._warn import warn
 from skcrowd.metrics._dependence import shorten
 
@@ -59,17 +59,10 @@ def warn_of_crowd(annotations: Annotations, gold: IntArray | None) -> None:
     """
     if gold is not None:
         _warn_of_contradiction(annotations, gold)
-    annotations = _some_items(annotations)
+    annotations = some_items(annotations, MOST_PAIRS)
     pairs = Pairs.of(annotations)
     if not _warn_of_uninformative(annotations, pairs):
         _warn_of_dependence(annotations, pairs)
-
-
-def _some_items(annotations: Annotations) -> Annotations:
-    """Return every n-th item, where all have too many pairs of answers."""
-    n = annotations.answers_per_item.astype(np.float64)
-    step = int(np.ceil(np.sum(n * (n - 1) / 2) / MOST_PAIRS))
-    return annotations[::step] if step > 1 else annotations
 
 
 def _warn_of_uninformative(annotations: Annotations, pairs: Pairs) -> bool:

@@ -13,7 +13,7 @@ from skorch.helper import SliceDataset
 from torch.utils.data import Dataset, IterableDataset
 
 from skcrowd.annotations._tables import is_frame, plain_features
-from skcrowd.backbones import MLP
+from skcrowd.backbones import MLP, TabularNet
 from skcrowd.estimators._precision import check_magnitude
 from skcrowd.training._items import ArrayItems, DatasetItems, Items
 
@@ -39,7 +39,7 @@ def keeps_integers(X: Features, module: Any) -> bool:
     module : object
         The estimator's parameter.
     """
-    if module is None or module is MLP or sparse.issparse(X):
+    if module in (None, MLP, TabularNet) or sparse.issparse(X):
         return False
     return np.asarray(X).dtype.kind in "iu"
 

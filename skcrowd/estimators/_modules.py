@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from torch import nn
 
-from skcrowd.backbones import MLP, RecurrentTagger
+from skcrowd.backbones import MLP, RecurrentTagger, TabularNet
 from skcrowd.backbones._feature_scaling import feature_scaling
 from skcrowd.training import SequenceRows
 from skcrowd.training._items import Items
@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 __all__ = ["sized_parameters"]
 
-SCALING = (MLP, RecurrentTagger)  # networks that bring features to a common scale
+SCALING = (
+    MLP,
+    RecurrentTagger,
+    TabularNet,
+)  # networks that bring features to a common scale
 
 
 def sized_parameters(
@@ -60,7 +64,8 @@ def sized_parameters(
     sizes = dict(outputs)
     if not isinstance(X, Items) and (X.dtype.kind == "f" or not is_sequence):
         sizes["n_features"] = int(np.prod(X.shape[1:]))
-        if module in SCALING and not {"center", "scale"} & set(given):
+        has_scaling = {"center", "scale"} & {*given, *outputs}
+        if module in SCALING and not has_scaling:
             sizes["center"], sizes["scale"] = feature_scaling(X, sample_weight)
     found = {k: v for k, v in sizes.items() if k in accepted and k not in given}
     wanted = accepted.get("n_features")

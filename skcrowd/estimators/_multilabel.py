@@ -17,10 +17,10 @@ from skcrowd.annotations._join import with_annotators
 from skcrowd.annotations._multilabel_target import read_multilabel
 from skcrowd.annotations._strata import strata_of
 from skcrowd.annotations._weights import read_weight
-from skcrowd.backbones import MLP
-from skcrowd.backbones._dropout import dropout_shares
+from skcrowd.backbones import TabularNet
 from skcrowd.estimators._answers import answer_log_likelihood
 from skcrowd.estimators._checked_input import CheckedLabelSets
+from skcrowd.estimators._default_network import default_settings
 from skcrowd.estimators._input_checks import (
     check_features,
     check_no_gold_with_truth,
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from skcrowd.annotations import Annotations
     from skcrowd.methods import Method, MethodResult, TrainingContext
     from skcrowd.methods._side_information import SideInformation
-    from skcrowd.training import ClassScores, NetFactory, Number
+    from skcrowd.training import NetFactory
 
     from ._resumption import Resumption
 
@@ -82,9 +82,9 @@ class CrowdMultilabelClassifier(ClassifierMixin, MultilabelInsight):
         the ``module__`` parameters; if its ``__init__`` has parameters ``n_features``,
         or one of ``n_labels``, ``n_outputs`` and ``n_classes``, which all are the
         number of labels, they are filled in from the data. An instance is copied and
-        starts from its own weights. None means :class:`skcrowd.backbones.MLP`, sized
-        from the data, with standardised features and dropout as in
-        :class:`CrowdClassifier`.
+        starts from its own weights. None means :class:`skcrowd.backbones.TabularNet`,
+        with settings chosen from features and answers, as in :class:`CrowdClassifier`
+        (``docs/default_network.md``).
     method : str or Method, default="regularized_em"
         Learning procedure: a name of ``skcrowd.methods.LABEL_METHODS``, or an object of
         :mod:`skcrowd.methods` with its own parameters, which are reachable as
@@ -218,7 +218,7 @@ class CrowdMultilabelClassifier(ClassifierMixin, MultilabelInsight):
     _net = MultilabelNet
     _known_methods = LABEL_METHODS
     _supervised = Supervised
-    _default_module = MLP
+    _default_module = TabularNet
 
     # Not parameters: a fit neither resumes another nor has prior knowledge.
     warm_start = False
@@ -376,14 +376,11 @@ class CrowdMultilabelClassifier(ClassifierMixin, MultilabelInsight):
             side_information,
         )
 
-    def _network_sizes(
-        self, output: ClassScores | Number, X: Features, weight: FloatArray
-    ) -> dict[str, Any]:
-        """Return dropout of the default network, too, by the features an item."""
-        if self.module is not None:
-            return output.sizes
-        shares = dropout_shares(np.prod(X.shape[1:]), weight.sum())
-        return {**output.sizes, **shares}
+    def _network_settings(self, checked: Any, given: dict[str, Any]) -> dict[str, Any]:
+        return default_settings(checked, given, is_number=False)
+
+    def _factory_options(self) -> dict[str, Any]:
+        return {"lr_schedule": "linear_mean"} if self.module is None else {}
 
     def _set_fitted_attributes(
         self,

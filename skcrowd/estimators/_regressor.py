@@ -19,10 +19,11 @@ from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._check import split_off_truth
 from skcrowd.annotations._gold import read_gold
 from skcrowd.annotators import FixedGaussianAnnotators
-from skcrowd.backbones import MLP
+from skcrowd.backbones import TabularNet
 from skcrowd.estimators._annotator_matching import pad_annotators
 from skcrowd.estimators._base import CrowdEstimator
 from skcrowd.estimators._checked_input import CheckedRatings
+from skcrowd.estimators._default_network import default_settings
 from skcrowd.estimators._input_checks import (
     check_features_and_target,
     check_no_gold_with_truth,
@@ -80,8 +81,9 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         (n_batch,). A class is built with the ``module__`` parameters; if its
         ``__init__`` has parameters ``n_features`` or ``n_outputs`` they are filled in
         from the data. An instance is copied and starts from its own weights. None
-        means :class:`skcrowd.backbones.MLP`, sized from the data, with
-        standardised features.
+        means :class:`skcrowd.backbones.TabularNet`, with scaling, encoding of the
+        features and weight decay chosen from features and answers
+        (``docs/default_network.md``).
     method : str or Method, default="em"
         Learning procedure: ``"em"``, ``"gaussian_layer"``, ``"crowd_layer"``,
         ``"kd_crowd"``, ``"weighted_mean"``, ``"mean"``, or an object of
@@ -91,7 +93,8 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         Optimiser of the network; ``optimizer__…`` are its options. The annotator model
         has an Adam of its own, with the method's ``annotator_lr``.
     lr : float, default=1e-3
-        Learning rate of the network.
+        Learning rate of the network. That of the default network decays linearly to
+        nearly zero from twice this value, unless `callbacks` has a schedule.
     max_epochs : int, default=100
         Maximum number of passes over the items.
     batch_size : int, default=None
@@ -259,7 +262,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
     _method_kinds = ("numbers",)
     _known_methods = NUMBER_METHODS
     _supervised = SupervisedNumbers
-    _default_module = MLP
+    _default_module = TabularNet
 
     # Of estimators that were stored before there were these attributes.
     _rating_regressions: Any = None
@@ -475,6 +478,12 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
 
     def _output(self, annotations: Annotations) -> Number:
         return Number()
+
+    def _network_settings(self, checked: Any, given: dict[str, Any]) -> dict[str, Any]:
+        return default_settings(checked, given, is_number=True)
+
+    def _factory_options(self) -> dict[str, Any]:
+        return {"lr_schedule": "linear_mean"} if self.module is None else {}
 
     def _held_out_strata(self, annotations: Annotations) -> IntArray:
         return np.zeros(annotations.n_items, dtype=np.int64)

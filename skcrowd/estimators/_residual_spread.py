@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["ResidualSpread", "fit_residual_spread"]
 
 FEWEST = 100  # items
-MOST_ITEMS = 20_000  # that the model is fitted to
+MOST_ITEMS = 5_000  # that the model is fitted to
 MOST_COLUMNS = 300  # of X, with their squares
 PENALTIES = (3.0, 10.0, 30.0, 100.0, 300.0)
 FOLDS = 5

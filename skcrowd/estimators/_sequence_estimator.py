@@ -8,7 +8,11 @@ import numpy as np
 from sklearn.utils.validation import check_consistent_length
 
 from skcrowd._sklearn_compat import _safe_indexing
-from skcrowd.annotations import SequenceAnnotations, check_annotations
+from skcrowd.annotations import (
+    RegexTokenizer,
+    SequenceAnnotations,
+    check_annotations,
+)
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._check import read_target, split_off_truth
 from skcrowd.annotations._true_values import read_truth, warn_of_truth
@@ -82,6 +86,7 @@ class SequenceEstimator(LabelEstimator):
         "allow_nd": False,
     }
 
+    tokenizer_: RegexTokenizer
     vocabulary_: Vocabulary
     _decoder: Decoder
     _form: str

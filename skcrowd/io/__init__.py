@@ -1,4 +1,4 @@
-"""Read the answers of annotators from files of labelling tools."""
+"""Read answers from files of labelling tools, and write tasks for them."""
 
 from ._argilla import read_argilla
 from ._doccano import read_doccano
@@ -10,6 +10,9 @@ from ._potato import read_potato
 from ._prodigy import read_prodigy
 from ._table import read_table
 from ._toloka import read_toloka
+from ._write_argilla import write_argilla
+from ._write_label_studio import write_label_studio
+from ._write_prodigy import write_prodigy
 
 __all__ = [
     "FORMATS",
@@ -23,4 +26,7 @@ __all__ = [
     "read_prodigy",
     "read_table",
     "read_toloka",
+    "write_argilla",
+    "write_label_studio",
+    "write_prodigy",
 ]

@@ -8,18 +8,19 @@ https://github.com/argilla-io/argilla), and the lists of version 1.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, Literal
 
 from ._answers import LABEL, NUMBER, SET, SPANS, Answer
 from ._collector import Collector
 from ._export import Export
-from ._files import is_path
+from ._files import paths_of
 from ._finish import Kind, Options, Repeated, finish
 from ._parquet import parquet_rows
 from ._progress import Progress
+from ._reading import reading
 from ._records import Record, read_records
 from ._tool import Format, Head, Tool
+from ._write_argilla import write_argilla
 
 __all__ = ["ARGILLA", "read_argilla"]
 
@@ -102,10 +103,13 @@ def read_argilla(
     options = Options(question, label, kind, repeated, tokenizer, scheme)
     options.check()
     collector = Collector(TOOL, data)
-    is_parquet = is_path(dataset) and Path(dataset).suffix in (".parquet", ".pq")
-    source = parquet_rows(Path(dataset)) if is_parquet else dataset
-    for record in read_records(source, progress):
-        _read_record(collector, record, text)
+    paths = paths_of(dataset)
+    is_parquet = paths is not None and paths[0].suffix in (".parquet", ".pq")
+    if is_parquet:
+        dataset = (row for path in paths or [] for row in parquet_rows(path))
+    for record in read_records(dataset, progress):
+        with reading(record, TOOL):
+            _read_record(collector, record, text)
     return finish(collector, options)
 
 
@@ -254,4 +258,4 @@ def _recognises(head: Head) -> bool:
     return is_nested or any(map(_are_responses, record.values()))
 
 
-ARGILLA = Format(TOOL.title, read_argilla, _recognises)
+ARGILLA = Format(TOOL.title, read_argilla, _recognises, write_argilla)

@@ -146,9 +146,9 @@ class Collector:
             question = self.questions.setdefault(name, Question(answer.kind))
             if not question.accepts(answer):
                 raise ValueError(
-                    f"record {number}: question {name!r} is answered by a "
-                    f"{answer.kind}, and by a {question.kind} before; files of several "
-                    "projects or versions are mixed. Read them one by one."
+                    f"question {name!r} is answered by a {answer.kind}, and by a "
+                    f"{question.kind} before; files of several projects or versions "
+                    "are mixed. Read them one by one."
                 )
             question.add(submission, answer.value)
 

@@ -19,6 +19,7 @@ from ._files import is_path, paths_of
 from ._finish import Options, Repeated, finish
 from ._offsets import OffsetUnit, Places
 from ._progress import Progress
+from ._reading import reading
 from ._records import Record, read_records
 from ._tool import Format, Head, Tool
 
@@ -108,7 +109,8 @@ def read_doccano(
     options.check()
     collector, places = Collector(TOOL, data), Places(offsets)
     for user, record in _records(files, progress):
-        _read_record(collector, places, record, user)
+        with reading(record, TOOL):
+            _read_record(collector, places, record, user)
     return finish(collector, options)
 
 
@@ -117,7 +119,7 @@ def _records(files: Any, progress: Progress) -> Iterator[tuple[Hashable, Record]
     if isinstance(files, Mapping):
         users = dict(files)
     elif is_path(files) and Path(files).is_dir():
-        users = {path.stem: path for path in sorted(Path(files).glob("*.jsonl"))}
+        users = {path.stem: path for path in sorted(Path(files).glob("*.json*"))}
         if EVERYBODY in users or not users:
             raise ValueError(f"{files} has no file for each user. {TOOL.identity}")
     elif is_path(files) or paths_of(files) is None:
@@ -212,7 +214,7 @@ def _span(given: Any, record: Record) -> tuple[int, int, str] | None:
 
 def _recognises(head: Head) -> bool:
     if head.path.is_dir():
-        return any(head.path.glob("*.jsonl"))
+        return any(head.path.glob("*.json*"))
     record = head.record or {}
     has_answers = any(isinstance(record.get(key), list) for key in _ANSWERS)
     return "text" in record and (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
@@ -14,7 +14,9 @@ from ._answers import LABEL, NUMBER, SET, SPANS, Question
 from ._collector import Collector
 from ._export import Export
 from ._finish_spans import finish_spans
+from ._left_out import count_left_out, listed
 from ._names import are_decimal, as_array, of_one_type, sort_names
+from ._question import chosen_question
 
 if TYPE_CHECKING:
     from skcrowd._typing import IntArray
@@ -101,7 +103,7 @@ def finish(collector: Collector, options: Options) -> Export:
         without `label`, or an annotator has several answers with
         ``repeated="error"``.
     """
-    name = _chosen_question(collector, options.question)
+    name = chosen_question(collector, options.question)
     question = collector.questions[name]
     if options.label is not None and question.kind not in (SET, LABEL):
         raise ValueError(
@@ -110,86 +112,49 @@ def finish(collector: Collector, options: Options) -> Export:
         )
     answers = _answers(collector, question, options)
     if not answers.code.size:
-        raise ValueError(f"no answer is left: {_listed(_counted(collector, name))}.")
+        raise ValueError(
+            f"no answer is left: {listed(count_left_out(collector, name))}."
+        )
     if question.kind == SPANS:
         export = finish_spans(collector, answers, name, options)
     else:
         export = _finish_values(collector, answers, name, options)
-    return replace(export, left_out=_counted(collector, name))
-
-
-def _chosen_question(collector: Collector, wanted: str | None) -> str:
-    """Return the name of the question."""
-    names = {n: f"{n!r} ({q.kind}, {len(q)})" for n, q in collector.questions.items()}
-    if wanted is not None and wanted not in names:
-        unreadable = [n for n in collector.unreadable if n.startswith(f"{wanted} (")]
-        if unreadable:
-            raise ValueError(_unreadable(collector))
-        raise ValueError(
-            f"there is no question {wanted!r}; the file has "
-            f"{', '.join(names.values()) or 'none'}."
-        )
-    if len(names) == 1:
-        return next(iter(names))
-    if wanted is not None:
-        return wanted
-    if names:
-        raise ValueError(
-            f"the file has several questions: {', '.join(names.values())}; pass "
-            f"question={next(iter(names))!r} or another."
-        )
-    if collector.n_anonymous:
-        raise ValueError(
-            f"no answer names its annotator ({collector.n_anonymous} of them), and "
-            f"without names nothing can be learned of annotators. "
-            f"{collector.tool.identity}"
-        )
-    if collector.unreadable:
-        raise ValueError(_unreadable(collector))
-    raise ValueError(
-        f"the file has no answer; left out: {_listed(collector.left_out) or 'nothing'}."
-    )
-
-
-def _listed(left_out: Mapping[str, int]) -> str:
-    return "; ".join(f"{reason}: {n}" for reason, n in left_out.items() if n)
-
-
-def _unreadable(collector: Collector) -> str:
-    found = ", ".join(f"{n} of {q}" for q, n in collector.unreadable.items())
-    return (
-        f"the answers are neither labels, numbers nor spans of text: {found}. Such "
-        "answers cannot be read; export a question with choices, a rating or labelled "
-        "spans, or make a long table of labels yourself (read_table)."
-    )
+    return replace(export, left_out=count_left_out(collector, name))
 
 
 def _answers(collector: Collector, question: Question, options: Options) -> Answers:
     """Leave out what is no answer, and what was answered again."""
-    code = question.by_submission(len(collector.item_of))
-    is_sought = question.kind == SPANS or options.label is not None
-    if collector.tool.empty_is_answer and is_sought:
-        code[code < 0] = question.codes.setdefault((), len(question.codes))
-    collector.left_out[NO_ANSWER] += int((code < 0).sum())
-    if question.kind == SET and options.label is None:
-        _check_single(question, code, collector)
-        nothing = question.codes.get((), -2)
-        collector.left_out[NOTHING_CHOSEN] += int((code == nothing).sum())
-        code[code == nothing] = -1
+    code = _codes(collector, question, options.label)
+    are_texts = collector.tool.is_text
+    items = of_one_type(collector.items, are_texts=are_texts)
     names = [collector.aliases.get(name, name) for name in collector.annotators]
-    names = of_one_type(names, are_texts=collector.tool.is_text)
+    names = of_one_type(names, are_texts=are_texts)
     first = {name: k for k, name in reversed(list(enumerate(names)))}
     place = np.array([first[name] for name in names], dtype=np.int64)
     item = np.frombuffer(collector.item_of, dtype=np.int64)
     annotator = place[np.frombuffer(collector.annotator_of, dtype=np.int64)]
-    items = of_one_type(collector.items, are_texts=collector.tool.is_text)
     kept = _once(item, annotator, code, options.repeated, collector, items, names)
     used = sort_names([names[k] for k in np.unique(annotator[kept])])
-    renumbered = {name: k for k, name in enumerate(used)}
-    new = np.array([renumbered.get(name, -1) for name in names], dtype=np.int64)
-    return Answers(
-        item[kept], new[annotator[kept]], code[kept], question.values, items, used
-    )
+    column = {name: k for k, name in enumerate(used)}
+    new = np.array([column.get(name, -1) for name in names], dtype=np.int64)
+    found, code = np.unique(code[kept], return_inverse=True)
+    values = [question.values[k] for k in found.tolist()]
+    return Answers(item[kept], new[annotator[kept]], code, values, items, used)
+
+
+def _codes(collector: Collector, question: Question, label: str | None) -> IntArray:
+    """Return the code of the answer of each submission, -1 where there is none."""
+    code = question.by_submission(len(collector.item_of))
+    is_sought = question.kind == SPANS or label is not None
+    if collector.tool.empty_is_answer and is_sought:
+        code[code < 0] = question.codes.setdefault((), len(question.codes))
+    collector.left_out[NO_ANSWER] += int((code < 0).sum())
+    if question.kind == SET and label is None:
+        _check_single(question, code, collector)
+        nothing = question.codes.get((), -2)
+        collector.left_out[NOTHING_CHOSEN] += int((code == nothing).sum())
+        code[code == nothing] = -1
+    return code
 
 
 def _check_single(question: Question, code: IntArray, collector: Collector) -> None:
@@ -305,16 +270,3 @@ def _has_label(values: Iterable[Any], label: str) -> list[int]:
     if str(label) not in known:
         raise ValueError(f"nobody chose label={label!r}; chosen were {known}.")
     return [int(str(label) in map(str, chosen)) for chosen in sets]
-
-
-def _counted(collector: Collector, name: str) -> dict[str, int]:
-    """Return what was left out, counted by reason."""
-    counts = collector.left_out.copy()
-    if collector.n_anonymous:
-        counts["answers without the name of an annotator"] = collector.n_anonymous
-    for unreadable, n in collector.unreadable.items():
-        counts[f"answers to {unreadable}, which cannot be read"] = n
-    for other, question in collector.questions.items():
-        if other != name:
-            counts[f"answers to another question, {other!r}"] = len(question)
-    return {reason: n for reason, n in counts.items() if n}

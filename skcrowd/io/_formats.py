@@ -93,6 +93,8 @@ def _recognised(path: Path) -> str:
     name = next((n for n, known in FORMATS.items() if known.recognises(head)), None)
     if name is None:
         begins = list(head.record) if head.record else head.start[:60]
+        if path.is_dir():
+            begins = sorted(each.name for each in path.iterdir())[:5]
         raise ValueError(
             f"{path.name} is of no format that is recognised; it begins with "
             f"{begins!r}. Pass format=, one of {list(FORMATS)}, or make a long table "

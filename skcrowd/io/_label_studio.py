@@ -15,10 +15,13 @@ from ._answers import LABEL, NUMBER, SET, SPANS, Answer
 from ._collector import Collector
 from ._export import Export
 from ._finish import Kind, Options, Repeated, finish
+from ._label_studio_min import as_task, is_task
 from ._offsets import OffsetUnit, Places
 from ._progress import Progress
+from ._reading import reading
 from ._records import Record, read_records
 from ._tool import Format, Head, Tool
+from ._write_label_studio import write_label_studio
 
 __all__ = ["LABEL_STUDIO", "read_label_studio"]
 
@@ -29,8 +32,6 @@ TOOL = Tool(
     empty_is_answer=True,
 )
 _SHAPES = "x", "points", "rle", "brushlabels", "start"
-_BETWEEN = "id", "annotator"  # keys of JSON-MIN before and after the answers
-_OWN = {"id", "annotator", "annotation_id", "created_at", "updated_at", "lead_time"}
 
 
 def read_label_studio(
@@ -126,7 +127,8 @@ def read_label_studio(
         Collector(TOOL, data), question, text, Places(offsets), predictions
     )
     for record in read_records(path, progress):
-        reader.read(record)
+        with reading(record, TOOL):
+            reader.read(record)
     return finish(reader.collector, options)
 
 
@@ -155,20 +157,19 @@ class _Reader:
     def read(self, record: Record) -> None:
         """Read one task."""
         task = record.data
-        made = task.get("annotations", task.get("completions"))
-        if "data" not in task or not isinstance(made, list):
-            return self._read_minimal(record)
-        item = self.collector.item(
-            task.get("id"), _mapping(task, "data", record), record.where
-        )
+        if not is_task(task):
+            if self.predictions:
+                raise ValueError("JSON-MIN has no predictions; export as JSON.")
+            task = as_task(task, self.question)
+        data, made = task["data"], task.get("annotations", task.get("completions", []))
+        item = self.collector.item(task.get("id"), data, record.where)
         if not made:
-            self._keep_text(task["data"], item, {})
+            self._keep_text(data, item, {})
         for annotation in made:
-            self._read_annotation(annotation, item, task["data"], record)
-        if self.predictions:
-            for prediction in task.get("predictions") or []:
-                name = f"model {prediction.get('model_version') or ''}".strip()
-                self._submit(prediction, name, item, task["data"], record)
+            self._read_annotation(annotation, item, data, record)
+        for prediction in (task.get("predictions") or []) if self.predictions else []:
+            name = f"model {prediction.get('model_version') or ''}".strip()
+            self._submit(prediction, name, item, data, record)
 
     def _read_annotation(
         self, annotation: Any, item: int, data: dict[str, Any], record: Record
@@ -279,51 +280,6 @@ class _Reader:
             return name
         return "text" if "text" in texts else texts[0] if len(texts) == 1 else None
 
-    def _read_minimal(self, record: Record) -> None:
-        """Read one record of JSON-MIN, which is one annotation."""
-        data = record.data
-        if self.predictions:
-            raise ValueError(
-                f"{record.where}: JSON-MIN has no predictions; export as JSON."
-            )
-        if "annotator" not in data and "annotation_id" not in data:
-            raise ValueError(
-                f"{record.where} is neither a task of JSON (with data and annotations) "
-                f"nor a record of JSON-MIN (with annotator): it has {list(data)}."
-            )
-        names = self._questions(data, record)
-        content = {k: v for k, v in data.items() if k not in _OWN and k not in names}
-        item = self.collector.item(data.get("id"), content, record.where)
-        result = [_as_result(name, data[name]) for name in names if name in data]
-        regions = [region for regions in result for region in regions]
-        self._submit({"result": regions}, data.get("annotator"), item, content, record)
-
-    def _questions(self, data: dict[str, Any], record: Record) -> list[str]:
-        """Return the names of the controls of a record of JSON-MIN.
-
-        They stand between "id" and "annotator".
-        """
-        keys = list(data)
-        if all(key in keys for key in _BETWEEN):
-            first, last = (keys.index(key) for key in _BETWEEN)
-            if first < last:
-                return [key for key in keys[first + 1 : last] if key not in _OWN]
-        if self.question is not None:
-            return [self.question]
-        raise ValueError(
-            f"{record.where}: it is not certain which field is the answer; pass "
-            f"question=, one of {[key for key in keys if key not in _OWN]}."
-        )
-
-
-def _mapping(task: dict[str, Any], key: str, record: Record) -> dict[str, Any]:
-    if not isinstance(task[key], dict):
-        raise ValueError(
-            f"{record.where}: {key} is {str(task[key])[:40]!r}, expected an object; "
-            "export as JSON."
-        )
-    return task[key]
-
 
 def _value(type_: str | None, value: Mapping[str, Any]) -> Answer | None:
     """Return the answer of a control for a whole task, None for other controls."""
@@ -338,35 +294,9 @@ def _value(type_: str | None, value: Mapping[str, Any]) -> Answer | None:
     return None
 
 
-def _as_result(name: str, value: Any) -> list[dict[str, Any]]:
-    """Write a field of JSON-MIN as regions of JSON."""
-    head = {"from_name": name}
-    if isinstance(value, str):
-        return [head | {"type": "choices", "value": {"choices": [value]}}]
-    if isinstance(value, bool) or value is None:
-        return []
-    if isinstance(value, (int, float)):
-        return [head | {"type": "number", "value": {"number": value}}]
-    if isinstance(value, Mapping):
-        return [
-            head | {"type": "choices" if "choices" in value else "?", "value": value}
-        ]
-    return [head | {"type": _type_of(region), "value": region} for region in value]
-
-
-def _type_of(region: Any) -> str:
-    """Return the type of a region of JSON-MIN, for spans and for error messages."""
-    if isinstance(region, Mapping):
-        return next((key for key in region if key.endswith("labels")), "?")
-    return "taxonomy" if isinstance(region, list) else "textarea"
-
-
 def _recognises(head: Head) -> bool:
     record = head.record or {}
-    is_task = isinstance(record.get("data"), dict) and (
-        "annotations" in record or "completions" in record
-    )
-    return is_task or {"annotation_id", "lead_time"} <= set(record)
+    return is_task(record) or {"annotation_id", "lead_time"} <= set(record)
 
 
-LABEL_STUDIO = Format(TOOL.title, read_label_studio, _recognises)
+LABEL_STUDIO = Format(TOOL.title, read_label_studio, _recognises, write_label_studio)

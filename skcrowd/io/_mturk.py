@@ -18,6 +18,7 @@ from ._collector import Collector
 from ._export import Export
 from ._finish import Kind, Options, Repeated, finish
 from ._progress import Progress
+from ._reading import reading
 from ._records import Record
 from ._rows import read_rows
 from ._tool import Format, Head, Tool
@@ -105,7 +106,8 @@ def read_mturk(
     options.check()
     collector = Collector(TOOL, data)
     for record in read_rows(path, progress):
-        _read_assignment(collector, record, item, rejected)
+        with reading(record, TOOL):
+            _read_assignment(collector, record, item, rejected)
     return finish(collector, options)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from functools import lru_cache
 from itertools import accumulate
 from typing import Literal, TypeAlias
 
@@ -93,21 +95,27 @@ def _characters(
     text: str, start: int, end: int, unit: str, has_short_lines: bool
 ) -> tuple[int, int] | None:
     """Convert places to characters; None if they are not in the text."""
-    if unit == CHARACTERS and not (has_short_lines and "\r\n" in text):
+    if (unit == CHARACTERS or text.isascii()) and not has_short_lines:
         return (start, end) if 0 <= start < end <= len(text) else None
+    place = _character_at(text, unit, has_short_lines)
+    if start not in place or end not in place or not place[start] < place[end]:
+        return None
+    return place[start], place[end]
+
+
+@lru_cache(maxsize=4)  # the spans of one text are asked for one after another
+def _character_at(text: str, unit: str, has_short_lines: bool) -> dict[int, int]:
+    """Return the character at each place in another unit."""
     widths = [
         2 if unit == UTF_16 and ord(character) > 0xFFFF else 1 for character in text
     ]
     if has_short_lines:
-        for k in range(len(text) - 1):
-            if text[k : k + 2] == "\r\n":
-                widths[k] = 0
+        for match in re.finditer("\r\n", text):
+            widths[match.start()] = 0
     place: dict[int, int] = {}
     for k, total in enumerate(accumulate(widths, initial=0)):
         place.setdefault(total, k)
-    if start not in place or end not in place or not place[start] < place[end]:
-        return None
-    return place[start], place[end]
+    return place
 
 
 def _plain(text: str) -> str:

@@ -1,8 +1,9 @@
-"""Read Parquet files, a batch of rows in memory at a time."""
+"""Read Parquet files; by pyarrow a batch of rows in memory at a time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,12 @@ def parquet_rows(path: Path) -> Iterator[dict[str, Any]]:
     ------
     row : dict
     """
-    with _opened(path) as file:
+    if find_spec("pyarrow") is None:
+        yield from _frame(path).iter_rows(named=True)
+        return
+    from pyarrow.parquet import ParquetFile
+
+    with ParquetFile(path) as file:
         for batch in file.iter_batches():
             yield from batch.to_pylist()
 
@@ -36,15 +42,20 @@ def parquet_columns(path: Path) -> list[str]:
     -------
     columns : list of str
     """
-    with _opened(path) as file:
+    if find_spec("pyarrow") is None:
+        return list(_frame(path).columns)
+    from pyarrow.parquet import ParquetFile
+
+    with ParquetFile(path) as file:
         return list(file.schema_arrow.names)
 
 
-def _opened(path: Path) -> Any:
+def _frame(path: Path) -> Any:
+    """Read a whole file by polars."""
     try:
-        from pyarrow.parquet import ParquetFile
+        import polars as pl
     except ImportError as error:
         raise ImportError(
-            f"{path.name} is read by pyarrow: pip install pyarrow"
+            f"{path.name} is read by pyarrow or polars: pip install pyarrow"
         ) from error
-    return ParquetFile(path)
+    return pl.read_parquet(path)

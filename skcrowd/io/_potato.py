@@ -18,6 +18,7 @@ from ._export import Export
 from ._files import is_path
 from ._finish import Kind, Options, Repeated, finish
 from ._progress import Progress
+from ._reading import reading
 from ._records import Record, read_records
 from ._tool import Format, Head, Tool
 
@@ -99,10 +100,10 @@ def read_potato(
     options.check()
     collector = Collector(TOOL, data)
     for user, record in _records(files, progress):
-        if "instance_id_to_label_to_value" in record.data:
-            _read_state(collector, record, user)
-        else:
-            _read_instance(collector, record, user)
+        is_state = "instance_id_to_label_to_value" in record.data
+        read = _read_state if is_state else _read_instance
+        with reading(record, TOOL):
+            read(collector, record, user)
     return finish(collector, options)
 
 

@@ -9,13 +9,17 @@ import re
 from collections.abc import Hashable, Sequence
 from typing import Any, Literal
 
+from skcrowd.annotations._tokenize import tokenize
+
 from ._answers import LABEL, SET, SPANS, Answer
 from ._collector import Collector
 from ._export import Export
 from ._finish import Options, Repeated, finish
 from ._progress import Progress
+from ._reading import reading
 from ._records import Record, read_records
 from ._tool import Format, Head, Tool
+from ._write_prodigy import write_prodigy
 
 __all__ = ["PRODIGY", "read_prodigy"]
 
@@ -104,7 +108,8 @@ def read_prodigy(
     options.check()
     collector = Collector(TOOL, data)
     for record in read_records(path, progress):
-        _read_task(collector, record)
+        with reading(record, TOOL):
+            _read_task(collector, record)
     return finish(collector, options)
 
 
@@ -133,7 +138,8 @@ def _read_task(collector: Collector, record: Record) -> None:
     answers = _binary(task) if is_binary else _answers(task, collector, record)
     collector.keep_text(item, task.get("text"), answers)
     if any(answer.kind == SPANS for answer in answers.values()) and "tokens" in task:
-        collector.offsets[item] = [(t["start"], t["end"]) for t in task["tokens"]]
+        given = [(token["start"], token["end"]) for token in task["tokens"]]
+        collector.offsets[item] = tokenize(task["text"], lambda _: given).offsets
     collector.submit(item, _annotator(task), answers, record.number)
 
 
@@ -196,4 +202,4 @@ def _recognises(head: Head) -> bool:
     )
 
 
-PRODIGY = Format(TOOL.title, read_prodigy, _recognises)
+PRODIGY = Format(TOOL.title, read_prodigy, _recognises, write_prodigy)

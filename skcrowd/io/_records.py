@@ -75,11 +75,11 @@ def read_records(source: Any, progress: Progress = None) -> Iterator[Record]:
 def _from_file(path: Path, progress: Progress) -> Iterator[Record]:
     with open_text(path, progress) as text:
         reader = _Buffer(text.stream, text.show, path.name)
-        number = 0
+        number, file, source = 0, path.name, path.stem
         for data, line in reader.values():
             number += 1
-            where = f"{path.name}, record {number} (line {line})"
-            yield Record(_checked(data, where), where, number, path.stem)
+            where = f"{file}, record {number} (line {line})"
+            yield Record(_checked(data, where), where, number, source)
         if not number:
             raise ValueError(f"{path.name} holds no record.")
 
@@ -108,7 +108,7 @@ class _Buffer:
     def __init__(self, stream: Any, show: Any, name: str) -> None:
         self.stream, self.show, self.name = stream, show, name
         self.text, self.place = "", 0
-        self.line = 1  # of the first character of the window
+        self.line, self.counted = 1, 0  # line at the place counted to
         self.is_complete = False
         self.n_values = 0
 
@@ -152,7 +152,7 @@ class _Buffer:
                     break  # else a number may go on
             self._read(size)
             size *= 2  # a long record is decoded a few times only
-        line = self.line + self.text.count("\n", 0, self.place)
+        line = self._line_at(self.place)
         self.place = end
         self.n_values += 1
         return value, line
@@ -175,11 +175,17 @@ class _Buffer:
     def _read(self, size: int) -> None:
         """Drop what is decoded, and read on."""
         more = self.stream.read(size)
-        self.line += self.text.count("\n", 0, self.place)
+        self._line_at(self.place)
         self.text = self.text[self.place :] + more
-        self.place = 0
+        self.place = self.counted = 0
         self.is_complete = not more
         self.show()
+
+    def _line_at(self, place: int) -> int:
+        """Return the line of a place that follows those asked for before."""
+        self.line += self.text.count("\n", self.counted, place)
+        self.counted = place
+        return self.line
 
     def _check_end(self) -> None:
         if self._next_character() is not None:
@@ -194,7 +200,7 @@ class _Buffer:
 
     def _refuse(self, problem: str, place: int | None = None) -> None:
         place = self.place if place is None else place
-        line = self.line + self.text.count("\n", 0, place)
+        line = self._line_at(place)
         raise ValueError(
             f"{self.name}, record {self.n_values + 1} (line {line}): {problem}. "
             "Export it again."

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from skcrowd.annotations import Annotations
+from skcrowd.annotations._warn import warn
+
 from ._answers import LABEL, Answer
 from ._collector import Collector
 from ._export import Export
@@ -14,6 +17,7 @@ from ._finish import Kind, Options, Repeated, finish
 from ._names import is_missing, words
 from ._parquet import parquet_rows
 from ._progress import Progress
+from ._reading import reading
 from ._records import Record, read_records
 from ._rows import read_rows
 from ._tool import Format, Head, Tool
@@ -60,9 +64,9 @@ def read_table(
     Parameters
     ----------
     table : path, list of paths, DataFrame, or iterable of tuples or dicts
-        A CSV or TSV file (no further package is needed), JSON Lines, Parquet (pyarrow,
-        pandas or polars), a spreadsheet (pandas or polars), a table of any library, or
-        tuples (item, annotator, answer).
+        A CSV or TSV file or JSON Lines (no further package is needed), Parquet (by
+        pyarrow or polars), a spreadsheet (by pandas and openpyxl), a table of any
+        library, or tuples (item, annotator, answer).
     item, annotator, answer : str, default=None
         The names of the columns. None: recognised by their usual names, such as
         "task", "worker" and "label".
@@ -105,8 +109,24 @@ def read_table(
     given = {"item": item, "annotator": annotator, "answer": answer, "gold": gold}
     for record in _records(table, progress):
         columns = columns or _columns(list(record.data), given)
-        _read_row(collector, record, columns, kind)
-    return finish(collector, options)
+        with reading(record, TOOL):
+            _read_row(collector, record, columns, kind)
+    export = finish(collector, options)
+    if item is None and columns["item"].strip().lower() == "id":
+        _warn_of_row_numbers(export, columns["item"])
+    return export
+
+
+def _warn_of_row_numbers(export: Export, column: str) -> None:
+    """Warn if the ids of the items are probably those of the answers."""
+    assert isinstance(export.annotations, Annotations)
+    n_items, n_answers = len(export.items), export.annotations.n_answers
+    if n_items == n_answers > 1 and export.annotations.n_annotators > 1:
+        warn(
+            f"every item has one answer: column {column!r} may number the answers. If "
+            "so, pass item=, the column that names what was answered.",
+            ("table", "row numbers"),
+        )
 
 
 def _columns(names: list[str], given: Mapping[str, str | None]) -> dict[str, str]:
@@ -219,6 +239,7 @@ def _records(table: Any, progress: Progress) -> Iterator[Record]:
 
 def _pandas_rows(frame: Any) -> Iterator[Iterable[tuple[str, Any]]]:
     names = [str(name) for name in frame.columns]
+    frame = frame.astype(object).where(frame.notna(), None)
     for row in frame.itertuples(index=False, name=None):
         yield zip(names, row, strict=True)
 

@@ -15,6 +15,7 @@ from ._export import Export
 from ._finish import Kind, Options, Repeated, finish
 from ._names import is_missing
 from ._progress import Progress
+from ._reading import reading
 from ._records import Record
 from ._rows import read_rows
 from ._tool import Format, Head, Tool
@@ -104,7 +105,8 @@ def read_toloka(
     options.check()
     collector = Collector(TOOL, data)
     for record in read_rows(path, progress):
-        _read_row(collector, record, item)
+        with reading(record, TOOL):
+            _read_row(collector, record, item)
     return finish(collector, options)
 
 

@@ -63,8 +63,11 @@ class Format(NamedTuple):
         Maps a path, and options of its own, to an Export.
     recognises : callable
         Maps a Head to whether the file is of this format.
+    write : callable or None
+        Writes tasks: maps a path, an Export, and options of its own, to the path.
     """
 
     title: str
     read: Callable[..., Export]
     recognises: Callable[[Head], bool]
+    write: Callable[..., Path] | None = None

@@ -10,7 +10,7 @@ import torch
 
 from skcrowd.aggregation import LazyConfusion
 from skcrowd.aggregation._expected_counts import ExpectedCounts
-from skcrowd.backbones import MLP, RecurrentTagger
+from skcrowd.backbones import MLP, RecurrentTagger, TabularNet
 from skcrowd.experimental._averaged_heads import AveragedHeads
 from skcrowd.experimental._twin import Twin
 from skcrowd.training import SequenceRows
@@ -211,6 +211,8 @@ def _blank_item(
     net = attributes["net_"]
     if isinstance(backbone, MLP):
         n_features = backbone.center.numel()
+    elif isinstance(backbone, TabularNet):
+        n_features = backbone.encoding.center.numel()
     elif isinstance(backbone, RecurrentTagger):
         n_features = getattr(backbone.inputs, "center", torch.empty(0)).numel()
     else:

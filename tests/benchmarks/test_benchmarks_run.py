@@ -347,3 +347,9 @@ def test_sequence_speed(tmp_path, conll_folder):
         in_folds = result["method"] == "sequence_em"
         assert (rival["n_passes"] > plain["n_passes"]) == in_folds
         assert (rival["n_epochs"] > 2) == in_folds
+
+
+def test_preferences(tmp_path):
+    text, results = run("preferences", tmp_path)
+    assert len(results["records"]) == 4
+    assert "logistic regression" in text

@@ -7,6 +7,7 @@ import pytest
 from _data import small
 
 from skcrowd import Annotations, CrowdClassifier
+from skcrowd.aggregation._dependence_pairs import some_items
 from skcrowd.estimators import _crowd_checks
 from skcrowd.estimators._crowd_checks import warn_of_crowd
 from skcrowd.exceptions import CrowdWarning
@@ -130,7 +131,7 @@ def test_the_work_has_a_limit(monkeypatch):
     y[:, 7] = y[:, 2]
     monkeypatch.setattr(_crowd_checks, "MOST_PAIRS", 28 * 500)
     annotations = Annotations.from_dense(y)
-    assert len(_crowd_checks._some_items(annotations)) == 500
+    assert len(some_items(annotations, 28 * 500)) == 500
     (message,) = messages(y)
     assert "2, 7." in message
 

@@ -315,9 +315,13 @@ def test_input_that_does_not_fit_is_refused(fitted):
         fitted.evaluate_answers(X, TRUTH)
     with pytest.raises(ValueError, match="4 annotators"):
         fitted.score(X, INDICATORS[:, :4])
-    huge = np.full((2, 4), 3e38, dtype=np.float32)
-    with pytest.raises(ValueError, match="row 0 of X \\(2 of 2 rows\\)"):
-        fitted.predict(huge)
+
+
+def test_predictions_that_are_not_finite_name_the_row():
+    model = CrowdMultilabelClassifier(Network, **{**QUICK, "lr": 10.0}).fit(X, Y)
+    huge = np.stack([X[0], np.full(4, 3e38, dtype=np.float32)])
+    with pytest.raises(ValueError, match="row 1 of X \\(1 of 2 rows\\)"):
+        model.predict(huge)
 
 
 def test_checkpoints_change_nothing(tmp_path, fitted):

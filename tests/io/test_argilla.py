@@ -49,6 +49,7 @@ def test_parquet(tmp_path):
     pq.write_table(pa.table(columns), path)
     export = read_answers(path)
     assert export.tool == "Argilla"
+    assert read_argilla([path]).annotations == export.annotations
     assert export.annotations[0] == {"u1": "good", "u2": "bad"}
 
 

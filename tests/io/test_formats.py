@@ -1,38 +1,7 @@
 import pytest
+from _export_samples import SAMPLES, UNREADABLE, options
 
 from skcrowd.io import FORMATS, read_answers
-
-SAMPLES = {
-    "label_studio_choices.json": "label_studio",
-    "label_studio_min.json": "label_studio",
-    "label_studio_spans.json": "label_studio",
-    "prodigy_choice.jsonl": "prodigy",
-    "prodigy_spans.jsonl": "prodigy",
-    "prodigy_binary.jsonl": "prodigy",
-    "argilla_1.json": "argilla",
-    "argilla_2.jsonl": "argilla",
-    "argilla_records.json": "argilla",
-    "argilla_users.json": "argilla",
-    "mturk_batch.csv": "mturk",
-    "mturk_boxes.csv": "mturk",
-    "mturk_elements.csv": "mturk",
-    "toloka.tsv": "toloka",
-    "potato_output": "potato",
-    "potato_states": "potato",
-    "potato_output/ann/annotated_instances.jsonl": "potato",
-    "doccano_users": "doccano",
-    "doccano_entities.jsonl": "doccano",
-    "doccano_classes.jsonl": "doccano",
-    "doccano_old_users.jsonl": "doccano",
-    "cvat.xml": "cvat",
-}
-QUESTIONS = {
-    "label_studio_choices.json": "mood",
-    "argilla_2.jsonl": "mood",
-    "toloka.tsv": "animal",
-    "potato_output": "mood",
-}
-UNREADABLE = {"cvat.xml", "potato_output/ann/annotated_instances.jsonl"}
 
 
 def test_all_samples_are_listed(samples):
@@ -62,12 +31,6 @@ def test_all_samples_are_read_and_described(samples, name):
     text = repr(export)
     assert text.startswith(f"Export of {export.tool}, question {export.question!r}")
     assert all(f"{why}: {n}" in text for why, n in export.left_out.items())
-
-
-def options(name):
-    if name == "mturk_boxes.csv":
-        return {"label": "cat"}
-    return {"question": QUESTIONS[name]} if name in QUESTIONS else {}
 
 
 def test_the_format_may_be_given(samples):
@@ -101,6 +64,14 @@ def test_other_files(tmp_path, name, text, message):
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match=message):
         read_answers(path)
+
+
+def test_a_folder_of_something_else(tmp_path):
+    (tmp_path / "notes.txt").write_text("x", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"no format .* with \['notes.txt'\]"):
+        read_answers(tmp_path)
+    with pytest.raises(FileNotFoundError):
+        read_answers(tmp_path / "missing.json")
 
 
 def test_cvat_is_refused(samples):

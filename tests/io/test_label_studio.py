@@ -1,5 +1,6 @@
 import copy
 import json
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -269,10 +270,10 @@ def test_duplicate_ids():
 @pytest.mark.parametrize(
     ("record", "message"),
     [
-        ({"id": 1, "data": 3, "annotations": []}, "record 1: data is '3'"),
+        ({"id": 1, "data": 3, "annotations": []}, "record 1: this is neither"),
         ({"id": 1, "data": {}, "annotations": [17]}, "record 1: an annotation is 17"),
         ({"data": {}, "annotations": []}, "record 1 has no id"),
-        ({"a": 1}, "record 1 is neither a task of JSON"),
+        ({"a": 1}, "record 1: this is neither a task of JSON"),
     ],
 )
 def test_malformed_tasks(record, message):
@@ -295,12 +296,31 @@ def test_a_truncated_file(tmp_path, samples):
         read_label_studio(path)
 
 
+def test_true_spans():
+    true = annotation(9, span(8, 11), ground_truth=True)
+    export = read_label_studio([task(annotation(1, span(0, 3)), true)])
+    assert export.gold == {1: ["O", "O", "B-PER", "O"]}
+    assert export.annotations[0] == {1: ["B-PER", "O", "O", "O"]}
+
+
 def test_texts_without_a_token():
     tasks = [task(annotation(1, span(0, 3))), task(annotation(1), id=2, text=" ")]
     export = read_label_studio(tasks, data=True)
     assert export.items == [1]
     assert export.data["text"] == export.texts == ["Ann met Bob."]
     assert export.left_out == {"items whose text has no token": 1}
+
+
+def test_texts_are_kept_for_spans_or_on_request_only(tmp_path):
+    path = tmp_path / "large.json"
+    label = [annotation(1, choice("a")), annotation(2, choice("b"))]
+    tasks = [task(*label, id=k, text=f"{k} " * 30_000) for k in range(100)]
+    path.write_text(json.dumps(tasks), encoding="utf-8")
+    tracemalloc.start()
+    read_label_studio(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < path.stat().st_size / 2
 
 
 def test_large_exports_are_what_their_answers_are(tmp_path):

@@ -61,6 +61,15 @@ def test_several_options():
     assert read_prodigy(tasks, label="a").annotations[0] == {"x": 1, "y": 0}
 
 
+def test_ids_of_options_keep_their_type():
+    task = {"text": "x", "_input_hash": 1, "answer": "accept"}
+    tasks = [
+        task | {"accept": [1], "_annotator_id": "x"},
+        task | {"accept": [], "_annotator_id": "y"},
+    ]
+    assert read_prodigy(tasks).annotations.classes.tolist() == [1]
+
+
 def test_sessions_that_are_times_are_nobody():
     task = {"text": "x", "_input_hash": 1, "accept": ["a"], "answer": "accept"}
     unnamed = task | {"_session_id": "2026-01-05_10-00-00"}

@@ -103,7 +103,7 @@ def test_other_encodings_are_refused(tmp_path):
 
 
 def test_progress(tmp_path, capsys):
-    path = write(tmp_path, as_lines(RECORDS * 20_000))
+    path = write(tmp_path, as_lines([{"text": "x" * 5000}] * 500))
     seen = []
     list(read_records(path, lambda done, total: seen.append((done, total))))
     done = [one for one, _ in seen]

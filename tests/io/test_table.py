@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from skcrowd.exceptions import CrowdWarning
 from skcrowd.io import read_answers, read_table
 
 ROWS = {
@@ -141,6 +142,26 @@ def test_empty_cells_are_no_answers():
         read_table([(1, "a", "")])
 
 
+def test_missing_values_of_pandas():
+    rows = pd.DataFrame(
+        {
+            "item": pd.array([1, 1, 2], dtype="Int64"),
+            "annotator": pd.array(["a", "b", None], dtype="string"),
+            "label": pd.array([3, None, 3], dtype="Int64"),
+        }
+    )
+    export = read_table(rows)
+    assert export.annotations[0] == {"a": 3}
+    assert export.annotations.n_answers == 1
+
+
+def test_ids_of_answers_are_no_items():
+    rows = {"id": [1, 2], "annotator": ["a", "b"], "label": ["x", "y"], "text": "pp"}
+    with pytest.warns(CrowdWarning, match="column 'id' may number the answers"):
+        read_table(rows)
+    assert read_table(rows, item="text").annotations[0] == {"a": "x", "b": "y"}
+
+
 def test_other_columns_may_differ_between_answers():
     rows = [
         {"item": 1, "annotator": "a", "label": "x", "seconds": 3},
@@ -155,6 +176,13 @@ def test_spreadsheets_name_what_is_missing(tmp_path, monkeypatch):
     path.write_bytes(b"PK")
     with pytest.raises((ImportError, ValueError), match=r"openpyxl|Excel"):
         read_table(path)
-    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+
+
+def test_parquet_without_pyarrow(tmp_path, monkeypatch):
+    path = parquet(tmp_path)
+    expected = read_table(path)
+    monkeypatch.setattr("skcrowd.io._parquet.find_spec", lambda name: None)
+    assert read_answers(path).annotations == expected.annotations
+    monkeypatch.setitem(sys.modules, "polars", None)
     with pytest.raises(ImportError, match="pip install pyarrow"):
-        read_table(tmp_path / "b.parquet")
+        read_table(path)
