@@ -85,12 +85,13 @@ class CrowdMultilabelClassifier(ClassifierMixin, MultilabelInsight):
         starts from its own weights. None means :class:`skcrowd.backbones.TabularNet`,
         with settings chosen from features and answers, as in :class:`CrowdClassifier`
         (``docs/default_network.md``).
-    method : str or Method, default="regularized_em"
+    method : str or Method, default="em"
         Learning procedure: a name of ``skcrowd.methods.LABEL_METHODS``, or an object of
         :mod:`skcrowd.methods` with its own parameters, which are reachable as
         ``method__…`` either way. It sees each pair of item and label as an item of the
         two classes 0 and 1, and each pair of annotator and label as an annotator; so
-        shares of classes are those of all labels together.
+        shares of classes are those of all labels together. Therefore the default is
+        not ``"regularized_em"``, whose correction of class shares loses rare labels.
     optimizer : torch.optim.Optimizer class, default=torch.optim.Adam
         Optimiser of the network; ``optimizer__…`` are its options. The annotator model
         has an Adam of its own, with the method's ``annotator_lr``.
@@ -237,7 +238,7 @@ class CrowdMultilabelClassifier(ClassifierMixin, MultilabelInsight):
         self,
         module: ModuleLike = None,
         *,
-        method: str | Method = "regularized_em",
+        method: str | Method = "em",
         optimizer: type[torch.optim.Optimizer] = torch.optim.Adam,
         lr: float = 1e-3,
         max_epochs: int = 50,
