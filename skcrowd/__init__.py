@@ -5,9 +5,14 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from skcrowd.annotations import Annotations, SequenceAnnotations
+    from skcrowd.annotations import (
+        Annotations,
+        MultilabelAnnotations,
+        SequenceAnnotations,
+    )
     from skcrowd.estimators import (
         CrowdClassifier,
+        CrowdMultilabelClassifier,
         CrowdRanker,
         CrowdRegressor,
         CrowdSequenceTagger,
@@ -22,9 +27,11 @@ __version__ = version("skcrowd")
 _HOMES = {
     "Annotations": "annotations",
     "CrowdClassifier": "estimators",
+    "CrowdMultilabelClassifier": "estimators",
     "CrowdRanker": "estimators",
     "CrowdRegressor": "estimators",
     "CrowdSequenceTagger": "estimators",
+    "MultilabelAnnotations": "annotations",
     "SequenceAnnotations": "annotations",
     "insight": "inspection",
     "load": "persistence",
@@ -55,9 +62,11 @@ _SUBPACKAGES = {
 __all__ = [
     "Annotations",
     "CrowdClassifier",
+    "CrowdMultilabelClassifier",
     "CrowdRanker",
     "CrowdRegressor",
     "CrowdSequenceTagger",
+    "MultilabelAnnotations",
     "SequenceAnnotations",
     "__version__",
     "insight",

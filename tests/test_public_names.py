@@ -8,8 +8,9 @@ import skcrowd
 
 PUBLIC = {
     "skcrowd": """
-        Annotations CrowdClassifier CrowdRanker CrowdRegressor CrowdSequenceTagger
-        SequenceAnnotations __version__ insight load report save
+        Annotations CrowdClassifier CrowdMultilabelClassifier CrowdRanker
+        CrowdRegressor CrowdSequenceTagger MultilabelAnnotations SequenceAnnotations
+        __version__ insight load report save
     """,
     "skcrowd.aggregation": """
         Aggregator AnswerCounts BWA BradleyTerry CATD COMPARISON_AGGREGATORS CROWDLAB
@@ -26,8 +27,8 @@ PUBLIC = {
         shrunk_confusion weighted_mean
     """,
     "skcrowd.annotations": """
-        Annotations RegexTokenizer SequenceAnnotations Span TokenizedTexts
-        check_annotations check_sequence_annotations concatenate
+        Annotations MultilabelAnnotations RegexTokenizer SequenceAnnotations Span
+        TokenizedTexts check_annotations check_sequence_annotations concatenate
     """,
     "skcrowd.annotators": """
         AFFINE_CONNECTIONS AnnotatorModel CONNECTIONS ConfusionTable FixedConfusion
@@ -44,7 +45,8 @@ PUBLIC = {
         make_annotations
     """,
     "skcrowd.estimators": """
-        CrowdClassifier CrowdRanker CrowdRegressor CrowdSequenceTagger
+        CrowdClassifier CrowdMultilabelClassifier CrowdRanker CrowdRegressor
+        CrowdSequenceTagger
     """,
     "skcrowd.exceptions": """
         CrowdVersionWarning CrowdWarning

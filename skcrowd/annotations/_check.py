@@ -13,6 +13,7 @@ from ._dense import as_matrix
 from ._encoding import check_kind
 from ._form import Form, is_nested, rows_of
 from ._missing import is_complete, unmarked_numbers
+from ._multilabel_container import MultilabelAnnotations
 from ._sequence_container import SequenceAnnotations
 from ._sparse import is_sparse
 from ._tables import plain
@@ -71,6 +72,12 @@ def check_annotations(
     check_kind(kind)
     if isinstance(y, Annotations):
         return check_container(y, kind, classes)
+    if isinstance(y, MultilabelAnnotations):
+        raise TypeError(
+            "y is a MultilabelAnnotations, whose answers are sets of labels; "
+            "CrowdMultilabelClassifier learns from them, its decisions hold one answer "
+            "for each item and label."
+        )
     if is_sparse(y):
         return Annotations.from_sparse(y, kind=kind, classes=classes)
     return Annotations.from_dense(y, kind=kind, classes=classes)
@@ -81,17 +88,17 @@ class Target(NamedTuple):
 
     Attributes
     ----------
-    kind : {"labels", "numbers", "tags"}
+    kind : {"labels", "numbers", "tags", "label sets"}
         What an answer is.
     is_truth : bool
         Whether `y` holds one true value or tag sequence for each sample.
-    annotations : Annotations or SequenceAnnotations
+    annotations : Annotations, SequenceAnnotations or MultilabelAnnotations
         The answers; the truth as those of one annotator.
     """
 
     kind: str
     is_truth: bool
-    annotations: Annotations | SequenceAnnotations
+    annotations: Any
 
 
 def read_target(
@@ -144,6 +151,8 @@ def read_target(
     form = Form(y)
     if isinstance(y, SequenceAnnotations):
         return Target("tags", False, y)
+    if isinstance(y, MultilabelAnnotations):
+        return Target("label sets", False, y)
     if form.is_matrix:
         answers = _read_matrix(y, kind, quietly)
         return Target(answers.kind, _is_full_column(form, answers), answers)

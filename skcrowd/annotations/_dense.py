@@ -116,6 +116,11 @@ def _is_changed(matrix: Array, y: AnswersLike) -> bool:
 def _ragged(rows: Any) -> str:
     lengths = [len(row) if hasattr(row, "__len__") else None for row in rows]
     odd = next((i for i, n in enumerate(lengths) if n != lengths[0]), 0)
+    if not odd and lengths[0] is not None:
+        return (
+            "the cells of y are lists or tuples, not single answers; lists of labels "
+            "are for CrowdMultilabelClassifier, tag sequences for CrowdSequenceTagger."
+        )
     return (
         "y is ragged: row 0 and row "
         f"{odd} do not have the same number of answers ({lengths[0]} and "

@@ -41,10 +41,10 @@ def read_long(
     -------
     parts : Parts
     """
-    columns = _columns(
+    columns = read_columns(
         {"items": items, "annotators": annotators, "labels": labels}, data
     )
-    item, item_names = _read_items(columns["items"], n_items, item_ids)
+    item, item_names = read_items(columns["items"], n_items, item_ids)
     annotator, names = read_ids(columns["annotators"], annotator_ids, "annotator")
     n_rows = len(item_names) if item_names is not None else int(n_items)
     answered = ~find_missing(
@@ -68,7 +68,7 @@ def read_long(
     return parts
 
 
-def _columns(given: dict[str, Any], data: pd.DataFrame | None) -> dict[str, Any]:
+def read_columns(given: dict[str, Any], data: pd.DataFrame | None) -> dict[str, Any]:
     """Return the three columns as 1-D arrays of equal length."""
     if data is not None:
         given = {name: take(data, key, name) for name, key in given.items()}
@@ -108,7 +108,7 @@ def _refuse_name(values: Any, name: str) -> Any:
     return values
 
 
-def _read_items(
+def read_items(
     values: Any, n_items: int | None, item_ids: Any
 ) -> tuple[IntArray, Array | None]:
     if n_items is None or item_ids is not None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ._multilabel_container import MultilabelAnnotations
 from ._sequence_container import SequenceAnnotations
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ NO_ANSWER = -1  # the stratum of samples without answers
 
 
 def strata_of(
-    annotations: Annotations | SequenceAnnotations,
+    annotations: Annotations | SequenceAnnotations | MultilabelAnnotations,
     *,
     ties: str = "rarest",
     n_quantiles: int = N_QUANTILES,
@@ -29,13 +30,14 @@ def strata_of(
     """Return the stratum of every sample.
 
     Of labels it is the class with most votes; of tag sequences the rarest of the tags
-    that the votes on their tokens give; of numbers the quantile of the mean rating.
+    that the votes on their tokens give, of sets of labels the rarest label that most
+    annotators ticked; of numbers the quantile of the mean rating.
     Samples without answers are a stratum of their own. No random number is drawn, and
     the order of the annotators has no influence.
 
     Parameters
     ----------
-    annotations : Annotations or SequenceAnnotations
+    annotations : Annotations, SequenceAnnotations or MultilabelAnnotations
     ties : {"rarest", "first"}, default="rarest"
         Of classes with equally many votes on an item, the one with fewer votes in all,
         or the first. For tags it also determines how frequency is measured: by the
@@ -51,6 +53,8 @@ def strata_of(
     """
     if isinstance(annotations, SequenceAnnotations):
         return _rarest_tags(annotations, ties)
+    if isinstance(annotations, MultilabelAnnotations):
+        return _rarest_labels(annotations)
     if annotations.kind == "labels":
         return _votes(annotations, ties)
     return _mean_quantiles(annotations, n_quantiles)
@@ -92,6 +96,17 @@ def _rarest_tags(sequences: SequenceAnnotations, ties: str) -> IntArray:
     rarity = (-frequency).argsort(kind="stable").argsort()
     rarity = np.append(rarity, NO_ANSWER)[votes]
     return np.maximum.reduceat(rarity, sequences.offsets[:-1])
+
+
+def _rarest_labels(annotations: MultilabelAnnotations) -> IntArray:
+    """Return the rank of the rarest label that most ticked, 0 where there is none."""
+    decisions = annotations.decisions
+    n_ticks = np.bincount(decisions.item, decisions.answer, decisions.n_items)
+    is_voted = 2 * n_ticks > decisions.answers_per_item
+    is_voted = is_voted.reshape(-1, annotations.n_labels)
+    rarity = (-is_voted.sum(axis=0)).argsort(kind="stable").argsort() + 1
+    strata: IntArray = (is_voted * rarity).max(axis=1)
+    return np.where(annotations.answers_per_item > 0, strata, NO_ANSWER)
 
 
 def _mean_quantiles(annotations: Annotations, n_quantiles: int) -> IntArray:

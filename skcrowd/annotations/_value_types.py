@@ -178,6 +178,12 @@ def _unsupported(example: Any, what: str) -> str:
             f"{what} holds bytes such as {example!r}, which are not supported as "
             "labels; decode them to strings first, e.g. with np.char.decode."
         )
+    if isinstance(example, (set, frozenset)):
+        return (
+            f"{what} holds the set {example!r}; sets of labels are the answers that "
+            "CrowdMultilabelClassifier and MultilabelAnnotations take, a single label "
+            "is no set."
+        )
     return (
         f"{what} holds {example!r} of type {type(example).__name__}; labels must be "
         "integers, strings or booleans, and a missing answer NaN, None or an empty "

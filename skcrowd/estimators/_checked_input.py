@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from skcrowd.annotations import Annotations
 
 
-__all__ = ["CheckedInput", "CheckedRatings", "CheckedSequences"]
+__all__ = ["CheckedInput", "CheckedLabelSets", "CheckedRatings", "CheckedSequences"]
 
 
 @dataclass(frozen=True)
@@ -84,3 +84,18 @@ class CheckedRatings(CheckedInput):
 
     shift: float = 0.0
     standardised: Any = None
+
+
+@dataclass(frozen=True)
+class CheckedLabelSets(CheckedInput):
+    """The checked input of ``fit``, where the answers are sets of labels.
+
+    `annotations` hold a decision for each label; their annotators are the pairs of an
+    annotator and a label.
+
+    Attributes
+    ----------
+    answers : MultilabelAnnotations of shape (n_kept, n_annotators)
+    """
+
+    answers: Any = None

@@ -14,6 +14,7 @@ from skcrowd.backbones._feature_encoding import FeatureEncoding
 from skcrowd.backbones._feature_scaling import feature_scaling
 from skcrowd.backbones._quantiles import bin_edges, clipping_range
 from skcrowd.backbones._ridge import fit_ridge
+from skcrowd.estimators._checked_input import CheckedLabelSets
 from skcrowd.estimators._held_out import is_known
 from skcrowd.training._hashing import content_hashes
 
@@ -71,6 +72,8 @@ def default_settings(
     known = is_known(checked.annotations, checked.gold)
     weight = checked.weight * (known & ~checked.held_out)
     first_truth = _mean_ratings if is_number else _vote_shares
+    if isinstance(checked, CheckedLabelSets):
+        first_truth = _tick_shares
     scaling = {name: given[name] for name in SCALING if name in given}
     return network_settings(
         checked.X, weight, lambda rows: first_truth(checked, rows), is_number, scaling
@@ -249,6 +252,30 @@ def _vote_shares(checked: Any, rows: IntArray) -> tuple[FloatArray, float]:
         shares[is_gold] = np.eye(shares.shape[1])[checked.gold[rows][is_gold]]
         n_voters[is_gold] = np.inf
     return shares, float(np.average(noise / n_voters, weights=weight))
+
+
+def _tick_shares(checked: CheckedLabelSets, rows: IntArray) -> tuple[FloatArray, float]:
+    """Return the share of ticks of each label of some items, or gold, and their error.
+
+    The error, summed over labels, is estimated as that of shares of the votes.
+    """
+    answers, weight = checked.answers[rows], checked.weight[rows]
+    decisions, n_labels = answers.decisions, answers.n_labels
+    n_ticks = np.bincount(decisions.item, decisions.answer, decisions.n_items)
+    n = decisions.answers_per_item.reshape(-1, n_labels).astype(np.float64)
+    shares = np.full(n.shape, 0.5)
+    np.divide(n_ticks.reshape(n.shape), n, out=shares, where=n > 0)
+    # unbiased variance of a single answer about the shares of its item and label
+    single = shares * (1 - shares) * n / np.maximum(n - 1, 1)
+    several = weight[:, None] * (n > 1)
+    noise = (several * single).sum(axis=0) / np.maximum(several.sum(axis=0), TINY)
+    n_voters = np.maximum(n, 1)
+    if checked.gold is not None:
+        gold = checked.gold.reshape(-1, n_labels)[rows]
+        shares, n_voters = np.where(gold >= 0, gold, shares), n_voters.copy()
+        n_voters[gold >= 0] = np.inf
+    error = (noise / n_voters).sum(axis=1)
+    return shares, float(np.average(error, weights=weight))
 
 
 def _mean_ratings(checked: Any, rows: IntArray) -> tuple[FloatArray, float]:

@@ -17,6 +17,7 @@ from skcrowd.experimental._head_weights import most_likely_weights
 from skcrowd.methods import Method, MethodResult
 from skcrowd.training._callbacks import SwitchToAnswers
 from skcrowd.training._hashing import hash_uint64
+from skcrowd.training._outputs import LabelScores
 
 if TYPE_CHECKING:
     from skcrowd._typing import Array, BoolArray, FloatArray, IntArray
@@ -108,6 +109,11 @@ class DoctorNet(Method):
 
     def learn(self, context: TrainingContext) -> MethodResult:
         """Train network and heads, then average the heads."""
+        if isinstance(context.factory.output, LabelScores):
+            raise ValueError(
+                "DoctorNet learns one label an item, but the answers are sets of "
+                "labels; choose another method."
+            )
         annotations = context.annotations
         n_answers = np.bincount(
             annotations.annotator,

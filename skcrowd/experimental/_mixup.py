@@ -11,6 +11,7 @@ from scipy import sparse
 from skcrowd._sklearn_compat import Interval
 from skcrowd.methods import RobustTraining
 from skcrowd.training import SequenceRows
+from skcrowd.training._multilabel_data import LabelRows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,8 +78,10 @@ class Mixup(RobustTraining):
 
 def _check_mixable(X: Features) -> None:
     """Raise if features cannot be mixed."""
-    form = "a sparse matrix" if sparse.issparse(X) else "sequences"
-    if sparse.issparse(X) or isinstance(X, SequenceRows):
+    form = "sequences" if isinstance(X, SequenceRows) else "rows of several labels"
+    if sparse.issparse(X):
+        form = "a sparse matrix"
+    if sparse.issparse(X) or isinstance(X, (SequenceRows, LabelRows)):
         raise ValueError(
             f"robust='mixup' takes means of items, but X holds {form}; choose "
             "'early_learning', 'small_loss' or 'co_teaching', or None."

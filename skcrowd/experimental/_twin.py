@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
-from skcrowd.training._outputs import ClassScores
+from skcrowd.training._outputs import ClassScores, LabelScores
 from skcrowd.training._sequence_net import takes_lengths
 
 if TYPE_CHECKING:
@@ -148,6 +148,11 @@ def twin_factory(factory: NetFactory) -> NetFactory:
     -------
     factory : NetFactory
     """
+    if isinstance(factory.output, LabelScores):
+        raise ValueError(
+            "robust='co_teaching' learns one label an item, but the answers are sets "
+            "of labels; choose 'early_learning' or 'small_loss', or None."
+        )
     output = TwinScores(factory.output.n_classes)
     module = factory.module if factory.start_from is None else factory.start_from
     if isinstance(module, nn.Module):

@@ -55,7 +55,8 @@ class PairMixup:
         n_items, dtype = len(batch["target"]), batch["target"].dtype
         alpha = torch.full((n_items,), self.alpha, dtype=torch.float64)
         share = torch.distributions.Beta(alpha, alpha).sample().to(dtype)
-        if not self.mix_items or isinstance(X, dict):
+        rows_have_items = "n_rows" in batch  # tokens, or labels
+        if not self.mix_items or isinstance(X, dict) or rows_have_items:
             return X, _mixed_answers(batch, torch.arange(n_items), share)
         order = _by_size(X)
         share = share[order.argsort()]

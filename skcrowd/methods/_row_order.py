@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from skcrowd._typing import Array, BoolArray, FloatArray, IntArray, SparseMatrix
 
 
-__all__ = ["RowOrder", "SequenceRowOrder"]
+__all__ = ["LabelRowOrder", "RowOrder", "SequenceRowOrder"]
 
 
 class RowOrder:
@@ -181,3 +181,19 @@ class SequenceRowOrder(RowOrder):
 
     def _answer_hashes(self, annotator_keys: Array) -> Array:
         return self._sum_tokens(super()._answer_hashes(annotator_keys))
+
+
+class LabelRowOrder(SequenceRowOrder):
+    """Hashes of rows of X with several labels: those of the features, and of answers.
+
+    Parameters
+    ----------
+    context : MultilabelTrainingContext
+    """
+
+    @property
+    def _features(self) -> Any:
+        return self._context.X.features
+
+    def _hash_features(self, features: FloatArray | SparseMatrix) -> Array:
+        return content_hashes(features)

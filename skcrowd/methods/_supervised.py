@@ -24,7 +24,9 @@ class Supervised(Method):
         """Train on the labels."""
         labels = majority_vote(context.annotations)
         n_classes = len(context.annotations.classes)
-        annotators = FixedConfusion(np.eye(n_classes)[None])
+        # with several labels, the one annotator is counted once for each of them
+        n_annotators = context.annotations.n_annotators
+        annotators = FixedConfusion(np.tile(np.eye(n_classes), (n_annotators, 1, 1)))
         net = context.train(annotators, train_on="targets", targets=labels)
         return MethodResult(net, annotators, labels)
 

@@ -22,7 +22,7 @@ EVIDENCE = 0.5  # weight of the log-odds of a span, whose tokens are wrong toget
 
 
 class SpanCounts(NamedTuple):
-    """Spans of each annotator.
+    """Spans, or other marks such as ticked labels, of each annotator.
 
     Attributes
     ----------
@@ -58,11 +58,18 @@ class SpanCounts(NamedTuple):
         chosen = {name: values[rows] for name, values in fields.items()}
         return SpanCounts(**chosen, clusters=clusters)
 
-    def columns(self, level: Any) -> Any:
+    def columns(self, level: Any, prefix: str = "span_") -> Any:
         """Return precision, recall and F1 with their intervals.
 
         F1 is ``2 J / (1 + J)``, where J, the share of right spans among those marked or
         true, is a proportion and has the interval of one.
+
+        Parameters
+        ----------
+        level : float
+            Probability that an interval holds the value.
+        prefix : str, default="span_"
+            Of the names of the columns.
 
         Returns
         -------
@@ -80,26 +87,27 @@ class SpanCounts(NamedTuple):
         share_var = (1 - p) ** 2 * self.right_var + p**2 * self.missed_var
         jaccard_var = self.right_var + j**2 * self.missed_var
         measures = {
-            "span_precision": (n_marked, self.right_var, marked_effect),
-            "span_recall": (n_true, share_var, true_effect),
-            "span_f1": (
+            "precision": (n_marked, self.right_var, marked_effect),
+            "recall": (n_true, share_var, true_effect),
+            "f1": (
                 n_marked + missed,
                 jaccard_var,
                 max(marked_effect, true_effect),
             ),
         }
         values = {
-            "span_precision": _ratio(right, n_marked),
-            "span_recall": share,
-            "span_f1": 2 * jaccard / (1 + jaccard),
+            "precision": _ratio(right, n_marked),
+            "recall": share,
+            "f1": 2 * jaccard / (1 + jaccard),
         }
         columns = {}
         for name, (n, var, effect) in measures.items():
             low, high = accuracy_interval(right, var, n, level, effect)
-            if name == "span_f1":
+            if name == "f1":
                 low, high = 2 * low / (1 + low), 2 * high / (1 + high)
-            columns[name] = values[name]
-            columns[f"{name}_low"], columns[f"{name}_high"] = low, high
+            columns[f"{prefix}{name}"] = values[name]
+            columns[f"{prefix}{name}_low"] = low
+            columns[f"{prefix}{name}_high"] = high
         return columns
 
 

@@ -15,6 +15,8 @@ from skcrowd.experimental._averaged_heads import AveragedHeads
 from skcrowd.experimental._twin import Twin
 from skcrowd.training import SequenceRows
 from skcrowd.training._data import BatchLoader
+from skcrowd.training._multilabel_data import LabelRows
+from skcrowd.training._multilabel_net import MultilabelNet
 from skcrowd.training._sequence_net import SequenceNet
 
 if TYPE_CHECKING:
@@ -90,7 +92,8 @@ def check_parts(attributes: dict[str, Any], sizes: dict[str, int]) -> None:
     attributes : dict
         Fitted attributes of the estimator.
     sizes : dict of str to int
-        Numbers of annotators (``annotator``) and classes (``class``).
+        Numbers of annotators (``annotator``), classes (``class``) and labels
+        (``label``), for each of which the model counts an annotator once.
 
     Raises
     ------
@@ -98,13 +101,17 @@ def check_parts(attributes: dict[str, Any], sizes: dict[str, int]) -> None:
         If lengths differ.
     """
     net, model = attributes["net_"], attributes["annotator_model_"]
+    n_annotators = sizes["annotator"] * sizes.get("label", 1)
     for part in (model, net.criterion_.annotators):
-        if part.n_annotators != sizes["annotator"]:
+        if part.n_annotators != n_annotators:
             raise ValueError(f"it has a model of {part.n_annotators} annotators")
     for part in (model, net.criterion_.annotators, net.criterion_.output):
         n_classes = getattr(part, "n_classes", None)
         if n_classes != sizes.get("class"):
             raise ValueError(f"it has a {type(part).__name__} of {n_classes} classes")
+    n_labels = getattr(net.criterion_.output, "n_labels", None)
+    if n_labels != sizes.get("label"):
+        raise ValueError(f"it has a network of {n_labels} labels")
     if type(model) is type(net.criterion_.annotators):
         shapes, others = map(_shapes, (model, net.criterion_.annotators))
         if shapes != others:
@@ -199,7 +206,7 @@ def _backbone(network: Any) -> Any:
 
 def _blank_item(
     attributes: dict[str, Any], backbone: Any, shape: tuple[int] | None
-) -> SequenceRows | FloatArray | None:
+) -> SequenceRows | LabelRows | FloatArray | None:
     """Return an item of zeros for a network of skcrowd; None for another."""
     net = attributes["net_"]
     if isinstance(backbone, MLP):
@@ -217,5 +224,7 @@ def _blank_item(
     else:
         dtype = np.float64 if net.dtype is torch.float64 else np.float32
         item = np.zeros((1, *shape), dtype)
+    if isinstance(net, MultilabelNet):
+        return LabelRows(item, net.criterion_.output.n_labels)
     is_sequence = isinstance(net, SequenceNet)
     return SequenceRows(item, np.ones(1, np.int64)) if is_sequence else item

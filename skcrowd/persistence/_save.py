@@ -47,7 +47,8 @@ def save(estimator: CrowdEstimator, path: Any) -> Path:
 
     Parameters
     ----------
-    estimator : CrowdClassifier, CrowdRegressor, CrowdSequenceTagger or aggregator
+    estimator : CrowdClassifier, CrowdMultilabelClassifier, CrowdRegressor, \
+            CrowdSequenceTagger or aggregator
         An aggregator of :mod:`skcrowd.aggregation`, or an object of a registered
         subclass (:func:`skcrowd.persistence.register`).
     path : str, bytes or path-like
@@ -153,7 +154,8 @@ def load(
 
     Returns
     -------
-    estimator : CrowdClassifier, CrowdRegressor, CrowdSequenceTagger or aggregator
+    estimator : CrowdClassifier, CrowdMultilabelClassifier, CrowdRegressor, \
+            CrowdSequenceTagger or aggregator
 
     Raises
     ------

@@ -54,7 +54,12 @@ from skcrowd.annotators._union import UnionScores, UnionTable
 from skcrowd.backbones import MLP, RecurrentTagger, TabularNet, Vocabulary
 from skcrowd.backbones._feature_encoding import FeatureEncoding
 from skcrowd.backbones._recurrent_tagger import _Embedding, _Scaling
-from skcrowd.estimators import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
+from skcrowd.estimators import (
+    CrowdClassifier,
+    CrowdMultilabelClassifier,
+    CrowdRegressor,
+    CrowdSequenceTagger,
+)
 from skcrowd.estimators._decoding import Decoder
 from skcrowd.estimators._numbers import AnswerScaler
 from skcrowd.estimators._residual_spread import ResidualSpread
@@ -64,6 +69,7 @@ from skcrowd.methods import MethodResult
 from skcrowd.persistence._aggregators import AGGREGATORS, STATE_POSTERIOR
 from skcrowd.persistence._field import NUMBER, Field, array
 from skcrowd.training import ClassScores, CrowdNet, Number
+from skcrowd.training._outputs import LabelScores
 
 __all__ = ["DERIVED", "ESTIMATORS", "RECORDS", "RECORD_NAMES", "Field"]
 
@@ -137,6 +143,7 @@ RECORDS: dict[str, tuple[Any, dict[str, Field]]] = {
     ),
     # Interpretation of a network's output.
     "class_scores": (ClassScores, {"n_classes": Field("n_classes", int)}),
+    "label_scores": (LabelScores, {"n_labels": Field("n_labels", int)}),
     "twin_class_scores": (TwinScores, {"n_classes": Field("n_classes", int)}),
     "number": (Number, {}),
     # Networks.
@@ -421,6 +428,19 @@ TAGGER = {
     "inferred_tags_": Field("inferred_tags_", (list, np.ndarray), is_optional=True),
     "posterior_": Field("posterior_", (list, np.ndarray), is_optional=True),
 }
+MULTILABEL = {
+    **CROWD,
+    "classes_": array("classes_", "label"),
+    "class_prior_": array("class_prior_", "label"),
+    "annotator_confusion_": array(
+        "annotator_confusion_", "annotator", "label", "class", "class"
+    ),
+    "expected_answer_counts": array(
+        "_answer_counts", "annotator_x_label", "class", "class"
+    ),
+    "tick_counts": Field("_tick_counts", tuple),
+    "posterior_": array("posterior_", "item", "label", is_optional=True),
+}
 REGRESSOR = {
     **CROWD,
     "unit": Field("_scaler", AnswerScaler),
@@ -447,6 +467,7 @@ REGRESSOR = {
 }
 ESTIMATORS: dict[Any, dict[str, Field]] = {
     CrowdClassifier: CLASSIFIER,
+    CrowdMultilabelClassifier: MULTILABEL,
     CrowdRegressor: REGRESSOR,
     CrowdSequenceTagger: TAGGER,
     **AGGREGATORS,

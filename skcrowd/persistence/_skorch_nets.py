@@ -22,6 +22,7 @@ from skcrowd.persistence._names import fixed_name
 from skcrowd.training import ClassScores, CrowdLoss, CrowdNet, Number
 from skcrowd.training._data import BatchLoader
 from skcrowd.training._features import LastFeatures
+from skcrowd.training._multilabel_net import MultilabelNet
 from skcrowd.training._seeding import isolated_rng
 from skcrowd.training._sequence_net import SequenceNet
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Net"]
 
-NETS = {"items": CrowdNet, "sequences": SequenceNet}
+NETS = {"items": CrowdNet, "labels": MultilabelNet, "sequences": SequenceNet}
 SETTINGS = {
     "annotator_lr": (int, float, np.floating),
     "batch_size": int,

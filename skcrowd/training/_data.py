@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from skcrowd._typing import AnswersLike, Features
 
 
-__all__ = ["BatchLoader", "CrowdDataset"]
+__all__ = ["BatchLoader", "CrowdDataset", "as_rows"]
 
 # Number of batches whose answers are gathered at once; bounds the memory.
 BATCHES_AT_ONCE = 256
@@ -43,7 +43,7 @@ class CrowdDataset(Dataset[Any]):
     def __init__(
         self, X: Features, y: AnswersLike = None, rows: torch.Tensor | None = None
     ) -> None:
-        self.X = _as_rows(X)
+        self.X = as_rows(X)
         self.y = y
         self.rows = rows
 
@@ -275,7 +275,8 @@ class _Batches:
         return torch.as_tensor(list(self.sampler))
 
 
-def _as_rows(X: Features) -> Any:
+def as_rows(X: Features) -> Any:
+    """Return features as a data set reads them: rows by ``index_select``."""
     if isinstance(X, (SparseRows, ItemRows)):
         return X
     if isinstance(X, Items):

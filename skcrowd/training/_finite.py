@@ -9,6 +9,7 @@ import torch
 from scipy import sparse
 
 from skcrowd.training._items import Items
+from skcrowd.training._multilabel_data import LabelRows
 from skcrowd.training._refusals import OutputError
 
 if TYPE_CHECKING:
@@ -42,6 +43,9 @@ def check_finite(is_finite: BoolArray, X: Any, net: CrowdNet) -> None:
     """
     if is_finite.all():
         return
+    if isinstance(X, LabelRows):
+        is_finite = is_finite.reshape(len(X), -1).min(axis=1)
+        X = X.features
     if isinstance(X, Items):
         raise OutputError(
             f"network {type(net.module_).__name__} returns NaN or infinity for "

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from skcrowd._typing import FloatArray, IntArray
 
 
-__all__ = ["ClassScores", "Number"]
+__all__ = ["ClassScores", "LabelScores", "Number"]
 
 
 class ClassScores:
@@ -94,6 +94,59 @@ class ClassScores:
             raise OutputError(
                 f"module {name} returns probabilities; it must return scores (logits): "
                 "leave out its last softmax."
+            )
+
+
+class LabelScores(ClassScores):
+    """One score per label, the logit of the probability that the label applies.
+
+    The items are the pairs of a row of X and a label, and have two classes: the label
+    does not apply, or does. The scores of the classes are 0 and that logit.
+
+    Parameters
+    ----------
+    n_labels : int
+    """
+
+    n_classes = 2
+
+    def __init__(self, n_labels: int) -> None:
+        self.n_labels = n_labels
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Sizes that a network class may take as parameters."""
+        names = "n_classes", "n_labels", "n_outputs"
+        return dict.fromkeys(names, self.n_labels)
+
+    def class_scores(self, logits: torch.Tensor, name: str) -> torch.Tensor:
+        """Return scores of both classes, (n_batch * n_labels, 2).
+
+        Parameters
+        ----------
+        logits : Tensor of shape (n_batch, n_labels)
+            What the network `name` returned.
+        name : str
+        """
+        is_matrix = torch.is_tensor(logits) and logits.ndim == 2
+        if not is_matrix or logits.shape[1] != self.n_labels:
+            raise OutputError(
+                f"module {name} returned {described(logits)}; it must return one score "
+                f"a label, shape (n_batch, {self.n_labels})."
+            )
+        logits = logits.reshape(-1)
+        return torch.stack([torch.zeros_like(logits), logits], dim=1)
+
+    def check(self, scores: torch.Tensor, n_items: int, name: str) -> None:
+        """Raise unless the network `name` returned scores for `n_items` items."""
+        super().check(scores, n_items, name)
+        logits = scores[:, 1].reshape(-1, self.n_labels)
+        sums_to_1 = ((logits.sum(dim=1) - 1).abs() < 1e-5).all()
+        if self.n_labels > 1 and bool((logits >= 0).all() & sums_to_1):
+            raise OutputError(
+                f"module {name} returns the probabilities of a softmax over the "
+                "labels; it must return scores (logits), one for each label on its "
+                "own: leave out its last softmax."
             )
 
 

@@ -156,6 +156,16 @@ def test_tuning(tmp_path):
         assert set(result["chosen"]) == {"vote", "answers"}
 
 
+def test_multilabel(tmp_path):
+    wanted = ["CrowdMultilabelClassifier()", "a label", "vote, then"]
+    table, raw = run("multilabel", tmp_path, "--sets", "digits", "--only", *wanted)
+    (rows,) = raw["results"].values()
+    assert len(rows) == 3
+    for name, (only,) in rows.items():
+        assert f"| {name} |" in table
+        assert 0 <= only["micro"] <= 1
+
+
 def test_label_quality(tmp_path):
     name = "even, 30 people, 3 answers"
     table, raw = run("label_quality", tmp_path, "--sets", name)

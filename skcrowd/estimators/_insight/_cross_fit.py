@@ -93,9 +93,11 @@ def cross_fit(
         )
     if isinstance(cv, Integral):
         cv = folds_by_content(item_hashes(rows), _has_answers(y), cv)
-    quiet = clone(estimator).set_params(**QUIET)
-    if method == "predict_proba":  # probabilities before the classes are reweighted
-        quiet.set_params(class_weight=None)
+    quiet = clone(estimator)
+    known = quiet.get_params(deep=False)
+    quiet.set_params(**{name: v for name, v in QUIET.items() if name in known})
+    if method == "predict_proba" and "class_weight" in known:
+        quiet.set_params(class_weight=None)  # probabilities before the reweighting
     return cross_val_predict(quiet, X, y, cv=cv, method=method, params=params)
 
 

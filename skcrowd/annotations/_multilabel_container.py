@@ -1,0 +1,504 @@
+"""The container of annotations whose answers are sets of labels."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, overload
+
+import numpy as np
+
+from ._assemble import readonly
+from ._container import Annotations
+from ._encoding import check_classes
+from ._lookup import positions, preview
+from ._memory import check_fits
+from ._multilabel_cells import indicator_sets, long_sets, matrix_sets
+from ._select import row_index, unchecked
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from skcrowd._typing import (
+        AnswersLike,
+        Array,
+        ArrayLike,
+        DTypeLike,
+        FloatArray,
+        IntArray,
+        ObjectArray,
+        Rows,
+    )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class MultilabelAnnotations:
+    """Answers that are sets of labels: which of several labels an annotator ticked.
+
+    Build it with `from_cells`, `from_long` or `from_indicators`. An annotator who was
+    asked and ticked nothing has given an answer, the empty set, which differs from a
+    missing answer. The container is immutable and can be the `y` of scikit-learn's
+    splitters and searches, of shape (n_items, n_annotators): indexing selects items and
+    keeps all annotators and labels.
+
+    Parameters
+    ----------
+    decisions : Annotations of shape (n_items * n_labels, n_annotators)
+        The answer of every annotator to every label of every item, 1 where it was
+        ticked and 0 where not. The labels of an item follow each other.
+    classes : array-like of shape (n_labels,)
+        The labels.
+    item_names : array-like of shape (n_items,), default=None
+        The ids of the items in a long table, or the index of a DataFrame, unless it
+        is 0, 1, 2, …. Where ``X`` has an index, too, `fit` and all other methods check
+        that the two are equal.
+
+    Examples
+    --------
+    >>> from skcrowd.annotations import MultilabelAnnotations
+    >>> M = MultilabelAnnotations.from_cells([[{"cat", "dog"}, {"dog"}], [set(), None]])
+    >>> M
+    MultilabelAnnotations of 2 items by 2 annotators
+      3 answers, sets of 2 labels: ['cat', 'dog']
+      mean number of labels ticked: 1
+    >>> M[0]
+    {0: ['cat', 'dog'], 1: ['dog']}
+    >>> M[1]
+    {0: []}
+    """
+
+    decisions: Annotations
+    classes: Array
+    item_names: Array | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "classes", readonly(check_classes(self.classes)))
+        n_labels = len(self.classes)
+        if not np.array_equal(self.decisions.classes, [0, 1]):
+            raise ValueError(
+                f"decisions have the classes {self.decisions.classes}; they must be 0 "
+                "(not ticked) and 1 (ticked)."
+            )
+        if self.decisions.n_items % n_labels:
+            raise ValueError(
+                f"decisions have {self.decisions.n_items} rows, which is no multiple "
+                f"of the number of labels, {n_labels}; give a row for each item and "
+                "label."
+            )
+        if self.item_names is not None:
+            names = readonly(np.array(self.item_names))
+            if names.shape != (self.n_items,):
+                raise ValueError(
+                    f"item_names has shape {names.shape}, but there are {self.n_items} "
+                    "items; give a name for each."
+                )
+            object.__setattr__(self, "item_names", names)
+
+    @classmethod
+    def from_cells(
+        cls,
+        y: AnswersLike,
+        *,
+        separator: str | None = None,
+        nothing: str | None = None,
+        classes: ArrayLike | None = None,
+        annotator_names: ArrayLike | None = None,
+    ) -> MultilabelAnnotations:
+        """Read a matrix with a row for each item and a column for each annotator.
+
+        Parameters
+        ----------
+        y : array-like of shape (n_items, n_annotators)
+            Nested list, object array or DataFrame. A cell is a set, frozenset, list,
+            tuple or 1-D array of labels, which are integers, strings or booleans;
+            empty where the annotator ticked nothing. None, NaN, NA and a masked cell
+            mean that there is no answer.
+        separator : str, default=None
+            Text between the labels of cells that are strings, such as ``","``. Spaces
+            around labels are dropped. The empty string is a missing answer.
+        nothing : str, default=None
+            Cells of this text say that nothing was ticked, such as ``"none"``; only
+            with `separator`.
+        classes : array-like of shape (n_labels,), default=None
+            The possible labels in order; None for those ticked by anyone, sorted.
+        annotator_names : array-like of shape (n_annotators,), default=None
+            None takes the columns of a DataFrame, or numbers the annotators.
+
+        Returns
+        -------
+        annotations : MultilabelAnnotations
+
+        Raises
+        ------
+        ValueError
+            If `y` is no matrix of sets of labels, holds no answer, or a label of
+            another type or outside `classes`.
+
+        Examples
+        --------
+        >>> from skcrowd.annotations import MultilabelAnnotations
+        >>> y = [["cat|dog", "none"], ["dog", None]]
+        >>> M = MultilabelAnnotations.from_cells(y, separator="|", nothing="none")
+        >>> M.to_indicators()
+        array([[[ 1.,  1.],
+                [ 0.,  0.]],
+        <BLANKLINE>
+               [[ 0.,  1.],
+                [nan, nan]]])
+        """
+        return cls(*matrix_sets(y, separator, nothing, classes, annotator_names))
+
+    @classmethod
+    def from_long(
+        cls,
+        items: ArrayLike | Hashable,
+        annotators: ArrayLike | Hashable,
+        labels: ArrayLike | Hashable,
+        *,
+        data: pd.DataFrame | Any | None = None,
+        n_items: int | None = None,
+        item_ids: ArrayLike | None = None,
+        annotator_ids: ArrayLike | None = None,
+        nothing: Any = None,
+        classes: ArrayLike | None = None,
+    ) -> MultilabelAnnotations:
+        """Read a long table with a row for each label that was ticked.
+
+        Parameters
+        ----------
+        items, annotators, labels : array-like of shape (n_rows,), or column name
+            Item, annotator and label of every tick; names of columns if `data` is
+            given. Whoever ticked a label of an item was asked about all of them.
+        data : DataFrame or mapping of columns, default=None
+        n_items : int, default=None
+            If given, `items` are the row numbers 0 to ``n_items - 1`` of X.
+        item_ids : array-like of shape (n_items,), default=None
+            The ids of the items in the order of the rows of X. With neither `n_items`
+            nor `item_ids`, the items are the distinct ids, sorted (`item_names`).
+        annotator_ids : array-like of shape (n_annotators,), default=None
+            The annotators in order; None for the observed ones, sorted.
+        nothing : int, str or bool, default=None
+            This value in `labels` says that the annotator ticked nothing.
+        classes : array-like of shape (n_labels,), default=None
+            The possible labels in order; None for those ticked by anyone, sorted.
+
+        Returns
+        -------
+        annotations : MultilabelAnnotations
+
+        Raises
+        ------
+        ValueError
+            If a label is missing, or ticked twice by an annotator of an item; if an id
+            is missing or unknown, or the columns differ in length.
+
+        Examples
+        --------
+        >>> from skcrowd.annotations import MultilabelAnnotations
+        >>> M = MultilabelAnnotations.from_long(
+        ...     ["a", "a", "b", "b"],
+        ...     ["ann", "ann", "ann", "bob"],
+        ...     ["cat", "dog", "dog", "-"],
+        ...     nothing="-",
+        ... )
+        >>> M[1]
+        {'ann': ['dog'], 'bob': []}
+        """
+        return cls(
+            *long_sets(
+                items,
+                annotators,
+                labels,
+                data,
+                n_items,
+                item_ids,
+                annotator_ids,
+                nothing,
+                classes,
+            )
+        )
+
+    @classmethod
+    def from_indicators(
+        cls,
+        y: AnswersLike,
+        *,
+        classes: ArrayLike | None = None,
+        annotator_names: ArrayLike | None = None,
+    ) -> MultilabelAnnotations:
+        """Read an array of 0 and 1 for each item, annotator and label.
+
+        Parameters
+        ----------
+        y : array-like of shape (n_items, n_annotators, n_labels)
+            1 where the annotator ticked the label, 0 where not, and NaN (None, masked)
+            where the annotator was not asked, about the item or about single labels.
+        classes : array-like of shape (n_labels,), default=None
+            The labels in order; None numbers them.
+        annotator_names : array-like of shape (n_annotators,), default=None
+            None numbers the annotators.
+
+        Returns
+        -------
+        annotations : MultilabelAnnotations
+
+        Raises
+        ------
+        ValueError
+            If `y` is of another shape, or holds anything but 0, 1 and NaN.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skcrowd.annotations import MultilabelAnnotations
+        >>> y = np.array([[[1, 0, 1], [0, 0, 0]]])
+        >>> MultilabelAnnotations.from_indicators(y).to_cells().tolist()
+        [[(0, 2), ()]]
+        """
+        return cls(*indicator_sets(y, classes, annotator_names))
+
+    @property
+    def n_labels(self) -> int:
+        """Number of labels."""
+        return len(self.classes)
+
+    @property
+    def n_items(self) -> int:
+        """Number of items (rows)."""
+        return self.decisions.n_items // self.n_labels
+
+    @property
+    def n_annotators(self) -> int:
+        """Number of annotators (columns)."""
+        return self.decisions.n_annotators
+
+    @property
+    def n_answers(self) -> int:
+        """Number of answers: pairs of an item and an annotator who was asked."""
+        return len(self.pairs[0])
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of items and of annotators."""
+        return self.n_items, self.n_annotators
+
+    @property
+    def ndim(self) -> int:
+        """Always 2: items by annotators."""
+        return 2
+
+    @property
+    def annotator_names(self) -> Array:
+        """The names of the annotators, shape (n_annotators,)."""
+        return self.decisions.annotator_names
+
+    @cached_property
+    def pairs(self) -> tuple[IntArray, IntArray]:
+        """Who answered what.
+
+        Two int64 arrays (item, annotator) of shape (n_answers,), sorted by item, then
+        annotator.
+        """
+        item = self.decisions.item // self.n_labels
+        key = np.unique(item * np.int64(self.n_annotators) + self.decisions.annotator)
+        first, second = np.divmod(key, self.n_annotators)
+        return readonly(first), readonly(second)
+
+    @property
+    def answers_per_item(self) -> IntArray:
+        """Number of answers to every item, shape (n_items,)."""
+        return np.bincount(self.pairs[0], minlength=self.n_items)
+
+    @property
+    def answers_per_annotator(self) -> IntArray:
+        """Number of answers of every annotator, shape (n_annotators,)."""
+        return np.bincount(self.pairs[1], minlength=self.n_annotators)
+
+    def __len__(self) -> int:
+        return self.n_items
+
+    @overload
+    def __getitem__(self, rows: int | np.integer[Any]) -> dict[Any, Any]: ...
+
+    @overload
+    def __getitem__(self, rows: Rows) -> MultilabelAnnotations: ...
+
+    def __getitem__(
+        self, rows: int | np.integer[Any] | Rows
+    ) -> MultilabelAnnotations | dict[Any, Any]:
+        """Select items; a single one as a dict from annotator name to labels.
+
+        Parameters
+        ----------
+        rows : int, slice, int or bool array-like, or ``(rows, slice(None))``
+
+        Returns
+        -------
+        selected : MultilabelAnnotations or dict
+            All annotators and labels are kept. The labels in a dict are lists.
+        """
+        index = row_index(rows, self.n_items)
+        if isinstance(index, int):
+            return self._one_item(index)
+        items = np.arange(self.n_items)[index]
+        decisions = items[:, None] * self.n_labels + np.arange(self.n_labels)
+        names = self.item_names
+        return unchecked(
+            type(self),
+            self.decisions[decisions.ravel()],
+            self.classes,
+            None if names is None else names[index],
+        )
+
+    def _one_item(self, row: int) -> dict[Any, Any]:
+        """Return the labels that each annotator ticked, by the annotator's name."""
+        one = self[row : row + 1]
+        cells = one.to_cells()[0]
+        names = self.annotator_names.tolist()
+        return {names[r]: list(cells[r]) for r in one.pairs[1].tolist()}
+
+    def select_annotators(
+        self, index: slice | int | ArrayLike
+    ) -> MultilabelAnnotations:
+        """Keep some annotators, in the order given; all items and labels stay.
+
+        Parameters
+        ----------
+        index : slice, or array-like of int, bool or str
+            Positions of annotators, or their names where these are text.
+
+        Returns
+        -------
+        annotations : MultilabelAnnotations of shape (n_items, n_selected)
+        """
+        decisions = self.decisions.select_annotators(index)
+        return unchecked(type(self), decisions, self.classes, self.item_names)
+
+    def with_classes(self, classes: ArrayLike) -> MultilabelAnnotations:
+        """Return the same answers with the labels in another order, or with more.
+
+        Parameters
+        ----------
+        classes : array-like of shape (n_labels,)
+            All labels must be among them. Of added labels it is taken that they could
+            be ticked, and were not.
+
+        Returns
+        -------
+        annotations : MultilabelAnnotations
+        """
+        classes = check_classes(classes)
+        if np.array_equal(classes, self.classes):
+            return self
+        place, old = positions(self.classes, classes), self.decisions
+        if (place < 0).any():
+            raise ValueError(
+                f"classes={preview(classes)} lack the label "
+                f"{self.classes[place < 0].tolist()[0]!r} of y; give all labels of y."
+            )
+        n_labels, (item, asked) = len(classes), self.pairs
+        added = np.setdiff1d(np.arange(n_labels), place)
+        row, label = np.divmod(old.item, self.n_labels)
+        not_ticked = np.add.outer(added, item * n_labels).ravel()
+        decision = np.concatenate([row * n_labels + place[label], not_ticked])
+        annotator = np.concatenate([old.annotator, np.tile(asked, len(added))])
+        answer = np.concatenate([old.answer, np.zeros_like(not_ticked)])
+        order = np.lexsort((annotator, decision))
+        shape = self.n_items * n_labels, self.n_annotators
+        decisions = Annotations(
+            decision[order],
+            annotator[order],
+            answer[order],
+            shape,
+            old.classes,
+            old.annotator_names,
+        )
+        return type(self)(decisions, classes, self.item_names)
+
+    def to_indicators(self) -> FloatArray:
+        """Write 1 for each label that was ticked, 0 for the others, NaN if not asked.
+
+        Returns
+        -------
+        y : float64 ndarray of shape (n_items, n_annotators, n_labels)
+
+        Raises
+        ------
+        ValueError
+            If there is too little memory for it.
+        """
+        shape = (*self.shape, self.n_labels)
+        check_fits(
+            8 * int(np.prod(shape)),
+            f"indicators of shape {shape}",
+            "use decisions, which hold the answers given",
+        )
+        values = np.full(shape, np.nan)
+        item, label = np.divmod(self.decisions.item, self.n_labels)
+        values[item, self.decisions.annotator, label] = self.decisions.answer
+        return values
+
+    def to_cells(self) -> ObjectArray:
+        """Write the answers as a matrix of labels.
+
+        Returns
+        -------
+        y : object ndarray of shape (n_items, n_annotators)
+            A cell is a tuple of the labels that were ticked, in the order of `classes`;
+            None where the annotator was not asked. Labels that an annotator was not
+            asked about count as not ticked.
+        """
+        item, annotator = self.pairs
+        cells = np.full(self.shape, None, dtype=object)
+        ticked = np.flatnonzero(self.decisions.answer)
+        row, label = np.divmod(self.decisions.item[ticked], self.n_labels)
+        pair = item * np.int64(self.n_annotators) + annotator
+        key = row * np.int64(self.n_annotators) + self.decisions.annotator[ticked]
+        order = np.lexsort((label, key))
+        labels = self.classes[label[order]].tolist()
+        ends = np.searchsorted(key[order], pair, side="right")
+        starts = np.searchsorted(key[order], pair, side="left")
+        for i, r, start, end in zip(item, annotator, starts, ends, strict=True):
+            cells[i, r] = tuple(labels[start:end])
+        return cells
+
+    def __array__(
+        self, dtype: DTypeLike | None = None, copy: bool | None = None
+    ) -> Array:
+        if copy is False:
+            raise ValueError(
+                "a MultilabelAnnotations has no array to share; pass copy=None."
+            )
+        # scikit-learn sorts a target, so None and tuples cannot be mixed
+        indicators = self.to_indicators()
+        return indicators if dtype is None else indicators.astype(dtype, copy=False)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, MultilabelAnnotations):
+            return NotImplemented
+        return (
+            self.decisions == other.decisions
+            and np.array_equal(self.classes, other.classes)
+            and _same_names(self.item_names, other.item_names)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), tuple(getattr(self, f.name) for f in fields(self))
+
+    def __repr__(self) -> str:
+        n_ticks = int(self.decisions.answer.sum())
+        per_answer = n_ticks / max(self.n_answers, 1)
+        return (
+            f"MultilabelAnnotations of {self.n_items} items by {self.n_annotators} "
+            f"annotators\n  {self.n_answers} answers, sets of {self.n_labels} labels: "
+            f"{preview(self.classes)}\n  mean number of labels ticked: {per_answer:.3g}"
+        )
+
+
+def _same_names(left: Any, right: Any) -> bool:
+    if left is None or right is None:
+        return left is right
+    return np.array_equal(left, right)

@@ -1,0 +1,112 @@
+"""Read the `y` of a multi-label estimator: answers, or the true labels of each item."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ._container import Annotations
+from ._multilabel_container import MultilabelAnnotations
+from ._sequence_container import SequenceAnnotations
+from ._sparse import is_sparse
+from ._tables import frame_matrix, is_frame, plain
+from ._value_types import missing_mask
+
+if TYPE_CHECKING:
+    from skcrowd._typing import AnswersLike, Array
+
+
+__all__ = ["read_multilabel"]
+
+_FORMS = (
+    "answers of annotators are a MultilabelAnnotations, or a matrix of sets of labels, "
+    "true labels an indicator matrix of shape (n_items, n_labels) or a list of sets"
+)
+
+
+def read_multilabel(
+    y: AnswersLike, classes: Any = None
+) -> tuple[MultilabelAnnotations, bool]:
+    """Read answers, or true labels as those of one annotator.
+
+    Parameters
+    ----------
+    y : MultilabelAnnotations, array-like or sparse matrix
+        Answers: a matrix of sets, of shape (n_items, n_annotators), or an array of
+        indicators of shape (n_items, n_annotators, n_labels). True labels: an array of
+        indicators of shape (n_items, n_labels), or a list of n_items sets.
+    classes : array-like of shape (n_labels,), default=None
+        The possible labels in order. None takes those that occur, or numbers the
+        columns.
+
+    Returns
+    -------
+    annotations : MultilabelAnnotations
+    is_truth : bool
+
+    Raises
+    ------
+    ValueError
+        If `y` has another form.
+    TypeError
+        If it is a container of other answers.
+    """
+    if isinstance(y, MultilabelAnnotations):
+        return (y if classes is None else y.with_classes(classes)), False
+    if isinstance(y, (Annotations, SequenceAnnotations)):
+        raise TypeError(
+            f"y is a {type(y).__name__}, whose answers are no sets; {_FORMS}."
+        )
+    if is_sparse(y):
+        return _true_labels(y.toarray(), classes), True
+    if isinstance(y, (list, tuple)):
+        return _read_rows(y, classes)
+    y = plain(y, "y")
+    if is_frame(y):
+        matrix = frame_matrix(y)
+        if matrix.dtype.kind in "biuf":
+            columns = list(y.columns) if classes is None else classes
+            return _true_labels(matrix, columns), True
+        return MultilabelAnnotations.from_cells(y, classes=classes), False
+    if not isinstance(y, np.ndarray) or y.ndim == 1:
+        return _read_rows(list(y), classes)
+    if y.ndim == 3:
+        return MultilabelAnnotations.from_indicators(y, classes=classes), False
+    if y.dtype.kind in "biuf":
+        return _true_labels(y, classes), True
+    return MultilabelAnnotations.from_cells(y, classes=classes), False
+
+
+def _read_rows(rows: Any, classes: Any) -> tuple[MultilabelAnnotations, bool]:
+    """Read a list of sets, of rows of cells, or of rows of indicators."""
+    if rows and all(isinstance(row, Set) for row in rows):
+        truth = MultilabelAnnotations.from_cells([[r] for r in rows], classes=classes)
+        return truth, True
+    nested = [row for row in rows if isinstance(row, (list, tuple, np.ndarray))]
+    if not rows or len(nested) < len(rows):
+        odd = next((row for row in rows if not np.iterable(row)), None)
+        raise ValueError(
+            f"y holds single values such as {odd!r}; {_FORMS}. One label for each item "
+            "is learned by CrowdClassifier."
+        )
+    values = [value for row in nested for value in row]
+    if all(map(_is_number, values)):
+        return _true_labels(np.asarray(rows, dtype=np.float64), classes), True
+    return MultilabelAnnotations.from_cells(rows, classes=classes), False
+
+
+def _true_labels(matrix: Array, classes: Any) -> MultilabelAnnotations:
+    """Read an indicator matrix as the answers of one annotator."""
+    if missing_mask(matrix).any() or not np.isin(matrix, (0, 1)).all():
+        raise ValueError(
+            f"y of shape {matrix.shape} is a matrix of numbers that are not all 0 or "
+            f"1; {_FORMS}."
+        )
+    return MultilabelAnnotations.from_indicators(matrix[:, None], classes=classes)
+
+
+def _is_number(value: Any) -> bool:
+    """Whether a value is a number, not NaN."""
+    return isinstance(value, (int, float, np.number, np.bool_)) and value == value

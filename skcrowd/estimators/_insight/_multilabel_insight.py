@@ -1,0 +1,258 @@
+"""Reports of a fitted multi-label classifier."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.special import entr
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
+
+from skcrowd.annotations._alignment import check_aligned
+from skcrowd.annotations._multilabel_target import read_multilabel
+from skcrowd.estimators._base import CrowdEstimator
+from skcrowd.estimators._html import bar, rows_to_display, table, text
+from skcrowd.estimators._snapshot import uses_one_fit
+from skcrowd.estimators._training_items import is_training_item
+from skcrowd.metrics._tick_accuracy import TickCounts
+
+from ._cross_fit import check_cv, cross_fit, is_prefit
+from ._evidence import LabelEvidence, calibrate_labels, weigh_labels
+from ._tables import check_level, import_pandas, row_index
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from skcrowd._typing import AnswersLike, Array, Features, FloatArray
+    from skcrowd.annotations import Annotations, MultilabelAnnotations
+
+
+__all__ = ["MultilabelInsight"]
+
+
+class MultilabelInsight(CrowdEstimator):
+    """Reports on annotators and labels of a fitted multi-label classifier."""
+
+    annotator_confusion_: FloatArray
+    classes_: Array
+    class_prior_: FloatArray
+    _answer_counts: FloatArray
+    _tick_counts: tuple[Any, ...]
+
+    @uses_one_fit
+    def annotator_report(
+        self, *, level: float = 0.95, by_label: bool = False
+    ) -> pd.DataFrame:
+        """Report how right the labels are that each annotator ticked.
+
+        Parameters
+        ----------
+        level : float, default=0.95
+            Probability that an interval holds the value.
+        by_label : bool, default=False
+            Whether there is a row for each annotator and label.
+
+        Returns
+        -------
+        report : pandas.DataFrame
+            A row per annotator, index "annotator", or per annotator and label, index
+            ("annotator", "label"). Columns:
+
+            - ``n_answers``: items that the annotator was asked about.
+            - ``n_ticked``: labels ticked, of all of these items.
+            - ``accuracy``: expected share of right decisions, to tick or not to tick.
+              Where labels are rare, it is high even for who ticks nothing.
+            - ``precision``, ``recall``, ``f1``: of the ticked labels, with intervals
+              ``precision_low``, ``precision_high`` and so on. NaN where nothing was
+              ticked, or no label is true.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the estimator is not fitted.
+
+        Notes
+        -----
+        A label is true with the probability that the posterior gives it. Intervals
+        are those of :meth:`CrowdClassifier.annotator_report`, with a design effect for
+        the decisions of an annotator on one item, which depend on each other.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skcrowd import CrowdMultilabelClassifier
+        >>> rng = np.random.default_rng(0)
+        >>> X = rng.normal(size=(200, 3))
+        >>> flips = rng.random((200, 4, 3)) < np.array([0.05, 0.1, 0.1, 0.5])[:, None]
+        >>> Y = (X > 0)[:, None] ^ flips
+        >>> clf = CrowdMultilabelClassifier(max_epochs=20, random_state=0).fit(X, Y)
+        >>> report = clf.annotator_report()
+        >>> int(report["f1"].idxmax()), int(report["f1"].idxmin())
+        (0, 3)
+        """
+        pd = import_pandas("annotator_report")
+        check_is_fitted(self)
+        columns = self._report_columns(level, by_label=by_label)
+        if not by_label:
+            return pd.DataFrame(columns, row_index(pd, "annotator", self.annotators_))
+        levels = [self.annotators_, self.classes_]
+        names = "annotator", "label"
+        return pd.DataFrame(columns, pd.MultiIndex.from_product(levels, names=names))
+
+    def _report_columns(self, level: float, *, by_label: bool) -> dict[str, Array]:
+        check_level(level)
+        counts = TickCounts.of(self._tick_counts)
+        columns = counts.columns(level, by_label=by_label)
+        n_answers = self.annotator_n_answers_
+        if by_label:
+            n_answers = (counts.n_ticked + counts.n_left).ravel()
+        return {"n_answers": n_answers, **columns}
+
+    @uses_one_fit
+    def label_quality(
+        self, X: Features, y: AnswersLike, *, cv: Any = 3
+    ) -> pd.DataFrame:
+        """Report how certain it is that a label applies, one row per item and label.
+
+        The consensus is that of network and answers: each answer is weighted by the
+        confusion matrix of its annotator for the label.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features), or \
+                array-like of shape (n_samples, ...)
+        y : annotations of shape (n_samples, n_annotators)
+            Answers in any form of ``fit``, also to other items, of annotators of
+            ``fit``.
+        cv : int, splitter, iterable or "prefit", default=3
+            How items of ``fit`` are predicted. By default clones of the estimator are
+            fitted to X and y three times more, each without a third of the items,
+            which it predicts; so pass all items of ``fit``, not some. "prefit" is the
+            in-sample shortcut, without further fits and calibration, whose
+            probabilities are far too certain for training items.
+
+        Returns
+        -------
+        quality : pandas.DataFrame of shape (n_samples * n_labels, 6)
+            Index ("item", "label"). Columns:
+
+            - ``applies``: whether the label applies, rather than not.
+            - ``probability``: that it applies, given network and answers.
+            - ``quality``: 1 - entropy / log(2); 1 where it is certain whether it
+              applies, 0 where nothing is known.
+            - ``network_probability``: that it applies, without the answers.
+            - ``n_answers``, ``n_ticked``: annotators asked, and those who ticked it.
+
+        Raises
+        ------
+        ValueError
+            If ``y`` has other annotators or labels than ``fit``, holds true labels, or
+            there are too few items.
+
+        Warns
+        -----
+        CrowdWarning
+            If ``y`` has less than half of the answers of ``fit``, from which the clones
+            learn less than the estimator did.
+
+        Notes
+        -----
+        Probabilities are calibrated as those of :meth:`CrowdClassifier.label_quality`,
+        with one weight of the network and one of the answers for all labels.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skcrowd import CrowdMultilabelClassifier
+        >>> rng = np.random.default_rng(0)
+        >>> X = rng.normal(size=(120, 3))
+        >>> Y = (X > 0)[:, None] ^ (rng.random((120, 4, 3)) < 0.2)
+        >>> clf = CrowdMultilabelClassifier(max_epochs=10, random_state=0).fit(X, Y)
+        >>> quality = clf.label_quality(X, Y)
+        >>> bool((quality["applies"] == (X > 0).ravel()).mean() > 0.9)
+        True
+        """
+        pd = import_pandas("label_quality")
+        evidence, answers = self._label_evidence(X, y, cv)
+        names = answers.item_names
+        items = np.arange(answers.n_items) if names is None else names
+        levels, index_names = [items, self.classes_], ("item", "label")
+        index = pd.MultiIndex.from_product(levels, names=index_names)
+        decisions, probability = evidence.annotations, evidence.posterior[:, 1]
+        entropy = entr(evidence.posterior).sum(axis=1)
+        n_ticked = np.bincount(decisions.item, decisions.answer, decisions.n_items)
+        columns = {
+            "applies": probability > 0.5,
+            "probability": probability,
+            "quality": np.clip(1 - entropy / np.log(2), 0, 1),
+            "network_probability": np.exp(evidence.network[:, 1]),
+            "n_answers": decisions.answers_per_item,
+            "n_ticked": n_ticked.astype(np.int64),
+        }
+        return pd.DataFrame(columns, index)
+
+    def _label_evidence(
+        self, X: Features, y: AnswersLike, cv: Any
+    ) -> tuple[LabelEvidence, MultilabelAnnotations]:
+        """Check X and y, and return the posterior given network and answers."""
+        check_is_fitted(self)
+        check_cv(cv)
+        check_aligned(X=X, y=y)
+        rows = self._check_X(X)
+        answers = self._read_answers(y)
+        check_consistent_length(rows, answers)
+        pairs = self._fitted_pairs(answers)
+        confusion = self.annotator_confusion_.reshape(-1, 2, 2)
+        log_network = self._truth(rows)
+        if is_prefit(cv) or not answers.n_answers:
+            return weigh_labels(log_network, pairs, confusion), answers
+        seen = is_training_item(rows, self._training_items)
+        if seen.any():
+            options = {"cv": cv, "method": "predict_proba"}
+            applies = np.asarray(cross_fit(self, X, rows, answers, **options)).ravel()
+            is_seen = np.repeat(seen, len(self.classes_))
+            with np.errstate(divide="ignore"):
+                out_of_sample = np.log(np.stack([1 - applies, applies], axis=1))
+            log_network = np.where(is_seen[:, None], out_of_sample, log_network)
+        share = self.class_prior_.mean()
+        evidence = calibrate_labels(
+            log_network,
+            pairs,
+            confusion,
+            class_shares=np.array([1 - share, share]),
+            other_counts=None if seen.any() else self._answer_counts,
+        )
+        return evidence, answers
+
+    def _read_answers(self, y: AnswersLike) -> MultilabelAnnotations:
+        """Read answers by the labels of the fit; raise for true labels."""
+        answers, is_truth = read_multilabel(y, self.classes_)
+        if is_truth:
+            raise ValueError(
+                "y holds one set of labels for each item, which are true labels; pass "
+                "those of annotators, with a cell for each item and annotator."
+            )
+        return answers
+
+    def _fitted_pairs(self, answers: MultilabelAnnotations) -> Annotations:
+        """Return the decisions, by annotators of the fit and labels."""
+        raise NotImplementedError
+
+    def _html_summary(self) -> tuple[list[str], str]:
+        report = self._report_columns(0.95, by_label=False)
+        groups = [
+            [self._html_row(report, row) for row in rows.tolist()]
+            for rows in rows_to_display(np.nan_to_num(report["f1"]))
+        ]
+        n_left_out = self.n_annotators_ - sum(map(len, groups))
+        names = ["annotator", "answers", "labels ticked", "F1 of these (95 %)"]
+        facts = [
+            f"{self.n_annotators_} annotators, {self.annotator_n_answers_.sum()} "
+            f"answers, {len(self.classes_)} labels"
+        ]
+        return facts, table(names, groups, n_left_out)
+
+    def _html_row(self, report: dict[str, Array], row: int) -> list[str]:
+        f1, low, high = (report[name][row] for name in ("f1", "f1_low", "f1_high"))
+        counts = (str(report[name][row]) for name in ("n_answers", "n_ticked"))
+        return [text(self.annotators_[row]), *counts, bar(f1, low, high)]
