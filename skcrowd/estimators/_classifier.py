@@ -124,14 +124,14 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         caller, with a KeyboardInterrupt. "keep" stops the current training, skips the
         following ones, keeps the network and annotator model trained so far, and warns
         (:class:`skcrowd.exceptions.CrowdWarning`); before the end of the first epoch
-        it raises, too. See ``docs/threads.md``.
+        it raises, too. See ``docs/guide/threads.md``.
     callbacks : list of skorch.callbacks.Callback, default=None
         Further callbacks of the training loop. They are copied; ``callbacks__…`` are
-        their options. See ``docs/callbacks.md``.
+        their options. See ``docs/guide/callbacks.md``.
     checkpoint : str or path-like, default=None
         Folder in which ``fit`` stores its state while it runs. If it is interrupted,
         even by the end of the process, the same call resumes from there, with the
-        result of an uninterrupted fit (``docs/checkpoints.md``). The state is removed
+        result of an uninterrupted fit (``docs/guide/checkpoints.md``). The state is removed
         when the fit is complete. None stores nothing.
     checkpoint_every : int, default=1
         Number of epochs between two checkpoints.
@@ -556,7 +556,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         names, else by position.
 
         Among the scores that need no true label it ranks models best
-        (``docs/scores.md``), but not always correctly; a few true labels are more
+        (``docs/guide/scores.md``), but not always correctly; a few true labels are more
         reliable. :func:`skcrowd.metrics.get_scorer` has others. Early stopping compares
         epochs by ``"answer_log_likelihood"``: on the few held-out items agreement
         changes in steps, and is better for some crowds and worse for others.

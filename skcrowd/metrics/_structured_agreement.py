@@ -39,7 +39,7 @@ class StructuredAgreement(WeightedAgreement):
 
     Notes
     -----
-    Our own combination; ``docs/scores.md`` has the measurements. The structure is that
+    Our own combination; ``docs/guide/scores.md`` has the measurements. The structure is that
     of the answers scored, so it is the same for all models that are compared on them.
 
     Examples

@@ -202,7 +202,7 @@ class LabelInsight(LabelEstimator):
         of each answer given the network and the other answers to its item. No true
         label is needed, but errors that all annotators and the network share remain
         unseen. On public crowds and simulated ones calibration errors are listed in
-        ``docs/reliability.md``.
+        ``docs/guide/reliability.md``.
 
         Clones are fitted to ``X`` and ``y`` alone, without ``sample_weight`` and
         ``gold``, and with the parameters of the estimator. With an integer
