@@ -130,8 +130,8 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
     checkpoint : str or path-like, default=None
         Folder in which ``fit`` stores its state while it runs. If it is interrupted,
         even by the end of the process, the same call resumes from there, with the
-        result of an uninterrupted fit (``docs/guide/checkpoints.md``). The state is removed
-        when the fit is complete. None stores nothing.
+        result of an uninterrupted fit (``docs/guide/checkpoints.md``). The state is
+        removed when the fit is complete. None stores nothing.
     checkpoint_every : int, default=1
         Number of epochs between two checkpoints.
     device : str, default="cpu"

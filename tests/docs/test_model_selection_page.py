@@ -1,4 +1,4 @@
-"""The code in docs/guide/model_selection.md runs as it stands, and does what it says."""
+"""The code in docs/guide/model_selection.md runs, and does what it says."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""docs/guide/scikit_learn_tools.md shows the matrix that is tested, and its code runs."""
+"""docs/guide/scikit_learn_tools.md shows the tested matrix, and its code runs."""
 
 import re
 from pathlib import Path
