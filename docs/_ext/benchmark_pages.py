@@ -94,7 +94,9 @@ def draw(bars: list[Bar], column: str, path: Path, scheme: str) -> None:
 def page(name: str) -> str:
     """Return the page of one benchmark, in Markdown."""
     text = (RESULTS / f"{name}.md").read_text(encoding="utf-8")
-    title = "" if text.startswith("# ") else f"# {name.replace('_', ' ').capitalize()}\n"
+    title = (
+        "" if text.startswith("# ") else f"# {name.replace('_', ' ').capitalize()}\n"
+    )
     parts = [title, f"Written by `benchmarks/{name}.py`.\n" if is_script(name) else ""]
     if name in COLUMNS:
         parts += [

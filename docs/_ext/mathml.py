@@ -22,8 +22,6 @@ def visit_math_block(self: Any, node: nodes.math_block) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register how formulas are written."""
-    app.add_html_math_renderer(
-        "mathml", (visit_math, None), (visit_math_block, None)
-    )
+    app.add_html_math_renderer("mathml", (visit_math, None), (visit_math_block, None))
     app.config.html_math_renderer = "mathml"
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -193,7 +193,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
     n_features_in_ : int
         Number of features seen in ``fit``: ``X.shape[1]``, so the number of channels of
         images.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the features, where ``X`` has names that are all strings.
 
     See Also

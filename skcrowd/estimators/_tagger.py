@@ -221,7 +221,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
         Number of epochs run.
     n_features_in_ : int
         Number of features of a token; not after token lists.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the features, where a 2-D ``X`` has names that are all strings.
 
     See Also
