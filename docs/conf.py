@@ -34,7 +34,13 @@ extensions = [
     "sphinxext.opengraph",
 ]
 templates_path = ["_templates"]
-exclude_patterns = ["_build", "_generated", "examples", "**/GALLERY_HEADER.rst"]
+exclude_patterns = [
+    "_build",
+    "_tests",
+    "_generated",
+    "examples",
+    "**/GALLERY_HEADER.rst",
+]
 source_suffix = {".rst": "restructuredtext", ".md": "markdown"}
 default_role = "literal"
 nitpicky = False
@@ -68,7 +74,7 @@ sphinx_gallery_conf = {
     "examples_dirs": "examples",
     "gallery_dirs": "gallery",
     "filename_pattern": r"/plot_",
-    "ignore_pattern": r"/(demo_|my_method)",
+    "ignore_pattern": r"^(demo_|my_method)",
     "within_subsection_order": "FileNameSortKey",
     "backreferences_dir": "api/backreferences",
     "doc_module": ("skcrowd",),
@@ -105,7 +111,11 @@ html_css_files = ["custom.css"]
 html_favicon = "_static/logo.svg"
 html_show_sourcelink = False
 html_theme_options = {
-    "logo": {"text": "skcrowd", "image_light": "_static/logo.svg"},
+    "logo": {
+        "text": "skcrowd",
+        "image_light": "_static/logo.svg",
+        "image_dark": "_static/logo.svg",
+    },
     "navbar_align": "left",
     "header_links_before_dropdown": 7,
     "navigation_depth": 3,
