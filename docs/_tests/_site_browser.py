@@ -11,11 +11,11 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 WIDTHS = {"phone": 390, "desktop": 1280}
 SCHEMES = ("light", "dark")
 
-# Runs before all else in a page. Messages that a page of any kind writes in a browser
-# without a network are the only ones that do not count; there are none.
+# Runs before all else in a page.
 PROBE = b"""<script>
 window.problems = [];
-addEventListener("error", (e) => problems.push(e.message || `no ${e.target.src}`), true);
+const note = (e) => problems.push(e.message || `not loaded: ${e.target.src}`);
+addEventListener("error", note, true);
 for (const name of ["error", "warn"]) {
   console[name] = (...said) => problems.push(said.join(" "));
 }

@@ -85,7 +85,7 @@ def test_nothing_is_loaded_from_elsewhere(page):
 
 @pytest.fixture(scope="module")
 def reports():
-    """What the browser saw of every page."""
+    """Open every page once, and return what the browser saw."""
     browser = find_browser()
     assert browser, "no browser of the Chromium family; SKCROWD_BROWSER may name one"
     return open_all(browser, SITE, PAGES)

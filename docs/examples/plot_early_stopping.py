@@ -3,8 +3,8 @@ Early stopping and callbacks
 ============================
 
 ``early_stopping=True`` holds out a tenth of the items and stops when the likelihood of
-their answers no longer improves; no true label is needed. Callbacks of skorch work, too:
-here a schedule of the learning rate, and the accuracy on answers by epoch.
+their answers no longer improves; no true label is needed. Callbacks of skorch work,
+too: here a schedule of the learning rate, and the accuracy on answers by epoch.
 """
 
 import matplotlib.pyplot as plt

@@ -3,10 +3,10 @@ A method of your own
 ====================
 
 A method that trains the network through an annotator model derives from
-:class:`~skcrowd.methods.AnswerLayer`; the annotator model says how an answer arises from
-the truth. Here each annotator has one number, the probability to know the answer, and
-guesses otherwise. Early stopping, gold labels, weights, ``partial_fit``, checkpoints and
-searches come with the base class.
+:class:`~skcrowd.methods.AnswerLayer`; the annotator model says how an answer arises
+from the truth. Here each annotator has one number, the probability to know the answer,
+and guesses otherwise. Early stopping, gold labels, weights, ``partial_fit``,
+checkpoints and searches come with the base class.
 """
 
 import matplotlib.pyplot as plt
