@@ -59,7 +59,7 @@ for choose in (by_information, at_random):
 for name, curve in curves.items():
     print(name, [f"{n:.0f} answers: {share:.1%}" for n, share in curve])
 
-fig, ax = plt.subplots(figsize=(6, 3.5))
+fig, ax = plt.subplots(layout="constrained", figsize=(6, 3.5))
 for name, curve in curves.items():
     ax.plot(*curve.T, marker="o", label=name)
 ax.set_xlabel("answers")

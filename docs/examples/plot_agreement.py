@@ -41,7 +41,7 @@ measures = {
 
 # %%
 
-fig, ax = plt.subplots(figsize=(6, 3.4))
+fig, ax = plt.subplots(layout="constrained", figsize=(6, 3.4))
 for shift, (crowd, Y) in zip((-0.15, 0.15), answers.items(), strict=True):
     values = {name: measure(Y) for name, measure in measures.items()}
     print(crowd, {name: round(float(v), 2) for name, v in values.items()})

@@ -48,7 +48,7 @@ print(checked["strong"])
 # %%
 # The diamonds are the accuracies on all true labels.
 
-fig, ax = plt.subplots(figsize=(6, 2.6))
+fig, ax = plt.subplots(layout="constrained", figsize=(6, 2.6))
 rows = [(m, e) for m in both for e in (alone[m], checked[m])]
 for row, (name, e) in enumerate(rows):
     ax.plot(

@@ -53,7 +53,7 @@ r2 = {name: reg.score(X_test, stars_test) for name, reg in fits.items()}
 for name, value in r2.items():
     print(f"{name:20s} R² {value:.2f}")
 
-fig, ax = plt.subplots(figsize=(6, 2))
+fig, ax = plt.subplots(layout="constrained", figsize=(6, 2))
 ax.barh(list(r2), list(r2.values()), color="#0a7d91")
 ax.invert_yaxis()
 ax.set_xlabel("R² on other films")

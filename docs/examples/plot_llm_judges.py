@@ -12,6 +12,7 @@ The answers are simulated; nothing is downloaded or called.
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 
 from skcrowd.aggregation import Consensus, MajorityVote
 from skcrowd.metrics import annotator_dependence
@@ -39,13 +40,14 @@ votes = np.column_stack(
     ]
 )
 
+votes = pd.DataFrame(votes, columns=names)
+
 # %%
 # Who errs together?
 # ------------------
 
 dependence = annotator_dependence(votes)
 print(dependence)
-print([[names[r] for r in group] for group in dependence.groups])
 print(f"{len(names)} models count as {dependence.effective_votes:.1f} votes.")
 DependenceDisplay.from_dependence(dependence)
 
@@ -60,18 +62,18 @@ checked = rng.choice(n_items, 100, replace=False)
 gold = np.full(n_items, -1)
 gold[checked] = truth[checked]
 rest = gold < 0
-keep = [0, *range(3, len(names))]
+one_each = votes.drop(columns=["alpha-m", "alpha-l"])
 
 shown = {
     "majority vote": MajorityVote().fit(votes).predict(),
-    "one of the family": Consensus().fit(votes[:, keep]).predict(),
-    "and one human": Consensus().fit(votes[:, keep], gold=gold).predict(),
+    "one of the family": Consensus().fit(one_each).predict(),
+    "and one human": Consensus().fit(one_each, gold=gold).predict(),
 }
 right = {name: np.mean(found[rest] == truth[rest]) for name, found in shown.items()}
 for name, share in right.items():
     print(f"{name:18s} {share:.1%} of the unchecked answers")
 
-fig, ax = plt.subplots(figsize=(6, 2))
+fig, ax = plt.subplots(layout="constrained", figsize=(6, 2))
 ax.barh(list(right), list(right.values()), color="#0a7d91")
 ax.set_xlim(0.5, 1)
 ax.invert_yaxis()

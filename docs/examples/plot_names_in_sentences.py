@@ -76,7 +76,7 @@ for name, method in {"majority vote": "majority_vote", "sequence EM": None}.item
         f"{name:14s} F1: inferred {scores[name][0]:.2f}, others {scores[name][1]:.2f}"
     )
 
-fig, ax = plt.subplots(figsize=(6, 3))
+fig, ax = plt.subplots(layout="constrained", figsize=(6, 3))
 places = np.arange(2)
 for shift, (name, values) in zip((-0.2, 0.2), scores.items(), strict=True):
     ax.bar(places + shift, values, width=0.38, label=name)

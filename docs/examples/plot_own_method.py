@@ -62,7 +62,7 @@ print(f"accuracy on the items: {clf.score(X, truth):.1%}")
 
 true = crowd.confusion.diagonal(axis1=1, axis2=2).mean(axis=1)
 learned = clf.annotator_confusion_.diagonal(axis1=1, axis2=2).mean(axis=1)
-fig, ax = plt.subplots(figsize=(4.5, 4))
+fig, ax = plt.subplots(layout="constrained", figsize=(4.5, 4))
 for kind in kinds:
     ax.scatter(true[crowd.kind == kind], learned[crowd.kind == kind], label=kind)
 ax.plot([0, 1], [0, 1], color="grey", lw=1)

@@ -72,7 +72,7 @@ print(f"accuracy on new images: {clf.score(X_test, truth_test):.1%}")
 
 proba = clf.predict_proba(X_test)
 unsure = np.argsort(proba.max(axis=1))[:8]
-fig, axes = plt.subplots(1, 8, figsize=(8, 1.6))
+fig, axes = plt.subplots(1, 8, layout="constrained", figsize=(8, 1.6))
 for ax, k in zip(axes, unsure, strict=True):
     ax.imshow(X_test[k, 0], cmap="gray_r")
     ax.set_title(f"{clf.classes_[proba[k].argmax()]} ({proba[k].max():.0%})", size=8)

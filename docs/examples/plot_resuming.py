@@ -49,9 +49,10 @@ same = np.array_equal(clf.predict_proba(X), plain.predict_proba(X))
 print(f"{clf.n_iter_} epochs; the same bits as without an interruption: {same}")
 
 # %%
-# The history is that of one training.
+# The history is that of one training. In its first five epochs the network learns the
+# vote, and then the answers, so the loss is another one from there on.
 
-fig, ax = plt.subplots(figsize=(6, 3))
+fig, ax = plt.subplots(layout="constrained", figsize=(6, 3))
 ax.plot(clf.history_[:, "train_loss"], color="#0a7d91")
 ax.axvline(11, color="#e98b39", ls="--")
 ax.text(11.3, ax.get_ylim()[1] * 0.9, "interrupted and resumed")

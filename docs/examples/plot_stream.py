@@ -49,7 +49,7 @@ for week, rows in enumerate(weeks):
         f"accuracy {accuracy[-1]:.1%}"
     )
 
-fig, ax = plt.subplots(figsize=(6, 3.2))
+fig, ax = plt.subplots(layout="constrained", figsize=(6, 3.2))
 ax.plot(answers, accuracy, marker="o", color="#0a7d91")
 for x, y, n in zip(answers, accuracy, n_people, strict=True):
     ax.annotate(

@@ -34,7 +34,7 @@ for n in n_answers:
     for name, aggregator in aggregators.items():
         right[name].append(np.mean(aggregator.fit_predict(Y) == truth))
 
-fig, ax = plt.subplots(figsize=(6, 3.6))
+fig, ax = plt.subplots(layout="constrained", figsize=(6, 3.6))
 for name, values in right.items():
     ax.plot(n_answers, values, marker="o", label=name)
 ax.set_xlabel("answers an item")

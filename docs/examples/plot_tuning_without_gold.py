@@ -10,6 +10,7 @@ labels, which the search does not know.
 
 import matplotlib.pyplot as plt
 import numpy as np
+from scipy.stats import spearmanr
 from sklearn.datasets import make_classification
 from sklearn.model_selection import RandomizedSearchCV, train_test_split
 
@@ -57,8 +58,9 @@ accuracy = [
     CrowdClassifier(random_state=0, **params).fit(X, Y).score(X_test, truth_test)
     for params in search.cv_results_["params"]
 ]
+print(f"rank correlation {spearmanr(scores, accuracy).statistic:.2f}")
 
-fig, ax = plt.subplots(figsize=(5, 4))
+fig, ax = plt.subplots(layout="constrained", figsize=(5, 4))
 ax.scatter(scores, accuracy, color="#0a7d91")
 best = search.best_index_
 ax.scatter(scores[best], accuracy[best], s=140, facecolors="none", edgecolors="#e98b39")

@@ -37,7 +37,7 @@ posterior = clf.posterior_
 suspicion = np.argsort(posterior[np.arange(len(X)), label])
 is_wrong = label != truth
 found = np.cumsum(is_wrong[suspicion]) / is_wrong.sum()
-fig, ax = plt.subplots(figsize=(6, 3.2))
+fig, ax = plt.subplots(layout="constrained", figsize=(6, 3.2))
 ax.plot(np.arange(1, len(X) + 1) / len(X), found, color="#0a7d91")
 ax.plot([0, 1], [0, 1], color="grey", ls="--")
 ax.set_xlabel("share of the labels checked")
@@ -47,7 +47,7 @@ ax.set_ylabel("share of the errors found")
 # The first eight: label of the project, and what answers and network say
 # -----------------------------------------------------------------------
 
-fig, axes = plt.subplots(1, 8, figsize=(8, 1.6))
+fig, axes = plt.subplots(1, 8, layout="constrained", figsize=(8, 1.6))
 for ax, k in zip(axes, suspicion[:8], strict=True):
     ax.imshow(digits.images[k], cmap="gray_r")
     ax.set_title(f"{label[k]} → {posterior[k].argmax()}", size=9)
