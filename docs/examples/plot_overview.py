@@ -3,8 +3,8 @@ skcrowd in one picture
 ======================
 
 Twenty people of different skill label digits; each image has three answers. The picture
-has the answers, what is estimated of four of the people, and the errors of two models on
-new images.
+has the answers, what is estimated of four of the people, and the errors of two models
+on new images.
 """
 
 import matplotlib.pyplot as plt
