@@ -75,7 +75,7 @@ sphinx_gallery_conf = {
     "gallery_dirs": "gallery",
     "filename_pattern": r"/plot_",
     "ignore_pattern": r"^(demo_|my_method)",
-    "within_subsection_order": "FileNameSortKey",
+    "within_subsection_order": "gallery_order.ExampleOrder",
     "backreferences_dir": "api/backreferences",
     "doc_module": ("skcrowd",),
     "reference_url": {"skcrowd": None},
