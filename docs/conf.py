@@ -78,7 +78,6 @@ sphinx_gallery_conf = {
     "within_subsection_order": "gallery_order.ExampleOrder",
     "backreferences_dir": "api/backreferences",
     "doc_module": ("skcrowd",),
-    "reference_url": {"skcrowd": None},
     "abort_on_example_error": True,
     "download_all_examples": False,
     "show_signature": False,

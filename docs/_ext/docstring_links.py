@@ -1,10 +1,11 @@
-"""Turn ``docs/guide/scores.md`` of a docstring into a link to that page."""
+"""Links in docstrings: to the pages that they mention, and to what is related."""
 
 import inspect
 import re
 from pathlib import Path
 from typing import Any
 
+from reference_pages import related
 from sphinx.application import Sphinx
 
 DOCS = Path(__file__).resolve().parents[1]
@@ -20,8 +21,12 @@ def link(match: re.Match[str]) -> str:
 
 
 def process(app: Any, what: str, name: str, obj: Any, options: Any, lines: Any) -> None:
-    """Replace the lines of a docstring."""
-    lines[:] = MENTION.sub(link, "\n".join(lines)).split("\n")
+    """Replace the lines of a docstring, before numpydoc reads them."""
+    text = MENTION.sub(link, "\n".join(lines))
+    others = related(name) if what in {"class", "function"} else []
+    if others and "See Also\n" not in text:
+        text += "\n\nSee Also\n--------\n" + ", ".join(others) + "\n"
+    lines[:] = text.split("\n")
 
 
 def skip(app: Any, what: str, name: str, obj: Any, skipped: bool, options: Any) -> Any:

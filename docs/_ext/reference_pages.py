@@ -63,7 +63,71 @@ SECTIONS: dict[str, dict[str, str]] = {
         "Splits of answers": "AnswerKFold AnnotatorKFold train_test_split_answers",
         "Cross-validation": "cross_val_predict cross_val_answer_score",
     },
+    "skcrowd.datasets": {
+        "Simulated crowds": "make_annotations annotator_confusions",
+        "Real crowds": "fetch_labelme fetch_movie_reviews fetch_conll_mturk",
+    },
+    "skcrowd.metrics.agreement": {
+        "Labels": "krippendorff_alpha fleiss_kappa scott_pi gwet_ac1 "
+        "cohen_kappa_matrix percent_agreement",
+        "Ratings": "intraclass_correlation",
+        "Results": "AgreementInterval",
+    },
+    "skcrowd.plots": {
+        "Annotators": "AnnotatorAccuracyDisplay AnnotatorConfusionDisplay "
+        "RaterBiasDisplay AgreementDisplay DependenceDisplay plot_confusions",
+        "Labels and training": "LabelQualityDisplay TrainingHistoryDisplay",
+    },
+    "skcrowd.annotators": {
+        "Labels": "LabelModel ConfusionTable FixedConfusion CONNECTIONS",
+        "Ratings": "NumberModel GaussianAnnotators FixedGaussianAnnotators "
+        "AFFINE_CONNECTIONS",
+        "Base": "AnnotatorModel",
+    },
 }
+
+# The page of the user guide about each package.
+GUIDES = {
+    "skcrowd": "start/choose",
+    "skcrowd.aggregation": "guide/truth_inference",
+    "skcrowd.annotations": "guide/answers",
+    "skcrowd.annotators": "guide/extending",
+    "skcrowd.backbones": "guide/networks",
+    "skcrowd.estimators": "start/choose",
+    "skcrowd.inspection": "guide/whom_to_trust",
+    "skcrowd.methods": "guide/annotator_models",
+    "skcrowd.metrics": "guide/scores",
+    "skcrowd.model_selection": "guide/model_selection",
+    "skcrowd.persistence": "guide/persistence",
+    "skcrowd.plots": "guide/report",
+    "skcrowd.reporting": "guide/report",
+    "skcrowd.training": "architecture",
+}
+
+
+def related(name: str) -> list[str]:
+    """Full names in the same section of the reference as a name.
+
+    Parameters
+    ----------
+    name : str
+        Full name, such as "skcrowd.methods.EM".
+
+    Returns
+    -------
+    list of str
+        Empty where the name is in no section.
+    """
+    package, _, own = name.rpartition(".")
+    for names in SECTIONS.get(package, {}).values():
+        if own in names.split():
+            public = vars(importlib.import_module(package))
+            return [
+                f"{package}.{n}"
+                for n in names.split()
+                if n != own and callable(public.get(n))
+            ]
+    return []
 
 
 def sections(module: ModuleType) -> dict[str, list[str]]:
@@ -93,6 +157,8 @@ def page(package: str) -> str:
     """Return the page of a package, in reStructuredText."""
     module = importlib.import_module(package)
     parts = [heading(package, "="), inspect.getdoc(module) or ""]
+    if package in GUIDES:
+        parts.append(f"In the user guide: :doc:`/{GUIDES[package]}`.")
     for title, names in sections(module).items():
         if title:
             parts.append(heading(title, "-"))

@@ -170,3 +170,15 @@ def test_examples_of_the_gallery_say_what_they_show():
     for path in examples:
         title, line, *_ = path.read_text(encoding="utf-8").split("\n")[1:]
         assert line == "=" * len(title), path.name
+
+
+def test_related_names_are_those_of_the_section():
+    related = reference_pages.related("skcrowd.aggregation.IBCC")
+    assert {"skcrowd.aggregation.EBCC", "skcrowd.aggregation.Consensus"} <= set(related)
+    assert "skcrowd.aggregation.LABEL_AGGREGATORS" not in related
+    assert reference_pages.related("skcrowd.exceptions.CrowdWarning") == []
+
+
+def test_packages_have_a_page_of_the_guide():
+    for page in reference_pages.GUIDES.values():
+        assert (DOCS / f"{page}.md").exists()
