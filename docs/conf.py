@@ -52,6 +52,7 @@ myst_heading_anchors = 3
 
 # Reference. Pages list the names of `__all__`; see _ext/reference_pages.py.
 autosummary_generate = True
+toc_object_entries_show_parents = "hide"
 autodoc_typehints = "none"
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False

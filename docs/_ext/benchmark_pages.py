@@ -56,7 +56,15 @@ def read_bars(text: str, column: str) -> list[Bar]:
         head, _, *rows = [cells(line) for line in table.strip().split("\n")]
         if column in head:
             at = head.index(column)
-            found = [(row[0], re.findall(r"-?\d*\.?\d+", row[at])) for row in rows]
+            names = [row[0] for row in rows]
+            found = [
+                (
+                    # Rows of one name differ in the next column.
+                    row[0] if names.count(row[0]) == 1 else f"{row[0]}, {row[1]}",
+                    re.findall(r"-?\d*\.?\d+", row[at]),
+                )
+                for row in rows
+            ]
             return [
                 Bar(name, float(n[0]), float(n[1]) if "±" in row[at] else 0.0)
                 for (name, n), row in zip(found, rows, strict=True)
