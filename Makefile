@@ -9,9 +9,11 @@ VENV := .venv
 ifneq ($(VIRTUAL_ENV)$(CONDA_PREFIX),)
 PY := python
 READY := check-environment
+DOCS_READY := check-docs-environment
 else
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
+DOCS_READY := $(VENV)/.docs-ready
 endif
 
 .PHONY: demo test test-quick test-oldest test-newest lint docs test-docs bench-quick \
@@ -42,7 +44,7 @@ lint: $(READY)
 	$(PY) -m mypy
 
 # The site, in docs/_build/html, without the network. A warning is an error.
-docs: $(READY) check-docs-environment
+docs: $(DOCS_READY)
 	$(PY) -m sphinx -b html -W --keep-going -j auto docs docs/_build/html
 
 # Every page of the built site in a headless browser: links, console, width.
@@ -64,8 +66,12 @@ wheel: $(READY)
 	$(PY) -m pip install --quiet --constraint constraints.txt build
 	$(PY) -m build
 
+$(VENV)/.docs-ready: $(VENV)/.ready
+	$(PY) -m pip install --quiet --constraint constraints.txt --editable ".[docs]"
+	touch $@
+
 check-docs-environment:
-	@$(PY) -m pip install --quiet --constraint constraints.txt --editable ".[docs]"
+	@$(PY) -m pip install --quiet --constraint constraints.txt --editable ".[docs,test]"
 
 $(VENV)/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
