@@ -134,11 +134,11 @@ html_context = {"default_mode": "auto"}
 
 def setup(app):
     """Register what Sphinx calls."""
-    # Before autosummary and the gallery look for their sources.
-    app.connect("builder-inited", write_pages, priority=10)
+    # Before Sphinx looks for documents: autosummary reads those that are there then.
+    app.connect("config-inited", write_pages)
 
 
-def write_pages(app):
+def write_pages(app, config):
     """Write what is made from the package, and from the tables of the benchmarks."""
     reference_pages.write(DOCS / "api")
     benchmark_pages.write()
