@@ -111,4 +111,4 @@ def _cifar10n(stored):
     }
 
 
-OTHERS = {"labelme": _labelme, "llm_judges": _judges, "cifar10n": _cifar10n}
+OTHERS = {"labelme": _labelme, "language_models": _judges, "cifar10n": _cifar10n}

@@ -18,7 +18,7 @@ FIRST = [
     "report",
     "agreement",
     "dependent_annotators",
-    "llm_judges",
+    "language_models",
     "hostile_crowd",
     "early_stopping",
     "resuming",

@@ -44,8 +44,8 @@ ax.set_xlabel("share of the labels checked")
 ax.set_ylabel("share of the errors found")
 
 # %%
-# The first eight: label of the project, and what answers and network say
-# -----------------------------------------------------------------------
+# The first eight: label of the project → most probable label
+# -----------------------------------------------------------
 
 fig, axes = plt.subplots(1, 8, layout="constrained", figsize=(8, 1.6))
 for ax, k in zip(axes, suspicion[:8], strict=True):

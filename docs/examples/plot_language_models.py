@@ -2,10 +2,10 @@
 Language models as annotators, and one human
 ============================================
 
-Seven language models say of each answer of a chatbot whether it is correct. Three of
+Seven language models label each answer of a chatbot as correct or wrong. Three of
 them are of one family and err together, so they are fewer votes than they are models.
 One human checks a hundred answers. The human's labels are ``gold``: the models are
-measured by them, and the consensus says what to believe of the other answers.
+measured by them, and a consensus is inferred for the other answers.
 
 The answers are simulated; nothing is downloaded or called.
 """
@@ -20,27 +20,18 @@ from skcrowd.plots import DependenceDisplay
 
 rng = np.random.default_rng(0)
 n_items, names = 800, ["alpha-s", "alpha-m", "alpha-l", "beta", "gamma", "delta", "eps"]
-labels = np.array(["correct", "wrong"])
-truth = rng.integers(2, size=n_items)
+truth = rng.integers(2, size=n_items)  # 0: correct, 1: wrong
 
 
-def judge(accuracy):
+def answer(accuracy):
     """Return answers with independent errors."""
     return np.where(rng.random(n_items) < accuracy, truth, 1 - truth)
 
 
-family = judge(0.75)  # what the three models of one family have learned in common
-votes = np.column_stack(
-    [
-        *(np.where(rng.random(n_items) < 0.9, family, judge(0.75)) for _ in range(3)),
-        judge(0.9),
-        judge(0.85),
-        judge(0.8),
-        judge(0.65),
-    ]
-)
-
-votes = pd.DataFrame(votes, columns=names)
+common = answer(0.75)  # of the family, whose members repeat nine of ten
+members = [np.where(rng.random(n_items) < 0.9, common, answer(0.75)) for _ in range(3)]
+others = [answer(accuracy) for accuracy in (0.9, 0.85, 0.8, 0.65)]
+votes = pd.DataFrame(np.column_stack(members + others), columns=names)
 
 # %%
 # Who errs together?
