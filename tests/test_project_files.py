@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+import skcrowd
+
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
@@ -71,3 +73,19 @@ def test_pages_of_the_project_say_what_a_newcomer_asks():
     assert "privately" in read("docs/SECURITY.md")
     assert "## Decisions\n" in read("docs/architecture.md")
     assert "## Deprecation policy\n" in read("docs/architecture.md")
+
+
+def test_the_wheel_holds_every_file_of_the_package():
+    setup = tomllib.loads(read("pyproject.toml"))["tool"]["setuptools"]
+    package = Path(skcrowd.__file__).parent
+    listed = {
+        path for g in setup["package-data"]["skcrowd"] for path in package.glob(g)
+    }
+    others = {
+        path
+        for path in package.rglob("*")
+        if path.is_file() and path.suffix not in {".py", ".pyc"}
+    }
+    assert others == listed
+    folders = {path.parent for path in package.rglob("*.py")}
+    assert all((folder / "__init__.py").exists() for folder in folders)
