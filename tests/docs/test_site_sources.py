@@ -56,7 +56,9 @@ def test_sections_of_the_reference_list_names_that_exist():
 
 def test_every_package_is_in_the_table_of_the_reference():
     text = (DOCS / "api" / "index.md").read_text(encoding="utf-8")
-    assert set(reference_pages.PACKAGES) == set(re.findall(r"^skcrowd\S*", text, re.M))
+    listed = re.findall(r"^skcrowd\S*", text, re.M)
+    assert listed[-1] == "skcrowd.*"  # what is not listed above comes last
+    assert set(listed[:-1]) <= set(reference_pages.PACKAGES)
 
 
 @pytest.mark.parametrize("name", benchmark_pages.COLUMNS)
