@@ -96,7 +96,8 @@ bibtex_reference_style = "author_year"
 
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
-ogp_site_url = "https://skcrowd.readthedocs.io/"
+# Where the site is published; links to it in previews need the whole address.
+ogp_site_url = os.environ.get("SKCROWD_SITE_URL", "")
 ogp_social_cards = {"enable": False}
 ogp_enable_meta_description = True
 llms_txt_summary = (
