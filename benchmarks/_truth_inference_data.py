@@ -111,4 +111,15 @@ def _cifar10n(stored):
     }
 
 
-OTHERS = {"labelme": _labelme, "language_models": _judges, "cifar10n": _cifar10n}
+def _adult_ordinal(stored):
+    return {
+        key: stored[key] for key in ("item", "annotator", "answer", "classes", "gold")
+    }
+
+
+OTHERS = {
+    "labelme": _labelme,
+    "llm_judges": _judges,
+    "cifar10n": _cifar10n,
+    "adult_ordinal": _adult_ordinal,
+}

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from skcrowd.annotations import Annotations, SequenceAnnotations
     from skcrowd.estimators import (
         CrowdClassifier,
+        CrowdRanker,
         CrowdRegressor,
         CrowdSequenceTagger,
     )
@@ -21,6 +22,7 @@ __version__ = version("skcrowd")
 _HOMES = {
     "Annotations": "annotations",
     "CrowdClassifier": "estimators",
+    "CrowdRanker": "estimators",
     "CrowdRegressor": "estimators",
     "CrowdSequenceTagger": "estimators",
     "SequenceAnnotations": "annotations",
@@ -34,11 +36,13 @@ _SUBPACKAGES = {
     "annotations",
     "annotators",
     "backbones",
+    "command",
     "datasets",
     "estimators",
     "exceptions",
     "experimental",
     "inspection",
+    "io",
     "methods",
     "metrics",
     "model_selection",
@@ -51,6 +55,7 @@ _SUBPACKAGES = {
 __all__ = [
     "Annotations",
     "CrowdClassifier",
+    "CrowdRanker",
     "CrowdRegressor",
     "CrowdSequenceTagger",
     "SequenceAnnotations",

@@ -3,7 +3,8 @@
 A new version of scikit-learn may move them: then this file changes, and no other.
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 from sklearn.base import BaseEstimator
 from sklearn.model_selection._split import _validate_shuffle_split
@@ -12,8 +13,8 @@ from sklearn.utils._param_validation import (
     Interval,
     InvalidParameterError,
     StrOptions,
-    validate_params,
 )
+from sklearn.utils._param_validation import validate_params as _validate_params
 from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.validation import (
     _check_method_params,
@@ -36,6 +37,20 @@ __all__ = [
     "_validate_shuffle_split",
     "validate_params",
 ]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def validate_params(constraints: dict[str, Any]) -> Callable[[F], F]:
+    """Decorate a function so that its parameters are checked; its type is kept.
+
+    Parameters
+    ----------
+    constraints : dict of str to list
+        What each parameter may be; see scikit-learn's ``validate_params``.
+    """
+    decorate = _validate_params(constraints, prefer_skip_nested_validation=True)
+    return cast(Callable[[F], F], decorate)
 
 
 class StepHTML(BaseEstimator):

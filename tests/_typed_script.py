@@ -33,6 +33,8 @@ from skcrowd.model_selection import (
     train_test_split_answers,
 )
 
+Answers = Annotations | SequenceAnnotations
+
 
 def read_answers() -> None:
     """Read a long table, and look at what it holds."""
@@ -82,7 +84,9 @@ def classify() -> None:
     assert_type(spammer_score(confusion), NDArray[np.float64])
     assert_type(confusion_error(clf.annotator_confusion_, confusion), float)
 
-    y_train, y_test = train_test_split_answers(y, random_state=0)
+    parts = train_test_split_answers(y, random_state=0)
+    assert_type(parts, tuple[Answers, Answers])
+    y_train, y_test = parts
     assert y_train.shape == y_test.shape
     cv = AnswerKFold(2, random_state=0)
     assert_type(cross_val_answer_score(clf, X, y, cv=cv), NDArray[np.float64])
@@ -94,7 +98,9 @@ def rate() -> None:
     y = make_annotations(X[:, 0], 3, kind="numbers", random_state=0).annotations
     reg = CrowdRegressor(max_epochs=2, calibrate=False, random_state=0).fit(X, y)
     assert_type(reg, CrowdRegressor)
-    assert np.shape(reg.predict(X)) == (40,)
+    assert_type(reg.predict(X), NDArray[np.float64])
+    mean, std = reg.predict(X, return_std=True)
+    assert mean.shape == std.shape == (40,)
     assert_type(reg.annotator_report(), pd.DataFrame)
 
 

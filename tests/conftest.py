@@ -1,3 +1,4 @@
+import gc
 import os
 
 # Before the first import of scipy: without it scikit-learn skips its array API checks.
@@ -14,6 +15,9 @@ from hypothesis import HealthCheck, settings
 from skcrowd import CrowdClassifier
 
 torch.set_num_threads(1)
+# What the collection of tests makes stays: to look for garbage there, now and during
+# the tests, takes long. See pytest_collection_finish.
+gc.disable()
 torch.set_warn_always(True)  # a warning is an error wherever it comes
 
 # A busy machine is slow, not wrong; in CI the examples are always the same.
@@ -29,6 +33,12 @@ settings.load_profile("skcrowd")
 def pytest_collection_modifyitems(items):
     """Run the slow tests first, so that all workers end at about the same time."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def pytest_collection_finish(session):
+    """Let the garbage collector work again, on what the tests make."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

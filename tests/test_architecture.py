@@ -37,6 +37,10 @@ MAY_IMPORT = {
     "metrics": GROUND | {"aggregation"},  # the consensus of answers
     "model_selection": GROUND | {"aggregation"},
     "inspection": GROUND | {"aggregation"},
+    "io": GROUND,
+    "command": GROUND
+    | {"aggregation", "estimators", "inspection", "io", "metrics"}
+    | {"reporting"},
     "plots": GROUND | {"inspection", "metrics"},
     "reporting": GROUND | {"inspection", "metrics"},
 }
@@ -200,7 +204,14 @@ def test_every_package_is_an_attribute_of_skcrowd():
 
 @pytest.mark.slow
 def test_answers_are_counted_without_torch():
-    names = "aggregation", "annotations", "datasets", "metrics", "model_selection"
+    names = [
+        "aggregation",
+        "annotations",
+        "datasets",
+        "io",
+        "metrics",
+        "model_selection",
+    ]
     code = (
         f"import sys, skcrowd\nfor name in {names}: getattr(skcrowd, name)\n"
         "skcrowd.Annotations\nprint('torch' in sys.modules)"

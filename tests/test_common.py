@@ -2,7 +2,7 @@
 
 Their y is 1-D, the truth itself, from which every method learns alike, namely not at
 all: a network is trained on the labels. So the estimators are checked with their
-default method, and once for each method where they take y for the answers of one
+default method, and with a method of each sort where they take y for the answers of one
 annotator. Few epochs are run, as scikit-learn does where it checks its own estimators.
 """
 
@@ -13,14 +13,29 @@ from _sequence_data import sequence_method
 from sklearn.utils.estimator_checks import check_estimator
 
 from skcrowd import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
-from skcrowd.methods import LABEL_METHODS, NUMBER_METHODS, DawidSkene
+from skcrowd.methods import NUMBER_METHODS, DawidSkene
 
 FEW = {"max_epochs": 4, "lr": 3e-2}
 FEW_STEPS = {"dawid_skene": DawidSkene(max_iter=10)}
-# Where X is a table, methods get from the tagger what they get from the classifier. So
-# the tagger is checked with one method of each sort; what holds of it with all of them
-# is in estimators/test_tagger_contract.py and the files beside it.
-SORTS = {
+# Methods get checked input and return posteriors and a net, and the checks see nothing
+# of them but the fit. So of the methods that differ only in their annotator model or in
+# a penalty, there is one. What holds of all methods is in
+# methods/test_method_contract.py and, on extreme input, in tests/estimators.
+LABEL_SORTS = {
+    "majority_vote": "targets",
+    "dawid_skene": "targets, and confusions of the annotators",
+    "crowd_layer": "answers",
+    "conal": "answers, and features of the items",
+    "annot_mix": "answers to mixed items",
+    "em": "targets and answers in turn",
+    "regularized_em": "the same with penalties",
+    "max_mig": "information, without a likelihood",
+    "kd_crowd": "predictions of several networks",
+    "doctor_net": "one output for each annotator",
+}
+# Where X is a table, methods get from the tagger what they get from the classifier.
+# What holds of the tagger with all of them is in estimators/test_tagger_contract.py.
+TAG_SORTS = {
     "majority_vote": "targets",
     "crowd_layer": "answers",
     "conal": "answers, and features of the items",
@@ -53,7 +68,7 @@ ESTIMATORS = {
     "tagger": CrowdSequenceTagger(**FEW),
     **{
         name: AnsweredClassifier(method=FEW_STEPS.get(name, name), **FEW)
-        for name in LABEL_METHODS
+        for name in LABEL_SORTS
     },
     **{
         f"{name}, numbers": AnsweredRegressor(method=name, calibrate=False, **FEW)
@@ -61,7 +76,7 @@ ESTIMATORS = {
     },
     **{
         f"{name}, sequences": AnsweredTagger(method=sequence_method(name), **FEW)
-        for name in SORTS
+        for name in TAG_SORTS
     },
 }
 

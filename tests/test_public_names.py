@@ -8,35 +8,43 @@ import skcrowd
 
 PUBLIC = {
     "skcrowd": """
-        Annotations CrowdClassifier CrowdRegressor CrowdSequenceTagger
-        SequenceAnnotations __version__ insight load report
-        save
+        Annotations CrowdClassifier CrowdRanker CrowdRegressor CrowdSequenceTagger
+        SequenceAnnotations __version__ insight load report save
     """,
     "skcrowd.aggregation": """
-        AnswerCounts BWA CROWDLAB Consensus DawidSkene DawidSkeneResult Disagreement
-        EBCC GLAD IBCC KOS LABEL_AGGREGATORS LabelAggregator LazyConfusion MACE MMSR
-        MajorityVote OneCoin RatingParameters SequenceResult Wawa WeightedMeanResult
-        ZeroBasedSkill answer_mean apply_identifiability_constraint
-        class_shares dawid_skene fit_rating_parameters iob2_transitions majority_vote
-        measure_disagreement pooled_confusion rating_posterior sequence_dawid_skene
-        shrunk_confusion weighted_mean
+        Aggregator AnswerCounts BWA BradleyTerry CATD COMPARISON_AGGREGATORS CROWDLAB
+        ComparisonAggregator Comparisons Consensus CrowdBradleyTerry DawidSkene
+        DawidSkeneResult Disagreement EBCC GLAD GaussianRating IBCC KOS
+        LABEL_AGGREGATORS LabelAggregator LazyConfusion MACE MMSR MajorityVote
+        MeanRating MedianRating OneCoin OrdinalDawidSkene RATING_AGGREGATORS
+        RatingAggregator RatingConsensus RatingParameters SEQUENCE_AGGREGATORS
+        SequenceAggregator SequenceDawidSkene SequenceResult TokenDawidSkene
+        TokenMajorityVote Wawa WeightedMeanResult WeightedRating ZeroBasedSkill
+        answer_mean apply_identifiability_constraint class_shares dawid_skene
+        fit_rating_parameters iob2_transitions majority_vote measure_disagreement
+        pooled_confusion rating_posterior sequence_dawid_skene shrunk_confusion
+        weighted_mean
     """,
     "skcrowd.annotations": """
-        Annotations SequenceAnnotations check_annotations check_sequence_annotations
+        Annotations RegexTokenizer SequenceAnnotations Span TokenizedTexts
+        check_annotations check_sequence_annotations concatenate
     """,
     "skcrowd.annotators": """
         AFFINE_CONNECTIONS AnnotatorModel CONNECTIONS ConfusionTable FixedConfusion
         FixedGaussianAnnotators GaussianAnnotators LabelModel NumberModel
     """,
     "skcrowd.backbones": """
-        MLP RecurrentTagger Vocabulary
+        MLP PairScorer RecurrentTagger TabularNet Vocabulary
+    """,
+    "skcrowd.command": """
+        main
     """,
     "skcrowd.datasets": """
         annotator_confusions fetch_conll_mturk fetch_labelme fetch_movie_reviews
         make_annotations
     """,
     "skcrowd.estimators": """
-        CrowdClassifier CrowdRegressor CrowdSequenceTagger
+        CrowdClassifier CrowdRanker CrowdRegressor CrowdSequenceTagger
     """,
     "skcrowd.exceptions": """
         CrowdVersionWarning CrowdWarning
@@ -47,6 +55,11 @@ PUBLIC = {
     """,
     "skcrowd.inspection": """
         CrowdInsight insight
+    """,
+    "skcrowd.io": """
+        Export FORMATS read_answers read_argilla read_doccano read_label_studio
+        read_mturk read_potato read_prodigy read_table read_toloka
+        write_argilla write_label_studio write_prodigy
     """,
     "skcrowd.methods": """
         AffineCrowdLayer AnnotMix AnswerLayer AnswerMean CoNAL ConfusionLayer

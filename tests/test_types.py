@@ -4,7 +4,6 @@ import configparser
 import importlib
 import inspect
 import runpy
-from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ PACKAGE = Path(skcrowd.__file__).parent
 SCRIPT = Path(__file__).parent / "_typed_script.py"
 CONFIG = configparser.ConfigParser()
 CONFIG.read(Path(__file__).parents[1] / "setup.cfg", encoding="utf-8")
-# Flags of `strict` that hold for every file with a public name. The others concern
+# Flags of `strict` that hold for every file of the package. The others concern
 # libraries without types: classes derived from theirs, and what their functions return.
 ALWAYS_ON = [
     "disallow_untyped_defs",
@@ -98,32 +97,11 @@ def test_public_functions_and_methods_are_annotated(thing):
     assert not {name: names for name, names in missing.items() if names}
 
 
-def switched_off(module):
-    """Flags of mypy that a section of setup.cfg switches off for a module."""
-    off = set()
-    for section in CONFIG.sections():
-        patterns = section.removeprefix("mypy-").split(",")
-        if section.startswith("mypy-") and any(fnmatch(module, p) for p in patterns):
-            off |= {
-                flag
-                for flag in ALWAYS_ON
-                if not CONFIG.getboolean(section, flag, fallback=True)
-            }
-    return off
-
-
-def test_switched_off_reads_the_sections():
-    assert "disallow_untyped_defs" in switched_off("skcrowd.estimators._insight._ask")
-    assert not switched_off("skcrowd.annotations")
-
-
-def test_mypy_is_strict_where_public_names_are_defined():
+def test_mypy_is_strict_in_every_file():
     assert CONFIG.getboolean("mypy", "strict")
-    modules = set(PUBLIC)
-    for export in EXPORTS.values():
-        thing = inspect.unwrap(export.values[0])
-        modules |= {thing.__module__, *(f.__module__ for f in functions_of(thing))}
-    assert not {name: off for name in modules if (off := switched_off(name))}
+    for section in CONFIG.sections():
+        for flag in ALWAYS_ON:
+            assert CONFIG.getboolean(section, flag, fallback=True), (section, flag)
 
 
 @pytest.mark.slow

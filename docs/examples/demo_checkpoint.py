@@ -8,6 +8,7 @@ on from the last epoch, and its network is, to the last bit, that of a fit which
 disturbed.
 """
 
+import argparse
 import subprocess
 import sys
 import tempfile
@@ -32,32 +33,34 @@ class EpochCounter(Callback):
         EpochCounter.n_epochs += 1
 
 
-def fit(folder):
+def fit(folder, quick):
     """Fit digits on the answers of ten people; the same call before and after."""
-    X, truth = load_digits(return_X_y=True)
+    X, truth = load_digits(n_class=3 if quick else 10, return_X_y=True)
     crowd = make_annotations(truth, 10, answers_per_item=3, random_state=0)
     clf = CrowdClassifier(checkpoint=folder, callbacks=[EpochCounter()], random_state=0)
     clf.fit(X, crowd.annotations)
     return clf, X, truth
 
 
-def kill_in_the_middle(folder):
+def kill_in_the_middle(folder, quick):
     """Fit in another process, and kill it once it has written some checkpoints."""
-    process = subprocess.Popen([sys.executable, __file__, folder])
+    options = ["--quick"] if quick else []
+    command = [sys.executable, __file__, "--folder", folder, *options]
+    process = subprocess.Popen(command)
     while process.poll() is None and not [*folder.rglob("*.previous")]:
         time.sleep(0.01)
     process.kill()  # SIGKILL: nothing in the process gets to know of it
     print(f"The process ended with {process.wait()}.")
 
 
-def main():
+def main(quick=False):
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "fits"
-        kill_in_the_middle(folder)
+        kill_in_the_middle(folder, quick)
         EpochCounter.n_epochs = 0
-        resumed, X, truth = fit(folder)
+        resumed, X, truth = fit(folder, quick)
         print(f"Resumed, {EpochCounter.n_epochs} of {resumed.max_epochs} epochs to go.")
-        undisturbed, _, _ = fit(None)
+        undisturbed, _, _ = fit(None, quick)
         ours, theirs = resumed.predict_proba(X), undisturbed.predict_proba(X)
         print(f"Equal to the last bit: {np.array_equal(ours, theirs)}")
         print(f"Accuracy: {resumed.score(X, truth):.3f}")
@@ -65,7 +68,13 @@ def main():
 
 
 if __name__ == "__main__":
-    if sys.argv[1:]:
-        fit(sys.argv[1])
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--quick", action="store_true", help="three digits instead of ten"
+    )
+    parser.add_argument("--folder", help="fit with checkpoints there, and no more")
+    arguments = parser.parse_args()
+    if arguments.folder:
+        fit(arguments.folder, arguments.quick)
     else:
-        main()
+        main(arguments.quick)

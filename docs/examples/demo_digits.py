@@ -41,17 +41,18 @@ LEARNERS = {
 DEFAULT = "regularized EM"
 
 
-def main(seed=0, picture="demo_confusions.png"):
+def main(seed=0, picture="demo_confusions.png", quick=False):
     X, digit = load_digits(return_X_y=True)
     X = X.astype(np.float32)
     X, X_test, digit, digit_test = train_test_split(
         X, digit, test_size=0.4, stratify=digit, random_state=seed
     )
+    options = {"max_epochs": 20, "lr": 3e-3} if quick else {}
     crowd = make_annotations(digit, CROWD, answers_per_item=3, random_state=seed)
     print(crowd.annotations)
     print(f"  {crowd.share_right:.0%} of the answers are right\n")
 
-    fitted = fit_all(X, crowd.annotations, digit, seed)
+    fitted = fit_all(X, crowd.annotations, digit, random_state=seed, **options)
     print_accuracy(fitted, X_test, digit_test, crowd.confusion)
     print_annotators(fitted[DEFAULT][0], crowd)
     plot_confusions(
@@ -62,7 +63,7 @@ def main(seed=0, picture="demo_confusions.png"):
     print(f"\nThe confusion matrices that {DEFAULT} learned are in {where}")
 
 
-def fit_all(X, annotations, digit, seed):
+def fit_all(X, annotations, digit, **options):
     """Fit each way of learning, and the upper bound that knows every digit."""
     targets = {"gold labels (upper bound)": ("regularized_em", digit)}
     targets |= {name: (m, annotations) for name, m in LEARNERS.items()}
@@ -70,7 +71,7 @@ def fit_all(X, annotations, digit, seed):
     for name, (method, y) in (bar := tqdm(targets.items(), unit="fit")):
         bar.set_description(name.partition(",")[0])
         start = time.perf_counter()
-        clf = CrowdClassifier(method=method, random_state=seed).fit(X, y)
+        clf = CrowdClassifier(method=method, **options).fit(X, y)
         fitted[name] = clf, time.perf_counter() - start
     return fitted
 
@@ -116,4 +117,5 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--picture", default="demo_confusions.png")
+    parser.add_argument("--quick", action="store_true", help="fewer epochs")
     main(**vars(parser.parse_args()))

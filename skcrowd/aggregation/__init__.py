@@ -1,5 +1,6 @@
 """Truth inference from the answers alone, without features."""
 
+from skcrowd.aggregation._aggregator import Aggregator
 from skcrowd.aggregation._answer_counts import AnswerCounts
 from skcrowd.aggregation._class_shares import class_shares
 from skcrowd.aggregation._dawid_skene import DawidSkeneResult, dawid_skene
@@ -20,6 +21,13 @@ from skcrowd.aggregation._weighted_mean import (
     answer_mean,
     weighted_mean,
 )
+from skcrowd.aggregation.comparisons import (
+    COMPARISON_AGGREGATORS,
+    BradleyTerry,
+    ComparisonAggregator,
+    Comparisons,
+    CrowdBradleyTerry,
+)
 from skcrowd.aggregation.labels import (
     BWA,
     CROWDLAB,
@@ -35,12 +43,32 @@ from skcrowd.aggregation.labels import (
     LabelAggregator,
     MajorityVote,
     OneCoin,
+    OrdinalDawidSkene,
     Wawa,
     ZeroBasedSkill,
+)
+from skcrowd.aggregation.ratings import (
+    CATD,
+    RATING_AGGREGATORS,
+    GaussianRating,
+    MeanRating,
+    MedianRating,
+    RatingAggregator,
+    RatingConsensus,
+    WeightedRating,
+)
+from skcrowd.aggregation.sequences import (
+    SEQUENCE_AGGREGATORS,
+    SequenceAggregator,
+    SequenceDawidSkene,
+    TokenDawidSkene,
+    TokenMajorityVote,
 )
 
 __all__ = [
     "BWA",
+    "CATD",
+    "COMPARISON_AGGREGATORS",
     "CROWDLAB",
     "EBCC",
     "GLAD",
@@ -49,19 +77,37 @@ __all__ = [
     "LABEL_AGGREGATORS",
     "MACE",
     "MMSR",
+    "RATING_AGGREGATORS",
+    "SEQUENCE_AGGREGATORS",
+    "Aggregator",
     "AnswerCounts",
+    "BradleyTerry",
+    "ComparisonAggregator",
+    "Comparisons",
     "Consensus",
+    "CrowdBradleyTerry",
     "DawidSkene",
     "DawidSkeneResult",
     "Disagreement",
+    "GaussianRating",
     "LabelAggregator",
     "LazyConfusion",
     "MajorityVote",
+    "MeanRating",
+    "MedianRating",
     "OneCoin",
+    "OrdinalDawidSkene",
+    "RatingAggregator",
+    "RatingConsensus",
     "RatingParameters",
+    "SequenceAggregator",
+    "SequenceDawidSkene",
     "SequenceResult",
+    "TokenDawidSkene",
+    "TokenMajorityVote",
     "Wawa",
     "WeightedMeanResult",
+    "WeightedRating",
     "ZeroBasedSkill",
     "answer_mean",
     "apply_identifiability_constraint",

@@ -105,13 +105,17 @@ class AnswerCounts:
         counted = CountedAnswers(*answers, posterior, weight, self.n_annotators)
         return ExpectedCounts((counted,))
 
-    def log_likelihood(self, confusion: Confusions) -> FloatArray:
+    def log_likelihood(
+        self, confusion: Confusions, answer_weight: FloatArray | None = None
+    ) -> FloatArray:
         """Log-probability of every item's answers given each class.
 
         Parameters
         ----------
         confusion : ndarray of shape (n_annotators, n_classes, n_classes), or \
                 LazyConfusion
+        answer_weight : ndarray of shape (n_answers,), default=None
+            Factors of the log-probabilities of the answers.
 
         Returns
         -------
@@ -119,13 +123,20 @@ class AnswerCounts:
         """
         if isinstance(confusion, LazyConfusion):
             total = np.zeros((self._answers.n_items, self.n_classes))
-            return self.add_log_likelihood(total, confusion)
+            return self.add_log_likelihood(total, confusion, answer_weight)
         tiny = np.finfo(np.float64).tiny
         log_confusion = np.log(np.maximum(confusion, tiny)).transpose(0, 2, 1)
-        return self.incidence.T @ log_confusion.reshape(-1, self.n_classes)
+        incidence = self.incidence
+        if answer_weight is not None:  # as stored: item by item, in the order of rows
+            parts = answer_weight, incidence.indices, incidence.indptr
+            incidence = sparse.csc_array(parts, incidence.shape)
+        return incidence.T @ log_confusion.reshape(-1, self.n_classes)
 
     def add_log_likelihood(
-        self, total: FloatArray, confusion: LazyConfusion
+        self,
+        total: FloatArray,
+        confusion: LazyConfusion,
+        answer_weight: FloatArray | None = None,
     ) -> FloatArray:
         """Add it in place, block by block; see :meth:`log_likelihood`.
 
@@ -133,6 +144,7 @@ class AnswerCounts:
         ----------
         total : ndarray of shape (n_items, n_classes)
         confusion : LazyConfusion
+        answer_weight : ndarray of shape (n_answers,), default=None
 
         Returns
         -------
@@ -142,7 +154,8 @@ class AnswerCounts:
         rows, place = np.unique(
             a.annotator * self.n_classes + a.answer, return_inverse=True
         )
-        entries = np.ones(a.n_answers), (place, a.item)
+        weight = np.ones(a.n_answers) if answer_weight is None else answer_weight
+        entries = weight, (place, a.item)
         by_row = sparse.csr_array(entries, (len(rows), a.n_items))
         done = 0
         blocks = confusion.columns(*np.divmod(rows, self.n_classes))

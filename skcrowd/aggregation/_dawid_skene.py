@@ -5,20 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from scipy.special import logsumexp
 
+from skcrowd.aggregation._annotator_groups import vote_weights
 from skcrowd.aggregation._answer_counts import AnswerCounts
 from skcrowd.aggregation._convergence import warn_unless_converged
 from skcrowd.aggregation._given import gold_codes
-from skcrowd.aggregation._majority_vote import majority_vote
+from skcrowd.aggregation._item_blocks import ItemBlocks, Sums, bayes
 from skcrowd.aggregation._pooled_confusion import shrunk_confusion
+from skcrowd.aggregation._vote_discount import discounted_votes
 from skcrowd.annotations import check_annotations
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._memory import is_large, row_blocks
 from skcrowd.annotations._weights import read_weight
 
 if TYPE_CHECKING:
-    from skcrowd._typing import Array, ArrayLike, Confusions, FloatArray, IntArray
+    from skcrowd._typing import (
+        Array,
+        ArrayLike,
+        Confusions,
+        DTypeLike,
+        FloatArray,
+        IntArray,
+    )
     from skcrowd.annotations import Annotations
 
 
@@ -63,6 +71,8 @@ def dawid_skene(
     gold: IntArray | None = None,
     annotator_counts: FloatArray | None = None,
     initial_posterior: FloatArray | None = None,
+    dtype: DTypeLike = np.float64,
+    annotator_groups: Any = None,
 ) -> DawidSkeneResult:
     """Infer truth, confusions and class shares by expectation-maximisation.
 
@@ -86,6 +96,14 @@ def dawid_skene(
         Answers of the annotators to other items, counted by truth and answer.
     initial_posterior : ndarray of shape (n_items, n_classes), default=None
         Where to begin; None is the shares of the votes.
+    dtype : {float64, float32}, default=float64
+        Of the posterior. float32 takes half of the memory and is faster; probabilities
+        are then accurate to about 1e-5. A table of confusions that is too large to be
+        made has float64.
+    annotator_groups : "auto", mapping or array-like of shape (n_annotators,), \
+            default=None
+        Families of annotators who err together, as in :func:`majority_vote`: the
+        log-probabilities of their answers are multiplied by the weight of their votes.
 
     Returns
     -------
@@ -97,7 +115,8 @@ def dawid_skene(
     Raises
     ------
     ValueError
-        If `max_iter` is below 1, or no item with an answer has a positive weight.
+        If `max_iter` is below 1, no item with an answer has a positive weight, or
+        `annotator_groups` does not fit.
 
     Warns
     -----
@@ -121,65 +140,108 @@ def dawid_skene(
         raise ValueError(f"max_iter must be 1 or more, got {max_iter}.")
     check_aligned(annotations=annotations, sample_weight=sample_weight, gold=gold)
     annotations = check_annotations(annotations)
-    counts = AnswerCounts(annotations)
-    gold = gold_codes(gold, len(annotations), len(annotations.classes))
+    n_items, n_classes = len(annotations), len(annotations.classes)
+    gold = gold_codes(gold, n_items, n_classes)
     known = annotations.answers_per_item > 0
     if gold is not None:
         known = known | (gold >= 0)
-    weight = read_weight(sample_weight, len(annotations)) * known
+    weight = read_weight(sample_weight, n_items) * known
     if not weight.any():
         raise ValueError(
             "no item with an answer has a positive weight; there is nothing to infer "
             "the truth from."
         )
-    posterior = (
-        majority_vote(annotations) if initial_posterior is None else initial_posterior
-    )
-    posterior = _clamped(posterior, gold)
+    total_weight = weight.sum()
+    answer_weight = vote_weights(annotations, annotator_groups)
+    steps: Any = _WholeSteps(annotations, answer_weight)
+    is_table = not is_large(annotations.n_annotators, n_classes, n_classes)
+    if is_table and answer_weight is None:
+        steps = ItemBlocks.of(annotations, dtype)
+    if initial_posterior is None:
+        votes = _shares_of_votes(steps.votes())
+        initial_posterior = discounted_votes(annotations, votes, answer_weight)
+    posterior = np.array(initial_posterior, dtype=dtype, order="C")
+    if gold is not None:
+        posterior[gold >= 0] = 0
+        posterior[gold >= 0, gold[gold >= 0]] = 1
+    of_items = None if (weight == 1).all() else weight
     n_iter, change = 0, np.inf
+    sums = steps.sums(posterior, of_items)
     while n_iter < max_iter and change >= tol:
         n_iter += 1
-        prior = _mean_over_items(posterior, weight)
-        expected_counts = counts.expected_counts(posterior, weight)
+        prior, expected_counts = sums.classes / total_weight, sums.counts
         if annotator_counts is not None:
             expected_counts = expected_counts + annotator_counts
         confusion = shrunk_confusion(expected_counts, pseudo_counts)
-        with np.errstate(divide="ignore"):
-            updated = counts.log_likelihood(confusion)
-            updated += np.log(prior)
-        change_of_item, evidence = np.empty(len(updated)), np.empty(len(updated))
-        # Normalised in log space, where products of many probabilities do not
-        # underflow: p(k | answers) = exp(joint_k - log Σ_i exp(joint_i)).
-        for rows in row_blocks(*updated.shape):
-            joint = updated[rows]
-            total = logsumexp(joint, axis=1, keepdims=True)
-            evidence[rows] = total[:, 0]
-            updated[rows] = np.exp(joint - total)
-        updated = _clamped(updated, gold)
-        for rows in row_blocks(*updated.shape):
-            difference = np.abs(updated[rows] - posterior[rows])
-            change_of_item[rows] = difference.mean(axis=1)
-        change = np.average(change_of_item, weights=weight)
-        posterior = updated
+        sums = steps.update(posterior, confusion, prior, of_items, gold)
+        change = sums.change / total_weight
     warn_unless_converged("dawid_skene", change, tol, n_iter)
-    log_likelihood = float(weight @ np.where(weight > 0, evidence, 0.0))
     return DawidSkeneResult(
-        posterior, confusion, prior, n_iter, float(change), log_likelihood
+        posterior, confusion, prior, n_iter, float(change), float(sums.log_likelihood)
     )
 
 
-def _mean_over_items(posterior: FloatArray, weight: FloatArray) -> FloatArray:
-    """Return the weighted mean of the rows, (n_classes,)."""
-    if is_large(*posterior.shape):
-        return weight @ posterior / weight.sum()
-    return np.average(posterior, axis=0, weights=weight)
+def _shares_of_votes(counts: Array) -> Array:
+    """Return the shares of the votes, the mean of the others without answers."""
+    total = counts.sum(axis=1)
+    answered = total > 0
+    counts[answered] /= total[answered, None]
+    if not answered.all():
+        counts[~answered] = counts[answered].mean(axis=0)
+    return counts
 
 
-def _clamped(posterior: FloatArray, gold: Any) -> FloatArray:
-    """Return a C-contiguous posterior, one-hot in the rows of known truth."""
-    if gold is None:
-        return posterior
-    posterior, known = np.ascontiguousarray(posterior), np.flatnonzero(gold >= 0)
-    posterior[known] = 0
-    posterior[known, gold[known]] = 1
-    return posterior
+class _WholeSteps:
+    """The steps of EM where answers have weights, or a table of confusions is large.
+
+    Parameters
+    ----------
+    annotations : Annotations
+    answer_weight : ndarray of shape (n_answers,), default=None
+        By which the log-probabilities of the answers are multiplied.
+    """
+
+    def __init__(
+        self, annotations: Annotations, answer_weight: FloatArray | None = None
+    ) -> None:
+        self.counts = AnswerCounts(annotations)
+        self.answer_weight = answer_weight
+
+    def votes(self) -> Array:
+        """Count the answers of every class, (n_items, n_classes)."""
+        return np.ascontiguousarray(self.counts.per_item())
+
+    def sums(self, posterior: Array, weight: FloatArray | None = None) -> Sums:
+        """Return the sums over a given posterior; see :class:`ItemBlocks`."""
+        counts = self.counts.expected_counts(posterior, weight)
+        if weight is None:
+            weight = np.ones(len(posterior))
+        return Sums(counts, weight @ posterior)
+
+    def update(
+        self,
+        posterior: Array,
+        confusion: Any,
+        class_prior: FloatArray,
+        weight: FloatArray | None = None,
+        gold: IntArray | None = None,
+    ) -> Sums:
+        """Infer the truth, and return the sums over it; see :class:`ItemBlocks`."""
+        log_likelihood = self.counts.log_likelihood(confusion, self.answer_weight)
+        with np.errstate(divide="ignore"):
+            log_prior = np.log(class_prior)
+        change, evidence = np.empty(len(posterior)), np.empty(len(posterior))
+        for rows in row_blocks(*posterior.shape):
+            by_class, evidence[rows] = bayes(log_likelihood[rows], log_prior)
+            updated = by_class.T
+            if gold is not None:
+                known = np.flatnonzero(gold[rows] >= 0)
+                updated[known] = 0
+                updated[known, gold[rows][known]] = 1
+            change[rows] = np.abs(updated - posterior[rows]).mean(axis=1)
+            posterior[rows] = updated
+        weighted = np.ones(len(posterior)) if weight is None else weight
+        return self.sums(posterior, weight)._replace(
+            change=float(weighted @ change),
+            log_likelihood=float(weighted @ np.where(weighted > 0, evidence, 0)),
+        )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skcrowd.aggregation._annotator_groups import vote_weights
 from skcrowd.aggregation._answer_counts import AnswerCounts
 from skcrowd.annotations import check_annotations
 from skcrowd.annotations._memory import check_fits, is_large
@@ -21,7 +22,10 @@ DOUBLE = 8  # bytes
 
 
 def majority_vote(
-    annotations: Annotations | ArrayLike, *, soft: bool = True
+    annotations: Annotations | ArrayLike,
+    *,
+    soft: bool = True,
+    annotator_groups: Any = None,
 ) -> FloatArray:
     """Return the share of the votes of each class, for every item.
 
@@ -32,6 +36,15 @@ def majority_vote(
     soft : bool, default=True
         True returns the shares of the votes. False puts all mass on the class with
         most votes; ties share it equally, so that no class is favoured by its place.
+    annotator_groups : "auto", mapping or array-like of shape (n_annotators,), \
+            default=None
+        Families of annotators who err together, such as language models of one
+        provider: a name for each annotator, None for those on their own, or a dict from
+        annotator to name. "auto" finds them
+        (:func:`skcrowd.metrics.annotator_dependence`). The m answers of a family to an
+        item count as m / (1 + (m - 1) e) votes (Kish 1965), with e the excess agreement
+        in the family: one vote of copies, m of independent annotators. e is 1 where the
+        other annotators do not show it.
 
     Returns
     -------
@@ -41,7 +54,11 @@ def majority_vote(
     Raises
     ------
     ValueError
-        If there is no answer at all.
+        If there is no answer at all, or `annotator_groups` does not fit.
+
+    References
+    ----------
+    L. Kish. Survey Sampling. Wiley, 1965.
 
     Examples
     --------
@@ -60,13 +77,18 @@ def majority_vote(
         f"the shares of {shape[1]} classes in the votes on {shape[0]} items",
         "merge classes, or take fewer items at a time",
     )
-    item, answer, count, _ = AnswerCounts(annotations).cells()
+    item, answer, count, place = AnswerCounts(annotations).cells()
+    total = annotations.answers_per_item
+    weight = vote_weights(annotations, annotator_groups)
+    if weight is not None:
+        count = np.bincount(place, weight)
+        total = np.bincount(annotations.item, weight, len(annotations))
     if soft:
-        share = count / annotations.answers_per_item[item]
+        share = count / total[item]
     else:
         most = np.zeros(len(annotations), dtype=count.dtype)
         np.maximum.at(most, item, count)
-        wins = count == most[item]
+        wins = np.isclose(count, most[item], rtol=1e-9)
         item, answer = item[wins], answer[wins]
         share = 1 / np.bincount(item, minlength=len(annotations))[item]
     # Column-major: sums over items read columns. Large ones are multiplied with sparse

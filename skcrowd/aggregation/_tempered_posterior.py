@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import log_softmax, logsumexp, softmax
+from scipy.special import log_softmax, softmax
 
 from skcrowd.aggregation._answer_counts import AnswerCounts
 from skcrowd.aggregation._expected_counts import ExpectedCounts
@@ -54,6 +54,7 @@ def tempered_posterior(
     first_posterior: Array,
     *,
     other_counts: ExpectedCounts | Array | None = None,
+    n_steps: int = N_STEPS,
 ) -> TemperedPosterior:
     """Return a posterior of the truth whose evidence is weighted to be calibrated.
 
@@ -63,7 +64,7 @@ def tempered_posterior(
     confusions are estimated from few answers, and because annotators err on the same,
     hard items. So
 
-    - the confusion C_r that an answer is weighed by is estimated, by three steps of EM,
+    - the confusion C_r that an answer is weighed by is estimated, by few steps of EM,
       from the answers of its annotator to all *other* items;
     - a and b maximise the likelihood of each answer given the network and the answers
       of the *other* annotators to the item, a proper score that needs no true label;
@@ -87,6 +88,9 @@ def tempered_posterior(
     other_counts : ndarray of shape (n_annotators, n_classes, n_classes), or \
             ExpectedCounts, default=None
         Expected counts of the annotators' answers to other items.
+    n_steps : int, default=3
+        Number of steps of EM. With more, posteriors of independent annotators are as
+        certain as they may be, but classes with few answers can be lost.
 
     Returns
     -------
@@ -128,10 +132,11 @@ def tempered_posterior(
     if not annotations.n_answers:
         return TemperedPosterior(softmax(log_prior, axis=1), 1.0, 1.0)
     model = _Evidence(log_prior, annotations, class_shares, other_counts)
-    posterior, weights = first_posterior, np.ones(2)
-    for _ in range(N_STEPS):
+    posterior, starts = first_posterior, list(product(FIRST_WEIGHTS, repeat=2))
+    for _ in range(n_steps):
         log_shares, log_answer = model.m_step(posterior)
-        weights = model.most_likely_weights(weights, log_shares, log_answer)
+        weights = model.most_likely_weights(starts, log_shares, log_answer)
+        starts = [weights]
         posterior = model.posterior(weights, log_shares, log_answer)
     posterior = model.posterior(SHARED_ERRORS * weights, log_shares, log_answer)
     return TemperedPosterior(posterior, *weights.tolist())
@@ -198,33 +203,71 @@ class _Evidence:
         log_posterior = log_shares + network * self.log_ratio + answers * total
         return softmax(log_posterior, axis=1)
 
-    def most_likely_weights(
-        self, weights: Any, log_shares: Any, log_answer: Any
-    ) -> Any:
+    def most_likely_weights(self, starts: Any, log_shares: Any, log_answer: Any) -> Any:
         """Maximise the likelihood of held-out answers over both weights.
 
         An answer of item n by r has the probability Σ_k q(k) C_r[k, answer], where q is
-        the posterior given the network and the answers of all others to n.
+        the posterior given the network and the answers of all others to n. The search
+        begins with the best of `starts`: where a network is almost certain, the
+        gradient by its weight vanishes at 1.
         """
         n_answers = len(log_answer)
         held_out = np.arange(0, n_answers, -(-n_answers // MOST_HELD_OUT))
         item, log_answer_of = self.annotations.item[held_out], log_answer[held_out]
         others = self.sum_answers(log_answer)[item] - log_answer_of
-        log_ratio = self.log_ratio[item]
         penalty = 0.5 * len(held_out) / (n_answers * LOG_WEIGHT_STD**2)
-
-        def negative_log_likelihood(log_weights: Any) -> Any:
-            network, answers = np.exp(log_weights)
-            log_q = log_shares + network * log_ratio + answers * others
-            log_joint = logsumexp(log_q + log_answer_of, axis=1)
-            log_likelihood = log_joint - logsumexp(log_q, axis=1)
-            return penalty * np.sum(log_weights**2) - log_likelihood.sum()
-
-        bounds = [np.log([SMALLEST_WEIGHT, LARGEST_WEIGHT])] * 2
-        # Where a network is almost certain, the gradient by its weight vanishes at 1.
-        starts = [weights, *product(FIRST_WEIGHTS, repeat=2)]
-        start = min(np.log(starts), key=negative_log_likelihood)
-        found = minimize(
-            negative_log_likelihood, start, method="L-BFGS-B", bounds=bounds
+        objective = _HeldOutLikelihood(
+            log_shares, self.log_ratio[item], others, log_answer_of, penalty
         )
+        bounds = [np.log([SMALLEST_WEIGHT, LARGEST_WEIGHT])] * 2
+        start = min(np.log(starts), key=lambda log_weights: objective(log_weights)[0])
+        found = minimize(objective, start, jac=True, method="L-BFGS-B", bounds=bounds)
         return np.exp(found.x)
+
+
+class _HeldOutLikelihood:
+    """Negative log-likelihood of held-out answers by the logarithms of two weights.
+
+    With evidence E_j(k) of network and other answers, weights w_j, and the probability
+    c(k) of the held-out answer given class k,
+
+        q(k) ∝ exp(log π(k) + Σ_j w_j E_j(k)),   L = Σ log Σ_k q(k) c(k),
+        ∂L / ∂w_j = Σ Σ_k (q(k | answer) - q(k)) E_j(k),  q(k | answer) ∝ q(k) c(k).
+
+    Parameters
+    ----------
+    log_shares : ndarray of shape (n_classes,)
+    log_ratio, others, log_answer : ndarray of shape (n_held_out, n_classes)
+        Evidence of the network and of the other answers; log c.
+    penalty : float
+        Weight of the squared logarithms, which are added to -L.
+    """
+
+    def __init__(
+        self,
+        log_shares: Array,
+        log_ratio: Array,
+        others: Array,
+        log_answer: Array,
+        penalty: float,
+    ) -> None:
+        self.log_shares = log_shares[:, None]
+        # Sums over a long last axis are many times faster than over a short one.
+        parts = (log_ratio.T, others.T, np.exp(log_answer).T)
+        self.network, self.others, self.answer = map(np.ascontiguousarray, parts)
+        self.penalty = penalty
+
+    def __call__(self, log_weights: Array) -> tuple[float, Array]:
+        """Return the penalised value and its gradient, shape (2,)."""
+        network, others = weights = np.exp(log_weights)
+        log_q = self.log_shares + network * self.network
+        log_q += others * self.others
+        log_q -= log_q.max(axis=0)
+        q = np.exp(log_q, out=log_q)
+        joint = q * self.answer
+        total, answered = q.sum(axis=0), joint.sum(axis=0)
+        change = joint / answered - q / total
+        gradient = [np.vdot(change, part) for part in (self.network, self.others)]
+        log_likelihood = np.sum(np.log(answered) - np.log(total))
+        value = self.penalty * np.sum(log_weights**2) - log_likelihood
+        return float(value), 2 * self.penalty * log_weights - weights * gradient

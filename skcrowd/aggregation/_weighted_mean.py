@@ -115,18 +115,22 @@ class WeightedMeanResult(NamedTuple):
         ``scale``, ``bias`` and ``noise_var`` of every annotator.
     n_iter : int
         Number of iterations run.
+    change : float
+        Mean absolute change of the truth in the last one, in standard deviations of the
+        answers; 0 where no item has two answers.
     """
 
     mean: FloatArray
     std: FloatArray
     rating_parameters: RatingParameters
     n_iter: int
+    change: float
 
 
 def weighted_mean(
     annotations: Annotations | ArrayLike,
     *,
-    scale_std: float = 0.0,
+    scale_std: float = 0.3,
     pseudo_counts: float = 2.0,
     max_iter: int = 300,
     tol: float = 1e-4,
@@ -134,6 +138,7 @@ def weighted_mean(
     gold: Array | None = None,
     moments: Array | None = None,
     is_identified: bool = False,
+    initial_posterior: tuple[FloatArray, FloatArray] | None = None,
 ) -> WeightedMeanResult:
     """Return the mean of the answers, corrected for bias and weighted by precision.
 
@@ -145,7 +150,7 @@ def weighted_mean(
     annotations : Annotations or array-like of shape (n_items, n_annotators)
         Answers in any form that :func:`skcrowd.annotations.check_annotations` reads
         with ``kind="numbers"``.
-    scale_std : float, default=0.0
+    scale_std : float, default=0.3
         Standard deviation of the scales' prior around 1; 0 keeps all scales at 1.
     pseudo_counts : float, default=2.0
         Pseudo-counts that shrink each annotator's noise variance to the crowd's.
@@ -164,11 +169,14 @@ def weighted_mean(
     is_identified : bool, default=False
         Whether `moments` identify the unit of the truth, so that no constraint is
         needed; see :func:`skcrowd.aggregation.apply_identifiability_constraint`.
+    initial_posterior : tuple of two ndarray of shape (n_items,), default=None
+        Mean and variance of the truth to begin with; None is the plain means.
 
     Returns
     -------
     result : WeightedMeanResult
-        ``mean`` and ``std`` (n_items,) of the truth, ``rating_parameters``, ``n_iter``.
+        ``mean`` and ``std`` (n_items,) of the truth, ``rating_parameters``, ``n_iter``,
+        ``change``.
 
     Raises
     ------
@@ -208,7 +216,12 @@ def weighted_mean(
             "the truth from."
         )
     settings = {"scale_std": scale_std, "pseudo_counts": pseudo_counts}
-    mean, var = answer_mean(annotations), answer_mean_var(annotations, weight)
+    if initial_posterior is None:
+        initial_posterior = (
+            answer_mean(annotations),
+            answer_mean_var(annotations, weight),
+        )
+    mean, var = initial_posterior
     mean, var = np.where(known, gold, mean), np.where(known, 0.0, var)
     unit = _weighted_var(annotations.answer, weight[annotations.item]) ** 0.5 or 1.0
     n_iter, change = 0, np.inf
@@ -242,4 +255,5 @@ def weighted_mean(
         previous = mean
     if not is_single:
         warn_unless_converged("weighted_mean", change, tol, n_iter)
-    return WeightedMeanResult(mean, np.sqrt(var), rating_parameters, n_iter)
+    change = 0.0 if is_single else float(change)
+    return WeightedMeanResult(mean, np.sqrt(var), rating_parameters, n_iter, change)

@@ -1,12 +1,20 @@
 """Annotations: one container for every form in which answers of a crowd arrive."""
 
+from ._char_spans import Span
 from ._check import check_annotations
 from ._container import Annotations
+from ._join import concatenate
 from ._sequence_container import SequenceAnnotations, check_sequence_annotations
+from ._tokenize import RegexTokenizer
+from ._tokenized_texts import TokenizedTexts
 
 __all__ = [
     "Annotations",
+    "RegexTokenizer",
     "SequenceAnnotations",
+    "Span",
+    "TokenizedTexts",
     "check_annotations",
     "check_sequence_annotations",
+    "concatenate",
 ]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 
-from . import _export, _select
+from . import _export, _merge, _select, _summary
 from ._assemble import readonly, where_in
 from ._dense import read_dense
 from ._encoding import check_classes, check_known
@@ -368,8 +368,8 @@ class Annotations:
 
         Parameters
         ----------
-        index : slice, int or bool array-like
-            Positions of annotators.
+        index : slice, or array-like of int, bool or str
+            Positions of annotators, or their names where these are text.
 
         Returns
         -------
@@ -385,6 +385,44 @@ class Annotations:
         """
         parts = _select.select_annotators(self, index)
         return _select.unchecked(type(self), *parts)
+
+    def merge_annotators(
+        self,
+        same: Mapping[Any, ArrayLike],
+        *,
+        repeated: Literal["error", "first", "last"] = "error",
+    ) -> Annotations:
+        """Give several names of one annotator one name.
+
+        Parameters
+        ----------
+        same : dict of name to list of names
+            The new name, and the names that mean the same annotator. The merged
+            annotator takes the place of the first of them.
+        repeated : {"error", "first", "last"}, default="error"
+            What to do where an item was answered under several of the names: raise an
+            error if the answers differ, or keep the answer under the name that is
+            listed first or last.
+
+        Returns
+        -------
+        annotations : Annotations of shape (n_items, n_merged)
+
+        Raises
+        ------
+        ValueError
+            If a name is unknown or listed twice, or answers differ.
+
+        Examples
+        --------
+        >>> from skcrowd.annotations import Annotations
+        >>> names = ["ann", "bob", "Ann"]
+        >>> A = Annotations.from_dense([[1, 0, -1], [-1, 0, 0]], annotator_names=names)
+        >>> A.merge_annotators({"ann": ["ann", "Ann"]}).to_dense()
+        array([[1, 0],
+               [0, 0]])
+        """
+        return _merge.merge_annotators(self, same, repeated)
 
     def select_answers(self, index: slice | int | ArrayLike) -> Annotations:
         """Keep some of the answers; all items, annotators and classes stay.
@@ -473,6 +511,52 @@ class Annotations:
         """
         return _export.to_sparse(self)
 
+    def to_frame(self) -> pd.DataFrame:
+        """Write a table with a row for each item and a column for each annotator.
+
+        Returns
+        -------
+        table : pandas.DataFrame of shape (n_items, n_annotators)
+            Labels or numbers, NA where there is no answer; indexed by the names of
+            the items.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+        ValueError
+            If it would take more than 2 GiB.
+        """
+        return _export.to_frame(self)
+
+    def summary(self) -> pd.DataFrame:
+        """Count the answers of each annotator, and how often others agree.
+
+        Returns
+        -------
+        table : pandas.DataFrame of shape (n_annotators, ...)
+            Indexed by annotator. ``n_answers``; of labels ``most_frequent``, its
+            ``share``, and ``agreement``, the share of the other answers to the same
+            items that are equal (NaN where nobody else answered); of numbers
+            ``mean``, ``std``, and ``correlation`` with the mean of the others.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+
+        Examples
+        --------
+        >>> from skcrowd.annotations import Annotations
+        >>> A = Annotations.from_dense([["a", "a"], ["b", "a"], ["a", None]])
+        >>> A.summary()
+                   n_answers most_frequent     share  agreement
+        annotator
+        0                  3             a  0.666667        0.5
+        1                  2             a  1.000000        0.5
+        """
+        return _summary.summarize(self)
+
     def to_long(self) -> pd.DataFrame:
         """Write a long table.
 
@@ -504,6 +588,9 @@ class Annotations:
 
     def __repr__(self) -> str:
         return _export.describe(self)
+
+    def _repr_html_(self) -> str:
+        return _summary.as_html(self)
 
 
 def check_container(annotations: Annotations, kind: Any, classes: Any) -> Annotations:

@@ -98,14 +98,37 @@ def to_sparse(annotations: Annotations) -> SparseMatrix:
     return csr_array(tuple(f.copy() for f in fields), shape=annotations.shape)
 
 
-def to_long(annotations: Annotations) -> pd.DataFrame:
-    """Write a DataFrame; see `Annotations.to_long`."""
+def pandas_for(caller: str) -> Any:
+    """Import pandas, or say who needs it."""
     try:
-        import pandas as pd
+        import pandas
     except ImportError as error:
         raise ImportError(
-            "to_long() returns a pandas DataFrame and needs pandas: pip install pandas"
+            f"{caller}() returns a pandas DataFrame and needs pandas: "
+            "pip install pandas"
         ) from error
+    return pandas
+
+
+def to_frame(annotations: Annotations) -> pd.DataFrame:
+    """Write a DataFrame; see `Annotations.to_frame`."""
+    pd = pandas_for("to_frame")
+    check_affordable(annotations)
+    numbers = annotations.classes is None or annotations.classes.dtype.kind in "if"
+    missing = np.nan if numbers else None
+    values = np.full(annotations.shape, missing, dtype=float if numbers else object)
+    values[annotations.item, annotations.annotator] = annotations.labels
+    table = pd.DataFrame(
+        values, index=annotations.item_names, columns=annotations.annotator_names
+    )
+    if annotations.classes is not None and annotations.classes.dtype.kind == "i":
+        return table.astype("Int64")
+    return table
+
+
+def to_long(annotations: Annotations) -> pd.DataFrame:
+    """Write a DataFrame; see `Annotations.to_long`."""
+    pd = pandas_for("to_long")
     names = annotations.item_names
     item = annotations.item.copy() if names is None else names[annotations.item]
     return pd.DataFrame(

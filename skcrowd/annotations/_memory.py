@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ __all__ = ["available_memory", "check_fits", "is_large", "row_blocks"]
 LARGE = 2**24  # numbers: a larger array is worked through in blocks, or not made at all
 AT_ONCE = 2**19  # numbers of a block
 UNLIMITED = 2**60
+AVAILABLE = re.compile(rb"^MemAvailable:\s*(\d+)", re.MULTILINE)  # in kB
 GROUP = "/sys/fs/cgroup"
 LIMITS = (  # of a container, in either version of control groups: limit, use, files
     ("memory.max", "memory.current", "inactive_file"),
@@ -89,11 +91,11 @@ def row_blocks(n_rows: int, n_columns: int) -> Iterator[slice]:
 def _of_machine() -> int | None:
     """Return the available memory of the machine, or else its total memory."""
     try:
-        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-        fields = dict(line.split(":", 1) for line in lines)
-        return int(fields["MemAvailable"].split()[0]) * 1024
-    except (OSError, KeyError, ValueError, IndexError):
-        pass
+        found = AVAILABLE.search(Path("/proc/meminfo").read_bytes())
+    except OSError:
+        found = None
+    if found:
+        return int(found[1]) * 1024
     try:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):

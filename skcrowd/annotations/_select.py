@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numbers
 from dataclasses import fields
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ._assemble import Parts, check_names, names_array, readonly
+from ._lookup import positions, preview
 
 if TYPE_CHECKING:
     from skcrowd._typing import Array, BoolArray, DTypeLike, IntArray
@@ -256,13 +258,14 @@ def select_annotators(annotations: Annotations, index: Any) -> Parts:
     Parameters
     ----------
     annotations : Annotations
-    index : slice, int or bool array-like
+    index : slice, or array-like of int, bool or names
 
     Returns
     -------
     parts : Parts
     """
-    index = _annotator_index(index, annotations.n_annotators)
+    names = annotations.annotator_names
+    index = _annotator_index(_named_positions(index, names), len(names))
     place = np.full(annotations.n_annotators, -1, dtype=np.int64)
     place[index] = np.arange(index.size)
     annotator = place[annotations.annotator]
@@ -277,6 +280,26 @@ def select_annotators(annotations: Annotations, index: Any) -> Parts:
         readonly(annotations.annotator_names[index]),
         annotations.item_names,
     )
+
+
+def _named_positions(index: Any, names: Array) -> Any:
+    """Return positions instead of names that are text; anything else as it is."""
+    is_one = isinstance(index, str)
+    if isinstance(index, slice) or names.dtype.kind not in "OU":
+        return index
+    wanted = names_array([index] if is_one else np.atleast_1d(index).tolist())
+    if not len(wanted) or not all(isinstance(name, str) for name in wanted.tolist()):
+        return index
+    place = positions(wanted, names)
+    unknown = wanted[place < 0]
+    if unknown.size:
+        close = get_close_matches(str(unknown[0]), list(map(str, names)), n=1)
+        question = f" Did you mean {close[0]!r}?" if close else ""
+        raise ValueError(
+            f"no annotator is called {preview(unknown, 4)}; the names are "
+            f"{preview(names)}.{question}"
+        )
+    return place
 
 
 def _annotator_index(index: Any, n_annotators: int) -> IntArray:

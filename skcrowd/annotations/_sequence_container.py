@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, cast, overload
+from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 import numpy as np
 
 from ._assemble import readonly
+from ._char_spans import warn_of_losses
 from ._container import Annotations
 from ._encoding import check_classes
 from ._lookup import object_array
@@ -42,6 +43,9 @@ from ._sequence_views import (
     sortable_cells,
     token_rows,
 )
+from ._span_cells import read_span_cells
+from ._tables import column
+from ._tokenized_texts import TokenizedTexts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,10 +57,10 @@ if TYPE_CHECKING:
 class SequenceAnnotations:
     """Tag sequences by several annotators: annotations of tokens, cut into sequences.
 
-    Build it with `from_cells`, `from_flat`, `from_long` or `from_gold`. It is
-    immutable and can be the `y` of scikit-learn's splitters and searches, of shape
-    (n_sequences, n_annotators): indexing selects sequences and keeps all annotators
-    and classes.
+    Build it with `from_cells`, `from_flat`, `from_long`, `from_spans` or `from_gold`.
+    It is immutable and can be the `y` of scikit-learn's splitters and searches, of
+    shape (n_sequences, n_annotators): indexing selects sequences and keeps all
+    annotators and classes.
 
     Parameters
     ----------
@@ -270,6 +274,89 @@ class SequenceAnnotations:
         return cls(tokens, lengths, cells.sequence_names)
 
     @classmethod
+    def from_spans(
+        cls,
+        texts: Sequence[str],
+        spans: Sequence[Any],
+        *,
+        tokenizer: Any = None,
+        scheme: Literal["IOB2", "BIOES"] = "IOB2",
+        sequence_ids: ArrayLike | None = None,
+        annotator_names: Sequence[Any] | None = None,
+    ) -> SequenceAnnotations:
+        """Read labelled parts of texts, given by the places of their characters.
+
+        Parameters
+        ----------
+        texts : list of str or TokenizedTexts
+            Each must have a token. `TokenizedTexts` are the ``X`` that belongs to
+            these annotations.
+        spans : sequence of n_texts dicts or lists
+            A dict from annotator to spans, or a list with a cell for each annotator,
+            None for those who did not annotate the text. Spans are a list, perhaps
+            empty, of tuples (start, end, label) or mappings with these keys: the part
+            ``text[start:end]``.
+        tokenizer : callable, str or None, default=None
+            As of `TokenizedTexts`, if `texts` are strings.
+        scheme : {"IOB2", "BIOES"}, default="IOB2"
+            How tags mark spans.
+        sequence_ids : array-like of shape (n_texts,), default=None
+            The names of the texts; None numbers them.
+        annotator_names : sequence of shape (n_annotators,), default=None
+            Whose the cells of lists are, or the order of the keys of dicts. None
+            numbers cells, and sorts keys.
+
+        Returns
+        -------
+        annotations : SequenceAnnotations
+
+        Raises
+        ------
+        ValueError
+            If a text has no token, nobody annotated a text, or a span does not lie in
+            its text.
+
+        Warns
+        -----
+        CrowdWarning
+            If tags cannot say all that the spans say: spans that cut a token (they are
+            widened), overlap or are nested (the longest is kept), each counted.
+
+        Examples
+        --------
+        >>> from skcrowd.annotations import SequenceAnnotations
+        >>> texts = ["Ann met Bob Lee", "It rained"]
+        >>> spans = [{"x": [(0, 3, "PER")], "y": [(8, 15, "PER")]}, {"x": []}]
+        >>> S = SequenceAnnotations.from_spans(texts, spans)
+        >>> S[0]
+        {'x': ['B-PER', 'O', 'O', 'O'], 'y': ['O', 'O', 'B-PER', 'I-PER']}
+        """
+        if not isinstance(texts, TokenizedTexts):
+            tokens = TokenizedTexts(texts, tokenizer)
+        elif tokenizer is None:
+            tokens = texts
+        else:
+            raise ValueError("texts are tokenized already; leave tokenizer out.")
+        cells = read_span_cells(tokens, spans, scheme, annotator_names)
+        if not cells.row:
+            raise ValueError(
+                "spans hold no cell: nobody annotated a text; an annotator who found "
+                "nothing has an empty list."
+            )
+        warn_of_losses(cells.losses, cells.n_spans)
+        row: Any = cells.row
+        if sequence_ids is not None:
+            row = column(sequence_ids, "sequence_ids")[row]
+        return cls.from_long(
+            row,
+            cells.annotator,
+            cells.tags,
+            lengths=cells.lengths,
+            sequence_ids=sequence_ids,
+            annotator_ids=annotator_names,
+        )
+
+    @classmethod
     def from_gold(
         cls,
         y: AnswersLike,
@@ -396,8 +483,8 @@ class SequenceAnnotations:
 
         Parameters
         ----------
-        index : slice, int or bool array-like
-            Positions of annotators.
+        index : slice, or array-like of int, bool or str
+            Positions of annotators, or their names where these are text.
 
         Returns
         -------

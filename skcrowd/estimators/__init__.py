@@ -1,7 +1,8 @@
 """The scikit-learn face."""
 
 from skcrowd.estimators._classifier import CrowdClassifier
+from skcrowd.estimators._ranker import CrowdRanker
 from skcrowd.estimators._regressor import CrowdRegressor
 from skcrowd.estimators._tagger import CrowdSequenceTagger
 
-__all__ = ["CrowdClassifier", "CrowdRegressor", "CrowdSequenceTagger"]
+__all__ = ["CrowdClassifier", "CrowdRanker", "CrowdRegressor", "CrowdSequenceTagger"]

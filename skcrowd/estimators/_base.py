@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         SparseMatrix,
     )
     from skcrowd.annotations import Annotations
+    from skcrowd.estimators._category_columns import ColumnCategories
     from skcrowd.methods import MethodResult, SequenceTrainingContext
     from skcrowd.training import ClassScores, NetFactory, Number
 
@@ -89,13 +90,14 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
     net_: Any
     validation_fraction: float
     _is_truth_given: bool
-    _item_shape: tuple[int, ...]
+    _item_shape: tuple[Any, ...]
 
     # Defaults for estimators that were pickled before these parameters existed.
     checkpoint: PathLike | None = None
     checkpoint_every: int = 1
     on_interrupt: str = "raise"
     _training_items: Array | None = None
+    _column_categories: ColumnCategories = ()
 
     _parameter_constraints: dict[str, Any] = {
         "method": [str, Method],
@@ -216,7 +218,9 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
         method : Method
         """
         method = self._supervised() if checked.is_truth else make_method(self)
-        factory = make_factory(self, checked, type(method).__name__)
+        factory = make_factory(
+            self, checked, type(method).__name__, resumes=resumption.resumes
+        )
         factory.check_callbacks()
         factory = resumption.resume_factory(factory)
         annotations, prior = checked.item_annotations, None
@@ -288,6 +292,17 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
     ) -> dict[str, Any]:
         """Return the sizes that a network class may take besides ``n_features``."""
         return output.sizes
+
+    def _network_settings(self, checked: Any, given: dict[str, Any]) -> dict[str, Any]:
+        """Return further parameters of the default network, read off the data.
+
+        Parameters
+        ----------
+        checked : CheckedInput
+        given : dict
+            The user's ``module__`` parameters, without the prefix.
+        """
+        return {}
 
     def _learn(
         self,

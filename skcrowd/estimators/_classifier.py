@@ -15,9 +15,10 @@ from skcrowd._sklearn_compat import _safe_indexing
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._check import split_off_truth
 from skcrowd.annotations._gold import read_gold
-from skcrowd.backbones import MLP
-from skcrowd.backbones._dropout import dropout_shares
+from skcrowd.backbones import TabularNet
 from skcrowd.estimators._answers import answer_probabilities
+from skcrowd.estimators._crowd_checks import warn_of_crowd
+from skcrowd.estimators._default_network import default_settings
 from skcrowd.estimators._input_checks import (
     check_features_and_target,
     check_no_gold_with_truth,
@@ -49,7 +50,6 @@ if TYPE_CHECKING:
     from skcrowd.annotations import Annotations
     from skcrowd.methods import Method, MethodResult, TrainingContext
     from skcrowd.metrics import AnswerEvaluation
-    from skcrowd.training import ClassScores, Number
 
     from ._checked_input import CheckedInput
     from ._resumption import Resumption
@@ -72,9 +72,9 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         softmax), shape (n_batch, n_classes). A class is built with the ``module__``
         parameters; if its ``__init__`` has parameters ``n_features`` or ``n_classes``
         they are filled in from the data. An instance is copied and starts from its
-        own weights. None means :class:`skcrowd.backbones.MLP`, sized from the data,
-        with standardised features and dropout that grows with the number of features
-        per item (``dropout_shares``).
+        own weights. None means :class:`skcrowd.backbones.TabularNet`, with scaling,
+        encoding of the features and weight decay chosen from features and answers
+        (``docs/default_network.md``).
     method : str or Method, default="regularized_em"
         Learning procedure: a name of ``skcrowd.methods.LABEL_METHODS``, or an object of
         :mod:`skcrowd.methods` with its own parameters, which are reachable as
@@ -86,7 +86,8 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         Optimiser of the network; ``optimizer__…`` are its options. The annotator model
         has an Adam of its own, with the method's ``annotator_lr``.
     lr : float, default=1e-3
-        Learning rate of the network.
+        Learning rate of the network. That of the default network decays linearly to
+        nearly zero from twice this value, unless `callbacks` has a schedule.
     max_epochs : int, default=50
         Maximum number of passes over the items.
     batch_size : int, default=None
@@ -247,7 +248,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
     """
 
     _known_methods = {**LABEL_METHODS, **experimental.LABEL_METHODS}
-    _default_module = MLP
+    _default_module = TabularNet
 
     def __init__(
         self,
@@ -313,6 +314,11 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
             Features; images may keep their dimensions. A sparse matrix reaches the
             network as sparse tensors, which the default one, and any that begins with
             :class:`torch.nn.Linear`, takes.
+            Columns of categories of pandas and polars tables become a column of 0 and
+            1 for each category. A network of your own may also get a dict or tuple of
+            arrays, texts, or a map-style :class:`torch.utils.data.Dataset` of items
+            without labels, which is read anew every epoch; integers stay integers
+            where it has an embedding.
         y : array-like, sparse matrix, DataFrame or Annotations of shape \
                 (n_samples, n_annotators), or array-like of shape (n_samples,)
             The answers. Missing are NaN, None, NA, the empty string, masked cells
@@ -340,6 +346,14 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
             it, or the network does not return one score a class; or if rows of two
             arguments carry different labels (the index of a table or Series, the names
             of items). If the method needs more memory than there is.
+
+        Warns
+        -----
+        CrowdWarning
+            If the answers are probably worth less than they look: annotators gave the
+            same answers; a group that errs together, or one annotator without
+            information, gave most of them; all agree by chance; `gold` contradicts the
+            majority. What to do is in the message, see ``docs/dependence.md``.
         """
         return self._fit(X, y, sample_weight, gold)
 
@@ -425,6 +439,8 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
             labels = annotations.classes
         self._set_classes(labels)
         is_part = resumption.is_part
+        if not (is_truth or is_part):
+            warn_of_crowd(annotations, gold)
         return self._checked_input(
             X[kept], annotations, weight, gold, is_truth, is_part
         )
@@ -448,14 +464,11 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
             return None
         return read_gold(gold, n_items, self._kind, annotations.classes)
 
-    def _network_sizes(
-        self, output: ClassScores | Number, X: Features, weight: FloatArray
-    ) -> dict[str, Any]:
-        """Return dropout of the default network, too, by the features an item."""
-        if self.module is not None:
-            return output.sizes
-        shares = dropout_shares(np.prod(X.shape[1:]), weight.sum())
-        return {**output.sizes, **shares}
+    def _network_settings(self, checked: Any, given: dict[str, Any]) -> dict[str, Any]:
+        return default_settings(checked, given, is_number=False)
+
+    def _factory_options(self) -> dict[str, Any]:
+        return {"lr_schedule": "linear_mean"} if self.module is None else {}
 
     def _set_posterior(self, posterior: FloatArray | None, checked: Any) -> None:
         """Set ``posterior_`` of all samples, NaN for those of weight zero."""

@@ -88,7 +88,12 @@ def text(value: Any) -> str:
 
 
 def bar(value: Any, low: Any = None, high: Any = None) -> str:
-    """Return HTML of a bar for a share from 0 to 1, its interval, and the numbers."""
+    """Return HTML of a bar for a share from 0 to 1, its interval, and the numbers.
+
+    NaN, a share of nothing, is a dash.
+    """
+    if np.isnan(value):
+        return "-"
     value = float(np.clip(value, 0, 1))
     line = caption = ""
     if low is not None:

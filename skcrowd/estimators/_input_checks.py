@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 from sklearn.utils.validation import (
+    check_array,
     check_consistent_length,
     validate_data,
 )
@@ -15,10 +16,18 @@ from sklearn.utils.validation import (
 from skcrowd._sklearn_compat import _check_y, _num_samples
 from skcrowd.annotations._check import split_off_truth
 from skcrowd.annotations._known import gold_by_row
-from skcrowd.annotations._tables import plain_features
+from skcrowd.annotations._tables import is_frame, plain_features
 from skcrowd.annotations._true_values import read_truth
 from skcrowd.annotations._weights import read_weight
+from skcrowd.estimators._category_columns import (
+    has_category_columns,
+    learn_categories,
+    one_hot,
+    text_columns,
+)
+from skcrowd.estimators._items_input import keeps_integers, read_items
 from skcrowd.estimators._precision import check_magnitude
+from skcrowd.training._items import Items
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,17 +62,29 @@ def check_features(
     Parameters
     ----------
     estimator : CrowdEstimator
-    X : array-like or sparse matrix of shape (n_items, ...)
+    X : array-like or sparse matrix of shape (n_items, ...), or another form of items
+        See :func:`skcrowd.estimators._items_input.read_items`.
     reset : bool
         Whether to set ``n_features_in_`` and the like, or to compare X with them.
 
     Returns
     -------
-    X : ndarray or CSR matrix
+    X : ndarray, CSR matrix or Items
     """
+    items = read_items(X, estimator)
+    if items is not None:
+        return _check_items(estimator, items, reset=reset)
     X = plain_features(X)
+    _refuse_text_columns(X)
+    X = _encoded(estimator, X, reset=reset)
+    checks = estimator._feature_checks
+    if keeps_integers(X, estimator.module):
+        checks = {**checks, "dtype": np.int64}
     with np.errstate(invalid="ignore"):  # the sum of X, where infinities cancel
-        X = validate_data(estimator, X, reset=reset, **estimator._feature_checks)
+        if estimator._column_categories:
+            X = check_array(X, input_name="X", estimator=estimator, **checks)
+        else:
+            X = validate_data(estimator, X, reset=reset, **checks)
     return _check_item_shape(estimator, _canonical(X), reset=reset)
 
 
@@ -174,7 +195,13 @@ def gold_of_rows(gold: Gold, X: Features, y: AnswersLike) -> Any:
     """
     if not isinstance(gold, Mapping):
         return gold
-    return gold_by_row(gold, _num_samples(plain_features(X)), X, y)
+    return gold_by_row(gold, _n_items(X, y), X, y)
+
+
+def _n_items(X: Features, y: AnswersLike) -> int:
+    """Return the number of rows of X, or of y where X is not one array."""
+    is_array = not isinstance(X, (Mapping, tuple, Items))
+    return int(_num_samples(plain_features(X) if is_array else y))
 
 
 def check_no_gold_with_truth(gold: Gold, is_truth: bool) -> None:
@@ -184,6 +211,52 @@ def check_no_gold_with_truth(gold: Gold, is_truth: bool) -> None:
             "gold was given with a 1-D y, which holds the true values already; pass "
             "the answers of annotators as a matrix, or leave gold out."
         )
+
+
+def _refuse_text_columns(X: Features) -> None:
+    """Raise if columns of a pandas or polars table hold texts."""
+    if not is_frame(X):
+        return
+    texts = text_columns(X)
+    if texts:
+        listed = ", ".join(map(repr, texts[:5]))
+        raise ValueError(
+            f"X has columns of texts, which no network reads as numbers: {listed}. "
+            "Make those with few different values categories, "
+            f"X.astype({{{texts[0]!r}: 'category'}}) (polars: .cast(pl.Categorical)), "
+            "and put a vectorizer in front of the estimator for the others."
+        )
+
+
+def _encoded(estimator: Any, X: Features, *, reset: bool) -> Any:
+    """Return X with columns of categories as 0 and 1; check its names and columns."""
+    if reset:
+        is_mixed = has_category_columns(X)
+        estimator._column_categories = learn_categories(X) if is_mixed else ()
+    if not estimator._column_categories:
+        return X
+    if not is_frame(X):
+        raise ValueError(
+            f"{type(estimator).__name__} was fitted with a table that has columns of "
+            "categories, X is none; pass a table with the same columns."
+        )
+    validate_data(estimator, X, reset=reset, skip_check_array=True)
+    return one_hot(X, estimator._column_categories)
+
+
+def _check_items(estimator: Any, items: Items, *, reset: bool) -> Items:
+    """Store names and shapes of the parts of an item, or compare them with fit's."""
+    if reset:
+        for name in ("n_features_in_", "feature_names_in_"):
+            estimator.__dict__.pop(name, None)
+        estimator._item_shape = items.item_shape
+    elif items.item_shape != estimator._item_shape:
+        raise ValueError(
+            f"X holds items of the parts {items.item_shape}, but "
+            f"{type(estimator).__name__} was fitted with {estimator._item_shape}; pass "
+            "the same parts in the same order."
+        )
+    return items
 
 
 def _check_item_shape(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
@@ -18,22 +18,22 @@ from skcrowd.estimators._annotator_matching import pad_annotators
 from skcrowd.estimators._base import CrowdEstimator
 from skcrowd.estimators._class_weight import class_weights, reweighted
 from skcrowd.estimators._lazy_attribute import ArrayOnRequest
-from skcrowd.estimators._right_answers import added_right_answers
+from skcrowd.estimators._right_answers import calibrated_posterior
 from skcrowd.estimators._snapshot import working_copy
 from skcrowd.methods._supervised import Supervised
+from skcrowd.metrics._annotator_accuracy import RightAnswers, right_answers
 from skcrowd.training import ClassScores
 
 if TYPE_CHECKING:
     from skcrowd._typing import Array, FloatArray, IntArray
     from skcrowd.aggregation._expected_counts import ExpectedCounts
-    from skcrowd.annotations import Annotations
     from skcrowd.methods import MethodResult, TrainingContext
     from skcrowd.training import CrowdNet
 
     from ._resumption import Resumption
 
 
-__all__ = ["LabelEstimator", "TrainingPredictions"]
+__all__ = ["InferredTruth", "LabelEstimator", "TrainingPredictions"]
 
 
 class TrainingPredictions:
@@ -49,9 +49,29 @@ class TrainingPredictions:
         self._context, self._net = context, net
 
     @cached_property
+    def log_proba(self) -> FloatArray:
+        """Log-probabilities of the classes, (n_items, n_classes)."""
+        return self._context.predict_trained(self._net)
+
+    @cached_property
     def proba(self) -> FloatArray:
         """Probabilities of the classes, (n_items, n_classes)."""
-        return np.exp(self._context.predict_trained(self._net))
+        return np.exp(self.log_proba)
+
+
+class InferredTruth(NamedTuple):
+    """Posteriors of the truth of the training items, given network and answers.
+
+    Attributes
+    ----------
+    posterior : ndarray of shape (n_items, n_classes)
+        That of the method, or by Bayes' rule.
+    calibrated : ndarray of shape (n_items, n_classes)
+        One that is less certain.
+    """
+
+    posterior: FloatArray
+    calibrated: FloatArray
 
 
 class LabelEstimator(CrowdEstimator):
@@ -70,6 +90,7 @@ class LabelEstimator(CrowdEstimator):
     _answer_counts: Any
     _predicted_class_shares: FloatArray
     _right_answers: tuple[Any, ...] | None
+    _calibrated_right_answers: tuple[Any, ...] | None = None
     _total_item_weight: float
 
     _parameter_constraints: dict[str, Any] = {
@@ -188,7 +209,7 @@ class LabelEstimator(CrowdEstimator):
 
     def _set_label_attributes(
         self, context: TrainingContext, result: MethodResult, resumption: Resumption
-    ) -> FloatArray:
+    ) -> tuple[FloatArray, InferredTruth]:
         """Set annotators, class shares and counts of the answers.
 
         Parameters
@@ -201,6 +222,7 @@ class LabelEstimator(CrowdEstimator):
         -------
         truth : ndarray of shape (n_items, n_classes)
             The posterior, or the network's probabilities where the method has none.
+        inferred : InferredTruth
         """
         predictions = TrainingPredictions(context, self.net_)
         truth = result.posterior
@@ -210,8 +232,9 @@ class LabelEstimator(CrowdEstimator):
         self.annotator_confusion_ = self.annotator_model_.lean_confusion()
         self._set_class_shares(context, truth, predictions, adds=resumption.adds)
         self._set_answer_counts(context, truth, resumption)
-        self._set_right_answers(context.annotations, result.posterior, resumption.adds)
-        return truth
+        inferred = self._infer_truth(context, result, predictions)
+        self._set_right_answers(context, inferred, adds=resumption.adds)
+        return truth, inferred
 
     def _set_class_shares(
         self,
@@ -278,11 +301,53 @@ class LabelEstimator(CrowdEstimator):
         self._answer_counts = counts
 
     def _set_right_answers(
-        self, annotations: Annotations, posterior: FloatArray | None, adds: bool
+        self, context: TrainingContext, truth: InferredTruth, *, adds: bool
     ) -> None:
-        """Set the expected numbers of right answers; None without a posterior."""
-        previous = self._right_answers if adds else (np.zeros(0), np.zeros(0))
-        self._right_answers = added_right_answers(previous, annotations, posterior)
+        """Set the expected numbers of right answers, with those of earlier parts.
+
+        Parameters
+        ----------
+        context : TrainingContext
+        truth : InferredTruth
+        adds : bool
+            Whether to add those of earlier parts.
+        """
+        right: RightAnswers | None = right_answers(
+            context.annotations, truth.posterior, truth.calibrated
+        )
+        if adds:
+            earlier = self._stored_right_answers()
+            right = None if right is None or earlier is None else right.plus(earlier)
+        self._right_answers = None if right is None else (right.mean, right.var)
+        self._calibrated_right_answers = (
+            None if right is None else (right.calibrated_mean, right.calibrated_var)
+        )
+
+    def _infer_truth(
+        self,
+        context: TrainingContext,
+        result: MethodResult,
+        predictions: TrainingPredictions,
+    ) -> InferredTruth:
+        """Return InferredTruth; class shares and confusions are set before."""
+        posterior: Any = result.posterior
+        if posterior is None:
+            posterior = context.labels.posterior(
+                predictions.log_proba, self._stored_confusions()
+            )
+        if self._is_truth_given:
+            return InferredTruth(posterior, posterior)
+        calibrated = calibrated_posterior(
+            context, predictions.log_proba, self.class_prior_, posterior
+        )
+        return InferredTruth(posterior, posterior if calibrated is None else calibrated)
+
+    def _stored_right_answers(self) -> RightAnswers | None:
+        """Return RightAnswers, or None where an earlier version stored none."""
+        if self._right_answers is None:
+            return None
+        calibrated = self._calibrated_right_answers or self._right_answers
+        return RightAnswers(*self._right_answers, *calibrated)
 
 
 def _updated_mean(

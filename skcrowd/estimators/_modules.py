@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from torch import nn
 
-from skcrowd.backbones import MLP, RecurrentTagger
+from skcrowd.backbones import MLP, RecurrentTagger, TabularNet
 from skcrowd.backbones._feature_scaling import feature_scaling
 from skcrowd.training import SequenceRows
+from skcrowd.training._items import Items
 
 if TYPE_CHECKING:
     from skcrowd._typing import Array, Features
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
 
 __all__ = ["sized_parameters"]
 
-SCALING = (MLP, RecurrentTagger)  # networks that bring features to a common scale
+SCALING = (
+    MLP,
+    RecurrentTagger,
+    TabularNet,
+)  # networks that bring features to a common scale
 
 
 def sized_parameters(
@@ -41,8 +46,9 @@ def sized_parameters(
     module : torch.nn.Module class, instance or callable
     given : dict
         The user's ``module__`` parameters, without the prefix.
-    X : ndarray or CSR matrix of shape (n_items, ...), or SequenceRows
-        Codes, in place of features, have no number of features and no scale.
+    X : ndarray or CSR matrix of shape (n_items, ...), SequenceRows or Items
+        Codes, in place of features, have no number of features and no scale, and
+        items of several parts neither.
     outputs : dict
         Sizes of the output that a network class may take, such as ``n_outputs``.
     sample_weight : ndarray of shape (n_items,), default=None
@@ -53,17 +59,18 @@ def sized_parameters(
     """
     if isinstance(module, nn.Module):
         return {}
-    accepted = _signature(module)
+    accepted, is_sequence = _signature(module), isinstance(X, SequenceRows)
     X, sample_weight = _flat(X, sample_weight)
     sizes = dict(outputs)
-    if X.dtype.kind == "f":
+    if not isinstance(X, Items) and (X.dtype.kind == "f" or not is_sequence):
         sizes["n_features"] = int(np.prod(X.shape[1:]))
-        if module in SCALING and not {"center", "scale"} & set(given):
+        has_scaling = {"center", "scale"} & {*given, *outputs}
+        if module in SCALING and not has_scaling:
             sizes["center"], sizes["scale"] = feature_scaling(X, sample_weight)
     found = {k: v for k, v in sizes.items() if k in accepted and k not in given}
     wanted = accepted.get("n_features")
     if wanted is not None and wanted.default is wanted.empty:
-        _check_n_features({**given, **found}, module, outputs)
+        _check_n_features({**given, **found}, module, outputs, is_sequence)
     _check_complete(accepted, {**given, **found}, module, sizes)
     return found
 
@@ -98,13 +105,18 @@ def _check_complete(
 
 
 def _check_n_features(
-    known: dict[str, Any], module: Any, outputs: dict[str, Any]
+    known: dict[str, Any], module: Any, outputs: dict[str, Any], is_sequence: bool
 ) -> None:
     if "n_features" not in known:
+        reason = "items that are not one array have none: pass module__n_features"
+        if is_sequence:
+            reason = (
+                "token lists have none: it gets codes of shape (n_batch, longest, "
+                "n_codes), the word's first"
+            )
         raise ValueError(
             f"module {getattr(module, '__name__', module)} asks for n_features, but "
-            "token lists have none: it gets codes of shape (n_batch, longest, "
-            f"n_codes), the word's first, and may ask for {', '.join(sorted(outputs))}."
+            f"{reason}, and may ask for {', '.join(sorted(outputs))}."
         )
 
 

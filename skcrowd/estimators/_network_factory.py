@@ -23,7 +23,9 @@ __all__ = ["default_batch_size", "make_factory"]
 STEPS_PER_EPOCH = 16
 
 
-def make_factory(estimator: Any, checked: Any, label: str) -> NetFactory:
+def make_factory(
+    estimator: Any, checked: Any, label: str, *, resumes: bool
+) -> NetFactory:
     """Return the factory with all that the user decided about network and training.
 
     Sizes and batches follow from the samples that have an answer or a known truth.
@@ -34,6 +36,8 @@ def make_factory(estimator: Any, checked: Any, label: str) -> NetFactory:
     checked : CheckedInput
     label : str
         Name of the method, for the progress bar.
+    resumes : bool
+        Whether training continues with an earlier network, whose settings are kept.
 
     Returns
     -------
@@ -42,15 +46,13 @@ def make_factory(estimator: Any, checked: Any, label: str) -> NetFactory:
     X, weight = _learnable_samples(checked)
     n_samples = X.shape[0]
     module = estimator.module
+    given = estimator._routed_for("module")
+    sizes = estimator._network_sizes(checked.output, X, weight)
     if module is None:
         module = estimator._default_module
-    sizes = sized_parameters(
-        module,
-        estimator._routed_for("module"),
-        X,
-        estimator._network_sizes(checked.output, X, weight),
-        weight,
-    )
+        if not resumes:
+            sizes = {**estimator._network_settings(checked, given), **sizes}
+    sizes = sized_parameters(module, given, X, sizes, weight)
     routed = {f"module__{name}": value for name, value in sizes.items()}
     early_stopping = estimator.early_stopping
     return NetFactory(

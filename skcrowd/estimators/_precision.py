@@ -8,6 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from skcrowd.training._finite import place_of
+from skcrowd.training._items import Items
 
 if TYPE_CHECKING:
     from skcrowd._typing import DTypeLike, Features, FloatArray, SparseMatrix
@@ -50,8 +51,9 @@ def in_precision(
 
     Parameters
     ----------
-    X : ndarray or CSR matrix of shape (n_items, ...)
-        Finite.
+    X : ndarray or CSR matrix of shape (n_items, ...), or Items
+        Finite. Integers, which are kept for networks that look them up, and Items stay
+        as they are.
     dtype : numpy dtype
     lengths : ndarray of shape (n_sequences,), default=None
         Tokens of every sequence, if items are tokens.
@@ -66,7 +68,7 @@ def in_precision(
     ValueError
         If a feature becomes infinite.
     """
-    if X.dtype == dtype:
+    if X.dtype == dtype or isinstance(X, Items) or X.dtype.kind in "iu":
         return X
     with np.errstate(over="ignore"):
         converted = X.astype(dtype)

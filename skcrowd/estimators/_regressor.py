@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 import torch
 from sklearn.base import RegressorMixin
-from sklearn.utils.validation import check_consistent_length
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skcrowd._sklearn_compat import _safe_indexing
 from skcrowd.aggregation import RatingParameters, answer_mean
 from skcrowd.aggregation._annotator_prior import rating_moments, read_annotator_prior
+from skcrowd.aggregation._rater_regression import add_regressions
 from skcrowd.aggregation._rating_parameters import answer_moments
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._check import split_off_truth
 from skcrowd.annotations._gold import read_gold
 from skcrowd.annotators import FixedGaussianAnnotators
-from skcrowd.backbones import MLP
+from skcrowd.backbones import TabularNet
 from skcrowd.estimators._annotator_matching import pad_annotators
 from skcrowd.estimators._base import CrowdEstimator
 from skcrowd.estimators._checked_input import CheckedRatings
+from skcrowd.estimators._default_network import default_settings
 from skcrowd.estimators._input_checks import (
     check_features_and_target,
     check_no_gold_with_truth,
@@ -30,6 +32,8 @@ from skcrowd.estimators._input_checks import (
 from skcrowd.estimators._insight import NumberInsight
 from skcrowd.estimators._numbers import AnswerScaler, check_gold_distance, read_numbers
 from skcrowd.estimators._parameter_checks import check_partial_fit
+from skcrowd.estimators._rating_evidence import add_truth_moments, weigh_ratings
+from skcrowd.estimators._residual_spread import fit_residual_spread
 from skcrowd.estimators._scores import agreement_score, truth_and_weight
 from skcrowd.estimators._snapshot import uses_one_fit
 from skcrowd.methods import NUMBER_METHODS
@@ -77,8 +81,9 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         (n_batch,). A class is built with the ``module__`` parameters; if its
         ``__init__`` has parameters ``n_features`` or ``n_outputs`` they are filled in
         from the data. An instance is copied and starts from its own weights. None
-        means :class:`skcrowd.backbones.MLP`, sized from the data, with
-        standardised features.
+        means :class:`skcrowd.backbones.TabularNet`, with scaling, encoding of the
+        features and weight decay chosen from features and answers
+        (``docs/default_network.md``).
     method : str or Method, default="em"
         Learning procedure: ``"em"``, ``"gaussian_layer"``, ``"crowd_layer"``,
         ``"kd_crowd"``, ``"weighted_mean"``, ``"mean"``, or an object of
@@ -88,7 +93,8 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         Optimiser of the network; ``optimizer__…`` are its options. The annotator model
         has an Adam of its own, with the method's ``annotator_lr``.
     lr : float, default=1e-3
-        Learning rate of the network.
+        Learning rate of the network. That of the default network decays linearly to
+        nearly zero from twice this value, unless `callbacks` has a schedule.
     max_epochs : int, default=100
         Maximum number of passes over the items.
     batch_size : int, default=None
@@ -256,7 +262,13 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
     _method_kinds = ("numbers",)
     _known_methods = NUMBER_METHODS
     _supervised = SupervisedNumbers
-    _default_module = MLP
+    _default_module = TabularNet
+
+    # Of estimators that were stored before there were these attributes.
+    _rating_regressions: Any = None
+    _truth_moments: Any = None
+    _offset_var: Any = None
+    _residual_spread: Any = None
 
     _parameter_constraints: dict[str, Any] = {
         **CrowdEstimator._parameter_constraints,
@@ -325,6 +337,11 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
             Features; images may keep their dimensions. A sparse matrix reaches the
             network as sparse tensors, which the default one, and any that begins with
             :class:`torch.nn.Linear`, takes.
+            Columns of categories of pandas and polars tables become a column of 0 and
+            1 for each category. A network of your own may also get a dict or tuple of
+            arrays, texts, or a map-style :class:`torch.utils.data.Dataset` of items
+            without labels, which is read anew every epoch; integers stay integers
+            where it has an embedding.
         y : array-like, sparse matrix, DataFrame or Annotations of shape \
                 (n_samples, n_annotators), or array-like of shape (n_samples,)
             The ratings. Missing are NaN, None, NA and masked cells; of a sparse matrix
@@ -462,6 +479,12 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
     def _output(self, annotations: Annotations) -> Number:
         return Number()
 
+    def _network_settings(self, checked: Any, given: dict[str, Any]) -> dict[str, Any]:
+        return default_settings(checked, given, is_number=True)
+
+    def _factory_options(self) -> dict[str, Any]:
+        return {"lr_schedule": "linear_mean"} if self.module is None else {}
+
     def _held_out_strata(self, annotations: Annotations) -> IntArray:
         return np.zeros(annotations.n_items, dtype=np.int64)
 
@@ -514,6 +537,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         self.posterior_std_ = np.full(shape, np.nan)
         self.posterior_mean_[kept], self.posterior_std_[kept] = mean, std
         self._set_rating_moments(checked, mean, std, context, resumption)
+        self._set_residuals(checked, context, result, resumption)
 
     def _set_rating_moments(
         self,
@@ -531,6 +555,40 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
             previous = resumption.previous._rating_moments
             moments += pad_annotators(previous, len(moments))
         self._rating_moments = moments
+
+    def _set_residuals(
+        self,
+        checked: Any,
+        context: TrainingContext,
+        result: MethodResult,
+        resumption: Resumption,
+    ) -> None:
+        """Set what report and ``return_std`` know of errors of raters and network."""
+        prediction = self._scaler.inverse_transform(context.predict_trained(result.net))
+        evidence = weigh_ratings(self, checked, context, prediction)
+        self._rating_regressions = evidence.regressions
+        self._truth_moments = evidence.truth
+        self._offset_var = evidence.offset_var
+        if resumption.adds and resumption.previous._rating_regressions is not None:
+            self._add_evidence(resumption.previous)
+        self._residual_spread = fit_residual_spread(
+            evidence.prediction,
+            checked.X,
+            evidence.residual,
+            evidence.error_var,
+            evidence.weight,
+        )
+
+    def _add_evidence(self, previous: Any) -> None:
+        """Add what an earlier part of the data has shown of the raters."""
+        regressions = self._rating_regressions
+        before = pad_annotators(previous._rating_regressions, len(regressions))
+        self._rating_regressions = add_regressions(before, regressions)
+        self._truth_moments = add_truth_moments(
+            previous._truth_moments, self._truth_moments
+        )
+        if self._offset_var is None:
+            self._offset_var = previous._offset_var
 
     def _previous_counts(self) -> FloatArray:
         return self._scaler.transform_moments(self._rating_moments)
@@ -621,6 +679,21 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         """Affine map of each annotator; an alias of ``annotator_confusion_``."""
         return self.annotator_confusion_
 
+    @overload
+    def predict(
+        self, X: Features, return_std: Literal[False] = False
+    ) -> FloatArray: ...
+
+    @overload
+    def predict(
+        self, X: Features, return_std: Literal[True]
+    ) -> tuple[FloatArray, FloatArray]: ...
+
+    @overload
+    def predict(
+        self, X: Features, return_std: bool
+    ) -> FloatArray | tuple[FloatArray, FloatArray]: ...
+
     @uses_one_fit
     def predict(
         self, X: Features, return_std: bool = False
@@ -638,12 +711,28 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         -------
         mean : ndarray of shape (n_samples,)
         std : ndarray of shape (n_samples,)
-            Only with ``return_std``; the same for all items (``prediction_std_``). It
-            does not include errors that the whole crowd shares.
+            Only with ``return_std``. What the whole crowd gets wrong is not in it.
+
+        Notes
+        -----
+        The logarithm of the variance is linear in the prediction, in up to 300 columns
+        of a dense ``X``, and in their squares, with a ridge penalty. It is fitted to
+        the differences of ratings and predictions of the training items, less the
+        influence that the ratings of an item had on its prediction (as far as
+        ``prediction_std_`` shows it), and less the noise of the ratings. It is kept
+        where cross-validation clearly prefers it to a constant, by more than three
+        standard errors of the likelihood; else, and with fewer than 100 items, the
+        standard deviation is ``prediction_std_`` for all. ``posterior_std_``,
+        ``label_quality`` and ``next_queries`` use ``prediction_std_``.
         """
-        standardised = self._predict_truth(X)
-        mean = self._scaler.inverse_transform_predictions(standardised)
-        return (mean, np.full_like(mean, self.prediction_std_)) if return_std else mean
+        check_is_fitted(self)
+        X = self._check_X(X)
+        mean = self._scaler.inverse_transform_predictions(self._truth(X))
+        if not return_std:
+            return mean
+        if self._residual_spread is None:
+            return mean, np.full_like(mean, self.prediction_std_)
+        return mean, self._residual_spread.std(mean, X)
 
     @uses_one_fit
     def predict_annotator(self, X: Features) -> FloatArray:

@@ -76,11 +76,14 @@ class Resumption:
         if not self.resumes:
             return factory
         net = self.previous.net_
+        routed = {k: v for k, v in factory.routed.items() if k[:8] != "module__"}
+        built_with = {f"module__{k}": v for k, v in net.built_with_.items()}
         state = _optimizer_state(net, factory.optimizer) if self.is_part else None
         return replace(
             factory,
             start_from=network_to_resume(net.module_),
             optimizer_state=state,
+            routed={**routed, **built_with},
         )
 
     def resume_side_information(

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     pass
 
 
-__all__ = ["RoutedParameters"]
+__all__ = ["RoutedParameters", "check_routed_number"]
 
 # Parameters of a loader with which predictions would be missing, or in another order.
 NOT_IN_PREDICTION = ("shuffle", "sampler", "drop_last")
 LOADER_PARAMETERS = {
     *inspect.signature(BatchLoader).parameters,
     *inspect.signature(DataLoader).parameters,
-} - {"dataset", "batch_sampler", "collate_fn", "kwargs"}
+} - {"dataset", "batch_sampler", "kwargs"}
 
 
 class RoutedParameters(BaseEstimator):
@@ -82,7 +82,7 @@ class RoutedParameters(BaseEstimator):
                     f"{', '.join(f'{p}__' for p in self._prefixes)}."
                 )
             self._check_routed_name(key, self.method, self.module, self.optimizer)
-            _check_routed_number(key, routed[key])
+            check_routed_number(key, routed[key])
         for name in NOT_IN_PREDICTION:
             key = f"iterator_valid__{name}"
             if routed.get(key) not in (None, False):
@@ -212,7 +212,7 @@ class RoutedParameters(BaseEstimator):
         return f"{prefix} {getattr(factory, '__name__', factory)}", names
 
 
-def _check_routed_number(key: str, value: Any) -> None:
+def check_routed_number(key: str, value: Any) -> None:
     """Raise if a number for loader or optimizer is out of range."""
     prefix, _, name = key.partition("__")
     if prefix.startswith("iterator") and name == "batch_size":

@@ -8,7 +8,11 @@ import numpy as np
 from sklearn.utils.validation import check_consistent_length
 
 from skcrowd._sklearn_compat import _safe_indexing
-from skcrowd.annotations import SequenceAnnotations, check_annotations
+from skcrowd.annotations import (
+    RegexTokenizer,
+    SequenceAnnotations,
+    check_annotations,
+)
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._check import read_target, split_off_truth
 from skcrowd.annotations._true_values import read_truth, warn_of_truth
@@ -30,6 +34,12 @@ from skcrowd.estimators._sequence_features import (
     read_sequences,
 )
 from skcrowd.estimators._tags import select_sequences, single_tags
+from skcrowd.metrics._span_accuracy import (
+    SpanCounts,
+    cluster_sums,
+    mark_spans,
+    span_counts,
+)
 from skcrowd.training import SequenceRows
 
 if TYPE_CHECKING:
@@ -76,10 +86,13 @@ class SequenceEstimator(LabelEstimator):
         "allow_nd": False,
     }
 
+    tokenizer_: RegexTokenizer
     vocabulary_: Vocabulary
     _decoder: Decoder
     _form: str
     _is_padded: bool
+    _span_counts: tuple[Any, ...] | None = None
+    _token_clusters: Any | None = None
 
     def _read(
         self,
@@ -213,6 +226,40 @@ class SequenceEstimator(LabelEstimator):
         y = read_truth(y)
         warn_of_truth(y, self._kind, known=self.classes_)
         return y, True
+
+    def _set_span_counts(
+        self, checked: Any, inferred: Any, tags: Any, *, adds: bool
+    ) -> None:
+        """Set the spans of each annotator, and how tokens of a sequence depend.
+
+        Parameters
+        ----------
+        checked : CheckedSequences
+        inferred : InferredTruth
+        tags : int64 ndarray of shape (n_tokens,)
+            Codes of the inferred tags.
+        adds : bool
+            Whether to add those of earlier parts.
+        """
+        sequences = checked.annotations
+        tokens = sequences.tokens
+        right = inferred.posterior[tokens.item, tokens.answer]
+        n = np.maximum(tokens.answers_per_annotator, 1)
+        mean = np.bincount(tokens.annotator, right, tokens.n_annotators) / n
+        sequence = np.repeat(np.arange(sequences.n_sequences), sequences.lengths)
+        pair = sequence[tokens.item] * tokens.n_annotators + tokens.annotator
+        clusters: Any = cluster_sums(right - mean[tokens.annotator], pair)
+        counts = None
+        if mark_spans(self.classes_):
+            posteriors = inferred.posterior, inferred.calibrated
+            counts = span_counts(sequences, *posteriors, tags)
+        if adds:
+            spans, earlier = self._span_counts, self._token_clusters
+            if counts is not None:
+                counts = None if spans is None else counts.plus(SpanCounts(*spans))
+            clusters = None if earlier is None else clusters + earlier
+        self._span_counts = None if counts is None else tuple(counts)
+        self._token_clusters = clusters
 
     def _cut(self, values: Any, lengths: Any) -> Any:
         """Split values of the tokens into sequences; for a 2-D ``X`` return them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
 from numbers import Integral
@@ -14,9 +15,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from skcrowd import experimental
 from skcrowd._sklearn_compat import Interval, StrOptions
-from skcrowd.annotations import SequenceAnnotations
+from skcrowd.annotations import RegexTokenizer, SequenceAnnotations, TokenizedTexts
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._gold import read_gold, read_gold_tags
+from skcrowd.annotations._lookup import preview
 from skcrowd.annotations._span_tags import is_span_scheme
 from skcrowd.backbones import RecurrentTagger
 from skcrowd.estimators._answers import answer_probabilities
@@ -46,7 +48,7 @@ if TYPE_CHECKING:
         PathLike,
         RandomState,
     )
-    from skcrowd.annotations import Annotations
+    from skcrowd.annotations import Annotations, Span
     from skcrowd.methods import Method, MethodResult, TrainingContext
     from skcrowd.methods._side_information import SideInformation
     from skcrowd.metrics import AnswerEvaluation
@@ -206,6 +208,8 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
         2-D ``X`` one ndarray of shape (n_samples,).
     transitions_ : ndarray of shape (n_classes + 1, n_classes)
         Weight of every transition in decoding; the last row is for the first token.
+    tokenizer_ : skcrowd.annotations.RegexTokenizer
+        How texts are split; only after TokenizedTexts that a RegexTokenizer has made.
     vocabulary_ : skcrowd.backbones.Vocabulary
         Words of the training sequences; only after token lists.
     class_weight_ : ndarray of shape (n_classes,)
@@ -449,6 +453,8 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
     ) -> CheckedSequences:
         classes = self._classes_to_read(classes, resumption.resumes)
         reset = not resumption.resumes
+        if reset:
+            self._remember_tokenizer(X)
         read = self._read(X, y, sample_weight, lengths, classes, reset=reset)
         resumption.check_target(read.is_truth)
         self._form = read.raw.form
@@ -470,6 +476,13 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
         return CheckedSequences(
             **{**vars(checked), "X": kept_rows}, rows=rows, learnable=learnable
         )
+
+    def _remember_tokenizer(self, X: Features) -> None:
+        """Set the tokenizer of `X`, if it is one that every copy and file can hold."""
+        self.__dict__.pop("tokenizer_", None)
+        tokenizer = getattr(X, "tokenizer", None)
+        if isinstance(X, TokenizedTexts) and isinstance(tokenizer, RegexTokenizer):
+            self.tokenizer_ = tokenizer
 
     def _join(
         self, read: TaggedSequences, gold: Gold, resumption: Resumption, is_fixed: bool
@@ -560,8 +573,9 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
         result: MethodResult,
         resumption: Resumption,
     ) -> None:
-        truth = self._set_label_attributes(context, result, resumption)
+        truth, inferred = self._set_label_attributes(context, result, resumption)
         tags = self._infer_tags(checked, context, result, truth)
+        self._set_span_counts(checked, inferred, tags, adds=resumption.adds)
         self._learn_transitions(checked, context, tags)
         self._set_inferred_tags(checked, tags)
         self._set_posterior(checked, result.posterior)
@@ -686,6 +700,74 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
         """
         log_proba, lengths = self._predict_truth(X, lengths)
         return self._cut(self._tags(self._reweight(log_proba), lengths), lengths)
+
+    @uses_one_fit
+    def predict_spans(
+        self, texts: Sequence[str], *, tokenizer: Any = None
+    ) -> list[list[Span]]:
+        """Find the spans in texts, by the places of their characters.
+
+        Parameters
+        ----------
+        texts : list of n_texts str, or TokenizedTexts
+            Texts without a token have no span.
+        tokenizer : callable, str or None, default=None
+            How texts are split, as the ones of ``fit`` were; see
+            :class:`~skcrowd.annotations.TokenizedTexts`. None takes ``tokenizer_``.
+
+        Returns
+        -------
+        spans : list of n_texts lists of Span
+            Tuples (start, end, label), in order.
+
+        Raises
+        ------
+        ValueError
+            If there is no tokenizer, the estimator was not fitted with lists of tokens,
+            or its classes do not mark spans.
+
+        Examples
+        --------
+        >>> from skcrowd import CrowdSequenceTagger, SequenceAnnotations
+        >>> from skcrowd.annotations import TokenizedTexts
+        >>> X = TokenizedTexts(["Ann met Bob.", "Bob slept.", "Tim left Ann."] * 8)
+        >>> names = [[(0, 3, "PER"), (8, 11, "PER")], [(0, 3, "PER")]]
+        >>> names.append([(0, 3, "PER"), (9, 12, "PER")])
+        >>> spans = [{"x": found, "y": found} for found in names] * 8
+        >>> y = SequenceAnnotations.from_spans(X, spans)
+        >>> tagger = CrowdSequenceTagger(max_epochs=20, random_state=0).fit(X, y)
+        >>> tagger.predict_spans(["Tim met Bob."])
+        [[Span(start=0, end=3, label='PER'), Span(start=8, end=11, label='PER')]]
+        """
+        check_is_fitted(self)
+        if self._form != "tokens" or not is_span_scheme(self.classes_):
+            raise ValueError(
+                "predict_spans needs lists of tokens and tags such as 'B-PER' in fit; "
+                f"it had {self._form} and {preview(self.classes_)}. Use predict."
+            )
+        X = self._tokenized(texts, tokenizer)
+        rows = [row for row, tokens in enumerate(X) if tokens]
+        found: list[list[Span]] = [[] for _ in X]
+        if rows:
+            known = X[rows]
+            for row, spans in zip(rows, known.spans(self.predict(known)), strict=True):
+                found[row] = spans
+        return found
+
+    def _tokenized(self, texts: Sequence[str], tokenizer: Any) -> TokenizedTexts:
+        """Split texts by a tokenizer, or the one of ``fit``."""
+        if isinstance(texts, TokenizedTexts):
+            if tokenizer is None:
+                return texts
+            raise ValueError("texts are tokenized already; leave tokenizer out.")
+        if tokenizer is None:
+            tokenizer = getattr(self, "tokenizer_", None)
+        if tokenizer is None:
+            raise ValueError(
+                "how texts are split is not known: fit had no TokenizedTexts of a "
+                "RegexTokenizer; pass tokenizer=, the one that made the tokens of fit."
+            )
+        return TokenizedTexts(texts, tokenizer)
 
     @uses_one_fit
     def predict_annotator_proba(

@@ -8,6 +8,7 @@ import numpy as np
 
 from skcrowd.training import SequenceRows
 from skcrowd.training._hashing import content_hashes, sum_token_hashes
+from skcrowd.training._items import Items
 
 if TYPE_CHECKING:
     from skcrowd._typing import Array, BoolArray, Features
@@ -21,7 +22,7 @@ def item_hashes(X: Features) -> Array:
 
     Parameters
     ----------
-    X : ndarray, CSR matrix or SequenceRows of n_samples
+    X : ndarray, CSR matrix, Items or SequenceRows of n_samples
 
     Returns
     -------
@@ -29,7 +30,8 @@ def item_hashes(X: Features) -> Array:
     """
     if isinstance(X, SequenceRows):
         return sum_token_hashes(content_hashes(_rounded(X.tokens)), X.offsets)
-    return content_hashes(_rounded(X))
+    is_integer = not isinstance(X, Items) and X.dtype.kind in "iu"
+    return content_hashes(X.astype(np.float32) if is_integer else _rounded(X))
 
 
 def is_training_item(X: Features, training_items: Array | None) -> BoolArray:
@@ -40,13 +42,14 @@ def is_training_item(X: Features, training_items: Array | None) -> BoolArray:
     X : ndarray, CSR matrix or SequenceRows of n_samples
     training_items : uint64 ndarray or None
         Hashes of the samples of a fit. None where a file of an earlier version does not
-        hold them; then every sample may be one.
+        hold them; then every sample may be one. So may those of a PyTorch data set,
+        which may return something else whenever it is read.
 
     Returns
     -------
     is_training : bool ndarray of shape (n_samples,)
     """
-    if training_items is None:
+    if training_items is None or not getattr(X, "has_content", True):
         return np.ones(X.shape[0], dtype=bool)
     return np.isin(item_hashes(X), training_items)
 

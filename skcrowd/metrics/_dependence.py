@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skcrowd.aggregation._dependence_groups import find_groups
+from skcrowd.aggregation._dependence_pairs import Pairs
 from skcrowd.annotations import Annotations, SequenceAnnotations, check_annotations
-from skcrowd.metrics._dependence_groups import find_groups
-from skcrowd.metrics._dependence_pairs import Pairs
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from skcrowd.aggregation._annotator_groups import family_codes
 from skcrowd.annotations import Annotations
-
-if TYPE_CHECKING:
-    from skcrowd._typing import IntArray
-
 
 __all__ = ["merge_groups"]
 
@@ -38,7 +34,7 @@ def merge_groups(annotations: Annotations, groups: Any) -> Annotations:
     ValueError
         If `groups` names an unknown annotator or is of another length.
     """
-    family = _family_codes(annotations, groups)
+    family = family_codes(annotations, groups)
     n_families = int(family.max()) + 1
     n_classes = len(annotations.classes)
     workload = annotations.answers_per_annotator[annotations.annotator]
@@ -56,27 +52,3 @@ def merge_groups(annotations: Annotations, groups: Any) -> Annotations:
     return Annotations(
         item, merged, chosen % n_classes, shape, classes=annotations.classes
     )
-
-
-def _family_codes(annotations: Annotations, groups: Any) -> IntArray:
-    names: list[Any] = annotations.annotator_names.tolist()
-    if isinstance(groups, Mapping):
-        unknown = [name for name in groups if name not in names]
-        if unknown:
-            raise ValueError(
-                f"annotator_groups names {unknown[0]!r}, which is no annotator; the "
-                f"annotators are {names[:5]}{' and others' if names[5:] else ''}."
-            )
-        groups = [groups.get(name) for name in names]
-    groups = list(groups)
-    if len(groups) != len(names):
-        raise ValueError(
-            f"annotator_groups has {len(groups)} entries for {len(names)} annotators; "
-            "give one for each, in their order, or a dict from name to group."
-        )
-    code: dict[Any, int] = {}
-    keys = [
-        ("alone", k) if group is None else ("group", group)
-        for k, group in enumerate(groups)
-    ]
-    return np.array([code.setdefault(key, len(code)) for key in keys])

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.metrics import make_scorer
 
 from skcrowd.annotations._alignment import check_aligned
-from skcrowd.annotations._span_tags import is_span_tag
+from skcrowd.annotations._span_tags import is_span_tag, tag_spans
 from skcrowd.annotations._tag_sequences import tag_in_words
 from skcrowd.metrics._tag_pairs import read_pair
 
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from skcrowd._typing import AnswersLike, Array, ArrayLike, Features, FloatArray
     from skcrowd.annotations import SequenceAnnotations
     from skcrowd.annotations._tag_sequences import TagSequences
-
-
-_BILOU_TO_BIOES = {"L": "E", "U": "S"}
 
 
 class SpanScores(NamedTuple):
@@ -252,25 +249,10 @@ span_f1_scorer, token_accuracy_scorer = (
 
 
 def _spans(sequences: TagSequences, name: str) -> set[Any]:
-    """All (type, first, last): places of tokens where an O follows each sequence.
-
-    A span ends before a B, an S or an O, after an E or an S, and where the type
-    changes. It begins at a B or an S, and at an I or an E that no open span of the same
-    type goes before.
-    """
+    """All (type, first, last): places of tokens where an O follows each sequence."""
     _check_span_tags(sequences, name)
     tags = np.insert(sequences.tags, np.cumsum(sequences.lengths), "O").tolist()
-    spans, first = set(), 0
-    last_prefix, last_type = "O", ""
-    for place, tag in enumerate(tags):
-        prefix, span_type = _BILOU_TO_BIOES.get(tag[0], tag[0]), tag[2:]
-        is_other = span_type != last_type
-        if last_prefix != "O" and (last_prefix in "ES" or prefix in "BSO" or is_other):
-            spans.add((last_type, first, place - 1))
-        if prefix in "BS" or (prefix in "IE" and (last_prefix in "ESO" or is_other)):
-            first = place
-        last_prefix, last_type = prefix, span_type
-    return spans
+    return {(span_type, first, last) for first, last, span_type in tag_spans(tags)}
 
 
 def _total(spans: set[Any], weight: FloatArray) -> float:

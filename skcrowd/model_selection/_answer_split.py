@@ -35,8 +35,7 @@ __all__ = ["shuffled_by", "starts_of", "train_test_split_answers"]
         "keep_one": ["boolean"],
         "random_state": ["random_state"],
         "kind": [StrOptions({"auto", "labels", "numbers"})],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def train_test_split_answers(
     y: AnswersLike,

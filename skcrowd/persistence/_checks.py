@@ -10,7 +10,7 @@ import torch
 
 from skcrowd.aggregation import LazyConfusion
 from skcrowd.aggregation._expected_counts import ExpectedCounts
-from skcrowd.backbones import MLP, RecurrentTagger
+from skcrowd.backbones import MLP, RecurrentTagger, TabularNet
 from skcrowd.experimental._averaged_heads import AveragedHeads
 from skcrowd.experimental._twin import Twin
 from skcrowd.training import SequenceRows
@@ -139,10 +139,10 @@ def check_network(attributes: dict[str, Any], sizes: dict[str, int]) -> None:
         If the network needs another shape, or returns another number of scores.
     """
     net, shape = attributes["net_"], attributes.get("_item_shape")
-    if shape is not None:
-        if not all(type(size) is int and size >= 0 for size in shape):
+    if shape is not None and not _has_parts(shape):
+        if not all(map(_is_size, shape)):
             raise ValueError(f"it was fitted with items of shape {shape}")
-        if attributes["n_features_in_"] != shape[0]:
+        if _n_columns(attributes) != shape[0]:
             raise ValueError(f"n_features does not fit items of shape {shape}")
     item = _blank_item(attributes, _backbone(net.module_), shape)
     if item is None:
@@ -151,6 +151,42 @@ def check_network(attributes: dict[str, Any], sizes: dict[str, int]) -> None:
     n_outputs = net.evaluation_step(batch).shape[-1]
     if n_outputs != sizes.get("class", 1):
         raise ValueError(f"its network has {n_outputs} scores")
+
+
+def _n_columns(attributes: dict[str, Any]) -> int:
+    """Return the number of features of an item, each category counted as one."""
+    categories = attributes.get("_column_categories", ())
+    if not all(
+        isinstance(column, tuple) and len(column) == 2 and isinstance(column[1], tuple)
+        for column in categories
+    ):
+        raise ValueError(f"its columns have the categories {categories}")
+    n_extra = sum(len(names) - 1 for _, names in categories)
+    n_features: int = attributes["n_features_in_"] + n_extra
+    return n_features
+
+
+def _has_parts(shape: tuple[Any, ...]) -> bool:
+    """Whether a stored shape lists the parts of an item: names, each with sizes.
+
+    Raises
+    ------
+    ValueError
+        If something else is among the parts.
+    """
+    if not any(isinstance(part, (tuple, str)) for part in shape):
+        return False
+    for part in shape:
+        is_part = isinstance(part, tuple) and part and isinstance(part[0], str)
+        sizes = part[1:] if is_part else (None,)
+        if not all(size == "text" or _is_size(size) for size in sizes):
+            raise ValueError(f"it was fitted with items of the parts {shape}")
+    return True
+
+
+def _is_size(size: Any) -> bool:
+    """Whether a value is a number of features or the like."""
+    return type(size) is int and size >= 0
 
 
 def _backbone(network: Any) -> Any:
@@ -168,6 +204,8 @@ def _blank_item(
     net = attributes["net_"]
     if isinstance(backbone, MLP):
         n_features = backbone.center.numel()
+    elif isinstance(backbone, TabularNet):
+        n_features = backbone.encoding.center.numel()
     elif isinstance(backbone, RecurrentTagger):
         n_features = getattr(backbone.inputs, "center", torch.empty(0)).numel()
     else:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sklearn import config_context
 from torch import nn
 
+from skcrowd.persistence._aggregators import StoredAnswers
 from skcrowd.persistence._checks import (
     check_axes,
     check_network,
@@ -43,7 +44,14 @@ __all__ = [
 ]
 
 REQUESTS = "_metadata_request"
-OBJECTS = (MethodObject(), Record(), Words(), OwnObject(), Network())
+OBJECTS = (
+    MethodObject(),
+    Record(),
+    Words(),
+    StoredAnswers(),
+    OwnObject(),
+    Network(),
+)
 
 
 def kinds(
@@ -73,7 +81,7 @@ def is_unnamed(module: Any) -> bool:
 def builder_of(estimator_class: type[Any], module: Any) -> Any:
     """Return the class of the network of an estimator; None if it is an instance."""
     if module is None:
-        return estimator_class._default_module
+        return getattr(estimator_class, "_default_module", None)
     return None if isinstance(module, nn.Module) else module
 
 
@@ -158,12 +166,15 @@ def fitted_attributes(cls: type[Any], fields: Any, reader: Reader) -> dict[str, 
             attributes[field.attribute] = values[name]
         elif not (field.is_optional or hasattr(cls, field.attribute)):
             raise ValueError(f"it lacks {name}, which a fitted {cls.__name__} has")
-    check_parts(attributes, sizes)
-    check_network(attributes, sizes)
+    if "net_" in table:
+        check_parts(attributes, sizes)
+        check_network(attributes, sizes)
     for name in (*extras, *others):
         if name.startswith("_") or hasattr(cls, name):
             raise ValueError(f"it holds {name!r}, which cannot be set")
-    derived = {name: follows(attributes) for name, follows in DERIVED.items()}
+    derived = {}
+    if "net_" in table:
+        derived = {name: follows(attributes) for name, follows in DERIVED.items()}
     marks = {"_extras": tuple(extras)} if extras else {}
     return {**attributes, **derived, **extras, **others, **marks}
 

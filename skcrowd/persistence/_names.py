@@ -13,13 +13,13 @@ from torch import nn
 from torch.nn.modules.linear import NonDynamicallyQuantizableLinear
 
 from skcrowd import experimental, methods
-from skcrowd.backbones import MLP, RecurrentTagger
+from skcrowd.backbones import MLP, RecurrentTagger, TabularNet
 from skcrowd.experimental._twin import Twin
 
 __all__ = ["FIXED_PREFIXES", "array_dtype", "fixed_name", "fixed_things"]
 
 FIXED_PREFIXES = ("skcrowd.", "torch.")
-NETWORKS = (MLP, RecurrentTagger, Twin)
+NETWORKS = (MLP, RecurrentTagger, TabularNet, Twin)
 # A part of nn.MultiheadAttention.
 HIDDEN = {"torch.nn.NonDynamicallyQuantizableLinear": NonDynamicallyQuantizableLinear}
 ACTIVATIONS = ("elu", "gelu", "leaky_relu", "relu", "selu", "silu", "softplus", "tanh")

@@ -19,6 +19,7 @@ from skcrowd.persistence._fitted_fields import (
     readable,
     request_attributes,
     request_fields,
+    table_of,
 )
 from skcrowd.persistence._registry import registered_name, trusted_things
 from skcrowd.persistence._schema import ESTIMATORS
@@ -46,9 +47,9 @@ def save(estimator: CrowdEstimator, path: Any) -> Path:
 
     Parameters
     ----------
-    estimator : CrowdClassifier, CrowdRegressor or CrowdSequenceTagger
-        Or an object of a registered subclass
-        (:func:`skcrowd.persistence.register`).
+    estimator : CrowdClassifier, CrowdRegressor, CrowdSequenceTagger or aggregator
+        An aggregator of :mod:`skcrowd.aggregation`, or an object of a registered
+        subclass (:func:`skcrowd.persistence.register`).
     path : str, bytes or path-like
         The file, such as ``"model.skcrowd"``; no suffix is added. An existing file is
         replaced once the new one is complete, with the same mode and owner. A symbolic
@@ -153,7 +154,7 @@ def load(
 
     Returns
     -------
-    estimator : CrowdClassifier, CrowdRegressor or CrowdSequenceTagger
+    estimator : CrowdClassifier, CrowdRegressor, CrowdSequenceTagger or aggregator
 
     Raises
     ------
@@ -190,7 +191,8 @@ def load(
         nodes = dict(tree["params"])
         if callbacks is not None or nodes.get("callbacks") is None:
             _check_callbacks(tree["callbacks"], callbacks)
-            nodes["callbacks"] = None
+            if "net_" in table_of(cls):
+                nodes["callbacks"] = None
         all_kinds = kinds(module, device=device)
         reader = Reader(all_kinds, tensors, n_bytes, things)
         estimator = cls(**{name: reader.value(node) for name, node in nodes.items()})
@@ -254,7 +256,9 @@ def _check_callbacks(names: list[Any], given: Any) -> None:
 
 
 def _not_saved(estimator: Any) -> str:
-    listed, name = " or ".join(NAMES), type(estimator).__name__
+    first = [cls.__name__ for cls in CLASSES if "net_" in ESTIMATORS[cls]]
+    listed = f"{', '.join(first)} or an aggregator"
+    name = type(estimator).__name__
     if isinstance(estimator, CLASSES):
         return (
             f"save takes {listed}, got {name}, a subclass; call "

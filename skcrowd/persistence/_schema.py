@@ -9,7 +9,6 @@ renamed or removed, or its meaning changes, `FORMAT` in ``_archive.py`` must be 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -24,6 +23,8 @@ from skcrowd.aggregation._expected_counts import (
     ExpectedCounts,
 )
 from skcrowd.aggregation._lazy_confusion import CountedConfusion
+from skcrowd.aggregation.labels._latent_states import StatePosterior
+from skcrowd.annotations import RegexTokenizer
 from skcrowd.annotators import (
     AnnotatorModel,
     ConfusionTable,
@@ -50,48 +51,25 @@ from skcrowd.annotators._counted import CountedAnnotators
 from skcrowd.annotators._embedded import EmbeddedAnnotators
 from skcrowd.annotators._model_confusion import ModelConfusion
 from skcrowd.annotators._union import UnionScores, UnionTable
-from skcrowd.backbones import MLP, RecurrentTagger, Vocabulary
+from skcrowd.backbones import MLP, RecurrentTagger, TabularNet, Vocabulary
+from skcrowd.backbones._feature_encoding import FeatureEncoding
 from skcrowd.backbones._recurrent_tagger import _Embedding, _Scaling
 from skcrowd.estimators import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
 from skcrowd.estimators._decoding import Decoder
 from skcrowd.estimators._numbers import AnswerScaler
+from skcrowd.estimators._residual_spread import ResidualSpread
 from skcrowd.experimental._annotator_heads import AnnotatorHeads
 from skcrowd.experimental._twin import Twin, TwinScores
 from skcrowd.methods import MethodResult
+from skcrowd.persistence._aggregators import AGGREGATORS, STATE_POSTERIOR
+from skcrowd.persistence._field import NUMBER, Field, array
 from skcrowd.training import ClassScores, CrowdNet, Number
 
 __all__ = ["DERIVED", "ESTIMATORS", "RECORDS", "RECORD_NAMES", "Field"]
 
-NUMBER = (int, float, np.floating)
 NONE = type(None)
 TRANSITIONS = ("previous_class", "class")
 PARAMETER, BUFFER = nn.Parameter, torch.Tensor
-
-
-@dataclass(frozen=True)
-class Field:
-    """A stored field of an object.
-
-    Attributes
-    ----------
-    attribute : str
-        Name of the attribute that holds the field.
-    types : type or tuple of types
-        Allowed types of the value.
-    axes : tuple of str or None
-        Names of the axes of an array; axes of the same name have the same length. The
-        length of names joined by ``_x_`` is the product of their lengths.
-    is_optional : bool
-        Whether the field may be missing.
-    is_temporary : bool
-        Whether a buffer is not part of the ``state_dict``.
-    """
-
-    attribute: str
-    types: Any
-    axes: tuple[str, ...] | None = None
-    is_optional: bool = False
-    is_temporary: bool = False
 
 
 ANNOTATORS = {
@@ -120,6 +98,20 @@ RECORDS: dict[str, tuple[Any, dict[str, Field]]] = {
         AnswerScaler,
         {"center": Field("center", NUMBER), "size": Field("size", NUMBER)},
     ),
+    "residual_spread": (
+        ResidualSpread,
+        {
+            "center": Field("center", np.ndarray, ("input",)),
+            "size": Field("size", np.ndarray, ("input",)),
+            "square_center": Field("square_center", np.ndarray, ("input",)),
+            "square_size": Field("square_size", np.ndarray, ("input",)),
+            "linear": Field("linear", np.ndarray, ("input",)),
+            "quadratic": Field("quadratic", np.ndarray, ("input",)),
+            "intercept": Field("intercept", NUMBER),
+            "least_log_variance": Field("low", NUMBER),
+            "largest_log_variance": Field("high", NUMBER),
+        },
+    ),
     "decoder": (
         Decoder,
         {
@@ -131,6 +123,7 @@ RECORDS: dict[str, tuple[Any, dict[str, Field]]] = {
             "allowed_last_tags": Field("ends", np.ndarray, ("class",)),
         },
     ),
+    "tokenizer": (RegexTokenizer, {"pattern": Field("pattern", (str, NONE))}),
     "method_result": (
         MethodResult,
         {
@@ -155,6 +148,30 @@ RECORDS: dict[str, tuple[Any, dict[str, Field]]] = {
             "scale": Field("scale", BUFFER),
             "input_dropout": Field("input_dropout", nn.Dropout),
             "layers": Field("layers", nn.Sequential),
+        },
+    ),
+    "tabular_net": (
+        TabularNet,
+        {
+            "weight_decay": Field("weight_decay", NUMBER),
+            "gate_decay": Field("gate_decay", (*NUMBER, NONE)),
+            "encoding": Field("encoding", FeatureEncoding),
+            "gates": Field("gates", (PARAMETER, NONE)),
+            "input_dropout": Field("input_dropout", nn.Dropout),
+            "linear": Field("linear", nn.Linear),
+            "layers": Field("layers", nn.Sequential),
+        },
+    ),
+    "feature_encoding": (
+        FeatureEncoding,
+        {
+            "center": Field("center", BUFFER),
+            "scale": Field("scale", BUFFER),
+            "lower": Field("lower", BUFFER),
+            "upper": Field("upper", BUFFER),
+            "source": Field("source", BUFFER),
+            "bin_left": Field("bin_left", BUFFER),
+            "bin_width": Field("bin_width", BUFFER),
         },
     ),
     "recurrent_tagger": (
@@ -215,6 +232,7 @@ RECORDS: dict[str, tuple[Any, dict[str, Field]]] = {
             "pseudo_counts": Field("pseudo_counts", NUMBER),
         },
     ),
+    "latent_states": (StatePosterior, STATE_POSTERIOR),
     "model_confusion": (ModelConfusion, {"model": Field("model", AnnotatorModel)}),
     # Annotator models of labels.
     "counted_annotators": (
@@ -347,19 +365,16 @@ RECORDS: dict[str, tuple[Any, dict[str, Field]]] = {
 RECORD_NAMES = {cls: name for name, (cls, _) in RECORDS.items()}
 
 
-def _array(attribute: str, *axes: Any, is_optional: bool = False) -> Field:
-    return Field(attribute, np.ndarray, axes, is_optional)
-
-
 CROWD = {
     "n_features_in_": Field("n_features_in_", int, is_optional=True),
-    "feature_names_in_": _array("feature_names_in_", "feature", is_optional=True),
+    "feature_names_in_": array("feature_names_in_", "feature", is_optional=True),
     "item_shape": Field("_item_shape", tuple, is_optional=True),
+    "column_categories": Field("_column_categories", tuple, is_optional=True),
     "is_truth_given": Field("_is_truth_given", bool),
     "net_": Field("net_", CrowdNet),
     "n_iter_": Field("n_iter_", int),
-    "annotators_": _array("annotators_", "annotator"),
-    "annotator_n_answers_": _array("annotator_n_answers_", "annotator"),
+    "annotators_": array("annotators_", "annotator"),
+    "annotator_n_answers_": array("annotator_n_answers_", "annotator"),
     "annotator_model_": Field("annotator_model_", AnnotatorModel),
     "training_item_hashes": Field(
         "_training_items", (np.ndarray, NONE), ("training_item",), is_optional=True
@@ -367,9 +382,9 @@ CROWD = {
 }
 LABEL_CROWD = {
     **CROWD,
-    "classes_": _array("classes_", "class"),
-    "class_prior_": _array("class_prior_", "class"),
-    "class_weight_": _array("class_weight_", "class"),
+    "classes_": array("classes_", "class"),
+    "class_prior_": array("class_prior_", "class"),
+    "class_weight_": array("class_weight_", "class"),
     "annotator_confusion_": Field(
         "annotator_confusion_",
         (np.ndarray, LazyConfusion),
@@ -379,22 +394,30 @@ LABEL_CROWD = {
         "_answer_counts", (np.ndarray, ExpectedCounts), ("annotator", "class", "class")
     ),
     "expected_right_answers": Field("_right_answers", (tuple, NONE)),
+    "calibrated_right_answers": Field(
+        "_calibrated_right_answers", (tuple, NONE), is_optional=True
+    ),
     "total_item_weight": Field("_total_item_weight", NUMBER),
-    "predicted_class_shares": _array(
+    "predicted_class_shares": array(
         "_predicted_class_shares", "class", is_optional=True
     ),
 }
 CLASSIFIER = {
     **LABEL_CROWD,
-    "posterior_": _array("posterior_", "item", "class", is_optional=True),
+    "posterior_": array("posterior_", "item", "class", is_optional=True),
 }
 TAGGER = {
     **LABEL_CROWD,
     "input_form": Field("_form", str),
     "is_padded": Field("_is_padded", bool),
+    "tokenizer_": Field("tokenizer_", RegexTokenizer, is_optional=True),
     "vocabulary_": Field("vocabulary_", Vocabulary, is_optional=True),
     "decoder": Field("_decoder", Decoder),
-    "transitions_": _array("transitions_", *TRANSITIONS),
+    "span_counts": Field("_span_counts", (tuple, NONE), is_optional=True),
+    "token_clusters": Field(
+        "_token_clusters", (np.ndarray, NONE), ("2",), is_optional=True
+    ),
+    "transitions_": array("transitions_", *TRANSITIONS),
     "inferred_tags_": Field("inferred_tags_", (list, np.ndarray), is_optional=True),
     "posterior_": Field("posterior_", (list, np.ndarray), is_optional=True),
 }
@@ -403,21 +426,32 @@ REGRESSOR = {
     "unit": Field("_scaler", AnswerScaler),
     "is_offset_known": Field("_holds_offset", bool),
     "prediction_std_": Field("prediction_std_", NUMBER),
-    "annotator_scale_": _array("annotator_scale_", "annotator"),
-    "annotator_bias_": _array("annotator_bias_", "annotator"),
-    "annotator_noise_std_": _array("annotator_noise_std_", "annotator"),
-    "annotator_offset_": _array("annotator_offset_", "annotator"),
-    "annotator_confusion_": _array("annotator_confusion_", "annotator", "2", "2"),
-    "posterior_mean_": _array("posterior_mean_", "item"),
-    "posterior_std_": _array("posterior_std_", "item"),
-    "rating_moments": _array("_rating_moments", "annotator", "3", "3"),
+    "annotator_scale_": array("annotator_scale_", "annotator"),
+    "annotator_bias_": array("annotator_bias_", "annotator"),
+    "annotator_noise_std_": array("annotator_noise_std_", "annotator"),
+    "annotator_offset_": array("annotator_offset_", "annotator"),
+    "annotator_confusion_": array("annotator_confusion_", "annotator", "2", "2"),
+    "posterior_mean_": array("posterior_mean_", "item"),
+    "posterior_std_": array("posterior_std_", "item"),
+    "rating_moments": array("_rating_moments", "annotator", "3", "3"),
+    "rating_regressions": Field(
+        "_rating_regressions", (np.ndarray, NONE), ("annotator", "9"), is_optional=True
+    ),
+    "truth_moments": Field(
+        "_truth_moments", (np.ndarray, NONE), ("3",), is_optional=True
+    ),
+    "offset_variance": Field("_offset_var", (*NUMBER, NONE), is_optional=True),
+    "residual_spread": Field(
+        "_residual_spread", (ResidualSpread, NONE), is_optional=True
+    ),
 }
 ESTIMATORS: dict[Any, dict[str, Field]] = {
     CrowdClassifier: CLASSIFIER,
     CrowdRegressor: REGRESSOR,
     CrowdSequenceTagger: TAGGER,
+    **AGGREGATORS,
 }
-# Attributes that are computed from others when a file is loaded.
+# Attributes of estimators with a network that are computed when a file is loaded.
 DERIVED = {
     "n_annotators_": lambda fitted: len(fitted["annotators_"]),
     "history_": lambda fitted: fitted["net_"].history,

@@ -12,6 +12,7 @@ from skorch.history import History
 from torch import nn
 
 from skcrowd.annotators import AnnotatorModel
+from skcrowd.estimators._routing import check_routed_number
 from skcrowd.experimental._averaged_heads import AveragedHeads
 from skcrowd.experimental._twin import Twin
 from skcrowd.persistence._build import at_most, check_sizes, fill
@@ -125,6 +126,8 @@ class Net(Kind):
         weights, options = stored["weights"], stored["options"]
         if not all(key.startswith(ROUTED) for key in options):
             raise ValueError("its net has options of unknown names")
+        for name, value in options.items():
+            check_routed_number(name, value)
         device = _available(self.device or node["device"])
         parameters = stored["network"]["parameters"]
         module = _checked_module(stored["network"]["module"], parameters, weights)

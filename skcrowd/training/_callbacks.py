@@ -101,7 +101,16 @@ class LinearDecay(Callback):
     """Lower the network's learning rate in equal steps, to nearly 0 in the last epoch.
 
     The learning rate of the annotator model is constant.
+
+    Parameters
+    ----------
+    keeps_mean : bool, default=False
+        Whether the mean over the epochs is the learning rate of the net, so that the
+        first epoch has nearly twice as much; else the first epoch has that rate.
     """
+
+    def __init__(self, *, keeps_mean: bool = False) -> None:
+        self.keeps_mean = keeps_mean
 
     def on_train_begin(self, net: CrowdNet, **kwargs: Any) -> None:
         """Store the number of epochs of an earlier history."""
@@ -110,9 +119,10 @@ class LinearDecay(Callback):
     def on_epoch_begin(self, net: CrowdNet, **kwargs: Any) -> None:
         """Set the learning rate of this epoch."""
         done = (len(net.history) - 1 - self.begin_) / net.max_epochs
+        factor = 2 - 2 * done - 1 / net.max_epochs if self.keeps_mean else 1 - done
         for group in net.optimizer_.param_groups:
             group.setdefault("initial_lr", group["lr"])
-            group["lr"] = group["initial_lr"] * (1 - done)
+            group["lr"] = group["initial_lr"] * factor
 
 
 class SwitchToAnswers(Callback):

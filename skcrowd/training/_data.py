@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import torch
 from scipy import sparse
 from torch.utils.data import DataLoader, Dataset, RandomSampler, SequentialSampler
 
+from skcrowd.training._items import DatasetItems, ItemRows, Items
 from skcrowd.training._tensors import SparseRows, as_tensor, places_of
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class CrowdDataset(Dataset[Any]):
 
     Parameters
     ----------
-    X : ndarray, CSR matrix or SparseRows of shape (n_items, ...)
+    X : ndarray or CSR matrix of shape (n_items, ...), Items, SparseRows or ItemRows
         Features. A batch of a sparse matrix is a sparse tensor.
     y : dict of Tensor, default=None
         ``annotator`` and ``answer`` (n_answers,), ``indptr`` (n_items + 1,): the
@@ -53,6 +54,23 @@ class CrowdDataset(Dataset[Any]):
         """Return a view on some items, given by their index in the whole."""
         return CrowdDataset(self.X, self.y, torch.as_tensor(rows))
 
+    def with_collate(self, collate: Callable[[list[Any]], Any]) -> CrowdDataset:
+        """Return this data set, with items collated by a function of the user.
+
+        Raises
+        ------
+        ValueError
+            If X is not a PyTorch data set: its batches are rows of arrays.
+        """
+        items = getattr(self.X, "items", None)
+        if not isinstance(items, DatasetItems):
+            raise ValueError(
+                "collate_fn makes a batch of a list of items of a "
+                "torch.utils.data.Dataset, but X is no such data set; leave it out."
+            )
+        collated = DatasetItems(items.dataset, items.index, collate)
+        return CrowdDataset(collated, self.y, self.rows)
+
     def __getitem__(self, batch: tuple[Any, ...]) -> tuple[Any, Any]:
         """Return features and answers of a batch.
 
@@ -64,7 +82,7 @@ class CrowdDataset(Dataset[Any]):
 
         Returns
         -------
-        X : Tensor of shape (n_batch, ...)
+        X : Tensor of shape (n_batch, ...), or what `Items` return
         y : dict of Tensor
             ``item`` (position within the batch), ``annotator``, ``answer`` and
             ``answer_weight`` of the batch's answers; ``item_weight`` of its items, and
@@ -184,6 +202,8 @@ class BatchLoader(DataLoader[Any]):
     sampler : torch.utils.data.Sampler, default=None
         Yields the order of the items; excludes `shuffle`.
     generator : torch.Generator, default=None
+    collate_fn : callable, default=None
+        Makes a batch of a list of items of a PyTorch data set.
     **kwargs
         Further arguments of :class:`torch.utils.data.DataLoader`.
     """
@@ -197,8 +217,11 @@ class BatchLoader(DataLoader[Any]):
         drop_last: bool = False,
         sampler: Any = None,
         generator: torch.Generator | None = None,
+        collate_fn: Any = None,
         **kwargs: Any,
     ) -> None:
+        if collate_fn is not None:
+            dataset = dataset.with_collate(collate_fn)
         if sampler is not None and shuffle:
             raise ValueError("sampler and shuffle=True exclude each other; drop one.")
         if shuffle:
@@ -253,8 +276,10 @@ class _Batches:
 
 
 def _as_rows(X: Features) -> Any:
-    if isinstance(X, SparseRows):
+    if isinstance(X, (SparseRows, ItemRows)):
         return X
+    if isinstance(X, Items):
+        return ItemRows(X)
     return SparseRows(X) if sparse.issparse(X) else as_tensor(X)
 
 

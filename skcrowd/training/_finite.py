@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from scipy import sparse
 
+from skcrowd.training._items import Items
 from skcrowd.training._refusals import OutputError
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def check_finite(is_finite: BoolArray, X: Any, net: CrowdNet) -> None:
     ----------
     is_finite : bool ndarray of shape (n_items,)
         Whether the scores of an item are finite.
-    X : ndarray, CSR matrix or SequenceRows
+    X : ndarray, CSR matrix, Items or SequenceRows
         Input of the network; its items are rows, or tokens.
     net : CrowdNet
 
@@ -41,6 +42,11 @@ def check_finite(is_finite: BoolArray, X: Any, net: CrowdNet) -> None:
     """
     if is_finite.all():
         return
+    if isinstance(X, Items):
+        raise OutputError(
+            f"network {type(net.module_).__name__} returns NaN or infinity for "
+            f"{place_of(~is_finite)}; check the network and the scale of its input."
+        )
     features = getattr(X, "tokens", X)
     place = place_of(~is_finite, getattr(X, "lengths", None))
     values = features.data if sparse.issparse(features) else features

@@ -50,7 +50,7 @@ def content_hashes(X: Features) -> Array:
 
     Parameters
     ----------
-    X : ndarray or CSR matrix of shape (n_rows, ...)
+    X : ndarray or CSR matrix of shape (n_rows, ...), or Items
         Of floats or integers.
 
     Returns
@@ -59,6 +59,9 @@ def content_hashes(X: Features) -> Array:
         Equal for equal rows, dense or sparse; different rows share one with a
         probability of 2**-64.
     """
+    if hasattr(X, "content_hashes"):
+        hashes: Array = X.content_hashes()
+        return hashes
     if sparse.issparse(X):
         columns = hash_uint64(X.indices.astype(np.uint64))
         return sum_hashes(_value_keys(X.data, columns), X.indptr)

@@ -20,6 +20,7 @@ from skcrowd.exceptions import CrowdWarning
 from skcrowd.training._answer_scoring import AnswerRows
 from skcrowd.training._data import CrowdDataset
 from skcrowd.training._features import LastFeatures
+from skcrowd.training._network_input import as_network_input, holds_objects
 from skcrowd.training._refusals import blamed_on, described, module_name
 from skcrowd.training._skorch_compat import (
     CUDA_STATE,
@@ -94,7 +95,7 @@ class CrowdNet(HookedNeuralNet):
     def initialize_module(self) -> Self:
         """Build the network in the requested precision."""
         name, given = module_name(self.module), self.get_params_for("module")
-        with blamed_on(f"module {name} cannot be built with {_listed(given)}"):
+        with blamed_on(f"module {name} cannot be built", given):
             super().initialize_module()
         if not isinstance(self.module_, nn.Module):
             raise TypeError(
@@ -126,7 +127,7 @@ class CrowdNet(HookedNeuralNet):
                 "nothing to learn."
             )
         name = module_name(self.optimizer)
-        with blamed_on(f"optimizer {name} cannot be built with {_listed(kwargs)}"):
+        with blamed_on(f"optimizer {name} cannot be built", kwargs):
             self.optimizer_ = self.optimizer(*args, **kwargs)
         annotators = list(self.criterion_.parameters())
         if annotators:
@@ -256,7 +257,11 @@ class CrowdNet(HookedNeuralNet):
 
     def infer(self, x: Any, **fit_params: Any) -> torch.Tensor:
         """Score a batch; restore the axis that ``squeeze`` removes from one item."""
-        scores = super().infer(x, **fit_params)
+        x = as_network_input(x, self)
+        if holds_objects(x):
+            scores = self.module_(**x) if isinstance(x, dict) else self.module_(x)
+        else:
+            scores = super().infer(x, **fit_params)
         is_bare = torch.is_tensor(scores) and not scores.ndim
         return scores.reshape(1) if is_bare else scores
 
@@ -336,9 +341,3 @@ def _is_whole(epochs: Any, train_split: Any) -> bool:
     """Whether epochs of a history are complete: have all their losses."""
     losses = ["train_loss"] if train_split is None else ["train_loss", "valid_loss"]
     return all(loss in epoch for epoch in epochs for loss in losses)
-
-
-def _listed(parameters: dict[str, Any]) -> str:
-    """Format parameters as in a call."""
-    listed = ", ".join(f"{key}={str(value)[:60]}" for key, value in parameters.items())
-    return listed or "no parameters"

@@ -51,7 +51,8 @@ class NetFactory:
     label : str
         Description in front of the progress bar.
     verbose : int
-    lr_schedule : {"constant", "linear"}
+    lr_schedule : {"constant", "linear", "linear_mean"}
+        See :class:`LinearDecay`; "linear_mean" keeps the mean of the learning rate.
     patience : int or None
         Epochs without improvement before training stops; None trains to the end.
     train_split : callable or None
@@ -242,8 +243,9 @@ class NetFactory:
 
     def _own_callbacks(self, warm_epochs: int) -> list[Any]:
         callbacks: list[Any] = []
-        if self.lr_schedule == "linear" and not has_schedule(self.callbacks):
-            callbacks.append(("lr_schedule", LinearDecay()))
+        if self.lr_schedule != "constant" and not has_schedule(self.callbacks):
+            decay = LinearDecay(keeps_mean=self.lr_schedule == "linear_mean")
+            callbacks.append(("lr_schedule", decay))
         if self.patience is not None:
             best = BestEpoch(self.patience, first_epoch=warm_epochs + 1)
             callbacks.append(("best_epoch", best))

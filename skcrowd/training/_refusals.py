@@ -32,13 +32,15 @@ class OutputError(ValueError):
 
 
 @contextmanager
-def blamed_on(what: str) -> Iterator[None]:
+def blamed_on(what: str, parameters: dict[str, Any] | None = None) -> Iterator[None]:
     """Turn an error of the user's code into a ValueError that names its source.
 
     Parameters
     ----------
     what : str
         The beginning of the message.
+    parameters : dict, default=None
+        What the code was called with, added to `what`.
     """
     try:
         yield
@@ -46,7 +48,14 @@ def blamed_on(what: str) -> Iterator[None]:
         raise
     except Exception as error:
         message = str(error).partition("\n")[0][:200]
+        what += "" if parameters is None else f" with {_listed(parameters)}"
         raise ValueError(f"{what}: {type(error).__name__}: {message}") from error
+
+
+def _listed(parameters: dict[str, Any]) -> str:
+    """Format parameters as in a call."""
+    listed = ", ".join(f"{key}={str(value)[:60]}" for key, value in parameters.items())
+    return listed or "no parameters"
 
 
 def described(

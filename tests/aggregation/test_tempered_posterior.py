@@ -3,10 +3,14 @@
 import numpy as np
 import pytest
 from _data import random_answers
+from scipy.optimize import check_grad
 
 from skcrowd import Annotations
 from skcrowd.aggregation._expected_counts import CountTable, ExpectedCounts
-from skcrowd.aggregation._tempered_posterior import tempered_posterior
+from skcrowd.aggregation._tempered_posterior import (
+    _HeldOutLikelihood,
+    tempered_posterior,
+)
 from skcrowd.annotations import _memory
 
 N_CLASSES = 3
@@ -138,3 +142,14 @@ def test_what_the_network_excludes_is_only_improbable():
     assert result.network_weight < 0.3
     assert np.mean(result.posterior.argmax(axis=1) == truth) > 0.9
     assert abs(certainty_too_large(result.posterior, truth)) < 0.04
+
+
+def test_the_gradient_is_that_of_the_likelihood():
+    rng = np.random.default_rng(0)
+    evidence = np.log(rng.dirichlet(np.ones(3), (3, 40)))
+    likelihood = _HeldOutLikelihood(np.log([0.5, 0.3, 0.2]), *evidence, 0.1)
+    for log_weights in ([0.0, 0.0], [-1.0, 0.3]):
+        difference = check_grad(
+            lambda at: likelihood(at)[0], lambda at: likelihood(at)[1], log_weights
+        )
+        assert difference < 1e-4

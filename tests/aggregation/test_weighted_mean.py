@@ -95,7 +95,7 @@ def test_learns_scales_where_asked():
     parameters = [[0.5, 1.5, 0.2], [1.0, 0.0, 0.2], [2.0, -3.0, 0.2]]
     _, truth, simulation = rated(500, np.array(parameters))
     found = weighted_mean(simulation.annotations, scale_std=0.5)
-    fixed = weighted_mean(simulation.annotations)
+    fixed = weighted_mean(simulation.annotations, scale_std=0.0)
     np.testing.assert_allclose(found.rating_parameters.scale, [0.5, 1, 2], rtol=0.1)
     np.testing.assert_array_equal(fixed.rating_parameters.scale, 1)
     assert error(found.mean, truth) < error(fixed.mean, truth)

@@ -191,7 +191,33 @@ def test_model_evaluation(tmp_path):
     assert {"model", "difference", "gold", "error"} <= set(rows[0])
 
 
-def test_model_evaluation_real(tmp_path):
+def test_annotator_accuracy(tmp_path):
+    save_crowd(tmp_path / "truth_inference.npz")
+    options = "--data", str(tmp_path)
+    table, raw = run("annotator_accuracy", tmp_path / "out", *options)
+    assert "| adversary |" in table
+    assert "| 300 items, 5 answers of 40 |" in table
+    many, few = (raw["results"].get(f"real | small | {n}") for n in ("many", "few"))
+    assert sum(found["annotators"] for found in (many, few) if found) == 6
+    perfect = raw["results"]["kind | perfect | 300"]
+    assert perfect["annotators"] == 1
+    assert perfect["error"] < 0.1
+
+
+def test_annotator_accuracy_tags(tmp_path, conll_folder):
+    options = "--data", str(conll_folder)
+    table, raw = run("annotator_accuracy_tags", tmp_path / "out", *options)
+    assert "| span_f1 |" in table
+    assert set(raw["results"]) == {
+        "accuracy",
+        "span_precision",
+        "span_recall",
+        "span_f1",
+    }
+
+
+def save_crowd(path):
+    """Save a small crowd in the form of truth_inference.npz."""
     truth = np.arange(60) % 3
     y = make_annotations(truth, 6, answers_per_item=3, random_state=0).annotations
     columns = {
@@ -202,8 +228,11 @@ def test_model_evaluation_real(tmp_path):
         "gold": truth,
         "n_annotators": y.n_annotators,
     }
-    stored = {f"small/{name}": values for name, values in columns.items()}
-    np.savez(tmp_path / "truth_inference.npz", **stored)
+    np.savez(path, **{f"small/{name}": values for name, values in columns.items()})
+
+
+def test_model_evaluation_real(tmp_path):
+    save_crowd(tmp_path / "truth_inference.npz")
     options = "--data", str(tmp_path)
     table, raw = run("model_evaluation_real", tmp_path / "out", *options)
     assert "| small | 60 | 3 | 3.0 |" in table
@@ -308,3 +337,9 @@ def test_sequence_speed(tmp_path, conll_folder):
         in_folds = result["method"] == "sequence_em"
         assert (rival["n_passes"] > plain["n_passes"]) == in_folds
         assert (rival["n_epochs"] > 2) == in_folds
+
+
+def test_preferences(tmp_path):
+    text, results = run("preferences", tmp_path)
+    assert len(results["records"]) == 4
+    assert "logistic regression" in text

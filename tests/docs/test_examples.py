@@ -1,4 +1,4 @@
-"""The examples run and show what they promise."""
+"""The examples run, with less data and fewer epochs, and show what they promise."""
 
 import re
 from pathlib import Path
@@ -41,7 +41,7 @@ def test_tuning():
 
 
 def test_checkpoint():
-    printed, _ = run_script(EXAMPLES / "demo_checkpoint.py")
+    printed, _ = run_script(EXAMPLES / "demo_checkpoint.py", "--quick")
     assert "The process ended with -9." in printed
     left, epochs = re.search(r"Resumed, (\d+) of (\d+)", printed).groups()
     assert int(left) < int(epochs)
@@ -51,7 +51,8 @@ def test_checkpoint():
 
 def test_demo(tmp_path):
     picture = tmp_path / "confusions.png"
-    printed, bar = run_script(EXAMPLES / "demo_digits.py", "--picture", picture)
+    options = "--quick", "--picture", picture
+    printed, bar = run_script(EXAMPLES / "demo_digits.py", *options)
     accuracy = {
         name.strip(): float(percent)
         for name, percent in re.findall(r"\| ([^|]+)\| +([\d.]+)% \|", printed)

@@ -6,20 +6,25 @@ import numpy as np
 import pandas as pd
 import pytest
 from _data import by_annotator, random_y, small, whole
-from _sequence_data import ANSWERS, TAGS, fitted, tagger
+from _sequence_data import ANSWERS, FEATURES, TAGS, fitted, tagger
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.datasets import load_digits
 from sklearn.exceptions import NotFittedError
 
 from skcrowd import CrowdClassifier, CrowdRegressor
+from skcrowd.aggregation._label_posterior import label_posterior
 from skcrowd.annotations import check_annotations
 from skcrowd.estimators._insight._label_report import label_columns
-from skcrowd.estimators._insight._number_report import number_columns
-from skcrowd.estimators._right_answers import expected_right
 from skcrowd.metrics import spammer_score
+from skcrowd.metrics._annotator_accuracy import (
+    RightAnswers,
+    accuracy_interval,
+    right_answers,
+)
 
 KINDS = [CrowdClassifier, CrowdRegressor]
-INTERVALS = {"accuracy", "offset", "correlation"}
+INTERVALS = {"accuracy", "offset", "scale", "noise_std", "correlation"}
 KNOWN = np.array(
     [
         [[0.9, 0.1, 0.0], [0.2, 0.8, 0.0], [0.0, 0.0, 1.0]],
@@ -29,12 +34,29 @@ KNOWN = np.array(
 )
 PRIOR = np.array([0.2, 0.5, 0.3])
 CLASSES = np.array(["cat", "dog", "eel"])
+COUNTS = np.array(
+    [
+        [[8.0, 2.0, 0.0], [6.0, 24.0, 0.0], [0.0, 0.0, 10.0]],
+        [[2.0, 0.0, 6.0], [1.0, 5.0, 1.0], [0.0, 0.3, 4.7]],
+        [[4.0, 0.0, 0.4], [0.0, 3.0, 0.0], [0.0, 0.0, 2.6]],
+    ]
+)
 N_ANSWERS = np.array([50, 20, 10])
+
+
+def known(mean, var=0.0):
+    """Return RightAnswers whose calibrated numbers are the same."""
+    mean = np.asarray(mean, dtype=float)
+    sums = mean, np.broadcast_to(np.asarray(var, dtype=float), mean.shape)
+    return RightAnswers(*sums, *sums)
+
+
+RIGHT = known([42.0, 11.7, 9.6])
 
 
 @pytest.fixture(scope="module")
 def report():
-    columns = label_columns(KNOWN, PRIOR, N_ANSWERS, None, CLASSES, 0.95)
+    columns = label_columns(KNOWN, COUNTS, PRIOR, N_ANSWERS, RIGHT, CLASSES, 0.95)
     return pd.DataFrame(columns)
 
 
@@ -55,15 +77,19 @@ def told(request, items, answers, rated_items):
     return estimator, y, estimator.annotator_report()
 
 
-def test_accuracy_is_at_the_shares_of_the_classes(report):
-    assert report["accuracy"].tolist() == pytest.approx(
+def test_accuracy_is_the_share_of_own_answers_that_are_right(report):
+    assert report["accuracy"].tolist() == pytest.approx([0.84, 0.585, 0.96])
+
+
+def test_average_item_accuracy_is_at_the_shares_of_the_classes(report):
+    assert report["average_item_accuracy"].tolist() == pytest.approx(
         [0.2 * 0.9 + 0.5 * 0.8 + 0.3, 0.2 * 0.4 + 0.5 * 0.2 + 0.3 * 0.4, 1]
     )
 
 
-def test_the_worst_confusion_is_the_most_frequent_mistake(report):
-    assert report["worst_confusion"].tolist() == ["dog → cat", "dog → cat", ""]
-    assert report["worst_confusion_probability"].tolist() == [0.2, 0.4, 0]
+def test_the_worst_confusion_is_the_mistake_made_most_often(report):
+    assert report["worst_confusion"].tolist() == ["dog → cat", "cat → eel", ""]
+    assert report["worst_confusion_probability"].tolist() == [0.2, 0.75, 0]
 
 
 def test_bias_is_of_the_class_that_is_given_too_often_or_too_rarely(report):
@@ -75,86 +101,135 @@ def test_the_spammer_score_is_that_of_the_metrics(report):
     assert report["spammer_score"].tolist() == spammer_score(KNOWN).tolist()
 
 
+def widths(right, n_answers, level=0.95):
+    n = np.asarray(n_answers)
+    columns = label_columns(KNOWN, COUNTS, PRIOR, n, right, CLASSES, level)
+    return columns["accuracy_high"] - columns["accuracy_low"]
+
+
 def test_more_answers_narrow_the_interval_and_a_higher_level_widens_it():
     def width(n_answers, level):
         n = np.full(3, n_answers)
-        columns = label_columns(KNOWN, PRIOR, n, None, CLASSES, level)
-        return columns["accuracy_high"] - columns["accuracy_low"]
+        return widths(known(n * [0.8, 0.5, 1.0]), n, level)
 
     assert (width(100, 0.95) < width(10, 0.95)).all()
     assert (width(10, 0.95) < width(0, 0.95)).all()
     assert (width(10, 0.5) < width(10, 0.95)).all()
-    assert (width(0, 0.95) > 0.99).all()
+    assert (width(0, 0.95) == 1).all()
 
 
 def test_an_uncertain_truth_widens_the_interval():
-    right = np.array([40.0, 8.0, 10.0])
-
-    def width(doubt):
-        both = right, np.array(doubt)
-        columns = label_columns(KNOWN, PRIOR, N_ANSWERS, both, CLASSES, 0.95)
-        return columns["accuracy_high"] - columns["accuracy_low"]
-
-    assert (width([4.0, 3.0, 0.0])[:2] > width([0.0, 0.0, 0.0])[:2]).all()
-    # an answer of which nothing is known tells nothing
-    assert width([8.0, 4.8, 0.0])[0] > 0.95
+    right = [40.0, 8.0, 9.0]
+    certain, doubtful = (widths(known(right, v), N_ANSWERS) for v in (0, [4, 3, 0.9]))
+    assert (doubtful > certain).all()
+    # half of 50 answers are right, or none, or all: nothing is known
+    assert widths(known([25.0, 1.0, 1.0], 12.5), [50, 2, 2])[0] > 0.9
+    other = known(right)._replace(calibrated_mean=np.array([30.0, 4.0, 5.0]))
+    assert (widths(other, N_ANSWERS) > certain).all()
 
 
 def test_intervals_hold_the_accuracy_as_often_as_they_say():
     rng = np.random.default_rng(0)
-    accuracy, n = rng.uniform(0.3, 0.95, 4000), rng.integers(4, 60, 4000)
+    accuracy, n = rng.uniform(0.02, 0.98, 4000), rng.integers(3, 60, 4000)
     right = rng.binomial(n, accuracy).astype(float)
-    estimate = (right + 1) / (n + 2)
-    confusion = np.stack([estimate, 1 - estimate, 1 - estimate, estimate], axis=1)
-    columns = label_columns(
-        confusion.reshape(-1, 2, 2),
-        np.array([0.5, 0.5]),
-        n,
-        (right, np.zeros(len(n))),
-        CLASSES[:2],
-        0.9,
-    )
-    inside = (columns["accuracy_low"] <= accuracy) & (
-        accuracy <= columns["accuracy_high"]
-    )
-    assert 0.88 < inside.mean() < 0.93
+    low, high = accuracy_interval(right, np.zeros(4000), n, 0.9)
+    assert 0.88 < ((low <= accuracy) & (accuracy <= high)).mean() < 0.93
+    # where the truth is uncertain, draws of it are
+    q = rng.beta(4, 1, (2000, 40))
+    right = (rng.random(q.shape) < q).sum(axis=1)
+    low, high = accuracy_interval(q.sum(axis=1), (q * (1 - q)).sum(axis=1), 40, 0.9)
+    assert ((low <= right / 40) & (right / 40 <= high)).mean() > 0.9
 
 
-def test_expected_right_sums_the_posterior(items, answers):
+def test_answers_that_depend_on_each_other_are_worth_fewer():
+    both = [
+        accuracy_interval(np.array([30.0]), np.array([2.0]), [40], 0.95, 2.0),
+        accuracy_interval(np.array([15.0]), np.array([0.5]), [20], 0.95),
+    ]
+    assert np.ravel(both[0]) == pytest.approx(np.ravel(both[1]))
+
+
+@pytest.mark.parametrize(
+    ("n_right", "n", "low", "high"),
+    [
+        (200, 200, (0.98, 0.99), (1, 1)),
+        (0, 10, (0, 0), (0.2, 0.31)),
+        (9, 100, (0.04, 0.06), (0.14, 0.17)),
+        (0, 1, (0, 0), (0.8, 0.9)),
+        (1, 1, (0.1, 0.2), (1, 1)),
+        (3, 3, (0.4, 0.5), (1, 1)),
+        (0, 0, (0, 0), (1, 1)),
+    ],
+)
+def test_intervals_at_the_extremes(n_right, n, low, high):
+    found = np.ravel(accuracy_interval(np.array([n_right]), np.zeros(1), [n], 0.95))
+    for end, (least, most) in zip(found, (low, high), strict=True):
+        assert least <= end <= most
+
+
+def test_every_kind_of_annotator_reads_right():
+    X, truth = load_digits(return_X_y=True)
+    X, truth = X[:400], truth[:400]
+    rng = np.random.default_rng(0)
+    y = np.full((400, 13), -1)
+
+    def answer(annotator, n, accuracy):
+        items = rng.choice(400, n, replace=False)
+        other = (truth[items] + rng.integers(1, 10, n)) % 10
+        is_right = rng.permutation(n) < accuracy * n
+        y[items, annotator] = np.where(is_right, truth[items], other)
+
+    for annotator in range(6):
+        answer(annotator, 250, 0.8)
+    cases = [(200, 1.0), (10, 0.0), (100, 0.09), (1, 0.0), (3, 1.0), (100, 0.0)]
+    for annotator, (n, accuracy) in enumerate(cases, start=6):
+        answer(annotator, n, accuracy)
+    y[:60, 12] = 3  # always the same answer
+    report = CrowdClassifier(random_state=0).fit(X, y).annotator_report()
+    has = y >= 0
+    own = ((y == truth[:, None]) & has).sum(axis=0) / has.sum(axis=0)
+    assert np.abs(report["accuracy"] - own).max() < 0.03
+    assert np.abs(report["accuracy"] - own).mean() < 0.015
+    assert (
+        report["accuracy"]
+        .between(report["accuracy_low"], report["accuracy_high"])
+        .all()
+    )
+    low, high = report["accuracy_low"], report["accuracy_high"]
+    assert low[6] > 0.96
+    assert low[7] == 0
+    assert high[7] < 0.35
+    assert high[8] < 0.25
+    assert high[9] - low[9] > 0.7
+    assert high[11] < 0.06
+    confusions = report["worst_confusion"]
+    assert confusions[[6, 10]].tolist() == ["", ""]
+    assert confusions[9] == f"{truth[has[:, 9]][0]} → {y[has[:, 9], 9][0]}"
+    assert confusions[12].endswith(" → 3")
+    assert report["worst_confusion_probability"][12] == pytest.approx(1, abs=0.01)
+
+
+def test_accuracy_sums_the_posterior(items, answers):
     clf = small("em").fit(items[0], answers)
     item, annotator = np.nonzero(answers >= 0)
     q = clf.posterior_[item, answers[item, annotator]]
-    right, doubt = clf._right_answers
-    assert right == pytest.approx(np.bincount(annotator, q))
-    assert doubt == pytest.approx(np.bincount(annotator, q * (1 - q)))
-    assert clf.annotator_report()["n_answers"].tolist() == (
-        (answers >= 0).sum(axis=0).tolist()
+    right = clf._stored_right_answers()
+    assert right.mean == pytest.approx(np.bincount(annotator, q))
+    assert right.var == pytest.approx(np.bincount(annotator, q * (1 - q)))
+    report = clf.annotator_report()
+    assert report["n_answers"].tolist() == (answers >= 0).sum(axis=0).tolist()
+    assert report["accuracy"].to_numpy() == pytest.approx(
+        right.mean / report["n_answers"].to_numpy()
     )
 
 
-def test_offsets_have_the_prior_of_the_crowd():
-    offset, noise, n = np.array([1.0, -1.0, 0.0]), np.full(3, 2.0), np.array([4, 9, 0])
-    columns = number_columns(offset, np.ones(3), noise, n, 4.0, 0.0, 0.95)
-    half = (columns["offset_high"] - columns["offset_low"]) / 2 / 1.959964
-    own = np.array([1.0, 4 / 9])
-    of_crowd = (1 + own).mean()
-    expected = [*(1 / np.sqrt(1 / own + 1 / of_crowd)), np.sqrt(of_crowd)]
-    assert half == pytest.approx(expected, rel=1e-6)
-    assert columns["correlation"] == pytest.approx(np.full(3, 0.5**0.5))
-    assert columns["correlation_low"][2] == -1
-    assert columns["correlation_high"][2] == 1
-
-
-def test_of_numbers_an_uncertain_truth_widens_the_interval():
-    def width(noise, doubt, n=50.0):
-        noise, n = np.array([noise]), np.array([n])
-        columns = number_columns(np.zeros(1), np.ones(1), noise, n, 1.0, doubt, 0.95)
-        return float(columns["correlation_high"][0] - columns["correlation_low"][0])
-
-    assert width(0.5, 0.2) > 1.1 * width(0.5, 0.0)
-    # half of what is known of the items comes from the annotator
-    assert width(0.5, 1e9) == pytest.approx(width(0.5, 0.0, n=50 / 4))
-    assert width(0.0, 0.1) == 0
+def test_gold_is_certain(items, answers):
+    X, truth = items
+    clf = small("em").fit(X, answers, gold=truth)
+    report, has = clf.annotator_report(), answers >= 0
+    own = ((answers == truth[:, None]) & has).sum(axis=0) / has.sum(axis=0)
+    assert report["accuracy"].to_numpy() == pytest.approx(own)
+    assert clf._stored_right_answers().doubt == pytest.approx(np.zeros(5))
 
 
 def test_rows_are_named(told):
@@ -165,31 +240,28 @@ def test_rows_are_named(told):
 
 
 def test_values_lie_in_their_intervals(told):
-    report = told[2]
+    estimator, _, report = told
     for name in INTERVALS & set(report):
-        inside = report[name].between(report[f"{name}_low"], report[f"{name}_high"])
-        assert inside.all(), name
-        width = report[f"{name}_high"] - report[f"{name}_low"]
-        assert width.idxmax() == report.index[-1], name  # without answers
+        low, high = report[f"{name}_low"], report[f"{name}_high"]
+        if isinstance(estimator, CrowdRegressor):
+            unknown = report[[name, f"{name}_low", f"{name}_high"]].isna()
+            assert unknown.iloc[-1].all(), name  # without answers
+            assert not unknown.iloc[:-1].any(axis=None), name
+        else:
+            assert (high - low).idxmax() == report.index[-1], name
+        is_told = report[name].notna()
+        assert report[name].between(low, high)[is_told].all(), name
 
 
 def test_the_level_must_be_a_probability(told):
     estimator, _, report = told
     narrow = estimator.annotator_report(level=0.5)
     for name in INTERVALS & set(report):
-        assert (narrow[f"{name}_low"] >= report[f"{name}_low"]).all()
+        low = report[f"{name}_low"].dropna()
+        assert (narrow.loc[low.index, f"{name}_low"] >= low).all()
     for level in (0, 1, 95, np.nan):
         with pytest.raises(ValueError, match="level is"):
             estimator.annotator_report(level=level)
-
-
-def test_of_numbers_is_what_was_fitted(rated_items):
-    X, _, y = rated_items
-    reg = small("em", CrowdRegressor).fit(X, y)
-    report = reg.annotator_report()
-    assert report["offset"].tolist() == reg.annotator_offset_.tolist()
-    assert report["scale"].tolist() == reg.annotator_scale_.tolist()
-    assert report["noise_std"].tolist() == reg.annotator_noise_std_.tolist()
 
 
 def test_of_tags_counts_tokens():
@@ -197,26 +269,66 @@ def test_of_tags_counts_tokens():
     report = clf.annotator_report()
     assert report["n_answers"].sum() == ANSWERS.tokens.n_answers
     expected = np.einsum("i,rii->r", clf.class_prior_, clf.annotator_confusion_)
-    assert report["accuracy"].to_numpy() == pytest.approx(expected)
+    assert report["average_item_accuracy"].to_numpy() == pytest.approx(expected)
     assert set(report["bias_class"]) <= set(TAGS)
-    posterior = np.concatenate(clf.posterior_)
-    right, _ = expected_right(ANSWERS.tokens, posterior)
-    assert clf._right_answers[0] == pytest.approx(right)
+    right = right_answers(ANSWERS.tokens, np.concatenate(clf.posterior_))
+    assert clf._stored_right_answers().mean == pytest.approx(right.mean)
+    assert report["accuracy"].to_numpy() == pytest.approx(
+        right.mean / ANSWERS.tokens.answers_per_annotator
+    )
 
 
-def test_evidence_adds_up(items, answers):
+def test_of_tags_has_span_scores():
+    clf = fitted("em")
+    report = clf.annotator_report()
+    for name in ("span_precision", "span_recall", "span_f1"):
+        assert report[name].between(report[f"{name}_low"], report[f"{name}_high"]).all()
+        assert report[name].between(0.01, 0.999).all()
+    wide, narrow = (clf.annotator_report(level=level) for level in (0.95, 0.5))
+    assert (wide["span_f1_low"] < narrow["span_f1_low"]).all()
+
+
+def test_parts_of_tags_add_up():
+    def part(clf):
+        return clf.partial_fit(FEATURES, ANSWERS, classes=TAGS)
+
+    clf = part(tagger("em"))
+    first = clf._span_counts[0]
+    assert part(clf)._span_counts[0].tolist() == (2 * first).tolist()
+    clf._span_counts = clf._token_clusters = None  # a file of an earlier version
+    assert part(clf)._span_counts is None
+    assert clf.annotator_report().shape[1] == 10
+
+
+def test_parts_add_up(items, answers):
     X = items[0]
-    clf = small("em").fit(X, answers)
-    right, doubt = (sums.copy() for sums in clf._right_answers)
-    annotations = check_annotations(np.column_stack([answers, answers[:, :1]]))
-    clf._set_right_answers(annotations, clf.posterior_, adds=True)
-    for sums, before in zip(clf._right_answers, (right, doubt), strict=True):
-        assert sums[:5] == pytest.approx(2 * before)
-        assert sums[5] == pytest.approx(before[0])
-    clf._set_right_answers(annotations, None, adds=True)
-    assert clf._right_answers is None
-    clf._set_right_answers(annotations, clf.posterior_, adds=True)
-    assert clf._right_answers is None  # of the answers before nothing is known
+    clf = small("em", classes=[0, 1, 2]).partial_fit(X, answers)
+    before = clf._stored_right_answers()
+    more = np.column_stack([answers, answers[:, :1]])
+    clf.partial_fit(X, more)
+    own = right_answers(check_annotations(more), clf.posterior_)
+    right = clf._stored_right_answers()
+    assert right.mean[:5] == pytest.approx(before.mean + own.mean[:5])
+    assert right.var[5:] == pytest.approx(own.var[5:])
+    clf._right_answers = None  # as files of an earlier version have it
+    report = clf.annotator_report()
+    assert report["accuracy"].isna().all()
+    assert (report["accuracy_high"] - report["accuracy_low"] == 1).all()
+    assert clf.partial_fit(X, more)._stored_right_answers() is None
+
+
+def test_a_warm_start_counts_its_own_answers_alone(items, answers):
+    clf = small("em", warm_start=True).fit(items[0], answers)
+    clf.fit(items[0], answers)
+    expected = right_answers(check_annotations(answers), clf.posterior_)
+    assert clf._stored_right_answers().mean == pytest.approx(expected.mean)
+
+
+def test_earlier_versions_stored_no_calibrated_numbers(items, answers):
+    clf = small("em").fit(items[0], answers)
+    clf._calibrated_right_answers = None
+    right = clf._stored_right_answers()
+    assert right.calibrated_mean is right.mean
 
 
 def test_true_numbers_are_one_annotator_who_is_right(rated_items):
@@ -226,8 +338,16 @@ def test_true_numbers_are_one_annotator_who_is_right(rated_items):
     assert report["correlation_low"][0] > 0.99
 
 
-def test_methods_without_inferred_truth_have_intervals_too(items, answers):
-    report = small("crowd_layer").fit(items[0], answers).annotator_report()
+def test_methods_without_inferred_truth_take_bayes_rule(items, answers):
+    X = items[0]
+    clf = small("crowd_layer").fit(X, answers)
+    log_network = np.log(clf.predict_proba(X))
+    annotations = check_annotations(answers)
+    posterior = label_posterior(log_network, annotations, clf.annotator_confusion_)
+    expected = right_answers(annotations, posterior)
+    right = clf._stored_right_answers()
+    np.testing.assert_allclose(right.mean, expected.mean, rtol=1e-4)
+    report = clf.annotator_report()
     assert (report["accuracy_low"] < report["accuracy_high"]).all()
 
 

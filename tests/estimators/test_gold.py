@@ -49,6 +49,9 @@ def crowd_of(kind, n_items=90):
     return X, truth, simulated.annotations
 
 
+warns_of_gold = pytest.mark.filterwarnings("ignore:gold contradicts the majority")
+
+
 def all_wrong(kind, n_items=90):
     """X, truth and answers of people who all err in the same way."""
     X, truth, _ = crowd_of(kind, n_items)
@@ -81,6 +84,7 @@ def test_gold_is_the_truth_of_its_items(kind, name):
 
 
 @but_doctors
+@warns_of_gold
 def test_network_and_annotators_are_judged_by_gold(kind, name):
     X, truth, y = all_wrong(kind)
     fitted = long(name, kind).fit(X, y, gold=truth)
@@ -93,6 +97,7 @@ def test_network_and_annotators_are_judged_by_gold(kind, name):
 
 
 @but_doctors
+@warns_of_gold
 def test_gold_of_some_items_tells_what_the_crowd_gets_wrong(kind, name):
     X, truth, y = all_wrong(kind)
     gold = some(kind, truth, np.arange(0, 90, 2))

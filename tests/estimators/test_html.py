@@ -171,3 +171,9 @@ def test_the_crowd_is_shown_below_a_diagram_without_boxes(case, monkeypatch):
     )
     assert glance(estimator.fit(X, y)).rows
     assert estimator._repr_mimebundle_()["text/html"].count(MARK) == 1
+
+
+def test_an_annotator_without_answers_has_no_accuracy(items, answers):
+    y = pd.DataFrame(answers).assign(nobody=-1)
+    (row,) = [r for r in glance(small("em").fit(items[0], y)).rows if r[0] == "nobody"]
+    assert row == ["nobody", "0", "-", ""]

@@ -19,6 +19,7 @@ from torch import nn
 from skcrowd import CrowdClassifier, CrowdRegressor
 from skcrowd.backbones import MLP
 from skcrowd.backbones._feature_scaling import feature_scaling
+from skcrowd.backbones._quantiles import clipping_range
 
 BARE = {"max_epochs": 3, "lr": 1e-2, "random_state": 0}
 N_OUTPUTS = {CrowdClassifier: 3, CrowdRegressor: 1}
@@ -125,9 +126,13 @@ def test_features_decide_the_precision(kind, dtype, data):
 def test_the_default_network_gets_the_scale_of_the_features(kind, data):
     weight = np.linspace(0, 2, 60)
     clf = small(kind=kind).fit(*data, sample_weight=weight)
-    center, scale = feature_scaling(data[0][1:], weight[1:])
-    np.testing.assert_allclose(clf.net_.module_.center, center)
-    np.testing.assert_allclose(clf.net_.module_.scale, scale)
+    X, weight = data[0][1:], weight[1:]
+    lower, upper = clipping_range(X, weight)
+    center, scale = feature_scaling(X.clip(lower, upper), weight)
+    encoding = clf.net_.module_.encoding
+    for name, values in {"lower": lower, "upper": upper, "center": center}.items():
+        np.testing.assert_allclose(getattr(encoding, name), values, rtol=1e-5)
+    np.testing.assert_allclose(encoding.scale, scale, rtol=1e-5)
 
 
 def test_a_scale_of_ones_own_wins(kind, data):

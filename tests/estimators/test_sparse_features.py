@@ -140,8 +140,8 @@ def test_the_default_network_gets_their_scale(kind, dtype):
     weight = np.linspace(0.5, 2, 60)
     network = small(kind=kind).fit(X, y, sample_weight=weight).net_.module_
     center, scale = feature_scaling(X, weight)
-    np.testing.assert_allclose(network.center, center)
-    np.testing.assert_allclose(network.scale, scale)
+    np.testing.assert_allclose(network.encoding.center, center)
+    np.testing.assert_allclose(network.encoding.scale, scale)
 
 
 def test_one_with_nothing_in_it(kind):

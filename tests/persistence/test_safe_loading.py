@@ -132,7 +132,7 @@ def test_weights_that_do_not_fit(path):
     change_net(path, parameters={**parameters, "hidden": [9]})
     with pytest.raises(
         ValueError,
-        match=r"MLP does not fit the weights.*\[8, 3\] in the file, \[9, 3\]",
+        match=r"TabularNet does not fit the weights.*\[8, 3\] in the file, \[9, 3\]",
     ):
         skcrowd.load(path)
 

@@ -17,7 +17,7 @@ from torch import nn
 import skcrowd
 from skcrowd import CrowdClassifier, CrowdSequenceTagger, annotators
 from skcrowd.annotators import AnnotatorModel
-from skcrowd.backbones import MLP, RecurrentTagger
+from skcrowd.backbones import MLP, RecurrentTagger, TabularNet
 from skcrowd.methods import EM
 from skcrowd.persistence._archive import FORMAT
 from skcrowd.persistence._fitted_fields import kinds
@@ -29,6 +29,7 @@ PINNED = Path(__file__).with_name(f"format_{FORMAT}.json")
 TOKENS = {"n_words": 2, "n_shapes": 2, "n_affixes": 2, "n_codes": 4}
 NETWORKS = {
     "MLP": MLP(2, 3, hidden=(4,)),
+    "TabularNet": TabularNet(2, 3, (4,), gate_decay=0.1, edges=[[0, 1], [0, 1]]),
     "RecurrentTagger": RecurrentTagger(3, 2, n_layers=1),
     "RecurrentTagger of tokens": RecurrentTagger(3, n_layers=1, **TOKENS),
 }

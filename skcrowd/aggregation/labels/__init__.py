@@ -12,6 +12,7 @@ from skcrowd.aggregation.labels._mace import MACE
 from skcrowd.aggregation.labels._majority_vote_aggregator import MajorityVote
 from skcrowd.aggregation.labels._mmsr import MMSR
 from skcrowd.aggregation.labels._one_coin import OneCoin
+from skcrowd.aggregation.labels._ordinal_dawid_skene import OrdinalDawidSkene
 from skcrowd.aggregation.labels._registry import LABEL_AGGREGATORS
 from skcrowd.aggregation.labels._wawa import Wawa
 from skcrowd.aggregation.labels._zero_based_skill import ZeroBasedSkill
@@ -31,6 +32,7 @@ __all__ = [
     "LabelAggregator",
     "MajorityVote",
     "OneCoin",
+    "OrdinalDawidSkene",
     "Wawa",
     "ZeroBasedSkill",
 ]

@@ -7,9 +7,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import softmax
 from sklearn.utils import check_random_state
 
 from skcrowd._sklearn_compat import Interval
+from skcrowd.aggregation._annotator_groups import read_groups
+from skcrowd.aggregation._vote_discount import DependentGroups, discounted_votes
 from skcrowd.aggregation.labels._bayesian_classifier_combination import (
     EBCC,
     IBCC,
@@ -51,6 +54,13 @@ class Consensus(LabelAggregator):
     annotator_prior : mapping of annotator to accuracy or (accuracy, n_questions), \
             pandas Series or DataFrame, or array-like, default=None
         What is known of annotators beforehand.
+    annotator_groups : "auto", mapping or array-like of shape (n_annotators,), \
+            default=None
+        Families of annotators who err together, whose answers count as fewer votes, as
+        in :func:`skcrowd.aggregation.majority_vote`: a name for each annotator, None
+        for those on their own, or a dict from annotator to name. "auto" finds them.
+        Where there are any, models are not compared: the second describes such errors
+        of annotators in general.
     random_state : int, RandomState instance or None, default=0
         For the starts of :class:`EBCC`.
 
@@ -71,6 +81,10 @@ class Consensus(LabelAggregator):
         errors over items; NaN where the Bayes factor decides alone.
     errs_together_ : bool
         Whether the log Bayes factor is above 5 and the score above 2.
+    annotator_groups_ : int64 ndarray of shape (n_annotators,)
+        Number of the family of every annotator, -1 for those on their own.
+    group_excess_ : ndarray of shape (n_groups,)
+        Excess agreement in each family, from 0 to 1 (copies).
     n_iter_ : int
     converged_ : bool
 
@@ -103,6 +117,7 @@ class Consensus(LabelAggregator):
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
         "annotator_prior": "no_validation",
+        "annotator_groups": "no_validation",
         "random_state": ["random_state"],
     }
 
@@ -113,36 +128,52 @@ class Consensus(LabelAggregator):
         max_iter: int = 500,
         tol: float = 1e-4,
         annotator_prior: Any = None,
+        annotator_groups: Any = None,
         random_state: Any = 0,
     ) -> None:
         self.pseudo_counts = pseudo_counts
         self.max_iter = max_iter
         self.tol = tol
         self.annotator_prior = annotator_prior
+        self.annotator_groups = annotator_groups
         self.random_state = random_state
 
     def _infer(self, answers: Answers) -> Inference:
-        together, log_bayes_factor, score = self._compare(answers)
-        found = self._independent(answers) if together is None else together
+        groups = read_groups(answers.annotations, self.annotator_groups)
+        if groups is None or not len(groups.excess):
+            groups = None
+            together, log_bayes_factor, score = self._compare(answers)
+        else:
+            together, log_bayes_factor, score = None, float("nan"), float("nan")
+        found = self._independent(answers, groups) if together is None else together
         states = found.extras.get("_states")
+        alone = np.full(answers.n_annotators, -1), np.zeros(0)
+        number, excess = alone if groups is None else (groups.group, groups.excess)
         found.extras = {
             "log_bayes_factor_": log_bayes_factor,
             "held_out_score_": score,
             "errs_together_": together is not None,
+            "annotator_groups_": number,
+            "group_excess_": excess,
             "_states": states,
         }
         return found
 
-    def _independent(self, answers: Answers) -> Inference:
-        start = None if answers.start is None else answers.start.posterior
+    def _independent(
+        self, answers: Answers, groups: DependentGroups | None
+    ) -> Inference:
+        weight = None if groups is None else groups.answer_weights(answers.annotations)
+        votes = discounted_votes(answers.annotations, answers.votes, weight)
+        start = answers.start.posterior if answers.start is not None else None
         found = fit_dawid_skene(
             answers,
             start,
             pseudo_counts=self.pseudo_counts,
             max_iter=self.max_iter,
             tol=self.tol,
+            annotator_groups=groups,
         )
-        found.posterior = (found.posterior + answers.votes) / 2
+        found.posterior = answers.clamp((found.posterior + votes) / 2)
         return found
 
     def _compare(self, answers: Answers) -> tuple[Inference | None, float, float]:
@@ -182,7 +213,15 @@ class Consensus(LabelAggregator):
         if self.errs_together_:
             return class_posterior(answers, self._states)
         votes = weighted_vote(answers, np.ones(answers.n_annotators))
-        return (super()._posterior_of(answers) + votes) / 2
+        groups = DependentGroups(self.annotator_groups_, self.group_excess_, 0.0)
+        weight = groups.answer_weights(answers.annotations)
+        if weight is None:
+            return (super()._posterior_of(answers) + votes) / 2
+        confusion = self.annotator_confusion_
+        log_likelihood = answers.counts.log_likelihood(confusion, weight)
+        with np.errstate(divide="ignore"):
+            posterior = softmax(np.log(self.class_prior_) + log_likelihood, axis=1)
+        return (posterior + discounted_votes(answers.annotations, votes, weight)) / 2
 
 
 def _held_out_score(

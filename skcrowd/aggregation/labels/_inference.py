@@ -12,13 +12,13 @@ from scipy import sparse
 
 from skcrowd.aggregation._answer_counts import AnswerCounts
 from skcrowd.aggregation._majority_vote import majority_vote
-from skcrowd.annotations import Annotations
+from skcrowd.aggregation._observed_answers import ObservedAnswers
 
 __all__ = ["Answers", "Inference"]
 
 
 @dataclass(eq=False)
-class Answers:
+class Answers(ObservedAnswers):
     """The answers that an aggregator learns from.
 
     Parameters
@@ -33,46 +33,15 @@ class Answers:
         The result of an earlier fit to some of the answers, to begin with.
     """
 
-    annotations: Annotations
     gold: NDArray[np.int64] | None = None
     prior_counts: NDArray[np.float64] | None = None
     start: Inference | None = None
-
-    @property
-    def item(self) -> NDArray[np.int64]:
-        """Row of every answer, (n_answers,)."""
-        return self.annotations.item
-
-    @property
-    def annotator(self) -> NDArray[np.int64]:
-        """Annotator of every answer, (n_answers,)."""
-        return self.annotations.annotator
-
-    @property
-    def answer(self) -> NDArray[np.int64]:
-        """Code of the class of every answer, (n_answers,)."""
-        return self.annotations.answer
-
-    @property
-    def n_items(self) -> int:
-        """Number of items."""
-        return self.annotations.n_items
-
-    @property
-    def n_annotators(self) -> int:
-        """Number of annotators."""
-        return self.annotations.n_annotators
 
     @cached_property
     def n_classes(self) -> int:
         """Number of classes."""
         assert self.annotations.classes is not None
         return len(self.annotations.classes)
-
-    @cached_property
-    def per_annotator(self) -> NDArray[np.float64]:
-        """Number of answers of every annotator, (n_annotators,)."""
-        return self.sum_by_annotator(np.ones(len(self.item)))
 
     @cached_property
     def counts(self) -> AnswerCounts:
@@ -96,16 +65,6 @@ class Answers:
             posterior[known] = 0.0
             posterior[known, self.gold[known]] = 1.0
         return posterior
-
-    def sum_by_annotator(self, values: NDArray[Any]) -> NDArray[np.float64]:
-        """Sum values of answers by annotator, (n_annotators,)."""
-        total = np.bincount(self.annotator, values, self.n_annotators)
-        return np.asarray(total, dtype=np.float64)
-
-    def sum_by_item(self, values: NDArray[Any]) -> NDArray[np.float64]:
-        """Sum values of answers by item, (n_items,)."""
-        total = np.bincount(self.item, values, self.n_items)
-        return np.asarray(total, dtype=np.float64)
 
     def scores(self, values: NDArray[Any]) -> NDArray[np.float64]:
         """Sum values of answers by item and answered class, (n_items, n_classes)."""

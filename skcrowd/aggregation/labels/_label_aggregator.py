@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from typing import Any, Self
+from abc import abstractmethod
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
-from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from skcrowd.aggregation._aggregator import Aggregator
 from skcrowd.aggregation._annotator_prior import confusion_counts, read_annotator_prior
-from skcrowd.aggregation._convergence import warn_unless_converged
 from skcrowd.aggregation.labels._inference import Answers, Inference
-from skcrowd.annotations import Annotations, SequenceAnnotations, check_annotations
-from skcrowd.annotations._alignment import check_aligned
+from skcrowd.annotations import Annotations, check_annotations
 from skcrowd.annotations._gold import joined_classes, read_gold
-from skcrowd.annotations._join import join_annotations, match_annotators
+from skcrowd.annotations._join import match_annotators
 
 __all__ = ["LabelAggregator"]
 
 
-class LabelAggregator(BaseEstimator, ABC):
+class LabelAggregator(Aggregator):
     """Base of estimators that infer true labels from answers alone.
 
     A subclass has parameters with ``_parameter_constraints`` and implements
@@ -30,100 +28,12 @@ class LabelAggregator(BaseEstimator, ABC):
     too.
     """
 
-    _parameter_constraints: dict[str, Any] = {}
-    annotator_prior: Any = None
+    _kind = "labels"
 
     # Attributes that fit sets
     classes_: NDArray[Any]
-    annotators_: NDArray[Any]
     posterior_: NDArray[np.float64]
     class_prior_: NDArray[np.float64]
-    n_iter_: int
-    converged_: bool
-
-    def fit(self, y: Any, *, gold: Any = None) -> Self:
-        """Infer the true label of every item.
-
-        Parameters
-        ----------
-        y : Annotations, array-like, DataFrame or sparse matrix of shape \
-                (n_items, n_annotators)
-            Answers in any form that :func:`skcrowd.annotations.check_annotations`
-            reads.
-        gold : array-like of shape (n_items,) or mapping of row to label, default=None
-            Labels of items whose truth is known; None, NaN or -1 for the others.
-
-        Returns
-        -------
-        self : object
-
-        Raises
-        ------
-        ValueError
-            If `y` or `gold` cannot be read, or a parameter is out of its range.
-        TypeError
-            If `y` holds tag sequences.
-
-        Warns
-        -----
-        ConvergenceWarning
-            If iterations end at ``max_iter`` without convergence.
-        """
-        self._validate_params()
-        return self._fit(self._read(y, gold))
-
-    def partial_fit(self, y: Any, *, gold: Any = None) -> Self:
-        """Add answers to those fitted before, and infer the truth of all items.
-
-        Iterations begin at the annotators of the earlier fit, so that a few answers
-        more cost a few iterations.
-
-        Parameters
-        ----------
-        y : annotations of shape (n_items, n_annotators)
-            Further answers, as in :meth:`fit`. Where both tables name their items,
-            answers to items with the same name are joined; otherwise all rows are new
-            items, which come last. Annotators are matched by name.
-        gold : array-like of shape (n_items,) or mapping of row to label, default=None
-            Known labels of the rows of `y`.
-
-        Returns
-        -------
-        self : object
-
-        Raises
-        ------
-        ValueError
-            As :meth:`fit`, and if an annotator answers an item a second time.
-        """
-        self._validate_params()
-        if not hasattr(self, "_answers"):
-            return self._fit(self._read(y, gold))
-        more = self._read(y, gold)
-        annotations, rows = join_annotations(
-            self._answers.annotations, more.annotations
-        )
-        joined = _joined_gold(self._answers, more, annotations, rows)
-        answers = Answers(annotations, joined, self._prior_counts(annotations))
-        assert annotations.classes is not None
-        if np.array_equal(annotations.classes, self.classes_):
-            answers.start = self._start(annotations)
-        return self._fit(answers)
-
-    def fit_predict(self, y: Any, **fit_params: Any) -> NDArray[Any]:
-        """Infer the true labels and return them.
-
-        Parameters
-        ----------
-        y : annotations of shape (n_items, n_annotators)
-        **fit_params : dict
-            Arguments of :meth:`fit`.
-
-        Returns
-        -------
-        labels : ndarray of shape (n_items,)
-        """
-        return self.fit(y, **fit_params).predict()
 
     def predict(self, y: Any = None) -> NDArray[Any]:
         """Return the most probable label of every item.
@@ -176,9 +86,6 @@ class LabelAggregator(BaseEstimator, ABC):
         fitted = match_annotators(annotations, self.annotators_)
         return self._posterior_of(Answers(fitted))
 
-    def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "posterior_")
-
     @abstractmethod
     def _infer(self, answers: Answers) -> Inference:
         """Infer the truth.
@@ -214,17 +121,7 @@ class LabelAggregator(BaseEstimator, ABC):
         posterior = self.predict_proba(answered)
         return Inference(posterior, self.class_prior_)
 
-    def _read(self, y: Any, gold: Any) -> Answers:
-        """Read answers and gold."""
-        if isinstance(y, SequenceAnnotations):
-            raise TypeError(
-                f"{type(self).__name__} infers single labels, but y holds tag "
-                "sequences; use skcrowd.aggregation.sequence_dawid_skene."
-            )
-        check_aligned(y=y, gold=gold)
-        annotations = check_annotations(y)
-        if not annotations.n_answers:
-            raise ValueError(f"{annotations.shape} annotations hold no answer at all.")
+    def _with_gold(self, annotations: Annotations, gold: Any) -> Answers:
         codes, known = None, None
         if gold is not None:
             n_items = annotations.n_items
@@ -236,6 +133,16 @@ class LabelAggregator(BaseEstimator, ABC):
             codes[known.item] = known.with_classes(classes).answer
         return Answers(annotations, codes, self._prior_counts(annotations))
 
+    def _joined(
+        self, more: Answers, annotations: Annotations, rows: NDArray[np.int64]
+    ) -> Answers:
+        gold = _joined_gold(self._answers, more, annotations, rows)
+        answers = Answers(annotations, gold, self._prior_counts(annotations))
+        assert annotations.classes is not None
+        if np.array_equal(annotations.classes, self.classes_):
+            answers.start = self._start(annotations)
+        return answers
+
     def _prior_counts(self, annotations: Annotations) -> Any:
         if self.annotator_prior is None:
             return None
@@ -245,28 +152,12 @@ class LabelAggregator(BaseEstimator, ABC):
         assert annotations.classes is not None
         return confusion_counts(accuracy, n_questions, len(annotations.classes))
 
-    def _fit(self, answers: Answers) -> Self:
-        found = self._infer(answers)
-        name = type(self).__name__
-        warn_unless_converged(name, found.change, found.tol, found.n_iter)
-        annotations = answers.annotations
-        self._answers = answers
-        answers.start = None
-        assert annotations.classes is not None
-        assert annotations.annotator_names is not None
-        self.classes_ = annotations.classes
-        self.annotators_ = annotations.annotator_names
-        self.item_names_ = annotations.item_names
+    def _store(self, found: Inference) -> None:
+        self.classes_ = self._answers.annotations.classes
         self.posterior_ = found.posterior
         self.class_prior_ = found.class_prior
         if found.confusion is not None:
             self.annotator_confusion_ = found.confusion
-        if found.skill is not None:
-            self.annotator_skill_ = found.skill
-        self.n_iter_, self.converged_ = found.n_iter, found.converged
-        for attribute, value in found.extras.items():
-            setattr(self, attribute, value)
-        return self
 
 
 def _joined_gold(

@@ -1,20 +1,38 @@
 """Table of the chosen queries."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from scipy import sparse
 
 from ._queries import best_queries, check_limits
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from skcrowd._typing import Array, IntArray
+
+    from ._beliefs import LabelBeliefs, NumberBeliefs
+
 __all__ = ["ask"]
 
 
-def ask(pd, beliefs, answered, names, items, n, limits):
+def ask(
+    pandas: Any,
+    beliefs: LabelBeliefs | NumberBeliefs,
+    answered: tuple[IntArray, IntArray],
+    names: Array,
+    items: tuple[str, Array],
+    n: int,
+    limits: dict[str, Any],
+) -> pd.DataFrame:
     """Choose questions.
 
     Parameters
     ----------
-    pd : module
-        pandas.
+    pandas : module
     beliefs : LabelBeliefs or NumberBeliefs
     answered : tuple of ndarray of shape (n_pairs,)
         Item and annotator of the pairs that are not to be asked.
@@ -34,7 +52,7 @@ def ask(pd, beliefs, answered, names, items, n, limits):
     closed = sparse.csr_array((np.ones(len(answered[0])), answered), shape)
     item, annotator, gain = best_queries(beliefs, closed, checked)
     noun, item_names = items
-    return pd.DataFrame(
+    return pandas.DataFrame(
         {
             noun: item_names[item],
             "annotator": names[annotator],

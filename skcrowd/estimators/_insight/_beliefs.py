@@ -1,11 +1,18 @@
 """Expected information gain of a further answer, given the posterior so far."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from scipy.special import entr
 
 from skcrowd.aggregation import LazyConfusion
 from skcrowd.aggregation._expected_counts import too_large_table
 from skcrowd.annotations._memory import check_fits
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Confusions, FloatArray, IntArray
 
 __all__ = ["LabelBeliefs", "NumberBeliefs"]
 
@@ -25,7 +32,12 @@ class LabelBeliefs:
         whose gains add up. None: every row is an item.
     """
 
-    def __init__(self, posterior, confusion, offsets=None):
+    def __init__(
+        self,
+        posterior: FloatArray,
+        confusion: Confusions,
+        offsets: IntArray | None = None,
+    ) -> None:
         n_rows = len(posterior)
         if isinstance(confusion, LazyConfusion):
             n_bytes, whose, _ = too_large_table(confusion.shape, "next_queries")
@@ -40,28 +52,30 @@ class LabelBeliefs:
         rows = NUMBERS_AT_ONCE // (n_annotators * n_classes) // self._rows_an_item()
         self.items_at_once = max(1, int(rows))
 
-    def _rows_an_item(self):
-        return max(1, np.diff(self.offsets).max(initial=1))
+    def _rows_an_item(self) -> int:
+        return max(1, int(np.diff(self.offsets).max(initial=1)))
 
-    def gains(self, start, stop):
+    def gains(self, start: int, stop: int) -> FloatArray:
         """Gain of every annotator's answer to some items, (n_items, n_annotators)."""
         first = self.offsets[start]
         by_row = self._information(self.posterior[first : self.offsets[stop]])
         return np.add.reduceat(by_row, self.offsets[start:stop] - first)
 
-    def _information(self, proba):
+    def _information(self, proba: FloatArray) -> FloatArray:
         """Mutual information of truth and answer, (n_rows, n_annotators)."""
         answer = proba @ self._answers
         answer = answer.reshape(len(proba), len(self.confusion), -1)
         gain = entr(answer).sum(axis=2) - proba @ self._noise
         return np.maximum(gain, 0)
 
-    def start(self, item):
+    def start(self, item: int) -> tuple[FloatArray, FloatArray]:
         """Return what is believed of an item: weights and posteriors by outcome."""
         proba = self.posterior[self.offsets[item] : self.offsets[item + 1], None]
         return np.ones(proba.shape[:2]), proba
 
-    def after(self, state, annotator):
+    def after(
+        self, state: tuple[FloatArray, FloatArray], annotator: int
+    ) -> tuple[FloatArray, FloatArray]:
         """Return the beliefs for every answer that may come, each with its weight."""
         weight, proba = state
         joint = proba[..., None] * self.confusion[annotator]
@@ -71,7 +85,7 @@ class LabelBeliefs:
         proba = proba.reshape(n_rows, -1, n_classes)
         return _most_probable((weight[..., None] * share).reshape(n_rows, -1), proba)
 
-    def gain(self, state):
+    def gain(self, state: tuple[FloatArray, FloatArray]) -> FloatArray:
         """Return the expected gain of every annotator's next answer."""
         weight, proba = state
         n_classes = proba.shape[2]
@@ -79,7 +93,9 @@ class LabelBeliefs:
         return weight.ravel() @ information
 
 
-def _most_probable(weight, proba):
+def _most_probable(
+    weight: FloatArray, proba: FloatArray
+) -> tuple[FloatArray, FloatArray]:
     """Drop outcomes where there are too many; the others share their weight."""
     if weight.shape[1] > MOST_OUTCOMES:
         kept = np.argpartition(-weight, MOST_OUTCOMES, axis=1)[:, :MOST_OUTCOMES]
@@ -99,27 +115,27 @@ class NumberBeliefs:
         What a rating adds to the precision: ``scale ** 2 / noise_var``.
     """
 
-    def __init__(self, var, precision):
+    def __init__(self, var: FloatArray, precision: FloatArray) -> None:
         self.var, self.precision = var, precision
         self.n_items = len(var)
         self.items_at_once = max(1, NUMBERS_AT_ONCE // len(precision))
 
-    def gains(self, start, stop):
+    def gains(self, start: int, stop: int) -> FloatArray:
         """Gain of every annotator's rating of some items, (n_items, n_annotators)."""
         return self._reduction(self.var[start:stop, None])
 
-    def _reduction(self, var):
+    def _reduction(self, var: Any) -> FloatArray:
         ratio = var * self.precision
         return var * ratio / (1 + ratio)
 
-    def start(self, item):
+    def start(self, item: int) -> float:
         """Return the variance of an item."""
         return self.var[item]
 
-    def after(self, state, annotator):
+    def after(self, state: float, annotator: int) -> float:
         """Return the variance after a rating; it does not depend on its value."""
         return state / (1 + state * self.precision[annotator])
 
-    def gain(self, state):
+    def gain(self, state: float) -> FloatArray:
         """Return the gain of every annotator's next rating."""
         return self._reduction(state)

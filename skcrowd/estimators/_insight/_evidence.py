@@ -68,7 +68,7 @@ class NumberEvidence(NamedTuple):
     annotations: Annotations
     mean: np.ndarray
     var: np.ndarray
-    rating_parameters: tuple
+    rating_parameters: tuple[FloatArray, FloatArray, FloatArray]
 
 
 def weigh_labels(

@@ -25,7 +25,7 @@ from ._evidence import (
     no_answers,
     weigh_labels,
 )
-from ._label_report import chosen, label_accuracy, label_columns
+from ._label_report import chosen, label_columns, own_accuracy, tables_of
 from ._quality import label_answer_columns, label_quality_columns
 from ._tables import check_level, import_pandas, item_index, row_index
 
@@ -55,23 +55,31 @@ class LabelInsight(LabelEstimator):
 
         Returns
         -------
-        report : pandas.DataFrame of shape (n_annotators, 9)
+        report : pandas.DataFrame of shape (n_annotators, 10)
             Index "annotator", the names of ``annotators_`` in their order. Columns:
 
             - ``n_answers``: answers learned from.
-            - ``accuracy``: probability of a right answer where the classes have the
-              shares ``class_prior_``; that of the crowd for annotators without answers.
-            - ``accuracy_low``, ``accuracy_high``: its interval.
-            - ``worst_confusion``: the mistake that is expected most often, as
-              "truth → answer"; empty where none is.
-            - ``worst_confusion_probability``: how probable that answer is where this
-              is the truth.
+            - ``accuracy``: expected share of the annotator's own answers that are
+              right, as given; NaN for annotators without answers.
+            - ``accuracy_low``, ``accuracy_high``: interval for the probability with
+              which answers like these are right; from 0 to 1 without answers.
+            - ``average_item_accuracy``: probability of a right answer to an item whose
+              class is drawn with the shares ``class_prior_``, from
+              ``annotator_confusion_``. It is comparable where annotators answered
+              items of different classes, but estimated rows are shrunk to the crowd's,
+              so with few answers it says little of the annotator; without answers it
+              is the crowd's.
+            - ``worst_confusion``: the mistake that was made most often, as
+              "truth → answer"; empty where less than half a mistake of one sort is
+              expected.
+            - ``worst_confusion_probability``: share of that answer among the
+              annotator's own answers to items of this truth.
             - ``spammer_score``: 0 where answers are independent of the truth, 1 where
               they determine it
-              (:func:`skcrowd.metrics.spammer_score`).
+              (:func:`skcrowd.metrics.spammer_score`), from ``annotator_confusion_``.
             - ``bias``, ``bias_class``: the class whose share of the answers differs
               most from its share of the truth, and by how much; above 0 it is given
-              too often.
+              too often. Also from ``annotator_confusion_``.
 
         Raises
         ------
@@ -80,15 +88,29 @@ class LabelInsight(LabelEstimator):
 
         Notes
         -----
-        The interval is Jeffreys' for the share of right answers, from as many answers
-        as those given are worth when the truth is uncertain. Without
-        answers it is nearly from 0 to 1. On simulated crowds 88 to 100 of 100 intervals
-        hold the accuracy (``benchmarks/label_quality.py``). They are too narrow where
-        the inferred truth is wrong without showing it: for one who gave many of the
-        answers when items have a single answer each, for items that all find hard, and
-        after ``crowd_layer`` and its kin, which infer no truth of the training items.
-        Tokens of a sentence are no independent answers, so after tagging they are too
-        narrow, too.
+        An answer is right with the probability that the posterior of the truth
+        (``posterior_``) gives to its class; methods without one take Bayes' rule on the
+        network and ``annotator_confusion_``. ``accuracy`` is the mean of these, and is
+        not shrunk. Gold given to ``fit`` is certain.
+
+        The interval is that of a beta distribution with mean and variance of the
+        posterior of a proportion under Jeffreys' prior, mixed over the unknown number
+        of right answers. That number has a larger variance than ``posterior_`` says,
+        which is fitted to the same answers and too certain: it is computed from a
+        posterior whose evidence is weighted to predict held-out answers, and lets the
+        log-odds of all answers of an annotator be wrong together, with a standard
+        deviation of 1. That value was chosen on public crowds. It ends at 0 or 1 where
+        it may be, within a standard deviation, that no answer is right, or all are.
+
+        How many intervals hold the accuracy is listed in ``docs/reliability.md``. Too
+        few do where most items have a single answer, which the network has learned: who
+        answers at random then looks too good.
+
+        References
+        ----------
+        L. D. Brown, T. T. Cai, A. DasGupta. Interval estimation for a binomial
+        proportion. Statistical Science 16(2), 2001. doi:10.1214/ss/1009213286. The
+        variance of the number of right answers is our choice.
 
         Examples
         --------
@@ -113,15 +135,21 @@ class LabelInsight(LabelEstimator):
 
     def _report_columns(self, rows: slice, level: float) -> dict[str, Array]:
         check_level(level)
-        right = self._right_answers
+        right = self._stored_right_answers()
         return label_columns(
             chosen(self._stored_confusions(), rows),
+            tables_of(self._answer_counts, rows),
             self.class_prior_,
             self.annotator_n_answers_[rows],
-            None if right is None else tuple(values[rows] for values in right),
+            None if right is None else right.of(rows),
             self.classes_,
             level,
+            self._design_effect(),
         )
+
+    def _design_effect(self) -> Any:
+        """Return how many answers are worth one that is independent."""
+        return 1.0
 
     @uses_one_fit
     def label_quality(
@@ -478,7 +506,8 @@ class LabelInsight(LabelEstimator):
         return prior if counts is None else counts + prior
 
     def _html_summary(self) -> tuple[list[str], str]:
-        accuracy = label_accuracy(self._stored_confusions(), self.class_prior_)
+        right, n_answers = self._stored_right_answers(), self.annotator_n_answers_
+        accuracy = own_accuracy(right, n_answers)
         rows = rows_to_display(accuracy)
         groups = [self._html_annotators(group) for group in rows]
         n_left_out = len(accuracy) - sum(map(len, rows))

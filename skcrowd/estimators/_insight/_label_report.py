@@ -1,18 +1,29 @@
 """Accuracy, confusions and bias of annotators who choose labels."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
-from scipy.special import betaincinv
 
 from skcrowd.aggregation import LazyConfusion
+from skcrowd.aggregation._expected_counts import ExpectedCounts
 from skcrowd.aggregation._lazy_confusion import ChosenConfusion, matrices_of
 from skcrowd.metrics import spammer_score
+from skcrowd.metrics._annotator_accuracy import accuracy_interval
 
-__all__ = ["chosen", "label_accuracy", "label_columns"]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
 
-JEFFREYS = 0.5
+    from skcrowd._typing import Array, Confusions, Counts, FloatArray, IntArray
+    from skcrowd.metrics._annotator_accuracy import RightAnswers
+
+__all__ = ["chosen", "label_columns", "own_accuracy", "tables_of"]
+
+LEAST_MISTAKES = 0.5  # expected number from which a mistake is reported
 
 
-def chosen(confusion, rows):
+def chosen(confusion: Confusions, rows: Any) -> Confusions:
     """Confusions of some annotators, in the form in which all are kept.
 
     Parameters
@@ -25,15 +36,23 @@ def chosen(confusion, rows):
     return confusion[rows]
 
 
-def label_accuracy(confusion, prior):
-    """Probability of a right answer, (n_annotators,)."""
-    if isinstance(confusion, LazyConfusion):
-        everyone = range(len(confusion))
-        return np.array([prior @ np.diag(m) for m in matrices_of(confusion, everyone)])
-    return np.einsum("i,rii->r", prior, confusion)
+def own_accuracy(right: RightAnswers | None, n_answers: IntArray) -> FloatArray:
+    """Return the expected share of right answers; NaN without answers.
+
+    Parameters
+    ----------
+    right : RightAnswers or None
+    n_answers : ndarray of shape (n_annotators,)
+    """
+    accuracy = np.full(len(n_answers), np.nan)
+    if right is not None:
+        np.divide(right.mean, n_answers, out=accuracy, where=n_answers > 0)
+    return np.minimum(accuracy, 1)  # sums of probabilities are rounded
 
 
-def _by_annotator(measure, confusion, *args):
+def _by_annotator(
+    measure: Callable[..., tuple[Array, ...]], confusion: Confusions, *args: Any
+) -> tuple[Array, ...]:
     """Measure confusions, where they are no array one after another.
 
     Parameters
@@ -51,87 +70,100 @@ def _by_annotator(measure, confusion, *args):
     return tuple(map(np.concatenate, parts))
 
 
-def label_columns(confusion, prior, n_answers, right, classes, level):
+def label_columns(
+    confusion: Confusions,
+    counts: Iterable[FloatArray],
+    prior: FloatArray,
+    n_answers: IntArray,
+    right: RightAnswers | None,
+    classes: Array,
+    level: float,
+    design_effect: float = 1.0,
+) -> dict[str, Array]:
     """Describe annotators, one entry each.
 
     Parameters
     ----------
     confusion : ndarray of shape (n_annotators, n_classes, n_classes), or LazyConfusion
+    counts : iterable of n_annotators ndarray of shape (n_classes, n_classes)
+        Expected numbers of the annotator's own answers, by truth and answer.
     prior : ndarray of shape (n_classes,)
         Shares of the true classes.
     n_answers : ndarray of shape (n_annotators,)
-    right : tuple of two ndarray of shape (n_annotators,) or None
-        Mean and variance of the number of right answers; None where the method
-        infers no truth.
+    right : RightAnswers or None
+        Expected numbers of right answers; None where they are not known.
     classes : ndarray of shape (n_classes,)
     level : float
         Probability that an interval holds the accuracy.
+    design_effect : float, default=1.0
+        How many answers are worth one that is independent of all others.
 
     Returns
     -------
     columns : dict from str to ndarray of shape (n_annotators,)
     """
-    measures = _by_annotator(_measured, confusion, prior, classes)
-    accuracy, worst, probability, bias, of_class, spam = measures
-    low, high = _interval(accuracy, n_answers, right, level)
+    at_prior, bias, of_class, spam = _by_annotator(_measured, confusion, prior)
+    mistakes = [_worst_confusion(table, classes) for table in counts]
+    worst, probability = map(list, zip(*mistakes, strict=True))
+    low, high = np.zeros(len(n_answers)), np.ones(len(n_answers))
+    if right is not None:
+        low, high = accuracy_interval(
+            right.mean, right.doubt, n_answers, level, design_effect
+        )
     return {
         "n_answers": n_answers,
-        "accuracy": accuracy,
+        "accuracy": own_accuracy(right, n_answers),
         "accuracy_low": low,
         "accuracy_high": high,
-        "worst_confusion": worst,
-        "worst_confusion_probability": probability,
+        "average_item_accuracy": at_prior,
+        "worst_confusion": np.array(worst, dtype=object),
+        "worst_confusion_probability": np.array(probability),
         "spammer_score": spam,
         "bias": bias,
         "bias_class": classes[of_class],
     }
 
 
-def _measured(confusion, prior, classes):
-    """Return the measures computed from confusions alone, a tuple of arrays."""
-    accuracy = label_accuracy(confusion, prior)
-    enough = len(classes) > 1
-    spam = spammer_score(confusion) if enough else np.full(len(accuracy), np.nan)
-    worst, bias = _worst_confusion(confusion, prior, classes), _bias(confusion, prior)
-    return accuracy, *worst, *bias, spam
+def tables_of(counts: Counts, rows: Any) -> Iterator[FloatArray]:
+    """Yield the counts of annotators, by truth and answer.
 
-
-def _interval(accuracy, n_answers, right, level):
-    """Return ends of Jeffreys intervals, from the answers as far as the truth is known.
-
-    Of n answers, right with probabilities q, the share of information on their mean
-    that is lost because the truth is uncertain is sum(q(1 - q)) / (n m (1 - m)), m the
-    mean of q (Louis, 1982). `accuracy` itself is shrunk to the crowd's.
+    Parameters
+    ----------
+    counts : ndarray of shape (n_annotators, n_classes, n_classes), or ExpectedCounts
+    rows : slice or int ndarray
     """
-    mean, n = accuracy, n_answers.astype(float)
-    if right is not None:
-        mean = np.where(n > 0, right[0] / np.maximum(n, 1), accuracy)
-        whole = n * mean * (1 - mean)
-        lost = right[1] / np.where(whole > 0, whole, 1)
-        n = n * np.clip(1 - lost, 0, 1)
-    mean = np.clip(mean, 0, 1)
-    ends = n * mean + JEFFREYS, n * (1 - mean) + JEFFREYS
-    low, high = (betaincinv(*ends, (1 + side * level) / 2) for side in (-1, 1))
-    return np.minimum(low, accuracy), np.maximum(high, accuracy)
+    n_annotators, n_classes, _ = counts.shape
+    answers = np.arange(n_classes)
+    for row in np.arange(n_annotators)[rows]:
+        if isinstance(counts, ExpectedCounts):
+            yield counts.columns(np.full(n_classes, row), answers).T
+        else:
+            yield counts[row]
 
 
-def _worst_confusion(confusion, prior, classes):
-    """Name the mistake that is expected most often, and its probability."""
-    n_classes = len(classes)
-    mass = prior[:, None] * confusion
-    mass[:, range(n_classes), range(n_classes)] = 0
-    place = mass.reshape(len(mass), -1).argmax(axis=1)
-    true, answered = np.divmod(place, n_classes)
-    every = np.arange(len(mass))
-    errs = mass[every, true, answered] > 0
-    texts = [
-        f"{classes[i]} → {classes[j]}" if any_mass else ""
-        for i, j, any_mass in zip(true, answered, errs, strict=True)
-    ]
-    return np.array(texts, dtype=object), confusion[every, true, answered] * errs
+def _measured(confusion: FloatArray, prior: FloatArray) -> tuple[Array, ...]:
+    """Return the measures computed from confusions alone, a tuple of arrays."""
+    accuracy = np.einsum("i,rii->r", prior, confusion)
+    enough = len(prior) > 1
+    spam = spammer_score(confusion) if enough else np.full(len(accuracy), np.nan)
+    return accuracy, *_bias(confusion, prior), spam
 
 
-def _bias(confusion, prior):
+def _worst_confusion(counts: FloatArray, classes: Array) -> tuple[str, float]:
+    """Name the mistake made most often, and how often it is made where it can be.
+
+    A mistake that is expected less than half a time is none.
+    """
+    mistakes = counts.copy()
+    np.fill_diagonal(mistakes, 0)
+    true, answered = np.unravel_index(mistakes.argmax(), mistakes.shape)
+    if mistakes[true, answered] < LEAST_MISTAKES:
+        return "", 0.0
+    share = mistakes[true, answered] / counts[true].sum()
+    return f"{classes[true]} → {classes[answered]}", float(share)
+
+
+def _bias(confusion: FloatArray, prior: FloatArray) -> tuple[FloatArray, IntArray]:
     """Largest difference of a class's share of answers and of truth; the class."""
     over = np.einsum("i,rij->rj", prior, confusion) - prior
     of_class = np.abs(over).argmax(axis=1)

@@ -1,11 +1,21 @@
 """Greedy choice of the pairs of item and annotator with the largest gain."""
 
+from __future__ import annotations
+
 from collections import Counter
 from heapq import heappop, heappush
 from itertools import repeat
 from numbers import Integral
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from skcrowd._typing import Array, ArrayLike, BoolArray, FloatArray, IntArray
+
+    from ._beliefs import LabelBeliefs, NumberBeliefs
 
 __all__ = ["QueryLimits", "best_queries", "check_limits"]
 
@@ -26,8 +36,14 @@ class QueryLimits:
         If a number is no positive integer.
     """
 
-    def __init__(self, n, max_per_item, max_per_annotator, available):
-        given = {"n": n, "max_per_item": max_per_item}
+    def __init__(
+        self,
+        n: int,
+        max_per_item: int,
+        max_per_annotator: int | str | None,
+        available: BoolArray,
+    ) -> None:
+        given: dict[str, Any] = {"n": n, "max_per_item": max_per_item}
         if max_per_annotator not in (None, "auto"):
             given["max_per_annotator"] = max_per_annotator
         for name, value in given.items():
@@ -35,14 +51,20 @@ class QueryLimits:
                 raise ValueError(f"{name} is {value!r}; give a positive integer.")
         self.n, self.per_item = int(n), int(max_per_item)
         self.available = np.flatnonzero(available)
-        self.per_annotator = max_per_annotator
+        self.per_annotator: Any = max_per_annotator
         if max_per_annotator is None:
             self.per_annotator = self.n
         elif max_per_annotator == "auto":
             self.per_annotator = -(-2 * self.n // len(self.available))
 
 
-def check_limits(n, max_per_item, max_per_annotator, annotators, names):
+def check_limits(
+    n: int,
+    max_per_item: int,
+    max_per_annotator: int | str | None,
+    annotators: ArrayLike | None,
+    names: Array,
+) -> QueryLimits:
     """Check the limits that ``next_queries`` was given.
 
     Parameters
@@ -72,7 +94,9 @@ def check_limits(n, max_per_item, max_per_annotator, annotators, names):
     return QueryLimits(n, max_per_item, max_per_annotator, available)
 
 
-def best_queries(beliefs, answered, limits):
+def best_queries(
+    beliefs: LabelBeliefs | NumberBeliefs, answered: Any, limits: QueryLimits
+) -> tuple[IntArray, IntArray, FloatArray]:
     """Take one pair after another, that of the largest gain given those before.
 
     Gains of an item only shrink with the answers asked for, and items are independent:
@@ -104,8 +128,8 @@ def best_queries(beliefs, answered, limits):
             turns.put_back(gain, item, annotator, n_asked)
         else:
             asked.add(item, annotator, gain)
-    item, annotator, gain = np.array(asked.pairs, float).reshape(-1, 3).T
-    return item.astype(np.int64), annotator.astype(np.int64), gain
+    items, annotators, gains = np.array(asked.pairs, float).reshape(-1, 3).T
+    return items.astype(np.int64), annotators.astype(np.int64), gains
 
 
 class _Turns:
@@ -115,50 +139,55 @@ class _Turns:
     the gain knows of.
     """
 
-    def __init__(self, gain, item, annotator):
+    def __init__(
+        self, gain: Iterable[float], item: Iterable[int], annotator: Iterable[int]
+    ) -> None:
         self._sorted = zip(gain, item, annotator, repeat(0), strict=False)
-        self._again = []
+        self._again: list[tuple[float, int, int, int]] = []
 
-    def put_back(self, gain, item, annotator, n_known):
+    def put_back(self, gain: float, item: int, annotator: int, n_known: int) -> None:
         heappush(self._again, (-gain, item, annotator, n_known))
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[tuple[float, int, int, int]]:
         for turn in self._sorted:
             yield from self._above(turn[0])
             yield turn
         yield from self._above(-np.inf)
 
-    def _above(self, gain):
+    def _above(self, gain: float) -> Iterator[tuple[float, int, int, int]]:
         while self._again and -self._again[0][0] >= gain:
-            negative, *turn = heappop(self._again)
-            yield -negative, *turn
+            negative, item, annotator, n_known = heappop(self._again)
+            yield -negative, item, annotator, n_known
 
 
 class _Asked:
     """The questions so far, and what they leave to ask."""
 
-    def __init__(self, beliefs, limits):
-        self.pairs = []
-        self._beliefs, self._limits = beliefs, limits
+    def __init__(
+        self, beliefs: LabelBeliefs | NumberBeliefs, limits: QueryLimits
+    ) -> None:
+        self.pairs: list[tuple[int, int, float]] = []
+        self._beliefs: Any = beliefs
+        self._limits = limits
         self._of_item: Counter[int] = Counter()
         self._of_annotator: Counter[int] = Counter()
-        self._states = {}
+        self._states: dict[int, Any] = {}
 
-    def is_closed(self, item, annotator):
+    def is_closed(self, item: int, annotator: int) -> bool:
         """Whether item or annotator can take no further question."""
         limits = self._limits
         full = self._of_item[item] >= limits.per_item
         return full or self._of_annotator[annotator] >= limits.per_annotator
 
-    def count(self, item):
+    def count(self, item: int) -> int:
         """Return the number of questions about an item."""
         return self._of_item[item]
 
-    def gain(self, item, annotator):
+    def gain(self, item: int, annotator: int) -> float:
         """Return what the answer is worth after those asked for."""
         return float(self._beliefs.gain(self._states[item])[annotator])
 
-    def add(self, item, annotator, gain):
+    def add(self, item: int, annotator: int, gain: float) -> None:
         """Add a query, and update the posterior of its item by the expected answer."""
         self.pairs.append((item, annotator, gain))
         self._of_item[item] += 1
@@ -169,13 +198,15 @@ class _Asked:
             self._states[item] = self._beliefs.after(state, annotator)
 
 
-def _candidates(beliefs, answered, limits):
+def _candidates(
+    beliefs: LabelBeliefs | NumberBeliefs, answered: Any, limits: QueryLimits
+) -> tuple[list[float], list[int], list[int]]:
     """Every annotator's best open pairs, as lists of gain, item and annotator.
 
     No annotator needs more than `n` of them: each question closes at most one item.
     """
     who = limits.available
-    kept = np.empty((0, len(who))), np.empty((0, len(who)), dtype=np.int64)
+    kept: Any = np.empty((0, len(who))), np.empty((0, len(who)), dtype=np.int64)
     for start in range(0, beliefs.n_items, beliefs.items_at_once):
         stop = min(start + beliefs.items_at_once, beliefs.n_items)
         gain = beliefs.gains(start, stop)
@@ -193,8 +224,11 @@ def _candidates(beliefs, answered, limits):
     return gain[order].tolist(), item[order].tolist(), annotator[order].tolist()
 
 
-def _largest(gain, item, n):
+def _largest(gain: FloatArray, item: IntArray, n: int) -> tuple[FloatArray, IntArray]:
+    """Return the `n` largest gains of each annotator and their items, unsorted."""
     if len(gain) <= n:
         return gain, item
     best = np.argpartition(-gain, n - 1, axis=0)[:n]
-    return tuple(np.take_along_axis(v, best, axis=0) for v in (gain, item))
+    return np.take_along_axis(gain, best, axis=0), np.take_along_axis(
+        item, best, axis=0
+    )

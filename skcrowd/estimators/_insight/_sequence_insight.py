@@ -12,6 +12,7 @@ from skcrowd.annotations._alignment import check_aligned, row_names
 from skcrowd.annotations._join import with_annotators
 from skcrowd.estimators._sequence_estimator import SequenceEstimator
 from skcrowd.estimators._snapshot import uses_one_fit
+from skcrowd.metrics._span_accuracy import SpanCounts, design_effect
 from skcrowd.training._prediction import predict_truth
 
 from ._ask import ask
@@ -36,6 +37,61 @@ __all__ = ["SequenceInsight"]
 
 class SequenceInsight(LabelInsight, SequenceEstimator):
     """Reports on annotators, tokens and tags of a fitted tagger."""
+
+    @uses_one_fit
+    def annotator_report(self, *, level: float = 0.95) -> pd.DataFrame:
+        """Report how accurate the tags of each annotator are, one row per annotator.
+
+        Parameters
+        ----------
+        level : float, default=0.95
+            Probability of the intervals.
+
+        Returns
+        -------
+        report : pandas.DataFrame of shape (n_annotators, 10) or (n_annotators, 19)
+            Index "annotator". First come the columns of
+            :meth:`CrowdClassifier.annotator_report`, where an answer is the tag of a
+            token. Where all tags mark spans ("O", "B-PER", …) there follow, of the
+            annotator's own spans, each with its ``_low`` and ``_high``:
+
+            - ``span_precision``: expected share of the marked spans that are true.
+            - ``span_recall``: expected share of the true spans in the annotator's
+              sequences that are marked.
+            - ``span_f1``: ``2 J / (1 + J)``, where J is the expected share of right
+              spans among those that are marked or true; the harmonic mean of both.
+
+            They are NaN, with intervals from 0 to 1, where there is no span.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the estimator is not fitted.
+
+        Notes
+        -----
+        Tokens and spans of a sequence are not independent: intervals are those of
+        fewer answers, by a design effect (Kish, 1965) of the whole crowd. A span is
+        true with the smallest posterior probability of its tokens; true spans that no
+        annotator and no inferred tag marks are not counted. Spans that many annotators
+        miss, or mark wrongly in the same way, make recall and precision look too good,
+        and their intervals too narrow; see ``docs/reliability.md``.
+
+        References
+        ----------
+        L. Kish. Survey Sampling. Wiley, 1965.
+        """
+        return super().annotator_report(level=level)
+
+    def _report_columns(self, rows: Any, level: float) -> dict[str, Array]:
+        columns = super()._report_columns(rows, level)
+        if self._span_counts is None:
+            return columns
+        return columns | SpanCounts(*self._span_counts).of(rows).columns(level)
+
+    def _design_effect(self) -> Any:
+        clusters = self._token_clusters
+        return 1.0 if clusters is None else design_effect(clusters)
 
     @uses_one_fit
     def label_quality(

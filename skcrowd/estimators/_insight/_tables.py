@@ -1,11 +1,19 @@
 """Tables as pandas DataFrames, where pandas is installed."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Array
+    from skcrowd.annotations import Annotations
 
 __all__ = ["check_level", "import_pandas", "item_index", "row_index"]
 
 
-def import_pandas(caller):
+def import_pandas(caller: str) -> Any:
     """Import pandas, or say which method needs it and how to get it."""
     try:
         import pandas as pd
@@ -17,7 +25,7 @@ def import_pandas(caller):
     return pd
 
 
-def check_level(level):
+def check_level(level: float) -> None:
     """Raise unless `level` is the probability of an interval."""
     if not 0 < level < 1:
         raise ValueError(
@@ -26,12 +34,12 @@ def check_level(level):
         )
 
 
-def item_index(annotations):
+def item_index(annotations: Annotations) -> Array:
     """Names of the items, or their row numbers, (n_items,)."""
     names = annotations.item_names
     return np.arange(annotations.n_items) if names is None else names
 
 
-def row_index(pd, noun, names):
+def row_index(pd: Any, noun: str, names: Array) -> Any:
     """Return an index of names, of which a tuple is a single one."""
     return pd.Index(names, name=noun, tupleize_cols=False)

@@ -16,6 +16,7 @@ from skcrowd.aggregation import (
     DawidSkene,
     MajorityVote,
     OneCoin,
+    OrdinalDawidSkene,
 )
 from skcrowd.annotations import Annotations, SequenceAnnotations
 from skcrowd.datasets import make_annotations
@@ -254,3 +255,45 @@ def test_crowdlab_needs_probabilities(crowd):
         model.predict(y)
     with pytest.raises(ValueError, match="call fit"):
         model.partial_fit(y)
+
+
+def stars(seed):
+    """Simulate stars from 1 to 5 by annotators with biases and thresholds."""
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(1, 6, 400)
+    bias, noise = rng.normal(0, 0.5, 30), np.exp(rng.normal(-0.4, 0.5, 30))
+    latent = truth[:, None] + bias + noise * rng.normal(size=(400, 30))
+    y = np.clip(np.rint(latent), 1, 5).astype(int)
+    hidden = rng.uniform(size=y.shape).argsort(axis=1) >= 4
+    return np.where(hidden, -1, y), truth, bias
+
+
+def test_ordinal_labels_have_smaller_errors():
+    errors, right = {}, {}
+    for seed in range(3):
+        y, truth, _ = stars(seed)
+        for cls in (MajorityVote, DawidSkene, Consensus, OrdinalDawidSkene):
+            predicted = cls().fit_predict(y)
+            error = np.abs(predicted - truth).mean()
+            errors[cls] = errors.get(cls, 0) + error
+            right[cls] = right.get(cls, 0) + (predicted == truth).mean()
+    assert min(errors, key=errors.get) is OrdinalDawidSkene
+    assert max(right, key=right.get) is OrdinalDawidSkene
+
+
+def test_ordinal_labels_show_biases():
+    y, _, bias = stars(0)
+    model = OrdinalDawidSkene().fit(y)
+    assert np.corrcoef(model.annotator_bias_, bias)[0, 1] > 0.8
+
+
+def test_order_of_ordinal_labels():
+    y, _, _ = stars(0)
+    names = np.array(["none", "poor", "fair", "good", "great", "best"])
+    as_text = np.where(y > 0, names[y], None)
+    expected = OrdinalDawidSkene().fit(y)
+    model = OrdinalDawidSkene(order=names[1:]).fit(as_text)
+    assert (model.predict() == names[expected.predict()]).all()
+    for order in (names[1:5], names[[1, 2, 3, 3, 4]]):
+        with pytest.raises(ValueError, match="list every label once"):
+            OrdinalDawidSkene(order=order).fit(as_text)

@@ -1,0 +1,94 @@
+"""Merge several names of one annotator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ._assemble import names_array
+from ._lookup import first_duplicate, positions, preview
+
+if TYPE_CHECKING:
+    from skcrowd._typing import IntArray
+
+    from ._container import Annotations
+
+
+def merge_annotators(
+    annotations: Annotations, same: Mapping[Any, Any], repeated: str
+) -> Annotations:
+    """Give several names of one annotator one; see `Annotations.merge_annotators`."""
+    if repeated not in ("error", "first", "last"):
+        raise ValueError(
+            f'repeated must be "error", "first" or "last", got {repeated!r}.'
+        )
+    target, rank, names = _targets(annotations, same)
+    annotator = target[annotations.annotator]
+    sign = -1 if repeated == "last" else 1
+    order = np.lexsort(
+        (sign * rank[annotations.annotator], annotator, annotations.item)
+    )
+    item, annotator = annotations.item[order], annotator[order]
+    answer = annotations.answer[order]
+    again = np.zeros(item.size, dtype=bool)
+    again[1:] = (np.diff(item) == 0) & (np.diff(annotator) == 0)
+    differs = again.copy()
+    differs[1:] &= answer[1:] != answer[:-1]
+    if repeated == "error" and differs.any():
+        row = int(item[np.argmax(differs)])
+        item_names = annotations.item_names
+        name = row if item_names is None else item_names.tolist()[row]
+        merged = names.tolist()[annotator[np.argmax(differs)]]
+        raise ValueError(
+            f"item {name!r} has different answers under the names of {merged!r} "
+            f"({np.count_nonzero(differs)} such answers); if they are one person, pass "
+            'repeated="first" or "last".'
+        )
+    kept = ~again
+    return replace(
+        annotations,
+        item=item[kept],
+        annotator=annotator[kept],
+        answer=answer[kept],
+        shape=(annotations.n_items, len(names)),
+        annotator_names=names,
+    )
+
+
+def _targets(
+    annotations: Annotations, same: Mapping[Any, Any]
+) -> tuple[IntArray, IntArray, Any]:
+    """Return the new position of every annotator, their ranks, and the new names."""
+    old = annotations.annotator_names
+    group = np.arange(len(old))
+    rank = np.zeros(len(old), dtype=np.int64)
+    new_names = dict(enumerate(old.tolist()))
+    listed: list[Any] = []
+    for name, others in same.items():
+        wanted = [others] if isinstance(others, str) else list(others)
+        place = positions(names_array(wanted), old)
+        if (place < 0).any() or not wanted:
+            unknown = [other for other, at in zip(wanted, place, strict=True) if at < 0]
+            raise ValueError(
+                f"{name!r} is to merge {unknown or 'nobody'}, who are none of the "
+                f"annotators {preview(old)}."
+            )
+        listed += wanted
+        first = int(place.min())
+        group[place], rank[place] = first, np.arange(len(place))
+        new_names[first] = name
+    repeat = first_duplicate(names_array(listed)) if listed else None
+    if repeat is not None:
+        raise ValueError(f"annotator {repeat!r} is listed twice; list each name once.")
+    kept, target = np.unique(group, return_inverse=True)
+    names = names_array([new_names[i] for i in kept.tolist()])
+    repeat = first_duplicate(names)
+    if repeat is not None:
+        raise ValueError(
+            f"{repeat!r} would be the name of two annotators; list it among the names "
+            "to merge, or choose another."
+        )
+    return target, rank, names

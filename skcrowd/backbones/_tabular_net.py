@@ -1,0 +1,187 @@
+"""The default network for vectors of features."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import nn
+
+from skcrowd.backbones._feature_encoding import FeatureEncoding, with_values
+from skcrowd.backbones._mlp import check_widths
+
+if TYPE_CHECKING:
+    from skcrowd._typing import ArrayLike
+
+
+__all__ = ["TabularNet"]
+
+GATE_RATE = 6.0  # of the gates' learning rate to that of the other weights
+
+
+class TabularNet(nn.Module):
+    """A linear model plus a multilayer perceptron, on scaled and gated features.
+
+    Features are clipped, scaled and, if `edges` are given, also encoded piecewise
+    linearly. Features may be multiplied by trained gates. The scores are the sum of a
+    linear map and of a multilayer perceptron, whose last layer starts at zero, so that
+    training starts from the linear model. Images are flattened.
+
+    Parameters
+    ----------
+    n_features : int
+        Number of features of an item, all dimensions multiplied.
+    n_outputs : int
+        Number of scores: one per class, or one for a number.
+    hidden : sequence of int, default=(128,)
+        Units of the hidden layers, with ReLU between them. Without any the network is
+        linear in the encoded features.
+    dropout : float, default=0.0
+        Share of hidden units dropped in training.
+    input_dropout : float, default=0.0
+        Share of inputs of the first hidden layer dropped in training.
+    weight_decay : float, default=0.0
+        Strength of the L2 penalty ``weight_decay / 2 * sum(w ** 2)`` on weights, not on
+        biases. It is added to the gradients of the loss, and does not appear in the
+        loss itself.
+    gate_decay : float, default=None
+        The same for the gates. Together with `weight_decay` it acts on the products of
+        gates and weights like a group lasso, and removes uninformative features. None
+        means no gates.
+    center, scale : ndarray of shape (n_features,), default=None
+        Features are centered by `center`, then divided by `scale`. Not trained.
+    lower, upper : ndarray of shape (n_features,), default=None
+        Features are clipped to this range first. Not trained.
+    edges : ndarray of shape (n_features, n_bins + 1), default=None
+        Edges of the bins of each feature, in ascending order. Bins of width zero are
+        left out. None means no piecewise-linear encoding.
+
+    Raises
+    ------
+    ValueError
+        If a hidden layer has no units, `center` is not finite, or `scale` not positive.
+
+    Notes
+    -----
+    Features may be a sparse tensor, as skcrowd makes of a scipy sparse ``X``; nothing
+    is made dense. Sparse features are scaled and gated, but neither clipped nor
+    encoded, and ``input_dropout`` drops stored values only.
+
+    References
+    ----------
+    Linear and deep part: H.-T. Cheng et al. Wide & deep learning for recommender
+    systems. 2016, arXiv:1606.07792. Piecewise-linear encoding: Y. Gorishniy,
+    I. Rubachev, A. Babenko. On embeddings for numerical features in tabular deep
+    learning. NeurIPS 2022, arXiv:2203.05556. Clipping and trained scales of the
+    features: D. Holzmüller, L. Grinsztajn, I. Steinwart. Better by default: strong
+    pre-tuned MLPs and boosted trees on tabular data. NeurIPS 2024, arXiv:2407.04491.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from skcrowd.backbones import TabularNet
+    >>> TabularNet(n_features=12, n_outputs=3)(torch.zeros(5, 3, 4)).shape
+    torch.Size([5, 3])
+    """
+
+    gates: torch.Tensor
+
+    def __init__(
+        self,
+        n_features: int,
+        n_outputs: int,
+        hidden: Sequence[int] = (128,),
+        dropout: float = 0.0,
+        input_dropout: float = 0.0,
+        weight_decay: float = 0.0,
+        gate_decay: float | None = None,
+        center: ArrayLike | None = None,
+        scale: ArrayLike | None = None,
+        lower: ArrayLike | None = None,
+        upper: ArrayLike | None = None,
+        edges: ArrayLike | None = None,
+    ) -> None:
+        super().__init__()
+        check_widths(hidden=hidden)
+        self.weight_decay = float(weight_decay)
+        self.gate_decay = None if gate_decay is None else float(gate_decay)
+        self.encoding = FeatureEncoding(n_features, center, scale, lower, upper, edges)
+        gates = None
+        if gate_decay is not None:
+            gates = nn.Parameter(torch.full((n_features,), 1 / GATE_RATE))
+        self.register_parameter("gates", gates)
+        self.input_dropout = nn.Dropout(input_dropout)
+        widths = [len(self.encoding.source), *hidden]
+        self.linear = nn.Linear(widths[0], n_outputs)
+        nn.init.zeros_(self.linear.weight)
+        nn.init.zeros_(self.linear.bias)
+        layers: list[nn.Module] = []
+        for pair in pairwise(widths):
+            layers += [nn.Linear(*pair), nn.ReLU()]
+            layers += [nn.Dropout(dropout)] if dropout else []
+        # The last layer with weights is a Linear: see skcrowd.training.LastFeatures.
+        if hidden:
+            last = nn.Linear(widths[-1], n_outputs, bias=False)
+            nn.init.zeros_(last.weight)
+            layers.append(last)
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, X: torch.Tensor) -> torch.Tensor:
+        """Return scores, (n_items, n_outputs); of classes before softmax."""
+        X = self._gated(self.encoding(X))
+        scores = self._affine(self.linear, X)
+        if len(self.layers):
+            hidden = self._affine(self.layers[0], self._dropped(X))
+            scores = scores + self.layers[1:](hidden)
+        if not (self.training and torch.is_grad_enabled()):
+            return scores
+        weights: list[torch.Tensor] = [p for p in self.parameters() if p.ndim > 1]
+        strengths = [self.weight_decay] * len(weights)
+        if self.gate_decay is not None:
+            weights.append(self.gates)
+            # d/dg of gate_decay / 2 * (GATE_RATE * g)²
+            strengths.append(self.gate_decay * GATE_RATE**2)
+        penalised: Any = _Penalized
+        return penalised.apply(scores, strengths, *weights)
+
+    def _gated(self, X: torch.Tensor) -> torch.Tensor:
+        """Multiply the inputs by the gates of their features."""
+        if self.gate_decay is None:
+            return X
+        gates = GATE_RATE * self.gates
+        if X.is_sparse:
+            return with_values(X, X.values() * gates[X.indices()[1]])
+        return X * gates[self.encoding.source]
+
+    def _affine(self, layer: Any, X: torch.Tensor) -> torch.Tensor:
+        """Apply a linear layer; of sparse inputs it centers the output."""
+        if not X.is_sparse:
+            return layer(X)
+        center = (self.encoding.center / self.encoding.scale).to(X.dtype)
+        if self.gate_decay is not None:
+            center = GATE_RATE * self.gates * center
+        return layer(X) - nn.functional.linear(center, layer.weight)
+
+    def _dropped(self, X: torch.Tensor) -> torch.Tensor:
+        if X.is_sparse:
+            return with_values(X, self.input_dropout(X.values()))
+        return self.input_dropout(X)
+
+
+class _Penalized(torch.autograd.Function):
+    """Return scores unchanged, and add the gradients of L2 penalties on weights."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, scores: torch.Tensor, strengths: list[float], *weights: torch.Tensor
+    ) -> torch.Tensor:
+        ctx.save_for_backward(*weights)
+        ctx.strengths = strengths
+        return scores.view_as(scores)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: torch.Tensor) -> Any:
+        pairs = zip(ctx.strengths, ctx.saved_tensors, strict=True)
+        return gradient, None, *(strength * weight for strength, weight in pairs)

@@ -1,0 +1,121 @@
+"""Read the arguments, run a subcommand, and report errors."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import warnings
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from ._agreement import AGREEMENT
+from ._annotators import ANNOTATORS
+from ._consensus import CONSENSUS
+from ._next import NEXT
+from ._report import REPORT
+
+if TYPE_CHECKING:
+    from ._subcommand import Subcommand
+
+__all__ = ["SUBCOMMANDS", "main"]
+
+SUBCOMMANDS: tuple[Subcommand, ...] = (CONSENSUS, ANNOTATORS, AGREEMENT, NEXT, REPORT)
+
+_EPILOG = """\
+examples:
+  skcrowd consensus answers.csv -o labels.csv     one label for each item
+  skcrowd annotators export.json                  whom to trust
+  skcrowd agreement export.jsonl                  how well people agree
+  skcrowd next answers.csv --number 50            whom to ask about what
+  skcrowd report export.json -o report.html       all of it, as one page
+
+A table needs columns item, annotator and answer, a row for each answer. Exports of
+Label Studio, doccano, Prodigy, Argilla, Mechanical Turk, Toloka and Potato are
+recognised. "skcrowd COMMAND --help" says more.
+
+exit codes: 0 done, 1 the file cannot be used, 2 the command was called wrongly
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    r"""Run the command ``skcrowd``.
+
+    Parameters
+    ----------
+    arguments : sequence of str, default=None
+        Those of the command line; None takes those of the process.
+
+    Returns
+    -------
+    code : int
+        0: done. 1: the file cannot be used; the reason is on stderr. Wrong arguments
+        end the process with 2, as argparse does.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from skcrowd.command import main
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "answers.csv"
+    ...     table = "item,annotator,answer\n1,ann,yes\n1,bo,yes\n1,eve,no\n"
+    ...     _ = path.write_text(table)
+    ...     call = ["consensus", "--quiet", "--method", "majority_vote", str(path)]
+    ...     code = main(call)
+    item,label,probability,n_answers,agreement
+    1,yes,0.6667,3,0.6667
+    >>> code
+    0
+    """
+    options = _parser().parse_args(arguments)
+    if options.run is None:
+        _parser().print_help()
+        return 2
+    try:
+        with warnings.catch_warnings():
+            warnings.showwarning = _show_warning
+            options.run(options)
+    except BrokenPipeError:  # of "| head", which has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        print("skcrowd: interrupted", file=sys.stderr)
+        return 130
+    except (ValueError, TypeError, OSError, ImportError) as error:
+        if options.debug:
+            raise
+        print(f"skcrowd: error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    """Return the parser of all subcommands."""
+    parser = argparse.ArgumentParser(
+        prog="skcrowd",
+        description="Labels, annotators and reports from the answers of a crowd.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    shown = f"skcrowd {version('skcrowd')}"
+    parser.add_argument("--version", action="version", version=shown)
+    parser.set_defaults(run=None)
+    added = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for command in SUBCOMMANDS:
+        part = added.add_parser(
+            command.name,
+            help=command.summary,
+            description=command.description,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        command.add_arguments(part)
+        part.set_defaults(run=command.run)
+    return parser
+
+
+def _show_warning(
+    message: Warning | str, category: type[Warning], *_: Any, **__: Any
+) -> None:
+    """Write a warning as one line on stderr."""
+    print(f"skcrowd: warning: {message}", file=sys.stderr)

@@ -1,0 +1,48 @@
+"""``skcrowd report``: one page on the crowd and its labels."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ._model import add_features, fit_model, reader_options
+from ._subcommand import Subcommand, add_input, note, read_export
+
+__all__ = ["REPORT"]
+
+_DESCRIPTION = """\
+One HTML page that anybody can read: whom to trust, how good the labels are, which look
+wrong, what to ask next, how well people agree, who errs together.
+
+  skcrowd report export.json -o report.html
+  skcrowd report answers.csv --text comment -o report.html
+"""
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_input(parser, output="the page (default: report.html)")
+    add_features(parser)
+    parser.add_argument("--title", help="of the page (default: the name of the file)")
+
+
+def _run(options: argparse.Namespace) -> None:
+    from skcrowd.reporting import report
+
+    export = read_export(options, **reader_options(options))
+    fitted = fit_model(export, options)
+    path = options.output or "report.html"
+    made = report(
+        fitted.estimator,
+        fitted.X,
+        export.annotations,
+        path=path,
+        title=options.title or Path(options.answers).name,
+        **fitted.options,
+    )
+    print(made)
+    note(options, f"written: {path}")
+
+
+REPORT = Subcommand(
+    "report", "all of it, as one page", _DESCRIPTION, _add_arguments, _run
+)

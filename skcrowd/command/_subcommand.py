@@ -1,0 +1,121 @@
+"""What a subcommand consists of, and the arguments that all of them have."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from skcrowd.io import FORMATS, read_answers
+
+if TYPE_CHECKING:
+    from skcrowd.io import Export
+
+__all__ = ["Subcommand", "add_input", "note", "read_export"]
+
+
+COLUMNS = ("item", "annotator", "answer")
+
+
+class Subcommand(NamedTuple):
+    """A subcommand.
+
+    Attributes
+    ----------
+    name : str
+    summary : str
+        One line, for the list of commands.
+    description : str
+        What it does, for its help.
+    add_arguments : callable
+        Adds arguments to a parser.
+    run : callable
+        Does the work with the parsed arguments.
+    """
+
+    name: str
+    summary: str
+    description: str
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], None]
+
+
+def add_input(parser: argparse.ArgumentParser, *, output: str) -> None:
+    """Add the arguments that say what is read, and where the result goes.
+
+    Parameters
+    ----------
+    parser : ArgumentParser
+    output : str
+        What is written, for the help.
+    """
+    parser.add_argument(
+        "answers", help="file of answers, or a folder with a file for each annotator"
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help=f"where to write {output}"
+    )
+    parser.add_argument(
+        "--format",
+        choices=list(FORMATS),
+        help="the tool that wrote the file; recognised from the file by default",
+    )
+    parser.add_argument(
+        "--question",
+        metavar="NAME",
+        help="the question, control or field, where the file has several",
+    )
+    for name in COLUMNS:
+        parser.add_argument(
+            f"--{name}", metavar="COLUMN", help=f"the column of {name}s of a table"
+        )
+    parser.add_argument(
+        "--quiet", action="store_true", help="no progress and no notes on stderr"
+    )
+    parser.add_argument(
+        "--debug", action="store_true", help="show where in the code an error arose"
+    )
+
+
+def read_export(options: argparse.Namespace, **further: object) -> Export:
+    """Read the answers, and say on stderr what was read and what was left out.
+
+    Parameters
+    ----------
+    options : Namespace
+    **further
+        Options of the reader.
+
+    Returns
+    -------
+    export : Export
+    """
+    for name in ("question", *COLUMNS):
+        if getattr(options, name) is not None:
+            further[name] = getattr(options, name)
+    if not options.quiet and sys.stderr.isatty():
+        further["progress"] = _Progress()
+    export = read_answers(options.answers, options.format, **further)
+    note(options, repr(export))
+    return export
+
+
+def note(options: argparse.Namespace, text: str) -> None:
+    """Write a note on stderr, unless the user wants quiet."""
+    if not options.quiet:
+        print(text, file=sys.stderr)
+
+
+class _Progress:
+    """Show on a terminal how much of the file has been read."""
+
+    def __init__(self) -> None:
+        self.shown = -1
+
+    def __call__(self, done: int, total: int) -> None:
+        percent = 100 * done // max(total, 1)
+        if percent != self.shown:
+            end = "\n" if percent == 100 else ""
+            print(f"\rreading: {percent} %", end=end, file=sys.stderr, flush=True)
+            self.shown = percent

@@ -1,0 +1,267 @@
+"""Settings of the default network, read off features and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from scipy import sparse
+
+from skcrowd.aggregation import answer_mean, majority_vote, weighted_mean
+from skcrowd.backbones._feature_encoding import FeatureEncoding
+from skcrowd.backbones._feature_scaling import feature_scaling
+from skcrowd.backbones._quantiles import bin_edges, clipping_range
+from skcrowd.backbones._ridge import fit_ridge
+from skcrowd.estimators._held_out import is_known
+from skcrowd.training._hashing import content_hashes
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Features, FloatArray, IntArray
+
+
+__all__ = ["default_settings", "network_settings"]
+
+SCALING = ("center", "scale")
+MOST_ITEMS = 2000  # that settings are read off
+MOST_BINS = 16  # of a feature
+FEWEST_BINS = 4
+ITEMS_PER_BIN = 30
+MOST_COLUMNS = 400  # of all features' bins
+GAIN = 0.05  # by which bins must reduce the error of the linear model
+CONCENTRATED = 0.94  # error with scaled features to that without
+# The best penalty of d features is d / n times the ratio of noise to signal. Where many
+# answer at random that ratio is overestimated. So it is at most this number, divided by
+# the share of noise of the answers in the error of the linear model.
+MOST_NOISE = 2.0
+TINY = 1e-9
+LEAST_ERROR = 0.1  # without noise, as a share of that with noise
+ROUNDS = 20  # of weighted means of ratings
+FEWEST_OF_HALF = 20  # items
+GATE_DECAY = 0.02
+HIDDEN_OF_WIDE = (16,)  # of sparse features, where they are more than items
+# The L2 penalty of the network for that of ridge regression: factor and limits. The
+# loss for numbers is the squared error, whose gradient has a factor of 2.
+NUMBER_DECAY = (2.0, 1e-2, 0.2)
+LABEL_DECAY = (0.05, 1e-3, 0.1)
+
+
+def default_settings(
+    checked: Any, given: dict[str, Any], *, is_number: bool
+) -> dict[str, Any]:
+    """Return the settings of the default network for the input of a fit.
+
+    Nothing is learned from the answers of held-out items.
+
+    Parameters
+    ----------
+    checked : CheckedInput
+    given : dict
+        The user's parameters of the network. With a `center` or `scale` among them,
+        features are neither clipped nor encoded.
+    is_number : bool
+        Whether the truth is a number, not a class.
+
+    Returns
+    -------
+    settings : dict
+        Parameters of :class:`skcrowd.backbones.TabularNet`.
+    """
+    known = is_known(checked.annotations, checked.gold)
+    weight = checked.weight * (known & ~checked.held_out)
+    first_truth = _mean_ratings if is_number else _vote_shares
+    scaling = {name: given[name] for name in SCALING if name in given}
+    return network_settings(
+        checked.X, weight, lambda rows: first_truth(checked, rows), is_number, scaling
+    )
+
+
+def network_settings(
+    X: Features,
+    weight: FloatArray,
+    first_truth: Callable[[IntArray], tuple[FloatArray, float]],
+    is_number: bool,
+    scaling: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Choose scaling, encoding, weight decay and dropout of the default network.
+
+    A ridge regression of the answers on the features, whose penalty is chosen by
+    generalised cross-validation, measures how strongly the network must be regularised:
+    the weight decay is proportional to its penalty. The same regression on a
+    piecewise-linear encoding shows whether effects are far from linear: features are
+    encoded only if that reduces the estimated error.
+
+    Parameters
+    ----------
+    X : ndarray or CSR matrix of shape (n_items, ...)
+    weight : ndarray of shape (n_items,)
+        Weights of the items; zero for those that nothing may be learned from.
+    first_truth : callable
+        Returns a first estimate of the truth of some items, from their answers alone,
+        (n_rows, n_targets), and its mean squared error.
+    is_number : bool
+        Whether the truth is a number, not a class.
+    scaling : dict, default=None
+        Given `center` and `scale`, with which features are neither clipped nor encoded.
+
+    Returns
+    -------
+    settings : dict
+        Parameters of :class:`skcrowd.backbones.TabularNet`.
+    """
+    if not sparse.issparse(X):
+        X = X.reshape(len(X), -1)
+    n_items, n_features = weight.sum(), X.shape[1]
+    rows, group = _some_rows(X, weight)
+    targets, noise = first_truth(rows)
+    some, weight, targets = _merged(X, weight, targets, rows, group)
+    settings = scaling or _scaling(some, weight)
+    inputs = _inputs(some, settings)
+    linear = fit_ridge(inputs, targets, weight)
+    linear_error = _error_of_truth(linear.error, targets, weight, noise)
+    is_plain = bool(scaling) or sparse.issparse(X)
+    n_bins = 0 if is_plain else _n_bins(n_items, n_features)
+    if n_bins:
+        encoded = {**settings, "edges": bin_edges(inputs, weight, n_bins)}
+        bent = fit_ridge(_inputs(some, encoded), targets, weight)
+        error = _error_of_truth(bent.error, targets, weight, noise)
+        if error < (1 - GAIN) * linear_error:
+            settings = encoded
+    factor, lowest, highest = NUMBER_DECAY if is_number else LABEL_DECAY
+    # The penalty is in proportion to the variance of the errors, and to 1 / n. The
+    # noise of the first truth will be smaller in the one that the network learns.
+    penalty = linear.penalty * linear_error / linear.error
+    noise_share = (linear.error - linear_error) / linear.error
+    most = MOST_NOISE * n_features / max(noise_share, TINY)
+    penalty = min(penalty * weight.sum(), most) / n_items
+    if sparse.issparse(X):
+        highest = np.inf
+        if n_features > n_items:
+            settings["hidden"] = HIDDEN_OF_WIDE
+    decay = float(np.clip(factor * penalty, lowest, highest))
+    if not is_plain and _is_concentrated(some, settings, targets, weight):
+        settings["gate_decay"] = GATE_DECAY
+    return {**settings, "weight_decay": decay}
+
+
+def _error_of_truth(
+    error: float, targets: FloatArray, weight: FloatArray, noise: float
+) -> float:
+    """Return a share of the targets' variance without the part that is noise."""
+    center = np.average(targets, axis=0, weights=weight)
+    variance = np.average(((targets - center) ** 2).sum(axis=1), weights=weight)
+    return max(error - noise / (variance or 1.0), LEAST_ERROR * error)
+
+
+def _is_concentrated(
+    X: FloatArray, settings: dict[str, Any], targets: FloatArray, weight: FloatArray
+) -> bool:
+    """Whether few of the features have most of the effects.
+
+    If so, scaling the features by their importance in one half of the items improves
+    ridge regression in the other half (adaptive ridge regression).
+    """
+    is_first = (content_hashes(X) & np.uint64(1)).astype(bool)
+    if min(is_first.sum(), (~is_first).sum()) < FEWEST_OF_HALF:
+        return False
+    source = FeatureEncoding(X.shape[1], **settings).source.numpy()
+    inputs = _inputs(X, settings)
+    ratio = 1.0
+    for part in (is_first, ~is_first):
+        plain = fit_ridge(inputs[part], targets[part], weight[part])
+        square = np.bincount(source, plain.importance**2)
+        scaled = inputs[~part] * np.sqrt(square)[source]
+        other = fit_ridge(inputs[~part], targets[~part], weight[~part])
+        ratio *= fit_ridge(scaled, targets[~part], weight[~part]).error / other.error
+    return ratio < CONCENTRATED**2
+
+
+def _some_rows(X: Features, weight: FloatArray) -> tuple[IntArray, IntArray]:
+    """Return rows of at most `MOST_ITEMS` distinct contents, and the number of each.
+
+    Contents are numbered in the order of their hashes, and those of the smallest hashes
+    are taken, so the order of the items has no effect.
+    """
+    rows = np.flatnonzero(weight)
+    group = np.unique(content_hashes(X[rows]), return_inverse=True)[1]
+    is_kept = group < MOST_ITEMS
+    return rows[is_kept], group[is_kept]
+
+
+def _merged(
+    X: Features,
+    weight: FloatArray,
+    targets: FloatArray,
+    rows: IntArray,
+    group: IntArray,
+) -> tuple[Features, FloatArray, FloatArray]:
+    """Merge equal rows of X: add their weights, and average their targets."""
+    first = np.unique(group, return_index=True)[1]
+    total: FloatArray = np.bincount(group, weight[rows]).astype(np.float64)
+    sums = np.zeros((len(first), targets.shape[1]))
+    np.add.at(sums, group, weight[rows][:, None] * targets)
+    return X[rows[first]], total, sums / total[:, None]
+
+
+def _scaling(X: Features, weight: FloatArray) -> dict[str, Any]:
+    """Return range, center and scale of the features."""
+    limits: dict[str, Any] = {}
+    if not sparse.issparse(X):
+        limits["lower"], limits["upper"] = clipping_range(X, weight)
+        X = X.clip(limits["lower"], limits["upper"]).astype(X.dtype)
+    limits["center"], limits["scale"] = feature_scaling(X, weight)
+    return limits
+
+
+def _inputs(X: Features, settings: dict[str, Any]) -> Features:
+    """Return the features as the network gets them, in float64."""
+    if sparse.issparse(X):
+        scale = settings.get("scale")
+        X = X if scale is None else X.multiply(1 / np.asarray(scale)).tocsr()
+        return X.astype(np.float64)
+    encoding = FeatureEncoding(X.shape[1], **settings)
+    return encoding(torch.tensor(X, dtype=torch.float64)).numpy()
+
+
+def _n_bins(n_items: float, n_features: int) -> int:
+    """Return the number of bins of a feature; 0 where there would be too few."""
+    most = min(MOST_BINS, n_items // ITEMS_PER_BIN, MOST_COLUMNS // n_features)
+    return int(most) if most >= FEWEST_BINS else 0
+
+
+def _vote_shares(checked: Any, rows: IntArray) -> tuple[FloatArray, float]:
+    """Return shares of the votes of some items, or their gold, and the shares' error.
+
+    The error is estimated by the disagreement on items with several answers.
+    """
+    annotations = checked.annotations[rows]
+    shares = majority_vote(annotations)
+    n_answers, weight = annotations.answers_per_item, checked.weight[rows]
+    several = n_answers > 1
+    # unbiased variance of a single answer about the shares of its item
+    n = n_answers[several]
+    single = (1 - (shares[several] ** 2).sum(axis=1)) * n / (n - 1)
+    noise = np.average(single, weights=weight[several]) if several.any() else 0.0
+    n_voters = np.maximum(n_answers, 1).astype(np.float64)
+    if checked.gold is not None:
+        is_gold = checked.gold[rows] >= 0
+        shares[is_gold] = np.eye(shares.shape[1])[checked.gold[rows][is_gold]]
+        n_voters[is_gold] = np.inf
+    return shares, float(np.average(noise / n_voters, weights=weight))
+
+
+def _mean_ratings(checked: Any, rows: IntArray) -> tuple[FloatArray, float]:
+    """Return weighted means of the ratings of some items, or gold, and their error."""
+    annotations = checked.annotations[rows]
+    if checked.is_truth:
+        return answer_mean(annotations)[:, None], 0.0
+    inferred = weighted_mean(
+        annotations,
+        max_iter=ROUNDS,
+        tol=0,
+        sample_weight=checked.weight[rows],
+        gold=None if checked.gold is None else checked.gold[rows],
+    )
+    variance = np.average(inferred.std**2, weights=checked.weight[rows])
+    return inferred.mean[:, None], float(variance)

@@ -1,0 +1,440 @@
+"""A scoring network that is learned from the preferences of several annotators."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from scipy import sparse
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
+from sklearn.utils.validation import check_is_fitted
+from torch import nn
+
+from skcrowd.aggregation import majority_vote
+from skcrowd.aggregation.comparisons import Comparisons
+from skcrowd.annotations import Annotations, check_annotations
+from skcrowd.backbones import PairScorer
+from skcrowd.backbones._feature_scaling import feature_scaling
+from skcrowd.estimators._classifier import CrowdClassifier
+from skcrowd.estimators._default_network import network_settings
+from skcrowd.estimators._items_input import read_items
+from skcrowd.training._items import ArrayItems
+from skcrowd.training._network_input import as_network_input
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from skcrowd._typing import AnswersLike, Array, ArrayLike, Features, FloatArray
+
+
+__all__ = ["CrowdRanker"]
+
+FIRST, SECOND, TIE = OUTCOMES = ("first", "second", "tie")
+ITEMS_AT_ONCE = 4096
+
+
+class CrowdRanker(MetaEstimatorMixin, BaseEstimator):
+    """Learn scores of items from pairwise preferences of several annotators.
+
+    People, or language models, are shown two items and say which is better. A network
+    gives each item a score, the two scores the probability of each outcome (see
+    :class:`skcrowd.backbones.PairScorer`), and a :class:`skcrowd.CrowdClassifier` of
+    pairs learns from all answers, and the habits of each annotator: who answers at
+    random, and who prefers what is shown first.
+
+    Parameters
+    ----------
+    classifier : CrowdClassifier, default=None
+        How to learn: method, epochs, random state and so on. Its ``module`` is the
+        network that maps a batch of items to one score each, (n_batch,) or
+        (n_batch, 1), :class:`skcrowd.backbones.TabularNet` by default; a class gets
+        ``n_features`` and ``n_outputs=1`` where it takes them. None means
+        ``CrowdClassifier(method="confusion_layer")``, which maximises the likelihood of
+        the answers: which of two items is better is often uncertain by itself, and EM
+        makes its targets too certain (``benchmarks/preferences.py``).
+
+    Attributes
+    ----------
+    classifier_ : CrowdClassifier
+        Fitted to pairs; it has all reports. Its ``X`` is a dict of the arrays
+        ``first`` and ``second``.
+    classes_ : ndarray of shape (n_classes,)
+        "first", "second" and, if an answer was one, "tie".
+    annotators_ : ndarray of shape (n_annotators,)
+    annotator_confusion_ : ndarray of shape (n_annotators, n_classes, n_classes)
+        Probability of each answer, given what is truly better.
+    offset_ : float
+        Subtracted from what the network says, so that scores have mean 0 in ``fit``.
+    position_effect_ : ndarray of shape (n_annotators,)
+        Half the difference of the probabilities to answer "first" and "second" wrongly:
+        0 for annotators who do not mind the place, 0.5 for those who always take the
+        first.
+
+    See Also
+    --------
+    skcrowd.aggregation.CrowdBradleyTerry : Scores from preferences without features.
+
+    References
+    ----------
+    .. [1] X. Chen, P. N. Bennett, K. Collins-Thompson, E. Horvitz. Pairwise ranking
+       aggregation in a crowdsourced setting. WSDM 2013. doi:10.1145/2433396.2433420
+    .. [2] F. Rodrigues, F. Pereira. Deep learning from crowds. AAAI 2018.
+       arXiv:1709.01779
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcrowd import CrowdClassifier, CrowdRanker
+    >>> rng = np.random.default_rng(0)
+    >>> items = rng.normal(size=(60, 3))  # people like what is large in the first
+    >>> first, second = rng.integers(0, 60, (2, 200))
+    >>> is_better = items[first, 0] > items[second, 0]
+    >>> is_right = rng.random((200, 4)) < [0.9, 0.9, 0.8, 0.5]
+    >>> y = np.where(is_better[:, None] == is_right, "first", "second")
+    >>> classifier = CrowdClassifier(method="confusion_layer", random_state=0)
+    >>> ranker = CrowdRanker(classifier).fit((items[first], items[second]), y)
+    >>> scores = ranker.score_items(items)
+    >>> bool(np.corrcoef(scores, items[:, 0])[0, 1] > 0.9)
+    True
+    """
+
+    classifier_: CrowdClassifier
+    offset_: float
+
+    def __init__(self, classifier: CrowdClassifier | None = None) -> None:
+        self.classifier = classifier
+
+    def fit(
+        self,
+        X: Features,
+        y: AnswersLike | Comparisons,
+        sample_weight: ArrayLike | None = None,
+    ) -> CrowdRanker:
+        """Learn from preferences.
+
+        Parameters
+        ----------
+        X : (first, second), dict or SliceDict of the arrays first and second, or \
+                array-like of shape (n_items, ...)
+            The items of each pair, in the places in which they were shown; each array
+            has a row for each pair. With :class:`skcrowd.aggregation.Comparisons` as
+            ``y``, the items themselves, in the order of its ``item_names``.
+            scikit-learn's searches take skorch's ``SliceDict``, whose rows are pairs.
+        y : annotations of shape (n_pairs, n_annotators), or Comparisons
+            "first", "second" or "tie" for each pair and annotator, or missing.
+        sample_weight : array-like of shape (n_pairs,), default=None
+
+        Returns
+        -------
+        self : CrowdRanker
+
+        Raises
+        ------
+        ValueError
+            If `X` has no two arrays of equal shape, an answer is something else, or
+            everybody only says "tie".
+        TypeError
+            If `classifier` is no CrowdClassifier.
+        """
+        classifier = self._new_classifier()
+        if isinstance(y, Comparisons):
+            X, y = _pairs_of(X, y)
+        pairs = self._read_pairs(X)
+        annotations = _read_outcomes(y)
+        outcomes = annotations.classes.tolist()
+        given = classifier._routed_for("module")
+        network = _pair_network(classifier.module, pairs, annotations, given)
+        classifier.set_params(module=network, classes=outcomes)
+        self.classifier_ = classifier.fit(pairs, annotations, sample_weight)
+        parts = [self._raw_scores(_part(pairs, name)) for name in (FIRST, SECOND)]
+        self.offset_ = float(np.mean(parts))
+        return self
+
+    def score_items(self, X: Features) -> FloatArray:
+        """Return the scores of single items: the higher, the better.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_items, ...)
+            In the form of one of the two arrays of ``fit``.
+
+        Returns
+        -------
+        scores : float64 ndarray of shape (n_items,)
+            Differences are log odds that one item is better than the other. The mean
+            over the pairs of ``fit`` is 0.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the ranker is not fitted.
+        ValueError
+            If items have another shape than those of ``fit``.
+        """
+        check_is_fitted(self)
+        items = _part(self._read_pairs((X, X)), FIRST)
+        if items.shape[1:] != self._item_shape():
+            raise ValueError(
+                f"X holds items of shape {items.shape[1:]}, but the pairs of fit had "
+                f"items of shape {self._item_shape()}."
+            )
+        return self._raw_scores(items) - self.offset_
+
+    def _item_shape(self) -> tuple[Any, ...]:
+        """Return the shape of an item of ``fit``."""
+        return tuple(self.classifier_._item_shape[0][1:])
+
+    def _raw_scores(self, items: Any) -> FloatArray:
+        """Return what the network says of checked items, (n_items,)."""
+        net = self.classifier_.net_
+        scores = np.empty(items.shape[0])
+        with torch.no_grad():
+            for start in range(0, len(scores), ITEMS_AT_ONCE):
+                part = slice(start, start + ITEMS_AT_ONCE)
+                rows = np.arange(len(scores))[part]
+                batch = as_network_input(ArrayItems((items,)).batch(rows), net)[0]
+                scores[part] = net.module_.scorer(batch).reshape(-1).cpu().numpy()
+        return scores
+
+    def rank(self, X: Features) -> Array:
+        """Return the positions of items, the best first.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_items, ...)
+
+        Returns
+        -------
+        order : int64 ndarray of shape (n_items,)
+        """
+        return np.argsort(-self.score_items(X), kind="stable")
+
+    def predict(self, X: Features) -> Array:
+        """Predict which item of each pair is better.
+
+        Parameters
+        ----------
+        X : pairs as in :meth:`fit`
+
+        Returns
+        -------
+        outcomes : ndarray of shape (n_pairs,)
+            "first", "second" or "tie".
+        """
+        check_is_fitted(self)
+        return self.classifier_.predict(self._read_pairs(X))
+
+    def predict_proba(self, X: Features) -> FloatArray:
+        """Predict the probability of each outcome.
+
+        Parameters
+        ----------
+        X : pairs as in :meth:`fit`
+
+        Returns
+        -------
+        proba : ndarray of shape (n_pairs, n_classes)
+        """
+        check_is_fitted(self)
+        return self.classifier_.predict_proba(self._read_pairs(X))
+
+    def score(
+        self, X: Features, y: AnswersLike, sample_weight: ArrayLike | None = None
+    ) -> float:
+        """Score predictions against the truth, or against answers.
+
+        Parameters
+        ----------
+        X : pairs as in :meth:`fit`
+        y : array-like of shape (n_pairs,) or annotations of shape \
+                (n_pairs, n_annotators)
+            What is truly better: the accuracy. Answers: see
+            :meth:`skcrowd.CrowdClassifier.score`.
+        sample_weight : array-like of shape (n_pairs,), default=None
+
+        Returns
+        -------
+        score : float
+        """
+        check_is_fitted(self)
+        return self.classifier_.score(self._read_pairs(X), y, sample_weight)
+
+    def annotator_report(self, *, level: float = 0.95) -> pd.DataFrame:
+        """Report the annotators; see :meth:`skcrowd.CrowdClassifier.annotator_report`.
+
+        Parameters
+        ----------
+        level : float, default=0.95
+            Probability of the intervals.
+
+        Returns
+        -------
+        report : pandas.DataFrame of shape (n_annotators, ...)
+            With the column ``position_effect``, too.
+        """
+        check_is_fitted(self)
+        report = self.classifier_.annotator_report(level=level)
+        return report.assign(position_effect=self.position_effect_)
+
+    @property
+    def classes_(self) -> Array:
+        """The outcomes."""
+        return self.classifier_.classes_
+
+    @property
+    def annotators_(self) -> Array:
+        """Names of the annotators."""
+        return self.classifier_.annotators_
+
+    @property
+    def annotator_confusion_(self) -> FloatArray:
+        """Probability of each answer, given what is truly better."""
+        return self.classifier_.annotator_confusion_
+
+    @property
+    def position_effect_(self) -> FloatArray:
+        """How much each annotator prefers the first place."""
+        confusion = np.asarray(self.annotator_confusion_)
+        return (confusion[:, 1, 0] - confusion[:, 0, 1]) / 2
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "classifier_")
+
+    def _new_classifier(self) -> CrowdClassifier:
+        """Return an unfitted copy of the classifier."""
+        if self.classifier is None:
+            return CrowdClassifier(method="confusion_layer")
+        if not isinstance(self.classifier, CrowdClassifier):
+            raise TypeError(
+                f"classifier is a {type(self.classifier).__name__}; pass a "
+                "CrowdClassifier with the settings of training, or None."
+            )
+        return clone(self.classifier)
+
+    def _read_pairs(self, X: Any) -> ArrayItems:
+        """Read the two items of each pair."""
+        if isinstance(X, ArrayItems):
+            return X
+        pairs = dict(X) if isinstance(X, Mapping) else X
+        if isinstance(pairs, (tuple, list)) and len(pairs) == 2:
+            pairs = dict(zip((FIRST, SECOND), pairs, strict=True))
+        if not isinstance(pairs, dict) or set(pairs) != {FIRST, SECOND}:
+            raise ValueError(
+                "X must hold the two items of each pair, as (first, second) or a dict "
+                f"of the arrays 'first' and 'second'; got {type(X).__name__}."
+            )
+        pairs = {name: _as_rows(pairs[name]) for name in (FIRST, SECOND)}
+        items: Any = read_items(pairs, CrowdClassifier(module=PairScorer))
+        shapes = [_part(items, name).shape for name in (FIRST, SECOND)]
+        if shapes[0] != shapes[1]:
+            raise ValueError(
+                f"the first items have shape {shapes[0]}, the second {shapes[1]}; give "
+                "both arrays a row for each pair."
+            )
+        return items
+
+
+def _part(pairs: ArrayItems, name: str) -> Any:
+    """Return the first or the second items of pairs."""
+    return dict(pairs.parts)[name]
+
+
+def _as_rows(part: Any) -> Any:
+    """Return items as an array; tables and lists of numbers as matrices."""
+    is_array = isinstance(part, np.ndarray) or torch.is_tensor(part)
+    return part if is_array or sparse.issparse(part) else np.asarray(part)
+
+
+def _read_outcomes(y: AnswersLike) -> Annotations:
+    """Read answers, with all outcomes as classes."""
+    annotations = check_annotations(y, kind="labels")
+    wrong = sorted(set(map(str, annotations.classes)) - set(OUTCOMES))
+    if wrong:
+        raise ValueError(
+            f"y holds the answers {wrong[:4]}; each must be 'first', 'second' or "
+            "'tie'. Preferences by name of the item are read by "
+            "skcrowd.aggregation.Comparisons.from_long."
+        )
+    has_ties = TIE in annotations.classes
+    if set(annotations.labels.tolist()) <= {TIE}:
+        raise ValueError("y holds no preference, only ties; give answers that prefer.")
+    return annotations.with_classes(OUTCOMES[: 2 + has_ties])
+
+
+def _pairs_of(X: Features, comparisons: Comparisons) -> tuple[Any, Annotations]:
+    """Return the two items of each distinct pair, and the answers as annotations."""
+    X = _as_rows(X)
+    if X.shape[0] != comparisons.n_items:
+        raise ValueError(
+            f"X has {X.shape[0]} items, the comparisons are of {comparisons.n_items}; "
+            "give a row of X for each of item_names, in their order."
+        )
+    both = np.stack([comparisons.first, comparisons.second], axis=1)
+    both = np.column_stack([both, _repetition(both, comparisons.annotator)])
+    distinct, row = np.unique(both, axis=0, return_inverse=True)
+    answers = np.array(OUTCOMES)[comparisons.outcome]
+    annotations = Annotations.from_long(
+        row.reshape(-1),
+        comparisons.annotator_names[comparisons.annotator],
+        answers,
+        n_items=len(distinct),
+        classes=[name for name in OUTCOMES if name != TIE or TIE in answers],
+    )
+    return (X[distinct[:, 0]], X[distinct[:, 1]]), annotations
+
+
+def _repetition(pairs: Any, annotator: Any) -> Any:
+    """Return how often an annotator compared a pair before, for each comparison."""
+    keys = np.column_stack([pairs, annotator])
+    _, group = np.unique(keys, axis=0, return_inverse=True)
+    order = np.argsort(group.reshape(-1), kind="stable")
+    ordered = group.reshape(-1)[order]
+    start = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+    count = np.arange(len(order)) - np.repeat(start, np.diff([*start, len(order)]))
+    repetition = np.empty(len(order), dtype=np.int64)
+    repetition[order] = count
+    return repetition
+
+
+def _pair_network(
+    module: Any, pairs: ArrayItems, annotations: Annotations, given: dict[str, Any]
+) -> Callable[..., nn.Module]:
+    """Return a function that builds the network of pairs."""
+    if isinstance(module, nn.Module):
+        return partial(PairScorer, scorer=module)
+    n_features = int(np.prod(_part(pairs, FIRST).shape[1:]))
+    if module is None:
+        settings = _default_settings(pairs, annotations, given)
+        return partial(PairScorer, n_features=n_features, **settings)
+    accepted = inspect.signature(module).parameters
+    known = {"n_features": n_features, "n_outputs": 1}
+    sizes = {name: size for name, size in known.items() if name in accepted}
+    return partial(PairScorer, scorer=partial(module, **sizes))
+
+
+def _default_settings(
+    pairs: ArrayItems, annotations: Annotations, given: dict[str, Any]
+) -> dict[str, Any]:
+    """Return scaling and weight decay of the default network.
+
+    The weight decay is that of a classifier of the differences of the features: the
+    score of a difference, where the network is linear.
+    """
+    first, second = (_part(pairs, name) for name in (FIRST, SECOND))
+    answered = (annotations.answers_per_item > 0).astype(np.float64)
+    stacked = sparse.vstack if sparse.issparse(first) else np.concatenate
+    items = stacked([first, second])
+    center, scale = feature_scaling(items, np.concatenate([answered, answered]))
+    scaling = {"center": center, "scale": scale}
+
+    def votes(rows: Any) -> tuple[FloatArray, float]:
+        return majority_vote(annotations[rows]), 0.0
+
+    differences = {"center": np.zeros_like(center), "scale": scale}
+    settings = network_settings(first - second, answered, votes, False, differences)
+    chosen = {**scaling, "weight_decay": settings["weight_decay"]}
+    return {name: value for name, value in chosen.items() if name not in given}

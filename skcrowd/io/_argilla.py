@@ -1,0 +1,261 @@
+"""Read datasets of Argilla: JSON, Parquet, or a dataset of Hugging Face.
+
+The columns are those of ``Dataset.records.to_datasets()`` and ``to_list(flatten=True)``
+(https://docs.argilla.io/latest/how_to_guides/import_export/, seen in 2026; tests in
+https://github.com/argilla-io/argilla), and the lists of version 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal
+
+from ._answers import LABEL, NUMBER, SET, SPANS, Answer
+from ._collector import Collector
+from ._export import Export
+from ._files import paths_of
+from ._finish import Kind, Options, Repeated, finish
+from ._parquet import parquet_rows
+from ._progress import Progress
+from ._reading import reading
+from ._records import Record, read_records
+from ._tool import Format, Head, Tool
+from ._write_argilla import write_argilla
+
+__all__ = ["ARGILLA", "read_argilla"]
+
+TOOL = Tool(
+    "Argilla",
+    "Export with responses: dataset.records(with_responses=True).to_datasets() has "
+    "their users in the columns QUESTION.responses.users.",
+)
+RESPONSES, USERS, STATUS = ".responses", ".responses.users", ".responses.status"
+_OWN = {"id", "external_id", "status", "_server_id", "metadata", "vectors"}
+_OWN |= {"inserted_at", "updated_at", "suggestions", "responses"}
+
+
+def read_argilla(
+    dataset: Any,
+    *,
+    question: str | None = None,
+    label: str | None = None,
+    kind: Kind = "auto",
+    repeated: Repeated = "last",
+    data: bool | Sequence[str] = False,
+    text: str | None = None,
+    tokenizer: Any = None,
+    scheme: Literal["IOB2", "BIOES"] = "IOB2",
+    progress: Progress = None,
+) -> Export:
+    """Read a dataset of Argilla, version 1 or 2.
+
+    Parameters
+    ----------
+    dataset : path, list of paths, or iterable of records (dicts)
+        JSON, JSON Lines or Parquet, or a ``datasets.Dataset`` of Hugging Face.
+    question : str, default=None
+        Whose responses are read. None: the only one that is answered.
+    label : str, default=None
+        Where several labels may be chosen: the label to read, as 1 or 0.
+    kind : {"auto", "labels", "numbers"}, default="auto"
+        What an answer is. "auto": ratings are numbers, labels are labels.
+    repeated : {"last", "first", "error"}, default="last"
+        Which of several responses of a user to one record counts.
+    data : bool or list of str, default=False
+        Whether to keep the fields of the records, or which; texts of spans always.
+    text : str, default=None
+        The field in which spans are. None: "text", else the only text.
+    tokenizer : callable, str or None, default=None
+        For spans, as of :class:`~skcrowd.annotations.TokenizedTexts`.
+    scheme : {"IOB2", "BIOES"}, default="IOB2"
+        How tags mark spans.
+    progress : bool or callable, default=None
+        True shows a bar; a callable gets the bytes read and the size of the file.
+
+    Returns
+    -------
+    export : Export
+
+    Raises
+    ------
+    ValueError
+        If the file is malformed (with the number of the record), the question is not
+        clear or its answers are neither labels, numbers nor spans, or no user is named.
+
+    Notes
+    -----
+    Only submitted responses, and those without a status, are answers; drafts and
+    discarded ones are counted.
+
+    References
+    ----------
+    https://docs.argilla.io/latest/how_to_guides/import_export/
+
+    Examples
+    --------
+    >>> from skcrowd.io import read_argilla
+    >>> record = {"id": "7", "text": "Lovely!", "mood.responses": ["good", "bad"]}
+    >>> record["mood.responses.users"] = ["u1", "u2"]
+    >>> record["mood.responses.status"] = ["submitted", "draft"]
+    >>> read_argilla([record]).annotations[0]
+    {'u1': 'good'}
+    """
+    options = Options(question, label, kind, repeated, tokenizer, scheme)
+    options.check()
+    collector = Collector(TOOL, data)
+    paths = paths_of(dataset)
+    is_parquet = paths is not None and paths[0].suffix in (".parquet", ".pq")
+    if is_parquet:
+        dataset = (row for path in paths or [] for row in parquet_rows(path))
+    for record in read_records(dataset, progress):
+        with reading(record, TOOL):
+            _read_record(collector, record, text)
+    return finish(collector, options)
+
+
+def _read_record(collector: Collector, record: Record, text: str | None) -> None:
+    """Read one record and all responses to it."""
+    data = record.data
+    responses = list(_responses(data, record))
+    questions = {question for question, *_ in responses}
+    content = _fields(data, questions)
+    name = data.get("id") or data.get("external_id") or data.get("_server_id")
+    item = collector.item(name, content, record.where)
+    by_user: dict[Any, dict[str, Answer]] = {}
+    for question, user, value, status in responses:
+        if status not in (None, "submitted"):
+            collector.left_out[f"responses that are {status}"] += 1
+        elif value is not None:
+            answer = _answer(value)
+            if answer is None:
+                collector.unreadable[f"{question} (ranking or other)"] += 1
+            else:
+                by_user.setdefault(user, {})[question] = answer
+    for user, answers in by_user.items():
+        if any(answer.kind == SPANS for answer in answers.values()):
+            collector.texts[item] = _text(content, text, answers, record)
+        collector.submit(item, user, answers, record.number)
+    field = _text_field(content, text)
+    for answers in by_user.values() or [{}]:
+        collector.keep_text(item, content.get(field or ""), answers)
+
+
+def _fields(data: Mapping[str, Any], questions: set[str]) -> dict[str, Any]:
+    """Return the fields of a record, without answers, metadata and the like."""
+    if isinstance(data.get("fields"), Mapping):
+        return dict(data["fields"])
+    return {
+        name: value
+        for name, value in data.items()
+        if name not in _OWN | questions and ".responses" not in name
+        if ".suggestion" not in name and not name.endswith("-suggestion")
+    }
+
+
+def _responses(
+    data: Mapping[str, Any], record: Record
+) -> Iterator[tuple[str, Any, Any, str | None]]:
+    """Yield (question, user, value, status) of all responses, in any form."""
+    for column in data:
+        if column.endswith(RESPONSES):
+            yield from _from_columns(data, column.removesuffix(RESPONSES), record)
+        elif _are_responses(data[column]):
+            for each in data[column]:
+                yield column, each["user_id"], each["value"], each.get("status")
+    nested = data.get("responses") or []
+    if isinstance(nested, Mapping):  # by question
+        for question, listed in nested.items():
+            for each in listed:
+                yield question, each.get("user_id"), each["value"], each.get("status")
+    else:  # by user
+        for each in nested:
+            values = each.get("values") or {}
+            for question, value in values.items():
+                yield question, each.get("user_id"), value["value"], each.get("status")
+
+
+def _from_columns(
+    data: Mapping[str, Any], question: str, record: Record
+) -> Iterator[tuple[str, Any, Any, str | None]]:
+    """Yield the responses to a question that lie in three columns."""
+    values = data[question + RESPONSES]
+    if values is None:
+        return
+    n = len(values)
+    users = data.get(question + USERS) or [None] * n
+    status = data.get(question + STATUS) or [None] * n
+    if len(users) != n or len(status) != n:
+        raise ValueError(
+            f"{record.where}: {question!r} has {n} responses, but {len(users)} users "
+            f"and {len(status)} statuses; export it again."
+        )
+    for user, value, state in zip(users, values, status, strict=True):
+        yield question, user, value, state
+
+
+def _are_responses(value: Any) -> bool:
+    """Whether a column of version 1 holds responses."""
+    return isinstance(value, list) and bool(value) and all(map(_is_response, value))
+
+
+def _is_response(value: Any) -> bool:
+    return isinstance(value, Mapping) and {"user_id", "value"} <= set(value)
+
+
+def _answer(value: Any) -> Answer | None:
+    """Return the answer that a value is; None if it is a ranking or so."""
+    if isinstance(value, str):
+        return Answer(LABEL, value)
+    if isinstance(value, (int, float)):
+        return Answer(NUMBER, float(value))
+    if isinstance(value, (list, tuple)) and all(isinstance(v, str) for v in value):
+        return Answer(SET, tuple(value))
+    if isinstance(value, (list, tuple)) and all(
+        isinstance(v, Mapping) and {"start", "end", "label"} <= set(v) for v in value
+    ):
+        spans = [(int(v["start"]), int(v["end"]), str(v["label"])) for v in value]
+        return Answer(SPANS, tuple(spans))
+    return None
+
+
+def _text_field(content: Mapping[str, Any], field: str | None) -> str | None:
+    """Return the field in which spans are, if that is certain."""
+    texts = [name for name, value in content.items() if isinstance(value, str)]
+    if field is not None:
+        return field if field in texts else None
+    return "text" if "text" in texts else texts[0] if len(texts) == 1 else None
+
+
+def _text(
+    content: Mapping[str, Any],
+    field: str | None,
+    answers: Mapping[str, Answer],
+    record: Record,
+) -> str:
+    """Return the text in which spans are, and check that they are."""
+    field = _text_field(content, field)
+    if field is None:
+        raise ValueError(
+            f"{record.where}: it is not certain which field the spans are in; pass "
+            f"text=, one of {list(content)}."
+        )
+    text: str = content[field]
+    for answer in answers.values():
+        wrong = [s for s in answer.value if answer.kind == SPANS and s[1] > len(text)]
+        if wrong:
+            raise ValueError(
+                f"{record.where}: the span {wrong[0]} does not lie in field {field!r}, "
+                f"which has {len(text)} characters."
+            )
+    return text
+
+
+def _recognises(head: Head) -> bool:
+    record = head.record or {}
+    if any(name.endswith(RESPONSES) for name in [*record, *head.columns]):
+        return True
+    is_nested = "fields" in record and "responses" in record
+    return is_nested or any(map(_are_responses, record.values()))
+
+
+ARGILLA = Format(TOOL.title, read_argilla, _recognises, write_argilla)

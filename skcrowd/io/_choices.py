@@ -1,0 +1,71 @@
+"""Answers in the cells of a CSV file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ._answers import LABEL, NUMBER, SET, Answer
+from ._names import is_missing
+
+__all__ = ["answer_of", "is_flag", "is_true", "ticked"]
+
+_TRUE, _FALSE = ("true", "on", "yes", "1"), ("false", "off", "no", "0", "")
+
+
+def is_flag(value: Any) -> bool:
+    """Return whether a value says whether a box is ticked."""
+    return value is None or str(value).strip().lower() in ("true", "false", "")
+
+
+def is_true(value: Any) -> bool:
+    """Return whether a box is ticked."""
+    return value is not None and str(value).strip().lower() in _TRUE
+
+
+def ticked(boxes: Mapping[str, Any]) -> Answer:
+    """Return the boxes that are ticked, as a set of labels.
+
+    Parameters
+    ----------
+    boxes : Mapping from label to value
+
+    Returns
+    -------
+    answer : Answer
+    """
+    return Answer(SET, tuple(label for label, value in boxes.items() if is_true(value)))
+
+
+def answer_of(value: Any) -> Answer | None:
+    """Return the answer that a cell or a value of JSON is.
+
+    Parameters
+    ----------
+    value : object
+        Text, a number, a list of labels (also as JSON in a text), a mapping of labels
+        to whether they are ticked, or with the keys "label" or "labels".
+
+    Returns
+    -------
+    answer : Answer or None
+        None if the value is empty or something else.
+    """
+    if is_missing(value):
+        return None
+    if isinstance(value, str) and value.startswith(("[", "{")):
+        try:
+            return answer_of(json.loads(value))
+        except json.JSONDecodeError:
+            return Answer(LABEL, value)
+    if isinstance(value, Mapping):
+        if set(value) == {"label"} or set(value) == {"labels"}:
+            return answer_of(next(iter(value.values())))
+        return ticked(value) if value and all(map(is_flag, value.values())) else None
+    if isinstance(value, list):
+        are_labels = all(isinstance(one, (str, int)) for one in value)
+        return Answer(SET, tuple(value)) if are_labels else None
+    if isinstance(value, float):
+        return Answer(NUMBER, value)
+    return Answer(LABEL, value)

@@ -1,0 +1,180 @@
+"""Collect the answers of a file, record by record."""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+from ._answers import SPANS, Answer, Question
+from ._names import is_missing
+from ._tool import Tool
+
+__all__ = ["Collector"]
+
+
+class Collector:
+    """Items, annotators and answers of one export.
+
+    What is kept grows with the number of answers, and with what is asked for of the
+    items, not with the size of the file.
+
+    Parameters
+    ----------
+    tool : Tool
+        Where the file comes from.
+    data : bool or sequence of str, default=False
+        Whether to keep what the file says of the items, or which columns of it.
+
+    Attributes
+    ----------
+    items, annotators : dict from name to position
+    item_of, annotator_of, record_of : array of int
+        Of every submission: one annotator's answers to the questions of one item.
+    questions : dict from name to Question
+    unreadable : Counter
+        Answers that are neither labels, numbers nor spans, by "question (type)".
+    left_out : Counter
+        What else was not read, by reason.
+    gold : dict from name of a question to dict from item to Answer
+    aliases : dict
+        Other names of annotators, and the ones to use.
+    columns : dict from name to list
+        What was kept of the items.
+    texts, offsets : dict
+        Of items with spans: the text, and where its tokens are, if the file says that.
+    """
+
+    def __init__(self, tool: Tool, data: bool | Sequence[str] = False) -> None:
+        self.tool = tool
+        self.data = data
+        self.items: dict[Hashable, int] = {}
+        self.annotators: dict[Hashable, int] = {}
+        self.item_of, self.annotator_of = array("q"), array("q")
+        self.record_of = array("q")
+        self.questions: dict[str, Question] = {}
+        self.unreadable: Counter[str] = Counter()
+        self.left_out: Counter[str] = Counter()
+        self.n_anonymous = 0
+        self.gold: dict[str, dict[int, Answer]] = {}
+        self.aliases: dict[Hashable, Hashable] = {}
+        self.columns: dict[str, list[Any]] = {}
+        self.texts: dict[int, str] = {}
+        self.offsets: dict[int, list[tuple[int, int]]] = {}
+        self._contents: list[int] = []
+        self._has_spans = False
+
+    def item(self, name: Hashable, content: Mapping[str, Any], where: str) -> int:
+        """Return the number of an item; add it if it is new.
+
+        Parameters
+        ----------
+        name : hashable
+        content : Mapping
+            What identifies it. The same name with another content is an error.
+        where : str
+            The record, for error messages.
+
+        Returns
+        -------
+        row : int
+
+        Raises
+        ------
+        ValueError
+            If there is no name, or it was the name of something else.
+        """
+        if is_missing(name):
+            raise ValueError(f"{where} has no id of its item; export the ids, too.")
+        fingerprint = hash(json.dumps(content, sort_keys=True, default=str))
+        row = self.items.setdefault(name, len(self.items))
+        if row == len(self._contents):
+            self._contents.append(fingerprint)
+            self._keep(content, row)
+        elif self._contents[row] != fingerprint:
+            raise ValueError(
+                f"{where}: the id {name!r} occurs again with other data; files of "
+                "several projects or versions are mixed. Read them one by one."
+            )
+        return row
+
+    def _keep(self, content: Mapping[str, Any], row: int) -> None:
+        if not self.data:
+            return
+        for column in self.columns.values():
+            column.append(None)
+        for name, value in content.items():
+            if self.data is True or name in self.data:
+                column = self.columns.setdefault(name, [None] * (row + 1))
+                column[row] = value
+
+    def submit(
+        self,
+        item: int,
+        annotator: Hashable,
+        answers: Mapping[str, Answer],
+        number: int,
+    ) -> None:
+        """Add what one annotator answered about one item.
+
+        Parameters
+        ----------
+        item : int
+            Its number.
+        annotator : hashable
+            The name; a missing one is counted.
+        answers : Mapping from question to Answer
+        number : int
+            Of the record.
+
+        Raises
+        ------
+        ValueError
+            If a question had answers of another kind before.
+        """
+        if is_missing(annotator):
+            self.n_anonymous += 1
+            return
+        submission = len(self.item_of)
+        self.item_of.append(item)
+        known = self.annotators
+        self.annotator_of.append(known.setdefault(annotator, len(known)))
+        self.record_of.append(number)
+        for name, answer in answers.items():
+            question = self.questions.setdefault(name, Question(answer.kind))
+            if not question.accepts(answer):
+                raise ValueError(
+                    f"question {name!r} is answered by a {answer.kind}, and by a "
+                    f"{question.kind} before; files of several projects or versions "
+                    "are mixed. Read them one by one."
+                )
+            question.add(submission, answer.value)
+
+    def keep_text(self, item: int, text: Any, answers: Mapping[str, Answer]) -> None:
+        """Keep the text of an item, if it may be needed for spans.
+
+        Parameters
+        ----------
+        item : int
+        text : object
+            Kept if it is a string.
+        answers : Mapping from question to Answer
+            Of one annotator. An empty one may mean that no span was found.
+        """
+        is_empty = not answers or any(answer.value == () for answer in answers.values())
+        self._has_spans |= any(answer.kind == SPANS for answer in answers.values())
+        if isinstance(text, str) and (self._has_spans or is_empty):
+            self.texts.setdefault(item, text)
+
+    def set_gold(self, item: int, answers: Mapping[str, Answer]) -> None:
+        """Add true answers.
+
+        Parameters
+        ----------
+        item : int
+        answers : Mapping from question to Answer
+        """
+        for name, answer in answers.items():
+            self.gold.setdefault(name, {})[item] = answer

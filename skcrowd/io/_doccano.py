@@ -1,0 +1,225 @@
+"""Read exports of doccano: JSON Lines, a file for each user or with users.
+
+The forms are those of doccano's own export
+(https://github.com/doccano/doccano, ``backend/data_export``; tutorials on
+https://doccano.github.io/doccano/) and of its older versions. Places are characters:
+https://github.com/doccano/doccano/pull/99.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from ._answers import SET, SPANS, Answer
+from ._collector import Collector
+from ._export import Export
+from ._files import is_path, paths_of
+from ._finish import Options, Repeated, finish
+from ._offsets import OffsetUnit, Places
+from ._progress import Progress
+from ._reading import reading
+from ._records import Record, read_records
+from ._tool import Format, Head, Tool
+
+__all__ = ["DOCCANO", "read_doccano"]
+
+TOOL = Tool(
+    "doccano",
+    "Switch off 'Share annotations across all users' in the settings of the project: "
+    "the export then has a file for each user. Unzip it and pass the folder, or "
+    "{'ann': 'ann.jsonl', 'bob': 'bob.jsonl'}.",
+    empty_is_answer=True,
+)
+QUESTION = "label"
+_ANSWERS = ("entities", "label", "labels", "cats")
+_USERS = ("user", "username", "annotator")
+_OWN = {"id", "annotations", "relations", "Comments", "comments", "annotation_approver"}
+NOBODY = "unknown"  # the name of the file of texts that nobody annotated
+EVERYBODY = "all"
+
+
+def read_doccano(
+    files: Any,
+    *,
+    label: str | None = None,
+    repeated: Repeated = "last",
+    data: bool | Sequence[str] = False,
+    offsets: OffsetUnit = "characters",
+    tokenizer: Any = None,
+    scheme: Literal["IOB2", "BIOES"] = "IOB2",
+    progress: Progress = None,
+) -> Export:
+    """Read exports of doccano: text classification or sequence labelling.
+
+    Parameters
+    ----------
+    files : dict from user to path, folder, list of paths, path, or iterable of dicts
+        A JSON Lines file for each user, in a folder or list named after the user; or a
+        file whose records name the users.
+    label : str, default=None
+        Where a text may have several labels: the label to read, as 1 or 0.
+    repeated : {"last", "first", "error"}, default="last"
+        Which of several records of a text by one user counts.
+    data : bool or list of str, default=False
+        Whether to keep the texts and their metadata, or which fields; texts of spans
+        always.
+    offsets : {"characters", "utf-16", "auto"}, default="characters"
+        What the places of spans count. Versions before March 2019 counted UTF-16 code
+        units, of which an emoji has two.
+    tokenizer : callable, str or None, default=None
+        For spans, as of :class:`~skcrowd.annotations.TokenizedTexts`.
+    scheme : {"IOB2", "BIOES"}, default="IOB2"
+        How tags mark spans.
+    progress : bool or callable, default=None
+        True shows a bar; a callable gets the bytes read and the size of the file.
+
+    Returns
+    -------
+    export : Export
+
+    Raises
+    ------
+    ValueError
+        If the file is malformed (with the number of the record), no user is named, or
+        the answers are neither labels nor spans.
+
+    Notes
+    -----
+    A record of a user without a span means that there is none; export approved
+    documents only, if users have not finished. Projects that count grapheme clusters
+    as one character have other places, which cannot be read: switch that off.
+
+    References
+    ----------
+    https://doccano.github.io/doccano/tutorial/
+
+    Examples
+    --------
+    >>> from skcrowd.io import read_doccano
+    >>> record = {"id": 1, "text": "Ann met Bob.", "user": "ann"}
+    >>> export = read_doccano([record | {"label": [[0, 3, "PER"], [8, 11, "PER"]]}])
+    >>> export.annotations[0]
+    {'ann': ['B-PER', 'O', 'B-PER', 'O']}
+    """
+    options = Options(
+        label=label, repeated=repeated, tokenizer=tokenizer, scheme=scheme
+    )
+    options.check()
+    collector, places = Collector(TOOL, data), Places(offsets)
+    for user, record in _records(files, progress):
+        with reading(record, TOOL):
+            _read_record(collector, places, record, user)
+    return finish(collector, options)
+
+
+def _records(files: Any, progress: Progress) -> Iterator[tuple[Hashable, Record]]:
+    """Yield each record, with the user whose file it is in, if that is known."""
+    if isinstance(files, Mapping):
+        users = dict(files)
+    elif is_path(files) and Path(files).is_dir():
+        users = {path.stem: path for path in sorted(Path(files).glob("*.json*"))}
+        if EVERYBODY in users or not users:
+            raise ValueError(f"{files} has no file for each user. {TOOL.identity}")
+    elif is_path(files) or paths_of(files) is None:
+        for record in read_records(files, progress):
+            yield None, record
+        return
+    else:
+        users = {Path(path).stem: path for path in files}
+    for user, path in users.items():
+        for record in read_records(path, progress):
+            yield user, record
+
+
+def _read_record(
+    collector: Collector, places: Places, record: Record, user: Hashable
+) -> None:
+    """Read one text and its annotations."""
+    data = record.data
+    key = next((key for key in _ANSWERS if key in data), None)
+    made = data.get("annotations")
+    if key is None and not isinstance(made, list):
+        raise ValueError(
+            f"{record.where} has none of the fields {[*_ANSWERS, 'annotations']}; it "
+            f"has {list(data)}."
+        )
+    left = {*_ANSWERS, *_USERS, *_OWN}
+    content = {name: value for name, value in data.items() if name not in left}
+    item = collector.item(data.get("id", data.get("text")), content, record.where)
+    if key is not None:
+        name = next((data[name] for name in _USERS if name in data), user)
+        by_user = {} if user == NOBODY else {name: data[key]}
+    else:
+        by_user = _by_user(made or [], user)
+    if not by_user:
+        collector.keep_text(item, data.get("text"), {})
+    for name, answers in by_user.items():
+        answer = _answer(answers, collector, places, record)
+        collector.keep_text(item, data.get("text"), answer)
+        collector.submit(item, name, answer, record.number)
+
+
+def _by_user(made: list[Any], user: Hashable) -> dict[Hashable, list[Any]]:
+    """Group the annotations of old exports by their user."""
+    groups: dict[Hashable, list[Any]] = {}
+    for annotation in made:
+        name = next((annotation[key] for key in _USERS if key in annotation), user)
+        is_span = "start_offset" in annotation or "text" in annotation
+        groups.setdefault(name, []).append(
+            annotation if is_span else annotation.get("label")
+        )
+    return groups
+
+
+def _answer(
+    given: Any, collector: Collector, places: Places, record: Record
+) -> dict[str, Answer]:
+    """Read labels or spans, whichever they are; {} if there are none."""
+    listed = given if isinstance(given, list) else [given]
+    if not listed or listed == [None]:
+        return {}
+    if all(isinstance(label, (str, int)) for label in listed):
+        return {QUESTION: Answer(SET, tuple(listed))}
+    spans = [_span(one, record) for one in listed]
+    if None in spans:
+        collector.unreadable[f"{QUESTION} (text)"] += 1
+        return {}
+    text, found = str(record.data.get("text", "")), []
+    for start, end, label in (span for span in spans if span is not None):
+        place = places.find(text, start, end, None, record.where)
+        if place is None:
+            collector.left_out["spans that are not in the text"] += 1
+        else:
+            found.append((*place, label))
+    return {QUESTION: Answer(SPANS, tuple(found))}
+
+
+def _span(given: Any, record: Record) -> tuple[int, int, str] | None:
+    """Read a span; None if it is an annotation of another type."""
+    if isinstance(given, Mapping):
+        if "start_offset" not in given:
+            return None
+        given = [given["start_offset"], given.get("end_offset"), given.get("label")]
+    if not isinstance(given, (list, tuple)) or len(given) != 3:
+        raise ValueError(
+            f"{record.where}: a span is [start, end, label], got {given!r}."
+        )
+    start, end, label = given
+    if not isinstance(start, int) or not isinstance(end, int):
+        raise ValueError(f"{record.where}: a span is at {start!r} to {end!r}.")
+    return start, end, str(label)
+
+
+def _recognises(head: Head) -> bool:
+    if head.path.is_dir():
+        return any(head.path.glob("*.json*"))
+    record = head.record or {}
+    has_answers = any(isinstance(record.get(key), list) for key in _ANSWERS)
+    return "text" in record and (
+        has_answers or isinstance(record.get("annotations"), list)
+    )
+
+
+DOCCANO = Format(TOOL.title, read_doccano, _recognises)

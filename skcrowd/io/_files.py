@@ -1,0 +1,87 @@
+"""Open text files: encoding, byte order mark, progress."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ._progress import Progress, showing
+
+__all__ = ["OpenText", "is_path", "open_text", "paths_of"]
+
+_MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+
+
+class OpenText(NamedTuple):
+    """A text file that is being read.
+
+    Attributes
+    ----------
+    stream : TextIOWrapper
+        Line ends are those of the file.
+    show : callable
+        To be called now and then: reports how much has been read.
+    """
+
+    stream: TextIOWrapper
+    show: Callable[[], None]
+
+
+def is_path(source: Any) -> bool:
+    """Return whether `source` names a file."""
+    return isinstance(source, (str, Path)) or hasattr(source, "__fspath__")
+
+
+def paths_of(source: Any) -> list[Path] | None:
+    """Return the files that `source` names, one or a list; None for anything else."""
+    if is_path(source):
+        return [Path(source)]
+    if isinstance(source, (list, tuple)) and source and all(map(is_path, source)):
+        return [Path(path) for path in source]
+    return None
+
+
+@contextmanager
+def open_text(path: Path, progress: Progress = None) -> Iterator[OpenText]:
+    """Open a file that is UTF-8, or has a byte order mark.
+
+    Parameters
+    ----------
+    path : Path
+    progress : bool, callable or None, default=None
+
+    Yields
+    ------
+    text : OpenText
+
+    Raises
+    ------
+    ValueError
+        If the file is not UTF-8, while it is read.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder; name a file in it.")
+    size = path.stat().st_size
+    with path.open("rb") as binary, showing(progress, size, path.name) as show:
+        start = binary.peek(4)[:4]
+        encoding = next(
+            (name for mark, name in _MARKS.items() if start.startswith(mark)), "utf-8"
+        )
+        stream = TextIOWrapper(binary, encoding=encoding, newline="")
+        try:
+            yield OpenText(stream, lambda: show(binary.tell()))
+        except UnicodeDecodeError as error:
+            raise ValueError(
+                f"{path.name} is not {encoding}: {error.reason}, byte "
+                f"0x{error.object[error.start]:02x}; save it as UTF-8."
+            ) from error
+        finally:
+            stream.detach()

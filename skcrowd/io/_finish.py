@@ -1,0 +1,272 @@
+"""From what was collected to annotations of one question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+
+import numpy as np
+
+from skcrowd.annotations import Annotations
+
+from ._answers import LABEL, NUMBER, SET, SPANS, Question
+from ._collector import Collector
+from ._export import Export
+from ._finish_spans import finish_spans
+from ._left_out import count_left_out, listed
+from ._names import are_decimal, as_array, of_one_type, sort_names
+from ._question import chosen_question
+
+if TYPE_CHECKING:
+    from skcrowd._typing import IntArray
+
+__all__ = ["Answers", "Kind", "Options", "Repeated", "finish"]
+
+Kind: TypeAlias = Literal["auto", "labels", "numbers"]
+Repeated: TypeAlias = Literal["last", "first", "error"]
+
+NO_ANSWER = "submissions without an answer to the question"
+NOTHING_CHOSEN = "submissions in which nothing was chosen"
+ANSWERED_AGAIN = "repeated answers of one annotator to one item"
+
+
+class Options(NamedTuple):
+    """Options that all readers have.
+
+    Attributes
+    ----------
+    question, label : str or None
+    kind : {"auto", "labels", "numbers"}
+    repeated : {"last", "first", "error"}
+    tokenizer : callable, str or None
+    scheme : {"IOB2", "BIOES"}
+    """
+
+    question: str | None = None
+    label: str | None = None
+    kind: Kind = "auto"
+    repeated: Repeated = "last"
+    tokenizer: Any = None
+    scheme: Literal["IOB2", "BIOES"] = "IOB2"
+
+    def check(self) -> None:
+        """Raise if an option has an unknown value."""
+        known = {
+            "kind": ("auto", "labels", "numbers"),
+            "repeated": ("last", "first", "error"),
+            "scheme": ("IOB2", "BIOES"),
+        }
+        for name, values in known.items():
+            if getattr(self, name) not in values:
+                raise ValueError(
+                    f"{name} must be one of {values}, got {getattr(self, name)!r}."
+                )
+
+
+class Answers(NamedTuple):
+    """The answers that are left, one for each pair of item and annotator.
+
+    Attributes
+    ----------
+    item, annotator, code : int64 ndarray of shape (n_answers,)
+        `code` numbers `values`.
+    values : list
+    items, annotators : list
+        The names.
+    """
+
+    item: IntArray
+    annotator: IntArray
+    code: IntArray
+    values: list[Any]
+    items: list[Any]
+    annotators: list[Any]
+
+
+def finish(collector: Collector, options: Options) -> Export:
+    """Make the annotations of one question.
+
+    Parameters
+    ----------
+    collector : Collector
+    options : Options
+
+    Returns
+    -------
+    export : Export
+
+    Raises
+    ------
+    ValueError
+        If no annotator is named, the question is not clear, an item has several labels
+        without `label`, or an annotator has several answers with
+        ``repeated="error"``.
+    """
+    name = chosen_question(collector, options.question)
+    question = collector.questions[name]
+    if options.label is not None and question.kind not in (SET, LABEL):
+        raise ValueError(
+            f"label={options.label!r} chooses one of several labels, but question "
+            f"{name!r} is answered by a {question.kind}; leave label out."
+        )
+    answers = _answers(collector, question, options)
+    if not answers.code.size:
+        raise ValueError(
+            f"no answer is left: {listed(count_left_out(collector, name))}."
+        )
+    if question.kind == SPANS:
+        export = finish_spans(collector, answers, name, options)
+    else:
+        export = _finish_values(collector, answers, name, options)
+    return replace(export, left_out=count_left_out(collector, name))
+
+
+def _answers(collector: Collector, question: Question, options: Options) -> Answers:
+    """Leave out what is no answer, and what was answered again."""
+    code = _codes(collector, question, options.label)
+    are_texts = collector.tool.is_text
+    items = of_one_type(collector.items, are_texts=are_texts)
+    names = [collector.aliases.get(name, name) for name in collector.annotators]
+    names = of_one_type(names, are_texts=are_texts)
+    first = {name: k for k, name in reversed(list(enumerate(names)))}
+    place = np.array([first[name] for name in names], dtype=np.int64)
+    item = np.frombuffer(collector.item_of, dtype=np.int64)
+    annotator = place[np.frombuffer(collector.annotator_of, dtype=np.int64)]
+    kept = _once(item, annotator, code, options.repeated, collector, items, names)
+    used = sort_names([names[k] for k in np.unique(annotator[kept])])
+    column = {name: k for k, name in enumerate(used)}
+    new = np.array([column.get(name, -1) for name in names], dtype=np.int64)
+    found, code = np.unique(code[kept], return_inverse=True)
+    values = [question.values[k] for k in found.tolist()]
+    return Answers(item[kept], new[annotator[kept]], code, values, items, used)
+
+
+def _codes(collector: Collector, question: Question, label: str | None) -> IntArray:
+    """Return the code of the answer of each submission, -1 where there is none."""
+    code = question.by_submission(len(collector.item_of))
+    is_sought = question.kind == SPANS or label is not None
+    if collector.tool.empty_is_answer and is_sought:
+        code[code < 0] = question.codes.setdefault((), len(question.codes))
+    collector.left_out[NO_ANSWER] += int((code < 0).sum())
+    if question.kind == SET and label is None:
+        _check_single(question, code, collector)
+        nothing = question.codes.get((), -2)
+        collector.left_out[NOTHING_CHOSEN] += int((code == nothing).sum())
+        code[code == nothing] = -1
+    return code
+
+
+def _check_single(question: Question, code: IntArray, collector: Collector) -> None:
+    """Raise if an annotator chose several labels."""
+    several = [k for k, value in enumerate(question.values) if len(value) > 1]
+    found = np.flatnonzero(np.isin(code, several))
+    if found.size:
+        labels = sorted({str(label) for value in question.values for label in value})
+        number = collector.record_of[int(found[0])]
+        raise ValueError(
+            f"record {number} has several labels, {question.values[code[found[0]]]}, "
+            f"as have {found.size} answers in all. Answers of several labels are read "
+            f"one label at a time, as yes (1) or no (0): pass label={labels[0]!r} or "
+            f"another of {labels}."
+        )
+
+
+def _once(
+    item: IntArray,
+    annotator: IntArray,
+    code: IntArray,
+    repeated: str,
+    collector: Collector,
+    items: list[Any],
+    names: list[Any],
+) -> IntArray:
+    """Return the positions of one answer for each pair, sorted by item, annotator."""
+    answered = np.flatnonzero(code >= 0)
+    order = answered[np.lexsort((answered, annotator[answered], item[answered]))]
+    is_same = (np.diff(item[order]) == 0) & (np.diff(annotator[order]) == 0)
+    if repeated == "error" and is_same.any():
+        k = order[int(np.argmax(is_same)) + 1]
+        raise ValueError(
+            f"record {collector.record_of[int(k)]}: annotator {names[annotator[k]]!r} "
+            f"answers item {items[item[k]]!r} again ({int(is_same.sum())} such answers)"
+            "; pass repeated='last' or 'first' to keep one."
+        )
+    collector.left_out[ANSWERED_AGAIN] += int(is_same.sum())
+    end = order.size - 1 if repeated == "last" else 0
+    return order[np.insert(~is_same, end, True)] if order.size else order
+
+
+def _finish_values(
+    collector: Collector, answers: Answers, name: str, options: Options
+) -> Export:
+    """Make annotations of labels or numbers."""
+    kind = collector.questions[name].kind
+    gold = collector.gold.get(name, {})
+    values = answers.values + [answer.value for answer in gold.values()]
+    are_numbers = options.kind == "numbers" or (
+        options.kind == "auto"
+        and options.label is None
+        and (kind == NUMBER or (collector.tool.is_text and are_decimal(values)))
+    )
+    if are_numbers:
+        read: list[Any] = _as_numbers(values, name)
+    else:
+        read = _as_labels(values, kind, collector, options)
+    label = as_array(read[: len(answers.values)])[answers.code]
+    annotations = Annotations.from_long(
+        answers.item,
+        answers.annotator,
+        label,
+        n_items=len(answers.items),
+        annotator_ids=np.arange(len(answers.annotators)),
+        kind="numbers" if are_numbers else "labels",
+    )
+    annotations = replace(
+        annotations,
+        annotator_names=as_array(answers.annotators),
+        item_names=as_array(answers.items),
+    )
+    true = read[len(answers.values) :]
+    known = {answers.items[row]: value for row, value in zip(gold, true, strict=True)}
+    return Export(
+        annotations,
+        answers.items,
+        collector.tool.title,
+        name if options.label is None else f"{name}: {options.label}",
+        gold=known or None,
+        data=collector.columns,
+    )
+
+
+def _as_numbers(values: list[Any], name: str) -> list[float]:
+    try:
+        return [float(_only(value)) for value in values]
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"kind='numbers', but an answer to {name!r} is no number: {error}."
+        ) from error
+
+
+def _only(value: Any) -> Any:
+    """Return the label of a set of one."""
+    return value[0] if isinstance(value, tuple) and len(value) == 1 else value
+
+
+def _as_labels(
+    values: list[Any], kind: str, collector: Collector, options: Options
+) -> list[Any]:
+    if options.label is not None:
+        return _has_label(values, options.label)
+    if kind == SET:
+        values = [value[0] if value else "" for value in values]
+    return of_one_type(values, are_texts=collector.tool.is_text)
+
+
+def _has_label(values: Iterable[Any], label: str) -> list[int]:
+    """Return 1 where a label was chosen, else 0."""
+    sets = [value if isinstance(value, tuple) else (value,) for value in values]
+    known = sorted({str(one) for chosen in sets for one in chosen})
+    if str(label) not in known:
+        raise ValueError(f"nobody chose label={label!r}; chosen were {known}.")
+    return [int(str(label) in map(str, chosen)) for chosen in sets]

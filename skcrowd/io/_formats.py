@@ -1,0 +1,128 @@
+"""All formats, and how they are told apart."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ._argilla import ARGILLA
+from ._doccano import DOCCANO
+from ._export import Export
+from ._label_studio import LABEL_STUDIO
+from ._mturk import MTURK
+from ._parquet import parquet_columns
+from ._potato import POTATO
+from ._prodigy import PRODIGY
+from ._records import read_records
+from ._refused import CVAT, ZIP
+from ._rows import read_columns
+from ._table import TABLE
+from ._toloka import TOLOKA
+from ._tool import Format, Head
+
+if TYPE_CHECKING:
+    from skcrowd._typing import PathLike
+
+__all__ = ["FORMATS", "read_answers"]
+
+# Those that recognise more files come later.
+FORMATS: dict[str, Format] = {
+    "cvat": CVAT,
+    "zip": ZIP,
+    "label_studio": LABEL_STUDIO,
+    "prodigy": PRODIGY,
+    "argilla": ARGILLA,
+    "mturk": MTURK,
+    "toloka": TOLOKA,
+    "potato": POTATO,
+    "doccano": DOCCANO,
+    "table": TABLE,
+}
+"""The formats that `read_answers` knows, by name."""
+
+_PARQUET = {".parquet", ".pq"}
+_BINARY = {".xlsx", ".xls", ".ods", ".zip"}
+_START = 2**12
+
+
+def read_answers(path: PathLike, format: str | None = None, **options: Any) -> Export:
+    r"""Read the answers of a file, whatever labelling tool has written it.
+
+    Parameters
+    ----------
+    path : path
+        A file, or a folder with a file for each annotator.
+    format : str, default=None
+        One of `FORMATS`. None recognises it by the first record.
+    **options
+        Those of the reader of the format, such as ``data=True`` or ``question=``.
+
+    Returns
+    -------
+    export : Export
+
+    Raises
+    ------
+    ValueError
+        If the format is not recognised, or the file is malformed.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from skcrowd.io import read_answers
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "answers.csv"
+    ...     _ = path.write_text("task,worker,label\n1,ann,yes\n1,bob,no\n")
+    ...     export = read_answers(path)
+    >>> export.annotations[0]
+    {'ann': 'yes', 'bob': 'no'}
+    """
+    path = Path(path)
+    if format is None:
+        format = _recognised(path)
+    elif format not in FORMATS:
+        raise ValueError(f"format must be one of {list(FORMATS)}, got {format!r}.")
+    return FORMATS[format].read(path, **options)
+
+
+def _recognised(path: Path) -> str:
+    """Return the name of the first format that recognises a file."""
+    head = read_head(path)
+    name = next((n for n, known in FORMATS.items() if known.recognises(head)), None)
+    if name is None:
+        begins = list(head.record) if head.record else head.start[:60]
+        if path.is_dir():
+            begins = sorted(each.name for each in path.iterdir())[:5]
+        raise ValueError(
+            f"{path.name} is of no format that is recognised; it begins with "
+            f"{begins!r}. Pass format=, one of {list(FORMATS)}, or make a long table "
+            "with columns item, annotator and answer."
+        )
+    return name
+
+
+def read_head(path: Path) -> Head:
+    """Read the beginning of a file.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    head : Head
+    """
+    if path.suffix.lower() in _PARQUET:
+        return Head(path, "", None, parquet_columns(path))
+    if path.is_dir() or path.suffix.lower() in _BINARY:
+        return Head(path, "", None, [])
+    with path.open("rb") as file:
+        start = file.read(_START).decode("utf-8-sig", errors="replace").lstrip()
+    if start.startswith(("{", "[")):
+        first = next(islice(read_records(path), 1), None)
+        return Head(path, start, first.data if first else None, [])
+    if "\0" in start or start.startswith("<"):
+        return Head(path, start, None, [])
+    return Head(path, start, None, read_columns(path))

@@ -1,0 +1,302 @@
+"""Read exports of Label Studio: JSON and JSON-MIN.
+
+The formats are documented on https://labelstud.io/guide/task_format and
+https://labelstud.io/guide/export (seen in 2026). What is counted in the places of spans
+has changed: https://github.com/HumanSignal/label-studio/issues/1347 and
+https://github.com/HumanSignal/label-studio/pull/1559.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, Literal
+
+from ._answers import LABEL, NUMBER, SET, SPANS, Answer
+from ._collector import Collector
+from ._export import Export
+from ._finish import Kind, Options, Repeated, finish
+from ._label_studio_min import as_task, is_task
+from ._offsets import OffsetUnit, Places
+from ._progress import Progress
+from ._reading import reading
+from ._records import Record, read_records
+from ._tool import Format, Head, Tool
+from ._write_label_studio import write_label_studio
+
+__all__ = ["LABEL_STUDIO", "read_label_studio"]
+
+TOOL = Tool(
+    "Label Studio",
+    "Export as JSON, not as CSV, and not through a storage that drops completed_by; "
+    "every annotation then has a completed_by (JSON-MIN: annotator).",
+    empty_is_answer=True,
+)
+_SHAPES = "x", "points", "rle", "brushlabels", "start"
+
+
+def read_label_studio(
+    path: Any,
+    *,
+    question: str | None = None,
+    label: str | None = None,
+    predictions: bool = False,
+    kind: Kind = "auto",
+    repeated: Repeated = "last",
+    data: bool | Sequence[str] = False,
+    text: str | None = None,
+    offsets: OffsetUnit = "auto",
+    tokenizer: Any = None,
+    scheme: Literal["IOB2", "BIOES"] = "IOB2",
+    progress: Progress = None,
+) -> Export:
+    """Read an export of Label Studio, JSON or JSON-MIN.
+
+    Parameters
+    ----------
+    path : path, list of paths, or iterable of tasks (dicts)
+    question : str, default=None
+        The control whose answers are read (its ``name`` in the labelling
+        configuration). None: the only one.
+    label : str, default=None
+        Where several choices may be ticked: the label to read, as 1 or 0.
+    predictions : bool, default=False
+        Whether the predictions of models in the tasks are answers, too, of annotators
+        "model VERSION".
+    kind : {"auto", "labels", "numbers"}, default="auto"
+        What an answer is. "auto": ratings and numbers are numbers, choices labels.
+    repeated : {"last", "first", "error"}, default="last"
+        Which of several annotations of a task by one annotator counts.
+    data : bool or list of str, default=False
+        Whether to keep the data of the tasks, or which fields; texts of spans always.
+    text : str, default=None
+        The field of the data in which spans are. None: the field named like the
+        control's ``toName``, else "text", else the only text.
+    offsets : {"auto", "characters", "utf-16"}, default="auto"
+        What the places of spans count. "auto" compares the covered text, which differs
+        after an emoji only.
+    tokenizer : callable, str or None, default=None
+        For spans, as of :class:`~skcrowd.annotations.TokenizedTexts`.
+    scheme : {"IOB2", "BIOES"}, default="IOB2"
+        How tags mark spans.
+    progress : bool or callable, default=None
+        True shows a bar; a callable gets the bytes read and the size of the file.
+
+    Returns
+    -------
+    export : Export
+        Annotators are email addresses where the export has them, else numbers.
+
+    Raises
+    ------
+    ValueError
+        If the file is malformed (with the number of the record), the question is not
+        clear or its answers are neither labels, numbers nor spans of text, or no
+        annotator is named.
+
+    Notes
+    -----
+    Skipped (cancelled) annotations are left out, and those marked as ground truth are
+    ``gold``; both are counted. An annotation without spans means that there are none.
+
+    References
+    ----------
+    https://labelstud.io/guide/task_format, https://labelstud.io/guide/export
+
+    Examples
+    --------
+    >>> from skcrowd.io import read_label_studio
+    >>> def choice(label):
+    ...     control = {"from_name": "mood", "to_name": "text", "type": "choices"}
+    ...     return [control | {"value": {"choices": [label]}}]
+    >>> tasks = [
+    ...     {
+    ...         "id": 7,
+    ...         "data": {"text": "Lovely!"},
+    ...         "annotations": [
+    ...             {"completed_by": 1, "result": choice("+")},
+    ...             {"completed_by": 2, "result": choice("-")},
+    ...         ],
+    ...     },
+    ... ]
+    >>> read_label_studio(tasks).annotations[0]
+    {1: '+', 2: '-'}
+    """
+    options = Options(question, label, kind, repeated, tokenizer, scheme)
+    options.check()
+    reader = _Reader(
+        Collector(TOOL, data), question, text, Places(offsets), predictions
+    )
+    for record in read_records(path, progress):
+        with reading(record, TOOL):
+            reader.read(record)
+    return finish(reader.collector, options)
+
+
+class _Reader:
+    """What is known while tasks are read.
+
+    Parameters
+    ----------
+    collector : Collector
+    question, text : str or None
+    places : Places
+    predictions : bool
+    """
+
+    def __init__(
+        self,
+        collector: Collector,
+        question: str | None,
+        text: str | None,
+        places: Places,
+        predictions: bool,
+    ) -> None:
+        self.collector, self.places = collector, places
+        self.question, self.text, self.predictions = question, text, predictions
+
+    def read(self, record: Record) -> None:
+        """Read one task."""
+        task = record.data
+        if not is_task(task):
+            if self.predictions:
+                raise ValueError("JSON-MIN has no predictions; export as JSON.")
+            task = as_task(task, self.question)
+        data, made = task["data"], task.get("annotations", task.get("completions", []))
+        item = self.collector.item(task.get("id"), data, record.where)
+        if not made:
+            self._keep_text(data, item, {})
+        for annotation in made:
+            self._read_annotation(annotation, item, data, record)
+        for prediction in (task.get("predictions") or []) if self.predictions else []:
+            name = f"model {prediction.get('model_version') or ''}".strip()
+            self._submit(prediction, name, item, data, record)
+
+    def _read_annotation(
+        self, annotation: Any, item: int, data: dict[str, Any], record: Record
+    ) -> None:
+        if not isinstance(annotation, Mapping):
+            raise ValueError(
+                f"{record.where}: an annotation is {annotation!r}; export as JSON with "
+                "whole annotations, not their ids."
+            )
+        if annotation.get("was_cancelled") or annotation.get("skipped"):
+            self.collector.left_out["cancelled (skipped) annotations"] += 1
+        elif annotation.get("ground_truth"):
+            self.collector.left_out["annotations marked as ground truth (in gold)"] += 1
+            self.collector.set_gold(item, self._answers(annotation, item, data, record))
+        else:
+            self._submit(annotation, self._annotator(annotation), item, data, record)
+
+    def _annotator(self, annotation: Mapping[str, Any]) -> Hashable:
+        """Return the email address or number of who annotated."""
+        who = annotation.get("completed_by")
+        if not isinstance(who, Mapping):
+            return who
+        number, email = who.get("id"), who.get("email")
+        if email and number is not None:
+            self.collector.aliases[number] = email
+        return email or number
+
+    def _submit(
+        self,
+        annotation: Mapping[str, Any],
+        annotator: Hashable,
+        item: int,
+        data: dict[str, Any],
+        record: Record,
+    ) -> None:
+        answers = self._answers(annotation, item, data, record)
+        self.collector.submit(item, annotator, answers, record.number)
+
+    def _answers(
+        self,
+        annotation: Mapping[str, Any],
+        item: int,
+        data: dict[str, Any],
+        record: Record,
+    ) -> dict[str, Answer]:
+        """Read the regions and choices of one annotation."""
+        answers: dict[str, Answer] = {}
+        spans: dict[str, list[Any]] = {}
+        for result in annotation.get("result") or []:
+            name, type_ = result.get("from_name"), result.get("type")
+            value = result.get("value")
+            if name is None or not isinstance(value, Mapping):
+                self.collector.unreadable[f"{name or type_} ({type_})"] += 1
+            elif type_ == "labels" and isinstance(value.get("start"), int):
+                text = self._text(data, result.get("to_name"), item, record)
+                spans.setdefault(name, []).extend(self._spans(value, text, record))
+            else:
+                answer = _value(type_, value)
+                if answer is None:
+                    self.collector.unreadable[f"{name} ({type_})"] += 1
+                else:
+                    answers[name] = answer
+        answers |= {n: Answer(SPANS, tuple(each)) for n, each in spans.items()}
+        self._keep_text(data, item, answers)
+        return answers
+
+    def _keep_text(
+        self, data: dict[str, Any], item: int, answers: dict[str, Answer]
+    ) -> None:
+        field = self._text_field(data, None)
+        self.collector.keep_text(item, data.get(field or ""), answers)
+
+    def _spans(
+        self, value: Mapping[str, Any], text: str, record: Record
+    ) -> list[tuple[int, int, str]]:
+        covered = value.get("text")
+        place = self.places.find(
+            text,
+            value["start"],
+            value["end"],
+            covered if isinstance(covered, str) else None,
+            record.where,
+        )
+        labels = [str(label) for label in value.get("labels") or []]
+        if place is None:
+            self.collector.left_out["spans that are not where they should be"] += 1
+            return []
+        return [(*place, label) for label in labels or [""]]
+
+    def _text(
+        self, data: dict[str, Any], name: str | None, item: int, record: Record
+    ) -> str:
+        """Return the text in which the spans of a task are."""
+        field = self._text_field(data, name)
+        if field is None or not isinstance(data.get(field), str):
+            raise ValueError(
+                f"{record.where}: there is no text for its spans; pass text=, one of "
+                f"{list(data)}."
+            )
+        self.collector.texts[item] = data[field]
+        return data[field]
+
+    def _text_field(self, data: dict[str, Any], name: str | None) -> str | None:
+        if self.text is not None:
+            return self.text
+        texts = [key for key, value in data.items() if isinstance(value, str)]
+        if name in texts:
+            return name
+        return "text" if "text" in texts else texts[0] if len(texts) == 1 else None
+
+
+def _value(type_: str | None, value: Mapping[str, Any]) -> Answer | None:
+    """Return the answer of a control for a whole task, None for other controls."""
+    if any(key in value for key in _SHAPES):  # it belongs to a region
+        return None
+    if type_ == "choices":
+        return Answer(SET, tuple(value.get("choices") or []))
+    if type_ in ("rating", "number") and isinstance(value.get(type_), (int, float)):
+        return Answer(NUMBER, float(value[type_]))
+    if type_ == "pairwise" and isinstance(value.get("selected"), str):
+        return Answer(LABEL, value["selected"])
+    return None
+
+
+def _recognises(head: Head) -> bool:
+    record = head.record or {}
+    return is_task(record) or {"annotation_id", "lead_time"} <= set(record)
+
+
+LABEL_STUDIO = Format(TOOL.title, read_label_studio, _recognises, write_label_studio)

@@ -1,0 +1,178 @@
+"""Read batch results of Amazon Mechanical Turk: CSV.
+
+The columns are those of the file "Download CSV" on the page of a batch; ``Input.NAME``
+are the columns of the uploaded table, ``Answer.NAME`` the fields of the form
+(https://docs.aws.amazon.com/AWSMechTurk/latest/RequesterUI/ViewingBatchResults.html;
+``AssignmentStatus``: https://docs.aws.amazon.com/AWSMechTurk/latest/AWSMturkAPI/).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ._answers import Answer
+from ._choices import answer_of, is_flag, ticked
+from ._collector import Collector
+from ._export import Export
+from ._finish import Kind, Options, Repeated, finish
+from ._progress import Progress
+from ._reading import reading
+from ._records import Record
+from ._rows import read_rows
+from ._tool import Format, Head, Tool
+
+__all__ = ["MTURK", "read_mturk"]
+
+TOOL = Tool(
+    "Mechanical Turk",
+    "Download the results of the batch as CSV; they have a column WorkerId.",
+    is_text=True,
+)
+INPUT, ANSWER = "Input.", "Answer."
+TASK_ANSWERS = "taskAnswers"
+
+
+def read_mturk(
+    path: Any,
+    *,
+    question: str | None = None,
+    label: str | None = None,
+    item: str = "HITId",
+    kind: Kind = "auto",
+    repeated: Repeated = "last",
+    rejected: bool = False,
+    data: bool | Sequence[str] = False,
+    progress: Progress = None,
+) -> Export:
+    r"""Read the results of a batch of Mechanical Turk.
+
+    Parameters
+    ----------
+    path : path or list of paths
+        CSV. Several batches with the same items need ``item="Input.NAME"``.
+    question : str, default=None
+        The field of the form, ``Answer.QUESTION``. None: the only one.
+    label : str, default=None
+        Where several boxes may be ticked: the one to read, as 1 or 0.
+    item : str, default="HITId"
+        The column that names the items, such as "Input.image".
+    kind : {"auto", "labels", "numbers"}, default="auto"
+        What an answer is. "auto": numbers if one has decimal places, else labels.
+    repeated : {"last", "first", "error"}, default="last"
+        Which of several assignments of an item to one worker counts, in the order of
+        the file.
+    rejected : bool, default=False
+        Whether rejected assignments are answers, too.
+    data : bool or list of str, default=False
+        Whether to keep the ``Input.`` columns, or which of them, without the prefix.
+    progress : bool or callable, default=None
+        True shows a bar; a callable gets the bytes read and the size of the file.
+
+    Returns
+    -------
+    export : Export
+
+    Raises
+    ------
+    ValueError
+        If the file is malformed (with the number of the row), a column is missing, or
+        the question is not clear.
+
+    Notes
+    -----
+    Boxes, ``Answer.QUESTION.LABEL`` with values true and false, are one question.
+    Crowd HTML elements write all fields as JSON into ``Answer.taskAnswers``.
+
+    References
+    ----------
+    https://docs.aws.amazon.com/AWSMechTurk/latest/RequesterUI/ViewingBatchResults.html
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from skcrowd.io import read_mturk
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "Batch_results.csv"
+    ...     lines = "HITId,WorkerId,AssignmentStatus,Answer.mood", "H1,W1,Approved,good"
+    ...     _ = path.write_text("\n".join(lines))
+    ...     export = read_mturk(path)
+    >>> export.annotations[0]
+    {'W1': 'good'}
+    """
+    options = Options(question, label, kind, repeated)
+    options.check()
+    collector = Collector(TOOL, data)
+    for record in read_rows(path, progress):
+        with reading(record, TOOL):
+            _read_assignment(collector, record, item, rejected)
+    return finish(collector, options)
+
+
+def _read_assignment(
+    collector: Collector, record: Record, item: str, rejected: bool
+) -> None:
+    """Read one row: a worker's answers to one item."""
+    row = record.data
+    missing = [name for name in (item, "WorkerId") if name not in row]
+    if missing:
+        raise ValueError(f"{record.where} lacks the columns {missing}. {TOOL.identity}")
+    if not any(name.startswith(ANSWER) for name in row):
+        raise ValueError(
+            f"{record.where} has no column Answer.…: this is the uploaded table, or "
+            "nobody has answered; download the results of the batch."
+        )
+    content = {
+        name.removeprefix(INPUT): value
+        for name, value in row.items()
+        if name.startswith(INPUT)
+    }
+    number = collector.item(row[item], content, record.where)
+    if row.get("AssignmentStatus", "").lower() == "rejected" and not rejected:
+        collector.left_out["rejected assignments"] += 1
+        return
+    answers = _answers(row, record)
+    collector.submit(number, row["WorkerId"], answers, record.number)
+
+
+def _answers(row: Mapping[str, str], record: Record) -> dict[str, Answer]:
+    """Read the answers to all questions."""
+    boxes: dict[str, dict[str, str]] = {}
+    answers: dict[str, Answer | None] = {}
+    for column, value in row.items():
+        if not column.startswith(ANSWER):
+            continue
+        name = column.removeprefix(ANSWER)
+        question, _, box = name.rpartition(".")
+        if name == TASK_ANSWERS:
+            answers |= _task_answers(value, record)
+        elif question and box not in ("label", "labels") and is_flag(value):
+            boxes.setdefault(question, {})[box] = value
+        else:
+            is_element = question and box in ("label", "labels")
+            answers[question if is_element else name] = answer_of(value)
+    known = {name: ticked(each) for name, each in boxes.items()}
+    return known | {name: one for name, one in answers.items() if one is not None}
+
+
+def _task_answers(value: str, record: Record) -> dict[str, Answer | None]:
+    """Read the JSON that crowd HTML elements write."""
+    try:
+        parts = json.loads(value) if value else []
+    except json.JSONDecodeError as error:
+        raise ValueError(
+            f"{record.where}: Answer.{TASK_ANSWERS} is no JSON: {error}."
+        ) from error
+    fields: dict[str, Any] = {}
+    for part in parts if isinstance(parts, list) else [parts]:
+        fields |= part
+    return {name: answer_of(each) for name, each in fields.items()}
+
+
+def _recognises(head: Head) -> bool:
+    return {"HITId", "WorkerId"} <= set(head.columns)
+
+
+MTURK = Format(TOOL.title, read_mturk, _recognises)

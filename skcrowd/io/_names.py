@@ -1,0 +1,107 @@
+"""One type for names and labels, which files give as they like."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Array
+
+__all__ = [
+    "are_decimal",
+    "as_array",
+    "is_missing",
+    "of_one_type",
+    "sort_names",
+    "words",
+]
+
+_INTEGER = re.compile(r"0|-?[1-9]\d{0,17}")
+
+
+def is_missing(value: Any) -> bool:
+    """Return whether a cell is empty: None, NaN or the empty string."""
+    return value is None or value == "" or value != value
+
+
+def of_one_type(values: Iterable[Any], *, are_texts: bool = False) -> list[Any]:
+    """Return values that are all integers, all booleans or all strings.
+
+    Parameters
+    ----------
+    values : iterable
+        Strings, integers, whole floats or booleans.
+    are_texts : bool, default=False
+        Whether the file has no types, such as CSV: strings that are all integers become
+        integers, unless one has a leading zero.
+
+    Returns
+    -------
+    values : list
+        Booleans if all are, else integers if all are, else strings.
+
+    Examples
+    --------
+    >>> from skcrowd.io._names import of_one_type
+    >>> of_one_type(["1", "20"], are_texts=True)
+    [1, 20]
+    >>> of_one_type(["1", "02"], are_texts=True)
+    ['1', '02']
+    >>> of_one_type([1, 2.0]), of_one_type([1, "a"]), of_one_type(["1", "20"])
+    ([1, 2], ['1', 'a'], ['1', '20'])
+    """
+    listed = [
+        value.item() if isinstance(value, np.generic) else value for value in values
+    ]
+    if all(isinstance(value, bool) for value in listed):
+        return listed
+    whole = [_whole(value) for value in listed]
+    if all(isinstance(value, int) and not isinstance(value, bool) for value in whole):
+        return whole
+    texts = [str(value) for value in whole]
+    if are_texts and all(map(_INTEGER.fullmatch, texts)):
+        return [int(text) for text in texts]
+    return texts
+
+
+def _whole(value: Any) -> Any:
+    """Return a whole float as an integer: tables with gaps have floats only."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def are_decimal(values: Iterable[Any]) -> bool:
+    """Return whether all values are numbers, and one has decimal places.
+
+    Parameters
+    ----------
+    values : iterable
+        Strings or numbers.
+
+    Returns
+    -------
+    bool
+    """
+    try:
+        numbers = [float(value) for value in values]
+    except (TypeError, ValueError):
+        return False
+    return not all(map(float.is_integer, numbers))
+
+
+def sort_names(names: list[Any]) -> list[Any]:
+    """Return the distinct names of one type in order."""
+    return sorted(set(names))
+
+
+def as_array(values: list[Any]) -> Array:
+    """Return an array of integers, booleans or strings."""
+    return np.array(values) if values else np.array([], dtype=str)
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a text."""
+    return text.split()

@@ -1,0 +1,123 @@
+"""Places in a text that a tool counted in units of its own."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from functools import lru_cache
+from itertools import accumulate
+from typing import Literal, TypeAlias
+
+__all__ = ["OffsetUnit", "Places"]
+
+OffsetUnit: TypeAlias = Literal["auto", "characters", "utf-16"]
+
+CHARACTERS, UTF_16 = "characters", "utf-16"
+
+
+class Places:
+    """Find spans of text by places whose unit is not known.
+
+    JavaScript counts UTF-16 code units, of which an emoji has two, Python characters
+    (code points). Tools written in both have exported either. Where the covered text is
+    exported, too, it decides; Windows line ends may have been counted as one.
+
+    Parameters
+    ----------
+    unit : {"auto", "characters", "utf-16"}
+        "auto" decides for each span.
+    """
+
+    def __init__(self, unit: OffsetUnit = "auto") -> None:
+        if unit not in ("auto", CHARACTERS, UTF_16):
+            raise ValueError(
+                f"offsets must be 'auto', 'characters' or 'utf-16', got {unit!r}."
+            )
+        self.unit = unit
+        self.confirmed: Counter[tuple[str, bool]] = Counter()
+
+    def find(
+        self, text: str, start: int, end: int, covered: str | None, where: str
+    ) -> tuple[int, int] | None:
+        """Return where a span is in characters, or None if it is not there.
+
+        Parameters
+        ----------
+        text : str
+        start, end : int
+            As exported.
+        covered : str or None
+            The text of the span, if it was exported.
+        where : str
+            The record, for error messages.
+
+        Returns
+        -------
+        place : tuple (start, end) or None
+
+        Raises
+        ------
+        ValueError
+            If the units differ, and nothing decides between them.
+        """
+        if self.unit != "auto":
+            return _characters(text, start, end, self.unit, False)
+        found = {}
+        for unit, has_short_lines in self._by_frequency():
+            place = _characters(text, start, end, unit, has_short_lines)
+            if place is None:
+                continue
+            if covered is None:
+                found[place] = unit
+            elif _plain(text[place[0] : place[1]]) == _plain(covered):
+                self.confirmed[unit, has_short_lines] += 1
+                return place
+        if covered is None and len(found) > 1 and not self.confirmed:
+            raise ValueError(
+                f"{where}: the span from {start} to {end} follows an emoji or so, and "
+                "the text of the span is not exported, so that it is not certain what "
+                "is counted; pass offsets='characters' or 'utf-16'."
+            )
+        return next(iter(found), None)
+
+    def _by_frequency(self) -> list[tuple[str, bool]]:
+        """Return the units, those that were confirmed most often first."""
+        units = [
+            (CHARACTERS, False),
+            (UTF_16, False),
+            (CHARACTERS, True),
+            (UTF_16, True),
+        ]
+        return sorted(units, key=lambda unit: -self.confirmed[unit])
+
+
+def _characters(
+    text: str, start: int, end: int, unit: str, has_short_lines: bool
+) -> tuple[int, int] | None:
+    """Convert places to characters; None if they are not in the text."""
+    if (unit == CHARACTERS or text.isascii()) and not has_short_lines:
+        return (start, end) if 0 <= start < end <= len(text) else None
+    place = _character_at(text, unit, has_short_lines)
+    if start not in place or end not in place or not place[start] < place[end]:
+        return None
+    return place[start], place[end]
+
+
+@lru_cache(maxsize=4)  # the spans of one text are asked for one after another
+def _character_at(text: str, unit: str, has_short_lines: bool) -> dict[int, int]:
+    """Return the character at each place in another unit."""
+    widths = [
+        2 if unit == UTF_16 and ord(character) > 0xFFFF else 1 for character in text
+    ]
+    if has_short_lines:
+        for match in re.finditer("\r\n", text):
+            widths[match.start()] = 0
+    place: dict[int, int] = {}
+    for k, total in enumerate(accumulate(widths, initial=0)):
+        place.setdefault(total, k)
+    return place
+
+
+def _plain(text: str) -> str:
+    """Return a text with one kind of line end, escaped or not."""
+    return text.replace("\r\n", "\n").replace("\\r\\n", "\n").replace("\\n", "\n")

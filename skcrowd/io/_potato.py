@@ -1,0 +1,232 @@
+"""Read the output of Potato: JSON Lines or states, in a folder for each user.
+
+The formats are those of https://github.com/davidjurgens/potato (README, ``docs/`` and
+tests): ``annotated_instances.jsonl`` with ``label_annotations`` and
+``span_annotations``, and ``user_state.json`` of version 2.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from ._answers import NUMBER, SET, SPANS, Answer
+from ._collector import Collector
+from ._export import Export
+from ._files import is_path
+from ._finish import Kind, Options, Repeated, finish
+from ._progress import Progress
+from ._reading import reading
+from ._records import Record, read_records
+from ._tool import Format, Head, Tool
+
+__all__ = ["POTATO", "read_potato"]
+
+TOOL = Tool(
+    "Potato",
+    "Pass the folder annotation_output, which has a folder for each user, or "
+    "{'ann': 'ann/annotated_instances.jsonl'}.",
+)
+INSTANCES, STATE = "annotated_instances.jsonl", "user_state.json"
+_USERS = ("user", "user_id", "username")
+_FLAGS = (True, "true", "1", 1, "on")
+_EMPTY = (None, False, "false", "")
+_SCALE = re.compile(r"(?:scale|slider)(?:_(\d+))?")
+
+
+def read_potato(
+    files: Any,
+    *,
+    question: str | None = None,
+    label: str | None = None,
+    kind: Kind = "auto",
+    repeated: Repeated = "last",
+    data: bool | Sequence[str] = False,
+    tokenizer: Any = None,
+    scheme: Literal["IOB2", "BIOES"] = "IOB2",
+    progress: Progress = None,
+) -> Export:
+    """Read annotations of Potato.
+
+    Parameters
+    ----------
+    files : folder, path, dict from user to path, or iterable of records (dicts)
+        The folder ``annotation_output``; or files ``annotated_instances.jsonl`` or
+        ``user_state.json``.
+    question : str, default=None
+        The annotation scheme. None: the only one.
+    label : str, default=None
+        Where several labels may be chosen: the label to read, as 1 or 0.
+    kind : {"auto", "labels", "numbers"}, default="auto"
+        What an answer is. "auto": Likert scales and sliders are numbers, choices
+        labels.
+    repeated : {"last", "first", "error"}, default="last"
+        Which of several annotations of an instance by one user counts.
+    data : bool or list of str, default=False
+        Whether to keep the displayed texts, as column "text"; those of spans always.
+    tokenizer : callable, str or None, default=None
+        For spans, as of :class:`~skcrowd.annotations.TokenizedTexts`.
+    scheme : {"IOB2", "BIOES"}, default="IOB2"
+        How tags mark spans.
+    progress : bool or callable, default=None
+        True shows a bar; a callable gets the bytes read and the size of each file.
+
+    Returns
+    -------
+    export : Export
+
+    Raises
+    ------
+    ValueError
+        If a file is malformed (with the number of the record), no user is named, the
+        question is not clear, or its answers are free text.
+
+    References
+    ----------
+    J. Pei et al. POTATO: The portable text annotation tool. EMNLP 2022 (system
+    demonstrations), https://github.com/davidjurgens/potato
+
+    Examples
+    --------
+    >>> from skcrowd.io import read_potato
+    >>> record = {"id": "7", "displayed_text": "Lovely!", "user": "ann"}
+    >>> export = read_potato([record | {"label_annotations": {"mood": {"good": "1"}}}])
+    >>> export.annotations[0]
+    {'ann': 'good'}
+    """
+    options = Options(question, label, kind, repeated, tokenizer, scheme)
+    options.check()
+    collector = Collector(TOOL, data)
+    for user, record in _records(files, progress):
+        is_state = "instance_id_to_label_to_value" in record.data
+        read = _read_state if is_state else _read_instance
+        with reading(record, TOOL):
+            read(collector, record, user)
+    return finish(collector, options)
+
+
+def _records(files: Any, progress: Progress) -> Iterator[tuple[Hashable, Record]]:
+    """Yield each record, with the user whose file it is in, if that is known."""
+    if is_path(files) and Path(files).is_dir():
+        files = _files_of_users(Path(files))
+        if not files:
+            raise ValueError(f"there is no {INSTANCES} in a folder. {TOOL.identity}")
+    users = files if isinstance(files, Mapping) else {None: files}
+    for user, path in users.items():
+        for record in read_records(path, progress):
+            yield user, record
+
+
+def _files_of_users(folder: Path) -> dict[Hashable, Path]:
+    """Return the file of each user, preferably with the texts."""
+    found: dict[Hashable, Path] = {}
+    for name in (STATE, INSTANCES):
+        found |= {path.parent.name: path for path in sorted(folder.glob(f"*/{name}"))}
+    return found
+
+
+def _read_instance(collector: Collector, record: Record, user: Hashable) -> None:
+    """Read one instance that a user has annotated."""
+    data = record.data
+    labels = data.get("label_annotations", data.get("annotation"))
+    if not isinstance(labels, Mapping):
+        raise ValueError(
+            f"{record.where} has no label_annotations; it has {list(data)}."
+        )
+    text = data.get("displayed_text")
+    content = {} if text is None else {"text": text}
+    name = data.get("instance_id", data.get("id"))
+    item = collector.item(name, content, record.where)
+    answers = _labels(labels, collector) | _spans(data.get("span_annotations"), record)
+    if any(answer.kind == SPANS for answer in answers.values()):
+        collector.texts[item] = text or ""
+    user = next((data[key] for key in _USERS if key in data), user)
+    collector.submit(item, user, answers, record.number)
+
+
+def _read_state(collector: Collector, record: Record, user: Hashable) -> None:
+    """Read all that one user has annotated, from the state of version 2."""
+    state = record.data
+    user = state.get("user_id", user)
+    for name, given in state["instance_id_to_label_to_value"].items():
+        item = collector.item(name, {}, record.where)
+        labels: dict[str, Any] = {}
+        for entry, value in given.items() if isinstance(given, Mapping) else given:
+            if isinstance(entry, Mapping):
+                labels.setdefault(entry["schema"], {})[entry["name"]] = value
+            else:
+                labels[entry] = value
+        collector.submit(item, user, _labels(labels, collector), record.number)
+    if any((state.get("instance_id_to_span_to_value") or {}).values()):
+        collector.unreadable[f"spans of {STATE}, which has no texts ({INSTANCES})"] += 1
+
+
+def _labels(schemes: Mapping[str, Any], collector: Collector) -> dict[str, Answer]:
+    """Read the answers to all schemes of labels."""
+    answers: dict[str, Answer] = {}
+    for name, given in schemes.items():
+        if isinstance(given, list):
+            answers[name] = Answer(SET, tuple(map(str, given)))
+            continue
+        chosen = {key: v for key, v in given.items() if v not in _EMPTY}
+        number = _number(chosen)
+        chosen = {key: value for key, value in chosen.items() if value != "0"}
+        if number is not None:
+            answers[name] = Answer(NUMBER, number)
+        elif all(value in _FLAGS or value == key for key, value in chosen.items()):
+            answers[name] = Answer(SET, tuple(chosen))
+        else:
+            collector.unreadable[f"{name} (free text)"] += 1
+    return answers
+
+
+def _number(chosen: Mapping[str, Any]) -> float | None:
+    """Return the number on a scale: a Likert scale or a slider."""
+    if len(chosen) != 1:
+        return None
+    ((key, value),) = chosen.items()
+    scale = _SCALE.fullmatch(key)
+    if scale and scale[1] and value in _FLAGS:
+        return float(scale[1])
+    is_choice = value in (*_FLAGS, "0") and key != str(value)
+    try:
+        return float(value) if scale or not is_choice else None
+    except (TypeError, ValueError):
+        return None
+
+
+def _spans(given: Any, record: Record) -> dict[str, Answer]:
+    """Read spans, in a list or in keys such as "entities:PER:0:3"."""
+    spans: dict[str, list[Any]] = {}
+    if isinstance(given, Mapping):
+        for key in given:
+            scheme, label, start, end = _split(key, record)
+            spans.setdefault(scheme, []).append((start, end, label))
+    for span in given if isinstance(given, list) else []:
+        label = span.get("name") or span.get("label") or span.get("annotation")
+        scheme = span.get("schema") or "spans"
+        place = (span["start"], span["end"], str(label))
+        spans.setdefault(scheme, []).append(place)
+    return {scheme: Answer(SPANS, tuple(each)) for scheme, each in spans.items()}
+
+
+def _split(key: str, record: Record) -> tuple[str, str, int, int]:
+    try:
+        scheme, label, start, end = key.rsplit(":", 3)
+        return scheme, label, int(start), int(end)
+    except ValueError as error:
+        raise ValueError(
+            f"{record.where}: a span is scheme:label:start:end, got {key!r}."
+        ) from error
+
+
+def _recognises(head: Head) -> bool:
+    if head.path.is_dir():
+        return bool(_files_of_users(head.path))
+    known = {"label_annotations", "instance_id_to_label_to_value"}
+    return bool(known & set(head.record or {}))
+
+
+POTATO = Format(TOOL.title, read_potato, _recognises)

@@ -1,0 +1,205 @@
+"""Read exports of Prodigy (``prodigy db-out``): JSON Lines.
+
+The format is documented on https://prodigy.ai/docs/api-interfaces (seen in 2026).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Sequence
+from typing import Any, Literal
+
+from skcrowd.annotations._tokenize import tokenize
+
+from ._answers import LABEL, SET, SPANS, Answer
+from ._collector import Collector
+from ._export import Export
+from ._finish import Options, Repeated, finish
+from ._progress import Progress
+from ._reading import reading
+from ._records import Record, read_records
+from ._tool import Format, Head, Tool
+from ._write_prodigy import write_prodigy
+
+__all__ = ["PRODIGY", "read_prodigy"]
+
+TOOL = Tool(
+    "Prodigy",
+    "Let annotators open the app with ?session=NAME (PRODIGY_ALLOWED_SESSIONS lists "
+    "the names), so that db-out writes who annotated in _annotator_id.",
+    empty_is_answer=True,
+)
+CHOICE, SPAN = "choice", "spans"
+_UNNAMED = re.compile(r"\d{4}-\d\d-\d\d[_T]\d\d-\d\d-\d\d")
+_CONTENT = ("text", "image", "audio", "video", "html")
+
+
+def read_prodigy(
+    path: Any,
+    *,
+    question: str | None = None,
+    label: str | None = None,
+    repeated: Repeated = "last",
+    data: bool | Sequence[str] = False,
+    tokenizer: Any = None,
+    scheme: Literal["IOB2", "BIOES"] = "IOB2",
+    progress: Progress = None,
+) -> Export:
+    """Read annotations that ``prodigy db-out`` has written.
+
+    Parameters
+    ----------
+    path : path, list of paths, or iterable of tasks (dicts)
+        JSON Lines.
+    question : str, default=None
+        "choice" for accepted options, "spans", or the label that was accepted or
+        rejected in a binary interface. None: the only one.
+    label : str, default=None
+        Where several options may be accepted: the one to read, as 1 or 0.
+    repeated : {"last", "first", "error"}, default="last"
+        Which of several annotations of an input by one annotator counts.
+    data : bool or list of str, default=False
+        Whether to keep text, image, ``meta`` and the like of the inputs, or which of
+        them; texts of spans always.
+    tokenizer : callable, str or None, default=None
+        For spans, as of :class:`~skcrowd.annotations.TokenizedTexts`. None takes the
+        tokens of the tasks, if all have some.
+    scheme : {"IOB2", "BIOES"}, default="IOB2"
+        How tags mark spans.
+    progress : bool or callable, default=None
+        True shows a bar; a callable gets the bytes read and the size of the file.
+
+    Returns
+    -------
+    export : Export
+        Items are named by their ``_input_hash``.
+
+    Raises
+    ------
+    ValueError
+        If the file is malformed (with the number of the record), no annotator is
+        named, or the answers are neither labels nor spans of text.
+
+    Notes
+    -----
+    Tasks that were ignored are left out, and rejected ones, too, except in binary
+    interfaces, where "reject" is an answer; both are counted. ``token_end`` is the
+    last token of a span. Names of sessions that are times are nobody's.
+
+    References
+    ----------
+    https://prodigy.ai/docs/api-interfaces
+
+    Examples
+    --------
+    >>> from skcrowd.io import read_prodigy
+    >>> task = {"text": "Lovely!", "_input_hash": 5, "answer": "accept"}
+    >>> options = {"options": [{"id": "good"}, {"id": "bad"}]}
+    >>> export = read_prodigy(
+    ...     [
+    ...         task | options | {"accept": ["good"], "_annotator_id": "mood-ann"},
+    ...         task | options | {"accept": ["bad"], "_annotator_id": "mood-bob"},
+    ...     ]
+    ... )
+    >>> export.annotations[0]
+    {'mood-ann': 'good', 'mood-bob': 'bad'}
+    """
+    options = Options(question, label, "auto", repeated, tokenizer, scheme)
+    options.check()
+    collector = Collector(TOOL, data)
+    for record in read_records(path, progress):
+        with reading(record, TOOL):
+            _read_task(collector, record)
+    return finish(collector, options)
+
+
+def _read_task(collector: Collector, record: Record) -> None:
+    """Read one annotated task."""
+    task = record.data
+    if "answer" not in task:
+        raise ValueError(
+            f"{record.where} has no answer: these are tasks, not annotations; write "
+            "annotations with prodigy db-out."
+        )
+    content = {key: task[key] for key in (*_CONTENT, "meta") if key in task}
+    identity = {key: value for key, value in content.items() if key != "meta"}
+    if not identity:
+        raise ValueError(
+            f"{record.where} has none of the fields {list(_CONTENT)}; it has "
+            f"{list(task)}."
+        )
+    name = task.get("_input_hash", next(iter(identity.values())))
+    number = collector.items.get(name)
+    item = collector.item(name, content, record.where) if number is None else number
+    is_binary = "label" in task and "options" not in task and "accept" not in task
+    if task["answer"] == "ignore" or (task["answer"] == "reject" and not is_binary):
+        collector.left_out[f"tasks that were answered by {task['answer']}"] += 1
+        return
+    answers = _binary(task) if is_binary else _answers(task, collector, record)
+    collector.keep_text(item, task.get("text"), answers)
+    if any(answer.kind == SPANS for answer in answers.values()) and "tokens" in task:
+        given = [(token["start"], token["end"]) for token in task["tokens"]]
+        collector.offsets[item] = tokenize(task["text"], lambda _: given).offsets
+    collector.submit(item, _annotator(task), answers, record.number)
+
+
+def _annotator(task: dict[str, Any]) -> Hashable:
+    """Return who annotated; None if the session has no name."""
+    for key in ("_annotator_id", "_session_id"):
+        name = task.get(key)
+        if name and not _UNNAMED.search(str(name)):
+            return name
+    return None
+
+
+def _binary(task: dict[str, Any]) -> dict[str, Answer]:
+    return {str(task["label"]): Answer(LABEL, task["answer"])}
+
+
+def _answers(
+    task: dict[str, Any], collector: Collector, record: Record
+) -> dict[str, Answer]:
+    """Read accepted options and spans."""
+    answers: dict[str, Answer] = {}
+    if "options" in task or "accept" in task:
+        answers[CHOICE] = Answer(SET, tuple(task.get("accept") or []))
+    if "spans" in task and "text" in task:
+        spans = [_span(span, task, record) for span in task["spans"] or []]
+        answers[SPAN] = Answer(SPANS, tuple(spans))
+    elif "spans" in task or "audio_spans" in task or "user_input" in task:
+        known = {"spans": "regions of an image", "audio_spans": "regions of audio"}
+        found = [kind for key, kind in known.items() if key in task] or ["free text"]
+        collector.unreadable[f"{SPAN} ({found[0]})"] += 1
+    return answers
+
+
+def _span(
+    span: dict[str, Any], task: dict[str, Any], record: Record
+) -> tuple[int, int, str]:
+    """Read a span by its characters, or else its tokens, the last one included."""
+    start, end, text = span.get("start"), span.get("end"), task["text"]
+    if start is None or end is None:
+        try:
+            start = task["tokens"][span["token_start"]]["start"]
+            end = task["tokens"][span["token_end"]]["end"]
+        except (KeyError, IndexError, TypeError) as error:
+            raise ValueError(
+                f"{record.where}: the span {span} has neither start and end nor tokens "
+                "of the task."
+            ) from error
+    if not 0 <= start < end <= len(text):
+        raise ValueError(
+            f"{record.where}: the span from {start} to {end} does not lie in the text, "
+            f"which has {len(text)} characters."
+        )
+    return start, end, str(span.get("label", ""))
+
+
+def _recognises(head: Head) -> bool:
+    record = head.record or {}
+    return "answer" in record and (
+        "_input_hash" in record or "_annotator_id" in record or "_session_id" in record
+    )
+
+
+PRODIGY = Format(TOOL.title, read_prodigy, _recognises, write_prodigy)

@@ -1,0 +1,156 @@
+"""Aggregators of pairwise comparisons."""
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
+
+from skcrowd.aggregation import (
+    COMPARISON_AGGREGATORS,
+    BradleyTerry,
+    Comparisons,
+    CrowdBradleyTerry,
+)
+
+AGGREGATORS = [
+    pytest.param(cls(), id=name) for name, cls in COMPARISON_AGGREGATORS.items()
+]
+
+
+def simulated(seed=0, n=3000, position=0.0, tie=-np.inf, skill=(1.0,) * 5):
+    """Draw comparisons by the model; return them and the true scores."""
+    rng = np.random.default_rng(seed)
+    score = rng.normal(size=20)
+    score -= score.mean()
+    first = rng.integers(20, size=n)
+    second = (first + rng.integers(1, 20, size=n)) % 20
+    annotator = rng.integers(len(skill), size=n)
+    a, b = score[first] + position, score[second]
+    logits = np.stack([a, b, tie + (a + b) / 2], axis=1)
+    outcome = (logits + rng.gumbel(size=logits.shape)).argmax(axis=1)
+    is_reversed = rng.uniform(size=n) > np.array(skill)[annotator]
+    outcome = np.where(is_reversed & (outcome < 2), 1 - outcome, outcome)
+    names = np.array([f"item {k:02}" for k in range(20)], dtype=object)
+    pair = np.stack([first, second, first], axis=1)
+    preferred = names[pair[np.arange(n), outcome]]
+    preferred[outcome == 2] = None
+    y = Comparisons.from_long(names[first], names[second], preferred, annotator)
+    return y, score
+
+
+@pytest.mark.parametrize("aggregator", AGGREGATORS)
+def test_scores_and_effects(aggregator):
+    y, score = simulated(position=0.5, tie=-0.5)
+    model = clone(aggregator).fit(y)
+    assert np.abs(model.predict() - score).mean() < 0.15
+    assert model.scores_.mean() == pytest.approx(0, abs=1e-9)
+    assert model.position_effect_ == pytest.approx(0.5, abs=0.25)
+    assert model.tie_effect_ == pytest.approx(-0.5, abs=0.15)
+    assert model.ranking_[0] == model.items_[score.argmax()]
+    assert model.n_iter_ >= 1
+    assert model.converged_
+    first = model.items_[[3, 5]]
+    proba = model.predict_proba(first, model.items_[[4, 1]])
+    np.testing.assert_allclose(proba.sum(axis=1), 1)
+    with pytest.raises(ValueError, match="nobody"):
+        model.predict_proba(["nobody"], first[:1])
+
+
+@pytest.mark.parametrize("aggregator", AGGREGATORS)
+def test_clone_and_pickle(aggregator):
+    model = clone(aggregator).fit(simulated(n=200)[0])
+    again = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(again.predict(), model.predict())
+    with pytest.raises(NotFittedError):
+        clone(model).predict()
+
+
+@pytest.mark.parametrize("aggregator", AGGREGATORS)
+def test_extremes(aggregator):
+    always = clone(aggregator).fit([[0, 1], [1, 2], [0, 2]])
+    assert np.isfinite(always.scores_).all()
+    assert always.tie_effect_ == -np.inf
+    assert always.predict_proba([0], [1])[0, 2] == 0
+    apart = clone(aggregator).fit([["a", "b"], ["c", "d"]])
+    assert np.isfinite(apart.scores_).all()
+    only_ties = Comparisons.from_winners([0, 1], [1, 2], ties=[True, True])
+    np.testing.assert_allclose(clone(aggregator).fit(only_ties).scores_, 0, atol=1e-5)
+
+
+def test_two_items_in_closed_form():
+    # maximum likelihood: the odds of the preferences; ν = ties / √(wins · losses)
+    y = Comparisons.from_winners(
+        ["a"] * 60 + ["b"] * 20 + ["a"] * 30,
+        ["b"] * 60 + ["a"] * 20 + ["b"] * 30,
+        ties=[False] * 80 + [True] * 30,
+    )
+    model = BradleyTerry(score_std=1e4).fit(y)
+    assert model.scores_[0] - model.scores_[1] == pytest.approx(np.log(3), abs=1e-3)
+    assert model.tie_effect_ == pytest.approx(np.log(30 / 1200**0.5), abs=0.01)
+    assert model.position_effect_ == 0
+
+
+def test_position_is_not_estimated_where_it_is_switched_off():
+    y, _ = simulated(position=1.0)
+    assert BradleyTerry(position_effect=False).fit(y).position_effect_ == 0
+    assert BradleyTerry().fit(y).position_effect_ > 0.7
+
+
+def test_reliability_of_annotators():
+    skill = (0.95, 0.9, 0.8, 0.5, 0.5, 0.1)
+    y, score = simulated(1, n=6000, skill=skill)
+    model, plain = CrowdBradleyTerry().fit(y), BradleyTerry().fit(y)
+    np.testing.assert_allclose(model.annotator_skill_, skill, atol=0.12)
+    better = np.corrcoef(model.scores_, score)[0, 1]
+    assert better > np.corrcoef(plain.scores_, score)[0, 1]
+    assert better > 0.95
+    assert model.log_likelihood_ > plain.log_likelihood_
+
+
+def test_weights_in_a_table_and_in_arrays():
+    y, _ = simulated(n=300, tie=-1.0)
+    items, names = y.item_names, y.annotator_names
+    pairs = np.stack([y.first, y.second, y.first], axis=1)
+    preferred = items[pairs[np.arange(300), y.outcome]]
+    preferred[y.outcome == 2] = None
+    table = pd.DataFrame(
+        {
+            "left": items[y.first],
+            "right": items[y.second],
+            "better": preferred,
+            "who": names[y.annotator],
+        }
+    )
+    read = Comparisons.from_long("left", "right", "better", "who", data=table)
+    np.testing.assert_array_equal(read.outcome, y.outcome)
+    np.testing.assert_array_equal(read.annotator, y.annotator)
+    assert repr(read) == repr(y)
+    assert len(read) == 300
+    with pytest.raises(TypeError, match="name its columns"):
+        BradleyTerry().fit(table)
+
+
+def test_wrong_comparisons_are_refused():
+    with pytest.raises(ValueError, match="with itself"):
+        BradleyTerry().fit([["a", "a"]])
+    with pytest.raises(ValueError, match="prefers 'c'"):
+        Comparisons.from_long(["a"], ["b"], ["c"])
+    with pytest.raises(ValueError, match="equally long"):
+        Comparisons.from_long(["a"], ["b"], ["a", "b"])
+    with pytest.raises(ValueError, match="no rows"):
+        Comparisons.from_winners([], [])
+    with pytest.raises(ValueError, match="shape"):
+        BradleyTerry().fit([1, 2, 3])
+    with pytest.raises(ValueError, match="reliability_prior"):
+        CrowdBradleyTerry(reliability_prior=(0, 0)).fit([[0, 1]])
+    with pytest.raises(ValueError, match="score_std"):
+        BradleyTerry(score_std=0).fit([[0, 1]])
+
+
+def test_convergence_warning():
+    y, _ = simulated(n=300, skill=(0.9, 0.6, 0.4))
+    with pytest.warns(ConvergenceWarning, match="CrowdBradleyTerry did not converge"):
+        CrowdBradleyTerry(max_iter=2).fit(y)

@@ -1,0 +1,203 @@
+"""The command: files in, tables and pages out, errors on stderr."""
+
+import csv
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from skcrowd.command import main
+from skcrowd.command._main import SUBCOMMANDS
+from skcrowd.datasets import make_annotations
+
+NAMES = np.array(["cat", "cow", "dog"])
+KINDS = {"expert": 3, "average": 2, "random": 1}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with a table of labels, one of ratings, spans, and features."""
+    folder = tmp_path_factory.mktemp("command")
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 3, 40)
+    crowd = make_annotations(truth, KINDS, answers_per_item=4, random_state=0)
+    y = crowd.annotations
+    rows = [
+        (f"t{i}", f"w{a}", NAMES[label], f"it says {NAMES[truth[i]]}")
+        for i, a, label in zip(y.item, y.annotator, y.answer, strict=True)
+    ]
+    write(folder / "labels.csv", ("item", "annotator", "answer", "text"), rows)
+    rated = [
+        (f"t{i}", f"w{a}", round(truth[i] + 0.3 * rng.normal() + 0.2 * a, 2))
+        for i in range(40)
+        for a in range(3)
+    ]
+    write(folder / "ratings.csv", ("item", "annotator", "rating"), rated)
+    vectors = [(f"t{i}", *(truth[i] == np.arange(3)).astype(int)) for i in range(40)]
+    write(folder / "vectors.csv", ("item", "a", "b", "c"), vectors)
+    items = np.array([row[0] for row in vectors])
+    X = np.array([row[1:] for row in vectors], dtype=float)
+    np.savez(folder / "vectors.npz", items=items[::-1], X=X[::-1])
+    np.savetxt(folder / "truth.txt", truth, fmt="%d")
+    spans = [
+        {
+            "text": f"Ann met Bob{hash_}",
+            "spans": [{"start": 0, "end": 3, "label": "PER"}] * (who != "c"),
+            "answer": "accept",
+            "_annotator_id": who,
+            "_input_hash": hash_,
+            "_task_hash": hash_,
+        }
+        for hash_ in range(12)
+        for who in "abc"
+    ]
+    lines = "\n".join(json.dumps(record) for record in spans)
+    (folder / "spans.jsonl").write_text(lines)
+    return folder
+
+
+def write(path, header, rows):
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+
+
+def read(text):
+    return list(csv.DictReader(text.splitlines()))
+
+
+def run(capsys, *arguments, code=0):
+    """Run the command; return what it wrote to stdout and stderr."""
+    assert main([str(argument) for argument in arguments]) == code
+    return capsys.readouterr()
+
+
+def test_consensus_of_labels(folder, capsys):
+    out, err = run(capsys, "consensus", folder / "labels.csv")
+    rows = read(out)
+    truth = np.loadtxt(folder / "truth.txt", dtype=int)
+    assert [row["item"] for row in rows] == [f"t{i}" for i in range(40)]
+    right = [row["label"] == NAMES[k] for row, k in zip(rows, truth, strict=True)]
+    assert np.mean(right) > 0.8
+    assert all(0 < float(row["probability"]) <= 1 for row in rows)
+    assert "40 items by 6 annotators" in err
+
+
+def test_every_aggregator_of_its_kind(folder, capsys, tmp_path):
+    path = tmp_path / "labels.csv"
+    call = "consensus", folder / "labels.csv", "--quiet", "--method"
+    out, err = run(capsys, *call, "majority_vote", "-o", path)
+    assert (out, err) == ("", "")
+    assert len(read(path.read_text())) == 40
+    _, err = run(capsys, *call, "median", code=1)
+    assert "choose one of consensus, majority_vote" in err
+
+
+def test_consensus_of_ratings_and_spans(folder, capsys):
+    out, _ = run(capsys, "consensus", folder / "ratings.csv", "--quiet")
+    truth = np.loadtxt(folder / "truth.txt")
+    ratings = [float(row["rating"]) for row in read(out)]
+    assert np.corrcoef(ratings, truth)[0, 1] > 0.9
+    out, _ = run(capsys, "consensus", folder / "spans.jsonl", "--quiet")
+    assert json.loads(read(out)[0]["tags"]) == ["B-PER", "O", "O"]
+
+
+@pytest.mark.parametrize("name", ["labels.csv", "ratings.csv", "spans.jsonl"])
+def test_agreement(name, folder, capsys, tmp_path):
+    out, _ = run(capsys, "agreement", folder / name)
+    assert "Krippendorff's alpha" in out
+    path = tmp_path / "agreement.csv"
+    run(capsys, "agreement", folder / name, "-o", path)
+    for row in read(path.read_text()):
+        assert float(row["low"]) <= float(row["value"]) <= float(row["high"])
+
+
+def test_annotators_best_first(folder, capsys):
+    out, _ = run(capsys, "annotators", folder / "labels.csv", "--quiet")
+    names = [line.split()[0] for line in out.splitlines()[1:]]
+    assert names[-1] == "w5"  # who answers at random
+    assert set(names) == {f"w{a}" for a in range(6)}
+
+
+@pytest.mark.parametrize("name", ["vectors.csv", "vectors.npz"])
+def test_features_are_matched_by_item(name, folder, capsys):
+    features = "--features", folder / name
+    out, _ = run(capsys, "annotators", folder / "labels.csv", "--quiet", *features)
+    assert len(out.splitlines()) == 7
+    _, err = run(capsys, "next", folder / "labels.csv", "-n", 3, *features)
+    assert "no features" not in err
+
+
+def test_next_questions(folder, capsys, tmp_path):
+    path = tmp_path / "queue.csv"
+    run(capsys, "next", folder / "labels.csv", "-n", 5, "-o", path)
+    rows = read(path.read_text())
+    assert len(rows) == 5
+    assert {"item", "annotator", "expected_gain"} <= set(rows[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("labels.csv", ()),
+        ("labels.csv", ("--text",)),
+        ("labels.csv", ("--text", "text")),
+        ("ratings.csv", ()),
+        ("spans.jsonl", ()),
+    ],
+)
+def test_a_page_of_every_kind_of_answers(name, options, folder, capsys, tmp_path):
+    path = tmp_path / "report.html"
+    call = "report", folder / name, "-o", path, "--title", "My crowd", *options
+    out, err = run(capsys, *call)
+    assert out.startswith("My crowd")
+    assert ("no features" in err) == (not options and name != "spans.jsonl")
+    html = path.read_text()
+    assert html.startswith("<!DOCTYPE html>")
+    assert "My crowd" in html
+
+
+def test_errors_are_one_line(folder, capsys, tmp_path):
+    _, err = run(capsys, "consensus", tmp_path / "none.csv", code=1)
+    assert err.startswith("skcrowd: error: ")
+    assert "none.csv" in err
+    broken = tmp_path / "broken.csv"
+    broken.write_text("a,b\n1,2\n")
+    _, err = run(capsys, "agreement", broken, code=1)
+    assert "pass annotator=" in err
+    broken.write_text("a,b,c\n1,x,yes\n")
+    columns = "--item", "a", "--annotator", "b", "--answer", "c"
+    assert "1,yes" in run(capsys, "consensus", broken, *columns)[0]
+    few = tmp_path / "few.csv"
+    few.write_text("item,a\nt0,1\n")
+    call = "annotators", folder / "labels.csv", "--quiet", "--features", few
+    _, err = run(capsys, *call, code=1)
+    assert "no features of 39 of 40 items, such as 't1'" in err
+    few.write_text("item,a\nt0,x\n")
+    assert "line 2 of" in run(capsys, *call, code=1)[1]
+    with pytest.raises(OSError, match="none"):
+        main(["consensus", "--debug", str(tmp_path / "none.csv")])
+
+
+def test_wrong_calls(capsys):
+    assert main([]) == 2
+    assert "examples:" in capsys.readouterr().out
+    with pytest.raises(SystemExit) as error:
+        main(["consensus"])
+    assert error.value.code == 2
+
+
+@pytest.mark.parametrize("command", SUBCOMMANDS, ids=lambda command: command.name)
+def test_help_has_an_example(command, capsys):
+    with pytest.raises(SystemExit) as error:
+        main([command.name, "--help"])
+    assert error.value.code == 0
+    assert f"  skcrowd {command.name} " in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_it_runs_as_a_module(folder):
+    call = [sys.executable, "-m", "skcrowd", "consensus", folder / "labels.csv"]
+    done = subprocess.run(call, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("item,label")

@@ -1,0 +1,92 @@
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from skcrowd.io import read_answers, read_argilla
+
+
+def test_columns_of_version_2(samples):
+    path = samples / "argilla_2.jsonl"
+    export = read_argilla(path, question="mood", data=True)
+    assert export.items == ["r1", "r2"]
+    assert export.annotations[0] == {"u1": "good", "u2": "bad"}
+    assert export.annotations[1] == {"u1": "bad"}
+    assert export.left_out["responses that are discarded"] == 1
+    assert export.data == {"text": ["Lovely soup.", "Cold soup."]}
+    stars = read_argilla(path, question="stars").annotations
+    assert stars.kind == "numbers"
+    assert stars[0] == {"u1": 5.0, "u2": 2.0}
+    with pytest.raises(ValueError, match="several questions"):
+        read_argilla(path)
+
+
+def test_columns_of_version_1(samples):
+    export = read_argilla(samples / "argilla_1.json")
+    assert export.annotations[0] == {"u1": "good"}
+    assert export.annotations[1] == {"u2": "bad"}
+    assert export.left_out == {"responses that are draft": 1}
+
+
+def test_records_with_spans(samples):
+    export = read_argilla(samples / "argilla_records.json")
+    assert export.spans == [{"u1": [(0, 3, "PER")], "u2": []}]
+
+
+def test_responses_by_user(samples):
+    export = read_argilla(samples / "argilla_users.json")
+    assert export.annotations[0] == {"u1": "good", "u2": "bad"}
+
+
+def test_parquet(tmp_path):
+    columns = {
+        "id": ["r1"],
+        "text": ["Lovely"],
+        "mood.responses": [["good", "bad"]],
+        "mood.responses.users": [["u1", "u2"]],
+        "mood.responses.status": [["submitted", "submitted"]],
+    }
+    path = tmp_path / "train.parquet"
+    pq.write_table(pa.table(columns), path)
+    export = read_answers(path)
+    assert export.tool == "Argilla"
+    assert read_argilla([path]).annotations == export.annotations
+    assert export.annotations[0] == {"u1": "good", "u2": "bad"}
+
+
+def record(*values, users=None, **fields):
+    users = [f"u{k}" for k in range(len(values))] if users is None else users
+    fields = fields or {"text": "Ann met Bob."}
+    return {
+        "id": "1",
+        **fields,
+        "q.responses": list(values),
+        "q.responses.users": users,
+    }
+
+
+def test_several_labels():
+    records = [record(["a", "b"], [])]
+    with pytest.raises(ValueError, match="several labels"):
+        read_argilla(records)
+    assert read_argilla(records, label="a").annotations[0] == {"u0": 1, "u1": 0}
+
+
+def test_the_text_of_spans():
+    spans = [{"start": 0, "end": 3, "label": "PER"}]
+    two = record(spans, title="Bob", body="Ann")
+    with pytest.raises(ValueError, match=r"pass text=, one of \['title', 'body'\]"):
+        read_argilla([two])
+    assert read_argilla([two], text="body").texts == ["Ann"]
+    with pytest.raises(ValueError, match="does not lie in field 'text'"):
+        read_argilla([record(spans, text="An")])
+
+
+def test_malformed_records():
+    with pytest.raises(ValueError, match=r"with_responses=True"):
+        read_argilla([record("a", users=[None])])
+    with pytest.raises(ValueError, match="2 responses, but 1 users"):
+        read_argilla([record("a", "b", users=["u1"])])
+    with pytest.raises(ValueError, match="ranking or other"):
+        read_argilla([record([{"value": "a", "rank": 1}])])
+    with pytest.raises(ValueError, match="record 1 has no id"):
+        read_argilla([{"text": "x", "q.responses": ["a"]}])

@@ -1,0 +1,86 @@
+import pytest
+
+from skcrowd.io import read_doccano
+
+
+def test_a_file_for_each_user(samples):
+    folder = samples / "doccano_users"
+    export = read_doccano(folder)
+    assert export.items == [1, 2, 3]
+    assert export.annotations[0] == {
+        "ann": ["B-PER", "O", "B-PER", "O"],
+        "bob": ["B-PER", "O", "O", "O"],
+    }
+    assert export.annotations[1] == {"ann": ["O", "O", "O"]}
+    assert export.annotations[2] == {}
+    paths = [folder / "ann.jsonl", folder / "bob.jsonl"]
+    assert read_doccano(paths).annotations == export.annotations[:2]
+    named = read_doccano(dict(zip("xy", paths, strict=True)))
+    assert named.annotations.annotator_names.tolist() == ["x", "y"]
+
+
+def test_entities(samples):
+    export = read_doccano(samples / "doccano_entities.jsonl")
+    assert export.spans == [{"ann": [(0, 3, "PER")], "bob": [(8, 11, "PER")]}]
+
+
+def test_classes(samples):
+    path = samples / "doccano_classes.jsonl"
+    export = read_doccano(path, data=True)
+    assert export.annotations[0] == {"ann": "good", "bob": "bad"}
+    assert export.annotations[1] == {"ann": "bad"}
+    assert export.texts == ["Lovely soup.", "Cold soup."]
+    assert export.left_out == {"submissions without an answer to the question": 1}
+    good = read_doccano(path, label="good").annotations
+    assert good[1] == {"ann": 0, "bob": 0}
+
+
+def test_old_exports_with_users(samples):
+    export = read_doccano(samples / "doccano_old_users.jsonl")
+    assert export.spans == [{1: [(0, 3, "4"), (8, 11, "4")], 2: [(0, 3, "5")]}, {}]
+
+
+@pytest.mark.parametrize("field", ["label", "labels"])
+def test_names_of_the_field(field):
+    record = {"id": 1, "text": "Ann", field: [[0, 3, "PER"]], "user": "x"}
+    assert read_doccano([record]).annotations[0] == {"x": ["B-PER"]}
+
+
+def test_emoji_count_as_one_character_unless_told():
+    record = {"id": 1, "text": "\U0001f600 Ann", "user": "x"}
+    export = read_doccano([record | {"label": [[2, 5, "PER"]]}])
+    assert export.annotations[0] == {"x": ["O", "B-PER"]}
+    old = read_doccano([record | {"label": [[3, 6, "PER"]]}], offsets="utf-16")
+    assert old.annotations == export.annotations
+
+
+def test_spans_outside_the_text_are_counted():
+    record = {"id": 1, "text": "Ann", "label": [[0, 3, "PER"], [2, 9, "X"]], "user": 1}
+    assert read_doccano([record]).left_out == {"spans that are not in the text": 1}
+
+
+def test_nobody_is_named(samples, tmp_path):
+    path = samples / "doccano_users" / "ann.jsonl"
+    with pytest.raises(ValueError, match="Share annotations across all users"):
+        read_doccano(path)
+    (tmp_path / "all.jsonl").write_text("{}", encoding="utf-8")
+    with pytest.raises(ValueError, match="no file for each user"):
+        read_doccano(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("record", "message"),
+    [
+        ({"id": 1, "text": "a"}, "record 1 has none of the fields"),
+        ({"id": 1, "text": "a", "label": [[0, 1]]}, "record 1: a span is"),
+        ({"id": 1, "text": "a", "label": [["x", 1, "P"]]}, "record 1: a span is at"),
+        ({"text": None, "label": ["x"]}, "record 1 has no id"),
+        (
+            {"id": 1, "text": "a", "annotations": [{"text": "b", "user": 1}]},
+            r"1 of label \(text\)",
+        ),
+    ],
+)
+def test_malformed_records(record, message):
+    with pytest.raises(ValueError, match=message):
+        read_doccano([record | {"user": "x"}])

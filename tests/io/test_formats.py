@@ -1,0 +1,79 @@
+import pytest
+from _export_samples import SAMPLES, UNREADABLE, options
+
+from skcrowd.io import FORMATS, read_answers
+
+
+def test_all_samples_are_listed(samples):
+    found = {
+        str(path.relative_to(samples)).split("/")[0] for path in samples.rglob("*.*")
+    }
+    assert found == {name.split("/")[0] for name in SAMPLES}
+
+
+@pytest.mark.parametrize(("name", "format"), SAMPLES.items())
+def test_formats_are_recognised(samples, monkeypatch, name, format):
+    seen = []
+    for known in FORMATS:
+        monkeypatch.setitem(
+            FORMATS,
+            known,
+            FORMATS[known]._replace(read=lambda path, k=known: seen.append(k)),
+        )
+    read_answers(samples / name)
+    assert seen == [format]
+
+
+@pytest.mark.parametrize("name", [name for name in SAMPLES if name not in UNREADABLE])
+def test_all_samples_are_read_and_described(samples, name):
+    export = read_answers(samples / name, **options(name))
+    assert export.annotations.shape[0] == len(export.items) >= 1
+    text = repr(export)
+    assert text.startswith(f"Export of {export.tool}, question {export.question!r}")
+    assert all(f"{why}: {n}" in text for why, n in export.left_out.items())
+
+
+def test_the_format_may_be_given(samples):
+    path = samples / "mturk_batch.csv"
+    export = read_answers(
+        path,
+        "table",
+        item="HITId",
+        annotator="WorkerId",
+        answer="Answer.mood",
+        repeated="last",
+    )
+    assert export.tool == "a table"
+    with pytest.raises(ValueError, match=r"format must be one of \['cvat', "):
+        read_answers(path, "excel")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("a.json", '{"x": 1}', r"a.json is of no format .* begins with \['x'\]"),
+        ("a.txt", "hello\0", "a.txt is of no format"),
+        ("a.txt", "<html>", "a.txt is of no format"),
+        ("a.csv", "x,y\n1,2\n", r"pass annotator=, one of \['x', 'y'\]"),
+        ("a.zip", "PK", "is an archive; unzip it"),
+        ("a.json", '{"images": [], "annotations": [], "categories": []}', "CVAT"),
+    ],
+)
+def test_other_files(tmp_path, name, text, message):
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=message):
+        read_answers(path)
+
+
+def test_a_folder_of_something_else(tmp_path):
+    (tmp_path / "notes.txt").write_text("x", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"no format .* with \['notes.txt'\]"):
+        read_answers(tmp_path)
+    with pytest.raises(FileNotFoundError):
+        read_answers(tmp_path / "missing.json")
+
+
+def test_cvat_is_refused(samples):
+    with pytest.raises(ValueError, match="not who made them"):
+        read_answers(samples / "cvat.xml")

@@ -1,0 +1,76 @@
+import pytest
+
+from skcrowd.io import read_mturk
+
+
+def write(tmp_path, *lines):
+    path = tmp_path / "batch.csv"
+    path.write_text("\r\n".join(lines) + "\r\n", encoding="utf-8-sig")
+    return path
+
+
+def test_batch(samples):
+    path = samples / "mturk_batch.csv"
+    export = read_mturk(path, data=True)
+    assert export.question == "mood"
+    assert export.items == ["H1", "H2"]
+    assert export.annotations[0] == {"W1": "good"}
+    assert export.annotations[1] == {"W1": "bad", "W3": "bad"}
+    assert export.left_out == {
+        "rejected assignments": 1,
+        "submissions without an answer to the question": 1,
+        "repeated answers of one annotator to one item": 1,
+    }
+    assert export.data["image"] == ["1.png", "2.png"]
+    assert export.data["text"][1] == "Cold, cold soup"
+
+
+def test_options(samples):
+    path = samples / "mturk_batch.csv"
+    assert read_mturk(path, repeated="first").annotations[1]["W3"] == "good"
+    assert read_mturk(path, rejected=True).annotations[0] == {"W1": "good", "W2": "bad"}
+    assert read_mturk(path, item="Input.image").items == ["1.png", "2.png"]
+    with pytest.raises(ValueError, match="annotator 'W3' answers item 'H2' again"):
+        read_mturk(path, repeated="error")
+
+
+def test_boxes(samples):
+    path = samples / "mturk_boxes.csv"
+    with pytest.raises(ValueError, match="pass label='cat'"):
+        read_mturk(path)
+    assert read_mturk(path, label="cat").annotations[0] == {"W1": 1, "W2": 0}
+    assert read_mturk(path, label="dog").annotations[1] == {"W1": 0}
+
+
+def test_crowd_elements(samples):
+    export = read_mturk(samples / "mturk_elements.csv")
+    assert export.question == "category"
+    assert export.annotations[0] == {"W1": "cat", "W2": "dog"}
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "expected"),
+    [
+        ("Answer.stars", "4", 4),
+        ("Answer.category.label", "cat", "cat"),
+        ("Answer.category.labels", '"[""cat""]"', "cat"),
+        ("Answer.taskAnswers", '"[{""q"":{""a"":true,""b"":false}}]"', "a"),
+        ("Answer.taskAnswers", '"{""q"":""a""}"', "a"),
+    ],
+)
+def test_forms_of_answers(tmp_path, column, value, expected):
+    path = write(tmp_path, f"HITId,WorkerId,{column}", f"H1,W1,{value}")
+    assert read_mturk(path).annotations[0] == {"W1": expected}
+
+
+def test_malformed_files(tmp_path):
+    with pytest.raises(ValueError, match=r"row 1 .*lacks the columns \['WorkerId'\]"):
+        read_mturk(write(tmp_path, "HITId,Answer.a", "1,2"))
+    with pytest.raises(ValueError, match="no column Answer"):
+        read_mturk(write(tmp_path, "HITId,WorkerId", "1,2"))
+    with pytest.raises(ValueError, match=r"row 1 .*taskAnswers is no JSON"):
+        read_mturk(write(tmp_path, "HITId,WorkerId,Answer.taskAnswers", "1,2,[x"))
+    with pytest.raises(ValueError, match=r"row 2 .*'H1' occurs again with other data"):
+        read_mturk(
+            write(tmp_path, "HITId,WorkerId,Input.a,Answer.b", "H1,1,2,3", "H1,2,4,3")
+        )

@@ -1,0 +1,65 @@
+import pytest
+
+from skcrowd.io import read_potato
+
+
+def test_a_folder_for_each_user(samples):
+    folder = samples / "potato_output"
+    export = read_potato(folder, question="mood", data=True)
+    assert export.items == ["i1", "i2"]
+    assert export.annotations[0] == {"ann": "good", "bob": "bad"}
+    assert export.texts == ["Lovely soup.", "Ann met Bob."]
+    fresh = read_potato(folder, question="fresh").annotations
+    assert fresh.kind == "numbers"
+    assert fresh[0] == {"ann": 4.0, "bob": 2.0}
+    names = read_potato(folder, question="names")
+    assert names.spans == [{"ann": [(0, 3, "PER")], "bob": [(8, 11, "PER")]}]
+    with pytest.raises(ValueError, match="several questions"):
+        read_potato(folder)
+
+
+def test_states(samples):
+    export = read_potato(samples / "potato_states")
+    assert export.annotations[0] == {"cem": "good"}
+    assert export.annotations[1] == {"cem": "bad"}
+
+
+def record(scheme, **more):
+    return {"id": 1, "label_annotations": {"q": scheme}, "user": "x", **more}
+
+
+@pytest.mark.parametrize(
+    ("scheme", "expected"),
+    [
+        ({"good": "1"}, "good"),
+        ({"good": True, "bad": False}, "good"),
+        ({"good": "good"}, "good"),
+        ({"scale_3": "3"}, 3.0),
+        ({"scale_1": True}, 1.0),
+        ({"slider": "0"}, 0.0),
+        ({"4": "4"}, 4.0),
+        (["good"], "good"),
+    ],
+)
+def test_forms_of_answers(scheme, expected):
+    assert read_potato([record(scheme)]).annotations[0] == {"x": expected}
+
+
+def test_several_labels():
+    records = [record({"a": "1", "b": "1"}), record({"b": "1"}, user="y")]
+    with pytest.raises(ValueError, match="several labels"):
+        read_potato(records)
+    assert read_potato(records, label="a").annotations[0] == {"x": 1, "y": 0}
+
+
+def test_malformed_records(tmp_path):
+    with pytest.raises(ValueError, match=r"1 of q \(free text\)"):
+        read_potato([record({"box": "lovely"})])
+    with pytest.raises(ValueError, match="record 1 has no label_annotations"):
+        read_potato([{"id": 1}])
+    with pytest.raises(ValueError, match="scheme:label:start:end, got 'a:b'"):
+        read_potato([record({}, span_annotations={"a:b": "true"})])
+    with pytest.raises(ValueError, match="Pass the folder annotation_output"):
+        read_potato([record({"good": "1"}) | {"user": None}])
+    with pytest.raises(ValueError, match="there is no annotated_instances"):
+        read_potato(tmp_path)

@@ -1,0 +1,100 @@
+import pytest
+
+from skcrowd.exceptions import CrowdWarning
+from skcrowd.io import read_prodigy
+
+
+def test_choices(samples):
+    export = read_prodigy(samples / "prodigy_choice.jsonl", data=True)
+    assert export.question == "choice"
+    assert export.items == [501, 502]
+    assert export.annotations[0] == {"soups-ann": "good", "soups-bob": "bad"}
+    assert export.annotations[1] == {"soups-bob": "bad"}
+    assert export.left_out == {"tasks that were answered by ignore": 1}
+    assert export.data["meta"][0] == {"source": "forum"}
+
+
+def test_spans_keep_the_tokens_of_the_tasks(samples):
+    path = samples / "prodigy_spans.jsonl"
+    export = read_prodigy(path)
+    assert export.tokens == [["Bob", "Lee", "ca", "n't", "go", "."]]
+    assert export.annotations[0] == {
+        "names-ann": ["B-PER", "I-PER", "O", "B-NEG", "O", "O"],
+        "names-bob": ["O"] * 6,
+    }
+    assert export.left_out == {"tasks that were answered by reject": 1}
+
+
+def test_a_tokenizer_may_be_given(samples):
+    path = samples / "prodigy_spans.jsonl"
+    with pytest.warns(CrowdWarning, match="spans that cut a token"):
+        export = read_prodigy(path, tokenizer=r"[\w']+|\S")
+    assert export.tokens == [["Bob", "Lee", "can't", "go", "."]]
+    assert export.left_out["spans that cut a token (widened to it)"] == 1
+
+
+def test_the_last_token_is_included():
+    tokens = [{"start": 0, "end": 3}, {"start": 4, "end": 7}, {"start": 8, "end": 10}]
+    span = {"token_start": 0, "token_end": 1, "label": "PER"}
+    task = {"text": "Bob Lee go", "tokens": tokens, "answer": "accept"}
+    export = read_prodigy([task | {"spans": [span], "_annotator_id": "x"}])
+    assert export.spans == [{"x": [(0, 7, "PER")]}]
+    with pytest.raises(ValueError, match=r"record 1: the span .* has neither"):
+        read_prodigy([task | {"spans": [span | {"token_end": 9}], "_annotator_id": 1}])
+
+
+def test_binary_answers(samples):
+    export = read_prodigy(samples / "prodigy_binary.jsonl")
+    assert export.question == "FOOD"
+    assert export.annotations[0] == {"food-ann": "accept", "food-bob": "reject"}
+    assert export.left_out == {"tasks that were answered by ignore": 1}
+
+
+def test_several_options():
+    task = {"text": "x", "_input_hash": 1, "options": [], "answer": "accept"}
+    tasks = [
+        task | {"accept": ["a", "b"], "_annotator_id": "x"},
+        task | {"accept": [], "_annotator_id": "y"},
+    ]
+    with pytest.raises(ValueError, match="several labels"):
+        read_prodigy(tasks)
+    assert read_prodigy(tasks, label="a").annotations[0] == {"x": 1, "y": 0}
+
+
+def test_ids_of_options_keep_their_type():
+    task = {"text": "x", "_input_hash": 1, "answer": "accept"}
+    tasks = [
+        task | {"accept": [1], "_annotator_id": "x"},
+        task | {"accept": [], "_annotator_id": "y"},
+    ]
+    assert read_prodigy(tasks).annotations.classes.tolist() == [1]
+
+
+def test_sessions_that_are_times_are_nobody():
+    task = {"text": "x", "_input_hash": 1, "accept": ["a"], "answer": "accept"}
+    unnamed = task | {"_session_id": "2026-01-05_10-00-00"}
+    with pytest.raises(ValueError, match=r"no answer names.*\?session=NAME"):
+        read_prodigy([unnamed])
+    tasks = [unnamed, task | {"_annotator_id": None, "_session_id": "d-ann"}]
+    assert read_prodigy(tasks).annotations[0] == {"d-ann": "a"}
+
+
+@pytest.mark.parametrize(
+    ("task", "message"),
+    [
+        ({"text": "x"}, "record 1 has no answer: these are tasks"),
+        ({"answer": "accept", "spans": []}, "record 1 has none of the fields"),
+        (
+            {"answer": "accept", "text": "x", "spans": [{"start": 0, "end": 5}]},
+            "record 1: the span from 0 to 5",
+        ),
+        (
+            {"answer": "accept", "image": "x", "spans": [{"points": []}]},
+            "regions of an image",
+        ),
+        ({"answer": "accept", "text": "x", "user_input": "y"}, "free text"),
+    ],
+)
+def test_malformed_tasks(task, message):
+    with pytest.raises(ValueError, match=message):
+        read_prodigy([task | {"_annotator_id": "x"}])

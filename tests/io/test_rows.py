@@ -1,0 +1,59 @@
+import pytest
+
+from skcrowd.io._rows import read_columns, read_rows
+
+TABLE = 'item,text,label\n1,"a, ""b""\n\U0001f600",yes\n2,,no\n'
+ROWS = [
+    {"item": "1", "text": 'a, "b"\n\U0001f600', "label": "yes"},
+    {"item": "2", "text": "", "label": "no"},
+]
+
+
+def write(tmp_path, text, encoding="utf-8"):
+    path = tmp_path / "answers.csv"
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_rows(tmp_path, encoding):
+    path = write(tmp_path, TABLE, encoding)
+    assert [record.data for record in read_rows(path)] == ROWS
+    assert read_columns(path) == ["item", "text", "label"]
+
+
+def test_windows_line_ends(tmp_path):
+    path = write(tmp_path, "item,label\r\n1,yes\r\n\r\n2,no\r\n")
+    rows = [record.data for record in read_rows(path)]
+    assert rows == [{"item": "1", "label": "yes"}, {"item": "2", "label": "no"}]
+
+
+@pytest.mark.parametrize("delimiter", "\t,;")
+def test_delimiters(tmp_path, delimiter):
+    path = write(tmp_path, "item,label\n1,yes\n".replace(",", delimiter))
+    assert [r.data for r in read_rows(path)] == [{"item": "1", "label": "yes"}]
+
+
+def test_long_fields(tmp_path):
+    path = write(tmp_path, f"item,label\n1,{'x' * 300_000}\n")
+    assert len(next(read_rows(path)).data["label"]) == 300_000
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "is empty"),
+        ("item,label\n", "no row"),
+        ("item,item\n1,2\n", "several columns 'item'"),
+        ("item,label\n1,yes\n2\n", r"row 2 \(line 3\) has 1 fields"),
+        ("item,label\n1,yes,no\n", r"row 1 \(line 2\) has 3 fields"),
+    ],
+)
+def test_malformed_tables(tmp_path, text, message):
+    with pytest.raises(ValueError, match=message):
+        list(read_rows(write(tmp_path, text)))
+
+
+def test_only_paths(tmp_path):
+    with pytest.raises(TypeError, match="expected a path"):
+        list(read_rows({"item": [1]}))

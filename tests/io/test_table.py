@@ -1,0 +1,188 @@
+import sys
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from skcrowd.exceptions import CrowdWarning
+from skcrowd.io import read_answers, read_table
+
+ROWS = {
+    "task": ["t2", "t1", "t2"],
+    "worker": ["bob", "ann", "ann"],
+    "label": ["yes", "no", "no"],
+    "text": ["two", "one", "two"],
+    "gold": ["yes", "", "yes"],
+}
+
+
+def parquet(tmp_path):
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table(ROWS), path)
+    return path
+
+
+def csv(tmp_path):
+    path = tmp_path / "a.csv"
+    pd.DataFrame(ROWS).to_csv(path, index=False)
+    return path
+
+
+def tsv(tmp_path):
+    path = tmp_path / "a.tsv"
+    pd.DataFrame(ROWS).to_csv(path, index=False, sep="\t")
+    return path
+
+
+def jsonl(tmp_path):
+    path = tmp_path / "a.jsonl"
+    pd.DataFrame(ROWS).to_json(path, orient="records", lines=True)
+    return path
+
+
+TABLES = {
+    "dict": lambda _: ROWS,
+    "pandas": lambda _: pd.DataFrame(ROWS),
+    "polars": lambda _: pl.DataFrame(ROWS),
+    "arrow": lambda _: pa.table(ROWS),
+    "records": lambda _: iter(pd.DataFrame(ROWS).to_dict("records")),
+    "csv": csv,
+    "tsv": tsv,
+    "jsonl": jsonl,
+    "parquet": parquet,
+}
+
+
+@pytest.mark.parametrize("make", TABLES.values(), ids=TABLES)
+def test_every_kind_of_table(make, tmp_path):
+    export = read_table(make(tmp_path), data=["text"])
+    assert export.items == ["t2", "t1"]
+    assert export.annotations[0] == {"ann": "no", "bob": "yes"}
+    assert export.annotations[1] == {"ann": "no"}
+    assert export.gold == {"t2": "yes"}
+    assert export.data == {"text": ["two", "one"]}
+
+
+@pytest.mark.parametrize("make", [csv, tsv, jsonl, parquet])
+def test_tables_are_recognised(make, tmp_path):
+    export = read_answers(make(tmp_path))
+    assert export.tool == "a table"
+    assert export.annotations.n_answers == 3
+
+
+def test_tuples():
+    export = read_table([(7, "ann", 1), (7, "bob", 0), (8, "ann", 1)])
+    assert export.items == [7, 8]
+    assert export.annotations.classes.tolist() == [0, 1]
+    with pytest.raises(TypeError, match="a row must be a tuple"):
+        read_table([(7, "ann")])
+
+
+def test_columns_may_be_given():
+    rows = {"where": [1, 1], "who": ["a", "b"], "what": ["x", "y"]}
+    with pytest.raises(ValueError, match=r"pass annotator=, one of \['where', 'who'"):
+        read_table(rows)
+    export = read_table(rows, item="where", annotator="who", answer="what")
+    assert export.annotations[0] == {"a": "x", "b": "y"}
+    with pytest.raises(ValueError, match="item='place' is no column"):
+        read_table(rows, item="place", annotator="who", answer="what")
+
+
+@pytest.mark.parametrize(
+    ("labels", "kind", "classes"),
+    [
+        (["1", "0", "1"], "labels", [0, 1]),
+        (["01", "0", "1"], "labels", ["0", "01", "1"]),
+        (["1.5", "2", "1"], "numbers", None),
+        ([1.0, 2.0, np.nan], "labels", [1, 2]),
+        ([True, False, True], "labels", [False, True]),
+        (["yes", "no", "maybe"], "labels", ["maybe", "no", "yes"]),
+    ],
+)
+def test_types_of_answers(labels, kind, classes):
+    rows = pd.DataFrame({"item": [1, 2, 3], "annotator": "ann", "label": labels})
+    annotations = read_table(rows).annotations
+    assert annotations.kind == kind
+    assert annotations.classes is None or annotations.classes.tolist() == classes
+
+
+def test_kind_may_be_given():
+    rows = [(1, "a", "3"), (2, "a", "5")]
+    assert read_table(rows, kind="numbers").annotations[1] == {"a": 5.0}
+    with pytest.raises(ValueError, match=r"is no number: .*'x'"):
+        read_table([(1, "a", "x")], kind="numbers")
+
+
+def test_repeated_answers_are_an_error_unless_one_is_to_be_kept():
+    rows = [(1, "a", "x"), (1, "a", "y"), (2, "a", "y")]
+    with pytest.raises(ValueError, match="record 2: annotator 'a' answers item 1"):
+        read_table(rows)
+    assert read_table(rows, repeated="last").annotations[0] == {"a": "y"}
+    assert read_table(rows, repeated="first").annotations[0] == {"a": "x"}
+    with pytest.raises(ValueError, match="repeated must be one of"):
+        read_table(rows, repeated="all")
+
+
+def test_empty_cells_are_no_answers():
+    rows = [(1, "a", "x"), (1, "b", ""), (2, "b", None), (2, None, "x")]
+    export = read_table(rows)
+    assert export.annotations.n_answers == 1
+    assert export.left_out == {
+        "rows without an answer": 2,
+        "answers without the name of an annotator": 1,
+    }
+    with pytest.raises(ValueError, match="record 1 has no item"):
+        read_table([(None, "a", "x")])
+    with pytest.raises(ValueError, match=r"no answer names.*Add a column"):
+        read_table([(1, None, "x")])
+    with pytest.raises(ValueError, match="the file has no answer"):
+        read_table([(1, "a", "")])
+
+
+def test_missing_values_of_pandas():
+    rows = pd.DataFrame(
+        {
+            "item": pd.array([1, 1, 2], dtype="Int64"),
+            "annotator": pd.array(["a", "b", None], dtype="string"),
+            "label": pd.array([3, None, 3], dtype="Int64"),
+        }
+    )
+    export = read_table(rows)
+    assert export.annotations[0] == {"a": 3}
+    assert export.annotations.n_answers == 1
+
+
+def test_ids_of_answers_are_no_items():
+    rows = {"id": [1, 2], "annotator": ["a", "b"], "label": ["x", "y"], "text": "pp"}
+    with pytest.warns(CrowdWarning, match="column 'id' may number the answers"):
+        read_table(rows)
+    assert read_table(rows, item="text").annotations[0] == {"a": "x", "b": "y"}
+
+
+def test_other_columns_may_differ_between_answers():
+    rows = [
+        {"item": 1, "annotator": "a", "label": "x", "seconds": 3},
+        {"item": 1, "annotator": "b", "label": "x", "seconds": 4},
+    ]
+    assert read_table(rows).annotations.n_answers == 2
+
+
+def test_spreadsheets_name_what_is_missing(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(b"PK")
+    with pytest.raises((ImportError, ValueError), match=r"openpyxl|Excel"):
+        read_table(path)
+
+
+def test_parquet_without_pyarrow(tmp_path, monkeypatch):
+    path = parquet(tmp_path)
+    expected = read_table(path)
+    monkeypatch.setattr("skcrowd.io._parquet.find_spec", lambda name: None)
+    assert read_answers(path).annotations == expected.annotations
+    monkeypatch.setitem(sys.modules, "polars", None)
+    with pytest.raises(ImportError, match="pip install pyarrow"):
+        read_table(path)

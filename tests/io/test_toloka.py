@@ -1,0 +1,43 @@
+import pytest
+
+from skcrowd.io import read_toloka
+
+
+def write(tmp_path, *lines):
+    path = tmp_path / "assignments.tsv"
+    path.write_text("\n".join("\t".join(line.split()) for line in lines) + "\n")
+    return path
+
+
+def test_pool(samples):
+    export = read_toloka(samples / "toloka.tsv", data=True)
+    assert export.question == "animal"
+    assert export.items == ["1.png | one", "2.png | two"]
+    assert export.annotations[0] == {"w1": "cat"}
+    assert export.annotations[1] == {"w1": "dog", "w3": "cat"}
+    assert export.gold == {"1.png | one": "cat"}
+    assert export.left_out == {"rejected assignments": 1}
+    assert export.data["image"] == ["1.png", "2.png"]
+
+
+def test_items(samples, tmp_path):
+    assert read_toloka(samples / "toloka.tsv", item="INPUT:image").items == [
+        "1.png",
+        "2.png",
+    ]
+    head = "INPUT:a OUTPUT:b ASSIGNMENT:worker_id ASSIGNMENT:task_id"
+    assert read_toloka(write(tmp_path, head, "x yes w1 t9")).items == ["t9"]
+    with pytest.raises(ValueError, match=r"row 1 .*has no column 'image'"):
+        read_toloka(samples / "toloka.tsv", item="image")
+
+
+def test_lists_of_labels(tmp_path):
+    head = "INPUT:a OUTPUT:b ASSIGNMENT:worker_id"
+    path = write(tmp_path, head, 'x ["p","q"] w1', "x [] w2")
+    assert read_toloka(path, label="q").annotations[0] == {"w1": 1, "w2": 0}
+
+
+def test_aggregated_results_are_refused(tmp_path):
+    path = write(tmp_path, "INPUT:a OUTPUT:b CONFIDENCE:b", "x y 90%")
+    with pytest.raises(ValueError, match="not the aggregated results"):
+        read_toloka(path)

@@ -1,0 +1,83 @@
+"""Aggregators are saved and loaded."""
+
+import numpy as np
+import pytest
+
+import skcrowd
+from skcrowd.aggregation import (
+    COMPARISON_AGGREGATORS,
+    CROWDLAB,
+    LABEL_AGGREGATORS,
+    RATING_AGGREGATORS,
+)
+from skcrowd.datasets import make_annotations
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*did not converge")
+TRUTH = np.arange(60) % 3
+
+
+def together():
+    """Draw annotators who err together, for which Consensus keeps states."""
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 2, 600)
+    misleads = rng.uniform(size=(600, 1)) < 0.3
+    accuracy = np.where(misleads, [0.1] * 3 + [0.8] * 5, [0.95] * 3 + [0.8] * 5)
+    right = rng.uniform(size=(600, 8)) < accuracy
+    return np.where(right, truth[:, None], 1 - truth[:, None])
+
+
+def again(aggregator, folder):
+    path = skcrowd.save(aggregator, folder / "aggregator")
+    twin = skcrowd.load(path)
+    assert type(twin) is type(aggregator)
+    assert vars(twin).keys() == vars(aggregator).keys()
+    return twin
+
+
+@pytest.mark.parametrize("name", LABEL_AGGREGATORS)
+def test_labels(name, tmp_path):
+    crowd = make_annotations(TRUTH, {"average": 6}, answers_per_item=4, random_state=0)
+    y = crowd.annotations.to_dense()
+    aggregator = LABEL_AGGREGATORS[name]()
+    options = {"gold": {0: 0}}
+    if isinstance(aggregator, CROWDLAB):
+        options["pred_proba"] = np.full((60, 3), 1 / 3)
+    aggregator.fit(y, **options)
+    twin = again(aggregator, tmp_path)
+    np.testing.assert_array_equal(twin.predict_proba(), aggregator.predict_proba())
+    if not isinstance(aggregator, CROWDLAB):
+        of_others = aggregator.predict_proba(y[:9])
+        np.testing.assert_array_equal(twin.predict_proba(y[:9]), of_others)
+        twin.partial_fit(y[:9])
+        assert twin.predict().shape == (69,)
+
+
+def test_states_of_the_consensus(tmp_path):
+    y = together()
+    model = skcrowd.aggregation.Consensus().fit(y)
+    assert model.errs_together_
+    twin = again(model, tmp_path)
+    np.testing.assert_array_equal(twin.predict_proba(y), model.predict_proba(y))
+
+
+@pytest.mark.parametrize("name", RATING_AGGREGATORS)
+def test_ratings(name, tmp_path):
+    y = np.random.default_rng(0).normal(size=(40, 5)) + np.arange(40)[:, None]
+    aggregator = RATING_AGGREGATORS[name]().fit(y, gold={3: 2.5})
+    twin = again(aggregator, tmp_path)
+    np.testing.assert_array_equal(twin.predict(), aggregator.predict())
+    np.testing.assert_array_equal(twin.predict(y[:9]), aggregator.predict(y[:9]))
+    assert twin.partial_fit(y[:9]).predict().shape == (49,)
+
+
+@pytest.mark.parametrize("name", COMPARISON_AGGREGATORS)
+def test_comparisons(name, tmp_path):
+    aggregator = COMPARISON_AGGREGATORS[name]().fit([["a", "b"], ["b", "c"]])
+    twin = again(aggregator, tmp_path)
+    np.testing.assert_array_equal(twin.predict(), aggregator.predict())
+    assert twin.ranking_.tolist() == ["a", "b", "c"]
+
+
+def test_unfitted(tmp_path):
+    twin = again(RATING_AGGREGATORS["weighted"](pseudo_counts=5.0), tmp_path)
+    assert twin.pseudo_counts == 5.0
