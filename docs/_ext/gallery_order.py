@@ -5,6 +5,7 @@ FIRST = [
     "digits_crowd",
     "film_ratings",
     "names_in_sentences",
+    "label_studio_export",
     "mturk_export",
     "truth_inference",
     "own_network",

@@ -20,18 +20,24 @@ PACKAGES = [
 
 SECTIONS: dict[str, dict[str, str]] = {
     "skcrowd": {
-        "Estimators": "CrowdClassifier CrowdRegressor CrowdSequenceTagger",
+        "Estimators": "CrowdClassifier CrowdRegressor CrowdSequenceTagger CrowdRanker",
         "Answers": "Annotations SequenceAnnotations",
         "Reports": "report insight",
         "Files": "save load",
     },
     "skcrowd.aggregation": {
         "Aggregators of labels": "Consensus MajorityVote DawidSkene OneCoin IBCC EBCC "
-        "BWA GLAD MACE Wawa ZeroBasedSkill KOS MMSR CROWDLAB LabelAggregator "
-        "LABEL_AGGREGATORS",
+        "BWA GLAD MACE Wawa ZeroBasedSkill KOS MMSR CROWDLAB CATD OrdinalDawidSkene "
+        "LabelAggregator LABEL_AGGREGATORS",
+        "Aggregators of ratings": "RatingConsensus GaussianRating WeightedRating "
+        "MeanRating MedianRating RatingAggregator RATING_AGGREGATORS",
+        "Aggregators of tag sequences": "SequenceDawidSkene TokenDawidSkene "
+        "TokenMajorityVote SequenceAggregator SEQUENCE_AGGREGATORS",
+        "Aggregators of comparisons": "BradleyTerry CrowdBradleyTerry Comparisons "
+        "ComparisonAggregator COMPARISON_AGGREGATORS",
         "Functions": "majority_vote dawid_skene sequence_dawid_skene answer_mean "
         "weighted_mean class_shares measure_disagreement",
-        "Parts of methods": "AnswerCounts LazyConfusion RatingParameters "
+        "Parts of methods": "Aggregator AnswerCounts LazyConfusion RatingParameters "
         "apply_identifiability_constraint fit_rating_parameters iob2_transitions "
         "pooled_confusion rating_posterior shrunk_confusion",
         "Results": "DawidSkeneResult Disagreement SequenceResult WeightedMeanResult",
@@ -63,6 +69,11 @@ SECTIONS: dict[str, dict[str, str]] = {
         "Splits of answers": "AnswerKFold AnnotatorKFold train_test_split_answers",
         "Cross-validation": "cross_val_predict cross_val_answer_score",
     },
+    "skcrowd.io": {
+        "Read": "read_answers read_label_studio read_doccano read_prodigy "
+        "read_argilla read_mturk read_toloka read_potato read_table Export FORMATS",
+        "Write": "write_label_studio write_prodigy write_argilla",
+    },
     "skcrowd.datasets": {
         "Simulated crowds": "make_annotations annotator_confusions",
         "Real crowds": "fetch_labelme fetch_movie_reviews fetch_conll_mturk",
@@ -92,9 +103,10 @@ GUIDES = {
     "skcrowd.aggregation": "guide/truth_inference",
     "skcrowd.annotations": "guide/answers",
     "skcrowd.annotators": "guide/extending",
-    "skcrowd.backbones": "guide/networks",
+    "skcrowd.backbones": "guide/default_network",
     "skcrowd.estimators": "start/choose",
     "skcrowd.inspection": "guide/whom_to_trust",
+    "skcrowd.io": "guide/exports",
     "skcrowd.methods": "guide/annotator_models",
     "skcrowd.metrics": "guide/scores",
     "skcrowd.model_selection": "guide/model_selection",

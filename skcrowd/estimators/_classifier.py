@@ -74,7 +74,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         they are filled in from the data. An instance is copied and starts from its
         own weights. None means :class:`skcrowd.backbones.TabularNet`, with scaling,
         encoding of the features and weight decay chosen from features and answers
-        (``docs/default_network.md``).
+        (``docs/guide/default_network.md``).
     method : str or Method, default="regularized_em"
         Learning procedure: a name of ``skcrowd.methods.LABEL_METHODS``, or an object of
         :mod:`skcrowd.methods` with its own parameters, which are reachable as
@@ -353,7 +353,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
             If the answers are probably worth less than they look: annotators gave the
             same answers; a group that errs together, or one annotator without
             information, gave most of them; all agree by chance; `gold` contradicts the
-            majority. What to do is in the message, see ``docs/dependence.md``.
+            majority. What to do is in the message, see ``docs/guide/dependence.md``.
         """
         return self._fit(X, y, sample_weight, gold)
 

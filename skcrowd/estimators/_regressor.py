@@ -83,7 +83,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         from the data. An instance is copied and starts from its own weights. None
         means :class:`skcrowd.backbones.TabularNet`, with scaling, encoding of the
         features and weight decay chosen from features and answers
-        (``docs/default_network.md``).
+        (``docs/guide/default_network.md``).
     method : str or Method, default="em"
         Learning procedure: ``"em"``, ``"gaussian_layer"``, ``"crowd_layer"``,
         ``"kd_crowd"``, ``"weighted_mean"``, ``"mean"``, or an object of

@@ -97,7 +97,8 @@ def test_the_user_decides(items, answers):
 def test_a_small_hidden_layer_for_more_sparse_features_than_items():
     X = csr_matrix(np.eye(30, 50))
     crowd = np.arange(30) % 2
-    assert CrowdClassifier(max_epochs=1).fit(X, crowd).net_.module_.layers[0].out_features == 16
+    network = CrowdClassifier(max_epochs=1).fit(X, crowd).net_.module_
+    assert network.layers[0].out_features == 16
     network = CrowdClassifier(max_epochs=1).fit(X[:, :20], crowd).net_.module_
     assert network.layers[0].out_features == 128
 
