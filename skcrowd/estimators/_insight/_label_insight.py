@@ -102,9 +102,9 @@ class LabelInsight(LabelEstimator):
         deviation of 1. That value was chosen on public crowds. It ends at 0 or 1 where
         it may be, within a standard deviation, that no answer is right, or all are.
 
-        How many intervals hold the accuracy is listed in ``docs/guide/reliability.md``. Too
-        few do where most items have a single answer, which the network has learned: who
-        answers at random then looks too good.
+        How many intervals hold the accuracy is listed in
+        ``docs/guide/reliability.md``. Too few do where most items have a single answer,
+        which the network has learned: who answers at random then looks too good.
 
         References
         ----------
