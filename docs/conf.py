@@ -51,7 +51,7 @@ myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "fieldlist"]
 myst_heading_anchors = 3
 
 # Reference. Pages list the names of `__all__`; see _ext/reference_pages.py.
-autosummary_generate = True
+autosummary_generate = [f"api/{name}.rst" for name in reference_pages.PACKAGES]
 toc_object_entries_show_parents = "hide"
 autodoc_typehints = "none"
 numpydoc_show_class_members = False
