@@ -9,12 +9,15 @@ VENV := .venv
 ifneq ($(VIRTUAL_ENV)$(CONDA_PREFIX),)
 PY := python
 READY := check-environment
+DOCS_READY := check-docs-environment
 else
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
+DOCS_READY := $(VENV)/.docs-ready
 endif
 
-.PHONY: demo test test-quick test-oldest test-newest lint check-environment
+.PHONY: demo test test-quick test-oldest test-newest lint docs test-docs bench-quick \
+	coverage wheel check-environment check-docs-environment
 
 demo: $(READY)
 	$(PY) docs/examples/demo_digits.py
@@ -39,6 +42,36 @@ lint: $(READY)
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
+
+# The site, in docs/_build/html, without the network. A warning is an error.
+docs: $(DOCS_READY)
+	$(PY) -m sphinx -b html -W --keep-going -j auto docs docs/_build/html
+
+# Every page of the built site in a headless browser: links, console, width.
+test-docs: docs
+	$(PY) -m pytest docs/_tests -q
+
+# Every script of benchmarks/ for a moment; the tables go to a scratch folder.
+bench-quick: $(READY)
+	$(PY) -m pytest tests/benchmarks -q
+
+coverage: $(READY)
+	$(PY) -m pip install --quiet --constraint constraints.txt coverage
+	$(PY) -m coverage run -m pytest -m "not slow" -q
+	$(PY) -m coverage combine
+	$(PY) -m coverage report
+
+# Wheel and sdist in dist/.
+wheel: $(READY)
+	$(PY) -m pip install --quiet --constraint constraints.txt build
+	$(PY) -m build
+
+$(VENV)/.docs-ready: $(VENV)/.ready
+	$(PY) -m pip install --quiet --constraint constraints.txt --editable ".[docs]"
+	touch $@
+
+check-docs-environment:
+	@$(PY) -m pip install --quiet --constraint constraints.txt --editable ".[docs,test]"
 
 $(VENV)/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

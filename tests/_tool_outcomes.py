@@ -1,7 +1,7 @@
 """What comes of every tool of scikit-learn with every form of answers.
 
 The same registry is tested (``tests/sklearn_tools``) and shown in
-``docs/scikit_learn_tools.md``.
+``docs/guide/scikit_learn_tools.md``.
 """
 
 from functools import cache

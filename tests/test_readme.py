@@ -1,22 +1,35 @@
-"""The code in README.md runs as it stands."""
+"""The code in README.md runs as it stands, and the page stays short."""
 
 import re
-from pathlib import Path
 
 import pytest
+from _pages import ROOT, code_of
 
-README = Path(__file__).parents[1] / "README.md"
+README = ROOT / "README.md"
 
 
 @pytest.mark.slow
 def test_every_python_block_runs(capsys):
-    n_blocks = 0
-    for section in README.read_text().split("\n## "):
-        names = {}  # a section goes on with what it has
-        for block in re.findall(r"```python\n(.*?)```", section, flags=re.DOTALL):
-            exec(compile(block, str(README), "exec"), names)
-            n_blocks += 1
-    assert n_blocks == 10
+    blocks = code_of(README)
+    assert blocks
+    names: dict[str, object] = {}
+    for block in blocks:
+        exec(compile(block, str(README), "exec"), names)
     shown = capsys.readouterr().out
     vote, crowd = (float(p) for p in re.findall(r"([\d.]+)%", shown))
     assert crowd > vote
+    assert "(20, 10, 10)" in shown
+
+
+def test_it_names_both_commands_and_a_picture():
+    text = README.read_text(encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for command in ("demo", "test"):
+        assert f"`make {command}`" in text
+        assert re.search(rf"^{command}:", makefile, re.M)
+    (picture,) = re.findall(r"!\[.*\]\((.*)\)", text)
+    assert (ROOT / picture).exists()
+
+
+def test_it_is_a_screen_and_a_half():
+    assert len(README.read_text(encoding="utf-8").splitlines()) < 90

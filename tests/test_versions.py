@@ -37,8 +37,15 @@ def lower_bounds():
     return dict(match.groups() for match in matches if match)
 
 
-# Tools that check the code, which no behaviour of the package depends on.
-DEVELOPMENT = {"mypy", "ruff"}
+def names_of_extra(extra):
+    """Names of what an extra requires."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    return {re.match(r"[\w.-]+", r)[0] for r in project["optional-dependencies"][extra]}
+
+
+# Tools that check the code or build the site, which no behaviour of the package
+# depends on.
+DEVELOPMENT = {"mypy", "ruff"} | names_of_extra("docs")
 
 
 @pytest.mark.parametrize("name", sorted(set(lower_bounds()) - DEVELOPMENT))

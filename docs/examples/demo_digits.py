@@ -89,7 +89,7 @@ def print_accuracy(fitted, X_test, digit_test, confusion):
 
 
 def print_annotators(clf, crowd):
-    """Say of every annotator what the model thinks, beside what is true."""
+    """Print what is estimated of every annotator, beside what is true."""
     n_answers = crowd.annotations.answers_per_annotator
     right = np.diagonal(clf.annotator_confusion_, axis1=1, axis2=2) @ clf.class_prior_
     true = np.diagonal(crowd.confusion, axis1=1, axis2=2).mean(axis=1)

@@ -108,7 +108,7 @@ class Annotations:
             NaN, None, NA, the empty string and masked cells always mean "no answer".
             "auto" adds -1 among labels, unless -1 is among `classes`. A scalar adds
             that value; with None every other value is an
-            answer. ``docs/missing_answers.md`` has all rules.
+            answer. ``docs/guide/missing_answers.md`` has all rules.
         kind : {"labels", "numbers"}, default="labels"
             What an answer is: one of a few classes, or a number. Among numbers "auto"
             adds nothing: -1 is a number.

@@ -2,8 +2,8 @@
 
 NaN, NaT, None, NA, masked cells and the empty string are missing everywhere, see
 `missing_mask`. This module alone interprets markers written as numbers or text, such as
--1, -100 and "nan", and warns where they are ambiguous. ``docs/missing_answers.md``
-documents the rules for users.
+-1, -100 and "nan", and warns where they are ambiguous.
+``docs/guide/missing_answers.md`` documents the rules for users.
 """
 
 from __future__ import annotations

@@ -135,7 +135,7 @@ class SequenceAnnotations:
             NaN, None, NA and the empty string always mean that a single tag is
             missing. "auto" adds -1, unless -1 is among `classes`. A scalar adds that
             value; with None every other value is a tag.
-            ``docs/missing_answers.md`` has all rules.
+            ``docs/guide/missing_answers.md`` has all rules.
         classes : array-like of shape (n_classes,), default=None
             The possible tags in order; None for the observed ones, sorted.
         annotator_names : array-like of shape (n_annotators,), default=None

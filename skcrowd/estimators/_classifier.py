@@ -74,7 +74,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         they are filled in from the data. An instance is copied and starts from its
         own weights. None means :class:`skcrowd.backbones.TabularNet`, with scaling,
         encoding of the features and weight decay chosen from features and answers
-        (``docs/default_network.md``).
+        (``docs/guide/default_network.md``).
     method : str or Method, default="regularized_em"
         Learning procedure: a name of ``skcrowd.methods.LABEL_METHODS``, or an object of
         :mod:`skcrowd.methods` with its own parameters, which are reachable as
@@ -125,15 +125,15 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         caller, with a KeyboardInterrupt. "keep" stops the current training, skips the
         following ones, keeps the network and annotator model trained so far, and warns
         (:class:`skcrowd.exceptions.CrowdWarning`); before the end of the first epoch
-        it raises, too. See ``docs/threads.md``.
+        it raises, too. See ``docs/guide/threads.md``.
     callbacks : list of skorch.callbacks.Callback, default=None
         Further callbacks of the training loop. They are copied; ``callbacks__…`` are
-        their options. See ``docs/callbacks.md``.
+        their options. See ``docs/guide/callbacks.md``.
     checkpoint : str or path-like, default=None
         Folder in which ``fit`` stores its state while it runs. If it is interrupted,
         even by the end of the process, the same call resumes from there, with the
-        result of an uninterrupted fit (``docs/checkpoints.md``). The state is removed
-        when the fit is complete. None stores nothing.
+        result of an uninterrupted fit (``docs/guide/checkpoints.md``). The state is
+        removed when the fit is complete. None stores nothing.
     checkpoint_every : int, default=1
         Number of epochs between two checkpoints.
     device : str, default="cpu"
@@ -188,7 +188,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
     n_features_in_ : int
         Number of features seen in ``fit``: ``X.shape[1]``, so the number of channels of
         images.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the features, where ``X`` has names that are all strings.
 
     See Also
@@ -353,7 +353,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
             If the answers are probably worth less than they look: annotators gave the
             same answers; a group that errs together, or one annotator without
             information, gave most of them; all agree by chance; `gold` contradicts the
-            majority. What to do is in the message, see ``docs/dependence.md``.
+            majority. What to do is in the message, see ``docs/guide/dependence.md``.
         """
         return self._fit(X, y, sample_weight, gold)
 
@@ -569,7 +569,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         names, else by position.
 
         Among the scores that need no true label it ranks models best
-        (``docs/scores.md``), but not always correctly; a few true labels are more
+        (``docs/guide/scores.md``), but not always correctly; a few true labels are more
         reliable. :func:`skcrowd.metrics.get_scorer` has others. Early stopping compares
         epochs by ``"answer_log_likelihood"``: on the few held-out items agreement
         changes in steps, and is better for some crowds and worse for others.

@@ -83,7 +83,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         from the data. An instance is copied and starts from its own weights. None
         means :class:`skcrowd.backbones.TabularNet`, with scaling, encoding of the
         features and weight decay chosen from features and answers
-        (``docs/default_network.md``).
+        (``docs/guide/default_network.md``).
     method : str or Method, default="em"
         Learning procedure: ``"em"``, ``"gaussian_layer"``, ``"crowd_layer"``,
         ``"kd_crowd"``, ``"weighted_mean"``, ``"mean"``, or an object of
@@ -129,15 +129,15 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         caller, with a KeyboardInterrupt. "keep" stops the current training, skips the
         following ones, keeps the network and annotator model trained so far, and warns
         (:class:`skcrowd.exceptions.CrowdWarning`); before the end of the first epoch
-        it raises, too. See ``docs/threads.md``.
+        it raises, too. See ``docs/guide/threads.md``.
     callbacks : list of skorch.callbacks.Callback, default=None
         Further callbacks of the training loop. They are copied; ``callbacks__…`` are
-        their options. See ``docs/callbacks.md``.
+        their options. See ``docs/guide/callbacks.md``.
     checkpoint : str or path-like, default=None
         Folder in which ``fit`` stores its state while it runs. If it is interrupted,
         even by the end of the process, the same call resumes from there, with the
-        result of an uninterrupted fit (``docs/checkpoints.md``). The state is removed
-        when the fit is complete. None stores nothing.
+        result of an uninterrupted fit (``docs/guide/checkpoints.md``). The state is
+        removed when the fit is complete. None stores nothing.
     checkpoint_every : int, default=1
         Number of epochs between two checkpoints.
     device : str, default="cpu"
@@ -199,7 +199,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
     n_features_in_ : int
         Number of features seen in ``fit``: ``X.shape[1]``, so the number of channels of
         images.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the features, where ``X`` has names that are all strings.
 
     See Also

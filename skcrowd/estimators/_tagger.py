@@ -156,15 +156,15 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
         caller, with a KeyboardInterrupt. "keep" stops the current training, skips the
         following ones, keeps the network and annotator model trained so far, and warns
         (:class:`skcrowd.exceptions.CrowdWarning`); before the end of the first epoch
-        it raises, too. See ``docs/threads.md``.
+        it raises, too. See ``docs/guide/threads.md``.
     callbacks : list of skorch.callbacks.Callback, default=None
         Further callbacks of the training loop. They are copied; ``callbacks__…`` are
-        their options. See ``docs/callbacks.md``.
+        their options. See ``docs/guide/callbacks.md``.
     checkpoint : str or path-like, default=None
         Folder in which ``fit`` stores its state while it runs. If it is interrupted,
         even by the end of the process, the same call resumes from there, with the
-        result of an uninterrupted fit (``docs/checkpoints.md``). The state is removed
-        when the fit is complete. None stores nothing.
+        result of an uninterrupted fit (``docs/guide/checkpoints.md``). The state is
+        removed when the fit is complete. None stores nothing.
     checkpoint_every : int, default=1
         Number of epochs between two checkpoints.
     device : str, default="cpu"
@@ -231,7 +231,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
         Number of epochs run.
     n_features_in_ : int
         Number of features of a token; not after token lists.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the features, where a 2-D ``X`` has names that are all strings.
 
     See Also
@@ -832,7 +832,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
             (:func:`skcrowd.metrics.token_accuracy_score` always gives that). For
             annotations the mean log-probability of an annotator's tag (at most 0,
             higher is better; ``answer_log_likelihood``), the criterion of early
-            stopping, which ranked taggers best (``docs/scores.md``).
+            stopping, which ranked taggers best (``docs/guide/scores.md``).
 
         Raises
         ------

@@ -111,7 +111,7 @@ class RegularizedEM(EM):
     (NaN without), and ``annotator_groups_``, the number of the group of every annotator
     who errs together with others (-1 for the others).
 
-    The method is our own, see ``docs/default_method.md``. A volume or
+    The method is our own, see ``docs/guide/default_method.md``. A volume or
     mutual-information term is known to help where a crowd confuses classes (Ibrahim et
     al. 2023); with a fixed weight it does much harm elsewhere, and the weight cannot
     be chosen by held-out answers.

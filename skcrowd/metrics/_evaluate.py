@@ -123,7 +123,7 @@ def evaluate(
     given the truth. A model that was trained on the same answers, a family of
     annotators that errs together, and items that are hard for everyone break this, and
     answers alone do not always show it: real crowds need gold labels (see
-    ``docs/evaluation.md``). The accuracy is not the mean posterior
+    ``docs/guide/evaluation.md``). The accuracy is not the mean posterior
     of the predicted class given the answers: where answers are few, that is attenuated
     towards chance, whatever the model.
 

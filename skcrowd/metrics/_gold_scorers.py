@@ -265,7 +265,7 @@ class GoldAndAnswers(GoldScorer):
 
     Notes
     -----
-    Our own combination; ``docs/scores.md`` has the measurements.
+    Our own combination; ``docs/guide/scores.md`` has the measurements.
     """
 
     _may_be_empty = True

@@ -39,8 +39,9 @@ class StructuredAgreement(WeightedAgreement):
 
     Notes
     -----
-    Our own combination; ``docs/scores.md`` has the measurements. The structure is that
-    of the answers scored, so it is the same for all models that are compared on them.
+    Our own combination; ``docs/guide/scores.md`` has the measurements. The structure is
+    that of the answers scored, so it is the same for all models that are compared on
+    them.
 
     Examples
     --------

@@ -86,7 +86,8 @@ def save(estimator: CrowdEstimator, path: Any) -> Path:
     weights and the state of the network's optimiser are stored, but not its callbacks,
     the penalties of its loss, nor the held-out items.
 
-    Pipelines, and the contents of a file, are described in ``docs/persistence.md``.
+    Pipelines, and the contents of a file, are described in
+    ``docs/guide/persistence.md``.
 
     Examples
     --------
@@ -267,5 +268,6 @@ def _not_saved(estimator: Any) -> str:
         )
     return (
         f"save takes {listed}, got {name}. For a search save best_estimator_, for a "
-        "pipeline its last step, or all of it with skops: see docs/persistence.md."
+        "pipeline its last step, or all of it with skops: see "
+        "docs/guide/persistence.md."
     )

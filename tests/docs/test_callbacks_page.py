@@ -1,9 +1,9 @@
-"""The code in docs/callbacks.md runs as it stands."""
+"""The code in docs/guide/callbacks.md runs as it stands."""
 
 import re
 from pathlib import Path
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "callbacks.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "guide" / "callbacks.md"
 
 
 def test_the_code_runs(capsys):

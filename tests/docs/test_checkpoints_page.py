@@ -1,4 +1,4 @@
-"""The code in docs/checkpoints.md runs as it stands."""
+"""The code in docs/guide/checkpoints.md runs as it stands."""
 
 import re
 from functools import partial
@@ -9,7 +9,7 @@ from skorch import callbacks
 
 from skcrowd import CrowdClassifier
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "checkpoints.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "guide" / "checkpoints.md"
 
 
 def test_every_python_block_runs(items, answers, tmp_path, monkeypatch):

@@ -1,9 +1,9 @@
-"""The code in docs/evaluation.md runs as it stands."""
+"""The code in docs/guide/evaluation.md runs as it stands."""
 
 import re
 from pathlib import Path
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "evaluation.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "guide" / "evaluation.md"
 
 
 def test_the_code_runs(capsys):

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import pytest
 from _scripts import run_script
 
@@ -11,31 +12,32 @@ EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
 pytestmark = pytest.mark.slow
 
 
+@pytest.fixture(autouse=True)
+def no_figure_is_left():
+    """Close what the examples draw."""
+    yield
+    plt.close("all")
+
+
 def test_ratings():
-    printed, _ = run_script(EXAMPLES / "demo_ratings.py", "--quick")
-    mean, crowd, corrected = map(float, re.findall(r": +(0\.\d+)$", printed, re.M))
+    printed, _ = run_script(EXAMPLES / "plot_film_ratings.py")
+    mean, crowd, corrected = map(float, re.findall(r"R² (0\.\d+)$", printed, re.M))
     assert mean < crowd < corrected
-    scales = re.findall(r"random .*\) +(-?[\d.]+) \( 0.00\)", printed)
-    assert len(scales) == 3
-    assert all(abs(float(scale)) < 0.5 for scale in scales)
 
 
 def test_names():
-    printed, _ = run_script(EXAMPLES / "demo_names.py", "--quick")
-    scores = re.findall(r"tags (0\.\d+), others (0\.\d+)", printed)
-    (vote, vote_test), (crowd, crowd_test) = (map(float, pair) for pair in scores)
+    printed, _ = run_script(EXAMPLES / "plot_names_in_sentences.py")
+    vote, crowd = map(float, re.findall(r"inferred (0\.\d+)", printed))
     assert crowd > vote + 0.1
-    assert crowd_test > vote_test + 0.03
     kinds = re.findall(r"^ *\d+ ([a-z]+) +[01]\.\d\d$", printed, re.M)
     assert len(kinds) == 16
-    assert kinds[:2] == ["expert"] * 2
+    assert kinds[0] == "expert"
 
 
 def test_tuning():
-    printed, _ = run_script(EXAMPLES / "demo_tuning.py", "--quick")
-    shares = re.findall(r"([\d.]+)% right", printed)
-    vote, default, tuned = map(float, shares)
-    assert vote + 10 < default < tuned - 3
+    printed, _ = run_script(EXAMPLES / "plot_tuning_without_gold.py")
+    (correlation,) = re.findall(r"rank correlation ([\d.]+)", printed)
+    assert float(correlation) > 0.6
 
 
 def test_checkpoint():
@@ -66,8 +68,6 @@ def test_demo(tmp_path):
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
-def test_report(tmp_path):
-    path = tmp_path / "report.html"
-    printed, _ = run_script(EXAMPLES / "demo_report.py", "--path", path)
+def test_report():
+    printed, _ = run_script(EXAMPLES / "plot_report.py")
     assert re.search(r"Annotators +12 \(600 answers\)", printed)
-    assert path.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")

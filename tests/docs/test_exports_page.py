@@ -1,4 +1,4 @@
-"""The code in docs/exports.md runs as it stands, and so do the examples of exports."""
+"""The code in docs/guide/exports.md runs, and so do the examples of exports."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from _scripts import run_script
 from skcrowd.io import FORMATS, read_answers
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-PAGE = DOCS / "exports.md"
+PAGE = DOCS / "guide" / "exports.md"
 EXPORTS = DOCS / "examples" / "exports"
 
 

@@ -1,4 +1,4 @@
-"""The code in docs/extending.md runs as it stands, and so does the template."""
+"""The code in docs/guide/extending.md runs as it stands, and so does the template."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ from _scripts import run_script
 from skcrowd.persistence import _registry
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-PAGE = DOCS / "extending.md"
+PAGE = DOCS / "guide" / "extending.md"
 
 
 @pytest.fixture(autouse=True)

@@ -1,9 +1,9 @@
-"""The code in docs/inputs.md runs as it stands."""
+"""The code in docs/guide/inputs.md runs as it stands."""
 
 import re
 from pathlib import Path
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "inputs.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "guide" / "inputs.md"
 
 
 def test_the_code_runs():

@@ -1,10 +1,10 @@
-"""What docs/missing_answers.md shows, runs."""
+"""What docs/guide/missing_answers.md shows, runs."""
 
 import re
 import warnings
 from pathlib import Path
 
-PAGE = Path(__file__).parents[2] / "docs" / "missing_answers.md"
+PAGE = Path(__file__).parents[2] / "docs" / "guide" / "missing_answers.md"
 
 
 def test_the_example_runs():

@@ -1,11 +1,11 @@
-"""The code in docs/model_selection.md runs as it stands, and does what it says."""
+"""The code in docs/guide/model_selection.md runs, and does what it says."""
 
 import re
 from pathlib import Path
 
 import numpy as np
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "model_selection.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "guide" / "model_selection.md"
 
 
 def test_the_blocks_run_one_after_another():

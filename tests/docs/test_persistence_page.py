@@ -1,4 +1,4 @@
-"""The code in docs/persistence.md runs as it stands."""
+"""The code in docs/guide/persistence.md runs as it stands."""
 
 import re
 import warnings
@@ -13,7 +13,7 @@ import skcrowd
 from skcrowd.persistence import _registry
 from skcrowd.persistence._schema import ESTIMATORS
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "persistence.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "guide" / "persistence.md"
 
 
 def test_every_python_block_runs(items, answers, tmp_path, monkeypatch):

@@ -1,11 +1,11 @@
-"""The code in docs/preferences.md runs as it stands."""
+"""The code in docs/guide/preferences.md runs as it stands."""
 
 import re
 from pathlib import Path
 
 import numpy as np
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "preferences.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "guide" / "preferences.md"
 
 
 def test_the_code_runs(capsys):

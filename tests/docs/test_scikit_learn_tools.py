@@ -1,4 +1,4 @@
-"""docs/scikit_learn_tools.md shows the matrix that is tested, and its code runs."""
+"""docs/guide/scikit_learn_tools.md shows the tested matrix, and its code runs."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from _tool_outcomes import OUTCOMES, table
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "scikit_learn_tools.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "guide" / "scikit_learn_tools.md"
 
 
 @pytest.mark.parametrize("kind", OUTCOMES, ids=lambda kind: kind.__name__)

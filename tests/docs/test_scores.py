@@ -1,11 +1,11 @@
-"""The code in docs/scores.md runs as it stands, and names all scores."""
+"""The code in docs/guide/scores.md runs as it stands, and names all scores."""
 
 import re
 from pathlib import Path
 
 from skcrowd.metrics import SCORERS
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "scores.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "guide" / "scores.md"
 
 
 def test_the_code_runs():

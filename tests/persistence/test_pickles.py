@@ -88,7 +88,7 @@ def test_a_pipeline(items, answers):
 
 
 def test_a_pipeline_without_pickle(items, answers, tmp_path):
-    """The way that docs/persistence.md shows."""
+    """The way that docs/guide/persistence.md shows."""
     pipeline = make_pipeline(StandardScaler(), small()).fit(items[0], answers)
     steps = skops.io.loads(skops.io.dumps(pipeline[:-1]))
     twin = make_pipeline(*steps, again(pipeline[-1], tmp_path))

@@ -102,9 +102,9 @@ class LabelInsight(LabelEstimator):
         deviation of 1. That value was chosen on public crowds. It ends at 0 or 1 where
         it may be, within a standard deviation, that no answer is right, or all are.
 
-        How many intervals hold the accuracy is listed in ``docs/reliability.md``. Too
-        few do where most items have a single answer, which the network has learned: who
-        answers at random then looks too good.
+        How many intervals hold the accuracy is listed in
+        ``docs/guide/reliability.md``. Too few do where most items have a single answer,
+        which the network has learned: who answers at random then looks too good.
 
         References
         ----------
@@ -230,7 +230,7 @@ class LabelInsight(LabelEstimator):
         of each answer given the network and the other answers to its item. No true
         label is needed, but errors that all annotators and the network share remain
         unseen. On public crowds and simulated ones calibration errors are listed in
-        ``docs/reliability.md``.
+        ``docs/guide/reliability.md``.
 
         Clones are fitted to ``X`` and ``y`` alone, without ``sample_weight`` and
         ``gold``, and with the parameters of the estimator. With an integer

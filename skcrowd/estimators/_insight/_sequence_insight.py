@@ -75,7 +75,7 @@ class SequenceInsight(LabelInsight, SequenceEstimator):
         true with the smallest posterior probability of its tokens; true spans that no
         annotator and no inferred tag marks are not counted. Spans that many annotators
         miss, or mark wrongly in the same way, make recall and precision look too good,
-        and their intervals too narrow; see ``docs/reliability.md``.
+        and their intervals too narrow; see ``docs/guide/reliability.md``.
 
         References
         ----------
