@@ -84,7 +84,7 @@ class CrowdMultilabelClassifier(ClassifierMixin, MultilabelInsight):
         number of labels, they are filled in from the data. An instance is copied and
         starts from its own weights. None means :class:`skcrowd.backbones.TabularNet`,
         with settings chosen from features and answers, as in :class:`CrowdClassifier`
-        (``docs/default_network.md``).
+        (``docs/guide/default_network.md``).
     method : str or Method, default="em"
         Learning procedure: a name of ``skcrowd.methods.LABEL_METHODS``, or an object of
         :mod:`skcrowd.methods` with its own parameters, which are reachable as

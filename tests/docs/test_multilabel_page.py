@@ -1,9 +1,9 @@
-"""The code in docs/multilabel.md runs as it stands."""
+"""The code in docs/guide/multilabel.md runs as it stands."""
 
 import re
 from pathlib import Path
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "multilabel.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "guide" / "multilabel.md"
 
 
 def test_the_code_runs():

@@ -9,6 +9,8 @@ OWN_TESTS = {
     "checkpoints",
     "evaluation",
     "extending",
+    "aggregators",
+    "multilabel",
     "preferences",
     "inputs",
     "exports",

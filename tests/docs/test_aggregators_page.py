@@ -1,12 +1,12 @@
-"""The code in docs/truth_inference.md runs, and the names in it exist."""
+"""The code in docs/guide/aggregators.md runs, and the names in it exist."""
 
 import re
 from pathlib import Path
 
 from skcrowd import aggregation
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "truth_inference.md"
-RESULTS = PAGE.parents[1] / "benchmarks" / "results"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "guide" / "aggregators.md"
+RESULTS = PAGE.parents[2] / "benchmarks" / "results"
 
 
 def test_the_code_runs():
