@@ -121,10 +121,10 @@ class CrowdMultilabelClassifier(ClassifierMixin, MultilabelInsight):
         before the end of the first epoch it raises, too.
     callbacks : list of skorch.callbacks.Callback, default=None
         Further callbacks of the training loop. They are copied; ``callbacks__…`` are
-        their options. See ``docs/callbacks.md``.
+        their options. See ``docs/guide/callbacks.md``.
     checkpoint : str or path-like, default=None
         Folder in which ``fit`` stores its state while it runs. If it is interrupted,
-        the same call resumes from there (``docs/checkpoints.md``). None stores
+        the same call resumes from there (``docs/guide/checkpoints.md``). None stores
         nothing.
     checkpoint_every : int, default=1
         Number of epochs between two checkpoints.

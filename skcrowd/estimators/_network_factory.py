@@ -44,7 +44,8 @@ def make_factory(
     factory : NetFactory
     """
     X, weight = _learnable_samples(checked)
-    n_samples, n_items = X.shape[0], estimator._net.count_items(X)
+    n_samples = X.shape[0]
+    n_items = int(getattr(X, "n_tokens", n_samples))
     module = estimator.module
     given = estimator._routed_for("module")
     sizes = estimator._network_sizes(checked.output, X, weight)

@@ -145,7 +145,8 @@ class _Reader:
             value = value.to_sparse_coo().coalesce()
             self.tensor(value.indices())
             value = value.values()
-        self.hash.update(value.contiguous().flatten().view(torch.uint8).numpy())
+        if value.numel():
+            self.hash.update(value.contiguous().flatten().view(torch.uint8).numpy())
 
     def sparse(self, value: Any) -> None:
         """Read the stored entries."""
