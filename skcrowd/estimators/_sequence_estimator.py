@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -251,6 +252,9 @@ class SequenceEstimator(LabelEstimator):
         clusters: Any = cluster_sums(right - mean[tokens.annotator], pair)
         counts = None
         if mark_spans(self.classes_):
+            if checked.is_truth:  # true tags have codes in place of classes
+                named = replace(tokens, classes=self.classes_)
+                sequences = replace(sequences, tokens=named)
             posteriors = inferred.posterior, inferred.calibrated
             counts = span_counts(sequences, *posteriors, tags)
         if adds:
