@@ -37,7 +37,8 @@ def fit(folder, quick):
     """Fit digits on the answers of ten people; the same call before and after."""
     X, truth = load_digits(n_class=3 if quick else 10, return_X_y=True)
     crowd = make_annotations(truth, 10, answers_per_item=3, random_state=0)
-    clf = CrowdClassifier(checkpoint=folder, callbacks=[EpochCounter()], random_state=0)
+    settings = {"checkpoint": folder, "callbacks": [EpochCounter()], "random_state": 0}
+    clf = CrowdClassifier(method="em", **settings)
     clf.fit(X, crowd.annotations)
     return clf, X, truth
 

@@ -165,7 +165,7 @@ def _is_concentrated(
     If so, scaling the features by their importance in one half of the items improves
     ridge regression in the other half (adaptive ridge regression).
     """
-    is_first = (content_hashes(X) & np.uint64(1)).astype(bool)
+    is_first = (content_hashes(_in_float32(X)) & np.uint64(1)).astype(bool)
     if min(is_first.sum(), (~is_first).sum()) < FEWEST_OF_HALF:
         return False
     source = FeatureEncoding(X.shape[1], **settings).source.numpy()
@@ -187,9 +187,15 @@ def _some_rows(X: Features, weight: FloatArray) -> tuple[IntArray, IntArray]:
     are taken, so the order of the items has no effect.
     """
     rows = np.flatnonzero(weight)
-    group = np.unique(content_hashes(X[rows]), return_inverse=True)[1]
+    group = np.unique(content_hashes(_in_float32(X[rows])), return_inverse=True)[1]
     is_kept = group < MOST_ITEMS
     return rows[is_kept], group[is_kept]
+
+
+def _in_float32(X: Features) -> Features:
+    """Return features in float32, so that both precisions have the same hashes."""
+    with np.errstate(over="ignore"):
+        return X.astype(np.float32)
 
 
 def _merged(
@@ -288,7 +294,10 @@ def _mean_ratings(checked: Any, rows: IntArray) -> tuple[FloatArray, float]:
         max_iter=ROUNDS,
         tol=0,
         sample_weight=checked.weight[rows],
-        gold=None if checked.gold is None else checked.gold[rows],
     )
-    variance = np.average(inferred.std**2, weights=checked.weight[rows])
-    return inferred.mean[:, None], float(variance)
+    mean, variance = inferred.mean.copy(), inferred.std**2
+    if checked.gold is not None:
+        known = np.isfinite(checked.gold[rows])
+        mean[known], variance[known] = checked.gold[rows][known], 0.0
+    noise = np.average(variance, weights=checked.weight[rows])
+    return mean[:, None], float(noise)

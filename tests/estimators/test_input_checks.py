@@ -148,7 +148,8 @@ def test_a_class_that_only_weightless_items_have_is_no_class(items, answers):
 @pytest.mark.parametrize("form", [np.asarray, pd.DataFrame, np.ndarray.tolist])
 def test_features_in_any_container(kind, form, data):
     clf = small(kind=kind).fit(form(data[0]), data[1])
-    expected = predictions(small(kind=kind).fit(*data), data[0])
+    X = data[0].astype(np.float32) if form is np.ndarray.tolist else data[0]
+    expected = predictions(small(kind=kind).fit(X, data[1]), X)
     np.testing.assert_allclose(predictions(clf, form(data[0])), expected, rtol=1e-5)
 
 

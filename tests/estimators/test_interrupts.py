@@ -21,10 +21,12 @@ from sklearn.model_selection import GridSearchCV, KFold, cross_val_score
 from skorch.callbacks import Callback, EarlyStopping
 
 from skcrowd import CrowdClassifier, CrowdRegressor, load, save
+from skcrowd.backbones import MLP
 from skcrowd.exceptions import CrowdWarning
 from skcrowd.methods import SEQUENCE_METHODS
 from skcrowd.training import CrowdNet
 
+ONE_NETWORK = dict.fromkeys(METHODS, "em")  # teachers without networks of folds
 KEPT = "cut by a KeyboardInterrupt at epoch {} of {}; what was learned so far is kept"
 
 
@@ -155,6 +157,7 @@ def test_the_best_epoch_so_far_is_kept(noisy):
     """Of the 15 that were begun, early stopping has judged 14."""
     X, y = noisy[CrowdClassifier]
     settings = {"early_stopping": True, "lr": 0.1, "n_iter_no_change": 100}
+    settings["module"] = MLP  # whose learning rate does not depend on max_epochs
     model = small(
         **settings,
         max_epochs=40,
@@ -214,6 +217,7 @@ def test_a_teacher_is_the_result_if_none_was_taught(
     """One step is one epoch; the first teacher has learned most."""
     X, y = noisy[kind]
     model = small("kd_crowd", kind, method__n_teachers=n_teachers, on_interrupt="keep")
+    model.set_params(method__teacher=ONE_NETWORK[kind])
     interrupt_step(step)
     with pytest.warns(CrowdWarning, match=KEPT.format(epoch, 4)):
         model.fit(X, y)
@@ -231,6 +235,7 @@ def test_a_student_is_the_result_from_its_first_epoch_on(
 ):
     X, y = noisy[kind]
     model = small("kd_crowd", kind, method__n_rounds=2, on_interrupt="keep")
+    model.set_params(method__teacher=ONE_NETWORK[kind])
     interrupt_step(step)
     what = KEPT.format(2, 4) if n_students else "the first teacher learned is kept"
     with pytest.warns(CrowdWarning, match=what):
@@ -246,6 +251,7 @@ def test_stages_that_follow_a_cut_one_are_left_out(noisy, interrupt_step):
         "kd_crowd",
         method__back_to_answers=True,
         method__n_rounds=3,
+        method__teacher="em",
         on_interrupt="keep",
     )
     interrupt_step(7)

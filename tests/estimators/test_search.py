@@ -15,6 +15,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skcrowd import CrowdClassifier, CrowdRegressor
 from skcrowd.annotators import AFFINE_CONNECTIONS, CONNECTIONS
+from skcrowd.backbones import MLP
 
 METHOD_OF = {CrowdClassifier: "majority_vote", CrowdRegressor: "mean"}
 CONNECTIONS_OF = {CrowdClassifier: ["MW", "VW"], CrowdRegressor: ["S", "B"]}
@@ -107,7 +108,7 @@ def test_a_method_object_can_be_searched(kind, data):
 
 def test_search_with_the_truth_is_plain_learning(kind, gold):
     X, truth = gold
-    found = search(estimator(kind), {"lr": [1e-4, 1e-1]}, X, truth, 3)
+    found = search(estimator(kind, module=MLP), {"lr": [1e-4, 1e-1]}, X, truth, 3)
     assert found.best_params_ == {"lr": 1e-1}
     assert 0.2 < found.best_score_ <= 1
 

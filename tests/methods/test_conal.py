@@ -7,6 +7,7 @@ import torch
 from _data import blobs, small
 
 from skcrowd import CrowdClassifier
+from skcrowd.backbones import MLP
 from skcrowd.datasets import make_annotations
 from skcrowd.methods import CoNAL
 from skcrowd.methods._conal import _mean_gate
@@ -50,7 +51,7 @@ def test_confusions_match_the_mean_answers_to_a_class():
     answers = make_annotations(
         truth, {"average": 5}, answers_per_item=3, random_state=0
     )
-    clf = CrowdClassifier(method="conal", max_epochs=20, lr=1e-2, random_state=0)
+    clf = CrowdClassifier(MLP, method="conal", max_epochs=20, lr=1e-2, random_state=0)
     clf.fit(X.astype(np.float32), answers.annotations)
     proba = clf.predict_annotator_proba(X)
     for k in range(3):

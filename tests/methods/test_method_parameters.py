@@ -24,7 +24,9 @@ PARAMETERS = [
     for parameter in METHODS[kind][name]().get_params(deep=False)
 ]
 OTHER = {
+    "annotator_groups": ["a", "a", "b", "c", "d"],
     "eta": 0.6,
+    "n_folds": 7,  # at least five for so few items
     "max_iter": 1,
     "tol": 0.5,
     "warm_epochs": 3,
