@@ -45,7 +45,7 @@ def make_factory(
     """
     X, weight = _learnable_samples(checked)
     n_samples = X.shape[0]
-    n_items = int(getattr(X, "n_tokens", n_samples))
+    n_items: Any = getattr(X, "n_tokens", n_samples)
     module = estimator.module
     given = estimator._routed_for("module")
     sizes = estimator._network_sizes(checked.output, X, weight)
