@@ -213,7 +213,8 @@ class _WholeSteps:
 
     def sums(self, posterior: Array, weight: FloatArray | None = None) -> Sums:
         """Return the sums over a given posterior; see :class:`ItemBlocks`."""
-        counts = self.counts.expected_counts(posterior, weight)
+        # lazy counts refer to the posterior, which `update` overwrites
+        counts = self.counts.expected_counts(posterior.copy(), weight)
         if weight is None:
             weight = np.ones(len(posterior))
         return Sums(counts, weight @ posterior)

@@ -134,7 +134,11 @@ def fit_residual_spread(
 def _inputs(prediction: Any, X: Features) -> Any:
     """Return prediction and columns of X; of a large or sparse X none."""
     columns = [prediction[:, None]]
-    if not sparse.issparse(X) and X.ndim == 2 and X.shape[1] <= MOST_COLUMNS:
+    if (
+        not sparse.issparse(X)
+        and getattr(X, "ndim", 1) == 2
+        and X.shape[1] <= MOST_COLUMNS
+    ):
         columns.append(X.astype(np.float64))
     return np.hstack(columns)
 

@@ -209,21 +209,19 @@ def test_searches_and_pipelines_slice_it(digits):
 
 
 def test_parts_give_the_fit_of_the_array(digits):
-    """A single named part, float32 or float64, gives the result of the array."""
-    X, _, Y = digits
+    """A single named part is learned from as the array is; order means nothing."""
+    X, truth, Y = digits
 
     class Whole(Plain):
         def forward(self, image):
             return super().forward(image)
 
-    array = CrowdClassifier(Plain, **SHORT).fit(X, Y)
-    part = CrowdClassifier(Whole, **SHORT).fit({"image": X}, Y)
+    array = CrowdClassifier(Plain, **LONG).fit(X, Y)
+    assert array.score(X, truth) > 0.6
+    part = CrowdClassifier(Whole, **LONG).fit({"image": X}, Y)
+    assert part.score({"image": X}, truth) > 0.6
     order = np.argsort(np.random.default_rng(0).random(len(X)))
-    moved = CrowdClassifier(Whole, **SHORT).fit({"image": X[order]}, Y[order])
-    reached = [
-        clf.score(X if clf is array else {"image": X}, Y) for clf in (array, part)
-    ]
-    assert abs(reached[0] - reached[1]) < 0.1
+    moved = CrowdClassifier(Whole, **LONG).fit({"image": X[order]}, Y[order])
     np.testing.assert_allclose(  # permuting items changes nothing
         moved.predict_proba({"image": X}), part.predict_proba({"image": X}), atol=1e-5
     )

@@ -28,6 +28,7 @@ from skcrowd import (
     CrowdRegressor,
 )
 from skcrowd.annotations import SequenceAnnotations
+from skcrowd.backbones import MLP
 from skcrowd.estimators._insight._cross_fit import folds_by_content
 from skcrowd.estimators._training_items import is_training_item
 from skcrowd.exceptions import CrowdWarning
@@ -451,7 +452,7 @@ def test_probabilities_mean_what_they_say():
     X, truth = blobs(400, n_features=3)
     X += 3 * np.random.default_rng(0).standard_normal(X.shape)  # the clouds overlap
     y = crowd(truth, {"average": 12}, answers_per_item=2).annotations
-    clf = small("em", max_epochs=60, module__hidden=(64,)).fit(X, y)
+    clf = small("em", max_epochs=60, module=MLP, module__hidden=(64,)).fit(X, y)
     (errors, n_wrong), (in_sample, n_wrong_in_sample) = (
         (
             expected_label_errors(told["consensus_probability"]),
