@@ -35,8 +35,8 @@ kinds = {"average": 12, "biased": 4, "random": 4}
 Y = make_annotations(truth, kinds, answers_per_item=2, random_state=0).annotations
 
 candidates = {
-    "lr": [1e-4, 1e-3, 3e-3],
-    "optimizer__weight_decay": [0.0, 1e-2, 1e-1],
+    "lr": [1e-4, 1e-3, 1e-2],
+    "method": ["regularized_em", "em", "crowd_layer", "majority_vote"],
     "module__hidden": [(16,), (64,)],
     "max_epochs": [10, 30],
 }

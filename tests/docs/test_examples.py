@@ -31,13 +31,13 @@ def test_names():
     assert crowd > vote + 0.1
     kinds = re.findall(r"^ *\d+ ([a-z]+) +[01]\.\d\d$", printed, re.M)
     assert len(kinds) == 16
-    assert kinds[0] == "expert"
+    assert kinds[:2] == ["expert"] * 2
 
 
 def test_tuning():
     printed, _ = run_script(EXAMPLES / "plot_tuning_without_gold.py")
     (correlation,) = re.findall(r"rank correlation ([\d.]+)", printed)
-    assert float(correlation) > 0.3
+    assert float(correlation) > 0.6
 
 
 def test_checkpoint():
