@@ -57,9 +57,7 @@ def test_shares_of_a_rare_class_are_held(rare):
     X, truth, answers = rare
     share = truth.mean()
     # from the vote: folds start both so well that little is left to gain
-    free, held = (
-        fitted(X, answers, shares_weight=w, n_folds=None) for w in (0.0, 0.6)
-    )
+    free, held = (fitted(X, answers, shares_weight=w, n_folds=None) for w in (0.0, 0.6))
     errors = [abs(clf.class_prior_[1] - share) for clf in (free, held)]
     assert errors[1] < errors[0] / 2
     assert held.score(X, truth) > free.score(X, truth)
