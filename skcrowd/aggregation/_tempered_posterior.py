@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import combinations_with_replacement, product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 
 from skcrowd.aggregation._answer_counts import AnswerCounts
+from skcrowd.aggregation._bounded_newton import minimize_bounded
 from skcrowd.aggregation._expected_counts import ExpectedCounts
 from skcrowd.aggregation._shrinkage import shrunk_to_crowd, smoothed_crowd
 
@@ -219,10 +219,11 @@ class _Evidence:
         objective = _HeldOutLikelihood(
             log_shares, self.log_ratio[item], others, log_answer_of, penalty
         )
-        bounds = [np.log([SMALLEST_WEIGHT, LARGEST_WEIGHT])] * 2
-        start = min(np.log(starts), key=lambda log_weights: objective(log_weights)[0])
-        found = minimize(objective, start, jac=True, method="L-BFGS-B", bounds=bounds)
-        return np.exp(found.x)
+        bounds = np.log(SMALLEST_WEIGHT), np.log(LARGEST_WEIGHT)
+        start, *others_tried = np.log(starts)
+        if others_tried:
+            start = min((start, *others_tried), key=objective.value)
+        return np.exp(minimize_bounded(objective, start, *bounds))
 
 
 class _HeldOutLikelihood:
@@ -232,7 +233,8 @@ class _HeldOutLikelihood:
     c(k) of the held-out answer given class k,
 
         q(k) ∝ exp(log π(k) + Σ_j w_j E_j(k)),   L = Σ log Σ_k q(k) c(k),
-        ∂L / ∂w_j = Σ Σ_k (q(k | answer) - q(k)) E_j(k),  q(k | answer) ∝ q(k) c(k).
+        ∂L / ∂w_j = Σ Σ_k (q(k | answer) - q(k)) E_j(k),  q(k | answer) ∝ q(k) c(k),
+        ∂²L / ∂w_i ∂w_j = Σ cov(E_i, E_j | answer) - cov(E_i, E_j).
 
     Parameters
     ----------
@@ -257,17 +259,45 @@ class _HeldOutLikelihood:
         self.network, self.others, self.answer = map(np.ascontiguousarray, parts)
         self.penalty = penalty
 
-    def __call__(self, log_weights: Array) -> tuple[float, Array]:
-        """Return the penalised value and its gradient, shape (2,)."""
-        network, others = weights = np.exp(log_weights)
+    def __call__(self, log_weights: Array) -> tuple[float, Array, Array]:
+        """Return the penalised value, its gradient and its Hessian, of 2 variables."""
+        weights = np.exp(log_weights)
+        value, q, posterior = self._probabilities(log_weights, weights)
+        parts = self.network, self.others
+        change = posterior - q
+        gradient = np.array([np.vdot(change, part) for part in parts])
+        second = [
+            np.vdot(change * a, b) for a, b in combinations_with_replacement(parts, 2)
+        ]
+        means = [
+            np.array([np.einsum("kn,kn->n", p, e) for e in parts])
+            for p in (posterior, q)
+        ]
+        hessian = means[1] @ means[1].T - means[0] @ means[0].T
+        hessian += np.array([second[:2], second[1:]])
+        penalty = 2 * self.penalty
+        # with respect to the logarithms of the weights
+        gradient = weights * gradient
+        hessian = np.outer(weights, weights) * hessian + np.diag(gradient)
+        return value, penalty * log_weights - gradient, penalty * np.eye(2) - hessian
+
+    def value(self, log_weights: Array) -> float:
+        """Return the penalised value alone."""
+        return self._probabilities(log_weights, np.exp(log_weights))[0]
+
+    def _probabilities(
+        self, log_weights: Array, weights: Array
+    ) -> tuple[float, Array, Array]:
+        """Return the value, q without and q with the held-out answer."""
+        network, others = weights
         log_q = self.log_shares + network * self.network
         log_q += others * self.others
         log_q -= log_q.max(axis=0)
         q = np.exp(log_q, out=log_q)
         joint = q * self.answer
         total, answered = q.sum(axis=0), joint.sum(axis=0)
-        change = joint / answered - q / total
-        gradient = [np.vdot(change, part) for part in (self.network, self.others)]
         log_likelihood = np.sum(np.log(answered) - np.log(total))
         value = self.penalty * np.sum(log_weights**2) - log_likelihood
-        return float(value), 2 * self.penalty * log_weights - weights * gradient
+        q /= total
+        joint /= answered
+        return float(value), q, joint
