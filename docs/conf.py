@@ -19,6 +19,7 @@ copyright = "skcrowd developers, BSD-3-Clause"
 release = version = skcrowd.__version__
 
 extensions = [
+    "benchmark_tables",
     "docstring_links",
     "mathml",
     "myst_parser",

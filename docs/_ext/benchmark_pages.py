@@ -4,8 +4,9 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+from result_tables import RESULTS, cells
+
 DOCS = Path(__file__).resolve().parents[1]
-RESULTS = DOCS.parent / "benchmarks" / "results"
 FIGURES = DOCS / "_generated"
 COLOURS = {"light": ("#24292f", "#0a7d91"), "dark": ("#ced6dd", "#3fb1c5")}
 
@@ -71,11 +72,6 @@ def read_bars(text: str, column: str) -> list[Bar]:
                 if n
             ]
     raise ValueError(f"No table has a column {column!r}.")
-
-
-def cells(line: str) -> list[str]:
-    """Return the cells of a line of a markdown table."""
-    return [cell.strip() for cell in line.strip().strip("|").split("|")]
 
 
 def draw(bars: list[Bar], column: str, path: Path, scheme: str) -> None:

@@ -171,7 +171,7 @@ class CrowdMultilabelClassifier(ClassifierMixin, MultilabelInsight):
         Number of epochs run.
     n_features_in_ : int
         Number of features seen in ``fit``.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the features, where ``X`` has names that are all strings.
 
     See Also
