@@ -55,7 +55,7 @@ class AnswerCounts:
     @cached_property
     def incidence(self) -> SparseMatrix:
         """Annotators × classes by items; counts of votes and large tables need none."""
-        a, count = self._answers, self.evidence.count
+        a, count = self._answers, self.evidence.number
         row = a.annotator * self.n_classes + a.answer
         shape = (self.n_annotators * self.n_classes, a.n_items)
         number = np.ones(a.n_answers) if count is None else count
@@ -126,7 +126,7 @@ class AnswerCounts:
         return np.ascontiguousarray(counts.reshape(shape).transpose(0, 2, 1))
 
     def _lean_counts(self, posterior: FloatArray, sample_weight: Any) -> ExpectedCounts:
-        a, count = self._answers, self.evidence.count
+        a, count = self._answers, self.evidence.number
         weight = np.ones(a.n_items) if sample_weight is None else sample_weight
         answers = a.item, a.annotator, a.answer
         if count is not None:  # a truth for each answer, so that it can have a weight

@@ -213,7 +213,8 @@ class _Regressions:
         self.variance = np.maximum(spread, least)
 
     def _sums(self, values: Array) -> FloatArray:
-        return np.bincount(self.annotator, self.weight * values, self.n_annotators)
+        total = np.bincount(self.annotator, self.weight * values, self.n_annotators)
+        return np.asarray(total, dtype=np.float64)
 
 
 def _log_odds(accuracy: FloatArray, n_classes: int) -> FloatArray:

@@ -30,16 +30,16 @@ class Evidence(NamedTuple):
         A pair of item and annotator may occur several times, in order.
     place : int64 ndarray of shape (n_entries,) or None
         The answer that an entry belongs to; None if each is an answer.
-    count : ndarray of shape (n_entries,) or None
+    number : ndarray of shape (n_entries,) or None
         How many answers an entry counts for; None if all are 1.
     power : ndarray of shape (n_entries,) or None
-        By which its log-likelihood is multiplied: `count`, times what its confidence
+        By which its log-likelihood is multiplied: `number`, times what its confidence
         is worth; None if all are 1.
     """
 
     annotations: Annotations
     place: IntArray | None = None
-    count: FloatArray | None = None
+    number: FloatArray | None = None
     power: FloatArray | None = None
 
     def spread(self, answer_weight: FloatArray | None) -> FloatArray | None:
@@ -105,7 +105,7 @@ def _with_soft_labels(evidence: Evidence, probabilities: FloatArray) -> Evidence
     plain = replace(a, details=None)
     parts = {name: getattr(plain, name) for name in plain.__dataclass_fields__}
     parts |= {"item": a.item[place], "annotator": a.annotator[place], "answer": answer}
-    count = share if evidence.count is None else share * evidence.count[place]
+    count = share if evidence.number is None else share * evidence.number[place]
     power = share if evidence.power is None else share * evidence.power[place]
     entries = unchecked(type(a), *parts.values())
     return Evidence(entries, place, count, power)

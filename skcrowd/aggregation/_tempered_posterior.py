@@ -172,8 +172,8 @@ class _Evidence:
         """
         shares = posterior.sum(axis=0) + SHARE_COUNTS * self.class_shares
         a, own = self.annotations, posterior[self.annotations.item]
-        if self.evidence.count is not None:
-            own = own * self.evidence.count[:, None]
+        if self.evidence.number is not None:
+            own = own * self.evidence.number[:, None]
         counts = self.counts.expected_counts(posterior)
         if self.other_counts is not None:
             counts = counts + self.other_counts

@@ -138,6 +138,7 @@ def discounted_votes(
     entries = annotations
     if evidence is not None:
         entries, weight = evidence.annotations, evidence.spread(weight)
+    assert weight is not None
     np.add.at(share, (entries.item, entries.answer), weight)
     total = share.sum(axis=1, keepdims=True)
     return np.where(total > 0, share / np.where(total > 0, total, 1), votes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 from numbers import Integral, Number, Real
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -101,7 +101,8 @@ def read_long(
 def _column(values: Any, name: str, data: Any) -> Any:
     """Return a column of `data`, or the values themselves."""
     if data is not None:
-        return take(data, values, name) if isinstance(values, Hashable) else values
+        is_name = isinstance(values, Hashable)
+        return take(data, cast(str, values), name) if is_name else values
     return _refuse_name(values, name)
 
 

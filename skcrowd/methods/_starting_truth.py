@@ -149,7 +149,7 @@ def starting_truth(
             units=groups.units,
             sample_weight=context.training_weight,
             answer_weight=evidence.spread(weight),
-            answer_count=evidence.count,
+            answer_count=evidence.number,
             annotator_counts=context.side_information.annotator_counts,
             pseudo_counts=pseudo_counts,
         )

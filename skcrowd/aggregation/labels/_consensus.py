@@ -197,11 +197,11 @@ class Consensus(LabelAggregator):
         if answers.evidence.power is not None:
             plain = answers.annotations.without_details()
             same = Answers(plain, answers.gold, answers.prior_counts)
-            found, *compared = self._compare(same)
+            found, log_bayes_factor, score = self._compare(same)
             if found is not None:
                 n_types = found.extras["_states"].type_counts.shape[1]
                 found = self._ebcc(n_types)._infer(answers)
-            return found, *compared
+            return found, log_bayes_factor, score
         unknown = float("nan")
         if is_large(answers.n_annotators, answers.n_classes**2, MOST_TYPES):
             return None, unknown, unknown

@@ -71,7 +71,7 @@ class Answers(ObservedAnswers):
 
     def sum_by_annotator(self, values: NDArray[Any]) -> NDArray[np.float64]:
         """Sum values of answers by annotator, times their number, (n_annotators,)."""
-        count = self.evidence.count
+        count = self.evidence.number
         return super().sum_by_annotator(values if count is None else values * count)
 
     def sum_by_item(self, values: NDArray[Any]) -> NDArray[np.float64]:
