@@ -74,7 +74,7 @@ PUBLIC = {
     "skcrowd.metrics": """
         AnnotatorDependence AnswerEvaluation AnswerScorer ExpectedLabelErrors
         GoldScorer ModelEvaluation SCORERS SpanScores agreement annotator_dependence
-        confusion_error empirical_confusion evaluate
+        answer_times confusion_error empirical_confusion evaluate
         expected_label_errors get_scorer get_scorer_names spammer_score span_f1_score
         span_precision_score span_recall_score span_scores token_accuracy_score
     """,

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
 from skcrowd.aggregation._convergence import warn_unless_converged
+from skcrowd.aggregation._evidence import refuse_evidence
 from skcrowd.annotations import (
     Annotations,
     SequenceAnnotations,
@@ -30,6 +31,7 @@ class Aggregator(BaseEstimator, ABC):
 
     _parameter_constraints: dict[str, Any] = {}
     _kind: ClassVar[str]  # of the answers, as check_annotations has it
+    _uses_evidence: ClassVar[bool] = False  # weights, confidences, soft labels
     annotator_prior: Any = None
 
     # Attributes that fit sets
@@ -183,6 +185,8 @@ class Aggregator(BaseEstimator, ABC):
         annotations = check_annotations(y, kind=self._kind)
         if not annotations.n_answers:
             raise ValueError(f"{annotations.shape} annotations hold no answer at all.")
+        if not self._uses_evidence:
+            refuse_evidence(annotations, type(self).__name__)
         return self._with_gold(annotations, gold)
 
     def _fit(self, answers: Any) -> Self:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 
+from skcrowd.aggregation._evidence import Evidence, gather_evidence
 from skcrowd.aggregation._expected_counts import CountedAnswers, ExpectedCounts
 from skcrowd.aggregation._lazy_confusion import LazyConfusion
 from skcrowd.annotations._memory import is_large
@@ -35,28 +36,52 @@ class AnswerCounts:
         Answers of kind "labels".
     n_classes : int, default=None
         Number of classes; by default that of ``annotations.classes``.
+    evidence : Evidence, default=None
+        What each answer is worth; by default its weight, its confidence, and its
+        probabilities, if `annotations` have them.
     """
 
-    def __init__(self, annotations: Annotations, n_classes: int | None = None) -> None:
+    def __init__(
+        self,
+        annotations: Annotations,
+        n_classes: int | None = None,
+        evidence: Evidence | None = None,
+    ) -> None:
         self.n_classes = len(annotations.classes) if n_classes is None else n_classes
         self.n_annotators = annotations.n_annotators
-        self._answers = annotations
+        self.evidence = gather_evidence(annotations) if evidence is None else evidence
+        self._answers = self.evidence.annotations
 
     @cached_property
     def incidence(self) -> SparseMatrix:
         """Annotators × classes by items; counts of votes and large tables need none."""
-        a = self._answers
+        a, count = self._answers, self.evidence.number
         row = a.annotator * self.n_classes + a.answer
         shape = (self.n_annotators * self.n_classes, a.n_items)
-        return sparse.csc_array((np.ones(a.n_answers), row, a.indptr), shape)
+        number = np.ones(a.n_answers) if count is None else count
+        return sparse.csc_array((number, row, a.indptr), shape)
+
+    @property
+    def powers(self) -> SparseMatrix:
+        """The same with the powers of the likelihoods of the answers."""
+        return self._with_powers(self.evidence.power)
+
+    def _with_powers(self, power: FloatArray | None) -> SparseMatrix:
+        """Return the incidence with other values, item by item; None keeps them."""
+        if power is None:
+            return self.incidence
+        parts = power, self.incidence.indices, self.incidence.indptr
+        return sparse.csc_array(parts, self.incidence.shape)
 
     def cells(self) -> tuple[IntArray, IntArray, IntArray, IntArray]:
         """Count the answers of every class that an item has any of.
 
         Returns
         -------
-        item, answer, count : int64 ndarray of shape (n_cells,)
+        item, answer : int64 ndarray of shape (n_cells,)
             Sorted by item, then class.
+        count : int64 ndarray of shape (n_cells,)
+            Of floats where answers differ in power.
         place : int64 ndarray of shape (n_answers,)
             The cell of each answer.
         """
@@ -64,6 +89,8 @@ class AnswerCounts:
         cell, place, count = np.unique(
             a.item * self.n_classes + a.answer, return_inverse=True, return_counts=True
         )
+        if self.evidence.power is not None:
+            count = np.bincount(place, self.evidence.power)
         return *np.divmod(cell, self.n_classes), count, place
 
     def per_item(self) -> FloatArray:
@@ -99,9 +126,12 @@ class AnswerCounts:
         return np.ascontiguousarray(counts.reshape(shape).transpose(0, 2, 1))
 
     def _lean_counts(self, posterior: FloatArray, sample_weight: Any) -> ExpectedCounts:
-        a = self._answers
+        a, count = self._answers, self.evidence.number
         weight = np.ones(a.n_items) if sample_weight is None else sample_weight
         answers = a.item, a.annotator, a.answer
+        if count is not None:  # a truth for each answer, so that it can have a weight
+            answers = np.arange(a.n_answers), a.annotator, a.answer
+            posterior, weight = posterior[a.item], weight[a.item] * count
         counted = CountedAnswers(*answers, posterior, weight, self.n_annotators)
         return ExpectedCounts((counted,))
 
@@ -126,10 +156,7 @@ class AnswerCounts:
             return self.add_log_likelihood(total, confusion, answer_weight)
         tiny = np.finfo(np.float64).tiny
         log_confusion = np.log(np.maximum(confusion, tiny)).transpose(0, 2, 1)
-        incidence = self.incidence
-        if answer_weight is not None:  # as stored: item by item, in the order of rows
-            parts = answer_weight, incidence.indices, incidence.indptr
-            incidence = sparse.csc_array(parts, incidence.shape)
+        incidence = self._with_powers(self.evidence.spread(answer_weight))
         return incidence.T @ log_confusion.reshape(-1, self.n_classes)
 
     def add_log_likelihood(
@@ -154,7 +181,8 @@ class AnswerCounts:
         rows, place = np.unique(
             a.annotator * self.n_classes + a.answer, return_inverse=True
         )
-        weight = np.ones(a.n_answers) if answer_weight is None else answer_weight
+        power = self.evidence.spread(answer_weight)
+        weight = np.ones(a.n_answers) if power is None else power
         entries = weight, (place, a.item)
         by_row = sparse.csr_array(entries, (len(rows), a.n_items))
         done = 0

@@ -9,6 +9,7 @@ import numpy as np
 from skcrowd.aggregation._annotator_groups import vote_weights
 from skcrowd.aggregation._answer_counts import AnswerCounts
 from skcrowd.aggregation._convergence import warn_unless_converged
+from skcrowd.aggregation._evidence import Evidence, gather_evidence
 from skcrowd.aggregation._given import gold_codes
 from skcrowd.aggregation._item_blocks import ItemBlocks, Sums, bayes
 from skcrowd.aggregation._pooled_confusion import shrunk_confusion
@@ -153,13 +154,17 @@ def dawid_skene(
         )
     total_weight = weight.sum()
     answer_weight = vote_weights(annotations, annotator_groups)
-    steps: Any = _WholeSteps(annotations, answer_weight)
+    evidence = gather_evidence(annotations, weight, gold)
+    is_plain = answer_weight is None and evidence.power is None
+    steps: Any = _WholeSteps(annotations, answer_weight, evidence)
     is_table = not is_large(annotations.n_annotators, n_classes, n_classes)
-    if is_table and answer_weight is None:
+    if is_table and is_plain:
         steps = ItemBlocks.of(annotations, dtype)
     if initial_posterior is None:
         votes = _shares_of_votes(steps.votes())
-        initial_posterior = discounted_votes(annotations, votes, answer_weight)
+        initial_posterior = discounted_votes(
+            annotations, votes, answer_weight, evidence
+        )
     posterior = np.array(initial_posterior, dtype=dtype, order="C")
     if gold is not None:
         posterior[gold >= 0] = 0
@@ -199,12 +204,17 @@ class _WholeSteps:
     annotations : Annotations
     answer_weight : ndarray of shape (n_answers,), default=None
         By which the log-probabilities of the answers are multiplied.
+    evidence : Evidence, default=None
+        What each answer is worth.
     """
 
     def __init__(
-        self, annotations: Annotations, answer_weight: FloatArray | None = None
+        self,
+        annotations: Annotations,
+        answer_weight: FloatArray | None = None,
+        evidence: Evidence | None = None,
     ) -> None:
-        self.counts = AnswerCounts(annotations)
+        self.counts = AnswerCounts(annotations, evidence=evidence)
         self.answer_weight = answer_weight
 
     def votes(self) -> Array:

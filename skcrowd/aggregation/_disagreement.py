@@ -8,6 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from skcrowd.aggregation._answer_counts import AnswerCounts
+from skcrowd.aggregation._evidence import Evidence
 from skcrowd.annotations import check_annotations
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._memory import check_fits, is_large
@@ -161,6 +162,8 @@ def _trusted_answers(
         Sums of the trust, and of its square; sparse where they would be large.
     """
     trust = _trust(annotations, weight)[annotations.annotator]
+    if annotations.weight is not None:
+        trust = trust * annotations.weight
     shape = len(annotations), len(annotations.classes)
     cell = annotations.item, annotations.answer
     if is_large(*shape):
@@ -182,7 +185,8 @@ def _trust(annotations: Annotations, weight: FloatArray) -> FloatArray:
         annotations.annotator,
         annotations.answer,
     )
-    _, cell_class, count, cell_of_answer = AnswerCounts(annotations).cells()
+    counts = AnswerCounts(annotations, evidence=Evidence(annotations))
+    _, cell_class, count, cell_of_answer = counts.cells()
     n_others = annotations.answers_per_item[item] - 1
     pair_weight = weight[item] * (n_others > 0) / np.maximum(n_others, 1)
     shape = annotations.n_annotators, len(annotations.classes)

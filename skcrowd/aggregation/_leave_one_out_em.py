@@ -35,6 +35,7 @@ def leave_one_out_em(
     units: IntArray,
     sample_weight: FloatArray,
     answer_weight: FloatArray | None = None,
+    answer_count: FloatArray | None = None,
     annotator_counts: FloatArray | None = None,
     pseudo_counts: float = 3.0,
 ) -> FloatArray:
@@ -60,6 +61,8 @@ def leave_one_out_em(
         Weights of the items in the counts.
     answer_weight : ndarray of shape (n_answers,), default=None
         Powers of the likelihoods of the answers.
+    answer_count : ndarray of shape (n_answers,), default=None
+        How many answers each counts for.
     annotator_counts : ndarray of shape (n_annotators, n_classes, n_classes), \
             default=None
         Further counts.
@@ -71,7 +74,7 @@ def leave_one_out_em(
         Given the prior and all answers.
     """
     n_classes = log_prior.shape[1]
-    blocks = list(_blocks(annotations, units, answer_weight))
+    blocks = list(_blocks(annotations, units, answer_weight, answer_count))
     log_confusion: FloatArray | None = None
     for _ in range(N_ITER):
         shape = annotations.n_annotators * n_classes, n_classes
@@ -98,7 +101,7 @@ class _Block:
     Parameters
     ----------
     item, annotator, answer, unit : int64 ndarray of shape (n_answers,)
-    weight : ndarray of shape (n_answers,)
+    weight, count : ndarray of shape (n_answers,)
     """
 
     def __init__(
@@ -108,9 +111,10 @@ class _Block:
         answer: IntArray,
         unit: IntArray,
         weight: FloatArray,
+        count: FloatArray,
     ) -> None:
         self.item, self.annotator, self.answer = item, annotator, answer
-        self.weight = weight
+        self.weight, self.count = weight, count
         self.items, self.place = np.unique(item, return_inverse=True)
         code = self.place * (int(unit.max(initial=0)) + 1) + unit
         _, self.own = np.unique(code, return_inverse=True)
@@ -138,7 +142,7 @@ class _Block:
         column = self.annotator * n_classes + self.answer
         indptr = np.arange(len(column) + 1)
         shape = len(column), n_annotators * n_classes
-        return sparse.csr_array((np.ones(len(column)), column, indptr), shape)
+        return sparse.csr_array((self.count, column, indptr), shape)
 
     def _log_given(self, log_confusion: FloatArray) -> FloatArray:
         log_given: FloatArray = log_confusion[self.annotator, :, self.answer]
@@ -152,11 +156,15 @@ class _Block:
 
 
 def _blocks(
-    annotations: Annotations, units: IntArray, answer_weight: FloatArray | None
+    annotations: Annotations,
+    units: IntArray,
+    answer_weight: FloatArray | None,
+    answer_count: FloatArray | None,
 ) -> Iterator[_Block]:
     """Yield the answers, those to the same item together."""
     a = annotations
     weight = np.ones(a.n_answers) if answer_weight is None else answer_weight
+    count = np.ones(a.n_answers) if answer_count is None else answer_count
     start: int = 0
     while start < a.n_answers:
         # the last item that ends within the block, or one item with more answers
@@ -164,7 +172,6 @@ def _blocks(
         stop = int(max(a.indptr[last], a.indptr[a.item[start] + 1]))
         part = slice(start, stop)
         unit = units[a.annotator[part]]
-        yield _Block(
-            a.item[part], a.annotator[part], a.answer[part], unit, weight[part]
-        )
+        answers = a.item[part], a.annotator[part], a.answer[part]
+        yield _Block(*answers, unit, weight[part], count[part])
         start = stop

@@ -8,6 +8,7 @@ import numpy as np
 
 from skcrowd.aggregation._annotator_groups import vote_weights
 from skcrowd.aggregation._answer_counts import AnswerCounts
+from skcrowd.aggregation._evidence import Evidence, gather_evidence
 from skcrowd.annotations import check_annotations
 from skcrowd.annotations._memory import check_fits, is_large
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from skcrowd.annotations import Annotations
 
 
-__all__ = ["majority_vote"]
+__all__ = ["majority_vote", "shares_of_votes"]
 
 DOUBLE = 8  # bytes
 
@@ -77,12 +78,39 @@ def majority_vote(
         f"the shares of {shape[1]} classes in the votes on {shape[0]} items",
         "merge classes, or take fewer items at a time",
     )
-    item, answer, count, place = AnswerCounts(annotations).cells()
-    total = annotations.answers_per_item
     weight = vote_weights(annotations, annotator_groups)
-    if weight is not None:
-        count = np.bincount(place, weight)
-        total = np.bincount(annotations.item, weight, len(annotations))
+    return shares_of_votes(annotations, gather_evidence(annotations), weight, soft)
+
+
+def shares_of_votes(
+    annotations: Annotations,
+    evidence: Evidence,
+    weight: FloatArray | None = None,
+    soft: bool = True,
+) -> FloatArray:
+    """Return the share of the votes of each class; see :func:`majority_vote`.
+
+    Parameters
+    ----------
+    annotations : Annotations
+    evidence : Evidence
+        What each answer is worth.
+    weight : ndarray of shape (n_answers,), default=None
+        Further weights of the answers.
+    soft : bool, default=True
+
+    Returns
+    -------
+    votes : ndarray of shape (n_items, n_classes)
+    """
+    shape = len(annotations), len(annotations.classes)
+    cells = AnswerCounts(annotations, evidence=evidence).cells()
+    item, answer, count, place = cells
+    total = annotations.answers_per_item
+    power = evidence.spread(weight)
+    if power is not None:
+        count = np.bincount(place, power)
+        total = np.bincount(evidence.annotations.item, power, len(annotations))
     if soft:
         share = count / total[item]
     else:
@@ -95,7 +123,7 @@ def majority_vote(
     # matrices, which read rows.
     votes = np.zeros(shape, order="C" if is_large(*shape) else "F")
     votes[item, answer] = share
-    answered = annotations.answers_per_item > 0
+    answered = total > 0
     if not answered.all():
         votes[~answered] = _mean_row(votes, answered)
     return votes

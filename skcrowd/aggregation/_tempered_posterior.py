@@ -152,12 +152,13 @@ class _Evidence:
         class_shares: Any,
         other_counts: Any,
     ) -> None:
-        self.annotations, self.other_counts = annotations, other_counts
+        self.counts = AnswerCounts(annotations, np.shape(log_prior)[1])
+        self.evidence, self.other_counts = self.counts.evidence, other_counts
+        self.annotations = self.evidence.annotations
         self.class_shares = np.maximum(class_shares, LEAST_PROBABILITY)
         log_prior = np.maximum(log_prior, np.log(LEAST_PROBABILITY))
         log_prior = log_softmax(log_prior, axis=1)
         self.log_ratio = log_prior - np.log(self.class_shares)
-        self.counts = AnswerCounts(annotations, log_prior.shape[1])
 
     def m_step(self, posterior: Any) -> tuple[Array, Array]:
         """Estimate class shares and confusions.
@@ -167,10 +168,12 @@ class _Evidence:
         log_shares : ndarray of shape (n_classes,)
         log_answer : ndarray of shape (n_answers, n_classes)
             Log-probability of each answer, given each class, in the confusion of its
-            annotator that is estimated without its item.
+            annotator that is estimated without its item, times its power.
         """
         shares = posterior.sum(axis=0) + SHARE_COUNTS * self.class_shares
         a, own = self.annotations, posterior[self.annotations.item]
+        if self.evidence.number is not None:
+            own = own * self.evidence.number[:, None]
         counts = self.counts.expected_counts(posterior)
         if self.other_counts is not None:
             counts = counts + self.other_counts
@@ -186,7 +189,10 @@ class _Evidence:
             np.maximum(total[a.annotator] - own, 0),
             PSEUDO_COUNTS,
         )
-        return np.log(shares / shares.sum()), np.log(answer)
+        log_answer = np.log(answer)
+        if self.evidence.power is not None:
+            log_answer *= self.evidence.power[:, None]
+        return np.log(shares / shares.sum()), log_answer
 
     def sum_answers(self, log_answer: Any) -> Any:
         """Sum over the answers of each item, (n_items, n_classes)."""

@@ -11,6 +11,7 @@ from skcrowd.aggregation._dependence_pairs import Pairs
 
 if TYPE_CHECKING:
     from skcrowd._typing import FloatArray, IntArray
+    from skcrowd.aggregation._evidence import Evidence
     from skcrowd.annotations import Annotations
 
 
@@ -110,7 +111,10 @@ def _agreement(pairs: Pairs) -> float:
 
 
 def discounted_votes(
-    annotations: Annotations, votes: FloatArray, weight: FloatArray | None
+    annotations: Annotations,
+    votes: FloatArray,
+    weight: FloatArray | None,
+    evidence: Evidence | None = None,
 ) -> FloatArray:
     """Return the shares of the classes in weighted votes.
 
@@ -121,6 +125,8 @@ def discounted_votes(
         The plain shares, which items without answers keep.
     weight : ndarray of shape (n_answers,) or None
         None returns `votes`.
+    evidence : Evidence, default=None
+        What each answer is worth.
 
     Returns
     -------
@@ -129,6 +135,10 @@ def discounted_votes(
     if weight is None:
         return votes
     share = np.zeros_like(votes)
-    np.add.at(share, (annotations.item, annotations.answer), weight)
+    entries = annotations
+    if evidence is not None:
+        entries, weight = evidence.annotations, evidence.spread(weight)
+    assert weight is not None
+    np.add.at(share, (entries.item, entries.answer), weight)
     total = share.sum(axis=1, keepdims=True)
     return np.where(total > 0, share / np.where(total > 0, total, 1), votes)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ._details import AnswerDetails
 from ._encoding import check_kind, encode
 from ._lookup import first_duplicate, fit_int64, object_array
 from ._tables import plain
@@ -27,6 +28,7 @@ class Parts(NamedTuple):
     classes: Array | Any
     annotator_names: Array | Any
     item_names: Array | None
+    details: AnswerDetails | None = None
 
 
 def assemble(
@@ -39,6 +41,7 @@ def assemble(
     classes: Any,
     names: Any,
     item_names: Array | None = None,
+    details: AnswerDetails | None = None,
 ) -> Parts:
     """Drop missing answers, sort, check and encode.
 
@@ -55,6 +58,8 @@ def assemble(
     names : array-like of shape (n_annotators,) or None
         Names of the annotators.
     item_names : ndarray of shape (n_items,) or None
+    details : AnswerDetails or None
+        Of the values; answers of the weight 0 are left out.
 
     Returns
     -------
@@ -63,17 +68,25 @@ def assemble(
     check_kind(kind)
     names = check_names(names, shape[1])
     answered = ~missing_mask(values)
+    if details is not None and details.weight is not None:
+        answered &= details.weight > 0
     if not answered.all():
         item, annotator, values = item[answered], annotator[answered], values[answered]
+        details = None if details is None else details.take(answered)
     if not values.size:
         raise no_answer(shape, kind)
-    item, annotator, values = _sorted(item, annotator, values, shape[1])
+    order = _order(item, annotator, shape[1])
+    if order is not None:
+        item, annotator, values = item[order], annotator[order], values[order]
+        details = None if details is None else details.take(order)
     where = Where(item, annotator, names, item_names)
     _check_distinct(item, annotator, where)
     answer, classes = encode(values, kind, classes, where)
     for array in (item, annotator, answer):
         readonly(array)
-    return Parts(item, annotator, answer, shape, classes, names, item_names)
+    if details is not None:
+        details = details.frozen(len(answer), None if classes is None else len(classes))
+    return Parts(item, annotator, answer, shape, classes, names, item_names, details)
 
 
 def readonly(array: Array) -> Array:
@@ -91,15 +104,12 @@ def no_answer(shape: tuple[int, int], kind: Any, name: str = "y") -> Any:
     )
 
 
-def _sorted(
-    item: IntArray, annotator: IntArray, values: Any, n_annotators: int
-) -> tuple[IntArray, IntArray, Array]:
+def _order(item: IntArray, annotator: IntArray, n_annotators: int) -> IntArray | None:
+    """Return the order by item, then annotator; None if they are sorted."""
     key = item * np.int64(n_annotators) + annotator
     if (key[1:] > key[:-1]).all():
-        return item, annotator, values
-    order = np.argsort(key, kind="stable")
-    del key
-    return item[order], annotator[order], values[order]
+        return None
+    return np.argsort(key, kind="stable")
 
 
 def _check_distinct(item: IntArray, annotator: IntArray, where: Any) -> None:

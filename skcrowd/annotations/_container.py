@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -12,9 +12,12 @@ import numpy as np
 from . import _export, _merge, _select, _summary
 from ._assemble import readonly, where_in
 from ._dense import read_dense
+from ._details import PER_ANSWER, AnswerDetails
 from ._encoding import check_classes, check_known
 from ._long import read_long
 from ._lookup import positions
+from ._read_details import details_of, numbers_of
+from ._soft import other_classes, read_soft_labels
 from ._sparse import read_sparse
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
         Array,
         ArrayLike,
         DTypeLike,
+        FloatArray,
         IntArray,
         Rows,
         SparseMatrix,
@@ -58,6 +62,11 @@ class Annotations:
         The ids of the items in a long table, or the index of a DataFrame, unless it
         is 0, 1, 2, …. Where ``X`` has an index, too, `fit` and all other methods
         check that the two are equal.
+    details : AnswerDetails, default=None
+        What is known of answers beside the answer, in the order of the answers; read
+        it by `confidence`, `weight`, `probabilities`, `time` and `unsure`, and give it
+        to `from_long`, `from_dense`, `from_soft_labels` or `with_details`.
+        ``docs/guide/answers.md`` says how each is used.
 
     Examples
     --------
@@ -82,6 +91,7 @@ class Annotations:
     classes: Array | Any = None
     annotator_names: Array | Any = None
     item_names: Array | None = None
+    details: AnswerDetails | None = None
 
     def __post_init__(self) -> None:
         for name, value in _select.frozen_fields(self).items():
@@ -96,6 +106,10 @@ class Annotations:
         kind: Any = "labels",
         classes: ArrayLike | None = None,
         annotator_names: ArrayLike | None = None,
+        confidence: ArrayLike | None = None,
+        weight: ArrayLike | None = None,
+        time: ArrayLike | None = None,
+        unsure: Any = (),
     ) -> Annotations:
         """Read a matrix with a row for each item and a column for each annotator.
 
@@ -116,6 +130,12 @@ class Annotations:
             The possible labels in order; None for the observed ones, sorted.
         annotator_names : array-like of shape (n_annotators,), default=None
             None takes the columns of a DataFrame, or numbers the annotators.
+        confidence, weight, time : array-like of shape (n_items, n_annotators), \
+                default=None
+            How sure the annotator was, the weight of the answer, and how long it took;
+            see `with_details`.
+        unsure : scalar or list, default=()
+            Signs for "I don't know": neither answers nor missing; see `unsure`.
 
         Returns
         -------
@@ -125,7 +145,8 @@ class Annotations:
         ------
         ValueError
             If `y` is no matrix, holds no answer, mixes types, holds a label outside
-            `classes`, or holds only -1 and 1, which could be read in two ways.
+            `classes`, or holds only -1 and 1, which could be read in two ways; if
+            `confidence`, `weight` or `time` are of another shape or no such numbers.
 
         Warns
         -----
@@ -144,7 +165,63 @@ class Annotations:
         >>> A.item, A.annotator, A.answer
         (array([0, 1, 1]), array([0, 0, 1]), array([0, 1, 0]))
         """
-        return cls(*read_dense(y, missing_label, kind, classes, annotator_names))
+        return cls(
+            *read_dense(
+                y,
+                missing_label,
+                kind,
+                classes,
+                annotator_names,
+                unsure,
+                confidence=confidence,
+                weight=weight,
+                time=time,
+            )
+        )
+
+    @classmethod
+    def from_soft_labels(
+        cls,
+        probabilities: ArrayLike,
+        *,
+        classes: ArrayLike | None = None,
+        annotator_names: ArrayLike | None = None,
+    ) -> Annotations:
+        """Read answers that are distributions over the classes.
+
+        An answer of 0.7 for one class and 0.3 for another counts as 0.7 of the one
+        and 0.3 of the other answer; a distribution that is certain is a plain answer.
+
+        Parameters
+        ----------
+        probabilities : array-like of shape (n_items, n_annotators, n_classes)
+            Rows sum to 1; NaN where an annotator did not answer.
+        classes : array-like of shape (n_classes,), default=None
+            The labels in the order of the last axis; None numbers them.
+        annotator_names : array-like of shape (n_annotators,), default=None
+            None numbers the annotators.
+
+        Returns
+        -------
+        annotations : Annotations
+            Its `answer` is the most probable class, the first of equal ones.
+
+        Raises
+        ------
+        ValueError
+            If probabilities are negative or do not sum to 1, or there is no answer.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skcrowd.annotations import Annotations
+        >>> soft = [[[0.7, 0.3], [0.0, 1.0]], [[np.nan, np.nan], [1.0, 0.0]]]
+        >>> A = Annotations.from_soft_labels(soft, classes=["cat", "dog"])
+        >>> A.to_dense()
+        array([['cat', 'dog'],
+               ['', 'cat']], dtype='<U3')
+        """
+        return cls(*read_soft_labels(probabilities, classes, annotator_names))
 
     @classmethod
     def from_sparse(
@@ -206,7 +283,7 @@ class Annotations:
         cls,
         items: ArrayLike | Hashable,
         annotators: ArrayLike | Hashable,
-        labels: ArrayLike | Hashable,
+        labels: ArrayLike | Hashable | None,
         *,
         data: pd.DataFrame | Any[Any, Any] | None = None,
         n_items: int | None = None,
@@ -215,6 +292,11 @@ class Annotations:
         missing_label: Any = "auto",
         kind: Any = "labels",
         classes: ArrayLike | None = None,
+        confidence: ArrayLike | Hashable | None = None,
+        weight: ArrayLike | Hashable | None = None,
+        time: ArrayLike | Hashable | None = None,
+        probabilities: ArrayLike | Mapping[Any, Any] | None = None,
+        unsure: Any = (),
     ) -> Annotations:
         """Read a long table with a row for each answer.
 
@@ -223,7 +305,7 @@ class Annotations:
         items, annotators, labels : array-like of shape (n_rows,), or column name
             Item, annotator and label of every answer; names of columns if `data` is
             given. A missing label (NaN, None, NA or the empty string) is no answer, but
-            its item and annotator count.
+            its item and annotator count. `labels` is None with `probabilities`.
         data : DataFrame or mapping of columns, default=None
         n_items : int, default=None
             If given, `items` are the row numbers 0 to ``n_items - 1`` of X.
@@ -239,6 +321,17 @@ class Annotations:
             What an answer is: one of a few classes, or a number.
         classes : array-like of shape (n_classes,), default=None
             The possible labels in order; None for the observed ones, sorted.
+        confidence, weight, time : array-like of shape (n_rows,), or column name, \
+                default=None
+            How sure the annotator was, the weight of the answer, and how long it took;
+            see `with_details`.
+        probabilities : dict of class to column, or array-like of shape \
+                (n_rows, n_classes), default=None
+            Distributions instead of labels, as in `from_soft_labels`; the columns of
+            an array are in the order of `classes`.
+        unsure : scalar or list, default=()
+            Labels that are signs for "I don't know": neither answers nor missing; see
+            `unsure`.
 
         Returns
         -------
@@ -248,7 +341,8 @@ class Annotations:
         ------
         ValueError
             If a pair (item, annotator) occurs twice, an id is missing or unknown, or
-            the columns differ in length.
+            the columns differ in length; if a weight is negative, probabilities do not
+            sum to 1, or a sign of `unsure` is among `classes`.
 
         Warns
         -----
@@ -273,6 +367,13 @@ class Annotations:
         array([[1.5, nan],
                [nan, nan],
                [nan, 2. ]])
+        >>> table = {"task": [0, 0, 1], "worker": ["ann", "bob", "ann"],
+        ...          "label": ["cat", "dog", "?"], "sure": [0.9, 0.6, None]}
+        >>> A = Annotations.from_long(
+        ...     "task", "worker", "label", data=table, confidence="sure", unsure="?"
+        ... )
+        >>> A.confidence, A.unsure
+        (array([0.9, 0.6]), array([[1, 0]]))
         """
         return cls(
             *read_long(
@@ -286,6 +387,11 @@ class Annotations:
                 missing_label,
                 kind,
                 classes,
+                unsure,
+                probabilities,
+                confidence=confidence,
+                weight=weight,
+                time=time,
             )
         )
 
@@ -318,6 +424,33 @@ class Annotations:
     def labels(self) -> Array:
         """The answers as they were given, shape (n_answers,)."""
         return self.answer if self.classes is None else self.classes[self.answer]
+
+    @property
+    def confidence(self) -> FloatArray | None:
+        """How sure annotators were, shape (n_answers,), NaN if unknown; or None."""
+        return None if self.details is None else self.details.confidence
+
+    @property
+    def weight(self) -> FloatArray | None:
+        """Weights of the answers, shape (n_answers,); None if all are 1."""
+        return None if self.details is None else self.details.weight
+
+    @property
+    def probabilities(self) -> FloatArray | None:
+        """Distributions that were given, shape (n_answers, n_classes); or None."""
+        return None if self.details is None else self.details.probabilities
+
+    @property
+    def time(self) -> FloatArray | None:
+        """Time spent on the answers, shape (n_answers,), NaN if unknown; or None."""
+        return None if self.details is None else self.details.time
+
+    @property
+    def unsure(self) -> IntArray:
+        """Item and annotator of each answer "I don't know", shape (n_unsure, 2)."""
+        if self.details is None or self.details.unsure is None:
+            return np.empty((0, 2), dtype=np.int64)
+        return self.details.unsure
 
     @cached_property
     def indptr(self) -> IntArray:
@@ -447,6 +580,108 @@ class Annotations:
         parts = _select.select_answers(self, index)
         return _select.unchecked(type(self), *parts)
 
+    def with_details(
+        self,
+        *,
+        confidence: ArrayLike | None = None,
+        weight: ArrayLike | None = None,
+        time: ArrayLike | None = None,
+    ) -> Annotations:
+        """Say of each answer how sure the annotator was, its weight, or its time.
+
+        Parameters
+        ----------
+        confidence : array-like of shape (n_answers,) or (n_items, n_annotators), \
+                default=None
+            How sure the annotator was: a probability, stars, milliseconds, any scale
+            on which more means more sure (or less, for all annotators); NaN where it
+            is not known. What a number says of an annotator's answers is learned.
+        weight : array-like of shape (n_answers,) or (n_items, n_annotators), \
+                default=None
+            By which the answer counts: 2 is an answer given twice, 0 none at all.
+        time : array-like of shape (n_answers,) or (n_items, n_annotators), \
+                default=None
+            How long the annotator took, in any unit; NaN where it is not known. It is
+            reported, and not used to infer the truth.
+
+        Returns
+        -------
+        annotations : Annotations
+            What is None stays as it was.
+
+        Raises
+        ------
+        ValueError
+            If a shape fits neither, a weight is negative or missing, a time negative,
+            or a number infinite.
+
+        Examples
+        --------
+        >>> from skcrowd.annotations import Annotations
+        >>> A = Annotations.from_dense([["a", "b"], ["b", None]])
+        >>> A.with_details(confidence=[5, 2, 4]).select_annotators([1]).confidence
+        array([2.])
+        """
+        given = {"confidence": confidence, "weight": weight, "time": time}
+        read = {
+            name: self._of_answers(values, name)
+            for name, values in given.items()
+            if values is not None
+        }
+        details = details_of(**read)
+        before = () if self.details is None else self.details.given
+        kept = {n: getattr(self.details, n) for n in before if n not in read}
+        if details is None:
+            return self
+        details = replace(details, **kept)
+        if details.weight is None:
+            return replace(self, details=details)
+        left = details.weight > 0
+        if not left.any():
+            raise ValueError("weight is 0 for every answer; leave at least one.")
+        whole = replace(self, details=replace(details, weight=None))
+        answers = whole.select_answers(left)
+        weight_left = details.weight[left]
+        rest = AnswerDetails() if answers.details is None else answers.details
+        return replace(answers, details=replace(rest, weight=weight_left))
+
+    def without_details(self, *names: str) -> Annotations:
+        """Leave out what is known of answers beside the answer.
+
+        Parameters
+        ----------
+        *names : {"confidence", "weight", "probabilities", "time", "unsure"}
+            What to leave out; without any, everything.
+
+        Returns
+        -------
+        annotations : Annotations
+            Without `probabilities` an answer is its most probable class.
+
+        Examples
+        --------
+        >>> from skcrowd.annotations import Annotations
+        >>> A = Annotations.from_dense([["a", "b"]], confidence=[[1, 2]], time=[[9, 8]])
+        >>> A.without_details("confidence").details.given
+        ['time']
+        """
+        known = (*PER_ANSWER, "unsure")
+        unknown = [name for name in names if name not in known]
+        if unknown:
+            raise ValueError(f"there is no {unknown[0]!r}; choose among {list(known)}.")
+        if self.details is None:
+            return self
+        left = [n for n in self.details.given if names and n not in names]
+        fields_left = {name: getattr(self.details, name) for name in left}
+        return replace(self, details=AnswerDetails(**fields_left) if left else None)
+
+    def _of_answers(self, values: ArrayLike, name: str) -> FloatArray:
+        """Return a number for each answer, from such an array or a matrix."""
+        is_matrix = np.ndim(values) == 2
+        shape = self.shape if is_matrix else (self.n_answers,)
+        numbers = numbers_of(values, name, shape)
+        return numbers[self.item, self.annotator] if is_matrix else numbers
+
     def with_classes(self, classes: ArrayLike) -> Annotations:
         """Encode the same labels by another list of classes.
 
@@ -476,6 +711,9 @@ class Annotations:
         code = positions(self.classes, classes)[self.answer]
         where = where_in(self)
         check_known(code, self.labels, classes, where)
+        details = self.details
+        if details is not None and details.probabilities is not None:
+            details = other_classes(details, self.classes, classes)
         return type(self)(
             self.item,
             self.annotator,
@@ -484,6 +722,7 @@ class Annotations:
             classes,
             self.annotator_names,
             self.item_names,
+            details,
         )
 
     def to_dense(self, missing: Any = "auto") -> Array:
@@ -562,8 +801,11 @@ class Annotations:
 
         Returns
         -------
-        table : pandas.DataFrame of shape (n_answers, 3)
-            Columns "item", "annotator" (by name, if they have names) and "label".
+        table : pandas.DataFrame of shape (n_answers, n_columns)
+            Columns "item", "annotator" (by name, if they have names) and "label"; if
+            given, "confidence", "weight", "time" and "probability_…" of each class. If
+            somebody was unsure, a column "unsure", and a row without label for each
+            such answer.
         """
         return _export.to_long(self)
 

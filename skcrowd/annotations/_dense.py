@@ -12,6 +12,7 @@ from ._assemble import assemble, no_answer
 from ._encoding import check_kind
 from ._missing import DENSE, DENSE_RATINGS, find_missing
 from ._plausible import warn_of_odd_table
+from ._read_details import details_of, is_unsure, numbers_of
 from ._tables import frame_matrix, is_frame, plain
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ def read_dense(
     kind: Any,
     classes: Any,
     annotator_names: Any,
+    unsure: Any = (),
+    **given: Any,
 ) -> Parts:
     """Read a dense matrix; see `Annotations.from_dense`.
 
@@ -36,6 +39,10 @@ def read_dense(
     check_kind(kind)
     matrix, missing, names = as_matrix(y)
     _check_shape(matrix)
+    doubtful = None
+    if np.size(unsure):
+        doubtful = is_unsure(matrix, unsure, classes)
+        missing = missing | doubtful
     missing = find_missing(
         matrix,
         DENSE if kind == "labels" else DENSE_RATINGS,
@@ -46,6 +53,13 @@ def read_dense(
     item, annotator = np.nonzero(~missing)
     if not item.size:
         raise no_answer(matrix.shape, kind)
+    given = {
+        name: numbers_of(values, name, matrix.shape)[item, annotator]
+        for name, values in given.items()
+        if values is not None
+    }
+    if doubtful is not None:
+        given["unsure"] = np.argwhere(doubtful)
     parts = assemble(
         item,
         annotator,
@@ -55,6 +69,7 @@ def read_dense(
         classes=classes,
         names=names if annotator_names is None else annotator_names,
         item_names=row_names(y),
+        details=details_of(**given),
     )
     if classes is None:
         warn_of_odd_table(parts)

@@ -131,13 +131,38 @@ def to_long(annotations: Annotations) -> pd.DataFrame:
     pd = pandas_for("to_long")
     names = annotations.item_names
     item = annotations.item.copy() if names is None else names[annotations.item]
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "item": item,
             "annotator": annotations.annotator_names[annotations.annotator],
             "label": annotations.labels.copy(),
         }
     )
+    return table if annotations.details is None else _with_details(table, annotations)
+
+
+def _with_details(table: pd.DataFrame, annotations: Annotations) -> pd.DataFrame:
+    """Add columns of what is given of each answer, and a row for each unsure one."""
+    details: Any = annotations.details
+    for name in ("confidence", "weight", "time"):
+        values = getattr(details, name)
+        if values is not None:
+            table[name] = values.copy()
+    if details.probabilities is not None:
+        for k, label in enumerate(np.asarray(annotations.classes).tolist()):
+            table[f"probability_{label}"] = details.probabilities[:, k]
+    if details.unsure is None:
+        return table
+    item, annotator = details.unsure.T
+    names = annotations.item_names
+    extra = {
+        "item": item if names is None else names[item],
+        "annotator": annotations.annotator_names[annotator],
+    }
+    pd = pandas_for("to_long")
+    table["unsure"] = False
+    more = pd.DataFrame(extra).assign(unsure=True).reindex(columns=table.columns)
+    return pd.concat([table.astype({"label": object}), more], ignore_index=True)
 
 
 def describe(annotations: Annotations) -> str:
@@ -153,6 +178,8 @@ def describe(annotations: Annotations) -> str:
     elif annotations.n_answers:
         low, high = annotations.answer.min(), annotations.answer.max()
         lines.append(f"  numbers from {low:.4g} to {high:.4g}")
+    if annotations.details is not None:
+        lines.append(f"  {annotations.details.describe()}")
     return "\n".join(lines)
 
 

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from ._assemble import names_array
 from ._container import Annotations
+from ._details import joined as joined_details
+from ._details import map_annotators
 from ._lookup import first_duplicate, positions, preview
 from ._sequence_container import SequenceAnnotations
 
@@ -74,8 +76,41 @@ def join_annotations(
             f"({repeated.size} such answers); pass answers that are new."
         )
     shape = n_items, len(names)
-    joined = Annotations(item, annotator, answer, shape, classes, names, item_names)
+    places = np.arange(first.n_items), rows
+    details = joined_details(
+        [
+            _renumbered(table, place, column)
+            for table, place, column in zip(
+                (first, second),
+                places,
+                (np.arange(first.n_annotators), columns),
+                strict=True,
+            )
+        ],
+        order,
+    )
+    joined = Annotations(
+        item, annotator, answer, shape, classes, names, item_names, details
+    )
     return joined, rows
+
+
+def _renumbered(
+    table: Annotations, rows: NDArray[np.int64], columns: NDArray[np.int64]
+) -> tuple[Any, int, Any]:
+    """Return the details of a table with the numbers that its pairs get."""
+    details = table.details
+    if details is not None and details.unsure is not None:
+        item, annotator = details.unsure.T
+        pairs = np.column_stack([rows[item], columns[annotator]])
+        details = replace(details, unsure=pairs)
+
+    def one_hot() -> NDArray[np.float64]:
+        assert table.classes is not None
+        certain: NDArray[np.float64] = np.eye(len(table.classes))[table.answer]
+        return certain
+
+    return details, table.n_answers, one_hot
 
 
 @overload
@@ -217,10 +252,16 @@ def with_annotators(
     annotations : Annotations of shape (n_items, n_annotators)
     """
     order = np.lexsort((annotator, annotations.item))
+    details = annotations.details
+    if details is not None:
+        assert annotations.annotator_names is not None
+        place = positions(annotations.annotator_names, names)
+        details = details.take(order, map_annotators(place))
     return replace(
         annotations,
         annotator=annotator[order],
         answer=annotations.answer[order],
         shape=(annotations.n_items, len(names)),
         annotator_names=names,
+        details=details,
     )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator, Mapping
 from numbers import Integral, Number, Real
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -12,13 +12,20 @@ from ._assemble import assemble
 from ._lookup import factorize, first_duplicate, fit_int64, object_array, positions
 from ._missing import LONG, LONG_RATINGS, find_missing
 from ._plausible import warn_of_odd_table
+from ._read_details import (
+    as_probabilities,
+    check_probabilities,
+    details_of,
+    is_unsure,
+    numbers_of,
+)
 from ._tables import column, column_names, is_frame
 from ._value_types import missing_mask
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from skcrowd._typing import Array, IntArray
+    from skcrowd._typing import Array, FloatArray, IntArray
 
     from ._assemble import Parts
 
@@ -34,6 +41,9 @@ def read_long(
     missing_label: Any,
     kind: Any,
     classes: Any,
+    unsure: Any = (),
+    probabilities: Any = None,
+    **given: Any,
 ) -> Parts:
     """Read a long table; see `Annotations.from_long`.
 
@@ -41,18 +51,37 @@ def read_long(
     -------
     parts : Parts
     """
-    columns = read_columns(
-        {"items": items, "annotators": annotators, "labels": labels}, data
-    )
+    named = {"items": items, "annotators": annotators}
+    if probabilities is None:
+        columns = read_columns({**named, "labels": labels}, data)
+    else:
+        labels, probabilities, classes = _soft_labels(
+            labels, probabilities, classes, data, kind
+        )
+        columns = read_columns(named, data)
+        columns |= _equally_long({**columns, "labels": labels})
     item, item_names = read_items(columns["items"], n_items, item_ids)
     annotator, names = read_ids(columns["annotators"], annotator_ids, "annotator")
     n_rows = len(item_names) if item_names is not None else int(n_items)
+    doubtful: Any = False
+    if np.size(unsure):
+        doubtful = is_unsure(columns["labels"], unsure, classes)
     answered = ~find_missing(
         columns["labels"],
         LONG if kind == "labels" else LONG_RATINGS,
+        masked=doubtful,
         missing_label=missing_label,
         classes=classes,
     )
+    given = {
+        name: numbers_of(_column(values, name, data), name, answered.shape)[answered]
+        for name, values in given.items()
+        if values is not None
+    }
+    if probabilities is not None:
+        given["probabilities"] = probabilities[answered]
+    if np.any(doubtful):
+        given["unsure"] = np.column_stack([item[doubtful], annotator[doubtful]])
     parts = assemble(
         item[answered],
         annotator[answered],
@@ -62,10 +91,79 @@ def read_long(
         classes=classes,
         names=names,
         item_names=item_names,
+        details=details_of(**given),
     )
     if classes is None:
         warn_of_odd_table(parts)
     return parts
+
+
+def _column(values: Any, name: str, data: Any) -> Any:
+    """Return a column of `data`, or the values themselves."""
+    if data is not None:
+        is_name = isinstance(values, Hashable)
+        return take(data, cast(str, values), name) if is_name else values
+    return _refuse_name(values, name)
+
+
+def _soft_labels(
+    labels: Any, probabilities: Any, classes: Any, data: Any, kind: Any
+) -> tuple[Any, FloatArray, Any]:
+    """Read probabilities of the classes, and the most probable class as the answer.
+
+    Returns
+    -------
+    labels : ndarray of shape (n_rows,)
+        None where all probabilities are missing. The first of equally probable ones.
+    probabilities : ndarray of shape (n_rows, n_classes)
+    classes : list
+    """
+    if labels is not None or kind != "labels":
+        raise ValueError(
+            "probabilities are the answers themselves, of kind 'labels'; pass "
+            "labels=None with them."
+        )
+    if isinstance(probabilities, Mapping):
+        if classes is None:
+            classes = list(probabilities)
+        if set(classes) != set(probabilities):
+            raise ValueError(
+                f"probabilities has columns for {list(probabilities)}, but classes are "
+                f"{list(classes)}; give one column for each class."
+            )
+        read = [_column(probabilities[k], "probabilities", data) for k in classes]
+        values = np.column_stack([as_probabilities(v, "probabilities") for v in read])
+    else:
+        if data is not None and all(isinstance(k, str) for k in probabilities):
+            raise ValueError(
+                "probabilities names columns of data without their classes; pass a "
+                "dict from class to column."
+            )
+        values = as_probabilities(probabilities, "probabilities")
+        if values.ndim != 2:
+            raise ValueError(
+                f"probabilities has shape {values.shape}; give a row for each answer "
+                "and a column for each class."
+            )
+        classes = list(range(values.shape[1])) if classes is None else list(classes)
+    if values.shape[1] != len(classes):
+        raise ValueError(
+            f"probabilities has {values.shape[1]} columns for {len(classes)} classes."
+        )
+    answered = ~np.isnan(values).all(axis=1)
+    rows = np.flatnonzero(answered)
+    exact = np.full(values.shape, np.nan)
+    exact[rows] = check_probabilities(values[rows], lambda k: f"table row {rows[k]}")
+    most = object_array(
+        [classes[k] if known else None for k, known in _most_probable(exact, answered)]
+    )
+    return most, exact, classes
+
+
+def _most_probable(values: FloatArray, answered: Any) -> Iterator[tuple[int, bool]]:
+    """Yield the class of each row, and whether there is one."""
+    best = np.where(answered[:, None], values, 0).argmax(axis=1)
+    yield from zip(best.tolist(), answered.tolist(), strict=True)
 
 
 def read_columns(given: dict[str, Any], data: pd.DataFrame | None) -> dict[str, Any]:
@@ -73,6 +171,11 @@ def read_columns(given: dict[str, Any], data: pd.DataFrame | None) -> dict[str, 
     if data is not None:
         given = {name: take(data, key, name) for name, key in given.items()}
     columns = {name: column(_refuse_name(v, name), name) for name, v in given.items()}
+    return _equally_long(columns)
+
+
+def _equally_long(columns: dict[str, Any]) -> dict[str, Any]:
+    """Return the columns; raise if they differ in length, or have no rows."""
     lengths = {name: array.size for name, array in columns.items()}
     if len(set(lengths.values())) > 1:
         raise ValueError(

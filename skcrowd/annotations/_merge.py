@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ._assemble import names_array
+from ._details import map_annotators
 from ._lookup import first_duplicate, positions, preview
 
 if TYPE_CHECKING:
@@ -48,6 +49,10 @@ def merge_annotators(
             'repeated="first" or "last".'
         )
     kept = ~again
+    details = annotations.details
+    if details is not None:
+        details = details.take(order[kept], map_annotators(target))
+        details = _without_answered(details, item[kept], annotator[kept])
     return replace(
         annotations,
         item=item[kept],
@@ -55,7 +60,17 @@ def merge_annotators(
         answer=answer[kept],
         shape=(annotations.n_items, len(names)),
         annotator_names=names,
+        details=details,
     )
+
+
+def _without_answered(details: Any, item: IntArray, annotator: IntArray) -> Any:
+    """Drop the pairs that were unsure under one name and answered under another."""
+    if details.unsure is None:
+        return details
+    answered = set(zip(item.tolist(), annotator.tolist(), strict=True))
+    kept = [pair not in answered for pair in map(tuple, details.unsure.tolist())]
+    return replace(details, unsure=details.unsure[np.array(kept, dtype=bool)])
 
 
 def _targets(

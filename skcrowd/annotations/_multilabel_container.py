@@ -75,6 +75,12 @@ class MultilabelAnnotations:
     def __post_init__(self) -> None:
         object.__setattr__(self, "classes", readonly(check_classes(self.classes)))
         n_labels = len(self.classes)
+        if self.decisions.details is not None:
+            raise ValueError(
+                f"decisions hold {', '.join(self.decisions.details.given)} of each "
+                "answer, which sets of labels cannot use; leave them out with "
+                "decisions.without_details()."
+            )
         if not np.array_equal(self.decisions.classes, [0, 1]):
             raise ValueError(
                 f"decisions have the classes {self.decisions.classes}; they must be 0 "

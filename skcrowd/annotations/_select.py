@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ._assemble import Parts, check_names, names_array, readonly
+from ._details import AnswerDetails, map_annotators
 from ._lookup import positions, preview
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def frozen_fields(annotations: Annotations) -> dict[str, Any]:
             value = names_array(list(value))
         frozen[name] = None if value is None else _freeze(value)
     _check_triples(frozen)
+    frozen["details"] = _freeze_details(annotations.details, frozen)
     return frozen
 
 
@@ -107,6 +109,44 @@ def _check_triples(frozen: dict[str, Any]) -> None:
                 f"{name} must lie between 0 and {end - 1}, got {values.min()} to "
                 f"{values.max()}."
             )
+
+
+def _freeze_details(details: Any, frozen: dict[str, Any]) -> AnswerDetails | None:
+    """Check the details of answers, and return them read-only."""
+    if details is None:
+        return None
+    if not isinstance(details, AnswerDetails):
+        raise TypeError(
+            f"details must be AnswerDetails or None, got {type(details).__name__}; use "
+            "Annotations.from_long(confidence=, weight=, time=), or with_details."
+        )
+    classes = frozen["classes"]
+    n_classes = None if classes is None else len(classes)
+    if n_classes is None and details.probabilities is not None:
+        raise ValueError("numbers have no probabilities of classes; leave them out.")
+    details = details.frozen(frozen["answer"].size, n_classes)
+    if details.weight is not None and not (details.weight > 0).all():
+        raise ValueError("weights of answers must be positive; use with_details.")
+    if details.unsure is not None:
+        _check_unsure(details.unsure, frozen)
+    return details if details.given else None
+
+
+def _check_unsure(pairs: IntArray, frozen: dict[str, Any]) -> None:
+    """Raise if somebody who was unsure about an item answered it, too."""
+    shape = frozen["shape"]
+    if pairs.size and ((pairs < 0).any() or (pairs.max(axis=0) >= shape).any()):
+        raise ValueError(f"unsure holds a pair outside {shape} items and annotators.")
+    key = pairs[:, 0] * np.int64(shape[1]) + pairs[:, 1]
+    answered = frozen["item"] * np.int64(shape[1]) + frozen["annotator"]
+    twice = len(np.unique(key)) < len(key)
+    both = np.isin(key, answered)
+    if twice or both.any():
+        row, column = pairs[int(both.argmax())]
+        raise ValueError(
+            f"annotator {frozen['annotator_names'].tolist()[column]!r} is unsure about "
+            f"row {row}, and answers it a second time; keep one answer per pair."
+        )
 
 
 def equal(left: Annotations, right: Annotations) -> bool:
@@ -241,6 +281,9 @@ def _parts(
     n_items: int,
 ) -> Parts:
     names = annotations.item_names
+    details = annotations.details
+    if details is not None:
+        details = details.take(picked, _unsure_of(rows, annotations.n_items))
     return Parts(
         item,
         readonly(annotations.annotator[picked]),
@@ -249,7 +292,25 @@ def _parts(
         annotations.classes,
         annotations.annotator_names,
         None if names is None else readonly(names[rows]),
+        details,
     )
+
+
+def _unsure_of(rows: IntArray | slice, n_items: int) -> Any:
+    """Return the function that selects the pairs of some rows, repeated ones, too."""
+    rows = np.arange(n_items)[rows]
+
+    def select(pairs: IntArray) -> IntArray:
+        order = np.argsort(pairs[:, 0], kind="stable")
+        begin, end = (
+            np.searchsorted(pairs[order, 0], rows, side) for side in ("left", "right")
+        )
+        new = np.repeat(np.arange(rows.size), end - begin)
+        first = np.repeat(begin - np.cumsum(end - begin) + (end - begin), end - begin)
+        old = order[first + np.arange(new.size)]
+        return np.column_stack([new, pairs[old, 1]])
+
+    return select
 
 
 def select_annotators(annotations: Annotations, index: Any) -> Parts:
@@ -271,6 +332,9 @@ def select_annotators(annotations: Annotations, index: Any) -> Parts:
     annotator = place[annotations.annotator]
     kept = np.flatnonzero(annotator >= 0)
     kept = kept[np.lexsort((annotator[kept], annotations.item[kept]))]
+    details = annotations.details
+    if details is not None:
+        details = details.take(kept, map_annotators(place))
     return Parts(
         annotations.item[kept],
         annotator[kept],
@@ -279,6 +343,7 @@ def select_annotators(annotations: Annotations, index: Any) -> Parts:
         annotations.classes,
         readonly(annotations.annotator_names[index]),
         annotations.item_names,
+        details,
     )
 
 
@@ -335,6 +400,7 @@ def select_answers(annotations: Annotations, index: Any) -> Parts:
         annotations.classes,
         annotations.annotator_names,
         annotations.item_names,
+        None if annotations.details is None else annotations.details.take(kept),
     )
 
 

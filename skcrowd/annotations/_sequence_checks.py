@@ -37,6 +37,11 @@ def check_tokens(tokens: Annotations | list[list[int]]) -> None:
             "tokens is an Annotations of numbers, but labels are needed; build it "
             "again with kind='labels'."
         )
+    if tokens.details is not None:
+        raise ValueError(
+            f"tokens hold {', '.join(tokens.details.given)} of each tag, which tag "
+            "sequences cannot use; leave them out with tokens.without_details()."
+        )
 
 
 def check_total(lengths: IntArray, n_tokens: int) -> None:

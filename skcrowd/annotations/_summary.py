@@ -12,7 +12,7 @@ from ._export import describe, pandas_for
 if TYPE_CHECKING:
     import pandas as pd
 
-    from skcrowd._typing import FloatArray
+    from skcrowd._typing import FloatArray, IntArray
 
     from ._container import Annotations
 
@@ -30,8 +30,62 @@ def _columns(annotations: Annotations) -> dict[str, Any]:
     """Return the columns of the summary, arrays of shape (n_annotators,)."""
     columns: dict[str, Any] = {"n_answers": annotations.answers_per_annotator}
     if annotations.classes is None:
-        return columns | _of_numbers(annotations)
-    return columns | _of_labels(annotations)
+        columns |= _of_numbers(annotations)
+    else:
+        columns |= _of_labels(annotations)
+    return columns | _of_details(annotations)
+
+
+def _of_details(annotations: Annotations) -> dict[str, Any]:
+    """Mean confidence, sum of weights, median time, and number of unsure answers."""
+    details = annotations.details
+    columns: dict[str, Any] = {}
+    if details is None:
+        return {}
+    n_annotators = annotations.n_annotators
+    if details.confidence is not None:
+        given = np.flatnonzero(np.isfinite(details.confidence))
+        who = annotations.annotator[given]
+        total = np.bincount(who, details.confidence[given], n_annotators)
+        number = np.bincount(who, minlength=n_annotators)
+        columns["confidence"] = _ratio(total, number)
+    if details.weight is not None:
+        who = annotations.annotator
+        columns["weight"] = np.bincount(who, details.weight, n_annotators)
+    if details.time is not None:
+        columns["median_time"] = medians(
+            annotations.annotator, details.time, n_annotators
+        )
+    if details.unsure is not None:
+        who = details.unsure[:, 1]
+        columns["n_unsure"] = np.bincount(who, minlength=n_annotators)
+    return columns
+
+
+def medians(group: IntArray, values: FloatArray, n_groups: int) -> FloatArray:
+    """Return the median of the values of each group, NaN where there is none.
+
+    Parameters
+    ----------
+    group : int64 ndarray of shape (n_values,)
+    values : ndarray of shape (n_values,)
+        NaN is left out.
+    n_groups : int
+
+    Returns
+    -------
+    median : ndarray of shape (n_groups,)
+    """
+    known = np.isfinite(values)
+    group, values = group[known], values[known]
+    order = np.lexsort((values, group))
+    values, n = values[order], np.bincount(group, minlength=n_groups)
+    begin = np.cumsum(n) - n
+    median = np.full(n_groups, np.nan)
+    some = np.flatnonzero(n)
+    low = values[begin[some] + (n[some] - 1) // 2]
+    median[some] = (low + values[begin[some] + n[some] // 2]) / 2
+    return median
 
 
 def _of_labels(annotations: Annotations) -> dict[str, Any]:

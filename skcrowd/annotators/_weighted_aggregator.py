@@ -66,8 +66,14 @@ class WeightedAggregator(FixedConfusion):
         annotator: torch.Tensor,
         answer: torch.Tensor,
         n_items: int,
+        power: torch.Tensor | None = None,
     ) -> torch.Tensor:
-        """Return log p(truth | answers), (n_classes, n_items)."""
+        """Return log p(truth | answers), (n_classes, n_items).
+
+        `power`, of shape (n_pairs,), multiplies the terms of the answers.
+        """
         weight = self.columns("weight", annotator * self.n_classes + answer)
+        if power is not None:
+            weight = weight * power
         prior = self.log_prior[:, None].expand(-1, n_items)
         return prior.index_add(1, item, weight).log_softmax(dim=0)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skcrowd.aggregation._evidence import refuse_evidence
 from skcrowd.annotations import check_annotations
 from skcrowd.annotations._assemble import where_in
 from skcrowd.annotations._check import true_annotations
@@ -45,6 +46,7 @@ def read_numbers(y: AnswersLike, is_gold: bool = False) -> Annotations:
         annotations = true_annotations(values, "numbers")
     else:
         annotations = check_annotations(y, kind="numbers")
+        refuse_evidence(annotations, "a regressor")
     check_squares(annotations.answer, where_in(annotations))
     if not annotations.n_answers:
         raise ValueError(

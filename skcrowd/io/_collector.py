@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from array import array
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
@@ -41,6 +42,8 @@ class Collector:
     gold : dict from name of a question to dict from item to Answer
     aliases : dict
         Other names of annotators, and the ones to use.
+    details : dict from name to array of float
+        Of every submission: "time", "confidence" or "weight", NaN if unknown.
     columns : dict from name to list
         What was kept of the items.
     texts, offsets : dict
@@ -60,6 +63,7 @@ class Collector:
         self.n_anonymous = 0
         self.gold: dict[str, dict[int, Answer]] = {}
         self.aliases: dict[Hashable, Hashable] = {}
+        self.details: dict[str, array[float]] = {}
         self.columns: dict[str, list[Any]] = {}
         self.texts: dict[int, str] = {}
         self.offsets: dict[int, list[tuple[int, int]]] = {}
@@ -116,6 +120,7 @@ class Collector:
         annotator: Hashable,
         answers: Mapping[str, Answer],
         number: int,
+        **details: Any,
     ) -> None:
         """Add what one annotator answered about one item.
 
@@ -128,16 +133,19 @@ class Collector:
         answers : Mapping from question to Answer
         number : int
             Of the record.
+        **details : number, str or None
+            What is known of the answers: "time", "confidence", "weight".
 
         Raises
         ------
         ValueError
-            If a question had answers of another kind before.
+            If a question had answers of another kind before, or a detail is no number.
         """
         if is_missing(annotator):
             self.n_anonymous += 1
             return
         submission = len(self.item_of)
+        self._add_details(details, submission)
         self.item_of.append(item)
         known = self.annotators
         self.annotator_of.append(known.setdefault(annotator, len(known)))
@@ -151,6 +159,27 @@ class Collector:
                     "are mixed. Read them one by one."
                 )
             question.add(submission, answer.value)
+
+    def _add_details(self, details: Mapping[str, Any], submission: int) -> None:
+        """Add what is known of the answers of a submission."""
+        known = {
+            name: self._detail(name, value)
+            for name, value in details.items()
+            if not is_missing(value)
+        }
+        for name in known.keys() - self.details.keys():
+            self.details[name] = array("d", [math.nan] * submission)
+        for name, values in self.details.items():
+            values.append(known.get(name, math.nan))
+
+    @staticmethod
+    def _detail(name: str, value: Any) -> float:
+        try:
+            return float(value)
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                f"the {name} of an answer is no number: {value!r}."
+            ) from error
 
     def keep_text(self, item: int, text: Any, answers: Mapping[str, Answer]) -> None:
         """Keep the text of an item, if it may be needed for spans.

@@ -19,7 +19,7 @@ from ._question import chosen_question
 from ._question_answers import LABEL, NUMBER, SET, SPANS, Question
 
 if TYPE_CHECKING:
-    from skcrowd._typing import IntArray
+    from skcrowd._typing import FloatArray, IntArray
 
 __all__ = ["Answers", "Kind", "Options", "Repeated", "finish"]
 
@@ -41,6 +41,8 @@ class Options(NamedTuple):
     repeated : {"last", "first", "error"}
     tokenizer : callable, str or None
     scheme : {"IOB2", "BIOES"}
+    unsure : scalar or list
+        Signs for "I don't know".
     """
 
     question: str | None = None
@@ -49,6 +51,7 @@ class Options(NamedTuple):
     repeated: Repeated = "last"
     tokenizer: Any = None
     scheme: Literal["IOB2", "BIOES"] = "IOB2"
+    unsure: Any = ()
 
     def check(self) -> None:
         """Raise if an option has an unknown value."""
@@ -74,6 +77,8 @@ class Answers(NamedTuple):
     values : list
     items, annotators : list
         The names.
+    details : dict of str to ndarray of shape (n_answers,)
+        "time", "confidence" and "weight", where the file has them.
     """
 
     item: IntArray
@@ -82,6 +87,7 @@ class Answers(NamedTuple):
     values: list[Any]
     items: list[Any]
     annotators: list[Any]
+    details: dict[str, FloatArray]
 
 
 def finish(collector: Collector, options: Options) -> Export:
@@ -139,7 +145,11 @@ def _answers(collector: Collector, question: Question, options: Options) -> Answ
     new = np.array([column.get(name, -1) for name in names], dtype=np.int64)
     found, code = np.unique(code[kept], return_inverse=True)
     values = [question.values[k] for k in found.tolist()]
-    return Answers(item[kept], new[annotator[kept]], code, values, items, used)
+    details = {
+        name: np.frombuffer(numbers)[kept]
+        for name, numbers in collector.details.items()
+    }
+    return Answers(item[kept], new[annotator[kept]], code, values, items, used, details)
 
 
 def _codes(collector: Collector, question: Question, label: str | None) -> IntArray:
@@ -221,6 +231,8 @@ def _finish_values(
         n_items=len(answers.items),
         annotator_ids=np.arange(len(answers.annotators)),
         kind="numbers" if are_numbers else "labels",
+        unsure=options.unsure,
+        **answers.details,
     )
     annotations = replace(
         annotations,

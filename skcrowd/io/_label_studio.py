@@ -206,7 +206,8 @@ class _Reader:
         record: Record,
     ) -> None:
         answers = self._answers(annotation, item, data, record)
-        self.collector.submit(item, annotator, answers, record.number)
+        time = annotation.get("lead_time")
+        self.collector.submit(item, annotator, answers, record.number, time=time)
 
     def _answers(
         self,

@@ -63,7 +63,13 @@ def as_task(record: dict[str, Any], question: str | None) -> dict[str, Any]:
     return {
         "id": record.get("id"),
         "data": {name: value for name, value in record.items() if name not in left},
-        "annotations": [{"completed_by": record.get("annotator"), "result": result}],
+        "annotations": [
+            {
+                "completed_by": record.get("annotator"),
+                "lead_time": record.get("lead_time"),
+                "result": result,
+            }
+        ],
     }
 
 

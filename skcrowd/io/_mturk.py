@@ -84,6 +84,7 @@ def read_mturk(
     -----
     Boxes, ``Answer.QUESTION.LABEL`` with values true and false, are one question.
     Crowd HTML elements write all fields as JSON into ``Answer.taskAnswers``.
+    ``WorkTimeInSeconds`` is the `time` of the answers.
 
     References
     ----------
@@ -134,7 +135,8 @@ def _read_assignment(
         collector.left_out["rejected assignments"] += 1
         return
     answers = _answers(row, record)
-    collector.submit(number, row["WorkerId"], answers, record.number)
+    time = row.get("WorkTimeInSeconds")
+    collector.submit(number, row["WorkerId"], answers, record.number, time=time)
 
 
 def _answers(row: Mapping[str, str], record: Record) -> dict[str, Answer]:

@@ -44,6 +44,7 @@ ANSWER = words(
     "category choice vote tag code"
 )
 GOLD = words("gold gold_label truth true_label ground_truth")
+DETAILS = "confidence", "weight", "time"
 _TABLE_FILES = {".parquet", ".pq", ".xlsx", ".xls", ".ods"}
 
 
@@ -54,6 +55,10 @@ def read_table(
     annotator: str | None = None,
     answer: str | None = None,
     gold: str | None = None,
+    confidence: str | None = None,
+    weight: str | None = None,
+    time: str | None = None,
+    unsure: Any = (),
     kind: Kind = "auto",
     repeated: Repeated = "error",
     data: bool | Sequence[str] = False,
@@ -73,6 +78,11 @@ def read_table(
     gold : str, default=None
         The column of true answers, empty where none is known. None: recognised by its
         name ("gold", "truth"), if there is one.
+    confidence, weight, time : str, default=None
+        The columns that say how sure the annotator was, by how much an answer counts,
+        and how long it took; see `Annotations.with_details`. None: there is none.
+    unsure : scalar or list, default=()
+        Answers that mean "I don't know"; see `Annotations.unsure`.
     kind : {"auto", "labels", "numbers"}, default="auto"
         What an answer is. "auto": numbers if one has decimal places, else labels.
     repeated : {"last", "first", "error"}, default="error"
@@ -102,13 +112,18 @@ def read_table(
     >>> read_table(rows).annotations[0]
     {'w1': 'cat', 'w2': 'dog'}
     """
-    options = Options(kind=kind, repeated=repeated)
+    options = Options(kind=kind, repeated=repeated, unsure=unsure)
     options.check()
     collector = Collector(TOOL, data)
     columns: dict[str, str] = {}
+    details = {"confidence": confidence, "weight": weight, "time": time}
+    details = {part: name for part, name in details.items() if name is not None}
     given = {"item": item, "annotator": annotator, "answer": answer, "gold": gold}
     for record in _records(table, progress):
-        columns = columns or _columns(list(record.data), given)
+        if not columns:
+            columns = _columns(list(record.data), given)
+            for part, name in details.items():
+                columns[part] = str(find_column(list(record.data), [], name, part))
         with reading(record, TOOL):
             _read_row(collector, record, columns, kind)
     export = finish(collector, options)
@@ -199,7 +214,7 @@ def _read_row(
         raise ValueError(f"{record.where} has no item; drop it, or name the item.")
     number = collector.items.get(row[columns["item"]])
     if number is None:
-        taken = {columns["annotator"], columns["answer"], columns.get("gold")}
+        taken = {name for part, name in columns.items() if part != "item"}
         content = {name: value for name, value in row.items() if name not in taken}
         number = collector.item(row[columns["item"]], content, record.where)
     if "gold" in columns and not is_missing(row[columns["gold"]]):
@@ -208,8 +223,10 @@ def _read_row(
     if is_missing(value):
         collector.left_out["rows without an answer"] += 1
         return
+    details = {part: row[columns[part]] for part in DETAILS if part in columns}
+    answer = {"answer": _answer(value)}
     collector.submit(
-        number, row[columns["annotator"]], {"answer": _answer(value)}, record.number
+        number, row[columns["annotator"]], answer, record.number, **details
     )
 
 

@@ -9,6 +9,7 @@ import torch
 from scipy.special import softmax
 
 from skcrowd.aggregation import AnswerCounts, LazyConfusion, majority_vote
+from skcrowd.aggregation._majority_vote import shares_of_votes
 from skcrowd.annotations._memory import row_blocks
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ class LabelStatistics:
     @cached_property
     def counts(self) -> AnswerCounts:
         """The answers as AnswerCounts."""
-        return AnswerCounts(self._context.annotations)
+        context = self._context
+        return AnswerCounts(context.annotations, evidence=context.evidence)
 
     def votes(self, soft: bool = True) -> FloatArray:
         """Return the shares of the votes, gold clamped.
@@ -48,8 +50,11 @@ class LabelStatistics:
         -------
         votes : ndarray of shape (n_items, n_classes)
         """
-        votes = majority_vote(self._context.annotations, soft=soft)
-        return self._context.clamp_gold(votes)
+        context = self._context
+        if not context.annotations.n_answers:
+            return context.clamp_gold(majority_vote(context.annotations, soft=soft))
+        votes = shares_of_votes(context.annotations, context.evidence, soft=soft)
+        return context.clamp_gold(votes)
 
     def initial_posterior(self) -> FloatArray:
         """Return the posterior to start with: the soft vote, or that of a previous fit.

@@ -161,7 +161,8 @@ class _MinusGain(nn.Module):
         """
         n_items = log_truth.shape[1]
         answers = batch["item"], batch["annotator"], batch["answer"]
-        log_aggregate = aggregator.aggregate(*answers, n_items)
+        power = batch.get("answer_power")
+        log_aggregate = aggregator.aggregate(*answers, n_items, power)
         answered = torch.unique(batch["item"])
         if "gold" in batch:
             gold = batch["gold"]
@@ -191,10 +192,16 @@ class MaxMIGState(Inference):
     @torch.no_grad()
     def infer(self, log_truth: Any, net: CrowdNet) -> FloatArray:
         """Return the normalised network · aggregator / prior, (n_items, n_classes)."""
-        a, aggregator = self.context.annotations, net.criterion_.annotators
+        a, _, _, power = self.context.evidence
+        aggregator = net.criterion_.annotators
         answers = map(torch.tensor, (a.item, a.annotator, a.answer))
         on_device = (values.to(aggregator.device) for values in answers)
-        log_aggregate = aggregator.aggregate(*on_device, a.n_items).double().cpu()
+        log_aggregate = aggregator.aggregate(
+            *on_device,
+            a.n_items,
+            None if power is None else aggregator.log_prior.new_tensor(power),
+        )
+        log_aggregate = log_aggregate.double().cpu()
         log_prior = aggregator.log_prior.double().cpu()
         joint = torch.as_tensor(log_truth).t() + log_aggregate - log_prior[:, None]
         return self.context.clamp_gold(joint.contiguous().softmax(dim=0).t().numpy())

@@ -125,7 +125,7 @@ class RowOrder:
         It only decides the order of items whose features are equal.
         """
         a = self._context.annotations
-        pairs = hash_uint64(item_hashes[a.item] + content_hashes(a.answer))
+        pairs = hash_uint64(item_hashes[a.item] + _answer_contents(a))
         order = np.argsort(a.annotator, kind="stable")
         indptr = np.searchsorted(a.annotator[order], np.arange(a.n_annotators + 1))
         return sum_hashes(pairs[order], indptr)
@@ -134,7 +134,17 @@ class RowOrder:
         """Return a hash of the pairs (annotator, answer) of each row of X."""
         a = self._context.annotations
         annotator = hash_uint64(annotator_keys.astype(np.uint64))[a.annotator]
-        return sum_hashes(hash_uint64(annotator + content_hashes(a.answer)), a.indptr)
+        return sum_hashes(hash_uint64(annotator + _answer_contents(a)), a.indptr)
+
+
+def _answer_contents(a: Any) -> Array:
+    """Return a hash of each answer with its weight, confidence and probabilities."""
+    details = a.details
+    if details is None or not details.is_evidence:
+        return content_hashes(a.answer)
+    columns = details.confidence, details.weight, details.probabilities
+    given = [values for values in columns if values is not None]
+    return content_hashes(np.column_stack([a.answer, *given]))
 
 
 class SequenceRowOrder(RowOrder):

@@ -113,7 +113,8 @@ def starting_truth(
         return StartingTruth(votes, np.full(context.annotations.n_annotators, -1))
     groups = _groups(context, annotator_groups)
     weight = groups.answer_weights(context.annotations)
-    votes = discounted_votes(context.annotations, votes, weight)
+    evidence = context.evidence
+    votes = discounted_votes(context.annotations, votes, weight, evidence)
     votes = context.clamp_gold(votes)
     counts = context.labels.expected_counts(votes)
     if np.count_nonzero(context.row_weight) < FEW_ROWS:
@@ -143,11 +144,12 @@ def starting_truth(
     )
     if z > INFORMATIVE:
         posterior = leave_one_out_em(
-            context.annotations,
+            evidence.annotations,
             _without_errors(_calibrated(context, votes, log_votes), found.error),
             units=groups.units,
             sample_weight=context.training_weight,
-            answer_weight=weight,
+            answer_weight=evidence.spread(weight),
+            answer_count=evidence.number,
             annotator_counts=context.side_information.annotator_counts,
             pseudo_counts=pseudo_counts,
         )

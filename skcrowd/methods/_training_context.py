@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from skcrowd.aggregation._evidence import gather_evidence
 from skcrowd.annotations._memory import is_large
 from skcrowd.methods import _train
 from skcrowd.methods._label_statistics import LabelStatistics
@@ -20,6 +21,7 @@ from skcrowd.training._prediction import predict_truth
 
 if TYPE_CHECKING:
     from skcrowd._typing import Array, BoolArray, FloatArray, IntArray
+    from skcrowd.aggregation._evidence import Evidence
     from skcrowd.annotators import AnnotatorModel
     from skcrowd.training import CrowdNet
 
@@ -90,9 +92,20 @@ class TrainingContext:
         return self.sample_weight * (self.is_known & ~self.held_out)
 
     @cached_property
-    def answers_per_item(self) -> IntArray:
+    def evidence(self) -> Evidence:
+        """What each answer is worth: weights, stated confidences, soft labels."""
+        return gather_evidence(
+            self.annotations, self.training_weight, self.side_information.gold
+        )
+
+    @cached_property
+    def answers_per_item(self) -> Array:
         """Number of answers of each item in the loss; gold is one, (n_items,)."""
-        return self.annotations.answers_per_item + self.is_gold
+        n_answers = self.annotations.answers_per_item
+        if self.annotations.details is not None and self.evidence.power is not None:
+            item = self.evidence.annotations.item
+            n_answers = np.bincount(item, self.evidence.power, len(n_answers))
+        return n_answers + self.is_gold
 
     def clamp_gold(self, truth: Array) -> Array:
         """Replace the inferred truth of items with gold by gold, in a copy.

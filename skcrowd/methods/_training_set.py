@@ -57,15 +57,20 @@ def training_set(
 
 def _answers(context: TrainingContext) -> dict[str, torch.Tensor]:
     """Return annotators and answers, with the row pointers of the items."""
-    a = context.annotations
+    a, power = context.annotations, None
+    if a.details is not None:
+        a, _, _, power = context.evidence
     answer = torch.tensor(a.answer)
     if answer.is_floating_point():
         answer = answer.to(context.factory.dtype)
-    return {
+    y = {
         "annotator": torch.tensor(a.annotator),
         "answer": answer,
         "indptr": torch.tensor(a.indptr),
     }
+    if power is not None:
+        y["answer_power"] = torch.as_tensor(power, dtype=context.factory.dtype)
+    return y
 
 
 def _gold_targets(context: TrainingContext, answer_weight: torch.Tensor) -> FloatArray:

@@ -8,6 +8,7 @@ Scorers are called as ``scorer(estimator, X, y)``, ``y`` being annotations, and 
 
 from skcrowd.metrics import agreement
 from skcrowd.metrics._answer_evaluation import AnswerEvaluation
+from skcrowd.metrics._answer_times import answer_times
 from skcrowd.metrics._confusion_metrics import confusion_error, empirical_confusion
 from skcrowd.metrics._dependence import AnnotatorDependence, annotator_dependence
 from skcrowd.metrics._evaluate import evaluate
@@ -37,6 +38,7 @@ __all__ = [
     "SpanScores",
     "agreement",
     "annotator_dependence",
+    "answer_times",
     "confusion_error",
     "empirical_confusion",
     "evaluate",

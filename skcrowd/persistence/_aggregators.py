@@ -17,6 +17,7 @@ from skcrowd.aggregation.labels._label_inference import Answers
 from skcrowd.aggregation.labels._latent_states import StatePosterior
 from skcrowd.aggregation.ratings._rating_inference import RatingAnswers
 from skcrowd.annotations import Annotations
+from skcrowd.annotations._details import PER_ANSWER, AnswerDetails
 from skcrowd.persistence._checks import check_type
 from skcrowd.persistence._field import NUMBER, Field, array
 from skcrowd.persistence._kind import Kind
@@ -99,6 +100,7 @@ ANNOTATIONS = {
     "annotator_names": (np.ndarray, NONE),
     "item_names": (np.ndarray, NONE),
 }
+DETAILS = *PER_ANSWER, "unsure"
 EXTRAS: dict[Any, dict[str, Any]] = {
     Answers: {"gold": (np.ndarray, NONE), "prior_counts": object},
     RatingAnswers: {"gold": (np.ndarray, NONE), "prior": (tuple, NONE)},
@@ -119,6 +121,9 @@ class StoredAnswers(Kind):
         """Write the triples, and what is known beside them."""
         parts = {name: getattr(value.annotations, name) for name in ANNOTATIONS}
         parts |= {name: getattr(value, name) for name in EXTRAS[type(value)]}
+        details = value.annotations.details
+        if details is not None:
+            parts |= {name: getattr(details, name) for name in DETAILS}
         fields = {k: writer.node(v, f"{path}.{k}") for k, v in parts.items()}
         return {"class": type(value).__name__, "fields": fields}
 
@@ -126,12 +131,16 @@ class StoredAnswers(Kind):
         """Build annotations and answers."""
         cls, fields = NAMES[node["class"]], node["fields"]
         types = {**ANNOTATIONS, **EXTRAS[cls]}
+        if DETAILS[0] in fields:
+            types |= dict.fromkeys(DETAILS, (np.ndarray, NONE))
         if set(fields) != set(types):
             raise ValueError("its answers have other fields")
         parts = {name: reader.value(part) for name, part in fields.items()}
         for name, part in parts.items():
             check_type(name, part, types[name])
-        annotations = Annotations(*(parts.pop(name) for name in ANNOTATIONS))
+        given = [parts.pop(name) for name in ANNOTATIONS]
+        details = {name: parts.pop(name) for name in DETAILS if name in parts}
+        annotations = Annotations(*given, AnswerDetails(**details) if details else None)
         gold = parts["gold"]
         if gold is not None and gold.shape != (annotations.n_items,):
             raise ValueError(f"it has gold of shape {gold.shape}")

@@ -7,6 +7,7 @@ import numpy as np
 
 from skcrowd.annotations import Annotations
 from skcrowd.inspection import CrowdInsight
+from skcrowd.metrics import answer_times
 from skcrowd.metrics.agreement import krippendorff_alpha
 
 if TYPE_CHECKING:
@@ -69,8 +70,21 @@ class Facts:
 
     @cached_property
     def annotators(self) -> "pd.DataFrame":
-        """Report on annotators."""
-        return self.crowd.annotator_report(level=self.level)
+        """Report on annotators, with their times and unsure answers if `y` has them."""
+        report = self.crowd.annotator_report(level=self.level)
+        details = getattr(self._y, "details", None)
+        if details is None:
+            return report
+        if details.time is not None:
+            truth = None
+            if self.kind == "labels" and len(self.items) == self._y.n_items:
+                truth = self.items["consensus_label"].to_numpy()
+            times = answer_times(self._y, truth)
+            report = report.join(times.drop(columns="other_agreement"))
+        if details.unsure is not None:
+            n_unsure = self._y.summary()["n_unsure"]
+            report["n_unsure"] = n_unsure.reindex(report.index).fillna(0).astype(int)
+        return report
 
     @cached_property
     def predictions(self) -> dict[str, Any]:

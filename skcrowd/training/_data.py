@@ -21,7 +21,14 @@ __all__ = ["BatchLoader", "CrowdDataset", "as_rows"]
 
 # Number of batches whose answers are gathered at once; bounds the memory.
 BATCHES_AT_ONCE = 256
-_ANSWERS = {"annotator", "answer", "indptr", "item_weight", "answer_weight"}
+_ANSWERS = {
+    "annotator",
+    "answer",
+    "answer_power",
+    "indptr",
+    "item_weight",
+    "answer_weight",
+}
 
 
 class CrowdDataset(Dataset[Any]):
@@ -34,7 +41,9 @@ class CrowdDataset(Dataset[Any]):
     y : dict of Tensor, default=None
         ``annotator`` and ``answer`` (n_answers,), ``indptr`` (n_items + 1,): the
         answers of item n are ``indptr[n]:indptr[n + 1]``. ``item_weight`` and
-        ``answer_weight``, of shape (n_items,) or scalars. Anything else, such as
+        ``answer_weight``, of shape (n_items,) or scalars; ``answer_power``, by which
+        the weights of single answers are multiplied, (n_answers,), or not at all.
+        Anything else, such as
         ``target``, has a row for each item, (n_items, ...). None for prediction.
     rows : Tensor of shape (n_rows,), default=None
         The items of this data set; all by default.
@@ -152,6 +161,12 @@ class CrowdDataset(Dataset[Any]):
         }
         n_answers = [int(part.sum()) for part in count.split(sizes)]
         weight = self._weights_of(rows, count, sizes, n_answers)
+        if "answer_power" in self.y:
+            powers = self.y["answer_power"][place].split(n_answers)
+            weight = [
+                w | {"answer_weight": w["answer_weight"] * p, "answer_power": p}
+                for w, p in zip(weight, powers, strict=True)
+            ]
         parts = zip(*(v.split(n_answers) for v in gathered.values()), strict=True)
         return [
             dict(zip(gathered, part, strict=True)) | w

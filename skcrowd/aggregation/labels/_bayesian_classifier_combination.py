@@ -79,6 +79,8 @@ class EBCC(LabelAggregator):
     array([0, 1, 0, 1])
     """
 
+    _uses_evidence = True
+
     _parameter_constraints: dict[str, Any] = {
         "n_types": [Interval(Integral, 1, None, closed="left")],
         "n_init": [Interval(Integral, 1, None, closed="left")],

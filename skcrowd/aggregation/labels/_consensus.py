@@ -112,6 +112,8 @@ class Consensus(LabelAggregator):
     array(['cat', 'dog', 'cat'], dtype='<U3')
     """
 
+    _uses_evidence = True
+
     _parameter_constraints: dict[str, Any] = {
         "pseudo_counts": [Interval(Real, 0, None, closed="left")],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
@@ -163,7 +165,9 @@ class Consensus(LabelAggregator):
         self, answers: Answers, groups: DependentGroups | None
     ) -> Inference:
         weight = None if groups is None else groups.answer_weights(answers.annotations)
-        votes = discounted_votes(answers.annotations, answers.votes, weight)
+        votes = discounted_votes(
+            answers.annotations, answers.votes, weight, answers.evidence
+        )
         start = answers.start.posterior if answers.start is not None else None
         found = fit_dawid_skene(
             answers,
@@ -184,7 +188,20 @@ class Consensus(LabelAggregator):
         together : Inference or None
             The result of EBCC where it decides.
         log_bayes_factor, score : float
+
+        Notes
+        -----
+        Where answers have weights, confidences or probabilities, the models are
+        compared on the plain answers.
         """
+        if answers.evidence.power is not None:
+            plain = answers.annotations.without_details()
+            same = Answers(plain, answers.gold, answers.prior_counts)
+            found, log_bayes_factor, score = self._compare(same)
+            if found is not None:
+                n_types = found.extras["_states"].type_counts.shape[1]
+                found = self._ebcc(n_types)._infer(answers)
+            return found, log_bayes_factor, score
         unknown = float("nan")
         if is_large(answers.n_annotators, answers.n_classes**2, MOST_TYPES):
             return None, unknown, unknown
@@ -221,7 +238,10 @@ class Consensus(LabelAggregator):
         log_likelihood = answers.counts.log_likelihood(confusion, weight)
         with np.errstate(divide="ignore"):
             posterior = softmax(np.log(self.class_prior_) + log_likelihood, axis=1)
-        return (posterior + discounted_votes(answers.annotations, votes, weight)) / 2
+        discounted = discounted_votes(
+            answers.annotations, votes, weight, answers.evidence
+        )
+        return (posterior + discounted) / 2
 
 
 def _held_out_score(

@@ -70,6 +70,8 @@ class DawidSkene(LabelAggregator):
     array([0, 1, 0, 1])
     """
 
+    _uses_evidence = True
+
     _parameter_constraints: dict[str, Any] = {
         "pseudo_counts": [Interval(Real, 0, None, closed="left")],
         "n_init": [Interval(Integral, 1, None, closed="left")],

@@ -62,6 +62,8 @@ class GLAD(LabelAggregator):
     True
     """
 
+    _uses_evidence = True
+
     _parameter_constraints: dict[str, Any] = {
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],

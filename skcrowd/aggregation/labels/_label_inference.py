@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from skcrowd.aggregation._answer_counts import AnswerCounts
-from skcrowd.aggregation._majority_vote import majority_vote
+from skcrowd.aggregation._evidence import Evidence, gather_evidence
+from skcrowd.aggregation._majority_vote import shares_of_votes
 from skcrowd.aggregation._observed_answers import ObservedAnswers
 
 __all__ = ["Answers", "Inference"]
@@ -46,12 +47,43 @@ class Answers(ObservedAnswers):
     @cached_property
     def counts(self) -> AnswerCounts:
         """The sums over answers of the model of Dawid and Skene."""
-        return AnswerCounts(self.annotations)
+        return AnswerCounts(self.annotations, evidence=self.evidence)
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """What each answer is worth; its entries are the answers below."""
+        return gather_evidence(self.annotations, gold=self.gold)
+
+    @property
+    def item(self) -> NDArray[np.int64]:
+        """Row of every answer, (n_answers,)."""
+        return self.evidence.annotations.item
+
+    @property
+    def annotator(self) -> NDArray[np.int64]:
+        """Annotator of every answer, (n_answers,)."""
+        return self.evidence.annotations.annotator
+
+    @property
+    def answer(self) -> NDArray[Any]:
+        """Code of the class of every answer, (n_answers,)."""
+        return self.evidence.annotations.answer
+
+    def sum_by_annotator(self, values: NDArray[Any]) -> NDArray[np.float64]:
+        """Sum values of answers by annotator, times their number, (n_annotators,)."""
+        count = self.evidence.number
+        return super().sum_by_annotator(values if count is None else values * count)
+
+    def sum_by_item(self, values: NDArray[Any]) -> NDArray[np.float64]:
+        """Sum values of answers by item, times their power, (n_items,)."""
+        power = self.evidence.power
+        return super().sum_by_item(values if power is None else values * power)
 
     @cached_property
     def votes(self) -> NDArray[np.float64]:
         """Shares of the votes, one-hot at gold, (n_items, n_classes)."""
-        return self.clamp(np.ascontiguousarray(majority_vote(self.annotations)))
+        votes = shares_of_votes(self.annotations, self.evidence)
+        return self.clamp(np.ascontiguousarray(votes))
 
     @property
     def first_posterior(self) -> NDArray[np.float64]:
@@ -68,6 +100,8 @@ class Answers(ObservedAnswers):
 
     def scores(self, values: NDArray[Any]) -> NDArray[np.float64]:
         """Sum values of answers by item and answered class, (n_items, n_classes)."""
+        if self.evidence.power is not None:
+            values = values * self.evidence.power
         entries = values, (self.item, self.answer)
         shape = self.n_items, self.n_classes
         return sparse.coo_array(entries, shape).toarray()

@@ -84,7 +84,7 @@ def fit_states(
     """
     n_items, n_classes, n_types = start.shape
     n_states = n_classes * n_types
-    incidence = answers.counts.incidence
+    incidence, powers = answers.counts.incidence, answers.counts.powers
     shape = answers.n_annotators, n_classes, n_classes
     # [annotator, answer, state]
     prior = np.broadcast_to(confusion_prior, shape).transpose(0, 2, 1)
@@ -99,7 +99,7 @@ def fit_states(
         type_counts = type_counts + type_prior / n_types
         counts = (incidence @ states).reshape(prior.shape) + prior
         log_shares = _mean_log(class_counts)[:, None] + _mean_log(type_counts)
-        joint = incidence.T @ _mean_log(counts, axis=1).reshape(-1, n_states)
+        joint = powers.T @ _mean_log(counts, axis=1).reshape(-1, n_states)
         joint += log_shares.ravel()
         states = softmax(joint, axis=1).reshape(start.shape)
         states = _clamp(states, answers.gold).reshape(n_items, n_states)
@@ -145,7 +145,7 @@ def state_log_likelihood(
     log_shares = _mean_log(posterior.class_counts)[:, None]
     log_shares = log_shares + _mean_log(posterior.type_counts)
     weights = _mean_log(counts, axis=1).reshape(-1, shape[1] * shape[2])
-    return (answers.counts.incidence.T @ weights).reshape(shape) + log_shares
+    return (answers.counts.powers.T @ weights).reshape(shape) + log_shares
 
 
 def _clamp(

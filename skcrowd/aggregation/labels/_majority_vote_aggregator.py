@@ -49,6 +49,8 @@ class MajorityVote(LabelAggregator):
     array(['cat', 'dog', 'cat'], dtype='<U3')
     """
 
+    _uses_evidence = True
+
     _parameter_constraints: dict[str, Any] = {
         "weights": "no_validation",
         "random_state": ["random_state"],

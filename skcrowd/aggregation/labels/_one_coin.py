@@ -66,6 +66,8 @@ class OneCoin(LabelAggregator):
     np.int64(2)
     """
 
+    _uses_evidence = True
+
     _parameter_constraints: dict[str, Any] = {
         "pseudo_counts": [Interval(Real, 0, None, closed="left")],
         "max_iter": [Interval(Integral, 1, None, closed="left")],

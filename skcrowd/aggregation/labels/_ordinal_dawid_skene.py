@@ -89,6 +89,8 @@ class OrdinalDawidSkene(LabelAggregator):
     array(['good', 'poor', 'fair'], dtype='<U4')
     """
 
+    _uses_evidence = True
+
     _parameter_constraints: dict[str, Any] = {
         "order": ["array-like", None],
         "pseudo_counts": [Interval(Real, 0, None, closed="left")],

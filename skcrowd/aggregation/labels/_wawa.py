@@ -43,6 +43,8 @@ class Wawa(LabelAggregator):
     array([0, 1, 0, 1])
     """
 
+    _uses_evidence = True
+
     def __init__(self) -> None:
         pass
 

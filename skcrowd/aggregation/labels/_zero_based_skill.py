@@ -60,6 +60,8 @@ class ZeroBasedSkill(LabelAggregator):
     array([0, 1, 0, 1])
     """
 
+    _uses_evidence = True
+
     _parameter_constraints: dict[str, Any] = {
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "learning_rate": [Interval(Real, 0, 1, closed="right")],

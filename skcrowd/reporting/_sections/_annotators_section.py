@@ -155,6 +155,14 @@ def _known_columns(measure: str, mean: float) -> list[tuple[tuple[str, ...], Col
         cell = number_cell(row["offset"], is_signed=True)
         return Cell(cell.html + whole, cell.key)
 
+    def hasty(row: Any) -> Cell:
+        share = float(row["fast_share"])
+        if not share > 0:
+            return Cell(DASH, 0.0)
+        agreed = row["fast_agreement"]
+        note = "" if np.isnan(agreed) else f" <small>{percent(agreed)} right</small>"
+        return Cell(f"{percent(share)}{note}", share)
+
     ends = (measure, f"{measure}_low", f"{measure}_high")
     return [
         (ends, Column(measure.capitalize(), measured, "bar")),
@@ -165,6 +173,37 @@ def _known_columns(measure: str, mean: float) -> list[tuple[tuple[str, ...], Col
         (
             ("offset",),
             Column("Offset", offset, "number", False, "above 0: rates too high"),
+        ),
+        (
+            ("median_time",),
+            Column(
+                "Time",
+                lambda row: number_cell(row["median_time"], 1),
+                "number",
+                True,
+                "median of the times spent on an answer",
+            ),
+        ),
+        (
+            ("fast_share", "fast_agreement"),
+            Column(
+                "Too fast",
+                hasty,
+                "text",
+                True,
+                "share of the answers in less than a third of the time that others "
+                "took for the same item, and how many of these agree with the consensus",
+            ),
+        ),
+        (
+            ("n_unsure",),
+            Column(
+                "Unsure",
+                lambda row: count_cell(row["n_unsure"]),
+                "number",
+                True,
+                "answers that say: I don't know",
+            ),
         ),
         (
             ("noise_std",),

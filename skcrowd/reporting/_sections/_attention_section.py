@@ -16,6 +16,7 @@ FEW_ANSWERS = 10
 ENOUGH_ANSWERS = 20  # from here on an annotator can be called uninformative
 LEAST_SCORE = 0.05  # of an annotator whose answers depend on the truth
 MOST_NAMES = 8
+LARGEST_FAST_SHARE = 0.2  # of an annotator's answers
 
 
 def attention(facts: Facts) -> Section | None:
@@ -57,6 +58,23 @@ def _uninformative(facts: Facts) -> Iterator[str]:
             "<strong>Answers that tell nothing of the truth</strong> from "
             f"{len(names)} annotator{'s' * (len(names) > 1)}: {_names(names)}. Check "
             "their work before you ask them again."
+        )
+
+
+def _hasty(facts: Facts) -> Iterator[str]:
+    report = facts.annotators
+    if "fast_share" not in report:
+        return
+    is_hasty = (report["fast_share"] > LARGEST_FAST_SHARE) & (
+        report["n_answers"] >= FEW_ANSWERS
+    )
+    names = report.index[is_hasty]
+    if len(names):
+        yield (
+            "<strong>Implausibly fast answers</strong> from "
+            f"{len(names)} annotator{'s' * (len(names) > 1)}: {_names(names)}. More "
+            f"than {percent(LARGEST_FAST_SHARE)} of their {facts.words.answer}s took "
+            f"less than a third of the time of others for the same {facts.words.item}."
         )
 
 
@@ -133,6 +151,7 @@ def _in_sample(facts: Facts) -> Iterator[str]:
 CHECKS = [
     _dependent_groups,
     _uninformative,
+    _hasty,
     _dominant,
     _low_agreement,
     _absent_classes,

@@ -1,0 +1,140 @@
+"""What each answer is worth: weights, stated confidences and soft labels."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from skcrowd.aggregation._confidence import fit_confidence
+from skcrowd.annotations._select import unchecked
+
+if TYPE_CHECKING:
+    from skcrowd._typing import FloatArray, IntArray
+    from skcrowd.annotations import Annotations
+
+
+__all__ = ["Evidence", "gather_evidence", "refuse_evidence"]
+
+
+class Evidence(NamedTuple):
+    """Answers as the sums over them see them.
+
+    A soft label is several answers of an annotator to an item, each with the weight
+    of its probability, so that a certain one is a plain answer.
+
+    Attributes
+    ----------
+    annotations : Annotations
+        A pair of item and annotator may occur several times, in order.
+    place : int64 ndarray of shape (n_entries,) or None
+        The answer that an entry belongs to; None if each is an answer.
+    number : ndarray of shape (n_entries,) or None
+        How many answers an entry counts for; None if all are 1.
+    power : ndarray of shape (n_entries,) or None
+        By which its log-likelihood is multiplied: `number`, times what its confidence
+        is worth; None if all are 1.
+    """
+
+    annotations: Annotations
+    place: IntArray | None = None
+    number: FloatArray | None = None
+    power: FloatArray | None = None
+
+    def spread(self, answer_weight: FloatArray | None) -> FloatArray | None:
+        """Return `power` times further weights of the answers, (n_entries,).
+
+        Parameters
+        ----------
+        answer_weight : ndarray of shape (n_answers,) or None
+        """
+        if answer_weight is None:
+            return self.power
+        if self.place is not None:
+            answer_weight = answer_weight[self.place]
+        return answer_weight if self.power is None else answer_weight * self.power
+
+
+def gather_evidence(
+    annotations: Annotations,
+    sample_weight: FloatArray | None = None,
+    gold: Any = None,
+) -> Evidence:
+    """Return what each answer is worth.
+
+    Parameters
+    ----------
+    annotations : Annotations
+        Labels.
+    sample_weight : ndarray of shape (n_items,), default=None
+        The use of confidences is not learned from items of weight 0.
+    gold : int64 ndarray of shape (n_items,), default=None
+        Code of the known class; -1 where it is not known.
+
+    Returns
+    -------
+    evidence : Evidence
+        The answers themselves where nothing but answers is given.
+    """
+    details = annotations.details
+    if details is None or not details.is_evidence:
+        return Evidence(annotations)
+    count, power = details.weight, None
+    if details.confidence is not None:
+        curves = fit_confidence(
+            annotations, count=count, sample_weight=sample_weight, gold=gold
+        )
+        if (curves.power != 1).any():
+            power = curves.power
+    if power is not None and count is not None:
+        power = power * count
+    evidence = Evidence(annotations, None, count, count if power is None else power)
+    if details.probabilities is None:
+        return evidence
+    return _with_soft_labels(evidence, details.probabilities)
+
+
+def _with_soft_labels(evidence: Evidence, probabilities: FloatArray) -> Evidence:
+    """Make an entry of each class that an answer gives a probability."""
+    place, answer = np.nonzero(probabilities)
+    share = probabilities[place, answer]
+    if len(place) == len(probabilities) and (share == 1).all():
+        return evidence
+    a = evidence.annotations
+    plain = replace(a, details=None)
+    parts = {name: getattr(plain, name) for name in plain.__dataclass_fields__}
+    parts |= {"item": a.item[place], "annotator": a.annotator[place], "answer": answer}
+    count = share if evidence.number is None else share * evidence.number[place]
+    power = share if evidence.power is None else share * evidence.power[place]
+    entries = unchecked(type(a), *parts.values())
+    return Evidence(entries, place, count, power)
+
+
+def refuse_evidence(annotations: Any, who: str, names: Any = None) -> None:
+    """Raise if answers have what somebody cannot use.
+
+    Parameters
+    ----------
+    annotations : Annotations
+    who : str
+        Name of the estimator or method.
+    names : sequence of str, default=None
+        What it cannot use; None for all evidence.
+
+    Raises
+    ------
+    ValueError
+        If there is any.
+    """
+    details = getattr(annotations, "details", None)
+    if details is None or not details.is_evidence:
+        return
+    refused = ("confidence", "weight", "probabilities") if names is None else names
+    found = [name for name in refused if getattr(details, name) is not None]
+    if found:
+        listed = ", ".join(map(repr, found))
+        raise ValueError(
+            f"{who} cannot use the {' and the '.join(found)} of answers; leave it out "
+            f"with y.without_details({listed}), or choose another method."
+        )
