@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "metrics": GROUND | {"aggregation"},  # the consensus of answers
     "model_selection": GROUND | {"aggregation"},
     "inspection": GROUND | {"aggregation"},
-    "io": GROUND,
+    "io": GROUND | {"aggregation"},  # the container of comparisons
     "command": GROUND
     | {"aggregation", "estimators", "inspection", "io", "metrics"}
     | {"reporting"},
