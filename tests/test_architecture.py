@@ -40,7 +40,7 @@ MAY_IMPORT = {
     "io": GROUND | {"aggregation"},  # the container of comparisons
     "command": GROUND
     | {"aggregation", "estimators", "inspection", "io", "metrics"}
-    | {"reporting"},
+    | {"persistence", "reporting"},
     "plots": GROUND | {"inspection", "metrics"},
     "reporting": GROUND | {"inspection", "metrics"},
 }

@@ -4,6 +4,7 @@ from ._argilla import read_argilla
 from ._doccano import read_doccano
 from ._export import Export
 from ._formats import FORMATS, read_answers
+from ._items import read_items
 from ._label_studio import read_label_studio
 from ._mturk import read_mturk
 from ._potato import read_potato
@@ -20,6 +21,7 @@ __all__ = [
     "read_answers",
     "read_argilla",
     "read_doccano",
+    "read_items",
     "read_label_studio",
     "read_mturk",
     "read_potato",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -80,7 +81,8 @@ def read_table(
         The answer that says that no label applies, such as "none"; answers are sets.
         Empty cells are no answers.
     repeated : {"last", "first", "error"}, default="error"
-        Which of several answers of one annotator to one item counts.
+        Which of several answers of one annotator to one item counts. Of pairs without
+        a column of names all count, unless "last" or "first" is given.
     data : bool or list of str, default=False
         Whether to keep the other columns, or which, of the first row of every item.
     progress : bool or callable, default=None
@@ -123,6 +125,7 @@ def read_table(
                 options = options._replace(pair=(columns["first"], columns["second"]))
                 collector = Collector(TOOL, data, options.pair)
             reader = _Reader(collector, columns, kind, separator, nothing)
+            reader.keeps_all = "item" not in columns and repeated == "error"
         with reading(record, TOOL):
             reader.read(record)
     if reader is not None:
@@ -169,6 +172,8 @@ class _Reader:
     ) -> None:
         self.collector, self.columns, self.kind = collector, columns, kind
         self.separator, self.nothing = separator, nothing
+        self.keeps_all = False  # also what an annotator says of a pair again
+        self._n_said: Counter[tuple[str, Hashable]] = Counter()
         self._sets: dict[tuple[int, Hashable], list[Any]] = {}
         self._numbers: dict[tuple[int, Hashable], int] = {}
 
@@ -203,6 +208,10 @@ class _Reader:
         name = row[parts[0]]
         if len(parts) > 1:
             name = " | ".join(str(row[part]) for part in parts)
+            said = name, row[columns["annotator"]]
+            if self.keeps_all and self._n_said[said]:
+                name = f"{name} ({self._n_said[said] + 1})"
+            self._n_said[said] += 1
         number = self.collector.items.get(name)
         if number is None:
             answered = {columns.get(p) for p in ("annotator", "answer", "gold")}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from ._names import words
 
-__all__ = ["find_column", "table_columns"]
+__all__ = ["ITEM", "find_column", "table_columns"]
 
 ITEM = words(
     "item item_id task task_id example example_id instance instance_id document "

@@ -7,9 +7,19 @@ from ._attention import attention
 from ._dependence import dependence
 from ._labels import labels
 from ._queries import queries
+from ._ranking import ranking
 from ._section import Section
 
 __all__ = ["SECTIONS", "Section"]
 
 # Each maps Facts to a Section, or to None where there is nothing to report.
-SECTIONS = [attention, annotators, labels, answers, queries, agreement, dependence]
+SECTIONS = [
+    attention,
+    ranking,
+    annotators,
+    labels,
+    answers,
+    queries,
+    agreement,
+    dependence,
+]
