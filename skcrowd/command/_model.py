@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ._features import rows_of
-from ._kind import Fitted
-from ._kinds import KINDS, kind_of
+from ._answer_kind import Fitted
+from ._answer_kinds import KINDS, kind_of
+from ._item_features import rows_of
 from ._subcommand import note
 
 if TYPE_CHECKING:

@@ -1,12 +1,12 @@
 """Read answers from files of labelling tools, and write tasks for them."""
 
+from ._annotations_export import Export
 from ._argilla import read_argilla
 from ._doccano import read_doccano
-from ._export import Export
 from ._formats import FORMATS, read_answers
-from ._items import read_items
 from ._label_studio import read_label_studio
 from ._mturk import read_mturk
+from ._new_items import read_items
 from ._potato import read_potato
 from ._prodigy import read_prodigy
 from ._table import read_table

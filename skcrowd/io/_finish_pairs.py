@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from skcrowd.aggregation import Comparisons
 
+from ._annotations_export import Export
 from ._collector import Collector
-from ._export import Export
-from ._names import as_array, is_missing, of_one_type
+from ._name_types import as_array, is_missing, of_one_type
 
 if TYPE_CHECKING:
     from ._finish import Answers

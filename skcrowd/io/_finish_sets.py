@@ -9,9 +9,9 @@ import numpy as np
 from skcrowd.annotations import MultilabelAnnotations
 from skcrowd.annotations._multilabel_cells import decisions_of
 
+from ._annotations_export import Export
 from ._collector import Collector
-from ._export import Export
-from ._names import as_array, of_one_type, sort_names
+from ._name_types import as_array, of_one_type, sort_names
 
 if TYPE_CHECKING:
     from ._finish import Answers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ._names import words
+from ._name_types import words
 
 __all__ = ["ITEM", "find_column", "table_columns"]
 

@@ -12,7 +12,7 @@ from skcrowd.aggregation._given import given_array
 from skcrowd.annotations import MultilabelAnnotations
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._multilabel_target import read_multilabel
-from skcrowd.estimators._base import CrowdEstimator
+from skcrowd.estimators._crowd_estimator import CrowdEstimator
 from skcrowd.estimators._html import bar, rows_to_display, table, text
 from skcrowd.estimators._snapshot import uses_one_fit
 from skcrowd.estimators._training_items import is_training_item
@@ -21,9 +21,9 @@ from skcrowd.metrics._tick_accuracy import TickCounts
 from ._ask import ask
 from ._beliefs import LabelSetBeliefs
 from ._cross_fit import check_cv, cross_fit, is_prefit
+from ._data_frames import check_level, import_pandas, row_index
 from ._evidence import LabelEvidence, calibrate_labels, no_answers, weigh_labels
 from ._quality import label_answer_columns
-from ._tables import check_level, import_pandas, row_index
 
 if TYPE_CHECKING:
     import pandas as pd

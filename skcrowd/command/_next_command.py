@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from ._features import add_features, reader_options
 from ._frame import write_frame
+from ._item_features import add_features, reader_options
 from ._model import fit_model
 from ._subcommand import Subcommand, add_input, read_export
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from skcrowd.aggregation import RATING_AGGREGATORS
 from skcrowd.metrics import agreement
 
-from ._kind import SETTINGS, AnswerKind, Fitted, Table, aggregator
-from ._labels import nothing_known
+from ._answer_kind import SETTINGS, AnswerKind, Fitted, Table, aggregator
+from ._label_answers import nothing_known
 
 if TYPE_CHECKING:
     from skcrowd.io import Export

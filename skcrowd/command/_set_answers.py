@@ -9,8 +9,8 @@ import numpy as np
 
 from skcrowd.aggregation import LABEL_AGGREGATORS
 
-from ._kind import AnswerKind, Fitted, Table, aggregator
-from ._labels import nothing_known, of_labels
+from ._answer_kind import AnswerKind, Fitted, Table, aggregator
+from ._label_answers import nothing_known, of_labels
 
 if TYPE_CHECKING:
     from skcrowd.io import Export

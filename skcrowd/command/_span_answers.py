@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from skcrowd.aggregation import sequence_dawid_skene
 from skcrowd.metrics import agreement
 
-from ._kind import SETTINGS, AnswerKind, Fitted, Table
+from ._answer_kind import SETTINGS, AnswerKind, Fitted, Table
 
 if TYPE_CHECKING:
     from skcrowd.io import Export

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ._features import add_features, reader_options
+from ._item_features import add_features, reader_options
 from ._model import fit_model
 from ._subcommand import Subcommand, add_input, note, read_export
 

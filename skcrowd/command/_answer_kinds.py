@@ -6,12 +6,12 @@ from skcrowd.aggregation import Comparisons
 from skcrowd.annotations import MultilabelAnnotations, SequenceAnnotations
 from skcrowd.io import Export
 
-from ._kind import AnswerKind
-from ._labels import LABELS
-from ._pairs import PAIRS
-from ._ratings import RATINGS
-from ._sets import SETS
-from ._tags import TAGS
+from ._answer_kind import AnswerKind
+from ._label_answers import LABELS
+from ._preference_answers import PAIRS
+from ._rating_answers import RATINGS
+from ._set_answers import SETS
+from ._span_answers import TAGS
 
 __all__ = ["KINDS", "kind_of"]
 

@@ -9,8 +9,8 @@ import numpy as np
 from skcrowd.aggregation import COMPARISON_AGGREGATORS
 from skcrowd.annotations import Annotations
 
-from ._kind import AnswerKind, Fitted, Table, aggregator
-from ._labels import of_labels
+from ._answer_kind import AnswerKind, Fitted, Table, aggregator
+from ._label_answers import of_labels
 
 if TYPE_CHECKING:
     from skcrowd.io import Export

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ._features import add_features, reader_options
-from ._kinds import KINDS, kind_of
+from ._answer_kinds import KINDS, kind_of
+from ._item_features import add_features, reader_options
 from ._model import fit_model
 from ._model_file import save_model
 from ._subcommand import Subcommand, add_input, note, read_export

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ._records import read_records
-from ._rows import read_rows
+from ._csv_rows import read_rows
+from ._json_records import read_records
 from ._table_columns import ITEM, find_column
 
 if TYPE_CHECKING:

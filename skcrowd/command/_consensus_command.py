@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 
-from ._features import add_features, reader_options
-from ._kinds import KINDS, kind_of
+from ._answer_kinds import KINDS, kind_of
+from ._item_features import add_features, reader_options
 from ._model import fit_model
-from ._rows import write_csv
 from ._subcommand import Subcommand, add_input, read_export
+from ._write_rows import write_csv
 
 __all__ = ["CONSENSUS"]
 

@@ -10,7 +10,7 @@ import numpy as np
 from skcrowd.aggregation import LABEL_AGGREGATORS
 from skcrowd.metrics import agreement
 
-from ._kind import SETTINGS, AnswerKind, Fitted, Table, aggregator
+from ._answer_kind import SETTINGS, AnswerKind, Fitted, Table, aggregator
 
 if TYPE_CHECKING:
     from skcrowd.io import Export

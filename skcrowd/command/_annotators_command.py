@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from ._features import add_features, reader_options
+from ._answer_kinds import KINDS, kind_of
 from ._frame import write_frame
-from ._kinds import KINDS, kind_of
+from ._item_features import add_features, reader_options
 from ._model import fit_model
 from ._subcommand import Subcommand, add_input, read_export
 

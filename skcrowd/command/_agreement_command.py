@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from ._kinds import KINDS, kind_of
-from ._rows import write_csv, write_table
+from ._answer_kinds import KINDS, kind_of
 from ._subcommand import Subcommand, add_input, note, read_export
+from ._write_rows import write_csv, write_table
 
 __all__ = ["AGREEMENT"]
 

@@ -14,7 +14,7 @@ from skcrowd.aggregation import Comparisons
 from skcrowd.annotations import MultilabelAnnotations, SequenceAnnotations, Span
 from skcrowd.annotations._tables import column_names
 
-from ._export import Export
+from ._annotations_export import Export
 
 if TYPE_CHECKING:
     from skcrowd._typing import PathLike

@@ -8,11 +8,11 @@ from typing import Any
 
 from skcrowd.io import read_items
 
-from ._features import read_features
-from ._kinds import KINDS
+from ._answer_kinds import KINDS
+from ._item_features import read_features
 from ._model_file import Model, load_model
-from ._rows import write_csv
 from ._subcommand import Subcommand
+from ._write_rows import write_csv
 
 __all__ = ["PREDICT"]
 
