@@ -38,10 +38,10 @@ MAY_IMPORT = {
     "metrics": GROUND | {"aggregation"},  # the consensus of answers
     "model_selection": GROUND | {"aggregation"},
     "inspection": GROUND | {"aggregation"},
-    "io": GROUND,
+    "io": GROUND | {"aggregation"},  # the container of comparisons
     "command": GROUND
     | {"aggregation", "estimators", "inspection", "io", "metrics"}
-    | {"reporting"},
+    | {"persistence", "reporting"},
     "plots": GROUND | {"inspection", "metrics"},
     "reporting": GROUND | {"inspection", "metrics"},
 }

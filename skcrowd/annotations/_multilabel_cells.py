@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from skcrowd._typing import AnswersLike, Array, BoolArray, IntArray, ObjectArray
 
 
-__all__ = ["LabelSets", "indicator_sets", "long_sets", "matrix_sets"]
+__all__ = ["LabelSets", "decisions_of", "indicator_sets", "long_sets", "matrix_sets"]
 
 NUMBERS_PER_DECISION = 4  # item, annotator, answer, and their order, of 8 bytes each
 _ADVICE = (
@@ -89,7 +89,7 @@ def matrix_sets(
     values = np.zeros((len(sets), len(classes)))
     values[cell, codes] = 1
     shape = matrix.shape
-    decisions = _decisions(item, annotator, values, shape, names)
+    decisions = decisions_of(item, annotator, values, shape, names)
     return LabelSets(decisions, classes, item_names)
 
 
@@ -130,7 +130,7 @@ def long_sets(
     _check_distinct(cell, ticked, codes, classes, Where(item, annotator, names, None))
     values = np.zeros((pair.size, len(classes)))
     values[cell[ticked], codes] = 1
-    decisions = _decisions(*np.divmod(pair, shape[1]), values, shape, names)
+    decisions = decisions_of(*np.divmod(pair, shape[1]), values, shape, names)
     return LabelSets(decisions, classes, item_names)
 
 
@@ -165,7 +165,7 @@ def indicator_sets(y: Any, classes: Any, annotator_names: Any) -> LabelSets:
         )
     names = check_names(annotator_names, n_annotators)
     shape = n_items, n_annotators
-    decisions = _decisions(item, annotator, values[item, annotator], shape, names)
+    decisions = decisions_of(item, annotator, values[item, annotator], shape, names)
     return LabelSets(decisions, classes, None)
 
 
@@ -191,7 +191,7 @@ def _as_indicators(values: Array, missing: Any) -> Array:
     return values
 
 
-def _decisions(
+def decisions_of(
     item: IntArray,
     annotator: IntArray,
     values: Array,

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import argparse
 
+from ._answer_kinds import KINDS, kind_of
 from ._frame import write_frame
-from ._model import add_features, fit_model, reader_options
+from ._item_features import add_features, reader_options
+from ._model import fit_model
 from ._subcommand import Subcommand, add_input, read_export
 
 __all__ = ["ANNOTATORS"]
-
-_SKILLS = ("f1", "accuracy", "noise_std")  # what the report is sorted by
-_ERRORS = ("noise_std",)
 
 _DESCRIPTION = """\
 Whom to trust: the report of annotators, best first.
 
 Of labels how many of the answers of each annotator are right, with an interval; of
-ratings offset, scale and noise; of spans precision, recall and F1. No gold labels are
-needed. Features of the items, or their texts, make it more certain.
+ratings offset, scale and noise; of spans and sets of labels precision, recall and F1;
+of preferences also who minds the place. No gold labels are needed. Features of the
+items, or their texts, make it more certain.
 
   skcrowd annotators export.json
   skcrowd annotators answers.csv --features vectors.npz -o annotators.csv
@@ -36,8 +36,9 @@ def _run(options: argparse.Namespace) -> None:
     export = read_export(options, **reader_options(options))
     fitted = fit_model(export, options)
     report = insight(fitted.estimator).annotator_report()
-    best = next(name for name in _SKILLS if name in report)
-    report = report.sort_values(best, ascending=best in _ERRORS, kind="stable")
+    kind = KINDS[kind_of(export)]
+    best = next(name for name in kind.skills if name in report)
+    report = report.sort_values(best, ascending=kind.is_error, kind="stable")
     write_frame(report, options.output)
 
 

@@ -1,109 +1,61 @@
-"""``skcrowd consensus``: one label, rating or list of tags for each item."""
+"""``skcrowd consensus``: one label, rating, set, score or list of tags an item."""
 
 from __future__ import annotations
 
 import argparse
-import json
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from skcrowd.aggregation import (
-    LABEL_AGGREGATORS,
-    RATING_AGGREGATORS,
-    sequence_dawid_skene,
-)
-from skcrowd.annotations import SequenceAnnotations
-
+from ._answer_kinds import KINDS, kind_of
+from ._item_features import add_features, reader_options
+from ._model import fit_model
 from ._subcommand import Subcommand, add_input, read_export
 from ._write_rows import write_csv
-
-if TYPE_CHECKING:
-    from skcrowd.annotations import Annotations
-    from skcrowd.io import Export
 
 __all__ = ["CONSENSUS"]
 
 _DESCRIPTION = """\
-Infer one label for each item from the answers, without features.
+Infer one label for each item from the answers, and from features if there are any.
 
 Writes CSV with columns item, label, probability, n_answers and agreement (the share of
 the answers that are this label), in the order of the file. Of ratings: item, rating and
-n_answers. Of spans: item and tags, a JSON list.
+n_answers. Of sets of labels: item, labels (a JSON list), n_answers and the probability
+of every label. Of spans: item, tags and spans, JSON lists. Of preferences: item, score,
+rank and n_comparisons, the best first.
+
+With --features or --text a network learns from all answers, and items that nobody
+answered get a label, too.
 
   skcrowd consensus answers.csv -o labels.csv
   skcrowd consensus export.json --method majority_vote
+  skcrowd consensus export.json --text -o labels.csv
 """
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_input(parser, output="the labels; stdout by default")
+    known = [method for kind in KINDS.values() for method in kind.methods]
     parser.add_argument(
         "--method",
-        choices=list(dict.fromkeys([*LABEL_AGGREGATORS, *RATING_AGGREGATORS])),
-        default="consensus",
-        help="aggregator of labels or ratings (default: consensus, which compares "
-        "models)",
+        choices=list(dict.fromkeys(known)),
+        help="aggregator without features (default: consensus, which compares models; "
+        "of preferences crowd_bradley_terry)",
     )
+    add_features(parser)
 
 
 def _run(options: argparse.Namespace) -> None:
-    export = read_export(options)
-    annotations = export.annotations
-    if isinstance(annotations, SequenceAnnotations):
-        header, rows = ["item", "tags"], _tag_rows(export, annotations)
-    elif annotations.kind == "numbers":
-        header = ["item", "rating", "n_answers"]
-        rows = _rating_rows(export, annotations, options.method)
-    else:
-        header = ["item", "label", "probability", "n_answers", "agreement"]
-        rows = _label_rows(export, annotations, options.method)
-    write_csv(header, rows, options.output)
-
-
-def _label_rows(
-    export: Export, annotations: Annotations, method: str
-) -> Iterator[tuple[Any, ...]]:
-    """Yield item, label, its probability, and how many answers say so."""
-    aggregator = _aggregator(LABEL_AGGREGATORS, method).fit(annotations)
-    proba = aggregator.predict_proba()
-    best = proba.argmax(axis=1)
-    is_best = annotations.answer == best[annotations.item]
-    n_answers = annotations.answers_per_item
-    n_equal = np.bincount(annotations.item[is_best], minlength=annotations.n_items)
-    labels = aggregator.classes_[best].tolist()
-    for row, item in enumerate(export.items):
-        share = n_equal[row] / n_answers[row] if n_answers[row] else np.nan
-        yield item, labels[row], proba[row, best[row]], n_answers[row], share
-
-
-def _rating_rows(
-    export: Export, annotations: Annotations, method: str
-) -> Iterator[tuple[Any, ...]]:
-    """Yield item, inferred rating, number of answers."""
-    ratings = _aggregator(RATING_AGGREGATORS, method).fit(annotations).predict()
-    yield from zip(export.items, ratings, annotations.answers_per_item, strict=True)
-
-
-def _aggregator(known: Mapping[str, type[Any]], method: str) -> Any:
-    """Return an aggregator for this kind of answers."""
-    if method not in known:
+    is_learned = options.features is not None or options.text is not None
+    if is_learned and options.method is not None:
         raise ValueError(
-            f"--method {method} is not for this kind of answers; choose one of "
-            f"{', '.join(known)}."
+            "--method is for answers without features; leave it out, or --features and "
+            "--text."
         )
-    return known[method]()
-
-
-def _tag_rows(
-    export: Export, annotations: SequenceAnnotations
-) -> Iterator[tuple[Any, str]]:
-    """Yield item and tags."""
-    inferred = sequence_dawid_skene(annotations)
-    tags = annotations.split(annotations.classes[inferred.tags])
-    for item, listed in zip(export.items, tags, strict=True):
-        yield item, json.dumps(listed.tolist(), ensure_ascii=False)
+    export = read_export(options, **reader_options(options))
+    kind = KINDS[kind_of(export)]
+    if is_learned:
+        table = kind.learned_consensus(export, fit_model(export, options))
+    else:
+        table = kind.consensus(export, kind.check_method(options))
+    write_csv(table.header, table.rows, options.output)
 
 
 CONSENSUS = Subcommand(

@@ -14,14 +14,24 @@ from ._agreement_command import AGREEMENT
 from ._annotators_command import ANNOTATORS
 from ._consensus_command import CONSENSUS
 from ._next_command import NEXT
+from ._predict_command import PREDICT
 from ._report_command import REPORT
+from ._train_command import TRAIN
 
 if TYPE_CHECKING:
     from ._subcommand import Subcommand
 
 __all__ = ["SUBCOMMANDS", "main"]
 
-SUBCOMMANDS: tuple[Subcommand, ...] = (CONSENSUS, ANNOTATORS, AGREEMENT, NEXT, REPORT)
+SUBCOMMANDS: tuple[Subcommand, ...] = (
+    CONSENSUS,
+    ANNOTATORS,
+    AGREEMENT,
+    NEXT,
+    REPORT,
+    TRAIN,
+    PREDICT,
+)
 
 _EPILOG = """\
 examples:
@@ -30,10 +40,14 @@ examples:
   skcrowd agreement export.jsonl                  how well people agree
   skcrowd next answers.csv --number 50            whom to ask about what
   skcrowd report export.json -o report.html       all of it, as one page
+  skcrowd train export.json --text -o mood.model  a model that learns from everybody
+  skcrowd predict mood.model new.csv              its labels of new texts
 
-A table needs columns item, annotator and answer, a row for each answer. Exports of
-Label Studio, doccano, Prodigy, Argilla, Mechanical Turk, Toloka and Potato are
-recognised. "skcrowd COMMAND --help" says more.
+A table needs columns item, annotator and answer, a row for each answer; columns first,
+second and preferred where an answer prefers one of two items. Exports of Label Studio,
+doccano, Prodigy, Argilla, Mechanical Turk, Toloka and Potato are recognised. Answers
+are labels, ratings, sets of labels, spans of text or preferences. "skcrowd COMMAND
+--help" says more.
 
 exit codes: 0 done, 1 the file cannot be used, 2 the command was called wrongly
 """

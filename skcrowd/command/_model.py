@@ -7,59 +7,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from skcrowd.annotations import SequenceAnnotations
-
+from ._answer_kind import Fitted
+from ._answer_kinds import KINDS, kind_of
+from ._item_features import rows_of
 from ._subcommand import note
 
 if TYPE_CHECKING:
     from skcrowd.io import Export
 
-__all__ = ["Fitted", "add_features", "fit_model", "reader_options"]
-
-
-class Fitted:
-    """A fitted estimator with what it was fitted to.
-
-    Attributes
-    ----------
-    estimator : CrowdClassifier, CrowdRegressor, CrowdSequenceTagger or Pipeline
-    X : object
-        The items, as ``fit`` got them.
-    options : dict
-        Of the insight methods: without features nothing is to be cross-fitted.
-    """
-
-    def __init__(self, estimator: Any, X: Any, options: dict[str, Any]) -> None:
-        self.estimator, self.X, self.options = estimator, X, options
-
-
-def add_features(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments that say what is known of the items."""
-    known = parser.add_mutually_exclusive_group()
-    known.add_argument(
-        "--features",
-        metavar="FILE",
-        help="CSV or NPZ with a row of numbers for each item, first column the item in "
-        "CSV, arrays 'items' and 'X' in NPZ",
-    )
-    known.add_argument(
-        "--text",
-        metavar="COLUMN",
-        nargs="?",
-        const="",
-        help="learn from the texts of the items in the file (TF-IDF); COLUMN where it "
-        "has several",
-    )
-    parser.add_argument("--seed", type=int, default=0, help="of training (default: 0)")
-
-
-def reader_options(options: argparse.Namespace) -> dict[str, Any]:
-    """Return what the reader must keep of the items."""
-    if options.text is None:
-        return {}
-    return {"data": [options.text] if options.text else True}
+__all__ = ["fit_model"]
 
 
 def fit_model(export: Export, options: argparse.Namespace) -> Fitted:
@@ -74,83 +30,56 @@ def fit_model(export: Export, options: argparse.Namespace) -> Fitted:
     Returns
     -------
     fitted : Fitted
+
+    Raises
+    ------
+    ValueError
+        If features cannot be read, or the answers are spans, which take none.
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.pipeline import make_pipeline
 
-    from skcrowd.estimators import (
-        CrowdClassifier,
-        CrowdRegressor,
-        CrowdSequenceTagger,
-    )
-
+    kind = KINDS[kind_of(export)]
     settings: dict[str, Any] = {
         "random_state": options.seed,
         "verbose": 0 if options.quiet or not sys.stderr.isatty() else 1,
     }
-    y = export.annotations
-    if isinstance(y, SequenceAnnotations):
-        tokens: Any = export.tokens
-        return Fitted(CrowdSequenceTagger(**settings).fit(tokens, y), tokens, {})
-    kind = CrowdRegressor if y.kind == "numbers" else CrowdClassifier
-    estimator: Any = kind(**settings)
-    if options.text is not None:
-        texts = export.data[options.text] if options.text else export.texts
-        estimator = make_pipeline(TfidfVectorizer(sublinear_tf=True), estimator)
-        return Fitted(estimator.fit(texts, y), texts, {})
+    if options.epochs is not None:
+        settings["max_epochs"] = options.epochs
+    if kind.learns_texts and options.features is not None:
+        raise ValueError(
+            f"{kind.name} are learned from their texts, not from --features; leave it "
+            "out."
+        )
     if options.features is not None:
-        X = _read_features(Path(options.features), export.items)
-        return Fitted(estimator.fit(X, y), X, {})
-    note(options, "no features: labels are inferred from the answers alone")
-    X = np.zeros((len(export.items), 1), dtype=np.float32)
-    return Fitted(estimator.fit(X, y), X, {"cv": "prefit"})
-
-
-def _read_features(path: Path, items: list[Any]) -> Any:
-    """Read the rows of features in the order of the items."""
-    if path.suffix == ".npz":
-        with np.load(path, allow_pickle=False) as arrays:
-            names, X = _npz_arrays(arrays, path)
-    else:
-        names, X = _csv_arrays(path)
-    place = {str(name): row for row, name in enumerate(names)}
-    missing = [item for item in items if str(item) not in place]
-    if missing:
-        raise ValueError(
-            f"{path} has no features of {len(missing)} of {len(items)} items, such as "
-            f"{missing[0]!r}; give each item of the answers a row."
+        X = rows_of(Path(options.features), export.items)
+        estimator = kind.estimator(**settings)
+        return Fitted(estimator.fit(X, export.annotations), X, {})
+    if options.text is not None and not kind.learns_texts:
+        texts = _texts(export, options.text)
+        estimator = make_pipeline(
+            TfidfVectorizer(sublinear_tf=True), kind.estimator(**settings)
         )
-    return X[[place[str(item)] for item in items]]
+        return Fitted(estimator.fit(texts, export.annotations), texts, {})
+    if not kind.learns_texts:
+        note(options, "no features: labels are inferred from the answers alone")
+    return kind.without_features(export, settings)
 
 
-def _npz_arrays(arrays: Any, path: Path) -> tuple[Any, Any]:
-    """Return the names of the items and their features."""
-    if not {"items", "X"} <= set(arrays):
+def _texts(export: Export, column: str) -> list[str]:
+    """Return the texts of all items."""
+    if column and column not in export.data and column != "text":
+        raise ValueError(f"there is no column {column!r} of the items.")
+    texts = export.data.get(column) if column else export.texts
+    texts = export.texts if texts is None else texts
+    without = [
+        item
+        for item, text in zip(export.items, texts, strict=True)
+        if not isinstance(text, str)
+    ]
+    if without:
         raise ValueError(
-            f"{path} holds the arrays {sorted(arrays)}; it needs 'items', the names as "
-            "in the answers, and 'X', a row of features for each."
+            f"{len(without)} items have no text, such as {without[0]!r}; give each a "
+            "text, or use --features."
         )
-    return arrays["items"].tolist(), arrays["X"]
-
-
-def _csv_arrays(path: Path) -> tuple[list[str], Any]:
-    """Return the first column, and the others as numbers."""
-    import csv
-
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        header, *rows = list(csv.reader(file))
-    names, numbers = [], []
-    for line, row in enumerate(rows, start=2):
-        try:
-            numbers.append([float(value) for value in row[1:]])
-        except ValueError as error:
-            raise ValueError(
-                f"line {line} of {path}: {error}; every column but the first must hold "
-                "numbers."
-            ) from error
-        if len(row) != len(header):
-            raise ValueError(
-                f"line {line} of {path} has {len(row)} values, the first {len(header)}."
-            )
-        names.append(row[0])
-    return names, np.array(numbers, dtype=np.float32)
+    return texts

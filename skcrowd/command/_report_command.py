@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ._model import add_features, fit_model, reader_options
+from ._item_features import add_features, reader_options
+from ._model import fit_model
 from ._subcommand import Subcommand, add_input, note, read_export
 
 __all__ = ["REPORT"]

@@ -16,6 +16,10 @@ __all__ = ["Subcommand", "add_input", "note", "read_export"]
 
 
 COLUMNS = ("item", "annotator", "answer")
+READER_OPTIONS = (
+    *("question", "pair", "kind", "label", "separator", "nothing", "repeated"),
+    *COLUMNS,
+)
 
 
 class Subcommand(NamedTuple):
@@ -71,6 +75,35 @@ def add_input(parser: argparse.ArgumentParser, *, output: str) -> None:
             f"--{name}", metavar="COLUMN", help=f"the column of {name}s of a table"
         )
     parser.add_argument(
+        "--pair",
+        nargs=2,
+        metavar=("FIRST", "SECOND"),
+        help="the columns of two items, one of which an answer prefers",
+    )
+    parser.add_argument(
+        "--kind",
+        choices=["labels", "numbers", "sets"],
+        help="what an answer is; recognised from the file by default",
+    )
+    parser.add_argument(
+        "--label",
+        metavar="NAME",
+        help="of sets of labels: read this one alone, as 1 or 0",
+    )
+    parser.add_argument(
+        "--separator", metavar="TEXT", help="between the labels of a set in a table"
+    )
+    parser.add_argument(
+        "--nothing",
+        metavar="TEXT",
+        help="the answer in a table that says that no label applies",
+    )
+    parser.add_argument(
+        "--repeated",
+        choices=["last", "first", "error"],
+        help="which answer counts, where an annotator answers an item again",
+    )
+    parser.add_argument(
         "--quiet", action="store_true", help="no progress and no notes on stderr"
     )
     parser.add_argument(
@@ -91,9 +124,10 @@ def read_export(options: argparse.Namespace, **further: object) -> Export:
     -------
     export : Export
     """
-    for name in ("question", *COLUMNS):
+    for name in READER_OPTIONS:
         if getattr(options, name) is not None:
-            further[name] = getattr(options, name)
+            value = getattr(options, name)
+            further[name] = tuple(value) if name == "pair" else value
     if not options.quiet and sys.stderr.isatty():
         further["progress"] = _Progress()
     export = read_answers(options.answers, options.format, **further)

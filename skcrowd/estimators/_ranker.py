@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -280,6 +281,80 @@ class CrowdRanker(MetaEstimatorMixin, BaseEstimator):
         report = self.classifier_.annotator_report(level=level)
         return report.assign(position_effect=self.position_effect_)
 
+    def label_quality(
+        self, X: Features, y: AnswersLike | Comparisons, **options: Any
+    ) -> pd.DataFrame:
+        """Report how certain it is which item of each pair is better.
+
+        Parameters
+        ----------
+        X : pairs or items, as in :meth:`fit`
+        y : annotations of shape (n_pairs, n_annotators), or Comparisons
+        **options
+            Of :meth:`skcrowd.CrowdClassifier.label_quality`, such as ``cv``.
+
+        Returns
+        -------
+        quality : pandas.DataFrame of shape (n_pairs, ...)
+            Index "item", the names of the pairs.
+        """
+        pairs, answers = self._read_answered(X, y)
+        return self.classifier_.label_quality(pairs, answers, **options)
+
+    def answer_quality(
+        self, X: Features, y: AnswersLike | Comparisons, **options: Any
+    ) -> pd.DataFrame:
+        """Report which answers are probably wrong.
+
+        Parameters
+        ----------
+        X : pairs or items, as in :meth:`fit`
+        y : annotations of shape (n_pairs, n_annotators), or Comparisons
+        **options
+            Of :meth:`skcrowd.CrowdClassifier.answer_quality`, such as ``threshold``.
+
+        Returns
+        -------
+        answers : pandas.DataFrame of shape (n_answers, 6)
+        """
+        pairs, answers = self._read_answered(X, y)
+        return self.classifier_.answer_quality(pairs, answers, **options)
+
+    def next_queries(
+        self, X: Features, y: AnswersLike | Comparisons | None, n: int, **options: Any
+    ) -> pd.DataFrame:
+        """Choose whom to ask about which of the pairs next.
+
+        Parameters
+        ----------
+        X : pairs or items, as in :meth:`fit`
+            Of items, only pairs that somebody has compared are asked again.
+        y : annotations of shape (n_pairs, n_annotators), Comparisons, or None
+        n : int
+            How many questions.
+        **options
+            Of :meth:`skcrowd.CrowdClassifier.next_queries`, such as ``max_per_item``.
+
+        Returns
+        -------
+        queries : pandas.DataFrame of shape (n_queries, 3)
+            Columns ``item`` (the pair), ``annotator`` and ``expected_gain``.
+        """
+        pairs, answers = self._read_answered(X, y)
+        return self.classifier_.next_queries(pairs, answers, n, **options)
+
+    def _predict_out_of_sample(self, X: Any, y: Any, cv: Any) -> Any:
+        """Return what `label_quality` and the like take as predictions, by keyword."""
+        pairs, answers = self._read_answered(X, y)
+        return self.classifier_._predict_out_of_sample(pairs, answers, cv)
+
+    def _read_answered(self, X: Any, y: Any) -> tuple[Any, Any]:
+        """Return pairs, and their answers as annotations of the fitted outcomes."""
+        check_is_fitted(self)
+        if isinstance(y, Comparisons):
+            X, y = _pairs_of(X, y)
+        return self._read_pairs(X), y
+
     @property
     def classes_(self) -> Array:
         """The outcomes."""
@@ -384,6 +459,13 @@ def _pairs_of(X: Features, comparisons: Comparisons) -> tuple[Any, Annotations]:
         n_items=len(distinct),
         classes=[name for name in OUTCOMES if name != TIE or TIE in answers],
     )
+    names = np.array(
+        [
+            f"{first} | {second}"
+            for first, second in comparisons.item_names[distinct[:, :2]]
+        ]
+    )
+    annotations = replace(annotations, item_names=names)
     return (X[distinct[:, 0]], X[distinct[:, 1]]), annotations
 
 

@@ -25,7 +25,8 @@ class CrowdInsight:
     ----------
     transformers : list of Pipeline
         Fitted transformers, applied to X one after another.
-    estimator : CrowdClassifier, CrowdRegressor or CrowdSequenceTagger
+    estimator : CrowdClassifier, CrowdMultilabelClassifier, CrowdRegressor, \
+            CrowdSequenceTagger or CrowdRanker
         Fitted on the transformed X.
     """
 
@@ -131,6 +132,21 @@ class CrowdInsight:
         )
         return table
 
+    def score_items(self, X: Any) -> Any:
+        """Return the scores of single items.
+
+        Parameters
+        ----------
+        X : array-like
+            What the whole model takes; see :meth:`CrowdRanker.score_items`, whose
+            estimator must be inside.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_items,)
+        """
+        return self.estimator.score_items(self.transform(X))
+
     def _predict_out_of_sample(self, X: Any, y: Any, cv: Any, **padding: Any) -> Any:
         """Predict the items once for several reports; see the estimator's method."""
         X = self._aligned(X, y)
@@ -164,8 +180,9 @@ def insight(model: Any) -> CrowdInsight:
     Parameters
     ----------
     model : estimator
-        A fitted CrowdClassifier, CrowdRegressor or CrowdSequenceTagger, a Pipeline that
-        ends with one, or a fitted search (``best_estimator_``) over either.
+        A fitted CrowdClassifier, CrowdMultilabelClassifier, CrowdRegressor,
+        CrowdSequenceTagger or CrowdRanker, a Pipeline that ends with one, or a fitted
+        search (``best_estimator_``) over either.
 
     Returns
     -------

@@ -6,6 +6,7 @@ from ._doccano import read_doccano
 from ._formats import FORMATS, read_answers
 from ._label_studio import read_label_studio
 from ._mturk import read_mturk
+from ._new_items import read_items
 from ._potato import read_potato
 from ._prodigy import read_prodigy
 from ._table import read_table
@@ -20,6 +21,7 @@ __all__ = [
     "read_answers",
     "read_argilla",
     "read_doccano",
+    "read_items",
     "read_label_studio",
     "read_mturk",
     "read_potato",

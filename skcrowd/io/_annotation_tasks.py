@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from skcrowd.annotations import Annotations, Span
+from skcrowd.aggregation import Comparisons
+from skcrowd.annotations import MultilabelAnnotations, SequenceAnnotations, Span
 from skcrowd.annotations._tables import column_names
 
 from ._annotations_export import Export
@@ -34,7 +36,8 @@ class Task(NamedTuple):
         Its name.
     data : dict
     label : object
-        The consensus; a list of Span where the answers are spans, None if not given.
+        The consensus; a list of Span where the answers are spans, a tuple where they
+        are sets of labels, None if not given.
     score : float or None
         How sure that is.
     notes : list of dict
@@ -68,6 +71,11 @@ def make_tasks(export: Export, items: Any, labels: Any, scores: Any) -> list[Tas
     ValueError
         If an item is unknown, the export has no data, or `labels` do not fit.
     """
+    if isinstance(export.annotations, Comparisons):
+        raise ValueError(
+            "the items of comparisons are shown in pairs, which are not written as "
+            "tasks; next_queries names the pairs to show next."
+        )
     data = export.data or ({} if export.tokens is None else {"text": export.texts})
     if not data:
         raise ValueError(
@@ -82,13 +90,14 @@ def make_tasks(export: Export, items: Any, labels: Any, scores: Any) -> list[Tas
             f"{unknown[0]!r}; those of the export are such as {export.items[0]!r}."
         )
     label = _by_item(labels, export, "labels")
+    as_label = partial(_as_label, export.annotations)
     score = _by_item(scores, export, "scores")
     return [
         Task(
             row_of[item],
             item,
             {name: values[row_of[item]] for name, values in data.items()},
-            _spans_or_label(label.get(item)),
+            as_label(label.get(item)),
             None if score.get(item) is None else float(score[item]),
             found,
         )
@@ -133,10 +142,21 @@ def _by_item(values: Any, export: Export, name: str) -> dict[Any, Any]:
     return dict(zip(export.items, listed, strict=True))
 
 
-def _spans_or_label(value: Any) -> Any:
+def _as_label(annotations: Any, value: Any) -> Any:
+    """Return a label, a list of spans, or a set of labels as a tuple."""
+    if value is not None and isinstance(annotations, MultilabelAnnotations):
+        return tuple(map(str, _chosen(value, annotations)))
     if isinstance(value, (list, tuple)):
         return [Span(*span) for span in value]
     return plain(value)
+
+
+def _chosen(value: Any, annotations: MultilabelAnnotations) -> Iterable[Any]:
+    """Return the labels of a set, which may be a row of an indicator matrix."""
+    if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
+        return annotations.classes[value.astype(bool)].tolist()
+    labels: Iterable[Any] = sorted(value, key=str)
+    return labels
 
 
 def plain(value: Any) -> Any:
@@ -171,10 +191,10 @@ def classes_of(export: Export) -> list[str]:
     labels : list of str
         Empty for numbers.
     """
-    classes = export.annotations.classes
+    classes = getattr(export.annotations, "classes", None)
     if classes is None:
         return []
-    if isinstance(export.annotations, Annotations):
+    if not isinstance(export.annotations, SequenceAnnotations):
         return [str(label) for label in classes.tolist()]
     return sorted({str(tag)[2:] for tag in classes.tolist() if tag != "O"})
 

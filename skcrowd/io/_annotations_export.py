@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from skcrowd.aggregation import Comparisons
     from skcrowd.annotations import (
         Annotations,
+        MultilabelAnnotations,
         SequenceAnnotations,
         Span,
         TokenizedTexts,
@@ -22,10 +24,12 @@ class Export:
 
     Parameters
     ----------
-    annotations : Annotations or SequenceAnnotations
-        The answers, the ``y`` of estimators and aggregators.
+    annotations : Annotations, SequenceAnnotations, MultilabelAnnotations or Comparisons
+        The answers, the ``y`` of estimators and aggregators: labels or numbers, spans,
+        sets of labels, or preferences between two items.
     items : list of n_items
         The names of the items, in the order of the file: the rows of `annotations`.
+        Of comparisons what was compared, sorted.
     tool : str
         Where the file comes from, such as "Label Studio".
     question : str
@@ -57,7 +61,7 @@ class Export:
     ['a', 'b']
     """
 
-    annotations: Annotations | SequenceAnnotations
+    annotations: Annotations | SequenceAnnotations | MultilabelAnnotations | Comparisons
     items: list[Any]
     tool: str
     question: str

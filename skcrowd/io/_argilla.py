@@ -40,6 +40,7 @@ def read_argilla(
     question: str | None = None,
     label: str | None = None,
     kind: Kind = "auto",
+    pair: tuple[str, str] | None = None,
     repeated: Repeated = "last",
     data: bool | Sequence[str] = False,
     text: str | None = None,
@@ -56,9 +57,15 @@ def read_argilla(
     question : str, default=None
         Whose responses are read. None: the only one that is answered.
     label : str, default=None
-        Where several labels may be chosen: the label to read, as 1 or 0.
-    kind : {"auto", "labels", "numbers"}, default="auto"
-        What an answer is. "auto": ratings are numbers, labels are labels.
+        Where several labels may be chosen: the label to read, as 1 or 0. None reads
+        all of them, as sets (MultilabelAnnotations), where somebody gave several.
+    kind : {"auto", "labels", "numbers", "sets"}, default="auto"
+        What an answer is. "auto": ratings are numbers, labels labels. "sets": sets of
+        labels, also where nobody chose several.
+    pair : tuple of two str, default=None
+        Where answers prefer one of two items: the fields that name or show these, in
+        the places in which people saw them. The answers become
+        :class:`~skcrowd.aggregation.Comparisons`.
     repeated : {"last", "first", "error"}, default="last"
         Which of several responses of a user to one record counts.
     data : bool or list of str, default=False
@@ -100,9 +107,9 @@ def read_argilla(
     >>> read_argilla([record]).annotations[0]
     {'u1': 'good'}
     """
-    options = Options(question, label, kind, repeated, tokenizer, scheme)
+    options = Options(question, label, kind, repeated, tokenizer, scheme, pair)
     options.check()
-    collector = Collector(TOOL, data)
+    collector = Collector(TOOL, data, pair)
     paths = paths_of(dataset)
     is_parquet = paths is not None and paths[0].suffix in (".parquet", ".pq")
     if is_parquet:

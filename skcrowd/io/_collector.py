@@ -28,6 +28,8 @@ class Collector:
         Where the file comes from.
     data : bool or sequence of str, default=False
         Whether to keep what the file says of the items, or which columns of it.
+    pair : tuple of two str, default=None
+        Columns that are kept anyway, of the two items that an answer compares.
 
     Attributes
     ----------
@@ -46,13 +48,21 @@ class Collector:
         Of every submission: "time", "confidence" or "weight", NaN if unknown.
     columns : dict from name to list
         What was kept of the items.
+    pairs : dict from name of a question to tuple of two str
+        The columns of the two items that its answers compare, if the file says that.
     texts, offsets : dict
         Of items with spans: the text, and where its tokens are, if the file says that.
     """
 
-    def __init__(self, tool: Tool, data: bool | Sequence[str] = False) -> None:
+    def __init__(
+        self,
+        tool: Tool,
+        data: bool | Sequence[str] = False,
+        pair: tuple[str, str] | None = None,
+    ) -> None:
         self.tool = tool
         self.data = data
+        self._kept: tuple[str, ...] = () if pair is None else tuple(pair)
         self.items: dict[Hashable, int] = {}
         self.annotators: dict[Hashable, int] = {}
         self.item_of, self.annotator_of = array("q"), array("q")
@@ -65,6 +75,7 @@ class Collector:
         self.aliases: dict[Hashable, Hashable] = {}
         self.details: dict[str, array[float]] = {}
         self.columns: dict[str, list[Any]] = {}
+        self.pairs: dict[str, tuple[str, str]] = {}
         self.texts: dict[int, str] = {}
         self.offsets: dict[int, list[tuple[int, int]]] = {}
         self._contents: list[int] = []
@@ -105,14 +116,37 @@ class Collector:
         return row
 
     def _keep(self, content: Mapping[str, Any], row: int) -> None:
-        if not self.data:
+        if not self.data and not self._kept:
             return
         for column in self.columns.values():
             column.append(None)
+        wanted = (*self._kept, *(() if isinstance(self.data, bool) else self.data))
         for name, value in content.items():
-            if self.data is True or name in self.data:
+            if self.data is True or name in wanted:
                 column = self.columns.setdefault(name, [None] * (row + 1))
                 column[row] = value
+
+    def keep_pair(
+        self, question: str, pair: tuple[str, str], content: Mapping[str, Any], row: int
+    ) -> None:
+        """Keep, from this item on, the two columns that a question compares.
+
+        Parameters
+        ----------
+        question : str
+        pair : tuple of two str
+        content : Mapping
+            Of this item.
+        row : int
+            Its number.
+        """
+        if question in self.pairs:
+            return
+        self.pairs[question] = pair
+        self._kept = tuple(dict.fromkeys((*self._kept, *pair)))
+        for name in pair:
+            column = self.columns.setdefault(name, [None] * len(self.items))
+            column[row] = content[name]
 
     def submit(
         self,

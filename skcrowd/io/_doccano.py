@@ -15,7 +15,7 @@ from typing import Any, Literal
 from ._annotations_export import Export
 from ._collector import Collector
 from ._files import is_path, paths_of
-from ._finish import Options, Repeated, finish
+from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, read_records
 from ._offsets import OffsetUnit, Places
 from ._progress import Progress
@@ -44,6 +44,7 @@ def read_doccano(
     files: Any,
     *,
     label: str | None = None,
+    kind: Kind = "auto",
     repeated: Repeated = "last",
     data: bool | Sequence[str] = False,
     offsets: OffsetUnit = "characters",
@@ -59,7 +60,11 @@ def read_doccano(
         A JSON Lines file for each user, in a folder or list named after the user; or a
         file whose records name the users.
     label : str, default=None
-        Where a text may have several labels: the label to read, as 1 or 0.
+        Where a text may have several labels: the label to read, as 1 or 0. None reads
+        all of them, as sets (MultilabelAnnotations), where somebody gave several.
+    kind : {"auto", "labels", "numbers", "sets"}, default="auto"
+        What an answer is. "auto": labels, or sets of them where somebody gave several;
+        "sets": sets anyway; "numbers": labels that are numbers.
     repeated : {"last", "first", "error"}, default="last"
         Which of several records of a text by one user counts.
     data : bool or list of str, default=False
@@ -104,7 +109,7 @@ def read_doccano(
     {'ann': ['B-PER', 'O', 'B-PER', 'O']}
     """
     options = Options(
-        label=label, repeated=repeated, tokenizer=tokenizer, scheme=scheme
+        label=label, kind=kind, repeated=repeated, tokenizer=tokenizer, scheme=scheme
     )
     options.check()
     collector, places = Collector(TOOL, data), Places(offsets)

@@ -12,6 +12,8 @@ from skcrowd.annotations import Annotations
 
 from ._annotations_export import Export
 from ._collector import Collector
+from ._finish_pairs import finish_pairs
+from ._finish_sets import finish_sets
 from ._finish_spans import finish_spans
 from ._left_out import count_left_out, listed
 from ._name_types import are_decimal, as_array, of_one_type, sort_names
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Answers", "Kind", "Options", "Repeated", "finish"]
 
-Kind: TypeAlias = Literal["auto", "labels", "numbers"]
+Kind: TypeAlias = Literal["auto", "labels", "numbers", "sets"]
 Repeated: TypeAlias = Literal["last", "first", "error"]
 
 NO_ANSWER = "submissions without an answer to the question"
@@ -37,12 +39,14 @@ class Options(NamedTuple):
     Attributes
     ----------
     question, label : str or None
-    kind : {"auto", "labels", "numbers"}
+    kind : {"auto", "labels", "numbers", "sets"}
     repeated : {"last", "first", "error"}
     tokenizer : callable, str or None
     scheme : {"IOB2", "BIOES"}
     unsure : scalar or list
         Signs for "I don't know".
+    pair : tuple of two str or None
+        The columns of the two items that an answer compares.
     """
 
     question: str | None = None
@@ -52,11 +56,12 @@ class Options(NamedTuple):
     tokenizer: Any = None
     scheme: Literal["IOB2", "BIOES"] = "IOB2"
     unsure: Any = ()
+    pair: tuple[str, str] | None = None
 
     def check(self) -> None:
         """Raise if an option has an unknown value."""
         known = {
-            "kind": ("auto", "labels", "numbers"),
+            "kind": ("auto", "labels", "numbers", "sets"),
             "repeated": ("last", "first", "error"),
             "scheme": ("IOB2", "BIOES"),
         }
@@ -65,6 +70,18 @@ class Options(NamedTuple):
                 raise ValueError(
                     f"{name} must be one of {values}, got {getattr(self, name)!r}."
                 )
+        if self.kind == "sets" and self.label is not None:
+            raise ValueError(
+                f"label={self.label!r} reads one label of several as yes or no, "
+                "kind='sets' all of them; pass one of the two."
+            )
+        if self.pair is not None and (
+            isinstance(self.pair, str) or len(set(self.pair)) != 2
+        ):
+            raise ValueError(
+                f"pair={self.pair!r}; give the names of the two columns that hold the "
+                "items compared."
+            )
 
 
 class Answers(NamedTuple):
@@ -116,21 +133,44 @@ def finish(collector: Collector, options: Options) -> Export:
             f"label={options.label!r} chooses one of several labels, but question "
             f"{name!r} is answered by a {question.kind}; leave label out."
         )
-    answers = _answers(collector, question, options)
+    pair = options.pair
+    if pair is None and options.kind == "auto":
+        pair = collector.pairs.get(name)
+    are_sets = pair is None and _are_sets(question, options)
+    answers = _answers(collector, question, options, are_sets=are_sets)
     if not answers.code.size:
         raise ValueError(
             f"no answer is left: {listed(count_left_out(collector, name))}."
         )
     if question.kind == SPANS:
         export = finish_spans(collector, answers, name, options)
+    elif pair is not None:
+        export = finish_pairs(collector, answers, name, pair)
+    elif are_sets:
+        export = finish_sets(collector, answers, name)
     else:
         export = _finish_values(collector, answers, name, options)
     return replace(export, left_out=count_left_out(collector, name))
 
 
-def _answers(collector: Collector, question: Question, options: Options) -> Answers:
+def _are_sets(question: Question, options: Options) -> bool:
+    """Return whether answers are sets of labels, as those of somebody must be."""
+    if options.kind == "sets":
+        if question.kind not in (SET, LABEL):
+            raise ValueError(
+                f"kind='sets' reads sets of labels, but an answer is a {question.kind}."
+            )
+        return True
+    if question.kind != SET or options.kind != "auto" or options.label is not None:
+        return False
+    return any(len(value) > 1 for value in question.values)
+
+
+def _answers(
+    collector: Collector, question: Question, options: Options, *, are_sets: bool
+) -> Answers:
     """Leave out what is no answer, and what was answered again."""
-    code = _codes(collector, question, options.label)
+    code = _codes(collector, question, options.label, are_sets=are_sets)
     are_texts = collector.tool.is_text
     items = of_one_type(collector.items, are_texts=are_texts)
     names = [collector.aliases.get(name, name) for name in collector.annotators]
@@ -152,14 +192,16 @@ def _answers(collector: Collector, question: Question, options: Options) -> Answ
     return Answers(item[kept], new[annotator[kept]], code, values, items, used, details)
 
 
-def _codes(collector: Collector, question: Question, label: str | None) -> IntArray:
+def _codes(
+    collector: Collector, question: Question, label: str | None, *, are_sets: bool
+) -> IntArray:
     """Return the code of the answer of each submission, -1 where there is none."""
     code = question.by_submission(len(collector.item_of))
-    is_sought = question.kind == SPANS or label is not None
+    is_sought = question.kind == SPANS or label is not None or are_sets
     if collector.tool.empty_is_answer and is_sought:
         code[code < 0] = question.codes.setdefault((), len(question.codes))
     collector.left_out[NO_ANSWER] += int((code < 0).sum())
-    if question.kind == SET and label is None:
+    if question.kind == SET and label is None and not are_sets:
         _check_single(question, code, collector)
         nothing = question.codes.get((), -2)
         collector.left_out[NOTHING_CHOSEN] += int((code == nothing).sum())
@@ -176,9 +218,9 @@ def _check_single(question: Question, code: IntArray, collector: Collector) -> N
         number = collector.record_of[int(found[0])]
         raise ValueError(
             f"record {number} has several labels, {question.values[code[found[0]]]}, "
-            f"as have {found.size} answers in all. Answers of several labels are read "
-            f"one label at a time, as yes (1) or no (0): pass label={labels[0]!r} or "
-            f"another of {labels}."
+            f"as have {found.size} answers in all. Pass kind='sets' to read sets of "
+            f"labels, or label={labels[0]!r} or another of {labels} to read one label, "
+            "as yes (1) or no (0)."
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,6 +65,8 @@ def read_answers(path: PathLike, format: str | None = None, **options: Any) -> E
 
     Raises
     ------
+    TypeError
+        If the reader of the format has no such option.
     ValueError
         If the format is not recognised, or the file is malformed.
 
@@ -84,7 +87,16 @@ def read_answers(path: PathLike, format: str | None = None, **options: Any) -> E
         format = _recognised(path)
     elif format not in FORMATS:
         raise ValueError(f"format must be one of {list(FORMATS)}, got {format!r}.")
-    return FORMATS[format].read(path, **options)
+    read = FORMATS[format].read
+    known = signature(read).parameters
+    takes_all = any(each.kind is each.VAR_KEYWORD for each in known.values())
+    unknown = [name for name in options if name not in known]
+    if unknown and not takes_all:
+        raise TypeError(
+            f"{FORMATS[format].title} is read without the option {unknown[0]!r}; there "
+            f"are {list(known)[1:]}."
+        )
+    return read(path, **options)
 
 
 def _recognised(path: Path) -> str:

@@ -41,6 +41,7 @@ def read_label_studio(
     label: str | None = None,
     predictions: bool = False,
     kind: Kind = "auto",
+    pair: tuple[str, str] | None = None,
     repeated: Repeated = "last",
     data: bool | Sequence[str] = False,
     text: str | None = None,
@@ -58,12 +59,18 @@ def read_label_studio(
         The control whose answers are read (its ``name`` in the labelling
         configuration). None: the only one.
     label : str, default=None
-        Where several choices may be ticked: the label to read, as 1 or 0.
+        Where several choices may be ticked: the label to read, as 1 or 0. None reads
+        all of them, as sets (MultilabelAnnotations), where somebody gave several.
     predictions : bool, default=False
         Whether the predictions of models in the tasks are answers, too, of annotators
         "model VERSION".
-    kind : {"auto", "labels", "numbers"}, default="auto"
+    kind : {"auto", "labels", "numbers", "sets"}, default="auto"
         What an answer is. "auto": ratings and numbers are numbers, choices labels.
+        "sets": sets of labels, also where nobody chose several.
+    pair : tuple of two str, default=None
+        Where answers prefer one of two items: the fields of the data that name or show
+        these, in the places in which people saw them. The answers become
+        :class:`~skcrowd.aggregation.Comparisons`.
     repeated : {"last", "first", "error"}, default="last"
         Which of several annotations of a task by one annotator counts.
     data : bool or list of str, default=False
@@ -121,10 +128,10 @@ def read_label_studio(
     >>> read_label_studio(tasks).annotations[0]
     {1: '+', 2: '-'}
     """
-    options = Options(question, label, kind, repeated, tokenizer, scheme)
+    options = Options(question, label, kind, repeated, tokenizer, scheme, pair)
     options.check()
     reader = _Reader(
-        Collector(TOOL, data), question, text, Places(offsets), predictions
+        Collector(TOOL, data, pair), question, text, Places(offsets), predictions
     )
     for record in read_records(path, progress):
         with reading(record, TOOL):
@@ -231,8 +238,11 @@ class _Reader:
                 answer = _value(type_, value)
                 if answer is None:
                     self.collector.unreadable[f"{name} ({type_})"] += 1
-                else:
-                    answers[name] = answer
+                    continue
+                answers[name] = answer
+                shown = str(result.get("to_name")).split(",")
+                if type_ == "pairwise" and len(shown) == 2 and set(shown) <= set(data):
+                    self.collector.keep_pair(name, (shown[0], shown[1]), data, item)
         answers |= {n: Answer(SPANS, tuple(each)) for n, each in spans.items()}
         self._keep_text(data, item, answers)
         return answers

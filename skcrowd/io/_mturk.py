@@ -41,6 +41,7 @@ def read_mturk(
     label: str | None = None,
     item: str = "HITId",
     kind: Kind = "auto",
+    pair: tuple[str, str] | None = None,
     repeated: Repeated = "last",
     rejected: bool = False,
     data: bool | Sequence[str] = False,
@@ -55,11 +56,17 @@ def read_mturk(
     question : str, default=None
         The field of the form, ``Answer.QUESTION``. None: the only one.
     label : str, default=None
-        Where several boxes may be ticked: the one to read, as 1 or 0.
+        Where several boxes may be ticked: the one to read, as 1 or 0. None reads
+        all of them, as sets (MultilabelAnnotations), where somebody gave several.
     item : str, default="HITId"
         The column that names the items, such as "Input.image".
-    kind : {"auto", "labels", "numbers"}, default="auto"
+    kind : {"auto", "labels", "numbers", "sets"}, default="auto"
         What an answer is. "auto": numbers if one has decimal places, else labels.
+        "sets": sets of labels, also where nobody chose several.
+    pair : tuple of two str, default=None
+        Where answers prefer one of two items: the inputs, without the prefix, that name
+        or show these, in the places in which people saw them. The answers become
+        :class:`~skcrowd.aggregation.Comparisons`.
     repeated : {"last", "first", "error"}, default="last"
         Which of several assignments of an item to one worker counts, in the order of
         the file.
@@ -103,9 +110,9 @@ def read_mturk(
     >>> export.annotations[0]
     {'W1': 'good'}
     """
-    options = Options(question, label, kind, repeated)
+    options = Options(question, label, kind, repeated, pair=pair)
     options.check()
-    collector = Collector(TOOL, data)
+    collector = Collector(TOOL, data, pair)
     for record in read_rows(path, progress):
         with reading(record, TOOL):
             _read_assignment(collector, record, item, rejected)

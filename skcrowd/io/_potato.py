@@ -58,10 +58,11 @@ def read_potato(
     question : str, default=None
         The annotation scheme. None: the only one.
     label : str, default=None
-        Where several labels may be chosen: the label to read, as 1 or 0.
-    kind : {"auto", "labels", "numbers"}, default="auto"
+        Where several labels may be chosen: the label to read, as 1 or 0. None reads
+        all of them, as sets (MultilabelAnnotations), where somebody gave several.
+    kind : {"auto", "labels", "numbers", "sets"}, default="auto"
         What an answer is. "auto": Likert scales and sliders are numbers, choices
-        labels.
+        labels. "sets": sets of labels, also where nobody chose several.
     repeated : {"last", "first", "error"}, default="last"
         Which of several annotations of an instance by one user counts.
     data : bool or list of str, default=False

@@ -13,7 +13,7 @@ from skcrowd.annotations._tokenize import tokenize
 
 from ._annotations_export import Export
 from ._collector import Collector
-from ._finish import Options, Repeated, finish
+from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, read_records
 from ._progress import Progress
 from ._question_answers import LABEL, SET, SPANS, Answer
@@ -39,6 +39,7 @@ def read_prodigy(
     *,
     question: str | None = None,
     label: str | None = None,
+    kind: Kind = "auto",
     repeated: Repeated = "last",
     data: bool | Sequence[str] = False,
     tokenizer: Any = None,
@@ -55,7 +56,11 @@ def read_prodigy(
         "choice" for accepted options, "spans", or the label that was accepted or
         rejected in a binary interface. None: the only one.
     label : str, default=None
-        Where several options may be accepted: the one to read, as 1 or 0.
+        Where several options may be accepted: the one to read, as 1 or 0. None reads
+        all of them, as sets (MultilabelAnnotations), where somebody gave several.
+    kind : {"auto", "labels", "numbers", "sets"}, default="auto"
+        What an answer is. "auto": labels, or sets of them where somebody accepted
+        several; "sets": sets anyway; "numbers": options whose names are numbers.
     repeated : {"last", "first", "error"}, default="last"
         Which of several annotations of an input by one annotator counts.
     data : bool or list of str, default=False
@@ -104,7 +109,7 @@ def read_prodigy(
     >>> export.annotations[0]
     {'mood-ann': 'good', 'mood-bob': 'bad'}
     """
-    options = Options(question, label, "auto", repeated, tokenizer, scheme)
+    options = Options(question, label, kind, repeated, tokenizer, scheme)
     options.check()
     collector = Collector(TOOL, data)
     for record in read_records(path, progress):

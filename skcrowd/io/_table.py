@@ -2,48 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from skcrowd.annotations import Annotations
 from skcrowd.annotations._warn import warn
 
 from ._annotations_export import Export
+from ._choices import answer_of
 from ._collector import Collector
 from ._csv_rows import read_rows
 from ._files import paths_of
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, read_records
-from ._name_types import is_missing, words
+from ._name_types import is_missing
 from ._parquet import parquet_rows
 from ._progress import Progress
-from ._question_answers import LABEL, Answer
+from ._question_answers import LABEL, SET, Answer
 from ._reading import reading
+from ._table_columns import find_column, table_columns
 from ._tool import Format, Head, Tool
 
-__all__ = ["TABLE", "find_column", "read_table"]
+__all__ = ["TABLE", "read_table"]
 
 TOOL = Tool(
     "a table",
     "Add a column with the name of who gave each answer.",
     is_text=True,
 )
-ITEM = words(
-    "item item_id task task_id example example_id instance instance_id document "
-    "document_id doc_id question question_id unit unit_id sample sample_id image "
-    "image_id id orig_id text url"
-)
-ANNOTATOR = words(
-    "annotator annotator_id annotator_name worker worker_id workerid user user_id "
-    "username rater rater_id coder coder_id labeler labeler_id labeller judge judge_id "
-    "participant participant_id turk_id"
-)
-ANSWER = words(
-    "answer label annotation response rating score judgment judgement value class "
-    "category choice vote tag code"
-)
-GOLD = words("gold gold_label truth true_label ground_truth")
 DETAILS = "confidence", "weight", "time"
 _TABLE_FILES = {".parquet", ".pq", ".xlsx", ".xls", ".ods"}
 
@@ -59,7 +49,10 @@ def read_table(
     weight: str | None = None,
     time: str | None = None,
     unsure: Any = (),
+    pair: tuple[str, str] | None = None,
     kind: Kind = "auto",
+    separator: str | None = None,
+    nothing: str | None = None,
     repeated: Repeated = "error",
     data: bool | Sequence[str] = False,
     progress: Progress = None,
@@ -83,10 +76,23 @@ def read_table(
         and how long it took; see `Annotations.with_details`. None: there is none.
     unsure : scalar or list, default=()
         Answers that mean "I don't know"; see `Annotations.unsure`.
-    kind : {"auto", "labels", "numbers"}, default="auto"
-        What an answer is. "auto": numbers if one has decimal places, else labels.
+    pair : tuple of two str, default=None
+        Where answers prefer one of two items: the columns that name or show these, in
+        the places in which people saw them. None: recognised by their usual names,
+        such as "first" and "second", "left" and "right", "model_a" and "model_b". The
+        answer is an item, the name of its column, a word such as "left", or "tie".
+    kind : {"auto", "labels", "numbers", "sets"}, default="auto"
+        What an answer is. "auto": numbers if one has decimal places; sets of labels if
+        one is a list of several, in JSON or of Python; else labels. "sets": the rows of
+        an annotator and item are the labels of one set.
+    separator : str, default=None
+        Text between several labels in one cell, such as "|"; answers are sets.
+    nothing : str, default=None
+        The answer that says that no label applies, such as "none"; answers are sets.
+        Empty cells are no answers.
     repeated : {"last", "first", "error"}, default="error"
-        Which of several answers of one annotator to one item counts.
+        Which of several answers of one annotator to one item counts. Of pairs without
+        a column of names all count, unless "last" or "first" is given.
     data : bool or list of str, default=False
         Whether to keep the other columns, or which, of the first row of every item.
     progress : bool or callable, default=None
@@ -112,31 +118,50 @@ def read_table(
     >>> read_table(rows).annotations[0]
     {'w1': 'cat', 'w2': 'dog'}
     """
-    options = Options(kind=kind, repeated=repeated, unsure=unsure)
+    if separator is not None or nothing is not None:
+        if kind not in ("auto", "sets"):
+            raise ValueError(f"separator and nothing are for sets, not kind={kind!r}.")
+        kind = "sets"
+    details = {"confidence": confidence, "weight": weight, "time": time}
+    details = {part: name for part, name in details.items() if name is not None}
+    if details and kind == "sets":
+        raise ValueError(
+            f"{sorted(details)} of sets of labels are not kept; leave them out, or "
+            "read each label as an answer of its own."
+        )
+    options = Options(kind=kind, repeated=repeated, unsure=unsure, pair=pair)
     options.check()
     collector = Collector(TOOL, data)
     columns: dict[str, str] = {}
-    details = {"confidence": confidence, "weight": weight, "time": time}
-    details = {part: name for part, name in details.items() if name is not None}
     given = {"item": item, "annotator": annotator, "answer": answer, "gold": gold}
+    reader: _Reader | None = None
     for record in _records(table, progress):
-        if not columns:
-            columns = _columns(list(record.data), given)
+        if reader is None:
+            columns = table_columns(list(record.data), given, pair)
             for part, name in details.items():
                 columns[part] = str(find_column(list(record.data), [], name, part))
+            if "first" in columns:
+                options = options._replace(pair=(columns["first"], columns["second"]))
+                collector = Collector(TOOL, data, options.pair)
+            reader = _Reader(collector, columns, kind, separator, nothing)
+            reader.keeps_all = "item" not in columns and repeated == "error"
         with reading(record, TOOL):
-            _read_row(collector, record, columns, kind)
+            reader.read(record)
+    if reader is not None:
+        reader.submit_sets()
     export = finish(collector, options)
-    if item is None and columns["item"].strip().lower() == "id":
+    if item is None and columns.get("item", "").strip().lower() == "id":
         _warn_of_row_numbers(export, columns["item"])
     return export
 
 
 def _warn_of_row_numbers(export: Export, column: str) -> None:
     """Warn if the ids of the items are probably those of the answers."""
-    assert isinstance(export.annotations, Annotations)
-    n_items, n_answers = len(export.items), export.annotations.n_answers
-    if n_items == n_answers > 1 and export.annotations.n_annotators > 1:
+    annotations = export.annotations
+    if not isinstance(annotations, Annotations):
+        return
+    n_items, n_answers = len(export.items), annotations.n_answers
+    if n_items == n_answers > 1 and annotations.n_annotators > 1:
         warn(
             f"every item has one answer: column {column!r} may number the answers. If "
             "so, pass item=, the column that names what was answered.",
@@ -144,94 +169,110 @@ def _warn_of_row_numbers(export: Export, column: str) -> None:
         )
 
 
-def _columns(names: list[str], given: Mapping[str, str | None]) -> dict[str, str]:
-    """Return the names of the columns by what they hold."""
-    usual = {"annotator": ANNOTATOR, "answer": ANSWER, "item": ITEM, "gold": GOLD}
-    columns: dict[str, str] = {}
-    for part, known in usual.items():
-        name = find_column(names, known, given.get(part), part, columns.values())
-        if name is not None:
-            columns[part] = name
-    return columns
-
-
-def find_column(
-    names: list[str],
-    usual: list[str],
-    given: str | None,
-    part: str,
-    taken: Iterable[str] = (),
-) -> str | None:
-    """Return the column that holds items, annotators, answers or gold.
+class _Reader:
+    """Reads rows, whose columns are known.
 
     Parameters
     ----------
-    names : list of str
-        All columns.
-    usual : list of str
-        Usual names, lower case, the likeliest first.
-    given : str or None
-        What the user said.
-    part : {"item", "annotator", "answer", "gold"}
-    taken : iterable of str
-        Columns that hold something else.
-
-    Returns
-    -------
-    name : str or None
-        None if there is no gold.
-
-    Raises
-    ------
-    ValueError
-        If there is no such column.
+    collector : Collector
+    columns : dict from part to name
+        See `table_columns`.
+    kind : {"auto", "labels", "numbers", "sets"}
+    separator, nothing : str or None
     """
-    if given is not None:
-        if given not in names:
-            raise ValueError(f"{part}={given!r} is no column; there are {names}.")
-        return given
-    free = [name for name in names if name not in set(taken)]
-    plain = {name.strip().lower().replace(" ", "_"): name for name in reversed(free)}
-    found = next((plain[name] for name in usual if name in plain), None)
-    if found is None and part != "gold":
-        raise ValueError(
-            f"no column is named as {part}s usually are; pass {part}=, one of {names}. "
-            "A table with a column for each annotator is read by "
-            "Annotations.from_dense."
-        )
-    return found
+
+    def __init__(
+        self,
+        collector: Collector,
+        columns: dict[str, str],
+        kind: str,
+        separator: str | None,
+        nothing: str | None,
+    ) -> None:
+        self.collector, self.columns, self.kind = collector, columns, kind
+        self.separator, self.nothing = separator, nothing
+        self.keeps_all = False  # also what an annotator says of a pair again
+        self._n_said: Counter[tuple[str, Hashable]] = Counter()
+        self._sets: dict[tuple[int, Hashable], list[Any]] = {}
+        self._numbers: dict[tuple[int, Hashable], int] = {}
+
+    def read(self, record: Record) -> None:
+        """Read one answer."""
+        row, columns, collector = record.data, self.columns, self.collector
+        missing = [name for name in columns.values() if name not in row]
+        if missing:
+            raise ValueError(f"{record.where} lacks {missing}; it has {list(row)}.")
+        item = self._item(record)
+        if "gold" in columns and not is_missing(row[columns["gold"]]):
+            true = self._answer(row[columns["gold"]])
+            collector.set_gold(item, {"answer": true})
+        value = row[columns["answer"]]
+        if is_missing(value):
+            collector.left_out["rows without an answer"] += 1
+            return
+        answer, annotator = self._answer(value), row[columns["annotator"]]
+        if self.kind == "sets" and not is_missing(annotator):
+            key = item, annotator
+            self._sets.setdefault(key, []).extend(answer.value)
+            self._numbers.setdefault(key, record.number)
+        else:
+            details = {part: row[columns[part]] for part in DETAILS if part in columns}
+            collector.submit(
+                item, annotator, {"answer": answer}, record.number, **details
+            )
+
+    def _item(self, record: Record) -> int:
+        """Return the number of the item of a row; add it if it is new."""
+        row, columns = record.data, self.columns
+        parts = [columns[p] for p in ("item", "first", "second") if p in columns]
+        if is_missing(row[parts[0]]):
+            raise ValueError(f"{record.where} has no item; drop it, or name the item.")
+        name = row[parts[0]]
+        if len(parts) > 1:
+            name = " | ".join(str(row[part]) for part in parts)
+            said = name, row[columns["annotator"]]
+            if self.keeps_all and self._n_said[said]:
+                name = f"{name} ({self._n_said[said] + 1})"
+            self._n_said[said] += 1
+        number = self.collector.items.get(name)
+        if number is None:
+            said = ("annotator", "answer", "gold", *DETAILS)
+            answered = {columns.get(part) for part in said}
+            content = {key: value for key, value in row.items() if key not in answered}
+            number = self.collector.item(name, content, record.where)
+        return number
+
+    def _answer(self, value: Any) -> Answer:
+        """Return the answer in a cell."""
+        value = value.item() if hasattr(value, "item") else value
+        if self.kind in ("labels", "numbers"):
+            return Answer(LABEL, value)
+        listed = _listed(value)
+        if self.kind == "auto":
+            return Answer(LABEL, value) if listed is None else Answer(SET, listed)
+        if listed is None and isinstance(value, str) and self.separator is not None:
+            parts = [part.strip() for part in value.split(self.separator)]
+            listed = tuple(part for part in parts if part)
+        chosen = (value,) if listed is None else listed
+        return Answer(SET, tuple(one for one in chosen if one != self.nothing))
+
+    def submit_sets(self) -> None:
+        """Add the sets, whose labels may have been in several rows."""
+        for (item, annotator), chosen in self._sets.items():
+            answer = Answer(SET, tuple(dict.fromkeys(chosen)))
+            number = self._numbers[item, annotator]
+            self.collector.submit(item, annotator, {"answer": answer}, number)
 
 
-def _read_row(
-    collector: Collector, record: Record, columns: Mapping[str, str], kind: str
-) -> None:
-    """Read one answer."""
-    row = record.data
-    missing = [name for name in columns.values() if name not in row]
-    if missing:
-        raise ValueError(f"{record.where} lacks {missing}; it has {list(row)}.")
-    if is_missing(row[columns["item"]]):
-        raise ValueError(f"{record.where} has no item; drop it, or name the item.")
-    number = collector.items.get(row[columns["item"]])
-    if number is None:
-        taken = {name for part, name in columns.items() if part != "item"}
-        content = {name: value for name, value in row.items() if name not in taken}
-        number = collector.item(row[columns["item"]], content, record.where)
-    if "gold" in columns and not is_missing(row[columns["gold"]]):
-        collector.set_gold(number, {"answer": _answer(row[columns["gold"]])})
-    value = row[columns["answer"]]
-    if is_missing(value):
-        collector.left_out["rows without an answer"] += 1
-        return
-    details = {part: row[columns[part]] for part in DETAILS if part in columns}
-    answer = {"answer": _answer(value)}
-    collector.submit(
-        number, row[columns["annotator"]], answer, record.number, **details
-    )
-
-
-def _answer(value: Any) -> Answer:
-    return Answer(LABEL, value.item() if hasattr(value, "item") else value)
+def _listed(value: Any) -> tuple[Any, ...] | None:
+    """Return the labels of a list, of JSON, too; None if it is something else."""
+    if isinstance(value, str) and value.startswith("[") and value.endswith("]"):
+        answer = answer_of(value)
+        is_set = answer is not None and answer.kind == SET
+        return answer.value if answer is not None and is_set else None
+    if isinstance(value, (list, tuple, set, frozenset, np.ndarray)):
+        return tuple(value)
+    return None
 
 
 def _records(table: Any, progress: Progress) -> Iterator[Record]:
@@ -301,7 +342,7 @@ def _recognises(head: Head) -> bool:
         return True
     names = head.columns or list(head.record or {})
     try:
-        _columns(names, {})
+        table_columns(names, {})
     except ValueError:
         return bool(head.columns)
     return True

@@ -42,6 +42,7 @@ def read_toloka(
     label: str | None = None,
     item: str | None = None,
     kind: Kind = "auto",
+    pair: tuple[str, str] | None = None,
     repeated: Repeated = "last",
     data: bool | Sequence[str] = False,
     progress: Progress = None,
@@ -55,12 +56,18 @@ def read_toloka(
     question : str, default=None
         The output field, ``OUTPUT:QUESTION``. None: the only one.
     label : str, default=None
-        Where an output is a list of labels: the one to read, as 1 or 0.
+        Where an output is a list of labels: the one to read, as 1 or 0. None reads
+        all of them, as sets (MultilabelAnnotations), where somebody gave several.
     item : str, default=None
         The column that names the items, such as "INPUT:image". None takes
         ``ASSIGNMENT:task_id``, if there is one, else all inputs.
-    kind : {"auto", "labels", "numbers"}, default="auto"
+    kind : {"auto", "labels", "numbers", "sets"}, default="auto"
         What an answer is. "auto": numbers if one has decimal places, else labels.
+        "sets": sets of labels, also where nobody chose several.
+    pair : tuple of two str, default=None
+        Where answers prefer one of two items: the inputs, without the prefix, that name
+        or show these, in the places in which people saw them. The answers become
+        :class:`~skcrowd.aggregation.Comparisons`.
     repeated : {"last", "first", "error"}, default="last"
         Which of several answers of a worker to one item counts, in the order of the
         file.
@@ -101,9 +108,9 @@ def read_toloka(
     >>> export.annotations[0], export.gold
     ({'w1': 'cat'}, {'7.png': 'dog'})
     """
-    options = Options(question, label, kind, repeated)
+    options = Options(question, label, kind, repeated, pair=pair)
     options.check()
-    collector = Collector(TOOL, data)
+    collector = Collector(TOOL, data, pair)
     for record in read_rows(path, progress):
         with reading(record, TOOL):
             _read_row(collector, record, item)

@@ -36,7 +36,8 @@ def write_argilla(
         Which items, in this order; see `write_label_studio`. Other columns of a table
         become ``metadata``.
     labels : sequence of n_items, or dict from item, default=None
-        The consensus of all items of the export: labels, numbers, or lists of spans.
+        The consensus of all items of the export: labels, numbers, lists of spans, or
+        sets of labels (also the rows of an indicator matrix).
     scores : sequence of n_items, or dict from item, default=None
         How sure the consensus is.
     question : str, default=None
@@ -84,7 +85,9 @@ def _record(task: Task, question: str, agent: str) -> dict[str, Any]:
     suggestions = {}
     if task.label is not None:
         value = task.label
-        if isinstance(value, list):
+        if isinstance(value, tuple):
+            value = list(value)
+        elif isinstance(value, list):
             value = [span._asdict() for span in value]
         suggestion = {"value": value, "score": task.score, "agent": agent}
         suggestions = {question: suggestion}

@@ -39,7 +39,8 @@ def write_label_studio(
         "item" or "sequence"; its other columns (whom to ask, which answer looks wrong)
         are written into the ``meta`` of the task.
     labels : sequence of n_items, or dict from item, default=None
-        The consensus of all items of the export: labels, numbers, or lists of spans.
+        The consensus of all items of the export: labels, numbers, lists of spans, or
+        sets of labels (also the rows of an indicator matrix).
         It becomes a prediction, which annotators see and can correct.
     scores : sequence of n_items, or dict from item, default=None
         How sure the consensus is, for sorting.
@@ -115,4 +116,5 @@ def _regions(task: Task) -> list[dict[str, Any]]:
         ]
     if isinstance(label, float):
         return [{"type": "number", "value": {"number": label}}]
-    return [{"type": "choices", "value": {"choices": [str(label)]}}]
+    chosen = list(label) if isinstance(label, tuple) else [str(label)]
+    return [{"type": "choices", "value": {"choices": chosen}}]

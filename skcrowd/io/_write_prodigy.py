@@ -38,8 +38,8 @@ def write_prodigy(
         Which items, in this order; see `write_label_studio`. Other columns of a table
         are shown as ``meta``.
     labels : sequence of n_items, or dict from item, default=None
-        The consensus of all items of the export: labels, or lists of spans. Labels are
-        accepted options that annotators can change.
+        The consensus of all items of the export: labels, lists of spans, or sets of
+        labels. Labels are accepted options that annotators can change.
     scores : sequence of n_items, or dict from item, default=None
         How sure the consensus is; shown as ``meta``.
 
@@ -89,6 +89,8 @@ def _task(task: Task, export: Export, options: list[dict[str, str]]) -> dict[str
     if export.tokens is not None:
         return written | _spans(task, export)
     accept = [] if task.label is None else [str(task.label)]
+    if isinstance(task.label, tuple):
+        accept = list(task.label)
     return written | {"options": options, "accept": accept}
 
 

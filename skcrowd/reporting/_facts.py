@@ -9,6 +9,7 @@ from skcrowd.annotations import Annotations
 from skcrowd.inspection import CrowdInsight
 from skcrowd.metrics import answer_times
 from skcrowd.metrics.agreement import krippendorff_alpha
+from skcrowd.reporting._label_sets import answers_as_decisions, items_as_questions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +31,8 @@ WORDS = {
     "labels": Words("item", "label", "answer"),
     "numbers": Words("item", "rating", "rating"),
     "tags": Words("token", "tag", "tag"),
+    "sets": Words("question", "label", "decision"),
+    "pairs": Words("pair", "preference", "answer"),
 }
 
 
@@ -105,6 +108,8 @@ class Facts:
     def items(self) -> "pd.DataFrame":
         """Quality of labels, with the words of a text in the column ``token``."""
         items = self.crowd.label_quality(self._X, self._y, **self.predictions)
+        if "applies" in items:
+            return items_as_questions(items)
         tokens = _tokens(self._X, len(items))
         return items if tokens is None else items.assign(token=tokens)
 
@@ -112,6 +117,8 @@ class Facts:
     def answers(self) -> "pd.DataFrame":
         """Quality of answers, with the row of the item in the column ``row``."""
         answers = self.crowd.answer_quality(self._X, self._y, **self.predictions)
+        if "ticked" in answers:
+            answers = answers_as_decisions(answers)
         n_answers = self.items["n_answers"].to_numpy()
         answers = answers.assign(row=np.repeat(np.arange(len(n_answers)), n_answers))
         if "token" in self.items:
@@ -129,15 +136,17 @@ class Facts:
     def annotations(self) -> Annotations:
         """Answers, of sequences to their tokens."""
         answers, is_rating = self.answers, self.kind == "numbers"
+        given = {"numbers": "rating", "sets": "ticked"}.get(self.kind, "label")
+        classes = None if is_rating else self.crowd.estimator.classes_
         annotations: Annotations = Annotations.from_long(
             answers["row"].to_numpy(),
             answers["annotator"].to_numpy(),
-            answers["rating" if is_rating else "label"].to_numpy(),
+            answers[given].to_numpy(),
             n_items=len(self.items),
             annotator_ids=self.annotators.index.to_numpy(),
             missing_label=None,
             kind="numbers" if is_rating else "labels",
-            classes=None if is_rating else self.crowd.estimator.classes_,
+            classes=[False, True] if self.kind == "sets" else classes,
         )
         return annotations
 
@@ -156,7 +165,11 @@ class Facts:
 
     @cached_property
     def kind(self) -> str:
-        """What an answer is: "labels", "numbers" or "tags"."""
+        """What an answer is: "labels", "numbers", "tags", "sets" or "pairs"."""
+        if hasattr(self.crowd.estimator, "score_items"):
+            return "pairs"
+        if "applies" in self.items:
+            return "sets"
         if "consensus_probability" not in self.items:
             return "numbers"
         return "tags" if self.items.index.nlevels > 1 else "labels"
@@ -169,12 +182,27 @@ class Facts:
     @property
     def measure(self) -> str:
         """Column of the report that ranks the annotators."""
-        return "accuracy" if "accuracy" in self.annotators else "correlation"
+        known = ("f1",) if self.kind == "sets" else ("accuracy",)
+        return next((name for name in known if name in self.annotators), "correlation")
 
     @property
     def is_in_sample(self) -> bool:
         """Whether the network that rates the items may have seen their answers."""
         return isinstance(self.options.get("cv"), str)
+
+    @cached_property
+    def scores(self) -> "pd.DataFrame | None":
+        """Items that were compared, the best first; None where answers are no pairs."""
+        import pandas as pd
+
+        y = self._y
+        if self.kind != "pairs" or not hasattr(y, "item_names"):
+            return None
+        n = np.bincount(np.concatenate([y.first, y.second]), minlength=y.n_items)
+        columns = {"item": y.item_names, "n": n}
+        scores = pd.DataFrame(columns).assign(score=self.crowd.score_items(self._X))
+        scores = scores.sort_values("score", ascending=False, kind="stable")
+        return scores.assign(rank=np.arange(1, len(scores) + 1))
 
     @cached_property
     def expected_wrong(self) -> float:

@@ -101,7 +101,8 @@ def report(
 
     Parameters
     ----------
-    model : CrowdClassifier, CrowdRegressor, CrowdSequenceTagger, Pipeline or search
+    model : CrowdClassifier, CrowdMultilabelClassifier, CrowdRegressor, \
+            CrowdSequenceTagger, CrowdRanker, Pipeline or search
         Fitted; of a pipeline or search the crowd estimator inside reports, on the `X`
         that the steps before it make.
     X : array-like
@@ -168,7 +169,8 @@ def report(
     figures = summary(facts)
     sections = [section for make in SECTIONS if (section := make(facts)) is not None]
     estimator = type(facts.crowd.estimator).__name__
-    method = str(facts.crowd.estimator.method)
+    learner = getattr(facts.crowd.estimator, "classifier_", facts.crowd.estimator)
+    method = str(learner.method)
     made = CrowdReport(
         title,
         figures,

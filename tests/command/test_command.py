@@ -55,6 +55,22 @@ def folder(tmp_path_factory):
     ]
     lines = "\n".join(json.dumps(record) for record in spans)
     (folder / "spans.jsonl").write_text(lines)
+    sets = [
+        (f"t{i}", f"w{a}", json.dumps(ticks), f"it says {NAMES[truth[i]]}")
+        for i in range(40)
+        for a in range(3)
+        for ticks in [[NAMES[truth[i]], "pet"][: 1 + (i + a) % 2] if a < 2 else []]
+    ]
+    write(folder / "sets.csv", ("item", "annotator", "answer", "text"), sets)
+    better = [f"t{i}" for i in np.argsort(-truth, kind="stable")]
+    place = {name: k for k, name in enumerate(better)}
+    pairs = [
+        (first, second, "left" if place[first] < place[second] else "right", f"w{a}")
+        for first, second in rng.permuted(np.tile(better, (40, 1)), axis=1)[:, :2]
+        for a in range(3)
+    ]
+    header = "left", "right", "better", "annotator"
+    write(folder / "pairs.csv", header, pairs)
     return folder
 
 
@@ -113,6 +129,125 @@ def test_agreement(name, folder, capsys, tmp_path):
         assert float(row["low"]) <= float(row["value"]) <= float(row["high"])
 
 
+FEW = "--epochs", "2"
+FILES = ["labels.csv", "ratings.csv", "sets.csv", "spans.jsonl", "pairs.csv"]
+COLUMNS = {
+    "labels.csv": {"label", "probability", "n_answers", "agreement"},
+    "ratings.csv": {"rating", "n_answers"},
+    "sets.csv": {"labels", "n_answers", "P(cat)", "P(cow)", "P(dog)", "P(pet)"},
+    "spans.jsonl": {"tags", "spans"},
+    "pairs.csv": {"score", "rank", "n_comparisons"},
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_kind_without_features(name, folder, capsys, tmp_path):
+    """All that asks for no model, and the page, which asks for all else."""
+    out, _ = run(capsys, "consensus", folder / name, "--quiet")
+    assert set(read(out)[0]) == COLUMNS[name] | {"item"}
+    out, _ = run(capsys, "agreement", folder / name, "--quiet")
+    assert "Krippendorff's alpha" in out
+    out, _ = run(capsys, "annotators", folder / name, "--quiet", *FEW)
+    assert len(out.splitlines()) >= 4
+    out, _ = run(capsys, "next", folder / name, "--quiet", "-n", 2, *FEW)
+    assert "expected_gain" in out
+    path = tmp_path / "report.html"
+    call = "report", folder / name, "-o", path, "--title", "My crowd", *FEW
+    out, err = run(capsys, *call)
+    assert out.startswith("My crowd")
+    assert ("no features" in err) == (name != "spans.jsonl")
+    assert path.read_text().startswith("<!DOCTYPE html>")
+
+
+@pytest.mark.parametrize(
+    ("name", "features"),
+    [
+        *((name, "vectors.csv") for name in FILES if name != "spans.jsonl"),
+        ("labels.csv", "--text"),
+        ("sets.csv", "--text"),
+        ("pairs.csv", "--text"),
+        ("spans.jsonl", "--text"),
+    ],
+)
+def test_every_kind_with_features(name, features, folder, capsys):
+    given = [features, "--epochs", 8]
+    if features != "--text":
+        given = ["--features", folder / features, "--epochs", 8]
+    out, err = run(capsys, "consensus", folder / name, *given)
+    rows = read(out)
+    assert set(rows[0]) - {"std"} == COLUMNS[name] | {"item"}
+    assert "no features" not in err
+    truth = np.loadtxt(folder / "truth.txt", dtype=int)
+    if name == "labels.csv":
+        right = [row["label"] == NAMES[k] for row, k in zip(rows, truth, strict=True)]
+        assert np.mean(right) > 0.9
+    if name == "pairs.csv":
+        assert rows[0]["rank"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("labels.csv", ["--text"]),
+        ("labels.csv", ["--features", "vectors.npz"]),
+        ("ratings.csv", ["--features", "vectors.csv"]),
+        ("sets.csv", ["--text", "text"]),
+        ("spans.jsonl", []),
+    ],
+)
+def test_a_model_predicts_new_items(name, given, folder, capsys, tmp_path):
+    model, new = tmp_path / "crowd.model", tmp_path / "new.csv"
+    given = [folder / part if "." in part else part for part in given]
+    call = "train", folder / name, *given, "-o", model, "--epochs", 10
+    assert f"written: {model}" in run(capsys, *call)[1]
+    if "--features" in given:
+        write(new, ("item", "a", "b", "c"), [("n1", 1, 0, 0), ("n2", 0, 0, 1)])
+    else:
+        write(new, ("id", "text"), [("n1", "it says cat"), ("n2", "Ann met Bob1")])
+    rows = read(run(capsys, "predict", model, new)[0])
+    assert [row["item"] for row in rows] == ["n1", "n2"]
+    if name == "labels.csv":
+        assert rows[0]["label"] == "cat"
+    if name == "spans.jsonl":
+        assert json.loads(rows[1]["spans"]) == [[0, 3, "PER"]]
+
+
+def test_what_makes_no_sense_is_refused(folder, capsys, tmp_path):
+    text = "--text"
+    cases = [
+        (["train", folder / "labels.csv"], "there is nothing to learn from"),
+        (["train", folder / "pairs.csv", text], "preferences cannot be kept"),
+        (["train", folder / "ratings.csv", text], "no text"),
+        (["consensus", folder / "labels.csv", text, "--method", "glad"], "leave it"),
+        (["consensus", folder / "spans.jsonl", "--method", "glad"], "leave it out"),
+        (
+            ["next", folder / "spans.jsonl", "--features", folder / "vectors.csv"],
+            "learned from their texts",
+        ),
+        (["consensus", folder / "labels.csv", "--question", "q"], "without the option"),
+        (["predict", folder / "labels.csv", folder / "vectors.csv"], "is no model"),
+    ]
+    for call, expected in cases:
+        assert expected in run(capsys, *call, code=1)[1]
+
+
+def test_features_that_cannot_be_read(folder, capsys, tmp_path):
+    path = tmp_path / "features.csv"
+    for text, expected in [
+        ("", "has no features"),
+        ("item,a\n", "0 items"),
+        ("item,a\nt0,nan\n", "NaN"),
+        ("item,a\nt0,1\nt0,2\n", "twice"),
+        ("item,a\nt0,1,2\n", "3 values"),
+    ]:
+        path.write_text(text)
+        call = "annotators", folder / "labels.csv", "--features", path
+        assert expected in run(capsys, *call, code=1)[1]
+    np.savez(tmp_path / "X.npz", items=["t0"], X=np.zeros(3))
+    call = "annotators", folder / "labels.csv", "--features", tmp_path / "X.npz"
+    assert "a row of numbers" in run(capsys, *call, code=1)[1]
+
+
 def test_annotators_best_first(folder, capsys):
     out, _ = run(capsys, "annotators", folder / "labels.csv", "--quiet")
     names = [line.split()[0] for line in out.splitlines()[1:]]
@@ -123,39 +258,27 @@ def test_annotators_best_first(folder, capsys):
 @pytest.mark.parametrize("name", ["vectors.csv", "vectors.npz"])
 def test_features_are_matched_by_item(name, folder, capsys):
     features = "--features", folder / name
-    out, _ = run(capsys, "annotators", folder / "labels.csv", "--quiet", *features)
+    call = "annotators", folder / "labels.csv", "--quiet", *features, *FEW
+    out, _ = run(capsys, *call)
     assert len(out.splitlines()) == 7
-    _, err = run(capsys, "next", folder / "labels.csv", "-n", 3, *features)
+    _, err = run(capsys, "next", folder / "labels.csv", "-n", 3, *features, *FEW)
     assert "no features" not in err
 
 
 def test_next_questions(folder, capsys, tmp_path):
     path = tmp_path / "queue.csv"
-    run(capsys, "next", folder / "labels.csv", "-n", 5, "-o", path)
+    run(capsys, "next", folder / "labels.csv", "-n", 5, "-o", path, *FEW)
     rows = read(path.read_text())
     assert len(rows) == 5
     assert {"item", "annotator", "expected_gain"} <= set(rows[0])
 
 
-@pytest.mark.parametrize(
-    ("name", "options"),
-    [
-        ("labels.csv", ()),
-        ("labels.csv", ("--text",)),
-        ("labels.csv", ("--text", "text")),
-        ("ratings.csv", ()),
-        ("spans.jsonl", ()),
-    ],
-)
-def test_a_page_of_every_kind_of_answers(name, options, folder, capsys, tmp_path):
+@pytest.mark.parametrize("text", [["--text"], ["--text", "text"]])
+def test_a_page_from_texts(text, folder, capsys, tmp_path):
     path = tmp_path / "report.html"
-    call = "report", folder / name, "-o", path, "--title", "My crowd", *options
-    out, err = run(capsys, *call)
-    assert out.startswith("My crowd")
-    assert ("no features" in err) == (not options and name != "spans.jsonl")
-    html = path.read_text()
-    assert html.startswith("<!DOCTYPE html>")
-    assert "My crowd" in html
+    _, err = run(capsys, "report", folder / "labels.csv", "-o", path, *text, *FEW)
+    assert "no features" not in err
+    assert "labels.csv" in path.read_text()
 
 
 def test_errors_are_one_line(folder, capsys, tmp_path):

@@ -66,8 +66,9 @@ def record(*values, users=None, **fields):
 
 def test_several_labels():
     records = [record(["a", "b"], [])]
+    assert read_argilla(records).annotations[0] == {"u0": ["a", "b"], "u1": []}
     with pytest.raises(ValueError, match="several labels"):
-        read_argilla(records)
+        read_argilla(records, kind="labels")
     assert read_argilla(records, label="a").annotations[0] == {"u0": 1, "u1": 0}
 
 

@@ -5,6 +5,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
+from skcrowd.annotations import MultilabelAnnotations
 from skcrowd.io import read_answers, read_label_studio
 
 
@@ -189,13 +190,16 @@ def test_the_text_is_the_field_that_the_control_names():
     assert read_label_studio(tasks).texts == ["Zoe."]
 
 
-def test_several_choices_are_read_a_label_at_a_time():
+def test_several_choices_are_sets_or_read_a_label_at_a_time():
     tasks = [
         task(annotation(1, choice("a", "b")), annotation(2, choice("b"))),
         task(annotation(1), annotation(2, choice("c")), id=2),
     ]
-    with pytest.raises(ValueError, match=r"several labels.*pass label='a'"):
-        read_label_studio(tasks)
+    with pytest.raises(ValueError, match=r"several labels.*kind='sets'.*label='a'"):
+        read_label_studio(tasks, kind="labels")
+    sets = read_label_studio(tasks).annotations
+    assert isinstance(sets, MultilabelAnnotations)
+    assert [sets[0], sets[1]] == [{1: ["a", "b"], 2: ["b"]}, {1: [], 2: ["c"]}]
     export = read_label_studio(tasks, label="b")
     assert export.annotations.classes.tolist() == [0, 1]
     assert export.annotations[0] == {1: 1, 2: 1}

@@ -36,8 +36,9 @@ def test_options(samples):
 
 def test_boxes(samples):
     path = samples / "mturk_boxes.csv"
-    with pytest.raises(ValueError, match="pass label='cat'"):
-        read_mturk(path)
+    with pytest.raises(ValueError, match="label='cat'"):
+        read_mturk(path, kind="labels")
+    assert read_mturk(path).annotations.classes.tolist() == ["cat", "dog"]
     assert read_mturk(path, label="cat").annotations[0] == {"W1": 1, "W2": 0}
     assert read_mturk(path, label="dog").annotations[1] == {"W1": 0}
 

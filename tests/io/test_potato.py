@@ -47,8 +47,7 @@ def test_forms_of_answers(scheme, expected):
 
 def test_several_labels():
     records = [record({"a": "1", "b": "1"}), record({"b": "1"}, user="y")]
-    with pytest.raises(ValueError, match="several labels"):
-        read_potato(records)
+    assert read_potato(records).annotations[0] == {"x": ["a", "b"], "y": ["b"]}
     assert read_potato(records, label="a").annotations[0] == {"x": 1, "y": 0}
 
 

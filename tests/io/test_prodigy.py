@@ -56,8 +56,7 @@ def test_several_options():
         task | {"accept": ["a", "b"], "_annotator_id": "x"},
         task | {"accept": [], "_annotator_id": "y"},
     ]
-    with pytest.raises(ValueError, match="several labels"):
-        read_prodigy(tasks)
+    assert read_prodigy(tasks).annotations[0] == {"x": ["a", "b"], "y": []}
     assert read_prodigy(tasks, label="a").annotations[0] == {"x": 1, "y": 0}
 
 

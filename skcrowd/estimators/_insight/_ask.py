@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
     from skcrowd._typing import Array, IntArray
 
-    from ._beliefs import LabelBeliefs, NumberBeliefs
+    from ._beliefs import LabelBeliefs, LabelSetBeliefs, NumberBeliefs
 
 __all__ = ["ask"]
 
 
 def ask(
     pandas: Any,
-    beliefs: LabelBeliefs | NumberBeliefs,
+    beliefs: LabelBeliefs | LabelSetBeliefs | NumberBeliefs,
     answered: tuple[IntArray, IntArray],
     names: Array,
     items: tuple[str, Array],
@@ -33,7 +33,7 @@ def ask(
     Parameters
     ----------
     pandas : module
-    beliefs : LabelBeliefs or NumberBeliefs
+    beliefs : LabelBeliefs, LabelSetBeliefs or NumberBeliefs
     answered : tuple of ndarray of shape (n_pairs,)
         Item and annotator of the pairs that are not to be asked.
     names : ndarray of shape (n_annotators,)

@@ -14,7 +14,7 @@ from skcrowd.annotations._memory import check_fits
 if TYPE_CHECKING:
     from skcrowd._typing import Confusions, FloatArray, IntArray
 
-__all__ = ["LabelBeliefs", "NumberBeliefs"]
+__all__ = ["LabelBeliefs", "LabelSetBeliefs", "NumberBeliefs"]
 
 NUMBERS_AT_ONCE = 2**22
 MOST_OUTCOMES = 256  # of answers already asked for, kept apart for a token
@@ -103,6 +103,47 @@ def _most_probable(
         proba = np.take_along_axis(proba, kept[..., None], axis=1)
         weight = weight / weight.sum(axis=1, keepdims=True)
     return weight, proba
+
+
+class LabelSetBeliefs:
+    """Posterior of sets of labels; gains of the labels of an item add up.
+
+    Parameters
+    ----------
+    posterior : ndarray of shape (n_items, n_labels, 2)
+        That a label does not apply, and that it does.
+    confusion : ndarray of shape (n_annotators, n_labels, 2, 2)
+    """
+
+    def __init__(self, posterior: FloatArray, confusion: FloatArray) -> None:
+        self.labels = [
+            LabelBeliefs(posterior[:, k], confusion[:, k])
+            for k in range(posterior.shape[1])
+        ]
+        self.n_items = len(posterior)
+        self.items_at_once = self.labels[0].items_at_once
+
+    def gains(self, start: int, stop: int) -> FloatArray:
+        """Gain of every annotator's answer to some items, (n_items, n_annotators)."""
+        gain: FloatArray = np.sum([one.gains(start, stop) for one in self.labels], 0)
+        return gain
+
+    def start(self, item: int) -> list[Any]:
+        """Return what is believed of each label of an item."""
+        return [label.start(item) for label in self.labels]
+
+    def after(self, state: list[Any], annotator: int) -> list[Any]:
+        """Return the beliefs for every answer that may come, label by label."""
+        return [
+            label.after(one, annotator)
+            for label, one in zip(self.labels, state, strict=True)
+        ]
+
+    def gain(self, state: list[Any]) -> FloatArray:
+        """Return the expected gain of every annotator's next answer."""
+        gains = [label.gain(one) for label, one in zip(self.labels, state, strict=True)]
+        gain: FloatArray = np.sum(gains, axis=0)
+        return gain
 
 
 class NumberBeliefs:

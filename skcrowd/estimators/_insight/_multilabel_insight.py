@@ -8,6 +8,8 @@ import numpy as np
 from scipy.special import entr
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
+from skcrowd.aggregation._given import given_array
+from skcrowd.annotations import MultilabelAnnotations
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._multilabel_target import read_multilabel
 from skcrowd.estimators._crowd_estimator import CrowdEstimator
@@ -16,15 +18,18 @@ from skcrowd.estimators._snapshot import uses_one_fit
 from skcrowd.estimators._training_items import is_training_item
 from skcrowd.metrics._tick_accuracy import TickCounts
 
+from ._ask import ask
+from ._beliefs import LabelSetBeliefs
 from ._cross_fit import check_cv, cross_fit, is_prefit
 from ._data_frames import check_level, import_pandas, row_index
-from ._evidence import LabelEvidence, calibrate_labels, weigh_labels
+from ._evidence import LabelEvidence, calibrate_labels, no_answers, weigh_labels
+from ._quality import label_answer_columns
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from skcrowd._typing import AnswersLike, Array, Features, FloatArray
-    from skcrowd.annotations import Annotations, MultilabelAnnotations
+    from skcrowd._typing import AnswersLike, Array, ArrayLike, Features, FloatArray
+    from skcrowd.annotations import Annotations
 
 
 __all__ = ["MultilabelInsight"]
@@ -110,7 +115,12 @@ class MultilabelInsight(CrowdEstimator):
 
     @uses_one_fit
     def label_quality(
-        self, X: Features, y: AnswersLike, *, cv: Any = 3
+        self,
+        X: Features,
+        y: AnswersLike,
+        *,
+        pred_proba: ArrayLike | None = None,
+        cv: Any = 3,
     ) -> pd.DataFrame:
         """Report how certain it is that a label applies, one row per item and label.
 
@@ -124,6 +134,9 @@ class MultilabelInsight(CrowdEstimator):
         y : annotations of shape (n_samples, n_annotators)
             Answers in any form of ``fit``, also to other items, of annotators of
             ``fit``.
+        pred_proba : array-like of shape (n_samples, n_labels), default=None
+            Probabilities that labels apply, in place of the network's own: of networks
+            that have not seen the answers.
         cv : int, splitter, iterable or "prefit", default=3
             How items of ``fit`` are predicted. By default clones of the estimator are
             fitted to X and y three times more, each without a third of the items,
@@ -173,10 +186,8 @@ class MultilabelInsight(CrowdEstimator):
         True
         """
         pd = import_pandas("label_quality")
-        evidence, answers = self._label_evidence(X, y, cv)
-        names = answers.item_names
-        items = np.arange(answers.n_items) if names is None else names
-        levels, index_names = [items, self.classes_], ("item", "label")
+        evidence, answers = self._label_evidence(X, y, pred_proba, cv)
+        levels, index_names = [_items(answers), self.classes_], ("item", "label")
         index = pd.MultiIndex.from_product(levels, names=index_names)
         decisions, probability = evidence.annotations, evidence.posterior[:, 1]
         entropy = entr(evidence.posterior).sum(axis=1)
@@ -191,29 +202,175 @@ class MultilabelInsight(CrowdEstimator):
         }
         return pd.DataFrame(columns, index)
 
+    @uses_one_fit
+    def answer_quality(
+        self,
+        X: Features,
+        y: AnswersLike,
+        *,
+        pred_proba: ArrayLike | None = None,
+        cv: Any = 3,
+        threshold: float = 0.5,
+    ) -> pd.DataFrame:
+        """Report which decisions are probably wrong, to tick a label or not.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features), or \
+                array-like of shape (n_samples, ...)
+        y : annotations of shape (n_samples, n_annotators)
+            As in :meth:`label_quality`.
+        pred_proba : array-like of shape (n_samples, n_labels), default=None
+            Probabilities in place of the network's own; see :meth:`label_quality`.
+        cv : int, splitter, iterable or "prefit", default=3
+            How items of ``fit`` are predicted; see :meth:`label_quality`.
+        threshold : float, default=0.5
+            A decision looks wrong if it is right with a smaller probability.
+
+        Returns
+        -------
+        answers : pandas.DataFrame of shape (n_answers * n_labels, 7)
+            Sorted by item, label, annotator. Columns ``item``, ``label``,
+            ``annotator``, ``ticked``, ``applies`` (by the consensus), ``probability``
+            (that the decision is right, given the network and all answers) and
+            ``looks_wrong``.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skcrowd import CrowdMultilabelClassifier
+        >>> rng = np.random.default_rng(0)
+        >>> X = rng.normal(size=(120, 3))
+        >>> is_wrong = rng.random((120, 4, 3)) < 0.1
+        >>> Y = (X > 0)[:, None] ^ is_wrong
+        >>> clf = CrowdMultilabelClassifier(max_epochs=10, random_state=0).fit(X, Y)
+        >>> answers = clf.answer_quality(X, Y)
+        >>> found = answers["looks_wrong"] == is_wrong.transpose(0, 2, 1).ravel()
+        >>> bool(found.mean() > 0.9)
+        True
+        """
+        pd = import_pandas("answer_quality")
+        evidence, answers = self._label_evidence(X, y, pred_proba, cv)
+        decisions, n_labels = evidence.annotations, len(self.classes_)
+        columns = label_answer_columns(evidence, np.array([False, True]), threshold)
+        item, label = np.divmod(decisions.item, n_labels)
+        return pd.DataFrame(
+            {
+                "item": _items(answers)[item],
+                "label": self.classes_[label],
+                "annotator": self.annotators_[decisions.annotator // n_labels],
+                "ticked": decisions.answer == 1,
+                "applies": columns["consensus_label"],
+                "probability": columns["probability"],
+                "looks_wrong": columns["looks_wrong"],
+            }
+        )
+
+    @uses_one_fit
+    def next_queries(
+        self,
+        X: Features,
+        y: AnswersLike,
+        n: int,
+        *,
+        pred_proba: ArrayLike | None = None,
+        cv: Any = "prefit",
+        annotators: ArrayLike | None = None,
+        max_per_item: int = 1,
+        max_per_annotator: int | str | None = "auto",
+    ) -> pd.DataFrame:
+        """Choose the next queries: pairs of item and annotator.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features), or \
+                array-like of shape (n_samples, ...)
+            Items that may be asked about.
+        y : annotations of shape (n_samples, n_annotators), or None
+            What has been answered; it is not asked again. None: nothing.
+        n : int
+            How many questions.
+        pred_proba : array-like of shape (n_samples, n_labels), default=None
+            Probabilities in place of the network's own; see :meth:`label_quality`.
+        cv : int, splitter, iterable or "prefit", default="prefit"
+            How items of ``fit`` are predicted; see :meth:`label_quality`.
+        annotators : array-like, default=None
+            Names of those who can be asked, of ``annotators_``. None: all.
+        max_per_item : int, default=1
+            Most new answers to an item.
+        max_per_annotator : int, None or "auto", default="auto"
+            Most questions to an annotator. "auto" is twice an even share of `n`.
+
+        Returns
+        -------
+        queries : pandas.DataFrame of shape (n_queries, 3)
+            Columns ``item``, ``annotator`` and ``expected_gain``, descending: the
+            mutual information of truth and answer, in nats, summed over the labels.
+
+        See Also
+        --------
+        CrowdClassifier.next_queries : What is said there holds here, too.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skcrowd import CrowdMultilabelClassifier
+        >>> rng = np.random.default_rng(0)
+        >>> X = rng.normal(size=(60, 3))
+        >>> Y = np.where(rng.random((60, 4, 1)) < 0.5, (X > 0)[:, None], np.nan)
+        >>> clf = CrowdMultilabelClassifier(max_epochs=5, random_state=0).fit(X, Y)
+        >>> len(clf.next_queries(X, Y, 6))
+        6
+        """
+        pd = import_pandas("next_queries")
+        evidence, answers = self._label_evidence(X, y, pred_proba, cv)
+        posterior = evidence.posterior.reshape(-1, len(self.classes_), 2)
+        limits = {
+            "annotators": annotators,
+            "max_per_item": max_per_item,
+            "max_per_annotator": max_per_annotator,
+        }
+        asked = self._fitted_annotators(answers.decisions)[answers.pairs[1]]
+        return ask(
+            pd,
+            LabelSetBeliefs(posterior, self.annotator_confusion_),
+            (answers.pairs[0], asked),
+            self.annotators_,
+            ("item", _items(answers)),
+            n,
+            limits,
+        )
+
+    def _predict_out_of_sample(self, X: Features, y: AnswersLike, cv: Any) -> Any:
+        """Return what `label_quality` and the like take as predictions, by keyword."""
+        evidence, _ = self._label_evidence(X, y, None, cv)
+        applies = np.exp(evidence.network[:, 1]).reshape(-1, len(self.classes_))
+        return {"pred_proba": applies}
+
     def _label_evidence(
-        self, X: Features, y: AnswersLike, cv: Any
+        self, X: Features, y: AnswersLike | None, pred_proba: Any, cv: Any
     ) -> tuple[LabelEvidence, MultilabelAnnotations]:
         """Check X and y, and return the posterior given network and answers."""
         check_is_fitted(self)
         check_cv(cv)
-        check_aligned(X=X, y=y)
+        check_aligned(X=X, y=y, pred_proba=pred_proba)
         rows = self._check_X(X)
-        answers = self._read_answers(y)
+        answers = self._no_answers(rows) if y is None else self._read_answers(y)
         check_consistent_length(rows, answers)
         pairs = self._fitted_pairs(answers)
         confusion = self.annotator_confusion_.reshape(-1, 2, 2)
-        log_network = self._truth(rows)
+        if pred_proba is None:
+            log_network = self._truth(rows)
+        else:
+            log_network = _given_network(pred_proba, answers)
         if is_prefit(cv) or not answers.n_answers:
             return weigh_labels(log_network, pairs, confusion), answers
         seen = is_training_item(rows, self._training_items)
-        if seen.any():
+        if pred_proba is None and seen.any():
             options = {"cv": cv, "method": "predict_proba"}
-            applies = np.asarray(cross_fit(self, X, rows, answers, **options)).ravel()
+            applies = np.asarray(cross_fit(self, X, rows, answers, **options))
             is_seen = np.repeat(seen, len(self.classes_))
-            with np.errstate(divide="ignore"):
-                out_of_sample = np.log(np.stack([1 - applies, applies], axis=1))
-            log_network = np.where(is_seen[:, None], out_of_sample, log_network)
+            log_network = np.where(is_seen[:, None], _log(applies), log_network)
         share = self.class_prior_.mean()
         evidence = calibrate_labels(
             log_network,
@@ -223,6 +380,12 @@ class MultilabelInsight(CrowdEstimator):
             other_counts=None if seen.any() else self._answer_counts,
         )
         return evidence, answers
+
+    def _no_answers(self, rows: Any) -> MultilabelAnnotations:
+        """Return annotations of rows that nobody was asked about."""
+        n_decisions = rows.shape[0] * len(self.classes_)
+        decisions = no_answers(n_decisions, self.annotators_, np.array([0, 1]))
+        return MultilabelAnnotations(decisions, self.classes_)
 
     def _read_answers(self, y: AnswersLike) -> MultilabelAnnotations:
         """Read answers by the labels of the fit; raise for true labels."""
@@ -256,3 +419,29 @@ class MultilabelInsight(CrowdEstimator):
         f1, low, high = (report[name][row] for name in ("f1", "f1_low", "f1_high"))
         counts = (str(report[name][row]) for name in ("n_answers", "n_ticked"))
         return [text(self.annotators_[row]), *counts, bar(f1, low, high)]
+
+
+def _items(answers: MultilabelAnnotations) -> Array:
+    """Names of the items, or their row numbers, (n_items,)."""
+    names = answers.item_names
+    return np.arange(answers.n_items) if names is None else names
+
+
+def _given_network(pred_proba: Any, answers: MultilabelAnnotations) -> FloatArray:
+    """Return log-probabilities of both classes that the user gave."""
+    given = given_array(pred_proba, "pred_proba")
+    shape = answers.n_items, answers.n_labels
+    if given.shape != shape or not ((given >= 0) & (given <= 1)).all():
+        raise ValueError(
+            f"pred_proba has shape {given.shape}, expected {shape}: for each item and "
+            "label the probability that it applies, from 0 to 1."
+        )
+    return _log(given)
+
+
+def _log(applies: FloatArray) -> FloatArray:
+    """Return log-probabilities of both classes, (n_items * n_labels, 2)."""
+    applies = applies.ravel()
+    with np.errstate(divide="ignore"):
+        logs: FloatArray = np.log(np.stack([1 - applies, applies], axis=1))
+    return logs

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from skcrowd._typing import Array, ArrayLike, BoolArray, FloatArray, IntArray
 
-    from ._beliefs import LabelBeliefs, NumberBeliefs
+    from ._beliefs import LabelBeliefs, LabelSetBeliefs, NumberBeliefs
 
 __all__ = ["QueryLimits", "best_queries", "check_limits"]
 
@@ -95,7 +95,9 @@ def check_limits(
 
 
 def best_queries(
-    beliefs: LabelBeliefs | NumberBeliefs, answered: Any, limits: QueryLimits
+    beliefs: LabelBeliefs | LabelSetBeliefs | NumberBeliefs,
+    answered: Any,
+    limits: QueryLimits,
 ) -> tuple[IntArray, IntArray, FloatArray]:
     """Take one pair after another, that of the largest gain given those before.
 
@@ -104,7 +106,7 @@ def best_queries(
 
     Parameters
     ----------
-    beliefs : LabelBeliefs or NumberBeliefs
+    beliefs : LabelBeliefs, LabelSetBeliefs or NumberBeliefs
     answered : sparse array of shape (n_items, n_annotators)
         Pairs that are not to be asked.
     limits : QueryLimits
@@ -164,7 +166,9 @@ class _Asked:
     """The questions so far, and what they leave to ask."""
 
     def __init__(
-        self, beliefs: LabelBeliefs | NumberBeliefs, limits: QueryLimits
+        self,
+        beliefs: LabelBeliefs | LabelSetBeliefs | NumberBeliefs,
+        limits: QueryLimits,
     ) -> None:
         self.pairs: list[tuple[int, int, float]] = []
         self._beliefs: Any = beliefs
@@ -199,7 +203,9 @@ class _Asked:
 
 
 def _candidates(
-    beliefs: LabelBeliefs | NumberBeliefs, answered: Any, limits: QueryLimits
+    beliefs: LabelBeliefs | LabelSetBeliefs | NumberBeliefs,
+    answered: Any,
+    limits: QueryLimits,
 ) -> tuple[list[float], list[int], list[int]]:
     """Every annotator's best open pairs, as lists of gain, item and annotator.
 

@@ -7,9 +7,19 @@ from ._attention_section import attention
 from ._dependence_section import dependence
 from ._labels_section import labels
 from ._queries_section import queries
+from ._ranking_section import ranking
 from ._section import Section
 
 __all__ = ["SECTIONS", "Section"]
 
 # Each maps Facts to a Section, or to None where there is nothing to report.
-SECTIONS = [attention, annotators, labels, answers, queries, agreement, dependence]
+SECTIONS = [
+    attention,
+    ranking,
+    annotators,
+    labels,
+    answers,
+    queries,
+    agreement,
+    dependence,
+]

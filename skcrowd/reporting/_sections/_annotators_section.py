@@ -78,6 +78,14 @@ def _lead(facts: Facts, mean: float) -> str:
             f"the {level} interval: where the intervals of two annotators overlap "
             "widely, the data don't tell who is better."
         )
+    elif facts.measure == "f1":
+        sentence = (
+            f"{count(len(facts.annotators))} annotators answered "
+            f"{count(facts.annotators['n_answers'].sum())} times which labels apply. "
+            "F1 is the harmonic mean of precision and recall of the labels that they "
+            f"ticked, on average {percent(mean)}. The thin line is the {level} "
+            "interval: where two overlap widely, the data don't tell who is better."
+        )
     else:
         sentence += (
             "The correlation with the inferred truth ranks them; the offset is how "
@@ -128,7 +136,7 @@ def _columns(report: "pd.DataFrame", measure: str, mean: float) -> list[Column]:
 
 def _known_columns(measure: str, mean: float) -> list[tuple[tuple[str, ...], Column]]:
     """Return the columns of the report that each column of the table needs."""
-    share = percent if measure == "accuracy" else number
+    share = percent if measure in ("accuracy", "f1") else number
 
     def measured(row: Any) -> Cell:
         low, high = row.get(f"{measure}_low"), row.get(f"{measure}_high")

@@ -42,13 +42,14 @@ def labels(facts: Facts) -> Section:
 
 def _lead(facts: Facts) -> str:
     items, words = facts.items, facts.words
+    what = " A question is whether a label applies." if facts.kind == "sets" else ""
     same = (items["network_label"] == items["consensus_label"]).mean()
     return (
         f"The consensus combines all {words.answer}s, each weighted by how its "
         "annotator errs, with the prediction of the network. Of "
         f"{count(len(items))} {words.label}s, {number(facts.expected_wrong)} are "
         "expected to be wrong. The network by itself predicts the consensus "
-        f"{words.label} of {percent(same)} of the {words.item}s."
+        f"{words.label} of {percent(same)} of the {words.item}s.{what}"
     )
 
 

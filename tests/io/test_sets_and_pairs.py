@@ -1,0 +1,197 @@
+"""Answers that are sets of labels, or prefer one of two items, from every tool."""
+
+import json
+
+import numpy as np
+import pytest
+
+from skcrowd.annotations import MultilabelAnnotations
+from skcrowd.io import (
+    read_answers,
+    read_argilla,
+    read_label_studio,
+    read_mturk,
+    read_table,
+    read_toloka,
+    write_argilla,
+    write_label_studio,
+    write_prodigy,
+)
+
+SETS = [("i", "ann", ["x", "y"]), ("i", "bo", []), ("j", "ann", ["y"])]
+EXPECTED = [{"ann": ["x", "y"], "bo": []}, {"ann": ["y"]}]
+
+
+def rows(cells):
+    return [dict(zip(("item", "annotator", "label"), c, strict=True)) for c in cells]
+
+
+def label_sets(export):
+    assert isinstance(export.annotations, MultilabelAnnotations)
+    return [export.annotations[row] for row in range(len(export.items))]
+
+
+@pytest.mark.parametrize(
+    ("table", "options"),
+    [
+        (SETS, {}),
+        ([(i, r, json.dumps(s)) for i, r, s in SETS], {}),
+        ([(i, r, "|".join(s) or "-") for i, r, s in SETS], {"separator": "|"}),
+        ([(i, r, x) for i, r, s in SETS for x in s or ["-"]], {}),
+        ([(i, r, tuple(s)) for i, r, s in SETS], {"kind": "sets"}),
+    ],
+    ids=["lists", "JSON", "separator", "rows", "tuples"],
+)
+def test_sets_in_a_table(table, options):
+    if any(row[2] == "-" for row in table):
+        options = options | {"nothing": "-"}
+    assert label_sets(read_table(rows(table), **options)) == EXPECTED
+
+
+def test_a_set_has_each_label_once_and_gold_is_a_set(tmp_path):
+    path = tmp_path / "sets.csv"
+    path.write_text("item,user,label,gold\n1,a,x,x|y\n1,a,x,x|y\n2,a,y,\n")
+    export = read_answers(path, separator="|")
+    assert label_sets(export) == [{"a": ["x"]}, {"a": ["y"]}]
+    assert export.gold == {1: {"x", "y"}}
+
+
+def test_what_are_no_sets():
+    with pytest.raises(ValueError, match="separator and nothing are for sets"):
+        read_table(SETS, separator="|", kind="labels")
+    with pytest.raises(ValueError, match="nobody chose any label"):
+        read_table([("i", "a", [])], kind="sets")
+    with pytest.raises(ValueError, match="pass one of the two"):
+        read_label_studio([], label="x", kind="sets")
+    ratings = [{"id": 1, "q.responses": [4], "q.responses.users": ["u"]}]
+    with pytest.raises(ValueError, match="an answer is a number"):
+        read_argilla(ratings, kind="sets")
+
+
+def test_sets_become_tasks(tmp_path):
+    table = [row | {"text": f"text {row['item']}"} for row in rows(SETS)]
+    export = read_table(table, data=["text"])
+    indicators = np.array([[1, 1], [0, 1]])
+    for labels in (indicators, [{"y", "x"}, ["y"]], {"i": ("x", "y"), "j": {"y"}}):
+        path = write_label_studio(tmp_path / "tasks", export, labels=labels)
+        (first, _) = json.loads(path.read_text())
+        result = first["predictions"][0]["result"][0]
+        assert result["value"] == {"choices": ["x", "y"]}
+    path = write_argilla(tmp_path / "tasks", export, ["j"], labels=indicators)
+    (record,) = json.loads(path.read_text())
+    assert record["suggestions"]["answer"]["value"] == ["y"]
+    path = write_prodigy(tmp_path / "tasks", export, ["j"], labels=indicators)
+    assert json.loads(path.read_text())["accept"] == ["y"]
+
+
+PAIRS = [
+    ("p", "q", "first", "ann"),
+    ("q", "r", "tie", "ann"),
+    ("p", "r", "second", "b"),
+]
+
+
+def comparisons(export):
+    """Who preferred what: (first, second, preferred, annotator)."""
+    y = export.annotations
+    outcomes = np.array(["first", "second", "tie"])[y.outcome]
+    names = y.item_names[y.first], y.item_names[y.second]
+    return list(zip(*names, outcomes, y.annotator_names[y.annotator], strict=True))
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ("first", "second", "preferred", "annotator"),
+        ("Left", "Right", "Choice", "Worker"),
+        ("model_a", "model_b", "winner", "judge"),
+        ("Response 1", "Response 2", "better", "rater"),
+    ],
+)
+@pytest.mark.parametrize("said", ["place", "column", "name"])
+def test_pairs_in_a_table(header, said):
+    table = []
+    for first, second, outcome, annotator in PAIRS:
+        place = {"first": 0, "second": 1}.get(outcome)
+        word = {
+            "place": outcome,
+            "column": header[place] if place is not None else "TIE",
+            "name": (first, second)[place] if place is not None else "both",
+        }[said]
+        row = first, second, word, annotator
+        table.append(dict(zip(header, row, strict=True)))
+    export = read_table(table)
+    assert comparisons(export) == PAIRS
+    assert export.items == ["p", "q", "r"]
+
+
+def test_pairs_of_a_table_that_cannot_be_read(tmp_path):
+    table = [{"first": "p", "second": "q", "winner": "z", "user": "a"}]
+    with pytest.raises(ValueError, match=r"'z' about 'p \| q' is neither of the items"):
+        read_table(table)
+    with pytest.raises(ValueError, match=r"pair names \['x'\]"):
+        read_table(table, pair=("x", "first"))
+    with pytest.raises(ValueError, match="the names of the two columns"):
+        read_table(table, pair=("first", "first"))
+    with pytest.raises(ValueError, match="no pair of different items"):
+        read_table([{"first": "p", "second": "p", "winner": "p", "user": "a"}])
+    same = {"first": "r", "second": "r", "winner": "tie", "user": "a"}
+    good = table[0] | {"winner": "p"}
+    export = read_table([same, good], data=True)
+    assert export.left_out == {"pairs of an item with itself": 1}
+    assert export.texts == ["p", "q"]
+    with pytest.raises(ValueError, match="shown in pairs"):
+        write_label_studio(tmp_path / "tasks.json", export)
+
+
+def pairwise(selected, to_name="left,right"):
+    control = {"from_name": "pw", "to_name": to_name, "type": "pairwise"}
+    return [control | {"value": {"selected": selected}}]
+
+
+def test_pairs_of_label_studio():
+    tasks = [
+        {
+            "id": k,
+            "data": {"left": first, "right": second, "prompt": "?"},
+            "annotations": [
+                {"completed_by": who, "result": pairwise(said)}
+                for who, said in (("u", "left"), ("v", "right"))
+            ],
+        }
+        for k, (first, second) in enumerate([("p", "q"), ("q", "r")])
+    ]
+    expected = [
+        ("p", "q", "first", "u"),
+        ("p", "q", "second", "v"),
+        ("q", "r", "first", "u"),
+        ("q", "r", "second", "v"),
+    ]
+    assert comparisons(read_label_studio(tasks)) == expected
+    labels = read_label_studio(tasks, kind="labels").annotations
+    assert labels.classes.tolist() == ["left", "right"]
+    for task in tasks:
+        for annotation in task["annotations"]:
+            annotation["result"][0]["to_name"] = "txt-1,txt-2"
+    assert read_label_studio(tasks).annotations.kind == "labels"
+    given = read_label_studio(tasks, pair=("left", "right"))
+    assert comparisons(given) == expected
+
+
+def test_pairs_of_other_tools(tmp_path):
+    record = {"id": 1, "r-1": "p", "r-2": "q", "best.responses": ["r-1", "r-2", "tie"]}
+    record["best.responses.users"] = ["u", "v", "w"]
+    export = read_argilla([record], pair=("r-1", "r-2"))
+    assert [said for *_, said, _ in comparisons(export)] == ["first", "second", "tie"]
+    path = tmp_path / "batch.csv"
+    path.write_text("HITId,WorkerId,Input.a,Input.b,Answer.q\nH,W,1.png,2.png,b\n")
+    assert comparisons(read_mturk(path, pair=("a", "b"))) == [
+        ("1.png", "2.png", "second", "W")
+    ]
+    path = tmp_path / "pool.tsv"
+    path.write_text(
+        "INPUT:l\tINPUT:r\tOUTPUT:q\tASSIGNMENT:worker_id\n1.png\t2.png\tleft\tw\n"
+    )
+    assert comparisons(read_toloka(path, pair=("l", "r"))) == [
+        ("1.png", "2.png", "first", "w")
+    ]
