@@ -16,6 +16,7 @@ from sklearn.base import clone
 from skorch.callbacks import Callback
 from torch import nn
 
+from skcrowd.backbones import MLP
 from skcrowd.estimators import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
 from skcrowd.methods import Method
 from skcrowd.persistence import _user_registry, load, save
@@ -108,7 +109,7 @@ class _Labels:
 
     kind = "labels"
     estimator: type[Any] = CrowdClassifier
-    settings: dict[str, Any] = {"module__hidden": (8,)}
+    settings: dict[str, Any] = {"module": MLP, "module__hidden": (8,)}
     no_dropout: dict[str, Any] = {}
     parts: dict[str, Any] = {"classes": range(N_CLASSES)}
     missing: object = -1
@@ -186,7 +187,11 @@ class _Numbers(_Labels):
 
     kind = "numbers"
     estimator = CrowdRegressor
-    settings: dict[str, Any] = {"module__hidden": (8,), "calibrate": False}
+    settings: dict[str, Any] = {
+        "module": MLP,
+        "module__hidden": (8,),
+        "calibrate": False,
+    }
     parts: dict[str, Any] = {}
     missing = np.nan
     n_outputs = 1
@@ -321,7 +326,7 @@ def check_parameters(method: Method, case: _Labels) -> None:
 
 def check_fit_predict(method: Method, case: _Labels) -> None:
     """Check that a fit makes predictions and confusions of the right shapes."""
-    model = case.build(method).fit(case.X, case.y)
+    model = case.build(method, module=None).fit(case.X, case.y)  # the default network
     case.check_output(model, case.X)
     assert model.n_annotators_ == N_ANNOTATORS
     assert np.isfinite(model.score(case.X, case.y)), "score is finite"

@@ -86,10 +86,11 @@ def random_log_proba(rng, n_items, n_classes):
 def small_method(name, kind=CrowdClassifier):
     """Build a method of the registry that leaves its warm start after an epoch.
 
-    It learns from items with answers alone.
+    It learns from items with answers alone, and from a teacher that is one network:
+    the networks of folds are those of "regularized_em".
     """
     method = METHODS[kind][name]()
-    few = {"warm_epochs": 1, "learn_unanswered": False}
+    few = {"warm_epochs": 1, "learn_unanswered": False, "teacher": "em"}
     return method.set_params(
         **{k: v for k, v in few.items() if k in method.get_params()}
     )

@@ -4,10 +4,13 @@ import runpy
 import sys
 import warnings
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import replace
 from io import StringIO
 from unittest import mock
 
 import torch
+
+from skcrowd.estimators import _crowd_estimator
 
 
 def run_script(path, *arguments):
@@ -39,6 +42,25 @@ def run_script(path, *arguments):
         warnings.simplefilter("default")
         runpy.run_path(str(path), run_name="__main__")
     return out.getvalue(), err.getvalue()
+
+
+@contextmanager
+def few_epochs(most=2):
+    """Let fits of this process end after a few epochs, for code that has to run only.
+
+    Parameters
+    ----------
+    most : int, default=2
+        Larger values of ``max_epochs`` count as this.
+    """
+    make_factory = _crowd_estimator.make_factory
+
+    def make_short(*args, **options):
+        factory = make_factory(*args, **options)
+        return replace(factory, max_epochs=min(factory.max_epochs, most))
+
+    with mock.patch.object(_crowd_estimator, "make_factory", make_short):
+        yield
 
 
 @contextmanager

@@ -103,6 +103,7 @@ def sequence_method(name):
     """Build a method of the registry that does little."""
     method = CrowdSequenceTagger._known_methods[name]()
     few = {"warm_epochs": 1, "fold_epochs": 2, "learn_unanswered": False}
+    few["teacher"] = "em"  # one network; those of folds are "regularized_em"
     return method.set_params(
         **{k: v for k, v in few.items() if k in method.get_params()}
     )

@@ -13,6 +13,7 @@ from _sequence_data import string_forms as tag_forms
 from _tools import TOOLS
 
 from skcrowd import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
+from skcrowd.backbones import MLP
 
 X_LABELS, LABELS = blobs(36)
 ANSWERED = crowd(LABELS, {"average": 4}, answers_per_item=3).annotations.to_dense()
@@ -360,6 +361,7 @@ def estimator(kind):
         method="em",
         max_epochs=1,
         lr=0.05,
+        module=MLP,
         module__hidden=(4,),
         random_state=0,
         **options,

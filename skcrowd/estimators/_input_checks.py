@@ -25,7 +25,11 @@ from skcrowd.estimators._category_columns import (
     one_hot,
     text_columns,
 )
-from skcrowd.estimators._items_input import keeps_integers, read_items
+from skcrowd.estimators._items_input import (
+    is_dict_of_parts,
+    keeps_integers,
+    read_items,
+)
 from skcrowd.estimators._precision import check_magnitude
 from skcrowd.training._items import Items
 
@@ -200,7 +204,7 @@ def gold_of_rows(gold: Gold, X: Features, y: AnswersLike) -> Any:
 
 def _n_items(X: Features, y: AnswersLike) -> int:
     """Return the number of rows of X, or of y where X is not one array."""
-    is_array = not isinstance(X, (Mapping, tuple, Items))
+    is_array = not (is_dict_of_parts(X) or isinstance(X, (tuple, Items)))
     return int(_num_samples(plain_features(X) if is_array else y))
 
 

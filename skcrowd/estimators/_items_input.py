@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from skcrowd._typing import Array, Features
 
 
-__all__ = ["keeps_integers", "read_items"]
+__all__ = ["is_dict_of_parts", "keeps_integers", "read_items"]
 
 LIBRARIES = ("pandas", "polars", "pyarrow")
 
@@ -42,6 +42,11 @@ def keeps_integers(X: Features, module: Any) -> bool:
     if module in (None, MLP, TabularNet) or sparse.issparse(X):
         return False
     return np.asarray(X).dtype.kind in "iu"
+
+
+def is_dict_of_parts(X: Any) -> bool:
+    """Whether X has several arrays by name; a sparse matrix of keys is a dict, too."""
+    return isinstance(X, Mapping) and not sparse.issparse(X)
 
 
 def read_items(X: Features, estimator: Any) -> Items | None:
@@ -75,7 +80,7 @@ def read_items(X: Features, estimator: Any) -> Items | None:
     if estimator.module is None:
         _refuse_texts(X)
         return None
-    if isinstance(X, Mapping) and len(X):
+    if is_dict_of_parts(X) and len(X):
         parts = {
             str(name): _read_part(part, f"X[{name!r}]") for name, part in X.items()
         }

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from _scripts import run_script
+from _scripts import few_epochs, run_script
 from scipy import sparse
 
 from skcrowd.datasets import make_annotations
@@ -76,7 +76,8 @@ def conll_folder(tmp_path):
 
 
 def run(name, output, *options, files=None):
-    run_script(FOLDER / f"{name}.py", "--quick", "--output", output, *options)
+    with few_epochs():
+        run_script(FOLDER / f"{name}.py", "--quick", "--output", output, *options)
     read = [read_results(output, file) for file in files or [name]]
     return read if files else read[0]
 

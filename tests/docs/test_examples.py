@@ -5,7 +5,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pytest
-from _scripts import run_script
+from _scripts import few_epochs, run_script
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
 
@@ -69,5 +69,6 @@ def test_demo(tmp_path):
 
 
 def test_report():
-    printed, _ = run_script(EXAMPLES / "plot_report.py")
+    with few_epochs():
+        printed, _ = run_script(EXAMPLES / "plot_report.py")
     assert re.search(r"Annotators +12 \(600 answers\)", printed)

@@ -3,10 +3,11 @@
 import json
 import re
 import shutil
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
-from _scripts import run_script
+from _scripts import few_epochs, run_script
 
 from skcrowd.io import FORMATS, read_answers
 
@@ -22,7 +23,9 @@ def test_the_code_runs(tmp_path, monkeypatch):
     blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.S)
     assert len(blocks[0].strip().splitlines()) <= 11
     names: dict = {}
-    exec("\n".join(blocks), names)
+    for block in blocks:  # what the tagger says is looked at below
+        with nullcontext() if "CrowdSequenceTagger" in block else few_epochs():
+            exec(block, names)
     assert names["spans"] == [[(0, 3, "PER"), (9, 12, "PER")]]
     assert len(json.loads(Path("relabel.json").read_text(encoding="utf-8"))) == 10
     whole = json.loads(Path("all.json").read_text(encoding="utf-8"))
@@ -48,7 +51,9 @@ def test_all_readers_are_in_the_table():
     ],
 )
 def test_examples(tool, files, tmp_path):
-    printed, _ = run_script(DOCS / "examples" / f"demo_{tool}.py", "--folder", tmp_path)
+    demo = DOCS / "examples" / f"demo_{tool}.py"
+    with few_epochs():
+        printed, _ = run_script(demo, "--folder", tmp_path)
     assert "left out:" in printed
     assert "Crowd report" in printed
     assert {path.name for path in tmp_path.iterdir()} == files

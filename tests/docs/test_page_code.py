@@ -2,6 +2,7 @@
 
 import pytest
 from _pages import DOCS, code_of, pages
+from _scripts import few_epochs
 
 # These have a test of their own, which also looks at what comes out.
 OWN_TESTS = {
@@ -33,8 +34,9 @@ PAGES = [
 def test_the_blocks_run(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {"__name__": "page"}
-    for block in code_of(page):
-        exec(compile(block, str(page), "exec"), names)
+    with few_epochs():
+        for block in code_of(page):
+            exec(compile(block, str(page), "exec"), names)
 
 
 def test_the_list_of_own_tests_is_up_to_date():

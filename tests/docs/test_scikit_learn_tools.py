@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from _scripts import few_epochs
 from _tool_outcomes import OUTCOMES, table
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "guide" / "scikit_learn_tools.md"
@@ -30,5 +31,6 @@ def test_every_python_block_runs():
     blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text(), flags=re.DOTALL)
     assert len(blocks) == 8
     shared = {}
-    for block in blocks:
-        exec(compile(block, str(PAGE), "exec"), shared)
+    with few_epochs():
+        for block in blocks:
+            exec(compile(block, str(PAGE), "exec"), shared)

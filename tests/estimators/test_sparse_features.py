@@ -13,7 +13,7 @@ from _data import (
     small,
     sparse_forms,
 )
-from scipy.sparse import csr_array, csr_matrix
+from scipy.sparse import csr_array, csr_matrix, dok_array, dok_matrix
 from sklearn.decomposition import TruncatedSVD
 from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
@@ -48,6 +48,15 @@ def test_every_sparse_form_is_the_dense_one(kind, form):
     np.testing.assert_allclose(everything(sparse, same), everything(dense, X), **EXACT)
     np.testing.assert_allclose(predictions(dense, same), predictions(dense, X), **EXACT)
     assert sparse.score(same, y) == pytest.approx(dense.score(X, y))
+
+
+@pytest.mark.parametrize("make", [dok_array, dok_matrix])
+def test_a_matrix_that_is_a_dict_of_its_entries_is_no_dict_of_arrays(make, kind):
+    X, y = context(kind)
+    dense, by_key = (scaled(kind=kind).fit(features, y) for features in (X, make(X)))
+    np.testing.assert_allclose(predictions(by_key, make(X)), predictions(dense, X))
+    gold = {0: y[0][y[0] == y[0]].max()}  # read by the rows of X
+    scaled(kind=kind).fit(make(X), y, gold=gold)
 
 
 @pytest.mark.parametrize("form", ["unsorted", "duplicates"])
