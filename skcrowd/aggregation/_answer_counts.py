@@ -35,6 +35,15 @@ class AnswerCounts:
         Answers of kind "labels".
     n_classes : int, default=None
         Number of classes; by default that of ``annotations.classes``.
+
+    Examples
+    --------
+    >>> from skcrowd.aggregation import AnswerCounts, majority_vote
+    >>> from skcrowd.annotations import check_annotations
+    >>> answers = check_annotations([[0, 0, 1], [1, 1, 1]])
+    >>> counts = AnswerCounts(answers)
+    >>> counts.incidence.shape  # annotators × classes, items
+    (6, 2)
     """
 
     def __init__(self, annotations: Annotations, n_classes: int | None = None) -> None:
