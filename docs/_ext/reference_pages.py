@@ -20,15 +20,16 @@ PACKAGES = [
 
 SECTIONS: dict[str, dict[str, str]] = {
     "skcrowd": {
-        "Estimators": "CrowdClassifier CrowdRegressor CrowdSequenceTagger CrowdRanker",
-        "Answers": "Annotations SequenceAnnotations",
+        "Estimators": "CrowdClassifier CrowdRegressor CrowdSequenceTagger "
+        "CrowdMultilabelClassifier CrowdRanker",
+        "Answers": "Annotations SequenceAnnotations MultilabelAnnotations",
         "Reports": "report insight",
         "Files": "save load",
     },
     "skcrowd.aggregation": {
         "Aggregators of labels": "Consensus MajorityVote DawidSkene OneCoin IBCC EBCC "
         "BWA GLAD MACE Wawa ZeroBasedSkill KOS MMSR CROWDLAB CATD OrdinalDawidSkene "
-        "LabelAggregator LABEL_AGGREGATORS",
+        "MultiLabelDawidSkene LabelAggregator LABEL_AGGREGATORS",
         "Aggregators of ratings": "RatingConsensus GaussianRating WeightedRating "
         "MeanRating MedianRating RatingAggregator RATING_AGGREGATORS",
         "Aggregators of tag sequences": "SequenceDawidSkene TokenDawidSkene "
@@ -45,8 +46,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     "skcrowd.methods": {
         "Classes and tags": "RegularizedEM EM CrowdLayer KDCrowd ConfusionLayer "
         "TraceRegularization GeoCrowdNet MutualInformation CoNAL MaxMIG UnionNet "
-        "AnnotMix DawidSkene MajorityVote",
-        "Tag sequences": "SequenceEM",
+        "AnnotMix DawidSkene MajorityVote SequenceEM",
         "Ratings": "GaussianEM GaussianLayer AffineCrowdLayer WeightedMean AnswerMean "
         "DistilledMean",
         "Methods of your own": "Method AnswerLayer MethodResult TrainingContext "
@@ -79,10 +79,8 @@ SECTIONS: dict[str, dict[str, str]] = {
         "Real crowds": "fetch_labelme fetch_movie_reviews fetch_conll_mturk",
     },
     "skcrowd.metrics.agreement": {
-        "Labels": "krippendorff_alpha fleiss_kappa scott_pi gwet_ac1 "
-        "cohen_kappa_matrix percent_agreement",
-        "Ratings": "intraclass_correlation",
-        "Results": "AgreementInterval",
+        "Coefficients": "krippendorff_alpha fleiss_kappa scott_pi gwet_ac1 "
+        "cohen_kappa_matrix percent_agreement intraclass_correlation AgreementInterval",
     },
     "skcrowd.plots": {
         "Annotators": "AnnotatorAccuracyDisplay AnnotatorConfusionDisplay "
@@ -90,10 +88,27 @@ SECTIONS: dict[str, dict[str, str]] = {
         "Labels and training": "LabelQualityDisplay TrainingHistoryDisplay",
     },
     "skcrowd.annotators": {
-        "Labels": "LabelModel ConfusionTable FixedConfusion CONNECTIONS",
+        "Labels": "AnnotatorModel LabelModel ConfusionTable FixedConfusion CONNECTIONS",
         "Ratings": "NumberModel GaussianAnnotators FixedGaussianAnnotators "
         "AFFINE_CONNECTIONS",
-        "Base": "AnnotatorModel",
+    },
+    "skcrowd.annotations": {
+        "Answers": "Annotations SequenceAnnotations MultilabelAnnotations concatenate "
+        "check_annotations check_sequence_annotations",
+        "Spans in texts": "TokenizedTexts RegexTokenizer Span",
+    },
+    "skcrowd.backbones": {
+        "Networks": "TabularNet MLP RecurrentTagger PairScorer Vocabulary",
+    },
+    "skcrowd.exceptions": {"Warnings": "CrowdWarning CrowdVersionWarning"},
+    "skcrowd.experimental": {
+        "Methods": "DoctorNet LABEL_METHODS",
+        "Training on wrong labels": "CoTeaching EarlyLearning Mixup SmallLoss "
+        "ROBUST_TRAINING",
+    },
+    "skcrowd.training": {
+        "Parts of a training": "NetFactory CrowdNet CrowdLoss ClassScores Number "
+        "SequenceRows DIVERGENCES",
     },
 }
 
@@ -133,11 +148,11 @@ def related(name: str) -> list[str]:
     package, _, own = name.rpartition(".")
     for names in SECTIONS.get(package, {}).values():
         if own in names.split():
-            public = vars(importlib.import_module(package))
+            module = importlib.import_module(package)
             return [
                 f"{package}.{n}"
                 for n in names.split()
-                if n != own and callable(public.get(n))
+                if n != own and callable(getattr(module, n))
             ]
     return []
 

@@ -2,9 +2,9 @@
 Several labels an item
 ======================
 
-A comment may be rude, off topic, both or neither. People tick what applies, and who ticks
-nothing has answered, too. One network learns all labels, and whom to trust with which: an
-annotator may know rudeness and not care about the topic.
+A comment may be rude, off topic, both or neither. People tick what applies, and who
+ticks nothing has answered, too. One network learns all labels, and whom to trust with
+which: an annotator may know rudeness and not care about the topic.
 """
 
 import matplotlib.pyplot as plt
@@ -53,8 +53,8 @@ for name, ticked in predicted.items():
 # %%
 # Who knows what
 # --------------
-# How often each annotator ticks a label that applies: as the model has learned it, without
-# a true label, and as it was simulated.
+# How often each annotator ticks a label that applies: as the model has learned it,
+# without a true label, and as it was simulated.
 
 sensitivity = models["the answers"].annotator_confusion_[:, :, 1, 1]
 fig, axes = plt.subplots(2, 1, layout="constrained", figsize=(6, 3.4), sharex=True)

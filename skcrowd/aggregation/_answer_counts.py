@@ -39,6 +39,15 @@ class AnswerCounts:
     evidence : Evidence, default=None
         What each answer is worth; by default its weight, its confidence, and its
         probabilities, if `annotations` have them.
+
+    Examples
+    --------
+    >>> from skcrowd.aggregation import AnswerCounts, majority_vote
+    >>> from skcrowd.annotations import check_annotations
+    >>> answers = check_annotations([[0, 0, 1], [1, 1, 1]])
+    >>> counts = AnswerCounts(answers)
+    >>> counts.incidence.shape  # annotators × classes, items
+    (6, 2)
     """
 
     def __init__(

@@ -52,6 +52,13 @@ class DawidSkeneResult(NamedTuple):
         Mean absolute change of the posterior in the last iteration.
     log_likelihood : float
         Of the answers, by the confusions before the last inference of the truth.
+
+    Examples
+    --------
+    >>> from skcrowd.aggregation import dawid_skene
+    >>> result = dawid_skene([[0, 0, 1], [1, 1, 1], [0, 0, 0]])
+    >>> result.posterior.argmax(axis=1)
+    array([0, 1, 0])
     """
 
     posterior: FloatArray

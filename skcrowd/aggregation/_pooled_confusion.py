@@ -56,6 +56,15 @@ def shrunk_confusion(
     -----
     Shrinking to the pooled confusion is our choice; Dawid and Skene (1979) and
     Rodrigues and Pereira (2018) use plain or Dirichlet-smoothed frequencies.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcrowd.aggregation import shrunk_confusion
+    >>> counts = np.array([[[80, 20], [0, 99]], [[1, 0], [1, 0]]], dtype=float)
+    >>> shrunk_confusion(counts, pseudo_counts=3.0)[1].round(2)  # like the crowd
+    array([[0.85, 0.15],
+           [0.26, 0.74]])
     """
     if isinstance(counts, ExpectedCounts):
         return CountedConfusion(counts, pseudo_counts)
@@ -79,6 +88,15 @@ def pooled_confusion(counts: ExpectedCounts | FloatArray) -> FloatArray:
     -------
     confusion : ndarray of shape (n_classes, n_classes)
         Rows sum to 1, also those of a class without any count.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcrowd.aggregation import pooled_confusion
+    >>> counts = np.array([[[8, 2], [0, 10]], [[9, 1], [4, 6]]], dtype=float)
+    >>> pooled_confusion(counts).round(2)
+    array([[0.84, 0.16],
+           [0.2 , 0.8 ]])
     """
     if isinstance(counts, ExpectedCounts):
         return smoothed_crowd(counts.of_crowd().T)

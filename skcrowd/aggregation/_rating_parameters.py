@@ -41,6 +41,13 @@ class RatingParameters(NamedTuple):
         Variance of the biases in the crowd, by which an annotator's is shrunk.
     crowd_noise_var : float
         Mean variance of the noise in the crowd, to which an annotator's is shrunk.
+
+    Examples
+    --------
+    >>> from skcrowd.aggregation import weighted_mean
+    >>> result = weighted_mean([[1.0, 2.1], [2.0, 2.9], [4.0, 5.2]], scale_std=0)
+    >>> result.rating_parameters.bias.round(1)
+    array([-0.5,  0.5])
     """
 
     scale: FloatArray

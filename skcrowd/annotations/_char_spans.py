@@ -38,6 +38,13 @@ class Span(NamedTuple):
     start, end : int
         It is ``text[start:end]``, counted in characters (code points).
     label : str
+
+    Examples
+    --------
+    >>> from skcrowd.annotations import Span
+    >>> span = Span(0, 3, "PER")
+    >>> "Ann met Bo"[span.start : span.end]
+    'Ann'
     """
 
     start: int

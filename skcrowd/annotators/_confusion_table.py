@@ -113,6 +113,13 @@ class ConfusionTable(ProbabilityTable):
     S. Sukhbaatar et al. Training convolutional networks with noisy labels. 2015,
     arXiv:1406.2080. J. Goldberger, E. Ben-Reuven. Training deep neural networks
     using a noise adaptation layer. ICLR 2017.
+
+    Examples
+    --------
+    >>> from skcrowd.annotators import ConfusionTable
+    >>> model = ConfusionTable(n_annotators=5, n_classes=3)
+    >>> model.confusion().shape
+    (5, 3, 3)
     """
 
     prior: torch.Tensor
@@ -180,6 +187,15 @@ class FixedConfusion(ProbabilityTable):
     ----------
     confusion : ndarray of shape (n_annotators, n_classes, n_classes)
         Rows sum to 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcrowd.annotators import FixedConfusion
+    >>> model = FixedConfusion(np.array([[[0.9, 0.1], [0.2, 0.8]]]))
+    >>> model.confusion().round(1)
+    array([[[0.9, 0.1],
+            [0.2, 0.8]]])
     """
 
     table: torch.Tensor

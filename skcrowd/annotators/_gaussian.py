@@ -56,6 +56,15 @@ class FixedGaussianAnnotators(_NoisyAnnotators):
         Scale, bias and variance of the noise; further entries are ignored.
     residual_var : float
         Variance of the truth about the prediction.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcrowd.annotators import FixedGaussianAnnotators
+    >>> scale, bias, noise_var = np.array([[1.0, 0.5], [0.0, 2.0], [0.1, 0.2]])
+    >>> model = FixedGaussianAnnotators((scale, bias, noise_var), residual_var=0.5)
+    >>> model.confusion().shape
+    (2, 2, 2)
     """
 
     table: torch.Tensor
@@ -122,6 +131,13 @@ class GaussianAnnotators(_NoisyAnnotators):
     References
     ----------
     V. Raykar et al. Learning from crowds. JMLR 11, 2010, section 7.
+
+    Examples
+    --------
+    >>> from skcrowd.annotators import GaussianAnnotators
+    >>> model = GaussianAnnotators(n_annotators=5, scale_std=0.3)
+    >>> model.confusion().shape  # scale and bias of each annotator
+    (5, 2, 2)
     """
 
     needs_known = True

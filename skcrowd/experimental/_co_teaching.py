@@ -47,6 +47,14 @@ class CoTeaching(SelectingTraining):
     ----------
     B. Han et al. Co-teaching: robust training of deep neural networks with extremely
     noisy labels. NeurIPS 2018, arXiv:1804.06872.
+
+    Examples
+    --------
+    >>> from skcrowd import CrowdClassifier
+    >>> from skcrowd.experimental import CoTeaching
+    >>> from skcrowd.methods import KDCrowd
+    >>> CrowdClassifier(method=KDCrowd(robust=CoTeaching(ramp_epochs=5)))
+    CrowdClassifier(method=KDCrowd(robust=CoTeaching(ramp_epochs=5)))
     """
 
     def train(

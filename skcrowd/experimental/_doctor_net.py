@@ -77,6 +77,13 @@ class DoctorNet(Method):
     ----------
     M. Y. Guan, V. Gulshan, A. M. Dai, G. E. Hinton. Who said what: modeling individual
     labelers improves classification. AAAI 2018, arXiv:1703.08774.
+
+    Examples
+    --------
+    >>> from skcrowd import CrowdClassifier
+    >>> from skcrowd.experimental import DoctorNet
+    >>> CrowdClassifier(method=DoctorNet(weights="equal"))
+    CrowdClassifier(method=DoctorNet(weights='equal'))
     """
 
     needs_table = True

@@ -47,6 +47,14 @@ class EarlyLearning(RobustTraining):
     S. Liu, J. Niles-Weed, N. Razavian, C. Fernandez-Granda. Early-learning
     regularization prevents memorization of noisy labels. NeurIPS 2020,
     arXiv:2007.00151.
+
+    Examples
+    --------
+    >>> from skcrowd import CrowdClassifier
+    >>> from skcrowd.experimental import EarlyLearning
+    >>> from skcrowd.methods import KDCrowd
+    >>> CrowdClassifier(method=KDCrowd(robust=EarlyLearning(weight=1.0)))
+    CrowdClassifier(method=KDCrowd(robust=EarlyLearning(weight=1.0)))
     """
 
     _parameter_constraints: dict[str, Any] = {

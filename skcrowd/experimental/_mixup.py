@@ -46,6 +46,14 @@ class Mixup(RobustTraining):
     ----------
     H. Zhang, M. Cisse, Y. Dauphin, D. Lopez-Paz. mixup: beyond empirical risk
     minimization. ICLR 2018, arXiv:1710.09412.
+
+    Examples
+    --------
+    >>> from skcrowd import CrowdClassifier
+    >>> from skcrowd.experimental import Mixup
+    >>> from skcrowd.methods import KDCrowd
+    >>> CrowdClassifier(method=KDCrowd(robust=Mixup(alpha=0.4)))
+    CrowdClassifier(method=KDCrowd(robust=Mixup(alpha=0.4)))
     """
 
     _parameter_constraints: dict[str, Any] = {

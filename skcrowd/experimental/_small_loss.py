@@ -79,6 +79,14 @@ class SmallLoss(SelectingTraining):
     ----------
     B. Han et al. Co-teaching: robust training of deep neural networks with extremely
     noisy labels. NeurIPS 2018, arXiv:1804.06872.
+
+    Examples
+    --------
+    >>> from skcrowd import CrowdClassifier
+    >>> from skcrowd.experimental import SmallLoss
+    >>> from skcrowd.methods import KDCrowd
+    >>> CrowdClassifier(method=KDCrowd(robust=SmallLoss(forget_rate=0.2)))
+    CrowdClassifier(method=KDCrowd(robust=SmallLoss(forget_rate=0.2)))
     """
 
     def train(

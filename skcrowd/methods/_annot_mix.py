@@ -67,6 +67,14 @@ class AnnotMix(AnswerLayer):
     doi:10.3233/FAIA240829, arXiv:2405.03386.
     H. Zhang, M. Cisse, Y. N. Dauphin, D. Lopez-Paz. mixup: beyond empirical risk
     minimization. ICLR 2018, arXiv:1710.09412.
+
+    Examples
+    --------
+    >>> from skcrowd import CrowdClassifier
+    >>> from skcrowd.methods import AnnotMix
+    >>> model = CrowdClassifier(method=AnnotMix(mix_items=False))
+    >>> model.set_params(method__alpha=0.5).method
+    AnnotMix(alpha=0.5, mix_items=False)
     """
 
     _parameter_constraints: dict[str, Any] = {

@@ -31,6 +31,14 @@ class AnswerMean(Method):
     pseudo_counts : float, default=2.0
         Shrinks each annotator's noise variance, measured against the mean, to the
         crowd's.
+
+    Examples
+    --------
+    >>> from skcrowd import CrowdRegressor
+    >>> from skcrowd.methods import AnswerMean
+    >>> model = CrowdRegressor(method=AnswerMean())
+    >>> model.set_params(method__pseudo_counts=5.0).method
+    AnswerMean(pseudo_counts=5.0)
     """
 
     kind = "numbers"
@@ -78,6 +86,14 @@ class WeightedMean(Method):
     References
     ----------
     V. Raykar et al. Learning from crowds. JMLR 11, 2010, section 7.
+
+    Examples
+    --------
+    >>> from skcrowd import CrowdRegressor
+    >>> from skcrowd.methods import WeightedMean
+    >>> model = CrowdRegressor(method=WeightedMean())
+    >>> model.set_params(method__scale_std=0.0).method
+    WeightedMean(scale_std=0.0)
     """
 
     kind = "numbers"

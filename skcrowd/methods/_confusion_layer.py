@@ -44,6 +44,14 @@ class ConfusionLayer(AnswerLayer):
     arXiv:1406.2080. J. Goldberger, E. Ben-Reuven. Training deep neural networks
     using a noise adaptation layer. ICLR 2017. One table per annotator, the warm
     start and the shrinkage are our choice.
+
+    Examples
+    --------
+    >>> from skcrowd import CrowdClassifier
+    >>> from skcrowd.methods import ConfusionLayer
+    >>> model = CrowdClassifier(method=ConfusionLayer(annotator_lr=0.01))
+    >>> model.set_params(method__warm_epochs=10).method
+    ConfusionLayer(annotator_lr=0.01, warm_epochs=10)
     """
 
     needs_table = True

@@ -34,6 +34,14 @@ class DawidSkene(Method):
     ----------
     A. P. Dawid, A. M. Skene. Maximum likelihood estimation of observer error-rates
     using the EM algorithm. Applied Statistics 28(1), 1979. doi:10.2307/2346806
+
+    Examples
+    --------
+    >>> from skcrowd import CrowdClassifier
+    >>> from skcrowd.methods import DawidSkene
+    >>> model = CrowdClassifier(method=DawidSkene(max_iter=50))
+    >>> model.set_params(method__pseudo_counts=3.0).method
+    DawidSkene(max_iter=50, pseudo_counts=3.0)
     """
 
     _parameter_constraints: dict[str, Any] = {

@@ -49,6 +49,14 @@ class EM(Method):
     F. Rodrigues, F. Pereira. Deep learning from crowds. AAAI 2018, arXiv:1709.01779.
     S. Albarqouni et al. AggNet: deep learning from crowds for mitosis detection.
     IEEE Transactions on Medical Imaging 35(5), 2016. doi:10.1109/TMI.2016.2528120
+
+    Examples
+    --------
+    >>> from skcrowd import CrowdClassifier
+    >>> from skcrowd.methods import EM
+    >>> model = CrowdClassifier(method=EM(epochs_per_round=3))
+    >>> model.set_params(method__pseudo_counts=1.0).method
+    EM(epochs_per_round=3, pseudo_counts=1.0)
     """
 
     _parameter_constraints: dict[str, Any] = {

@@ -48,6 +48,14 @@ class GaussianLayer(AnswerLayer):
     ----------
     V. Raykar et al. Learning from crowds. JMLR 11, 2010, section 7. Biases, scales,
     priors, the warm start and the joint density of an item's answers are our choice.
+
+    Examples
+    --------
+    >>> from skcrowd import CrowdRegressor
+    >>> from skcrowd.methods import GaussianLayer
+    >>> model = CrowdRegressor(method=GaussianLayer(warm_epochs=0))
+    >>> model.set_params(method__scale_std=0.0).method
+    GaussianLayer(scale_std=0.0, warm_epochs=0)
     """
 
     kind = "numbers"

@@ -126,6 +126,14 @@ class SequenceEM(Method):
     A. T. Nguyen, B. C. Wallace, J. J. Li, A. Nenkova, M. Lease. Aggregating and
     predicting sequence labels from crowd annotations. ACL 2017.
     doi:10.18653/v1/P17-1028
+
+    Examples
+    --------
+    >>> from skcrowd import CrowdSequenceTagger
+    >>> from skcrowd.methods import SequenceEM
+    >>> model = CrowdSequenceTagger(method=SequenceEM(n_folds=5))
+    >>> model.set_params(method__network_weight=0.5).method
+    SequenceEM(n_folds=5, network_weight=0.5)
     """
 
     kind = "tags"

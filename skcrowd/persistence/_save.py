@@ -185,6 +185,18 @@ def load(
     -----
     Sizes in a file are compared with those of the stored arrays before objects are
     built, so that a file of kilobytes needs megabytes of memory at most.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import skcrowd
+    >>> clf = skcrowd.CrowdClassifier(max_epochs=2, random_state=0)
+    >>> clf = clf.fit([[0.0], [1.0], [0.2], [0.9]], [[0, 0], [1, 1], [0, 1], [1, 1]])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = skcrowd.save(clf, f"{folder}/model.skcrowd")
+    ...     again = skcrowd.load(path)
+    >>> again.predict([[0.1]]) == clf.predict([[0.1]])
+    array([ True])
     """
     path, things = as_path(path), trusted_things(trusted)
     tree, written_by, tensors, n_bytes = read_file(path)

@@ -23,6 +23,13 @@ class ClassScores:
     Parameters
     ----------
     n_classes : int
+
+    Examples
+    --------
+    >>> import torch
+    >>> from skcrowd.training import ClassScores
+    >>> ClassScores(3).truth(torch.zeros(5, 3)).shape  # log-probabilities
+    torch.Size([3, 5])
     """
 
     estimator_type = "classifier"

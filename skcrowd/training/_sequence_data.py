@@ -34,6 +34,14 @@ class SequenceRows:
         Features, or codes, of the tokens of all sequences in order.
     lengths : int64 ndarray of shape (n_sequences,)
         Tokens of every sequence.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcrowd.training import SequenceRows
+    >>> rows = SequenceRows(np.arange(5), np.array([2, 3]))
+    >>> len(rows)
+    2
     """
 
     def __init__(self, tokens: Array, lengths: IntArray) -> None:

@@ -24,6 +24,14 @@ class AgreementInterval(NamedTuple):
         The coefficient.
     low, high : float
         Ends of the interval.
+
+    Examples
+    --------
+    >>> from skcrowd.metrics.agreement import krippendorff_alpha
+    >>> y = [[0, 0, 0], [1, 1, 0], [1, 1, 1], [0, 0, 1], [1, 1, 1]]
+    >>> interval = krippendorff_alpha(y, confidence_level=0.95, random_state=0)
+    >>> interval.low < interval.value < interval.high
+    True
     """
 
     value: float
