@@ -160,7 +160,7 @@ def test_aggregators_use_evidence(crowd, name):
 def test_aggregators_refuse_evidence(crowd, name):
     _, plain, chance = crowd
     with pytest.raises(ValueError, match=f"{REFUSES[name].__name__} cannot use the"):
-        REFfit(name, plain.with_details(confidence=chance))
+        REFUSES[name]().fit(plain.with_details(confidence=chance))
 
 
 def test_ratings_refuse_evidence():
