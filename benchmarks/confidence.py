@@ -21,7 +21,7 @@ from scipy.special import expit, softmax
 from sklearn.datasets import load_digits
 
 from skcrowd import CrowdClassifier
-from skcrowd.aggregation import Consensus, DawidSkene, MajorityVote, OneCoin
+from skcrowd.aggregation import DawidSkene, MajorityVote, OneCoin
 from skcrowd.annotations import Annotations
 
 BEHAVIOURS = {
@@ -44,9 +44,8 @@ AGGREGATORS = {
     "MajorityVote": MajorityVote,
     "OneCoin": OneCoin,
     "DawidSkene": DawidSkene,
-    "Consensus": Consensus,
 }
-METHODS = "auto", "em", "crowd_layer", "majority_vote"
+METHODS = "auto", "em", "crowd_layer"
 LEARNED = "over-sure", "uninformative", "mixed"
 N_CLASSES = 4
 TRAIN, PER_ITEM, ANNOTATORS = 600, 2, 20
@@ -96,7 +95,7 @@ def state(rng, behaviour, log_odds, who):
 
 def aggregate(name, annotations, truth):
     """Return the accuracy of an aggregator."""
-    found = AGGREGATORS[name](random_state=0) if name != "OneCoin" else OneCoin()
+    found = AGGREGATORS[name]()
     return 100 * float((found.fit(annotations).predict() == truth).mean())
 
 
@@ -243,10 +242,10 @@ def tables(results, args):
     )
     rows = [row(list(k), v) for k, v in results["soft"].items()]
     parts.append(
-        "## Soft labels\n\nAnnotators see the true class 1.5 standard deviations above "
-        "the others, and give a softmax of what they see, a third of them each with the "
-        "factors 0.7, 1.5 and 3. A plain answer is the most probable class.\n\n"
-        + markdown_table(["crowd", "aggregator", "plain", "soft", "gain"], rows)
+        "## Soft labels\n\nAnnotators see the true class 1.5 standard deviations "
+        "above the others, and give a softmax of what they see, a third of them each "
+        "with the factors 0.7, 1.5 and 3. A plain answer is the most probable class."
+        "\n\n" + markdown_table(["crowd", "aggregator", "plain", "soft", "gain"], rows)
     )
     if results["real"]:
         rows = [row([k], v) for k, v in results["real"].items()]

@@ -81,6 +81,8 @@ def gather_evidence(
     if details is None or not details.is_evidence:
         return Evidence(annotations)
     count, power = details.weight, None
+    if count is not None and (count == 1).all():
+        count = None
     if details.confidence is not None:
         curves = fit_confidence(
             annotations, count=count, sample_weight=sample_weight, gold=gold

@@ -125,6 +125,9 @@ def _freeze_details(details: Any, frozen: dict[str, Any]) -> AnswerDetails | Non
     if n_classes is None and details.probabilities is not None:
         raise ValueError("numbers have no probabilities of classes; leave them out.")
     details = details.frozen(frozen["answer"].size, n_classes)
+    shares = details.probabilities
+    if shares is not None and not ((shares >= 0) & (shares <= 1)).all():
+        raise ValueError("probabilities of answers must lie between 0 and 1.")
     if details.weight is not None and not (details.weight > 0).all():
         raise ValueError("weights of answers must be positive; use with_details.")
     if details.unsure is not None:

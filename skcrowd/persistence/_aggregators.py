@@ -140,7 +140,8 @@ class StoredAnswers(Kind):
             check_type(name, part, types[name])
         given = [parts.pop(name) for name in ANNOTATIONS]
         details = {name: parts.pop(name) for name in DETAILS if name in parts}
-        annotations = Annotations(*given, AnswerDetails(**details) if details else None)
+        given.append(AnswerDetails(**details) if details else None)
+        annotations = Annotations(*given)
         gold = parts["gold"]
         if gold is not None and gold.shape != (annotations.n_items,):
             raise ValueError(f"it has gold of shape {gold.shape}")

@@ -199,8 +199,8 @@ def _known_columns(measure: str, mean: float) -> list[tuple[tuple[str, ...], Col
                 hasty,
                 "text",
                 True,
-                "share of the answers in less than a third of the time that others "
-                "took for the same item, and how many of these agree with the consensus",
+                "share of the answers in less than a third of the time of others for "
+                "the same item, and how many of these agree with the consensus",
             ),
         ),
         (
