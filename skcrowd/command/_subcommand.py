@@ -18,7 +18,7 @@ __all__ = ["Subcommand", "add_input", "note", "read_export"]
 COLUMNS = ("item", "annotator", "answer")
 READER_OPTIONS = (
     *("question", "pair", "kind", "label", "separator", "nothing", "repeated"),
-    *COLUMNS,
+    *("annotators", *COLUMNS),
 )
 
 
@@ -74,6 +74,12 @@ def add_input(parser: argparse.ArgumentParser, *, output: str) -> None:
         parser.add_argument(
             f"--{name}", metavar="COLUMN", help=f"the column of {name}s of a table"
         )
+    parser.add_argument(
+        "--annotators",
+        nargs="+",
+        metavar="COLUMN",
+        help="of a table with a row for each item: the columns of the annotators",
+    )
     parser.add_argument(
         "--pair",
         nargs=2,

@@ -93,6 +93,7 @@ class Export:
             name
             for name, values in self.data.items()
             if all(isinstance(value, str) for value in values)
+            and list(map(str, values)) != list(map(str, self.items))
         ]
         if len(columns) != 1:
             raise ValueError(

@@ -185,7 +185,9 @@ class Collector:
         self.annotator_of.append(known.setdefault(annotator, len(known)))
         self.record_of.append(number)
         for name, answer in answers.items():
-            question = self.questions.setdefault(name, Question(answer.kind))
+            question = self.questions.get(name)
+            if question is None:
+                question = self.questions[name] = Question(answer.kind)
             if not question.accepts(answer):
                 raise ValueError(
                     f"question {name!r} is answered by a {answer.kind}, and by a "

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +30,8 @@ def read_columns(path: Path) -> list[str]:
     columns : list of str
         Empty if the file is.
     """
-    with open_text(path) as text:
-        header = text.stream.readline()
-    return next(iter(csv.reader([header], delimiter=_delimiter(header))), [])
+    with _reading(path), open_text(path) as text:
+        return next(_csv_reader(text.stream), [])
 
 
 def read_rows(source: Any, progress: Progress = None) -> Iterator[Record]:
@@ -65,42 +66,58 @@ def read_rows(source: Any, progress: Progress = None) -> Iterator[Record]:
 
 
 def _from_file(path: Path, progress: Progress) -> Iterator[Record]:
+    with _reading(path), open_text(path, progress) as text:
+        reader = _csv_reader(text.stream)
+        names: list[str] = next(reader, [])
+        _check_names(names, path.name)
+        yield from _records(reader, names, path, text.show)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Allow long fields; raise a ValueError that says what is wrong."""
     limit = csv.field_size_limit(_LONGEST_FIELD)
     try:
-        with open_text(path, progress) as text:
-            header = text.stream.readline()
-            names = next(csv.reader([header], delimiter=_delimiter(header)), [])
-            _check_names(names, path.name)
-            reader = csv.reader(text.stream, delimiter=_delimiter(header))
-            yield from _records(reader, names, path, text.show)
+        yield
     except csv.Error as error:
-        raise ValueError(f"{path.name} is no CSV: {error}.") from error
+        raise ValueError(
+            f"{path.name} is no CSV, or truncated: {error}; a quotation mark in a "
+            "field is doubled, and the field is quoted."
+        ) from error
     finally:
         csv.field_size_limit(limit)
 
 
+def _csv_reader(stream: Any) -> Any:
+    """Return a reader, whose delimiter is that of the first line that is not blank."""
+    header = next((line for line in stream if line.strip()), "")
+    delimiter = max("\t,;", key=header.count)
+    return csv.reader(
+        chain([header], stream),
+        delimiter=delimiter,
+        skipinitialspace=f"{delimiter} " in header,
+        strict=True,
+    )
+
+
 def _records(reader: Any, names: list[str], path: Path, show: Any) -> Iterator[Record]:
-    number = 0
+    number, file, source = 0, path.name, path.stem
     for fields in reader:
         if not fields:
             continue
         number += 1
-        where = f"{path.name}, row {number} (line {reader.line_num + 1})"
+        where = f"{file}, row {number} (line {reader.line_num})"
         if len(fields) != len(names):
             raise ValueError(
                 f"{where} has {len(fields)} fields, but there are {len(names)} "
                 "columns; the file is truncated, or a field has an unquoted delimiter."
             )
-        yield Record(dict(zip(names, fields, strict=True)), where, number, path.stem)
+        yield Record(dict(zip(names, fields, strict=True)), where, number, source)
         if not number % 4096:
             show()
     show()
     if not number:
         raise ValueError(f"{path.name} has a header, but no row.")
-
-
-def _delimiter(header: str) -> str:
-    return max("\t,;", key=header.count)
 
 
 def _check_names(names: list[str], file: str) -> None:

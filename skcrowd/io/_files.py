@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import gzip
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
@@ -11,7 +13,15 @@ from typing import Any, NamedTuple
 
 from ._progress import Progress, showing
 
-__all__ = ["OpenText", "is_path", "open_text", "paths_of"]
+__all__ = [
+    "OpenText",
+    "encoding_of",
+    "ending_of",
+    "is_path",
+    "open_text",
+    "paths_of",
+    "start_of",
+]
 
 _MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -35,6 +45,40 @@ class OpenText(NamedTuple):
     show: Callable[[], None]
 
 
+GZIP = b"\x1f\x8b"
+
+
+def ending_of(path: Path) -> str:
+    """Return the ending of a file's name in lower case, without that of gzip."""
+    is_packed = path.suffix.lower() == ".gz"
+    return (Path(path.stem) if is_packed else path).suffix.lower()
+
+
+def start_of(path: Path, n_bytes: int) -> bytes:
+    """Return the first bytes of a file, unpacked if it is packed by gzip."""
+    with path.open("rb") as binary:
+        start = binary.read(n_bytes)
+        if not start.startswith(GZIP):
+            return start
+        binary.seek(0)
+        try:
+            with gzip.GzipFile(fileobj=binary) as unpacked:
+                return unpacked.read1(n_bytes)
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise ValueError(_damaged(path, error)) from error
+
+
+def encoding_of(start: bytes) -> str:
+    """Return the encoding that a byte order mark says; UTF-8 without one."""
+    return next(
+        (name for mark, name in _MARKS.items() if start.startswith(mark)), "utf-8"
+    )
+
+
+def _damaged(path: Path, error: Exception) -> str:
+    return f"{path.name} is packed by gzip and damaged or truncated: {error}."
+
+
 def is_path(source: Any) -> bool:
     """Return whether `source` names a file."""
     return isinstance(source, (str, Path)) or hasattr(source, "__fspath__")
@@ -51,7 +95,7 @@ def paths_of(source: Any) -> list[Path] | None:
 
 @contextmanager
 def open_text(path: Path, progress: Progress = None) -> Iterator[OpenText]:
-    """Open a file that is UTF-8, or has a byte order mark.
+    """Open a file that is UTF-8, or has a byte order mark; also packed by gzip.
 
     Parameters
     ----------
@@ -71,11 +115,10 @@ def open_text(path: Path, progress: Progress = None) -> Iterator[OpenText]:
         raise IsADirectoryError(f"{path} is a folder; name a file in it.")
     size = path.stat().st_size
     with path.open("rb") as binary, showing(progress, size, path.name) as show:
-        start = binary.peek(4)[:4]
-        encoding = next(
-            (name for mark, name in _MARKS.items() if start.startswith(mark)), "utf-8"
-        )
-        stream = TextIOWrapper(binary, encoding=encoding, newline="")
+        is_packed = binary.peek(2)[:2] == GZIP
+        content: Any = gzip.GzipFile(fileobj=binary) if is_packed else binary
+        encoding = encoding_of(start_of(path, 4))
+        stream = TextIOWrapper(content, encoding=encoding, newline="")
         try:
             yield OpenText(stream, lambda: show(binary.tell()))
         except UnicodeDecodeError as error:
@@ -83,5 +126,7 @@ def open_text(path: Path, progress: Progress = None) -> Iterator[OpenText]:
                 f"{path.name} is not {encoding}: {error.reason}, byte "
                 f"0x{error.object[error.start]:02x}; save it as UTF-8."
             ) from error
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise ValueError(_damaged(path, error)) from error
         finally:
             stream.detach()

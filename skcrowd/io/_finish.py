@@ -16,7 +16,7 @@ from ._finish_pairs import finish_pairs
 from ._finish_sets import finish_sets
 from ._finish_spans import finish_spans
 from ._left_out import count_left_out, listed
-from ._name_types import are_decimal, as_array, of_one_type, sort_names
+from ._name_types import are_decimal, as_array, as_number, of_one_type, sort_names
 from ._question import chosen_question
 from ._question_answers import LABEL, NUMBER, SET, SPANS, Question
 
@@ -295,7 +295,7 @@ def _finish_values(
 
 def _as_numbers(values: list[Any], name: str) -> list[float]:
     try:
-        return [float(_only(value)) for value in values]
+        return [as_number(_only(value)) for value in values]
     except (TypeError, ValueError) as error:
         raise ValueError(
             f"kind='numbers', but an answer to {name!r} is no number: {error}."

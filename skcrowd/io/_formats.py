@@ -11,6 +11,7 @@ from ._annotations_export import Export
 from ._argilla import ARGILLA
 from ._csv_rows import read_columns
 from ._doccano import DOCCANO
+from ._files import encoding_of, start_of
 from ._json_records import read_records
 from ._label_studio import LABEL_STUDIO
 from ._mturk import MTURK
@@ -44,6 +45,7 @@ FORMATS: dict[str, Format] = {
 
 _PARQUET = {".parquet", ".pq"}
 _BINARY = {".xlsx", ".xls", ".ods", ".zip"}
+_PACKED = b"PK\x03\x04"  # a zip archive
 _START = 2**12
 
 
@@ -130,8 +132,13 @@ def read_head(path: Path) -> Head:
         return Head(path, "", None, parquet_columns(path))
     if path.is_dir() or path.suffix.lower() in _BINARY:
         return Head(path, "", None, [])
-    with path.open("rb") as file:
-        start = file.read(_START).decode("utf-8-sig", errors="replace").lstrip()
+    begin = start_of(path, _START)
+    if begin.startswith(_PACKED):
+        return Head(Path(f"{path}.zip"), "", None, [])
+    text = begin.decode(encoding_of(begin), errors="replace")
+    start = text.removeprefix("\ufeff").lstrip()
+    if not start:
+        raise ValueError(f"{path.name} is empty.")
     if start.startswith(("{", "[")):
         first = next(islice(read_records(path), 1), None)
         return Head(path, start, first.data if first else None, [])

@@ -160,11 +160,18 @@ class _Reader:
     ) -> None:
         self.collector, self.places = collector, places
         self.question, self.text, self.predictions = question, text, predictions
+        self.are_tasks: bool | None = None  # of JSON, rather than of JSON-MIN
 
     def read(self, record: Record) -> None:
         """Read one task."""
         task = record.data
-        if not is_task(task):
+        is_whole = is_task(task)
+        if self.are_tasks is not None and is_whole != self.are_tasks:
+            raise ValueError(
+                "files of JSON and of JSON-MIN are mixed; read them one by one."
+            )
+        self.are_tasks = is_whole
+        if not is_whole:
             if self.predictions:
                 raise ValueError("JSON-MIN has no predictions; export as JSON.")
             task = as_task(task, self.question)
@@ -297,7 +304,9 @@ def _value(type_: str | None, value: Mapping[str, Any]) -> Answer | None:
     if any(key in value for key in _SHAPES):  # it belongs to a region
         return None
     if type_ == "choices":
-        return Answer(SET, tuple(value.get("choices") or []))
+        chosen = tuple(value.get("choices") or [])
+        are_nested = any(isinstance(label, (list, dict)) for label in chosen)
+        return None if are_nested else Answer(SET, chosen)
     if type_ in ("rating", "number") and isinstance(value.get(type_), (int, float)):
         return Answer(NUMBER, float(value[type_]))
     if type_ == "pairwise" and isinstance(value.get("selected"), str):

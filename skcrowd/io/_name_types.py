@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = [
     "are_decimal",
     "as_array",
+    "as_number",
     "is_missing",
     "of_one_type",
     "sort_names",
@@ -86,10 +87,30 @@ def are_decimal(values: Iterable[Any]) -> bool:
     bool
     """
     try:
-        numbers = [float(value) for value in values]
+        numbers = [as_number(value) for value in values]
     except (TypeError, ValueError):
         return False
     return not all(map(float.is_integer, numbers))
+
+
+def as_number(value: Any) -> float:
+    """Return a number, whose decimal point may be a comma.
+
+    Parameters
+    ----------
+    value : str or number
+
+    Returns
+    -------
+    number : float
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is none.
+    """
+    is_text = isinstance(value, str) and value.count(",") == 1 and "." not in value
+    return float(value.replace(",", ".") if is_text else value)
 
 
 def sort_names(names: list[Any]) -> list[Any]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ._csv_rows import read_rows
+from ._files import ending_of
 from ._json_records import read_records
 from ._table_columns import ITEM, find_column
 
@@ -54,7 +55,7 @@ def read_items(
     (['a', 'b'], ['Lovely!', 'Not again.'])
     """
     path = Path(path)
-    is_json = path.suffix.lower() in _JSON
+    is_json = ending_of(path) in _JSON
     items: list[Any] = []
     texts: list[str] = []
     for number, record in enumerate(read_records(path) if is_json else read_rows(path)):

@@ -62,5 +62,6 @@ def _unreadable(collector: Collector) -> str:
     return (
         f"the answers are neither labels, numbers nor spans of text: {found}. Such "
         "answers cannot be read; export a question with choices, a rating or labelled "
-        "spans, or make a long table of labels yourself (read_table)."
+        "spans, or make a long table of labels yourself (read_table); of rankings one "
+        "with a row for each pair and columns first, second and preferred."
     )

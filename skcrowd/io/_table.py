@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from ._annotations_export import Export
 from ._choices import answer_of
 from ._collector import Collector
 from ._csv_rows import read_rows
-from ._files import paths_of
+from ._files import ending_of, paths_of
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, read_records
 from ._name_types import is_missing
@@ -44,6 +45,7 @@ def read_table(
     item: str | None = None,
     annotator: str | None = None,
     answer: str | None = None,
+    annotators: Sequence[str] | None = None,
     gold: str | None = None,
     confidence: str | None = None,
     weight: str | None = None,
@@ -57,7 +59,7 @@ def read_table(
     data: bool | Sequence[str] = False,
     progress: Progress = None,
 ) -> Export:
-    """Read a long table, with a row for each answer.
+    """Read a table with a row for each answer, or a column for each annotator.
 
     Parameters
     ----------
@@ -68,6 +70,8 @@ def read_table(
     item, annotator, answer : str, default=None
         The names of the columns. None: recognised by their usual names, such as
         "task", "worker" and "label".
+    annotators : list of str, default=None
+        Of a wide table, with a row for each item: the columns of the annotators.
     gold : str, default=None
         The column of true answers, empty where none is known. None: recognised by its
         name ("gold", "truth"), if there is one.
@@ -134,8 +138,12 @@ def read_table(
     collector = Collector(TOOL, data)
     columns: dict[str, str] = {}
     given = {"item": item, "annotator": annotator, "answer": answer, "gold": gold}
+    records = _records(table, progress)
+    if annotators is not None:
+        given |= {"annotator": "annotator", "answer": "answer"}
+        records = _unpivoted(records, list(annotators))
     reader: _Reader | None = None
-    for record in _records(table, progress):
+    for record in records:
         if reader is None:
             columns = table_columns(list(record.data), given, pair)
             for part, name in details.items():
@@ -167,6 +175,21 @@ def _warn_of_row_numbers(export: Export, column: str) -> None:
             "so, pass item=, the column that names what was answered.",
             ("table", "row numbers"),
         )
+
+
+def _unpivoted(records: Iterator[Record], annotators: list[str]) -> Iterator[Record]:
+    """Yield a record for each answer in rows with a column for each annotator."""
+    for record in records:
+        missing = [name for name in annotators if name not in record.data]
+        if missing:
+            raise ValueError(
+                f"{record.where} lacks the columns {missing} of annotators; it has "
+                f"{list(record.data)}."
+            )
+        row = {k: v for k, v in record.data.items() if k not in annotators}
+        for name in annotators:
+            answer = {"annotator": name, "answer": record.data[name]}
+            yield record._replace(data=row | answer)
 
 
 class _Reader:
@@ -314,7 +337,7 @@ def _named(row: Any) -> Any:
 
 
 def _rows_of_file(path: Path, progress: Progress) -> Iterator[Record]:
-    suffix = path.suffix.lower()
+    suffix = ending_of(path)
     if suffix in (".json", ".jsonl", ".ndjson"):
         yield from read_records(path, progress)
     elif suffix in (".parquet", ".pq"):
@@ -330,6 +353,8 @@ def _spreadsheet(path: Path) -> Any:
         import pandas as pd
 
         return pd.read_excel(path)
+    except (BadZipFile, KeyError) as error:
+        raise ValueError(f"{path.name} is no spreadsheet: {error}.") from error
     except ImportError as error:
         raise ImportError(
             f"{path.name} is read by pandas and openpyxl: pip install pandas openpyxl; "

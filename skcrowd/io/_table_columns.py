@@ -154,8 +154,8 @@ def find_column(
     if found is None and not is_optional:
         raise ValueError(
             f"no column is named as {part}s usually are; pass {part}=, one of {names}. "
-            "A table with a column for each annotator is read by "
-            "Annotations.from_dense."
+            "A table with a column for each annotator is read by annotators=, the list "
+            "of these columns."
         )
     return found
 

@@ -349,6 +349,16 @@ def test_memory_many_classes(tmp_path):
     assert "| 200 classes, 10 annotators | `em` |" in table
 
 
+def test_read_exports(tmp_path):
+    table, raw = run("read_exports", tmp_path)
+    results = raw["results"]
+    for small, large in zip(results[::2], results[1::2], strict=True):
+        assert large["answers"] == pytest.approx(2 * small["answers"], rel=0.01)
+        assert 0 < small["before"] <= small["peak"]
+        assert large["calls"] > 1
+    assert "| table, CSV | 2 |" in table
+
+
 def test_conll(tmp_path, conll_folder):
     files = ["conll_minilm", "conll_tokens"]
     options = ["--data", str(conll_folder)]

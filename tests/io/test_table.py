@@ -81,6 +81,21 @@ def test_tuples():
         read_table([(7, "ann")])
 
 
+def test_a_column_for_each_annotator(tmp_path):
+    path = tmp_path / "wide.csv"
+    path.write_text("document;ann;bob;text\nd1;3,5;2,5;one\nd2;;4;two\n")
+    export = read_answers(path, annotators=["ann", "bob"], data=["text"])
+    assert [export.annotations[0], export.annotations[1]] == [
+        {"ann": 3.5, "bob": 2.5},
+        {"bob": 4.0},
+    ]
+    assert export.texts == ["one", "two"]
+    with pytest.raises(ValueError, match=r"lacks the columns \['eve'\]"):
+        read_table(path, annotators=["ann", "eve"])
+    with pytest.raises(ValueError, match="annotators=, the list"):
+        read_table(path)
+
+
 def test_columns_may_be_given():
     rows = {"where": [1, 1], "who": ["a", "b"], "what": ["x", "y"]}
     with pytest.raises(ValueError, match=r"pass annotator=, one of \['where', 'who'"):

@@ -1,0 +1,169 @@
+"""How long a large export takes to be read, and how much memory.
+
+Writes a JSON Lines file as Prodigy does, and as a table of answers, of growing sizes,
+and reads each in a process of its own.
+"""
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from _common import (
+    add_output,
+    environment,
+    environment_line,
+    markdown_table,
+    write_results,
+)
+
+WORDS = ("people", "met", "in", "an", "old", "hall", "and", "spoke", "until", "dark")
+LABELS = ["good", "bad", "neither"]
+N_ANNOTATORS = 50
+MEGABYTE = 10**6
+
+
+def prodigy_lines(n_bytes):
+    """Yield lines of about 1.2 kB: an item, three annotators each."""
+    written = n_item = 0
+    while written < n_bytes:
+        text = " ".join(WORDS[(n_item * k) % len(WORDS)] for k in range(1, 120))
+        for r in range(3):
+            task = {
+                "text": f"{n_item} {text}",
+                "_input_hash": n_item,
+                "_task_hash": 3 * n_item + r,
+                "options": [{"id": label, "text": label} for label in LABELS],
+                "accept": [LABELS[(n_item * (r + 1)) % 3]],
+                "answer": "accept",
+                "_annotator_id": f"reviews-{(n_item + 7 * r) % N_ANNOTATORS}",
+            }
+            line = json.dumps(task) + "\n"
+            written += len(line)
+            yield line
+        n_item += 1
+
+
+def table_lines(n_bytes):
+    """Yield lines of about 70 bytes: an answer each."""
+    yield "item,annotator,answer,seconds,comment\n"
+    written = n_answer = 0
+    while written < n_bytes:
+        item, r = divmod(n_answer, 3)
+        who = f"worker-{(item + 7 * r) % N_ANNOTATORS}"
+        label = LABELS[(item * (r + 1)) % 3]
+        line = f"document-{item:09d},{who},{label},{n_answer % 60},as in the guide\n"
+        written += len(line)
+        yield line
+        n_answer += 1
+
+
+SHAPES = {"Prodigy, JSON Lines": prodigy_lines, "table, CSV": table_lines}
+
+
+def read(path):
+    """Read a file in this process, and print what it took as JSON."""
+    from skcrowd.io import read_answers
+
+    calls = []
+    before = resource.getrusage(resource.RUSAGE_SELF)
+    start = time.process_time()
+    export = read_answers(path, progress=lambda done, total: calls.append(done))
+    seconds = time.process_time() - start
+    after = resource.getrusage(resource.RUSAGE_SELF)
+    print(
+        json.dumps(
+            {
+                "seconds": seconds,
+                "before": before.ru_maxrss / 1024,
+                "peak": after.ru_maxrss / 1024,
+                "answers": export.annotations.n_answers,
+                "calls": len(calls),
+            }
+        )
+    )
+
+
+def measured(shape, megabytes, folder):
+    """Write a file, read it in another process, and remove it."""
+    path = Path(folder) / ("export.csv" if "CSV" in shape else "export.jsonl")
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(SHAPES[shape](megabytes * MEGABYTE))
+    size = path.stat().st_size / MEGABYTE
+    call = [sys.executable, __file__, "--read", str(path)]
+    done = subprocess.run(call, capture_output=True, text=True, check=True)
+    path.unlink()
+    return {"shape": shape, "megabytes": size, **json.loads(done.stdout)}
+
+
+COLUMNS = [
+    "file",
+    "MB",
+    "answers",
+    "processor time, s",
+    "MB a second",
+    "memory before, MiB",
+    "peak, MiB",
+    "bytes an answer",
+]
+CAPTION = """\
+`skcrowd.io.read_answers(path, progress=...)`, each file in a process of its own; three
+answers to every item, by {annotators} annotators.
+
+- **memory before**: largest resident memory of Python with `skcrowd.io` imported.
+- **peak**: the same after reading.
+- **bytes an answer**: what came on top, divided by the number of answers. It includes
+  the names of the items, and the final annotations beside what was collected.
+"""
+
+
+def cells(row):
+    """One line of the table."""
+    grown = (row["peak"] - row["before"]) * 2**20 / row["answers"]
+    return [
+        row["shape"],
+        f"{row['megabytes']:.0f}",
+        row["answers"],
+        f"{row['seconds']:.1f}",
+        f"{row['megabytes'] / row['seconds']:.0f}",
+        f"{row['before']:.0f}",
+        f"{row['peak']:.0f}",
+        f"{grown:.0f}",
+    ]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--read", help="read this file, and print what it took")
+    parser.add_argument(
+        "--megabytes",
+        type=int,
+        nargs="*",
+        default=[100, 300, 1000],
+        help="sizes of the files (default: 100 300 1000)",
+    )
+    parser.add_argument("--quick", action="store_true", help="1 and 2 MB")
+    add_output(parser)
+    args = parser.parse_args()
+    if args.read:
+        read(args.read)
+        return
+    if args.quick:
+        args.megabytes = [1, 2]
+    with tempfile.TemporaryDirectory() as folder:
+        rows = [measured(x, size, folder) for x in SHAPES for size in args.megabytes]
+    described = environment(args.threads)
+    table = markdown_table(COLUMNS, [cells(row) for row in rows])
+    caption = CAPTION.format(annotators=N_ANNOTATORS)
+    foot = environment_line(described)
+    text = f"# Large exports\n\n{table}\n\n{caption}\n{foot}"
+    raw = {"environment": described, "results": rows}
+    write_results(args.output, "read_exports", text, raw)
+
+
+if __name__ == "__main__":
+    main()
