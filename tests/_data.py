@@ -9,6 +9,7 @@ from torch import nn
 from skcrowd import Annotations, CrowdClassifier, CrowdRegressor
 from skcrowd.annotators import ConfusionTable
 from skcrowd.annotators._model_registry import LABEL_MODELS
+from skcrowd.backbones import MLP
 from skcrowd.datasets import make_annotations
 
 METHODS = {kind: kind._known_methods for kind in (CrowdClassifier, CrowdRegressor)}
@@ -108,6 +109,14 @@ def small(name="em", kind=CrowdClassifier, **parameters):
         **parameters,
     }
     return kind(**settings)
+
+
+def with_mlp(name="em", kind=CrowdClassifier, **parameters):
+    """Build a `small` one for tests of methods, whose network is a plain MLP.
+
+    The default network costs twice as much, half of which is for its settings.
+    """
+    return small(name, kind, **{"module": MLP, **parameters})
 
 
 def whole(name="em", kind=CrowdClassifier, **parameters):

@@ -232,7 +232,8 @@ def test_truth_inference_speed(tmp_path):
 
 
 def test_model_evaluation(tmp_path):
-    names = "4 classes, 3 answers", "copies", "ratings, 3", "spans, 3"
+    kinds = "4 classes, 3 answers, good", "ratings, 3 answers, good"
+    names = *kinds, "copies", "spans, 3 answers, mixed"
     table, raw = run("model_evaluation", tmp_path, "--only", *names)
     assert "4 classes, 3 answers, good" in table
     rows = raw["results"]["spans, 3 answers, mixed"]

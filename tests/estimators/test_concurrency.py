@@ -127,10 +127,15 @@ def fitted(name, noisy):
     return model.fit(*noisy[type(model)])
 
 
+@pytest.fixture(scope="module")
+def in_turn(noisy):
+    """Each fit once, one after another, twice in the list."""
+    return [fitted(name, noisy) for name in FITS] * 2
+
+
 @pytest.mark.parametrize("start", ["threading", "pool"])
-def test_fits_in_threads_give_the_bits_of_fits_in_turn(start, noisy):
+def test_fits_in_threads_give_the_bits_of_fits_in_turn(start, noisy, in_turn):
     names = [*FITS] * 2
-    alone = [fitted(name, noisy) for name in FITS] * 2
     torch.manual_seed(5)
     before = global_states(), torch.get_num_threads()
     if start == "threading":
@@ -140,7 +145,7 @@ def test_fits_in_threads_give_the_bits_of_fits_in_turn(start, noisy):
         with ThreadPoolExecutor(N_THREADS) as pool:
             together = [*pool.map(partial(fitted, noisy=noisy), names)]
     assert (global_states(), torch.get_num_threads()) == before
-    for ours, theirs in zip(together, alone, strict=True):
+    for ours, theirs in zip(together, in_turn, strict=True):
         assert_same_fit(ours, theirs)
         X = noisy[type(ours)][0]
         np.testing.assert_array_equal(everything(ours, X), everything(theirs, X))

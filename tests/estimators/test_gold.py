@@ -11,8 +11,8 @@ from _data import (
     by_item,
     crowd,
     rated,
-    small,
     whole,
+    with_mlp,
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -67,14 +67,14 @@ def right(kind, clf, X, truth):
 def long(name, kind, **parameters):
     """Build an estimator that learns what is easy."""
     settings = {"max_epochs": 15, "batch_size": 16, "lr": 5e-2}
-    return small(name, kind, **settings, **parameters)
+    return with_mlp(name, kind, **settings, **parameters)
 
 
 @every_method
 def test_gold_is_the_truth_of_its_items(kind, name):
     X, truth, y = crowd_of(kind)
     known = np.arange(0, 90, 3)
-    fitted = small(name, kind).fit(X, y, gold=some(kind, truth, known))
+    fitted = with_mlp(name, kind).fit(X, y, gold=some(kind, truth, known))
     for told in by_item(fitted)[:1]:
         expected = np.eye(3)[truth] if kind is CrowdClassifier else truth
         np.testing.assert_array_equal(told[known], expected[known])
@@ -123,7 +123,7 @@ def test_items_with_gold_need_no_answers(kind, name):
 def test_gold_that_knows_nothing_changes_nothing(kind, name):
     X, _, y = crowd_of(kind)
     nothing = np.full(90, np.nan)
-    first, second = (small(name, kind).fit(X, y, gold=g) for g in (None, nothing))
+    first, second = (with_mlp(name, kind).fit(X, y, gold=g) for g in (None, nothing))
     assert_same_fit(first, second)
 
 
@@ -147,8 +147,8 @@ def label_forms(gold):
 def test_gold_comes_in_many_forms(form):
     X, truth, y = crowd_of(CrowdClassifier)
     gold = some(CrowdClassifier, truth, range(20))
-    expected = small().fit(X, y, gold=gold)
-    assert_same_fit(expected, small().fit(X, y, gold=label_forms(gold)[form]))
+    expected = with_mlp().fit(X, y, gold=gold)
+    assert_same_fit(expected, with_mlp().fit(X, y, gold=label_forms(gold)[form]))
 
 
 def test_gold_of_strings():
@@ -156,7 +156,7 @@ def test_gold_of_strings():
     names = np.array(["cat", "dog", "emu"])
     y = Annotations.from_dense(np.append(names, "")[y.to_dense()])
     gold = np.where(np.arange(90) < 20, names[truth], "")
-    fitted = small().fit(X, y, gold=gold)
+    fitted = with_mlp().fit(X, y, gold=gold)
     assert (fitted.classes_[fitted.posterior_[:20].argmax(axis=1)] == gold[:20]).all()
 
 
@@ -165,7 +165,7 @@ def test_minus_one_may_be_a_class():
     sign = np.where(truth == 0, -1, 1)
     y = Annotations.from_dense(np.tile(sign[:, None], 3), classes=[-1, 1])
     gold = pd.Series([-1 if s < 0 else None for s in sign], dtype="Int64")
-    fitted = small().fit(X, y, gold=gold)
+    fitted = with_mlp().fit(X, y, gold=gold)
     np.testing.assert_array_equal(fitted.posterior_[sign < 0, 0], 1)
 
 
@@ -173,9 +173,9 @@ def test_a_class_that_only_gold_knows():
     X, truth, _ = crowd_of(CrowdClassifier)
     y = np.where(truth == 2, -1, truth)[:, None] * np.ones((1, 3), dtype=int)
     gold = some(CrowdClassifier, truth, truth == 2)
-    assert small().fit(X, y, gold=gold).classes_.tolist() == [0, 1, 2]
+    assert with_mlp().fit(X, y, gold=gold).classes_.tolist() == [0, 1, 2]
     with pytest.raises(ValueError, match="gold holds the label 2"):
-        small(classes=[0, 1]).fit(X, y, gold=gold)
+        with_mlp(classes=[0, 1]).fit(X, y, gold=gold)
 
 
 @pytest.mark.parametrize(
@@ -189,21 +189,21 @@ def test_a_class_that_only_gold_knows():
 def test_gold_that_does_not_fit_is_an_error(gold, message):
     X, _, y = crowd_of(CrowdClassifier)
     with pytest.raises(ValueError, match=message):
-        small().fit(X, y, gold=gold)
+        with_mlp().fit(X, y, gold=gold)
 
 
 @pytest.mark.parametrize("kind", [CrowdClassifier, CrowdRegressor])
 def test_gold_beside_the_truth_itself_is_an_error(kind):
     X, truth, _ = crowd_of(kind)
     with pytest.raises(ValueError, match="gold was given with a 1-D y"):
-        small(kind=kind).fit(X, truth, gold=truth)
+        with_mlp(kind=kind).fit(X, truth, gold=truth)
 
 
 @pytest.mark.parametrize("kind", [CrowdClassifier, CrowdRegressor])
 def test_items_without_gold_judge_early_stopping(kind):
     X, truth, y = crowd_of(kind)
     gold = some(kind, truth, range(60))
-    fitted = small(kind=kind, early_stopping=True, validation_fraction=0.5)
+    fitted = with_mlp(kind=kind, early_stopping=True, validation_fraction=0.5)
     net = fitted.fit(X, y, gold=gold).net_
     held_out = np.flatnonzero(net.train_split.held_out)
     assert len(held_out) == 15
@@ -213,7 +213,7 @@ def test_items_without_gold_judge_early_stopping(kind):
 @pytest.mark.parametrize("kind", [CrowdClassifier, CrowdRegressor])
 def test_items_with_gold_are_held_out_where_there_are_no_others(kind):
     X, truth, y = crowd_of(kind)
-    fitted = small(kind=kind, early_stopping=True).fit(X, y, gold=truth)
+    fitted = with_mlp(kind=kind, early_stopping=True).fit(X, y, gold=truth)
     assert fitted.net_.train_split.held_out.sum() == 9
 
 
@@ -222,8 +222,8 @@ def test_items_of_weight_zero_lose_their_gold(kind):
     X, truth, y = crowd_of(kind)
     weight, gold = np.ones(90), some(kind, truth, range(0, 90, 2))
     weight[:30] = 0
-    fitted = small(kind=kind).fit(X, y, sample_weight=weight, gold=gold)
-    rest = small(kind=kind).fit(X[30:], y[30:], gold=gold[30:])
+    fitted = with_mlp(kind=kind).fit(X, y, sample_weight=weight, gold=gold)
+    rest = with_mlp(kind=kind).fit(X[30:], y[30:], gold=gold[30:])
     assert_same_fit(fitted, rest)
 
 
@@ -260,7 +260,7 @@ def test_gold_reaches_a_pipeline_in_a_search(kind):
     gold = some(kind, truth, range(0, 90, 2))
     step = kind.__name__.lower()
     with config_context(enable_metadata_routing=True):
-        estimator = small(kind=kind).set_fit_request(gold=True)
+        estimator = with_mlp(kind=kind).set_fit_request(gold=True)
         model = make_pipeline(StandardScaler(), estimator)
         grid = {f"{step}__lr": [1e-3, 1e-2]}
         search = GridSearchCV(model, grid, cv=3).fit(X, y, gold=gold)
@@ -275,7 +275,7 @@ def test_nan_among_words_is_missing():
     words = np.array(["cat", "dog", "emu"])
     y = Annotations.from_dense(np.append(words, "")[y.to_dense()])
     gold = [words[k] if i < 20 else np.nan for i, k in enumerate(truth)]
-    assert small().fit(X, y, gold=gold).classes_.tolist() == words.tolist()
+    assert with_mlp().fit(X, y, gold=gold).classes_.tolist() == words.tolist()
 
 
 def test_minus_one_is_missing_in_every_form():
@@ -283,7 +283,7 @@ def test_minus_one_is_missing_in_every_form():
     gold = np.where(np.arange(90) < 20, truth, -1)
     forms = gold.astype(float), [None if k % 2 else int(g) for k, g in enumerate(gold)]
     for form in forms:
-        assert small().fit(X, y, gold=form).classes_.tolist() == [0, 1, 2]
+        assert with_mlp().fit(X, y, gold=form).classes_.tolist() == [0, 1, 2]
 
 
 @pytest.mark.parametrize("name", METHODS[CrowdRegressor])
@@ -298,8 +298,8 @@ def test_gold_far_from_the_ratings_is_followed(name):
 def test_gold_of_held_out_items_is_not_learned():
     X, truth, y = crowd_of(CrowdRegressor)
     settings = {"early_stopping": True, "validation_fraction": 0.3, "max_epochs": 4}
-    first = small("em", CrowdRegressor, **settings).fit(X, y, gold=truth)
+    first = with_mlp("em", CrowdRegressor, **settings).fit(X, y, gold=truth)
     held_out = first.net_.train_split.held_out
     other = np.where(held_out, truth + 50, truth)
-    second = small("em", CrowdRegressor, **settings).fit(X, y, gold=other)
+    second = with_mlp("em", CrowdRegressor, **settings).fit(X, y, gold=other)
     np.testing.assert_array_equal(first.predict(X), second.predict(X))

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from _data import EVERY_METHOD, METHODS, blobs, crowd, predictions, rated, small
+from _data import EVERY_METHOD, METHODS, blobs, crowd, predictions, rated, with_mlp
 from sklearn.exceptions import DataConversionWarning
 
 from skcrowd import Annotations, CrowdClassifier, CrowdRegressor, load, save
@@ -48,7 +48,7 @@ def names(kind):
 
 
 def confident(kind, name, **parameters):
-    return small(name, kind, batch_size=16, **parameters)
+    return with_mlp(name, kind, batch_size=16, **parameters)
 
 
 @every_method
@@ -212,7 +212,7 @@ def test_classes_are_needed_once(streams):
 def test_parts_cannot_stop_early(kind, streams):
     X, _, y = streams[kind]
     with pytest.raises(ValueError, match="set early_stopping=False"):
-        small(kind=kind, early_stopping=True).partial_fit(X, y, **names(kind))
+        with_mlp(kind=kind, early_stopping=True).partial_fit(X, y, **names(kind))
 
 
 @pytest.mark.parametrize("kind", [CrowdClassifier, CrowdRegressor])
@@ -305,7 +305,7 @@ def test_a_loaded_model_goes_on(kind, streams, tmp_path):
 def test_what_a_fit_knew_of_raters_is_kept(name):
     X, _, simulated = rated(400, 4)
     y = simulated.annotations.to_dense() + np.array([3.0, -1.0, -1.0, -1.0])
-    model = small(name, CrowdRegressor, max_epochs=20, lr=3e-2).fit(X, y)
+    model = with_mlp(name, CrowdRegressor, max_epochs=20, lr=3e-2).fit(X, y)
     before = model.annotator_bias_, model.annotator_noise_std_
     model.partial_fit(X[:40], y[:40])
     np.testing.assert_allclose(model.annotator_bias_, before[0], atol=0.5)
@@ -319,7 +319,7 @@ def test_parts_without_gold_keep_what_gold_told(name):
     X, truth, simulated = rated(400, 4)
     y, gold = simulated.annotations.to_dense() - 5, np.full(400, np.nan)
     gold[:100] = truth[:100]
-    model = small(name, CrowdRegressor, max_epochs=20, lr=3e-2).fit(X, y, gold=gold)
+    model = with_mlp(name, CrowdRegressor, max_epochs=20, lr=3e-2).fit(X, y, gold=gold)
     before = model.predict(X).mean()
     assert before == pytest.approx(truth.mean(), abs=1)
     for _ in range(5):
@@ -416,9 +416,9 @@ def test_a_part_of_one_annotator_is_answers_after_answers(kind, call, form, stre
     who = ["ann", "bob", "cy", "dan", "eve"]
     first = pd.DataFrame(y.to_dense(), columns=who)
     first = first.where(first != -1) if kind is CrowdClassifier else first
-    model = small("em", kind, warm_start=True).partial_fit(X, first, **names(kind))
+    model = with_mlp("em", kind, warm_start=True).partial_fit(X, first, **names(kind))
     if call == "fit":
-        model = small("em", kind, warm_start=True).fit(X, first)
+        model = with_mlp("em", kind, warm_start=True).fit(X, first)
     part = columns(truth, who)[form]
     getattr(model, call)(X, part)
     bob = 1 if form == "frame" else 0
@@ -435,7 +435,7 @@ def test_a_part_of_one_annotator_is_answers_after_answers(kind, call, form, stre
 @pytest.mark.parametrize("kind", METHODS)
 def test_a_column_is_the_truth_where_nothing_else_is_known(kind, streams):
     X, truth, _ = streams[kind]
-    model = small("em", kind)
+    model = with_mlp("em", kind)
     for _ in range(2):
         with pytest.warns(DataConversionWarning, match="read as the true labels"):
             model.partial_fit(X, truth[:, None], **names(kind))

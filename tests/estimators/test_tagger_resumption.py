@@ -56,7 +56,10 @@ def test_annotators_are_judged_by_gold(name):
     for tags in wrong[:3]:
         tags[0] = "B-PER"
     y = SequenceAnnotations.from_cells([[t, t] for t in wrong], classes=TAGS)
-    fitted = tagger(name, max_epochs=20, lr=3e-2).fit(FEATURES, y, gold=TRUTH)
+    few = {"max_epochs": 20, "lr": 3e-2}
+    if name == "crowd_layer":  # its table is learned by gradient steps alone
+        few = {"max_epochs": 60}
+    fitted = tagger(name, **few).fit(FEATURES, y, gold=TRUTH)
     o, names = TAGS.index("O"), [k for k, tag in enumerate(TAGS) if tag != "O"]
     assert (fitted.annotator_confusion_[:, names, o] > 0.5).all()
     assert fitted.score(FEATURES, TRUTH) > 0.7

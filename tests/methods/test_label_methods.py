@@ -6,9 +6,10 @@ from functools import cache
 import numpy as np
 import pytest
 import torch
-from _data import answer_log_proba, blobs, crowd, random_answers, small
+from _data import answer_log_proba, blobs, crowd, random_answers, with_mlp
 
 from skcrowd import Annotations, CrowdClassifier
+from skcrowd.backbones import MLP
 from skcrowd.methods import LABEL_METHODS
 from skcrowd.metrics import empirical_confusion
 
@@ -18,6 +19,7 @@ pytestmark = pytest.mark.parametrize("name", LABEL_METHODS)
 def trained(name, X, y, **parameters):
     """Fit long enough to learn something."""
     settings = {"method": name, "max_epochs": 15, "lr": 2e-2, "random_state": 0}
+    settings.update(module=MLP, module__hidden=(16,))
     no_dropout = {"module__dropout": 0.0, "module__input_dropout": 0.0}
     clf = CrowdClassifier(**{**settings, **no_dropout, **parameters})
     return clf.fit(X.astype(np.float32), y)
@@ -95,14 +97,14 @@ def test_one_annotator_is_enough(name, items):
 def test_any_number_of_classes(name, n_classes):
     X, _ = blobs(60, n_classes)
     y = random_answers(np.random.default_rng(0), 60, 4, n_classes)
-    clf = small(name).fit(X, Annotations.from_dense(y))
+    clf = with_mlp(name).fit(X, Annotations.from_dense(y))
     assert clf.classes_.tolist() == list(range(n_classes))
     assert_probabilities(clf, X)
 
 
 def test_classes_that_nobody_named(name, items, answers):
     X = items[0]
-    clf = small(name, classes=[0, 1, 2, 3, 4]).fit(X, answers)
+    clf = with_mlp(name, classes=[0, 1, 2, 3, 4]).fit(X, answers)
     assert clf.classes_.tolist() == [0, 1, 2, 3, 4]
     assert_probabilities(clf, X)
 
@@ -133,13 +135,13 @@ def assert_probabilities(clf, X):
 @pytest.mark.parametrize("early_stopping", [False, True])
 def test_everything_is_a_probability(name, items, answers, dtype, early_stopping):
     X = items[0].astype(dtype)
-    clf = small(name, early_stopping=early_stopping).fit(X, answers)
+    clf = with_mlp(name, early_stopping=early_stopping).fit(X, answers)
     assert_probabilities(clf, X)
 
 
 def test_answer_probabilities_come_from_the_confusions(name, items, answers):
     X = items[0]
-    clf = small(name).fit(X, answers)
+    clf = with_mlp(name).fit(X, answers)
     certain = np.log(np.eye(3).clip(1e-300))
     model = copy.deepcopy(clf.annotator_model_).double()
     with torch.no_grad():

@@ -13,8 +13,8 @@ from _data import (
     everything,
     predictions,
     random_y,
-    small,
     small_method,
+    with_mlp,
 )
 
 from skcrowd import CrowdClassifier, CrowdRegressor
@@ -85,7 +85,7 @@ def fitted(kind, method):
         X, y = systematic_errors()
     if isinstance(method, KDCrowd):
         y[50:] = -1
-    clf = small(method, kind, max_epochs=5, batch_size=30).fit(X, y)
+    clf = with_mlp(method, kind, max_epochs=5, batch_size=30).fit(X, y)
     return np.concatenate(
         [np.ravel(predictions(clf, X)), *map(np.ravel, by_annotator(clf))]
     )
@@ -123,7 +123,7 @@ def test_every_parameter_changes_something(kind, name, parameter):
     ],
 )
 def test_every_parameter_is_checked(kind, name, parameter, value, data):
-    clf = small(small_method(name, kind).set_params(**{parameter: value}), kind)
+    clf = with_mlp(small_method(name, kind).set_params(**{parameter: value}), kind)
     with pytest.raises(ValueError, match=parameter):
         clf.fit(*data)
 
@@ -135,7 +135,7 @@ def test_the_warm_start_is_half_of_the_epochs_at_most(kind, name, data):
     needed = NEEDS.get((name, "warm_epochs"), {})
     method = METHODS[kind][name]().set_params(**needed)
     fits = [
-        small(method.set_params(warm_epochs=warm), kind, max_epochs=5).fit(*data)
+        with_mlp(method.set_params(warm_epochs=warm), kind, max_epochs=5).fit(*data)
         for warm in (2, 50, 1)
     ]
     told = [everything(estimator, data[0]) for estimator in fits]
@@ -146,7 +146,7 @@ def test_the_warm_start_is_half_of_the_epochs_at_most(kind, name, data):
 @pytest.mark.parametrize("connection", ["MW", "VW", "VB", "VW+B", "SW"])
 def test_the_connection_decides_the_layer(connection, items, answers):
     method = small_method("crowd_layer").set_params(connection=connection)
-    clf = small(method).fit(items[0], answers)
+    clf = with_mlp(method).fit(items[0], answers)
     assert np.isfinite(clf.annotator_confusion_).all()
     tables = dict(clf.annotator_model_.named_parameters())
     expected = {"VB": {"bias"}, "VW+B": {"weight", "bias"}}
@@ -162,7 +162,7 @@ def test_the_connection_decides_the_layer_of_numbers(connection, tables, rated_i
     method = small_method("crowd_layer", CrowdRegressor).set_params(
         connection=connection
     )
-    reg = small(method, CrowdRegressor, max_epochs=6).fit(X, y)
+    reg = with_mlp(method, CrowdRegressor, max_epochs=6).fit(X, y)
     layer = dict(reg.net_.criterion_.annotators.named_parameters())
     assert set(layer) == tables
     assert (np.ptp(reg.annotator_scale_) > 1e-6) == ("scale" in tables)
@@ -174,7 +174,7 @@ def test_without_a_width_of_their_prior_all_scales_are_one(name, rated_items):
     X, _, y = rated_items
     methods = small_method(name, CrowdRegressor), small_method(name, CrowdRegressor)
     fixed, free = (
-        small(method.set_params(scale_std=width), CrowdRegressor).fit(X, y)
+        with_mlp(method.set_params(scale_std=width), CrowdRegressor).fit(X, y)
         for method, width in zip(methods, (0.0, 0.3), strict=True)
     )
     np.testing.assert_allclose(fixed.annotator_scale_, 1, rtol=1e-9)
