@@ -88,8 +88,15 @@ sphinx_gallery_conf = {
     "min_reported_time": 1e6,
     "write_computation_times": False,
 }
-# As in the tests: a warning in an example is a mistake in it.
 warnings.filterwarnings("ignore", message=".*is non-interactive, and thus cannot")
+
+
+def warning_text(message, category, filename, lineno, line=None):
+    """Show a warning of an example without the path of the file."""
+    return f"{category.__name__}: {message}\n"
+
+
+warnings.formatwarning = warning_text
 
 bibtex_bibfiles = ["references.bib"]
 bibtex_default_style = "plain"

@@ -1,5 +1,6 @@
 """The built site: links, and every page in a browser.  make test-docs."""
 
+import re
 import sys
 from functools import cache
 from html.parser import HTMLParser
@@ -72,6 +73,24 @@ def test_every_link_leads_somewhere(page):
             if unquote(parts.fragment) not in anchors:
                 broken.append(link)
     assert not broken
+
+
+def pages_linked_from(page):
+    """Pages of the site that a page links to."""
+    paths = (urlsplit(link).path for link in links(page).links if "://" not in link)
+    targets = {
+        ((SITE / page).parent / unquote(path)).resolve() for path in paths if path
+    }
+    return {str(t.relative_to(SITE)) for t in targets if t.suffix == ".html"}
+
+
+def test_every_question_is_answered_within_two_clicks():
+    near = set().union(*map(pages_linked_from, pages_linked_from("index.html")))
+    text = (DOCS / "faq.md").read_text(encoding="utf-8")
+    answers = re.findall(r"^\| .*\? \| (.*) \|$", text, re.MULTILINE)
+    assert len(answers) == 20
+    for answer in answers:
+        assert {f"{n}.html" for n in re.findall(r"\{doc\}`([^`]+)`", answer)} <= near
 
 
 @pytest.mark.parametrize("page", PAGES)

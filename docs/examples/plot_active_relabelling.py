@@ -29,7 +29,8 @@ first[rows, columns] = everything[rows, columns]
 # A loop of three rounds
 # ----------------------
 # The answers to chosen questions are looked up in the full table of the simulation; a
-# real project would send them out.
+# real project would send them out. Chosen answers go where labels are doubtful, so they
+# agree less than others: a warning that annotators agree by chance means little here.
 
 
 def fit(Y):

@@ -30,6 +30,7 @@ Y = np.column_stack([Y, np.where(rng.random(n_items) < 0.95, Y[:, 2], Y[:, 5])])
 # ----------------------
 
 AgreementDisplay.from_annotations(Y)
+plt.show()
 
 # %%
 # What skill and difficulty do not explain

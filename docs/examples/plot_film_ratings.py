@@ -57,6 +57,7 @@ fig, ax = plt.subplots(layout="constrained", figsize=(6, 2))
 ax.barh(list(r2), list(r2.values()), color="#0a7d91")
 ax.invert_yaxis()
 ax.set_xlabel("R² on other films")
+plt.show()
 
 # %%
 # Who is kind, who is noisy

@@ -5,8 +5,9 @@ A hostile crowd, and when it cannot work
 Adversaries answer a fixed wrong class. While honest people are the majority, their
 answers reveal the adversaries, whose answers are then information like any other. When
 adversaries who agree with each other are the majority, the answers alone fit the wrong
-reading better, and no method can know. True labels settle it, if there are enough: here
-a hundred for four hundred items.
+reading better, and no method can know. True labels settle it, if there are enough of
+them: the more adversaries, the more it takes. ``fit`` warns where they contradict the
+majority.
 """
 
 import matplotlib.pyplot as plt

@@ -41,6 +41,7 @@ dependence = annotator_dependence(votes)
 print(dependence)
 print(f"{len(names)} models count as {dependence.effective_votes:.1f} votes.")
 DependenceDisplay.from_dependence(dependence)
+plt.show()
 
 # %%
 # A consensus

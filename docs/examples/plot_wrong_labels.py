@@ -24,8 +24,9 @@ label = majority_vote(Y).argmax(axis=1)  # the labels that the project has
 
 clf = CrowdClassifier(max_epochs=30, random_state=0).fit(X, Y)
 quality = clf.label_quality(X, Y)
-print(quality.head(3))
-print(expected_label_errors(quality["consensus_probability"]))
+print(quality[["consensus_label", "consensus_probability", "agreement"]].head(3))
+errors = expected_label_errors(quality["consensus_probability"])
+print(f"{errors.estimate:.0f} wrong labels expected, {errors.low} to {errors.high}")
 
 # %%
 # Check the most suspicious first
@@ -42,6 +43,7 @@ ax.plot(np.arange(1, len(X) + 1) / len(X), found, color="#0a7d91")
 ax.plot([0, 1], [0, 1], color="grey", ls="--")
 ax.set_xlabel("share of the labels checked")
 ax.set_ylabel("share of the errors found")
+plt.show()
 
 # %%
 # The first eight: label of the project → most probable label

@@ -1,8 +1,18 @@
 """Every block of Python on the pages runs, one after another in one namespace."""
 
+import ast
+import importlib.util
+import re
+import shlex
+import tomllib
+
 import pytest
-from _pages import DOCS, code_of, pages
+from _pages import DOCS, ROOT, code_of, pages
 from _scripts import few_epochs
+
+BENCHMARKS = ROOT / "benchmarks" / "README.md"
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+EXTRAS = set(PROJECT["project"]["optional-dependencies"])
 
 # These have a test of their own, which also looks at what comes out.
 OWN_TESTS = {
@@ -22,8 +32,8 @@ OWN_TESTS = {
     "scikit_learn_tools",
     "scores",
 }
-# Shown with a model and data that the reader has.
-OTHERS = {"report"}
+# Shown with what the reader has.
+OTHERS = {"report", "CONTRIBUTING"}
 PAGES = [
     page for page in pages() if code_of(page) and page.stem not in OWN_TESTS | OTHERS
 ]
@@ -54,3 +64,45 @@ def test_the_block_of_the_report_runs(items, answers, tmp_path, monkeypatch):
     for block in code_of(DOCS / "guide" / "report.md"):
         exec(compile(block, "report.md", "exec"), names)
     assert (tmp_path / "crowd.html").exists()
+
+
+def test_the_error_of_the_contributing_guide_says_what_was_seen():
+    (block,) = code_of(DOCS / "CONTRIBUTING.md")
+    with pytest.raises(ValueError, match=r"y of shape \(3, 2\) holds no answer"):
+        exec(block, {"shape": (3, 2)})
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.stem)
+def test_what_is_shown_only_is_python(page):
+    """Code of other packages, which are not installed."""
+    text = page.read_text(encoding="utf-8")
+    for block in re.findall(r"```\{code-block\} python\n(.*?)```", text, re.DOTALL):
+        ast.parse(block)
+    assert "```py\n" not in text
+
+
+@pytest.mark.parametrize("page", [*pages(), BENCHMARKS], ids=lambda page: page.stem)
+def test_commands_name_what_is_there(page):
+    for command, *words in commands(page.read_text(encoding="utf-8")):
+        if command == "make":
+            makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+            assert re.search(rf"^[\w -]*\b{words[0]}\b[\w -]*:", makefile, re.M)
+        elif command == "pip":
+            extras = re.findall(r"\[([\w,]+)\]", " ".join(words))
+            assert {e for part in extras for e in part.split(",")} <= EXTRAS
+            assert all((ROOT / w).exists() for w in words if w.endswith(".txt"))
+        elif words[0] == "-m":
+            assert importlib.util.find_spec(words[1])
+        else:
+            script = (ROOT / words[0]).read_text(encoding="utf-8")
+            options = {w.partition("=")[0] for w in words[1:] if w.startswith("--")}
+            assert all(f'"{option}"' in script for option in options)
+
+
+def commands(text):
+    """Yield the words of each command in the blocks of a page."""
+    for block in re.findall(r"^```([^`]*)^```$", text, re.MULTILINE):
+        language, _, lines = block.partition("\n")
+        if language in {"", "{code-block} console"}:
+            for line in re.findall(r"^(?:\$ )?((?:make|pip|python) .*)$", lines, re.M):
+                yield shlex.split(line.partition("  #")[0])
