@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Self
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
+from skcrowd.aggregation._answer_evidence import refuse_evidence
 from skcrowd.aggregation._convergence import warn_unless_converged
-from skcrowd.aggregation._evidence import refuse_evidence
 from skcrowd.annotations import (
     Annotations,
     SequenceAnnotations,

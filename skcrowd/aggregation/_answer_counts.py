@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 
-from skcrowd.aggregation._evidence import Evidence, gather_evidence
+from skcrowd.aggregation._answer_evidence import Evidence, gather_evidence
 from skcrowd.aggregation._expected_counts import CountedAnswers, ExpectedCounts
 from skcrowd.aggregation._lazy_confusion import LazyConfusion
 from skcrowd.annotations._memory import is_large

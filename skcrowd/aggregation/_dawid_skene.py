@@ -8,8 +8,8 @@ import numpy as np
 
 from skcrowd.aggregation._annotator_groups import vote_weights
 from skcrowd.aggregation._answer_counts import AnswerCounts
+from skcrowd.aggregation._answer_evidence import Evidence, gather_evidence
 from skcrowd.aggregation._convergence import warn_unless_converged
-from skcrowd.aggregation._evidence import Evidence, gather_evidence
 from skcrowd.aggregation._given import gold_codes
 from skcrowd.aggregation._item_blocks import ItemBlocks, Sums, bayes
 from skcrowd.aggregation._pooled_confusion import shrunk_confusion

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from skcrowd.aggregation._answer_counts import AnswerCounts
-from skcrowd.aggregation._evidence import Evidence
+from skcrowd.aggregation._answer_evidence import Evidence
 from skcrowd.annotations import check_annotations
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._memory import check_fits, is_large

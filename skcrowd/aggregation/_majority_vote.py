@@ -8,7 +8,7 @@ import numpy as np
 
 from skcrowd.aggregation._annotator_groups import vote_weights
 from skcrowd.aggregation._answer_counts import AnswerCounts
-from skcrowd.aggregation._evidence import Evidence, gather_evidence
+from skcrowd.aggregation._answer_evidence import Evidence, gather_evidence
 from skcrowd.annotations import check_annotations
 from skcrowd.annotations._memory import check_fits, is_large
 

@@ -11,7 +11,7 @@ from skcrowd.aggregation._dependence_pairs import Pairs
 
 if TYPE_CHECKING:
     from skcrowd._typing import FloatArray, IntArray
-    from skcrowd.aggregation._evidence import Evidence
+    from skcrowd.aggregation._answer_evidence import Evidence
     from skcrowd.annotations import Annotations
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ._details import AnswerDetails
+from ._answer_details import AnswerDetails
 from ._encoding import check_kind, encode
 from ._lookup import first_duplicate, fit_int64, object_array
 from ._tables import plain

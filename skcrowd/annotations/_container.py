@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import numpy as np
 
 from . import _export, _merge, _select, _summary
+from ._answer_details import PER_ANSWER, AnswerDetails
 from ._assemble import readonly, where_in
 from ._dense import read_dense
-from ._details import PER_ANSWER, AnswerDetails
 from ._encoding import check_classes, check_known
 from ._long import read_long
 from ._lookup import positions
 from ._read_details import details_of, numbers_of
-from ._soft import other_classes, read_soft_labels
+from ._soft_labels import other_classes, read_soft_labels
 from ._sparse import read_sparse
 
 if TYPE_CHECKING:

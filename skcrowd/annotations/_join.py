@@ -9,10 +9,10 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from ._answer_details import joined as joined_details
+from ._answer_details import map_annotators
 from ._assemble import names_array
 from ._container import Annotations
-from ._details import joined as joined_details
-from ._details import map_annotators
 from ._lookup import first_duplicate, positions, preview
 from ._sequence_container import SequenceAnnotations
 

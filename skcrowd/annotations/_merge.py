@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ._answer_details import map_annotators
 from ._assemble import names_array
-from ._details import map_annotators
 from ._lookup import first_duplicate, positions, preview
 
 if TYPE_CHECKING:

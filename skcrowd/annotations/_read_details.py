@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ._details import AnswerDetails
+from ._answer_details import AnswerDetails
 from ._lookup import object_array
 from ._tables import is_frame, plain
 from ._value_types import equal_mask, missing_mask

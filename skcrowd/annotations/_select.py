@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ._answer_details import AnswerDetails, map_annotators
 from ._assemble import Parts, check_names, names_array, readonly
-from ._details import AnswerDetails, map_annotators
 from ._lookup import positions, preview
 
 if TYPE_CHECKING:

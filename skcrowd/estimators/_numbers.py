@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skcrowd.aggregation._evidence import refuse_evidence
+from skcrowd.aggregation._answer_evidence import refuse_evidence
 from skcrowd.annotations import check_annotations
 from skcrowd.annotations._assemble import where_in
 from skcrowd.annotations._check import true_annotations

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from skcrowd.aggregation._evidence import gather_evidence
+from skcrowd.aggregation._answer_evidence import gather_evidence
 from skcrowd.annotations._memory import is_large
 from skcrowd.methods import _train
 from skcrowd.methods._label_statistics import LabelStatistics
@@ -21,7 +21,7 @@ from skcrowd.training._prediction import predict_truth
 
 if TYPE_CHECKING:
     from skcrowd._typing import Array, BoolArray, FloatArray, IntArray
-    from skcrowd.aggregation._evidence import Evidence
+    from skcrowd.aggregation._answer_evidence import Evidence
     from skcrowd.annotators import AnnotatorModel
     from skcrowd.training import CrowdNet
 

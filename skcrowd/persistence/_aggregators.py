@@ -17,7 +17,7 @@ from skcrowd.aggregation.labels._label_inference import Answers
 from skcrowd.aggregation.labels._latent_states import StatePosterior
 from skcrowd.aggregation.ratings._rating_inference import RatingAnswers
 from skcrowd.annotations import Annotations
-from skcrowd.annotations._details import PER_ANSWER, AnswerDetails
+from skcrowd.annotations._answer_details import PER_ANSWER, AnswerDetails
 from skcrowd.persistence._checks import check_type
 from skcrowd.persistence._field import NUMBER, Field, array
 from skcrowd.persistence._kind import Kind

@@ -337,3 +337,10 @@ def test_large_exports_are_what_their_answers_are(tmp_path):
     ]
     path.write_text(json.dumps(tasks), encoding="utf-8")
     np.testing.assert_array_equal(read_label_studio(path).annotations.to_dense(), label)
+
+
+@pytest.mark.parametrize("name", ["choices", "min"])
+def test_lead_time_is_the_time_of_an_answer(samples, name):
+    path = samples / f"label_studio_{name}.json"
+    found = read_label_studio(path, question="mood").annotations
+    assert found.time.tolist()[:2] == [3.1, 2.0]

@@ -75,3 +75,9 @@ def test_malformed_files(tmp_path):
         read_mturk(
             write(tmp_path, "HITId,WorkerId,Input.a,Answer.b", "H1,1,2,3", "H1,2,4,3")
         )
+
+
+def test_time(samples):
+    found = read_mturk(samples / "mturk_batch.csv").annotations
+    assert found.time.tolist()[0] == 12
+    assert found.confidence is None

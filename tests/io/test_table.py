@@ -201,3 +201,28 @@ def test_parquet_without_pyarrow(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "polars", None)
     with pytest.raises(ImportError, match="pip install pyarrow"):
         read_table(path)
+
+
+def test_details(tmp_path):
+    rows = {
+        "task": ["t1", "t1", "t2", "t2", "t3"],
+        "worker": ["ann", "bob", "ann", "bob", "bob"],
+        "label": ["yes", "no", "?", "yes", "no"],
+        "sure": ["0.9", "", "0.1", "0.4", "1"],
+        "count": ["1", "2", "1", "1", "0"],
+        "seconds": ["3", "4", "5", "", "6"],
+    }
+    path = tmp_path / "a.csv"
+    pd.DataFrame(rows).to_csv(path, index=False)
+    columns = {"confidence": "sure", "weight": "count", "time": "seconds"}
+    found = read_answers(path, **columns, unsure="?").annotations
+    np.testing.assert_equal(found.confidence, [0.9, np.nan, 0.4])
+    assert found.weight.tolist() == [1, 2, 1]
+    np.testing.assert_equal(found.time, [3, 4, np.nan])
+    assert found.unsure.tolist() == [[1, 0]]
+    with pytest.raises(ValueError, match="confidence='certain' is no column"):
+        read_table(rows, confidence="certain")
+    with pytest.raises(ValueError, match="weight of an answer is no number: 'a'"):
+        read_table(rows | {"count": ["a"] * 5}, weight="count")
+    with pytest.raises(ValueError, match="weight holds -1"):
+        read_table(rows | {"count": ["-1"] * 5}, weight="count")

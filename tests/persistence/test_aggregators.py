@@ -81,3 +81,20 @@ def test_comparisons(name, tmp_path):
 def test_unfitted(tmp_path):
     twin = again(RATING_AGGREGATORS["weighted"](pseudo_counts=5.0), tmp_path)
     assert twin.pseudo_counts == 5.0
+
+
+def test_details_of_answers(tmp_path):
+    y = make_annotations(TRUTH, {"average": 4}, random_state=0).annotations
+    rng = np.random.default_rng(0)
+    y = y.with_details(
+        confidence=rng.random(y.n_answers),
+        weight=rng.integers(1, 3, y.n_answers),
+        time=rng.random(y.n_answers),
+    )
+    model = skcrowd.aggregation.MajorityVote().fit(y)
+    twin = again(model, tmp_path)
+    assert twin._answers.annotations == y
+    more = y.select_annotators([0, 1])[:5]
+    np.testing.assert_array_equal(
+        twin.partial_fit(more).predict_proba(), model.partial_fit(more).predict_proba()
+    )

@@ -1,6 +1,7 @@
 """report: what it says of classifiers, regressors, taggers and pipelines."""
 
 import re
+from dataclasses import replace
 from html import unescape
 from types import SimpleNamespace
 
@@ -180,3 +181,21 @@ def test_predictions_of_ratings_from_outside_are_used(rated_items):
     prediction = np.full(len(X), 100.0)
     inside, outside = report(reg, X, y), report(reg, X, y, prediction=prediction)
     assert inside.html != outside.html
+
+
+def test_times_and_unsure_answers_are_reported(labelled):
+    clf, X, y = labelled
+    rng = np.random.default_rng(0)
+    time = rng.lognormal(3, 0.2, y.shape)
+    time[:, 0] = 1
+    timed = y.with_details(time=time)
+    asked = np.full(y.shape, True)
+    asked[y.item, y.annotator] = False
+    unsure = np.argwhere(asked)[:3]
+    timed = replace(timed, details=replace(timed.details, unsure=unsure))
+    found = sections(report(clf, X, timed, cv="prefit").html)
+    assert "Too fast" in found["annotators"]
+    assert "Unsure" in found["annotators"]
+    assert "Implausibly fast answers" in found["attention"]
+    plain = sections(report(clf, X, y, cv="prefit").html)
+    assert "Too fast" not in plain["annotators"]

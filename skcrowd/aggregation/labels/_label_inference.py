@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from skcrowd.aggregation._answer_counts import AnswerCounts
-from skcrowd.aggregation._evidence import Evidence, gather_evidence
+from skcrowd.aggregation._answer_evidence import Evidence, gather_evidence
 from skcrowd.aggregation._majority_vote import shares_of_votes
 from skcrowd.aggregation._observed_answers import ObservedAnswers
 

@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skcrowd.aggregation._aggregator import Aggregator
 from skcrowd.aggregation._annotator_prior import read_annotator_prior
+from skcrowd.aggregation._answer_evidence import refuse_evidence
 from skcrowd.aggregation._given import gold_numbers
 from skcrowd.aggregation.ratings._rating_inference import (
     RatingAnswers,
@@ -61,6 +62,7 @@ class RatingAggregator(Aggregator):
         if y is None:
             return self.posterior_mean_.copy()
         annotations = check_annotations(y, kind="numbers")
+        refuse_evidence(annotations, type(self).__name__)
         fitted = match_annotators(annotations, self.annotators_)
         return self._mean_of(RatingAnswers(fitted))
 

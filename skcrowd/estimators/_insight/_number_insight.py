@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from skcrowd.aggregation._evidence import refuse_evidence
+from skcrowd.aggregation._answer_evidence import refuse_evidence
 from skcrowd.aggregation._rater_regression import in_unit
 from skcrowd.annotations import check_annotations
 from skcrowd.annotations._alignment import check_aligned

@@ -9,7 +9,7 @@ import pytest
 
 from skcrowd import Annotations, CrowdRegressor, MultilabelAnnotations
 from skcrowd.annotations import SequenceAnnotations, concatenate
-from skcrowd.annotations._details import AnswerDetails
+from skcrowd.annotations._answer_details import AnswerDetails
 
 NAN = np.nan
 Y = np.array([["a", "b", "?"], ["b", "", "b"], ["a", "a", "?"], ["?", "b", "a"]])

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ._answer_details import AnswerDetails
 from ._assemble import assemble, no_answer
-from ._details import AnswerDetails
 from ._encoding import check_classes
 from ._lookup import positions
 from ._read_details import as_probabilities, check_probabilities

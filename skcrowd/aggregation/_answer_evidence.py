@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from skcrowd.aggregation._confidence import fit_confidence
+from skcrowd.aggregation._stated_confidence import fit_confidence
 from skcrowd.annotations._select import unchecked
 
 if TYPE_CHECKING:

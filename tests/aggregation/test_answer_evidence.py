@@ -13,10 +13,10 @@ from skcrowd.aggregation import (
     dawid_skene,
     majority_vote,
 )
-from skcrowd.aggregation._confidence import confidence_scores, fit_confidence
-from skcrowd.aggregation._evidence import Evidence, gather_evidence
+from skcrowd.aggregation._answer_evidence import Evidence, gather_evidence
 from skcrowd.aggregation._expected_counts import ExpectedCounts
 from skcrowd.aggregation._leave_one_out_em import leave_one_out_em
+from skcrowd.aggregation._stated_confidence import confidence_scores, fit_confidence
 from skcrowd.aggregation._tempered_posterior import tempered_posterior
 from skcrowd.annotations import Annotations, concatenate
 from skcrowd.annotations._select import unchecked
