@@ -89,7 +89,7 @@ def test_malformed_records(record, message):
 def test_spans_and_classes_are_two_questions():
     record = {"id": 1, "text": "Ann left.", "entities": [[0, 3, "PER"]], "cats": ["x"]}
     records = [record | {"user": "u"}, record | {"user": "v", "cats": ["y"]}]
-    with pytest.raises(ValueError, match="several questions: 'entities'.*'cats'"):
+    with pytest.raises(ValueError, match=r"several questions: 'entities'.*'cats'"):
         read_doccano(records)
     found = read_doccano(records, question="cats").annotations[0]
     assert found == {"u": "x", "v": "y"}
