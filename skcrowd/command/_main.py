@@ -16,6 +16,7 @@ from ._consensus_command import CONSENSUS
 from ._next_command import NEXT
 from ._predict_command import PREDICT
 from ._report_command import REPORT
+from ._subcommand import as_options
 from ._train_command import TRAIN
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ValueError, TypeError, OSError, ImportError) as error:
         if options.debug:
             raise
-        print(f"skcrowd: error: {error}", file=sys.stderr)
+        print(f"skcrowd: error: {as_options(str(error))}", file=sys.stderr)
         return 1
     return 0
 

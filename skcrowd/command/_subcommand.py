@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,7 +13,7 @@ from skcrowd.io import FORMATS, read_answers
 if TYPE_CHECKING:
     from skcrowd.io import Export
 
-__all__ = ["Subcommand", "add_input", "note", "read_export"]
+__all__ = ["Subcommand", "add_input", "as_options", "note", "read_export"]
 
 
 COLUMNS = ("item", "annotator", "answer")
@@ -145,6 +146,26 @@ def note(options: argparse.Namespace, text: str) -> None:
     """Write a note on stderr, unless the user wants quiet."""
     if not options.quiet:
         print(text, file=sys.stderr)
+
+
+def as_options(message: str) -> str:
+    """Write parameters that a message advises as options of the command.
+
+    Parameters
+    ----------
+    message : str
+        Such as "pass answer=, one of ['mood']" or "pass question='mood'".
+
+    Returns
+    -------
+    message : str
+    """
+    names = "|".join([*READER_OPTIONS, "format"])
+    return re.sub(rf"\b({names})=(,?)", _as_option, message)
+
+
+def _as_option(found: re.Match[str]) -> str:
+    return f"--{found[1]}{found[2] or ' '}"
 
 
 class _Progress:

@@ -12,6 +12,8 @@ import numpy as np
 
 __all__ = ["as_text", "write_csv", "write_table"]
 
+WIDEST = 50  # characters of a column on a terminal
+
 
 def write_csv(
     header: Sequence[str], rows: Iterable[Sequence[Any]], path: str | None
@@ -40,7 +42,7 @@ def _write(header: Sequence[str], rows: Iterable[Sequence[Any]], file: TextIO) -
 
 
 def write_table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Write rows on stdout, in columns, numbers to the right.
+    """Write rows on stdout, in columns, numbers to the right, long texts clipped.
 
     Parameters
     ----------
@@ -48,7 +50,7 @@ def write_table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     rows : iterable of sequences
     """
     listed = [list(row) for row in rows]
-    texts = [[as_text(value) for value in row] for row in listed]
+    texts = [[_clipped(as_text(value)) for value in row] for row in listed]
     is_number = [
         all(isinstance(row[i], (int, float, np.number)) for row in listed)
         for i in range(len(header))
@@ -60,6 +62,12 @@ def write_table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
             for cell, width, right in zip(row, widths, is_number, strict=True)
         ]
         print("  ".join(cells).rstrip())
+
+
+def _clipped(text: str) -> str:
+    """Return a text in one line that fits a column."""
+    line = " ".join(text.split())
+    return line if len(line) <= WIDEST else f"{line[: WIDEST - 1]}…"
 
 
 def as_text(value: Any) -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +16,19 @@ from torch import nn
 
 from skcrowd.aggregation import majority_vote
 from skcrowd.aggregation.comparisons import Comparisons
-from skcrowd.annotations import Annotations, check_annotations
+from skcrowd.annotations import Annotations
 from skcrowd.backbones import PairScorer
 from skcrowd.backbones._feature_scaling import feature_scaling
 from skcrowd.estimators._classifier import CrowdClassifier
 from skcrowd.estimators._default_network import network_settings
-from skcrowd.estimators._items_input import read_items
+from skcrowd.estimators._item_pairs import (
+    FIRST,
+    SECOND,
+    pairs_of,
+    part_of,
+    read_outcomes,
+    read_pairs,
+)
 from skcrowd.training._items import ArrayItems
 from skcrowd.training._network_input import as_network_input
 
@@ -34,7 +40,6 @@ if TYPE_CHECKING:
 
 __all__ = ["CrowdRanker"]
 
-FIRST, SECOND, TIE = OUTCOMES = ("first", "second", "tie")
 ITEMS_AT_ONCE = 4096
 
 
@@ -143,15 +148,15 @@ class CrowdRanker(MetaEstimatorMixin, BaseEstimator):
         """
         classifier = self._new_classifier()
         if isinstance(y, Comparisons):
-            X, y = _pairs_of(X, y)
-        pairs = self._read_pairs(X)
-        annotations = _read_outcomes(y)
+            X, y = pairs_of(X, y)
+        pairs = read_pairs(X)
+        annotations = read_outcomes(y)
         outcomes = annotations.classes.tolist()
         given = classifier._routed_for("module")
         network = _pair_network(classifier.module, pairs, annotations, given)
         classifier.set_params(module=network, classes=outcomes)
         self.classifier_ = classifier.fit(pairs, annotations, sample_weight)
-        parts = [self._raw_scores(_part(pairs, name)) for name in (FIRST, SECOND)]
+        parts = [self._raw_scores(part_of(pairs, name)) for name in (FIRST, SECOND)]
         self.offset_ = float(np.mean(parts))
         return self
 
@@ -177,7 +182,7 @@ class CrowdRanker(MetaEstimatorMixin, BaseEstimator):
             If items have another shape than those of ``fit``.
         """
         check_is_fitted(self)
-        items = _part(self._read_pairs((X, X)), FIRST)
+        items = part_of(read_pairs((X, X)), FIRST)
         if items.shape[1:] != self._item_shape():
             raise ValueError(
                 f"X holds items of shape {items.shape[1:]}, but the pairs of fit had "
@@ -227,7 +232,7 @@ class CrowdRanker(MetaEstimatorMixin, BaseEstimator):
             "first", "second" or "tie".
         """
         check_is_fitted(self)
-        return self.classifier_.predict(self._read_pairs(X))
+        return self.classifier_.predict(read_pairs(X))
 
     def predict_proba(self, X: Features) -> FloatArray:
         """Predict the probability of each outcome.
@@ -241,7 +246,7 @@ class CrowdRanker(MetaEstimatorMixin, BaseEstimator):
         proba : ndarray of shape (n_pairs, n_classes)
         """
         check_is_fitted(self)
-        return self.classifier_.predict_proba(self._read_pairs(X))
+        return self.classifier_.predict_proba(read_pairs(X))
 
     def score(
         self, X: Features, y: AnswersLike, sample_weight: ArrayLike | None = None
@@ -262,7 +267,7 @@ class CrowdRanker(MetaEstimatorMixin, BaseEstimator):
         score : float
         """
         check_is_fitted(self)
-        return self.classifier_.score(self._read_pairs(X), y, sample_weight)
+        return self.classifier_.score(read_pairs(X), y, sample_weight)
 
     def annotator_report(self, *, level: float = 0.95) -> pd.DataFrame:
         """Report the annotators; see :meth:`skcrowd.CrowdClassifier.annotator_report`.
@@ -352,8 +357,8 @@ class CrowdRanker(MetaEstimatorMixin, BaseEstimator):
         """Return pairs, and their answers as annotations of the fitted outcomes."""
         check_is_fitted(self)
         if isinstance(y, Comparisons):
-            X, y = _pairs_of(X, y)
-        return self._read_pairs(X), y
+            X, y = pairs_of(X, y)
+        return read_pairs(X), y
 
     @property
     def classes_(self) -> Array:
@@ -390,97 +395,6 @@ class CrowdRanker(MetaEstimatorMixin, BaseEstimator):
             )
         return clone(self.classifier)
 
-    def _read_pairs(self, X: Any) -> ArrayItems:
-        """Read the two items of each pair."""
-        if isinstance(X, ArrayItems):
-            return X
-        pairs = dict(X) if isinstance(X, Mapping) else X
-        if isinstance(pairs, (tuple, list)) and len(pairs) == 2:
-            pairs = dict(zip((FIRST, SECOND), pairs, strict=True))
-        if not isinstance(pairs, dict) or set(pairs) != {FIRST, SECOND}:
-            raise ValueError(
-                "X must hold the two items of each pair, as (first, second) or a dict "
-                f"of the arrays 'first' and 'second'; got {type(X).__name__}."
-            )
-        pairs = {name: _as_rows(pairs[name]) for name in (FIRST, SECOND)}
-        items: Any = read_items(pairs, CrowdClassifier(module=PairScorer))
-        shapes = [_part(items, name).shape for name in (FIRST, SECOND)]
-        if shapes[0] != shapes[1]:
-            raise ValueError(
-                f"the first items have shape {shapes[0]}, the second {shapes[1]}; give "
-                "both arrays a row for each pair."
-            )
-        return items
-
-
-def _part(pairs: ArrayItems, name: str) -> Any:
-    """Return the first or the second items of pairs."""
-    return dict(pairs.parts)[name]
-
-
-def _as_rows(part: Any) -> Any:
-    """Return items as an array; tables and lists of numbers as matrices."""
-    is_array = isinstance(part, np.ndarray) or torch.is_tensor(part)
-    return part if is_array or sparse.issparse(part) else np.asarray(part)
-
-
-def _read_outcomes(y: AnswersLike) -> Annotations:
-    """Read answers, with all outcomes as classes."""
-    annotations = check_annotations(y, kind="labels")
-    wrong = sorted(set(map(str, annotations.classes)) - set(OUTCOMES))
-    if wrong:
-        raise ValueError(
-            f"y holds the answers {wrong[:4]}; each must be 'first', 'second' or "
-            "'tie'. Preferences by name of the item are read by "
-            "skcrowd.aggregation.Comparisons.from_long."
-        )
-    has_ties = TIE in annotations.classes
-    if set(annotations.labels.tolist()) <= {TIE}:
-        raise ValueError("y holds no preference, only ties; give answers that prefer.")
-    return annotations.with_classes(OUTCOMES[: 2 + has_ties])
-
-
-def _pairs_of(X: Features, comparisons: Comparisons) -> tuple[Any, Annotations]:
-    """Return the two items of each distinct pair, and the answers as annotations."""
-    X = _as_rows(X)
-    if X.shape[0] != comparisons.n_items:
-        raise ValueError(
-            f"X has {X.shape[0]} items, the comparisons are of {comparisons.n_items}; "
-            "give a row of X for each of item_names, in their order."
-        )
-    both = np.stack([comparisons.first, comparisons.second], axis=1)
-    both = np.column_stack([both, _repetition(both, comparisons.annotator)])
-    distinct, row = np.unique(both, axis=0, return_inverse=True)
-    answers = np.array(OUTCOMES)[comparisons.outcome]
-    annotations = Annotations.from_long(
-        row.reshape(-1),
-        comparisons.annotator_names[comparisons.annotator],
-        answers,
-        n_items=len(distinct),
-        classes=[name for name in OUTCOMES if name != TIE or TIE in answers],
-    )
-    names = np.array(
-        [
-            f"{first} | {second}"
-            for first, second in comparisons.item_names[distinct[:, :2]]
-        ]
-    )
-    annotations = replace(annotations, item_names=names)
-    return (X[distinct[:, 0]], X[distinct[:, 1]]), annotations
-
-
-def _repetition(pairs: Any, annotator: Any) -> Any:
-    """Return how often an annotator compared a pair before, for each comparison."""
-    keys = np.column_stack([pairs, annotator])
-    _, group = np.unique(keys, axis=0, return_inverse=True)
-    order = np.argsort(group.reshape(-1), kind="stable")
-    ordered = group.reshape(-1)[order]
-    start = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
-    count = np.arange(len(order)) - np.repeat(start, np.diff([*start, len(order)]))
-    repetition = np.empty(len(order), dtype=np.int64)
-    repetition[order] = count
-    return repetition
-
 
 def _pair_network(
     module: Any, pairs: ArrayItems, annotations: Annotations, given: dict[str, Any]
@@ -488,7 +402,7 @@ def _pair_network(
     """Return a function that builds the network of pairs."""
     if isinstance(module, nn.Module):
         return partial(PairScorer, scorer=module)
-    n_features = int(np.prod(_part(pairs, FIRST).shape[1:]))
+    n_features = int(np.prod(part_of(pairs, FIRST).shape[1:]))
     if module is None:
         settings = _default_settings(pairs, annotations, given)
         return partial(PairScorer, n_features=n_features, **settings)
@@ -506,7 +420,7 @@ def _default_settings(
     The weight decay is that of a classifier of the differences of the features: the
     score of a difference, where the network is linear.
     """
-    first, second = (_part(pairs, name) for name in (FIRST, SECOND))
+    first, second = (part_of(pairs, name) for name in (FIRST, SECOND))
     answered = (annotations.answers_per_item > 0).astype(np.float64)
     stacked = sparse.vstack if sparse.issparse(first) else np.concatenate
     items = stacked([first, second])

@@ -34,6 +34,7 @@ TOOL = Tool(
 )
 QUESTION = "label"
 _ANSWERS = ("entities", "label", "labels", "cats")
+_BOTH = ("entities", "cats")  # of intent detection and slot filling
 _USERS = ("user", "username", "annotator")
 _OWN = {"id", "annotations", "relations", "Comments", "comments", "annotation_approver"}
 NOBODY = "unknown"  # the name of the file of texts that nobody annotated
@@ -43,6 +44,7 @@ EVERYBODY = "all"
 def read_doccano(
     files: Any,
     *,
+    question: str | None = None,
     label: str | None = None,
     kind: Kind = "auto",
     repeated: Repeated = "last",
@@ -52,13 +54,16 @@ def read_doccano(
     scheme: Literal["IOB2", "BIOES"] = "IOB2",
     progress: Progress = None,
 ) -> Export:
-    """Read exports of doccano: text classification or sequence labelling.
+    """Read exports of doccano: classification or sequence labelling.
 
     Parameters
     ----------
     files : dict from user to path, folder, list of paths, path, or iterable of dicts
         A JSON Lines file for each user, in a folder or list named after the user; or a
         file whose records name the users.
+    question : str, default=None
+        Where texts have spans and classes (intent detection and slot filling):
+        "entities" or "cats".
     label : str, default=None
         Where a text may have several labels: the label to read, as 1 or 0. None reads
         all of them, as sets (MultilabelAnnotations), where somebody gave several.
@@ -109,7 +114,12 @@ def read_doccano(
     {'ann': ['B-PER', 'O', 'B-PER', 'O']}
     """
     options = Options(
-        label=label, kind=kind, repeated=repeated, tokenizer=tokenizer, scheme=scheme
+        question=question,
+        label=label,
+        kind=kind,
+        repeated=repeated,
+        tokenizer=tokenizer,
+        scheme=scheme,
     )
     options.check()
     collector, places = Collector(TOOL, data), Places(offsets)
@@ -152,7 +162,12 @@ def _read_record(
         )
     left = {*_ANSWERS, *_USERS, *_OWN}
     content = {name: value for name, value in data.items() if name not in left}
-    item = collector.item(data.get("id", data.get("text")), content, record.where)
+    name = data.get("id", data.get("text", data.get("filename")))
+    item = collector.item(name, content, record.where)
+    collector.left_out["relations between spans"] += len(data.get("relations") or [])
+    if set(_BOTH) <= set(data):
+        _read_both(collector, places, record, user, item)
+        return
     if key is not None:
         name = next((data[name] for name in _USERS if name in data), user)
         by_user = {} if user == NOBODY else {name: data[key]}
@@ -164,6 +179,24 @@ def _read_record(
         answer = _answer(answers, collector, places, record)
         collector.keep_text(item, data.get("text"), answer)
         collector.submit(item, name, answer, record.number)
+
+
+def _read_both(
+    collector: Collector, places: Places, record: Record, user: Hashable, item: int
+) -> None:
+    """Read spans and classes of one user, as two questions."""
+    data = record.data
+    if user == NOBODY:
+        collector.keep_text(item, data.get("text"), {})
+        return
+    answers = {
+        key: answer
+        for key in _BOTH
+        for answer in _answer(data[key], collector, places, record).values()
+    }
+    collector.keep_text(item, data.get("text"), answers)
+    user = next((data[name] for name in _USERS if name in data), user)
+    collector.submit(item, user, answers, record.number)
 
 
 def _by_user(made: list[Any], user: Hashable) -> dict[Hashable, list[Any]]:
@@ -222,7 +255,7 @@ def _recognises(head: Head) -> bool:
         return any(head.path.glob("*.json*"))
     record = head.record or {}
     has_answers = any(isinstance(record.get(key), list) for key in _ANSWERS)
-    return "text" in record and (
+    return bool({"text", "filename"} & set(record)) and (
         has_answers or isinstance(record.get("annotations"), list)
     )
 

@@ -18,7 +18,7 @@ from ._files import is_path
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, read_records
 from ._progress import Progress
-from ._question_answers import NUMBER, SET, SPANS, Answer
+from ._question_answers import LABEL, NUMBER, SET, SPANS, Answer
 from ._reading import reading
 from ._tool import Format, Head, Tool
 
@@ -33,7 +33,8 @@ INSTANCES, STATE = "annotated_instances.jsonl", "user_state.json"
 _USERS = ("user", "user_id", "username")
 _FLAGS = (True, "true", "1", 1, "on")
 _EMPTY = (None, False, "false", "")
-_SCALE = re.compile(r"(?:scale|slider)(?:_(\d+))?")
+_SCALE = re.compile(r"(?:scale|slider)(?:_(\d+|value))?")
+_SELECTION, _RANKING = {"selection"}, {"rank_order"}  # of pairwise, of ranking
 
 
 def read_potato(
@@ -83,6 +84,11 @@ def read_potato(
     ValueError
         If a file is malformed (with the number of the record), no user is named, the
         question is not clear, or its answers are free text.
+
+    Notes
+    -----
+    Which of two items was preferred (pairwise) are labels such as "A", "B" and "tie";
+    the output does not say what the items were. Scales of preference are numbers.
 
     References
     ----------
@@ -172,6 +178,12 @@ def _labels(schemes: Mapping[str, Any], collector: Collector) -> dict[str, Answe
             answers[name] = Answer(SET, tuple(map(str, given)))
             continue
         chosen = {key: v for key, v in given.items() if v not in _EMPTY}
+        if set(chosen) == _SELECTION:
+            answers[name] = Answer(LABEL, str(chosen["selection"]))
+            continue
+        if set(chosen) == _RANKING:
+            collector.unreadable[f"{name} (ranking)"] += 1
+            continue
         number = _number(chosen)
         chosen = {key: value for key, value in chosen.items() if value != "0"}
         if number is not None:
@@ -189,7 +201,7 @@ def _number(chosen: Mapping[str, Any]) -> float | None:
         return None
     ((key, value),) = chosen.items()
     scale = _SCALE.fullmatch(key)
-    if scale and scale[1] and value in _FLAGS:
+    if scale and scale[1] not in (None, "value") and value in _FLAGS:
         return float(scale[1])
     is_choice = value in (*_FLAGS, "0") and key != str(value)
     try:

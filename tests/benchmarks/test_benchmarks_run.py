@@ -357,7 +357,7 @@ def test_read_exports(tmp_path):
         assert large["answers"] == pytest.approx(2 * small["answers"], rel=0.01)
         assert 0 < small["before"] <= small["peak"]
         assert large["calls"] > 1
-    assert "| table, CSV | 2 |" in table
+    assert "| table, CSV | 1 |" in table
 
 
 def test_conll(tmp_path, conll_folder):

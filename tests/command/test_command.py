@@ -281,7 +281,7 @@ def test_errors_are_one_line(folder, capsys, tmp_path):
     broken = tmp_path / "broken.csv"
     broken.write_text("a,b\n1,2\n")
     _, err = run(capsys, "agreement", broken, code=1)
-    assert "pass annotator=" in err
+    assert "pass --annotator, one of" in err
     broken.write_text("a,b,c\n1,x,yes\n")
     columns = "--item", "a", "--annotator", "b", "--answer", "c"
     assert "1,yes" in run(capsys, "consensus", broken, *columns)[0]

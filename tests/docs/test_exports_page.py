@@ -22,7 +22,8 @@ def test_the_code_runs(tmp_path, monkeypatch):
     blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.S)
     assert len(blocks[0].strip().splitlines()) <= 11
     names: dict = {}
-    exec("\n".join(blocks), names)
+    few = re.sub(r"max_epochs=\d+", "max_epochs=2", "\n".join(blocks))
+    exec(few, names)
     assert names["spans"] == [[(0, 3, "PER"), (9, 12, "PER")]]
     assert len(json.loads(Path("relabel.json").read_text(encoding="utf-8"))) == 10
     whole = json.loads(Path("all.json").read_text(encoding="utf-8"))

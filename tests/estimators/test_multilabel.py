@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 import torch
 from scipy import sparse
+from scipy.special import entr
 from sklearn.base import clone, is_classifier
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
@@ -379,6 +380,39 @@ def test_label_quality_of_new_items(fitted):
     new = CrowdMultilabelClassifier(**QUICK).fit(X[:150], Y[:150])
     quality = new.label_quality(X[150:], Y[150:])
     assert (quality["applies"] == TRUTH[150:].ravel()).mean() > 0.85
+
+
+def test_answer_quality(fitted):
+    proba = TRUTH.astype(float)
+    answers = fitted.answer_quality(X, Y, pred_proba=proba)
+    wrong = TRUTH[:, None] != INDICATORS
+    wrong = wrong.transpose(0, 2, 1)[~np.isnan(INDICATORS).transpose(0, 2, 1)]
+    np.testing.assert_array_equal(answers["looks_wrong"], wrong)
+    ticked = INDICATORS[answers["item"], answers["annotator"], answers["label"]]
+    np.testing.assert_array_equal(answers["ticked"], ticked == 1)
+    assert not fitted.answer_quality(X, Y, pred_proba=proba, threshold=0.0)[
+        "looks_wrong"
+    ].any()
+    for name in ("label_quality", "answer_quality"):
+        with pytest.raises(ValueError, match=r"pred_proba has shape \(5, 3\)"):
+            getattr(fitted, name)(X, Y, pred_proba=proba[:5])
+
+
+def test_next_queries_are_the_sum_over_labels(fitted):
+    queries = fitted.next_queries(X, Y, 8)
+    asked = INDICATORS[queries["item"], queries["annotator"], 0]
+    assert np.isnan(asked).all()
+    assert queries["item"].is_unique
+    assert queries["expected_gain"].is_monotonic_decreasing
+    (gain,) = fitted.next_queries(X[:1], None, 1, annotators=[0])["expected_gain"]
+    p = fitted.predict_proba(X[:1])[0]
+    truth = np.stack([1 - p, p], axis=1)
+    joint = truth[:, :, None] * fitted.annotator_confusion_[0]
+    said = joint.sum(axis=1)
+    expected = entr(said).sum() + entr(truth).sum() - entr(joint).sum()
+    assert gain == pytest.approx(expected, rel=1e-4)
+    again = fitted.next_queries(X[:3], None, 6, max_per_item=2, max_per_annotator=None)
+    assert again["item"].value_counts().eq(2).all()
 
 
 def test_the_html_lists_the_annotators(fitted):

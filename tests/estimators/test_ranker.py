@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 import torch
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from skorch.helper import SliceDict
 from torch import nn
 
-from skcrowd import CrowdClassifier, CrowdRanker
+from skcrowd import CrowdClassifier, CrowdRanker, report
 from skcrowd.aggregation import Comparisons
 
 FAST = CrowdClassifier(method="confusion_layer", max_epochs=12, lr=1e-2, random_state=0)
@@ -83,6 +84,18 @@ def test_comparisons_of_named_items(crowd):
     assert ranker.annotators_.tolist() == [0, 1, 2, 3]
     with pytest.raises(ValueError, match="X has 5 items"):
         CrowdRanker(FAST).fit(items[:5], comparisons)
+    X = items[comparisons.item_names]
+    quality = ranker.label_quality(X, comparisons, cv="prefit")
+    assert quality["n_answers"].sum() == len(comparisons)
+    assert quality.index[0].split(" | ")[0] in set(map(str, comparisons.item_names))
+    answers = ranker.answer_quality(X, comparisons, cv="prefit")
+    assert len(answers) == len(comparisons)
+    queries = ranker.next_queries(X, comparisons, 4)
+    assert set(queries["item"]) <= set(quality.index)
+    page = report(ranker, X, comparisons, cv="prefit").html
+    assert "Which items are best" in page
+    with pytest.raises(NotFittedError):
+        CrowdRanker().label_quality(X, comparisons)
 
 
 def test_ties(crowd):

@@ -1,6 +1,6 @@
 import pytest
 
-from skcrowd.io import read_doccano
+from skcrowd.io import read_answers, read_doccano
 
 
 def test_a_file_for_each_user(samples):
@@ -84,3 +84,26 @@ def test_nobody_is_named(samples, tmp_path):
 def test_malformed_records(record, message):
     with pytest.raises(ValueError, match=message):
         read_doccano([record | {"user": "x"}])
+
+
+def test_spans_and_classes_are_two_questions():
+    record = {"id": 1, "text": "Ann left.", "entities": [[0, 3, "PER"]], "cats": ["x"]}
+    records = [record | {"user": "u"}, record | {"user": "v", "cats": ["y"]}]
+    with pytest.raises(ValueError, match=r"several questions: 'entities'.*'cats'"):
+        read_doccano(records)
+    found = read_doccano(records, question="cats").annotations[0]
+    assert found == {"u": "x", "v": "y"}
+    tags = read_doccano(records, question="entities").annotations[0]
+    assert tags["u"] == ["B-PER", "O", "O"]
+
+
+def test_images_and_relations(tmp_path):
+    path = tmp_path / "ann.jsonl"
+    path.write_text('{"id": 1, "filename": "a.png", "label": ["cat"], "user": "u"}')
+    assert read_answers(path).annotations[0] == {"u": "cat"}
+    span = {"id": 5, "label": "PER", "start_offset": 0, "end_offset": 3}
+    record = {"id": 1, "text": "Ann left.", "entities": [span], "user": "u"}
+    export = read_doccano([record | {"relations": [{"from_id": 5, "to_id": 5}]}])
+    assert export.left_out == {"relations between spans": 1}
+    with pytest.raises(ValueError, match="has none of the fields"):
+        read_doccano([{"id": 1, "filename": "a.png", "bbox": []}])

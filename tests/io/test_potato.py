@@ -62,3 +62,12 @@ def test_malformed_records(tmp_path):
         read_potato([record({"good": "1"}) | {"user": None}])
     with pytest.raises(ValueError, match="there is no annotated_instances"):
         read_potato(tmp_path)
+
+
+def test_comparisons_are_labels_or_numbers():
+    records = [record({"selection": "A"}), record({"selection": "tie"}, user="y")]
+    assert read_potato(records).annotations[0] == {"x": "A", "y": "tie"}
+    records = [record({"scale_value": "-2"}), record({"scale_value": "1"}, user="y")]
+    assert read_potato(records).annotations[0] == {"x": -2.0, "y": 1.0}
+    with pytest.raises(ValueError, match=r"1 of q \(ranking\)"):
+        read_potato([record({"rank_order": "B,A"})])

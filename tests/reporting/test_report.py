@@ -11,7 +11,13 @@ from _data import small
 from _sequence_data import ANSWERS, FORMS, fitted
 from sklearn.exceptions import NotFittedError
 
-from skcrowd import CrowdClassifier, CrowdRegressor, report
+from skcrowd import (
+    CrowdClassifier,
+    CrowdMultilabelClassifier,
+    CrowdRegressor,
+    MultilabelAnnotations,
+    report,
+)
 from skcrowd.reporting import CrowdReport
 from skcrowd.reporting._elements import DASH, MINUS, count, number, percent
 
@@ -75,6 +81,20 @@ def test_report_of_a_tagger():
     found = sections(report(model, FORMS["features"], ANSWERS).html)
     assert "token" in found["labels"]
     assert "Sequence" in found["queries"]
+
+
+def test_report_of_sets_of_labels():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(40, 2))
+    ticks = ((X > 0)[:, None] ^ (rng.random((40, 3, 2)) < 0.1)).astype(float)
+    Y = MultilabelAnnotations.from_indicators(ticks, classes=["cat", "dog"])
+    clf = CrowdMultilabelClassifier(max_epochs=2, random_state=0).fit(X, Y)
+    made = report(clf, X, Y, cv=2)
+    found = sections(made.html)
+    assert "80 (3 decisions each)" in str(made)
+    assert "F1" in found["annotators"]
+    assert "not dog" in found["labels"]
+    assert "ranking" not in found
 
 
 def test_dependent_annotators_are_reported(labelled):
