@@ -75,7 +75,7 @@ def measure(crowd):
     groups = read_groups(crowd.annotations, "auto")
     distinct = rule._without_copies(answers, groups)
     limit, rule.STANDARD_ERRORS = rule.STANDARD_ERRORS, -np.inf
-    together, evidence, gain = model._compare(distinct)
+    together, _, gain = model._compare(distinct)
     rule.STANDARD_ERRORS = limit
     weight = None if groups is None else groups.answer_weights(crowd.annotations)
     votes = rule.discounted_votes(crowd.annotations, answers.votes, weight)
