@@ -90,12 +90,13 @@ def measure(name, size, tol):
     }
 
 
-def simulate(size):
+def simulate(size, seed=0, accuracy=None):
     """Draw answers; right with a probability of each annotator, else at random."""
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(seed)
     n_items = size // PER_ITEM
     truth = rng.integers(N_CLASSES, size=n_items).astype(np.int8)
-    accuracy = rng.uniform(0.4, 0.9, N_ANNOTATORS)
+    if accuracy is None:
+        accuracy = rng.uniform(0.4, 0.9, N_ANNOTATORS)
     first = rng.integers(N_ANNOTATORS, size=n_items)
     step = 1 + 2 * rng.integers(100, size=n_items)  # below n_annotators / per_item
     annotator = (first[:, None] + np.arange(PER_ITEM) * step[:, None]) % N_ANNOTATORS

@@ -197,7 +197,7 @@ def _shares_of_votes(counts: Array) -> Array:
     """Return the shares of the votes, the mean of the others without answers."""
     total = counts.sum(axis=1)
     answered = total > 0
-    counts[answered] /= total[answered, None]
+    counts /= np.where(answered, total, 1)[:, None]
     if not answered.all():
         counts[~answered] = counts[answered].mean(axis=0)
     return counts

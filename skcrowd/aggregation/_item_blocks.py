@@ -22,7 +22,8 @@ __all__ = ["ItemBlocks", "Sums", "bayes"]
 
 MOST_LANES = 8  # sums that are made side by side; fixed, so that threads change no bit
 NUMBERS_OF_LANES = 2**22  # of all lanes' counts together
-ITEMS = 2**14  # of a block, at least: its posterior stays in the cache
+ITEMS = 2**14  # of a block, at least: its counts are added up once
+NUMBERS_AT_ONCE = 2**15  # of a posterior, that stay in the cache of a core
 
 
 class Sums(NamedTuple):
@@ -89,6 +90,7 @@ class ItemBlocks:
         column = np.empty(len(annotator), dtype=np.int32)
         np.multiply(annotator, n_classes, out=column, casting="same_kind")
         np.add(column, answer, out=column, casting="same_kind")
+        self.step = max(1, NUMBERS_AT_ONCE // n_classes)
         step = max(ITEMS, n_annotators * n_classes)
         self.rows = [
             slice(start, min(start + step, self.n_items))
@@ -111,11 +113,20 @@ class ItemBlocks:
         n_classes = len(a.classes)
         return cls(a.indptr, a.annotator, a.answer, a.n_annotators, n_classes, dtype)
 
-    def votes(self) -> Array:
-        """Count the answers of every class, (n_items, n_classes)."""
+    def votes(self, weight: FloatArray | None = None) -> Array:
+        """Count the answers of every class, (n_items, n_classes).
+
+        Parameters
+        ----------
+        weight : ndarray of shape (n_annotators,), default=None
+            Of the annotators; None counts all alike.
+        """
         is_class = np.tile(
             np.eye(self.n_classes, dtype=self.dtype), (self.n_annotators, 1)
         )
+        if weight is not None:
+            of_row = np.repeat(weight, self.n_classes).astype(self.dtype)
+            is_class *= of_row[:, None]
         counts = np.empty((self.n_items, self.n_classes), dtype=self.dtype)
         for rows, block in zip(self.rows, self.blocks, strict=True):
             counts[rows] = block @ is_class
@@ -129,11 +140,15 @@ class ItemBlocks:
         posterior : ndarray of shape (n_items, n_classes)
         weight : ndarray of shape (n_items,), default=None
         """
-        return self._in_lanes(
-            lambda k: self._sums_of_block(
-                k, np.ascontiguousarray(posterior[self.rows[k]].T, self.dtype), weight
-            )
-        )
+
+        def add_up(k: int) -> Sums:
+            by_class = np.ascontiguousarray(posterior[self.rows[k]].T, self.dtype)
+            if weight is not None:
+                by_class = by_class * weight[self.rows[k]].astype(self.dtype)
+            counts = self._counts_of_block(k, posterior, weight)
+            return Sums(counts, by_class.sum(axis=1).astype(np.float64))
+
+        return self._in_lanes(add_up)
 
     def update(
         self,
@@ -162,34 +177,41 @@ class ItemBlocks:
             log_prior = np.log(class_prior)
 
         def infer(k: int) -> Sums:
-            rows = self.rows[k]
-            updated, evidence = bayes(self.blocks[k] @ table, log_prior)
-            if gold is not None:
-                known = np.flatnonzero(gold[rows] >= 0)
-                updated[:, known] = 0
-                updated[gold[rows][known], known] = 1
-            change = np.abs(updated - posterior[rows].T)
-            posterior[rows] = updated.T
-            if weight is not None:
-                change *= weight[rows].astype(self.dtype)
-                # an item of weight 0 may be impossible by the other items
-                evidence = weight[rows] * np.where(weight[rows] > 0, evidence, 0)
-            return self._sums_of_block(k, updated, weight)._replace(
-                change=float(change.sum(axis=1).sum()) / self.n_classes,
-                log_likelihood=float(evidence.sum(dtype=np.float64)),
-            )
+            rows, change, evidence = self.rows[k], 0.0, 0.0
+            classes = np.zeros(self.n_classes)
+            log_likelihood = self.blocks[k] @ table
+            for start in range(rows.start, rows.stop, self.step):
+                part = slice(start, min(start + self.step, rows.stop))
+                of_block = slice(part.start - rows.start, part.stop - rows.start)
+                updated, of_items = bayes(log_likelihood[of_block], log_prior)
+                if gold is not None:
+                    known = np.flatnonzero(gold[part] >= 0)
+                    updated[:, known] = 0
+                    updated[gold[part][known], known] = 1
+                before = posterior[part].T.copy()
+                posterior[part] = updated.T
+                before -= updated
+                difference = np.abs(before, out=before)
+                if weight is not None:
+                    of_part = weight[part]
+                    difference *= of_part.astype(self.dtype)
+                    updated *= of_part.astype(self.dtype)
+                    # an item of weight 0 may be impossible by the other items
+                    of_items = of_part * np.where(of_part > 0, of_items, 0)
+                change += float(difference.sum(axis=1).sum())
+                evidence += float(of_items.sum(dtype=np.float64))
+                classes += updated.sum(axis=1)
+            counts = self._counts_of_block(k, posterior, weight)
+            return Sums(counts, classes, change / self.n_classes, evidence)
 
         return self._in_lanes(infer)
 
-    def _sums_of_block(self, k: int, by_class: Array, weight: Any) -> Sums:
-        """Return the sums over a posterior (n_classes, n_items of the block).
-
-        The counts are rows of the table.
-        """
+    def _counts_of_block(self, k: int, posterior: Array, weight: Any) -> Array:
+        """Return the expected answers to the items of a block, as rows of the table."""
+        of_block = posterior[self.rows[k]]
         if weight is not None:
-            by_class = by_class * weight[self.rows[k]].astype(self.dtype)
-        counts = self.blocks[k].T @ np.ascontiguousarray(by_class.T)
-        return Sums(counts, by_class.sum(axis=1).astype(np.float64))
+            of_block = of_block * weight[self.rows[k], None]
+        return self.blocks[k].T @ np.ascontiguousarray(of_block, self.dtype)
 
     def _in_lanes(self, of_block: Callable[[int], Sums]) -> Sums:
         """Add up the blocks, in lanes that do not depend on the number of threads."""

@@ -10,9 +10,12 @@ from skcrowd.aggregation import (
     COMPARISON_AGGREGATORS,
     LABEL_AGGREGATORS,
     RATING_AGGREGATORS,
+    SEQUENCE_AGGREGATORS,
     LazyConfusion,
+    MultiLabelDawidSkene,
 )
 from skcrowd.aggregation._observed_answers import ObservedAnswers
+from skcrowd.aggregation.dask import DASK_AGGREGATORS
 from skcrowd.aggregation.labels._label_inference import Answers
 from skcrowd.aggregation.labels._latent_states import StatePosterior
 from skcrowd.aggregation.ratings._rating_inference import RatingAnswers
@@ -76,10 +79,50 @@ COMPARISONS = {
     "n_iter_": Field("n_iter_", int),
     "converged_": Field("converged_", bool),
 }
+FOUND = {
+    "annotators_": array("annotators_", "annotator"),
+    "n_iter_": Field("n_iter_", int),
+    "converged_": Field("converged_", bool),
+}
+CONFUSIONS = Field(
+    "annotator_confusion_",
+    (np.ndarray, LazyConfusion),
+    ("annotator", "class", "class"),
+    is_optional=True,
+)
+SEQUENCES = {
+    **FOUND,
+    "classes_": array("classes_", "class"),
+    "annotator_confusion_": CONFUSIONS,
+    "sequence_lengths": array("_lengths", "sequence"),
+    "token_posterior": array("_posterior", "token", "class"),
+    "token_tags": array("_tags", "token"),
+}
+MULTILABEL = {
+    **FOUND,
+    "labels_": array("labels_", "label"),
+    "label_prior_": array("label_prior_", "label"),
+    "posterior_": array("posterior_", "item", "label"),
+    "annotator_confusion_": array(
+        "annotator_confusion_", "label", "annotator", "class", "class"
+    ),
+}
+DASK = {
+    **FOUND,
+    "classes_": array("classes_", "class"),
+    "class_prior_": array("class_prior_", "class"),
+    "n_items_": Field("n_items_", int),
+    "annotator_confusion_": CONFUSIONS,
+    "annotator_skill_": array("annotator_skill_", "annotator", is_optional=True),
+    "annotator_weights_": array("annotator_weights_", "annotator", is_optional=True),
+}
 AGGREGATORS: dict[Any, dict[str, Field]] = {
     **dict.fromkeys(LABEL_AGGREGATORS.values(), LABELS),
     **dict.fromkeys(RATING_AGGREGATORS.values(), RATINGS),
     **dict.fromkeys(COMPARISON_AGGREGATORS.values(), COMPARISONS),
+    **dict.fromkeys(SEQUENCE_AGGREGATORS.values(), SEQUENCES),
+    MultiLabelDawidSkene: MULTILABEL,
+    **dict.fromkeys(DASK_AGGREGATORS.values(), DASK),
 }
 TYPES = "class", "type"
 STATE_POSTERIOR = {

@@ -112,7 +112,7 @@ def save(estimator: CrowdEstimator, path: Any) -> Path:
     callbacks = params.get("callbacks") or []
     if callbacks and not all(map(_is_registered, callbacks)):
         params["callbacks"] = None
-    not_fitted = {*params, "_routed", REQUESTS}
+    not_fitted = {*params, "_routed", REQUESTS, *getattr(cls, "_unsaved", ())}
     fitted = {k: v for k, v in vars(estimator).items() if k not in not_fitted}
     tree = {
         "class": name,

@@ -1,5 +1,6 @@
 """Aggregators are saved and loaded."""
 
+import dask.array as da
 import numpy as np
 import pytest
 
@@ -9,7 +10,11 @@ from skcrowd.aggregation import (
     CROWDLAB,
     LABEL_AGGREGATORS,
     RATING_AGGREGATORS,
+    SEQUENCE_AGGREGATORS,
+    MultiLabelDawidSkene,
 )
+from skcrowd.aggregation.dask import DASK_AGGREGATORS
+from skcrowd.annotations import SequenceAnnotations
 from skcrowd.datasets import make_annotations
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*did not converge")
@@ -76,6 +81,44 @@ def test_comparisons(name, tmp_path):
     twin = again(aggregator, tmp_path)
     np.testing.assert_array_equal(twin.predict(), aggregator.predict())
     assert twin.ranking_.tolist() == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("name", SEQUENCE_AGGREGATORS)
+def test_sequences(name, tmp_path):
+    tags = [[["O", "B-X"], ["O", "B-X"], ["O", "O"]], [["B-X"], ["O"], ["B-X"]]]
+    y = SequenceAnnotations.from_cells(tags)
+    aggregator = SEQUENCE_AGGREGATORS[name]().fit(y, gold={1: ["B-X"]})
+    twin = again(aggregator, tmp_path)
+    for found, wanted in (
+        (twin.predict(), aggregator.predict()),
+        (twin.predict_proba(), aggregator.predict_proba()),
+    ):
+        assert [len(part) for part in found] == [2, 1]
+        for one, other in zip(found, wanted, strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+def test_several_labels(tmp_path):
+    y = {
+        "cat": [[1, 1, 0], [0, 0, 0], [1, 1, 1]],
+        "dog": [[0, 0, 0], [1, 1, 0], [1, 1, 1]],
+    }
+    aggregator = MultiLabelDawidSkene().fit(y)
+    twin = again(aggregator, tmp_path)
+    np.testing.assert_array_equal(twin.predict_proba(), aggregator.predict_proba())
+    assert twin.labels_.tolist() == ["cat", "dog"]
+
+
+@pytest.mark.parametrize("name", DASK_AGGREGATORS)
+def test_on_dask(name, tmp_path):
+    y = da.from_array(np.array([[0, 0, 1], [1, 1, 0], [0, 0, 0], [1, 1, 1]]), chunks=2)
+    aggregator = DASK_AGGREGATORS[name]().fit(y)
+    twin = skcrowd.load(skcrowd.save(aggregator, tmp_path / "aggregator"))
+    assert type(twin) is type(aggregator)
+    proba, wanted = (m.predict_proba(y).compute() for m in (twin, aggregator))
+    np.testing.assert_array_equal(proba, wanted)
+    with pytest.raises(ValueError, match="stayed in the workers"):
+        twin.predict()
 
 
 def test_unfitted(tmp_path):

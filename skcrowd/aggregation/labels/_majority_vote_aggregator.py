@@ -13,7 +13,7 @@ from skcrowd.aggregation.labels._label_aggregator import LabelAggregator
 from skcrowd.aggregation.labels._label_inference import Answers, Inference
 from skcrowd.aggregation.labels._weighted_vote import agreement_with, weighted_vote
 
-__all__ = ["MajorityVote"]
+__all__ = ["MajorityVote", "read_weights"]
 
 
 class MajorityVote(LabelAggregator):
@@ -79,7 +79,9 @@ class MajorityVote(LabelAggregator):
         return self.classes_[np.where(is_best, order, -1.0).argmax(axis=1)]
 
     def _infer(self, answers: Answers) -> Inference:
-        weight = self._weights(answers)
+        names = answers.annotations.annotator_names
+        assert names is not None
+        weight = read_weights(self.weights, names)
         posterior = weighted_vote(answers, weight)
         skill = agreement_with(posterior, answers)
         return Inference(
@@ -92,26 +94,38 @@ class MajorityVote(LabelAggregator):
     def _posterior_of(self, answers: Answers) -> NDArray[np.float64]:
         return weighted_vote(answers, self.annotator_weights_)
 
-    def _weights(self, answers: Answers) -> NDArray[np.float64]:
-        weights, names = self.weights, answers.annotations.annotator_names
-        assert names is not None
-        if weights is None:
-            return np.ones(answers.n_annotators)
-        if hasattr(weights, "to_dict"):  # a pandas Series
-            weights = weights.to_dict()
-        if isinstance(weights, Mapping):
-            unknown = [name for name in weights if name not in names.tolist()]
-            if unknown:
-                raise ValueError(
-                    f"weights names {unknown[0]!r}, who is none of the annotators of y "
-                    f"({len(unknown)} such names); the first are {names.tolist()[:5]}."
-                )
-            weights = [weights.get(name, 1.0) for name in names.tolist()]
-        weight = np.asarray(weights, dtype=np.float64)
-        is_weight = np.isfinite(weight) & (weight >= 0)
-        if weight.shape != (answers.n_annotators,) or not is_weight.all():
+
+def read_weights(weights: Any, names: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the weights of annotators, (n_annotators,).
+
+    Parameters
+    ----------
+    weights : mapping, pandas Series or array-like of shape (n_annotators,), or None
+    names : ndarray of shape (n_annotators,)
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown, or they are no weights.
+    """
+    if weights is None:
+        return np.ones(len(names))
+    given = weights
+    if hasattr(weights, "to_dict"):  # a pandas Series
+        weights = weights.to_dict()
+    if isinstance(weights, Mapping):
+        unknown = [name for name in weights if name not in names.tolist()]
+        if unknown:
             raise ValueError(
-                f"weights must be one finite number, not negative, for each of "
-                f"{answers.n_annotators} annotators, got {self.weights!r}."
+                f"weights names {unknown[0]!r}, who is none of the annotators of y "
+                f"({len(unknown)} such names); the first are {names.tolist()[:5]}."
             )
-        return weight
+        weights = [weights.get(name, 1.0) for name in names.tolist()]
+    weight = np.asarray(weights, dtype=np.float64)
+    is_weight = np.isfinite(weight) & (weight >= 0)
+    if weight.shape != (len(names),) or not is_weight.all():
+        raise ValueError(
+            f"weights must be one finite number, not negative, for each of "
+            f"{len(names)} annotators, got {given!r}."
+        )
+    return weight

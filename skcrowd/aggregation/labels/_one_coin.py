@@ -16,6 +16,7 @@ from skcrowd.aggregation.labels._label_inference import Answers, Inference
 __all__ = ["OneCoin", "one_coin_posterior"]
 
 SMOOTHING = 1.0  # right and wrong answers added to the accuracy of the crowd
+LIMITS = 1e-9, 1 - 1e-9  # of an accuracy
 
 
 class OneCoin(LabelAggregator):
@@ -97,9 +98,7 @@ class OneCoin(LabelAggregator):
             n_iter += 1
             right = posterior[answers.item, answers.answer]
             n_right = answers.sum_by_annotator(right) + right_before
-            crowd = (n_right.sum() + SMOOTHING) / (n_answers.sum() + 2 * SMOOTHING)
-            total = np.maximum(n_answers + self.pseudo_counts, 1e-12)
-            accuracy = (n_right + self.pseudo_counts * crowd) / total
+            accuracy = accuracy_of(n_right, n_answers, self.pseudo_counts)
             prior = posterior.mean(axis=0)
             updated = one_coin_posterior(answers, accuracy, prior)
             change = float(np.abs(updated - posterior).mean())
@@ -125,6 +124,45 @@ def _counted_before(answers: Answers) -> tuple[Any, Any]:
     return np.trace(counts, axis1=1, axis2=2), counts.sum(axis=(1, 2))
 
 
+def accuracy_of(
+    n_right: NDArray[np.float64], n_answers: NDArray[np.float64], pseudo_counts: float
+) -> NDArray[np.float64]:
+    """Return the accuracies of annotators, shrunk to the crowd's.
+
+    Parameters
+    ----------
+    n_right, n_answers : ndarray of shape (n_annotators,)
+    pseudo_counts : float
+
+    Returns
+    -------
+    accuracy : ndarray of shape (n_annotators,)
+    """
+    crowd = (n_right.sum() + SMOOTHING) / (n_answers.sum() + 2 * SMOOTHING)
+    total = np.maximum(n_answers + pseudo_counts, 1e-12)
+    accuracy: NDArray[np.float64] = (n_right + pseudo_counts * crowd) / total
+    return accuracy
+
+
+def symmetric_confusion(
+    accuracy: NDArray[np.float64], n_classes: int
+) -> NDArray[np.float64]:
+    """Return confusions whose wrong answers are spread evenly.
+
+    Parameters
+    ----------
+    accuracy : ndarray of shape (n_annotators,)
+    n_classes : int
+
+    Returns
+    -------
+    confusion : ndarray of shape (n_annotators, n_classes, n_classes)
+    """
+    accuracy = np.clip(accuracy, *LIMITS)[:, None, None]
+    is_right = np.eye(n_classes, dtype=bool)
+    return np.where(is_right, accuracy, (1 - accuracy) / max(n_classes - 1, 1))
+
+
 def one_coin_posterior(
     answers: Answers,
     accuracy: NDArray[np.float64],
@@ -147,7 +185,7 @@ def one_coin_posterior(
         One-hot at gold.
     """
     others = max(answers.n_classes - 1, 1)
-    accuracy = np.clip(accuracy, 1e-9, 1 - 1e-9)
+    accuracy = np.clip(accuracy, *LIMITS)
     log_odds = np.log(accuracy * others) - np.log1p(-accuracy)
     with np.errstate(divide="ignore"):
         joint = answers.scores(log_odds[answers.annotator]) + np.log(class_prior)

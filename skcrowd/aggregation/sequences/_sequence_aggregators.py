@@ -95,7 +95,7 @@ class SequenceAggregator(BaseEstimator, ABC):
         found = self._infer(annotations, codes)
         name = type(self).__name__
         warn_unless_converged(name, found.change, self.tol, found.n_iter)
-        self._annotations = annotations
+        self._lengths = annotations.lengths
         self.classes_ = annotations.classes
         self.annotators_ = annotations.annotator_names
         self._posterior, self._tags = found.posterior, found.tags
@@ -127,7 +127,7 @@ class SequenceAggregator(BaseEstimator, ABC):
         tags : list of n_sequences ndarray of shape (n_tokens of the sequence,)
         """
         check_is_fitted(self)
-        return self._annotations.split(self.classes_[self._tags])
+        return self._split(self.classes_[self._tags])
 
     def predict_proba(self) -> list[NDArray[np.float64]]:
         """Return the probability of every tag, token by token.
@@ -137,10 +137,13 @@ class SequenceAggregator(BaseEstimator, ABC):
         proba : list of n_sequences ndarray of shape (n_tokens, n_classes)
         """
         check_is_fitted(self)
-        return self._annotations.split(self._posterior)
+        return self._split(self._posterior)
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "n_iter_")
+
+    def _split(self, tokens: NDArray[Any]) -> list[NDArray[Any]]:
+        return np.split(tokens, np.cumsum(self._lengths)[:-1])
 
     @abstractmethod
     def _infer(self, annotations: SequenceAnnotations, gold: Any) -> _Tags:

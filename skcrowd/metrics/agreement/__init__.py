@@ -10,6 +10,7 @@ from skcrowd.metrics.agreement._interval import AgreementInterval
 from skcrowd.metrics.agreement._intraclass import intraclass_correlation
 from skcrowd.metrics.agreement._kappa_matrix import cohen_kappa_matrix
 from skcrowd.metrics.agreement._krippendorff import krippendorff_alpha
+from skcrowd.metrics.agreement._span_agreement import span_agreement
 
 __all__ = [
     "AgreementInterval",
@@ -20,4 +21,5 @@ __all__ = [
     "krippendorff_alpha",
     "percent_agreement",
     "scott_pi",
+    "span_agreement",
 ]

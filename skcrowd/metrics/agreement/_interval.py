@@ -84,5 +84,8 @@ def with_interval(
         drawn = rng.randint(n_items, size=n_items)
         found[k] = measure(np.bincount(drawn, minlength=n_items).astype(float))
     tail = (1 - confidence_level) / 2
-    low, high = np.nanquantile(found, [tail, 1 - tail])
+    known = found[~np.isnan(found)]
+    if not known.size:  # of few items, in none of which answers differ
+        return AgreementInterval(value, float("nan"), float("nan"))
+    low, high = np.quantile(known, [tail, 1 - tail])
     return AgreementInterval(value, float(low), float(high))

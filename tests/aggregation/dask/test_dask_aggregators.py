@@ -1,16 +1,23 @@
 """Aggregators on Dask give the same as in memory."""
 
+import pickle
+from functools import partial
+
 import dask
+import dask.array as da
 import dask.dataframe as dd
 import numpy as np
 import pandas as pd
 import pytest
-from distributed import Client, LocalCluster
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
-from skcrowd.aggregation import DawidSkene, MajorityVote
-from skcrowd.aggregation.dask import DaskDawidSkene, DaskMajorityVote
+from skcrowd.aggregation import DawidSkene, MajorityVote, OneCoin, Wawa
+from skcrowd.aggregation.dask import (
+    DASK_AGGREGATORS,
+    DaskDawidSkene,
+    DaskMajorityVote,
+)
 from skcrowd.annotations import Annotations
 from skcrowd.datasets import make_annotations
 
@@ -108,17 +115,103 @@ def test_errors_and_warnings(table):
         clone(DaskDawidSkene()).predict()
 
 
-@pytest.mark.slow
-def test_on_a_cluster_of_two_processes(table):
-    with (
-        LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=None
-        ) as cluster,
-        Client(cluster),
-        dask.config.set(scheduler=None),
-    ):
-        answers = dd.from_pandas(table, npartitions=5)
-        model = DaskDawidSkene(**NAMES).fit(answers)
+ACCURACIES = {0: 0.9, 3: (0.4, 50)}
+IN_MEMORY = {
+    "majority_vote": MajorityVote,
+    "dawid_skene": partial(DawidSkene, annotator_prior=ACCURACIES),
+    "one_coin": partial(OneCoin, annotator_prior=ACCURACIES),
+    "wawa": Wawa,
+}
+
+
+@pytest.mark.parametrize("name", DASK_AGGREGATORS)
+def test_a_cluster_of_two_processes_equals_one_in_memory(name, table, client):
+    gold = {7: "cat", 20: "ant", 33: "dog"}
+    rows = {item - 7: label for item, label in gold.items()}
+    model, whole = DASK_AGGREGATORS[name](**NAMES), IN_MEMORY[name]()
+    if hasattr(whole, "annotator_prior"):
+        model.set_params(annotator_prior=ACCURACIES)
+    answers = Annotations.from_long("item", "who", "said", data=table)
+    whole.fit(answers, gold=rows)
+    with client.as_current(), dask.config.set(scheduler=None):
+        model.fit(dd.from_pandas(table, npartitions=5), gold=gold)
         proba = sorted_proba(model)
-    whole = in_memory(DawidSkene(), table)
+    assert proba.columns.tolist() == [*LABELS, "dog"]
+    np.testing.assert_allclose(proba, whole.predict_proba(), rtol=0, atol=1e-10)
+    np.testing.assert_allclose(model.class_prior_, whole.class_prior_, atol=1e-10)
+    assert model.n_iter_ == whole.n_iter_
+    for found in ("annotator_skill_", "annotator_confusion_"):
+        if hasattr(model, found):
+            wanted = getattr(whole, found)
+            np.testing.assert_allclose(getattr(model, found), wanted, atol=1e-10)
+
+
+@pytest.mark.parametrize("name", DASK_AGGREGATORS)
+def test_other_items_after_pickling(name, table):
+    whole = in_memory(IN_MEMORY[name](), table)
+    model = DASK_AGGREGATORS[name](**NAMES).set_params(
+        **{k: v for k, v in whole.get_params().items() if k == "annotator_prior"}
+    )
+    model.fit(dd.from_pandas(table, npartitions=2))
+    model = pickle.loads(pickle.dumps(model))
+    some = table[table["item"] < 60]
+    proba = model.predict_proba(dd.from_pandas(some, npartitions=2)).compute()
+    proba = proba.sort_values("item").set_index("item")
+    answers = Annotations.from_long(
+        "item", "who", "said", data=some, classes=LABELS, annotator_ids=np.arange(15)
+    )
+    np.testing.assert_allclose(proba, whole.predict_proba(answers), atol=1e-9)
+    with pytest.raises(ValueError, match="stayed in the workers"):
+        model.predict()
+
+
+def test_array_of_items_and_annotators(table):
+    answers = Annotations.from_long("item", "who", "said", data=table)
+    dense = np.full((401, 15), -1)
+    dense[answers.item, answers.annotator] = answers.answer
+    model = DaskDawidSkene().fit(da.from_array(dense, chunks=(90, 7)), gold={0: 2})
+    proba = sorted_proba(model)
+    assert proba.index.tolist() == list(range(400))  # the last has no answer
+    whole = DawidSkene().fit(dense[:400], gold={0: 2})
     np.testing.assert_allclose(proba, whole.predict_proba(), atol=1e-10)
+    with_nan = np.where(dense < 0, np.nan, dense)
+    again = DaskMajorityVote().fit(da.from_array(with_nan, chunks=100))
+    assert again.classes_.tolist() == [0, 1, 2]
+
+
+def test_weights_and_ties():
+    rows = [(i, k, "ab"[k % 2]) for i in range(40) for k in range(2)]
+    table = pd.DataFrame(rows, columns=["item", "annotator", "label"])
+    found = [
+        DaskMajorityVote(random_state=seed)
+        .fit(dd.from_pandas(table, npartitions=n))
+        .predict()
+        .compute()
+        .sort_values("item")["label"]
+        .tolist()
+        for seed, n in ((0, 1), (0, 4), (1, 1))
+    ]
+    assert found[0] == found[1] != found[2]
+    assert 8 < found[0].count("a") < 32
+    weighted = DaskMajorityVote(weights={0: 3.0}).fit(
+        dd.from_pandas(table, npartitions=1)
+    )
+    assert set(weighted.predict().compute()["label"]) == {"a"}
+    np.testing.assert_allclose(weighted.predict_proba().compute()["a"], 0.75)
+    nobody = DaskMajorityVote(weights=[0, 0]).fit(dd.from_pandas(table, npartitions=1))
+    np.testing.assert_allclose(nobody.predict_proba().compute()["a"], 0.5)
+
+
+def test_forms_of_gold(table):
+    answers = dd.from_pandas(table, npartitions=2)
+    known = pd.Series({7: "cat", 9: None, 10_000: "ant"}, dtype=object)
+    frame = pd.DataFrame({"item": known.index, "said": known.to_numpy()})
+    for gold in (known, frame, dd.from_pandas(frame, npartitions=1), known.to_dict()):
+        model = DaskMajorityVote(**NAMES).fit(answers, gold=gold)
+        assert sorted_proba(model).loc[7].tolist() == [0, 0, 1]
+    with pytest.raises(ValueError, match="several rows for the item 7"):
+        DaskMajorityVote(**NAMES).fit(answers, gold=pd.concat([known, known]))
+    with pytest.raises(ValueError, match="gold must be a dict"):
+        DaskMajorityVote(**NAMES).fit(answers, gold=["cat"])
+    with pytest.raises(ValueError, match="gold holds integers"):
+        DaskMajorityVote(**NAMES).fit(answers, gold={7: 3})

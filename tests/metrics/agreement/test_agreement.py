@@ -98,6 +98,11 @@ def test_intervals(name, kind, measure):
     assert found == measure(y, confidence_level=0.9, n_resamples=100, random_state=0)
 
 
+def test_intervals_of_crowds_that_determine_nothing():
+    found = krippendorff_alpha([[0, 0], [0, 0]], confidence_level=0.9, n_resamples=5)
+    assert np.isnan(found).all()
+
+
 def test_the_interval_of_alpha_holds_its_level():
     rng = np.random.default_rng(0)
 

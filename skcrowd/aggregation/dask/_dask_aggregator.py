@@ -1,0 +1,337 @@
+"""The base of aggregators on Dask."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from skcrowd._sklearn_compat import StrOptions
+from skcrowd.aggregation._annotator_prior import confusion_counts, read_annotator_prior
+from skcrowd.aggregation._item_blocks import Sums
+from skcrowd.aggregation.dask._dask_gold import Gold, read_gold_items
+from skcrowd.aggregation.dask._partition import (
+    Partition,
+    add_up,
+    dtype_of,
+    encode,
+    encode_dense,
+    labels_of,
+    labels_of_dense,
+    proba_of,
+    table_of_labels,
+    vote,
+)
+from skcrowd.annotations._gold import joined_classes
+from skcrowd.annotations._long import read_ids
+from skcrowd.annotations._memory import is_large
+from skcrowd.annotations._tables import column
+
+__all__ = ["DaskAggregator"]
+
+AT_ONCE = 16  # sums that one task adds up
+
+
+class DaskAggregator(BaseEstimator, ABC):
+    """Base of aggregators of labels in a Dask collection.
+
+    A subclass has parameters with ``_parameter_constraints``; ``_infer`` finds what
+    workers infer the truth with, its ``model``, and ``_step`` is the function that a
+    worker runs with it on a partition.
+    """
+
+    _parameter_constraints: dict[str, Any] = {
+        "item": [str],
+        "annotator": [str],
+        "label": [str],
+        "is_partitioned": ["boolean"],
+        "dtype": [StrOptions({"float64", "float32"})],
+    }
+    _unsaved: ClassVar[tuple[str, ...]] = ("_partitions", "_posteriors")
+    _step: ClassVar[Any]  # of a partition, its last posterior and the model
+    item: str
+    annotator: str
+    label: str
+    is_partitioned: bool
+    dtype: str
+    annotator_prior: Any = None
+
+    # Attributes that fit sets
+    classes_: NDArray[Any]
+    annotators_: NDArray[Any]
+    n_items_: int
+
+    def fit(self, y: Any, *, gold: Any = None) -> Self:
+        """Infer the true label of every item.
+
+        Parameters
+        ----------
+        y : dask.dataframe.DataFrame, or dask.array.Array of shape \
+                (n_items, n_annotators)
+            A table with a row for each answer, of which rows with a missing value are
+            left out; or an array with -1 or NaN where there is no answer, whose items
+            and annotators are named by their numbers.
+        gold : mapping of item to label, pandas Series, or DataFrame of pandas or \
+                Dask, default=None
+            The truth of items where it is known. A Series has the items as its index,
+            a table has the columns of items and labels. Items that nobody answered are
+            left out.
+
+        Returns
+        -------
+        self : object
+
+        Raises
+        ------
+        ValueError
+            If a column is missing, there is no answer, an annotator answers an item
+            twice, or `gold` cannot be read.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If iterations end at ``max_iter`` without convergence.
+        """
+        import dask
+
+        self._validate_params()
+        source = self._source(y)
+        self.annotators_, self.classes_ = source.names()
+        known = None
+        if gold is not None:
+            known = read_gold_items(gold, self.item, self.label, self.classes_)
+        if known is not None:
+            self.classes_ = joined_classes(self.classes_, known.classes)
+        self._partitions = self._encoded(source, known)
+        results = [dask.delayed(vote, nout=2)(part) for part in self._partitions]
+        self._posteriors, sums = _run(results)
+        self.n_items_ = round(float(sums.classes.sum()))
+        self._infer(sums)
+        return self
+
+    def predict(self, y: Any = None) -> Any:
+        """Return the most probable label of every item.
+
+        Parameters
+        ----------
+        y : dask.dataframe.DataFrame or dask.array.Array, default=None
+            Answers of fitted annotators to other items, as in :meth:`fit`. None: the
+            items of ``fit``, as they lie in the workers.
+
+        Returns
+        -------
+        labels : dask.dataframe.DataFrame
+            With the columns of items and labels.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the aggregator is not fitted.
+        ValueError
+            If `y` has other annotators or labels than those fitted, or is None after
+            the aggregator was loaded: the items stay in the workers.
+        """
+        return self._table(labels_of, [self.item, self.label], y)
+
+    def predict_proba(self, y: Any = None) -> Any:
+        """Return the probability of every label.
+
+        Parameters
+        ----------
+        y : dask.dataframe.DataFrame or dask.array.Array, default=None
+            Answers of fitted annotators to other items, as in :meth:`fit`. None: the
+            items of ``fit``, as they lie in the workers.
+
+        Returns
+        -------
+        proba : dask.dataframe.DataFrame
+            A column of items and one for each of ``classes_``.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the aggregator is not fitted.
+        ValueError
+            As :meth:`predict`.
+        """
+        check_is_fitted(self)
+        return self._table(proba_of, [self.item, *self.classes_.tolist()], y)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "n_iter_")
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what lies in the workers."""
+        state: dict[str, Any] = super().__getstate__()  # type: ignore[assignment]
+        return {k: v for k, v in state.items() if k not in self._unsaved}
+
+    @abstractmethod
+    def _infer(self, sums: Sums) -> None:
+        """Infer the truth and set the fitted attributes, given sums over the votes."""
+
+    @abstractmethod
+    def _model(self) -> Any:
+        """Return what workers infer the truth of further items with."""
+
+    def _round(self, model: Any) -> Sums:
+        """Let the workers infer the truth; return sums over it."""
+        self._posteriors, sums = self._rounds(self._partitions, self._posteriors, model)
+        return sums
+
+    def _rounds(
+        self, partitions: list[Any], posteriors: list[Any], model: Any
+    ) -> tuple[list[Any], Sums]:
+        import dask
+
+        sent, step = dask.delayed(model), dask.delayed(type(self)._step, nout=2)
+        pairs = zip(partitions, posteriors, strict=True)
+        return _run([step(part, posterior, sent) for part, posterior in pairs])
+
+    def _prior_counts(self) -> Any:
+        """Return what is known of annotators, counted by truth and answer."""
+        n_annotators, n_classes = len(self.annotators_), len(self.classes_)
+        if is_large(n_annotators, n_classes, n_classes):
+            raise ValueError(
+                f"confusions of {n_annotators} annotators and {n_classes} classes are "
+                "too large to be sent to all workers in every round; merge classes, or "
+                "use DaskMajorityVote."
+            )
+        if self.annotator_prior is None:
+            return 0.0
+        prior = read_annotator_prior(
+            self.annotator_prior, self.annotators_, 1.0, require_all=False
+        )
+        return confusion_counts(*prior, n_classes)
+
+    def _source(self, y: Any) -> _Table | _Matrix:
+        names = [self.item, self.annotator, self.label]
+        if hasattr(y, "to_delayed") and getattr(y, "ndim", 0) == 2:
+            if not hasattr(y, "columns"):
+                return _Matrix(y)
+            if set(names) <= set(y.columns):
+                return _Table(y[names].dropna(), names, self.is_partitioned)
+        missing = [name for name in names if name not in getattr(y, "columns", ())]
+        raise ValueError(
+            f"y must be a Dask DataFrame with the columns {names}, or a Dask array of "
+            f"shape (n_items, n_annotators), got a {type(y).__name__} without "
+            f"{missing or 'partitions'}; the parameters item, annotator and label name "
+            "the columns."
+        )
+
+    def _encoded(self, source: _Table | _Matrix, gold: Gold | None) -> list[Any]:
+        """Read the partitions, which stay in the workers."""
+        import dask
+
+        codes = None if gold is None else gold.with_classes(self.classes_)
+        known = dask.delayed((self.annotators_, self.classes_, codes, self.dtype))
+        return list(dask.persist(*source.encoded(known)))
+
+    def _table(self, make: Any, names: list[Any], y: Any) -> Any:
+        import dask
+        import dask.dataframe as dd
+
+        check_is_fitted(self)
+        if y is not None:
+            partitions = self._encoded(self._source(y), None)
+            votes = [dask.delayed(vote, nout=2)(part)[0] for part in partitions]
+            posteriors, _ = self._rounds(partitions, votes, self._model())
+        elif hasattr(self, "_partitions"):
+            partitions, posteriors = self._partitions, self._posteriors
+        else:
+            raise ValueError(
+                "the items of fit stayed in the workers and are not part of a file or "
+                "copy; pass their answers, as predict(y)."
+            )
+        classes = dask.delayed(self.classes_)
+        seed = self._seed_of_ties()
+        parts = [
+            dask.delayed(make)(part, posterior, classes, names, seed)
+            for part, posterior in zip(partitions, posteriors, strict=True)
+        ]
+        kinds = dask.compute(*(dask.delayed(dtype_of)(p) for p in partitions))
+        items = np.empty(0, dtype=next(kind for kind in kinds if kind is not None))
+        empty = Partition(None, items, (0, len(self.classes_)))
+        none = np.empty((0, len(self.classes_)))
+        meta = make(empty, none, self.classes_, names, seed)
+        return dd.from_delayed(parts, meta=meta, verify_meta=False)
+
+    def _seed_of_ties(self) -> int | None:
+        """Return the seed that chooses among equally probable labels.
+
+        None takes the first of them.
+        """
+        return None
+
+
+class _Table:
+    """A Dask DataFrame with a row for each answer."""
+
+    def __init__(self, y: Any, names: list[str], is_partitioned: bool) -> None:
+        self.y, self.columns, self.is_partitioned = y, names, is_partitioned
+
+    def names(self) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Return the annotators and the labels."""
+        _, annotator, label = self.columns
+        return _distinct(self.y[annotator]), _distinct(self.y[label])
+
+    def encoded(self, known: Any) -> list[Any]:
+        """Return the partitions, which are read when they are computed."""
+        import dask
+
+        y = self.y if self.is_partitioned else self.y.shuffle(on=self.columns[0])
+        columns = tuple(self.columns)
+        read = dask.delayed(encode)
+        return [read(part, columns, known) for part in y.to_delayed()]
+
+
+class _Matrix:
+    """A Dask array of items and annotators."""
+
+    def __init__(self, y: Any) -> None:
+        self.y = y.rechunk({1: -1})
+
+    def names(self) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Return the annotators and the labels."""
+        import dask
+        import dask.dataframe as dd
+
+        parts = [dask.delayed(labels_of_dense)(b) for b in self.y.to_delayed().ravel()]
+        meta = table_of_labels(np.empty(0, self.y.dtype))
+        labels = dd.from_delayed(parts, meta=meta, verify_meta=False)
+        return np.arange(self.y.shape[1]), _distinct(labels["label"])
+
+    def encoded(self, known: Any) -> list[Any]:
+        """Return the partitions, which are read when they are computed."""
+        import dask
+
+        starts = np.cumsum([0, *self.y.chunks[0][:-1]]).tolist()
+        blocks = zip(self.y.to_delayed().ravel(), starts, strict=True)
+        read = dask.delayed(encode_dense)
+        return [read(block, start, known) for block, start in blocks]
+
+
+def _run(results: list[Any]) -> tuple[list[Any], Sums]:
+    """Compute posteriors, which stay in the workers, and the sums over all of them."""
+    import dask
+
+    posteriors, parts = zip(
+        *((result[0], result[1]) for result in results), strict=True
+    )
+    sums = list(parts)
+    while len(sums) > 1:
+        groups = (sums[k : k + AT_ONCE] for k in range(0, len(sums), AT_ONCE))
+        sums = [dask.delayed(add_up)(group) for group in groups]
+    *kept, total = dask.persist(*posteriors, sums[0])
+    return kept, total.compute()
+
+
+def _distinct(values: Any) -> NDArray[Any]:
+    """Return the distinct values of a column, sorted."""
+    found = values.drop_duplicates().compute()
+    if not len(found):
+        raise ValueError(f"the column {values.name!r} holds no value at all.")
+    return read_ids(column(found, values.name), None, values.name)[1]
