@@ -43,6 +43,7 @@ _SUBPACKAGES = {
     "annotations",
     "annotators",
     "backbones",
+    "callbacks",
     "command",
     "datasets",
     "estimators",
@@ -57,6 +58,7 @@ _SUBPACKAGES = {
     "plots",
     "reporting",
     "training",
+    "transformers",
 }
 
 __all__ = [

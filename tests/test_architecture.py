@@ -29,11 +29,12 @@ MAY_IMPORT = {
     "aggregation": GROUND,
     "annotators": GROUND | {"aggregation"},  # confusions that are counts
     "backbones": GROUND,
-    "training": GROUND,
+    "callbacks": set(),
+    "training": GROUND | {"callbacks"},
     "methods": PARTS,
     "experimental": PARTS | {"methods"},
     "estimators": PARTS | {"methods", "experimental", "metrics", "model_selection"},
-    "persistence": PARTS | {"methods", "experimental", "estimators"},
+    "persistence": PARTS | {"methods", "experimental", "estimators", "transformers"},
     "datasets": GROUND,
     "metrics": GROUND | {"aggregation"},  # the consensus of answers
     "model_selection": GROUND | {"aggregation"},
@@ -42,6 +43,7 @@ MAY_IMPORT = {
     "command": GROUND
     | {"aggregation", "estimators", "inspection", "io", "metrics"}
     | {"persistence", "reporting"},
+    "transformers": set(),
     "plots": GROUND | {"inspection", "metrics"},
     "reporting": GROUND | {"inspection", "metrics"},
 }

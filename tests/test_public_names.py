@@ -37,6 +37,9 @@ PUBLIC = {
     "skcrowd.backbones": """
         MLP PairScorer RecurrentTagger TabularNet Vocabulary
     """,
+    "skcrowd.callbacks": """
+        GradientAccumulation WeightAverage
+    """,
     "skcrowd.command": """
         main
     """,
@@ -100,6 +103,9 @@ PUBLIC = {
     """,
     "skcrowd.training": """
         ClassScores CrowdLoss CrowdNet DIVERGENCES NetFactory Number SequenceRows
+    """,
+    "skcrowd.transformers": """
+        SubwordVocabulary TextClassifierModule TokenClassifierModule
     """,
 }
 

@@ -1,74 +1,86 @@
 """
-A small transformer on texts
-============================
+A transformer on texts
+======================
 
-Texts come as rows of word numbers, padded with 0. The network embeds them, lets a
-transformer layer mix them, and averages. Nothing of it is special to crowds: any
-classifier written in PyTorch works in its place, a pretrained one included.
+An encoder of the library transformers is fine-tuned together with the annotators. Here
+it is a small one with random weights, and a tokenizer made from the texts themselves,
+so that nothing is downloaded; with ``module__model="distilbert-base-cased"`` and
+without ``module__tokenizer`` it would be a pretrained one.
 """
 
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
-from torch import nn
+from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+from transformers import BertConfig, PreTrainedTokenizerFast
 
 from skcrowd import CrowdClassifier
 from skcrowd.datasets import make_annotations
 from skcrowd.plots import AnnotatorAccuracyDisplay
-
-
-class TextTransformer(nn.Module):
-    """Embedding, one transformer layer, mean over the words."""
-
-    def __init__(self, n_classes, n_words, width=16):
-        super().__init__()
-        self.embedding = nn.Embedding(n_words, width, padding_idx=0)
-        self.layer = nn.TransformerEncoderLayer(
-            width, nhead=2, dim_feedforward=32, dropout=0.1, batch_first=True
-        )
-        self.scores = nn.Linear(width, n_classes)
-
-    def forward(self, words):
-        words = words.long()  # arrays of numbers reach a network as floats
-        is_padding = words == 0
-        mixed = self.layer(self.embedding(words), src_key_padding_mask=is_padding)
-        mixed = mixed.masked_fill(is_padding[:, :, None], 0)
-        return self.scores(mixed.sum(dim=1) / (~is_padding).sum(dim=1, keepdim=True))
-
+from skcrowd.transformers import TextClassifierModule
 
 # %%
 # Reviews, simulated
 # ------------------
 # "not" turns the next word around, so the order of the words counts.
 
-GOOD, BAD, NOT = range(1, 6), range(6, 11), 11
+MOOD = {"great": 1, "lovely": 1, "funny": 1, "dull": -1, "awful": -1, "slow": -1}
+WORDS = [*MOOD, "not", "the", "film", "plot", "was", "a", "and"]
 rng = np.random.default_rng(0)
 
 
 def write():
-    """Return the words of a review and whether it is positive."""
-    words, mood = [], 0
-    for word in rng.integers(1, 30, rng.integers(4, 9)):
-        flip = bool(words) and words[-1] == NOT
-        mood += (int(word in GOOD) - int(word in BAD)) * (-1 if flip else 1)
-        words.append(int(word))
-    return words, mood
+    """Return a review and its mood."""
+    words = rng.choice(WORDS, rng.integers(4, 9)).tolist()
+    before = ["", *words]
+    signs = [-1 if word == "not" else 1 for word in before]
+    mood = sum(s * MOOD.get(w, 0) for s, w in zip(signs, words, strict=False))
+    return " ".join(words), mood
 
 
-reviews = [(w, m) for w, m in (write() for _ in range(1600)) if m]
-X = np.zeros((len(reviews), 8), dtype=np.float32)
-for row, (words, _) in enumerate(reviews):
-    X[row, : len(words)] = words
+reviews = [(text, mood) for text, mood in (write() for _ in range(1600)) if mood]
+texts = [text for text, _ in reviews]
 truth = np.array(["positive" if mood > 0 else "negative" for _, mood in reviews])
+print(texts[:2], truth[:2])
+
+# %%
+# Tokenizer and encoder
+# ---------------------
+
+pieces = Tokenizer(models.WordLevel(unk_token="[UNK]"))
+pieces.pre_tokenizer = pre_tokenizers.Whitespace()
+trainer = trainers.WordLevelTrainer(special_tokens=["[PAD]", "[UNK]"])
+pieces.train_from_iterator(texts, trainer)
+tokenizer = PreTrainedTokenizerFast(
+    tokenizer_object=pieces, pad_token="[PAD]", unk_token="[UNK]"
+)
+config = BertConfig(
+    vocab_size=len(tokenizer),
+    hidden_size=16,
+    num_hidden_layers=1,
+    num_attention_heads=2,
+    intermediate_size=32,
+    max_position_embeddings=16,
+)
+
+# %%
+# Fit
+# ---
 
 n_train = 600
 kinds = {"expert": 2, "average": 6, "random": 2}
 crowd = make_annotations(truth[:n_train], kinds, answers_per_item=3, random_state=0)
 torch.set_num_threads(1)
 clf = CrowdClassifier(
-    TextTransformer, module__n_words=30, lr=5e-3, max_epochs=15, random_state=0
-).fit(X[:n_train], crowd.annotations)
-print(f"accuracy on others: {clf.score(X[n_train:], truth[n_train:]):.1%}")
+    TextClassifierModule,
+    module__model=config,
+    module__tokenizer=tokenizer,
+    lr=5e-3,
+    max_epochs=10,
+    random_state=0,
+).fit(texts[:n_train], crowd.annotations)
+print(f"accuracy on others: {clf.score(texts[n_train:], truth[n_train:]):.1%}")
+print(clf.predict(["the film was not dull", "not funny and slow"]))
 
 # %%
 

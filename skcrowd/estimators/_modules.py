@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from skcrowd._typing import Array, Features
 
 
-__all__ = ["sized_parameters"]
+__all__ = ["own_vocabulary", "sized_parameters"]
 
 SCALING = (
     MLP,
@@ -73,6 +73,27 @@ def sized_parameters(
         _check_n_features({**given, **found}, module, outputs, is_sequence)
     _check_complete(accepted, {**given, **found}, module, sizes)
     return found
+
+
+def own_vocabulary(module: Any, given: dict[str, Any]) -> Any:
+    """Return what encodes tokens for a network that brings its own vocabulary.
+
+    Parameters
+    ----------
+    module : torch.nn.Module class or instance, callable or None
+        A class has a function ``make_vocabulary``, an instance the ``vocabulary``.
+    given : dict
+        The user's ``module__`` parameters, without the prefix.
+
+    Returns
+    -------
+    vocabulary : object or None
+        With ``encode(tokens)``, integers of shape (n_tokens, n_codes), and ``sizes``.
+    """
+    if isinstance(module, nn.Module):
+        return getattr(module, "vocabulary", None)
+    make = getattr(module, "make_vocabulary", None)
+    return None if make is None else make(**given)
 
 
 def _signature(module: Any) -> Any:

@@ -27,6 +27,7 @@ from skcrowd.estimators._input_checks import (
 )
 from skcrowd.estimators._label_estimator import LabelEstimator
 from skcrowd.estimators._labels import encode_gold, read_labels
+from skcrowd.estimators._modules import own_vocabulary
 from skcrowd.estimators._precision import in_precision
 from skcrowd.estimators._sequence_features import (
     RawSequences,
@@ -88,7 +89,7 @@ class SequenceEstimator(LabelEstimator):
     }
 
     tokenizer_: RegexTokenizer
-    vocabulary_: Vocabulary
+    vocabulary_: Any
     _decoder: Decoder
     _form: str
     _is_padded: bool
@@ -175,9 +176,14 @@ class SequenceEstimator(LabelEstimator):
         return raw.tokens
 
     def _fit_vocabulary(self, raw: RawSequences, known: BoolArray) -> None:
-        """Set the vocabulary to the words of the sequences marked in `known`."""
+        """Set the vocabulary: that of the network, or the words marked in `known`."""
         self.__dict__.pop("vocabulary_", None)
-        if raw.form == "tokens":
+        if raw.form != "tokens":
+            return
+        own = own_vocabulary(self.module, self._routed_for("module"))
+        if own is not None:
+            self.vocabulary_ = own
+        else:
             words = raw.tokens[np.repeat(known, raw.lengths)]
             self.vocabulary_ = Vocabulary().fit(words)
 

@@ -18,6 +18,7 @@ from skcrowd.persistence._checks import (
 )
 from skcrowd.persistence._module_instances import GivenNetwork, Network
 from skcrowd.persistence._objects import MethodObject, OwnObject
+from skcrowd.persistence._pretrained_parts import PRETRAINED
 from skcrowd.persistence._schema import DERIVED, ESTIMATORS
 from skcrowd.persistence._schema_records import Record, Words
 from skcrowd.persistence._skorch_nets import Net
@@ -51,6 +52,7 @@ OBJECTS = (
     StoredAnswers(),
     OwnObject(),
     Network(),
+    *PRETRAINED,
 )
 
 

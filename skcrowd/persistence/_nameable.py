@@ -15,11 +15,19 @@ from torch.nn.modules.linear import NonDynamicallyQuantizableLinear
 from skcrowd import experimental, methods
 from skcrowd.backbones import MLP, RecurrentTagger, TabularNet
 from skcrowd.experimental._twin import Twin
+from skcrowd.transformers import TextClassifierModule, TokenClassifierModule
 
 __all__ = ["FIXED_PREFIXES", "array_dtype", "fixed_name", "fixed_things"]
 
 FIXED_PREFIXES = ("skcrowd.", "torch.")
-NETWORKS = (MLP, RecurrentTagger, TabularNet, Twin)
+NETWORKS = (
+    MLP,
+    RecurrentTagger,
+    TabularNet,
+    TextClassifierModule,
+    TokenClassifierModule,
+    Twin,
+)
 # A part of nn.MultiheadAttention.
 HIDDEN = {"torch.nn.NonDynamicallyQuantizableLinear": NonDynamicallyQuantizableLinear}
 ACTIVATIONS = ("elu", "gelu", "leaky_relu", "relu", "selu", "silu", "softplus", "tanh")

@@ -70,6 +70,7 @@ from skcrowd.persistence._aggregators import AGGREGATORS, STATE_POSTERIOR
 from skcrowd.persistence._field import NUMBER, Field, array
 from skcrowd.training import ClassScores, CrowdNet, Number
 from skcrowd.training._outputs import LabelScores
+from skcrowd.transformers import SubwordVocabulary
 
 __all__ = ["DERIVED", "ESTIMATORS", "RECORDS", "RECORD_NAMES", "Field"]
 
@@ -418,7 +419,9 @@ TAGGER = {
     "input_form": Field("_form", str),
     "is_padded": Field("_is_padded", bool),
     "tokenizer_": Field("tokenizer_", RegexTokenizer, is_optional=True),
-    "vocabulary_": Field("vocabulary_", Vocabulary, is_optional=True),
+    "vocabulary_": Field(
+        "vocabulary_", (Vocabulary, SubwordVocabulary), is_optional=True
+    ),
     "decoder": Field("_decoder", Decoder),
     "span_counts": Field("_span_counts", (tuple, NONE), is_optional=True),
     "token_clusters": Field(

@@ -19,12 +19,14 @@ from skcrowd.persistence._build import at_most, check_sizes, fill
 from skcrowd.persistence._checks import check_axes, check_type
 from skcrowd.persistence._kind import Kind
 from skcrowd.persistence._nameable import fixed_name
+from skcrowd.persistence._pretrained_parts import check_pretrained
 from skcrowd.training import ClassScores, CrowdLoss, CrowdNet, Number
 from skcrowd.training._data import BatchLoader
 from skcrowd.training._features import LastFeatures
 from skcrowd.training._multilabel_net import MultilabelNet
 from skcrowd.training._seeding import isolated_rng
 from skcrowd.training._sequence_net import SequenceNet
+from skcrowd.transformers._pretrained_module import PretrainedModule
 
 if TYPE_CHECKING:
     from ._tree import Reader, Writer
@@ -107,6 +109,11 @@ class Net(Kind):
             for name, value in params.items()
             if name.startswith("module__")
         }
+        if isinstance(net.module_, PretrainedModule) and not isinstance(
+            module, PretrainedModule
+        ):
+            parameters = net.module_.stored_parameters()
+            return {"module": type(net.module_), "parameters": parameters}
         resumes = isinstance(module, nn.Module) and not isinstance(module, Twin)
         if resumes and self.builder is not None:
             return {"module": self.builder, "parameters": net.built_with_}
@@ -168,6 +175,7 @@ def _checked_module(
     """Return the builder of a network, or an instance with the stored weights."""
     if isinstance(module, nn.Module):
         return module
+    check_pretrained(module, parameters)
     name = getattr(module, "__name__", type(module).__name__)
     is_own = None in map(fixed_name, (module, parameters.get("network", module)))
     if not is_own:

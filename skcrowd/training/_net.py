@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from sklearn.utils import ClassifierTags, RegressorTags
 from skorch.callbacks import EarlyStopping
+from skorch.utils import TeeGenerator
 from torch import nn
 from torch.optim import Adam, SparseAdam
 
@@ -74,6 +75,8 @@ class CrowdNet(HookedNeuralNet):
     built_with_: dict[str, Any]
     on_interrupt = "raise"  # default of nets pickled before the parameter existed
     was_cut = False
+    batches_per_step = 1  # set by skcrowd.callbacks.GradientAccumulation
+    _n_accumulated = 0
     dataset_kind: type[CrowdDataset] = CrowdDataset
 
     def __init__(
@@ -126,6 +129,10 @@ class CrowdNet(HookedNeuralNet):
                 f"module {module_name(self.module)} has no parameters, so there is "
                 "nothing to learn."
             )
+        if hasattr(self.module_, "parameter_groups") and "param_groups" not in (
+            self.get_params_for("optimizer")
+        ):
+            args = (self.module_.parameter_groups(self.lr),)
         name = module_name(self.optimizer)
         with blamed_on(f"optimizer {name} cannot be built", kwargs):
             self.optimizer_ = self.optimizer(*args, **kwargs)
@@ -272,6 +279,50 @@ class CrowdNet(HookedNeuralNet):
         if self.transform is not None:
             batch = self.transform(*batch)
         return super().train_step_single(batch, **fit_params)
+
+    def train_step(self, batch: Any, **fit_params: Any) -> dict[str, torch.Tensor]:
+        """Train on a batch; step once for several where gradients are accumulated."""
+        if self.batches_per_step == 1:
+            return super().train_step(batch, **fit_params)
+        if not self._n_accumulated:
+            self.clear_gradients()
+        step = self.train_step_single(batch, **fit_params)
+        self._n_accumulated += 1
+        if self._n_accumulated == self.batches_per_step:
+            self._step_accumulated(batch)
+        return step
+
+    def run_single_epoch(
+        self,
+        iterator: Any,
+        training: bool,
+        prefix: str,
+        step_fn: Any,
+        **fit_params: Any,
+    ) -> None:
+        """Pass through all batches; step for those that are left."""
+        self._n_accumulated = 0
+        super().run_single_epoch(iterator, training, prefix, step_fn, **fit_params)
+        if training and self._n_accumulated:
+            self._step_accumulated(None)
+
+    def _step_accumulated(self, batch: Any) -> None:
+        """Step with the mean of the gradients of several batches."""
+        n_batches, self._n_accumulated = self._n_accumulated, 0
+        parameters = [*self.module_.parameters(), *self.criterion_.parameters()]
+        for parameter in parameters:
+            if parameter.grad is not None:
+                parameter.grad.div_(n_batches)
+
+        def computed() -> None:
+            self.notify(
+                "on_grad_computed",
+                named_parameters=TeeGenerator(self.get_all_learnable_params()),
+                batch=batch,
+                training=True,
+            )
+
+        self.step_optimizers(computed)
 
     def get_loss(
         self,

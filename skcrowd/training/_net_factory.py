@@ -19,6 +19,7 @@ from skcrowd.training._network_checks import check_network
 from skcrowd.training._refusals import blamed_on, module_name
 from skcrowd.training._user_callbacks import (
     adapted_callbacks,
+    averages_first,
     has_print_log,
     has_schedule,
 )
@@ -135,7 +136,7 @@ class NetFactory:
             iterator_valid=BatchLoader,
             dataset=self.net.dataset_kind,
             train_split=self.train_split,
-            callbacks=[*callbacks, *self._own_callbacks(warm_epochs)],
+            callbacks=averages_first([*callbacks, *self._own_callbacks(warm_epochs)]),
             predict_nonlinearity=self.output.nonlinearity,
             device=self.device,
             dtype=self.dtype,

@@ -43,6 +43,10 @@ class HookedNeuralNet(NeuralNet):
         """
         super()._step_optimizer(step_fn)
 
+    def clear_gradients(self) -> None:
+        """Set the gradients of all optimizers to None."""
+        super()._zero_grad_optimizer()
+
     def _set_training(self, training: bool = True) -> None:
         self.set_training_mode(training)
 

@@ -18,10 +18,17 @@ from skorch.callbacks import (
     PrintLog,
 )
 
+from skcrowd.callbacks import WeightAverage
 from skcrowd.training._answer_scoring import AnswerScoring
 from skcrowd.training._did_you_mean import did_you_mean
 
-__all__ = ["adapted_callbacks", "check_callbacks", "has_print_log", "has_schedule"]
+__all__ = [
+    "adapted_callbacks",
+    "averages_first",
+    "check_callbacks",
+    "has_print_log",
+    "has_schedule",
+]
 
 NEEDS_TARGETS = "gets the answers of a batch, not a target for each item"
 UNSUPPORTED = {
@@ -166,6 +173,19 @@ def _bare(given: Any) -> Any:
     """Return a callback without its name."""
     is_pair = isinstance(given, (tuple, list)) and len(given) == 2
     return given[1] if is_pair else given
+
+
+def averages_first(callbacks: list[Any]) -> list[Any]:
+    """Return callbacks with averages of the weights first, so that all others see them.
+
+    Parameters
+    ----------
+    callbacks : list
+        Callbacks, or pairs of name and callback.
+    """
+    return sorted(
+        callbacks, key=lambda given: not isinstance(_bare(given), WeightAverage)
+    )
 
 
 def has_schedule(callbacks: list[Any]) -> bool:

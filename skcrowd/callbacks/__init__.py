@@ -1,0 +1,6 @@
+"""Callbacks of the training loop that skorch does not have."""
+
+from skcrowd.callbacks._gradient_accumulation import GradientAccumulation
+from skcrowd.callbacks._weight_average import WeightAverage
+
+__all__ = ["GradientAccumulation", "WeightAverage"]
