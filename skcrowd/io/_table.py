@@ -259,8 +259,8 @@ class _Reader:
             self._n_said[said] += 1
         number = self.collector.items.get(name)
         if number is None:
-            said = ("annotator", "answer", "gold", *DETAILS)
-            answered = {columns.get(part) for part in said}
+            parts_said = ("annotator", "answer", "gold", *DETAILS)
+            answered = {columns.get(part) for part in parts_said}
             content = {key: value for key, value in row.items() if key not in answered}
             number = self.collector.item(name, content, record.where)
         return number

@@ -291,9 +291,7 @@ class Consensus(LabelAggregator):
             return class_posterior(_without_copies(answers, groups), self._states)
         votes = weighted_vote(answers, np.ones(answers.n_annotators))
         weight = groups.answer_weights(answers.annotations)
-        votes = discounted_votes(
-            answers.annotations, votes, weight, answers.evidence
-        )
+        votes = discounted_votes(answers.annotations, votes, weight, answers.evidence)
         if self.model_ == "majority_vote":
             return votes
         if weight is None:
