@@ -26,8 +26,8 @@ class TabularNet(nn.Module):
 
     Features are clipped, scaled and, if `edges` are given, also encoded piecewise
     linearly. Features may be multiplied by trained gates. The scores are the sum of a
-    linear map and of a multilayer perceptron, whose last layer starts at zero, so that
-    training starts from the linear model. Images are flattened.
+    linear map, which starts at zero, and of a multilayer perceptron. Images are
+    flattened.
 
     Parameters
     ----------
@@ -123,9 +123,7 @@ class TabularNet(nn.Module):
             layers += [nn.Dropout(dropout)] if dropout else []
         # The last layer with weights is a Linear: see skcrowd.training.LastFeatures.
         if hidden:
-            last = nn.Linear(widths[-1], n_outputs, bias=False)
-            nn.init.zeros_(last.weight)
-            layers.append(last)
+            layers.append(nn.Linear(widths[-1], n_outputs, bias=False))
         self.layers = nn.Sequential(*layers)
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:

@@ -26,7 +26,7 @@ from skcrowd.estimators._input_checks import (
 )
 from skcrowd.estimators._insight import LabelInsight
 from skcrowd.estimators._labels import read_labels, read_sorted
-from skcrowd.estimators._parameter_checks import check_partial_fit
+from skcrowd.estimators._parameter_checks import check_partial_fit, make_method
 from skcrowd.estimators._scores import (
     agreement_score,
     evaluate_label_answers,
@@ -465,7 +465,10 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         return read_gold(gold, n_items, self._kind, annotations.classes)
 
     def _network_settings(self, checked: Any, given: dict[str, Any]) -> dict[str, Any]:
-        return default_settings(checked, given, is_number=False)
+        learns_errors = not checked.is_truth and make_method(self).learns_errors
+        return default_settings(
+            checked, given, is_number=False, learns_errors=learns_errors
+        )
 
     def _factory_options(self) -> dict[str, Any]:
         return {"lr_schedule": "linear_mean"} if self.module is None else {}

@@ -13,7 +13,8 @@ from skcrowd.aggregation import answer_mean, majority_vote, weighted_mean
 from skcrowd.backbones._feature_encoding import FeatureEncoding
 from skcrowd.backbones._feature_scaling import feature_scaling
 from skcrowd.backbones._quantiles import bin_edges, clipping_range
-from skcrowd.backbones._ridge import fit_ridge
+from skcrowd.backbones._relu_kernel import relu_kernel_features
+from skcrowd.backbones._ridge import RidgeFit, fit_ridge
 from skcrowd.estimators._checked_input import CheckedLabelSets
 from skcrowd.estimators._held_out import is_known
 from skcrowd.training._hashing import content_hashes
@@ -26,11 +27,12 @@ __all__ = ["default_settings", "network_settings"]
 
 SCALING = ("center", "scale")
 MOST_ITEMS = 2000  # that settings are read off
+MOST_OF_KERNEL = 1000  # of them, for kernel ridge regression
 MOST_BINS = 16  # of a feature
 FEWEST_BINS = 4
 ITEMS_PER_BIN = 30
 MOST_COLUMNS = 400  # of all features' bins
-GAIN = 0.05  # by which bins must reduce the error of the linear model
+GAIN = 0.03  # by which bins must reduce the error
 CONCENTRATED = 0.94  # error with scaled features to that without
 # The best penalty of d features is d / n times the ratio of noise to signal. Where many
 # answer at random that ratio is overestimated. So it is at most this number, divided by
@@ -46,10 +48,18 @@ HIDDEN_OF_WIDE = (16,)  # of sparse features, where they are more than items
 # loss for numbers is the squared error, whose gradient has a factor of 2.
 NUMBER_DECAY = (2.0, 1e-2, 0.2)
 LABEL_DECAY = (0.05, 1e-3, 0.1)
+# Weight decay of a network that learns labels with their errors, for the penalty of
+# kernel ridge regression on them: factor, power, and limit as a multiple of the decay
+# for labels without errors.
+NOISY_DECAY = (0.3, 1.3, 5.0)
 
 
 def default_settings(
-    checked: Any, given: dict[str, Any], *, is_number: bool
+    checked: Any,
+    given: dict[str, Any],
+    *,
+    is_number: bool,
+    learns_errors: bool = False,
 ) -> dict[str, Any]:
     """Return the settings of the default network for the input of a fit.
 
@@ -63,6 +73,8 @@ def default_settings(
         features are neither clipped nor encoded.
     is_number : bool
         Whether the truth is a number, not a class.
+    learns_errors : bool, default=False
+        See :func:`network_settings`.
 
     Returns
     -------
@@ -72,11 +84,18 @@ def default_settings(
     known = is_known(checked.annotations, checked.gold)
     weight = checked.weight * (known & ~checked.held_out)
     first_truth = _mean_ratings if is_number else _vote_shares
-    if isinstance(checked, CheckedLabelSets):
+    is_set = isinstance(checked, CheckedLabelSets)
+    if is_set:
         first_truth = _tick_shares
     scaling = {name: given[name] for name in SCALING if name in given}
     return network_settings(
-        checked.X, weight, lambda rows: first_truth(checked, rows), is_number, scaling
+        checked.X,
+        weight,
+        lambda rows: first_truth(checked, rows),
+        is_number,
+        scaling,
+        is_set=is_set,
+        learns_errors=learns_errors,
     )
 
 
@@ -86,14 +105,18 @@ def network_settings(
     first_truth: Callable[[IntArray], tuple[FloatArray, float]],
     is_number: bool,
     scaling: dict[str, Any] | None = None,
+    *,
+    is_set: bool = False,
+    learns_errors: bool = False,
 ) -> dict[str, Any]:
-    """Choose scaling, encoding, weight decay and dropout of the default network.
+    """Choose scaling, encoding, gates and weight decay of the default network.
 
     A ridge regression of the answers on the features, whose penalty is chosen by
-    generalised cross-validation, measures how strongly the network must be regularised:
-    the weight decay is proportional to its penalty. The same regression on a
-    piecewise-linear encoding shows whether effects are far from linear: features are
-    encoded only if that reduces the estimated error.
+    leaving items out, measures how strongly the network must be regularised: the weight
+    decay is proportional to its penalty, and for labels to the variance of the classes'
+    indicators, which is the curvature of the cross-entropy. Features are encoded only
+    if that reduces the error of ridge regression and of that with the kernel of a wide
+    network, which uses effects of several features together.
 
     Parameters
     ----------
@@ -107,6 +130,11 @@ def network_settings(
         Whether the truth is a number, not a class.
     scaling : dict, default=None
         Given `center` and `scale`, with which features are neither clipped nor encoded.
+    is_set : bool, default=False
+        Whether targets are independent labels, of which an item has any number.
+    learns_errors : bool, default=False
+        Whether the network will learn the first estimate with its errors, as when it is
+        trained on the vote. Its weight decay is larger then.
 
     Returns
     -------
@@ -127,9 +155,14 @@ def network_settings(
     n_bins = 0 if is_plain else _n_bins(n_items, n_features)
     if n_bins:
         encoded = {**settings, "edges": bin_edges(inputs, weight, n_bins)}
-        bent = fit_ridge(_inputs(some, encoded), targets, weight)
-        error = _error_of_truth(bent.error, targets, weight, noise)
-        if error < (1 - GAIN) * linear_error:
+        errors = [
+            _error_of_truth(error, targets, weight, noise)
+            for error in (
+                _least_error(inputs, targets, weight, linear.error),
+                _least_error(_inputs(some, encoded), targets, weight),
+            )
+        ]
+        if errors[1] < (1 - GAIN) * errors[0]:
             settings = encoded
     factor, lowest, highest = NUMBER_DECAY if is_number else LABEL_DECAY
     # The penalty is in proportion to the variance of the errors, and to 1 / n. The
@@ -142,7 +175,13 @@ def network_settings(
         highest = np.inf
         if n_features > n_items:
             settings["hidden"] = HIDDEN_OF_WIDE
+    if not is_number:
+        factor *= _evenness(targets, weight, is_set)
     decay = float(np.clip(factor * penalty, lowest, highest))
+    if learns_errors and not sparse.issparse(X):
+        decay = max(
+            decay, _noisy_decay(_inputs(some, settings), targets, weight, decay)
+        )
     if not is_plain and _is_concentrated(some, settings, targets, weight):
         settings["gate_decay"] = GATE_DECAY
     return {**settings, "weight_decay": decay}
@@ -155,6 +194,46 @@ def _error_of_truth(
     center = np.average(targets, axis=0, weights=weight)
     variance = np.average(((targets - center) ** 2).sum(axis=1), weights=weight)
     return max(error - noise / (variance or 1.0), LEAST_ERROR * error)
+
+
+def _least_error(
+    inputs: FloatArray,
+    targets: FloatArray,
+    weight: FloatArray,
+    linear_error: float | None = None,
+) -> float:
+    """Return the lower error of ridge regression and that with a network's kernel."""
+    if linear_error is None:
+        linear_error = fit_ridge(inputs, targets, weight).error
+    return min(linear_error, _fit_kernel(inputs, targets, weight).error)
+
+
+def _fit_kernel(
+    inputs: FloatArray, targets: FloatArray, weight: FloatArray
+) -> RidgeFit:
+    """Fit kernel ridge regression to some of the items, sorted by their hashes."""
+    few = slice(MOST_OF_KERNEL)
+    return fit_ridge(relu_kernel_features(inputs[few]), targets[few], weight[few])
+
+
+def _noisy_decay(
+    inputs: FloatArray, targets: FloatArray, weight: FloatArray, decay: float
+) -> float:
+    """Return the weight decay of a network that learns the errors of the targets."""
+    factor, power, most = NOISY_DECAY
+    penalty = _fit_kernel(inputs, targets, weight).penalty
+    return min(factor * penalty**power, most * decay)
+
+
+def _evenness(targets: FloatArray, weight: FloatArray, is_set: bool) -> float:
+    """Return the variance of the indicators, 1 for equally frequent classes or labels.
+
+    The curvature of the cross-entropy of a rare class is as small as this variance, and
+    so is the penalty that corresponds to one of the squared error.
+    """
+    shares = np.average(targets, axis=0, weights=weight)
+    even = 0.5 if is_set or len(shares) == 1 else 1 / len(shares)
+    return float((shares * (1 - shares)).mean() / (even * (1 - even)))
 
 
 def _is_concentrated(

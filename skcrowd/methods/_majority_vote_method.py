@@ -41,6 +41,8 @@ class MajorityVote(Method):
     (5, 3, 3)
     """
 
+    learns_errors = True
+
     _parameter_constraints: dict[str, Any] = {
         "soft": ["boolean"],
         "pseudo_counts": [Interval(Real, 0, None, closed="left")],

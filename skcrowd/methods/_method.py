@@ -66,6 +66,10 @@ class Method(BaseEstimator):
     # Whether it needs a table of all confusion matrices even where that is large.
     needs_table = False
 
+    # Whether its network learns the answers' errors, too: the default network then has
+    # a larger weight decay.
+    learns_errors = False
+
     # Settings that need less memory, as text for the error message.
     leaner: tuple[str, ...] = ()
 

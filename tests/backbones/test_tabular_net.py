@@ -17,8 +17,14 @@ def randomised(network):
     return network
 
 
-def test_starts_at_zero_whatever_the_features():
-    assert (TabularNet(4, 3)(torch.randn(5, 4)) == 0).all()
+def test_only_the_linear_map_starts_at_zero_so_that_all_layers_learn_at_once():
+    net = TabularNet(4, 3)
+    assert (net.linear.weight == 0).all()
+    assert (net.linear.bias == 0).all()
+    torch.nn.functional.cross_entropy(
+        net(torch.randn(5, 4)), torch.tensor([0, 1, 2, 0, 1])
+    ).backward()
+    assert all(p.grad.abs().max() > 0 for p in net.parameters())
 
 
 def test_scores_are_a_linear_map_plus_a_perceptron_of_gated_inputs():

@@ -7,8 +7,9 @@ from sklearn.datasets import make_friedman1
 import skcrowd
 from skcrowd import CrowdClassifier, CrowdRegressor
 from skcrowd.backbones import MLP
+from skcrowd.backbones._ridge import fit_ridge
 from skcrowd.datasets import make_annotations
-from skcrowd.estimators._default_network import network_settings
+from skcrowd.estimators._default_network import _evenness, network_settings
 
 
 def linear(n_items=400, n_features=40, n_effects=40, noise=1.0):
@@ -33,6 +34,50 @@ def assert_same(ours, theirs):
 def test_effects_that_are_not_linear_are_encoded():
     assert "edges" not in settings_of(*linear())
     assert settings_of(*make_friedman1(400, random_state=0))["edges"].shape == (10, 14)
+
+
+def test_effects_of_two_features_together_are_not_encoded():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((600, 6))
+    y = X[:, 0] * X[:, 1] + X[:, 2] * X[:, 3] + 0.1 * X[:, 4] ** 2
+    assert "edges" not in settings_of(X, y)
+    assert "edges" in settings_of(X, np.sin(3 * X).sum(axis=1))
+
+
+def labels_settings(X, z, **options):
+    shares = np.eye(2)[np.asarray(z, dtype=int)]
+    truth = lambda rows: (shares[rows], 0.0)  # noqa: E731
+    return network_settings(X, np.ones(len(z)), truth, False, **options)
+
+
+@pytest.mark.parametrize("share", [0.5, 0.1, 0.01])
+def test_the_weight_decay_is_in_proportion_to_the_variance_of_the_classes(share):
+    weight = np.array([share, 1 - share])
+    even = _evenness(np.eye(2), weight, is_set=False)
+    assert even == pytest.approx(4 * share * (1 - share))
+    assert _evenness(np.eye(2)[:, :1], weight, is_set=True) == pytest.approx(even)
+    assert _evenness(np.eye(5), np.ones(5), is_set=False) == pytest.approx(1)
+    X, y = linear()
+    z = y > np.quantile(y, 1 - share)
+    shares = np.eye(2)[z.astype(int)]
+    penalty = fit_ridge(X / X.std(axis=0), shares, np.ones(len(z))).penalty
+    expected = np.clip(0.05 * penalty * even, 1e-3, 0.1)
+    assert labels_settings(X, z)["weight_decay"] == pytest.approx(expected)
+
+
+def test_labels_that_are_learned_with_their_errors_ask_for_weight_decay():
+    X, y = linear()
+    z = (y > 0) ^ (np.random.default_rng(1).random(len(y)) < 0.3)
+    plain, noisy = (
+        labels_settings(X, z, learns_errors=learns)["weight_decay"]
+        for learns in (False, True)
+    )
+    assert noisy > 2 * plain
+    vote, em = (
+        CrowdClassifier(method=method, max_epochs=1).fit(X, z[:, None] * np.ones(2))
+        for method in ("majority_vote", "em")
+    )
+    assert vote.net_.module_.weight_decay > em.net_.module_.weight_decay
 
 
 def test_few_features_with_effects_get_gates():
