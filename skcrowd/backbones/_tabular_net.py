@@ -11,6 +11,7 @@ from torch import nn
 
 from skcrowd.backbones._feature_encoding import FeatureEncoding, with_values
 from skcrowd.backbones._mlp import check_widths
+from skcrowd.backbones._ordered_scores import OrderedScores
 
 if TYPE_CHECKING:
     from skcrowd._typing import ArrayLike
@@ -57,6 +58,10 @@ class TabularNet(nn.Module):
     edges : ndarray of shape (n_features, n_bins + 1), default=None
         Edges of the bins of each feature, in ascending order. Bins of width zero are
         left out. None means no piecewise-linear encoding.
+    ranks : array-like of shape (n_outputs,), default=None
+        Places of classes that have an order, 0 for the lowest. Network and linear map
+        then have one output, a place on the scale, and the scores of the classes
+        follow from their distances to it. None means classes without an order.
 
     Raises
     ------
@@ -102,6 +107,7 @@ class TabularNet(nn.Module):
         lower: ArrayLike | None = None,
         upper: ArrayLike | None = None,
         edges: ArrayLike | None = None,
+        ranks: ArrayLike | None = None,
     ) -> None:
         super().__init__()
         check_widths(hidden=hidden)
@@ -113,6 +119,8 @@ class TabularNet(nn.Module):
             gates = nn.Parameter(torch.full((n_features,), 1 / GATE_RATE))
         self.register_parameter("gates", gates)
         self.input_dropout = nn.Dropout(input_dropout)
+        self.ordered = None if ranks is None else OrderedScores(ranks)
+        n_outputs = n_outputs if ranks is None else 1
         widths = [len(self.encoding.source), *hidden]
         self.linear = nn.Linear(widths[0], n_outputs)
         nn.init.zeros_(self.linear.weight)
@@ -133,6 +141,8 @@ class TabularNet(nn.Module):
         if len(self.layers):
             hidden = self._affine(self.layers[0], self._dropped(X))
             scores = scores + self.layers[1:](hidden)
+        if self.ordered is not None:
+            scores = self.ordered(scores)
         if not (self.training and torch.is_grad_enabled()):
             return scores
         weights: list[torch.Tensor] = [p for p in self.parameters() if p.ndim > 1]

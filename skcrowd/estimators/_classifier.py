@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -11,12 +12,18 @@ from sklearn.metrics import accuracy_score
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skcrowd import experimental
-from skcrowd._sklearn_compat import _safe_indexing
+from skcrowd._sklearn_compat import StrOptions, _safe_indexing
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._check import split_off_truth
 from skcrowd.annotations._gold import read_gold
 from skcrowd.backbones import TabularNet
 from skcrowd.estimators._answer_probabilities import answer_probabilities
+from skcrowd.estimators._class_order import (
+    class_order,
+    class_ranks,
+    median_class,
+    ordered_categories,
+)
 from skcrowd.estimators._crowd_checks import warn_of_crowd
 from skcrowd.estimators._default_network import default_settings
 from skcrowd.estimators._input_checks import (
@@ -43,13 +50,16 @@ if TYPE_CHECKING:
         Features,
         FloatArray,
         Gold,
+        IntArray,
         ModuleLike,
         PathLike,
         RandomState,
     )
     from skcrowd.annotations import Annotations
     from skcrowd.methods import Method, MethodResult, TrainingContext
+    from skcrowd.methods._side_information import SideInformation
     from skcrowd.metrics import AnswerEvaluation
+    from skcrowd.training import NetFactory
 
     from ._checked_input import CheckedInput
     from ._resumption import Resumption
@@ -103,6 +113,13 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         Epochs without improvement before ``early_stopping`` stops.
     classes : array-like of shape (n_classes,), default=None
         All labels that may occur. None takes those that occur in ``y``, and in `gold`.
+    ordinal : bool or "auto", default="auto"
+        Whether the classes have an order, such as stars or grades of severity. The
+        order, from lowest to highest, is that of ``classes`` where they are given, of
+        the ordered categories of pandas in ``y``, of the classes of an Annotations
+        built with ``classes``, or that of numbers. "auto" is True for ordered
+        categories alone. See ``docs/guide/ordinal.md`` for what it changes: the
+        annotator model, the default network, predictions and :meth:`score` of answers.
     class_weight : dict of label to float, "balanced" or None, default=None
         Weights by which the predicted probabilities of the classes are multiplied.
         "balanced" takes the inverse of the mean probabilities that the network predicts
@@ -154,6 +171,8 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
     classes_ : ndarray of shape (n_classes,)
         Labels, sorted, also where `classes` or ``y`` has them in another order: tools
         of scikit-learn rely on it.
+    class_order_ : ndarray of shape (n_classes,)
+        The labels from lowest to highest. Only where the classes have an order.
     annotator_confusion_ : ndarray of shape (n_annotators, n_classes, n_classes)
         ``[r, i, j]`` is the probability that annotator r answers ``classes_[j]`` where
         the truth is ``classes_[i]``. Rows sum to 1. Where these are more than 2**24
@@ -249,6 +268,13 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
 
     _known_methods = {**LABEL_METHODS, **experimental.LABEL_METHODS}
     _default_module = TabularNet
+    ordinal: Any = "auto"  # of estimators that were pickled before it existed
+    class_order_: Array
+
+    _parameter_constraints: dict[str, Any] = {
+        **LabelInsight._parameter_constraints,
+        "ordinal": ["boolean", StrOptions({"auto"})],
+    }
 
     def __init__(
         self,
@@ -263,6 +289,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 10,
         classes: ArrayLike | None = None,
+        ordinal: bool | Literal["auto"] = "auto",
         class_weight: dict[Any, float] | str | None = None,
         annotator_prior: Any = None,
         warm_start: bool = False,
@@ -285,6 +312,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
         self.classes = classes
+        self.ordinal = ordinal
         self.class_weight = class_weight
         self.annotator_prior = annotator_prior
         self.warm_start = warm_start
@@ -420,12 +448,16 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         classes: Any = None,
     ) -> CheckedInput:
         resumes = resumption.resumes
+        categories = ordered_categories(y)
         X, y, is_truth = check_features_and_target(self, X, y, reset=not resumes)
         X = self._in_precision(X) if resumes else X
         weight = check_weight(sample_weight, X.shape[0])
         kept = slice(None) if weight.all() else np.flatnonzero(weight)
         y = y if weight.all() else _safe_indexing(y, kept)
+        stated = self._stated_order(classes, categories, y, resumes)
         classes = self._classes_to_read(classes, resumes)
+        if classes is None and categories is not None:
+            classes = categories
         resumption.check_target(is_truth)
         annotations, labels = read_sorted(y, classes, is_truth)
         annotations = resumption.join_annotators(annotations)
@@ -438,6 +470,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
             )
             labels = annotations.classes
         self._set_classes(labels)
+        self._set_order(stated, categories)
         is_part = resumption.is_part
         if not (is_truth or is_part):
             warn_of_crowd(annotations, gold)
@@ -464,10 +497,52 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
             return None
         return read_gold(gold, n_items, self._kind, annotations.classes)
 
+    def _stated_order(
+        self, classes: Any, categories: Any, y: Any, resumes: bool
+    ) -> Any:
+        """Return the labels in the order in which they were stated, or None."""
+        if resumes:
+            return getattr(self, "class_order_", self.classes)
+        for stated in (classes, self.classes, categories):
+            if stated is not None:
+                return stated
+        return getattr(y, "classes", None)
+
+    def _set_order(self, stated: Any, categories: Any) -> None:
+        """Set ``class_order_`` where the classes have an order, else remove it."""
+        is_ordered = categories is not None or hasattr(self, "class_order_")
+        if self.ordinal is False or (self.ordinal == "auto" and not is_ordered):
+            self.__dict__.pop("class_order_", None)
+            return
+        self.class_order_ = class_order(stated, self.classes_)
+
+    @property
+    def _class_ranks(self) -> IntArray | None:
+        """Place of every class in the order, (n_classes,); None without an order."""
+        order = vars(self).get("class_order_")
+        return None if order is None else class_ranks(order, self.classes_)
+
+    def _predicted_codes(self, log_proba: FloatArray) -> IntArray:
+        """Return the codes of the predicted classes, reweighted."""
+        log_proba, ranks = self._reweight(log_proba), self._class_ranks
+        if ranks is None:
+            return log_proba.argmax(axis=1)
+        return median_class(np.exp(log_proba), ranks)
+
+    def _pack_context(
+        self, checked: Any, factory: NetFactory, side_information: SideInformation
+    ) -> TrainingContext:
+        context = super()._pack_context(checked, factory, side_information)
+        return replace(context, class_ranks=self._class_ranks)
+
     def _network_settings(self, checked: Any, given: dict[str, Any]) -> dict[str, Any]:
         learns_errors = not checked.is_truth and make_method(self).learns_errors
         return default_settings(
-            checked, given, is_number=False, learns_errors=learns_errors
+            checked,
+            given,
+            is_number=False,
+            learns_errors=learns_errors,
+            class_ranks=self._class_ranks,
         )
 
     def _factory_options(self) -> dict[str, Any]:
@@ -502,7 +577,10 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
 
     @uses_one_fit
     def predict(self, X: Features) -> Array:
-        """Most probable class.
+        """Most probable class, or, where classes have an order, the median class.
+
+        The median of ``predict_proba`` is the class of the smallest expected distance
+        in steps of the order.
 
         Parameters
         ----------
@@ -513,8 +591,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         -------
         labels : ndarray of shape (n_samples,)
         """
-        best = self._reweight(self._predict_truth(X)).argmax(axis=1)
-        return self.classes_[best]
+        return self.classes_[self._predicted_codes(self._predict_truth(X))]
 
     @uses_one_fit
     def predict_annotator_proba(self, X: Features) -> FloatArray:
@@ -558,7 +635,8 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
             Accuracy for a 1-D ``y``. For annotations, where no true label is known,
             ``structured_agreement``: agreement with the answers, each weighted by its
             information, or, where the crowd confuses classes systematically, the mutual
-            information of predictions and answers. From 0 to 1.
+            information of predictions and answers. From 0 to 1. Where classes have an
+            order, ``ordinal_agreement``.
 
         Raises
         ------
@@ -614,7 +692,11 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         log_proba, features = self._predict_all(X)
         annotations, _ = read_labels(y, self.classes_)
         check_consistent_length(log_proba, annotations)
-        predicted = self._reweight(log_proba).argmax(axis=1)
-        return evaluate_label_answers(
-            self, annotations, log_proba, features, predicted=predicted
+        evaluation = evaluate_label_answers(
+            self,
+            annotations,
+            log_proba,
+            features,
+            predicted=self._predicted_codes(log_proba),
         )
+        return replace(evaluation, class_ranks=self._class_ranks)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -60,6 +61,7 @@ def default_settings(
     *,
     is_number: bool,
     learns_errors: bool = False,
+    class_ranks: IntArray | None = None,
 ) -> dict[str, Any]:
     """Return the settings of the default network for the input of a fit.
 
@@ -75,6 +77,9 @@ def default_settings(
         Whether the truth is a number, not a class.
     learns_errors : bool, default=False
         See :func:`network_settings`.
+    class_ranks : int64 ndarray of shape (n_classes,), default=None
+        Places of classes that have an order: the network is one for numbers, which are
+        places on the scale.
 
     Returns
     -------
@@ -87,8 +92,13 @@ def default_settings(
     is_set = isinstance(checked, CheckedLabelSets)
     if is_set:
         first_truth = _tick_shares
+    further: dict[str, Any] = {}
+    if class_ranks is not None and len(class_ranks) > 1:
+        further["ranks"] = class_ranks
+        first_truth = partial(_mean_ranks, ranks=class_ranks)
+        is_number = True
     scaling = {name: given[name] for name in SCALING if name in given}
-    return network_settings(
+    settings = network_settings(
         checked.X,
         weight,
         lambda rows: first_truth(checked, rows),
@@ -97,6 +107,7 @@ def default_settings(
         is_set=is_set,
         learns_errors=learns_errors,
     )
+    return {**settings, **further}
 
 
 def network_settings(
@@ -337,6 +348,26 @@ def _vote_shares(checked: Any, rows: IntArray) -> tuple[FloatArray, float]:
         shares[is_gold] = np.eye(shares.shape[1])[checked.gold[rows][is_gold]]
         n_voters[is_gold] = np.inf
     return shares, float(np.average(noise / n_voters, weights=weight))
+
+
+def _mean_ranks(
+    checked: Any, rows: IntArray, ranks: IntArray
+) -> tuple[FloatArray, float]:
+    """Return mean places of the answers to some items, or of gold, and their error.
+
+    The error is estimated by the disagreement on items with several answers.
+    """
+    weight = checked.weight[rows]
+    n = checked.annotations[rows].answers_per_item.astype(np.float64)
+    shares, _ = _vote_shares(checked, rows)
+    mean = shares @ ranks
+    several = n > 1
+    single = (shares @ ranks**2 - mean**2) * n / np.maximum(n - 1, 1)
+    noise = np.average(single[several], weights=weight[several]) if several.any() else 0
+    n = np.maximum(n, 1)
+    if checked.gold is not None:
+        n[checked.gold[rows] >= 0] = np.inf
+    return mean[:, None], float(np.average(noise / n, weights=weight))
 
 
 def _tick_shares(checked: CheckedLabelSets, rows: IntArray) -> tuple[FloatArray, float]:

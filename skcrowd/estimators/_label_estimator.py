@@ -99,6 +99,11 @@ class LabelEstimator(CrowdEstimator):
         "class_weight": [None, dict, StrOptions({"balanced"})],
     }
 
+    @property
+    def _class_ranks(self) -> IntArray | None:
+        """Place of every class in the order, (n_classes,); None without an order."""
+        return None
+
     def _stored_confusions(self) -> FloatArray:
         """Return the confusions as they are stored, an array or a LazyConfusion."""
         return vars(self)["annotator_confusion_"]

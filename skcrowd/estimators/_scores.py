@@ -10,7 +10,7 @@ from skcrowd.annotations._true_values import read_truth, warn_of_truth
 from skcrowd.annotations._weights import read_weight
 from skcrowd.estimators._answer_probabilities import answer_log_likelihood
 from skcrowd.metrics import AnswerEvaluation
-from skcrowd.metrics._scorer_names import structured_agreement
+from skcrowd.metrics._scorer_names import ordinal_agreement, structured_agreement
 
 if TYPE_CHECKING:
     import torch
@@ -93,7 +93,9 @@ def evaluate_label_answers(
 
 
 def agreement_score(evaluation: AnswerEvaluation, sample_weight: Any) -> float:
-    """Score predictions with answers; see ``structured_agreement``.
+    """Score predictions with answers.
+
+    By ``structured_agreement``, or ``ordinal_agreement`` where classes have an order.
 
     Parameters
     ----------
@@ -105,4 +107,6 @@ def agreement_score(evaluation: AnswerEvaluation, sample_weight: Any) -> float:
     score : float
     """
     weight = evaluation.item_weight(sample_weight)
-    return float(structured_agreement.measure(evaluation, weight))
+    has_order = evaluation.class_ranks is not None
+    scorer = ordinal_agreement if has_order else structured_agreement
+    return float(scorer.measure(evaluation, weight))

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from skcrowd._sklearn_compat import Interval
-from skcrowd.aggregation import shrunk_confusion
 from skcrowd.annotators._confusion_table import given_annotators
 from skcrowd.methods._inferred_state import Inference, Rounds
 from skcrowd.methods._method import Method, MethodResult
@@ -36,7 +35,8 @@ class EM(Method):
     epochs_per_round : int, default=1
         Epochs between two inferences of the truth.
     pseudo_counts : float, default=3.0
-        Shrinks the rows of each confusion matrix to the crowd's.
+        Shrinks the rows of each confusion matrix to the crowd's, or, where the classes
+        have an order, to one by the annotator's bias and closeness on the scale.
 
     Notes
     -----
@@ -153,7 +153,7 @@ class EMState(Inference):
     def fit(self, posterior: FloatArray) -> None:
         """M-step of the annotators: estimate confusions from the posterior."""
         counts = self.context.labels.expected_counts(posterior)
-        self.confusion: Any = shrunk_confusion(counts, self.pseudo_counts)
+        self.confusion: Any = self.context.labels.confusion(counts, self.pseudo_counts)
 
     def update(self, net: CrowdNet) -> torch.Tensor:
         """Run both steps, and return the new targets."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from skcrowd._sklearn_compat import Interval, StrOptions
-from skcrowd.aggregation import shrunk_confusion
 from skcrowd.annotators import ConfusionTable, FixedConfusion
 from skcrowd.annotators._confusion_table import given_annotators
 from skcrowd.methods._class_prior import mean_shares
@@ -328,7 +327,7 @@ class KDCrowd(DistillationMethod):
     def _confusion(self, context: TrainingContext, posterior: Any) -> FloatArray:
         """Return the confusions of the annotators under a posterior, rows shrunk."""
         expected_counts = context.labels.expected_counts(posterior)
-        return shrunk_confusion(expected_counts, self.pseudo_counts)
+        return context.labels.confusion(expected_counts, self.pseudo_counts)
 
 
 def _with_first(result: MethodResult) -> MethodResult:

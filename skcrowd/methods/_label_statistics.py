@@ -5,11 +5,19 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 from scipy.special import softmax
 
-from skcrowd.aggregation import AnswerCounts, LazyConfusion, majority_vote
+from skcrowd.aggregation import (
+    AnswerCounts,
+    LazyConfusion,
+    majority_vote,
+    shrunk_confusion,
+)
 from skcrowd.aggregation._majority_vote import shares_of_votes
+from skcrowd.aggregation._ordinal_confusion import ordinal_confusion
+from skcrowd.aggregation._pooled_confusion import shrunk_to_typical
 from skcrowd.annotations._memory import row_blocks
 
 if TYPE_CHECKING:
@@ -89,6 +97,35 @@ class LabelStatistics:
         counts = self.counts.expected_counts(posterior, weight)
         elsewhere = self._context.side_information.annotator_counts
         return counts if elsewhere is None else counts + elsewhere
+
+    def confusion(
+        self, counts: Counts, pseudo_counts: float, *, typical: bool = False
+    ) -> Confusions:
+        """Estimate the confusion matrices of the annotators.
+
+        Rows are shrunk to the confusion of the crowd, or, where the classes have an
+        order, to one by the annotator's bias and closeness on the scale.
+
+        Parameters
+        ----------
+        counts : ndarray of shape (n_annotators, n_classes, n_classes), or \
+                ExpectedCounts
+            ExpectedCounts are shrunk to the crowd, also where there is an order.
+        pseudo_counts : float
+        typical : bool, default=False
+            Whether the crowd is the typical annotator, not all answers.
+
+        Returns
+        -------
+        confusion : ndarray of shape (n_annotators, n_classes, n_classes), or \
+                CountedConfusion
+        """
+        ranks = self._context.class_ranks
+        if ranks is not None and isinstance(counts, np.ndarray):
+            return ordinal_confusion(counts, ranks, pseudo_counts)
+        if typical:
+            return shrunk_to_typical(counts, pseudo_counts)
+        return shrunk_confusion(counts, pseudo_counts)
 
     def posterior(
         self,

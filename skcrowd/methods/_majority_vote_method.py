@@ -6,7 +6,6 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from skcrowd._sklearn_compat import Interval
-from skcrowd.aggregation import shrunk_confusion
 from skcrowd.annotators._confusion_table import given_annotators
 from skcrowd.methods._method import Method, MethodResult
 
@@ -56,6 +55,8 @@ class MajorityVote(Method):
         """Count votes and confusions, and train on the vote."""
         votes = context.labels.votes(soft=self.soft)
         counts = context.labels.expected_counts(votes)
-        annotators = given_annotators(shrunk_confusion(counts, self.pseudo_counts))
+        annotators = given_annotators(
+            context.labels.confusion(counts, self.pseudo_counts)
+        )
         net = context.train(annotators, train_on="targets", targets=votes)
         return MethodResult(net, annotators, votes)

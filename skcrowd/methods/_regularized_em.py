@@ -12,8 +12,7 @@ import numpy as np
 import torch
 
 from skcrowd._sklearn_compat import Interval, StrOptions
-from skcrowd.aggregation import measure_disagreement, shrunk_confusion
-from skcrowd.aggregation._pooled_confusion import shrunk_to_typical
+from skcrowd.aggregation import measure_disagreement
 from skcrowd.exceptions import CrowdWarning
 from skcrowd.methods._class_prior import CLASS_PRIOR, mean_shares, read_class_prior
 from skcrowd.methods._em import EM, EMState
@@ -64,6 +63,9 @@ class RegularizedEM(EM):
       (`structure_weight`), in proportion to the share of such disagreement, and as far
       as networks predict the truth of items that they were not trained on. It is 0 for
       a crowd that errs at random.
+
+    Both take errors at random, so where the classes have an order, and neighbours are
+    confused most, they are left out but for shares that are given.
 
     Where the answers agree neither with each other nor with such predictions, nothing
     can be learned from them; the network is trained on the vote, with a warning.
@@ -185,7 +187,9 @@ class RegularizedEM(EM):
             return self._learn_vote(context, start)
         known = self._known_shares(context, start.posterior)
         truth = RegularizedEMState(context, start, self, found, known)
-        weight = self._penalty_weight(found.structure, start.predictability)
+        weight = 0.0
+        if context.class_ranks is None:
+            weight = self._penalty_weight(found.structure, start.predictability)
         extras = _extras("regularized_em", start)
         del start, found  # tables of items or classes × classes
         penalty = InformationMaximization(
@@ -256,6 +260,8 @@ class RegularizedEMState(EMState):
         estimate = np.maximum(found.class_shares, LEAST_SHARE)
         self.log_target_shares = np.log(estimate if known is None else known)
         reliability = found.reliability if known is None else 1.0
+        if known is None and context.class_ranks is not None:
+            reliability = 0.0  # errors to neighbours are not random
         self.power = method.shares_weight * reliability
         self.mixing = np.linalg.matrix_power(found.mixing, MIXING_STEPS)
         self.answer_weight = start.answer_weight
@@ -265,8 +271,9 @@ class RegularizedEMState(EMState):
     def fit(self, posterior: FloatArray) -> None:
         """M-step: estimate confusions, and the shares of the classes."""
         counts = self.context.labels.expected_counts(posterior)
-        shrunk = shrunk_to_typical if self.is_typical else shrunk_confusion
-        self.confusion = shrunk(counts, self.pseudo_counts)
+        self.confusion = self.context.labels.confusion(
+            counts, self.pseudo_counts, typical=self.is_typical
+        )
         self.shares = mean_shares(posterior, self.context.training_weight)
 
     def annotators(self) -> LabelModel:

@@ -46,6 +46,9 @@ class TrainingContext:
         :meth:`train` use it; a method that uses them need not handle it.
     include_unlabeled : bool
         Whether networks train on targets of items without answer and gold, too.
+    class_ranks : int64 ndarray of shape (n_classes,) or None
+        Place of every class in their order, 0 for the lowest; None without an order.
+        ``labels.confusion`` uses it.
     """
 
     X: Any
@@ -55,6 +58,7 @@ class TrainingContext:
     held_out: BoolArray
     side_information: SideInformation = field(default_factory=SideInformation)
     include_unlabeled: bool = False
+    class_ranks: IntArray | None = None
 
     @property
     def n_rows(self) -> int:

@@ -55,6 +55,8 @@ class AnswerEvaluation:
         None for labels.
     lengths : ndarray of shape (n_samples,) or None
         Number of items of each row of X; None: one.
+    class_ranks : int64 ndarray of shape (n_classes,) or None
+        Place of every class in their order; None where they have none.
     """
 
     annotations: Annotations
@@ -66,6 +68,7 @@ class AnswerEvaluation:
     noise_std: FloatArray | Any = None
     prediction_std: float | Any = None
     lengths: IntArray | Any = None
+    class_ranks: IntArray | Any = None
 
     @property
     def kind(self) -> str:

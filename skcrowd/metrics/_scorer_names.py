@@ -25,6 +25,11 @@ from skcrowd.metrics._information_scorers import (
     AnswerInformation,
     DeterminantInformation,
 )
+from skcrowd.metrics._ordinal_scorers import (
+    GoldNegRankError,
+    GoldQuadraticKappa,
+    OrdinalAgreement,
+)
 from skcrowd.metrics._spans import span_f1_scorer, token_accuracy_scorer
 from skcrowd.metrics._structured_agreement import StructuredAgreement
 
@@ -42,6 +47,9 @@ gold_score = GoldScore()
 gold_log_likelihood = GoldLogLikelihood()
 corrected_consensus = CorrectedConsensus()
 gold_and_answers = GoldAndAnswers()
+ordinal_agreement = OrdinalAgreement()
+gold_neg_rank_error = GoldNegRankError()
+gold_quadratic_kappa = GoldQuadraticKappa()
 
 SCORERS: dict[str, Any] = {
     "agreement": agreement,
@@ -54,6 +62,9 @@ SCORERS: dict[str, Any] = {
     "gold_log_likelihood": gold_log_likelihood,
     "gold_score": gold_score,
     "item_log_likelihood": item_log_likelihood,
+    "gold_neg_rank_error": gold_neg_rank_error,
+    "ordinal_agreement": ordinal_agreement,
+    "gold_quadratic_kappa": gold_quadratic_kappa,
     "span_f1": span_f1_scorer,
     "structured_agreement": structured_agreement,
     "token_accuracy": token_accuracy_scorer,

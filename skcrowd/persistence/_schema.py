@@ -412,6 +412,7 @@ LABEL_CROWD = {
 }
 CLASSIFIER = {
     **LABEL_CROWD,
+    "class_order_": array("class_order_", "class", is_optional=True),
     "posterior_": array("posterior_", "item", "class", is_optional=True),
 }
 TAGGER = {

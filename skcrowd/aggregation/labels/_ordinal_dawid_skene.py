@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 
 from skcrowd._sklearn_compat import Interval
+from skcrowd.aggregation._ordinal_confusion import OrdinalConfusion
 from skcrowd.aggregation.labels._label_aggregator import LabelAggregator
 from skcrowd.aggregation.labels._label_inference import Answers, Inference
 from skcrowd.aggregation.labels._weighted_vote import weighted_vote
@@ -18,9 +19,6 @@ from skcrowd.annotations._memory import check_fits
 
 __all__ = ["OrdinalDawidSkene"]
 
-NEWTON_STEPS, LONGEST_STEP = 5, 1.0
-PRIOR_VAR = 0.5  # of bias and closeness; counts as one annotator more
-SMOOTHING = 1.0  # answers to each class, in the table of the crowd
 COPIES = 6  # arrays of the size of all confusions that an iteration holds
 
 
@@ -121,7 +119,7 @@ class OrdinalDawidSkene(LabelAggregator):
             f"confusions of {n_annotators} annotators and {n_classes} classes",
             "use MajorityVote, or merge classes",
         )
-        tilt = _Tilt(self._scores(answers), n_annotators)
+        model = OrdinalConfusion(self._scores(answers), n_annotators)
         posterior = answers.first_posterior
         n_iter, change = 0, np.inf
         while n_iter < self.max_iter and change >= self.tol:
@@ -129,12 +127,7 @@ class OrdinalDawidSkene(LabelAggregator):
             counts = np.asarray(answers.counts.expected_counts(posterior))
             if answers.prior_counts is not None:
                 counts = counts + np.asarray(answers.prior_counts)
-            tilted = tilt.fit(counts)
-            total = counts.sum(axis=2, keepdims=True) + self.pseudo_counts
-            confusion = (counts + self.pseudo_counts * tilted) / np.where(
-                total > 0, total, 1
-            )
-            confusion = np.where(total > 0, confusion, tilted)
+            confusion = model.fit(counts, self.pseudo_counts)
             prior = posterior.mean(axis=0)
             updated = self._bayes(answers, confusion, prior)
             change = float(np.abs(updated - posterior).mean())
@@ -147,8 +140,8 @@ class OrdinalDawidSkene(LabelAggregator):
             change=change,
             tol=self.tol,
             extras={
-                "annotator_bias_": tilt.effect[:, 0],
-                "annotator_closeness_": tilt.effect[:, 1],
+                "annotator_bias_": model.effect[:, 0],
+                "annotator_closeness_": model.effect[:, 1],
             },
         )
 
@@ -181,80 +174,3 @@ class OrdinalDawidSkene(LabelAggregator):
                 f"labels are {classes.tolist()}."
             )
         return place.astype(np.float64)
-
-
-class _Tilt:
-    """The crowd's confusion, and effects of annotators by which it is tilted.
-
-    Parameters
-    ----------
-    scores : ndarray of shape (n_classes,)
-        Places of the classes on the scale.
-    n_annotators : int
-    """
-
-    def __init__(self, scores: NDArray[np.float64], n_annotators: int) -> None:
-        n = len(scores)
-        centered = np.broadcast_to(scores - scores.mean(), (n, n))
-        nearness = -np.abs(scores - scores[:, None])
-        self.features = np.stack([centered, nearness], axis=-1)  # (truth, answer, 2)
-        self.effect = np.zeros((n_annotators, 2))
-        self.covariance = PRIOR_VAR * np.eye(2)
-        self.crowd: Any = None  # confusion of the crowd, before it is tilted
-        self.tilted: Any = None
-
-    def fit(self, counts: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Improve the crowd's confusion and the effects in turn.
-
-        Parameters
-        ----------
-        counts : ndarray of shape (n_annotators, n_classes, n_classes)
-            Expected answers, by truth and answer.
-
-        Returns
-        -------
-        tilted : ndarray of shape (n_annotators, n_classes, n_classes)
-            Confusions by the effects.
-        """
-        n_classes = counts.shape[1]
-        observed = counts.sum(axis=0) + SMOOTHING / n_classes
-        if self.tilted is None:
-            self.crowd = observed
-        else:
-            # iterative proportional fitting: what is answered more than expected gains
-            expected = (counts.sum(axis=2, keepdims=True) * self.tilted).sum(axis=0)
-            self.crowd = self.crowd * observed / (expected + SMOOTHING / n_classes)
-        self.crowd /= self.crowd.sum(axis=1, keepdims=True)
-        inverse = self._newton(counts)
-        # empirical Bayes: the mean square of the effects, with their uncertainty
-        squares = self.effect.T @ self.effect + inverse.sum(axis=0)
-        squares += PRIOR_VAR * np.eye(2)
-        self.covariance = squares / (len(counts) + 1)
-        self.tilted = self._confusion()
-        return self.tilted
-
-    def _confusion(self) -> NDArray[np.float64]:
-        shift = np.einsum("kjp,rp->rkj", self.features, self.effect)
-        return np.asarray(softmax(np.log(self.crowd) + shift, axis=2))
-
-    def _newton(self, counts: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Take Newton steps of the effects; return their posterior covariances.
-
-        The log-likelihood is that of a multinomial logit: its gradient is the observed
-        less the expected sum of the features, its negative Hessian the sum of their
-        covariances, to which the prior adds its precision.
-        """
-        f, n = self.features, counts.sum(axis=2)
-        precision = np.linalg.inv(self.covariance)
-        observed = np.einsum("rkj,kjp->rp", counts, f)
-        for _ in range(NEWTON_STEPS):
-            p = self._confusion()
-            mean = np.einsum("rkj,kjp->rkp", p, f)
-            square = np.einsum("rkj,kjp,kjq->rkpq", p, f, f, optimize=True)
-            covariance = square - mean[..., :, None] * mean[..., None, :]
-            gradient = observed - np.einsum("rk,rkp->rp", n, mean)
-            gradient -= self.effect @ precision
-            hessian = np.einsum("rk,rkpq->rpq", n, covariance) + precision
-            step = np.linalg.solve(hessian, gradient[..., None])[..., 0]
-            self.effect = self.effect + np.clip(step, -LONGEST_STEP, LONGEST_STEP)
-        return np.asarray(np.linalg.inv(hessian))

@@ -26,7 +26,13 @@ from ._evidence import (
     no_answers,
     weigh_labels,
 )
-from ._label_report import chosen, label_columns, own_accuracy, tables_of
+from ._label_report import (
+    chosen,
+    label_columns,
+    own_accuracy,
+    rank_columns,
+    tables_of,
+)
 from ._quality import label_answer_columns, label_quality_columns
 
 if TYPE_CHECKING:
@@ -55,7 +61,7 @@ class LabelInsight(LabelEstimator):
 
         Returns
         -------
-        report : pandas.DataFrame of shape (n_annotators, 10)
+        report : pandas.DataFrame of shape (n_annotators, 10) or (n_annotators, 12)
             Index "annotator", the names of ``annotators_`` in their order. Columns:
 
             - ``n_answers``: answers learned from.
@@ -80,6 +86,10 @@ class LabelInsight(LabelEstimator):
             - ``bias``, ``bias_class``: the class whose share of the answers differs
               most from its share of the truth, and by how much; above 0 it is given
               too often. Also from ``annotator_confusion_``.
+            - ``rank_bias``, ``rank_error``, where the classes have an order: mean
+              difference and mean distance of answer and truth in steps, for items whose
+              class is drawn with the shares ``class_prior_``; a bias above 0 is of one
+              who answers too high. From ``annotator_confusion_``.
 
         Raises
         ------
@@ -136,8 +146,9 @@ class LabelInsight(LabelEstimator):
     def _report_columns(self, rows: slice, level: float) -> dict[str, Array]:
         check_level(level)
         right = self._stored_right_answers()
-        return label_columns(
-            chosen(self._stored_confusions(), rows),
+        confusion = chosen(self._stored_confusions(), rows)
+        columns = label_columns(
+            confusion,
             tables_of(self._answer_counts, rows),
             self.class_prior_,
             self.annotator_n_answers_[rows],
@@ -146,6 +157,10 @@ class LabelInsight(LabelEstimator):
             level,
             self._design_effect(),
         )
+        if self._class_ranks is not None:
+            ranks = self._class_ranks
+            columns |= rank_columns(confusion, self.class_prior_, ranks)
+        return columns
 
     def _design_effect(self) -> Any:
         """Return how many answers are worth one that is independent."""

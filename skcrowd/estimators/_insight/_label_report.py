@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from skcrowd._typing import Array, Confusions, Counts, FloatArray, IntArray
     from skcrowd.metrics._annotator_accuracy import RightAnswers
 
-__all__ = ["chosen", "label_columns", "own_accuracy", "tables_of"]
+__all__ = ["chosen", "label_columns", "own_accuracy", "rank_columns", "tables_of"]
 
 LEAST_MISTAKES = 0.5  # expected number from which a mistake is reported
 
@@ -122,6 +122,33 @@ def label_columns(
         "bias": bias,
         "bias_class": classes[of_class],
     }
+
+
+def rank_columns(
+    confusion: Confusions, prior: FloatArray, ranks: IntArray
+) -> dict[str, Array]:
+    """Describe errors of annotators in steps of the order of the classes.
+
+    Parameters
+    ----------
+    confusion : ndarray of shape (n_annotators, n_classes, n_classes), or LazyConfusion
+    prior : ndarray of shape (n_classes,)
+        Shares of the true classes.
+    ranks : int64 ndarray of shape (n_classes,)
+
+    Returns
+    -------
+    columns : dict from str to ndarray of shape (n_annotators,)
+    """
+    steps = ranks - ranks[:, None]  # [truth, answer]
+
+    def mean_steps(tables: FloatArray) -> tuple[Array, ...]:
+        joint = prior[:, None] * tables
+        bias = np.einsum("rij,ij->r", joint, steps)
+        return bias, np.einsum("rij,ij->r", joint, np.abs(steps))
+
+    bias, error = _by_annotator(mean_steps, confusion)
+    return {"rank_bias": bias, "rank_error": error}
 
 
 def tables_of(counts: Counts, rows: Any) -> Iterator[FloatArray]:

@@ -1,0 +1,102 @@
+"""Classes that have an order: where it is stated, and predictions that know it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from skcrowd.annotations._lookup import positions
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, FloatArray, IntArray
+
+
+__all__ = ["class_order", "class_ranks", "median_class", "ordered_categories"]
+
+
+def ordered_categories(y: Any) -> Array | None:
+    """Return the ordered categories of a Series or of all columns of a DataFrame.
+
+    Parameters
+    ----------
+    y : object
+
+    Returns
+    -------
+    categories : ndarray of shape (n_classes,) or None
+        From lowest to highest. None where a column has none, or other ones.
+    """
+    dtypes = getattr(y, "dtypes", None)
+    if dtypes is None:
+        return None
+    columns = list(dtypes) if np.ndim(y) == 2 else [dtypes]
+    if not columns or not all(getattr(d, "ordered", False) for d in columns):
+        return None
+    first = columns[0]
+    if any(column != first for column in columns):
+        return None
+    return np.asarray(getattr(first, "categories"))  # noqa: B009
+
+
+def class_order(stated: Any, classes: Array) -> Array:
+    """Return the labels from lowest to highest.
+
+    Parameters
+    ----------
+    stated : array-like of shape (n_classes,) or None
+        Labels in the order that the user gave.
+    classes : ndarray of shape (n_classes,)
+        All labels, sorted.
+
+    Returns
+    -------
+    order : ndarray of shape (n_classes,)
+
+    Raises
+    ------
+    ValueError
+        If labels are no numbers and their order is not stated.
+    """
+    if stated is not None:
+        place = positions(classes, np.asarray(stated))
+        is_stated = not np.array_equal(np.asarray(stated), classes)
+        if (place >= 0).all() and (is_stated or classes.dtype.kind in "iufb"):
+            return classes[np.argsort(place)]
+    if classes.dtype.kind in "iufb":
+        return classes
+    raise ValueError(
+        f"ordinal=True, but the order of the classes {classes.tolist()} is not known; "
+        "give them from lowest to highest as classes=[...] of the estimator, or make "
+        "the columns of y ordered categories."
+    )
+
+
+def class_ranks(order: Array, classes: Array) -> IntArray:
+    """Return the place of every class in the order, int64 (n_classes,).
+
+    Parameters
+    ----------
+    order, classes : ndarray of shape (n_classes,)
+        The same labels.
+    """
+    return positions(classes, order).astype(np.int64)
+
+
+def median_class(proba: FloatArray, ranks: IntArray) -> IntArray:
+    """Return the codes of the median classes.
+
+    Parameters
+    ----------
+    proba : ndarray of shape (n_items, n_classes)
+    ranks : int64 ndarray of shape (n_classes,)
+
+    Returns
+    -------
+    codes : int64 ndarray of shape (n_items,)
+    """
+    by_rank = np.argsort(ranks)
+    below = np.cumsum(proba[:, by_rank], axis=1)
+    half = 0.5 * below[:, -1:]  # class weights may leave another sum than 1
+    rank = (below < half).sum(axis=1)
+    return by_rank[np.minimum(rank, len(ranks) - 1)]
