@@ -62,8 +62,8 @@ PUBLIC = {
         CrowdInsight insight
     """,
     "skcrowd.io": """
-        Export FORMATS read_answers read_argilla read_doccano read_label_studio
-        read_items read_mturk read_potato read_prodigy read_table read_toloka
+        Export FORMATS read_answers read_argilla read_doccano read_items
+        read_label_studio read_mturk read_potato read_prodigy read_table read_toloka
         write_argilla write_label_studio write_prodigy
     """,
     "skcrowd.methods": """

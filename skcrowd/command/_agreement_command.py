@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from ._answer_kinds import KINDS, kind_of
-from ._subcommand import Subcommand, add_input, note, read_export
+from ._subcommand import Subcommand, add_input, read_export
 from ._write_rows import write_csv, write_table
 
 __all__ = ["AGREEMENT"]
@@ -36,8 +36,6 @@ def _run(options: argparse.Namespace) -> None:
         write_table(header, rows)
     else:
         write_csv(header, rows, options.output)
-    if all(value != value for _, value, *_ in rows):
-        note(options, "no item has two answers, so nothing can be compared")
 
 
 AGREEMENT = Subcommand(

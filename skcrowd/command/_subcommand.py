@@ -6,6 +6,7 @@ import argparse
 import re
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from skcrowd.io import FORMATS, read_answers
@@ -130,7 +131,18 @@ def read_export(options: argparse.Namespace, **further: object) -> Export:
     Returns
     -------
     export : Export
+
+    Raises
+    ------
+    ValueError
+        If the answers cannot be read, or the output could not be written, which would
+        be a pity after long training.
     """
+    folder = Path(options.output or "").parent
+    if not folder.is_dir():
+        raise ValueError(
+            f"--output {options.output} cannot be written: there is no folder {folder}."
+        )
     for name in READER_OPTIONS:
         if getattr(options, name) is not None:
             value = getattr(options, name)

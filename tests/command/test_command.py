@@ -278,6 +278,9 @@ def test_errors_are_one_line(folder, capsys, tmp_path):
     _, err = run(capsys, "consensus", tmp_path / "none.csv", code=1)
     assert err.startswith("skcrowd: error: ")
     assert "none.csv" in err
+    nowhere = tmp_path / "none" / "labels.csv"
+    _, err = run(capsys, "consensus", folder / "labels.csv", "-o", nowhere, code=1)
+    assert "there is no folder" in err
     broken = tmp_path / "broken.csv"
     broken.write_text("a,b\n1,2\n")
     _, err = run(capsys, "agreement", broken, code=1)
