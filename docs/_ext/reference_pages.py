@@ -57,8 +57,8 @@ SECTIONS: dict[str, dict[str, str]] = {
         "Models": "evaluate ModelEvaluation",
         "Scorers": "get_scorer get_scorer_names SCORERS AnswerScorer GoldScorer "
         "AnswerEvaluation",
-        "Annotators": "annotator_dependence AnnotatorDependence spammer_score answer_times "
-        "confusion_error empirical_confusion",
+        "Annotators": "annotator_dependence AnnotatorDependence spammer_score "
+        "answer_times confusion_error empirical_confusion",
         "Labels": "expected_label_errors ExpectedLabelErrors",
         "Tag sequences": "span_scores span_f1_score span_precision_score "
         "span_recall_score token_accuracy_score SpanScores",

@@ -69,7 +69,7 @@ def _answers(context: TrainingContext) -> dict[str, torch.Tensor]:
         "indptr": torch.tensor(a.indptr),
     }
     if power is not None:
-        y["answer_power"] = torch.as_tensor(power, dtype=context.factory.dtype)
+        y["answer_power"] = torch.tensor(power, dtype=context.factory.dtype)
     return y
 
 

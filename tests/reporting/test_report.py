@@ -11,7 +11,7 @@ from _data import small
 from _sequence_data import ANSWERS, FORMS, fitted
 from sklearn.exceptions import NotFittedError
 
-from skcrowd import CrowdClassifier, CrowdRegressor, report
+from skcrowd import Annotations, CrowdClassifier, CrowdRegressor, report
 from skcrowd.reporting import CrowdReport
 from skcrowd.reporting._elements import DASH, MINUS, count, number, percent
 
@@ -184,7 +184,8 @@ def test_predictions_of_ratings_from_outside_are_used(rated_items):
 
 
 def test_times_and_unsure_answers_are_reported(labelled):
-    clf, X, y = labelled
+    clf, X, answers = labelled
+    y = Annotations.from_dense(answers)
     rng = np.random.default_rng(0)
     time = rng.lognormal(3, 0.2, y.shape)
     time[:, 0] = 1
