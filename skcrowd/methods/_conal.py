@@ -135,7 +135,7 @@ def _infer(
     posterior : Tensor of shape (n_classes, n_items)
     gate : Tensor of shape (n_classes, n_annotators)
     """
-    a, _, count, power = context.evidence
+    a, _, count, power, _ = context.evidence.single
     item, annotator, answer = map(torch.tensor, (a.item, a.annotator, a.answer))
     model = deepcopy(net.criterion_.annotators).double().cpu()
     features = net.hidden_features(context.X)

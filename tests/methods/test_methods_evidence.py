@@ -72,7 +72,7 @@ def test_plain_forms_are_bit_equal(data):
 
 def test_searches_and_splitters(data):
     X, _, forms = data
-    clf = CrowdClassifier("majority_vote", max_epochs=2, random_state=0)
+    clf = CrowdClassifier(method="majority_vote", max_epochs=2, random_state=0)
     scores = cross_val_score(
         clf, X, forms["confidence"], cv=KFold(2), scoring=get_scorer("agreement")
     )
