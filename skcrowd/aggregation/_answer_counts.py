@@ -59,12 +59,13 @@ class AnswerCounts:
         self.n_classes = len(annotations.classes) if n_classes is None else n_classes
         self.n_annotators = annotations.n_annotators
         self.evidence = gather_evidence(annotations) if evidence is None else evidence
-        self._answers = self.evidence.annotations
+        self._single = self.evidence.single
+        self._answers = self._single.annotations
 
     @cached_property
     def incidence(self) -> SparseMatrix:
         """Annotators × classes by items; counts of votes and large tables need none."""
-        a, count = self._answers, self.evidence.number
+        a, count = self._answers, self._single.number
         row = a.annotator * self.n_classes + a.answer
         shape = (self.n_annotators * self.n_classes, a.n_items)
         number = np.ones(a.n_answers) if count is None else count
@@ -73,7 +74,7 @@ class AnswerCounts:
     @property
     def powers(self) -> SparseMatrix:
         """The same with the powers of the likelihoods of the answers."""
-        return self._with_powers(self.evidence.power)
+        return self._with_powers(self._single.power)
 
     def _with_powers(self, power: FloatArray | None) -> SparseMatrix:
         """Return the incidence with other values, item by item; None keeps them."""
@@ -91,10 +92,10 @@ class AnswerCounts:
             Sorted by item, then class.
         count : int64 ndarray of shape (n_cells,)
             Of floats where answers differ in power.
-        place : int64 ndarray of shape (n_answers,)
-            The cell of each answer.
+        place : int64 ndarray of shape (n_entries,)
+            The cell of each entry of the evidence.
         """
-        a = self._answers
+        a = self.evidence.annotations
         cell, place, count = np.unique(
             a.item * self.n_classes + a.answer, return_inverse=True, return_counts=True
         )
@@ -135,7 +136,7 @@ class AnswerCounts:
         return np.ascontiguousarray(counts.reshape(shape).transpose(0, 2, 1))
 
     def _lean_counts(self, posterior: FloatArray, sample_weight: Any) -> ExpectedCounts:
-        a, count = self._answers, self.evidence.number
+        a, count = self._answers, self._single.number
         weight = np.ones(a.n_items) if sample_weight is None else sample_weight
         answers = a.item, a.annotator, a.answer
         if count is not None:  # a truth for each answer, so that it can have a weight
@@ -165,7 +166,7 @@ class AnswerCounts:
             return self.add_log_likelihood(total, confusion, answer_weight)
         tiny = np.finfo(np.float64).tiny
         log_confusion = np.log(np.maximum(confusion, tiny)).transpose(0, 2, 1)
-        incidence = self._with_powers(self.evidence.spread(answer_weight))
+        incidence = self._with_powers(self._single.spread(answer_weight))
         return incidence.T @ log_confusion.reshape(-1, self.n_classes)
 
     def add_log_likelihood(
@@ -190,7 +191,7 @@ class AnswerCounts:
         rows, place = np.unique(
             a.annotator * self.n_classes + a.answer, return_inverse=True
         )
-        power = self.evidence.spread(answer_weight)
+        power = self._single.spread(answer_weight)
         weight = np.ones(a.n_answers) if power is None else power
         entries = weight, (place, a.item)
         by_row = sparse.csr_array(entries, (len(rows), a.n_items))

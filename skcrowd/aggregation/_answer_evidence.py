@@ -18,11 +18,19 @@ if TYPE_CHECKING:
 __all__ = ["Evidence", "gather_evidence", "refuse_evidence"]
 
 
+CROWD_ANSWERS = 3.0  # of a typical annotator, beside one's own
+LEAST_DECIDED = 0.05
+
+
 class Evidence(NamedTuple):
     """Answers as the sums over them see them.
 
-    A soft label is several answers of an annotator to an item, each with the weight
-    of its probability, so that a certain one is a plain answer.
+    A soft label is several entries of an annotator and an item, one for each class
+    with a probability. Their powers are the probabilities, scaled for each annotator so
+    that a typical answer decides as much between classes as a plain one; in counts it
+    is its most probable class, because the shares of the others are doubts, not
+    errors, of the annotator. A certain one is a plain answer. :attr:`single` has one
+    entry for each answer.
 
     Attributes
     ----------
@@ -35,12 +43,27 @@ class Evidence(NamedTuple):
     power : ndarray of shape (n_entries,) or None
         By which its log-likelihood is multiplied: `number`, times what its confidence
         is worth; None if all are 1.
+    modes : Evidence or None
+        The same with one entry for each soft label, its most probable class; None
+        where there are no soft labels.
     """
 
     annotations: Annotations
     place: IntArray | None = None
     number: FloatArray | None = None
     power: FloatArray | None = None
+    modes: Any = None
+
+    @property
+    def single(self) -> Evidence:
+        """One entry for each answer, for sums over confusions.
+
+        The likelihood of a distribution by a row of a confusion is largest for rows
+        that are as uncertain as it is, so a class with many errors would attract all
+        items that annotators doubt.
+        """
+        modes: Evidence = self if self.modes is None else self.modes
+        return modes
 
     def spread(self, answer_weight: FloatArray | None) -> FloatArray | None:
         """Return `power` times further weights of the answers, (n_entries,).
@@ -104,13 +127,44 @@ def _with_soft_labels(evidence: Evidence, probabilities: FloatArray) -> Evidence
     if len(place) == len(probabilities) and (share == 1).all():
         return evidence
     a = evidence.annotations
+    scale = _scales(a, probabilities)
     plain = replace(a, details=None)
     parts = {name: getattr(plain, name) for name in plain.__dataclass_fields__}
     parts |= {"item": a.item[place], "annotator": a.annotator[place], "answer": answer}
-    count = share if evidence.number is None else share * evidence.number[place]
-    power = share if evidence.power is None else share * evidence.power[place]
+    is_mode = (answer == a.answer[place]).astype(float)
+    count = is_mode if evidence.number is None else is_mode * evidence.number[place]
+    power = share * scale[place]
+    if evidence.power is not None:
+        power = power * evidence.power[place]
     entries = unchecked(type(a), *parts.values())
-    return Evidence(entries, place, count, power)
+    mode_power = scale * _decided(probabilities)
+    if evidence.power is not None:
+        mode_power = mode_power * evidence.power
+    modes = Evidence(a, None, evidence.number, mode_power)
+    return Evidence(entries, place, count, power, modes)
+
+
+def _scales(a: Annotations, probabilities: FloatArray) -> FloatArray:
+    """Return by what the probabilities of each answer are multiplied, (n_answers,).
+
+    One over the mean difference of the largest probability and the mean of the others,
+    of the annotator, shrunk to the crowd's. Otherwise doubts would lower the
+    likelihood of all answers, so the estimated accuracies, and these the likelihood
+    again.
+    """
+    decided = _decided(probabilities)
+    n = a.answers_per_annotator + CROWD_ANSWERS
+    total = np.bincount(a.annotator, decided, a.n_annotators)
+    mean = (total + CROWD_ANSWERS * decided.mean()) / n
+    scale: FloatArray = 1 / np.maximum(mean, LEAST_DECIDED)
+    return scale[a.annotator]
+
+
+def _decided(probabilities: FloatArray) -> FloatArray:
+    """Return the largest probability less the mean of the others, (n_answers,)."""
+    n_others = max(probabilities.shape[1] - 1, 1)
+    largest: FloatArray = probabilities.max(axis=1)
+    return largest - (1 - largest) / n_others
 
 
 def refuse_evidence(annotations: Any, who: str, names: Any = None) -> None:

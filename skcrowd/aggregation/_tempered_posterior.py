@@ -153,7 +153,7 @@ class _Evidence:
         other_counts: Any,
     ) -> None:
         self.counts = AnswerCounts(annotations, np.shape(log_prior)[1])
-        self.evidence, self.other_counts = self.counts.evidence, other_counts
+        self.evidence, self.other_counts = self.counts.evidence.single, other_counts
         self.annotations = self.evidence.annotations
         self.class_shares = np.maximum(class_shares, LEAST_PROBABILITY)
         log_prior = np.maximum(log_prior, np.log(LEAST_PROBABILITY))

@@ -189,8 +189,9 @@ class Annotations:
     ) -> Annotations:
         """Read answers that are distributions over the classes.
 
-        An answer of 0.7 for one class and 0.3 for another counts as 0.7 of the one
-        and 0.3 of the other answer; a distribution that is certain is a plain answer.
+        An answer of 0.7 for one class and 0.3 for another has 0.7 of the
+        log-likelihood, and of the vote, of the one and 0.3 of the other answer; a
+        distribution that is certain is a plain answer.
 
         Parameters
         ----------

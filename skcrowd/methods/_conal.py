@@ -135,21 +135,21 @@ def _infer(
     posterior : Tensor of shape (n_classes, n_items)
     gate : Tensor of shape (n_classes, n_annotators)
     """
-    a, _, count, power = context.evidence
+    a, _, count, power, _ = context.evidence.single
     item, annotator, answer = map(torch.tensor, (a.item, a.annotator, a.answer))
     model = deepcopy(net.criterion_.annotators).double().cpu()
     features = net.hidden_features(context.X)
     log_prior = torch.as_tensor(context.predict_trained(net)).t().contiguous()
     log_likelihood = model.given_log_likelihood(item, annotator, answer, features)
     if power is not None:
-        log_likelihood = log_likelihood * torch.as_tensor(power)
+        log_likelihood = log_likelihood * torch.tensor(power)
     posterior = log_prior.index_add(1, item, log_likelihood).softmax(dim=0)
     posterior = torch.as_tensor(context.clamp_gold(posterior.t().numpy())).t()
     gate = model.gate_logit(features, item, annotator).sigmoid()
     weight = posterior * torch.as_tensor(context.training_weight)
     weight = weight[:, item]
     if count is not None:
-        weight = weight * torch.as_tensor(count)
+        weight = weight * torch.tensor(count)
     return posterior, _mean_gate(gate, weight, annotator, a.n_annotators)
 
 

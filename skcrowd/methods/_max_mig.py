@@ -192,7 +192,7 @@ class MaxMIGState(Inference):
     @torch.no_grad()
     def infer(self, log_truth: Any, net: CrowdNet) -> FloatArray:
         """Return the normalised network · aggregator / prior, (n_items, n_classes)."""
-        a, _, _, power = self.context.evidence
+        a, _, _, power, _ = self.context.evidence.single
         aggregator = net.criterion_.annotators
         answers = map(torch.tensor, (a.item, a.annotator, a.answer))
         on_device = (values.to(aggregator.device) for values in answers)

@@ -144,12 +144,12 @@ def starting_truth(
     )
     if z > INFORMATIVE:
         posterior = leave_one_out_em(
-            evidence.annotations,
+            evidence.single.annotations,
             _without_errors(_calibrated(context, votes, log_votes), found.error),
             units=groups.units,
             sample_weight=context.training_weight,
-            answer_weight=evidence.spread(weight),
-            answer_count=evidence.number,
+            answer_weight=evidence.single.spread(weight),
+            answer_count=evidence.single.number,
             annotator_counts=context.side_information.annotator_counts,
             pseudo_counts=pseudo_counts,
         )

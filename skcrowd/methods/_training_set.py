@@ -59,7 +59,7 @@ def _answers(context: TrainingContext) -> dict[str, torch.Tensor]:
     """Return annotators and answers, with the row pointers of the items."""
     a, power = context.annotations, None
     if a.details is not None:
-        a, _, _, power = context.evidence
+        a, _, _, power, _ = context.evidence
     answer = torch.tensor(a.answer)
     if answer.is_floating_point():
         answer = answer.to(context.factory.dtype)
@@ -69,7 +69,7 @@ def _answers(context: TrainingContext) -> dict[str, torch.Tensor]:
         "indptr": torch.tensor(a.indptr),
     }
     if power is not None:
-        y["answer_power"] = torch.as_tensor(power, dtype=context.factory.dtype)
+        y["answer_power"] = torch.tensor(power, dtype=context.factory.dtype)
     return y
 
 

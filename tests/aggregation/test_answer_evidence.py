@@ -53,8 +53,9 @@ def fit(name, annotations):
     return USES[name](**options).fit(annotations)
 
 
-def soft_from(plain, share=1.0):
-    """The answers as distributions."""
+def soft_from(plain, least=1.0):
+    """The answers as distributions, with doubts that have nothing to do with them."""
+    share = np.linspace(least, 1, plain.n_answers)[:, None]
     soft = np.full((*plain.shape, N_CLASSES), np.nan)
     one_hot = np.eye(N_CLASSES)[plain.answer]
     soft[plain.item, plain.annotator] = share * one_hot + (1 - share) / N_CLASSES
@@ -80,7 +81,7 @@ def test_plain_answers_are_their_own_evidence(crowd):
 def test_certain_distributions_are_plain_answers(crowd):
     _, plain, _ = crowd
     found = gather_evidence(soft_from(plain))
-    assert found[1:] == (None, None, None)
+    assert found[1:] == (None, None, None, None)
     for name in ("item", "annotator", "answer"):
         np.testing.assert_array_equal(
             getattr(found.annotations, name), getattr(plain, name)

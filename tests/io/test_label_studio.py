@@ -343,4 +343,4 @@ def test_large_exports_are_what_their_answers_are(tmp_path):
 def test_lead_time_is_the_time_of_an_answer(samples, name):
     path = samples / f"label_studio_{name}.json"
     found = read_label_studio(path, question="mood").annotations
-    assert found.time.tolist()[:2] == [3.1, 2.0]
+    assert set(found[:1].time.tolist()) == {3.1, 2.0}

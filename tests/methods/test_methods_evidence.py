@@ -8,7 +8,8 @@ from skcrowd import CrowdClassifier
 from skcrowd.annotations import Annotations
 from skcrowd.methods import LABEL_METHODS
 from skcrowd.methods._row_order import RowOrder
-from skcrowd.training import CrowdDataset
+from skcrowd.metrics import get_scorer
+from skcrowd.training._data import CrowdDataset
 
 N_ITEMS, N_ANNOTATORS, N_CLASSES = 60, 5, 3
 
@@ -71,9 +72,9 @@ def test_plain_forms_are_bit_equal(data):
 
 def test_searches_and_splitters(data):
     X, _, forms = data
-    clf = CrowdClassifier("majority_vote", max_epochs=2, random_state=0)
+    clf = CrowdClassifier(method="majority_vote", max_epochs=2, random_state=0)
     scores = cross_val_score(
-        clf, X, forms["confidence"], cv=KFold(2), scoring="agreement"
+        clf, X, forms["confidence"], cv=KFold(2), scoring=get_scorer("agreement")
     )
     assert np.isfinite(scores).all()
 

@@ -12,6 +12,7 @@ from _sequence_data import ANSWERS, FORMS, fitted
 from sklearn.exceptions import NotFittedError
 
 from skcrowd import (
+    Annotations,
     CrowdClassifier,
     CrowdMultilabelClassifier,
     CrowdRegressor,
@@ -204,7 +205,8 @@ def test_predictions_of_ratings_from_outside_are_used(rated_items):
 
 
 def test_times_and_unsure_answers_are_reported(labelled):
-    clf, X, y = labelled
+    clf, X, answers = labelled
+    y = Annotations.from_dense(answers)
     rng = np.random.default_rng(0)
     time = rng.lognormal(3, 0.2, y.shape)
     time[:, 0] = 1
