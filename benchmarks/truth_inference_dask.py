@@ -87,7 +87,7 @@ def measure(size, tol, folder):
     n_bytes, truth = write_answers(size, answers)
     options = {"n_workers": N_WORKERS, "threads_per_worker": 1}
     with (
-        LocalCluster(**options, dashboard_address=None) as cluster,
+        LocalCluster(**options, dashboard_address=":0") as cluster,
         Client(cluster) as client,
     ):
         before = sum(client.run(time.process_time).values())

@@ -84,6 +84,7 @@ PUBLIC = {
     "skcrowd.metrics.agreement": """
         AgreementInterval cohen_kappa_matrix fleiss_kappa gwet_ac1
         intraclass_correlation krippendorff_alpha percent_agreement scott_pi
+        span_agreement
     """,
     "skcrowd.model_selection": """
         AnnotatorKFold AnswerKFold LeaveAnnotatorsOut VoteStratifiedGroupKFold

@@ -231,6 +231,28 @@ def test_truth_inference_speed(tmp_path):
     assert all(row["right"] > 0.85 for row in raw["rows"])
 
 
+def test_truth_inference_dask(tmp_path):
+    table, raw = run("truth_inference_dask", tmp_path)
+    assert "| 50,000 |" in table
+    assert raw["rows"][0]["right"] > 0.85
+
+
+def test_truth_inference_simulated(tmp_path):
+    table, raw = run("truth_inference_simulated", tmp_path)
+    assert "| one answer |" in table
+    assert raw["results"]["one answer"]["consensus"] == pytest.approx(
+        raw["results"]["one answer"]["majority_vote"]
+    )
+
+
+def test_truth_inference_left_out(tmp_path):
+    save_crowd(tmp_path / "truth_inference.npz")
+    options = "--data", str(tmp_path)
+    table, raw = run("truth_inference_left_out", tmp_path / "out", *options)
+    assert "| mean of 1 |" in table
+    assert {len(found) for found in raw["accuracy"].values()} == {len(raw["rules"])}
+
+
 def test_model_evaluation(tmp_path):
     kinds = "4 classes, 3 answers, good", "ratings, 3 answers, good"
     names = *kinds, "copies", "spans, 3 answers, mixed"

@@ -26,6 +26,8 @@ from skcrowd.aggregation.dask._partition import (
     table_of_labels,
     vote,
 )
+from skcrowd.annotations._assemble import Where
+from skcrowd.annotations._encoding import encode as encode_answers
 from skcrowd.annotations._gold import joined_classes
 from skcrowd.annotations._long import read_ids
 from skcrowd.annotations._memory import is_large
@@ -276,7 +278,7 @@ class _Table:
     def names(self) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return the annotators and the labels."""
         _, annotator, label = self.columns
-        return _distinct(self.y[annotator]), _distinct(self.y[label])
+        return _distinct(self.y[annotator]), _labels(_distinct(self.y[label]))
 
     def encoded(self, known: Any) -> list[Any]:
         """Return the partitions, which are read when they are computed."""
@@ -302,7 +304,7 @@ class _Matrix:
         parts = [dask.delayed(labels_of_dense)(b) for b in self.y.to_delayed().ravel()]
         meta = table_of_labels(np.empty(0, self.y.dtype))
         labels = dd.from_delayed(parts, meta=meta, verify_meta=False)
-        return np.arange(self.y.shape[1]), _distinct(labels["label"])
+        return np.arange(self.y.shape[1]), _labels(_distinct(labels["label"]))
 
     def encoded(self, known: Any) -> list[Any]:
         """Return the partitions, which are read when they are computed."""
@@ -335,3 +337,11 @@ def _distinct(values: Any) -> NDArray[Any]:
     if not len(found):
         raise ValueError(f"the column {values.name!r} holds no value at all.")
     return read_ids(column(found, values.name), None, values.name)[1]
+
+
+def _labels(distinct: NDArray[Any]) -> NDArray[Any]:
+    """Return labels with the type that they have in memory."""
+    where = Where(np.arange(len(distinct)), None, None, None)
+    _, classes = encode_answers(distinct, "labels", None, where)
+    assert classes is not None
+    return classes

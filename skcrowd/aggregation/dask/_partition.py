@@ -133,7 +133,8 @@ def encode_dense(block: NDArray[Any], start: int, known: Any) -> Partition:
     annotators, classes, gold, dtype = known
     item, annotator = np.nonzero(_is_answer(block))
     if not len(item):
-        return Partition(None, np.array([], dtype=np.int64), block.shape)
+        shape = len(annotators), len(classes)
+        return Partition(None, np.array([], dtype=np.int64), shape)
     answers = Annotations.from_long(
         item + start,
         annotator,
@@ -302,8 +303,8 @@ def labels_of(
     if seed is not None and len(place):
         highest = posterior.max(axis=1, keepdims=True)
         is_best = np.isclose(posterior, highest, atol=1e-9)
-        key = f"{seed % 10**16:016d}"
-        drawn = pd.util.hash_array(np.asarray(partition.items), hash_key=key)
+        drawn = pd.util.hash_array(np.asarray(partition.items))
+        drawn = pd.util.hash_array(drawn + np.uint64(seed % 2**64))
         wanted = drawn % is_best.sum(axis=1).astype(np.uint64)
         rank = is_best.cumsum(axis=1) - 1
         place = (is_best & (rank == wanted[:, None].astype(np.int64))).argmax(axis=1)

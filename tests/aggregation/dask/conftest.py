@@ -6,7 +6,7 @@ from distributed import Client, LocalCluster
 
 @pytest.fixture(scope="session")
 def client():
-    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": ":0"}
     with (
         LocalCluster(**options) as cluster,
         Client(cluster, set_as_default=False) as client,

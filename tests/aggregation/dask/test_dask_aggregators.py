@@ -129,7 +129,7 @@ def test_a_cluster_of_two_processes_equals_one_in_memory(name, table, client):
     gold = {7: "cat", 20: "ant", 33: "dog"}
     rows = {item - 7: label for item, label in gold.items()}
     model, whole = DASK_AGGREGATORS[name](**NAMES), IN_MEMORY[name]()
-    if hasattr(whole, "annotator_prior"):
+    if "annotator_prior" in whole.get_params():
         model.set_params(annotator_prior=ACCURACIES)
     answers = Annotations.from_long("item", "who", "said", data=table)
     whole.fit(answers, gold=rows)

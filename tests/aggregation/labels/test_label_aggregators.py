@@ -219,6 +219,35 @@ def test_further_starts_do_not_lower_the_likelihood(crowd):
     assert many.log_likelihood_ >= one.log_likelihood_
 
 
+def test_consensus_counts_copies_once():
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 3, 300)
+    right = rng.uniform(size=(300, 10)) < np.array([0.5] + [0.75] * 9)
+    y = np.where(
+        right, truth[:, None], (truth[:, None] + rng.integers(1, 3, (300, 10))) % 3
+    )
+    y[:, 1:4] = y[:, :1]
+    model = Consensus().fit(y)
+    assert model.annotator_groups_.tolist() == [0] * 4 + [-1] * 6
+    assert (model.predict() == truth).mean() > 0.9
+    assert (Consensus(annotator_groups=None).fit_predict(y) == truth).mean() < 0.7
+    np.testing.assert_allclose(model.predict_proba(y), model.posterior_, atol=1e-3)
+
+
+def test_consensus_votes_where_annotators_are_alike():
+    rng = np.random.default_rng(0)
+    truth = np.arange(120) % 4
+    other = (truth[:, None] + rng.integers(1, 4, (120, 30))) % 4
+    y = np.where(rng.uniform(size=other.shape) < 0.5, truth[:, None], other)
+    y[rng.uniform(size=y.shape) < 0.8] = -1
+    model = Consensus().fit(y)
+    assert model.difference_score_ < -2
+    assert model.model_ == "majority_vote"
+    shares = MajorityVote().fit(y)
+    np.testing.assert_allclose(model.predict_proba(), shares.predict_proba())
+    np.testing.assert_allclose(model.predict_proba(y), shares.predict_proba())
+
+
 def test_consensus_compares_models():
     rng = np.random.default_rng(0)
     truth = rng.integers(0, 2, 600)
