@@ -38,7 +38,7 @@ PUBLIC = {
         MLP PairScorer RecurrentTagger TabularNet Vocabulary
     """,
     "skcrowd.callbacks": """
-        GradientAccumulation WeightAverage
+        GradientAccumulation LRSchedule WeightAverage
     """,
     "skcrowd.command": """
         main

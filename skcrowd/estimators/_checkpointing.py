@@ -42,7 +42,7 @@ NAMES = {
 # Attributes that are derived from others, or change no result.
 LEFT_OUT = {
     *("factory", "side_information", "train_split", "routed", "prior_counts"),
-    *("label", "verbose", "checkpoints", "on_interrupt"),
+    *("label", "stage", "verbose", "checkpoints", "on_interrupt"),
 }
 
 

@@ -92,6 +92,11 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         ``"kd_crowd"`` and, as baselines, ``"dawid_skene"`` and ``"majority_vote"``.
         Names of ``skcrowd.experimental.LABEL_METHODS`` are accepted, too; these
         methods may change without deprecation.
+    criterion : torch.nn.Module class or instance, default=None
+        Loss of the network to the inferred truth, for methods that train on it (not the
+        crowd layers): log-probabilities and soft labels of shape (n_batch, n_classes)
+        to a loss for each item, such as
+        ``torch.nn.CrossEntropyLoss(label_smoothing=0.1)``. None is cross-entropy.
     optimizer : torch.optim.Optimizer class, default=torch.optim.Adam
         Optimiser of the network; ``optimizer__…`` are its options. The annotator model
         has an Adam of its own, with the method's ``annotator_lr``.
@@ -160,7 +165,8 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         gives the same bits. The global generators of torch keep their state;
         for this, concurrent fits in threads run one after the other.
     verbose : int, default=0
-        Verbosity level: 0 is silent, 1 shows a progress bar over the epochs.
+        Verbosity level: 0 is silent, 1 shows progress bars over the epochs
+        of each stage, 2 prints skorch's table of the epochs in place of the last bar.
     **routed
         ``module__…``, ``optimizer__…``, ``callbacks__…``, ``iterator_train__…``,
         ``iterator_valid__…`` (as in skorch; ``iterator_valid`` also serves prediction)
@@ -281,6 +287,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         module: ModuleLike = None,
         *,
         method: str | Method = "regularized_em",
+        criterion: Any = None,
         optimizer: type[torch.optim.Optimizer] = torch.optim.Adam,
         lr: float = 1e-3,
         max_epochs: int = 50,
@@ -304,6 +311,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
     ) -> None:
         self.module = module
         self.method = method
+        self.criterion = criterion
         self.optimizer = optimizer
         self.lr = lr
         self.max_epochs = max_epochs
@@ -332,6 +340,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         sample_weight: ArrayLike | None = None,
         *,
         gold: Gold = None,
+        validation: ArrayLike | None = None,
     ) -> CrowdClassifier:
         """Train network and annotator model.
 
@@ -361,6 +370,11 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
             masked entries and -1, unless answers hold it. It is the truth of these
             items in every method: the network learns it, and annotators are measured
             by it. Items that have it need no answers.
+        validation : array-like of bool of shape (n_samples,), default=None
+            Which items are the validation set: nothing is learned from them, and the
+            history has their loss after each epoch, ``valid_loss``, to their `gold`
+            where they have it, else to their answers. With ``early_stopping=True``
+            they take the place of items chosen at random.
 
         Returns
         -------
@@ -383,7 +397,7 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
             information, gave most of them; all agree by chance; `gold` contradicts the
             majority. What to do is in the message, see ``docs/guide/dependence.md``.
         """
-        return self._fit(X, y, sample_weight, gold)
+        return self._fit(X, y, sample_weight, gold, validation=validation)
 
     def partial_fit(
         self,

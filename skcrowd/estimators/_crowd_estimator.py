@@ -17,7 +17,12 @@ from skcrowd.annotations._alignment import check_aligned
 from skcrowd.estimators._annotator_matching import fitted_annotators
 from skcrowd.estimators._checked_input import CheckedInput
 from skcrowd.estimators._checkpointing import checkpoint_of, with_checkpoints
-from skcrowd.estimators._held_out import draw_seed, hold_out
+from skcrowd.estimators._held_out import (
+    check_validation,
+    chosen_validation,
+    draw_seed,
+    hold_out,
+)
 from skcrowd.estimators._html import HTMLSummary
 from skcrowd.estimators._input_checks import check_features, gold_of_rows
 from skcrowd.estimators._network_factory import default_batch_size, make_factory
@@ -42,6 +47,7 @@ if TYPE_CHECKING:
     from skcrowd._typing import (
         AnswersLike,
         Array,
+        BoolArray,
         Features,
         FloatArray,
         Gold,
@@ -93,14 +99,17 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
     _item_shape: tuple[Any, ...]
 
     # Defaults for estimators that were pickled before these parameters existed.
+    criterion: Any = None
     checkpoint: PathLike | None = None
     checkpoint_every: int = 1
     on_interrupt: str = "raise"
     _training_items: Array | None = None
+    _validation: BoolArray | None = None
     _column_categories: ColumnCategories = ()
 
     _parameter_constraints: dict[str, Any] = {
         "method": [str, Method],
+        "criterion": [None, nn.Module, callable],
         "module": [None, nn.Module, callable],
         "optimizer": [callable],
         "lr": [Interval(Real, 0, None, closed="neither")],
@@ -128,6 +137,7 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
         gold: Gold,
         *,
         is_part: bool = False,
+        validation: Any = None,
         **options: Any,
     ) -> Self:
         """Check and read the input, learn, and set all fitted attributes at once.
@@ -142,11 +152,15 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
             As passed by the user.
         is_part : bool, default=False
             Whether this is one pass of ``partial_fit``.
+        validation : array-like of shape (n_samples,), default=None
+            Which samples are the validation set.
         **options
             Further arguments of `_read_input`.
         """
         learner = working_copy(self)
         attributes_before = dict(vars(self))
+        if validation is not None:
+            learner._validation = np.asarray(validation)
         check_parameters(learner)
         lengths = options.get("lengths")
         check_aligned(X=X, y=y, sample_weight=sample_weight, gold=gold, lengths=lengths)
@@ -190,7 +204,11 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
         seed = draw_seed(self, annotations, all_weight, gold)
         weight = all_weight[all_weight > 0]
         held_out = np.zeros(len(weight), dtype=bool)
-        if self.early_stopping and not is_part:
+        validation = self.__dict__.pop("_validation", None)
+        if validation is not None:
+            marked = check_validation(validation, len(all_weight))[all_weight > 0]
+            held_out = chosen_validation(annotations, gold, marked)
+        elif self.early_stopping and not is_part:
             strata = self._held_out_strata(annotations)
             fraction = self.validation_fraction
             held_out = hold_out(annotations, gold, strata, fraction, seed)

@@ -15,7 +15,13 @@ if TYPE_CHECKING:
     from skcrowd._typing import Array, BoolArray, Gold
 
 
-__all__ = ["draw_seed", "hold_out", "is_known"]
+__all__ = [
+    "check_validation",
+    "chosen_validation",
+    "draw_seed",
+    "hold_out",
+    "is_known",
+]
 
 
 def draw_seed(estimator: Any, *data: Any) -> int:
@@ -61,6 +67,52 @@ def hold_out(
         others = candidates & ~_has_gold(annotations, gold)
         candidates = others if others.sum() > 1 else candidates
     return hold_out_items(strata, np.flatnonzero(candidates), fraction, seed)
+
+
+def check_validation(marked: Array, n_samples: int) -> BoolArray:
+    """Return which samples are the validation set, as the user gave it.
+
+    Parameters
+    ----------
+    marked : ndarray
+    n_samples : int
+
+    Raises
+    ------
+    ValueError
+        If it is not a boolean for each sample.
+    """
+    if marked.dtype.kind != "b" or marked.shape != (n_samples,):
+        raise ValueError(
+            f"validation must be True or False for each of the {n_samples} samples, "
+            f"got {marked.dtype} of shape {marked.shape}."
+        )
+    return marked
+
+
+def chosen_validation(annotations: Any, gold: Gold, marked: BoolArray) -> BoolArray:
+    """Return the marked samples that can validate: with an answer or a known truth.
+
+    Parameters
+    ----------
+    annotations : Annotations or SequenceAnnotations
+    gold : ndarray or None
+        Known truth of each item.
+    marked : bool ndarray of shape (n_samples,)
+
+    Raises
+    ------
+    ValueError
+        If there is none, or none is left to train on.
+    """
+    known = is_known(annotations, gold)
+    for use, rows in (("validate with", marked), ("train on", ~marked)):
+        if not (known & rows).any():
+            raise ValueError(
+                f"validation leaves no sample with an answer or gold to {use}; mark "
+                "some of the samples, but not all."
+            )
+    return marked
 
 
 def is_known(annotations: Any, gold: Gold) -> BoolArray:

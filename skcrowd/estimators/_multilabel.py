@@ -134,7 +134,8 @@ class CrowdMultilabelClassifier(ClassifierMixin, MultilabelInsight):
         Seeds network, dropout, order of the items and early stopping. The same int
         gives the same bits. The global generators of torch keep their state.
     verbose : int, default=0
-        Verbosity level: 0 is silent, 1 shows a progress bar over the epochs.
+        Verbosity level: 0 is silent, 1 shows progress bars over the epochs
+        of each stage, 2 prints skorch's table of the epochs in place of the last bar.
     **routed
         ``module__…``, ``optimizer__…``, ``callbacks__…``, ``iterator_train__…``,
         ``iterator_valid__…`` and ``method__…``, as for :class:`CrowdClassifier`. All of

@@ -9,7 +9,7 @@ import torch
 
 from skcrowd.estimators._held_out import is_known
 from skcrowd.estimators._modules import sized_parameters
-from skcrowd.estimators._parameter_checks import check_device
+from skcrowd.estimators._parameter_checks import check_device, target_criterion
 from skcrowd.training import NetFactory
 from skcrowd.training._split import AnswerSplit
 
@@ -69,9 +69,10 @@ def make_factory(
         label=label,
         verbose=estimator.verbose,
         patience=estimator.n_iter_no_change if early_stopping else None,
-        train_split=AnswerSplit(checked.held_out) if early_stopping else None,
+        train_split=AnswerSplit(checked.held_out) if checked.held_out.any() else None,
         callbacks=list(estimator.callbacks or []),
         routed={**routed, **_net_parameters(estimator)},
+        criterion=target_criterion(estimator.criterion),
         on_interrupt=estimator.on_interrupt,
         **estimator._factory_options(),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -17,7 +18,13 @@ if TYPE_CHECKING:
     from skcrowd.methods import Method
 
 
-__all__ = ["check_device", "check_parameters", "check_partial_fit", "make_method"]
+__all__ = [
+    "check_device",
+    "check_parameters",
+    "check_partial_fit",
+    "make_method",
+    "target_criterion",
+]
 
 
 def check_parameters(estimator: Any) -> None:
@@ -32,7 +39,8 @@ def check_parameters(estimator: Any) -> None:
     estimator._validate_params()
     check_numeric_parameters(estimator)
     check_device(estimator.device)
-    _check_callbacks(estimator.callbacks, estimator.early_stopping)
+    holds_out = estimator.early_stopping or estimator._validation is not None
+    _check_callbacks(estimator.callbacks, holds_out)
     routed = estimator._routed_for("module")
     if isinstance(estimator.module, nn.Module) and routed:
         names = ", ".join(f"module__{name}" for name in routed)
@@ -115,9 +123,35 @@ def check_device(device: str) -> str:
     return str(device)
 
 
-def _check_callbacks(callbacks: list[Any] | None, early_stopping: bool) -> None:
+def target_criterion(criterion: Any) -> nn.Module | None:
+    """Return the user's loss to the truth, as one that has a number for each item.
+
+    Parameters
+    ----------
+    criterion : torch.nn.Module class or instance, or None
+
+    Raises
+    ------
+    TypeError
+        If it is neither.
+    """
+    if criterion is None:
+        return None
+    is_instance = isinstance(criterion, nn.Module)
+    own: Any = deepcopy(criterion) if is_instance else criterion()
+    if not isinstance(own, nn.Module):
+        raise TypeError(
+            f"criterion builds {type(own).__name__}; it must be a torch.nn.Module, or "
+            "a class of one that is built without arguments."
+        )
+    if hasattr(own, "reduction"):
+        setattr(own, "reduction", "none")  # noqa: B010  # an attribute of losses
+    return own
+
+
+def _check_callbacks(callbacks: list[Any] | None, holds_out: bool) -> None:
     """Check callbacks; warn of those that score held-out items, if there are none."""
-    without_effect = check_callbacks(callbacks, holds_out=early_stopping)
+    without_effect = check_callbacks(callbacks, holds_out=holds_out)
     if without_effect:
         warnings.warn(
             f"{', '.join(without_effect)} scores held-out items, of which there are "

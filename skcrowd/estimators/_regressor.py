@@ -89,6 +89,11 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         ``"kd_crowd"``, ``"weighted_mean"``, ``"mean"``, or an object of
         :mod:`skcrowd.methods` with its own parameters, which are reachable as
         ``method__…`` either way.
+    criterion : torch.nn.Module class or instance, default=None
+        Loss of the network to the inferred truth, for methods that train on it:
+        predictions and targets of shape (n_batch,), scaled to mean 0 and standard
+        deviation 1, to a loss for each item, such as ``torch.nn.HuberLoss()``. None is
+        the squared error.
     optimizer : torch.optim.Optimizer class, default=torch.optim.Adam
         Optimiser of the network; ``optimizer__…`` are its options. The annotator model
         has an Adam of its own, with the method's ``annotator_lr``.
@@ -147,7 +152,8 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         gives the same bits. The global generators of torch keep their state;
         for this, concurrent fits in threads run one after the other.
     verbose : int, default=0
-        Verbosity level: 0 is silent, 1 shows a progress bar over the epochs.
+        Verbosity level: 0 is silent, 1 shows progress bars over the epochs
+        of each stage, 2 prints skorch's table of the epochs in place of the last bar.
     **routed
         ``module__…``, ``optimizer__…``, ``callbacks__…``, ``iterator_train__…``,
         ``iterator_valid__…`` (as in skorch; ``iterator_valid`` also serves prediction)
@@ -280,6 +286,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         module: ModuleLike = None,
         *,
         method: str | Method = "em",
+        criterion: Any = None,
         optimizer: type[torch.optim.Optimizer] = torch.optim.Adam,
         lr: float = 1e-3,
         max_epochs: int = 100,
@@ -301,6 +308,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
     ) -> None:
         self.module = module
         self.method = method
+        self.criterion = criterion
         self.optimizer = optimizer
         self.lr = lr
         self.max_epochs = max_epochs
@@ -327,6 +335,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         sample_weight: ArrayLike | None = None,
         *,
         gold: Gold = None,
+        validation: ArrayLike | None = None,
     ) -> CrowdRegressor:
         """Train network and annotator model.
 
@@ -356,6 +365,11 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
             entries. It is the truth of these items in every method; annotator
             parameters, and the bias of the crowd as a whole, are estimated from it.
             Items that have it need no ratings.
+        validation : array-like of bool of shape (n_samples,), default=None
+            Which items are the validation set: nothing is learned from them, and the
+            history has their loss after each epoch, ``valid_loss``, to their `gold`
+            where they have it, else to their answers. With ``early_stopping=True``
+            they take the place of items chosen at random.
 
         Returns
         -------
@@ -370,7 +384,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
             two arguments carry different labels (the index of a table or Series, the
             names of items).
         """
-        return self._fit(X, y, sample_weight, gold)
+        return self._fit(X, y, sample_weight, gold, validation=validation)
 
     def partial_fit(
         self,

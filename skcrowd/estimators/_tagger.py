@@ -107,6 +107,11 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
         tags, 0 where it is not valid. An array gives the weights, in the order of
         ``classes_``, the last row for the first token. ``"sequence_em"`` infers no
         transition of weight 0 either.
+    criterion : torch.nn.Module class or instance, default=None
+        Loss of the network to the inferred truth, for methods that train on it (not the
+        crowd layers): log-probabilities and soft labels of shape (n_tokens, n_classes)
+        to a loss for each token, such as
+        ``torch.nn.CrossEntropyLoss(label_smoothing=0.1)``. None is cross-entropy.
     optimizer : torch.optim.Optimizer class, default=torch.optim.Adam
         Optimiser of the network; ``optimizer__…`` are its options. The annotator model
         has an Adam of its own, with the method's ``annotator_lr``.
@@ -174,7 +179,8 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
         gives the same bits on a CPU. The global generators of torch keep their state;
         for this, concurrent fits in threads run one after the other.
     verbose : int, default=0
-        Verbosity level: 0 is silent, 1 shows a progress bar over the epochs.
+        Verbosity level: 0 is silent, 1 shows progress bars over the epochs
+        of each stage, 2 prints skorch's table of the epochs in place of the last bar.
     **routed
         ``module__…``, ``optimizer__…``, ``callbacks__…``, ``iterator_train__…``,
         ``iterator_valid__…`` (as in skorch; ``iterator_valid`` also serves prediction)
@@ -303,6 +309,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
         module: ModuleLike = None,
         *,
         method: str | Method = "sequence_em",
+        criterion: Any = None,
         decode: Literal["viterbi", "argmax"] = "viterbi",
         transitions: Literal["valid", "learned"] | ArrayLike = "valid",
         optimizer: type[torch.optim.Optimizer] = torch.optim.Adam,
@@ -328,6 +335,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
     ) -> None:
         self.module = module
         self.method = method
+        self.criterion = criterion
         self.decode = decode
         self.transitions = transitions
         self.optimizer = optimizer
@@ -358,6 +366,7 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
         sample_weight: ArrayLike | None = None,
         *,
         gold: Gold = None,
+        validation: ArrayLike | None = None,
         lengths: ArrayLike | None = None,
     ) -> CrowdSequenceTagger:
         """Train network and annotator model.
@@ -382,6 +391,11 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
             For a 2-D ``X`` one tag a sample, None where it is not known.
         lengths : array-like of shape (n_samples,), default=None
             Number of tokens of every sequence of a padded 3-D ``X``; None: no padding.
+        validation : array-like of bool of shape (n_samples,), default=None
+            Which sequences are the validation set: nothing is learned from them, and
+            the history has their loss after each epoch, ``valid_loss``, to their `gold`
+            where they have it, else to their answers. With ``early_stopping=True``
+            they take the place of sequences chosen at random.
 
         Returns
         -------
@@ -396,7 +410,9 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
             scores a token; or if rows of two arguments carry different labels (the
             index of a table or Series, the names of sequences).
         """
-        return self._fit(X, y, sample_weight, gold, lengths=lengths)
+        return self._fit(
+            X, y, sample_weight, gold, validation=validation, lengths=lengths
+        )
 
     def partial_fit(
         self,

@@ -91,7 +91,10 @@ def _without(
     """Return the context with items held out, and without side effects."""
     split = AnswerSplit(held_out)
     factory = context.factory.fresh().quiet(
-        max_epochs=max_epochs, train_split=split, on_interrupt="raise"
+        max_epochs=max_epochs,
+        train_split=split,
+        on_interrupt="raise",
+        stage="calibration",
     )
     side_information = replace(context.side_information, previous_fit=None)
     return replace(

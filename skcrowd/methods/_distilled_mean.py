@@ -125,7 +125,7 @@ class DistilledMean(DistillationMethod):
         self, context: TrainingContext, teachers: list[MethodResult]
     ) -> MethodResult:
         """Train students one after another; stop at the one that was interrupted."""
-        quiet = replace(context, factory=context.factory.quiet())
+        quiet = replace(context, factory=context.factory.quiet(stage="student"))
         mean, var = _mixture([_inferred(context, result) for result in teachers])
         for n_left in reversed(range(self.n_rounds)):
             student = self._learn_numbers(quiet if n_left else context, mean, var)

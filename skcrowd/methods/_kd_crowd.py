@@ -232,7 +232,7 @@ class KDCrowd(DistillationMethod):
         result, student : MethodResult
             The network of the last stage, and that of the last first stage.
         """
-        quiet = replace(context, factory=context.factory.quiet())
+        quiet = replace(context, factory=context.factory.quiet(stage="student"))
         soft_labels = np.mean([_soft_labels(context, t) for t in teachers], axis=0)
         for n_left in reversed(range(self.n_rounds)):
             second_stage = quiet if n_left else context

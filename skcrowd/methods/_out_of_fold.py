@@ -50,10 +50,13 @@ def predict_out_of_fold(
     """
     log_proba = np.empty_like(targets)
     learnable = context.row_weight > 0
-    for k in range(fold.max() + 1):
+    n_folds = fold.max() + 1
+    for k in range(n_folds):
         others = np.flatnonzero(learnable & (fold != k))
         with isolated_rng(seed + k, context.factory.device):
-            net = context.select(others, max_epochs=epochs).train(
+            net = context.select(
+                others, max_epochs=epochs, stage=f"fold {k + 1} of {n_folds}"
+            ).train(
                 given_annotators(confusion),
                 train_on="targets",
                 targets=targets[context.items_of(others)],

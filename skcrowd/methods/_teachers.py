@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from joblib import Parallel, delayed, effective_n_jobs
 from joblib.parallel import get_active_backend
+from tqdm.auto import tqdm
 
 from skcrowd._sklearn_compat import Interval
 from skcrowd.exceptions import CrowdWarning
@@ -119,19 +120,32 @@ def fit_teachers(
         They do not depend on `n_jobs`. One whose training was interrupted is the last.
     """
     seeds = torch.randint(2**31 - 1, (n_teachers,)).tolist()
-    factory, is_alone = context.factory.quiet(), _n_processes(n_jobs) == 1
+    is_alone = _n_processes(n_jobs) == 1
+    factory = context.factory.quiet(stage="teacher" if is_alone else "")
     if not is_alone:
         # Ctrl-C reaches the workers, too, but this process decides what to keep.
         factory = replace(factory, on_interrupt="raise")
-    contexts = [replace(context, factory=own) for own in factory.branches(n_teachers)]
+    contexts = [
+        replace(context, factory=replace(own, stage=own.stage and f"teacher {k}"))
+        for k, own in enumerate(factory.branches(n_teachers), start=1)
+    ]
     with released_rng():
         if is_alone:
             return _fit_in_turn(teacher, contexts, seeds)
         fit, threads = delayed(_fit_in_process), torch.get_num_threads()
-        return Parallel(n_jobs)(
+        results = Parallel(n_jobs, return_as="generator")(
             fit(teacher, own, threads, seed)
             for own, seed in zip(contexts, seeds, strict=True)
         )
+        bar = tqdm(
+            results,
+            context.factory.label,
+            total=n_teachers,
+            unit="teacher",
+            leave=False,
+            disable=not context.factory.verbose,
+        )
+        return list(bar)
 
 
 def _n_processes(n_jobs: int | None) -> int:

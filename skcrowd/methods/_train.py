@@ -66,7 +66,15 @@ def train(
     """
     factory = context.factory
     penalties = (*penalties, *_prior_penalties(context, annotators, train_on))
-    criterion = CrowdLoss(annotators, factory.output, train_on, penalties, select)
+    if factory.criterion is not None and train_on == "answers":
+        raise ValueError(
+            "criterion is the loss to the truth as a method infers it, but this method "
+            "trains on the answers, through its annotator model; leave criterion out, "
+            "or choose a method that trains on the inferred truth, such as 'em'."
+        )
+    criterion = CrowdLoss(
+        annotators, factory.output, train_on, penalties, select, factory.criterion
+    )
     net = factory.build(criterion, **build)
     if context.side_information.previous_fit is not None:
         net.criterion_.annotators.load_from(context.side_information.previous_fit)

@@ -111,6 +111,8 @@ def _weights(
     row_weight : ndarray of shape (n_distinct,)
     """
     n_answers = context.answers_per_item
+    # where the truth is known, it alone validates
+    n_answers = np.where(context.held_out & context.is_gold, 1, n_answers)
     is_used, weight = context.row_order.spread(rows, row_weight)
     counted = context.is_known | context.include_unlabeled
     weight = weight * counted

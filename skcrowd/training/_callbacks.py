@@ -22,14 +22,20 @@ class ProgressBar(Callback):
     ----------
     label : str
         Text in front of the bar.
+    stage : str, default=""
+        Which of several trainings it is. The bar of a stage goes when it is over.
     """
 
-    def __init__(self, label: str) -> None:
+    def __init__(self, label: str, stage: str = "") -> None:
         self.label = label
+        self.stage = stage
 
     def on_train_begin(self, net: CrowdNet, **kwargs: Any) -> None:
         """Open the bar."""
-        self.bar_ = tqdm(total=net.max_epochs, desc=self.label, unit="epoch")
+        text = f"{self.label}, {self.stage}" if self.stage else self.label
+        self.bar_ = tqdm(
+            total=net.max_epochs, desc=text, unit="epoch", leave=not self.stage
+        )
 
     def on_epoch_end(self, net: CrowdNet, **kwargs: Any) -> None:
         """Advance by an epoch."""
@@ -54,7 +60,7 @@ class ProgressBar(Callback):
         self.bar_.update(state["n_epochs"] - self.bar_.n)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"label": self.label}
+        return {"label": self.label, "stage": self.stage}
 
 
 class BestEpoch(EarlyStopping):

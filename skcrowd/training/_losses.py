@@ -20,7 +20,8 @@ class CrowdLoss(nn.Module):
     """Loss to targets, or to the answers through an annotator model.
 
     In evaluation it is always the negative log-likelihood of the answers, so that the
-    validation losses of all methods are comparable.
+    validation losses of all methods are comparable; of items whose truth is known the
+    loss to that truth, without their answers.
 
     Parameters
     ----------
@@ -38,6 +39,11 @@ class CrowdLoss(nn.Module):
         Maps the losses to the targets and the items' weights, Tensors, to the weights
         that the items get in this step, of the losses' shape. None keeps them.
 
+    criterion : torch.nn.Module, default=None
+        Loss to the targets, a number for each item. It gets log-probabilities and soft
+        labels, (n_items, n_classes), or numbers, (n_items,). None takes cross-entropy,
+        or the squared error.
+
     Attributes
     ----------
     is_warming_up : bool
@@ -51,6 +57,7 @@ class CrowdLoss(nn.Module):
         train_on: Literal["answers", "targets"] = "answers",
         penalties: list[Any] | tuple[Any, ...] = (),
         select: Callable[..., Any] | None = None,
+        criterion: Any = None,
     ) -> None:
         super().__init__()
         self.annotators: Any = annotators  # a model of skcrowd.annotators
@@ -58,6 +65,7 @@ class CrowdLoss(nn.Module):
         self.train_on = train_on
         self.penalties = nn.ModuleList(penalties)
         self.select = select
+        self.criterion = criterion
         self.is_warming_up = False
 
     def forward(
@@ -86,11 +94,24 @@ class CrowdLoss(nn.Module):
     def _target_loss(
         self, truth: torch.Tensor, batch: dict[str, torch.Tensor]
     ) -> torch.Tensor:
-        loss = self.output.target_loss(truth, batch["target"])
+        loss = self._loss_of_items(truth, batch["target"])
         weight = batch["item_weight"]
         if self.select is not None:
             weight = self.select(loss.detach(), weight)
         return (loss * weight).sum() / _n_rows(truth, batch)
+
+    def _loss_of_items(self, truth: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        """Return the loss to the targets of each item, (n_items,)."""
+        if self.criterion is None:
+            return self.output.target_loss(truth, target)
+        loss = self.criterion(truth.t() if truth.ndim > 1 else truth, target)
+        if loss.shape != truth.shape[-1:]:
+            raise ValueError(
+                f"criterion {type(self.criterion).__name__} returned a loss of shape "
+                f"{tuple(loss.shape)} for {truth.shape[-1]} items; it must return one "
+                "number an item: in a class of your own, leave out the mean."
+            )
+        return loss
 
     def _answer_loss(
         self, truth: torch.Tensor, batch: dict[str, torch.Tensor]
@@ -99,7 +120,12 @@ class CrowdLoss(nn.Module):
         options = {"features": batch["features"]} if "features" in batch else {}
         if not self.training:
             loss = -self.annotators.answer_log_likelihood(truth, *answers, **options)
-            return (loss * batch["answer_weight"]).sum() / _n_rows(truth, batch)
+            loss = loss * batch["answer_weight"]
+            if "gold" not in batch:
+                return loss.sum() / _n_rows(truth, batch)
+            answered = ~self.output.is_gold(batch["gold"])[batch["item"]]
+            by_gold = self.output.gold_loss(truth, batch["gold"]).sum()
+            return ((loss * answered).sum() + by_gold) / _n_rows(truth, batch)
         known_or_predicted = truth
         if "gold" in batch:
             known_or_predicted = self._given(truth, batch, options)

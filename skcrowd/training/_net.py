@@ -76,7 +76,7 @@ class CrowdNet(HookedNeuralNet):
     on_interrupt = "raise"  # default of nets pickled before the parameter existed
     was_cut = False
     batches_per_step = 1  # set by skcrowd.callbacks.GradientAccumulation
-    _n_accumulated = 0
+    n_accumulated = 0
     dataset_kind: type[CrowdDataset] = CrowdDataset
 
     def __init__(
@@ -284,11 +284,11 @@ class CrowdNet(HookedNeuralNet):
         """Train on a batch; step once for several where gradients are accumulated."""
         if self.batches_per_step == 1:
             return super().train_step(batch, **fit_params)
-        if not self._n_accumulated:
+        if not self.n_accumulated:
             self.clear_gradients()
         step = self.train_step_single(batch, **fit_params)
-        self._n_accumulated += 1
-        if self._n_accumulated == self.batches_per_step:
+        self.n_accumulated += 1
+        if self.n_accumulated == self.batches_per_step:
             self._step_accumulated(batch)
         return step
 
@@ -301,14 +301,14 @@ class CrowdNet(HookedNeuralNet):
         **fit_params: Any,
     ) -> None:
         """Pass through all batches; step for those that are left."""
-        self._n_accumulated = 0
+        self.n_accumulated = 0
         super().run_single_epoch(iterator, training, prefix, step_fn, **fit_params)
-        if training and self._n_accumulated:
+        if training and self.n_accumulated:
             self._step_accumulated(None)
 
     def _step_accumulated(self, batch: Any) -> None:
         """Step with the mean of the gradients of several batches."""
-        n_batches, self._n_accumulated = self._n_accumulated, 0
+        n_batches, self.n_accumulated = self.n_accumulated, 0
         parameters = [*self.module_.parameters(), *self.criterion_.parameters()]
         for parameter in parameters:
             if parameter.grad is not None:

@@ -19,9 +19,9 @@ from skcrowd.training._network_checks import check_network
 from skcrowd.training._refusals import blamed_on, module_name
 from skcrowd.training._user_callbacks import (
     adapted_callbacks,
-    averages_first,
     has_print_log,
     has_schedule,
+    in_order,
 )
 
 if TYPE_CHECKING:
@@ -68,6 +68,10 @@ class NetFactory:
         Initial state of the optimizer, for each parameter.
     on_interrupt : {"raise", "keep"}
         See :class:`CrowdNet`.
+    criterion : torch.nn.Module or None
+        Loss to the targets; see :class:`CrowdLoss`.
+    stage : str
+        Description of an auxiliary training, such as a fold, for the progress bar.
     checkpoints : TrainingCheckpoints or None
         Checkpoints of the trainings of this fit, by which they are resumed.
     """
@@ -91,6 +95,8 @@ class NetFactory:
     start_from: Any = None
     optimizer_state: dict[str, Any] | None = None
     on_interrupt: Literal["raise", "keep"] = "raise"
+    criterion: Any = None
+    stage: str = ""
     checkpoints: TrainingCheckpoints | None = None
 
     def build(
@@ -117,7 +123,7 @@ class NetFactory:
             See :class:`CrowdNet`.
         """
         settings = {
-            "callbacks__print_log": None,
+            **({} if self._has_table else {"callbacks__print_log": None}),
             **_fused(self.optimizer, self.routed),
             "iterator_train__shuffle": True,
             "iterator_valid__batch_size": max(self.batch_size, PREDICTION_BATCH),
@@ -136,12 +142,12 @@ class NetFactory:
             iterator_valid=BatchLoader,
             dataset=self.net.dataset_kind,
             train_split=self.train_split,
-            callbacks=averages_first([*callbacks, *self._own_callbacks(warm_epochs)]),
+            callbacks=in_order([*callbacks, *self._own_callbacks(warm_epochs)]),
             predict_nonlinearity=self.output.nonlinearity,
             device=self.device,
             dtype=self.dtype,
             on_interrupt=self.on_interrupt,
-            verbose=int(has_print_log(self.callbacks)),
+            verbose=int(self._has_table or has_print_log(self.callbacks)),
             **settings,
         )
         net.built_with_ = {
@@ -169,15 +175,18 @@ class NetFactory:
     def quiet(self, **changes: Any) -> NetFactory:
         """Return a factory of auxiliary nets, such as teachers.
 
-        They have neither the user's callbacks nor a progress bar.
+        They have none of the user's callbacks.
 
         Parameters
         ----------
         **changes
-            Further attributes to replace.
+            Further attributes to replace. Without a `stage` there is no progress bar.
         """
         routed = {k: v for k, v in self.routed.items() if "callbacks__" not in k}
-        return replace(self, callbacks=[], verbose=0, routed=routed, **changes)
+        changes.setdefault("stage", self.stage)
+        verbose = self.verbose if changes["stage"] else 0
+        changes = {"callbacks": [], "routed": routed, "verbose": verbose, **changes}
+        return replace(self, **changes)
 
     def train(self, net: CrowdNet, dataset: CrowdDataset) -> None:
         """Train a net on a data set, from its last checkpoint if there is one.
@@ -242,6 +251,12 @@ class NetFactory:
         with blamed_on(f"module {module_name(module)} cannot be copied"):
             return deepcopy(module)
 
+    @property
+    def _has_table(self) -> bool:
+        """Whether skorch's table is printed in place of a progress bar."""
+        is_own = has_print_log(self.callbacks)
+        return self.verbose > 1 and not self.stage and not is_own
+
     def _own_callbacks(self, warm_epochs: int) -> list[Any]:
         callbacks: list[Any] = []
         if self.lr_schedule != "constant" and not has_schedule(self.callbacks):
@@ -250,8 +265,9 @@ class NetFactory:
         if self.patience is not None:
             best = BestEpoch(self.patience, first_epoch=warm_epochs + 1)
             callbacks.append(("best_epoch", best))
-        if self.verbose:
-            callbacks.append(("progress_bar", ProgressBar(self.label)))
+        if self.verbose and not self._has_table:
+            bar = ProgressBar(self.label, self.stage)
+            callbacks.append(("progress_bar", bar))
         return [*adapted_callbacks(self.callbacks), *callbacks]
 
 

@@ -18,16 +18,16 @@ from skorch.callbacks import (
     PrintLog,
 )
 
-from skcrowd.callbacks import WeightAverage
+from skcrowd.callbacks import GradientAccumulation, WeightAverage
 from skcrowd.training._answer_scoring import AnswerScoring
 from skcrowd.training._did_you_mean import did_you_mean
 
 __all__ = [
     "adapted_callbacks",
-    "averages_first",
     "check_callbacks",
     "has_print_log",
     "has_schedule",
+    "in_order",
 ]
 
 NEEDS_TARGETS = "gets the answers of a batch, not a target for each item"
@@ -175,16 +175,22 @@ def _bare(given: Any) -> Any:
     return given[1] if is_pair else given
 
 
-def averages_first(callbacks: list[Any]) -> list[Any]:
-    """Return callbacks with averages of the weights first, so that all others see them.
+def in_order(callbacks: list[Any]) -> list[Any]:
+    """Return callbacks with those first on which others depend.
+
+    All others see averages of the weights; schedules count the steps.
 
     Parameters
     ----------
     callbacks : list
         Callbacks, or pairs of name and callback.
     """
+    first = WeightAverage, GradientAccumulation
     return sorted(
-        callbacks, key=lambda given: not isinstance(_bare(given), WeightAverage)
+        callbacks,
+        key=lambda given: (
+            not (isinstance(_bare(given), first) or _bare(given) in first)
+        ),
     )
 
 
