@@ -64,7 +64,7 @@ ESTIMATORS = {
         for name in LABEL_NAMES
     },
     **{
-        f"{name}, numbers": AnsweredRegressor(method=name, calibrate=False, **SMALL)
+        f"{name}, numbers": AnsweredRegressor(method=name, calibrate=False, **FEW)
         for name in NUMBER_METHODS
     },
     **{

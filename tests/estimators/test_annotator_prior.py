@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from _data import EVERY_METHOD, assert_same_fit, blobs, crowd, rated, with_mlp
+from _data import EVERY_METHOD, assert_same_fit, blobs, crowd, rated, small
 
 from skcrowd import Annotations, CrowdClassifier, CrowdRegressor
 
@@ -31,8 +31,8 @@ def test_an_expert_is_believed(kind, name, labelled, rated_crowd):
     X, y = labelled if kind is CrowdClassifier else rated_crowd
     expert = {0: (0.999 if kind is CrowdClassifier else 0.01, 5000)}
     settings = {"max_epochs": 7, "batch_size": 16, "lr": 3e-2}
-    plain = with_mlp(name, kind, **settings).fit(X, y)
-    told = with_mlp(name, kind, annotator_prior=expert, **settings).fit(X, y)
+    plain = small(name, kind, **settings).fit(X, y)
+    told = small(name, kind, annotator_prior=expert, **settings).fit(X, y)
     if kind is CrowdRegressor:
         ours, theirs = (e.annotator_noise_std_ for e in (told, plain))
         assert ours[0] < 0.5 * theirs[0]
@@ -52,9 +52,9 @@ def test_who_is_known_to_be_wrong_outvotes_nobody(labelled):
         np.column_stack([lie, lie, truth]), annotator_names=["a", "b", "c"]
     )
     prior = {"a": (0.1, 500), "b": (0.1, 500), "c": (0.9, 500)}
-    fitted = with_mlp("dawid_skene", annotator_prior=prior).fit(X, y)
+    fitted = small("dawid_skene", annotator_prior=prior).fit(X, y)
     assert (fitted.posterior_.argmax(axis=1) == truth).all()
-    assert (with_mlp("dawid_skene").fit(X, y).posterior_.argmax(axis=1) == lie).all()
+    assert (small("dawid_skene").fit(X, y).posterior_.argmax(axis=1) == lie).all()
 
 
 @pytest.mark.parametrize("kind", [CrowdClassifier, CrowdRegressor])
@@ -67,7 +67,7 @@ def test_forms_of_the_prior(kind, labelled, rated_crowd):
         np.array([[np.nan, 1], [0.5, 20], [np.nan, 20], [0.1, 0]]),
         pd.Series({1: 0.5}),
     ]
-    first, *others = (with_mlp(kind=kind, annotator_prior=p).fit(X, y) for p in forms)
+    first, *others = (small(kind=kind, annotator_prior=p).fit(X, y) for p in forms)
     for other in others:
         assert_same_fit(first, other)
 
@@ -85,19 +85,19 @@ def test_forms_of_the_prior(kind, labelled, rated_crowd):
 )
 def test_a_prior_that_makes_no_sense_is_an_error(prior, message, labelled):
     with pytest.raises(ValueError, match=message):
-        with_mlp(annotator_prior=prior).fit(*labelled)
+        small(annotator_prior=prior).fit(*labelled)
 
 
 def test_doctor_nets_say_that_they_cannot_use_it(labelled):
     with pytest.raises(ValueError, match="cannot use annotator_prior"):
-        with_mlp("doctor_net", annotator_prior={0: 0.9}).fit(*labelled)
+        small("doctor_net", annotator_prior={0: 0.9}).fit(*labelled)
 
 
 def test_the_unit_of_y_is_that_of_the_error(rated_crowd):
     X, y = rated_crowd
     answers = y.to_dense()
-    first = with_mlp("em", CrowdRegressor, annotator_prior={0: 0.1}).fit(X, answers)
-    second = with_mlp("em", CrowdRegressor, annotator_prior={0: 100.0})
+    first = small("em", CrowdRegressor, annotator_prior={0: 0.1}).fit(X, answers)
+    second = small("em", CrowdRegressor, annotator_prior={0: 100.0})
     second.fit(X, 1000 * answers)
     ours, theirs = (e.annotator_noise_std_ for e in (first, second))
     np.testing.assert_allclose(1000 * ours, theirs, rtol=1e-6)
@@ -109,7 +109,7 @@ def test_an_expert_is_unbiased_where_gold_shows_that_others_are_not():
     y[:, 0] = truth
     gold = np.where(np.arange(150) % 3 == 0, truth, np.nan)
     prior = {0: (0.05, 500)}
-    fitted = with_mlp("em", CrowdRegressor, max_epochs=40, annotator_prior=prior)
+    fitted = small("em", CrowdRegressor, max_epochs=40, annotator_prior=prior)
     fitted.fit(X, y, gold=gold)
     assert fitted.annotator_offset_[0] == pytest.approx(0, abs=0.1)
     expected = (y - truth[:, None]).mean(axis=0)
@@ -126,7 +126,7 @@ def by_name(labelled):
     """Answers of named annotators, and what a dict of what is known of them gives."""
     X, y = labelled
     y = pd.DataFrame(y.to_dense(), columns=NAMES)
-    return X, y, with_mlp(annotator_prior=PRIOR).fit(X, y)
+    return X, y, small(annotator_prior=PRIOR).fit(X, y)
 
 
 @pytest.mark.parametrize("order", [NAMES, NAMES[::-1], ["cy", "ann", "dee", "bob"]])
@@ -138,7 +138,7 @@ def test_tables_are_read_by_name(order, by_name):
     nullable = frame.convert_dtypes()
     pairs = pd.Series({name: PRIOR[name] for name in order})
     for prior in (frame, nullable, pairs, {name: PRIOR[name] for name in order}):
-        fitted = with_mlp(annotator_prior=prior).fit(X, y)
+        fitted = small(annotator_prior=prior).fit(X, y)
         assert_same_fit(expected, fitted)
 
 
@@ -146,7 +146,7 @@ def test_a_part_reads_tables_by_name(by_name):
     X, y, _ = by_name
     share = pd.Series({"zoe": 0.1, "cy": 0.2, "ann": 0.9})
     fits = [
-        with_mlp(annotator_prior=prior).partial_fit(X, y, classes=[0, 1, 2])
+        small(annotator_prior=prior).partial_fit(X, y, classes=[0, 1, 2])
         for prior in (share, share[::-1], share.to_dict(), share.to_frame())
     ]
     for other in fits[1:]:
@@ -156,7 +156,7 @@ def test_a_part_reads_tables_by_name(by_name):
 @pytest.mark.parametrize("unknown", [None, np.nan, pd.NA, np.ma.masked])
 def test_nothing_known_is_written_in_many_ways(unknown, by_name):
     X, y, _ = by_name
-    expected = with_mlp(annotator_prior={"ann": 0.75}).fit(X, y)
+    expected = small(annotator_prior={"ann": 0.75}).fit(X, y)
     for known in (0.75, Decimal("0.75"), np.float32(0.75), np.array(0.75)):
         for prior in (
             {"bob": unknown, "ann": known},
@@ -165,7 +165,7 @@ def test_nothing_known_is_written_in_many_ways(unknown, by_name):
             pl.Series([0.75, None, None, None]),
             np.ma.array([0.75] * 4, mask=[False, True, True, True]),
         ):
-            assert_same_fit(expected, with_mlp(annotator_prior=prior).fit(X, y))
+            assert_same_fit(expected, small(annotator_prior=prior).fit(X, y))
 
 
 @pytest.mark.parametrize(
@@ -201,18 +201,18 @@ def test_a_prior_that_cannot_be_read_names_annotator_or_columns(
 ):
     X, y, _ = by_name
     with pytest.raises(ValueError, match=message):
-        with_mlp(annotator_prior=prior).fit(X, y)
+        small(annotator_prior=prior).fit(X, y)
 
 
 def test_tables_without_names_are_read_by_position_where_nobody_has_a_name(labelled):
     X, y = labelled
     share = [0.9, 0.2, 0.5, 0.7]
-    expected = with_mlp(annotator_prior=share).fit(X, y)
+    expected = small(annotator_prior=share).fit(X, y)
     for table in (pd.DataFrame, pl.DataFrame, pd.Series, pl.Series):
-        assert_same_fit(expected, with_mlp(annotator_prior=table(share)).fit(X, y))
+        assert_same_fit(expected, small(annotator_prior=table(share)).fit(X, y))
 
 
 def test_an_error_far_beyond_the_ratings_is_refused(rated_crowd):
     X, y = rated_crowd
     with pytest.raises(ValueError, match=r"of 0 is 1e\+60, but ratings"):
-        with_mlp("em", CrowdRegressor, annotator_prior={0: 1e60}).fit(X, y)
+        small("em", CrowdRegressor, annotator_prior={0: 1e60}).fit(X, y)

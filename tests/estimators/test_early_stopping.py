@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from _data import EVERY_METHOD, losses, nobody, random_y, with_mlp
+from _data import EVERY_METHOD, losses, nobody, random_y, small
 from sklearn.base import clone
 from skorch.callbacks import Callback
 
@@ -49,7 +49,7 @@ def overfit(kind, name):
     y = np.where(rng.random((80, 4)) < 0.7, truth[:, None], 1 - truth[:, None])
     if kind is CrowdRegressor:
         y = y + 0.3 * rng.standard_normal((80, 4))
-    clf = with_mlp(
+    clf = small(
         name,
         kind,
         early_stopping=True,
@@ -152,7 +152,7 @@ def test_nothing_is_learned_from_held_out_answers(overfitted):
 
 
 def test_without_it_all_epochs_run_on_all_items(kind, name, data):
-    clf = with_mlp(name, kind, max_epochs=7).fit(*data)
+    clf = small(name, kind, max_epochs=7).fit(*data)
     assert clf.n_iter_ == 7
     assert "valid_loss" not in clf.history_[-1]
     assert sum(clf.history_[-1, "batches", :, "train_batch_size"]) == 60
@@ -160,7 +160,7 @@ def test_without_it_all_epochs_run_on_all_items(kind, name, data):
 
 def test_items_without_answers_do_not_judge(kind, name, data):
     y = np.vstack([data[1][:40], nobody(kind, 20, 5)])
-    clf = with_mlp(name, kind, early_stopping=True, validation_fraction=0.5).fit(
+    clf = small(name, kind, early_stopping=True, validation_fraction=0.5).fit(
         data[0], y
     )
     batches = clf.history_[-1, "batches"]
@@ -172,7 +172,7 @@ def test_items_without_answers_do_not_judge(kind, name, data):
 def test_very_few_items(kind, name, n_items):
     rng = np.random.default_rng(0)
     X, y = rng.standard_normal((n_items, 2)), random_y(kind, rng, n_items, 3, 2)
-    clf = with_mlp(name, kind, early_stopping=True).fit(X, y)
+    clf = small(name, kind, early_stopping=True).fit(X, y)
     assert np.isfinite(clf.score(X, y))
 
 
@@ -183,7 +183,7 @@ def test_one_item_cannot_judge_itself(kind, name):
 
 
 def test_true_labels_can_be_held_out_too(kind, name, gold):
-    clf = with_mlp(name, kind, early_stopping=True, max_epochs=20).fit(*gold)
+    clf = small(name, kind, early_stopping=True, max_epochs=20).fit(*gold)
     valid = clf.history_[:, "valid_loss"]
     assert np.isfinite(valid).all()
     assert valid[-1] < valid[0]
@@ -195,9 +195,7 @@ def test_the_judgement_counts_every_held_out_answer_once(kind, name, weighted):
     X = rng.standard_normal((80, 3))
     y = random_y(kind, rng, 80, 6)
     weight = rng.uniform(0.5, 2, size=80) if weighted else None
-    clf = with_mlp(
-        name, kind, early_stopping=True, max_epochs=3, validation_fraction=0.3
-    )
+    clf = small(name, kind, early_stopping=True, max_epochs=3, validation_fraction=0.3)
     clf.fit(X, y, sample_weight=weight)
     rows = clf.net_.train_split(clf.net_.get_dataset(X, np.zeros(80)))[1].rows.numpy()
     weight = weight[rows] if weighted else None

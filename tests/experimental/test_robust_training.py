@@ -6,7 +6,7 @@ import pickle
 import numpy as np
 import pytest
 import torch
-from _data import blobs, crowd, sparse_forms, with_mlp
+from _data import blobs, crowd, small, sparse_forms
 from _sequence_data import tagger
 
 from skcrowd import Annotations, CrowdClassifier
@@ -30,7 +30,7 @@ each_technique = pytest.mark.parametrize("name", ROBUST_TRAINING)
 def student(robust, X, y, **parameters):
     """Fit a student alone."""
     method = KDCrowd(robust=robust, back_to_answers=False, distillation=None)
-    return with_mlp(method, **parameters).fit(X, y)
+    return small(method, **parameters).fit(X, y)
 
 
 def test_mixup_mixes_features_labels_and_opinions():
@@ -168,8 +168,8 @@ def test_robust_to_wrong_labels_that_nobody_can_explain(name):
     }.get(name, name)
     method = KDCrowd("majority_vote", robust=robust, back_to_answers=False)
     settings = {"max_epochs": 20, "module__hidden": (64,), "batch_size": 50}
-    clf = with_mlp(method, **settings).fit(X, y)
-    plain = with_mlp(method.set_params(robust=None), **settings).fit(X, y)
+    clf = small(method, **settings).fit(X, y)
+    plain = small(method.set_params(robust=None), **settings).fit(X, y)
     assert clf.score(X_test, truth_test) >= plain.score(X_test, truth_test) - 0.01
     assert clf.score(X_test, truth_test) > 0.9
 
@@ -220,8 +220,8 @@ def test_weights_are_repetitions(name, items, answers):
     # the default networks of twins begin equal, and rounding decides between them
     whole = {"batch_size": 10_000, "max_epochs": 6, "module": MLP}
     method = KDCrowd(robust=name)
-    weighted = with_mlp(method, **whole).fit(X, answers, sample_weight=weight)
-    repeated = with_mlp(method, **whole).fit(X[rows], answers[rows])
+    weighted = small(method, **whole).fit(X, answers, sample_weight=weight)
+    repeated = small(method, **whole).fit(X[rows], answers[rows])
     np.testing.assert_allclose(
         weighted.predict_proba(X), repeated.predict_proba(X), rtol=0, atol=1e-8
     )
@@ -235,7 +235,7 @@ def test_precision_early_stopping_and_one_class(name, early_stopping, items, ans
     assert np.isfinite(clf.predict_proba(items[0])).all()
     one = np.where(answers < 0, -1, 0)
     method = KDCrowd(robust=name)
-    alone = with_mlp(method, classes=[0], **settings).fit(items[0], one)
+    alone = small(method, classes=[0], **settings).fit(items[0], one)
     assert isinstance(alone, CrowdClassifier)
     np.testing.assert_allclose(alone.predict_proba(items[0]), 1)
 

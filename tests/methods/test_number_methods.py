@@ -4,10 +4,9 @@ from functools import cache
 
 import numpy as np
 import pytest
-from _data import assert_same_fit, everything, rated, rating_forms, with_mlp
+from _data import assert_same_fit, everything, rated, rating_forms, small
 
 from skcrowd import Annotations, CrowdRegressor
-from skcrowd.backbones import MLP
 from skcrowd.methods import NUMBER_METHODS
 
 pytestmark = pytest.mark.parametrize("name", NUMBER_METHODS)
@@ -33,7 +32,7 @@ def biased():
 
 def trained(name, X, y, **parameters):
     """Fit long enough to learn something."""
-    settings = {"max_epochs": 15, "lr": 2e-2, "module": MLP, "module__hidden": (16,)}
+    settings = {"max_epochs": 15, "lr": 2e-2, "module__hidden": (16,)}
     settings.update({"random_state": 0, "calibrate": False, **parameters})
     return CrowdRegressor(method=name, **settings).fit(X.astype(np.float32), y)
 
@@ -45,7 +44,7 @@ def fits(biased):
 
 
 def small_regressor(name, **parameters):
-    return with_mlp(name, CrowdRegressor, **parameters)
+    return small(name, CrowdRegressor, **parameters)
 
 
 def test_recovers_the_truth(name, biased, fits):
