@@ -16,7 +16,7 @@ from skcrowd.aggregation import (
 )
 from skcrowd.aggregation._observed_answers import ObservedAnswers
 from skcrowd.aggregation.dask import DASK_AGGREGATORS
-from skcrowd.aggregation.labels._inference import Answers
+from skcrowd.aggregation.labels._label_inference import Answers
 from skcrowd.aggregation.labels._latent_states import StatePosterior
 from skcrowd.aggregation.ratings._rating_inference import RatingAnswers
 from skcrowd.annotations import Annotations
