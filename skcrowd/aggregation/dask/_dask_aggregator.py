@@ -168,7 +168,7 @@ class DaskAggregator(BaseEstimator, ABC):
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what lies in the workers."""
-        state: dict[str, Any] = super().__getstate__()  # type: ignore[assignment]
+        state: dict[str, Any] = super().__getstate__()
         return {k: v for k, v in state.items() if k not in self._unsaved}
 
     @abstractmethod
