@@ -25,6 +25,7 @@ from truth_inference import accuracy
 from skcrowd.aggregation import Consensus
 from skcrowd.aggregation._annotator_groups import read_groups
 from skcrowd.aggregation.labels import _consensus as rule
+from skcrowd.aggregation.labels._label_inference import Answers
 
 SAME = {"bluebird": "d_Duck_Identification", "d_Duck_Identification": "bluebird"}
 LATER = {"cifar10n", "adult_ordinal"}  # too large, and s5_AdultContent again

@@ -7,8 +7,8 @@ from skcrowd.aggregation.dask._dask_aggregator import DaskAggregator
 from skcrowd.aggregation.dask._dask_dawid_skene import DaskDawidSkene
 from skcrowd.aggregation.dask._dask_majority_vote import DaskMajorityVote
 from skcrowd.aggregation.dask._dask_one_coin import DaskOneCoin
+from skcrowd.aggregation.dask._dask_registry import DASK_AGGREGATORS
 from skcrowd.aggregation.dask._dask_wawa import DaskWawa
-from skcrowd.aggregation.dask._registry import DASK_AGGREGATORS
 
 __all__ = [
     "DASK_AGGREGATORS",

@@ -104,7 +104,9 @@ class Consensus(LabelAggregator):
 
     Notes
     -----
-    The thresholds are conventional: Kass and Raftery (1995) call evidence above 5 "very
+    The rule was found by looking at the crowds of ``benchmarks/truth_inference.py`` and
+    at simulated ones, so its figures there are optimistic. The thresholds are
+    conventional: Kass and Raftery (1995) call evidence above 5 "very
     strong", and 2 standard errors are the usual level.
     ``benchmarks/truth_inference_left_out.py`` chooses the constants again without one
     crowd after the other, and reports the figures of those. A majority that is misled
