@@ -18,12 +18,12 @@ from torch import nn
 
 from skcrowd.estimators import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
 from skcrowd.methods import Method
-from skcrowd.persistence import _registry, load, save
-from skcrowd.persistence._names import fixed_name
+from skcrowd.persistence import _user_registry, load, save
+from skcrowd.persistence._nameable import fixed_name
 
 if TYPE_CHECKING:
     from skcrowd._typing import Array, Features, FloatArray, IntArray
-    from skcrowd.estimators._base import CrowdEstimator
+    from skcrowd.estimators._crowd_estimator import CrowdEstimator
     from skcrowd.training import CrowdNet
 
 __all__ = ["CASES", "CHECKS", "cases_of", "run_checks"]
@@ -631,13 +631,13 @@ def _method_classes(method: Method) -> list[type[Any]]:
 @contextmanager
 def _registered(classes: Iterable[type[Any]]) -> Iterator[None]:
     """Register classes that are not part of skcrowd, within the context."""
-    before = dict(_registry._THINGS)
+    before = dict(_user_registry._THINGS)
     for cls in classes:
         is_own = not cls.__module__.startswith("skcrowd.") and fixed_name(cls) is None
-        if is_own and _registry.registered_name(cls) is None:
-            _registry.register(cls, name=f"check_method.{cls.__qualname__}")
+        if is_own and _user_registry.registered_name(cls) is None:
+            _user_registry.register(cls, name=f"check_method.{cls.__qualname__}")
     try:
         yield
     finally:
-        _registry._THINGS.clear()
-        _registry._THINGS.update(before)
+        _user_registry._THINGS.clear()
+        _user_registry._THINGS.update(before)

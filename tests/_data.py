@@ -8,7 +8,7 @@ from torch import nn
 
 from skcrowd import Annotations, CrowdClassifier, CrowdRegressor
 from skcrowd.annotators import ConfusionTable
-from skcrowd.annotators._registry import LABEL_MODELS
+from skcrowd.annotators._model_registry import LABEL_MODELS
 from skcrowd.datasets import make_annotations
 
 METHODS = {kind: kind._known_methods for kind in (CrowdClassifier, CrowdRegressor)}

@@ -6,6 +6,7 @@ import inspect
 import re
 import subprocess
 import sys
+from collections import Counter
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -117,6 +118,11 @@ def test_imports_go_one_way(package):
         if name not in allowed
     }
     assert not wrong
+
+
+def test_no_two_private_files_have_one_name():
+    counts = Counter(path.name for path in ROOT.rglob("_*.py"))
+    assert not {name for name, n in counts.items() if n > 1} - {"__init__.py"}
 
 
 def exported(path):

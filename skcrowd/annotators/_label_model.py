@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from skcrowd.annotations._memory import is_large
-from skcrowd.annotators._base import AnnotatorModel
+from skcrowd.annotators._annotator_model import AnnotatorModel
 from skcrowd.annotators._model_confusion import ModelConfusion
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from skcrowd.annotators._base import AnnotatorModel
+from skcrowd.annotators._annotator_model import AnnotatorModel
 
 if TYPE_CHECKING:
     from skcrowd._typing import FloatArray

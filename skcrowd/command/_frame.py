@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ._rows import write_csv, write_table
+from ._write_rows import write_csv, write_table
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from ._agreement import AGREEMENT
-from ._annotators import ANNOTATORS
-from ._consensus import CONSENSUS
-from ._next import NEXT
-from ._report import REPORT
+from ._agreement_command import AGREEMENT
+from ._annotators_command import ANNOTATORS
+from ._consensus_command import CONSENSUS
+from ._next_command import NEXT
+from ._report_command import REPORT
 
 if TYPE_CHECKING:
     from ._subcommand import Subcommand

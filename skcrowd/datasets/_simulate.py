@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sklearn.utils import Bunch, check_random_state
 
 from skcrowd.datasets._assignment import assign
-from skcrowd.datasets._tasks import Task, find_task
+from skcrowd.datasets._simulated_tasks import Task, find_task
 
 if TYPE_CHECKING:
     from skcrowd._typing import ArrayLike, RandomState

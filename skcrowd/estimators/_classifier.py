@@ -16,7 +16,7 @@ from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._check import split_off_truth
 from skcrowd.annotations._gold import read_gold
 from skcrowd.backbones import TabularNet
-from skcrowd.estimators._answers import answer_probabilities
+from skcrowd.estimators._answer_probabilities import answer_probabilities
 from skcrowd.estimators._crowd_checks import warn_of_crowd
 from skcrowd.estimators._default_network import default_settings
 from skcrowd.estimators._input_checks import (

@@ -15,8 +15,8 @@ from skcrowd.annotations._gold import joined_classes
 from skcrowd.annotations._memory import is_large
 from skcrowd.annotations._strata import strata_of
 from skcrowd.estimators._annotator_matching import pad_annotators
-from skcrowd.estimators._base import CrowdEstimator
 from skcrowd.estimators._class_weight import class_weights, reweighted
+from skcrowd.estimators._crowd_estimator import CrowdEstimator
 from skcrowd.estimators._lazy_attribute import ArrayOnRequest
 from skcrowd.estimators._right_answers import calibrated_posterior
 from skcrowd.estimators._snapshot import working_copy

@@ -18,7 +18,7 @@ from skcrowd.annotations._multilabel_target import read_multilabel
 from skcrowd.annotations._strata import strata_of
 from skcrowd.annotations._weights import read_weight
 from skcrowd.backbones import TabularNet
-from skcrowd.estimators._answers import answer_log_likelihood
+from skcrowd.estimators._answer_probabilities import answer_log_likelihood
 from skcrowd.estimators._checked_input import CheckedLabelSets
 from skcrowd.estimators._default_network import default_settings
 from skcrowd.estimators._input_checks import (

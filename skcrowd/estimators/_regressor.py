@@ -21,8 +21,8 @@ from skcrowd.annotations._gold import read_gold
 from skcrowd.annotators import FixedGaussianAnnotators
 from skcrowd.backbones import TabularNet
 from skcrowd.estimators._annotator_matching import pad_annotators
-from skcrowd.estimators._base import CrowdEstimator
 from skcrowd.estimators._checked_input import CheckedRatings
+from skcrowd.estimators._crowd_estimator import CrowdEstimator
 from skcrowd.estimators._default_network import default_settings
 from skcrowd.estimators._input_checks import (
     check_features_and_target,

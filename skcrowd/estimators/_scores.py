@@ -8,7 +8,7 @@ from sklearn.utils.validation import check_consistent_length
 
 from skcrowd.annotations._true_values import read_truth, warn_of_truth
 from skcrowd.annotations._weights import read_weight
-from skcrowd.estimators._answers import answer_log_likelihood
+from skcrowd.estimators._answer_probabilities import answer_log_likelihood
 from skcrowd.metrics import AnswerEvaluation
 from skcrowd.metrics._scorer_names import structured_agreement
 

@@ -7,7 +7,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 if TYPE_CHECKING:
-    from ._base import CrowdEstimator
+    from ._crowd_estimator import CrowdEstimator
 
 
 __all__ = ["take_over", "uses_one_fit", "working_copy"]

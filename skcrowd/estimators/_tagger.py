@@ -21,7 +21,7 @@ from skcrowd.annotations._gold import read_gold, read_gold_tags
 from skcrowd.annotations._lookup import preview
 from skcrowd.annotations._span_tags import is_span_scheme
 from skcrowd.backbones import RecurrentTagger
-from skcrowd.estimators._answers import answer_probabilities
+from skcrowd.estimators._answer_probabilities import answer_probabilities
 from skcrowd.estimators._checked_input import CheckedSequences
 from skcrowd.estimators._decoding import Decoder, warn_of_tags
 from skcrowd.estimators._held_out import is_known

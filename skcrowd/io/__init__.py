@@ -1,8 +1,8 @@
 """Read answers from files of labelling tools, and write tasks for them."""
 
+from ._annotations_export import Export
 from ._argilla import read_argilla
 from ._doccano import read_doccano
-from ._export import Export
 from ._formats import FORMATS, read_answers
 from ._label_studio import read_label_studio
 from ._mturk import read_mturk

@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
-from ._answers import LABEL, NUMBER, SET, SPANS, Answer
+from ._annotations_export import Export
 from ._collector import Collector
-from ._export import Export
 from ._files import paths_of
 from ._finish import Kind, Options, Repeated, finish
+from ._json_records import Record, read_records
 from ._parquet import parquet_rows
 from ._progress import Progress
+from ._question_answers import LABEL, NUMBER, SET, SPANS, Answer
 from ._reading import reading
-from ._records import Record, read_records
 from ._tool import Format, Head, Tool
 from ._write_argilla import write_argilla
 

@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ._answers import LABEL, NUMBER, SET, Answer
-from ._names import is_missing
+from ._name_types import is_missing
+from ._question_answers import LABEL, NUMBER, SET, Answer
 
 __all__ = ["answer_of", "is_flag", "is_true", "ticked"]
 

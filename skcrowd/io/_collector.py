@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
-from ._answers import SPANS, Answer, Question
-from ._names import is_missing
+from ._name_types import is_missing
+from ._question_answers import SPANS, Answer, Question
 from ._tool import Tool
 
 __all__ = ["Collector"]

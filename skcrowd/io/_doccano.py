@@ -12,15 +12,15 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from ._answers import SET, SPANS, Answer
+from ._annotations_export import Export
 from ._collector import Collector
-from ._export import Export
 from ._files import is_path, paths_of
 from ._finish import Options, Repeated, finish
+from ._json_records import Record, read_records
 from ._offsets import OffsetUnit, Places
 from ._progress import Progress
+from ._question_answers import SET, SPANS, Answer
 from ._reading import reading
-from ._records import Record, read_records
 from ._tool import Format, Head, Tool
 
 __all__ = ["DOCCANO", "read_doccano"]

@@ -10,13 +10,13 @@ import numpy as np
 
 from skcrowd.annotations import Annotations
 
-from ._answers import LABEL, NUMBER, SET, SPANS, Question
+from ._annotations_export import Export
 from ._collector import Collector
-from ._export import Export
 from ._finish_spans import finish_spans
 from ._left_out import count_left_out, listed
-from ._names import are_decimal, as_array, of_one_type, sort_names
+from ._name_types import are_decimal, as_array, of_one_type, sort_names
 from ._question import chosen_question
+from ._question_answers import LABEL, NUMBER, SET, SPANS, Question
 
 if TYPE_CHECKING:
     from skcrowd._typing import IntArray

@@ -10,9 +10,9 @@ from skcrowd.annotations import SequenceAnnotations, Span, TokenizedTexts
 from skcrowd.annotations._char_spans import warn_of_losses
 from skcrowd.annotations._span_cells import read_span_cells
 
+from ._annotations_export import Export
 from ._collector import Collector
-from ._export import Export
-from ._names import as_array
+from ._name_types import as_array
 
 if TYPE_CHECKING:
     from ._finish import Answers, Options

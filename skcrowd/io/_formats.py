@@ -6,17 +6,17 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ._annotations_export import Export
 from ._argilla import ARGILLA
+from ._csv_rows import read_columns
 from ._doccano import DOCCANO
-from ._export import Export
+from ._json_records import read_records
 from ._label_studio import LABEL_STUDIO
 from ._mturk import MTURK
 from ._parquet import parquet_columns
 from ._potato import POTATO
 from ._prodigy import PRODIGY
-from ._records import read_records
 from ._refused import CVAT, ZIP
-from ._rows import read_columns
 from ._table import TABLE
 from ._toloka import TOLOKA
 from ._tool import Format, Head

@@ -11,15 +11,15 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Literal
 
-from ._answers import LABEL, NUMBER, SET, SPANS, Answer
+from ._annotations_export import Export
 from ._collector import Collector
-from ._export import Export
 from ._finish import Kind, Options, Repeated, finish
+from ._json_records import Record, read_records
 from ._label_studio_min import as_task, is_task
 from ._offsets import OffsetUnit, Places
 from ._progress import Progress
+from ._question_answers import LABEL, NUMBER, SET, SPANS, Answer
 from ._reading import reading
-from ._records import Record, read_records
 from ._tool import Format, Head, Tool
 from ._write_label_studio import write_label_studio
 

@@ -12,15 +12,15 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ._answers import Answer
+from ._annotations_export import Export
 from ._choices import answer_of, is_flag, ticked
 from ._collector import Collector
-from ._export import Export
+from ._csv_rows import read_rows
 from ._finish import Kind, Options, Repeated, finish
+from ._json_records import Record
 from ._progress import Progress
+from ._question_answers import Answer
 from ._reading import reading
-from ._records import Record
-from ._rows import read_rows
 from ._tool import Format, Head, Tool
 
 __all__ = ["MTURK", "read_mturk"]

@@ -12,14 +12,14 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from ._answers import NUMBER, SET, SPANS, Answer
+from ._annotations_export import Export
 from ._collector import Collector
-from ._export import Export
 from ._files import is_path
 from ._finish import Kind, Options, Repeated, finish
+from ._json_records import Record, read_records
 from ._progress import Progress
+from ._question_answers import NUMBER, SET, SPANS, Answer
 from ._reading import reading
-from ._records import Record, read_records
 from ._tool import Format, Head, Tool
 
 __all__ = ["POTATO", "read_potato"]

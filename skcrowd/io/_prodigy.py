@@ -11,13 +11,13 @@ from typing import Any, Literal
 
 from skcrowd.annotations._tokenize import tokenize
 
-from ._answers import LABEL, SET, SPANS, Answer
+from ._annotations_export import Export
 from ._collector import Collector
-from ._export import Export
 from ._finish import Options, Repeated, finish
+from ._json_records import Record, read_records
 from ._progress import Progress
+from ._question_answers import LABEL, SET, SPANS, Answer
 from ._reading import reading
-from ._records import Record, read_records
 from ._tool import Format, Head, Tool
 from ._write_prodigy import write_prodigy
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ._records import Record
+from ._json_records import Record
 from ._tool import Tool
 
 __all__ = ["reading"]

@@ -9,17 +9,17 @@ from typing import Any
 from skcrowd.annotations import Annotations
 from skcrowd.annotations._warn import warn
 
-from ._answers import LABEL, Answer
+from ._annotations_export import Export
 from ._collector import Collector
-from ._export import Export
+from ._csv_rows import read_rows
 from ._files import paths_of
 from ._finish import Kind, Options, Repeated, finish
-from ._names import is_missing, words
+from ._json_records import Record, read_records
+from ._name_types import is_missing, words
 from ._parquet import parquet_rows
 from ._progress import Progress
+from ._question_answers import LABEL, Answer
 from ._reading import reading
-from ._records import Record, read_records
-from ._rows import read_rows
 from ._tool import Format, Head, Tool
 
 __all__ = ["TABLE", "find_column", "read_table"]

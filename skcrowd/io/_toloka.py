@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ._annotations_export import Export
 from ._choices import answer_of
 from ._collector import Collector
-from ._export import Export
+from ._csv_rows import read_rows
 from ._finish import Kind, Options, Repeated, finish
-from ._names import is_missing
+from ._json_records import Record
+from ._name_types import is_missing
 from ._progress import Progress
 from ._reading import reading
-from ._records import Record
-from ._rows import read_rows
 from ._tool import Format, Head, Tool
 
 __all__ = ["TOLOKA", "read_toloka"]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ._export import Export
+from ._annotations_export import Export
 
 __all__ = ["Format", "Head", "Tool"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ._export import Export
-from ._tasks import Task, classes_of, make_tasks, write_json
+from ._annotation_tasks import Task, classes_of, make_tasks, write_json
+from ._annotations_export import Export
 
 if TYPE_CHECKING:
     from skcrowd._typing import PathLike

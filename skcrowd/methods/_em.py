@@ -11,7 +11,7 @@ import torch
 from skcrowd._sklearn_compat import Interval
 from skcrowd.aggregation import shrunk_confusion
 from skcrowd.annotators._confusion_table import given_annotators
-from skcrowd.methods._inference import Inference, Rounds
+from skcrowd.methods._inferred_state import Inference, Rounds
 from skcrowd.methods._method import Method, MethodResult
 
 if TYPE_CHECKING:

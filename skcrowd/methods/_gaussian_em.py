@@ -12,7 +12,7 @@ from skcrowd._sklearn_compat import Interval
 from skcrowd.aggregation import RatingParameters
 from skcrowd.aggregation._weighted_mean import answer_mean_var
 from skcrowd.annotators import FixedGaussianAnnotators
-from skcrowd.methods._inference import Inference, Rounds
+from skcrowd.methods._inferred_state import Inference, Rounds
 from skcrowd.methods._method import Method, MethodResult
 from skcrowd.methods._posterior import number_posterior
 

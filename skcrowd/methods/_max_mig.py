@@ -11,9 +11,9 @@ from torch import nn
 
 from skcrowd._sklearn_compat import Interval, StrOptions
 from skcrowd.aggregation import shrunk_confusion
-from skcrowd.annotators._aggregator import WeightedAggregator
+from skcrowd.annotators._weighted_aggregator import WeightedAggregator
 from skcrowd.methods._class_prior import CLASS_PRIOR, mean_shares, read_class_prior
-from skcrowd.methods._inference import Inference, Rounds
+from skcrowd.methods._inferred_state import Inference, Rounds
 from skcrowd.methods._method import Method, MethodResult
 from skcrowd.training import DIVERGENCES, ClassScores
 from skcrowd.training._callbacks import SwitchToAnswers

@@ -1,6 +1,6 @@
 """Splitters and cross-validation for the answers of a crowd."""
 
-from skcrowd.model_selection._annotators import LeaveAnnotatorsOut
+from skcrowd.model_selection._annotator_splits import LeaveAnnotatorsOut
 from skcrowd.model_selection._answer_folds import AnnotatorKFold, AnswerKFold
 from skcrowd.model_selection._answer_score import cross_val_answer_score
 from skcrowd.model_selection._answer_split import train_test_split_answers

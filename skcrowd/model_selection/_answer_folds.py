@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 
 from skcrowd._sklearn_compat import Interval, StrOptions
-from skcrowd.model_selection._annotators import annotator_folds, who_answered
+from skcrowd.model_selection._annotator_splits import annotator_folds, who_answered
 from skcrowd.model_selection._answer_split import shuffled_by, starts_of
 from skcrowd.model_selection._splittable_answers import read_answers
 

@@ -16,7 +16,7 @@ from sklearn.utils.validation import check_consistent_length
 from skcrowd._sklearn_compat import _check_method_params, _safe_indexing
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._check import read_target
-from skcrowd.model_selection._annotators import who_answered
+from skcrowd.model_selection._annotator_splits import who_answered
 from skcrowd.model_selection._answer_folds import AnswerKFold
 from skcrowd.model_selection._inspection import kind_of, sequence_lengths
 from skcrowd.model_selection._metadata import by_row, is_routing, known_to, route

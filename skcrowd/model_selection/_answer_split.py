@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from skcrowd._sklearn_compat import Interval, StrOptions, validate_params
-from skcrowd.model_selection._annotators import who_answered
+from skcrowd.model_selection._annotator_splits import who_answered
 from skcrowd.model_selection._splittable_answers import read_answers
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from sklearn.utils import check_random_state
 
 from skcrowd._sklearn_compat import _num_samples, _validate_shuffle_split
 from skcrowd.annotations._alignment import check_aligned
-from skcrowd.model_selection._strata import read_strata
+from skcrowd.model_selection._target_strata import read_strata
 
 if TYPE_CHECKING:
     from skcrowd._typing import (

@@ -13,7 +13,7 @@ from skcrowd.aggregation import (
     LazyConfusion,
 )
 from skcrowd.aggregation._observed_answers import ObservedAnswers
-from skcrowd.aggregation.labels._inference import Answers
+from skcrowd.aggregation.labels._label_inference import Answers
 from skcrowd.aggregation.labels._latent_states import StatePosterior
 from skcrowd.aggregation.ratings._rating_inference import RatingAnswers
 from skcrowd.annotations import Annotations

@@ -10,7 +10,7 @@ from scipy.sparse import csc_array, csc_matrix, csr_array, csr_matrix
 from torch import nn
 
 from skcrowd.persistence._kind import PLAIN, Kind
-from skcrowd.persistence._names import array_dtype
+from skcrowd.persistence._nameable import array_dtype
 from skcrowd.training._tensors import as_tensor
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from skcrowd.persistence._checks import (
 )
 from skcrowd.persistence._module_instances import GivenNetwork, Network
 from skcrowd.persistence._objects import MethodObject, OwnObject
-from skcrowd.persistence._records import Record, Words
 from skcrowd.persistence._schema import DERIVED, ESTIMATORS
+from skcrowd.persistence._schema_records import Record, Words
 from skcrowd.persistence._skorch_nets import Net
 from skcrowd.persistence._tree import name_of
 from skcrowd.persistence._values import VALUES

@@ -9,7 +9,7 @@ from torch import nn
 
 from skcrowd.persistence._build import fill
 from skcrowd.persistence._kind import Kind
-from skcrowd.persistence._names import fixed_name
+from skcrowd.persistence._nameable import fixed_name
 from skcrowd.persistence._objects import OwnObject
 from skcrowd.persistence._schema import RECORD_NAMES
 from skcrowd.training._features import LastFeatures

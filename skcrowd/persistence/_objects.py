@@ -8,8 +8,8 @@ from torch import nn
 
 from skcrowd.persistence._build import built, check_sizes, constructor_values
 from skcrowd.persistence._kind import Kind
-from skcrowd.persistence._names import fixed_name
-from skcrowd.persistence._registry import registered_name
+from skcrowd.persistence._nameable import fixed_name
+from skcrowd.persistence._user_registry import registered_name
 
 if TYPE_CHECKING:
     from ._tree import Reader, Writer

@@ -24,8 +24,8 @@ from skcrowd.persistence._fitted_fields import (
     request_attributes,
     request_fields,
 )
-from skcrowd.persistence._registry import trusted_things
 from skcrowd.persistence._tree import Reader, Writer
+from skcrowd.persistence._user_registry import trusted_things
 
 if TYPE_CHECKING:
     from skcrowd._typing import FloatArray

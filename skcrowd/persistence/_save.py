@@ -21,14 +21,14 @@ from skcrowd.persistence._fitted_fields import (
     request_fields,
     table_of,
 )
-from skcrowd.persistence._registry import registered_name, trusted_things
 from skcrowd.persistence._schema import ESTIMATORS
 from skcrowd.persistence._tree import Reader, Writer
+from skcrowd.persistence._user_registry import registered_name, trusted_things
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from skcrowd.estimators._base import CrowdEstimator
+    from skcrowd.estimators._crowd_estimator import CrowdEstimator
 
 
 __all__ = ["load", "save"]

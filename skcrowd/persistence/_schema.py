@@ -38,7 +38,6 @@ from skcrowd.annotators._affine import (
     ScaleBiasConnection,
     ScaleConnection,
 )
-from skcrowd.annotators._aggregator import WeightedAggregator
 from skcrowd.annotators._common_noise import CommonNoise
 from skcrowd.annotators._connections import (
     MatrixConnection,
@@ -51,6 +50,7 @@ from skcrowd.annotators._counted import CountedAnnotators
 from skcrowd.annotators._embedded import EmbeddedAnnotators
 from skcrowd.annotators._model_confusion import ModelConfusion
 from skcrowd.annotators._union import UnionScores, UnionTable
+from skcrowd.annotators._weighted_aggregator import WeightedAggregator
 from skcrowd.backbones import MLP, RecurrentTagger, TabularNet, Vocabulary
 from skcrowd.backbones._feature_encoding import FeatureEncoding
 from skcrowd.backbones._recurrent_tagger import _Embedding, _Scaling

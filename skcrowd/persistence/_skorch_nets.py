@@ -18,7 +18,7 @@ from skcrowd.experimental._twin import Twin
 from skcrowd.persistence._build import at_most, check_sizes, fill
 from skcrowd.persistence._checks import check_axes, check_type
 from skcrowd.persistence._kind import Kind
-from skcrowd.persistence._names import fixed_name
+from skcrowd.persistence._nameable import fixed_name
 from skcrowd.training import ClassScores, CrowdLoss, CrowdNet, Number
 from skcrowd.training._data import BatchLoader
 from skcrowd.training._features import LastFeatures

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from skcrowd.persistence._kind import PLAIN
-from skcrowd.persistence._names import fixed_name, fixed_things
-from skcrowd.persistence._registry import registered_name
+from skcrowd.persistence._nameable import fixed_name, fixed_things
+from skcrowd.persistence._user_registry import registered_name
 
 if TYPE_CHECKING:
     from ._kind import Kind

@@ -5,8 +5,8 @@ from importlib.resources import files
 from string import Template
 
 from skcrowd.reporting._elements import card
+from skcrowd.reporting._key_figures import Figure
 from skcrowd.reporting._sections import Section
-from skcrowd.reporting._summary import Figure
 
 __all__ = ["page"]
 

@@ -11,9 +11,9 @@ from typing import Any
 from skcrowd.inspection import insight
 from skcrowd.reporting._elements import count
 from skcrowd.reporting._facts import Facts
+from skcrowd.reporting._key_figures import Figure, summary
 from skcrowd.reporting._page import page
 from skcrowd.reporting._sections import SECTIONS
-from skcrowd.reporting._summary import Figure, summary
 
 __all__ = ["CrowdReport", "report"]
 

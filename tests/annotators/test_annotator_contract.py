@@ -18,13 +18,13 @@ from skcrowd.aggregation._expected_counts import CountTable, ExpectedCounts
 from skcrowd.aggregation._lazy_confusion import CountedConfusion
 from skcrowd.annotations import _memory
 from skcrowd.annotators import AnnotatorModel, FixedConfusion
-from skcrowd.annotators._aggregator import WeightedAggregator
 from skcrowd.annotators._common_noise import CommonNoise
 from skcrowd.annotators._confusion_table import given_annotators
 from skcrowd.annotators._counted import CountedAnnotators
 from skcrowd.annotators._embedded import EmbeddedAnnotators
-from skcrowd.annotators._registry import LABEL_MODELS
+from skcrowd.annotators._model_registry import LABEL_MODELS
 from skcrowd.annotators._union import UnionScores, UnionTable
+from skcrowd.annotators._weighted_aggregator import WeightedAggregator
 from skcrowd.experimental._annotator_heads import AnnotatorHeads
 
 N_ANNOTATORS, N_CLASSES, N_PAIRS = 5, 3, 40

@@ -6,7 +6,7 @@ import torch
 from _data import answer_log_proba, random_log_proba
 from scipy.special import log_softmax
 
-from skcrowd.annotators._registry import LABEL_MODELS
+from skcrowd.annotators._model_registry import LABEL_MODELS
 
 FORMULAS = {
     "MW": lambda p, weight: weight.reshape(3, 3) @ p,

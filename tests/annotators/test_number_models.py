@@ -15,7 +15,7 @@ from skcrowd.annotators import (
     GaussianAnnotators,
     NumberModel,
 )
-from skcrowd.annotators._registry import NUMBER_MODELS
+from skcrowd.annotators._model_registry import NUMBER_MODELS
 
 N_ANNOTATORS, N_ITEMS, N_PAIRS = 5, 12, 40
 NAMES = [*NUMBER_MODELS, "gaussian with scales", "fixed"]

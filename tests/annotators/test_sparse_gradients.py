@@ -8,8 +8,8 @@ import torch
 from _data import EVERY_METHOD, answer_log_proba, everything, small_method
 
 from skcrowd import CrowdClassifier, CrowdRegressor
-from skcrowd.annotators import AFFINE_CONNECTIONS, CONNECTIONS, _base
-from skcrowd.annotators._registry import LABEL_MODELS, NUMBER_MODELS
+from skcrowd.annotators import AFFINE_CONNECTIONS, CONNECTIONS, _annotator_model
+from skcrowd.annotators._model_registry import LABEL_MODELS, NUMBER_MODELS
 from skcrowd.training import _net
 from skcrowd.training._skorch_compat import optimizer_names
 
@@ -20,9 +20,9 @@ BARE = {"lr": 1e-2, "module__hidden": (8,), "random_state": 0}
 def test_sparse_from_many_entries(name, monkeypatch):
     model = LABEL_MODELS[name](10, 3)
     size = sum(table.numel() for table in model.parameters())
-    monkeypatch.setattr(_base, "SPARSE_FROM", size)
+    monkeypatch.setattr(_annotator_model, "SPARSE_FROM", size)
     assert not model.is_sparse
-    monkeypatch.setattr(_base, "SPARSE_FROM", size - 1)
+    monkeypatch.setattr(_annotator_model, "SPARSE_FROM", size - 1)
     assert model.is_sparse
     truth = torch.tensor([[0.1, 0.2, 0.7]]).log()
     answer_log_proba(model, truth, [4])[0, 1].backward()
@@ -38,7 +38,7 @@ def optimizers_of(clf):
 @pytest.mark.parametrize("name", NUMBER_MODELS)
 def test_number_models_are_sparse_too(name, monkeypatch):
     model = NUMBER_MODELS[name](10)
-    monkeypatch.setattr(_base, "SPARSE_FROM", 0)
+    monkeypatch.setattr(_annotator_model, "SPARSE_FROM", 0)
     pair = torch.tensor([4])
     model.loss(torch.ones(5), pair, pair, torch.zeros(1)).sum().backward()
     for table in model.parameters():
@@ -75,7 +75,7 @@ def test_trains_as_with_dense_gradients(kind, method, data, monkeypatch):
         monkeypatch.setattr(_net, name, partial(getattr(_net, name), eps=1e-14))
     settings = {"method": method, "batch_size": 30, "max_epochs": 6}
     dense = kind(**BARE, **settings).fit(*data)
-    monkeypatch.setattr(_base, "SPARSE_FROM", 0)
+    monkeypatch.setattr(_annotator_model, "SPARSE_FROM", 0)
     sparse = kind(**BARE, **settings).fit(*data)
     assert torch.optim.SparseAdam not in optimizers_of(dense)
     has_tables = bool(list(sparse.net_.criterion_.parameters()))

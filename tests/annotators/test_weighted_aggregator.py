@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from _data import random_confusion, random_log_proba
 
-from skcrowd.annotators._aggregator import WeightedAggregator
+from skcrowd.annotators._weighted_aggregator import WeightedAggregator
 
 N_ANNOTATORS, N_CLASSES = 4, 3
 CONFUSION = random_confusion(np.random.default_rng(0), N_ANNOTATORS, N_CLASSES)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from _scripts import run_script
 
-from skcrowd.persistence import _registry
+from skcrowd.persistence import _user_registry
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGE = DOCS / "guide" / "extending.md"
@@ -15,7 +15,7 @@ PAGE = DOCS / "guide" / "extending.md"
 @pytest.fixture(autouse=True)
 def own_registry(monkeypatch):
     """The scripts register their classes in this process."""
-    monkeypatch.setattr(_registry, "_THINGS", {})
+    monkeypatch.setattr(_user_registry, "_THINGS", {})
 
 
 @pytest.mark.slow

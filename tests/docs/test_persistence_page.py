@@ -10,7 +10,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import skcrowd
-from skcrowd.persistence import _registry
+from skcrowd.persistence import _user_registry
 from skcrowd.persistence._schema import ESTIMATORS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "guide" / "persistence.md"
@@ -32,10 +32,10 @@ def test_every_python_block_runs(items, answers, tmp_path, monkeypatch):
     skcrowd.save(own_clf, "model.skcrowd")
     assert run(own, MyNet=Linear)["clf"].module is Linear
     X = items[0]
-    monkeypatch.setattr(_registry, "_THINGS", {})
+    monkeypatch.setattr(_user_registry, "_THINGS", {})
     given = {"X": X, "y": answers, "CrowdClassifier": skcrowd.CrowdClassifier}
     assert run(registering, MyNet=Linear, **given)["clf"].module is Linear
-    monkeypatch.setattr(_registry, "_THINGS", {})
+    monkeypatch.setattr(_user_registry, "_THINGS", {})
     given = {"X": X, "y": answers, "Y": answers, "StandardScaler": StandardScaler}
     given |= {"CrowdClassifier": skcrowd.CrowdClassifier}
     names = run(piped, **given)

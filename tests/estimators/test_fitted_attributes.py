@@ -113,7 +113,7 @@ def test_many_pairs_are_worked_off_in_chunks(name, items, answers, monkeypatch):
     clf = small(name).fit(items[0], answers)
     proba = clf.predict_annotator_proba(items[0])
     score = clf.score(items[0], answers)
-    monkeypatch.setattr("skcrowd.estimators._answers.NUMBERS_AT_ONCE", 99)
+    monkeypatch.setattr("skcrowd.estimators._answer_probabilities.NUMBERS_AT_ONCE", 99)
     np.testing.assert_allclose(clf.predict_annotator_proba(items[0]), proba)
     assert clf.score(items[0], answers) == pytest.approx(score)
 

@@ -10,7 +10,7 @@ from skorch.callbacks import Callback
 from torch import nn
 
 from skcrowd import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
-from skcrowd.estimators import _base
+from skcrowd.estimators import _crowd_estimator
 from skcrowd.methods import LABEL_METHODS, NUMBER_METHODS, SEQUENCE_METHODS
 
 AT_FIRST = "on_train_begin"
@@ -256,14 +256,14 @@ def test_parameters_stay_the_same_objects(kind):
 @every_estimator
 def test_what_is_set_during_a_fit_stays(kind, monkeypatch):
     model = fitted(kind, method="em")
-    make_method = _base.make_method
+    make_method = _crowd_estimator.make_method
 
     def set_lr(estimator):
         model.lr = 0.5
         model.seen_ = True
         return make_method(estimator)
 
-    monkeypatch.setattr(_base, "make_method", set_lr)
+    monkeypatch.setattr(_crowd_estimator, "make_method", set_lr)
     model.fit(*DATA[kind])
     assert model.lr == 0.5
     assert model.seen_

@@ -23,7 +23,7 @@ from torch import nn
 from torch.optim.lr_scheduler import OneCycleLR
 
 from skcrowd import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger, load, save
-from skcrowd.annotators import _base
+from skcrowd.annotators import _annotator_model
 from skcrowd.experimental import ROBUST_TRAINING
 from skcrowd.methods import (
     SEQUENCE_METHODS,
@@ -277,7 +277,7 @@ def test_generators_of_the_user_go_on(items, answers, tmp_path):
 
 def test_sparse_gradients_go_on(items, tmp_path, monkeypatch):
 
-    monkeypatch.setattr(_base, "SPARSE_FROM", 1, raising=True)
+    monkeypatch.setattr(_annotator_model, "SPARSE_FROM", 1, raising=True)
     y = np.full((60, 40), -1)
     y[np.arange(60), np.arange(60) % 40] = items[1]
     y[np.arange(60), (np.arange(60) + 7) % 40] = items[1]

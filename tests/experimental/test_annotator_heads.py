@@ -89,7 +89,7 @@ def test_without_features_the_confusions_answer(pairs):
 
 
 def test_large_tables_have_sparse_gradients(pairs, monkeypatch):
-    monkeypatch.setattr("skcrowd.annotators._base.SPARSE_FROM", 1)
+    monkeypatch.setattr("skcrowd.annotators._annotator_model.SPARSE_FROM", 1)
     model = make()
     log_truth, annotator, features = pairs
     item = torch.arange(6)

@@ -3,7 +3,7 @@ import tracemalloc
 
 import pytest
 
-from skcrowd.io._records import CHUNK, read_records
+from skcrowd.io._json_records import CHUNK, read_records
 
 RECORDS = [{"id": k, "text": f"número {k} \U0001f600\r\n"} for k in range(5)]
 
@@ -46,7 +46,7 @@ def test_records_are_numbered_and_located(tmp_path):
 @pytest.mark.parametrize("chunk", [1, 2, 3, 7, 64])
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_a_record_may_be_cut_anywhere(tmp_path, monkeypatch, text, chunk):
-    monkeypatch.setattr("skcrowd.io._records.CHUNK", chunk)
+    monkeypatch.setattr("skcrowd.io._json_records.CHUNK", chunk)
     records = [record.data for record in read_records(write(tmp_path, text))]
     assert records == RECORDS
 

@@ -1,6 +1,6 @@
 import pytest
 
-from skcrowd.io._rows import read_columns, read_rows
+from skcrowd.io._csv_rows import read_columns, read_rows
 
 TABLE = 'item,text,label\n1,"a, ""b""\n\U0001f600",yes\n2,,no\n'
 ROWS = [

@@ -19,7 +19,7 @@ from skcrowd.methods import (
     SequenceEM,
     check_method,
 )
-from skcrowd.persistence import _registry
+from skcrowd.persistence import _user_registry
 
 
 class Own(AnswerLayer):
@@ -44,7 +44,7 @@ def test_methods_of_the_user_pass(method):
     names = [result["check_name"] for result in results]
     assert len(names) == len(set(names))
     assert {"check_gold[labels]", "check_gold[tags]"} <= set(names)
-    assert not _registry._THINGS
+    assert not _user_registry._THINGS
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ import torch
 from _data import blobs, crowd, random_confusion, random_log_proba, small, whole
 
 from skcrowd import CrowdClassifier
-from skcrowd.annotators._aggregator import WeightedAggregator
+from skcrowd.annotators._weighted_aggregator import WeightedAggregator
 from skcrowd.methods import MaxMIG
 from skcrowd.methods._max_mig import _MinusGain
 from skcrowd.training import DIVERGENCES

@@ -10,7 +10,7 @@ from torch import nn
 import skcrowd
 from skcrowd.backbones import MLP
 from skcrowd.methods import EM
-from skcrowd.persistence._names import array_dtype, fixed_name, fixed_things
+from skcrowd.persistence._nameable import array_dtype, fixed_name, fixed_things
 from skcrowd.persistence._tree import Reader
 
 

@@ -20,12 +20,12 @@ import skcrowd
 from skcrowd import CrowdClassifier
 from skcrowd.annotators import LabelModel
 from skcrowd.methods import EM, MajorityVote, Method, MethodResult
-from skcrowd.persistence import _registry, register
+from skcrowd.persistence import _user_registry, register
 
 
 @pytest.fixture(autouse=True)
 def _registry_as_it_was(monkeypatch):
-    monkeypatch.setattr(_registry, "_THINGS", {})
+    monkeypatch.setattr(_user_registry, "_THINGS", {})
 
 
 class Block(nn.Module):
@@ -155,7 +155,7 @@ def test_what_is_registered_comes_back(
         register(thing)
     skcrowd.save(estimator, path)
     if is_listed:
-        monkeypatch.setattr(_registry, "_THINGS", {})
+        monkeypatch.setattr(_user_registry, "_THINGS", {})
         with pytest.raises(ValueError, match=r"trusted=\[\.\.\.\].*\.register on"):
             skcrowd.load(path)
     twin = skcrowd.load(path, trusted=own if is_listed else ())
@@ -247,7 +247,7 @@ def test_a_registered_network_needs_no_module(tmp_path, items, answers):
 def test_registered_callbacks_can_be_replaced(tmp_path, items, answers, monkeypatch):
     register(Count)
     path = skcrowd.save(CrowdClassifier(callbacks=[Count()]), tmp_path / "model")
-    monkeypatch.setattr(_registry, "_THINGS", {})
+    monkeypatch.setattr(_user_registry, "_THINGS", {})
     assert skcrowd.load(path, callbacks=[]).callbacks == []
     mine = [Count(3)]
     assert skcrowd.load(path, callbacks=mine).callbacks is mine
@@ -255,7 +255,7 @@ def test_registered_callbacks_can_be_replaced(tmp_path, items, answers, monkeypa
 
 def test_names(tmp_path):
     assert register(Net) is Net
-    assert _registry.registered_name(Net) == f"{__name__}.Net"
+    assert _user_registry.registered_name(Net) == f"{__name__}.Net"
     assert register(Net) is Net
     anew = type("Net", (nn.Module,), {"__module__": Net.__module__})
     assert register(anew) is anew  # defined again, as in a notebook
@@ -263,7 +263,7 @@ def test_names(tmp_path):
         register(Block, name=f"{__name__}.Net")
     named = register(name="lab.Block")(Block)
     assert named is Block
-    assert _registry.registered_name(Block) == "lab.Block"
+    assert _user_registry.registered_name(Block) == "lab.Block"
 
 
 @pytest.mark.parametrize("name", ["skcrowd.EM", "torch.nn.Linear", "torch.load"])

@@ -23,7 +23,7 @@ from skcrowd import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
 from skcrowd.estimators._fitted import Fitted
 from skcrowd.exceptions import CrowdVersionWarning
 from skcrowd.persistence import _portable
-from skcrowd.persistence._names import fixed_name
+from skcrowd.persistence._nameable import fixed_name
 
 FITTED = "skcrowd.estimators._fitted.Fitted"
 ADAM = "torch.optim.adam.Adam"

@@ -2,9 +2,9 @@
 
 from skcrowd.aggregation.comparisons._bradley_terry import BradleyTerry
 from skcrowd.aggregation.comparisons._comparison_aggregator import ComparisonAggregator
-from skcrowd.aggregation.comparisons._container import Comparisons
+from skcrowd.aggregation.comparisons._comparison_container import Comparisons
+from skcrowd.aggregation.comparisons._comparison_registry import COMPARISON_AGGREGATORS
 from skcrowd.aggregation.comparisons._crowd_bradley_terry import CrowdBradleyTerry
-from skcrowd.aggregation.comparisons._registry import COMPARISON_AGGREGATORS
 
 __all__ = [
     "COMPARISON_AGGREGATORS",

@@ -8,7 +8,7 @@ from skcrowd.aggregation.comparisons._comparison_aggregator import (
     ComparisonAggregator,
     Ranking,
 )
-from skcrowd.aggregation.comparisons._container import Comparisons
+from skcrowd.aggregation.comparisons._comparison_container import Comparisons
 from skcrowd.aggregation.comparisons._preference_likelihood import (
     fit_preferences,
     log_proba_of,

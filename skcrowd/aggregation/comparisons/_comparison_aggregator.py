@@ -14,7 +14,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from skcrowd._sklearn_compat import Interval
 from skcrowd.aggregation._convergence import warn_unless_converged
-from skcrowd.aggregation.comparisons._container import Comparisons, check_comparisons
+from skcrowd.aggregation.comparisons._comparison_container import (
+    Comparisons,
+    check_comparisons,
+)
 from skcrowd.aggregation.comparisons._preference_likelihood import (
     Preferences,
     log_proba_of,

@@ -13,7 +13,7 @@ from skcrowd.aggregation.comparisons._comparison_aggregator import (
     ComparisonAggregator,
     Ranking,
 )
-from skcrowd.aggregation.comparisons._container import TIE, Comparisons
+from skcrowd.aggregation.comparisons._comparison_container import TIE, Comparisons
 from skcrowd.aggregation.comparisons._preference_likelihood import (
     Preferences,
     fit_preferences,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import log_softmax
 
-from skcrowd.aggregation.comparisons._container import TIE, Comparisons
+from skcrowd.aggregation.comparisons._comparison_container import TIE, Comparisons
 
 __all__ = ["Preferences", "fit_preferences", "log_proba_of"]
 

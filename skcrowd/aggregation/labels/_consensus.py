@@ -19,8 +19,8 @@ from skcrowd.aggregation.labels._bayesian_classifier_combination import (
     class_posterior,
 )
 from skcrowd.aggregation.labels._dawid_skene_aggregator import fit_dawid_skene
-from skcrowd.aggregation.labels._inference import Answers, Inference
 from skcrowd.aggregation.labels._label_aggregator import LabelAggregator
+from skcrowd.aggregation.labels._label_inference import Answers, Inference
 from skcrowd.aggregation.labels._weighted_vote import weighted_vote
 from skcrowd.annotations._memory import is_large
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skcrowd.aggregation._given import given_proba
-from skcrowd.aggregation.labels._inference import Answers, Inference
 from skcrowd.aggregation.labels._label_aggregator import LabelAggregator
+from skcrowd.aggregation.labels._label_inference import Answers, Inference
 
 __all__ = ["CROWDLAB"]
 

@@ -13,8 +13,8 @@ from skcrowd._sklearn_compat import Interval, StrOptions
 from skcrowd.aggregation._convergence import no_convergence_warning
 from skcrowd.aggregation._dawid_skene import dawid_skene
 from skcrowd.aggregation._vote_discount import DependentGroups
-from skcrowd.aggregation.labels._inference import Answers, Inference
 from skcrowd.aggregation.labels._label_aggregator import LabelAggregator
+from skcrowd.aggregation.labels._label_inference import Answers, Inference
 
 __all__ = ["DawidSkene", "fit_dawid_skene"]
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from scipy.special import expit, softmax
 
 from skcrowd._sklearn_compat import Interval
-from skcrowd.aggregation.labels._inference import Answers, Inference
 from skcrowd.aggregation.labels._label_aggregator import LabelAggregator
+from skcrowd.aggregation.labels._label_inference import Answers, Inference
 from skcrowd.aggregation.labels._one_coin import one_coin_posterior
 
 __all__ = ["GLAD"]

@@ -13,8 +13,8 @@ from scipy.special import softmax
 from sklearn.utils import check_random_state
 
 from skcrowd._sklearn_compat import Interval
-from skcrowd.aggregation.labels._inference import Answers, Inference
 from skcrowd.aggregation.labels._label_aggregator import LabelAggregator
+from skcrowd.aggregation.labels._label_inference import Answers, Inference
 
 __all__ = ["KOS"]
 

@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skcrowd.aggregation._aggregator import Aggregator
 from skcrowd.aggregation._annotator_prior import confusion_counts, read_annotator_prior
-from skcrowd.aggregation.labels._inference import Answers, Inference
+from skcrowd.aggregation.labels._label_inference import Answers, Inference
 from skcrowd.annotations import Annotations, check_annotations
 from skcrowd.annotations._gold import joined_classes, read_gold
 from skcrowd.annotations._join import match_annotators

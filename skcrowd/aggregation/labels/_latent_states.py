@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import digamma, gammaln, logsumexp, softmax
 
-from skcrowd.aggregation.labels._inference import Answers
+from skcrowd.aggregation.labels._label_inference import Answers
 
 __all__ = ["StatePosterior", "fit_states", "state_log_likelihood"]
 

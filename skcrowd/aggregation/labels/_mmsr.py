@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from skcrowd._sklearn_compat import Interval
 from skcrowd.aggregation._pairwise_counts import count_common, count_equal
-from skcrowd.aggregation.labels._inference import Answers, Inference
 from skcrowd.aggregation.labels._label_aggregator import LabelAggregator
+from skcrowd.aggregation.labels._label_inference import Answers, Inference
 from skcrowd.aggregation.labels._one_coin import one_coin_posterior
 from skcrowd.annotations._memory import check_fits
 

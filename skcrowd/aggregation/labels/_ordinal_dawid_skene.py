@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 
 from skcrowd._sklearn_compat import Interval
-from skcrowd.aggregation.labels._inference import Answers, Inference
 from skcrowd.aggregation.labels._label_aggregator import LabelAggregator
+from skcrowd.aggregation.labels._label_inference import Answers, Inference
 from skcrowd.aggregation.labels._weighted_vote import weighted_vote
 from skcrowd.annotations._lookup import positions
 from skcrowd.annotations._memory import check_fits

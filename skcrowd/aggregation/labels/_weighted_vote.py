@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from skcrowd.aggregation.labels._inference import Answers
+from skcrowd.aggregation.labels._label_inference import Answers
 
 __all__ = ["agreement_with", "weighted_vote"]
 

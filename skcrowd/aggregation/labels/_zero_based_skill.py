@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skcrowd._sklearn_compat import Interval
-from skcrowd.aggregation.labels._inference import Answers, Inference
 from skcrowd.aggregation.labels._label_aggregator import LabelAggregator
+from skcrowd.aggregation.labels._label_inference import Answers, Inference
 from skcrowd.aggregation.labels._weighted_vote import agreement_with, weighted_vote
 
 __all__ = ["ZeroBasedSkill"]

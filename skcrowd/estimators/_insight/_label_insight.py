@@ -19,6 +19,7 @@ from skcrowd.estimators._training_items import is_training_item
 from ._ask import ask
 from ._beliefs import LabelBeliefs
 from ._cross_fit import check_cv, cross_fit, is_prefit
+from ._data_frames import check_level, import_pandas, item_index, row_index
 from ._evidence import (
     calibrate_labels,
     check_pred_proba,
@@ -27,7 +28,6 @@ from ._evidence import (
 )
 from ._label_report import chosen, label_columns, own_accuracy, tables_of
 from ._quality import label_answer_columns, label_quality_columns
-from ._tables import check_level, import_pandas, item_index, row_index
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,15 +10,15 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._multilabel_target import read_multilabel
-from skcrowd.estimators._base import CrowdEstimator
+from skcrowd.estimators._crowd_estimator import CrowdEstimator
 from skcrowd.estimators._html import bar, rows_to_display, table, text
 from skcrowd.estimators._snapshot import uses_one_fit
 from skcrowd.estimators._training_items import is_training_item
 from skcrowd.metrics._tick_accuracy import TickCounts
 
 from ._cross_fit import check_cv, cross_fit, is_prefit
+from ._data_frames import check_level, import_pandas, row_index
 from ._evidence import LabelEvidence, calibrate_labels, weigh_labels
-from ._tables import check_level, import_pandas, row_index
 
 if TYPE_CHECKING:
     import pandas as pd

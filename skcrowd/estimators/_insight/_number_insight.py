@@ -12,7 +12,7 @@ from skcrowd.aggregation._rater_regression import in_unit
 from skcrowd.annotations import check_annotations
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._join import with_annotators
-from skcrowd.estimators._base import CrowdEstimator
+from skcrowd.estimators._crowd_estimator import CrowdEstimator
 from skcrowd.estimators._html import bar, rows_to_display, table, text
 from skcrowd.estimators._numbers import AnswerScaler
 from skcrowd.estimators._snapshot import uses_one_fit
@@ -21,6 +21,7 @@ from skcrowd.estimators._training_items import is_training_item
 from ._ask import ask
 from ._beliefs import NumberBeliefs
 from ._cross_fit import check_cv, cross_fit, is_prefit
+from ._data_frames import check_level, import_pandas, item_index, row_index
 from ._evidence import (
     calibrate_numbers,
     check_prediction,
@@ -29,7 +30,6 @@ from ._evidence import (
 )
 from ._number_report import number_columns
 from ._quality import number_answer_columns, number_quality_columns
-from ._tables import check_level, import_pandas, item_index, row_index
 
 if TYPE_CHECKING:
     import pandas as pd

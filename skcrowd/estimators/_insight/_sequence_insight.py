@@ -18,10 +18,10 @@ from skcrowd.training._prediction import predict_truth
 from ._ask import ask
 from ._beliefs import LabelBeliefs
 from ._cross_fit import check_cv
+from ._data_frames import import_pandas
 from ._evidence import check_pred_proba, no_answers
 from ._label_insight import LabelInsight
 from ._quality import label_answer_columns, label_quality_columns
-from ._tables import import_pandas
 
 if TYPE_CHECKING:
     import pandas as pd

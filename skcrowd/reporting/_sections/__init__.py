@@ -1,12 +1,12 @@
 """The sections of a report, in their order."""
 
-from ._agreement import agreement
-from ._annotators import annotators
-from ._answers import answers
-from ._attention import attention
-from ._dependence import dependence
-from ._labels import labels
-from ._queries import queries
+from ._agreement_section import agreement
+from ._annotators_section import annotators
+from ._answers_section import answers
+from ._attention_section import attention
+from ._dependence_section import dependence
+from ._labels_section import labels
+from ._queries_section import queries
 from ._section import Section
 
 __all__ = ["SECTIONS", "Section"]

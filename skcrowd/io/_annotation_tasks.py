@@ -12,7 +12,7 @@ import numpy as np
 from skcrowd.annotations import Annotations, Span
 from skcrowd.annotations._tables import column_names
 
-from ._export import Export
+from ._annotations_export import Export
 
 if TYPE_CHECKING:
     from skcrowd._typing import PathLike

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ._files import open_text, paths_of
+from ._json_records import Record
 from ._progress import Progress
-from ._records import Record
 
 __all__ = ["read_columns", "read_rows"]
 

@@ -46,7 +46,7 @@ def of_one_type(values: Iterable[Any], *, are_texts: bool = False) -> list[Any]:
 
     Examples
     --------
-    >>> from skcrowd.io._names import of_one_type
+    >>> from skcrowd.io._name_types import of_one_type
     >>> of_one_type(["1", "20"], are_texts=True)
     [1, 20]
     >>> of_one_type(["1", "02"], are_texts=True)

@@ -16,8 +16,8 @@ from skcrowd.aggregation import (
 )
 from skcrowd.annotations import SequenceAnnotations
 
-from ._rows import write_csv
 from ._subcommand import Subcommand, add_input, read_export
+from ._write_rows import write_csv
 
 if TYPE_CHECKING:
     from skcrowd.annotations import Annotations

@@ -18,7 +18,7 @@ from skcrowd.reporting._elements import (
 )
 from skcrowd.reporting._facts import Facts
 
-from ._places import place_columns
+from ._places_section import place_columns
 from ._section import Section
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from skcrowd.persistence._names import FIXED_PREFIXES
+from skcrowd.persistence._nameable import FIXED_PREFIXES
 
 __all__ = ["register", "registered_name", "trusted_things"]
 

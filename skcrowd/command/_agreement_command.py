@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from skcrowd.annotations import SequenceAnnotations
 from skcrowd.metrics import agreement
 
-from ._rows import write_csv, write_table
 from ._subcommand import Subcommand, add_input, note, read_export
+from ._write_rows import write_csv, write_table
 
 if TYPE_CHECKING:
     from skcrowd.annotations import Annotations
