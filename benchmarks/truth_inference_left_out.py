@@ -18,7 +18,6 @@ from _common import (
     write_results,
 )
 from _truth_inference_data import load_crowds
-from skcrowd.aggregation.labels._inference import Answers
 from sklearn.exceptions import ConvergenceWarning
 from truth_inference import accuracy
 
