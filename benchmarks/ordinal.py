@@ -168,8 +168,8 @@ def report(args, n_seeds, crowds, results):
     """Write the tables."""
     described = environment(args.threads)
     films = (
-        " *films*: ratings of reviews, rounded to five stars; singular vectors of their "
-        "words (TF-IDF)."
+        " *films*: ratings of reviews, rounded to five stars; singular vectors of "
+        "their words (TF-IDF)."
         if "films" in crowds
         else ""
     )
