@@ -92,6 +92,7 @@ class TabularNet(nn.Module):
     """
 
     gates: torch.Tensor
+    ordered: Any = None  # of networks that were pickled before it existed
 
     def __init__(
         self,
