@@ -2,9 +2,9 @@
 Ordered classes: one to five stars
 ==================================
 
-Stars are ordered, and their distances are a convention. Two models of the same answers:
-numbers, with an offset, a scale and a noise for each rater, and classes, with a
-confusion matrix for each, which knows no order.
+Stars are ordered, and their distances are a convention. Three models of the same
+answers: numbers, with an offset, a scale and a noise for each rater; classes, with a
+confusion matrix for each, which knows no order; and classes that have an order.
 """
 
 import matplotlib.pyplot as plt
@@ -46,17 +46,27 @@ clf = CrowdClassifier(max_epochs=60, random_state=0).fit(X, labels)
 as_classes = clf.predict(X_test)
 
 # %%
+# Classes that have an order
+# --------------------------
+
+ordered = CrowdClassifier(ordinal=True, max_epochs=60, random_state=0).fit(X, labels)
+as_ordered = ordered.predict(X_test)
+print(ordered.annotator_report()[["n_answers", "rank_bias", "rank_error"]].round(2))
+
+# %%
 # Exactly right, and one star away
 # --------------------------------
 
 fig, ax = plt.subplots(layout="constrained", figsize=(6, 3))
 for shift, (name, found) in zip(
-    (-0.2, 0.2), {"numbers": as_numbers, "classes": as_classes}.items(), strict=True
+    (-0.27, 0, 0.27),
+    {"numbers": as_numbers, "classes": as_classes, "ordered": as_ordered}.items(),
+    strict=True,
 ):
     away = np.abs(found - stars_test)
     shares = [np.mean(away == d) for d in range(4)]
     print(name, np.round(shares, 2), f"mean distance {away.mean():.2f}")
-    ax.bar(np.arange(4) + shift, shares, width=0.38, label=name)
+    ax.bar(np.arange(4) + shift, shares, width=0.25, label=name)
 ax.set_xticks(range(4), ["right", "1 star", "2 stars", "3 stars"])
 ax.set_ylabel("share of the items")
 ax.legend()

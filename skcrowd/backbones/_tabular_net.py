@@ -141,8 +141,10 @@ class TabularNet(nn.Module):
         if len(self.layers):
             hidden = self._affine(self.layers[0], self._dropped(X))
             scores = scores + self.layers[1:](hidden)
-        if self.ordered is not None:
-            scores = self.ordered(scores)
+        # networks that were stored before it existed have none
+        ordered = getattr(self, "ordered", None)
+        if ordered is not None:
+            scores = ordered(scores)
         if not (self.training and torch.is_grad_enabled()):
             return scores
         weights: list[torch.Tensor] = [p for p in self.parameters() if p.ndim > 1]

@@ -143,7 +143,7 @@ class GoldNegRankError(_OrderedGoldScorer):
 
 
 class GoldQuadraticKappa(_OrderedGoldScorer):
-    """Weighted kappa, squared distances to the true class: ``gold_quadratic_kappa``.
+    """Weighted kappa with squared distances, ``gold_quadratic_kappa``.
 
     1 - mean square distance of prediction and truth in steps, divided by that of
     unrelated ones with the same shares, over the items with gold. Classes are ordered

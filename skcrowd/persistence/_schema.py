@@ -53,6 +53,7 @@ from skcrowd.annotators._union import UnionScores, UnionTable
 from skcrowd.annotators._weighted_aggregator import WeightedAggregator
 from skcrowd.backbones import MLP, RecurrentTagger, TabularNet, Vocabulary
 from skcrowd.backbones._feature_encoding import FeatureEncoding
+from skcrowd.backbones._ordered_scores import OrderedScores
 from skcrowd.backbones._recurrent_tagger import _Embedding, _Scaling
 from skcrowd.estimators import (
     CrowdClassifier,
@@ -168,6 +169,15 @@ RECORDS: dict[str, tuple[Any, dict[str, Field]]] = {
             "input_dropout": Field("input_dropout", nn.Dropout),
             "linear": Field("linear", nn.Linear),
             "layers": Field("layers", nn.Sequential),
+            "ordered": Field("ordered", (OrderedScores, NONE), is_optional=True),
+        },
+    ),
+    "ordered_scores": (
+        OrderedScores,
+        {
+            "places": Field("places", BUFFER),
+            "log_precision": Field("log_precision", PARAMETER),
+            "offset": Field("offset", PARAMETER),
         },
     ),
     "feature_encoding": (

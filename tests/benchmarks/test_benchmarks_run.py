@@ -157,6 +157,12 @@ def test_tuning(tmp_path):
         assert set(result["chosen"]) == {"vote", "answers"}
 
 
+def test_ordinal(tmp_path):
+    table, raw = run("ordinal", tmp_path)
+    assert table.count("| ordered classes |") == 6
+    assert len(raw["results"]) == 10
+
+
 def test_multilabel(tmp_path):
     wanted = ["CrowdMultilabelClassifier()", "a label", "vote, then"]
     table, raw = run("multilabel", tmp_path, "--sets", "digits", "--only", *wanted)

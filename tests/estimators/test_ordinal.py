@@ -1,0 +1,215 @@
+"""Classes that have an order."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from _data import small
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV, KFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import skcrowd
+from skcrowd import CrowdClassifier
+from skcrowd.annotations import Annotations
+from skcrowd.estimators._class_order import median_class, ordered_categories
+from skcrowd.metrics import get_scorer
+
+NAMES = np.array(["poor", "fair", "good", "great"])  # not in sorted order
+DTYPE = pd.CategoricalDtype(NAMES, ordered=True)
+
+
+@pytest.fixture(scope="module")
+def stars():
+    """Return features, codes of answers by five annotators, and of the truth.
+
+    The second last annotator answers a step too high, the last one a step too low.
+    """
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((120, 2))
+    truth = np.digitize(X[:, 0], [-0.7, 0, 0.7])
+    shift = np.array([0, 0, 0, 1, -1])
+    noise = rng.choice([-1, 0, 1], size=(120, 5), p=[0.15, 0.7, 0.15])
+    y = np.clip(truth[:, None] + shift + noise, 0, 3)
+    y[rng.uniform(size=y.shape) < 0.2] = -1
+    return X, y, truth
+
+
+@pytest.fixture(scope="module")
+def fitted(stars):
+    return quick(ordinal=True).fit(*stars[:2])
+
+
+def quick(**params):
+    return CrowdClassifier(max_epochs=20, batch_size=16, random_state=0, **params)
+
+
+def named(y):
+    """Return the answers as texts, None where there is none."""
+    return np.where(y < 0, None, NAMES[np.maximum(y, 0)])
+
+
+def table(y):
+    return pd.DataFrame(named(y)).astype(DTYPE)
+
+
+def test_predictions_are_medians(fitted, stars):
+    X = stars[0]
+    proba = fitted.predict_proba(X)
+    below = np.cumsum(proba, axis=1)
+    code = fitted.predict(X)
+    rows = np.arange(len(X))
+    assert (below[rows, code] >= 0.5).all()
+    assert (below[rows, np.maximum(code - 1, 0)] < 0.5)[code > 0].all()
+    assert fitted.class_order_.tolist() == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_median_has_the_smallest_expected_distance(seed):
+    rng = np.random.default_rng(seed)
+    proba, ranks = rng.dirichlet(np.ones(5), size=20), rng.permutation(5)
+    distance = proba @ np.abs(ranks[:, None] - ranks)
+    rows = np.arange(20)
+    found = median_class(proba, ranks)
+    np.testing.assert_allclose(distance[rows, found], distance.min(axis=1))
+    np.testing.assert_array_equal(median_class(3 * proba, ranks), found)
+
+
+def test_the_order_changes_the_network_and_its_predictions(fitted, stars):
+    X, y, truth = stars
+    nominal = quick(ordinal=False).fit(X, y)
+    assert not hasattr(nominal, "class_order_")
+    assert nominal.net_.module_.ordered is None
+    assert fitted.net_.module_.ordered is not None
+    changed = fitted.predict_proba(X) - nominal.predict_proba(X)
+    assert np.abs(changed).max() > 0.01
+    assert np.abs(fitted.predict(X) - truth).mean() < 0.3
+
+
+@pytest.mark.parametrize("method", ["em", "majority_vote", "regularized_em"])
+def test_methods_know_the_order(method, stars):
+    X, y, _ = stars
+    net = {"module": torch_linear}
+    ordered, nominal = (
+        small(method, ordinal=ordinal, **net).fit(X, y) for ordinal in (True, False)
+    )
+    difference = ordered.annotator_confusion_ - nominal.annotator_confusion_
+    assert np.abs(difference).max() > 1e-3
+
+
+def torch_linear(**_):
+    from torch import nn
+
+    return nn.Linear(2, 4)
+
+
+def test_all_ways_to_state_an_order_are_one(fitted, stars):
+    X, y, _ = stars
+    expected = NAMES[fitted.predict(X)]
+    ways = [
+        quick(ordinal=True, classes=NAMES).fit(X, named(y)),
+        quick().fit(X, table(y)),
+        quick(ordinal=True).fit(X, Annotations.from_dense(named(y), classes=NAMES)),
+    ]
+    for clf in ways:
+        assert clf.class_order_.tolist() == NAMES.tolist()
+        assert clf.classes_.tolist() == sorted(NAMES)
+        by_rank = clf.predict_proba(X)[:, np.argsort(clf._class_ranks)]
+        np.testing.assert_allclose(by_rank, fitted.predict_proba(X), atol=0.02)
+        assert np.mean(clf.predict(X) == expected) > 0.98
+
+
+def test_the_reverse_order_is_the_same(fitted, stars):
+    X, y, _ = stars
+    reverse = quick(ordinal=True).fit(X, np.where(y < 0, y, 3 - y))
+    np.testing.assert_allclose(
+        reverse.predict_proba(X)[:, ::-1], fitted.predict_proba(X), atol=0.02
+    )
+
+
+def test_texts_need_an_order(stars):
+    X, y, _ = stars
+    with pytest.raises(ValueError, match="order of the classes"):
+        quick(ordinal=True).fit(X, named(y))
+    with pytest.raises(ValueError, match="'ordinal' parameter"):
+        quick(ordinal="yes").fit(X, y)
+
+
+def test_ordered_categories_are_those_of_all_columns(stars):
+    y = table(stars[1])
+    assert ordered_categories(y).tolist() == NAMES.tolist()
+    assert ordered_categories(y[0]).tolist() == NAMES.tolist()
+    assert ordered_categories(y.astype(object)) is None
+    assert ordered_categories(y.assign(b=y[0].cat.as_unordered())) is None
+    assert ordered_categories(stars[1]) is None
+
+
+def test_reports_show_biases_in_steps(fitted, stars):
+    report = fitted.annotator_report()
+    bias = report["rank_bias"].to_numpy()
+    assert bias[3] > 0.3
+    assert bias[4] < -0.3
+    assert np.abs(bias[:3]).max() < 0.25
+    assert (report["rank_error"] >= np.abs(bias)).all()
+
+
+def test_scores_know_the_order(fitted, stars):
+    X, y, truth = stars
+    score = get_scorer("ordinal_agreement")(fitted, X, y)
+    assert fitted.score(X, y) == score
+    gold = {"gold": truth}
+    error = -get_scorer("gold_neg_rank_error")(fitted, X, y, **gold)
+    assert error == pytest.approx(np.abs(fitted.predict(X) - truth).mean())
+    from sklearn.metrics import cohen_kappa_score
+
+    kappa = cohen_kappa_score(truth, fitted.predict(X), weights="quadratic")
+    found = get_scorer("gold_quadratic_kappa")(fitted, X, y, **gold)
+    assert found == pytest.approx(kappa)
+    assert fitted.score(X, truth) == np.mean(fitted.predict(X) == truth)
+
+
+def test_scores_follow_the_order_of_names(stars):
+    X, y, truth = stars
+    clf = quick().fit(X, table(y))
+    error = -get_scorer("gold_neg_rank_error")(clf, X, gold=NAMES[truth])
+    place = {name: rank for rank, name in enumerate(NAMES)}
+    expected = np.abs([place[name] for name in clf.predict(X)] - truth).mean()
+    assert error == pytest.approx(expected)
+
+
+def test_searches_and_pipelines(stars):
+    X, y, truth = stars
+    pipe = make_pipeline(StandardScaler(), quick(ordinal=True))
+    grid = {"crowdclassifier__ordinal": [True, False]}
+    search = GridSearchCV(pipe, grid, cv=KFold(2)).fit(X, y)
+    assert search.score(X, truth) > 0.6
+    assert clone(quick(ordinal=True)).ordinal is True
+
+
+def test_an_order_is_saved(fitted, stars, tmp_path):
+    skcrowd.save(fitted, tmp_path / "clf.skcrowd")
+    loaded = skcrowd.load(tmp_path / "clf.skcrowd")
+    assert loaded.class_order_.tolist() == fitted.class_order_.tolist()
+    np.testing.assert_array_equal(loaded.predict(stars[0]), fitted.predict(stars[0]))
+
+
+def test_parts_keep_the_order(stars):
+    X, y, truth = stars
+    clf = CrowdClassifier(ordinal=True, random_state=0)
+    for _ in range(3):
+        clf.partial_fit(X[:60], named(y)[:60], classes=NAMES)
+        clf.partial_fit(X[60:], named(y)[60:])
+    assert clf.class_order_.tolist() == NAMES.tolist()
+    warm = quick(ordinal=True, warm_start=True, classes=NAMES).fit(X, named(y))
+    assert warm.fit(X, named(y)).class_order_.tolist() == NAMES.tolist()
+    assert np.mean(warm.predict(X) == NAMES[truth]) > 0.6
+
+
+def test_gold_and_true_labels_have_an_order(stars):
+    X, y, truth = stars
+    gold = np.where(np.arange(len(X)) < 40, truth, -1)
+    clf = quick(ordinal=True).fit(X, y, gold=gold)
+    np.testing.assert_array_equal(clf.posterior_[:40].argmax(axis=1), truth[:40])
+    known = quick().fit(X, pd.Series(NAMES[truth]).astype(DTYPE))
+    assert known.class_order_.tolist() == NAMES.tolist()
+    assert np.mean(known.predict(X) == NAMES[truth]) > 0.8
