@@ -28,7 +28,7 @@ class TabularNet(nn.Module):
     Features are clipped, scaled and, if `edges` are given, also encoded piecewise
     linearly. Features may be multiplied by trained gates. The scores are the sum of a
     linear map, which starts at zero, and of a multilayer perceptron. Images are
-    flattened.
+    flattened. Where classes have an order, the perceptron starts at zero, too.
 
     Parameters
     ----------
@@ -131,7 +131,10 @@ class TabularNet(nn.Module):
             layers += [nn.Dropout(dropout)] if dropout else []
         # The last layer with weights is a Linear: see skcrowd.training.LastFeatures.
         if hidden:
-            layers.append(nn.Linear(widths[-1], n_outputs, bias=False))
+            last = nn.Linear(widths[-1], n_outputs, bias=False)
+            if ranks is not None:  # the reverse order then gives the same network
+                nn.init.zeros_(last.weight)
+            layers.append(last)
         self.layers = nn.Sequential(*layers)
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:

@@ -605,7 +605,8 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         -------
         labels : ndarray of shape (n_samples,)
         """
-        return self.classes_[self._predicted_codes(self._predict_truth(X))]
+        codes = self._predicted_codes(self._predict_truth(X))
+        return self.classes_[codes]
 
     @uses_one_fit
     def predict_annotator_proba(self, X: Features) -> FloatArray:

@@ -112,7 +112,7 @@ class _OrderedGoldScorer(GoldScorer):
         predicted = model.predict(X, **lengths)
         predicted = [predicted[row] for row in rows]
         weight = weight[rows]
-        if lengths or isinstance(gold, list):
+        if lengths or (len(gold) and isinstance(gold[0], (list, tuple, np.ndarray))):
             counts = [len(tags) for tags in gold]
             predicted = np.concatenate(predicted)
             gold, weight = np.concatenate(list(gold)), np.repeat(weight, counts)

@@ -40,6 +40,7 @@ class Recorder(Callback):
 OTHER = {
     "module": Linear,
     "method": "crowd_layer",
+    "criterion": torch.nn.SmoothL1Loss,
     "optimizer": torch.optim.SGD,
     "lr": 3e-2,
     "max_epochs": 5,
@@ -47,7 +48,11 @@ OTHER = {
     "early_stopping": True,
     "random_state": 1,
 }
-OF_CLASSIFIERS = {"classes": [0, 1, 2, 3]}
+OF_CLASSIFIERS = {
+    "classes": [0, 1, 2, 3],
+    "ordinal": True,
+    "criterion": torch.nn.CrossEntropyLoss(label_smoothing=0.3),
+}
 
 
 def other(kind):
@@ -219,6 +224,8 @@ def test_without_random_state_fits_differ(kind, data):
 
 INVALID = {
     "module": [3, "mlp"],
+    "ordinal": ["yes", None, 1.5],
+    "criterion": [3, "mse"],
     "optimizer": ["adam", None],
     "lr": [0, -1.0, "auto", None],
     "max_epochs": [0, 1.5, None],
@@ -259,7 +266,12 @@ def test_invalid_values_are_named(kind, parameter, value, data):
 
 def test_every_parameter_is_validated(kind):
     parameters = set(inspect.signature(kind).parameters) - {"routed"}
-    assert set(INVALID) == parameters | {"classes", "class_weight", "calibrate"}
+    assert set(INVALID) == parameters | {
+        "classes",
+        "class_weight",
+        "calibrate",
+        "ordinal",
+    }
     assert set(kind._parameter_constraints) == parameters
 
 
