@@ -187,7 +187,14 @@ def rivals(is_number, seed):
         forest = RandomForestRegressor(100, random_state=seed)
         boosting = HistGradientBoostingRegressor(random_state=seed)
     else:
-        linear = LogisticRegressionCV(Cs=np.logspace(-4, 2, 7), cv=4, max_iter=300)
+        linear = LogisticRegressionCV(
+            Cs=np.logspace(-4, 2, 7),
+            cv=4,
+            max_iter=300,
+            l1_ratios=(0.0,),
+            scoring="accuracy",
+            use_legacy_attributes=False,
+        )
         forest = RandomForestClassifier(100, random_state=seed)
         boosting = HistGradientBoostingClassifier(random_state=seed)
     return make_pipeline(StandardScaler(), linear), forest, boosting

@@ -93,8 +93,10 @@ def long_documents(args):
     rng = np.random.default_rng(0)
     shape = n_documents, n_tokens, n_features
     X = list(rng.standard_normal(shape, dtype=np.float32))
-    tags = rng.choice(["B", "I", "O"], (n_documents * n_tokens, 1), p=[0.01, 0.09, 0.9])
-    y = SequenceAnnotations.from_flat(tags, [n_tokens] * n_documents)
+    tags = rng.choice(["B", "I", "O"], shape[:2], p=[0.01, 0.09, 0.9])
+    previous = np.insert(tags[:, :-1], 0, "O", axis=1)
+    tags[(tags == "I") & (previous == "O")] = "B"  # which is IOB2
+    y = SequenceAnnotations.from_flat(tags.reshape(-1, 1), [n_tokens] * n_documents)
     before = {"module": WholeSequences, "batch_size": 16, "max_epochs": LONG_EPOCHS}
     rows = []
     for name, options in {"whole sequences": before, "default": {}}.items():

@@ -107,7 +107,7 @@ def read_argilla(
     >>> read_argilla([record]).annotations[0]
     {'u1': 'good'}
     """
-    options = Options(question, label, kind, repeated, tokenizer, scheme, pair)
+    options = Options(question, label, kind, repeated, tokenizer, scheme, pair=pair)
     options.check()
     collector = Collector(TOOL, data, pair)
     paths = paths_of(dataset)

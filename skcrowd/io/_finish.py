@@ -12,6 +12,7 @@ from skcrowd.annotations import Annotations
 
 from ._annotations_export import Export
 from ._collector import Collector
+from ._finish_details import leave_out_details
 from ._finish_pairs import finish_pairs
 from ._finish_sets import finish_sets
 from ._finish_spans import finish_spans
@@ -47,6 +48,8 @@ class Options(NamedTuple):
         Signs for "I don't know".
     pair : tuple of two str or None
         The columns of the two items that an answer compares.
+    details : tuple of str
+        What was asked for of "time", "confidence" and "weight".
     """
 
     question: str | None = None
@@ -57,6 +60,7 @@ class Options(NamedTuple):
     scheme: Literal["IOB2", "BIOES"] = "IOB2"
     unsure: Any = ()
     pair: tuple[str, str] | None = None
+    details: tuple[str, ...] = ()
 
     def check(self) -> None:
         """Raise if an option has an unknown value."""
@@ -141,6 +145,11 @@ def finish(collector: Collector, options: Options) -> Export:
     if not answers.code.size:
         raise ValueError(
             f"no answer is left: {listed(count_left_out(collector, name))}."
+        )
+    if question.kind == SPANS or pair is not None or are_sets:
+        many = "spans" if question.kind == SPANS else "sets of labels"
+        leave_out_details(
+            collector, answers, options, many if pair is None else "preferences"
         )
     if question.kind == SPANS:
         export = finish_spans(collector, answers, name, options)

@@ -128,7 +128,7 @@ def read_label_studio(
     >>> read_label_studio(tasks).annotations[0]
     {1: '+', 2: '-'}
     """
-    options = Options(question, label, kind, repeated, tokenizer, scheme, pair)
+    options = Options(question, label, kind, repeated, tokenizer, scheme, pair=pair)
     options.check()
     reader = _Reader(
         Collector(TOOL, data, pair), question, text, Places(offsets), predictions

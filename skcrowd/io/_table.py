@@ -19,6 +19,7 @@ from ._collector import Collector
 from ._csv_rows import read_rows
 from ._files import ending_of, paths_of
 from ._finish import Kind, Options, Repeated, finish
+from ._finish_details import refuse_details
 from ._json_records import Record, read_records
 from ._name_types import is_missing
 from ._parquet import parquet_rows
@@ -77,9 +78,10 @@ def read_table(
         name ("gold", "truth"), if there is one.
     confidence, weight, time : str, default=None
         The columns that say how sure the annotator was, by how much an answer counts,
-        and how long it took; see `Annotations.with_details`. None: there is none.
+        and how long it took; see `Annotations.with_details`. None: there is none. Of
+        sets of labels and of preferences they are refused.
     unsure : scalar or list, default=()
-        Answers that mean "I don't know"; see `Annotations.unsure`.
+        Answers that mean "I don't know"; see `Annotations.unsure`. Refused likewise.
     pair : tuple of two str, default=None
         Where answers prefer one of two items: the columns that name or show these, in
         the places in which people saw them. None: recognised by their usual names,
@@ -128,13 +130,12 @@ def read_table(
         kind = "sets"
     details = {"confidence": confidence, "weight": weight, "time": time}
     details = {part: name for part, name in details.items() if name is not None}
-    if details and kind == "sets":
-        raise ValueError(
-            f"{sorted(details)} of sets of labels are not kept; leave them out, or "
-            "read each label as an answer of its own."
-        )
-    options = Options(kind=kind, repeated=repeated, unsure=unsure, pair=pair)
+    options = Options(
+        kind=kind, repeated=repeated, unsure=unsure, pair=pair, details=tuple(details)
+    )
     options.check()
+    if kind == "sets":
+        refuse_details(options, "sets of labels")
     collector = Collector(TOOL, data)
     columns: dict[str, str] = {}
     given = {"item": item, "annotator": annotator, "answer": answer, "gold": gold}

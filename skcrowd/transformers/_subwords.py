@@ -24,6 +24,22 @@ class SubwordVocabulary:
     tokenizer : PreTrainedTokenizerFast
     max_subwords : int, default=8
         Largest number of pieces of a token; the rest is cut off.
+
+    Examples
+    --------
+    >>> from tokenizers import Tokenizer, models, pre_tokenizers
+    >>> from transformers import PreTrainedTokenizerFast
+    >>> from skcrowd.transformers import SubwordVocabulary
+    >>> codes = {"[PAD]": 0, "[UNK]": 1, "happy": 2, "un": 3, "##happy": 4}
+    >>> pieces = Tokenizer(models.WordPiece(codes, unk_token="[UNK]"))
+    >>> pieces.pre_tokenizer = pre_tokenizers.Whitespace()
+    >>> tokenizer = PreTrainedTokenizerFast(
+    ...     tokenizer_object=pieces, pad_token="[PAD]", unk_token="[UNK]"
+    ... )
+    >>> SubwordVocabulary(tokenizer, 2).encode(["unhappy", "happy", "sad"])
+    array([[4, 5],
+           [3, 0],
+           [2, 0]], dtype=int32)
     """
 
     def __init__(self, tokenizer: Any, max_subwords: int = 8) -> None:

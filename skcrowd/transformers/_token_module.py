@@ -56,15 +56,36 @@ class TokenClassifierModule(PretrainedModule):
 
     Examples
     --------
-    .. code-block:: python
-
-        tagger = CrowdSequenceTagger(
-            TokenClassifierModule,
-            module__model="distilbert-base-cased",
-            optimizer=torch.optim.AdamW,
-            lr=5e-5,
-            max_epochs=4,
-        ).fit(X, y)  # lists of tokens, tags of annotators
+    >>> import torch
+    >>> from tokenizers import Tokenizer, models, pre_tokenizers
+    >>> from transformers import BertConfig, PreTrainedTokenizerFast
+    >>> from skcrowd import CrowdSequenceTagger
+    >>> from skcrowd.transformers import TokenClassifierModule
+    >>> codes = {"[PAD]": 0, "[UNK]": 1, "ann": 2, "sees": 3, "rome": 4}
+    >>> pieces = Tokenizer(models.WordPiece(codes, unk_token="[UNK]"))
+    >>> pieces.pre_tokenizer = pre_tokenizers.Whitespace()
+    >>> tokenizer = PreTrainedTokenizerFast(
+    ...     tokenizer_object=pieces, pad_token="[PAD]", unk_token="[UNK]"
+    ... )
+    >>> config = BertConfig(
+    ...     vocab_size=len(codes), hidden_size=16, num_hidden_layers=1,
+    ...     num_attention_heads=2, intermediate_size=16,
+    ... )
+    >>> X = [["ann", "sees", "rome"], ["rome", "sees", "ann"], ["ann"]] * 4
+    >>> person, place = "B-PER", "B-LOC"
+    >>> tags = [[person, "O", place], [place, "O", person], [person]] * 4
+    >>> y = [[sentence, sentence] for sentence in tags]  # of two annotators
+    >>> tagger = CrowdSequenceTagger(
+    ...     TokenClassifierModule,
+    ...     module__model=config,  # or the name of a pretrained model
+    ...     module__tokenizer=tokenizer,
+    ...     optimizer=torch.optim.AdamW,
+    ...     lr=1e-2,
+    ...     max_epochs=10,
+    ...     random_state=0,
+    ... ).fit(X, y)
+    >>> tagger.predict([["rome", "sees", "rome"]])[0].tolist()
+    ['B-LOC', 'O', 'B-LOC']
     """
 
     def __init__(

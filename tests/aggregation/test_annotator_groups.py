@@ -79,8 +79,16 @@ def test_families_of_one_change_nothing():
         majority_vote(y, annotator_groups=list("abcdefghi")), majority_vote(y)
     )
     found = Consensus(annotator_groups=list("abcdefghi")).fit(y)
-    np.testing.assert_array_equal(found.posterior_, Consensus().fit(y).posterior_)
+    without = Consensus(annotator_groups=None).fit(y)
+    np.testing.assert_array_equal(found.posterior_, without.posterior_)
     assert (found.annotator_groups_ == -1).all()
+
+
+def test_consensus_finds_the_family_by_itself():
+    _, y = crowd()
+    found, named = Consensus().fit(y), Consensus(annotator_groups=FAMILY).fit(y)
+    np.testing.assert_array_equal(found.annotator_groups_, named.annotator_groups_)
+    np.testing.assert_allclose(found.posterior_, named.posterior_)
 
 
 def test_the_truth_is_found_against_a_family_that_outvotes_the_others():

@@ -18,6 +18,9 @@ from skcrowd.aggregation._expected_counts import ExpectedCounts
 from skcrowd.aggregation._leave_one_out_em import leave_one_out_em
 from skcrowd.aggregation._stated_confidence import confidence_scores, fit_confidence
 from skcrowd.aggregation._tempered_posterior import tempered_posterior
+from skcrowd.aggregation._vote_discount import DependentGroups
+from skcrowd.aggregation.labels._consensus import _without_copies
+from skcrowd.aggregation.labels._label_inference import Answers
 from skcrowd.annotations import Annotations, concatenate
 from skcrowd.annotations._select import unchecked
 
@@ -179,6 +182,37 @@ def test_groups_together_with_confidence(crowd):
     assert not np.allclose(one.posterior_, other.posterior_)
     votes = majority_vote(used, annotator_groups=groups)
     np.testing.assert_allclose(votes.sum(axis=1), 1)
+
+
+def test_copies_of_soft_labels_count_once(crowd):
+    """Of a family of copies one answer is left, with all entries of its soft label."""
+    _, plain, _ = crowd
+    soft = soft_from(plain, 0.8)
+    original = np.flatnonzero(soft.annotator == 0)
+    answers = soft.details.probabilities
+    dense = np.full((N_ITEMS, N_ANNOTATORS + 3, N_CLASSES), np.nan)
+    dense[soft.item, soft.annotator] = answers
+    for copy in range(N_ANNOTATORS, N_ANNOTATORS + 3):
+        dense[soft.item[original], copy] = answers[original]
+    copied = Annotations.from_soft_labels(dense)
+    family = [0, N_ANNOTATORS, N_ANNOTATORS + 1, N_ANNOTATORS + 2]
+    groups = DependentGroups(
+        np.where(np.isin(np.arange(N_ANNOTATORS + 3), family), 0, -1),
+        np.ones(1),
+        0.0,
+    )
+    once = _without_copies(Answers(copied), groups).annotations
+    for name in ("item", "annotator", "answer"):
+        np.testing.assert_array_equal(getattr(once, name), getattr(soft, name))
+    np.testing.assert_allclose(once.details.probabilities, answers, rtol=1e-12)
+    one, other = Answers(soft), Answers(copied)
+    np.testing.assert_allclose(
+        Consensus(tol=0, max_iter=20)._difference(one),
+        Consensus(tol=0, max_iter=20)._difference(_without_copies(other, groups)),
+    )
+    found = Consensus(annotator_groups=dict.fromkeys(family, "model")).fit(copied)
+    np.testing.assert_allclose(found.posterior_.sum(axis=1), 1)
+    np.testing.assert_allclose(found.predict_proba(copied).sum(axis=1), 1)
 
 
 def test_further_answers_keep_their_details(crowd):

@@ -195,3 +195,71 @@ def test_pairs_of_other_tools(tmp_path):
     assert comparisons(read_toloka(path, pair=("l", "r"))) == [
         ("1.png", "2.png", "first", "w")
     ]
+
+
+DETAILS = [{"confidence": "sure"}, {"weight": "sure"}, {"time": "sure"}]
+
+
+@pytest.mark.parametrize("asked", [*DETAILS, {"unsure": "?"}, {"unsure": ["?"]}])
+@pytest.mark.parametrize("answers", ["sets", "separator", "rows", "pairs"])
+def test_details_that_are_asked_for_are_refused(answers, asked):
+    table = rows(SETS)
+    options = {}
+    if answers == "separator":
+        table = [row | {"label": "|".join(row["label"])} for row in table]
+        options = {"separator": "|"}
+    elif answers == "rows":
+        table = rows([(i, r, x) for i, r, s in SETS for x in s])
+        options = {"kind": "sets"}
+    elif answers == "pairs":
+        names = "first", "second", "preferred", "annotator"
+        table = [dict(zip(names, row, strict=True)) for row in PAIRS]
+    table = [row | {"sure": 0.5} for row in table]
+    (name,) = asked
+    what = "preferences" if answers == "pairs" else "sets of labels"
+    with pytest.raises(ValueError, match=rf"\['{name}'\] of {what} are not kept"):
+        read_table(table, **options, **asked)
+
+
+def times_of(kind):
+    """Two answers of Label Studio, of which one has a time."""
+    value, control = {
+        "sets of labels": ({"choices": ["x", "y"]}, ("left", "choices")),
+        "preferences": ({"selected": "left"}, ("left,right", "pairwise")),
+        "spans": (
+            {"start": 0, "end": 1, "text": "p", "labels": ["x"]},
+            ("left", "labels"),
+        ),
+    }[kind]
+    to_name, form = control
+    result = {"from_name": "c", "to_name": to_name, "type": form, "value": value}
+    given = [{"completed_by": "u", "lead_time": 2.5, "result": [result]}]
+    given.append({"completed_by": "v", "result": [result]})
+    data = {"left": "p", "right": "q"}
+    return [{"id": 1, "data": data, "annotations": given}]
+
+
+@pytest.mark.parametrize("kind", ["sets of labels", "preferences", "spans"])
+def test_times_in_the_file_are_counted_as_left_out(kind):
+    options = {"text": "left"} if kind == "spans" else {}
+    export = read_label_studio(times_of(kind), **options)
+    assert export.annotations.n_annotators == 2
+    assert export.left_out == {f"time of answers that are {kind}": 1}
+    assert f"time of answers that are {kind}: 1" in repr(export)
+
+
+def test_times_of_one_label_of_a_set_are_kept():
+    found = read_label_studio(times_of("sets of labels"), label="x").annotations
+    np.testing.assert_equal(found.time, [2.5, np.nan])
+
+
+def test_times_of_mechanical_turk(tmp_path):
+    path = tmp_path / "batch.csv"
+    path.write_text(
+        "HITId,WorkerId,WorkTimeInSeconds,Input.a,Input.b,Answer.q,Answer.c.x,Answer.c.y\n"
+        "H,W,7,1.png,2.png,b,true,true\n"
+    )
+    pairs = read_mturk(path, question="q", pair=("a", "b"))
+    assert pairs.left_out["time of answers that are preferences"] == 1
+    sets = read_mturk(path, question="c")
+    assert sets.left_out["time of answers that are sets of labels"] == 1

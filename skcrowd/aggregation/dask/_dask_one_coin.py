@@ -64,7 +64,8 @@ class DaskOneCoin(DaskAggregator):
     >>> import dask.dataframe as dd
     >>> import pandas as pd
     >>> from skcrowd.aggregation.dask import DaskOneCoin
-    >>> rows = [(0, "ann", "cat"), (0, "bob", "cat"), (1, "ann", "dog")]
+    >>> rows = [(0, "ann", "cat"), (0, "bob", "cat"), (0, "cem", "dog")]
+    >>> rows += [(1, "ann", "dog"), (1, "bob", "dog"), (1, "cem", "dog")]
     >>> table = pd.DataFrame(rows, columns=["item", "annotator", "label"])
     >>> answers = dd.from_pandas(table, npartitions=1)
     >>> DaskOneCoin().fit(answers).predict().compute()["label"].tolist()

@@ -324,9 +324,10 @@ def _without_copies(answers: Answers, groups: DependentGroups | None) -> Answers
     units = groups.units.copy()
     apart = np.isin(groups.group, np.flatnonzero(groups.excess < COPIES))
     units[apart] = units.max() + 1 + np.arange(np.count_nonzero(apart))
-    code = answers.item * (units.max() + 1) + units[answers.annotator]
+    a = answers.annotations  # not the entries of soft labels
+    code = a.item * (units.max() + 1) + units[a.annotator]
     _, kept = np.unique(code, return_index=True)
-    annotations = answers.annotations.select_answers(np.sort(kept))
+    annotations = a.select_answers(np.sort(kept))
     return Answers(annotations, answers.gold, answers.prior_counts, answers.start)
 
 
@@ -346,7 +347,8 @@ def _held_out_score(
     """Return how much better one model predicts held-out answers than another.
 
     In standard errors. Answers are split into folds at random. Sums of items are
-    independent, answers to one item are not.
+    independent, answers to one item are not. A soft label is predicted as its most
+    probable class; gains count by what answers are worth.
 
     Parameters
     ----------
@@ -356,19 +358,20 @@ def _held_out_score(
         return the log-probabilities of those.
     random_state : int, RandomState instance or None
     """
-    n_answers = len(answers.item)
-    fold = check_random_state(random_state).randint(FOLDS, size=n_answers)
-    gain = np.zeros(n_answers)
+    a, power = answers.annotations, answers.evidence.single.power
+    fold = check_random_state(random_state).randint(FOLDS, size=a.n_answers)
+    gain = np.zeros(a.n_answers)
     for k in np.unique(fold):
         held_out = np.flatnonzero(fold == k)
-        kept = answers.annotations.select_answers(np.flatnonzero(fold != k))
+        kept = a.select_answers(np.flatnonzero(fold != k))
         if not kept.n_answers:
             continue
         rest = Answers(kept, answers.gold, answers.prior_counts)
-        at = answers.item[held_out], answers.annotator[held_out]
-        given = *at, answers.answer[held_out]
+        at = a.item[held_out], a.annotator[held_out]
+        given = *at, a.answer[held_out]
         gain[held_out] = predict(rest, *given) - predict_other(rest, *given)
         # without other answers an item tells nothing
         gain[held_out] *= kept.answers_per_item[at[0]] > 0
-    of_item = answers.sum_by_item(gain)
+    gain = gain if power is None else gain * power
+    of_item = np.bincount(a.item, gain, a.n_items)
     return float(of_item.sum() / max(np.sqrt((of_item**2).sum()), _TINY))
