@@ -27,10 +27,11 @@ def ordered_categories(y: Any) -> Array | None:
     categories : ndarray of shape (n_classes,) or None
         From lowest to highest. None where a column has none, or other ones.
     """
-    dtypes = getattr(y, "dtypes", None)
+    n_dims = getattr(y, "ndim", 0)  # a LazyFrame, whose dtypes cost a query, has none
+    dtypes = getattr(y, "dtypes", None) if n_dims in (1, 2) else None
     if dtypes is None:
         return None
-    columns = list(dtypes) if np.ndim(y) == 2 else [dtypes]
+    columns = list(dtypes) if n_dims == 2 else [dtypes]
     if not columns or not all(getattr(d, "ordered", False) for d in columns):
         return None
     first = columns[0]

@@ -187,9 +187,10 @@ class RegularizedEM(EM):
             return self._learn_vote(context, start)
         known = self._known_shares(context, start.posterior)
         truth = RegularizedEMState(context, start, self, found, known)
-        weight = 0.0
-        if context.class_ranks is None:
-            weight = self._penalty_weight(found.structure, start.predictability)
+        weight = self._penalty_weight(found.structure, start.predictability)
+        if context.class_ranks is not None:  # errors to neighbours are not random
+            weight = 0.0
+            truth.power = truth.power if known is not None else 0.0
         extras = _extras("regularized_em", start)
         del start, found  # tables of items or classes × classes
         penalty = InformationMaximization(
@@ -260,8 +261,6 @@ class RegularizedEMState(EMState):
         estimate = np.maximum(found.class_shares, LEAST_SHARE)
         self.log_target_shares = np.log(estimate if known is None else known)
         reliability = found.reliability if known is None else 1.0
-        if known is None and context.class_ranks is not None:
-            reliability = 0.0  # errors to neighbours are not random
         self.power = method.shares_weight * reliability
         self.mixing = np.linalg.matrix_power(found.mixing, MIXING_STEPS)
         self.answer_weight = start.answer_weight

@@ -133,7 +133,7 @@ def fit_teachers(
         if is_alone:
             return _fit_in_turn(teacher, contexts, seeds)
         fit, threads = delayed(_fit_in_process), torch.get_num_threads()
-        results = Parallel(n_jobs, return_as="generator")(
+        results = Parallel(n_jobs, **_as_they_come(context.factory.verbose))(
             fit(teacher, own, threads, seed)
             for own, seed in zip(contexts, seeds, strict=True)
         )
@@ -153,6 +153,16 @@ def _n_processes(n_jobs: int | None) -> int:
     backend, _ = get_active_backend()
     has_threads = getattr(backend, "uses_threads", False)
     return 1 if has_threads else effective_n_jobs(n_jobs)
+
+
+def _as_they_come(verbose: int) -> dict[str, Any]:
+    """Return options of joblib for results one by one, if they move a progress bar.
+
+    Not all backends can: "multiprocessing" refuses the option.
+    """
+    backend, _ = get_active_backend()
+    can = getattr(backend, "supports_return_generator", False)
+    return {"return_as": "generator"} if verbose and can else {}
 
 
 def _fit_in_turn(

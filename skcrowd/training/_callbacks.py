@@ -51,13 +51,9 @@ class ProgressBar(Callback):
         """Close the bar."""
         self.bar_.close()
 
-    def state_dict(self) -> dict[str, Any]:
-        """Return the number of epochs shown, for a checkpoint."""
-        return {"n_epochs": self.bar_.n}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Continue from a checkpoint."""
-        self.bar_.update(state["n_epochs"] - self.bar_.n)
+    def show(self, n_epochs: int) -> None:
+        """Continue from a checkpoint, which has no state of a bar."""
+        self.bar_.update(n_epochs - self.bar_.n)
 
     def __getstate__(self) -> dict[str, Any]:
         return {"label": self.label, "stage": self.stage}

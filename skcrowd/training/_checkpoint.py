@@ -27,9 +27,10 @@ from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
 import torch
-from skorch.callbacks import Callback
+from skorch.callbacks import Callback, PrintLog
 
 from skcrowd.exceptions import CrowdWarning
+from skcrowd.training._callbacks import ProgressBar
 from skcrowd.training._fingerprint import fingerprint
 from skcrowd.training._training_state import restore_training_state, training_state
 
@@ -54,6 +55,7 @@ RECORD, LOCK = "fit.json", "lock"
 MAGIC = b"skcrowd training 1\n"
 DIGEST_SIZE = 32
 MAX_DIFFERENCES = 5  # shown in a warning
+DISPLAYS = ProgressBar, PrintLog  # that `verbose` adds: no part of the state
 
 
 @dataclass(frozen=True)
@@ -292,6 +294,11 @@ class _Training:
         self.every = checkpoints.every
         self.net = net
         self.callbacks = net.callbacks_
+        # `verbose` may change from one piece of a fit to the next
+        self.bars = [c for _, c in self.callbacks if isinstance(c, ProgressBar)]
+        self.stateful = [
+            (name, c) for name, c in self.callbacks if type(c) not in DISPLAYS
+        ]
         self.found = _read_training(path, self.fit)
         self.n_epochs = 0
         self.end: list[bytes] | None = None
@@ -325,7 +332,7 @@ class _Training:
         if self.found is None:
             return
         try:
-            restore_training_state(self.net, self.callbacks, self.found["state"])
+            restore_training_state(self.net, self.stateful, self.found["state"])
         except (KeyError, ValueError, RuntimeError, AttributeError) as error:
             raise ValueError(
                 f"checkpoint {os.fspath(self.path)!r} does not fit the network, the "
@@ -334,6 +341,8 @@ class _Training:
             ) from error
         self.n_epochs = self.found["n_epochs"]
         self.found["state"] = None
+        for bar in self.bars:
+            bar.show(self.n_epochs)
 
     def keep_epoch(self) -> None:
         """Store a complete epoch, if it is due or the last one."""
@@ -358,7 +367,7 @@ class _Training:
             "fit": self.fit,
             "n_epochs": self.n_epochs,
             "has_ended": has_ended,
-            "state": training_state(self.net, self.callbacks),
+            "state": training_state(self.net, self.stateful),
         }
         torch.save(state, content)
         packed = content.getvalue()

@@ -122,13 +122,24 @@ def test_numbers_that_differ_are_shown(items, answers, tmp_path):
         small(checkpoint=tmp_path, lr=0.02).fit(items[0], answers)
 
 
-@pytest.mark.parametrize("settings", [{"verbose": 1}, {"checkpoint_every": 2}])
+@pytest.mark.parametrize(
+    "settings", [{"verbose": 1}, {"verbose": 2}, {"checkpoint_every": 2}]
+)
 def test_what_changes_no_result_may_change(settings, items, answers, tmp_path, capsys):
     estimator = small(KDCrowd(teacher="em"), checkpoint=tmp_path)
     interrupt(estimator, items[0], answers)
     in_pieces = clone(estimator).set_params(**settings).fit(items[0], answers)
     at_once = small(KDCrowd(teacher="em")).fit(items[0], answers)
     assert_same_fit(in_pieces, at_once)
+
+
+@pytest.mark.parametrize(("first", "then"), [(0, 1), (0, 2), (1, 0), (1, 2), (2, 1)])
+def test_verbosity_may_change_in_a_training(
+    first, then, items, answers, tmp_path, capsys
+):
+    interrupt(small(checkpoint=tmp_path, verbose=first), items[0], answers)
+    in_pieces = small(checkpoint=tmp_path, verbose=then).fit(items[0], answers)
+    assert_same_fit(in_pieces, small().fit(items[0], answers))
 
 
 def test_the_progress_bar_goes_on_from_where_it_was(items, answers, tmp_path, capsys):

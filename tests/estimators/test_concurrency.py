@@ -195,6 +195,17 @@ def test_teachers_need_no_other_threads(require, noisy, monkeypatch):
     assert_same_fit(first, second)
 
 
+@pytest.mark.parametrize("verbose", [0, 1])
+def test_teachers_are_fitted_by_backends_that_give_all_results_at_once(
+    verbose, noisy, capsys
+):
+    X, y = noisy[CrowdClassifier]
+    model = small("kd_crowd", method__n_teachers=2, method__n_jobs=2)
+    first = clone(model).set_params(method__n_jobs=None).fit(X, y)
+    with joblib.parallel_config(backend="multiprocessing"):
+        assert_same_fit(model.set_params(verbose=verbose).fit(X, y), first)
+
+
 class OwnThreads:
     """What computes in threads without saying so, as some backends of joblib do."""
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from _data import (
     EVERY_METHOD,
     METHODS,
@@ -10,6 +11,7 @@ from _data import (
     blobs,
     by_item,
     crowd,
+    predictions,
     rated,
     whole,
     with_mlp,
@@ -17,9 +19,11 @@ from _data import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import config_context
+from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from skorch.callbacks import Callback
 
 from skcrowd import Annotations, CrowdClassifier, CrowdRegressor
 
@@ -295,11 +299,43 @@ def test_gold_far_from_the_ratings_is_followed(name):
     assert np.median(fitted.annotator_bias_) == pytest.approx(-30, abs=3)
 
 
-def test_gold_of_held_out_items_is_not_learned():
-    X, truth, y = crowd_of(CrowdRegressor)
+class NetworkWatch(Callback):
+    """Write down the parameters of network and annotator model after every epoch."""
+
+    def on_epoch_end(self, net, **kwargs):
+        parts = [*net.module_.parameters(), *net.criterion_.annotators.buffers()]
+        parameters = [part.detach().double().ravel() for part in parts]
+        net.history.record("parameters", torch.cat(parameters).tolist())
+
+
+def wrong_gold(kind, truth, held_out):
+    wrong = truth + 50 if kind is CrowdRegressor else (truth + 1) % 3
+    return np.where(held_out, wrong, truth)
+
+
+@every_method
+def test_gold_of_the_validation_set_is_not_learned(kind, name):
+    X, truth, y = crowd_of(kind)
+    held_out = np.arange(90) % 3 == 0
+    one, other = (
+        with_mlp(name, kind).fit(X, y, gold=gold, validation=held_out)
+        for gold in (truth, wrong_gold(kind, truth, held_out))
+    )
+    np.testing.assert_array_equal(predictions(one, X), predictions(other, X))
+
+
+@pytest.mark.parametrize("kind", [CrowdClassifier, CrowdRegressor])
+def test_gold_of_held_out_items_is_not_learned(kind):
+    """It chooses the epoch, as the loss of held-out items, and changes none."""
+    X, truth, y = crowd_of(kind)
     settings = {"early_stopping": True, "validation_fraction": 0.3, "max_epochs": 4}
-    first = with_mlp("em", CrowdRegressor, **settings).fit(X, y, gold=truth)
-    held_out = first.net_.train_split.held_out
-    other = np.where(held_out, truth + 50, truth)
-    second = with_mlp("em", CrowdRegressor, **settings).fit(X, y, gold=other)
-    np.testing.assert_array_equal(first.predict(X), second.predict(X))
+    watched = with_mlp("em", kind, callbacks=[NetworkWatch()], **settings)
+    first = clone(watched).fit(X, y, gold=truth)
+    other = wrong_gold(kind, truth, first.net_.train_split.held_out)
+    second = clone(watched).fit(X, y, gold=other)
+    learned = "train_loss", "parameters"
+    assert first.history_[:, learned] == second.history_[:, learned]
+    assert first.history_[:, "valid_loss"] != second.history_[:, "valid_loss"]
+    one_epoch = with_mlp("em", kind, **{**settings, "max_epochs": 1})
+    first, second = (clone(one_epoch).fit(X, y, gold=gold) for gold in (truth, other))
+    np.testing.assert_array_equal(predictions(first, X), predictions(second, X))
