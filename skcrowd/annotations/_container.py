@@ -16,6 +16,7 @@ from ._dense import read_dense
 from ._encoding import check_classes, check_known
 from ._long import read_long
 from ._lookup import positions
+from ._ordered_categories import ordered_classes
 from ._read_details import details_of, numbers_of
 from ._soft_labels import other_classes, read_soft_labels
 from ._sparse import read_sparse
@@ -127,7 +128,8 @@ class Annotations:
             What an answer is: one of a few classes, or a number. Among numbers "auto"
             adds nothing: -1 is a number.
         classes : array-like of shape (n_classes,), default=None
-            The possible labels in order; None for the observed ones, sorted.
+            The possible labels in order; None for those of ordered categories, or else
+            for the observed ones, sorted.
         annotator_names : array-like of shape (n_annotators,), default=None
             None takes the columns of a DataFrame, or numbers the annotators.
         confidence, weight, time : array-like of shape (n_items, n_annotators), \
@@ -165,6 +167,7 @@ class Annotations:
         >>> A.item, A.annotator, A.answer
         (array([0, 1, 1]), array([0, 0, 1]), array([0, 1, 0]))
         """
+        classes = ordered_classes(classes, y, kind, unsure)
         return cls(
             *read_dense(
                 y,
@@ -321,7 +324,8 @@ class Annotations:
         kind : {"labels", "numbers"}, default="labels"
             What an answer is: one of a few classes, or a number.
         classes : array-like of shape (n_classes,), default=None
-            The possible labels in order; None for the observed ones, sorted.
+            The possible labels in order; None for those of ordered categories, or else
+            for the observed ones, sorted.
         confidence, weight, time : array-like of shape (n_rows,), or column name, \
                 default=None
             How sure the annotator was, the weight of the answer, and how long it took;
@@ -376,6 +380,7 @@ class Annotations:
         >>> A.confidence, A.unsure
         (array([0.9, 0.6]), array([[1, 0]]))
         """
+        classes = ordered_classes(classes, labels, kind, unsure, data)
         return cls(
             *read_long(
                 items,

@@ -12,32 +12,7 @@ if TYPE_CHECKING:
     from skcrowd._typing import Array, FloatArray, IntArray
 
 
-__all__ = ["class_order", "class_ranks", "median_class", "ordered_categories"]
-
-
-def ordered_categories(y: Any) -> Array | None:
-    """Return the ordered categories of a Series or of all columns of a DataFrame.
-
-    Parameters
-    ----------
-    y : object
-
-    Returns
-    -------
-    categories : ndarray of shape (n_classes,) or None
-        From lowest to highest. None where a column has none, or other ones.
-    """
-    n_dims = getattr(y, "ndim", 0)  # a LazyFrame, whose dtypes cost a query, has none
-    dtypes = getattr(y, "dtypes", None) if n_dims in (1, 2) else None
-    if dtypes is None:
-        return None
-    columns = list(dtypes) if n_dims == 2 else [dtypes]
-    if not columns or not all(getattr(d, "ordered", False) for d in columns):
-        return None
-    first = columns[0]
-    if any(column != first for column in columns):
-        return None
-    return np.asarray(getattr(first, "categories"))  # noqa: B009
+__all__ = ["class_order", "class_ranks", "median_class"]
 
 
 def class_order(stated: Any, classes: Array) -> Array:

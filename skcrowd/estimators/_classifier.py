@@ -16,13 +16,13 @@ from skcrowd._sklearn_compat import StrOptions, _safe_indexing
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._check import split_off_truth
 from skcrowd.annotations._gold import read_gold
+from skcrowd.annotations._ordered_categories import ordered_categories
 from skcrowd.backbones import TabularNet
 from skcrowd.estimators._answer_probabilities import answer_probabilities
 from skcrowd.estimators._class_order import (
     class_order,
     class_ranks,
     median_class,
-    ordered_categories,
 )
 from skcrowd.estimators._crowd_checks import warn_of_crowd
 from skcrowd.estimators._default_network import default_settings

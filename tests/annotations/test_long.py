@@ -128,3 +128,20 @@ def test_any_order_of_rows_reads_alike():
     assert expected == Annotations.from_long(
         item[order], annotator[order], label[order], n_items=10
     )
+
+
+def test_ordered_categories_are_the_classes_in_their_order():
+    grades = ["bad", "fair", "good", "no idea"]
+    answers = pd.Categorical(["good", "bad", "no idea"], grades, ordered=True)
+    table = pd.DataFrame({"item": [0, 1, 1], "who": [0, 0, 1], "grade": answers})
+    for A in (
+        Annotations.from_long("item", "who", "grade", data=table, unsure="no idea"),
+        Annotations.from_long([0, 1, 1], [0, 0, 1], table.grade, unsure="no idea"),
+    ):
+        assert A.classes.tolist() == ["bad", "fair", "good"]
+        assert len(A.unsure) == 1
+    plain = table.assign(grade=table.grade.astype(str))
+    A = Annotations.from_long("item", "who", "grade", data=plain)
+    assert A.classes.tolist() == ["bad", "good", "no idea"]
+    matrix = pd.DataFrame({"ann": answers[:2], "bob": answers[1:]})
+    assert Annotations.from_dense(matrix).classes.tolist() == grades

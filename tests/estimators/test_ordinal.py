@@ -12,7 +12,8 @@ from sklearn.preprocessing import StandardScaler
 import skcrowd
 from skcrowd import CrowdClassifier
 from skcrowd.annotations import Annotations
-from skcrowd.estimators._class_order import median_class, ordered_categories
+from skcrowd.annotations._ordered_categories import ordered_categories
+from skcrowd.estimators._class_order import median_class
 from skcrowd.metrics import get_scorer
 
 NAMES = np.array(["poor", "fair", "good", "great"])  # not in sorted order
