@@ -27,6 +27,7 @@ __all__ = ["Search", "find_groups"]
 FEWEST_OUTSIDE = 3  # annotators, groups counting once, to identify the loadings
 LARGE = 0.25  # share of the crowd above which few are left to explain the agreement
 LARGE_EXCESS = 0.4  # that a large group has to exceed
+COPIED = 0.97  # agreement of copies beyond chance
 
 
 class Search(NamedTuple):
@@ -131,6 +132,8 @@ def test_clusters(
         if np.unique([pairs.first[inside], pairs.second[inside]]).size < members.size:
             continue  # a member without any testable pair
         is_large = members.size > 2 and members.size > LARGE * pairs.n_annotators
+        if is_large and _may_be_right(pairs, members, used):
+            continue
         least = max(min_excess, LARGE_EXCESS) if is_large else min_excess
         n_testable = int(testable.sum())
         log_n = log_n_groups(n_testable, pairs.n_annotators, members.size)
@@ -141,6 +144,26 @@ def test_clusters(
             weakest = weakest_of(pairs, test.positions, test.excess)
             candidates.append(Candidate(members, test, weakest, p_value))
     return candidates
+
+
+def _may_be_right(pairs: Pairs, members: IntArray, used: BoolArray) -> bool:
+    """Whether a large group may agree because it is right.
+
+    Where most annotators of a crowd are good and the others poor, the good ones agree
+    much more than the poor ones explain. They differ from a group with common errors in
+    what the others do: these agree no less with the group than with each other. Copies,
+    who agree on nearly all items, are told apart by that alone.
+    """
+    is_member = np.zeros(pairs.n_annotators, dtype=bool)
+    is_member[members] = True
+    n_members = is_member[pairs.first].astype(int) + is_member[pairs.second]
+    kappa, weight = pairs.kappa, pairs.n_common
+    sums = [
+        (kappa[at] @ weight[at], weight[at].sum())
+        for at in (used & (n_members == 0), used & (n_members == 1), n_members == 2)
+    ]
+    others, mixed, inside = (total / max(n, 1.0) for total, n in sums)
+    return bool(mixed >= others and inside < COPIED)
 
 
 def log_n_groups(n_testable: int, n_annotators: int, size: int) -> float:
