@@ -22,7 +22,7 @@ from skcrowd.annotations._memory import is_large
 from skcrowd.methods._out_of_fold import predict_out_of_fold
 
 if TYPE_CHECKING:
-    from skcrowd._typing import FloatArray, IntArray
+    from skcrowd._typing import BoolArray, FloatArray, IntArray
     from skcrowd.aggregation import Disagreement
     from skcrowd.training import CrowdNet
 
@@ -133,7 +133,7 @@ def starting_truth(
         return StartingTruth(votes, groups.group, weight, interrupted=interrupted)
     z = _evidence(context, log_votes)
     is_tested = (
-        context.annotations.n_answers >= FEWEST_ANSWERS
+        np.count_nonzero(_is_learned(context)) >= FEWEST_ANSWERS
         and found.class_shares.max() <= LARGEST_SHARE
     )
     start = StartingTruth(
@@ -160,8 +160,13 @@ def starting_truth(
 
 
 def _groups(context: TrainingContext, annotator_groups: Any) -> DependentGroups:
-    """Return the groups of annotators, found in items that are sorted by content."""
+    """Return the groups of annotators, found in items that are sorted by content.
+
+    Those held out are left out.
+    """
     by_content = np.argsort(context.row_order.row_hashes(), kind="stable")
+    if context.held_out.any():
+        by_content = by_content[context.row_weight[by_content] > 0]
     a = context.annotations[context.items_of(by_content)]
     found = find_dependent(a)
     if annotator_groups is None:
@@ -237,6 +242,12 @@ def _predictability(
     return float((agreement - chance) / (1 - chance)) if chance < 1 else 0.0
 
 
+def _is_learned(context: TrainingContext) -> BoolArray:
+    """Whether an answer is of an item to learn from, not held out, (n_answers,)."""
+    is_learned: BoolArray = ~context.held_out[context.annotations.item]
+    return is_learned
+
+
 def _evidence(context: TrainingContext, log_votes: FloatArray) -> float:
     """Return by how much predictions of other items' votes predict the answers.
 
@@ -245,16 +256,19 @@ def _evidence(context: TrainingContext, log_votes: FloatArray) -> float:
     not depend on items. The sums are taken in standard errors and added, so that no
     annotator counts more for giving more answers; so is the result.
     """
-    a = context.annotations
-    n_classes, place = len(a.classes), (a.annotator, a.item)
-    answered = sparse.csr_array((np.ones(a.n_answers), place), a.shape[::-1])
+    a, is_learned = context.annotations, _is_learned(context)
+    annotator, item, answer = (
+        values[is_learned] for values in (a.annotator, a.item, a.answer)
+    )
+    n_classes, place = len(a.classes), (annotator, item)
+    answered = sparse.csr_array((np.ones(len(item)), place), a.shape[::-1])
     predicted = np.exp(log_votes)
     n_answers = np.maximum(answered.sum(axis=1), 1)[:, None]
     mean = answered @ predicted / n_answers
     spread = answered @ predicted**2 - n_answers * mean**2
-    code = a.annotator * n_classes + a.answer
+    code = annotator * n_classes + answer
     count = np.bincount(code, minlength=mean.size).reshape(mean.shape)
-    found = np.bincount(a.annotator, predicted[a.item, a.answer], a.n_annotators)
+    found = np.bincount(annotator, predicted[item, answer], a.n_annotators)
     above = found - (count * mean).sum(axis=1)
     variance = (count * spread / n_answers).sum(axis=1)
     is_varied = variance > LEAST_VARIANCE
