@@ -362,11 +362,12 @@ def _mean_error(
     gold: Any,
 ) -> float:
     """Return the mean error of estimates from ratings alone, on items with gold."""
-    prior_var = WIDE * (float(np.nanvar(annotations.answer)) or 1.0)
-    estimate = rating_posterior(annotations, rating_parameters, 0.0, prior_var)[0]
-    is_compared = ~np.isnan(gold) & (annotations.answers_per_item > 0)
+    is_compared = ~np.isnan(gold) & (annotations.answers_per_item > 0) & (weight > 0)
     if not is_compared.any():
         return 0.0
+    answer = annotations.answer[weight[annotations.item] > 0]  # none of a held-out item
+    prior_var = WIDE * (float(np.nanvar(answer)) or 1.0)
+    estimate = rating_posterior(annotations, rating_parameters, 0.0, prior_var)[0]
     weight = weight[is_compared]
     return weight @ (estimate - gold)[is_compared] / (weight.sum() + 1)
 

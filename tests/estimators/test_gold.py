@@ -314,14 +314,18 @@ def wrong_gold(kind, truth, held_out):
 
 
 @every_method
-def test_gold_of_the_validation_set_is_not_learned(kind, name):
+def test_gold_and_answers_of_the_validation_set_are_not_learned(kind, name):
     X, truth, y = crowd_of(kind)
     held_out = np.arange(90) % 3 == 0
-    one, other = (
-        with_mlp(name, kind).fit(X, y, gold=gold, validation=held_out)
-        for gold in (truth, wrong_gold(kind, truth, held_out))
+    wrong = wrong_gold(kind, truth, held_out)
+    y = y.to_dense()
+    others = np.where(held_out[:, None], np.where(y == y, wrong[:, None], y), y)
+    one, other, third = (
+        with_mlp(name, kind).fit(X, answers, gold=gold, validation=held_out)
+        for gold, answers in ((truth, y), (wrong, y), (truth, others))
     )
     np.testing.assert_array_equal(predictions(one, X), predictions(other, X))
+    np.testing.assert_array_equal(predictions(one, X), predictions(third, X))
 
 
 @pytest.mark.parametrize("kind", [CrowdClassifier, CrowdRegressor])
