@@ -57,9 +57,11 @@ class RowOrder:
         """
         hashes = self.row_hashes()
         state, weight = self.states()
-        fingerprints = self._annotator_fingerprints(self._of_items(hashes))
         # sorted independently of the order of the annotators, before exact equality
-        answers = self._answer_hashes(fingerprints)
+        answers = self._answer_hashes(self._annotator_fingerprints(hashes))
+        if self._context.held_out.any():  # these do not order those to train on
+            learned = self._annotator_fingerprints(hashes, ~self._context.held_out)
+            answers = np.where(state == 2, answers, self._answer_hashes(learned))
         columns = np.arange(self._context.annotations.n_annotators)
         exact = self._answer_hashes(columns)
         keys = self._sort_key(), hashes, answers, exact, self._gold_hashes(), state
@@ -119,13 +121,18 @@ class RowOrder:
         """Return for each item the hash of its row of X."""
         return hashes
 
-    def _annotator_fingerprints(self, item_hashes: Array) -> Array:
+    def _annotator_fingerprints(
+        self, hashes: Array, is_counted: BoolArray | None = None
+    ) -> Array:
         """Return a hash of the answers of each annotator, independent of their column.
 
-        It only decides the order of items whose features are equal.
+        It only decides the order of items whose features are equal. Where
+        `is_counted`, (n_items,), is given, answers to other items do not count.
         """
         a = self._context.annotations
-        pairs = hash_uint64(item_hashes[a.item] + _answer_contents(a))
+        pairs = hash_uint64(self._of_items(hashes)[a.item] + _answer_contents(a))
+        if is_counted is not None:
+            pairs[~is_counted[a.item]] = 0
         order = np.argsort(a.annotator, kind="stable")
         indptr = np.searchsorted(a.annotator[order], np.arange(a.n_annotators + 1))
         return sum_hashes(pairs[order], indptr)

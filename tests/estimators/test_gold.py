@@ -329,6 +329,18 @@ def test_gold_and_answers_of_the_validation_set_are_not_learned(kind, name):
 
 
 @pytest.mark.parametrize("kind", [CrowdClassifier, CrowdRegressor])
+def test_answers_of_the_validation_set_do_not_order_equal_items(kind):
+    X, _, y = crowd_of(kind)
+    X, y = X[np.arange(90) % 8], y.to_dense()
+    held_out = np.arange(90) % 3 == 0
+    one, other = (
+        with_mlp("em", kind, batch_size=16).fit(X, answers, validation=held_out)
+        for answers in (y, np.where(held_out[:, None], (y + 1) % 3, y))
+    )
+    np.testing.assert_array_equal(predictions(one, X), predictions(other, X))
+
+
+@pytest.mark.parametrize("kind", [CrowdClassifier, CrowdRegressor])
 def test_gold_of_held_out_items_is_not_learned(kind):
     """It chooses the epoch, as the loss of held-out items, and changes none."""
     X, truth, y = crowd_of(kind)
