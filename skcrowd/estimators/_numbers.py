@@ -93,8 +93,19 @@ class AnswerScaler:
 
     @classmethod
     def from_answers(cls, annotations: Annotations, weight: FloatArray) -> AnswerScaler:
-        """Return the scaler that standardises the weighted answers."""
+        """Return the scaler that standardises the weighted answers.
+
+        Raises
+        ------
+        ValueError
+            If no answer has a weight.
+        """
         weight = weight[annotations.item]
+        if not weight.any():
+            raise ValueError(
+                "every item with ratings is held out, so there is no rating to learn "
+                "from; leave some of them out of validation, or give weights above 0."
+            )
         center = np.average(annotations.answer, weights=weight)
         deviation = annotations.answer - center
         # std = m * sqrt(mean((deviation / m)²)) with m = max |deviation|, because the

@@ -300,3 +300,14 @@ def test_every_stage_has_a_bar(method, stages, capsys):
 def test_no_stage_has_a_bar_unless_asked(capsys):
     small(method="kd_crowd").fit(X, Y)
     assert not capsys.readouterr().err
+
+
+def test_all_ratings_held_out_are_refused():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((20, 2))
+    y = np.full((20, 3), np.nan)
+    y[10:] = X[10:, :1]
+    gold = np.where(np.arange(20) < 10, X[:, 0], np.nan)
+    reg = CrowdRegressor(early_stopping=True)
+    with pytest.raises(ValueError, match="every item with ratings is held out"):
+        reg.fit(X, y, gold=gold, validation=np.arange(20) >= 10)
