@@ -64,8 +64,8 @@ def ordered_classes(
     if classes is not None or kind != "labels":
         return classes
     if data is not None and isinstance(answers, Hashable):
-        columns = getattr(data, "columns", ())
-        answers = data[answers] if answers in columns else None
+        is_table = getattr(data, "ndim", 0) == 2  # not a LazyFrame
+        answers = data[answers] if is_table and answers in data.columns else None
     found = ordered_categories(answers)
     if found is None:
         return None
