@@ -1,26 +1,22 @@
-"""Features whose inner products are the kernel of a wide network."""
+"""The kernel of a wide network."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.linalg import eigh
 
 if TYPE_CHECKING:
     from skcrowd._typing import FloatArray
 
 
-__all__ = ["relu_kernel_features"]
-
-RANK = 1e-10  # eigenvalues below this share of the largest one count as zero
+__all__ = ["relu_kernel"]
 
 
-def relu_kernel_features(X: FloatArray) -> FloatArray:
-    """Return features such that ridge regression on them is that of a wide network.
+def relu_kernel(X: FloatArray) -> FloatArray:
+    """Return the neural tangent kernel of a network of infinitely many ReLU units.
 
-    Their inner products are the neural tangent kernel of a network with one hidden
-    layer of infinitely many ReLU units and biases, so ridge regression on them shows
+    The network has one hidden layer, and biases. Ridge regression with the kernel shows
     what a network can learn from the inputs, effects of several together included.
 
     Parameters
@@ -29,8 +25,7 @@ def relu_kernel_features(X: FloatArray) -> FloatArray:
 
     Returns
     -------
-    features : ndarray of shape (n_items, n_kept)
-        At most as many as items.
+    kernel : ndarray of shape (n_items, n_items)
 
     References
     ----------
@@ -41,9 +36,8 @@ def relu_kernel_features(X: FloatArray) -> FloatArray:
     Examples
     --------
     >>> import numpy as np
-    >>> from skcrowd.backbones._relu_kernel import relu_kernel_features
-    >>> features = relu_kernel_features(np.array([[0.0], [2.0]]))
-    >>> (features @ features.T).diagonal().round(6)
+    >>> from skcrowd.backbones._relu_kernel import relu_kernel
+    >>> relu_kernel(np.array([[0.0], [2.0]])).diagonal().round(6)
     array([1., 5.])
     """
     X = np.column_stack([X, np.ones(len(X))])
@@ -52,10 +46,9 @@ def relu_kernel_features(X: FloatArray) -> FloatArray:
     size = np.outer(length, length)
     cosine = np.clip(product / size, -1, 1)
     angle = np.arccos(cosine)
-    # derivatives by the weights of the last layer, and by those of the first
-    kernel = size * (np.sin(angle) + (np.pi - angle) * cosine)
+    # sin(angle) = sqrt(1 - cosine²); derivatives by the weights of the last layer, and
+    # by those of the first
+    kernel = size * (np.sqrt(1 - cosine**2) + (np.pi - angle) * cosine)
     kernel += product * (np.pi - angle)
-    eigenvalues, vectors = eigh(kernel / (2 * np.pi))
-    is_kept = eigenvalues > RANK * eigenvalues.max()
-    features: FloatArray = vectors[:, is_kept] * np.sqrt(eigenvalues[is_kept])
-    return features
+    kernel /= 2 * np.pi
+    return kernel

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from skcrowd._typing import FloatArray
 
 
-__all__ = ["RidgeFit", "fit_ridge"]
+__all__ = ["KernelRidgeFit", "RidgeFit", "fit_kernel_ridge", "fit_ridge"]
 
 PENALTIES = np.logspace(-4, 2, 19)
 NEAR = 0.01  # of the explained variance: what a stronger penalty may cost
@@ -41,6 +41,13 @@ class RidgeFit(NamedTuple):
     importance: FloatArray
 
 
+class KernelRidgeFit(NamedTuple):
+    """Result of :func:`fit_kernel_ridge`; attributes as in :class:`RidgeFit`."""
+
+    penalty: float
+    error: float
+
+
 def fit_ridge(X: FloatArray, targets: FloatArray, weight: FloatArray) -> RidgeFit:
     """Fit a ridge regression, with a penalty chosen by leaving each item out.
 
@@ -66,23 +73,73 @@ def fit_ridge(X: FloatArray, targets: FloatArray, weight: FloatArray) -> RidgeFi
     method for prediction. Technometrics 16(1), 1974.
     doi:10.1080/00401706.1974.10489157
     """
-    n = weight.sum()
-    root = np.sqrt(weight)[:, None]
-    targets = targets - np.average(targets, axis=0, weights=weight)
-    largest = np.abs(targets).max(initial=0)
-    targets = root * (targets / (largest or 1))  # whose squares do not overflow
+    root, targets = _weighted(targets, weight)
     problem = _Problem.of(X, root, targets)
-    variance = (targets**2).sum() or 1.0
-    errors = np.array([problem.error_left_out(n * p) for p in PENALTIES]) / variance
-    least = errors.min()
-    near = least if problem.is_primal else least + NEAR * max(1 - least, 0)
-    best = int(np.flatnonzero(errors <= near)[-1])
-    coefficients = problem.coefficients(n * PENALTIES[best])
+    penalty, error = problem.best_penalty(weight.sum())
+    coefficients = problem.coefficients(weight.sum() * penalty)
     effect = problem.deviation * np.sqrt((coefficients**2).sum(axis=1))
     size = np.sqrt((effect**2).mean())
     importance = effect / size if size else effect + 1
-    error = max(float(errors[best]), TINY)  # positive, so that others divide by it
-    return RidgeFit(PENALTIES[best], error, importance)
+    return RidgeFit(penalty, error, importance)
+
+
+def fit_kernel_ridge(
+    kernel: FloatArray, targets: FloatArray, weight: FloatArray
+) -> KernelRidgeFit:
+    """Fit a kernel ridge regression, with a penalty chosen as in :func:`fit_ridge`.
+
+    Parameters
+    ----------
+    kernel : float64 ndarray of shape (n_items, n_items)
+        Inner products of the items' features; of distinct items.
+    targets : ndarray of shape (n_items, n_targets)
+    weight : ndarray of shape (n_items,)
+        Positive.
+
+    Returns
+    -------
+    fit : KernelRidgeFit
+    """
+    root, targets = _weighted(targets, weight)
+    gram = _centered_gram(kernel, root)
+    eigenvalues, vectors = _eigenvectors(gram)
+    problem = _Problem(
+        kernel, _share(root), root, False, eigenvalues, vectors, vectors, targets
+    )
+    return KernelRidgeFit(*problem.best_penalty(weight.sum()))
+
+
+def _weighted(targets: FloatArray, weight: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the roots of the weights, and centered targets times them."""
+    root = np.sqrt(weight)[:, None]
+    targets = targets - np.average(targets, axis=0, weights=weight)
+    largest = np.abs(targets).max(initial=0)
+    return root, root * (targets / (largest or 1))  # whose squares do not overflow
+
+
+def _share(root: FloatArray) -> FloatArray:
+    share: FloatArray = root**2 / (root**2).sum()
+    return share
+
+
+def _centered_gram(gram: FloatArray, root: FloatArray) -> FloatArray:
+    """Center inner products on both sides, and multiply by the roots of weights.
+
+    With the shares s of the items in the weight: (I - 1 sᵀ) K (I - s 1ᵀ).
+    """
+    share = _share(root)
+    gram = gram - gram @ share
+    gram -= share.T @ gram
+    gram *= root
+    gram *= root.T
+    return gram
+
+
+def _eigenvectors(gram: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the eigenvalues that do not count as zero, and their vectors."""
+    eigenvalues, vectors = eigh(gram, driver="evd", overwrite_a=True)
+    is_kept = eigenvalues > RANK * eigenvalues.max(initial=0)
+    return eigenvalues[is_kept], vectors[:, is_kept]
 
 
 class _Problem(NamedTuple):
@@ -100,32 +157,41 @@ class _Problem(NamedTuple):
     @classmethod
     def of(cls, X: Any, root: FloatArray, targets: FloatArray) -> _Problem:
         """Decompose XᵀX or XXᵀ; both of X centered and times the roots of weights."""
-        share = root**2 / (root**2).sum()
+        share = _share(root)
         is_primal = not sparse.issparse(X) and X.shape[1] < X.shape[0]
         if not sparse.issparse(X):
             X = root * (X - share.T @ X)
             gram = X.T @ X if is_primal else X @ X.T
         else:
-            # centering on both sides: (I - 1 sᵀ) K (I - s 1ᵀ), with the shares s
-            gram = (X @ X.T).toarray()
-            gram = gram - gram @ share
-            gram = gram - share.T @ gram
-            gram = root * gram * root.T
-        eigenvalues, vectors = eigh(gram)
-        is_kept = eigenvalues > RANK * eigenvalues.max(initial=0)
-        eigenvalues, vectors = eigenvalues[is_kept], vectors[:, is_kept]
+            gram = _centered_gram((X @ X.T).toarray(), root)
+        eigenvalues, vectors = _eigenvectors(gram)
         left = X @ vectors / np.sqrt(eigenvalues) if is_primal else vectors
         return cls(X, share, root, is_primal, eigenvalues, vectors, left, targets)
 
-    def error_left_out(self, penalty: float) -> float:
-        """Return the sum of squared errors of items left out of the fit."""
-        kept = self.eigenvalues / (self.eigenvalues + penalty)
-        fitted = self.left @ (kept[:, None] * (self.left.T @ self.targets))
+    def best_penalty(self, total: float) -> tuple[float, float]:
+        """Return the best penalty per unit of weight, and its relative error."""
+        variance = (self.targets**2).sum() or 1.0
+        errors = self.errors_left_out(total * PENALTIES) / variance
+        least = errors.min()
+        near = least if self.is_primal else least + NEAR * max(1 - least, 0)
+        best = int(np.flatnonzero(errors <= near)[-1])
+        # positive, so that others divide by it
+        return float(PENALTIES[best]), max(float(errors[best]), TINY)
+
+    def errors_left_out(self, penalties: FloatArray) -> FloatArray:
+        """Return the sum of squared errors of items left out of the fit, by penalty."""
+        kept = self.eigenvalues[:, None] / (self.eigenvalues[:, None] + penalties)
         # e / (1 - h): the error of an item left out, with leverage h; the intercept
         # adds the item's share of the weight.
-        leverage = self.left**2 @ kept + self.share[:, 0]
-        left_out = (self.targets - fitted) / np.maximum(1 - leverage, TINY)[:, None]
-        return float((left_out**2).sum())
+        leverage = self.left**2 @ kept + self.share
+        remainder = np.maximum(1 - leverage, TINY)
+        projected = self.left.T @ self.targets
+        errors = np.empty(len(penalties))
+        for k in range(len(penalties)):
+            fitted = self.left @ (kept[:, [k]] * projected)
+            left_out = (self.targets - fitted) / remainder[:, [k]]
+            errors[k] = (left_out**2).sum()
+        return errors
 
     @property
     def deviation(self) -> FloatArray:

@@ -14,8 +14,8 @@ from skcrowd.aggregation import answer_mean, majority_vote, weighted_mean
 from skcrowd.backbones._feature_encoding import FeatureEncoding
 from skcrowd.backbones._feature_scaling import feature_scaling
 from skcrowd.backbones._quantiles import bin_edges, clipping_range
-from skcrowd.backbones._relu_kernel import relu_kernel_features
-from skcrowd.backbones._ridge import RidgeFit, fit_ridge
+from skcrowd.backbones._relu_kernel import relu_kernel
+from skcrowd.backbones._ridge import KernelRidgeFit, fit_kernel_ridge, fit_ridge
 from skcrowd.estimators._checked_input import CheckedLabelSets
 from skcrowd.estimators._held_out import is_known
 from skcrowd.training._hashing import content_hashes
@@ -221,10 +221,10 @@ def _least_error(
 
 def _fit_kernel(
     inputs: FloatArray, targets: FloatArray, weight: FloatArray
-) -> RidgeFit:
+) -> KernelRidgeFit:
     """Fit kernel ridge regression to some of the items, sorted by their hashes."""
     few = slice(MOST_OF_KERNEL)
-    return fit_ridge(relu_kernel_features(inputs[few]), targets[few], weight[few])
+    return fit_kernel_ridge(relu_kernel(inputs[few]), targets[few], weight[few])
 
 
 def _noisy_decay(

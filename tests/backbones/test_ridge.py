@@ -4,7 +4,7 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import LeaveOneOut, cross_val_predict
 
-from skcrowd.backbones._ridge import PENALTIES, fit_ridge
+from skcrowd.backbones._ridge import PENALTIES, fit_kernel_ridge, fit_ridge
 
 
 def problem(n_items, n_features, noise=1.0):
@@ -40,6 +40,14 @@ def test_forms_and_weights_agree(n_features):
     assert dense.penalty == sparse.penalty
     np.testing.assert_allclose(dense.error, sparse.error)
     np.testing.assert_allclose(dense.importance, sparse.importance)
+
+
+def test_a_kernel_of_features_gives_the_fit_on_the_features():
+    X, Y = problem(40, 60)
+    weight = np.random.default_rng(1).uniform(0.5, 2, 40)
+    fit, of_kernel = fit_ridge(X, Y, weight), fit_kernel_ridge(X @ X.T, Y, weight)
+    assert of_kernel.penalty == fit.penalty
+    assert of_kernel.error == pytest.approx(fit.error)
 
 
 def test_noise_asks_for_a_stronger_penalty():
