@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from skcrowd._sklearn_compat import StrOptions
-from skcrowd.aggregation._annotator_prior import confusion_counts, read_annotator_prior
+from skcrowd.aggregation._annotator_prior import prior_confusion_counts
 from skcrowd.aggregation._item_blocks import Sums
 from skcrowd.aggregation.dask._dask_gold import Gold, read_gold_items
 from skcrowd.aggregation.dask._partition import (
@@ -202,12 +202,10 @@ class DaskAggregator(BaseEstimator, ABC):
                 "too large to be sent to all workers in every round; merge classes, or "
                 "use DaskMajorityVote."
             )
-        if self.annotator_prior is None:
-            return 0.0
-        prior = read_annotator_prior(
-            self.annotator_prior, self.annotators_, 1.0, require_all=False
+        counts = prior_confusion_counts(
+            self.annotator_prior, self.annotators_, n_classes
         )
-        return confusion_counts(*prior, n_classes)
+        return 0.0 if counts is None else counts
 
     def _source(self, y: Any) -> _Table | _Matrix:
         names = [self.item, self.annotator, self.label]
