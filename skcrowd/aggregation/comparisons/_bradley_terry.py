@@ -55,6 +55,12 @@ class BradleyTerry(ComparisonAggregator):
     n_iter_, converged_ : int, bool
         1 and True.
 
+    Notes
+    -----
+    With a large `score_std` and without `position_effect` it is maximum likelihood, as
+    crowd-kit's ``BradleyTerry`` with ``tol=0``, whose scores are the strengths,
+    ``exp(scores_)`` scaled to sum to 1. The prior is our choice.
+
     References
     ----------
     R. A. Bradley, M. E. Terry. Rank analysis of incomplete block designs: I. The method

@@ -70,6 +70,11 @@ class CrowdBradleyTerry(ComparisonAggregator):
     n_iter_ : int
     converged_ : bool
 
+    Notes
+    -----
+    Crowd-kit's ``NoisyBradleyTerry`` is another model: who errs there answers by a
+    preference of their own for a place, here the opposite of the better item.
+
     References
     ----------
     X. Chen, P. N. Bennett, K. Collins-Thompson, E. Horvitz. Pairwise ranking
