@@ -43,8 +43,8 @@ class MajorityVote(LabelAggregator):
 
     Notes
     -----
-    The shares are those of crowd-kit's ``MajorityVote``, which breaks ties by taking the
-    first label.
+    The shares are those of crowd-kit's ``MajorityVote``, which takes the first of
+    several labels with equally many votes.
 
     Examples
     --------
