@@ -100,10 +100,7 @@ class Aggregator(BaseEstimator, ABC):
         if not hasattr(self, "_answers"):
             return self._fit(self._read(y, gold))
         more = self._read(y, gold)
-        annotations, rows = join_annotations(
-            self._answers.annotations, more.annotations
-        )
-        return self._fit(self._joined(more, annotations, rows))
+        return self._fit(self._joined(more, *self._join(self._answers, more)))
 
     def fit_predict(self, y: Any, **fit_params: Any) -> NDArray[Any]:
         """Infer the truth and return it.
@@ -173,6 +170,10 @@ class Aggregator(BaseEstimator, ABC):
     @abstractmethod
     def _store(self, found: Any) -> None:
         """Set the fitted attributes of this kind of answers."""
+
+    def _join(self, before: Any, more: Any) -> tuple[Any, NDArray[Any]]:
+        """Join the answers of two tables; say where the new items are."""
+        return join_annotations(before.annotations, more.annotations)
 
     def _read(self, y: Any, gold: Any) -> Any:
         """Read answers and gold."""

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
     from skcrowd._typing import Array
 
 
-__all__ = ["confusion_counts", "rating_moments", "read_annotator_prior"]
+__all__ = [
+    "confusion_counts",
+    "prior_confusion_counts",
+    "rating_moments",
+    "read_annotator_prior",
+]
 
 DEFAULT_QUESTIONS = 20.0  # weight of a prior given without a number of questions
 MOST_QUESTIONS = 1e9  # with more, the answers would have no influence
@@ -209,6 +214,28 @@ def confusion_counts(
     per_class = (n_questions / n_classes)[:, None, None]
     accuracy = accuracy[:, None, None]
     return per_class * (accuracy * right + (1 - accuracy) * wrong)
+
+
+def prior_confusion_counts(prior: Any, names: Array, n_classes: int) -> Any:
+    """Read a prior of accuracies as counts of answers.
+
+    Parameters
+    ----------
+    prior : mapping, pandas Series or DataFrame, array-like, or None
+        As for :func:`read_annotator_prior`; it may hold annotators who come later.
+    names : ndarray of shape (n_annotators,)
+    n_classes : int
+
+    Returns
+    -------
+    counts : ndarray of shape (n_annotators, n_classes, n_classes), ExpectedCounts, \
+            or None
+        None without a prior.
+    """
+    if prior is None:
+        return None
+    accuracy, n_questions = read_annotator_prior(prior, names, 1.0, require_all=False)
+    return confusion_counts(accuracy, n_questions, n_classes)
 
 
 def rating_moments(error: Array, n_questions: Array, shift: float = 0.0) -> Array:

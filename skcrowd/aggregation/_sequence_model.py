@@ -48,6 +48,7 @@ __all__ = [
     "Chain",
     "ChainParameters",
     "SequenceResult",
+    "infer_tags",
     "keep_valid_paths",
     "maximize",
     "sequence_dawid_skene",
@@ -371,6 +372,35 @@ def keep_valid_paths(
     return forward_backward(*potentials).posterior, viterbi(*potentials)
 
 
+def infer_tags(
+    sequences: SequenceAnnotations,
+    initial: FloatArray,
+    transition: FloatArray,
+    confusion: FloatArray,
+) -> tuple[FloatArray, IntArray]:
+    """Infer the truth of sequences by a model that was fitted to others.
+
+    Parameters
+    ----------
+    sequences : SequenceAnnotations
+    initial, transition, confusion : ndarray
+        The ``initial``, ``transition`` and ``sequence_confusion`` of a
+        :class:`SequenceResult`, without states for spans of one token.
+
+    Returns
+    -------
+    posterior : ndarray of shape (n_tokens, n_classes)
+    tags : int64 ndarray of shape (n_tokens,)
+        Codes of the tags of the most probable paths.
+    """
+    tokens = sequences.tokens
+    chain = Chain(tokens, sequences.lengths, None, single_spans=False)
+    counts = SequenceCounts(tokens, chain.is_first, np.ones(len(tokens)))
+    steps = _log(np.vstack([transition, initial]))
+    potentials = chain.weighted_paths(steps, counts.log_likelihood(confusion))
+    return forward_backward(*potentials).posterior, viterbi(*potentials)
+
+
 def _tokens(
     annotations: AnswersLike, lengths: Any
 ) -> tuple[Annotations, IntArray | list[float]]:
@@ -480,7 +510,19 @@ class Chain:
             None leaves the answers out.
         """
         powers = _shares(steps, self.allowed) ** transition_weight
-        log_steps = _log(powers * self.allowed)
+        return self.weighted_paths(_log(powers * self.allowed), likelihood)
+
+    def weighted_paths(
+        self, log_steps: FloatArray, likelihood: FloatArray | None
+    ) -> tuple[FloatArray, IntArray, FloatArray, FloatArray]:
+        """Arguments of `forward_backward` and `viterbi`, given the steps' weights.
+
+        Parameters
+        ----------
+        log_steps : ndarray of shape (n_states + 1, n_states)
+            The last row is for the first token.
+        likelihood : ndarray of shape (n_tokens, n_contexts, n_states) or None
+        """
         if likelihood is None:
             return self.evidence, self.lengths, log_steps[-1], log_steps[:-1]
         emission, transition = likelihood[:, -1], log_steps[:-1]

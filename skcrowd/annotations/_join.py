@@ -16,7 +16,13 @@ from ._container import Annotations
 from ._lookup import first_duplicate, positions, preview
 from ._sequence_container import SequenceAnnotations
 
-__all__ = ["concatenate", "join_annotations", "match_annotators", "with_annotators"]
+__all__ = [
+    "concatenate",
+    "join_annotations",
+    "joined_names",
+    "match_annotators",
+    "with_annotators",
+]
 
 
 def join_annotations(
@@ -54,10 +60,10 @@ def join_annotations(
         if not np.isin(second.classes, classes).all():
             classes = np.union1d(classes, second.classes)
         first, second = first.with_classes(classes), second.with_classes(classes)
-    names, columns = _joined_names(first.annotator_names, second.annotator_names)
+    names, columns = joined_names(first.annotator_names, second.annotator_names)
     item_names: Any = None
     if first.item_names is not None and second.item_names is not None:
-        item_names, rows = _joined_names(first.item_names, second.item_names)
+        item_names, rows = joined_names(first.item_names, second.item_names)
         n_items = len(item_names)
     else:
         rows = np.arange(first.n_items, first.n_items + second.n_items)
@@ -189,7 +195,7 @@ def _concatenate_sequences(parts: list[SequenceAnnotations]) -> SequenceAnnotati
     return SequenceAnnotations(tokens, lengths, names)
 
 
-def _joined_names(
+def joined_names(
     first: NDArray[Any] | None, second: NDArray[Any] | None
 ) -> tuple[NDArray[Any], NDArray[np.int64]]:
     """Return the names of both, and where those of the second are."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ._container import Annotations
+from ._known import gold_by_row
 from ._multilabel_container import MultilabelAnnotations
 from ._sequence_container import SequenceAnnotations
 from ._sparse import is_sparse
@@ -15,10 +16,10 @@ from ._tables import frame_matrix, is_frame, plain
 from ._value_types import missing_mask
 
 if TYPE_CHECKING:
-    from skcrowd._typing import AnswersLike, Array
+    from skcrowd._typing import AnswersLike, Array, Gold, IntArray
 
 
-__all__ = ["read_multilabel"]
+__all__ = ["read_known_labels", "read_multilabel"]
 
 _FORMS = (
     "answers of annotators are a MultilabelAnnotations, or a matrix of sets of labels, "
@@ -77,6 +78,49 @@ def read_multilabel(
     if y.dtype.kind in "biuf":
         return _true_labels(y, classes), True
     return MultilabelAnnotations.from_cells(y, classes=classes), False
+
+
+def read_known_labels(gold: Gold, n_items: int, classes: Any) -> IntArray | None:
+    """Read the labels that items are known to have.
+
+    Parameters
+    ----------
+    gold : array-like of shape (n_items, n_labels), sequence of n_items sets of \
+            labels, mapping of row to set, or None
+        1, 0 and NaN or -1 for what is not known; None among sets.
+    n_items : int
+    classes : ndarray of shape (n_labels,)
+
+    Returns
+    -------
+    known : int64 ndarray of shape (n_items, n_labels), or None
+        1 and 0, -1 where unknown.
+
+    Raises
+    ------
+    ValueError
+        If the number of rows is not `n_items`, or `gold` cannot be read.
+    """
+    if gold is None:
+        return None
+    gold = gold_by_row(gold, n_items)
+    if getattr(gold, "ndim", 1) == 2:
+        indicators = np.asarray(gold)
+        if indicators.dtype.kind in "if":
+            indicators = np.where(indicators == -1, np.nan, indicators)
+        known = MultilabelAnnotations.from_indicators(
+            indicators[:, None], classes=classes
+        )
+    else:
+        cells = [[labels] for labels in gold]
+        known = MultilabelAnnotations.from_cells(cells, classes=classes)
+    if known.n_items != n_items:
+        raise ValueError(
+            f"gold has {known.n_items} rows, but there are {n_items} items; give a set "
+            "of labels, or None, for each of them."
+        )
+    values = known.to_indicators()[:, 0]
+    return np.where(np.isnan(values), -1, values).astype(np.int64)
 
 
 def _read_rows(rows: Any, classes: Any) -> tuple[MultilabelAnnotations, bool]:

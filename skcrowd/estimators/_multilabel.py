@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 from skcrowd.annotations import MultilabelAnnotations
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._join import with_annotators
-from skcrowd.annotations._multilabel_target import read_multilabel
+from skcrowd.annotations._multilabel_target import read_known_labels, read_multilabel
 from skcrowd.annotations._strata import strata_of
 from skcrowd.annotations._weights import read_weight
 from skcrowd.backbones import TabularNet
@@ -342,7 +342,7 @@ class CrowdMultilabelClassifier(ClassifierMixin, MultilabelInsight):
                 f"y of shape {answers.shape} holds no answer at all for the items to "
                 "learn from; leave at least one answer to an item of positive weight."
             )
-        known = _read_gold(gold, len(weight), answers.classes)
+        known = read_known_labels(gold, len(weight), answers.classes)
         self.classes_ = answers.classes
         sequences = as_sequences(answers)
         checked = self._checked_input(
@@ -577,22 +577,3 @@ class CrowdMultilabelClassifier(ClassifierMixin, MultilabelInsight):
         tags.classifier_tags.multi_label = True
         tags.target_tags.single_output = False
         return tags
-
-
-def _read_gold(gold: Gold, n_items: int, classes: Any) -> IntArray | None:
-    """Return known labels as 1 and 0, -1 where unknown, (n_items, n_labels)."""
-    if gold is None:
-        return None
-    if getattr(gold, "ndim", 1) == 2:
-        indicators = np.asarray(gold)[:, None]
-        known = MultilabelAnnotations.from_indicators(indicators, classes=classes)
-    else:
-        cells = [[labels] for labels in gold]
-        known = MultilabelAnnotations.from_cells(cells, classes=classes)
-    if known.n_items != n_items:
-        raise ValueError(
-            f"gold has {known.n_items} rows, but X has {n_items}; give a set of "
-            "labels, or None, for each row of X."
-        )
-    values = known.to_indicators()[:, 0]
-    return np.where(np.isnan(values), -1, values).astype(np.int64)

@@ -15,10 +15,17 @@ from skcrowd.aggregation import (
     MultiLabelDawidSkene,
 )
 from skcrowd.aggregation._observed_answers import ObservedAnswers
+from skcrowd.aggregation.comparisons._comparison_answers import ComparisonAnswers
+from skcrowd.aggregation.comparisons._comparison_container import (
+    Comparisons,
+    check_codes,
+)
 from skcrowd.aggregation.dask import DASK_AGGREGATORS
 from skcrowd.aggregation.labels._label_inference import Answers
 from skcrowd.aggregation.labels._latent_states import StatePosterior
+from skcrowd.aggregation.labels._multi_label import SetAnswers
 from skcrowd.aggregation.ratings._rating_inference import RatingAnswers
+from skcrowd.aggregation.sequences._tag_answers import TagAnswers
 from skcrowd.annotations import Annotations
 from skcrowd.annotations._answer_details import PER_ANSWER, AnswerDetails
 from skcrowd.persistence._checks import check_type
@@ -29,7 +36,7 @@ if TYPE_CHECKING:
     from ._tree import Reader, Writer
 
 
-__all__ = ["AGGREGATORS", "STATE_POSTERIOR", "StoredAnswers"]
+__all__ = ["AGGREGATORS", "STATE_POSTERIOR", "StoredAnswers", "StoredComparisons"]
 
 NONE = type(None)
 ITEM_NAMES = Field("item_names_", (np.ndarray, NONE), ("item",))
@@ -68,6 +75,7 @@ RATINGS = {
     "annotator_weights": array("_weights", "annotator", is_optional=True),
 }
 COMPARISONS = {
+    "answers": Field("_answers", ComparisonAnswers),
     "items_": array("items_", "item"),
     "scores_": array("scores_", "item"),
     "ranking_": array("ranking_", "item"),
@@ -75,7 +83,7 @@ COMPARISONS = {
     "position_effect_": Field("position_effect_", NUMBER),
     "tie_effect_": Field("tie_effect_", NUMBER),
     "log_likelihood_": Field("log_likelihood_", NUMBER),
-    "annotator_skill_": array("annotator_skill_", "annotator", is_optional=True),
+    "annotator_skill_": array("annotator_skill_", "annotator"),
     "n_iter_": Field("n_iter_", int),
     "converged_": Field("converged_", bool),
 }
@@ -92,14 +100,24 @@ CONFUSIONS = Field(
 )
 SEQUENCES = {
     **FOUND,
+    "answers": Field("_answers", TagAnswers),
+    "item_names_": Field("item_names_", (np.ndarray, NONE), ("sequence",)),
     "classes_": array("classes_", "class"),
+    "class_prior_": array("class_prior_", "class"),
     "annotator_confusion_": CONFUSIONS,
-    "sequence_lengths": array("_lengths", "sequence"),
+    "annotator_skill_": array("annotator_skill_", "annotator", is_optional=True),
+    "confusion_in_context": array(
+        "_sequence_confusion",
+        *("annotator", "answer_before", "context", "class", "class"),
+        is_optional=True,
+    ),
     "token_posterior": array("_posterior", "token", "class"),
     "token_tags": array("_tags", "token"),
 }
 MULTILABEL = {
     **FOUND,
+    "answers": Field("_answers", SetAnswers),
+    "item_names_": ITEM_NAMES,
     "labels_": array("labels_", "label"),
     "label_prior_": array("label_prior_", "label"),
     "posterior_": array("posterior_", "item", "label"),
@@ -147,6 +165,27 @@ DETAILS = *PER_ANSWER, "unsure"
 EXTRAS: dict[Any, dict[str, Any]] = {
     Answers: {"gold": (np.ndarray, NONE), "prior_counts": object},
     RatingAnswers: {"gold": (np.ndarray, NONE), "prior": (tuple, NONE)},
+    TagAnswers: {
+        "gold": (np.ndarray, NONE),
+        "prior_counts": object,
+        "lengths": np.ndarray,
+        "sequence_names": (np.ndarray, NONE),
+    },
+    SetAnswers: {
+        "gold": (np.ndarray, NONE),
+        "prior_counts": object,
+        "labels": np.ndarray,
+        "row_names": (np.ndarray, NONE),
+    },
+}
+COMPARED = {
+    "first": np.ndarray,
+    "second": np.ndarray,
+    "outcome": np.ndarray,
+    "annotator": np.ndarray,
+    "item_names": np.ndarray,
+    "annotator_names": np.ndarray,
+    "has_position": bool,
 }
 NAMES = {cls.__name__: cls for cls in EXTRAS}
 
@@ -189,3 +228,36 @@ class StoredAnswers(Kind):
         if gold is not None and gold.shape != (annotations.n_items,):
             raise ValueError(f"it has gold of shape {gold.shape}")
         return cls(annotations, **parts)
+
+
+class StoredComparisons(Kind):
+    """The comparisons of an aggregator, and the scores that were known."""
+
+    tag = "comparisons"
+
+    def takes(self, value: Any) -> bool:
+        """Whether they are comparisons to learn from."""
+        return type(value) is ComparisonAnswers
+
+    def write(self, value: Any, writer: Writer, path: Any) -> Any:
+        """Write the columns."""
+        parts = {name: getattr(value.comparisons, name) for name in COMPARED}
+        parts["gold"] = value.gold
+        fields = {k: writer.node(v, f"{path}.{k}") for k, v in parts.items()}
+        return {"fields": fields}
+
+    def read(self, node: Any, reader: Reader) -> Any:
+        """Build the comparisons, and check what they refer to."""
+        fields = node["fields"]
+        types = {**COMPARED, "gold": (np.ndarray, NONE)}
+        if set(fields) != set(types):
+            raise ValueError("its comparisons have other fields")
+        parts = {name: reader.value(part) for name, part in fields.items()}
+        for name, part in parts.items():
+            check_type(name, part, types[name])
+        gold = parts.pop("gold")
+        comparisons = Comparisons(**parts)
+        check_codes(comparisons)
+        if gold is not None and gold.shape != (comparisons.n_items,):
+            raise ValueError(f"it has gold of shape {gold.shape}")
+        return ComparisonAnswers(comparisons, gold)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sklearn import config_context
 from torch import nn
 
-from skcrowd.persistence._aggregators import StoredAnswers
+from skcrowd.persistence._aggregators import StoredAnswers, StoredComparisons
 from skcrowd.persistence._checks import (
     check_axes,
     check_network,
@@ -50,6 +50,7 @@ OBJECTS = (
     Record(),
     Words(),
     StoredAnswers(),
+    StoredComparisons(),
     OwnObject(),
     Network(),
     *PRETRAINED,

@@ -77,10 +77,17 @@ def test_ratings(name, tmp_path):
 
 @pytest.mark.parametrize("name", COMPARISON_AGGREGATORS)
 def test_comparisons(name, tmp_path):
-    aggregator = COMPARISON_AGGREGATORS[name]().fit([["a", "b"], ["b", "c"]])
+    compared = [["a", "b"], ["b", "c"]]
+    aggregator = COMPARISON_AGGREGATORS[name]().fit(compared, gold={"b": 0.5})
     twin = again(aggregator, tmp_path)
     np.testing.assert_array_equal(twin.predict(), aggregator.predict())
     assert twin.ranking_.tolist() == ["a", "b", "c"]
+    more = [["c", "d"], ["a", "d"]]
+    for model in (twin, aggregator):
+        model.partial_fit(more)
+    assert len(twin.items_) == 4
+    assert twin.scores_[1] == 0.5
+    np.testing.assert_array_equal(twin.predict(), aggregator.predict())
 
 
 @pytest.mark.parametrize("name", SEQUENCE_AGGREGATORS)
@@ -96,6 +103,12 @@ def test_sequences(name, tmp_path):
         assert [len(part) for part in found] == [2, 1]
         for one, other in zip(found, wanted, strict=True):
             np.testing.assert_array_equal(one, other)
+    for model in (twin, aggregator):
+        model.partial_fit(y[:1])
+    assert [len(part) for part in twin.predict(y)] == [2, 1]
+    for one, other in zip(twin.predict(y), aggregator.predict(y), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert twin.predict()[1].tolist() == ["B-X"]
 
 
 def test_several_labels(tmp_path):
@@ -107,6 +120,10 @@ def test_several_labels(tmp_path):
     twin = again(aggregator, tmp_path)
     np.testing.assert_array_equal(twin.predict_proba(), aggregator.predict_proba())
     assert twin.labels_.tolist() == ["cat", "dog"]
+    for model in (twin, aggregator):
+        model.partial_fit(y, gold={0: {"dog"}})
+    assert twin.predict()[3].tolist() == [0, 1]
+    np.testing.assert_array_equal(twin.predict_proba(), aggregator.predict_proba())
 
 
 @pytest.mark.parametrize("name", DASK_AGGREGATORS)

@@ -6,9 +6,11 @@ import numpy as np
 
 from skcrowd.aggregation.comparisons._comparison_aggregator import (
     ComparisonAggregator,
+)
+from skcrowd.aggregation.comparisons._comparison_answers import (
+    ComparisonAnswers,
     Ranking,
 )
-from skcrowd.aggregation.comparisons._comparison_container import Comparisons
 from skcrowd.aggregation.comparisons._preference_likelihood import (
     fit_preferences,
     log_proba_of,
@@ -22,7 +24,8 @@ class BradleyTerry(ComparisonAggregator):
 
     An item of score s is preferred to one of score t with odds ``exp(s - t)``; ties
     have the model of Davidson, and the place in which an item is shown an effect on
-    the odds (Davidson and Beaver).
+    the odds (Davidson and Beaver). There is no ``annotator_prior``: nothing that is
+    known of annotators could change the scores, see :class:`CrowdBradleyTerry`.
 
     Parameters
     ----------
@@ -38,9 +41,11 @@ class BradleyTerry(ComparisonAggregator):
     items_ : ndarray of shape (n_items,)
     annotators_ : ndarray of shape (n_annotators,)
     scores_ : ndarray of shape (n_items,)
-        Logarithms of the strengths, of mean 0.
+        Logarithms of the strengths, of mean 0 unless some were known.
     ranking_ : ndarray of shape (n_items,)
         The items, the best first.
+    annotator_skill_ : ndarray of shape (n_annotators,)
+        Share of the preferences that are for the item of the higher score.
     position_effect_ : float
         Log odds that being shown first adds.
     tie_effect_ : float
@@ -49,6 +54,12 @@ class BradleyTerry(ComparisonAggregator):
     log_likelihood_ : float
     n_iter_, converged_ : int, bool
         1 and True.
+
+    Notes
+    -----
+    With a large `score_std` and without `position_effect` it is maximum likelihood, as
+    crowd-kit's ``BradleyTerry`` with ``tol=0``, whose scores are the strengths,
+    ``exp(scores_)`` scaled to sum to 1. The prior is our choice.
 
     References
     ----------
@@ -73,15 +84,19 @@ class BradleyTerry(ComparisonAggregator):
         self.score_std = score_std
         self.position_effect = position_effect
 
-    def _infer(self, comparisons: Comparisons) -> Ranking:
+    def _infer(self, answers: ComparisonAnswers) -> Ranking:
+        comparisons = answers.comparisons
         target = np.eye(3)[comparisons.outcome]
         preferences = fit_preferences(
             comparisons,
             target,
             score_std=self.score_std,
             has_position=self.position_effect and comparisons.has_position,
+            start=None if answers.start is None else answers.start.preferences,
+            known=answers.gold,
         )
         log_proba = log_proba_of(preferences, comparisons.first, comparisons.second)
         rows = np.arange(len(comparisons))
         log_likelihood = float(log_proba[rows, comparisons.outcome].sum())
-        return Ranking(preferences, log_likelihood)
+        skill = answers.agreement_with(preferences.score)
+        return Ranking(preferences, log_likelihood, skill)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from numbers import Real
 from typing import Any, Self
 
@@ -14,9 +13,14 @@ from sklearn.utils.validation import check_is_fitted
 
 from skcrowd._sklearn_compat import Interval
 from skcrowd.aggregation._convergence import warn_unless_converged
+from skcrowd.aggregation.comparisons._comparison_answers import (
+    ComparisonAnswers,
+    Ranking,
+    read_scores,
+)
 from skcrowd.aggregation.comparisons._comparison_container import (
-    Comparisons,
     check_comparisons,
+    join_comparisons,
 )
 from skcrowd.aggregation.comparisons._preference_likelihood import (
     Preferences,
@@ -24,29 +28,7 @@ from skcrowd.aggregation.comparisons._preference_likelihood import (
 )
 from skcrowd.annotations._lookup import positions, preview
 
-__all__ = ["ComparisonAggregator", "Ranking"]
-
-
-@dataclass(eq=False)
-class Ranking:
-    """What an aggregator of comparisons found.
-
-    Parameters
-    ----------
-    preferences : Preferences
-    log_likelihood : float
-    skill : ndarray of shape (n_annotators,) or None
-    n_iter : int, default=1
-    change, tol : float, default=0.0
-        Change in the last iteration, and what it was to fall below.
-    """
-
-    preferences: Preferences
-    log_likelihood: float
-    skill: NDArray[np.float64] | None = None
-    n_iter: int = 1
-    change: float = 0.0
-    tol: float = 0.0
+__all__ = ["ComparisonAggregator"]
 
 
 class ComparisonAggregator(BaseEstimator, ABC):
@@ -60,19 +42,24 @@ class ComparisonAggregator(BaseEstimator, ABC):
         "position_effect": ["boolean"],
     }
 
+    annotator_prior: Any = None
+
     # Attributes that fit sets
     items_: NDArray[Any]
     annotators_: NDArray[Any]
     scores_: NDArray[np.float64]
     ranking_: NDArray[Any]
 
-    def fit(self, y: Any) -> Self:
+    def fit(self, y: Any, *, gold: Any = None) -> Self:
         """Infer the scores of all items.
 
         Parameters
         ----------
         y : Comparisons, or array-like of shape (n_comparisons, 2)
             Two columns are winners and losers.
+        gold : mapping of item to score, or pandas Series, default=None
+            The scores of items where they are known, logarithms of their strengths.
+            They set the zero of all scores, which otherwise is the mean.
 
         Returns
         -------
@@ -81,7 +68,7 @@ class ComparisonAggregator(BaseEstimator, ABC):
         Raises
         ------
         ValueError
-            If `y` cannot be read, or a parameter is out of its range.
+            If `y` or `gold` cannot be read, or a parameter is out of its range.
 
         Warns
         -----
@@ -90,10 +77,50 @@ class ComparisonAggregator(BaseEstimator, ABC):
         """
         self._validate_params()
         comparisons = check_comparisons(y)
-        found = self._infer(comparisons)
+        known = read_scores(gold, comparisons.item_names)
+        return self._fit(ComparisonAnswers(comparisons, known))
+
+    def partial_fit(self, y: Any, *, gold: Any = None) -> Self:
+        """Add comparisons to those fitted before, and infer the scores of all items.
+
+        Iterations begin at the earlier scores.
+
+        Parameters
+        ----------
+        y : Comparisons, or array-like of shape (n_comparisons, 2)
+            Further comparisons, as in :meth:`fit`. Items and annotators are matched by
+            name; the same pair may be compared again.
+        gold : mapping of item to score, or pandas Series, default=None
+            Known scores of items of this or an earlier table.
+
+        Returns
+        -------
+        self : object
+
+        Raises
+        ------
+        ValueError
+            As :meth:`fit`, and if only one of the tables knows the places in which
+            items were shown.
+        """
+        if not hasattr(self, "_answers"):
+            return self.fit(y, gold=gold)
+        self._validate_params()
+        before = self._answers
+        joined = join_comparisons(before.comparisons, check_comparisons(y))
+        answers = ComparisonAnswers(joined, read_scores(gold, joined.item_names))
+        answers.add_gold(before.gold)
+        answers.start = answers.started_from(self)
+        return self._fit(answers)
+
+    def _fit(self, answers: ComparisonAnswers) -> Self:
+        comparisons = answers.comparisons
+        found = self._infer(answers)
         name = type(self).__name__
         warn_unless_converged(name, found.change, found.tol, found.n_iter)
         preferences = found.preferences
+        self._answers = answers
+        answers.start = None
         self.items_ = comparisons.item_names
         self.annotators_ = comparisons.annotator_names
         self.scores_ = preferences.score
@@ -101,24 +128,25 @@ class ComparisonAggregator(BaseEstimator, ABC):
         self.position_effect_ = preferences.position
         self.tie_effect_ = preferences.tie
         self.log_likelihood_ = found.log_likelihood
-        if found.skill is not None:
-            self.annotator_skill_ = found.skill
+        self.annotator_skill_ = found.skill
         self.n_iter_ = found.n_iter
         self.converged_ = found.change <= found.tol
         return self
 
-    def fit_predict(self, y: Any) -> NDArray[np.float64]:
+    def fit_predict(self, y: Any, **fit_params: Any) -> NDArray[np.float64]:
         """Infer the scores and return them.
 
         Parameters
         ----------
         y : Comparisons, or array-like of shape (n_comparisons, 2)
+        **fit_params : dict
+            Arguments of :meth:`fit`.
 
         Returns
         -------
         scores : ndarray of shape (n_items,)
         """
-        return self.fit(y).predict()
+        return self.fit(y, **fit_params).predict()
 
     def predict(self) -> NDArray[np.float64]:
         """Return the scores of the items.
@@ -126,7 +154,8 @@ class ComparisonAggregator(BaseEstimator, ABC):
         Returns
         -------
         scores : ndarray of shape (n_items,)
-            In the order of ``items_``: logarithms of the strengths, of mean 0.
+            In the order of ``items_``: logarithms of the strengths, of mean 0 unless
+            `gold` set their zero.
         """
         check_is_fitted(self)
         return self.scores_.copy()
@@ -169,12 +198,12 @@ class ComparisonAggregator(BaseEstimator, ABC):
         return hasattr(self, "scores_")
 
     @abstractmethod
-    def _infer(self, comparisons: Comparisons) -> Ranking:
+    def _infer(self, answers: ComparisonAnswers) -> Ranking:
         """Infer scores.
 
         Parameters
         ----------
-        comparisons : Comparisons
+        answers : ComparisonAnswers
 
         Returns
         -------

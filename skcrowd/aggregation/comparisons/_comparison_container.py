@@ -8,12 +8,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skcrowd.annotations._join import joined_names
 from skcrowd.annotations._long import read_ids, take
 from skcrowd.annotations._lookup import positions
 from skcrowd.annotations._tables import column
 from skcrowd.annotations._value_types import missing_mask
 
-__all__ = ["FIRST", "SECOND", "TIE", "Comparisons", "check_comparisons"]
+__all__ = [
+    "FIRST",
+    "SECOND",
+    "TIE",
+    "Comparisons",
+    "check_codes",
+    "check_comparisons",
+    "join_comparisons",
+]
 
 FIRST, SECOND, TIE = 0, 1, 2  # codes of outcomes
 
@@ -233,3 +242,62 @@ def check_comparisons(y: Any) -> Comparisons:
             "(n_comparisons, 2) with winners and losers."
         )
     return Comparisons.from_winners(pairs[:, 0], pairs[:, 1])
+
+
+def join_comparisons(first: Comparisons, second: Comparisons) -> Comparisons:
+    """Put comparisons below others; items and annotators are matched by name.
+
+    Parameters
+    ----------
+    first, second : Comparisons
+
+    Returns
+    -------
+    joined : Comparisons
+        Items and annotators of `first`, then the new ones of `second`.
+
+    Raises
+    ------
+    ValueError
+        If only one of the two knows the places in which items were shown.
+    """
+    if first.has_position != second.has_position:
+        raise ValueError(
+            "some comparisons know which item was shown first, others are winners and "
+            "losers; make all of them with Comparisons.from_long, or all with "
+            "Comparisons.from_winners."
+        )
+    items, place = joined_names(first.item_names, second.item_names)
+    names, annotator = joined_names(first.annotator_names, second.annotator_names)
+    return Comparisons(
+        np.concatenate([first.first, place[second.first]]),
+        np.concatenate([first.second, place[second.second]]),
+        np.concatenate([first.outcome, second.outcome]),
+        np.concatenate([first.annotator, annotator[second.annotator]]),
+        items,
+        names,
+        first.has_position,
+    )
+
+
+def check_codes(comparisons: Comparisons) -> None:
+    """Refuse columns of different lengths, and codes of nothing.
+
+    Parameters
+    ----------
+    comparisons : Comparisons
+        Built from stored columns, not by a reader.
+    """
+    limits = {
+        "first": comparisons.n_items,
+        "second": comparisons.n_items,
+        "outcome": TIE + 1,
+        "annotator": comparisons.n_annotators,
+    }
+    n = len(comparisons)
+    for name, limit in limits.items():
+        codes = getattr(comparisons, name)
+        if codes.shape != (n,) or codes.dtype.kind != "i":
+            raise ValueError(f"{name} must hold {n} integers, got {codes.shape}.")
+        if n and not 0 <= codes.min() <= codes.max() < limit:
+            raise ValueError(f"{name} must hold codes from 0 to {limit - 1}.")

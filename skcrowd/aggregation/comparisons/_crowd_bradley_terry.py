@@ -9,8 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skcrowd._sklearn_compat import Interval
+from skcrowd.aggregation._annotator_prior import read_annotator_prior
 from skcrowd.aggregation.comparisons._comparison_aggregator import (
     ComparisonAggregator,
+)
+from skcrowd.aggregation.comparisons._comparison_answers import (
+    ComparisonAnswers,
     Ranking,
 )
 from skcrowd.aggregation.comparisons._comparison_container import TIE, Comparisons
@@ -46,13 +50,16 @@ class CrowdBradleyTerry(ComparisonAggregator):
     tol : float, default=1e-4
         Stop when no reliability changes by more, and scores do not on average; 0 runs
         exactly `max_iter` iterations.
+    annotator_prior : mapping of annotator to reliability or (reliability, \
+            n_questions), pandas Series or DataFrame, or array-like, default=None
+        What is known of annotators beforehand, in addition to `reliability_prior`.
 
     Attributes
     ----------
     items_ : ndarray of shape (n_items,)
     annotators_ : ndarray of shape (n_annotators,)
     scores_ : ndarray of shape (n_items,)
-        Logarithms of the strengths, of mean 0.
+        Logarithms of the strengths, of mean 0 unless some were known.
     ranking_ : ndarray of shape (n_items,)
         The items, the best first.
     position_effect_, tie_effect_ : float
@@ -62,6 +69,11 @@ class CrowdBradleyTerry(ComparisonAggregator):
     log_likelihood_ : float
     n_iter_ : int
     converged_ : bool
+
+    Notes
+    -----
+    Crowd-kit's ``NoisyBradleyTerry`` is another model: who errs there answers by a
+    preference of their own for a place, here the opposite of the better item.
 
     References
     ----------
@@ -88,6 +100,7 @@ class CrowdBradleyTerry(ComparisonAggregator):
         "reliability_prior": [tuple, list],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
+        "annotator_prior": "no_validation",
     }
 
     def __init__(
@@ -98,25 +111,31 @@ class CrowdBradleyTerry(ComparisonAggregator):
         reliability_prior: tuple[float, float] = (4.0, 1.0),
         max_iter: int = 200,
         tol: float = 1e-4,
+        annotator_prior: Any = None,
     ) -> None:
         self.score_std = score_std
         self.position_effect = position_effect
         self.reliability_prior = reliability_prior
         self.max_iter = max_iter
         self.tol = tol
+        self.annotator_prior = annotator_prior
 
-    def _infer(self, comparisons: Comparisons) -> Ranking:
-        right_before, wrong_before = self._pseudo_counts()
+    def _infer(self, answers: ComparisonAnswers) -> Ranking:
+        comparisons, start = answers.comparisons, answers.start
+        right_before, wrong_before = self._pseudo_counts(comparisons)
         n_before = right_before + wrong_before
         annotator, n_annotators = comparisons.annotator, comparisons.n_annotators
         is_preference = comparisons.outcome != TIE
         n = np.bincount(annotator, is_preference, n_annotators)
-        skill = np.full(n_annotators, right_before / n_before)
+        skill = right_before / n_before if start is None else start.skill
         preferences = Preferences(np.zeros(comparisons.n_items), 0.0, 0.0)
+        if start is not None:
+            preferences = start.preferences
         n_iter, change = 0, np.inf
         while n_iter < self.max_iter and change >= self.tol:
             n_iter += 1
-            if n_iter == 1:  # nothing is known of the items yet
+            is_first = n_iter == 1 and start is None
+            if is_first:  # nothing is known of the items yet
                 is_right = np.where(is_preference, skill[annotator], 1.0)
             else:
                 is_right, log_likelihood = _reported_right(
@@ -127,7 +146,8 @@ class CrowdBradleyTerry(ComparisonAggregator):
                 _targets(comparisons, is_right),
                 score_std=self.score_std,
                 has_position=self.position_effect and comparisons.has_position,
-                start=preferences if n_iter > 1 else None,
+                start=None if is_first else preferences,
+                known=answers.gold,
             )
             is_right, log_likelihood = _reported_right(comparisons, updated, skill)
             right = np.bincount(annotator, is_right * is_preference, n_annotators)
@@ -139,14 +159,23 @@ class CrowdBradleyTerry(ComparisonAggregator):
             preferences, log_likelihood, skill, n_iter, change=change, tol=self.tol
         )
 
-    def _pseudo_counts(self) -> tuple[float, float]:
+    def _pseudo_counts(
+        self, comparisons: Comparisons
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return preferences reported right and reversed beforehand, by annotator."""
         counts = np.asarray(self.reliability_prior, dtype=np.float64)
         if counts.shape != (2,) or not (counts >= 0).all() or counts.sum() < 1:
             raise ValueError(
                 "reliability_prior must be two numbers that are not negative and at "
                 f"least 1 together, got {self.reliability_prior!r}."
             )
-        return float(counts[0]), float(counts[1])
+        right, wrong = np.tile(counts[:, None], comparisons.n_annotators)
+        if self.annotator_prior is None:
+            return right, wrong
+        value, n_questions = read_annotator_prior(
+            self.annotator_prior, comparisons.annotator_names, 1.0, require_all=False
+        )
+        return right + value * n_questions, wrong + (1 - value) * n_questions
 
 
 def _targets(

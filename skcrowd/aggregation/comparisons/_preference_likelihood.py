@@ -59,6 +59,7 @@ def fit_preferences(
     score_std: float,
     has_position: bool,
     start: Preferences | None = None,
+    known: NDArray[np.float64] | None = None,
 ) -> Preferences:
     """Maximise the posterior of scores and effects; it is concave.
 
@@ -72,21 +73,29 @@ def fit_preferences(
     has_position : bool
         Whether the first place has an effect.
     start : Preferences, default=None
+    known : ndarray of shape (n_items,), default=None
+        Scores that are known, which stay as they are; NaN for the others. Their mean
+        is then that of the prior.
 
     Returns
     -------
     preferences : Preferences
-        Scores of mean 0.
+        Scores of mean 0, unless some are known.
     """
     first, second = comparisons.first, comparisons.second
     n_items = comparisons.n_items
     has_ties = bool((comparisons.outcome == TIE).any())
     weight = target.sum(axis=1)
+    fixed = np.full(n_items, np.nan) if known is None else known
+    is_free = np.isnan(fixed)
+    center = 0.0 if is_free.all() else float(fixed[~is_free].mean())
 
     def unpacked(parameters: NDArray[np.float64]) -> Preferences:
         tie = parameters[-1] if has_ties else -np.inf
         position = parameters[-2] if has_position else 0.0
-        return Preferences(parameters[:-2], float(position), float(tie))
+        score = fixed - center
+        score[is_free] = parameters[:-2]
+        return Preferences(score, float(position), float(tie))
 
     def negative_log_posterior(parameters: Any) -> Any:
         log_proba = log_proba_of(unpacked(parameters), first, second)
@@ -98,17 +107,18 @@ def fit_preferences(
         d_first, d_second, d_tie = (weight[:, None] * np.exp(log_proba) - target).T
         of_first, of_second = d_first + d_tie / 2, d_second + d_tie / 2
         gradient = np.empty_like(parameters)
-        gradient[:-2] = np.bincount(first, of_first, n_items)
-        gradient[:-2] += np.bincount(second, of_second, n_items)
+        of_items = np.bincount(first, of_first, n_items)
+        of_items += np.bincount(second, of_second, n_items)
+        gradient[:-2] = of_items[is_free]
         gradient[:-2] += parameters[:-2] / score_std**2
         gradient[-2] = of_first.sum() if has_position else 0.0
         gradient[-1] = d_tie.sum() if has_ties else 0.0
         gradient[-2:] += parameters[-2:] / EFFECT_STD**2
         return value, gradient
 
-    x0 = np.zeros(n_items + 2)
+    x0 = np.zeros(np.count_nonzero(is_free) + 2)
     if start is not None:
-        x0[:-2], x0[-2] = start.score, start.position
+        x0[:-2], x0[-2] = start.score[is_free] - center, start.position
         x0[-1] = start.tie if has_ties else 0.0
     found = minimize(
         negative_log_posterior,
@@ -118,5 +128,6 @@ def fit_preferences(
         options={"maxiter": MAX_ITER, "ftol": TOLERANCE, "gtol": 1e-7 * max(weight)},
     )
     preferences = unpacked(found.x)
-    preferences.score = preferences.score - preferences.score.mean()
+    shift = -preferences.score.mean() if is_free.all() else center
+    preferences.score = np.where(is_free, preferences.score + shift, fixed)
     return preferences

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from skcrowd._sklearn_compat import StrOptions
-from skcrowd.aggregation._annotator_prior import confusion_counts, read_annotator_prior
+from skcrowd.aggregation._annotator_prior import prior_confusion_counts
 from skcrowd.aggregation._item_blocks import Sums
 from skcrowd.aggregation.dask._dask_gold import Gold, read_gold_items
 from skcrowd.aggregation.dask._partition import (
@@ -44,6 +44,16 @@ class DaskAggregator(BaseEstimator, ABC):
     A subclass has parameters with ``_parameter_constraints``; ``_infer`` finds what
     workers infer the truth with, its ``model``, and ``_step`` is the function that a
     worker runs with it on a partition.
+
+    Parameters
+    ----------
+    item, annotator, label : str, default="item", "annotator", "label"
+        Columns of a table of answers.
+    is_partitioned : bool, default=False
+        Whether all answers to an item lie in one partition already, as in files sorted
+        by item. Otherwise the answers are shuffled first.
+    dtype : {"float64", "float32"}, default="float64"
+        Of the posterior. float32 takes half of the memory.
     """
 
     _parameter_constraints: dict[str, Any] = {
@@ -55,17 +65,29 @@ class DaskAggregator(BaseEstimator, ABC):
     }
     _unsaved: ClassVar[tuple[str, ...]] = ("_partitions", "_posteriors")
     _step: ClassVar[Any]  # of a partition, its last posterior and the model
-    item: str
-    annotator: str
-    label: str
-    is_partitioned: bool
-    dtype: str
     annotator_prior: Any = None
 
     # Attributes that fit sets
     classes_: NDArray[Any]
     annotators_: NDArray[Any]
     n_items_: int
+    n_iter_: int
+    converged_: bool
+
+    def __init__(
+        self,
+        *,
+        item: str = "item",
+        annotator: str = "annotator",
+        label: str = "label",
+        is_partitioned: bool = False,
+        dtype: str = "float64",
+    ) -> None:
+        self.item = item
+        self.annotator = annotator
+        self.label = label
+        self.is_partitioned = is_partitioned
+        self.dtype = dtype
 
     def fit(self, y: Any, *, gold: Any = None) -> Self:
         """Infer the true label of every item.
@@ -202,12 +224,10 @@ class DaskAggregator(BaseEstimator, ABC):
                 "too large to be sent to all workers in every round; merge classes, or "
                 "use DaskMajorityVote."
             )
-        if self.annotator_prior is None:
-            return 0.0
-        prior = read_annotator_prior(
-            self.annotator_prior, self.annotators_, 1.0, require_all=False
+        counts = prior_confusion_counts(
+            self.annotator_prior, self.annotators_, n_classes
         )
-        return confusion_counts(*prior, n_classes)
+        return 0.0 if counts is None else counts
 
     def _source(self, y: Any) -> _Table | _Matrix:
         names = [self.item, self.annotator, self.label]

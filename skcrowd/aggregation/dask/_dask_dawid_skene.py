@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from numbers import Integral, Real
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
-from skcrowd._sklearn_compat import Interval
-from skcrowd.aggregation._convergence import warn_unless_converged
-from skcrowd.aggregation._item_blocks import Sums
 from skcrowd.aggregation._pooled_confusion import shrunk_confusion
-from skcrowd.aggregation.dask._dask_aggregator import DaskAggregator
-from skcrowd.aggregation.dask._partition import infer
+from skcrowd.aggregation.dask._dask_em import DaskEM
 
 __all__ = ["DaskDawidSkene"]
 
 
-class DaskDawidSkene(DaskAggregator):
+class DaskDawidSkene(DaskEM):
     """Infer a confusion matrix for every annotator, on a Dask cluster.
 
     The same as :class:`skcrowd.aggregation.DawidSkene`. Workers keep their partitions;
@@ -27,23 +20,10 @@ class DaskDawidSkene(DaskAggregator):
 
     Parameters
     ----------
-    item, annotator, label : str, default="item", "annotator", "label"
-        Columns of a table of answers.
-    is_partitioned : bool, default=False
-        Whether all answers to an item lie in one partition already, as in files sorted
-        by item. Otherwise the answers are shuffled first.
-    pseudo_counts : float, default=3.0
-        Pseudo-counts that shrink each row of a confusion matrix to the crowd's.
-    max_iter : int, default=300
-        Maximum number of iterations.
-    tol : float, default=1e-4
-        Stop when the mean absolute change of the posterior falls below it; 0 runs
-        exactly `max_iter` iterations.
-    annotator_prior : mapping of annotator to accuracy or (accuracy, n_questions), \
-            pandas Series or DataFrame, or array-like, default=None
-        What is known of annotators beforehand.
-    dtype : {"float64", "float32"}, default="float64"
-        Of the posterior. float32 takes half of the memory.
+    item, annotator, label, is_partitioned, dtype
+        See :class:`DaskAggregator`.
+    pseudo_counts, max_iter, tol, annotator_prior
+        See :class:`skcrowd.aggregation.DawidSkene`.
 
     Attributes
     ----------
@@ -74,51 +54,8 @@ class DaskDawidSkene(DaskAggregator):
     ['cat', 'dog']
     """
 
-    _parameter_constraints: dict[str, Any] = {
-        **DaskAggregator._parameter_constraints,
-        "pseudo_counts": [Interval(Real, 0, None, closed="left")],
-        "max_iter": [Interval(Integral, 1, None, closed="left")],
-        "tol": [Interval(Real, 0, None, closed="left")],
-        "annotator_prior": "no_validation",
-    }
-    _step = staticmethod(infer)
+    def _maximize(self, counts: NDArray[np.float64]) -> None:
+        self.annotator_confusion_ = shrunk_confusion(counts, self.pseudo_counts)
 
-    def __init__(
-        self,
-        *,
-        item: str = "item",
-        annotator: str = "annotator",
-        label: str = "label",
-        is_partitioned: bool = False,
-        pseudo_counts: float = 3.0,
-        max_iter: int = 300,
-        tol: float = 1e-4,
-        annotator_prior: Any = None,
-        dtype: str = "float64",
-    ) -> None:
-        self.item = item
-        self.annotator = annotator
-        self.label = label
-        self.is_partitioned = is_partitioned
-        self.pseudo_counts = pseudo_counts
-        self.max_iter = max_iter
-        self.tol = tol
-        self.annotator_prior = annotator_prior
-        self.dtype = dtype
-
-    def _infer(self, sums: Sums) -> None:
-        before = self._prior_counts()
-        n_iter, change = 0, np.inf
-        while n_iter < self.max_iter and change >= self.tol:
-            n_iter += 1
-            self.class_prior_ = sums.classes / self.n_items_
-            counts = sums.counts + before
-            self.annotator_confusion_ = shrunk_confusion(counts, self.pseudo_counts)
-            sums = self._round(self._model())
-            change = sums.change / self.n_items_
-        warn_unless_converged(type(self).__name__, change, self.tol, n_iter)
-        self.log_likelihood_ = sums.log_likelihood
-        self.n_iter_, self.converged_ = n_iter, bool(change <= self.tol)
-
-    def _model(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        return self.annotator_confusion_, self.class_prior_
+    def _confusion(self) -> NDArray[np.float64]:
+        return self.annotator_confusion_

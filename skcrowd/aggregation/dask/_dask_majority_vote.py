@@ -25,17 +25,10 @@ class DaskMajorityVote(DaskAggregator):
 
     Parameters
     ----------
-    item, annotator, label : str, default="item", "annotator", "label"
-        Columns of a table of answers.
-    is_partitioned : bool, default=False
-        Whether all answers to an item lie in one partition already, as in files sorted
-        by item. Otherwise the answers are shuffled first.
-    weights : mapping of annotator to number, pandas Series or array-like of shape \
-            (n_annotators,), default=None
-        Weights of the annotators, not negative. Those who are not in a mapping weigh 1.
-        None weighs all alike.
-    dtype : {"float64", "float32"}, default="float64"
-        Of the posterior. float32 takes half of the memory.
+    item, annotator, label, is_partitioned, dtype
+        See :class:`DaskAggregator`.
+    weights : default=None
+        See :class:`skcrowd.aggregation.MajorityVote`.
     random_state : int, default=0
         Chooses between labels with equally many votes.
 
@@ -82,12 +75,14 @@ class DaskMajorityVote(DaskAggregator):
         dtype: str = "float64",
         random_state: int = 0,
     ) -> None:
-        self.item = item
-        self.annotator = annotator
-        self.label = label
-        self.is_partitioned = is_partitioned
+        super().__init__(
+            item=item,
+            annotator=annotator,
+            label=label,
+            is_partitioned=is_partitioned,
+            dtype=dtype,
+        )
         self.weights = weights
-        self.dtype = dtype
         self.random_state = random_state
 
     def _infer(self, sums: Sums) -> None:

@@ -20,13 +20,8 @@ class DaskWawa(DaskAggregator):
 
     Parameters
     ----------
-    item, annotator, label : str, default="item", "annotator", "label"
-        Columns of a table of answers.
-    is_partitioned : bool, default=False
-        Whether all answers to an item lie in one partition already, as in files sorted
-        by item. Otherwise the answers are shuffled first.
-    dtype : {"float64", "float32"}, default="float64"
-        Of the posterior. float32 takes half of the memory.
+    item, annotator, label, is_partitioned, dtype
+        See :class:`DaskAggregator`.
 
     Attributes
     ----------
@@ -58,21 +53,6 @@ class DaskWawa(DaskAggregator):
     """
 
     _step = staticmethod(vote_weighted)
-
-    def __init__(
-        self,
-        *,
-        item: str = "item",
-        annotator: str = "annotator",
-        label: str = "label",
-        is_partitioned: bool = False,
-        dtype: str = "float64",
-    ) -> None:
-        self.item = item
-        self.annotator = annotator
-        self.label = label
-        self.is_partitioned = is_partitioned
-        self.dtype = dtype
 
     def _infer(self, sums: Sums) -> None:
         n_answers = sums.counts.sum(axis=(1, 2))

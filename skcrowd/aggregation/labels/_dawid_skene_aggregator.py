@@ -58,6 +58,12 @@ class DawidSkene(LabelAggregator):
     n_iter_ : int
     converged_ : bool
 
+    Notes
+    -----
+    With ``pseudo_counts=0`` it is maximum likelihood from the votes, as crowd-kit's
+    ``DawidSkene``, which bounds probabilities by 1e-10 and stops by the gain of the
+    likelihood. Shrinking confusions to the crowd's is our choice; so is the default.
+
     References
     ----------
     A. P. Dawid, A. M. Skene. Maximum likelihood estimation of observer error-rates

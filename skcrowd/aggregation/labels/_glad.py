@@ -47,6 +47,12 @@ class GLAD(LabelAggregator):
     n_iter_ : int
     converged_ : bool
 
+    Notes
+    -----
+    Crowd-kit's ``GLAD`` has a standard normal prior of log β, uniform shares of the
+    classes, and an M-step by conjugate gradients; here the shares are estimated and
+    the variance of log β is 0.5. Its probabilities differ, its labels hardly.
+
     References
     ----------
     J. Whitehill, P. Ruvolo, T. Wu, J. Bergsma, J. Movellan. Whose vote should count

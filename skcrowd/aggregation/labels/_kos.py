@@ -47,6 +47,12 @@ class KOS(LabelAggregator):
     n_iter_, converged_ : int, bool
         `max_iter` and True: the number of rounds is fixed.
 
+    Notes
+    -----
+    Messages are those of crowd-kit's ``KOS``, which has two classes. Here they are
+    scaled in every round, so that they do not overflow, and their signs are those by
+    which most answers are right.
+
     References
     ----------
     D. R. Karger, S. Oh, D. Shah. Budget-optimal task allocation for reliable

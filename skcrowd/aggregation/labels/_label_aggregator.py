@@ -11,13 +11,13 @@ from scipy.special import softmax
 from sklearn.utils.validation import check_is_fitted
 
 from skcrowd.aggregation._aggregator import Aggregator
-from skcrowd.aggregation._annotator_prior import confusion_counts, read_annotator_prior
+from skcrowd.aggregation._annotator_prior import prior_confusion_counts
 from skcrowd.aggregation.labels._label_inference import Answers, Inference
 from skcrowd.annotations import Annotations, check_annotations
 from skcrowd.annotations._gold import joined_classes, read_gold
 from skcrowd.annotations._join import match_annotators
 
-__all__ = ["LabelAggregator"]
+__all__ = ["LabelAggregator", "join_gold"]
 
 
 class LabelAggregator(Aggregator):
@@ -136,7 +136,7 @@ class LabelAggregator(Aggregator):
     def _joined(
         self, more: Answers, annotations: Annotations, rows: NDArray[np.int64]
     ) -> Answers:
-        gold = _joined_gold(self._answers, more, annotations, rows)
+        gold = join_gold(self._answers, more, annotations, rows)
         answers = Answers(annotations, gold, self._prior_counts(annotations))
         assert annotations.classes is not None
         if np.array_equal(annotations.classes, self.classes_):
@@ -144,13 +144,10 @@ class LabelAggregator(Aggregator):
         return answers
 
     def _prior_counts(self, annotations: Annotations) -> Any:
-        if self.annotator_prior is None:
-            return None
-        accuracy, n_questions = read_annotator_prior(
-            self.annotator_prior, annotations.annotator_names, 1.0, require_all=False
-        )
-        assert annotations.classes is not None
-        return confusion_counts(accuracy, n_questions, len(annotations.classes))
+        names, classes = annotations.annotator_names, annotations.classes
+        assert names is not None
+        assert classes is not None
+        return prior_confusion_counts(self.annotator_prior, names, len(classes))
 
     def _store(self, found: Inference) -> None:
         self.classes_ = self._answers.annotations.classes
@@ -160,7 +157,7 @@ class LabelAggregator(Aggregator):
             self.annotator_confusion_ = found.confusion
 
 
-def _joined_gold(
+def join_gold(
     before: Answers,
     more: Answers,
     annotations: Annotations,

@@ -54,6 +54,11 @@ class MACE(LabelAggregator):
     n_iter_ : int
     converged_ : bool
 
+    Notes
+    -----
+    The model, the priors and the updates are those of crowd-kit's ``MACE`` with
+    ``method="vb"``, which begins at random and runs a fixed number of rounds.
+
     References
     ----------
     D. Hovy, T. Berg-Kirkpatrick, A. Vaswani, E. Hovy. Learning whom to trust with

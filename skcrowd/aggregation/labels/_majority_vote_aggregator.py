@@ -41,6 +41,11 @@ class MajorityVote(LabelAggregator):
     n_iter_, converged_ : int, bool
         1 and True.
 
+    Notes
+    -----
+    The shares are those of crowd-kit's ``MajorityVote``, which takes the first of
+    several labels with equally many votes.
+
     Examples
     --------
     >>> from skcrowd.aggregation import MajorityVote

@@ -55,6 +55,9 @@ class MMSR(LabelAggregator):
     most answers are better than chance. Memory grows with the square of the number of
     annotators.
 
+    Accuracies are those of crowd-kit's ``MMSR``, whose skills are their log odds. Its
+    scores are shares of the votes with these as weights, here they are posteriors.
+
     References
     ----------
     Q. Ma, A. Olshevsky. Adversarial crowdsourcing through robust rank-one matrix

@@ -48,6 +48,11 @@ class OneCoin(LabelAggregator):
     n_iter_ : int
     converged_ : bool
 
+    Notes
+    -----
+    With ``pseudo_counts=0`` equal to crowd-kit's ``OneCoinDawidSkene``, which stops by
+    the gain of the likelihood. Shrinking accuracies to the crowd's is our choice.
+
     References
     ----------
     G. Demartini, D. E. Difallah, P. Cudré-Mauroux. ZenCrowd: leveraging probabilistic

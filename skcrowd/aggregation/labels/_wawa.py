@@ -31,6 +31,11 @@ class Wawa(LabelAggregator):
     n_iter_, converged_ : int, bool
         1 and True.
 
+    Notes
+    -----
+    Equal to crowd-kit's ``Wawa`` where no item has a tie: here, labels with equally
+    many votes share the agreement, there, the first of them has it.
+
     References
     ----------
     D. Ustalov, N. Pavlichenko, B. Tseitlin. Learning from crowds with Crowd-Kit.

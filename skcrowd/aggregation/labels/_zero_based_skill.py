@@ -48,6 +48,11 @@ class ZeroBasedSkill(LabelAggregator):
     n_iter_ : int
     converged_ : bool
 
+    Notes
+    -----
+    With ``tol=0`` equal to crowd-kit's ``ZeroBasedSkill``, which runs all rounds, where
+    no item has a tie: here, labels with equally large votes share the agreement.
+
     References
     ----------
     D. Ustalov, N. Pavlichenko, B. Tseitlin. Learning from crowds with Crowd-Kit.

@@ -1,6 +1,7 @@
 """Aggregators of pairwise comparisons."""
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -57,6 +58,89 @@ def test_scores_and_effects(aggregator):
     np.testing.assert_allclose(proba.sum(axis=1), 1)
     with pytest.raises(ValueError, match="nobody"):
         model.predict_proba(["nobody"], first[:1])
+
+
+@pytest.mark.parametrize("aggregator", AGGREGATORS)
+def test_gold_is_kept(aggregator):
+    y, score = simulated()
+    names = y.item_names
+    known = dict(zip(names[:4], score[:4] + 100, strict=True))
+    for gold in (known, pd.Series(known)):
+        model = clone(aggregator).fit(y, gold=gold)
+        np.testing.assert_array_equal(model.predict()[:4], score[:4] + 100)
+        np.testing.assert_allclose(model.predict(), score + 100, atol=0.6)
+    free = clone(aggregator).fit(y)
+    wrong = {names[0]: free.scores_.max() + 3, names[1]: free.scores_[1]}
+    model = clone(aggregator).fit(y, gold=wrong)
+    assert model.scores_[:2].tolist() == list(wrong.values())
+    everything = dict(zip(names, score, strict=True))
+    model = clone(aggregator).fit(y, gold=everything)
+    np.testing.assert_array_equal(model.predict(), score)
+    none = clone(aggregator).fit(y, gold=dict.fromkeys(names[:2]))
+    np.testing.assert_array_equal(none.predict(), free.predict())
+    for refused in (
+        {"nobody": 1.0},
+        [1.0] * 20,
+        {names[0]: "high"},
+        {names[0]: np.inf},
+    ):
+        with pytest.raises(ValueError, match="gold"):
+            clone(aggregator).fit(y, gold=refused)
+
+
+def rows_of(y, rows):
+    columns = {f: getattr(y, f)[rows] for f in ("first", "second", "outcome")}
+    return replace(y, **columns, annotator=y.annotator[rows])
+
+
+@pytest.mark.parametrize("aggregator", AGGREGATORS)
+def test_partial_fit_has_all_comparisons(aggregator):
+    y, _ = simulated(position=0.5, tie=-0.5, skill=(0.95, 0.9, 0.8, 0.6, 0.3))
+    if "tol" in aggregator.get_params():
+        aggregator = clone(aggregator).set_params(tol=1e-5)
+    gold = {y.item_names[k]: k / 10 for k in (3, 8)}
+    first, second = y.item_names[[3, 8]]
+    for whole_gold, gold_of_parts in (
+        (None, (None, None)),
+        (gold, ({first: 0.3}, {second: 0.8})),
+    ):
+        whole = clone(aggregator).fit(y, gold=whole_gold)
+        part = clone(aggregator)
+        halves = slice(0, 1200), slice(1200, None)
+        for rows, known in zip(halves, gold_of_parts, strict=True):
+            part.partial_fit(rows_of(y, rows), gold=known)
+        assert part.n_iter_ <= whole.n_iter_
+        np.testing.assert_allclose(part.scores_, whole.scores_, atol=1e-2)
+        np.testing.assert_allclose(
+            part.annotator_skill_, whole.annotator_skill_, atol=1e-3
+        )
+
+
+@pytest.mark.parametrize("aggregator", AGGREGATORS)
+def test_partial_fit_joins_items_and_annotators_by_name(aggregator):
+    model = clone(aggregator).partial_fit([["a", "b"], ["b", "c"]])
+    model.partial_fit(Comparisons.from_winners(["a", "d"], ["c", "a"], ["ann", "bo"]))
+    assert model.items_.tolist() == ["a", "b", "c", "d"]
+    assert model.annotators_.tolist() == [0, "ann", "bo"]
+    assert model.ranking_.tolist() == ["d", "a", "b", "c"]
+    with pytest.raises(ValueError, match="shown first"):
+        model.partial_fit(Comparisons.from_long(["a"], ["b"], ["a"]))
+
+
+def test_annotator_prior_decides():
+    y = Comparisons.from_winners(["a", "b"] * 5, ["b", "a"] * 5, ["ann", "bo"] * 5)
+    for better, worse in (("ann", "bo"), ("bo", "ann")):
+        prior = {better: (0.95, 200), worse: (0.5, 200)}
+        model = CrowdBradleyTerry(annotator_prior=prior).fit(y)
+        assert model.ranking_[0] == ("a" if better == "ann" else "b")
+
+
+def test_skill_is_the_share_of_preferences_for_the_better_item():
+    winners, losers = list("aaab") + ["b"], list("bcbc") + ["a"]
+    y = Comparisons.from_winners(winners, losers, ["ann"] * 3 + ["bo"] * 2)
+    model = BradleyTerry().fit(y)
+    assert model.ranking_.tolist() == ["a", "b", "c"]
+    assert model.annotator_skill_.tolist() == [1.0, 0.5]
 
 
 @pytest.mark.parametrize("aggregator", AGGREGATORS)

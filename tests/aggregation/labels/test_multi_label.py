@@ -1,11 +1,14 @@
 """Several labels an item, with annotators shared."""
 
+import pickle
+
 import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
 from skcrowd.aggregation import MultiLabelDawidSkene, dawid_skene
+from skcrowd.annotations import MultilabelAnnotations
 
 
 def crowd(seed=0, n_items=120):
@@ -51,6 +54,92 @@ def test_each_on_its_own_is_dawid_skene():
     model = MultiLabelDawidSkene(shared_counts=0).fit(y)
     expected = dawid_skene(y[0], pseudo_counts=3.0).posterior[:, 1]
     np.testing.assert_allclose(model.predict_proba()[:, 0], expected)
+
+
+def test_sets_of_labels_are_tables_of_yes_and_no():
+    y, _ = crowd()
+    expected = MultiLabelDawidSkene().fit(y)
+    cube = np.where(y < 0, np.nan, y).transpose(1, 2, 0)
+    sets = MultilabelAnnotations.from_indicators(cube, classes=list("abcd"))
+    model = MultiLabelDawidSkene().fit(sets)
+    assert model.labels_.tolist() == list("abcd")
+    np.testing.assert_array_equal(model.predict_proba(), expected.predict_proba())
+
+
+@pytest.mark.parametrize(
+    "gold",
+    [
+        {0: {"a", "d"}, 5: set()},
+        [{"a", "d"}, *[None] * 4, set(), *[None] * 114],
+        np.array([[1, 0, 0, 1], *[[-1] * 4] * 4, [0] * 4, *[[-1] * 4] * 114]),
+        np.array([[1.0, 0, 0, 1], *[[np.nan] * 4] * 4, [0] * 4, *[[np.nan] * 4] * 114]),
+    ],
+    ids=["mapping", "sets", "integers", "numbers"],
+)
+def test_gold_is_kept(gold):
+    y, _ = crowd()
+    named = dict(zip("abcd", y, strict=True))
+    model = MultiLabelDawidSkene().fit(named, gold=gold)
+    assert model.predict()[[0, 5]].tolist() == [[1, 0, 0, 1], [0, 0, 0, 0]]
+    np.testing.assert_array_equal(model.predict_proba()[0], [1, 0, 0, 1])
+    with pytest.raises(ValueError, match="gold has 2 rows"):
+        MultiLabelDawidSkene().fit(named, gold=[{"a"}, None])
+
+
+def test_predict_other_items():
+    y, truth = crowd()
+    model = MultiLabelDawidSkene(tol=1e-9).fit(y)
+    np.testing.assert_allclose(model.predict_proba(y), model.posterior_, atol=1e-6)
+    assert (model.predict(y[:, :9])[:, :2] == truth[:9, :2]).mean() > 0.85
+    part = model.predict_proba({1: y[1][:9]})
+    np.testing.assert_allclose(part[:, 1], model.posterior_[:9, 1], atol=1e-6)
+    np.testing.assert_allclose(part[:, 0], model.label_prior_[0])
+    with pytest.raises(ValueError, match="'cow'"):
+        model.predict({"cow": y[0]})
+
+
+def test_partial_fit_has_all_answers():
+    y, _ = crowd()
+    gold = np.full((120, 4), -1)
+    gold[3], gold[100, :2] = [0, 0, 1, 0], 1
+    whole = MultiLabelDawidSkene(tol=1e-8).fit(y, gold=gold)
+    part = MultiLabelDawidSkene(tol=1e-8).partial_fit(y[:, :70], gold=gold[:70])
+    part.partial_fit({0: y[0, 70:], 1: y[1, 70:]}, gold=gold[70:, :2])
+    np.testing.assert_allclose(part.predict_proba(), whole.predict_proba(), atol=1e-4)
+    assert part.predict()[100, :2].tolist() == [1, 1]
+    assert part.predict()[3].tolist() == [0, 0, 1, 0]
+
+
+def test_partial_fit_joins_items_labels_and_annotators_by_name():
+    first = [("i1", "ann", "cat"), ("i1", "bob", "cat"), ("i2", "ann", "dog")]
+    second = [("i2", "bob", "cow"), ("i2", "cy", "cow"), ("i3", "cy", "cat")]
+    tables = [
+        MultilabelAnnotations.from_long(*zip(*rows, strict=True))
+        for rows in (first, second)
+    ]
+    model = MultiLabelDawidSkene().partial_fit(tables[0]).partial_fit(tables[1])
+    assert model.item_names_.tolist() == ["i1", "i2", "i3"]
+    assert model.labels_.tolist() == ["cat", "dog", "cow"]
+    assert model.annotators_.tolist() == ["ann", "bob", "cy"]
+    assert model._answers.n_items == 9
+    assert model._answers.annotations.n_answers == 6 + 6
+    with pytest.raises(ValueError, match="label 'cat' of item 'i1' before"):
+        model.partial_fit(tables[0])
+
+
+def test_annotator_prior_decides():
+    y = {"cat": [[1, 0], [0, 1]] * 4, "dog": [[0, 1], [1, 0]] * 4}
+    prior = {0: (0.95, 200), 1: (0.5, 200)}
+    model = MultiLabelDawidSkene(annotator_prior=prior)
+    assert model.fit_predict(y).tolist() == [[1, 0], [0, 1]] * 4
+
+
+def test_clone_and_pickle():
+    y, _ = crowd()
+    model = clone(MultiLabelDawidSkene(tol=1e-3)).fit(y)
+    again = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(again.predict_proba(), model.predict_proba())
+    assert not hasattr(clone(model), "posterior_")
 
 
 @pytest.mark.filterwarnings("ignore:y holds -1")

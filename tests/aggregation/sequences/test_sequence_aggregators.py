@@ -9,6 +9,7 @@ from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
 from skcrowd.aggregation import (
     SEQUENCE_AGGREGATORS,
+    SequenceDawidSkene,
     TokenDawidSkene,
     TokenMajorityVote,
     dawid_skene,
@@ -54,9 +55,14 @@ def test_tags_and_probabilities(aggregator, crowd):
     assert sorted(model.classes_) == ["B-X", "I-X", "O"]
     assert len(model.annotators_) == 5
     assert model.n_iter_ >= 1
+    np.testing.assert_allclose(model.class_prior_.sum(), 1)
+    assert model.item_names_ is None
     if hasattr(model, "annotator_confusion_"):
         accuracy = np.trace(model.annotator_confusion_, axis1=1, axis2=2)
         assert accuracy.argmin() == 4
+    else:
+        assert model.annotator_skill_.shape == (5,)
+        assert model.annotator_skill_.argmin() == 4
 
 
 @pytest.mark.parametrize("aggregator", AGGREGATORS)
@@ -70,6 +76,85 @@ def test_gold_clone_and_pickle(aggregator, crowd):
         assert one.tolist() == other.tolist()
     with pytest.raises(NotFittedError):
         clone(model).predict()
+
+
+def same(found, wanted, **options):
+    assert len(found) == len(wanted)
+    for one, other in zip(found, wanted, strict=True):
+        np.testing.assert_allclose(one, other, **options)
+
+
+@pytest.mark.parametrize("aggregator", AGGREGATORS)
+def test_predict_other_sequences(aggregator, crowd):
+    y, truth = crowd
+    model = clone(aggregator).fit(y)
+    # the last inference of fit, by the fitted annotators
+    same(model.predict_proba(y), model.predict_proba(), atol=1e-12)
+    model = clone(aggregator).fit(y[:40])
+    right = np.concatenate(model.predict(y[40:])) == np.concatenate(truth[40:])
+    assert right.mean() > 0.9
+    stranger = SequenceAnnotations.from_cells(
+        [[["O", "O"]]], annotator_names=["stranger"]
+    )
+    with pytest.raises(ValueError, match="stranger"):
+        model.predict(stranger)
+    with pytest.raises(ValueError, match="B-Y"):
+        model.predict(SequenceAnnotations.from_cells([[["O", "B-Y"]]]))
+
+
+@pytest.mark.parametrize("aggregator", AGGREGATORS)
+def test_partial_fit_has_all_answers(aggregator, crowd):
+    y, _ = crowd
+    whole = clone(aggregator).fit(y)
+    part = clone(aggregator).partial_fit(y[:40]).partial_fit(y[40:])
+    found, wanted = np.concatenate(part.predict()), np.concatenate(whole.predict())
+    assert (found == wanted).mean() > 0.98
+    if isinstance(aggregator, SequenceDawidSkene):  # begins anew
+        same(part.predict_proba(), whole.predict_proba(), atol=1e-12)
+
+
+@pytest.mark.parametrize("aggregator", AGGREGATORS)
+def test_gold_of_both_parts_is_kept(aggregator, crowd):
+    y, truth = crowd
+    wrong = {row: ["B-X"] + ["O"] * (len(truth[row]) - 1) for row in (2, 41)}
+    part = clone(aggregator).partial_fit(y[:40], gold={2: wrong[2]})
+    part.partial_fit(y[40:], gold={1: wrong[41]})
+    for row, tags in wrong.items():
+        assert part.predict()[row].tolist() == tags
+        assert part.predict_proba()[row].max(axis=1) == pytest.approx(1)
+
+
+def test_partial_fit_joins_sequences_and_annotators_by_name():
+    tags = ["O", "B-X", "O"]
+    first = [("s1", "ann", tags), ("s2", "ann", ["O"]), ("s2", "bob", ["O"])]
+    second = [("s2", "cy", ["B-X"]), ("s2", "dan", ["B-X"]), ("s2", "eve", ["B-X"])]
+    second += [("s3", "ann", ["B-X", "O"])]
+    tables = [
+        SequenceAnnotations.from_long(*zip(*rows, strict=True))
+        for rows in (first, second)
+    ]
+    model = TokenMajorityVote().partial_fit(tables[0]).partial_fit(tables[1])
+    assert model.item_names_.tolist() == ["s1", "s2", "s3"]
+    assert model.annotators_.tolist() == ["ann", "bob", "cy", "dan", "eve"]
+    found = [part.tolist() for part in model.predict()]
+    assert found == [tags, ["B-X"], ["B-X", "O"]]
+    with pytest.raises(ValueError, match="'ann' answered sequence 's1' before"):
+        model.partial_fit(tables[0])
+    longer = SequenceAnnotations.from_long(["s2"], ["fay"], [["O", "O"]])
+    with pytest.raises(ValueError, match="'s2' has 2 tokens, and had 1 before"):
+        model.partial_fit(longer)
+
+
+@pytest.mark.parametrize(
+    "aggregator",
+    [p for p in AGGREGATORS if "annotator_prior" in p.values[0].get_params()],
+)
+def test_annotator_prior_decides(aggregator):
+    cells = [[["O", "B-X"], ["B-X", "O"]]] * 4
+    prior = {0: (0.95, 200), 1: (0.5, 200)}
+    model = clone(aggregator).set_params(annotator_prior=prior)
+    tags = model.fit_predict(SequenceAnnotations.from_cells(cells))
+    assert [part.tolist() for part in tags] == [["O", "B-X"]] * 4
 
 
 def test_tokens_are_those_of_the_function(crowd):
