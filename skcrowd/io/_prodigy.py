@@ -1,6 +1,7 @@
 """Read exports of Prodigy (``prodigy db-out``): JSON Lines.
 
-The format is documented on https://prodigy.ai/docs/api-interfaces (seen in 2026).
+The format is documented on https://prodigy.ai/docs/api-interfaces (seen in 2026), what
+``_timestamp`` is on https://support.prodi.gy/t/annotators-performance-tracker/4423.
 """
 
 from __future__ import annotations
@@ -89,7 +90,8 @@ def read_prodigy(
     -----
     Tasks that were ignored are left out, and rejected ones, too, except in binary
     interfaces, where "reject" is an answer; both are counted. ``token_end`` is the
-    last token of a span. Names of sessions that are times are nobody's.
+    last token of a span. Names of sessions that are times are nobody's. ``_timestamp``
+    says when an answer was given, not how long it took, and is not read.
 
     References
     ----------
