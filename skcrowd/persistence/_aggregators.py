@@ -188,8 +188,8 @@ class StoredAnswers(Kind):
         given = [parts.pop(name) for name in ANNOTATIONS]
         details = {name: parts.pop(name) for name in DETAILS if name in parts}
         given.append(AnswerDetails(**details) if details else None)
-        ordered = parts.pop("ordered", False)
-        annotations = Annotations(*given, ordered=ordered)
+        given.append(parts.pop("ordered", False))
+        annotations = Annotations(*given)
         gold = parts["gold"]
         if gold is not None and gold.shape != (annotations.n_items,):
             raise ValueError(f"it has gold of shape {gold.shape}")
