@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from skcrowd.aggregation._answer_evidence import refuse_evidence
 from skcrowd.aggregation._rating_posterior import rating_posterior
 
 if TYPE_CHECKING:
@@ -129,6 +130,7 @@ def fit_rating_parameters(
     -------
     rating_parameters : RatingParameters
     """
+    refuse_evidence(annotations, "fit_rating_parameters")
     sums = _AnswerSums(annotations, mean, var, sample_weight, moments)
     bias, stretch = np.zeros(len(sums.n)), np.zeros(len(sums.n))
     bias_var = crowd = max(sums.ee.sum() / sums.n.sum(), sums.smallest)

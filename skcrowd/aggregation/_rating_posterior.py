@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from skcrowd.aggregation._answer_evidence import refuse_evidence
+
 if TYPE_CHECKING:
     from skcrowd._typing import Array, FloatArray
     from skcrowd.annotations import Annotations
@@ -50,6 +52,7 @@ def rating_posterior(
     >>> mean.round(2), var.round(2)
     (array([1. , 2.5]), array([0.33, 0.5 ]))
     """
+    refuse_evidence(annotations, "rating_posterior")
     scale, bias, noise_var = (v[annotations.annotator] for v in rating_parameters[:3])
     # With prior N(m, v), precision = 1 / v + Σ s² / σ² and
     # mean = (m / v + Σ s (y - b) / σ²) / precision, sums over the ratings y of an item.

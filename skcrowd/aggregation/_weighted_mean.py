@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from skcrowd.aggregation._answer_evidence import refuse_evidence
 from skcrowd.aggregation._convergence import warn_unless_converged
 from skcrowd.aggregation._given import gold_numbers
 from skcrowd.aggregation._rating_parameters import (
@@ -47,7 +48,7 @@ def answer_mean(annotations: Annotations | ArrayLike) -> FloatArray:
     Raises
     ------
     ValueError
-        If there is no answer at all.
+        If there is no answer at all, or answers have weights or confidences.
 
     Examples
     --------
@@ -57,6 +58,7 @@ def answer_mean(annotations: Annotations | ArrayLike) -> FloatArray:
     array([1.5, 3. ])
     """
     annotations = check_annotations(annotations, kind="numbers")
+    refuse_evidence(annotations, "answer_mean")
     if not annotations.n_answers:
         raise ValueError(f"{annotations.shape} annotations hold no answer at all.")
     n_answers = annotations.answers_per_item
@@ -181,7 +183,9 @@ def weighted_mean(
     Raises
     ------
     ValueError
-        If `max_iter` is below 1, or no item with an answer has a positive weight.
+        If `max_iter` is below 1, no item with an answer has a positive weight, or
+        answers have weights or confidences of their own, which no method for ratings
+        uses.
 
     Warns
     -----
@@ -205,6 +209,7 @@ def weighted_mean(
         raise ValueError(f"max_iter must be 1 or more, got {max_iter}.")
     check_aligned(annotations=annotations, sample_weight=sample_weight, gold=gold)
     annotations = check_annotations(annotations, kind="numbers")
+    refuse_evidence(annotations, "weighted_mean")
     check_squares(annotations.answer, where_in(annotations))
     weight = read_weight(sample_weight, len(annotations))
     gold = gold_numbers(gold, len(annotations))

@@ -29,6 +29,7 @@ class Parts(NamedTuple):
     annotator_names: Array | Any
     item_names: Array | None
     details: AnswerDetails | None = None
+    ordered: bool = False
 
 
 def assemble(

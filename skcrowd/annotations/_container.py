@@ -16,7 +16,7 @@ from ._dense import read_dense
 from ._encoding import check_classes, check_known
 from ._long import read_long
 from ._lookup import positions
-from ._ordered_categories import ordered_classes
+from ._ordered_categories import keeps_order, ordered_classes
 from ._read_details import details_of, numbers_of
 from ._soft_labels import other_classes, read_soft_labels
 from ._sparse import read_sparse
@@ -68,6 +68,10 @@ class Annotations:
         it by `confidence`, `weight`, `probabilities`, `time` and `unsure`, and give it
         to `from_long`, `from_dense`, `from_soft_labels` or `with_details`.
         ``docs/guide/answers.md`` says how each is used.
+    ordered : bool, default=False
+        Whether the classes have an order, from lowest to highest: that of ordered
+        categories, or stated by ``with_classes(classes, ordered=True)``. Classifiers
+        see it (``ordinal="auto"``).
 
     Examples
     --------
@@ -93,6 +97,7 @@ class Annotations:
     annotator_names: Array | Any = None
     item_names: Array | None = None
     details: AnswerDetails | None = None
+    ordered: bool = False
 
     def __post_init__(self) -> None:
         for name, value in _select.frozen_fields(self).items():
@@ -167,20 +172,20 @@ class Annotations:
         >>> A.item, A.annotator, A.answer
         (array([0, 1, 1]), array([0, 0, 1]), array([0, 1, 0]))
         """
-        classes = ordered_classes(classes, y, kind, unsure)
-        return cls(
-            *read_dense(
-                y,
-                missing_label,
-                kind,
-                classes,
-                annotator_names,
-                unsure,
-                confidence=confidence,
-                weight=weight,
-                time=time,
-            )
+        given, classes = classes, ordered_classes(classes, y, kind, unsure)
+        parts = read_dense(
+            y,
+            missing_label,
+            kind,
+            classes,
+            annotator_names,
+            unsure,
+            confidence=confidence,
+            weight=weight,
+            time=time,
         )
+        ordered = given is None and classes is not None
+        return cls(*parts._replace(ordered=ordered))
 
     @classmethod
     def from_soft_labels(
@@ -380,26 +385,26 @@ class Annotations:
         >>> A.confidence, A.unsure
         (array([0.9, 0.6]), array([[1, 0]]))
         """
-        classes = ordered_classes(classes, labels, kind, unsure, data)
-        return cls(
-            *read_long(
-                items,
-                annotators,
-                labels,
-                data,
-                n_items,
-                item_ids,
-                annotator_ids,
-                missing_label,
-                kind,
-                classes,
-                unsure,
-                probabilities,
-                confidence=confidence,
-                weight=weight,
-                time=time,
-            )
+        given, classes = classes, ordered_classes(classes, labels, kind, unsure, data)
+        parts = read_long(
+            items,
+            annotators,
+            labels,
+            data,
+            n_items,
+            item_ids,
+            annotator_ids,
+            missing_label,
+            kind,
+            classes,
+            unsure,
+            probabilities,
+            confidence=confidence,
+            weight=weight,
+            time=time,
         )
+        ordered = given is None and classes is not None
+        return cls(*parts._replace(ordered=ordered))
 
     @property
     def n_items(self) -> int:
@@ -688,13 +693,18 @@ class Annotations:
         numbers = numbers_of(values, name, shape)
         return numbers[self.item, self.annotator] if is_matrix else numbers
 
-    def with_classes(self, classes: ArrayLike) -> Annotations:
+    def with_classes(
+        self, classes: ArrayLike, *, ordered: bool | None = None
+    ) -> Annotations:
         """Encode the same labels by another list of classes.
 
         Parameters
         ----------
         classes : array-like of shape (n_classes,)
             All labels in use must be among them.
+        ordered : bool or None, default=None
+            Whether `classes` have an order, from lowest to highest. None: as before,
+            where the classes that there were come in the order in which they were.
 
         Returns
         -------
@@ -706,14 +716,22 @@ class Annotations:
         >>> A = Annotations.from_dense([["a", "b"]]).with_classes(["b", "c", "a"])
         >>> A.answer
         array([2, 0])
+        >>> Annotations.from_dense([["good", "poor"]]).with_classes(
+        ...     ["poor", "fair", "good"], ordered=True
+        ... )
+        Annotations of 1 item by 2 annotators (labels)
+          2 answers (0.0% of the cells missing), per item: mean 2, from 2 to 2
+          3 classes, from lowest to highest: ['poor', 'fair', 'good']
         """
         if self.classes is None:
             raise ValueError("y holds numbers, which have no classes; leave them out.")
         classes = check_classes(classes)
+        if ordered is None:
+            ordered = self.ordered and keeps_order(self.classes, classes)
         if classes.dtype.kind == self.classes.dtype.kind and np.array_equal(
             classes, self.classes
         ):
-            return self
+            return self if ordered == self.ordered else replace(self, ordered=ordered)
         code = positions(self.classes, classes)[self.answer]
         where = where_in(self)
         check_known(code, self.labels, classes, where)
@@ -729,6 +747,7 @@ class Annotations:
             self.annotator_names,
             self.item_names,
             details,
+            ordered,
         )
 
     def to_dense(self, missing: Any = "auto") -> Array:

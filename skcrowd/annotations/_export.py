@@ -174,7 +174,9 @@ def describe(annotations: Annotations) -> str:
     ]
     if annotations.classes is not None:
         classes = preview(annotations.classes)
-        lines.append(f"  {_count(len(annotations.classes), 'class')}: {classes}")
+        order = ", from lowest to highest" if annotations.ordered else ""
+        n_classes = _count(len(annotations.classes), "class")
+        lines.append(f"  {n_classes}{order}: {classes}")
     elif annotations.n_answers:
         low, high = annotations.answer.min(), annotations.answer.max()
         lines.append(f"  numbers from {low:.4g} to {high:.4g}")

@@ -54,11 +54,11 @@ def join_annotations(
             f"the first answers are {first.kind}, the further ones {second.kind}; join "
             "answers of one kind."
         )
-    classes = None
+    classes, ordered = None, first.ordered
     if first.classes is not None and second.classes is not None:
         classes = first.classes
         if not np.isin(second.classes, classes).all():
-            classes = np.union1d(classes, second.classes)
+            classes, ordered = np.union1d(classes, second.classes), False
         first, second = first.with_classes(classes), second.with_classes(classes)
     names, columns = joined_names(first.annotator_names, second.annotator_names)
     item_names: Any = None
@@ -96,7 +96,7 @@ def join_annotations(
         order,
     )
     joined = Annotations(
-        item, annotator, answer, shape, classes, names, item_names, details
+        item, annotator, answer, shape, classes, names, item_names, details, ordered
     )
     return joined, rows
 

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ._lookup import positions
+
 if TYPE_CHECKING:
     from skcrowd._typing import Array
 
 
-__all__ = ["ordered_categories", "ordered_classes"]
+__all__ = ["keeps_order", "ordered_categories", "ordered_classes"]
 
 
 def ordered_categories(y: Any) -> Array | None:
@@ -71,3 +73,20 @@ def ordered_classes(
         return None
     signs = np.atleast_1d(np.asarray(unsure, dtype=object)).tolist()
     return [category for category in found.tolist() if category not in signs]
+
+
+def keeps_order(classes: Array, others: Array) -> bool:
+    """Return whether classes come in the same order among others.
+
+    Parameters
+    ----------
+    classes : ndarray of shape (n_classes,)
+    others : ndarray of shape (n_others,)
+        The same classes and further ones.
+
+    Returns
+    -------
+    is_kept : bool
+    """
+    place = positions(classes, others)
+    return bool((np.diff(place[place >= 0]) > 0).all())

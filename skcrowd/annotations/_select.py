@@ -41,6 +41,7 @@ def frozen_fields(annotations: Annotations) -> dict[str, Any]:
             value = names_array(list(value))
         frozen[name] = None if value is None else _freeze(value)
     _check_triples(frozen)
+    frozen["ordered"] = _checked_order(annotations)
     frozen["details"] = _freeze_details(annotations.details, frozen)
     return frozen
 
@@ -82,6 +83,13 @@ def _freeze_names(names: Any, n_annotators: int) -> Array:
     if known and names.shape == (n_annotators,):
         return names
     return readonly(check_names(names, n_annotators))
+
+
+def _checked_order(annotations: Annotations) -> bool:
+    """Return whether the classes have an order, which numbers have anyway."""
+    if annotations.ordered and annotations.classes is None:
+        raise ValueError("ordered=True is for classes, but the answers are numbers.")
+    return bool(annotations.ordered)
 
 
 def _check_triples(frozen: dict[str, Any]) -> None:
@@ -296,6 +304,7 @@ def _parts(
         annotations.annotator_names,
         None if names is None else readonly(names[rows]),
         details,
+        annotations.ordered,
     )
 
 
@@ -347,6 +356,7 @@ def select_annotators(annotations: Annotations, index: Any) -> Parts:
         readonly(annotations.annotator_names[index]),
         annotations.item_names,
         details,
+        annotations.ordered,
     )
 
 
@@ -404,6 +414,7 @@ def select_answers(annotations: Annotations, index: Any) -> Parts:
         annotations.annotator_names,
         annotations.item_names,
         None if annotations.details is None else annotations.details.take(kept),
+        annotations.ordered,
     )
 
 

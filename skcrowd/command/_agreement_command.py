@@ -15,11 +15,12 @@ How well annotators agree: coefficients with 95 % intervals over the items.
 
 Of labels Krippendorff's alpha, Fleiss' kappa, Gwet's AC1 and the share of equal pairs,
 and so of sets for the decisions to tick a label or not, and of preferences for pairs of
-items; of ratings Krippendorff's alpha (interval) and the intraclass correlation; of
-spans Krippendorff's alpha of the tags. 1 is perfect, 0 what chance gives. Answers may
-be missing anywhere.
+items; of labels with an order Krippendorff's alpha (ordinal); of ratings Krippendorff's
+alpha (interval) and the intraclass correlation; of spans Krippendorff's alpha of the
+tags. 1 is perfect, 0 what chance gives. Answers may be missing anywhere.
 
   skcrowd agreement export.json
+  skcrowd agreement answers.csv --order poor,fair,good
 """
 
 

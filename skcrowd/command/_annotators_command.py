@@ -15,10 +15,11 @@ __all__ = ["ANNOTATORS"]
 _DESCRIPTION = """\
 Whom to trust: the report of annotators, best first.
 
-Of labels how many of the answers of each annotator are right, with an interval; of
-ratings offset, scale and noise; of spans and sets of labels precision, recall and F1;
-of preferences also who minds the place. No gold labels are needed. Features of the
-items, or their texts, make it more certain.
+Of labels how many of the answers of each annotator are right, with an interval, and
+where they have an order, how many steps off; of ratings offset, scale and noise; of
+spans and sets of labels precision, recall and F1; of preferences also who minds the
+place. No gold labels are needed. Features of the items, or their texts, make it more
+certain.
 
   skcrowd annotators export.json
   skcrowd annotators answers.csv --features vectors.npz -o annotators.csv

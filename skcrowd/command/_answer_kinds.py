@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from skcrowd.aggregation import Comparisons
 from skcrowd.annotations import MultilabelAnnotations, SequenceAnnotations
 from skcrowd.io import Export
 
 from ._answer_kind import AnswerKind
 from ._label_answers import LABELS
+from ._ordinal_answers import ORDINAL
 from ._preference_answers import PAIRS
 from ._rating_answers import RATINGS
 from ._set_answers import SETS
@@ -17,6 +20,7 @@ __all__ = ["KINDS", "kind_of"]
 
 KINDS: dict[str, AnswerKind] = {
     "labels": LABELS,
+    "ordinal": ORDINAL,
     "ratings": RATINGS,
     "sets": SETS,
     "spans": TAGS,
@@ -43,8 +47,9 @@ def kind_of(export: Export) -> str:
     name : str
         Of `KINDS`.
     """
-    annotations = export.annotations
+    annotations: Any = export.annotations
     if type(annotations) in _CONTAINERS:
         return _CONTAINERS[type(annotations)]
-    are_numbers = getattr(annotations, "kind", "") == "numbers"
-    return "ratings" if are_numbers else "labels"
+    if getattr(annotations, "kind", "") == "numbers":
+        return "ratings"
+    return "ordinal" if annotations.ordered else "labels"

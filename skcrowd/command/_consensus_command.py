@@ -16,10 +16,11 @@ _DESCRIPTION = """\
 Infer one label for each item from the answers, and from features if there are any.
 
 Writes CSV with columns item, label, probability, n_answers and agreement (the share of
-the answers that are this label), in the order of the file. Of ratings: item, rating and
-n_answers. Of sets of labels: item, labels (a JSON list), n_answers and the probability
-of every label. Of spans: item, tags and spans, JSON lists. Of preferences: item, score,
-rank and n_comparisons, the best first.
+the answers that are this label), in the order of the file. Labels that have an order,
+such as stars, are inferred as such with --ordinal or --order. Of ratings: item, rating
+and n_answers. Of sets of labels: item, labels (a JSON list), n_answers and the
+probability of every label. Of spans: item, tags and spans, JSON lists. Of preferences:
+item, score, rank and n_comparisons, the best first.
 
 With --features or --text a network learns from all answers, and items that nobody
 answered get a label, too.
@@ -27,6 +28,7 @@ answered get a label, too.
   skcrowd consensus answers.csv -o labels.csv
   skcrowd consensus export.json --method majority_vote
   skcrowd consensus export.json --text -o labels.csv
+  skcrowd consensus answers.csv --order poor,fair,good -o labels.csv
 """
 
 
@@ -37,7 +39,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--method",
         choices=list(dict.fromkeys(known)),
         help="aggregator without features (default: consensus, which compares models; "
-        "of preferences crowd_bradley_terry)",
+        "of labels with an order ordinal, of preferences crowd_bradley_terry)",
     )
     add_features(parser)
 

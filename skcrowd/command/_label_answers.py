@@ -15,12 +15,24 @@ from ._answer_kind import SETTINGS, AnswerKind, Fitted, Table, aggregator
 if TYPE_CHECKING:
     from skcrowd.io import Export
 
-__all__ = ["LABELS", "nothing_known", "of_labels"]
+__all__ = ["LABELS", "classifier", "consensus", "learned", "nothing_known", "of_labels"]
 
 _HEADER = ["item", "label", "probability", "n_answers", "agreement"]
 
 
-def _consensus(export: Export, method: str) -> Table:
+def consensus(export: Export, method: str) -> Table:
+    """Return the most probable label of each item, inferred from the answers.
+
+    Parameters
+    ----------
+    export : Export
+    method : str
+        One of `LABEL_AGGREGATORS`.
+
+    Returns
+    -------
+    table : Table
+    """
     return Table(_HEADER, _rows(export, method))
 
 
@@ -39,7 +51,18 @@ def _rows(export: Export, method: str) -> Iterator[tuple[Any, ...]]:
         yield item, labels[row], proba[row, best[row]], n_answers[row], share
 
 
-def _learned(export: Export, fitted: Fitted) -> Table:
+def learned(export: Export, fitted: Fitted) -> Table:
+    """Return the consensus of answers and features.
+
+    Parameters
+    ----------
+    export : Export
+    fitted : Fitted
+
+    Returns
+    -------
+    table : Table
+    """
     from skcrowd.inspection import insight
 
     quality = insight(fitted.estimator).label_quality(
@@ -70,7 +93,8 @@ def of_labels(annotations: Any) -> list[tuple[str, Any]]:
     return [(name, f(annotations, **SETTINGS)) for name, f in known.items()]
 
 
-def _estimator(**settings: Any) -> Any:
+def classifier(**settings: Any) -> Any:
+    """Return a classifier, which sees by itself whether classes have an order."""
     from skcrowd.estimators import CrowdClassifier
 
     return CrowdClassifier(**settings)
@@ -103,11 +127,11 @@ def _predictions(estimator: Any, items: list[Any], X: Any) -> Table:
 LABELS = AnswerKind(
     "labels",
     list(LABEL_AGGREGATORS),
-    _consensus,
-    _learned,
+    consensus,
+    learned,
     of_labels,
-    _estimator,
+    classifier,
     ["accuracy"],
-    lambda export, settings: nothing_known(_estimator(**settings), export),
+    lambda export, settings: nothing_known(classifier(**settings), export),
     _predictions,
 )

@@ -6,10 +6,13 @@ import argparse
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from skcrowd.io import FORMATS, read_answers
+
+from ._ordinal_answers import in_order
 
 if TYPE_CHECKING:
     from skcrowd.io import Export
@@ -93,6 +96,17 @@ def add_input(parser: argparse.ArgumentParser, *, output: str) -> None:
         choices=["labels", "numbers", "sets"],
         help="what an answer is; recognised from the file by default",
     )
+    order = parser.add_mutually_exclusive_group()
+    order.add_argument(
+        "--ordinal",
+        action="store_true",
+        help="the labels are numbers that have an order, such as stars",
+    )
+    order.add_argument(
+        "--order",
+        metavar="LOW,...,HIGH",
+        help="the labels have this order, from lowest to highest",
+    )
     parser.add_argument(
         "--label",
         metavar="NAME",
@@ -150,6 +164,8 @@ def read_export(options: argparse.Namespace, **further: object) -> Export:
     if not options.quiet and sys.stderr.isatty():
         further["progress"] = _Progress()
     export = read_answers(options.answers, options.format, **further)
+    if options.ordinal or options.order is not None:
+        export = replace(export, annotations=in_order(export, options.order))
     note(options, repr(export))
     return export
 

@@ -36,15 +36,15 @@ def class_order(stated: Any, classes: Array) -> Array:
     """
     if stated is not None:
         place = positions(classes, np.asarray(stated))
-        is_stated = not np.array_equal(np.asarray(stated), classes)
-        if (place >= 0).all() and (is_stated or classes.dtype.kind in "iufb"):
+        if (place >= 0).all():
             return classes[np.argsort(place)]
     if classes.dtype.kind in "iufb":
         return classes
     raise ValueError(
         f"ordinal=True, but the order of the classes {classes.tolist()} is not known; "
-        "give them from lowest to highest as classes=[...] of the estimator, or make "
-        "the columns of y ordered categories."
+        "give them from lowest to highest as classes=[...] of the estimator, make the "
+        "columns of y ordered categories, or pass y as an Annotations by "
+        "with_classes([...], ordered=True)."
     )
 
 

@@ -123,8 +123,10 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         order, from lowest to highest, is that of ``classes`` where they are given, of
         the ordered categories of pandas in ``y``, of the classes of an Annotations
         built with ``classes``, or that of numbers. "auto" is True for ordered
-        categories alone. See ``docs/guide/ordinal.md`` for what it changes: the
-        annotator model, the default network, predictions and :meth:`score` of answers.
+        categories, also those that an Annotations was built of, and for an Annotations
+        that says so (``ordered``). See ``docs/guide/ordinal.md`` for what it changes:
+        the annotator model, the default network, predictions and :meth:`score` of
+        answers.
     class_weight : dict of label to float, "balanced" or None, default=None
         Weights by which the predicted probabilities of the classes are multiplied.
         "balanced" takes the inverse of the mean probabilities that the network predicts
@@ -484,7 +486,10 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
             )
             labels = annotations.classes
         self._set_classes(labels)
-        self._set_order(stated, categories)
+        was_ordered = resumes and hasattr(self, "class_order_")
+        is_ordered = was_ordered or categories is not None
+        is_ordered = is_ordered or getattr(y, "ordered", False)
+        self._set_order(stated, is_ordered=is_ordered)
         is_part = resumption.is_part
         if not (is_truth or is_part):
             warn_of_crowd(annotations, gold)
@@ -520,11 +525,12 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
         for stated in (classes, self.classes, categories):
             if stated is not None:
                 return stated
-        return getattr(y, "classes", None)
+        found = getattr(y, "classes", None)
+        is_sorted = found is not None and np.array_equal(found, np.sort(found))
+        return None if is_sorted and not getattr(y, "ordered", False) else found
 
-    def _set_order(self, stated: Any, categories: Any) -> None:
+    def _set_order(self, stated: Any, *, is_ordered: bool) -> None:
         """Set ``class_order_`` where the classes have an order, else remove it."""
-        is_ordered = categories is not None or hasattr(self, "class_order_")
         if self.ordinal is False or (self.ordinal == "auto" and not is_ordered):
             self.__dict__.pop("class_order_", None)
             return

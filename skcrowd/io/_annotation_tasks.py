@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,6 +16,7 @@ from skcrowd.annotations import MultilabelAnnotations, SequenceAnnotations, Span
 from skcrowd.annotations._tables import column_names
 
 from ._annotations_export import Export
+from ._pair_tasks import check_preference, pair_export
 
 if TYPE_CHECKING:
     from skcrowd._typing import PathLike
@@ -37,7 +39,8 @@ class Task(NamedTuple):
     data : dict
     label : object
         The consensus; a list of Span where the answers are spans, a tuple where they
-        are sets of labels, None if not given.
+        are sets of labels, "first", "second" or "tie" where they are preferences, None
+        if not given.
     score : float or None
         How sure that is.
     notes : list of dict
@@ -71,11 +74,11 @@ def make_tasks(export: Export, items: Any, labels: Any, scores: Any) -> list[Tas
     ValueError
         If an item is unknown, the export has no data, or `labels` do not fit.
     """
-    if isinstance(export.annotations, Comparisons):
-        raise ValueError(
-            "the items of comparisons are shown in pairs, which are not written as "
-            "tasks; next_queries names the pairs to show next."
-        )
+    are_pairs = isinstance(export.annotations, Comparisons)
+    if are_pairs:
+        wanted = None if items is None else list(_notes(items, export))
+        columns, names = pair_export(export, wanted)
+        export = replace(export, items=names, data=columns)
     data = export.data or ({} if export.tokens is None else {"text": export.texts})
     if not data:
         raise ValueError(
@@ -90,7 +93,9 @@ def make_tasks(export: Export, items: Any, labels: Any, scores: Any) -> list[Tas
             f"{unknown[0]!r}; those of the export are such as {export.items[0]!r}."
         )
     label = _by_item(labels, export, "labels")
-    as_label = partial(_as_label, export.annotations)
+    as_label: Callable[[Any], Any] = partial(_as_label, export.annotations)
+    if are_pairs:
+        as_label = check_preference
     score = _by_item(scores, export, "scores")
     return [
         Task(
@@ -133,6 +138,8 @@ def _by_item(values: Any, export: Export, name: str) -> dict[Any, Any]:
         return {}
     if isinstance(values, Mapping):
         return dict(values)
+    if getattr(getattr(values, "index", None), "name", None) in _KEYS:  # a Series
+        return dict(zip(values.index.tolist(), values.tolist(), strict=True))
     listed = list(values)
     if len(listed) != len(export.items):
         raise ValueError(
@@ -182,6 +189,8 @@ def plain(value: Any) -> Any:
 def classes_of(export: Export) -> list[str]:
     """Return the labels of the question; of spans without the prefixes.
 
+    Of preferences there are none: each pair has options of its own.
+
     Parameters
     ----------
     export : Export
@@ -192,7 +201,7 @@ def classes_of(export: Export) -> list[str]:
         Empty for numbers.
     """
     classes = getattr(export.annotations, "classes", None)
-    if classes is None:
+    if classes is None or isinstance(export.annotations, Comparisons):
         return []
     if not isinstance(export.annotations, SequenceAnnotations):
         return [str(label) for label in classes.tolist()]

@@ -2,7 +2,10 @@
 
 The columns are those of ``Dataset.records.to_datasets()`` and ``to_list(flatten=True)``
 (https://docs.argilla.io/latest/how_to_guides/import_export/, seen in 2026; tests in
-https://github.com/argilla-io/argilla), and the lists of version 1.
+https://github.com/argilla-io/argilla), the lists of ``FeedbackDataset.format_as`` of
+version 1, which ``datasets`` may return as dicts of lists
+(https://docs.argilla.io/en/v1.18.0/practical_guides/export_dataset.html), and the
+records with one ``annotation`` of the datasets before it.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from ._collector import Collector
 from ._files import paths_of
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, read_records
+from ._name_types import is_missing
 from ._parquet import parquet_rows
 from ._progress import Progress
 from ._question_answers import LABEL, NUMBER, SET, SPANS, Answer
@@ -32,6 +36,11 @@ TOOL = Tool(
 RESPONSES, USERS, STATUS = ".responses", ".responses.users", ".responses.status"
 _OWN = {"id", "external_id", "status", "_server_id", "metadata", "vectors"}
 _OWN |= {"inserted_at", "updated_at", "suggestions", "responses"}
+ANNOTATION, AGENT = "annotation", "annotation_agent"  # of datasets before version 1.8
+_OLD = {ANNOTATION, AGENT, "prediction", "prediction_agent", "explanation", "metrics"}
+_OLD |= {"inputs", "tokens", "multi_label", "event_timestamp"}
+RANKING = "ranking or other"
+TIE = "tie"
 
 
 def read_argilla(
@@ -94,9 +103,17 @@ def read_argilla(
     Only submitted responses, and those without a status, are answers; drafts and
     discarded ones are counted.
 
+    Rankings of two are read as the one that is preferred, or "tie", and with `pair` as
+    comparisons; longer ones cannot be read. Version 2 writes a ranking as the list of
+    its labels: if all answers to a question are the same labels, in more than one
+    order, they are taken for rankings, unless ``kind="sets"``.
+
+    Argilla does not export how long a response took.
+
     References
     ----------
     https://docs.argilla.io/latest/how_to_guides/import_export/
+    https://docs.argilla.io/en/v1.18.0/practical_guides/export_dataset.html
 
     Examples
     --------
@@ -117,6 +134,8 @@ def read_argilla(
     for record in read_records(dataset, progress):
         with reading(record, TOOL):
             _read_record(collector, record, text)
+    if kind != "sets":
+        _find_rankings(collector)
     return finish(collector, options)
 
 
@@ -126,7 +145,11 @@ def _read_record(collector: Collector, record: Record, text: str | None) -> None
     responses = list(_responses(data, record))
     questions = {question for question, *_ in responses}
     content = _fields(data, questions)
-    name = data.get("id") or data.get("external_id") or data.get("_server_id")
+    names = [data.get(key) for key in ("id", "external_id", "_server_id")]
+    if not any(key in data for key in ("id", "external_id", "_server_id")):
+        raise ValueError(f"{record.where} has no id of its item; export the ids, too.")
+    number = len(collector.items) + 1  # a record has all responses to it
+    name = next((each for each in names if not is_missing(each)), f"record {number}")
     item = collector.item(name, content, record.where)
     by_user: dict[Any, dict[str, Answer]] = {}
     for question, user, value, status in responses:
@@ -135,13 +158,14 @@ def _read_record(collector: Collector, record: Record, text: str | None) -> None
         elif value is not None:
             answer = _answer(value)
             if answer is None:
-                collector.unreadable[f"{question} (ranking or other)"] += 1
+                collector.unreadable[f"{question} ({RANKING})"] += 1
             else:
                 by_user.setdefault(user, {})[question] = answer
     for user, answers in by_user.items():
         if any(answer.kind == SPANS for answer in answers.values()):
             collector.texts[item] = _text(content, text, answers, record)
-        collector.submit(item, user, answers, record.number)
+        named = None if user == "None" else user  # as str() of no user
+        collector.submit(item, named, answers, record.number)
     field = _text_field(content, text)
     for answers in by_user.values() or [{}]:
         collector.keep_text(item, content.get(field or ""), answers)
@@ -151,10 +175,11 @@ def _fields(data: Mapping[str, Any], questions: set[str]) -> dict[str, Any]:
     """Return the fields of a record, without answers, metadata and the like."""
     if isinstance(data.get("fields"), Mapping):
         return dict(data["fields"])
+    own = _OWN | questions | (_OLD if _is_old(data) else set())
     return {
         name: value
         for name, value in data.items()
-        if name not in _OWN | questions and ".responses" not in name
+        if name not in own and ".responses" not in name
         if ".suggestion" not in name and not name.endswith("-suggestion")
     }
 
@@ -163,11 +188,17 @@ def _responses(
     data: Mapping[str, Any], record: Record
 ) -> Iterator[tuple[str, Any, Any, str | None]]:
     """Yield (question, user, value, status) of all responses, in any form."""
+    if _is_old(data):
+        status = "discarded" if data.get("status") == "Discarded" else None
+        yield ANNOTATION, data[AGENT], data[ANNOTATION], status
+        return
     for column in data:
         if column.endswith(RESPONSES):
             yield from _from_columns(data, column.removesuffix(RESPONSES), record)
-        elif _are_responses(data[column]):
-            for each in data[column]:
+            continue
+        listed = _as_rows(data[column])
+        if _are_responses(listed):
+            for each in listed:
                 yield column, each["user_id"], each["value"], each.get("status")
     nested = data.get("responses") or []
     if isinstance(nested, Mapping):  # by question
@@ -200,6 +231,21 @@ def _from_columns(
         yield question, user, value, state
 
 
+def _is_old(data: Mapping[str, Any]) -> bool:
+    """Whether a record has one annotation, as before version 1.8."""
+    return {ANNOTATION, AGENT} <= set(data)
+
+
+def _as_rows(value: Any) -> Any:
+    """Return a list of dicts where tables have turned it into a dict of lists."""
+    if not isinstance(value, Mapping) or not value:
+        return value
+    if not all(isinstance(column, (list, tuple)) for column in value.values()):
+        return value
+    rows = zip(*value.values(), strict=True)
+    return [dict(zip(value, row, strict=True)) for row in rows]
+
+
 def _are_responses(value: Any) -> bool:
     """Whether a column of version 1 holds responses."""
     return isinstance(value, list) and bool(value) and all(map(_is_response, value))
@@ -210,7 +256,8 @@ def _is_response(value: Any) -> bool:
 
 
 def _answer(value: Any) -> Answer | None:
-    """Return the answer that a value is; None if it is a ranking or so."""
+    """Return the answer that a value is; None if it is a long ranking or so."""
+    value = _as_rows(value)
     if isinstance(value, str):
         return Answer(LABEL, value)
     if isinstance(value, (int, float)):
@@ -222,7 +269,35 @@ def _answer(value: Any) -> Answer | None:
     ):
         spans = [(int(v["start"]), int(v["end"]), str(v["label"])) for v in value]
         return Answer(SPANS, tuple(spans))
-    return None
+    return _preferred(value)
+
+
+def _preferred(value: Any) -> Answer | None:
+    """Return the better of two that are ranked; None if it is something else."""
+    if not isinstance(value, (list, tuple)) or len(value) != 2:
+        return None
+    if not all(isinstance(v, Mapping) and {"rank", "value"} <= set(v) for v in value):
+        return None
+    best, other = sorted(value, key=lambda v: int(v["rank"]))
+    is_tie = best["rank"] == other["rank"]
+    return Answer(LABEL, TIE if is_tie else str(best["value"]))
+
+
+def _find_rankings(collector: Collector) -> None:
+    """Find lists that are rankings: of the same labels, in more than one order."""
+    for name, question in list(collector.questions.items()):
+        orders = question.values
+        if question.kind != SET or len(orders) < 2:
+            continue
+        n_labels = len(orders[0])
+        if n_labels < 2 or len({frozenset(order) for order in orders}) > 1:
+            continue
+        if n_labels == 2:
+            question.kind = LABEL
+            question.codes = {order[0]: code for code, order in enumerate(orders)}
+        else:
+            del collector.questions[name]
+            collector.unreadable[f"{name} ({RANKING})"] += len(question)
 
 
 def _text_field(content: Mapping[str, Any], field: str | None) -> str | None:
@@ -262,7 +337,11 @@ def _recognises(head: Head) -> bool:
     if any(name.endswith(RESPONSES) for name in [*record, *head.columns]):
         return True
     is_nested = "fields" in record and "responses" in record
-    return is_nested or any(map(_are_responses, record.values()))
+    columns = {*record, *head.columns}
+    is_old = {ANNOTATION, AGENT, "status"} <= columns
+    return (
+        is_nested or is_old or any(_are_responses(_as_rows(v)) for v in record.values())
+    )
 
 
 ARGILLA = Format(TOOL.title, read_argilla, _recognises, write_argilla)

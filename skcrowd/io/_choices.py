@@ -30,11 +30,16 @@ def ticked(boxes: Mapping[str, Any]) -> Answer:
     Parameters
     ----------
     boxes : Mapping from label to value
+        A single box "on", which is the value of a box without one in HTML, is a
+        question of its own.
 
     Returns
     -------
     answer : Answer
+        Of a single box "on" the label "true" or "false".
     """
+    if set(boxes) == {"on"}:
+        return Answer(LABEL, "true" if is_true(boxes["on"]) else "false")
     return Answer(SET, tuple(label for label, value in boxes.items() if is_true(value)))
 
 

@@ -1,7 +1,8 @@
-"""Read exports of doccano: JSON Lines, a file for each user or with users.
+"""Read exports of doccano: JSON Lines, JSON or CSV, for each user or with users.
 
 The forms are those of doccano's own export
-(https://github.com/doccano/doccano, ``backend/data_export``; tutorials on
+(https://github.com/doccano/doccano, ``backend/data_export``: ``catalog.py`` and
+``formatters.py``, whose CSV joins labels by "#"; tutorials on
 https://doccano.github.io/doccano/) and of its older versions. Places are characters:
 https://github.com/doccano/doccano/pull/99.
 """
@@ -14,7 +15,8 @@ from typing import Any, Literal
 
 from ._annotations_export import Export
 from ._collector import Collector
-from ._files import is_path, paths_of
+from ._csv_rows import read_rows
+from ._files import ending_of, is_path, paths_of
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, read_records
 from ._offsets import OffsetUnit, Places
@@ -37,6 +39,8 @@ _ANSWERS = ("entities", "label", "labels", "cats")
 _BOTH = ("entities", "cats")  # of intent detection and slot filling
 _USERS = ("user", "username", "annotator")
 _OWN = {"id", "annotations", "relations", "Comments", "comments", "annotation_approver"}
+_FILES = ("*.json*", "*.csv")
+JOINT = "#"  # between the labels of a text in CSV
 NOBODY = "unknown"  # the name of the file of texts that nobody annotated
 EVERYBODY = "all"
 
@@ -59,8 +63,8 @@ def read_doccano(
     Parameters
     ----------
     files : dict from user to path, folder, list of paths, path, or iterable of dicts
-        A JSON Lines file for each user, in a folder or list named after the user; or a
-        file whose records name the users.
+        A JSON Lines, JSON or CSV file for each user, in a folder or list named after
+        the user; or a file whose records name the users.
     question : str, default=None
         Where texts have spans and classes (intent detection and slot filling):
         "entities" or "cats".
@@ -134,18 +138,33 @@ def _records(files: Any, progress: Progress) -> Iterator[tuple[Hashable, Record]
     if isinstance(files, Mapping):
         users = dict(files)
     elif is_path(files) and Path(files).is_dir():
-        users = {path.stem: path for path in sorted(Path(files).glob("*.json*"))}
+        users = {path.stem: path for path in _files_in(Path(files))}
         if EVERYBODY in users or not users:
             raise ValueError(f"{files} has no file for each user. {TOOL.identity}")
     elif is_path(files) or paths_of(files) is None:
-        for record in read_records(files, progress):
+        for record in _records_of(files, progress):
             yield None, record
         return
     else:
         users = {Path(path).stem: path for path in files}
     for user, path in users.items():
-        for record in read_records(path, progress):
+        for record in _records_of(path, progress):
             yield user, record
+
+
+def _files_in(folder: Path) -> list[Path]:
+    return sorted(path for form in _FILES for path in folder.glob(form))
+
+
+def _records_of(file: Any, progress: Progress) -> Iterator[Record]:
+    """Yield the records of one file; labels in CSV are split."""
+    if not is_path(file) or ending_of(Path(file)) != ".csv":
+        yield from read_records(file, progress)
+        return
+    for record in read_rows(file, progress):
+        label = record.data.get(QUESTION)
+        split = {QUESTION: label.split(JOINT) if label else []}
+        yield record._replace(data=record.data | (split if label is not None else {}))
 
 
 def _read_record(
@@ -252,7 +271,7 @@ def _span(given: Any, record: Record) -> tuple[int, int, str] | None:
 
 def _recognises(head: Head) -> bool:
     if head.path.is_dir():
-        return any(head.path.glob("*.json*"))
+        return bool(_files_in(head.path))
     record = head.record or {}
     has_answers = any(isinstance(record.get(key), list) for key in _ANSWERS)
     return bool({"text", "filename"} & set(record)) and (

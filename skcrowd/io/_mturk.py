@@ -3,7 +3,9 @@
 The columns are those of the file "Download CSV" on the page of a batch; ``Input.NAME``
 are the columns of the uploaded table, ``Answer.NAME`` the fields of the form
 (https://docs.aws.amazon.com/AWSMechTurk/latest/RequesterUI/ViewingBatchResults.html;
-``AssignmentStatus``: https://docs.aws.amazon.com/AWSMechTurk/latest/AWSMturkAPI/).
+``AssignmentStatus``: https://docs.aws.amazon.com/AWSMechTurk/latest/AWSMturkAPI/; what
+crowd HTML elements write:
+https://docs.aws.amazon.com/sagemaker/latest/dg/sms-ui-template-reference.html).
 """
 
 from __future__ import annotations
@@ -89,8 +91,11 @@ def read_mturk(
 
     Notes
     -----
-    Boxes, ``Answer.QUESTION.LABEL`` with values true and false, are one question.
-    Crowd HTML elements write all fields as JSON into ``Answer.taskAnswers``.
+    Boxes and radio buttons, ``Answer.QUESTION.LABEL`` with values true and false, are
+    one question; a single box without a value, ``Answer.QUESTION.on``, is the label
+    "true" or "false". Crowd HTML elements write all fields as JSON into
+    ``Answer.taskAnswers``. Boxes, masks and spans of these elements
+    are refused: the file does not say which input they are in.
     ``WorkTimeInSeconds`` is the `time` of the answers.
 
     References
@@ -141,12 +146,14 @@ def _read_assignment(
     if row.get("AssignmentStatus", "").lower() == "rejected" and not rejected:
         collector.left_out["rejected assignments"] += 1
         return
-    answers = _answers(row, record)
+    answers = _answers(row, record, collector)
     time = row.get("WorkTimeInSeconds")
     collector.submit(number, row["WorkerId"], answers, record.number, time=time)
 
 
-def _answers(row: Mapping[str, str], record: Record) -> dict[str, Answer]:
+def _answers(
+    row: Mapping[str, str], record: Record, collector: Collector
+) -> dict[str, Answer]:
     """Read the answers to all questions."""
     boxes: dict[str, dict[str, str]] = {}
     answers: dict[str, Answer | None] = {}
@@ -156,7 +163,7 @@ def _answers(row: Mapping[str, str], record: Record) -> dict[str, Answer]:
         name = column.removeprefix(ANSWER)
         question, _, box = name.rpartition(".")
         if name == TASK_ANSWERS:
-            answers |= _task_answers(value, record)
+            answers |= _task_answers(value, record, collector)
         elif question and box not in ("label", "labels") and is_flag(value):
             boxes.setdefault(question, {})[box] = value
         else:
@@ -166,7 +173,9 @@ def _answers(row: Mapping[str, str], record: Record) -> dict[str, Answer]:
     return known | {name: one for name, one in answers.items() if one is not None}
 
 
-def _task_answers(value: str, record: Record) -> dict[str, Answer | None]:
+def _task_answers(
+    value: str, record: Record, collector: Collector
+) -> dict[str, Answer | None]:
     """Read the JSON that crowd HTML elements write."""
     try:
         parts = json.loads(value) if value else []
@@ -177,7 +186,11 @@ def _task_answers(value: str, record: Record) -> dict[str, Answer | None]:
     fields: dict[str, Any] = {}
     for part in parts if isinstance(parts, list) else [parts]:
         fields |= part
-    return {name: answer_of(each) for name, each in fields.items()}
+    answers = {name: answer_of(each) for name, each in fields.items()}
+    for name, each in fields.items():
+        if answers[name] is None and isinstance(each, (dict, list)):
+            collector.unreadable[f"{name} (boxes, spans or other)"] += 1
+    return answers
 
 
 def _recognises(head: Head) -> bool:

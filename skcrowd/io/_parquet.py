@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-__all__ = ["parquet_columns", "parquet_rows"]
+__all__ = ["parquet_categories", "parquet_columns", "parquet_rows"]
 
 
 def parquet_rows(path: Path) -> Iterator[dict[str, Any]]:
@@ -48,6 +48,31 @@ def parquet_columns(path: Path) -> list[str]:
 
     with ParquetFile(path) as file:
         return list(file.schema_arrow.names)
+
+
+def parquet_categories(path: Path, name: str) -> list[Any] | None:
+    """Return the categories of a column, if they are ordered.
+
+    Parameters
+    ----------
+    path : Path
+    name : str
+        Of the column.
+
+    Returns
+    -------
+    categories : list or None
+        From lowest to highest. None without pyarrow, too.
+    """
+    if find_spec("pyarrow") is None:
+        return None
+    from pyarrow.parquet import ParquetFile
+
+    with ParquetFile(path) as file:
+        if not getattr(file.schema_arrow.field(name).type, "ordered", False):
+            return None
+        first = next(file.iter_batches(batch_size=1, columns=[name]), None)
+        return None if first is None else list(first.column(0).dictionary.to_pylist())
 
 
 def _frame(path: Path) -> Any:

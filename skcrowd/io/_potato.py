@@ -1,12 +1,17 @@
-"""Read the output of Potato: JSON Lines or states, in a folder for each user.
+"""Read the output of Potato: JSON Lines, states or tables of all users.
 
 The formats are those of https://github.com/davidjurgens/potato (README, ``docs/`` and
 tests): ``annotated_instances.jsonl`` with ``label_annotations`` and
-``span_annotations``, and ``user_state.json`` of version 2.
+``span_annotations``, or as CSV and TSV with columns ``scheme:::label``;
+``user_state.json`` of version 2 and its exports (``export/tabular_exporter.py``):
+``annotations.jsonl``, and tables with columns ``scheme.label``. Times are in
+``behavioral_data``: ``time_string`` of version 1, ``total_time_ms``
+(``interaction_tracking.py``) of version 2.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,7 +19,8 @@ from typing import Any, Literal
 
 from ._annotations_export import Export
 from ._collector import Collector
-from ._files import is_path
+from ._csv_rows import read_rows
+from ._files import ending_of, is_path
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, read_records
 from ._progress import Progress
@@ -30,10 +36,14 @@ TOOL = Tool(
     "{'ann': 'ann/annotated_instances.jsonl'}.",
 )
 INSTANCES, STATE = "annotated_instances.jsonl", "user_state.json"
+BEHAVIOUR = "instance_id_to_behavioral_data"
+_LABELS = ("label_annotations", "labels", "annotation")
 _USERS = ("user", "user_id", "username")
 _FLAGS = (True, "true", "1", 1, "on")
 _EMPTY = (None, False, "false", "")
 _SCALE = re.compile(r"(?:scale|slider)(?:_(\d+|value))?")
+_TABLES = (".csv", ".tsv")
+_TIME = re.compile(r"(\d+)d (\d+)h (\d+)m (\d+)s")
 _SELECTION, _RANKING = {"selection"}, {"rank_order"}  # of pairwise, of ranking
 
 
@@ -54,8 +64,8 @@ def read_potato(
     Parameters
     ----------
     files : folder, path, dict from user to path, or iterable of records (dicts)
-        The folder ``annotation_output``; or files ``annotated_instances.jsonl`` or
-        ``user_state.json``.
+        The folder ``annotation_output``; or files ``annotated_instances.jsonl`` (or
+        ``.csv``, ``.tsv``), ``user_state.json``, or an export as JSON Lines or table.
     question : str, default=None
         The annotation scheme. None: the only one.
     label : str, default=None
@@ -89,6 +99,7 @@ def read_potato(
     -----
     Which of two items was preferred (pairwise) are labels such as "A", "B" and "tie";
     the output does not say what the items were. Scales of preference are numbers.
+    The time spent on an instance is the `time` of its answers.
 
     References
     ----------
@@ -122,8 +133,27 @@ def _records(files: Any, progress: Progress) -> Iterator[tuple[Hashable, Record]
             raise ValueError(f"there is no {INSTANCES} in a folder. {TOOL.identity}")
     users = files if isinstance(files, Mapping) else {None: files}
     for user, path in users.items():
-        for record in read_records(path, progress):
-            yield user, record
+        is_table = is_path(path) and ending_of(Path(path)) in _TABLES
+        for record in (read_rows if is_table else read_records)(path, progress):
+            yield user, _from_columns(record) if is_table else record
+
+
+def _from_columns(row: Record) -> Record:
+    """Gather the columns of a table, ``scheme:::label`` or ``scheme.label``."""
+    data = dict(row.data)
+    labels: dict[str, dict[str, str]] = {}
+    spans: dict[str, list[Any]] = {}
+    mark = ":::" if any(":::" in name for name in data) else "."
+    for column in list(data):
+        scheme, _, name = column.rpartition(mark)
+        if not scheme:
+            continue
+        value = data.pop(column)
+        if name == "_spans":
+            spans[scheme] = json.loads(value) if value else []
+        else:
+            labels.setdefault(scheme, {})[name] = value
+    return row._replace(data=data | {"labels": labels, "spans": spans})
 
 
 def _files_of_users(folder: Path) -> dict[Hashable, Path]:
@@ -137,7 +167,8 @@ def _files_of_users(folder: Path) -> dict[Hashable, Path]:
 def _read_instance(collector: Collector, record: Record, user: Hashable) -> None:
     """Read one instance that a user has annotated."""
     data = record.data
-    labels = data.get("label_annotations", data.get("annotation"))
+    named = (data[key] for key in _LABELS if key in data)
+    labels = next(named, None)
     if not isinstance(labels, Mapping):
         raise ValueError(
             f"{record.where} has no label_annotations; it has {list(data)}."
@@ -146,11 +177,13 @@ def _read_instance(collector: Collector, record: Record, user: Hashable) -> None
     content = {} if text is None else {"text": text}
     name = data.get("instance_id", data.get("id"))
     item = collector.item(name, content, record.where)
-    answers = _labels(labels, collector) | _spans(data.get("span_annotations"), record)
+    marked = data.get("span_annotations", data.get("spans"))
+    answers = _labels(labels, collector) | _spans(marked, record)
     if any(answer.kind == SPANS for answer in answers.values()):
         collector.texts[item] = text or ""
     user = next((data[key] for key in _USERS if key in data), user)
-    collector.submit(item, user, answers, record.number)
+    time = _seconds(data.get("behavioral_data"))
+    collector.submit(item, user, answers, record.number, time=time)
 
 
 def _read_state(collector: Collector, record: Record, user: Hashable) -> None:
@@ -165,9 +198,24 @@ def _read_state(collector: Collector, record: Record, user: Hashable) -> None:
                 labels.setdefault(entry["schema"], {})[entry["name"]] = value
             else:
                 labels[entry] = value
-        collector.submit(item, user, _labels(labels, collector), record.number)
+        time = _seconds((state.get(BEHAVIOUR) or {}).get(name))
+        read = _labels(labels, collector)
+        collector.submit(item, user, read, record.number, time=time)
     if any((state.get("instance_id_to_span_to_value") or {}).values()):
         collector.unreadable[f"spans of {STATE}, which has no texts ({INSTANCES})"] += 1
+
+
+def _seconds(behaviour: Any) -> float | None:
+    """Return the time spent on an instance; None if it is not known."""
+    if not isinstance(behaviour, Mapping):
+        return None
+    if behaviour.get("total_time_ms"):
+        return float(behaviour["total_time_ms"]) / 1000
+    found = _TIME.search(str(behaviour.get("time_string", "")))
+    if found is None:
+        return None
+    days, hours, minutes, seconds = map(int, found.groups())
+    return float(((days * 24 + hours) * 60 + minutes) * 60 + seconds)
 
 
 def _labels(schemes: Mapping[str, Any], collector: Collector) -> dict[str, Answer]:
@@ -211,8 +259,10 @@ def _number(chosen: Mapping[str, Any]) -> float | None:
 
 
 def _spans(given: Any, record: Record) -> dict[str, Answer]:
-    """Read spans, in a list or in keys such as "entities:PER:0:3"."""
+    """Read spans, in lists or in keys such as "entities:PER:0:3"."""
     spans: dict[str, list[Any]] = {}
+    if isinstance(given, Mapping) and all(isinstance(v, list) for v in given.values()):
+        given = [{"schema": name} | span for name in given for span in given[name]]
     if isinstance(given, Mapping):
         for key in given:
             scheme, label, start, end = _split(key, record)
@@ -238,8 +288,18 @@ def _split(key: str, record: Record) -> tuple[str, str, int, int]:
 def _recognises(head: Head) -> bool:
     if head.path.is_dir():
         return bool(_files_of_users(head.path))
-    known = {"label_annotations", "instance_id_to_label_to_value"}
-    return bool(known & set(head.record or {}))
+    record = set(head.record or {})
+    if {"label_annotations", "instance_id_to_label_to_value"} & record:
+        return True
+    if {"instance_id", "user_id", "labels"} <= record:
+        return True
+    columns = set(head.columns)
+    schemes = columns - {"instance_id", "displayed_text", *_USERS}
+    is_table = "instance_id" in columns and bool(columns & set(_USERS))
+    return is_table and (
+        any(":::" in name for name in schemes)
+        or (bool(schemes) and all("." in name for name in schemes))
+    )
 
 
 POTATO = Format(TOOL.title, read_potato, _recognises)

@@ -1,6 +1,7 @@
 """Read exports of Prodigy (``prodigy db-out``): JSON Lines.
 
-The format is documented on https://prodigy.ai/docs/api-interfaces (seen in 2026).
+The format is documented on https://prodigy.ai/docs/api-interfaces (seen in 2026), what
+``_timestamp`` is on https://support.prodi.gy/t/annotators-performance-tracker/4423.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ def read_prodigy(
     question: str | None = None,
     label: str | None = None,
     kind: Kind = "auto",
+    pair: tuple[str, str] | None = None,
     repeated: Repeated = "last",
     data: bool | Sequence[str] = False,
     tokenizer: Any = None,
@@ -61,6 +63,11 @@ def read_prodigy(
     kind : {"auto", "labels", "numbers", "sets"}, default="auto"
         What an answer is. "auto": labels, or sets of them where somebody accepted
         several; "sets": sets anyway; "numbers": options whose names are numbers.
+    pair : tuple of two str, default=None
+        Where the options are two items, one of which is preferred: the fields of the
+        tasks that name or show these, in the places in which people saw them. An option
+        is named like an item or its field, or "tie". The answers become
+        :class:`~skcrowd.aggregation.Comparisons`.
     repeated : {"last", "first", "error"}, default="last"
         Which of several annotations of an input by one annotator counts.
     data : bool or list of str, default=False
@@ -89,7 +96,8 @@ def read_prodigy(
     -----
     Tasks that were ignored are left out, and rejected ones, too, except in binary
     interfaces, where "reject" is an answer; both are counted. ``token_end`` is the
-    last token of a span. Names of sessions that are times are nobody's.
+    last token of a span. Names of sessions that are times are nobody's. ``_timestamp``
+    says when an answer was given, not how long it took, and is not read.
 
     References
     ----------
@@ -109,24 +117,24 @@ def read_prodigy(
     >>> export.annotations[0]
     {'mood-ann': 'good', 'mood-bob': 'bad'}
     """
-    options = Options(question, label, kind, repeated, tokenizer, scheme)
+    options = Options(question, label, kind, repeated, tokenizer, scheme, pair=pair)
     options.check()
-    collector = Collector(TOOL, data)
+    collector = Collector(TOOL, data, pair)
     for record in read_records(path, progress):
         with reading(record, TOOL):
-            _read_task(collector, record)
+            _read_task(collector, record, pair or ())
     return finish(collector, options)
 
 
-def _read_task(collector: Collector, record: Record) -> None:
-    """Read one annotated task."""
+def _read_task(collector: Collector, record: Record, fields: Sequence[str]) -> None:
+    """Read one annotated task; further fields are kept of it."""
     task = record.data
     if "answer" not in task:
         raise ValueError(
             f"{record.where} has no answer: these are tasks, not annotations; write "
             "annotations with prodigy db-out."
         )
-    content = {key: task[key] for key in (*_CONTENT, "meta") if key in task}
+    content = {key: task[key] for key in (*_CONTENT, "meta", *fields) if key in task}
     identity = {key: value for key, value in content.items() if key != "meta"}
     if not identity:
         raise ValueError(

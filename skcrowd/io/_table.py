@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -21,6 +22,7 @@ from ._files import ending_of, paths_of
 from ._finish import Kind, Options, Repeated, finish
 from ._finish_details import refuse_details
 from ._json_records import Record, read_records
+from ._label_order import stated_order, with_order
 from ._name_types import is_missing
 from ._parquet import parquet_rows
 from ._progress import Progress
@@ -107,6 +109,8 @@ def read_table(
     Returns
     -------
     export : Export
+        Where the answers are ordered categories, of pandas or in Parquet, its
+        annotations are `ordered`.
 
     Raises
     ------
@@ -159,9 +163,23 @@ def read_table(
     if reader is not None:
         reader.submit_sets()
     export = finish(collector, options)
+    answered = list(annotators) if annotators else [columns.get("answer", "")]
+    export = _in_order(export, stated_order(table, answered), unsure)
     if item is None and columns.get("item", "").strip().lower() == "id":
         _warn_of_row_numbers(export, columns["item"])
     return export
+
+
+def _in_order(export: Export, order: list[Any] | None, unsure: Any) -> Export:
+    """Say that the labels have an order, if the table does."""
+    annotations = export.annotations
+    if order is None or not isinstance(annotations, Annotations):
+        return export
+    if annotations.kind != "labels":
+        return export
+    signs = np.atleast_1d(np.asarray(unsure, dtype=object)).tolist()
+    labels = [label for label in order if label not in signs]
+    return replace(export, annotations=with_order(annotations, labels))
 
 
 def _warn_of_row_numbers(export: Export, column: str) -> None:

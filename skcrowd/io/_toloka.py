@@ -1,13 +1,20 @@
 """Read results of a pool of Toloka: TSV or CSV.
 
 The columns are documented on
-https://github.com/Toloka/docs/blob/main/en/guide/concepts/result-of-eval.md.
+https://github.com/Toloka/docs/blob/main/en/guide/concepts/result-of-eval.md; those that
+may be asked for besides, and all statuses, in ``GetAssignmentsTsvParameters`` of
+https://github.com/Toloka/toloka-kit (``src/client/assignment.py``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from array import array
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
+
+import numpy as np
 
 from ._annotations_export import Export
 from ._choices import answer_of
@@ -29,8 +36,12 @@ TOOL = Tool(
     is_text=True,
 )
 INPUT, OUTPUT, GOLDEN = "INPUT:", "OUTPUT:", "GOLDEN:"
-WORKER, STATUS, TASK = (
-    f"ASSIGNMENT:{name}" for name in ("worker_id", "status", "task_id")
+WORKER, STATUS, TASK, PAGE, STARTED, SUBMITTED = (
+    f"ASSIGNMENT:{name}"
+    for name in (
+        *("worker_id", "status", "task_id", "assignment_id"),
+        *("started", "submitted"),
+    )
 )
 _DONE = {"APPROVED", "ACCEPTED", "SUBMITTED", ""}
 
@@ -91,6 +102,11 @@ def read_toloka(
     -----
     Rejected, skipped and expired assignments are left out and counted.
 
+    Where the file has ``ASSIGNMENT:started`` and ``ASSIGNMENT:submitted`` (a column to
+    tick in the download), the `time` of an answer is the time between them, shared
+    among the tasks of the page: that is all that is known. ``started`` alone says
+    nothing of it.
+
     References
     ----------
     https://github.com/Toloka/docs/blob/main/en/guide/concepts/result-of-eval.md
@@ -110,14 +126,32 @@ def read_toloka(
     """
     options = Options(question, label, kind, repeated, pair=pair)
     options.check()
-    collector = Collector(TOOL, data, pair)
+    collector, pages = Collector(TOOL, data, pair), _Pages()
     for record in read_rows(path, progress):
         with reading(record, TOOL):
-            _read_row(collector, record, item)
+            _read_row(collector, record, item, pages)
+    pages.share_times(collector)
     return finish(collector, options)
 
 
-def _read_row(collector: Collector, record: Record, item: str | None) -> None:
+class _Pages:
+    """The pages of tasks, which are submitted as a whole."""
+
+    def __init__(self) -> None:
+        self.n_tasks: Counter[tuple[str, str]] = Counter()
+        self.of_submission: list[tuple[str, str]] = []
+
+    def share_times(self, collector: Collector) -> None:
+        """Divide the time of each page among its tasks."""
+        if "time" in collector.details and len(self.of_submission):
+            n_tasks = [self.n_tasks[page] for page in self.of_submission]
+            times = np.frombuffer(collector.details["time"]) / n_tasks
+            collector.details["time"] = array("d", times.tolist())
+
+
+def _read_row(
+    collector: Collector, record: Record, item: str | None, pages: _Pages
+) -> None:
     """Read one row: a worker's answers to one task."""
     row = record.data
     if WORKER not in row or not any(name.startswith(OUTPUT) for name in row):
@@ -135,7 +169,28 @@ def _read_row(collector: Collector, record: Record, item: str | None) -> None:
         return
     read = {name: answer_of(value) for name, value in _part(row, OUTPUT).items()}
     answers = {name: one for name, one in read.items() if one is not None}
-    collector.submit(number, row[WORKER], answers, record.number)
+    page = row[WORKER], row.get(PAGE) or f"row {record.number}"
+    pages.n_tasks[page] += 1
+    if not is_missing(row[WORKER]):
+        pages.of_submission.append(page)
+    collector.submit(number, row[WORKER], answers, record.number, time=_seconds(row))
+
+
+def _seconds(row: Mapping[str, str]) -> float | None:
+    """Return how long the page of a task took; None if the file does not say it."""
+    times = [row.get(name) for name in (STARTED, SUBMITTED)]
+    if any(is_missing(time) for time in times):
+        return None
+    begin, end = (_moment(str(time)) for time in times)
+    return (end - begin).total_seconds()
+
+
+def _moment(text: str) -> datetime:
+    """Read a time of ISO 8601."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no time such as 2026-01-05T10:00:00.") from error
 
 
 def _part(row: dict[str, Any], prefix: str) -> dict[str, Any]:

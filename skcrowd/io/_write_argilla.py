@@ -37,7 +37,8 @@ def write_argilla(
         become ``metadata``.
     labels : sequence of n_items, or dict from item, default=None
         The consensus of all items of the export: labels, numbers, lists of spans, or
-        sets of labels (also the rows of an indicator matrix).
+        sets of labels (also the rows of an indicator matrix); of pairs, whose fields
+        are "first" and "second", one of these or "tie".
     scores : sequence of n_items, or dict from item, default=None
         How sure the consensus is.
     question : str, default=None

@@ -5,13 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from skcrowd.aggregation import Comparisons
+
 from ._annotation_tasks import Task, make_tasks, write_json
 from ._annotations_export import Export
+from ._pair_tasks import PLACES
 
 if TYPE_CHECKING:
     from skcrowd._typing import PathLike
 
 __all__ = ["write_label_studio"]
+
+SIDES = "left", "right"  # of PLACES
 
 
 def write_label_studio(
@@ -40,14 +45,16 @@ def write_label_studio(
         are written into the ``meta`` of the task.
     labels : sequence of n_items, or dict from item, default=None
         The consensus of all items of the export: labels, numbers, lists of spans, or
-        sets of labels (also the rows of an indicator matrix).
+        sets of labels (also the rows of an indicator matrix); of the pairs of
+        preferences "first", "second" or "tie". A Series whose index is "item" is read
+        by it.
         It becomes a prediction, which annotators see and can correct.
     scores : sequence of n_items, or dict from item, default=None
         How sure the consensus is, for sorting.
     question : str, default=None
         Name of the control in the labelling configuration; None: that of the export.
     to_name : str, default="text"
-        Name of the object that is labelled.
+        Name of the object that is labelled; pairs are the objects "first" and "second".
     version : str, default="skcrowd"
         ``model_version`` of the predictions.
 
@@ -79,22 +86,36 @@ def write_label_studio(
     ]
     """
     question = export.question if question is None else question
+    are_pairs = isinstance(export.annotations, Comparisons)
+    if are_pairs:
+        to_name = ",".join(PLACES)
     control = {"from_name": question, "to_name": to_name}
     tasks = make_tasks(export, items, labels, scores)
-    return write_json(path, [_task(task, control, version) for task in tasks])
+    regions = _preference if are_pairs else _regions
+    return write_json(path, [_task(task, control, version, regions) for task in tasks])
 
 
-def _task(task: Task, control: dict[str, str], version: str) -> dict[str, Any]:
+def _task(
+    task: Task, control: dict[str, str], version: str, regions: Any
+) -> dict[str, Any]:
     """Return one task."""
     meta = {"item": task.item} | ({"notes": task.notes} if task.notes else {})
     written: dict[str, Any] = {"data": task.data, "meta": meta, "annotations": []}
     if task.label is None:
         return written
-    result = [control | region for region in _regions(task)]
+    result = [control | region for region in regions(task)]
     prediction: dict[str, Any] = {"model_version": version, "result": result}
     if task.score is not None:
         prediction["score"] = task.score
     return written | {"predictions": [prediction]}
+
+
+def _preference(task: Task) -> list[dict[str, Any]]:
+    """Return which of two is preferred; nothing for a tie, which has no sign."""
+    if task.label not in PLACES:
+        return []
+    side = SIDES[PLACES.index(task.label)]
+    return [{"type": "pairwise", "value": {"selected": side}}]
 
 
 def _regions(task: Task) -> list[dict[str, Any]]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from skcrowd.aggregation import Comparisons
+
 from ._annotation_tasks import Task, classes_of, make_tasks, write_json
 from ._annotations_export import Export
+from ._pair_tasks import PLACES, TIE
 
 if TYPE_CHECKING:
     from skcrowd._typing import PathLike
@@ -38,8 +41,10 @@ def write_prodigy(
         Which items, in this order; see `write_label_studio`. Other columns of a table
         are shown as ``meta``.
     labels : sequence of n_items, or dict from item, default=None
-        The consensus of all items of the export: labels, lists of spans, or sets of
-        labels. Labels are accepted options that annotators can change.
+        The consensus of all items of the export: labels, lists of spans, sets of
+        labels, or of pairs "first", "second" or "tie". Labels are accepted options that
+        annotators can change. Pairs are read again by
+        ``read_prodigy(pair=("first", "second"))``.
     scores : sequence of n_items, or dict from item, default=None
         How sure the consensus is; shown as ``meta``.
 
@@ -79,8 +84,15 @@ def write_prodigy(
 
 def _task(task: Task, export: Export, options: list[dict[str, str]]) -> dict[str, Any]:
     """Return one task."""
+    are_pairs = isinstance(export.annotations, Comparisons)
+    if are_pairs:
+        shown = task.data | {TIE: TIE}
+        options = [{"id": name, "text": str(text)} for name, text in shown.items()]
+        task = task._replace(data=task.data | {"text": task.item})
     content = {name: task.data[name] for name in _CONTENT if name in task.data}
     written = content or {"text": export.texts[task.row]}
+    if are_pairs:
+        written |= {name: task.data[name] for name in PLACES}
     meta = {"item": task.item} | ({} if task.score is None else {"score": task.score})
     for note in task.notes:  # several rows of an item: as one text each
         for name, value in note.items():

@@ -204,6 +204,8 @@ class StoredAnswers(Kind):
         parts = {name: getattr(value.annotations, name) for name in ANNOTATIONS}
         parts |= {name: getattr(value, name) for name in EXTRAS[type(value)]}
         details = value.annotations.details
+        if value.annotations.ordered:
+            parts["ordered"] = True
         if details is not None:
             parts |= {name: getattr(details, name) for name in DETAILS}
         fields = {k: writer.node(v, f"{path}.{k}") for k, v in parts.items()}
@@ -215,6 +217,8 @@ class StoredAnswers(Kind):
         types = {**ANNOTATIONS, **EXTRAS[cls]}
         if DETAILS[0] in fields:
             types |= dict.fromkeys(DETAILS, (np.ndarray, NONE))
+        if "ordered" in fields:
+            types["ordered"] = bool
         if set(fields) != set(types):
             raise ValueError("its answers have other fields")
         parts = {name: reader.value(part) for name, part in fields.items()}
@@ -223,6 +227,7 @@ class StoredAnswers(Kind):
         given = [parts.pop(name) for name in ANNOTATIONS]
         details = {name: parts.pop(name) for name in DETAILS if name in parts}
         given.append(AnswerDetails(**details) if details else None)
+        given.append(parts.pop("ordered", False))
         annotations = Annotations(*given)
         gold = parts["gold"]
         if gold is not None and gold.shape != (annotations.n_items,):

@@ -155,13 +155,24 @@ class Facts:
         """Krippendorff's alpha with its interval; None if no item has two answers."""
         if self.annotations.answers_per_item.max(initial=0) < 2:
             return None
+        annotations, level = self.annotations, "nominal"
+        if self.kind == "numbers":
+            level = "interval"
+        elif self.is_ordinal:
+            annotations = annotations.with_classes(self.crowd.estimator.class_order_)
+            level = "ordinal"
         return krippendorff_alpha(
-            self.annotations,
-            level="interval" if self.kind == "numbers" else "nominal",
+            annotations,
+            level=level,
             confidence_level=self.level,
             n_resamples=RESAMPLES,
             random_state=0,
         )
+
+    @property
+    def is_ordinal(self) -> bool:
+        """Whether an answer is a label of an order."""
+        return self.kind == "labels" and hasattr(self.crowd.estimator, "class_order_")
 
     @cached_property
     def kind(self) -> str:

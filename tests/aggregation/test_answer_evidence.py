@@ -6,12 +6,16 @@ from scipy.special import expit
 
 from skcrowd.aggregation import (
     LABEL_AGGREGATORS,
+    RATING_AGGREGATORS,
     AnswerCounts,
     Consensus,
-    GaussianRating,
     MajorityVote,
+    answer_mean,
     dawid_skene,
+    fit_rating_parameters,
     majority_vote,
+    rating_posterior,
+    weighted_mean,
 )
 from skcrowd.aggregation._answer_evidence import Evidence, gather_evidence
 from skcrowd.aggregation._expected_counts import ExpectedCounts
@@ -167,10 +171,34 @@ def test_aggregators_refuse_evidence(crowd, name):
         REFUSES[name]().fit(plain.with_details(confidence=chance))
 
 
-def test_ratings_refuse_evidence():
-    y = Annotations.from_dense([[1.5, 2.5]], kind="numbers", weight=[[1, 2]])
-    with pytest.raises(ValueError, match=r"cannot use the weight .*'weight'"):
-        GaussianRating().fit(y)
+WEIGHED = Annotations.from_dense([[1.5, 2.5]], kind="numbers", weight=[[1, 2]])
+
+
+@pytest.mark.parametrize("name", RATING_AGGREGATORS)
+def test_aggregators_of_ratings_refuse_weights(name):
+    model = RATING_AGGREGATORS[name]()
+    expected = rf"{type(model).__name__} cannot use the weight .*\('weight'\)"
+    with pytest.raises(ValueError, match=expected):
+        model.fit(WEIGHED)
+    model.fit(WEIGHED.without_details())
+    with pytest.raises(ValueError, match=expected):
+        model.predict(WEIGHED)
+    with pytest.raises(ValueError, match=expected):
+        model.partial_fit(WEIGHED)
+
+
+@pytest.mark.parametrize(
+    "compute",
+    [
+        answer_mean,
+        weighted_mean,
+        lambda y: fit_rating_parameters(y, np.zeros(1), np.ones(1)),
+        lambda y: rating_posterior(y, np.ones((3, 2)), 0.0, 1.0),
+    ],
+)
+def test_functions_of_ratings_refuse_weights(compute):
+    with pytest.raises(ValueError, match="cannot use the weight of answers"):
+        compute(WEIGHED)
 
 
 def test_groups_together_with_confidence(crowd):

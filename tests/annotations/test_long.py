@@ -1,8 +1,11 @@
+import pickle
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from skcrowd.annotations import Annotations
+from skcrowd.annotations import Annotations, concatenate
 
 TABLE = pd.DataFrame(
     {
@@ -140,8 +143,34 @@ def test_ordered_categories_are_the_classes_in_their_order():
     ):
         assert A.classes.tolist() == ["bad", "fair", "good"]
         assert len(A.unsure) == 1
+        assert A.ordered
     plain = table.assign(grade=table.grade.astype(str))
     A = Annotations.from_long("item", "who", "grade", data=plain)
     assert A.classes.tolist() == ["bad", "good", "no idea"]
+    assert not A.ordered
     matrix = pd.DataFrame({"ann": answers[:2], "bob": answers[1:]})
     assert Annotations.from_dense(matrix).classes.tolist() == grades
+    assert Annotations.from_dense(matrix).ordered
+
+
+def test_an_order_stays_where_its_classes_do():
+    plain = Annotations.from_dense([["poor", "good"], ["fair", None]])
+    A = plain.with_classes(["poor", "fair", "good"], ordered=True)
+    assert (
+        A
+        != A.with_classes(A.classes, ordered=False)
+        == plain.with_classes(["poor", "fair", "good"])
+    )
+    assert "3 classes, from lowest to highest: ['poor'" in repr(A)
+    kept = (
+        *(A[:1], A[[1, 0]], A.select_annotators([1]), A.select_answers([0, 2])),
+        *(A.with_details(weight=[1, 2, 1]), pickle.loads(pickle.dumps(A))),
+        A.merge_annotators({"x": [0, 1]}, repeated="first"),
+        A.with_classes(["poor", "so so", "fair", "good"]),
+        concatenate([A, plain]),
+    )
+    assert all(each.ordered for each in kept)
+    assert not A.with_classes(["fair", "good", "poor"]).ordered
+    assert not concatenate([A, Annotations.from_dense([["bad"]])]).ordered
+    with pytest.raises(ValueError, match="ordered=True is for classes"):
+        replace(Annotations.from_dense([[1.5]], kind="numbers"), ordered=True)

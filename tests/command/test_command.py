@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from skcrowd.command import main
@@ -55,6 +56,17 @@ def folder(tmp_path_factory):
     ]
     lines = "\n".join(json.dumps(record) for record in spans)
     (folder / "spans.jsonl").write_text(lines)
+    words = np.array(["poor", "fair", "good"])
+    stars = [
+        (f"t{i}", f"w{a}", words[min(max(truth[i] + step, 0), 2)])
+        for i in range(40)
+        for a in range(4)
+        for step in rng.choice([-1, 0, 1], 1, p=[0.1, 0.8, 0.1]) + (a == 3)
+    ]
+    write(folder / "stars.csv", ("item", "annotator", "answer"), stars)
+    frame = pd.DataFrame(stars, columns=["item", "annotator", "answer"])
+    frame["answer"] = pd.Categorical(frame["answer"], words, ordered=True)
+    frame.to_parquet(folder / "stars.parquet")
     sets = [
         (f"t{i}", f"w{a}", json.dumps(ticks), f"it says {NAMES[truth[i]]}")
         for i in range(40)
@@ -121,8 +133,10 @@ def test_consensus_of_ratings_and_spans(folder, capsys):
 
 FEW = "--epochs", "2"
 FILES = ["labels.csv", "ratings.csv", "sets.csv", "spans.jsonl", "pairs.csv"]
+FILES += ["stars.parquet"]
 COLUMNS = {
     "labels.csv": {"label", "probability", "n_answers", "agreement"},
+    "stars.parquet": {"label", "probability", "n_answers", "agreement"},
     "ratings.csv": {"rating", "n_answers"},
     "sets.csv": {"labels", "n_answers", "P(cat)", "P(cow)", "P(dog)", "P(pet)"},
     "spans.jsonl": {"tags", "spans"},
@@ -182,6 +196,7 @@ def test_every_kind_with_features(name, features, folder, capsys):
     [
         ("labels.csv", ["--text"]),
         ("labels.csv", ["--features", "vectors.npz"]),
+        ("stars.parquet", ["--features", "vectors.npz"]),
         ("ratings.csv", ["--features", "vectors.csv"]),
         ("sets.csv", ["--text", "text"]),
         ("spans.jsonl", []),
@@ -190,7 +205,8 @@ def test_every_kind_with_features(name, features, folder, capsys):
 def test_a_model_predicts_new_items(name, given, folder, capsys, tmp_path):
     model, new = tmp_path / "crowd.model", tmp_path / "new.csv"
     given = [folder / part if "." in part else part for part in given]
-    call = "train", folder / name, *given, "-o", model, "--epochs", 10
+    n_epochs = 40 if name == "stars.parquet" else 10
+    call = "train", folder / name, *given, "-o", model, "--epochs", n_epochs
     assert f"written: {model}" in run(capsys, *call)[1]
     if "--features" in given:
         write(new, ("item", "a", "b", "c"), [("n1", 1, 0, 0), ("n2", 0, 0, 1)])
@@ -200,6 +216,8 @@ def test_a_model_predicts_new_items(name, given, folder, capsys, tmp_path):
     assert [row["item"] for row in rows] == ["n1", "n2"]
     if name == "labels.csv":
         assert rows[0]["label"] == "cat"
+    if name == "stars.parquet":
+        assert [row["label"] for row in rows] == ["poor", "good"]
     if name == "spans.jsonl":
         assert json.loads(rows[1]["spans"]) == [[0, 3, "PER"]]
 
@@ -217,6 +235,9 @@ def test_what_makes_no_sense_is_refused(folder, capsys, tmp_path):
             "learned from their texts",
         ),
         (["consensus", folder / "labels.csv", "--question", "q"], "without the option"),
+        (["agreement", folder / "stars.csv", "--ordinal"], "LOWEST,...,HIGHEST"),
+        (["agreement", folder / "stars.csv", "--order", "good,fair"], "['poor']"),
+        (["agreement", folder / "sets.csv", "--ordinal"], "are one label each"),
         (["predict", folder / "labels.csv", folder / "vectors.csv"], "is no model"),
     ]
     for call, expected in cases:
@@ -320,3 +341,32 @@ def test_it_runs_as_a_module(folder):
     call = [sys.executable, "-m", "skcrowd", "consensus", folder / "labels.csv"]
     done = subprocess.run(call, capture_output=True, text=True, check=True)
     assert done.stdout.startswith("item,label")
+
+
+def test_an_order_that_is_said_is_that_of_ordered_categories(folder, capsys):
+    said = "--order", "poor, fair,good"
+    for subcommand in ("consensus", "agreement"):
+        expected, note = run(capsys, subcommand, folder / "stars.parquet")
+        assert run(capsys, subcommand, folder / "stars.csv", *said)[0] == expected
+        assert "3 classes, from lowest to highest: ['poor', 'fair', 'good']" in note
+    assert "alpha (ordinal)" in expected
+    assert "alpha (ordinal)" not in run(capsys, "agreement", folder / "stars.csv")[0]
+    out, _ = run(capsys, "annotators", folder / "stars.csv", *said, *FEW)
+    header, *rows = (line.split() for line in out.splitlines())
+    assert {"rank_bias", "rank_error"} <= set(header)
+    assert rows[-1][0] == "w3"  # who answers a step too high
+
+
+def test_numbers_have_an_order_if_that_is_said(folder, capsys, tmp_path):
+    frame = pd.read_csv(folder / "stars.csv")
+    frame["answer"] = frame["answer"].map({"poor": 1, "fair": 2, "good": 3})
+    frame.to_csv(tmp_path / "numbers.csv", index=False)
+    call = "consensus", tmp_path / "numbers.csv", "--quiet", "--ordinal"
+    numbers = read(run(capsys, *call)[0])
+    words = read(run(capsys, "consensus", folder / "stars.parquet")[0])
+    assert [row["probability"] for row in numbers] == [
+        row["probability"] for row in words
+    ]
+    path = tmp_path / "page.html"
+    run(capsys, "report", *call[1:], "-o", path, *FEW)
+    assert "alpha for labels with an order" in path.read_text()

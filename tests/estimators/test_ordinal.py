@@ -54,6 +54,14 @@ def table(y):
     return pd.DataFrame(named(y)).astype(DTYPE)
 
 
+def long(frame):
+    """Return the same answers, read from a long table."""
+    rows = frame.reset_index(names="item").melt("item", var_name="who").dropna()
+    rows["value"] = rows["value"].astype(DTYPE)
+    assert rows["value"].cat.ordered
+    return Annotations.from_long("item", "who", "value", data=rows, n_items=len(frame))
+
+
 def test_predictions_are_medians(fitted, stars):
     X = stars[0]
     proba = fitted.predict_proba(X)
@@ -111,7 +119,9 @@ def test_all_ways_to_state_an_order_are_one(fitted, stars):
         quick(ordinal=True, classes=NAMES).fit(X, named(y)),
         quick().fit(X, table(y)),
         quick(ordinal=True).fit(X, Annotations.from_dense(named(y), classes=NAMES)),
+        quick().fit(X, Annotations.from_dense(table(y))),
     ]
+    assert long(table(y)) == Annotations.from_dense(table(y))
     for clf in ways:
         assert clf.class_order_.tolist() == NAMES.tolist()
         assert clf.classes_.tolist() == sorted(NAMES)
@@ -126,6 +136,24 @@ def test_the_reverse_order_is_the_same(fitted, stars):
     np.testing.assert_allclose(
         reverse.predict_proba(X)[:, ::-1], fitted.predict_proba(X), atol=0.02
     )
+
+
+def test_an_order_may_be_that_of_the_alphabet(stars):
+    X, y, _ = stars
+    names = np.array(["a", "b", "c", "d"])
+    y = Annotations.from_dense(np.where(y < 0, None, names[np.maximum(y, 0)]))
+
+    def quick(**params):
+        params |= {"random_state": 0, "max_epochs": 1}
+        return CrowdClassifier(method="majority_vote", **params)
+
+    ordered = quick().fit(X, y.with_classes(names, ordered=True))
+    assert ordered.class_order_.tolist() == names.tolist()
+    assert quick(ordinal=True, classes=names).fit(X, y).class_order_[0] == "a"
+    assert not hasattr(quick().fit(X, y), "class_order_")
+    assert not hasattr(ordered.fit(X, y), "class_order_")
+    with pytest.raises(ValueError, match="order of the classes"):
+        quick(ordinal=True).fit(X, y)
 
 
 def test_texts_need_an_order(stars):

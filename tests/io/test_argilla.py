@@ -91,3 +91,42 @@ def test_malformed_records():
         read_argilla([record([{"value": "a", "rank": 1}])])
     with pytest.raises(ValueError, match="record 1 has no id"):
         read_argilla([{"text": "x", "q.responses": ["a"]}])
+
+
+def test_dicts_of_lists_as_datasets_returns_them(samples):
+    path = samples / "argilla_1_table.jsonl"
+    mood = read_answers(path, question="mood")
+    assert mood.tool == "Argilla"
+    assert mood.items == ["record 1", "record 2"]
+    assert mood.annotations[0] == {"u1": "good"}
+    assert mood.left_out["responses that are draft"] == 1
+    names = read_argilla(path, question="names")
+    assert names.spans == [{"u1": [(0, 6, "PRAISE")]}, {}]
+
+
+def test_one_annotation_a_record_as_before_version_1(samples):
+    export = read_answers(samples / "argilla_0.jsonl")
+    assert export.tool == "Argilla"
+    assert export.spans[0] == {"ann": [(0, 3, "PER")], "bob": []}
+    assert export.left_out == {"responses that are discarded": 1}
+
+
+def test_rankings_of_two_are_preferences(samples):
+    ranked = read_argilla(samples / "argilla_1_table.jsonl", question="better")
+    assert ranked.annotations[0] == {"u1": "two", "u2": "tie"}
+    orders = [record(["one", "two"], ["two", "one"], one="Yes.", two="No.")]
+    assert read_argilla(orders).annotations[0] == {"u0": "one", "u1": "two"}
+    pairs = read_argilla(orders, pair=("one", "two")).annotations
+    assert pairs.item_names.tolist() == ["No.", "Yes."]
+    sets = read_argilla(orders, kind="sets").annotations
+    assert sets.classes.tolist() == ["one", "two"]
+
+
+def test_longer_rankings_are_not_sets():
+    with pytest.raises(ValueError, match=r"2 of q \(ranking or other\)"):
+        read_argilla([record(["a", "b", "c"], ["c", "b", "a"])])
+
+
+def test_a_user_that_is_the_text_none_is_nobody():
+    with pytest.raises(ValueError, match="no answer names its annotator"):
+        read_argilla([record("a", users=["None"])])

@@ -107,3 +107,14 @@ def test_images_and_relations(tmp_path):
     assert export.left_out == {"relations between spans": 1}
     with pytest.raises(ValueError, match="has none of the fields"):
         read_doccano([{"id": 1, "filename": "a.png", "bbox": []}])
+
+
+def test_csv_for_each_user(samples):
+    folder = samples / "doccano_csv"
+    export = read_answers(folder, data=True)
+    assert export.tool == "doccano"
+    assert export.items == ["1", "2"]
+    assert export.annotations[0] == {"ann": ["good"], "bob": ["bad", "cold"]}
+    assert export.annotations[1] == {"ann": ["bad"], "bob": []}
+    assert export.texts == ["Lovely soup, they say.", "Cold soup."]
+    assert read_doccano(folder, label="good").annotations[0] == {"ann": 1, "bob": 0}

@@ -57,6 +57,9 @@ def test_crowd_elements(samples):
         ("Answer.category.labels", '"[""cat""]"', "cat"),
         ("Answer.taskAnswers", '"[{""q"":{""a"":true,""b"":false}}]"', "a"),
         ("Answer.taskAnswers", '"{""q"":""a""}"', "a"),
+        ("Answer.agree.on", "true", "true"),
+        ("Answer.agree.on", "false", "false"),
+        ("Answer.taskAnswers", '"[{""agree"":{""on"":false}}]"', "false"),
     ],
 )
 def test_forms_of_answers(tmp_path, column, value, expected):
@@ -81,3 +84,19 @@ def test_time(samples):
     found = read_mturk(samples / "mturk_batch.csv").annotations
     assert found.time.tolist()[0] == 12
     assert found.confidence is None
+
+
+def test_radio_buttons_and_a_single_box(samples):
+    path = samples / "mturk_radio.csv"
+    mood = read_mturk(path, question="mood")
+    assert mood.annotations[0] == {"W1": "good", "W2": "bad"}
+    adult = read_mturk(path, question="adult").annotations
+    assert [adult[0], adult[1]] == [{"W1": "false", "W2": "true"}, {"W1": "false"}]
+
+
+def test_spans_of_elements_are_refused(tmp_path):
+    spans = '{""entities"":[{""label"":""PER"",""startOffset"":0,""endOffset"":3}]}'
+    column = f'"[{{""names"":{spans}}}]"'
+    path = write(tmp_path, "HITId,WorkerId,Answer.taskAnswers", f"H1,W1,{column}")
+    with pytest.raises(ValueError, match=r"1 of names \(boxes, spans or other\)"):
+        read_mturk(path)

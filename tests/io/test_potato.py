@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from skcrowd.io import read_potato
@@ -71,3 +72,28 @@ def test_comparisons_are_labels_or_numbers():
     assert read_potato(records).annotations[0] == {"x": -2.0, "y": 1.0}
     with pytest.raises(ValueError, match=r"1 of q \(ranking\)"):
         read_potato([record({"rank_order": "B,A"})])
+
+
+@pytest.mark.parametrize("name", ["potato_instances.tsv", "potato_export.csv"])
+def test_tables(samples, name):
+    mood = read_potato(samples / name, question="mood", data=True)
+    assert mood.annotations[0] == {"ann": "good", "bob": "bad"}
+    assert mood.annotations[1] == {"ann": "bad"}
+    fresh = read_potato(samples / name, question="fresh").annotations
+    assert fresh[0] == {"ann": 2.0, "bob": 1.0}
+
+
+def test_an_export_of_version_2(samples):
+    mood = read_potato(samples / "potato_export.jsonl", question="mood")
+    assert mood.annotations[0] == {"ann": "good", "bob": "bad"}
+    assert mood.left_out == {"answers to another question, 'names'": 1}
+
+
+def test_time_spent(samples):
+    one = record({"good": "1"}, behavioral_data={"time_string": "0d 0h 1m 2s "})
+    two = record({"good": "1"}, user="y", behavioral_data={"total_time_ms": 2500})
+    three = record({"bad": "1"}, user="z", behavioral_data={})
+    assert read_potato([one, two, three]).annotations.time[:2].tolist() == [62, 2.5]
+    state = read_potato(samples / "potato_states").annotations
+    assert state.time[0] == 8
+    assert np.isnan(state.time[1])

@@ -1,16 +1,20 @@
 """Answers that are sets of labels, or prefer one of two items, from every tool."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from skcrowd.aggregation import Comparisons
 from skcrowd.annotations import MultilabelAnnotations
 from skcrowd.io import (
     read_answers,
     read_argilla,
     read_label_studio,
     read_mturk,
+    read_prodigy,
     read_table,
     read_toloka,
     write_argilla,
@@ -140,8 +144,8 @@ def test_pairs_of_a_table_that_cannot_be_read(tmp_path):
     export = read_table([same, good], data=True)
     assert export.left_out == {"pairs of an item with itself": 1}
     assert export.texts == ["p", "q"]
-    with pytest.raises(ValueError, match="shown in pairs"):
-        write_label_studio(tmp_path / "tasks.json", export)
+    (task,) = json.loads(write_label_studio(tmp_path / "a.json", export).read_text())
+    assert task["data"] == {"first": "p", "second": "q"}
 
 
 def pairwise(selected, to_name="left,right"):
@@ -263,3 +267,71 @@ def test_times_of_mechanical_turk(tmp_path):
     assert pairs.left_out["time of answers that are preferences"] == 1
     sets = read_mturk(path, question="c")
     assert sets.left_out["time of answers that are sets of labels"] == 1
+
+
+PREFERENCES = [
+    {"first": "a", "second": "b", "preferred": "a", "annotator": "ann"},
+    {"first": "c", "second": "b", "preferred": "b", "annotator": "ann"},
+    {"first": "a", "second": "b", "preferred": "tie", "annotator": "bo"},
+]
+
+
+@pytest.mark.parametrize("write", [write_label_studio, write_prodigy, write_argilla])
+def test_pairs_are_written_and_read_again(write, tmp_path):
+    export = read_table(PREFERENCES)
+    consensus = pd.Series(
+        ["first", "second"], index=pd.Index(["a | b", "c | b"], name="item")
+    )
+    queue = pd.DataFrame({"item": ["c | b", "a | c"], "annotator": ["bo", "ann"]})
+    path = write(tmp_path / "tasks.json", export, queue, labels=consensus)
+    text = path.read_text()
+    tasks = list(map(json.loads, text.splitlines())) if text[0] == "{" else None
+    tasks = json.loads(text) if tasks is None else tasks
+    assert len(tasks) == 2
+    if write is write_label_studio:
+        assert tasks[0]["data"] == {"first": "c", "second": "b"}
+        tasks = [task | {"id": k} for k, task in enumerate(tasks)]
+        again = read_label_studio(tasks, predictions=True)
+    elif write is write_prodigy:
+        assert [option["text"] for option in tasks[1]["options"]] == ["a", "c", "tie"]
+        assert tasks[1]["meta"] == {"item": "a | c", "annotator": "ann"}
+        done = {"answer": "accept", "_annotator_id": "x"}
+        again = read_prodigy([tasks[0] | done], pair=("first", "second"))
+    else:
+        assert tasks[1]["suggestions"] == {}
+        value = tasks[0]["suggestions"]["answer"]["value"]
+        said = {"answer": [{"value": value, "user_id": "x", "status": "submitted"}]}
+        again = read_argilla([tasks[0] | {"responses": said}], pair=("first", "second"))
+    assert isinstance(again.annotations, Comparisons)
+    assert again.annotations.item_names.tolist() == ["b", "c"]
+    assert again.annotations.first.tolist() == [1]
+    assert again.annotations.outcome.tolist() == [1]  # the second, which is "b"
+
+
+def test_all_pairs_are_written_with_their_texts(tmp_path):
+    export = replace(read_table(PREFERENCES), data={"text": ["Ann", "Bob", "Cem"]})
+    path = write_argilla(tmp_path / "a.json", export, labels=["tie", None])
+    first, second = json.loads(path.read_text())
+    assert (first["id"], second["id"]) == ("a | b", "c | b")
+    assert second["fields"] == {"first": "Cem", "second": "Bob"}
+    assert first["suggestions"]["answer"]["value"] == "tie"
+    path = write_label_studio(tmp_path / "b.json", export, labels=["tie", "first"])
+    ties, preferred = json.loads(path.read_text())
+    assert ties["predictions"][0]["result"] == []
+    assert preferred["predictions"][0]["result"][0]["value"] == {"selected": "left"}
+
+
+def test_pairs_that_cannot_be_written(tmp_path):
+    export, path = read_table(PREFERENCES), tmp_path / "a.json"
+    with pytest.raises(ValueError, match=r"names that are not in the export.*'a \| z'"):
+        write_argilla(path, export, ["a | z"])
+    with pytest.raises(ValueError, match="'first', 'second' or 'tie' is preferred"):
+        write_argilla(path, export, labels=["a", "b"])
+
+
+@pytest.mark.parametrize("write", [write_label_studio, write_prodigy, write_argilla])
+def test_a_consensus_of_sets_by_name(write, tmp_path):
+    export = read_table(rows(SETS), data=True)
+    export = replace(export, data={"text": ["p", "q"]})
+    path = write(tmp_path / "a.json", export, ["j"], labels={"j": ["y", "x"]})
+    assert '["x", "y"]' in path.read_text()

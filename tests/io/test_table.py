@@ -226,3 +226,19 @@ def test_details(tmp_path):
         read_table(rows | {"count": ["a"] * 5}, weight="count")
     with pytest.raises(ValueError, match="weight holds -1"):
         read_table(rows | {"count": ["-1"] * 5}, weight="count")
+
+
+def test_ordered_categories_keep_their_order(tmp_path):
+    grades = ["poor", "so so", "good", "?"]
+    answer = pd.Categorical(["good", "poor", "?"], grades, ordered=True)
+    frame = pd.DataFrame({"item": [1, 1, 2], "worker": list("aba"), "label": answer})
+    frame.to_parquet(tmp_path / "t.parquet")
+    for table in (frame, tmp_path / "t.parquet"):
+        annotations = read_table(table, unsure="?").annotations
+        assert annotations.ordered
+        assert annotations.classes.tolist() == ["poor", "so so", "good"]
+    wide = pd.DataFrame({"item": [1, 2], "ann": answer[:2], "bob": answer[1::-1]})
+    read = read_table(wide, annotators=["ann", "bob"]).annotations
+    assert read.classes.tolist() == grades
+    mixed = wide.assign(bob=["poor", "good"])
+    assert not read_table(mixed, annotators=["ann", "bob"]).annotations.ordered

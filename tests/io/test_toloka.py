@@ -41,3 +41,19 @@ def test_aggregated_results_are_refused(tmp_path):
     path = write(tmp_path, "INPUT:a OUTPUT:b CONFIDENCE:b", "x y 90%")
     with pytest.raises(ValueError, match="not the aggregated results"):
         read_toloka(path)
+
+
+def test_the_time_of_a_page_is_shared_among_its_tasks(samples):
+    export = read_toloka(samples / "toloka_times.tsv", question="animal")
+    assert export.items == ["t1", "t2"]
+    assert export.annotations.time.tolist() == [10, 4, 10]
+    assert export.gold == {"t2": "dog"}
+    assert export.left_out["skipped assignments"] == 1
+    assert read_toloka(samples / "toloka.tsv").annotations.time is None
+
+
+def test_a_malformed_time(tmp_path):
+    head = "INPUT:a OUTPUT:b ASSIGNMENT:worker_id ASSIGNMENT:started"
+    path = write(tmp_path, f"{head} ASSIGNMENT:submitted", "x yes w1 today now")
+    with pytest.raises(ValueError, match=r"row 1 .*'today' is no time"):
+        read_toloka(path)

@@ -143,6 +143,13 @@ def test_unfitted(tmp_path):
     assert twin.pseudo_counts == 5.0
 
 
+def test_the_order_of_classes(tmp_path):
+    y = make_annotations(TRUTH, {"average": 4}, random_state=0).annotations
+    y = y.with_classes(y.classes, ordered=True)
+    model = skcrowd.aggregation.OrdinalDawidSkene().fit(y)
+    assert again(model, tmp_path)._answers.annotations == y
+
+
 def test_details_of_answers(tmp_path):
     y = make_annotations(TRUTH, {"average": 4}, random_state=0).annotations
     rng = np.random.default_rng(0)

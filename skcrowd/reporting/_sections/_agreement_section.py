@@ -29,10 +29,12 @@ def agreement(facts: Facts) -> Section:
 
 def _lead(facts: Facts) -> str:
     alpha, n_answers = facts.alpha, facts.annotations.answers_per_item
+    which = " for labels with an order" if facts.is_ordinal else ""
     return (
-        f"Krippendorff's alpha is {alpha.value:.2f} ({percent(facts.level)} interval "
-        f"{alpha.low:.2f} to {alpha.high:.2f}): 1 is full agreement, 0 what chance "
-        f"gives. {count((n_answers > 1).sum())} of {count(len(n_answers))} "
+        f"Krippendorff's alpha{which} is {alpha.value:.2f} "
+        f"({percent(facts.level)} interval {alpha.low:.2f} to {alpha.high:.2f}): 1 is "
+        "full agreement, 0 what chance gives. "
+        f"{count((n_answers > 1).sum())} of {count(len(n_answers))} "
         f"{facts.words.item}s have two {facts.words.answer}s or more. Annotators who "
         "agree may still share an error."
     )

@@ -1,0 +1,73 @@
+"""Labels of a table that have an order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from skcrowd.annotations import Annotations
+from skcrowd.annotations._ordered_categories import ordered_categories
+
+from ._files import ending_of, paths_of
+from ._parquet import parquet_categories
+
+__all__ = ["stated_order", "with_order"]
+
+
+def stated_order(table: Any, names: Sequence[str]) -> list[Any] | None:
+    """Return the ordered categories of columns.
+
+    Parameters
+    ----------
+    table : path, list of paths, DataFrame or other table
+    names : sequence of str
+        The columns of answers.
+
+    Returns
+    -------
+    labels : list or None
+        From lowest to highest. None where a column has none, or another order.
+    """
+    paths = paths_of(table)
+    if paths is None:
+        is_frame = hasattr(table, "columns") and hasattr(table, "dtypes")
+        found = ordered_categories(table[list(names)]) if is_frame else None
+        return None if found is None else list(found.tolist())
+    if not all(ending_of(path) in (".parquet", ".pq") for path in paths):
+        return None
+    orders = [parquet_categories(path, name) for path in paths for name in names]
+    return orders[0] if all(order == orders[0] for order in orders) else None
+
+
+def with_order(annotations: Annotations, labels: Sequence[Any]) -> Annotations:
+    """Say that the labels have an order.
+
+    Parameters
+    ----------
+    annotations : Annotations
+        Of labels.
+    labels : sequence
+        From lowest to highest, as they are written.
+
+    Returns
+    -------
+    ordered : Annotations
+
+    Raises
+    ------
+    ValueError
+        If labels lack one that is an answer.
+    """
+    classes = np.asarray(annotations.classes)
+    known = {str(label): label for label in classes.tolist()}
+    absent = [label for name, label in known.items() if name not in map(str, labels)]
+    if absent:
+        raise ValueError(
+            f"the order {list(labels)} lacks the answers {absent}; list all labels, "
+            "from lowest to highest."
+        )
+    read = str if classes.dtype.kind in "OU" else classes.dtype.type
+    every = [known.get(str(label), read(label)) for label in labels]
+    return annotations.with_classes(every, ordered=True)
