@@ -16,6 +16,10 @@ READY := $(VENV)/.ready
 DOCS_READY := $(VENV)/.docs-ready
 endif
 
+# Where this is set, every process of the tests compiles all it imports once more, and
+# pytest rewrites the assertions of every test file in each worker.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test test-quick test-oldest test-newest lint docs test-docs bench-quick \
 	coverage wheel check-environment check-docs-environment
 

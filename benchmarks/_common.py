@@ -52,6 +52,8 @@ def parse_table(doc, file, *, seeds):
     Returns
     -------
     args : argparse.Namespace
+        ``most_items`` of simulated data to learn from: None, all of them, but with
+        ``--quick``.
     """
     parser = argparse.ArgumentParser(description=doc.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=seeds, help="number of seeds")
@@ -65,9 +67,12 @@ def parse_table(doc, file, *, seeds):
     parser.add_argument("--data-home", default=None, help="cache of the download")
     parser.add_argument("--only", nargs="*", help="rows whose name contains a text")
     parser.add_argument("--epochs", type=int, help="instead of each row's own")
-    parser.add_argument("--quick", action="store_true", help="one seed, two epochs")
+    parser.add_argument(
+        "--quick", action="store_true", help="one seed, two epochs, few items"
+    )
     add_output(parser)
     args = parser.parse_args()
+    args.most_items = 120 if args.quick else None
     if args.quick:
         args.seeds, args.epochs = 1, 2
     return args

@@ -66,7 +66,7 @@ def main():
     """Run the table."""
     args = parse_table(__doc__, "labelme.npz", seeds=5)
     torch.set_num_threads(args.threads)
-    data = dict(simulated())
+    data = dict(simulated(args.most_items))
     if not args.quick:
         data["LabelMe, validation"] = labelme(args.data, args.data_home)
     results = {}
@@ -88,7 +88,7 @@ def main():
     write_results(args.output, "defaults", text, raw)
 
 
-def simulated():
+def simulated(most_items):
     """Yield data sets answered by simulated crowds."""
     synthetic = make_classification(
         4000, 20, n_informative=10, n_classes=5, n_clusters_per_class=2, random_state=0
@@ -104,6 +104,7 @@ def simulated():
             X.astype(np.float32), z, test_size=0.4, random_state=0, stratify=z
         )
         size = 10 if len(z) < 500 else 30
+        X, z = X[:most_items], z[:most_items]
         crowd = make_annotations(z, size, answers_per_item=2, random_state=1)
         yield (
             name,

@@ -145,7 +145,7 @@ def parse():
     add_output(parser)
     args = parser.parse_args()
     if args.quick:
-        args.seeds, args.epochs, args.items = 1, 2, 120
+        args.seeds, args.epochs, args.items = 1, 2, 60
     args.real_items = args.items if args.quick else None
     return args
 

@@ -28,7 +28,7 @@ SIZES = {  # classes, annotators
     "1 000 classes, 300 annotators": (1_000, 300),
 }
 METHODS = ["regularized_em", "em", "dawid_skene", "majority_vote"]
-QUICK = {"200 classes, 10 annotators": (200, 10)}
+QUICK = {"20 classes, 5 annotators": (20, 5)}
 ANSWERS_PER_ITEM, N_FEATURES, ACCURACY, NEAR = 3, 32, 0.7, 3
 PREDICTED = 1_000  # items
 
@@ -88,7 +88,7 @@ def parse_arguments():
     add_output(parser)
     args = parser.parse_args()
     if args.quick:
-        args.items, args.epochs = 400, 2
+        args.items, args.epochs = 100, 2
     return args
 
 

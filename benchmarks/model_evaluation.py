@@ -26,7 +26,7 @@ from skcrowd.annotations import Annotations
 from skcrowd.datasets import annotator_confusions, make_annotations
 from skcrowd.metrics import evaluate, span_f1_score
 
-N_ITEMS, N_ANNOTATORS, N_DRAWS = 600, 20, 300
+N_ITEMS, N_ANNOTATORS, N_DRAWS, FEW_DRAWS = 600, 20, 300, 100
 ACCURACIES = (0.85, 0.8)  # of the two models
 GOLD = (50, 100, 300)
 GOOD = {"expert": 5, "average": 15}
@@ -116,7 +116,7 @@ def main():
     """Simulate everything and write the tables."""
     args = parse()
     jobs = [
-        (setting, seed, repeat)
+        (setting, seed, repeat, FEW_DRAWS if args.quick else N_DRAWS)
         for setting in SETTINGS
         if matches(setting.name, args.only)
         for seed in range(args.seeds)
@@ -125,7 +125,7 @@ def main():
     with ProcessPoolExecutor(args.jobs) as pool:
         rows = list(pool.map(run, jobs, chunksize=4))
     results = defaultdict(list)
-    for (setting, seed, _), row in zip(jobs, rows, strict=True):
+    for (setting, seed, *_), row in zip(jobs, rows, strict=True):
         results[setting].append({"seed": seed, **row})
     report(args, results)
 
@@ -137,7 +137,7 @@ def parse():
     parser.add_argument("--repeats", type=int, default=9, help="simulations a seed")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument("--only", nargs="*", help="rows whose name contains a text")
-    parser.add_argument("--quick", action="store_true", help="one simulation each")
+    parser.add_argument("--quick", action="store_true", help="one short simulation")
     add_output(parser)
     args = parser.parse_args()
     if args.quick:
@@ -147,14 +147,14 @@ def parse():
 
 def run(job):
     """Simulate and evaluate once; return what the tables need."""
-    setting, seed, repeat = job
+    setting, seed, repeat, n_draws = job
     number = 1000 * seed + repeat
     simulate = {"ratings": ratings, "spans": spans}.get(setting.kind, labels)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         data = simulate(setting, number)
         n_gold = data.pop("n_gold", GOLD[repeat % len(GOLD)])
-        return measure(data, n_gold, number)
+        return measure(data, n_gold, number, n_draws)
 
 
 def labels(setting, number):
@@ -313,14 +313,14 @@ def sentences(n_sequences, rng):
 def tagged(truth, rates, seed):
     """Tags of one simulated tagger."""
     crowd = make_annotations(truth, [rates], kind="sequences", random_state=seed)
-    return [next(iter(crowd.annotations[row].values())) for row in range(len(truth))]
+    return list(crowd.annotations.to_cells()[:, 0])
 
 
-def measure(data, n_gold, number):
+def measure(data, n_gold, number, n_draws):
     """Evaluate the first model, and the difference, with and without gold."""
     truth, (first, second) = data["truth"], data["predictions"]
     gold = [value if row < n_gold else None for row, value in enumerate(truth)]
-    options = {"n_draws": N_DRAWS, "random_state": number, **data["options"]}
+    options = {"n_draws": n_draws, "random_state": number, **data["options"]}
     model = evaluate(first, data["y"], gold=gold, **options)
     pair = evaluate(first, data["y"], gold=gold, other=second, **options)
     quality, difference = data["quality"][0], data["quality"][0] - data["quality"][1]

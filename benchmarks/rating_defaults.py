@@ -80,7 +80,7 @@ def main():
     """Run the table."""
     args = parse_table(__doc__, "moviereviews.npz", seeds=5)
     torch.set_num_threads(args.threads)
-    tasks = dict(simulated())
+    tasks = dict(simulated(args.most_items))
     reviews = None if args.quick else load(args.data, args.data_home)
     results = {}
     for name in CANDIDATES:
@@ -100,7 +100,7 @@ def main():
     report(args, results)
 
 
-def simulated():
+def simulated(most_items):
     """Yield data sets rated by simulated crowds."""
     rng = np.random.default_rng(0)
     X = rng.standard_normal((2400, 100))
@@ -115,6 +115,7 @@ def simulated():
         X, X_judge, z, z_judge = train_test_split(
             X.astype(np.float32), z, test_size=0.4, random_state=0
         )
+        X, z = X[:most_items], z[:most_items]
         crowd = make_annotations(
             z, 30, kind="numbers", answers_per_item=3, workload="zipf", random_state=1
         )

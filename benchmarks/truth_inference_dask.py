@@ -45,14 +45,18 @@ def main():
     parser.add_argument("--sizes", type=int, nargs="*", default=SIZES)
     parser.add_argument("--tol", type=float, default=1e-5)
     parser.add_argument("--folder", type=Path, help="where the files are written")
-    parser.add_argument("--quick", action="store_true", help="50 thousand answers only")
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="50 thousand answers only, workers in this process",
+    )
     add_output(parser)
     args = parser.parse_args()
     rows = []
     for size in (50_000,) if args.quick else args.sizes:
         folder = Path(tempfile.mkdtemp(dir=args.folder))
         try:
-            rows.append(measure(size, args.tol, folder))
+            rows.append(measure(size, args.tol, folder, processes=not args.quick))
         finally:
             shutil.rmtree(folder)
         print(rows[-1], flush=True)
@@ -77,7 +81,7 @@ def write_answers(size, folder):
     return n_bytes, np.concatenate(truths)
 
 
-def measure(size, tol, folder):
+def measure(size, tol, folder, *, processes):
     """Write, fit, predict; return times and memory."""
     import dask.dataframe as dd
     from distributed import Client, LocalCluster
@@ -85,7 +89,7 @@ def measure(size, tol, folder):
     answers, labels = folder / "answers", folder / "labels"
     answers.mkdir()
     n_bytes, truth = write_answers(size, answers)
-    options = {"n_workers": N_WORKERS, "threads_per_worker": 1}
+    options = {"n_workers": N_WORKERS, "threads_per_worker": 1, "processes": processes}
     with (
         LocalCluster(**options, dashboard_address=":0") as cluster,
         Client(cluster) as client,
@@ -99,7 +103,7 @@ def measure(size, tol, folder):
             cpu = sum(client.run(time.process_time).values()) - before
             cpu += time.process_time() - own
             start = time.perf_counter()
-            model.predict().to_parquet(labels)
+            model.predict().to_parquet(labels, write_index=False)
             predicting = time.perf_counter() - start
         peaks = client.run(peak_gb)
     found = pd.read_parquet(labels)

@@ -54,7 +54,7 @@ def main():
     add_output(parser)
     args = parser.parse_args()
     warnings.simplefilter("ignore", ConvergenceWarning)
-    seeds, n_items = (1, 60) if args.quick else (args.seeds, 500)
+    seeds, n_items = (1, 30) if args.quick else (args.seeds, 500)
     ratings, ordinal = defaultdict(list), defaultdict(list)
     for crowd, annotations, gold in public_ratings(args.data):
         for name, cls in RATING_AGGREGATORS.items():

@@ -171,7 +171,7 @@ def run(task, seed, args):
     """All three ways with one seed."""
     torch.set_num_threads(args.threads)
     data = task.load(seed, data=args.data, data_home=args.data_home)
-    answered = np.flatnonzero(data.y.answers_per_item)
+    answered = np.flatnonzero(data.y.answers_per_item)[: args.most_items]
     X, y = data.X[answered], data.y[answered]
     fixed = {"calibrate": False} if task.kind is CrowdRegressor else {}
     fixed = {"random_state": seed, **fixed}
@@ -224,6 +224,7 @@ def read_arguments():
     parser.add_argument("--quick", action="store_true", help="one seed, two candidates")
     add_output(parser)
     args = parser.parse_args()
+    args.most_items = 100 if args.quick else None
     if args.quick:
         args.seeds, args.candidates, args.folds, args.epochs = 1, 2, 2, 2
         NETWORK["max_epochs"] = [1, 2]

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.parametrize("name", LABEL_METHODS)
 def trained(name, X, y, **parameters):
     """Fit long enough to learn something."""
     settings = {"method": name, "max_epochs": 15, "lr": 2e-2, "random_state": 0}
-    settings.update(module=MLP, module__hidden=(16,))
+    settings.update(batch_size=128, module=MLP, module__hidden=(16,))
     no_dropout = {"module__dropout": 0.0, "module__input_dropout": 0.0}
     clf = CrowdClassifier(**{**settings, **no_dropout, **parameters})
     return clf.fit(X.astype(np.float32), y)
@@ -72,7 +72,7 @@ def test_learns_who_is_an_adversary(name):
     X, truth = blobs(400, n_classes=2)
     good, bad = np.array([[[0.9, 0.1], [0.1, 0.9]], [[0.1, 0.9], [0.9, 0.1]]])
     answers = crowd(truth, np.array([good, good, good, bad]), answers_per_item=3)
-    clf = trained(name, X, answers.annotations)
+    clf = trained(name, X, answers.annotations, batch_size=64)
     right = clf.annotator_confusion_[:, [0, 1], [0, 1]]
     assert (right[:3] > 0.5).all()
     assert (right[3] < 0.5).all()

@@ -6,6 +6,7 @@ from sklearn.model_selection import KFold, cross_val_score
 
 from skcrowd import CrowdClassifier
 from skcrowd.annotations import Annotations
+from skcrowd.backbones import MLP
 from skcrowd.methods import LABEL_METHODS
 from skcrowd.methods._row_order import RowOrder
 from skcrowd.metrics import get_scorer
@@ -39,7 +40,8 @@ def predict(data):
     X, plain, forms = data
 
     def fit(method, form):
-        clf = CrowdClassifier(method=method, max_epochs=4, random_state=0)
+        settings = {"module": MLP, "max_epochs": 4, "random_state": 0}
+        clf = CrowdClassifier(method=method, **settings)
         annotations = plain if form == "plain" else forms[form]
         return clf.fit(X, annotations).predict_proba(X)
 

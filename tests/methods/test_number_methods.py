@@ -4,9 +4,10 @@ from functools import cache
 
 import numpy as np
 import pytest
-from _data import assert_same_fit, everything, rated, rating_forms, small
+from _data import assert_same_fit, everything, rated, rating_forms, with_mlp
 
 from skcrowd import Annotations, CrowdRegressor
+from skcrowd.backbones import MLP
 from skcrowd.methods import NUMBER_METHODS
 
 pytestmark = pytest.mark.parametrize("name", NUMBER_METHODS)
@@ -32,7 +33,7 @@ def biased():
 
 def trained(name, X, y, **parameters):
     """Fit long enough to learn something."""
-    settings = {"max_epochs": 15, "lr": 2e-2, "module__hidden": (16,)}
+    settings = {"module": MLP, "module__hidden": (16,), "max_epochs": 15, "lr": 2e-2}
     settings.update({"random_state": 0, "calibrate": False, **parameters})
     return CrowdRegressor(method=name, **settings).fit(X.astype(np.float32), y)
 
@@ -44,7 +45,7 @@ def fits(biased):
 
 
 def small_regressor(name, **parameters):
-    return small(name, CrowdRegressor, **parameters)
+    return with_mlp(name, CrowdRegressor, **parameters)
 
 
 def test_recovers_the_truth(name, biased, fits):
