@@ -22,7 +22,7 @@ __all__ = ["ItemBlocks", "Sums", "bayes"]
 
 MOST_LANES = 8  # sums that are made side by side; fixed, so that threads change no bit
 NUMBERS_OF_LANES = 2**22  # of all lanes' counts together
-ITEMS = 2**14  # of a block, at least: its counts are added up once
+ITEMS = 2**15  # of a block, at least: a table of its counts is made and added up once
 NUMBERS_AT_ONCE = 2**15  # of a posterior, that stay in the cache of a core
 
 
@@ -188,10 +188,9 @@ class ItemBlocks:
                     known = np.flatnonzero(gold[part] >= 0)
                     updated[:, known] = 0
                     updated[gold[part][known], known] = 1
-                before = posterior[part].T.copy()
+                difference = np.subtract(posterior[part].T, updated, order="C")
                 posterior[part] = updated.T
-                before -= updated
-                difference = np.abs(before, out=before)
+                np.abs(difference, out=difference)
                 if weight is not None:
                     of_part = weight[part]
                     difference *= of_part.astype(self.dtype)

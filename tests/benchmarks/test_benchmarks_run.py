@@ -11,6 +11,8 @@ import pytest
 from _scripts import few_epochs, run_script
 from scipy import sparse
 
+from skcrowd.aggregation import Consensus
+from skcrowd.annotations import Annotations
 from skcrowd.datasets import make_annotations
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
@@ -256,10 +258,24 @@ def test_truth_inference_simulated(tmp_path):
 
 def test_truth_inference_left_out(tmp_path):
     save_crowd(tmp_path / "truth_inference.npz")
-    options = "--data", str(tmp_path)
+    cache = tmp_path / "cache"
+    options = "--data", str(tmp_path), "--cache", str(cache)
     table, raw = run("truth_inference_left_out", tmp_path / "out", *options)
     assert "| mean of 1 |" in table
-    assert {len(found) for found in raw["accuracy"].values()} == {len(raw["rules"])}
+    (name,) = raw["accuracy"]
+    found = raw["accuracy"][name]
+    assert len(found) == len(raw["rules"])
+    stored = np.load(tmp_path / "truth_inference.npz")
+    columns = (stored[f"{name}/{part}"] for part in ("item", "annotator", "answer"))
+    posterior = Consensus().fit(Annotations.from_long(*columns)).predict_proba()
+    right = posterior.argmax(axis=1) == stored[f"{name}/gold"]
+    assert found[raw["default"]] == pytest.approx(right.mean(), abs=0.02)  # ties
+    (path,) = cache.iterdir()
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(kept | {"vote": 0.25}), encoding="utf-8")
+    _, again = run("truth_inference_left_out", tmp_path / "out", *options)
+    assert again["vote"] == {name: 0.25}
+    assert again["accuracy"] == raw["accuracy"]
 
 
 def test_model_evaluation(tmp_path):

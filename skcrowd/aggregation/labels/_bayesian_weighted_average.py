@@ -10,7 +10,11 @@ from numpy.typing import NDArray
 
 from skcrowd._sklearn_compat import Interval
 from skcrowd.aggregation.labels._label_aggregator import LabelAggregator
-from skcrowd.aggregation.labels._label_inference import Answers, Inference
+from skcrowd.aggregation.labels._label_inference import (
+    Answers,
+    Inference,
+    known_answers,
+)
 
 __all__ = ["BWA"]
 
@@ -31,6 +35,9 @@ class BWA(LabelAggregator):
         Maximum number of iterations.
     tol : float, default=1e-4
         Stop when no mean changes by more.
+    annotator_prior : mapping of annotator to accuracy or (accuracy, n_questions), \
+            pandas Series or DataFrame, or array-like, default=None
+        What is known of annotators beforehand.
 
     Attributes
     ----------
@@ -64,6 +71,7 @@ class BWA(LabelAggregator):
         "prior_precision": [Interval(Real, 0, None, closed="neither")],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
+        "annotator_prior": "no_validation",
     }
 
     def __init__(
@@ -73,11 +81,13 @@ class BWA(LabelAggregator):
         prior_precision: float = 1.0,
         max_iter: int = 500,
         tol: float = 1e-4,
+        annotator_prior: Any = None,
     ) -> None:
         self.shape = shape
         self.prior_precision = prior_precision
         self.max_iter = max_iter
         self.tol = tol
+        self.annotator_prior = annotator_prior
 
     def _infer(self, answers: Answers) -> Inference:
         n_classes = answers.n_classes
@@ -114,7 +124,10 @@ class BWA(LabelAggregator):
         change : float
         """
         is_class = (answers.answer == k).astype(np.float64)
-        n_answers = answers.per_annotator
+        right, n_before = known_answers(answers)
+        # a wrong answer errs by 1 in two of the classes, that given and the true one
+        squares_before = 2 / answers.n_classes * (n_before - right)
+        n_answers = answers.per_annotator + n_before
         mean = answers.votes[:, k].copy()
         # Empirical prior: the mean variance of an answer about the votes, scaled by
         # 4 (1 - 1 / n_classes) as in the paper, because votes are nearer to answers.
@@ -126,6 +139,7 @@ class BWA(LabelAggregator):
             n_iter += 1
             center = mean.mean()
             squares = answers.sum_by_annotator((is_class - mean[answers.item]) ** 2)
+            squares += squares_before
             precision = (self.shape + n_answers) / (rate + squares)
             updated = self._mean(answers, is_class, precision, center)
             if answers.gold is not None:

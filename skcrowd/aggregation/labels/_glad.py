@@ -7,11 +7,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, softmax
+from scipy.special import expit, logit, softmax
 
 from skcrowd._sklearn_compat import Interval
 from skcrowd.aggregation.labels._label_aggregator import LabelAggregator
-from skcrowd.aggregation.labels._label_inference import Answers, Inference
+from skcrowd.aggregation.labels._label_inference import (
+    Answers,
+    Inference,
+    known_answers,
+)
 from skcrowd.aggregation.labels._one_coin import one_coin_posterior
 
 __all__ = ["GLAD"]
@@ -33,6 +37,9 @@ class GLAD(LabelAggregator):
         Maximum number of iterations.
     tol : float, default=1e-4
         Stop when the mean absolute change of the posterior falls below it.
+    annotator_prior : mapping of annotator to accuracy or (accuracy, n_questions), \
+            pandas Series or DataFrame, or array-like, default=None
+        What is known of annotators beforehand.
 
     Attributes
     ----------
@@ -73,25 +80,36 @@ class GLAD(LabelAggregator):
     _parameter_constraints: dict[str, Any] = {
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
+        "annotator_prior": "no_validation",
     }
 
-    def __init__(self, *, max_iter: int = 100, tol: float = 1e-4) -> None:
+    def __init__(
+        self,
+        *,
+        max_iter: int = 100,
+        tol: float = 1e-4,
+        annotator_prior: Any = None,
+    ) -> None:
         self.max_iter = max_iter
         self.tol = tol
+        self.annotator_prior = annotator_prior
 
     def _infer(self, answers: Answers) -> Inference:
         posterior = answers.first_posterior
-        ability = np.full(answers.n_annotators, ABILITY_MEAN)
+        mean, precision = ability_prior(answers)
+        ability = mean
         log_easiness = np.zeros(answers.n_items)
         n_iter, change = 0, np.inf
         while n_iter < self.max_iter and change >= self.tol:
             n_iter += 1
             is_right = posterior[answers.item, answers.answer]
-            ability, log_easiness = _maximize(answers, is_right, ability, log_easiness)
+            ability, log_easiness = _maximize(
+                answers, is_right, ability, log_easiness, mean, precision
+            )
             prior = posterior.mean(axis=0)
-            logit = ability[answers.annotator] * np.exp(log_easiness)[answers.item]
+            log_odds = ability[answers.annotator] * np.exp(log_easiness)[answers.item]
             # log odds of the answered class against any other
-            evidence = logit + np.log(max(answers.n_classes - 1, 1))
+            evidence = log_odds + np.log(max(answers.n_classes - 1, 1))
             with np.errstate(divide="ignore"):
                 joint = answers.scores(evidence) + np.log(prior)
             updated = answers.clamp(softmax(joint, axis=1))
@@ -113,36 +131,54 @@ class GLAD(LabelAggregator):
         return one_coin_posterior(answers, accuracy, self.class_prior_)
 
 
+def ability_prior(
+    answers: Answers,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return mean and precision of the normal prior of every ability.
+
+    Known answers are to items of average easiness: by them the log odds of a right
+    answer have the precision ``n p (1 - p)``, with one right and one wrong answer more.
+    """
+    right, n_before = known_answers(answers)
+    accuracy = (right + 1) / (n_before + 2)
+    known = n_before * accuracy * (1 - accuracy)
+    precision = known + 1 / ABILITY_VAR
+    mean = (known * logit(accuracy) + ABILITY_MEAN / ABILITY_VAR) / precision
+    return mean, precision
+
+
 def _maximize(
     answers: Answers,
     is_right: NDArray[np.float64],
     ability: NDArray[np.float64],
     log_easiness: NDArray[np.float64],
+    mean: NDArray[np.float64],
+    precision: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Take Newton steps of the expected log-likelihood with its priors.
 
     With s = σ(α β) and q the probability that an answer is right::
 
-        d/dα     = Σ (q - s) β      - (α - 1) / ABILITY_VAR
+        d/dα     = Σ (q - s) β      - (α - mean) precision
         d/dlog β = Σ (q - s) α β    - log β / EASINESS_VAR
 
     and the negative second derivatives, less the term in (q - s), which may have either
-    sign, are Σ s (1 - s) β² + 1 / ABILITY_VAR and Σ s (1 - s) α² β² + 1 / EASINESS_VAR.
+    sign, are Σ s (1 - s) β² + precision and Σ s (1 - s) α² β² + 1 / EASINESS_VAR.
     """
     item, annotator = answers.item, answers.annotator
     for _ in range(NEWTON_STEPS):
         easiness = np.exp(log_easiness)[item]
         right = expit(ability[annotator] * easiness)
         slope = answers.sum_by_annotator((is_right - right) * easiness)
-        slope -= (ability - ABILITY_MEAN) / ABILITY_VAR
+        slope -= (ability - mean) * precision
         curve = answers.sum_by_annotator(right * (1 - right) * easiness**2)
-        step = slope / (curve + 1 / ABILITY_VAR)
+        step = slope / (curve + precision)
         ability = ability + np.clip(step, -MOST_ABILITY, MOST_ABILITY)
-        logit = ability[annotator] * easiness
-        right = expit(logit)
-        slope = answers.sum_by_item((is_right - right) * logit)
+        log_odds = ability[annotator] * easiness
+        right = expit(log_odds)
+        slope = answers.sum_by_item((is_right - right) * log_odds)
         slope -= log_easiness / EASINESS_VAR
-        curve = answers.sum_by_item(right * (1 - right) * logit**2)
+        curve = answers.sum_by_item(right * (1 - right) * log_odds**2)
         step = slope / (curve + 1 / EASINESS_VAR)
         log_easiness = log_easiness + np.clip(step, -MOST_EASINESS, MOST_EASINESS)
     return ability, log_easiness

@@ -15,7 +15,7 @@ from skcrowd.aggregation._answer_evidence import Evidence, gather_evidence
 from skcrowd.aggregation._majority_vote import shares_of_votes
 from skcrowd.aggregation._observed_answers import ObservedAnswers
 
-__all__ = ["Answers", "Inference"]
+__all__ = ["Answers", "Inference", "known_answers"]
 
 
 @dataclass(eq=False)
@@ -140,3 +140,23 @@ class Inference:
     def converged(self) -> bool:
         """Whether the last change is below the tolerance."""
         return self.change <= self.tol
+
+
+def known_answers(
+    answers: Answers,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return how many answers known from elsewhere are right, and all of them.
+
+    Parameters
+    ----------
+    answers : Answers
+
+    Returns
+    -------
+    n_right, n_all : ndarray of shape (n_annotators,)
+        Zeros without a prior.
+    """
+    if answers.prior_counts is None:
+        return np.zeros(answers.n_annotators), np.zeros(answers.n_annotators)
+    counts = np.asarray(answers.prior_counts)
+    return np.trace(counts, axis1=1, axis2=2), counts.sum(axis=(1, 2))

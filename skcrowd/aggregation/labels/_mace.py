@@ -12,7 +12,11 @@ from sklearn.utils import check_random_state
 
 from skcrowd._sklearn_compat import Interval
 from skcrowd.aggregation.labels._label_aggregator import LabelAggregator
-from skcrowd.aggregation.labels._label_inference import Answers, Inference
+from skcrowd.aggregation.labels._label_inference import (
+    Answers,
+    Inference,
+    known_answers,
+)
 
 __all__ = ["MACE"]
 
@@ -37,6 +41,9 @@ class MACE(LabelAggregator):
         Maximum number of iterations of each.
     tol : float, default=1e-4
         Stop when the mean absolute change of the posterior falls below it.
+    annotator_prior : mapping of annotator to accuracy or (accuracy, n_questions), \
+            pandas Series or DataFrame, or array-like, default=None
+        What is known of annotators beforehand.
     random_state : int, RandomState instance or None, default=0
         For the random starts.
 
@@ -81,6 +88,7 @@ class MACE(LabelAggregator):
         "n_init": [Interval(Integral, 1, None, closed="left")],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
+        "annotator_prior": "no_validation",
         "random_state": ["random_state"],
     }
 
@@ -92,6 +100,7 @@ class MACE(LabelAggregator):
         n_init: int = 10,
         max_iter: int = 300,
         tol: float = 1e-4,
+        annotator_prior: Any = None,
         random_state: Any = 0,
     ) -> None:
         self.competence_prior = competence_prior
@@ -99,6 +108,7 @@ class MACE(LabelAggregator):
         self.n_init = n_init
         self.max_iter = max_iter
         self.tol = tol
+        self.annotator_prior = annotator_prior
         self.random_state = random_state
 
     def _infer(self, answers: Answers) -> Inference:
@@ -120,6 +130,11 @@ class MACE(LabelAggregator):
             Probability that an answer was known, to begin with.
         """
         n_classes, a, b = answers.n_classes, self.competence_prior, self.spam_prior
+        right, n_before = known_answers(answers)
+        # an answer is right, too, if the spam happens to be the label
+        knew = n_before * competence_of(right / np.maximum(n_before, 1), n_classes)
+        before = knew + a, n_before - knew + a
+        n_all = answers.per_annotator + before[0] + before[1]
         cell = answers.annotator * n_classes + answers.answer
         shape = answers.n_annotators, n_classes
         posterior, n_iter, change = answers.votes, 0, np.inf
@@ -128,9 +143,8 @@ class MACE(LabelAggregator):
             n_known = answers.sum_by_annotator(knows)
             n_spam = np.bincount(cell, 1 - knows, shape[0] * n_classes).reshape(shape)
             # exp(E[log θ]) and the like take the place of point estimates
-            of_all = digamma(answers.per_annotator + 2 * a)
-            log_known = digamma(n_known + a) - of_all
-            log_spams = digamma(n_spam.sum(axis=1) + a) - of_all
+            log_known = digamma(n_known + before[0]) - digamma(n_all)
+            log_spams = digamma(n_spam.sum(axis=1) + before[1]) - digamma(n_all)
             log_label = digamma(n_spam + b) - digamma(
                 n_spam.sum(axis=1, keepdims=True) + n_classes * b
             )
@@ -143,7 +157,7 @@ class MACE(LabelAggregator):
             knows = is_truth * np.exp(log_known[answers.annotator] - log_same)
             change = float(np.abs(updated - posterior).mean())
             posterior = updated
-        competence = (n_known + a) / (answers.per_annotator + 2 * a)
+        competence = (n_known + before[0]) / n_all
         spam = (n_spam + b) / (n_spam.sum(axis=1, keepdims=True) + n_classes * b)
         confusion = (1 - competence)[:, None, None] * spam[:, None, :]
         confusion = confusion + competence[:, None, None] * np.eye(n_classes)
@@ -157,3 +171,9 @@ class MACE(LabelAggregator):
             tol=self.tol,
             extras={"log_likelihood_": float(evidence.sum() + log_other.sum())},
         )
+
+
+def competence_of(accuracy: NDArray[np.float64], n_classes: int) -> NDArray[np.float64]:
+    """Return the competence that an accuracy stands for if spam is even."""
+    chance = 1 / max(n_classes, 2)
+    return np.clip((accuracy - chance) / (1 - chance), 0.0, 1.0)

@@ -11,7 +11,11 @@ from scipy.special import softmax
 
 from skcrowd._sklearn_compat import Interval
 from skcrowd.aggregation.labels._label_aggregator import LabelAggregator
-from skcrowd.aggregation.labels._label_inference import Answers, Inference
+from skcrowd.aggregation.labels._label_inference import (
+    Answers,
+    Inference,
+    known_answers,
+)
 
 __all__ = ["OneCoin", "one_coin_posterior"]
 
@@ -95,7 +99,7 @@ class OneCoin(LabelAggregator):
         self.annotator_prior = annotator_prior
 
     def _infer(self, answers: Answers) -> Inference:
-        right_before, n_before = _counted_before(answers)
+        right_before, n_before = known_answers(answers)
         n_answers = answers.per_annotator + n_before
         posterior = answers.first_posterior
         n_iter, change = 0, np.inf
@@ -119,14 +123,6 @@ class OneCoin(LabelAggregator):
 
     def _posterior_of(self, answers: Answers) -> NDArray[np.float64]:
         return one_coin_posterior(answers, self.annotator_skill_, self.class_prior_)
-
-
-def _counted_before(answers: Answers) -> tuple[Any, Any]:
-    """Return the right answers and all answers known from elsewhere."""
-    if answers.prior_counts is None:
-        return 0.0, 0.0
-    counts = np.asarray(answers.prior_counts)
-    return np.trace(counts, axis1=1, axis2=2), counts.sum(axis=(1, 2))
 
 
 def accuracy_of(

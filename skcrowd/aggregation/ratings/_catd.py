@@ -37,6 +37,9 @@ class CATD(RatingAggregator):
     tol : float, default=1e-4
         Stop when the mean absolute change of the truth falls below it, in standard
         deviations of the ratings; 0 runs exactly `max_iter` iterations.
+    annotator_prior : mapping of annotator to error or (error, n_ratings), \
+            pandas Series or DataFrame, or array-like, default=None
+        Root mean squared errors known beforehand.
 
     Attributes
     ----------
@@ -67,26 +70,37 @@ class CATD(RatingAggregator):
         "alpha": [Interval(Real, 0, 1, closed="neither")],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
+        "annotator_prior": "no_validation",
     }
 
     def __init__(
-        self, *, alpha: float = 0.05, max_iter: int = 300, tol: float = 1e-4
+        self,
+        *,
+        alpha: float = 0.05,
+        max_iter: int = 300,
+        tol: float = 1e-4,
+        annotator_prior: Any = None,
     ) -> None:
         self.alpha = alpha
         self.max_iter = max_iter
         self.tol = tol
+        self.annotator_prior = annotator_prior
 
     def _infer(self, answers: RatingAnswers) -> RatingInference:
         unit = float(np.std(answers.answer)) or 1.0
         mean = answers.clamp(answers.weighted_mean(np.ones(answers.n_annotators)))
         if answers.start is not None:
             mean = answers.start.mean
-        quantile = chi2.ppf(self.alpha / 2, np.maximum(answers.per_annotator, 1))
+        n_ratings, squares_before = answers.per_annotator, np.zeros(1)
+        if answers.prior is not None:
+            error, n_before = answers.prior
+            n_ratings, squares_before = n_ratings + n_before, n_before * error**2
+        quantile = chi2.ppf(self.alpha / 2, np.maximum(n_ratings, 1))
         n_iter, change = 0, np.inf
         while n_iter < self.max_iter and change >= self.tol:
             n_iter += 1
             square = (answers.answer - mean[answers.item]) ** 2
-            squares = answers.sum_by_annotator(square)
+            squares = answers.sum_by_annotator(square) + squares_before
             bound = np.maximum(squares, SMALLEST * unit**2) / quantile
             updated = answers.clamp(answers.weighted_mean(1 / bound))
             change = float(np.abs(updated - mean).mean()) / unit

@@ -10,7 +10,6 @@ from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
 from skcrowd.aggregation import (
     CROWDLAB,
-    EBCC,
     LABEL_AGGREGATORS,
     Consensus,
     DawidSkene,
@@ -206,11 +205,25 @@ def test_parameters_are_checked(aggregator, crowd):
         clone(aggregator).set_params(max_iter=0).fit(crowd[0])
 
 
-@pytest.mark.parametrize("cls", [Consensus, DawidSkene, EBCC, OneCoin])
-def test_annotator_prior_decides_a_tie(cls):
+WITH_PRIOR = [p for p in AGGREGATORS if "annotator_prior" in p.values[0].get_params()]
+
+
+def test_models_of_annotators_have_a_prior():
+    averages = {"majority_vote", "wawa", "zero_based_skill", "crowdlab"}
+    spectral = {"kos", "mmsr"}
+    without = set(LABEL_AGGREGATORS) - {p.id for p in WITH_PRIOR}
+    assert without == averages | spectral
+
+
+@pytest.mark.parametrize("aggregator", WITH_PRIOR)
+def test_annotator_prior_decides_a_tie(aggregator):
     y = [["a", "b"], ["b", "a"]] * 3
-    model = cls(annotator_prior={0: (0.95, 100), 1: (0.5, 100)}).fit(y)
-    assert model.predict().tolist() == ["a", "b"] * 3
+    for prior, expected in (
+        ({0: (0.95, 100), 1: (0.5, 100)}, ["a", "b"] * 3),
+        ({0: (0.5, 100), 1: (0.95, 100)}, ["b", "a"] * 3),
+    ):
+        model = clone(aggregator).set_params(annotator_prior=prior).fit(y)
+        assert model.predict().tolist() == expected
 
 
 def test_further_starts_do_not_lower_the_likelihood(crowd):

@@ -172,7 +172,7 @@ def test_catd_trusts_annotators_with_many_answers():
     assert skill[2] < min(skill[:2])
 
 
-@pytest.mark.parametrize("cls", [WeightedRating, GaussianRating])
+@pytest.mark.parametrize("cls", [WeightedRating, GaussianRating, CATD])
 def test_annotator_prior_decides(cls):
     y = np.random.default_rng(0).normal(size=(30, 2))
     prior = {0: (0.1, 500), 1: (2.0, 500)}
