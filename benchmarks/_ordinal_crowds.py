@@ -44,7 +44,7 @@ class Stars(NamedTuple):
 
     n_levels: int = 5
     per_item: int = 4
-    n_items: int = 400
+    n_items: int = 300
     skew: float | None = EVEN
     crowd: dict = MIXED
 

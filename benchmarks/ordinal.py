@@ -6,6 +6,7 @@ used but to score.
 """
 
 import argparse
+import json
 import warnings
 from collections import defaultdict
 from concurrent.futures import ProcessPoolExecutor
@@ -43,7 +44,7 @@ MEASURES = {
 }
 PREDICTED = """\
 Predictions of further items, from features alone, mean ± sample standard deviation over
-{n_seeds} seeds. Simulated: 400 items of Friedman's function cut into classes, 28
+{n_seeds} seeds. Simulated: 300 items of Friedman's function cut into classes, 28
 annotators, four answers an item, five levels of equal shares, unless said otherwise.
 *mixed*: experts, average annotators, ones who answer a step too high or too low, noisy
 ones, ones who use the ends and the middle alone (coarse), ones who answer the middle
@@ -62,6 +63,9 @@ def main():
     parser.add_argument("--seeds", type=int, default=5, help="number of seeds")
     parser.add_argument("--jobs", type=int, default=1, help="number of processes")
     parser.add_argument("--data", type=Path, default=BESIDE, help="real crowds")
+    parser.add_argument(
+        "--folder", type=Path, help="where scores are kept, for a run that goes on"
+    )
     parser.add_argument("--quick", action="store_true", help="one crowd, few epochs")
     add_output(parser)
     args = parser.parse_args()
@@ -71,7 +75,7 @@ def main():
         if not args.quick and (args.data / file).exists():
             crowds.append(name)
     tasks = [
-        (crowd, seed, args.data, args.quick, args.threads)
+        (crowd, seed, args.data, args.quick, args.threads, args.folder)
         for seed in seeds
         for crowd in crowds
     ]
@@ -94,23 +98,37 @@ def collect(results, found):
 
 def run(task):
     """Score all contenders on a crowd; return pairs of key and scores."""
-    crowd, seed, folder, is_quick, threads = task
+    crowd, seed, data, is_quick, threads, folder = task
     warnings.simplefilter("ignore")
     torch.set_num_threads(threads)
-    X, y, truth, X_test, truth_test = {"films": films, "adult": adult}.get(
+    drawn = {"films": films, "adult": adult}.get(
         crowd, lambda folder, seed: draw(SIMULATED[crowd], seed)
-    )(folder, seed)
+    )(data, seed)
     options = {"random_state": seed}
-    if is_quick or X_test is None:  # without features there is little to learn
+    if is_quick or drawn[3] is None:  # without features there is little to learn
         options["max_epochs"] = 2 if is_quick else 10
     rows = []
     for name, params in CONTENDERS.items():
-        predicted, inferred = fit(params, X, y, X_test, options)
-        if X_test is not None:
-            rows.append((("predicted", crowd, name), score(truth_test, predicted)))
-        known = truth >= 0
-        rows.append((("inferred", crowd, name), score(truth[known], inferred[known])))
+        place = folder and folder / f"{crowd}, {name}, {seed}.json"
+        if place and place.exists():
+            scores = json.loads(place.read_text())
+        else:
+            scores = measured(params, *drawn, options)
+        if place:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(json.dumps(scores))
+        rows += [((kind, crowd, name), each) for kind, each in scores.items()]
     return rows
+
+
+def measured(params, X, y, truth, X_test, truth_test, options):
+    """Return the measures of a contender, predicted and inferred."""
+    predicted, inferred = fit(params, X, y, X_test, options)
+    known = truth >= 0
+    scores = {"inferred": score(truth[known], inferred[known])}
+    if X_test is None:
+        return scores
+    return {"predicted": score(truth_test, predicted)} | scores
 
 
 def fit(params, X, y, X_test, options):

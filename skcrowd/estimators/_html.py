@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from skcrowd._sklearn_compat import StepHTML
 
-__all__ = ["HTMLSummary", "bar", "rows_to_display", "table", "text"]
+__all__ = ["HTMLSummary", "bar", "ends_table", "rows_to_display", "table", "text"]
 
 MARK = "skcrowd-glance"
 MOST_ROWS = 20
@@ -103,6 +104,21 @@ def bar(value: Any, low: Any = None, high: Any = None) -> str:
         caption = f" ({low:.2f} to {high:.2f})"
     fill = f"<span style='{FILL};width:{100 * value:.0f}%'></span>"
     return f"<span style='{TRACK}'>{fill}{line}</span>{value:.2f}{caption}"
+
+
+def ends_table(columns: list[str], values: Any, make_rows: Callable[[Any], Any]) -> str:
+    """Return an HTML table of the rows of the highest and lowest values.
+
+    Parameters
+    ----------
+    columns : list of str
+    values : ndarray of shape (n_rows,)
+    make_rows : callable
+        Maps positions, an int ndarray, to rows of cells.
+    """
+    groups = rows_to_display(values)
+    n_left_out = len(values) - sum(map(len, groups))
+    return table(columns, [make_rows(group) for group in groups], n_left_out)
 
 
 def table(columns: list[str], groups: list[Any], n_left_out: int) -> str:

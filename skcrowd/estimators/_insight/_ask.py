@@ -26,7 +26,7 @@ def ask(
     names: Array,
     items: tuple[str, Array],
     n: int,
-    limits: dict[str, Any],
+    **limits: Any,
 ) -> pd.DataFrame:
     """Choose questions.
 
@@ -40,7 +40,7 @@ def ask(
     items : tuple (str, ndarray of shape (n_items,))
         What an item is called, and the items' names.
     n : int
-    limits : dict
+    **limits
         Parameters of ``next_queries``.
 
     Returns

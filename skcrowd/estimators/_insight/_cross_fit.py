@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.utils.validation import check_is_fitted
 
 from skcrowd.annotations import SequenceAnnotations
+from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._warn import warn
 from skcrowd.estimators._training_items import item_hashes
 from skcrowd.model_selection import cross_val_predict
 from skcrowd.training._hashing import hash_uint64
 
 if TYPE_CHECKING:
-    from skcrowd._typing import AnswersLike, Array, BoolArray, Features
+    from skcrowd._typing import AnswersLike, Array, BoolArray, Features, FloatArray
 
 
-__all__ = ["check_cv", "cross_fit", "folds_by_content", "is_prefit"]
+__all__ = [
+    "check_cv",
+    "check_insight_input",
+    "cross_fit",
+    "folds_by_content",
+    "is_prefit",
+    "log_of",
+    "predict_seen",
+]
 
 PREFIT = "prefit"
 QUIET = {"checkpoint": None, "on_interrupt": "raise", "verbose": 0, "warm_start": False}
@@ -40,9 +51,59 @@ def check_cv(cv: Any) -> None:
         )
 
 
+def check_insight_input(estimator: Any, cv: Any, **given: Any) -> None:
+    """Raise unless reports can be made: of a fitted estimator, by rows that match.
+
+    Parameters
+    ----------
+    estimator : CrowdEstimator
+    cv : object
+    **given
+        Arguments whose rows belong together, by name.
+    """
+    check_is_fitted(estimator)
+    check_cv(cv)
+    check_aligned(**given)
+
+
 def is_prefit(cv: Any) -> Any:
     """Whether a checked `cv` is "prefit"."""
     return isinstance(cv, str)
+
+
+def log_of(proba: Any) -> Any:
+    """Return log-probabilities, of sequences those of all tokens."""
+    if isinstance(proba, list):
+        proba = np.concatenate(proba)
+    with np.errstate(divide="ignore"):
+        return np.log(proba)
+
+
+def predict_seen(
+    own: FloatArray, seen: BoolArray, predict: Callable[[], Any], n_rows: Any = 1
+) -> Any:
+    """Replace a network's predictions of items that it was trained on.
+
+    Parameters
+    ----------
+    own : ndarray of shape (n_rows, ...)
+        The network's own predictions.
+    seen : bool ndarray of shape (n_items,)
+        Items that it was trained on.
+    predict : callable
+        Returns predictions of all items by networks that were not; called where there
+        are such items.
+    n_rows : int or int ndarray of shape (n_items,), default=1
+        Rows of an item: tokens or labels.
+
+    Returns
+    -------
+    predictions : ndarray of shape (n_rows, ...)
+    """
+    if not seen.any():
+        return own
+    is_seen = np.repeat(seen, n_rows).reshape(-1, *[1] * (own.ndim - 1))
+    return np.where(is_seen, predict(), own)
 
 
 def cross_fit(

@@ -8,7 +8,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from skcrowd._typing import Array
-    from skcrowd.annotations import Annotations
+    from skcrowd.annotations import Annotations, MultilabelAnnotations
 
 __all__ = ["check_level", "import_pandas", "item_index", "row_index"]
 
@@ -34,7 +34,7 @@ def check_level(level: float) -> None:
         )
 
 
-def item_index(annotations: Annotations) -> Array:
+def item_index(annotations: Annotations | MultilabelAnnotations) -> Array:
     """Names of the items, or their row numbers, (n_items,)."""
     names = annotations.item_names
     return np.arange(annotations.n_items) if names is None else names

@@ -9,16 +9,21 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skcrowd.aggregation._annotator_prior import confusion_counts, read_annotator_prior
 from skcrowd.annotations import check_annotations
-from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._join import with_annotators
-from skcrowd.estimators._html import bar, rows_to_display, table, text
+from skcrowd.estimators._html import bar, ends_table, rows_to_display, table, text
 from skcrowd.estimators._label_estimator import LabelEstimator
 from skcrowd.estimators._snapshot import uses_one_fit
 from skcrowd.estimators._training_items import is_training_item
 
 from ._ask import ask
 from ._beliefs import LabelBeliefs
-from ._cross_fit import check_cv, cross_fit, is_prefit
+from ._cross_fit import (
+    check_insight_input,
+    cross_fit,
+    is_prefit,
+    log_of,
+    predict_seen,
+)
 from ._data_frames import check_level, import_pandas, item_index, row_index
 from ._evidence import (
     calibrate_labels,
@@ -417,11 +422,6 @@ class LabelInsight(LabelEstimator):
         pd = import_pandas("next_queries")
         evidence = self._label_evidence(X, y, pred_proba, cv)
         annotations = evidence.annotations
-        limits = {
-            "annotators": annotators,
-            "max_per_item": max_per_item,
-            "max_per_annotator": max_per_annotator,
-        }
         return ask(
             pd,
             LabelBeliefs(evidence.posterior, self._stored_confusions()),
@@ -429,16 +429,16 @@ class LabelInsight(LabelEstimator):
             self.annotators_,
             ("item", item_index(annotations)),
             n,
-            limits,
+            annotators=annotators,
+            max_per_item=max_per_item,
+            max_per_annotator=max_per_annotator,
         )
 
     def _label_evidence(
         self, X: Features, y: AnswersLike, pred_proba: Any, cv: Any
     ) -> LabelEvidence:
         """Check X and y, and return the posterior given network and answers."""
-        check_is_fitted(self)
-        check_cv(cv)
-        check_aligned(X=X, y=y, pred_proba=pred_proba)
+        check_insight_input(self, cv, X=X, y=y, pred_proba=pred_proba)
         X = self._check_X(X)
         n_items = X.shape[0]
         if y is None:
@@ -490,12 +490,13 @@ class LabelInsight(LabelEstimator):
             return weigh_labels(log_network, annotations, self._stored_confusions())
         seen = is_training_item(rows, self._training_items)
         if log_network is None:
-            log_network = self._truth(rows)
-            if seen.any():
-                options = {"cv": cv, "method": "predict_proba", **params}
-                proba = cross_fit(self, X, rows, y, **options)
-                is_seen = np.repeat(seen, getattr(rows, "lengths", 1))  # of tokens
-                log_network = np.where(is_seen[:, None], _log(proba), log_network)
+            options = {"cv": cv, "method": "predict_proba", **params}
+            log_network = predict_seen(
+                self._truth(rows),
+                seen,
+                lambda: log_of(cross_fit(self, X, rows, y, **options)),
+                getattr(rows, "lengths", 1),  # tokens
+            )
         counts = None if seen.any() else self._answer_counts
         return calibrate_labels(
             log_network,
@@ -523,15 +524,12 @@ class LabelInsight(LabelEstimator):
     def _html_summary(self) -> tuple[list[str], str]:
         right, n_answers = self._stored_right_answers(), self.annotator_n_answers_
         accuracy = own_accuracy(right, n_answers)
-        rows = rows_to_display(accuracy)
-        groups = [self._html_annotators(group) for group in rows]
-        n_left_out = len(accuracy) - sum(map(len, rows))
         columns = ["annotator", "answers", "accuracy (95 %)", "worst confusion"]
         facts = [
             f"{len(accuracy)} annotators, {self.annotator_n_answers_.sum()} answers",
             self._html_class_shares(),
         ]
-        return facts, table(columns, groups, n_left_out)
+        return facts, ends_table(columns, accuracy, self._html_annotators)
 
     def _html_class_shares(self) -> str:
         order = np.argsort(-self.class_prior_, kind="stable")
@@ -553,11 +551,3 @@ class LabelInsight(LabelEstimator):
                 strict=True,
             )
         ]
-
-
-def _log(proba: Any) -> Any:
-    """Return log-probabilities, of sequences those of all tokens."""
-    if isinstance(proba, list):
-        proba = np.concatenate(proba)
-    with np.errstate(divide="ignore"):
-        return np.log(proba)

@@ -10,18 +10,23 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skcrowd.aggregation._given import given_array
 from skcrowd.annotations import MultilabelAnnotations
-from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._multilabel_target import read_multilabel
 from skcrowd.estimators._crowd_estimator import CrowdEstimator
-from skcrowd.estimators._html import bar, rows_to_display, table, text
+from skcrowd.estimators._html import bar, ends_table, text
 from skcrowd.estimators._snapshot import uses_one_fit
 from skcrowd.estimators._training_items import is_training_item
 from skcrowd.metrics._tick_accuracy import TickCounts
 
 from ._ask import ask
 from ._beliefs import LabelSetBeliefs
-from ._cross_fit import check_cv, cross_fit, is_prefit
-from ._data_frames import check_level, import_pandas, row_index
+from ._cross_fit import (
+    check_insight_input,
+    cross_fit,
+    is_prefit,
+    log_of,
+    predict_seen,
+)
+from ._data_frames import check_level, import_pandas, item_index, row_index
 from ._evidence import LabelEvidence, calibrate_labels, no_answers, weigh_labels
 from ._quality import label_answer_columns
 
@@ -187,7 +192,7 @@ class MultilabelInsight(CrowdEstimator):
         """
         pd = import_pandas("label_quality")
         evidence, answers = self._label_evidence(X, y, pred_proba, cv)
-        levels, index_names = [_items(answers), self.classes_], ("item", "label")
+        levels, index_names = [item_index(answers), self.classes_], ("item", "label")
         index = pd.MultiIndex.from_product(levels, names=index_names)
         decisions, probability = evidence.annotations, evidence.posterior[:, 1]
         entropy = entr(evidence.posterior).sum(axis=1)
@@ -256,7 +261,7 @@ class MultilabelInsight(CrowdEstimator):
         item, label = np.divmod(decisions.item, n_labels)
         return pd.DataFrame(
             {
-                "item": _items(answers)[item],
+                "item": item_index(answers)[item],
                 "label": self.classes_[label],
                 "annotator": self.annotators_[decisions.annotator // n_labels],
                 "ticked": decisions.answer == 1,
@@ -325,20 +330,17 @@ class MultilabelInsight(CrowdEstimator):
         pd = import_pandas("next_queries")
         evidence, answers = self._label_evidence(X, y, pred_proba, cv)
         posterior = evidence.posterior.reshape(-1, len(self.classes_), 2)
-        limits = {
-            "annotators": annotators,
-            "max_per_item": max_per_item,
-            "max_per_annotator": max_per_annotator,
-        }
         asked = self._fitted_annotators(answers.decisions)[answers.pairs[1]]
         return ask(
             pd,
             LabelSetBeliefs(posterior, self.annotator_confusion_),
             (answers.pairs[0], asked),
             self.annotators_,
-            ("item", _items(answers)),
+            ("item", item_index(answers)),
             n,
-            limits,
+            annotators=annotators,
+            max_per_item=max_per_item,
+            max_per_annotator=max_per_annotator,
         )
 
     def _predict_out_of_sample(self, X: Features, y: AnswersLike, cv: Any) -> Any:
@@ -351,9 +353,7 @@ class MultilabelInsight(CrowdEstimator):
         self, X: Features, y: AnswersLike | None, pred_proba: Any, cv: Any
     ) -> tuple[LabelEvidence, MultilabelAnnotations]:
         """Check X and y, and return the posterior given network and answers."""
-        check_is_fitted(self)
-        check_cv(cv)
-        check_aligned(X=X, y=y, pred_proba=pred_proba)
+        check_insight_input(self, cv, X=X, y=y, pred_proba=pred_proba)
         rows = self._check_X(X)
         answers = self._no_answers(rows) if y is None else self._read_answers(y)
         check_consistent_length(rows, answers)
@@ -366,11 +366,14 @@ class MultilabelInsight(CrowdEstimator):
         if is_prefit(cv) or not answers.n_answers:
             return weigh_labels(log_network, pairs, confusion), answers
         seen = is_training_item(rows, self._training_items)
-        if pred_proba is None and seen.any():
+        if pred_proba is None:
             options = {"cv": cv, "method": "predict_proba"}
-            applies = np.asarray(cross_fit(self, X, rows, answers, **options))
-            is_seen = np.repeat(seen, len(self.classes_))
-            log_network = np.where(is_seen[:, None], _log(applies), log_network)
+            log_network = predict_seen(
+                log_network,
+                seen,
+                lambda: _log(np.asarray(cross_fit(self, X, rows, answers, **options))),
+                len(self.classes_),
+            )
         share = self.class_prior_.mean()
         evidence = calibrate_labels(
             log_network,
@@ -403,28 +406,21 @@ class MultilabelInsight(CrowdEstimator):
 
     def _html_summary(self) -> tuple[list[str], str]:
         report = self._report_columns(0.95, by_label=False)
-        groups = [
-            [self._html_row(report, row) for row in rows.tolist()]
-            for rows in rows_to_display(np.nan_to_num(report["f1"]))
-        ]
-        n_left_out = self.n_annotators_ - sum(map(len, groups))
         names = ["annotator", "answers", "labels ticked", "F1 of these (95 %)"]
         facts = [
             f"{self.n_annotators_} annotators, {self.annotator_n_answers_.sum()} "
             f"answers, {len(self.classes_)} labels"
         ]
-        return facts, table(names, groups, n_left_out)
+        return facts, ends_table(
+            names,
+            np.nan_to_num(report["f1"]),
+            lambda rows: [self._html_row(report, row) for row in rows.tolist()],
+        )
 
     def _html_row(self, report: dict[str, Array], row: int) -> list[str]:
         f1, low, high = (report[name][row] for name in ("f1", "f1_low", "f1_high"))
         counts = (str(report[name][row]) for name in ("n_answers", "n_ticked"))
         return [text(self.annotators_[row]), *counts, bar(f1, low, high)]
-
-
-def _items(answers: MultilabelAnnotations) -> Array:
-    """Names of the items, or their row numbers, (n_items,)."""
-    names = answers.item_names
-    return np.arange(answers.n_items) if names is None else names
 
 
 def _given_network(pred_proba: Any, answers: MultilabelAnnotations) -> FloatArray:
@@ -442,6 +438,5 @@ def _given_network(pred_proba: Any, answers: MultilabelAnnotations) -> FloatArra
 def _log(applies: FloatArray) -> FloatArray:
     """Return log-probabilities of both classes, (n_items * n_labels, 2)."""
     applies = applies.ravel()
-    with np.errstate(divide="ignore"):
-        logs: FloatArray = np.log(np.stack([1 - applies, applies], axis=1))
+    logs: FloatArray = log_of(np.stack([1 - applies, applies], axis=1))
     return logs

@@ -11,17 +11,16 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 from skcrowd.aggregation._answer_evidence import refuse_evidence
 from skcrowd.aggregation._rater_regression import in_unit
 from skcrowd.annotations import check_annotations
-from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._join import with_annotators
 from skcrowd.estimators._crowd_estimator import CrowdEstimator
-from skcrowd.estimators._html import bar, rows_to_display, table, text
+from skcrowd.estimators._html import bar, ends_table, text
 from skcrowd.estimators._numbers import AnswerScaler
 from skcrowd.estimators._snapshot import uses_one_fit
 from skcrowd.estimators._training_items import is_training_item
 
 from ._ask import ask
 from ._beliefs import NumberBeliefs
-from ._cross_fit import check_cv, cross_fit, is_prefit
+from ._cross_fit import check_insight_input, cross_fit, is_prefit, predict_seen
 from ._data_frames import check_level, import_pandas, item_index, row_index
 from ._evidence import (
     calibrate_numbers,
@@ -361,11 +360,6 @@ class NumberInsight(CrowdEstimator):
         evidence = self._number_evidence(X, y, None, "prefit")
         annotations = evidence.annotations
         scale, _, noise_var = self._raters()
-        limits = {
-            "annotators": annotators,
-            "max_per_item": max_per_item,
-            "max_per_annotator": max_per_annotator,
-        }
         return ask(
             pd,
             NumberBeliefs(evidence.var, scale**2 / noise_var),
@@ -373,7 +367,9 @@ class NumberInsight(CrowdEstimator):
             self.annotators_,
             ("item", item_index(annotations)),
             n,
-            limits,
+            annotators=annotators,
+            max_per_item=max_per_item,
+            max_per_annotator=max_per_annotator,
         )
 
     def _raters(self) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -390,9 +386,7 @@ class NumberInsight(CrowdEstimator):
         self, X: Features, y: AnswersLike, prediction: Any, cv: Any
     ) -> NumberEvidence:
         """Check X and y, and return the posterior given network and ratings."""
-        check_is_fitted(self)
-        check_cv(cv)
-        check_aligned(X=X, y=y, prediction=prediction)
+        check_insight_input(self, cv, X=X, y=y, prediction=prediction)
         X = self._check_X(X)
         n_items = X.shape[0]
         if y is None:
@@ -426,19 +420,18 @@ class NumberInsight(CrowdEstimator):
         uses_fit = is_prefit(cv) or not annotations.n_answers
         if prediction is None:
             prediction = self._scaler.inverse_transform_predictions(self._truth(X))
-            seen = is_training_item(X, self._training_items)
-            if not uses_fit and seen.any():
-                other = cross_fit(self, X, X, annotations, cv=cv, method="predict")
-                prediction = np.where(seen, other, prediction)
+            if not uses_fit:
+                prediction = predict_seen(
+                    prediction,
+                    is_training_item(X, self._training_items),
+                    lambda: cross_fit(self, X, X, annotations, cv=cv, method="predict"),
+                )
         combine = weigh_numbers if uses_fit else calibrate_numbers
         raters, residual_var = self._raters(), self.prediction_std_**2
         return combine(prediction, annotations, raters, residual_var)
 
     def _html_summary(self) -> tuple[list[str], str]:
         correlation = self._report_columns(slice(None), 0.95)["correlation"]
-        rows = rows_to_display(correlation)
-        groups = [self._html_annotators(group) for group in rows]
-        n_left_out = len(correlation) - sum(map(len, rows))
         n_items = int(np.isfinite(self.posterior_mean_).sum())
         facts = [
             f"{len(correlation)} annotators, {self.annotator_n_answers_.sum()} ratings "
@@ -447,7 +440,7 @@ class NumberInsight(CrowdEstimator):
             f"{np.sqrt(self._residual_var()):.4g}",
         ]
         columns = ["annotator", "ratings", "correlation (95 %)", "offset", "noise"]
-        return facts, table(columns, groups, n_left_out)
+        return facts, ends_table(columns, correlation, self._html_annotators)
 
     def _html_annotators(self, group: Any) -> list[list[str]]:
         report = self._report_columns(group, 0.95)

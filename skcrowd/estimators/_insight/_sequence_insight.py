@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted
 
 from skcrowd.annotations import SequenceAnnotations
-from skcrowd.annotations._alignment import check_aligned, row_names
+from skcrowd.annotations._alignment import row_names
 from skcrowd.annotations._join import with_annotators
 from skcrowd.estimators._sequence_estimator import SequenceEstimator
 from skcrowd.estimators._snapshot import uses_one_fit
@@ -17,7 +16,7 @@ from skcrowd.training._prediction import predict_truth
 
 from ._ask import ask
 from ._beliefs import LabelBeliefs
-from ._cross_fit import check_cv
+from ._cross_fit import check_insight_input
 from ._data_frames import import_pandas
 from ._evidence import check_pred_proba, no_answers
 from ._label_insight import LabelInsight
@@ -240,11 +239,6 @@ class SequenceInsight(LabelInsight, SequenceEstimator):
         evidence, lengths = self._tag_evidence(X, y, lengths, pred_proba, cv)
         tags = evidence.annotations
         offsets = np.concatenate([[0], np.cumsum(lengths)])
-        limits = {
-            "annotators": annotators,
-            "max_per_item": max_per_item,
-            "max_per_annotator": max_per_annotator,
-        }
         return ask(
             pd,
             LabelBeliefs(evidence.posterior, self._stored_confusions(), offsets),
@@ -252,16 +246,17 @@ class SequenceInsight(LabelInsight, SequenceEstimator):
             self.annotators_,
             ("sequence", _sequence_names(y, lengths)),
             n,
-            limits,
+            annotators=annotators,
+            max_per_item=max_per_item,
+            max_per_annotator=max_per_annotator,
         )
 
     def _tag_evidence(
         self, X: Features, y: AnswersLike, lengths: Any, pred_proba: Any, cv: Any
     ) -> tuple[LabelEvidence, IntArray]:
         """Check X and y; return LabelEvidence of the tokens, and the lengths."""
-        check_is_fitted(self)
-        check_cv(cv)
-        check_aligned(X=X, y=y, lengths=lengths, pred_proba=pred_proba)
+        given = {"X": X, "y": y, "lengths": lengths, "pred_proba": pred_proba}
+        check_insight_input(self, cv, **given)
         rows = self._read_to_predict(X, lengths)
         n_tokens, n_classes = int(rows.lengths.sum()), len(self.classes_)
         if y is None:
