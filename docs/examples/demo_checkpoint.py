@@ -36,6 +36,8 @@ class EpochCounter(Callback):
 def fit(folder, quick):
     """Fit digits on the answers of ten people; the same call before and after."""
     X, truth = load_digits(n_class=3 if quick else 10, return_X_y=True)
+    if quick:
+        X, truth = X[:300], truth[:300]
     crowd = make_annotations(truth, 10, answers_per_item=3, random_state=0)
     settings = {"checkpoint": folder, "callbacks": [EpochCounter()], "random_state": 0}
     clf = CrowdClassifier(method="em", **settings)
@@ -71,7 +73,7 @@ def main(quick=False):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--quick", action="store_true", help="three digits instead of ten"
+        "--quick", action="store_true", help="300 images of three digits"
     )
     parser.add_argument("--folder", help="fit with checkpoints there, and no more")
     arguments = parser.parse_args()

@@ -17,7 +17,7 @@ from skcrowd import CrowdRegressor
 from skcrowd.datasets import make_annotations
 from skcrowd.plots import RaterBiasDisplay
 
-X, score = make_friedman1(900, noise=0.5, random_state=0)
+X, score = make_friedman1(500, noise=0.5, random_state=0)
 stars = np.clip(3 + (score - score.mean()) / score.std(), 1, 5)
 X, X_test, stars, stars_test = train_test_split(X, stars, random_state=0)
 
@@ -43,7 +43,7 @@ known = np.random.default_rng(0).choice(len(X), 20, replace=False)
 gold = np.full(len(X), np.nan)
 gold[known] = stars[known]
 
-settings = {"max_epochs": 60, "random_state": 0}
+settings = {"max_epochs": 50, "random_state": 0}
 fits = {
     "mean rating": CrowdRegressor(method="mean", **settings).fit(X, Y),
     "raters modelled": CrowdRegressor(**settings).fit(X, Y),

@@ -66,7 +66,7 @@ for annotator, tags in crowd.annotations[0].items():
 scores = {}
 for name, method in {"majority vote": "majority_vote", "sequence EM": None}.items():
     chosen = {} if method is None else {"method": method}
-    tagger = CrowdSequenceTagger(**chosen, max_epochs=15, random_state=0)
+    tagger = CrowdSequenceTagger(**chosen, max_epochs=10, random_state=0)
     tagger.fit(X, crowd.annotations)
     scores[name] = (
         span_scores(truth, tagger.inferred_tags_).f1,

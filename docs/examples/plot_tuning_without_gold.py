@@ -45,6 +45,7 @@ search = RandomizedSearchCV(
     candidates,
     n_iter=8,
     cv=VoteStratifiedKFold(2, shuffle=True, random_state=0),
+    refit=False,
     random_state=0,
 ).fit(X, Y)
 print(search.best_params_)

@@ -1,4 +1,8 @@
-"""Encoders of the library transformers as networks, small ones with random weights."""
+"""Encoders of the library transformers as networks, small ones with random weights.
+
+Transformers is imported in tests, not for the list of them: other modules that look
+through all that is imported would load every part of it.
+"""
 
 import subprocess
 import sys
@@ -11,7 +15,6 @@ from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 from skorch.hf import HuggingfacePretrainedTokenizer
 from tokenizers import Tokenizer, models, pre_tokenizers, processors, trainers
-from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 import skcrowd
 from skcrowd import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
@@ -26,6 +29,8 @@ SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
 
 @pytest.fixture(scope="module")
 def tokenizer():
+    from transformers import PreTrainedTokenizerFast
+
     pieces = Tokenizer(models.WordPiece(unk_token="[UNK]"))
     pieces.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     options = {"vocab_size": 40, "special_tokens": SPECIAL, "show_progress": False}
@@ -41,6 +46,8 @@ def tokenizer():
 
 @pytest.fixture(scope="module")
 def config():
+    from transformers import BertConfig
+
     return BertConfig(
         vocab_size=40,
         hidden_size=16,
@@ -173,19 +180,26 @@ def test_a_file_holds_all(which, request, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def folder(config, tokenizer, tmp_path_factory):
+def encoder(config):
+    from transformers import BertModel
+
+    torch.manual_seed(0)
+    return BertModel(config)
+
+
+@pytest.fixture(scope="module")
+def folder(encoder, tokenizer, tmp_path_factory):
     folder = tmp_path_factory.mktemp("encoder")
     tokenizer.save_pretrained(folder)
-    torch.manual_seed(0)
-    BertModel(config).save_pretrained(folder)
+    encoder.save_pretrained(folder)
     return str(folder)
 
 
-def test_a_file_never_names_an_encoder(folder, tmp_path):
+def test_a_file_never_names_an_encoder(folder, config, tmp_path):
     clf = of_texts(folder, None, max_epochs=1).fit(TEXTS, Y)
     net = clf.net_
     stored = net.module_.stored_parameters()
-    assert isinstance(stored["model"], BertConfig)
+    assert isinstance(stored["model"], type(config))
     path = skcrowd.save(clf, tmp_path / "model.skcrowd")
 
     def name_it(content):
@@ -197,12 +211,11 @@ def test_a_file_never_names_an_encoder(folder, tmp_path):
         skcrowd.load(path)
 
 
-def test_a_pretrained_model_is_copied(config, tokenizer):
-    model = BertModel(config)
-    before = {name: values.clone() for name, values in model.state_dict().items()}
-    clf = of_texts(model, tokenizer, max_epochs=1)
+def test_a_pretrained_model_is_copied(encoder, tokenizer):
+    before = {name: values.clone() for name, values in encoder.state_dict().items()}
+    clf = of_texts(encoder, tokenizer, max_epochs=1)
     clone(clf).fit(TEXTS, Y)
-    for name, values in model.state_dict().items():
+    for name, values in encoder.state_dict().items():
         torch.testing.assert_close(values, before[name])
 
 

@@ -1,11 +1,12 @@
 """One cluster of two processes for all tests."""
 
 import pytest
-from distributed import Client, LocalCluster
 
 
 @pytest.fixture(scope="module")
 def client():
+    from distributed import Client, LocalCluster  # takes long; few tests need it
+
     options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": ":0"}
     with (
         LocalCluster(**options) as cluster,
