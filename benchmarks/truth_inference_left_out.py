@@ -262,7 +262,9 @@ def report(args, scores, votes, eleven):
     raw = {
         "environment": described,
         "rules": [[str(value) for value in one] for one in RULES],
-        "accuracy": {name: found.tolist() for name, found in scores.items()},
+        "accuracy": {
+            name: np.round(found, 6).tolist() for name, found in scores.items()
+        },
         "default": default,
         "vote": votes,
         "chosen": chosen,
