@@ -1,9 +1,9 @@
-"""One cluster of two processes for all tests."""
+"""A cluster of two processes."""
 
 import pytest
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def client():
     from distributed import Client, LocalCluster  # takes long; few tests need it
 
