@@ -19,7 +19,9 @@ from skcrowd.methods import LABEL_METHODS, NUMBER_METHODS, DawidSkene, KDCrowd
 
 FEW = {"max_epochs": 4, "lr": 3e-2}
 # A small network that nothing is computed for: the default one has checks of its own.
-SMALL = {"module": MLP, "module__hidden": (8,), **FEW}
+SMALL = {"module": MLP, "module__hidden": (8,), "max_epochs": 2, "lr": 0.1}
+NUMBERS = {**SMALL, "max_epochs": 4}  # until numbers are fitted
+SEQUENCES = {"module__hidden": 8, "max_epochs": 2, "lr": 0.1}
 # In few steps; the networks of folds are trained in "regularized_em".
 SMALL_METHODS = {
     "dawid_skene": DawidSkene(max_iter=10),
@@ -64,11 +66,11 @@ ESTIMATORS = {
         for name in LABEL_NAMES
     },
     **{
-        f"{name}, numbers": AnsweredRegressor(method=name, calibrate=False, **FEW)
+        f"{name}, numbers": AnsweredRegressor(method=name, calibrate=False, **NUMBERS)
         for name in NUMBER_METHODS
     },
     **{
-        f"{name}, sequences": AnsweredTagger(method=sequence_method(name), **FEW)
+        f"{name}, sequences": AnsweredTagger(method=sequence_method(name), **SEQUENCES)
         for name in TAG_SORTS
     },
 }

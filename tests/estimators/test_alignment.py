@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
-from _data import blobs, crowd, rated, small
+from _data import blobs, crowd, rated, with_mlp
 from _sequence_data import ANSWERS, FEATURES, LENGTHS, TOKENS, TRUTH, quick
 from sklearn import config_context
 from sklearn.base import clone
@@ -43,12 +43,12 @@ def task(kind):
     elif kind is CrowdClassifier:
         X, truth = blobs(30)
         y = crowd(truth, 4).annotations.to_dense()
-        parts, estimator = (named(X), named(y), named(truth)), small(max_epochs=1)
+        parts, estimator = (named(X), named(y), named(truth)), with_mlp(max_epochs=1)
     else:
         X, truth, simulation = rated(30, 4)
         y = simulation.annotations.to_dense()
         parts = named(X), named(y), named(truth)
-        estimator = small(kind=CrowdRegressor, max_epochs=1)
+        estimator = with_mlp(kind=CrowdRegressor, max_epochs=1)
     return estimator.fit(*parts[:2]), *parts
 
 

@@ -6,7 +6,15 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from _data import EVERY_METHOD, assert_same_fit, blobs, crowd, rated, small
+from _data import (
+    EVERY_METHOD,
+    assert_same_fit,
+    blobs,
+    crowd,
+    rated,
+    small,
+    with_mlp,
+)
 
 from skcrowd import Annotations, CrowdClassifier, CrowdRegressor
 
@@ -30,7 +38,7 @@ def rated_crowd():
 def test_an_expert_is_believed(kind, name, labelled, rated_crowd):
     X, y = labelled if kind is CrowdClassifier else rated_crowd
     expert = {0: (0.999 if kind is CrowdClassifier else 0.01, 5000)}
-    settings = {"max_epochs": 7, "batch_size": 16, "lr": 3e-2}
+    settings = {"max_epochs": 4, "batch_size": 16, "lr": 5e-2}
     plain = small(name, kind, **settings).fit(X, y)
     told = small(name, kind, annotator_prior=expert, **settings).fit(X, y)
     if kind is CrowdRegressor:
@@ -52,9 +60,9 @@ def test_who_is_known_to_be_wrong_outvotes_nobody(labelled):
         np.column_stack([lie, lie, truth]), annotator_names=["a", "b", "c"]
     )
     prior = {"a": (0.1, 500), "b": (0.1, 500), "c": (0.9, 500)}
-    fitted = small("dawid_skene", annotator_prior=prior).fit(X, y)
+    fitted = with_mlp("dawid_skene", annotator_prior=prior).fit(X, y)
     assert (fitted.posterior_.argmax(axis=1) == truth).all()
-    assert (small("dawid_skene").fit(X, y).posterior_.argmax(axis=1) == lie).all()
+    assert (with_mlp("dawid_skene").fit(X, y).posterior_.argmax(axis=1) == lie).all()
 
 
 @pytest.mark.parametrize("kind", [CrowdClassifier, CrowdRegressor])
@@ -67,7 +75,7 @@ def test_forms_of_the_prior(kind, labelled, rated_crowd):
         np.array([[np.nan, 1], [0.5, 20], [np.nan, 20], [0.1, 0]]),
         pd.Series({1: 0.5}),
     ]
-    first, *others = (small(kind=kind, annotator_prior=p).fit(X, y) for p in forms)
+    first, *others = (with_mlp(kind=kind, annotator_prior=p).fit(X, y) for p in forms)
     for other in others:
         assert_same_fit(first, other)
 
@@ -85,19 +93,19 @@ def test_forms_of_the_prior(kind, labelled, rated_crowd):
 )
 def test_a_prior_that_makes_no_sense_is_an_error(prior, message, labelled):
     with pytest.raises(ValueError, match=message):
-        small(annotator_prior=prior).fit(*labelled)
+        with_mlp(annotator_prior=prior).fit(*labelled)
 
 
 def test_doctor_nets_say_that_they_cannot_use_it(labelled):
     with pytest.raises(ValueError, match="cannot use annotator_prior"):
-        small("doctor_net", annotator_prior={0: 0.9}).fit(*labelled)
+        with_mlp("doctor_net", annotator_prior={0: 0.9}).fit(*labelled)
 
 
 def test_the_unit_of_y_is_that_of_the_error(rated_crowd):
     X, y = rated_crowd
     answers = y.to_dense()
-    first = small("em", CrowdRegressor, annotator_prior={0: 0.1}).fit(X, answers)
-    second = small("em", CrowdRegressor, annotator_prior={0: 100.0})
+    first = with_mlp("em", CrowdRegressor, annotator_prior={0: 0.1}).fit(X, answers)
+    second = with_mlp("em", CrowdRegressor, annotator_prior={0: 100.0})
     second.fit(X, 1000 * answers)
     ours, theirs = (e.annotator_noise_std_ for e in (first, second))
     np.testing.assert_allclose(1000 * ours, theirs, rtol=1e-6)
@@ -126,7 +134,7 @@ def by_name(labelled):
     """Answers of named annotators, and what a dict of what is known of them gives."""
     X, y = labelled
     y = pd.DataFrame(y.to_dense(), columns=NAMES)
-    return X, y, small(annotator_prior=PRIOR).fit(X, y)
+    return X, y, with_mlp(annotator_prior=PRIOR).fit(X, y)
 
 
 @pytest.mark.parametrize("order", [NAMES, NAMES[::-1], ["cy", "ann", "dee", "bob"]])
@@ -138,7 +146,7 @@ def test_tables_are_read_by_name(order, by_name):
     nullable = frame.convert_dtypes()
     pairs = pd.Series({name: PRIOR[name] for name in order})
     for prior in (frame, nullable, pairs, {name: PRIOR[name] for name in order}):
-        fitted = small(annotator_prior=prior).fit(X, y)
+        fitted = with_mlp(annotator_prior=prior).fit(X, y)
         assert_same_fit(expected, fitted)
 
 
@@ -146,7 +154,7 @@ def test_a_part_reads_tables_by_name(by_name):
     X, y, _ = by_name
     share = pd.Series({"zoe": 0.1, "cy": 0.2, "ann": 0.9})
     fits = [
-        small(annotator_prior=prior).partial_fit(X, y, classes=[0, 1, 2])
+        with_mlp(annotator_prior=prior).partial_fit(X, y, classes=[0, 1, 2])
         for prior in (share, share[::-1], share.to_dict(), share.to_frame())
     ]
     for other in fits[1:]:
@@ -156,16 +164,15 @@ def test_a_part_reads_tables_by_name(by_name):
 @pytest.mark.parametrize("unknown", [None, np.nan, pd.NA, np.ma.masked])
 def test_nothing_known_is_written_in_many_ways(unknown, by_name):
     X, y, _ = by_name
-    expected = small(annotator_prior={"ann": 0.75}).fit(X, y)
-    for known in (0.75, Decimal("0.75"), np.float32(0.75), np.array(0.75)):
-        for prior in (
-            {"bob": unknown, "ann": known},
-            {"bob": (unknown, 20), "ann": (known, np.int8(20))},
-            [known, unknown, unknown, unknown],
-            pl.Series([0.75, None, None, None]),
-            np.ma.array([0.75] * 4, mask=[False, True, True, True]),
-        ):
-            assert_same_fit(expected, small(annotator_prior=prior).fit(X, y))
+    expected = with_mlp(annotator_prior={"ann": 0.75}).fit(X, y)
+    for prior in (
+        {"bob": unknown, "ann": Decimal("0.75")},
+        {"bob": (unknown, 20), "ann": (np.float32(0.75), np.int8(20))},
+        [np.array(0.75), unknown, unknown, unknown],
+        pl.Series([0.75, None, None, None]),
+        np.ma.array([0.75] * 4, mask=[False, True, True, True]),
+    ):
+        assert_same_fit(expected, with_mlp(annotator_prior=prior).fit(X, y))
 
 
 @pytest.mark.parametrize(
@@ -201,18 +208,18 @@ def test_a_prior_that_cannot_be_read_names_annotator_or_columns(
 ):
     X, y, _ = by_name
     with pytest.raises(ValueError, match=message):
-        small(annotator_prior=prior).fit(X, y)
+        with_mlp(annotator_prior=prior).fit(X, y)
 
 
 def test_tables_without_names_are_read_by_position_where_nobody_has_a_name(labelled):
     X, y = labelled
     share = [0.9, 0.2, 0.5, 0.7]
-    expected = small(annotator_prior=share).fit(X, y)
+    expected = with_mlp(annotator_prior=share).fit(X, y)
     for table in (pd.DataFrame, pl.DataFrame, pd.Series, pl.Series):
-        assert_same_fit(expected, small(annotator_prior=table(share)).fit(X, y))
+        assert_same_fit(expected, with_mlp(annotator_prior=table(share)).fit(X, y))
 
 
 def test_an_error_far_beyond_the_ratings_is_refused(rated_crowd):
     X, y = rated_crowd
     with pytest.raises(ValueError, match=r"of 0 is 1e\+60, but ratings"):
-        small("em", CrowdRegressor, annotator_prior={0: 1e60}).fit(X, y)
+        with_mlp("em", CrowdRegressor, annotator_prior={0: 1e60}).fit(X, y)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from _data import small
+from _data import with_mlp
 from _sequence_data import ANSWERS, FEATURES, LENGTHS, TRUTH, flat, padded, quick
 
 from skcrowd import Annotations, CrowdRegressor
@@ -12,7 +12,7 @@ from skcrowd.metrics._scorer_names import answer_log_likelihood
 
 @pytest.fixture(scope="module")
 def clf(items, answers):
-    return small(max_epochs=6).fit(items[0], answers)
+    return with_mlp(max_epochs=6).fit(items[0], answers)
 
 
 def test_labels(clf, items, answers):
@@ -34,14 +34,14 @@ def test_labels(clf, items, answers):
 def test_annotators_are_numbered_as_in_fit(items, answers):
     names = np.array(list("abcde"))
     y = Annotations.from_dense(answers, annotator_names=names)
-    clf = small().fit(items[0], y)
+    clf = with_mlp().fit(items[0], y)
     evaluation = clf.evaluate_answers(items[0], y.select_annotators([3, 1]))
     assert set(evaluation.annotator.tolist()) == {1, 3}
 
 
 def test_numbers(rated_items):
     X, _, y = rated_items
-    reg = small("em", CrowdRegressor).fit(X, y)
+    reg = with_mlp("em", CrowdRegressor).fit(X, y)
     evaluation = reg.evaluate_answers(X, y)
     assert evaluation.kind == "numbers"
     np.testing.assert_array_equal(evaluation.predicted, reg.predict(X))
@@ -72,7 +72,7 @@ def test_tags(is_padded):
 
 
 def test_true_labels_are_no_answers(clf, items, rated_items):
-    reg = small("em", CrowdRegressor).fit(rated_items[0], rated_items[2])
+    reg = with_mlp("em", CrowdRegressor).fit(rated_items[0], rated_items[2])
     tagger = quick().fit(FEATURES, ANSWERS)
     for estimator, X, y in (
         (clf, *items),

@@ -10,10 +10,13 @@ import polars as pl
 import pyarrow as pa
 import pytest
 import torch
+from _sequence_data import TokenNetwork
 
 from skcrowd import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
 from skcrowd.annotations import Annotations
 
+# Input is read before methods see it; the default one trains networks of folds, too.
+QUICK = {"method": "em", "max_epochs": 1, "random_state": 0}
 N = 12
 _rng = np.random.default_rng(0)
 X = _rng.normal(size=(N, 2))
@@ -129,19 +132,19 @@ def is_float64(X):
 
 
 def classifier(X=X, y=Y, **options):
-    estimator = CrowdClassifier(max_epochs=1, random_state=0)
+    estimator = CrowdClassifier(**QUICK)
     estimator.fit(X, y, **options)
     return estimator.posterior_
 
 
 def regressor(X=X, y=Y, **options):
-    estimator = CrowdRegressor(max_epochs=1, random_state=0)
+    estimator = CrowdRegressor(**QUICK)
     estimator.fit(X, y, **options)
     return estimator.posterior_mean_
 
 
 def tagger(X=WORDS, y=TAGS, **options):
-    estimator = CrowdSequenceTagger(max_epochs=1, random_state=0)
+    estimator = CrowdSequenceTagger(**{**QUICK, "module": TokenNetwork})
     estimator.fit(X, y, **options)
     return np.concatenate(estimator.posterior_)
 
@@ -405,10 +408,10 @@ def test_tables_keep_the_names_of_features():
 @pytest.mark.parametrize("dtype", [np.dtypes.StringDType(), "U1", object])
 def test_labels_of_any_type_of_text(dtype):
     text = np.array(["no", "yes"])[Y].astype(dtype if dtype != "U1" else "U3")
-    clf = CrowdClassifier(max_epochs=1, random_state=0).fit(X, text)
+    clf = CrowdClassifier(**QUICK).fit(X, text)
     assert clf.classes_.tolist() == ["no", "yes"]
     np.testing.assert_array_equal(clf.posterior_, classifier())
-    truth = CrowdClassifier(max_epochs=1, random_state=0).fit(X, text[:, 0])
+    truth = CrowdClassifier(**QUICK).fit(X, text[:, 0])
     assert truth.score(X, text[:, 0]) == truth.score(X, text[:, 0].tolist())
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn
-from _data import rated, small
+from _data import rated, with_mlp
 from _sequence_data import fitted, tagger
 from sklearn.base import BaseEstimator
 from sklearn.model_selection import GridSearchCV, KFold
@@ -62,7 +62,7 @@ def case(request, items, answers, rated_items):
     is_classifier = request.param is CrowdClassifier
     X, y = (items[0], answers) if is_classifier else rated_items[::2]
     names = [HOSTILE, "bob", "x" * 100, "1 > 0", "é"]
-    return small("em", request.param), X, pd.DataFrame(y, columns=names)
+    return with_mlp("em", request.param), X, pd.DataFrame(y, columns=names)
 
 
 def test_the_crowd_is_shown_after_fit(case):
@@ -132,14 +132,14 @@ def test_large_crowds_are_cut(kind):
     if kind is CrowdClassifier:
         y = np.where(np.isnan(y), -1, y > truth.mean()).astype(int)
     y = pd.DataFrame(y, columns=[f"w{k}" for k in range(30)])
-    rows = glance(small("em", kind).fit(X, y)).rows
+    rows = glance(with_mlp("em", kind).fit(X, y)).rows
     shown = [row[0] for row in rows if row[0].startswith("w")]
     assert len(shown) == len(set(shown)) == 20
     assert ["… 10 more"] in rows
 
 
 def test_shares_of_the_classes(items, answers):
-    clf = small("em").fit(items[0], np.array(["<a>", "b", "c", ""])[answers])
+    clf = with_mlp("em").fit(items[0], np.array(["<a>", "b", "c", ""])[answers])
     rows = {row[0]: row[1] for row in glance(clf).rows if len(row) == 2}
     for label, share in zip(clf.classes_, clf.class_prior_, strict=True):
         assert rows[label] == f"{share:.2f}"
@@ -175,5 +175,7 @@ def test_the_crowd_is_shown_below_a_diagram_without_boxes(case, monkeypatch):
 
 def test_an_annotator_without_answers_has_no_accuracy(items, answers):
     y = pd.DataFrame(answers).assign(nobody=-1)
-    (row,) = [r for r in glance(small("em").fit(items[0], y)).rows if r[0] == "nobody"]
+    (row,) = [
+        r for r in glance(with_mlp("em").fit(items[0], y)).rows if r[0] == "nobody"
+    ]
     assert row == ["nobody", "0", "-", ""]

@@ -19,7 +19,7 @@ from skcrowd import CrowdClassifier, CrowdRegressor
 from skcrowd.datasets import make_annotations
 from skcrowd.persistence import register
 
-SHORT = {"max_epochs": 3, "lr": 1e-2, "random_state": 0}
+SHORT = {"method": "em", "max_epochs": 3, "lr": 1e-2, "random_state": 0}
 LONG = {**SHORT, "max_epochs": 12}
 
 
@@ -241,7 +241,7 @@ def test_sparse_parts(digits):
 def test_every_epoch_reads_a_data_set_anew(digits):
     X, _, Y = digits
     data = Augmented(X)
-    CrowdClassifier(Plain, method="majority_vote", **SHORT).fit(data, Y)
+    CrowdClassifier(Plain, **{**SHORT, "method": "majority_vote"}).fit(data, Y)
     assert data.n_read >= 3 * len(X)
     assert len({item.sum().item() for item in data.seen}) == len(data.seen)
 
@@ -264,8 +264,9 @@ def test_arguments_of_the_loader_reach_it(digits):
 @pytest.mark.slow
 def test_workers_read_a_data_set(digits):
     X, truth, Y = digits
-    workers = {"iterator_train__num_workers": 2}
-    clf = CrowdClassifier(Plain, **LONG, **workers).fit(Augmented(X), Y)
+    settings = {"method": "majority_vote", "lr": 0.03, "max_epochs": 3}
+    workers = {"iterator_train__num_workers": 2, "random_state": 0}
+    clf = CrowdClassifier(Plain, **settings, **workers).fit(Augmented(X), Y)
     assert clf.score(Augmented(X), truth) > 0.5
 
 

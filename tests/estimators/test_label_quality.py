@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from _data import blobs, crowd, nobody, rated, small
+from _data import blobs, crowd, nobody, rated, with_mlp
 from _sequence_data import (
     ANSWERS,
     FEATURES,
@@ -43,13 +43,13 @@ PREFIT = {"cv": "prefit"}
 
 @pytest.fixture(scope="module")
 def clf(items, answers):
-    return small("em").fit(items[0], pd.DataFrame(answers, columns=NAMES))
+    return with_mlp("em").fit(items[0], pd.DataFrame(answers, columns=NAMES))
 
 
 @pytest.fixture(scope="module")
 def reg(rated_items):
     X, _, y = rated_items
-    return small("em", CrowdRegressor).fit(X, pd.DataFrame(y, columns=NAMES))
+    return with_mlp("em", CrowdRegressor).fit(X, pd.DataFrame(y, columns=NAMES))
 
 
 @pytest.fixture(scope="module", params=KINDS, ids=lambda kind: kind.__name__)
@@ -101,7 +101,7 @@ def test_answers_are_as_right_as_the_posterior_says(clf, items, answers):
 def test_wrong_answers_are_found():
     X, truth = blobs(300)
     y = crowd(truth, {"average": 8}, answers_per_item=3).annotations
-    clf = small("em", max_epochs=15).fit(X, y)
+    clf = with_mlp("em", max_epochs=15).fit(X, y)
     told = clf.answer_quality(X, y)
     is_wrong = told["label"] != truth[told["item"]]
     assert (told["looks_wrong"] == is_wrong).mean() > 0.95
@@ -130,7 +130,7 @@ def test_a_rating_is_judged_by_the_others(reg, rated_items):
 def test_residuals_are_standardised():
     X, truth, simulation = rated(400, {"average": 8}, 3)
     y = simulation.annotations
-    reg = small("em", CrowdRegressor, max_epochs=30, calibrate=True).fit(X, y)
+    reg = with_mlp("em", CrowdRegressor, max_epochs=30, calibrate=True).fit(X, y)
     told = reg.answer_quality(X, y)
     assert told["residual"].std() == pytest.approx(1, abs=0.1)
     quality = reg.label_quality(X, y)
@@ -245,7 +245,7 @@ def test_items_keep_their_names(clf, items):
 
 def test_labels_may_be_strings(items, answers):
     words = np.array(["a", "b", "c", ""])[answers]
-    clf = small("em").fit(items[0], words)
+    clf = with_mlp("em").fit(items[0], words)
     told = clf.label_quality(items[0], words, **PREFIT)
     assert set(told["consensus_label"]) == {"a", "b", "c"}
     assert told["network_label"].tolist() == clf.predict(items[0]).tolist()
@@ -412,7 +412,7 @@ def test_equal_items_are_in_one_fold():
 def test_weights_of_classes_do_not_count(items, answers):
     X = items[0]
     plain, weighted = (
-        small("em", class_weight=weight).fit(X, answers).label_quality(X, answers)
+        with_mlp("em", class_weight=weight).fit(X, answers).label_quality(X, answers)
         for weight in (None, {0: 9.0, 1: 1.0, 2: 1.0})
     )
     pd.testing.assert_frame_equal(plain, weighted)
@@ -420,7 +420,7 @@ def test_weights_of_classes_do_not_count(items, answers):
 
 def test_a_checkpoint_is_left_alone(items, answers, tmp_path):
     X, folder = items[0], tmp_path / "kept"
-    clf = small("em", checkpoint=folder).fit(X, answers)
+    clf = with_mlp("em", checkpoint=folder).fit(X, answers)
     before = sorted(path.name for path in folder.rglob("*"))
     clf.label_quality(X, answers)
     assert sorted(path.name for path in folder.rglob("*")) == before
@@ -428,7 +428,7 @@ def test_a_checkpoint_is_left_alone(items, answers, tmp_path):
 
 def test_files_and_parts_know_what_was_trained_on(items, answers, tmp_path):
     X = items[0]
-    clf = small("em", classes=[0, 1, 2])
+    clf = with_mlp("em", classes=[0, 1, 2])
     clf.partial_fit(X[:30], answers[:30]).partial_fit(X[30:], answers[30:])
     assert is_training_item(X, clf._training_items).all()
     skcrowd.save(clf, tmp_path / "model.skcrowd")
@@ -441,7 +441,7 @@ def test_files_and_parts_know_what_was_trained_on(items, answers, tmp_path):
 def test_what_is_known_of_annotators_counts_out_of_sample(items, answers):
     X = items[0]
     prior = np.array([[0.01, 1000.0]] + [[np.nan, 0.0]] * 4)
-    clf = small("em", annotator_prior=prior).fit(X, answers)
+    clf = with_mlp("em", annotator_prior=prior).fit(X, answers)
     told = clf.answer_quality(X, answers)
     trust = told.groupby("annotator")["probability"].mean()
     assert trust.idxmin() == 0
@@ -452,7 +452,7 @@ def test_probabilities_mean_what_they_say():
     X, truth = blobs(400, n_features=3)
     X += 3 * np.random.default_rng(0).standard_normal(X.shape)  # the clouds overlap
     y = crowd(truth, {"average": 12}, answers_per_item=2).annotations
-    clf = small("em", max_epochs=60, module=MLP, module__hidden=(64,)).fit(X, y)
+    clf = with_mlp("em", max_epochs=60, module=MLP, module__hidden=(64,)).fit(X, y)
     (errors, n_wrong), (in_sample, n_wrong_in_sample) = (
         (
             expected_label_errors(told["consensus_probability"]),

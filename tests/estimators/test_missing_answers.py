@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from _data import small
+from _data import with_mlp
 from scipy.sparse import csr_array, lil_array
 from sklearn.exceptions import DataConversionWarning
 from sklearn.model_selection import GridSearchCV, cross_validate
@@ -28,7 +28,7 @@ STARS[:3] = [[1, 2, 3], [5, 4, 3], [2, 2, 1]]
 
 
 def quick(**parameters):
-    return small(max_epochs=1, **parameters)
+    return with_mlp(max_epochs=1, **parameters)
 
 
 def rater(**parameters):

@@ -24,7 +24,7 @@ from skcrowd.model_selection import cross_val_predict
 
 N_ITEMS, N_LABELS = 200, 3
 ERRORS = np.array([0.05, 0.1, 0.15, 0.2, 0.45])
-QUICK = {"lr": 1e-2, "max_epochs": 15, "random_state": 0}
+QUICK = {"method": "em", "lr": 1e-2, "max_epochs": 15, "random_state": 0}
 
 
 def crowd():
@@ -84,7 +84,7 @@ def test_fitted_attributes(fitted):
 
 @pytest.mark.parametrize("method", sorted(LABEL_METHODS))
 def test_every_method_for_labels_learns_sets(method):
-    model = CrowdMultilabelClassifier(method=method, **QUICK).fit(X, Y)
+    model = CrowdMultilabelClassifier(**{**QUICK, "method": method}).fit(X, Y)
     assert (model.predict(X) == TRUTH).mean() > 0.8
     assert np.isfinite(model.score(X, Y))
 
@@ -212,7 +212,7 @@ def test_clones_and_pickles(fitted):
 
 @pytest.mark.parametrize("method", ["regularized_em", "crowd_layer", "conal"])
 def test_saving_and_loading(tmp_path, method):
-    model = CrowdMultilabelClassifier(method=method, **QUICK).fit(X, Y)
+    model = CrowdMultilabelClassifier(**{**QUICK, "method": method}).fit(X, Y)
     loaded = skcrowd.load(skcrowd.save(model, tmp_path / "model.skcrowd"))
     np.testing.assert_array_equal(loaded.predict_proba(X), model.predict_proba(X))
     assert loaded.score(X, Y) == model.score(X, Y)
@@ -288,7 +288,7 @@ def test_a_dict_of_features():
 )
 def test_methods_that_need_one_label_an_item_are_refused(method):
     with pytest.raises(ValueError, match=r"sets of labels|several labels"):
-        CrowdMultilabelClassifier(method=method, **QUICK).fit(X, Y)
+        CrowdMultilabelClassifier(**{**QUICK, "method": method}).fit(X, Y)
 
 
 @pytest.mark.parametrize(
@@ -369,7 +369,7 @@ def test_label_quality(fitted):
 
 
 def test_label_quality_in_sample_is_the_posterior_of_em():
-    model = CrowdMultilabelClassifier(method="em", **QUICK).fit(X, Y)
+    model = CrowdMultilabelClassifier(**QUICK).fit(X, Y)
     quality = model.label_quality(X, Y, cv="prefit")
     np.testing.assert_allclose(
         quality["probability"], model.posterior_.ravel(), atol=1e-6

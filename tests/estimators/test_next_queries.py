@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
-from _data import nobody, random_confusion, small
+from _data import nobody, random_confusion, with_mlp
 from _sequence_data import ANSWERS, FEATURES, LENGTHS, fitted, tagger
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -149,7 +149,7 @@ def case(request, items, answers, rated_items):
     is_classifier = request.param is CrowdClassifier
     X, y = (items[0], answers) if is_classifier else rated_items[::2]
     y = pd.DataFrame(y, columns=NAMES)
-    return small("em", request.param).fit(X, y), X, y
+    return with_mlp("em", request.param).fit(X, y), X, y
 
 
 def numbered(queries):
@@ -233,7 +233,7 @@ def test_the_order_of_items(case, seed):
 
 
 def test_other_opinions_change_what_is_asked(items, answers):
-    clf = small("em").fit(items[0], answers)
+    clf = with_mlp("em").fit(items[0], answers)
     proba = np.tile([1.0, 0.0, 0.0], (60, 1))
     proba[7] = 1 / 3
     queries = clf.next_queries(items[0], None, 3, pred_proba=proba)

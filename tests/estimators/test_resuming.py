@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 import torch
-from _data import EVERY_METHOD, assert_same_fit, everything, small
+from _data import EVERY_METHOD, assert_same_fit, everything, small, with_mlp
 from _interruptions import fit_in_pieces
 from _sequence_data import ANSWERS, FEATURES, TOKENS, tagger, told
 from sklearn.base import clone
@@ -59,8 +59,17 @@ def assert_resumes(estimator, folder, X, y, n_checkpoints=3, **given):
     return in_pieces, at_once
 
 
-@pytest.mark.parametrize("stops_early", [False, True])
-@pytest.mark.parametrize(("kind", "name"), EVERY_METHOD)
+# One network, several, and several stages; all train with one early stopping.
+STOPPED = ("em", "regularized_em", "kd_crowd", "crowd_layer", "weighted_mean")
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "stops_early"),
+    [
+        *[(kind, name, False) for kind, name in EVERY_METHOD],
+        *[(kind, name, True) for kind, name in EVERY_METHOD if name in STOPPED],
+    ],
+)
 def test_every_method_resumes(kind, name, stops_early, data, tmp_path):
     settings = {"early_stopping": stops_early, "n_iter_no_change": 1}
     estimator = small(name, kind, **DROPOUT, **settings)
@@ -82,7 +91,7 @@ def test_rounds_of_several_epochs_resume_in_their_middle(kind, data, tmp_path):
 @pytest.mark.parametrize("technique", ROBUST_TRAINING)
 def test_robust_training_resumes(technique, items, answers, tmp_path):
     method = KDCrowd(teacher="em", robust=technique, back_to_answers=True, n_rounds=2)
-    assert_resumes(small(method, **DROPOUT), tmp_path, items[0], answers)
+    assert_resumes(with_mlp(method, **DROPOUT), tmp_path, items[0], answers)
 
 
 @pytest.mark.parametrize("n_jobs", [None, 2])
@@ -113,7 +122,7 @@ def test_calibration_resumes(method, stops_early, rated_items, tmp_path):
 
 def test_early_stopping_resumes_with_the_best_epoch_so_far(items, answers, tmp_path):
     settings = {"early_stopping": True, "n_iter_no_change": 3, "max_epochs": 60}
-    estimator = small("em", **settings, lr=0.5)
+    estimator = with_mlp("em", **settings, lr=0.5)
     in_pieces, _ = assert_resumes(estimator, tmp_path, items[0], answers, 2)
     assert in_pieces.n_iter_ < 60
 
@@ -122,7 +131,7 @@ def test_gold_weights_and_priors_are_no_obstacle(kind, data, gold, tmp_path):
     weight = np.linspace(0, 2, 60)
     known = np.where(np.arange(60) < 10, gold[1], np.nan)
     prior = [{0: 0.9}, {0: (0.5, 10)}][kind is CrowdRegressor]
-    estimator = small("em", kind, annotator_prior=prior)
+    estimator = with_mlp("em", kind, annotator_prior=prior)
     assert_resumes(estimator, tmp_path, *data, sample_weight=weight, gold=known)
 
 
@@ -174,8 +183,13 @@ def mean_loss(net, X, y=None):
     return net.history[-1, "batches", -1, "train_loss"]
 
 
-@pytest.mark.parametrize("name", schedules())
-@pytest.mark.parametrize("optimizer", [torch.optim.SGD, torch.optim.AdamW])
+@pytest.mark.parametrize(
+    ("name", "optimizer"),
+    [
+        *[(name, torch.optim.AdamW) for name in schedules()],
+        *[(name, torch.optim.SGD) for name in ("cycle", "restarts", "unfreezing")],
+    ],
+)
 def test_callbacks_of_skorch_go_on(
     name, optimizer, items, answers, tmp_path, monkeypatch
 ):
@@ -234,7 +248,7 @@ class Told(Callback):
 
 
 def test_callbacks_of_the_user_go_on(items, answers, tmp_path):
-    estimator = small(callbacks=[Averaging(), Told()], max_epochs=6)
+    estimator = with_mlp(callbacks=[Averaging(), Told()], max_epochs=6)
     in_pieces, at_once = assert_resumes(estimator, tmp_path, items[0], answers, 2)
     for name in ("seen", "mean", "losses", "averaged", "count"):
         assert in_pieces.history_[:, name] == [
@@ -269,7 +283,7 @@ def test_a_network_of_the_users_goes_on(items, answers, tmp_path):
 def test_generators_of_the_user_go_on(items, answers, tmp_path):
     def fit(**settings):
         generator = torch.Generator().manual_seed(5)
-        estimator = small(iterator_train__generator=generator, **settings, **DROPOUT)
+        estimator = with_mlp(iterator_train__generator=generator, **settings, **DROPOUT)
         return estimator.fit(items[0], answers)
 
     in_pieces = fit_in_pieces(lambda: fit(checkpoint=tmp_path), 2)
@@ -289,11 +303,11 @@ def test_checkpoints_of_skorch_keep_the_weights(kind, data, tmp_path):
     settings = {"max_epochs": 3, "module__dropout": 0.0}
     best = Checkpoint(monitor="train_loss_best", dirname=str(tmp_path / "best"))
     last = TrainEndCheckpoint(dirname=str(tmp_path / "last"))
-    first = small(kind=kind, callbacks=[best, last], **settings).fit(*data)
+    first = with_mlp(kind=kind, callbacks=[best, last], **settings).fit(*data)
     weights = torch.load(tmp_path / "last" / "train_end_params.pt", weights_only=True)
     for name, values in first.net_.module_.state_dict().items():
         assert torch.equal(values, weights[name])
-    again = small(kind=kind, callbacks=[last, LoadInitState(last)], **settings).fit(
+    again = with_mlp(kind=kind, callbacks=[last, LoadInitState(last)], **settings).fit(
         *data
     )
     assert again.n_iter_ == 6  # three epochs more, on the weights of the first fit

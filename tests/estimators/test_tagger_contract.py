@@ -15,6 +15,7 @@ from _sequence_data import (
     TOKENS,
     TRUTH,
     TokenLinear,
+    TokenNetwork,
     assert_same_tags,
     fitted,
     flat,
@@ -68,7 +69,7 @@ def test_get_set_and_clone_parameters(name):
 
 @every_method
 def test_a_method_by_name_is_the_method_by_object(name):
-    settings = {"max_epochs": 2, "module__hidden": 8, "random_state": 0}
+    settings = {"module": TokenNetwork, "max_epochs": 2, "random_state": 0}
     by_name = CrowdSequenceTagger(method=name, **settings).fit(TOKENS, ANSWERS)
     by_object = CrowdSequenceTagger(method=SEQUENCE_METHODS[name](), **settings)
     assert_same_fit(by_object.fit(TOKENS, ANSWERS), by_name)

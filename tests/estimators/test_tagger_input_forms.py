@@ -1,5 +1,7 @@
 """The same sequences and tags in any form give the same tagger."""
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,6 +16,7 @@ from _sequence_data import (
     TRUTH,
     assert_same_tags,
     features_for,
+    fitted_quick,
     gold_forms,
     integer_forms,
     object_array,
@@ -66,9 +69,31 @@ FEATURE_FORMS = {
 }
 
 
+@cache
+def fitted_to(name):
+    """Fit `quick` to what this module calls so, once for all forms of it."""
+    X, y = {
+        "even tokens": (EVEN_TOKENS, EVEN_ANSWERS),
+        "even features": (EVEN_FEATURES, EVEN_ANSWERS),
+        "true tags of tokens": (TOKENS, TRUTH),
+        "true tags of features": (FEATURES, TRUTH),
+        "even truth": (EVEN_FEATURES, EVEN),
+        "table": (TABLE, SINGLE),
+        "labels of a table": (TABLE, LABELS),
+    }[name]
+    return quick().fit(X, y)
+
+
+def reference(X):
+    """Return `quick` as fitted to sequences that are known by their object."""
+    if X is TOKENS or X is FEATURES:
+        return fitted_quick("tokens" if X is TOKENS else "features")
+    return fitted_to("even tokens" if X is EVEN_TOKENS else "even features")
+
+
 def assert_same_in_both_forms(X, form):
     answers = ANSWERS if len(X) == len(TRUTH) else EVEN_ANSWERS
-    ours, theirs = quick().fit(form, answers), quick().fit(X, answers)
+    ours, theirs = quick().fit(form, answers), reference(X)
     assert_same_fit(ours, theirs)
     np.testing.assert_array_equal(told(ours, form), told(theirs, X))
     assert_same_tags(ours.predict(form), theirs.predict(X))
@@ -87,7 +112,7 @@ def test_arrays_of_features(X, form):
 
 def test_memory_order_does_not_matter():
     X = list(map(np.asfortranarray, FEATURES))
-    ours, theirs = quick().fit(X, ANSWERS), quick().fit(FEATURES, ANSWERS)
+    ours, theirs = quick().fit(X, ANSWERS), fitted_quick()
     np.testing.assert_array_equal(told(ours, X), told(theirs, FEATURES))
 
 
@@ -96,7 +121,7 @@ def test_padded_features_with_lengths(kind):
     X, lengths = padded(FEATURES)
     lengths = kind(lengths)
     ours = quick().fit(X, ANSWERS, lengths=lengths)
-    theirs = quick().fit(FEATURES, ANSWERS)
+    theirs = fitted_quick()
     assert_same_fit(ours, theirs)
     np.testing.assert_array_equal(
         told(ours, X, lengths=lengths), told(theirs, FEATURES)
@@ -105,7 +130,7 @@ def test_padded_features_with_lengths(kind):
 
 
 def test_a_list_fits_and_a_padded_array_is_predicted():
-    clf, (X, lengths) = quick().fit(FEATURES, ANSWERS), padded(FEATURES, extra=2)
+    clf, (X, lengths) = fitted_quick(), padded(FEATURES, extra=2)
     assert_same_tags(clf.predict(X, lengths=lengths), clf.predict(FEATURES))
 
 
@@ -125,7 +150,7 @@ def test_what_stands_in_the_padding_does_not_matter(name):
 def test_other_numbers_become_float32(dtype):
     X = [(10 * array).astype(dtype) for array in FEATURES]
     single = [array.astype(np.float32) for array in X]
-    ours, theirs = quick().fit(X, ANSWERS), quick().fit(single, ANSWERS)
+    ours, theirs = tagger("em").fit(X, ANSWERS), tagger("em").fit(single, ANSWERS)
     assert_same_fit(ours, theirs)
     assert_same_tags(ours.predict(X), theirs.predict(single))
 
@@ -133,7 +158,7 @@ def test_other_numbers_become_float32(dtype):
 @pytest.mark.parametrize("form", string_forms(ANSWERS))
 def test_tags_in_any_form(form):
     ours = quick().fit(FEATURES, string_forms(ANSWERS)[form])
-    theirs = quick().fit(FEATURES, ANSWERS)
+    theirs = fitted_quick()
     assert ours.classes_.tolist() == TAGS
     assert ours.annotators_.tolist() == [0, 1, 2, 3]
     assert_same_fit(ours, theirs)
@@ -141,10 +166,15 @@ def test_tags_in_any_form(form):
     assert_same_tags(ours.inferred_tags_, theirs.inferred_tags_)
 
 
+@cache
+def fitted_to_codes():
+    return quick(transitions=np.ones((6, 5))).fit(FEATURES, ANSWERS)
+
+
 @pytest.mark.parametrize("form", integer_forms(ANSWERS))
 def test_integer_tags_in_any_form(form):
     ours = quick().fit(FEATURES, integer_forms(ANSWERS)[form])
-    theirs = quick(transitions=np.ones((6, 5))).fit(FEATURES, ANSWERS)
+    theirs = fitted_to_codes()
     assert ours.classes_.tolist() == [0, 1, 2, 3, 4]
     assert_same_fit(ours, theirs)
     np.testing.assert_array_equal(told(ours, FEATURES), told(theirs, FEATURES))
@@ -198,10 +228,10 @@ def test_annotators_of_a_long_table():
 
 
 @pytest.mark.parametrize("form", gold_forms(TRUTH))
-@pytest.mark.parametrize("X", FORMS.values(), ids=FORMS)
-def test_true_tags_in_any_form(X, form):
-    y = gold_forms(TRUTH)[form]
-    ours, theirs = quick().fit(X, y), quick().fit(X, TRUTH)
+@pytest.mark.parametrize("of", FORMS)
+def test_true_tags_in_any_form(of, form):
+    X, y = FORMS[of], gold_forms(TRUTH)[form]
+    ours, theirs = quick().fit(X, y), fitted_to(f"true tags of {of}")
     assert ours.n_annotators_ == 1
     np.testing.assert_allclose(ours.annotator_confusion_, [np.eye(5)], atol=1e-12)
     assert_same_tags(ours.inferred_tags_, TRUTH)
@@ -214,7 +244,11 @@ def test_true_tags_of_one_length(form):
     X, truth = EVEN_FEATURES, EVEN
     clf = quick().fit(X, form(truth))
     assert_same_tags(clf.inferred_tags_, truth)
-    assert_same_fit(clf, quick().fit(X, truth))
+    assert_same_fit(clf, fitted_to("even truth"))
+
+
+def test_true_codes_of_one_length():
+    X, truth = EVEN_FEATURES, EVEN
     codes = np.array([[TAGS.index(tag) for tag in tags] for tags in truth])
     assert_same_fit(
         quick(transitions=np.ones((6, 5))).fit(X, truth), quick().fit(X, codes)
@@ -276,7 +310,7 @@ def table_forms():
 @pytest.mark.parametrize("form", table_forms())
 def test_one_token_a_row_with_tags_in_any_form(form):
     y = table_forms()[form]
-    ours, theirs = quick().fit(TABLE, y), quick().fit(TABLE, SINGLE)
+    ours, theirs = quick().fit(TABLE, y), fitted_to("table")
     assert_same_fit(ours, theirs)
     assert ours.predict(TABLE).tolist() == theirs.predict(TABLE).tolist()
     assert ours.score(TABLE, y) == theirs.score(TABLE, SINGLE) < 0
@@ -298,7 +332,7 @@ def test_one_token_a_row_with_true_tags(form):
         "cells of one": [np.array([tag]) for tag in LABELS],
         "2-D": LABELS[:, None],
     }[form]
-    theirs = quick().fit(TABLE, LABELS)
+    theirs = fitted_to("labels of a table")
     if form in ("1-D", "lists"):
         ours = quick().fit(TABLE, y)
     else:

@@ -1,5 +1,8 @@
 """What a fitted tagger tells, of every token."""
 
+import copy
+from functools import cache
+
 import numpy as np
 import pytest
 import skorch
@@ -9,12 +12,14 @@ from _sequence_data import (
     FEATURES,
     FORMS,
     LENGTHS,
+    RECURRENT,
     TAGS,
     TOKENS,
     TRUTH,
     TokenLinear,
     assert_same_tags,
     fitted,
+    fitted_quick,
     fitted_whole,
     flat,
     padded,
@@ -32,6 +37,7 @@ from skcrowd.aggregation._convergence import no_convergence_warning
 from skcrowd.aggregation._sequence_chain import iob2_transitions
 from skcrowd.aggregation._sequence_model import keep_valid_paths
 from skcrowd.annotators import AnnotatorModel
+from skcrowd.backbones import RecurrentTagger
 from skcrowd.methods import SEQUENCE_METHODS
 
 methods = pytest.mark.parametrize("name", SEQUENCE_METHODS)
@@ -136,7 +142,7 @@ def test_the_posterior_of_the_vote_is_the_share_of_the_votes():
 
 
 def test_the_posterior_of_em_is_network_times_answers():
-    clf = quick().fit(FEATURES, ANSWERS)
+    clf = fitted_quick()
     expected = flat(clf.predict_proba(FEATURES))
     for token, annotator in np.argwhere(ANSWERS.to_flat() != ""):
         answer = TAGS.index(ANSWERS.to_flat()[token, annotator])
@@ -161,7 +167,8 @@ def test_without_networks_sequence_em_infers_from_the_answers_alone():
     )
     np.testing.assert_allclose(flat(clf.posterior_), posterior)
     assert flat(clf.inferred_tags_).tolist() == [TAGS[k] for k in tags]
-    with_networks = quick(method="sequence_em").fit(FEATURES, ANSWERS)
+    with_networks = tagger(SEQUENCE_METHODS["sequence_em"](), RecurrentTagger)
+    with_networks.set_params(module__hidden=8).fit(FEATURES, ANSWERS)
     assert np.abs(flat(with_networks.posterior_) - posterior).max() > 1e-3
 
 
@@ -198,8 +205,8 @@ def test_nothing_is_predicted_before_fit(verb):
 
 
 def test_a_single_sequence_and_a_single_token():
-    for X in FORMS.values():
-        clf = quick().fit(X, ANSWERS)
+    for form, X in FORMS.items():
+        clf = fitted_quick(form)
         [proba] = clf.predict_proba([X[1][:1]])
         assert proba.shape == (1, 5)
         alone = quick().fit(X[1:2], ANSWERS[[1]])
@@ -207,7 +214,7 @@ def test_a_single_sequence_and_a_single_token():
 
 
 def test_words_that_were_not_in_fit():
-    clf = quick().fit(TOKENS, ANSWERS)
+    clf = fitted_quick("tokens")
     proba = clf.predict_proba([["Zoë", "", "mét", "x" * 200], ["北京"]])
     assert [p.shape for p in proba] == [(4, 5), (1, 5)]
     assert np.isfinite(flat(proba)).all()
@@ -220,11 +227,16 @@ FITS = {
 }
 
 
+@cache
+def fitted_once(form):
+    return quick().fit(*FITS[form])
+
+
 @pytest.mark.parametrize("second", FITS)
 @pytest.mark.parametrize("first", FITS)
 def test_refitting_with_another_form_forgets_the_first(first, second):
-    once = quick().fit(*FITS[second])
-    twice = quick().fit(*FITS[first]).fit(*FITS[second])
+    once = fitted_once(second)
+    twice = copy.deepcopy(fitted_once(first)).fit(*FITS[second])
     public = [{k for k in vars(clf) if k[0] != "_"} for clf in (once, twice)]
     assert public[0] == public[1]
     assert_same_fit(once, twice)
@@ -258,8 +270,13 @@ def test_annotations_keep_classes_that_nobody_used():
     assert cut.classes_.tolist() == [*TAGS, "B-ORG"]
 
 
-@methods
-@both_forms
+@pytest.mark.parametrize(
+    ("name", "X"),
+    [
+        *[pytest.param(name, FEATURES, id=name) for name in SEQUENCE_METHODS],
+        *[pytest.param(name, TOKENS, id=f"{name}-tokens") for name in RECURRENT],
+    ],
+)
 def test_weight_zero_is_removal(name, X):
     weight = np.where(np.arange(24) % 4 == 1, 0.0, np.linspace(0.5, 2, 24))
     kept = np.flatnonzero(weight)
@@ -406,7 +423,7 @@ def test_features_keep_their_precision():
 
 
 def test_a_padded_array_is_predicted_as_the_list():
-    clf = quick().fit(FEATURES, ANSWERS)
+    clf = fitted_quick()
     padding, lengths = padded(FEATURES, garbage=np.inf)
     for verb in VERBS:
         ours = getattr(clf, verb)(padding, lengths=lengths)

@@ -7,6 +7,7 @@ from _sequence_data import (
     ANSWERS,
     FEATURES,
     LENGTHS,
+    RECURRENT,
     TAGS,
     TOKENS,
     TRUTH,
@@ -24,7 +25,6 @@ from sklearn import config_context
 from sklearn.model_selection import GridSearchCV, KFold
 
 from skcrowd import SequenceAnnotations
-from skcrowd.methods import SEQUENCE_METHODS
 
 NAMES = ["sequence_em", "em", "crowd_layer", "dawid_skene", "majority_vote", "kd_crowd"]
 
@@ -38,8 +38,13 @@ def codes(tags):
     return np.array([TAGS.index(tag) for tag in tags])
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("X", [FEATURES, TOKENS], ids=["features", "tokens"])
+@pytest.mark.parametrize(
+    ("name", "X"),
+    [
+        *[pytest.param(name, FEATURES, id=name) for name in NAMES],
+        *[pytest.param(name, TOKENS, id=f"{name}-tokens") for name in RECURRENT],
+    ],
+)
 def test_gold_is_the_truth_of_its_sequences(name, X):
     known = set(range(0, 24, 3))
     fitted = tagger(name).fit(X, ANSWERS, gold=gold_of(known))
@@ -148,13 +153,15 @@ def test_balanced_tags_are_predicted_more_often():
     assert n_outside[0] < n_outside[1]
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("form", ["features", "tokens"])
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [*[(name, "features") for name in NAMES], ("sequence_em", "tokens")],
+)
 def test_parts_add_up(name, form):
     truth = sentences(300, seed=1)
     X = {"features": features_for, "tokens": words_for}[form](truth)
     y = tagged(truth)
-    model = tagger(SEQUENCE_METHODS[name](), lr=3e-2, batch_size=4)
+    model = tagger(name, lr=3e-2, batch_size=4)
     for start in range(0, 300, 30):
         part = slice(start, start + 30)
         model.partial_fit(X[part], y[part])

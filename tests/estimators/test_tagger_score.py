@@ -12,6 +12,7 @@ from _sequence_data import (
     TOKENS,
     TRUTH,
     TokenLinear,
+    fitted_quick,
     flat,
     gold_forms,
     padded,
@@ -30,7 +31,7 @@ WEIGHT = np.random.default_rng(0).integers(0, 4, 24)
 
 def fast(name="em"):
     """Build a tagger that learns a lot in a few steps."""
-    return tagger(name, module=TokenLinear, max_epochs=12, lr=0.1)
+    return tagger(name, module=TokenLinear, max_epochs=6, lr=0.2)
 
 
 @pytest.fixture(scope="module", params=SEQUENCE_METHODS)
@@ -60,7 +61,7 @@ def test_true_tags_give_span_f1(clf):
 
 @pytest.mark.parametrize("form", gold_forms(TRUTH))
 def test_true_tags_in_any_form_give_the_same_score(form):
-    clf = quick().fit(FEATURES, ANSWERS)
+    clf = fitted_quick()
     expected = span_f1_score(TRUTH, clf.predict(FEATURES))
     assert clf.score(FEATURES, gold_forms(TRUTH)[form]) == expected
 
@@ -162,7 +163,7 @@ def test_annotators_are_matched_by_name():
 
 
 def test_a_better_tagger_scores_higher():
-    good = tagger("em", max_epochs=40, lr=3e-2).fit(FEATURES, ANSWERS)
+    good = tagger("em", max_epochs=10, lr=0.1).fit(FEATURES, ANSWERS)
     early = tagger("em", max_epochs=1).fit(FEATURES, ANSWERS)
     assert good.score(FEATURES, ANSWERS) > early.score(FEATURES, ANSWERS)
     assert good.score(FEATURES, TRUTH) > early.score(FEATURES, TRUTH)

@@ -12,6 +12,7 @@ from _sequence_data import (
     TRUTH,
     TokenLinear,
     assert_same_tags,
+    fitted_quick,
     flat,
     padded,
     quick,
@@ -49,7 +50,7 @@ def by_hand(clf, X, y, score):
 
 @both_forms
 def test_cross_validation_without_true_tags(X):
-    clf = quick(max_epochs=4)
+    clf = quick()
     expected = by_hand(
         clf, X, ANSWERS, lambda fitted, X, rows: fitted.score(X, ANSWERS[rows])
     )
@@ -60,7 +61,7 @@ def test_cross_validation_without_true_tags(X):
 @both_forms
 @pytest.mark.parametrize("scorer", SCORERS, ids=["spans", "tokens"])
 def test_cross_validation_with_true_tags(X, scorer):
-    clf = quick(max_epochs=7, lr=0.05, classes=TAGS)
+    clf = quick(max_epochs=4, lr=0.1, classes=TAGS)
     expected = by_hand(
         clf,
         X,
@@ -73,7 +74,7 @@ def test_cross_validation_with_true_tags(X, scorer):
 
 
 def test_the_score_of_true_tags_is_the_scorer_of_spans():
-    clf = tagger("em", module=TokenLinear, lr=0.1, max_epochs=12, classes=TAGS)
+    clf = tagger("em", module=TokenLinear, lr=0.3, max_epochs=4, classes=TAGS)
     ours, theirs = (
         cross_val_score(clf, FEATURES, GOLD, cv=3, scoring=scoring)
         for scoring in (None, span_f1_scorer)
@@ -83,7 +84,7 @@ def test_the_score_of_true_tags_is_the_scorer_of_spans():
 
 
 def test_one_annotator_who_is_not_trusted_is_scored_as_the_truth():
-    y, clf = SequenceAnnotations.from_gold(TRUTH), quick(max_epochs=4)
+    y, clf = SequenceAnnotations.from_gold(TRUTH), quick()
     found = cross_val_score(clf, FEATURES, y, cv=3, scoring=token_accuracy_scorer)
     expected = by_hand(
         clf,
@@ -96,7 +97,7 @@ def test_one_annotator_who_is_not_trusted_is_scored_as_the_truth():
 
 
 def test_scorers_take_true_tags_of_a_fit_to_annotations():
-    clf = quick().fit(FEATURES, ANSWERS)
+    clf = fitted_quick()
     for scorer, score in SCORERS.items():
         assert scorer(clf, FEATURES, TRUTH) == score(TRUTH, clf.predict(FEATURES))
 
@@ -117,9 +118,9 @@ def test_annotations_keep_all_classes_in_folds_without_them():
 @both_forms
 @pytest.mark.parametrize("y", [ANSWERS, GOLD], ids=["answers", "gold"])
 def test_grid_search(X, y):
-    grid = {"method": ["em", "majority_vote"], "lr": [1e-4, 0.05]}
-    clf = quick(max_epochs=6, classes=TAGS)
-    found = GridSearchCV(clf, grid, cv=3, error_score="raise").fit(X, y)
+    grid = {"method": ["em", "majority_vote"], "lr": [1e-4, 0.1]}
+    clf = quick(max_epochs=3, classes=TAGS)
+    found = GridSearchCV(clf, grid, cv=2, error_score="raise").fit(X, y)
     scores = found.cv_results_["mean_test_score"]
     assert len(scores) == 4
     assert np.isfinite(scores).all()
@@ -127,14 +128,14 @@ def test_grid_search(X, y):
     best = clone(clf).set_params(**found.best_params_).fit(X, y)
     assert_same_tags(found.predict(X), best.predict(X))
     if y is ANSWERS:
-        assert found.best_params_["lr"] == 0.05
+        assert found.best_params_["lr"] == 0.1
         assert scores.max() < 0
 
 
 @pytest.mark.parametrize("scorer", SCORERS, ids=["spans", "tokens"])
 def test_grid_search_with_a_scorer(scorer):
-    clf = tagger("em", module=TokenLinear, max_epochs=6, classes=TAGS)
-    found = GridSearchCV(clf, {"lr": [1e-6, 0.2]}, cv=3, scoring=scorer)
+    clf = tagger("em", module=TokenLinear, max_epochs=4, classes=TAGS)
+    found = GridSearchCV(clf, {"lr": [1e-6, 0.2]}, cv=2, scoring=scorer)
     found.fit(FEATURES, GOLD)
     assert found.best_params_ == {"lr": 0.2}
     assert found.score(FEATURES, TRUTH) == scorer(
@@ -144,7 +145,7 @@ def test_grid_search_with_a_scorer(scorer):
 
 def test_parameters_of_decoding_can_be_searched():
     grid = {"decode": ["viterbi", "argmax"], "transitions": ["valid", "learned"]}
-    found = GridSearchCV(quick(), grid, cv=3, error_score="raise")
+    found = GridSearchCV(quick(), grid, cv=2, error_score="raise")
     found.fit(FEATURES, GOLD)
     assert len(found.cv_results_["params"]) == 4
 
@@ -161,10 +162,10 @@ def test_split_then_fit(X, y):
     assert clf.score(X_test, y_test) == clf.score(take(X, test), expected)
 
 
-@both_forms
-def test_a_pipeline(X):
+@pytest.mark.parametrize("form", FORMS)
+def test_a_pipeline(form):
+    X, plain = FORMS[form], fitted_quick(form)
     model = make_pipeline("passthrough", quick()).fit(X, ANSWERS)
-    plain = quick().fit(X, ANSWERS)
     assert_same_tags(model.predict(X), plain.predict(X))
     assert model.score(X, ANSWERS) == plain.score(X, ANSWERS)
     assert model.score(X, TRUTH) == plain.score(X, TRUTH)
@@ -173,29 +174,29 @@ def test_a_pipeline(X):
     weight = np.r_[0, np.ones(23)]
     model.fit(X, ANSWERS, crowdsequencetagger__sample_weight=weight)
     assert np.isnan(model[-1].posterior_[0]).all()
-    scores = cross_val_score(model, X, ANSWERS, cv=3)
-    assert scores.tolist() == cross_val_score(plain, X, ANSWERS, cv=3).tolist()
+    scores = cross_val_score(model, X, ANSWERS, cv=2)
+    assert scores.tolist() == cross_val_score(plain, X, ANSWERS, cv=2).tolist()
 
 
 def test_lengths_are_routed_through_a_search():
     X, lengths = padded(FEATURES, garbage=np.nan)
-    plain = quick(max_epochs=4)
+    plain = quick()
     with sklearn.config_context(enable_metadata_routing=True):
-        clf = quick(max_epochs=4)
+        clf = quick()
         clf.set_fit_request(lengths=True).set_score_request(lengths=True)
         clf.set_predict_request(lengths=True)
         for y in (ANSWERS, GOLD):
-            ours = cross_val_score(clf, X, y, cv=3, params={"lengths": lengths})
-            assert ours.tolist() == cross_val_score(plain, FEATURES, y, cv=3).tolist()
-        found = GridSearchCV(clf, {"lr": [1e-3, 0.05]}, cv=3, error_score="raise")
+            ours = cross_val_score(clf, X, y, cv=2, params={"lengths": lengths})
+            assert ours.tolist() == cross_val_score(plain, FEATURES, y, cv=2).tolist()
+        found = GridSearchCV(clf, {"lr": [1e-3, 0.05]}, cv=2, error_score="raise")
         found.fit(X, ANSWERS, lengths=lengths)
         assert found.best_params_ == {"lr": 0.05}
         assert_same_tags(
             found.best_estimator_.predict(X, lengths=lengths),
-            quick(max_epochs=4, lr=0.05).fit(FEATURES, ANSWERS).predict(FEATURES),
+            quick(lr=0.05).fit(FEATURES, ANSWERS).predict(FEATURES),
         )
         model = make_pipeline("passthrough", clf).fit(X, ANSWERS, lengths=lengths)
-        expected = plain.fit(FEATURES, ANSWERS).predict(FEATURES)
+        expected = fitted_quick().predict(FEATURES)
         assert_same_tags(model.predict(X, lengths=lengths), expected)
 
 

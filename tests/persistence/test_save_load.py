@@ -13,6 +13,7 @@ from skorch.callbacks import EpochScoring, EpochTimer
 
 import skcrowd
 from skcrowd import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
+from skcrowd.backbones import RecurrentTagger
 from skcrowd.experimental import Mixup
 from skcrowd.methods import EM, KDCrowd
 
@@ -41,7 +42,7 @@ def test_every_method(kind, name, data, tmp_path):
 @pytest.mark.parametrize("name", CrowdSequenceTagger._known_methods)
 def test_every_method_for_sequences(name, tmp_path):
     X = FORMS["tokens" if name in ("sequence_em", "conal", "em") else "features"]
-    estimator = tagger(name).fit(X, ANSWERS)
+    estimator = tagger(name, RecurrentTagger, module__hidden=8).fit(X, ANSWERS)
     twin = again(estimator, tmp_path)
     assert_same_attributes(twin, estimator)
     for output in ("predict", "predict_proba", "predict_annotator_proba"):
