@@ -7,6 +7,7 @@ import pytest
 from skorch.callbacks import Callback
 
 from skcrowd import CrowdClassifier
+from skcrowd.backbones import MLP
 from skcrowd.methods import KDCrowd
 from skcrowd.training._checkpoint import _Training
 
@@ -78,6 +79,7 @@ def long_fit(folder, seconds=0.0):
     y[:, 0] = truth[:, 0]
     clf = CrowdClassifier(
         method=KDCrowd(teacher="em", n_teachers=2),
+        module=MLP,
         max_epochs=30,
         module__dropout=0.3,
         batch_size=16,

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from _data import Linear, assert_same_fit, losses, small
+from _data import Linear, assert_same_fit, losses, with_mlp
 from _interruptions import Interrupted, interrupt, long_fit
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
@@ -27,14 +27,14 @@ DROPOUT = {"module__dropout": 0.2, "batch_size": 16}
 
 
 def test_a_seed_that_was_drawn_is_kept(items, answers, tmp_path):
-    estimator = small(random_state=None, early_stopping=True, checkpoint=tmp_path)
+    estimator = with_mlp(random_state=None, early_stopping=True, checkpoint=tmp_path)
     interrupt(estimator, items[0], answers)
     (record,) = tmp_path.glob("*/fit.json")
     seed = json.loads(record.read_text())["seed"]
     in_pieces = clone(estimator).fit(items[0], answers)
     settings = {"early_stopping": True, "n_iter_no_change": 10}
     factory = in_pieces.net_.train_split.held_out
-    again = small(random_state=Drawn(seed), **settings).fit(items[0], answers)
+    again = with_mlp(random_state=Drawn(seed), **settings).fit(items[0], answers)
     np.testing.assert_array_equal(factory, again.net_.train_split.held_out)
     assert_same_fit(in_pieces, again)
     assert not list(tmp_path.iterdir())
@@ -64,7 +64,7 @@ def test_checkpoints_are_written_every_few_epochs_and_at_the_end(
         lambda training, content: written.append(training.n_epochs),
     )
     settings = {"checkpoint": tmp_path, "checkpoint_every": every}
-    small("em", max_epochs=7, **settings).fit(items[0], answers)
+    with_mlp("em", max_epochs=7, **settings).fit(items[0], answers)
     assert written == {1: [1, 2, 3, 4, 5, 6, 7], 3: [3, 6, 7], 100: [7]}[every]
 
 
@@ -76,7 +76,7 @@ def test_a_training_that_is_done_is_not_trained_again(items, answers, tmp_path):
             trained.append(len(net.history))
 
     method = KDCrowd(teacher="majority_vote")
-    estimator = small(method, callbacks=[Count()], checkpoint=tmp_path)
+    estimator = with_mlp(method, callbacks=[Count()], checkpoint=tmp_path)
     interrupt(estimator, items[0], answers, n_checkpoints=6)
     trained.clear()
     estimator.fit(items[0], answers)
@@ -102,34 +102,34 @@ OTHERS = {
 @pytest.mark.parametrize("part", OTHERS)
 def test_another_fit_begins_anew_and_says_so(part, items, answers, tmp_path):
     changes, X, y, given = OTHERS[part](items[0], answers)
-    interrupt(small(checkpoint=tmp_path), items[0], answers)
-    expected = small(**changes).fit(X, y, **given)
+    interrupt(with_mlp(checkpoint=tmp_path), items[0], answers)
+    expected = with_mlp(**changes).fit(X, y, **given)
     with pytest.warns(
         CrowdWarning, match=rf"1 unfinished fit.*differs in .*\b{part}\b"
     ):
-        other = small(checkpoint=tmp_path, **changes).fit(X, y, **given)
+        other = with_mlp(checkpoint=tmp_path, **changes).fit(X, y, **given)
     assert_same_fit(other, expected)
     assert len(os.listdir(tmp_path)) == 1  # that of the first fit
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        small(checkpoint=tmp_path).fit(items[0], answers)
+        with_mlp(checkpoint=tmp_path).fit(items[0], answers)
     assert not os.listdir(tmp_path)
 
 
 def test_numbers_that_differ_are_shown(items, answers, tmp_path):
-    interrupt(small(checkpoint=tmp_path), items[0], answers)
+    interrupt(with_mlp(checkpoint=tmp_path), items[0], answers)
     with pytest.warns(CrowdWarning, match=r"differs in lr \(0\.02 here, 0\.01 there\)"):
-        small(checkpoint=tmp_path, lr=0.02).fit(items[0], answers)
+        with_mlp(checkpoint=tmp_path, lr=0.02).fit(items[0], answers)
 
 
 @pytest.mark.parametrize(
     "settings", [{"verbose": 1}, {"verbose": 2}, {"checkpoint_every": 2}]
 )
 def test_what_changes_no_result_may_change(settings, items, answers, tmp_path, capsys):
-    estimator = small(KDCrowd(teacher="em"), checkpoint=tmp_path)
+    estimator = with_mlp(KDCrowd(teacher="em"), checkpoint=tmp_path)
     interrupt(estimator, items[0], answers)
     in_pieces = clone(estimator).set_params(**settings).fit(items[0], answers)
-    at_once = small(KDCrowd(teacher="em")).fit(items[0], answers)
+    at_once = with_mlp(KDCrowd(teacher="em")).fit(items[0], answers)
     assert_same_fit(in_pieces, at_once)
 
 
@@ -137,13 +137,13 @@ def test_what_changes_no_result_may_change(settings, items, answers, tmp_path, c
 def test_verbosity_may_change_in_a_training(
     first, then, items, answers, tmp_path, capsys
 ):
-    interrupt(small(checkpoint=tmp_path, verbose=first), items[0], answers)
-    in_pieces = small(checkpoint=tmp_path, verbose=then).fit(items[0], answers)
-    assert_same_fit(in_pieces, small().fit(items[0], answers))
+    interrupt(with_mlp(checkpoint=tmp_path, verbose=first), items[0], answers)
+    in_pieces = with_mlp(checkpoint=tmp_path, verbose=then).fit(items[0], answers)
+    assert_same_fit(in_pieces, with_mlp().fit(items[0], answers))
 
 
 def test_the_progress_bar_goes_on_from_where_it_was(items, answers, tmp_path, capsys):
-    estimator = small(checkpoint=tmp_path, verbose=1)
+    estimator = with_mlp(checkpoint=tmp_path, verbose=1)
     interrupt(estimator, items[0], answers)
     capsys.readouterr()
     estimator.fit(items[0], answers)
@@ -151,19 +151,19 @@ def test_the_progress_bar_goes_on_from_where_it_was(items, answers, tmp_path, ca
 
 
 def test_files_under_the_name_of_another_fit_are_refused(items, answers, tmp_path):
-    interrupt(small(checkpoint=tmp_path), items[0], answers)
+    interrupt(with_mlp(checkpoint=tmp_path), items[0], answers)
     (first,) = tmp_path.iterdir()
     (first / "fit.json").rename(tmp_path / "hidden")
-    interrupt(small(checkpoint=tmp_path, lr=0.02), items[0], answers)
+    interrupt(with_mlp(checkpoint=tmp_path, lr=0.02), items[0], answers)
     (second,) = {p for p in tmp_path.iterdir() if p.is_dir()} - {first}
     os.replace(first / "0.training", second / "0.training")
     with pytest.raises(
         ValueError, match=r"0\.training' belongs to another fit; delete"
     ):
-        small(checkpoint=tmp_path, lr=0.02).fit(items[0], answers)
+        with_mlp(checkpoint=tmp_path, lr=0.02).fit(items[0], answers)
     (tmp_path / "hidden").rename(second / "fit.json")
     with pytest.raises(ValueError, match="holds the record of another fit; delete it"):
-        small(checkpoint=tmp_path, lr=0.02).fit(items[0], answers)
+        with_mlp(checkpoint=tmp_path, lr=0.02).fit(items[0], answers)
 
 
 def damaged(content):
@@ -178,23 +178,23 @@ def damaged(content):
 @pytest.mark.parametrize("damage", range(3))
 @pytest.mark.parametrize("also_previous", [False, True])
 def test_a_damaged_file_is_not_used(damage, also_previous, items, answers, tmp_path):
-    estimator = small(checkpoint=tmp_path, **DROPOUT)
+    estimator = with_mlp(checkpoint=tmp_path, **DROPOUT)
     interrupt(estimator, items[0], answers, n_checkpoints=3)
     names = ["0.training", "0.training.previous"][: 1 + also_previous]
     for path in [next(tmp_path.glob(f"*/{name}")) for name in names]:
         path.write_bytes([*damaged(path.read_bytes())][damage])
     with pytest.warns(CrowdWarning, match=r"0\.training\S* is damaged and is not used"):
         in_pieces = estimator.fit(items[0], answers)
-    assert_same_fit(in_pieces, small(**DROPOUT).fit(items[0], answers))
+    assert_same_fit(in_pieces, with_mlp(**DROPOUT).fit(items[0], answers))
 
 
 def test_a_record_that_was_cut_is_written_again(items, answers, tmp_path):
-    estimator = small(checkpoint=tmp_path, **DROPOUT)
+    estimator = with_mlp(checkpoint=tmp_path, **DROPOUT)
     interrupt(estimator, items[0], answers)
     (record,) = tmp_path.glob("*/fit.json")
     record.write_text(record.read_text()[:20])
     in_pieces = estimator.fit(items[0], answers)
-    assert_same_fit(in_pieces, small(**DROPOUT).fit(items[0], answers))
+    assert_same_fit(in_pieces, with_mlp(**DROPOUT).fit(items[0], answers))
 
 
 def test_a_folder_that_cannot_be_written_to_is_an_error_before_training(
@@ -208,7 +208,7 @@ def test_a_folder_that_cannot_be_written_to_is_an_error_before_training(
         def on_train_begin(self, net, **kwargs):
             begun.append(net)
 
-    estimator = small(kind=kind, checkpoint=place, callbacks=[Begin()])
+    estimator = with_mlp(kind=kind, checkpoint=place, callbacks=[Begin()])
     with pytest.raises(ValueError, match=r"checkpoint='.*file' cannot be written to"):
         estimator.fit(*data)
     assert not begun
@@ -226,8 +226,8 @@ def test_training_goes_on_where_a_checkpoint_cannot_be_written(
 
     monkeypatch.setattr(_checkpoint, "_write_whole", full)
     with pytest.warns(CrowdWarning, match=r"epoch \d could not be written .*No space"):
-        fitted = small(checkpoint=tmp_path).fit(items[0], answers)
-    assert_same_fit(fitted, small().fit(items[0], answers))
+        fitted = with_mlp(checkpoint=tmp_path).fit(items[0], answers)
+    assert_same_fit(fitted, with_mlp().fit(items[0], answers))
 
 
 def test_nothing_unfinished_is_left_by_an_interrupted_writing(
@@ -238,7 +238,7 @@ def test_nothing_unfinished_is_left_by_an_interrupted_writing(
 
     monkeypatch.setattr(os, "replace", interrupted)
     with pytest.raises(Interrupted):
-        small(checkpoint=tmp_path).fit(items[0], answers)
+        with_mlp(checkpoint=tmp_path).fit(items[0], answers)
     left = [path.name for path in tmp_path.rglob("*") if path.is_file()]
     assert set(left) <= {"lock"}
 
@@ -257,9 +257,9 @@ class CtrlC(Callback):
 def test_after_ctrl_c_a_fit_goes_on(items, answers, tmp_path, monkeypatch):
     settings = {**DROPOUT, "early_stopping": True, "callbacks": [CtrlC()]}
     monkeypatch.setattr(CtrlC, "is_pressed", False)
-    at_once = small(**settings).fit(items[0], answers)
+    at_once = with_mlp(**settings).fit(items[0], answers)
     monkeypatch.setattr(CtrlC, "is_pressed", True)
-    estimator = small(checkpoint=tmp_path, **settings)
+    estimator = with_mlp(checkpoint=tmp_path, **settings)
     with pytest.raises(KeyboardInterrupt):
         estimator.fit(items[0], answers)
     assert_same_fit(estimator.fit(items[0], answers), at_once)
@@ -269,14 +269,14 @@ def test_a_fit_that_was_cut_and_kept_is_done(items, answers, tmp_path, monkeypat
     monkeypatch.setattr(CtrlC, "is_pressed", True)
     settings = {"on_interrupt": "keep", "callbacks": [CtrlC()]}
     with pytest.warns(CrowdWarning, match="cut by a KeyboardInterrupt"):
-        cut = small(checkpoint=tmp_path, **settings).fit(items[0], answers)
+        cut = with_mlp(checkpoint=tmp_path, **settings).fit(items[0], answers)
     assert cut.n_iter_ in (2, 3)
     assert not os.listdir(tmp_path)
 
 
 def test_a_part_has_nothing_to_resume(kind, data, tmp_path):
     options = {"classes": [0, 1, 2]} if kind is CrowdClassifier else {}
-    estimator = small(kind=kind, checkpoint=tmp_path)
+    estimator = with_mlp(kind=kind, checkpoint=tmp_path)
     with pytest.raises(ValueError, match=r"partial_fit .* set checkpoint=None"):
         estimator.partial_fit(*data, **options)
 
@@ -285,7 +285,7 @@ def test_a_part_has_nothing_to_resume(kind, data, tmp_path):
 def test_the_fits_of_a_search_share_a_folder(n_jobs, items, answers, tmp_path):
     def searched(**settings):
         grid = {"method__pseudo_counts": [1.0, 1.0, 5.0]}
-        search = GridSearchCV(small(**settings), grid, cv=2, n_jobs=n_jobs)
+        search = GridSearchCV(with_mlp(**settings), grid, cv=2, n_jobs=n_jobs)
         return search.fit(items[0], answers)
 
     with warnings.catch_warnings():
@@ -302,7 +302,7 @@ def test_a_folder_may_be_a_path_or_a_string_and_is_kept_by_save(
     items, answers, tmp_path
 ):
     for checkpoint in (tmp_path / "fits", str(tmp_path / "fits")):
-        fitted = small(checkpoint=checkpoint).fit(items[0], answers)
+        fitted = with_mlp(checkpoint=checkpoint).fit(items[0], answers)
         save(fitted, tmp_path / "model.skcrowd")
         assert load(tmp_path / "model.skcrowd").checkpoint == checkpoint
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from _data import METHODS, assert_same_fit, small
+from _data import METHODS, assert_same_fit, with_mlp
 from sklearn.metrics import balanced_accuracy_score
 
 from skcrowd import CrowdClassifier
@@ -24,7 +24,7 @@ def rare():
 def test_balanced_weights_find_the_rare_class(name, rare):
     X, truth, y = rare
     plain, balanced = (
-        small(name, max_epochs=12, lr=4e-2, class_weight=weight).fit(X, y)
+        with_mlp(name, max_epochs=12, lr=4e-2, class_weight=weight).fit(X, y)
         for weight in (None, "balanced")
     )
     assert balanced.predict(X).mean() > plain.predict(X).mean()
@@ -38,7 +38,7 @@ def test_balanced_weights_find_the_rare_class(name, rare):
 def test_what_is_inferred_stays_as_it_is(name, rare):
     X, _, y = rare
     plain, balanced = (
-        small(name, class_weight=weight).fit(X, y) for weight in (None, "balanced")
+        with_mlp(name, class_weight=weight).fit(X, y) for weight in (None, "balanced")
     )
     assert_same_fit(plain, balanced)
     np.testing.assert_array_equal(plain.class_prior_, balanced.class_prior_)
@@ -49,7 +49,7 @@ def test_what_is_inferred_stays_as_it_is(name, rare):
 def test_a_dict_weighs_by_label(rare):
     X, _, y = rare
     shares = [
-        small("em", class_weight=weight, max_epochs=30).fit(X, y).predict(X).mean()
+        with_mlp("em", class_weight=weight, max_epochs=30).fit(X, y).predict(X).mean()
         for weight in ({0: 5.0}, {}, {1: 5.0}, {0: 1.0, 1: 25.0})
     ]
     assert shares == sorted(shares)
@@ -59,7 +59,7 @@ def test_a_dict_weighs_by_label(rare):
 def test_only_the_ratio_of_weights_matters(rare):
     X, _, y = rare
     first, second = (
-        small("em", class_weight={0: k, 1: 3 * k}).fit(X, y).predict_proba(X)
+        with_mlp("em", class_weight={0: k, 1: 3 * k}).fit(X, y).predict_proba(X)
         for k in (1.0, 2.0)
     )
     np.testing.assert_allclose(first, second, atol=1e-12)
@@ -68,7 +68,7 @@ def test_only_the_ratio_of_weights_matters(rare):
 def test_balanced_weights_are_the_inverse_of_the_shares(rare):
     X, _, y = rare
     plain, balanced = (
-        small(class_weight=weight).fit(X, y) for weight in (None, "balanced")
+        with_mlp(class_weight=weight).fit(X, y) for weight in (None, "balanced")
     )
     shares = plain.predict_proba(X).mean(axis=0)
     np.testing.assert_allclose(balanced.class_weight_ * shares, 0.5)
@@ -77,7 +77,7 @@ def test_balanced_weights_are_the_inverse_of_the_shares(rare):
 def test_probabilities_are_weighted(rare):
     X, _, y = rare
     plain, weighted = (
-        small(class_weight=weight).fit(X, y).predict_proba(X)
+        with_mlp(class_weight=weight).fit(X, y).predict_proba(X)
         for weight in (None, {0: 1.0, 1: 3.0})
     )
     odds = weighted[:, 1] / weighted[:, 0]
@@ -88,7 +88,7 @@ def test_probabilities_are_weighted(rare):
     "weight", [{0: -1.0}, {1: np.nan}, {1: np.inf}, {0: 0.0, 1: 0.0}]
 )
 def test_weights_that_make_no_sense_are_an_error(weight, rare):
-    clf = small(class_weight=weight)
+    clf = with_mlp(class_weight=weight)
     with pytest.raises(ValueError, match="negative or not finite"):
         clf.fit(rare[0], rare[2])
     assert not hasattr(clf, "net_")  # before any training

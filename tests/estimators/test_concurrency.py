@@ -17,7 +17,7 @@ from _data import (
     everything,
     global_states,
     random_y,
-    small,
+    with_mlp,
 )
 from _sequence_data import ANSWERS, FEATURES, TOKENS, tagger, take
 from sklearn.base import clone
@@ -84,7 +84,7 @@ def assert_threads_are_told_the_same(estimator, parts):
 @pytest.mark.parametrize(("kind", "name"), EVERY_METHOD)
 def test_many_threads_may_ask_one_model(kind, name, noisy):
     X, y = noisy[kind]
-    model = small(name, kind, max_epochs=2).fit(X, y)
+    model = with_mlp(name, kind, max_epochs=2).fit(X, y)
     parts = [(X[k : k + 50], y[k : k + 50]) for k in range(0, 30, 10)]
     assert_threads_are_told_the_same(model, parts)
 
@@ -100,7 +100,7 @@ def test_many_threads_may_ask_one_tagger(name):
 @pytest.mark.parametrize("name", ["majority_vote", "doctor_net", "kd_crowd"])
 def test_a_fitted_network_is_ready_to_predict(name, noisy):
     """Else two threads would bring its parts into that mode."""
-    net = small(name).fit(*noisy[CrowdClassifier]).net_
+    net = with_mlp(name).fit(*noisy[CrowdClassifier]).net_
     parts = [*net.module_.modules(), *net.criterion_.modules()]
     assert not any(part.training for part in parts)
 
@@ -113,12 +113,12 @@ class Dropping(Linear):
 
 
 FITS = {
-    "classifier": lambda: small("em", module__dropout=0.3, module__hidden=(8,)),
+    "classifier": lambda: with_mlp("em", module__dropout=0.3, module__hidden=(8,)),
     "own network": lambda: CrowdClassifier(Dropping, max_epochs=3, random_state=1),
-    "conal": lambda: small("conal", random_state=2),
-    "teachers": lambda: small("kd_crowd", method__n_teachers=2, method__n_jobs=2),
-    "regressor": lambda: small("em", CrowdRegressor, calibrate=True),
-    "distilled": lambda: small("kd_crowd", CrowdRegressor, method__n_jobs=2),
+    "conal": lambda: with_mlp("conal", random_state=2),
+    "teachers": lambda: with_mlp("kd_crowd", method__n_teachers=2, method__n_jobs=2),
+    "regressor": lambda: with_mlp("em", CrowdRegressor, calibrate=True),
+    "distilled": lambda: with_mlp("kd_crowd", CrowdRegressor, method__n_jobs=2),
 }
 
 
@@ -166,7 +166,7 @@ def test_taggers_in_threads_give_the_bits_of_those_in_turn():
 @pytest.mark.parametrize("backend", ["threading", "loky"])
 def test_a_search_over_a_method_with_teachers_gives_the_same_scores(backend, noisy):
     X, y = noisy[CrowdClassifier]
-    model = small("kd_crowd", max_epochs=2, method__n_teachers=2)
+    model = with_mlp("kd_crowd", max_epochs=2, method__n_teachers=2)
 
     def scores(of_teachers, of_search):
         grid = {"lr": [1e-3, 1e-2]}
@@ -186,7 +186,7 @@ def test_a_search_over_a_method_with_teachers_gives_the_same_scores(backend, noi
 def test_teachers_need_no_other_threads(require, noisy, monkeypatch):
     """They could only take turns with this one."""
     X, y = noisy[CrowdClassifier]
-    model = small("kd_crowd", method__n_teachers=2, method__n_jobs=2)
+    model = with_mlp("kd_crowd", method__n_teachers=2, method__n_jobs=2)
     monkeypatch.delattr("skcrowd.methods._teachers.Parallel")
     backend = {"require": require} if require else {"backend": "threading"}
     with joblib.parallel_config(**backend, n_jobs=2):
@@ -200,7 +200,7 @@ def test_teachers_are_fitted_by_backends_that_give_all_results_at_once(
     verbose, noisy, capsys
 ):
     X, y = noisy[CrowdClassifier]
-    model = small("kd_crowd", method__n_teachers=2, method__n_jobs=2)
+    model = with_mlp("kd_crowd", method__n_teachers=2, method__n_jobs=2)
     first = clone(model).set_params(method__n_jobs=None).fit(X, y)
     with joblib.parallel_config(backend="multiprocessing"):
         assert_same_fit(model.set_params(verbose=verbose).fit(X, y), first)
@@ -219,7 +219,7 @@ class OwnThreads:
 
 def test_a_fit_does_not_wait_for_threads_that_wait_for_it(noisy, monkeypatch):
     X, y = noisy[CrowdClassifier]
-    model = small("kd_crowd", method__n_teachers=2, method__n_jobs=2)
+    model = with_mlp("kd_crowd", method__n_teachers=2, method__n_jobs=2)
     first = clone(model).set_params(method__n_jobs=None).fit(X, y)
     monkeypatch.setattr("skcrowd.methods._teachers.Parallel", OwnThreads)
     with ThreadPoolExecutor(1) as pool:
@@ -254,10 +254,10 @@ def pausing():
 )
 def test_predictions_need_not_wait_for_a_fit(kind, name, noisy, pausing):
     X, y = noisy[kind]
-    old = small(name, kind).fit(X, y)
+    old = with_mlp(name, kind).fit(X, y)
     expected = joblib.hash([question() for question in questions(old, X, y)])
-    new = small(name, kind, callbacks=[pausing()])
-    alone = small(name, kind).fit(X[:40], y[:40])
+    new = with_mlp(name, kind, callbacks=[pausing()])
+    alone = with_mlp(name, kind).fit(X[:40], y[:40])
     with ThreadPoolExecutor(1) as pool:
         fit = pool.submit(new.fit, X[:40], y[:40])
         assert pausing.begun.wait(60)
@@ -270,7 +270,9 @@ def test_predictions_need_not_wait_for_a_fit(kind, name, noisy, pausing):
 def test_a_prediction_sees_one_fit(noisy, monkeypatch):
     """A fit in another thread may end in the middle of it."""
     X, y = noisy[CrowdRegressor]
-    model, new = (small("em", CrowdRegressor).fit(X, scale * y) for scale in (1, 1000))
+    model, new = (
+        with_mlp("em", CrowdRegressor).fit(X, scale * y) for scale in (1, 1000)
+    )
     old, predict = clone(model).fit(X, y), CrowdRegressor._truth
 
     def replaced_meanwhile(estimator, features):

@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
-from _data import small
+from _data import with_mlp
 
 from skcrowd import Annotations, CrowdClassifier
 from skcrowd.aggregation._dependence_pairs import some_items
@@ -143,11 +143,11 @@ def test_a_fit_warns_once_and_names_the_annotators():
     answers = Annotations.from_dense(y, annotator_names=names)
     X = np.eye(N_CLASSES, dtype=np.float32)[truth]
     with pytest.warns(CrowdWarning, match=r"ann2, ann7\.") as caught:
-        small("em", CrowdClassifier).fit(X, answers)
+        with_mlp("em", CrowdClassifier).fit(X, answers)
     assert len(caught) == 1
 
 
 def test_a_known_truth_is_no_crowd():
     truth, _ = crowd([1.0])
     X = np.eye(N_CLASSES, dtype=np.float32)[truth]
-    small("em", CrowdClassifier).fit(X, truth)
+    with_mlp("em", CrowdClassifier).fit(X, truth)

@@ -13,7 +13,7 @@ from _data import (
     everything,
     global_states,
     random_y,
-    small,
+    with_mlp,
 )
 from _sequence_data import ANSWERS, TOKENS, tagger
 from sklearn.base import clone
@@ -88,7 +88,7 @@ def interrupt_step(monkeypatch):
 
 @pytest.mark.parametrize(("kind", "name"), EVERY_METHOD)
 def test_an_interrupt_ends_the_fit(kind, name, noisy):
-    model = small(name, kind, callbacks=[Interrupt(2)])
+    model = with_mlp(name, kind, callbacks=[Interrupt(2)])
     before = global_states()
     with pytest.raises(KeyboardInterrupt):
         model.fit(*noisy[kind])
@@ -99,12 +99,12 @@ def test_an_interrupt_ends_the_fit(kind, name, noisy):
 @pytest.mark.parametrize(("kind", "name"), EVERY_METHOD)
 def test_what_was_learned_is_kept_if_the_user_wants_it(kind, name, noisy):
     X, y = noisy[kind]
-    model = small(name, kind, callbacks=[Interrupt(2)], on_interrupt="keep")
+    model = with_mlp(name, kind, callbacks=[Interrupt(2)], on_interrupt="keep")
     with pytest.warns(CrowdWarning, match=KEPT.format(2, 4)):
         model.fit(X, y)
     assert model.n_iter_ == len(model.history_) == 2
     assert np.isfinite(everything(model, X)).all()
-    other = small(name, kind).fit(X, y)
+    other = with_mlp(name, kind).fit(X, y)
     assert not np.array_equal(everything(model, X), everything(other, X))
 
 
@@ -125,7 +125,7 @@ def test_taggers_do_the_same(name, on_interrupt):
 @pytest.mark.parametrize("where", ["on_epoch_begin", "on_batch_end"])
 def test_an_epoch_that_was_begun_does_not_count(where, noisy):
     X, y = noisy[CrowdClassifier]
-    model = small(callbacks=[Interrupt(3, where)], on_interrupt="keep")
+    model = with_mlp(callbacks=[Interrupt(3, where)], on_interrupt="keep")
     with pytest.warns(CrowdWarning, match=KEPT.format(2, 4)):
         model.fit(X, y)
     assert model.n_iter_ == 2
@@ -134,7 +134,7 @@ def test_an_epoch_that_was_begun_does_not_count(where, noisy):
 
 @pytest.mark.parametrize("where", ["on_epoch_begin", "on_batch_end"])
 def test_before_the_first_epoch_is_over_there_is_nothing_to_keep(where, noisy):
-    model = small(callbacks=[Interrupt(1, where)], on_interrupt="keep")
+    model = with_mlp(callbacks=[Interrupt(1, where)], on_interrupt="keep")
     with pytest.raises(KeyboardInterrupt):
         model.fit(*noisy[CrowdClassifier])
 
@@ -142,7 +142,7 @@ def test_before_the_first_epoch_is_over_there_is_nothing_to_keep(where, noisy):
 @pytest.mark.parametrize("on_interrupt", ["raise", "keep"])
 def test_callbacks_see_the_end_of_training_either_way(on_interrupt, noisy):
     callbacks = [Interrupt(2), Ending()]
-    model = small(callbacks=callbacks, on_interrupt=on_interrupt)
+    model = with_mlp(callbacks=callbacks, on_interrupt=on_interrupt)
     before = Ending.ended
     if on_interrupt == "raise":
         with pytest.raises(KeyboardInterrupt):
@@ -158,7 +158,7 @@ def test_the_best_epoch_so_far_is_kept(noisy):
     X, y = noisy[CrowdClassifier]
     settings = {"early_stopping": True, "lr": 0.1, "n_iter_no_change": 100}
     settings["module"] = MLP  # whose learning rate does not depend on max_epochs
-    model = small(
+    model = with_mlp(
         **settings,
         max_epochs=40,
         callbacks=[Interrupt(15, "on_batch_end")],
@@ -167,14 +167,14 @@ def test_the_best_epoch_so_far_is_kept(noisy):
     with pytest.warns(CrowdWarning, match=KEPT.format(14, 40)):
         model.fit(X, y)
     assert np.argmin(model.history_[:, "valid_loss"]) < 13
-    shorter = small("em", **settings, max_epochs=14).fit(X, y)
+    shorter = with_mlp("em", **settings, max_epochs=14).fit(X, y)
     np.testing.assert_array_equal(model.predict_proba(X), shorter.predict_proba(X))
 
 
 @pytest.mark.parametrize("on_interrupt", ["raise", "keep"])
 def test_early_stopping_is_no_interrupt(on_interrupt, noisy):
     X, y = noisy[CrowdClassifier]
-    own = small(
+    own = with_mlp(
         early_stopping=True,
         n_iter_no_change=2,
         max_epochs=50,
@@ -183,13 +183,13 @@ def test_early_stopping_is_no_interrupt(on_interrupt, noisy):
     )
     assert own.fit(X, y).n_iter_ < 50
     never = EarlyStopping("train_loss", patience=2, lower_is_better=False)
-    of_user = small(callbacks=[never], max_epochs=50, on_interrupt=on_interrupt)
+    of_user = with_mlp(callbacks=[never], max_epochs=50, on_interrupt=on_interrupt)
     assert of_user.fit(X, y).n_iter_ < 50
 
 
 def test_an_interrupt_ends_a_search(noisy):
     X, y = noisy[CrowdClassifier]
-    model = small(callbacks=[Interrupt(2)])
+    model = with_mlp(callbacks=[Interrupt(2)])
     with pytest.raises(KeyboardInterrupt):
         GridSearchCV(model, {"lr": [1e-3, 1e-2]}, cv=KFold(2)).fit(X, y)
     with pytest.raises(KeyboardInterrupt):
@@ -201,7 +201,7 @@ def test_an_interrupt_ends_a_search(noisy):
 def test_an_interrupt_of_a_teacher_ends_the_fit(
     kind, n_teachers, noisy, interrupt_step
 ):
-    model = small("kd_crowd", kind, method__n_teachers=n_teachers)
+    model = with_mlp("kd_crowd", kind, method__n_teachers=n_teachers)
     interrupt_step(3)
     with pytest.raises(KeyboardInterrupt):
         model.fit(*noisy[kind])
@@ -216,7 +216,9 @@ def test_a_teacher_is_the_result_if_none_was_taught(
 ):
     """One step is one epoch; the first teacher has learned most."""
     X, y = noisy[kind]
-    model = small("kd_crowd", kind, method__n_teachers=n_teachers, on_interrupt="keep")
+    model = with_mlp(
+        "kd_crowd", kind, method__n_teachers=n_teachers, on_interrupt="keep"
+    )
     model.set_params(method__teacher=ONE_NETWORK[kind])
     interrupt_step(step)
     with pytest.warns(CrowdWarning, match=KEPT.format(epoch, 4)):
@@ -234,7 +236,7 @@ def test_a_student_is_the_result_from_its_first_epoch_on(
     kind, step, n_students, noisy, interrupt_step
 ):
     X, y = noisy[kind]
-    model = small("kd_crowd", kind, method__n_rounds=2, on_interrupt="keep")
+    model = with_mlp("kd_crowd", kind, method__n_rounds=2, on_interrupt="keep")
     model.set_params(method__teacher=ONE_NETWORK[kind])
     interrupt_step(step)
     what = KEPT.format(2, 4) if n_students else "the first teacher learned is kept"
@@ -247,7 +249,7 @@ def test_a_student_is_the_result_from_its_first_epoch_on(
 
 def test_stages_that_follow_a_cut_one_are_left_out(noisy, interrupt_step):
     X, y = noisy[CrowdClassifier]
-    model = small(
+    model = with_mlp(
         "kd_crowd",
         method__back_to_answers=True,
         method__n_rounds=3,
@@ -280,8 +282,8 @@ def test_a_network_of_a_fold_is_the_result(step, interrupt_step):
 def test_without_time_to_calibrate_the_fit_is_kept(step, noisy, interrupt_step):
     X, y = noisy[CrowdRegressor]
     settings = {"calibrate": True, "on_interrupt": "keep"}
-    model = small("em", CrowdRegressor, **settings)
-    plain = small("em", CrowdRegressor).fit(X, y)
+    model = with_mlp("em", CrowdRegressor, **settings)
+    plain = with_mlp("em", CrowdRegressor).fit(X, y)
     interrupt_step(step)
     what = KEPT.format(2, 4) if step == 3 else "calibration was cut"
     with pytest.warns(CrowdWarning, match=what) as record:
@@ -295,12 +297,12 @@ def test_without_time_to_calibrate_the_fit_is_kept(step, noisy, interrupt_step):
 def test_an_interrupted_calibration_ends_the_fit(noisy, interrupt_step):
     interrupt_step(6)
     with pytest.raises(KeyboardInterrupt):
-        small("em", CrowdRegressor, calibrate=True).fit(*noisy[CrowdRegressor])
+        with_mlp("em", CrowdRegressor, calibrate=True).fit(*noisy[CrowdRegressor])
 
 
 def test_the_choice_is_cloned_and_stored(noisy, tmp_path):
     X, y = noisy[CrowdClassifier]
-    model = small(on_interrupt="keep").fit(X, y)
+    model = with_mlp(on_interrupt="keep").fit(X, y)
     assert clone(model).on_interrupt == "keep"
     assert load(save(model, tmp_path / "model")).on_interrupt == "keep"
     again = joblib.load(joblib.dump(model, tmp_path / "pickle")[0])
@@ -314,6 +316,7 @@ import torch
 from sklearn.model_selection import GridSearchCV, KFold
 from skorch.callbacks import Callback
 from skcrowd import CrowdClassifier
+from skcrowd.backbones import MLP
 
 class Press(Callback):
     # Press Ctrl-C at some moment of the training.
@@ -328,7 +331,8 @@ rng = np.random.default_rng(0)
 X, y = rng.standard_normal((50, 3)), rng.integers(0, 2, (50, 3))
 
 def fit(make, **settings):
-    model = CrowdClassifier(max_epochs=10**5, callbacks=[Press()], **settings)
+    settings |= {"method": "em", "module": MLP, "max_epochs": 10**5}
+    model = CrowdClassifier(callbacks=[Press()], **settings)
     before = torch.get_rng_state()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -361,7 +365,7 @@ from skcrowd.methods import KDCrowd
 Parallel(2)(delayed(int)(k) for k in range(4))  # starts the workers
 rng = np.random.default_rng(0)
 X, y = rng.standard_normal((50, 3)), rng.integers(0, 2, (50, 3))
-method = KDCrowd(n_teachers=2, n_jobs=2)
+method = KDCrowd(teacher="em", n_teachers=2, n_jobs=2)
 threading.Timer(1, os.kill, (os.getpid(), signal.SIGINT)).start()
 try:
     CrowdClassifier(method=method, max_epochs=10**6, on_interrupt="keep").fit(X, y)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from _data import Linear, answer_forms, assert_same_fit, small
+from _data import Linear, answer_forms, assert_same_fit, with_mlp
 from scipy.sparse import csr_matrix
 from sklearn.exceptions import DataConversionWarning
 
@@ -39,7 +39,7 @@ def test_true_labels_mean_plain_supervised_learning(items):
 @pytest.mark.parametrize("name", LABEL_METHODS)
 def test_true_labels_have_one_perfect_annotator(name, items):
     X, truth = items
-    clf = small(name).fit(X, truth)
+    clf = with_mlp(name).fit(X, truth)
     np.testing.assert_allclose(clf.annotator_confusion_, np.eye(3)[None], atol=1e-9)
     assert clf.n_annotators_ == 1
     assert (clf.posterior_ == np.eye(3)[truth]).all()
@@ -51,7 +51,7 @@ def test_true_labels_have_one_perfect_annotator(name, items):
 
 @pytest.mark.parametrize("name", LABEL_METHODS)
 def test_the_method_does_not_matter_for_true_labels(name, items):
-    assert_same_fit(small(name).fit(*items), small("em").fit(*items))
+    assert_same_fit(with_mlp(name).fit(*items), with_mlp("em").fit(*items))
 
 
 LABELS = {
@@ -68,11 +68,11 @@ LABELS = {
 def test_true_labels_of_any_type(labels, items):
     X, truth = items
     labels = np.asarray(labels)
-    clf = small().fit(X, labels[truth])
-    assert_same_fit(clf, small().fit(X, truth))
+    clf = with_mlp().fit(X, labels[truth])
+    assert_same_fit(clf, with_mlp().fit(X, truth))
     assert (clf.classes_ == labels).all()
     assert set(clf.predict(X)) <= set(labels)
-    assert clf.score(X, labels[truth]) == small().fit(X, truth).score(X, truth)
+    assert clf.score(X, labels[truth]) == with_mlp().fit(X, truth).score(X, truth)
 
 
 @pytest.mark.parametrize(
@@ -80,13 +80,13 @@ def test_true_labels_of_any_type(labels, items):
 )
 def test_true_labels_in_any_container(form, items):
     X, truth = items
-    assert_same_fit(small().fit(X, form(truth)), small().fit(X, truth))
+    assert_same_fit(with_mlp().fit(X, form(truth)), with_mlp().fit(X, truth))
 
 
 def test_booleans_are_labels(items):
     X, truth = items
     for y in (truth > 0, np.stack([truth > 0, truth > 1], axis=1)):
-        clf = small().fit(X, y)
+        clf = with_mlp().fit(X, y)
         assert clf.classes_.tolist() == [False, True]
         assert clf.predict(X).dtype == bool
 
@@ -97,7 +97,7 @@ def test_answers_of_any_type(name, labels, items, answers):
     X = items[0]
     missing = -1 if labels[0] == 5 else ""
     words = np.array([*labels, missing])
-    clf, plain = small(name).fit(X, words[answers]), small(name).fit(X, answers)
+    clf, plain = with_mlp(name).fit(X, words[answers]), with_mlp(name).fit(X, answers)
     assert clf.classes_.tolist() == labels
     assert_same_fit(clf, plain)
     assert (clf.predict(X) == words[plain.predict(X)]).all()
@@ -105,16 +105,16 @@ def test_answers_of_any_type(name, labels, items, answers):
 
 @pytest.mark.parametrize("name", LABEL_METHODS)
 def test_all_forms_of_the_answers_are_one(name, items, answers):
-    plain = small(name).fit(items[0], answers)
+    plain = with_mlp(name).fit(items[0], answers)
     for form in answer_forms(answers).values():
-        assert_same_fit(small(name).fit(items[0], form), plain)
+        assert_same_fit(with_mlp(name).fit(items[0], form), plain)
 
 
 def test_a_column_is_read_as_true_labels_with_a_warning(items):
     X, truth = items
     with pytest.warns(DataConversionWarning, match="column-vector y"):
-        clf = small().fit(X, truth[:, None])
-    assert_same_fit(clf, small().fit(X, truth))
+        clf = with_mlp().fit(X, truth[:, None])
+    assert_same_fit(clf, with_mlp().fit(X, truth))
     with pytest.warns(DataConversionWarning, match="column-vector y"):
         score = clf.score(X, truth[:, None])
     assert score == clf.score(X, truth)
@@ -122,7 +122,7 @@ def test_a_column_is_read_as_true_labels_with_a_warning(items):
 
 def test_the_warning_points_at_the_caller(items):
     X, truth = items
-    clf = small()
+    clf = with_mlp()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         clf.fit(X, truth[:, None])
@@ -136,9 +136,9 @@ def test_the_warning_points_at_the_caller(items):
 )
 def test_a_column_with_gaps_is_one_annotator(form, items, answers):
     column = answers[:, :1]
-    clf = small().fit(items[0], form(column))
+    clf = with_mlp().fit(items[0], form(column))
     assert clf.n_annotators_ == 1
-    assert_same_fit(clf, small().fit(items[0], Annotations.from_dense(column)))
+    assert_same_fit(clf, with_mlp().fit(items[0], Annotations.from_dense(column)))
 
 
 @pytest.mark.parametrize(
@@ -189,14 +189,14 @@ def test_minus_one_among_true_labels_is_a_label_with_a_warning(dtype, items):
     with pytest.warns(
         UserWarning, match=r"y is 1-D and holds -1 \(7 times\)"
     ) as record:
-        clf = small(max_epochs=1).fit(X, y)
+        clf = with_mlp(max_epochs=1).fit(X, y)
     assert record[0].filename == __file__
     assert clf.classes_.tolist() == [-1, 0, 1, 2]
-    same = small(max_epochs=1, classes=[-1, 0, 1, 2]).fit(X, y)
+    same = with_mlp(max_epochs=1, classes=[-1, 0, 1, 2]).fit(X, y)
     assert_same_fit(same, clf)
 
 
 @pytest.mark.parametrize("labels", [[-1, 1], [-1, 0], [-2, -1, 0]])
 def test_minus_one_among_others_is_a_label(labels, items):
     y = np.array(labels)[items[1] % len(labels)]
-    assert small(max_epochs=1).fit(items[0], y).classes_.tolist() == labels
+    assert with_mlp(max_epochs=1).fit(items[0], y).classes_.tolist() == labels

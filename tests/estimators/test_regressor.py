@@ -2,6 +2,7 @@
 
 import pickle
 import warnings
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -13,9 +14,9 @@ from _data import (
     everything,
     rated,
     rating_forms,
-    small,
     small_method,
     whole,
+    with_mlp,
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -35,7 +36,7 @@ HAS_SCALES = ("em", "gaussian_layer", "weighted_mean")
 
 
 def regressor(name="em", **parameters):
-    return small(name, CrowdRegressor, **parameters)
+    return with_mlp(name, CrowdRegressor, **parameters)
 
 
 def with_scales(name):
@@ -165,13 +166,19 @@ def test_the_posterior_is_network_and_ratings_weighed(rated_items):
         np.testing.assert_allclose(reg.posterior_std_, precision**-0.5, rtol=1e-6)
 
 
+@cache
+def fitted_with_scales(name):
+    X, _, simulation = rated(40, {"average": 4}, 3)
+    return regressor(with_scales(name)).fit(X, simulation.annotations.to_dense())
+
+
 @methods
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(a=st.floats(1e-3, 1e3), b=st.floats(-100, 100))
 def test_another_unit_of_the_ratings(name, a, b):
     X, _, simulation = rated(40, {"average": 4}, 3)
     y = simulation.annotations.to_dense()
-    first = regressor(with_scales(name)).fit(X, y)
+    first = fitted_with_scales(name)
     second = regressor(with_scales(name)).fit(X, a * y + b)
     tolerance = {"rtol": 1e-6, "atol": 1e-6 * (a + abs(b))}
     np.testing.assert_allclose(second.predict(X), a * first.predict(X) + b, **tolerance)
@@ -221,8 +228,13 @@ def test_true_numbers_mean_plain_regression(rated_items):
     assert reg.prediction_std_ == pytest.approx(np.sqrt((error**2).mean()))
 
 
+@pytest.fixture(scope="module")
+def of_truth(rated_items):
+    return regressor("em").fit(*rated_items[:2])
+
+
 @methods
-def test_true_numbers_have_one_perfect_annotator(name, rated_items):
+def test_true_numbers_have_one_perfect_annotator(name, rated_items, of_truth):
     X, truth, _ = rated_items
     reg = regressor(name).fit(X, truth)
     np.testing.assert_allclose(reg.annotator_confusion_, np.eye(2)[None], atol=1e-9)
@@ -230,16 +242,16 @@ def test_true_numbers_have_one_perfect_annotator(name, rated_items):
     np.testing.assert_allclose(reg.posterior_mean_, truth)
     np.testing.assert_array_equal(reg.posterior_std_, 0)
     np.testing.assert_allclose(reg.predict_annotator(X)[:, 0], reg.predict(X))
-    assert_same_fit(reg, regressor("em").fit(X, truth))
+    assert_same_fit(reg, of_truth)
 
 
 @pytest.mark.parametrize(
     "form",
     [list, pd.Series, lambda y: y.astype(np.float32), lambda y: y.astype(object)],
 )
-def test_true_numbers_in_any_container(form, rated_items):
+def test_true_numbers_in_any_container(form, rated_items, of_truth):
     X, truth, _ = rated_items
-    reg, plain = regressor().fit(X, form(truth)), regressor().fit(X, truth)
+    reg, plain = regressor().fit(X, form(truth)), of_truth
     np.testing.assert_allclose(reg.predict(X), plain.predict(X), rtol=1e-5)
 
 
