@@ -135,9 +135,9 @@ class OrdinalDawidSkene(LabelAggregator):
             return
         if is_lost or not keeps_order(classes, every):
             raise ValueError(
-                f"the labels {classes.tolist()}, from lowest to highest, were joined by "
-                f"{preview(every[~np.isin(every, classes)])}, whose place is not known;"
-                " say it by order=[...], or pass y as an Annotations by "
+                f"the place of {preview(every[~np.isin(every, classes)])} among the "
+                f"labels {classes.tolist()}, from lowest to highest, is not known; say "
+                "it by order=[...], or pass y as an Annotations by "
                 "with_classes([...], ordered=True)."
             )
 

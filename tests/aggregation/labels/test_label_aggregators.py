@@ -359,10 +359,10 @@ def test_further_labels_need_a_place_in_an_order():
     y = Annotations.from_dense([["poor", "good"], ["fair", "fair"]])
     y = y.with_classes(["poor", "fair", "good"], ordered=True)
     gold = {0: "excellent"}
-    with pytest.raises(ValueError, match=r"joined by \['excellent'\], whose place"):
+    with pytest.raises(ValueError, match=r"the place of \['excellent'\] among"):
         OrdinalDawidSkene().fit(y, gold=gold)
     fitted = OrdinalDawidSkene().fit(y)
-    with pytest.raises(ValueError, match=r"joined by \['excellent'\], whose place"):
+    with pytest.raises(ValueError, match=r"the place of \['excellent'\] among"):
         fitted.partial_fit([["excellent", "good"]])
     order = [*y.classes, "excellent"]
     said = OrdinalDawidSkene(order=order).fit(y, gold=gold)
