@@ -14,6 +14,7 @@ from ._answer_details import map_annotators
 from ._assemble import names_array
 from ._container import Annotations
 from ._lookup import first_duplicate, positions, preview
+from ._ordered_categories import keeps_order
 from ._sequence_container import SequenceAnnotations
 
 __all__ = [
@@ -54,11 +55,9 @@ def join_annotations(
             f"the first answers are {first.kind}, the further ones {second.kind}; join "
             "answers of one kind."
         )
-    classes, ordered = None, first.ordered
+    classes, ordered = None, False
     if first.classes is not None and second.classes is not None:
-        classes = first.classes
-        if not np.isin(second.classes, classes).all():
-            classes, ordered = np.union1d(classes, second.classes), False
+        classes, ordered = _joined_order(first, second)
         first, second = first.with_classes(classes), second.with_classes(classes)
     names, columns = joined_names(first.annotator_names, second.annotator_names)
     item_names: Any = None
@@ -101,6 +100,23 @@ def join_annotations(
     return joined, rows
 
 
+def _joined_order(first: Annotations, second: Annotations) -> tuple[Any, bool]:
+    """Return the classes of both, and whether they have an order."""
+    classes: Any = first.classes
+    further: Any = second.classes
+    if first.ordered and second.ordered and not keeps_order(classes, further):
+        raise ValueError(
+            f"the first answers have the order {classes.tolist()}, from lowest to "
+            f"highest, the further ones {further.tolist()}; say which holds, for both, "
+            "by with_classes([...], ordered=True)."
+        )
+    if np.isin(further, classes).all():
+        return classes, first.ordered
+    if first.ordered and second.ordered and np.isin(classes, further).all():
+        return further, True
+    return np.union1d(classes, further), False
+
+
 def _renumbered(
     table: Annotations, rows: NDArray[np.int64], columns: NDArray[np.int64]
 ) -> tuple[Any, int, Any]:
@@ -141,13 +157,15 @@ def concatenate(parts: Sequence[Any]) -> Any:
     Returns
     -------
     joined : Annotations or SequenceAnnotations
-        Classes are the union of all classes.
+        Classes are the union of all classes. They have an order where those of the
+        first part have one, and those of the others no further class, or all of them.
 
     Raises
     ------
     ValueError
         If there is none, they are of several kinds, an annotator answers an item in
-        two of them, or two sequences have the same name.
+        two of them, two sequences have the same name, or the classes have an order in
+        one of them and another order in another.
 
     Examples
     --------

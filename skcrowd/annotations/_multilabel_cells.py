@@ -24,7 +24,14 @@ if TYPE_CHECKING:
     from skcrowd._typing import AnswersLike, Array, BoolArray, IntArray, ObjectArray
 
 
-__all__ = ["LabelSets", "decisions_of", "indicator_sets", "long_sets", "matrix_sets"]
+__all__ = [
+    "LabelSets",
+    "decisions_of",
+    "indicator_sets",
+    "long_sets",
+    "matrix_sets",
+    "missing_cells",
+]
 
 NUMBERS_PER_DECISION = 4  # item, annotator, answer, and their order, of 8 bytes each
 _ADVICE = (
@@ -72,7 +79,7 @@ def matrix_sets(
     item_names = row_names(y)
     where = Where(item, annotator, names, item_names)
     cells = matrix.ravel()
-    asked = ~_missing_cells(cells)
+    asked = ~missing_cells(cells)
     if not asked.any():
         raise ValueError(
             f"y of shape {matrix.shape} holds no answer at all; {_ADVICE}."
@@ -300,8 +307,17 @@ def _check_matrix(matrix: Array) -> ObjectArray:
     return matrix.astype(object)
 
 
-def _missing_cells(cells: ObjectArray) -> BoolArray:
-    """Mark None, NaN, NA and the empty string; an empty set is an answer."""
+def missing_cells(cells: ObjectArray) -> BoolArray:
+    """Mark None, NaN, NA and the empty string; an empty set is an answer.
+
+    Parameters
+    ----------
+    cells : object ndarray of shape (n_cells,)
+
+    Returns
+    -------
+    missing : bool ndarray of shape (n_cells,)
+    """
     single = np.fromiter((not _is_set(cell) for cell in cells), bool, cells.size)
     missing = np.zeros(cells.size, dtype=bool)
     missing[single] = missing_mask(cells[single])

@@ -9,6 +9,8 @@ import numpy as np
 
 from ._container import Annotations
 from ._known import gold_by_row
+from ._lookup import object_array
+from ._multilabel_cells import missing_cells
 from ._multilabel_container import MultilabelAnnotations
 from ._sequence_container import SequenceAnnotations
 from ._sparse import is_sparse
@@ -87,14 +89,15 @@ def read_known_labels(gold: Gold, n_items: int, classes: Any) -> IntArray | None
     ----------
     gold : array-like of shape (n_items, n_labels), sequence of n_items sets of \
             labels, mapping of row to set, or None
-        1, 0 and NaN or -1 for what is not known; None among sets.
+        1, 0 and NaN or -1 for what is not known; None among sets. The columns of a
+        table are named as the labels, in any order.
     n_items : int
     classes : ndarray of shape (n_labels,)
 
     Returns
     -------
     known : int64 ndarray of shape (n_items, n_labels), or None
-        1 and 0, -1 where unknown.
+        1 and 0, -1 where unknown; None if nothing is known.
 
     Raises
     ------
@@ -103,24 +106,72 @@ def read_known_labels(gold: Gold, n_items: int, classes: Any) -> IntArray | None
     """
     if gold is None:
         return None
-    gold = gold_by_row(gold, n_items)
-    if getattr(gold, "ndim", 1) == 2:
-        indicators = np.asarray(gold)
-        if indicators.dtype.kind in "if":
-            indicators = np.where(indicators == -1, np.nan, indicators)
-        known = MultilabelAnnotations.from_indicators(
-            indicators[:, None], classes=classes
-        )
-    else:
-        cells = [[labels] for labels in gold]
-        known = MultilabelAnnotations.from_cells(cells, classes=classes)
-    if known.n_items != n_items:
+    given = gold_by_row(gold, n_items)
+    indicators = _known_indicators(given, classes)
+    cells = [[labels] for labels in given] if indicators is None else indicators
+    if len(cells) != n_items:
         raise ValueError(
-            f"gold has {known.n_items} rows, but there are {n_items} items; give a set "
-            "of labels, or None, for each of them."
+            f"gold has {len(cells)} rows, but there are {n_items} items; give a set of "
+            "labels, or None, for each of them."
         )
-    values = known.to_indicators()[:, 0]
-    return np.where(np.isnan(values), -1, values).astype(np.int64)
+    if indicators is None:
+        if missing_cells(object_array([labels for [labels] in cells])).all():
+            return None
+        known = MultilabelAnnotations.from_cells(cells, classes=classes)
+        indicators = known.to_indicators()[:, 0]
+    values = np.where(np.isnan(indicators), -1, indicators)
+    wrong = ~np.isin(values, (0, 1, -1))
+    if wrong.any():
+        raise ValueError(
+            f"gold holds {values[wrong][0]:g}; give 1 for a label that the item has, 0 "
+            "for one that it lacks, and NaN or -1 for what is not known."
+        )
+    return values.astype(np.int64) if (values >= 0).any() else None
+
+
+def _known_indicators(gold: Any, classes: Array) -> Any:
+    """Read gold that is a matrix, a column for each label; None for sets."""
+    n_labels = len(classes)
+    if is_frame(gold) and getattr(gold, "ndim", 2) == 2:
+        return _in_order_of(classes, frame_matrix(gold), list(gold.columns))
+    if isinstance(gold, (list, tuple)):
+        listed = [isinstance(row, (list, tuple, np.ndarray)) for row in gold]
+        if not gold or not all(listed) or {len(row) for row in gold} != {n_labels}:
+            return None
+        if not all(_is_indicator(value) for row in gold for value in row):
+            return None
+    elif getattr(gold, "ndim", 1) != 2:
+        return None
+    matrix = np.asarray(gold.toarray() if is_sparse(gold) else gold)
+    if matrix.shape[1] != n_labels:
+        raise ValueError(
+            f"gold of shape {matrix.shape} has no column for each of the {n_labels} "
+            f"labels, {classes.tolist()}."
+        )
+    return matrix.astype(np.float64)
+
+
+def _in_order_of(classes: Array, matrix: Array, columns: list[Any]) -> Any:
+    """Put columns into the order of the labels that they name."""
+    if columns == list(range(len(classes))):  # a table without names
+        return matrix.astype(np.float64)
+    unknown = [name for name in columns if name not in classes.tolist()]
+    if unknown:
+        raise ValueError(
+            f"gold has the columns {columns}, but the labels are {classes.tolist()}; "
+            f"name each column as its label, and leave out {unknown}."
+        )
+    found = np.full((len(matrix), len(classes)), np.nan)
+    found[:, [classes.tolist().index(name) for name in columns]] = matrix
+    return found
+
+
+def _is_indicator(value: Any) -> bool:
+    """Whether a value says if a label is known to be right."""
+    return value is None or (
+        isinstance(value, (int, float, np.number, np.bool_))
+        and (value != value or value in (0, 1, -1))
+    )
 
 
 def _read_rows(rows: Any, classes: Any) -> tuple[MultilabelAnnotations, bool]:

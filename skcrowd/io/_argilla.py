@@ -10,12 +10,15 @@ records with one ``annotation`` of the datasets before it.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
+from skcrowd.exceptions import CrowdWarning
+
 from ._annotations_export import Export
 from ._collector import Collector
-from ._files import paths_of
+from ._files import ending_of, paths_of
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, read_records
 from ._name_types import is_missing
@@ -98,6 +101,11 @@ def read_argilla(
         If the file is malformed (with the number of the record), the question is not
         clear or its answers are neither labels, numbers nor spans, or no user is named.
 
+    Warns
+    -----
+    CrowdWarning
+        If all answers are the same list of several labels, which may be a ranking.
+
     Notes
     -----
     Only submitted responses, and those without a status, are answers; drafts and
@@ -106,7 +114,8 @@ def read_argilla(
     Rankings of two are read as the one that is preferred, or "tie", and with `pair` as
     comparisons; longer ones cannot be read. Version 2 writes a ranking as the list of
     its labels: if all answers to a question are the same labels, in more than one
-    order, they are taken for rankings, unless ``kind="sets"``.
+    order, they are taken for rankings, unless ``kind="sets"``; if all are the same
+    list, for sets, with a warning.
 
     Argilla does not export how long a response took.
 
@@ -128,6 +137,11 @@ def read_argilla(
     options.check()
     collector = Collector(TOOL, data, pair)
     paths = paths_of(dataset)
+    if paths is not None and ending_of(paths[0]) in (".csv", ".tsv"):
+        raise ValueError(
+            f"{paths[0].name} is no JSON: a CSV file does not keep the lists of "
+            "responses; write the dataset by to_json or to_parquet."
+        )
     is_parquet = paths is not None and paths[0].suffix in (".parquet", ".pq")
     if is_parquet:
         dataset = (row for path in paths or [] for row in parquet_rows(path))
@@ -219,6 +233,14 @@ def _from_columns(
     values = data[question + RESPONSES]
     if values is None:
         return
+    texts = [
+        name for name in (RESPONSES, USERS, STATUS) if _is_text(data, question, name)
+    ]
+    if texts:
+        raise ValueError(
+            f"{record.where}: {question + texts[0]!r} is a text, where a list was "
+            "expected; write the dataset as JSON or Parquet, which keep lists."
+        )
     n = len(values)
     users = data.get(question + USERS) or [None] * n
     status = data.get(question + STATUS) or [None] * n
@@ -231,6 +253,10 @@ def _from_columns(
         yield question, user, value, state
 
 
+def _is_text(data: Mapping[str, Any], question: str, name: str) -> bool:
+    return isinstance(data.get(question + name), str)
+
+
 def _is_old(data: Mapping[str, Any]) -> bool:
     """Whether a record has one annotation, as before version 1.8."""
     return {ANNOTATION, AGENT} <= set(data)
@@ -241,6 +267,8 @@ def _as_rows(value: Any) -> Any:
     if not isinstance(value, Mapping) or not value:
         return value
     if not all(isinstance(column, (list, tuple)) for column in value.values()):
+        return value
+    if len({len(column) for column in value.values()}) > 1:
         return value
     rows = zip(*value.values(), strict=True)
     return [dict(zip(value, row, strict=True)) for row in rows]
@@ -264,12 +292,20 @@ def _answer(value: Any) -> Answer | None:
         return Answer(NUMBER, float(value))
     if isinstance(value, (list, tuple)) and all(isinstance(v, str) for v in value):
         return Answer(SET, tuple(value))
+    if isinstance(value, (list, tuple)) and value and all(map(_is_old_span, value)):
+        return Answer(SPANS, tuple((start, end, label) for label, start, end in value))
     if isinstance(value, (list, tuple)) and all(
         isinstance(v, Mapping) and {"start", "end", "label"} <= set(v) for v in value
     ):
         spans = [(int(v["start"]), int(v["end"]), str(v["label"])) for v in value]
         return Answer(SPANS, tuple(spans))
     return _preferred(value)
+
+
+def _is_old_span(value: Any) -> bool:
+    """Whether a value is (label, start, end), as in records before version 1.8."""
+    is_triple = isinstance(value, (list, tuple)) and len(value) == 3
+    return is_triple and list(map(type, value)) == [str, int, int]
 
 
 def _preferred(value: Any) -> Answer | None:
@@ -287,6 +323,8 @@ def _find_rankings(collector: Collector) -> None:
     """Find lists that are rankings: of the same labels, in more than one order."""
     for name, question in list(collector.questions.items()):
         orders = question.values
+        if question.kind == SET and len(orders) == 1 and len(question) > 1:
+            _warn_of_one_order(name, orders[0], len(question))
         if question.kind != SET or len(orders) < 2:
             continue
         n_labels = len(orders[0])
@@ -298,6 +336,18 @@ def _find_rankings(collector: Collector) -> None:
         else:
             del collector.questions[name]
             collector.unreadable[f"{name} ({RANKING})"] += len(question)
+
+
+def _warn_of_one_order(name: str, labels: tuple[Any, ...], n_answers: int) -> None:
+    """Warn if all answers are the same list, which may be a ranking."""
+    if len(labels) > 1:
+        warnings.warn(
+            f"all {n_answers} answers to {name!r} are {list(labels)}, which are read "
+            "as sets of labels; rankings on which all agree look the same. Pass "
+            "kind='sets' if they are sets.",
+            CrowdWarning,
+            stacklevel=4,
+        )
 
 
 def _text_field(content: Mapping[str, Any], field: str | None) -> str | None:

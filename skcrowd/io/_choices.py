@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ._name_types import is_missing
-from ._question_answers import LABEL, NUMBER, SET, Answer
+from ._question_answers import LABEL, SET, Answer
 
 __all__ = ["answer_of", "is_flag", "is_true", "ticked"]
 
@@ -71,6 +71,4 @@ def answer_of(value: Any) -> Answer | None:
     if isinstance(value, list):
         are_labels = all(isinstance(one, (str, int)) for one in value)
         return Answer(SET, tuple(value)) if are_labels else None
-    if isinstance(value, float):
-        return Answer(NUMBER, value)
     return Answer(LABEL, value)

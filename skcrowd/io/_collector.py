@@ -240,6 +240,22 @@ class Collector:
         ----------
         item : int
         answers : Mapping from question to Answer
+
+        Raises
+        ------
+        ValueError
+            If the item had another true answer before.
         """
         for name, answer in answers.items():
-            self.gold.setdefault(name, {})[item] = answer
+            before = self.gold.setdefault(name, {}).setdefault(item, answer)
+            if before != answer and _content(before) != _content(answer):
+                raise ValueError(
+                    f"the true answer to {name!r} is {answer.value!r}, and was "
+                    f"{before.value!r} before, for the same item; correct one of the "
+                    "two, or name items by another column."
+                )
+
+
+def _content(answer: Answer) -> Any:
+    """Return what an answer says; the order of labels and spans says nothing."""
+    return set(answer.value) if isinstance(answer.value, tuple) else answer.value

@@ -103,7 +103,8 @@ def read_doccano(
     -----
     A record of a user without a span means that there is none; export approved
     documents only, if users have not finished. Projects that count grapheme clusters
-    as one character have other places, which cannot be read: switch that off.
+    as one character have other places, which cannot be read: switch that off. In CSV
+    labels are joined by "#"; if a label has this sign itself, export JSON Lines.
 
     References
     ----------
@@ -138,18 +139,33 @@ def _records(files: Any, progress: Progress) -> Iterator[tuple[Hashable, Record]
     if isinstance(files, Mapping):
         users = dict(files)
     elif is_path(files) and Path(files).is_dir():
-        users = {path.stem: path for path in _files_in(Path(files))}
-        if EVERYBODY in users or not users:
-            raise ValueError(f"{files} has no file for each user. {TOOL.identity}")
+        users = _by_name(_files_in(Path(files)), str(files))
     elif is_path(files) or paths_of(files) is None:
         for record in _records_of(files, progress):
             yield None, record
         return
     else:
-        users = {Path(path).stem: path for path in files}
+        users = _by_name(paths_of(files) or [], "the list")
     for user, path in users.items():
         for record in _records_of(path, progress):
             yield user, record
+
+
+def _by_name(paths: list[Path], where: str) -> dict[Hashable, Path]:
+    """Return the file of each user, after whom it is named."""
+    users: dict[Hashable, Path] = {}
+    for path in paths:
+        is_packed = path.suffix.lower() == ".gz"
+        name = Path(path.stem if is_packed else path.name).stem
+        if name in users:
+            raise ValueError(
+                f"{users[name]} and {path} are both named after {name!r}; pass "
+                f"{{'{name}': {path.name!r}, ...}}, a file for each user."
+            )
+        users[name] = path
+    if EVERYBODY in users or not users:
+        raise ValueError(f"{where} has no file for each user. {TOOL.identity}")
+    return users
 
 
 def _files_in(folder: Path) -> list[Path]:
@@ -164,6 +180,11 @@ def _records_of(file: Any, progress: Progress) -> Iterator[Record]:
     for record in read_rows(file, progress):
         label = record.data.get(QUESTION)
         split = {QUESTION: label.split(JOINT) if label else []}
+        if "" in split[QUESTION]:
+            raise ValueError(
+                f"{record.where}: the labels {label!r}, which {JOINT!r} joins, hold an "
+                "empty one, as where a label has this sign itself; export JSON Lines."
+            )
         yield record._replace(data=record.data | (split if label is not None else {}))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
@@ -182,6 +183,12 @@ def _answers(
     code = _codes(collector, question, options.label, are_sets=are_sets)
     are_texts = collector.tool.is_text
     items = of_one_type(collector.items, are_texts=are_texts)
+    if len(set(items)) < len(items):
+        twice = Counter(items).most_common(1)[0][0]
+        raise ValueError(
+            f"the item {twice!r} is named by a text in one record, and by a number in "
+            "another; write all ids in one way."
+        )
     names = [collector.aliases.get(name, name) for name in collector.annotators]
     names = of_one_type(names, are_texts=are_texts)
     first = {name: k for k, name in reversed(list(enumerate(names)))}

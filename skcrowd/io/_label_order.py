@@ -11,6 +11,7 @@ from skcrowd.annotations import Annotations
 from skcrowd.annotations._ordered_categories import ordered_categories
 
 from ._files import ending_of, paths_of
+from ._name_types import of_one_type
 from ._parquet import parquet_categories
 
 __all__ = ["stated_order", "with_order"]
@@ -58,16 +59,31 @@ def with_order(annotations: Annotations, labels: Sequence[Any]) -> Annotations:
     Raises
     ------
     ValueError
-        If labels lack one that is an answer.
+        If labels lack one that is an answer, or hold one of another type.
     """
     classes = np.asarray(annotations.classes)
     known = {str(label): label for label in classes.tolist()}
-    absent = [label for name, label in known.items() if name not in map(str, labels)]
+    names = list(map(str, of_one_type(labels)))  # whole floats as the answers are read
+    absent = [label for name, label in known.items() if name not in names]
     if absent:
         raise ValueError(
             f"the order {list(labels)} lacks the answers {absent}; list all labels, "
             "from lowest to highest."
         )
-    read = str if classes.dtype.kind in "OU" else classes.dtype.type
-    every = [known.get(str(label), read(label)) for label in labels]
+    every = [known[name] if name in known else _read(name, classes) for name in names]
     return annotations.with_classes(every, ordered=True)
+
+
+def _read(name: str, classes: Any) -> Any:
+    """Return a label that is no answer with the type of those that are."""
+    if classes.dtype.kind in "OU":
+        return name
+    is_bool = classes.dtype.kind == "b"
+    try:
+        return {"False": False, "True": True}[name] if is_bool else int(name)
+    except (KeyError, ValueError) as error:
+        raise ValueError(
+            f"the order holds {name!r}, but the answers are "
+            f"{'booleans' if is_bool else 'integers'} such as {classes.tolist()[0]!r}; "
+            "list labels of that type."
+        ) from error

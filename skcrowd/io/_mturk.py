@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from ._annotations_export import Export
-from ._choices import answer_of, is_flag, ticked
+from ._choices import answer_of, is_flag, is_true, ticked
 from ._collector import Collector
-from ._csv_rows import read_rows
+from ._csv_rows import read_columns, read_rows
+from ._files import paths_of
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record
 from ._progress import Progress
@@ -118,14 +120,34 @@ def read_mturk(
     options = Options(question, label, kind, repeated, pair=pair)
     options.check()
     collector = Collector(TOOL, data, pair)
+    texts = _text_columns(path)
     for record in read_rows(path, progress):
         with reading(record, TOOL):
-            _read_assignment(collector, record, item, rejected)
+            _read_assignment(collector, record, item, rejected, texts)
     return finish(collector, options)
 
 
+def _text_columns(path: Any) -> set[str]:
+    """Return the columns Answer.QUESTION.LABEL that hold more than ticks."""
+    if not any(map(_may_be_box, chain(*map(read_columns, paths_of(path) or [])))):
+        return set()
+    return {
+        column
+        for record in read_rows(path)
+        for column, value in record.data.items()
+        if _may_be_box(column) and not is_flag(value) and not is_true(value)
+    }
+
+
+def _may_be_box(column: str) -> bool:
+    """Whether a column has the name of a box or radio button."""
+    question, _, box = column.removeprefix(ANSWER).rpartition(".")
+    is_element = box in ("label", "labels")
+    return column.startswith(ANSWER) and bool(question) and not is_element
+
+
 def _read_assignment(
-    collector: Collector, record: Record, item: str, rejected: bool
+    collector: Collector, record: Record, item: str, rejected: bool, texts: set[str]
 ) -> None:
     """Read one row: a worker's answers to one item."""
     row = record.data
@@ -146,13 +168,13 @@ def _read_assignment(
     if row.get("AssignmentStatus", "").lower() == "rejected" and not rejected:
         collector.left_out["rejected assignments"] += 1
         return
-    answers = _answers(row, record, collector)
+    answers = _answers(row, record, collector, texts)
     time = row.get("WorkTimeInSeconds")
     collector.submit(number, row["WorkerId"], answers, record.number, time=time)
 
 
 def _answers(
-    row: Mapping[str, str], record: Record, collector: Collector
+    row: Mapping[str, str], record: Record, collector: Collector, texts: set[str]
 ) -> dict[str, Answer]:
     """Read the answers to all questions."""
     boxes: dict[str, dict[str, str]] = {}
@@ -164,13 +186,26 @@ def _answers(
         question, _, box = name.rpartition(".")
         if name == TASK_ANSWERS:
             answers |= _task_answers(value, record, collector)
-        elif question and box not in ("label", "labels") and is_flag(value):
+        elif _may_be_box(column) and column not in texts:
             boxes.setdefault(question, {})[box] = value
         else:
             is_element = question and box in ("label", "labels")
-            answers[question if is_element else name] = answer_of(value)
+            name, answer = question if is_element else name, answer_of(value)
+            if answer is not None and answers.get(name) is not None:
+                raise ValueError(_twice(name))
+            answers[name] = answers.get(name) if answer is None else answer
     known = {name: ticked(each) for name, each in boxes.items()}
-    return known | {name: one for name, one in answers.items() if one is not None}
+    found = {name: one for name, one in answers.items() if one is not None}
+    for name in known.keys() & found.keys():
+        raise ValueError(_twice(name))
+    return known | found
+
+
+def _twice(name: str) -> str:
+    return (
+        f"the question {name!r} is answered in two columns, Answer.{name} and one that "
+        "begins like it; give fields of a form names of their own, or drop a column."
+    )
 
 
 def _task_answers(

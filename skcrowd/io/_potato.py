@@ -40,8 +40,8 @@ BEHAVIOUR = "instance_id_to_behavioral_data"
 _LABELS = ("label_annotations", "labels", "annotation")
 _USERS = ("user", "user_id", "username")
 _FLAGS = (True, "true", "1", 1, "on")
-_EMPTY = (None, False, "false", "")
-_SCALE = re.compile(r"(?:scale|slider)(?:_(\d+|value))?")
+_NO = ("0", 0)
+_SCALE = re.compile(r"(?:scale|slider|number|text_box)(?:_(\d+|value))?")
 _TABLES = (".csv", ".tsv")
 _TIME = re.compile(r"(\d+)d (\d+)h (\d+)m (\d+)s")
 _SELECTION, _RANKING = {"selection"}, {"rank_order"}  # of pairwise, of ranking
@@ -150,10 +150,21 @@ def _from_columns(row: Record) -> Record:
             continue
         value = data.pop(column)
         if name == "_spans":
-            spans[scheme] = json.loads(value) if value else []
+            spans[scheme] = _spans_of_cell(value, scheme, row)
         else:
             labels.setdefault(scheme, {})[name] = value
     return row._replace(data=data | {"labels": labels, "spans": spans})
+
+
+def _spans_of_cell(value: str, scheme: str, row: Record) -> list[Any]:
+    """Read the JSON of the spans of a scheme."""
+    try:
+        return list(json.loads(value)) if value else []
+    except (TypeError, json.JSONDecodeError) as error:
+        raise ValueError(
+            f"{row.where}: the spans of {scheme!r} are no list as JSON: {error}; the "
+            "table is damaged, export it again."
+        ) from error
 
 
 def _files_of_users(folder: Path) -> dict[Hashable, Path]:
@@ -225,7 +236,7 @@ def _labels(schemes: Mapping[str, Any], collector: Collector) -> dict[str, Answe
         if isinstance(given, list):
             answers[name] = Answer(SET, tuple(map(str, given)))
             continue
-        chosen = {key: v for key, v in given.items() if v not in _EMPTY}
+        chosen = {k: v for k, v in given.items() if not _is_empty(v)}
         if set(chosen) == _SELECTION:
             answers[name] = Answer(LABEL, str(chosen["selection"]))
             continue
@@ -233,7 +244,7 @@ def _labels(schemes: Mapping[str, Any], collector: Collector) -> dict[str, Answe
             collector.unreadable[f"{name} (ranking)"] += 1
             continue
         number = _number(chosen)
-        chosen = {key: value for key, value in chosen.items() if value != "0"}
+        chosen = {k: v for k, v in chosen.items() if v not in _NO}
         if number is not None:
             answers[name] = Answer(NUMBER, number)
         elif all(value in _FLAGS or value == key for key, value in chosen.items()):
@@ -243,15 +254,20 @@ def _labels(schemes: Mapping[str, Any], collector: Collector) -> dict[str, Answe
     return answers
 
 
+def _is_empty(value: Any) -> bool:
+    """Whether nothing was answered; the number 0 is an answer."""
+    return value is None or value is False or value in ("false", "")
+
+
 def _number(chosen: Mapping[str, Any]) -> float | None:
-    """Return the number on a scale: a Likert scale or a slider."""
+    """Return a number: of a Likert scale, a slider or a box for a number or text."""
     if len(chosen) != 1:
         return None
     ((key, value),) = chosen.items()
     scale = _SCALE.fullmatch(key)
     if scale and scale[1] not in (None, "value") and value in _FLAGS:
         return float(scale[1])
-    is_choice = value in (*_FLAGS, "0") and key != str(value)
+    is_choice = value in (*_FLAGS, *_NO) and key != str(value)
     try:
         return float(value) if scale or not is_choice else None
     except (TypeError, ValueError):

@@ -104,8 +104,9 @@ def read_toloka(
 
     Where the file has ``ASSIGNMENT:started`` and ``ASSIGNMENT:submitted`` (a column to
     tick in the download), the `time` of an answer is the time between them, shared
-    among the tasks of the page: that is all that is known. ``started`` alone says
-    nothing of it.
+    among the tasks of the page: that is all that is known. Without
+    ``ASSIGNMENT:assignment_id`` the tasks of a page are those that a worker started and
+    submitted at the same times. ``started`` alone says nothing of it.
 
     References
     ----------
@@ -169,7 +170,8 @@ def _read_row(
         return
     read = {name: answer_of(value) for name, value in _part(row, OUTPUT).items()}
     answers = {name: one for name, one in read.items() if one is not None}
-    page = row[WORKER], row.get(PAGE) or f"row {record.number}"
+    times = f"{row.get(STARTED)} {row.get(SUBMITTED)}"
+    page = row[WORKER], row.get(PAGE) or times
     pages.n_tasks[page] += 1
     if not is_missing(row[WORKER]):
         pages.of_submission.append(page)

@@ -174,3 +174,15 @@ def test_an_order_stays_where_its_classes_do():
     assert not concatenate([A, Annotations.from_dense([["bad"]])]).ordered
     with pytest.raises(ValueError, match="ordered=True is for classes"):
         replace(Annotations.from_dense([[1.5]], kind="numbers"), ordered=True)
+
+
+def test_two_orders_are_joined_or_refused():
+    plain = Annotations.from_dense([["poor", "good"]])
+    A = plain.with_classes(["poor", "good"], ordered=True)
+    more = plain.with_classes(["poor", "fair", "good"], ordered=True)
+    for joined in (concatenate([A, more]), concatenate([more, A])):
+        assert joined.classes.tolist() == ["poor", "fair", "good"]
+        assert joined.ordered
+    reverse = plain.with_classes(["good", "poor"], ordered=True)
+    with pytest.raises(ValueError, match="say which holds, for both, by with_classes"):
+        concatenate([A, reverse])

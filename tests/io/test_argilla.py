@@ -1,7 +1,10 @@
+import json
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from skcrowd.exceptions import CrowdWarning
 from skcrowd.io import read_answers, read_argilla
 
 
@@ -130,3 +133,36 @@ def test_longer_rankings_are_not_sets():
 def test_a_user_that_is_the_text_none_is_nobody():
     with pytest.raises(ValueError, match="no answer names its annotator"):
         read_argilla([record("a", users=["None"])])
+
+
+def test_lists_of_other_things_are_no_responses(tmp_path):
+    ragged = {"seen": ["a", "b"], "times": [1]}
+    assert read_argilla([record("x", text="Hi", notes=ragged)]).items == ["1"]
+    path = tmp_path / "ann.jsonl"
+    path.write_text(json.dumps({"id": 1, "text": "Hi", "meta": ragged, "label": ["a"]}))
+    assert read_answers(tmp_path).annotations[0] == {"ann": "a"}
+    with pytest.raises(ValueError, match="Share annotations across all users"):
+        read_answers(path)
+
+
+def test_lists_that_became_texts_are_refused(tmp_path):
+    texts = record("a", "b") | {"q.responses": "ab"}
+    with pytest.raises(ValueError, match=r"'q\.responses' is a text, where a list"):
+        read_argilla([texts])
+    path = tmp_path / "table.csv"
+    path.write_text("id,text,q.responses,q.responses.users\n1,x,['a'],['u']\n")
+    with pytest.raises(ValueError, match="a CSV file does not keep the lists"):
+        read_answers(path)
+
+
+def test_spans_that_are_triples():
+    old = {"id": 1, "text": "Ann left.", "status": "Validated"}
+    old |= {"annotation": [["PER", 0, 3]], "annotation_agent": "u"}
+    assert read_argilla([old]).spans[0] == {"u": [(0, 3, "PER")]}
+
+
+def test_rankings_on_which_all_agree_look_like_sets():
+    same = [record(["a", "b"], ["a", "b"])]
+    with pytest.warns(CrowdWarning, match="rankings on which all agree look the same"):
+        assert read_argilla(same).annotations[0] == {"u0": ["a", "b"], "u1": ["a", "b"]}
+    assert read_argilla(same, kind="sets").annotations.classes.tolist() == ["a", "b"]

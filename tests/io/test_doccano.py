@@ -1,3 +1,5 @@
+import gzip
+
 import pytest
 
 from skcrowd.io import read_answers, read_doccano
@@ -118,3 +120,33 @@ def test_csv_for_each_user(samples):
     assert export.annotations[1] == {"ann": ["bad"], "bob": []}
     assert export.texts == ["Lovely soup, they say.", "Cold soup."]
     assert read_doccano(folder, label="good").annotations[0] == {"ann": 1, "bob": 0}
+
+
+def test_two_files_of_one_name_are_refused(tmp_path):
+    record = '{"id": 1, "text": "x", "label": ["A"]}'
+    paths = [tmp_path / "1" / "ann.jsonl", tmp_path / "2" / "ann.jsonl.gz"]
+    for path in paths:
+        path.parent.mkdir()
+    paths[0].write_text(record)
+    paths[1].write_bytes(gzip.compress(record.encode()))
+    with pytest.raises(ValueError, match="both named after 'ann'"):
+        read_doccano(paths)
+    assert read_doccano(paths[1:]).annotations[0] == {"ann": "A"}
+    (tmp_path / "1" / "ann.csv").write_text("id,text,label\n2,y,B\n")
+    with pytest.raises(ValueError, match="both named after 'ann'"):
+        read_doccano(tmp_path / "1")
+    with pytest.raises(ValueError, match="Share annotations across all users"):
+        read_doccano([paths[0].rename(tmp_path / "all.jsonl")])
+
+
+def test_a_label_with_the_sign_that_joins_labels_is_refused(tmp_path):
+    (tmp_path / "ann.csv").write_text("id,text,label\n1,x,Java\n2,y,C#\n")
+    with pytest.raises(ValueError, match=r"row 2 .*labels 'C#', which '#' joins"):
+        read_doccano(tmp_path)
+
+
+def test_one_item_named_in_two_ways_is_refused(tmp_path):
+    (tmp_path / "ann.csv").write_text("id,text,label\n1,x,A\n")
+    (tmp_path / "bob.jsonl").write_text('{"id": 1, "text": "x", "label": ["A"]}')
+    with pytest.raises(ValueError, match="item '1' is named by a text in one record"):
+        read_doccano(tmp_path)

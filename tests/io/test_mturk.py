@@ -100,3 +100,31 @@ def test_spans_of_elements_are_refused(tmp_path):
     path = write(tmp_path, "HITId,WorkerId,Answer.taskAnswers", f"H1,W1,{column}")
     with pytest.raises(ValueError, match=r"1 of names \(boxes, spans or other\)"):
         read_mturk(path)
+
+
+def test_what_a_column_holds_is_the_same_in_all_rows(tmp_path):
+    head = "HITId,WorkerId,Answer.comment.main"
+    path = write(tmp_path, head, "H1,W1,", "H1,W2,good", "H2,W2,true")
+    export = read_mturk(path)
+    assert export.question == "comment.main"
+    assert [export.annotations[0], export.annotations[1]] == [
+        {"W2": "good"},
+        {"W2": "true"},
+    ]
+    path = write(tmp_path, "HITId,WorkerId,Answer.q.a,Answer.q.b", "1,W,on,", "2,W,,on")
+    assert read_mturk(path).annotations.classes.tolist() == ["a", "b"]
+
+
+def test_a_question_in_two_columns_is_refused(tmp_path):
+    for column, value in [("q.label", "b"), ("q.other", "false")]:
+        path = write(
+            tmp_path, f"HITId,WorkerId,Answer.q,Answer.{column}", f"1,W,a,{value}"
+        )
+        with pytest.raises(ValueError, match=r"row 1 .*'q' is answered in two columns"):
+            read_mturk(path)
+
+
+def test_numbers_of_elements_may_be_whole(tmp_path):
+    rows = [f'H1,W{k},"[{{""q"":{value}}}]"' for k, value in enumerate((3, 4.5))]
+    export = read_mturk(write(tmp_path, "HITId,WorkerId,Answer.taskAnswers", *rows))
+    assert export.annotations[0] == {"W0": 3.0, "W1": 4.5}

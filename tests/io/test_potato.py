@@ -97,3 +97,20 @@ def test_time_spent(samples):
     state = read_potato(samples / "potato_states").annotations
     assert state.time[0] == 8
     assert np.isnan(state.time[1])
+
+
+@pytest.mark.parametrize("box", ["slider", "number", "text_box"])
+def test_0_and_1_are_numbers_in_a_box_for_numbers(box):
+    for given in (["0", "1", "7"], [0, 1, 7]):
+        records = [record({box: v}) | {"id": k} for k, v in enumerate(given)]
+        assert read_potato(records).annotations.answer.tolist() == [0, 1, 7]
+    assert read_potato([record({"good": 1, "bad": 0})]).annotations[0] == {"x": "good"}
+
+
+def test_spans_of_a_table_that_are_no_json_are_refused(tmp_path):
+    path = tmp_path / "annotations.csv"
+    path.write_text("instance_id,user_id,names._spans\n1,ann,[{\n")
+    with pytest.raises(
+        ValueError, match=r"row 1 .*spans of 'names' are no list as JSON"
+    ):
+        read_potato(path)

@@ -9,6 +9,7 @@ import pytest
 
 from skcrowd.exceptions import CrowdWarning
 from skcrowd.io import read_answers, read_table
+from skcrowd.io._label_order import with_order
 
 ROWS = {
     "task": ["t2", "t1", "t2"],
@@ -242,3 +243,27 @@ def test_ordered_categories_keep_their_order(tmp_path):
     assert read.classes.tolist() == grades
     mixed = wide.assign(bob=["poor", "good"])
     assert not read_table(mixed, annotators=["ann", "bob"]).annotations.ordered
+
+
+@pytest.mark.parametrize(
+    ("answers", "order", "classes"),
+    [
+        ([1.0, 3.0, None], [3.0, 2.0, 1.0], [3, 2, 1]),
+        ([True, True, True], [True, False], [True, False]),
+        (["1", "10", "2"], ["1", "2", "10"], [1, 2, 10]),
+        ([1, "a", "a"], ["a", 1], ["a", "1"]),
+    ],
+)
+def test_ordered_categories_have_the_type_of_the_answers(answers, order, classes):
+    column = pd.Categorical(answers, order, ordered=True)
+    rows = {"item": [0, 0, 1], "annotator": ["a", "b", "a"], "label": column}
+    read = read_table(pd.DataFrame(rows)).annotations
+    assert read.ordered
+    assert read.classes.tolist() == classes
+
+
+def test_an_order_of_other_labels_is_refused():
+    read = read_table([("i", "a", 1), ("i", "b", 2)]).annotations
+    with pytest.raises(ValueError, match=r"holds '3\.5', but the answers are int"):
+        with_order(read, ["1", "2", "3.5"])
+    assert with_order(read, ["3", "2", "1"]).classes.tolist() == [3, 2, 1]

@@ -57,3 +57,25 @@ def test_a_malformed_time(tmp_path):
     path = write(tmp_path, f"{head} ASSIGNMENT:submitted", "x yes w1 today now")
     with pytest.raises(ValueError, match=r"row 1 .*'today' is no time"):
         read_toloka(path)
+
+
+def test_without_its_name_a_page_is_what_was_started_and_submitted_at_once(tmp_path):
+    times = "ASSIGNMENT:started ASSIGNMENT:submitted"
+    head = f"INPUT:a OUTPUT:b ASSIGNMENT:worker_id {times}"
+    page = "w1 2026-01-05T10:00:00 2026-01-05T10:01:00"
+    path = write(tmp_path, head, f"x yes {page}", f"y no {page}")
+    assert read_toloka(path).annotations.time.tolist() == [30, 30]
+    (tmp_path / "2").mkdir()
+    later = "w1 2026-01-06T10:00:00 2026-01-06T10:02:00"
+    other = write(tmp_path / "2", head, f"z yes {later}")
+    assert read_toloka([path, other]).annotations.time.tolist() == [30, 30, 120]
+
+
+def test_gold_that_contradicts_itself_is_refused(tmp_path):
+    head = "INPUT:a OUTPUT:b GOLDEN:b ASSIGNMENT:worker_id"
+    assert read_toloka(write(tmp_path, head, "x p p w1", "x q p w2")).gold == {"x": "p"}
+    lists = '["p","q"]', '["q","p"]'
+    path = write(tmp_path, head, *(f"x {one} {one} w{one[2]}" for one in lists))
+    assert read_toloka(path).gold == {"x": {"p", "q"}}
+    with pytest.raises(ValueError, match=r"row 2 .*'b' is 'q', and was 'p' before"):
+        read_toloka(write(tmp_path, head, "x p p w1", "x p q w2"))

@@ -178,13 +178,20 @@ class ComparisonAggregator(BaseEstimator, ABC):
         sklearn.exceptions.NotFittedError
             If the aggregator is not fitted.
         ValueError
-            If an item was not fitted.
+            If an item was not fitted, or the two differ in length.
         """
         check_is_fitted(self)
+        pairs = [np.asarray(names) for names in (first, second)]
+        shapes = [names.shape for names in pairs]
+        if shapes[0] != shapes[1] or len(shapes[0]) != 1:
+            raise ValueError(
+                f"first and second have the shapes {shapes[0]} and {shapes[1]}; give "
+                "two lists of the same number of items."
+            )
         codes = []
-        for names in (first, second):
-            place = positions(np.asarray(names), self.items_)
-            unknown = np.asarray(names)[place < 0]
+        for names in pairs:
+            place = positions(names, self.items_)
+            unknown = names[place < 0]
             if unknown.size:
                 raise ValueError(
                     f"{preview(unknown)} is none of the {len(self.items_)} items of "

@@ -16,6 +16,7 @@ from skcrowd.aggregation.labels._label_inference import Answers, Inference
 from skcrowd.annotations import Annotations, check_annotations
 from skcrowd.annotations._gold import joined_classes, read_gold
 from skcrowd.annotations._join import match_annotators
+from skcrowd.annotations._lookup import positions
 
 __all__ = ["LabelAggregator", "join_gold"]
 
@@ -183,5 +184,5 @@ def join_gold(
         known = np.flatnonzero(answers.gold >= 0)
         assert answers.annotations.classes is not None
         labels = answers.annotations.classes[answers.gold[known]]
-        joined[place[known]] = np.searchsorted(annotations.classes, labels)
+        joined[place[known]] = positions(labels, annotations.classes)
     return joined

@@ -148,7 +148,8 @@ class MultiLabelDawidSkene(Aggregator):
         gold : array-like of shape (n_items, n_labels), sequence of n_items sets of \
                 labels, or mapping of row to set, default=None
             The labels of items where they are known: 1, 0 and NaN or -1 for what is
-            not known, or all labels of an item and None for the others.
+            not known, or all labels of an item and None for the others. The columns of
+            a DataFrame are named as the labels, in any order.
 
         Returns
         -------

@@ -14,8 +14,10 @@ from skcrowd.aggregation._ordinal_confusion import OrdinalConfusion
 from skcrowd.aggregation.labels._label_aggregator import LabelAggregator
 from skcrowd.aggregation.labels._label_inference import Answers, Inference
 from skcrowd.aggregation.labels._weighted_vote import weighted_vote
-from skcrowd.annotations._lookup import positions
+from skcrowd.annotations import Annotations
+from skcrowd.annotations._lookup import positions, preview
 from skcrowd.annotations._memory import check_fits
+from skcrowd.annotations._ordered_categories import keeps_order
 
 __all__ = ["OrdinalDawidSkene"]
 
@@ -111,6 +113,33 @@ class OrdinalDawidSkene(LabelAggregator):
         self.max_iter = max_iter
         self.tol = tol
         self.annotator_prior = annotator_prior
+
+    def _with_gold(self, annotations: Annotations, gold: Any) -> Answers:
+        answers = super()._with_gold(annotations, gold)
+        self._check_order(annotations, answers.annotations)
+        return answers
+
+    def _joined(
+        self, more: Answers, annotations: Annotations, rows: NDArray[np.int64]
+    ) -> Answers:
+        self._check_order(self._answers.annotations, annotations)
+        return super()._joined(more, annotations, rows)
+
+    def _check_order(self, before: Annotations, after: Annotations) -> None:
+        """Refuse further labels that have no place in an order that was said."""
+        classes: Any = before.classes
+        every: Any = after.classes
+        is_lost = before.ordered and not after.ordered
+        are_words = every.dtype.kind in "OU"
+        if self.order is not None or not are_words:
+            return
+        if is_lost or not keeps_order(classes, every):
+            raise ValueError(
+                f"the place of {preview(every[~np.isin(every, classes)])} among the "
+                f"labels {classes.tolist()}, from lowest to highest, is not known; say "
+                "it by order=[...], or pass y as an Annotations by "
+                "with_classes([...], ordered=True)."
+            )
 
     def _infer(self, answers: Answers) -> Inference:
         n_annotators, n_classes = answers.n_annotators, answers.n_classes

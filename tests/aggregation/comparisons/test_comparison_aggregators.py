@@ -238,3 +238,9 @@ def test_convergence_warning():
     y, _ = simulated(n=300, skill=(0.9, 0.6, 0.4))
     with pytest.warns(ConvergenceWarning, match="CrowdBradleyTerry did not converge"):
         CrowdBradleyTerry(max_iter=2).fit(y)
+
+
+@pytest.mark.parametrize("pair", [("a", "b"), (["a"], ["b", "a"]), ([["a"]], [["b"]])])
+def test_probabilities_are_of_two_equally_long_lists(pair):
+    with pytest.raises(ValueError, match="two lists of the same number of items"):
+        BradleyTerry().fit([["a", "b"]]).predict_proba(*pair)

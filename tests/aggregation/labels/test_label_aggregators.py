@@ -339,3 +339,34 @@ def test_order_of_ordinal_labels():
     for order in (names[1:5], names[[1, 2, 3, 3, 4]]):
         with pytest.raises(ValueError, match="list every label once"):
             OrdinalDawidSkene(order=order).fit(as_text)
+
+
+@pytest.mark.parametrize("aggregator", WITHOUT_FEATURES)
+def test_gold_of_parts_keeps_its_labels_where_classes_are_not_sorted(aggregator):
+    stars = pd.CategoricalDtype(["poor", "fair", "good"], ordered=True)
+    cells = [["good"] * 3, ["poor"] * 3, ["fair"] * 3, ["poor", "poor", "fair"]]
+    y = Annotations.from_dense(pd.DataFrame(cells * 2, dtype=stars))
+    gold = {0: "good", 3: "fair", 4: "good", 7: "poor"}
+    parts = clone(aggregator).fit(y[:4], gold={0: "good", 3: "fair"})
+    parts.partial_fit(y[4:], gold={0: "good", 3: "poor"})
+    assert parts._answers.gold.tolist() == [2, -1, -1, 1, 2, -1, -1, 0]
+    assert parts._answers.annotations.ordered
+    expected = clone(aggregator).fit(y, gold=gold).predict_proba()
+    np.testing.assert_allclose(parts.predict_proba(), expected, atol=0.02)
+
+
+def test_further_labels_need_a_place_in_an_order():
+    y = Annotations.from_dense([["poor", "good"], ["fair", "fair"]])
+    y = y.with_classes(["poor", "fair", "good"], ordered=True)
+    gold = {0: "excellent"}
+    with pytest.raises(ValueError, match=r"the place of \['excellent'\] among"):
+        OrdinalDawidSkene().fit(y, gold=gold)
+    fitted = OrdinalDawidSkene().fit(y)
+    with pytest.raises(ValueError, match=r"the place of \['excellent'\] among"):
+        fitted.partial_fit([["excellent", "good"]])
+    order = [*y.classes, "excellent"]
+    said = OrdinalDawidSkene(order=order).fit(y, gold=gold)
+    placed = OrdinalDawidSkene().fit(y.with_classes(order), gold=gold)
+    np.testing.assert_allclose(
+        said.predict_proba(), placed.predict_proba()[:, [3, 1, 2, 0]]
+    )

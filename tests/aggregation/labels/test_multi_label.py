@@ -3,6 +3,8 @@
 import pickle
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
@@ -84,6 +86,41 @@ def test_gold_is_kept(gold):
     np.testing.assert_array_equal(model.predict_proba()[0], [1, 0, 0, 1])
     with pytest.raises(ValueError, match="gold has 2 rows"):
         MultiLabelDawidSkene().fit(named, gold=[{"a"}, None])
+
+
+def test_gold_in_a_table_is_read_by_the_names_of_its_columns():
+    y = {"cat": [[1, 1, 0], [0, 0, 0]], "dog": [[0, 0, 0], [1, 1, 0]]}
+    columns = {"dog": [1, 0], "cat": [0, 0]}
+    for table in (pd.DataFrame(columns), pl.DataFrame(columns)):
+        model = MultiLabelDawidSkene().fit(y, gold=table)
+        assert model.predict().tolist() == [[0, 1], [0, 0]]
+    one = MultiLabelDawidSkene().fit(y, gold=pd.DataFrame({"dog": [1, None]}))
+    assert one._answers.gold.tolist() == [-1, 1, -1, -1]
+    with pytest.raises(ValueError, match=r"name each column .* leave out \['cow'\]"):
+        MultiLabelDawidSkene().fit(y, gold=pd.DataFrame({"dog": [1, 0], "cow": 1}))
+
+
+@pytest.mark.parametrize("labels", [["cat", "dog"], [0, 1]])
+def test_rows_of_indicators_are_no_sets(labels):
+    y = dict(zip(labels, [[[1, 1], [0, 0]], [[0, 0], [1, 1]]], strict=True))
+    rows = [[0, 1], [None, -1]]
+    assert MultiLabelDawidSkene().fit(y, gold=rows)._answers.gold.tolist() == [
+        *(0, 1, -1, -1)
+    ]
+    with pytest.raises(ValueError, match=r"shape \(2, 3\) has no column for each"):
+        MultiLabelDawidSkene().fit(y, gold=np.ones((2, 3)))
+    with pytest.raises(ValueError, match="gold holds 2; give 1"):
+        MultiLabelDawidSkene().fit(y, gold=np.full((2, 2), 2))
+
+
+@pytest.mark.parametrize(
+    "nothing", [{}, {0: None}, [None, np.nan], np.full((2, 2), -1)]
+)
+def test_gold_that_says_nothing_is_none(nothing):
+    y = {"cat": [[1, 1, 0], [0, 0, 0]], "dog": [[0, 0, 0], [1, 1, 0]]}
+    model = MultiLabelDawidSkene().fit(y, gold=nothing)
+    expected = MultiLabelDawidSkene().fit(y).predict_proba()
+    np.testing.assert_array_equal(model.predict_proba(), expected)
 
 
 def test_predict_other_items():
