@@ -828,9 +828,9 @@ class Annotations:
         -------
         table : pandas.DataFrame of shape (n_answers, n_columns)
             Columns "item", "annotator" (by name, if they have names) and "label"; if
-            given, "confidence", "weight", "time" and "probability_…" of each class. If
-            somebody was unsure, a column "unsure", and a row without label for each
-            such answer.
+            given, "confidence", "weight", "time" and, of each class such as A,
+            "probability_A". If somebody was unsure, a column "unsure", and a row
+            without label for each such answer.
         """
         return _export.to_long(self)
 

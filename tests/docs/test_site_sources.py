@@ -197,6 +197,24 @@ def test_docstrings_mention_pages_that_exist():
             assert (ROOT / page).exists(), f"{path}: {page}"
 
 
+FIELD = re.compile(r"^ *[\w, ]+ : .*$|^ *\w+_$", re.MULTILINE)
+LITERAL = re.compile(r"``[^`]*``|`[^`]*`|>>> .*")
+TARGET = re.compile(r"(?<![\w.])[A-Za-z]\w*_(?!\w)")
+
+
+def test_words_of_docstrings_are_no_links():
+    """A word that ends with an underscore is a link to docutils."""
+    found = []
+    for package in reference_pages.PACKAGES:
+        module = importlib.import_module(package)
+        public = [getattr(module, name) for name in module.__all__]
+        members = [vars(part).values() for part in public if inspect.isclass(part)]
+        for part in [*public, *filter(inspect.isfunction, chain(*members))]:
+            text = LITERAL.sub("", FIELD.sub("", inspect.getdoc(part) or ""))
+            found += [(part, word) for word in TARGET.findall(text)]
+    assert not found
+
+
 def test_the_questions_are_twenty():
     text = (DOCS / "faq.md").read_text(encoding="utf-8")
     assert len(re.findall(r"^\| .*\{doc\}", text, re.M)) == 20
