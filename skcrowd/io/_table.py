@@ -178,7 +178,7 @@ def _in_order(export: Export, order: list[Any] | None, unsure: Any) -> Export:
     if annotations.kind != "labels":
         return export
     signs = np.atleast_1d(np.asarray(unsure, dtype=object)).tolist()
-    labels = [label for label in order if label not in signs]
+    labels = [one for one in order if one not in signs and not is_missing(one)]
     return replace(export, annotations=with_order(annotations, labels))
 
 
