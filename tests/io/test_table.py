@@ -275,3 +275,13 @@ def test_an_order_of_other_labels_is_refused():
     with pytest.raises(ValueError, match=r"holds '3\.5', but the answers are int"):
         with_order(read, ["1", "2", "3.5"])
     assert with_order(read, ["3", "2", "1"]).classes.tolist() == [3, 2, 1]
+
+
+@pytest.mark.parametrize("sign", ["99", 99, ["99", "?"]])
+@pytest.mark.parametrize("kind", ["labels", "numbers"])
+def test_a_sign_of_not_knowing_has_the_type_that_it_was_read_as(sign, kind, tmp_path):
+    path = tmp_path / "answers.csv"
+    path.write_text("item,annotator,label\n1,a,1\n1,b,99\n2,a,2\n")
+    read = read_table(path, unsure=sign, kind=kind).annotations
+    assert read.answer.tolist() == ([0, 1] if kind == "labels" else [1, 2])
+    assert read.unsure.tolist() == [[0, 1]]
