@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ._lookup import positions
+from ._value_types import missing_mask
 
 if TYPE_CHECKING:
     from skcrowd._typing import Array
@@ -26,7 +27,8 @@ def ordered_categories(y: Any) -> Array | None:
     Returns
     -------
     categories : ndarray of shape (n_classes,) or None
-        From lowest to highest. None where a column has none, or other ones.
+        From lowest to highest, without the empty string, which is no answer. None where
+        a column has none, or other ones.
     """
     n_dims = getattr(y, "ndim", 0)  # a LazyFrame, whose dtypes cost a query, has none
     dtypes = getattr(y, "dtypes", None) if n_dims in (1, 2) else None
@@ -38,7 +40,8 @@ def ordered_categories(y: Any) -> Array | None:
     first = columns[0]
     if any(column != first for column in columns):
         return None
-    return np.asarray(getattr(first, "categories"))  # noqa: B009
+    categories = np.asarray(getattr(first, "categories"))  # noqa: B009
+    return categories[~missing_mask(categories)]
 
 
 def ordered_classes(

@@ -289,7 +289,7 @@ def _finish_values(
         n_items=len(answers.items),
         annotator_ids=np.arange(len(answers.annotators)),
         kind="numbers" if are_numbers else "labels",
-        unsure=options.unsure,
+        unsure=_as_read(options.unsure, label),
         **answers.details,
     )
     annotations = replace(
@@ -307,6 +307,15 @@ def _finish_values(
         gold=known or None,
         data=collector.columns,
     )
+
+
+def _as_read(unsure: Any, label: Any) -> list[Any]:
+    """Return the signs with the type that the file's answers were read as."""
+    signs = np.atleast_1d(np.asarray(unsure, dtype=object)).tolist()
+    written = {str(sign) for sign in signs}
+    write = "{:g}".format if label.dtype.kind == "f" else str
+    alike = [one for one in np.unique(label).tolist() if write(one) in written]
+    return [*signs, *(one for one in alike if one not in signs)]
 
 
 def _as_numbers(values: list[Any], name: str) -> list[float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from skcrowd.aggregation import Comparisons
 
@@ -22,6 +22,7 @@ TIES = {"tie", "ties", "tied", "equal", "same", "both", "neither", "none", "draw
 TIES |= {"no preference", "undecided", "tie (bothbad)"}
 UNNAMED = "pairs of which one item is not named"
 SAME = "pairs of an item with itself"
+_UNKNOWN = object()
 
 
 def finish_pairs(
@@ -47,10 +48,11 @@ def finish_pairs(
     Raises
     ------
     ValueError
-        If there is no such column, or an answer is neither of the two, nor a tie.
+        If there is no such column, or an answer is neither of the two, nor a tie, or
+        may be both.
     """
     shown = [_column(collector, column) for column in pair]
-    rows: list[tuple[Any, Any, Any, Any]] = []
+    rows: list[_Answer] = []
     for item, annotator, code in zip(
         answers.item.tolist(),
         answers.annotator.tolist(),
@@ -63,12 +65,13 @@ def finish_pairs(
         elif first == second:
             collector.left_out[SAME] += 1
         else:
-            value = answers.values[code]
-            preferred = _preferred(value, (first, second), pair, answers.items[item])
-            rows.append((first, second, preferred, answers.annotators[annotator]))
+            who, value = answers.annotators[annotator], answers.values[code]
+            value = value[0] if isinstance(value, tuple) and len(value) == 1 else value
+            rows.append(_Answer(first, second, value, who, answers.items[item]))
     if not rows:
         raise ValueError(f"the columns {list(pair)} hold no pair of different items.")
-    first, second, preferred, annotator = map(list, zip(*rows, strict=True))
+    preferred = _preferred(rows, pair)
+    first, second, _, annotator, _ = map(list, zip(*rows, strict=True))
     names = list(dict.fromkeys([*first, *second]))
     typed: dict[Any, Any] = {None: None}
     typed |= dict(
@@ -103,25 +106,62 @@ def _column(collector: Collector, name: str) -> list[Any]:
     ]
 
 
-def _preferred(
-    value: Any, items: tuple[Any, Any], pair: tuple[str, str], where: Any
-) -> Any:
-    """Return the item that an answer prefers, None for a tie."""
-    if isinstance(value, tuple) and len(value) == 1:
-        value = value[0]
-    for item, column in zip(items, pair, strict=True):
-        if value in (item, column) or str(value) == str(item):
+class _Answer(NamedTuple):
+    """Who said what of which two items."""
+
+    first: Any
+    second: Any
+    value: Any
+    annotator: Any
+    where: Any
+
+
+def _preferred(rows: list[_Answer], pair: tuple[str, str]) -> list[Any]:
+    """Return what is preferred in all rows, None in ties.
+
+    Answers are names of items, or of places. A word may be both, as "b" and "second";
+    what explains all answers is taken, and names first.
+    """
+    by_name = [_by_name(row) for row in rows]
+    by_place = [_by_place(row, pair) for row in rows]
+    for read in (by_name, by_place):
+        if _UNKNOWN not in read:
+            return read
+    for row, one, other in zip(rows, by_name, by_place, strict=True):
+        if one is _UNKNOWN and other is _UNKNOWN:
+            raise ValueError(
+                f"the answer {row.value!r} about {row.where!r} is neither of the items "
+                f"compared, {row.first!r} and {row.second!r}, nor one of the words for "
+                f"places and ties that are known: {pair[0]!r}, {pair[1]!r}, 'first', "
+                "'second', 'left', 'right', 'tie'."
+            )
+        if one is not _UNKNOWN and other is not _UNKNOWN and one != other:
+            raise ValueError(
+                f"the answer {row.value!r} about {row.where!r} names one of the items "
+                f"compared, {row.first!r} and {row.second!r}, but also a place or a "
+                "tie, and other answers are of both kinds; rename the item."
+            )
+    return [
+        other if one is _UNKNOWN else one
+        for one, other in zip(by_name, by_place, strict=True)
+    ]
+
+
+def _by_name(row: _Answer) -> Any:
+    """Return the item that an answer names, None for a tie."""
+    for item in (row.first, row.second):
+        if row.value == item or str(row.value) == str(item):
             return item
-    said = str(value).strip().lower()
-    if said in FIRST:
-        return items[0]
-    if said in SECOND:
-        return items[1]
-    if said in TIES:
-        return None
-    raise ValueError(
-        f"the answer {value!r} about {where!r} is neither of the items compared, "
-        f"{items[0]!r} and {items[1]!r}, nor one of the words for places and ties that "
-        f"are known: {pair[0]!r}, {pair[1]!r}, 'first', 'second', 'left', 'right', "
-        "'tie'."
-    )
+    return None if _word(row) in TIES else _UNKNOWN
+
+
+def _by_place(row: _Answer, pair: tuple[str, str]) -> Any:
+    """Return the item whose place an answer names, None for a tie."""
+    for item, column, words in zip(row[:2], pair, (FIRST, SECOND), strict=True):
+        if row.value == column or _word(row) in words - set(pair):
+            return item
+    return None if _word(row) in TIES else _UNKNOWN
+
+
+def _word(row: _Answer) -> str:
+    return str(row.value).strip().lower()

@@ -178,7 +178,9 @@ def _in_order(export: Export, order: list[Any] | None, unsure: Any) -> Export:
     if annotations.kind != "labels":
         return export
     signs = np.atleast_1d(np.asarray(unsure, dtype=object)).tolist()
-    labels = [label for label in order if label not in signs]
+    written = {str(sign) for sign in signs}
+    labels = [one for one in order if not is_missing(one) and one not in signs]
+    labels = [one for one in labels if str(one) not in written]
     return replace(export, annotations=with_order(annotations, labels))
 
 

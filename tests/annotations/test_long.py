@@ -186,3 +186,12 @@ def test_two_orders_are_joined_or_refused():
     reverse = plain.with_classes(["good", "poor"], ordered=True)
     with pytest.raises(ValueError, match="say which holds, for both, by with_classes"):
         concatenate([A, reverse])
+
+
+def test_an_empty_category_is_no_class():
+    cells = pd.DataFrame({"a": ["lo", ""], "b": ["hi", "hi"]})
+    y = cells.astype(pd.CategoricalDtype(["", "lo", "hi"], ordered=True))
+    A = Annotations.from_dense(y)
+    assert A.classes.tolist() == ["lo", "hi"]
+    assert A.ordered
+    assert A.n_answers == 3

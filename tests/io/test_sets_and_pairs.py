@@ -335,3 +335,35 @@ def test_a_consensus_of_sets_by_name(write, tmp_path):
     export = replace(export, data={"text": ["p", "q"]})
     path = write(tmp_path / "a.json", export, ["j"], labels={"j": ["y", "x"]})
     assert '["x", "y"]' in path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("rows", "outcome"),
+    [
+        ([("second", "b", "second"), ("b", "tie", "first")], [1, 0]),
+        ([("second", "b", "second"), ("b", "tie", "tie")], [0, 1]),
+        ([("b", "c", "b"), ("c", "b", "tie")], [0, 2]),
+        ([("b", "c", "c"), ("c", "d", "first")], [1, 0]),
+    ],
+    ids=["places", "names", "names and ties", "some of both"],
+)
+def test_words_that_are_names_and_places(rows, outcome):
+    rows = [
+        dict(zip(("first", "second", "preferred"), row, strict=True)) for row in rows
+    ]
+    table = pd.DataFrame(rows).assign(annotator="ann")
+    read = read_table(table, answer="preferred", pair=("first", "second"))
+    assert read.annotations.outcome.tolist() == outcome
+
+
+def test_a_word_that_may_be_both_among_answers_of_both_kinds_is_refused():
+    rows = {
+        "first": ["second", "x"],
+        "second": ["b", "y"],
+        "preferred": ["second", "x"],
+    }
+    rows["preferred"] += ["first"]
+    rows["first"], rows["second"] = [*rows["first"], "x"], [*rows["second"], "z"]
+    table = pd.DataFrame(rows).assign(annotator="ann")
+    with pytest.raises(ValueError, match=r"'second' about .* but also a place or a"):
+        read_table(table, answer="preferred", pair=("first", "second"))

@@ -252,14 +252,22 @@ def test_ordered_categories_keep_their_order(tmp_path):
         ([True, True, True], [True, False], [True, False]),
         (["1", "10", "2"], ["1", "2", "10"], [1, 2, 10]),
         ([1, "a", "a"], ["a", 1], ["a", "1"]),
+        (["lo", "", "hi"], ["", "lo", "hi"], ["lo", "hi"]),
     ],
 )
-def test_ordered_categories_have_the_type_of_the_answers(answers, order, classes):
+def test_ordered_categories_have_the_type_of_the_answers(
+    answers, order, classes, tmp_path
+):
     column = pd.Categorical(answers, order, ordered=True)
     rows = {"item": [0, 0, 1], "annotator": ["a", "b", "a"], "label": column}
-    read = read_table(pd.DataFrame(rows)).annotations
-    assert read.ordered
-    assert read.classes.tolist() == classes
+    tables = [pd.DataFrame(rows)]
+    if all(isinstance(label, str) for label in order):  # which Parquet keeps
+        tables[0].to_parquet(tmp_path / "table.parquet")
+        tables.append(tmp_path / "table.parquet")
+    for table in tables:
+        read = read_table(table).annotations
+        assert read.ordered
+        assert read.classes.tolist() == classes
 
 
 def test_an_order_of_other_labels_is_refused():
@@ -267,3 +275,13 @@ def test_an_order_of_other_labels_is_refused():
     with pytest.raises(ValueError, match=r"holds '3\.5', but the answers are int"):
         with_order(read, ["1", "2", "3.5"])
     assert with_order(read, ["3", "2", "1"]).classes.tolist() == [3, 2, 1]
+
+
+@pytest.mark.parametrize("sign", ["99", 99, ["99", "?"]])
+@pytest.mark.parametrize("kind", ["labels", "numbers"])
+def test_a_sign_of_not_knowing_has_the_type_that_it_was_read_as(sign, kind, tmp_path):
+    path = tmp_path / "answers.csv"
+    path.write_text("item,annotator,label\n1,a,1\n1,b,99\n2,a,2\n")
+    read = read_table(path, unsure=sign, kind=kind).annotations
+    assert read.answer.tolist() == ([0, 1] if kind == "labels" else [1, 2])
+    assert read.unsure.tolist() == [[0, 1]]

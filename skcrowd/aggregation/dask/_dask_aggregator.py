@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Self
 
@@ -22,6 +23,7 @@ from skcrowd.aggregation.dask._partition import (
     encode_dense,
     labels_of,
     labels_of_dense,
+    n_known,
     proba_of,
     table_of_labels,
     vote,
@@ -32,6 +34,7 @@ from skcrowd.annotations._gold import joined_classes
 from skcrowd.annotations._long import read_ids
 from skcrowd.annotations._memory import is_large
 from skcrowd.annotations._tables import column
+from skcrowd.exceptions import CrowdWarning
 
 __all__ = ["DaskAggregator"]
 
@@ -119,6 +122,8 @@ class DaskAggregator(BaseEstimator, ABC):
         -----
         ConvergenceWarning
             If iterations end at ``max_iter`` without convergence.
+        CrowdWarning
+            If nobody answered any item of `gold`.
         """
         import dask
 
@@ -131,6 +136,8 @@ class DaskAggregator(BaseEstimator, ABC):
         if known is not None:
             self.classes_ = joined_classes(self.classes_, known.classes)
         self._partitions = self._encoded(source, known)
+        if known is not None:
+            self._warn_of_unused(known)
         results = [dask.delayed(vote, nout=2)(part) for part in self._partitions]
         self._posteriors, sums = _run(results)
         self.n_items_ = round(float(sums.classes.sum()))
@@ -156,8 +163,8 @@ class DaskAggregator(BaseEstimator, ABC):
         sklearn.exceptions.NotFittedError
             If the aggregator is not fitted.
         ValueError
-            If `y` has other annotators or labels than those fitted, or is None after
-            the aggregator was loaded: the items stay in the workers.
+            If `y` has other annotators or labels than those fitted, or no answer, or is
+            None after the aggregator was loaded: the items stay in the workers.
         """
         return self._table(labels_of, [self.item, self.label], y)
 
@@ -180,9 +187,15 @@ class DaskAggregator(BaseEstimator, ABC):
         sklearn.exceptions.NotFittedError
             If the aggregator is not fitted.
         ValueError
-            As :meth:`predict`.
+            As :meth:`predict`, and if a label is called as the column of items.
         """
         check_is_fitted(self)
+        if self.item in self.classes_.tolist():
+            raise ValueError(
+                f"a label and the column of items are both called {self.item!r}, and "
+                "each has a column of the probabilities; rename the column of items, "
+                "and name it by item=."
+            )
         return self._table(proba_of, [self.item, *self.classes_.tolist()], y)
 
     def __sklearn_is_fitted__(self) -> bool:
@@ -252,6 +265,20 @@ class DaskAggregator(BaseEstimator, ABC):
         known = dask.delayed((self.annotators_, self.classes_, codes, self.dtype))
         return list(dask.persist(*source.encoded(known)))
 
+    def _warn_of_unused(self, gold: Gold) -> None:
+        """Warn if no item has gold, as if names were of another type."""
+        import dask
+
+        counts = dask.compute(*(dask.delayed(n_known)(p) for p in self._partitions))
+        if not sum(counts):
+            warnings.warn(
+                f"nobody answered any of the {len(gold.items)} items of gold, such as "
+                f"{gold.items.tolist()[0]!r}; name items as y does, numbers as numbers "
+                "and texts as texts.",
+                CrowdWarning,
+                stacklevel=3,
+            )
+
     def _table(self, make: Any, names: list[Any], y: Any) -> Any:
         import dask
         import dask.dataframe as dd
@@ -275,7 +302,10 @@ class DaskAggregator(BaseEstimator, ABC):
             for part, posterior in zip(partitions, posteriors, strict=True)
         ]
         kinds = dask.compute(*(dask.delayed(dtype_of)(p) for p in partitions))
-        items = np.empty(0, dtype=next(kind for kind in kinds if kind is not None))
+        found = [kind for kind in kinds if kind is not None]
+        if not found:
+            raise ValueError("y holds no answer at all; give at least one.")
+        items = np.empty(0, dtype=found[0])
         empty = Partition(None, items, (0, len(self.classes_)))
         none = np.empty((0, len(self.classes_)))
         meta = make(empty, none, self.classes_, names, seed)

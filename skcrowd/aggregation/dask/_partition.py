@@ -21,6 +21,7 @@ __all__ = [
     "infer",
     "labels_of",
     "labels_of_dense",
+    "n_known",
     "proba_of",
     "table_of_labels",
     "vote",
@@ -275,6 +276,11 @@ def add_up(parts: list[Sums]) -> Sums:
 def dtype_of(partition: Partition) -> Any:
     """Return the type of the names of items; None where there is no item."""
     return None if partition.blocks is None else partition.items.dtype
+
+
+def n_known(partition: Partition) -> int:
+    """Return the number of items whose truth is known."""
+    return 0 if partition.gold is None else int((partition.gold >= 0).sum())
 
 
 def labels_of(

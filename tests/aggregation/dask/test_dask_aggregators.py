@@ -20,6 +20,7 @@ from skcrowd.aggregation.dask import (
 )
 from skcrowd.annotations import Annotations
 from skcrowd.datasets import make_annotations
+from skcrowd.exceptions import CrowdWarning
 
 # Dask uses what pandas deprecates.
 pytestmark = pytest.mark.filterwarnings("ignore:The inplace keyword")
@@ -220,3 +221,21 @@ def test_forms_of_gold(table):
         DaskMajorityVote(**NAMES).fit(answers, gold=["cat"])
     with pytest.raises(ValueError, match="gold holds integers"):
         DaskMajorityVote(**NAMES).fit(answers, gold={7: 3})
+
+
+def test_gold_of_items_that_nobody_answered_is_a_warning(table):
+    answers = dd.from_pandas(table, npartitions=2)
+    with pytest.warns(CrowdWarning, match="any of the 1 items of gold, such as '7'"):
+        fitted = DaskMajorityVote(**NAMES).fit(answers, gold={"7": "ant"})
+    assert fitted.n_items_ == table["item"].nunique()
+
+
+def test_predictions_need_an_answer_and_columns_of_their_own():
+    rows = [("i", "ann", "item"), ("i", "bob", "dog"), ("j", "ann", "item")]
+    rows = pd.DataFrame(rows, columns=["item", "annotator", "label"])
+    fitted = DaskMajorityVote().fit(dd.from_pandas(rows, npartitions=1))
+    with pytest.raises(ValueError, match="y holds no answer at all"):
+        fitted.predict(dd.from_pandas(rows[:0], npartitions=1))
+    assert len(fitted.predict().compute()) == 2
+    with pytest.raises(ValueError, match="are both called 'item'"):
+        fitted.predict_proba()
