@@ -19,6 +19,7 @@ COLUMNS = {
     "gold_free_scores": "correlation",
     "labelme": "test accuracy %",
     "movie_reviews": "R²",
+    "ordinal": "mixed",
     "rating_defaults": "mean of the simulated",
     "truth_inference": "mean",
     "tuning": "tuned on the answers",
