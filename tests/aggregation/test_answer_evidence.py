@@ -75,7 +75,7 @@ def repeated(annotations, times):
     a = annotations
     entries = a.item[place], a.annotator[place], a.answer[place]
     names = a.annotator_names, a.item_names
-    return unchecked(Annotations, *entries, a.shape, a.classes, *names, None)
+    return unchecked(Annotations, *entries, a.shape, a.classes, *names, None, a.ordered)
 
 
 def test_plain_answers_are_their_own_evidence(crowd):

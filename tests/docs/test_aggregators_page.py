@@ -31,7 +31,7 @@ def test_the_code_runs(blocks):
 @pytest.mark.filterwarnings("ignore:The inplace keyword")
 def test_the_code_for_dask_runs(blocks, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    answers = [("x", "ann", "cat"), ("x", "bo", "cat"), ("y", "ann", "dog")]
+    answers = [("item 7", "ann", "cat"), ("item 7", "bo", "cat"), ("y", "ann", "dog")]
     table = pd.DataFrame(answers, columns=["item", "annotator", "label"])
     (tmp_path / "answers").mkdir()
     table.to_parquet("answers/part.parquet")

@@ -115,7 +115,8 @@ def test_copies_predict_the_same_of_other_items(items, answers, duplicate):
 def test_sparse_features_are_the_same(items, answers):
     X = items[0]
     scale = {"module__center": np.zeros(3), "module__scale": np.ones(3)}
-    scale["module__weight_decay"] = 0.01  # which is read off in other limits
+    # the default network, whose weight decay is read off in other limits
+    scale.update(module=None, module__weight_decay=0.01)
     dense = fitted(X, answers, **scale)
     sparse = fitted(csr_matrix(X), answers, **scale)
     np.testing.assert_allclose(

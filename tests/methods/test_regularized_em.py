@@ -30,7 +30,7 @@ def rare():
 
 def fitted(X, answers, method=None, **parameters):
     method = RegularizedEM(**parameters) if method is None else method
-    return whole(method, max_epochs=40, lr=1e-2).fit(X, answers)
+    return whole(method, module=None, max_epochs=40, lr=1e-2).fit(X, answers)
 
 
 def test_without_folds_and_both_weights_it_is_em(mixed_up):
