@@ -34,8 +34,8 @@ other programs on the machine disturb less. *iterations* until the criterion of 
 skcrowd's mean absolute change of the posterior below {tol:g}, crowd-kit's change of
 the log-likelihood an answer below {tol:g}. *peak*: of the process, imports, simulation
 and answers included (int64 triples; a table of pandas for crowd-kit). *agrees*: share
-of items with the same label as skcrowd's in float64. *ratio*: CPU time of crowd-kit
-over that of the row.{note}
+of items with the same label as skcrowd's in float64. *ratio*: time of crowd-kit, which
+uses one thread, over that of the row.{note}
 """
 
 
@@ -159,11 +159,14 @@ def report(args, rows):
                 f"{row['peak_mb'] / 1000:.2f} GB",
                 f"{100 * row['right']:.2f}",
                 "-" if same is None else f"{100 * same:.2f}",
-                f"{rival['cpu'] / row['cpu']:.1f}" if rival else "-",
+                *(
+                    f"{rival[key] / row[key]:.1f}" if rival else "-"
+                    for key in ("seconds", "cpu")
+                ),
             ]
         )
     columns = ["", "answers", "s", "CPU s", "iterations", "peak"]
-    columns += ["right %", "agrees %", "ratio"]
+    columns += ["right %", "agrees %", "ratio of s", "of CPU s"]
     has_rival = installed_version("crowd-kit")
     note = "" if has_rival else " crowd-kit is not installed; its rows are missing."
     described = environment(args.threads)
