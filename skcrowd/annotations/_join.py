@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, overload
 
@@ -21,13 +21,16 @@ __all__ = [
     "concatenate",
     "join_annotations",
     "joined_names",
+    "joined_rows",
     "match_annotators",
     "with_annotators",
 ]
 
 
 def join_annotations(
-    first: Annotations, second: Annotations
+    first: Annotations,
+    second: Annotations,
+    described: Callable[[int], str] | None = None,
 ) -> tuple[Annotations, NDArray[np.int64]]:
     """Join the answers of two tables.
 
@@ -37,6 +40,8 @@ def join_annotations(
         Of one kind. Annotators with the same name are the same. Items with the same
         name are the same where both tables name them; otherwise the items of `second`
         follow those of `first`.
+    described : callable, default=None
+        Names a row of the joined table, for the error message.
 
     Returns
     -------
@@ -60,13 +65,9 @@ def join_annotations(
         classes, ordered = _joined_order(first, second)
         first, second = first.with_classes(classes), second.with_classes(classes)
     names, columns = joined_names(first.annotator_names, second.annotator_names)
-    item_names: Any = None
-    if first.item_names is not None and second.item_names is not None:
-        item_names, rows = joined_names(first.item_names, second.item_names)
-        n_items = len(item_names)
-    else:
-        rows = np.arange(first.n_items, first.n_items + second.n_items)
-        n_items = first.n_items + second.n_items
+    item_names, rows = joined_rows(
+        first.item_names, second.item_names, first.n_items, second.n_items
+    )
     item = np.concatenate([first.item, rows[second.item]])
     annotator = np.concatenate([first.annotator, columns[second.annotator]])
     answer = np.concatenate([first.answer, second.answer])
@@ -74,13 +75,16 @@ def join_annotations(
     item, annotator, answer = item[order], annotator[order], answer[order]
     repeated = np.flatnonzero((np.diff(item) == 0) & (np.diff(annotator) == 0))
     if repeated.size:
-        row, column = item[repeated[0]], annotator[repeated[0]]
-        item_name = row if item_names is None else item_names.tolist()[row]
+        row, column = int(item[repeated[0]]), annotator[repeated[0]]
+        if described is None:
+            name = f"item {row if item_names is None else item_names.tolist()[row]!r}"
+        else:
+            name = described(row)
         raise ValueError(
-            f"annotator {names.tolist()[column]!r} answered item {item_name!r} before "
+            f"annotator {names.tolist()[column]!r} answered {name} before "
             f"({repeated.size} such answers); pass answers that are new."
         )
-    shape = n_items, len(names)
+    shape = max(first.n_items, int(rows.max(initial=-1)) + 1), len(names)
     places = np.arange(first.n_items), rows
     details = joined_details(
         [
@@ -227,6 +231,31 @@ def joined_names(
     if first.dtype.kind != second.dtype.kind:
         first, second = first.astype(object), second.astype(object)
     return np.concatenate([first, second[is_new]]), place
+
+
+def joined_rows(
+    first: NDArray[Any] | None,
+    second: NDArray[Any] | None,
+    n_first: int,
+    n_second: int,
+) -> tuple[NDArray[Any] | None, NDArray[np.int64]]:
+    """Return the names of the rows of two tables, and where the second are.
+
+    Parameters
+    ----------
+    first, second : ndarray or None
+        Names of the rows; where both have them, rows of one name are the same.
+    n_first, n_second : int
+
+    Returns
+    -------
+    names : ndarray or None
+        None where one of them has no names: all rows are different then.
+    rows : int64 ndarray of shape (n_second,)
+    """
+    if first is None or second is None:
+        return None, np.arange(n_first, n_first + n_second)
+    return joined_names(first, second)
 
 
 def match_annotators(annotations: Annotations, names: NDArray[Any]) -> Annotations:

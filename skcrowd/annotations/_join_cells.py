@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._container import Annotations
-from ._join import join_annotations, joined_names
-from ._lookup import positions
+from ._join import join_annotations, joined_names, joined_rows
 from ._multilabel_container import MultilabelAnnotations
 from ._sequence_container import SequenceAnnotations
 
@@ -42,7 +41,7 @@ def join_sequences(
         If a sequence has another length in the two, or an annotator tags a token in
         both.
     """
-    names, rows = _joined_rows(
+    names, rows = joined_rows(
         first.sequence_names, second.sequence_names, len(first), len(second)
     )
     is_old = rows < len(first)
@@ -97,11 +96,11 @@ def join_sets(
         If an annotator decides on a label of an item in both, or the labels are of two
         types.
     """
-    names, rows = _joined_rows(
+    names, rows = joined_rows(
         first.item_names, second.item_names, len(first), len(second)
     )
     classes, columns = joined_names(first.classes, second.classes)
-    n_items, n_labels = int(max(len(first), *(rows + 1))), len(classes)
+    n_items, n_labels = max(len(first), int(rows.max(initial=-1)) + 1), len(classes)
     own = np.add.outer(np.arange(len(first)) * n_labels, np.arange(first.n_labels))
     further = np.add.outer(rows * n_labels, columns)
 
@@ -114,18 +113,6 @@ def join_sets(
     n_decisions = n_items * n_labels
     joined = _join_at(first.decisions, second.decisions, places, n_decisions, described)
     return MultilabelAnnotations(joined, classes, names), *places
-
-
-def _joined_rows(
-    first: NDArray[Any] | None,
-    second: NDArray[Any] | None,
-    n_first: int,
-    n_second: int,
-) -> tuple[NDArray[Any] | None, NDArray[np.int64]]:
-    """Return the names of all rows, if both are named, and where the second are."""
-    if first is None or second is None:
-        return None, np.arange(n_first, n_first + n_second)
-    return joined_names(first, second)
 
 
 def _join_at(
@@ -148,8 +135,7 @@ def _join_at(
     """
     one = _moved(first, places[0], n_rows)
     other = _moved(second, places[1], n_rows)
-    _check_new(one, other, described)
-    joined, _ = join_annotations(one, other)
+    joined, _ = join_annotations(one, other, described)
     return replace(joined, item_names=None)
 
 
@@ -165,21 +151,3 @@ def _moved(table: Annotations, place: NDArray[np.int64], n_rows: int) -> Annotat
         shape=(n_rows, table.n_annotators),
         item_names=np.arange(n_rows),
     )
-
-
-def _check_new(
-    first: Annotations, second: Annotations, described: Callable[[int], str]
-) -> None:
-    """Refuse answers that an annotator has given before."""
-    place = positions(second.annotator_names, first.annotator_names)
-    size = first.n_annotators + 1  # one for all who are new
-    annotator = np.where(place < 0, first.n_annotators, place)[second.annotator]
-    before = first.item * size + first.annotator
-    repeated = np.flatnonzero(np.isin(second.item * size + annotator, before))
-    if repeated.size:
-        row = repeated[0]
-        name = second.annotator_names.tolist()[second.annotator[row]]
-        raise ValueError(
-            f"annotator {name!r} answered {described(int(second.item[row]))} before "
-            f"({repeated.size} such answers); pass answers that are new."
-        )
