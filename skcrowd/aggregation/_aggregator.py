@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
+from skcrowd.aggregation._annotator_prior import warn_of_unknown_names
 from skcrowd.aggregation._answer_evidence import refuse_evidence
 from skcrowd.aggregation._convergence import warn_unless_converged
 from skcrowd.annotations import (
@@ -68,9 +69,14 @@ class Aggregator(BaseEstimator, ABC):
         -----
         ConvergenceWarning
             If iterations end at ``max_iter`` without convergence.
+        CrowdWarning
+            If ``annotator_prior`` names annotators who gave no answer.
         """
         self._validate_params()
-        return self._fit(self._read(y, gold))
+        answers = self._read(y, gold)
+        names = answers.annotations.annotator_names
+        warn_of_unknown_names(self.annotator_prior, names, 2)
+        return self._fit(answers)
 
     def partial_fit(self, y: Any, *, gold: Any = None) -> Self:
         """Add answers to those fitted before, and infer the truth of all items.

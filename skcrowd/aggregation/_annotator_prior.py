@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from decimal import Decimal
 from numbers import Real
@@ -14,6 +15,7 @@ from skcrowd.annotations._lookup import object_array
 from skcrowd.annotations._memory import is_large
 from skcrowd.annotations._tables import is_frame, plain
 from skcrowd.annotations._value_types import missing_mask
+from skcrowd.exceptions import CrowdWarning
 
 if TYPE_CHECKING:
     from skcrowd._typing import Array
@@ -24,6 +26,7 @@ __all__ = [
     "prior_confusion_counts",
     "rating_moments",
     "read_annotator_prior",
+    "warn_of_unknown_names",
 ]
 
 DEFAULT_QUESTIONS = 20.0  # weight of a prior given without a number of questions
@@ -80,6 +83,33 @@ def read_annotator_prior(
             f"the second between 0 and {MOST_QUESTIONS:g}."
         )
     return value, n_questions
+
+
+def warn_of_unknown_names(prior: Any, names: Array, stacklevel: int) -> None:
+    """Warn of annotators who have a prior and no answer, as if their names differed.
+
+    Parameters
+    ----------
+    prior : mapping, pandas Series or DataFrame, array-like, or None
+        As for :func:`read_annotator_prior`.
+    names : ndarray of shape (n_annotators,)
+    stacklevel : int
+        Of the warning: 1 is the caller.
+    """
+    by_name = {} if prior is None else _by_name(prior, names)
+    if not isinstance(by_name, Mapping):
+        return
+    known = set(names.tolist())
+    unknown = [name for name in by_name if name not in known]
+    if unknown:
+        warnings.warn(
+            f"annotator_prior holds {unknown[0]!r}, who gave no answer in y "
+            f"({len(unknown)} such names of {len(by_name)}); their prior is used once "
+            "they answer. The first annotators of y are "
+            f"{names.tolist()[:5]}; leave out who is not in y, or mend the names.",
+            CrowdWarning,
+            stacklevel=stacklevel + 1,
+        )
 
 
 def _by_name(prior: Any, names: Any) -> Any:

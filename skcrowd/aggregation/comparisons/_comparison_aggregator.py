@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from skcrowd._sklearn_compat import Interval
+from skcrowd.aggregation._annotator_prior import warn_of_unknown_names
 from skcrowd.aggregation._convergence import warn_unless_converged
 from skcrowd.aggregation.comparisons._comparison_answers import (
     ComparisonAnswers,
@@ -74,11 +75,14 @@ class ComparisonAggregator(BaseEstimator, ABC):
         -----
         ConvergenceWarning
             If iterations end at ``max_iter`` without convergence.
+        CrowdWarning
+            If ``annotator_prior`` names annotators who gave no answer.
         """
         self._validate_params()
-        comparisons = check_comparisons(y)
-        known = read_scores(gold, comparisons.item_names)
-        return self._fit(ComparisonAnswers(comparisons, known))
+        answers = self._read(y, gold)
+        names = answers.comparisons.annotator_names
+        warn_of_unknown_names(self.annotator_prior, names, 2)
+        return self._fit(answers)
 
     def partial_fit(self, y: Any, *, gold: Any = None) -> Self:
         """Add comparisons to those fitted before, and infer the scores of all items.
@@ -103,15 +107,20 @@ class ComparisonAggregator(BaseEstimator, ABC):
             As :meth:`fit`, and if only one of the tables knows the places in which
             items were shown.
         """
-        if not hasattr(self, "_answers"):
-            return self.fit(y, gold=gold)
         self._validate_params()
+        if not hasattr(self, "_answers"):
+            return self._fit(self._read(y, gold))
         before = self._answers
         joined = join_comparisons(before.comparisons, check_comparisons(y))
         answers = ComparisonAnswers(joined, read_scores(gold, joined.item_names))
         answers.add_gold(before.gold)
         answers.start = answers.started_from(self)
         return self._fit(answers)
+
+    def _read(self, y: Any, gold: Any) -> ComparisonAnswers:
+        comparisons = check_comparisons(y)
+        known = read_scores(gold, comparisons.item_names)
+        return ComparisonAnswers(comparisons, known)
 
     def _fit(self, answers: ComparisonAnswers) -> Self:
         comparisons = answers.comparisons

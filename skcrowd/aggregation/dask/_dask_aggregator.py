@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from abc import ABC, abstractmethod
+from collections import Counter
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -12,7 +13,10 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from skcrowd._sklearn_compat import StrOptions
-from skcrowd.aggregation._annotator_prior import prior_confusion_counts
+from skcrowd.aggregation._annotator_prior import (
+    prior_confusion_counts,
+    warn_of_unknown_names,
+)
 from skcrowd.aggregation._item_blocks import Sums
 from skcrowd.aggregation.dask._dask_gold import Gold, read_gold_items
 from skcrowd.aggregation.dask._partition import (
@@ -21,6 +25,8 @@ from skcrowd.aggregation.dask._partition import (
     dtype_of,
     encode,
     encode_dense,
+    hashes_of,
+    items_with,
     labels_of,
     labels_of_dense,
     n_known,
@@ -54,7 +60,8 @@ class DaskAggregator(BaseEstimator, ABC):
         Columns of a table of answers.
     is_partitioned : bool, default=False
         Whether all answers to an item lie in one partition already, as in files sorted
-        by item. Otherwise the answers are shuffled first.
+        by item; it is an error where they do not. Otherwise the answers are shuffled
+        first.
     dtype : {"float64", "float32"}, default="float64"
         Of the posterior. float32 takes half of the memory.
     """
@@ -116,20 +123,23 @@ class DaskAggregator(BaseEstimator, ABC):
         ------
         ValueError
             If a column is missing, there is no answer, an annotator answers an item
-            twice, or `gold` cannot be read.
+            twice, `gold` cannot be read, or ``is_partitioned=True`` and the answers to
+            an item lie in several partitions.
 
         Warns
         -----
         ConvergenceWarning
             If iterations end at ``max_iter`` without convergence.
         CrowdWarning
-            If nobody answered any item of `gold`.
+            If nobody answered any item of `gold`, or ``annotator_prior`` names
+            annotators who gave no answer.
         """
         import dask
 
         self._validate_params()
         source = self._source(y)
         self.annotators_, self.classes_ = source.names()
+        warn_of_unknown_names(self.annotator_prior, self.annotators_, 2)
         known = None
         if gold is not None:
             known = read_gold_items(gold, self.item, self.label, self.classes_)
@@ -263,7 +273,10 @@ class DaskAggregator(BaseEstimator, ABC):
 
         codes = None if gold is None else gold.with_classes(self.classes_)
         known = dask.delayed((self.annotators_, self.classes_, codes, self.dtype))
-        return list(dask.persist(*source.encoded(known)))
+        partitions = list(dask.persist(*source.encoded(known)))
+        if source.is_partitioned and len(partitions) > 1:
+            _refuse_spread(partitions)
+        return partitions
 
     def _warn_of_unused(self, gold: Gold) -> None:
         """Warn if no item has gold, as if names were of another type."""
@@ -343,6 +356,8 @@ class _Table:
 class _Matrix:
     """A Dask array of items and annotators."""
 
+    is_partitioned = False  # a row is an item: there is nothing to check
+
     def __init__(self, y: Any) -> None:
         self.y = y.rechunk({1: -1})
 
@@ -364,6 +379,29 @@ class _Matrix:
         blocks = zip(self.y.to_delayed().ravel(), starts, strict=True)
         read = dask.delayed(encode_dense)
         return [read(block, start, known) for block, start in blocks]
+
+
+def _refuse_spread(partitions: list[Any]) -> None:
+    """Refuse items whose answers are in several partitions: they would be several."""
+    import dask
+
+    hashes = np.concatenate(
+        dask.compute(*(dask.delayed(hashes_of)(p) for p in partitions))
+    )
+    hashes.sort()
+    repeated = np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
+    if not len(repeated):
+        return
+    find = dask.delayed(items_with)
+    found = dask.compute(*(find(p, repeated) for p in partitions))
+    counts = Counter(name for names in found for name in names)
+    spread = [name for name, count in counts.items() if count > 1]
+    if spread:  # else different names with equal hashes
+        raise ValueError(
+            f"the answers to {len(spread)} items, such as {spread[0]!r}, lie in "
+            "several partitions, but is_partitioned=True says that each item has all "
+            "of its answers in one; leave is_partitioned out, and they are shuffled."
+        )
 
 
 def _run(results: list[Any]) -> tuple[list[Any], Sums]:

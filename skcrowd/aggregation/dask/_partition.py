@@ -18,7 +18,9 @@ __all__ = [
     "dtype_of",
     "encode",
     "encode_dense",
+    "hashes_of",
     "infer",
+    "items_with",
     "labels_of",
     "labels_of_dense",
     "n_known",
@@ -276,6 +278,22 @@ def add_up(parts: list[Sums]) -> Sums:
 def dtype_of(partition: Partition) -> Any:
     """Return the type of the names of items; None where there is no item."""
     return None if partition.blocks is None else partition.items.dtype
+
+
+def hashes_of(partition: Partition) -> NDArray[np.uint64]:
+    """Return a hash of the name of every item, sorted."""
+    import pandas as pd
+
+    return np.sort(pd.util.hash_array(np.asarray(partition.items)))
+
+
+def items_with(partition: Partition, hashes: NDArray[np.uint64]) -> list[Any]:
+    """Return the names of the items that have one of some hashes."""
+    import pandas as pd
+
+    items = np.asarray(partition.items)
+    found: list[Any] = items[np.isin(pd.util.hash_array(items), hashes)].tolist()
+    return found
 
 
 def n_known(partition: Partition) -> int:

@@ -15,6 +15,7 @@ from skcrowd.aggregation import (
     Comparisons,
     CrowdBradleyTerry,
 )
+from skcrowd.exceptions import CrowdWarning
 
 AGGREGATORS = [
     pytest.param(cls(), id=name) for name, cls in COMPARISON_AGGREGATORS.items()
@@ -133,6 +134,14 @@ def test_annotator_prior_decides():
         prior = {better: (0.95, 200), worse: (0.5, 200)}
         model = CrowdBradleyTerry(annotator_prior=prior).fit(y)
         assert model.ranking_[0] == ("a" if better == "ann" else "b")
+
+
+def test_a_prior_of_nobody_is_said_unless_annotators_may_still_come():
+    y = Comparisons.from_winners(["a", "b"], ["b", "c"], ["ann", "bo"])
+    model = CrowdBradleyTerry(annotator_prior={"anna": 0.9, "bo": 0.8})
+    with pytest.warns(CrowdWarning, match="holds 'anna', who gave no answer in y"):
+        model.fit(y)
+    clone(model).partial_fit(y)  # no warning
 
 
 def test_skill_is_the_share_of_preferences_for_the_better_item():

@@ -99,6 +99,29 @@ def test_answers_that_are_partitioned_are_not_moved(table):
     assert sorted_proba(model).shape == (400, 3)
 
 
+def test_an_item_in_several_partitions_is_no_two_items(table):
+    by_item = table.sort_values("item", ignore_index=True)
+    answers = dd.from_pandas(by_item, npartitions=3, sort=False)
+    cut = by_item["item"].iloc[len(answers.partitions[0].compute()) - 1]
+    assert (answers.partitions[1].compute()["item"] == cut).any()
+    with pytest.raises(ValueError, match=f"such as {cut}, lie in several partitions"):
+        DaskMajorityVote(is_partitioned=True, **NAMES).fit(answers)
+    fitted = DaskMajorityVote(**NAMES).fit(answers).set_params(is_partitioned=True)
+    with pytest.raises(ValueError, match="lie in several partitions"):
+        fitted.predict(answers)
+    parts = [by_item[by_item["item"] <= cut], by_item[by_item["item"] > cut]]
+    whole = dd.concat([dd.from_pandas(part, npartitions=1) for part in parts])
+    model = DaskMajorityVote(is_partitioned=True, **NAMES).fit(whole)
+    assert sorted_proba(model).equals(sorted_proba(fitted))
+
+
+def test_priors_of_nobody_are_said(table):
+    answers = dd.from_pandas(table, npartitions=2)
+    model = DaskDawidSkene(annotator_prior={"nobody": 0.9}, **NAMES)
+    with pytest.warns(CrowdWarning, match="holds 'nobody', who gave no answer"):
+        model.fit(answers)
+
+
 def test_errors_and_warnings(table):
     answers = dd.from_pandas(table, npartitions=2)
     with pytest.raises(ValueError, match="must be a Dask DataFrame"):

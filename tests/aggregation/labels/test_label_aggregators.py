@@ -19,6 +19,7 @@ from skcrowd.aggregation import (
 )
 from skcrowd.annotations import Annotations, SequenceAnnotations
 from skcrowd.datasets import make_annotations
+from skcrowd.exceptions import CrowdWarning
 
 LABELS = np.array(["ant", "bee", "cat"])
 AGGREGATORS = [pytest.param(cls(), id=name) for name, cls in LABEL_AGGREGATORS.items()]
@@ -224,6 +225,16 @@ def test_annotator_prior_decides_a_tie(aggregator):
     ):
         model = clone(aggregator).set_params(annotator_prior=prior).fit(y)
         assert model.predict().tolist() == expected
+
+
+@pytest.mark.parametrize("aggregator", WITH_PRIOR)
+def test_a_prior_of_nobody_is_said_unless_annotators_may_still_come(aggregator):
+    y = [["a", "b"], ["b", "b"]] * 3
+    prior = pd.Series({0: 0.9, "O": 0.8})
+    model = clone(aggregator).set_params(annotator_prior=prior)
+    with pytest.warns(CrowdWarning, match="holds 'O', who gave no answer in y"):
+        model.fit(y)
+    clone(model).partial_fit(y)  # no warning
 
 
 def test_further_starts_do_not_lower_the_likelihood(crowd):
