@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ._lookup import positions
+from ._tables import column_names
 from ._value_types import missing_mask
 
 if TYPE_CHECKING:
@@ -18,7 +19,10 @@ __all__ = ["keeps_order", "ordered_categories", "ordered_classes"]
 
 
 def ordered_categories(y: Any) -> Array | None:
-    """Return the ordered categories of a Series or of all columns of a DataFrame.
+    """Return the ordered categories of a column, or of all columns of a table.
+
+    Ordered are categoricals of pandas with ``ordered=True``, every Enum of polars, and
+    dictionaries of Arrow with ``ordered=True``.
 
     Parameters
     ----------
@@ -30,18 +34,39 @@ def ordered_categories(y: Any) -> Array | None:
         From lowest to highest, without the empty string, which is no answer. None where
         a column has none, or other ones.
     """
-    n_dims = getattr(y, "ndim", 0)  # a LazyFrame, whose dtypes cost a query, has none
-    dtypes = getattr(y, "dtypes", None) if n_dims in (1, 2) else None
-    if dtypes is None:
+    columns = [_categories(column) for column in _columns(y)]
+    first = columns[0] if columns else None
+    if first is None or any(column != first for column in columns):
         return None
-    columns = list(dtypes) if n_dims == 2 else [dtypes]
-    if not columns or not all(getattr(d, "ordered", False) for d in columns):
-        return None
-    first = columns[0]
-    if any(column != first for column in columns):
-        return None
-    categories = np.asarray(getattr(first, "categories"))  # noqa: B009
+    categories = np.asarray(first)
     return categories[~missing_mask(categories)]
+
+
+def _columns(y: Any) -> Iterable[Any]:
+    """Return the columns of a table, or a column as the only one; none of others."""
+    library = type(y).__module__.partition(".")[0]
+    if library == "pyarrow":
+        return getattr(y, "columns", [y])
+    dtypes = getattr(y, "dtypes", None) if hasattr(y, "shape") else None  # not lazy
+    if library == "pandas" and dtypes is not None:
+        return dtypes if np.ndim(y) == 2 else [dtypes]
+    if library == "polars" and hasattr(y, "shape"):
+        return [y.dtype] if dtypes is None else dtypes
+    return []
+
+
+def _categories(column: Any) -> list[Any] | None:
+    """Return the ordered categories of a column of Arrow, or of a type of a column."""
+    if hasattr(column, "null_count"):  # an array of Arrow, maybe of several chunks
+        if not getattr(column.type, "ordered", False):
+            return None
+        parts = getattr(column, "chunks", [column])
+        found = [part.dictionary.to_pylist() for part in parts]
+        return found[0] if found and all(part == found[0] for part in found) else None
+    is_enum = type(column).__name__ == "Enum"  # of polars
+    if not (is_enum or getattr(column, "ordered", False)):
+        return None
+    return list(column.categories)
 
 
 def ordered_classes(
@@ -69,8 +94,9 @@ def ordered_classes(
     if classes is not None or kind != "labels":
         return classes
     if data is not None and isinstance(answers, Hashable):
-        is_table = getattr(data, "ndim", 0) == 2  # not a LazyFrame
-        answers = data[answers] if is_table and answers in data.columns else None
+        is_table = hasattr(data, "shape") and not isinstance(data, np.ndarray)
+        known = column_names(data) if is_table else None  # not of a LazyFrame
+        answers = data[answers] if known is not None and answers in known else None
     found = ordered_categories(answers)
     if found is None:
         return None

@@ -9,6 +9,7 @@ import numpy as np
 
 from skcrowd.annotations import Annotations
 from skcrowd.annotations._ordered_categories import ordered_categories
+from skcrowd.annotations._tables import column_names
 
 from ._files import ending_of, paths_of
 from ._name_types import of_one_type
@@ -33,9 +34,10 @@ def stated_order(table: Any, names: Sequence[str]) -> list[Any] | None:
     """
     paths = paths_of(table)
     if paths is None:
-        is_frame = hasattr(table, "columns") and hasattr(table, "dtypes")
-        found = ordered_categories(table[list(names)]) if is_frame else None
-        return None if found is None else list(found.tolist())
+        known = set() if isinstance(table, list) else set(column_names(table) or ())
+        found = [ordered_categories(table[n]) if n in known else None for n in names]
+        orders = [None if order is None else order.tolist() for order in found]
+        return orders[0] if all(order == orders[0] for order in orders) else None
     if not all(ending_of(path) in (".parquet", ".pq") for path in paths):
         return None
     orders = [parquet_categories(path, name) for path in paths for name in names]

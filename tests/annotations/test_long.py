@@ -3,6 +3,8 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 
 from skcrowd.annotations import Annotations, concatenate
@@ -151,6 +153,30 @@ def test_ordered_categories_are_the_classes_in_their_order():
     matrix = pd.DataFrame({"ann": answers[:2], "bob": answers[1:]})
     assert Annotations.from_dense(matrix).classes.tolist() == grades
     assert Annotations.from_dense(matrix).ordered
+
+
+def test_orders_of_polars_and_arrow_are_those_of_the_classes():
+    grades = ["bad", "fair", "good"]
+    rows = {"item": [0, 1, 1], "who": [0, 0, 1], "grade": ["good", "bad", None]}
+    named = pl.DataFrame(rows, schema_overrides={"grade": pl.Enum(grades)})
+    codes = pa.array([2, 0, None])
+    column = pa.DictionaryArray.from_arrays(codes, grades, ordered=True)
+    arrow = pa.table(rows | {"grade": column})
+    for table in (named, arrow):
+        for answers in ("grade", table["grade"]):
+            data = table if isinstance(answers, str) else None
+            ids = ("item", "who") if data is not None else (rows["item"], rows["who"])
+            A = Annotations.from_long(*ids, answers, data=data)
+            assert A.ordered
+            assert A.classes.tolist() == grades
+            assert A.answer.tolist() == [2, 0]
+    wide = pl.DataFrame({"ann": ["good", "bad"], "bob": ["bad", None]})
+    wide = wide.with_columns(pl.all().cast(pl.Enum(grades)))
+    assert Annotations.from_dense(wide).ordered
+    assert Annotations.from_dense(wide.to_arrow()).classes.tolist() == grades
+    assert not Annotations.from_dense(wide.cast(pl.Categorical)).ordered
+    plain = pa.table(rows | {"grade": pa.DictionaryArray.from_arrays(codes, grades)})
+    assert not Annotations.from_long("item", "who", "grade", data=plain).ordered
 
 
 def test_an_order_stays_where_its_classes_do():

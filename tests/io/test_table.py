@@ -234,7 +234,12 @@ def test_ordered_categories_keep_their_order(tmp_path):
     answer = pd.Categorical(["good", "poor", "?"], grades, ordered=True)
     frame = pd.DataFrame({"item": [1, 1, 2], "worker": list("aba"), "label": answer})
     frame.to_parquet(tmp_path / "t.parquet")
-    for table in (frame, tmp_path / "t.parquet"):
+    levels = pl.Enum(grades)
+    named = pl.DataFrame(frame.assign(label=frame["label"].astype(str))).with_columns(
+        pl.col("label").cast(levels)
+    )
+    arrow = pa.Table.from_pandas(frame)
+    for table in (frame, tmp_path / "t.parquet", named, arrow, dict(frame)):
         annotations = read_table(table, unsure="?").annotations
         assert annotations.ordered
         assert annotations.classes.tolist() == ["poor", "so so", "good"]
