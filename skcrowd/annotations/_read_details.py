@@ -8,6 +8,7 @@ import numpy as np
 
 from ._answer_details import AnswerDetails
 from ._lookup import object_array
+from ._ordered_categories import ordered_categories
 from ._tables import is_frame, plain
 from ._value_types import equal_mask, missing_mask
 
@@ -40,7 +41,7 @@ def numbers_of(values: Any, name: str, shape: tuple[int, ...]) -> FloatArray:
     ValueError
         If the shape is another, or a value is no finite number.
     """
-    values = plain(_ordered_codes(values), name)
+    values = plain(_ordered_codes(values, name), name)
     masked: Any = np.ma.getmaskarray(values) if np.ma.isMaskedArray(values) else False
     if is_frame(values) or hasattr(values, "to_numpy"):
         values = values.to_numpy()
@@ -56,7 +57,7 @@ def numbers_of(values: Any, name: str, shape: tuple[int, ...]) -> FloatArray:
             ]
         except (TypeError, ValueError) as error:
             raise ValueError(
-                f"{name} must hold numbers, or ordered categories of pandas: {error}."
+                f"{name} must hold numbers, or ordered categories: {error}."
             ) from error
         array = np.reshape(numbers, raw.shape)
     if array.shape != shape:
@@ -70,13 +71,15 @@ def numbers_of(values: Any, name: str, shape: tuple[int, ...]) -> FloatArray:
     return numbers_read
 
 
-def _ordered_codes(values: Any) -> Any:
-    """Return the places of ordered categories of pandas; anything else as it is."""
-    categories = getattr(values, "cat", None)
-    if categories is None or not getattr(categories, "ordered", False):
+def _ordered_codes(values: Any, name: str) -> Any:
+    """Return the places of ordered categories of a table; anything else as it is."""
+    categories = ordered_categories(values)
+    if categories is None:
         return values
-    codes = np.asarray(categories.codes, dtype=np.float64)
-    return np.where(codes < 0, np.nan, codes)
+    cells = np.asarray(plain(values, name), dtype=object)
+    place = {category: float(k) for k, category in enumerate(categories.tolist())}
+    codes = [place.get(cell, np.nan) for cell in cells.ravel().tolist()]
+    return np.reshape(codes, cells.shape)
 
 
 def details_of(

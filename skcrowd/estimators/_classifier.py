@@ -121,12 +121,12 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
     ordinal : bool or "auto", default="auto"
         Whether the classes have an order, such as stars or grades of severity. The
         order, from lowest to highest, is that of ``classes`` where they are given, of
-        the ordered categories of pandas in ``y``, of the classes of an Annotations
-        built with ``classes``, or that of numbers. "auto" is True for ordered
-        categories, also those that an Annotations was built of, and for an Annotations
-        that says so (``ordered``). See ``docs/guide/ordinal.md`` for what it changes:
-        the annotator model, the default network, predictions and :meth:`score` of
-        answers.
+        the ordered categories of ``y`` (of pandas, Enums of polars, ordered
+        dictionaries of Arrow), of the classes of an Annotations built with ``classes``,
+        or that of numbers. "auto" is True for ordered categories, also those that an
+        Annotations was built of, and for an Annotations that says so (``ordered``). See
+        ``docs/guide/ordinal.md`` for what it changes: the annotator model, the default
+        network, predictions and :meth:`score` of answers.
     class_weight : dict of label to float, "balanced" or None, default=None
         Weights by which the predicted probabilities of the classes are multiplied.
         "balanced" takes the inverse of the mean probabilities that the network predicts

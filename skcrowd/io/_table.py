@@ -109,8 +109,8 @@ def read_table(
     Returns
     -------
     export : Export
-        Where the answers are ordered categories, of pandas or in Parquet, its
-        annotations are `ordered`.
+        Where the answers are ordered categories (of pandas, Enums of polars, ordered
+        dictionaries of Arrow, also in Parquet), its annotations are `ordered`.
 
     Raises
     ------

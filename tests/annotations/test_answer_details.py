@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
 from skcrowd import Annotations, CrowdRegressor, MultilabelAnnotations
@@ -179,6 +180,10 @@ def test_details_given_later(full):
         confidence=pd.Series(levels)
     )
     np.testing.assert_equal(B.confidence, [0, 1, NAN])
+    sure = pl.DataFrame({"ann": ["high", "low", None]}).cast(pl.Enum(["low", "high"]))
+    for confidence in (sure, sure.to_arrow(), sure.to_pandas()):
+        C = Annotations.from_dense([[0], [1], [1]], confidence=confidence)
+        np.testing.assert_equal(C.confidence, [1, 0, NAN])
     assert B.with_details() is B
 
 
