@@ -11,9 +11,12 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/sms-ui-template-reference.html).
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any
+
+from skcrowd.exceptions import CrowdWarning
 
 from ._annotations_export import Export
 from ._choices import answer_of, is_flag, is_true, ticked
@@ -23,7 +26,7 @@ from ._files import paths_of
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record
 from ._progress import Progress
-from ._question_answers import Answer
+from ._question_answers import SET, Answer
 from ._reading import reading
 from ._tool import Format, Head, Tool
 
@@ -45,6 +48,7 @@ def read_mturk(
     label: str | None = None,
     item: str = "HITId",
     kind: Kind = "auto",
+    separator: str = "|",
     pair: tuple[str, str] | None = None,
     repeated: Repeated = "last",
     rejected: bool = False,
@@ -67,6 +71,9 @@ def read_mturk(
     kind : {"auto", "labels", "numbers", "sets"}, default="auto"
         What an answer is. "auto": numbers if one has decimal places, else labels.
         "sets": sets of labels, also where nobody chose several.
+    separator : str, default="|"
+        Text between the labels of boxes that share a field. Answers are split there
+        with ``kind="sets"`` or `label`; else "a|b" is one label.
     pair : tuple of two str, default=None
         Where answers prefer one of two items: the inputs, without the prefix, that name
         or show these, in the places in which people saw them. The answers become
@@ -90,6 +97,11 @@ def read_mturk(
     ValueError
         If the file is malformed (with the number of the row), a column is missing, or
         the question is not clear.
+
+    Warns
+    -----
+    CrowdWarning
+        If answers hold the separator and `kind` is "auto".
 
     Notes
     -----
@@ -119,12 +131,59 @@ def read_mturk(
     """
     options = Options(question, label, kind, repeated, pair=pair)
     options.check()
+    if not separator:
+        raise ValueError("separator is empty; give the text between labels, as '|'.")
     collector = Collector(TOOL, data, pair)
     texts = _text_columns(path)
+    joined = _JoinedLabels(separator, kind, label)
     for record in read_rows(path, progress):
         with reading(record, TOOL):
-            _read_assignment(collector, record, item, rejected, texts)
-    return finish(collector, options)
+            _read_assignment(collector, record, item, rejected, texts, joined)
+    export = finish(collector, options)
+    joined.warn(question)
+    return export
+
+
+class _JoinedLabels:
+    """Labels of several boxes in one cell.
+
+    Parameters
+    ----------
+    separator : str
+    kind : str
+        Cells are split where it is "sets", or a label of the sets is wanted.
+    label : str or None
+    """
+
+    def __init__(self, separator: str, kind: Kind, label: str | None) -> None:
+        self.separator, self.kind = separator, kind
+        self.are_sets = kind == "sets" or label is not None
+        self._seen: dict[str, str] = {}
+
+    def split(self, answers: dict[str, Answer]) -> dict[str, Answer]:
+        """Split the answers to all questions, if they are sets."""
+        for name, answer in answers.items():
+            if not isinstance(answer.value, str):
+                continue
+            if self.are_sets:
+                parts = map(str.strip, answer.value.split(self.separator))
+                answers[name] = Answer(SET, tuple(dict.fromkeys(filter(None, parts))))
+            elif self.kind == "auto" and self.separator in answer.value:
+                self._seen.setdefault(name, answer.value)
+        return answers
+
+    def warn(self, question: str | None) -> None:
+        """Warn if answers look like several labels and were read as one."""
+        for name, label in self._seen.items():
+            if question in (None, name):
+                warnings.warn(
+                    f"the answers to {name!r} hold {self.separator!r}, such as "
+                    f"{label!r}, which Mechanical Turk writes between the boxes that "
+                    "somebody ticked; each was read as one label. Pass kind='sets' to "
+                    "read sets, or kind='labels' if it is a part of the labels.",
+                    CrowdWarning,
+                    stacklevel=3,
+                )
 
 
 def _text_columns(path: Any) -> set[str]:
@@ -147,7 +206,12 @@ def _may_be_box(column: str) -> bool:
 
 
 def _read_assignment(
-    collector: Collector, record: Record, item: str, rejected: bool, texts: set[str]
+    collector: Collector,
+    record: Record,
+    item: str,
+    rejected: bool,
+    texts: set[str],
+    joined: _JoinedLabels,
 ) -> None:
     """Read one row: a worker's answers to one item."""
     row = record.data
@@ -168,7 +232,7 @@ def _read_assignment(
     if row.get("AssignmentStatus", "").lower() == "rejected" and not rejected:
         collector.left_out["rejected assignments"] += 1
         return
-    answers = _answers(row, record, collector, texts)
+    answers = joined.split(_answers(row, record, collector, texts))
     time = row.get("WorkTimeInSeconds")
     collector.submit(number, row["WorkerId"], answers, record.number, time=time)
 

@@ -1,5 +1,6 @@
 import pytest
 
+from skcrowd.exceptions import CrowdWarning
 from skcrowd.io import read_mturk
 
 
@@ -41,6 +42,30 @@ def test_boxes(samples):
     assert read_mturk(path).annotations.classes.tolist() == ["cat", "dog"]
     assert read_mturk(path, label="cat").annotations[0] == {"W1": 1, "W2": 0}
     assert read_mturk(path, label="dog").annotations[1] == {"W1": 0}
+
+
+def test_labels_of_boxes_that_share_a_field(tmp_path):
+    path = write(
+        tmp_path,
+        "HITId,WorkerId,Answer.seen,Answer.note",
+        "H1,W1,cat|dog,a|b",
+        "H1,W2,dog,",
+        "H2,W1, cat ,fine",
+    )
+    sets = read_mturk(path, question="seen", kind="sets").annotations
+    assert sets.classes.tolist() == ["cat", "dog"]
+    assert sets[0] == {"W1": ["cat", "dog"], "W2": ["dog"]}
+    ticked = read_mturk(path, question="seen", label="cat").annotations
+    assert [ticked[0], ticked[1]] == [{"W1": 1, "W2": 0}, {"W1": 1}]
+    with pytest.warns(CrowdWarning, match=r"such as 'cat\|dog'.* kind='sets'"):
+        read = read_mturk(path, question="seen").annotations
+    assert read[0] == {"W1": "cat|dog", "W2": "dog"}
+    as_said = read_mturk(path, question="seen", kind="labels").annotations
+    assert as_said[0] == read[0]
+    other = read_mturk(path, question="seen", kind="sets", separator="/").annotations
+    assert other.classes.tolist() == ["cat", "cat|dog", "dog"]
+    with pytest.raises(ValueError, match="separator is empty"):
+        read_mturk(path, separator="")
 
 
 def test_crowd_elements(samples):
