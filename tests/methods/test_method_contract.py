@@ -13,9 +13,11 @@ from _data import (
     small,
     with_mlp,
 )
+from _sequence_data import RECURRENT, TokenNetwork
 
 from skcrowd import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
 from skcrowd._method_checks import CHECKS, cases_of, copy_case
+from skcrowd.persistence import _user_registry, register
 
 ESTIMATORS = CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
 METHODS = {
@@ -28,8 +30,27 @@ METHODS["kd_crowd-labels"].set_params(teacher="em")  # one network, not those of
 
 @cache
 def cases(name):
-    """Data for the checks of a method, and the fits that several of them ask for."""
-    return cases_of(METHODS[name])
+    """Data for the checks of a method, and the fits that several of them ask for.
+
+    Of sequences as in `_sequence_data.tagger`: a recurrent network for some methods,
+    and for the others one that reads no context. All have the default network in
+    ``check_fit_predict``.
+    """
+    found = cases_of(METHODS[name])
+    for case in found:
+        if case.kind == "tags" and name.split("-")[0] not in RECURRENT:
+            case.settings = {**case.settings, "module": TokenNetwork}
+    return found
+
+
+@pytest.fixture(autouse=True, scope="module")
+def known_network():
+    """Let fits of the small network be saved."""
+    before = dict(_user_registry._THINGS)
+    register(TokenNetwork)
+    yield
+    _user_registry._THINGS.clear()
+    _user_registry._THINGS.update(before)
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
