@@ -1,4 +1,4 @@
-"""Every tool of scikit-learn with every form of answers, for all estimators."""
+"""Every tool of scikit-learn, and every form of answers, for all estimators."""
 
 from functools import cache
 
