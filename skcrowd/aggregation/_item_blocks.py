@@ -105,6 +105,8 @@ class ItemBlocks:
             parts = ones[: last - first], column[first:last], of_block
             shape = rows.stop - rows.start, n_annotators * n_classes
             self.blocks.append(sparse.csr_array(parts, shape))
+        # Views: to make one takes as long as the product with a small block.
+        self._transposed = [block.T for block in self.blocks]
 
     @classmethod
     def of(cls, annotations: Annotations, dtype: Any = np.float64) -> ItemBlocks:
@@ -210,7 +212,7 @@ class ItemBlocks:
         of_block = posterior[self.rows[k]]
         if weight is not None:
             of_block = of_block * weight[self.rows[k], None]
-        return self.blocks[k].T @ np.ascontiguousarray(of_block, self.dtype)
+        return self._transposed[k] @ np.ascontiguousarray(of_block, self.dtype)
 
     def _in_lanes(self, of_block: Callable[[int], Sums]) -> Sums:
         """Add up the blocks, in lanes that do not depend on the number of threads."""

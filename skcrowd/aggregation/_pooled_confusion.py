@@ -68,13 +68,10 @@ def shrunk_confusion(
     """
     if isinstance(counts, ExpectedCounts):
         return CountedConfusion(counts, pseudo_counts)
-    pooled = pooled_confusion(counts)
-    total = counts.sum(axis=2, keepdims=True) + pseudo_counts
-    confusion = counts + pseudo_counts * pooled
-    empty = np.broadcast_to(total <= 0, confusion.shape)
-    confusion = np.where(empty, pooled, confusion / np.where(total <= 0, 1, total))
-    shares: FloatArray = confusion / confusion.sum(axis=2, keepdims=True)
-    return shares
+    total = counts.sum(axis=2, keepdims=True)
+    confusion = shrunk_to_crowd(counts, pooled_confusion(counts), total, pseudo_counts)
+    confusion /= confusion.sum(axis=2, keepdims=True)
+    return confusion
 
 
 def pooled_confusion(counts: ExpectedCounts | FloatArray) -> FloatArray:
@@ -130,5 +127,4 @@ def shrunk_to_typical(
     weight = 2 * median / (median + n_answers)
     typical = smoothed_crowd(np.einsum("r,rij->ij", weight, counts))
     total = counts.sum(axis=2, keepdims=True)
-    crowd = np.broadcast_to(typical, counts.shape)
-    return shrunk_to_crowd(counts, crowd, total, pseudo_counts)
+    return shrunk_to_crowd(counts, typical, total, pseudo_counts)

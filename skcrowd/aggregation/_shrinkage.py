@@ -44,22 +44,21 @@ def shrunk_to_crowd(
 
     Parameters
     ----------
-    counts, crowd, total : ndarray of the same shape
+    counts, crowd, total : ndarray of shapes that broadcast to that of `counts`
         Count of an annotator's answer, its probability in the confusion of the crowd,
         and the sum of the annotator's counts with the same truth.
     pseudo_counts : float
 
     Returns
     -------
-    probability : ndarray of that shape
+    probability : ndarray of the shape of `counts`
         ``(counts + pseudo_counts * crowd) / (total + pseudo_counts)``, or `crowd` where
         the denominator is 0.
     """
     total = total + pseudo_counts
-    shrunk = pseudo_counts * crowd
-    shrunk += counts
+    shrunk = pseudo_counts * crowd + counts
     is_empty = total <= 0
     if is_empty.any():
-        shrunk[is_empty], total[is_empty] = crowd[is_empty], 1
+        shrunk, total[is_empty] = np.where(is_empty, crowd, shrunk), 1
     shrunk /= total
     return shrunk

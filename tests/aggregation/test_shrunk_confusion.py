@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from skcrowd.aggregation import pooled_confusion, shrunk_confusion
+from skcrowd.aggregation._pooled_confusion import shrunk_to_typical
 
 COUNTS = np.array(
     [
@@ -62,3 +63,11 @@ def test_relabelling_permutes_truth_and_answer(pseudo_counts):
         shrunk_confusion(counts, pseudo_counts)[both],
         rtol=1e-13,
     )
+
+
+def test_without_pseudo_counts_a_row_without_counts_is_the_typical_one():
+    confusion = shrunk_to_typical(COUNTS, 0.0)
+    np.testing.assert_allclose(confusion[0], [[0.75, 0.25], [0.1, 0.9]])
+    np.testing.assert_array_equal(confusion[1, 0], confusion[2, 0])
+    np.testing.assert_allclose(confusion[2].sum(axis=1), 1)
+    assert np.isfinite(shrunk_to_typical(np.zeros((2, 3, 3)), 0.0)).all()

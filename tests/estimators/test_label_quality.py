@@ -130,7 +130,8 @@ def test_a_rating_is_judged_by_the_others(reg, rated_items):
 def test_residuals_are_standardised():
     X, truth, simulation = rated(400, {"average": 8}, 3)
     y = simulation.annotations
-    reg = with_mlp("em", CrowdRegressor, max_epochs=30, calibrate=True).fit(X, y)
+    settings = {"max_epochs": 10, "lr": 3e-2, "calibrate": True}
+    reg = with_mlp("em", CrowdRegressor, **settings).fit(X, y)
     told = reg.answer_quality(X, y)
     assert told["residual"].std() == pytest.approx(1, abs=0.1)
     quality = reg.label_quality(X, y)

@@ -1,6 +1,7 @@
 """True labels in one dimension, answers in two, of every type."""
 
 import warnings
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -91,22 +92,32 @@ def test_booleans_are_labels(items):
         assert clf.predict(X).dtype == bool
 
 
+@pytest.fixture(scope="module")
+def of_codes(items, answers):
+    """Fit a method to the answers as codes; several tests compare with the same fit."""
+    return cache(lambda name: with_mlp(name).fit(items[0], answers))
+
+
 @pytest.mark.parametrize("labels", [[5, 7, 9], ["a", "b", "c"]])
 @pytest.mark.parametrize("name", LABEL_METHODS)
-def test_answers_of_any_type(name, labels, items, answers):
+def test_answers_of_any_type(name, labels, items, answers, of_codes):
     X = items[0]
     missing = -1 if labels[0] == 5 else ""
     words = np.array([*labels, missing])
-    clf, plain = with_mlp(name).fit(X, words[answers]), with_mlp(name).fit(X, answers)
+    clf, plain = with_mlp(name).fit(X, words[answers]), of_codes(name)
     assert clf.classes_.tolist() == labels
     assert_same_fit(clf, plain)
     assert (clf.predict(X) == words[plain.predict(X)]).all()
 
 
 @pytest.mark.parametrize("name", LABEL_METHODS)
-def test_all_forms_of_the_answers_are_one(name, items, answers):
-    plain = with_mlp(name).fit(items[0], answers)
-    for form in answer_forms(answers).values():
+def test_all_forms_of_the_answers_are_one(name, items, answers, of_codes):
+    """Forms are read before a method sees them: em gets all, each other method one."""
+    plain = of_codes(name)
+    forms = [*answer_forms(answers).values()]
+    if name != "em":
+        forms = [forms[list(LABEL_METHODS).index(name) % len(forms)]]
+    for form in forms:
         assert_same_fit(with_mlp(name).fit(items[0], form), plain)
 
 

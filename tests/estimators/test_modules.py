@@ -13,6 +13,7 @@ from _data import (
     predictions,
     random_y,
     small,
+    small_method,
 )
 from torch import nn
 
@@ -40,9 +41,9 @@ def images():
 @pytest.mark.parametrize(("kind", "name"), EVERY_METHOD)
 def test_images_keep_their_dimensions(kind, name, images):
     X, y, truth = images
-    clf = kind(Convolution, method=name, max_epochs=30, lr=3e-2, random_state=0).fit(
-        X, y
-    )
+    method = small_method(name, kind)
+    settings = {"max_epochs": 20, "lr": 6e-2, "random_state": 0}
+    clf = kind(Convolution, method=method, **settings).fit(X, y)
     assert clf.score(X, truth) > (0.9 if kind is CrowdClassifier else 0.5)
     assert len(clf.annotator_confusion_) == 3
     assert np.isfinite(clf.score(X, y))

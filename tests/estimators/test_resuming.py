@@ -85,7 +85,7 @@ def test_every_method_for_sequences_resumes(name, tmp_path):
 def test_rounds_of_several_epochs_resume_in_their_middle(kind, data, tmp_path):
     methods = {CrowdClassifier: RegularizedEM, CrowdRegressor: GaussianEM}
     method = methods[kind](warm_epochs=1, epochs_per_round=3)
-    assert_resumes(small(method, kind, max_epochs=9), tmp_path, *data, 1)
+    assert_resumes(small(method, kind, max_epochs=6), tmp_path, *data, 2)
 
 
 @pytest.mark.parametrize("technique", ROBUST_TRAINING)
