@@ -397,6 +397,8 @@ CROWD = {
     "training_item_hashes": Field(
         "_training_items", (np.ndarray, NONE), ("training_item",), is_optional=True
     ),
+    "answer_times": Field("_answer_times", (tuple, NONE), is_optional=True),
+    "annotator_groups": Field("_annotator_groups", (tuple, NONE), is_optional=True),
 }
 LABEL_CROWD = {
     **CROWD,
