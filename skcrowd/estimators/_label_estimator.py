@@ -354,7 +354,11 @@ class LabelEstimator(CrowdEstimator):
         if self._is_truth_given:
             return InferredTruth(posterior, posterior)
         calibrated = calibrated_posterior(
-            context, predictions.log_proba, self.class_prior_, posterior
+            context,
+            predictions.log_proba,
+            self.class_prior_,
+            posterior,
+            result.out_of_fold,
         )
         return InferredTruth(posterior, posterior if calibrated is None else calibrated)
 

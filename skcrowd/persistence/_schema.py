@@ -141,6 +141,12 @@ RECORDS: dict[str, tuple[Any, dict[str, Field]]] = {
             "posterior_variance": Field("posterior_var", (np.ndarray, NONE)),
             "tags": Field("tags", (np.ndarray, NONE)),
             "extras": Field("extras", dict),
+            "out_of_fold": Field(
+                "out_of_fold",
+                (np.ndarray, NONE),
+                ("item", "class"),
+                is_optional=True,
+            ),
         },
     ),
     # Interpretation of a network's output.

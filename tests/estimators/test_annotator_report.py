@@ -1,6 +1,7 @@
 """annotator_report: whom to trust."""
 
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from skcrowd import Annotations, CrowdClassifier, CrowdRegressor, load, save
 from skcrowd.aggregation._label_posterior import label_posterior
 from skcrowd.annotations import check_annotations
 from skcrowd.estimators._insight._label_report import label_columns
+from skcrowd.estimators._right_answers import calibrated_posterior
 from skcrowd.methods import RegularizedEM
 from skcrowd.metrics import spammer_score
 from skcrowd.metrics._annotator_accuracy import (
@@ -470,3 +472,36 @@ def test_median_times(kind, items, answers, rated_items, tmp_path):
     assert medians.tolist() == pytest.approx(np.nanmedian(both, axis=0))
     again = estimator.fit(X, y)
     assert "median_time" not in again.annotator_report()
+
+
+def test_the_doubt_of_single_answers_is_that_of_networks_that_have_not_seen_them():
+    answers = Annotations.from_dense([[0, -1], [1, 1], [1, -1]], classes=[0, 1])
+    context = SimpleNamespace(
+        annotations=answers,
+        side_information=SimpleNamespace(annotator_counts=None),
+        clamp_gold=lambda posterior: posterior,
+    )
+    seen = np.log([[0.99, 0.01], [0.01, 0.99], [0.01, 0.99]])
+    unseen = np.log(np.full((3, 2), 0.5))
+    options = seen, np.full(2, 0.5), np.exp(seen)
+    mixed = np.where([[True], [False], [True]], unseen, seen)
+    expected = calibrated_posterior(context, mixed, *options[1:])
+    found = calibrated_posterior(context, *options, unseen)
+    np.testing.assert_array_equal(found, expected)
+    assert (found[[0, 2]].max(axis=1) < options[2][[0, 2]].max(axis=1)).all()
+
+
+def test_single_answers_of_a_guesser_leave_doubt():
+    rng = np.random.default_rng(0)
+    truth = rng.integers(3, size=300)
+    X = np.eye(3)[truth] + 0.3 * rng.standard_normal((300, 3))
+    who = np.arange(300) % 3
+    answer = np.where(who < 2, truth, rng.integers(3, size=300))
+    y = np.full((300, 3), -1)
+    y[np.arange(300), who] = answer
+    clf = CrowdClassifier(max_epochs=20, random_state=0).fit(X, y)
+    report = clf.annotator_report()
+    right = (answer == truth)[who == 2].mean()
+    assert report["accuracy_low"][2] < right < report["accuracy_high"][2]
+    stored = clf._stored_right_answers()
+    assert stored.calibrated_var[2] > 2 * stored.var[2]
