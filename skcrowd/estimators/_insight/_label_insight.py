@@ -135,7 +135,7 @@ class LabelInsight(LabelEstimator):
 
         How many intervals hold the accuracy is listed in
         ``docs/guide/reliability.md``. Too few do where a crowd errs together more than
-        its answers show, as two of twelve public crowds do (MS, ZenCrowd).
+        its answers show, as some public crowds do, MS and ZenCrowd among them.
 
         References
         ----------
