@@ -22,11 +22,11 @@ from skcrowd.aggregation._vote_discount import (
 )
 
 if TYPE_CHECKING:
-    from skcrowd._typing import FloatArray, IntArray
+    from skcrowd._typing import Array, FloatArray, IntArray
     from skcrowd.annotations import Annotations
 
 
-__all__ = ["family_codes", "read_groups", "vote_weights"]
+__all__ = ["family_codes", "group_names", "read_groups", "vote_weights"]
 
 AUTO = "auto"
 
@@ -113,6 +113,36 @@ def family_codes(annotations: Annotations, groups: Any) -> IntArray:
         for k, group in enumerate(groups)
     ]
     return np.array([code.setdefault(key, len(code)) for key in keys])
+
+
+def group_names(
+    number: IntArray, annotator_names: Array, given: Any = None
+) -> list[Any]:
+    """Return the name of every group.
+
+    Parameters
+    ----------
+    number : int64 ndarray of shape (n_annotators,)
+        Group of every annotator, -1 for those in none.
+    annotator_names : ndarray of shape (n_annotators,)
+    given : "auto", mapping, array-like or None, default=None
+        The parameter ``annotator_groups``. Groups that it does not name have their
+        number as their name.
+
+    Returns
+    -------
+    names : list of str or int
+    """
+    first = [int(np.argmax(number == k)) for k in range(number.max(initial=-1) + 1)]
+    if given is None or isinstance(given, str):
+        return list(range(len(first)))
+    if isinstance(given, Mapping):
+        found = [given[annotator_names.tolist()[member]] for member in first]
+    else:
+        entries = list(given)
+        found = [entries[member] for member in first]
+    names = [name.item() if isinstance(name, np.generic) else name for name in found]
+    return [name if isinstance(name, str | int) else str(name) for name in names]
 
 
 def _given_groups(annotations: Annotations, family: IntArray) -> DependentGroups:

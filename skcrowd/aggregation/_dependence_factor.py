@@ -13,7 +13,14 @@ if TYPE_CHECKING:
     from skcrowd._typing import BoolArray, FloatArray, IntArray
     from skcrowd.aggregation._dependence_pairs import Pairs
 
-__all__ = ["GroupTest", "excess_without_own", "first_loadings", "fit_loadings"]
+__all__ = [
+    "GroupTest",
+    "excess_without_own",
+    "explained_of",
+    "first_loadings",
+    "fit_loadings",
+    "jackknife",
+]
 
 N_SWEEPS = 20  # of least squares, from the mean
 N_SWEEPS_AGAIN = 6  # from the loadings of all blocks
@@ -21,11 +28,12 @@ MOST_EXPLAINED = 0.99
 RIDGE = 0.1  # in common items; keeps loadings without data where they are
 
 
-def first_loadings(pairs: Pairs) -> FloatArray:
-    """Fit the loadings to all pairs."""
-    mean = np.average(pairs.kappa, weights=pairs.n_common) if pairs.first.size else 0
+def first_loadings(pairs: Pairs, used: BoolArray | None = None) -> FloatArray:
+    """Fit the loadings to some pairs, all by default."""
+    used = np.ones(pairs.first.size, dtype=bool) if used is None else used
+    some = np.count_nonzero(used)
+    mean = np.average(pairs.kappa[used], weights=pairs.n_common[used]) if some else 0
     start = np.full(pairs.n_annotators, np.sqrt(np.clip(mean, 0.1, 1.0)))
-    used = np.ones(pairs.first.size, dtype=bool)
     return fit_loadings(pairs, pairs.kappa, pairs.n_common, used, start, N_SWEEPS)
 
 
@@ -88,7 +96,8 @@ class GroupTest(NamedTuple):
 
             kappa_0 = explained + min_excess * (1 - explained)
 
-        is the greatest kappa under this hypothesis. The variances of both means are
+        is the greatest kappa under this hypothesis; of ratings at least 0.1 more than
+        explained, as `pairs.least_more` has it. The variances of both means are
         estimated by a jackknife over blocks of items; that of kappa is at least the
         one of independent binomial shares, as equal answers to all items would have no
         variance at all. The p value is 1 where the weakest member has no such excess,
@@ -101,6 +110,8 @@ class GroupTest(NamedTuple):
         observed = kappa[positions]
         excess = (observed - explained) / (1 - explained)
         kappa_0 = explained + min_excess * (1 - explained)
+        if pairs.least_more:
+            kappa_0 = np.maximum(kappa_0, np.minimum(explained + pairs.least_more, 1))
         difference = float(np.mean(observed - kappa_0))
         if difference <= 0 or weakest_of(pairs, positions, excess) <= min_excess:
             return cls(positions, excess, 1.0)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from scipy.special import gammaln
 
 from skcrowd.aggregation._dependence_clusters import find_clusters
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from skcrowd._typing import BoolArray, FloatArray, IntArray
     from skcrowd.aggregation._dependence_pairs import Pairs
 
-__all__ = ["Search", "find_groups"]
+__all__ = ["Search", "find_groups", "number_groups"]
 
 FEWEST_OUTSIDE = 3  # annotators, groups counting once, to identify the loadings
 LARGE = 0.25  # share of the crowd above which few are left to explain the agreement
@@ -62,6 +64,7 @@ def find_groups(
     min_excess: float,
     level: float,
     clusters: list[IntArray] | None = None,
+    start: FloatArray | None = None,
 ) -> Search:
     """Test clusters of similar annotators, and find those with an excess agreement.
 
@@ -78,13 +81,15 @@ def find_groups(
         Familywise probability of a false alarm.
     clusters : list of int64 ndarray, default=None
         The candidates; None takes all nodes of the dendrogram.
+    start : ndarray of shape (n_annotators,), default=None
+        Loadings to begin with; those of all pairs by default.
     """
     testable = (pairs.n_common >= FEWEST_COMMON) & pairs.is_varied
     used = np.ones(pairs.first.size, dtype=bool)
     unit = np.arange(pairs.n_annotators)  # a group's members share one
     groups, p_value = [], []
     excess = np.full(pairs.first.size, np.nan)
-    start = first_loadings(pairs)
+    start = first_loadings(pairs) if start is None else start
     if clusters is None:
         clusters = find_clusters(pairs, testable)
     while True:
@@ -103,6 +108,23 @@ def find_groups(
         clusters = [c.members for c in tested if unit_is_own(c.members, unit)]
     set_rest(pairs, testable, used, unit, start, excess)
     return Search(groups, p_value, excess)
+
+
+def number_groups(groups: list[IntArray], n_annotators: int) -> IntArray:
+    """Return the number of the group of every annotator, -1 for those in none.
+
+    Groups with common members are one.
+    """
+    group = np.full(n_annotators, -1)
+    if not groups:
+        return group
+    members = np.concatenate(groups)
+    anchor = np.repeat([m[0] for m in groups], [len(m) for m in groups])
+    graph = coo_array((np.ones(len(members)), (members, anchor)), (n_annotators,) * 2)
+    label = connected_components(graph, directed=False)[1]
+    is_member = np.bincount(members, minlength=n_annotators) > 0
+    group[is_member] = np.unique(label[is_member], return_inverse=True)[1].ravel()
+    return group
 
 
 def unit_is_own(members: IntArray, unit: IntArray) -> bool:

@@ -1,4 +1,4 @@
-"""Warnings of a fit about crowds whose answers mislead, from counts alone.
+"""Warnings of a fit about crowds whose labels mislead, from counts alone.
 
 Each check has a minimum of evidence, so that there is no warning about small crowds, or
 about annotators who err independently.
@@ -6,12 +6,14 @@ about annotators who err independently.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from scipy.special import betainc
 
-from skcrowd.aggregation._dependence_clusters import components, find_clusters
+from skcrowd.aggregation._dependence_clusters import find_clusters
+from skcrowd.aggregation._dependence_copies import find_copies
 from skcrowd.aggregation._dependence_groups import find_groups
 from skcrowd.aggregation._dependence_pairs import FEWEST_COMMON, Pairs, some_items
 from skcrowd.annotations._warn import warn
@@ -23,20 +25,49 @@ if TYPE_CHECKING:
     from skcrowd.annotations import Annotations
 
 
-__all__ = ["warn_of_crowd"]
+__all__ = [
+    "FEWEST_GOLD",
+    "LEVEL",
+    "MOST_PAIRS",
+    "OF_ONE",
+    "Kind",
+    "majority",
+    "warn_of_contradiction",
+    "warn_of_crowd",
+    "warn_of_dependence",
+    "warn_of_uninformative",
+]
 
 MOST_PAIRS = 500_000  # pairs of answers to one item that are counted
 FEWEST_PAIRS, FEWEST_ITEMS = 100, 100  # for what is said about chance
-# Kappa above which its upper limit must not be where answers agree by chance: those of
-# an annotator and the others, and those of the whole crowd.
-OF_ONE, OF_ALL = 0.25, 0.05
-SAME = 0.98  # share of equal answers of annotators who are the same
-LEAST_OVERLAP = 0.5  # common items of these, of the answers of either
-SAME_EXCESS, GROUP_EXCESS = 0.5, 0.25  # that groups have to exceed
+# Agreement of an annotator and the others above which its upper limit must not be where
+# answers agree by chance.
+OF_ONE = 0.25
+GROUP_EXCESS = 0.25  # that groups have to exceed
 MOST_CLUSTERS = 5  # tested, of those who give most of the answers
 LEVEL = 0.001  # probability of each false alarm
 FEWEST_GOLD = 10  # items of a class, to compare gold with the majority
-ADVICE = "skcrowd.metrics.annotator_dependence(y) lists who errs together."
+
+
+class Kind(NamedTuple):
+    """One kind of answers: how warnings speak of them, and a limit."""
+
+    answers: str
+    of_others: str  # how a dominant annotator's answers are to those of the others
+    of_all: str  # how those of all are to each other
+    to_check: str
+    where: str  # to find who errs together
+    by_chance: float  # agreement of all above which its upper limit must not be
+
+
+LABELS = Kind(
+    "answers",
+    "they agree with those of the others no more often than by chance",
+    "agree no more often than by chance",
+    "use the same labels",
+    "skcrowd.metrics.annotator_dependence(y) lists who errs together.",
+    0.05,
+)
 
 
 def warn_of_crowd(annotations: Annotations, gold: IntArray | None) -> None:
@@ -58,15 +89,22 @@ def warn_of_crowd(annotations: Annotations, gold: IntArray | None) -> None:
         contradicts gold.
     """
     if gold is not None:
-        _warn_of_contradiction(annotations, gold)
+        warn_of_contradiction(gold, majority(annotations), annotations.classes)
     annotations = some_items(annotations, MOST_PAIRS)
     pairs = Pairs.of(annotations)
-    if not _warn_of_uninformative(annotations, pairs):
-        _warn_of_dependence(annotations, pairs)
+    if not warn_of_uninformative(annotations, pairs, LABELS):
+        warn_of_dependence(annotations, pairs, LABELS, find_copies)
 
 
-def _warn_of_uninformative(annotations: Annotations, pairs: Pairs) -> bool:
-    """Warn of answers that agree by chance; return whether there are such."""
+def warn_of_uninformative(annotations: Annotations, pairs: Any, kind: Kind) -> bool:
+    """Warn of answers that agree by chance; return whether there are such.
+
+    Parameters
+    ----------
+    annotations : Annotations
+    pairs : Pairs or RatingPairs
+    kind : Kind
+    """
     if np.count_nonzero(annotations.answers_per_item > 1) < FEWEST_ITEMS:
         return False
     n_answers = annotations.answers_per_annotator
@@ -75,80 +113,79 @@ def _warn_of_uninformative(annotations: Annotations, pairs: Pairs) -> bool:
     is_own = (pairs.first == most) | (pairs.second == most)
     dominates = len(n_answers) > 2 and share > 0.5
     dominates = dominates and _is_by_chance(pairs, is_own, OF_ONE)
-    if dominates and not _is_by_chance(pairs, ~is_own, OF_ALL):
+    if dominates and not _is_by_chance(pairs, ~is_own, kind.by_chance):
         (name,) = _names(annotations, np.array([most]))
         warn(
-            f"annotator {name!r} gave {share:.0%} of all answers, and they agree with "
-            "those of the others no more often than by chance: probably they tell "
-            "nothing of the truth, and outweigh the others. Check them by a few gold "
-            "labels, or leave this annotator out.",
+            f"annotator {name!r} gave {share:.0%} of all {kind.answers}, and "
+            f"{kind.of_others}: probably they tell nothing of the truth, and outweigh "
+            "the others. Check them by a few gold labels, or leave this annotator out.",
             "a dominant annotator",
         )
         return True
-    if _is_by_chance(pairs, np.ones(len(pairs.first), dtype=bool), OF_ALL):
+    if _is_by_chance(pairs, np.ones(len(pairs.first), dtype=bool), kind.by_chance):
         warn(
-            f"the {annotations.n_annotators} annotators agree no more often than by "
-            "chance: little can be learned from their answers. Check that rows of y "
-            "belong to the same items and that all annotators use the same labels; "
-            "gold labels (gold=) of some items show who is right.",
+            f"the {annotations.n_annotators} annotators {kind.of_all}: little can be "
+            f"learned from their {kind.answers}. Check that rows of y belong to the "
+            f"same items and that all annotators {kind.to_check}; gold labels (gold=) "
+            "of some items show who is right.",
             "a crowd at chance",
         )
         return True
     return False
 
 
-def _is_by_chance(pairs: Pairs, chosen: BoolArray, limit: float) -> bool:
+def _is_by_chance(pairs: Any, chosen: BoolArray, limit: float) -> bool:
     """Whether there is evidence that answers to the same item hardly depend.
 
-    Their kappa must not be significantly above 0, and significantly below `limit`.
+    Their agreement beyond chance must not be significantly above 0, and significantly
+    below `limit`.
 
-    Where two answers are independent they are equal with the probability c that their
-    annotators' shares of the classes give, and
-
-        z = (n_agree - Σ c) / sqrt(Σ c (1 - c))
-
-    has mean 0 and variance 1, of all pairs of answers together and of those of every
-    two annotators. The first shows whether the crowd agrees. The mean of the squares of
-    the second shows whether some do, where others err at random or on purpose.
+    The surplus of equal answers (of products of ratings) of every two annotators has
+    mean 0 and a known variance where they are independent. That of all pairs together
+    shows whether the crowd agrees. The mean of the squares of those of the pairs, each
+    by its variance, shows whether some do, where others err at random or on purpose.
     """
-    n, chance = pairs.n_common[chosen], pairs.chance[chosen]
-    if n.sum() < FEWEST_PAIRS:
+    if pairs.n_common[chosen].sum() < FEWEST_PAIRS:
         return False
-    more = pairs.n_agree[chosen] - n * chance
-    var = n * chance * (1 - chance)
-    error = np.sqrt(var.sum())
-    # kappa = more / most, with most the agreement beyond chance of those who never err
-    most = n @ (1 - chance)
-    if not (more.sum() < 2 * error and more.sum() + 2 * error < limit * most):
+    more, var, most, var_of_square = pairs.surplus(chosen)
+    error, limit = np.sqrt(var.sum()), limit * most.sum()
+    if not (more.sum() < 2 * error and more.sum() + 2 * error < limit):
         return False
     varied = var > 0
-    square, var = more[varied] ** 2 / var[varied], var[varied]
-    # The variance of z² of n Bernoulli variables, with n c (1 - c) their variance.
-    chance = chance[varied]
-    var_of_square = 2 + (1 - 6 * chance * (1 - chance)) / var
-    return bool(np.sum(square - 1) <= 2 * np.sqrt(var_of_square.sum()))
+    square = more[varied] ** 2 / var[varied]
+    return bool(np.sum(square - 1) <= 2 * np.sqrt(var_of_square[varied].sum()))
 
 
-def _warn_of_dependence(annotations: Annotations, pairs: Pairs) -> None:
-    """Warn of annotators who are the same, and of groups that outvote the others."""
+def warn_of_dependence(
+    annotations: Annotations,
+    pairs: Any,
+    kind: Kind,
+    find_same: Callable[..., list[IntArray]],
+) -> None:
+    """Warn of annotators who are the same, and of groups that outvote the others.
+
+    Parameters
+    ----------
+    annotations : Annotations
+    pairs : Pairs or RatingPairs
+    kind : Kind
+    find_same : callable
+        Finds annotators with the same answers, given `annotations`, `pairs` and the
+        probability of a false alarm.
+    """
     testable = (pairs.n_common >= FEWEST_COMMON) & pairs.is_varied
-    if not testable.any():
-        return
     n_answers = annotations.answers_per_annotator
-    clusters = _majorities(pairs, testable, n_answers)
+    clusters = _majorities(pairs, testable, n_answers) if testable.any() else []
     found = find_groups(pairs, GROUP_EXCESS, LEVEL, clusters) if clusters else None
     if found is not None and found.groups:
-        _warn_of_outvoting(annotations, pairs, found)
+        _warn_of_outvoting(annotations, pairs, found, kind)
         return
-    clusters = _same(pairs, testable, n_answers)
-    found = find_groups(pairs, SAME_EXCESS, LEVEL, clusters) if clusters else None
-    if found is not None and found.groups:
-        _warn_of_same(annotations, found.groups)
+    copies = find_same(annotations, pairs, LEVEL)
+    if copies:
+        _warn_of_same(annotations, copies, kind)
 
 
-def _majorities(
-    pairs: Pairs, testable: BoolArray, n_answers: IntArray
-) -> list[IntArray]:
+def _majorities(pairs: Any, testable: BoolArray, n_answers: IntArray) -> list[IntArray]:
     """Return clusters that give most of the answers, the most distinct of them.
 
     Their members agree with each other more than with the others.
@@ -169,50 +206,52 @@ def _majorities(
     return [members for _, members in found[:MOST_CLUSTERS]]
 
 
-def _same(pairs: Pairs, testable: BoolArray, n_answers: IntArray) -> list[IntArray]:
-    """Return groups of annotators with equal answers to mostly the same items."""
-    most = np.maximum(n_answers[pairs.first], n_answers[pairs.second])
-    is_same = testable & (pairs.n_agree >= SAME * pairs.n_common)
-    is_same &= pairs.n_common >= LEAST_OVERLAP * most
-    label = components(pairs, np.flatnonzero(is_same))
-    groups = np.flatnonzero(np.bincount(label) > 1)
-    return [np.flatnonzero(label == group) for group in groups]
-
-
-def _warn_of_outvoting(annotations: Annotations, pairs: Pairs, found: Search) -> None:
+def _warn_of_outvoting(
+    annotations: Annotations, pairs: Any, found: Search, kind: Kind
+) -> None:
     (members, *_) = found.groups
     excess = np.nanmean(found.excess[pairs.within(members)])
     n_answers = annotations.answers_per_annotator
     share = n_answers[members].sum() / n_answers.sum()
     warn(
         f"the annotators {shorten(_names(annotations, members))} err together (excess "
-        f"agreement {excess:.2f}) and give {share:.0%} of the answers: they outvote "
-        "all others, and everybody is measured by their agreement. Keep one of them, "
-        "or pass gold labels (gold=) of items on which they differ from the others. "
-        f"{ADVICE}",
+        f"agreement {excess:.2f}) and give {share:.0%} of the {kind.answers}: they "
+        "outvote all others, and everybody is measured by their agreement. Keep one of "
+        "them, or pass gold labels (gold=) of items on which they differ from the "
+        f"others. {kind.where}",
         "an outvoting group",
     )
 
 
-def _warn_of_same(annotations: Annotations, same: list[IntArray]) -> None:
+def _warn_of_same(annotations: Annotations, same: list[IntArray], kind: Kind) -> None:
     groups = "; ".join(shorten(_names(annotations, members)) for members in same)
     warn(
-        "annotators gave the same answers, far more than truth and difficulty of the "
-        f"items explain: {groups}. If they are copies, or one person with several "
-        f"names, keep one of each, because their answers count several times. {ADVICE}",
+        f"annotators gave the same {kind.answers}, far more than truth and difficulty "
+        f"of the items explain: {groups}. If they are copies, or one person with "
+        f"several names, keep one of each, because their {kind.answers} count several "
+        f"times. {kind.where}",
         "the same answers",
     )
 
 
-def _warn_of_contradiction(annotations: Annotations, gold: IntArray) -> None:
+def warn_of_contradiction(
+    gold: IntArray, voted: IntArray, classes: Array, noun: str = "items"
+) -> None:
     """Warn if the majority gives another class where gold has a certain one.
 
     For each class the items on which the majority is right are compared with those on
     which it gives the most frequent other class, by a binomial test.
+
+    Parameters
+    ----------
+    gold, voted : int64 ndarray of shape (n_items,)
+        Codes of the true class and of that of the majority; -1 where unknown.
+    classes : ndarray of shape (n_classes,)
+    noun : str, default="items"
+        What has a class.
     """
-    voted = _majority(annotations)
     known = (gold >= 0) & (voted >= 0)
-    n_classes = len(annotations.classes)
+    n_classes = len(classes)
     cell, count = np.unique(gold[known] * n_classes + voted[known], return_counts=True)
     true, given = np.divmod(cell, n_classes)
     n_true = np.bincount(true, count, n_classes)
@@ -233,9 +272,9 @@ def _warn_of_contradiction(annotations: Annotations, gold: IntArray) -> None:
     worst = int(p_value.argmin())
     if p_value[worst] * n_classes > LEVEL:
         return
-    names = annotations.classes[[true[worst], given[worst]]].tolist()
+    names = classes[[true[worst], given[worst]]].tolist()
     warn(
-        f"gold contradicts the majority: of {n_true[true[worst]]:.0f} items of class "
+        f"gold contradicts the majority: of {n_true[true[worst]]:.0f} {noun} of class "
         f"{names[0]!r} by gold, most annotators gave {names[1]!r} to {n_other[worst]} "
         f"and {names[0]!r} to {n_right[worst]:.0f}. Check that gold and y use the same "
         "labels and rows; if they do, the annotators read this class in another way, "
@@ -244,7 +283,7 @@ def _warn_of_contradiction(annotations: Annotations, gold: IntArray) -> None:
     )
 
 
-def _majority(annotations: Annotations) -> IntArray:
+def majority(annotations: Annotations) -> IntArray:
     """Return the class that more than half of two or more answers give, else -1."""
     n_classes = len(annotations.classes)
     cell, count = np.unique(

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
 from skcrowd._sklearn_compat import Interval, StrOptions
+from skcrowd.aggregation._annotator_groups import group_names
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.estimators._annotator_matching import fitted_annotators
 from skcrowd.estimators._checked_input import CheckedInput
@@ -106,6 +107,8 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
     _training_items: Array | None = None
     _validation: BoolArray | None = None
     _column_categories: ColumnCategories = ()
+    _answer_times: tuple[Array, Array] | None = None  # annotators and times
+    _annotator_groups: tuple[IntArray, list[Any]] | None = None  # numbers and names
 
     _parameter_constraints: dict[str, Any] = {
         "method": [str, Method],
@@ -342,6 +345,8 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
         self._is_truth_given = checked.is_truth
         self._set_extras(result.extras)
         self._set_counts(checked.item_annotations, result.net, adds=resumption.adds)
+        self._set_answer_times(checked.item_annotations, adds=resumption.adds)
+        self._set_annotator_groups(checked, method, resumption)
         self._set_training_items(checked.X, adds=resumption.adds)
         return result
 
@@ -373,6 +378,50 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
         self.annotators_ = annotations.annotator_names
         self.n_annotators_ = annotations.n_annotators
         self.annotator_n_answers_ = n_answers
+
+    def _set_answer_times(self, annotations: Annotations, *, adds: bool) -> None:
+        """Set the annotator and the time of every answer whose time is known."""
+        earlier = self._answer_times if adds else None
+        self._answer_times = earlier
+        if annotations.time is None:
+            return
+        timed = np.isfinite(annotations.time)
+        who, times = annotations.annotator[timed], annotations.time[timed]
+        if earlier is not None:
+            who = np.concatenate([earlier[0], who])
+            times = np.concatenate([earlier[1], times])
+        self._answer_times = who, times
+
+    def _set_annotator_groups(
+        self, checked: Any, method: Method, resumption: Resumption
+    ) -> None:
+        """Set the groups of annotators who err together, of the first part if any."""
+        n_annotators = checked.annotations.n_annotators
+        if resumption.adds:
+            if self._annotator_groups is not None:
+                number, names = self._annotator_groups
+                more = np.full(n_annotators - len(number), -1)
+                self._annotator_groups = np.concatenate([number, more]), names
+            return
+        self._annotator_groups = None
+        if checked.is_truth or resumption.is_part:
+            return
+        given, found = None, self._groups_of_method(resumption)
+        if found is None:
+            found = self._find_groups(checked)
+        else:
+            given = getattr(method, "annotator_groups", None)
+        if found is not None:
+            names = group_names(found, checked.annotations.annotator_names, given)
+            self._annotator_groups = found, names
+
+    def _groups_of_method(self, resumption: Resumption) -> IntArray | None:
+        """Return the groups that the method looked for, or None if it did not."""
+        return None
+
+    def _find_groups(self, checked: Any) -> IntArray | None:
+        """Return the number of the group of every annotator, or None if unknown."""
+        return None
 
     def _set_training_items(self, X: Any, *, adds: bool) -> None:
         """Set the sorted hashes of all training samples."""

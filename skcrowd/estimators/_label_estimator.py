@@ -11,6 +11,7 @@ import numpy as np
 from skcrowd._sklearn_compat import StrOptions
 from skcrowd.aggregation._annotator_prior import confusion_counts, read_annotator_prior
 from skcrowd.aggregation._lazy_confusion import ChosenConfusion, matrices_of
+from skcrowd.aggregation._vote_discount import find_dependent
 from skcrowd.annotations._gold import joined_classes
 from skcrowd.annotations._memory import is_large
 from skcrowd.annotations._strata import strata_of
@@ -295,6 +296,16 @@ class LabelEstimator(CrowdEstimator):
     def _previous_counts(self) -> FloatArray:
         return self._answer_counts
 
+    def _groups_of_method(self, resumption: Resumption) -> IntArray | None:
+        return None if resumption.resumes else vars(self).get("annotator_groups_")
+
+    def _find_groups(self, checked: Any) -> IntArray | None:
+        annotations = checked.annotations
+        n_classes = len(annotations.classes)
+        if is_large(annotations.n_annotators, n_classes, n_classes):
+            return None
+        return find_dependent(annotations).group
+
     def _set_answer_counts(
         self, context: TrainingContext, truth: FloatArray, resumption: Resumption
     ) -> None:
@@ -343,7 +354,11 @@ class LabelEstimator(CrowdEstimator):
         if self._is_truth_given:
             return InferredTruth(posterior, posterior)
         calibrated = calibrated_posterior(
-            context, predictions.log_proba, self.class_prior_, posterior
+            context,
+            predictions.log_proba,
+            self.class_prior_,
+            posterior,
+            result.out_of_fold,
         )
         return InferredTruth(posterior, posterior if calibrated is None else calibrated)
 

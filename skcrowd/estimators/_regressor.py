@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 from skcrowd._sklearn_compat import _safe_indexing
 from skcrowd.aggregation import RatingParameters, answer_mean
 from skcrowd.aggregation._annotator_prior import rating_moments, read_annotator_prior
+from skcrowd.aggregation._dependent_raters import find_dependent_raters
 from skcrowd.aggregation._rater_regression import add_regressions
 from skcrowd.aggregation._rating_parameters import answer_moments
 from skcrowd.annotations._alignment import check_aligned
@@ -32,6 +33,7 @@ from skcrowd.estimators._input_checks import (
 from skcrowd.estimators._insight import NumberInsight
 from skcrowd.estimators._numbers import AnswerScaler, check_gold_distance, read_numbers
 from skcrowd.estimators._parameter_checks import check_partial_fit
+from skcrowd.estimators._rating_checks import warn_of_rating_crowd
 from skcrowd.estimators._rating_evidence import add_truth_moments, weigh_ratings
 from skcrowd.estimators._residual_spread import fit_residual_spread
 from skcrowd.estimators._scores import agreement_score, truth_and_weight
@@ -449,6 +451,8 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         annotations = resumption.join_annotators(read_numbers(y, is_truth))
         gold = self._read_gold(gold, len(weight), kept, annotations, is_truth)
         is_part = resumption.is_part
+        if not (is_truth or is_part):
+            warn_of_rating_crowd(annotations, gold)
         checked = self._checked_input(
             X[kept], annotations, weight, gold, is_truth, is_part
         )
@@ -603,6 +607,9 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         )
         if self._offset_var is None:
             self._offset_var = previous._offset_var
+
+    def _find_groups(self, checked: Any) -> IntArray | None:
+        return find_dependent_raters(checked.annotations)
 
     def _previous_counts(self) -> FloatArray:
         return self._scaler.transform_moments(self._rating_moments)

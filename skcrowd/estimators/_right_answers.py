@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from skcrowd.aggregation._tempered_posterior import tempered_posterior
 
 if TYPE_CHECKING:
-    from skcrowd._typing import FloatArray
+    from skcrowd._typing import Array, FloatArray
     from skcrowd.methods import TrainingContext
 
 __all__ = ["calibrated_posterior"]
@@ -23,6 +25,7 @@ def calibrated_posterior(
     log_network: FloatArray,
     class_shares: FloatArray,
     posterior: FloatArray,
+    out_of_fold: Array | None = None,
 ) -> FloatArray | None:
     """Return a posterior whose evidence is weighted to predict held-out answers.
 
@@ -37,6 +40,10 @@ def calibrated_posterior(
     class_shares : ndarray of shape (n_classes,)
     posterior : ndarray of shape (n_items, n_classes)
         That of the method, with which the iterations begin.
+    out_of_fold : ndarray of shape (n_items, n_classes), default=None
+        Log-probabilities by networks that were not trained on the item, which are taken
+        where an item has a single answer: from that alone the network has learned what
+        it predicts there, and no other answer contradicts it.
 
     Returns
     -------
@@ -46,6 +53,9 @@ def calibrated_posterior(
     annotations = context.annotations
     if annotations.n_answers * len(class_shares) > MOST_NUMBERS:
         return None
+    if out_of_fold is not None:
+        is_single = annotations.answers_per_item == 1
+        log_network = np.where(is_single[:, None], out_of_fold, log_network)
     calibrated = tempered_posterior(
         log_network,
         annotations,

@@ -35,6 +35,7 @@ from skcrowd.estimators._sequence_features import (
     check_padding,
     read_sequences,
 )
+from skcrowd.estimators._tag_segments import find_dependent_taggers
 from skcrowd.estimators._tags import select_sequences, single_tags
 from skcrowd.metrics._span_accuracy import (
     SpanCounts,
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
         DTypeLike,
         Features,
         FloatArray,
+        IntArray,
     )
 
 
@@ -233,6 +235,9 @@ class SequenceEstimator(LabelEstimator):
         y = read_truth(y)
         warn_of_truth(y, self._kind, known=self.classes_)
         return y, True
+
+    def _find_groups(self, checked: Any) -> IntArray | None:
+        return find_dependent_taggers(checked.annotations)
 
     def _set_span_counts(
         self, checked: Any, inferred: Any, tags: Any, *, adds: bool

@@ -30,6 +30,7 @@ from skcrowd.estimators._insight import SequenceInsight
 from skcrowd.estimators._parameter_checks import check_partial_fit
 from skcrowd.estimators._scores import evaluate_label_answers
 from skcrowd.estimators._snapshot import uses_one_fit
+from skcrowd.estimators._tag_checks import warn_of_tag_crowd
 from skcrowd.methods import SEQUENCE_METHODS, SequenceTrainingContext
 from skcrowd.metrics import span_f1_score, token_accuracy_score
 from skcrowd.training._prediction import predict_truth
@@ -486,6 +487,8 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
             self._decoder = Decoder(self.decode, self.transitions, self.classes_)
         warn_of_tags(annotations, self.classes_, self.transitions)
         weight, is_part = read.weight, resumption.is_part
+        if not (read.is_truth or is_part):
+            warn_of_tag_crowd(annotations, gold)
         checked = self._checked_input(
             None, annotations, weight, gold, read.is_truth, is_part
         )

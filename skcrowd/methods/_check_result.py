@@ -92,6 +92,9 @@ def check_result(
         _check_array(source, "posterior_var", result.posterior_var, (n_items,))
         if result.posterior_var.min() < 0:
             raise ValueError(f"{source} returned a posterior_var with negative values.")
+    if result.out_of_fold is not None:
+        shape = n_items, len(context.annotations.classes)
+        _check_array(source, "out_of_fold", result.out_of_fold, shape)
     if result.tags is not None:
         _check_array(source, "tags", result.tags, (n_items,))
     return result

@@ -42,6 +42,10 @@ class MethodResult:
         each token by itself.
     extras : dict
         Further fitted attributes of the estimator, by name.
+    out_of_fold : ndarray of shape (n_items, n_classes) or None
+        Log-probabilities of the classes by networks that were not trained on the item.
+        Where an item has a single answer, which the network has learned, the report on
+        annotators computes their doubt from it.
     """
 
     net: Any
@@ -50,6 +54,7 @@ class MethodResult:
     posterior_var: FloatArray | None = None
     tags: Array | None = None
     extras: dict[str, Any] = field(default_factory=dict)
+    out_of_fold: Array | None = None
 
 
 class Method(BaseEstimator):

@@ -191,13 +191,13 @@ class RegularizedEM(EM):
         if context.class_ranks is not None:  # errors to neighbours are not random
             weight = 0.0
             truth.power = truth.power if known is not None else 0.0
-        extras = _extras("regularized_em", start)
+        extras, out_of_fold = _extras("regularized_em", start), start.out_of_fold
         del start, found  # tables of items or classes × classes
         penalty = InformationMaximization(
             weight, weight, truth.expected_shares(), CONFIDENCE_POWER
         )
         result = self._alternate(context, truth, [penalty] if weight else [])
-        return replace(result, extras=extras)
+        return replace(result, extras=extras, out_of_fold=out_of_fold)
 
     def _learn_vote(
         self, context: TrainingContext, start: StartingTruth
@@ -212,7 +212,8 @@ class RegularizedEM(EM):
             stacklevel=2,
         )
         result = MajorityVote(pseudo_counts=self.pseudo_counts).learn(context)
-        return replace(result, extras=_extras("majority_vote", start))
+        extras = _extras("majority_vote", start)
+        return replace(result, extras=extras, out_of_fold=start.out_of_fold)
 
     def _penalty_weight(self, structure: float, predictability: float) -> float:
         """Return the weight of the penalty.

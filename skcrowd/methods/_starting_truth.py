@@ -22,7 +22,7 @@ from skcrowd.annotations._memory import is_large
 from skcrowd.methods._out_of_fold import predict_out_of_fold
 
 if TYPE_CHECKING:
-    from skcrowd._typing import BoolArray, FloatArray, IntArray
+    from skcrowd._typing import Array, BoolArray, FloatArray, IntArray
     from skcrowd.aggregation import Disagreement
     from skcrowd.training import CrowdNet
 
@@ -62,6 +62,8 @@ class StartingTruth(NamedTuple):
         False if the answers agree neither with such networks nor with each other more
         than by chance. True for few answers, and where nearly all items are of one
         class: then even good annotators agree hardly more than by chance.
+    out_of_fold : float32 ndarray of shape (n_items, n_classes) or None
+        Log-probabilities of the votes by such networks, if some item has one answer.
     interrupted : CrowdNet or None
         The network whose training was interrupted.
     """
@@ -71,6 +73,7 @@ class StartingTruth(NamedTuple):
     answer_weight: FloatArray | None = None
     predictability: float = np.nan
     is_informative: bool = True
+    out_of_fold: Array | None = None
     interrupted: CrowdNet | None = None
 
 
@@ -142,10 +145,13 @@ def starting_truth(
         weight,
         is_informative=not is_tested or max(z, groups.agreement) > INFORMATIVE,
     )
+    calibrated = _calibrated(context, votes, log_votes)
+    if (context.annotations.answers_per_item == 1).any():
+        start = start._replace(out_of_fold=calibrated.astype(np.float32))
     if z > INFORMATIVE:
         posterior = leave_one_out_em(
             evidence.single.annotations,
-            _without_errors(_calibrated(context, votes, log_votes), found.error),
+            _without_errors(calibrated, found.error),
             units=groups.units,
             sample_weight=context.training_weight,
             answer_weight=evidence.single.spread(weight),

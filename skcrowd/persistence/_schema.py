@@ -141,6 +141,12 @@ RECORDS: dict[str, tuple[Any, dict[str, Field]]] = {
             "posterior_variance": Field("posterior_var", (np.ndarray, NONE)),
             "tags": Field("tags", (np.ndarray, NONE)),
             "extras": Field("extras", dict),
+            "out_of_fold": Field(
+                "out_of_fold",
+                (np.ndarray, NONE),
+                ("item", "class"),
+                is_optional=True,
+            ),
         },
     ),
     # Interpretation of a network's output.
@@ -397,6 +403,8 @@ CROWD = {
     "training_item_hashes": Field(
         "_training_items", (np.ndarray, NONE), ("training_item",), is_optional=True
     ),
+    "answer_times": Field("_answer_times", (tuple, NONE), is_optional=True),
+    "annotator_groups": Field("_annotator_groups", (tuple, NONE), is_optional=True),
 }
 LABEL_CROWD = {
     **CROWD,

@@ -83,6 +83,7 @@ class Facts:
             if self.kind == "labels" and len(self.items) == self._y.n_items:
                 truth = self.items["consensus_label"].to_numpy()
             times = answer_times(self._y, truth)
+            report = report.drop(columns="median_time", errors="ignore")
             report = report.join(times.drop(columns="other_agreement"))
         if details.unsure is not None:
             n_unsure = self._y.summary()["n_unsure"]

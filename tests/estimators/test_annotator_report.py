@@ -1,6 +1,7 @@
 """annotator_report: whom to trust."""
 
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -12,10 +13,12 @@ from hypothesis import strategies as st
 from sklearn.datasets import load_digits
 from sklearn.exceptions import NotFittedError
 
-from skcrowd import CrowdClassifier, CrowdRegressor
+from skcrowd import Annotations, CrowdClassifier, CrowdRegressor, load, save
 from skcrowd.aggregation._label_posterior import label_posterior
 from skcrowd.annotations import check_annotations
 from skcrowd.estimators._insight._label_report import label_columns
+from skcrowd.estimators._right_answers import calibrated_posterior
+from skcrowd.methods import RegularizedEM
 from skcrowd.metrics import spammer_score
 from skcrowd.metrics._annotator_accuracy import (
     RightAnswers,
@@ -297,7 +300,7 @@ def test_parts_of_tags_add_up():
     assert part(clf)._span_counts[0].tolist() == (2 * first).tolist()
     clf._span_counts = clf._token_clusters = None  # a file of an earlier version
     assert part(clf)._span_counts is None
-    assert clf.annotator_report().shape[1] == 10
+    assert clf.annotator_report().shape[1] == 11
 
 
 def test_parts_add_up(items, answers):
@@ -392,3 +395,113 @@ def test_without_pandas_the_error_has_the_pip_line(monkeypatch, told):
         with pytest.raises(ImportError, match=rf"{name}\(\).* pip install pandas"):
             call()
     assert by_annotator(estimator)
+
+
+def copied(n_items=200):
+    """Draw items and answers in three classes, where two annotators are one."""
+    rng = np.random.default_rng(0)
+    truth = rng.integers(3, size=n_items)
+    wrong = rng.integers(1, 3, (n_items, 8)) * (rng.random((n_items, 8)) < 0.35)
+    y = (truth[:, None] + wrong) % 3
+    y[:, 7] = y[:, 2]
+    return np.eye(3)[truth] + 0.1 * rng.standard_normal((n_items, 3)), y
+
+
+@pytest.mark.filterwarnings("ignore::skcrowd.exceptions.CrowdWarning")
+@pytest.mark.parametrize("method", ["regularized_em", "em", "majority_vote"])
+def test_who_errs_together_is_named(method):
+    X, y = copied()
+    clf = small(method).fit(X, y)
+    group = clf.annotator_report()["group"].tolist()
+    assert group == [None, None, 0, None, None, None, None, 0]
+    clf.partial_fit(X[:20], np.column_stack([y[:20], y[:20, :1]]))
+    assert clf.annotator_report()["group"].tolist() == [*group, None]
+    assert small(method).fit(X, y[:, 0]).annotator_report()["group"].isna().all()
+
+
+@pytest.mark.filterwarnings("ignore::skcrowd.exceptions.CrowdWarning")
+def test_groups_have_the_names_of_the_user(tmp_path):
+    X, y = copied()
+    families = [None, "Llama", None, None, "Llama", np.str_("Qwen"), None, "Qwen"]
+    by_name = {k: family for k, family in enumerate(families) if family is not None}
+    for family_of in (families, by_name):
+        method = RegularizedEM(annotator_groups=family_of)
+        clf = small("em").set_params(method=method).fit(X, y)
+        group = clf.annotator_report()["group"]
+        assert group.isna().tolist() == [name is None for name in families]
+        assert group.dropna().tolist() == ["Llama", "Llama", "Qwen", "Qwen"]
+    save(clf, tmp_path / "model")
+    stored = load(tmp_path / "model").annotator_report()
+    pd.testing.assert_frame_equal(stored, clf.annotator_report())
+
+
+def with_times(y, time, kind):
+    item, annotator = np.nonzero(np.isfinite(y) if kind == "numbers" else y >= 0)
+    return Annotations.from_long(
+        item,
+        annotator,
+        y[item, annotator],
+        kind=kind,
+        time=time[item, annotator],
+        n_items=len(y),
+        annotator_ids=range(y.shape[1]),
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_median_times(kind, items, answers, rated_items, tmp_path):
+    X, y = (items[0], answers) if kind is CrowdClassifier else rated_items[::2]
+    is_missing = y < 0 if kind is CrowdClassifier else np.isnan(y)
+    time = np.random.default_rng(0).lognormal(2, 1, y.shape)
+    time[:, 1] = np.nan
+    annotations = with_times(y, time, kind._kind)
+    estimator = small("em", kind).fit(X, annotations)
+    report = estimator.annotator_report()
+    expected = np.nanmedian(np.where(is_missing, np.nan, time)[:, [0, 2]], axis=0)
+    assert report["median_time"][[0, 2]].tolist() == pytest.approx(expected)
+    assert np.isnan(report["median_time"][1])
+    save(estimator, tmp_path / "model")
+    stored = load(tmp_path / "model").annotator_report()
+    pd.testing.assert_frame_equal(stored, report)
+
+    slow = np.where(np.isfinite(time), 10 * time, 7.0)
+    estimator.partial_fit(X, with_times(y, slow, kind._kind))
+    both = np.concatenate([time, slow])
+    both[np.concatenate([is_missing, is_missing])] = np.nan
+    medians = estimator.annotator_report()["median_time"]
+    assert medians.tolist() == pytest.approx(np.nanmedian(both, axis=0))
+    again = estimator.fit(X, y)
+    assert "median_time" not in again.annotator_report()
+
+
+def test_the_doubt_of_single_answers_is_that_of_networks_that_have_not_seen_them():
+    answers = Annotations.from_dense([[0, -1], [1, 1], [1, -1]], classes=[0, 1])
+    context = SimpleNamespace(
+        annotations=answers,
+        side_information=SimpleNamespace(annotator_counts=None),
+        clamp_gold=lambda posterior: posterior,
+    )
+    seen = np.log([[0.99, 0.01], [0.01, 0.99], [0.01, 0.99]])
+    unseen = np.log(np.full((3, 2), 0.5))
+    options = seen, np.full(2, 0.5), np.exp(seen)
+    mixed = np.where([[True], [False], [True]], unseen, seen)
+    expected = calibrated_posterior(context, mixed, *options[1:])
+    found = calibrated_posterior(context, *options, unseen)
+    np.testing.assert_array_equal(found, expected)
+    assert (found[[0, 2]].max(axis=1) < options[2][[0, 2]].max(axis=1)).all()
+
+
+def test_single_answers_of_a_guesser_leave_doubt():
+    rng = np.random.default_rng(0)
+    truth = rng.integers(3, size=300)
+    X = np.eye(3)[truth] + 0.3 * rng.standard_normal((300, 3))
+    who = np.arange(300) % 3
+    answer = np.where(who < 2, truth, rng.integers(3, size=300))
+    y = np.full((300, 3), -1)
+    y[np.arange(300), who] = answer
+    clf = CrowdClassifier(max_epochs=20, random_state=0).fit(X, y)
+    report = clf.annotator_report()
+    right = (answer == truth)[who == 2].mean()
+    assert report["accuracy_low"][2] < right < report["accuracy_high"][2]
+    stored = clf._stored_right_answers()
+    assert stored.calibrated_var[2] > 2 * stored.var[2]

@@ -124,6 +124,11 @@ WRONG = {
         ValueError,
         r"tags of shape \(3,\)",
     ),
+    "predictions of other items": (
+        lambda r: replace(r, out_of_fold=np.zeros((3, 3), dtype=np.float32)),
+        ValueError,
+        r"out_of_fold of shape \(3, 3\)",
+    ),
     "a method's name": (
         lambda r: with_extras(r, "predict"),
         ValueError,

@@ -15,6 +15,7 @@ from skcrowd.estimators._label_estimator import LabelEstimator
 from skcrowd.estimators._snapshot import uses_one_fit
 from skcrowd.estimators._training_items import is_training_item
 
+from ._annotator_columns import common_columns
 from ._ask import ask
 from ._beliefs import LabelBeliefs
 from ._cross_fit import (
@@ -66,7 +67,7 @@ class LabelInsight(LabelEstimator):
 
         Returns
         -------
-        report : pandas.DataFrame of shape (n_annotators, 10) or (n_annotators, 12)
+        report : pandas.DataFrame of shape (n_annotators, 11) to (n_annotators, 14)
             Index "annotator", the names of ``annotators_`` in their order. Columns:
 
             - ``n_answers``: answers learned from.
@@ -95,6 +96,14 @@ class LabelInsight(LabelEstimator):
               difference and mean distance of answer and truth in steps, for items whose
               class is drawn with the shares ``class_prior_``; a bias above 0 is of one
               who answers too high. From ``annotator_confusion_``.
+            - ``group``: the name of the group of annotators who err together, as
+              ``annotator_groups`` of :class:`skcrowd.methods.RegularizedEM` gives it,
+              or the number of the group as found by
+              :func:`skcrowd.metrics.annotator_dependence`; missing for those in none.
+              After ``partial_fit``, which looks for none, that of an earlier fit.
+            - ``median_time``, where the answers have times: the median of the
+              annotator's answers, in their unit; NaN where none is known.
+              :func:`skcrowd.metrics.answer_times` says who is implausibly fast.
 
         Raises
         ------
@@ -117,9 +126,16 @@ class LabelInsight(LabelEstimator):
         deviation of 1. That value was chosen on public crowds. It ends at 0 or 1 where
         it may be, within a standard deviation, that no answer is right, or all are.
 
+        An item with a single answer has no other evidence than a network that has
+        learned that answer, so doubt is computed there from networks that were not
+        trained on the item, which :class:`skcrowd.methods.RegularizedEM` has. With
+        other methods, and after ``partial_fit`` or a warm start, intervals are too
+        narrow where most items have one answer. ``accuracy`` itself is too high there
+        for who answers at random.
+
         How many intervals hold the accuracy is listed in
-        ``docs/guide/reliability.md``. Too few do where most items have a single answer,
-        which the network has learned: who answers at random then looks too good.
+        ``docs/guide/reliability.md``. Too few do where a crowd errs together more than
+        its answers show, as some public crowds do, MS and ZenCrowd among them.
 
         References
         ----------
@@ -145,7 +161,7 @@ class LabelInsight(LabelEstimator):
         """
         pd = import_pandas("annotator_report")
         check_is_fitted(self)
-        columns = self._report_columns(slice(None), level)
+        columns = self._report_columns(slice(None), level) | common_columns(self)
         return pd.DataFrame(columns, index=row_index(pd, "annotator", self.annotators_))
 
     def _report_columns(self, rows: slice, level: float) -> dict[str, Array]:

@@ -18,6 +18,7 @@ from skcrowd.estimators._numbers import AnswerScaler
 from skcrowd.estimators._snapshot import uses_one_fit
 from skcrowd.estimators._training_items import is_training_item
 
+from ._annotator_columns import common_columns
 from ._ask import ask
 from ._beliefs import NumberBeliefs
 from ._cross_fit import check_insight_input, cross_fit, is_prefit, predict_seen
@@ -71,7 +72,7 @@ class NumberInsight(CrowdEstimator):
 
         Returns
         -------
-        report : pandas.DataFrame of shape (n_annotators, 13)
+        report : pandas.DataFrame of shape (n_annotators, 14) or (n_annotators, 15)
             Index "annotator", the names of ``annotators_`` in their order. Columns:
 
             - ``n_answers``: ratings learned from.
@@ -83,6 +84,11 @@ class NumberInsight(CrowdEstimator):
               share of the ratings' variance that is truth; below 0 the scale is used
               upside down.
             - ``offset_low``, ``offset_high``, and so on for all four: interval.
+            - ``group``: number of the group of annotators whose ratings correlate more
+              than the truth explains, or are the same; missing for those in none, and
+              after ``partial_fit`` that of an earlier fit.
+            - ``median_time``, where the ratings have times: the median of the
+              annotator's ratings, in their unit; NaN where none is known.
 
             With one or two ratings, scale, noise and correlation are NaN, with their
             intervals, and the offset is that with scale 1 and the noise of the crowd.
@@ -112,6 +118,10 @@ class NumberInsight(CrowdEstimator):
         noise, and from the noncentral t-distribution for the correlation; with three
         ratings they are very wide.
 
+        Groups are sought as :func:`skcrowd.metrics.annotator_dependence` does among
+        labels, with the correlation of two annotators' ratings in place of kappa, and
+        among annotators with equal ratings of nearly all their items.
+
         Ratings do not show what all annotators have in common. The reference is that
         the mean offset, weighted by ratings, is 0 and the median scale 1. Where
         annotators are a sample of many, of whom that holds, it holds of this crowd up
@@ -139,7 +149,7 @@ class NumberInsight(CrowdEstimator):
         """
         pd = import_pandas("annotator_report")
         check_is_fitted(self)
-        columns = self._report_columns(slice(None), level)
+        columns = self._report_columns(slice(None), level) | common_columns(self)
         return pd.DataFrame(columns, index=row_index(pd, "annotator", self.annotators_))
 
     def _report_columns(self, rows: slice, level: float) -> dict[str, Array]:

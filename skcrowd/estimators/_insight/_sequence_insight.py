@@ -48,7 +48,7 @@ class SequenceInsight(LabelInsight, SequenceEstimator):
 
         Returns
         -------
-        report : pandas.DataFrame of shape (n_annotators, 10) or (n_annotators, 19)
+        report : pandas.DataFrame of shape (n_annotators, 11) or (n_annotators, 20)
             Index "annotator". First come the columns of
             :meth:`CrowdClassifier.annotator_report`, where an answer is the tag of a
             token. Where all tags mark spans ("O", "B-PER", …) there follow, of the
@@ -60,7 +60,8 @@ class SequenceInsight(LabelInsight, SequenceEstimator):
             - ``span_f1``: ``2 J / (1 + J)``, where J is the expected share of right
               spans among those that are marked or true; the harmonic mean of both.
 
-            They are NaN, with intervals from 0 to 1, where there is no span.
+            They are NaN, with intervals from 0 to 1, where there is no span. The last
+            is ``group``, by agreement in segments in which nobody's tag changes.
 
         Raises
         ------

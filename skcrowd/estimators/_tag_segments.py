@@ -1,0 +1,127 @@
+"""Tag sequences as segments in which no annotator's tag changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from skcrowd.aggregation._dependence_groups import find_groups, number_groups
+from skcrowd.aggregation._dependence_pairs import N_BLOCKS, Pairs
+from skcrowd.aggregation._vote_discount import LEVEL, MIN_EXCESS, MOST_PAIRS
+from skcrowd.annotations import Annotations
+from skcrowd.annotations._span_tags import is_span_scheme
+
+if TYPE_CHECKING:
+    from skcrowd._typing import Array, IntArray
+    from skcrowd.annotations import SequenceAnnotations
+
+__all__ = ["TagKinds", "find_dependent_taggers", "segments_of"]
+
+OUTSIDE = "O"
+UNTYPED = "span"
+
+
+class TagKinds(NamedTuple):
+    """Tags without the place in the span: "B-PER" and "I-PER" are of the kind "PER".
+
+    Attributes
+    ----------
+    tokens : Annotations of shape (n_tokens, n_annotators)
+        Of kind "labels", the classes are the kinds.
+    code : int64 ndarray of shape (n_classes,)
+        Kind of every tag.
+    sequence : int64 ndarray of shape (n_tokens,)
+        The sequence of every token.
+    outside : int
+        Code of the kind that marks no span, -1 where all tags do.
+    """
+
+    tokens: Annotations
+    code: IntArray
+    sequence: IntArray
+    outside: int
+
+    @classmethod
+    def of(cls, sequences: SequenceAnnotations) -> TagKinds:
+        """Read the kinds of all tags."""
+        tokens = sequences.tokens
+        kinds, code = _kinds(tokens.classes)
+        of_kinds = Annotations(
+            tokens.item,
+            tokens.annotator,
+            code[tokens.answer],
+            tokens.shape,
+            kinds,
+            tokens.annotator_names,
+        )
+        sequence = np.repeat(np.arange(sequences.n_sequences), sequences.lengths)
+        (outside,) = np.flatnonzero(kinds == OUTSIDE) if OUTSIDE in kinds else (-1,)
+        return cls(of_kinds, code, sequence, int(outside))
+
+    def changes(self) -> IntArray:
+        """Return the tokens at which the kind of some annotator changes, or begins."""
+        a = self.tokens
+        order = np.lexsort((a.item, a.annotator))
+        item, who, kind = a.item[order], a.annotator[order], a.answer[order]
+        goes_on = (who[1:] == who[:-1]) & (kind[1:] == kind[:-1])
+        goes_on &= item[1:] == item[:-1] + 1
+        goes_on &= self.sequence[item[1:]] == self.sequence[item[:-1]]
+        begins = np.ones(a.n_answers, dtype=bool)
+        begins[1:] = ~goes_on
+        return np.unique(item[begins])
+
+
+def segments_of(kinds: TagKinds, most_pairs: int) -> tuple[Annotations, Pairs]:
+    """Return segments in which nobody's tag changes, and the pairs of annotators.
+
+    A segment is one decision: a span on whose limits all agree counts once, however
+    long it is, as do the tokens between two spans. Most tokens are outside of all
+    spans, where agreement shows little.
+
+    Parameters
+    ----------
+    kinds : TagKinds
+    most_pairs : int
+        Pairs of answers to one segment that are compared, at most about.
+
+    Returns
+    -------
+    segments : Annotations of shape (n_segments, n_annotators)
+    pairs : Pairs
+        Blocks of items are whole sequences, whose segments may depend.
+    """
+    rows = kinds.changes()
+    n = kinds.tokens.answers_per_item[rows].astype(np.float64)
+    step = int(np.ceil(np.sum(n * (n - 1) / 2) / most_pairs))
+    if step > 1:
+        rows = rows[kinds.sequence[rows] % step == 0]
+    segments = kinds.tokens[rows]
+    _, number = np.unique(kinds.sequence[rows], return_inverse=True)
+    return segments, Pairs.of(segments, number % N_BLOCKS)
+
+
+def find_dependent_taggers(sequences: SequenceAnnotations) -> IntArray:
+    """Find annotators who agree in segments more than truth and difficulty explain.
+
+    Parameters
+    ----------
+    sequences : SequenceAnnotations
+
+    Returns
+    -------
+    group : int64 ndarray of shape (n_annotators,)
+        Number of the group of every annotator, -1 for those in none.
+    """
+    _, pairs = segments_of(TagKinds.of(sequences), MOST_PAIRS)
+    groups = find_groups(pairs, MIN_EXCESS, LEVEL).groups
+    return number_groups(groups, sequences.n_annotators)
+
+
+def _kinds(tags: Array) -> tuple[Array, IntArray]:
+    """Return the kinds of tags, and the kind of each."""
+    if not is_span_scheme(tags.tolist()):
+        return tags, np.arange(len(tags))
+    names = [tag if tag == OUTSIDE else tag[2:] or UNTYPED for tag in tags.tolist()]
+    kinds, code = np.unique(names, return_inverse=True)
+    return kinds, code.ravel()
