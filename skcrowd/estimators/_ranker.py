@@ -48,7 +48,8 @@ class CrowdRanker(MetaEstimatorMixin, BaseEstimator):
     classifier : CrowdClassifier, default=None
         How to learn: method, epochs, random state and so on. Its ``module`` is the
         network that maps a batch of items to one score each, (n_batch,) or
-        (n_batch, 1), :class:`skcrowd.backbones.TabularNet` by default; a class gets
+        (n_batch, 1), :class:`skcrowd.backbones.TabularNet` by default, with settings
+        chosen from pairs and answers (``docs/guide/preferences.md``); a class gets
         ``n_features`` and ``n_outputs=1`` where it takes them. None means
         ``CrowdClassifier(method="confusion_layer")``, which maximises the likelihood of
         the answers: which of two items is better is often uncertain by itself, and EM
