@@ -54,6 +54,10 @@ HIDDEN_OF_WIDE = (16,)  # of sparse features, where they are more than items
 # loss for numbers is the squared error, whose gradient has a factor of 2.
 NUMBER_DECAY = (2.0, 1e-2, 0.2)
 LABEL_DECAY = (0.05, 1e-3, 0.1)
+# A label that applies or not has one score, not one for each of two classes. For the
+# same logit its weights are twice as large, and half as many: the penalty is twice as
+# much.
+SHARE_OF_LOGIT = 0.5
 # Weight decay of a network that learns labels with their errors, for the penalty of
 # kernel ridge regression on them: factor, power, and limit as a multiple of the decay
 # for labels without errors.
@@ -193,6 +197,10 @@ def network_settings(
             settings["hidden"] = HIDDEN_OF_WIDE
     if not is_number:
         factor *= _evenness(targets, weight, is_set)
+    if is_set:
+        factor, lowest, highest = (
+            SHARE_OF_LOGIT * limit for limit in (factor, lowest, highest)
+        )
     decay = float(np.clip(factor * penalty, lowest, highest))
     if learns_errors and not sparse.issparse(X):
         decay = max(
