@@ -5,6 +5,7 @@ compared are held against it.
 """
 
 import argparse
+from itertools import islice, product
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from _common import (
     mean_std,
     write_results,
 )
+from joblib import Parallel, delayed
 from scipy.stats import kendalltau
 from sklearn.linear_model import LogisticRegressionCV
 
@@ -79,7 +81,7 @@ def simulate(rng, judges, n_pairs, curved):
     return items, first, second, y, new, quality_of(new, weights, curved)
 
 
-def logistic(items, first, second, y, new):
+def logistic(items, first, second, y, new, seed):
     """Score by logistic regression on the majority."""
     votes = (y == "first").sum(axis=1) - (y == "second").sum(axis=1)
     is_clear = votes != 0
@@ -94,10 +96,10 @@ def logistic(items, first, second, y, new):
     return new @ model.coef_[0]
 
 
-def ranker(method, seed):
+def ranker(method):
     """Return a function that scores by a CrowdRanker."""
 
-    def scores(items, first, second, y, new):
+    def scores(items, first, second, y, new, seed):
         classifier = CrowdClassifier(method=method, random_state=seed)
         model = CrowdRanker(classifier).fit((items[first], items[second]), y)
         return model.score_items(new)
@@ -105,37 +107,49 @@ def ranker(method, seed):
     return scores
 
 
+METHODS = {
+    "confusion_layer": ranker("confusion_layer"),
+    "em": ranker("em"),
+    "majority_vote": ranker("majority_vote"),
+    "logistic regression": logistic,
+}
+
+
+def taus_of(curved, judges, n_pairs, seed, threads):
+    """Return Kendall's tau of every method for one crowd."""
+    torch.set_num_threads(threads)
+    rng = np.random.default_rng(seed)
+    *crowd, truth = simulate(rng, CROWDS[judges], n_pairs, curved)
+    return {
+        method: float(100 * kendalltau(scores(*crowd, seed), truth)[0])
+        for method, scores in METHODS.items()
+    }
+
+
 def main():
     """Fit every method to every crowd, and write the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=5, help="number of seeds")
+    parser.add_argument("--jobs", type=int, default=1, help="fits side by side")
     parser.add_argument("--quick", action="store_true", help="one seed, few pairs")
     add_output(parser)
     args = parser.parse_args()
-    torch.set_num_threads(args.threads)
     seeds, sizes = (1, (60,)) if args.quick else (args.seeds, N_PAIRS)
+    crowds = list(product((0, 1), CROWDS, sizes))
+    every = Parallel(args.jobs, return_as="generator")(
+        delayed(taus_of)(*crowd, seed, args.threads)
+        for crowd in crowds
+        for seed in range(seeds)
+    )
     rows, records = [], []
-    for curved in (0, 1):
-        for name, judges in CROWDS.items():
-            for n_pairs in sizes:
-                taus = {}
-                for seed in range(seeds):
-                    rng = np.random.default_rng(seed)
-                    *crowd, truth = simulate(rng, judges, n_pairs, curved)
-                    methods = {
-                        "confusion_layer": ranker("confusion_layer", seed),
-                        "em": ranker("em", seed),
-                        "majority_vote": ranker("majority_vote", seed),
-                        "logistic regression": logistic,
-                    }
-                    for method, scores in methods.items():
-                        tau = 100 * kendalltau(scores(*crowd), truth)[0]
-                        taus.setdefault(method, []).append(tau)
-                label = f"{'curved' if curved else 'linear'}, {name}, {n_pairs} pairs"
-                rows.append([label, *(mean_std(values, 1) for values in taus.values())])
-                records.append({"crowd": label, "taus": taus})
-                print(*rows[-1], sep=" | ", flush=True)
-    header = ["quality, judges", *taus]
+    for curved, judges, n_pairs in crowds:
+        runs = list(islice(every, seeds))
+        taus = {method: [run[method] for run in runs] for method in METHODS}
+        label = f"{'curved' if curved else 'linear'}, {judges}, {n_pairs} pairs"
+        rows.append([label, *(mean_std(values, 1) for values in taus.values())])
+        records.append({"crowd": label, "taus": taus})
+        print(*rows[-1], sep=" | ", flush=True)
+    header = ["quality, judges", *METHODS]
     caption = CAPTION.format(
         new=N_NEW,
         seeds=seeds,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -9,7 +10,7 @@ from scipy import sparse
 from scipy.linalg import eigh
 
 if TYPE_CHECKING:
-    from skcrowd._typing import FloatArray
+    from skcrowd._typing import FloatArray, IntArray
 
 
 __all__ = ["KernelRidgeFit", "RidgeFit", "fit_kernel_ridge", "fit_ridge"]
@@ -48,8 +49,16 @@ class KernelRidgeFit(NamedTuple):
     error: float
 
 
-def fit_ridge(X: FloatArray, targets: FloatArray, weight: FloatArray) -> RidgeFit:
+def fit_ridge(
+    X: FloatArray,
+    targets: FloatArray,
+    weight: FloatArray,
+    groups: Sequence[IntArray] | None = None,
+) -> RidgeFit:
     """Fit a ridge regression, with a penalty chosen by leaving each item out.
+
+    With `groups` all items of a group are left out together, in closed form, as when
+    single items are, with a matrix of leverages in place of a number.
 
     With more features than items, errors hardly depend on weak penalties; then the
     penalty is the strongest one that explains at least .99 as much of the variance of
@@ -62,6 +71,8 @@ def fit_ridge(X: FloatArray, targets: FloatArray, weight: FloatArray) -> RidgeFi
     targets : ndarray of shape (n_items, n_targets)
     weight : ndarray of shape (n_items,)
         Positive.
+    groups : sequence of int64 ndarray, default=None
+        Items of each group; groups may overlap. None leaves single items out.
 
     Returns
     -------
@@ -75,7 +86,7 @@ def fit_ridge(X: FloatArray, targets: FloatArray, weight: FloatArray) -> RidgeFi
     """
     root, targets = _weighted(targets, weight)
     problem = _Problem.of(X, root, targets)
-    penalty, error = problem.best_penalty(weight.sum())
+    penalty, error = problem.best_penalty(weight.sum(), groups)
     coefficients = problem.coefficients(weight.sum() * penalty)
     effect = problem.deviation * np.sqrt((coefficients**2).sum(axis=1))
     size = np.sqrt((effect**2).mean())
@@ -84,7 +95,10 @@ def fit_ridge(X: FloatArray, targets: FloatArray, weight: FloatArray) -> RidgeFi
 
 
 def fit_kernel_ridge(
-    kernel: FloatArray, targets: FloatArray, weight: FloatArray
+    kernel: FloatArray,
+    targets: FloatArray,
+    weight: FloatArray,
+    groups: Sequence[IntArray] | None = None,
 ) -> KernelRidgeFit:
     """Fit a kernel ridge regression, with a penalty chosen as in :func:`fit_ridge`.
 
@@ -95,6 +109,8 @@ def fit_kernel_ridge(
     targets : ndarray of shape (n_items, n_targets)
     weight : ndarray of shape (n_items,)
         Positive.
+    groups : sequence of int64 ndarray, default=None
+        As in :func:`fit_ridge`.
 
     Returns
     -------
@@ -106,7 +122,7 @@ def fit_kernel_ridge(
     problem = _Problem(
         kernel, _share(root), root, False, eigenvalues, vectors, vectors, targets
     )
-    return KernelRidgeFit(*problem.best_penalty(weight.sum()))
+    return KernelRidgeFit(*problem.best_penalty(weight.sum(), groups))
 
 
 def _weighted(targets: FloatArray, weight: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -168,10 +184,16 @@ class _Problem(NamedTuple):
         left = X @ vectors / np.sqrt(eigenvalues) if is_primal else vectors
         return cls(X, share, root, is_primal, eigenvalues, vectors, left, targets)
 
-    def best_penalty(self, total: float) -> tuple[float, float]:
+    def best_penalty(
+        self, total: float, groups: Sequence[IntArray] | None = None
+    ) -> tuple[float, float]:
         """Return the best penalty per unit of weight, and its relative error."""
+        penalties = total * PENALTIES
         variance = (self.targets**2).sum() or 1.0
-        errors = self.errors_left_out(total * PENALTIES) / variance
+        if groups is None:
+            errors = self.errors_left_out(penalties) / variance
+        else:
+            errors = self.errors_of_groups(penalties, groups) / variance
         least = errors.min()
         near = least if self.is_primal else least + NEAR * max(1 - least, 0)
         best = int(np.flatnonzero(errors <= near)[-1])
@@ -192,6 +214,28 @@ class _Problem(NamedTuple):
             left_out = (self.targets - fitted) / remainder[:, [k]]
             errors[k] = (left_out**2).sum()
         return errors
+
+    def errors_of_groups(
+        self, penalties: FloatArray, groups: Sequence[IntArray]
+    ) -> FloatArray:
+        """Return errors as above, of groups that are left out as a whole.
+
+        The sums over the groups are scaled to the weight of all items.
+        """
+        kept = self.eigenvalues[:, None] / (self.eigenvalues[:, None] + penalties)
+        projected = self.left.T @ self.targets
+        root_of_share = np.sqrt(self.share)
+        errors = np.zeros(len(penalties))
+        for k in range(len(penalties)):
+            residual = self.targets - self.left @ (kept[:, [k]] * projected)
+            for group in groups:
+                left, root = self.left[group], root_of_share[group]
+                remainder = np.eye(len(group)) - (left * kept[:, k]) @ left.T
+                remainder -= root @ root.T
+                left_out = np.linalg.solve(remainder, residual[group])
+                errors[k] += (left_out**2).sum()
+        weight = sum(self.share[group].sum() for group in groups)
+        return errors / weight
 
     @property
     def deviation(self) -> FloatArray:

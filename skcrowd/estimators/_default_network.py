@@ -24,7 +24,12 @@ if TYPE_CHECKING:
     from skcrowd._typing import Features, FloatArray, IntArray
 
 
-__all__ = ["default_settings", "network_settings"]
+__all__ = [
+    "default_settings",
+    "merged_rows",
+    "network_settings",
+    "rows_by_content",
+]
 
 SCALING = ("center", "scale")
 MOST_ITEMS = 2000  # that settings are read off
@@ -49,6 +54,10 @@ HIDDEN_OF_WIDE = (16,)  # of sparse features, where they are more than items
 # loss for numbers is the squared error, whose gradient has a factor of 2.
 NUMBER_DECAY = (2.0, 1e-2, 0.2)
 LABEL_DECAY = (0.05, 1e-3, 0.1)
+# A label that applies or not has one score, not one for each of two classes. For the
+# same logit its weights are twice as large, and half as many: the penalty is twice as
+# much.
+SHARE_OF_LOGIT = 0.5
 # Weight decay of a network that learns labels with their errors, for the penalty of
 # kernel ridge regression on them: factor, power, and limit as a multiple of the decay
 # for labels without errors.
@@ -155,9 +164,9 @@ def network_settings(
     if not sparse.issparse(X):
         X = X.reshape(len(X), -1)
     n_items, n_features = weight.sum(), X.shape[1]
-    rows, group = _some_rows(X, weight)
+    rows, group = rows_by_content(X, weight, MOST_ITEMS)
     targets, noise = first_truth(rows)
-    some, weight, targets = _merged(X, weight, targets, rows, group)
+    some, weight, targets = merged_rows(X, weight, targets, rows, group)
     settings = scaling or _scaling(some, weight)
     inputs = _inputs(some, settings)
     linear = fit_ridge(inputs, targets, weight)
@@ -188,6 +197,10 @@ def network_settings(
             settings["hidden"] = HIDDEN_OF_WIDE
     if not is_number:
         factor *= _evenness(targets, weight, is_set)
+    if is_set:
+        factor, lowest, highest = (
+            SHARE_OF_LOGIT * limit for limit in (factor, lowest, highest)
+        )
     decay = float(np.clip(factor * penalty, lowest, highest))
     if learns_errors and not sparse.issparse(X):
         decay = max(
@@ -270,15 +283,28 @@ def _is_concentrated(
     return ratio < CONCENTRATED**2
 
 
-def _some_rows(X: Features, weight: FloatArray) -> tuple[IntArray, IntArray]:
-    """Return rows of at most `MOST_ITEMS` distinct contents, and the number of each.
+def rows_by_content(
+    X: Features, weight: FloatArray, most: int
+) -> tuple[IntArray, IntArray]:
+    """Return rows of at most `most` distinct contents, and the number of each.
 
     Contents are numbered in the order of their hashes, and those of the smallest hashes
     are taken, so the order of the items has no effect.
+
+    Parameters
+    ----------
+    X : ndarray or CSR matrix of shape (n_items, n_features)
+    weight : ndarray of shape (n_items,)
+        Rows of weight zero are left out.
+    most : int
+
+    Returns
+    -------
+    rows, group : int64 ndarray of shape (n_rows,)
     """
     rows = np.flatnonzero(weight)
     group = np.unique(content_hashes(_in_float32(X[rows])), return_inverse=True)[1]
-    is_kept = group < MOST_ITEMS
+    is_kept = group < most
     return rows[is_kept], group[is_kept]
 
 
@@ -288,14 +314,27 @@ def _in_float32(X: Features) -> Features:
         return X.astype(np.float32)
 
 
-def _merged(
+def merged_rows(
     X: Features,
     weight: FloatArray,
     targets: FloatArray,
     rows: IntArray,
     group: IntArray,
 ) -> tuple[Features, Any, FloatArray]:
-    """Merge equal rows of X: add their weights, and average their targets."""
+    """Merge equal rows of X: add their weights, and average their targets.
+
+    Parameters
+    ----------
+    X : ndarray or CSR matrix of shape (n_items, ...)
+    weight : ndarray of shape (n_items,)
+    targets : ndarray of shape (n_rows, n_targets)
+    rows, group : ndarray of shape (n_rows,)
+        Of :func:`rows_by_content`.
+
+    Returns
+    -------
+    X, weight, targets : of shape (n_groups, ...)
+    """
     first = np.unique(group, return_index=True)[1]
     total: FloatArray = np.bincount(group, weight[rows]).astype(np.float64)
     sums = np.zeros((len(first), targets.shape[1]))

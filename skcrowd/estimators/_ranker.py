@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from scipy import sparse
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
 from sklearn.utils.validation import check_is_fitted
-from torch import nn
 
-from skcrowd.aggregation import majority_vote
 from skcrowd.aggregation.comparisons import Comparisons
-from skcrowd.annotations import Annotations
-from skcrowd.backbones import PairScorer
-from skcrowd.backbones._feature_scaling import feature_scaling
 from skcrowd.estimators._classifier import CrowdClassifier
-from skcrowd.estimators._default_network import network_settings
 from skcrowd.estimators._item_pairs import (
     FIRST,
     SECOND,
@@ -29,6 +19,7 @@ from skcrowd.estimators._item_pairs import (
     read_outcomes,
     read_pairs,
 )
+from skcrowd.estimators._pair_network import pair_network
 from skcrowd.training._items import ArrayItems
 from skcrowd.training._network_input import as_network_input
 
@@ -57,7 +48,8 @@ class CrowdRanker(MetaEstimatorMixin, BaseEstimator):
     classifier : CrowdClassifier, default=None
         How to learn: method, epochs, random state and so on. Its ``module`` is the
         network that maps a batch of items to one score each, (n_batch,) or
-        (n_batch, 1), :class:`skcrowd.backbones.TabularNet` by default; a class gets
+        (n_batch, 1), :class:`skcrowd.backbones.TabularNet` by default, with settings
+        chosen from pairs and answers (``docs/guide/preferences.md``); a class gets
         ``n_features`` and ``n_outputs=1`` where it takes them. None means
         ``CrowdClassifier(method="confusion_layer")``, which maximises the likelihood of
         the answers: which of two items is better is often uncertain by itself, and EM
@@ -153,7 +145,7 @@ class CrowdRanker(MetaEstimatorMixin, BaseEstimator):
         annotations = read_outcomes(y)
         outcomes = annotations.classes.tolist()
         given = classifier._routed_for("module")
-        network = _pair_network(classifier.module, pairs, annotations, given)
+        network = pair_network(classifier.module, pairs, annotations, given)
         classifier.set_params(module=network, classes=outcomes)
         self.classifier_ = classifier.fit(pairs, annotations, sample_weight)
         parts = [self._raw_scores(part_of(pairs, name)) for name in (FIRST, SECOND)]
@@ -394,43 +386,3 @@ class CrowdRanker(MetaEstimatorMixin, BaseEstimator):
                 "CrowdClassifier with the settings of training, or None."
             )
         return clone(self.classifier)
-
-
-def _pair_network(
-    module: Any, pairs: ArrayItems, annotations: Annotations, given: dict[str, Any]
-) -> Callable[..., nn.Module]:
-    """Return a function that builds the network of pairs."""
-    if isinstance(module, nn.Module):
-        return partial(PairScorer, scorer=module)
-    n_features = int(np.prod(part_of(pairs, FIRST).shape[1:]))
-    if module is None:
-        settings = _default_settings(pairs, annotations, given)
-        return partial(PairScorer, n_features=n_features, **settings)
-    accepted = inspect.signature(module).parameters
-    known = {"n_features": n_features, "n_outputs": 1}
-    sizes = {name: size for name, size in known.items() if name in accepted}
-    return partial(PairScorer, scorer=partial(module, **sizes))
-
-
-def _default_settings(
-    pairs: ArrayItems, annotations: Annotations, given: dict[str, Any]
-) -> dict[str, Any]:
-    """Return scaling and weight decay of the default network.
-
-    The weight decay is that of a classifier of the differences of the features: the
-    score of a difference, where the network is linear.
-    """
-    first, second = (part_of(pairs, name) for name in (FIRST, SECOND))
-    answered = (annotations.answers_per_item > 0).astype(np.float64)
-    stacked = sparse.vstack if sparse.issparse(first) else np.concatenate
-    items = stacked([first, second])
-    center, scale = feature_scaling(items, np.concatenate([answered, answered]))
-    scaling = {"center": center, "scale": scale}
-
-    def votes(rows: Any) -> tuple[FloatArray, float]:
-        return majority_vote(annotations[rows]), 0.0
-
-    differences = {"center": np.zeros_like(center), "scale": scale}
-    settings = network_settings(first - second, answered, votes, False, differences)
-    chosen = {**scaling, "weight_decay": settings["weight_decay"]}
-    return {name: value for name, value in chosen.items() if name not in given}

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import Ridge
-from sklearn.model_selection import LeaveOneOut, cross_val_predict
+from sklearn.model_selection import LeaveOneGroupOut, LeaveOneOut, cross_val_predict
 
 from skcrowd.backbones._ridge import PENALTIES, fit_kernel_ridge, fit_ridge
 
@@ -29,6 +29,37 @@ def test_the_error_is_that_of_items_left_out(n_features):
     chosen = int(np.flatnonzero(fit.penalty == PENALTIES)[0])
     assert fit.error == pytest.approx(errors[chosen], rel=0.02)
     assert errors[chosen] < 1.05 * min(errors)
+
+
+@pytest.mark.parametrize("n_features", [5, 60])
+def test_groups_are_left_out_as_a_whole(n_features):
+    X, Y = problem(40, n_features)
+    X, Y = X - X.mean(axis=0), Y - Y.mean(axis=0)
+    group = np.arange(40) % 8
+    groups = [np.flatnonzero(group == k) for k in range(8)]
+    fit = fit_ridge(X, Y, np.ones(40), groups)
+    # the intercept is a column that is hardly penalised, the same in all folds
+    with_ones = np.column_stack([X, np.full(40, 1e4)])
+    ridge = Ridge(alpha=40 * fit.penalty, fit_intercept=False)
+    folds = LeaveOneGroupOut()
+    left_out = cross_val_predict(ridge, with_ones, Y, groups=group, cv=folds)
+    assert fit.error == pytest.approx(((Y - left_out) ** 2).sum() / (Y**2).sum())
+
+
+def test_groups_of_one_item_are_the_items():
+    X, Y = problem(40, 5)
+    weight = np.random.default_rng(1).uniform(0.5, 2, 40)
+    single = [np.array([k]) for k in range(40)]
+    plain, grouped = (fit_ridge(X, Y, weight, groups) for groups in (None, single))
+    assert grouped.penalty == plain.penalty
+    assert grouped.error == pytest.approx(plain.error)
+
+
+def test_items_of_several_groups_count_once():
+    X, Y = problem(40, 5)
+    groups = [np.arange(k, k + 10) for k in range(0, 40, 10)]
+    once, twice = (fit_ridge(X, Y, np.ones(40), g) for g in (groups, 2 * groups))
+    assert twice.error == pytest.approx(once.error)
 
 
 @pytest.mark.parametrize("n_features", [5, 60])

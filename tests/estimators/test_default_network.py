@@ -65,6 +65,15 @@ def test_the_weight_decay_is_in_proportion_to_the_variance_of_the_classes(share)
     assert labels_settings(X, z)["weight_decay"] == pytest.approx(expected)
 
 
+def test_the_weights_of_a_logit_are_penalised_half_as_much_as_those_of_two_scores():
+    X, y = linear()
+    z = (y > 0).astype(int)
+    truth = lambda rows: (z[rows, None], 0.0)  # noqa: E731
+    of_logit = network_settings(X, np.ones(len(z)), truth, False, is_set=True)
+    of_scores = labels_settings(X, z)
+    assert of_logit["weight_decay"] == pytest.approx(of_scores["weight_decay"] / 2)
+
+
 def test_labels_that_are_learned_with_their_errors_ask_for_weight_decay():
     X, y = linear()
     z = (y > 0) ^ (np.random.default_rng(1).random(len(y)) < 0.3)

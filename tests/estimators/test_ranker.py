@@ -13,6 +13,8 @@ from torch import nn
 
 from skcrowd import CrowdClassifier, CrowdRanker, report
 from skcrowd.aggregation import Comparisons
+from skcrowd.estimators._item_pairs import read_outcomes, read_pairs
+from skcrowd.estimators._pair_network import pair_network
 
 FAST = CrowdClassifier(method="confusion_layer", max_epochs=12, lr=1e-2, random_state=0)
 
@@ -125,6 +127,8 @@ class Scorer(nn.Module):
 @pytest.mark.parametrize("module", [Scorer, nn.Linear(3, 1)])
 def test_networks_of_ones_own(module, crowd):
     items, truth, first, second, y = crowd
+    if isinstance(module, nn.Module):  # it keeps its weights: not those of chance
+        nn.init.zeros_(module.weight)
     own = clone(FAST).set_params(module=module, max_epochs=40)
     pairs = items[first], torch.from_numpy(items[second])
     ranker = CrowdRanker(own).fit(pairs, y)
@@ -179,3 +183,56 @@ def test_what_is_no_preference_is_refused(crowd):
         CrowdRanker(FAST).fit(pairs, y).score_items(items[:, :2])
     with pytest.raises(TypeError, match="CrowdClassifier"):
         CrowdRanker(nn.Linear(3, 1)).fit(pairs, y)
+
+
+def decay_of(quality, n_pairs, is_right=0.9):
+    """Return the weight decay of the default network for a quality of items."""
+    rng = np.random.default_rng(0)
+    items = rng.normal(size=(100, 3)).astype(np.float32)
+    first, second = rng.integers(0, 100, (2, n_pairs))
+    is_better = quality(items)[first] > quality(items)[second]
+    agrees = rng.random((n_pairs, 3)) < is_right
+    y = np.where(is_better[:, None] == agrees, "first", "second")
+    pairs = read_pairs((items[first], items[second]))
+    network = pair_network(None, pairs, read_outcomes(y), {})
+    return network.keywords["weight_decay"]
+
+
+def linear(items):
+    return items @ np.array([1.0, -1.0, 0.5])
+
+
+def curved(items):
+    return np.sin(3 * items[:, 0]) * items[:, 1]
+
+
+def test_a_linear_quality_gets_a_nearly_linear_network():
+    assert decay_of(linear, 600) > 2 * decay_of(curved, 600)
+
+
+def test_many_pairs_ask_for_less_weight_decay():
+    assert decay_of(curved, 4000) < 0.5 * decay_of(curved, 300)
+
+
+def test_answers_at_random_weaken_the_weight_decay_with_the_loss():
+    some_guess = decay_of(curved, 2000, [0.95, 0.95, 0.5])
+    assert some_guess < 0.8 * decay_of(curved, 2000, [0.95, 0.95, 0.95])
+
+
+def test_settings_of_the_network_that_are_given_are_not_chosen():
+    items = np.random.default_rng(0).normal(size=(40, 3))
+    y = np.where(items[:20, :1] > items[20:, :1], "first", "second")
+    pairs, outcomes = read_pairs((items[:20], items[20:])), read_outcomes(y)
+    network = pair_network(None, pairs, outcomes, {"weight_decay": 0.5})
+    assert "weight_decay" not in network.keywords
+
+
+@pytest.mark.parametrize("n_items", [1, 2])
+def test_items_that_are_in_most_pairs_are_not_left_out(n_items):
+    rng = np.random.default_rng(0)
+    items = rng.normal(size=(30, 3))
+    second = np.arange(30) % n_items  # all are compared with one, or with two
+    y = np.where(items[:, 0] > items[second, 0], "first", "second")[:, None]
+    pairs = read_pairs((items, items[second]))
+    network = pair_network(None, pairs, read_outcomes(y), {})
+    assert 0 < network.keywords["weight_decay"] <= 0.1
