@@ -39,7 +39,8 @@ FEWEST_BINS = 4
 ITEMS_PER_BIN = 30
 MOST_COLUMNS = 400  # of all features' bins
 GAIN = 0.03  # by which bins must reduce the error
-CONCENTRATED = 0.94  # error with scaled features to that without
+CONCENTRATED = 0.94  # error with features scaled by their effects to that without
+SPARSE = 0.8  # the same, below which most features have no effect
 # The best penalty of d features is d / n times the ratio of noise to signal. Where many
 # answer at random that ratio is overestimated. So it is at most this number, divided by
 # the share of noise of the answers in the error of the linear model.
@@ -49,6 +50,8 @@ LEAST_ERROR = 0.1  # without noise, as a share of that with noise
 ROUNDS = 20  # of weighted means of ratings
 FEWEST_OF_HALF = 20  # items
 GATE_DECAY = 0.02
+STRONG_DECAY = 0.05  # of all weights, from which on gates are for sparse effects only
+LEAST_EFFECT = 1e-3  # of a feature, as a share of the root mean square
 HIDDEN_OF_WIDE = (16,)  # of sparse features, where they are more than items
 # The L2 penalty of the network for that of ridge regression: factor and limits. The
 # loss for numbers is the squared error, whose gradient has a factor of 2.
@@ -206,8 +209,14 @@ def network_settings(
         decay = max(
             decay, _noisy_decay(_inputs(some, settings), targets, weight, decay)
         )
-    if not is_plain and _is_concentrated(some, settings, targets, weight):
-        settings["gate_decay"] = GATE_DECAY
+    if not is_plain:
+        ratio = _error_scaled_by_effect(some, settings, targets, weight)
+        # Two penalties on a product are a lasso. Under a strong one the gates of many
+        # features with small effects close, as of the topics of texts.
+        if ratio < (CONCENTRATED if decay < STRONG_DECAY else SPARSE):
+            settings["gate_decay"] = GATE_DECAY
+        if ratio < CONCENTRATED and "edges" not in settings:
+            settings["scale"] = _scaled_by_effect(settings, inputs, targets, weight)
     return {**settings, "weight_decay": decay}
 
 
@@ -260,17 +269,29 @@ def _evenness(targets: FloatArray, weight: FloatArray, is_set: bool) -> float:
     return float((shares * (1 - shares)).mean() / (even * (1 - even)))
 
 
-def _is_concentrated(
-    X: FloatArray, settings: dict[str, Any], targets: FloatArray, weight: FloatArray
-) -> bool:
-    """Whether few of the features have most of the effects.
+def _scaled_by_effect(
+    settings: dict[str, Any], inputs: FloatArray, targets: FloatArray, weight: Any
+) -> FloatArray:
+    """Return scales with which features are as large as their effects are.
 
-    If so, scaling the features by their importance in one half of the items improves
-    ridge regression in the other half (adaptive ridge regression).
+    Penalties then bear on what has little effect, as in adaptive ridge regression.
+    """
+    importance = fit_ridge(inputs, targets, weight).importance
+    scale: FloatArray = settings["scale"] / np.maximum(importance, LEAST_EFFECT)
+    return scale
+
+
+def _error_scaled_by_effect(
+    X: FloatArray, settings: dict[str, Any], targets: FloatArray, weight: FloatArray
+) -> float:
+    """Return the error with features scaled by effects, as a share of that without.
+
+    Effects found in one half of the items scale the features of the other half
+    (adaptive ridge regression). Small where few features have most of the effects.
     """
     is_first = (content_hashes(_in_float32(X)) & np.uint64(1)).astype(bool)
     if min(is_first.sum(), (~is_first).sum()) < FEWEST_OF_HALF:
-        return False
+        return 1.0
     source = FeatureEncoding(X.shape[1], **settings).source.numpy()
     inputs = _inputs(X, settings)
     ratio = 1.0
@@ -280,7 +301,7 @@ def _is_concentrated(
         scaled = inputs[~part] * np.sqrt(square)[source]
         other = fit_ridge(inputs[~part], targets[~part], weight[~part])
         ratio *= fit_ridge(scaled, targets[~part], weight[~part]).error / other.error
-    return ratio < CONCENTRATED**2
+    return float(np.sqrt(ratio))
 
 
 def rows_by_content(

@@ -9,7 +9,11 @@ from skcrowd import CrowdClassifier, CrowdRegressor
 from skcrowd.backbones import MLP
 from skcrowd.backbones._ridge import fit_ridge
 from skcrowd.datasets import make_annotations
-from skcrowd.estimators._default_network import _evenness, network_settings
+from skcrowd.estimators._default_network import (
+    STRONG_DECAY,
+    _evenness,
+    network_settings,
+)
 
 
 def linear(n_items=400, n_features=40, n_effects=40, noise=1.0):
@@ -89,9 +93,16 @@ def test_labels_that_are_learned_with_their_errors_ask_for_weight_decay():
     assert vote.net_.module_.weight_decay > em.net_.module_.weight_decay
 
 
-def test_few_features_with_effects_get_gates():
-    assert "gate_decay" not in settings_of(*linear())
-    assert "gate_decay" in settings_of(*linear(n_effects=3))
+def test_few_features_with_effects_get_larger_and_gates_unless_penalties_are_strong():
+    even, few = settings_of(*linear()), settings_of(*linear(n_effects=3))
+    assert "gate_decay" not in even
+    assert np.ptp(even["scale"]) == pytest.approx(0)
+    assert np.median(few["scale"][3:]) > 5 * np.median(few["scale"][:3])
+    assert few["weight_decay"] >= STRONG_DECAY
+    assert "gate_decay" not in few
+    clear = settings_of(*linear(n_effects=3, noise=0.1))
+    assert clear["weight_decay"] < STRONG_DECAY
+    assert "gate_decay" in clear
 
 
 def test_noise_of_the_truth_asks_for_weight_decay_but_that_of_answers_does_not():
