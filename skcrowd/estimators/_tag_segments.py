@@ -10,6 +10,8 @@ from skcrowd.aggregation._dependence_groups import find_groups, number_groups
 from skcrowd.aggregation._dependence_pairs import N_BLOCKS, Pairs
 from skcrowd.aggregation._vote_discount import LEVEL, MIN_EXCESS, MOST_PAIRS
 from skcrowd.annotations import Annotations
+from skcrowd.annotations._assemble import Parts
+from skcrowd.annotations._select import unchecked
 from skcrowd.annotations._span_tags import is_span_scheme
 
 if TYPE_CHECKING:
@@ -47,14 +49,12 @@ class TagKinds(NamedTuple):
         """Read the kinds of all tags."""
         tokens = sequences.tokens
         kinds, code = _kinds(tokens.classes)
-        of_kinds = Annotations(
-            tokens.item,
-            tokens.annotator,
-            code[tokens.answer],
-            tokens.shape,
-            kinds,
-            tokens.annotator_names,
+        answer = code[tokens.answer]
+        names = tokens.annotator_names
+        parts = Parts(
+            tokens.item, tokens.annotator, answer, tokens.shape, kinds, names, None
         )
+        of_kinds = unchecked(Annotations, *parts)
         sequence = np.repeat(np.arange(sequences.n_sequences), sequences.lengths)
         (outside,) = np.flatnonzero(kinds == OUTSIDE) if OUTSIDE in kinds else (-1,)
         return cls(of_kinds, code, sequence, int(outside))
@@ -124,4 +124,4 @@ def _kinds(tags: Array) -> tuple[Array, IntArray]:
         return tags, np.arange(len(tags))
     names = [tag if tag == OUTSIDE else tag[2:] or UNTYPED for tag in tags.tolist()]
     kinds, code = np.unique(names, return_inverse=True)
-    return kinds, code.ravel()
+    return kinds.astype(object), code.ravel()
