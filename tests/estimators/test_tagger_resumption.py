@@ -25,6 +25,7 @@ from sklearn import config_context
 from sklearn.model_selection import GridSearchCV, KFold
 
 from skcrowd import SequenceAnnotations
+from skcrowd.exceptions import CrowdWarning
 
 NAMES = ["sequence_em", "em", "crowd_layer", "dawid_skene", "majority_vote", "kd_crowd"]
 
@@ -64,7 +65,8 @@ def test_annotators_are_judged_by_gold(name):
     few = {"max_epochs": 20, "lr": 3e-2}
     if name == "crowd_layer":  # its table is learned by gradient steps alone
         few = {"max_epochs": 60}
-    fitted = tagger(name, **few).fit(FEATURES, y, gold=TRUTH)
+    with pytest.warns(CrowdWarning, match="gold contradicts the majority"):
+        fitted = tagger(name, **few).fit(FEATURES, y, gold=TRUTH)
     o, names = TAGS.index("O"), [k for k, tag in enumerate(TAGS) if tag != "O"]
     assert (fitted.annotator_confusion_[:, names, o] > 0.5).all()
     assert fitted.score(FEATURES, TRUTH) > 0.7
