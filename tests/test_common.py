@@ -61,7 +61,7 @@ class AnsweredTagger(Answered, CrowdSequenceTagger):
 
 ESTIMATORS = {
     "classifier": CrowdClassifier(**FEW),
-    "regressor": CrowdRegressor(**FEW),
+    "regressor": CrowdRegressor(**{**FEW, "max_epochs": 8}),
     "tagger": CrowdSequenceTagger(**FEW),
     **{
         name: AnsweredClassifier(method=SMALL_METHODS.get(name, name), **SMALL)
