@@ -15,7 +15,6 @@ from sklearn.utils.estimator_checks import check_estimator
 
 from skcrowd import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
 from skcrowd.backbones import MLP
-from skcrowd.experimental import DoctorNet
 from skcrowd.methods import LABEL_METHODS, NUMBER_METHODS, DawidSkene, KDCrowd
 
 FEW = {"max_epochs": 4, "lr": 3e-2}
@@ -27,7 +26,6 @@ SEQUENCES = {"module__hidden": 8, "max_epochs": 2, "lr": 0.1}
 SMALL_METHODS = {
     "dawid_skene": DawidSkene(max_iter=10),
     "kd_crowd": KDCrowd(teacher="em"),
-    "doctor_net": DoctorNet(weights="answers"),
 }
 LABEL_NAMES = [*LABEL_METHODS, "doctor_net"]
 # Where X is a table, methods get from the tagger what they get from the classifier.

@@ -215,8 +215,9 @@ def network_settings(
         # features with small effects close, as of the topics of texts.
         if ratio < (CONCENTRATED if decay < STRONG_DECAY else SPARSE):
             settings["gate_decay"] = GATE_DECAY
+        # Penalties bear on what has little effect, as in adaptive ridge regression.
         if ratio < CONCENTRATED and "edges" not in settings:
-            settings["scale"] = _scaled_by_effect(settings, inputs, targets, weight)
+            settings["scale"] = settings["scale"] / linear.importance.clip(LEAST_EFFECT)
     return {**settings, "weight_decay": decay}
 
 
@@ -267,18 +268,6 @@ def _evenness(targets: FloatArray, weight: FloatArray, is_set: bool) -> float:
     shares = np.average(targets, axis=0, weights=weight)
     even = 0.5 if is_set or len(shares) == 1 else 1 / len(shares)
     return float((shares * (1 - shares)).mean() / (even * (1 - even)))
-
-
-def _scaled_by_effect(
-    settings: dict[str, Any], inputs: FloatArray, targets: FloatArray, weight: Any
-) -> FloatArray:
-    """Return scales with which features are as large as their effects are.
-
-    Penalties then bear on what has little effect, as in adaptive ridge regression.
-    """
-    importance = fit_ridge(inputs, targets, weight).importance
-    scale: FloatArray = settings["scale"] / np.maximum(importance, LEAST_EFFECT)
-    return scale
 
 
 def _error_scaled_by_effect(

@@ -55,6 +55,7 @@ RECORD, LOCK = "fit.json", "lock"
 MAGIC = b"skcrowd training 1\n"
 DIGEST_SIZE = 32
 MAX_DIFFERENCES = 5  # shown in a warning
+MOST_TRIES = 5  # to open a folder that equal fits remove
 DISPLAYS = ProgressBar, PrintLog  # that `verbose` adds: no part of the state
 
 
@@ -129,7 +130,9 @@ def _unfinished_fits(root: Path) -> Any:
     """Yield folder and record of every unfinished fit that is not running."""
     for path in sorted(Path(root).glob(f"*/{RECORD}")):
         record = FitRecord.read(path.parent)
-        if record is not None and not _is_locked(path.parent / LOCK):
+        is_running = record is None or _is_locked(path.parent / LOCK)
+        # A fit that ends removes the record first, then the lock.
+        if record is not None and not is_running and path.exists():
             yield path.parent, record
 
 
@@ -169,9 +172,9 @@ class FitCheckpoint:
         if not (self.folder / RECORD).exists():
             self._warn_of_others()
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            self._lock = _lock(self.folder / LOCK)
-            self._record()
+            for last in (False,) * MOST_TRIES + (True,):
+                if self._has_opened(last):
+                    break
         except BaseException as error:
             self._unlock()
             if not isinstance(error, OSError):
@@ -181,6 +184,25 @@ class FitCheckpoint:
                 "give a folder that can, or None."
             ) from error
         return self
+
+    def _has_opened(self, is_last: bool) -> bool:
+        """Lock the folder and write the record.
+
+        False if the same fit has ended elsewhere meanwhile and removed them, so that
+        others would take this fit for an unfinished one.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._lock = _lock(self.folder / LOCK)
+            self._record()
+        except FileNotFoundError:
+            if is_last:
+                raise
+        else:
+            if is_last or _is_there(self._lock, self.folder / LOCK):
+                return True
+        self._unlock()
+        return False
 
     def _record(self) -> None:
         """Write the inputs of the fit, or compare them with the stored ones."""
@@ -204,6 +226,7 @@ class FitCheckpoint:
     def _unlock(self) -> None:
         if self._lock is not None:
             self._lock.close()
+            self._lock = None
 
     def _warn_of_others(self) -> None:
         others = [
@@ -499,6 +522,16 @@ def _lock(path: Any) -> Any:
     with suppress(OSError):
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     return file
+
+
+def _is_there(file: Any, path: Any) -> bool:
+    """Whether an open file is still the one at a path; True without locks."""
+    if file is None:
+        return True
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), os.stat(path))
+    except FileNotFoundError:
+        return False
 
 
 def _is_locked(path: Any) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -295,6 +296,50 @@ def test_the_fits_of_a_search_share_a_folder(n_jobs, items, answers, tmp_path):
     scores = "mean_test_score"
     np.testing.assert_array_equal(stored.cv_results_[scores], plain.cv_results_[scores])
     assert_same_fit(stored.best_estimator_, plain.best_estimator_)
+    assert not os.listdir(tmp_path)
+
+
+def test_a_fit_that_ends_while_it_is_looked_at_is_not_unfinished(
+    items, answers, tmp_path, monkeypatch
+):
+    interrupt(with_mlp(checkpoint=tmp_path, random_state=1), items[0], answers)
+    with pytest.warns(CrowdWarning, match="holds 1 unfinished"):
+        with_mlp(checkpoint=tmp_path).fit(items[0], answers)
+
+    def ends(lock):
+        for path in (lock.parent / "fit.json", lock):
+            path.unlink()
+        return False
+
+    monkeypatch.setattr(_checkpoint, "_is_locked", ends)
+    with_mlp(checkpoint=tmp_path).fit(items[0], answers)  # no warning
+
+
+@pytest.mark.parametrize("n_ends", [1, 2])
+def test_a_folder_that_an_equal_fit_removes_is_made_again(
+    n_ends, items, answers, tmp_path, monkeypatch
+):
+    record, seen = _checkpoint.FitCheckpoint._record, []
+
+    def after_the_end_of_an_equal_fit(self):
+        if len(seen) < n_ends:
+            shutil.rmtree(self.folder)
+            if seen:  # it is there again, without the lock
+                self.folder.mkdir()
+        seen.append(self.folder)
+        record(self)
+
+    class Look(Callback):
+        def on_train_begin(self, net, **kwargs):
+            (found,) = tmp_path.glob("*/fit.json")
+            assert _checkpoint._is_locked(found.with_name("lock"))
+
+    monkeypatch.setattr(
+        _checkpoint.FitCheckpoint, "_record", after_the_end_of_an_equal_fit
+    )
+    settings = {"checkpoint": tmp_path, "callbacks": [Look()]}
+    with_mlp(**settings).fit(items[0], answers)
+    assert len(seen) == n_ends + 1
     assert not os.listdir(tmp_path)
 
 

@@ -42,9 +42,7 @@ def fitted(stars):
 
 
 def quick(**params):
-    """Build one that trains a single network; the default method trains several."""
-    settings = {"method": "em", "max_epochs": 20, "batch_size": 16, "random_state": 0}
-    return CrowdClassifier(**settings, **params)
+    return CrowdClassifier(max_epochs=20, batch_size=16, random_state=0, **params)
 
 
 def named(y):
