@@ -139,7 +139,9 @@ def network_settings(
     decay is proportional to its penalty, and for labels to the variance of the classes'
     indicators, which is the curvature of the cross-entropy. Features are encoded only
     if that reduces the error of ridge regression and of that with the kernel of a wide
-    network, which uses effects of several features together.
+    network, which uses effects of several features together. Features that are not
+    encoded are scaled by their effects if that reduces the error in the other half of
+    the items (adaptive ridge regression).
 
     Parameters
     ----------
