@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from scipy import sparse
+from scipy.optimize import minimize
 
 if TYPE_CHECKING:
     from skcrowd._typing import Array, Features
@@ -19,8 +20,7 @@ MOST_ITEMS = 5_000  # that the model is fitted to
 MOST_COLUMNS = 300  # of X, with their squares
 PENALTIES = (3.0, 10.0, 30.0, 100.0, 300.0)
 FOLDS = 5
-STEPS = 30  # of Fisher scoring
-TOLERANCE = 1e-6
+SOLVER: Any = {"maxiter": 500, "ftol": 1e-11, "gtol": 1e-6, "maxcor": 20}
 MOST_LOG = 20.0  # of a variance, in the mean square of the residuals
 FARTHEST = 3.0  # standardised features beyond are set to it
 OUTSIDE = 0.05  # share of the items beyond either limit of the log-variance
@@ -207,7 +207,7 @@ def _mean_and_error(values: Any, weight: Any) -> Any:
 def _fit(
     features: Any, data: Any, penalty: Any, start: Any = None
 ) -> tuple[float, Array]:
-    """Maximise the penalised likelihood by Fisher scoring.
+    """Maximise the penalised likelihood.
 
     Returns
     -------
@@ -221,24 +221,16 @@ def _fit(
     if start is not None:
         parameters[0], parameters[1:] = start
 
-    def objective(parameters: Any) -> Any:
-        fitted = data.log_likelihood(design @ parameters)
-        return data.weight @ fitted - ridge @ parameters**2 / 2
-
-    value = objective(parameters)
-    for _ in range(STEPS):
-        var = np.exp(np.clip(design @ parameters, -MOST_LOG, MOST_LOG))
+    def loss(parameters: Any) -> tuple[float, Array]:
+        log_var = np.clip(design @ parameters, -MOST_LOG, MOST_LOG)
+        var = np.exp(log_var)
         whole = var + data.error_var
+        likelihood = data.weight @ data.log_likelihood(log_var)
         share = var / whole  # d log(whole) / d log(var)
         slope = design.T @ (data.weight * share * (data.square / whole - 1) / 2)
-        slope -= ridge * parameters
-        information = (design.T * (data.weight * share**2 / 2)) @ design
-        information += np.diag(ridge + 1e-9)
-        step = np.linalg.solve(information, slope)
-        step /= max(1.0, np.abs(step).max())
-        while (better := objective(parameters + step)) < value and np.any(step):
-            step = np.where(np.abs(step) > TOLERANCE, step / 2, 0.0)
-        parameters, gain, value = parameters + step, better - value, better
-        if gain < TOLERANCE * len(design):
-            break
-    return parameters[0], parameters[1:]
+        gradient = (ridge * parameters - slope) / size
+        return (ridge @ parameters**2 / 2 - likelihood) / size, gradient
+
+    size = data.weight.sum()
+    fitted = minimize(loss, parameters, jac=True, method="L-BFGS-B", options=SOLVER).x
+    return fitted[0], fitted[1:]
