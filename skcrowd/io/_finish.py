@@ -134,6 +134,7 @@ def finish(collector: Collector, options: Options) -> Export:
     """
     name = chosen_question(collector, options.question)
     question = collector.questions[name]
+    question.check_types(name)
     if options.label is not None and question.kind not in (SET, LABEL):
         raise ValueError(
             f"label={options.label!r} chooses one of several labels, but question "
@@ -276,7 +277,6 @@ def _finish_values(
 ) -> Export:
     """Make annotations of labels or numbers."""
     kind = collector.questions[name].kind
-    collector.questions[name].check_types(name)
     gold = collector.gold.get(name, {})
     values = answers.values + [answer.value for answer in gold.values()]
     are_numbers = options.kind == "numbers" or (

@@ -72,7 +72,7 @@ class Question:
             Its position.
         value : hashable
         """
-        self.types.add(type(value))
+        self.types |= set(map(type, value if isinstance(value, tuple) else [value]))
         self.submission.append(submission)
         self.code.append(self.codes.setdefault(value, len(self.codes)))
 

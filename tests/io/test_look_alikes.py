@@ -83,3 +83,51 @@ def test_half_of_a_character_is_refused(tmp_path, place):
     what = ("items", "annotators", "labels")[place]
     with pytest.raises(ValueError, match=rf"{what} hold 'cat \\ud83d'.*cut within it"):
         read_answers(path)
+
+
+def control(type_, **value):
+    return {"from_name": "q", "to_name": "text", "type": type_, "value": value}
+
+
+def tasks(folder, *results):
+    """Write a task of Label Studio, with an annotation for each of some results."""
+    annotations = [
+        {"id": k, "completed_by": k, "result": [result]}
+        for k, result in enumerate(results)
+    ]
+    path = folder / "tasks.json"
+    data = {"id": 1, "data": {"text": "Ann met"}, "annotations": annotations}
+    path.write_text(json.dumps([data]))
+    return path
+
+
+@pytest.mark.parametrize("rating", [True, float("nan"), None, "5"])
+def test_what_is_no_number_is_no_rating(tmp_path, rating):
+    given = [control("rating", rating=r) for r in (4, 3, rating)]
+    export = read_answers(tasks(tmp_path, *given))
+    assert export.annotations.answer.tolist() == [4.0, 3.0]
+    assert export.left_out["answers to q (rating), which cannot be read"] == 1
+
+
+def test_booleans_and_numbers_among_choices(tmp_path):
+    given = [control("choices", choices=[choice]) for choice in (1, True)]
+    with pytest.raises(ValueError, match="by booleans, such as true, and by numbers"):
+        read_answers(tasks(tmp_path, *given))
+
+
+def test_a_span_without_a_label_has_none(tmp_path):
+    given = control("labels", start=0, end=3, labels=[None])
+    without = control("labels", start=0, end=3)
+    one, other = read_answers(tasks(tmp_path, given, without)).spans[0].values()
+    assert one == other
+    assert one[0].label == ""
+
+
+@pytest.mark.parametrize("answer", ["maybe", None, True])
+def test_other_answers_than_those_of_prodigy(tmp_path, answer):
+    task = {"text": "a", "_input_hash": 1, "_task_hash": 1, "_annotator_id": "x"}
+    task |= {"options": [{"id": "p"}], "accept": ["p"], "answer": answer}
+    path = tmp_path / "tasks.jsonl"
+    path.write_text(json.dumps(task))
+    with pytest.raises(ValueError, match=r"line 1.* is answered by .*accept"):
+        read_answers(path)
