@@ -181,6 +181,11 @@ class Aggregator(BaseEstimator, ABC):
         """Join the answers of two tables; say where the new items are."""
         return join_annotations(before.annotations, more.annotations)
 
+    def _check_evidence(self, annotations: Any) -> None:
+        """Raise if answers have what this model cannot use."""
+        if not self._uses_evidence:
+            refuse_evidence(annotations, type(self).__name__)
+
     def _read(self, y: Any, gold: Any) -> Any:
         """Read answers and gold."""
         if isinstance(y, SequenceAnnotations):
@@ -192,8 +197,7 @@ class Aggregator(BaseEstimator, ABC):
         annotations = check_annotations(y, kind=self._kind)
         if not annotations.n_answers:
             raise ValueError(f"{annotations.shape} annotations hold no answer at all.")
-        if not self._uses_evidence:
-            refuse_evidence(annotations, type(self).__name__)
+        self._check_evidence(annotations)
         return self._with_gold(annotations, gold)
 
     def _fit(self, answers: Any) -> Self:

@@ -15,7 +15,13 @@ if TYPE_CHECKING:
     from skcrowd.annotations import Annotations
 
 
-__all__ = ["Evidence", "gather_evidence", "refuse_evidence"]
+__all__ = [
+    "Evidence",
+    "answer_numbers",
+    "gather_evidence",
+    "refuse_evidence",
+    "refuse_rating_evidence",
+]
 
 
 CROWD_ANSWERS = 3.0  # of a typical annotator, beside one's own
@@ -165,6 +171,21 @@ def _decided(probabilities: FloatArray) -> FloatArray:
     n_others = max(probabilities.shape[1] - 1, 1)
     largest: FloatArray = probabilities.max(axis=1)
     return largest - (1 - largest) / n_others
+
+
+def answer_numbers(annotations: Annotations) -> FloatArray:
+    """Return how many answers each counts for, (n_answers,): its weight, or 1."""
+    weight = None if annotations.details is None else annotations.details.weight
+    return np.ones(annotations.n_answers) if weight is None else weight
+
+
+def refuse_rating_evidence(annotations: Any, who: str) -> None:
+    """Raise if ratings have what no model of numbers can use; see `refuse_evidence`.
+
+    A weight is a number of ratings. What a confidence is worth is learned from answers
+    that are right or wrong, and a rating is neither.
+    """
+    refuse_evidence(annotations, who, ("confidence", "probabilities"))
 
 
 def refuse_evidence(annotations: Any, who: str, names: Any = None) -> None:

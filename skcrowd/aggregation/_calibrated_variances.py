@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.optimize import minimize
 
-from skcrowd.aggregation._rating_posterior import rating_sums
+from skcrowd.aggregation._answer_evidence import answer_numbers
+from skcrowd.aggregation._rating_posterior import mean_over_ratings, rating_sums
 
 if TYPE_CHECKING:
     from skcrowd._typing import Array
@@ -72,8 +73,11 @@ def calibrated_variances(
     scale, bias, noise_var = (v[a.annotator] for v in rating_parameters)
     residual = a.answer - bias - scale * prediction[a.item]
     precision, scaled_residual = rating_sums(a, residual, scale, noise_var)
-    squares = np.bincount(a.item, residual**2 / noise_var, a.n_items).sum()
-    start = max(residual_var, SMALLEST_SHARE * float(noise_var.mean()))
+    number = answer_numbers(a)
+    squares = float(number @ (residual**2 / noise_var))
+    start = max(residual_var, SMALLEST_SHARE * mean_over_ratings(a, noise_var))
+
+    n_ratings = float(number.sum())
 
     # The ratings of an item have the covariance f diag(σ²) + v s sᵀ. By Woodbury's
     # identity and the determinant lemma, twice their negative log-likelihood is, up to
@@ -84,7 +88,7 @@ def calibrated_variances(
         determinant = 1 + var * precision / factor
         explained = var * (scaled_residual / factor) ** 2 / determinant
         deviance = np.log(determinant).sum() - explained.sum() + squares / factor
-        deviance += len(residual) * log_changes[1]
+        deviance += n_ratings * log_changes[1]
         return 0.5 * (deviance + np.sum((log_changes / LOG_FACTOR_STD) ** 2))
 
     bound = np.log(LARGEST_FACTOR)

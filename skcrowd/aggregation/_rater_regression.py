@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skcrowd.aggregation._answer_evidence import answer_numbers
 from skcrowd.aggregation._rating_posterior import rating_sums
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def rater_regressions(
     scale, _, noise_var = (values[annotator] for values in rating_parameters)
     error_var = noise_var + scale**2 * rows[:, VARIANCE]
     relative = 1 / np.maximum(error_var, SMALLEST * error_var.max() or 1.0)
-    by_rating = sample_weight[annotations.item][seen]
+    by_rating = (answer_numbers(annotations) * sample_weight[annotations.item])[seen]
     return _summarise(annotator, rows, by_rating, relative, annotations.n_annotators)
 
 
@@ -113,12 +114,14 @@ def _posterior_of_others(
     scale, bias, noise_var = (values[annotator] for values in rating_parameters)
     least = LEAST_NOISE * (np.std(annotations.answer) or 1.0)
     noise_var = np.maximum(noise_var, least**2)
-    n = np.bincount(annotator, sample_weight[item], annotations.n_annotators)
+    number = answer_numbers(annotations)
+    n = np.bincount(annotator, number * sample_weight[item], annotations.n_annotators)
     n = np.maximum(n, 1.0)[annotator]
     # Of the normal posterior with precision P = 1 / v0 + Σ s² / σ² and P m =
     # m0 / v0 + Σ s (y - b) / σ², the terms of the rating itself are taken off again.
     prior_precision = 1 / max(prior_var, least**2)
-    own = scale**2 / noise_var
+    # A rating of weight w is w of them with the same error, and all are left out.
+    own = number * (scale**2 / noise_var)
     residual = annotations.answer - bias
     precision, scaled = rating_sums(annotations, residual, scale, noise_var)
 
@@ -126,7 +129,7 @@ def _posterior_of_others(
         return np.maximum(total[item] - own, 0.0)
 
     precision = prior_precision + of_others(own, precision)
-    scaled = scaled[item] - scale * residual / noise_var
+    scaled = scaled[item] - number * (scale * residual / noise_var)
     mean = (prior_precision * prior_mean[item] + scaled) / precision
     # A variance that n squares show has the relative variance 2 / n. The precision
     # has the sum of the variances of its terms, and v = 1 / P the same relative one.
@@ -135,7 +138,8 @@ def _posterior_of_others(
     )
     squares += 2 * prior_precision**2 / max(prior_df, 1.0)
     # An offset has the variance σ² / (s² n), and enters m with the share s² / σ² / P.
-    offsets = of_others(own / n, np.bincount(item, own / n, len(prior_mean)))
+    of_offset = number * own / n
+    offsets = of_others(of_offset, np.bincount(item, of_offset, len(prior_mean)))
     return mean, 1 / precision, squares / precision**2, offsets / precision**2
 
 
@@ -172,7 +176,7 @@ def add_regressions(first: Array, second: Array) -> Array:
     statistics : ndarray of shape (n_annotators, 9)
     """
     n = first[:, N] + second[:, N]
-    share = second[:, N] / np.maximum(n, 1.0)
+    share = second[:, N] / np.where(n > 0, n, 1.0)
     both = first + share[:, None] * (second - first)
     both[:, N] = n
     apart = second - first

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from skcrowd.aggregation._answer_evidence import refuse_evidence
+from skcrowd.aggregation._answer_evidence import (
+    answer_numbers,
+    refuse_rating_evidence,
+)
 from skcrowd.aggregation._rating_posterior import rating_posterior
 
 if TYPE_CHECKING:
@@ -84,7 +87,7 @@ def answer_moments(
         Symmetric; ``[r, 1, 2]`` is the sum of truth times answer.
     """
     item = annotations.item
-    weight = np.ones(len(item)) if sample_weight is None else sample_weight[item]
+    weight = _rating_weights(annotations, sample_weight)
     values = [np.ones(len(item)), mean[item], annotations.answer]
     moments = np.empty((annotations.n_annotators, 3, 3))
     for i, first in enumerate(values):
@@ -94,6 +97,12 @@ def answer_moments(
                 annotations.annotator, weight * product, annotations.n_annotators
             )
     return moments
+
+
+def _rating_weights(annotations: Annotations, sample_weight: Any) -> FloatArray:
+    """Return weights of ratings, times those of their items, (n_answers,)."""
+    weight = answer_numbers(annotations)
+    return weight if sample_weight is None else weight * sample_weight[annotations.item]
 
 
 def fit_rating_parameters(
@@ -115,7 +124,7 @@ def fit_rating_parameters(
     Parameters
     ----------
     annotations : Annotations
-        Answers of kind "numbers".
+        Answers of kind "numbers". One with a weight is as many equal answers.
     mean, var : ndarray of shape (n_items,)
         Posterior of the truth.
     scale_std : float, default=0.0
@@ -129,8 +138,13 @@ def fit_rating_parameters(
     Returns
     -------
     rating_parameters : RatingParameters
+
+    Raises
+    ------
+    ValueError
+        If answers have confidences.
     """
-    refuse_evidence(annotations, "fit_rating_parameters")
+    refuse_rating_evidence(annotations, "fit_rating_parameters")
     sums = _AnswerSums(annotations, mean, var, sample_weight, moments)
     bias, stretch = np.zeros(len(sums.n)), np.zeros(len(sums.n))
     bias_var = crowd = max(sums.ee.sum() / sums.n.sum(), sums.smallest)
@@ -197,7 +211,7 @@ class _AnswerSums:
         moments: Any = None,
     ) -> None:
         item, annotator = annotations.item, annotations.annotator
-        weight = np.ones(len(item)) if sample_weight is None else sample_weight[item]
+        weight = _rating_weights(annotations, sample_weight)
 
         def sums(values: Any) -> Array:
             return np.bincount(annotator, weight * values, annotations.n_annotators)
@@ -322,7 +336,7 @@ def apply_identifiability_constraint(
         The new truth is ``stretch * truth + offset``.
     """
     weight = np.ones(len(mean)) if sample_weight is None else sample_weight
-    by_answer = weight[annotations.item]
+    by_answer = _rating_weights(annotations, weight)
     n_answers = np.bincount(annotations.annotator, by_answer, annotations.n_annotators)
     if moments is not None:
         n_answers = n_answers + moments[:, 0, 0]
@@ -367,11 +381,18 @@ def _mean_error(
     is_compared = ~np.isnan(gold) & (annotations.answers_per_item > 0) & (weight > 0)
     if not is_compared.any():
         return 0.0
-    answer = annotations.answer[weight[annotations.item] > 0]  # none of a held-out item
-    prior_var = WIDE * (float(np.nanvar(answer)) or 1.0)
+    counted = weight > 0  # no held-out item
+    prior_var = WIDE * (_answer_var(annotations, counted) or 1.0)
     estimate = rating_posterior(annotations, rating_parameters, 0.0, prior_var)[0]
     weight = weight[is_compared]
     return weight @ (estimate - gold)[is_compared] / (weight.sum() + 1)
+
+
+def _answer_var(annotations: Annotations, counted: Any) -> float:
+    """Return the variance of the ratings of some items."""
+    weight = _rating_weights(annotations, counted)
+    center = np.average(annotations.answer, weights=weight)
+    return float(np.average((annotations.answer - center) ** 2, weights=weight))
 
 
 def _median_scale(

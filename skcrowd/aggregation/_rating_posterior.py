@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skcrowd.aggregation._answer_evidence import refuse_evidence
+from skcrowd.aggregation._answer_evidence import (
+    answer_numbers,
+    refuse_rating_evidence,
+)
 
 if TYPE_CHECKING:
     from skcrowd._typing import Array, FloatArray
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
     from ._rating_parameters import RatingParameters
 
 
-__all__ = ["rating_posterior", "rating_sums"]
+__all__ = ["mean_over_ratings", "rating_posterior", "rating_sums"]
 
 SMALLEST_PRIOR_VAR = 1e-6  # as a share of the mean noise variance
 
@@ -31,7 +34,7 @@ def rating_posterior(
     Parameters
     ----------
     annotations : Annotations
-        Answers of kind "numbers".
+        Answers of kind "numbers". One with a weight is as many equal answers.
     rating_parameters : RatingParameters or tuple
         ``scale``, ``bias`` and ``noise_var``, (n_annotators,) each.
     prior_mean : ndarray of shape (n_items,) or float
@@ -40,6 +43,11 @@ def rating_posterior(
     Returns
     -------
     mean, var : ndarray of shape (n_items,)
+
+    Raises
+    ------
+    ValueError
+        If answers have confidences.
 
     Examples
     --------
@@ -52,12 +60,13 @@ def rating_posterior(
     >>> mean.round(2), var.round(2)
     (array([1. , 2.5]), array([0.33, 0.5 ]))
     """
-    refuse_evidence(annotations, "rating_posterior")
+    refuse_rating_evidence(annotations, "rating_posterior")
     scale, bias, noise_var = (v[annotations.annotator] for v in rating_parameters[:3])
     # With prior N(m, v), precision = 1 / v + Σ s² / σ² and
     # mean = (m / v + Σ s (y - b) / σ²) / precision, sums over the ratings y of an item.
     # The bound keeps 1 / v finite where a variance is estimated as 0.
-    prior_precision = 1 / max(prior_var, SMALLEST_PRIOR_VAR * noise_var.mean())
+    mean_noise = mean_over_ratings(annotations, noise_var)
+    prior_precision = 1 / max(prior_var, SMALLEST_PRIOR_VAR * mean_noise)
     precision, scaled_sum = rating_sums(
         annotations, annotations.answer - bias, scale, noise_var
     )
@@ -74,8 +83,8 @@ def rating_sums(
     """Sum over the ratings of each item what their normal density depends on.
 
     Up to terms without the truth t, the log-density of an item's ratings is
-    ``t Σ s e / σ² - t² Σ s² / σ² / 2``, with residuals e, scales s and noise variances
-    σ² of the ratings.
+    ``t Σ w s e / σ² - t² Σ w s² / σ² / 2``, with residuals e, scales s, noise variances
+    σ² and weights w of the ratings.
 
     Parameters
     ----------
@@ -88,11 +97,19 @@ def rating_sums(
     Returns
     -------
     precision : ndarray of shape (n_items,)
-        Σ s² / σ².
+        Σ w s² / σ².
     scaled_residual : ndarray of shape (n_items,)
-        Σ s e / σ².
+        Σ w s e / σ².
     """
     item, n_items = annotations.item, annotations.n_items
-    precision = np.bincount(item, scale**2 / noise_var, n_items)
-    scaled_residual = np.bincount(item, scale * residual / noise_var, n_items)
-    return precision, scaled_residual
+    number = answer_numbers(annotations)
+    precision = np.bincount(item, number * (scale**2 / noise_var), n_items)
+    scaled = np.bincount(item, number * (scale * residual / noise_var), n_items)
+    return precision, scaled
+
+
+def mean_over_ratings(annotations: Annotations, values: FloatArray) -> float:
+    """Return the mean of a value of each rating, which counts by its weight."""
+    details = annotations.details
+    weight = None if details is None else details.weight
+    return float(np.average(values, weights=weight))

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from skcrowd.aggregation._answer_evidence import refuse_evidence
+from skcrowd.aggregation._answer_evidence import (
+    answer_numbers,
+    refuse_rating_evidence,
+)
 from skcrowd.aggregation._convergence import warn_unless_converged
 from skcrowd.aggregation._given import gold_numbers
 from skcrowd.aggregation._rating_parameters import (
@@ -38,7 +41,7 @@ def answer_mean(annotations: Annotations | ArrayLike) -> FloatArray:
     ----------
     annotations : Annotations or array-like of shape (n_items, n_annotators)
         Answers in any form that :func:`skcrowd.annotations.check_annotations` reads
-        with ``kind="numbers"``.
+        with ``kind="numbers"``. One with a weight is as many equal answers.
 
     Returns
     -------
@@ -48,7 +51,7 @@ def answer_mean(annotations: Annotations | ArrayLike) -> FloatArray:
     Raises
     ------
     ValueError
-        If there is no answer at all, or answers have weights or confidences.
+        If there is no answer at all, or answers have confidences.
 
     Examples
     --------
@@ -58,13 +61,14 @@ def answer_mean(annotations: Annotations | ArrayLike) -> FloatArray:
     array([1.5, 3. ])
     """
     annotations = check_annotations(annotations, kind="numbers")
-    refuse_evidence(annotations, "answer_mean")
+    refuse_rating_evidence(annotations, "answer_mean")
     if not annotations.n_answers:
         raise ValueError(f"{annotations.shape} annotations hold no answer at all.")
-    n_answers = annotations.answers_per_item
-    total = np.bincount(annotations.item, annotations.answer, annotations.n_items)
+    number, n_items = answer_numbers(annotations), annotations.n_items
+    n_answers = np.bincount(annotations.item, number, n_items)
+    total = np.bincount(annotations.item, number * annotations.answer, n_items)
     answered = n_answers > 0
-    mean = total / np.maximum(n_answers, 1)
+    mean = total / np.where(answered, n_answers, 1)
     mean[~answered] = mean[answered].mean()
     return mean
 
@@ -86,19 +90,29 @@ def answer_mean_var(
     var : ndarray of shape (n_items,)
         An item without answers counts as having one. Where no item has two answers,
         a tenth of their variance counts as noise (our choice).
+
+    Notes
+    -----
+    An answer of weight w is w answers, and an item of several annotators with n of
+    them has n - 1 degrees of freedom; a weight below 1 takes off only itself,
+    Σ w (1 - min(w, 1) / n), so that halves of answers show noise, too. A single
+    annotator shows none, whatever the weight.
     """
     check_aligned(annotations=annotations, sample_weight=sample_weight)
     weight = np.ones(len(annotations)) if sample_weight is None else sample_weight
     weight = np.asarray(weight)
-    n_answers = annotations.answers_per_item
-    residual = annotations.answer - answer_mean(annotations)[annotations.item]
-    degrees_of_freedom = (weight * np.maximum(n_answers - 1, 0)).sum()
-    answer_weight = weight[annotations.item]
+    item, number = annotations.item, answer_numbers(annotations)
+    n_answers = np.bincount(item, number, len(annotations))
+    residual = annotations.answer - answer_mean(annotations)[item]
+    answer_weight = weight[item] * number
+    others = 1 - np.minimum(number, 1) / n_answers[item]
+    several = (annotations.answers_per_item > 1)[item]
+    degrees_of_freedom = (answer_weight * others * several).sum()
     if degrees_of_freedom:
         noise_var = (answer_weight * residual**2).sum() / degrees_of_freedom
     else:
         noise_var = _weighted_var(annotations.answer, answer_weight) * UNSEEN_NOISE
-    return noise_var / np.maximum(n_answers, 1)
+    return noise_var / np.where(n_answers > 0, n_answers, 1)
 
 
 def _weighted_var(values: Any, weight: FloatArray) -> float:
@@ -151,7 +165,7 @@ def weighted_mean(
     ----------
     annotations : Annotations or array-like of shape (n_items, n_annotators)
         Answers in any form that :func:`skcrowd.annotations.check_annotations` reads
-        with ``kind="numbers"``.
+        with ``kind="numbers"``. One with a weight is as many equal answers.
     scale_std : float, default=0.3
         Standard deviation of the scales' prior around 1; 0 keeps all scales at 1.
     pseudo_counts : float, default=2.0
@@ -184,8 +198,7 @@ def weighted_mean(
     ------
     ValueError
         If `max_iter` is below 1, no item with an answer has a positive weight, or
-        answers have weights or confidences of their own, which no method for ratings
-        uses.
+        answers have confidences, which no method for ratings uses.
 
     Warns
     -----
@@ -209,7 +222,7 @@ def weighted_mean(
         raise ValueError(f"max_iter must be 1 or more, got {max_iter}.")
     check_aligned(annotations=annotations, sample_weight=sample_weight, gold=gold)
     annotations = check_annotations(annotations, kind="numbers")
-    refuse_evidence(annotations, "weighted_mean")
+    refuse_rating_evidence(annotations, "weighted_mean")
     check_squares(annotations.answer, where_in(annotations))
     weight = read_weight(sample_weight, len(annotations))
     gold = gold_numbers(gold, len(annotations))
@@ -228,7 +241,8 @@ def weighted_mean(
         )
     mean, var = initial_posterior
     mean, var = np.where(known, gold, mean), np.where(known, 0.0, var)
-    unit = _weighted_var(annotations.answer, weight[annotations.item]) ** 0.5 or 1.0
+    of_answer = weight[annotations.item] * answer_numbers(annotations)
+    unit = _weighted_var(annotations.answer, of_answer) ** 0.5 or 1.0
     n_iter, change = 0, np.inf
     is_single = annotations.answers_per_item[weight > 0].max() == 1
     if is_single:

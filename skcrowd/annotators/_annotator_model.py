@@ -38,6 +38,10 @@ class AnnotatorModel(nn.Module):
     # truth. Then `loss` takes ``is_known``, (n_items,).
     needs_known = False
 
+    # Whether the loss of an answer depends on how many answers the others of its item
+    # count for. Then `loss` takes ``power``, (n_pairs,), where they do not count for 1.
+    needs_power = False
+
     # Whether answers also depend on the inputs of the network's last layer. Then the
     # methods that take ``truth`` take ``features``, (n_items, n_units), too.
     needs_features = False

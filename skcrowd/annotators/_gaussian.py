@@ -141,6 +141,7 @@ class GaussianAnnotators(_NoisyAnnotators):
     """
 
     needs_known = True
+    needs_power = True
     share: torch.Tensor
 
     def __init__(
@@ -212,6 +213,7 @@ class GaussianAnnotators(_NoisyAnnotators):
         annotator: torch.Tensor,
         answer: torch.Tensor,
         is_known: torch.Tensor | None = None,
+        power: torch.Tensor | None = None,
     ) -> torch.Tensor:
         """Negative log-density of each item's answers jointly, (n_pairs,) equal parts.
 
@@ -221,13 +223,17 @@ class GaussianAnnotators(_NoisyAnnotators):
         item, annotator, answer : Tensor of shape (n_pairs,)
         is_known : bool Tensor of shape (n_items,), default=None
             Items whose truth is exactly `truth`.
+        power : Tensor of shape (n_pairs,), default=None
+            How many equal answers each is; None: one. The loss is that of one of them.
         """
         residual = self.residual(truth, item, annotator, answer)
         noise_var, (scale, bias) = self.noise_var(annotator), self.affine(annotator)
         residual_var = self.residual_var().expand(len(truth))
         if is_known is not None:
             residual_var = torch.where(is_known, 0.0, residual_var)
-        correction = self._correlation(residual, scale, noise_var, item, residual_var)
+        number = torch.ones_like(residual) if power is None else power
+        variances = noise_var, residual_var
+        correction = self._correlation(residual, scale, variances, item, number)
         loss = correction - normal_log_density(residual, noise_var)
         if not self.has_prior:
             return loss
@@ -238,9 +244,9 @@ class GaussianAnnotators(_NoisyAnnotators):
         self,
         residual: torch.Tensor,
         scale: torch.Tensor,
-        noise_var: torch.Tensor,
+        variances: tuple[torch.Tensor, torch.Tensor],
         item: torch.Tensor,
-        residual_var: torch.Tensor,
+        number: torch.Tensor,
     ) -> torch.Tensor:
         """Return what correlated residuals add to the loss of an answer, (n_pairs,).
 
@@ -251,15 +257,17 @@ class GaussianAnnotators(_NoisyAnnotators):
             log det(D + τ s sᵀ) = log det D + log(1 + τ π),
             rᵀ (D + τ s sᵀ)⁻¹ r = rᵀ D⁻¹ r − τ m² / (1 + τ π).
 
-        The terms in D alone are those of independent answers.
+        The terms in D alone are those of independent answers. An answer that counts as
+        several adds as many terms to π and m.
         """
+        noise_var, residual_var = variances
         zeros = residual.new_zeros(len(residual_var))
-        precision = zeros.index_add(0, item, scale**2 / noise_var)
-        weighted = zeros.index_add(0, item, scale * residual / noise_var)
-        n_answers = zeros.index_add(0, item, torch.ones_like(residual))
+        precision = zeros.index_add(0, item, number * scale**2 / noise_var)
+        weighted = zeros.index_add(0, item, number * scale * residual / noise_var)
+        n_answers = zeros.index_add(0, item, number)
         ratio = 1 + residual_var * precision
         added = 0.5 * (ratio.log() - residual_var * weighted**2 / ratio)
-        return (added / n_answers.clamp_min(1)).index_select(0, item)
+        return (added / n_answers.where(n_answers > 0, 1)).index_select(0, item)
 
     def _negative_log_prior(
         self, scale: torch.Tensor, bias: torch.Tensor, noise_var: torch.Tensor

@@ -31,6 +31,10 @@ def _run(options: argparse.Namespace) -> None:
 
     export = read_export(options, **reader_options(options))
     fitted = fit_model(export, options)
+    quality = dict(fitted.options)
+    if len(export.items) == 1 and not quality:
+        note(options, "a single item: it is judged by the model that learned from it")
+        quality["cv"] = "prefit"
     path = options.output or "report.html"
     made = report(
         fitted.estimator,
@@ -38,7 +42,7 @@ def _run(options: argparse.Namespace) -> None:
         export.annotations,
         path=path,
         title=options.title or Path(options.answers).name,
-        **fitted.options,
+        **quality,
     )
     print(made)
     note(options, f"written: {path}")

@@ -565,9 +565,6 @@ class CrowdClassifier(ClassifierMixin, LabelInsight):
             class_ranks=self._class_ranks,
         )
 
-    def _factory_options(self) -> dict[str, Any]:
-        return {"lr_schedule": "linear_mean"} if self.module is None else {}
-
     def _set_posterior(self, posterior: FloatArray | None, checked: Any) -> None:
         """Set ``posterior_`` of all samples, NaN for those of weight zero."""
         self.__dict__.pop("posterior_", None)

@@ -291,8 +291,8 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
         return False
 
     def _factory_options(self) -> dict[str, Any]:
-        """Return further arguments of NetFactory."""
-        return {}
+        """Return further arguments of NetFactory: how the rate changes by default."""
+        return {"lr_schedule": "linear_mean"} if self.module is None else {}
 
     def _n_epochs(self, n_samples: int, n_items: int | None = None) -> int:
         """Return the number of epochs for a number of samples, and of their items."""

@@ -381,9 +381,6 @@ class CrowdMultilabelClassifier(ClassifierMixin, MultilabelInsight):
     def _network_settings(self, checked: Any, given: dict[str, Any]) -> dict[str, Any]:
         return default_settings(checked, given, is_number=False)
 
-    def _factory_options(self) -> dict[str, Any]:
-        return {"lr_schedule": "linear_mean"} if self.module is None else {}
-
     def _set_fitted_attributes(
         self,
         checked: Any,

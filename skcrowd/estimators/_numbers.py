@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skcrowd.aggregation._answer_evidence import refuse_evidence
+from skcrowd.aggregation._answer_evidence import (
+    answer_numbers,
+    refuse_rating_evidence,
+)
 from skcrowd.annotations import check_annotations
 from skcrowd.annotations._assemble import where_in
 from skcrowd.annotations._check import true_annotations
@@ -46,7 +49,7 @@ def read_numbers(y: AnswersLike, is_gold: bool = False) -> Annotations:
         annotations = true_annotations(values, "numbers")
     else:
         annotations = check_annotations(y, kind="numbers")
-        refuse_evidence(annotations, "a regressor")
+        refuse_rating_evidence(annotations, "a regressor")
     check_squares(annotations.answer, where_in(annotations))
     if not annotations.n_answers:
         raise ValueError(
@@ -100,7 +103,7 @@ class AnswerScaler:
         ValueError
             If no answer has a weight.
         """
-        weight = weight[annotations.item]
+        weight = weight[annotations.item] * answer_numbers(annotations)
         if not weight.any():
             raise ValueError(
                 "every item with ratings is held out, so there is no rating to learn "

@@ -23,6 +23,7 @@ from skcrowd.estimators._default_network import (
     network_settings,
     rows_by_content,
 )
+from skcrowd.estimators._held_out import is_known
 from skcrowd.estimators._item_pairs import FIRST, SECOND, part_of
 from skcrowd.training._hashing import content_hashes
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from skcrowd.training._items import ArrayItems
 
 
-__all__ = ["pair_network"]
+__all__ = ["DefaultPairNetwork", "pair_network"]
 
 # Weight decay for the penalty of the better ridge regression, times the information in
 # the answers: factor, power of the penalty, limits.
@@ -41,9 +42,53 @@ ROUNDS = 50  # of truth inference
 LARGEST_GROUP = 0.5  # of the pairs; without more of them there is too little to learn
 
 
-def pair_network(
-    module: Any, pairs: ArrayItems, annotations: Annotations, given: dict[str, Any]
-) -> Callable[..., nn.Module]:
+class DefaultPairNetwork:
+    """Builds the default network of pairs, with settings read off what is trained on.
+
+    Parameters
+    ----------
+    n_features : int
+        Of an item.
+    """
+
+    def __init__(self, n_features: int) -> None:
+        self.n_features = n_features
+
+    def __call__(
+        self,
+        n_classes: int = 2,
+        center: Any = None,
+        scale: Any = None,
+        weight_decay: float | None = None,
+        **parameters: Any,
+    ) -> PairScorer:
+        """Return the network, :class:`skcrowd.backbones.TabularNet` for items."""
+        chosen = {"center": center, "scale": scale, "weight_decay": weight_decay}
+        chosen = {name: value for name, value in chosen.items() if value is not None}
+        return PairScorer(self.n_features, n_classes, **chosen, **parameters)
+
+    def choose_settings(self, checked: Any) -> dict[str, Any]:
+        """Return scaling and weight decay, from answers that are not held out.
+
+        Parameters
+        ----------
+        checked : CheckedInput
+            Its X are the pairs.
+
+        Returns
+        -------
+        settings : dict
+            With `center`, `scale` and `weight_decay`.
+        """
+        known = is_known(checked.annotations, checked.gold)
+        weight = checked.weight * (known & ~checked.held_out)
+        rows = np.flatnonzero(weight)
+        first, second = (part_of(checked.X, name)[rows] for name in (FIRST, SECOND))
+        answers = checked.annotations[rows]
+        return _default_settings(first, second, weight[rows], answers)
+
+
+def pair_network(module: Any, pairs: ArrayItems) -> Callable[..., nn.Module]:
     """Return a function that builds the network of pairs.
 
     Parameters
@@ -51,9 +96,6 @@ def pair_network(
     module : torch.nn.Module class or instance, callable or None
         Network of single items.
     pairs : ArrayItems
-    annotations : Annotations of shape (n_pairs, n_annotators)
-    given : dict
-        The user's parameters of the network, which are not chosen here.
 
     Returns
     -------
@@ -64,28 +106,26 @@ def pair_network(
         return partial(PairScorer, scorer=module)
     n_features = int(np.prod(part_of(pairs, FIRST).shape[1:]))
     if module is None:
-        settings = _default_settings(pairs, annotations)
-        chosen = {name: settings[name] for name in settings if name not in given}
-        return partial(PairScorer, n_features=n_features, **chosen)
+        return DefaultPairNetwork(n_features)
     accepted = inspect.signature(module).parameters
     known = {"n_features": n_features, "n_outputs": 1}
     sizes = {name: size for name, size in known.items() if name in accepted}
     return partial(PairScorer, scorer=partial(module, **sizes))
 
 
-def _default_settings(pairs: ArrayItems, annotations: Annotations) -> dict[str, Any]:
+def _default_settings(
+    first: Any, second: Any, weight: FloatArray, annotations: Annotations
+) -> dict[str, Any]:
     """Return scaling and weight decay of the default network."""
-    first, second = (part_of(pairs, name) for name in (FIRST, SECOND))
-    answered = (annotations.answers_per_item > 0).astype(np.float64)
     stacked = sparse.vstack if sparse.issparse(first) else np.concatenate
     items = stacked([first, second])
-    center, scale = feature_scaling(items, np.concatenate([answered, answered]))
+    center, scale = feature_scaling(items, np.concatenate([weight, weight]))
     settings = {"center": center, "scale": scale}
     if sparse.issparse(first):
-        decay = _sparse_decay(first - second, answered, annotations, scale)
+        decay = _sparse_decay(first - second, weight, annotations, scale)
     else:
         flat = np.stack([part.reshape(len(part), -1) for part in (first, second)])
-        decay = _decay(flat, answered, annotations, settings)
+        decay = _decay(flat, weight, annotations, settings)
     return {**settings, "weight_decay": decay}
 
 
@@ -129,7 +169,7 @@ def _decay(
         With `center` and `scale` of the features.
     """
     rows, group = rows_by_content(np.concatenate(pairs, axis=1), weight, MOST_OF_KERNEL)
-    inferred = dawid_skene(annotations, max_iter=ROUNDS, tol=0)
+    inferred = dawid_skene(annotations, max_iter=ROUNDS, tol=0, sample_weight=weight)
     preferred = inferred.posterior[rows, :1] - inferred.posterior[rows, 1:2]
     every, total = np.arange(len(weight)), weight.sum()
     number, weight, preferred = merged_rows(every, weight, preferred, rows, group)

@@ -144,8 +144,7 @@ class CrowdRanker(MetaEstimatorMixin, BaseEstimator):
         pairs = read_pairs(X)
         annotations = read_outcomes(y)
         outcomes = annotations.classes.tolist()
-        given = classifier._routed_for("module")
-        network = pair_network(classifier.module, pairs, annotations, given)
+        network = pair_network(classifier.module, pairs)
         classifier.set_params(module=network, classes=outcomes)
         self.classifier_ = classifier.fit(pairs, annotations, sample_weight)
         parts = [self._raw_scores(part_of(pairs, name)) for name in (FIRST, SECOND)]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtri
 
+from skcrowd.aggregation import answer_mean
 from skcrowd.aggregation._dependence_pairs import some_items
 from skcrowd.aggregation._dependent_raters import find_same_raters
 from skcrowd.aggregation._rating_pairs import RatingPairs
@@ -68,13 +69,11 @@ def _warn_of_gold(annotations: Annotations, gold: FloatArray) -> None:
 
     The upper limit of the correlation is that of Fisher's transformation.
     """
-    n_ratings = annotations.answers_per_item
-    known = np.isfinite(gold) & (n_ratings > 0)
+    known = np.isfinite(gold) & (annotations.answers_per_item > 0)
     n_known = np.count_nonzero(known)
     if n_known < FEWEST_GOLD:
         return
-    total = np.bincount(annotations.item, annotations.answer, annotations.n_items)
-    mean, true = total[known] / n_ratings[known], gold[known]
+    mean, true = answer_mean(annotations)[known], gold[known]
     if not (np.ptp(mean) > 0 and np.ptp(true) > 0):
         return
     correlation = float(np.corrcoef(mean, true)[0, 1])

@@ -500,9 +500,6 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
     def _network_settings(self, checked: Any, given: dict[str, Any]) -> dict[str, Any]:
         return default_settings(checked, given, is_number=True)
 
-    def _factory_options(self) -> dict[str, Any]:
-        return {"lr_schedule": "linear_mean"} if self.module is None else {}
-
     def _held_out_strata(self, annotations: Annotations) -> IntArray:
         return np.zeros(annotations.n_items, dtype=np.int64)
 

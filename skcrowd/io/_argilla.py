@@ -21,7 +21,7 @@ from ._collector import Collector
 from ._files import ending_of, paths_of
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, read_records
-from ._name_types import is_missing
+from ._name_types import is_missing, is_number, span_label
 from ._parquet import parquet_rows
 from ._progress import Progress
 from ._question_answers import LABEL, NUMBER, SET, SPANS, Answer
@@ -288,7 +288,7 @@ def _answer(value: Any) -> Answer | None:
     value = _as_rows(value)
     if isinstance(value, str):
         return Answer(LABEL, value)
-    if isinstance(value, (int, float)):
+    if is_number(value):
         return Answer(NUMBER, float(value))
     if isinstance(value, (list, tuple)) and all(isinstance(v, str) for v in value):
         return Answer(SET, tuple(value))
@@ -297,7 +297,9 @@ def _answer(value: Any) -> Answer | None:
     if isinstance(value, (list, tuple)) and all(
         isinstance(v, Mapping) and {"start", "end", "label"} <= set(v) for v in value
     ):
-        spans = [(int(v["start"]), int(v["end"]), str(v["label"])) for v in value]
+        spans = [
+            (int(v["start"]), int(v["end"]), span_label(v["label"])) for v in value
+        ]
         return Answer(SPANS, tuple(spans))
     return _preferred(value)
 

@@ -18,6 +18,7 @@ from ._finish_pairs import finish_pairs
 from ._finish_sets import finish_sets
 from ._finish_spans import finish_spans
 from ._left_out import count_left_out, listed
+from ._look_alikes import check_characters, warn_of_look_alikes
 from ._name_types import are_decimal, as_array, as_number, of_one_type, sort_names
 from ._question import chosen_question
 from ._question_answers import LABEL, NUMBER, SET, SPANS, Question
@@ -133,6 +134,7 @@ def finish(collector: Collector, options: Options) -> Export:
     """
     name = chosen_question(collector, options.question)
     question = collector.questions[name]
+    question.check_types(name)
     if options.label is not None and question.kind not in (SET, LABEL):
         raise ValueError(
             f"label={options.label!r} chooses one of several labels, but question "
@@ -160,6 +162,11 @@ def finish(collector: Collector, options: Options) -> Export:
         export = finish_sets(collector, answers, name)
     else:
         export = _finish_values(collector, answers, name, options)
+    labels = getattr(export.annotations, "classes", None)
+    labels = [] if labels is None else labels.tolist()
+    items, annotators = answers.items, answers.annotators
+    check_characters(items=items, annotators=annotators, labels=labels)
+    warn_of_look_alikes(items, annotators, labels)
     return replace(export, left_out=count_left_out(collector, name))
 
 

@@ -16,6 +16,7 @@ from ._collector import Collector
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, read_records
 from ._label_studio_min import as_task, is_task
+from ._name_types import is_number, span_label
 from ._offsets import OffsetUnit, Places
 from ._progress import Progress
 from ._question_answers import LABEL, NUMBER, SET, SPANS, Answer
@@ -271,7 +272,7 @@ class _Reader:
             covered if isinstance(covered, str) else None,
             record.where,
         )
-        labels = [str(label) for label in value.get("labels") or []]
+        labels = [span_label(label) for label in value.get("labels") or []]
         if place is None:
             self.collector.left_out["spans that are not where they should be"] += 1
             return []
@@ -307,7 +308,7 @@ def _value(type_: str | None, value: Mapping[str, Any]) -> Answer | None:
         chosen = tuple(value.get("choices") or [])
         are_nested = any(isinstance(label, (list, dict)) for label in chosen)
         return None if are_nested else Answer(SET, chosen)
-    if type_ in ("rating", "number") and isinstance(value.get(type_), (int, float)):
+    if type_ in ("rating", "number") and is_number(value.get(type_)):
         return Answer(NUMBER, float(value[type_]))
     if type_ == "pairwise" and isinstance(value.get("selected"), str):
         return Answer(LABEL, value["selected"])

@@ -16,8 +16,10 @@ __all__ = [
     "as_array",
     "as_number",
     "is_missing",
+    "is_number",
     "of_one_type",
     "sort_names",
+    "span_label",
     "words",
 ]
 
@@ -27,6 +29,12 @@ _INTEGER = re.compile(r"0|-?[1-9]\d{0,17}")
 def is_missing(value: Any) -> bool:
     """Return whether a cell is empty: None, NaN or the empty string."""
     return value is None or value == "" or value != value
+
+
+def is_number(value: Any) -> bool:
+    """Return whether a value of JSON is a number: no boolean, and not NaN."""
+    is_numeric = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return is_numeric and value == value
 
 
 def of_one_type(values: Iterable[Any], *, are_texts: bool = False) -> list[Any]:
@@ -72,6 +80,11 @@ def of_one_type(values: Iterable[Any], *, are_texts: bool = False) -> list[Any]:
 def _whole(value: Any) -> Any:
     """Return a whole float as an integer: tables with gaps have floats only."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def span_label(value: Any) -> str:
+    """Return the label of a span as a text; "" where it has none."""
+    return "" if is_missing(value) else str(value)
 
 
 def are_decimal(values: Iterable[Any]) -> bool:

@@ -23,6 +23,7 @@ from ._csv_rows import read_rows
 from ._files import ending_of, is_path
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, read_records
+from ._name_types import is_number, span_label
 from ._progress import Progress
 from ._question_answers import LABEL, NUMBER, SET, SPANS, Answer
 from ._reading import reading
@@ -269,9 +270,10 @@ def _number(chosen: Mapping[str, Any]) -> float | None:
         return float(scale[1])
     is_choice = value in (*_FLAGS, *_NO) and key != str(value)
     try:
-        return float(value) if scale or not is_choice else None
+        number = float(value) if scale or not is_choice else None
     except (TypeError, ValueError):
         return None
+    return number if is_number(number) else None
 
 
 def _spans(given: Any, record: Record) -> dict[str, Answer]:
@@ -286,7 +288,7 @@ def _spans(given: Any, record: Record) -> dict[str, Answer]:
     for span in given if isinstance(given, list) else []:
         label = span.get("name") or span.get("label") or span.get("annotation")
         scheme = span.get("schema") or "spans"
-        place = (span["start"], span["end"], str(label))
+        place = (span["start"], span["end"], span_label(label))
         spans.setdefault(scheme, []).append(place)
     return {scheme: Answer(SPANS, tuple(each)) for scheme, each in spans.items()}
 

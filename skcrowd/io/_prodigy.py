@@ -16,6 +16,7 @@ from ._annotations_export import Export
 from ._collector import Collector
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, read_records
+from ._name_types import span_label
 from ._progress import Progress
 from ._question_answers import LABEL, SET, SPANS, Answer
 from ._reading import reading
@@ -32,6 +33,7 @@ TOOL = Tool(
 )
 CHOICE, SPAN = "choice", "spans"
 _UNNAMED = re.compile(r"\d{4}-\d\d-\d\d[_T]\d\d-\d\d-\d\d")
+_ANSWERS = ("accept", "reject", "ignore")
 _CONTENT = ("text", "image", "audio", "video", "html")
 
 
@@ -134,6 +136,11 @@ def _read_task(collector: Collector, record: Record, fields: Sequence[str]) -> N
             f"{record.where} has no answer: these are tasks, not annotations; write "
             "annotations with prodigy db-out."
         )
+    if task["answer"] not in _ANSWERS:
+        raise ValueError(
+            f"{record.where} is answered by {task['answer']!r}; Prodigy writes one of "
+            f"{list(_ANSWERS)}. Correct it, or drop the task."
+        )
     content = {key: task[key] for key in (*_CONTENT, "meta", *fields) if key in task}
     identity = {key: value for key, value in content.items() if key != "meta"}
     if not identity:
@@ -205,7 +212,7 @@ def _span(
             f"{record.where}: the span from {start} to {end} does not lie in the text, "
             f"which has {len(text)} characters."
         )
-    return start, end, str(span.get("label", ""))
+    return start, end, span_label(span.get("label"))
 
 
 def _recognises(head: Head) -> bool:

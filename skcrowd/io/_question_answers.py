@@ -44,6 +44,7 @@ class Question:
         self.submission = array("q")
         self.code = array("q")
         self.codes: dict[Hashable, int] = {}
+        self.types: set[type] = set()
 
     def accepts(self, answer: Answer) -> bool:
         """Return whether an answer is of this kind; an empty list may be of two kinds.
@@ -71,8 +72,23 @@ class Question:
             Its position.
         value : hashable
         """
+        self.types |= set(map(type, value if isinstance(value, tuple) else [value]))
         self.submission.append(submission)
         self.code.append(self.codes.setdefault(value, len(self.codes)))
+
+    def check_types(self, name: str) -> None:
+        """Raise if answers are numbers and booleans: True and 1 are equal, but differ.
+
+        Parameters
+        ----------
+        name : str
+            Of the question.
+        """
+        if bool in self.types and self.types & {int, float}:
+            raise ValueError(
+                f"question {name!r} is answered by booleans, such as true, and by "
+                "numbers, such as 1; write all its answers in one way."
+            )
 
     def __len__(self) -> int:
         return len(self.code)

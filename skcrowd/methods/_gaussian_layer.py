@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skcrowd._sklearn_compat import Interval
+from skcrowd.aggregation._answer_evidence import answer_numbers
 from skcrowd.aggregation._weighted_mean import answer_mean_var
 from skcrowd.annotators import GaussianAnnotators
 from skcrowd.methods._answer_layer import AnswerLayer
@@ -111,8 +112,9 @@ class _InitialEstimates:
         """Return annotators estimated from the initial mean."""
         annotations, weight = self.context.annotations, self.context.training_weight
         var = self.context.zero_variance_at_gold(answer_mean_var(annotations, weight))
+        of_answer = weight[annotations.item] * answer_numbers(annotations)
         n_answers = np.bincount(
-            annotations.annotator, weight[annotations.item], annotations.n_annotators
+            annotations.annotator, of_answer, annotations.n_annotators
         )
         return GaussianAnnotators(
             annotations.n_annotators,

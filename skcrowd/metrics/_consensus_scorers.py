@@ -13,6 +13,7 @@ from skcrowd.aggregation import (
     weighted_mean,
 )
 from skcrowd.aggregation._convergence import no_convergence_warning
+from skcrowd.aggregation._rating_posterior import rating_sums
 from skcrowd.annotations import SequenceAnnotations
 from skcrowd.annotations._span_tags import is_span_scheme
 from skcrowd.metrics._r2 import weighted_r2
@@ -79,13 +80,14 @@ def squared_errors(evaluation: AnswerEvaluation, weight: FloatArray) -> FloatArr
 
 def _explained_consensus(evaluation: AnswerEvaluation, weight: FloatArray) -> float:
     """Return R² against the mean of (rating - bias) / scale of each item."""
-    item, n_items = evaluation.annotations.item, len(evaluation.predicted)
     scale, bias = evaluation.confusion[evaluation.annotator, 0].T
     noise_var = evaluation.noise_std[evaluation.annotator] ** 2
-    weighted = scale * (evaluation.annotations.answer - bias) / noise_var
-    precision = np.bincount(item, scale**2 / noise_var, n_items)
+    residual = evaluation.annotations.answer - bias
+    precision, weighted = rating_sums(
+        evaluation.annotations, residual, scale, noise_var
+    )
     answered = precision > 0
-    mean = np.bincount(item, weighted, n_items)[answered] / precision[answered]
+    mean = weighted[answered] / precision[answered]
     item_weight = (weight * precision)[answered]
     return weighted_r2(mean, evaluation.predicted[answered], item_weight)
 

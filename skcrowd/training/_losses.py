@@ -129,6 +129,8 @@ class CrowdLoss(nn.Module):
         known_or_predicted = truth
         if "gold" in batch:
             known_or_predicted = self._given(truth, batch, options)
+        if self.annotators.needs_power and "answer_power" in batch:
+            options["power"] = batch["answer_power"]
         loss = self.annotators.loss(known_or_predicted, *answers, **options)
         total = (loss * batch["answer_weight"]).sum()
         if "gold" in batch:

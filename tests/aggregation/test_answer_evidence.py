@@ -171,20 +171,20 @@ def test_aggregators_refuse_evidence(crowd, name):
         REFUSES[name]().fit(plain.with_details(confidence=chance))
 
 
-WEIGHED = Annotations.from_dense([[1.5, 2.5]], kind="numbers", weight=[[1, 2]])
+SURE = Annotations.from_dense([[1.5, 2.5]], kind="numbers", confidence=[[1, 2]])
 
 
 @pytest.mark.parametrize("name", RATING_AGGREGATORS)
-def test_aggregators_of_ratings_refuse_weights(name):
+def test_aggregators_of_ratings_refuse_confidences(name):
     model = RATING_AGGREGATORS[name]()
-    expected = rf"{type(model).__name__} cannot use the weight .*\('weight'\)"
+    expected = rf"{type(model).__name__} cannot use the confidence .*\('confidence'\)"
     with pytest.raises(ValueError, match=expected):
-        model.fit(WEIGHED)
-    model.fit(WEIGHED.without_details())
+        model.fit(SURE)
+    model.fit(SURE.without_details())
     with pytest.raises(ValueError, match=expected):
-        model.predict(WEIGHED)
+        model.predict(SURE)
     with pytest.raises(ValueError, match=expected):
-        model.partial_fit(WEIGHED)
+        model.partial_fit(SURE)
 
 
 @pytest.mark.parametrize(
@@ -196,9 +196,9 @@ def test_aggregators_of_ratings_refuse_weights(name):
         lambda y: rating_posterior(y, np.ones((3, 2)), 0.0, 1.0),
     ],
 )
-def test_functions_of_ratings_refuse_weights(compute):
-    with pytest.raises(ValueError, match="cannot use the weight of answers"):
-        compute(WEIGHED)
+def test_functions_of_ratings_refuse_confidences(compute):
+    with pytest.raises(ValueError, match="cannot use the confidence of answers"):
+        compute(SURE)
 
 
 def test_groups_together_with_confidence(crowd):

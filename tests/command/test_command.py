@@ -165,6 +165,24 @@ def test_every_kind_without_features(name, folder, capsys, tmp_path):
     assert path.read_text().startswith("<!DOCTYPE html>")
 
 
+@pytest.mark.parametrize("name", ["labels.csv", "ratings.csv", "spans.jsonl"])
+def test_an_export_of_one_item(name, folder, capsys, tmp_path):
+    """Nothing can be held out, and all is made nevertheless."""
+    lines = (folder / name).read_text().splitlines(keepends=True)
+    header, records = ([], lines) if name.endswith("jsonl") else (lines[:1], lines[1:])
+    first = records[:3]  # those of one item
+    path, page = tmp_path / name, tmp_path / "report.html"
+    path.write_text("".join(header + first))
+    assert len(read(run(capsys, "consensus", path, "--quiet")[0])) == 1
+    run(capsys, "next", path, "--quiet", "-n", 1, *FEW)
+    _, err = run(capsys, "report", path, "-o", page, *FEW)
+    assert page.read_text().startswith("<!DOCTYPE html>")
+    assert ("a single item" in err) == (name == "spans.jsonl")
+    if name == "labels.csv":
+        _, err = run(capsys, "report", path, "--text", "text", "-o", page, *FEW)
+        assert "a single item" in err
+
+
 @pytest.mark.parametrize(
     ("name", "features"),
     [

@@ -5,6 +5,7 @@ import pickle
 import numpy as np
 import pytest
 import torch
+from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score
@@ -13,8 +14,9 @@ from torch import nn
 
 from skcrowd import CrowdClassifier, CrowdRanker, report
 from skcrowd.aggregation import Comparisons
+from skcrowd.estimators._checked_input import CheckedInput
 from skcrowd.estimators._item_pairs import read_outcomes, read_pairs
-from skcrowd.estimators._pair_network import pair_network
+from skcrowd.estimators._pair_network import DefaultPairNetwork
 
 FAST = CrowdClassifier(method="confusion_layer", max_epochs=12, lr=1e-2, random_state=0)
 
@@ -185,6 +187,18 @@ def test_what_is_no_preference_is_refused(crowd):
         CrowdRanker(nn.Linear(3, 1)).fit(pairs, y)
 
 
+def settings_of(first, second, y, held_out=None):
+    """Return the settings of the default network for pairs of items."""
+    n_pairs = len(y)
+    weight = np.ones(n_pairs)
+    held_out = np.zeros(n_pairs, dtype=bool) if held_out is None else held_out
+    pairs, answers = read_pairs((first, second)), read_outcomes(y)
+    checked = CheckedInput(
+        pairs, answers, weight, None, held_out, None, False, 0, weight
+    )
+    return DefaultPairNetwork(first.shape[1]).choose_settings(checked)
+
+
 def decay_of(quality, n_pairs, is_right=0.9):
     """Return the weight decay of the default network for a quality of items."""
     rng = np.random.default_rng(0)
@@ -193,9 +207,7 @@ def decay_of(quality, n_pairs, is_right=0.9):
     is_better = quality(items)[first] > quality(items)[second]
     agrees = rng.random((n_pairs, 3)) < is_right
     y = np.where(is_better[:, None] == agrees, "first", "second")
-    pairs = read_pairs((items[first], items[second]))
-    network = pair_network(None, pairs, read_outcomes(y), {})
-    return network.keywords["weight_decay"]
+    return settings_of(items[first], items[second], y)["weight_decay"]
 
 
 def linear(items):
@@ -222,9 +234,47 @@ def test_answers_at_random_weaken_the_weight_decay_with_the_loss():
 def test_settings_of_the_network_that_are_given_are_not_chosen():
     items = np.random.default_rng(0).normal(size=(40, 3))
     y = np.where(items[:20, :1] > items[20:, :1], "first", "second")
-    pairs, outcomes = read_pairs((items[:20], items[20:])), read_outcomes(y)
-    network = pair_network(None, pairs, outcomes, {"weight_decay": 0.5})
-    assert "weight_decay" not in network.keywords
+    classifier = CrowdClassifier(
+        method="confusion_layer", max_epochs=1, random_state=0, module__weight_decay=0.5
+    )
+    ranker = CrowdRanker(classifier).fit((items[:20], items[20:]), y)
+    assert ranker.classifier_.net_.module_.scorer.weight_decay == 0.5
+
+
+@pytest.mark.parametrize("container", [np.asarray, csr_array])
+def test_held_out_pairs_do_not_choose_the_settings(container):
+    rng = np.random.default_rng(0)
+    items = rng.normal(size=(60, 3))
+    first, second = rng.integers(0, 60, (2, 300))
+    is_better = items[first, 0] > items[second, 0]
+    y = np.where(is_better[:, None] == (rng.random((300, 3)) < 0.8), "first", "second")
+    held_out = np.arange(300) % 5 == 0
+    turned = np.where(y == "first", "second", "first")
+    others = items[first].copy()
+    others[held_out] *= 9
+    changed = np.where(held_out[:, None], turned, y)
+    pairs = container(items[first]), container(items[second])
+    found = settings_of(*pairs, y, held_out)
+    same = settings_of(container(others), pairs[1], changed, held_out)
+    without = settings_of(*(part[~held_out] for part in pairs), y[~held_out])
+    for name, value in found.items():
+        np.testing.assert_array_equal(same[name], value)
+        np.testing.assert_allclose(without[name], value)
+    assert found["weight_decay"] != settings_of(*pairs, y)["weight_decay"]
+
+
+def test_held_out_answers_do_not_change_predictions(crowd):
+    items, _, first, second, y = crowd
+    pairs = read_pairs((items[first], items[second]))
+    held_out = np.arange(len(y)) % 4 == 0
+    changed = y.copy()
+    changed[held_out] = np.where(y[held_out] == "first", "second", "first")
+    clf = clone(FAST).set_params(module=DefaultPairNetwork(3), max_epochs=3)
+    one, other = (
+        clf.fit(pairs, read_outcomes(answers), validation=held_out).predict_proba(pairs)
+        for answers in (y, changed)
+    )
+    np.testing.assert_array_equal(one, other)
 
 
 @pytest.mark.parametrize("n_items", [1, 2])
@@ -233,6 +283,4 @@ def test_items_that_are_in_most_pairs_are_not_left_out(n_items):
     items = rng.normal(size=(30, 3))
     second = np.arange(30) % n_items  # all are compared with one, or with two
     y = np.where(items[:, 0] > items[second, 0], "first", "second")[:, None]
-    pairs = read_pairs((items, items[second]))
-    network = pair_network(None, pairs, read_outcomes(y), {})
-    assert 0 < network.keywords["weight_decay"] <= 0.1
+    assert 0 < settings_of(items, items[second], y)["weight_decay"] <= 0.1

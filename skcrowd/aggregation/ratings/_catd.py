@@ -87,7 +87,7 @@ class CATD(RatingAggregator):
         self.annotator_prior = annotator_prior
 
     def _infer(self, answers: RatingAnswers) -> RatingInference:
-        unit = float(np.std(answers.answer)) or 1.0
+        unit = answers.unit
         mean = answers.clamp(answers.weighted_mean(np.ones(answers.n_annotators)))
         if answers.start is not None:
             mean = answers.start.mean
@@ -99,7 +99,7 @@ class CATD(RatingAggregator):
         n_iter, change = 0, np.inf
         while n_iter < self.max_iter and change >= self.tol:
             n_iter += 1
-            square = (answers.answer - mean[answers.item]) ** 2
+            square = answers.number * (answers.answer - mean[answers.item]) ** 2
             squares = answers.sum_by_annotator(square) + squares_before
             bound = np.maximum(squares, SMALLEST * unit**2) / quantile
             updated = answers.clamp(answers.weighted_mean(1 / bound))

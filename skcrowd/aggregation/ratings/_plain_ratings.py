@@ -15,6 +15,7 @@ from skcrowd.aggregation.ratings._rating_inference import (
 
 __all__ = ["MeanRating", "MedianRating"]
 
+TIE = 1e-9  # relative tolerance of half of the weight
 MEDIAN_VAR = np.pi / 2  # of the median of normal ratings, in variances of their mean
 
 
@@ -81,18 +82,38 @@ class MedianRating(RatingAggregator):
         return _compared_with(self._mean_of(answers), MEDIAN_VAR, answers)
 
     def _mean_of(self, answers: RatingAnswers) -> NDArray[np.float64]:
-        annotations = answers.annotations
-        n_answers, first = annotations.answers_per_item, annotations.indptr[:-1]
-        sorted_answers = annotations.answer[
-            np.lexsort((annotations.answer, annotations.item))
-        ]
-        answered = np.flatnonzero(n_answers)
-        low = first[answered] + (n_answers[answered] - 1) // 2
-        high = first[answered] + n_answers[answered] // 2
-        median = np.empty(annotations.n_items)
-        median[answered] = (sorted_answers[low] + sorted_answers[high]) / 2
-        median[n_answers == 0] = median[answered].mean()
+        a = answers.annotations
+        order = np.lexsort((a.answer, a.item))
+        answer, number = a.answer[order], answers.number[order]
+        median = np.empty(a.n_items)
+        for n in np.unique(a.answers_per_item):  # items of as many ratings at a time
+            rows = np.flatnonzero(a.answers_per_item == n)
+            if n:
+                place = a.indptr[rows][:, None] + np.arange(n)
+                median[rows] = _weighted_medians(answer[place], number[place])
+        answered = a.answers_per_item > 0
+        median[~answered] = median[answered].mean()
         return median
+
+
+def _weighted_medians(
+    values: NDArray[np.float64], weight: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return medians of rows in ascending order, (n_rows,).
+
+    The median is the value at which half of the weight is reached; where a value ends
+    there exactly, the mean of it and the next.
+
+    Parameters
+    ----------
+    values, weight : ndarray of shape (n_rows, n_values)
+    """
+    reached = weight.cumsum(axis=1)
+    half = reached[:, -1:] / 2
+    low = (reached < half * (1 - TIE)).sum(axis=1)
+    high = (reached <= half * (1 + TIE)).sum(axis=1)
+    rows = np.arange(len(values))
+    return np.asarray((values[rows, low] + values[rows, high]) / 2)
 
 
 def _compared_with(

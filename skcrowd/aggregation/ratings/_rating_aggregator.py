@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skcrowd.aggregation._aggregator import Aggregator
 from skcrowd.aggregation._annotator_prior import read_annotator_prior
-from skcrowd.aggregation._answer_evidence import refuse_evidence
+from skcrowd.aggregation._answer_evidence import refuse_rating_evidence
 from skcrowd.aggregation._given import gold_numbers
 from skcrowd.aggregation.ratings._rating_inference import (
     RatingAnswers,
@@ -39,6 +39,9 @@ class RatingAggregator(Aggregator):
     annotator_skill_: NDArray[np.float64]
     annotator_noise_std_: NDArray[np.float64]
 
+    def _check_evidence(self, annotations: Annotations) -> None:
+        refuse_rating_evidence(annotations, type(self).__name__)
+
     def predict(self, y: Any = None) -> NDArray[np.float64]:
         """Return the inferred number of every item.
 
@@ -62,7 +65,7 @@ class RatingAggregator(Aggregator):
         if y is None:
             return self.posterior_mean_.copy()
         annotations = check_annotations(y, kind="numbers")
-        refuse_evidence(annotations, type(self).__name__)
+        self._check_evidence(annotations)
         fitted = match_annotators(annotations, self.annotators_)
         return self._mean_of(RatingAnswers(fitted))
 

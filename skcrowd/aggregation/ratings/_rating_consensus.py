@@ -140,8 +140,9 @@ class RatingConsensus(RatingAggregator):
             g, w = (model._infer(rest).mean[item] for model in models)
             # without other ratings an item tells nothing
             difference = (g - w) * (kept.answers_per_item[item] > 0)
-            numerator += float(difference @ (answers.answer[held_out] - w))
-            denominator += float(difference @ difference)
+            weighed = answers.number[held_out] * difference
+            numerator += float(weighed @ (answers.answer[held_out] - w))
+            denominator += float(weighed @ difference)
         if denominator <= 0:
             return 0.5
         return float(np.clip(numerator / denominator, 0, 1))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skcrowd.aggregation._annotator_prior import rating_moments
+from skcrowd.aggregation._answer_evidence import answer_numbers
 from skcrowd.aggregation._observed_answers import ObservedAnswers
 
 __all__ = ["RatingAnswers", "RatingInference"]
@@ -21,7 +23,7 @@ class RatingAnswers(ObservedAnswers):
     Parameters
     ----------
     annotations : Annotations
-        Numbers.
+        Numbers. A rating of weight w is w of them.
     gold : float64 ndarray of shape (n_items,) or None
         The truth where it is known, else NaN.
     prior : tuple of two ndarray of shape (n_annotators,) or None
@@ -42,12 +44,33 @@ class RatingAnswers(ObservedAnswers):
             return np.zeros(self.n_items, dtype=bool)
         return ~np.isnan(self.gold)
 
+    @cached_property
+    def number(self) -> NDArray[np.float64]:
+        """How many ratings each counts for, (n_answers,)."""
+        return answer_numbers(self.annotations)
+
+    @cached_property
+    def per_annotator(self) -> NDArray[np.float64]:
+        """Number of ratings of every annotator, (n_annotators,)."""
+        return self.sum_by_annotator(self.number)
+
+    @cached_property
+    def center(self) -> float:
+        """Mean of all ratings."""
+        return float(np.average(self.answer, weights=self.number))
+
+    @cached_property
+    def unit(self) -> float:
+        """Standard deviation of all ratings, 1 where they are equal."""
+        square = np.average((self.answer - self.center) ** 2, weights=self.number)
+        return float(np.sqrt(square)) or 1.0
+
     @property
     def moments(self) -> Any:
         """What is known of annotators as moments of ratings; see `answer_moments`."""
         if self.prior is None:
             return None
-        return rating_moments(*self.prior, shift=float(np.mean(self.answer)))
+        return rating_moments(*self.prior, shift=self.center)
 
     def clamp(
         self, values: NDArray[np.float64], at_gold: Any = None
@@ -62,7 +85,7 @@ class RatingAnswers(ObservedAnswers):
 
         Items without an answer get the mean of the others.
         """
-        of_answer = weight[self.annotator]
+        of_answer = self.number * weight[self.annotator]
         total = self.sum_by_item(of_answer)
         answered = total > 0
         mean = self.sum_by_item(of_answer * self.answer) / np.where(answered, total, 1)

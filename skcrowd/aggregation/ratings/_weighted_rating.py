@@ -55,8 +55,9 @@ class WeightedRating(RatingAggregator):
     A rating y of annotator r is part of the mean m of its item. With weights
     w = 1 / σ², ``Var(y - m) = σ_r² (1 - w_r / Σ w)``, so that squared residuals are
     divided by ``1 - w_r / Σ w``; without that, who has the largest weight would look
-    the most precise. The variances are inverse-variance weights of Cochran (1937);
-    shrinkage and correction are our choice.
+    the most precise. Of a rating that counts as several, one is taken off, of a part
+    of a rating that part; an item with one annotator shows no noise. The weights are
+    the inverse variances of Cochran (1937); shrinkage and correction are our choice.
 
     References
     ----------
@@ -94,7 +95,7 @@ class WeightedRating(RatingAggregator):
         self.annotator_prior = annotator_prior
 
     def _infer(self, answers: RatingAnswers) -> RatingInference:
-        unit = float(np.std(answers.answer)) or 1.0
+        unit = answers.unit
         weight = np.ones(answers.n_annotators)
         mean = answers.clamp(answers.weighted_mean(weight))
         if answers.start is not None:
@@ -107,7 +108,7 @@ class WeightedRating(RatingAggregator):
             updated = answers.clamp(answers.weighted_mean(weight))
             change = float(np.abs(updated - mean).mean()) / unit
             mean = updated
-        precision = answers.sum_by_item(weight[answers.annotator])
+        precision = answers.sum_by_item(answers.number * weight[answers.annotator])
         var = 1 / np.where(precision > 0, precision, weight.mean())
         std = np.sqrt(answers.clamp(var, 0.0))
         return RatingInference(
@@ -125,15 +126,16 @@ class WeightedRating(RatingAggregator):
         answer_var: float,
     ) -> NDArray[np.float64]:
         """Estimate the variance of every annotator's noise, shrunk to the crowd's."""
-        of_answer = weight[answers.annotator]
-        total = answers.sum_by_item(of_answer)
-        of_others = 1 - of_answer / total[answers.item]
+        of_answer, number = weight[answers.annotator], answers.number
+        total = answers.sum_by_item(number * of_answer)
+        of_others = 1 - np.minimum(number, 1) * of_answer / total[answers.item]
+        of_others[(answers.annotations.answers_per_item == 1)[answers.item]] = 0.0
         of_others[answers.known[answers.item]] = 1.0  # of gold no rating is a part
         is_compared = of_others > ALONE
-        square = (answers.answer - mean[answers.item]) ** 2
+        square = number * (answers.answer - mean[answers.item]) ** 2
         square = np.where(is_compared, square, 0) / np.maximum(of_others, ALONE)
         squares = answers.sum_by_annotator(square)
-        n = answers.sum_by_annotator(is_compared)
+        n = answers.sum_by_annotator(number * is_compared)
         if answers.prior is not None:
             error, n_known = answers.prior
             squares, n = squares + n_known * error**2, n + n_known

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from skcrowd.aggregation._answer_evidence import refuse_evidence
+from skcrowd.aggregation._answer_evidence import refuse_rating_evidence
 from skcrowd.aggregation._rater_regression import in_unit
 from skcrowd.annotations import check_annotations
 from skcrowd.annotations._join import with_annotators
@@ -403,7 +403,7 @@ class NumberInsight(CrowdEstimator):
             annotations = no_answers(n_items, self.annotators_)
         else:
             annotations = check_annotations(y, kind="numbers")
-            refuse_evidence(annotations, type(self).__name__)
+            refuse_rating_evidence(annotations, type(self).__name__)
             check_consistent_length(X, annotations)
             annotator = self._fitted_annotators(annotations)
             annotations = with_annotators(annotations, annotator, self.annotators_)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import entr
 
+from skcrowd.aggregation._answer_evidence import answer_numbers
+
 if TYPE_CHECKING:
     from skcrowd._typing import Array, FloatArray
     from skcrowd.annotations import Annotations
@@ -138,11 +140,12 @@ def number_answer_columns(
         values[annotations.annotator] for values in evidence.rating_parameters
     )
     mean, var = evidence.mean[annotations.item], evidence.var[annotations.item]
-    own = scale**2 * var / noise_var  # share of the precision that is the rating's own
-    residual = annotations.answer - bias - scale * mean
+    # Share of the precision that is the rating's own; it is left out as a whole.
+    own = answer_numbers(annotations) * scale**2 * var / noise_var
     rest = np.maximum(1 - own, np.finfo(float).eps)
-    expected = annotations.answer - residual / rest
-    standardised = residual / np.sqrt(noise_var * rest)
+    residual = (annotations.answer - bias - scale * mean) / rest
+    expected = annotations.answer - residual
+    standardised = residual / np.sqrt(noise_var + scale**2 * var / rest)
     return {
         "annotator": annotations.annotator_names[annotations.annotator],
         "rating": annotations.answer,

@@ -1,0 +1,101 @@
+"""Names that differ only in how they are written, or hold half a character."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from skcrowd.annotations._warn import warn
+
+__all__ = ["check_characters", "warn_of_look_alikes"]
+
+MOST_SHOWN = 3
+_HALF = re.compile("[\ud800-\udfff]")
+_NUMBER = re.compile(r"[+-]?(0|[1-9][0-9]*)(\.[0-9]*)?")
+
+
+def check_characters(**names: Iterable[Any]) -> None:
+    """Raise if a name holds half of a character, which no file can store.
+
+    Parameters
+    ----------
+    **names : iterable
+        Names, by what they name.
+    """
+    for what, listed in names.items():
+        for name in listed:
+            if isinstance(name, str) and _HALF.search(name):
+                raise ValueError(
+                    f"{what} hold {name!a}, in which half of a character (such as "
+                    "an emoji) is missing; the text was cut within it. Export it "
+                    "again, or write the name anew."
+                )
+
+
+def warn_of_look_alikes(
+    items: Iterable[Any], annotators: Iterable[Any], labels: Iterable[Any]
+) -> None:
+    """Warn if two names are probably meant to be one; nothing is changed.
+
+    Items are alike if only spaces, or the Unicode form of their characters, differ,
+    because ids may use letters of either case; annotators also if the case does, and
+    labels also if they are the same number.
+
+    Parameters
+    ----------
+    items, annotators, labels : iterable
+        Distinct names; those that are no texts are never alike.
+
+    Warns
+    -----
+    CrowdWarning
+        For each of the three.
+    """
+    for what, names, written in (
+        ("items", items, _spelled),
+        ("annotators", annotators, _folded),
+        ("labels", labels, _valued),
+    ):
+        alike = _alike(names, written)
+        if alike:
+            shown = ", ".join(" and ".join(map(ascii, group)) for group in alike)
+            warn(
+                f"{what} differ only in spaces, case, Unicode form or the way a number "
+                f"is written: {shown}. Each was read as one of its own; if they are "
+                "the same, write them alike in the file.",
+                ("look-alikes", what),
+            )
+
+
+def _alike(names: Iterable[Any], written: Callable[[str], str]) -> list[list[str]]:
+    """Return the first groups of names that are written alike."""
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        if isinstance(name, str):
+            groups.setdefault(written(name), []).append(name)
+    found = (sorted(group) for group in groups.values() if len(group) > 1)
+    return sorted(found)[:MOST_SHOWN]
+
+
+def _spelled(name: str) -> str:
+    """Return a name in one Unicode form, with single spaces inside and none around."""
+    if name.isascii() and " " not in name and name.isprintable():
+        return name
+    return " ".join(unicodedata.normalize("NFC", name).split())
+
+
+def _folded(name: str) -> str:
+    return _spelled(name).casefold()
+
+
+def _valued(name: str) -> str:
+    """Return a number as Python writes it, and another text without its case.
+
+    What begins with a zero is a code, not a number.
+    """
+    text = _folded(name)
+    if not _NUMBER.fullmatch(text):
+        return text
+    return repr(float(text))
