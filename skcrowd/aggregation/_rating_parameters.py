@@ -262,11 +262,15 @@ class _AnswerSums:
             zero = np.zeros_like(n)
             return self.e / n, zero, (noise_var / n, zero, zero)
         uu = self.uu + noise_var / scale_std**2
-        determinant = n * uu - self.u**2
-        bias = (uu * self.e - self.u * self.eu) / determinant
-        stretch = (n * self.eu - self.u * self.e) / determinant
-        share = noise_var / determinant
-        return bias, stretch, (share * uu, share * n, -share * self.u)
+        # In terms of the mean of u: the determinant of the system overflows for large
+        # ratings, whose squares do not.
+        mean_u = self.u / n
+        square = uu - self.u * mean_u
+        stretch = (self.eu - self.e * mean_u) / square
+        bias = self.e / n - stretch * mean_u
+        stretch_var = noise_var / square
+        var_of_bias = noise_var / n * (uu / square)
+        return bias, stretch, (var_of_bias, stretch_var, -stretch_var * mean_u)
 
     def noise(
         self,

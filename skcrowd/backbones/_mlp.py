@@ -138,11 +138,19 @@ def as_row(
     Returns
     -------
     row : float64 Tensor of shape (n_features,), or (1,)
+
+    Raises
+    ------
+    ValueError
+        If there are no such numbers.
     """
     if values is None:
         make = torch.zeros if name == "center" else torch.ones
         return make(n_features, dtype=torch.float64)
-    row = np.ravel(np.asarray(values, dtype=np.float64))
+    try:
+        row = np.ravel(np.asarray(values, dtype=np.float64))
+    except (TypeError, ValueError):
+        row = np.array([np.nan])
     is_right = np.isfinite(row) & ((row > 0) if name == "scale" else True)
     if len(row) not in (1, n_features) or not is_right.all():
         raise ValueError(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sklearn.base import clone
 
+from skcrowd.annotators import LabelModel, NumberModel
 from skcrowd.methods._method import Method
 from skcrowd.training._did_you_mean import did_you_mean
 
@@ -106,11 +107,20 @@ def model_class(
     Raises
     ------
     ValueError
-        If the name is unknown.
+        If the name is unknown, or the class is no annotator model for such answers.
     """
     if isinstance(given, str):
         return lookup(given, known, owner)
-    return given if isinstance(given, type) else type(given)
+    chosen = given if isinstance(given, type) else type(given)
+    is_number = all(issubclass(model, NumberModel) for model in known.values())
+    base = NumberModel if is_number else LabelModel
+    if not issubclass(chosen, base):
+        raise ValueError(
+            f"{owner} must be one of {', '.join(map(repr, known))}, or an annotator "
+            f"model derived from {base.__name__}, but it is the class "
+            f"{chosen.__name__}."
+        )
+    return chosen
 
 
 def make_model(

@@ -184,6 +184,18 @@ seeds = st.integers(0, 2**32 - 1)
 widths = st.sampled_from([0.0, 0.3])
 
 
+@pytest.mark.parametrize("scale_std", [0.0, 0.3])
+def test_ratings_whose_squares_can_just_be_represented(scale_std):
+    y, mean, var = random_problem(0)
+    near = fit_rating_parameters(dense(y), mean, var, scale_std=scale_std)
+    far = fit_rating_parameters(
+        dense(1e150 * y), 1e150 * mean, 1e300 * var, scale_std=scale_std
+    )
+    np.testing.assert_allclose(far.scale, near.scale)
+    np.testing.assert_allclose(far.bias, 1e150 * near.bias)
+    np.testing.assert_allclose(far.noise_var, 1e300 * near.noise_var)
+
+
 @few
 @given(seed=seeds, scale_std=widths, a=st.floats(0.01, 100), b=st.floats(-50, 50))
 def test_another_unit(seed, scale_std, a, b):

@@ -48,6 +48,13 @@ def test_scaling_is_not_trained_but_kept():
     assert not {"center", "scale"} & {name for name, _ in network.named_parameters()}
 
 
+@pytest.mark.parametrize("wrong", [object(), "a", [1.0, 2.0, 3.0], np.nan, {}])
+@pytest.mark.parametrize("name", ["center", "scale"])
+def test_scaling_by_what_is_no_number(name, wrong):
+    with pytest.raises(ValueError, match=f"{name} must hold a finite.* of 2 features"):
+        MLP(2, 2, **{name: wrong})
+
+
 @pytest.mark.parametrize("name", ["dropout", "input_dropout"])
 def test_dropout_is_for_training_only(name):
     torch.manual_seed(0)

@@ -89,3 +89,18 @@ def test_a_connection_of_numbers(connection, rated_items):
     given = small("crowd_layer", CrowdRegressor, method__connection=connection)
     named = small("crowd_layer", CrowdRegressor, method__connection="B")
     assert_same_fit(given.fit(X, y), named.fit(X, y))
+
+
+@pytest.mark.parametrize("wrong", [int, BiasConnection])
+def test_a_connection_that_is_no_model_of_labels(wrong, items, answers):
+    model = small("crowd_layer", method__connection=wrong)
+    with pytest.raises(ValueError, match=f"from LabelModel.* class {wrong.__name__}"):
+        model.fit(items[0], answers)
+
+
+@pytest.mark.parametrize("wrong", [int, VectorConnection])
+def test_a_connection_that_is_no_model_of_numbers(wrong, rated_items):
+    X, _, y = rated_items
+    model = small("crowd_layer", CrowdRegressor, method__connection=wrong)
+    with pytest.raises(ValueError, match=f"from NumberModel.* class {wrong.__name__}"):
+        model.fit(X, y)
