@@ -5,9 +5,11 @@ from functools import lru_cache
 import numpy as np
 import pytest
 from _data import (
+    EACH_SORT,
     EVERY_METHOD,
     FORMS,
     METHODS,
+    SORTS,
     assert_same_fit,
     by_annotator,
     by_item,
@@ -20,7 +22,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skcrowd import Annotations, CrowdClassifier
-from skcrowd.methods import LABEL_METHODS
 
 N_ITEMS, N_ANNOTATORS, N_CLASSES = 24, 4, 3
 EXACT = {"rtol": 0, "atol": 1e-8}
@@ -30,7 +31,8 @@ few = settings(max_examples=2, deadline=None)
 one = settings(max_examples=1, deadline=None)
 seeds = st.integers(0, 2**32 - 1)
 methods = pytest.mark.parametrize(("kind", "name"), EVERY_METHOD)
-label_methods = pytest.mark.parametrize("name", LABEL_METHODS)
+each_sort = pytest.mark.parametrize(("kind", "name"), EACH_SORT)
+label_sorts = pytest.mark.parametrize("name", SORTS[CrowdClassifier])
 
 
 def context(seed, kind=CrowdClassifier):
@@ -85,7 +87,7 @@ def test_the_order_of_items(kind, name, seed):
     assert_same_posterior(clf, other, items=order)
 
 
-@label_methods
+@label_sorts
 @few
 @given(seed=seeds, names=st.sets(st.text("abxyz", min_size=1), min_size=3, max_size=3))
 def test_the_names_of_the_classes(name, seed, names):
@@ -98,7 +100,7 @@ def test_the_names_of_the_classes(name, seed, names):
     assert (other.predict(X) == words[clf.predict(X)]).all()
 
 
-@label_methods
+@label_sorts
 @one
 @given(seed=seeds, order=st.permutations(range(N_CLASSES)))
 def test_the_order_given_to_the_classes(name, seed, order):
@@ -141,7 +143,7 @@ def test_weights_are_repetitions(kind, name, seed):
     assert_same_posterior(weighted, repeated, items=rows)
 
 
-@methods
+@each_sort
 @one
 @given(seed=seeds)
 def test_equal_weights_are_none(kind, name, seed):
@@ -177,7 +179,7 @@ def test_true_labels_weights_are_repetitions(kind, seed):
     assert_equal_fit(weighted, whole(kind=kind).fit(X[rows], truth[rows]), X)
 
 
-@methods
+@each_sort
 @one
 @given(seed=seeds)
 def test_items_that_one_annotation_container_holds_twice(kind, name, seed):
