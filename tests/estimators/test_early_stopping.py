@@ -180,7 +180,7 @@ def test_items_without_answers_do_not_judge(kind, name, data):
 @pytest.mark.parametrize(
     ("kind", "name", "n_items"),
     [
-        *[(kind, name, 2) for kind, name in EVERY_METHOD],
+        *[(kind, name, 2) for kind, name in EACH_SORT],
         *[(kind, name, n) for kind, name in FOLDS for n in (3, 7)],
     ],
 )

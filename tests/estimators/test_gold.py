@@ -8,7 +8,6 @@ import pytest
 import torch
 from _data import (
     EACH_SORT,
-    EVERY_METHOD,
     METHODS,
     assert_same_fit,
     blobs,
@@ -32,12 +31,7 @@ from skcrowd import Annotations, CrowdClassifier, CrowdRegressor
 from skcrowd.backbones import MLP
 
 UNKNOWN = {CrowdClassifier: -1, CrowdRegressor: np.nan}
-every_method = pytest.mark.parametrize(("kind", "name"), EVERY_METHOD)
 each_sort = pytest.mark.parametrize(("kind", "name"), EACH_SORT)
-# The average doctor is wrong where most are.
-but_doctors = pytest.mark.parametrize(
-    ("kind", "name"), [case for case in EVERY_METHOD if case[1] != "doctor_net"]
-)
 
 
 def some(kind, truth, known):
@@ -80,7 +74,7 @@ def long(name, kind, **parameters):
     return with_mlp(name, kind, **settings, **parameters)
 
 
-@every_method
+@each_sort
 def test_gold_is_the_truth_of_its_items(kind, name):
     X, truth, y = crowd_of(kind)
     known = np.arange(0, 90, 3)
@@ -93,7 +87,7 @@ def test_gold_is_the_truth_of_its_items(kind, name):
         assert (np.delete(fitted.posterior_std_, known) > 0).all()
 
 
-@but_doctors
+@each_sort
 @warns_of_gold
 def test_network_and_annotators_are_judged_by_gold(kind, name):
     X, truth, y = all_wrong(kind)

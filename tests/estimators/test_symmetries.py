@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from _data import (
     EACH_SORT,
-    EVERY_METHOD,
     FORMS,
     METHODS,
     SORTS,
@@ -30,7 +29,6 @@ EXACT = {"rtol": 0, "atol": 1e-8}
 few = settings(max_examples=2, deadline=None)
 one = settings(max_examples=1, deadline=None)
 seeds = st.integers(0, 2**32 - 1)
-methods = pytest.mark.parametrize(("kind", "name"), EVERY_METHOD)
 each_sort = pytest.mark.parametrize(("kind", "name"), EACH_SORT)
 label_sorts = pytest.mark.parametrize("name", SORTS[CrowdClassifier])
 
@@ -61,7 +59,7 @@ def assert_equal_fit(first, second, X):
     np.testing.assert_allclose(of_all_items(first), of_all_items(second), **EXACT)
 
 
-@methods
+@each_sort
 @one
 @given(seed=seeds)
 def test_the_order_of_annotators(kind, name, seed):
@@ -75,7 +73,7 @@ def test_the_order_of_annotators(kind, name, seed):
     assert_same_posterior(other, clf)
 
 
-@methods
+@each_sort
 @few
 @given(seed=seeds)
 def test_the_order_of_items(kind, name, seed):
@@ -121,7 +119,7 @@ def some_forms(kind, name, y):
     return forms[names.index(name) % n_shares :: n_shares]
 
 
-@methods
+@each_sort
 def test_the_form_of_the_answers(kind, name):
     _, X, y = context(0, kind)
     clf = fitted(kind, name, 0)
@@ -129,7 +127,7 @@ def test_the_form_of_the_answers(kind, name):
         assert_same_fit(clf, whole(name, kind).fit(X, form))
 
 
-@methods
+@each_sort
 @few
 @given(seed=seeds)
 def test_weights_are_repetitions(kind, name, seed):
@@ -152,7 +150,7 @@ def test_equal_weights_are_none(kind, name, seed):
     assert_equal_fit(ones, fitted(kind, name, seed), X)
 
 
-@methods
+@each_sort
 @few
 @given(seed=seeds)
 def test_weight_zero_is_removal(kind, name, seed):
