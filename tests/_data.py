@@ -14,6 +14,17 @@ from skcrowd.datasets import make_annotations
 
 METHODS = {kind: kind._known_methods for kind in (CrowdClassifier, CrowdRegressor)}
 EVERY_METHOD = [(kind, name) for kind in METHODS for name in METHODS[kind]]
+# One method of each way to learn: from targets, from inferred targets, from those that
+# networks of folds begin, from answers, with features of the items, on pairs, in
+# stages. For what an estimator gives to all methods alike.
+SORTS = {
+    CrowdClassifier: (
+        *("majority_vote", "em", "regularized_em", "crowd_layer", "conal"),
+        *("max_mig", "kd_crowd"),
+    ),
+    CrowdRegressor: ("mean", "em", "gaussian_layer", "kd_crowd"),
+}
+EACH_SORT = [(kind, name) for kind in SORTS for name in SORTS[kind]]
 
 
 def blobs(n_items, n_classes=3, n_features=None, seed=0):

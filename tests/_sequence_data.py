@@ -75,6 +75,9 @@ TOKENS = words_for(TRUTH)
 FEATURES = features_for(TRUTH)
 ANSWERS = tagged(TRUTH)
 FORMS = {"tokens": TOKENS, "features": FEATURES}  # of X
+# One method of each way to learn, for what a tagger gives to all methods alike: where
+# X is rows of tokens, methods for labels get what they get from the classifier.
+SEQUENCE_SORTS = ("majority_vote", "em", "crowd_layer", "kd_crowd", "sequence_em")
 RECURRENT = ("em", "sequence_em")  # methods that are tested with a recurrent network
 
 

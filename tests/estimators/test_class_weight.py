@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from _data import METHODS, assert_same_fit, with_mlp
+from _data import SORTS, assert_same_fit, with_mlp
 from sklearn.metrics import balanced_accuracy_score
 
 from skcrowd import CrowdClassifier
@@ -65,7 +65,7 @@ def test_only_the_ratio_of_weights_matters(rare):
     np.testing.assert_allclose(first, second, atol=1e-12)
 
 
-@pytest.mark.parametrize("name", METHODS[CrowdClassifier])
+@pytest.mark.parametrize("name", SORTS[CrowdClassifier])
 def test_balanced_weights_are_the_inverse_of_the_shares(name, rare):
     X, y = rare[0][:90], rare[2][:90]
     plain, balanced = (

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 from _data import (
-    EVERY_METHOD,
+    EACH_SORT,
     METHODS,
     Linear,
     assert_same_fit,
@@ -19,13 +19,12 @@ from _data import (
     random_y,
     with_mlp,
 )
-from _sequence_data import ANSWERS, FEATURES, TOKENS, tagger, take
+from _sequence_data import ANSWERS, FEATURES, SEQUENCE_SORTS, TOKENS, tagger, take
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, KFold
 from skorch.callbacks import Callback
 
 from skcrowd import CrowdClassifier, CrowdRegressor
-from skcrowd.methods import SEQUENCE_METHODS
 
 N_THREADS = 4
 
@@ -81,7 +80,7 @@ def assert_threads_are_told_the_same(estimator, parts):
     assert global_states() == drawn
 
 
-@pytest.mark.parametrize(("kind", "name"), EVERY_METHOD)
+@pytest.mark.parametrize(("kind", "name"), EACH_SORT)
 def test_many_threads_may_ask_one_model(kind, name, noisy):
     X, y = noisy[kind]
     model = with_mlp(name, kind, max_epochs=2).fit(X, y)
@@ -89,7 +88,7 @@ def test_many_threads_may_ask_one_model(kind, name, noisy):
     assert_threads_are_told_the_same(model, parts)
 
 
-@pytest.mark.parametrize("name", SEQUENCE_METHODS)
+@pytest.mark.parametrize("name", SEQUENCE_SORTS)
 def test_many_threads_may_ask_one_tagger(name):
     model = tagger(name, max_epochs=1).fit(TOKENS, ANSWERS)
     rows = [np.arange(k, k + 10) for k in range(2)]

@@ -7,15 +7,18 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from _data import EVERY_METHOD, losses, nobody, random_y, small
+from _data import EACH_SORT, EVERY_METHOD, losses, nobody, random_y, small
 from sklearn.base import clone
 from skorch.callbacks import Callback
 
-from skcrowd import CrowdRegressor
+from skcrowd import CrowdClassifier, CrowdRegressor
 from skcrowd.methods import NUMBER_METHODS
 from skcrowd.metrics._scorer_names import answer_log_likelihood
 
-pytestmark = pytest.mark.parametrize(("kind", "name"), EVERY_METHOD)
+every_method = pytest.mark.parametrize(("kind", "name"), EVERY_METHOD)
+each_sort = pytest.mark.parametrize(("kind", "name"), EACH_SORT)
+# One that trains networks of folds, and one that does not.
+FOLDS = [(CrowdClassifier, "regularized_em"), (CrowdRegressor, "em")]
 PATIENCE = 3
 
 
@@ -95,6 +98,7 @@ def unit_of_training(reg, X):
     return (reg.annotator_noise_std_ / np.sqrt(inner))[0]
 
 
+@every_method
 def test_stops_when_held_out_answers_get_less_likely(overfitted):
     clf = overfitted[0]
     _, valid = evaluation(clf)
@@ -102,6 +106,7 @@ def test_stops_when_held_out_answers_get_less_likely(overfitted):
     assert len(valid) - 1 - valid.argmin() == PATIENCE
 
 
+@every_method
 def test_network_and_annotators_of_the_best_epoch_stay(kind, name):
     clf, *_, kept = overfit(kind, name)
     warm, valid = evaluation(clf)
@@ -114,6 +119,7 @@ def test_network_and_annotators_of_the_best_epoch_stay(kind, name):
     assert (last != module).any()
 
 
+@every_method
 def test_the_judgement_is_the_score_on_held_out_items(overfitted):
     clf, X, y = overfitted
     train, held_out = clf.net_.train_split(clf.net_.get_dataset(X, np.zeros(80)))
@@ -136,6 +142,7 @@ def first_training(clf):
     )
 
 
+@every_method
 def test_nothing_is_learned_from_held_out_answers(overfitted):
     clf, X, y = overfitted
     rows = clf.net_.train_split(clf.net_.get_dataset(X, np.zeros(80)))[1].rows.numpy()
@@ -151,6 +158,7 @@ def test_nothing_is_learned_from_held_out_answers(overfitted):
     assert ours[-1]["valid_loss"] != theirs[-1]["valid_loss"]
 
 
+@each_sort
 def test_without_it_all_epochs_run_on_all_items(kind, name, data):
     clf = small(name, kind, max_epochs=7).fit(*data)
     assert clf.n_iter_ == 7
@@ -158,6 +166,7 @@ def test_without_it_all_epochs_run_on_all_items(kind, name, data):
     assert sum(clf.history_[-1, "batches", :, "train_batch_size"]) == 60
 
 
+@each_sort
 def test_items_without_answers_do_not_judge(kind, name, data):
     y = np.vstack([data[1][:40], nobody(kind, 20, 5)])
     clf = small(name, kind, early_stopping=True, validation_fraction=0.5).fit(
@@ -168,7 +177,13 @@ def test_items_without_answers_do_not_judge(kind, name, data):
     assert sum(batch.get("valid_batch_size", 0) for batch in batches) == 20
 
 
-@pytest.mark.parametrize("n_items", [2, 3, 7])
+@pytest.mark.parametrize(
+    ("kind", "name", "n_items"),
+    [
+        *[(kind, name, 2) for kind, name in EACH_SORT],
+        *[(kind, name, n) for kind, name in FOLDS for n in (3, 7)],
+    ],
+)
 def test_very_few_items(kind, name, n_items):
     rng = np.random.default_rng(0)
     X, y = rng.standard_normal((n_items, 2)), random_y(kind, rng, n_items, 3, 2)
@@ -176,19 +191,21 @@ def test_very_few_items(kind, name, n_items):
     assert np.isfinite(clf.score(X, y))
 
 
-def test_one_item_cannot_judge_itself(kind, name):
-    clf = kind(method=name, early_stopping=True)
+def test_one_item_cannot_judge_itself(kind):
+    clf = kind(early_stopping=True)
     with pytest.raises(ValueError, match="leaves none to train on"):
         clf.fit([[1.0, 2.0]], [[0, 1]])
 
 
-def test_true_labels_can_be_held_out_too(kind, name, gold):
-    clf = small(name, kind, early_stopping=True, max_epochs=20).fit(*gold)
+def test_true_labels_can_be_held_out_too(kind, gold):
+    """From the truth all methods learn alike."""
+    clf = small("em", kind, early_stopping=True, max_epochs=20).fit(*gold)
     valid = clf.history_[:, "valid_loss"]
     assert np.isfinite(valid).all()
     assert valid[-1] < valid[0]
 
 
+@each_sort
 @pytest.mark.parametrize("weighted", [False, True])
 def test_the_judgement_counts_every_held_out_answer_once(kind, name, weighted):
     rng = np.random.default_rng(0)

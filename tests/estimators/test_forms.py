@@ -2,6 +2,7 @@
 
 from collections import deque
 from decimal import Decimal
+from functools import cache
 from types import MappingProxyType
 
 import numpy as np
@@ -186,13 +187,22 @@ def test_y_of_any_form(fitted, form, plain):
     np.testing.assert_array_equal(fitted(y=y), plain[fitted, "y"])
 
 
-@ITEM_ESTIMATORS
+@cache
+def of_single_precision():
+    return classifier(X=X.astype(np.float32))
+
+
 @forms(MATRICES)
-def test_X_of_any_form_gives_the_bits_of_the_array(fitted, form, plain):
-    given, want = form(X), plain[fitted, "X"]
-    if not is_float64(given):
-        want = fitted(X=X.astype(np.float32))
-    np.testing.assert_array_equal(fitted(X=given), want)
+def test_X_of_any_form_gives_the_bits_of_the_array(form, plain):
+    """X is read alike for all estimators of items, and so are weights."""
+    given = form(X)
+    want = plain[classifier, "X"] if is_float64(given) else of_single_precision()
+    np.testing.assert_array_equal(classifier(X=given), want)
+
+
+def test_a_regressor_reads_X_as_a_classifier_does(plain):
+    given = MATRICES["nullable pandas"](X)
+    np.testing.assert_array_equal(regressor(X=given), regressor(X=np.asarray(given)))
 
 
 @pytest.mark.parametrize("fitted", [classifier, regressor, tagger])
@@ -221,11 +231,15 @@ def test_gold_of_any_form(fitted, form, plain):
     np.testing.assert_array_equal(fitted(gold=gold), plain[fitted, "gold"])
 
 
-@ITEM_ESTIMATORS
 @forms(VECTORS)
-def test_weights_of_any_form(fitted, form, plain):
-    weighted = fitted(sample_weight=form(WEIGHT.tolist()))
-    np.testing.assert_array_equal(weighted, plain[fitted, "sample_weight"])
+def test_weights_of_any_form(form, plain):
+    weighted = classifier(sample_weight=form(WEIGHT.tolist()))
+    np.testing.assert_array_equal(weighted, plain[classifier, "sample_weight"])
+
+
+def test_a_regressor_reads_weights_as_a_classifier_does(plain):
+    weighted = regressor(sample_weight=VECTORS["nullable Series"](WEIGHT.tolist()))
+    np.testing.assert_array_equal(weighted, plain[regressor, "sample_weight"])
 
 
 @pytest.mark.parametrize("fitted", [classifier, regressor, tagger])

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import torch
 from _data import (
-    EVERY_METHOD,
+    EACH_SORT,
     METHODS,
     assert_same_fit,
     blobs,
@@ -31,11 +31,7 @@ from skcrowd import Annotations, CrowdClassifier, CrowdRegressor
 from skcrowd.backbones import MLP
 
 UNKNOWN = {CrowdClassifier: -1, CrowdRegressor: np.nan}
-every_method = pytest.mark.parametrize(("kind", "name"), EVERY_METHOD)
-# The average doctor is wrong where most are.
-but_doctors = pytest.mark.parametrize(
-    ("kind", "name"), [case for case in EVERY_METHOD if case[1] != "doctor_net"]
-)
+each_sort = pytest.mark.parametrize(("kind", "name"), EACH_SORT)
 
 
 def some(kind, truth, known):
@@ -78,7 +74,7 @@ def long(name, kind, **parameters):
     return with_mlp(name, kind, **settings, **parameters)
 
 
-@every_method
+@each_sort
 def test_gold_is_the_truth_of_its_items(kind, name):
     X, truth, y = crowd_of(kind)
     known = np.arange(0, 90, 3)
@@ -91,7 +87,7 @@ def test_gold_is_the_truth_of_its_items(kind, name):
         assert (np.delete(fitted.posterior_std_, known) > 0).all()
 
 
-@but_doctors
+@each_sort
 @warns_of_gold
 def test_network_and_annotators_are_judged_by_gold(kind, name):
     X, truth, y = all_wrong(kind)
@@ -104,7 +100,7 @@ def test_network_and_annotators_are_judged_by_gold(kind, name):
         assert (shifted > 0.5).all()
 
 
-@but_doctors
+@each_sort
 @warns_of_gold
 def test_gold_of_some_items_tells_what_the_crowd_gets_wrong(kind, name):
     X, truth, y = all_wrong(kind)
@@ -115,7 +111,7 @@ def test_gold_of_some_items_tells_what_the_crowd_gets_wrong(kind, name):
     assert with_gold.score(X, truth) > without.score(X, truth) + 0.2
 
 
-@every_method
+@each_sort
 def test_items_with_gold_need_no_answers(kind, name):
     X, truth, y = crowd_of(kind)
     lonely = truth == 2 if kind is CrowdClassifier else X[:, 0] > 0
@@ -127,7 +123,7 @@ def test_items_with_gold_need_no_answers(kind, name):
         assert fitted.classes_.tolist() == [0, 1, 2]
 
 
-@every_method
+@each_sort
 def test_gold_that_knows_nothing_changes_nothing(kind, name):
     X, _, y = crowd_of(kind)
     nothing = np.full(90, np.nan)
@@ -322,7 +318,7 @@ def wrong_gold(kind, truth, held_out):
     return np.where(held_out, wrong, truth)
 
 
-@every_method
+@each_sort
 def test_gold_and_answers_of_the_validation_set_are_not_learned(kind, name):
     X, truth, y = crowd_of(kind)
     held_out = np.arange(90) % 3 == 0

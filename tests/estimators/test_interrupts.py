@@ -7,7 +7,7 @@ import joblib
 import numpy as np
 import pytest
 from _data import (
-    EVERY_METHOD,
+    EACH_SORT,
     METHODS,
     assert_same_fit,
     everything,
@@ -15,7 +15,7 @@ from _data import (
     random_y,
     with_mlp,
 )
-from _sequence_data import ANSWERS, TOKENS, tagger
+from _sequence_data import ANSWERS, SEQUENCE_SORTS, TOKENS, tagger
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, KFold, cross_val_score
 from skorch.callbacks import Callback, EarlyStopping
@@ -23,7 +23,6 @@ from skorch.callbacks import Callback, EarlyStopping
 from skcrowd import CrowdClassifier, CrowdRegressor, load, save
 from skcrowd.backbones import MLP
 from skcrowd.exceptions import CrowdWarning
-from skcrowd.methods import SEQUENCE_METHODS
 from skcrowd.training import CrowdNet
 
 ONE_NETWORK = dict.fromkeys(METHODS, "em")  # teachers without networks of folds
@@ -86,7 +85,7 @@ def interrupt_step(monkeypatch):
     return interrupt
 
 
-@pytest.mark.parametrize(("kind", "name"), EVERY_METHOD)
+@pytest.mark.parametrize(("kind", "name"), EACH_SORT)
 def test_an_interrupt_ends_the_fit(kind, name, noisy):
     model = with_mlp(name, kind, callbacks=[Interrupt(2)])
     before = global_states()
@@ -96,7 +95,7 @@ def test_an_interrupt_ends_the_fit(kind, name, noisy):
     assert not hasattr(model, "net_")
 
 
-@pytest.mark.parametrize(("kind", "name"), EVERY_METHOD)
+@pytest.mark.parametrize(("kind", "name"), EACH_SORT)
 def test_what_was_learned_is_kept_if_the_user_wants_it(kind, name, noisy):
     X, y = noisy[kind]
     model = with_mlp(name, kind, callbacks=[Interrupt(2)], on_interrupt="keep")
@@ -108,7 +107,7 @@ def test_what_was_learned_is_kept_if_the_user_wants_it(kind, name, noisy):
     assert not np.array_equal(everything(model, X), everything(other, X))
 
 
-@pytest.mark.parametrize("name", SEQUENCE_METHODS)
+@pytest.mark.parametrize("name", SEQUENCE_SORTS)
 @pytest.mark.parametrize("on_interrupt", ["raise", "keep"])
 def test_taggers_do_the_same(name, on_interrupt):
     model = tagger(name, callbacks=[Interrupt(1)], on_interrupt=on_interrupt)

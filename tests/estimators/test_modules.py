@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from _data import (
-    EVERY_METHOD,
+    EACH_SORT,
     Convolution,
     Linear,
     assert_same_fit,
@@ -38,7 +38,7 @@ def images():
     return X, y, truth
 
 
-@pytest.mark.parametrize(("kind", "name"), EVERY_METHOD)
+@pytest.mark.parametrize(("kind", "name"), EACH_SORT)
 def test_images_keep_their_dimensions(kind, name, images):
     X, y, truth = images
     method = small_method(name, kind)
@@ -99,7 +99,7 @@ def test_an_instance_starts_from_its_weights_and_stays_as_it_is(kind, data):
     assert_same_fit(clf.fit(*data), clf)
 
 
-@pytest.mark.parametrize(("kind", "name"), EVERY_METHOD)
+@pytest.mark.parametrize(("kind", "name"), EACH_SORT)
 def test_refitting_an_instance_starts_anew(kind, name, data):
     network = Linear(3, N_OUTPUTS[kind])
     first = kind(network, method=name, **BARE).fit(*data)

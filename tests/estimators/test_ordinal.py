@@ -42,7 +42,8 @@ def fitted(stars):
 
 
 def quick(**params):
-    return CrowdClassifier(max_epochs=20, batch_size=16, random_state=0, **params)
+    settings = {"method": "em", "max_epochs": 20, "batch_size": 16, "random_state": 0}
+    return CrowdClassifier(**settings, **params)
 
 
 def named(y):
@@ -224,7 +225,7 @@ def test_an_order_is_saved(fitted, stars, tmp_path):
 
 def test_parts_keep_the_order(stars):
     X, y, truth = stars
-    clf = CrowdClassifier(ordinal=True, random_state=0)
+    clf = quick(ordinal=True)
     for _ in range(3):
         clf.partial_fit(X[:60], named(y)[:60], classes=NAMES)
         clf.partial_fit(X[60:], named(y)[60:])

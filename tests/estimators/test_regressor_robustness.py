@@ -24,7 +24,7 @@ def blobs_of_numbers(n_items, noise=0.0):
 
 
 def test_honest_annotators_decide_the_scale_against_fewer_adversaries():
-    X, truth = blobs_of_numbers(500)
+    X, truth = blobs_of_numbers(300)
     crowd = make_annotations(
         truth,
         {"average": 3, "adversarial": 2},

@@ -7,7 +7,7 @@ import pytest
 import torch
 from _data import EVERY_METHOD, assert_same_fit, everything, small, with_mlp
 from _interruptions import fit_in_pieces
-from _sequence_data import ANSWERS, FEATURES, TOKENS, tagger, told
+from _sequence_data import ANSWERS, FEATURES, SEQUENCE_SORTS, TOKENS, tagger, told
 from sklearn.base import clone
 from skorch.callbacks import (
     Callback,
@@ -26,7 +26,6 @@ from skcrowd import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger, load, 
 from skcrowd.annotators import _annotator_model
 from skcrowd.experimental import ROBUST_TRAINING
 from skcrowd.methods import (
-    SEQUENCE_METHODS,
     DistilledMean,
     GaussianEM,
     KDCrowd,
@@ -77,7 +76,7 @@ def test_every_method_resumes(kind, name, stops_early, data, tmp_path):
     assert_resumes(estimator, tmp_path, *data, least)
 
 
-@pytest.mark.parametrize("name", SEQUENCE_METHODS)
+@pytest.mark.parametrize("name", SEQUENCE_SORTS)
 def test_every_method_for_sequences_resumes(name, tmp_path):
     assert_resumes(tagger(name, batch_size=4), tmp_path, TOKENS, ANSWERS, 2)
 

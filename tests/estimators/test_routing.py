@@ -9,6 +9,7 @@ from skorch.callbacks import Callback, LRScheduler
 
 from skcrowd import CrowdClassifier, CrowdRegressor
 from skcrowd.annotators import AFFINE_CONNECTIONS, CONNECTIONS
+from skcrowd.backbones import MLP
 
 OTHER = {CrowdClassifier: "VW", CrowdRegressor: "S"}  # connections
 
@@ -246,7 +247,7 @@ def test_parameters_routed_to_a_method_object_leave_it_alone(kind, data):
 
 @pytest.mark.parametrize(("kind", "name"), EVERY_METHOD)
 def test_a_method_by_name_is_the_method_by_object(kind, name, data):
-    settings = {"max_epochs": 7, "random_state": 0}
+    settings = {"max_epochs": 6, "module": MLP, "random_state": 0}
     by_name = kind(method=name, **settings).fit(*data)
     by_object = kind(method=METHODS[kind][name](), **settings)
     assert losses(by_object.fit(*data)) == losses(by_name)

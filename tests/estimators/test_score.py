@@ -2,16 +2,15 @@
 
 import numpy as np
 import pytest
-from _data import answer_forms, small
+from _data import SORTS, answer_forms, small
 from sklearn.metrics import accuracy_score
 
-from skcrowd import Annotations
+from skcrowd import Annotations, CrowdClassifier
 from skcrowd.backbones import MLP
-from skcrowd.methods import LABEL_METHODS
 from skcrowd.metrics._scorer_names import answer_log_likelihood, structured_agreement
 
 
-@pytest.fixture(scope="module", params=LABEL_METHODS)
+@pytest.fixture(scope="module", params=SORTS[CrowdClassifier])
 def clf(request, items, answers):
     return small(request.param, max_epochs=10).fit(items[0], answers)
 

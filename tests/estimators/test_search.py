@@ -67,7 +67,7 @@ def in_form(kind, y, form):
 
 def test_grid_search_over_a_pipeline(kind, data):
     model = make_pipeline(StandardScaler(), estimator(kind))
-    found = search(model, in_pipeline(kind, grids(kind)), *data, 3)
+    found = search(model, in_pipeline(kind, grids(kind)), *data, 2)
     assert np.isfinite(found.cv_results_["mean_test_score"]).all()
     assert len(found.cv_results_["params"]) == 12
     assert found.predict(data[0]).shape == (60,)

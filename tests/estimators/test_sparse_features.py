@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 from _data import (
-    EVERY_METHOD,
+    EACH_SORT,
+    SORTS,
     Linear,
     everything,
     nobody,
@@ -69,9 +70,14 @@ def test_the_users_matrix_stays_as_it_is(kind, form):
     np.testing.assert_array_equal(given.data, before.data)
 
 
-@pytest.mark.parametrize(("kind", "name"), EVERY_METHOD)
-@pytest.mark.parametrize("early_stopping", [False, True])
-def test_every_method_takes_them(kind, name, early_stopping):
+@pytest.mark.parametrize(
+    ("kind", "name", "early_stopping"),
+    [
+        *[(kind, name, False) for kind, name in EACH_SORT],
+        *[(kind, "em", True) for kind in SORTS],
+    ],
+)
+def test_every_sort_of_method_takes_them(kind, name, early_stopping):
     X, y = context(kind)
     y[:10] = nobody(kind, 10, 4)
     weight = np.where(np.arange(60) % 5, 1.5, 0)

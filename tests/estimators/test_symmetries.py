@@ -5,9 +5,10 @@ from functools import lru_cache
 import numpy as np
 import pytest
 from _data import (
-    EVERY_METHOD,
+    EACH_SORT,
     FORMS,
     METHODS,
+    SORTS,
     assert_same_fit,
     by_annotator,
     by_item,
@@ -20,7 +21,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skcrowd import Annotations, CrowdClassifier
-from skcrowd.methods import LABEL_METHODS
 
 N_ITEMS, N_ANNOTATORS, N_CLASSES = 24, 4, 3
 EXACT = {"rtol": 0, "atol": 1e-8}
@@ -29,8 +29,8 @@ EXACT = {"rtol": 0, "atol": 1e-8}
 few = settings(max_examples=2, deadline=None)
 one = settings(max_examples=1, deadline=None)
 seeds = st.integers(0, 2**32 - 1)
-methods = pytest.mark.parametrize(("kind", "name"), EVERY_METHOD)
-label_methods = pytest.mark.parametrize("name", LABEL_METHODS)
+each_sort = pytest.mark.parametrize(("kind", "name"), EACH_SORT)
+label_sorts = pytest.mark.parametrize("name", SORTS[CrowdClassifier])
 
 
 def context(seed, kind=CrowdClassifier):
@@ -59,7 +59,7 @@ def assert_equal_fit(first, second, X):
     np.testing.assert_allclose(of_all_items(first), of_all_items(second), **EXACT)
 
 
-@methods
+@each_sort
 @one
 @given(seed=seeds)
 def test_the_order_of_annotators(kind, name, seed):
@@ -73,7 +73,7 @@ def test_the_order_of_annotators(kind, name, seed):
     assert_same_posterior(other, clf)
 
 
-@methods
+@each_sort
 @few
 @given(seed=seeds)
 def test_the_order_of_items(kind, name, seed):
@@ -85,7 +85,7 @@ def test_the_order_of_items(kind, name, seed):
     assert_same_posterior(clf, other, items=order)
 
 
-@label_methods
+@label_sorts
 @few
 @given(seed=seeds, names=st.sets(st.text("abxyz", min_size=1), min_size=3, max_size=3))
 def test_the_names_of_the_classes(name, seed, names):
@@ -98,7 +98,7 @@ def test_the_names_of_the_classes(name, seed, names):
     assert (other.predict(X) == words[clf.predict(X)]).all()
 
 
-@label_methods
+@label_sorts
 @one
 @given(seed=seeds, order=st.permutations(range(N_CLASSES)))
 def test_the_order_given_to_the_classes(name, seed, order):
@@ -119,7 +119,7 @@ def some_forms(kind, name, y):
     return forms[names.index(name) % n_shares :: n_shares]
 
 
-@methods
+@each_sort
 def test_the_form_of_the_answers(kind, name):
     _, X, y = context(0, kind)
     clf = fitted(kind, name, 0)
@@ -127,7 +127,7 @@ def test_the_form_of_the_answers(kind, name):
         assert_same_fit(clf, whole(name, kind).fit(X, form))
 
 
-@methods
+@each_sort
 @few
 @given(seed=seeds)
 def test_weights_are_repetitions(kind, name, seed):
@@ -141,7 +141,7 @@ def test_weights_are_repetitions(kind, name, seed):
     assert_same_posterior(weighted, repeated, items=rows)
 
 
-@methods
+@each_sort
 @one
 @given(seed=seeds)
 def test_equal_weights_are_none(kind, name, seed):
@@ -150,7 +150,7 @@ def test_equal_weights_are_none(kind, name, seed):
     assert_equal_fit(ones, fitted(kind, name, seed), X)
 
 
-@methods
+@each_sort
 @few
 @given(seed=seeds)
 def test_weight_zero_is_removal(kind, name, seed):
@@ -177,7 +177,7 @@ def test_true_labels_weights_are_repetitions(kind, seed):
     assert_equal_fit(weighted, whole(kind=kind).fit(X[rows], truth[rows]), X)
 
 
-@methods
+@each_sort
 @one
 @given(seed=seeds)
 def test_items_that_one_annotation_container_holds_twice(kind, name, seed):

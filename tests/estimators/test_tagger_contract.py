@@ -11,6 +11,7 @@ from _sequence_data import (
     ANSWERS,
     FEATURES,
     FORMS,
+    SEQUENCE_SORTS,
     TAGS,
     TOKENS,
     TRUTH,
@@ -32,6 +33,7 @@ from skcrowd import CrowdSequenceTagger
 from skcrowd.methods import SEQUENCE_METHODS, Method
 
 every_method = pytest.mark.parametrize("name", SEQUENCE_METHODS)
+each_sort = pytest.mark.parametrize("name", SEQUENCE_SORTS)
 # Methods get rows of X in either form. Tokens are for those that train on features of
 # the items or mix them, and for one of all the others.
 TRAIN_ON_TOKENS = ["sequence_em", "em", "conal", "annot_mix", "kd_crowd"]
@@ -40,6 +42,13 @@ both_forms = pytest.mark.parametrize(
     [
         *[pytest.param(name, FEATURES, id=name) for name in SEQUENCE_METHODS],
         *[pytest.param(name, TOKENS, id=f"{name}-tokens") for name in TRAIN_ON_TOKENS],
+    ],
+)
+sorts_and_forms = pytest.mark.parametrize(
+    ("name", "X"),
+    [
+        *[pytest.param(name, FEATURES, id=name) for name in SEQUENCE_SORTS],
+        *[pytest.param(n, TOKENS, id=f"{n}-tokens") for n in ("sequence_em", "conal")],
     ],
 )
 EXACT = {"rtol": 0, "atol": 1e-8}
@@ -75,7 +84,7 @@ def test_a_method_by_name_is_the_method_by_object(name):
     assert_same_fit(by_object.fit(TOKENS, ANSWERS), by_name)
 
 
-@both_forms
+@sorts_and_forms
 def test_pickle_predicts_identically(name, X):
     clf = tagger(name, early_stopping=True, transitions="learned").fit(X, ANSWERS)
     twin = pickle.loads(pickle.dumps(clf))
@@ -103,7 +112,7 @@ def test_the_same_seed_gives_the_same_bits(name, X):
     assert (flat(other.predict_proba(X)) != flat(first.predict_proba(X))).any()
 
 
-@both_forms
+@sorts_and_forms
 def test_refitting_forgets_the_first_fit(name, X):
     once = fitted(name, form_of(X))
     twice = tagger(name).fit(X[5:], ANSWERS[5:].select_annotators([0, 2]))
@@ -112,7 +121,7 @@ def test_refitting_forgets_the_first_fit(name, X):
     np.testing.assert_array_equal(told(once, X), told(twice, X))
 
 
-@both_forms
+@sorts_and_forms
 def test_the_callers_generators_are_untouched(name, X):
     before = global_states()
     clf = tagger(name, early_stopping=True, module__dropout=0.5).fit(X, ANSWERS)
@@ -134,7 +143,7 @@ class Counter(Callback):
         self.epochs += 1
 
 
-@every_method
+@each_sort
 def test_fit_leaves_what_it_was_given(name):
     method, network, callback = sequence_method(name), TokenLinear(4, 5), Counter()
     classes, transitions = list(TAGS), np.ones((6, 5))
@@ -162,7 +171,7 @@ def test_fit_leaves_what_it_was_given(name):
     assert repr(cells.tolist()) == repr(ANSWERS.to_cells().tolist())
 
 
-@both_forms
+@sorts_and_forms
 def test_inputs_that_cannot_be_written(name, X):
     form, X = form_of(X), copy.deepcopy(X)
     if X[0] is not None and isinstance(X[0], np.ndarray):
@@ -174,7 +183,7 @@ def test_inputs_that_cannot_be_written(name, X):
     np.testing.assert_array_equal(told(clf, X), told(fitted(name, form), X))
 
 
-@every_method
+@each_sort
 @pytest.mark.parametrize(
     ("X", "rtol"),
     [
@@ -201,7 +210,7 @@ def test_a_sequence_is_predicted_alone_as_among_others(name, X, rtol):
     assert_same_tags(clf.predict(take(X, order)), take(tags, order))
 
 
-@every_method
+@each_sort
 def test_batches_of_prediction_do_not_matter(name):
     clf = fitted(name)
     other = tagger(name, iterator_valid__batch_size=3).fit(FEATURES, ANSWERS)
@@ -214,7 +223,7 @@ def assert_equal_but_for_rounding(first, second):
         np.testing.assert_allclose(ours, theirs, **EXACT)
 
 
-@every_method
+@each_sort
 def test_the_names_of_the_tags(name):
     codes = [
         [TAGS.index(tag) if tag else -1 for tag in row] for row in ANSWERS.to_flat()
@@ -229,7 +238,7 @@ def test_the_names_of_the_tags(name):
     assert_same_tags(clf.predict(FEATURES), named)
 
 
-@every_method
+@each_sort
 def test_one_annotator_one_sequence_one_token(name):
     for X, y in ((["word"], ["O", "B-X"]), (["two", "words"], ["O", "B-X"])):
         cells = [[[tag] * len(X) for tag in y]] * 2

@@ -7,6 +7,7 @@ import pytest
 from _sequence_data import (
     ANSWERS,
     FEATURES,
+    SEQUENCE_SORTS,
     TAGS,
     Echo,
     assert_same_tags,
@@ -18,7 +19,6 @@ from _sequence_data import (
 )
 
 from skcrowd.aggregation._sequence_chain import iob2_transitions
-from skcrowd.methods import SEQUENCE_METHODS
 
 # Scores that the network below returns as they are, one column a tag.
 RNG = np.random.default_rng(0)
@@ -146,7 +146,7 @@ def test_learned_transitions_stay_valid():
     assert_best_paths(clf, clf.transitions_)
 
 
-@pytest.mark.parametrize("name", SEQUENCE_METHODS)
+@pytest.mark.parametrize("name", SEQUENCE_SORTS)
 def test_learned_transitions_come_from_the_inferred_tags(name):
     clf = tagger(name, transitions="learned").fit(FEATURES, ANSWERS)
     steps = np.zeros((6, 5))
@@ -160,7 +160,7 @@ def test_learned_transitions_come_from_the_inferred_tags(name):
     np.testing.assert_allclose(clf.transitions_, expected)
 
 
-@pytest.mark.parametrize("name", SEQUENCE_METHODS)
+@pytest.mark.parametrize("name", SEQUENCE_SORTS)
 def test_no_inferred_tag_takes_a_step_that_is_forbidden(name):
     never = iob2_transitions(TAGS).astype(float)
     never[5, TAGS.index("B-PER")] = 0  # no sentence begins with a person
@@ -173,14 +173,14 @@ def test_no_inferred_tag_takes_a_step_that_is_forbidden(name):
     assert violations(free.inferred_tags_, never) > 0
 
 
-@pytest.mark.parametrize("name", sorted(set(SEQUENCE_METHODS) - {"crowd_layer"}))
+@pytest.mark.parametrize("name", sorted(set(SEQUENCE_SORTS) - {"crowd_layer"}))
 def test_inferred_tags_are_the_most_probable_by_argmax(name):
     clf = tagger(name, decode="argmax").fit(FEATURES, ANSWERS)
     expected = clf.classes_[flat(clf.posterior_).argmax(axis=1)]
     assert (flat(clf.inferred_tags_) == expected).all()
 
 
-@pytest.mark.parametrize("name", SEQUENCE_METHODS)
+@pytest.mark.parametrize("name", SEQUENCE_SORTS)
 def test_decoding_changes_no_probability(name):
     given = tagger(name, transitions=np.ones((6, 5)))
     for clf in (given, tagger(name, decode="argmax", transitions=np.ones((6, 5)))):

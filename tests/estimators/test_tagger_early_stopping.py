@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from _data import losses
 from _sequence_data import (
+    SEQUENCE_SORTS,
     TokenLinear,
     features_for,
     sentences,
@@ -15,12 +16,11 @@ from _sequence_data import (
 )
 
 from skcrowd.annotations import SequenceAnnotations
-from skcrowd.methods import SEQUENCE_METHODS
 from skcrowd.metrics._scorer_names import answer_log_likelihood
 
 TRUTH = sentences(60, seed=3)
 X, Y = features_for(TRUTH), tagged(TRUTH)
-every_method = pytest.mark.parametrize("name", SEQUENCE_METHODS)
+every_method = pytest.mark.parametrize("name", SEQUENCE_SORTS)
 FOLDS = ["regularized_em", "sequence_em"]  # methods that train networks of folds
 EPOCHS = 3
 
@@ -118,7 +118,7 @@ def test_true_tags_can_be_held_out_too(name):
 @pytest.mark.parametrize(
     ("name", "n_sequences"),
     [
-        *[(name, 2) for name in SEQUENCE_METHODS],
+        *[(name, 2) for name in SEQUENCE_SORTS],
         *[(name, n) for name in FOLDS for n in (3, 7)],
     ],
 )

@@ -11,6 +11,7 @@ from _sequence_data import (
     FEATURES,
     FORMS,
     LENGTHS,
+    SEQUENCE_SORTS,
     TAGS,
     TOKENS,
     TRUTH,
@@ -34,7 +35,6 @@ from scipy.sparse import coo_array, csr_array, csr_matrix
 
 from skcrowd.annotations import Annotations, SequenceAnnotations
 from skcrowd.exceptions import CrowdWarning
-from skcrowd.methods import SEQUENCE_METHODS
 
 # Sentences of one length, which numpy lays out as one array.
 EVEN = [["O", "B-PER", "I-PER"], ["B-LOC", "I-LOC", "O"], ["O", "O", "B-LOC"]] * 4
@@ -134,7 +134,7 @@ def test_a_list_fits_and_a_padded_array_is_predicted():
     assert_same_tags(clf.predict(X, lengths=lengths), clf.predict(FEATURES))
 
 
-@pytest.mark.parametrize("name", SEQUENCE_METHODS)
+@pytest.mark.parametrize("name", SEQUENCE_SORTS)
 def test_what_stands_in_the_padding_does_not_matter(name):
     clean, lengths = padded(FEATURES)
     dirty, _ = padded(FEATURES, garbage=np.nan, extra=3)
@@ -272,7 +272,7 @@ def test_true_tags_may_be_minus_one():
     assert quick(classes=[-1, 0, 1]).fit(X, truth).classes_.tolist() == [-1, 0, 1]
 
 
-@pytest.mark.parametrize("name", SEQUENCE_METHODS)
+@pytest.mark.parametrize("name", SEQUENCE_SORTS)
 def test_single_tags_may_be_missing(name):
     values = ANSWERS.to_flat()
     values[5], values[7:10, 2] = "", ""  # nobody tagged token 5
@@ -343,7 +343,7 @@ def test_one_token_a_row_with_true_tags(form):
     np.testing.assert_allclose(ours.annotator_confusion_, [np.eye(5)], atol=1e-12)
 
 
-@pytest.mark.parametrize("name", SEQUENCE_METHODS)
+@pytest.mark.parametrize("name", SEQUENCE_SORTS)
 def test_a_row_is_a_sequence_of_one_token(name):
     steps = {"transitions": np.ones((6, 5))}
     rows = SequenceAnnotations.from_flat(SINGLE, np.ones(len(SINGLE), int))

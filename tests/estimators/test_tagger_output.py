@@ -13,6 +13,7 @@ from _sequence_data import (
     FORMS,
     LENGTHS,
     RECURRENT,
+    SEQUENCE_SORTS,
     TAGS,
     TOKENS,
     TRUTH,
@@ -40,7 +41,7 @@ from skcrowd.annotators import AnnotatorModel
 from skcrowd.backbones import RecurrentTagger
 from skcrowd.methods import SEQUENCE_METHODS
 
-methods = pytest.mark.parametrize("name", SEQUENCE_METHODS)
+each_sort = pytest.mark.parametrize("name", SEQUENCE_SORTS)
 both_forms = pytest.mark.parametrize("X", FORMS.values(), ids=FORMS)
 VERBS = ["predict", "predict_proba", "predict_annotator_proba"]
 EXACT = {"rtol": 0, "atol": 1e-8}
@@ -61,7 +62,7 @@ def assert_shapes(values, *shape):
     assert {v.dtype for v in values} == {np.dtype(float)}
 
 
-@methods
+@each_sort
 @both_forms
 def test_predictions_are_lists_with_an_array_for_each_sequence(name, X):
     clf = fitted(name, "tokens" if X is TOKENS else "features")
@@ -76,7 +77,7 @@ def test_predictions_are_lists_with_an_array_for_each_sequence(name, X):
     np.testing.assert_allclose(flat(answer_proba).sum(axis=2), 1)
 
 
-@methods
+@each_sort
 @both_forms
 def test_attributes(name, X):
     clf = fitted(name, "tokens" if X is TOKENS else "features")
@@ -97,7 +98,7 @@ def test_attributes(name, X):
     assert hasattr(clf, "n_features_in_") == (X is FEATURES)
 
 
-@methods
+@each_sort
 def test_the_truth_of_the_training_sequences(name):
     clf = fitted(name)
     assert [tags.shape for tags in clf.inferred_tags_] == [(n,) for n in LENGTHS]
@@ -185,7 +186,7 @@ def test_annotator_proba_is_a_mixture_of_confusion_rows(name):
     np.testing.assert_allclose(found, expected, rtol=1e-6)
 
 
-@methods
+@each_sort
 def test_a_table_gives_arrays(name):
     X, y = np.concatenate(FEATURES), ANSWERS.to_flat()
     clf = tagger(name).fit(X, y)
@@ -273,7 +274,7 @@ def test_annotations_keep_classes_that_nobody_used():
 @pytest.mark.parametrize(
     ("name", "X"),
     [
-        *[pytest.param(name, FEATURES, id=name) for name in SEQUENCE_METHODS],
+        *[pytest.param(name, FEATURES, id=name) for name in SEQUENCE_SORTS],
         *[pytest.param(name, TOKENS, id=f"{name}-tokens") for name in RECURRENT],
     ],
 )
@@ -330,7 +331,7 @@ def assert_equal_fit(first, second, rows=slice(None)):
         np.testing.assert_allclose(ours, theirs, **EXACT)
 
 
-@methods
+@each_sort
 def test_weights_are_repetitions(name):
     weight = np.random.default_rng(0).integers(0, 4, 24)
     weight[:6] = 2
@@ -352,7 +353,7 @@ def test_true_tags_weights_are_repetitions():
     assert_equal_fit(weighted, repeated, rows)
 
 
-@methods
+@each_sort
 def test_equal_weights_are_none(name):
     ones = whole(name).fit(FEATURES, ANSWERS, sample_weight=np.ones(24))
     assert_equal_fit(ones, fitted_whole(name), range(24))
@@ -362,7 +363,7 @@ def test_unanswered_sequences_are_judged_but_teach_nothing():
     cells = ANSWERS.to_cells()
     cells[[3, 8]] = None
     rows = [k for k in range(24) if k not in (3, 8)]
-    for name in SEQUENCE_METHODS:
+    for name in SEQUENCE_SORTS:
         among = whole(name).fit(FEATURES, cells)
         alone = whole(name).fit(take(FEATURES, rows), cells[rows])
         np.testing.assert_allclose(
@@ -394,7 +395,7 @@ def with_lengths(n_features, n_classes):
     return Reader()
 
 
-@methods
+@each_sort
 def test_the_users_network_with_and_without_lengths(name):
     network = with_lengths(4, 5)
     X = [array.astype(np.float32) for array in FEATURES]

@@ -8,6 +8,7 @@ from _sequence_data import (
     FEATURES,
     FORMS,
     LENGTHS,
+    SEQUENCE_SORTS,
     TAGS,
     TOKENS,
     TRUTH,
@@ -23,7 +24,6 @@ from _sequence_data import (
 )
 
 from skcrowd.annotations import SequenceAnnotations
-from skcrowd.methods import SEQUENCE_METHODS
 from skcrowd.metrics import span_f1_score, token_accuracy_score
 
 WEIGHT = np.random.default_rng(0).integers(0, 4, 24)
@@ -34,7 +34,7 @@ def fast(name="em"):
     return tagger(name, module=TokenLinear, max_epochs=6, lr=0.2)
 
 
-@pytest.fixture(scope="module", params=SEQUENCE_METHODS)
+@pytest.fixture(scope="module", params=SEQUENCE_SORTS)
 def clf(request):
     return fast(request.param).fit(FEATURES, ANSWERS)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from _data import FORMS, small
+from _data import FORMS, small, with_mlp
 from _sequence_data import ANSWERS, FEATURES, TRUTH, TokenLinear, padded, quick
 from sklearn import config_context
 from sklearn.base import clone
@@ -21,7 +21,7 @@ CV = AnswerKFold(3, random_state=0)
 
 
 def quickest(kind=CrowdClassifier, **parameters):
-    return small(kind=kind, max_epochs=2, **parameters)
+    return with_mlp(kind=kind, max_epochs=2, **parameters)
 
 
 def tagger():
