@@ -2,21 +2,20 @@
 
 Their y is 1-D, the truth itself, from which every method learns alike, namely not at
 all: a network is trained on the labels. So the estimators are checked with their
-default method, and with one method of each sort, where they take y for the answers of
-one annotator; what holds of every method is in tests/methods. Few epochs are run, as
+default method, and with every method for labels and numbers, and one of each sort for
+sequences, where they take y for the answers of one annotator. Few epochs are run, as
 scikit-learn does where it checks its own estimators.
 """
 
 from dataclasses import replace
 
 import pytest
-from _data import SORTS
 from _sequence_data import sequence_method
 from sklearn.utils.estimator_checks import check_estimator
 
 from skcrowd import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
 from skcrowd.backbones import MLP
-from skcrowd.methods import KDCrowd, RegularizedEM
+from skcrowd.methods import LABEL_METHODS, NUMBER_METHODS, DawidSkene, KDCrowd
 
 FEW = {"max_epochs": 4, "lr": 3e-2}
 # A small network that nothing is computed for: the default one has checks of its own.
@@ -25,9 +24,10 @@ NUMBERS = {**SMALL, "max_epochs": 4}  # until numbers are fitted
 SEQUENCES = {"module__hidden": 8, "max_epochs": 2, "lr": 0.1}
 # In few steps; the networks of folds are trained in "regularized_em".
 SMALL_METHODS = {
-    "regularized_em": RegularizedEM(n_folds=2),
+    "dawid_skene": DawidSkene(max_iter=10),
     "kd_crowd": KDCrowd(teacher="em"),
 }
+LABEL_NAMES = [*LABEL_METHODS, "doctor_net"]
 # Where X is a table, methods get from the tagger what they get from the classifier.
 # What holds of the tagger with all of them is in estimators/test_tagger_contract.py.
 TAG_SORTS = {
@@ -63,11 +63,11 @@ ESTIMATORS = {
     "tagger": CrowdSequenceTagger(**FEW),
     **{
         name: AnsweredClassifier(method=SMALL_METHODS.get(name, name), **SMALL)
-        for name in SORTS[CrowdClassifier]
+        for name in LABEL_NAMES
     },
     **{
         f"{name}, numbers": AnsweredRegressor(method=name, calibrate=False, **NUMBERS)
-        for name in SORTS[CrowdRegressor]
+        for name in NUMBER_METHODS
     },
     **{
         f"{name}, sequences": AnsweredTagger(method=sequence_method(name), **SEQUENCES)
