@@ -186,6 +186,10 @@ USES = {
         "print('skcrowd.experimental' in sys.modules, 'skcrowd.estimators' in "
         "sys.modules)"
     ),
+    "transformers": (
+        "import sys, skcrowd.persistence, skcrowd.transformers\n"
+        "print('transformers' in sys.modules, 'tokenizers' in sys.modules)"
+    ),
 }
 
 
@@ -318,6 +322,11 @@ def test_public_functions_document_what_they_return():
 @pytest.mark.slow
 def test_methods_import_what_is_built_on_them_only_when_asked():
     assert printed_on_first_use()["methods"] == ["False", "False"]
+
+
+@pytest.mark.slow
+def test_transformers_is_not_imported_unless_asked():
+    assert printed_on_first_use()["transformers"] == ["False", "False"]
 
 
 def test_what_is_private_to_scikit_learn_and_skorch_is_imported_in_one_place():
