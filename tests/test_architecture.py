@@ -48,8 +48,8 @@ MAY_IMPORT = {
     "reporting": GROUND | {"inspection", "metrics"},
 }
 PACKAGES = sorted(path.parent.name for path in ROOT.glob("*/__init__.py"))
-EXPORTS = [
-    pytest.param(getattr(module, name), id=f"{module.__name__}.{name}")
+EXPORTS = {
+    f"{module.__name__}.{name}": getattr(module, name)
     for module in [
         skcrowd,
         *(importlib.import_module(f"skcrowd.{name}") for name in PACKAGES),
@@ -57,20 +57,25 @@ EXPORTS = [
     for name in module.__all__
     if inspect.isclass(getattr(module, name))
     or inspect.isroutine(getattr(module, name))
-]
+}
 
 
-def is_plain_function(export):
+def is_plain_function(thing):
     """Whether a function returns something to its caller: no class, no context."""
-    thing = export.values[0]
     is_context = inspect.isgeneratorfunction(inspect.unwrap(thing))
     return not inspect.isclass(thing) and not is_context
+
+
+@cache
+def parsed(path):
+    """Parse a file, once for all tests."""
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def imported_packages(path):
     """Names of the packages of skcrowd that a file imports, also inside functions."""
     home = ["skcrowd", *path.relative_to(ROOT).parts[:-1]]
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             names = [alias.name.split(".") for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -130,7 +135,7 @@ def test_no_two_private_files_have_one_name():
 def exported(path):
     """Names without underscore that an ``__init__.py`` imports or assigns."""
     names = set()
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+    for node in parsed(path).body:
         if isinstance(node, ast.ImportFrom) and (
             node.level or (node.module or "").startswith("skcrowd")
         ):
@@ -157,7 +162,17 @@ def in_a_new_process(code):
     return run.stdout.split()
 
 
+WITHOUT_TORCH = ["aggregation", "annotations", "datasets", "io", "metrics"]
+WITHOUT_TORCH += ["model_selection"]
 USES = {
+    "answers": (
+        f"import sys, skcrowd\nfor name in {WITHOUT_TORCH}: getattr(skcrowd, name)\n"
+        "skcrowd.Annotations\n"
+        "from skcrowd.aggregation import dask, labels\n"
+        "assert labels.Consensus().fit_predict([[0, 0], [1, 1]]).tolist() == [0, 1]\n"
+        "assert dask.DASK_AGGREGATORS['wawa'] is dask.DaskWawa\n"
+        "print(*(name in sys.modules for name in ('torch', 'dask', 'distributed')))"
+    ),
     "exports": (
         "import skcrowd\n"
         "print(*(getattr(skcrowd, name).__name__ for name in skcrowd.__all__"
@@ -171,6 +186,10 @@ USES = {
         "print('skcrowd.experimental' in sys.modules, 'skcrowd.estimators' in "
         "sys.modules)"
     ),
+    "transformers": (
+        "import sys, skcrowd.persistence, skcrowd.transformers\n"
+        "print('transformers' in sys.modules, 'tokenizers' in sys.modules)"
+    ),
 }
 
 
@@ -178,17 +197,18 @@ USES = {
 def printed_on_first_use():
     """Run each of `USES` where nothing of skcrowd is imported; return what it prints.
 
-    Each runs in a fork of one process, which has imported torch for all of them.
+    Each runs in a fork of one process, which imports torch after the first of them.
     """
     code = (
-        "import os, sys, sklearn, skorch, torch\n"
+        "import os, sys, sklearn\n"
         f"for code in {[*USES.values()]}:\n"
         "    if not os.fork():\n"
         "        exec(code, {})\n"
         "        sys.stdout.flush()\n"
         "        os._exit(0)\n"
         "    assert os.wait()[1] == 0\n"
-        "    print('|', flush=True)"
+        "    print('|', flush=True)\n"
+        "    import skorch, torch"
     )
     *printed, last = " ".join(in_a_new_process(code)).split("|")
     assert not last
@@ -212,23 +232,7 @@ def test_every_package_is_an_attribute_of_skcrowd():
 
 @pytest.mark.slow
 def test_answers_are_counted_without_torch():
-    names = [
-        "aggregation",
-        "annotations",
-        "datasets",
-        "io",
-        "metrics",
-        "model_selection",
-    ]
-    code = (
-        f"import sys, skcrowd\nfor name in {names}: getattr(skcrowd, name)\n"
-        "skcrowd.Annotations\n"
-        "from skcrowd.aggregation import dask, labels\n"
-        "assert labels.Consensus().fit_predict([[0, 0], [1, 1]]).tolist() == [0, 1]\n"
-        "assert dask.DASK_AGGREGATORS['wawa'] is dask.DaskWawa\n"
-        "print([name in sys.modules for name in ('torch', 'dask', 'distributed')])"
-    )
-    assert in_a_new_process(code) == ["[False,", "False,", "False]"]
+    assert printed_on_first_use()["answers"] == ["False"] * 3
 
 
 def documented_names(doc, *sections):
@@ -279,24 +283,40 @@ def parameter_names(thing):
     }
 
 
-@pytest.mark.parametrize("thing", EXPORTS)
-def test_public_things_document_their_parameters(thing):
-    docs = own_docs(thing)
-    assert docs[0].strip().partition("\n")[0].endswith((".", ":"))
+def test_public_things_document_their_parameters():
     sections = ("Parameters", "Other Parameters", "Attributes")
-    documented = set().union(*(documented_names(doc, *sections) for doc in docs))
-    assert parameter_names(thing) <= documented
+    missing = {
+        name: parameter_names(thing).difference(
+            *(documented_names(doc, *sections) for doc in own_docs(thing))
+        )
+        for name, thing in EXPORTS.items()
+    }
+    assert not {name: found for name, found in missing.items() if found}
 
 
-@pytest.mark.parametrize("thing", EXPORTS)
-def test_parameter_sections_name_no_others(thing):
-    documented = documented_names(own_docs(thing)[0], "Parameters")
-    assert documented <= parameter_names(thing)
+def test_public_things_begin_with_a_sentence():
+    first = {name: own_docs(thing)[0].strip() for name, thing in EXPORTS.items()}
+    ends = {name: doc.partition("\n")[0][-1:] for name, doc in first.items()}
+    assert not {name for name, end in ends.items() if end not in {".", ":"}}
 
 
-@pytest.mark.parametrize("function", [e for e in EXPORTS if is_plain_function(e)])
-def test_public_functions_document_what_they_return(function):
-    assert re.search(r"^Returns\n-+$", inspect.getdoc(function) or "", re.M)
+def test_parameter_sections_name_no_others():
+    others = {
+        name: documented_names(own_docs(thing)[0], "Parameters")
+        - parameter_names(thing)
+        for name, thing in EXPORTS.items()
+    }
+    assert not {name: found for name, found in others.items() if found}
+
+
+def test_public_functions_document_what_they_return():
+    silent = {
+        name
+        for name, thing in EXPORTS.items()
+        if is_plain_function(thing)
+        and not re.search(r"^Returns\n-+$", inspect.getdoc(thing) or "", re.M)
+    }
+    assert not silent
 
 
 @pytest.mark.slow
@@ -304,12 +324,17 @@ def test_methods_import_what_is_built_on_them_only_when_asked():
     assert printed_on_first_use()["methods"] == ["False", "False"]
 
 
+@pytest.mark.slow
+def test_transformers_is_not_imported_unless_asked():
+    assert printed_on_first_use()["transformers"] == ["False", "False"]
+
+
 def test_what_is_private_to_scikit_learn_and_skorch_is_imported_in_one_place():
     wrong = []
     for path in ROOT.rglob("*.py"):
         if path.name in ("_sklearn_compat.py", "_skorch_compat.py"):
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parsed(path)):
             if not isinstance(node, ast.ImportFrom) or node.level or not node.module:
                 continue
             home, *parts = node.module.split(".")
@@ -332,7 +357,7 @@ def test_private_attributes_of_skorch_are_named_in_one_place():
     for path in ROOT.rglob("*.py"):
         if path.name == "_skorch_compat.py":
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parsed(path)):
             name = getattr(node, "attr", None)
             if isinstance(node, ast.FunctionDef) and is_private(node.name):
                 name = node.name if node.col_offset else None

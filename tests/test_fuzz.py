@@ -3,7 +3,7 @@
 import pytest
 from _fuzz.cases import run_case
 
-CASES = 60
+CASES = 30
 
 
 # What looks like a mistake is drawn on purpose.

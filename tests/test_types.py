@@ -28,7 +28,7 @@ ALWAYS_ON = [
     "warn_redundant_casts",
 ]
 EXPORTS = {
-    id(thing): pytest.param(thing, id=f"{module}.{name}")
+    f"{module}.{name}": thing
     for module in PUBLIC
     for name, thing in vars(importlib.import_module(module)).items()
     if name in importlib.import_module(module).__all__
@@ -91,9 +91,10 @@ def test_functions_of_finds_inherited_and_wrapped_methods():
     } <= names
 
 
-@pytest.mark.parametrize("thing", EXPORTS.values())
-def test_public_functions_and_methods_are_annotated(thing):
-    missing = {f.__qualname__: without_type(f) for f in functions_of(thing)}
+def test_public_functions_and_methods_are_annotated():
+    functions = {f for thing in EXPORTS.values() for f in functions_of(thing)}
+    missing = {f.__qualname__: without_type(f) for f in functions}
+    assert len(missing) > len(EXPORTS)
     assert not {name: names for name, names in missing.items() if names}
 
 

@@ -73,7 +73,7 @@ def connections(kind, names):
 def test_trains_as_with_dense_gradients(kind, method, data, monkeypatch):
     for name in ("Adam", "SparseAdam"):  # they add their epsilon at different places
         monkeypatch.setattr(_net, name, partial(getattr(_net, name), eps=1e-14))
-    settings = {"method": method, "batch_size": 30, "max_epochs": 6}
+    settings = {"method": method, "batch_size": 30, "max_epochs": 3}
     dense = kind(**BARE, **settings).fit(*data)
     monkeypatch.setattr(_annotator_model, "SPARSE_FROM", 0)
     sparse = kind(**BARE, **settings).fit(*data)

@@ -20,13 +20,15 @@ def no_figure_is_left():
 
 
 def test_ratings():
-    printed, _ = run_script(EXAMPLES / "plot_film_ratings.py")
+    with few_epochs(20):
+        printed, _ = run_script(EXAMPLES / "plot_film_ratings.py")
     mean, crowd, corrected = map(float, re.findall(r"R² (0\.\d+)$", printed, re.M))
     assert mean < crowd < corrected
 
 
 def test_names():
-    printed, _ = run_script(EXAMPLES / "plot_names_in_sentences.py")
+    with few_epochs(5):
+        printed, _ = run_script(EXAMPLES / "plot_names_in_sentences.py")
     vote, crowd = map(float, re.findall(r"inferred (0\.\d+)", printed))
     assert crowd > vote + 0.1
     kinds = re.findall(r"^ *\d+ ([a-z]+) +[01]\.\d\d$", printed, re.M)
@@ -35,7 +37,8 @@ def test_names():
 
 
 def test_tuning():
-    printed, _ = run_script(EXAMPLES / "plot_tuning_without_gold.py")
+    with few_epochs(5):
+        printed, _ = run_script(EXAMPLES / "plot_tuning_without_gold.py")
     (correlation,) = re.findall(r"rank correlation ([\d.]+)", printed)
     assert float(correlation) > 0.6
 
@@ -52,7 +55,8 @@ def test_checkpoint():
 def test_demo(tmp_path):
     picture = tmp_path / "confusions.png"
     options = "--quick", "--picture", picture
-    printed, bar = run_script(EXAMPLES / "demo_digits.py", *options)
+    with few_epochs(5):
+        printed, bar = run_script(EXAMPLES / "demo_digits.py", *options)
     accuracy = {
         name.strip(): float(percent)
         for name, percent in re.findall(r"\| ([^|]+)\| +([\d.]+)% \|", printed)

@@ -5,6 +5,7 @@ import importlib.util
 import re
 import shlex
 import tomllib
+from itertools import chain
 
 import pytest
 from _pages import DOCS, ROOT, code_of, pages
@@ -72,18 +73,21 @@ def test_the_error_of_the_contributing_guide_says_what_was_seen():
         exec(block, {"shape": (3, 2)})
 
 
-@pytest.mark.parametrize("page", pages(), ids=lambda page: page.stem)
-def test_what_is_shown_only_is_python(page):
+SHOWN = re.compile(r"```\{code-block\} python\n(.*?)```", re.DOTALL)
+
+
+def test_what_is_shown_only_is_python():
     """Code of other packages, which are not installed."""
-    text = page.read_text(encoding="utf-8")
-    for block in re.findall(r"```\{code-block\} python\n(.*?)```", text, re.DOTALL):
-        ast.parse(block)
-    assert "```py\n" not in text
+    for page in pages():
+        text = page.read_text(encoding="utf-8")
+        for block in SHOWN.findall(text):
+            ast.parse(block, filename=str(page))
+        assert "```py\n" not in text, page
 
 
-@pytest.mark.parametrize("page", [*pages(), BENCHMARKS], ids=lambda page: page.stem)
-def test_commands_name_what_is_there(page):
-    for command, *words in commands(page.read_text(encoding="utf-8")):
+def test_commands_name_what_is_there():
+    texts = [page.read_text(encoding="utf-8") for page in (*pages(), BENCHMARKS)]
+    for command, *words in chain(*map(commands, texts)):
         if command == "make":
             makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
             assert re.search(rf"^[\w -]*\b{words[0]}\b[\w -]*:", makefile, re.M)

@@ -57,10 +57,11 @@ def test_records_longer_than_a_chunk(tmp_path):
     assert [record.data for record in records] == long
 
 
-@pytest.mark.parametrize("cut", range(1, len(TEXTS["array"])))
-def test_a_truncated_array_is_an_error(tmp_path, cut):
-    with pytest.raises(ValueError, match=r"record \d+ \(line 1\)"):
-        list(read_records(write(tmp_path, TEXTS["array"][:cut])))
+def test_a_truncated_array_is_an_error(tmp_path):
+    for cut in range(1, len(TEXTS["array"])):
+        path = write(tmp_path, TEXTS["array"][:cut])
+        with pytest.raises(ValueError, match=r"record \d+ \(line 1\)"):
+            list(read_records(path))
 
 
 def test_a_truncated_last_line_is_an_error(tmp_path):

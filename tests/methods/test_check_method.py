@@ -38,13 +38,28 @@ class OwnModel(MatrixConnection):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("method", [Own(), CrowdLayer(connection=OwnModel)])
-def test_methods_of_the_user_pass(method):
+@pytest.mark.parametrize(
+    ("method", "checks"),
+    [
+        (Own(), CHECKS),
+        # These build, copy or write the class; what it computes is that of Own.
+        (
+            CrowdLayer(connection=OwnModel),
+            [
+                check
+                for check in CHECKS
+                if check.__name__.startswith(("check_p", "check_fit", "check_save"))
+            ],
+        ),
+    ],
+)
+def test_methods_of_the_user_pass(method, checks, monkeypatch):
+    monkeypatch.setattr(_method_checks, "CHECKS", checks)
     results = check_method(method)
     assert {result["status"] for result in results} == {"passed"}
     names = [result["check_name"] for result in results]
     kinds = "labels", "tags"
-    assert names == [f"{check.__name__}[{kind}]" for kind in kinds for check in CHECKS]
+    assert names == [f"{check.__name__}[{kind}]" for kind in kinds for check in checks]
     assert not _user_registry._THINGS
 
 

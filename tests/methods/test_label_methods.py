@@ -93,7 +93,7 @@ def test_one_annotator_is_enough(name, items):
     assert clf.score(X, truth) > 0.9
 
 
-@pytest.mark.parametrize("n_classes", [1, 2, 12])
+@pytest.mark.parametrize("n_classes", [1, 12])
 def test_any_number_of_classes(name, n_classes):
     X, _ = blobs(60, n_classes)
     y = random_answers(np.random.default_rng(0), 60, 4, n_classes)
@@ -131,11 +131,10 @@ def assert_probabilities(clf, X):
         np.testing.assert_allclose(values.sum(axis=-1), 1, rtol=0, atol=1e-6)
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("early_stopping", [False, True])
-def test_everything_is_a_probability(name, items, answers, dtype, early_stopping):
-    X = items[0].astype(dtype)
-    clf = with_mlp(name, early_stopping=early_stopping).fit(X, answers)
+def test_everything_is_a_probability(name, items, answers):
+    """In single precision with early stopping; other fits in test_method_contract."""
+    X = items[0].astype(np.float32)
+    clf = with_mlp(name, early_stopping=True).fit(X, answers)
     assert_probabilities(clf, X)
 
 

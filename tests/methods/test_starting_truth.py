@@ -20,10 +20,9 @@ def blobs():
     return make_blobs(N_ITEMS, 6, centers=N_CLASSES, cluster_std=2.5, random_state=0)
 
 
-def fitted(X, answers, **parameters):
-    method = RegularizedEM(**parameters)
-    clf = CrowdClassifier(method=method, lr=5e-3, max_epochs=30, random_state=0)
-    return clf.fit(X, answers)
+def fitted(X, answers, max_epochs=15, lr=1e-2, **parameters):
+    method, settings = RegularizedEM(**parameters), {"lr": lr, "max_epochs": max_epochs}
+    return CrowdClassifier(method=method, **settings, random_state=0).fit(X, answers)
 
 
 def with_guesser(truth):
@@ -49,7 +48,8 @@ def test_a_guesser_with_most_of_the_answers_does_not_define_the_truth(blobs):
     X, truth = blobs
     answers = with_guesser(truth)
     assert answers.answers_per_annotator[-1] > 0.6 * answers.n_answers
-    robust, plain = (fitted(X, answers, n_folds=n) for n in (2, None))
+    settings = {"max_epochs": 30, "lr": 5e-3}
+    robust, plain = (fitted(X, answers, **settings, n_folds=n) for n in (2, None))
     assert robust.score(X, truth) > max(0.85, plain.score(X, truth) + 0.2)
     # of a guesser the rows, given each truth, are alike
     spread = [np.ptp(clf.annotator_confusion_[-1], axis=0) for clf in (robust, plain)]
@@ -90,7 +90,7 @@ def test_a_crowd_at_chance_is_said_to_be_one(blobs):
         clf = fitted(X, answers)
     assert clf.method_used_ == "majority_vote"
     vote = CrowdClassifier(
-        method="majority_vote", lr=5e-3, max_epochs=30, random_state=0
+        method="majority_vote", lr=1e-2, max_epochs=15, random_state=0
     ).fit(X, answers)
     np.testing.assert_allclose(clf.posterior_, vote.posterior_)
 

@@ -1,6 +1,7 @@
 """Scores of held-out answers, against what they are defined as."""
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -297,13 +298,20 @@ def test_determinants_are_for_labels(reg, rated_items):
         determinant_information(reg, rated_items[0], rated_items[2])
 
 
-@pytest.mark.parametrize("name", OF_ANSWERS)
-def test_better_labels_score_higher(name):
+@cache
+def good_and_bad():
+    """Two fits, and other items with answers."""
     X, truth = blobs(150)
     y = crowd(truth, {"average": 6}, answers_per_item=3).annotations
     good = small(max_epochs=20).fit(X[:90], y[:90])
     bad = small(max_epochs=1, lr=1e-5).fit(X[:90], y[:90])
-    ours, theirs = (SCORERS[name](clf, X[90:], y[90:]) for clf in (good, bad))
+    return (good, bad), X[90:], y[90:]
+
+
+@pytest.mark.parametrize("name", OF_ANSWERS)
+def test_better_labels_score_higher(name):
+    fits, X, y = good_and_bad()
+    ours, theirs = (SCORERS[name](clf, X, y) for clf in fits)
     assert isinstance(ours, float)
     assert ours > theirs
 

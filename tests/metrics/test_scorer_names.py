@@ -72,18 +72,23 @@ def test_scorers_are_pickled_and_cloned(name, clf, items, answers):
         assert other.get_metadata_routing().score.requests["sample_weight"] == "w"
 
 
-@pytest.mark.parametrize("name", OF_ANSWERS)
-def test_scorers_see_through_pipelines_searches_and_frozen(name, items, answers):
-    X, scorer = items[0], SCORERS[name]
-    inner = small(max_epochs=3)
-    pipe = make_pipeline(StandardScaler(), inner).fit(X, answers)
-    expected = scorer(pipe[-1], pipe[0].transform(X), answers)
-    assert scorer(pipe, X, answers) == expected
-    assert scorer(FrozenEstimator(pipe), X, answers) == expected
-    assert scorer(make_pipeline(FrozenEstimator(pipe)).fit(X), X, answers) == expected
+@pytest.fixture(scope="module")
+def wrapped(items, answers):
+    """A fitted pipeline, and what may be around it."""
+    X = items[0]
+    pipe = make_pipeline(StandardScaler(), small(max_epochs=3)).fit(X, answers)
     search = GridSearchCV(pipe, {"crowdclassifier__max_epochs": [3]}, cv=3)
-    search.fit(X, answers)
-    assert scorer(search, X, answers) == expected
+    frozen = FrozenEstimator(pipe)
+    return pipe, frozen, make_pipeline(frozen).fit(X), search.fit(X, answers)
+
+
+@pytest.mark.parametrize("name", OF_ANSWERS)
+def test_scorers_see_through_pipelines_searches_and_frozen(
+    name, items, answers, wrapped
+):
+    X, scorer, pipe = items[0], SCORERS[name], wrapped[0]
+    expected = scorer(pipe[-1], pipe[0].transform(X), answers)
+    assert [scorer(model, X, answers) for model in wrapped] == [expected] * 4
 
 
 def test_what_knows_no_annotators_is_refused(items, answers):
@@ -131,9 +136,10 @@ def test_grid_search_by_a_scorer(items, answers):
 
 def test_many_scores_at_once(items, answers):
     scoring = {name: get_scorer(name) for name in OF_ANSWERS}
-    found = cross_validate(small(), items[0], answers, cv=3, scoring=scoring)
+    quick, data = small(max_epochs=1), (items[0], answers)
+    found = cross_validate(quick, *data, cv=2, scoring=scoring)
     for name in OF_ANSWERS:
-        alone = cross_val_score(small(), items[0], answers, cv=3, scoring=SCORERS[name])
+        alone = cross_val_score(quick, *data, cv=2, scoring=SCORERS[name])
         assert found[f"test_{name}"].tolist() == alone.tolist()
     search = GridSearchCV(small(), GRID, cv=3, scoring=scoring, refit="consensus")
     search.fit(items[0], answers)

@@ -21,7 +21,7 @@ import skcrowd
 from skcrowd import CrowdClassifier, CrowdRegressor
 from skcrowd.methods import KDCrowd
 
-N_MUTATIONS = 80  # of each file
+N_MUTATIONS = 40  # of each file
 MOST_MEMORY = 100 * 2**20
 FITS = ["names", "heads", "twins", "gate", "numbers", "tokens", "unfitted"]
 

@@ -144,9 +144,8 @@ OWN = {
 
 
 @pytest.mark.parametrize(("parameters", "own"), OWN.values(), ids=OWN)
-@pytest.mark.parametrize("is_listed", [False, True])
-def test_what_is_registered_comes_back(
-    parameters, own, is_listed, items, answers, tmp_path, monkeypatch
+def test_what_is_registered_or_listed_comes_back(
+    parameters, own, items, answers, tmp_path, monkeypatch
 ):
     X = items[0]
     estimator = fitted(items, answers, **parameters)
@@ -154,14 +153,15 @@ def test_what_is_registered_comes_back(
     for thing in own:
         register(thing)
     skcrowd.save(estimator, path)
-    if is_listed:
-        monkeypatch.setattr(_user_registry, "_THINGS", {})
-        with pytest.raises(ValueError, match=r"trusted=\[\.\.\.\].*\.register on"):
-            skcrowd.load(path)
-    twin = skcrowd.load(path, trusted=own if is_listed else ())
-    assert_same_attributes(twin, estimator)
-    assert (twin.predict_proba(X) == estimator.predict_proba(X)).all()
-    again_fitted = twin.fit(X, answers)
+    registered = skcrowd.load(path)
+    monkeypatch.setattr(_user_registry, "_THINGS", {})
+    with pytest.raises(ValueError, match=r"trusted=\[\.\.\.\].*\.register on"):
+        skcrowd.load(path)
+    listed = skcrowd.load(path, trusted=own)
+    for twin in (registered, listed):
+        assert_same_attributes(twin, estimator)
+        assert (twin.predict_proba(X) == estimator.predict_proba(X)).all()
+    again_fitted = listed.fit(X, answers)
     assert np.isfinite(again_fitted.predict_proba(X)).all()
 
 

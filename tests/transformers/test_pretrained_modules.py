@@ -4,9 +4,6 @@ Transformers is imported in tests, not for the list of them: other modules that 
 through all that is imported would load every part of it.
 """
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 import torch
@@ -267,9 +264,3 @@ def test_numbers_are_learned_from_texts(config, tokenizer):
 def test_what_cannot_be_built_is_refused(config, tokenizer, change, error, message):
     with pytest.raises(error, match=message):
         of_texts(config, tokenizer, **change).fit(TEXTS, Y)
-
-
-def test_the_library_is_not_imported_unless_asked():
-    code = "import sys, skcrowd.persistence, skcrowd.transformers\n"
-    code += "assert not {'transformers', 'tokenizers'} & set(sys.modules)"
-    subprocess.run([sys.executable, "-c", code], check=True)
