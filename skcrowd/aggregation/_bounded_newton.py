@@ -24,7 +24,7 @@ def minimize_bounded(
     function: Callable[[FloatArray], tuple[float, FloatArray, FloatArray]],
     start: FloatArray,
     lower: float,
-    upper: float,
+    upper: float | FloatArray,
 ) -> FloatArray:
     """Return a local minimum, by Newton's method on the variables off their bounds.
 
@@ -40,8 +40,10 @@ def minimize_bounded(
         Returns value, gradient of shape (n,) and Hessian of shape (n, n).
     start : ndarray of shape (n,)
         Between the bounds.
-    lower, upper : float
-        Bounds of every variable.
+    lower : float
+        Lower bound of every variable.
+    upper : float or ndarray of shape (n,)
+        Upper bounds.
 
     Returns
     -------

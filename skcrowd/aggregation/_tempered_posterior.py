@@ -55,6 +55,7 @@ def tempered_posterior(
     *,
     other_counts: ExpectedCounts | Array | None = None,
     n_steps: int = N_STEPS,
+    largest_network_weight: float = LARGEST_WEIGHT,
 ) -> TemperedPosterior:
     """Return a posterior of the truth whose evidence is weighted to be calibrated.
 
@@ -91,6 +92,8 @@ def tempered_posterior(
     n_steps : int, default=3
         Number of steps of EM. With more, posteriors of independent annotators are as
         certain as they may be, but classes with few answers can be lost.
+    largest_network_weight : float, default=1.5
+        Upper bound of a.
 
     Returns
     -------
@@ -99,11 +102,11 @@ def tempered_posterior(
     Notes
     -----
     The weights have a normal prior on their logarithm, of mean 0 and standard deviation
-    1, and lie between 0.05 and 1.5; where no item has several answers, b stays 1. The
-    exponent 0.75 had, of five from 0.55 to 1, the smallest mean calibration error on
-    ten public crowds with known truth, those of ``benchmarks/label_quality.py``, and on
-    any nine of them. Three steps of EM, not its fixed point: with few answers to a
-    class later steps can lose it.
+    1, and lie between 0.05 and 1.5 or `largest_network_weight`; where no item has
+    several answers, b stays 1. The exponent 0.75 had, of five from 0.55 to 1, the
+    smallest mean calibration error on ten public crowds with known truth, those of
+    ``benchmarks/label_quality.py``, and on any nine of them. Three steps of EM, not its
+    fixed point: with few answers to a class later steps can lose it.
 
     References
     ----------
@@ -131,7 +134,9 @@ def tempered_posterior(
     """
     if not annotations.n_answers:
         return TemperedPosterior(softmax(log_prior, axis=1), 1.0, 1.0)
-    model = _Evidence(log_prior, annotations, class_shares, other_counts)
+    model = _Evidence(
+        log_prior, annotations, class_shares, other_counts, largest_network_weight
+    )
     posterior, starts = first_posterior, list(product(FIRST_WEIGHTS, repeat=2))
     for _ in range(n_steps):
         log_shares, log_answer = model.m_step(posterior)
@@ -151,6 +156,7 @@ class _Evidence:
         annotations: Annotations,
         class_shares: Any,
         other_counts: Any,
+        largest_network_weight: float,
     ) -> None:
         self.counts = AnswerCounts(annotations, np.shape(log_prior)[1])
         self.evidence, self.other_counts = self.counts.evidence.single, other_counts
@@ -159,6 +165,7 @@ class _Evidence:
         log_prior = np.maximum(log_prior, np.log(LEAST_PROBABILITY))
         log_prior = log_softmax(log_prior, axis=1)
         self.log_ratio = log_prior - np.log(self.class_shares)
+        self.largest = np.array([largest_network_weight, LARGEST_WEIGHT])
 
     def m_step(self, posterior: Any) -> tuple[Array, Array]:
         """Estimate class shares and confusions.
@@ -225,7 +232,7 @@ class _Evidence:
         objective = _HeldOutLikelihood(
             log_shares, self.log_ratio[item], others, log_answer_of, penalty
         )
-        bounds = np.log(SMALLEST_WEIGHT), np.log(LARGEST_WEIGHT)
+        bounds = np.log(SMALLEST_WEIGHT), np.log(self.largest)
         start, *others_tried = np.log(starts)
         if others_tried:
             start = min((start, *others_tried), key=objective.value)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from skcrowd.aggregation._tempered_posterior import tempered_posterior
+from skcrowd.aggregation._tempered_posterior import (
+    LARGEST_WEIGHT,
+    tempered_posterior,
+)
 
 if TYPE_CHECKING:
     from skcrowd._typing import Array, FloatArray
@@ -18,6 +19,9 @@ MOST_NUMBERS = 2**23  # answers × classes up to which the posterior is calibrat
 # Of EM. With three, as of labels, intervals of simulated annotators are twice as wide,
 # and those of real ones the same.
 N_STEPS = 10
+# Bound of the weight of networks that were not trained on an item. What they predict is
+# as unsure as they are of single votes, hence less sure than of the truth.
+LARGEST_OUT_OF_FOLD = 5.0
 
 
 def calibrated_posterior(
@@ -42,8 +46,8 @@ def calibrated_posterior(
         That of the method, with which the iterations begin.
     out_of_fold : ndarray of shape (n_items, n_classes), default=None
         Log-probabilities by networks that were not trained on the item, which are taken
-        where an item has a single answer: from that alone the network has learned what
-        it predicts there, and no other answer contradicts it.
+        instead: a network that has learned the answers of an item predicts them too
+        well.
 
     Returns
     -------
@@ -53,9 +57,9 @@ def calibrated_posterior(
     annotations = context.annotations
     if annotations.n_answers * len(class_shares) > MOST_NUMBERS:
         return None
+    bound = LARGEST_WEIGHT
     if out_of_fold is not None:
-        is_single = annotations.answers_per_item == 1
-        log_network = np.where(is_single[:, None], out_of_fold, log_network)
+        log_network, bound = out_of_fold, LARGEST_OUT_OF_FOLD
     calibrated = tempered_posterior(
         log_network,
         annotations,
@@ -63,5 +67,6 @@ def calibrated_posterior(
         posterior,
         other_counts=context.side_information.annotator_counts,
         n_steps=N_STEPS,
+        largest_network_weight=bound,
     )
     return context.clamp_gold(calibrated.posterior)

@@ -43,9 +43,8 @@ class MethodResult:
     extras : dict
         Further fitted attributes of the estimator, by name.
     out_of_fold : ndarray of shape (n_items, n_classes) or None
-        Log-probabilities of the classes by networks that were not trained on the item.
-        Where an item has a single answer, which the network has learned, the report on
-        annotators computes their doubt from it.
+        Log-probabilities of the classes by networks that were not trained on the item,
+        from which the report on annotators computes their doubt.
     """
 
     net: Any

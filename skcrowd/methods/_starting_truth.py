@@ -63,7 +63,7 @@ class StartingTruth(NamedTuple):
         than by chance. True for few answers, and where nearly all items are of one
         class: then even good annotators agree hardly more than by chance.
     out_of_fold : float32 ndarray of shape (n_items, n_classes) or None
-        Log-probabilities of the votes by such networks, if some item has one answer.
+        Log-probabilities of the votes by such networks.
     interrupted : CrowdNet or None
         The network whose training was interrupted.
     """
@@ -146,8 +146,7 @@ def starting_truth(
         is_informative=not is_tested or max(z, groups.agreement) > INFORMATIVE,
     )
     calibrated = _calibrated(context, votes, log_votes)
-    if (context.annotations.answers_per_item == 1).any():
-        start = start._replace(out_of_fold=calibrated.astype(np.float32))
+    start = start._replace(out_of_fold=calibrated.astype(np.float32))
     if z > INFORMATIVE:
         posterior = leave_one_out_em(
             evidence.single.annotations,

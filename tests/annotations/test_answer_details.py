@@ -279,14 +279,14 @@ def test_refused_before_training(full):
     assert ratings.without_details("confidence").time.tolist() == [3, 4]
     plain, X = ratings.without_details(), [[0.0]]
     fitted = CrowdRegressor(method="mean", max_epochs=1).fit(X, plain)
-    weighed = plain.with_details(weight=[1, 2])
+    sure = plain.with_details(confidence=[1, 2])
     for use in (
         *(fitted.fit, fitted.partial_fit, fitted.score, fitted.evaluate_answers),
         *(fitted.label_quality, fitted.answer_quality),
         lambda X, y: fitted.next_queries(X, y, 1),
     ):
-        with pytest.raises(ValueError, match="cannot use the weight"):
-            use(X, weighed)
+        with pytest.raises(ValueError, match="cannot use the confidence"):
+            use(X, sure)
     with pytest.raises(ValueError, match="tag sequences cannot use"):
         SequenceAnnotations(full, [2, 2])
     yes = Annotations.from_dense([[0, 1]], weight=[[1, 2]])

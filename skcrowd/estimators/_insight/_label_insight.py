@@ -126,12 +126,12 @@ class LabelInsight(LabelEstimator):
         deviation of 1. That value was chosen on public crowds. It ends at 0 or 1 where
         it may be, within a standard deviation, that no answer is right, or all are.
 
-        An item with a single answer has no other evidence than a network that has
-        learned that answer, so doubt is computed there from networks that were not
-        trained on the item, which :class:`skcrowd.methods.RegularizedEM` has. With
-        other methods, and after ``partial_fit`` or a warm start, intervals are too
-        narrow where most items have one answer. ``accuracy`` itself is too high there
-        for who answers at random.
+        A network that has learned the answers to an item predicts them too well, so
+        doubt is computed from networks that were not trained on the item, which
+        :class:`skcrowd.methods.RegularizedEM` has. With other methods, and after
+        ``partial_fit`` or a warm start, intervals are too narrow where answers are few
+        or the network learns them by heart. Where most items have one answer,
+        ``accuracy`` itself is too high for who answers at random.
 
         How many intervals hold the accuracy is listed in
         ``docs/guide/reliability.md``. Too few do where a crowd errs together more than
