@@ -109,7 +109,9 @@ def rating_sums(
 
 
 def mean_over_ratings(annotations: Annotations, values: FloatArray) -> float:
-    """Return the mean of a value of each rating, which counts by its weight."""
+    """Return the mean of a value of each rating, by its weight; 0 without ratings."""
+    if not annotations.n_answers:
+        return 0.0
     details = annotations.details
     weight = None if details is None else details.weight
     return float(np.average(values, weights=weight))

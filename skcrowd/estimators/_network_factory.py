@@ -53,8 +53,8 @@ def make_factory(
         module = estimator._default_module
         if not resumes:
             sizes = {**estimator._network_settings(checked, given), **sizes}
-    elif not resumes and hasattr(module, "choose_settings"):  # the default one of pairs
-        sizes = {**module.choose_settings(checked), **sizes}
+    elif not resumes and hasattr(module, "_choose_settings"):  # DefaultPairNetwork
+        sizes = {**module._choose_settings(checked), **sizes}
     sizes = sized_parameters(module, given, X, sizes, weight)
     routed = {f"module__{name}": value for name, value in sizes.items()}
     early_stopping = estimator.early_stopping

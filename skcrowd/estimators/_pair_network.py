@@ -67,7 +67,7 @@ class DefaultPairNetwork:
         chosen = {name: value for name, value in chosen.items() if value is not None}
         return PairScorer(self.n_features, n_classes, **chosen, **parameters)
 
-    def choose_settings(self, checked: Any) -> dict[str, Any]:
+    def _choose_settings(self, checked: Any) -> dict[str, Any]:
         """Return scaling and weight decay, from answers that are not held out.
 
         Parameters

@@ -617,7 +617,8 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         """Return rating parameters and variance of the truth, in the network's unit."""
         fitted, is_new = np.maximum(rows, 0), rows < 0
         noise_var = self.annotator_noise_std_**2
-        mean_noise_var = np.average(noise_var, weights=self.annotator_n_answers_)
+        n_ratings = self._rating_moments[:, 0, 0]
+        mean_noise_var = np.average(noise_var, weights=n_ratings)
         rating_parameters = (
             np.where(is_new, 1.0, self.annotator_scale_[fitted]),
             np.where(is_new, 0.0, self.annotator_bias_[fitted]),

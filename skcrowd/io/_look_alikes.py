@@ -91,11 +91,13 @@ def _folded(name: str) -> str:
 
 
 def _valued(name: str) -> str:
-    """Return a number as Python writes it, and another text without its case.
+    """Return a number without sign + and final zeros, another text without its case.
 
     What begins with a zero is a code, not a number.
     """
     text = _folded(name)
     if not _NUMBER.fullmatch(text):
         return text
-    return repr(float(text))
+    sign = text[0] if text[0] == "-" else ""
+    whole, _, decimals = text.lstrip("+-").partition(".")
+    return f"{sign}{whole}.{decimals.rstrip('0')}"

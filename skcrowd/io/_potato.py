@@ -268,6 +268,8 @@ def _number(chosen: Mapping[str, Any]) -> float | None:
     scale = _SCALE.fullmatch(key)
     if scale and scale[1] not in (None, "value") and value in _FLAGS:
         return float(scale[1])
+    if isinstance(value, bool):
+        return None
     is_choice = value in (*_FLAGS, *_NO) and key != str(value)
     try:
         number = float(value) if scale or not is_choice else None

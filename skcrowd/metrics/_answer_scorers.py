@@ -13,7 +13,11 @@ from skcrowd.aggregation._rating_posterior import rating_sums
 from skcrowd.annotations._memory import is_large, row_blocks
 from skcrowd.annotations._span_tags import is_span_scheme
 from skcrowd.metrics._r2 import weighted_r2
-from skcrowd.metrics._scorer_base import AnswerScorer, over_answers
+from skcrowd.metrics._scorer_base import (
+    AnswerScorer,
+    numbers_of_answers,
+    over_answers,
+)
 from skcrowd.metrics._spans import span_f1_score
 
 if TYPE_CHECKING:
@@ -70,8 +74,9 @@ class ItemLogLikelihood(AnswerScorer):
     def measure(self, evaluation: AnswerEvaluation, weight: FloatArray) -> float:
         """Sum over the items; see :meth:`AnswerScorer.measure`."""
         joint = _of_numbers if evaluation.kind == "numbers" else _of_labels
-        n_answers = evaluation.annotations.answers_per_item
-        return float(weight @ joint(evaluation) / (weight @ n_answers))
+        of_item = weight[evaluation.annotations.item]
+        n_answers = of_item @ numbers_of_answers(evaluation)
+        return float(weight @ joint(evaluation) / n_answers)
 
 
 def _of_labels(evaluation: AnswerEvaluation) -> FloatArray:
@@ -100,7 +105,8 @@ def _of_numbers(evaluation: AnswerEvaluation) -> FloatArray:
     residual_var = evaluation.prediction_std**2
     shared = residual_var * scaled_residual**2 / (1 + residual_var * precision)
     shared = shared - np.log1p(residual_var * precision)
-    independent = np.bincount(answers.item, independent, answers.n_items)
+    number = numbers_of_answers(evaluation)
+    independent = np.bincount(answers.item, number * independent, answers.n_items)
     return independent + 0.5 * shared
 
 
@@ -178,6 +184,7 @@ def _agreement(
     answers = evaluation.annotations
     each = weight[answers.item] * of_annotator[evaluation.annotator]
     if evaluation.kind == "numbers":
+        each = each * numbers_of_answers(evaluation)
         return weighted_r2(answers.answer, expected_ratings(evaluation), each)
     if evaluation.lengths is not None and is_span_scheme(answers.classes.tolist()):
         return _span_agreement(evaluation, weight, of_annotator)

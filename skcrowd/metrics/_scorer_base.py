@@ -12,6 +12,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.metadata_routing import MetadataRequest
 from sklearn.utils.validation import check_is_fitted
 
+from skcrowd.aggregation._answer_evidence import answer_numbers
 from skcrowd.annotations._alignment import (
     check_aligned,
     row_names,
@@ -238,5 +239,13 @@ class AnswerScorer(CrowdScorer):
 def over_answers(
     evaluation: AnswerEvaluation, values: Any, weight: FloatArray
 ) -> float:
-    """Average a value for each answer, weighted by item."""
-    return np.average(values, weights=weight[evaluation.annotations.item])
+    """Average a value for each answer, weighted by item and number of ratings."""
+    of_item = weight[evaluation.annotations.item]
+    return np.average(values, weights=of_item * numbers_of_answers(evaluation))
+
+
+def numbers_of_answers(evaluation: AnswerEvaluation) -> FloatArray:
+    """Return the weights of ratings; 1 for labels, (n_answers,)."""
+    if evaluation.kind == "numbers":
+        return answer_numbers(evaluation.annotations)
+    return np.ones(evaluation.annotations.n_answers)

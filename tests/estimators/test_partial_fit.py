@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from _data import (
     EACH_SORT,
+    EVERY_METHOD,
     METHODS,
     SORTS,
     blobs,
@@ -19,7 +20,18 @@ from skcrowd import Annotations, CrowdClassifier, CrowdRegressor, load, save
 
 # Whose annotators are trained with the network; the others begin with what the earlier
 # fit says of the truth.
-TRAINED = {"conal", "crowd_layer", "gaussian_layer"}
+TRAINED = {
+    "annot_mix",
+    "conal",
+    "confusion_layer",
+    "crowd_layer",
+    "doctor_net",
+    "gaussian_layer",
+    "geo_crowd_net",
+    "mutual_information",
+    "trace",
+    "union_net",
+}
 each_sort = pytest.mark.parametrize(("kind", "name"), EACH_SORT)
 
 
@@ -237,7 +249,7 @@ def test_a_warm_start_goes_on(kind, name, streams):
 
 @pytest.mark.parametrize(
     ("kind", "name"),
-    [(kind, name) for kind, name in EACH_SORT if name in TRAINED],
+    [(kind, name) for kind, name in EVERY_METHOD if name in TRAINED],
 )
 def test_a_warm_start_takes_over_trained_annotators(kind, name, streams):
     X, y = streams[kind][0][:150], streams[kind][2][:150]

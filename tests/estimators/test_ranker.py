@@ -196,7 +196,7 @@ def settings_of(first, second, y, held_out=None):
     checked = CheckedInput(
         pairs, answers, weight, None, held_out, None, False, 0, weight
     )
-    return DefaultPairNetwork(first.shape[1]).choose_settings(checked)
+    return DefaultPairNetwork(first.shape[1])._choose_settings(checked)
 
 
 def decay_of(quality, n_pairs, is_right=0.9):

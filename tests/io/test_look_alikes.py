@@ -41,7 +41,10 @@ def test_labels_that_look_alike(tmp_path, one, other):
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("cat", "cats"), ("1", "01"), ("1", "10"), ("1_0", "10"), ("a-b", "a b")],
+    [
+        *[("cat", "cats"), ("1", "01"), ("1", "10"), ("1_0", "10"), ("a-b", "a b")],
+        *[("9007199254740993", "9007199254740992"), ("9" * 400, "8" * 400)],
+    ],
 )
 def test_other_labels_are_no_warning(tmp_path, one, other):
     path = write(tmp_path, [("a", "x", one), ("a", "y", other), ("b", "x", "zebra")])

@@ -107,6 +107,14 @@ def test_0_and_1_are_numbers_in_a_box_for_numbers(box):
     assert read_potato([record({"good": 1, "bad": 0})]).annotations[0] == {"x": "good"}
 
 
+@pytest.mark.parametrize("box", ["scale", "slider_value", "text_box"])
+def test_a_boolean_is_a_box_that_is_ticked_no_number(box):
+    assert read_potato([record({box: True})]).annotations[0] == {"x": box}
+    records = [record({box: v}) | {"id": k} for k, v in enumerate(["2", True])]
+    with pytest.raises(ValueError, match="a set of labels, and by a number before"):
+        read_potato(records)
+
+
 def test_spans_of_a_table_that_are_no_json_are_refused(tmp_path):
     path = tmp_path / "annotations.csv"
     path.write_text("instance_id,user_id,names._spans\n1,ann,[{\n")

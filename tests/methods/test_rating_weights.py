@@ -5,11 +5,13 @@ import pytest
 import torch
 
 from skcrowd import Annotations, CrowdRegressor
+from skcrowd.aggregation import RatingParameters, rating_posterior
 from skcrowd.annotations import check_annotations
 from skcrowd.annotations._select import unchecked
 from skcrowd.annotators import GaussianAnnotators
 from skcrowd.backbones import MLP
 from skcrowd.methods import NUMBER_METHODS
+from skcrowd.metrics import get_scorer
 
 N_ITEMS, N_ANNOTATORS = 60, 5
 SETTINGS = {"module": MLP, "max_epochs": 6, "random_state": 0, "calibrate": False}
@@ -138,3 +140,39 @@ def test_confidences_are_refused(crowd):
     reg = fit("em", X, plain)
     with pytest.raises(ValueError, match="CrowdRegressor cannot use the confidence"):
         reg.label_quality(X, sure)
+
+
+def test_scores_count_a_rating_of_weight_w_as_w_ratings(crowd, monkeypatch):
+    X, plain, times = crowd
+    reg = fit("em", X, plain, calibrate=True)
+    monkeypatch.setattr("skcrowd.annotations._select._check_triples", lambda *_: None)
+    weighed, several = plain.with_details(weight=times), repeated(plain, times)
+    for scoring in (
+        *("answer_log_likelihood", "item_log_likelihood"),
+        *("agreement", "weighted_agreement"),
+    ):
+        scorer = get_scorer(scoring)
+        assert scorer(reg, X, weighed) == pytest.approx(scorer(reg, X, several))
+        assert scorer(reg, X, weighed) != pytest.approx(scorer(reg, X, plain))
+
+
+def test_a_calibrated_fit_counts_a_rating_of_weight_w_as_w_ratings(crowd, monkeypatch):
+    X, plain, times = crowd
+    monkeypatch.setattr(
+        "skcrowd.estimators._regressor.warn_of_rating_crowd", lambda *_: None
+    )
+    monkeypatch.setattr(CrowdRegressor, "_find_groups", lambda *_: None)
+    monkeypatch.setattr("skcrowd.annotations._select._check_triples", lambda *_: None)
+    weighed, several = plain.with_details(weight=times), repeated(plain, times)
+    one, other = (fit("em", X, y, calibrate=True) for y in (weighed, several))
+    assert_equal_fits(one, other, X, rtol=1e-3, atol=1e-4)
+    assert one.prediction_std_ != fit("em", X, plain, calibrate=True).prediction_std_
+
+
+def test_items_without_ratings_beside_weights(crowd):
+    _, plain, times = crowd
+    none = plain.with_details(weight=times).select_answers(np.zeros(len(times), bool))
+    parameters = RatingParameters(*np.ones((3, N_ANNOTATORS)), 1.0, 1.0)
+    mean, var = rating_posterior(none, parameters, 2.0, 3.0)
+    np.testing.assert_array_equal(mean, np.full(N_ITEMS, 2.0))
+    np.testing.assert_allclose(var, np.full(N_ITEMS, 3.0))
