@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Evidence",
-    "answer_numbers",
     "gather_evidence",
+    "given_weights",
     "refuse_evidence",
     "refuse_rating_evidence",
 ]
@@ -173,7 +173,7 @@ def _decided(probabilities: FloatArray) -> FloatArray:
     return largest - (1 - largest) / n_others
 
 
-def answer_numbers(annotations: Annotations) -> FloatArray:
+def given_weights(annotations: Annotations) -> FloatArray:
     """Return how many answers each counts for, (n_answers,): its weight, or 1."""
     weight = None if annotations.details is None else annotations.details.weight
     return np.ones(annotations.n_answers) if weight is None else weight

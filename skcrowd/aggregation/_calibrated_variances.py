@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.optimize import minimize
 
-from skcrowd.aggregation._answer_evidence import answer_numbers
+from skcrowd.aggregation._answer_evidence import given_weights
 from skcrowd.aggregation._rating_posterior import mean_over_ratings, rating_sums
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def calibrated_variances(
     scale, bias, noise_var = (v[a.annotator] for v in rating_parameters)
     residual = a.answer - bias - scale * prediction[a.item]
     precision, scaled_residual = rating_sums(a, residual, scale, noise_var)
-    number = answer_numbers(a)
+    number = given_weights(a)
     squares = float(number @ (residual**2 / noise_var))
     start = max(residual_var, SMALLEST_SHARE * mean_over_ratings(a, noise_var))
 

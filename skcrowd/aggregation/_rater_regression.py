@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skcrowd.aggregation._answer_evidence import answer_numbers
+from skcrowd.aggregation._answer_evidence import given_weights
 from skcrowd.aggregation._rating_posterior import rating_sums
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def rater_regressions(
     scale, _, noise_var = (values[annotator] for values in rating_parameters)
     error_var = noise_var + scale**2 * rows[:, VARIANCE]
     relative = 1 / np.maximum(error_var, SMALLEST * error_var.max() or 1.0)
-    by_rating = (answer_numbers(annotations) * sample_weight[annotations.item])[seen]
+    by_rating = (given_weights(annotations) * sample_weight[annotations.item])[seen]
     return _summarise(annotator, rows, by_rating, relative, annotations.n_annotators)
 
 
@@ -114,7 +114,7 @@ def _posterior_of_others(
     scale, bias, noise_var = (values[annotator] for values in rating_parameters)
     least = LEAST_NOISE * (np.std(annotations.answer) or 1.0)
     noise_var = np.maximum(noise_var, least**2)
-    number = answer_numbers(annotations)
+    number = given_weights(annotations)
     n = np.bincount(annotator, number * sample_weight[item], annotations.n_annotators)
     n = np.maximum(n, 1.0)[annotator]
     # Of the normal posterior with precision P = 1 / v0 + Σ s² / σ² and P m =

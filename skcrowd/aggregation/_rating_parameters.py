@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from skcrowd.aggregation._answer_evidence import (
-    answer_numbers,
+    given_weights,
     refuse_rating_evidence,
 )
 from skcrowd.aggregation._rating_posterior import rating_posterior
@@ -101,7 +101,7 @@ def answer_moments(
 
 def _rating_weights(annotations: Annotations, sample_weight: Any) -> FloatArray:
     """Return weights of ratings, times those of their items, (n_answers,)."""
-    weight = answer_numbers(annotations)
+    weight = given_weights(annotations)
     return weight if sample_weight is None else weight * sample_weight[annotations.item]
 
 

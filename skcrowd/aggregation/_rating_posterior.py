@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skcrowd.aggregation._answer_evidence import (
-    answer_numbers,
+    given_weights,
     refuse_rating_evidence,
 )
 
@@ -102,7 +102,7 @@ def rating_sums(
         Σ w s e / σ².
     """
     item, n_items = annotations.item, annotations.n_items
-    number = answer_numbers(annotations)
+    number = given_weights(annotations)
     precision = np.bincount(item, number * (scale**2 / noise_var), n_items)
     scaled = np.bincount(item, number * (scale * residual / noise_var), n_items)
     return precision, scaled

@@ -27,6 +27,7 @@ SHARED_ERRORS = 0.75  # weight left to all evidence, for errors that annotators 
 SMALLEST_WEIGHT, LARGEST_WEIGHT = 0.05, 1.5
 FIRST_WEIGHTS = 0.05, 0.2, 0.5, 1.0
 LOG_WEIGHT_STD = 1.0  # of the normal prior of the log-weights, with mean 0
+MOST_NUMBERS = 2**23  # answers × classes for which a fit computes it
 MOST_HELD_OUT = 20_000  # answers that choose the weights
 N_STEPS = 3  # of EM, each with weights of its own; more lose classes with few answers
 

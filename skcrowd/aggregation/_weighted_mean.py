@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from skcrowd.aggregation._answer_evidence import (
-    answer_numbers,
+    given_weights,
     refuse_rating_evidence,
 )
 from skcrowd.aggregation._convergence import warn_unless_converged
@@ -64,7 +64,7 @@ def answer_mean(annotations: Annotations | ArrayLike) -> FloatArray:
     refuse_rating_evidence(annotations, "answer_mean")
     if not annotations.n_answers:
         raise ValueError(f"{annotations.shape} annotations hold no answer at all.")
-    number, n_items = answer_numbers(annotations), annotations.n_items
+    number, n_items = given_weights(annotations), annotations.n_items
     n_answers = np.bincount(annotations.item, number, n_items)
     total = np.bincount(annotations.item, number * annotations.answer, n_items)
     answered = n_answers > 0
@@ -101,7 +101,7 @@ def answer_mean_var(
     check_aligned(annotations=annotations, sample_weight=sample_weight)
     weight = np.ones(len(annotations)) if sample_weight is None else sample_weight
     weight = np.asarray(weight)
-    item, number = annotations.item, answer_numbers(annotations)
+    item, number = annotations.item, given_weights(annotations)
     n_answers = np.bincount(item, number, len(annotations))
     residual = annotations.answer - answer_mean(annotations)[item]
     answer_weight = weight[item] * number
@@ -241,7 +241,7 @@ def weighted_mean(
         )
     mean, var = initial_posterior
     mean, var = np.where(known, gold, mean), np.where(known, 0.0, var)
-    of_answer = weight[annotations.item] * answer_numbers(annotations)
+    of_answer = weight[annotations.item] * given_weights(annotations)
     unit = _weighted_var(annotations.answer, of_answer) ** 0.5 or 1.0
     n_iter, change = 0, np.inf
     is_single = annotations.answers_per_item[weight > 0].max() == 1

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skcrowd.aggregation._answer_evidence import (
-    answer_numbers,
+    given_weights,
     refuse_rating_evidence,
 )
 from skcrowd.annotations import check_annotations
@@ -103,7 +103,7 @@ class AnswerScaler:
         ValueError
             If no answer has a weight.
         """
-        weight = weight[annotations.item] * answer_numbers(annotations)
+        weight = weight[annotations.item] * given_weights(annotations)
         if not weight.any():
             raise ValueError(
                 "every item with ratings is held out, so there is no rating to learn "

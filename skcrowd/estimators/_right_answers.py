@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from skcrowd.aggregation._tempered_posterior import (
     LARGEST_WEIGHT,
+    MOST_NUMBERS,
     tempered_posterior,
 )
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["calibrated_posterior"]
 
-MOST_NUMBERS = 2**23  # answers × classes up to which the posterior is calibrated
 # Of EM. With three, as of labels, intervals of simulated annotators are twice as wide,
 # and those of real ones the same.
 N_STEPS = 10

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skcrowd._sklearn_compat import Interval
-from skcrowd.aggregation._answer_evidence import answer_numbers
+from skcrowd.aggregation._answer_evidence import given_weights
 from skcrowd.aggregation._weighted_mean import answer_mean_var
 from skcrowd.annotators import GaussianAnnotators
 from skcrowd.methods._answer_layer import AnswerLayer
@@ -112,7 +112,7 @@ class _InitialEstimates:
         """Return annotators estimated from the initial mean."""
         annotations, weight = self.context.annotations, self.context.training_weight
         var = self.context.zero_variance_at_gold(answer_mean_var(annotations, weight))
-        of_answer = weight[annotations.item] * answer_numbers(annotations)
+        of_answer = weight[annotations.item] * given_weights(annotations)
         n_answers = np.bincount(
             annotations.annotator, of_answer, annotations.n_annotators
         )

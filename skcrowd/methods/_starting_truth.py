@@ -13,6 +13,7 @@ from scipy.special import log_softmax
 from skcrowd.aggregation import shrunk_confusion
 from skcrowd.aggregation._annotator_groups import read_groups
 from skcrowd.aggregation._leave_one_out_em import leave_one_out_em
+from skcrowd.aggregation._tempered_posterior import MOST_NUMBERS
 from skcrowd.aggregation._vote_discount import (
     DependentGroups,
     discounted_votes,
@@ -63,7 +64,7 @@ class StartingTruth(NamedTuple):
         than by chance. True for few answers, and where nearly all items are of one
         class: then even good annotators agree hardly more than by chance.
     out_of_fold : float32 ndarray of shape (n_items, n_classes) or None
-        Log-probabilities of the votes by such networks.
+        Log-probabilities of the votes by such networks, unless they are too many.
     interrupted : CrowdNet or None
         The network whose training was interrupted.
     """
@@ -146,7 +147,8 @@ def starting_truth(
         is_informative=not is_tested or max(z, groups.agreement) > INFORMATIVE,
     )
     calibrated = _calibrated(context, votes, log_votes)
-    start = start._replace(out_of_fold=calibrated.astype(np.float32))
+    if context.annotations.n_answers * votes.shape[1] <= MOST_NUMBERS:
+        start = start._replace(out_of_fold=calibrated.astype(np.float32))
     if z > INFORMATIVE:
         posterior = leave_one_out_em(
             evidence.single.annotations,

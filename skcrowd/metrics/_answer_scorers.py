@@ -15,8 +15,8 @@ from skcrowd.annotations._span_tags import is_span_scheme
 from skcrowd.metrics._r2 import weighted_r2
 from skcrowd.metrics._scorer_base import (
     AnswerScorer,
-    numbers_of_answers,
     over_answers,
+    rating_weights,
 )
 from skcrowd.metrics._spans import span_f1_score
 
@@ -67,15 +67,16 @@ class ItemLogLikelihood(AnswerScorer):
     ``scale * prediction + bias`` and the covariance ``diag(noise_var) +
     residual_var * scale scale^T``, where ``residual_var`` is ``prediction_std ** 2``.
     Unlike :class:`AnswerLogLikelihood`, it takes into account that answers to the same
-    item share their truth. It reads ``annotator_confusion_``, also where the annotator
-    model of a method depends on the item.
+    item share their truth. A rating of weight w is w equal ones. It reads
+    ``annotator_confusion_``, also where the annotator model of a method depends on the
+    item.
     """
 
     def measure(self, evaluation: AnswerEvaluation, weight: FloatArray) -> float:
         """Sum over the items; see :meth:`AnswerScorer.measure`."""
         joint = _of_numbers if evaluation.kind == "numbers" else _of_labels
         of_item = weight[evaluation.annotations.item]
-        n_answers = of_item @ numbers_of_answers(evaluation)
+        n_answers = of_item @ rating_weights(evaluation)
         return float(weight @ joint(evaluation) / n_answers)
 
 
@@ -105,7 +106,7 @@ def _of_numbers(evaluation: AnswerEvaluation) -> FloatArray:
     residual_var = evaluation.prediction_std**2
     shared = residual_var * scaled_residual**2 / (1 + residual_var * precision)
     shared = shared - np.log1p(residual_var * precision)
-    number = numbers_of_answers(evaluation)
+    number = rating_weights(evaluation)
     independent = np.bincount(answers.item, number * independent, answers.n_items)
     return independent + 0.5 * shared
 
@@ -184,7 +185,7 @@ def _agreement(
     answers = evaluation.annotations
     each = weight[answers.item] * of_annotator[evaluation.annotator]
     if evaluation.kind == "numbers":
-        each = each * numbers_of_answers(evaluation)
+        each = each * rating_weights(evaluation)
         return weighted_r2(answers.answer, expected_ratings(evaluation), each)
     if evaluation.lengths is not None and is_span_scheme(answers.classes.tolist()):
         return _span_agreement(evaluation, weight, of_annotator)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skcrowd.aggregation import weighted_mean
-from skcrowd.aggregation._answer_evidence import answer_numbers
+from skcrowd.aggregation._answer_evidence import given_weights
 from skcrowd.annotations import check_annotations
 from skcrowd.annotations._encoding import encode
 from skcrowd.metrics._evaluate_notes import sparse_note
@@ -125,7 +125,7 @@ class NumberTask:
         spread = (self._mean - center) ** 2 + self._std**2
         by_annotator = rng.standard_exponential(annotations.n_annotators)
         precision = (by_annotator / self._parameters.noise_var)[annotations.annotator]
-        precision = answer_numbers(annotations) * precision
+        precision = given_weights(annotations) * precision
         bias = self._parameters.bias[annotations.annotator]
         rating = precision * (annotations.answer - bias)
         total = self._sum(precision)

@@ -12,7 +12,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.metadata_routing import MetadataRequest
 from sklearn.utils.validation import check_is_fitted
 
-from skcrowd.aggregation._answer_evidence import answer_numbers
+from skcrowd.aggregation._answer_evidence import given_weights
 from skcrowd.annotations._alignment import (
     check_aligned,
     row_names,
@@ -241,11 +241,11 @@ def over_answers(
 ) -> float:
     """Average a value for each answer, weighted by item and number of ratings."""
     of_item = weight[evaluation.annotations.item]
-    return np.average(values, weights=of_item * numbers_of_answers(evaluation))
+    return np.average(values, weights=of_item * rating_weights(evaluation))
 
 
-def numbers_of_answers(evaluation: AnswerEvaluation) -> FloatArray:
+def rating_weights(evaluation: AnswerEvaluation) -> FloatArray:
     """Return the weights of ratings; 1 for labels, (n_answers,)."""
     if evaluation.kind == "numbers":
-        return answer_numbers(evaluation.annotations)
+        return given_weights(evaluation.annotations)
     return np.ones(evaluation.annotations.n_answers)

@@ -9,7 +9,11 @@ from skcrowd.annotations import Annotations
 from skcrowd.datasets import make_annotations
 from skcrowd.exceptions import CrowdWarning
 from skcrowd.methods import RegularizedEM
-from skcrowd.methods._starting_truth import _calibrated, _without_errors
+from skcrowd.methods._starting_truth import (
+    _calibrated,
+    _without_errors,
+    starting_truth,
+)
 
 pytestmark = pytest.mark.filterwarnings("ignore::skcrowd.exceptions.CrowdWarning")
 N_ITEMS, N_CLASSES = 400, 4
@@ -126,3 +130,24 @@ def test_predictions_that_are_too_sure_are_made_less_sure():
     np.testing.assert_allclose(
         _calibrated(Context(), votes[[0] * 4], unsure), unsure, atol=1e-3
     )
+
+
+@pytest.mark.parametrize(("most", "is_kept"), [(2**23, True), (1, False)])
+def test_predictions_out_of_fold_are_kept_unless_many(
+    most, is_kept, blobs, monkeypatch
+):
+    seen = []
+
+    def recorded(*args, **kwargs):
+        start = starting_truth(*args, **kwargs)
+        seen.append(start.out_of_fold)
+        return start
+
+    monkeypatch.setattr("skcrowd.methods._starting_truth.MOST_NUMBERS", most)
+    monkeypatch.setattr("skcrowd.methods._regularized_em.starting_truth", recorded)
+    X, truth = blobs
+    answers = make_annotations(truth, 5, random_state=0).annotations
+    fitted(X, answers, max_epochs=1)
+    assert [values is not None for values in seen] == [is_kept]
+    if is_kept:
+        assert seen[0].shape == (N_ITEMS, N_CLASSES)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skcrowd.aggregation._annotator_prior import rating_moments
-from skcrowd.aggregation._answer_evidence import answer_numbers
+from skcrowd.aggregation._answer_evidence import given_weights
 from skcrowd.aggregation._observed_answers import ObservedAnswers
 
 __all__ = ["RatingAnswers", "RatingInference"]
@@ -47,7 +47,7 @@ class RatingAnswers(ObservedAnswers):
     @cached_property
     def number(self) -> NDArray[np.float64]:
         """How many ratings each counts for, (n_answers,)."""
-        return answer_numbers(self.annotations)
+        return given_weights(self.annotations)
 
     @cached_property
     def per_annotator(self) -> NDArray[np.float64]:

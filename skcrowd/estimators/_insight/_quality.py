@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import entr
 
-from skcrowd.aggregation._answer_evidence import answer_numbers
+from skcrowd.aggregation._answer_evidence import given_weights
 
 if TYPE_CHECKING:
     from skcrowd._typing import Array, FloatArray
@@ -141,7 +141,7 @@ def number_answer_columns(
     )
     mean, var = evidence.mean[annotations.item], evidence.var[annotations.item]
     # Share of the precision that is the rating's own; it is left out as a whole.
-    own = answer_numbers(annotations) * scale**2 * var / noise_var
+    own = given_weights(annotations) * scale**2 * var / noise_var
     rest = np.maximum(1 - own, np.finfo(float).eps)
     residual = (annotations.answer - bias - scale * mean) / rest
     expected = annotations.answer - residual
