@@ -8,7 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import torch
+from scipy import sparse
 from torch import nn
+from torch.nn.parameter import is_lazy
 
 from skcrowd.training._callbacks import BestEpoch, LinearDecay, ProgressBar
 from skcrowd.training._checkpoint import TrainingCheckpoints
@@ -74,6 +76,8 @@ class NetFactory:
         Description of an auxiliary training, such as a fold, for the progress bar.
     checkpoints : TrainingCheckpoints or None
         Checkpoints of the trainings of this fit, by which they are resumed.
+    _checked : set
+        Networks that have passed `check_scores`, of all factories made from this one.
     """
 
     module: Any
@@ -98,6 +102,7 @@ class NetFactory:
     criterion: Any = None
     stage: str = ""
     checkpoints: TrainingCheckpoints | None = None
+    _checked: set[Any] = field(default_factory=set, repr=False, compare=False)
 
     def build(
         self,
@@ -240,8 +245,19 @@ class NetFactory:
                 )
 
     def check_scores(self, net: CrowdNet, X: Features) -> None:
-        """Check what the network returns; see :func:`check_network`."""
+        """Check what the network returns; see :func:`check_network`.
+
+        Networks of folds, teachers and students are those of the first training once
+        more, so that one check is enough for all factories made from this one. A lazy
+        network is checked each time, because the check gives it its shapes.
+        """
+        known = id(self.module), id(self.start_from), type(self.output)
+        network = *known, sparse.issparse(X)
+        is_shaped = not any(map(is_lazy, net.module_.parameters()))
+        if network in self._checked and is_shaped:
+            return
         check_network(net, X, self.output)
+        self._checked.add(network)
 
     def _own_module(self) -> nn.Module | type[Any]:
         """Return the network to train, a copy if it is an instance."""

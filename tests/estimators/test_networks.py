@@ -9,7 +9,8 @@ from skorch.callbacks import Freezer
 from torch import nn
 
 from skcrowd import CrowdClassifier, CrowdRegressor, CrowdSequenceTagger
-from skcrowd.training import CrowdNet, NetFactory
+from skcrowd.training import CrowdNet, NetFactory, _net_factory
+from skcrowd.training._network_checks import check_network
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((24, 3)).astype(np.float32)
@@ -220,3 +221,39 @@ def test_one_item_cannot_train_a_network_with_statistics():
     model = CrowdClassifier(module=WithTraces, max_epochs=1, classes=[0, 1])
     with pytest.raises(ValueError, match="more than 1 value per channel"):
         model.fit(X[:1], [[0, 1]])
+
+
+class Shapeless(nn.Module):
+    """A network that has no shapes before it has seen items."""
+
+    def __init__(self, n_outputs):
+        super().__init__()
+        self.layer = nn.LazyLinear(n_outputs)
+
+    def forward(self, X):
+        return self.layer(X)
+
+
+@pytest.mark.parametrize("kind", [CrowdClassifier, CrowdSequenceTagger])
+def test_networks_of_folds_are_those_that_were_checked(kind, monkeypatch):
+    checked, trained = [], []
+    train = NetFactory.train
+
+    def check(net, X, output):
+        checked.append(type(net.module_))
+        check_network(net, X, output)
+
+    def counted(self, net, dataset):
+        trained.append(type(net.module_))
+        train(self, net, dataset)
+
+    monkeypatch.setattr(_net_factory, "check_network", check)
+    monkeypatch.setattr(NetFactory, "train", counted)
+    model = kind(max_epochs=2, random_state=0).fit(*DATA[kind])
+    assert len(checked) == 1 < len(trained)
+    if kind is CrowdClassifier:
+        del checked[:], trained[:]
+        model.set_params(module=Shapeless).fit(*DATA[kind])
+        assert len(checked) == len(trained) > 1
+        with pytest.raises(ValueError, match="returned a tuple"):
+            model.set_params(module=Linear, module__change="tuple").fit(*DATA[kind])
