@@ -350,6 +350,22 @@ def test_crowds(tmp_path):
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
+def test_crowds_left_out(tmp_path):
+    options = ["--jobs", "1", "--sets", "wine, 2", "50 wines", "breast cancer, mixed"]
+    options += ["--only", "n_folds", "--folder", str(tmp_path / "scores")]
+    table, raw = run("crowds_left_out", tmp_path, *options)
+    assert raw["settings"] == ["default", "n_folds=5", "majority vote"]
+    accuracy = np.array(raw["accuracy"])[0]
+    assert raw["sets"] == ["wine, 2 people", "breast cancer, mixed", "50 wines"]
+    assert len(list((tmp_path / "scores").iterdir())) == accuracy.size == 9
+    # Crowds on the same items do not choose for each other.
+    cancer, wines = accuracy[[1], :2].mean(axis=0), accuracy[[0, 2], :2].mean(axis=0)
+    best = [raw["settings"][found.argmax()] for found in (cancer, wines)]
+    assert raw["chosen"] == [best[0], best[1], best[0]]
+    for name in (*raw["sets"], "mean of 3", "default"):
+        assert f"| {name} |" in table
+
+
 def test_gold_free_scores(tmp_path):
     options = ["--cache", str(tmp_path / "cache")]
     table, raw = run("gold_free_scores", tmp_path, *options)
