@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -62,11 +63,15 @@ class TabularNet(nn.Module):
         Places of classes that have an order, 0 for the lowest. Network and linear map
         then have one output, a place on the scale, and the scores of the classes
         follow from their distances to it. None means classes without an order.
+    columns : array-like of int, default=None
+        Ascending numbers of the features that the network uses. It ignores the others,
+        and `center` to `edges` are of these alone. None means all.
 
     Raises
     ------
     ValueError
-        If a hidden layer has no units, `center` is not finite, or `scale` not positive.
+        If a hidden layer has no units, `center` is not finite, `scale` not positive, or
+        `columns` are not ascending numbers of features.
 
     Notes
     -----
@@ -92,6 +97,7 @@ class TabularNet(nn.Module):
     """
 
     gates: torch.Tensor
+    columns: torch.Tensor | None
 
     def __init__(
         self,
@@ -108,11 +114,15 @@ class TabularNet(nn.Module):
         upper: ArrayLike | None = None,
         edges: ArrayLike | None = None,
         ranks: ArrayLike | None = None,
+        columns: ArrayLike | None = None,
     ) -> None:
         super().__init__()
         check_widths(hidden=hidden)
         self.weight_decay = float(weight_decay)
         self.gate_decay = None if gate_decay is None else float(gate_decay)
+        columns = None if columns is None else _as_columns(columns, n_features)
+        self.register_buffer("columns", columns)
+        n_features = n_features if columns is None else len(columns)
         self.encoding = FeatureEncoding(n_features, center, scale, lower, upper, edges)
         gates = None
         if gate_decay is not None:
@@ -139,7 +149,7 @@ class TabularNet(nn.Module):
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
         """Return scores, (n_items, n_outputs); of classes before softmax."""
-        X = self._gated(self.encoding(X))
+        X = self._gated(self.encoding(self._chosen(X)))
         scores = self._affine(self.linear, X)
         if len(self.layers):
             hidden = self._affine(self.layers[0], self._dropped(X))
@@ -158,6 +168,26 @@ class TabularNet(nn.Module):
             strengths.append(self.gate_decay * GATE_RATE**2)
         penalised: Any = _Penalized
         return penalised.apply(scores, strengths, *weights)
+
+    def _chosen(self, X: torch.Tensor) -> torch.Tensor:
+        """Return the features that the network uses."""
+        # networks that were stored before it existed have none
+        columns = getattr(self, "columns", None)
+        if columns is None:
+            return X
+        if not X.is_sparse:
+            return X.flatten(1)[:, columns]
+        X = X.coalesce()
+        row, column = X.indices()
+        place = torch.searchsorted(columns, column).clamp(max=len(columns) - 1)
+        is_used = columns[place] == column
+        return torch.sparse_coo_tensor(
+            torch.stack([row[is_used], place[is_used]]),
+            X.values()[is_used],
+            (len(X), len(columns)),
+            is_coalesced=True,
+            check_invariants=False,
+        )
 
     def _gated(self, X: torch.Tensor) -> torch.Tensor:
         """Multiply the inputs by the gates of their features."""
@@ -181,6 +211,18 @@ class TabularNet(nn.Module):
         if X.is_sparse:
             return with_values(X, self.input_dropout(X.values()))
         return self.input_dropout(X)
+
+
+def _as_columns(columns: ArrayLike, n_features: int) -> torch.Tensor:
+    """Check numbers of features, (n_columns,)."""
+    row = np.asarray(columns)
+    is_number = row.ndim == 1 and len(row) and row.dtype.kind in "iu"
+    if not is_number or row[0] < 0 or row[-1] >= n_features or (np.diff(row) < 1).any():
+        raise ValueError(
+            f"columns must be ascending numbers from 0 to {n_features - 1}, got "
+            f"{columns!r}."
+        )
+    return torch.as_tensor(row.astype(np.int64))
 
 
 class _Penalized(torch.autograd.Function):

@@ -31,6 +31,8 @@ class CheckedInput:
     seed : int
     all_weight : ndarray of shape (n_samples,)
         Weights of all samples, zero for those left out.
+    may_continue : bool, default=False
+        Whether later calls may train the network on other samples.
     """
 
     X: Any
@@ -42,6 +44,7 @@ class CheckedInput:
     is_truth: bool
     seed: int
     all_weight: FloatArray
+    may_continue: bool = False
 
     @property
     def kept(self) -> BoolArray:

@@ -217,7 +217,16 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
             held_out = hold_out(annotations, gold, strata, fraction, seed)
         output = self._output(annotations)
         return CheckedInput(
-            X, annotations, weight, gold, held_out, output, is_truth, seed, all_weight
+            X,
+            annotations,
+            weight,
+            gold,
+            held_out,
+            output,
+            is_truth,
+            seed,
+            all_weight,
+            may_continue=is_part or self.warm_start,
         )
 
     def _output(self, annotations: Any) -> ClassScores | Number:

@@ -32,6 +32,7 @@ __all__ = [
 ]
 
 SCALING = ("center", "scale")
+BY_FEATURE = (*SCALING, "lower", "upper", "edges", "columns")
 MOST_ITEMS = 2000  # that settings are read off
 MOST_OF_KERNEL = 1000  # of them, for kernel ridge regression
 MOST_BINS = 16  # of a feature
@@ -118,6 +119,7 @@ def default_settings(
         scaling,
         is_set=is_set,
         learns_errors=learns_errors,
+        may_leave_out=not (checked.may_continue or set(BY_FEATURE) & set(given)),
     )
     return {**settings, **further}
 
@@ -131,6 +133,7 @@ def network_settings(
     *,
     is_set: bool = False,
     learns_errors: bool = False,
+    may_leave_out: bool = False,
 ) -> dict[str, Any]:
     """Choose scaling, encoding, gates and weight decay of the default network.
 
@@ -160,6 +163,9 @@ def network_settings(
     learns_errors : bool, default=False
         Whether the network will learn the first estimate with its errors, as when it is
         trained on the vote. Its weight decay is larger then.
+    may_leave_out : bool, default=False
+        Whether columns of a sparse `X` that are zero in all items with weight may be
+        left out, because the network will not be trained on others.
 
     Returns
     -------
@@ -168,6 +174,18 @@ def network_settings(
     """
     if not sparse.issparse(X):
         X = X.reshape(len(X), -1)
+    elif may_leave_out:
+        columns = _used_columns(X[np.flatnonzero(weight)])
+        if 0 < len(columns) < X.shape[1]:
+            own = network_settings(
+                X[:, columns],
+                weight,
+                first_truth,
+                is_number,
+                is_set=is_set,
+                learns_errors=learns_errors,
+            )
+            return {**own, "columns": columns}
     n_items, n_features = weight.sum(), X.shape[1]
     rows, group = rows_by_content(X, weight, MOST_ITEMS)
     targets, noise = first_truth(rows)
@@ -221,6 +239,12 @@ def network_settings(
         if ratio < CONCENTRATED and "edges" not in settings:
             settings["scale"] = settings["scale"] / linear.importance.clip(LEAST_EFFECT)
     return {**settings, "weight_decay": decay}
+
+
+def _used_columns(X: Any) -> IntArray:
+    """Return the columns of a CSR matrix that are not zero everywhere."""
+    columns: IntArray = np.unique(X.indices[X.data != 0]).astype(np.int64)
+    return columns
 
 
 def _error_of_truth(

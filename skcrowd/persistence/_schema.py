@@ -176,6 +176,7 @@ RECORDS: dict[str, tuple[Any, dict[str, Field]]] = {
             "linear": Field("linear", nn.Linear),
             "layers": Field("layers", nn.Sequential),
             "ordered": Field("ordered", (OrderedScores, NONE), is_optional=True),
+            "columns": Field("columns", (BUFFER, NONE), is_optional=True),
         },
     ),
     "ordered_scores": (

@@ -70,6 +70,30 @@ def test_sparse_features_get_the_scores_of_dense_ones(hidden, gate_decay):
         torch.testing.assert_close(ours, theirs)
 
 
+@pytest.mark.parametrize("form", ["dense", "sparse", "image"])
+def test_columns_that_are_not_used_change_nothing(form):
+    rng = np.random.default_rng(0)
+    X = torch.tensor(rng.standard_normal((5, 6)) * (rng.random((5, 6)) < 0.6))
+    columns = [1, 2, 5]
+    of_columns = {"gate_decay": 0.1, "scale": [1, 2, 3], "edges": np.eye(3)}
+    if form == "sparse":  # which are not encoded
+        del of_columns["edges"]
+    few = randomised(TabularNet(3, 2, **of_columns))
+    network = randomised(TabularNet(6, 2, columns=columns, **of_columns))
+    state = network.state_dict()
+    del state["columns"]
+    few.load_state_dict(state)
+    made = {
+        "dense": lambda X: X,
+        "sparse": torch.Tensor.to_sparse,
+        "image": lambda X: X.reshape(5, 2, 3),
+    }[form]
+    expected = few(X[:, columns])
+    torch.testing.assert_close(network(made(X)), expected)
+    X[:, [0, 3, 4]] = 7
+    torch.testing.assert_close(network(made(X)), expected)
+
+
 @pytest.mark.parametrize("form", ["dense", "sparse"])
 def test_dropout_is_for_training_only(form):
     network = randomised(TabularNet(8, 3, dropout=0.5, input_dropout=0.5))
@@ -105,6 +129,12 @@ def test_penalties_are_in_the_gradients_and_not_in_the_loss():
         ({"edges": np.full((3, 2), np.inf)}, "edges must hold"),
         ({"scale": np.zeros(3)}, "scale must hold"),
         ({"hidden": (0,)}, "hidden must be positive"),
+        ({"columns": [0, 3]}, "columns must be ascending numbers from 0 to 2"),
+        ({"columns": [-1, 0]}, "columns must be ascending numbers"),
+        ({"columns": [1, 1]}, "columns must be ascending numbers"),
+        ({"columns": []}, "columns must be ascending numbers"),
+        ({"columns": [0.0, 1.0]}, "columns must be ascending numbers"),
+        ({"columns": [0, 2], "scale": np.ones(3)}, "scale must hold"),
     ],
 )
 def test_wrong_settings(wrong, message):

@@ -160,7 +160,7 @@ def test_the_user_decides(items, answers):
 
 
 def test_a_small_hidden_layer_for_more_sparse_features_than_items():
-    X = csr_matrix(np.eye(30, 50))
+    X = csr_matrix(np.hstack([np.eye(30), np.eye(30, 20)]))
     crowd = np.arange(30) % 2
     network = CrowdClassifier(max_epochs=1).fit(X, crowd).net_.module_
     assert network.layers[0].out_features == 16

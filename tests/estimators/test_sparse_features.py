@@ -1,5 +1,7 @@
 """Sparse features are learned from as dense ones are."""
 
+import pickle
+
 import numpy as np
 import pytest
 import torch
@@ -14,7 +16,7 @@ from _data import (
     small,
     sparse_forms,
 )
-from scipy.sparse import csr_array, csr_matrix, dok_array, dok_matrix
+from scipy.sparse import csr_array, csr_matrix, dok_array, dok_matrix, vstack
 from sklearn.decomposition import TruncatedSVD
 from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
@@ -154,7 +156,8 @@ def test_the_default_network_gets_their_scale(kind, dtype):
     X = csr_matrix(X.astype(dtype))
     weight = np.linspace(0.5, 2, 60)
     network = small(kind=kind).fit(X, y, sample_weight=weight).net_.module_
-    center, scale = feature_scaling(X, weight)
+    assert network.columns.tolist() == [0, 1, 2, 3, 5]  # one is zero everywhere
+    center, scale = feature_scaling(X[:, network.columns.numpy()], weight)
     np.testing.assert_allclose(network.encoding.center, center)
     np.testing.assert_allclose(network.encoding.scale, scale)
 
@@ -190,3 +193,64 @@ def test_a_worker_process_brings_them_too(kind):
     aided = small(kind=kind, iterator_valid__num_workers=1, **settings)
     aided.fit(csr_matrix(X), y)
     np.testing.assert_array_equal(predictions(aided, X), predictions(alone, X))
+
+
+def wide(X, columns, n_columns=5000):
+    """Put features in some columns of a matrix, the others of which are zero."""
+    X = csr_matrix(X).tocoo()
+    places = X.row, np.asarray(columns)[X.col]
+    return csr_matrix((X.data, places), (X.shape[0], n_columns))
+
+
+COLUMNS = [3, 500, 501, 1999, 4998, 4999]
+
+
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_columns_that_are_always_zero_change_nothing(kind, early_stopping):
+    X, y = context(kind)
+    few, many = (
+        small(kind=kind, early_stopping=early_stopping).fit(features, y)
+        for features in (csr_matrix(X), wide(X, COLUMNS))
+    )
+    np.testing.assert_allclose(
+        everything(many, wide(X, COLUMNS)), everything(few, csr_matrix(X)), **EXACT
+    )
+    n_parameters = [
+        sum(p.numel() for p in model.net_.module_.parameters()) for model in (few, many)
+    ]
+    assert n_parameters[0] == n_parameters[1]
+    # New items may have others, of which nothing is known.
+    new = wide(X, COLUMNS) + wide(X, np.arange(6) + 1000)
+    np.testing.assert_allclose(predictions(many, new), predictions(few, X), **EXACT)
+    np.testing.assert_allclose(
+        predictions(many, new.toarray()), predictions(few, X), **EXACT
+    )
+    again = pickle.loads(pickle.dumps(many))
+    np.testing.assert_array_equal(predictions(again, new), predictions(many, new))
+
+
+def test_columns_of_items_without_answers_are_not_used(kind):
+    X, y = context(kind)
+    without = wide(X, COLUMNS) + wide(X, np.arange(6) + 1000)
+    more_X = vstack([wide(X, COLUMNS), without], format="csr")
+    more_y = np.concatenate([y, nobody(kind, 60, 4)])
+    few = small(kind=kind, batch_size=60).fit(csr_matrix(X), y)
+    more = small(kind=kind, batch_size=60).fit(more_X, more_y)
+    np.testing.assert_allclose(predictions(more, without), predictions(few, X), **EXACT)
+
+
+@pytest.mark.parametrize("given", ["warm_start", "parts", "scale"])
+def test_all_columns_are_kept_where_others_may_follow(kind, given):
+    X, y = context(kind)
+    X = wide(X, COLUMNS, 5001)
+    model = small(kind=kind)
+    if given == "scale":
+        model.set_params(module__scale=np.ones(5001))
+    if given == "warm_start":
+        model.set_params(warm_start=True)
+    if given == "parts":
+        classes = {} if kind.__name__ == "CrowdRegressor" else {"classes": [0, 1, 2]}
+        model.set_params(**classes).partial_fit(X, y)
+    else:
+        model.fit(X, y)
+    assert model.net_.module_.linear.in_features == 5001
