@@ -33,6 +33,7 @@ from skcrowd.estimators._resumption import Resumption
 from skcrowd.estimators._routing import RoutedParameters
 from skcrowd.estimators._snapshot import take_over, working_copy
 from skcrowd.estimators._training_items import item_hashes
+from skcrowd.estimators._used_columns import warn_of_left_out
 from skcrowd.estimators._versions import Versioned
 from skcrowd.methods import Method, TrainingContext
 from skcrowd.methods._check_result import check_extras, check_result
@@ -253,6 +254,8 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
         )
         factory.check_callbacks()
         factory = resumption.resume_factory(factory)
+        if self.module is None:
+            warn_of_left_out(factory.start_from, checked.X)
         annotations, prior = checked.item_annotations, None
         if self.annotator_prior is not None and not checked.is_truth:
             names = annotations.annotator_names

@@ -18,6 +18,7 @@ from skcrowd.backbones._relu_kernel import relu_kernel
 from skcrowd.backbones._ridge import KernelRidgeFit, fit_kernel_ridge, fit_ridge
 from skcrowd.estimators._checked_input import CheckedLabelSets
 from skcrowd.estimators._held_out import is_known
+from skcrowd.estimators._used_columns import used_columns
 from skcrowd.training._hashing import content_hashes
 
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ def network_settings(
     if not sparse.issparse(X):
         X = X.reshape(len(X), -1)
     elif may_leave_out:
-        columns = _used_columns(X[np.flatnonzero(weight)])
+        columns = used_columns(X[np.flatnonzero(weight)])
         if 0 < len(columns) < X.shape[1]:
             own = network_settings(
                 X[:, columns],
@@ -239,12 +240,6 @@ def network_settings(
         if ratio < CONCENTRATED and "edges" not in settings:
             settings["scale"] = settings["scale"] / linear.importance.clip(LEAST_EFFECT)
     return {**settings, "weight_decay": decay}
-
-
-def _used_columns(X: Any) -> IntArray:
-    """Return the columns of a CSR matrix that are not zero everywhere."""
-    columns: IntArray = np.unique(X.indices[X.data != 0]).astype(np.int64)
-    return columns
 
 
 def _error_of_truth(

@@ -24,6 +24,7 @@ from torch import nn
 
 from skcrowd.backbones import MLP
 from skcrowd.backbones._feature_scaling import feature_scaling
+from skcrowd.exceptions import CrowdWarning
 
 EXACT = {"rtol": 1e-7, "atol": 1e-9}
 
@@ -254,3 +255,16 @@ def test_all_columns_are_kept_where_others_may_follow(kind, given):
     else:
         model.fit(X, y)
     assert model.net_.module_.linear.in_features == 5001
+
+
+@pytest.mark.parametrize("resumes", ["warm_start", "parts"])
+def test_columns_that_come_too_late_are_warned_of(kind, resumes):
+    X, y = context(kind)
+    model = small(kind=kind).fit(wide(X, COLUMNS), y)
+    learn = model.partial_fit
+    if resumes == "warm_start":
+        learn = model.set_params(warm_start=True).fit
+    learn(wide(X, COLUMNS), y)
+    with pytest.warns(CrowdWarning, match="X has 5 columns that were zero in the firs"):
+        learn(wide(X, COLUMNS) + wide(X, np.arange(6) + 1000), y)
+    assert model.net_.module_.linear.in_features == 5
