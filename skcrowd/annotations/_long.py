@@ -74,7 +74,7 @@ def read_long(
         classes=classes,
     )
     given = {
-        name: numbers_of(_column(values, name, data), name, answered.shape)[answered]
+        name: numbers_in(values, name, data, answered.shape)[answered]
         for name, values in given.items()
         if values is not None
     }
@@ -96,6 +96,11 @@ def read_long(
     if classes is None:
         warn_of_odd_table(parts)
     return parts
+
+
+def numbers_in(values: Any, name: str, data: Any, shape: tuple[int, ...]) -> FloatArray:
+    """Read numbers, given as they are or by the name of a column of `data`."""
+    return numbers_of(_column(values, name, data), name, shape)
 
 
 def _column(values: Any, name: str, data: Any) -> Any:

@@ -289,6 +289,6 @@ def test_refused_before_training(full):
             use(X, sure)
     with pytest.raises(ValueError, match="tag sequences cannot use"):
         SequenceAnnotations(full, [2, 2])
-    yes = Annotations.from_dense([[0, 1]], weight=[[1, 2]])
+    yes = Annotations.from_dense([[0, 1]], time=[[1, 2]])
     with pytest.raises(ValueError, match="sets of labels cannot use"):
         MultilabelAnnotations(yes, ["a"])
