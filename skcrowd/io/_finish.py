@@ -13,7 +13,7 @@ from skcrowd.annotations import Annotations
 
 from ._annotations_export import Export
 from ._collector import Collector
-from ._finish_details import leave_out_details
+from ._finish_details import OF_SETS, leave_out_details
 from ._finish_pairs import finish_pairs
 from ._finish_sets import finish_sets
 from ._finish_spans import finish_spans
@@ -150,10 +150,12 @@ def finish(collector: Collector, options: Options) -> Export:
             f"no answer is left: {listed(count_left_out(collector, name))}."
         )
     if question.kind == SPANS or pair is not None or are_sets:
-        many = "spans" if question.kind == SPANS else "sets of labels"
-        leave_out_details(
-            collector, answers, options, many if pair is None else "preferences"
-        )
+        if pair is not None:
+            leave_out_details(collector, answers, options, "preferences")
+        elif are_sets:
+            leave_out_details(collector, answers, options, "sets of labels", OF_SETS)
+        else:
+            leave_out_details(collector, answers, options, "spans")
     if question.kind == SPANS:
         export = finish_spans(collector, answers, name, options)
     elif pair is not None:
