@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 import numpy as np
 
 from skcrowd.annotations import Annotations
+from skcrowd.annotations._look_alikes import warn_of_look_alikes
 
 from ._annotations_export import Export
 from ._collector import Collector
@@ -17,8 +18,8 @@ from ._finish_details import OF_SETS, leave_out_details
 from ._finish_pairs import finish_pairs
 from ._finish_sets import finish_sets
 from ._finish_spans import finish_spans
+from ._half_characters import check_characters
 from ._left_out import count_left_out, listed
-from ._look_alikes import check_characters, warn_of_look_alikes
 from ._name_types import are_decimal, as_array, as_number, of_one_type, sort_names
 from ._question import chosen_question
 from ._question_answers import LABEL, NUMBER, SET, SPANS, Question
