@@ -185,10 +185,13 @@ def refuse_rating_evidence(annotations: Any, who: str) -> None:
     A weight is a number of ratings. What a confidence is worth is learned from answers
     that are right or wrong, and a rating is neither.
     """
-    refuse_evidence(annotations, who, ("confidence", "probabilities"))
+    names = "confidence", "probabilities"
+    refuse_evidence(annotations, who, names, has_others=False)
 
 
-def refuse_evidence(annotations: Any, who: str, names: Any = None) -> None:
+def refuse_evidence(
+    annotations: Any, who: str, names: Any = None, *, has_others: bool = True
+) -> None:
     """Raise if answers have what somebody cannot use.
 
     Parameters
@@ -198,6 +201,8 @@ def refuse_evidence(annotations: Any, who: str, names: Any = None) -> None:
         Name of the estimator or method.
     names : sequence of str, default=None
         What it cannot use; None for all evidence.
+    has_others : bool, default=True
+        Whether other estimators or methods for these answers can use it.
 
     Raises
     ------
@@ -213,5 +218,6 @@ def refuse_evidence(annotations: Any, who: str, names: Any = None) -> None:
         listed = ", ".join(map(repr, found))
         raise ValueError(
             f"{who} cannot use the {' and the '.join(found)} of answers; leave it out "
-            f"with y.without_details({listed}), or choose another method."
+            f"with y.without_details({listed})"
+            f"{', or choose another method' if has_others else ''}."
         )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from skcrowd._typing import Array, BoolArray, FloatArray, IntArray
     from skcrowd.annotations import Annotations
 
+    from ._answer_evidence import Evidence
     from ._expected_counts import ExpectedCounts
 
 
@@ -76,10 +77,17 @@ class SequenceCounts:
         True where a sentence begins.
     weight : ndarray of shape (n_tokens,)
         Weights of the tokens in the counts.
+    evidence : Evidence
+        What each answer is worth, of :func:`gather_evidence`. Answers of any worth are
+        the context of the next ones.
     """
 
     def __init__(
-        self, annotations: Annotations, is_first: BoolArray, weight: FloatArray
+        self,
+        annotations: Annotations,
+        is_first: BoolArray,
+        weight: FloatArray,
+        evidence: Evidence,
     ) -> None:
         n_classes = len(annotations.classes)
         self.shape = annotations.n_annotators, n_classes + 1, n_classes
@@ -88,8 +96,13 @@ class SequenceCounts:
         row = np.ravel_multi_index(cell, self.shape)
         shape = (np.prod(self.shape), annotations.n_items)
         ones = np.ones(annotations.n_answers)
-        self._incidence = sparse.csc_array((ones, row, annotations.indptr), shape)
-        self._weighted = self._incidence @ sparse.diags_array(weight)
+        number, power = (
+            ones if worth is None else worth
+            for worth in (evidence.number, evidence.power)
+        )
+        self._incidence = sparse.csc_array((power, row, annotations.indptr), shape)
+        counted = sparse.csc_array((number, row, annotations.indptr), shape)
+        self._weighted = counted @ sparse.diags_array(weight)
 
     def expected_counts(self, truth: FloatArray) -> FloatArray:
         """Sum the posterior over the answers each annotator gave.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skcrowd.aggregation._answer_evidence import Evidence, gather_evidence
 from skcrowd.aggregation._sequence_chain import log_partition
 from skcrowd.aggregation._sequence_counts import SequenceCounts
 from skcrowd.aggregation._sequence_model import Chain, maximize
@@ -59,16 +60,21 @@ class AnswerLikelihood:
         chain = Chain(annotations, lengths, transitions, single_spans)
         chain.weigh(annotations, sample_weight, gold)
         chain.add_gold(gold)
-        counts = SequenceCounts(annotations, chain.is_first, chain.weight)
+        evidence = gather_evidence(annotations, chain.weight, gold)
+        counts = SequenceCounts(annotations, chain.is_first, chain.weight, evidence)
         states = chain.begin(posterior)
         fitted = maximize(
             chain, counts, states, pseudo_counts, previous_truth, annotator_counts
         )
-        tokens = np.flatnonzero(np.repeat(is_scored, lengths))
+        is_token = np.repeat(is_scored, lengths)
+        tokens, kept = np.flatnonzero(is_token), is_token[annotations.item]
         annotations = annotations[tokens]
         scored = Chain(annotations, lengths[is_scored], transitions, single_spans)
         scored.add_gold(None if gold is None else gold[tokens])
-        counts = SequenceCounts(annotations, scored.is_first, np.ones(len(tokens)))
+        power = None if evidence.power is None else evidence.power[kept]
+        worth = Evidence(annotations, power=power)
+        weight = np.ones(len(tokens))
+        counts = SequenceCounts(annotations, scored.is_first, weight, worth)
         self._chain, self._tokens, self._steps = scored, tokens, fitted.steps
         self._weight = np.asarray(sample_weight)[is_scored]
         self._likelihood = counts.log_likelihood(fitted.confusion)

@@ -150,4 +150,5 @@ def _moved(table: Annotations, place: NDArray[np.int64], n_rows: int) -> Annotat
         answer=table.answer[order],
         shape=(n_rows, table.n_annotators),
         item_names=np.arange(n_rows),
+        details=None if table.details is None else table.details.take(order),
     )

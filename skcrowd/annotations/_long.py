@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from ._assemble import assemble
+from ._look_alikes import found_labels, warn_of_look_alikes
 from ._lookup import factorize, first_duplicate, fit_int64, object_array, positions
 from ._missing import LONG, LONG_RATINGS, find_missing
 from ._plausible import warn_of_odd_table
@@ -74,7 +75,7 @@ def read_long(
         classes=classes,
     )
     given = {
-        name: numbers_of(_column(values, name, data), name, answered.shape)[answered]
+        name: numbers_in(values, name, data, answered.shape)[answered]
         for name, values in given.items()
         if values is not None
     }
@@ -95,7 +96,18 @@ def read_long(
     )
     if classes is None:
         warn_of_odd_table(parts)
+    are_found = item_ids is None and item_names is not None
+    warn_of_look_alikes(
+        items=cast(Any, item_names).tolist() if are_found else (),
+        annotators=names.tolist() if annotator_ids is None else (),
+        labels=found_labels(parts, classes),
+    )
     return parts
+
+
+def numbers_in(values: Any, name: str, data: Any, shape: tuple[int, ...]) -> FloatArray:
+    """Read numbers, given as they are or by the name of a column of `data`."""
+    return numbers_of(_column(values, name, data), name, shape)
 
 
 def _column(values: Any, name: str, data: Any) -> Any:

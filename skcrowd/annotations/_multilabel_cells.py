@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
 from itertools import chain
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -12,7 +13,7 @@ from ._alignment import row_names
 from ._assemble import Where, check_names
 from ._container import Annotations
 from ._encoding import check_classes, encode
-from ._long import read_columns, read_ids, read_items
+from ._long import numbers_in, read_columns, read_ids, read_items
 from ._lookup import object_array
 from ._memory import check_fits
 from ._tables import frame_matrix, is_frame, plain
@@ -50,11 +51,14 @@ class LabelSets(NamedTuple):
         each other.
     classes : ndarray of shape (n_labels,)
     item_names : ndarray of shape (n_items,) or None
+    details : dict from str to ndarray of shape (n_answers,)
+        What a table has of each answer: "confidence", "weight".
     """
 
     decisions: Annotations
     classes: Array
     item_names: Array | None
+    details: Any = MappingProxyType({})
 
 
 def matrix_sets(
@@ -110,6 +114,7 @@ def long_sets(
     annotator_ids: Any,
     nothing: Any,
     classes: Any,
+    **given: Any,
 ) -> LabelSets:
     """Read a table of ticks; see `MultilabelAnnotations.from_long`.
 
@@ -137,8 +142,40 @@ def long_sets(
     _check_distinct(cell, ticked, codes, classes, Where(item, annotator, names, None))
     values = np.zeros((pair.size, len(classes)))
     values[cell[ticked], codes] = 1
+    where = Where(item, annotator, names, item_names)
+    details = {
+        name: _of_answers(numbers_in(column, name, data, item.shape), name, cell, where)
+        for name, column in given.items()
+        if column is not None
+    }
     decisions = decisions_of(*np.divmod(pair, shape[1]), values, shape, names)
-    return LabelSets(decisions, classes, item_names)
+    return LabelSets(decisions, classes, item_names, details)
+
+
+def _of_answers(values: Any, name: str, cell: IntArray, where: Any) -> Any:
+    """Return the number of each answer; raise if its rows differ.
+
+    Parameters
+    ----------
+    values : float64 ndarray of shape (n_rows,)
+    name : str
+        The argument.
+    cell : int64 ndarray of shape (n_rows,)
+        The answer that a row belongs to.
+    where : Where
+        Names the rows.
+    """
+    _, first = np.unique(cell, return_index=True)
+    of_answer = values[first]
+    differs = ~np.isclose(values, of_answer[cell], 0, 0, equal_nan=True)
+    if differs.any():
+        row = int(differs.argmax())
+        raise ValueError(
+            f"{name} is {of_answer[cell[row]]:g} and {values[row]:g} in rows of one "
+            f"answer, {where(row)} ({int(differs.sum())} such rows); a set of labels "
+            "has one in all its rows."
+        )
+    return of_answer
 
 
 def indicator_sets(y: Any, classes: Any, annotator_names: Any) -> LabelSets:

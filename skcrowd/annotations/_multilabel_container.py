@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
+from ._answer_details import AnswerDetails
 from ._assemble import readonly
+from ._cell_details import Cells, check_part_details, with_cell_details
 from ._container import Annotations
 from ._encoding import check_classes
 from ._lookup import positions, preview
@@ -46,7 +48,8 @@ class MultilabelAnnotations:
     ----------
     decisions : Annotations of shape (n_items * n_labels, n_annotators)
         The answer of every annotator to every label of every item, 1 where it was
-        ticked and 0 where not. The labels of an item follow each other.
+        ticked and 0 where not. The labels of an item follow each other. They may have
+        `confidence` and `weight`.
     classes : array-like of shape (n_labels,)
         The labels.
     item_names : array-like of shape (n_items,), default=None
@@ -75,12 +78,7 @@ class MultilabelAnnotations:
     def __post_init__(self) -> None:
         object.__setattr__(self, "classes", readonly(check_classes(self.classes)))
         n_labels = len(self.classes)
-        if self.decisions.details is not None:
-            raise ValueError(
-                f"decisions hold {', '.join(self.decisions.details.given)} of each "
-                "answer, which sets of labels cannot use; leave them out with "
-                "decisions.without_details()."
-            )
+        check_part_details(self.decisions, "decisions", "sets of labels")
         if not np.array_equal(self.decisions.classes, [0, 1]):
             raise ValueError(
                 f"decisions have the classes {self.decisions.classes}; they must be 0 "
@@ -110,6 +108,8 @@ class MultilabelAnnotations:
         nothing: str | None = None,
         classes: ArrayLike | None = None,
         annotator_names: ArrayLike | None = None,
+        confidence: ArrayLike | None = None,
+        weight: ArrayLike | None = None,
     ) -> MultilabelAnnotations:
         """Read a matrix with a row for each item and a column for each annotator.
 
@@ -130,6 +130,10 @@ class MultilabelAnnotations:
             The possible labels in order; None for those ticked by anyone, sorted.
         annotator_names : array-like of shape (n_annotators,), default=None
             None takes the columns of a DataFrame, or numbers the annotators.
+        confidence, weight : array-like of shape (n_items, n_annotators) or \
+                (n_items, n_annotators, n_labels), default=None
+            How sure the annotator was, and by how much the answer counts, as of
+            `with_details`.
 
         Returns
         -------
@@ -153,7 +157,8 @@ class MultilabelAnnotations:
                [[ 0.,  1.],
                 [nan, nan]]])
         """
-        return cls(*matrix_sets(y, separator, nothing, classes, annotator_names))
+        sets = matrix_sets(y, separator, nothing, classes, annotator_names)
+        return cls(*sets[:3]).with_details(confidence=confidence, weight=weight)
 
     @classmethod
     def from_long(
@@ -168,6 +173,8 @@ class MultilabelAnnotations:
         annotator_ids: ArrayLike | None = None,
         nothing: Any = None,
         classes: ArrayLike | None = None,
+        confidence: ArrayLike | Hashable | None = None,
+        weight: ArrayLike | Hashable | None = None,
     ) -> MultilabelAnnotations:
         """Read a long table with a row for each label that was ticked.
 
@@ -188,6 +195,9 @@ class MultilabelAnnotations:
             This value in `labels` says that the annotator ticked nothing.
         classes : array-like of shape (n_labels,), default=None
             The possible labels in order; None for those ticked by anyone, sorted.
+        confidence, weight : array-like of shape (n_rows,), or column name, default=None
+            How sure the annotator was, and by how much the answer counts, as of
+            `with_details`; the same in all rows of an answer.
 
         Returns
         -------
@@ -197,7 +207,8 @@ class MultilabelAnnotations:
         ------
         ValueError
             If a label is missing, or ticked twice by an annotator of an item; if an id
-            is missing or unknown, or the columns differ in length.
+            is missing or unknown, the columns differ in length, or the rows of an
+            answer in `confidence` or `weight`.
 
         Examples
         --------
@@ -211,19 +222,20 @@ class MultilabelAnnotations:
         >>> M[1]
         {'ann': ['dog'], 'bob': []}
         """
-        return cls(
-            *long_sets(
-                items,
-                annotators,
-                labels,
-                data,
-                n_items,
-                item_ids,
-                annotator_ids,
-                nothing,
-                classes,
-            )
+        sets = long_sets(
+            items,
+            annotators,
+            labels,
+            data,
+            n_items,
+            item_ids,
+            annotator_ids,
+            nothing,
+            classes,
+            confidence=confidence,
+            weight=weight,
         )
+        return cls(*sets[:3]).with_details(**sets.details)
 
     @classmethod
     def from_indicators(
@@ -232,6 +244,8 @@ class MultilabelAnnotations:
         *,
         classes: ArrayLike | None = None,
         annotator_names: ArrayLike | None = None,
+        confidence: ArrayLike | None = None,
+        weight: ArrayLike | None = None,
     ) -> MultilabelAnnotations:
         """Read an array of 0 and 1 for each item, annotator and label.
 
@@ -244,6 +258,10 @@ class MultilabelAnnotations:
             The labels in order; None numbers them.
         annotator_names : array-like of shape (n_annotators,), default=None
             None numbers the annotators.
+        confidence, weight : array-like of shape (n_items, n_annotators) or \
+                (n_items, n_annotators, n_labels), default=None
+            How sure the annotator was, and by how much the answer counts, as of
+            `with_details`.
 
         Returns
         -------
@@ -262,7 +280,8 @@ class MultilabelAnnotations:
         >>> MultilabelAnnotations.from_indicators(y).to_cells().tolist()
         [[(0, 2), ()]]
         """
-        return cls(*indicator_sets(y, classes, annotator_names))
+        sets = indicator_sets(y, classes, annotator_names)
+        return cls(*sets[:3]).with_details(confidence=confidence, weight=weight)
 
     @property
     def n_labels(self) -> int:
@@ -381,6 +400,79 @@ class MultilabelAnnotations:
         decisions = self.decisions.select_annotators(index)
         return unchecked(type(self), decisions, self.classes, self.item_names)
 
+    def with_details(
+        self, *, confidence: ArrayLike | None = None, weight: ArrayLike | None = None
+    ) -> MultilabelAnnotations:
+        """Say of each answer how sure the annotator was, or its weight.
+
+        Parameters
+        ----------
+        confidence : array-like of shape (n_answers,), (n_items, n_annotators) or \
+                (n_items, n_annotators, n_labels), default=None
+            How sure the annotator was, in the order of `pairs`, in a matrix, or of
+            each label: any scale on which more means more sure; NaN where it is not
+            known. What a number says of an annotator's decisions is learned.
+        weight : array-like of such a shape, default=None
+            By which the answer counts: 2 is an answer given twice, 0 none at all.
+
+        Returns
+        -------
+        annotations : MultilabelAnnotations
+            What is None stays as it was.
+
+        Raises
+        ------
+        ValueError
+            If a shape fits none of these, a weight is negative or missing, or a number
+            infinite.
+
+        Examples
+        --------
+        >>> from skcrowd.annotations import MultilabelAnnotations
+        >>> M = MultilabelAnnotations.from_cells([[{"cat"}, {"dog"}], [set(), {"cat"}]])
+        >>> M = M.with_details(weight=[[2, 1], [0, 1]])
+        >>> M.decisions.weight
+        array([2., 1., 2., 1., 1., 1.])
+        >>> M[1]
+        {1: ['cat']}
+        """
+        if confidence is None and weight is None:
+            return self
+        decisions = with_cell_details(self.decisions, self._cells(), confidence, weight)
+        return unchecked(type(self), decisions, self.classes, self.item_names)
+
+    def without_details(self, *names: str) -> MultilabelAnnotations:
+        """Leave out what is known of answers beside the answer.
+
+        Parameters
+        ----------
+        *names : {"confidence", "weight"}
+            What to leave out; without any, everything.
+
+        Returns
+        -------
+        annotations : MultilabelAnnotations
+        """
+        decisions = self.decisions.without_details(*names)
+        return unchecked(type(self), decisions, self.classes, self.item_names)
+
+    def _cells(self) -> Cells:
+        """Return the answers, and the decisions that each has."""
+        item, label = np.divmod(self.decisions.item, self.n_labels)
+        annotator, n_annotators = self.decisions.annotator, np.int64(self.n_annotators)
+        own_item, own_annotator = self.pairs
+        keys = own_item * n_annotators + own_annotator
+        answer = np.searchsorted(keys, item * n_annotators + annotator)
+        part_shape = *self.shape, self.n_labels
+        return Cells(
+            own_item,
+            own_annotator,
+            answer,
+            self.shape,
+            part_shape,
+            (item, annotator, label),
+        )
+
     def with_classes(self, classes: ArrayLike) -> MultilabelAnnotations:
         """Return the same answers with the labels in another order, or with more.
 
@@ -388,7 +480,8 @@ class MultilabelAnnotations:
         ----------
         classes : array-like of shape (n_labels,)
             All labels must be among them. Of added labels it is taken that they could
-            be ticked, and were not.
+            be ticked, and were not; they have the smallest confidence and weight of
+            the answer.
 
         Returns
         -------
@@ -419,8 +512,23 @@ class MultilabelAnnotations:
             shape,
             old.classes,
             old.annotator_names,
+            details=self._details_with(len(added), order),
         )
         return type(self)(decisions, classes, self.item_names)
+
+    def _details_with(self, n_added: int, order: IntArray) -> AnswerDetails | None:
+        """Return details of the decisions, and of all answers on added labels."""
+        details = self.decisions.details
+        if details is None:
+            return None
+        answer, n_answers = self._cells().answer, self.n_answers
+        fields = {}
+        for name in details.given:
+            values = getattr(details, name)
+            least = np.full(n_answers, np.nan)
+            np.fmin.at(least, answer, values)
+            fields[name] = np.concatenate([values, np.tile(least, n_added)])[order]
+        return AnswerDetails(**fields)
 
     def to_indicators(self) -> FloatArray:
         """Write 1 for each label that was ticked, 0 for the others, NaN if not asked.
@@ -497,10 +605,12 @@ class MultilabelAnnotations:
     def __repr__(self) -> str:
         n_ticks = int(self.decisions.answer.sum())
         per_answer = n_ticks / max(self.n_answers, 1)
+        details = self.decisions.details
         return (
             f"MultilabelAnnotations of {self.n_items} items by {self.n_annotators} "
             f"annotators\n  {self.n_answers} answers, sets of {self.n_labels} labels: "
             f"{preview(self.classes)}\n  mean number of labels ticked: {per_answer:.3g}"
+            + ("" if details is None else f"\n  {details.describe()}")
         )
 
 

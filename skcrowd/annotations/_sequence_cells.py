@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
 from itertools import chain
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from ._alignment import row_names
 from ._assemble import Where, check_names
 from ._container import Annotations
-from ._long import clean_ids, read_ids, take
+from ._long import clean_ids, numbers_in, read_ids, take
 from ._lookup import object_array
 from ._sparse import is_sparse
 from ._tables import column, frame_matrix, is_frame, plain
@@ -33,6 +34,7 @@ class Cells(NamedTuple):
     names: Array | Any
     sequence_names: Array | None
     argument: str = "y"  # for error messages
+    details: Any = MappingProxyType({})  # numbers of each cell of a long table
 
 
 _FLAT = (
@@ -109,6 +111,7 @@ def long_cells(
     lengths: Any,
     sequence_ids: Any,
     annotator_ids: Any,
+    **given: Any,
 ) -> Cells:
     """Read a table of tag sequences; see `SequenceAnnotations.from_long`.
 
@@ -138,6 +141,11 @@ def long_cells(
         (n_sequences, names.size),
         names,
         sequence_names,
+        details={
+            name: numbers_in(values, name, data, sequences.shape)[order]
+            for name, values in given.items()
+            if values is not None
+        },
     )
     _check_distinct(cells)
     return _present(cells, _LONG)
@@ -278,6 +286,7 @@ def _present(cells: Cells, hint: str) -> Cells:
         _check_one_dimension(cells, tags, hint)
     full = [k for k in np.flatnonzero(there).tolist() if len(tags[k])]
     return cells._replace(
+        details={name: values[full] for name, values in cells.details.items()},
         sequence=cells.sequence[full],
         annotator=cells.annotator[full],
         tags=[tags[k] for k in full],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ._assemble import names_array
+from ._cell_details import check_part_details
 from ._container import Annotations, check_container
 from ._sequence_tags import TagWhere
 from ._sparse import is_sparse
@@ -37,11 +38,7 @@ def check_tokens(tokens: Annotations | list[list[int]]) -> None:
             "tokens is an Annotations of numbers, but labels are needed; build it "
             "again with kind='labels'."
         )
-    if tokens.details is not None:
-        raise ValueError(
-            f"tokens hold {', '.join(tokens.details.given)} of each tag, which tag "
-            "sequences cannot use; leave them out with tokens.without_details()."
-        )
+    check_part_details(tokens, "tokens", "tag sequences")
 
 
 def check_total(lengths: IntArray, n_tokens: int) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast, overload
 import numpy as np
 
 from ._assemble import readonly
+from ._cell_details import Cells, with_cell_details
 from ._char_spans import warn_of_losses
 from ._container import Annotations
 from ._encoding import check_classes
@@ -65,7 +66,8 @@ class SequenceAnnotations:
     Parameters
     ----------
     tokens : Annotations of shape (n_tokens, n_annotators)
-        Labels of the tokens of all sequences, concatenated in order.
+        Labels of the tokens of all sequences, concatenated in order. They may have
+        `confidence` and `weight`.
     lengths : array-like of shape (n_sequences,)
         The number of tokens of every sequence, at least 1.
     sequence_names : array-like of shape (n_sequences,), default=None
@@ -117,6 +119,8 @@ class SequenceAnnotations:
         missing_label: Any = "auto",
         classes: ArrayLike | None = None,
         annotator_names: ArrayLike | None = None,
+        confidence: ArrayLike | None = None,
+        weight: ArrayLike | None = None,
     ) -> SequenceAnnotations:
         """Read a matrix with a row for each sequence and a column for each annotator.
 
@@ -140,6 +144,10 @@ class SequenceAnnotations:
             The possible tags in order; None for the observed ones, sorted.
         annotator_names : array-like of shape (n_annotators,), default=None
             None takes the columns of a DataFrame, or numbers the annotators.
+        confidence, weight : array-like of shape (n_sequences, n_annotators) or \
+                (n_tokens, n_annotators), default=None
+            How sure the annotator was, and by how much the answer counts, as of
+            `with_details`.
 
         Returns
         -------
@@ -169,7 +177,8 @@ class SequenceAnnotations:
         """
         cells = matrix_cells(y, annotator_names)
         tokens, lengths = read_tokens(cells, lengths, missing_label, classes)
-        return cls(tokens, lengths, cells.sequence_names)
+        read = cls(tokens, lengths, cells.sequence_names)
+        return read.with_details(confidence=confidence, weight=weight)
 
     @classmethod
     def from_flat(
@@ -180,6 +189,8 @@ class SequenceAnnotations:
         missing_label: Any = "auto",
         classes: ArrayLike | None = None,
         annotator_names: ArrayLike | None = None,
+        confidence: ArrayLike | None = None,
+        weight: ArrayLike | None = None,
     ) -> SequenceAnnotations:
         """Read a matrix with a row for each token of all sequences, in order.
 
@@ -195,6 +206,10 @@ class SequenceAnnotations:
             The possible tags in order; None for the observed ones, sorted.
         annotator_names : array-like of shape (n_annotators,), default=None
             None takes the columns of a DataFrame, or numbers the annotators.
+        confidence, weight : array-like of shape (n_sequences, n_annotators) or \
+                (n_tokens, n_annotators), default=None
+            How sure the annotator was, and by how much the answer counts, as of
+            `with_details`.
 
         Returns
         -------
@@ -208,7 +223,8 @@ class SequenceAnnotations:
         {0: [0, 1], 1: [1, None]}
         """
         tokens = read_flat(y, missing_label, classes, annotator_names)
-        return cls(tokens, cast("IntArray", lengths))  # checked in __post_init__
+        read = cls(tokens, cast("IntArray", lengths))  # checked in __post_init__
+        return read.with_details(confidence=confidence, weight=weight)
 
     @classmethod
     def from_long(
@@ -223,6 +239,8 @@ class SequenceAnnotations:
         annotator_ids: ArrayLike | None = None,
         missing_label: Any = "auto",
         classes: ArrayLike | None = None,
+        confidence: ArrayLike | Hashable | None = None,
+        weight: ArrayLike | Hashable | None = None,
     ) -> SequenceAnnotations:
         """Read a long table with a row for each tagged sequence.
 
@@ -246,6 +264,9 @@ class SequenceAnnotations:
             What marks a single missing tag, as in `from_cells`.
         classes : array-like of shape (n_classes,), default=None
             The possible tags in order; None for the observed ones, sorted.
+        confidence, weight : array-like of shape (n_rows,), or column name, default=None
+            How sure the annotator was, and by how much the answer counts, as of
+            `with_details`.
 
         Returns
         -------
@@ -268,10 +289,21 @@ class SequenceAnnotations:
         {'ann': ['B', 'O'], 'bob': ['B', 'I']}
         """
         cells = long_cells(
-            sequences, annotators, tags, data, lengths, sequence_ids, annotator_ids
+            sequences,
+            annotators,
+            tags,
+            data,
+            lengths,
+            sequence_ids,
+            annotator_ids,
+            confidence=confidence,
+            weight=weight,
         )
         tokens, lengths = read_tokens(cells, lengths, missing_label, classes)
-        return cls(tokens, lengths, cells.sequence_names)
+        read = cls(tokens, lengths, cells.sequence_names)
+        place = _places(read.pairs, cells)
+        given = {name: values[place] for name, values in cells.details.items()}
+        return read.with_details(**given)
 
     @classmethod
     def from_spans(
@@ -518,6 +550,72 @@ class SequenceAnnotations:
         tokens = self.tokens.select_answers(kept[pair])
         return unchecked(type(self), tokens, self.lengths, self.sequence_names)
 
+    def with_details(
+        self, *, confidence: ArrayLike | None = None, weight: ArrayLike | None = None
+    ) -> SequenceAnnotations:
+        """Say of each tag sequence, or tag, how sure the annotator was, or its weight.
+
+        Parameters
+        ----------
+        confidence : array-like of shape (n_pairs,), (n_sequences, n_annotators) or \
+                (n_tokens, n_annotators), default=None
+            How sure the annotator was, in the order of `pairs`, in a matrix, or of
+            each tag: any scale on which more means more sure; NaN where it is not
+            known. What a number says of an annotator's tags is learned.
+        weight : array-like of such a shape, default=None
+            By which the tags count: 2 is a sequence tagged twice, 0 one not tagged.
+
+        Returns
+        -------
+        annotations : SequenceAnnotations
+            What is None stays as it was.
+
+        Raises
+        ------
+        ValueError
+            If a shape fits none of these, a weight is negative or missing, or a number
+            infinite.
+
+        Examples
+        --------
+        >>> from skcrowd.annotations import SequenceAnnotations
+        >>> y = [[["O", "B"], ["O", "O"]], [["B"], None]]
+        >>> S = SequenceAnnotations.from_cells(y)
+        >>> S = S.with_details(weight=[[2, 0], [1, 1]])
+        >>> S.tokens.weight
+        array([2., 2., 1.])
+        >>> S[0]
+        {0: ['O', 'B']}
+        """
+        if confidence is None and weight is None:
+            return self
+        pair, sequence, annotator = find_pairs(self.tokens, self.offsets)
+        cells = Cells(
+            sequence,
+            annotator,
+            pair,
+            self.shape,
+            self.tokens.shape,
+            (self.tokens.item, self.tokens.annotator),
+        )
+        tokens = with_cell_details(self.tokens, cells, confidence, weight)
+        return unchecked(type(self), tokens, self.lengths, self.sequence_names)
+
+    def without_details(self, *names: str) -> SequenceAnnotations:
+        """Leave out what is known of tags beside the tag.
+
+        Parameters
+        ----------
+        *names : {"confidence", "weight"}
+            What to leave out; without any, everything.
+
+        Returns
+        -------
+        annotations : SequenceAnnotations
+        """
+        tokens = self.tokens.without_details(*names)
+        return unchecked(type(self), tokens, self.lengths, self.sequence_names)
+
     def with_classes(self, classes: ArrayLike) -> SequenceAnnotations:
         """Encode the same tags by another list of classes.
 
@@ -638,6 +736,14 @@ class SequenceAnnotations:
 
     def __repr__(self) -> str:
         return describe(self)
+
+
+def _places(pairs: tuple[IntArray, IntArray], cells: Any) -> IntArray:
+    """Return the cell that has the tags of each pair, (n_pairs,)."""
+    n_annotators = np.int64(cells.shape[1])
+    key = cells.sequence * n_annotators + cells.annotator
+    sequence, annotator = pairs
+    return np.searchsorted(key, sequence * n_annotators + annotator)
 
 
 def true_sequences(

@@ -67,6 +67,7 @@ def equal_names(left: Any, right: Any) -> bool:
 def describe(annotations: SequenceAnnotations) -> str:
     """Write a few lines, however large the annotations are."""
     sequence, _ = annotations.pairs
+    details = annotations.tokens.details
     return "\n".join(
         [
             f"SequenceAnnotations of {_count(annotations.n_sequences, 'sequence')} "
@@ -75,6 +76,7 @@ def describe(annotations: SequenceAnnotations) -> str:
             f"  {_count(sequence.size, 'tag sequence')}{_density(annotations)}",
             f"  {_count(annotations.classes.size, 'class')}: "
             f"{preview(annotations.classes)}",
+            *([] if details is None else [f"  {details.describe()}"]),
         ]
     )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from skcrowd.annotations._answered import n_answered
+
 from ._item_features import add_features, reader_options
 from ._model import fit_model
 from ._subcommand import Subcommand, add_input, note, read_export
@@ -32,8 +34,11 @@ def _run(options: argparse.Namespace) -> None:
     export = read_export(options, **reader_options(options))
     fitted = fit_model(export, options)
     quality = dict(fitted.options)
-    if len(export.items) == 1 and not quality:
-        note(options, "a single item: it is judged by the model that learned from it")
+    if not quality and n_answered(export.annotations) == 1:
+        note(
+            options,
+            "a single item has answers: it is judged by the model that learned from it",
+        )
         quality["cv"] = "prefit"
     path = options.output or "report.html"
     made = report(

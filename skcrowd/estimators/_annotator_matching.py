@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skcrowd.aggregation._expected_counts import ExpectedCounts
+from skcrowd.annotations._answer_details import map_annotators
 from skcrowd.annotations._lookup import object_array
 
 if TYPE_CHECKING:
@@ -119,8 +120,12 @@ def join_annotators(tokens: Annotations, fitted: Array) -> Annotations:
         joined = _concatenated(fitted, names[is_new])
     annotator = positions[tokens.annotator]
     order = np.lexsort((annotator, tokens.item))
+    details = tokens.details
+    if details is not None:
+        details = details.take(order, map_annotators(positions))
     return replace(
         tokens,
+        details=details,
         item=tokens.item[order],
         annotator=annotator[order],
         answer=tokens.answer[order],

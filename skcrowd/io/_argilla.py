@@ -21,7 +21,7 @@ from ._collector import Collector
 from ._files import ending_of, paths_of
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, read_records
-from ._name_types import is_missing, is_number, span_label
+from ._name_types import is_missing, is_number, place_in_text, span_label
 from ._parquet import parquet_rows
 from ._progress import Progress
 from ._question_answers import LABEL, NUMBER, SET, SPANS, Answer
@@ -298,7 +298,12 @@ def _answer(value: Any) -> Answer | None:
         isinstance(v, Mapping) and {"start", "end", "label"} <= set(v) for v in value
     ):
         spans = [
-            (int(v["start"]), int(v["end"]), span_label(v["label"])) for v in value
+            (
+                place_in_text(v["start"]),
+                place_in_text(v["end"]),
+                span_label(v["label"]),
+            )
+            for v in value
         ]
         return Answer(SPANS, tuple(spans))
     return _preferred(value)

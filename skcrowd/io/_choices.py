@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from ._json_records import parse_json
 from ._name_types import is_missing
 from ._question_answers import LABEL, SET, Answer
 
@@ -61,7 +62,7 @@ def answer_of(value: Any) -> Answer | None:
         return None
     if isinstance(value, str) and value.startswith(("[", "{")):
         try:
-            return answer_of(json.loads(value))
+            return answer_of(parse_json(value))
         except json.JSONDecodeError:
             return Answer(LABEL, value)
     if isinstance(value, Mapping):

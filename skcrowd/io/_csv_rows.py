@@ -31,7 +31,7 @@ def read_columns(path: Path) -> list[str]:
         Empty if the file is.
     """
     with _reading(path), open_text(path) as text:
-        return next(_csv_reader(text.stream), [])
+        return next(_csv_reader(text.stream, path.name), [])
 
 
 def read_rows(source: Any, progress: Progress = None) -> Iterator[Record]:
@@ -52,8 +52,8 @@ def read_rows(source: Any, progress: Progress = None) -> Iterator[Record]:
     Raises
     ------
     ValueError
-        If a column has no name or that of another, or a row has more or fewer fields
-        than there are columns; with the number of the row.
+        If a column has no name or that of another, a row has more or fewer fields than
+        there are columns, or a line holds the character NUL; with its number.
     """
     paths = paths_of(source)
     if paths is None:
@@ -67,7 +67,7 @@ def read_rows(source: Any, progress: Progress = None) -> Iterator[Record]:
 
 def _from_file(path: Path, progress: Progress) -> Iterator[Record]:
     with _reading(path), open_text(path, progress) as text:
-        reader = _csv_reader(text.stream)
+        reader = _csv_reader(text.stream, path.name)
         names: list[str] = next(reader, [])
         _check_names(names, path.name)
         yield from _records(reader, names, path, text.show)
@@ -88,8 +88,9 @@ def _reading(path: Path) -> Iterator[None]:
         csv.field_size_limit(limit)
 
 
-def _csv_reader(stream: Any) -> Any:
+def _csv_reader(stream: Any, file: str) -> Any:
     """Return a reader, whose delimiter is that of the first line that is not blank."""
+    stream = _without_nul(stream, file)
     header = next((line for line in stream if line.strip()), "")
     delimiter = max("\t,;", key=header.count)
     return csv.reader(
@@ -98,6 +99,17 @@ def _csv_reader(stream: Any) -> Any:
         skipinitialspace=f"{delimiter} " in header,
         strict=True,
     )
+
+
+def _without_nul(stream: Any, file: str) -> Iterator[str]:
+    """Yield lines; raise if one holds the character NUL, which no text has."""
+    for number, line in enumerate(stream, start=1):
+        if "\0" in line:
+            raise ValueError(
+                f"{file}, line {number} holds the character NUL: the file is damaged, "
+                "or in UTF-16 without a byte order mark; save it as UTF-8."
+            )
+        yield line
 
 
 def _records(reader: Any, names: list[str], path: Path, show: Any) -> Iterator[Record]:

@@ -19,7 +19,7 @@ from ._csv_rows import read_rows
 from ._files import ending_of, is_path, paths_of
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, read_records
-from ._name_types import span_label
+from ._name_types import place_in_text, span_label
 from ._offsets import OffsetUnit, Places
 from ._progress import Progress
 from ._question_answers import SET, SPANS, Answer
@@ -286,9 +286,7 @@ def _span(given: Any, record: Record) -> tuple[int, int, str] | None:
             f"{record.where}: a span is [start, end, label], got {given!r}."
         )
     start, end, label = given
-    if not isinstance(start, int) or not isinstance(end, int):
-        raise ValueError(f"{record.where}: a span is at {start!r} to {end!r}.")
-    return start, end, span_label(label)
+    return place_in_text(start), place_in_text(end), span_label(label)
 
 
 def _recognises(head: Head) -> bool:

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 import numpy as np
 
 from skcrowd.annotations import Annotations
+from skcrowd.annotations._look_alikes import warn_of_look_alikes
 
 from ._annotations_export import Export
 from ._collector import Collector
-from ._finish_details import leave_out_details
+from ._finish_details import OF_SETS, leave_out_details
 from ._finish_pairs import finish_pairs
 from ._finish_sets import finish_sets
 from ._finish_spans import finish_spans
+from ._half_characters import check_characters
 from ._left_out import count_left_out, listed
-from ._look_alikes import check_characters, warn_of_look_alikes
 from ._name_types import are_decimal, as_array, as_number, of_one_type, sort_names
 from ._question import chosen_question
 from ._question_answers import LABEL, NUMBER, SET, SPANS, Question
@@ -150,10 +151,12 @@ def finish(collector: Collector, options: Options) -> Export:
             f"no answer is left: {listed(count_left_out(collector, name))}."
         )
     if question.kind == SPANS or pair is not None or are_sets:
-        many = "spans" if question.kind == SPANS else "sets of labels"
-        leave_out_details(
-            collector, answers, options, many if pair is None else "preferences"
-        )
+        if pair is not None:
+            leave_out_details(collector, answers, options, "preferences")
+        elif are_sets:
+            leave_out_details(collector, answers, options, "sets of labels", OF_SETS)
+        else:
+            leave_out_details(collector, answers, options, "spans")
     if question.kind == SPANS:
         export = finish_spans(collector, answers, name, options)
     elif pair is not None:

@@ -11,24 +11,29 @@ from ._collector import Collector
 if TYPE_CHECKING:
     from ._finish import Answers, Options
 
-__all__ = ["leave_out_details", "refuse_details"]
+__all__ = ["OF_SETS", "leave_out_details", "refuse_details"]
+
+OF_SETS = "confidence", "weight"  # details that sets of labels have
 
 
-def refuse_details(options: Options, what: str) -> None:
-    """Raise if details were asked for.
+def refuse_details(options: Options, what: str, kept: tuple[str, ...] = ()) -> None:
+    """Raise if details were asked for that the answers cannot have.
 
     Parameters
     ----------
     options : Options
     what : str
         What the answers are, such as "sets of labels".
+    kept : tuple of str
+        Details that they have.
 
     Raises
     ------
     ValueError
-        If there are `details`, or signs that are `unsure`.
+        If there are other `details`, or signs that are `unsure`.
     """
-    asked = [*sorted(options.details), *(["unsure"] if np.size(options.unsure) else [])]
+    asked = sorted(set(options.details) - set(kept))
+    asked += ["unsure"] if np.size(options.unsure) else []
     if asked:
         raise ValueError(
             f"{asked} of {what} are not kept; leave them out, or read answers that are "
@@ -37,7 +42,11 @@ def refuse_details(options: Options, what: str) -> None:
 
 
 def leave_out_details(
-    collector: Collector, answers: Answers, options: Options, what: str
+    collector: Collector,
+    answers: Answers,
+    options: Options,
+    what: str,
+    kept: tuple[str, ...] = (),
 ) -> None:
     """Raise if details were asked for; count what the file has of itself.
 
@@ -49,8 +58,11 @@ def leave_out_details(
     options : Options
     what : str
         What the answers are, such as "sets of labels".
+    kept : tuple of str
+        Details that they have.
     """
-    refuse_details(options, what)
-    for name, values in answers.details.items():
+    refuse_details(options, what, kept)
+    for name in answers.details.keys() - set(kept):
+        values = answers.details[name]
         n_known = int(np.isfinite(values).sum())
         collector.left_out[f"{name} of answers that are {what}"] += n_known

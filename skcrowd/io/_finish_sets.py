@@ -11,6 +11,7 @@ from skcrowd.annotations._multilabel_cells import decisions_of
 
 from ._annotations_export import Export
 from ._collector import Collector
+from ._finish_details import OF_SETS
 from ._name_types import as_array, of_one_type, sort_names
 
 if TYPE_CHECKING:
@@ -57,9 +58,18 @@ def finish_sets(collector: Collector, answers: Answers, name: str) -> Export:
         (len(answers.items), len(answers.annotators)),
         as_array(answers.annotators),
     )
+    sets_given = MultilabelAnnotations(
+        decisions, as_array(labels), as_array(answers.items)
+    )
+    order = np.lexsort((answers.annotator, answers.item))
+    details = {
+        detail: answers.details[detail][order]
+        for detail in OF_SETS
+        if detail in answers.details
+    }
     known = {answers.items[row]: {typed[x] for x in one} for row, one in gold.items()}
     return Export(
-        MultilabelAnnotations(decisions, as_array(labels), as_array(answers.items)),
+        sets_given.with_details(**details),
         answers.items,
         collector.tool.title,
         name,

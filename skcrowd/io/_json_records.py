@@ -10,12 +10,52 @@ from typing import Any, NamedTuple
 from ._files import open_text, paths_of
 from ._progress import Progress
 
-__all__ = ["Record", "read_records"]
+__all__ = ["Record", "parse_json", "read_records"]
 
 CHUNK = 2**18  # characters that are read at a time
-_DECODER = json.JSONDecoder()
 # An error this close to the end of what has been read may be due to the cut.
 _LONGEST_LITERAL = 12
+
+
+class _RepeatedKeyError(ValueError):
+    """An object of JSON names a field twice, of which Python would keep the last."""
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the fields of an object; raise if two have one name."""
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise _RepeatedKeyError(
+            f"an object has the field {twice!r} more than once, and it is not certain "
+            "which counts"
+        )
+    return fields
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_distinct)
+
+
+def parse_json(text: str) -> Any:
+    """Return the value that a text is in JSON, such as a cell of a table.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    value : object
+
+    Raises
+    ------
+    json.JSONDecodeError
+        If it is none.
+    ValueError
+        If an object has a field more than once.
+    """
+    return _DECODER.decode(text)
 
 
 class Record(NamedTuple):
@@ -54,8 +94,8 @@ def read_records(source: Any, progress: Progress = None) -> Iterator[Record]:
     Raises
     ------
     ValueError
-        If a file is empty, truncated or no JSON, or a record is no object; with the
-        number of the record and the line.
+        If a file is empty, truncated or no JSON, a record is no object, or an object
+        has a field more than once; with the number of the record and the line.
     """
     paths = paths_of(source)
     if paths is not None:
@@ -147,6 +187,8 @@ class _Buffer:
                     self._refuse_value(error)
             except RecursionError:
                 self._refuse("it is nested too deeply")
+            except _RepeatedKeyError as error:
+                self._refuse(str(error))
             else:
                 if end < len(self.text) or self.is_complete:
                     break  # else a number may go on

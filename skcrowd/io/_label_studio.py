@@ -8,6 +8,7 @@ https://github.com/HumanSignal/label-studio/pull/1559.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Literal
 
@@ -16,7 +17,7 @@ from ._collector import Collector
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, read_records
 from ._label_studio_min import as_task, is_task
-from ._name_types import is_number, span_label
+from ._name_types import as_number, is_number, place_in_text, span_label
 from ._offsets import OffsetUnit, Places
 from ._progress import Progress
 from ._question_answers import LABEL, NUMBER, SET, SPANS, Answer
@@ -239,7 +240,7 @@ class _Reader:
             value = result.get("value")
             if name is None or not isinstance(value, Mapping):
                 self.collector.unreadable[f"{name or type_} ({type_})"] += 1
-            elif type_ == "labels" and isinstance(value.get("start"), int):
+            elif type_ == "labels" and _is_in_text(value):
                 text = self._text(data, result.get("to_name"), item, record)
                 spans.setdefault(name, []).extend(self._spans(value, text, record))
             else:
@@ -267,8 +268,8 @@ class _Reader:
         covered = value.get("text")
         place = self.places.find(
             text,
-            value["start"],
-            value["end"],
+            place_in_text(value["start"]),
+            place_in_text(value["end"]),
             covered if isinstance(covered, str) else None,
             record.where,
         )
@@ -308,11 +309,40 @@ def _value(type_: str | None, value: Mapping[str, Any]) -> Answer | None:
         chosen = tuple(value.get("choices") or [])
         are_nested = any(isinstance(label, (list, dict)) for label in chosen)
         return None if are_nested else Answer(SET, chosen)
-    if type_ in ("rating", "number") and is_number(value.get(type_)):
-        return Answer(NUMBER, float(value[type_]))
+    if type_ in ("rating", "number"):
+        return _number(value.get(type_), type_)
     if type_ == "pairwise" and isinstance(value.get("selected"), str):
         return Answer(LABEL, value["selected"])
     return None
+
+
+def _is_in_text(value: Mapping[str, Any]) -> bool:
+    """Return whether a region is a span of text, not of audio, time or HTML.
+
+    Times are numbers without the text that is covered; places in HTML are paths of
+    elements, beside offsets in them.
+    """
+    start = value.get("start")
+    if isinstance(start, int):
+        return True
+    is_written = isinstance(start, (str, float)) and "startOffset" not in value
+    return is_written and isinstance(value.get("text"), str)
+
+
+def _number(value: Any, type_: str) -> Answer | None:
+    """Return a rating or number, which may be a text; None if it is something else."""
+    if isinstance(value, str):
+        try:
+            number = as_number(value)
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
+            raise ValueError(
+                f"a {type_} is {value!r}, which is no number; write it as one, or "
+                "leave the annotation out."
+            )
+        return Answer(NUMBER, number)
+    return Answer(NUMBER, float(value)) if is_number(value) else None
 
 
 def _recognises(head: Head) -> bool:

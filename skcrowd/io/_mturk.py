@@ -24,7 +24,7 @@ from ._collector import Collector
 from ._csv_rows import read_columns, read_rows
 from ._files import paths_of
 from ._finish import Kind, Options, Repeated, finish
-from ._json_records import Record
+from ._json_records import Record, parse_json
 from ._progress import Progress
 from ._question_answers import SET, Answer
 from ._reading import reading
@@ -277,7 +277,7 @@ def _task_answers(
 ) -> dict[str, Answer | None]:
     """Read the JSON that crowd HTML elements write."""
     try:
-        parts = json.loads(value) if value else []
+        parts = parse_json(value) if value else []
     except json.JSONDecodeError as error:
         raise ValueError(
             f"{record.where}: Answer.{TASK_ANSWERS} is no JSON: {error}."

@@ -18,11 +18,13 @@ __all__ = [
     "is_missing",
     "is_number",
     "of_one_type",
+    "place_in_text",
     "sort_names",
     "span_label",
     "words",
 ]
 
+_DIGITS = re.compile("[0-9]+")
 _INTEGER = re.compile(r"0|-?[1-9]\d{0,17}")
 
 
@@ -80,6 +82,33 @@ def of_one_type(values: Iterable[Any], *, are_texts: bool = False) -> list[Any]:
 def _whole(value: Any) -> Any:
     """Return a whole float as an integer: tables with gaps have floats only."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def place_in_text(value: Any) -> int:
+    """Return where a span begins or ends, which may be written "3" or 3.0.
+
+    Parameters
+    ----------
+    value : object
+
+    Returns
+    -------
+    place : int
+
+    Raises
+    ------
+    ValueError
+        If it is no whole number.
+    """
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
+        return int(value)
+    is_whole = is_number(value) and float(value).is_integer()
+    if not is_whole:
+        raise ValueError(
+            f"a span begins or ends at {value!r}, which is no whole number of "
+            "characters; export it again, or drop the span."
+        )
+    return int(value)
 
 
 def span_label(value: Any) -> str:

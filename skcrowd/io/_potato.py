@@ -22,8 +22,8 @@ from ._collector import Collector
 from ._csv_rows import read_rows
 from ._files import ending_of, is_path
 from ._finish import Kind, Options, Repeated, finish
-from ._json_records import Record, read_records
-from ._name_types import is_number, span_label
+from ._json_records import Record, parse_json, read_records
+from ._name_types import is_number, place_in_text, span_label
 from ._progress import Progress
 from ._question_answers import LABEL, NUMBER, SET, SPANS, Answer
 from ._reading import reading
@@ -160,7 +160,7 @@ def _from_columns(row: Record) -> Record:
 def _spans_of_cell(value: str, scheme: str, row: Record) -> list[Any]:
     """Read the JSON of the spans of a scheme."""
     try:
-        return list(json.loads(value)) if value else []
+        return list(parse_json(value)) if value else []
     except (TypeError, json.JSONDecodeError) as error:
         raise ValueError(
             f"{row.where}: the spans of {scheme!r} are no list as JSON: {error}; the "
@@ -290,8 +290,8 @@ def _spans(given: Any, record: Record) -> dict[str, Answer]:
     for span in given if isinstance(given, list) else []:
         label = span.get("name") or span.get("label") or span.get("annotation")
         scheme = span.get("schema") or "spans"
-        place = (span["start"], span["end"], span_label(label))
-        spans.setdefault(scheme, []).append(place)
+        begin, end = place_in_text(span["start"]), place_in_text(span["end"])
+        spans.setdefault(scheme, []).append((begin, end, span_label(label)))
     return {scheme: Answer(SPANS, tuple(each)) for scheme, each in spans.items()}
 
 

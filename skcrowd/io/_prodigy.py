@@ -16,7 +16,7 @@ from ._annotations_export import Export
 from ._collector import Collector
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, read_records
-from ._name_types import span_label
+from ._name_types import place_in_text, span_label
 from ._progress import Progress
 from ._question_answers import LABEL, SET, SPANS, Answer
 from ._reading import reading
@@ -207,6 +207,7 @@ def _span(
                 f"{record.where}: the span {span} has neither start and end nor tokens "
                 "of the task."
             ) from error
+    start, end = place_in_text(start), place_in_text(end)
     if not 0 <= start < end <= len(text):
         raise ValueError(
             f"{record.where}: the span from {start} to {end} does not lie in the text, "

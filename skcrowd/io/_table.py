@@ -20,7 +20,7 @@ from ._collector import Collector
 from ._csv_rows import read_rows
 from ._files import ending_of, paths_of
 from ._finish import Kind, Options, Repeated, finish
-from ._finish_details import refuse_details
+from ._finish_details import OF_SETS, refuse_details
 from ._json_records import Record, read_records
 from ._label_order import stated_order, with_order
 from ._name_types import is_missing
@@ -81,9 +81,11 @@ def read_table(
     confidence, weight, time : str, default=None
         The columns that say how sure the annotator was, by how much an answer counts,
         and how long it took; see `Annotations.with_details`. None: there is none. Of
-        sets of labels and of preferences they are refused.
+        preferences they are refused, and of sets of labels `time`; the rows of one set
+        have one confidence and one weight.
     unsure : scalar or list, default=()
-        Answers that mean "I don't know"; see `Annotations.unsure`. Refused likewise.
+        Answers that mean "I don't know"; see `Annotations.unsure`. Of sets of labels
+        and of preferences they are refused.
     pair : tuple of two str, default=None
         Where answers prefer one of two items: the columns that name or show these, in
         the places in which people saw them. None: recognised by their usual names,
@@ -139,7 +141,7 @@ def read_table(
     )
     options.check()
     if kind == "sets":
-        refuse_details(options, "sets of labels")
+        refuse_details(options, "sets of labels", OF_SETS)
     collector = Collector(TOOL, data)
     columns: dict[str, str] = {}
     given = {"item": item, "annotator": annotator, "answer": answer, "gold": gold}
@@ -239,6 +241,7 @@ class _Reader:
         self._n_said: Counter[tuple[str, Hashable]] = Counter()
         self._sets: dict[tuple[int, Hashable], list[Any]] = {}
         self._numbers: dict[tuple[int, Hashable], int] = {}
+        self._details: dict[tuple[int, Hashable], dict[str, Any]] = {}
 
     def read(self, record: Record) -> None:
         """Read one answer."""
@@ -255,12 +258,13 @@ class _Reader:
             collector.left_out["rows without an answer"] += 1
             return
         answer, annotator = self._answer(value), row[columns["annotator"]]
+        details = {part: row[columns[part]] for part in DETAILS if part in columns}
         if self.kind == "sets" and not is_missing(annotator):
             key = item, annotator
             self._sets.setdefault(key, []).extend(answer.value)
             self._numbers.setdefault(key, record.number)
+            _check_same(self._details.setdefault(key, details), details, record.where)
         else:
-            details = {part: row[columns[part]] for part in DETAILS if part in columns}
             collector.submit(
                 item, annotator, {"answer": answer}, record.number, **details
             )
@@ -305,7 +309,21 @@ class _Reader:
         for (item, annotator), chosen in self._sets.items():
             answer = Answer(SET, tuple(dict.fromkeys(chosen)))
             number = self._numbers[item, annotator]
-            self.collector.submit(item, annotator, {"answer": answer}, number)
+            details = self._details[item, annotator]
+            self.collector.submit(
+                item, annotator, {"answer": answer}, number, **details
+            )
+
+
+def _check_same(first: dict[str, Any], further: dict[str, Any], where: str) -> None:
+    """Raise if two rows of one set say different things of the answer."""
+    for name, value in further.items():
+        before = first[name]
+        if value != before and not (is_missing(value) and is_missing(before)):
+            raise ValueError(
+                f"{where} has the {name} {value!r}, and an earlier row of the same "
+                f"annotator and item {before!r}; a set of labels has one {name}."
+            )
 
 
 def _listed(value: Any) -> tuple[Any, ...] | None:

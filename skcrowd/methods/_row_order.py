@@ -149,8 +149,13 @@ def _answer_contents(a: Any) -> Array:
     details = a.details
     if details is None or not details.is_evidence:
         return content_hashes(a.answer)
-    columns = details.confidence, details.weight, details.probabilities
+    weight = details.weight
+    if weight is not None and (weight == 1).all():
+        weight = None
+    columns = details.confidence, weight, details.probabilities
     given = [values for values in columns if values is not None]
+    if not given:
+        return content_hashes(a.answer)
     return content_hashes(np.column_stack([a.answer, *given]))
 
 

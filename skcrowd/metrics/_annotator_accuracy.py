@@ -60,7 +60,10 @@ class RightAnswers(NamedTuple):
 
 
 def right_answers(
-    annotations: Annotations, posterior: Array, calibrated: Array | None = None
+    annotations: Annotations,
+    posterior: Array,
+    calibrated: Array | None = None,
+    number: Array | None = None,
 ) -> RightAnswers:
     """Sum over the answers of each annotator the probability that they are right.
 
@@ -74,6 +77,8 @@ def right_answers(
     calibrated : ndarray of shape (n_items, n_classes), default=None
         A posterior that is not too certain, from which doubt is computed; by default
         `posterior`.
+    number : ndarray of shape (n_answers,), default=None
+        How many equal answers each is, all right or all wrong; None: one.
 
     Returns
     -------
@@ -89,8 +94,9 @@ def right_answers(
     >>> right.mean.tolist(), right.var.tolist()
     ([1.75, 0.25], [0.1875, 0.1875])
     """
-    sums = _sums(annotations, posterior)
-    more = sums if calibrated is None else _sums(annotations, calibrated)
+    number = np.ones(annotations.n_answers) if number is None else number
+    sums = _sums(annotations, posterior, number)
+    more = sums if calibrated is None else _sums(annotations, calibrated, number)
     return RightAnswers(*sums, *more)
 
 
@@ -162,10 +168,10 @@ def accuracy_interval(
     return low, high
 
 
-def _sums(annotations: Annotations, posterior: Any) -> Any:
+def _sums(annotations: Annotations, posterior: Any, number: Any) -> Any:
     """Return mean and variance of the number of right answers."""
     right = posterior[annotations.item, annotations.answer]
     return tuple(
         np.bincount(annotations.annotator, values, annotations.n_annotators)
-        for values in (right, right * (1 - right))
+        for values in (number * right, number**2 * right * (1 - right))
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skcrowd.aggregation._answer_evidence import given_weights
 from skcrowd.annotations import Annotations
 from skcrowd.annotations._weights import read_weight
 
@@ -101,7 +102,7 @@ class AnswerEvaluation:
         return weight
 
     def mean(self, values: FloatArray, sample_weight: ArrayLike | None = None) -> float:
-        """Return the weighted mean of a value for each answer.
+        """Return the mean of a value for each answer, by weights of rows and answers.
 
         Parameters
         ----------
@@ -114,4 +115,5 @@ class AnswerEvaluation:
         mean : float
         """
         weight = self.item_weight(sample_weight)[self.annotations.item]
+        weight = weight * given_weights(self.annotations)
         return float(np.average(values, weights=weight))

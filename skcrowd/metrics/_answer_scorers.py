@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import logsumexp
 
 from skcrowd.aggregation import LazyConfusion
+from skcrowd.aggregation._answer_evidence import given_weights
 from skcrowd.aggregation._lazy_confusion import columns_of, matrices_of
 from skcrowd.aggregation._rating_posterior import rating_sums
 from skcrowd.annotations._memory import is_large, row_blocks
@@ -15,8 +16,8 @@ from skcrowd.annotations._span_tags import is_span_scheme
 from skcrowd.metrics._r2 import weighted_r2
 from skcrowd.metrics._scorer_base import (
     AnswerScorer,
+    answer_weights,
     over_answers,
-    rating_weights,
 )
 from skcrowd.metrics._spans import span_f1_score
 
@@ -67,7 +68,7 @@ class ItemLogLikelihood(AnswerScorer):
     ``scale * prediction + bias`` and the covariance ``diag(noise_var) +
     residual_var * scale scale^T``, where ``residual_var`` is ``prediction_std ** 2``.
     Unlike :class:`AnswerLogLikelihood`, it takes into account that answers to the same
-    item share their truth. A rating of weight w is w equal ones. It reads
+    item share their truth. An answer of weight w is w equal ones. It reads
     ``annotator_confusion_``, also where the annotator model of a method depends on the
     item.
     """
@@ -75,19 +76,20 @@ class ItemLogLikelihood(AnswerScorer):
     def measure(self, evaluation: AnswerEvaluation, weight: FloatArray) -> float:
         """Sum over the items; see :meth:`AnswerScorer.measure`."""
         joint = _of_numbers if evaluation.kind == "numbers" else _of_labels
-        of_item = weight[evaluation.annotations.item]
-        n_answers = of_item @ rating_weights(evaluation)
+        n_answers = answer_weights(evaluation, weight).sum()
         return float(weight @ joint(evaluation) / n_answers)
 
 
 def _of_labels(evaluation: AnswerEvaluation) -> FloatArray:
     """Return the log-probability of the answers to each item; 0 without answers."""
-    item, answer = evaluation.annotations.item, evaluation.annotations.answer
+    answers, number = evaluation.annotations, given_weights(evaluation.annotations)
     log_joint = evaluation.truth.copy()
     for some, likelihood in columns_of(
-        evaluation.confusion, evaluation.annotator, answer
+        evaluation.confusion, evaluation.annotator, answers.answer
     ):
-        np.add.at(log_joint, item[some], np.log(np.maximum(likelihood, LEAST)))
+        log_likelihood = np.log(np.maximum(likelihood, LEAST))
+        log_likelihood *= number[some, None]
+        np.add.at(log_joint, answers.item[some], log_likelihood)
     return logsumexp(log_joint, axis=1)
 
 
@@ -106,7 +108,7 @@ def _of_numbers(evaluation: AnswerEvaluation) -> FloatArray:
     residual_var = evaluation.prediction_std**2
     shared = residual_var * scaled_residual**2 / (1 + residual_var * precision)
     shared = shared - np.log1p(residual_var * precision)
-    number = rating_weights(evaluation)
+    number = given_weights(answers)
     independent = np.bincount(answers.item, number * independent, answers.n_items)
     return independent + 0.5 * shared
 
@@ -183,9 +185,8 @@ def _agreement(
     evaluation: AnswerEvaluation, weight: FloatArray, of_annotator: FloatArray
 ) -> float:
     answers = evaluation.annotations
-    each = weight[answers.item] * of_annotator[evaluation.annotator]
+    each = answer_weights(evaluation, weight) * of_annotator[evaluation.annotator]
     if evaluation.kind == "numbers":
-        each = each * rating_weights(evaluation)
         return weighted_r2(answers.answer, expected_ratings(evaluation), each)
     if evaluation.lengths is not None and is_span_scheme(answers.classes.tolist()):
         return _span_agreement(evaluation, weight, of_annotator)
@@ -204,6 +205,7 @@ def _span_agreement(
     pairs, of_answer = np.unique(pair, return_inverse=True)
     first = np.cumsum(lengths) - lengths
     rows, who = np.divmod(pairs, n_annotators)
+    of_pair = np.bincount(of_answer, given_weights(answers)) / np.bincount(of_answer)
     predicted = np.split(evaluation.predicted, first[1:])
     tagged = [predicted[row].copy() for row in rows]
     place = answers.item - first[rows][of_answer]
@@ -213,5 +215,5 @@ def _span_agreement(
     return span_f1_score(
         [tags[codes] for codes in tagged],
         [tags[predicted[row]] for row in rows],
-        sample_weight=weight[first][rows] * of_annotator[who],
+        sample_weight=weight[first][rows] * of_annotator[who] * of_pair,
     )

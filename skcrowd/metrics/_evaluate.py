@@ -66,7 +66,8 @@ def evaluate(
         each sequence.
     y : Annotations, SequenceAnnotations, or array-like of shape \
             (n_items, n_annotators)
-        The answers.
+        The answers. Those of numbers may have weights; of labels and tags, weights,
+        confidences and soft labels are refused.
     gold : array-like of shape (n_items,) or dict, default=None
         The truth of some items, drawn at random: one value for each item, None, NaN,
         or, among labels, -1 where it is not known; or a dict from row to truth. With

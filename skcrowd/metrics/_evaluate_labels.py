@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skcrowd.aggregation._answer_evidence import refuse_evidence
 from skcrowd.annotations import check_annotations
 from skcrowd.annotations._encoding import encode
 from skcrowd.annotations._lookup import positions
@@ -49,6 +50,7 @@ class LabelTask:
         annotator_groups: list[int] | None,
     ) -> None:
         annotations = check_annotations(y, classes=classes)
+        refuse_evidence(annotations, "evaluate", has_others=False)
         labels = [_labels(given, annotations) for given in predictions]
         annotations = _with_all_classes(annotations, labels)
         codes = [positions(values, annotations.classes) for values in labels]

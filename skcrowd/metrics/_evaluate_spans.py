@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skcrowd.aggregation._answer_evidence import refuse_evidence
 from skcrowd.annotations import Annotations, check_sequence_annotations
 from skcrowd.annotations._tag_sequences import TagSequences, read_tag_sequences
 from skcrowd.metrics._evaluate_notes import label_notes
@@ -56,6 +57,7 @@ class SpanTask:
         if annotator_groups is not None:
             raise ValueError("annotator_groups is for labels only; leave it out.")
         sequences = check_sequence_annotations(y, classes=classes)
+        refuse_evidence(sequences.tokens, "evaluate", has_others=False)
         self.n_units = sequences.n_sequences
         self._lengths = sequences.lengths
         self._predicted = [self._spans_of(tags, "y_pred") for tags in predictions]

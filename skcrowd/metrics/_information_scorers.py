@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 
+from skcrowd.aggregation._answer_evidence import given_weights
 from skcrowd.annotations._memory import is_large, row_blocks
-from skcrowd.metrics._scorer_base import AnswerScorer
+from skcrowd.metrics._scorer_base import AnswerScorer, answer_weights
 
 if TYPE_CHECKING:
     from skcrowd._typing import FloatArray
@@ -43,9 +44,10 @@ class AnswerInformation(AnswerScorer):
 
 def joint_shares(evaluation: AnswerEvaluation, weight: FloatArray) -> FloatArray:
     """Return the joint distribution of predicted class and answer, summing to 1."""
-    answers = evaluation.annotations
+    answers, number = evaluation.annotations, given_weights(evaluation.annotations)
     n_classes = evaluation.truth.shape[1]
-    each = (weight / np.maximum(answers.answers_per_item, 1))[answers.item]
+    total = np.bincount(answers.item, number, answers.n_items)
+    each = number * (weight[answers.item] / total[answers.item])
     joint = np.zeros((n_classes, n_classes))
     if is_large(answers.n_answers, n_classes):
         _add_large(joint, evaluation, each)
@@ -76,7 +78,8 @@ def _normal_information(evaluation: AnswerEvaluation, weight: FloatArray) -> flo
     predicted = evaluation.predicted[item]
     if not np.ptp(predicted) or not np.ptp(answer):
         return 0.0
-    (first, both), (_, second) = np.cov(predicted, answer, aweights=weight[item])
+    each = answer_weights(evaluation, weight)
+    (first, both), (_, second) = np.cov(predicted, answer, aweights=each)
     return -0.5 * np.log1p(-min(both**2 / (first * second), 1 - PSEUDO_ANSWERS))
 
 

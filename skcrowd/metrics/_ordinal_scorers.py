@@ -9,7 +9,7 @@ import numpy as np
 from skcrowd.aggregation._lazy_confusion import matrices_of
 from skcrowd.annotations._lookup import positions
 from skcrowd.metrics._gold_scorers import GoldScorer
-from skcrowd.metrics._scorer_base import AnswerScorer
+from skcrowd.metrics._scorer_base import AnswerScorer, answer_weights
 
 if TYPE_CHECKING:
     from skcrowd._typing import AnswersLike, FloatArray, IntArray
@@ -52,7 +52,7 @@ class OrdinalAgreement(AnswerScorer):
 
     def measure(self, evaluation: AnswerEvaluation, weight: FloatArray) -> float:
         """Compare distances; see :meth:`AnswerScorer.measure`."""
-        a, w = evaluation.annotations, weight[evaluation.annotations.item]
+        a, w = evaluation.annotations, answer_weights(evaluation, weight)
         predicted, answer = evaluation.predicted, a.answer
         if evaluation.kind == "labels":
             ranks = evaluation.class_ranks

@@ -239,13 +239,11 @@ class AnswerScorer(CrowdScorer):
 def over_answers(
     evaluation: AnswerEvaluation, values: Any, weight: FloatArray
 ) -> float:
-    """Average a value for each answer, weighted by item and number of ratings."""
-    of_item = weight[evaluation.annotations.item]
-    return np.average(values, weights=of_item * rating_weights(evaluation))
+    """Average a value for each answer, weighted by item and number of answers."""
+    return np.average(values, weights=answer_weights(evaluation, weight))
 
 
-def rating_weights(evaluation: AnswerEvaluation) -> FloatArray:
-    """Return the weights of ratings; 1 for labels, (n_answers,)."""
-    if evaluation.kind == "numbers":
-        return given_weights(evaluation.annotations)
-    return np.ones(evaluation.annotations.n_answers)
+def answer_weights(evaluation: AnswerEvaluation, weight: FloatArray) -> FloatArray:
+    """Return the weight of each answer, times that of its item, (n_answers,)."""
+    answers = evaluation.annotations
+    return weight[answers.item] * given_weights(answers)

@@ -169,7 +169,9 @@ def span_counts(
     return SpanCounts(sums[4], sums[0], sums[1], sums[2], sums[3], clusters)
 
 
-def cluster_sums(deviation: Array, cluster: IntArray) -> Array:
+def cluster_sums(
+    deviation: Array, cluster: IntArray, number: Array | float = 1.0
+) -> Array:
     """Return sums of squares of the clusters' total deviations, and of all deviations.
 
     Their ratio is the design effect of equally correlated deviations (Kish, 1965).
@@ -179,13 +181,15 @@ def cluster_sums(deviation: Array, cluster: IntArray) -> Array:
     deviation : ndarray of shape (n,)
         From the mean.
     cluster : int64 ndarray of shape (n,)
+    number : ndarray of shape (n,), default=1.0
+        How often each deviation occurs.
 
     Returns
     -------
     sums : ndarray of shape (2,)
     """
-    totals = np.bincount(cluster, deviation)
-    return np.array([np.sum(totals**2), np.sum(deviation**2)])
+    totals = np.bincount(cluster, number * deviation)
+    return np.array([np.sum(totals**2), np.sum(number * deviation**2)])
 
 
 def design_effect(sums: Any) -> Any:

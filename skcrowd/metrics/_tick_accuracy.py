@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from skcrowd.aggregation._answer_evidence import given_weights
 from skcrowd.metrics._annotator_accuracy import RightAnswers, right_answers
 from skcrowd.metrics._span_accuracy import SpanCounts, cluster_sums
 
@@ -29,6 +30,9 @@ class TickCounts(NamedTuple):
     clusters : ndarray of shape (2, 2)
         :func:`skcrowd.metrics._span_accuracy.cluster_sums` of ticked labels and of true
         ones, by item and annotator.
+    weighed : tuple of two ndarray of shape (n_annotators, n_labels), or None
+        By which sums of weights n_ticked and n_left are replaced in shares and
+        intervals, as they are in `ticked`, `left` and `clusters`; None without weights.
     """
 
     n_ticked: np.ndarray
@@ -36,11 +40,13 @@ class TickCounts(NamedTuple):
     ticked: RightAnswers
     left: RightAnswers
     clusters: np.ndarray
+    weighed: tuple[np.ndarray, np.ndarray] | None = None
 
     def stored(self) -> tuple[Any, ...]:
         """Return the counts as plain tuples of arrays, which files can hold."""
-        n_ticked, n_left, ticked, left, clusters = self
-        return n_ticked, n_left, tuple(ticked), tuple(left), clusters
+        n_ticked, n_left, ticked, left, clusters, weighed = self
+        counts = n_ticked, n_left, tuple(ticked), tuple(left), clusters
+        return counts if weighed is None else (*counts, weighed)
 
     @classmethod
     def of(cls, stored: tuple[Any, ...]) -> TickCounts:
@@ -50,9 +56,9 @@ class TickCounts(NamedTuple):
         ----------
         stored : tuple
         """
-        n_ticked, n_left, ticked, left, clusters = stored
+        n_ticked, n_left, ticked, left, clusters, *weighed = stored
         pair = RightAnswers(*ticked), RightAnswers(*left)
-        return cls(n_ticked, n_left, *pair, clusters)
+        return cls(n_ticked, n_left, *pair, clusters, *weighed)
 
     def columns(self, level: float, *, by_label: bool) -> dict[str, Array]:
         """Return how right the ticks are, by annotator or by annotator and label.
@@ -68,14 +74,12 @@ class TickCounts(NamedTuple):
         columns : dict from str to ndarray of shape (n_annotators,), or \
                 (n_annotators * n_labels,)
         """
-        if by_label:
-            n_ticked, n_left = self.n_ticked.ravel(), self.n_left.ravel()
-            ticked, left = _mapped(self.ticked, np.ravel), _mapped(self.left, np.ravel)
-            clusters = np.ones((2, 2))  # an annotator decides once on an item
-        else:
-            n_ticked, n_left = self.n_ticked.sum(axis=1), self.n_left.sum(axis=1)
-            ticked, left = _mapped(self.ticked, _sum), _mapped(self.left, _sum)
-            clusters = self.clusters
+        add: Any = np.ravel if by_label else _sum
+        ticked, left = _mapped(self.ticked, add), _mapped(self.left, add)
+        weighed = (self.n_ticked, self.n_left) if self.weighed is None else self.weighed
+        n_ticked, n_left = map(add, weighed)
+        # on a label of an item, an annotator decides once
+        clusters = np.ones((2, 2)) if by_label else self.clusters
         missed = n_left - left.mean
         counts = SpanCounts(
             n_ticked, ticked.mean, ticked.doubt, missed, left.doubt, clusters
@@ -85,7 +89,7 @@ class TickCounts(NamedTuple):
         right = ticked.mean + left.mean
         np.divide(right, n_decisions, out=accuracy, where=n_decisions > 0)
         return {
-            "n_ticked": n_ticked,
+            "n_ticked": add(self.n_ticked),
             "accuracy": np.minimum(accuracy, 1),
             **counts.columns(level, prefix=""),
         }
@@ -111,18 +115,45 @@ def tick_counts(
     counts : TickCounts
     """
     shape = -1, n_labels
-    is_ticked = decisions.answer == 1
-    parts = [decisions.select_answers(mask) for mask in (is_ticked, ~is_ticked)]
+    number = _effective_numbers(decisions, n_labels)
+    masks = decisions.answer == 1, decisions.answer == 0
+    parts = [decisions.select_answers(mask) for mask in masks]
     ticked, left = (
-        _mapped(right_answers(part, posterior, calibrated), lambda v: v.reshape(shape))
-        for part in parts
+        _mapped(
+            right_answers(part, posterior, calibrated, number[mask]),
+            lambda v: v.reshape(shape),
+        )
+        for part, mask in zip(parts, masks, strict=True)
     )
     n_ticked, n_left = (part.answers_per_annotator.reshape(shape) for part in parts)
-    clusters = _clusters(decisions, posterior, n_labels)
-    return TickCounts(n_ticked, n_left, ticked, left, clusters)
+    clusters = _clusters(decisions, posterior, number, n_labels)
+    weighed: Any = None
+    if decisions.weight is not None:
+        weighed = tuple(
+            np.bincount(
+                decisions.annotator, number * mask, decisions.n_annotators
+            ).reshape(shape)
+            for mask in masks
+        )
+    return TickCounts(n_ticked, n_left, ticked, left, clusters, weighed)
 
 
-def _clusters(decisions: Annotations, posterior: FloatArray, n_labels: int) -> Array:
+def _effective_numbers(decisions: Annotations, n_labels: int) -> FloatArray:
+    """Return the weights of decisions, so that their sum is a number of decisions.
+
+    Of an annotator's weights w, Σ w² / Σ w decisions are worth one (Kish, 1965): equal
+    ones are no further decisions, and uneven ones are worth less than they are many.
+    Weights below 1 are not made larger.
+    """
+    weight, annotator = given_weights(decisions), decisions.annotator // n_labels
+    total, squares = (np.bincount(annotator, w) for w in (weight, weight**2))
+    factor = np.divide(total, squares, out=np.ones(len(total)), where=squares > 0)
+    return weight * np.minimum(factor, 1)[annotator]
+
+
+def _clusters(
+    decisions: Annotations, posterior: FloatArray, number: FloatArray, n_labels: int
+) -> Array:
     """Return sums of deviations, whose clusters are the sets of labels.
 
     A ticked label is right with probability q, its deviation q minus the mean of its
@@ -132,16 +163,17 @@ def _clusters(decisions: Annotations, posterior: FloatArray, n_labels: int) -> A
     annotator = decisions.annotator // n_labels
     n_annotators = decisions.n_annotators // n_labels
     q, is_ticked = posterior[decisions.item, 1], decisions.answer == 1
-    n_ticked = np.bincount(annotator, is_ticked, n_annotators)
-    hits = np.bincount(annotator, q * is_ticked, n_annotators)
-    true = np.bincount(annotator, q, n_annotators)
-    precision = (hits / np.maximum(n_ticked, 1))[annotator]
-    recall = (hits / np.maximum(true, np.finfo(float).tiny))[annotator]
+    n_ticked = np.bincount(annotator, number * is_ticked, n_annotators)
+    hits = np.bincount(annotator, number * q * is_ticked, n_annotators)
+    true = np.bincount(annotator, number * q, n_annotators)
+    least = np.finfo(float).tiny
+    precision = (hits / np.maximum(n_ticked, least))[annotator]
+    recall = (hits / np.maximum(true, least))[annotator]
     pair = decisions.item // n_labels * np.int64(n_annotators) + annotator
     _, cluster = np.unique(pair, return_inverse=True)
     cluster = cluster.reshape(-1)
-    of_ticked = cluster_sums((q - precision) * is_ticked, cluster)
-    of_true = cluster_sums(q * (is_ticked - recall), cluster)
+    of_ticked = cluster_sums((q - precision) * is_ticked, cluster, number)
+    of_true = cluster_sums(q * (is_ticked - recall), cluster, number)
     return np.stack([of_ticked, of_true])
 
 

@@ -8,6 +8,8 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from skcrowd.annotations._answered import n_answered
+from skcrowd.annotations._warn import warn
 from skcrowd.inspection import insight
 from skcrowd.reporting._elements import count
 from skcrowd.reporting._facts import Facts
@@ -16,6 +18,8 @@ from skcrowd.reporting._page import page
 from skcrowd.reporting._sections import SECTIONS
 
 __all__ = ["CrowdReport", "report"]
+
+PREDICTED = {"cv", "pred_proba", "prediction"}  # how items are, as options
 
 
 class CrowdReport:
@@ -124,7 +128,8 @@ def report(
         By default the items of ``fit`` are predicted by cross-fitting, which takes
         three further fits (``cv=3``); ``pred_proba`` (ratings: ``prediction``) of your
         own spares them, and ``cv="prefit"`` takes the fitted network, which is too
-        certain of the items that it was trained on.
+        certain of the items that it was trained on. That is the default where a single
+        item has answers.
 
     Returns
     -------
@@ -139,6 +144,11 @@ def report(
         If it holds no crowd estimator.
     ValueError
         If `level` or `n_rows` is out of range, or `X` and `y` don't fit the model.
+
+    Warns
+    -----
+    CrowdWarning
+        If a single item has answers, so that it cannot be predicted by cross-fitting.
 
     Examples
     --------
@@ -157,6 +167,13 @@ def report(
     """
     if n_rows < 1:
         raise ValueError(f"n_rows={n_rows!r}; it must be an integer of 1 or more.")
+    if not PREDICTED & options.keys() and n_answered(y) == 1:
+        warn(
+            "a single item has answers: it is judged by the model that learned from it "
+            '(cv="prefit"), which is too certain of it',
+            about="a single item",
+        )
+        options["cv"] = "prefit"
     facts = Facts(
         insight(model),
         X,

@@ -285,10 +285,11 @@ def test_refused_before_training(full):
         *(fitted.label_quality, fitted.answer_quality),
         lambda X, y: fitted.next_queries(X, y, 1),
     ):
-        with pytest.raises(ValueError, match="cannot use the confidence"):
+        message = r"cannot use the confidence .*without_details\('confidence'\)\.$"
+        with pytest.raises(ValueError, match=message):
             use(X, sure)
     with pytest.raises(ValueError, match="tag sequences cannot use"):
         SequenceAnnotations(full, [2, 2])
-    yes = Annotations.from_dense([[0, 1]], weight=[[1, 2]])
+    yes = Annotations.from_dense([[0, 1]], time=[[1, 2]])
     with pytest.raises(ValueError, match="sets of labels cannot use"):
         MultilabelAnnotations(yes, ["a"])

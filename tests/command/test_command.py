@@ -183,6 +183,24 @@ def test_an_export_of_one_item(name, folder, capsys, tmp_path):
         assert "a single item" in err
 
 
+def test_a_report_where_one_of_several_texts_is_annotated(capsys, tmp_path):
+    result = {"from_name": "l", "to_name": "text", "type": "labels"}
+    span = {"start": 0, "end": 3, "text": "Ann", "labels": ["PER"]}
+    given = [
+        {"completed_by": who, "result": [result | {"value": span}]} for who in (1, 2)
+    ]
+    texts = ["Ann met Bob in Rome", "It rained"]
+    tasks = [
+        {"id": k, "data": {"text": text}, "annotations": [] if k else given}
+        for k, text in enumerate(texts)
+    ]
+    path, page = tmp_path / "tasks.json", tmp_path / "report.html"
+    path.write_text(json.dumps(tasks))
+    _, err = run(capsys, "report", path, "-o", page, *FEW)
+    assert "a single item has answers" in err
+    assert page.read_text().startswith("<!DOCTYPE html>")
+
+
 @pytest.mark.parametrize(
     ("name", "features"),
     [

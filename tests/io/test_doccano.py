@@ -75,7 +75,10 @@ def test_nobody_is_named(samples, tmp_path):
     [
         ({"id": 1, "text": "a"}, "record 1 has none of the fields"),
         ({"id": 1, "text": "a", "label": [[0, 1]]}, "record 1: a span is"),
-        ({"id": 1, "text": "a", "label": [["x", 1, "P"]]}, "record 1: a span is at"),
+        (
+            {"id": 1, "text": "a", "label": [["x", 1, "P"]]},
+            "record 1: a span begins or ends at 'x'",
+        ),
         ({"text": None, "label": ["x"]}, "record 1 has no id"),
         (
             {"id": 1, "text": "a", "annotations": [{"text": "b", "user": 1}]},

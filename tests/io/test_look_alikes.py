@@ -104,7 +104,7 @@ def tasks(folder, *results):
     return path
 
 
-@pytest.mark.parametrize("rating", [True, float("nan"), None, "5"])
+@pytest.mark.parametrize("rating", [True, float("nan"), None, [5]])
 def test_what_is_no_number_is_no_rating(tmp_path, rating):
     given = [control("rating", rating=r) for r in (4, 3, rating)]
     export = read_answers(tasks(tmp_path, *given))

@@ -204,9 +204,8 @@ def test_pairs_of_other_tools(tmp_path):
 DETAILS = [{"confidence": "sure"}, {"weight": "sure"}, {"time": "sure"}]
 
 
-@pytest.mark.parametrize("asked", [*DETAILS, {"unsure": "?"}, {"unsure": ["?"]}])
-@pytest.mark.parametrize("answers", ["sets", "separator", "rows", "pairs"])
-def test_details_that_are_asked_for_are_refused(answers, asked):
+def given_details(answers):
+    """A table of sets or pairs with a column of numbers, and how it is read."""
     table = rows(SETS)
     options = {}
     if answers == "separator":
@@ -218,11 +217,43 @@ def test_details_that_are_asked_for_are_refused(answers, asked):
     elif answers == "pairs":
         names = "first", "second", "preferred", "annotator"
         table = [dict(zip(names, row, strict=True)) for row in PAIRS]
-    table = [row | {"sure": 0.5} for row in table]
+    return [row | {"sure": 0.5} for row in table], options
+
+
+@pytest.mark.parametrize("asked", [*DETAILS, {"unsure": "?"}, {"unsure": ["?"]}])
+@pytest.mark.parametrize("answers", ["sets", "separator", "rows", "pairs"])
+def test_details_that_are_asked_for_are_kept_or_refused(answers, asked):
+    table, options = given_details(answers)
     (name,) = asked
+    if answers != "pairs" and name in ("confidence", "weight"):
+        decisions = read_table(table, **options, **asked).annotations.decisions
+        assert getattr(decisions, name).tolist() == [0.5] * decisions.n_answers
+        return
     what = "preferences" if answers == "pairs" else "sets of labels"
     with pytest.raises(ValueError, match=rf"\['{name}'\] of {what} are not kept"):
         read_table(table, **options, **asked)
+
+
+def test_numbers_of_sets_are_those_of_their_rows():
+    table = [
+        {"item": "b", "annotator": "zoe", "label": "x", "w": "2", "sure": ""},
+        {"item": "a", "annotator": "zoe", "label": "y", "w": "3", "sure": "7"},
+        {"item": "a", "annotator": "ann", "label": "y", "w": "0", "sure": "1"},
+        {"item": "b", "annotator": "ann", "label": "y", "w": "5", "sure": "4"},
+        {"item": "b", "annotator": "zoe", "label": "y", "w": "2", "sure": ""},
+    ]
+    options = {"kind": "sets", "weight": "w", "confidence": "sure"}
+    found = read_table(table, **options).annotations
+    numbers = found.decisions.to_long()[["item", "annotator", "weight", "confidence"]]
+    assert found.item_names.tolist() == ["b", "a"]
+    expected = [
+        *[(0, "ann", 5, 4), (0, "zoe", 2, np.nan), (1, "ann", 5, 4)],
+        *[(1, "zoe", 2, np.nan), (2, "zoe", 3, 7), (3, "zoe", 3, 7)],
+    ]
+    np.testing.assert_equal([tuple(row) for row in numbers.to_numpy()], expected)
+    table[-1]["w"] = "2.5"
+    with pytest.raises(ValueError, match=r"weight '2.5', and an earlier row .* '2'"):
+        read_table(table, **options)
 
 
 def times_of(kind):

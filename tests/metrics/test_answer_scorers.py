@@ -354,3 +354,37 @@ def test_weights_of_no_answer_are_an_error(labels):
     evaluation = judged_labels(y, PROBA, CONFUSION)
     with pytest.raises(ValueError, match="nothing to score"):
         score(agreement, evaluation, [1, 0, 0])
+
+
+EXACT = [n for n in OF_ANSWERS if n not in ("consensus", "structured_agreement")]
+
+
+@pytest.mark.parametrize("name", EXACT)
+@pytest.mark.parametrize("form", ["items", "spans"])
+def test_an_answer_of_weight_w_is_w_equal_answers(name, form):
+    more = {}
+    if form == "spans":
+        more = {"lengths": np.array([2, 1]), "tags": ["B-X", "O"]}
+    plain = judged_labels(Y, PROBA, CONFUSION, **more)
+    weight = np.where(plain.annotator == 1, 3.0, 1.0)
+    weighted = replace(plain, annotations=plain.annotations.with_details(weight=weight))
+    with_copies = np.column_stack([Y, Y[:, [1, 1]]])
+    copied = judged_labels(with_copies, PROBA, CONFUSION + [SPAMMER] * 2, **more)
+    scorer = SCORERS[name]
+    for of_rows in (None, np.array([1.0, 2.0, 0.5])[: 3 - len(more) // 2]):
+        found, expected = (score(scorer, e, of_rows) for e in (weighted, copied))
+        np.testing.assert_allclose(found, expected)
+    if name != "ordinal_agreement" or form == "items":
+        assert score(scorer, weighted) != score(scorer, plain)
+    ones = np.ones(plain.annotations.n_answers)
+    same = replace(plain, annotations=plain.annotations.with_details(weight=ones))
+    assert score(scorer, same) == score(scorer, plain)
+
+
+def test_the_consensus_is_that_of_weighted_answers():
+    plain = judged_labels(Y[:, :1], PROBA, CONFUSION[:1])
+    np.testing.assert_allclose(score(consensus, plain), 2 / 3)
+    two = judged_labels([[0, 1]], PROBA[:1], CONFUSION[:2])
+    weight = np.array([1.0, 9.0])
+    two = replace(two, annotations=two.annotations.with_details(weight=weight))
+    assert score(consensus, two) < 0.5

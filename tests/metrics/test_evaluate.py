@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from skcrowd.aggregation import majority_vote
-from skcrowd.annotations import Annotations
+from skcrowd.annotations import Annotations, SequenceAnnotations
 from skcrowd.datasets import annotator_confusions, make_annotations
 from skcrowd.exceptions import CrowdWarning
 from skcrowd.metrics import ModelEvaluation, evaluate, span_f1_score
@@ -350,3 +350,14 @@ def test_what_is_for_labels_only_is_refused():
             evaluate(y_pred, y, **{name: [1]})
     with pytest.raises(ValueError, match="shape"):
         evaluate(y_pred[1:], y)
+
+
+@pytest.mark.parametrize("detail", ["weight", "confidence"])
+def test_weights_and_confidences_of_labels_are_refused(detail):
+    labels = Annotations.from_dense([[0, 1], [1, 1]], **{detail: [[1, 2], [2, 1]]})
+    tags = SequenceAnnotations(labels, [2])
+    message = rf"evaluate cannot use the {detail} .*without_details\('{detail}'\)\.$"
+    with pytest.raises(ValueError, match=message):
+        evaluate([0, 1], labels)
+    with pytest.raises(ValueError, match=message):
+        evaluate([[0, 1]], tags)

@@ -16,9 +16,12 @@ from skcrowd import (
     CrowdClassifier,
     CrowdMultilabelClassifier,
     CrowdRegressor,
+    CrowdSequenceTagger,
     MultilabelAnnotations,
     report,
 )
+from skcrowd.annotations import SequenceAnnotations
+from skcrowd.exceptions import CrowdWarning
 from skcrowd.reporting import CrowdReport
 from skcrowd.reporting._elements import DASH, MINUS, count, number, percent
 
@@ -221,3 +224,21 @@ def test_times_and_unsure_answers_are_reported(labelled):
     assert "Implausibly fast answers" in found["attention"]
     plain = sections(report(clf, X, y, cv="prefit").html)
     assert "Too fast" not in plain["annotators"]
+
+
+def test_a_single_item_with_answers_is_judged_in_sample():
+    y = np.full((20, 3), -1)
+    y[4] = [0, 1, 1]
+    X = np.random.default_rng(0).normal(size=(20, 2)).astype(np.float32)
+    labels = Annotations.from_dense(y, classes=[0, 1])
+    clf = CrowdClassifier(max_epochs=2, random_state=0).fit(X, labels)
+    with pytest.warns(CrowdWarning, match="a single item has answers"):
+        made = report(clf, X, labels)
+    assert made.html == report(clf, X, labels, cv="prefit").html
+    sequences = [row[None] for row in X]
+    tags = SequenceAnnotations(labels, np.ones(20, dtype=int))
+    tagger = CrowdSequenceTagger(max_epochs=2, random_state=0).fit(sequences, tags)
+    with pytest.warns(CrowdWarning, match="a single item has answers"):
+        report(tagger, sequences, tags)
+    with pytest.raises(ValueError, match='cv="prefit"'):
+        report(clf, X, y)

@@ -14,10 +14,12 @@ from sklearn.utils.validation import check_is_fitted
 from skcrowd._sklearn_compat import Interval
 from skcrowd.aggregation._aggregator import Aggregator
 from skcrowd.aggregation._annotator_prior import prior_confusion_counts
+from skcrowd.aggregation._answer_evidence import refuse_evidence
 from skcrowd.aggregation._label_posterior import label_posterior
 from skcrowd.aggregation.labels._dawid_skene_aggregator import fit_dawid_skene
 from skcrowd.aggregation.labels._label_inference import Answers, Inference
 from skcrowd.annotations import Annotations, MultilabelAnnotations, check_annotations
+from skcrowd.annotations._answer_details import AnswerDetails, joined
 from skcrowd.annotations._join import match_annotators
 from skcrowd.annotations._join_cells import join_sets
 from skcrowd.annotations._lookup import positions, preview
@@ -112,6 +114,7 @@ class MultiLabelDawidSkene(Aggregator):
         "annotator_prior": "no_validation",
     }
     _kind = "sets of labels"
+    _uses_evidence = True
 
     # Attributes that fit sets
     labels_: NDArray[Any]
@@ -378,4 +381,12 @@ def _decisions(tables: list[Annotations]) -> Annotations:
     order = np.lexsort((annotator, item))
     shape, names = (n_items * n_labels, n_annotators), tables[0].annotator_names
     columns = item[order], annotator[order], answer[order]
-    return Annotations(*columns, shape, YES_AND_NO, names)
+    parts = [(_evidence_of(table), table.n_answers, None) for table in tables]
+    details = joined(parts, order)
+    return Annotations(*columns, shape, YES_AND_NO, names, details=details)
+
+
+def _evidence_of(table: Annotations) -> AnswerDetails | None:
+    """Return the confidences and weights of answers about a label."""
+    refuse_evidence(table, "MultiLabelDawidSkene", ("probabilities",))
+    return table.without_details("time", "unsure").details

@@ -31,6 +31,7 @@ class SequenceAggregator(Aggregator):
     """
 
     _kind = "tag sequences"
+    _uses_evidence = True
 
     # Attributes that fit sets
     classes_: NDArray[Any]

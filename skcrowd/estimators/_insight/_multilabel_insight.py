@@ -66,7 +66,8 @@ class MultilabelInsight(CrowdEstimator):
         -------
         report : pandas.DataFrame
             A row per annotator, index "annotator", or per annotator and label, index
-            ("annotator", "label"). Columns:
+            ("annotator", "label"). Weights of answers count in all columns but the
+            first two:
 
             - ``n_answers``: items that the annotator was asked about.
             - ``n_ticked``: labels ticked, of all of these items.
@@ -159,7 +160,8 @@ class MultilabelInsight(CrowdEstimator):
             - ``quality``: 1 - entropy / log(2); 1 where it is certain whether it
               applies, 0 where nothing is known.
             - ``network_probability``: that it applies, without the answers.
-            - ``n_answers``, ``n_ticked``: annotators asked, and those who ticked it.
+            - ``n_answers``, ``n_ticked``: annotators asked, and those who ticked it,
+              whatever their weights.
 
         Raises
         ------

@@ -10,7 +10,7 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
 from skcrowd.aggregation import MultiLabelDawidSkene, dawid_skene
-from skcrowd.annotations import MultilabelAnnotations
+from skcrowd.annotations import Annotations, MultilabelAnnotations
 
 
 def crowd(seed=0, n_items=120):
@@ -192,3 +192,60 @@ def test_wrong_tables_are_refused():
         MultiLabelDawidSkene(max_iter=1).fit(y)
     with pytest.raises(NotFittedError):
         clone(MultiLabelDawidSkene()).predict()
+
+
+def sets_of(y, **details):
+    indicators = np.where(y < 0, np.nan, y).transpose(1, 2, 0)
+    return MultilabelAnnotations.from_indicators(indicators, **details)
+
+
+def test_an_answer_of_weight_w_is_w_equal_answers():
+    y, _ = crowd()
+    weight = np.ones((120, 6))
+    weight[:, 2] = 3
+    copied = np.concatenate([y, y[:, :, [2, 2]]], axis=2)
+    model = MultiLabelDawidSkene(shared_counts=0, pseudo_counts=0, max_iter=20, tol=0)
+    found = clone(model).fit(sets_of(y, weight=weight)).predict_proba()
+    expected = clone(model).fit(copied).predict_proba()
+    np.testing.assert_allclose(found, expected, atol=1e-7)
+
+
+def test_weights_and_confidences_of_sets():
+    y, truth = crowd()
+    plain = MultiLabelDawidSkene().fit(sets_of(y)).predict_proba()
+    same = MultiLabelDawidSkene().fit(sets_of(y, weight=np.ones((120, 6))))
+    np.testing.assert_array_equal(same.predict_proba(), plain)
+    is_right = (y == truth.T[:, :, None]).transpose(1, 2, 0)
+    sure = is_right + 0.5 * np.random.default_rng(0).random(is_right.shape)
+    by_sure = MultiLabelDawidSkene().fit(sets_of(y, confidence=sure)).predict_proba()
+    likelihood = [np.log(np.where(truth, p, 1 - p)).mean() for p in (by_sure, plain)]
+    assert likelihood[0] > likelihood[1]
+    half = np.random.default_rng(1).random((120, 6)) < 0.7
+    some = MultiLabelDawidSkene().fit(sets_of(y, weight=half)).predict_proba()
+    fewer = MultiLabelDawidSkene().fit(np.where(half, y, -1)).predict_proba()
+    np.testing.assert_allclose(some, fewer, atol=1e-12)
+
+
+def test_tables_of_labels_may_have_weights():
+    y, _ = crowd()
+    weight = np.random.default_rng(0).uniform(1, 3, (4, 120, 6))
+    tables = {
+        name: Annotations.from_dense(y[k], weight=weight[k], time=weight[k])
+        for k, name in enumerate("abcd")
+    }
+    found = MultiLabelDawidSkene().fit(tables).predict_proba()
+    sets = sets_of(y, classes=list("abcd"), weight=weight.transpose(1, 2, 0))
+    expected = MultiLabelDawidSkene().fit(sets).predict_proba()
+    np.testing.assert_array_equal(found, expected)
+    soft = Annotations.from_soft_labels(np.full((120, 6, 2), 0.5))
+    with pytest.raises(ValueError, match="cannot use the probabilities"):
+        MultiLabelDawidSkene().fit({"a": soft})
+
+
+def test_joined_sets_keep_their_weights():
+    y, _ = crowd()
+    weight = np.random.default_rng(0).uniform(1, 3, (120, 6))
+    sets = sets_of(y, weight=weight)
+    model = MultiLabelDawidSkene().fit(sets[:80])
+    model.partial_fit(sets[80:].select_annotators([5, 2, 0, 1, 4, 3]))
+    assert model._answers.sets == sets

@@ -170,3 +170,69 @@ def test_parameters_and_convergence(crowd):
         TokenDawidSkene(max_iter=0).fit(crowd[0])
     with pytest.raises((TypeError, ValueError)):
         TokenMajorityVote().fit([[0, 1], [1, 1]])
+
+
+@pytest.mark.parametrize(
+    "aggregator",
+    [
+        TokenMajorityVote(),
+        TokenDawidSkene(pseudo_counts=0, tol=1e-8),
+        SequenceDawidSkene(pseudo_counts=0),
+        SequenceDawidSkene(pseudo_counts=0, previous_truth=False),
+    ],
+)
+def test_an_answer_of_weight_w_is_w_equal_answers(aggregator, crowd):
+    y, _ = crowd
+    y = y[:30]
+    tokens = y.tokens
+    copied = np.column_stack([y.to_flat(), y.to_flat()[:, [1, 1]]])
+    copied = SequenceAnnotations.from_flat(copied, y.lengths)
+    weight = np.ones(y.shape)
+    weight[:, 1] = 3
+    found, expected = (
+        np.concatenate(clone(aggregator).fit(a).predict_proba())
+        for a in (y.with_details(weight=weight), copied)
+    )
+    np.testing.assert_allclose(found, expected, atol=1e-7)
+    plain = np.concatenate(clone(aggregator).fit(y).predict_proba())
+    assert tokens.weight is None
+    assert np.abs(found - plain).max() > 1e-3
+
+
+@pytest.mark.parametrize("aggregator", AGGREGATORS)
+def test_weights_and_confidences_are_used(aggregator, crowd):
+    y, truth = crowd
+    plain = np.concatenate(clone(aggregator).fit(y).predict_proba())
+
+    def proba(**details):
+        model = clone(aggregator).fit(y.with_details(**details))
+        return model, np.concatenate(model.predict_proba())
+
+    model, ones = proba(weight=np.ones(y.shape))
+    np.testing.assert_array_equal(ones, plain)
+    _, equal = proba(confidence=np.ones(y.shape))
+    np.testing.assert_array_equal(equal, plain)
+    flat = y.to_flat()
+    is_right = flat == np.concatenate(truth)[:, None]
+    sure = is_right + 0.5 * np.random.default_rng(0).random(flat.shape)
+    model, weighed = proba(confidence=sure)
+    is_true = model.classes_ == np.concatenate(truth)[:, None]
+    assert np.log(weighed[is_true]).mean() > np.log(plain[is_true]).mean()
+    again = np.concatenate(model.predict_proba(y.with_details(confidence=sure)))
+    assert not np.allclose(again, np.concatenate(model.predict_proba(y)))
+    half = np.random.default_rng(1).random(y.shape) < 0.5
+    half[:, 0] = True
+    _, some = proba(weight=half)
+    kept = y.select_answers(half[y.pairs])
+    np.testing.assert_array_equal(
+        some, np.concatenate(clone(aggregator).fit(kept).predict_proba())
+    )
+
+
+def test_joined_answers_keep_their_weights(crowd):
+    y, _ = crowd
+    y = y.with_details(weight=np.random.default_rng(0).uniform(1, 3, y.shape))
+    order = [3, 0, 4, 1, 2]
+    model = SequenceDawidSkene().fit(y[:40])
+    model.partial_fit(y[40:].select_annotators(order))
+    assert model._answers.sequences == y

@@ -1,4 +1,4 @@
-"""Names that differ only in how they are written, or hold half a character."""
+"""Names that differ only in how they are written."""
 
 from __future__ import annotations
 
@@ -7,35 +7,18 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from skcrowd.annotations._warn import warn
+from ._warn import warn
 
-__all__ = ["check_characters", "warn_of_look_alikes"]
+__all__ = ["found_labels", "warn_of_look_alikes"]
 
 MOST_SHOWN = 3
-_HALF = re.compile("[\ud800-\udfff]")
 _NUMBER = re.compile(r"[+-]?(0|[1-9][0-9]*)(\.[0-9]*)?")
 
 
-def check_characters(**names: Iterable[Any]) -> None:
-    """Raise if a name holds half of a character, which no file can store.
-
-    Parameters
-    ----------
-    **names : iterable
-        Names, by what they name.
-    """
-    for what, listed in names.items():
-        for name in listed:
-            if isinstance(name, str) and _HALF.search(name):
-                raise ValueError(
-                    f"{what} hold {name!a}, in which half of a character (such as "
-                    "an emoji) is missing; the text was cut within it. Export it "
-                    "again, or write the name anew."
-                )
-
-
 def warn_of_look_alikes(
-    items: Iterable[Any], annotators: Iterable[Any], labels: Iterable[Any]
+    items: Iterable[Any] = (),
+    annotators: Iterable[Any] = (),
+    labels: Iterable[Any] = (),
 ) -> None:
     """Warn if two names are probably meant to be one; nothing is changed.
 
@@ -45,7 +28,7 @@ def warn_of_look_alikes(
 
     Parameters
     ----------
-    items, annotators, labels : iterable
+    items, annotators, labels : iterable, default=()
         Distinct names; those that are no texts are never alike.
 
     Warns
@@ -64,17 +47,32 @@ def warn_of_look_alikes(
             warn(
                 f"{what} differ only in spaces, case, Unicode form or the way a number "
                 f"is written: {shown}. Each was read as one of its own; if they are "
-                "the same, write them alike in the file.",
+                "the same, write them alike.",
                 ("look-alikes", what),
             )
 
 
+def found_labels(parts: Any, classes: Any) -> list[Any]:
+    """Return the labels that were found among answers; none where they were given.
+
+    Parameters
+    ----------
+    parts : Parts
+    classes : array-like or None
+        As given.
+    """
+    is_found = classes is None and parts.classes is not None
+    return parts.classes.tolist() if is_found else []
+
+
 def _alike(names: Iterable[Any], written: Callable[[str], str]) -> list[list[str]]:
     """Return the first groups of names that are written alike."""
+    texts = [name for name in names if isinstance(name, str)]
+    if len(set(map(written, texts))) == len(texts):
+        return []
     groups: dict[str, list[str]] = {}
-    for name in names:
-        if isinstance(name, str):
-            groups.setdefault(written(name), []).append(name)
+    for name in texts:
+        groups.setdefault(written(name), []).append(name)
     found = (sorted(group) for group in groups.values() if len(group) > 1)
     return sorted(found)[:MOST_SHOWN]
 
