@@ -37,7 +37,7 @@ def add_output(parser):
     )
 
 
-def parse_table(doc, file, *, seeds):
+def parse_table(doc, file, *, seeds, can_update=False):
     """Read the arguments of a script that fits every row of a table with every seed.
 
     Parameters
@@ -48,6 +48,8 @@ def parse_table(doc, file, *, seeds):
         The real data's file, such as ``"labelme.npz"``.
     seeds : int
         Default number of seeds.
+    can_update : bool, default=False
+        Whether ``--update`` is an option.
 
     Returns
     -------
@@ -70,6 +72,12 @@ def parse_table(doc, file, *, seeds):
     parser.add_argument(
         "--quick", action="store_true", help="one seed, two epochs, few items"
     )
+    if can_update:
+        parser.add_argument(
+            "--update",
+            action="store_true",
+            help="keep the stored figures of rows that are not run",
+        )
     add_output(parser)
     args = parser.parse_args()
     args.most_items = 120 if args.quick else None

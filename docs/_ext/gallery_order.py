@@ -3,6 +3,7 @@
 FIRST = [
     "overview",
     "digits_crowd",
+    "labelme_scenes",
     "film_ratings",
     "names_in_sentences",
     "label_studio_export",

@@ -106,12 +106,23 @@ class TokenizedTexts(list[list[str]]):
         tokens : TokenizedTexts
             Its `tokenizer` is None: other texts are split by what you pass.
 
+        Raises
+        ------
+        ValueError
+            If there are not as many lists of offsets as texts, or an offset does not
+            lie in its text.
+
         Examples
         --------
         >>> from skcrowd.annotations import TokenizedTexts
         >>> TokenizedTexts.from_offsets(["don't"], [[(0, 2), (2, 5)]])
         [['do', "n't"]]
         """
+        if len(offsets) != len(texts):
+            raise ValueError(
+                f"offsets holds {len(offsets)} lists, texts {len(texts)} texts; give "
+                "the tokens of every text."
+            )
         given = dict(enumerate(offsets))
         tokens = cls([])
         tokens.tokenizer = None

@@ -8,7 +8,7 @@ from ._answer_kinds import KINDS, kind_of
 from ._frame import write_frame
 from ._item_features import add_features, reader_options
 from ._model import fit_model
-from ._subcommand import Subcommand, add_input, read_export
+from ._subcommand import Subcommand, add_input, check_installed, read_export
 
 __all__ = ["ANNOTATORS"]
 
@@ -34,6 +34,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace) -> None:
     from skcrowd.inspection import insight
 
+    check_installed("pandas", "pandas")
     export = read_export(options, **reader_options(options))
     fitted = fit_model(export, options)
     report = insight(fitted.estimator).annotator_report()

@@ -7,7 +7,7 @@ import argparse
 from ._answer_kinds import KINDS, kind_of
 from ._item_features import add_features, reader_options
 from ._model import fit_model
-from ._subcommand import Subcommand, add_input, read_export
+from ._subcommand import Subcommand, add_input, check_installed, read_export
 from ._write_rows import write_csv
 
 __all__ = ["CONSENSUS"]
@@ -51,6 +51,8 @@ def _run(options: argparse.Namespace) -> None:
             "--method is for answers without features; leave it out, or --features and "
             "--text."
         )
+    if is_learned:
+        check_installed("pandas", "pandas")
     export = read_export(options, **reader_options(options))
     kind = KINDS[kind_of(export)]
     if is_learned:

@@ -9,7 +9,7 @@ from skcrowd.annotations._answered import n_answered
 
 from ._item_features import add_features, reader_options
 from ._model import fit_model
-from ._subcommand import Subcommand, add_input, note, read_export
+from ._subcommand import Subcommand, add_input, check_installed, note, read_export
 
 __all__ = ["REPORT"]
 
@@ -31,6 +31,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace) -> None:
     from skcrowd.reporting import report
 
+    check_installed("pandas", "pandas")
     export = read_export(options, **reader_options(options))
     fitted = fit_model(export, options)
     quality = dict(fitted.options)

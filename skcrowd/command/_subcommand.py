@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import re
 import sys
 from collections.abc import Callable
@@ -17,7 +18,14 @@ from ._ordinal_answers import in_order
 if TYPE_CHECKING:
     from skcrowd.io import Export
 
-__all__ = ["Subcommand", "add_input", "as_options", "note", "read_export"]
+__all__ = [
+    "Subcommand",
+    "add_input",
+    "as_options",
+    "check_installed",
+    "note",
+    "read_export",
+]
 
 
 COLUMNS = ("item", "annotator", "answer")
@@ -168,6 +176,30 @@ def read_export(options: argparse.Namespace, **further: object) -> Export:
         export = replace(export, annotations=in_order(export, options.order))
     note(options, repr(export))
     return export
+
+
+def check_installed(module: str, extra: str) -> None:
+    """Refuse the call before it reads or trains, if what it ends with is missing.
+
+    Parameters
+    ----------
+    module : str
+        That the result is made with.
+    extra : str
+        Of skcrowd, which installs it.
+
+    Raises
+    ------
+    ImportError
+        If the module cannot be imported.
+    """
+    try:
+        importlib.import_module(module)
+    except ImportError as error:
+        raise ImportError(
+            f"this needs {module}, which is not installed: "
+            f'pip install "skcrowd[{extra}]"'
+        ) from error
 
 
 def note(options: argparse.Namespace, text: str) -> None:

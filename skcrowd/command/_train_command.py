@@ -9,7 +9,7 @@ from ._answer_kinds import KINDS, kind_of
 from ._item_features import add_features, reader_options
 from ._model import fit_model
 from ._model_file import save_model
-from ._subcommand import Subcommand, add_input, note, read_export
+from ._subcommand import Subcommand, add_input, check_installed, note, read_export
 
 __all__ = ["TRAIN"]
 
@@ -31,6 +31,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
+    check_installed("safetensors", "safe")
     export = read_export(options, **reader_options(options))
     kind = kind_of(export)
     if kind == "preferences":

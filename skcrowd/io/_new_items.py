@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ._csv_rows import read_rows
 from ._files import ending_of
 from ._json_records import read_records
+from ._name_types import is_missing
 from ._table_columns import ITEM, find_column
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ def read_items(
     Raises
     ------
     ValueError
-        If a column is not found, an item has no text, or the file is malformed.
+        If a column is not found, an item has no text or no name while others have, or
+        the file is malformed.
 
     Examples
     --------
@@ -65,7 +67,9 @@ def read_items(
         value = row.get(str(text))
         if not isinstance(value, str) or not value.strip():
             raise ValueError(f"{record.where} has no text in {text!r}; leave it out.")
-        items.append(number if item is None else row.get(item))
+        if item is not None and is_missing(row.get(item)):
+            raise ValueError(f"{record.where} has no name in {item!r}; give it one.")
+        items.append(number if item is None else row[item])
         texts.append(value)
     return items, texts
 

@@ -238,6 +238,20 @@ def test_tokenized_texts_are_lists():
     assert twin.tokenizer == X.tokenizer
 
 
+def test_texts_are_cut_where_somebody_else_found_tokens():
+    X = TokenizedTexts.from_offsets(["don't", "so what"], [[(0, 2), (2, 5)], [(3, 7)]])
+    assert X == [["do", "n't"], ["what"]]
+    assert X.texts == ["don't", "so what"]
+    assert X.offsets == [[(0, 2), (2, 5)], [(3, 7)]]
+    assert X.tags([[], [(3, 7, "Q")]]) == [["O", "O"], ["B-Q"]]
+    assert X.tokenizer is None
+    for offsets in ([[(0, 2)]], [[(0, 2)]] * 3):
+        with pytest.raises(ValueError, match="lists, texts 2 texts"):
+            TokenizedTexts.from_offsets(["don't", "so what"], offsets)
+    with pytest.raises(ValueError, match=r"\(3, 9\)"):
+        TokenizedTexts.from_offsets(["don't"], [[(3, 9)]])
+
+
 def test_texts_are_checked():
     with pytest.raises(TypeError, match=r"pass \[text\]"):
         TokenizedTexts("a b")

@@ -107,6 +107,12 @@ def test_labelme(tmp_path, labelme_folder):
         assert 0 <= only["accuracy"] <= 1
         assert sum(only["predicted_per_class"]) == 80
     assert raw["environment"]["versions"]["skcrowd"]
+    options[-len(wanted) :] = ["crowd layer VW", "--update"]
+    _, updated = run("labelme", tmp_path / "out", *options)
+    kept = {r["row"]: r for r in updated["results"]}
+    assert set(kept) - names == {"crowd layer VW", "crowd layer VW+B"}
+    assert all(r in updated["results"] for r in raw["results"])
+    assert list(kept).index("crowd layer VW") == list(kept).index("crowd layer MW") + 1
 
 
 def test_defaults(tmp_path):

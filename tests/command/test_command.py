@@ -356,6 +356,30 @@ def test_errors_are_one_line(folder, capsys, tmp_path):
         main(["consensus", "--debug", str(tmp_path / "none.csv")])
 
 
+@pytest.mark.parametrize(
+    ("module", "extra", "call"),
+    [
+        ("pandas", "pandas", ["annotators"]),
+        ("pandas", "pandas", ["next"]),
+        ("pandas", "pandas", ["report"]),
+        ("pandas", "pandas", ["consensus", "--text"]),
+        ("safetensors", "safe", ["train", "--text"]),
+    ],
+)
+def test_what_is_not_installed_is_said_at_once(
+    module, extra, call, folder, capsys, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, module, None)
+    monkeypatch.setattr("skcrowd.command._subcommand.read_answers", None)
+    name, *options = call
+    out, err = run(capsys, name, folder / "labels.csv", *options, code=1)
+    assert out == ""
+    assert err == (
+        f"skcrowd: error: this needs {module}, which is not installed: "
+        f'pip install "skcrowd[{extra}]"\n'
+    )
+
+
 def test_wrong_calls(capsys):
     assert main([]) == 2
     assert "examples:" in capsys.readouterr().out

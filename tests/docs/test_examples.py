@@ -4,8 +4,13 @@ import re
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 from _scripts import few_epochs, run_script
+from sklearn.datasets import load_digits
+from sklearn.utils import Bunch
+
+from skcrowd.datasets import make_annotations
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
 
@@ -17,6 +22,35 @@ def no_figure_is_left():
     """Close what the examples draw."""
     yield
     plt.close("all")
+
+
+def digits_as_labelme():
+    """Eight digits and 59 simulated people, in the form of LabelMe."""
+    X, truth = load_digits(n_class=8, return_X_y=True)
+    X, truth = X.astype(np.float32), truth.astype(np.int64)
+    kinds = {"average": 40, "biased": 9, "random": 10}
+    crowd = make_annotations(truth[:1000], kinds, answers_per_item=3, random_state=0)
+    return Bunch(
+        X_train=X[:1000],
+        annotations=crowd.annotations,
+        gold_train=truth[:1000],
+        X_test=X[1000:],
+        gold_test=truth[1000:],
+    )
+
+
+def test_labelme(monkeypatch):
+    monkeypatch.setattr("skcrowd.datasets.fetch_labelme", digits_as_labelme)
+    printed, _ = run_script(EXAMPLES / "labelme_scenes.py")
+    assert "1000 items" in printed
+    vote, crowd = re.findall(r": ([\d.]+)% of other .*?, ([\d.]+)% of these", printed)
+    assert [float(c) > float(v) for v, c in zip(vote, crowd, strict=True)] == [True] * 2
+    (axes,) = plt.gcf().axes
+    interval, estimated, right = *axes.collections, *axes.lines
+    low, high = np.array([s[:, 1] for s in interval.get_segments()]).T
+    assert len(low) > 20
+    assert np.all((low <= estimated.get_ydata()) & (estimated.get_ydata() <= high))
+    assert np.mean((low <= right.get_ydata()) & (right.get_ydata() <= high)) > 0.8
 
 
 def test_ratings():
