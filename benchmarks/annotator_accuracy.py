@@ -8,6 +8,7 @@ import warnings
 from collections import defaultdict
 from pathlib import Path
 
+import _ordered_annotators as ordered
 import numpy as np
 import torch
 from _common import (
@@ -38,6 +39,7 @@ JOBS = {
     "600 items, 2 answers of 20": (600, 2, 20),
     "600 items, 1 answer of 20": (600, 1, 20),
 }
+ORDERED_CROWDS = 3  # a seed
 SHARES = {"perfect": 0.1, "good": 0.4, "average": 0.3, "guesser": 0.2}
 CAPTION = """\
 # Accuracy of annotators
@@ -52,6 +54,19 @@ right.{note}
 
 29 annotators of 900 items: of each kind three, and eleven good and average ones with
 150 answers each.
+"""
+ORDERED = """
+## By kind, classes with an order
+
+`CrowdClassifier(ordinal=True)`, five ordered classes (Friedman's function, cut);
+{crowds} crowds of {items} items. Of each kind three annotators; six average and four
+good ones have 100 answers each. *Biased*: answers 0.7 steps too high.
+
+{by_kind}
+
+The same, {few_items} items and 450 answers of nine annotators:
+
+{few}
 """
 JOB = """
 ## By job
@@ -86,6 +101,7 @@ def main():
     without_features(results, args.data)
     for seed in range(1 if args.quick else args.seeds):
         by_kind(results, seed, args.quick)
+        by_ordered_kind(results, seed, args.quick)
         for name, (n_items, per_item, n_annotators) in JOBS.items():
             n_drawn = n_items // 5 if args.quick else n_items
             job = draw_job(seed, n_drawn, per_item, n_annotators)
@@ -151,6 +167,21 @@ def by_kind(results, seed, quick):
         results["kind", kind, str(n)].append(row)
 
 
+def by_ordered_kind(results, seed, quick):
+    """Annotators of every kind on an ordered scale, with few and many answers."""
+    crowds = range(seed * ORDERED_CROWDS, (seed + 1) * ORDERED_CROWDS)
+    for number in crowds[:1] if quick else crowds:
+        for crowd, n_items, people in (
+            ("ordered", ordered.N_ITEMS, ordered.everybody()),
+            ("ordered job", ordered.FEW_ITEMS, ordered.FEW),
+        ):
+            X, y, truth, right = ordered.draw(5000 + number, n_items, people)
+            clf = fit(X, y, seed, quick, ordinal=True)
+            rows = measured(clf, y, truth, right)
+            for (kind, n), row in zip(people, rows, strict=True):
+                results[crowd, kind, str(n)].append(row)
+
+
 def draw_job(seed, n_items, per_item, n_annotators):
     """Draw a job that annotators share unevenly."""
     rng = np.random.default_rng(1000 + seed)
@@ -178,10 +209,10 @@ def read_features(path):
         return X, stored["annotations"].astype(int), stored["gold_train"]
 
 
-def fit(X, y, seed, quick):
+def fit(X, y, seed, quick, **options):
     """Fit the default classifier."""
     settings = {"max_epochs": 2} if quick else {}
-    return CrowdClassifier(random_state=seed, **settings).fit(X, y)
+    return CrowdClassifier(random_state=seed, **settings, **options).fit(X, y)
 
 
 def measure_fit(X, y, truth, right, seed, quick):
@@ -285,7 +316,7 @@ def measure_answers(y, gold):
     )
     n = kept.answers_per_annotator
     right = right_answers(kept, fitted.posterior, calibrated)
-    interval = accuracy_interval(right.mean, right.doubt, n, LEVEL)
+    interval = accuracy_interval(right.mean, right.doubt(), n, LEVEL)
     votes = np.zeros((len(gold), len(y.classes)))
     np.add.at(votes, (y.item, y.answer), 1)
 
@@ -308,15 +339,13 @@ def report(args, results, n_seeds):
     note = " cleanlab is not installed; its columns are dashes." if missing else ""
     parts = [
         CAPTION.format(n_seeds=n_seeds, note=note),
-        markdown_table(
-            ["kind", *(f"{n} answers: {what}" for n in NUMBERS for what in HEADS)],
-            [
-                [
-                    kind,
-                    *(c for n in NUMBERS for c in cells(results["kind", kind, str(n)])),
-                ]
-                for kind in KINDS
-            ],
+        kind_table(results, "kind", KINDS, NUMBERS),
+        ORDERED.format(
+            crowds=n_seeds * (1 if args.quick else ORDERED_CROWDS),
+            items=ordered.N_ITEMS,
+            by_kind=kind_table(results, "ordered", ordered.KINDS, ordered.NUMBERS),
+            few_items=ordered.FEW_ITEMS,
+            few=few_table(results),
         ),
         JOB.format(enough=ENOUGH),
         group_table(results, "job"),
@@ -350,6 +379,25 @@ def cells(rows):
         np.mean([row[name] for row in rows]) for name in ("holds", "width", "error")
     )
     return f"{100 * holds:.0f} ({width:.2f})", f"{error:.3f}"
+
+
+def kind_table(results, crowd, kinds, numbers):
+    """Write a row for each kind, with columns for each number of answers."""
+    rows = [
+        [kind, *(c for n in numbers for c in cells(results[crowd, kind, str(n)]))]
+        for kind in kinds
+    ]
+    heads = [f"{n} answers: {what}" for n in numbers for what in HEADS]
+    return markdown_table(["kind", *heads], rows)
+
+
+def few_table(results):
+    """Write a row for each kind of the small ordered job."""
+    rows = [
+        [f"{kind}, {n} answers", *cells(results["ordered job", kind, str(n)])]
+        for kind, n in dict.fromkeys(ordered.FEW)
+    ]
+    return markdown_table(["annotator", *HEADS], rows)
 
 
 def group_table(results, wanted):

@@ -88,7 +88,7 @@ def measure(tags, gold, lengths, labels, least):
     row = np.repeat(np.arange(len(lengths)), lengths)[item]
     deviation = inferred.posterior[item, answer] - accuracy[annotator]
     effect = design_effect(cluster_sums(deviation, row * tags.shape[1] + annotator))
-    interval = accuracy_interval(right.mean, right.doubt, n, LEVEL, effect)
+    interval = accuracy_interval(right.mean, right.doubt(), n, LEVEL, effect)
     results = {"accuracy": chosen(enough, n, accuracy, interval, own)}
     for name in SPANS:
         interval = reported[f"{name}_low"], reported[f"{name}_high"]

@@ -5,6 +5,7 @@ although the annotators are independent.
 """
 
 import argparse
+from functools import partial
 
 import numpy as np
 from _common import (
@@ -14,11 +15,16 @@ from _common import (
     markdown_table,
     write_results,
 )
+from _dependent_crowds import labels, ratings, tags
 
-from skcrowd.annotations import Annotations
 from skcrowd.metrics import annotator_dependence
 
-CLASSES = (2, 5, 10)
+FORMS = {
+    **{f"{k} classes": partial(labels, n_classes=k) for k in (2, 5, 10)},
+    "ratings to a decimal": partial(ratings, stars=False),
+    "five stars": partial(ratings, stars=True),
+    "tags": tags,
+}
 CROWDS = {  # annotators, answers an item
     "5 annotators": (5, None),
     "5 annotators, 3 answers": (5, 3),
@@ -33,70 +39,50 @@ GROUPS = {  # members, share of answers that are the group's
     "family of 4, 20 % own answers": (4, 0.8),
 }
 CAPTION = """\
-Of 100 crowds (measured on {crowds} a cell, {items} items). Abilities N(1.2, 0.5) less
-difficulties N(0, 1.5) are the log-odds of a right answer; half of the wrong answers are
-a class that the item suggests.
+Of 100 crowds (measured on {crowds} a cell, {items} items). Labels: abilities N(1.2,
+0.5) less difficulties N(0, 1.5) are the log-odds of a right answer; half of the wrong
+answers are a class that the item suggests. Ratings: scales, offsets and noise of raters
+differ, and the noise of items by a factor of e^N(0, 0.5). Tags: a third as many
+sequences of five places, two in five with a span; they differ in difficulty as items of
+labels do, and half of the errors (spans missed, invented, of another kind or length)
+are one that the place suggests.
 """
 
 
-def simulate(rng, n_items, n_annotators, n_classes, group=None, per_item=None):
-    """Draw answers; the members of a group are the first annotators."""
-    truth = rng.integers(n_classes, size=(n_items, 1))
-    suggested = (truth + rng.integers(1, n_classes, size=truth.shape)) % n_classes
-    difficulty = rng.normal(0, 1.5, truth.shape)
-
-    def answer(n):
-        shape = n_items, n
-        log_odds = rng.normal(1.2, 0.5, n) - difficulty
-        is_right = rng.random(shape) < 1 / (1 + np.exp(-log_odds))
-        other = (truth + rng.integers(1, n_classes, size=shape)) % n_classes
-        wrong = np.where(rng.random(shape) < 0.5, suggested, other)
-        return np.where(is_right, truth, wrong)
-
-    answers = answer(n_annotators)
-    if group is not None:
-        size, share = group
-        is_common = rng.random((n_items, size)) < share
-        answers[:, :size] = np.where(is_common, answer(1), answers[:, :size])
-    if per_item is not None:
-        order = np.argsort(rng.random(answers.shape), axis=1)
-        np.put_along_axis(answers, order[:, per_item:], -1, axis=1)
-    return Annotations.from_dense(answers, classes=np.arange(n_classes))
-
-
-def share_of(crowds, is_hit, *sizes, **options):
+def share_of(crowds, is_hit, draw, *sizes):
     """Percentage of crowds whose groups are a hit."""
     hits = [
-        is_hit(annotator_dependence(simulate(rng, *sizes, **options)).groups)
+        is_hit(annotator_dependence(draw(rng, *sizes)).groups)
         for rng in map(np.random.default_rng, range(crowds))
     ]
     return 100 * float(np.mean(hits))
 
 
 def false_alarms(args):
-    """Percentage of independent crowds with a group, by crowd and classes."""
+    """Percentage of independent crowds with a group, by crowd and form of answers."""
     return {
         name: {
-            k: share_of(args.seeds, bool, args.items, n, k, per_item=per_item)
-            for k in CLASSES
+            form: share_of(args.seeds, bool, draw, args.items, n, None, per_item)
+            for form, draw in FORMS.items()
         }
         for name, (n, per_item) in CROWDS.items()
     }
 
 
 def power(args, n_annotators):
-    """Percentage of crowds whose group is named exactly, by group and classes."""
+    """Percentage of crowds whose group is named exactly, by group and form."""
     return {
         name: {
-            k: share_of(
+            form: share_of(
                 args.seeds,
                 lambda groups, size=group[0]: groups == [list(range(size))],
+                draw,
                 args.items,
                 n_annotators,
-                k,
-                group=group,
+                group,
+                None,
             )
-            for k in CLASSES
+            for form, draw in FORMS.items()
         }
         for name, group in GROUPS.items()
     }
@@ -104,7 +90,7 @@ def power(args, n_annotators):
 
 def table(title, cells):
     """Write a section with its table."""
-    columns = [title, *(f"{k} classes" for k in CLASSES)]
+    columns = [title, *FORMS]
     rows = [[name, *(f"{v:.0f}" for v in row.values())] for name, row in cells.items()]
     return f"## {title}\n\n{markdown_table(columns, rows)}"
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from skcrowd.aggregation._dependence_clusters import components
 from skcrowd.aggregation._dependence_factor import first_loadings
-from skcrowd.aggregation._dependence_groups import find_groups
+from skcrowd.aggregation._dependence_groups import Search, find_groups
 from skcrowd.aggregation._dependence_pairs import FEWEST_COMMON
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from skcrowd.aggregation._dependence_pairs import Pairs
     from skcrowd.annotations import Annotations
 
-__all__ = ["find_copies"]
+__all__ = ["find_copies", "search_copies"]
 
 SAME = 0.98  # share of equal answers of annotators who are the same
 LEAST_OVERLAP = 0.5  # common items of these, of the answers of either
@@ -39,16 +39,34 @@ def find_copies(annotations: Annotations, pairs: Pairs, level: float) -> list[In
     groups : list of int64 ndarray
         Members of every group that agrees more than truth and difficulty explain.
     """
+    return search_copies(annotations, pairs, level).groups
+
+
+def search_copies(
+    annotations: Annotations, pairs: Pairs, level: float, same: float = SAME
+) -> Search:
+    """Find groups of annotators with equal answers to a share of their items.
+
+    Parameters
+    ----------
+    annotations, pairs, level : as in :func:`find_copies`
+    same : float, default=0.98
+        Share of equal answers of two in a group.
+
+    Returns
+    -------
+    found : Search
+    """
     n_answers = annotations.answers_per_annotator
     most = np.maximum(n_answers[pairs.first], n_answers[pairs.second])
     is_same = (pairs.n_common >= FEWEST_COMMON) & pairs.is_varied
-    is_same &= pairs.n_agree >= SAME * pairs.n_common
+    is_same &= pairs.n_agree >= same * pairs.n_common
     is_same &= pairs.n_common >= LEAST_OVERLAP * most
     label = components(pairs, np.flatnonzero(is_same))
     groups = np.flatnonzero(np.bincount(label) > 1)
     clusters = [np.flatnonzero(label == group) for group in groups]
     if not clusters:
-        return []
+        return Search([], [], np.full(pairs.first.size, np.nan))
     # Where others hardly agree, loadings that begin at the copies' stay there.
     start = first_loadings(pairs, label[pairs.first] != label[pairs.second])
-    return find_groups(pairs, SAME_EXCESS, level, clusters, start).groups
+    return find_groups(pairs, SAME_EXCESS, level, clusters, start)

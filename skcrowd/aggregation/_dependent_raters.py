@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from skcrowd.aggregation._dependence_copies import find_copies
-from skcrowd.aggregation._dependence_factor import (
-    explained_of,
-    first_loadings,
-    jackknife,
-)
-from skcrowd.aggregation._dependence_groups import find_groups, number_groups
+import numpy as np
+
+from skcrowd.aggregation._dependence_copies import SAME, search_copies
+from skcrowd.aggregation._dependence_groups import Search, find_groups, number_groups
 from skcrowd.aggregation._dependence_pairs import Pairs, some_items
+from skcrowd.aggregation._rater_errors import hold_errors
 from skcrowd.aggregation._rating_pairs import RatingPairs, as_values
 from skcrowd.aggregation._vote_discount import LEVEL, MIN_EXCESS, MOST_PAIRS
 
 if TYPE_CHECKING:
-    from skcrowd._typing import BoolArray, FloatArray, IntArray
+    from skcrowd._typing import IntArray
     from skcrowd.annotations import Annotations
 
-__all__ = ["find_dependent_raters", "find_same_raters"]
+__all__ = ["find_dependent_raters", "find_same_raters", "search_raters"]
 
-CERTAIN = 2.5  # standard errors
+# Equal ratings of those who copy most of them. Raters who use the same round numbers
+# have fewer, unless they hardly err.
+MOSTLY_SAME = 0.75
 
 
 def find_dependent_raters(annotations: Annotations) -> IntArray:
@@ -39,10 +39,44 @@ def find_dependent_raters(annotations: Annotations) -> IntArray:
         Number of the group of every annotator, -1 for those in none.
     """
     used = some_items(annotations, MOST_PAIRS)
-    pairs: Any = RatingPairs.of(used)  # what find_groups reads of Pairs they have, too
-    correlated = find_groups(pairs, MIN_EXCESS, LEVEL).groups
-    copies = find_same_raters(used, pairs, LEVEL)
-    return number_groups([*correlated, *copies], annotations.n_annotators)
+    found = search_raters(used, RatingPairs.of(used), MIN_EXCESS, LEVEL)
+    return number_groups(found.groups, annotations.n_annotators)
+
+
+def search_raters(
+    annotations: Annotations, pairs: Any, min_excess: float, level: float
+) -> Search:
+    """Find annotators whose ratings correlate more than by the truth, or are the same.
+
+    Each of the two searches has half of the level.
+
+    Parameters
+    ----------
+    annotations : Annotations
+        Of kind "numbers".
+    pairs : RatingPairs
+    min_excess : float
+        Excess correlation that a group has to exceed.
+    level : float
+        Familywise probability of a false alarm.
+
+    Returns
+    -------
+    found : Search
+        Groups that have members in common are one.
+    """
+    correlated = find_groups(pairs, min_excess, level / 2)
+    same = _search_same(annotations, level / 2, MOSTLY_SAME)
+    groups = [*correlated.groups, *same.groups]
+    p_value = np.minimum(2 * np.array([*correlated.p_value, *same.p_value]), 1.0)
+    number = number_groups(groups, pairs.n_annotators)
+    of_group = np.array([number[members[0]] for members in groups], dtype=np.int64)
+    n_groups = int(number.max(initial=-1)) + 1
+    return Search(
+        [np.flatnonzero(number == k) for k in range(n_groups)],
+        [float(p_value[of_group == k].min()) for k in range(n_groups)],
+        correlated.excess,
+    )
 
 
 def find_same_raters(
@@ -50,13 +84,14 @@ def find_same_raters(
 ) -> list[IntArray]:
     """Find annotators with equal ratings of nearly all their items, and errors.
 
-    Those who never err rate alike, too, but correlate no more than the truth explains.
+    Those who never err rate alike, too.
 
     Parameters
     ----------
     annotations : Annotations
         Of kind "numbers".
     pairs : RatingPairs
+        Not used; for labels the argument is needed.
     level : float
         Familywise probability of a false alarm.
 
@@ -65,22 +100,13 @@ def find_same_raters(
     groups : list of int64 ndarray
         Members of every group.
     """
+    return _search_same(annotations, level, SAME).groups
+
+
+def _search_same(annotations: Annotations, level: float, same: float) -> Search:
+    """Find groups with equal ratings that hold errors; the excess is that of labels."""
     values = as_values(annotations)
-    groups = find_copies(values, Pairs.of(values), level)
-    if not groups:
-        return []
-    number = number_groups(groups, annotations.n_annotators)
-    inside = (number[pairs.first] >= 0) & (number[pairs.first] == number[pairs.second])
-    loading = first_loadings(pairs, ~inside)
-    return [m for m in groups if _errs(pairs, pairs.within(m), ~inside, loading)]
-
-
-def _errs(
-    pairs: Any, positions: IntArray, used: BoolArray, loading: FloatArray
-) -> bool:
-    """Whether pairs with equal ratings correlate more than the truth explains."""
-    first, second = pairs.first[positions], pairs.second[positions]
-    explained = float(explained_of(loading, first, second).mean())
-    _, variance = jackknife(pairs, positions, used, loading)
-    more = float(pairs.kappa[positions].mean()) - explained
-    return more > pairs.least_more + CERTAIN * variance**0.5
+    found = search_copies(values, Pairs.of(values), level, same)
+    kept = [k for k, m in enumerate(found.groups) if hold_errors(annotations, m)]
+    groups = [found.groups[k] for k in kept]
+    return Search(groups, [found.p_value[k] for k in kept], found.excess)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from skcrowd._typing import Array, FloatArray
 
 
-__all__ = ["OrdinalConfusion", "ordinal_confusion"]
+__all__ = ["OrdinalConfusion", "ordinal_confusion", "tilted_confusion"]
 
 NEWTON_STEPS, LONGEST_STEP = 5, 1.0
 SWEEPS = 3  # of improvements from the start
@@ -40,10 +40,28 @@ def ordinal_confusion(
     -------
     confusion : ndarray of shape (n_annotators, n_classes, n_classes)
     """
+    total = counts.sum(axis=2, keepdims=True)
+    tilted = tilted_confusion(counts, scores)
+    return shrunk_to_crowd(counts, tilted, total, pseudo_counts)
+
+
+def tilted_confusion(counts: FloatArray, scores: Array) -> FloatArray:
+    """Estimate confusions by bias and closeness on the scale alone.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (n_annotators, n_classes, n_classes)
+        Expected answers, by truth and answer.
+    scores : ndarray of shape (n_classes,)
+
+    Returns
+    -------
+    confusion : ndarray of shape (n_annotators, n_classes, n_classes)
+    """
     model = OrdinalConfusion(scores, len(counts))
     for _ in range(SWEEPS - 1):
         model.improve(counts)
-    return model.fit(counts, pseudo_counts)
+    return model.improve(counts)
 
 
 class OrdinalConfusion:

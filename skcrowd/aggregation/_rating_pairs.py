@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from skcrowd._typing import BoolArray, FloatArray, IntArray
     from skcrowd.annotations import Annotations
 
-__all__ = ["RatingPairs", "as_values"]
+__all__ = ["RatingPairs", "as_values", "standardised"]
 
 PRIOR_ITEMS = 5  # with the variance of all ratings, of that in the common items
 LEAST_SPREAD = 1e-9  # of one annotator's ratings, as a share of that of all
@@ -68,7 +68,7 @@ class RatingPairs:
         """Compare all ratings of the same items."""
         met, who = Meetings.of(annotations), annotations.annotator
         n_pairs = met.first.size
-        standard, differs = _standardised(annotations)
+        standard, differs = standardised(annotations)
         is_first = who[met.left] == met.first[met.pair]
         left, right = standard[met.left], standard[met.right]
         first, second = np.where(is_first, (left, right), (right, left))
@@ -137,7 +137,7 @@ def as_values(annotations: Annotations) -> Annotations:
     return replace(annotations, answer=code.ravel(), classes=values)
 
 
-def _standardised(annotations: Annotations) -> tuple[FloatArray, BoolArray]:
+def standardised(annotations: Annotations) -> tuple[FloatArray, BoolArray]:
     """Return ratings less the mean of their annotator, by its standard deviation.
 
     Returns

@@ -11,6 +11,7 @@ from scipy.special import log_softmax, softmax
 from skcrowd.aggregation._answer_counts import AnswerCounts
 from skcrowd.aggregation._bounded_newton import minimize_bounded
 from skcrowd.aggregation._expected_counts import ExpectedCounts
+from skcrowd.aggregation._ordinal_confusion import tilted_confusion
 from skcrowd.aggregation._shrinkage import shrunk_to_crowd, smoothed_crowd
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["TemperedPosterior", "tempered_posterior"]
 
 PSEUDO_COUNTS = 4.0  # of the crowd's confusion, a row
+# Of the confusion by bias and closeness on a scale: it is the annotator's own, and
+# closer than the crowd's.
+SCALE_PSEUDO_COUNTS = 15.0
 LEAST_PROBABILITY = 1e-10  # of a class by the network
 SHARE_COUNTS = 10.0  # items that the given class shares count as
 SHARED_ERRORS = 0.75  # weight left to all evidence, for errors that annotators share
@@ -57,6 +61,7 @@ def tempered_posterior(
     other_counts: ExpectedCounts | Array | None = None,
     n_steps: int = N_STEPS,
     largest_network_weight: float = LARGEST_WEIGHT,
+    class_ranks: Array | None = None,
 ) -> TemperedPosterior:
     """Return a posterior of the truth whose evidence is weighted to be calibrated.
 
@@ -95,6 +100,9 @@ def tempered_posterior(
         certain as they may be, but classes with few answers can be lost.
     largest_network_weight : float, default=1.5
         Upper bound of a.
+    class_ranks : ndarray of shape (n_classes,), default=None
+        Places of the classes on a scale. Confusions are then shrunk to the annotator's
+        bias and closeness on it, as those of the fit, in place of the crowd's.
 
     Returns
     -------
@@ -136,7 +144,12 @@ def tempered_posterior(
     if not annotations.n_answers:
         return TemperedPosterior(softmax(log_prior, axis=1), 1.0, 1.0)
     model = _Evidence(
-        log_prior, annotations, class_shares, other_counts, largest_network_weight
+        log_prior,
+        annotations,
+        class_shares,
+        other_counts,
+        largest_network_weight,
+        class_ranks,
     )
     posterior, starts = first_posterior, list(product(FIRST_WEIGHTS, repeat=2))
     for _ in range(n_steps):
@@ -158,7 +171,9 @@ class _Evidence:
         class_shares: Any,
         other_counts: Any,
         largest_network_weight: float,
+        class_ranks: Any,
     ) -> None:
+        self.class_ranks = class_ranks
         self.counts = AnswerCounts(annotations, np.shape(log_prior)[1])
         self.evidence, self.other_counts = self.counts.evidence.single, other_counts
         self.annotations = self.evidence.annotations
@@ -191,11 +206,16 @@ class _Evidence:
         else:
             count, total = counts[a.annotator, :, a.answer], counts.sum(axis=2)
             crowd = smoothed_crowd(counts.sum(axis=0))
+        typical, pseudo_counts = crowd[:, a.answer].T, PSEUDO_COUNTS
+        if self.class_ranks is not None and isinstance(counts, np.ndarray):
+            tilted = tilted_confusion(counts, self.class_ranks)
+            typical = tilted[a.annotator, :, a.answer]
+            pseudo_counts = SCALE_PSEUDO_COUNTS
         answer = shrunk_to_crowd(
             np.maximum(count - own, 0),
-            crowd[:, a.answer].T,
+            typical,
             np.maximum(total[a.annotator] - own, 0),
-            PSEUDO_COUNTS,
+            pseudo_counts,
         )
         log_answer = np.log(answer)
         if self.evidence.power is not None:

@@ -19,6 +19,9 @@ __all__ = ["calibrated_posterior"]
 # Of EM. With three, as of labels, intervals of simulated annotators are twice as wide,
 # and those of real ones the same.
 N_STEPS = 10
+# Where classes have an order, and rows of confusions are shrunk to bias and closeness
+# on the scale. More steps move away from the truth where items have few answers.
+N_ORDERED_STEPS = 3
 # Bound of the weight of networks that were not trained on an item. What they predict is
 # as unsure as they are of single votes, hence less sure than of the truth.
 LARGEST_OUT_OF_FOLD = 5.0
@@ -66,7 +69,8 @@ def calibrated_posterior(
         class_shares,
         posterior,
         other_counts=context.side_information.annotator_counts,
-        n_steps=N_STEPS,
+        n_steps=N_STEPS if context.class_ranks is None else N_ORDERED_STEPS,
         largest_network_weight=bound,
+        class_ranks=context.class_ranks,
     )
     return context.clamp_gold(calibrated.posterior)

@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.utils.validation import check_consistent_length
 
 from skcrowd._sklearn_compat import _safe_indexing
+from skcrowd.aggregation._tag_segments import find_dependent_taggers
 from skcrowd.annotations import (
     RegexTokenizer,
     SequenceAnnotations,
@@ -35,7 +36,6 @@ from skcrowd.estimators._sequence_features import (
     check_padding,
     read_sequences,
 )
-from skcrowd.estimators._tag_segments import find_dependent_taggers
 from skcrowd.estimators._tags import select_sequences, single_tags
 from skcrowd.metrics._span_accuracy import (
     SpanCounts,

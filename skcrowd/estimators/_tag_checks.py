@@ -8,6 +8,7 @@ import numpy as np
 
 from skcrowd.aggregation._dependence_copies import find_copies
 from skcrowd.aggregation._dependence_pairs import Pairs, some_items
+from skcrowd.aggregation._tag_segments import TagKinds, segments_of
 from skcrowd.estimators._crowd_checks import (
     MOST_PAIRS,
     Kind,
@@ -16,7 +17,6 @@ from skcrowd.estimators._crowd_checks import (
     warn_of_dependence,
     warn_of_uninformative,
 )
-from skcrowd.estimators._tag_segments import TagKinds, segments_of
 
 if TYPE_CHECKING:
     from skcrowd._typing import IntArray

@@ -12,10 +12,19 @@ if TYPE_CHECKING:
     from skcrowd.annotations import Annotations
 
 
-__all__ = ["RightAnswers", "accuracy_interval", "right_answers"]
+__all__ = [
+    "COMMON_SHIFT_STD",
+    "ORDERED_SHIFT_STD",
+    "RightAnswers",
+    "accuracy_interval",
+    "right_answers",
+]
 
 JEFFREYS = 0.5  # pseudo-answers of each sort, right and wrong
 COMMON_SHIFT_STD = 1.0  # of the log-odds that an annotator's answers are right
+# Where classes have an order: their confusions by bias and closeness on the scale say
+# more of the answers, and adjacent classes alone are often in doubt.
+ORDERED_SHIFT_STD = 0.5
 
 
 class RightAnswers(NamedTuple):
@@ -45,16 +54,20 @@ class RightAnswers(NamedTuple):
         """Select annotators."""
         return RightAnswers(*(values[rows] for values in self))
 
-    @property
-    def doubt(self) -> Any:
+    def doubt(self, common_shift: float = COMMON_SHIFT_STD) -> Any:
         """Variance of the number of right answers, (n_annotators,).
 
         ``v + s² v² + d²``, v the calibrated variance, d the difference of both means.
         Where the log-odds of an annotator's answers to be right are all wrong by the
         same δ, their expected number changes by ``δ Σ q (1 - q) = δ v``; δ has the
-        standard deviation s = 1.
+        standard deviation s.
+
+        Parameters
+        ----------
+        common_shift : float, default=1.0
+            s; 0.5 where the classes have an order.
         """
-        shift = COMMON_SHIFT_STD * self.calibrated_var
+        shift = common_shift * self.calibrated_var
         difference = self.calibrated_mean - self.mean
         return self.calibrated_var + shift**2 + difference**2
 

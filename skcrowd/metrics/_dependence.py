@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skcrowd.aggregation._dependence_groups import find_groups
-from skcrowd.aggregation._dependence_pairs import Pairs
-from skcrowd.annotations import Annotations, SequenceAnnotations, check_annotations
+from skcrowd.aggregation._dependence_search import search_dependence
+from skcrowd.annotations import (
+    Annotations,
+    SequenceAnnotations,
+    check_annotations,
+    check_sequence_annotations,
+)
+from skcrowd.annotations._check import read_target
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AnnotatorDependence", "annotator_dependence"]
 
+KINDS = "labels", "numbers", "sequences"
 MOST_SHOWN = 8  # groups or members in the text form
 
 
@@ -31,12 +37,13 @@ class AnnotatorDependence:
     first, second : int64 ndarray of shape (n_pairs,)
         Positions of the annotators of every pair with common items.
     n_common : int64 ndarray of shape (n_pairs,)
-        Number of items that both answered.
+        Number of items that both answered; of tag sequences the number of segments.
     excess : ndarray of shape (n_pairs,)
         How much more the two agree than truth and difficulty explain:
-        (kappa - explained kappa) / (1 - explained kappa). 1 for copies, about 0 for
-        independent annotators. NaN where it could not be tested: fewer than 20 common
-        items, nearly all answers alike, or fewer than three annotators outside.
+        (kappa - explained kappa) / (1 - explained kappa), with correlations for
+        kappas of ratings. 1 for copies, about 0 for independent annotators. NaN where
+        it could not be tested: fewer than 20 common items, nearly all answers alike,
+        or fewer than three annotators outside.
     group : int64 ndarray of shape (n_annotators,)
         Number of the group of every annotator, -1 for those in no group.
     group_p_value : ndarray of shape (n_groups,)
@@ -157,7 +164,11 @@ def shorten(names: list[Any]) -> str:
 
 
 def annotator_dependence(
-    y: AnswersLike, *, min_excess: float = 0.25, level: float = 0.05
+    y: AnswersLike,
+    *,
+    kind: Any = None,
+    min_excess: float = 0.25,
+    level: float = 0.05,
 ) -> AnnotatorDependence:
     """Find annotators who err together: copies, families of models, double accounts.
 
@@ -167,9 +178,12 @@ def annotator_dependence(
 
     Parameters
     ----------
-    y : Annotations, array-like, DataFrame or sparse matrix of shape \
-            (n_items, n_annotators)
-        The answers, labels.
+    y : Annotations, SequenceAnnotations, or array-like, DataFrame or sparse matrix of \
+            shape (n_items, n_annotators)
+        The answers: labels, ratings or tag sequences.
+    kind : {"labels", "numbers", "sequences"}, default=None
+        What an answer is. None takes it from `y`: of an array "numbers" where some are
+        not whole, "sequences" where cells are lists, else "labels".
     min_excess : float, default=0.25
         Excess agreement up to which annotators count as independent, from 0 to below 1.
         It is what the tests have to exceed, so that an imperfect model of difficulty is
@@ -185,8 +199,10 @@ def annotator_dependence(
     Raises
     ------
     ValueError
-        If `y` can't be read or holds ratings or tag sequences, or `min_excess` or
-        `level` is out of range.
+        If `y` can't be read or holds one answer for each item, or `kind`, `min_excess`
+        or `level` is out of range.
+    TypeError
+        If the answers are sets of labels or comparisons.
 
     Notes
     -----
@@ -201,6 +217,16 @@ def annotator_dependence(
     loadings, and the misfit of one factor to all other pairs. p values are multiplied
     by the number of groups of that size. The combination is our own;
     ``benchmarks/dependence.py`` measures what it finds and how often it is wrong.
+
+    Of ratings the correlation of two annotators, each standardised by their own
+    ratings, takes the place of kappa: one loading for each explains it, too, and the
+    group must exceed the explained correlation by 0.1, as raters who never err round
+    alike. Those with equal ratings to three quarters of their items and more are
+    compared as labels, too, each value a class, and are a group if their ratings hold
+    errors: given a rating without any, those of the others have nothing in common.
+    Each of the two searches has half of the level. Tags are compared in segments in
+    which nobody's tag changes: a span on whose limits all agree counts once, as do the
+    tokens between two spans; blocks of the jackknife are whole sequences.
 
     The answers don't show who is right. If two parts of a crowd contradict each other,
     the one with more evidence is named. A common error of nearly everybody looks
@@ -234,39 +260,45 @@ def annotator_dependence(
         raise ValueError(f"min_excess={min_excess!r} must be from 0 to below 1.")
     if not 0 < level < 1:
         raise ValueError(f"level={level!r} must be between 0 and 1.")
-    annotations = read_labels(y)
-    pairs = Pairs.of(annotations)
-    found = find_groups(pairs, min_excess, level)
-    group = np.full(annotations.n_annotators, -1)
-    for number, members in enumerate(found.groups):
-        group[members] = number
+    answers = read_answers(y, kind)
+    pairs, found = dependence = search_dependence(answers, min_excess, level)
     return AnnotatorDependence(
-        names_of(annotations),
+        names_of(answers),
         pairs.first,
         pairs.second,
         pairs.n_common.astype(np.int64),
         found.excess,
-        group,
+        dependence.group,
         np.array(found.p_value),
         min_excess,
         level,
     )
 
 
-def read_labels(y: AnswersLike) -> Annotations:
-    """Read answers that are labels, one for each item."""
-    is_labels = not isinstance(y, Annotations) or y.kind == "labels"
-    if isinstance(y, SequenceAnnotations) or not is_labels:
-        what = "tag sequences" if isinstance(y, SequenceAnnotations) else "ratings"
+def read_answers(y: AnswersLike, kind: Any) -> Annotations | SequenceAnnotations:
+    """Read answers of several annotators; None is the kind that they have."""
+    if kind not in (None, *KINDS):
+        known = ", ".join(map(repr, KINDS))
+        raise ValueError(f"kind must be one of {known} or None, got {kind!r}.")
+    if isinstance(y, SequenceAnnotations) and kind not in (None, "sequences"):
+        raise ValueError(f"y holds tag sequences, and kind is {kind!r}; leave it out.")
+    if kind == "sequences":
+        return check_sequence_annotations(y)
+    if kind is not None:
+        return check_annotations(y, kind=kind)
+    target = read_target(y, quietly=True)
+    if target.is_truth and target.annotations.n_annotators == 1:
         raise ValueError(
-            f"annotator_dependence tests labels, one answer for each item, and got "
-            f"{what}, for which no test of dependence has been validated; ratings may "
-            "be cut into classes, and of a sequence one tag taken, to be tested."
+            "y holds one answer for each item; dependence is that of several "
+            "annotators: pass a column for each."
         )
-    return check_annotations(y)
+    if target.kind == "label sets":
+        return check_annotations(y)
+    answers: Annotations | SequenceAnnotations = target.annotations
+    return answers
 
 
-def names_of(annotations: Annotations) -> Array:
+def names_of(annotations: Annotations | SequenceAnnotations) -> Array:
     """Names of the annotators, or their numbers."""
     if annotations.annotator_names is None:
         return np.arange(annotations.n_annotators)

@@ -82,7 +82,7 @@ class TickCounts(NamedTuple):
         clusters = np.ones((2, 2)) if by_label else self.clusters
         missed = n_left - left.mean
         counts = SpanCounts(
-            n_ticked, ticked.mean, ticked.doubt, missed, left.doubt, clusters
+            n_ticked, ticked.mean, ticked.doubt(), missed, left.doubt(), clusters
         )
         n_decisions = n_ticked + n_left
         accuracy = np.full(len(n_decisions), np.nan)

@@ -5,16 +5,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from skcrowd.annotations import Annotations
+from skcrowd.annotations import Annotations, SequenceAnnotations
 from skcrowd.inspection import CrowdInsight
-from skcrowd.metrics import answer_times
+from skcrowd.metrics import annotator_dependence, answer_times
 from skcrowd.metrics.agreement import krippendorff_alpha
 from skcrowd.reporting._label_sets import answers_as_decisions, items_as_questions
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Facts", "Words"]
+__all__ = ["AUTO", "Facts", "Words"]
+
+AUTO = "auto"
 
 RESAMPLES = 200
 
@@ -48,7 +50,7 @@ class Facts:
         Probability of the intervals.
     n_rows : int
         Most rows of the tables of items, answers and queries.
-    dependence : AnnotatorDependence or None
+    dependence : AnnotatorDependence, "auto" or None
     options : dict
         Keyword arguments of ``label_quality`` and ``answer_quality``.
     """
@@ -67,7 +69,7 @@ class Facts:
         self.crowd = crowd
         self.level = level
         self.n_rows = n_rows
-        self.dependence = dependence
+        self._dependence = dependence
         self.options = options
         self._X, self._y = X, y
 
@@ -150,6 +152,20 @@ class Facts:
             classes=[False, True] if self.kind == "sets" else classes,
         )
         return annotations
+
+    @cached_property
+    def dependence(self) -> Any:
+        """Who errs together; None where it is left out or no pair can be tested."""
+        if not isinstance(self._dependence, str):
+            return self._dependence
+        if self.kind not in ("labels", "numbers", "tags"):
+            return None
+        answers: Any = self.annotations
+        if self.kind == "tags":
+            sizes: Any = self.items.groupby(level=0, sort=False).size()
+            answers = SequenceAnnotations(answers, sizes.to_numpy(np.int64))
+        found = annotator_dependence(answers)
+        return found if np.isfinite(found.excess).any() else None
 
     @cached_property
     def alpha(self) -> Any:

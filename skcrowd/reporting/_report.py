@@ -12,7 +12,7 @@ from skcrowd.annotations._answered import n_answered
 from skcrowd.annotations._warn import warn
 from skcrowd.inspection import insight
 from skcrowd.reporting._elements import count
-from skcrowd.reporting._facts import Facts
+from skcrowd.reporting._facts import AUTO, Facts
 from skcrowd.reporting._key_figures import Figure, summary
 from skcrowd.reporting._page import page
 from skcrowd.reporting._sections import SECTIONS
@@ -93,14 +93,14 @@ def report(
     title: str = "Crowd report",
     level: float = 0.95,
     n_rows: int = 30,
-    dependence: Any = None,
+    dependence: Any = "auto",
     **options: Any,
 ) -> CrowdReport:
     """Write a report on a crowd and its labels, as one HTML file for anybody to read.
 
     It says what needs attention, who to trust, how good the labels are, which labels
-    and answers look wrong, what to ask next, how far annotators agree and, with
-    `dependence`, who errs together. The file loads nothing from elsewhere, follows the
+    and answers look wrong, what to ask next, how far annotators agree and who errs
+    together. The file loads nothing from elsewhere, follows the
     reader's light or dark scheme, and can be read on a phone.
 
     Parameters
@@ -120,9 +120,11 @@ def report(
         Probability of the intervals.
     n_rows : int, default=30
         Most rows of the tables of items, answers and queries.
-    dependence : AnnotatorDependence, default=None
+    dependence : AnnotatorDependence, "auto" or None, default="auto"
         Groups of annotators who err together: an object with ``group``, ``groups``,
-        ``group_excess``, ``group_votes`` and ``effective_votes``.
+        ``group_excess``, ``group_votes`` and ``effective_votes``. "auto" makes it by
+        :func:`skcrowd.metrics.annotator_dependence` from labels, ratings and tags,
+        where at least one pair of annotators can be tested. None leaves it out.
     **options
         Keyword arguments of ``label_quality`` and ``answer_quality`` of the estimator.
         By default the items of ``fit`` are predicted by cross-fitting, which takes
@@ -143,7 +145,8 @@ def report(
     TypeError
         If it holds no crowd estimator.
     ValueError
-        If `level` or `n_rows` is out of range, or `X` and `y` don't fit the model.
+        If `level` or `n_rows` is out of range, `dependence` is another string, or `X`
+        and `y` don't fit the model.
 
     Warns
     -----
@@ -167,6 +170,11 @@ def report(
     """
     if n_rows < 1:
         raise ValueError(f"n_rows={n_rows!r}; it must be an integer of 1 or more.")
+    if isinstance(dependence, str) and dependence != AUTO:
+        raise ValueError(
+            f"dependence={dependence!r}; it must be 'auto', None or the result of "
+            "skcrowd.metrics.annotator_dependence."
+        )
     if not PREDICTED & options.keys() and n_answered(y) == 1:
         warn(
             "a single item has answers: it is judged by the model that learned from it "

@@ -159,3 +159,54 @@ def test_the_derivatives_are_those_of_the_likelihood():
         ]
         np.testing.assert_allclose(likelihood(log_weights)[2], differences, atol=1e-4)
         assert likelihood.value(log_weights) == likelihood(log_weights)[0]
+
+
+def on_a_scale(seed, n_items=150, n_levels=5):
+    """Draw three answers to each item, of annotators who answer too high or low."""
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(n_levels, size=n_items)
+    heard = truth[:, None] + 0.5 * rng.standard_normal((n_items, 18))
+    heard += 0.6 * rng.standard_normal(18)
+    y = np.clip(np.round(heard), 0, n_levels - 1).astype(int)
+    y[rng.random(y.shape).argsort(axis=1) >= 3] = -1
+    return Annotations.from_dense(y, classes=np.arange(n_levels)), truth
+
+
+def by_answers_alone(annotations, **options):
+    votes = np.full((annotations.n_items, 5), 0.1)
+    np.add.at(votes, (annotations.item, annotations.answer), 1)
+    votes /= votes.sum(axis=1, keepdims=True)
+    shares = votes.mean(axis=0)
+    log_prior = np.tile(np.log(shares), (len(votes), 1))
+    return tempered_posterior(
+        log_prior, annotations, shares, votes, **options
+    ).posterior
+
+
+def test_an_order_of_the_classes_makes_few_answers_tell_more():
+    gain, too_certain = [], []
+    for seed in range(10):
+        annotations, truth = on_a_scale(seed)
+        plain = by_answers_alone(annotations)
+        ordered = by_answers_alone(annotations, class_ranks=np.arange(5))
+        of_truth = [p[np.arange(len(truth)), truth] for p in (plain, ordered)]
+        gain.append(np.mean(np.log(of_truth[1])) - np.mean(np.log(of_truth[0])))
+        too_certain.append([certainty_too_large(p, truth) for p in (plain, ordered)])
+    assert np.mean(gain) > 3 * np.std(gain) / np.sqrt(10)
+    of_plain, of_ordered = np.mean(too_certain, axis=0)
+    assert of_ordered < of_plain + 0.01
+
+
+def test_direction_and_unit_of_the_order_do_not_matter():
+    annotations, _ = on_a_scale(0)
+    first = by_answers_alone(annotations, class_ranks=np.arange(5))
+    second = by_answers_alone(annotations, class_ranks=4 - np.arange(5))
+    assert second == pytest.approx(first, abs=1e-6)
+
+
+def test_where_there_are_no_confusions_the_order_is_left_out(monkeypatch):
+    annotations, _ = on_a_scale(0)
+    monkeypatch.setattr(_memory, "LARGE", 0)
+    plain = by_answers_alone(annotations)
+    ordered = by_answers_alone(annotations, class_ranks=np.arange(5))
+    assert ordered == pytest.approx(plain)

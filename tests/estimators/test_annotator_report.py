@@ -232,7 +232,7 @@ def test_gold_is_certain(items, answers):
     report, has = clf.annotator_report(), answers >= 0
     own = ((answers == truth[:, None]) & has).sum(axis=0) / has.sum(axis=0)
     assert report["accuracy"].to_numpy() == pytest.approx(own)
-    assert clf._stored_right_answers().doubt == pytest.approx(np.zeros(5))
+    assert clf._stored_right_answers().doubt() == pytest.approx(np.zeros(5))
 
 
 def test_rows_are_named(told):
@@ -482,6 +482,7 @@ def test_doubt_is_that_of_networks_that_have_not_seen_the_item():
     context = SimpleNamespace(
         annotations=Annotations.from_dense(y),
         side_information=SimpleNamespace(annotator_counts=None),
+        class_ranks=None,
         clamp_gold=lambda posterior: posterior,
     )
     seen = np.log(np.where(y[:, :1] == [[0, 1]], 0.99, 0.01))  # learned by heart
@@ -512,4 +513,4 @@ def test_single_answers_of_a_guesser_leave_doubt(seed):
     right = (answer == truth)[who == 2].mean()
     assert report["accuracy_low"][2] < right < report["accuracy_high"][2]
     stored = clf._stored_right_answers()
-    assert stored.doubt[2] > 2 * stored.var[2]
+    assert stored.doubt()[2] > 2 * stored.var[2]

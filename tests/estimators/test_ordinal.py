@@ -183,6 +183,36 @@ def test_reports_show_biases_in_steps(fitted, stars):
     assert (report["rank_error"] >= np.abs(bias)).all()
 
 
+def on_a_scale(seed, noise, n_answers, n_items=150):
+    """Draw answers of annotators who hear the true class of five with some noise."""
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((n_items, 4))
+    latent = X[:, 0] + X[:, 1]
+    truth = np.searchsorted(np.quantile(latent, [0.2, 0.4, 0.6, 0.8]), latent)
+    y = np.full((n_items, len(noise)), -1)
+    for column, (size, n) in enumerate(zip(noise, n_answers, strict=True)):
+        items = rng.choice(n_items, n, replace=False)
+        heard = truth[items] + size * rng.standard_normal(n)
+        y[items, column] = np.clip(np.round(heard), 0, 4)
+    return X.astype(np.float32), y, truth
+
+
+def test_intervals_of_accuracy_are_narrow_on_a_scale():
+    noise, n_answers = [0.35, *[0.7] * 6], [81, *[62] * 6]
+    holds, width = [], []
+    for seed in range(6):
+        X, y, truth = on_a_scale(seed, noise, n_answers)
+        clf = CrowdClassifier(ordinal=True, random_state=0).fit(X, y)
+        report = clf.annotator_report()
+        own = (y == truth[:, None]).sum(axis=0) / n_answers
+        low, high = report["accuracy_low"], report["accuracy_high"]
+        holds.append((low <= own) & (own <= high))
+        width.append(high - low)
+    assert np.mean(holds) >= 0.9
+    assert np.mean(width, axis=0)[0] < 0.35
+    assert np.mean(width) < 0.4
+
+
 def test_scores_know_the_order(fitted, stars):
     X, y, truth = stars
     score = get_scorer("ordinal_agreement")(fitted, X, y)

@@ -7,8 +7,8 @@ import pytest
 from _sequence_data import tagger
 
 from skcrowd import Annotations, SequenceAnnotations
+from skcrowd.aggregation._tag_segments import TagKinds, find_dependent_taggers
 from skcrowd.estimators._tag_checks import warn_of_tag_crowd
-from skcrowd.estimators._tag_segments import TagKinds, find_dependent_taggers
 from skcrowd.exceptions import CrowdWarning
 
 TAGS = ["B-LOC", "B-PER", "I-LOC", "I-PER", "O"]

@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from skcrowd.annotations import Annotations, check_sequence_annotations
+from skcrowd.annotations import (
+    Annotations,
+    MultilabelAnnotations,
+    SequenceAnnotations,
+    check_sequence_annotations,
+)
 from skcrowd.metrics import annotator_dependence
 
 
@@ -132,15 +137,151 @@ def test_sparse_large_crowd():
     assert result.groups == [[0, 99]]
 
 
-def test_other_answers_are_refused():
-    ratings = Annotations.from_dense(
-        np.random.default_rng(0).random((5, 3)), kind="numbers"
-    )
-    with pytest.raises(ValueError, match="got ratings"):
-        annotator_dependence(ratings)
-    sequences = check_sequence_annotations([[["O"], ["I"]]], [1], ["I", "O"])
-    with pytest.raises(ValueError, match="got tag sequences"):
-        annotator_dependence(sequences)
+def test_forms_of_other_kinds_are_read():
+    ratings = rating_crowd(0)
+    read = annotator_dependence(ratings)
+    given = Annotations.from_dense(ratings, kind="numbers")
+    assert_allclose(annotator_dependence(given).excess, read.excess)
+    stars = rating_crowd(0, stars=True)
+    as_ratings = annotator_dependence(stars, kind="numbers")
+    as_labels = annotator_dependence(stars)
+    assert not np.allclose(as_ratings.excess, as_labels.excess)
+    cells = [[["O", "I"], ["O", "I"]], [["I", "I"], None]]
+    sequences = check_sequence_annotations(cells)
+    assert annotator_dependence(sequences).n_common.tolist() == [2]
+    assert annotator_dependence(cells).n_common.tolist() == [2]
+    assert annotator_dependence(cells, kind="sequences").n_common.tolist() == [2]
+
+
+def test_what_is_no_crowd_is_refused():
+    sequences = check_sequence_annotations([[["O"], ["I"]]])
+    with pytest.raises(ValueError, match="kind is 'labels'"):
+        annotator_dependence(sequences, kind="labels")
+    with pytest.raises(ValueError, match="kind must be one of"):
+        annotator_dependence(crowd(0), kind="ratings")
+    with pytest.raises(ValueError, match="one answer for each item"):
+        annotator_dependence(["a", "b", "a"])
+    sets = MultilabelAnnotations.from_indicators(np.ones((3, 2, 2)))
+    with pytest.raises(TypeError, match="sets of labels"):
+        annotator_dependence(sets)
+
+
+def rating_crowd(seed, n_items=100, n_annotators=10, stars=False, per_item=None):
+    """Raters of different offsets, scales and noise; some items are hard for all."""
+    rng = np.random.default_rng(seed)
+    noise = rng.uniform(0.3, 1.2, n_annotators) * rng.lognormal(0, 0.5, (n_items, 1))
+    scale, offset = rng.uniform(0.7, 1.3, n_annotators), rng.normal(0, 0.4, (1, 1))
+    y = 3 + offset + scale * rng.normal(size=(n_items, 1))
+    y = y + noise * rng.standard_normal(noise.shape)
+    y = np.clip(np.round(y), 1, 5) if stars else np.round(y, 1) + 10
+    if per_item is not None:
+        y[rng.random(y.shape).argsort(axis=1) >= per_item] = np.nan
+    return y
+
+
+@pytest.mark.parametrize("stars", [False, True])
+@pytest.mark.parametrize("per_item", [None, 5])
+def test_items_hard_to_rate_are_no_dependence(stars, per_item):
+    false_alarms = 0
+    for seed in range(20):
+        y = rating_crowd(seed, stars=stars, per_item=per_item)
+        false_alarms += annotator_dependence(y, kind="numbers").n_groups > 0
+    assert false_alarms <= 1
+
+
+@pytest.mark.parametrize("stars", [False, True])
+@pytest.mark.parametrize("n_items", [80, 100])
+def test_finds_a_copied_rater(stars, n_items):
+    found = 0
+    for seed in range(20):
+        y = rating_crowd(seed, n_items, stars=stars)
+        y[:, 7] = y[:, 2]
+        result = annotator_dependence(y, kind="numbers")
+        found += result.groups == [[2, 7]] and result.group_p_value[0] < 0.05
+    assert found >= 19
+
+
+def test_finds_raters_who_copy_most_ratings():
+    found = 0
+    for seed in range(10):
+        y = rating_crowd(seed)
+        kept = np.random.default_rng(seed).random(len(y)) >= 0.1
+        y[kept, 7] = y[kept, 2]
+        found += annotator_dependence(y).groups == [[2, 7]]
+    assert found >= 9
+
+
+def test_finds_raters_with_a_common_error():
+    y = rating_crowd(1, n_items=300, n_annotators=12)
+    rng = np.random.default_rng(0)
+    error = rng.standard_normal((300, 1))
+    y[:, 9:] = y[:, 9:] + 2 * error + 0.2 * rng.standard_normal((300, 3))
+    result = annotator_dependence(y)
+    assert result.groups == [[9, 10, 11]]
+    assert 1 < result.group_votes[0] < 2
+
+
+def test_raters_who_round_alike_are_not_dependent():
+    """Half of the raters use whole tens of a hundred."""
+    for seed in range(10):
+        y = np.round(20 * rating_crowd(seed, n_items=200))
+        y[:, :5] = np.round(y[:, :5], -1)
+        assert annotator_dependence(y, kind="numbers").n_groups == 0
+
+
+def test_raters_of_one_offset_are_not_dependent():
+    for seed in range(10):
+        y = rating_crowd(seed, n_items=200)
+        y[:, :5] -= 1.2
+        assert annotator_dependence(y).n_groups == 0
+
+
+def test_scale_and_offset_of_ratings_do_not_matter():
+    y = rating_crowd(2)
+    y[:, 7] = y[:, 2]
+    first, second = annotator_dependence(y), annotator_dependence(100 - 4 * y)
+    assert_allclose(second.excess, first.excess)
+    assert second.groups == first.groups == [[2, 7]]
+
+
+def tag_crowd(seed, n_sequences=40, n_annotators=10):
+    """Annotators who miss single tokens, some of which are hard for all."""
+    rng = np.random.default_rng(seed)
+    shape = n_sequences, 5, 1
+    kind = rng.integers(-2, 3, shape).clip(0)
+    log_odds = rng.normal(1.5, 0.5, n_annotators) - rng.normal(0, 1.5, shape)
+    is_right = rng.random(log_odds.shape) < 1 / (1 + np.exp(-log_odds))
+    other = (kind + rng.integers(1, 3, log_odds.shape)) % 3
+    kind = np.where(is_right, kind, other)
+    tokens = np.zeros((n_sequences, 5, 3, n_annotators), dtype=int)
+    tokens[:, :, 0] = kind
+    tokens[:, :, 1] = np.where(kind > 0, kind + 2, 0)
+    return tokens.reshape(n_sequences, 15, n_annotators)
+
+
+def as_sequences(tokens):
+    flat = np.array(["O", "B-A", "B-B", "I-A", "I-B"], dtype=object)[tokens]
+    lengths = np.full(len(tokens), tokens.shape[1])
+    return SequenceAnnotations.from_flat(flat.reshape(-1, tokens.shape[2]), lengths)
+
+
+def test_spans_hard_to_find_are_no_dependence():
+    false_alarms = 0
+    for seed in range(20):
+        y = as_sequences(tag_crowd(seed))
+        false_alarms += annotator_dependence(y).n_groups > 0
+    assert false_alarms <= 1
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.1])
+def test_finds_a_double_account_of_a_tagger(noise):
+    found = 0
+    for seed in range(10):
+        y = tag_crowd(seed)
+        kept = np.random.default_rng(seed).random(len(y)) >= noise
+        y[kept, :, 7] = y[kept, :, 2]
+        found += annotator_dependence(as_sequences(y)).groups == [[2, 7]]
+    assert found >= 9
 
 
 @pytest.mark.parametrize(

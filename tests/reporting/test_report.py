@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from _data import small
-from _sequence_data import ANSWERS, FORMS, fitted
+from _sequence_data import ANSWERS, FORMS, fitted, tagger
 from sklearn.exceptions import NotFittedError
 
 from skcrowd import (
@@ -18,9 +18,9 @@ from skcrowd import (
     CrowdRegressor,
     CrowdSequenceTagger,
     MultilabelAnnotations,
+    SequenceAnnotations,
     report,
 )
-from skcrowd.annotations import SequenceAnnotations
 from skcrowd.exceptions import CrowdWarning
 from skcrowd.reporting import CrowdReport
 from skcrowd.reporting._elements import DASH, MINUS, count, number, percent
@@ -46,7 +46,7 @@ def test_report_of_a_classifier(labelled, tmp_path):
     assert path.read_text(encoding="utf-8") == made.html
     assert "<title>A &amp; B</title>" in made.html
     found = sections(made.html)
-    expected = ["annotators", "labels", "answers", "queries", "agreement"]
+    expected = ["annotators", "labels", "answers", "queries", "agreement", "dependence"]
     assert [name for name in found if name != "attention"] == expected
     wrong = (1 - clf.label_quality(X, y)["consensus_probability"]).sum()
     assert f"{wrong:.3g} are expected to be wrong" in re.sub(
@@ -99,6 +99,46 @@ def test_report_of_sets_of_labels():
     assert "F1" in found["annotators"]
     assert "not dog" in found["labels"]
     assert "ranking" not in found
+
+
+def with_copy(y):
+    """Let the last of six annotators copy the third."""
+    return np.concatenate([y, y[..., 2:3]], axis=-1)
+
+
+def test_copies_are_found_whatever_the_answers():
+    rng = np.random.default_rng(0)
+    truth = rng.integers(3, size=(80, 1))
+    X = np.eye(3)[truth.ravel()]
+    is_right = rng.random((80, 5)) < 0.7
+    labels = with_copy(np.where(is_right, truth, (truth + rng.integers(1, 3)) % 3))
+    stars = with_copy(np.clip(np.round(truth + 2 + rng.normal(0, 0.8, (80, 5))), 1, 5))
+    for made, y in ((CrowdClassifier, labels), (CrowdRegressor, stars)):
+        with pytest.warns(CrowdWarning, match="gave the same"):
+            model = small("em", made).fit(X, y)
+        found = sections(report(model, X, y, cv="prefit").html)
+        assert "2, 5" in found["dependence"]
+        assert "1 group of annotators" in found["attention"]
+        left_out = report(model, X, y, cv="prefit", dependence=None)
+        assert "dependence" not in sections(left_out.html)
+
+
+def test_copies_among_taggers_are_found():
+    rng = np.random.default_rng(0)
+    spans = rng.random((60, 8, 1)) < 0.3
+    wrong = rng.random((60, 8, 5)) < 0.2
+    tags = with_copy(np.where(spans ^ wrong, "X", "O").astype(object))
+    y = SequenceAnnotations.from_flat(tags.reshape(-1, 6), np.full(60, 8))
+    X = list(rng.normal(size=(60, 8, 2)))
+    with pytest.warns(CrowdWarning, match="gave the same"):
+        model = tagger("em").fit(X, y)
+    found = sections(report(model, X, y, cv="prefit").html)
+    assert "2, 5" in found["dependence"]
+
+
+def test_dependence_that_is_unknown_is_refused(labelled):
+    with pytest.raises(ValueError, match="dependence='all'"):
+        report(*labelled, dependence="all")
 
 
 def test_dependent_annotators_are_reported(labelled):

@@ -97,6 +97,7 @@ def calibrate_labels(
     *,
     class_shares: Array,
     other_counts: ExpectedCounts | Array | None,
+    class_ranks: Array | None = None,
 ) -> LabelEvidence:
     """Combine network and answers, weighted so that probabilities are calibrated.
 
@@ -111,6 +112,8 @@ def calibrate_labels(
     other_counts : ndarray of shape (n_annotators, n_classes, n_classes), \
             ExpectedCounts or None
         Of answers to other items.
+    class_ranks : ndarray of shape (n_classes,), default=None
+        Places of the classes on a scale, if they have an order.
 
     Returns
     -------
@@ -123,6 +126,7 @@ def calibrate_labels(
         class_shares,
         first.posterior,
         other_counts=other_counts,
+        class_ranks=class_ranks,
     ).posterior
     return first._replace(posterior=posterior)
 

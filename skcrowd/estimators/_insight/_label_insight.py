@@ -14,6 +14,7 @@ from skcrowd.estimators._html import bar, ends_table, rows_to_display, table, te
 from skcrowd.estimators._label_estimator import LabelEstimator
 from skcrowd.estimators._snapshot import uses_one_fit
 from skcrowd.estimators._training_items import is_training_item
+from skcrowd.metrics._annotator_accuracy import COMMON_SHIFT_STD, ORDERED_SHIFT_STD
 
 from ._annotator_columns import common_columns
 from ._ask import ask
@@ -177,6 +178,7 @@ class LabelInsight(LabelEstimator):
             self.classes_,
             level,
             self._design_effect(),
+            COMMON_SHIFT_STD if self._class_ranks is None else ORDERED_SHIFT_STD,
         )
         if self._class_ranks is not None:
             ranks = self._class_ranks
@@ -520,6 +522,7 @@ class LabelInsight(LabelEstimator):
             self._stored_confusions(),
             class_shares=self.class_prior_,
             other_counts=self._with_prior(counts),
+            class_ranks=self._class_ranks,
         )
 
     def _predict_out_of_sample(self, X: Features, y: AnswersLike, cv: Any) -> Any:

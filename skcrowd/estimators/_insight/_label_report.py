@@ -10,7 +10,7 @@ from skcrowd.aggregation import LazyConfusion
 from skcrowd.aggregation._expected_counts import ExpectedCounts
 from skcrowd.aggregation._lazy_confusion import ChosenConfusion, matrices_of
 from skcrowd.metrics import spammer_score
-from skcrowd.metrics._annotator_accuracy import accuracy_interval
+from skcrowd.metrics._annotator_accuracy import COMMON_SHIFT_STD, accuracy_interval
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -79,6 +79,7 @@ def label_columns(
     classes: Array,
     level: float,
     design_effect: float = 1.0,
+    common_shift: float = COMMON_SHIFT_STD,
 ) -> dict[str, Array]:
     """Describe annotators, one entry each.
 
@@ -97,6 +98,8 @@ def label_columns(
         Probability that an interval holds the accuracy.
     design_effect : float, default=1.0
         How many answers are worth one that is independent of all others.
+    common_shift : float, default=1.0
+        Standard deviation of what is wrong in the log-odds of all right answers.
 
     Returns
     -------
@@ -108,7 +111,7 @@ def label_columns(
     low, high = np.zeros(len(n_answers)), np.ones(len(n_answers))
     if right is not None:
         low, high = accuracy_interval(
-            right.mean, right.doubt, n_answers, level, design_effect
+            right.mean, right.doubt(common_shift), n_answers, level, design_effect
         )
     return {
         "n_answers": n_answers,

@@ -72,7 +72,9 @@ class TagKinds(NamedTuple):
         return np.unique(item[begins])
 
 
-def segments_of(kinds: TagKinds, most_pairs: int) -> tuple[Annotations, Pairs]:
+def segments_of(
+    kinds: TagKinds, most_pairs: int | None = None
+) -> tuple[Annotations, Pairs]:
     """Return segments in which nobody's tag changes, and the pairs of annotators.
 
     A segment is one decision: a span on whose limits all agree counts once, however
@@ -82,8 +84,9 @@ def segments_of(kinds: TagKinds, most_pairs: int) -> tuple[Annotations, Pairs]:
     Parameters
     ----------
     kinds : TagKinds
-    most_pairs : int
-        Pairs of answers to one segment that are compared, at most about.
+    most_pairs : int, default=None
+        Pairs of answers to one segment that are compared, at most about. None compares
+        all.
 
     Returns
     -------
@@ -92,9 +95,9 @@ def segments_of(kinds: TagKinds, most_pairs: int) -> tuple[Annotations, Pairs]:
         Blocks of items are whole sequences, whose segments may depend.
     """
     rows = kinds.changes()
-    n = kinds.tokens.answers_per_item[rows].astype(np.float64)
-    step = int(np.ceil(np.sum(n * (n - 1) / 2) / most_pairs))
-    if step > 1:
+    if most_pairs is not None:
+        n = kinds.tokens.answers_per_item[rows].astype(np.float64)
+        step = max(int(np.ceil(np.sum(n * (n - 1) / 2) / most_pairs)), 1)
         rows = rows[kinds.sequence[rows] % step == 0]
     segments = kinds.tokens[rows]
     _, number = np.unique(kinds.sequence[rows], return_inverse=True)
