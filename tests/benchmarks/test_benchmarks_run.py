@@ -202,7 +202,9 @@ def test_label_quality(tmp_path):
 def test_dependence(tmp_path):
     table, raw = run("dependence", tmp_path, "--items", "60")
     assert "False alarms" in table
-    assert raw["cells"]["False alarms"]["10 annotators"]["5"] in (0.0, 100.0)
+    alarms = raw["cells"]["False alarms"]["10 annotators"]
+    assert {"5 classes", "ratings to a decimal", "five stars", "tags"} < set(alarms)
+    assert set(alarms.values()) <= {0.0, 100.0}
 
 
 def test_truth_inference(tmp_path):
@@ -301,6 +303,8 @@ def test_annotator_accuracy(tmp_path):
     assert "| 300 items, 5 answers of 40 |" in table
     many, few = (raw["results"].get(f"real | small | {n}") for n in ("many", "few"))
     assert sum(found["annotators"] for found in (many, few) if found) == 6
+    assert raw["results"]["ordered | biased | 100"]["annotators"] == 1
+    assert raw["results"]["ordered job | average | 60"]["annotators"] == 4
     perfect = raw["results"]["kind | perfect | 300"]
     assert perfect["annotators"] == 1
     assert perfect["error"] < 0.1
