@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from skcrowd._typing import ArrayLike
 
 
-__all__ = ["TabularNet"]
+__all__ = ["TabularNet", "as_columns"]
 
 GATE_RATE = 6.0  # of the gates' learning rate to that of the other weights
 
@@ -120,7 +120,7 @@ class TabularNet(nn.Module):
         check_widths(hidden=hidden)
         self.weight_decay = float(weight_decay)
         self.gate_decay = None if gate_decay is None else float(gate_decay)
-        columns = None if columns is None else _as_columns(columns, n_features)
+        columns = None if columns is None else as_columns(columns, n_features)
         self.register_buffer("columns", columns)
         n_features = n_features if columns is None else len(columns)
         self.encoding = FeatureEncoding(n_features, center, scale, lower, upper, edges)
@@ -149,7 +149,7 @@ class TabularNet(nn.Module):
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
         """Return scores, (n_items, n_outputs); of classes before softmax."""
-        X = self._gated(self.encoding(self._chosen(X)))
+        X = self._gated(self.encoding(self._used_features(X)))
         scores = self._affine(self.linear, X)
         if len(self.layers):
             hidden = self._affine(self.layers[0], self._dropped(X))
@@ -169,7 +169,7 @@ class TabularNet(nn.Module):
         penalised: Any = _Penalized
         return penalised.apply(scores, strengths, *weights)
 
-    def _chosen(self, X: torch.Tensor) -> torch.Tensor:
+    def _used_features(self, X: torch.Tensor) -> torch.Tensor:
         """Return the features that the network uses."""
         # networks that were stored before it existed have none
         columns = getattr(self, "columns", None)
@@ -213,8 +213,19 @@ class TabularNet(nn.Module):
         return self.input_dropout(X)
 
 
-def _as_columns(columns: ArrayLike, n_features: int) -> torch.Tensor:
-    """Check numbers of features, (n_columns,)."""
+def as_columns(columns: ArrayLike, n_features: int) -> torch.Tensor:
+    """Check numbers of features, and return them as a tensor.
+
+    Parameters
+    ----------
+    columns : array-like of int
+    n_features : int
+
+    Raises
+    ------
+    ValueError
+        If they are not ascending numbers from 0 to ``n_features - 1``.
+    """
     row = np.asarray(columns)
     is_number = row.ndim == 1 and len(row) and row.dtype.kind in "iu"
     if not is_number or row[0] < 0 or row[-1] >= n_features or (np.diff(row) < 1).any():

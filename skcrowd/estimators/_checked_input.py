@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from skcrowd.estimators._held_out import is_known
+
 if TYPE_CHECKING:
     from skcrowd._typing import BoolArray, FloatArray
     from skcrowd.annotations import Annotations
@@ -45,6 +47,12 @@ class CheckedInput:
     seed: int
     all_weight: FloatArray
     may_continue: bool = False
+
+    @property
+    def training_weight(self) -> FloatArray:
+        """Weights of the samples, zero for those held out or without any answer."""
+        known = is_known(self.annotations, self.gold)
+        return self.weight * (known & ~self.held_out)
 
     @property
     def kept(self) -> BoolArray:

@@ -255,7 +255,7 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
         factory.check_callbacks()
         factory = resumption.resume_factory(factory)
         if self.module is None:
-            warn_of_left_out(factory.start_from, checked.X)
+            warn_of_left_out(factory.start_from, checked)
         annotations, prior = checked.item_annotations, None
         if self.annotator_prior is not None and not checked.is_truth:
             names = annotations.annotator_names

@@ -16,8 +16,8 @@ from skcrowd.backbones._feature_scaling import feature_scaling
 from skcrowd.backbones._quantiles import bin_edges, clipping_range
 from skcrowd.backbones._relu_kernel import relu_kernel
 from skcrowd.backbones._ridge import KernelRidgeFit, fit_kernel_ridge, fit_ridge
+from skcrowd.backbones._tabular_net import as_columns
 from skcrowd.estimators._checked_input import CheckedLabelSets
-from skcrowd.estimators._held_out import is_known
 from skcrowd.estimators._used_columns import used_columns
 from skcrowd.training._hashing import content_hashes
 
@@ -86,7 +86,8 @@ def default_settings(
     checked : CheckedInput
     given : dict
         The user's parameters of the network. With a `center` or `scale` among them,
-        features are neither clipped nor encoded.
+        features are neither clipped nor encoded. With `columns` only these features
+        are used.
     is_number : bool
         Whether the truth is a number, not a class.
     learns_errors : bool, default=False
@@ -100,8 +101,7 @@ def default_settings(
     settings : dict
         Parameters of :class:`skcrowd.backbones.TabularNet`.
     """
-    known = is_known(checked.annotations, checked.gold)
-    weight = checked.weight * (known & ~checked.held_out)
+    weight = checked.training_weight
     first_truth = _mean_ratings if is_number else _vote_shares
     is_set = isinstance(checked, CheckedLabelSets)
     if is_set:
@@ -112,8 +112,12 @@ def default_settings(
         first_truth = partial(_mean_ranks, ranks=class_ranks)
         is_number = True
     scaling = {name: given[name] for name in SCALING if name in given}
+    X = checked.X
+    if given.get("columns") is not None:
+        X = X if sparse.issparse(X) else X.reshape(len(X), -1)
+        X = X[:, as_columns(given["columns"], X.shape[1]).numpy()]
     settings = network_settings(
-        checked.X,
+        X,
         weight,
         lambda rows: first_truth(checked, rows),
         is_number,

@@ -21,27 +21,29 @@ def used_columns(X: Any) -> IntArray:
     return columns
 
 
-def warn_of_left_out(network: Any, X: Any) -> None:
+def warn_of_left_out(network: Any, checked: Any) -> None:
     """Warn if a network to resume leaves out columns of a sparse X that are not zero.
 
     Parameters
     ----------
     network : torch.nn.Module or None
-    X : ndarray, CSR matrix or SequenceRows
+    checked : CheckedInput
 
     Warns
     -----
     CrowdWarning
     """
     columns = getattr(network, "columns", None)
-    if columns is None or not sparse.issparse(X):
+    if columns is None or not sparse.issparse(checked.X):
         return
-    n_more = len(np.setdiff1d(used_columns(X), columns.numpy(force=True)))
+    used = used_columns(checked.X[np.flatnonzero(checked.training_weight)])
+    n_more = len(np.setdiff1d(used, columns.numpy(force=True)))
     if n_more:
         warn(
-            f"X has {n_more} columns that were zero in the first fit, and the network "
-            "has no weights for them, so that nothing is learned of them. Call "
-            "partial_fit from the first part on, or set warm_start=True before the "
-            "first fit: the network then has all columns.",
+            f"{n_more} columns of X are not zero now, but were in all items that the "
+            "network was trained on before. It has no weights for them, so that "
+            "nothing is learned of them. Call partial_fit from the first part on, or "
+            "set warm_start=True before the first fit: the network then has all "
+            "columns.",
             "columns without weights",
         )

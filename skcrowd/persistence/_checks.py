@@ -11,6 +11,7 @@ import torch
 from skcrowd.aggregation import LazyConfusion
 from skcrowd.aggregation._expected_counts import ExpectedCounts
 from skcrowd.backbones import MLP, RecurrentTagger, TabularNet
+from skcrowd.backbones._tabular_net import as_columns
 from skcrowd.experimental._averaged_heads import AveragedHeads
 from skcrowd.experimental._twin import Twin
 from skcrowd.training import SequenceRows
@@ -204,6 +205,27 @@ def _backbone(network: Any) -> Any:
     return network
 
 
+def _n_features_of(network: TabularNet, shape: tuple[int] | None) -> int:
+    """Return the number of features of an item, of which a network may use some.
+
+    Raises
+    ------
+    ValueError
+        If the columns that it uses are not ascending numbers of features.
+    """
+    n_inputs = network.encoding.center.numel()
+    columns = getattr(network, "columns", None)
+    if columns is None:
+        return n_inputs
+    n_features = 0 if shape is None else prod(shape)
+    as_columns(columns.numpy(force=True), n_features)
+    if len(columns) != n_inputs:
+        raise ValueError(
+            f"its network has {len(columns)} columns, but {n_inputs} scales"
+        )
+    return n_features
+
+
 def _blank_item(
     attributes: dict[str, Any], backbone: Any, shape: tuple[int] | None
 ) -> SequenceRows | LabelRows | FloatArray | None:
@@ -212,7 +234,7 @@ def _blank_item(
     if isinstance(backbone, MLP):
         n_features = backbone.center.numel()
     elif isinstance(backbone, TabularNet):
-        n_features = backbone.encoding.center.numel()
+        n_features = _n_features_of(backbone, shape)
     elif isinstance(backbone, RecurrentTagger):
         n_features = getattr(backbone.inputs, "center", torch.empty(0)).numel()
     else:

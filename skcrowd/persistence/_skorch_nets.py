@@ -179,7 +179,10 @@ def _checked_module(
     name = getattr(module, "__name__", type(module).__name__)
     is_own = None in map(fixed_name, (module, parameters.get("network", module)))
     if not is_own:
-        _check_numbers(parameters, sum(values.numel() for values in weights.values()))
+        sizes = dict(parameters)
+        if sizes.get("columns") is not None:  # TabularNet makes nothing of the others
+            sizes.pop("n_features", None)
+        _check_numbers(sizes, sum(values.numel() for values in weights.values()))
     check_sizes(partial(module, **parameters), weights, name, is_own=is_own)
     return module
 

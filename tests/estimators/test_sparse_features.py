@@ -22,9 +22,11 @@ from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 from torch import nn
 
+from skcrowd import CrowdClassifier
 from skcrowd.backbones import MLP
 from skcrowd.backbones._feature_scaling import feature_scaling
 from skcrowd.exceptions import CrowdWarning
+from skcrowd.persistence import load, save
 
 EXACT = {"rtol": 1e-7, "atol": 1e-9}
 
@@ -207,7 +209,7 @@ COLUMNS = [3, 500, 501, 1999, 4998, 4999]
 
 
 @pytest.mark.parametrize("early_stopping", [False, True])
-def test_columns_that_are_always_zero_change_nothing(kind, early_stopping):
+def test_columns_that_are_always_zero_change_nothing(kind, early_stopping, tmp_path):
     X, y = context(kind)
     few, many = (
         small(kind=kind, early_stopping=early_stopping).fit(features, y)
@@ -226,8 +228,9 @@ def test_columns_that_are_always_zero_change_nothing(kind, early_stopping):
     np.testing.assert_allclose(
         predictions(many, new.toarray()), predictions(few, X), **EXACT
     )
-    again = pickle.loads(pickle.dumps(many))
-    np.testing.assert_array_equal(predictions(again, new), predictions(many, new))
+    path = save(many, tmp_path / "model.skcrowd")
+    for again in (pickle.loads(pickle.dumps(many)), load(path)):
+        np.testing.assert_array_equal(predictions(again, new), predictions(many, new))
 
 
 def test_columns_of_items_without_answers_are_not_used(kind):
@@ -265,6 +268,50 @@ def test_columns_that_come_too_late_are_warned_of(kind, resumes):
     if resumes == "warm_start":
         learn = model.set_params(warm_start=True).fit
     learn(wide(X, COLUMNS), y)
-    with pytest.warns(CrowdWarning, match="X has 5 columns that were zero in the firs"):
-        learn(wide(X, COLUMNS) + wide(X, np.arange(6) + 1000), y)
+    more = wide(X, COLUMNS) + wide(X, np.arange(6) + 1000)
+    # Those of items that nothing is learned from are no loss.
+    all_X, all_y = vstack([wide(X, COLUMNS), more], format="csr"), np.vstack([y, y])
+    learn(all_X, np.vstack([y, nobody(kind, 60, 4)]))
+    learn(all_X, all_y, sample_weight=np.repeat([1, 0], 60))
+    with pytest.warns(CrowdWarning, match="5 columns of X are not zero now, but were"):
+        learn(more, y)
     assert model.net_.module_.linear.in_features == 5
+
+
+@pytest.mark.parametrize("form", [np.asarray, csr_matrix])
+def test_columns_that_the_user_chooses(kind, form):
+    X, y = context(kind)
+    chosen = [0, 2, 3]
+    given = small(kind=kind, module__columns=chosen).fit(form(X), y)
+    alone = small(kind=kind).fit(form(X[:, chosen]), y)
+    np.testing.assert_allclose(predictions(given, X), predictions(alone, X[:, chosen]))
+    own = small(
+        kind=kind,
+        module__columns=chosen,
+        module__center=[1, 2, 3],
+        module__scale=[1] * 3,
+    ).fit(form(X), y)
+    assert own.net_.module_.encoding.center.tolist() == [1, 2, 3]
+    for wrong in ([0, 6], [2, 0], "columns"):
+        with pytest.raises(ValueError, match="columns must be ascending numbers fro"):
+            small(kind=kind, module__columns=wrong).fit(form(X), y)
+
+
+@pytest.mark.parametrize(
+    "columns", [[1, 5, 7, 9, 5000], [9, 7, 5, 3, 1], [-1, 1, 2, 3, 4]]
+)
+def test_a_file_with_columns_that_are_none_is_refused(columns, tmp_path):
+    X, y = context(CrowdClassifier)
+    model = small().fit(wide(X, COLUMNS), y)
+    model.net_.module_.columns[:] = torch.tensor(columns)
+    path = save(model, tmp_path / "model.skcrowd")
+    with pytest.raises(ValueError, match="columns must be ascending numbers from 0 to"):
+        load(path)
+
+
+def test_columns_survive_a_checkpoint(kind, tmp_path):
+    X, y = context(kind)
+    whole = small(kind=kind).fit(wide(X, COLUMNS), y)
+    kept = small(kind=kind, checkpoint=tmp_path).fit(wide(X, COLUMNS), y)
+    new = wide(X, COLUMNS) + wide(X, np.arange(6) + 1000)
+    np.testing.assert_array_equal(predictions(kept, new), predictions(whole, new))
