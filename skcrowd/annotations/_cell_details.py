@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
 from ._read_details import details_of, numbers_of
 
 if TYPE_CHECKING:
@@ -77,13 +75,12 @@ def with_cell_details(
 
 def _of_parts(values: Any, name: str, cells: Cells) -> FloatArray:
     """Return a number for each part, (n_parts,)."""
-    shape = np.shape(values)
-    if shape == cells.part_shape:
-        return numbers_of(values, name, shape)[cells.part_index]
-    if len(shape) == 2:
-        numbers = numbers_of(values, name, cells.shape)[cells.item, cells.annotator]
-    else:
-        numbers = numbers_of(values, name, (len(cells.item),))
+    shapes = (len(cells.item),), cells.shape, cells.part_shape
+    numbers = numbers_of(values, name, *shapes)
+    if numbers.shape == cells.part_shape:
+        return numbers[cells.part_index]
+    if numbers.ndim == 2:
+        numbers = numbers[cells.item, cells.annotator]
     details_of(**{name: numbers})  # before a message would count parts
     return numbers[cells.answer]
 

@@ -692,10 +692,8 @@ class Annotations:
 
     def _of_answers(self, values: ArrayLike, name: str) -> FloatArray:
         """Return a number for each answer, from such an array or a matrix."""
-        is_matrix = np.ndim(values) == 2
-        shape = self.shape if is_matrix else (self.n_answers,)
-        numbers = numbers_of(values, name, shape)
-        return numbers[self.item, self.annotator] if is_matrix else numbers
+        numbers = numbers_of(values, name, (self.n_answers,), self.shape)
+        return numbers if numbers.ndim == 1 else numbers[self.item, self.annotator]
 
     def with_classes(
         self, classes: ArrayLike, *, ordered: bool | None = None
