@@ -162,8 +162,7 @@ class Annotations:
             looks like another table: with a column that numbers the items or holds
             free text, or with counts of answers. `classes` list the labels,
             and then nothing is uncertain. Also if names that are not given by
-            `classes` or `annotator_names` differ only in spaces, case, Unicode form or
-            the way a number is written.
+            `classes` or `annotator_names` differ only in how they are written.
 
         Examples
         --------
@@ -361,8 +360,8 @@ class Annotations:
         CrowdWarning
             If it is not certain what -1, -100 or text such as "nan" means, or if there
             are fewer than three answers a class. Also if names that are not given by
-            `classes`, `annotator_ids` or `item_ids` differ only in spaces, case,
-            Unicode form or the way a number is written.
+            `classes`, `annotator_ids` or `item_ids` differ only in how they are
+            written.
 
         Examples
         --------

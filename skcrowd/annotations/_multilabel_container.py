@@ -145,6 +145,12 @@ class MultilabelAnnotations:
             If `y` is no matrix of sets of labels, holds no answer, or a label of
             another type or outside `classes`.
 
+        Warns
+        -----
+        CrowdWarning
+            If names that are not given by `classes` or `annotator_names` differ only
+            in how they are written.
+
         Examples
         --------
         >>> from skcrowd.annotations import MultilabelAnnotations
@@ -209,6 +215,12 @@ class MultilabelAnnotations:
             If a label is missing, or ticked twice by an annotator of an item; if an id
             is missing or unknown, the columns differ in length, or the rows of an
             answer in `confidence` or `weight`.
+
+        Warns
+        -----
+        CrowdWarning
+            If names that are not given by `classes`, `annotator_ids` or `item_ids`
+            differ only in how they are written.
 
         Examples
         --------

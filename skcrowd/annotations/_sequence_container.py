@@ -164,7 +164,8 @@ class SequenceAnnotations:
         -----
         CrowdWarning
             If it is not certain what -1, -100 or text such as "nan" means; `classes`
-            list the tags, and then nothing is uncertain.
+            list the tags, and then nothing is uncertain. Also if names that are not
+            given by `classes` or `annotator_names` differ only in how they are written.
 
         Examples
         --------
@@ -277,6 +278,12 @@ class SequenceAnnotations:
         ValueError
             If a pair (sequence, annotator) occurs twice, an id is missing or unknown,
             the columns differ in length, or a tag sequence has a wrong length.
+
+        Warns
+        -----
+        CrowdWarning
+            As of `from_cells`, where names are not given by `classes`,
+            `annotator_ids` or `sequence_ids`.
 
         Examples
         --------
@@ -415,7 +422,8 @@ class SequenceAnnotations:
         Warns
         -----
         CrowdWarning
-            If -1, -100 or text such as "nan" is among the tags, and not in `classes`.
+            If -1, -100 or text such as "nan" is among the tags, and not in `classes`,
+            or if tags differ only in how they are written, without `classes`.
 
         Examples
         --------
