@@ -12,7 +12,12 @@ if TYPE_CHECKING:
     from ._container import Annotations
 
 
-__all__ = ["Cells", "check_part_details", "with_cell_details"]
+__all__ = [
+    "Cells",
+    "check_part_details",
+    "with_cell_details",
+    "without_cell_details",
+]
 
 HELD = "confidence", "weight"
 
@@ -71,6 +76,30 @@ def with_cell_details(
         if values is not None
     }
     return parts.with_details(**read)
+
+
+def without_cell_details(parts: Annotations, names: tuple[str, ...]) -> Annotations:
+    """Leave out confidences or weights of parts of answers.
+
+    Parameters
+    ----------
+    parts : Annotations
+    names : tuple of str
+        Empty for both.
+
+    Returns
+    -------
+    parts : Annotations
+
+    Raises
+    ------
+    ValueError
+        If a name is another.
+    """
+    unknown = [name for name in names if name not in HELD]
+    if unknown:
+        raise ValueError(f"there is no {unknown[0]!r}; choose among {list(HELD)}.")
+    return parts.without_details(*names)
 
 
 def _of_parts(values: Any, name: str, cells: Cells) -> FloatArray:

@@ -672,6 +672,11 @@ class Annotations:
         annotations : Annotations
             Without `probabilities` an answer is its most probable class.
 
+        Raises
+        ------
+        ValueError
+            If a name is another.
+
         Examples
         --------
         >>> from skcrowd.annotations import Annotations

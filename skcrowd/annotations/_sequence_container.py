@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast, overload
 import numpy as np
 
 from ._assemble import readonly
-from ._cell_details import Cells, with_cell_details
+from ._cell_details import Cells, with_cell_details, without_cell_details
 from ._char_spans import warn_of_losses
 from ._container import Annotations
 from ._encoding import check_classes
@@ -620,8 +620,13 @@ class SequenceAnnotations:
         Returns
         -------
         annotations : SequenceAnnotations
+
+        Raises
+        ------
+        ValueError
+            If a name is another.
         """
-        tokens = self.tokens.without_details(*names)
+        tokens = without_cell_details(self.tokens, names)
         return unchecked(type(self), tokens, self.lengths, self.sequence_names)
 
     def with_classes(self, classes: ArrayLike) -> SequenceAnnotations:
@@ -635,6 +640,13 @@ class SequenceAnnotations:
         Returns
         -------
         annotations : SequenceAnnotations
+
+        Raises
+        ------
+        ValueError
+            If a tag in use is not among `classes`, or `classes` are no distinct tags.
+        TypeError
+            If `classes` are no list.
         """
         classes, tokens = check_classes(classes), self.tokens
         where = TagWhere(

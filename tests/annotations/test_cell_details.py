@@ -265,3 +265,15 @@ def test_shapes_that_fit_are_named_once():
     S = SequenceAnnotations.from_cells([[["a"], ["b"]], [["b"], None]])
     with pytest.raises(ValueError, match=r"the shape \(3,\) or \(2, 2\): .* NaN"):
         S.with_details(confidence=np.ones((3, 2)))
+
+
+@pytest.mark.parametrize(
+    ("container", "cells"),
+    [(MultilabelAnnotations, SETS), (SequenceAnnotations, TAGS)],
+)
+@pytest.mark.parametrize("name", ["foo", "time", "probabilities", "unsure"])
+def test_details_that_are_never_held_cannot_be_left_out(container, cells, name):
+    A = container.from_cells(cells)
+    chosen = rf"there is no '{name}'; choose among \['confidence', 'weight'\]"
+    with pytest.raises(ValueError, match=chosen):
+        A.without_details(name)
