@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
 from ._read_details import details_of, numbers_of
 
 if TYPE_CHECKING:
@@ -14,7 +12,12 @@ if TYPE_CHECKING:
     from ._container import Annotations
 
 
-__all__ = ["Cells", "check_part_details", "with_cell_details"]
+__all__ = [
+    "Cells",
+    "check_part_details",
+    "with_cell_details",
+    "without_cell_details",
+]
 
 HELD = "confidence", "weight"
 
@@ -75,15 +78,38 @@ def with_cell_details(
     return parts.with_details(**read)
 
 
+def without_cell_details(parts: Annotations, names: tuple[str, ...]) -> Annotations:
+    """Leave out confidences or weights of parts of answers.
+
+    Parameters
+    ----------
+    parts : Annotations
+    names : tuple of str
+        Empty for both.
+
+    Returns
+    -------
+    parts : Annotations
+
+    Raises
+    ------
+    ValueError
+        If a name is another.
+    """
+    unknown = [name for name in names if name not in HELD]
+    if unknown:
+        raise ValueError(f"there is no {unknown[0]!r}; choose among {list(HELD)}.")
+    return parts.without_details(*names)
+
+
 def _of_parts(values: Any, name: str, cells: Cells) -> FloatArray:
     """Return a number for each part, (n_parts,)."""
-    shape = np.shape(values)
-    if shape == cells.part_shape:
-        return numbers_of(values, name, shape)[cells.part_index]
-    if len(shape) == 2:
-        numbers = numbers_of(values, name, cells.shape)[cells.item, cells.annotator]
-    else:
-        numbers = numbers_of(values, name, (len(cells.item),))
+    shapes = (len(cells.item),), cells.shape, cells.part_shape
+    numbers = numbers_of(values, name, *shapes)
+    if numbers.shape == cells.part_shape:
+        return numbers[cells.part_index]
+    if numbers.ndim == 2:
+        numbers = numbers[cells.item, cells.annotator]
     details_of(**{name: numbers})  # before a message would count parts
     return numbers[cells.answer]
 

@@ -162,8 +162,7 @@ class Annotations:
             looks like another table: with a column that numbers the items or holds
             free text, or with counts of answers. `classes` list the labels,
             and then nothing is uncertain. Also if names that are not given by
-            `classes` or `annotator_names` differ only in spaces, case, Unicode form or
-            the way a number is written.
+            `classes` or `annotator_names` differ only in how they are written.
 
         Examples
         --------
@@ -361,8 +360,8 @@ class Annotations:
         CrowdWarning
             If it is not certain what -1, -100 or text such as "nan" means, or if there
             are fewer than three answers a class. Also if names that are not given by
-            `classes`, `annotator_ids` or `item_ids` differ only in spaces, case,
-            Unicode form or the way a number is written.
+            `classes`, `annotator_ids` or `item_ids` differ only in how they are
+            written.
 
         Examples
         --------
@@ -673,6 +672,11 @@ class Annotations:
         annotations : Annotations
             Without `probabilities` an answer is its most probable class.
 
+        Raises
+        ------
+        ValueError
+            If a name is another.
+
         Examples
         --------
         >>> from skcrowd.annotations import Annotations
@@ -692,10 +696,8 @@ class Annotations:
 
     def _of_answers(self, values: ArrayLike, name: str) -> FloatArray:
         """Return a number for each answer, from such an array or a matrix."""
-        is_matrix = np.ndim(values) == 2
-        shape = self.shape if is_matrix else (self.n_answers,)
-        numbers = numbers_of(values, name, shape)
-        return numbers[self.item, self.annotator] if is_matrix else numbers
+        numbers = numbers_of(values, name, (self.n_answers,), self.shape)
+        return numbers if numbers.ndim == 1 else numbers[self.item, self.annotator]
 
     def with_classes(
         self, classes: ArrayLike, *, ordered: bool | None = None

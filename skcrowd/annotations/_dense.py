@@ -10,7 +10,7 @@ import numpy as np
 from ._alignment import row_names
 from ._assemble import assemble, no_answer
 from ._encoding import check_kind
-from ._look_alikes import found_labels, warn_of_look_alikes
+from ._look_alikes import found_names, warn_of_look_alikes
 from ._missing import DENSE, DENSE_RATINGS, find_missing
 from ._plausible import warn_of_odd_table
 from ._read_details import details_of, is_unsure, numbers_of
@@ -75,9 +75,9 @@ def read_dense(
     if classes is None:
         warn_of_odd_table(parts)
     warn_of_look_alikes(
-        items=() if parts.item_names is None else parts.item_names.tolist(),
+        items=found_names(parts.item_names),
         annotators=() if annotator_names is not None else names or (),
-        labels=found_labels(parts, classes),
+        labels=found_names(parts.classes, classes),
     )
     return parts
 

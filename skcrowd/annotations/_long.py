@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from ._assemble import assemble
-from ._look_alikes import found_labels, warn_of_look_alikes
+from ._look_alikes import found_names, warn_of_look_alikes
 from ._lookup import factorize, first_duplicate, fit_int64, object_array, positions
 from ._missing import LONG, LONG_RATINGS, find_missing
 from ._plausible import warn_of_odd_table
@@ -96,11 +96,10 @@ def read_long(
     )
     if classes is None:
         warn_of_odd_table(parts)
-    are_found = item_ids is None and item_names is not None
     warn_of_look_alikes(
-        items=cast(Any, item_names).tolist() if are_found else (),
-        annotators=names.tolist() if annotator_ids is None else (),
-        labels=found_labels(parts, classes),
+        items=found_names(item_names, item_ids),
+        annotators=found_names(names, annotator_ids),
+        labels=found_names(parts.classes, classes),
     )
     return parts
 

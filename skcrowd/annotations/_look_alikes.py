@@ -9,7 +9,7 @@ from typing import Any
 
 from ._warn import warn
 
-__all__ = ["found_labels", "warn_of_look_alikes"]
+__all__ = ["found_names", "warn_of_look_alikes"]
 
 MOST_SHOWN = 3
 _NUMBER = re.compile(r"[+-]?(0|[1-9][0-9]*)(\.[0-9]*)?")
@@ -36,33 +36,36 @@ def warn_of_look_alikes(
     CrowdWarning
         For each of the three.
     """
-    for what, names, written in (
-        ("items", items, _spelled),
-        ("annotators", annotators, _folded),
-        ("labels", labels, _valued),
+    for what, names, written, ways in (
+        ("items", items, _in_one_form, "spaces or Unicode form"),
+        ("annotators", annotators, _without_case, "spaces, case or Unicode form"),
+        (
+            "labels",
+            labels,
+            _plain_number_or_text,
+            "spaces, case, Unicode form or the way a number is written",
+        ),
     ):
         alike = _alike(names, written)
         if alike:
             shown = ", ".join(" and ".join(map(ascii, group)) for group in alike)
             warn(
-                f"{what} differ only in spaces, case, Unicode form or the way a number "
-                f"is written: {shown}. Each was read as one of its own; if they are "
-                "the same, write them alike.",
+                f"{what} differ only in {ways}: {shown}. Each was read as one of its "
+                "own; if they are the same, write them alike.",
                 ("look-alikes", what),
             )
 
 
-def found_labels(parts: Any, classes: Any) -> list[Any]:
-    """Return the labels that were found among answers; none where they were given.
+def found_names(names: Any, given: Any = None) -> list[Any]:
+    """Return the names that were found in a table; none where they were given.
 
     Parameters
     ----------
-    parts : Parts
-    classes : array-like or None
-        As given.
+    names : ndarray or None
+    given : array-like, default=None
+        The argument that gives them.
     """
-    is_found = classes is None and parts.classes is not None
-    return parts.classes.tolist() if is_found else []
+    return names.tolist() if given is None and names is not None else []
 
 
 def _alike(names: Iterable[Any], written: Callable[[str], str]) -> list[list[str]]:
@@ -77,23 +80,24 @@ def _alike(names: Iterable[Any], written: Callable[[str], str]) -> list[list[str
     return sorted(found)[:MOST_SHOWN]
 
 
-def _spelled(name: str) -> str:
+def _in_one_form(name: str) -> str:
     """Return a name in one Unicode form, with single spaces inside and none around."""
     if name.isascii() and " " not in name and name.isprintable():
         return name
     return " ".join(unicodedata.normalize("NFC", name).split())
 
 
-def _folded(name: str) -> str:
-    return _spelled(name).casefold()
+def _without_case(name: str) -> str:
+    """Return a name as `_in_one_form`, without its case."""
+    return _in_one_form(name).casefold()
 
 
-def _valued(name: str) -> str:
+def _plain_number_or_text(name: str) -> str:
     """Return a number without sign + and final zeros, another text without its case.
 
     What begins with a zero is a code, not a number.
     """
-    text = _folded(name)
+    text = _without_case(name)
     if not _NUMBER.fullmatch(text):
         return text
     sign = text[0] if text[0] == "-" else ""

@@ -14,6 +14,7 @@ from ._assemble import Where, check_names
 from ._container import Annotations
 from ._encoding import check_classes, encode
 from ._long import numbers_in, read_columns, read_ids, read_items
+from ._look_alikes import found_names, warn_of_look_alikes
 from ._lookup import object_array
 from ._memory import check_fits
 from ._tables import frame_matrix, is_frame, plain
@@ -96,12 +97,17 @@ def matrix_sets(
     cell = np.repeat(np.arange(len(sets)), list(map(len, sets)))
     labels = object_array(list(chain.from_iterable(sets)))
     where = Where(item[cell], annotator[cell], names, item_names)
-    codes, classes = _encode(labels, classes, where)
-    values = np.zeros((len(sets), len(classes)))
+    codes, labels_read = _encode(labels, classes, where)
+    values = np.zeros((len(sets), len(labels_read)))
     values[cell, codes] = 1
     shape = matrix.shape
     decisions = decisions_of(item, annotator, values, shape, names)
-    return LabelSets(decisions, classes, item_names)
+    warn_of_look_alikes(
+        items=found_names(item_names),
+        annotators=found_names(names, annotator_names),
+        labels=found_names(labels_read, classes),
+    )
+    return LabelSets(decisions, labels_read, item_names)
 
 
 def long_sets(
@@ -138,9 +144,10 @@ def long_sets(
     pair, cell = np.unique(item * shape[1] + annotator, return_inverse=True)
     cell = cell.reshape(-1)
     where = Where(item[ticked], annotator[ticked], names, item_names)
-    codes, classes = _encode(labels[ticked], classes, where)
-    _check_distinct(cell, ticked, codes, classes, Where(item, annotator, names, None))
-    values = np.zeros((pair.size, len(classes)))
+    codes, labels_read = _encode(labels[ticked], classes, where)
+    where = Where(item, annotator, names, None)
+    _check_distinct(cell, ticked, codes, labels_read, where)
+    values = np.zeros((pair.size, len(labels_read)))
     values[cell[ticked], codes] = 1
     where = Where(item, annotator, names, item_names)
     details = {
@@ -149,7 +156,12 @@ def long_sets(
         if column is not None
     }
     decisions = decisions_of(*np.divmod(pair, shape[1]), values, shape, names)
-    return LabelSets(decisions, classes, item_names, details)
+    warn_of_look_alikes(
+        items=found_names(item_names, item_ids),
+        annotators=found_names(names, annotator_ids),
+        labels=found_names(labels_read, classes),
+    )
+    return LabelSets(decisions, labels_read, item_names, details)
 
 
 def _of_answers(values: Any, name: str, cell: IntArray, where: Any) -> Any:

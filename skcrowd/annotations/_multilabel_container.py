@@ -11,7 +11,12 @@ import numpy as np
 
 from ._answer_details import AnswerDetails
 from ._assemble import readonly
-from ._cell_details import Cells, check_part_details, with_cell_details
+from ._cell_details import (
+    Cells,
+    check_part_details,
+    with_cell_details,
+    without_cell_details,
+)
 from ._container import Annotations
 from ._encoding import check_classes
 from ._lookup import positions, preview
@@ -145,6 +150,12 @@ class MultilabelAnnotations:
             If `y` is no matrix of sets of labels, holds no answer, or a label of
             another type or outside `classes`.
 
+        Warns
+        -----
+        CrowdWarning
+            If names that are not given by `classes` or `annotator_names` differ only
+            in how they are written.
+
         Examples
         --------
         >>> from skcrowd.annotations import MultilabelAnnotations
@@ -209,6 +220,12 @@ class MultilabelAnnotations:
             If a label is missing, or ticked twice by an annotator of an item; if an id
             is missing or unknown, the columns differ in length, or the rows of an
             answer in `confidence` or `weight`.
+
+        Warns
+        -----
+        CrowdWarning
+            If names that are not given by `classes`, `annotator_ids` or `item_ids`
+            differ only in how they are written.
 
         Examples
         --------
@@ -452,8 +469,13 @@ class MultilabelAnnotations:
         Returns
         -------
         annotations : MultilabelAnnotations
+
+        Raises
+        ------
+        ValueError
+            If a name is another.
         """
-        decisions = self.decisions.without_details(*names)
+        decisions = without_cell_details(self.decisions, names)
         return unchecked(type(self), decisions, self.classes, self.item_names)
 
     def _cells(self) -> Cells:
@@ -486,6 +508,14 @@ class MultilabelAnnotations:
         Returns
         -------
         annotations : MultilabelAnnotations
+
+        Raises
+        ------
+        ValueError
+            If a label of these annotations is not among `classes`, or `classes` are no
+            distinct labels.
+        TypeError
+            If `classes` are no list.
         """
         classes = check_classes(classes)
         if np.array_equal(classes, self.classes):

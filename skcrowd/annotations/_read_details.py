@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 __all__ = ["as_probabilities", "check_probabilities", "details_of", "numbers_of"]
 
 SUM_TOLERANCE = 1e-3  # of probabilities that a table has rounded
+PLAIN_WEIGHT = "1 for a plain answer, 0 leaves it out"
 LARGEST_WEIGHT = 1e100  # sums of squares of larger ones overflow
 
 
-def numbers_of(values: Any, name: str, shape: tuple[int, ...]) -> FloatArray:
+def numbers_of(values: Any, name: str, *shapes: tuple[int, ...]) -> FloatArray:
     """Read numbers, NaN where one is missing.
 
     Parameters
@@ -30,7 +31,8 @@ def numbers_of(values: Any, name: str, shape: tuple[int, ...]) -> FloatArray:
     values : array-like
     name : str
         The argument.
-    shape : tuple of int
+    *shapes : tuple of int
+        Those that the numbers may have.
 
     Returns
     -------
@@ -39,7 +41,7 @@ def numbers_of(values: Any, name: str, shape: tuple[int, ...]) -> FloatArray:
     Raises
     ------
     ValueError
-        If the shape is another, or a value is no finite number.
+        If the shape is none of these, or a value is no finite number.
     """
     values = plain(_ordered_codes(values, name), name)
     masked: Any = np.ma.getmaskarray(values) if np.ma.isMaskedArray(values) else False
@@ -60,10 +62,13 @@ def numbers_of(values: Any, name: str, shape: tuple[int, ...]) -> FloatArray:
                 f"{name} must hold numbers, or ordered categories: {error}."
             ) from error
         array = np.reshape(numbers, raw.shape)
-    if array.shape != shape:
+    if array.shape not in shapes:
+        *most, last = map(str, dict.fromkeys(shapes))
+        listed = f"{', '.join(most)} or {last}" if most else last
+        unknown = PLAIN_WEIGHT if name == "weight" else "NaN where it is not known"
         raise ValueError(
-            f"{name} has shape {array.shape}, but must have that of the answers, "
-            f"{shape}: a number for each of them, NaN where it is not known."
+            f"{name} has shape {array.shape}, but must have the shape {listed}: a "
+            f"number for each answer, {unknown}."
         )
     numbers_read: FloatArray = np.where(masked, np.nan, array.astype(np.float64))
     if np.isinf(numbers_read).any():
@@ -109,8 +114,8 @@ def details_of(
             k = int(wrong.argmax())
             raise ValueError(
                 f"weight holds {weight[k]:g} at answer {k} ({int(wrong.sum())} such "
-                "answers); a weight must be a number that is not negative: 1 for a "
-                "plain answer, 0 leaves it out."
+                "answers); a weight must be a number that is not negative: "
+                f"{PLAIN_WEIGHT}."
             )
     if time is not None and (time < 0).any():
         k = int((time < 0).argmax())

@@ -13,6 +13,7 @@ from ._alignment import row_names
 from ._assemble import Where, check_names
 from ._container import Annotations
 from ._long import clean_ids, numbers_in, read_ids, take
+from ._look_alikes import found_names, warn_of_look_alikes
 from ._lookup import object_array
 from ._sparse import is_sparse
 from ._tables import column, frame_matrix, is_frame, plain
@@ -59,6 +60,7 @@ def matrix_cells(y: AnswersLike, annotator_names: Any) -> Cells:
     sequence, annotator = np.indices(matrix.shape).reshape(2, -1)
     names = check_names(names, matrix.shape[1])
     flat, rows = matrix.ravel(), row_names(y)
+    warn_of_look_alikes(found_names(rows), found_names(names, annotator_names))
     cells = Cells(sequence, annotator, flat, matrix.shape, names, rows)
     return _present(cells, _FLAT)
 
@@ -148,6 +150,9 @@ def long_cells(
         },
     )
     _check_distinct(cells)
+    warn_of_look_alikes(
+        found_names(sequence_names, sequence_ids), found_names(names, annotator_ids)
+    )
     return _present(cells, _LONG)
 
 

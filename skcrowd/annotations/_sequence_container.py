@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast, overload
 import numpy as np
 
 from ._assemble import readonly
-from ._cell_details import Cells, with_cell_details
+from ._cell_details import Cells, with_cell_details, without_cell_details
 from ._char_spans import warn_of_losses
 from ._container import Annotations
 from ._encoding import check_classes
@@ -164,7 +164,8 @@ class SequenceAnnotations:
         -----
         CrowdWarning
             If it is not certain what -1, -100 or text such as "nan" means; `classes`
-            list the tags, and then nothing is uncertain.
+            list the tags, and then nothing is uncertain. Also if names that are not
+            given by `classes` or `annotator_names` differ only in how they are written.
 
         Examples
         --------
@@ -277,6 +278,12 @@ class SequenceAnnotations:
         ValueError
             If a pair (sequence, annotator) occurs twice, an id is missing or unknown,
             the columns differ in length, or a tag sequence has a wrong length.
+
+        Warns
+        -----
+        CrowdWarning
+            As of `from_cells`, where names are not given by `classes`,
+            `annotator_ids` or `sequence_ids`.
 
         Examples
         --------
@@ -415,7 +422,8 @@ class SequenceAnnotations:
         Warns
         -----
         CrowdWarning
-            If -1, -100 or text such as "nan" is among the tags, and not in `classes`.
+            If -1, -100 or text such as "nan" is among the tags, and not in `classes`,
+            or if tags differ only in how they are written, without `classes`.
 
         Examples
         --------
@@ -612,8 +620,13 @@ class SequenceAnnotations:
         Returns
         -------
         annotations : SequenceAnnotations
+
+        Raises
+        ------
+        ValueError
+            If a name is another.
         """
-        tokens = self.tokens.without_details(*names)
+        tokens = without_cell_details(self.tokens, names)
         return unchecked(type(self), tokens, self.lengths, self.sequence_names)
 
     def with_classes(self, classes: ArrayLike) -> SequenceAnnotations:
@@ -627,6 +640,13 @@ class SequenceAnnotations:
         Returns
         -------
         annotations : SequenceAnnotations
+
+        Raises
+        ------
+        ValueError
+            If a tag in use is not among `classes`, or `classes` are no distinct tags.
+        TypeError
+            If `classes` are no list.
         """
         classes, tokens = check_classes(classes), self.tokens
         where = TagWhere(

@@ -13,6 +13,7 @@ from ._assemble import Where, no_answer, readonly
 from ._container import Annotations
 from ._encoding import check_classes, check_known, encode
 from ._export import natural_missing
+from ._look_alikes import found_names, warn_of_look_alikes
 from ._lookup import factorize, object_array, positions, preview
 from ._missing import CELLS, find_missing
 from ._plausible import warn_of_many_classes
@@ -244,6 +245,7 @@ def _encode_tags(
     answer = rank_or_missing[code]
     if classes is None:
         warn_of_many_classes(seen, int((answer >= 0).sum()))
+        warn_of_look_alikes(labels=found_names(seen))
         return answer, seen
     classes = check_classes(classes)
     tag = np.flatnonzero(answer >= 0)

@@ -344,6 +344,12 @@ class CrowdRanker(MetaEstimatorMixin, BaseEstimator):
         pairs, answers = self._read_answered(X, y)
         return self.classifier_._predict_out_of_sample(pairs, answers, cv)
 
+    def _n_answered(self, X: Any, y: Any) -> int | None:
+        """Return how many pairs have answers in `y`, of any form of ``fit``."""
+        if isinstance(y, Comparisons):
+            return len(np.unique(np.stack([y.first, y.second]), axis=1).T)
+        return self.classifier_._n_answered(X, y)
+
     def _read_answered(self, X: Any, y: Any) -> tuple[Any, Any]:
         """Return pairs, and their answers as annotations of the fitted outcomes."""
         check_is_fitted(self)

@@ -6,6 +6,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from skcrowd.annotations._alignment import check_aligned
+from skcrowd.annotations._answered import n_answered
 from skcrowd.inspection._unwrap import unwrap
 
 if TYPE_CHECKING:
@@ -151,6 +152,13 @@ class CrowdInsight:
         """Predict the items once for several reports; see the estimator's method."""
         X = self._aligned(X, y)
         return self.estimator._predict_out_of_sample(X, y, cv, **padding)
+
+    def _n_answered(self, X: Any, y: Any, **padding: Any) -> int | None:
+        """Return how many items have answers; the estimator reads other forms of y."""
+        known = n_answered(y)
+        if known is None and y is not None:
+            known = self.estimator._n_answered(self._aligned(X, y), y, **padding)
+        return known
 
     def _aligned(self, X: Any, y: Any) -> Any:
         """Transform X; transformers drop the row labels, so they are compared first."""

@@ -8,7 +8,6 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from skcrowd.annotations._answered import n_answered
 from skcrowd.annotations._warn import warn
 from skcrowd.inspection import insight
 from skcrowd.reporting._elements import count
@@ -175,7 +174,9 @@ def report(
             f"dependence={dependence!r}; it must be 'auto', None or the result of "
             "skcrowd.metrics.annotator_dependence."
         )
-    if not PREDICTED & options.keys() and n_answered(y) == 1:
+    crowd = insight(model)
+    padding = {k: v for k, v in options.items() if k == "lengths"}
+    if not PREDICTED & options.keys() and crowd._n_answered(X, y, **padding) == 1:
         warn(
             "a single item has answers: it is judged by the model that learned from it "
             '(cv="prefit"), which is too certain of it',
@@ -183,7 +184,7 @@ def report(
         )
         options["cv"] = "prefit"
     facts = Facts(
-        insight(model),
+        crowd,
         X,
         y,
         level=level,

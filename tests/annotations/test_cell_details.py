@@ -151,9 +151,12 @@ def test_all_ways_to_give_them_are_the_same():
 )
 def test_numbers_that_do_not_fit_are_refused(container, cells):
     A = container.from_cells(cells)
-    with pytest.raises(ValueError, match=r"weight has shape \(2, 2\)"):
+    parts = r"\(3, 3, 3\)" if cells is SETS else r"\(6, 3\)"
+    shapes = rf"must have the shape \(7,\), \(3, 3\) or {parts}: a number for each"
+    weights = "1 for a plain answer, 0 leaves it out"
+    with pytest.raises(ValueError, match=rf"\(2, 2\).*{shapes} answer, {weights}"):
         A.with_details(weight=[[1, 1], [1, 1]])
-    with pytest.raises(ValueError, match=r"confidence has shape \(3,\)"):
+    with pytest.raises(ValueError, match=rf"\(3,\).*{shapes} answer, NaN where it"):
         A.with_details(confidence=[1, 2, 3])
     with pytest.raises(ValueError, match="weight holds -1 at answer 6"):
         A.with_details(weight=[1, 1, 1, 1, 1, 1, -1])
@@ -253,3 +256,24 @@ def test_all_ways_to_give_them_to_tags_are_the_same():
         *columns[:3], lengths=[2, 3, 1], weight=columns[3], confidence=columns[4]
     )
     assert long == S
+
+
+def test_shapes_that_fit_are_named_once():
+    A = Annotations.from_dense([["a", "b"], ["b", None]])
+    with pytest.raises(ValueError, match=r"the shape \(3,\) or \(2, 2\): .* plain"):
+        A.with_details(weight=np.ones((3, 2)))
+    S = SequenceAnnotations.from_cells([[["a"], ["b"]], [["b"], None]])
+    with pytest.raises(ValueError, match=r"the shape \(3,\) or \(2, 2\): .* NaN"):
+        S.with_details(confidence=np.ones((3, 2)))
+
+
+@pytest.mark.parametrize(
+    ("container", "cells"),
+    [(MultilabelAnnotations, SETS), (SequenceAnnotations, TAGS)],
+)
+@pytest.mark.parametrize("name", ["foo", "time", "probabilities", "unsure"])
+def test_details_that_are_never_held_cannot_be_left_out(container, cells, name):
+    A = container.from_cells(cells)
+    chosen = rf"there is no '{name}'; choose among \['confidence', 'weight'\]"
+    with pytest.raises(ValueError, match=chosen):
+        A.without_details(name)

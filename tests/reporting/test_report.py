@@ -6,21 +6,27 @@ from html import unescape
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 from _data import small
 from _sequence_data import ANSWERS, FORMS, fitted, tagger
+from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from skcrowd import (
     Annotations,
     CrowdClassifier,
     CrowdMultilabelClassifier,
+    CrowdRanker,
     CrowdRegressor,
     CrowdSequenceTagger,
     MultilabelAnnotations,
     SequenceAnnotations,
     report,
 )
+from skcrowd.aggregation import Comparisons
 from skcrowd.exceptions import CrowdWarning
 from skcrowd.reporting import CrowdReport
 from skcrowd.reporting._elements import DASH, MINUS, count, number, percent
@@ -280,5 +286,60 @@ def test_a_single_item_with_answers_is_judged_in_sample():
     tagger = CrowdSequenceTagger(max_epochs=2, random_state=0).fit(sequences, tags)
     with pytest.warns(CrowdWarning, match="a single item has answers"):
         report(tagger, sequences, tags)
-    with pytest.raises(ValueError, match='cv="prefit"'):
-        report(clf, X, y)
+
+
+QUICK = {"max_epochs": 2, "random_state": 0}
+LABELS = [None, None, ["a", "b", "b"], None]
+RATINGS = [None, None, [1.5, 2.5, 2.0], None]
+SETS = [None, None, [{"a"}, {"a", "b"}, {"b"}], None]
+TAGS = [None, None, [["O", "B"], ["O", "O"], ["O", "B"]], None]
+PREFERRED = [None, None, ["first", "second", "first"], None]
+COMPARED = Comparisons.from_long(["x"] * 3, ["y"] * 3, ["x", "x", "y"], list("abc"))
+ROWS = np.array([[0, 1], [2, 1], [1, 0], [3, 3]], dtype=np.float32)
+TOKENS = np.stack([ROWS, ROWS + 1], axis=1)
+
+
+def of_one_item(rows):
+    """Return the answers as an object array, None where there are none."""
+    y = np.full((4, 3), None)
+    for k, row in enumerate(rows):
+        for r, answer in enumerate(row or ()):
+            y[k, r] = answer
+    return y
+
+
+@pytest.mark.parametrize(
+    ("estimator", "X", "y"),
+    [
+        (CrowdClassifier(**QUICK), ROWS, of_one_item(LABELS)),
+        (CrowdClassifier(**QUICK), ROWS, of_one_item(LABELS).tolist()),
+        (CrowdClassifier(**QUICK), ROWS, pd.DataFrame(of_one_item(LABELS))),
+        (CrowdRegressor(**QUICK), ROWS, of_one_item(RATINGS).astype(float)),
+        (CrowdMultilabelClassifier(**QUICK), ROWS, of_one_item(SETS)),
+        (CrowdSequenceTagger(**QUICK), list(TOKENS), of_one_item(TAGS)),
+        (
+            CrowdRanker(CrowdClassifier(**QUICK)),
+            (ROWS, ROWS[::-1]),
+            of_one_item(PREFERRED),
+        ),
+        (CrowdRanker(CrowdClassifier(**QUICK)), ROWS[:2], COMPARED),
+    ],
+    ids=["labels", "lists", "frame", "ratings", "sets", "tags", "pairs", "compared"],
+)
+def test_a_single_item_is_found_in_any_form_of_answers(estimator, X, y):
+    model = clone(estimator).fit(X, y)
+    with pytest.warns(CrowdWarning, match="a single item has answers"):
+        made = report(model, X, y)
+    assert made.html == report(model, X, y, cv="prefit").html
+
+
+def test_a_single_item_is_found_inside_of_a_pipeline_and_of_padded_sequences():
+    y = of_one_item(LABELS)
+    model = make_pipeline(StandardScaler(), CrowdClassifier(**QUICK)).fit(ROWS, y)
+    with pytest.warns(CrowdWarning, match="a single item has answers"):
+        report(model, ROWS, y)
+    lengths = np.full(4, 2)
+    tags = of_one_item(TAGS)
+    tagger = CrowdSequenceTagger(**QUICK).fit(TOKENS, tags, lengths=lengths)
+    with pytest.warns(CrowdWarning, match="a single item has answers"):
+        report(tagger, TOKENS, tags, lengths=lengths)

@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skcrowd.aggregation._annotator_prior import confusion_counts, read_annotator_prior
 from skcrowd.annotations import check_annotations
+from skcrowd.annotations._answered import n_answered
 from skcrowd.annotations._join import with_annotators
 from skcrowd.estimators._html import bar, ends_table, rows_to_display, table, text
 from skcrowd.estimators._label_estimator import LabelEstimator
@@ -529,6 +530,10 @@ class LabelInsight(LabelEstimator):
         """Return what `label_quality` and the like take as predictions, by keyword."""
         evidence = self._label_evidence(X, y, None, cv)
         return {"pred_proba": np.exp(evidence.network)}
+
+    def _n_answered(self, X: Features, y: AnswersLike) -> int | None:
+        """Return how many items have answers in `y`, of any form of ``fit``."""
+        return n_answered(check_annotations(y, classes=self.classes_))
 
     def _with_prior(self, counts: Any) -> Any:
         """Add what ``annotator_prior`` knows to counts of answers to other items."""

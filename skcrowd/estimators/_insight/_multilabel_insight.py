@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skcrowd.aggregation._given import given_array
 from skcrowd.annotations import MultilabelAnnotations
+from skcrowd.annotations._answered import n_answered
 from skcrowd.annotations._multilabel_target import read_multilabel
 from skcrowd.estimators._crowd_estimator import CrowdEstimator
 from skcrowd.estimators._html import bar, ends_table, text
@@ -350,6 +351,10 @@ class MultilabelInsight(CrowdEstimator):
         evidence, _ = self._label_evidence(X, y, None, cv)
         applies = np.exp(evidence.network[:, 1]).reshape(-1, len(self.classes_))
         return {"pred_proba": applies}
+
+    def _n_answered(self, X: Features, y: AnswersLike) -> int | None:
+        """Return how many items have answers in `y`, of any form of ``fit``."""
+        return n_answered(self._read_answers(y))
 
     def _label_evidence(
         self, X: Features, y: AnswersLike | None, pred_proba: Any, cv: Any

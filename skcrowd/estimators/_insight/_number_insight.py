@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 from skcrowd.aggregation._answer_evidence import refuse_rating_evidence
 from skcrowd.aggregation._rater_regression import in_unit
 from skcrowd.annotations import check_annotations
+from skcrowd.annotations._answered import n_answered
 from skcrowd.annotations._join import with_annotators
 from skcrowd.estimators._crowd_estimator import CrowdEstimator
 from skcrowd.estimators._html import bar, ends_table, text
@@ -391,6 +392,10 @@ class NumberInsight(CrowdEstimator):
     def _predict_out_of_sample(self, X: Features, y: AnswersLike, cv: Any) -> Any:
         """Return what `label_quality` and the like take as predictions, by keyword."""
         return {"prediction": self._number_evidence(X, y, None, cv).network}
+
+    def _n_answered(self, X: Features, y: AnswersLike) -> int | None:
+        """Return how many items have ratings in `y`, of any form of ``fit``."""
+        return n_answered(check_annotations(y, kind="numbers"))
 
     def _number_evidence(
         self, X: Features, y: AnswersLike, prediction: Any, cv: Any

@@ -8,6 +8,7 @@ import numpy as np
 
 from skcrowd.annotations import SequenceAnnotations
 from skcrowd.annotations._alignment import row_names
+from skcrowd.annotations._answered import n_answered
 from skcrowd.annotations._join import with_annotators
 from skcrowd.estimators._sequence_estimator import SequenceEstimator
 from skcrowd.estimators._snapshot import uses_one_fit
@@ -279,6 +280,14 @@ class SequenceInsight(LabelInsight, SequenceEstimator):
     ) -> Any:
         evidence, _ = self._tag_evidence(X, y, lengths, None, cv)
         return {"pred_proba": np.exp(evidence.network)}
+
+    def _n_answered(
+        self, X: Features, y: AnswersLike, lengths: Any = None
+    ) -> int | None:
+        """Return how many sequences have tags in `y`, of any form of ``fit``."""
+        lengths = self._read_to_predict(X, lengths).lengths
+        tags, _ = self._read_tags(y, lengths)
+        return n_answered(SequenceAnnotations(tags, lengths))
 
     def _truth(self, X: Features) -> Any:
         """Predict the tokens of SequenceRows that `_read_to_predict` returned."""
