@@ -43,7 +43,11 @@ def find_copies(annotations: Annotations, pairs: Pairs, level: float) -> list[In
 
 
 def search_copies(
-    annotations: Annotations, pairs: Pairs, level: float, same: float = SAME
+    annotations: Annotations,
+    pairs: Pairs,
+    level: float,
+    same: float = SAME,
+    min_excess: float = SAME_EXCESS,
 ) -> Search:
     """Find groups of annotators with equal answers to a share of their items.
 
@@ -52,6 +56,8 @@ def search_copies(
     annotations, pairs, level : as in :func:`find_copies`
     same : float, default=0.98
         Share of equal answers of two in a group.
+    min_excess : float, default=0.5
+        Excess agreement that a group has to exceed, if it is more than 0.5.
 
     Returns
     -------
@@ -69,4 +75,4 @@ def search_copies(
         return Search([], [], np.full(pairs.first.size, np.nan))
     # Where others hardly agree, loadings that begin at the copies' stay there.
     start = first_loadings(pairs, label[pairs.first] != label[pairs.second])
-    return find_groups(pairs, SAME_EXCESS, level, clusters, start)
+    return find_groups(pairs, max(SAME_EXCESS, min_excess), level, clusters, start)

@@ -190,10 +190,13 @@ def pairs_within(pairs: Any, members: IntArray) -> IntArray:
 
 
 def some_items(annotations: Annotations, most_pairs: int) -> Annotations:
-    """Return every n-th item, so many that there are not too many pairs of answers."""
+    """Return every n-th item with answers, so many that their pairs are not too many.
+
+    All items are returned where there are no more pairs of answers than `most_pairs`.
+    """
     n = annotations.answers_per_item.astype(np.float64)
     step = int(np.ceil(np.sum(n * (n - 1) / 2) / most_pairs))
-    return annotations[::step] if step > 1 else annotations
+    return annotations[np.flatnonzero(n)[::step]] if step > 1 else annotations
 
 
 def chance_of(

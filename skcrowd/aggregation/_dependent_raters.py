@@ -56,7 +56,8 @@ def search_raters(
         Of kind "numbers".
     pairs : RatingPairs
     min_excess : float
-        Excess correlation that a group has to exceed.
+        Excess correlation that a group has to exceed; of equal ratings the excess
+        agreement, and 0.5 at least.
     level : float
         Familywise probability of a false alarm.
 
@@ -66,7 +67,7 @@ def search_raters(
         Groups that have members in common are one.
     """
     correlated = find_groups(pairs, min_excess, level / 2)
-    same = _search_same(annotations, level / 2, MOSTLY_SAME)
+    same = _search_same(annotations, level / 2, MOSTLY_SAME, min_excess)
     groups = [*correlated.groups, *same.groups]
     p_value = np.minimum(2 * np.array([*correlated.p_value, *same.p_value]), 1.0)
     number = number_groups(groups, pairs.n_annotators)
@@ -79,9 +80,7 @@ def search_raters(
     )
 
 
-def find_same_raters(
-    annotations: Annotations, pairs: Any, level: float
-) -> list[IntArray]:
+def find_same_raters(annotations: Annotations, level: float) -> list[IntArray]:
     """Find annotators with equal ratings of nearly all their items, and errors.
 
     Those who never err rate alike, too.
@@ -90,8 +89,6 @@ def find_same_raters(
     ----------
     annotations : Annotations
         Of kind "numbers".
-    pairs : RatingPairs
-        Not used; for labels the argument is needed.
     level : float
         Familywise probability of a false alarm.
 
@@ -103,10 +100,12 @@ def find_same_raters(
     return _search_same(annotations, level, SAME).groups
 
 
-def _search_same(annotations: Annotations, level: float, same: float) -> Search:
+def _search_same(
+    annotations: Annotations, level: float, same: float, min_excess: float = 0.0
+) -> Search:
     """Find groups with equal ratings that hold errors; the excess is that of labels."""
     values = as_values(annotations)
-    found = search_copies(values, Pairs.of(values), level, same)
+    found = search_copies(values, Pairs.of(values), level, same, min_excess)
     kept = [k for k, m in enumerate(found.groups) if hold_errors(annotations, m)]
     groups = [found.groups[k] for k in kept]
     return Search(groups, [found.p_value[k] for k in kept], found.excess)

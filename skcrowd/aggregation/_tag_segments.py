@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from skcrowd._typing import Array, IntArray
     from skcrowd.annotations import SequenceAnnotations
 
-__all__ = ["TagKinds", "find_dependent_taggers", "segments_of"]
+__all__ = ["TagKinds", "find_dependent_taggers", "segments_of", "some_sequences"]
 
 OUTSIDE = "O"
 UNTYPED = "span"
@@ -96,12 +96,25 @@ def segments_of(
     """
     rows = kinds.changes()
     if most_pairs is not None:
-        n = kinds.tokens.answers_per_item[rows].astype(np.float64)
-        step = max(int(np.ceil(np.sum(n * (n - 1) / 2) / most_pairs)), 1)
-        rows = rows[kinds.sequence[rows] % step == 0]
+        rows = rows[kinds.sequence[rows] % _step(kinds, rows, most_pairs) == 0]
     segments = kinds.tokens[rows]
     _, number = np.unique(kinds.sequence[rows], return_inverse=True)
     return segments, Pairs.of(segments, number % N_BLOCKS)
+
+
+def some_sequences(
+    sequences: SequenceAnnotations, most_pairs: int
+) -> SequenceAnnotations:
+    """Return every n-th sequence, those that :func:`segments_of` compares."""
+    kinds = TagKinds.of(sequences)
+    step = _step(kinds, kinds.changes(), most_pairs)
+    return sequences[::step] if step > 1 else sequences
+
+
+def _step(kinds: TagKinds, rows: IntArray, most_pairs: int) -> int:
+    """Return the n of every n-th sequence; the rows are the segments of all."""
+    n = kinds.tokens.answers_per_item[rows].astype(np.float64)
+    return max(int(np.ceil(np.sum(n * (n - 1) / 2) / most_pairs)), 1)
 
 
 def find_dependent_taggers(sequences: SequenceAnnotations) -> IntArray:

@@ -7,6 +7,7 @@ about annotators who err independently.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -93,7 +94,8 @@ def warn_of_crowd(annotations: Annotations, gold: IntArray | None) -> None:
     annotations = some_items(annotations, MOST_PAIRS)
     pairs = Pairs.of(annotations)
     if not warn_of_uninformative(annotations, pairs, LABELS):
-        warn_of_dependence(annotations, pairs, LABELS, find_copies)
+        find_same = partial(find_copies, annotations, pairs)
+        warn_of_dependence(annotations, pairs, LABELS, find_same)
 
 
 def warn_of_uninformative(annotations: Annotations, pairs: Any, kind: Kind) -> bool:
@@ -160,7 +162,7 @@ def warn_of_dependence(
     annotations: Annotations,
     pairs: Any,
     kind: Kind,
-    find_same: Callable[..., list[IntArray]],
+    find_same: Callable[[float], list[IntArray]],
 ) -> None:
     """Warn of annotators who are the same, and of groups that outvote the others.
 
@@ -170,8 +172,7 @@ def warn_of_dependence(
     pairs : Pairs or RatingPairs
     kind : Kind
     find_same : callable
-        Finds annotators with the same answers, given `annotations`, `pairs` and the
-        probability of a false alarm.
+        Finds annotators with the same answers, given the probability of a false alarm.
     """
     testable = (pairs.n_common >= FEWEST_COMMON) & pairs.is_varied
     n_answers = annotations.answers_per_annotator
@@ -180,7 +181,7 @@ def warn_of_dependence(
     if found is not None and found.groups:
         _warn_of_outvoting(annotations, pairs, found, kind)
         return
-    copies = find_same(annotations, pairs, LEVEL)
+    copies = find_same(LEVEL)
     if copies:
         _warn_of_same(annotations, copies, kind)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -61,7 +62,8 @@ def warn_of_rating_crowd(annotations: Annotations, gold: FloatArray | None) -> N
     annotations = some_items(annotations, MOST_PAIRS)
     pairs = RatingPairs.of(annotations)
     if not warn_of_uninformative(annotations, pairs, RATINGS):
-        warn_of_dependence(annotations, pairs, RATINGS, find_same_raters)
+        find_same = partial(find_same_raters, annotations)
+        warn_of_dependence(annotations, pairs, RATINGS, find_same)
 
 
 def _warn_of_gold(annotations: Annotations, gold: FloatArray) -> None:

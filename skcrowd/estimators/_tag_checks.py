@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,7 +60,7 @@ def warn_of_tag_crowd(sequences: SequenceAnnotations, gold: IntArray | None) -> 
     if warn_of_uninformative(apart, Pairs.of(apart), TAGS):
         return
     segments, pairs = segments_of(kinds, MOST_PAIRS)
-    warn_of_dependence(segments, pairs, TAGS, find_copies)
+    warn_of_dependence(segments, pairs, TAGS, partial(find_copies, segments, pairs))
 
 
 def _distance(kinds: TagKinds) -> int:

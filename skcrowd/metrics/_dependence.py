@@ -222,7 +222,8 @@ def annotator_dependence(
     ratings, takes the place of kappa: one loading for each explains it, too, and the
     group must exceed the explained correlation by 0.1, as raters who never err round
     alike. Those with equal ratings to three quarters of their items and more are
-    compared as labels, too, each value a class, and are a group if their ratings hold
+    compared as labels, too, each value a class, and are a group if their kappa exceeds
+    the explained one by `min_excess`, and by 0.5 at least, and their ratings hold
     errors: given a rating without any, those of the others have nothing in common.
     Each of the two searches has half of the level. Tags are compared in segments in
     which nobody's tag changes: a span on whose limits all agree counts once, as do the

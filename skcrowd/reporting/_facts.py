@@ -8,7 +8,9 @@ import numpy as np
 from skcrowd.annotations import Annotations, SequenceAnnotations
 from skcrowd.inspection import CrowdInsight
 from skcrowd.metrics import annotator_dependence, answer_times
+from skcrowd.metrics._some_answers import MOST_PAIRS, some_answers
 from skcrowd.metrics.agreement import krippendorff_alpha
+from skcrowd.reporting._elements import count
 from skcrowd.reporting._label_sets import answers_as_decisions, items_as_questions
 
 if TYPE_CHECKING:
@@ -160,12 +162,30 @@ class Facts:
             return self._dependence
         if self.kind not in ("labels", "numbers", "tags"):
             return None
-        answers: Any = self.annotations
-        if self.kind == "tags":
-            sizes: Any = self.items.groupby(level=0, sort=False).size()
-            answers = SequenceAnnotations(answers, sizes.to_numpy(np.int64))
-        found = annotator_dependence(answers)
+        found = annotator_dependence(self.compared)
         return found if np.isfinite(found.excess).any() else None
+
+    @cached_property
+    def compared(self) -> Annotations | SequenceAnnotations:
+        """Answers in which is searched who errs together; of many a part."""
+        return some_answers(self._whole, MOST_PAIRS)
+
+    @property
+    def share_compared(self) -> str | None:
+        """Of how many items these are; None where of all, or nothing was searched."""
+        is_searched = isinstance(self._dependence, str) and self.dependence is not None
+        if not is_searched or self.compared is self._whole:
+            return None
+        noun = "sequences" if self.kind == "tags" else "items"
+        return f"{count(len(self.compared))} of {count(len(self._whole))} {noun}"
+
+    @cached_property
+    def _whole(self) -> Annotations | SequenceAnnotations:
+        """Answers, tags by sequence."""
+        if self.kind != "tags":
+            return self.annotations
+        sizes: Any = self.items.groupby(level=0, sort=False).size()
+        return SequenceAnnotations(self.annotations, sizes.to_numpy(np.int64))
 
     @cached_property
     def alpha(self) -> Any:

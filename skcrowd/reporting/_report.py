@@ -123,7 +123,10 @@ def report(
         Groups of annotators who err together: an object with ``group``, ``groups``,
         ``group_excess``, ``group_votes`` and ``effective_votes``. "auto" makes it by
         :func:`skcrowd.metrics.annotator_dependence` from labels, ratings and tags,
-        where at least one pair of annotators can be tested. None leaves it out.
+        where at least one pair of annotators can be tested. Where there are more than
+        2**20 pairs of answers to the same item, every n-th item is taken (of tags every
+        n-th sequence), as a fit does, and the page says of how many. None leaves it
+        out.
     **options
         Keyword arguments of ``label_quality`` and ``answer_quality`` of the estimator.
         By default the items of ``fit`` are predicted by cross-fitting, which takes

@@ -211,6 +211,20 @@ def test_finds_raters_who_copy_most_ratings():
     assert found >= 9
 
 
+def test_raters_who_copy_less_than_the_least_excess_are_no_group():
+    """Rater 1 copies four of five stars."""
+    for seed in range(5):
+        y = rating_crowd(seed, n_items=400, n_annotators=8, stars=True)
+        kept = np.random.default_rng(seed).random(len(y)) < 0.8
+        y[kept, 1] = y[kept, 0]
+        some = annotator_dependence(y, kind="numbers", min_excess=0.5)
+        assert some.groups == [[0, 1]]
+        assert annotator_dependence(y, kind="numbers", min_excess=0.95).n_groups == 0
+        y[:, 1] = y[:, 0]
+        copy = annotator_dependence(y, kind="numbers", min_excess=0.8)
+        assert copy.groups == [[0, 1]]
+
+
 def test_finds_raters_with_a_common_error():
     y = rating_crowd(1, n_items=300, n_annotators=12)
     rng = np.random.default_rng(0)

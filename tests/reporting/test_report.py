@@ -28,7 +28,8 @@ from skcrowd import (
 )
 from skcrowd.aggregation import Comparisons
 from skcrowd.exceptions import CrowdWarning
-from skcrowd.reporting import CrowdReport
+from skcrowd.metrics import annotator_dependence
+from skcrowd.reporting import CrowdReport, _facts
 from skcrowd.reporting._elements import DASH, MINUS, count, number, percent
 
 
@@ -112,13 +113,29 @@ def with_copy(y):
     return np.concatenate([y, y[..., 2:3]], axis=-1)
 
 
-def test_copies_are_found_whatever_the_answers():
+def copied_answers():
+    """Return 80 items, six labels of each, and six ratings."""
     rng = np.random.default_rng(0)
     truth = rng.integers(3, size=(80, 1))
     X = np.eye(3)[truth.ravel()]
     is_right = rng.random((80, 5)) < 0.7
     labels = with_copy(np.where(is_right, truth, (truth + rng.integers(1, 3)) % 3))
     stars = with_copy(np.clip(np.round(truth + 2 + rng.normal(0, 0.8, (80, 5))), 1, 5))
+    return X, labels, stars
+
+
+def copied_tags():
+    """Return 60 sequences of eight tokens, and the tags by six annotators."""
+    rng = np.random.default_rng(0)
+    spans = rng.random((60, 8, 1)) < 0.3
+    wrong = rng.random((60, 8, 5)) < 0.2
+    tags = with_copy(np.where(spans ^ wrong, "X", "O").astype(object))
+    y = SequenceAnnotations.from_flat(tags.reshape(-1, 6), np.full(60, 8))
+    return list(rng.normal(size=(60, 8, 2))), y
+
+
+def test_copies_are_found_whatever_the_answers():
+    X, labels, stars = copied_answers()
     for made, y in ((CrowdClassifier, labels), (CrowdRegressor, stars)):
         with pytest.warns(CrowdWarning, match="gave the same"):
             model = small("em", made).fit(X, y)
@@ -130,16 +147,44 @@ def test_copies_are_found_whatever_the_answers():
 
 
 def test_copies_among_taggers_are_found():
-    rng = np.random.default_rng(0)
-    spans = rng.random((60, 8, 1)) < 0.3
-    wrong = rng.random((60, 8, 5)) < 0.2
-    tags = with_copy(np.where(spans ^ wrong, "X", "O").astype(object))
-    y = SequenceAnnotations.from_flat(tags.reshape(-1, 6), np.full(60, 8))
-    X = list(rng.normal(size=(60, 8, 2)))
+    X, y = copied_tags()
     with pytest.warns(CrowdWarning, match="gave the same"):
         model = tagger("em").fit(X, y)
     found = sections(report(model, X, y, cv="prefit").html)
     assert "2, 5" in found["dependence"]
+
+
+@pytest.mark.parametrize("kind", ["labels", "numbers", "tags"])
+def test_search_for_dependence_has_a_limit(kind, monkeypatch):
+    if kind == "tags":
+        X, y = copied_tags()
+        model, noun = tagger("em"), "60 sequences"
+    else:
+        X, *answers = copied_answers()
+        y = Annotations.from_dense(answers[kind == "numbers"], kind=kind)
+        made = CrowdRegressor if kind == "numbers" else CrowdClassifier
+        model, noun = small("em", made), "80 items"
+    with pytest.warns(CrowdWarning, match="gave the same"):
+        model.fit(X, y)
+    searched = []
+
+    def search(answers):
+        searched.append(annotator_dependence(answers))
+        return searched[-1]
+
+    monkeypatch.setattr(_facts, "annotator_dependence", search)
+    whole = sections(report(model, X, y, cv="prefit").html)["dependence"]
+    assert "were compared" not in whole
+    np.testing.assert_array_equal(searched[0].excess, annotator_dependence(y).excess)
+    n_pairs = searched[0].n_common.sum()
+    monkeypatch.setattr(_facts, "MOST_PAIRS", (n_pairs + 1) // 2)
+    some = sections(report(model, X, y, cv="prefit").html)["dependence"]
+    n_used = len(y) // 2
+    assert f"The answers to {n_used} of {noun} were compared." in some
+    assert "2, 5" in some
+    assert searched[1].n_common.sum() < 0.6 * n_pairs
+    expected = annotator_dependence(y[::2]).excess
+    np.testing.assert_array_equal(searched[1].excess, expected)
 
 
 def test_dependence_that_is_unknown_is_refused(labelled):

@@ -28,14 +28,16 @@ def dependence(facts: Facts) -> Section | None:
     if found is None:
         return None
     n_annotators, groups = len(found.group), found.groups
+    some = facts.share_compared
+    limit = "" if some is None else f" The answers to {some} were compared."
     if not groups:
-        lead = f"No group among the {n_annotators} annotators errs together."
+        lead = f"No group among the {n_annotators} annotators errs together.{limit}"
         return Section("dependence", "Who errs together", paragraph(lead, "lead"))
     lead = (
         "These annotators make the same errors more often than truth and difficulty "
         "explain: copies, models of one family, or one person under two names. "
         f"{n_annotators} annotators count as {found.effective_votes:.1f} independent "
-        "ones."
+        f"ones.{limit}"
     )
     rows = [
         {"names": names, "excess": excess, "votes": votes}
