@@ -9,6 +9,7 @@ from torch import nn
 
 from skcrowd import CrowdSequenceTagger
 from skcrowd.annotations import SequenceAnnotations
+from skcrowd.exceptions import CrowdWarning
 
 X = [["Ann", "met", "Bob"], ["Bob", "left"]] * 3
 
@@ -54,7 +55,10 @@ def test_given_transitions_are_the_users_own_affair():
 
 def test_a_tag_that_nearly_marks_a_span_is_warned_of():
     y = [["B-P", "I-P", "b-P"], ["O", "B-P"]] * 3
-    with pytest.warns(UserWarning, match="most tags are span tags, but not 'b-P'"):
+    with (
+        pytest.warns(CrowdWarning, match="labels differ only in .*'B-P' and 'b-P'"),
+        pytest.warns(UserWarning, match="most tags are span tags, but not 'b-P'"),
+    ):
         quick().fit(X, y)
 
 
