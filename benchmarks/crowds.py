@@ -88,25 +88,36 @@ def data_sets(args):
 
 def read_arguments():
     """Read what the user wants."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argument_parser(__doc__, "methods")
+    parser.add_argument(
+        "--stored", action="store_true", help="only what is in that folder, no fits"
+    )
+    parser.add_argument("--figure", type=Path, help="where to draw the gains, a PNG")
+    return parsed(parser)
+
+
+def argument_parser(description, rows):
+    """Return a parser of the options of all benchmarks on these data sets."""
+    parser = argparse.ArgumentParser(description=description.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=5, help="number of seeds")
-    parser.add_argument("--only", nargs="*", help="methods whose name contains a text")
+    parser.add_argument("--only", nargs="*", help=f"{rows} whose name contains a text")
     parser.add_argument("--sets", nargs="*", help="data sets, likewise")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--epochs", type=int, help="instead of the default")
-    parser.add_argument("--data", type=Path, help="folder with labelme.npz")
+    parser.add_argument("--data", type=Path, help="folder of the real crowds")
     parser.add_argument("--data-home", default=None, help="cache of the download")
     parser.add_argument(
         "--folder", type=Path, help="where scores are kept for the next run"
     )
     parser.add_argument(
-        "--stored", action="store_true", help="only what is in that folder, no fits"
-    )
-    parser.add_argument("--figure", type=Path, help="where to draw the gains, a PNG")
-    parser.add_argument(
         "--quick", action="store_true", help="one seed, two epochs, fits to few items"
     )
     add_output(parser)
+    return parser
+
+
+def parsed(parser):
+    """Parse the command line; a quick run has one seed, few epochs and items."""
     args = parser.parse_args()
     args.most_items = 120 if args.quick else None
     if args.quick:

@@ -4,15 +4,12 @@ For each data set of crowds.py the setting of `RegularizedEM` is chosen by the m
 accuracy on all the others, and the one that was left out is scored.
 """
 
-import argparse
 import json
 import re
 import warnings
-from pathlib import Path
 
 import numpy as np
 from _common import (
-    add_output,
     environment,
     environment_line,
     markdown_table,
@@ -20,7 +17,7 @@ from _common import (
     mean_std,
     write_results,
 )
-from crowds import data_sets, fitted, score
+from crowds import argument_parser, data_sets, fitted, parsed, score
 from joblib import Parallel, delayed
 
 from skcrowd.exceptions import CrowdWarning
@@ -63,7 +60,7 @@ consists of was found on some of the same crowds.
 
 def main():
     """Measure all settings on all data sets and write the table."""
-    args = read_arguments()
+    args = parsed(argument_parser(__doc__, "settings"))
     sets = {name: task for name, task in data_sets(args) if matches(name, args.sets)}
     settings = [name for name in CHANGES if matches(name, args.only)]
     settings = [*dict.fromkeys([DEFAULT, *settings]), VOTE]
@@ -75,28 +72,6 @@ def main():
     )
     shape = args.seeds, len(sets), len(settings)
     report(args, [*sets], settings[:-1], np.array(runs).reshape(shape))
-
-
-def read_arguments():
-    """Read what the user wants."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=5, help="number of seeds")
-    parser.add_argument("--only", nargs="*", help="settings whose name has a text")
-    parser.add_argument("--sets", nargs="*", help="data sets, likewise")
-    parser.add_argument("--jobs", type=int, default=2, help="processes")
-    parser.add_argument("--epochs", type=int, help="instead of the default")
-    parser.add_argument("--data", type=Path, help="folder of the real crowds")
-    parser.add_argument("--data-home", default=None, help="cache of the download")
-    parser.add_argument("--folder", type=Path, help="where scores are kept")
-    parser.add_argument(
-        "--quick", action="store_true", help="one seed, two epochs, fits to few items"
-    )
-    add_output(parser)
-    args = parser.parse_args()
-    args.most_items = 120 if args.quick else None
-    if args.quick:
-        args.seeds, args.epochs = 1, 2
-    return args
 
 
 def run(name, task, setting, seed, args):
