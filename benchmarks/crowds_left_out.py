@@ -53,7 +53,7 @@ the setting with the best mean on the data sets of all *other* sources, and the 
 that it gives on this one. Crowds on the same items are one source: those on the digits,
 or on LabelMe in all its scalings, are left out together. *best here*: the setting that
 is best on this data set, chosen by the labels that score, which nobody can know. The
-settings are the defaults and {n_changes} changes of one of them. What the method
+settings are the defaults and, one at a time, {n_changes} change(s). What the method
 consists of was found on some of the same crowds.
 """
 
