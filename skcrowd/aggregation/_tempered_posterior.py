@@ -102,7 +102,8 @@ def tempered_posterior(
         Upper bound of a.
     class_ranks : ndarray of shape (n_classes,), default=None
         Places of the classes on a scale. Confusions are then shrunk to the annotator's
-        bias and closeness on it, as those of the fit, in place of the crowd's.
+        bias and closeness on it, as those of the fit, in place of the crowd's, unless
+        there are so many classes that counts are not kept as a table.
 
     Returns
     -------

@@ -62,7 +62,8 @@ def leave_out_details(
         Details that they have.
     """
     refuse_details(options, what, kept)
-    for name in answers.details.keys() - set(kept):
-        values = answers.details[name]
+    for name, values in answers.details.items():
+        if name in kept:
+            continue
         n_known = int(np.isfinite(values).sum())
         collector.left_out[f"{name} of answers that are {what}"] += n_known

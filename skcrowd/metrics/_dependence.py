@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -166,7 +166,7 @@ def shorten(names: list[Any]) -> str:
 def annotator_dependence(
     y: AnswersLike,
     *,
-    kind: Any = None,
+    kind: Literal["labels", "numbers", "sequences"] | None = None,
     min_excess: float = 0.25,
     level: float = 0.05,
 ) -> AnnotatorDependence:
