@@ -35,7 +35,7 @@ __all__ = ["StartingTruth", "starting_truth"]
 SEEDS = 2**31
 FEWEST_ROWS = 10  # to learn from, below which nothing is predicted out of fold
 STEPS = 150  # of each network
-FEWEST_EPOCHS = 5
+FEWEST_EPOCHS, MOST_EPOCHS = 5, 15
 LEAST_POWER = 0.02
 LEAST_KEPT = 0.02  # of a predicted probability that errors alone explain
 FEWEST_ANSWERS = 500  # below which it is not tested whether they are informative
@@ -196,11 +196,11 @@ def _can_start(context: TrainingContext) -> bool:
 
 
 def _n_epochs(context: TrainingContext, n_folds: int) -> int:
-    """Return the number of epochs in which each network makes about STEPS steps."""
+    """Return the epochs in which a network makes about STEPS steps, within limits."""
     n_rows = np.count_nonzero(context.row_weight) * (n_folds - 1) / n_folds
     n_batches = max(1.0, np.ceil(n_rows / context.factory.batch_size))
-    wanted = max(FEWEST_EPOCHS, int(np.ceil(STEPS / n_batches)))
-    return min(context.factory.max_epochs, wanted)
+    wanted = np.clip(np.ceil(STEPS / n_batches), FEWEST_EPOCHS, MOST_EPOCHS)
+    return min(context.factory.max_epochs, int(wanted))
 
 
 def _calibrated(

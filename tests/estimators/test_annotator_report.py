@@ -508,7 +508,7 @@ def test_single_answers_of_a_guesser_leave_doubt(seed):
     answer = np.where(who < 2, truth, rng.integers(3, size=300))
     y = np.full((300, 3), -1)
     y[np.arange(300), who] = answer
-    clf = CrowdClassifier(max_epochs=20, random_state=0).fit(X, y)
+    clf = CrowdClassifier(max_epochs=20, method__n_folds=2, random_state=0).fit(X, y)
     report = clf.annotator_report()
     right = (answer == truth)[who == 2].mean()
     assert report["accuracy_low"][2] < right < report["accuracy_high"][2]
