@@ -23,6 +23,8 @@ from ._lookup import positions, preview
 from ._memory import check_fits
 from ._multilabel_cells import indicator_sets, long_sets, matrix_sets
 from ._select import row_index, unchecked
+from ._soft_labels import certain
+from ._soft_sets import read_soft_sets
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,18 +45,18 @@ if TYPE_CHECKING:
 class MultilabelAnnotations:
     """Answers that are sets of labels: which of several labels an annotator ticked.
 
-    Build it with `from_cells`, `from_long` or `from_indicators`. An annotator who was
-    asked and ticked nothing has given an answer, the empty set, which differs from a
-    missing answer. The container is immutable and can be the `y` of scikit-learn's
-    splitters and searches, of shape (n_items, n_annotators): indexing selects items and
-    keeps all annotators and labels.
+    Build it with `from_cells`, `from_long`, `from_indicators` or `from_soft_labels`. An
+    annotator who was asked and ticked nothing has given an answer, the empty set, which
+    differs from a missing answer. The container is immutable and can be the `y` of
+    scikit-learn's splitters and searches, of shape (n_items, n_annotators): indexing
+    selects items and keeps all annotators and labels.
 
     Parameters
     ----------
     decisions : Annotations of shape (n_items * n_labels, n_annotators)
         The answer of every annotator to every label of every item, 1 where it was
         ticked and 0 where not. The labels of an item follow each other. They may have
-        `confidence` and `weight`.
+        `confidence`, `weight` and `probabilities`.
     classes : array-like of shape (n_labels,)
         The labels.
     item_names : array-like of shape (n_items,), default=None
@@ -300,6 +302,53 @@ class MultilabelAnnotations:
         sets = indicator_sets(y, classes, annotator_names)
         return cls(*sets[:3]).with_details(confidence=confidence, weight=weight)
 
+    @classmethod
+    def from_soft_labels(
+        cls,
+        probabilities: ArrayLike,
+        *,
+        classes: ArrayLike | None = None,
+        annotator_names: ArrayLike | None = None,
+    ) -> MultilabelAnnotations:
+        """Read answers that give each label a probability, as a model's do.
+
+        A decision of 0.7 has 0.7 of the log-likelihood, and of the vote, of a tick, and
+        0.3 of no tick; 0 and 1 are plain decisions. So annotators who tick sets are
+        given beside those who state probabilities.
+
+        Parameters
+        ----------
+        probabilities : array-like of shape (n_items, n_annotators, n_labels)
+            How probably the label applies, from 0 to 1; NaN (None, masked) where the
+            annotator was not asked, about the item or about single labels.
+        classes : array-like of shape (n_labels,), default=None
+            The labels in the order of the last axis; None numbers them.
+        annotator_names : array-like of shape (n_annotators,), default=None
+            None numbers the annotators.
+
+        Returns
+        -------
+        annotations : MultilabelAnnotations
+            Its sets hold the labels whose probability is above 0.5.
+
+        Raises
+        ------
+        ValueError
+            If `probabilities` are of another shape, outside 0 to 1, or hold no answer,
+            or `classes` of another number.
+
+        Examples
+        --------
+        >>> from skcrowd.annotations import MultilabelAnnotations
+        >>> soft = [[[0.9, 0.2], [1, 0]], [[0.4, 0.7], [None, None]]]
+        >>> M = MultilabelAnnotations.from_soft_labels(soft, classes=["cat", "dog"])
+        >>> M[0]
+        {0: ['cat'], 1: ['cat']}
+        >>> M.decisions.probabilities[:2].tolist()  # that the label "cat" applies
+        [[0.09999999999999998, 0.9], [0.0, 1.0]]
+        """
+        return cls(*read_soft_sets(probabilities, classes, annotator_names)[:3])
+
     @property
     def n_labels(self) -> int:
         """Number of labels."""
@@ -463,12 +512,14 @@ class MultilabelAnnotations:
 
         Parameters
         ----------
-        *names : {"confidence", "weight"}
+        *names : {"confidence", "weight", "probabilities"}
             What to leave out; without any, everything.
 
         Returns
         -------
         annotations : MultilabelAnnotations
+            Without `probabilities` an answer is the set of the labels that have one
+            above 0.5.
 
         Raises
         ------
@@ -503,7 +554,7 @@ class MultilabelAnnotations:
         classes : array-like of shape (n_labels,)
             All labels must be among them. Of added labels it is taken that they could
             be ticked, and were not; they have the smallest confidence and weight of
-            the answer.
+            the answer, and the probability 0.
 
         Returns
         -------
@@ -555,9 +606,13 @@ class MultilabelAnnotations:
         fields = {}
         for name in details.given:
             values = getattr(details, name)
-            least = np.full(n_answers, np.nan)
-            np.fmin.at(least, answer, values)
-            fields[name] = np.concatenate([values, np.tile(least, n_added)])[order]
+            if name == "probabilities":
+                added = certain(np.zeros(n_answers * n_added, dtype=np.int64), 2)
+            else:
+                least = np.full(n_answers, np.nan)
+                np.fmin.at(least, answer, values)
+                added = np.tile(least, n_added)
+            fields[name] = np.concatenate([values, added])[order]
         return AnswerDetails(**fields)
 
     def to_indicators(self) -> FloatArray:

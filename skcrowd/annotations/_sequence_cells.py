@@ -41,7 +41,8 @@ class Cells(NamedTuple):
 _FLAT = (
     "a matrix with a row for each token is read by "
     "SequenceAnnotations.from_flat(y, lengths), one tag sequence a row by "
-    "SequenceAnnotations.from_gold(y)"
+    "SequenceAnnotations.from_gold(y), distributions over the tags by "
+    "SequenceAnnotations.from_soft_labels(y)"
 )
 _LONG = "write a table row for each tagged sequence, its tags as a list"
 _KNOWN = "pass None where the tags of a sequence are not known"
@@ -55,7 +56,7 @@ def matrix_cells(y: AnswersLike, annotator_names: Any) -> Cells:
     -------
     cells : Cells
     """
-    matrix, names = _cell_matrix(y)
+    matrix, names = cell_matrix(y)
     names = names if annotator_names is None else annotator_names
     sequence, annotator = np.indices(matrix.shape).reshape(2, -1)
     names = check_names(names, matrix.shape[1])
@@ -207,7 +208,7 @@ def _check_distinct(cells: Cells) -> None:
         )
 
 
-def _cell_matrix(y: AnswersLike) -> tuple[ObjectArray, Any]:
+def cell_matrix(y: AnswersLike) -> tuple[ObjectArray, Any]:
     """Turn any matrix of cells into a 2-D object array, and name its columns."""
     y = plain(y, "y of tags")
     if is_frame(y):
@@ -248,7 +249,7 @@ def _nested(y: AnswersLike) -> Any:
     """Read rows of cells; numpy must not convert the cells."""
     rows = _listed(y)
     for i, row in enumerate(rows):
-        if not _is_sequence(type(row)):
+        if not is_sequence(type(row)):
             raise ValueError(
                 f"row {i} of y is {_short(row)}, but a list with a cell for each "
                 f"annotator is expected; {_FLAT}."
@@ -279,7 +280,7 @@ def _listed(y: AnswersLike) -> list[Any]:
 def _present(cells: Cells, hint: str) -> Cells:
     """Drop missing cells and make lists, tuples or 1-D arrays of the others."""
     types = list(map(type, cells.tags))
-    good = {type_ for type_ in set(types) if _is_sequence(type_)}
+    good = {type_ for type_ in set(types) if is_sequence(type_)}
     there = np.fromiter(map(good.__contains__, types), bool, len(types))
     others = np.flatnonzero(~there)
     bad = others[~missing_mask(cells.tags[others])]
@@ -320,7 +321,8 @@ def _no_sequence(cells: Cells, k: int, hint: str) -> Any:
     )
 
 
-def _is_sequence(type_: type[Any]) -> bool:
+def is_sequence(type_: type[Any]) -> bool:
+    """Return whether values of a type are a cell with several entries."""
     if issubclass(type_, (str, bytes, Mapping, Set)):
         return False
     return hasattr(type_, "__len__") and hasattr(type_, "__getitem__")
