@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
@@ -24,7 +24,7 @@ from ._memory import check_fits
 from ._multilabel_cells import indicator_sets, long_sets, matrix_sets
 from ._select import row_index, unchecked
 from ._soft_labels import certain
-from ._soft_sets import read_soft_sets
+from ._soft_sets import read_long_soft_sets, read_soft_sets
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -178,7 +178,7 @@ class MultilabelAnnotations:
         cls,
         items: ArrayLike | Hashable,
         annotators: ArrayLike | Hashable,
-        labels: ArrayLike | Hashable,
+        labels: ArrayLike | Hashable | None,
         *,
         data: pd.DataFrame | Any | None = None,
         n_items: int | None = None,
@@ -188,14 +188,18 @@ class MultilabelAnnotations:
         classes: ArrayLike | None = None,
         confidence: ArrayLike | Hashable | None = None,
         weight: ArrayLike | Hashable | None = None,
+        probabilities: ArrayLike | Mapping[Any, Any] | None = None,
     ) -> MultilabelAnnotations:
         """Read a long table with a row for each label that was ticked.
+
+        With `probabilities` it is a table with a row for each answer.
 
         Parameters
         ----------
         items, annotators, labels : array-like of shape (n_rows,), or column name
             Item, annotator and label of every tick; names of columns if `data` is
             given. Whoever ticked a label of an item was asked about all of them.
+            `labels` is None with `probabilities`.
         data : DataFrame or mapping of columns, default=None
         n_items : int, default=None
             If given, `items` are the row numbers 0 to ``n_items - 1`` of X.
@@ -211,6 +215,10 @@ class MultilabelAnnotations:
         confidence, weight : array-like of shape (n_rows,), or column name, default=None
             How sure the annotator was, and by how much the answer counts, as of
             `with_details`; the same in all rows of an answer.
+        probabilities : dict of label to column, or array-like of shape \
+                (n_rows, n_labels), default=None
+            How probably each label applies, as in `from_soft_labels`, in place of
+            ticks; the columns of an array are in the order of `classes`.
 
         Returns
         -------
@@ -221,7 +229,7 @@ class MultilabelAnnotations:
         ValueError
             If a label is missing, or ticked twice by an annotator of an item; if an id
             is missing or unknown, the columns differ in length, or the rows of an
-            answer in `confidence` or `weight`.
+            answer in `confidence` or `weight`; if a probability is outside 0 to 1.
 
         Warns
         -----
@@ -240,7 +248,34 @@ class MultilabelAnnotations:
         ... )
         >>> M[1]
         {'ann': ['dog'], 'bob': []}
+        >>> soft = MultilabelAnnotations.from_long(
+        ...     ["a", "b"],
+        ...     ["model", "model"],
+        ...     None,
+        ...     probabilities={"cat": [0.9, 0.4], "dog": [0.8, 0.3]},
+        ... )
+        >>> soft[0]
+        {'model': ['cat', 'dog']}
         """
+        if probabilities is not None:
+            if labels is not None or nothing is not None:
+                raise ValueError(
+                    "probabilities are the answers themselves; pass labels=None with "
+                    "them, and leave nothing out."
+                )
+            soft = read_long_soft_sets(
+                items,
+                annotators,
+                data,
+                n_items,
+                item_ids,
+                annotator_ids,
+                probabilities,
+                classes,
+                confidence=confidence,
+                weight=weight,
+            )
+            return cls(*soft[:3]).with_details(**soft.details)
         sets = long_sets(
             items,
             annotators,

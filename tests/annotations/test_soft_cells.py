@@ -134,6 +134,76 @@ def test_forms_of_probabilities_of_labels():
     assert numbered.annotator_names.tolist() == [0, 1, 2]
 
 
+def table_of_sets():
+    """A row for each answer, in another order than that of the items."""
+    rows = [
+        (f"item{i}", NAMES[r], *SETS[i, r], 10 * i + r)
+        for i in range(2)
+        for r in range(3)
+    ]
+    columns = ["item", "who", *(f"p_{label}" for label in LABELS), "sure"]
+    return pd.DataFrame(rows, columns=columns).sample(frac=1, random_state=1)
+
+
+def test_a_table_of_probabilities_of_labels():
+    table = table_of_sets()
+    names = {label: f"p_{label}" for label in LABELS}
+    read = MultilabelAnnotations.from_long(
+        "item", "who", None, data=table, probabilities=names, confidence="sure"
+    )
+    expected = soft_sets().with_details(confidence=[[0, 1, 2], [10, 11, 12]])
+    assert read.decisions == expected.decisions
+    assert read.classes.tolist() == LABELS
+    assert read.item_names.tolist() == ["item0", "item1"]
+    reordered = MultilabelAnnotations.from_long(
+        "item",
+        "who",
+        None,
+        data=pl.DataFrame(table),
+        probabilities=names,
+        confidence="sure",
+        classes=["dog", "cat", "cow"],
+        item_ids=["item0", "item1"],
+        annotator_ids=NAMES,
+    )
+    assert reordered == read.with_classes(["dog", "cat", "cow"])
+    from_array = MultilabelAnnotations.from_long(
+        table["item"].str[4:].astype(int),
+        table["who"],
+        None,
+        n_items=2,
+        probabilities=table[[*names.values()]].to_numpy(),
+        classes=LABELS,
+    )
+    assert from_array == soft_sets()
+
+
+@pytest.mark.parametrize(
+    ("options", "match"),
+    [
+        ({"labels": "who"}, "probabilities are the answers themselves"),
+        ({"nothing": "-"}, "probabilities are the answers themselves"),
+        ({"probabilities": {"cat": "sure"}}, r"holds 2 at table row 0, label 'cat' "),
+        ({"probabilities": {"cat": "p_pig"}}, "'p_pig' is no column"),
+        ({"classes": ["pig"]}, "give one column for each class"),
+        ({"annotators": "item"}, "more than one row for item 'item0', annotator 'it"),
+        ({"probabilities": {"cat": "gone"}}, "hold no answer"),
+        ({"probabilities": [[0.5]]}, "must be equally long"),
+    ],
+)
+def test_wrong_tables_of_probabilities_are_refused(options, match):
+    table = table_of_sets().assign(gone=NAN)
+    given = {
+        "items": "item",
+        "annotators": "who",
+        "labels": None,
+        "probabilities": {label: f"p_{label}" for label in LABELS},
+        **options,
+    }
+    with pytest.raises(ValueError, match=match):
+        MultilabelAnnotations.from_long(data=table, **given)
+
+
 def test_masked_distributions_of_classes_are_missing():
     hidden = np.zeros((1, 2, 2), dtype=bool)
     hidden[0, 1] = True

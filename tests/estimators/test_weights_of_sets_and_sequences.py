@@ -1,5 +1,7 @@
 """Weights, confidences and soft labels of sets and of tag sequences, in a fit."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.model_selection import KFold, cross_val_score
@@ -253,3 +255,21 @@ def test_a_part_keeps_the_weights_of_annotators_in_another_order():
         clf.partial_fit(X[20:], second)
         parts.append(clf.predict_proba(X))
     np.testing.assert_allclose(*parts, atol=1e-6)
+
+
+def test_parts_of_soft_tags():
+    cls, X, _, _ = SORTS["sequences"]
+    y, order = soft("sequences"), [3, 1, 4, 0, 2]
+    names = ["ann", "bo", "cy", "di", "ed"]
+    tokens = replace(y.tokens, annotator_names=names)
+    y = replace(y, tokens=tokens)
+    parts = []
+    for second in (y[20:], y[20:].select_annotators(order)):
+        tagger = cls(method="em", **QUICK).fit(X[:20], y[:20])
+        tagger.partial_fit(X[20:], second)
+        parts.append(np.concatenate(tagger.predict_proba(X)))
+    np.testing.assert_allclose(*parts, atol=1e-6)
+    hard = cls(method="em", **QUICK).fit(X[:20], y[:20])
+    hard.partial_fit(X[20:], y[20:].without_details())
+    found = np.concatenate(hard.predict_proba(X))
+    assert np.abs(found - parts[0]).max() > 1e-5
