@@ -122,39 +122,68 @@ def long_cells(
     -------
     cells : Cells
     """
-    columns = {"sequences": sequences, "annotators": annotators, "tags": tags}
+    ids = lengths, sequence_ids, annotator_ids
+    rows = long_rows(sequences, annotators, tags, "tags", data, *ids, **given)
+    return _present(rows._replace(argument="y"), _LONG)
+
+
+def long_rows(
+    sequences: Any,
+    annotators: Any,
+    cells: Any,
+    argument: str,
+    data: pd.DataFrame | dict[str, list[int]] | None,
+    lengths: Any,
+    sequence_ids: Any,
+    annotator_ids: Any,
+    **given: Any,
+) -> Cells:
+    """Read a table with a row for each cell, whatever the cells hold.
+
+    Parameters
+    ----------
+    argument : str
+        The argument that has the cells.
+
+    Returns
+    -------
+    cells : Cells
+        Sorted by sequence, then annotator, missing cells among them.
+    """
+    columns = {"sequences": sequences, "annotators": annotators, argument: cells}
     if data is not None:
         columns = {name: take(data, key, name) for name, key in columns.items()}
     for name, values in columns.items():
         _refuse_name(values, name)
     sequences = column(columns["sequences"], "sequences")
     annotators = column(columns["annotators"], "annotators")
-    tags = object_array(list(plain(columns["tags"], "tags")))
-    _check_rows(sequences, annotators, tags)
+    given_cells = object_array(list(plain(columns[argument], argument)))
+    _check_rows(sequences, annotators, given_cells, argument)
     sequence, sequence_names, n_sequences = _read_sequences(
         sequences, lengths, sequence_ids
     )
     annotator, names = read_ids(annotators, annotator_ids, "annotator")
     order = np.lexsort((annotator, sequence))
     names = check_names(names, len(names))
-    cells = Cells(
+    rows = Cells(
         sequence[order],
         annotator[order],
-        tags[order],
+        given_cells[order],
         (n_sequences, names.size),
         names,
         sequence_names,
+        argument,
         details={
             name: numbers_in(values, name, data, sequences.shape)[order]
             for name, values in given.items()
             if values is not None
         },
     )
-    _check_distinct(cells)
+    _check_distinct(rows)
     warn_of_look_alikes(
         found_names(sequence_names, sequence_ids), found_names(names, annotator_ids)
     )
-    return _present(cells, _LONG)
+    return rows
 
 
 def _refuse_name(values: Any, name: str) -> None:
@@ -166,13 +195,13 @@ def _refuse_name(values: Any, name: str) -> None:
         )
 
 
-def _check_rows(sequences: Array, annotators: Array, tags: Any) -> None:
-    if not sequences.size == annotators.size == tags.size:
+def _check_rows(sequences: Array, annotators: Array, cells: Any, argument: str) -> None:
+    if not sequences.size == annotators.size == cells.size:
         raise ValueError(
-            f"sequences, annotators and tags must be equally long, got "
-            f"{sequences.size}, {annotators.size} and {tags.size} rows; {_LONG}."
+            f"sequences, annotators and {argument} must be equally long, got "
+            f"{sequences.size}, {annotators.size} and {cells.size} rows; {_LONG}."
         )
-    if not tags.size:
+    if not cells.size:
         raise ValueError("the table has no rows; give at least one tag sequence.")
 
 

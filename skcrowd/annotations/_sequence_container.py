@@ -44,7 +44,7 @@ from ._sequence_views import (
     sortable_cells,
     token_rows,
 )
-from ._soft_tags import read_soft_tags
+from ._soft_tags import check_no_tags, read_long_soft_tags, read_soft_tags
 from ._span_cells import read_span_cells
 from ._tables import column
 from ._tokenized_texts import TokenizedTexts
@@ -233,7 +233,7 @@ class SequenceAnnotations:
         cls,
         sequences: ArrayLike | Hashable,
         annotators: ArrayLike | Hashable,
-        tags: ArrayLike | Hashable,
+        tags: ArrayLike | Hashable | None,
         *,
         data: pd.DataFrame | Any[Any, Any] | None = None,
         lengths: ArrayLike | None = None,
@@ -243,6 +243,7 @@ class SequenceAnnotations:
         classes: ArrayLike | None = None,
         confidence: ArrayLike | Hashable | None = None,
         weight: ArrayLike | Hashable | None = None,
+        probabilities: ArrayLike | Hashable | None = None,
     ) -> SequenceAnnotations:
         """Read a long table with a row for each tagged sequence.
 
@@ -251,7 +252,8 @@ class SequenceAnnotations:
         sequences, annotators, tags : array-like of shape (n_rows,), or column name
             Who gave which sequence which tags, a list for each row; names of columns
             if `data` is given. Where `tags` is missing (as a cell of `from_cells`)
-            the sequence and the annotator count all the same.
+            the sequence and the annotator count all the same. `tags` is None with
+            `probabilities`.
         data : DataFrame or mapping of columns, default=None
         lengths : array-like of shape (n_sequences,), default=None
             The numbers of tokens. Without `sequence_ids`, `sequences` are then the
@@ -269,6 +271,8 @@ class SequenceAnnotations:
         confidence, weight : array-like of shape (n_rows,), or column name, default=None
             How sure the annotator was, and by how much the answer counts, as of
             `with_details`.
+        probabilities : array-like of shape (n_rows,), or column name, default=None
+            Distributions over the tags in place of `tags`: cells of `from_soft_labels`.
 
         Returns
         -------
@@ -278,7 +282,8 @@ class SequenceAnnotations:
         ------
         ValueError
             If a pair (sequence, annotator) occurs twice, an id is missing or unknown,
-            the columns differ in length, or a tag sequence has a wrong length.
+            the columns differ in length, or a tag sequence has a wrong length; if
+            probabilities do not sum to 1.
 
         Warns
         -----
@@ -296,18 +301,17 @@ class SequenceAnnotations:
         >>> S[1]
         {'ann': ['B', 'O'], 'bob': ['B', 'I']}
         """
-        cells = long_cells(
-            sequences,
-            annotators,
-            tags,
-            data,
-            lengths,
-            sequence_ids,
-            annotator_ids,
-            confidence=confidence,
-            weight=weight,
-        )
-        tokens, lengths = read_tokens(cells, lengths, missing_label, classes)
+        ids = lengths, sequence_ids, annotator_ids
+        beside: Any = {"confidence": confidence, "weight": weight}
+        if probabilities is None:
+            cells = long_cells(sequences, annotators, tags, data, *ids, **beside)
+            tokens, lengths = read_tokens(cells, lengths, missing_label, classes)
+        else:
+            check_no_tags(tags, missing_label)
+            columns = sequences, annotators, probabilities, data
+            tokens, lengths, cells = read_long_soft_tags(
+                *columns, *ids, classes, **beside
+            )
         read = cls(tokens, lengths, cells.sequence_names)
         place = _places(read.pairs, cells)
         given = {name: values[place] for name, values in cells.details.items()}

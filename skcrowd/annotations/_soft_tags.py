@@ -15,7 +15,7 @@ from ._encoding import check_classes
 from ._look_alikes import found_names, warn_of_look_alikes
 from ._lookup import object_array, positions, preview
 from ._read_details import as_probabilities, check_probabilities
-from ._sequence_cells import Cells, cell_matrix, is_sequence
+from ._sequence_cells import Cells, cell_matrix, is_sequence, long_rows
 from ._sequence_tags import offsets_of, read_tokens
 from ._soft_labels import certain
 from ._tables import is_frame, plain
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from skcrowd._typing import Array, FloatArray, IntArray
 
 
-__all__ = ["read_soft_tags"]
+__all__ = ["check_no_tags", "read_long_soft_tags", "read_soft_tags"]
 
 _CELL = (
     "a cell is an array of shape (n_tokens, n_classes), a list with a tag for each "
@@ -54,22 +54,45 @@ def read_soft_tags(
     names = columns if annotator_names is None else annotator_names
     names, rows = check_names(names, matrix.shape[1]), row_names(probabilities)
     warn_of_look_alikes(found_names(rows), found_names(names, annotator_names))
-    where = Where(sequence, annotator, names, rows)
-    given = {k: _read_cell(cell, where(k)) for k, cell in enumerate(matrix.ravel())}
-    read = {k: values for k, values in given.items() if values is not None}
-    labels = _labels(classes, list(read.values()))
-    soft = {k: _distributions(cell, labels, where(k)) for k, cell in read.items()}
-    kept = np.fromiter(soft, np.int64, len(soft))
-    cells = Cells(
-        sequence[kept],
-        annotator[kept],
-        list(soft.values()),
-        matrix.shape,
-        names,
-        rows,
-        "probabilities",
-    )
-    return *_tokens(cells, lengths, labels), rows
+    place = sequence, annotator, matrix.ravel()
+    cells = Cells(*place, matrix.shape, names, rows, "probabilities")
+    return *_tokens(*_read_cells(cells, classes), lengths), rows
+
+
+def read_long_soft_tags(
+    sequences: Any,
+    annotators: Any,
+    probabilities: Any,
+    data: Any,
+    lengths: Any,
+    sequence_ids: Any,
+    annotator_ids: Any,
+    classes: Any,
+    **given: Any,
+) -> tuple[Annotations, IntArray, Cells]:
+    """Read a table of distributions; see `SequenceAnnotations.from_long`.
+
+    Returns
+    -------
+    tokens : Annotations of shape (n_tokens, n_annotators)
+    lengths : int64 ndarray of shape (n_sequences,)
+    cells : Cells
+        Those that have a distribution.
+    """
+    columns = sequences, annotators, probabilities, "probabilities", data
+    ids = lengths, sequence_ids, annotator_ids
+    cells, labels = _read_cells(long_rows(*columns, *ids, **given), classes)
+    return *_tokens(cells, labels, lengths), cells
+
+
+def check_no_tags(tags: Any, missing_label: Any) -> None:
+    """Raise if tags are given with distributions, or what marks missing ones."""
+    is_default = isinstance(missing_label, str) and missing_label == "auto"
+    if tags is not None or not is_default:
+        raise ValueError(
+            "probabilities are the answers themselves, NaN where a tag is missing; "
+            "pass tags=None with them, and leave missing_label out."
+        )
 
 
 def _flat(
@@ -98,6 +121,30 @@ def _refuse_single_annotator(probabilities: Any) -> None:
                 "cell for each annotator is expected; of a single annotator pass "
                 "[[cell] for cell in probabilities]."
             )
+
+
+def _read_cells(cells: Cells, classes: Any) -> tuple[Cells, Array]:
+    """Read the cells that are not missing.
+
+    Returns
+    -------
+    cells : Cells
+        In place of tags, an array (n_tokens, n_classes) for each.
+    labels : ndarray of shape (n_classes,)
+    """
+    where = Where(cells.sequence, cells.annotator, cells.names, cells.sequence_names)
+    given = [_read_cell(cell, where(k)) for k, cell in enumerate(cells.tags)]
+    kept = [k for k, cell in enumerate(given) if cell is not None]
+    labels = _labels(classes, [cell for cell in given if cell is not None])
+    soft = [
+        _distributions(cell, labels, where(k))
+        for k, cell in enumerate(given)
+        if cell is not None
+    ]
+    details = {name: numbers[kept] for name, numbers in cells.details.items()}
+    place = cells.sequence[kept], cells.annotator[kept]
+    read = cells._replace(tags=soft, details=details)
+    return read._replace(sequence=place[0], annotator=place[1]), labels
 
 
 def _read_cell(cell: Any, place: str) -> Array | None:
@@ -164,7 +211,7 @@ def _certain_tags(tags: Array, labels: Array, place: str) -> FloatArray:
     return rows
 
 
-def _tokens(cells: Cells, lengths: Any, labels: Array) -> tuple[Annotations, IntArray]:
+def _tokens(cells: Cells, labels: Array, lengths: Any) -> tuple[Annotations, IntArray]:
     """Annotate tokens by the most probable tags, and keep the distributions."""
     soft = cells.tags
     coded = cells._replace(tags=[_most_probable(rows) for rows in soft])

@@ -322,6 +322,47 @@ def changed(value, place=(0, 1), row=0, column=1):
     return cells
 
 
+def test_a_table_of_distributions_over_tags():
+    rows = [
+        (f"s{i}", NAMES[r], CELLS[i][r], 10 * i + r) for i in range(2) for r in range(3)
+    ]
+    table = pd.DataFrame(rows, columns=["id", "who", "p", "sure"])
+    table = table.sample(frac=1, random_state=2)
+    read = SequenceAnnotations.from_long(
+        "id",
+        "who",
+        None,
+        data=table,
+        probabilities="p",
+        confidence="sure",
+        classes=TAGS,
+    )
+    expected = soft_tags().with_details(confidence=[[0, 1, 2], [10, 11, 12]])
+    assert read.tokens == expected.tokens
+    assert read.sequence_names.tolist() == ["s0", "s1"]
+    from_arrays = SequenceAnnotations.from_long(
+        table["id"].str[1:].astype(int),
+        table["who"],
+        None,
+        probabilities=table["p"],
+        lengths=LENGTHS,
+        classes=TAGS,
+    )
+    assert from_arrays == soft_tags()
+    given = {"data": table, "classes": TAGS}
+    for options in ({"tags": "who"}, {"tags": None, "missing_label": -1}):
+        with pytest.raises(ValueError, match=r"the answers themselves.*tags=None"):
+            SequenceAnnotations.from_long(
+                "id", "who", probabilities="p", **given, **options
+            )
+    with pytest.raises(ValueError, match="probabilities='q' is no column"):
+        SequenceAnnotations.from_long("id", "who", None, probabilities="q", **given)
+    with pytest.raises(ValueError, match="more than one tag sequence for item 's"):
+        SequenceAnnotations.from_long("id", "id", None, probabilities="p", **given)
+    with pytest.raises(ValueError, match="sequences, annotators and probabilities mus"):
+        SequenceAnnotations.from_long([0], [0], None, probabilities=[], lengths=[1])
+
+
 @pytest.mark.parametrize(
     ("values", "options", "match"),
     [
