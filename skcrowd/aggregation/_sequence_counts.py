@@ -78,8 +78,9 @@ class SequenceCounts:
     weight : ndarray of shape (n_tokens,)
         Weights of the tokens in the counts.
     evidence : Evidence
-        What each answer is worth, of :func:`gather_evidence`. Answers of any worth are
-        the context of the next ones.
+        What each answer is worth: :attr:`Evidence.single` of :func:`gather_evidence`,
+        because the tag before must be one. Answers of any worth are the context of the
+        next ones.
     """
 
     def __init__(

@@ -60,7 +60,7 @@ class AnswerLikelihood:
         chain = Chain(annotations, lengths, transitions, single_spans)
         chain.weigh(annotations, sample_weight, gold)
         chain.add_gold(gold)
-        evidence = gather_evidence(annotations, chain.weight, gold)
+        evidence = gather_evidence(annotations, chain.weight, gold).single
         counts = SequenceCounts(annotations, chain.is_first, chain.weight, evidence)
         states = chain.begin(posterior)
         fitted = maximize(

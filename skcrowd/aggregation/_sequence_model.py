@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from skcrowd.aggregation._answer_evidence import gather_evidence, refuse_evidence
+from skcrowd.aggregation._answer_evidence import gather_evidence
 from skcrowd.aggregation._convergence import warn_unless_converged
 from skcrowd.aggregation._given import gold_codes
 from skcrowd.aggregation._majority_vote import majority_vote
@@ -240,7 +240,6 @@ def sequence_dawid_skene(
     check_aligned(annotations=annotations, gold=gold, start=start)
     check_aligned(annotations=annotations, lengths=lengths, sample_weight=sample_weight)
     annotations, lengths = _tokens(annotations, lengths)
-    refuse_evidence(annotations, "sequence_dawid_skene", ("probabilities",))
     gold = gold_codes(gold, len(annotations), len(annotations.classes))
     chain = Chain(annotations, lengths, transitions, single_spans)
     check_fits(
@@ -258,7 +257,7 @@ def sequence_dawid_skene(
     chain.weigh(annotations, sample_weight, gold)
     chain.add_evidence(log_emission)
     chain.add_gold(gold)
-    evidence = gather_evidence(annotations, chain.weight, gold)
+    evidence = gather_evidence(annotations, chain.weight, gold).single
     counts = SequenceCounts(annotations, chain.is_first, chain.weight, evidence)
     states = chain.begin(majority_vote(annotations) if start is None else start)
     posterior = states.posterior @ chain.fold
@@ -398,7 +397,7 @@ def infer_tags(
     """
     tokens = sequences.tokens
     chain = Chain(tokens, sequences.lengths, None, single_spans=False)
-    weight, evidence = np.ones(len(tokens)), gather_evidence(tokens)
+    weight, evidence = np.ones(len(tokens)), gather_evidence(tokens).single
     counts = SequenceCounts(tokens, chain.is_first, weight, evidence)
     steps = _log(np.vstack([transition, initial]))
     potentials = chain.weighted_paths(steps, counts.log_likelihood(confusion))

@@ -1,4 +1,4 @@
-"""Weights and confidences of answers with several parts: sets of labels, sequences."""
+"""What is said beside answers with several parts: sets of labels, tag sequences."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = [
     "without_cell_details",
 ]
 
-HELD = "confidence", "weight"
+HELD = "confidence", "weight", "probabilities"
 
 
 class Cells(NamedTuple):
@@ -79,13 +79,13 @@ def with_cell_details(
 
 
 def without_cell_details(parts: Annotations, names: tuple[str, ...]) -> Annotations:
-    """Leave out confidences or weights of parts of answers.
+    """Leave out confidences, weights or probabilities of parts of answers.
 
     Parameters
     ----------
     parts : Annotations
     names : tuple of str
-        Empty for both.
+        Empty for all.
 
     Returns
     -------
@@ -115,7 +115,7 @@ def _of_parts(values: Any, name: str, cells: Cells) -> FloatArray:
 
 
 def check_part_details(parts: Annotations, name: str, what: str) -> None:
-    """Raise if parts of answers have other details than confidences and weights.
+    """Raise if parts of answers have other details than evidence.
 
     Parameters
     ----------

@@ -16,6 +16,7 @@ from ._container import Annotations
 from ._lookup import first_duplicate, positions, preview
 from ._ordered_categories import keeps_order
 from ._sequence_container import SequenceAnnotations
+from ._soft_labels import certain
 
 __all__ = [
     "concatenate",
@@ -133,8 +134,7 @@ def _renumbered(
 
     def one_hot() -> NDArray[np.float64]:
         assert table.classes is not None
-        certain: NDArray[np.float64] = np.eye(len(table.classes))[table.answer]
-        return certain
+        return certain(table.answer, len(table.classes))
 
     return details, table.n_answers, one_hot
 

@@ -60,7 +60,7 @@ def read_long(
             labels, probabilities, classes, data, kind
         )
         columns = read_columns(named, data)
-        columns |= _equally_long({**columns, "labels": labels})
+        columns |= equally_long({**columns, "labels": labels})
     item, item_names = read_items(columns["items"], n_items, item_ids)
     annotator, names = read_ids(columns["annotators"], annotator_ids, "annotator")
     n_rows = len(item_names) if item_names is not None else int(n_items)
@@ -134,6 +134,39 @@ def _soft_labels(
             "probabilities are the answers themselves, of kind 'labels'; pass "
             "labels=None with them."
         )
+    values, classes = probability_columns(probabilities, classes, data)
+    answered = ~np.isnan(values).all(axis=1)
+    rows = np.flatnonzero(answered)
+    exact = np.full(values.shape, np.nan)
+    exact[rows] = check_probabilities(values[rows], lambda k: f"table row {rows[k]}")
+    most = object_array(
+        [classes[k] if known else None for k, known in _most_probable(exact, answered)]
+    )
+    return most, exact, classes
+
+
+def probability_columns(
+    probabilities: Any, classes: Any, data: Any
+) -> tuple[FloatArray, list[Any]]:
+    """Read a column of probabilities for each class.
+
+    Parameters
+    ----------
+    probabilities : array-like of shape (n_rows, n_classes), or dict of class to column
+    classes : array-like of shape (n_classes,) or None
+    data : DataFrame, mapping of columns or None
+
+    Returns
+    -------
+    probabilities : ndarray of shape (n_rows, n_classes)
+        NaN where one is missing.
+    classes : list
+
+    Raises
+    ------
+    ValueError
+        If they are of another shape, or the columns are not those of `classes`.
+    """
     if isinstance(probabilities, Mapping):
         if classes is None:
             classes = list(probabilities)
@@ -161,14 +194,7 @@ def _soft_labels(
         raise ValueError(
             f"probabilities has {values.shape[1]} columns for {len(classes)} classes."
         )
-    answered = ~np.isnan(values).all(axis=1)
-    rows = np.flatnonzero(answered)
-    exact = np.full(values.shape, np.nan)
-    exact[rows] = check_probabilities(values[rows], lambda k: f"table row {rows[k]}")
-    most = object_array(
-        [classes[k] if known else None for k, known in _most_probable(exact, answered)]
-    )
-    return most, exact, classes
+    return values, classes
 
 
 def _most_probable(values: FloatArray, answered: Any) -> Iterator[tuple[int, bool]]:
@@ -182,10 +208,10 @@ def read_columns(given: dict[str, Any], data: pd.DataFrame | None) -> dict[str, 
     if data is not None:
         given = {name: take(data, key, name) for name, key in given.items()}
     columns = {name: column(_refuse_name(v, name), name) for name, v in given.items()}
-    return _equally_long(columns)
+    return equally_long(columns)
 
 
-def _equally_long(columns: dict[str, Any]) -> dict[str, Any]:
+def equally_long(columns: dict[str, Any]) -> dict[str, Any]:
     """Return the columns; raise if they differ in length, or have no rows."""
     lengths = {name: array.size for name, array in columns.items()}
     if len(set(lengths.values())) > 1:

@@ -33,6 +33,7 @@ __all__ = [
     "long_sets",
     "matrix_sets",
     "missing_cells",
+    "sets_of_indicators",
 ]
 
 NUMBERS_PER_DECISION = 4  # item, annotator, answer, and their order, of 8 bytes each
@@ -206,17 +207,37 @@ def indicator_sets(y: Any, classes: Any, annotator_names: Any) -> LabelSets:
             "MultilabelAnnotations.from_cells."
         )
     values = _as_indicators(values, missing)
+    return sets_of_indicators(values, classes, annotator_names)
+
+
+def sets_of_indicators(
+    values: Array, classes: Any, annotator_names: Any, argument: str = "y"
+) -> LabelSets:
+    """Make decisions of indicators that were checked.
+
+    Parameters
+    ----------
+    values : float64 ndarray of shape (n_items, n_annotators, n_labels)
+        1, 0, or NaN where not asked.
+    classes, annotator_names : array-like or None
+    argument : str, default="y"
+        Where the values come from, for error messages.
+
+    Returns
+    -------
+    sets : LabelSets
+    """
     n_items, n_annotators, n_labels = values.shape
     item, annotator = np.nonzero(~np.isnan(values).all(axis=2))
     if not item.size:
         raise ValueError(
-            f"y of shape {values.shape} holds no answer at all; NaN is missing, 0 a "
-            "label that was not ticked."
+            f"{argument} of shape {values.shape} holds no answer at all; NaN is "
+            "missing, 0 a label that was not ticked."
         )
     classes = np.arange(n_labels) if classes is None else check_classes(classes)
     if len(classes) != n_labels:
         raise ValueError(
-            f"y of shape {values.shape} has {n_labels} labels, but classes "
+            f"{argument} of shape {values.shape} has {n_labels} labels, but classes "
             f"{len(classes)}; give a name for each, in their order."
         )
     names = check_names(annotator_names, n_annotators)
@@ -242,7 +263,8 @@ def _as_indicators(values: Array, missing: Any) -> Array:
         place = tuple(int(k) for k in np.argwhere(wrong)[0])
         raise ValueError(
             f"y holds {values[place]:g} at {place} ({int(wrong.sum())} such values); "
-            "indicators are 1 (ticked), 0 (not ticked) or NaN (not asked)."
+            "indicators are 1 (ticked), 0 (not ticked) or NaN (not asked). "
+            "Probabilities are read by MultilabelAnnotations.from_soft_labels."
         )
     return values
 

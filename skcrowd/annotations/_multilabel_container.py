@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
@@ -23,6 +23,8 @@ from ._lookup import positions, preview
 from ._memory import check_fits
 from ._multilabel_cells import indicator_sets, long_sets, matrix_sets
 from ._select import row_index, unchecked
+from ._soft_labels import certain
+from ._soft_sets import read_long_soft_sets, read_soft_sets
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,18 +45,18 @@ if TYPE_CHECKING:
 class MultilabelAnnotations:
     """Answers that are sets of labels: which of several labels an annotator ticked.
 
-    Build it with `from_cells`, `from_long` or `from_indicators`. An annotator who was
-    asked and ticked nothing has given an answer, the empty set, which differs from a
-    missing answer. The container is immutable and can be the `y` of scikit-learn's
-    splitters and searches, of shape (n_items, n_annotators): indexing selects items and
-    keeps all annotators and labels.
+    Build it with `from_cells`, `from_long`, `from_indicators` or `from_soft_labels`. An
+    annotator who was asked and ticked nothing has given an answer, the empty set, which
+    differs from a missing answer. The container is immutable and can be the `y` of
+    scikit-learn's splitters and searches, of shape (n_items, n_annotators): indexing
+    selects items and keeps all annotators and labels.
 
     Parameters
     ----------
     decisions : Annotations of shape (n_items * n_labels, n_annotators)
         The answer of every annotator to every label of every item, 1 where it was
         ticked and 0 where not. The labels of an item follow each other. They may have
-        `confidence` and `weight`.
+        `confidence`, `weight` and `probabilities`.
     classes : array-like of shape (n_labels,)
         The labels.
     item_names : array-like of shape (n_items,), default=None
@@ -176,7 +178,7 @@ class MultilabelAnnotations:
         cls,
         items: ArrayLike | Hashable,
         annotators: ArrayLike | Hashable,
-        labels: ArrayLike | Hashable,
+        labels: ArrayLike | Hashable | None,
         *,
         data: pd.DataFrame | Any | None = None,
         n_items: int | None = None,
@@ -186,14 +188,18 @@ class MultilabelAnnotations:
         classes: ArrayLike | None = None,
         confidence: ArrayLike | Hashable | None = None,
         weight: ArrayLike | Hashable | None = None,
+        probabilities: ArrayLike | Mapping[Any, Any] | None = None,
     ) -> MultilabelAnnotations:
         """Read a long table with a row for each label that was ticked.
+
+        With `probabilities` it is a table with a row for each answer.
 
         Parameters
         ----------
         items, annotators, labels : array-like of shape (n_rows,), or column name
             Item, annotator and label of every tick; names of columns if `data` is
             given. Whoever ticked a label of an item was asked about all of them.
+            `labels` is None with `probabilities`.
         data : DataFrame or mapping of columns, default=None
         n_items : int, default=None
             If given, `items` are the row numbers 0 to ``n_items - 1`` of X.
@@ -209,6 +215,10 @@ class MultilabelAnnotations:
         confidence, weight : array-like of shape (n_rows,), or column name, default=None
             How sure the annotator was, and by how much the answer counts, as of
             `with_details`; the same in all rows of an answer.
+        probabilities : dict of label to column, or array-like of shape \
+                (n_rows, n_labels), default=None
+            How probably each label applies, as in `from_soft_labels`, in place of
+            ticks; the columns of an array are in the order of `classes`.
 
         Returns
         -------
@@ -219,7 +229,7 @@ class MultilabelAnnotations:
         ValueError
             If a label is missing, or ticked twice by an annotator of an item; if an id
             is missing or unknown, the columns differ in length, or the rows of an
-            answer in `confidence` or `weight`.
+            answer in `confidence` or `weight`; if a probability is outside 0 to 1.
 
         Warns
         -----
@@ -238,7 +248,34 @@ class MultilabelAnnotations:
         ... )
         >>> M[1]
         {'ann': ['dog'], 'bob': []}
+        >>> soft = MultilabelAnnotations.from_long(
+        ...     ["a", "b"],
+        ...     ["model", "model"],
+        ...     None,
+        ...     probabilities={"cat": [0.9, 0.4], "dog": [0.8, 0.3]},
+        ... )
+        >>> soft[0]
+        {'model': ['cat', 'dog']}
         """
+        if probabilities is not None:
+            if labels is not None or nothing is not None:
+                raise ValueError(
+                    "probabilities are the answers themselves; pass labels=None with "
+                    "them, and leave nothing out."
+                )
+            soft = read_long_soft_sets(
+                items,
+                annotators,
+                data,
+                n_items,
+                item_ids,
+                annotator_ids,
+                probabilities,
+                classes,
+                confidence=confidence,
+                weight=weight,
+            )
+            return cls(*soft[:3]).with_details(**soft.details)
         sets = long_sets(
             items,
             annotators,
@@ -299,6 +336,53 @@ class MultilabelAnnotations:
         """
         sets = indicator_sets(y, classes, annotator_names)
         return cls(*sets[:3]).with_details(confidence=confidence, weight=weight)
+
+    @classmethod
+    def from_soft_labels(
+        cls,
+        probabilities: ArrayLike,
+        *,
+        classes: ArrayLike | None = None,
+        annotator_names: ArrayLike | None = None,
+    ) -> MultilabelAnnotations:
+        """Read answers that give each label a probability, as a model's do.
+
+        A decision of 0.7 has 0.7 of the log-likelihood, and of the vote, of a tick, and
+        0.3 of no tick; 0 and 1 are plain decisions. So annotators who tick sets are
+        given beside those who state probabilities.
+
+        Parameters
+        ----------
+        probabilities : array-like of shape (n_items, n_annotators, n_labels)
+            How probably the label applies, from 0 to 1; NaN (None, masked) where the
+            annotator was not asked, about the item or about single labels.
+        classes : array-like of shape (n_labels,), default=None
+            The labels in the order of the last axis; None numbers them.
+        annotator_names : array-like of shape (n_annotators,), default=None
+            None numbers the annotators.
+
+        Returns
+        -------
+        annotations : MultilabelAnnotations
+            Its sets hold the labels whose probability is above 0.5.
+
+        Raises
+        ------
+        ValueError
+            If `probabilities` are of another shape, outside 0 to 1, or hold no answer,
+            or `classes` of another number.
+
+        Examples
+        --------
+        >>> from skcrowd.annotations import MultilabelAnnotations
+        >>> soft = [[[0.9, 0.2], [1, 0]], [[0.4, 0.7], [None, None]]]
+        >>> M = MultilabelAnnotations.from_soft_labels(soft, classes=["cat", "dog"])
+        >>> M[0]
+        {0: ['cat'], 1: ['cat']}
+        >>> M.decisions.probabilities[:2].tolist()  # that the label "cat" applies
+        [[0.09999999999999998, 0.9], [0.0, 1.0]]
+        """
+        return cls(*read_soft_sets(probabilities, classes, annotator_names)[:3])
 
     @property
     def n_labels(self) -> int:
@@ -463,12 +547,14 @@ class MultilabelAnnotations:
 
         Parameters
         ----------
-        *names : {"confidence", "weight"}
+        *names : {"confidence", "weight", "probabilities"}
             What to leave out; without any, everything.
 
         Returns
         -------
         annotations : MultilabelAnnotations
+            Without `probabilities` an answer is the set of the labels that have one
+            above 0.5.
 
         Raises
         ------
@@ -503,7 +589,7 @@ class MultilabelAnnotations:
         classes : array-like of shape (n_labels,)
             All labels must be among them. Of added labels it is taken that they could
             be ticked, and were not; they have the smallest confidence and weight of
-            the answer.
+            the answer, and the probability 0.
 
         Returns
         -------
@@ -555,9 +641,13 @@ class MultilabelAnnotations:
         fields = {}
         for name in details.given:
             values = getattr(details, name)
-            least = np.full(n_answers, np.nan)
-            np.fmin.at(least, answer, values)
-            fields[name] = np.concatenate([values, np.tile(least, n_added)])[order]
+            if name == "probabilities":
+                added = certain(np.zeros(n_answers * n_added, dtype=np.int64), 2)
+            else:
+                least = np.full(n_answers, np.nan)
+                np.fmin.at(least, answer, values)
+                added = np.tile(least, n_added)
+            fields[name] = np.concatenate([values, added])[order]
         return AnswerDetails(**fields)
 
     def to_indicators(self) -> FloatArray:

@@ -129,14 +129,15 @@ def details_of(
 
 
 def as_probabilities(values: Any, name: str) -> FloatArray:
-    """Read an array of probabilities; NaN where one is missing."""
+    """Read an array of probabilities; NaN where one is missing or masked."""
     values = plain(values, name)
     if is_frame(values) or hasattr(values, "to_numpy"):
         values = values.to_numpy()
     try:
-        return np.asarray(values, dtype=np.float64)
+        numbers = np.ma.asarray(values).astype(np.float64)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name} must hold probabilities: {error}.") from error
+    return np.where(np.ma.getmaskarray(numbers), np.nan, numbers.data)
 
 
 def check_probabilities(values: FloatArray, what: Any) -> FloatArray:

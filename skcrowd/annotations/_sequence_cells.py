@@ -41,7 +41,8 @@ class Cells(NamedTuple):
 _FLAT = (
     "a matrix with a row for each token is read by "
     "SequenceAnnotations.from_flat(y, lengths), one tag sequence a row by "
-    "SequenceAnnotations.from_gold(y)"
+    "SequenceAnnotations.from_gold(y), distributions over the tags by "
+    "SequenceAnnotations.from_soft_labels(y)"
 )
 _LONG = "write a table row for each tagged sequence, its tags as a list"
 _KNOWN = "pass None where the tags of a sequence are not known"
@@ -55,7 +56,7 @@ def matrix_cells(y: AnswersLike, annotator_names: Any) -> Cells:
     -------
     cells : Cells
     """
-    matrix, names = _cell_matrix(y)
+    matrix, names = cell_matrix(y)
     names = names if annotator_names is None else annotator_names
     sequence, annotator = np.indices(matrix.shape).reshape(2, -1)
     names = check_names(names, matrix.shape[1])
@@ -121,39 +122,68 @@ def long_cells(
     -------
     cells : Cells
     """
-    columns = {"sequences": sequences, "annotators": annotators, "tags": tags}
+    ids = lengths, sequence_ids, annotator_ids
+    rows = long_rows(sequences, annotators, tags, "tags", data, *ids, **given)
+    return _present(rows._replace(argument="y"), _LONG)
+
+
+def long_rows(
+    sequences: Any,
+    annotators: Any,
+    cells: Any,
+    argument: str,
+    data: pd.DataFrame | dict[str, list[int]] | None,
+    lengths: Any,
+    sequence_ids: Any,
+    annotator_ids: Any,
+    **given: Any,
+) -> Cells:
+    """Read a table with a row for each cell, whatever the cells hold.
+
+    Parameters
+    ----------
+    argument : str
+        The argument that has the cells.
+
+    Returns
+    -------
+    cells : Cells
+        Sorted by sequence, then annotator, missing cells among them.
+    """
+    columns = {"sequences": sequences, "annotators": annotators, argument: cells}
     if data is not None:
         columns = {name: take(data, key, name) for name, key in columns.items()}
     for name, values in columns.items():
         _refuse_name(values, name)
     sequences = column(columns["sequences"], "sequences")
     annotators = column(columns["annotators"], "annotators")
-    tags = object_array(list(plain(columns["tags"], "tags")))
-    _check_rows(sequences, annotators, tags)
+    given_cells = object_array(list(plain(columns[argument], argument)))
+    _check_rows(sequences, annotators, given_cells, argument)
     sequence, sequence_names, n_sequences = _read_sequences(
         sequences, lengths, sequence_ids
     )
     annotator, names = read_ids(annotators, annotator_ids, "annotator")
     order = np.lexsort((annotator, sequence))
     names = check_names(names, len(names))
-    cells = Cells(
+    rows = Cells(
         sequence[order],
         annotator[order],
-        tags[order],
+        given_cells[order],
         (n_sequences, names.size),
         names,
         sequence_names,
+        argument,
         details={
             name: numbers_in(values, name, data, sequences.shape)[order]
             for name, values in given.items()
             if values is not None
         },
     )
-    _check_distinct(cells)
+    _check_distinct(rows)
     warn_of_look_alikes(
         found_names(sequence_names, sequence_ids), found_names(names, annotator_ids)
     )
-    return _present(cells, _LONG)
+    return rows
 
 
 def _refuse_name(values: Any, name: str) -> None:
@@ -165,13 +195,13 @@ def _refuse_name(values: Any, name: str) -> None:
         )
 
 
-def _check_rows(sequences: Array, annotators: Array, tags: Any) -> None:
-    if not sequences.size == annotators.size == tags.size:
+def _check_rows(sequences: Array, annotators: Array, cells: Any, argument: str) -> None:
+    if not sequences.size == annotators.size == cells.size:
         raise ValueError(
-            f"sequences, annotators and tags must be equally long, got "
-            f"{sequences.size}, {annotators.size} and {tags.size} rows; {_LONG}."
+            f"sequences, annotators and {argument} must be equally long, got "
+            f"{sequences.size}, {annotators.size} and {cells.size} rows; {_LONG}."
         )
-    if not tags.size:
+    if not cells.size:
         raise ValueError("the table has no rows; give at least one tag sequence.")
 
 
@@ -207,7 +237,7 @@ def _check_distinct(cells: Cells) -> None:
         )
 
 
-def _cell_matrix(y: AnswersLike) -> tuple[ObjectArray, Any]:
+def cell_matrix(y: AnswersLike) -> tuple[ObjectArray, Any]:
     """Turn any matrix of cells into a 2-D object array, and name its columns."""
     y = plain(y, "y of tags")
     if is_frame(y):
@@ -248,7 +278,7 @@ def _nested(y: AnswersLike) -> Any:
     """Read rows of cells; numpy must not convert the cells."""
     rows = _listed(y)
     for i, row in enumerate(rows):
-        if not _is_sequence(type(row)):
+        if not is_sequence(type(row)):
             raise ValueError(
                 f"row {i} of y is {_short(row)}, but a list with a cell for each "
                 f"annotator is expected; {_FLAT}."
@@ -279,7 +309,7 @@ def _listed(y: AnswersLike) -> list[Any]:
 def _present(cells: Cells, hint: str) -> Cells:
     """Drop missing cells and make lists, tuples or 1-D arrays of the others."""
     types = list(map(type, cells.tags))
-    good = {type_ for type_ in set(types) if _is_sequence(type_)}
+    good = {type_ for type_ in set(types) if is_sequence(type_)}
     there = np.fromiter(map(good.__contains__, types), bool, len(types))
     others = np.flatnonzero(~there)
     bad = others[~missing_mask(cells.tags[others])]
@@ -320,7 +350,8 @@ def _no_sequence(cells: Cells, k: int, hint: str) -> Any:
     )
 
 
-def _is_sequence(type_: type[Any]) -> bool:
+def is_sequence(type_: type[Any]) -> bool:
+    """Return whether values of a type are a cell with several entries."""
     if issubclass(type_, (str, bytes, Mapping, Set)):
         return False
     return hasattr(type_, "__len__") and hasattr(type_, "__getitem__")

@@ -44,6 +44,7 @@ from ._sequence_views import (
     sortable_cells,
     token_rows,
 )
+from ._soft_tags import check_no_tags, read_long_soft_tags, read_soft_tags
 from ._span_cells import read_span_cells
 from ._tables import column
 from ._tokenized_texts import TokenizedTexts
@@ -58,16 +59,16 @@ if TYPE_CHECKING:
 class SequenceAnnotations:
     """Tag sequences by several annotators: annotations of tokens, cut into sequences.
 
-    Build it with `from_cells`, `from_flat`, `from_long`, `from_spans` or `from_gold`.
-    It is immutable and can be the `y` of scikit-learn's splitters and searches, of
-    shape (n_sequences, n_annotators): indexing selects sequences and keeps all
-    annotators and classes.
+    Build it with `from_cells`, `from_flat`, `from_long`, `from_soft_labels`,
+    `from_spans` or `from_gold`. It is immutable and can be the `y` of scikit-learn's
+    splitters and searches, of shape (n_sequences, n_annotators): indexing selects
+    sequences and keeps all annotators and classes.
 
     Parameters
     ----------
     tokens : Annotations of shape (n_tokens, n_annotators)
         Labels of the tokens of all sequences, concatenated in order. They may have
-        `confidence` and `weight`.
+        `confidence`, `weight` and `probabilities`.
     lengths : array-like of shape (n_sequences,)
         The number of tokens of every sequence, at least 1.
     sequence_names : array-like of shape (n_sequences,), default=None
@@ -232,7 +233,7 @@ class SequenceAnnotations:
         cls,
         sequences: ArrayLike | Hashable,
         annotators: ArrayLike | Hashable,
-        tags: ArrayLike | Hashable,
+        tags: ArrayLike | Hashable | None,
         *,
         data: pd.DataFrame | Any[Any, Any] | None = None,
         lengths: ArrayLike | None = None,
@@ -242,6 +243,7 @@ class SequenceAnnotations:
         classes: ArrayLike | None = None,
         confidence: ArrayLike | Hashable | None = None,
         weight: ArrayLike | Hashable | None = None,
+        probabilities: ArrayLike | Hashable | None = None,
     ) -> SequenceAnnotations:
         """Read a long table with a row for each tagged sequence.
 
@@ -250,7 +252,8 @@ class SequenceAnnotations:
         sequences, annotators, tags : array-like of shape (n_rows,), or column name
             Who gave which sequence which tags, a list for each row; names of columns
             if `data` is given. Where `tags` is missing (as a cell of `from_cells`)
-            the sequence and the annotator count all the same.
+            the sequence and the annotator count all the same. `tags` is None with
+            `probabilities`.
         data : DataFrame or mapping of columns, default=None
         lengths : array-like of shape (n_sequences,), default=None
             The numbers of tokens. Without `sequence_ids`, `sequences` are then the
@@ -268,6 +271,8 @@ class SequenceAnnotations:
         confidence, weight : array-like of shape (n_rows,), or column name, default=None
             How sure the annotator was, and by how much the answer counts, as of
             `with_details`.
+        probabilities : array-like of shape (n_rows,), or column name, default=None
+            Distributions over the tags in place of `tags`: cells of `from_soft_labels`.
 
         Returns
         -------
@@ -277,7 +282,8 @@ class SequenceAnnotations:
         ------
         ValueError
             If a pair (sequence, annotator) occurs twice, an id is missing or unknown,
-            the columns differ in length, or a tag sequence has a wrong length.
+            the columns differ in length, or a tag sequence has a wrong length; if
+            probabilities do not sum to 1.
 
         Warns
         -----
@@ -295,22 +301,84 @@ class SequenceAnnotations:
         >>> S[1]
         {'ann': ['B', 'O'], 'bob': ['B', 'I']}
         """
-        cells = long_cells(
-            sequences,
-            annotators,
-            tags,
-            data,
-            lengths,
-            sequence_ids,
-            annotator_ids,
-            confidence=confidence,
-            weight=weight,
-        )
-        tokens, lengths = read_tokens(cells, lengths, missing_label, classes)
+        ids = lengths, sequence_ids, annotator_ids
+        beside: Any = {"confidence": confidence, "weight": weight}
+        if probabilities is None:
+            cells = long_cells(sequences, annotators, tags, data, *ids, **beside)
+            tokens, lengths = read_tokens(cells, lengths, missing_label, classes)
+        else:
+            check_no_tags(tags, missing_label)
+            columns = sequences, annotators, probabilities, data
+            tokens, lengths, cells = read_long_soft_tags(
+                *columns, *ids, classes, **beside
+            )
         read = cls(tokens, lengths, cells.sequence_names)
         place = _places(read.pairs, cells)
         given = {name: values[place] for name, values in cells.details.items()}
         return read.with_details(**given)
+
+    @classmethod
+    def from_soft_labels(
+        cls,
+        probabilities: AnswersLike,
+        lengths: ArrayLike | None = None,
+        *,
+        classes: ArrayLike | None = None,
+        annotator_names: ArrayLike | None = None,
+    ) -> SequenceAnnotations:
+        """Read answers that give each token a distribution over the tags.
+
+        A token with 0.7 for one tag and 0.3 for another has 0.7 of the log-likelihood,
+        and of the vote, of the one and 0.3 of the other; a distribution that is certain
+        is a plain tag.
+
+        Parameters
+        ----------
+        probabilities : array-like of shape (n_sequences, n_annotators), or \
+                (n_tokens, n_annotators, n_classes)
+            Nested list, object array or DataFrame of cells. A cell is an array of
+            shape (n_tokens, n_classes), as ``predict_proba`` of a tagger returns it,
+            whose rows sum to 1, NaN where a single tag is missing; a list with a tag
+            for each token, of an annotator who says no more; or None where the
+            annotator did not tag the sequence. Of a model `p` as the only annotator:
+            ``[[cell] for cell in p.predict_proba(X)]``. An array of three axes has a
+            row for each token of all sequences, NaN where there is no tag.
+        lengths : array-like of shape (n_sequences,), default=None
+            The numbers of tokens. None takes them from the cells.
+        classes : array-like of shape (n_classes,), default=None
+            The tags in the order of the columns; None numbers them. Needed where cells
+            hold tags.
+        annotator_names : array-like of shape (n_annotators,), default=None
+            None takes the columns of a DataFrame, or numbers the annotators.
+
+        Returns
+        -------
+        annotations : SequenceAnnotations
+            Its tags are the most probable ones, token by token, the first of equal
+            ones.
+
+        Raises
+        ------
+        ValueError
+            If probabilities are negative or do not sum to 1, a cell has another number
+            of classes or of tokens, a tag is not in `classes`, or there is none.
+
+        Examples
+        --------
+        >>> from skcrowd.annotations import SequenceAnnotations
+        >>> model = [[0.9, 0.1], [0.4, 0.6]], [[0.2, 0.8]]
+        >>> S = SequenceAnnotations.from_soft_labels(
+        ...     [[["O", "B"], model[0]], [None, model[1]]],
+        ...     classes=["O", "B"],
+        ...     annotator_names=["ann", "model"],
+        ... )
+        >>> S[0]
+        {'ann': ['O', 'B'], 'model': ['O', 'B']}
+        >>> S.tokens.probabilities[:2].tolist()  # of the first token
+        [[1.0, 0.0], [0.9, 0.1]]
+        """
+        read = read_soft_tags(probabilities, lengths, classes, annotator_names)
+        return cls(*read)
 
     @classmethod
     def from_spans(
@@ -614,12 +682,13 @@ class SequenceAnnotations:
 
         Parameters
         ----------
-        *names : {"confidence", "weight"}
+        *names : {"confidence", "weight", "probabilities"}
             What to leave out; without any, everything.
 
         Returns
         -------
         annotations : SequenceAnnotations
+            Without `probabilities` a tag is the most probable one.
 
         Raises
         ------

@@ -14,12 +14,12 @@ from ._lookup import positions
 from ._read_details import as_probabilities, check_probabilities
 
 if TYPE_CHECKING:
-    from skcrowd._typing import Array
+    from skcrowd._typing import Array, FloatArray, IntArray
 
     from ._assemble import Parts
 
 
-__all__ = ["other_classes", "read_soft_labels"]
+__all__ = ["certain", "other_classes", "read_soft_labels"]
 
 
 def read_soft_labels(
@@ -81,3 +81,16 @@ def other_classes(details: AnswerDetails, before: Array, after: Array) -> Answer
     moved = np.zeros((len(values), len(after)))
     moved[:, place[place >= 0]] = values[:, place >= 0]
     return replace(details, probabilities=moved)
+
+
+def certain(answer: IntArray, n_classes: int) -> FloatArray:
+    """Return plain answers as distributions, (n_answers, n_classes).
+
+    Parameters
+    ----------
+    answer : int64 ndarray of shape (n_answers,)
+        Codes of classes.
+    n_classes : int
+    """
+    distributions: FloatArray = np.eye(n_classes)[answer]
+    return distributions

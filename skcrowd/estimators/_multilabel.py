@@ -92,50 +92,16 @@ class CrowdMultilabelClassifier(ClassifierMixin, MultilabelInsight):
         two classes 0 and 1, and each pair of annotator and label as an annotator; so
         shares of classes are those of all labels together. Therefore the default is
         not ``"regularized_em"``, whose correction of class shares loses rare labels.
-    optimizer : torch.optim.Optimizer class, default=torch.optim.Adam
-        Optimiser of the network; ``optimizer__…`` are its options. The annotator model
-        has an Adam of its own, with the method's ``annotator_lr``.
-    lr : float, default=1e-3
-        Learning rate of the network.
-    max_epochs : int, default=50
-        Maximum number of passes over the items.
-    batch_size : int, default=None
-        Number of items in a batch. None takes between 64 and 256, growing with the
-        number of items.
-    early_stopping : bool, default=False
-        Whether to stop when the log-likelihood of held-out answers no longer improves,
-        and to keep the best epoch. No true label is needed. The held-out answers are
-        not used for training.
     validation_fraction : float, default=0.1
         Share of the items held out by ``early_stopping``, stratified on the rarest
         label that most annotators ticked.
-    n_iter_no_change : int, default=10
-        Epochs without improvement before ``early_stopping`` stops.
     classes : array-like of shape (n_labels,), default=None
         All labels, in the order of the columns of predictions. None takes those that
         occur in ``y``, sorted, and those of a MultilabelAnnotations in its order.
-    on_interrupt : {"raise", "keep"}, default="raise"
-        Effect of Ctrl-C during training. "raise" ends ``fit``, and a search or other
-        caller, with a KeyboardInterrupt. "keep" stops the current training, keeps what
-        was trained so far, and warns (:class:`skcrowd.exceptions.CrowdWarning`);
-        before the end of the first epoch it raises, too.
-    callbacks : list of skorch.callbacks.Callback, default=None
-        Further callbacks of the training loop. They are copied; ``callbacks__…`` are
-        their options. See ``docs/guide/callbacks.md``.
-    checkpoint : str or path-like, default=None
-        Folder in which ``fit`` stores its state while it runs. If it is interrupted,
-        the same call resumes from there (``docs/guide/checkpoints.md``). None stores
-        nothing.
-    checkpoint_every : int, default=1
-        Number of epochs between two checkpoints.
-    device : str, default="cpu"
-        Device on which torch computes, for example ``"cuda"``.
-    random_state : int, RandomState instance or None, default=None
-        Seeds network, dropout, order of the items and early stopping. The same int
-        gives the same bits. The global generators of torch keep their state.
-    verbose : int, default=0
-        Verbosity level: 0 is silent, 1 shows progress bars over the epochs
-        of each stage, 2 prints skorch's table of the epochs in place of the last bar.
+    optimizer, lr, max_epochs, batch_size, early_stopping, n_iter_no_change, \
+            on_interrupt, callbacks, checkpoint, checkpoint_every, device, \
+            random_state, verbose
+        As for :class:`CrowdClassifier`, with the same defaults.
     **routed
         ``module__…``, ``optimizer__…``, ``callbacks__…``, ``iterator_train__…``,
         ``iterator_valid__…`` and ``method__…``, as for :class:`CrowdClassifier`. All of
@@ -297,7 +263,8 @@ class CrowdMultilabelClassifier(ClassifierMixin, MultilabelInsight):
             was ticked, and None or NaN where the annotator was not asked; or indicators
             0 and 1 for each annotator and label, NaN where not asked. A 2-D matrix of
             indicators, or a list of sets, are the true labels, as everywhere in
-            scikit-learn.
+            scikit-learn. Probabilities of labels are read by
+            :meth:`skcrowd.annotations.MultilabelAnnotations.from_soft_labels`.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the items. Items of weight zero are left out.
         gold : sequence of n_samples sets or None, array-like of shape \

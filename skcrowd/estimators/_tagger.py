@@ -381,7 +381,8 @@ class CrowdSequenceTagger(ClassifierMixin, SequenceInsight):
             Tag sequences, or None where an annotator did not tag the sequence; single
             tags may be missing. Or a flat matrix (n_tokens, n_annotators), as
             Annotations, sparse matrix or array. A 1-D ``y`` of tag sequences is one
-            annotator who is always right.
+            annotator who is always right. Distributions over tags are read by
+            :meth:`skcrowd.annotations.SequenceAnnotations.from_soft_labels`.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the sequences. Those of weight zero are left out.
         gold : sequence of n_samples tag sequences or None, or dict, default=None

@@ -93,3 +93,19 @@ def test_only_valid_paths_are_kept():
     assert found[1, begin] == pytest.approx(1)
     assert found[2].max() == pytest.approx(0.5)
     assert tags[:2].tolist() == [out, begin]
+
+
+def test_certain_distributions_are_tags(crowd):
+    tokens = crowd.tokens
+    one_hot = np.full((*tokens.shape, 3), np.nan)
+    one_hot[tokens.item, tokens.annotator] = np.eye(3)[tokens.answer]
+    soft = SequenceAnnotations.from_soft_labels(one_hot, crowd.lengths, classes=TAGS)
+    evidence = np.log(0.9 * np.eye(3)[CODES] + 0.1 / 3)
+    assert likelihood(soft)(evidence, 1.0) == likelihood(crowd)(evidence, 1.0)
+    doubtful = 0.7 * one_hot + 0.1
+    doubtful[::2] = one_hot[::2]
+    soft = SequenceAnnotations.from_soft_labels(doubtful, crowd.lengths, classes=TAGS)
+    scored = np.arange(60) % 2 == 0
+    found = likelihood(soft, scored)(evidence, 1.0)
+    assert np.isfinite(found)
+    assert found != likelihood(crowd, scored)(evidence, 1.0)

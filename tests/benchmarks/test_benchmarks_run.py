@@ -492,3 +492,12 @@ def test_preferences(tmp_path):
     text, results = run("preferences", tmp_path)
     assert len(results["records"]) == 4
     assert "logistic regression" in text
+
+
+def test_answer_details(tmp_path):
+    table, raw = run("answer_details", tmp_path)
+    for sort in ("sets", "tags"):
+        for row, (scores,) in raw[sort].items():
+            assert f"| {row.replace(' / ', ' | ')} |" in table
+            assert len(scores) == 2 + row.startswith("soft labels")
+            assert all(0 <= score <= 100 for score in scores)

@@ -1,4 +1,6 @@
-"""Weights and confidences of sets of labels and of tag sequences, in a fit."""
+"""Weights, confidences and soft labels of sets and of tag sequences, in a fit."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from skcrowd import (
     SequenceAnnotations,
 )
 from skcrowd.annotations import Annotations
+from skcrowd.annotations._join_cells import join_sequences, join_sets
 from skcrowd.methods import LABEL_METHODS, SEQUENCE_METHODS
 from skcrowd.metrics import get_scorer
 
@@ -56,6 +59,28 @@ METHODS = [("sets", name) for name in LABEL_METHODS]
 METHODS += [("sequences", name) for name in SEQUENCE_METHODS]
 
 
+def soft(sort, share=None):
+    """The answers as distributions: certain, or with the share of the most probable."""
+    _, _, y, sure = SORTS[sort]
+    parts = y.decisions if sort == "sets" else y.tokens
+    n_classes = len(parts.classes)
+    if share is None:
+        place = parts.item, parts.annotator
+        if sort == "sets":
+            row, label = np.divmod(parts.item, N_LABELS)
+            place = row, parts.annotator, label
+        share = 0.55 + 0.25 * sure[place]
+    share = np.broadcast_to(share, len(parts.answer))[:, None]
+    one_hot = np.eye(n_classes)[parts.answer]
+    values = share * one_hot + (1 - share) * (1 - one_hot) / (n_classes - 1)
+    dense = np.full((*parts.shape, n_classes), np.nan)
+    dense[parts.item, parts.annotator] = values
+    if sort == "sets":
+        applies = dense[..., 1].reshape(N, N_LABELS, N_ANNOTATORS)
+        return MultilabelAnnotations.from_soft_labels(applies.swapaxes(1, 2))
+    return SequenceAnnotations.from_soft_labels(dense, y.lengths, classes=y.classes)
+
+
 def proba(cls, X, y, **settings):
     model = cls(**{**QUICK, **settings}).fit(X, y)
     return np.concatenate(model.predict_proba(X))
@@ -69,6 +94,18 @@ def test_every_method_uses_them(sort, method):
     assert np.abs(proba(cls, X, weighted, method=method) - plain).max() > 1e-5
     by_sure = proba(cls, X, y.with_details(confidence=sure), method=method)
     assert np.abs(by_sure - plain).max() > 1e-5
+    stated = proba(cls, X, soft(sort), method=method)
+    assert np.abs(stated - plain).max() > 1e-5
+
+
+@pytest.mark.parametrize(("sort", "method"), METHODS)
+def test_certain_distributions_are_plain_answers(sort, method):
+    cls, X, y, _ = SORTS[sort]
+    certain = soft(sort, 1.0)
+    assert certain != y
+    assert certain.without_details() == y
+    found = proba(cls, X, certain, method=method)
+    np.testing.assert_array_equal(found, proba(cls, X, y, method=method))
 
 
 @pytest.mark.parametrize("sort", SORTS)
@@ -98,10 +135,13 @@ def test_weight_zero_is_not_asked(sort, early_stopping):
     )
 
 
+@pytest.mark.parametrize("form", ["beside", "soft"])
 @pytest.mark.parametrize("sort", SORTS)
-def test_the_order_of_rows_and_annotators_is_nothing(sort):
+def test_the_order_of_rows_and_annotators_is_nothing(sort, form):
     cls, X, y, sure = SORTS[sort]
     y = y.with_details(weight=1 + (sure > 0.8), confidence=sure)
+    if form == "soft":
+        y = soft(sort)
     order = np.random.default_rng(3).permutation(N)
     moved = y[order].select_annotators([3, 1, 4, 0, 2])
     rows = [X[k] for k in order]
@@ -110,10 +150,26 @@ def test_the_order_of_rows_and_annotators_is_nothing(sort):
         np.testing.assert_allclose(one, other, atol=1e-4)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("sort", SORTS)
-def test_reports_searches_and_files_take_them(sort, tmp_path):
+def test_equal_rows_with_other_distributions_are_not_one(sort):
+    cls, X, _, _ = SORTS[sort]
+    join = join_sets if sort == "sets" else join_sequences
+    doubtful, certain = soft(sort), soft(sort, 1.0)
+    twice = [*X, *X]
+    mixed, same = (
+        proba(cls, twice, join(certain, second)[0], method="crowd_layer")
+        for second in (doubtful, certain)
+    )
+    assert np.abs(mixed - same).max() > 1e-5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["beside", "soft"])
+@pytest.mark.parametrize("sort", SORTS)
+def test_reports_searches_and_files_take_them(sort, form, tmp_path):
     cls, X, y, sure = SORTS[sort]
+    if form == "soft":
+        y = soft(sort)
     y = y.with_details(weight=1 + (sure > 0.8), confidence=sure)
     model = cls(**QUICK).fit(X, y)
     path = tmp_path / "model"
@@ -199,3 +255,21 @@ def test_a_part_keeps_the_weights_of_annotators_in_another_order():
         clf.partial_fit(X[20:], second)
         parts.append(clf.predict_proba(X))
     np.testing.assert_allclose(*parts, atol=1e-6)
+
+
+def test_parts_of_soft_tags():
+    cls, X, _, _ = SORTS["sequences"]
+    y, order = soft("sequences"), [3, 1, 4, 0, 2]
+    names = ["ann", "bo", "cy", "di", "ed"]
+    tokens = replace(y.tokens, annotator_names=names)
+    y = replace(y, tokens=tokens)
+    parts = []
+    for second in (y[20:], y[20:].select_annotators(order)):
+        tagger = cls(method="em", **QUICK).fit(X[:20], y[:20])
+        tagger.partial_fit(X[20:], second)
+        parts.append(np.concatenate(tagger.predict_proba(X)))
+    np.testing.assert_allclose(*parts, atol=1e-6)
+    hard = cls(method="em", **QUICK).fit(X[:20], y[:20])
+    hard.partial_fit(X[20:], y[20:].without_details())
+    found = np.concatenate(hard.predict_proba(X))
+    assert np.abs(found - parts[0]).max() > 1e-5

@@ -14,7 +14,7 @@ from skcrowd.aggregation import (
     MultiLabelDawidSkene,
 )
 from skcrowd.aggregation.dask import DASK_AGGREGATORS
-from skcrowd.annotations import SequenceAnnotations
+from skcrowd.annotations import MultilabelAnnotations, SequenceAnnotations
 from skcrowd.datasets import make_annotations
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*did not converge")
@@ -148,6 +148,28 @@ def test_the_order_of_classes(tmp_path):
     y = y.with_classes(y.classes, ordered=True)
     model = skcrowd.aggregation.OrdinalDawidSkene().fit(y)
     assert again(model, tmp_path)._answers.annotations == y
+
+
+@pytest.mark.parametrize("sort", ["sets", "tags"])
+def test_soft_labels_of_parts(tmp_path, sort):
+    rng = np.random.default_rng(0)
+    if sort == "sets":
+        y = MultilabelAnnotations.from_soft_labels(rng.random((20, 4, 3)))
+        model = skcrowd.aggregation.MultiLabelDawidSkene(max_iter=30, tol=0).fit(y)
+    else:
+        soft = rng.dirichlet(np.ones(3), (40, 4))
+        y = SequenceAnnotations.from_soft_labels(soft, [2] * 20)
+        model = skcrowd.aggregation.SequenceDawidSkene().fit(y)
+    twin = again(model, tmp_path)
+    parts = y.decisions if sort == "sets" else y.tokens
+    assert twin._answers.annotations == parts
+    more = y[:5].select_annotators([1, 0])
+    for one, other in zip(
+        twin.partial_fit(more).predict_proba(),
+        model.partial_fit(more).predict_proba(),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_details_of_answers(tmp_path):

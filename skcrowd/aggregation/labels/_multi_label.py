@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from numbers import Integral, Real
 from typing import Any, Self
 
@@ -14,7 +15,6 @@ from sklearn.utils.validation import check_is_fitted
 from skcrowd._sklearn_compat import Interval
 from skcrowd.aggregation._aggregator import Aggregator
 from skcrowd.aggregation._annotator_prior import prior_confusion_counts
-from skcrowd.aggregation._answer_evidence import refuse_evidence
 from skcrowd.aggregation._label_posterior import label_posterior
 from skcrowd.aggregation.labels._dawid_skene_aggregator import fit_dawid_skene
 from skcrowd.aggregation.labels._label_inference import Answers, Inference
@@ -24,6 +24,7 @@ from skcrowd.annotations._join import match_annotators
 from skcrowd.annotations._join_cells import join_sets
 from skcrowd.annotations._lookup import positions, preview
 from skcrowd.annotations._multilabel_target import read_known_labels
+from skcrowd.annotations._soft_labels import certain
 
 __all__ = ["MultiLabelDawidSkene", "SetAnswers"]
 
@@ -381,12 +382,14 @@ def _decisions(tables: list[Annotations]) -> Annotations:
     order = np.lexsort((annotator, item))
     shape, names = (n_items * n_labels, n_annotators), tables[0].annotator_names
     columns = item[order], annotator[order], answer[order]
-    parts = [(_evidence_of(table), table.n_answers, None) for table in tables]
+    parts = [
+        (_evidence_of(table), table.n_answers, partial(certain, table.answer, 2))
+        for table in tables
+    ]
     details = joined(parts, order)
     return Annotations(*columns, shape, YES_AND_NO, names, details=details)
 
 
 def _evidence_of(table: Annotations) -> AnswerDetails | None:
-    """Return the confidences and weights of answers about a label."""
-    refuse_evidence(table, "MultiLabelDawidSkene", ("probabilities",))
+    """Return the confidences, weights and probabilities of answers about a label."""
     return table.without_details("time", "unsure").details

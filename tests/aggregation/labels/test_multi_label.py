@@ -237,9 +237,97 @@ def test_tables_of_labels_may_have_weights():
     sets = sets_of(y, classes=list("abcd"), weight=weight.transpose(1, 2, 0))
     expected = MultiLabelDawidSkene().fit(sets).predict_proba()
     np.testing.assert_array_equal(found, expected)
-    soft = Annotations.from_soft_labels(np.full((120, 6, 2), 0.5))
-    with pytest.raises(ValueError, match="cannot use the probabilities"):
-        MultiLabelDawidSkene().fit({"a": soft})
+
+
+def soft_crowd(seed=0):
+    """Probabilities of labels that are the more decided the more they are right."""
+    y, truth = crowd(seed)
+    rng = np.random.default_rng(seed)
+    is_right = y == truth.T[:, :, None]
+    sure = np.where(is_right, 0.6, 0.5) + 0.4 * rng.random(y.shape)
+    applies = np.where(y == 1, sure, 1 - sure)
+    return np.where(y < 0, np.nan, applies).transpose(1, 2, 0), y, truth
+
+
+def test_tables_of_labels_may_be_soft():
+    soft, y, _ = soft_crowd()
+    both = np.stack([1 - soft, soft], axis=-1)
+    tables = {
+        name: Annotations.from_soft_labels(both[:, :, k])
+        for k, name in enumerate("abc")
+    }
+    tables["d"] = Annotations.from_dense(y[3], classes=[0, 1])
+    found = MultiLabelDawidSkene().fit(tables).predict_proba()
+    soft[:, :, 3] = np.where(y[3] < 0, np.nan, y[3])
+    sets = MultilabelAnnotations.from_soft_labels(soft, classes=list("abcd"))
+    expected = MultiLabelDawidSkene().fit(sets).predict_proba()
+    np.testing.assert_allclose(found, expected, atol=1e-12)
+
+
+def test_certain_probabilities_are_ticks():
+    y, _ = crowd()
+    certain = np.where(y < 0, np.nan, y).transpose(1, 2, 0)
+    soft = MultilabelAnnotations.from_soft_labels(certain)
+    model, plain = (MultiLabelDawidSkene().fit(a) for a in (soft, sets_of(y)))
+    np.testing.assert_array_equal(model.predict_proba(), plain.predict_proba())
+    np.testing.assert_array_equal(
+        model.annotator_confusion_, plain.annotator_confusion_
+    )
+
+
+def test_probabilities_of_labels_are_used():
+    gain = []
+    for seed in range(4):
+        soft, y, truth = soft_crowd(seed)
+        models = [
+            MultiLabelDawidSkene().fit(a)
+            for a in (MultilabelAnnotations.from_soft_labels(soft), sets_of(y))
+        ]
+        used, ignored = ((m.predict() == truth)[:, :2].mean() for m in models)
+        gain.append(used - ignored)
+    assert np.mean(gain) > 0.02
+    sets = MultilabelAnnotations.from_soft_labels(soft)
+    without = sets.without_details("probabilities")
+    np.testing.assert_array_equal(
+        MultiLabelDawidSkene().fit(without).predict_proba(), models[1].predict_proba()
+    )
+    assert not np.allclose(
+        models[0].predict_proba(sets), models[0].predict_proba(without)
+    )
+
+
+def test_probabilities_are_free_of_the_order():
+    soft, *_ = soft_crowd()
+    items, who, labels = (np.random.default_rng(0).permutation(n) for n in soft.shape)
+    moved = soft[items][:, who][:, :, labels]
+    one, other = (
+        MultiLabelDawidSkene().fit(MultilabelAnnotations.from_soft_labels(a))
+        for a in (soft, moved)
+    )
+    np.testing.assert_allclose(
+        one.predict_proba()[items][:, labels], other.predict_proba(), atol=1e-6
+    )
+    np.testing.assert_allclose(
+        one.annotator_confusion_[labels][:, who], other.annotator_confusion_, atol=1e-6
+    )
+
+
+def test_even_probabilities_say_nothing():
+    """Given the annotators, half for all labels is as good as no answer."""
+    soft, y, _ = soft_crowd()
+    model = MultiLabelDawidSkene().fit(sets_of(y))
+    even, absent = soft.copy(), soft.copy()
+    even[:, 2][~np.isnan(soft[:, 2])], absent[:, 2] = 0.5, np.nan
+    found, expected = (
+        model.predict_proba(MultilabelAnnotations.from_soft_labels(a))
+        for a in (even, absent)
+    )
+    # what is typical of a crowd is shared by all, so that others count slightly more
+    np.testing.assert_allclose(found, expected, atol=0.05)
+    alone = np.full_like(soft, np.nan)
+    alone[:, 2] = 0.5
+    proba = model.predict_proba(MultilabelAnnotations.from_soft_labels(alone))
+    np.testing.assert_allclose(proba, np.tile(model.label_prior_, (120, 1)))
 
 
 def test_joined_sets_keep_their_weights():
@@ -249,3 +337,7 @@ def test_joined_sets_keep_their_weights():
     model = MultiLabelDawidSkene().fit(sets[:80])
     model.partial_fit(sets[80:].select_annotators([5, 2, 0, 1, 4, 3]))
     assert model._answers.sets == sets
+    soft = MultilabelAnnotations.from_soft_labels(soft_crowd()[0])
+    model = MultiLabelDawidSkene().fit(soft[:80])
+    model.partial_fit(soft[80:].select_annotators([5, 2, 0, 1, 4, 3]))
+    assert model._answers.sets == soft

@@ -229,10 +229,87 @@ def test_weights_and_confidences_are_used(aggregator, crowd):
     )
 
 
-def test_joined_answers_keep_their_weights(crowd):
+@pytest.fixture(scope="module")
+def soft(crowd):
+    """Distributions over the tags, the more decided the more a tag is right."""
+    y, truth = crowd
+    flat = y.to_flat()
+    is_right = flat == np.concatenate(truth)[:, None]
+    noise = np.random.default_rng(0).random(flat.shape)
+    sure = np.where(is_right, 0.55, 0.4) + 0.4 * noise
+    best = flat[..., None] == y.classes
+    others = (1 - sure[..., None]) / (len(y.classes) - 1)
+    return np.where(best, sure[..., None], others)
+
+
+def soft_tags(soft, y):
+    return SequenceAnnotations.from_soft_labels(soft, y.lengths, classes=y.classes)
+
+
+@pytest.mark.parametrize("aggregator", AGGREGATORS)
+def test_distributions_are_used(aggregator, crowd, soft):
+    y, truth = crowd
+    worst = [2, 3, 4]
+    stated = soft_tags(soft, y).select_annotators(worst)
+    y = y.select_annotators(worst)
+    model, plain = (clone(aggregator).fit(a) for a in (stated, y))
+    used, ignored = (
+        (np.concatenate(m.predict()) == np.concatenate(truth)).mean()
+        for m in (model, plain)
+    )
+    assert used > ignored + 0.02
+    np.testing.assert_allclose(np.concatenate(model.predict_proba()).sum(axis=1), 1)
+    without = clone(aggregator).fit(stated.without_details("probabilities"))
+    np.testing.assert_array_equal(
+        *(np.concatenate(m.predict_proba()) for m in (without, plain))
+    )
+    again, other = (np.concatenate(model.predict_proba(a)) for a in (stated, y))
+    assert not np.allclose(again, other)
+
+
+@pytest.mark.parametrize("aggregator", AGGREGATORS)
+def test_certain_distributions_are_tags(aggregator, crowd):
+    y, _ = crowd
+    one_hot = (y.to_flat()[..., None] == y.classes).astype(float)
+    found, expected = (
+        np.concatenate(clone(aggregator).fit(a).predict_proba())
+        for a in (soft_tags(one_hot, y), y)
+    )
+    np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("aggregator", AGGREGATORS)
+def test_distributions_are_free_of_the_order(aggregator, crowd, soft):
+    y, _ = crowd
+    stated = soft_tags(soft, y)
+    order = np.random.default_rng(0).permutation(len(y))
+    moved = stated[order].select_annotators([3, 0, 4, 1, 2])
+    one, other = (clone(aggregator).fit(a).predict_proba() for a in (stated, moved))
+    np.testing.assert_allclose(
+        np.concatenate([one[k] for k in order]), np.concatenate(other), atol=1e-6
+    )
+
+
+@pytest.mark.parametrize("aggregator", AGGREGATORS)
+def test_even_distributions_say_nothing(aggregator, crowd, soft):
+    """Given the annotators, an even distribution is as good as no tag."""
+    y, _ = crowd
+    model = clone(aggregator).fit(y)
+    even, absent = soft.copy(), soft.copy()
+    even[:, 4], absent[:, 4] = 1 / 3, np.nan
+    found, expected = (model.predict(soft_tags(a, y)) for a in (even, absent))
+    same = np.concatenate(found) == np.concatenate(expected)
+    assert same.mean() > 0.99
+
+
+def test_joined_answers_keep_their_weights(crowd, soft):
     y, _ = crowd
     y = y.with_details(weight=np.random.default_rng(0).uniform(1, 3, y.shape))
     order = [3, 0, 4, 1, 2]
     model = SequenceDawidSkene().fit(y[:40])
     model.partial_fit(y[40:].select_annotators(order))
     assert model._answers.sequences == y
+    stated = soft_tags(soft, y)
+    model = SequenceDawidSkene().fit(stated[:40])
+    model.partial_fit(stated[40:].select_annotators(order))
+    assert model._answers.sequences == stated
