@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from skcrowd.annotations._memory import is_large
 from skcrowd.annotators._confusion_table import given_annotators
 from skcrowd.training._seeding import isolated_rng
 
@@ -63,6 +65,8 @@ def predict_out_of_fold(
             )
         if net.was_cut:
             return None, net
+        if is_large(*targets.shape):
+            gc.collect()  # contexts and their statistics refer to each other
         own = np.flatnonzero(fold == k)
         log_proba[context.items_of(own)] = context.select(own).predict_truth(net)
     return log_proba, None

@@ -21,7 +21,14 @@ from skcrowd.training._hashing import (
 )
 
 if TYPE_CHECKING:
-    from skcrowd._typing import Array, BoolArray, FloatArray, IntArray, SparseMatrix
+    from skcrowd._typing import (
+        Array,
+        BoolArray,
+        DTypeLike,
+        FloatArray,
+        IntArray,
+        SparseMatrix,
+    )
 
 
 __all__ = ["LabelRowOrder", "RowOrder", "SequenceRowOrder"]
@@ -37,10 +44,13 @@ class RowOrder:
 
     def __init__(self, context: Any) -> None:
         self._context = context
+        self._row_hashes: Array | None = None
 
     def row_hashes(self) -> Array:
         """Return a hash of the features of each row of X, uint64 (n_rows,)."""
-        return self._hash_features(self._features)
+        if self._row_hashes is None:  # a pass over all of X, which may be on disk
+            self._row_hashes = self._hash_features(self._features)
+        return self._row_hashes
 
     def item_hashes(self) -> Array:
         """Return a hash of the features of each item, uint64 (n_items,)."""
@@ -99,16 +109,16 @@ class RowOrder:
     def _features(self) -> FloatArray | SparseMatrix:
         return self._context.X
 
-    def _hash_features(self, features: FloatArray | SparseMatrix) -> Array:
-        return content_hashes(features)
+    def _hash_features(
+        self, features: FloatArray | SparseMatrix, dtype: DTypeLike | None = None
+    ) -> Array:
+        return content_hashes(features, dtype)
 
     def _sort_key(self) -> Array:
         """Return hashes of the features in float32, the same in both precisions."""
-        X = self._features
-        if X.dtype != np.float64:
-            return self._hash_features(X)
-        with np.errstate(over="ignore"):
-            return self._hash_features(X.astype(np.float32))
+        if self._features.dtype != np.float64:
+            return self.row_hashes()
+        return self._hash_features(self._features, np.float32)
 
     def _gold_hashes(self) -> Array:
         """Return a hash of the known truth of each row of X."""
@@ -186,8 +196,8 @@ class SequenceRowOrder(RowOrder):
     def _features(self) -> Array:
         return self._context.X.tokens
 
-    def _hash_features(self, features: Array) -> Array:
-        return self._sum_tokens(content_hashes(features))
+    def _hash_features(self, features: Array, dtype: DTypeLike | None = None) -> Array:
+        return self._sum_tokens(content_hashes(features, dtype))
 
     def _sum_tokens(self, token_hashes: Array) -> Array:
         return sum_token_hashes(token_hashes, self._context.X.offsets)
@@ -217,5 +227,7 @@ class LabelRowOrder(SequenceRowOrder):
     def _features(self) -> Any:
         return self._context.X.features
 
-    def _hash_features(self, features: FloatArray | SparseMatrix) -> Array:
-        return content_hashes(features)
+    def _hash_features(
+        self, features: FloatArray | SparseMatrix, dtype: DTypeLike | None = None
+    ) -> Array:
+        return content_hashes(features, dtype)

@@ -16,13 +16,13 @@ from skcrowd.methods._rating_statistics import RatingStatistics
 from skcrowd.methods._row_order import RowOrder
 from skcrowd.methods._side_information import SideInformation
 from skcrowd.training import NetFactory
+from skcrowd.training._array_rows import take_rows
 from skcrowd.training._hashing import hash_uint64
 from skcrowd.training._prediction import predict_truth
 
 if TYPE_CHECKING:
     from skcrowd._typing import Array, BoolArray, FloatArray, IntArray
     from skcrowd.aggregation._answer_evidence import Evidence
-    from skcrowd.annotators import AnnotatorModel
     from skcrowd.training import CrowdNet
 
 
@@ -151,23 +151,8 @@ class TrainingContext:
             return int(self.side_information.is_cold_start and n_previous < wanted)
         return min(wanted, self.factory.max_epochs // 2)
 
-    def train(self, annotators: AnnotatorModel, **options: Any) -> CrowdNet:
-        """Train a network and an annotator model.
-
-        Parameters
-        ----------
-        annotators : AnnotatorModel
-        **options
-            See :func:`skcrowd.methods._train.train`: `train_on` ("answers" or
-            "targets"), `targets`, `extra_targets`, `penalties`, `select`, and those of
-            :meth:`skcrowd.training.NetFactory.build`, such as `callbacks`.
-
-        Returns
-        -------
-        net : CrowdNet
-            The trained network; its ``criterion_.annotators`` is the annotator model.
-        """
-        return _train.train(self, annotators, **options)
+    # A wrapper would keep the targets while the network is trained.
+    train = _train.train
 
     def predict_truth(self, net: CrowdNet) -> FloatArray:
         """Predict the training items.
@@ -262,7 +247,7 @@ class TrainingContext:
         items = self.items_of(rows)
         return replace(
             self,
-            X=self.X[rows],
+            X=take_rows(self.X, rows),
             annotations=self.annotations[items],
             sample_weight=self.sample_weight[items],
             held_out=self.held_out[items],

@@ -60,13 +60,13 @@ def _answers(context: TrainingContext) -> dict[str, torch.Tensor]:
     a, power = context.annotations, None
     if a.details is not None:
         a, _, _, power, _ = context.evidence
-    answer = torch.tensor(a.answer)
+    answer = as_tensor(a.answer)
     if answer.is_floating_point():
         answer = answer.to(context.factory.dtype)
     y = {
-        "annotator": torch.tensor(a.annotator),
+        "annotator": as_tensor(a.annotator),
         "answer": answer,
-        "indptr": torch.tensor(a.indptr),
+        "indptr": as_tensor(a.indptr),
     }
     if power is not None:
         y["answer_power"] = torch.tensor(power, dtype=context.factory.dtype)

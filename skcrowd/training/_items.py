@@ -218,7 +218,7 @@ class ItemRows:
 
     def __getitem__(self, rows: slice) -> Any:
         """Return the batch of a slice."""
-        return self.items.batch(np.arange(len(self))[rows])
+        return self.items.batch(np.arange(*rows.indices(len(self))))
 
     def index_select(self, dim: int, rows: torch.Tensor) -> Any:
         """Return the batch of the items at some positions; as of a Tensor."""
@@ -245,9 +245,8 @@ def _part_hashes(part: Any) -> Array:
     if _is_text(part):
         return np.array([_text_hash(text) for text in part], dtype=np.uint64)
     if part.dtype.kind != "f":
-        return content_hashes(part.astype(np.int64))
-    with np.errstate(over="ignore"):
-        return content_hashes(part.astype(np.float32))
+        return content_hashes(part, np.int64)
+    return content_hashes(part, np.float32)
 
 
 def _text_hash(text: str) -> np.uint64:
