@@ -29,7 +29,7 @@ from _networks import PlainNetwork, plain_epoch
 ITEMS = [100_000, 1_000_000, 10_000_000]
 ANNOTATORS = [10, 1_000, 100_000]  # of the smallest number of items
 USUAL = 50  # annotators
-HOW = ["majority_vote", "em", "regularized_em", "default", "partial_fit"]
+HOW = ["majority_vote", "em", "default", "partial_fit"]
 N_FEATURES, N_CLASSES, N_HIDDEN, ACCURACY = 128, 5, 128, 0.7
 ANSWERS_PER_ITEM = 2
 BATCH_SIZE = 4096
@@ -38,9 +38,7 @@ PART = 1_000_000  # rows of a call of partial_fit
 PAUSE = 0.02  # s between two readings of the memory
 
 COLUMNS = [
-    "items",
-    "annotators",
-    "how",
+    "fit",
     "features, GB",
     "peak, GB",
     "before fit, GB",
@@ -52,21 +50,25 @@ COLUMNS = [
 
 CAPTION = """\
 {n_features} features in float32 in a file, read as a memory map; {n_classes} classes,
-{answers} answers an item, of which 70 % are right; an MLP with {n_hidden} hidden units,
-Adam, batch {batch_size}, {epochs} epoch(s) without a warm start, {threads} thread(s).
-`default` is the default method with the default network, which chooses its settings
-from the features; `partial_fit` is one pass of the method `em` over parts of {part:,}
-rows.
+{answers} answers an item, of which 70 % are right; {usual} annotators and one of these
+fits, or another number of annotators and `em`; one MLP with {n_hidden} hidden units for
+all, Adam, batch {batch_size}, {epochs} epoch(s) without a warm start, {threads}
+thread(s). `default` is the default method with the default network instead, which
+chooses its settings from the features; `partial_fit` is one pass of the method `em`
+over parts of {part:,} rows.
 
 - **peak**: largest anonymous memory (`RssAnon` of `/proc/PID/status`) of the process
   from its start to the end of `predict` of all items; Python, torch and the answers are
-  counted, pages of the file, which the system can drop at any time, are not.
+  counted, pages of the file, which the system can drop at any time, are not. It is read
+  {per_second:.0f} times a second.
 - **before fit**: the same once the answers are read.
 - **s an epoch**: wall time of the training of the final network by its epochs, with one
   inference of the truth each; of `partial_fit` that of all calls.
 - **x plain loop**: the ratio to an epoch of the plain loop in the same process, by wall
   time and by CPU time, which other load on the machine disturbs less.
 - **s a fit**: with reading features, networks of folds of the default, and all else.
+
+Other programs ran on the machine meanwhile: compare ratios, not seconds.
 """
 
 
@@ -77,13 +79,14 @@ def main():
     if args.row:
         print(json.dumps(measure(**json.loads(args.row))))
         return
-    results = []
+    results = stored(args)
     with tempfile.TemporaryDirectory(dir=args.folder) as folder:
         path = Path(folder) / "features.npy"
         write_features(path, max(args.items))
         for row in rows(args):
-            results.append({**row, **apart({**row, "path": str(path)}, args)})
-            print(" | ".join(cells(results[-1])), flush=True)
+            if not any(row.items() <= known.items() for known in results):
+                results.append({**row, **apart({**row, "path": str(path)}, args)})
+                results.sort(key=place)
             report(args, results)
 
 
@@ -97,12 +100,29 @@ def parse_arguments():
         "--folder", help="where the file is written; default: temporary"
     )
     parser.add_argument("--quick", action="store_true", help="few items, two rows")
+    parser.add_argument(
+        "--update", action="store_true", help="measure only rows that are not stored"
+    )
     parser.add_argument("--row", help=argparse.SUPPRESS)
     add_output(parser)
     args = parser.parse_args()
     if args.quick:
         args.items, args.annotators, args.how = [2_000], [], ["em", "partial_fit"]
     return args
+
+
+def stored(args):
+    """Return the rows of an earlier run that are kept."""
+    path = args.output / "large_data.json"
+    if not args.update or not path.exists():
+        return []
+    return json.loads(path.read_text(encoding="utf-8"))["results"]
+
+
+def place(result):
+    """Return what rows are sorted by."""
+    order = result["n_annotators"] != USUAL, result["n_items"], result["n_annotators"]
+    return (*order, HOW.index(result["how"]))
 
 
 def rows(args):
@@ -251,13 +271,19 @@ def fit_parts(clf, X, y, part):
         clf.partial_fit(X[some], y[some])
 
 
+def name_of(result):
+    """Name a row by its items, and by the method or an unusual number of annotators."""
+    n_annotators, how = result["n_annotators"], result["how"]
+    if n_annotators != USUAL:
+        how = f"{n_annotators:,} annotators"
+    return f"{result['n_items']:,} items, {how}"
+
+
 def cells(result):
     """One line of the table."""
     epoch, plain = result["epoch"], result["plain"]
     return [
-        f"{result['n_items']:,}",
-        f"{result['n_annotators']:,}",
-        f"`{result['how']}`",
+        name_of(result),
         f"{4 * N_FEATURES * result['n_items'] / 1e9:.2f}",
         f"{result['peak']:.2f}",
         f"{result['before']:.2f}",
@@ -280,6 +306,8 @@ def report(args, results):
         batch_size=BATCH_SIZE,
         epochs=args.epochs,
         threads=args.threads,
+        usual=USUAL,
+        per_second=1 / PAUSE,
         part=results[0]["part"],
     )
     text = f"# Data larger than memory\n\n{table}\n\n{caption}\n"

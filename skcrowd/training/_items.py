@@ -145,7 +145,8 @@ class DatasetItems(Items):
     Parameters
     ----------
     dataset : object with ``__len__`` and ``__getitem__``
-        Returns an item without its label.
+        Returns an item without its label. If it has ``__getitems__``, that is asked for
+        a list of items at once, as PyTorch's loader does.
     index : int64 ndarray of shape (n_items,), default=None
         Positions of the items in the data set; all by default.
     collate : callable, default=None
@@ -174,7 +175,14 @@ class DatasetItems(Items):
     def batch(self, rows: IntArray) -> Any:
         """Read the items and collate them."""
         collate = self.collate or default_collate
-        return _as_batch(collate([self.dataset[int(i)] for i in self.index[rows]]))
+        return _as_batch(collate(self._items(self.index[rows].tolist())))
+
+    def _items(self, positions: list[int]) -> Any:
+        """Read some items, at once where the data set can."""
+        read_all = getattr(self.dataset, "__getitems__", None)
+        if read_all is not None:
+            return read_all(positions)
+        return [self.dataset[position] for position in positions]
 
     def content_hashes(self) -> Array:
         """Return a hash of the position of each item in the data set."""
