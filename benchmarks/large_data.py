@@ -150,16 +150,16 @@ def write_features(path, n_items):
 def apart(row, args):
     """Measure in a process of its own, and read its memory from here."""
     command = [sys.executable, __file__, "--threads", str(args.threads)]
-    child = subprocess.Popen(
-        [*command, "--row", json.dumps(row)], stdout=subprocess.PIPE, text=True
-    )
+    command += ["--row", json.dumps(row)]
     peak = 0.0
-    while child.poll() is None:
-        peak = max(peak, anonymous(child.pid))
-        time.sleep(PAUSE)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+        while child.poll() is None:
+            peak = max(peak, anonymous(child.pid))
+            time.sleep(PAUSE)
+        told = child.stdout.read()
     if child.returncode:
         raise SystemExit(f"the row {row} has failed.")
-    return {"peak": peak, **json.loads(child.stdout.read().splitlines()[-1])}
+    return {"peak": peak, **json.loads(told.splitlines()[-1])}
 
 
 def anonymous(pid):
