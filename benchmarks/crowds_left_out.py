@@ -34,7 +34,7 @@ CHANGES = {
     "pseudo_counts=10": {"pseudo_counts": 10.0},
     "warm_epochs=2": {"warm_epochs": 2},
     "warm_epochs=10": {"warm_epochs": 10},
-    "n_folds=5": {"n_folds": 5},
+    "n_folds=2": {"n_folds": 2},
     "annotator_groups=None": {"annotator_groups": None},
 }
 SOURCES = (  # of items, and how the names of their data sets start; else the digits

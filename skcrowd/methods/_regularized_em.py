@@ -91,12 +91,12 @@ class RegularizedEM(EM):
         Epochs between two inferences of the truth.
     pseudo_counts : float, default=3.0
         Shrinks the rows of each confusion matrix to the crowd's.
-    n_folds : int or None, default=2
+    n_folds : int or None, default=5
         Folds of items, each of which is predicted by a network trained on the vote on
-        the others; at least five for fewer than 200 items. None, or where a table of
-        confusions would have more than 2**24 entries or a fit continues another, starts
-        on the vote, and shrinks confusions to those of all answers, as :class:`EM`
-        does; `annotator_groups` is not used then.
+        the others. None, or where a table of confusions would have more than 2**24
+        entries or a fit continues another, starts on the vote, and shrinks confusions
+        to those of all answers, as :class:`EM` does; `annotator_groups` is not used
+        then.
     annotator_groups : "auto", mapping of annotator to family, array-like of shape \
             (n_annotators,) or None, default="auto"
         Families of annotators who err together, such as language models of one maker.
@@ -159,7 +159,7 @@ class RegularizedEM(EM):
         warm_epochs: int = 5,
         epochs_per_round: int = 1,
         pseudo_counts: float = 3.0,
-        n_folds: int | None = 2,
+        n_folds: int | None = 5,
         annotator_groups: Any = "auto",
     ) -> None:
         super().__init__(warm_epochs, epochs_per_round, pseudo_counts)

@@ -36,8 +36,6 @@ __all__ = ["StartingTruth", "starting_truth"]
 
 SEEDS = 2**31
 FEWEST_ROWS = 10  # to learn from, below which nothing is predicted out of fold
-FEW_ROWS = 200  # below which there are at least five folds
-FOLDS_OF_FEW = 5
 STEPS = 150  # of each network
 FEWEST_EPOCHS = 5
 LEAST_POWER = 0.02
@@ -123,8 +121,6 @@ def starting_truth(
     votes = discounted_votes(context.annotations, votes, weight, evidence)
     votes = context.clamp_gold(votes)
     counts = context.labels.expected_counts(votes)
-    if np.count_nonzero(context.row_weight) < FEW_ROWS:
-        n_folds = max(n_folds, FOLDS_OF_FEW)
     fold = context.folds(n_folds)
     seed = int(torch.randint(SEEDS, (1,)))
     log_votes, interrupted = predict_out_of_fold(

@@ -364,7 +364,7 @@ def test_crowds_left_out(tmp_path):
     options = ["--jobs", "1", "--sets", "wine, 2", "50 wines", "breast cancer, mixed"]
     options += ["--only", "n_folds", "--folder", str(tmp_path / "scores")]
     table, raw = run("crowds_left_out", tmp_path, *options)
-    assert raw["settings"] == ["default", "n_folds=5", "majority vote"]
+    assert raw["settings"] == ["default", "n_folds=2", "majority vote"]
     accuracy = np.array(raw["accuracy"])[0]
     assert raw["sets"] == ["wine, 2 people", "breast cancer, mixed", "50 wines"]
     assert len(list((tmp_path / "scores").iterdir())) == accuracy.size == 9
