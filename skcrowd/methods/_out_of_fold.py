@@ -6,6 +6,7 @@ import gc
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 
 from skcrowd.annotations._memory import is_large
 from skcrowd.annotators._confusion_table import given_annotators
@@ -50,6 +51,8 @@ def predict_out_of_fold(
     interrupted : CrowdNet or None
         The network whose training was interrupted; there are no predictions then.
     """
+    is_double = context.factory.dtype == torch.float64
+    precision = np.float64 if is_double else np.float32
     log_proba = np.empty_like(targets)
     learnable = context.row_weight > 0
     n_folds = fold.max() + 1
@@ -61,7 +64,7 @@ def predict_out_of_fold(
             ).train(
                 given_annotators(confusion),
                 train_on="targets",
-                targets=targets[context.items_of(others)],
+                targets=targets[context.items_of(others)].astype(precision),
             )
         if net.was_cut:
             return None, net

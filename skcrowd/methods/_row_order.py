@@ -74,10 +74,12 @@ class RowOrder:
             answers = np.where(state == 2, answers, self._answer_hashes(learned))
         columns = np.arange(self._context.annotations.n_annotators)
         exact = self._answer_hashes(columns)
-        keys = self._sort_key(), hashes, answers, exact, self._gold_hashes(), state
+        keys = [self._sort_key(), hashes, answers, exact, *self._gold_hashes(), state]
         used = np.flatnonzero(state)
-        first, group = distinct_rows(*(key[used] for key in keys))
-        return used[first], np.bincount(group, weight[used], len(first))
+        if len(used) < len(state):
+            keys, weight = [key[used] for key in keys], weight[used]
+        first, group = distinct_rows(*keys)
+        return used[first], np.bincount(group, weight, len(first))
 
     def states(self) -> tuple[Array, Array]:
         """Return the use of each row: 0 unused, 1 to train on, 2 held out.
@@ -120,12 +122,10 @@ class RowOrder:
             return self.row_hashes()
         return self._hash_features(self._features, np.float32)
 
-    def _gold_hashes(self) -> Array:
-        """Return a hash of the known truth of each row of X."""
+    def _gold_hashes(self) -> list[Array]:
+        """Return a hash of the known truth of each row of X, if there is any."""
         gold = self._context.side_information.gold
-        if gold is None:
-            return np.zeros(len(self._context.held_out), dtype=np.uint64)
-        return content_hashes(gold)
+        return [] if gold is None else [content_hashes(gold)]
 
     def _of_items(self, hashes: Array) -> Array:
         """Return for each item the hash of its row of X."""
@@ -202,10 +202,8 @@ class SequenceRowOrder(RowOrder):
     def _sum_tokens(self, token_hashes: Array) -> Array:
         return sum_token_hashes(token_hashes, self._context.X.offsets)
 
-    def _gold_hashes(self) -> Array:
-        if self._context.side_information.gold is None:
-            return np.zeros(len(self._context.lengths), dtype=np.uint64)
-        return self._sum_tokens(super()._gold_hashes())
+    def _gold_hashes(self) -> list[Array]:
+        return [self._sum_tokens(hashes) for hashes in super()._gold_hashes()]
 
     def _of_items(self, hashes: Array) -> Array:
         positions = position_hashes(self._context.X.offsets)

@@ -93,7 +93,9 @@ class TrainingContext:
     @cached_property
     def training_weight(self) -> FloatArray:
         """Weights of the items to learn from, 0 for the others, (n_items,)."""
-        return self.sample_weight * (self.is_known & ~self.held_out)
+        is_learned = self.is_known & ~self.held_out
+        weight = self.sample_weight  # which takes no memory again where all count
+        return weight if is_learned.all() else weight * is_learned
 
     @cached_property
     def evidence(self) -> Evidence:
