@@ -151,13 +151,13 @@ def starting_truth(
         posterior = leave_one_out_em(
             evidence.single.annotations,
             _without_errors(calibrated, found.error, overwrite=True),
-            overwrite=True,
             units=groups.units,
             sample_weight=context.training_weight,
             answer_weight=evidence.single.spread(weight),
             answer_count=evidence.single.number,
             annotator_counts=context.side_information.annotator_counts,
             pseudo_counts=pseudo_counts,
+            overwrite=is_large(*votes.shape),
         )
         start = start._replace(posterior=context.clamp_gold(posterior))
     predictability = _predictability(context, start.posterior, predicted)
