@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 
 if TYPE_CHECKING:
-    from skcrowd._typing import Array, DTypeLike, Features, IntArray
+    from skcrowd._typing import Array, BoolArray, DTypeLike, Features, IntArray
 
 
 __all__ = [
@@ -176,11 +176,20 @@ def distinct_rows(*keys: Any) -> tuple[IntArray, IntArray]:
         Index into `first` of every row.
     """
     order = np.lexsort(keys[::-1])
-    is_new = np.ones(len(order), dtype=bool)
-    is_new[1:] = np.any([np.diff(k[order]) != 0 for k in keys], axis=0)
-    group = np.empty(len(order), dtype=np.int64)
-    group[order] = np.cumsum(is_new) - 1
+    is_new = np.zeros(len(order), dtype=bool)
+    is_new[:1] = True
+    for key in keys:
+        is_new[1:] |= _differs_from_last(key[order])
+    number, group = np.cumsum(is_new), np.empty(len(order), dtype=np.int64)
+    number -= 1
+    group[order] = number
     return order[is_new], group
+
+
+def _differs_from_last(values: Array) -> BoolArray:
+    """Whether each value but the first differs from the one before."""
+    differs: BoolArray = values[1:] != values[:-1]
+    return differs
 
 
 def _bits(values: Any) -> Array:
