@@ -11,7 +11,7 @@ from scipy import sparse
 from skcrowd.aggregation._answer_evidence import Evidence, gather_evidence
 from skcrowd.aggregation._expected_counts import CountedAnswers, ExpectedCounts
 from skcrowd.aggregation._lazy_confusion import LazyConfusion
-from skcrowd.annotations._memory import is_large
+from skcrowd.annotations._memory import is_large, row_blocks
 
 if TYPE_CHECKING:
     from skcrowd._typing import Confusions, FloatArray, IntArray, SparseMatrix
@@ -96,12 +96,32 @@ class AnswerCounts:
             The cell of each entry of the evidence.
         """
         a = self.evidence.annotations
-        cell, place, count = np.unique(
-            a.item * self.n_classes + a.answer, return_inverse=True, return_counts=True
-        )
+        if is_large(a.n_items, self.n_classes):
+            cell, place, count = self._cells_by_blocks()
+        else:
+            cell, place, count = self._cells_of(slice(None))
         if self.evidence.power is not None:
             count = np.bincount(place, self.evidence.power)
         return *np.divmod(cell, self.n_classes), count, place
+
+    def _cells_of(self, entries: slice) -> Any:
+        """Return the cells of some entries, the cell of each, and their numbers."""
+        a = self.evidence.annotations
+        key = a.item[entries] * self.n_classes + a.answer[entries]
+        return np.unique(key, return_inverse=True, return_counts=True)
+
+    def _cells_by_blocks(self) -> Any:
+        """Return the same of all entries, which are sorted by item, in blocks."""
+        indptr, first = self.evidence.annotations.indptr, 0
+        cells, places, counts = [], [], []
+        for rows in row_blocks(len(indptr) - 1, self.n_classes):
+            block = slice(indptr[rows.start], indptr[rows.stop])
+            cell, place, count = self._cells_of(block)
+            cells.append(cell)
+            places.append(place + first)
+            counts.append(count)
+            first += len(cell)
+        return tuple(map(np.concatenate, (cells, places, counts)))
 
     def per_item(self) -> FloatArray:
         """Count the answers of every class, shape (n_items, n_classes)."""
@@ -129,11 +149,20 @@ class AnswerCounts:
         """
         if is_large(self.n_annotators, self.n_classes, self.n_classes):
             return self._lean_counts(posterior, sample_weight)
-        if sample_weight is not None:
-            posterior = posterior * sample_weight[:, None]
-        counts = self.incidence @ posterior
+        if sample_weight is None or (sample_weight == 1).all():
+            counts = self.incidence @ posterior
+        else:
+            counts = self._weighted_sums(posterior, sample_weight)
         shape = (self.n_annotators, self.n_classes, self.n_classes)
         return np.ascontiguousarray(counts.reshape(shape).transpose(0, 2, 1))
+
+    def _weighted_sums(self, posterior: FloatArray, weight: FloatArray) -> FloatArray:
+        """Sum the weighted posterior by blocks, because weighting makes a copy."""
+        total: Any = 0.0
+        for rows in row_blocks(*posterior.shape):
+            weighted = posterior[rows] * weight[rows, None]
+            total = total + _of_items(self.incidence, rows) @ weighted
+        return total
 
     def _lean_counts(self, posterior: FloatArray, sample_weight: Any) -> ExpectedCounts:
         a, count = self._answers, self._single.number
@@ -164,15 +193,19 @@ class AnswerCounts:
         if isinstance(confusion, LazyConfusion):
             total = np.zeros((self._answers.n_items, self.n_classes))
             return self.add_log_likelihood(total, confusion, answer_weight)
+        incidence = self._with_powers(self._single.spread(answer_weight))
+        return incidence.T @ self._log_probabilities(confusion)
+
+    def _log_probabilities(self, confusion: FloatArray) -> FloatArray:
+        """Return log-probabilities of the rows of `incidence`, given each class."""
         tiny = np.finfo(np.float64).tiny
         log_confusion = np.log(np.maximum(confusion, tiny)).transpose(0, 2, 1)
-        incidence = self._with_powers(self._single.spread(answer_weight))
-        return incidence.T @ log_confusion.reshape(-1, self.n_classes)
+        return log_confusion.reshape(-1, self.n_classes)
 
     def add_log_likelihood(
         self,
         total: FloatArray,
-        confusion: LazyConfusion,
+        confusion: Confusions,
         answer_weight: FloatArray | None = None,
     ) -> FloatArray:
         """Add it in place, block by block; see :meth:`log_likelihood`.
@@ -180,13 +213,20 @@ class AnswerCounts:
         Parameters
         ----------
         total : ndarray of shape (n_items, n_classes)
-        confusion : LazyConfusion
+        confusion : ndarray of shape (n_annotators, n_classes, n_classes), or \
+                LazyConfusion
         answer_weight : ndarray of shape (n_answers,), default=None
 
         Returns
         -------
         total : ndarray of shape (n_items, n_classes)
         """
+        if not isinstance(confusion, LazyConfusion):
+            incidence = self._with_powers(self._single.spread(answer_weight))
+            log_probabilities = self._log_probabilities(confusion)
+            for block in row_blocks(*total.shape):
+                total[block] += _of_items(incidence, block).T @ log_probabilities
+            return total
         a = self._answers
         rows, place = np.unique(
             a.annotator * self.n_classes + a.answer, return_inverse=True
@@ -204,3 +244,9 @@ class AnswerCounts:
             total[items] += part[:, items].T @ np.log(probability, out=probability)
             done += len(annotator)
         return total
+
+
+def _of_items(incidence: SparseMatrix, rows: slice) -> SparseMatrix:
+    """Return the columns of some items, without a copy where these are all."""
+    is_all = rows == slice(0, incidence.shape[1])
+    return incidence if is_all else incidence[:, rows]

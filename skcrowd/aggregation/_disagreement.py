@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ from skcrowd.aggregation._answer_counts import AnswerCounts
 from skcrowd.aggregation._answer_evidence import Evidence
 from skcrowd.annotations import check_annotations
 from skcrowd.annotations._alignment import check_aligned
-from skcrowd.annotations._memory import check_fits, is_large
+from skcrowd.annotations._memory import check_fits, is_large, row_blocks
 from skcrowd.annotations._weights import read_weight
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def _trusted_answers(
     shape = len(annotations), len(annotations.classes)
     cell = annotations.item, annotations.answer
     if is_large(*shape):
-        return tuple(sparse.csr_array((t, cell), shape) for t in (trust, trust**2))
+        return tuple(_by_item(annotations, t, shape) for t in (trust, trust**2))
     trusted, squared = np.zeros((2, *shape))
     np.add.at(trusted, cell, trust)
     np.add.at(squared, cell, trust**2)
@@ -193,9 +194,9 @@ def _trust(annotations: Annotations, weight: FloatArray) -> FloatArray:
     # Answers of each annotator, and of the others to the same items, by class.
     own, others = np.zeros((2, *shape))
     np.add.at(own, (annotator, answer), pair_weight * n_others)
-    pair, cell = _cells_of_items(annotations, cell_of_answer)
-    cells = annotator[pair], cell_class[cell]
-    np.add.at(others, cells, pair_weight[pair] * count[cell])
+    for pair, cell in _cells_of_items(annotations, cell_of_answer):
+        cells = annotator[pair], cell_class[cell]
+        np.add.at(others, cells, pair_weight[pair] * count[cell])
     np.add.at(others, (annotator, answer), -pair_weight)
     observed = np.bincount(
         annotator, pair_weight * (count[cell_of_answer] - 1), shape[0]
@@ -217,7 +218,7 @@ def _trust(annotations: Annotations, weight: FloatArray) -> FloatArray:
 
 def _cells_of_items(
     annotations: Annotations, cell_of_answer: IntArray
-) -> tuple[IntArray, IntArray]:
+) -> Iterator[tuple[IntArray, IntArray]]:
     """Pair every answer with all cells, of items and classes, of its item.
 
     Parameters
@@ -226,18 +227,32 @@ def _cells_of_items(
     cell_of_answer : ndarray of shape (n_answers,)
         Cells are sorted by item.
 
-    Returns
-    -------
+    Yields
+    ------
     answer, cell : ndarray of shape (n_pairs,)
+        Block by block, in the order of the answers.
     """
     n_items, n_answers = len(annotations), len(cell_of_answer)
     first, last = np.full(n_items, n_answers), np.zeros(n_items, int)
     np.minimum.at(first, annotations.item, cell_of_answer)
     np.maximum.at(last, annotations.item, cell_of_answer)
-    first, n_cells = first[annotations.item], (last - first + 1)[annotations.item]
-    ends = np.cumsum(n_cells)
-    answer = np.repeat(np.arange(n_answers), n_cells)
-    return answer, np.arange(len(answer)) + np.repeat(first - ends + n_cells, n_cells)
+    for some in row_blocks(n_answers, len(annotations.classes)):
+        item = annotations.item[some]
+        n_cells = (last - first + 1)[item]
+        ends = np.cumsum(n_cells)
+        answer = np.repeat(np.arange(some.start, some.stop), n_cells)
+        start = np.repeat(first[item] - ends + n_cells, n_cells)
+        yield answer, np.arange(len(answer)) + start
+
+
+def _by_item(
+    annotations: Annotations, values: FloatArray, shape: tuple[int, int]
+) -> SparseMatrix:
+    """Sum values of the answers by item and class."""
+    parts = values, annotations.answer, annotations.indptr
+    summed = sparse.csr_array(parts, shape, copy=True)
+    summed.sum_duplicates()
+    return summed
 
 
 def _pairs(

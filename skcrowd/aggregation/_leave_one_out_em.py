@@ -15,6 +15,7 @@ from scipy import sparse
 from scipy.special import softmax
 
 from skcrowd.aggregation._pooled_confusion import shrunk_to_typical
+from skcrowd.annotations._memory import row_blocks
 
 if TYPE_CHECKING:
     from skcrowd._typing import FloatArray, IntArray, SparseMatrix
@@ -38,6 +39,7 @@ def leave_one_out_em(
     answer_count: FloatArray | None = None,
     annotator_counts: FloatArray | None = None,
     pseudo_counts: float = 3.0,
+    overwrite: bool = False,
 ) -> FloatArray:
     """Infer the truth, each annotator compared with the prior and the others alone.
 
@@ -67,6 +69,8 @@ def leave_one_out_em(
             default=None
         Further counts.
     pseudo_counts : float, default=3.0
+    overwrite : bool, default=False
+        Whether log_prior may be changed, which saves memory where it is large.
 
     Returns
     -------
@@ -88,11 +92,12 @@ def leave_one_out_em(
             table = table + annotator_counts
         confusion: FloatArray = np.asarray(shrunk_to_typical(table, pseudo_counts))
         log_confusion = np.log(np.maximum(confusion, _TINY))
-    joint = log_prior.copy()
+    joint = log_prior if overwrite else log_prior.copy()
     for block in blocks:
         block.add_log_likelihood(joint, np.log(np.maximum(confusion, _TINY)))
-    posterior: FloatArray = softmax(joint, axis=1)
-    return posterior
+    for rows in row_blocks(*joint.shape):  # softmax takes several arrays of its input
+        joint[rows] = softmax(joint[rows], axis=1)
+    return joint
 
 
 class _Block:
@@ -117,8 +122,8 @@ class _Block:
         self.weight, self.count = weight, count
         self.items, self.place = np.unique(item, return_inverse=True)
         code = self.place * (int(unit.max(initial=0)) + 1) + unit
-        _, self.own = np.unique(code, return_inverse=True)
-        self.is_single = int(self.own.max(initial=-1)) + 1 == len(item)
+        units, own = np.unique(code, return_inverse=True)
+        self.own = None if len(units) == len(item) else own  # no two of one unit
 
     def log_others(
         self, log_prior: FloatArray, log_confusion: FloatArray | None
@@ -128,9 +133,9 @@ class _Block:
             return log_prior[self.item]
         log_given = self._log_given(log_confusion)
         total = self._sums(self.place) @ log_given
-        own = log_given if self.is_single else self._sums(self.own) @ log_given
-        if not self.is_single:
-            own = own[self.own]
+        own = log_given
+        if self.own is not None:
+            own = (self._sums(self.own) @ log_given)[self.own]
         return log_prior[self.item] + total[self.place] - own
 
     def add_log_likelihood(self, joint: FloatArray, log_confusion: FloatArray) -> None:
@@ -163,8 +168,9 @@ def _blocks(
 ) -> Iterator[_Block]:
     """Yield the answers, those to the same item together."""
     a = annotations
-    weight = np.ones(a.n_answers) if answer_weight is None else answer_weight
-    count = np.ones(a.n_answers) if answer_count is None else answer_count
+    one = np.broadcast_to(1.0, a.n_answers)  # takes no memory
+    weight = one if answer_weight is None else answer_weight
+    count = one if answer_count is None else answer_count
     start: int = 0
     while start < a.n_answers:
         # the last item that ends within the block, or one item with more answers

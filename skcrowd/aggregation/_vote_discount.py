@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from skcrowd.annotations import Annotations
 
 
-__all__ = ["DependentGroups", "discounted_votes", "find_dependent"]
+__all__ = ["DependentGroups", "discounted_votes", "find_dependent", "n_compared"]
 
 MIN_EXCESS = 0.25  # as in skcrowd.metrics.annotator_dependence
 LEVEL = 0.05
@@ -89,10 +89,7 @@ def find_dependent(annotations: Annotations) -> DependentGroups:
     groups : DependentGroups
         See :func:`skcrowd.metrics.annotator_dependence`.
     """
-    size = annotations.answers_per_item
-    n_pairs = np.cumsum(size * (size - 1) // 2)
-    n_compared = int(np.searchsorted(n_pairs, MOST_PAIRS, side="right"))
-    pairs = Pairs.of(annotations[: max(n_compared, 1)])
+    pairs = Pairs.of(annotations[: n_compared(annotations.answers_per_item)])
     found = find_groups(pairs, MIN_EXCESS, LEVEL)
     group = np.full(annotations.n_annotators, -1)
     excess = np.zeros(len(found.groups))
@@ -101,6 +98,18 @@ def find_dependent(annotations: Annotations) -> DependentGroups:
         within = found.excess[pairs.within(members)]
         excess[number] = np.clip(np.nanmean(within), 0, 1)
     return DependentGroups(group, excess, _agreement(pairs))
+
+
+def n_compared(n_answers: IntArray) -> int:
+    """Return how many of the first items :func:`find_dependent` compares.
+
+    Parameters
+    ----------
+    n_answers : int64 ndarray of shape (n_items,)
+        Answers of each item.
+    """
+    n_pairs = np.cumsum(n_answers * (n_answers - 1) // 2)
+    return max(int(np.searchsorted(n_pairs, MOST_PAIRS, side="right")), 1)
 
 
 def _agreement(pairs: Pairs) -> float:

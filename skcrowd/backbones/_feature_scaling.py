@@ -8,6 +8,8 @@ import numpy as np
 from scipy import sparse
 from sklearn.utils.sparsefuncs import mean_variance_axis
 
+from skcrowd.annotations._memory import row_blocks
+
 if TYPE_CHECKING:
     from skcrowd._typing import BoolArray, Features, FloatArray
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["feature_scaling"]
 
 MAX_RATIO = 3.0  # of a standard deviation to the median one, after scaling
+IN_BLOCKS = 2**28  # numbers from which on there are no arrays of the size of X
 
 
 def feature_scaling(
@@ -83,6 +86,8 @@ def _moments(
 ) -> tuple[FloatArray, FloatArray, BoolArray]:
     """Return mean and standard deviation of every feature, and which are constant."""
     X = X.reshape(len(X), -1)
+    if X.size > IN_BLOCKS:
+        return _moments_by_blocks(X, sample_weight)
     center = _mean(X, sample_weight)
     residual = X - center.astype(X.dtype)
     largest = np.abs(residual).max(axis=0)
@@ -93,6 +98,29 @@ def _moments(
     residual /= largest
     square = np.average(residual**2, axis=0, weights=sample_weight)
     return center, largest * np.sqrt(square.astype(np.float64)), constant
+
+
+def _moments_by_blocks(
+    X: Features, sample_weight: Any
+) -> tuple[FloatArray, FloatArray, BoolArray]:
+    """Return the same as `_moments` without an array of the size of X.
+
+    Sums have the precision of float64.
+    """
+    weight = np.ones(len(X)) if sample_weight is None else sample_weight
+    blocks, total = list(row_blocks(*X.shape)), weight.sum()
+    center = sum(weight[rows] @ X[rows].astype(np.float64) for rows in blocks) / total
+    largest = np.zeros(X.shape[1], dtype=X.dtype)
+    for rows in blocks:
+        residual = np.abs(X[rows] - center.astype(X.dtype))
+        np.maximum(largest, residual.max(axis=0), out=largest)
+    constant = largest <= 10 * np.finfo(X.dtype).eps * np.abs(center)
+    largest[constant] = 1
+    square = np.zeros(X.shape[1])
+    for rows in blocks:
+        residual = (X[rows] - center.astype(X.dtype)) / largest
+        square += weight[rows] @ residual.astype(np.float64) ** 2
+    return center, largest * np.sqrt(square / total), constant
 
 
 def _mean(X: Features, sample_weight: Any) -> FloatArray:

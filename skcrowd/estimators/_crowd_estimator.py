@@ -206,7 +206,7 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
     ) -> CheckedInput:
         """Draw the seed, hold out items, and return the CheckedInput."""
         seed = draw_seed(self, annotations, all_weight, gold)
-        weight = all_weight[all_weight > 0]
+        weight = all_weight if all_weight.all() else all_weight[all_weight > 0]
         held_out = np.zeros(len(weight), dtype=bool)
         validation = self.__dict__.pop("_validation", None)
         if validation is not None:

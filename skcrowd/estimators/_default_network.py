@@ -303,7 +303,7 @@ def _error_scaled_by_effect(
     Effects found in one half of the items scale the features of the other half
     (adaptive ridge regression). Small where few features have most of the effects.
     """
-    is_first = (content_hashes(_in_float32(X)) & np.uint64(1)).astype(bool)
+    is_first = (content_hashes(X, np.float32) & np.uint64(1)).astype(bool)
     if min(is_first.sum(), (~is_first).sum()) < FEWEST_OF_HALF:
         return 1.0
     source = FeatureEncoding(X.shape[1], **settings).source.numpy()
@@ -338,15 +338,10 @@ def rows_by_content(
     rows, group : int64 ndarray of shape (n_rows,)
     """
     rows = np.flatnonzero(weight)
-    group = np.unique(content_hashes(_in_float32(X[rows])), return_inverse=True)[1]
+    hashes = content_hashes(X, np.float32)[rows]  # the same in both precisions
+    group = np.unique(hashes, return_inverse=True)[1]
     is_kept = group < most
     return rows[is_kept], group[is_kept]
-
-
-def _in_float32(X: Features) -> Features:
-    """Return features in float32, so that both precisions have the same hashes."""
-    with np.errstate(over="ignore"):
-        return X.astype(np.float32)
 
 
 def merged_rows(

@@ -9,6 +9,8 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import minimize
 
+from skcrowd.annotations._memory import is_large, row_blocks
+
 if TYPE_CHECKING:
     from skcrowd._typing import Array, Features
 
@@ -59,6 +61,13 @@ class ResidualSpread:
 
     def std(self, prediction: Any, X: Features) -> Any:
         """Return the standard deviation of the truth of each item, (n_items,)."""
+        shape = len(prediction), 2 * len(self.center)
+        if not is_large(*shape):
+            return self._std(prediction, X)
+        blocks = row_blocks(*shape)
+        return np.concatenate([self._std(prediction[i], X[i]) for i in blocks])
+
+    def _std(self, prediction: Any, X: Features) -> Any:
         units = self.center, self.size, self.square_center, self.square_size
         features = _standardised(_inputs(prediction, X), *units)
         coefficients = np.concatenate([self.linear, self.quadratic])

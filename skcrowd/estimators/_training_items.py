@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from skcrowd.training import SequenceRows
-from skcrowd.training._hashing import content_hashes, sum_token_hashes
+from skcrowd.training._hashing import (
+    content_hashes,
+    rounded_hashes,
+    sum_token_hashes,
+)
 from skcrowd.training._items import Items
 
 if TYPE_CHECKING:
@@ -29,9 +33,9 @@ def item_hashes(X: Features) -> Array:
     hashes : uint64 ndarray of shape (n_samples,)
     """
     if isinstance(X, SequenceRows):
-        return sum_token_hashes(content_hashes(_rounded(X.tokens)), X.offsets)
+        return sum_token_hashes(rounded_hashes(X.tokens), X.offsets)
     is_integer = not isinstance(X, Items) and X.dtype.kind in "iu"
-    return content_hashes(X.astype(np.float32) if is_integer else _rounded(X))
+    return content_hashes(X, np.float32) if is_integer else rounded_hashes(X)
 
 
 def is_training_item(X: Features, training_items: Array | None) -> BoolArray:
@@ -52,11 +56,3 @@ def is_training_item(X: Features, training_items: Array | None) -> BoolArray:
     if training_items is None or not getattr(X, "has_content", True):
         return np.ones(X.shape[0], dtype=bool)
     return np.isin(item_hashes(X), training_items)
-
-
-def _rounded(values: Any) -> Any:
-    """Return features in float32, codes as they are."""
-    if values.dtype != np.float64:
-        return values
-    with np.errstate(over="ignore"):
-        return values.astype(np.float32)

@@ -18,7 +18,7 @@ from skcrowd.aggregation import (
 from skcrowd.aggregation._majority_vote import shares_of_votes
 from skcrowd.aggregation._ordinal_confusion import ordinal_confusion
 from skcrowd.aggregation._pooled_confusion import shrunk_to_typical
-from skcrowd.annotations._memory import row_blocks
+from skcrowd.annotations._memory import is_large, row_blocks
 
 if TYPE_CHECKING:
     from skcrowd._typing import Confusions, Counts, FloatArray
@@ -155,7 +155,7 @@ class LabelStatistics:
         posterior : ndarray of shape (n_items, n_classes)
             Gold clamped.
         """
-        if isinstance(confusion, LazyConfusion):
+        if isinstance(confusion, LazyConfusion) or is_large(*log_truth.shape):
             joint = log_truth if overwrite else log_truth.copy()
             self.counts.add_log_likelihood(joint, confusion, answer_weight)
             # block by block, because softmax takes several arrays of its input's size

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 
+from skcrowd.annotations._memory import is_large
 from skcrowd.annotators._confusion_table import given_annotators
 from skcrowd.training._seeding import isolated_rng
 
@@ -48,6 +51,8 @@ def predict_out_of_fold(
     interrupted : CrowdNet or None
         The network whose training was interrupted; there are no predictions then.
     """
+    is_double = context.factory.dtype == torch.float64
+    precision = np.float64 if is_double else np.float32
     log_proba = np.empty_like(targets)
     learnable = context.row_weight > 0
     n_folds = fold.max() + 1
@@ -59,10 +64,12 @@ def predict_out_of_fold(
             ).train(
                 given_annotators(confusion),
                 train_on="targets",
-                targets=targets[context.items_of(others)],
+                targets=targets[context.items_of(others)].astype(precision),
             )
         if net.was_cut:
             return None, net
+        if is_large(*targets.shape):
+            gc.collect()  # contexts and their statistics refer to each other
         own = np.flatnonzero(fold == k)
         log_proba[context.items_of(own)] = context.select(own).predict_truth(net)
     return log_proba, None

@@ -7,10 +7,12 @@ one row with the sum of the weights, and rows are sorted by hashes of their cont
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skcrowd.annotations._memory import row_blocks
 from skcrowd.training._hashing import (
     content_hashes,
     distinct_rows,
@@ -21,7 +23,14 @@ from skcrowd.training._hashing import (
 )
 
 if TYPE_CHECKING:
-    from skcrowd._typing import Array, BoolArray, FloatArray, IntArray, SparseMatrix
+    from skcrowd._typing import (
+        Array,
+        BoolArray,
+        DTypeLike,
+        FloatArray,
+        IntArray,
+        SparseMatrix,
+    )
 
 
 __all__ = ["LabelRowOrder", "RowOrder", "SequenceRowOrder"]
@@ -37,10 +46,13 @@ class RowOrder:
 
     def __init__(self, context: Any) -> None:
         self._context = context
+        self._row_hashes: Array | None = None
 
     def row_hashes(self) -> Array:
         """Return a hash of the features of each row of X, uint64 (n_rows,)."""
-        return self._hash_features(self._features)
+        if self._row_hashes is None:  # a pass over all of X, which may be on disk
+            self._row_hashes = self._hash_features(self._features)
+        return self._row_hashes
 
     def item_hashes(self) -> Array:
         """Return a hash of the features of each item, uint64 (n_items,)."""
@@ -64,9 +76,15 @@ class RowOrder:
             answers = np.where(state == 2, answers, self._answer_hashes(learned))
         columns = np.arange(self._context.annotations.n_annotators)
         exact = self._answer_hashes(columns)
-        keys = self._sort_key(), hashes, answers, exact, self._gold_hashes(), state
+        keys = [hashes, answers, exact, *self._gold_hashes()]
+        first_key = self._sort_key()
+        if first_key is not hashes:
+            keys.insert(0, first_key)
+        if (state == 1).all():
+            first, group = distinct_rows(*keys)
+            return first, np.bincount(group, weight, len(first))
         used = np.flatnonzero(state)
-        first, group = distinct_rows(*(key[used] for key in keys))
+        first, group = distinct_rows(*(key[used] for key in (*keys, state)))
         return used[first], np.bincount(group, weight[used], len(first))
 
     def states(self) -> tuple[Array, Array]:
@@ -74,12 +92,13 @@ class RowOrder:
 
         Returns
         -------
-        state : int64 ndarray of shape (n_rows,)
+        state : ndarray of int of shape (n_rows,)
         weight : ndarray of shape (n_rows,)
         """
         context = self._context
         is_used = context.is_known | context.include_unlabeled
-        return is_used * np.where(context.held_out, 2, 1), context.sample_weight
+        state = np.where(context.held_out, np.int8(2), np.int8(1))
+        return is_used * state, context.sample_weight
 
     def spread(
         self, rows: IntArray, row_weight: FloatArray
@@ -91,31 +110,30 @@ class RowOrder:
         is_used : bool ndarray of shape (n_items,)
         weight : ndarray of shape (n_items,)
         """
-        is_used, weight = np.zeros((2, len(self._context.sample_weight)))
+        n_items = len(self._context.sample_weight)
+        is_used, weight = np.zeros(n_items, dtype=bool), np.zeros(n_items)
         is_used[rows], weight[rows] = True, row_weight
-        return is_used.astype(bool), weight
+        return is_used, weight
 
     @property
     def _features(self) -> FloatArray | SparseMatrix:
         return self._context.X
 
-    def _hash_features(self, features: FloatArray | SparseMatrix) -> Array:
-        return content_hashes(features)
+    def _hash_features(
+        self, features: FloatArray | SparseMatrix, dtype: DTypeLike | None = None
+    ) -> Array:
+        return content_hashes(features, dtype)
 
     def _sort_key(self) -> Array:
         """Return hashes of the features in float32, the same in both precisions."""
-        X = self._features
-        if X.dtype != np.float64:
-            return self._hash_features(X)
-        with np.errstate(over="ignore"):
-            return self._hash_features(X.astype(np.float32))
+        if self._features.dtype != np.float64:
+            return self.row_hashes()
+        return self._hash_features(self._features, np.float32)
 
-    def _gold_hashes(self) -> Array:
-        """Return a hash of the known truth of each row of X."""
+    def _gold_hashes(self) -> list[Array]:
+        """Return a hash of the known truth of each row of X, if there is any."""
         gold = self._context.side_information.gold
-        if gold is None:
-            return np.zeros(len(self._context.held_out), dtype=np.uint64)
-        return content_hashes(gold)
+        return [] if gold is None else [content_hashes(gold)]
 
     def _of_items(self, hashes: Array) -> Array:
         """Return for each item the hash of its row of X."""
@@ -129,34 +147,52 @@ class RowOrder:
         It only decides the order of items whose features are equal. Where
         `is_counted`, (n_items,), is given, answers to other items do not count.
         """
-        a = self._context.annotations
-        pairs = hash_uint64(self._of_items(hashes)[a.item] + _answer_contents(a))
-        if is_counted is not None:
-            pairs[~is_counted[a.item]] = 0
-        order = np.argsort(a.annotator, kind="stable")
-        indptr = np.searchsorted(a.annotator[order], np.arange(a.n_annotators + 1))
-        return sum_hashes(pairs[order], indptr)
+        a, of_items = self._context.annotations, self._of_items(hashes)
+        total = np.zeros(a.n_annotators, dtype=np.uint64)
+        for rows, contents in _answer_contents(a):
+            answers = slice(a.indptr[rows.start], a.indptr[rows.stop])
+            item = a.item[answers]
+            pairs = hash_uint64(of_items[item] + contents)
+            if is_counted is not None:
+                pairs[~is_counted[item]] = 0
+            np.add.at(total, a.annotator[answers], pairs)
+        return total
 
     def _answer_hashes(self, annotator_keys: Array) -> Array:
         """Return a hash of the pairs (annotator, answer) of each row of X."""
         a = self._context.annotations
-        annotator = hash_uint64(annotator_keys.astype(np.uint64))[a.annotator]
-        return sum_hashes(hash_uint64(annotator + _answer_contents(a)), a.indptr)
+        keys = hash_uint64(annotator_keys.astype(np.uint64))
+        total = np.zeros(a.n_items, dtype=np.uint64)
+        for rows, contents in _answer_contents(a):
+            ends = a.indptr[rows.start : rows.stop + 1]
+            annotator = keys[a.annotator[ends[0] : ends[-1]]]
+            total[rows] = sum_hashes(hash_uint64(annotator + contents), ends - ends[0])
+        return total
 
 
-def _answer_contents(a: Any) -> Array:
-    """Return a hash of each answer with its weight, confidence and probabilities."""
+def _answer_contents(a: Any) -> Iterator[tuple[slice, Array]]:
+    """Yield items, and a hash of each of their answers with weight, confidence, ...
+
+    Sums of these hashes, modulo 2**64, do not depend on the blocks.
+    """
+    columns = [a.answer, *_details(a)]
+    for rows in row_blocks(a.n_items, -(-a.n_answers // max(a.n_items, 1))):
+        answers = slice(a.indptr[rows.start], a.indptr[rows.stop])
+        parts = [values[answers] for values in columns]
+        alone = len(parts) == 1
+        yield rows, content_hashes(parts[0] if alone else np.column_stack(parts))
+
+
+def _details(a: Any) -> list[Array]:
+    """Return confidence, weight and probabilities of the answers, if they have any."""
     details = a.details
     if details is None or not details.is_evidence:
-        return content_hashes(a.answer)
+        return []
     weight = details.weight
     if weight is not None and (weight == 1).all():
         weight = None
     columns = details.confidence, weight, details.probabilities
-    given = [values for values in columns if values is not None]
-    if not given:
-        return content_hashes(a.answer)
-    return content_hashes(np.column_stack([a.answer, *given]))
+    return [values for values in columns if values is not None]
 
 
 class SequenceRowOrder(RowOrder):
@@ -186,16 +222,14 @@ class SequenceRowOrder(RowOrder):
     def _features(self) -> Array:
         return self._context.X.tokens
 
-    def _hash_features(self, features: Array) -> Array:
-        return self._sum_tokens(content_hashes(features))
+    def _hash_features(self, features: Array, dtype: DTypeLike | None = None) -> Array:
+        return self._sum_tokens(content_hashes(features, dtype))
 
     def _sum_tokens(self, token_hashes: Array) -> Array:
         return sum_token_hashes(token_hashes, self._context.X.offsets)
 
-    def _gold_hashes(self) -> Array:
-        if self._context.side_information.gold is None:
-            return np.zeros(len(self._context.lengths), dtype=np.uint64)
-        return self._sum_tokens(super()._gold_hashes())
+    def _gold_hashes(self) -> list[Array]:
+        return [self._sum_tokens(hashes) for hashes in super()._gold_hashes()]
 
     def _of_items(self, hashes: Array) -> Array:
         positions = position_hashes(self._context.X.offsets)
@@ -217,5 +251,7 @@ class LabelRowOrder(SequenceRowOrder):
     def _features(self) -> Any:
         return self._context.X.features
 
-    def _hash_features(self, features: FloatArray | SparseMatrix) -> Array:
-        return content_hashes(features)
+    def _hash_features(
+        self, features: FloatArray | SparseMatrix, dtype: DTypeLike | None = None
+    ) -> Array:
+        return content_hashes(features, dtype)

@@ -18,13 +18,15 @@ from skcrowd.aggregation._vote_discount import (
     DependentGroups,
     discounted_votes,
     find_dependent,
+    n_compared,
 )
-from skcrowd.annotations._memory import is_large
+from skcrowd.annotations._memory import is_large, row_blocks
 from skcrowd.methods._out_of_fold import predict_out_of_fold
 
 if TYPE_CHECKING:
     from skcrowd._typing import Array, BoolArray, FloatArray, IntArray
     from skcrowd.aggregation import Disagreement
+    from skcrowd.annotations import Annotations
     from skcrowd.training import CrowdNet
 
     from ._training_context import TrainingContext
@@ -131,7 +133,7 @@ def starting_truth(
     )
     if log_votes is None:
         return StartingTruth(votes, groups.group, weight, interrupted=interrupted)
-    z = _evidence(context, log_votes)
+    z, predicted = _evidence(context, log_votes), log_votes.argmax(axis=1)
     is_tested = (
         np.count_nonzero(_is_learned(context)) >= FEWEST_ANSWERS
         and found.class_shares.max() <= LARGEST_SHARE
@@ -142,22 +144,22 @@ def starting_truth(
         weight,
         is_informative=not is_tested or max(z, groups.agreement) > INFORMATIVE,
     )
-    calibrated = _calibrated(context, votes, log_votes)
+    calibrated = _calibrated(context, votes, log_votes, overwrite=True)
     if context.annotations.n_answers * votes.shape[1] <= MOST_NUMBERS:
         start = start._replace(out_of_fold=calibrated.astype(np.float32))
     if z > INFORMATIVE:
         posterior = leave_one_out_em(
             evidence.single.annotations,
-            _without_errors(calibrated, found.error),
+            _without_errors(calibrated, found.error, overwrite=True),
             units=groups.units,
             sample_weight=context.training_weight,
             answer_weight=evidence.single.spread(weight),
             answer_count=evidence.single.number,
             annotator_counts=context.side_information.annotator_counts,
             pseudo_counts=pseudo_counts,
+            overwrite=is_large(*votes.shape),
         )
         start = start._replace(posterior=context.clamp_gold(posterior))
-    predicted = log_votes.argmax(axis=1)
     predictability = _predictability(context, start.posterior, predicted)
     return start._replace(predictability=predictability)
 
@@ -170,13 +172,13 @@ def _groups(context: TrainingContext, annotator_groups: Any) -> DependentGroups:
     by_content = np.argsort(context.row_order.row_hashes(), kind="stable")
     if context.held_out.any():
         by_content = by_content[context.row_weight[by_content] > 0]
-    a = context.annotations[context.items_of(by_content)]
-    found = find_dependent(a)
+    a, items = context.annotations, context.items_of(by_content)
+    found = find_dependent(a[items[: n_compared(a.answers_per_item[items])]])
     if annotator_groups is None:
         alone = np.full(a.n_annotators, -1)
         return DependentGroups(alone, np.zeros(0), found.agreement)
     is_given = not isinstance(annotator_groups, str)
-    groups = read_groups(a, annotator_groups) if is_given else None
+    groups = read_groups(a[items], annotator_groups) if is_given else None
     return found if groups is None else groups._replace(agreement=found.agreement)
 
 
@@ -204,7 +206,10 @@ def _n_epochs(context: TrainingContext, n_folds: int) -> int:
 
 
 def _calibrated(
-    context: TrainingContext, votes: FloatArray, log_votes: FloatArray
+    context: TrainingContext,
+    votes: FloatArray,
+    log_votes: FloatArray,
+    overwrite: bool = False,
 ) -> FloatArray:
     """Return predictions of votes with the power, at most 1, that fits the votes best.
 
@@ -212,25 +217,39 @@ def _calibrated(
     """
     weight = context.training_weight
 
+    def with_power(log_power: float, rows: slice) -> FloatArray:
+        raised: FloatArray = log_softmax(np.exp(log_power) * log_votes[rows], axis=1)
+        return raised
+
     def cross_entropy(log_power: float) -> float:
-        log_proba = log_softmax(np.exp(log_power) * log_votes, axis=1)
-        return -float(weight @ (votes * log_proba).sum(axis=1))
+        return -sum(
+            float(
+                weight[rows] @ (votes[rows] * with_power(log_power, rows)).sum(axis=1)
+            )
+            for rows in row_blocks(*votes.shape)
+        )
 
     bounds = np.log([LEAST_POWER, 1.0])
     found = minimize_scalar(cross_entropy, bounds=bounds, method="bounded")
-    calibrated: FloatArray = log_softmax(np.exp(found.x) * log_votes, axis=1)
+    calibrated = log_votes if overwrite else np.empty_like(log_votes)
+    for rows in row_blocks(*votes.shape):
+        calibrated[rows] = with_power(found.x, rows)
     return calibrated
 
 
-def _without_errors(log_votes: FloatArray, error: float) -> FloatArray:
+def _without_errors(
+    log_votes: FloatArray, error: float, overwrite: bool = False
+) -> FloatArray:
     """Return the log-probabilities of the truth from those of a vote.
 
     Solves ``vote = truth * (1 - n_classes * error) + error``.
     """
-    votes = np.exp(log_votes)
-    truth = (votes - error) / (1 - votes.shape[1] * error)
-    truth = np.maximum(truth, LEAST_KEPT * votes)
-    log_truth: FloatArray = np.log(truth / truth.sum(axis=1, keepdims=True))
+    log_truth = log_votes if overwrite else np.empty_like(log_votes)
+    for rows in row_blocks(*log_votes.shape):
+        votes = np.exp(log_votes[rows])
+        truth = (votes - error) / (1 - votes.shape[1] * error)
+        truth = np.maximum(truth, LEAST_KEPT * votes)
+        log_truth[rows] = np.log(truth / truth.sum(axis=1, keepdims=True))
     return log_truth
 
 
@@ -259,21 +278,66 @@ def _evidence(context: TrainingContext, log_votes: FloatArray) -> float:
     not depend on items. The sums are taken in standard errors and added, so that no
     annotator counts more for giving more answers; so is the result.
     """
-    a, is_learned = context.annotations, _is_learned(context)
-    annotator, item, answer = (
-        values[is_learned] for values in (a.annotator, a.item, a.answer)
-    )
-    n_classes, place = len(a.classes), (annotator, item)
-    answered = sparse.csr_array((np.ones(len(item)), place), a.shape[::-1])
-    predicted = np.exp(log_votes)
-    n_answers = np.maximum(answered.sum(axis=1), 1)[:, None]
-    mean = answered @ predicted / n_answers
-    spread = answered @ predicted**2 - n_answers * mean**2
-    code = annotator * n_classes + answer
-    count = np.bincount(code, minlength=mean.size).reshape(mean.shape)
-    found = np.bincount(annotator, predicted[item, answer], a.n_annotators)
-    above = found - (count * mean).sum(axis=1)
+    sums = _PredictedAnswers(context.annotations)
+    for rows in row_blocks(*log_votes.shape):
+        sums.add(rows, np.exp(log_votes[rows]), context.held_out)
+    count = sums.count
+    n_answers = np.maximum(sums.n_answers, 1)[:, None]
+    mean = sums.predicted / n_answers
+    spread = sums.squared - n_answers * mean**2
+    above = sums.found - (count * mean).sum(axis=1)
     variance = (count * spread / n_answers).sum(axis=1)
     is_varied = variance > LEAST_VARIANCE
     z = above[is_varied] / np.sqrt(variance[is_varied])
     return float(z.sum() / np.sqrt(max(len(z), 1)))
+
+
+class _PredictedAnswers:
+    """Sums of predicted votes over the answers of each annotator to learn from.
+
+    Parameters
+    ----------
+    annotations : Annotations
+
+    Attributes
+    ----------
+    n_answers, found : ndarray of shape (n_annotators,)
+        Number of answers, and the sum of what was predicted for them.
+    predicted, squared, count : ndarray of shape (n_annotators, n_classes)
+        Sums of the predictions of all classes and of their squares, and how often each
+        was answered.
+    """
+
+    def __init__(self, annotations: Annotations) -> None:
+        self.annotations = annotations
+        shape = annotations.n_annotators, len(annotations.classes)
+        self.n_answers, self.found = np.zeros((2, shape[0]))
+        self.predicted, self.squared = np.zeros((2, *shape))
+        self.count = np.zeros(shape, dtype=np.int64)
+
+    def add(self, rows: slice, predicted: FloatArray, held_out: BoolArray) -> None:
+        """Add the answers to some items, but not to those held out.
+
+        Parameters
+        ----------
+        rows : slice
+        predicted : ndarray of shape (n_rows, n_classes)
+        held_out : bool ndarray of shape (n_items,)
+        """
+        a = self.annotations
+        own = slice(a.indptr[rows.start], a.indptr[rows.stop])
+        is_learned = ~held_out[a.item[own]]
+        annotator, item, answer = (
+            values[own][is_learned] for values in (a.annotator, a.item, a.answer)
+        )
+        item = item - rows.start
+        shape = a.n_annotators, len(predicted)
+        entries = np.ones(len(item)), (annotator, item)
+        answered = sparse.csr_array(entries, shape)
+        self.n_answers += answered.sum(axis=1)
+        self.predicted += answered @ predicted
+        self.squared += answered @ predicted**2
+        code = annotator * predicted.shape[1] + answer
+        count = np.bincount(code, minlength=self.count.size)
+        self.count += count.reshape(self.count.shape)
+        self.found += np.bincount(annotator, predicted[item, answer], shape[0])

@@ -15,7 +15,7 @@ from skcrowd.training._threads import threads_for
 if TYPE_CHECKING:
     from torch import nn
 
-    from skcrowd._typing import FloatArray
+    from skcrowd._typing import Array, FloatArray
     from skcrowd.annotators import AnnotatorModel
     from skcrowd.training import CrowdNet
 
@@ -31,7 +31,7 @@ def train(
     *,
     train_on: Literal["answers", "targets"],
     targets: FloatArray | None = None,
-    extra_targets: dict[str, FloatArray] | None = None,
+    extra_targets: dict[str, Array] | None = None,
     penalties: Sequence[nn.Module] = (),
     select: Callable[..., Any] | None = None,
     **build: Any,
@@ -63,6 +63,7 @@ def train(
     Returns
     -------
     net : CrowdNet
+        The trained network; its ``criterion_.annotators`` is the annotator model.
     """
     factory = context.factory
     penalties = (*penalties, *_prior_penalties(context, annotators, train_on))

@@ -16,13 +16,13 @@ from skcrowd.methods._rating_statistics import RatingStatistics
 from skcrowd.methods._row_order import RowOrder
 from skcrowd.methods._side_information import SideInformation
 from skcrowd.training import NetFactory
+from skcrowd.training._array_rows import take_rows
 from skcrowd.training._hashing import hash_uint64
 from skcrowd.training._prediction import predict_truth
 
 if TYPE_CHECKING:
     from skcrowd._typing import Array, BoolArray, FloatArray, IntArray
     from skcrowd.aggregation._answer_evidence import Evidence
-    from skcrowd.annotators import AnnotatorModel
     from skcrowd.training import CrowdNet
 
 
@@ -93,7 +93,9 @@ class TrainingContext:
     @cached_property
     def training_weight(self) -> FloatArray:
         """Weights of the items to learn from, 0 for the others, (n_items,)."""
-        return self.sample_weight * (self.is_known & ~self.held_out)
+        is_learned = self.is_known & ~self.held_out
+        weight = self.sample_weight  # which takes no memory again where all count
+        return weight if is_learned.all() else weight * is_learned
 
     @cached_property
     def evidence(self) -> Evidence:
@@ -151,23 +153,8 @@ class TrainingContext:
             return int(self.side_information.is_cold_start and n_previous < wanted)
         return min(wanted, self.factory.max_epochs // 2)
 
-    def train(self, annotators: AnnotatorModel, **options: Any) -> CrowdNet:
-        """Train a network and an annotator model.
-
-        Parameters
-        ----------
-        annotators : AnnotatorModel
-        **options
-            See :func:`skcrowd.methods._train.train`: `train_on` ("answers" or
-            "targets"), `targets`, `extra_targets`, `penalties`, `select`, and those of
-            :meth:`skcrowd.training.NetFactory.build`, such as `callbacks`.
-
-        Returns
-        -------
-        net : CrowdNet
-            The trained network; its ``criterion_.annotators`` is the annotator model.
-        """
-        return _train.train(self, annotators, **options)
+    # A wrapper would keep the targets while the network is trained.
+    train = _train.train
 
     def predict_truth(self, net: CrowdNet) -> FloatArray:
         """Predict the training items.
@@ -262,7 +249,7 @@ class TrainingContext:
         items = self.items_of(rows)
         return replace(
             self,
-            X=self.X[rows],
+            X=take_rows(self.X, rows),
             annotations=self.annotations[items],
             sample_weight=self.sample_weight[items],
             held_out=self.held_out[items],

@@ -60,13 +60,13 @@ def _answers(context: TrainingContext) -> dict[str, torch.Tensor]:
     a, power = context.annotations, None
     if a.details is not None:
         a, _, _, power, _ = context.evidence
-    answer = torch.tensor(a.answer)
+    answer = as_tensor(a.answer)
     if answer.is_floating_point():
         answer = answer.to(context.factory.dtype)
     y = {
-        "annotator": torch.tensor(a.annotator),
+        "annotator": as_tensor(a.annotator),
         "answer": answer,
-        "indptr": torch.tensor(a.indptr),
+        "indptr": as_tensor(a.indptr),
     }
     if power is not None:
         y["answer_power"] = torch.tensor(power, dtype=context.factory.dtype)
@@ -112,7 +112,9 @@ def _weights(
     """
     n_answers = context.answers_per_item
     # where the truth is known, it alone validates
-    n_answers = np.where(context.held_out & context.is_gold, 1, n_answers)
+    validates = context.held_out & context.is_gold
+    if validates.any():
+        n_answers = np.where(validates, 1, n_answers)
     is_used, weight = context.row_order.spread(rows, row_weight)
     counted = context.is_known | context.include_unlabeled
     weight = weight * counted
@@ -120,9 +122,10 @@ def _weights(
     for held_out in (False, True):
         group = is_used & (context.held_out == held_out)
         n_rows = context.count_rows(group & counted)
-        per_item[group] = weight[group] * (n_rows / max(weight[group].sum(), _TINY))
-        total = weight[group] @ n_answers[group]
-        per_answer[group] = weight[group] * (n_rows / max(total, _TINY))
+        total = weight[group].sum(), weight[group] @ n_answers[group]
+        per_item[group] = weight[group] * (n_rows / max(total[0], _TINY))
+        per_answer[group] = weight[group] * (n_rows / max(total[1], _TINY))
+    del weight, n_answers, group  # as large as all items
     dtype = context.factory.dtype
     return {
         "item_weight": _as_weight(per_item, is_used, dtype),
@@ -134,6 +137,6 @@ def _as_weight(
     weight: FloatArray, is_used: BoolArray, dtype: torch.dtype
 ) -> torch.Tensor:
     """Return a tensor; a scalar if all used items have the same weight."""
-    first = weight[is_used][0]
-    is_uniform = (weight[is_used] == first).all()
-    return torch.tensor(first if is_uniform else weight, dtype=dtype)
+    used = weight[is_used]
+    is_uniform = (used == used[0]).all()
+    return torch.tensor(used[0] if is_uniform else weight, dtype=dtype)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from scipy.special import betaincinv
 
+from skcrowd.annotations._memory import row_blocks
+
 if TYPE_CHECKING:
     from skcrowd._typing import Array
     from skcrowd.annotations import Annotations
@@ -107,7 +109,8 @@ def right_answers(
     >>> right.mean.tolist(), right.var.tolist()
     ([1.75, 0.25], [0.1875, 0.1875])
     """
-    number = np.ones(annotations.n_answers) if number is None else number
+    if number is None:
+        number = np.broadcast_to(1.0, annotations.n_answers)
     sums = _sums(annotations, posterior, number)
     more = sums if calibrated is None else _sums(annotations, calibrated, number)
     return RightAnswers(*sums, *more)
@@ -183,8 +186,10 @@ def accuracy_interval(
 
 def _sums(annotations: Annotations, posterior: Any, number: Any) -> Any:
     """Return mean and variance of the number of right answers."""
-    right = posterior[annotations.item, annotations.answer]
-    return tuple(
-        np.bincount(annotations.annotator, values, annotations.n_annotators)
-        for values in (number * right, number**2 * right * (1 - right))
-    )
+    a, sums = annotations, np.zeros((2, annotations.n_annotators))
+    for some in row_blocks(a.n_answers, posterior.shape[1]):
+        right = posterior[a.item[some], a.answer[some]]
+        n, who = number[some], a.annotator[some]
+        parts = n * right, n**2 * right * (1 - right)
+        sums += [np.bincount(who, values, a.n_annotators) for values in parts]
+    return sums

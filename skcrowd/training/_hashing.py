@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 
 if TYPE_CHECKING:
-    from skcrowd._typing import Array, Features, IntArray
+    from skcrowd._typing import Array, BoolArray, DTypeLike, Features, IntArray
 
 
 __all__ = [
@@ -16,11 +16,12 @@ __all__ = [
     "distinct_rows",
     "hash_uint64",
     "position_hashes",
+    "rounded_hashes",
     "sum_hashes",
     "sum_token_hashes",
 ]
 
-NUMBERS_AT_ONCE = 2**22  # values hashed at once; bounds the memory
+NUMBERS_AT_ONCE = 2**18  # values hashed at once: they stay in the cache
 
 
 def hash_uint64(keys: Array) -> Array:
@@ -45,13 +46,16 @@ def hash_uint64(keys: Array) -> Array:
     return keys ^ (keys >> np.uint64(31))
 
 
-def content_hashes(X: Features) -> Array:
+def content_hashes(X: Features, dtype: DTypeLike | None = None) -> Array:
     """Return a hash of the content of every row.
 
     Parameters
     ----------
     X : ndarray or CSR matrix of shape (n_rows, ...), or Items
         Of floats or integers.
+    dtype : numpy dtype, default=None
+        What numbers are converted to before, block by block; that of `X` by default.
+        The hashes of Items are the same in any precision.
 
     Returns
     -------
@@ -64,15 +68,39 @@ def content_hashes(X: Features) -> Array:
         return hashes
     if sparse.issparse(X):
         columns = hash_uint64(X.indices.astype(np.uint64))
-        return sum_hashes(_value_keys(X.data, columns), X.indptr)
+        return sum_hashes(_value_keys(_converted(X.data, dtype), columns), X.indptr)
     X = X.reshape(len(X), -1)
     columns = hash_uint64(np.arange(X.shape[1], dtype=np.uint64))
     keys = np.empty(len(X), dtype=np.uint64)
     step = max(1, NUMBERS_AT_ONCE // max(X.shape[1], 1))
     for start in range(0, len(X), step):
         part = slice(start, start + step)
-        keys[part] = _value_keys(X[part], columns).sum(axis=1, dtype=np.uint64)
+        values = _value_keys(_converted(X[part], dtype), columns)
+        keys[part] = values.sum(axis=1, dtype=np.uint64)
     return keys
+
+
+def rounded_hashes(X: Features) -> Array:
+    """Return a hash of every row in float32: the same in both precisions.
+
+    Parameters
+    ----------
+    X : ndarray or CSR matrix of shape (n_rows, ...), or Items
+        Of floats; integers, such as codes, are hashed as they are.
+
+    Returns
+    -------
+    keys : uint64 ndarray of shape (n_rows,)
+    """
+    return content_hashes(X, np.float32 if X.dtype == np.float64 else None)
+
+
+def _converted(values: Any, dtype: DTypeLike | None) -> Any:
+    """Return values in some precision; those that are too large become infinite."""
+    if dtype is None:
+        return values
+    with np.errstate(over="ignore"):
+        return values.astype(dtype, copy=False)
 
 
 def _value_keys(values: Any, columns: Array) -> Array:
@@ -148,11 +176,20 @@ def distinct_rows(*keys: Any) -> tuple[IntArray, IntArray]:
         Index into `first` of every row.
     """
     order = np.lexsort(keys[::-1])
-    is_new = np.ones(len(order), dtype=bool)
-    is_new[1:] = np.any([np.diff(k[order]) != 0 for k in keys], axis=0)
-    group = np.empty(len(order), dtype=np.int64)
-    group[order] = np.cumsum(is_new) - 1
+    is_new = np.zeros(len(order), dtype=bool)
+    is_new[:1] = True
+    for key in keys:
+        is_new[1:] |= _differs_from_last(key[order])
+    number, group = np.cumsum(is_new), np.empty(len(order), dtype=np.int64)
+    number -= 1
+    group[order] = number
     return order[is_new], group
+
+
+def _differs_from_last(values: Array) -> BoolArray:
+    """Whether each value but the first differs from the one before."""
+    differs: BoolArray = values[1:] != values[:-1]
+    return differs
 
 
 def _bits(values: Any) -> Array:

@@ -145,7 +145,8 @@ class DatasetItems(Items):
     Parameters
     ----------
     dataset : object with ``__len__`` and ``__getitem__``
-        Returns an item without its label.
+        Returns an item without its label. If it has ``__getitems__``, that is asked for
+        a list of items at once, as PyTorch's loader does.
     index : int64 ndarray of shape (n_items,), default=None
         Positions of the items in the data set; all by default.
     collate : callable, default=None
@@ -174,7 +175,14 @@ class DatasetItems(Items):
     def batch(self, rows: IntArray) -> Any:
         """Read the items and collate them."""
         collate = self.collate or default_collate
-        return _as_batch(collate([self.dataset[int(i)] for i in self.index[rows]]))
+        return _as_batch(collate(self._items(self.index[rows].tolist())))
+
+    def _items(self, positions: list[int]) -> Any:
+        """Read some items, at once where the data set can."""
+        read_all = getattr(self.dataset, "__getitems__", None)
+        if read_all is not None:
+            return read_all(positions)
+        return [self.dataset[position] for position in positions]
 
     def content_hashes(self) -> Array:
         """Return a hash of the position of each item in the data set."""
@@ -218,7 +226,7 @@ class ItemRows:
 
     def __getitem__(self, rows: slice) -> Any:
         """Return the batch of a slice."""
-        return self.items.batch(np.arange(len(self))[rows])
+        return self.items.batch(np.arange(*rows.indices(len(self))))
 
     def index_select(self, dim: int, rows: torch.Tensor) -> Any:
         """Return the batch of the items at some positions; as of a Tensor."""
@@ -245,9 +253,8 @@ def _part_hashes(part: Any) -> Array:
     if _is_text(part):
         return np.array([_text_hash(text) for text in part], dtype=np.uint64)
     if part.dtype.kind != "f":
-        return content_hashes(part.astype(np.int64))
-    with np.errstate(over="ignore"):
-        return content_hashes(part.astype(np.float32))
+        return content_hashes(part, np.int64)
+    return content_hashes(part, np.float32)
 
 
 def _text_hash(text: str) -> np.uint64:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from skcrowd.training._array_rows import take_rows
 from skcrowd.training._data import as_rows
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ class LabelRows:
 
     def __getitem__(self, rows: Any) -> LabelRows:
         """Select rows by a slice, or an array of positions or booleans."""
-        return LabelRows(self.features[rows], self.n_labels)
+        rows = np.arange(len(self))[rows]
+        return LabelRows(take_rows(self.features, rows), self.n_labels)
 
     @property
     def shape(self) -> tuple[int]:

@@ -4,6 +4,7 @@ from _data import random_answers, random_confusion
 
 from skcrowd import Annotations
 from skcrowd.aggregation import AnswerCounts
+from skcrowd.annotations import _memory
 
 
 @pytest.fixture(params=[(7, 3, 2), (20, 5, 3), (9, 4, 1)])
@@ -67,3 +68,48 @@ def test_more_classes_than_were_seen():
     counts = AnswerCounts(annotations, n_classes=4)
     assert counts.per_item().shape == (2, 4)
     assert counts.expected_counts(np.full((2, 4), 0.25)).shape == (2, 4, 4)
+
+
+@pytest.fixture
+def blocks(monkeypatch):
+    """Sums over items go block by block, but a table of confusions is small."""
+    monkeypatch.setattr(_memory, "AT_ONCE", 10)
+    monkeypatch.setattr("skcrowd.aggregation._answer_counts.is_large", is_long)
+    monkeypatch.setattr(_memory, "is_large", is_long)
+
+
+def is_long(*shape):
+    return len(shape) == 2
+
+
+@pytest.mark.usefixtures("blocks")
+def test_blocks_of_items_have_the_same_cells(context, monkeypatch):
+    annotations = context[0]
+    found = AnswerCounts(annotations).cells()
+    monkeypatch.undo()
+    for values, expected in zip(found, AnswerCounts(annotations).cells(), strict=True):
+        np.testing.assert_array_equal(values, expected)
+        assert values.dtype == expected.dtype
+
+
+@pytest.mark.usefixtures("blocks")
+def test_blocks_of_items_have_the_same_sums(context, monkeypatch):
+    annotations, posterior, confusion = context
+    weight = np.linspace(0, 2, len(posterior))
+    answer_weight = np.linspace(0.5, 1, annotations.n_answers)
+    counts = AnswerCounts(annotations)
+    soft = counts.expected_counts(posterior, weight)
+    total = counts.add_log_likelihood(posterior.copy(), confusion, answer_weight)
+    monkeypatch.undo()
+    np.testing.assert_allclose(soft, counts.expected_counts(posterior, weight))
+    expected = posterior + counts.log_likelihood(confusion, answer_weight)
+    np.testing.assert_allclose(total, expected)
+
+
+def test_weights_of_one_change_nothing(context):
+    annotations, posterior, _ = context
+    counts = AnswerCounts(annotations)
+    np.testing.assert_array_equal(
+        counts.expected_counts(posterior, np.ones(len(posterior))),
+        counts.expected_counts(posterior),
+    )

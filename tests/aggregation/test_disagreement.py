@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from skcrowd import Annotations
 from skcrowd.aggregation import measure_disagreement
+from skcrowd.annotations import _memory
 
 
 def truth_of(shares, n_items=3000):
@@ -128,3 +129,14 @@ def test_weights_are_repetitions_and_order_is_nothing(seed):
         ours = getattr(weighted, name)
         np.testing.assert_allclose(ours, getattr(repeated, name), atol=1e-9)
         np.testing.assert_allclose(ours, getattr(others, name), atol=1e-9)
+
+
+def test_blocks_of_answers_change_nothing(monkeypatch):
+    truth = truth_of([0.5, 0.4, 0.1], 300)
+    answers = crowd(truth, alike(0.8, 3, 5), 3).annotations
+    whole = measure_disagreement(answers, np.linspace(1, 2, len(truth)))
+    monkeypatch.setattr(_memory, "LARGE", 20)
+    monkeypatch.setattr(_memory, "AT_ONCE", 30)
+    in_blocks = measure_disagreement(answers, np.linspace(1, 2, len(truth)))
+    for found, expected in zip(in_blocks, whole, strict=True):
+        np.testing.assert_allclose(found, expected)

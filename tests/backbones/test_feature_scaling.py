@@ -2,6 +2,8 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array, csr_matrix
 
+from skcrowd.annotations import _memory
+from skcrowd.backbones import _feature_scaling
 from skcrowd.backbones._feature_scaling import feature_scaling
 
 
@@ -105,3 +107,15 @@ def test_a_constant_feature_is_found_among_any_number_of_items(n_items):
     X = np.random.default_rng(0).standard_normal((n_items, 3)).astype(np.float32)
     X[:, 1] = 0.1
     assert 0.3 < feature_scaling(X)[1][1] < 3
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_blocks_of_a_large_array_change_nothing(X, weighted, monkeypatch):
+    X[:, 2] = 3.0
+    weight = np.linspace(0, 2, len(X)) if weighted else None
+    whole = feature_scaling(X, weight)
+    monkeypatch.setattr(_feature_scaling, "IN_BLOCKS", 0)
+    monkeypatch.setattr(_memory, "LARGE", 0)
+    monkeypatch.setattr(_memory, "AT_ONCE", 100)
+    for found, expected in zip(feature_scaling(X, weight), whole, strict=True):
+        np.testing.assert_allclose(found, expected)

@@ -426,6 +426,17 @@ def test_memory_many_classes(tmp_path):
     assert "| 20 classes, 5 annotators | `em` |" in table
 
 
+def test_large_data(tmp_path):
+    table, raw = run("large_data", tmp_path)
+    for result in raw["results"]:
+        assert result["peak"] >= result["before"] > 0
+        assert 0 < result["right"] < 1
+    assert "| 2,000 items, partial_fit |" in table
+    (tmp_path / "large_data.md").unlink()
+    _, again = run("large_data", tmp_path, "--update")
+    assert again["results"] == raw["results"]
+
+
 def test_read_exports(tmp_path, monkeypatch):
     # The first of its processes is one; the others have the imports already.
     starts = chain([subprocess.run], repeat(run_here))

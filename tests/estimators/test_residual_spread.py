@@ -8,6 +8,7 @@ from _data import small
 from scipy import sparse
 
 from skcrowd import CrowdRegressor, load, save
+from skcrowd.annotations import _memory
 from skcrowd.datasets import make_annotations
 from skcrowd.estimators._residual_spread import fit_residual_spread
 
@@ -110,3 +111,12 @@ def test_sparse_features_leave_the_prediction():
     reg.fit(sparse.csr_matrix(X), crowd.annotations)
     found = reg.predict(sparse.csr_matrix(X), return_std=True)[1]
     assert np.corrcoef(np.log(found), np.log(std))[0, 1] > 0.8
+
+
+def test_blocks_of_items_change_nothing(monkeypatch):
+    X, prediction, residual, error_var, _ = residuals(True)
+    spread = fit(X, prediction, residual, error_var)
+    whole = spread.std(prediction, X)
+    monkeypatch.setattr(_memory, "LARGE", 100)
+    monkeypatch.setattr(_memory, "AT_ONCE", 100)
+    np.testing.assert_allclose(spread.std(prediction, X), whole)
