@@ -68,16 +68,9 @@ def joined_group(device_type: str) -> ProcessGroup:
     ValueError
         If the launcher is configured for anything but data-parallel training.
     """
-    from accelerate import Accelerator, DistributedType
-    from accelerate.utils import DistributedDataParallelKwargs
+    from accelerate import DistributedType
 
-    accelerator = Accelerator(
-        cpu=device_type == "cpu",
-        device_placement=False,
-        mixed_precision="no",  # the dtype of X decides
-        # a batch may leave weights out, as in one process
-        kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)],
-    )
+    accelerator = _accelerator(device_type)
     kind = accelerator.distributed_type
     if kind not in (DistributedType.MULTI_CPU, DistributedType.MULTI_GPU):
         raise ValueError(
@@ -86,6 +79,25 @@ def joined_group(device_type: str) -> ProcessGroup:
             "accelerate for multi-GPU."
         )
     return ProcessGroup(accelerator)
+
+
+def _accelerator(device: str) -> Any:
+    """Return an Accelerator: all share one group, and each keeps its networks.
+
+    Parameters
+    ----------
+    device : str
+    """
+    from accelerate import Accelerator
+    from accelerate.utils import DistributedDataParallelKwargs
+
+    return Accelerator(
+        cpu=device == "cpu",
+        device_placement=False,
+        mixed_precision="no",  # the dtype of X decides
+        # a batch may leave weights out, as in one process
+        kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)],
+    )
 
 
 class ProcessGroup:
@@ -125,12 +137,8 @@ class ProcessGroup:
         module : torch.nn.Module
             It holds the weights, and can be used on its own, too.
         """
-        replica: nn.Module = self._accelerator.prepare_model(module)
+        replica: nn.Module = _accelerator(self.device).prepare_model(module)
         return replica
-
-    def release(self) -> None:
-        """Forget replicated networks, which accelerate keeps."""
-        self._accelerator.free_memory()
 
     def wait(self) -> None:
         """Wait for all processes."""

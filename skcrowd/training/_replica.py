@@ -47,7 +47,6 @@ class Replica:
         """
         trained = [weight.requires_grad for weight in self.module.parameters()]
         if trained != self._trained:
-            self.group.release()
             self._network = self.group.replicated(_WithSpare(self.module))
             self._trained = trained
         return self._network
@@ -95,7 +94,6 @@ def trained_together(net: CrowdNet, group: ProcessGroup | None) -> Iterator[None
         yield
     finally:
         net.group_ = net.replica_ = None
-        group.release()
     group.synchronize(_tensors(net))
 
 
