@@ -50,7 +50,14 @@ class CrowdDataset(Dataset[Any]):
         ``target``, has a row for each item, (n_items, ...). None for prediction.
     rows : Tensor of shape (n_rows,), default=None
         The items of this data set; all by default.
+
+    Attributes
+    ----------
+    part : Part or None
+        The part of each batch that this process reads, while several train together.
     """
+
+    part: Part | None = None
 
     def __init__(
         self, X: Features, y: AnswersLike = None, rows: torch.Tensor | None = None
@@ -58,9 +65,6 @@ class CrowdDataset(Dataset[Any]):
         self.X = as_rows(X)
         self.y = y
         self.rows = rows
-
-    # Set while several processes train together: the part that this one computes.
-    part: Part | None = None
 
     def __len__(self) -> int:
         return len(self.X if self.rows is None else self.rows)

@@ -337,8 +337,10 @@ class CrowdNet(HookedNeuralNet):
             yield
         else:
             iterator.dataset.part = self.group_.part
-            yield
-            iterator.dataset.part = None
+            try:
+                yield
+            finally:
+                iterator.dataset.part = None
         if self.group_ is not None and training:
             self.group_.synchronize(self.module_.buffers())
 
