@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     from skcrowd.training import NetFactory
 
 
-__all__ = ["checkpoint_of", "unfinished_seed", "with_checkpoints"]
+__all__ = ["checkpoint_of", "input_parts", "unfinished_seed", "with_checkpoints"]
 
 # Packages whose versions change results, in addition to data and parameters.
 VERSIONS = ("skcrowd", "torch", "numpy", "scipy", "scikit-learn", "skorch")
 # Parameters that change no result, or are not known before the seed is drawn.
 IGNORED = {
     *("checkpoint", "checkpoint_every", "on_interrupt", "verbose", "random_state"),
+    "distributed",
 }
 # Public names of attributes of TrainingContext, SideInformation and NetFactory.
 NAMES = {
@@ -42,7 +43,7 @@ NAMES = {
 # Attributes that are derived from others, or change no result.
 LEFT_OUT = {
     *("factory", "side_information", "train_split", "routed", "prior_counts"),
-    *("label", "stage", "verbose", "checkpoints", "on_interrupt"),
+    *("label", "stage", "verbose", "checkpoints", "on_interrupt", "group"),
 }
 
 
@@ -90,13 +91,18 @@ def checkpoint_of(
     """
     if estimator.checkpoint is None:
         return nullcontext()
+    group = context.factory.group
     data = checked.annotations, checked.all_weight, checked.gold
     record = FitRecord(
-        _parts(context, method, checked.seed),
+        input_parts(context, method, checked.seed),
         _fit_fingerprint(estimator, data),
         checked.seed,
     )
-    return FitCheckpoint(estimator.checkpoint, estimator.checkpoint_every, record)
+    checkpoint = FitCheckpoint(
+        estimator.checkpoint, estimator.checkpoint_every, record, group
+    )
+    is_opened = group is None or group.is_first
+    return checkpoint if is_opened else nullcontext(checkpoint)
 
 
 def with_checkpoints(
@@ -115,8 +121,14 @@ def with_checkpoints(
     return replace(context, factory=factory)
 
 
-def _parts(context: TrainingContext, method: Method, seed: int) -> dict[str, str]:
+def input_parts(context: TrainingContext, method: Method, seed: int) -> dict[str, str]:
     """Summarize everything that determines the result of a fit, by public names.
+
+    Parameters
+    ----------
+    context : TrainingContext
+    method : Method
+    seed : int
 
     Returns
     -------

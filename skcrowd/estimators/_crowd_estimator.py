@@ -18,6 +18,7 @@ from skcrowd.annotations._alignment import check_aligned
 from skcrowd.estimators._annotator_matching import fitted_annotators
 from skcrowd.estimators._checked_input import CheckedInput
 from skcrowd.estimators._checkpointing import checkpoint_of, with_checkpoints
+from skcrowd.estimators._distribution import check_same_input
 from skcrowd.estimators._held_out import (
     check_validation,
     chosen_validation,
@@ -104,6 +105,7 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
     criterion: Any = None
     checkpoint: PathLike | None = None
     checkpoint_every: int = 1
+    distributed: bool = False
     on_interrupt: str = "raise"
     _training_items: Array | None = None
     _validation: BoolArray | None = None
@@ -129,6 +131,7 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
         "checkpoint": [None, str, os.PathLike],
         "checkpoint_every": [Interval(Integral, 1, None, closed="left")],
         "device": [str, torch.device],
+        "distributed": ["boolean"],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
@@ -172,6 +175,7 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
         gold = gold_of_rows(gold, X, y)
         checked = learner._read_input(resumption, X, y, sample_weight, gold, **options)
         context, method = learner._make_context(checked, resumption)
+        check_same_input(context, method, checked.seed)
         with checkpoint_of(self, checked, context, method) as checkpoint:
             context = with_checkpoints(context, checkpoint)
             result = learner._learn(checked, context, method, resumption)

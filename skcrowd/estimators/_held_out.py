@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from skcrowd.estimators._checkpointing import unfinished_seed
+from skcrowd.estimators._distribution import process_group_of
 from skcrowd.methods._side_information import known_mask
 from skcrowd.training._split import hold_out_items
 
@@ -27,16 +28,18 @@ __all__ = [
 def draw_seed(estimator: Any, *data: Any) -> int:
     """Draw the seed of a fit, or return that of the interrupted fit to be resumed.
 
+    Processes that fit together take the one of the first.
+
     Parameters
     ----------
     estimator : CrowdEstimator
     *data : object
         Answers, weights and gold, after reading.
     """
-    seed = unfinished_seed(estimator, *data)
-    if seed is not None:
-        return seed
-    return int(check_random_state(estimator.random_state).randint(2**31 - 1))
+    seed, group = unfinished_seed(estimator, *data), process_group_of(estimator)
+    if seed is None:
+        seed = int(check_random_state(estimator.random_state).randint(2**31 - 1))
+    return seed if group is None else int(group.first(lambda: seed))
 
 
 def hold_out(

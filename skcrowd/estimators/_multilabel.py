@@ -100,7 +100,7 @@ class CrowdMultilabelClassifier(ClassifierMixin, MultilabelInsight):
         occur in ``y``, sorted, and those of a MultilabelAnnotations in its order.
     optimizer, lr, max_epochs, batch_size, early_stopping, n_iter_no_change, \
             on_interrupt, callbacks, checkpoint, checkpoint_every, device, \
-            random_state, verbose
+            distributed, random_state, verbose
         As for :class:`CrowdClassifier`, with the same defaults.
     **routed
         ``module__…``, ``optimizer__…``, ``callbacks__…``, ``iterator_train__…``,
@@ -219,6 +219,7 @@ class CrowdMultilabelClassifier(ClassifierMixin, MultilabelInsight):
         checkpoint: PathLike | None = None,
         checkpoint_every: int = 1,
         device: str | torch.device = "cpu",
+        distributed: bool = False,
         random_state: RandomState = None,
         verbose: int = 0,
         **routed: Any,
@@ -238,6 +239,7 @@ class CrowdMultilabelClassifier(ClassifierMixin, MultilabelInsight):
         self.checkpoint = checkpoint
         self.checkpoint_every = checkpoint_every
         self.device = device
+        self.distributed = distributed
         self.random_state = random_state
         self.verbose = verbose
         self._keep_routed(routed)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from skcrowd.estimators._distribution import process_group_of
 from skcrowd.estimators._held_out import is_known
 from skcrowd.estimators._modules import sized_parameters
 from skcrowd.estimators._parameter_checks import check_device, target_criterion
@@ -57,7 +58,7 @@ def make_factory(
         sizes = {**module._choose_settings(checked), **sizes}
     sizes = sized_parameters(module, given, X, sizes, weight)
     routed = {f"module__{name}": value for name, value in sizes.items()}
-    early_stopping = estimator.early_stopping
+    early_stopping, group = estimator.early_stopping, process_group_of(estimator)
     return NetFactory(
         module=module,
         output=checked.output,
@@ -66,16 +67,17 @@ def make_factory(
         max_epochs=estimator._n_epochs(n_samples, n_items),
         batch_size=estimator._n_per_batch(n_samples, n_items),
         dtype=torch.float64 if X.dtype == np.float64 else torch.float32,
-        device=check_device(estimator.device),
+        device=check_device(estimator.device) if group is None else group.device,
         net=estimator._net,
         label=label,
-        verbose=estimator.verbose,
+        verbose=estimator.verbose if group is None or group.is_first else 0,
         patience=estimator.n_iter_no_change if early_stopping else None,
         train_split=AnswerSplit(checked.held_out) if checked.held_out.any() else None,
         callbacks=list(estimator.callbacks or []),
         routed={**routed, **_net_parameters(estimator)},
         criterion=target_criterion(estimator.criterion),
         on_interrupt=estimator.on_interrupt,
+        group=group,
         **estimator._factory_options(),
     )
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
+from skcrowd.estimators._distribution import check_distributed
 from skcrowd.methods._resolve import resolve_method
 from skcrowd.training._refusals import check_numeric_parameters
 from skcrowd.training._user_callbacks import check_callbacks
@@ -39,6 +40,7 @@ def check_parameters(estimator: Any) -> None:
     estimator._validate_params()
     check_numeric_parameters(estimator)
     check_device(estimator.device)
+    check_distributed(estimator)
     holds_out = estimator.early_stopping or estimator._validation is not None
     _check_callbacks(estimator.callbacks, holds_out)
     routed = estimator._routed_for("module")

@@ -149,6 +149,12 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         Number of epochs between two checkpoints.
     device : str, default="cpu"
         Device on which torch computes, for example ``"cuda"``.
+    distributed : bool, default=False
+        Whether several processes train together that ``torchrun`` or ``accelerate
+        launch`` has started, on one machine or many (``docs/guide/distributed.md``).
+        Each of them fits the same data, computes a part of every batch, and ends with
+        the same result. A script that was started alone trains in one process. Needs
+        ``pip install "skcrowd[distributed]"``.
     random_state : int, RandomState instance or None, default=None
         Seeds network, dropout, order of the items and early stopping. The same int
         gives the same bits. The global generators of torch keep their state;
@@ -304,6 +310,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         checkpoint: PathLike | None = None,
         checkpoint_every: int = 1,
         device: str | torch.device = "cpu",
+        distributed: bool = False,
         random_state: RandomState = None,
         verbose: int = 0,
         **routed: Any,
@@ -326,6 +333,7 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         self.checkpoint = checkpoint
         self.checkpoint_every = checkpoint_every
         self.device = device
+        self.distributed = distributed
         self.random_state = random_state
         self.verbose = verbose
         self._keep_routed(routed)

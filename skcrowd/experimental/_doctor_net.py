@@ -197,7 +197,7 @@ class _TrainedHeads:
 
     def __init__(self, context: TrainingContext, net: CrowdNet) -> None:
         self.annotators = net.criterion_.annotators
-        self.features = net.hidden_features(context.X)
+        self.features = context.hidden_features(net)
         self.log_shared = torch.as_tensor(context.predict_truth(net).T)
 
     def answers(self, annotators: IntArray, rows: slice | IntArray) -> FloatArray:

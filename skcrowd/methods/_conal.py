@@ -138,7 +138,7 @@ def _infer(
     a, _, count, power, _ = context.evidence.single
     item, annotator, answer = map(torch.tensor, (a.item, a.annotator, a.answer))
     model = deepcopy(net.criterion_.annotators).double().cpu()
-    features = net.hidden_features(context.X)
+    features = context.hidden_features(net)
     log_prior = torch.as_tensor(context.predict_trained(net)).t().contiguous()
     log_likelihood = model.given_log_likelihood(item, annotator, answer, features)
     if power is not None:

@@ -112,7 +112,7 @@ def fit_teachers(
     context : TrainingContext
     n_teachers : int
     n_jobs : int or None
-        Processes; None is one.
+        Processes; None is one. One, too, where several processes fit together.
 
     Returns
     -------
@@ -120,7 +120,7 @@ def fit_teachers(
         They do not depend on `n_jobs`. One whose training was interrupted is the last.
     """
     seeds = torch.randint(2**31 - 1, (n_teachers,)).tolist()
-    is_alone = _n_processes(n_jobs) == 1
+    is_alone = context.factory.group is not None or _n_processes(n_jobs) == 1
     factory = context.factory.quiet(stage="teacher" if is_alone else "")
     if not is_alone:
         # Ctrl-C reaches the workers, too, but this process decides what to keep.

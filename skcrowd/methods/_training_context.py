@@ -21,6 +21,8 @@ from skcrowd.training._hashing import hash_uint64
 from skcrowd.training._prediction import predict_truth
 
 if TYPE_CHECKING:
+    import torch
+
     from skcrowd._typing import Array, BoolArray, FloatArray, IntArray
     from skcrowd.aggregation._answer_evidence import Evidence
     from skcrowd.training import CrowdNet
@@ -174,7 +176,23 @@ class TrainingContext:
             If training has diverged.
         """
         _train.check_converged(net)
-        return predict_truth(net, self.X)
+        return predict_truth(net, self.X, self.factory.group)
+
+    def hidden_features(self, net: CrowdNet) -> torch.Tensor:
+        """Return the input of the last layer for the training items.
+
+        Parameters
+        ----------
+        net : CrowdNet
+            Of an annotator model with ``needs_features``.
+
+        Returns
+        -------
+        features : float64 Tensor of shape (n_items, n_units)
+        """
+        if self.factory.group is None:
+            return net.hidden_features(self.X)
+        return self.factory.group.by_parts(net.hidden_features, self.X)
 
     def predict_trained(self, net: CrowdNet) -> FloatArray:
         """Predict the training items with a net that is not changed any more.

@@ -37,6 +37,7 @@ from skcrowd.training._training_state import restore_training_state, training_st
 if TYPE_CHECKING:
     from ._data import CrowdDataset
     from ._net import CrowdNet
+    from ._process_group import ProcessGroup
 
 
 try:
@@ -147,6 +148,8 @@ class FitCheckpoint:
         Epochs from one checkpoint to the next.
     record : FitRecord
         Inputs of the fit.
+    group : ProcessGroup, default=None
+        Processes that fit together. Only the first of them opens the folder.
 
     Raises
     ------
@@ -160,11 +163,19 @@ class FitCheckpoint:
         If the folder contains unfinished fits, but not this one.
     """
 
-    def __init__(self, root: Path, every: int, record: FitRecord) -> None:
+    def __init__(
+        self,
+        root: Path,
+        every: int,
+        record: FitRecord,
+        group: ProcessGroup | None = None,
+    ) -> None:
         self.root = Path(root)
         self.record = record
         self.folder = self.root / record.fingerprint
-        self.trainings = TrainingCheckpoints(self.folder, record.fingerprint, every)
+        self.trainings = TrainingCheckpoints(
+            self.folder, record.fingerprint, every, group
+        )
         self._lock = None
 
     def __enter__(self) -> Self:
@@ -259,12 +270,17 @@ class TrainingCheckpoints:
         Fingerprint of the fit.
     every : int
         Epochs from one checkpoint to the next.
+    group : ProcessGroup, default=None
+        Processes that train together: the first one reads and writes for all.
     """
 
-    def __init__(self, folder: Path, fit: str, every: int) -> None:
+    def __init__(
+        self, folder: Path, fit: str, every: int, group: ProcessGroup | None = None
+    ) -> None:
         self.folder = folder
         self.fit = fit
         self.every = every
+        self.group = group
         self.n_begun = 0
 
     def _next(self) -> int:
@@ -285,7 +301,7 @@ class TrainingCheckpoints:
         number = self._next()
         names = (f"{number}-{k}" for k in range(n_branches))
         return [
-            TrainingCheckpoints(self.folder / name, self.fit, self.every)
+            TrainingCheckpoints(self.folder / name, self.fit, self.every, self.group)
             for name in names
         ]
 
@@ -315,6 +331,7 @@ class _Training:
         self.path = path
         self.fit = checkpoints.fit
         self.every = checkpoints.every
+        self.group = checkpoints.group
         self.net = net
         self.callbacks = net.callbacks_
         # `verbose` may change from one piece of a fit to the next
@@ -322,9 +339,15 @@ class _Training:
         self.stateful = [
             (name, c) for name, c in self.callbacks if type(c) not in DISPLAYS
         ]
-        self.found = _read_training(path, self.fit)
+        self.found = self._read()
         self.n_epochs = 0
         self.end: list[bytes] | None = None
+
+    def _read(self) -> Any:
+        """Read the last checkpoint; None if there is none."""
+        if self.group is None:
+            return _read_training(self.path, self.fit)
+        return self.group.first(lambda: _read_training(self.path, self.fit))
 
     def run(self, dataset: CrowdDataset) -> None:
         """Train the remaining epochs; store the end."""
@@ -398,6 +421,8 @@ class _Training:
 
     def _write(self, content: list[bytes]) -> None:
         """Write a checkpoint; a failure is a warning, so that training continues."""
+        if self.group is not None and not self.group.is_first:
+            return
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             _write_whole(self.path, content, keeps_previous=True)

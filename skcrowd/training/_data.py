@@ -11,10 +11,13 @@ from scipy import sparse
 from torch.utils.data import DataLoader, Dataset, RandomSampler, SequentialSampler
 
 from skcrowd.training._items import DatasetItems, ItemRows, Items
+from skcrowd.training._seeding import own_draws
 from skcrowd.training._tensors import SparseRows, as_tensor, places_of
 
 if TYPE_CHECKING:
     from skcrowd._typing import AnswersLike, Features
+
+    from ._part import Part
 
 
 __all__ = ["BatchLoader", "CrowdDataset", "as_rows"]
@@ -47,7 +50,14 @@ class CrowdDataset(Dataset[Any]):
         ``target``, has a row for each item, (n_items, ...). None for prediction.
     rows : Tensor of shape (n_rows,), default=None
         The items of this data set; all by default.
+
+    Attributes
+    ----------
+    part : Part or None
+        The part of each batch that this process reads, while several train together.
     """
+
+    part: Part | None = None
 
     def __init__(
         self, X: Features, y: AnswersLike = None, rows: torch.Tensor | None = None
@@ -96,13 +106,23 @@ class CrowdDataset(Dataset[Any]):
             ``item`` (position within the batch), ``annotator``, ``answer`` and
             ``answer_weight`` of the batch's answers; ``item_weight`` of its items, and
             the other values of its items. An empty tensor where it has no
-            answers.
+            answers. With a `part`, X holds the items of this part alone, and y also
+            ``part_sizes``, the number of items of each part.
         """
         rows, answers = batch
-        X = self.X[rows] if isinstance(rows, slice) else self.X.index_select(0, rows)
         if self.y is None:
-            return X, torch.empty(0)
-        return X, answers | self.item_values(rows)
+            return self._features(rows), torch.empty(0)
+        y = answers | self.item_values(rows)
+        if self.part is None:
+            return self._features(rows), y
+        sizes = self.part.sizes(len(rows))
+        with own_draws(self.part.rank):  # such as those of an augmentation
+            X = self._features(rows[self.part.own(sizes)])
+        return X, y | {"part_sizes": torch.tensor(sizes)}
+
+    def _features(self, rows: slice | torch.Tensor) -> Any:
+        """Return the features of some rows."""
+        return self.X[rows] if isinstance(rows, slice) else self.X.index_select(0, rows)
 
     def item_values(self, items: torch.Tensor) -> dict[str, Any]:
         """Return the other values of the items, such as their targets."""

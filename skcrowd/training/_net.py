@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from copy import copy
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -13,7 +14,7 @@ import numpy as np
 import torch
 from sklearn.utils import ClassifierTags, RegressorTags
 from skorch.callbacks import EarlyStopping
-from skorch.utils import TeeGenerator
+from skorch.utils import TeeGenerator, to_tensor
 from torch import nn
 from torch.optim import Adam, SparseAdam
 
@@ -22,6 +23,7 @@ from skcrowd.training._answer_scoring import AnswerRows
 from skcrowd.training._data import CrowdDataset
 from skcrowd.training._features import LastFeatures
 from skcrowd.training._network_input import as_network_input, holds_objects
+from skcrowd.training._part import own_part
 from skcrowd.training._refusals import blamed_on, described, module_name
 from skcrowd.training._skorch_compat import (
     CUDA_STATE,
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
     from sklearn.utils import Tags
 
     from skcrowd._typing import AnswersLike, Array, Features, IntArray
+
+    from ._process_group import ProcessGroup
+    from ._replica import Replica
 
 
 __all__ = ["CrowdNet"]
@@ -77,6 +82,8 @@ class CrowdNet(HookedNeuralNet):
     was_cut = False
     batches_per_step = 1  # set by skcrowd.callbacks.GradientAccumulation
     n_accumulated = 0
+    group_: ProcessGroup | None = None  # set while several processes train together
+    replica_: Replica | None = None
     dataset_kind: type[CrowdDataset] = CrowdDataset
 
     def __init__(
@@ -152,6 +159,8 @@ class CrowdNet(HookedNeuralNet):
         """
         lean: Any = object.__new__(type(self))
         lean.__dict__.update(vars(self))
+        lean.__dict__.pop("group_", None)
+        lean.__dict__.pop("replica_", None)
         if "annotator_optimizer_" in vars(self):
             lean.annotator_optimizer_ = copy(self.annotator_optimizer_)
             lean.annotator_optimizer_.state = defaultdict(dict)
@@ -262,22 +271,31 @@ class CrowdNet(HookedNeuralNet):
             stacklevel=3,
         )
 
+    @property
+    def network(self) -> Any:
+        """What scores a batch: the module, or the replica of this process."""
+        return self.module_ if self.replica_ is None else self.replica_
+
     def infer(self, x: Any, **fit_params: Any) -> torch.Tensor:
         """Score a batch; restore the axis that ``squeeze`` removes from one item."""
         x = as_network_input(x, self)
-        if holds_objects(x):
-            scores = self.module_(**x) if isinstance(x, dict) else self.module_(x)
+        x = x if holds_objects(x) else to_tensor(x, device=self.device)
+        if isinstance(x, Mapping):
+            scores = self.network(**x, **fit_params)
         else:
-            scores = super().infer(x, **fit_params)
+            scores = self.network(x, **fit_params)
         is_bare = torch.is_tensor(scores) and not scores.ndim
         return scores.reshape(1) if is_bare else scores
 
     def train_step_single(
-        self, batch: dict[str, torch.Tensor], **fit_params: Any
+        self, batch: Any, **fit_params: Any
     ) -> dict[str, torch.Tensor]:
         """Compute loss and gradients of a batch, after the transform if any."""
         if self.transform is not None:
             batch = self.transform(*batch)
+            if self.group_ is not None:
+                X, y = batch
+                batch = own_part(X, y, self.group_.part)
         return super().train_step_single(batch, **fit_params)
 
     def train_step(self, batch: Any, **fit_params: Any) -> dict[str, torch.Tensor]:
@@ -302,9 +320,39 @@ class CrowdNet(HookedNeuralNet):
     ) -> None:
         """Pass through all batches; step for those that are left."""
         self.n_accumulated = 0
-        super().run_single_epoch(iterator, training, prefix, step_fn, **fit_params)
+        with self._divided(iterator, training):
+            super().run_single_epoch(iterator, training, prefix, step_fn, **fit_params)
         if training and self.n_accumulated:
             self._step_accumulated(None)
+
+    @contextmanager
+    def _divided(self, iterator: Any, training: bool) -> Iterator[None]:
+        """Read this process's part of each batch alone, if several train together.
+
+        A transform needs all of a batch, and is divided after it. After training the
+        buffers, such as running means, are those of the first process.
+        """
+        needs_all = training and self.transform is not None
+        if self.group_ is None or iterator is None or needs_all:
+            yield
+        else:
+            iterator.dataset.part = self.group_.part
+            try:
+                yield
+            finally:
+                iterator.dataset.part = None
+        if self.group_ is not None and training:
+            self.group_.synchronize(self.module_.buffers())
+
+    def on_batch_end(
+        self, net: CrowdNet, batch: Any = None, training: bool = False, **kwargs: Any
+    ) -> None:
+        """Record the size of a whole batch, where this process read a part of it."""
+        super().on_batch_end(net, batch=batch, training=training, **kwargs)
+        if self.group_ is not None and "part_sizes" in batch[1]:
+            size = batch[1].get("n_rows", batch[1]["part_sizes"].sum())
+            prefix = "train" if training else "valid"
+            self.history.record_batch(f"{prefix}_batch_size", int(size))
 
     def _step_accumulated(self, batch: Any) -> None:
         """Step with the mean of the gradients of several batches."""
@@ -334,6 +382,8 @@ class CrowdNet(HookedNeuralNet):
         """Compute the loss, with the features of the batch where they are needed."""
         if self.criterion_.annotators.needs_features:
             y_true = {**y_true, "features": self._features_of(X)}
+        if self.group_ is not None and "part_sizes" in y_true:
+            y_pred, y_true = self._joined(self.group_, y_pred, y_true)
         loss = super().get_loss(y_pred, y_true, X=X, training=training)
         if training and not loss.requires_grad:
             raise ValueError(
@@ -341,6 +391,15 @@ class CrowdNet(HookedNeuralNet):
                 f"{module_name(self.module_)} are frozen; unfreeze some."
             )
         return loss
+
+    @staticmethod
+    def _joined(group: ProcessGroup, scores: Any, y: AnswersLike) -> Any:
+        """Return the scores, and answers with the features, of the whole batch."""
+        sizes = y["part_sizes"].tolist()
+        y = {name: values for name, values in y.items() if name != "part_sizes"}
+        if "features" in y:
+            y["features"] = group.whole(y["features"], sizes)
+        return group.whole(scores, sizes), y
 
     def _features_of(self, x: Any) -> Any:
         """Return the input of the last layer for a batch, (n_items, n_units)."""
@@ -370,6 +429,13 @@ class CrowdNet(HookedNeuralNet):
         """Score items; see skorch."""
         with threads_for(self.module_, PREDICTION_BATCH):
             return super().forward(X, training=training, device=device)
+
+    def save_params(self, *args: Any, **kwargs: Any) -> None:
+        """Write weights or history, of several processes in the first one alone."""
+        if self.group_ is None or self.group_.is_first:
+            super().save_params(*args, **kwargs)
+        if self.group_ is not None:
+            self.group_.wait()
 
     def set_training_mode(self, training: Any) -> None:
         """Set the mode of the modules where it differs: visiting them takes time."""

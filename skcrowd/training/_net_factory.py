@@ -19,6 +19,7 @@ from skcrowd.training._did_you_mean import did_you_mean
 from skcrowd.training._net import PREDICTION_BATCH, CrowdNet
 from skcrowd.training._network_checks import check_network
 from skcrowd.training._refusals import blamed_on, module_name
+from skcrowd.training._replica import trained_together
 from skcrowd.training._user_callbacks import (
     adapted_callbacks,
     has_print_log,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from ._data import CrowdDataset
     from ._losses import CrowdLoss
+    from ._process_group import ProcessGroup
 
 
 __all__ = ["NetFactory"]
@@ -76,6 +78,8 @@ class NetFactory:
         Description of an auxiliary training, such as a fold, for the progress bar.
     checkpoints : TrainingCheckpoints or None
         Checkpoints of the trainings of this fit, by which they are resumed.
+    group : ProcessGroup or None
+        The processes that train together.
     _checked : set
         Networks that have passed `check_scores`, of all factories made from this one.
     """
@@ -102,6 +106,7 @@ class NetFactory:
     criterion: Any = None
     stage: str = ""
     checkpoints: TrainingCheckpoints | None = None
+    group: ProcessGroup | None = None
     _checked: set[Any] = field(default_factory=set, repr=False, compare=False)
 
     def build(
@@ -202,10 +207,11 @@ class NetFactory:
             As :meth:`build` returned it.
         dataset : CrowdDataset
         """
-        if self.checkpoints is None:
-            net.partial_fit(dataset)
-        else:
-            self.checkpoints.train(net, dataset)
+        with trained_together(net, self.group):
+            if self.checkpoints is None:
+                net.partial_fit(dataset)
+            else:
+                self.checkpoints.train(net, dataset)
 
     def branches(self, n_branches: int) -> list[NetFactory]:
         """Return a factory for each of several independent trainings.

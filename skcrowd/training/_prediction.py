@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,21 +11,30 @@ from skcrowd.annotations._memory import check_fits, is_large
 from skcrowd.training._finite import check_finite, finite_items
 
 if TYPE_CHECKING:
+    import torch
+
     from skcrowd._typing import Features, FloatArray
 
     from ._net import CrowdNet
+    from ._process_group import ProcessGroup
 
 
 __all__ = ["predict_truth"]
 
+ROWS_AT_ONCE = 2**14  # of X, which several processes predict together
 
-def predict_truth(net: CrowdNet, X: Features) -> FloatArray:
+
+def predict_truth(
+    net: CrowdNet, X: Features, group: ProcessGroup | None = None
+) -> FloatArray:
     """Predict the truth of items.
 
     Parameters
     ----------
     net : CrowdNet
     X : ndarray or CSR matrix of shape (n_items, ...)
+    group : ProcessGroup, default=None
+        Processes that divide the items among themselves; all get all predictions.
 
     Returns
     -------
@@ -39,7 +49,8 @@ def predict_truth(net: CrowdNet, X: Features) -> FloatArray:
     output = net.criterion_.output
     shape = net.count_items(X), getattr(output, "n_classes", 0)
     if not is_large(*shape):
-        scores = net.forward(X).double()
+        scores = net.forward(X) if group is None else group.by_parts(net.forward, X)
+        scores = scores.double()
         check_finite(finite_items(scores), X, net)
         return output.truth(scores).t().numpy()
     check_fits(
@@ -48,9 +59,20 @@ def predict_truth(net: CrowdNet, X: Features) -> FloatArray:
         "predict fewer items at a time",
     )
     truth, is_finite, done = np.empty(shape), np.empty(shape[0], dtype=bool), 0
-    for scores in net.forward_iter(X):
+    for scores in _score_blocks(net, X, group):
         batch = slice(done, done + len(scores))
         truth[batch] = output.truth(scores.cpu().double()).t().numpy()
         is_finite[batch], done = finite_items(scores), batch.stop
     check_finite(is_finite, X, net)
     return truth
+
+
+def _score_blocks(
+    net: CrowdNet, X: Features, group: ProcessGroup | None
+) -> Iterator[torch.Tensor]:
+    """Yield the scores of some items after another."""
+    if group is None:
+        yield from net.forward_iter(X)
+        return
+    for first in range(0, X.shape[0], ROWS_AT_ONCE):
+        yield group.by_parts(net.forward, X[first : first + ROWS_AT_ONCE])

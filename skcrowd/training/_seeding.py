@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import threading
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
 
-__all__ = ["isolated_rng", "released_rng"]
+__all__ = ["isolated_rng", "own_draws", "released_rng"]
 
 
 class _Holder(threading.local):
@@ -72,6 +73,31 @@ def released_rng() -> Iterator[None]:
     inside.restore()
 
 
+@contextmanager
+def own_draws(number: int, device: torch.device | str = "cpu") -> Iterator[None]:
+    """Draw random numbers of a process's own within the block.
+
+    Processes whose generators have the same state before the block draw different
+    numbers in it, and any number of them; afterwards the states are equal again: as
+    before the block where nothing was drawn in it, else a step further.
+
+    Parameters
+    ----------
+    number : int
+        Number of the process.
+    device : str or torch.device, default="cpu"
+        See :func:`isolated_rng`.
+    """
+    before = _Generators(device)
+    before.seed(zlib.crc32(before.cpu.numpy().data) + number)
+    seeded = _Generators(device)
+    yield
+    has_drawn = not _Generators(device).equals(seeded)
+    before.restore()
+    if has_drawn:
+        before.step()
+
+
 class _Generators:
     """State of torch's generators: of the CPU, and of a CUDA device.
 
@@ -93,6 +119,19 @@ class _Generators:
         if self.cuda is not None:
             with torch.cuda.device(self.device):
                 torch.cuda.manual_seed(seed)
+
+    def equals(self, other: _Generators) -> bool:
+        """Whether both states are the same."""
+        same = torch.equal(self.cpu, other.cpu)
+        if self.cuda is None or other.cuda is None:
+            return same
+        return same and torch.equal(self.cuda, other.cuda)
+
+    def step(self) -> None:
+        """Draw one number from each generator."""
+        torch.rand(())
+        if self.cuda is not None:
+            torch.rand((), device=self.device)
 
     def restore(self) -> None:
         """Restore this state."""

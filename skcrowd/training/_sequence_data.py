@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from skcrowd.training._data import BATCHES_AT_ONCE, CrowdDataset, batch_sizes
+from skcrowd.training._seeding import own_draws
 from skcrowd.training._tensors import as_tensor, places_of
 
 if TYPE_CHECKING:
@@ -159,11 +160,19 @@ class SequenceDataset(CrowdDataset):
             padding, and ``n_rows`` is the number of sequences.
         """
         rows, tokens, answers = batch
-        X = self.X.padded(rows, tokens)
         if self.y is None:
-            return X, torch.empty(0)
+            return self.X.padded(rows, tokens), torch.empty(0)
         n_rows = torch.tensor(len(rows))
-        return X, answers | self.item_values(tokens) | {"n_rows": n_rows}
+        y = answers | self.item_values(tokens) | {"n_rows": n_rows}
+        if self.part is None:
+            return self.X.padded(rows, tokens), y
+        sizes = self.part.sizes(len(rows))
+        own = rows[self.part.own(sizes)]
+        with own_draws(self.part.rank):
+            X = self.X.padded(own, places_of(as_tensor(self.X.offsets), own))
+        lengths = as_tensor(self.X.lengths)[rows].split(sizes)
+        n_tokens = torch.stack([part.sum() for part in lengths])
+        return X, y | {"part_sizes": n_tokens}
 
     def batches(
         self, order: torch.Tensor | None, batch_size: int

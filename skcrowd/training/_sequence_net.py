@@ -55,7 +55,7 @@ class SequenceNet(CrowdNet):
         batch = to_tensor(x, device=self.device)
         X, lengths = batch["X"], batch["lengths"]
         given = (X, lengths) if self.takes_lengths_ else (X,)
-        scores = self.module_(*given, **fit_params)
+        scores = self.network(*given, **fit_params)
         if not _is_padded(scores) or scores.shape[:2] != X.shape[:2]:
             raise OutputError(
                 f"module {type(self.module_).__name__} returned {described(scores)} "

@@ -118,7 +118,7 @@ def test_every_parameter_has_a_test(kind):
     elsewhere = {"validation_fraction", "n_iter_no_change"}
     elsewhere |= {"callbacks", "device", "verbose", "routed"}
     elsewhere |= {"annotator_prior", "warm_start", "on_interrupt"}
-    elsewhere |= {"checkpoint", "checkpoint_every"}
+    elsewhere |= {"checkpoint", "checkpoint_every", "distributed"}
     elsewhere |= {"calibrate"} if kind is CrowdRegressor else {"class_weight"}
     assert set(inspect.signature(kind).parameters) == elsewhere | set(other(kind))
 
@@ -260,6 +260,7 @@ INVALID = {
     "checkpoint": [3, True],
     "checkpoint_every": [0, 1.5, None],
     "device": [0, None],
+    "distributed": ["yes", 2, None],
     "random_state": ["seed", -1],
     "verbose": ["yes", -1],
     "method": [3, None, EM],

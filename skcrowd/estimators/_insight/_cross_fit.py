@@ -32,7 +32,10 @@ __all__ = [
 ]
 
 PREFIT = "prefit"
-QUIET = {"checkpoint": None, "on_interrupt": "raise", "verbose": 0, "warm_start": False}
+QUIET = {
+    **{"checkpoint": None, "on_interrupt": "raise", "verbose": 0},
+    **{"warm_start": False, "distributed": False},
+}
 
 
 def check_cv(cv: Any) -> None:
