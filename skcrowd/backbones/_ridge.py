@@ -210,8 +210,8 @@ class _Problem(NamedTuple):
         projected = self.left.T @ self.targets
         errors = np.empty(len(penalties))
         for k in range(len(penalties)):
-            fitted = self.left @ (kept[:, [k]] * projected)
-            left_out = (self.targets - fitted) / remainder[:, [k]]
+            fitted = self.left @ (kept[:, k, None] * projected)
+            left_out = (self.targets - fitted) / remainder[:, k, None]
             errors[k] = (left_out**2).sum()
         return errors
 

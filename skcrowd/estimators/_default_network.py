@@ -308,13 +308,15 @@ def _error_scaled_by_effect(
         return 1.0
     source = FeatureEncoding(X.shape[1], **settings).source.numpy()
     inputs = _inputs(X, settings)
+    halves = [
+        (inputs[part], targets[part], weight[part]) for part in (is_first, ~is_first)
+    ]
+    plain = [fit_ridge(*half) for half in halves]
     ratio = 1.0
-    for part in (is_first, ~is_first):
-        plain = fit_ridge(inputs[part], targets[part], weight[part])
-        square = np.bincount(source, plain.importance**2)
-        scaled = inputs[~part] * np.sqrt(square)[source]
-        other = fit_ridge(inputs[~part], targets[~part], weight[~part])
-        ratio *= fit_ridge(scaled, targets[~part], weight[~part]).error / other.error
+    for one, other in ((0, 1), (1, 0)):
+        square = np.bincount(source, plain[one].importance ** 2)
+        scaled = halves[other][0] * np.sqrt(square)[source]
+        ratio *= fit_ridge(scaled, *halves[other][1:]).error / plain[other].error
     return float(np.sqrt(ratio))
 
 

@@ -272,6 +272,14 @@ class BatchLoader(DataLoader[Any]):
             **kwargs,
         )
 
+    def __iter__(self) -> Any:
+        """Read the batches; in this process without a DataLoader's bookkeeping."""
+        if self.num_workers or self.pin_memory:
+            return super().__iter__()
+        # A DataLoader draws a seed for its workers, also where it has none.
+        torch.empty((), dtype=torch.int64).random_(generator=self.generator)
+        return map(self.dataset.__getitem__, self.sampler)
+
 
 class _Batches:
     """Cut the order that a sampler gives into batches."""
