@@ -68,7 +68,7 @@ over parts of {part:,} rows.
   time and by CPU time, which other load on the machine disturbs less.
 - **s a fit**: with reading features, networks of folds of the default, and all else.
 
-Other programs ran on the machine meanwhile: compare ratios, not seconds.
+Wall times depend on what else the machine does: compare ratios, not seconds.
 """
 
 

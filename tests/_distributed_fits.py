@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import torch
 from skorch.callbacks import Callback, Checkpoint
 from torch import nn
 
@@ -202,6 +203,8 @@ def main(folder):
     found["errors"]["X"] = message(fit_other, X + rank, y)
     found["errors"]["rows"] = message(fit_other, X[rank:], y[rank:])
     found["errors"]["lr"] = message(fit_other, X, y, lr=0.1 + rank)
+    torch.manual_seed(rank)
+    found["errors"]["module"] = message(fit_other, X, y, module=Noisy(X.shape[1], 2))
     found["errors"]["device"] = message(fit_other, X, y, device="cpu:0")
 
     Cut.armed = False

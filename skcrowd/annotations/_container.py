@@ -198,9 +198,10 @@ class Annotations:
     ) -> Annotations:
         """Read answers that are distributions over the classes.
 
-        An answer of 0.7 for one class and 0.3 for another has 0.7 of the
-        log-likelihood, and of the vote, of the one and 0.3 of the other answer; a
-        distribution that is certain is a plain answer.
+        A vote, and the loss of networks trained on answers, is split 0.7 to 0.3
+        by an answer of 0.7 for one class and 0.3 for another. Models of confusions take
+        the most probable class, weighed by how decided the answer is. A distribution
+        that is certain is a plain answer.
 
         Parameters
         ----------

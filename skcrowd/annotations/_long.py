@@ -60,7 +60,8 @@ def read_long(
             labels, probabilities, classes, data, kind
         )
         columns = read_columns(named, data)
-        columns |= equally_long({**columns, "labels": labels})
+        equally_long({**columns, "probabilities": labels})
+        columns["labels"] = labels
     item, item_names = read_items(columns["items"], n_items, item_ids)
     annotator, names = read_ids(columns["annotators"], annotator_ids, "annotator")
     n_rows = len(item_names) if item_names is not None else int(n_items)
@@ -215,8 +216,9 @@ def equally_long(columns: dict[str, Any]) -> dict[str, Any]:
     """Return the columns; raise if they differ in length, or have no rows."""
     lengths = {name: array.size for name, array in columns.items()}
     if len(set(lengths.values())) > 1:
+        *others, last = lengths
         raise ValueError(
-            f"items, annotators and labels must be equally long, got {lengths}."
+            f"{', '.join(others)} and {last} must be equally long, got {lengths}."
         )
     if not lengths["items"]:
         raise ValueError("the table has no rows; give at least one answer.")

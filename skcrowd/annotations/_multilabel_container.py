@@ -347,9 +347,11 @@ class MultilabelAnnotations:
     ) -> MultilabelAnnotations:
         """Read answers that give each label a probability, as a model's do.
 
-        A decision of 0.7 has 0.7 of the log-likelihood, and of the vote, of a tick, and
-        0.3 of no tick; 0 and 1 are plain decisions. So annotators who tick sets are
-        given beside those who state probabilities.
+        A vote, and the loss of a network that is trained on answers, is split by a
+        decision of 0.7 in 0.7 of a tick and 0.3 of no tick. Models of confusions take
+        the more probable one, weighed by how decided it is. 0 and 1 are plain
+        decisions: so annotators who tick sets are given beside those who state
+        probabilities.
 
         Parameters
         ----------

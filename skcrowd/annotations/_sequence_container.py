@@ -328,14 +328,15 @@ class SequenceAnnotations:
     ) -> SequenceAnnotations:
         """Read answers that give each token a distribution over the tags.
 
-        A token with 0.7 for one tag and 0.3 for another has 0.7 of the log-likelihood,
-        and of the vote, of the one and 0.3 of the other; a distribution that is certain
-        is a plain tag.
+        A vote, and the loss of networks trained on answers, is split 0.7 to 0.3
+        by a token with 0.7 for one tag and 0.3 for another. Models of confusions take
+        the most probable tag, weighed by how decided the answer is. A distribution that
+        is certain is a plain tag.
 
         Parameters
         ----------
-        probabilities : array-like of shape (n_sequences, n_annotators), or \
-                (n_tokens, n_annotators, n_classes)
+        probabilities : array-like of shape (n_sequences, n_annotators), or ndarray of \
+                shape (n_tokens, n_annotators, n_classes)
             Nested list, object array or DataFrame of cells. A cell is an array of
             shape (n_tokens, n_classes), as ``predict_proba`` of a tagger returns it,
             whose rows sum to 1, NaN where a single tag is missing; a list with a tag

@@ -75,7 +75,7 @@ def read_long_soft_sets(
     """
     values, labels = probability_columns(probabilities, classes, data)
     columns = read_columns({"items": items, "annotators": annotators}, data)
-    columns = equally_long({**columns, "labels": values[:, 0]})
+    equally_long({**columns, "probabilities": values[:, 0]})
     item, item_names = read_items(columns["items"], n_items, item_ids)
     annotator, names = read_ids(columns["annotators"], annotator_ids, "annotator")
     names = check_names(names, len(names))

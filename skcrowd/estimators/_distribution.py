@@ -111,6 +111,17 @@ def check_same_input(context: TrainingContext, method: Method, seed: int) -> Non
             raise ValueError(
                 "distributed=True: every process has to fit the same data with the "
                 f"same parameters, but process {rank} differs from process 0 in "
-                f"{', '.join(names)}. Read the whole data in every process; batches "
-                "are divided among them in fit."
+                f"{', '.join(names)}. {_advice(names)}"
             )
+
+
+def _advice(names: list[str]) -> str:
+    """Return what to do where processes differ in what is named."""
+    if "module" in names:
+        return (
+            "Pass the class of the network, which random_state initialises, or call "
+            "torch.manual_seed with one seed in every process before it is made."
+        )
+    return (
+        "Read the whole data in every process; batches are divided among them in fit."
+    )

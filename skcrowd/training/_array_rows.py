@@ -14,7 +14,7 @@ from skcrowd.training._tensors import as_tensor
 if TYPE_CHECKING:
     import torch
 
-    from skcrowd._typing import Array, IntArray
+    from skcrowd._typing import Array, DTypeLike, IntArray
 
 
 __all__ = ["ArrayRows", "take_rows"]
@@ -65,8 +65,11 @@ class ArrayRows(Items):
         return as_tensor(self.array[self.index[rows]])
 
     def content_hashes(self) -> Array:
-        """Return a hash of each item, uint64 (n_items,), the same in any precision."""
-        dtype = np.float32 if self.dtype == np.float64 else None
+        """Return a hash of each item, uint64 (n_items,), that of its row."""
+        return self.array_hashes(None)
+
+    def array_hashes(self, dtype: DTypeLike | None) -> Array:
+        """Return a hash of each item, converted to a dtype if one is given."""
         step = max(1, NUMBERS_AT_ONCE // max(int(np.prod(self.item_shape)), 1))
         starts = range(0, len(self), step)
         parts = (self.array[self.index[i : i + step]] for i in starts)

@@ -121,8 +121,14 @@ class CrowdDataset(Dataset[Any]):
         return X, y | {"part_sizes": torch.tensor(sizes)}
 
     def _features(self, rows: slice | torch.Tensor) -> Any:
-        """Return the features of some rows."""
-        return self.X[rows] if isinstance(rows, slice) else self.X.index_select(0, rows)
+        """Return the features of some rows, in memory of their own.
+
+        A network may work in place, but not on the user's array, or a read-only file.
+        """
+        if not isinstance(rows, slice):
+            return self.X.index_select(0, rows)
+        selected = self.X[rows]
+        return selected.clone() if isinstance(selected, torch.Tensor) else selected
 
     def item_values(self, items: torch.Tensor) -> dict[str, Any]:
         """Return the other values of the items, such as their targets."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -55,7 +56,7 @@ def content_hashes(X: Features, dtype: DTypeLike | None = None) -> Array:
         Of floats or integers.
     dtype : numpy dtype, default=None
         What numbers are converted to before, block by block; that of `X` by default.
-        The hashes of Items are the same in any precision.
+        The hashes of Items but ArrayRows are the same in any precision.
 
     Returns
     -------
@@ -63,13 +64,16 @@ def content_hashes(X: Features, dtype: DTypeLike | None = None) -> Array:
         Equal for equal rows, dense or sparse; different rows share one with a
         probability of 2**-64.
     """
+    if hasattr(X, "array_hashes"):
+        of_rows: Array = X.array_hashes(dtype)
+        return of_rows
     if hasattr(X, "content_hashes"):
         hashes: Array = X.content_hashes()
         return hashes
     if sparse.issparse(X):
         columns = hash_uint64(X.indices.astype(np.uint64))
         return sum_hashes(_value_keys(_converted(X.data, dtype), columns), X.indptr)
-    X = X.reshape(len(X), -1)
+    X = X.reshape(len(X), math.prod(X.shape[1:]))
     columns = hash_uint64(np.arange(X.shape[1], dtype=np.uint64))
     keys = np.empty(len(X), dtype=np.uint64)
     step = max(1, NUMBERS_AT_ONCE // max(X.shape[1], 1))

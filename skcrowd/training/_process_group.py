@@ -12,6 +12,7 @@ loss of the whole batch. The training loop stays skorch's.
 
 from __future__ import annotations
 
+import atexit
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import torch
+import torch.distributed
 
 from skcrowd.training._part import Part
 from skcrowd.training._seeding import own_draws
@@ -78,7 +80,14 @@ def joined_group(device_type: str) -> ProcessGroup:
             "data-parallel (DDP) on CPUs or GPUs: use torchrun, or configure "
             "accelerate for multi-GPU."
         )
+    atexit.register(_leave_group)  # else its threads may abort the exit
     return ProcessGroup(accelerator)
+
+
+def _leave_group() -> None:
+    """End the group of this process, unless the script has done so."""
+    if torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
 
 
 def _accelerator(device: str) -> Any:

@@ -188,7 +188,7 @@ def test_a_table_of_probabilities_of_labels():
         ({"classes": ["pig"]}, "give one column for each class"),
         ({"annotators": "item"}, "more than one row for item 'item0', annotator 'it"),
         ({"probabilities": {"cat": "gone"}}, "hold no answer"),
-        ({"probabilities": [[0.5]]}, "must be equally long"),
+        ({"probabilities": [[0.5]]}, "and probabilities must be equally long"),
     ],
 )
 def test_wrong_tables_of_probabilities_are_refused(options, match):

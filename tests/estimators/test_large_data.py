@@ -143,6 +143,32 @@ def test_blocks_change_nothing_but_the_rounding(name, features, monkeypatch):
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.parametrize("method", ["em", "regularized_em"])
+def test_blocks_of_items_without_answers(method, features, monkeypatch):
+    monkeypatch.setattr(_memory, "LARGE", 2**6)
+    monkeypatch.setattr(_memory, "AT_ONCE", 2**6)
+    few = features[:PART]
+    answers = labels(few).to_dense(-1)
+    answers[len(few) // 3 :] = -1
+    y = Annotations.from_dense(answers, classes=[0, 1])
+    clf = CrowdClassifier(method=method, max_epochs=2, random_state=0).fit(few, y)
+    assert clf.posterior_.shape == (PART, 2)
+
+
+@pytest.mark.parametrize("in_file", [False, True])
+def test_a_network_that_works_in_place_leaves_the_features(in_file, tmp_path):
+    X = np.random.default_rng(0).standard_normal((40, 3)).astype(np.float32)
+    before = X.copy()
+    if in_file:
+        np.save(tmp_path / "X.npy", X)
+        X = np.load(tmp_path / "X.npy", mmap_mode="r")
+    network = nn.Sequential(nn.ReLU(inplace=True), nn.Linear(3, 2))
+    y = np.column_stack([X[:, 0] > 0, X[:, 1] > 0]).astype(int)
+    clf = CrowdClassifier(network, method="em", max_epochs=2).fit(X, y)
+    clf.predict_proba(X)
+    np.testing.assert_array_equal(X, before)
+
+
 def test_settings_of_the_default_network_are_read_off_without_a_copy(features):
     weight = np.ones(N_ITEMS)
     rows, group = rows_by_content(features[:50], weight[:50], 10)  # imports

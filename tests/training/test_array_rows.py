@@ -34,10 +34,15 @@ def test_small_and_sparse_rows_are_copied(monkeypatch):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_hashes_are_those_of_the_rows_in_single_precision(dtype, monkeypatch):
+def test_hashes_are_those_of_the_rows(dtype, monkeypatch):
     monkeypatch.setattr("skcrowd.training._array_rows.NUMBERS_AT_ONCE", 8)
-    taken = take_rows(X.astype(dtype), ROWS)
-    np.testing.assert_array_equal(taken.content_hashes(), content_hashes(X[ROWS]))
+    rows = (1.7e9 + X.astype(np.float64)).astype(dtype)
+    taken, copied = take_rows(rows, ROWS), rows[ROWS]
+    np.testing.assert_array_equal(taken.content_hashes(), content_hashes(copied))
+    for found in (None, np.float32):
+        expected = content_hashes(copied, found)
+        np.testing.assert_array_equal(content_hashes(taken, found), expected)
+    assert dtype == np.float32 or len(np.unique(taken.content_hashes())) == 3
 
 
 def test_batches_are_those_of_a_copy():

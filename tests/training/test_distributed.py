@@ -99,6 +99,7 @@ def assert_unequal_processes_are_refused_in_both(launched):
         assert "Read the whole data in every process" in errors["X"]
         assert "differs from process 0 in X, y, sample_weight, " in errors["rows"]
         assert "process 1 differs from process 0 in lr." in errors["lr"]
+        assert "Pass the class of the network" in errors["module"]
         assert "'cpu:0' is the same in all processes" in errors["device"]
 
 
