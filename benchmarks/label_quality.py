@@ -56,7 +56,8 @@ INTERVALS = """
 ## Intervals of annotator_report
 
 Of 100 annotators, how many have their true value within the 95 % interval; in brackets
-its mean width. Columns: by the number of their answers. Offsets are taken less that of
+its mean width. Columns: by the number of their answers; annotators without an interval
+(the correlation of one or two ratings) do not count. Offsets are taken less that of
 the whole crowd, which no rating tells.
 """
 ERRORS = """
@@ -182,9 +183,16 @@ def label_coverage(clf, data):
 
 
 def covered(told, truth, name):
-    """Count annotators, those within their interval, and add up the widths."""
+    """Count annotators, those within their interval, and add up the widths.
+
+    Those without an interval, as of one or two ratings, are left out.
+    """
     low, high = told[f"{name}_low"].to_numpy(), told[f"{name}_high"].to_numpy()
-    inside, n = (low <= truth) & (truth <= high), told["n_answers"].to_numpy()
+    has_one = np.isfinite(high - low)
+    truth, n, low, high = (
+        values[has_one] for values in (truth, told["n_answers"].to_numpy(), low, high)
+    )
+    inside = (low <= truth) & (truth <= high)
     found = {}
     for group, (fewest, most) in GROUPS.items():
         of_group = (n >= fewest) & (n <= most)
