@@ -144,13 +144,13 @@ def starting_truth(
         weight,
         is_informative=not is_tested or max(z, groups.agreement) > INFORMATIVE,
     )
-    calibrated = _calibrated(context, votes, log_votes, overwrite=True)
+    calibrated = _calibrated(context, votes, log_votes)
     if context.annotations.n_answers * votes.shape[1] <= MOST_NUMBERS:
         start = start._replace(out_of_fold=calibrated.astype(np.float32))
     if z > INFORMATIVE:
         posterior = leave_one_out_em(
             evidence.single.annotations,
-            _without_errors(calibrated, found.error, overwrite=True),
+            _without_errors(calibrated, found.error),
             units=groups.units,
             sample_weight=context.training_weight,
             answer_weight=evidence.single.spread(weight),
@@ -209,10 +209,10 @@ def _calibrated(
     context: TrainingContext,
     votes: FloatArray,
     log_votes: FloatArray,
-    overwrite: bool = False,
 ) -> FloatArray:
-    """Return predictions of votes with the power, at most 1, that fits the votes best.
+    """Give predictions of votes the power, at most 1, that fits the votes best.
 
+    In place, because they are as large as all items.
     A network that was trained on few items, or on noise, is too certain of others.
     """
     weight = context.training_weight
@@ -231,26 +231,22 @@ def _calibrated(
 
     bounds = np.log([LEAST_POWER, 1.0])
     found = minimize_scalar(cross_entropy, bounds=bounds, method="bounded")
-    calibrated = log_votes if overwrite else np.empty_like(log_votes)
     for rows in row_blocks(*votes.shape):
-        calibrated[rows] = with_power(found.x, rows)
-    return calibrated
+        log_votes[rows] = with_power(found.x, rows)
+    return log_votes
 
 
-def _without_errors(
-    log_votes: FloatArray, error: float, overwrite: bool = False
-) -> FloatArray:
-    """Return the log-probabilities of the truth from those of a vote.
+def _without_errors(log_votes: FloatArray, error: float) -> FloatArray:
+    """Turn log-probabilities of a vote into those of the truth, in place.
 
     Solves ``vote = truth * (1 - n_classes * error) + error``.
     """
-    log_truth = log_votes if overwrite else np.empty_like(log_votes)
     for rows in row_blocks(*log_votes.shape):
         votes = np.exp(log_votes[rows])
         truth = (votes - error) / (1 - votes.shape[1] * error)
         truth = np.maximum(truth, LEAST_KEPT * votes)
-        log_truth[rows] = np.log(truth / truth.sum(axis=1, keepdims=True))
-    return log_truth
+        log_votes[rows] = np.log(truth / truth.sum(axis=1, keepdims=True))
+    return log_votes
 
 
 def _predictability(

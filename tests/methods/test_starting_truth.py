@@ -128,7 +128,7 @@ def test_predictions_that_are_too_sure_are_made_less_sure():
     np.testing.assert_allclose(calibrated, votes, atol=1e-3)
     unsure = np.log(np.array([[0.55, 0.45]] * 4))
     np.testing.assert_allclose(
-        _calibrated(Context(), votes[[0] * 4], unsure), unsure, atol=1e-3
+        _calibrated(Context(), votes[[0] * 4], unsure.copy()), unsure, atol=1e-3
     )
 
 
