@@ -2,8 +2,8 @@
 
 from ._char_spans import Span
 from ._check import check_annotations
+from ._concatenate import concatenate
 from ._container import Annotations
-from ._join import concatenate
 from ._multilabel_container import MultilabelAnnotations
 from ._sequence_container import SequenceAnnotations, check_sequence_annotations
 from ._tokenize import RegexTokenizer

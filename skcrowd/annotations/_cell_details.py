@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
+from ._answer_details import AnswerDetails
 from ._read_details import details_of, numbers_of
 
 if TYPE_CHECKING:
@@ -14,12 +17,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Cells",
+    "answer_means",
     "check_part_details",
     "with_cell_details",
     "without_cell_details",
 ]
 
 HELD = "confidence", "weight", "probabilities"
+NUMBERS = "confidence", "weight"  # one for each part
 
 
 class Cells(NamedTuple):
@@ -100,6 +105,39 @@ def without_cell_details(parts: Annotations, names: tuple[str, ...]) -> Annotati
     if unknown:
         raise ValueError(f"there is no {unknown[0]!r}; choose among {list(HELD)}.")
     return parts.without_details(*names)
+
+
+def answer_means(details: AnswerDetails | None, cells: Cells) -> AnswerDetails | None:
+    """Return the mean confidence and weight of the parts of each answer.
+
+    Parameters
+    ----------
+    details : AnswerDetails or None
+        Of the parts.
+    cells : Cells
+
+    Returns
+    -------
+    details : AnswerDetails or None
+        Of the answers; NaN where no part has a number. None if there are none.
+    """
+    given = {} if details is None else {n: getattr(details, n) for n in NUMBERS}
+    means: dict[str, Any] = {
+        name: _mean(values, cells)
+        for name, values in given.items()
+        if values is not None
+    }
+    return AnswerDetails(**means) if means else None
+
+
+def _mean(values: FloatArray, cells: Cells) -> FloatArray:
+    """Return the mean of the numbers of each answer that are known, else NaN."""
+    known, n_answers = np.isfinite(values), len(cells.item)
+    answer = cells.answer[known]
+    total = np.bincount(answer, values[known], n_answers)
+    number = np.bincount(answer, minlength=n_answers)
+    mean = np.full(n_answers, np.nan)
+    return np.divide(total, number, out=mean, where=number > 0)
 
 
 def _of_parts(values: Any, name: str, cells: Cells) -> FloatArray:

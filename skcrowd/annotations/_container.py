@@ -826,7 +826,7 @@ class Annotations:
         0                  3             a  0.666667        0.5
         1                  2             a  1.000000        0.5
         """
-        return _summary.summarize(self)
+        return _summary.summarize(self.annotator_names, _summary.answer_columns(self))
 
     def to_long(self) -> pd.DataFrame:
         """Write a long table.
@@ -864,7 +864,8 @@ class Annotations:
         return _export.describe(self)
 
     def _repr_html_(self) -> str:
-        return _summary.as_html(self)
+        columns = _summary.answer_columns(self)
+        return _summary.as_html(repr(self), self.annotator_names, columns)
 
 
 def check_container(annotations: Annotations, kind: Any, classes: Any) -> Annotations:

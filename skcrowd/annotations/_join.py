@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ._answer_details import joined as joined_details
 from ._answer_details import map_annotators
-from ._assemble import names_array
 from ._container import Annotations
-from ._lookup import first_duplicate, positions, preview
+from ._lookup import positions, preview
 from ._ordered_categories import keeps_order
-from ._sequence_container import SequenceAnnotations
 from ._soft_labels import certain
 
 __all__ = [
-    "concatenate",
     "join_annotations",
     "joined_names",
     "joined_rows",
@@ -137,84 +134,6 @@ def _renumbered(
         return certain(table.answer, len(table.classes))
 
     return details, table.n_answers, one_hot
-
-
-@overload
-def concatenate(parts: Sequence[Annotations]) -> Annotations: ...
-
-
-@overload
-def concatenate(parts: Sequence[SequenceAnnotations]) -> SequenceAnnotations: ...
-
-
-def concatenate(parts: Sequence[Any]) -> Any:
-    """Join several tables of answers to one.
-
-    Parameters
-    ----------
-    parts : sequence of Annotations, or of SequenceAnnotations
-        Of one kind. Annotators with the same name are the same. Items with the same
-        name are the same where all tables name their items: new answers to them are
-        added. Otherwise, and of sequences, the items follow one another, as the rows
-        of ``numpy.concatenate([X_first, X_second])``.
-
-    Returns
-    -------
-    joined : Annotations or SequenceAnnotations
-        Classes are the union of all classes. They have an order where those of the
-        first part have one, and those of the others no further class, or all of them.
-
-    Raises
-    ------
-    ValueError
-        If there is none, they are of several kinds, an annotator answers an item in
-        two of them, two sequences have the same name, or the classes have an order in
-        one of them and another order in another.
-
-    Examples
-    --------
-    >>> from skcrowd.annotations import Annotations, concatenate
-    >>> first = Annotations.from_dense([["cat", "dog"]], annotator_names=["ann", "bo"])
-    >>> second = Annotations.from_dense([["cat", "cow"]], annotator_names=["bo", "eve"])
-    >>> concatenate([first, second]).to_dense()
-    array([['cat', 'dog', ''],
-           ['', 'cat', 'cow']], dtype='<U3')
-    """
-    parts = list(parts)
-    if not parts or len({type(part) for part in parts}) > 1:
-        kinds = ", ".join(sorted({type(part).__name__ for part in parts})) or "nothing"
-        raise ValueError(
-            f"parts holds {kinds}; pass a list of Annotations, or of "
-            "SequenceAnnotations."
-        )
-    if isinstance(parts[0], SequenceAnnotations):
-        return _concatenate_sequences(parts)
-    if not isinstance(parts[0], Annotations):
-        raise TypeError(
-            f"parts holds {type(parts[0]).__name__}; pass a list of Annotations, or of "
-            "SequenceAnnotations, as check_annotations(y) returns them."
-        )
-    joined = parts[0]
-    for part in parts[1:]:
-        joined, _ = join_annotations(joined, part)
-    return joined
-
-
-def _concatenate_sequences(parts: list[SequenceAnnotations]) -> SequenceAnnotations:
-    """Join tables of tag sequences, one below the other."""
-    names: Any = None
-    if all(part.sequence_names is not None for part in parts):
-        listed = [name for part in parts for name in np.asarray(part.sequence_names)]
-        names = names_array(listed)
-        repeat = first_duplicate(names)
-        if repeat is not None:
-            raise ValueError(
-                f"sequence {repeat!r} is in two of the parts; give each sequence one "
-                "row, or other names."
-            )
-    tokens = concatenate([part.tokens for part in parts])
-    lengths = np.concatenate([part.lengths for part in parts])
-    return SequenceAnnotations(tokens, lengths, names)
 
 
 def joined_names(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from ._container import Annotations
 from ._join import join_annotations, joined_names, joined_rows
 from ._multilabel_container import MultilabelAnnotations
+from ._part_names import decision_names
 from ._sequence_container import SequenceAnnotations
 
 __all__ = ["join_sequences", "join_sets"]
@@ -61,7 +61,7 @@ def join_sequences(
     shift = np.repeat(begin[rows] - own_begin, second.lengths)
     tokens = np.arange(second.tokens.n_items) + shift
 
-    def described(token: int) -> Any:
+    def described(token: int) -> str:
         row = int(np.searchsorted(begin, token, side="right")) - 1
         return f"sequence {row if names is None else names.tolist()[row]!r}"
 
@@ -104,13 +104,8 @@ def join_sets(
     own = np.add.outer(np.arange(len(first)) * n_labels, np.arange(first.n_labels))
     further = np.add.outer(rows * n_labels, columns)
 
-    def described(decision: int) -> Any:
-        row, label = divmod(decision, n_labels)
-        item = row if names is None else names.tolist()[row]
-        return f"label {classes.tolist()[label]!r} of item {item!r}"
-
     places = own.ravel(), further.ravel()
-    n_decisions = n_items * n_labels
+    n_decisions, described = n_items * n_labels, decision_names(classes, names)
     joined = _join_at(first.decisions, second.decisions, places, n_decisions, described)
     return MultilabelAnnotations(joined, classes, names), *places
 

@@ -9,10 +9,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-__all__ = ["available_memory", "check_fits", "is_large", "row_blocks"]
+__all__ = [
+    "available_memory",
+    "check_cell_matrix",
+    "check_fits",
+    "is_large",
+    "row_blocks",
+]
 
 LARGE = 2**24  # numbers: a larger array is worked through in blocks, or not made at all
 AT_ONCE = 2**19  # numbers of a block
+POINTER = 8  # bytes of a cell of a matrix of objects
 UNLIMITED = 2**60
 AVAILABLE = re.compile(rb"^MemAvailable:\s*(\d+)", re.MULTILINE)  # in kB
 GROUP = "/sys/fs/cgroup"
@@ -57,6 +64,23 @@ def check_fits(n_bytes: int, what: str, way_out: str) -> None:
             f"{what} would take about {in_words(n_bytes)} of memory, of which "
             f"{in_words(available)} are available; {way_out}."
         )
+
+
+def check_cell_matrix(shape: tuple[int, int], rows: str, parts: str) -> None:
+    """Raise if a matrix of cells would take more memory than there is.
+
+    Parameters
+    ----------
+    shape : tuple (n_rows, n_annotators)
+    rows, parts : str
+        What the rows are, and the attribute that holds the parts of answers.
+    """
+    n_rows, n_annotators = shape
+    check_fits(
+        POINTER * n_rows * n_annotators,
+        f"a matrix of {n_rows} {rows} and {n_annotators} annotators",
+        f"use {parts}.to_sparse() or {parts}.to_long()",
+    )
 
 
 def is_large(*shape: Any) -> bool:

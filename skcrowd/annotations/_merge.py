@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,15 +13,27 @@ from ._assemble import names_array
 from ._lookup import first_duplicate, positions, preview
 
 if TYPE_CHECKING:
-    from skcrowd._typing import IntArray
+    from skcrowd._typing import BoolArray, IntArray
 
     from ._container import Annotations
 
 
 def merge_annotators(
-    annotations: Annotations, same: Mapping[Any, Any], repeated: str
+    annotations: Annotations,
+    same: Mapping[Any, Any],
+    repeated: str,
+    described: Callable[[int], str] | None = None,
 ) -> Annotations:
-    """Give several names of one annotator one; see `Annotations.merge_annotators`."""
+    """Give several names of one annotator one; see `Annotations.merge_annotators`.
+
+    Parameters
+    ----------
+    annotations : Annotations
+    same : dict of name to list of names
+    repeated : {"error", "first", "last"}
+    described : callable, default=None
+        Names a row, for the error message; None names it as an item.
+    """
     if repeated not in ("error", "first", "last"):
         raise ValueError(
             f'repeated must be "error", "first" or "last", got {repeated!r}.'
@@ -36,17 +48,16 @@ def merge_annotators(
     answer = annotations.answer[order]
     again = np.zeros(item.size, dtype=bool)
     again[1:] = (np.diff(item) == 0) & (np.diff(annotator) == 0)
-    differs = again.copy()
-    differs[1:] &= answer[1:] != answer[:-1]
+    differs = again & _differs(annotations, order)
     if repeated == "error" and differs.any():
         row = int(item[np.argmax(differs)])
         item_names = annotations.item_names
-        name = row if item_names is None else item_names.tolist()[row]
+        name = f"item {row if item_names is None else item_names.tolist()[row]!r}"
         merged = names.tolist()[annotator[np.argmax(differs)]]
         raise ValueError(
-            f"item {name!r} has different answers under the names of {merged!r} "
-            f"({np.count_nonzero(differs)} such answers); if they are one person, pass "
-            'repeated="first" or "last".'
+            f"{name if described is None else described(row)} has different answers "
+            f"under the names of {merged!r} ({np.count_nonzero(differs)} such answers);"
+            ' if they are one person, pass repeated="first" or "last".'
         )
     kept = ~again
     details = annotations.details
@@ -62,6 +73,16 @@ def merge_annotators(
         annotator_names=names,
         details=details,
     )
+
+
+def _differs(annotations: Annotations, order: IntArray) -> BoolArray:
+    """Mark the answers that differ from the one before, also in probabilities."""
+    answer, shares = annotations.answer[order], annotations.probabilities
+    differs = np.zeros(order.size, dtype=bool)
+    differs[1:] = answer[1:] != answer[:-1]
+    if shares is not None:
+        differs[1:] |= (shares[order[1:]] != shares[order[:-1]]).any(axis=1)
+    return differs
 
 
 def _without_answered(details: Any, item: IntArray, annotator: IntArray) -> Any:

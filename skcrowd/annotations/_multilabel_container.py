@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 
+from . import _cell_tables, _merge, _summary
 from ._answer_details import AnswerDetails
 from ._assemble import readonly
 from ._cell_details import (
@@ -20,9 +21,10 @@ from ._cell_details import (
 from ._container import Annotations
 from ._encoding import check_classes
 from ._lookup import positions, preview
-from ._memory import check_fits
+from ._memory import check_cell_matrix, check_fits
 from ._multilabel_cells import indicator_sets, long_sets, matrix_sets
-from ._select import row_index, unchecked
+from ._part_names import decision_names
+from ._select import answer_index, row_index, unchecked
 from ._soft_labels import certain
 from ._soft_sets import read_long_soft_sets, read_soft_sets
 
@@ -503,6 +505,70 @@ class MultilabelAnnotations:
         decisions = self.decisions.select_annotators(index)
         return unchecked(type(self), decisions, self.classes, self.item_names)
 
+    def merge_annotators(
+        self,
+        same: Mapping[Any, ArrayLike],
+        *,
+        repeated: Literal["error", "first", "last"] = "error",
+    ) -> MultilabelAnnotations:
+        """Give several names of one annotator one name.
+
+        Parameters
+        ----------
+        same : dict of name to list of names
+            The new name, and the names that mean the same annotator. The merged
+            annotator takes the place of the first of them.
+        repeated : {"error", "first", "last"}, default="error"
+            What to do where a label of an item was decided on under several of the
+            names: raise an error if the decisions differ, or keep the one under the
+            name that is listed first or last. A decision under one name alone is kept.
+
+        Returns
+        -------
+        annotations : MultilabelAnnotations of shape (n_items, n_merged)
+
+        Raises
+        ------
+        ValueError
+            If a name is unknown or listed twice, or decisions differ.
+
+        Examples
+        --------
+        >>> from skcrowd.annotations import MultilabelAnnotations
+        >>> y = [[{"cat"}, {"dog"}, None], [None, set(), {"cat"}]]
+        >>> names = ["ann", "bob", "Ann"]
+        >>> M = MultilabelAnnotations.from_cells(y, annotator_names=names)
+        >>> M.merge_annotators({"ann": ["ann", "Ann"]})[1]
+        {'ann': ['cat'], 'bob': []}
+        """
+        described = decision_names(self.classes, self.item_names)
+        decisions = _merge.merge_annotators(self.decisions, same, repeated, described)
+        return unchecked(type(self), decisions, self.classes, self.item_names)
+
+    def select_answers(self, index: slice | int | ArrayLike) -> MultilabelAnnotations:
+        """Keep some of the sets; all items, annotators and labels stay.
+
+        Parameters
+        ----------
+        index : slice, int or bool array-like
+            Positions in `pairs`: who answered what.
+
+        Returns
+        -------
+        annotations : MultilabelAnnotations of shape (n_items, n_annotators)
+
+        Examples
+        --------
+        >>> from skcrowd.annotations import MultilabelAnnotations
+        >>> M = MultilabelAnnotations.from_cells([[{"cat"}, set()]])
+        >>> M.select_answers([1])[0]
+        {1: []}
+        """
+        kept = np.zeros(self.n_answers, dtype=bool)
+        kept[answer_index(index, self.n_answers)] = True
+        decisions = self.decisions.select_answers(kept[self._cells().answer])
+        return unchecked(type(self), decisions, self.classes, self.item_names)
+
     def with_details(
         self, *, confidence: ArrayLike | None = None, weight: ArrayLike | None = None
     ) -> MultilabelAnnotations:
@@ -686,6 +752,7 @@ class MultilabelAnnotations:
             asked about count as not ticked.
         """
         item, annotator = self.pairs
+        check_cell_matrix(self.shape, "items", "decisions")
         cells = np.full(self.shape, None, dtype=object)
         ticked = np.flatnonzero(self.decisions.answer)
         row, label = np.divmod(self.decisions.item[ticked], self.n_labels)
@@ -698,6 +765,114 @@ class MultilabelAnnotations:
         for i, r, start, end in zip(item, annotator, starts, ends, strict=True):
             cells[i, r] = tuple(labels[start:end])
         return cells
+
+    def to_frame(self) -> pd.DataFrame:
+        """Write a table with a row for each item and a column for each annotator.
+
+        Returns
+        -------
+        table : pandas.DataFrame of shape (n_items, n_annotators)
+            The cells of `to_cells`, indexed by the names of the items; `from_cells`
+            reads them.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+        ValueError
+            If there is too little memory for it.
+
+        Examples
+        --------
+        >>> from skcrowd.annotations import MultilabelAnnotations
+        >>> y = [[{"cat", "dog"}, None], [set(), {"dog"}]]
+        >>> M = MultilabelAnnotations.from_cells(y)
+        >>> M.to_frame()
+                    0       1
+        0  (cat, dog)    None
+        1          ()  (dog,)
+        """
+        return _cell_tables.cells_to_frame(
+            self.to_cells(), self.item_names, self.annotator_names
+        )
+
+    def to_long(self, *, nothing: Any = "nothing") -> pd.DataFrame:
+        """Write a long table with a row for each label that was ticked.
+
+        `from_long` reads it, with the same `nothing`, and with `classes` if there are
+        labels that nobody ticked. Of soft labels it is a table with a row for each
+        answer.
+
+        Parameters
+        ----------
+        nothing : str, int or bool, default="nothing"
+            The label in the row of a set in which nothing was ticked, none of
+            `classes`.
+
+        Returns
+        -------
+        table : pandas.DataFrame of shape (n_rows, n_columns)
+            Columns "item", "annotator" (by name, if they have names) and "label"; if
+            given, "confidence" and "weight". Soft labels have, in place of "label", a
+            column "probability_A" of each label such as A, NaN where the annotator was
+            not asked.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+        ValueError
+            If `nothing` is missing or a label, if an annotator was asked about some of
+            the labels only, or if labels of one answer differ in confidence or weight.
+
+        Examples
+        --------
+        >>> from skcrowd.annotations import MultilabelAnnotations
+        >>> y = [[{"cat", "dog"}, None], [set(), {"dog"}]]
+        >>> M = MultilabelAnnotations.from_cells(y)
+        >>> M.to_long()
+           item  annotator    label
+        0     0          0      cat
+        1     0          0      dog
+        2     1          0  nothing
+        3     1          1      dog
+        """
+        return _cell_tables.sets_to_long(self, self._cells(), nothing)
+
+    def summary(self) -> pd.DataFrame:
+        """Count the answers of each annotator, and how often others agree.
+
+        Returns
+        -------
+        table : pandas.DataFrame of shape (n_annotators, ...)
+            Indexed by annotator. ``n_answers``; ``n_ticked``, the labels ticked in all
+            of them; ``most_frequent``, the label ticked most often, and ``share``, that
+            of the answers that have it; ``agreement``, the share of the others'
+            decisions on the same labels of the same items that are equal (NaN where
+            nobody else answered). If given, the mean ``confidence`` of the answers, and
+            the sum of their ``weight``.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+
+        Examples
+        --------
+        >>> from skcrowd.annotations import MultilabelAnnotations
+        >>> y = [[{"cat", "dog"}, {"cat"}], [set(), None]]
+        >>> M = MultilabelAnnotations.from_cells(y)
+        >>> M.summary()
+                   n_answers  n_ticked most_frequent  share  agreement
+        annotator
+        0                  2         2           cat    0.5        0.5
+        1                  1         1           cat    1.0        0.5
+        """
+        return _summary.summarize(self.annotator_names, self._columns())
+
+    def _columns(self) -> dict[str, Any]:
+        """Return the columns of `summary`."""
+        return _summary.set_columns(self, self._cells())
 
     def __array__(
         self, dtype: DTypeLike | None = None, copy: bool | None = None
@@ -734,6 +909,9 @@ class MultilabelAnnotations:
             f"{preview(self.classes)}\n  mean number of labels ticked: {per_answer:.3g}"
             + ("" if details is None else f"\n  {details.describe()}")
         )
+
+    def _repr_html_(self) -> str:
+        return _summary.as_html(repr(self), self.annotator_names, self._columns())
 
 
 def _same_names(left: Any, right: Any) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from itertools import pairwise
@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 import numpy as np
 
+from . import _cell_tables, _merge, _summary
 from ._assemble import readonly
 from ._cell_details import Cells, with_cell_details, without_cell_details
 from ._char_spans import warn_of_losses
 from ._container import Annotations
 from ._encoding import check_classes
 from ._lookup import object_array
+from ._memory import check_cell_matrix
 from ._missing import TRUTH_TAGS
+from ._part_names import token_names
 from ._select import answer_index, row_index, unchecked
 from ._sequence_cells import gold_cells, long_cells, matrix_cells
 from ._sequence_checks import (
@@ -37,7 +40,6 @@ from ._sequence_tags import (
     write_cells,
 )
 from ._sequence_views import (
-    check_cells,
     describe,
     equal_names,
     one_sequence,
@@ -552,6 +554,21 @@ class SequenceAnnotations:
         _, sequence, annotator = find_pairs(self.tokens, self.offsets)
         return readonly(sequence), readonly(annotator)
 
+    @property
+    def n_answers(self) -> int:
+        """Number of answers: tag sequences, pairs of a sequence and an annotator."""
+        return len(self.pairs[0])
+
+    @property
+    def answers_per_item(self) -> IntArray:
+        """Number of tag sequences of every sequence, shape (n_sequences,)."""
+        return np.bincount(self.pairs[0], minlength=self.n_sequences)
+
+    @property
+    def answers_per_annotator(self) -> IntArray:
+        """Number of tag sequences of every annotator, shape (n_annotators,)."""
+        return np.bincount(self.pairs[1], minlength=self.n_annotators)
+
     def __len__(self) -> int:
         return self.n_sequences
 
@@ -600,6 +617,46 @@ class SequenceAnnotations:
         annotations : SequenceAnnotations of shape (n_sequences, n_selected)
         """
         tokens = self.tokens.select_annotators(index)
+        return unchecked(type(self), tokens, self.lengths, self.sequence_names)
+
+    def merge_annotators(
+        self,
+        same: Mapping[Any, ArrayLike],
+        *,
+        repeated: Literal["error", "first", "last"] = "error",
+    ) -> SequenceAnnotations:
+        """Give several names of one annotator one name.
+
+        Parameters
+        ----------
+        same : dict of name to list of names
+            The new name, and the names that mean the same annotator. The merged
+            annotator takes the place of the first of them.
+        repeated : {"error", "first", "last"}, default="error"
+            What to do where a token was tagged under several of the names: raise an
+            error if the tags differ, or keep the tag under the name that is listed
+            first or last. A tag under one name alone is kept.
+
+        Returns
+        -------
+        annotations : SequenceAnnotations of shape (n_sequences, n_merged)
+
+        Raises
+        ------
+        ValueError
+            If a name is unknown or listed twice, or tags differ.
+
+        Examples
+        --------
+        >>> from skcrowd.annotations import SequenceAnnotations
+        >>> y = [[["O", "B"], ["O", "O"], None], [None, ["B"], ["O"]]]
+        >>> names = ["ann", "bob", "Ann"]
+        >>> S = SequenceAnnotations.from_cells(y, annotator_names=names)
+        >>> S.merge_annotators({"ann": ["ann", "Ann"]})[1]
+        {'ann': ['O'], 'bob': ['B']}
+        """
+        described = token_names(self.offsets, self.sequence_names)
+        tokens = _merge.merge_annotators(self.tokens, same, repeated, described)
         return unchecked(type(self), tokens, self.lengths, self.sequence_names)
 
     def select_answers(self, index: slice | int | ArrayLike) -> SequenceAnnotations:
@@ -666,16 +723,7 @@ class SequenceAnnotations:
         """
         if confidence is None and weight is None:
             return self
-        pair, sequence, annotator = find_pairs(self.tokens, self.offsets)
-        cells = Cells(
-            sequence,
-            annotator,
-            pair,
-            self.shape,
-            self.tokens.shape,
-            (self.tokens.item, self.tokens.annotator),
-        )
-        tokens = with_cell_details(self.tokens, cells, confidence, weight)
+        tokens = with_cell_details(self.tokens, self._cells(), confidence, weight)
         return unchecked(type(self), tokens, self.lengths, self.sequence_names)
 
     def without_details(self, *names: str) -> SequenceAnnotations:
@@ -698,6 +746,18 @@ class SequenceAnnotations:
         """
         tokens = without_cell_details(self.tokens, names)
         return unchecked(type(self), tokens, self.lengths, self.sequence_names)
+
+    def _cells(self) -> Cells:
+        """Return the tag sequences, and the tags that each has."""
+        pair, sequence, annotator = find_pairs(self.tokens, self.offsets)
+        return Cells(
+            sequence,
+            annotator,
+            pair,
+            self.shape,
+            self.tokens.shape,
+            (self.tokens.item, self.tokens.annotator),
+        )
 
     def with_classes(self, classes: ArrayLike) -> SequenceAnnotations:
         """Encode the same tags by another list of classes.
@@ -776,7 +836,7 @@ class SequenceAnnotations:
             A cell is a 1-D array with a tag for each token, or None where the
             annotator tagged nothing.
         """
-        check_cells(self)
+        check_cell_matrix(self.shape, "sequences", "tokens")
         sequence, annotator, tags = write_cells(self.tokens, self.offsets, missing)
         cells = np.full(self.shape, None, dtype=object)
         cells[sequence, annotator] = object_array(tags)
@@ -795,6 +855,105 @@ class SequenceAnnotations:
         y : ndarray of shape (n_tokens, n_annotators)
         """
         return self.tokens.to_dense(missing)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Write a table with a row for each sequence and a column for each annotator.
+
+        Returns
+        -------
+        table : pandas.DataFrame of shape (n_sequences, n_annotators)
+            A cell is a list of tags, None where a single tag is missing, or None where
+            the annotator tagged nothing; indexed by the names of the sequences.
+            `from_cells` reads it, with `lengths` if nobody tagged a sequence.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+        ValueError
+            If there is too little memory for it.
+
+        Examples
+        --------
+        >>> from skcrowd.annotations import SequenceAnnotations
+        >>> S = SequenceAnnotations.from_cells([[["O", "B"], None], [["O"], ["B"]]])
+        >>> S.to_frame()
+                0     1
+        0  [O, B]  None
+        1     [O]   [B]
+        """
+        cells = self.to_cells(missing=None)
+        for row, annotator in zip(*self.pairs, strict=True):
+            cells[row, annotator] = cells[row, annotator].tolist()
+        return _cell_tables.cells_to_frame(
+            cells, self.sequence_names, self.annotator_names
+        )
+
+    def to_long(self) -> pd.DataFrame:
+        """Write a long table with a row for each tag sequence.
+
+        `from_long` reads it, with `lengths` if nobody tagged a sequence.
+
+        Returns
+        -------
+        table : pandas.DataFrame of shape (n_answers, n_columns)
+            Columns "sequence", "annotator" (by name, if they have names) and "tags",
+            lists with None where a single tag is missing; if given, "confidence",
+            "weight" and "probabilities", arrays of shape (n_tokens, n_classes), NaN
+            where a tag is missing.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+        ValueError
+            If tags of one answer differ in confidence or weight.
+
+        Examples
+        --------
+        >>> from skcrowd.annotations import SequenceAnnotations
+        >>> S = SequenceAnnotations.from_cells([[["O", "B"], None], [["O"], ["B"]]])
+        >>> S.to_long()
+           sequence  annotator    tags
+        0         0          0  [O, B]
+        1         1          0     [O]
+        2         1          1     [B]
+        """
+        return _cell_tables.sequences_to_long(self, self._cells())
+
+    def summary(self) -> pd.DataFrame:
+        """Count the answers of each annotator, and how often others agree.
+
+        Returns
+        -------
+        table : pandas.DataFrame of shape (n_annotators, ...)
+            Indexed by annotator. ``n_answers``, the tag sequences; ``n_tags``;
+            ``most_frequent``, the most frequent tag, and its ``share``; ``agreement``,
+            the share of the others' tags of the same tokens that are equal (NaN where
+            nobody else tagged). If given, the mean ``confidence`` of the tag sequences,
+            and the sum of their ``weight``.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+
+        Examples
+        --------
+        >>> from skcrowd.annotations import SequenceAnnotations
+        >>> y = [[["O", "B"], ["O", "O"]], [["O"], None]]
+        >>> S = SequenceAnnotations.from_cells(y)
+        >>> S.summary()
+                   n_answers  n_tags most_frequent     share  agreement
+        annotator
+        0                  2       3             O  0.666667        0.5
+        1                  1       2             O  1.000000        0.5
+        """
+        return _summary.summarize(self.annotator_names, self._columns())
+
+    def _columns(self) -> dict[str, Any]:
+        """Return the columns of `summary`."""
+        return _summary.sequence_columns(self, self._cells())
 
     def __array__(
         self, dtype: DTypeLike | None = None, copy: bool | None = None
@@ -826,6 +985,9 @@ class SequenceAnnotations:
 
     def __repr__(self) -> str:
         return describe(self)
+
+    def _repr_html_(self) -> str:
+        return _summary.as_html(repr(self), self.annotator_names, self._columns())
 
 
 def _places(pairs: tuple[IntArray, IntArray], cells: Any) -> IntArray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import chain, count
+from itertools import chain, count, pairwise
 from numbers import Number
 from typing import TYPE_CHECKING, Any
 
@@ -321,14 +321,33 @@ def write_cells(
     else:
         dtype = tokens[:0].to_dense(missing).dtype
     pair, sequence, annotator = find_pairs(tokens, offsets)
-    n_tags = np.diff(offsets)[sequence]
-    ends = np.cumsum(n_tags)
-    begin = ends - n_tags
-    flat = np.full(int(n_tags.sum()), missing, dtype=dtype)
-    shift = begin - offsets[sequence]
-    flat[tokens.item + shift[pair]] = tokens.labels
-    bounds = zip(begin.tolist(), ends.tolist(), strict=True)
-    return sequence, annotator, [flat[a:b] for a, b in bounds]
+    place, bounds = cell_places(tokens.item, pair, sequence, offsets)
+    flat = np.full(bounds[-1], missing, dtype=dtype)
+    flat[place] = tokens.labels
+    return sequence, annotator, [flat[a:b] for a, b in pairwise(bounds.tolist())]
+
+
+def cell_places(
+    token: IntArray, pair: IntArray, sequence: IntArray, offsets: IntArray
+) -> tuple[IntArray, IntArray]:
+    """Lay the tags of all (sequence, annotator) pairs one after the other.
+
+    Parameters
+    ----------
+    token, pair : int64 ndarray of shape (n_answers,)
+        Of each tag; `pair` as `find_pairs` returns it.
+    sequence : int64 ndarray of shape (n_pairs,)
+    offsets : int64 ndarray of shape (n_sequences + 1,)
+
+    Returns
+    -------
+    place : int64 ndarray of shape (n_answers,)
+        Where each tag comes; missing tags leave gaps.
+    bounds : int64 ndarray of shape (n_pairs + 1,)
+        Where the tags of each pair begin, and the last ones end.
+    """
+    bounds = offsets_of(np.diff(offsets)[sequence])
+    return token + (bounds[:-1] - offsets[sequence])[pair], bounds
 
 
 def find_pairs(

@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ._lookup import object_array, preview
-from ._memory import check_fits
+from ._memory import check_cell_matrix
 from ._sequence_tags import write_cells
 
 if TYPE_CHECKING:
     from skcrowd._typing import IntArray
 
     from ._sequence_container import SequenceAnnotations
-
-
-POINTER = 8  # bytes of a cell
 
 
 def token_rows(offsets: IntArray, rows: Any) -> IntArray | slice:
@@ -37,21 +34,11 @@ def one_sequence(annotations: SequenceAnnotations) -> dict[Any, Any]:
     return dict(zip(names, [cell.tolist() for cell in tags], strict=True))
 
 
-def check_cells(annotations: SequenceAnnotations) -> None:
-    """Raise if the matrix of cells would take more memory than there is."""
-    n_sequences, n_annotators = annotations.shape
-    check_fits(
-        POINTER * n_sequences * n_annotators,
-        f"a matrix of {n_sequences} sequences and {n_annotators} annotators",
-        "use tokens.to_sparse() or tokens.to_long()",
-    )
-
-
 def sortable_cells(annotations: SequenceAnnotations) -> Any:
     """Write cells as tuples, () if missing, because scikit-learn sorts a target."""
     offsets = annotations.offsets
     sequence, annotator, tags = write_cells(annotations.tokens, offsets, "auto")
-    check_cells(annotations)
+    check_cell_matrix(annotations.shape, "sequences", "tokens")
     cells = np.empty(annotations.shape, dtype=object)
     cells.fill(())
     cells[sequence, annotator] = object_array([tuple(cell.tolist()) for cell in tags])

@@ -7,55 +7,109 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ._export import describe, pandas_for
+from ._cell_details import answer_means
+from ._export import pandas_for
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from skcrowd._typing import FloatArray, IntArray
+    from skcrowd._typing import Array, FloatArray, IntArray
 
+    from ._answer_details import AnswerDetails
+    from ._cell_details import Cells
     from ._container import Annotations
+    from ._multilabel_container import MultilabelAnnotations
+    from ._sequence_container import SequenceAnnotations
+
+__all__ = [
+    "answer_columns",
+    "as_html",
+    "medians",
+    "sequence_columns",
+    "set_columns",
+    "summarize",
+]
 
 MOST_ROWS = 10
 
 
-def summarize(annotations: Annotations) -> pd.DataFrame:
-    """Return counts and agreement by annotator; see `Annotations.summary`."""
+def summarize(names: Array, columns: dict[str, Any]) -> pd.DataFrame:
+    """Return a table of annotators; see `Annotations.summary`.
+
+    Parameters
+    ----------
+    names : ndarray of shape (n_annotators,)
+    columns : dict of name to array of shape (n_annotators,)
+    """
     pd = pandas_for("summary")
-    index = pd.Index(annotations.annotator_names, name="annotator")
-    return pd.DataFrame(_columns(annotations), index=index)
+    return pd.DataFrame(columns, index=pd.Index(names, name="annotator"))
 
 
-def _columns(annotations: Annotations) -> dict[str, Any]:
+def answer_columns(annotations: Annotations) -> dict[str, Any]:
     """Return the columns of the summary, arrays of shape (n_annotators,)."""
     columns: dict[str, Any] = {"n_answers": annotations.answers_per_annotator}
     if annotations.classes is None:
         columns |= _of_numbers(annotations)
     else:
         columns |= _of_labels(annotations)
-    return columns | _of_details(annotations)
+    return columns | _of_details(
+        annotations.annotator, annotations.details, annotations.n_annotators
+    )
 
 
-def _of_details(annotations: Annotations) -> dict[str, Any]:
+def set_columns(annotations: MultilabelAnnotations, cells: Cells) -> dict[str, Any]:
+    """Return the columns of the summary, arrays of shape (n_annotators,)."""
+    decisions, n_labels = annotations.decisions, annotations.n_labels
+    ticked = decisions.select_answers(decisions.answer == 1)
+    n_answers = annotations.answers_per_annotator
+    label = ticked.item % n_labels
+    counts = _count_table(ticked.annotator, label, len(n_answers), n_labels)
+    most = annotations.classes[counts.argmax(axis=1)].astype(object)
+    most[counts.sum(axis=1) == 0] = None
+    return {
+        "n_answers": n_answers,
+        "n_ticked": counts.sum(axis=1),
+        "most_frequent": most,
+        "share": _ratio(counts.max(axis=1), n_answers),
+        "agreement": _agreement(decisions),
+        **_of_cells(decisions, cells),
+    }
+
+
+def sequence_columns(annotations: SequenceAnnotations, cells: Cells) -> dict[str, Any]:
+    """Return the columns of the summary, arrays of shape (n_annotators,)."""
+    tokens = annotations.tokens
+    return {
+        "n_answers": annotations.answers_per_annotator,
+        "n_tags": tokens.answers_per_annotator,
+        **_of_labels(tokens),
+        **_of_cells(tokens, cells),
+    }
+
+
+def _of_cells(parts: Annotations, cells: Cells) -> dict[str, Any]:
+    """Return mean confidence and sum of weights of answers with several parts."""
+    details = answer_means(parts.details, cells)
+    return _of_details(cells.annotator, details, parts.n_annotators)
+
+
+def _of_details(
+    annotator: IntArray, details: AnswerDetails | None, n_annotators: int
+) -> dict[str, Any]:
     """Mean confidence, sum of weights, median time, and number of unsure answers."""
-    details = annotations.details
     columns: dict[str, Any] = {}
     if details is None:
         return {}
-    n_annotators = annotations.n_annotators
     if details.confidence is not None:
         given = np.flatnonzero(np.isfinite(details.confidence))
-        who = annotations.annotator[given]
+        who = annotator[given]
         total = np.bincount(who, details.confidence[given], n_annotators)
         number = np.bincount(who, minlength=n_annotators)
         columns["confidence"] = _ratio(total, number)
     if details.weight is not None:
-        who = annotations.annotator
-        columns["weight"] = np.bincount(who, details.weight, n_annotators)
+        columns["weight"] = np.bincount(annotator, details.weight, n_annotators)
     if details.time is not None:
-        columns["median_time"] = medians(
-            annotations.annotator, details.time, n_annotators
-        )
+        columns["median_time"] = medians(annotator, details.time, n_annotators)
     if details.unsure is not None:
         who = details.unsure[:, 1]
         columns["n_unsure"] = np.bincount(who, minlength=n_annotators)
@@ -90,24 +144,36 @@ def medians(group: IntArray, values: FloatArray, n_groups: int) -> FloatArray:
 
 def _of_labels(annotations: Annotations) -> dict[str, Any]:
     """Most frequent label, its share, and agreement with the other answers."""
-    n_classes, who = len(annotations.classes), annotations.annotator
-    counts = np.bincount(
-        who * n_classes + annotations.answer,
-        minlength=annotations.n_annotators * n_classes,
-    ).reshape(annotations.n_annotators, n_classes)
+    n_classes, n_annotators = len(annotations.classes), annotations.n_annotators
+    counts = _count_table(
+        annotations.annotator, annotations.answer, n_annotators, n_classes
+    )
     n_answers = annotations.answers_per_annotator
-    pairs = annotations.item * n_classes + annotations.answer
-    _, pair, n_equal = np.unique(pairs, return_inverse=True, return_counts=True)
-    equal = np.bincount(who, n_equal[pair] - 1, annotations.n_annotators)
-    others = annotations.answers_per_item[annotations.item] - 1
-    compared = np.bincount(who, others, annotations.n_annotators)
     most = annotations.classes[counts.argmax(axis=1)].astype(object)
     most[n_answers == 0] = None
     return {
         "most_frequent": most,
         "share": _ratio(counts.max(axis=1), n_answers),
-        "agreement": _ratio(equal, compared),
+        "agreement": _agreement(annotations),
     }
+
+
+def _count_table(
+    who: IntArray, what: IntArray, n_annotators: int, n_classes: int
+) -> IntArray:
+    """Count what everybody said, (n_annotators, n_classes)."""
+    counts = np.bincount(who * n_classes + what, minlength=n_annotators * n_classes)
+    return counts.reshape(n_annotators, n_classes)
+
+
+def _agreement(annotations: Annotations) -> FloatArray:
+    """Return the share of the others' answers to the same items that are equal."""
+    who, n_annotators = annotations.annotator, annotations.n_annotators
+    pairs = annotations.item * len(annotations.classes) + annotations.answer
+    _, pair, n_equal = np.unique(pairs, return_inverse=True, return_counts=True)
+    equal = np.bincount(who, n_equal[pair] - 1, n_annotators)
+    others = annotations.answers_per_item[annotations.item] - 1
+    return _ratio(equal, np.bincount(who, others, n_annotators))
 
 
 def _of_numbers(annotations: Annotations) -> dict[str, Any]:
@@ -147,13 +213,19 @@ def _ratio(numerator: Any, denominator: Any) -> FloatArray:
     return np.divide(numerator, denominator, out=result, where=denominator > 0)
 
 
-def as_html(annotations: Annotations) -> str:
-    """Return the description and the annotators with most answers as HTML."""
+def as_html(description: str, names: Array, columns: dict[str, Any]) -> str:
+    """Return a description and the annotators with most answers as HTML.
+
+    Parameters
+    ----------
+    description : str
+        Its lines.
+    names : ndarray of shape (n_annotators,)
+    columns : dict of name to array of shape (n_annotators,)
+    """
     facts = "".join(
-        f"<div>{escape(line.strip())}</div>"
-        for line in describe(annotations).split("\n")
+        f"<div>{escape(line.strip())}</div>" for line in description.split("\n")
     )
-    columns = _columns(annotations)
     order = np.argsort(-columns["n_answers"], kind="stable")[:MOST_ROWS]
     head = "".join(
         f"<th style='text-align:left'>{name.replace('_', ' ')}</th>"
@@ -163,15 +235,12 @@ def as_html(annotations: Annotations) -> str:
         "<tr>"
         + "".join(
             f"<td style='text-align:left'>{escape(_cell(value))}</td>"
-            for value in (
-                annotations.annotator_names[i],
-                *(column[i] for column in columns.values()),
-            )
+            for value in (names[i], *(column[i] for column in columns.values()))
         )
         + "</tr>"
         for i in order.tolist()
     )
-    n_more = annotations.n_annotators - len(order)
+    n_more = len(names) - len(order)
     more = f"<div>and {n_more} more annotators</div>" if n_more else ""
     return (
         f"<div>{facts}<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody>"

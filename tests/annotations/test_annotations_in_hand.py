@@ -148,8 +148,12 @@ def test_sequences_follow():
     assert joined.shape == (4, 2)
     assert joined[2:] == part
     named = SequenceAnnotations.from_long(["s"], ["ann"], [["O", "B"]])
-    with pytest.raises(ValueError, match="sequence 's' is in two"):
+    with pytest.raises(ValueError, match="'ann' answered sequence 's' before"):
         concatenate([named, named])
+    other = SequenceAnnotations.from_long(["s", "r"], ["bob"] * 2, [["O", "O"], ["B"]])
+    joined = concatenate([named, other])
+    assert joined.sequence_names.tolist() == ["s", "r"]
+    assert joined[0] == {"ann": ["O", "B"], "bob": ["O", "O"]}
 
 
 def test_what_cannot_be_joined(answers):
