@@ -337,17 +337,19 @@ class SequenceAnnotations:
 
         Parameters
         ----------
-        probabilities : array-like of shape (n_sequences, n_annotators), or ndarray of \
-                shape (n_tokens, n_annotators, n_classes)
+        probabilities : array-like of shape (n_sequences, n_annotators), or of shape \
+                (n_tokens, n_annotators, n_classes)
             Nested list, object array or DataFrame of cells. A cell is an array of
             shape (n_tokens, n_classes), as ``predict_proba`` of a tagger returns it,
             whose rows sum to 1, NaN where a single tag is missing; a list with a tag
             for each token, of an annotator who says no more; or None where the
             annotator did not tag the sequence. Of a model `p` as the only annotator:
-            ``[[cell] for cell in p.predict_proba(X)]``. An array of three axes has a
-            row for each token of all sequences, NaN where there is no tag.
+            ``[[cell] for cell in p.predict_proba(X)]``. An array of three axes, or a
+            nested list of numbers, has a row for each token of all sequences, NaN where
+            there is no tag.
         lengths : array-like of shape (n_sequences,), default=None
-            The numbers of tokens. None takes them from the cells.
+            The numbers of tokens. None takes them from the cells; where there is a row
+            for each token, they are needed.
         classes : array-like of shape (n_classes,), default=None
             The tags in the order of the columns; None numbers them. Needed where cells
             hold tags.

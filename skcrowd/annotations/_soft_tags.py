@@ -13,6 +13,7 @@ from ._assemble import Where, check_names
 from ._container import Annotations
 from ._encoding import check_classes
 from ._look_alikes import found_names, warn_of_look_alikes
+from ._listed_tokens import listed_tokens
 from ._lookup import object_array, positions, preview
 from ._read_details import as_probabilities, check_probabilities
 from ._sequence_cells import Cells, cell_matrix, is_sequence, long_rows
@@ -44,8 +45,11 @@ def read_soft_tags(
     lengths : int64 ndarray of shape (n_sequences,)
     sequence_names : ndarray of shape (n_sequences,) or None
     """
-    if getattr(probabilities, "ndim", 0) == 3:
-        return _flat(probabilities, lengths, classes, annotator_names)
+    flat = probabilities
+    if getattr(flat, "ndim", 0) != 3:
+        flat = listed_tokens(probabilities, lengths, classes)
+    if flat is not None:
+        return _flat(flat, lengths, classes, annotator_names)
     _refuse_single_annotator(probabilities)
     if getattr(probabilities, "ndim", 0) == 4:  # of cells of equal shape
         probabilities = [list(row) for row in probabilities]

@@ -315,6 +315,27 @@ def test_forms_of_distributions_over_tags():
     assert soft_tags([[cell, *CELLS[0][1:]], CELLS[1]]) == S
 
 
+def test_a_nested_list_has_a_row_for_each_token():
+    S, listed = soft_tags(), FLAT.tolist()
+    assert soft_tags(listed, LENGTHS) == S
+    with_none = [[None if np.isnan(c[0]) else c for c in row] for row in listed]
+    assert soft_tags(with_none, LENGTHS) == S
+    assert soft_tags(list(FLAT), LENGTHS) == S
+    assert soft_tags([list(row) for row in FLAT], LENGTHS) == S
+    with pytest.raises(ValueError, match=r"\(5, 3, 3\) have a row for .*pass lengths"):
+        soft_tags(listed)
+    one = {"classes": [0, 1], "annotator_names": ["ann"]}
+    certain = [[[0, 1]], [[1, 0]]]
+    assert soft_tags(certain, [1, 1], **one) == soft_tags(
+        np.array(certain), [1, 1], **one
+    )
+    tagged = soft_tags(certain, [2, 2], **one)  # two sequences of two tags
+    assert tagged == soft_tags(certain, **one)
+    assert tagged[0] == {"ann": [0, 1]}
+    with pytest.raises(ValueError, match=r"of row 0, annotator 0 .* sum to 0\.9"):
+        SequenceAnnotations.from_soft_labels([[[0.5, 0.4]], [[1, 0]]], [2])
+
+
 def changed(value, place=(0, 1), row=0, column=1):
     """The cells with one number changed."""
     cells = [[None if c is None else np.array(c) for c in r] for r in CELLS]
