@@ -12,8 +12,8 @@ from ._answer_details import AnswerDetails
 from ._assemble import Where, check_names
 from ._container import Annotations
 from ._encoding import check_classes
-from ._look_alikes import found_names, warn_of_look_alikes
 from ._listed_tokens import listed_tokens
+from ._look_alikes import found_names, warn_of_look_alikes
 from ._lookup import object_array, positions, preview
 from ._read_details import as_probabilities, check_probabilities
 from ._sequence_cells import Cells, cell_matrix, is_sequence, long_rows
