@@ -199,7 +199,7 @@ def indicator_sets(y: Any, classes: Any, annotator_names: Any) -> LabelSets:
     sets : LabelSets
     """
     missing = np.ma.getmaskarray(y) if isinstance(y, np.ma.MaskedArray) else False
-    values = np.asarray(plain(y, "y"))
+    values = np.asarray(plain(y, "y of sets"))
     if values.ndim != 3 or 0 in values.shape:
         raise ValueError(
             "y must be an array of shape (n_items, n_annotators, n_labels), got shape "
@@ -336,7 +336,7 @@ def _cell_matrix(y: AnswersLike) -> tuple[ObjectArray, Any]:
     """Return the cells as a 2-D object array, and the names of the columns."""
     if isinstance(y, (list, tuple)):
         return _nested(y), None
-    y = plain(y, "y")
+    y = plain(y, "y of sets")
     if is_frame(y):
         return _check_matrix(frame_matrix(y).astype(object)), list(y.columns)
     if isinstance(y, np.ma.MaskedArray):

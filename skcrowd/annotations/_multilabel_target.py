@@ -66,7 +66,7 @@ def read_multilabel(
         return _true_labels(y.toarray(), classes), True
     if isinstance(y, (list, tuple)):
         return _read_rows(y, classes)
-    y = plain(y, "y")
+    y = plain(y, "y of sets")
     if is_frame(y):
         matrix = frame_matrix(y)
         if matrix.dtype.kind in "biuf":

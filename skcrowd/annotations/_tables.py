@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ._lookup import object_array
+from ._usual_names import long_columns
 from ._value_types import pandas_if_loaded
 
 if TYPE_CHECKING:
@@ -38,16 +39,32 @@ _MAX_INTEGRAL_FLOAT = 2**53  # beyond, a float64 skips integers
 
 
 class Argument(NamedTuple):
-    """Name of an argument, the expected form, and advice for error messages."""
+    """Name of an argument, the expected form, and advice for error messages.
+
+    `long` says how a long table is read, where one may be given by mistake.
+    """
 
     name: str
     expected: str
     advice: str
+    long: str = ""
 
-    def refusal(self, found: str) -> ValueError:
+    def refuse_long_table(self, columns: Iterable[object]) -> None:
+        """Raise if a table has a row for each answer, by the names of its columns."""
+        found = long_columns(columns) if self.long else None
+        if found is not None:
+            names = ", ".join(map(repr, found))
+            raise self.refusal(
+                f"a table with the columns {names}, a row for each answer",
+                f"read it by {self.long.format(names)}. If each column has the answers "
+                "of an annotator, rename these columns",
+            )
+
+    def refusal(self, found: str, advice: str | None = None) -> ValueError:
         """Return the error for another form."""
+        advice = self.advice if advice is None else advice
         return ValueError(
-            f"{self.name} must be {self.expected}, got {found}; {self.advice}."
+            f"{self.name} must be {self.expected}, got {found}; {advice}."
         )
 
 
@@ -58,6 +75,20 @@ _ARGUMENTS = {
         "a table with a row for each answer is read by Annotations.from_long("
         '"item", "annotator", "label", data=table), a dict of columns, a column for '
         "each annotator, by pandas.DataFrame(y)",
+        "Annotations.from_long({}, data=y, item_ids=ids), the ids in the order of the "
+        "rows of X (ratings with kind='numbers', sets of labels by "
+        "MultilabelAnnotations.from_long, tag sequences by "
+        "SequenceAnnotations.from_long)",
+    ),
+    "y of sets": Argument(
+        "y",
+        "a matrix of sets of labels, a row for each item and a column for each "
+        "annotator",
+        "a table with a row for each label ticked is read by "
+        'MultilabelAnnotations.from_long("item", "annotator", "label", data=table), '
+        "a dict of columns, a column for each annotator, by pandas.DataFrame(y)",
+        "MultilabelAnnotations.from_long({}, data=y, item_ids=ids), the ids in the "
+        "order of the rows of X",
     ),
     "y of tags": Argument(
         "y",
@@ -66,6 +97,8 @@ _ARGUMENTS = {
         "a table with a row for each tagged sequence is read by "
         'SequenceAnnotations.from_long("sequence", "annotator", "tags", data=table), '
         "a dict of columns, a column for each annotator, by pandas.DataFrame(y)",
+        "SequenceAnnotations.from_long({}, data=y, sequence_ids=ids), the ids in the "
+        "order of the rows of X",
     ),
     "X": Argument(
         "X",
@@ -157,7 +190,8 @@ def plain(values: Any, name: str) -> Any:
     values : object
         The argument of the user.
     name : str
-        The argument, for error messages; "y of tags" is y of tag sequences.
+        The argument, for error messages; "y of tags" is y of tag sequences, "y of
+        sets" of sets of labels.
 
     Returns
     -------
@@ -170,7 +204,7 @@ def plain(values: Any, name: str) -> Any:
     ------
     ValueError
         If it is a mapping, a set, an iterator, a string, a structured array, a lazy
-        table or no container at all.
+        table or no container at all; if `y` is a table with a row for each answer.
     """
     if values is None or hasattr(values, "annotator_names") or hasattr(values, "tocoo"):
         return values
@@ -179,6 +213,7 @@ def plain(values: Any, name: str) -> Any:
     if isinstance(values, np.ndarray):
         return _plain_array(values, argument)
     if is_frame(values):
+        argument.refuse_long_table(values.columns)
         return values
     if _is_pandas(values):
         return _plain_series(values, argument)

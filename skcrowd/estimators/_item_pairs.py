@@ -11,6 +11,8 @@ import torch
 from scipy import sparse
 
 from skcrowd.annotations import Annotations, check_annotations
+from skcrowd.annotations._tables import column_names, is_frame
+from skcrowd.annotations._usual_names import preference_columns
 from skcrowd.backbones import PairScorer
 from skcrowd.estimators._classifier import CrowdClassifier
 from skcrowd.estimators._items_input import read_items
@@ -20,7 +22,15 @@ if TYPE_CHECKING:
     from skcrowd._typing import AnswersLike, Features
     from skcrowd.aggregation.comparisons import Comparisons
 
-__all__ = ["FIRST", "SECOND", "pairs_of", "part_of", "read_outcomes", "read_pairs"]
+__all__ = [
+    "FIRST",
+    "SECOND",
+    "pairs_of",
+    "part_of",
+    "read_outcomes",
+    "read_pairs",
+    "refuse_preference_table",
+]
 
 FIRST, SECOND, TIE = OUTCOMES = ("first", "second", "tie")
 
@@ -72,6 +82,18 @@ def _as_rows(part: Any) -> Any:
     """Return items as an array; tables and lists of numbers as matrices."""
     is_array = isinstance(part, np.ndarray) or torch.is_tensor(part)
     return part if is_array or sparse.issparse(part) else np.asarray(part)
+
+
+def refuse_preference_table(y: Any) -> None:
+    """Raise if `y` is a table with a row for each preference, by its columns."""
+    found = preference_columns(column_names(y) or []) if is_frame(y) else None
+    if found is not None:
+        names = ", ".join(map(repr, found))
+        raise ValueError(
+            f"y is a table with the columns {names}, a row for each preference; pass "
+            f"skcrowd.aggregation.Comparisons.from_long({names}, data=y), and as X the "
+            "items themselves, in the order of its item_names."
+        )
 
 
 def read_outcomes(y: AnswersLike) -> Annotations:

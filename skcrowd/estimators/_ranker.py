@@ -18,6 +18,7 @@ from skcrowd.estimators._item_pairs import (
     part_of,
     read_outcomes,
     read_pairs,
+    refuse_preference_table,
 )
 from skcrowd.estimators._pair_network import pair_network
 from skcrowd.training._items import ArrayItems
@@ -139,6 +140,7 @@ class CrowdRanker(MetaEstimatorMixin, BaseEstimator):
             If `classifier` is no CrowdClassifier.
         """
         classifier = self._new_classifier()
+        refuse_preference_table(y)
         if isinstance(y, Comparisons):
             X, y = pairs_of(X, y)
         pairs = read_pairs(X)

@@ -21,7 +21,6 @@ __all__ = [
     "place_in_text",
     "sort_names",
     "span_label",
-    "words",
 ]
 
 _DIGITS = re.compile("[0-9]+")
@@ -163,8 +162,3 @@ def sort_names(names: list[Any]) -> list[Any]:
 def as_array(values: list[Any]) -> Array:
     """Return an array of integers, booleans or strings."""
     return np.array(values) if values else np.array([], dtype=str)
-
-
-def words(text: str) -> list[str]:
-    """Return the words of a text."""
-    return text.split()

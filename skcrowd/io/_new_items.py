@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from skcrowd.annotations._usual_names import ITEM
+
 from ._csv_rows import read_rows
 from ._files import ending_of
 from ._json_records import read_records
 from ._name_types import is_missing
-from ._table_columns import ITEM, find_column
+from ._table_columns import find_column
 
 if TYPE_CHECKING:
     from skcrowd._typing import PathLike

@@ -4,42 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ._name_types import words
+from skcrowd.annotations._usual_names import (
+    ANNOTATOR,
+    ANSWER,
+    ITEM,
+    PREFERRED,
+    by_plain_name,
+    usual_pair,
+)
 
-__all__ = ["ITEM", "find_column", "table_columns"]
+__all__ = ["find_column", "table_columns"]
 
-ITEM = words(
-    "item item_id task task_id example example_id instance instance_id document "
-    "document_id doc_id question question_id unit unit_id sample sample_id image "
-    "image_id id orig_id text url"
-)
-ANNOTATOR = words(
-    "annotator annotator_id annotator_name worker worker_id workerid user user_id "
-    "username rater rater_id coder coder_id labeler labeler_id labeller judge judge_id "
-    "participant participant_id turk_id"
-)
-ANSWER = words(
-    "answer label annotation response rating score judgment judgement value class "
-    "category choice vote tag code"
-)
-GOLD = words("gold gold_label truth true_label ground_truth")
-PREFERRED = words(
-    "preferred preference winner better chosen choice answer label vote response "
-    "judgment judgement"
-)
-# Columns of two items that are compared.
-PAIRS = [
-    ("first", "second"),
-    ("left", "right"),
-    *(
-        (f"{noun}_{a}", f"{noun}_{b}")
-        for noun in words(
-            "item model option response answer text output candidate completion "
-            "summary image document"
-        )
-        for a, b in (("a", "b"), ("1", "2"))
-    ),
-]
+GOLD = "gold", "gold_label", "truth", "true_label", "ground_truth"
 
 
 def table_columns(
@@ -71,10 +47,15 @@ def table_columns(
     ValueError
         If a column is not found.
     """
-    usual = {"annotator": ANNOTATOR, "answer": ANSWER, "item": ITEM, "gold": GOLD}
+    usual: dict[str, Iterable[str]] = {
+        "annotator": ANNOTATOR,
+        "answer": ANSWER,
+        "item": ITEM,
+        "gold": GOLD,
+    }
     columns: dict[str, str] = {}
     if pair is None and given.get("item") is None:
-        pair = _usual_pair(names, given.get("answer"))
+        pair = usual_pair(names, given.get("answer"))
     if pair is not None:
         absent = [name for name in pair if name not in names]
         if absent:
@@ -98,21 +79,9 @@ def table_columns(
     return columns
 
 
-def _usual_pair(names: list[str], answer: str | None) -> tuple[str, str] | None:
-    """Return the columns of the items compared, if there is a preference, too."""
-    plain = _plain(names)
-    for first, second in PAIRS:
-        if first in plain and second in plain:
-            pair = plain[first], plain[second]
-            has_answer = any(plain.get(n, pair[0]) not in pair for n in PREFERRED)
-            if has_answer or answer is not None:
-                return pair
-    return None
-
-
 def find_column(
     names: list[str],
-    usual: list[str],
+    usual: Iterable[str],
     given: str | None,
     part: str,
     taken: Iterable[str] = (),
@@ -125,7 +94,7 @@ def find_column(
     ----------
     names : list of str
         All columns.
-    usual : list of str
+    usual : iterable of str
         Usual names, lower case, the likeliest first.
     given : str or None
         What the user said.
@@ -149,7 +118,7 @@ def find_column(
         if given not in names:
             raise ValueError(f"{part}={given!r} is no column; there are {names}.")
         return given
-    plain = _plain([name for name in names if name not in set(taken)])
+    plain = by_plain_name(name for name in names if name not in set(taken))
     found = next((plain[name] for name in usual if name in plain), None)
     if found is None and not is_optional:
         raise ValueError(
@@ -158,8 +127,3 @@ def find_column(
             "of these columns."
         )
     return found
-
-
-def _plain(names: list[str]) -> dict[str, str]:
-    """Return the names of columns by themselves in lower case."""
-    return {name.strip().lower().replace(" ", "_"): name for name in reversed(names)}

@@ -25,6 +25,7 @@ from skcrowd.annotations._join_cells import join_sets
 from skcrowd.annotations._lookup import positions, preview
 from skcrowd.annotations._multilabel_target import read_known_labels
 from skcrowd.annotations._soft_labels import certain
+from skcrowd.annotations._tables import is_frame
 
 __all__ = ["MultiLabelDawidSkene", "SetAnswers"]
 
@@ -146,9 +147,10 @@ class MultiLabelDawidSkene(Aggregator):
         y : MultilabelAnnotations, mapping of label to annotations of shape \
                 (n_items, n_annotators), or array-like of shape (n_labels, n_items, \
                 n_annotators)
-            Sets of labels; or answers 1 (yes) and 0 (no) in a table for each label,
-            missing ones as :func:`skcrowd.annotations.check_annotations` has them, all
-            of the same items and annotators.
+            Sets of labels, also as cells of a DataFrame; or answers 1 (yes) and 0 (no)
+            in a table for each label, missing ones as
+            :func:`skcrowd.annotations.check_annotations` has them, all of the same
+            items and annotators.
         gold : array-like of shape (n_items, n_labels), sequence of n_items sets of \
                 labels, or mapping of row to set, default=None
             The labels of items where they are known: 1, 0 and NaN or -1 for what is
@@ -352,6 +354,8 @@ def _read_sets(y: Any) -> MultilabelAnnotations:
     """Read sets of labels, or a table of yes and no for each label."""
     if isinstance(y, MultilabelAnnotations):
         return y
+    if is_frame(y):
+        return MultilabelAnnotations.from_cells(y)
     if isinstance(y, Mapping):
         names, values = np.array(list(y)), list(y.values())
     else:
