@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from skcrowd._typing import FloatArray, IntArray
 
 
-__all__ = ["read_long_soft_sets", "read_soft_sets"]
+__all__ = ["check_range", "read_long_soft_sets", "read_soft_sets"]
 
 
 def read_soft_sets(probabilities: Any, classes: Any, annotator_names: Any) -> LabelSets:
@@ -46,7 +46,7 @@ def read_soft_sets(probabilities: Any, classes: Any, annotator_names: Any) -> La
             "annotators and labels; of a single annotator, of shape (n_items, "
             "n_labels), pass probabilities[:, None]."
         )
-    _check_range(values, str)
+    check_range(values, str)
     sets = sets_of_indicators(
         _ticked(values), classes, annotator_names, "probabilities"
     )
@@ -79,7 +79,7 @@ def read_long_soft_sets(
     item, item_names = read_items(columns["items"], n_items, item_ids)
     annotator, names = read_ids(columns["annotators"], annotator_ids, "annotator")
     names = check_names(names, len(names))
-    _check_range(values, lambda k: f"table row {k[0]}, label {labels[k[1]]!r}")
+    check_range(values, lambda k: f"table row {k[0]}, label {labels[k[1]]!r}")
     _check_distinct(item, annotator, Where(item, annotator, names, item_names))
     asked = np.flatnonzero(~np.isnan(values).all(axis=1))
     if not asked.size:
@@ -118,10 +118,17 @@ def _with_probabilities(decisions: Annotations, applies: FloatArray) -> Annotati
     return replace(decisions, details=AnswerDetails(probabilities=both))
 
 
-def _check_range(
+def check_range(
     values: FloatArray, described: Callable[[tuple[int, ...]], str]
 ) -> None:
-    """Raise if a number is no probability."""
+    """Raise if a number is no probability.
+
+    Parameters
+    ----------
+    values : float64 ndarray
+    described : callable
+        Says where a place of `values` is.
+    """
     wrong = (values < 0) | (values > 1)
     if wrong.any():
         place = tuple(int(k) for k in np.argwhere(wrong)[0])

@@ -31,8 +31,28 @@ __all__ = [
 COLUMNS = ("item", "annotator", "answer")
 READER_OPTIONS = (
     *("question", "pair", "kind", "label", "separator", "nothing", "repeated"),
-    *("annotators", *COLUMNS),
+    *("annotators", "probabilities", *COLUMNS),
 )
+
+
+def _probabilities(given: list[str]) -> str | dict[str, str]:
+    """Return the beginning of the names of columns, or the column of each label."""
+    if len(given) == 1 and "=" not in given[0]:
+        return given[0]
+    parts = [one.rpartition("=") for one in given]
+    if not all(label and column for label, _, column in parts):
+        raise ValueError(
+            f"--probabilities {' '.join(given)}: write the beginning of the names of "
+            "the columns, or label=column for each label."
+        )
+    return {label: column for label, _, column in parts}
+
+
+AS_READ: dict[str, Callable[[list[str]], object]] = {
+    "pair": tuple,
+    "probabilities": _probabilities,
+}
+"""Options whose values the readers take in another form."""
 
 
 class Subcommand(NamedTuple):
@@ -92,6 +112,13 @@ def add_input(parser: argparse.ArgumentParser, *, output: str) -> None:
         nargs="+",
         metavar="COLUMN",
         help="of a table with a row for each item: the columns of the annotators",
+    )
+    parser.add_argument(
+        "--probabilities",
+        nargs="+",
+        metavar="COLUMNS",
+        help="of a table whose answers give each label a probability: the beginning of "
+        "the names of these columns, such as probability_, or label=column for each",
     )
     parser.add_argument(
         "--pair",
@@ -168,7 +195,7 @@ def read_export(options: argparse.Namespace, **further: object) -> Export:
     for name in READER_OPTIONS:
         if getattr(options, name) is not None:
             value = getattr(options, name)
-            further[name] = tuple(value) if name == "pair" else value
+            further[name] = AS_READ[name](value) if name in AS_READ else value
     if not options.quiet and sys.stderr.isatty():
         further["progress"] = _Progress()
     export = read_answers(options.answers, options.format, **further)

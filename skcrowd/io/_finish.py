@@ -17,12 +17,13 @@ from ._collector import Collector
 from ._finish_details import OF_SETS, leave_out_details
 from ._finish_pairs import finish_pairs
 from ._finish_sets import finish_sets
+from ._finish_soft import finish_soft
 from ._finish_spans import finish_spans
 from ._half_characters import check_characters
 from ._left_out import count_left_out, listed
 from ._name_types import are_decimal, as_array, as_number, of_one_type, sort_names
 from ._question import chosen_question
-from ._question_answers import LABEL, NUMBER, SET, SPANS, Question
+from ._question_answers import LABEL, NUMBER, SET, SOFT, SPANS, Question
 
 if TYPE_CHECKING:
     from skcrowd._typing import FloatArray, IntArray
@@ -53,6 +54,8 @@ class Options(NamedTuple):
         The columns of the two items that an answer compares.
     details : tuple of str
         What was asked for of "time", "confidence" and "weight".
+    labels : tuple
+        Those whose probabilities are the answers.
     """
 
     question: str | None = None
@@ -64,6 +67,7 @@ class Options(NamedTuple):
     unsure: Any = ()
     pair: tuple[str, str] | None = None
     details: tuple[str, ...] = ()
+    labels: tuple[Any, ...] = ()
 
     def check(self) -> None:
         """Raise if an option has an unknown value."""
@@ -144,7 +148,8 @@ def finish(collector: Collector, options: Options) -> Export:
     pair = options.pair
     if pair is None and options.kind == "auto":
         pair = collector.pairs.get(name)
-    are_sets = pair is None and _are_sets(question, options)
+    is_soft = question.kind == SOFT
+    are_sets = not is_soft and pair is None and _are_sets(question, options)
     answers = _answers(collector, question, options, are_sets=are_sets)
     if not answers.code.size:
         raise ValueError(
@@ -157,7 +162,9 @@ def finish(collector: Collector, options: Options) -> Export:
             leave_out_details(collector, answers, options, "sets of labels", OF_SETS)
         else:
             leave_out_details(collector, answers, options, "spans")
-    if question.kind == SPANS:
+    if is_soft:
+        export = finish_soft(collector, answers, name, options)
+    elif question.kind == SPANS:
         export = finish_spans(collector, answers, name, options)
     elif pair is not None:
         export = finish_pairs(collector, answers, name, pair)

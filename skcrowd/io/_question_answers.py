@@ -11,9 +11,10 @@ import numpy as np
 if TYPE_CHECKING:
     from skcrowd._typing import IntArray
 
-__all__ = ["LABEL", "NUMBER", "SET", "SPANS", "Answer", "Question"]
+__all__ = ["LABEL", "NUMBER", "SET", "SOFT", "SPANS", "Answer", "Question"]
 
 LABEL, SET, NUMBER, SPANS = "label", "set of labels", "number", "spans"
+SOFT = "probability of each label"
 
 
 class Answer(NamedTuple):
@@ -22,9 +23,10 @@ class Answer(NamedTuple):
     Attributes
     ----------
     kind : str
-        `LABEL`, `SET`, `NUMBER` or `SPANS`.
+        `LABEL`, `SET`, `NUMBER`, `SPANS` or `SOFT`.
     value : object
-        A label, a tuple of labels, a number, or a tuple of (start, end, label).
+        A label, a tuple of labels, a number, a tuple of (start, end, label), or a tuple
+        of numbers.
     """
 
     kind: str

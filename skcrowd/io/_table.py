@@ -25,8 +25,13 @@ from ._json_records import Record, read_records
 from ._label_order import stated_order, with_order
 from ._name_types import is_missing
 from ._parquet import parquet_rows
+from ._probability_columns import (
+    Probabilities,
+    find_probabilities,
+    read_probabilities,
+)
 from ._progress import Progress
-from ._question_answers import LABEL, SET, Answer
+from ._question_answers import LABEL, SET, SOFT, Answer
 from ._reading import reading
 from ._table_columns import find_column, table_columns
 from ._tool import Format, Head, Tool
@@ -53,6 +58,7 @@ def read_table(
     confidence: str | None = None,
     weight: str | None = None,
     time: str | None = None,
+    probabilities: Probabilities = None,
     unsure: Any = (),
     pair: tuple[str, str] | None = None,
     kind: Kind = "auto",
@@ -83,6 +89,12 @@ def read_table(
         and how long it took; see `Annotations.with_details`. None: there is none. Of
         preferences they are refused, and of sets of labels `time`; the rows of one set
         have one confidence and one weight.
+    probabilities : str or dict of label to str, default=None
+        Where an answer gives each label a probability: the columns of these, as the
+        beginning of their names, which the label follows (such as "probability_", as
+        `Annotations.to_long` writes them), or by label. The answers are soft labels, as
+        of `Annotations.from_soft_labels`, or with ``kind="sets"`` of
+        `MultilabelAnnotations.from_soft_labels`. Rows without any are no answers.
     unsure : scalar or list, default=()
         Answers that mean "I don't know"; see `Annotations.unsure`. Of sets of labels
         and of preferences they are refused.
@@ -118,7 +130,9 @@ def read_table(
     ------
     ValueError
         If a column is not found, a row is malformed or lacks its item, or an annotator
-        answers an item again.
+        answers an item again; if probabilities are negative or missing, or do not sum
+        to 1 (of sets: are not between 0 and 1), or are given with options of other
+        answers.
 
     Examples
     --------
@@ -129,7 +143,22 @@ def read_table(
     ... ]
     >>> read_table(rows).annotations[0]
     {'w1': 'cat', 'w2': 'dog'}
+    >>> table = {"id": [1, 2], "user": ["model", "model"]}
+    >>> table |= {"p_yes": [0.9, 0.3], "p_no": [0.1, 0.7]}
+    >>> read_table(table, probabilities="p_").annotations.probabilities
+    array([[0.9, 0.1],
+           [0.3, 0.7]])
     """
+    if probabilities is not None:
+        _check_soft(
+            kind,
+            answer=answer,
+            annotators=annotators,
+            unsure=unsure,
+            pair=pair,
+            separator=separator,
+            nothing=nothing,
+        )
     if separator is not None or nothing is not None:
         if kind not in ("auto", "sets"):
             raise ValueError(f"separator and nothing are for sets, not kind={kind!r}.")
@@ -144,6 +173,7 @@ def read_table(
         refuse_details(options, "sets of labels", OF_SETS)
     collector = Collector(TOOL, data)
     columns: dict[str, str] = {}
+    shares: dict[Any, str] = {}
     given = {"item": item, "annotator": annotator, "answer": answer, "gold": gold}
     records = _records(table, progress)
     if annotators is not None:
@@ -152,24 +182,45 @@ def read_table(
     reader: _Reader | None = None
     for record in records:
         if reader is None:
-            columns = table_columns(list(record.data), given, pair)
+            names = list(record.data)
+            if probabilities is not None:
+                shares = find_probabilities(
+                    names, probabilities, are_sets=kind == "sets"
+                )
+                options = options._replace(labels=tuple(shares))
+            columns = table_columns(names, given, pair, list(shares.values()))
             for part, name in details.items():
-                columns[part] = str(find_column(list(record.data), [], name, part))
+                columns[part] = str(find_column(names, [], name, part))
             if "first" in columns:
                 options = options._replace(pair=(columns["first"], columns["second"]))
                 collector = Collector(TOOL, data, options.pair)
-            reader = _Reader(collector, columns, kind, separator, nothing)
+            reader = _Reader(collector, columns, kind, separator, nothing, shares)
             reader.keeps_all = "item" not in columns and repeated == "error"
         with reading(record, TOOL):
             reader.read(record)
     if reader is not None:
         reader.submit_sets()
     export = finish(collector, options)
-    answered = list(annotators) if annotators else [columns.get("answer", "")]
-    export = _in_order(export, stated_order(table, answered), unsure)
+    if not shares:
+        answered = list(annotators) if annotators else [columns.get("answer", "")]
+        export = _in_order(export, stated_order(table, answered), unsure)
     if item is None and columns.get("item", "").strip().lower() == "id":
         _warn_of_row_numbers(export, columns["item"])
     return export
+
+
+def _check_soft(kind: str, **others: Any) -> None:
+    """Raise if an option of other answers is given with probabilities."""
+    given = [
+        name for name, value in others.items() if np.size(value) and value is not None
+    ]
+    if kind == "numbers":
+        given.append("kind='numbers'")
+    if given:
+        raise ValueError(
+            f"probabilities are the answers themselves, of labels or sets of labels; "
+            f"leave out {', '.join(given)}."
+        )
 
 
 def _in_order(export: Export, order: list[Any] | None, unsure: Any) -> Export:
@@ -225,6 +276,8 @@ class _Reader:
         See `table_columns`.
     kind : {"auto", "labels", "numbers", "sets"}
     separator, nothing : str or None
+    shares : dict from label to name
+        The columns of probabilities, if these are the answers.
     """
 
     def __init__(
@@ -234,7 +287,9 @@ class _Reader:
         kind: str,
         separator: str | None,
         nothing: str | None,
+        shares: dict[Any, str],
     ) -> None:
+        self.shares = shares
         self.collector, self.columns, self.kind = collector, columns, kind
         self.separator, self.nothing = separator, nothing
         self.keeps_all = False  # also what an annotator says of a pair again
@@ -246,20 +301,20 @@ class _Reader:
     def read(self, record: Record) -> None:
         """Read one answer."""
         row, columns, collector = record.data, self.columns, self.collector
-        missing = [name for name in columns.values() if name not in row]
+        needed = [*columns.values(), *self.shares.values()]
+        missing = [name for name in needed if name not in row]
         if missing:
             raise ValueError(f"{record.where} lacks {missing}; it has {list(row)}.")
         item = self._item(record)
         if "gold" in columns and not is_missing(row[columns["gold"]]):
             true = self._answer(row[columns["gold"]])
             collector.set_gold(item, {"answer": true})
-        value = row[columns["answer"]]
-        if is_missing(value):
+        answer, annotator = self._given(row), row[columns["annotator"]]
+        if answer is None:
             collector.left_out["rows without an answer"] += 1
             return
-        answer, annotator = self._answer(value), row[columns["annotator"]]
         details = {part: row[columns[part]] for part in DETAILS if part in columns}
-        if self.kind == "sets" and not is_missing(annotator):
+        if answer.kind == SET and self.kind == "sets" and not is_missing(annotator):
             key = item, annotator
             self._sets.setdefault(key, []).extend(answer.value)
             self._numbers.setdefault(key, record.number)
@@ -268,6 +323,14 @@ class _Reader:
             collector.submit(
                 item, annotator, {"answer": answer}, record.number, **details
             )
+
+    def _given(self, row: Mapping[str, Any]) -> Answer | None:
+        """Return the answer of a row, or None if there is none."""
+        if self.shares:
+            shares = read_probabilities(row, self.shares)
+            return None if shares is None else Answer(SOFT, shares)
+        value = row[self.columns["answer"]]
+        return None if is_missing(value) else self._answer(value)
 
     def _item(self, record: Record) -> int:
         """Return the number of the item of a row; add it if it is new."""
@@ -286,6 +349,7 @@ class _Reader:
         if number is None:
             parts_said = ("annotator", "answer", "gold", *DETAILS)
             answered = {columns.get(part) for part in parts_said}
+            answered |= set(self.shares.values())
             content = {key: value for key, value in row.items() if key not in answered}
             number = self.collector.item(name, content, record.where)
         return number

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from skcrowd.annotations._usual_names import (
     ANNOTATOR,
@@ -22,6 +22,7 @@ def table_columns(
     names: list[str],
     given: Mapping[str, str | None],
     pair: tuple[str, str] | None = None,
+    probabilities: Collection[str] = (),
 ) -> dict[str, str]:
     """Return the names of the columns by what they hold.
 
@@ -34,13 +35,15 @@ def table_columns(
     pair : tuple of two str, default=None
         The columns of the two items compared. None finds them, unless the user named
         the item.
+    probabilities : collection of str, default=()
+        Columns of probabilities, which are the answers.
 
     Returns
     -------
     columns : dict from part to str
         The parts "annotator", "answer", "item" and "gold", or, where answers compare
         two items, "annotator", "answer", "first" and "second", and "item" where the
-        pairs have names.
+        pairs have names. With `probabilities` there need be no "answer".
 
     Raises
     ------
@@ -54,7 +57,7 @@ def table_columns(
         "gold": GOLD,
     }
     columns: dict[str, str] = {}
-    if pair is None and given.get("item") is None:
+    if pair is None and given.get("item") is None and not probabilities:
         pair = usual_pair(names, given.get("answer"))
     if pair is not None:
         absent = [name for name in pair if name not in names]
@@ -63,6 +66,7 @@ def table_columns(
         columns = dict(zip(("first", "second"), pair, strict=True))
         usual["answer"] = PREFERRED
     optional = {"gold"} if pair is None else {"gold", "item"}
+    optional |= {"answer"} if probabilities else set()
     for part, known in usual.items():
         if part == "gold" and pair is not None:
             continue
@@ -71,7 +75,7 @@ def table_columns(
             known,
             given.get(part),
             part,
-            columns.values(),
+            [*columns.values(), *probabilities],
             is_optional=part in optional,
         )
         if name is not None:

@@ -430,3 +430,60 @@ def test_numbers_have_an_order_if_that_is_said(folder, capsys, tmp_path):
     path = tmp_path / "page.html"
     run(capsys, "report", *call[1:], "-o", path, *FEW)
     assert "alpha for labels with an order" in path.read_text()
+
+
+@pytest.fixture(scope="module")
+def soft(tmp_path_factory):
+    """A table of distributions over three labels, by three annotators."""
+    path = tmp_path_factory.mktemp("soft") / "soft.csv"
+    rng = np.random.default_rng(3)
+    truth = rng.integers(3, size=30)
+    shares = np.eye(3)[truth][:, None] + 0.3 * rng.random((30, 3, 3))
+    shares /= shares.sum(axis=2, keepdims=True)
+    rows = [
+        (f"t{i}", f"w{a}", *shares[i, a].round(6))
+        for i in range(30)
+        for a in range(3)
+        if (i + a) % 4
+    ]
+    header = "item", "annotator", *(f"p_{name}" for name in NAMES)
+    write(path, header, rows)
+    return path, [NAMES[label] for label in truth]
+
+
+@pytest.mark.parametrize(
+    "columns", [["p_"], [f"{name}=p_{name}" for name in NAMES]], ids=["begin", "each"]
+)
+def test_probabilities_are_answers(columns, soft, capsys):
+    path, truth = soft
+    call = path, "--quiet", "--probabilities", *columns
+    found = read(run(capsys, "consensus", *call)[0])
+    assert [row["label"] for row in found] == truth
+    assert "alpha" in run(capsys, "agreement", *call)[0]
+
+
+def test_a_report_and_questions_of_probabilities(soft, capsys, tmp_path):
+    path, _ = soft
+    call = path, "--quiet", "--probabilities", "p_", "--epochs", "2"
+    page = tmp_path / "report.html"
+    run(capsys, "report", *call, "-o", page)
+    assert "w1" in page.read_text()
+    queries = tmp_path / "next.csv"
+    run(capsys, "next", *call, "--number", 4, "-o", queries)
+    assert len(read(queries.read_text())) == 4
+
+
+def test_probabilities_of_sets_are_answers(soft, capsys):
+    call = soft[0], "--quiet", "--kind", "sets", "--probabilities", "p_"
+    found = read(run(capsys, "consensus", *call)[0])
+    assert [json.loads(row["labels"]) for row in found] == [[name] for name in soft[1]]
+
+
+def test_wrong_probabilities_are_said(soft, capsys):
+    call = "consensus", soft[0], "--probabilities"
+    _, err = run(capsys, *call, "q_", code=1)
+    assert "--probabilities 'q_' finds the columns []" in err
+    _, err = run(capsys, *call, "p_cat", "p_dog", code=1)
+    assert "--probabilities p_cat p_dog: write the beginning of the names" in err
+    _, err = run(capsys, *call, "p_", "--answer", "p_cat", code=1)
+    assert "leave out answer" in err
