@@ -146,7 +146,7 @@ def _check_asked(annotations: MultilabelAnnotations, cells: Cells) -> None:
         name = annotations.annotator_names.tolist()[cells.annotator[k]]
         raise ValueError(
             f"annotator {name!r} was not asked about all labels of row {cells.item[k]} "
-            f"({partial.size} such answers), which a table of ticks cannot say; "
-            "decisions.to_long() has a row for each decision, and to_cells() takes "
-            "such labels as not ticked."
+            f"({partial.size} such answers), which a table of ticks cannot say; write "
+            "to_indicators(), with NaN for what was not asked, or to_frame(), which "
+            "takes such labels as not ticked."
         )

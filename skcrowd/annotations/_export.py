@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ._describe import count_of, density
 from ._lookup import preview
 from ._memory import check_fits
 from ._value_types import equal_mask
@@ -168,14 +169,14 @@ def _with_details(table: pd.DataFrame, annotations: Annotations) -> pd.DataFrame
 def describe(annotations: Annotations) -> str:
     """Write a few lines, however large the annotations are."""
     lines = [
-        f"Annotations of {_count(annotations.n_items, 'item')} by "
-        f"{_count(annotations.n_annotators, 'annotator')} ({annotations.kind})",
-        f"  {_count(annotations.n_answers, 'answer')}{_density(annotations)}",
+        f"Annotations of {count_of(annotations.n_items, 'item')} by "
+        f"{count_of(annotations.n_annotators, 'annotator')} ({annotations.kind})",
+        f"  {count_of(annotations.n_answers, 'answer')}{density(annotations, 'item')}",
     ]
     if annotations.classes is not None:
         classes = preview(annotations.classes)
         order = ", from lowest to highest" if annotations.ordered else ""
-        n_classes = _count(len(annotations.classes), "class")
+        n_classes = count_of(len(annotations.classes), "class")
         lines.append(f"  {n_classes}{order}: {classes}")
     elif annotations.n_answers:
         low, high = annotations.answer.min(), annotations.answer.max()
@@ -183,19 +184,3 @@ def describe(annotations: Annotations) -> str:
     if annotations.details is not None:
         lines.append(f"  {annotations.details.describe()}")
     return "\n".join(lines)
-
-
-def _density(annotations: Annotations) -> str:
-    n_cells = annotations.n_items * annotations.n_annotators
-    if not n_cells:
-        return ""
-    counts = annotations.answers_per_item
-    missing = 1 - annotations.n_answers / n_cells
-    share = f"{missing:.1%}" if missing in (0, 1) or missing <= 0.999 else "over 99.9%"
-    spread = f"mean {counts.mean():.3g}, from {counts.min()} to {counts.max()}"
-    return f" ({share} of the cells missing), per item: {spread}"
-
-
-def _count(n: int, noun: str) -> str:
-    plural = noun + ("es" if noun.endswith("s") else "s")
-    return f"{n} {noun if n == 1 else plural}"

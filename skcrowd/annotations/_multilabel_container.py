@@ -19,6 +19,7 @@ from ._cell_details import (
     without_cell_details,
 )
 from ._container import Annotations
+from ._describe import count_of, density
 from ._encoding import check_classes
 from ._lookup import positions, preview
 from ._memory import check_cell_matrix, check_fits
@@ -72,7 +73,8 @@ class MultilabelAnnotations:
     >>> M = MultilabelAnnotations.from_cells([[{"cat", "dog"}, {"dog"}], [set(), None]])
     >>> M
     MultilabelAnnotations of 2 items by 2 annotators
-      3 answers, sets of 2 labels: ['cat', 'dog']
+      3 answers (25.0% of the cells missing), per item: mean 1.5, from 1 to 2
+      sets of 2 labels: ['cat', 'dog']
       mean number of labels ticked: 1
     >>> M[0]
     {0: ['cat', 'dog'], 1: ['dog']}
@@ -900,15 +902,18 @@ class MultilabelAnnotations:
         return type(self), tuple(getattr(self, f.name) for f in fields(self))
 
     def __repr__(self) -> str:
-        n_ticks = int(self.decisions.answer.sum())
-        per_answer = n_ticks / max(self.n_answers, 1)
+        per_answer = int(self.decisions.answer.sum()) / max(self.n_answers, 1)
         details = self.decisions.details
-        return (
-            f"MultilabelAnnotations of {self.n_items} items by {self.n_annotators} "
-            f"annotators\n  {self.n_answers} answers, sets of {self.n_labels} labels: "
-            f"{preview(self.classes)}\n  mean number of labels ticked: {per_answer:.3g}"
-            + ("" if details is None else f"\n  {details.describe()}")
-        )
+        n_answers = count_of(self.n_answers, "answer")
+        lines = [
+            f"MultilabelAnnotations of {count_of(self.n_items, 'item')} by "
+            f"{count_of(self.n_annotators, 'annotator')}",
+            f"  {n_answers}{density(self, 'item')}",
+            f"  sets of {count_of(self.n_labels, 'label')}: {preview(self.classes)}",
+            f"  mean number of labels ticked: {per_answer:.3g}",
+            *([] if details is None else [f"  {details.describe()}"]),
+        ]
+        return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         return _summary.as_html(repr(self), self.annotator_names, self._columns())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ._describe import count_of, density
 from ._lookup import object_array, preview
 from ._memory import check_cell_matrix
 from ._sequence_tags import write_cells
@@ -53,33 +54,16 @@ def equal_names(left: Any, right: Any) -> bool:
 
 def describe(annotations: SequenceAnnotations) -> str:
     """Write a few lines, however large the annotations are."""
-    sequence, _ = annotations.pairs
     details = annotations.tokens.details
     return "\n".join(
         [
-            f"SequenceAnnotations of {_count(annotations.n_sequences, 'sequence')} "
-            f"({_count(annotations.n_tokens, 'token')}) by "
-            f"{_count(annotations.n_annotators, 'annotator')}",
-            f"  {_count(sequence.size, 'tag sequence')}{_density(annotations)}",
-            f"  {_count(annotations.classes.size, 'class')}: "
+            f"SequenceAnnotations of {count_of(annotations.n_sequences, 'sequence')} "
+            f"({count_of(annotations.n_tokens, 'token')}) by "
+            f"{count_of(annotations.n_annotators, 'annotator')}",
+            f"  {count_of(annotations.n_answers, 'tag sequence')}"
+            f"{density(annotations, 'sequence')}",
+            f"  {count_of(annotations.classes.size, 'class')}: "
             f"{preview(annotations.classes)}",
             *([] if details is None else [f"  {details.describe()}"]),
         ]
     )
-
-
-def _density(annotations: SequenceAnnotations) -> str:
-    n_cells = annotations.n_sequences * annotations.n_annotators
-    if not n_cells:
-        return ""
-    sequence, _ = annotations.pairs
-    counts = np.bincount(sequence, minlength=annotations.n_sequences)
-    missing = 1 - sequence.size / n_cells
-    share = f"{missing:.1%}" if missing in (0, 1) or missing <= 0.999 else "over 99.9%"
-    spread = f"mean {counts.mean():.3g}, from {counts.min()} to {counts.max()}"
-    return f" ({share} of the cells missing), per sequence: {spread}"
-
-
-def _count(n: int, noun: str) -> str:
-    plural = noun + ("es" if noun.endswith("s") else "s")
-    return f"{n} {noun if n == 1 else plural}"

@@ -33,7 +33,13 @@ def test_sizes_and_representation():
     assert (y.n_items, y.n_annotators, y.n_labels, y.n_answers) == (3, 3, 3, 6)
     assert y.shape == (3, 3)
     assert y.answers_per_item.tolist() == y.answers_per_annotator.tolist() == [2, 2, 2]
-    assert "6 answers, sets of 3 labels: ['a', 'b', 'c']" in repr(y)
+    head, answers, labels, _ = repr(y).splitlines()
+    assert head == "MultilabelAnnotations of 3 items by 3 annotators"
+    assert answers.startswith(
+        "  6 answers (33.3% of the cells missing), per item: mean"
+    )
+    assert labels == "  sets of 3 labels: ['a', 'b', 'c']"
+    assert "of 1 item by 1 annotator\n" in repr(y[:1].select_annotators([0]))
 
 
 def test_nothing_ticked_is_an_answer_and_none_is_missing():
