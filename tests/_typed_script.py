@@ -15,9 +15,11 @@ from skcrowd import (
     CrowdClassifier,
     CrowdRegressor,
     CrowdSequenceTagger,
+    MultilabelAnnotations,
     SequenceAnnotations,
 )
 from skcrowd.aggregation import DawidSkeneResult, dawid_skene, majority_vote
+from skcrowd.annotations import concatenate
 from skcrowd.datasets import make_annotations
 from skcrowd.methods import RegularizedEM
 from skcrowd.metrics import (
@@ -53,6 +55,17 @@ def read_answers() -> None:
     assert_type(annotations[1:], Annotations)
     assert_type(annotations[0], dict[Any, Any])
     assert_type(annotations.to_long(), pd.DataFrame)
+    sets = MultilabelAnnotations.from_cells([[{"cat"}, {"dog"}]])
+    tags = SequenceAnnotations.from_cells([[["O"], ["B"]]])
+    assert_type(concatenate([sets, sets]), MultilabelAnnotations)
+    assert_type(sets.merge_annotators({"a": [0]}), MultilabelAnnotations)
+    assert_type(tags.merge_annotators({"a": [0]}), SequenceAnnotations)
+    assert_type(sets.select_answers([0]), MultilabelAnnotations)
+    for cells in (sets, tags):
+        assert_type(cells.answers_per_item, NDArray[np.int64])
+        assert_type(cells.to_frame(), pd.DataFrame)
+        assert_type(cells.to_long(), pd.DataFrame)
+        assert_type(cells.summary(), pd.DataFrame)
     same = Annotations.from_long(table["image"], table["worker"], table["label"])
     assert len(same.classes) == len(annotations.classes) == 2
 

@@ -49,9 +49,10 @@ def warn_of_look_alikes(
         alike = _alike(names, written)
         if alike:
             shown = ", ".join(" and ".join(map(ascii, group)) for group in alike)
+            merge = ", or pass them to merge_annotators" if what == "annotators" else ""
             warn(
                 f"{what} differ only in {ways}: {shown}. Each was read as one of its "
-                "own; if they are the same, write them alike.",
+                f"own; if they are the same, write them alike{merge}.",
                 ("look-alikes", what),
             )
 

@@ -91,8 +91,8 @@ def read_table(
         have one confidence and one weight.
     probabilities : str or dict of label to str, default=None
         Where an answer gives each label a probability: the columns of these, as the
-        beginning of their names, which the label follows (such as "probability_", as
-        `Annotations.to_long` writes them), or by label. The answers are soft labels, as
+        beginning of their names, which the label follows (``"probability_"`` for those
+        that `Annotations.to_long` writes), or by label. The answers are soft labels, as
         of `Annotations.from_soft_labels`, or with ``kind="sets"`` of
         `MultilabelAnnotations.from_soft_labels`. Rows without any are no answers.
     unsure : scalar or list, default=()

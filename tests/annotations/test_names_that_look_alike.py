@@ -51,6 +51,8 @@ def test_annotators_and_items():
     assert "'Ann' and 'ann'" in said
     assert "items differ only" in said
     assert len(found) == 2
+    advised = ["merge_annotators" in str(one.message) for one in found]
+    assert sorted(advised) == [False, True]
     given = {"item_ids": ["a", "a ", "b"], "annotator_ids": ["ann", "Ann", "bob"]}
     with warnings.catch_warnings():
         warnings.simplefilter("error")
