@@ -15,6 +15,7 @@ from sklearn.utils.validation import (
 
 from skcrowd._sklearn_compat import _check_y, _num_samples
 from skcrowd.annotations._check import split_off_truth
+from skcrowd.annotations._form import Form
 from skcrowd.annotations._known import gold_by_row
 from skcrowd.annotations._tables import is_frame, plain_features
 from skcrowd.annotations._true_values import read_truth
@@ -56,6 +57,9 @@ __all__ = [
     "gold_of_rows",
     "separate_truth",
 ]
+
+
+LONG_WIDTH = 3  # columns of a table of items, annotators and answers
 
 
 def check_features(
@@ -169,8 +173,22 @@ def check_target(
     if is_truth:
         is_numeric = estimator._kind == "numbers"
         y = _check_y(y, y_numeric=is_numeric, estimator=estimator)
-    check_consistent_length(X, y)
+    _check_same_length(X, y)
     return y
+
+
+def _check_same_length(X: Features, y: Any) -> None:
+    """Raise if X and y have different numbers of rows; say if y may be a long table."""
+    try:
+        check_consistent_length(X, y)
+    except ValueError as error:
+        if _num_samples(y) < _num_samples(X) or Form(y).width != LONG_WIDTH:
+            raise
+        raise ValueError(
+            f"{error} If the three columns of y are item, annotator and answer, a row "
+            "for each answer, read it by Annotations.from_long(items, annotators, "
+            "labels, item_ids=ids), the ids in the order of the rows of X."
+        ) from error
 
 
 def check_weight(sample_weight: Any, n_samples: int) -> FloatArray:

@@ -55,6 +55,15 @@ def test_different_answers_under_two_names(answers):
     assert last.to_dense()[:, 0].tolist() == ["a", "a", "a"]
 
 
+def test_distributions_that_differ_are_different_answers():
+    soft = Annotations.from_soft_labels([[[0.9, 0.1], [0.8, 0.2]], [[1, 0], [1, 0]]])
+    with pytest.raises(ValueError, match="item 0 has different answers"):
+        soft.merge_annotators({"x": [0, 1]})
+    last = soft.merge_annotators({"x": [0, 1]}, repeated="last")
+    np.testing.assert_allclose(last.probabilities, [[0.8, 0.2], [1, 0]])
+    assert soft[1:].merge_annotators({"x": [0, 1]}).n_answers == 1
+
+
 @pytest.mark.parametrize(
     ("same", "message"),
     [

@@ -1,11 +1,14 @@
 """Sets of labels and tag sequences: names merged, tables, summaries, parts joined."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from skcrowd.annotations import (
+    Annotations,
     MultilabelAnnotations,
     SequenceAnnotations,
     concatenate,
@@ -262,23 +265,74 @@ def test_distributions_that_differ_are_different_answers():
     np.testing.assert_allclose(merged.decisions.probabilities[:, 1], [0.8, 0.1])
 
 
-@given(label_sets() | tag_sequences(), st.permutations(range(3)), st.data())
+@st.composite
+def labels(draw):
+    """Draw plain labels with and without names of items."""
+    n = draw(st.integers(1, 4))
+    cells = st.lists(st.integers(-1, 2), min_size=3, max_size=3)
+    y = np.array(draw(st.lists(cells, min_size=n, max_size=n)))
+    y[0, 0] = max(y[0, 0], 0)
+    y = np.append(LABELS, "")[y]
+    A = Annotations.from_dense(y, classes=LABELS, annotator_names=NAMES)
+    A = A.with_details(**draw(details(A.n_answers)))
+    return replace(A, item_names=draw(st.none() | st.just(range(9, 9 - n, -1))))
+
+
+CONTAINERS = label_sets() | tag_sequences() | labels()
+
+
+@given(CONTAINERS, st.permutations(range(3)), st.data())
 def test_order_of_annotators_and_rows_does_not_matter(annotations, order, data):
     """Every operation commutes with permutations of annotators and of rows."""
-    rows = data.draw(st.permutations(range(len(annotations))))
-    moved = annotations.select_annotators(order)[list(rows)]
+    rows = list(data.draw(st.permutations(range(len(annotations)))))
+
+    def moved(crowd):
+        return crowd.select_annotators(order)[rows]
+
     same = {"both": ["ann", "cleo"]}
     merged, other = (
-        a.merge_annotators(same, repeated="last") for a in (annotations, moved)
+        crowd.merge_annotators(same, repeated="last")
+        for crowd in (annotations, moved(annotations))
     )
     names = merged.annotator_names.tolist()
-    assert other.select_annotators(names) == merged[list(rows)]
-    table = annotations.summary().loc[moved.annotator_names.tolist()]
-    pd.testing.assert_frame_equal(moved.summary(), table)
-    assert len(moved.to_long()) == len(annotations.to_long())
+    assert other.select_annotators(names) == merged[rows]
+    busy = annotations.answers_per_annotator >= 2
+    assert moved(annotations).select_annotators(busy[order]) == moved(
+        annotations
+    ).select_annotators([k for k in range(3) if busy[order[k]]])
+    often = annotations.answers_per_item >= 2
+    kept = np.cumsum(often) - 1
+    assert (
+        moved(annotations)[often[rows]]
+        == annotations.select_annotators(order)[often][
+            [kept[row] for row in rows if often[row]]
+        ]
+    )
+    pd.testing.assert_frame_equal(
+        moved(annotations).summary(), annotations.summary().iloc[order]
+    )
+    table = annotations.to_frame().iloc[rows, order]
+    if isinstance(table.index, pd.RangeIndex) or table.index.dtype.kind == "i":
+        table = table.set_axis(moved(annotations).to_frame().index)
+    pd.testing.assert_frame_equal(moved(annotations).to_frame(), table)
 
 
-@given(label_sets() | tag_sequences(), st.data())
+@given(CONTAINERS, st.permutations(range(3)), st.data())
+def test_a_long_table_has_the_same_rows_in_any_order(annotations, order, data):
+    rows = list(data.draw(st.permutations(range(len(annotations)))))
+    moved = annotations.select_annotators(order)[rows]
+    tables = annotations.to_long(), moved.to_long()
+    first = tables[0].columns[0]
+    if getattr(annotations, "item_names", None) is None and (
+        getattr(annotations, "sequence_names", None) is None
+    ):
+        tables[1][first] = np.array(rows)[tables[1][first]]
+    assert sorted(map(repr, tables[0].to_numpy().tolist())) == sorted(
+        map(repr, tables[1].to_numpy().tolist())
+    )
+
+
+@given(CONTAINERS, st.data())
 def test_parts_make_the_whole(annotations, data):
     """Rows cut anywhere, and annotators cut anywhere, are joined to what they were."""
     cut = data.draw(st.integers(0, len(annotations)))

@@ -45,6 +45,18 @@ def test_estimators_say_how_it_is_read(case, n_repeats):
     assert advice in str(error.value)
 
 
+@pytest.mark.parametrize(
+    "form", [list, np.array, pd.DataFrame], ids=lambda f: f.__name__
+)
+@pytest.mark.parametrize("estimator", [CrowdClassifier, CrowdRegressor])
+def test_three_columns_without_names(estimator, form):
+    rows = form([(i, who, i % 2 + 0.5) for i in range(N_ITEMS) for who in range(2)])
+    with pytest.raises(ValueError, match=r"samples: \[4, 8\] If the three columns of"):
+        estimator().fit(X, rows)
+    with pytest.raises(ValueError, match=r"samples: \[4, 3\]$"):
+        estimator().fit(X, rows[:3])
+
+
 def test_a_ranker_says_how_preferences_are_read():
     rows = [("i1", "i2", "i1", "ann"), ("i2", "i1", "i1", "bob")]
     preferences = pd.DataFrame(rows, columns=["model_a", "model_b", "winner", "user"])
