@@ -23,7 +23,16 @@ if TYPE_CHECKING:
     from ._sequence_container import SequenceAnnotations
 
 
-__all__ = ["cells_to_frame", "sequences_to_long", "sets_to_long"]
+__all__ = [
+    "cells_to_frame",
+    "decisions_to_long",
+    "sequences_to_long",
+    "sets_to_long",
+]
+
+
+_BY_LABEL = "to_long(by_label=True) has a row for each label"
+_BY_TOKEN = "tokens.to_long() has a row for each tag"
 
 
 def cells_to_frame(cells: Any, row_names: Any, annotator_names: Array) -> pd.DataFrame:
@@ -44,7 +53,7 @@ def sets_to_long(
 ) -> pd.DataFrame:
     """Write a row for each label ticked; see `MultilabelAnnotations.to_long`."""
     decisions = annotations.decisions
-    numbers = _answer_numbers(decisions.details, cells, "decisions")
+    numbers = _answer_numbers(decisions.details, cells, "labels", _BY_LABEL)
     if decisions.probabilities is not None:
         answers = _answer_table("item", annotations.item_names, annotations, cells)
         return answers.assign(**numbers, **_probability_columns(annotations, cells))
@@ -63,10 +72,26 @@ def sets_to_long(
     return table.infer_objects()
 
 
+def decisions_to_long(annotations: MultilabelAnnotations, cells: Cells) -> pd.DataFrame:
+    """Write a row for each decision; see `MultilabelAnnotations.to_long`."""
+    decisions: Any = annotations.decisions
+    label = decisions.item % annotations.n_labels
+    order = np.lexsort((label, cells.answer))
+    answers = _answer_table("item", annotations.item_names, annotations, cells)
+    table = answers.iloc[cells.answer[order]].reset_index(drop=True)
+    shares = decisions.probabilities
+    ticked = decisions.answer if shares is None else shares[:, 1]
+    columns = {"label": annotations.classes[label], "ticked": ticked}
+    for name in NUMBERS:
+        values = getattr(decisions, name)
+        columns |= {} if values is None else {name: values}
+    return table.assign(**{name: values[order] for name, values in columns.items()})
+
+
 def sequences_to_long(annotations: SequenceAnnotations, cells: Cells) -> pd.DataFrame:
     """Write a row for each tag sequence; see `SequenceAnnotations.to_long`."""
     tokens, offsets = annotations.tokens, annotations.offsets
-    numbers = _answer_numbers(tokens.details, cells, "tokens")
+    numbers = _answer_numbers(tokens.details, cells, "tags", _BY_TOKEN)
     names = annotations.sequence_names
     table = _answer_table("sequence", names, annotations, cells)
     _, _, tags = write_cells(tokens, offsets, None)
@@ -91,7 +116,7 @@ def _answer_table(
 
 
 def _answer_numbers(
-    details: AnswerDetails | None, cells: Cells, parts: str
+    details: AnswerDetails | None, cells: Cells, parts: str, way_out: str
 ) -> dict[str, FloatArray]:
     """Return the confidence and weight of each answer; raise if its parts differ."""
     numbers = {}
@@ -104,8 +129,7 @@ def _answer_numbers(
         if not np.array_equal(values, values[first][cells.answer], equal_nan=True):
             raise ValueError(
                 f"the {parts} of an answer differ in {name}, and the table has one for "
-                f"each answer; {parts}.to_long() has a row for each of the {parts}, "
-                f"without_details({name!r}) leaves it out."
+                f"each answer; {way_out}, without_details({name!r}) leaves it out."
             )
     return numbers
 
@@ -146,7 +170,6 @@ def _check_asked(annotations: MultilabelAnnotations, cells: Cells) -> None:
         name = annotations.annotator_names.tolist()[cells.annotator[k]]
         raise ValueError(
             f"annotator {name!r} was not asked about all labels of row {cells.item[k]} "
-            f"({partial.size} such answers), which a table of ticks cannot say; write "
-            "to_indicators(), with NaN for what was not asked, or to_frame(), which "
-            "takes such labels as not ticked."
+            f"({partial.size} such answers), which a table of ticks cannot say; "
+            f"{_BY_LABEL}."
         )

@@ -21,6 +21,7 @@ from ._cell_details import (
 from ._container import Annotations
 from ._describe import count_of, density
 from ._encoding import check_classes
+from ._long_decisions import read_long_decisions
 from ._lookup import positions, preview
 from ._memory import check_cell_matrix, check_fits
 from ._multilabel_cells import indicator_sets, long_sets, matrix_sets
@@ -188,6 +189,7 @@ class MultilabelAnnotations:
         n_items: int | None = None,
         item_ids: ArrayLike | None = None,
         annotator_ids: ArrayLike | None = None,
+        ticked: ArrayLike | Hashable | None = None,
         nothing: Any = None,
         classes: ArrayLike | None = None,
         confidence: ArrayLike | Hashable | None = None,
@@ -196,7 +198,8 @@ class MultilabelAnnotations:
     ) -> MultilabelAnnotations:
         """Read a long table with a row for each label that was ticked.
 
-        With `probabilities` it is a table with a row for each answer.
+        With `ticked` it is a table with a row for each label that an annotator was
+        asked about, with `probabilities` one with a row for each answer.
 
         Parameters
         ----------
@@ -212,13 +215,18 @@ class MultilabelAnnotations:
             nor `item_ids`, the items are the distinct ids, sorted (`item_names`).
         annotator_ids : array-like of shape (n_annotators,), default=None
             The annotators in order; None for the observed ones, sorted.
+        ticked : array-like of shape (n_rows,), or column name, default=None
+            Whether the label of the row was ticked, 1 or 0, or how probably it applies,
+            as in `from_soft_labels`; NaN where the annotator was not asked. Labels
+            without a row were not asked about.
         nothing : int, str or bool, default=None
             This value in `labels` says that the annotator ticked nothing.
         classes : array-like of shape (n_labels,), default=None
             The possible labels in order; None for those ticked by anyone, sorted.
         confidence, weight : array-like of shape (n_rows,), or column name, default=None
             How sure the annotator was, and by how much the answer counts, as of
-            `with_details`; the same in all rows of an answer.
+            `with_details`; the same in all rows of an answer, or with `ticked` those of
+            each label.
         probabilities : dict of label to column, or array-like of shape \
                 (n_rows, n_labels), default=None
             How probably each label applies, as in `from_soft_labels`, in place of
@@ -233,7 +241,8 @@ class MultilabelAnnotations:
         ValueError
             If a label is missing, or ticked twice by an annotator of an item; if an id
             is missing or unknown, the columns differ in length, or the rows of an
-            answer in `confidence` or `weight`; if a probability is outside 0 to 1.
+            answer in `confidence` or `weight`; if a probability is outside 0 to 1; if
+            options of several forms are given.
 
         Warns
         -----
@@ -260,7 +269,33 @@ class MultilabelAnnotations:
         ... )
         >>> soft[0]
         {'model': ['cat', 'dog']}
+        >>> asked = {"item": ["a", "a"], "who": ["ann", "ann"], "topic": ["cat", "dog"]}
+        >>> asked["applies"] = [True, False]
+        >>> MultilabelAnnotations.from_long(
+        ...     "item", "who", "topic", data=asked, ticked="applies"
+        ... )[0]
+        {'ann': ['cat']}
         """
+        if ticked is not None:
+            if probabilities is not None or nothing is not None:
+                raise ValueError(
+                    "ticked says of each label whether it was ticked, or how probably "
+                    "it applies; leave probabilities and nothing out."
+                )
+            given = read_long_decisions(
+                items,
+                annotators,
+                labels,
+                ticked,
+                data,
+                n_items,
+                item_ids,
+                annotator_ids,
+                classes,
+                confidence=confidence,
+                weight=weight,
+            )
+            return cls(*given[:3])
         if probabilities is not None:
             if labels is not None or nothing is not None:
                 raise ValueError(
@@ -798,7 +833,9 @@ class MultilabelAnnotations:
             self.to_cells(), self.item_names, self.annotator_names
         )
 
-    def to_long(self, *, nothing: Any = "nothing") -> pd.DataFrame:
+    def to_long(
+        self, *, by_label: bool = False, nothing: Any = "nothing"
+    ) -> pd.DataFrame:
         """Write a long table with a row for each label that was ticked.
 
         `from_long` reads it, with the same `nothing`, and with `classes` if there are
@@ -807,6 +844,11 @@ class MultilabelAnnotations:
 
         Parameters
         ----------
+        by_label : bool, default=False
+            Whether to write a row for each label that an annotator was asked about,
+            which `from_long` reads with ``ticked="ticked"``. Nothing is lost, also
+            where labels of one answer differ in confidence or weight, or were not
+            asked about.
         nothing : str, int or bool, default="nothing"
             The label in the row of a set in which nothing was ticked, none of
             `classes`.
@@ -817,15 +859,17 @@ class MultilabelAnnotations:
             Columns "item", "annotator" (by name, if they have names) and "label"; if
             given, "confidence" and "weight". Soft labels have, in place of "label", a
             column "probability_A" of each label such as A, NaN where the annotator was
-            not asked.
+            not asked. With `by_label` a column "ticked": 1 or 0, or of soft labels how
+            probably the label applies.
 
         Raises
         ------
         ImportError
             If pandas is not installed.
         ValueError
-            If `nothing` is missing or a label, if an annotator was asked about some of
-            the labels only, or if labels of one answer differ in confidence or weight.
+            If `nothing` is missing or a label, or, without `by_label`, if an annotator
+            was asked about some of the labels only, or labels of one answer differ in
+            confidence or weight.
 
         Examples
         --------
@@ -838,7 +882,15 @@ class MultilabelAnnotations:
         1     0          0      dog
         2     1          0  nothing
         3     1          1      dog
+        >>> M[1:].to_long(by_label=True)
+           item  annotator label  ticked
+        0     0          0   cat       0
+        1     0          0   dog       0
+        2     0          1   cat       0
+        3     0          1   dog       1
         """
+        if by_label:
+            return _cell_tables.decisions_to_long(self, self._cells())
         return _cell_tables.sets_to_long(self, self._cells(), nothing)
 
     def summary(self) -> pd.DataFrame:

@@ -152,6 +152,74 @@ def test_a_long_table_of_sets_is_read_again(M):
     assert read_sets(M.to_long(), M) == M
 
 
+@given(label_sets(), st.data())
+def test_a_row_for_each_label_is_read_again(M, data):
+    """Also where labels differ in what is known, or were not asked about."""
+    n = M.decisions.n_answers
+    kept = data.draw(st.sets(st.integers(0, n - 1), min_size=1))
+    decisions = M.decisions.with_details(**data.draw(details(n)))
+    decisions = decisions.select_answers(sorted(kept))
+    M = MultilabelAnnotations(decisions, M.classes, M.item_names)
+    table = M.to_long(by_label=True).sample(frac=1, random_state=0)
+    names = M.item_names
+    shape = {"n_items": M.n_items} if names is None else {"item_ids": names}
+    read = MultilabelAnnotations.from_long(
+        "item",
+        "annotator",
+        "label",
+        data=table,
+        ticked="ticked",
+        annotator_ids=NAMES,
+        classes=LABELS,
+        **{name: name for name in ("weight", "confidence") if name in table},
+        **shape,
+    )
+    shares = M.decisions.probabilities
+    if shares is not None and np.isin(shares, (0, 1)).all():
+        M = M.without_details("probabilities")  # certain ones are plain ticks
+    assert read == M
+
+
+ASKED = {
+    "item": ["i", "i", "j"],
+    "who": ["ann"] * 3,
+    "label": ["cat", "dog", "cat"],
+    "ticked": [1, 0, 0.25],
+}
+
+
+def read_asked(**changes):
+    changed = {name: changes.pop(name) for name in ASKED if name in changes}
+    options = {"data": ASKED | changed, "ticked": "ticked", **changes}
+    return MultilabelAnnotations.from_long("item", "who", "label", **options)
+
+
+def test_a_row_for_each_label():
+    M = read_asked()
+    np.testing.assert_equal(M.to_indicators()[:, 0], [[1, 0], [0, np.nan]])
+    np.testing.assert_allclose(M.decisions.probabilities[:, 1], [1, 0, 0.25])
+    plain = read_asked(ticked=[True, None, False])
+    np.testing.assert_equal(plain.to_indicators()[:, 0], [[1, np.nan], [0, np.nan]])
+    assert plain.decisions.details is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"ticked": [1, 2, 0]}, "ticked holds 2 at item 'i', .*'ann', label 'dog'"),
+        ({"ticked": [None] * 3}, "3 rows of ticked hold no answer"),
+        ({"ticked": ["x", 0, 1]}, "ticked must hold numbers"),
+        ({"item": ["i", "i", "i"]}, "more than one row for item 'i', .* label 'cat'"),
+        ({"label": ["cat", None, "cat"]}, "the label in table row 1 is missing"),
+        ({"classes": ["dog"]}, "'cat' .* is not among"),
+        ({"nothing": "-"}, "leave probabilities and nothing out"),
+    ],
+)
+def test_rows_of_labels_that_cannot_be_read(changes, message):
+    with pytest.raises(ValueError, match=message):
+        read_asked(**changes)
+
+
 @given(tag_sequences())
 def test_a_long_table_of_sequences_is_read_again(S):
     assert read_sequences(S.to_long(), S) == S
@@ -203,11 +271,11 @@ def test_what_a_row_for_each_answer_cannot_say(sets, tags):
         partial.to_long()
     weight = np.arange(1.0, 19).reshape(3, 3, 2)
     with pytest.raises(
-        ValueError, match=r"decisions .* differ in weight.*decisions\.to"
+        ValueError, match=r"labels of .* differ in weight.*by_label=True"
     ):
         sets.with_details(weight=weight).to_long()
     sure = np.arange(15.0).reshape(5, 3)
-    with pytest.raises(ValueError, match=r"tokens .* differ in confidence.*tokens\.to"):
+    with pytest.raises(ValueError, match=r"tags of .* in confidence.*tokens\.to"):
         tags.with_details(confidence=sure).to_long()
 
 
