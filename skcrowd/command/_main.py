@@ -45,10 +45,11 @@ examples:
   skcrowd predict mood.model new.csv              its labels of new texts
 
 A table needs columns item, annotator and answer, a row for each answer; columns first,
-second and preferred where an answer prefers one of two items. Exports of Label Studio,
-doccano, Prodigy, Argilla, Mechanical Turk, Toloka and Potato are recognised. Answers
-are labels, ratings, sets of labels, spans of text or preferences. "skcrowd COMMAND
---help" says more.
+second and preferred where an answer prefers one of two items; columns with the
+probability of each label where an answer states these (--probabilities). Exports of
+Label Studio, doccano, Prodigy, Argilla, Mechanical Turk, Toloka and Potato are
+recognised. Answers are labels, ratings, sets of labels, spans of text or preferences.
+"skcrowd COMMAND --help" says more.
 
 exit codes: 0 done, 1 the file cannot be used, 2 the command was called wrongly
 """

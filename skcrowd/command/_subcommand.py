@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from skcrowd.io import FORMATS, read_answers
 
@@ -35,20 +35,20 @@ READER_OPTIONS = (
 )
 
 
-def _probabilities(given: list[str]) -> str | dict[str, str]:
+def _probabilities(given: str) -> str | dict[str, str]:
     """Return the beginning of the names of columns, or the column of each label."""
-    if len(given) == 1 and "=" not in given[0]:
-        return given[0]
-    parts = [one.rpartition("=") for one in given]
+    if "=" not in given:
+        return given
+    parts = [one.strip().rpartition("=") for one in given.split(",")]
     if not all(label and column for label, _, column in parts):
         raise ValueError(
-            f"--probabilities {' '.join(given)}: write the beginning of the names of "
-            "the columns, or label=column for each label."
+            f"--probabilities {given}: write the beginning of the names of the "
+            "columns, or label=column for each label, with commas between."
         )
     return {label: column for label, _, column in parts}
 
 
-AS_READ: dict[str, Callable[[list[str]], object]] = {
+AS_READ: dict[str, Callable[[Any], object]] = {
     "pair": tuple,
     "probabilities": _probabilities,
 }
@@ -115,10 +115,10 @@ def add_input(parser: argparse.ArgumentParser, *, output: str) -> None:
     )
     parser.add_argument(
         "--probabilities",
-        nargs="+",
         metavar="COLUMNS",
         help="of a table whose answers give each label a probability: the beginning of "
-        "the names of these columns, such as probability_, or label=column for each",
+        "the names of these columns, such as probability_, or "
+        "label=column,...,label=column",
     )
     parser.add_argument(
         "--pair",

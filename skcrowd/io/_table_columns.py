@@ -128,6 +128,7 @@ def find_column(
         raise ValueError(
             f"no column is named as {part}s usually are; pass {part}=, one of {names}. "
             "A table with a column for each annotator is read by annotators=, the list "
-            "of these columns."
+            "of these columns, one with a column for the probability of each label by "
+            "probabilities=, the beginning of the names of these columns."
         )
     return found

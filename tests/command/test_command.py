@@ -452,11 +452,11 @@ def soft(tmp_path_factory):
 
 
 @pytest.mark.parametrize(
-    "columns", [["p_"], [f"{name}=p_{name}" for name in NAMES]], ids=["begin", "each"]
+    "columns", ["p_", "cat=p_cat,cow=p_cow, dog=p_dog"], ids=["begin", "each"]
 )
 def test_probabilities_are_answers(columns, soft, capsys):
     path, truth = soft
-    call = path, "--quiet", "--probabilities", *columns
+    call = "--quiet", "--probabilities", columns, path
     found = read(run(capsys, "consensus", *call)[0])
     assert [row["label"] for row in found] == truth
     assert "alpha" in run(capsys, "agreement", *call)[0]
@@ -483,7 +483,9 @@ def test_wrong_probabilities_are_said(soft, capsys):
     call = "consensus", soft[0], "--probabilities"
     _, err = run(capsys, *call, "q_", code=1)
     assert "--probabilities 'q_' finds the columns []" in err
-    _, err = run(capsys, *call, "p_cat", "p_dog", code=1)
-    assert "--probabilities p_cat p_dog: write the beginning of the names" in err
+    _, err = run(capsys, *call, "cat=p_cat,p_dog", code=1)
+    assert "--probabilities cat=p_cat,p_dog: write the beginning of the names" in err
+    _, err = run(capsys, "consensus", soft[0], code=1)
+    assert "of each label by --probabilities, the beginning" in err
     _, err = run(capsys, *call, "p_", "--answer", "p_cat", code=1)
     assert "leave out answer" in err
