@@ -789,7 +789,7 @@ class Annotations:
         -------
         table : pandas.DataFrame of shape (n_items, n_annotators)
             Labels or numbers, NA where there is no answer; indexed by the names of
-            the items.
+            the items. Labels that have an order are ordered categories.
 
         Raises
         ------
@@ -837,7 +837,8 @@ class Annotations:
             Columns "item", "annotator" (by name, if they have names) and "label"; if
             given, "confidence", "weight", "time" and, of each class such as A,
             "probability_A". If somebody was unsure, a column "unsure", and a row
-            without label for each such answer.
+            without label for each such answer. Labels that have an order are ordered
+            categories, of which `from_long` takes the order.
         """
         return _export.to_long(self)
 

@@ -122,9 +122,17 @@ def to_frame(annotations: Annotations) -> pd.DataFrame:
     table = pd.DataFrame(
         values, index=annotations.item_names, columns=annotations.annotator_names
     )
+    if annotations.ordered:
+        return table.astype(_ordered_type(annotations))
     if annotations.classes is not None and annotations.classes.dtype.kind == "i":
         return table.astype("Int64")
     return table
+
+
+def _ordered_type(annotations: Annotations) -> Any:
+    """Return the type of ordered categories, from which the readers take the order."""
+    pd = pandas_for("to_long")
+    return pd.CategoricalDtype(np.asarray(annotations.classes).tolist(), ordered=True)
 
 
 def to_long(annotations: Annotations) -> pd.DataFrame:
@@ -139,7 +147,11 @@ def to_long(annotations: Annotations) -> pd.DataFrame:
             "label": annotations.labels.copy(),
         }
     )
-    return table if annotations.details is None else _with_details(table, annotations)
+    if annotations.details is not None:
+        table = _with_details(table, annotations)
+    if annotations.ordered:
+        table = table.astype({"label": _ordered_type(annotations)})
+    return table
 
 
 def _with_details(table: pd.DataFrame, annotations: Annotations) -> pd.DataFrame:

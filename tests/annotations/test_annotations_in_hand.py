@@ -185,3 +185,43 @@ def test_halves_make_the_whole(data):
     whole = Annotations.from_dense(y, classes=[0, 1, 2])
     cut = data.draw(st.integers(1, n - 1))
     assert concatenate([whole[:cut], whole[cut:]]) == whole
+
+
+@given(st.data())
+def test_tables_are_read_again(data):
+    """With weights and confidences, soft labels, names, and the order of classes."""
+    n = data.draw(st.integers(1, 4))
+    cells = st.lists(st.integers(-1, 2), min_size=3, max_size=3)
+    y = np.array(data.draw(st.lists(cells, min_size=n, max_size=n)))
+    assume((y >= 0).any())
+    options = {"classes": ["poor", "fair", "good"], "annotator_names": ["x", "y", "z"]}
+    if data.draw(st.booleans()):
+        shares = np.array([[0.5, 0.25, 0.25], [0, 1, 0], [0.125, 0.125, 0.75]])
+        soft = np.where((y < 0)[..., None], np.nan, shares[y])
+        A = Annotations.from_soft_labels(soft, **options)
+        answers = {f: f"probability_{f}" for f in options["classes"]}
+        read = {"labels": None, "probabilities": answers}
+    else:
+        A = Annotations.from_dense(np.append(options["classes"], "")[y], **options)
+        A = A.with_classes(A.classes, ordered=data.draw(st.booleans()))
+        frame = Annotations.from_dense(A.to_frame(), **({} if A.ordered else options))
+        assert (frame.classes.tolist(), frame.ordered) == (
+            A.classes.tolist(),
+            A.ordered,
+        )
+        np.testing.assert_array_equal(frame.to_dense(), A.to_dense())
+        read = {"labels": "label"}
+    beside = data.draw(st.sets(st.sampled_from(["weight", "confidence", "time"])))
+    A = A.with_details(**{name: np.arange(1, A.n_answers + 1) for name in beside})
+    table = A.to_long().sample(frac=1, random_state=0)
+    again = Annotations.from_long(
+        "item",
+        "annotator",
+        data=table,
+        n_items=n,
+        annotator_ids=A.annotator_names,
+        classes=None if A.ordered else A.classes,
+        **read,
+        **{name: name for name in beside},
+    )
+    assert again == A
