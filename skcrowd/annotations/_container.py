@@ -560,6 +560,8 @@ class Annotations:
         ------
         ValueError
             If a name is unknown or listed twice, or answers differ.
+        TypeError
+            If `same` is no dict.
 
         Examples
         --------

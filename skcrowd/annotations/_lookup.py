@@ -82,7 +82,7 @@ def positions(values: Any, vocabulary: Array) -> IntArray:
     families = {_family(values), _family(vocabulary)}
     if families == {"O", "i"}:  # integers that do not all fit int64
         values, vocabulary = values.astype(object), vocabulary.astype(object)
-    elif len(families) > 1:
+    elif len(families) > 1 or not vocabulary.size:
         return np.full(values.shape, -1, dtype=np.int64)
     if values.dtype.kind in "OU":
         place = {word: i for i, word in enumerate(vocabulary.tolist())}

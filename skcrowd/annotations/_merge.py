@@ -38,6 +38,11 @@ def merge_annotators(
         raise ValueError(
             f'repeated must be "error", "first" or "last", got {repeated!r}.'
         )
+    if not isinstance(same, Mapping):
+        raise TypeError(
+            f"same is a {type(same).__name__}; pass a dict from the new name to the "
+            "list of names that it replaces, such as {'ann': ['ann', 'Ann']}."
+        )
     target, rank, names = _targets(annotations, same)
     annotator = target[annotations.annotator]
     sign = -1 if repeated == "last" else 1

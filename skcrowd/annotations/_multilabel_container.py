@@ -568,6 +568,8 @@ class MultilabelAnnotations:
         ------
         ValueError
             If a name is unknown or listed twice, or decisions differ.
+        TypeError
+            If `same` is no dict.
 
         Examples
         --------

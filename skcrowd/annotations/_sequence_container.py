@@ -647,6 +647,8 @@ class SequenceAnnotations:
         ------
         ValueError
             If a name is unknown or listed twice, or tags differ.
+        TypeError
+            If `same` is no dict.
 
         Examples
         --------

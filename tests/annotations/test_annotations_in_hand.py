@@ -76,6 +76,8 @@ def test_distributions_that_differ_are_different_answers():
 def test_merges_that_make_no_sense(answers, same, message):
     with pytest.raises(ValueError, match=message):
         answers.merge_annotators(same)
+    with pytest.raises(TypeError, match="same is a list; pass a dict"):
+        answers.merge_annotators(["ann", "Ann"])
     with pytest.raises(ValueError, match="repeated must be"):
         answers.merge_annotators({"x": ["ann"]}, repeated="mean")
 
