@@ -55,9 +55,10 @@ def concatenate(parts: Sequence[Any]) -> Any:
     Raises
     ------
     ValueError
-        If there is none, they are of several kinds, an annotator answers an item in
-        two of them, a sequence has another length in one of them, or the classes have
-        an order in one of them and another order in another.
+        If there is none, they are of several kinds, their labels of several types, an
+        annotator answers an item in two of them, a sequence has another length in one
+        of them, or the classes have an order in one of them and another order in
+        another.
 
     Examples
     --------

@@ -17,6 +17,7 @@ from ._ordered_categories import keeps_order
 from ._soft_labels import certain
 
 __all__ = [
+    "check_one_type",
     "join_annotations",
     "joined_names",
     "joined_rows",
@@ -51,7 +52,8 @@ def join_annotations(
     Raises
     ------
     ValueError
-        If they are of two kinds, or an annotator answers an item in both.
+        If they are of two kinds, their labels of two types, or an annotator answers an
+        item in both.
     """
     if first.kind != second.kind:
         raise ValueError(
@@ -106,6 +108,7 @@ def _joined_order(first: Annotations, second: Annotations) -> tuple[Any, bool]:
     """Return the classes of both, and whether they have an order."""
     classes: Any = first.classes
     further: Any = second.classes
+    check_one_type(classes, further)
     if first.ordered and second.ordered and not keeps_order(classes, further):
         raise ValueError(
             f"the first answers have the order {classes.tolist()}, from lowest to "
@@ -117,6 +120,15 @@ def _joined_order(first: Annotations, second: Annotations) -> tuple[Any, bool]:
     if first.ordered and second.ordered and np.isin(classes, further).all():
         return further, True
     return np.union1d(classes, further), False
+
+
+def check_one_type(first: NDArray[Any], further: NDArray[Any]) -> None:
+    """Raise if the labels of two tables are of two types, such as numbers and texts."""
+    if first.dtype.kind != further.dtype.kind:
+        raise ValueError(
+            f"the first answers have the labels {preview(first, 4)}, the further ones "
+            f"{preview(further, 4)}, of another type; write all labels in one way."
+        )
 
 
 def _renumbered(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._container import Annotations
-from ._join import join_annotations, joined_names, joined_rows
+from ._join import check_one_type, join_annotations, joined_names, joined_rows
 from ._multilabel_container import MultilabelAnnotations
 from ._part_names import decision_names
 from ._sequence_container import SequenceAnnotations
@@ -99,11 +99,11 @@ def join_sets(
     names, rows = joined_rows(
         first.item_names, second.item_names, len(first), len(second)
     )
+    check_one_type(first.classes, second.classes)
     classes, columns = joined_names(first.classes, second.classes)
     n_items, n_labels = max(len(first), int(rows.max(initial=-1)) + 1), len(classes)
     own = np.add.outer(np.arange(len(first)) * n_labels, np.arange(first.n_labels))
     further = np.add.outer(rows * n_labels, columns)
-
     places = own.ravel(), further.ravel()
     n_decisions, described = n_items * n_labels, decision_names(classes, names)
     joined = _join_at(first.decisions, second.decisions, places, n_decisions, described)

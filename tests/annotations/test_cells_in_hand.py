@@ -508,3 +508,16 @@ def test_tables_need_pandas(sets, tags, monkeypatch):
             with pytest.raises(ImportError, match=rf"{method}\(\).*pip install pandas"):
                 getattr(annotations, method)()
         assert "<table>" in annotations._repr_html_()
+
+
+def test_labels_of_two_types_are_not_joined():
+    pairs = [
+        [Annotations.from_dense([[one]]) for one in (1, "a")],
+        [MultilabelAnnotations.from_cells([[{one}]]) for one in (1, "a")],
+        [SequenceAnnotations.from_cells([[[one]]]) for one in (1, "a")],
+    ]
+    for pair in pairs:
+        with pytest.raises(
+            ValueError, match=r"\[1\], the further ones \['a'\], of anot"
+        ):
+            concatenate(pair)
