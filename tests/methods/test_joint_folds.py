@@ -160,6 +160,6 @@ def test_an_interrupt_keeps_the_network_of_a_fold(monkeypatch):
     assert set(clf.predict(X)) <= set(range(N_CLASSES))
     monkeypatch.undo()
     assert clf.partial_fit(X, ANSWERS).predict_proba(X).shape == (N_ITEMS, N_CLASSES)
+    monkeypatch.setattr(FoldLoss, "forward", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        monkeypatch.setattr(FoldLoss, "forward", interrupted)
         CrowdClassifier(**settings).fit(X, ANSWERS)
