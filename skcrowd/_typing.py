@@ -23,6 +23,7 @@ __all__ = [
     "Features",
     "FloatArray",
     "Gold",
+    "Groups",
     "IntArray",
     "Kind",
     "KindOrAuto",
@@ -54,6 +55,10 @@ Gold: TypeAlias = Any
 # which the type omits, because only very large crowds need it.
 Confusions: TypeAlias = FloatArray | Any
 Counts: TypeAlias = FloatArray | Any
+
+Groups: TypeAlias = tuple[IntArray, FloatArray | None]
+"""The number of every annotator's group, -1 for none, and the excess agreement in each
+group, None where it is not known."""
 
 Rows: TypeAlias = slice | Sequence[int] | Sequence[bool] | Array | tuple[Any, slice]
 

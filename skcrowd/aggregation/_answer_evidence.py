@@ -78,11 +78,22 @@ class Evidence(NamedTuple):
         ----------
         answer_weight : ndarray of shape (n_answers,) or None
         """
-        if answer_weight is None:
-            return self.power
-        if self.place is not None:
-            answer_weight = answer_weight[self.place]
-        return answer_weight if self.power is None else answer_weight * self.power
+        weight = self.placed(answer_weight)
+        if weight is None or self.power is None:
+            return self.power if weight is None else weight
+        return weight * self.power
+
+    def placed(self, answer_weight: FloatArray | None) -> FloatArray | None:
+        """Return weights of the answers by entry, (n_entries,).
+
+        Parameters
+        ----------
+        answer_weight : ndarray of shape (n_answers,) or None
+            None gives None.
+        """
+        if answer_weight is None or self.place is None:
+            return answer_weight
+        return answer_weight[self.place]
 
 
 def gather_evidence(

@@ -11,6 +11,7 @@ from skcrowd.aggregation._answer_counts import AnswerCounts
 
 if TYPE_CHECKING:
     from skcrowd._typing import FloatArray
+    from skcrowd.aggregation._vote_discount import DependentGroups
     from skcrowd.annotations import Annotations
 
 
@@ -23,6 +24,7 @@ def label_posterior(
     confusion: FloatArray,
     *,
     least_log_prior: float = -np.inf,
+    groups: DependentGroups | None = None,
 ) -> FloatArray:
     """Return the posterior of the truth given a prior and the answers.
 
@@ -39,6 +41,9 @@ def label_posterior(
         ``[r, i, j]`` = P(r answers j | truth is i).
     least_log_prior : float, default=-inf
         Lower bound of `log_prior`.
+    groups : DependentGroups, default=None
+        Annotators who err together, whose answers to an item count as the effective
+        number of independent ones.
 
     Returns
     -------
@@ -60,4 +65,5 @@ def label_posterior(
     # float32 underflow to 0, so a prior that comes from them needs a lower bound.
     log_prior = np.maximum(log_prior, least_log_prior)
     counts = AnswerCounts(annotations, log_prior.shape[1])
-    return softmax(log_prior + counts.log_likelihood(confusion), axis=1)
+    weight = None if groups is None else groups.answer_weights(annotations)
+    return softmax(log_prior + counts.log_likelihood(confusion, weight), axis=1)

@@ -15,7 +15,8 @@ from skcrowd.aggregation._ordinal_confusion import tilted_confusion
 from skcrowd.aggregation._shrinkage import shrunk_to_crowd, smoothed_crowd
 
 if TYPE_CHECKING:
-    from skcrowd._typing import Array
+    from skcrowd._typing import Array, IntArray
+    from skcrowd.aggregation._vote_discount import DependentGroups
     from skcrowd.annotations import Annotations
 
 
@@ -26,7 +27,6 @@ PSEUDO_COUNTS = 4.0  # of the crowd's confusion, a row
 # closer than the crowd's.
 SCALE_PSEUDO_COUNTS = 15.0
 LEAST_PROBABILITY = 1e-10  # of a class by the network
-SHARE_COUNTS = 10.0  # items that the given class shares count as
 SHARED_ERRORS = 0.75  # weight left to all evidence, for errors that annotators share
 SMALLEST_WEIGHT, LARGEST_WEIGHT = 0.05, 1.5
 FIRST_WEIGHTS = 0.05, 0.2, 0.5, 1.0
@@ -59,9 +59,9 @@ def tempered_posterior(
     first_posterior: Array,
     *,
     other_counts: ExpectedCounts | Array | None = None,
-    n_steps: int = N_STEPS,
     largest_network_weight: float = LARGEST_WEIGHT,
     class_ranks: Array | None = None,
+    groups: DependentGroups | None = None,
 ) -> TemperedPosterior:
     """Return a posterior of the truth whose evidence is weighted to be calibrated.
 
@@ -87,23 +87,24 @@ def tempered_posterior(
     annotations : Annotations of shape (n_items, n_annotators)
         Answers of kind "labels".
     class_shares : ndarray of shape (n_classes,)
-        Shares π of the classes among the items that the network was trained on; they
-        count as ten items more. Where there is no network, `log_prior` is their
+        Shares π of the classes among the items that the network was trained on. They
+        are not estimated again. Where there is no network, `log_prior` is their
         logarithm in every row.
     first_posterior : ndarray of shape (n_items, n_classes)
         A posterior of the truth to begin with, such as that by Bayes' rule.
     other_counts : ndarray of shape (n_annotators, n_classes, n_classes), or \
             ExpectedCounts, default=None
         Expected counts of the annotators' answers to other items.
-    n_steps : int, default=3
-        Number of steps of EM. With more, posteriors of independent annotators are as
-        certain as they may be, but classes with few answers can be lost.
     largest_network_weight : float, default=1.5
         Upper bound of a.
     class_ranks : ndarray of shape (n_classes,), default=None
         Places of the classes on a scale. Confusions are then shrunk to the annotator's
         bias and closeness on it, as those of the fit, in place of the crowd's, unless
         there are so many classes that counts are not kept as a table.
+    groups : DependentGroups, default=None
+        Annotators who err together: the answers of a group to an item count as the
+        effective number of independent ones, and answers are held out together with
+        those of their group.
 
     Returns
     -------
@@ -115,8 +116,10 @@ def tempered_posterior(
     1, and lie between 0.05 and 1.5 or `largest_network_weight`; where no item has
     several answers, b stays 1. The exponent 0.75 had, of five from 0.55 to 1, the
     smallest mean calibration error on ten public crowds with known truth, those of
-    ``benchmarks/label_quality.py``, and on any nine of them. Three steps of EM, not its
-    fixed point: with few answers to a class later steps can lose it.
+    ``benchmarks/label_quality.py``, and on any nine of them. Three steps of EM with
+    given shares, not its fixed point: where answers are few or poor, later steps, and
+    shares that are estimated again, drift away and can lose a class. That was seen on
+    the crowds of ``benchmarks/crowds.py``, and fits these public ones no worse.
 
     References
     ----------
@@ -151,14 +154,15 @@ def tempered_posterior(
         other_counts,
         largest_network_weight,
         class_ranks,
+        groups,
     )
     posterior, starts = first_posterior, list(product(FIRST_WEIGHTS, repeat=2))
-    for _ in range(n_steps):
-        log_shares, log_answer = model.m_step(posterior)
-        weights = model.most_likely_weights(starts, log_shares, log_answer)
+    for _ in range(N_STEPS):
+        log_answer = model.m_step(posterior)
+        weights = model.most_likely_weights(starts, log_answer)
         starts = [weights]
-        posterior = model.posterior(weights, log_shares, log_answer)
-    posterior = model.posterior(SHARED_ERRORS * weights, log_shares, log_answer)
+        posterior = model.posterior(weights, log_answer)
+    posterior = model.posterior(SHARED_ERRORS * weights, log_answer)
     return TemperedPosterior(posterior, *weights.tolist())
 
 
@@ -173,28 +177,33 @@ class _Evidence:
         other_counts: Any,
         largest_network_weight: float,
         class_ranks: Any,
+        groups: DependentGroups | None,
     ) -> None:
         self.class_ranks = class_ranks
         self.counts = AnswerCounts(annotations, np.shape(log_prior)[1])
         self.evidence, self.other_counts = self.counts.evidence.single, other_counts
         self.annotations = self.evidence.annotations
-        self.class_shares = np.maximum(class_shares, LEAST_PROBABILITY)
+        weight = None if groups is None else groups.answer_weights(annotations)
+        self.vote = self.evidence.placed(weight)
+        self.unit = None
+        if groups is not None and weight is not None:
+            self.unit = self._units(groups.units)
+        shares = np.maximum(class_shares, LEAST_PROBABILITY)
+        self.log_shares = np.log(shares / shares.sum())
         log_prior = np.maximum(log_prior, np.log(LEAST_PROBABILITY))
         log_prior = log_softmax(log_prior, axis=1)
-        self.log_ratio = log_prior - np.log(self.class_shares)
+        self.log_ratio = log_prior - self.log_shares
         self.largest = np.array([largest_network_weight, LARGEST_WEIGHT])
 
-    def m_step(self, posterior: Any) -> tuple[Array, Array]:
-        """Estimate class shares and confusions.
+    def m_step(self, posterior: Any) -> Array:
+        """Estimate confusions.
 
         Returns
         -------
-        log_shares : ndarray of shape (n_classes,)
         log_answer : ndarray of shape (n_answers, n_classes)
             Log-probability of each answer, given each class, in the confusion of its
             annotator that is estimated without its item, times its power.
         """
-        shares = posterior.sum(axis=0) + SHARE_COUNTS * self.class_shares
         a, own = self.annotations, posterior[self.annotations.item]
         if self.evidence.number is not None:
             own = own * self.evidence.number[:, None]
@@ -221,24 +230,44 @@ class _Evidence:
         log_answer = np.log(answer)
         if self.evidence.power is not None:
             log_answer *= self.evidence.power[:, None]
-        return np.log(shares / shares.sum()), log_answer
+        return log_answer
+
+    def _units(self, units: IntArray) -> IntArray:
+        """Return a number for each group of annotators and item, (n_answers,)."""
+        key = self.annotations.item * (units.max() + 1)
+        key += units[self.annotations.annotator]
+        number: IntArray = np.unique(key, return_inverse=True)[1]
+        return number
 
     def sum_answers(self, log_answer: Any) -> Any:
-        """Sum over the answers of each item, (n_items, n_classes)."""
+        """Sum over the answers of each item as votes, (n_items, n_classes)."""
+        log_answer = self._votes(log_answer)
         indptr = self.annotations.indptr
         total = np.zeros((len(indptr) - 1, log_answer.shape[1]))
         answered = np.flatnonzero(np.diff(indptr))
         total[answered] = np.add.reduceat(log_answer, indptr[answered], axis=0)
         return total
 
-    def posterior(self, weights: Any, log_shares: Any, log_answer: Any) -> Any:
+    def _votes(self, log_answer: Any) -> Any:
+        """Multiply by the weights of the answers as votes."""
+        return log_answer if self.vote is None else self.vote[:, None] * log_answer
+
+    def _own(self, log_answer: Any) -> Any:
+        """Sum over the answers of a group to an item, (n_answers, n_classes)."""
+        if self.unit is None:
+            return log_answer
+        total = np.zeros((self.unit.max() + 1, log_answer.shape[1]))
+        np.add.at(total, self.unit, self._votes(log_answer))
+        return total[self.unit]
+
+    def posterior(self, weights: Any, log_answer: Any) -> Any:
         """Return the posterior with some weights of network and answers."""
         network, answers = weights
         total = self.sum_answers(log_answer)
-        log_posterior = log_shares + network * self.log_ratio + answers * total
+        log_posterior = self.log_shares + network * self.log_ratio + answers * total
         return softmax(log_posterior, axis=1)
 
-    def most_likely_weights(self, starts: Any, log_shares: Any, log_answer: Any) -> Any:
+    def most_likely_weights(self, starts: Any, log_answer: Any) -> Any:
         """Maximise the likelihood of held-out answers over both weights.
 
         An answer of item n by r has the probability Σ_k q(k) C_r[k, answer], where q is
@@ -249,10 +278,10 @@ class _Evidence:
         n_answers = len(log_answer)
         held_out = np.arange(0, n_answers, -(-n_answers // MOST_HELD_OUT))
         item, log_answer_of = self.annotations.item[held_out], log_answer[held_out]
-        others = self.sum_answers(log_answer)[item] - log_answer_of
+        others = self.sum_answers(log_answer)[item] - self._own(log_answer)[held_out]
         penalty = 0.5 * len(held_out) / (n_answers * LOG_WEIGHT_STD**2)
         objective = _HeldOutLikelihood(
-            log_shares, self.log_ratio[item], others, log_answer_of, penalty
+            self.log_shares, self.log_ratio[item], others, log_answer_of, penalty
         )
         bounds = np.log(SMALLEST_WEIGHT), np.log(self.largest)
         start, *others_tried = np.log(starts)

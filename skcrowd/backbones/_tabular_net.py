@@ -158,16 +158,22 @@ class TabularNet(nn.Module):
         ordered = getattr(self, "ordered", None)
         if ordered is not None:
             scores = ordered(scores)
+        weights: list[torch.Tensor] = [p for p in self.parameters() if p.ndim > 1]
+        return self._penalized(scores, weights, self.gates)
+
+    def _penalized(
+        self, scores: torch.Tensor, weights: list[torch.Tensor], gates: Any
+    ) -> torch.Tensor:
+        """Return the scores; in training they add the penalties' gradients."""
         if not (self.training and torch.is_grad_enabled()):
             return scores
-        weights: list[torch.Tensor] = [p for p in self.parameters() if p.ndim > 1]
         strengths = [self.weight_decay] * len(weights)
         if self.gate_decay is not None:
-            weights.append(self.gates)
+            weights = [*weights, gates]
             # d/dg of gate_decay / 2 * (GATE_RATE * g)²
             strengths.append(self.gate_decay * GATE_RATE**2)
-        penalised: Any = _Penalized
-        return penalised.apply(scores, strengths, *weights)
+        penalized: Any = _Penalized
+        return penalized.apply(scores, strengths, *weights)
 
     def _used_features(self, X: torch.Tensor) -> torch.Tensor:
         """Return the features that the network uses."""

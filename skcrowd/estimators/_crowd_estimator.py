@@ -14,6 +14,7 @@ from torch import nn
 
 from skcrowd._sklearn_compat import Interval, StrOptions
 from skcrowd.aggregation._annotator_groups import group_names
+from skcrowd.aggregation._vote_discount import DependentGroups
 from skcrowd.annotations._alignment import check_aligned
 from skcrowd.estimators._annotator_matching import fitted_annotators
 from skcrowd.estimators._checked_input import CheckedInput
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
         Features,
         FloatArray,
         Gold,
+        Groups,
         IntArray,
         PathLike,
         SparseMatrix,
@@ -112,6 +114,7 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
     _column_categories: ColumnCategories = ()
     _answer_times: tuple[Array, Array] | None = None  # annotators and times
     _annotator_groups: tuple[IntArray, list[Any]] | None = None  # numbers and names
+    _group_excess: FloatArray | None = None
 
     _parameter_constraints: dict[str, Any] = {
         "method": [str, Method],
@@ -419,7 +422,7 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
                 more = np.full(n_annotators - len(number), -1)
                 self._annotator_groups = np.concatenate([number, more]), names
             return
-        self._annotator_groups = None
+        self._annotator_groups = self._group_excess = None
         if checked.is_truth or resumption.is_part:
             return
         given, found = None, self._groups_of_method(resumption)
@@ -428,16 +431,23 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
         else:
             given = getattr(method, "annotator_groups", None)
         if found is not None:
-            names = group_names(found, checked.annotations.annotator_names, given)
-            self._annotator_groups = found, names
+            number, self._group_excess = found
+            names = group_names(number, checked.annotations.annotator_names, given)
+            self._annotator_groups = number, names
 
-    def _groups_of_method(self, resumption: Resumption) -> IntArray | None:
+    def _groups_of_method(self, resumption: Resumption) -> Groups | None:
         """Return the groups that the method looked for, or None if it did not."""
         return None
 
-    def _find_groups(self, checked: Any) -> IntArray | None:
-        """Return the number of the group of every annotator, or None if unknown."""
+    def _find_groups(self, checked: Any) -> Groups | None:
+        """Return the groups of annotators, or None if they are unknown."""
         return None
+
+    def _dependent_groups(self) -> DependentGroups | None:
+        """Return the groups by which answers are discounted, or None."""
+        if self._annotator_groups is None or self._group_excess is None:
+            return None
+        return DependentGroups(self._annotator_groups[0], self._group_excess, np.nan)
 
     def _set_training_items(self, X: Any, *, adds: bool) -> None:
         """Set the sorted hashes of all training samples."""

@@ -26,7 +26,7 @@ from skcrowd.metrics._annotator_accuracy import RightAnswers, right_answers
 from skcrowd.training import ClassScores
 
 if TYPE_CHECKING:
-    from skcrowd._typing import Array, FloatArray, IntArray
+    from skcrowd._typing import Array, FloatArray, Groups, IntArray
     from skcrowd.aggregation._expected_counts import ExpectedCounts
     from skcrowd.methods import MethodResult, TrainingContext
     from skcrowd.training import CrowdNet
@@ -296,15 +296,19 @@ class LabelEstimator(CrowdEstimator):
     def _previous_counts(self) -> FloatArray:
         return self._answer_counts
 
-    def _groups_of_method(self, resumption: Resumption) -> IntArray | None:
-        return None if resumption.resumes else vars(self).get("annotator_groups_")
+    def _groups_of_method(self, resumption: Resumption) -> Groups | None:
+        if resumption.resumes or "annotator_groups_" not in vars(self):
+            return None
+        found = vars(self)
+        return found["annotator_groups_"], found.get("group_excess_")
 
-    def _find_groups(self, checked: Any) -> IntArray | None:
+    def _find_groups(self, checked: Any) -> Groups | None:
         annotations = checked.annotations
         n_classes = len(annotations.classes)
         if is_large(annotations.n_annotators, n_classes, n_classes):
             return None
-        return find_dependent(annotations).group
+        found = find_dependent(annotations)
+        return found.group, found.excess
 
     def _set_answer_counts(
         self, context: TrainingContext, truth: FloatArray, resumption: Resumption
@@ -359,6 +363,7 @@ class LabelEstimator(CrowdEstimator):
             self.class_prior_,
             posterior,
             result.out_of_fold,
+            self._dependent_groups(),
         )
         return InferredTruth(posterior, posterior if calibrated is None else calibrated)
 

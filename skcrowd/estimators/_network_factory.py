@@ -48,16 +48,12 @@ def make_factory(
     n_samples = X.shape[0]
     n_items: Any = getattr(X, "n_tokens", n_samples)
     module = estimator.module
-    given = estimator._routed_for("module")
-    sizes = estimator._network_sizes(checked.output, X, weight)
     if module is None:
         module = estimator._default_module
-        if not resumes:
-            sizes = {**estimator._network_settings(checked, given), **sizes}
-    elif not resumes and hasattr(module, "_choose_settings"):  # DefaultPairNetwork
-        sizes = {**module._choose_settings(checked), **sizes}
-    sizes = sized_parameters(module, given, X, sizes, weight)
-    routed = {f"module__{name}": value for name, value in sizes.items()}
+    routed = {}
+    if not resumes:
+        sizes = _sizes(estimator, checked, module, X, weight)
+        routed = {f"module__{name}": value for name, value in sizes.items()}
     early_stopping, group = estimator.early_stopping, process_group_of(estimator)
     return NetFactory(
         module=module,
@@ -80,6 +76,19 @@ def make_factory(
         group=group,
         **estimator._factory_options(),
     )
+
+
+def _sizes(
+    estimator: Any, checked: Any, module: Any, X: Any, weight: FloatArray
+) -> dict[str, Any]:
+    """Return the parameters of a new network that the user did not give."""
+    given = estimator._routed_for("module")
+    sizes = estimator._network_sizes(checked.output, X, weight)
+    if estimator.module is None:
+        sizes = {**estimator._network_settings(checked, given), **sizes}
+    elif hasattr(module, "_choose_settings"):  # DefaultPairNetwork
+        sizes = {**module._choose_settings(checked), **sizes}
+    return sized_parameters(module, given, X, sizes, weight)
 
 
 def default_batch_size(n_samples: int, smallest: int, largest: int) -> int:

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         Features,
         FloatArray,
         Gold,
+        Groups,
         IntArray,
         ModuleLike,
         PathLike,
@@ -613,8 +614,8 @@ class CrowdRegressor(RegressorMixin, NumberInsight):
         if self._offset_var is None:
             self._offset_var = previous._offset_var
 
-    def _find_groups(self, checked: Any) -> IntArray | None:
-        return find_dependent_raters(checked.annotations)
+    def _find_groups(self, checked: Any) -> Groups | None:
+        return find_dependent_raters(checked.annotations), None
 
     def _previous_counts(self) -> FloatArray:
         return self._scaler.transform_moments(self._rating_moments)

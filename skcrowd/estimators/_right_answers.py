@@ -12,16 +12,11 @@ from skcrowd.aggregation._tempered_posterior import (
 
 if TYPE_CHECKING:
     from skcrowd._typing import Array, FloatArray
+    from skcrowd.aggregation._vote_discount import DependentGroups
     from skcrowd.methods import TrainingContext
 
 __all__ = ["calibrated_posterior"]
 
-# Of EM. With three, as of labels, intervals of simulated annotators are twice as wide,
-# and those of real ones the same.
-N_STEPS = 10
-# Where classes have an order, and rows of confusions are shrunk to bias and closeness
-# on the scale. More steps move away from the truth where items have few answers.
-N_ORDERED_STEPS = 3
 # Bound of the weight of networks that were not trained on an item. What they predict is
 # as unsure as they are of single votes, hence less sure than of the truth.
 LARGEST_OUT_OF_FOLD = 5.0
@@ -33,6 +28,7 @@ def calibrated_posterior(
     class_shares: FloatArray,
     posterior: FloatArray,
     out_of_fold: Array | None = None,
+    groups: DependentGroups | None = None,
 ) -> FloatArray | None:
     """Return a posterior whose evidence is weighted to predict held-out answers.
 
@@ -51,6 +47,8 @@ def calibrated_posterior(
         Log-probabilities by networks that were not trained on the item, which are taken
         instead: a network that has learned the answers of an item predicts them too
         well.
+    groups : DependentGroups, default=None
+        Annotators who err together.
 
     Returns
     -------
@@ -69,8 +67,8 @@ def calibrated_posterior(
         class_shares,
         posterior,
         other_counts=context.side_information.annotator_counts,
-        n_steps=N_STEPS if context.class_ranks is None else N_ORDERED_STEPS,
         largest_network_weight=bound,
         class_ranks=context.class_ranks,
+        groups=groups,
     )
     return context.clamp_gold(calibrated.posterior)

@@ -53,7 +53,7 @@ if TYPE_CHECKING:
         DTypeLike,
         Features,
         FloatArray,
-        IntArray,
+        Groups,
     )
 
 
@@ -236,8 +236,8 @@ class SequenceEstimator(LabelEstimator):
         warn_of_truth(y, self._kind, known=self.classes_)
         return y, True
 
-    def _find_groups(self, checked: Any) -> IntArray | None:
-        return find_dependent_taggers(checked.annotations)
+    def _find_groups(self, checked: Any) -> Groups | None:
+        return find_dependent_taggers(checked.annotations), None
 
     def _set_span_counts(
         self, checked: Any, inferred: Any, tags: Any, *, adds: bool

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import gc
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
 from skcrowd.annotations._memory import is_large
 from skcrowd.annotators._confusion_table import given_annotators
+from skcrowd.methods._joint_folds import can_train_jointly, train_jointly
 from skcrowd.training._seeding import isolated_rng
 
 if TYPE_CHECKING:
@@ -52,10 +54,31 @@ def predict_out_of_fold(
         The network whose training was interrupted; there are no predictions then.
     """
     is_double = context.factory.dtype == torch.float64
-    precision = np.float64 if is_double else np.float32
+    precision: Any = np.float64 if is_double else np.float32
+    learned = targets.astype(precision, copy=False)
+    is_joint = can_train_jointly(context, fold.max() + 1)
+    train = train_jointly if is_joint else _train_one_by_one
     log_proba = np.empty_like(targets)
-    learnable = context.row_weight > 0
-    n_folds = fold.max() + 1
+    for k, net in enumerate(train(context, learned, confusion, fold, epochs, seed)):
+        if net.was_cut:
+            return None, net
+        if is_large(*targets.shape):
+            gc.collect()  # contexts and their statistics refer to each other
+        own = np.flatnonzero(fold == k)
+        log_proba[context.items_of(own)] = context.select(own).predict_truth(net)
+    return log_proba, None
+
+
+def _train_one_by_one(
+    context: TrainingContext,
+    targets: FloatArray,
+    confusion: Confusions,
+    fold: IntArray,
+    epochs: int,
+    seed: int,
+) -> Iterator[CrowdNet]:
+    """Yield the network of each fold, trained on the others."""
+    learnable, n_folds = context.row_weight > 0, fold.max() + 1
     for k in range(n_folds):
         others = np.flatnonzero(learnable & (fold != k))
         with isolated_rng(seed + k, context.factory.device):
@@ -64,12 +87,6 @@ def predict_out_of_fold(
             ).train(
                 given_annotators(confusion),
                 train_on="targets",
-                targets=targets[context.items_of(others)].astype(precision),
+                targets=targets[context.items_of(others)],
             )
-        if net.was_cut:
-            return None, net
-        if is_large(*targets.shape):
-            gc.collect()  # contexts and their statistics refer to each other
-        own = np.flatnonzero(fold == k)
-        log_proba[context.items_of(own)] = context.select(own).predict_truth(net)
-    return log_proba, None
+        yield net

@@ -111,7 +111,8 @@ class RegularizedEM(EM):
     "majority_vote" where it fell back to the vote, ``predictability_``, the agreement
     of the inferred truth with networks that were trained on other items, beyond chance
     (NaN without), and ``annotator_groups_``, the number of the group of every annotator
-    who errs together with others (-1 for the others).
+    who errs together with others (-1 for the others), and ``group_excess_``, the excess
+    agreement in each group, from 0 to 1 (copies), (n_groups,).
 
     The method is our own, see ``docs/guide/default_method.md``. A volume or
     mutual-information term is known to help where a crowd confuses classes (Ibrahim et
@@ -311,5 +312,6 @@ def _extras(method_used: str, start: StartingTruth) -> dict[str, Any]:
     return {
         "method_used_": method_used,
         "predictability_": start.predictability,
-        "annotator_groups_": start.annotator_groups,
+        "annotator_groups_": start.groups.group,
+        "group_excess_": start.groups.excess,
     }

@@ -24,7 +24,7 @@ from skcrowd.annotations._memory import is_large, row_blocks
 from skcrowd.methods._out_of_fold import predict_out_of_fold
 
 if TYPE_CHECKING:
-    from skcrowd._typing import Array, BoolArray, FloatArray, IntArray
+    from skcrowd._typing import Array, BoolArray, FloatArray
     from skcrowd.aggregation import Disagreement
     from skcrowd.annotations import Annotations
     from skcrowd.training import CrowdNet
@@ -57,8 +57,8 @@ class StartingTruth(NamedTuple):
     predictability : float
         Agreement of the posterior with networks that were trained on other items,
         beyond chance (kappa); NaN if there are no such networks.
-    annotator_groups : int64 ndarray of shape (n_annotators,)
-        Number of the group of annotators who err together; -1 for those in none.
+    groups : DependentGroups
+        Annotators who err together.
     is_informative : bool
         False if the answers agree neither with such networks nor with each other more
         than by chance. True for few answers, and where nearly all items are of one
@@ -70,7 +70,7 @@ class StartingTruth(NamedTuple):
     """
 
     posterior: FloatArray
-    annotator_groups: IntArray
+    groups: DependentGroups
     answer_weight: FloatArray | None = None
     predictability: float = np.nan
     is_informative: bool = True
@@ -114,7 +114,7 @@ def starting_truth(
     """
     votes = context.labels.initial_posterior()
     if n_folds is None or not _can_start(context):
-        return StartingTruth(votes, np.full(context.annotations.n_annotators, -1))
+        return StartingTruth(votes, _alone(context.annotations.n_annotators))
     groups = _groups(context, annotator_groups)
     weight = groups.answer_weights(context.annotations)
     evidence = context.evidence
@@ -132,7 +132,7 @@ def starting_truth(
         seed,
     )
     if log_votes is None:
-        return StartingTruth(votes, groups.group, weight, interrupted=interrupted)
+        return StartingTruth(votes, groups, weight, interrupted=interrupted)
     z, predicted = _evidence(context, log_votes), log_votes.argmax(axis=1)
     is_tested = (
         np.count_nonzero(_is_learned(context)) >= FEWEST_ANSWERS
@@ -140,7 +140,7 @@ def starting_truth(
     )
     start = StartingTruth(
         votes,
-        groups.group,
+        groups,
         weight,
         is_informative=not is_tested or max(z, groups.agreement) > INFORMATIVE,
     )
@@ -175,11 +175,15 @@ def _groups(context: TrainingContext, annotator_groups: Any) -> DependentGroups:
     a, items = context.annotations, context.items_of(by_content)
     found = find_dependent(a[items[: n_compared(a.answers_per_item[items])]])
     if annotator_groups is None:
-        alone = np.full(a.n_annotators, -1)
-        return DependentGroups(alone, np.zeros(0), found.agreement)
+        return _alone(a.n_annotators)._replace(agreement=found.agreement)
     is_given = not isinstance(annotator_groups, str)
     groups = read_groups(a[items], annotator_groups) if is_given else None
     return found if groups is None else groups._replace(agreement=found.agreement)
+
+
+def _alone(n_annotators: int) -> DependentGroups:
+    """Return no groups."""
+    return DependentGroups(np.full(n_annotators, -1), np.zeros(0), np.nan)
 
 
 def _can_start(context: TrainingContext) -> bool:

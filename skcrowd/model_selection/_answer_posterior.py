@@ -60,7 +60,11 @@ def inferred_truth(
 
 
 def _class(final: Any, proba: FloatArray, items: Any) -> FloatArray:
-    """Return p(k | x) Π_r C_r[k, answer], normalized, (n_items, n_classes)."""
+    """Return p(k | x) Π_r C_r[k, answer], normalized, (n_items, n_classes).
+
+    Answers of annotators who err together count as the effective number of independent
+    ones.
+    """
     confusion = vars(final)["annotator_confusion_"]  # which may be no array, if large
     with np.errstate(divide="ignore"):
         log_prior = np.log(proba, dtype=np.float64)
@@ -69,6 +73,7 @@ def _class(final: Any, proba: FloatArray, items: Any) -> FloatArray:
         items.with_classes(final.classes_),
         confusion,
         least_log_prior=np.log(np.finfo(np.float64).tiny),
+        groups=final._dependent_groups(),
     )
 
 

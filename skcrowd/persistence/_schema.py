@@ -406,6 +406,9 @@ CROWD = {
     ),
     "answer_times": Field("_answer_times", (tuple, NONE), is_optional=True),
     "annotator_groups": Field("_annotator_groups", (tuple, NONE), is_optional=True),
+    "group_excess": Field(
+        "_group_excess", (np.ndarray, NONE), ("group",), is_optional=True
+    ),
 }
 LABEL_CROWD = {
     **CROWD,

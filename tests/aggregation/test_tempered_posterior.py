@@ -11,6 +11,7 @@ from skcrowd.aggregation._tempered_posterior import (
     _HeldOutLikelihood,
     tempered_posterior,
 )
+from skcrowd.aggregation._vote_discount import DependentGroups
 from skcrowd.annotations import _memory
 
 N_CLASSES = 3
@@ -210,3 +211,75 @@ def test_where_there_are_no_confusions_the_order_is_left_out(monkeypatch):
     plain = by_answers_alone(annotations)
     ordered = by_answers_alone(annotations, class_ranks=np.arange(5))
     assert ordered == pytest.approx(plain)
+
+
+def with_copies(seed=0, n_items=400):
+    """Draw answers of three who are right 3 times in 4, and seven copies of one.
+
+    That one is right 4 times in 10; the network predicts more than that.
+    """
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(N_CLASSES, size=n_items)
+    wrong = (truth[:, None] + rng.integers(1, N_CLASSES, (n_items, 4))) % N_CLASSES
+    accuracy = np.array([0.75, 0.75, 0.75, 0.4])
+    y = np.where(rng.random((n_items, 4)) < accuracy, truth[:, None], wrong)
+    y = y[:, [0, 1, 2, *[3] * 7]]
+    scores = rng.standard_normal((n_items, N_CLASSES)) + np.eye(N_CLASSES)[truth]
+    log_proba = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+    return log_proba, Annotations.from_dense(y, classes=np.arange(N_CLASSES)), truth
+
+
+def test_copies_count_as_one_answer():
+    log_proba, annotations, truth = with_copies()
+    groups = DependentGroups(np.array([-1] * 3 + [0] * 7), np.ones(1), np.nan)
+    alone, together = (
+        tempered(log_proba, annotations, groups=g).posterior for g in (None, groups)
+    )
+    right = [(p.argmax(axis=1) == truth).mean() for p in (alone, together)]
+    assert right[0] < 0.65 < 0.8 < right[1]
+    assert abs(certainty_too_large(together, truth)) < 0.1
+    single = annotations.select_annotators([0, 1, 2, 3])
+    expected = tempered(log_proba, single).posterior
+    assert abs(together - expected).mean() < 0.05
+
+
+def test_groups_without_common_items_change_nothing():
+    log_proba, annotations, _ = simulated(60, n_answers=1)
+    groups = DependentGroups(np.array([0, 0] + [-1] * 8), np.ones(1), np.nan)
+    expected = tempered(log_proba, annotations).posterior
+    found = tempered(log_proba, annotations, groups=groups).posterior
+    np.testing.assert_allclose(found, expected)
+
+
+def test_the_order_of_annotators_in_groups_does_not_matter():
+    log_proba, annotations, _ = with_copies(1, 60)
+    order = np.random.default_rng(0).permutation(10)
+    group = np.array([-1, 1, 1, *[0] * 7])
+    excess = np.array([0.9, 0.3])
+    first = tempered(
+        log_proba, annotations, groups=DependentGroups(group, excess, np.nan)
+    )
+    moved = tempered(
+        log_proba,
+        Annotations.from_dense(
+            annotations.to_dense()[:, order], classes=np.arange(N_CLASSES)
+        ),
+        groups=DependentGroups(group[order], excess, np.nan),
+    )
+    np.testing.assert_allclose(moved.posterior, first.posterior, atol=1e-6)
+
+
+def test_shares_of_the_classes_do_not_drift():
+    rng = np.random.default_rng(0)
+    truth = (rng.random(300) < 0.6).astype(int)
+    right = rng.random(300) < 0.65
+    y = np.full((300, 20), -1)
+    y[np.arange(300), rng.integers(20, size=300)] = np.where(right, truth, 1 - truth)
+    annotations = Annotations.from_dense(y, classes=np.arange(2))
+    predicted = np.where(rng.random(300) < 0.75, truth, 1 - truth)
+    log_proba = np.log(np.where(np.eye(2)[predicted] == 1, 0.75, 0.25))
+    shares = np.array([0.4, 0.6])
+    first = np.tile(shares, (300, 1))
+    posterior = tempered_posterior(log_proba, annotations, shares, first).posterior
+    assert (posterior.argmax(axis=1) == truth).mean() > 0.75
+    assert posterior.mean(axis=0) == pytest.approx(np.bincount(truth) / 300, abs=0.1)

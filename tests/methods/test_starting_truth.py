@@ -1,9 +1,11 @@
 """The truth to start with: whom to trust where answers and features disagree."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.datasets import make_blobs
 
+import skcrowd
 from skcrowd import CrowdClassifier
 from skcrowd.annotations import Annotations
 from skcrowd.datasets import make_annotations
@@ -14,6 +16,7 @@ from skcrowd.methods._starting_truth import (
     _without_errors,
     starting_truth,
 )
+from skcrowd.model_selection import cross_val_predict
 
 pytestmark = pytest.mark.filterwarnings("ignore::skcrowd.exceptions.CrowdWarning")
 N_ITEMS, N_CLASSES = 400, 4
@@ -151,3 +154,43 @@ def test_predictions_out_of_fold_are_kept_unless_many(
     assert [values is not None for values in seen] == [is_kept]
     if is_kept:
         assert seen[0].shape == (N_ITEMS, N_CLASSES)
+
+
+@pytest.fixture(scope="module")
+def of_copies(blobs):
+    X, truth = blobs
+    answers = with_copies(truth)
+    return fitted(X, answers), X, answers, truth
+
+
+@pytest.mark.parametrize("cv", [3, "prefit"])
+def test_copies_do_not_outvote_the_others_in_reports(cv, of_copies):
+    clf, X, answers, truth = of_copies
+    np.testing.assert_allclose(clf.group_excess_, [1])
+    quality = clf.label_quality(X, answers, cv=cv)
+    is_right = quality["consensus_label"].to_numpy() == truth
+    assert is_right.mean() > 0.9
+    assert abs(quality["consensus_probability"].mean() - is_right.mean()) < 0.15
+
+
+def test_reports_on_copies_are_stored(of_copies, tmp_path):
+    clf, X, answers, _ = of_copies
+    skcrowd.save(clf, tmp_path / "copies.skcrowd")
+    again = skcrowd.load(tmp_path / "copies.skcrowd")
+    quality = [c.label_quality(X, answers, cv="prefit") for c in (clf, again)]
+    pd.testing.assert_frame_equal(*quality)
+
+
+def test_intervals_of_accuracies_are_no_wider_for_copies(of_copies):
+    clf, _, answers, truth = of_copies
+    report = clf.annotator_report()
+    is_right = answers.to_dense() == truth[:, None]
+    assert (report["accuracy_low"] <= is_right.mean(axis=0)).all()
+    assert (report["accuracy_high"] >= is_right.mean(axis=0)).all()
+    assert (report["accuracy_high"] - report["accuracy_low"]).max() < 0.35
+
+
+def test_copies_do_not_outvote_the_others_in_posteriors_of_folds(of_copies):
+    clf, X, answers, truth = of_copies
+    posterior = cross_val_predict(clf, X, answers, cv=3, method="posterior")
+    assert (posterior.argmax(axis=1) == truth).mean() > 0.85

@@ -16,6 +16,7 @@ from skcrowd.annotations import Annotations
 if TYPE_CHECKING:
     from skcrowd._typing import Array, FloatArray
     from skcrowd.aggregation._expected_counts import ExpectedCounts
+    from skcrowd.aggregation._vote_discount import DependentGroups
 
 
 __all__ = [
@@ -72,7 +73,10 @@ class NumberEvidence(NamedTuple):
 
 
 def weigh_labels(
-    log_network: FloatArray, annotations: Annotations, confusion: FloatArray
+    log_network: FloatArray,
+    annotations: Annotations,
+    confusion: FloatArray,
+    groups: DependentGroups | None = None,
 ) -> LabelEvidence:
     """Combine network and answers by Bayes' rule, as in ``fit``.
 
@@ -81,12 +85,14 @@ def weigh_labels(
     log_network : ndarray of shape (n_items, n_classes)
     annotations : Annotations
     confusion : ndarray of shape (n_annotators, n_classes, n_classes), or LazyConfusion
+    groups : DependentGroups, default=None
+        Annotators who err together.
 
     Returns
     -------
     evidence : LabelEvidence
     """
-    posterior = label_posterior(log_network, annotations, confusion)
+    posterior = label_posterior(log_network, annotations, confusion, groups=groups)
     return LabelEvidence(log_network, annotations, posterior)
 
 
@@ -98,6 +104,7 @@ def calibrate_labels(
     class_shares: Array,
     other_counts: ExpectedCounts | Array | None,
     class_ranks: Array | None = None,
+    groups: DependentGroups | None = None,
 ) -> LabelEvidence:
     """Combine network and answers, weighted so that probabilities are calibrated.
 
@@ -114,12 +121,14 @@ def calibrate_labels(
         Of answers to other items.
     class_ranks : ndarray of shape (n_classes,), default=None
         Places of the classes on a scale, if they have an order.
+    groups : DependentGroups, default=None
+        Annotators who err together.
 
     Returns
     -------
     evidence : LabelEvidence
     """
-    first = weigh_labels(log_network, annotations, confusion)
+    first = weigh_labels(log_network, annotations, confusion, groups)
     posterior = tempered_posterior(
         log_network,
         annotations,
@@ -127,6 +136,7 @@ def calibrate_labels(
         first.posterior,
         other_counts=other_counts,
         class_ranks=class_ranks,
+        groups=groups,
     ).posterior
     return first._replace(posterior=posterior)
 

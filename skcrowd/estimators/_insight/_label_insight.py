@@ -269,7 +269,9 @@ class LabelInsight(LabelEstimator):
         of each answer given the network and the other answers to its item. No true
         label is needed, but errors that all annotators and the network share remain
         unseen. On public crowds and simulated ones calibration errors are listed in
-        ``docs/guide/reliability.md``.
+        ``docs/guide/reliability.md``. Answers to an item by annotators who err together
+        (column ``group`` of :meth:`annotator_report`) count as the effective number of
+        independent ones.
 
         Clones are fitted to ``X`` and ``y`` alone, without ``sample_weight`` and
         ``gold``, and with the parameters of the estimator. With an integer
@@ -503,10 +505,12 @@ class LabelInsight(LabelEstimator):
         -------
         evidence : LabelEvidence
         """
+        groups = self._dependent_groups()
         if is_prefit(cv) or not annotations.n_answers:
             if log_network is None:
                 log_network = self._truth(rows)
-            return weigh_labels(log_network, annotations, self._stored_confusions())
+            confusion = self._stored_confusions()
+            return weigh_labels(log_network, annotations, confusion, groups)
         seen = is_training_item(rows, self._training_items)
         if log_network is None:
             options = {"cv": cv, "method": "predict_proba", **params}
@@ -524,6 +528,7 @@ class LabelInsight(LabelEstimator):
             class_shares=self.class_prior_,
             other_counts=self._with_prior(counts),
             class_ranks=self._class_ranks,
+            groups=groups,
         )
 
     def _predict_out_of_sample(self, X: Features, y: AnswersLike, cv: Any) -> Any:
