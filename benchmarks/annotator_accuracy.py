@@ -25,7 +25,6 @@ from skcrowd import CrowdClassifier
 from skcrowd.aggregation import dawid_skene
 from skcrowd.aggregation._tempered_posterior import tempered_posterior
 from skcrowd.annotations import Annotations
-from skcrowd.estimators._right_answers import N_STEPS
 from skcrowd.metrics._annotator_accuracy import accuracy_interval, right_answers
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -307,9 +306,7 @@ def measure_answers(y, gold):
     fitted = dawid_skene(y)
     shares = fitted.posterior.mean(axis=0)
     log_prior = np.tile(np.log(shares), (len(gold), 1))
-    calibrated = tempered_posterior(
-        log_prior, y, shares, fitted.posterior, n_steps=N_STEPS
-    ).posterior
+    calibrated = tempered_posterior(log_prior, y, shares, fitted.posterior).posterior
     known = gold[y.item] >= 0
     kept = Annotations(
         y.item[known], y.annotator[known], y.answer[known], y.shape, y.classes

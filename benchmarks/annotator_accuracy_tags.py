@@ -19,7 +19,6 @@ from annotator_accuracy import ENOUGH, HEADS, LEVEL, SHARED, cells, compare, sum
 from skcrowd.aggregation import dawid_skene, sequence_dawid_skene
 from skcrowd.aggregation._tempered_posterior import tempered_posterior
 from skcrowd.annotations import Annotations, SequenceAnnotations
-from skcrowd.estimators._right_answers import N_STEPS
 from skcrowd.metrics._annotator_accuracy import accuracy_interval, right_answers
 from skcrowd.metrics._span_accuracy import cluster_sums, design_effect, span_counts
 
@@ -73,7 +72,7 @@ def measure(tags, gold, lengths, labels, least):
     shares = inferred.posterior.mean(axis=0)
     log_prior = np.tile(np.log(shares), (len(gold), 1))
     calibrated = tempered_posterior(
-        log_prior, tokens, shares, inferred.posterior, n_steps=N_STEPS
+        log_prior, tokens, shares, inferred.posterior
     ).posterior
     known = np.eye(len(labels))[gold]
 

@@ -60,6 +60,7 @@ def tempered_posterior(
     *,
     other_counts: ExpectedCounts | Array | None = None,
     largest_network_weight: float = LARGEST_WEIGHT,
+    n_steps: int = N_STEPS,
     class_ranks: Array | None = None,
     groups: DependentGroups | None = None,
 ) -> TemperedPosterior:
@@ -97,6 +98,8 @@ def tempered_posterior(
         Expected counts of the annotators' answers to other items.
     largest_network_weight : float, default=1.5
         Upper bound of a.
+    n_steps : int, default=3
+        Number of steps of EM.
     class_ranks : ndarray of shape (n_classes,), default=None
         Places of the classes on a scale. Confusions are then shrunk to the annotator's
         bias and closeness on it, as those of the fit, in place of the crowd's, unless
@@ -157,7 +160,7 @@ def tempered_posterior(
         groups,
     )
     posterior, starts = first_posterior, list(product(FIRST_WEIGHTS, repeat=2))
-    for _ in range(N_STEPS):
+    for _ in range(n_steps):
         log_answer = model.m_step(posterior)
         weights = model.most_likely_weights(starts, log_answer)
         starts = [weights]

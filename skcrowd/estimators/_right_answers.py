@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from skcrowd.aggregation._tempered_posterior import (
     LARGEST_WEIGHT,
     MOST_NUMBERS,
+    N_STEPS,
     tempered_posterior,
 )
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 __all__ = ["calibrated_posterior"]
 
+# Of EM, where classes have an order, and rows of confusions are shrunk to bias and
+# closeness on the scale. More steps move away from the truth where items have few
+# answers, and intervals are wider.
+N_ORDERED_STEPS = 2
 # Bound of the weight of networks that were not trained on an item. What they predict is
 # as unsure as they are of single votes, hence less sure than of the truth.
 LARGEST_OUT_OF_FOLD = 5.0
@@ -67,6 +72,7 @@ def calibrated_posterior(
         class_shares,
         posterior,
         other_counts=context.side_information.annotator_counts,
+        n_steps=N_STEPS if context.class_ranks is None else N_ORDERED_STEPS,
         largest_network_weight=bound,
         class_ranks=context.class_ranks,
         groups=groups,
