@@ -34,6 +34,7 @@ PRIOR_PAIRS = 0.01  # pseudo-counts of any two classes
 DOUBLE = 8  # bytes
 TABLES = 6  # number of arrays of classes × classes
 _TINY = np.finfo(np.float64).tiny
+ROUNDING = float(np.finfo(np.float64).eps)
 
 
 class Disagreement(NamedTuple):
@@ -206,7 +207,8 @@ def _trust(annotations: Annotations, weight: FloatArray) -> FloatArray:
     total = own.sum(axis=1)
     chance = (own * others).sum(axis=1) / np.maximum(total, _TINY)
     numerator, denominator = observed - chance, total - chance
-    crowd = max(numerator.sum() / max(denominator.sum(), _TINY), 0)
+    least = max(ROUNDING * total.sum(), _TINY)
+    crowd = max(numerator.sum() / max(denominator.sum(), least), 0)
     if not crowd:
         return np.ones(shape[0])
     numerator, denominator = (

@@ -86,8 +86,9 @@ def train_jointly(
         modules = JointTabularNets([net.module_ for net in nets])
         loss = FoldLoss(annotators, output, criterion=context.factory.criterion)
         joint = _joint_factory(learned.factory, modules, n_folds).build(loss)
-        items = context.items_of(rows)
-        dataset = training_set(learned, targets[items], fold=fold[rows])
+        if len(rows) < context.n_rows:
+            targets, fold = targets[context.items_of(rows)], fold[rows]
+        dataset = training_set(learned, targets, fold=fold)
         with threads_for(nets[0].module_, learned.factory.batch_size):
             learned.factory.train(joint, dataset)
     check_converged(joint)

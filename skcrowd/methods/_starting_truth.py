@@ -40,6 +40,8 @@ STEPS = 150  # of each network
 FEWEST_EPOCHS, MOST_EPOCHS = 5, 15
 LEAST_POWER = 0.02
 LEAST_KEPT = 0.02  # of a predicted probability that errors alone explain
+TINY = float(np.finfo(np.float64).tiny)
+LEAST_KEPT_LOG = float(np.finfo(np.float32).min)  # of predictions kept in float32
 FEWEST_ANSWERS = 500  # below which it is not tested whether they are informative
 LARGEST_SHARE = 0.8  # of a class, above which that is not tested either
 INFORMATIVE = 2.0  # standard errors
@@ -146,7 +148,8 @@ def starting_truth(
     )
     calibrated = _calibrated(context, votes, log_votes)
     if context.annotations.n_answers * votes.shape[1] <= MOST_NUMBERS:
-        start = start._replace(out_of_fold=calibrated.astype(np.float32))
+        kept = np.maximum(calibrated, LEAST_KEPT_LOG).astype(np.float32)
+        start = start._replace(out_of_fold=kept)
     if z > INFORMATIVE:
         posterior = leave_one_out_em(
             evidence.single.annotations,
@@ -248,7 +251,7 @@ def _without_errors(log_votes: FloatArray, error: float) -> FloatArray:
     for rows in row_blocks(*log_votes.shape):
         votes = np.exp(log_votes[rows])
         truth = (votes - error) / (1 - votes.shape[1] * error)
-        truth = np.maximum(truth, LEAST_KEPT * votes)
+        truth = np.maximum(truth, np.maximum(LEAST_KEPT * votes, TINY))
         log_votes[rows] = np.log(truth / truth.sum(axis=1, keepdims=True))
     return log_votes
 

@@ -194,3 +194,14 @@ def test_copies_do_not_outvote_the_others_in_posteriors_of_folds(of_copies):
     clf, X, answers, truth = of_copies
     posterior = cross_val_predict(clf, X, answers, cv=3, method="posterior")
     assert (posterior.argmax(axis=1) == truth).mean() > 0.85
+
+
+@pytest.mark.parametrize("weights", [(1e90, 1.0), (1e40, 1.0), (1e50, 1e-50)])
+def test_weights_of_very_different_sizes(weights):
+    X = np.random.default_rng(0).normal(size=(40, 2))
+    answers = (X[:, :1] > 0).repeat(3, axis=1).astype(int)
+    weight = np.full(40, weights[1])
+    weight[:1] = weights[0]
+    clf = CrowdClassifier(max_epochs=2, random_state=0)
+    clf.fit(X, answers, sample_weight=weight)
+    assert np.isfinite(clf.predict_proba(X)).all()
