@@ -45,7 +45,7 @@ test-oldest test-newest: test-%: .venv-%/.ready
 lint: $(READY)
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(PY) -m mypy
+	$(PY) -m mypy -n 2
 
 # The site, in docs/_build/html, without the network. A warning is an error.
 docs: $(DOCS_READY)

@@ -91,15 +91,15 @@ def shuffled(rng, values):
     return rng.permutation(values.ravel()).reshape(values.shape)
 
 
-def draw_sets(rng):
+def draw_sets(rng, half):
     """Draw items with several labels, and answers to the first half."""
-    n, n_labels = 2 * SETS["items"], SETS["labels"]
+    n, n_labels = 2 * half, SETS["labels"]
     X = rng.normal(size=(n, SETS["features"])).astype(np.float32)
     log_odds = 2 * X @ rng.normal(size=(SETS["features"], n_labels)) / 3
     log_odds += np.linspace(-2.5, 0, n_labels)
     truth = (rng.random(log_odds.shape) < expit(log_odds)).astype(int)
-    first, share = truth[: SETS["items"]], truth.mean(axis=0)
-    shape = SETS["items"], SETS["annotators"]
+    first, share = truth[:half], truth.mean(axis=0)
+    shape = half, SETS["annotators"]
     sharp, in_a_hurry = sharpness(rng, shape, SHARPNESS["sets"])
     seen = sharp[..., None] * (first[:, None] - 0.5)
     seen = seen + np.zeros(n_labels) + rng.normal(size=(*shape, n_labels))
@@ -121,13 +121,12 @@ def draw_sets(rng):
             MultilabelAnnotations.from_soft_labels(stated),
         ]
     forms |= beside(rng, plain, sharp, in_a_hurry)
-    half = SETS["items"]
     return Crowd(plain, forms, (first, truth[half:]), (X[:half], X[half:]))
 
 
-def draw_tags(rng):
+def draw_tags(rng, half):
     """Draw sequences and their tags, and answers to the first half."""
-    n = 2 * TAGS["items"]
+    n = 2 * half
     lengths = rng.integers(5, 16, n)
     truth = np.concatenate([draw_path(rng, length) for length in lengths])
     means = rng.normal(size=(len(NAMES), TAGS["features"]))
@@ -135,7 +134,6 @@ def draw_tags(rng):
     cuts = np.cumsum(lengths)[:-1]
     X = np.split(tokens.astype(np.float32), cuts)
     tags = np.split(NAMES[truth], cuts)
-    half = TAGS["items"]
     shape = half, TAGS["annotators"]
     first = truth[: lengths[:half].sum()]
     sharp, in_a_hurry = sharpness(rng, shape, SHARPNESS["tags"])

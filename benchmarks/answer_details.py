@@ -86,18 +86,21 @@ SCORES = {
     "sets": lambda truth, found: f1_score(truth, found, average="micro"),
     "tags": span_f1_score,
 }
+SIZES = {"sets": SETS, "tags": TAGS}
 TITLES = {
     "sets": "Sets of labels: F1 over all pairs of item and label",
     "tags": "Tag sequences: F1 of spans",
 }
 
 
-def measure(sort, seeds, options):
+def measure(sort, n_items, seeds, options):
     """Return scores by what is stated and who uses it.
 
     Parameters
     ----------
     sort : {"sets", "tags"}
+    n_items : int
+        How many are answered.
     seeds : int
     options : dict
         Further settings of estimators.
@@ -110,7 +113,7 @@ def measure(sort, seeds, options):
     cells = {}
     cls, methods = ESTIMATORS[sort]
     for seed in range(seeds):
-        crowd = DRAW[sort](np.random.default_rng(seed))
+        crowd = DRAW[sort](np.random.default_rng(seed), n_items)
 
         def aggregate(answers, who, crowd=crowd):
             found = AGGREGATORS[sort][who]().fit(answers).predict()
@@ -142,15 +145,14 @@ def row(stated, who, values):
     return [stated, who, ignored, *uses, text if np.mean(gain) < 0 else f"+{text}"]
 
 
-def table(sort, cells, seeds):
+def table(sort, cells, n_items, seeds):
     """Write the table of sets, or of tags."""
-    sizes = {"sets": SETS, "tags": TAGS}[sort]
     caption = CAPTION.format(
         score=TITLES[sort].split(": ")[1],
         seeds=seeds,
-        items=sizes["items"],
+        items=n_items,
         per_item=PER_ITEM,
-        annotators=sizes["annotators"],
+        annotators=SIZES[sort]["annotators"],
         sharpness=SHARPNESS[sort],
         hurried=HURRIED,
     )
@@ -168,7 +170,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=5, help="crowds a table")
     parser.add_argument("--epochs", type=int, help="of a network, not the default")
-    parser.add_argument("--quick", action="store_true", help="one crowd, two epochs")
+    parser.add_argument("--quick", action="store_true", help="40 items, two epochs")
     add_output(parser)
     args = parser.parse_args()
     if args.quick:
@@ -176,9 +178,12 @@ def main():
     torch.set_num_threads(args.threads)
     warnings.simplefilter("ignore", CrowdWarning)  # of annotators who seem to guess
     options = {} if args.epochs is None else {"max_epochs": args.epochs}
-    results = {sort: measure(sort, args.seeds, options) for sort in DRAW}
+    sizes = {sort: 40 if args.quick else SIZES[sort]["items"] for sort in DRAW}
+    results = {s: measure(s, n, args.seeds, options) for s, n in sizes.items()}
     parts = ["# What is said beside sets of labels and tag sequences"]
-    parts += [table(sort, cells, args.seeds) for sort, cells in results.items()]
+    parts += [
+        table(sort, cells, sizes[sort], args.seeds) for sort, cells in results.items()
+    ]
     parts.append("\n".join(f"- {name}: {text}" for name, text in STATED.items()))
     parts.append(environment_line(environment(args.threads)))
     raw = {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from skcrowd._typing import FloatArray
+    from skcrowd._typing import BoolArray, FloatArray
 
 __all__ = ["minimize_bounded"]
 
@@ -65,18 +65,16 @@ def minimize_bounded(
     >>> minimize_bounded(bowl, np.zeros(2), -1.0, 1.0)
     array([0.5, 1. ])
     """
-    x = np.clip(start, lower, upper)
+    x = _between(start, lower, upper)
     value, gradient, hessian = function(x)
     for _ in range(MAX_ITER):
         is_held = np.where(gradient > 0, x <= lower, x >= upper)
-        step = np.zeros_like(x)
-        free = np.flatnonzero(~is_held)
-        step[free] = _descent(gradient[free], hessian[np.ix_(free, free)])
+        step = _free_step(gradient, hessian, is_held)
         if -gradient @ step <= TOLERANCE * max(abs(value), 1.0):
             break
         fraction = 1.0
         while fraction > SMALLEST_FRACTION:
-            reached = np.clip(x + fraction * step, lower, upper)
+            reached = _between(x + fraction * step, lower, upper)
             found = function(reached)
             promised = SUFFICIENT_DECREASE * gradient @ (reached - x)
             if found[0] <= value + promised:
@@ -86,6 +84,23 @@ def minimize_bounded(
             break
         x, (value, gradient, hessian) = reached, found
     return x
+
+
+def _between(x: FloatArray, lower: float, upper: float | FloatArray) -> FloatArray:
+    """Clip, without the overhead of ``numpy.clip`` on a few numbers."""
+    return np.minimum(np.maximum(x, lower), upper)
+
+
+def _free_step(
+    gradient: FloatArray, hessian: FloatArray, is_held: BoolArray
+) -> FloatArray:
+    """Return a step of the variables that no bound holds."""
+    if not is_held.any():
+        return _descent(gradient, hessian)
+    step = np.zeros_like(gradient)
+    free = np.flatnonzero(~is_held)
+    step[free] = _descent(gradient[free], hessian[np.ix_(free, free)])
+    return step
 
 
 def _descent(gradient: FloatArray, hessian: FloatArray) -> FloatArray:

@@ -345,8 +345,11 @@ class _HeldOutLikelihood:
         penalty = 2 * self.penalty
         # with respect to the logarithms of the weights
         gradient = weights * gradient
-        hessian = np.outer(weights, weights) * hessian + np.diag(gradient)
-        return value, penalty * log_weights - gradient, penalty * np.eye(2) - hessian
+        hessian *= weights[:, None] * weights
+        hessian.flat[::3] += gradient  # the diagonal
+        hessian = -hessian
+        hessian.flat[::3] += penalty
+        return value, penalty * log_weights - gradient, hessian
 
     def value(self, log_weights: Array) -> float:
         """Return the penalised value alone."""
@@ -363,8 +366,8 @@ class _HeldOutLikelihood:
         q = np.exp(log_q, out=log_q)
         joint = q * self.answer
         total, answered = q.sum(axis=0), joint.sum(axis=0)
-        log_likelihood = np.sum(np.log(answered) - np.log(total))
-        value = self.penalty * np.sum(log_weights**2) - log_likelihood
+        log_likelihood = (np.log(answered) - np.log(total)).sum()
+        value = self.penalty * (log_weights**2).sum() - log_likelihood
         q /= total
         joint /= answered
         return float(value), q, joint
