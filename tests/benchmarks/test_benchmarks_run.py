@@ -207,6 +207,14 @@ def test_dependence(tmp_path):
     assert set(alarms.values()) <= {0.0, 100.0}
 
 
+def test_hostile_reports(tmp_path):
+    table, raw = run("hostile_reports", tmp_path, "--sets", "7 of 10 are copies")
+    (found,) = raw["results"]["7 of 10 are copies"]
+    assert {"vote", "consensus", "expected", "holds", "width"} < set(found)
+    assert all(0 <= value <= 1 for value in found.values())
+    assert "| 7 of 10 are copies |" in table
+
+
 def test_truth_inference(tmp_path):
     gold = np.arange(60) % 3
     crowd = make_annotations(gold, 6, answers_per_item=4, random_state=0).annotations
