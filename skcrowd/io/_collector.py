@@ -60,6 +60,8 @@ class Collector:
         data: bool | Sequence[str] = False,
         pair: tuple[str, str] | None = None,
     ) -> None:
+        if isinstance(data, str):
+            raise ValueError(f"data={data!r}; give a list of columns: data=[{data!r}].")
         self.tool = tool
         self.data = data
         self._kept: tuple[str, ...] = () if pair is None else tuple(pair)
@@ -81,16 +83,25 @@ class Collector:
         self._contents: list[int] = []
         self._has_spans = False
 
-    def item(self, name: Hashable, content: Mapping[str, Any], where: str) -> int:
+    def item(
+        self,
+        name: Hashable,
+        content: Mapping[str, Any],
+        where: str,
+        identity: Mapping[str, Any] | None = None,
+    ) -> int:
         """Return the number of an item; add it if it is new.
 
         Parameters
         ----------
         name : hashable
         content : Mapping
-            What identifies it. The same name with another content is an error.
+            What is said of it.
         where : str
             The record, for error messages.
+        identity : Mapping, default=None
+            What identifies it: the same name with another one is an error. None: all
+            of its content.
 
         Returns
         -------
@@ -103,7 +114,8 @@ class Collector:
         """
         if is_missing(name):
             raise ValueError(f"{where} has no id of its item; export the ids, too.")
-        fingerprint = hash(json.dumps(content, sort_keys=True, default=str))
+        shown = content if identity is None else identity
+        fingerprint = hash(json.dumps(shown, sort_keys=True, default=str))
         row = self.items.setdefault(name, len(self.items))
         if row == len(self._contents):
             self._contents.append(fingerprint)

@@ -13,6 +13,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Literal
 
 from ._annotations_export import Export
+from ._choices import label_list
 from ._collector import Collector
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, read_records
@@ -273,7 +274,13 @@ class _Reader:
             covered if isinstance(covered, str) else None,
             record.where,
         )
-        labels = [span_label(label) for label in value.get("labels") or []]
+        given = value.get("labels")
+        if isinstance(given, str):
+            raise ValueError(
+                f"the labels of a span are {given!r}, where a list is expected; export "
+                "it again."
+            )
+        labels = [span_label(label) for label in given or []]
         if place is None:
             self.collector.left_out["spans that are not where they should be"] += 1
             return []
@@ -306,7 +313,7 @@ def _value(type_: str | None, value: Mapping[str, Any]) -> Answer | None:
     if any(key in value for key in _SHAPES):  # it belongs to a region
         return None
     if type_ == "choices":
-        chosen = tuple(value.get("choices") or [])
+        chosen = label_list(value.get("choices"), "the choices are")
         are_nested = any(isinstance(label, (list, dict)) for label in chosen)
         return None if are_nested else Answer(SET, chosen)
     if type_ in ("rating", "number"):

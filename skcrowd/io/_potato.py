@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ._annotations_export import Export
+from ._choices import label_list
 from ._collector import Collector
 from ._csv_rows import read_rows
 from ._files import ending_of, is_path
@@ -235,7 +236,8 @@ def _labels(schemes: Mapping[str, Any], collector: Collector) -> dict[str, Answe
     answers: dict[str, Answer] = {}
     for name, given in schemes.items():
         if isinstance(given, list):
-            answers[name] = Answer(SET, tuple(map(str, given)))
+            labels = label_list(given, f"the answer to {name!r} is")
+            answers[name] = Answer(SET, tuple(map(str, labels)))
             continue
         chosen = {k: v for k, v in given.items() if not _is_empty(v)}
         if set(chosen) == _SELECTION:
@@ -281,6 +283,11 @@ def _number(chosen: Mapping[str, Any]) -> float | None:
 def _spans(given: Any, record: Record) -> dict[str, Answer]:
     """Read spans, in lists or in keys such as "entities:PER:0:3"."""
     spans: dict[str, list[Any]] = {}
+    if given and not isinstance(given, (Mapping, list)):
+        raise ValueError(
+            f"{record.where}: the spans are {given!r}, where a list is expected; "
+            "export it again."
+        )
     if isinstance(given, Mapping) and all(isinstance(v, list) for v in given.values()):
         given = [{"schema": name} | span for name in given for span in given[name]]
     if isinstance(given, Mapping):

@@ -17,7 +17,8 @@ from skcrowd.annotations._warn import warn
 from ._annotations_export import Export
 from ._choices import answer_of
 from ._collector import Collector
-from ._csv_rows import read_rows
+from ._csv_rows import check_distinct, read_rows
+from ._described_items import DescribedItems
 from ._files import ending_of, paths_of
 from ._finish import Kind, Options, Repeated, finish
 from ._finish_details import OF_SETS, refuse_details
@@ -116,7 +117,9 @@ def read_table(
         Which of several answers of one annotator to one item counts. Of pairs without
         a column of names all count, unless "last" or "first" is given.
     data : bool or list of str, default=False
-        Whether to keep the other columns, or which, of the first row of every item.
+        Whether to keep the other columns, or which, of the first row of every item that
+        has a value there. In those that are named here all rows of an item say the same
+        or nothing, as in a column "text" anyway.
     progress : bool or callable, default=None
         True shows a bar; a callable gets the bytes read and the size of the file.
 
@@ -129,10 +132,10 @@ def read_table(
     Raises
     ------
     ValueError
-        If a column is not found, a row is malformed or lacks its item, or an annotator
-        answers an item again; if probabilities are negative or missing, or do not sum
-        to 1 (of sets: are not between 0 and 1), or are given with options of other
-        answers.
+        If a column is not found or there twice, a row is malformed or lacks its item,
+        rows of one item have different texts, or an annotator answers an item again; if
+        probabilities are negative or missing, or do not sum to 1 (of sets: are not
+        between 0 and 1), or are given with options of other answers.
 
     Examples
     --------
@@ -176,6 +179,10 @@ def read_table(
     shares: dict[Any, str] = {}
     given = {"item": item, "annotator": annotator, "answer": answer, "gold": gold}
     records = _records(table, progress)
+    if isinstance(annotators, str):
+        raise ValueError(
+            f"annotators={annotators!r}; give a list of columns: [{annotators!r}]."
+        )
     if annotators is not None:
         given |= {"annotator": "annotator", "answer": "answer"}
         records = _unpivoted(records, list(annotators))
@@ -293,6 +300,10 @@ class _Reader:
         self.collector, self.columns, self.kind = collector, columns, kind
         self.separator, self.nothing = separator, nothing
         self.keeps_all = False  # also what an annotator says of a pair again
+        parts = "annotator", "answer", "gold", *DETAILS
+        self.answered = {columns[part] for part in parts if part in columns}
+        self.answered |= set(shares.values())
+        self.described = DescribedItems(collector, self.answered)
         self._n_said: Counter[tuple[str, Hashable]] = Counter()
         self._sets: dict[tuple[int, Hashable], list[Any]] = {}
         self._numbers: dict[tuple[int, Hashable], int] = {}
@@ -347,11 +358,9 @@ class _Reader:
             self._n_said[said] += 1
         number = self.collector.items.get(name)
         if number is None:
-            parts_said = ("annotator", "answer", "gold", *DETAILS)
-            answered = {columns.get(part) for part in parts_said}
-            answered |= set(self.shares.values())
-            content = {key: value for key, value in row.items() if key not in answered}
+            content = {k: v for k, v in row.items() if k not in self.answered}
             number = self.collector.item(name, content, record.where)
+        self.described.add(number, row, record.where)
         return number
 
     def _answer(self, value: Any) -> Answer:
@@ -410,6 +419,7 @@ def _records(table: Any, progress: Progress) -> Iterator[Record]:
     elif hasattr(table, "iter_rows"):  # polars
         yield from read_records(table.iter_rows(named=True))
     elif hasattr(table, "to_pylist"):  # Arrow
+        check_distinct(list(table.column_names), "the table")
         yield from read_records(table.to_pylist())
     elif hasattr(table, "to_dict") and hasattr(table, "columns"):  # pandas
         yield from read_records(map(dict, _pandas_rows(table)))
@@ -423,6 +433,7 @@ def _records(table: Any, progress: Progress) -> Iterator[Record]:
 
 def _pandas_rows(frame: Any) -> Iterator[Iterable[tuple[str, Any]]]:
     names = [str(name) for name in frame.columns]
+    check_distinct(names, "the table")
     frame = frame.astype(object).where(frame.notna(), None)
     for row in frame.itertuples(index=False, name=None):
         yield zip(names, row, strict=True)
