@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ._json_records import parse_json
+from ._lists_in_cells import list_in_text
 from ._name_types import is_missing
 from ._question_answers import LABEL, SET, Answer
 
@@ -82,8 +83,9 @@ def answer_of(value: Any) -> Answer | None:
     Parameters
     ----------
     value : object
-        Text, a number, a list of labels (also as JSON in a text), a mapping of labels
-        to whether they are ticked, or with the keys "label" or "labels".
+        Text, a number, a list of labels (also as a text in JSON or of Python), a
+        mapping of labels to whether they are ticked, or with the keys "label" or
+        "labels".
 
     Returns
     -------
@@ -96,7 +98,8 @@ def answer_of(value: Any) -> Answer | None:
         try:
             return answer_of(parse_json(value))
         except json.JSONDecodeError:
-            return Answer(LABEL, value)
+            chosen = list_in_text(value)
+            return Answer(LABEL, value) if chosen is None else answer_of(chosen)
     if isinstance(value, Mapping):
         if set(value) == {"label"} or set(value) == {"labels"}:
             return answer_of(next(iter(value.values())))

@@ -15,7 +15,6 @@ from skcrowd.annotations import Annotations
 from skcrowd.annotations._warn import warn
 
 from ._annotations_export import Export
-from ._choices import answer_of
 from ._collector import Collector
 from ._csv_rows import check_distinct, read_rows
 from ._described_items import DescribedItems
@@ -24,6 +23,7 @@ from ._finish import Kind, Options, Repeated, finish
 from ._finish_details import OF_SETS, refuse_details
 from ._json_records import Record, read_records
 from ._label_order import stated_order, with_order
+from ._lists_in_cells import listed
 from ._name_types import is_missing
 from ._parquet import parquet_rows
 from ._probability_columns import (
@@ -35,6 +35,7 @@ from ._progress import Progress
 from ._question_answers import LABEL, SET, SOFT, Answer
 from ._reading import reading
 from ._table_columns import find_column, table_columns
+from ._table_sets import SetRows
 from ._tool import Format, Head, Tool
 
 __all__ = ["TABLE", "read_table"]
@@ -106,8 +107,9 @@ def read_table(
         answer is an item, the name of its column, a word such as "left", or "tie".
     kind : {"auto", "labels", "numbers", "sets"}, default="auto"
         What an answer is. "auto": numbers if one has decimal places; sets of labels if
-        one is a list of several, in JSON or of Python; else labels. "sets": the rows of
-        an annotator and item are the labels of one set.
+        one is a list of several, also as a text in JSON or of Python; else labels.
+        "sets": the rows of an annotator and item are the labels of one set, or, where a
+        cell holds a list or several labels, whole answers.
     separator : str, default=None
         Text between several labels in one cell, such as "|"; answers are sets.
     nothing : str, default=None
@@ -206,7 +208,7 @@ def read_table(
         with reading(record, TOOL):
             reader.read(record)
     if reader is not None:
-        reader.submit_sets()
+        reader.sets.submit()
     export = finish(collector, options)
     if not shares:
         answered = list(annotators) if annotators else [columns.get("answer", "")]
@@ -305,9 +307,8 @@ class _Reader:
         self.answered |= set(shares.values())
         self.described = DescribedItems(collector, self.answered)
         self._n_said: Counter[tuple[str, Hashable]] = Counter()
-        self._sets: dict[tuple[int, Hashable], list[Any]] = {}
-        self._numbers: dict[tuple[int, Hashable], int] = {}
-        self._details: dict[tuple[int, Hashable], dict[str, Any]] = {}
+        self.sets = SetRows(collector)
+        self._is_list = False  # the cell that was read last
 
     def read(self, record: Record) -> None:
         """Read one answer."""
@@ -317,19 +318,17 @@ class _Reader:
         if missing:
             raise ValueError(f"{record.where} lacks {missing}; it has {list(row)}.")
         item = self._item(record)
-        if "gold" in columns and not is_missing(row[columns["gold"]]):
-            true = self._answer(row[columns["gold"]])
-            collector.set_gold(item, {"answer": true})
+        true = _cell(row[columns["gold"]]) if "gold" in columns else None
+        if not is_missing(true):
+            collector.set_gold(item, {"answer": self._answer(true)})
         answer, annotator = self._given(row), row[columns["annotator"]]
         if answer is None:
             collector.left_out["rows without an answer"] += 1
             return
         details = {part: row[columns[part]] for part in DETAILS if part in columns}
         if answer.kind == SET and self.kind == "sets" and not is_missing(annotator):
-            key = item, annotator
-            self._sets.setdefault(key, []).extend(answer.value)
-            self._numbers.setdefault(key, record.number)
-            _check_same(self._details.setdefault(key, details), details, record.where)
+            self.sets.are_whole |= self._is_list
+            self.sets.add(item, annotator, answer.value, details, record)
         else:
             collector.submit(
                 item, annotator, {"answer": answer}, record.number, **details
@@ -340,7 +339,7 @@ class _Reader:
         if self.shares:
             shares = read_probabilities(row, self.shares)
             return None if shares is None else Answer(SOFT, shares)
-        value = row[self.columns["answer"]]
+        value = _cell(row[self.columns["answer"]])
         return None if is_missing(value) else self._answer(value)
 
     def _item(self, record: Record) -> int:
@@ -365,49 +364,34 @@ class _Reader:
 
     def _answer(self, value: Any) -> Answer:
         """Return the answer in a cell."""
-        value = value.item() if hasattr(value, "item") else value
+        value = value.item() if isinstance(value, np.generic) else value
         if self.kind in ("labels", "numbers"):
-            return Answer(LABEL, value)
-        listed = _listed(value)
+            return Answer(LABEL, _single(value, self.kind))
+        chosen = listed(value)
+        self._is_list = chosen is not None
         if self.kind == "auto":
-            return Answer(LABEL, value) if listed is None else Answer(SET, listed)
-        if listed is None and isinstance(value, str) and self.separator is not None:
+            return Answer(LABEL, value) if chosen is None else Answer(SET, chosen)
+        if chosen is None and isinstance(value, str) and self.separator is not None:
             parts = [part.strip() for part in value.split(self.separator)]
-            listed = tuple(part for part in parts if part)
-        chosen = (value,) if listed is None else listed
+            chosen = tuple(part for part in parts if part)
+            self._is_list = len(chosen) > 1
+        chosen = (value,) if chosen is None else chosen
         return Answer(SET, tuple(one for one in chosen if one != self.nothing))
 
-    def submit_sets(self) -> None:
-        """Add the sets, whose labels may have been in several rows."""
-        for (item, annotator), chosen in self._sets.items():
-            answer = Answer(SET, tuple(dict.fromkeys(chosen)))
-            number = self._numbers[item, annotator]
-            details = self._details[item, annotator]
-            self.collector.submit(
-                item, annotator, {"answer": answer}, number, **details
-            )
+
+def _single(value: Any, kind: str) -> Any:
+    """Return a value that is no list."""
+    if isinstance(value, (list, tuple, set, frozenset, dict)):
+        raise ValueError(
+            f"the answer {value!r} is a list, but kind={kind!r} reads single ones; "
+            "pass kind='sets'."
+        )
+    return value
 
 
-def _check_same(first: dict[str, Any], further: dict[str, Any], where: str) -> None:
-    """Raise if two rows of one set say different things of the answer."""
-    for name, value in further.items():
-        before = first[name]
-        if value != before and not (is_missing(value) and is_missing(before)):
-            raise ValueError(
-                f"{where} has the {name} {value!r}, and an earlier row of the same "
-                f"annotator and item {before!r}; a set of labels has one {name}."
-            )
-
-
-def _listed(value: Any) -> tuple[Any, ...] | None:
-    """Return the labels of a list, of JSON, too; None if it is something else."""
-    if isinstance(value, str) and value.startswith("[") and value.endswith("]"):
-        answer = answer_of(value)
-        is_set = answer is not None and answer.kind == SET
-        return answer.value if answer is not None and is_set else None
-    if isinstance(value, (list, tuple, set, frozenset, np.ndarray)):
-        return tuple(value)
-    return None
+def _cell(value: Any) -> Any:
+    """Return a cell; an array is a list, as empty cells are no array."""
+    return value.tolist() if isinstance(value, np.ndarray) else value
 
 
 def _records(table: Any, progress: Progress) -> Iterator[Record]:
