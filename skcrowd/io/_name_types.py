@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skcrowd.annotations._lookup import fit_int64, object_array
+
 if TYPE_CHECKING:
     from skcrowd._typing import Array
 
@@ -25,6 +27,7 @@ __all__ = [
 
 _DIGITS = re.compile("[0-9]+")
 _INTEGER = re.compile(r"0|-?[1-9]\d{0,17}")
+_INEXACT = 2.0**53
 
 
 def is_missing(value: Any) -> bool:
@@ -54,6 +57,11 @@ def of_one_type(values: Iterable[Any], *, are_texts: bool = False) -> list[Any]:
     values : list
         Booleans if all are, else integers if all are, else strings.
 
+    Raises
+    ------
+    ValueError
+        If a float is so large that it may stand for several integers.
+
     Examples
     --------
     >>> from skcrowd.io._name_types import of_one_type
@@ -80,7 +88,14 @@ def of_one_type(values: Iterable[Any], *, are_texts: bool = False) -> list[Any]:
 
 def _whole(value: Any) -> Any:
     """Return a whole float as an integer: tables with gaps have floats only."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    if not isinstance(value, float) or not value.is_integer():
+        return value
+    if abs(value) >= _INEXACT:
+        raise ValueError(
+            f"the number {value!r} is a float, and from {_INEXACT:.0f} on different "
+            "integers are the same float; read the column as integers or strings."
+        )
+    return int(value)
 
 
 def place_in_text(value: Any) -> int:
@@ -160,5 +175,13 @@ def sort_names(names: list[Any]) -> list[Any]:
 
 
 def as_array(values: list[Any]) -> Array:
-    """Return an array of integers, booleans or strings."""
-    return np.array(values) if values else np.array([], dtype=str)
+    """Return an array of integers, booleans, numbers or strings.
+
+    Integers that do not fit int64 stay what they are, in an array of objects.
+    """
+    if not values:
+        return np.array([], dtype=str)
+    integers = object_array(values) if set(map(type, values)) == {int} else None
+    if integers is not None and not fit_int64(integers):
+        return integers
+    return np.array(values)
