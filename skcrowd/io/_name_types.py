@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from skcrowd._typing import Array
 
 __all__ = [
-    "are_decimal",
     "as_array",
-    "as_number",
     "is_missing",
     "is_number",
     "of_one_type",
@@ -128,45 +126,6 @@ def place_in_text(value: Any) -> int:
 def span_label(value: Any) -> str:
     """Return the label of a span as a text; "" where it has none."""
     return "" if is_missing(value) else str(value)
-
-
-def are_decimal(values: Iterable[Any]) -> bool:
-    """Return whether all values are numbers, and one has decimal places.
-
-    Parameters
-    ----------
-    values : iterable
-        Strings or numbers.
-
-    Returns
-    -------
-    bool
-    """
-    try:
-        numbers = [as_number(value) for value in values]
-    except (TypeError, ValueError):
-        return False
-    return not all(map(float.is_integer, numbers))
-
-
-def as_number(value: Any) -> float:
-    """Return a number, whose decimal point may be a comma.
-
-    Parameters
-    ----------
-    value : str or number
-
-    Returns
-    -------
-    number : float
-
-    Raises
-    ------
-    TypeError, ValueError
-        If it is none.
-    """
-    is_text = isinstance(value, str) and value.count(",") == 1 and "." not in value
-    return float(value.replace(",", ".") if is_text else value)
 
 
 def sort_names(names: list[Any]) -> list[Any]:
