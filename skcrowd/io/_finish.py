@@ -30,7 +30,12 @@ from ._finish_soft import finish_soft
 from ._finish_spans import finish_spans
 from ._half_characters import check_characters
 from ._left_out import count_left_out, listed
-from ._name_types import as_array, of_one_type, sort_names
+from ._name_types import (
+    as_array,
+    of_one_type,
+    sort_names,
+    without_decimals,
+)
 from ._numbers import NumberColumn, are_decimal
 from ._question import chosen_question
 from ._question_answers import LABEL, NUMBER, SET, SOFT, SPANS, Question
@@ -227,7 +232,7 @@ def _answers(
             "another; write all ids in one way."
         )
     names = [collector.aliases.get(name, name) for name in collector.annotators]
-    names = of_one_type(names, are_texts=are_texts)
+    names = of_one_type(names, are_texts=are_texts, has_gaps=True)
     first = {name: k for k, name in reversed(list(enumerate(names)))}
     place = np.array([first[name] for name in names], dtype=np.int64)
     item = np.frombuffer(collector.item_of, dtype=np.int64)
@@ -360,6 +365,8 @@ def _as_read(unsure: Any, label: Any) -> list[Any]:
     """Return the signs with the type that the file's answers were read as."""
     signs = np.atleast_1d(np.asarray(unsure, dtype=object)).tolist()
     written = {str(sign) for sign in signs}
+    if label.dtype.kind in "iu":
+        written |= {str(sign) for sign in without_decimals(signs)}
     write = "{:g}".format if label.dtype.kind == "f" else str
     alike = [one for one in np.unique(label).tolist() if write(one) in written]
     return [*signs, *(one for one in alike if one not in signs)]
@@ -390,7 +397,7 @@ def _as_labels(
         return _has_label(values, options.label)
     if kind == SET:
         values = [value[0] if value else "" for value in values]
-    return of_one_type(values, are_texts=collector.tool.is_text)
+    return of_one_type(values, are_texts=collector.tool.is_text, has_gaps=True)
 
 
 def _has_label(values: Iterable[Any], label: str) -> list[int]:

@@ -46,7 +46,11 @@ def finish_sets(collector: Collector, answers: Answers, name: str) -> Export:
             "read if somebody did."
         )
     typed = dict(
-        zip(given, of_one_type(given, are_texts=collector.tool.is_text), strict=True)
+        zip(
+            given,
+            of_one_type(given, are_texts=collector.tool.is_text, has_gaps=True),
+            strict=True,
+        )
     )
     find_missing(object_array([typed[label] for label in given]), FILE_SETS)
     labels = sort_names(list(typed.values()))

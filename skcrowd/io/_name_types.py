@@ -21,10 +21,12 @@ __all__ = [
     "place_in_text",
     "sort_names",
     "span_label",
+    "without_decimals",
 ]
 
 _DIGITS = re.compile("[0-9]+")
 _INTEGER = re.compile(r"0|-?[1-9]\d{0,17}")
+_WHOLE = re.compile(r"(0|-?[1-9]\d{0,17})([.,]00?)?")
 _INEXACT = 2.0**53
 
 
@@ -39,7 +41,9 @@ def is_number(value: Any) -> bool:
     return is_numeric and value == value
 
 
-def of_one_type(values: Iterable[Any], *, are_texts: bool = False) -> list[Any]:
+def of_one_type(
+    values: Iterable[Any], *, are_texts: bool = False, has_gaps: bool = False
+) -> list[Any]:
     """Return values that are all integers, all booleans or all strings.
 
     Parameters
@@ -49,6 +53,8 @@ def of_one_type(values: Iterable[Any], *, are_texts: bool = False) -> list[Any]:
     are_texts : bool, default=False
         Whether the file has no types, such as CSV: strings that are all integers become
         integers, unless one has a leading zero.
+    has_gaps : bool, default=False
+        Whether the column of such a file may have gaps: then "1.0" is an integer, too.
 
     Returns
     -------
@@ -79,6 +85,8 @@ def of_one_type(values: Iterable[Any], *, are_texts: bool = False) -> list[Any]:
     if all(isinstance(value, int) and not isinstance(value, bool) for value in whole):
         return whole
     texts = [str(value) for value in whole]
+    if are_texts and has_gaps:
+        texts = without_decimals(texts)
     if are_texts and all(map(_INTEGER.fullmatch, texts)):
         return [int(text) for text in texts]
     return texts
@@ -94,6 +102,36 @@ def _whole(value: Any) -> Any:
             "integers are the same float; read the column as integers or strings."
         )
     return int(value)
+
+
+def without_decimals(values: list[Any]) -> list[Any]:
+    """Return texts as integers are written, if all are whole numbers.
+
+    A column of integers that has gaps is written with decimals by pandas, "1.0" for
+    "1", and one without gaps, of the same names, is not.
+
+    Parameters
+    ----------
+    values : list
+        Names or labels of a file without types; some may be missing.
+
+    Returns
+    -------
+    values : list
+        The same, if one of them is something else.
+
+    Examples
+    --------
+    >>> from skcrowd.io._name_types import without_decimals
+    >>> without_decimals(["0", "1.0", None]), without_decimals(["1.0", "1.5"])
+    (['0', '1', None], ['1.0', '1.5'])
+    """
+    known = [value for value in values if not is_missing(value)]
+    if not all(isinstance(value, str) and _WHOLE.fullmatch(value) for value in known):
+        return values
+    return [
+        value if is_missing(value) else re.split("[.,]", value)[0] for value in values
+    ]
 
 
 def place_in_text(value: Any) -> int:
