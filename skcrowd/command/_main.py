@@ -76,12 +76,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     >>> from skcrowd.command import main
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder) / "answers.csv"
-    ...     table = "item,annotator,answer\n1,ann,yes\n1,bo,yes\n1,eve,no\n"
+    ...     table = "item,annotator,answer\n1,ann,yes\n1,bo,yes\n1,eve,no\n1,al,yes\n"
     ...     _ = path.write_text(table)
     ...     call = ["consensus", "--quiet", "--method", "majority_vote", str(path)]
     ...     code = main(call)
     item,label,probability,n_answers,agreement
-    1,yes,0.6667,3,0.6667
+    1,yes,0.75,4,0.75
     >>> code
     0
     """

@@ -10,6 +10,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from ._name_types import is_missing
+from ._numbers import NumberColumn
 from ._question_answers import SPANS, Answer, Question
 from ._tool import Tool
 
@@ -81,6 +82,7 @@ class Collector:
         self.texts: dict[int, str] = {}
         self.offsets: dict[int, list[tuple[int, int]]] = {}
         self._contents: list[int] = []
+        self._numbers: dict[str, NumberColumn] = {}  # of the details
         self._has_spans = False
 
     def item(
@@ -220,14 +222,24 @@ class Collector:
         for name, values in self.details.items():
             values.append(known.get(name, math.nan))
 
-    @staticmethod
-    def _detail(name: str, value: Any) -> float:
+    def _detail(self, name: str, value: Any) -> float:
         try:
-            return float(value)
+            return self._numbers.setdefault(name, NumberColumn()).read(value)
         except (TypeError, ValueError) as error:
             raise ValueError(
                 f"the {name} of an answer is no number: {value!r}."
             ) from error
+
+    def check_details(self) -> None:
+        """Raise if it is not clear how the numbers of a detail are written.
+
+        Raises
+        ------
+        ValueError
+            If a comma may separate thousands, or be a decimal point.
+        """
+        for name, column in self._numbers.items():
+            column.check(f"the {name} of answers")
 
     def keep_text(self, item: int, text: Any, answers: Mapping[str, Answer]) -> None:
         """Keep the text of an item, if it may be needed for spans.

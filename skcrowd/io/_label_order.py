@@ -12,7 +12,7 @@ from skcrowd.annotations._ordered_categories import ordered_categories
 from skcrowd.annotations._tables import column_names
 
 from ._files import ending_of, paths_of
-from ._name_types import of_one_type
+from ._name_types import of_one_type, without_decimals
 from ._parquet import parquet_categories
 
 __all__ = ["stated_order", "with_order"]
@@ -65,6 +65,8 @@ def with_order(annotations: Annotations, labels: Sequence[Any]) -> Annotations:
     """
     classes = np.asarray(annotations.classes)
     known = {str(label): label for label in classes.tolist()}
+    if classes.dtype.kind in "iu":
+        labels = without_decimals(list(labels))
     names = list(map(str, of_one_type(labels)))  # whole floats as the answers are read
     absent = [label for name, label in known.items() if name not in names]
     if absent:

@@ -21,7 +21,8 @@ from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, read_records
 from ._label_studio_min import as_task, is_task
 from ._label_studio_texts import SpanTexts
-from ._name_types import as_number, is_number, place_in_text, span_label
+from ._name_types import is_number, place_in_text, span_label
+from ._numbers import as_number
 from ._offsets import OffsetUnit, Places
 from ._progress import Progress
 from ._question_answers import LABEL, NUMBER, SET, SPANS, Answer

@@ -24,7 +24,8 @@ from ._csv_rows import read_rows
 from ._files import ending_of, is_path
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, parse_json, read_records
-from ._name_types import is_number, place_in_text, span_label
+from ._name_types import place_in_text, span_label
+from ._numbers import as_number
 from ._progress import Progress
 from ._question_answers import LABEL, NUMBER, SET, SPANS, Answer
 from ._reading import reading
@@ -274,10 +275,9 @@ def _number(chosen: Mapping[str, Any]) -> float | None:
         return None
     is_choice = value in (*_FLAGS, *_NO) and key != str(value)
     try:
-        number = float(value) if scale or not is_choice else None
+        return as_number(value) if scale or not is_choice else None
     except (TypeError, ValueError):
         return None
-    return number if is_number(number) else None
 
 
 def _spans(given: Any, record: Record) -> dict[str, Answer]:

@@ -106,10 +106,11 @@ def read_table(
         such as "first" and "second", "left" and "right", "model_a" and "model_b". The
         answer is an item, the name of its column, a word such as "left", or "tie".
     kind : {"auto", "labels", "numbers", "sets"}, default="auto"
-        What an answer is. "auto": numbers if one has decimal places; sets of labels if
-        one is a list of several, also as a text in JSON or of Python; else labels.
-        "sets": the rows of an annotator and item are the labels of one set, or, where a
-        cell holds a list or several labels, whole answers.
+        What an answer is. "auto": numbers if all are and one has decimal places, after
+        a point or a comma; sets of labels if one is a list of several, also as a text
+        in JSON or of Python; else labels. "sets": the rows of an annotator and item are
+        the labels of one set, or, where a cell holds a list or several labels, whole
+        answers.
     separator : str, default=None
         Text between several labels in one cell, such as "|"; answers are sets.
     nothing : str, default=None
@@ -136,8 +137,9 @@ def read_table(
     ValueError
         If a column is not found or there twice, a row is malformed or lacks its item,
         rows of one item have different texts, or an annotator answers an item again; if
-        probabilities are negative or missing, or do not sum to 1 (of sets: are not
-        between 0 and 1), or are given with options of other answers.
+        a number is infinite, or its comma may separate thousands; if probabilities are
+        negative or missing, or do not sum to 1 (of sets: are not between 0 and 1), or
+        are given with options of other answers.
 
     Examples
     --------
