@@ -34,11 +34,11 @@ from ._name_types import (
     as_array,
     of_one_type,
     sort_names,
-    without_decimals,
 )
 from ._numbers import NumberColumn, are_decimal
 from ._question import chosen_question
 from ._question_answers import LABEL, NUMBER, SET, SOFT, SPANS, Question
+from ._unsure_signs import UnsureSigns
 
 if TYPE_CHECKING:
     from skcrowd._typing import FloatArray, IntArray
@@ -50,6 +50,7 @@ Repeated: TypeAlias = Literal["last", "first", "error"]
 
 NO_ANSWER = "submissions without an answer to the question"
 NOTHING_CHOSEN = "submissions in which nothing was chosen"
+UNSURE_GOLD = "true answers that are signs of not knowing"
 ANSWERED_AGAIN = "repeated answers of one annotator to one item"
 
 
@@ -312,20 +313,23 @@ def _finish_values(
 ) -> Export:
     """Make annotations of labels or numbers."""
     kind = collector.questions[name].kind
-    gold = collector.gold.get(name, {})
-    values = answers.values + [answer.value for answer in gold.values()]
+    signs = UnsureSigns(options.unsure)
+    gold = _without_signs(collector, name, signs)
+    given = [*answers.values, *gold.values()]
+    values = [value for value in given if not signs.has(value)]
     are_numbers = options.kind == "numbers" or (
         options.kind == "auto"
         and options.label is None
         and (kind == NUMBER or (collector.tool.is_text and are_decimal(values)))
     )
     if are_numbers:
-        read: list[Any] = _as_numbers(values, name)
+        read = signs.read(given, lambda values: _as_numbers(values, name))
     else:
-        read = _as_labels(values, kind, collector, options)
-    label = as_array(read[: len(answers.values)])[answers.code]
-    unsure = _as_read(options.unsure, label)
-    true = read[len(answers.values) :]
+        read = signs.read(
+            given, lambda values: _as_labels(values, kind, collector, options)
+        )
+    column, unsure = signs.column(read[: len(answers.values)])
+    label, true = column[answers.code], read[len(answers.values) :]
     _warn_of_doubtful(label, true, unsure, FILE_RATINGS if are_numbers else FILE)
     annotations = Annotations.from_long(
         answers.item,
@@ -354,22 +358,22 @@ def _finish_values(
     )
 
 
+def _without_signs(
+    collector: Collector, name: str, signs: UnsureSigns
+) -> dict[int, Any]:
+    """Return the true answers by item, without those that are signs of not knowing."""
+    true = {row: one.value for row, one in collector.gold.get(name, {}).items()}
+    known = {row: value for row, value in true.items() if not signs.has(value)}
+    collector.left_out[UNSURE_GOLD] += len(true) - len(known)
+    return known
+
+
 def _warn_of_doubtful(label: Any, true: list[Any], unsure: Any, source: Source) -> None:
     """Warn of answers and true answers that may stand for missing ones."""
     find_missing(label, source, masked=is_unsure(label, unsure, None))
     texts = [value for value in true if isinstance(value, str)]
-    find_missing(object_array(texts), FILE_GOLD._replace(known=np.unique(label)))
-
-
-def _as_read(unsure: Any, label: Any) -> list[Any]:
-    """Return the signs with the type that the file's answers were read as."""
-    signs = np.atleast_1d(np.asarray(unsure, dtype=object)).tolist()
-    written = {str(sign) for sign in signs}
-    if label.dtype.kind in "iu":
-        written |= {str(sign) for sign in without_decimals(signs)}
-    write = "{:g}".format if label.dtype.kind == "f" else str
-    alike = [one for one in np.unique(label).tolist() if write(one) in written]
-    return [*signs, *(one for one in alike if one not in signs)]
+    known = [value for value in dict.fromkeys(label.tolist()) if value not in unsure]
+    find_missing(object_array(texts), FILE_GOLD._replace(known=as_array(known)))
 
 
 def _as_numbers(values: list[Any], name: str) -> list[float]:

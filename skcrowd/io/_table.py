@@ -98,8 +98,8 @@ def read_table(
         of `Annotations.from_soft_labels`, or with ``kind="sets"`` of
         `MultilabelAnnotations.from_soft_labels`. Rows without any are no answers.
     unsure : scalar or list, default=()
-        Answers that mean "I don't know"; see `Annotations.unsure`. Of sets of labels
-        and of preferences they are refused.
+        Answers that mean "I don't know", which may be texts among numbers; see
+        `Annotations.unsure`. Of sets of labels and of preferences they are refused.
     pair : tuple of two str, default=None
         Where answers prefer one of two items: the columns that name or show these, in
         the places in which people saw them. None: recognised by their usual names,
