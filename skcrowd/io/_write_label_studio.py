@@ -11,7 +11,7 @@ from skcrowd.aggregation import Comparisons
 
 from ._annotation_tasks import Task, make_tasks, text_column
 from ._annotations_export import Export
-from ._consensus import are_numbers
+from ._task_consensus import are_numbers
 from ._json_values import write_json
 from ._pair_tasks import PLACES
 
