@@ -11,9 +11,9 @@ from skcrowd.aggregation import Comparisons
 from skcrowd.annotations._tables import column_names
 
 from ._annotations_export import Export
-from ._task_consensus import KEYS, consensus_by_item, scores_by_item
 from ._json_values import plain
 from ._pair_tasks import pair_export
+from ._task_consensus import KEYS, consensus_by_item, scores_by_item
 
 __all__ = ["Task", "make_tasks", "text_column"]
 

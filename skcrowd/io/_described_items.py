@@ -32,7 +32,8 @@ class DescribedItems:
     def __init__(self, collector: Collector, answered: Collection[str]) -> None:
         self.collector = collector
         named = () if isinstance(collector.data, bool) else tuple(collector.data)
-        self._columns = [name for name in (TEXT, *named) if name not in answered]
+        columns = dict.fromkeys((TEXT, *named))
+        self._columns = [name for name in columns if name not in answered]
         self._said: dict[tuple[int, str], int] = {}
 
     def add(self, item: int, row: Mapping[str, Any], where: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import tokenize
 import warnings
 from collections.abc import Iterable
@@ -19,6 +20,7 @@ from ._name_types import is_missing
 __all__ = ["check_labels", "list_in_text", "listed"]
 
 _EMPTY = "set()"
+_BEGINS = re.compile(r"\s*([\[({]|set\(\))")
 _ADVICE = (
     'write it as JSON, such as ["a", "b"], or make a row for each label; where it is '
     "a label as a whole, pass kind='labels'"
@@ -45,6 +47,8 @@ def listed(value: Any) -> tuple[Any, ...] | None:
     """
     found = value
     if isinstance(value, str):
+        if not _BEGINS.match(value):
+            return None
         found = list_in_text(value.strip())
         if found is None and _looks_like_a_list(value.strip()):
             raise ValueError(

@@ -124,9 +124,9 @@ def _by_item(values: Any, export: Export, name: str) -> dict[Any, Any]:
     """Return labels or scores by item."""
     if values is None:
         return {}
-    if isinstance(values, (str, bytes)):
+    if not _is_listed(values):
         raise ValueError(
-            f"{name} is the text {values!r}; give a list with one for each item of the "
+            f"{name} is {values!r}; give a list with one for each item of the "
             "export, or a dict by item."
         )
     if isinstance(values, Mapping):

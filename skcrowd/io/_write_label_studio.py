@@ -11,9 +11,9 @@ from skcrowd.aggregation import Comparisons
 
 from ._annotation_tasks import Task, make_tasks, text_column
 from ._annotations_export import Export
-from ._task_consensus import are_numbers
 from ._json_values import write_json
 from ._pair_tasks import PLACES
+from ._task_consensus import are_numbers
 
 if TYPE_CHECKING:
     from skcrowd._typing import PathLike

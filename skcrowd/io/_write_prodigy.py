@@ -9,9 +9,9 @@ from skcrowd.aggregation import Comparisons
 
 from ._annotation_tasks import Task, make_tasks
 from ._annotations_export import Export
-from ._task_consensus import are_numbers, classes_of
 from ._json_values import write_json
 from ._pair_tasks import PLACES, TIE
+from ._task_consensus import are_numbers, classes_of
 
 if TYPE_CHECKING:
     from skcrowd._typing import PathLike

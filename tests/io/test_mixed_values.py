@@ -117,5 +117,8 @@ def test_a_later_row_may_say_what_the_first_does_not():
     for empty in (None, "", np.nan):
         assert read_table(rows(empty, "Hello"), data=["text"]).texts == ["Hello"]
         assert read_table(rows("Hello", empty), data=True).texts == ["Hello"]
+    first = {"item": 1, "user": "u", "answer": "x"}  # as records of JSON may be
+    with pytest.raises(ValueError, match="record 3 has the text 'Bye'"):
+        read_table([first, *rows("Hello", "Bye")])
     frame = pd.DataFrame(rows("Hello", None))
     assert read_table(frame, data=True).texts == ["Hello"]
