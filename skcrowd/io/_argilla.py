@@ -14,6 +14,8 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
+import numpy as np
+
 from skcrowd.exceptions import CrowdWarning
 
 from ._annotations_export import Export
@@ -173,7 +175,7 @@ def _read_record(
     collector: Collector, record: Record, text: str | None, options: Options
 ) -> bool:
     """Read one record and all responses to it; return if it has several texts."""
-    data = record.data
+    data = {name: _without_arrays(value) for name, value in record.data.items()}
     responses = list(_responses(data, record))
     questions = {question for question, *_ in responses}
     content = _fields(data, questions)
@@ -210,6 +212,13 @@ def _read_record(
     for given in by_user.values() or [{}]:
         collector.keep_text(item, shown, {n: each[-1] for n, each in given.items()})
     return text is None and len(_texts(content)) > 1
+
+
+def _without_arrays(value: Any) -> Any:
+    """Return arrays as lists, which pandas reads from Parquet."""
+    if not isinstance(value, np.ndarray):
+        return value
+    return [_without_arrays(one) for one in value.tolist()]
 
 
 def _fields(data: Mapping[str, Any], questions: set[str]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from skcrowd.io import read_answers, read_table, read_toloka
+from skcrowd.io import read_answers, read_argilla, read_table, read_toloka
 
 NAMES = ["item", "user", "answer"]
 ROWS = [(1, "a", ["x", "y"]), (1, "b", []), (2, "a", ["y"])]
@@ -104,3 +104,11 @@ def test_lists_of_python_in_the_results_of_a_pool(tmp_path):
     head = "INPUT:image\tOUTPUT:seen\tASSIGNMENT:worker_id\n"
     path.write_text(f"{head}1.png\t['cat', 'dog']\tw\n")
     assert label_sets(read_toloka(path)) == [{"w": ["cat", "dog"]}]
+
+
+def test_rows_of_argilla_with_arrays():
+    labels = np.empty(2, dtype=object)
+    labels[:] = [np.array(["x", "y"]), np.array(["x"])]
+    row = {"id": "1", "text": "a", "q.responses": labels}
+    row["q.responses.users"] = np.array(["u", "v"])
+    assert label_sets(read_argilla([row])) == [{"u": ["x", "y"], "v": ["x"]}]

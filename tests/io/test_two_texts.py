@@ -2,7 +2,7 @@
 
 import pytest
 
-from skcrowd.io import read_argilla, read_label_studio
+from skcrowd.io import read_argilla, read_label_studio, read_potato
 
 DATA = {"premise": "Ann met a man", "claim": "A dog ran off home"}
 
@@ -120,3 +120,31 @@ def test_argilla_does_not_say_which_field_a_question_is_about():
         assert export.texts == [both[0][field]]
         assert export.spans == [{"u": [(*place, "X")]}]
     assert read_argilla([record(q=(8, 13))]).texts == ["Ann met a man"]
+
+
+def potato(*fields, scheme="q", **more):
+    spans = [
+        {"schema": scheme, "name": "X", "start": 2, "end": 5, "target_field": field}
+        for field in fields
+    ]
+    record = {"instance_id": "1", "user_id": "u", "displayed_text": "A dog ran"}
+    return [record | {"labels": {}, "spans": [span | more for span in spans]}]
+
+
+def test_potato_shows_one_text():
+    assert read_potato(potato("text")).spans == [{"u": [(2, 5, "X")]}]
+    both = potato("premise", "claim")
+    both[0]["labels"] = {"mood": {"good": "1"}}
+    for question in (None, "q"):
+        with pytest.raises(
+            ValueError,
+            match=r"spans of 'q' are in several fields, \['claim', 'premise'\]",
+        ):
+            read_potato(both, question=question)
+    assert read_potato(both, question="mood").annotations[0] == {"u": "good"}
+
+
+def test_potato_may_say_what_a_span_covers():
+    assert read_potato(potato("", text="dog")).left_out == {}
+    export = read_potato(potato("claim", text="man"))
+    assert export.left_out == {"spans that are not where they should be": 1}
