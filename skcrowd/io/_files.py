@@ -75,9 +75,16 @@ def ending_of(path: Path) -> str:
     return (Path(path.stem) if is_packed else path).suffix.lower()
 
 
+def _check_file(path: Path) -> None:
+    """Raise if a path is no file that can be read again."""
+    check_no_pipe(path)
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder; name a file in it.")
+
+
 def start_of(path: Path, n_bytes: int) -> bytes:
     """Return the first bytes of a file, unpacked if it is packed by gzip."""
-    check_no_pipe(path)
+    _check_file(path)
     with path.open("rb") as binary:
         start = binary.read(n_bytes)
         if not start.startswith(GZIP):
@@ -133,9 +140,7 @@ def open_text(path: Path, progress: Progress = None) -> Iterator[OpenText]:
     ValueError
         If the file is a pipe; if it is not UTF-8, while it is read.
     """
-    check_no_pipe(path)
-    if path.is_dir():
-        raise IsADirectoryError(f"{path} is a folder; name a file in it.")
+    _check_file(path)
     size = path.stat().st_size
     with path.open("rb") as binary, showing(progress, size, path.name) as show:
         is_packed = binary.peek(2)[:2] == GZIP
