@@ -14,9 +14,9 @@ import numpy as np
 from skcrowd.annotations._warn import warn
 from skcrowd.io._contents import ROWS, content_of
 from skcrowd.io._csv_rows import read_rows
+from skcrowd.io._decimal_numbers import NumberColumn, decimal_number
 from skcrowd.io._files import check_no_pipe, start_of
 from skcrowd.io._json_records import Record
-from skcrowd.io._numbers import NumberColumn, decimal_number
 
 __all__ = ["add_features", "read_features", "reader_options", "rows_of"]
 

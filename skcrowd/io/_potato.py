@@ -21,11 +21,11 @@ from ._annotations_export import Export
 from ._collector import Collector
 from ._contents import ROWS, content_of
 from ._csv_rows import read_rows
+from ._decimal_numbers import as_number
 from ._files import is_path
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, parse_json, read_records
 from ._name_types import place_in_text, span_label
-from ._numbers import as_number
 from ._progress import Progress
 from ._question_answers import LABEL, NUMBER, SET, SPANS, Answer
 from ._reading import reading
