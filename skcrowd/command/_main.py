@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ._agreement_command import AGREEMENT
 from ._annotators_command import ANNOTATORS
+from ._check_files import check_files
 from ._consensus_command import CONSENSUS
 from ._next_command import NEXT
 from ._predict_command import PREDICT
@@ -49,7 +50,8 @@ second and preferred where an answer prefers one of two items; columns with the
 probability of each label where an answer states these (--probabilities). Exports of
 Label Studio, doccano, Prodigy, Argilla, Mechanical Turk, Toloka and Potato are
 recognised. Answers are labels, ratings, sets of labels, spans of text or preferences.
-"skcrowd COMMAND --help" says more.
+"skcrowd COMMAND --help" says more. An output is none of the inputs, and no input is a
+pipe.
 
 exit codes: 0 done, 1 the file cannot be used, 2 the command was called wrongly
 """
@@ -92,6 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with warnings.catch_warnings():
             warnings.showwarning = _show_warning
+            check_files(options)
             options.run(options)
     except BrokenPipeError:  # of "| head", which has read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

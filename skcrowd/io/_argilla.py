@@ -21,7 +21,8 @@ from skcrowd.exceptions import CrowdWarning
 from ._annotations_export import Export
 from ._answered_again import kept_answer
 from ._collector import Collector
-from ._files import ending_of, paths_of
+from ._contents import PARQUET, ROWS, content_of
+from ._files import paths_of
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, read_records
 from ._name_types import is_missing, is_number, place_in_text, span_label
@@ -141,13 +142,13 @@ def read_argilla(
     options.check()
     collector = Collector(TOOL, data, pair)
     paths = paths_of(dataset)
-    if paths is not None and ending_of(paths[0]) in (".csv", ".tsv"):
+    content = content_of(paths[0]) if paths else None
+    if paths and content == ROWS:
         raise ValueError(
             f"{paths[0].name} is no JSON: a CSV file does not keep the lists of "
             "responses; write the dataset by to_json or to_parquet."
         )
-    is_parquet = paths is not None and paths[0].suffix in (".parquet", ".pq")
-    if is_parquet:
+    if content == PARQUET:
         dataset = (row for path in paths or [] for row in parquet_rows(path))
     is_guessed = False
     for record in read_records(dataset, progress):

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
+from ._decimal_numbers import NumberColumn
 from ._name_types import is_missing
-from ._numbers import NumberColumn
 from ._question_answers import SPANS, Answer, Question
 from ._tool import Tool
 

@@ -23,6 +23,7 @@ from skcrowd.annotations._read_details import is_unsure
 
 from ._annotations_export import Export
 from ._collector import Collector
+from ._decimal_numbers import NumberColumn, are_decimal
 from ._finish_details import OF_SETS, leave_out_details
 from ._finish_pairs import finish_pairs
 from ._finish_sets import finish_sets
@@ -35,7 +36,6 @@ from ._name_types import (
     of_one_type,
     sort_names,
 )
-from ._numbers import NumberColumn, are_decimal
 from ._question import chosen_question
 from ._question_answers import LABEL, NUMBER, SET, SOFT, SPANS, Question
 from ._unsure_signs import UnsureSigns

@@ -11,7 +11,8 @@ from skcrowd.annotations import Annotations
 from skcrowd.annotations._ordered_categories import ordered_categories
 from skcrowd.annotations._tables import column_names
 
-from ._files import ending_of, paths_of
+from ._contents import PARQUET, content_of
+from ._files import paths_of
 from ._name_types import of_one_type, without_decimals
 from ._parquet import parquet_categories
 
@@ -38,7 +39,7 @@ def stated_order(table: Any, names: Sequence[str]) -> list[Any] | None:
         found = [ordered_categories(table[n]) if n in known else None for n in names]
         orders = [None if order is None else order.tolist() for order in found]
         return orders[0] if all(order == orders[0] for order in orders) else None
-    if not all(ending_of(path) in (".parquet", ".pq") for path in paths):
+    if not all(content_of(path) == PARQUET for path in paths):
         return None
     orders = [parquet_categories(path, name) for path in paths for name in names]
     return orders[0] if all(order == orders[0] for order in orders) else None

@@ -17,12 +17,12 @@ from ._annotations_export import Export
 from ._answered_again import kept_answer
 from ._choices import label_list
 from ._collector import Collector
+from ._decimal_numbers import as_number
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, read_records
 from ._label_studio_min import as_task, is_task
 from ._label_studio_texts import SpanTexts
 from ._name_types import is_number, place_in_text, span_label
-from ._numbers import as_number
 from ._offsets import OffsetUnit, Places
 from ._progress import Progress
 from ._question_answers import LABEL, NUMBER, SET, SPANS, Answer

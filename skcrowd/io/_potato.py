@@ -20,11 +20,12 @@ from typing import Any, Literal
 from ._annotations_export import Export
 from ._choices import label_list
 from ._collector import Collector
+from ._contents import ROWS, content_of
 from ._csv_rows import read_rows
-from ._files import ending_of, is_path
+from ._decimal_numbers import as_number
+from ._files import is_path
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, parse_json, read_records
-from ._numbers import as_number
 from ._potato_spans import PotatoSpans
 from ._progress import Progress
 from ._question_answers import LABEL, NUMBER, SET, SPANS, Answer
@@ -45,7 +46,6 @@ _USERS = ("user", "user_id", "username")
 _FLAGS = (True, "true", "1", 1, "on")
 _NO = ("0", 0)
 _SCALE = re.compile(r"(?:scale|slider|number|text_box)(?:_(\d+|value))?")
-_TABLES = (".csv", ".tsv")
 _TIME = re.compile(r"(\d+)d (\d+)h (\d+)m (\d+)s")
 _SELECTION, _RANKING = {"selection"}, {"rank_order"}  # of pairwise, of ranking
 
@@ -138,7 +138,7 @@ def _records(files: Any, progress: Progress) -> Iterator[tuple[Hashable, Record]
             raise ValueError(f"there is no {INSTANCES} in a folder. {TOOL.identity}")
     users = files if isinstance(files, Mapping) else {None: files}
     for user, path in users.items():
-        is_table = is_path(path) and ending_of(Path(path)) in _TABLES
+        is_table = is_path(path) and content_of(Path(path)) == ROWS
         for record in (read_rows if is_table else read_records)(path, progress):
             yield user, _from_columns(record) if is_table else record
 

@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
+from ._decimal_numbers import decimal_number
 from ._name_types import is_missing
-from ._numbers import decimal_number
 
 __all__ = ["Probabilities", "find_probabilities", "read_probabilities"]
 

@@ -16,9 +16,10 @@ from skcrowd.annotations._warn import warn
 
 from ._annotations_export import Export
 from ._collector import Collector
+from ._contents import JSON, PARQUET, SPREADSHEET, content_of
 from ._csv_rows import check_distinct, read_rows
 from ._described_items import DescribedItems
-from ._files import ending_of, paths_of
+from ._files import paths_of
 from ._finish import Kind, Options, Repeated, finish
 from ._finish_details import OF_SETS, refuse_details
 from ._json_records import Record, read_records
@@ -75,9 +76,10 @@ def read_table(
     Parameters
     ----------
     table : path, list of paths, DataFrame, or iterable of tuples or dicts
-        A CSV or TSV file or JSON Lines (no further package is needed), Parquet (by
-        pyarrow or polars), a spreadsheet (by pandas and openpyxl), a table of any
-        library, or tuples (item, annotator, answer).
+        A CSV or TSV file, JSON or JSON Lines (no further package is needed), Parquet
+        (by pyarrow or polars), a spreadsheet (by pandas and openpyxl), a table of any
+        library, or tuples (item, annotator, answer). A file whose name has none of
+        their endings is recognised by its beginning.
     item, annotator, answer : str, default=None
         The names of the columns. None: recognised by their usual names, such as
         "task", "worker" and "label".
@@ -437,12 +439,12 @@ def _named(row: Any) -> Any:
 
 
 def _rows_of_file(path: Path, progress: Progress) -> Iterator[Record]:
-    suffix = ending_of(path)
-    if suffix in (".json", ".jsonl", ".ndjson"):
+    content = content_of(path)
+    if content == JSON:
         yield from read_records(path, progress)
-    elif suffix in (".parquet", ".pq"):
+    elif content == PARQUET:
         yield from read_records(parquet_rows(path))
-    elif suffix in _TABLE_FILES:
+    elif content == SPREADSHEET:
         yield from _records(_spreadsheet(path), None)
     else:
         yield from read_rows(path, progress)
