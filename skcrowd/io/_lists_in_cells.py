@@ -109,7 +109,7 @@ def list_in_text(text: str) -> list[Any] | None:
     if text.startswith("[") and text.endswith("]"):
         try:
             return list(parse_json(text))
-        except json.JSONDecodeError:
+        except (json.JSONDecodeError, RecursionError):
             return None if _is_array(text) else _python_list(text)
     if text == _EMPTY:
         return []

@@ -131,7 +131,13 @@ def _by_item(values: Any, export: Export, name: str) -> dict[Any, Any]:
         )
     if isinstance(values, Mapping):
         return _of_known(values.keys(), values.values(), export, name)
-    rows = values.to_numpy() if hasattr(values, "columns") else values
+    is_table = hasattr(values, "columns")
+    if is_table and not isinstance(export.annotations, MultilabelAnnotations):
+        raise ValueError(
+            f"{name} is a table with the columns {list(values.columns)}; pass one of "
+            "these columns."
+        )
+    rows = values.to_numpy() if is_table else values
     if getattr(getattr(values, "index", None), "name", None) in KEYS:  # of pandas
         return _of_known(values.index.tolist(), list(rows), export, name)
     listed = list(rows)

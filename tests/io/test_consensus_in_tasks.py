@@ -124,6 +124,9 @@ def test_unknown_and_repeated_items(write, labels, tmp_path):
     twice = pd.Series(["x", "y"], index=pd.Index([1, 1], name="item"))
     with pytest.raises(ValueError, match="labels has several entries for the item 1"):
         write(path, labels, labels=twice)
+    table = pd.DataFrame({"item": [1, 2], "label": ["x", "y"]})
+    with pytest.raises(ValueError, match=r"table with the columns \['item', 'label'\]"):
+        write(path, labels, labels=table)
     for given in ("xy", 5):
         with pytest.raises(ValueError, match=f"labels is {given!r}; give a list with"):
             write(path, labels, labels=given)

@@ -93,6 +93,11 @@ def test_texts_that_look_like_lists(text, kind):
         read_table(one(text), kind=kind)
 
 
+def test_brackets_without_end_are_a_label():
+    text = "[" * 100_000 + "]" * 100_000
+    assert read_table(one(text)).annotations.classes.tolist() == [text]
+
+
 def test_lists_are_no_single_labels():
     for kind in ("labels", "numbers"):
         with pytest.raises(ValueError, match=f"is a list, but kind='{kind}' reads"):
