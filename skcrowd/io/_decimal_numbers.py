@@ -9,12 +9,11 @@ from typing import Any
 
 __all__ = ["NumberColumn", "are_decimal", "as_number", "decimal_number"]
 
-_NUMBER = re.compile(r"[+-]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)([eE][+-]?[0-9]+)?")
-_UNCLEAR = re.compile(r"[+-]?[1-9][0-9]{0,2}([.,])[0-9]{3}")
+_UNCLEAR = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}")
 _GROUPED = re.compile(
     r"[+-]?[1-9][0-9]{0,2}([ ,.'\u2019\u00a0\u202f][0-9]{3})+([.,][0-9]+)?"
 )
-_INFINITE = re.compile(r"[+-]?inf(inity)?", re.IGNORECASE)
+_INFINITE = re.compile(r"[+-]?(inf(inity)?|[0-9]+([.,][0-9]*)?(e\+?[0-9]+)?)", re.I)
 
 
 def decimal_number(value: Any) -> float:
@@ -35,13 +34,11 @@ def decimal_number(value: Any) -> float:
         such as "1_5".
     """
     is_text = isinstance(value, str)
-    if is_text and not _NUMBER.fullmatch(value.strip()):
-        raise ValueError(f"{value!r} is no finite number")
     try:
         number = float(value.replace(",", ".") if is_text else value)
-    except OverflowError:
-        number = math.inf
-    if not math.isfinite(number):
+    except (OverflowError, ValueError):
+        number = math.nan
+    if not math.isfinite(number) or (is_text and "_" in value):
         raise ValueError(f"{value!r} is no finite number")
     return number
 
@@ -97,12 +94,17 @@ class NumberColumn:
         """
         number = decimal_number(value)
         if isinstance(value, str):
-            unclear = _UNCLEAR.fullmatch(value.strip())
-            if unclear:
-                self._unclear.setdefault(unclear[1], value)
-            else:
-                self._decimal |= {sign for sign in ".," if sign in value}
+            for sign in ".,":
+                if sign in value:
+                    self._note(sign, value)
         return number
+
+    def _note(self, sign: str, text: str) -> None:
+        """Note what a sign in a number may be."""
+        if not _UNCLEAR.fullmatch(text.strip()):
+            self._decimal.add(sign)
+        else:
+            self._unclear.setdefault(sign, text)
 
     def check(self, where: str) -> None:
         """Raise if it is not clear what a sign means in the column.
@@ -181,6 +183,5 @@ def _is_odd_number(value: Any) -> bool:
     """Return whether a value is an infinite number, or one with groups of digits."""
     if isinstance(value, str):
         text = value.strip()
-        forms = _INFINITE, _GROUPED, _NUMBER  # that is read as a number, if finite
-        return any(form.fullmatch(text) for form in forms)
+        return bool(_INFINITE.fullmatch(text) or _GROUPED.fullmatch(text))
     return isinstance(value, float) and math.isinf(value)

@@ -26,7 +26,7 @@ EXPECTED = np.array([[0.5, 1], [-2, 0.001]], dtype=np.float32)
         TABLE.replace("\n", "\n\n").encode(),
         TABLE.encode("utf-8-sig"),
         TABLE.encode("utf-16"),
-        gzip.compress(TABLE.encode()),
+        gzip.compress(TABLE.encode(), mtime=0),
     ],
 )
 @pytest.mark.parametrize("name", ["X.csv", "X", "X.txt"])

@@ -38,7 +38,7 @@ def same(export):
         f"\n\n  {LINES}".encode(),
         LINES.encode("utf-8-sig"),
         LINES.encode("utf-16"),
-        gzip.compress(LINES.encode()),
+        gzip.compress(LINES.encode(), mtime=0),
     ],
 )
 def test_json_of_any_name(tmp_path, name, content):
