@@ -1,4 +1,4 @@
-"""Names that differ only in how they are written."""
+"""Names that differ only in how they are written, or stand for none."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from ._missing import warn_of_missing_names
 from ._warn import warn
 
 __all__ = ["found_names", "warn_of_look_alikes"]
@@ -20,11 +21,12 @@ def warn_of_look_alikes(
     annotators: Iterable[Any] = (),
     labels: Iterable[Any] = (),
 ) -> None:
-    """Warn if two names are probably meant to be one; nothing is changed.
+    """Warn if two names are probably meant to be one, or to be none.
 
-    Items are alike if only spaces, or the Unicode form of their characters, differ,
-    because ids may use letters of either case; annotators also if the case does, and
-    labels also if they are the same number.
+    Nothing is changed. Items are alike if only spaces, or the Unicode form of their
+    characters, differ, because ids may use letters of either case; annotators also if
+    the case does, and labels also if they are the same number. Items and annotators of
+    a name such as 'nan' are probably missing ones; of labels `find_missing` says so.
 
     Parameters
     ----------
@@ -34,8 +36,10 @@ def warn_of_look_alikes(
     Warns
     -----
     CrowdWarning
-        For each of the three.
+        For each of the three, and of items and annotators for both.
     """
+    warn_of_missing_names("items", items)
+    warn_of_missing_names("annotators", annotators)
     for what, names, written, ways in (
         ("items", items, _in_one_form, "spaces or Unicode form"),
         ("annotators", annotators, _without_case, "spaces, case or Unicode form"),

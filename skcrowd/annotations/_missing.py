@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numbers
 from collections import Counter
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -27,6 +28,10 @@ __all__ = [
     "CELLS",
     "DENSE",
     "DENSE_RATINGS",
+    "FILE",
+    "FILE_GOLD",
+    "FILE_RATINGS",
+    "FILE_SETS",
     "GOLD",
     "GOLD_RATINGS",
     "GOLD_TAGS",
@@ -44,6 +49,7 @@ __all__ = [
     "is_automatic",
     "is_complete",
     "unmarked_numbers",
+    "warn_of_missing_names",
 ]
 
 MINUS_ONE = -1  # in scikit-learn's semi-supervised learning and in annotation tables
@@ -147,6 +153,17 @@ SPARSE = _by_parameter("y", "label", "label", _SPARSE)
 SPARSE_RATINGS = _by_parameter("y", "rating", "number", _SPARSE, _NUMBERS)
 LONG = _by_parameter("the column of labels", "label", "label", _LONG)
 LONG_RATINGS = _by_parameter(LONG.name, "rating", "number", _LONG, _NUMBERS)
+FILE = Source(
+    name="the answers",
+    noun="label",
+    minus_one="label",
+    if_missing="leave the cells with {0!r} empty, and read the file again",
+    if_real="nothing need be done",
+    holds="hold",
+)
+FILE_RATINGS = FILE._replace(noun="rating", minus_one="number")
+FILE_SETS = FILE._replace(name="the sets of labels")
+FILE_GOLD = FILE._replace(name="the true answers", is_truth=True)
 CELLS = _by_parameter("y", "tag", "missing", _CELLS)
 TRUTH = Source(
     name="y",
@@ -462,6 +479,31 @@ def _warn_of_text(
         f"missing answer; it was read as a {source.noun}. {source.advice(found[0])}",
         (source.is_truth, "text"),
     )
+
+
+def warn_of_missing_names(what: str, names: Iterable[Any]) -> None:
+    """Warn if the text of a name often stands for a missing one.
+
+    Parameters
+    ----------
+    what : str
+        "items" or "annotators".
+    names : iterable
+
+    Warns
+    -----
+    CrowdWarning
+        If there is such a text.
+    """
+    texts = (name for name in names if isinstance(name, str))
+    found = sorted(name for name in texts if name.strip().casefold() in TEXTS)
+    if found:
+        warn(
+            f"there are {what} of the name {', '.join(map(repr, found))}, which often "
+            "stands for a missing one; it was read as a name. If the name is unknown, "
+            "leave these rows out.",
+            ("missing names", what),
+        )
 
 
 def _texts(values: Any, present: BoolArray, counts: IntArray | None) -> Any:

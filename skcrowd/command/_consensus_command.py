@@ -20,7 +20,7 @@ the answers that are this label), in the order of the file. Labels that have an 
 such as stars, are inferred as such with --ordinal or --order. Of ratings: item, rating
 and n_answers. Of sets of labels: item, labels (a JSON list), n_answers and the
 probability of every label. Of spans: item, tags and spans, JSON lists. Of preferences:
-item, score, rank and n_comparisons, the best first.
+item, score, rank and n_comparisons, the best first. Numbers have all their digits.
 
 With --features or --text a network learns from all answers, and items that nobody
 answered get a label, too.

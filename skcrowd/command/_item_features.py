@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import argparse
-import csv
+import zipfile
+import zlib
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from skcrowd.annotations._warn import warn
+from skcrowd.io._contents import ROWS, content_of
+from skcrowd.io._csv_rows import read_rows
+from skcrowd.io._decimal_numbers import NumberColumn, decimal_number
+from skcrowd.io._files import check_no_pipe, start_of
+from skcrowd.io._json_records import Record
+
 __all__ = ["add_features", "read_features", "reader_options", "rows_of"]
+
+_NUMPY = b"PK", b"\x93NUMPY"  # how NPZ and NPY files begin
+_DAMAGED = EOFError, ValueError, zipfile.BadZipFile, zlib.error
 
 
 def add_features(parser: argparse.ArgumentParser, *, required: bool = False) -> None:
@@ -25,8 +37,9 @@ def add_features(parser: argparse.ArgumentParser, *, required: bool = False) -> 
     known.add_argument(
         "--features",
         metavar="FILE",
-        help="CSV or NPZ with a row of numbers for each item, first column the item in "
-        "CSV, arrays 'items' and 'X' in NPZ",
+        help="CSV, TSV or NPZ with a row of numbers for each item: the first column "
+        "names the item, below a line with names of columns; in NPZ arrays 'items' and "
+        "'X'",
     )
     known.add_argument(
         "--text",
@@ -86,7 +99,7 @@ def read_features(path: Path) -> tuple[list[Any], Any]:
     Parameters
     ----------
     path : Path
-        CSV, or NPZ where it is named so.
+        NPZ where it is named so or begins so, else CSV or TSV, as of answers.
 
     Returns
     -------
@@ -98,7 +111,7 @@ def read_features(path: Path) -> tuple[list[Any], Any]:
     ValueError
         If the file is malformed, or names an item twice.
     """
-    is_npz = path.suffix.lower() == ".npz"
+    is_npz = path.suffix.lower() == ".npz" or start_of(path, 8).startswith(_NUMPY)
     names, X = _npz_arrays(path) if is_npz else _csv_arrays(path)
     if len(names) != len(X) or not len(names):
         raise ValueError(
@@ -117,13 +130,11 @@ def read_features(path: Path) -> tuple[list[Any], Any]:
 
 def _npz_arrays(path: Path) -> tuple[list[Any], Any]:
     """Return the arrays of names and features."""
-    with np.load(path, allow_pickle=False) as arrays:
-        if not {"items", "X"} <= set(arrays):
-            raise ValueError(
-                f"{path} holds the arrays {sorted(arrays)}; it needs 'items', the "
-                "names as in the answers, and 'X', a row of features for each."
-            )
-        names, X = arrays["items"], arrays["X"]
+    names, X = _loaded(path)
+    if names.ndim != 1:
+        raise ValueError(
+            f"items of {path} has shape {names.shape}; it needs one name for each item."
+        )
     if X.ndim != 2 or X.dtype.kind not in "biuf":
         raise ValueError(
             f"X of {path} has shape {X.shape} and type {X.dtype}; it needs a row of "
@@ -132,27 +143,70 @@ def _npz_arrays(path: Path) -> tuple[list[Any], Any]:
     return names.tolist(), X.astype(np.float32)
 
 
+def _loaded(path: Path) -> tuple[Any, Any]:
+    """Return the arrays "items" and "X" of a file."""
+    check_no_pipe(path)
+    try:
+        with path.open("rb") as file:
+            arrays: Any = np.load(file, allow_pickle=False)
+            if isinstance(arrays, np.ndarray):
+                raise ValueError("it holds one array without a name")
+            if not {"items", "X"} <= set(arrays):
+                raise ValueError(f"it holds the arrays {sorted(arrays)}")
+            return arrays["items"], arrays["X"]
+    except _DAMAGED as error:
+        raise ValueError(
+            f"{path} is no NPZ file of features, or is damaged: {error}. It needs "
+            "'items', the names as in the answers, and 'X', a row of features for "
+            "each: np.savez(path, items=np.array(names, dtype=str), X=X)."
+        ) from error
+
+
 def _csv_arrays(path: Path) -> tuple[list[Any], Any]:
     """Return the first column, and the others as numbers."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        header, *rows = list(csv.reader(file)) or [[]]
-    if len(header) < 2:
+    content = content_of(path)
+    if content != ROWS:
+        raise ValueError(f"{path} is {content}; features are read from {ROWS}, or NPZ.")
+    records = list(read_rows(path))
+    _check_header(list(records[0].data), path)
+    names, *_ = zip(*(record.data.values() for record in records), strict=True)
+    return list(names), np.array(_numbers(records, path), dtype=np.float32)
+
+
+def _check_header(columns: list[str], path: Path) -> None:
+    """Raise if there are no features; warn if the first line may be an item."""
+    if len(columns) < 2:
         raise ValueError(
             f"{path} has no features; its first column must name the item, and the "
             "others hold numbers."
         )
-    names, numbers = [], []
-    for line, row in enumerate(rows, start=2):
+    try:
+        numbers = [decimal_number(column) for column in columns[1:]]
+    except ValueError:
+        return
+    are_counted = all(after - before == 1 for before, after in pairwise(numbers))
+    if not are_counted or not numbers[0].is_integer():
+        warn(
+            f"the first line of {path} holds numbers, such as {columns[1]!r}; it was "
+            "read as the names of the columns. If it is an item, write names above it.",
+            ("features", "header"),
+        )
+
+
+def _numbers(records: list[Record], path: Path) -> list[list[float]]:
+    """Return the numbers of all rows, which have one sign for the decimal point."""
+    cells = (cell for record in records for cell in record.data.values())
+    column = NumberColumn()
+    # Python reads plain numbers several times faster, but "1_5" as 15.
+    read = column.read if any("," in x or "_" in x for x in cells) else float
+    numbers = []
+    for record in records:
         try:
-            numbers.append([float(value) for value in row[1:]])
+            numbers.append([read(cell) for cell in list(record.data.values())[1:]])
         except ValueError as error:
             raise ValueError(
-                f"line {line} of {path}: {error}; every column but the first must hold "
+                f"{record.where}: {error}; every column but the first must hold "
                 "numbers."
             ) from error
-        if len(row) != len(header):
-            raise ValueError(
-                f"line {line} of {path} has {len(row)} values, the first {len(header)}."
-            )
-        names.append(row[0])
-    return names, np.array(numbers, dtype=np.float32)
+    column.check(str(path))
+    return numbers

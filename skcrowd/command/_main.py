@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ._agreement_command import AGREEMENT
 from ._annotators_command import ANNOTATORS
+from ._check_files import check_files
 from ._consensus_command import CONSENSUS
 from ._next_command import NEXT
 from ._predict_command import PREDICT
@@ -49,7 +50,8 @@ second and preferred where an answer prefers one of two items; columns with the
 probability of each label where an answer states these (--probabilities). Exports of
 Label Studio, doccano, Prodigy, Argilla, Mechanical Turk, Toloka and Potato are
 recognised. Answers are labels, ratings, sets of labels, spans of text or preferences.
-"skcrowd COMMAND --help" says more.
+"skcrowd COMMAND --help" says more. An output is none of the inputs, and no input is a
+pipe.
 
 exit codes: 0 done, 1 the file cannot be used, 2 the command was called wrongly
 """
@@ -76,12 +78,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     >>> from skcrowd.command import main
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder) / "answers.csv"
-    ...     table = "item,annotator,answer\n1,ann,yes\n1,bo,yes\n1,eve,no\n"
+    ...     table = "item,annotator,answer\n1,ann,yes\n1,bo,yes\n1,eve,no\n1,al,yes\n"
     ...     _ = path.write_text(table)
     ...     call = ["consensus", "--quiet", "--method", "majority_vote", str(path)]
     ...     code = main(call)
     item,label,probability,n_answers,agreement
-    1,yes,0.6667,3,0.6667
+    1,yes,0.75,4,0.75
     >>> code
     0
     """
@@ -92,6 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with warnings.catch_warnings():
             warnings.showwarning = _show_warning
+            check_files(options)
             options.run(options)
     except BrokenPipeError:  # of "| head", which has read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -19,10 +19,10 @@ __all__ = ["PREDICT"]
 _DESCRIPTION = """\
 Predict new items by a model of "skcrowd train".
 
-NEW is a table of features as for --features (CSV, NPZ), or, where the model was learned
-from texts, a CSV, TSV or JSON Lines file with a column of texts; a column of names is
-taken if there is one. Writes CSV: item, label and probability; of ratings item and
-rating; of sets item, labels and the probability of each; of spans item and spans.
+NEW is a table of features as for --features (CSV, TSV or NPZ), or, where the model was
+learned from texts, a CSV, TSV or JSON Lines file with a column of texts; a column of
+names is taken if there is one. Writes CSV: item, label and probability; of ratings item
+and rating; of sets item, labels and the probability of each; of spans item and spans.
 
   skcrowd predict mood.model new.csv -o labels.csv
 """

@@ -23,7 +23,7 @@ wrong, what to ask next, how well people agree, who errs together.
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    add_input(parser, output="the page (default: report.html)")
+    add_input(parser, output="the page (default: report.html)", path="report.html")
     add_features(parser)
     parser.add_argument("--title", help="of the page (default: the name of the file)")
 
@@ -41,17 +41,16 @@ def _run(options: argparse.Namespace) -> None:
             "a single item has answers: it is judged by the model that learned from it",
         )
         quality["cv"] = "prefit"
-    path = options.output or "report.html"
     made = report(
         fitted.estimator,
         fitted.X,
         export.annotations,
-        path=path,
+        path=options.output,
         title=options.title or Path(options.answers).name,
         **quality,
     )
     print(made)
-    note(options, f"written: {path}")
+    note(options, f"written: {options.output}")
 
 
 REPORT = Subcommand(

@@ -8,7 +8,6 @@ import re
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from skcrowd.io import FORMATS, read_answers
@@ -78,7 +77,9 @@ class Subcommand(NamedTuple):
     run: Callable[[argparse.Namespace], None]
 
 
-def add_input(parser: argparse.ArgumentParser, *, output: str) -> None:
+def add_input(
+    parser: argparse.ArgumentParser, *, output: str, path: str | None = None
+) -> None:
     """Add the arguments that say what is read, and where the result goes.
 
     Parameters
@@ -86,12 +87,18 @@ def add_input(parser: argparse.ArgumentParser, *, output: str) -> None:
     parser : ArgumentParser
     output : str
         What is written, for the help.
+    path : str, default=None
+        Where it is written by default; None: on stdout.
     """
     parser.add_argument(
         "answers", help="file of answers, or a folder with a file for each annotator"
     )
     parser.add_argument(
-        "-o", "--output", metavar="FILE", help=f"where to write {output}"
+        "-o",
+        "--output",
+        metavar="FILE",
+        default=path,
+        help=f"where to write {output}",
     )
     parser.add_argument(
         "--format",
@@ -184,14 +191,8 @@ def read_export(options: argparse.Namespace, **further: object) -> Export:
     Raises
     ------
     ValueError
-        If the answers cannot be read, or the output could not be written, which would
-        be a pity after long training.
+        If the answers cannot be read.
     """
-    folder = Path(options.output or "").parent
-    if not folder.is_dir():
-        raise ValueError(
-            f"--output {options.output} cannot be written: there is no folder {folder}."
-        )
     for name in READER_OPTIONS:
         if getattr(options, name) is not None:
             value = getattr(options, name)

@@ -26,7 +26,7 @@ preferences cannot be kept: "skcrowd consensus --features" scores the items.
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    add_input(parser, output="the model (default: crowd.model)")
+    add_input(parser, output="the model (default: crowd.model)", path="crowd.model")
     add_features(parser)
 
 
@@ -45,7 +45,7 @@ def _run(options: argparse.Namespace) -> None:
             "there is nothing to learn from; pass --text where the file has the texts "
             "of the items, or --features, a table with a row of numbers for each."
         )
-    path = Path(options.output or "crowd.model")
+    path = Path(options.output)
     save_model(path, kind, fit_model(export, options).estimator)
     note(options, f"written: {path}")
 

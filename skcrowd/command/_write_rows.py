@@ -10,15 +10,16 @@ from typing import Any, TextIO
 
 import numpy as np
 
-__all__ = ["as_text", "write_csv", "write_table"]
+__all__ = ["write_csv", "write_table"]
 
 WIDEST = 50  # characters of a column on a terminal
+SMALLEST = 1e-4  # number that four decimals show
 
 
 def write_csv(
     header: Sequence[str], rows: Iterable[Sequence[Any]], path: str | None
 ) -> None:
-    """Write rows as CSV into a file, or to stdout.
+    """Write rows as CSV into a file, or to stdout; numbers with all their digits.
 
     Parameters
     ----------
@@ -36,9 +37,20 @@ def write_csv(
 
 def _write(header: Sequence[str], rows: Iterable[Sequence[Any]], file: TextIO) -> None:
     """Write rows as CSV to an open file."""
-    writer = csv.writer(file, lineterminator="\n")
+    writer = csv.writer(_Lines(file), lineterminator="\r\n")
     writer.writerow(header)
-    writer.writerows([as_text(value) for value in row] for row in rows)
+    writer.writerows([_exact(value) for value in row] for row in rows)
+
+
+class _Lines:
+    r"""Ends lines with "\n", of a writer that quotes fields with "\r", too."""
+
+    def __init__(self, file: TextIO) -> None:
+        self.file = file
+
+    def write(self, line: str) -> None:
+        r"""Write one line, which ends with "\r\n"."""
+        self.file.write(line.removesuffix("\r\n") + "\n")
 
 
 def write_table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -50,7 +62,7 @@ def write_table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     rows : iterable of sequences
     """
     listed = [list(row) for row in rows]
-    texts = [[_clipped(as_text(value)) for value in row] for row in listed]
+    texts = [[_clipped(_rounded(value)) for value in row] for row in listed]
     is_number = [
         all(isinstance(row[i], (int, float, np.number)) for row in listed)
         for i in range(len(header))
@@ -70,10 +82,21 @@ def _clipped(text: str) -> str:
     return line if len(line) <= WIDEST else f"{line[: WIDEST - 1]}…"
 
 
-def as_text(value: Any) -> str:
-    """Return a value as it is written: numbers with four decimals, no NaN."""
-    if isinstance(value, (float, np.floating)):
-        if np.isnan(value):
-            return ""
-        return f"{value:.4f}".rstrip("0").rstrip(".")
-    return "" if value is None else str(value)
+def _exact(value: Any) -> str:
+    """Return a value as it is written into files: numbers so that none is lost."""
+    if value is None or (_is_float(value) and np.isnan(value)):
+        return ""
+    return str(value).removesuffix(".0") if _is_float(value) else str(value)
+
+
+def _rounded(value: Any) -> str:
+    """Return a value as it is shown: numbers with four decimals or four digits."""
+    if not _is_float(value) or np.isnan(value):
+        return _exact(value)
+    if 0 < abs(value) < SMALLEST:
+        return f"{value:.4g}"
+    return f"{value:.4f}".rstrip("0").rstrip(".")
+
+
+def _is_float(value: Any) -> bool:
+    return isinstance(value, (float, np.floating))

@@ -14,11 +14,15 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
+import numpy as np
+
 from skcrowd.exceptions import CrowdWarning
 
 from ._annotations_export import Export
+from ._answered_again import kept_answer
 from ._collector import Collector
-from ._files import ending_of, paths_of
+from ._contents import PARQUET, ROWS, content_of
+from ._files import paths_of
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, read_records
 from ._name_types import is_missing, is_number, place_in_text, span_label
@@ -83,7 +87,8 @@ def read_argilla(
     data : bool or list of str, default=False
         Whether to keep the fields of the records, or which; texts of spans always.
     text : str, default=None
-        The field in which spans are. None: "text", else the only text.
+        The field in which the spans of the question are. None: "text", else the only
+        text, if no other question is about spans.
     tokenizer : callable, str or None, default=None
         For spans, as of :class:`~skcrowd.annotations.TokenizedTexts`.
     scheme : {"IOB2", "BIOES"}, default="IOB2"
@@ -137,25 +142,41 @@ def read_argilla(
     options.check()
     collector = Collector(TOOL, data, pair)
     paths = paths_of(dataset)
-    if paths is not None and ending_of(paths[0]) in (".csv", ".tsv"):
+    content = content_of(paths[0]) if paths else None
+    if paths and content == ROWS:
         raise ValueError(
             f"{paths[0].name} is no JSON: a CSV file does not keep the lists of "
             "responses; write the dataset by to_json or to_parquet."
         )
-    is_parquet = paths is not None and paths[0].suffix in (".parquet", ".pq")
-    if is_parquet:
+    if content == PARQUET:
         dataset = (row for path in paths or [] for row in parquet_rows(path))
+    is_guessed = False
     for record in read_records(dataset, progress):
         with reading(record, TOOL):
-            _read_record(collector, record, text)
+            is_guessed |= _read_record(collector, record, text, options)
+    if is_guessed:
+        _check_field(collector, options)
     if kind != "sets":
         _find_rankings(collector)
     return finish(collector, options)
 
 
-def _read_record(collector: Collector, record: Record, text: str | None) -> None:
-    """Read one record and all responses to it."""
-    data = record.data
+def _check_field(collector: Collector, options: Options) -> None:
+    """Raise if several questions are about spans, of one field each."""
+    with_spans = [n for n, q in collector.questions.items() if q.kind == SPANS]
+    if len(with_spans) > 1 and options.question in with_spans:
+        raise ValueError(
+            f"the questions {with_spans} are about spans, and it is not certain of "
+            "which field; pass text=, the field in which those of "
+            f"{options.question!r} are."
+        )
+
+
+def _read_record(
+    collector: Collector, record: Record, text: str | None, options: Options
+) -> bool:
+    """Read one record and all responses to it; return if it has several texts."""
+    data = {name: _without_arrays(value) for name, value in record.data.items()}
     responses = list(_responses(data, record))
     questions = {question for question, *_ in responses}
     content = _fields(data, questions)
@@ -165,7 +186,7 @@ def _read_record(collector: Collector, record: Record, text: str | None) -> None
     number = len(collector.items) + 1  # a record has all responses to it
     name = next((each for each in names if not is_missing(each)), f"record {number}")
     item = collector.item(name, content, record.where)
-    by_user: dict[Any, dict[str, Answer]] = {}
+    by_user: dict[Any, dict[str, list[Answer]]] = {}
     for question, user, value, status in responses:
         if status not in (None, "submitted"):
             collector.left_out[f"responses that are {status}"] += 1
@@ -174,15 +195,31 @@ def _read_record(collector: Collector, record: Record, text: str | None) -> None
             if answer is None:
                 collector.unreadable[f"{question} ({RANKING})"] += 1
             else:
-                by_user.setdefault(user, {})[question] = answer
-    for user, answers in by_user.items():
-        if any(answer.kind == SPANS for answer in answers.values()):
-            collector.texts[item] = _text(content, text, answers, record)
-        named = None if user == "None" else user  # as str() of no user
-        collector.submit(item, named, answers, record.number)
-    field = _text_field(content, text)
-    for answers in by_user.values() or [{}]:
-        collector.keep_text(item, content.get(field or ""), answers)
+                named = None if user == "None" else user  # as str() of no user
+                listed = by_user.setdefault(named, {}).setdefault(question, [])
+                listed.append(answer)
+    for _ in range(max(map(len, by_user.pop(None, {}).values()), default=0)):
+        collector.submit(item, None, {}, record.number)
+    for user, given in by_user.items():
+        answers = {
+            name: kept_answer(listed, name, collector, options)
+            for name, listed in given.items()
+        }
+        read = {n: a for n, a in answers.items() if options.question in (None, n)}
+        if any(answer.kind == SPANS for answer in read.values()):
+            collector.texts[item] = _text(content, text, read, record)
+        collector.submit(item, user, answers, record.number)
+    shown = content.get(_text_field(content, text) or "")
+    for given in by_user.values() or [{}]:
+        collector.keep_text(item, shown, {n: each[-1] for n, each in given.items()})
+    return text is None and len(_texts(content)) > 1
+
+
+def _without_arrays(value: Any) -> Any:
+    """Return arrays as lists, which pandas reads from Parquet."""
+    if not isinstance(value, np.ndarray):
+        return value
+    return [_without_arrays(one) for one in value.tolist()]
 
 
 def _fields(data: Mapping[str, Any], questions: set[str]) -> dict[str, Any]:
@@ -357,9 +394,13 @@ def _warn_of_one_order(name: str, labels: tuple[Any, ...], n_answers: int) -> No
         )
 
 
+def _texts(content: Mapping[str, Any]) -> list[str]:
+    return [name for name, value in content.items() if isinstance(value, str)]
+
+
 def _text_field(content: Mapping[str, Any], field: str | None) -> str | None:
     """Return the field in which spans are, if that is certain."""
-    texts = [name for name, value in content.items() if isinstance(value, str)]
+    texts = _texts(content)
     if field is not None:
         return field if field in texts else None
     return "text" if "text" in texts else texts[0] if len(texts) == 1 else None

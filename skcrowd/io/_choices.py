@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ._json_records import parse_json
+from ._lists_in_cells import list_in_text
 from ._name_types import is_missing
 from ._question_answers import LABEL, SET, Answer
 
-__all__ = ["answer_of", "is_flag", "is_true", "ticked"]
+__all__ = ["answer_of", "is_flag", "is_true", "label_list", "ticked"]
 
 _TRUE, _FALSE = ("true", "on", "yes", "1"), ("false", "off", "no", "0", "")
 
@@ -23,6 +24,38 @@ def is_flag(value: Any) -> bool:
 def is_true(value: Any) -> bool:
     """Return whether a box is ticked."""
     return value is not None and str(value).strip().lower() in _TRUE
+
+
+def label_list(value: Any, what: str) -> tuple[Any, ...]:
+    """Return the labels of a list.
+
+    Parameters
+    ----------
+    value : list or None
+    what : str
+        What it is, for error messages.
+
+    Returns
+    -------
+    labels : tuple
+        Empty if the value is None.
+
+    Raises
+    ------
+    ValueError
+        If it is no list, or holds an empty value.
+    """
+    if value is not None and not isinstance(value, (list, tuple)):
+        raise ValueError(
+            f"{what} {value!r}, where a list of labels is expected; export it again."
+        )
+    labels = tuple(value or ())
+    if any(is_missing(label) for label in labels):
+        raise ValueError(
+            f"{what} {list(labels)}, a list with an empty value, which may be a label "
+            "that was lost; correct it, or leave the answer out."
+        )
+    return labels
 
 
 def ticked(boxes: Mapping[str, Any]) -> Answer:
@@ -50,8 +83,9 @@ def answer_of(value: Any) -> Answer | None:
     Parameters
     ----------
     value : object
-        Text, a number, a list of labels (also as JSON in a text), a mapping of labels
-        to whether they are ticked, or with the keys "label" or "labels".
+        Text, a number, a list of labels (also as a text in JSON or of Python), a
+        mapping of labels to whether they are ticked, or with the keys "label" or
+        "labels".
 
     Returns
     -------
@@ -64,7 +98,8 @@ def answer_of(value: Any) -> Answer | None:
         try:
             return answer_of(parse_json(value))
         except json.JSONDecodeError:
-            return Answer(LABEL, value)
+            chosen = list_in_text(value)
+            return Answer(LABEL, value) if chosen is None else answer_of(chosen)
     if isinstance(value, Mapping):
         if set(value) == {"label"} or set(value) == {"labels"}:
             return answer_of(next(iter(value.values())))

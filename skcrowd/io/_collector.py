@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
+from ._decimal_numbers import NumberColumn
 from ._name_types import is_missing
 from ._question_answers import SPANS, Answer, Question
 from ._tool import Tool
@@ -60,6 +61,8 @@ class Collector:
         data: bool | Sequence[str] = False,
         pair: tuple[str, str] | None = None,
     ) -> None:
+        if isinstance(data, str):
+            raise ValueError(f"data={data!r}; give a list of columns: data=[{data!r}].")
         self.tool = tool
         self.data = data
         self._kept: tuple[str, ...] = () if pair is None else tuple(pair)
@@ -79,18 +82,28 @@ class Collector:
         self.texts: dict[int, str] = {}
         self.offsets: dict[int, list[tuple[int, int]]] = {}
         self._contents: list[int] = []
+        self._numbers: dict[str, NumberColumn] = {}  # of the details
         self._has_spans = False
 
-    def item(self, name: Hashable, content: Mapping[str, Any], where: str) -> int:
+    def item(
+        self,
+        name: Hashable,
+        content: Mapping[str, Any],
+        where: str,
+        identity: Mapping[str, Any] | None = None,
+    ) -> int:
         """Return the number of an item; add it if it is new.
 
         Parameters
         ----------
         name : hashable
         content : Mapping
-            What identifies it. The same name with another content is an error.
+            What is said of it.
         where : str
             The record, for error messages.
+        identity : Mapping, default=None
+            What identifies it: the same name with another one is an error. None: all
+            of its content.
 
         Returns
         -------
@@ -103,7 +116,8 @@ class Collector:
         """
         if is_missing(name):
             raise ValueError(f"{where} has no id of its item; export the ids, too.")
-        fingerprint = hash(json.dumps(content, sort_keys=True, default=str))
+        shown = content if identity is None else identity
+        fingerprint = hash(json.dumps(shown, sort_keys=True, default=str))
         row = self.items.setdefault(name, len(self.items))
         if row == len(self._contents):
             self._contents.append(fingerprint)
@@ -208,14 +222,24 @@ class Collector:
         for name, values in self.details.items():
             values.append(known.get(name, math.nan))
 
-    @staticmethod
-    def _detail(name: str, value: Any) -> float:
+    def _detail(self, name: str, value: Any) -> float:
         try:
-            return float(value)
+            return self._numbers.setdefault(name, NumberColumn()).read(value)
         except (TypeError, ValueError) as error:
             raise ValueError(
                 f"the {name} of an answer is no number: {value!r}."
             ) from error
+
+    def check_details(self) -> None:
+        """Raise if it is not clear how the numbers of a detail are written.
+
+        Raises
+        ------
+        ValueError
+            If a comma may separate thousands, or be a decimal point.
+        """
+        for name, column in self._numbers.items():
+            column.check(f"the {name} of answers")
 
     def keep_text(self, item: int, text: Any, answers: Mapping[str, Answer]) -> None:
         """Keep the text of an item, if it may be needed for spans.

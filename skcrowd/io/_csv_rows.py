@@ -13,7 +13,7 @@ from ._files import open_text, paths_of
 from ._json_records import Record
 from ._progress import Progress
 
-__all__ = ["read_columns", "read_rows"]
+__all__ = ["check_distinct", "read_columns", "read_rows"]
 
 _LONGEST_FIELD = 2**31 - 1  # of the csv module; the default is 131072 characters
 
@@ -135,8 +135,20 @@ def _records(reader: Any, names: list[str], path: Path, show: Any) -> Iterator[R
 def _check_names(names: list[str], file: str) -> None:
     if not names:
         raise ValueError(f"{file} is empty.")
+    check_distinct(names, file)
+
+
+def check_distinct(names: list[str], table: str) -> None:
+    """Raise if two columns have one name, of which one would be lost.
+
+    Parameters
+    ----------
+    names : list of str
+    table : str
+        Whose columns they are, for the error message.
+    """
     twice = {name for name in names if names.count(name) > 1}
     if twice:
         raise ValueError(
-            f"{file} has several columns {min(twice)!r}; names of columns must differ."
+            f"{table} has several columns {min(twice)!r}; names of columns must differ."
         )

@@ -15,8 +15,9 @@ from typing import Any, Literal
 
 from ._annotations_export import Export
 from ._collector import Collector
+from ._contents import ROWS, content_of
 from ._csv_rows import read_rows
-from ._files import ending_of, is_path, paths_of
+from ._files import is_path, paths_of
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, read_records
 from ._name_types import place_in_text, span_label
@@ -175,7 +176,7 @@ def _files_in(folder: Path) -> list[Path]:
 
 def _records_of(file: Any, progress: Progress) -> Iterator[Record]:
     """Yield the records of one file; labels in CSV are split."""
-    if not is_path(file) or ending_of(Path(file)) != ".csv":
+    if not is_path(file) or content_of(Path(file)) != ROWS:
         yield from read_records(file, progress)
         return
     for record in read_rows(file, progress):

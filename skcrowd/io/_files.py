@@ -15,6 +15,7 @@ from ._progress import Progress, showing
 
 __all__ = [
     "OpenText",
+    "check_no_pipe",
     "encoding_of",
     "ending_of",
     "is_path",
@@ -48,14 +49,42 @@ class OpenText(NamedTuple):
 GZIP = b"\x1f\x8b"
 
 
+def check_no_pipe(path: Path) -> None:
+    """Raise if a file can be read only once: its format is found by its beginning.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    ValueError
+        If it is a pipe or a device, or "-", which stands for one.
+    """
+    is_special = path.exists() and not path.is_file() and not path.is_dir()
+    if is_special or (str(path) == "-" and not path.exists()):
+        raise ValueError(
+            f"{path} is a pipe or a device, which can be read only once; write what "
+            "comes from it into a file first, and name that."
+        )
+
+
 def ending_of(path: Path) -> str:
     """Return the ending of a file's name in lower case, without that of gzip."""
     is_packed = path.suffix.lower() == ".gz"
     return (Path(path.stem) if is_packed else path).suffix.lower()
 
 
+def _check_file(path: Path) -> None:
+    """Raise if a path is no file that can be read again."""
+    check_no_pipe(path)
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder; name a file in it.")
+
+
 def start_of(path: Path, n_bytes: int) -> bytes:
     """Return the first bytes of a file, unpacked if it is packed by gzip."""
+    _check_file(path)
     with path.open("rb") as binary:
         start = binary.read(n_bytes)
         if not start.startswith(GZIP):
@@ -109,10 +138,9 @@ def open_text(path: Path, progress: Progress = None) -> Iterator[OpenText]:
     Raises
     ------
     ValueError
-        If the file is not UTF-8, while it is read.
+        If the file is a pipe; if it is not UTF-8, while it is read.
     """
-    if path.is_dir():
-        raise IsADirectoryError(f"{path} is a folder; name a file in it.")
+    _check_file(path)
     size = path.stat().st_size
     with path.open("rb") as binary, showing(progress, size, path.name) as show:
         is_packed = binary.peek(2)[:2] == GZIP

@@ -9,11 +9,21 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
-from skcrowd.annotations import Annotations
+from skcrowd.annotations import Annotations, SequenceAnnotations
 from skcrowd.annotations._look_alikes import warn_of_look_alikes
+from skcrowd.annotations._lookup import object_array
+from skcrowd.annotations._missing import (
+    FILE,
+    FILE_GOLD,
+    FILE_RATINGS,
+    Source,
+    find_missing,
+)
+from skcrowd.annotations._read_details import is_unsure
 
 from ._annotations_export import Export
 from ._collector import Collector
+from ._decimal_numbers import NumberColumn, are_decimal
 from ._finish_details import OF_SETS, leave_out_details
 from ._finish_pairs import finish_pairs
 from ._finish_sets import finish_sets
@@ -21,9 +31,14 @@ from ._finish_soft import finish_soft
 from ._finish_spans import finish_spans
 from ._half_characters import check_characters
 from ._left_out import count_left_out, listed
-from ._name_types import are_decimal, as_array, as_number, of_one_type, sort_names
+from ._name_types import (
+    as_array,
+    of_one_type,
+    sort_names,
+)
 from ._question import chosen_question
 from ._question_answers import LABEL, NUMBER, SET, SOFT, SPANS, Question
+from ._unsure_signs import UnsureSigns
 
 if TYPE_CHECKING:
     from skcrowd._typing import FloatArray, IntArray
@@ -35,6 +50,7 @@ Repeated: TypeAlias = Literal["last", "first", "error"]
 
 NO_ANSWER = "submissions without an answer to the question"
 NOTHING_CHOSEN = "submissions in which nothing was chosen"
+UNSURE_GOLD = "true answers that are signs of not knowing"
 ANSWERED_AGAIN = "repeated answers of one annotator to one item"
 
 
@@ -134,9 +150,10 @@ def finish(collector: Collector, options: Options) -> Export:
     ------
     ValueError
         If no annotator is named, the question is not clear, an item has several labels
-        without `label`, or an annotator has several answers with
-        ``repeated="error"``.
+        without `label`, an annotator has several answers with ``repeated="error"``, or
+        it is not clear what a number is.
     """
+    collector.check_details()
     name = chosen_question(collector, options.question)
     question = collector.questions[name]
     question.check_types(name)
@@ -172,12 +189,21 @@ def finish(collector: Collector, options: Options) -> Export:
         export = finish_sets(collector, answers, name)
     else:
         export = _finish_values(collector, answers, name, options)
-    labels = getattr(export.annotations, "classes", None)
-    labels = [] if labels is None else labels.tolist()
-    items, annotators = answers.items, answers.annotators
+    items, annotators, labels = export.items, answers.annotators, _labels_of(export)
     check_characters(items=items, annotators=annotators, labels=labels)
     warn_of_look_alikes(items, annotators, labels)
     return replace(export, left_out=count_left_out(collector, name))
+
+
+def _labels_of(export: Export) -> list[Any]:
+    """Return the classes, and the labels that only gold has."""
+    classes = getattr(export.annotations, "classes", None)
+    labels = [] if classes is None else classes.tolist()
+    if not labels or isinstance(export.annotations, SequenceAnnotations):
+        return labels
+    gold = (export.gold or {}).values()
+    true = [x for one in gold for x in (one if isinstance(one, set) else [one])]
+    return list(dict.fromkeys([*labels, *true]))
 
 
 def _are_sets(question: Question, options: Options) -> bool:
@@ -207,7 +233,7 @@ def _answers(
             "another; write all ids in one way."
         )
     names = [collector.aliases.get(name, name) for name in collector.annotators]
-    names = of_one_type(names, are_texts=are_texts)
+    names = of_one_type(names, are_texts=are_texts, has_gaps=True)
     first = {name: k for k, name in reversed(list(enumerate(names)))}
     place = np.array([first[name] for name in names], dtype=np.int64)
     item = np.frombuffer(collector.item_of, dtype=np.int64)
@@ -287,18 +313,24 @@ def _finish_values(
 ) -> Export:
     """Make annotations of labels or numbers."""
     kind = collector.questions[name].kind
-    gold = collector.gold.get(name, {})
-    values = answers.values + [answer.value for answer in gold.values()]
+    signs = UnsureSigns(options.unsure)
+    gold = _without_signs(collector, name, signs)
+    given = [*answers.values, *gold.values()]
+    values = [value for value in given if not signs.has(value)]
     are_numbers = options.kind == "numbers" or (
         options.kind == "auto"
         and options.label is None
         and (kind == NUMBER or (collector.tool.is_text and are_decimal(values)))
     )
     if are_numbers:
-        read: list[Any] = _as_numbers(values, name)
+        read = signs.read(given, lambda values: _as_numbers(values, name))
     else:
-        read = _as_labels(values, kind, collector, options)
-    label = as_array(read[: len(answers.values)])[answers.code]
+        read = signs.read(
+            given, lambda values: _as_labels(values, kind, collector, options)
+        )
+    column, unsure = signs.column(read[: len(answers.values)])
+    label, true = column[answers.code], read[len(answers.values) :]
+    _warn_of_doubtful(label, true, unsure, FILE_RATINGS if are_numbers else FILE)
     annotations = Annotations.from_long(
         answers.item,
         answers.annotator,
@@ -306,7 +338,8 @@ def _finish_values(
         n_items=len(answers.items),
         annotator_ids=np.arange(len(answers.annotators)),
         kind="numbers" if are_numbers else "labels",
-        unsure=_as_read(options.unsure, label),
+        missing_label=None,
+        unsure=unsure,
         **answers.details,
     )
     annotations = replace(
@@ -314,7 +347,6 @@ def _finish_values(
         annotator_names=as_array(answers.annotators),
         item_names=as_array(answers.items),
     )
-    true = read[len(answers.values) :]
     known = {answers.items[row]: value for row, value in zip(gold, true, strict=True)}
     return Export(
         annotations,
@@ -326,22 +358,35 @@ def _finish_values(
     )
 
 
-def _as_read(unsure: Any, label: Any) -> list[Any]:
-    """Return the signs with the type that the file's answers were read as."""
-    signs = np.atleast_1d(np.asarray(unsure, dtype=object)).tolist()
-    written = {str(sign) for sign in signs}
-    write = "{:g}".format if label.dtype.kind == "f" else str
-    alike = [one for one in np.unique(label).tolist() if write(one) in written]
-    return [*signs, *(one for one in alike if one not in signs)]
+def _without_signs(
+    collector: Collector, name: str, signs: UnsureSigns
+) -> dict[int, Any]:
+    """Return the true answers by item, without those that are signs of not knowing."""
+    true = {row: one.value for row, one in collector.gold.get(name, {}).items()}
+    known = {row: value for row, value in true.items() if not signs.has(value)}
+    collector.left_out[UNSURE_GOLD] += len(true) - len(known)
+    return known
+
+
+def _warn_of_doubtful(label: Any, true: list[Any], unsure: Any, source: Source) -> None:
+    """Warn of answers and true answers that may stand for missing ones."""
+    find_missing(label, source, masked=is_unsure(label, unsure, None))
+    texts = [value for value in true if isinstance(value, str)]
+    known = [value for value in dict.fromkeys(label.tolist()) if value not in unsure]
+    find_missing(object_array(texts), FILE_GOLD._replace(known=as_array(known)))
 
 
 def _as_numbers(values: list[Any], name: str) -> list[float]:
+    column = NumberColumn()
     try:
-        return [as_number(_only(value)) for value in values]
+        numbers = [column.read(_only(value)) for value in values]
     except (TypeError, ValueError) as error:
         raise ValueError(
-            f"kind='numbers', but an answer to {name!r} is no number: {error}."
+            f"the answers to {name!r} are read as numbers, but one is no number: "
+            f"{error}; leave cells without an answer empty."
         ) from error
+    column.check(f"the answers to {name!r}")
+    return numbers
 
 
 def _only(value: Any) -> Any:
@@ -356,7 +401,7 @@ def _as_labels(
         return _has_label(values, options.label)
     if kind == SET:
         values = [value[0] if value else "" for value in values]
-    return of_one_type(values, are_texts=collector.tool.is_text)
+    return of_one_type(values, are_texts=collector.tool.is_text, has_gaps=True)
 
 
 def _has_label(values: Iterable[Any], label: str) -> list[int]:

@@ -9,7 +9,7 @@ from skcrowd.aggregation import Comparisons
 
 from ._annotations_export import Export
 from ._collector import Collector
-from ._name_types import as_array, is_missing, of_one_type
+from ._name_types import as_array, is_missing, of_one_type, without_decimals
 
 if TYPE_CHECKING:
     from ._finish import Answers
@@ -52,6 +52,9 @@ def finish_pairs(
         may be both.
     """
     shown = [_column(collector, column) for column in pair]
+    if collector.tool.is_text:
+        both = without_decimals([*shown[0], *shown[1]])
+        shown = [both[: len(shown[0])], both[len(shown[0]) :]]
     rows: list[_Answer] = []
     for item, annotator, code in zip(
         answers.item.tolist(),
@@ -151,6 +154,9 @@ def _by_name(row: _Answer) -> Any:
     """Return the item that an answer names, None for a tie."""
     for item in (row.first, row.second):
         if row.value == item or str(row.value) == str(item):
+            return item
+    for item in (row.first, row.second):
+        if without_decimals([row.value]) == [item]:
             return item
     return None if _word(row) in TIES else _UNKNOWN
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skcrowd.annotations import MultilabelAnnotations
+from skcrowd.annotations._lookup import object_array
+from skcrowd.annotations._missing import FILE_SETS, find_missing
 from skcrowd.annotations._multilabel_cells import decisions_of
 
 from ._annotations_export import Export
@@ -44,8 +46,13 @@ def finish_sets(collector: Collector, answers: Answers, name: str) -> Export:
             "read if somebody did."
         )
     typed = dict(
-        zip(given, of_one_type(given, are_texts=collector.tool.is_text), strict=True)
+        zip(
+            given,
+            of_one_type(given, are_texts=collector.tool.is_text, has_gaps=True),
+            strict=True,
+        )
     )
+    find_missing(object_array([typed[label] for label in given]), FILE_SETS)
     labels = sort_names(list(typed.values()))
     column = {label: k for k, label in enumerate(labels)}
     is_chosen = np.zeros((len(sets), len(labels)))

@@ -51,7 +51,7 @@ def finish_soft(
     _check(collector, name, options, are_sets=are_sets)
     gold = collector.gold.get(name, {})
     given = [*options.labels, *(x for one in gold.values() for x in _listed(one.value))]
-    read = of_one_type(given, are_texts=collector.tool.is_text)
+    read = of_one_type(given, are_texts=collector.tool.is_text, has_gaps=True)
     typed = dict(zip(given, read, strict=True))
     container = MultilabelAnnotations if are_sets else Annotations
     annotations: Any = container.from_long(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ._annotations_export import Export
 from ._argilla import ARGILLA
+from ._contents import JSON, PARQUET, content_of
 from ._csv_rows import read_columns
 from ._doccano import DOCCANO
 from ._files import encoding_of, start_of
@@ -43,7 +44,6 @@ FORMATS: dict[str, Format] = {
 }
 """The formats that `read_answers` knows, by name."""
 
-_PARQUET = {".parquet", ".pq"}
 _BINARY = {".xlsx", ".xls", ".ods", ".zip"}
 _PACKED = b"PK\x03\x04"  # a zip archive
 _START = 2**12
@@ -128,10 +128,11 @@ def read_head(path: Path) -> Head:
     -------
     head : Head
     """
-    if path.suffix.lower() in _PARQUET:
-        return Head(path, "", None, parquet_columns(path))
     if path.is_dir() or path.suffix.lower() in _BINARY:
         return Head(path, "", None, [])
+    content = content_of(path)
+    if content == PARQUET:
+        return Head(path, "", None, parquet_columns(path))
     begin = start_of(path, _START)
     if begin.startswith(_PACKED):
         return Head(Path(f"{path}.zip"), "", None, [])
@@ -139,7 +140,7 @@ def read_head(path: Path) -> Head:
     start = text.removeprefix("\ufeff").lstrip()
     if not start:
         raise ValueError(f"{path.name} is empty.")
-    if start.startswith(("{", "[")):
+    if content == JSON and start.startswith(("{", "[")):
         first = next(islice(read_records(path), 1), None)
         return Head(path, start, first.data if first else None, [])
     if "\0" in start or start.startswith("<"):

@@ -11,8 +11,9 @@ from skcrowd.annotations import Annotations
 from skcrowd.annotations._ordered_categories import ordered_categories
 from skcrowd.annotations._tables import column_names
 
-from ._files import ending_of, paths_of
-from ._name_types import of_one_type
+from ._contents import PARQUET, content_of
+from ._files import paths_of
+from ._name_types import of_one_type, without_decimals
 from ._parquet import parquet_categories
 
 __all__ = ["stated_order", "with_order"]
@@ -38,7 +39,7 @@ def stated_order(table: Any, names: Sequence[str]) -> list[Any] | None:
         found = [ordered_categories(table[n]) if n in known else None for n in names]
         orders = [None if order is None else order.tolist() for order in found]
         return orders[0] if all(order == orders[0] for order in orders) else None
-    if not all(ending_of(path) in (".parquet", ".pq") for path in paths):
+    if not all(content_of(path) == PARQUET for path in paths):
         return None
     orders = [parquet_categories(path, name) for path in paths for name in names]
     return orders[0] if all(order == orders[0] for order in orders) else None
@@ -65,6 +66,8 @@ def with_order(annotations: Annotations, labels: Sequence[Any]) -> Annotations:
     """
     classes = np.asarray(annotations.classes)
     known = {str(label): label for label in classes.tolist()}
+    if classes.dtype.kind in "iu":
+        labels = without_decimals(list(labels))
     names = list(map(str, of_one_type(labels)))  # whole floats as the answers are read
     absent = [label for name, label in known.items() if name not in names]
     if absent:

@@ -9,15 +9,20 @@ https://github.com/HumanSignal/label-studio/pull/1559.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Literal
 
 from ._annotations_export import Export
+from ._answered_again import kept_answer
+from ._choices import label_list
 from ._collector import Collector
+from ._decimal_numbers import as_number
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, read_records
 from ._label_studio_min import as_task, is_task
-from ._name_types import as_number, is_number, place_in_text, span_label
+from ._label_studio_texts import SpanTexts
+from ._name_types import is_number, place_in_text, span_label
 from ._offsets import OffsetUnit, Places
 from ._progress import Progress
 from ._question_answers import LABEL, NUMBER, SET, SPANS, Answer
@@ -33,6 +38,7 @@ TOOL = Tool(
     "every annotation then has a completed_by (JSON-MIN: annotator).",
     empty_is_answer=True,
 )
+_UNREAD = 0, 0, ""  # spans of a question that is not read
 _SHAPES = "x", "points", "rle", "brushlabels", "start"
 
 
@@ -59,7 +65,8 @@ def read_label_studio(
     path : path, list of paths, or iterable of tasks (dicts)
     question : str, default=None
         The control whose answers are read (its ``name`` in the labelling
-        configuration). None: the only one.
+        configuration). None: the only one. A control for spans in several texts asks a
+        question of each, "NAME (TEXT)".
     label : str, default=None
         Where several choices may be ticked: the label to read, as 1 or 0. None reads
         all of them, as sets (MultilabelAnnotations), where somebody gave several.
@@ -78,8 +85,8 @@ def read_label_studio(
     data : bool or list of str, default=False
         Whether to keep the data of the tasks, or which fields; texts of spans always.
     text : str, default=None
-        The field of the data in which spans are. None: the field named like the
-        control's ``toName``, else "text", else the only text.
+        The field of the data in which the spans of the question are. None: the field
+        named like the control's ``toName``, else "text", else the only text.
     offsets : {"auto", "characters", "utf-16"}, default="auto"
         What the places of spans count. "auto" compares the covered text, which differs
         after an emoji only.
@@ -133,11 +140,12 @@ def read_label_studio(
     options = Options(question, label, kind, repeated, tokenizer, scheme, pair=pair)
     options.check()
     reader = _Reader(
-        Collector(TOOL, data, pair), question, text, Places(offsets), predictions
+        Collector(TOOL, data, pair), options, text, Places(offsets), predictions
     )
     for record in read_records(path, progress):
         with reading(record, TOOL):
             reader.read(record)
+    reader.close()
     return finish(reader.collector, options)
 
 
@@ -147,21 +155,25 @@ class _Reader:
     Parameters
     ----------
     collector : Collector
-    question, text : str or None
-    places : Places
+    options : Options
+    text : str or None
+    offsets : Places
     predictions : bool
     """
 
     def __init__(
         self,
         collector: Collector,
-        question: str | None,
+        options: Options,
         text: str | None,
-        places: Places,
+        offsets: Places,
         predictions: bool,
     ) -> None:
-        self.collector, self.places = collector, places
-        self.question, self.text, self.predictions = question, text, predictions
+        self.collector, self.offsets = collector, offsets
+        self.options, self.predictions = options, predictions
+        self.texts = SpanTexts(options.question, text)
+        self.places: dict[str, set[Any]] = {}  # of answers, in lists of images
+        self.further: Counter[str] = Counter()  # answers about further images
         self.are_tasks: bool | None = None  # of JSON, rather than of JSON-MIN
 
     def read(self, record: Record) -> None:
@@ -176,11 +188,11 @@ class _Reader:
         if not is_whole:
             if self.predictions:
                 raise ValueError("JSON-MIN has no predictions; export as JSON.")
-            task = as_task(task, self.question)
+            task = as_task(task, self.options.question)
         data, made = task["data"], task.get("annotations", task.get("completions", []))
         item = self.collector.item(task.get("id"), data, record.where)
         if not made:
-            self._keep_text(data, item, {})
+            self.texts.keep(item, data, {})
         for annotation in made:
             self._read_annotation(annotation, item, data, record)
         for prediction in (task.get("predictions") or []) if self.predictions else []:
@@ -233,7 +245,7 @@ class _Reader:
         record: Record,
     ) -> dict[str, Answer]:
         """Read the regions and choices of one annotation."""
-        answers: dict[str, Answer] = {}
+        given: dict[str, dict[Any, list[Answer]]] = {}
         spans: dict[str, list[Any]] = {}
         for result in annotation.get("result") or []:
             name, type_ = result.get("from_name"), result.get("type")
@@ -241,64 +253,71 @@ class _Reader:
             if name is None or not isinstance(value, Mapping):
                 self.collector.unreadable[f"{name or type_} ({type_})"] += 1
             elif type_ == "labels" and _is_in_text(value):
-                text = self._text(data, result.get("to_name"), item, record)
-                spans.setdefault(name, []).extend(self._spans(value, text, record))
+                shown = result.get("to_name")
+                found = spans.setdefault(self.texts.question_of(name, shown, data), [])
+                if self.texts.is_read(name, shown):
+                    text = self.texts.find(data, shown, record.where)
+                    found.extend(self._spans(value, text, record))
+                elif not found:
+                    found.append(_UNREAD)
             else:
                 answer = _value(type_, value)
                 if answer is None:
                     self.collector.unreadable[f"{name} ({type_})"] += 1
                     continue
-                answers[name] = answer
-                shown = str(result.get("to_name")).split(",")
-                if type_ == "pairwise" and len(shown) == 2 and set(shown) <= set(data):
-                    self.collector.keep_pair(name, (shown[0], shown[1]), data, item)
+                places = given.setdefault(name, {})
+                places.setdefault(result.get("item_index"), []).append(answer)
+                both = str(result.get("to_name")).split(",")
+                if type_ == "pairwise" and len(both) == 2 and set(both) <= set(data):
+                    self.collector.keep_pair(name, (both[0], both[1]), data, item)
+        answers = self._kept(given)
         answers |= {n: Answer(SPANS, tuple(each)) for n, each in spans.items()}
-        self._keep_text(data, item, answers)
+        self.texts.keep(item, data, answers)
         return answers
 
-    def _keep_text(
-        self, data: dict[str, Any], item: int, answers: dict[str, Answer]
-    ) -> None:
-        field = self._text_field(data, None)
-        self.collector.keep_text(item, data.get(field or ""), answers)
+    def _kept(
+        self, given: Mapping[str, Mapping[Any, Sequence[Answer]]]
+    ) -> dict[str, Answer]:
+        """Return an answer to each control, of those by place in a list of images."""
+        answers = {}
+        for name, places in given.items():
+            self.places.setdefault(name, set()).update(places)
+            first, *others = places.values()
+            answers[name] = kept_answer(first, name, self.collector, self.options)
+            self.further[name] += sum(map(len, others))
+        return answers
+
+    def close(self) -> None:
+        """Refuse answers about several images of a task; find the texts of spans."""
+        for name, places in self.places.items():
+            if len(places) > 1:
+                n_answers = len(self.collector.questions.pop(name, ()))
+                found = f"{name} (one for each of several images)"
+                self.collector.unreadable[found] = n_answers + self.further[name]
+        self.texts.close(self.collector)
 
     def _spans(
         self, value: Mapping[str, Any], text: str, record: Record
     ) -> list[tuple[int, int, str]]:
         covered = value.get("text")
-        place = self.places.find(
+        place = self.offsets.find(
             text,
             place_in_text(value["start"]),
             place_in_text(value["end"]),
             covered if isinstance(covered, str) else None,
             record.where,
         )
-        labels = [span_label(label) for label in value.get("labels") or []]
+        given = value.get("labels")
+        if isinstance(given, str):
+            raise ValueError(
+                f"the labels of a span are {given!r}, where a list is expected; export "
+                "it again."
+            )
+        labels = [span_label(label) for label in given or []]
         if place is None:
             self.collector.left_out["spans that are not where they should be"] += 1
             return []
         return [(*place, label) for label in labels or [""]]
-
-    def _text(
-        self, data: dict[str, Any], name: str | None, item: int, record: Record
-    ) -> str:
-        """Return the text in which the spans of a task are."""
-        field = self._text_field(data, name)
-        if field is None or not isinstance(data.get(field), str):
-            raise ValueError(
-                f"{record.where}: there is no text for its spans; pass text=, one of "
-                f"{list(data)}."
-            )
-        self.collector.texts[item] = data[field]
-        return data[field]
-
-    def _text_field(self, data: dict[str, Any], name: str | None) -> str | None:
-        if self.text is not None:
-            return self.text
-        texts = [key for key, value in data.items() if isinstance(value, str)]
-        if name in texts:
-            return name
-        return "text" if "text" in texts else texts[0] if len(texts) == 1 else None
 
 
 def _value(type_: str | None, value: Mapping[str, Any]) -> Answer | None:
@@ -306,7 +325,7 @@ def _value(type_: str | None, value: Mapping[str, Any]) -> Answer | None:
     if any(key in value for key in _SHAPES):  # it belongs to a region
         return None
     if type_ == "choices":
-        chosen = tuple(value.get("choices") or [])
+        chosen = label_list(value.get("choices"), "the choices are")
         are_nested = any(isinstance(label, (list, dict)) for label in chosen)
         return None if are_nested else Answer(SET, chosen)
     if type_ in ("rating", "number"):

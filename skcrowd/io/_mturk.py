@@ -249,7 +249,10 @@ def _answers(
         name = column.removeprefix(ANSWER)
         question, _, box = name.rpartition(".")
         if name == TASK_ANSWERS:
-            answers |= _task_answers(value, record, collector)
+            for name, answer in _task_answers(value, record, collector).items():
+                if answer is not None and answers.get(name) is not None:
+                    raise ValueError(_twice(name))
+                answers[name] = answers.get(name) if answer is None else answer
         elif _may_be_box(column) and column not in texts:
             boxes.setdefault(question, {})[box] = value
         else:
@@ -284,6 +287,11 @@ def _task_answers(
         ) from error
     fields: dict[str, Any] = {}
     for part in parts if isinstance(parts, list) else [parts]:
+        for name in fields.keys() & part.keys():
+            raise ValueError(
+                f"{record.where}: the field {name!r} is answered twice in "
+                f"Answer.{TASK_ANSWERS}; give fields of a form names of their own."
+            )
         fields |= part
     answers = {name: answer_of(each) for name, each in fields.items()}
     for name, each in fields.items():

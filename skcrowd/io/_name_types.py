@@ -8,23 +8,26 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skcrowd.annotations._lookup import fit_int64, object_array
+
 if TYPE_CHECKING:
     from skcrowd._typing import Array
 
 __all__ = [
-    "are_decimal",
     "as_array",
-    "as_number",
     "is_missing",
     "is_number",
     "of_one_type",
     "place_in_text",
     "sort_names",
     "span_label",
+    "without_decimals",
 ]
 
 _DIGITS = re.compile("[0-9]+")
 _INTEGER = re.compile(r"0|-?[1-9]\d{0,17}")
+_WHOLE = re.compile(r"(0|-?[1-9]\d{0,17})([.,]00?)?")
+_INEXACT = 2.0**53
 
 
 def is_missing(value: Any) -> bool:
@@ -38,7 +41,9 @@ def is_number(value: Any) -> bool:
     return is_numeric and value == value
 
 
-def of_one_type(values: Iterable[Any], *, are_texts: bool = False) -> list[Any]:
+def of_one_type(
+    values: Iterable[Any], *, are_texts: bool = False, has_gaps: bool = False
+) -> list[Any]:
     """Return values that are all integers, all booleans or all strings.
 
     Parameters
@@ -48,11 +53,18 @@ def of_one_type(values: Iterable[Any], *, are_texts: bool = False) -> list[Any]:
     are_texts : bool, default=False
         Whether the file has no types, such as CSV: strings that are all integers become
         integers, unless one has a leading zero.
+    has_gaps : bool, default=False
+        Whether the column of such a file may have gaps: then "1.0" is an integer, too.
 
     Returns
     -------
     values : list
         Booleans if all are, else integers if all are, else strings.
+
+    Raises
+    ------
+    ValueError
+        If a float is so large that it may stand for several integers.
 
     Examples
     --------
@@ -73,6 +85,8 @@ def of_one_type(values: Iterable[Any], *, are_texts: bool = False) -> list[Any]:
     if all(isinstance(value, int) and not isinstance(value, bool) for value in whole):
         return whole
     texts = [str(value) for value in whole]
+    if are_texts and has_gaps:
+        texts = without_decimals(texts)
     if are_texts and all(map(_INTEGER.fullmatch, texts)):
         return [int(text) for text in texts]
     return texts
@@ -80,7 +94,44 @@ def of_one_type(values: Iterable[Any], *, are_texts: bool = False) -> list[Any]:
 
 def _whole(value: Any) -> Any:
     """Return a whole float as an integer: tables with gaps have floats only."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    if not isinstance(value, float) or not value.is_integer():
+        return value
+    if abs(value) >= _INEXACT:
+        raise ValueError(
+            f"the number {value!r} is a float, and from {_INEXACT:.0f} on different "
+            "integers are the same float; read the column as integers or strings."
+        )
+    return int(value)
+
+
+def without_decimals(values: list[Any]) -> list[Any]:
+    """Return texts as integers are written, if all are whole numbers.
+
+    A column of integers that has gaps is written with decimals by pandas, "1.0" for
+    "1", and one without gaps, of the same names, is not.
+
+    Parameters
+    ----------
+    values : list
+        Names or labels of a file without types; some may be missing.
+
+    Returns
+    -------
+    values : list
+        The same, if one of them is something else.
+
+    Examples
+    --------
+    >>> from skcrowd.io._name_types import without_decimals
+    >>> without_decimals(["0", "1.0", None]), without_decimals(["1.0", "1.5"])
+    (['0', '1', None], ['1.0', '1.5'])
+    """
+    known = [value for value in values if not is_missing(value)]
+    if not all(isinstance(value, str) and _WHOLE.fullmatch(value) for value in known):
+        return values
+    return [
+        value if is_missing(value) else re.split("[.,]", value)[0] for value in values
+    ]
 
 
 def place_in_text(value: Any) -> int:
@@ -115,50 +166,19 @@ def span_label(value: Any) -> str:
     return "" if is_missing(value) else str(value)
 
 
-def are_decimal(values: Iterable[Any]) -> bool:
-    """Return whether all values are numbers, and one has decimal places.
-
-    Parameters
-    ----------
-    values : iterable
-        Strings or numbers.
-
-    Returns
-    -------
-    bool
-    """
-    try:
-        numbers = [as_number(value) for value in values]
-    except (TypeError, ValueError):
-        return False
-    return not all(map(float.is_integer, numbers))
-
-
-def as_number(value: Any) -> float:
-    """Return a number, whose decimal point may be a comma.
-
-    Parameters
-    ----------
-    value : str or number
-
-    Returns
-    -------
-    number : float
-
-    Raises
-    ------
-    TypeError, ValueError
-        If it is none.
-    """
-    is_text = isinstance(value, str) and value.count(",") == 1 and "." not in value
-    return float(value.replace(",", ".") if is_text else value)
-
-
 def sort_names(names: list[Any]) -> list[Any]:
     """Return the distinct names of one type in order."""
     return sorted(set(names))
 
 
 def as_array(values: list[Any]) -> Array:
-    """Return an array of integers, booleans or strings."""
-    return np.array(values) if values else np.array([], dtype=str)
+    """Return an array of integers, booleans, numbers or strings.
+
+    Integers that do not fit int64 stay what they are, in an array of objects.
+    """
+    if not values:
+        return np.array([], dtype=str)
+    integers = object_array(values) if set(map(type, values)) == {int} else None
+    if integers is not None and not fit_int64(integers):
+        return integers
+    return np.array(values)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from skcrowd.annotations._usual_names import ITEM
 
+from ._contents import JSON, content_of
 from ._csv_rows import read_rows
-from ._files import ending_of
 from ._json_records import read_records
 from ._name_types import is_missing
 from ._table_columns import find_column
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from skcrowd._typing import PathLike
 
 __all__ = ["read_items"]
-
-_JSON = {".json", ".jsonl", ".ndjson"}
 
 
 def read_items(
@@ -59,7 +57,7 @@ def read_items(
     (['a', 'b'], ['Lovely!', 'Not again.'])
     """
     path = Path(path)
-    is_json = ending_of(path) in _JSON
+    is_json = content_of(path) == JSON
     items: list[Any] = []
     texts: list[str] = []
     for number, record in enumerate(read_records(path) if is_json else read_rows(path)):

@@ -7,6 +7,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from ._csv_rows import check_distinct
+
 __all__ = ["parquet_categories", "parquet_columns", "parquet_rows"]
 
 
@@ -27,6 +29,7 @@ def parquet_rows(path: Path) -> Iterator[dict[str, Any]]:
     from pyarrow.parquet import ParquetFile
 
     with ParquetFile(path) as file:
+        check_distinct(list(file.schema_arrow.names), path.name)
         for batch in file.iter_batches():
             yield from batch.to_pylist()
 

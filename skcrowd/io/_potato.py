@@ -18,12 +18,15 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ._annotations_export import Export
+from ._choices import label_list
 from ._collector import Collector
+from ._contents import ROWS, content_of
 from ._csv_rows import read_rows
-from ._files import ending_of, is_path
+from ._decimal_numbers import as_number
+from ._files import is_path
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, parse_json, read_records
-from ._name_types import is_number, place_in_text, span_label
+from ._potato_spans import PotatoSpans
 from ._progress import Progress
 from ._question_answers import LABEL, NUMBER, SET, SPANS, Answer
 from ._reading import reading
@@ -43,7 +46,6 @@ _USERS = ("user", "user_id", "username")
 _FLAGS = (True, "true", "1", 1, "on")
 _NO = ("0", 0)
 _SCALE = re.compile(r"(?:scale|slider|number|text_box)(?:_(\d+|value))?")
-_TABLES = (".csv", ".tsv")
 _TIME = re.compile(r"(\d+)d (\d+)h (\d+)m (\d+)s")
 _SELECTION, _RANKING = {"selection"}, {"rank_order"}  # of pairwise, of ranking
 
@@ -100,7 +102,8 @@ def read_potato(
     -----
     Which of two items was preferred (pairwise) are labels such as "A", "B" and "tie";
     the output does not say what the items were. Scales of preference are numbers.
-    The time spent on an instance is the `time` of its answers.
+    The time spent on an instance is the `time` of its answers. Spans of one scheme in
+    several fields are refused: the output has one text.
 
     References
     ----------
@@ -117,12 +120,13 @@ def read_potato(
     """
     options = Options(question, label, kind, repeated, tokenizer, scheme)
     options.check()
-    collector = Collector(TOOL, data)
+    collector, spans = Collector(TOOL, data), PotatoSpans(question)
     for user, record in _records(files, progress):
-        is_state = "instance_id_to_label_to_value" in record.data
-        read = _read_state if is_state else _read_instance
         with reading(record, TOOL):
-            read(collector, record, user)
+            if "instance_id_to_label_to_value" in record.data:
+                _read_state(collector, record, user)
+            else:
+                _read_instance(collector, record, user, spans)
     return finish(collector, options)
 
 
@@ -134,7 +138,7 @@ def _records(files: Any, progress: Progress) -> Iterator[tuple[Hashable, Record]
             raise ValueError(f"there is no {INSTANCES} in a folder. {TOOL.identity}")
     users = files if isinstance(files, Mapping) else {None: files}
     for user, path in users.items():
-        is_table = is_path(path) and ending_of(Path(path)) in _TABLES
+        is_table = is_path(path) and content_of(Path(path)) == ROWS
         for record in (read_rows if is_table else read_records)(path, progress):
             yield user, _from_columns(record) if is_table else record
 
@@ -176,7 +180,9 @@ def _files_of_users(folder: Path) -> dict[Hashable, Path]:
     return found
 
 
-def _read_instance(collector: Collector, record: Record, user: Hashable) -> None:
+def _read_instance(
+    collector: Collector, record: Record, user: Hashable, spans: PotatoSpans
+) -> None:
     """Read one instance that a user has annotated."""
     data = record.data
     named = (data[key] for key in _LABELS if key in data)
@@ -190,7 +196,8 @@ def _read_instance(collector: Collector, record: Record, user: Hashable) -> None
     name = data.get("instance_id", data.get("id"))
     item = collector.item(name, content, record.where)
     marked = data.get("span_annotations", data.get("spans"))
-    answers = _labels(labels, collector) | _spans(marked, record)
+    answers = _labels(labels, collector)
+    answers |= spans.read(marked, text, record, collector)
     if any(answer.kind == SPANS for answer in answers.values()):
         collector.texts[item] = text or ""
     user = next((data[key] for key in _USERS if key in data), user)
@@ -235,7 +242,8 @@ def _labels(schemes: Mapping[str, Any], collector: Collector) -> dict[str, Answe
     answers: dict[str, Answer] = {}
     for name, given in schemes.items():
         if isinstance(given, list):
-            answers[name] = Answer(SET, tuple(map(str, given)))
+            labels = label_list(given, f"the answer to {name!r} is")
+            answers[name] = Answer(SET, tuple(map(str, labels)))
             continue
         chosen = {k: v for k, v in given.items() if not _is_empty(v)}
         if set(chosen) == _SELECTION:
@@ -272,37 +280,9 @@ def _number(chosen: Mapping[str, Any]) -> float | None:
         return None
     is_choice = value in (*_FLAGS, *_NO) and key != str(value)
     try:
-        number = float(value) if scale or not is_choice else None
+        return as_number(value) if scale or not is_choice else None
     except (TypeError, ValueError):
         return None
-    return number if is_number(number) else None
-
-
-def _spans(given: Any, record: Record) -> dict[str, Answer]:
-    """Read spans, in lists or in keys such as "entities:PER:0:3"."""
-    spans: dict[str, list[Any]] = {}
-    if isinstance(given, Mapping) and all(isinstance(v, list) for v in given.values()):
-        given = [{"schema": name} | span for name in given for span in given[name]]
-    if isinstance(given, Mapping):
-        for key in given:
-            scheme, label, start, end = _split(key, record)
-            spans.setdefault(scheme, []).append((start, end, label))
-    for span in given if isinstance(given, list) else []:
-        label = span.get("name") or span.get("label") or span.get("annotation")
-        scheme = span.get("schema") or "spans"
-        begin, end = place_in_text(span["start"]), place_in_text(span["end"])
-        spans.setdefault(scheme, []).append((begin, end, span_label(label)))
-    return {scheme: Answer(SPANS, tuple(each)) for scheme, each in spans.items()}
-
-
-def _split(key: str, record: Record) -> tuple[str, str, int, int]:
-    try:
-        scheme, label, start, end = key.rsplit(":", 3)
-        return scheme, label, int(start), int(end)
-    except ValueError as error:
-        raise ValueError(
-            f"{record.where}: a span is scheme:label:start:end, got {key!r}."
-        ) from error
 
 
 def _recognises(head: Head) -> bool:

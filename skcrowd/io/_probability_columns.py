@@ -6,7 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from ._name_types import as_number, is_missing
+from ._decimal_numbers import decimal_number
+from ._name_types import is_missing
 
 __all__ = ["Probabilities", "find_probabilities", "read_probabilities"]
 
@@ -86,7 +87,7 @@ def _number(value: Any, label: Any) -> float:
     if is_missing(value):
         return math.nan
     try:
-        return as_number(value)
+        return decimal_number(value)
     except (TypeError, ValueError) as error:
         raise ValueError(
             f"the probability of {label!r} is {value!r}, which is no number."

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from skcrowd.annotations._tokenize import tokenize
 
 from ._annotations_export import Export
+from ._choices import label_list
 from ._collector import Collector
 from ._finish import Kind, Options, Repeated, finish
 from ._json_records import Record, read_records
@@ -149,8 +150,7 @@ def _read_task(collector: Collector, record: Record, fields: Sequence[str]) -> N
             f"{list(task)}."
         )
     name = task.get("_input_hash", next(iter(identity.values())))
-    number = collector.items.get(name)
-    item = collector.item(name, content, record.where) if number is None else number
+    item = collector.item(name, content, record.where, _shown(identity, fields))
     is_binary = "label" in task and "options" not in task and "accept" not in task
     if task["answer"] == "ignore" or (task["answer"] == "reject" and not is_binary):
         collector.left_out[f"tasks that were answered by {task['answer']}"] += 1
@@ -161,6 +161,12 @@ def _read_task(collector: Collector, record: Record, fields: Sequence[str]) -> N
         given = [(token["start"], token["end"]) for token in task["tokens"]]
         collector.offsets[item] = tokenize(task["text"], lambda _: given).offsets
     collector.submit(item, _annotator(task), answers, record.number)
+
+
+def _shown(identity: dict[str, Any], fields: Sequence[str]) -> dict[str, Any]:
+    """Return what people saw: all tasks of one input have it, unlike ``meta``."""
+    first = next(iter(identity))
+    return {key: identity[key] for key in (first, *fields) if key in identity}
 
 
 def _annotator(task: dict[str, Any]) -> Hashable:
@@ -182,7 +188,7 @@ def _answers(
     """Read accepted options and spans."""
     answers: dict[str, Answer] = {}
     if "options" in task or "accept" in task:
-        answers[CHOICE] = Answer(SET, tuple(task.get("accept") or []))
+        answers[CHOICE] = Answer(SET, label_list(task.get("accept"), "accept is"))
     if "spans" in task and "text" in task:
         spans = [_span(span, task, record) for span in task["spans"] or []]
         answers[SPAN] = Answer(SPANS, tuple(spans))

@@ -15,14 +15,16 @@ from skcrowd.annotations import Annotations
 from skcrowd.annotations._warn import warn
 
 from ._annotations_export import Export
-from ._choices import answer_of
 from ._collector import Collector
-from ._csv_rows import read_rows
-from ._files import ending_of, paths_of
+from ._contents import JSON, PARQUET, SPREADSHEET, content_of
+from ._csv_rows import check_distinct, read_rows
+from ._described_items import DescribedItems
+from ._files import paths_of
 from ._finish import Kind, Options, Repeated, finish
 from ._finish_details import OF_SETS, refuse_details
 from ._json_records import Record, read_records
 from ._label_order import stated_order, with_order
+from ._lists_in_cells import listed
 from ._name_types import is_missing
 from ._parquet import parquet_rows
 from ._probability_columns import (
@@ -34,6 +36,7 @@ from ._progress import Progress
 from ._question_answers import LABEL, SET, SOFT, Answer
 from ._reading import reading
 from ._table_columns import find_column, table_columns
+from ._table_sets import SetRows
 from ._tool import Format, Head, Tool
 
 __all__ = ["TABLE", "read_table"]
@@ -73,9 +76,10 @@ def read_table(
     Parameters
     ----------
     table : path, list of paths, DataFrame, or iterable of tuples or dicts
-        A CSV or TSV file or JSON Lines (no further package is needed), Parquet (by
-        pyarrow or polars), a spreadsheet (by pandas and openpyxl), a table of any
-        library, or tuples (item, annotator, answer).
+        A CSV or TSV file, JSON or JSON Lines (no further package is needed), Parquet
+        (by pyarrow or polars), a spreadsheet (by pandas and openpyxl), a table of any
+        library, or tuples (item, annotator, answer). A file whose name has none of
+        their endings is recognised by its beginning.
     item, annotator, answer : str, default=None
         The names of the columns. None: recognised by their usual names, such as
         "task", "worker" and "label".
@@ -96,17 +100,19 @@ def read_table(
         of `Annotations.from_soft_labels`, or with ``kind="sets"`` of
         `MultilabelAnnotations.from_soft_labels`. Rows without any are no answers.
     unsure : scalar or list, default=()
-        Answers that mean "I don't know"; see `Annotations.unsure`. Of sets of labels
-        and of preferences they are refused.
+        Answers that mean "I don't know", which may be texts among numbers; see
+        `Annotations.unsure`. Of sets of labels and of preferences they are refused.
     pair : tuple of two str, default=None
         Where answers prefer one of two items: the columns that name or show these, in
         the places in which people saw them. None: recognised by their usual names,
         such as "first" and "second", "left" and "right", "model_a" and "model_b". The
         answer is an item, the name of its column, a word such as "left", or "tie".
     kind : {"auto", "labels", "numbers", "sets"}, default="auto"
-        What an answer is. "auto": numbers if one has decimal places; sets of labels if
-        one is a list of several, in JSON or of Python; else labels. "sets": the rows of
-        an annotator and item are the labels of one set.
+        What an answer is. "auto": numbers if all are and one has decimal places, after
+        a point or a comma; sets of labels if one is a list of several, also as a text
+        in JSON or of Python; else labels. "sets": the rows of an annotator and item are
+        the labels of one set, or, where a cell holds a list or several labels, whole
+        answers.
     separator : str, default=None
         Text between several labels in one cell, such as "|"; answers are sets.
     nothing : str, default=None
@@ -116,7 +122,9 @@ def read_table(
         Which of several answers of one annotator to one item counts. Of pairs without
         a column of names all count, unless "last" or "first" is given.
     data : bool or list of str, default=False
-        Whether to keep the other columns, or which, of the first row of every item.
+        Whether to keep the other columns, or which, of the first row of every item that
+        has a value there. In those that are named here all rows of an item say the same
+        or nothing, as in a column "text" anyway.
     progress : bool or callable, default=None
         True shows a bar; a callable gets the bytes read and the size of the file.
 
@@ -129,10 +137,11 @@ def read_table(
     Raises
     ------
     ValueError
-        If a column is not found, a row is malformed or lacks its item, or an annotator
-        answers an item again; if probabilities are negative or missing, or do not sum
-        to 1 (of sets: are not between 0 and 1), or are given with options of other
-        answers.
+        If a column is not found or there twice, a row is malformed or lacks its item,
+        rows of one item have different texts, or an annotator answers an item again; if
+        a number is infinite, or its comma may separate thousands; if probabilities are
+        negative or missing, or do not sum to 1 (of sets: are not between 0 and 1), or
+        are given with options of other answers.
 
     Examples
     --------
@@ -176,6 +185,10 @@ def read_table(
     shares: dict[Any, str] = {}
     given = {"item": item, "annotator": annotator, "answer": answer, "gold": gold}
     records = _records(table, progress)
+    if isinstance(annotators, str):
+        raise ValueError(
+            f"annotators={annotators!r}; give a list of columns: [{annotators!r}]."
+        )
     if annotators is not None:
         given |= {"annotator": "annotator", "answer": "answer"}
         records = _unpivoted(records, list(annotators))
@@ -199,7 +212,7 @@ def read_table(
         with reading(record, TOOL):
             reader.read(record)
     if reader is not None:
-        reader.submit_sets()
+        reader.sets.submit()
     export = finish(collector, options)
     if not shares:
         answered = list(annotators) if annotators else [columns.get("answer", "")]
@@ -293,10 +306,13 @@ class _Reader:
         self.collector, self.columns, self.kind = collector, columns, kind
         self.separator, self.nothing = separator, nothing
         self.keeps_all = False  # also what an annotator says of a pair again
+        parts = "annotator", "answer", "gold", *DETAILS
+        self.answered = {columns[part] for part in parts if part in columns}
+        self.answered |= set(shares.values())
+        self.described = DescribedItems(collector, self.answered)
         self._n_said: Counter[tuple[str, Hashable]] = Counter()
-        self._sets: dict[tuple[int, Hashable], list[Any]] = {}
-        self._numbers: dict[tuple[int, Hashable], int] = {}
-        self._details: dict[tuple[int, Hashable], dict[str, Any]] = {}
+        self.sets = SetRows(collector)
+        self._is_list = False  # the cell that was read last
 
     def read(self, record: Record) -> None:
         """Read one answer."""
@@ -306,19 +322,17 @@ class _Reader:
         if missing:
             raise ValueError(f"{record.where} lacks {missing}; it has {list(row)}.")
         item = self._item(record)
-        if "gold" in columns and not is_missing(row[columns["gold"]]):
-            true = self._answer(row[columns["gold"]])
-            collector.set_gold(item, {"answer": true})
+        true = _cell(row[columns["gold"]]) if "gold" in columns else None
+        if not is_missing(true):
+            collector.set_gold(item, {"answer": self._answer(true)})
         answer, annotator = self._given(row), row[columns["annotator"]]
         if answer is None:
             collector.left_out["rows without an answer"] += 1
             return
         details = {part: row[columns[part]] for part in DETAILS if part in columns}
         if answer.kind == SET and self.kind == "sets" and not is_missing(annotator):
-            key = item, annotator
-            self._sets.setdefault(key, []).extend(answer.value)
-            self._numbers.setdefault(key, record.number)
-            _check_same(self._details.setdefault(key, details), details, record.where)
+            self.sets.are_whole |= self._is_list
+            self.sets.add(item, annotator, answer.value, details, record)
         else:
             collector.submit(
                 item, annotator, {"answer": answer}, record.number, **details
@@ -329,7 +343,7 @@ class _Reader:
         if self.shares:
             shares = read_probabilities(row, self.shares)
             return None if shares is None else Answer(SOFT, shares)
-        value = row[self.columns["answer"]]
+        value = _cell(row[self.columns["answer"]])
         return None if is_missing(value) else self._answer(value)
 
     def _item(self, record: Record) -> int:
@@ -347,58 +361,41 @@ class _Reader:
             self._n_said[said] += 1
         number = self.collector.items.get(name)
         if number is None:
-            parts_said = ("annotator", "answer", "gold", *DETAILS)
-            answered = {columns.get(part) for part in parts_said}
-            answered |= set(self.shares.values())
-            content = {key: value for key, value in row.items() if key not in answered}
+            content = {k: v for k, v in row.items() if k not in self.answered}
             number = self.collector.item(name, content, record.where)
+        self.described.add(number, row, record.where)
         return number
 
     def _answer(self, value: Any) -> Answer:
         """Return the answer in a cell."""
-        value = value.item() if hasattr(value, "item") else value
+        value = value.item() if isinstance(value, np.generic) else value
         if self.kind in ("labels", "numbers"):
-            return Answer(LABEL, value)
-        listed = _listed(value)
+            return Answer(LABEL, _single(value, self.kind))
+        chosen = listed(value)
+        self._is_list = chosen is not None
         if self.kind == "auto":
-            return Answer(LABEL, value) if listed is None else Answer(SET, listed)
-        if listed is None and isinstance(value, str) and self.separator is not None:
+            return Answer(LABEL, value) if chosen is None else Answer(SET, chosen)
+        if chosen is None and isinstance(value, str) and self.separator is not None:
             parts = [part.strip() for part in value.split(self.separator)]
-            listed = tuple(part for part in parts if part)
-        chosen = (value,) if listed is None else listed
+            chosen = tuple(part for part in parts if part)
+            self._is_list = len(chosen) > 1
+        chosen = (value,) if chosen is None else chosen
         return Answer(SET, tuple(one for one in chosen if one != self.nothing))
 
-    def submit_sets(self) -> None:
-        """Add the sets, whose labels may have been in several rows."""
-        for (item, annotator), chosen in self._sets.items():
-            answer = Answer(SET, tuple(dict.fromkeys(chosen)))
-            number = self._numbers[item, annotator]
-            details = self._details[item, annotator]
-            self.collector.submit(
-                item, annotator, {"answer": answer}, number, **details
-            )
+
+def _single(value: Any, kind: str) -> Any:
+    """Return a value that is no list."""
+    if isinstance(value, (list, tuple, set, frozenset, dict)):
+        raise ValueError(
+            f"the answer {value!r} is a list, but kind={kind!r} reads single ones; "
+            "pass kind='sets'."
+        )
+    return value
 
 
-def _check_same(first: dict[str, Any], further: dict[str, Any], where: str) -> None:
-    """Raise if two rows of one set say different things of the answer."""
-    for name, value in further.items():
-        before = first[name]
-        if value != before and not (is_missing(value) and is_missing(before)):
-            raise ValueError(
-                f"{where} has the {name} {value!r}, and an earlier row of the same "
-                f"annotator and item {before!r}; a set of labels has one {name}."
-            )
-
-
-def _listed(value: Any) -> tuple[Any, ...] | None:
-    """Return the labels of a list, of JSON, too; None if it is something else."""
-    if isinstance(value, str) and value.startswith("[") and value.endswith("]"):
-        answer = answer_of(value)
-        is_set = answer is not None and answer.kind == SET
-        return answer.value if answer is not None and is_set else None
-    if isinstance(value, (list, tuple, set, frozenset, np.ndarray)):
-        return tuple(value)
-    return None
+def _cell(value: Any) -> Any:
+    """Return a cell; an array is a list, as empty cells are no array."""
+    return value.tolist() if isinstance(value, np.ndarray) else value
 
 
 def _records(table: Any, progress: Progress) -> Iterator[Record]:
@@ -410,6 +407,7 @@ def _records(table: Any, progress: Progress) -> Iterator[Record]:
     elif hasattr(table, "iter_rows"):  # polars
         yield from read_records(table.iter_rows(named=True))
     elif hasattr(table, "to_pylist"):  # Arrow
+        check_distinct(list(table.column_names), "the table")
         yield from read_records(table.to_pylist())
     elif hasattr(table, "to_dict") and hasattr(table, "columns"):  # pandas
         yield from read_records(map(dict, _pandas_rows(table)))
@@ -423,6 +421,7 @@ def _records(table: Any, progress: Progress) -> Iterator[Record]:
 
 def _pandas_rows(frame: Any) -> Iterator[Iterable[tuple[str, Any]]]:
     names = [str(name) for name in frame.columns]
+    check_distinct(names, "the table")
     frame = frame.astype(object).where(frame.notna(), None)
     for row in frame.itertuples(index=False, name=None):
         yield zip(names, row, strict=True)
@@ -440,12 +439,12 @@ def _named(row: Any) -> Any:
 
 
 def _rows_of_file(path: Path, progress: Progress) -> Iterator[Record]:
-    suffix = ending_of(path)
-    if suffix in (".json", ".jsonl", ".ndjson"):
+    content = content_of(path)
+    if content == JSON:
         yield from read_records(path, progress)
-    elif suffix in (".parquet", ".pq"):
+    elif content == PARQUET:
         yield from read_records(parquet_rows(path))
-    elif suffix in _TABLE_FILES:
+    elif content == SPREADSHEET:
         yield from _records(_spreadsheet(path), None)
     else:
         yield from read_rows(path, progress)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ._annotation_tasks import Task, make_tasks, write_json
+from ._annotation_tasks import Task, make_tasks
 from ._annotations_export import Export
+from ._json_values import write_json
 
 if TYPE_CHECKING:
     from skcrowd._typing import PathLike
@@ -36,9 +37,10 @@ def write_argilla(
         Which items, in this order; see `write_label_studio`. Other columns of a table
         become ``metadata``.
     labels : sequence of n_items, or dict from item, default=None
-        The consensus of all items of the export: labels, numbers, lists of spans, or
-        sets of labels (also the rows of an indicator matrix); of pairs, whose fields
-        are "first" and "second", one of these or "tie".
+        The consensus of all items of the export: labels or numbers as the answers are;
+        lists of spans, or of tags of the tokens; sets of labels (also the rows of an
+        indicator matrix); of pairs, whose fields are "first" and "second", one of these
+        or "tie". None and NaN are not known.
     scores : sequence of n_items, or dict from item, default=None
         How sure the consensus is.
     question : str, default=None
@@ -53,7 +55,8 @@ def write_argilla(
     Raises
     ------
     ValueError
-        If an item is unknown, the export has no data, or `labels` do not fit.
+        If an item is unknown, the export has no data, or `labels` are not of the kind
+        of the answers: another label than these, say.
 
     References
     ----------

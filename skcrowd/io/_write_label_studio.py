@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from skcrowd.aggregation import Comparisons
 
-from ._annotation_tasks import Task, make_tasks, write_json
+from ._annotation_tasks import Task, make_tasks, text_column
 from ._annotations_export import Export
+from ._json_values import write_json
 from ._pair_tasks import PLACES
+from ._task_consensus import are_numbers
 
 if TYPE_CHECKING:
     from skcrowd._typing import PathLike
@@ -27,7 +31,8 @@ def write_label_studio(
     labels: Any = None,
     scores: Any = None,
     question: str | None = None,
-    to_name: str = "text",
+    to_name: str | None = None,
+    number: Literal["number", "rating"] = "number",
     version: str = "skcrowd",
 ) -> Path:
     """Write items as tasks that Label Studio imports, with the consensus filled in.
@@ -44,17 +49,21 @@ def write_label_studio(
         "item" or "sequence"; its other columns (whom to ask, which answer looks wrong)
         are written into the ``meta`` of the task.
     labels : sequence of n_items, or dict from item, default=None
-        The consensus of all items of the export: labels, numbers, lists of spans, or
-        sets of labels (also the rows of an indicator matrix); of the pairs of
-        preferences "first", "second" or "tie". A Series whose index is "item" is read
-        by it.
+        The consensus of all items of the export: labels or numbers as the answers are;
+        lists of spans, or of tags of the tokens; sets of labels (also the rows of an
+        indicator matrix); of the pairs of preferences "first", "second" or "tie". None
+        and NaN are not known. A Series whose index is "item" is read by it.
         It becomes a prediction, which annotators see and can correct.
     scores : sequence of n_items, or dict from item, default=None
         How sure the consensus is, for sorting.
     question : str, default=None
         Name of the control in the labelling configuration; None: that of the export.
-    to_name : str, default="text"
-        Name of the object that is labelled; pairs are the objects "first" and "second".
+    to_name : str, default=None
+        Name of the object that is labelled. None: "text", or, where spans are in
+        another column and "text" is one of its own, the name of that column. Pairs are
+        the objects "first" and "second".
+    number : {"number", "rating"}, default="number"
+        The control of answers that are numbers: Number, or Rating (stars).
     version : str, default="skcrowd"
         ``model_version`` of the predictions.
 
@@ -65,7 +74,8 @@ def write_label_studio(
     Raises
     ------
     ValueError
-        If an item is unknown, the export has no data, or `labels` do not fit.
+        If an item is unknown, the export has no data, or `labels` are not of the kind
+        of the answers: another label than these, say.
 
     References
     ----------
@@ -86,17 +96,36 @@ def write_label_studio(
     ]
     """
     question = export.question if question is None else question
-    are_pairs = isinstance(export.annotations, Comparisons)
-    if are_pairs:
-        to_name = ",".join(PLACES)
-    control = {"from_name": question, "to_name": to_name}
+    if number not in ("number", "rating"):
+        raise ValueError(f"number must be 'number' or 'rating', got {number!r}.")
     tasks = make_tasks(export, items, labels, scores)
-    regions = _preference if are_pairs else _regions
+    shown = _object(export) if to_name is None else to_name
+    control = {"from_name": question, "to_name": shown}
+    regions = _regions_of(export, number)
     return write_json(path, [_task(task, control, version, regions) for task in tasks])
 
 
+def _object(export: Export) -> str:
+    """Return the usual name of the object that is labelled."""
+    if isinstance(export.annotations, Comparisons):
+        return ",".join(PLACES)
+    return text_column(export) if "text" in export.data else "text"
+
+
+def _regions_of(export: Export, number: str) -> Callable[[Task], list[dict[str, Any]]]:
+    """Return what writes the consensus as the controls of this kind have it."""
+    if isinstance(export.annotations, Comparisons):
+        return _preference
+    if export.tokens is not None:
+        return _spans
+    return partial(_number, type_=number) if are_numbers(export) else _choices
+
+
 def _task(
-    task: Task, control: dict[str, str], version: str, regions: Any
+    task: Task,
+    control: dict[str, str],
+    version: str,
+    regions: Callable[[Task], list[dict[str, Any]]],
 ) -> dict[str, Any]:
     """Return one task."""
     meta = {"item": task.item} | ({"notes": task.notes} if task.notes else {})
@@ -118,24 +147,29 @@ def _preference(task: Task) -> list[dict[str, Any]]:
     return [{"type": "pairwise", "value": {"selected": side}}]
 
 
-def _regions(task: Task) -> list[dict[str, Any]]:
-    """Return the consensus as the controls for labels, numbers or spans have it."""
-    label = task.label
-    if isinstance(label, list):
-        text = str(task.data.get("text", ""))
-        return [
-            {
-                "type": "labels",
-                "value": {
-                    "start": span.start,
-                    "end": span.end,
-                    "text": text[span.start : span.end],
-                    "labels": [span.label],
-                },
-            }
-            for span in label
-        ]
-    if isinstance(label, float):
-        return [{"type": "number", "value": {"number": label}}]
-    chosen = list(label) if isinstance(label, tuple) else [str(label)]
+def _spans(task: Task) -> list[dict[str, Any]]:
+    """Return spans, with the text that they cover."""
+    text = task.text or ""
+    return [
+        {
+            "type": "labels",
+            "value": {
+                "start": span.start,
+                "end": span.end,
+                "text": text[span.start : span.end],
+                "labels": [span.label],
+            },
+        }
+        for span in task.label
+    ]
+
+
+def _number(task: Task, type_: str) -> list[dict[str, Any]]:
+    """Return a number or rating."""
+    return [{"type": type_, "value": {type_: task.label}}]
+
+
+def _choices(task: Task) -> list[dict[str, Any]]:
+    """Return a label, or a set of labels."""
+    chosen = list(task.label) if isinstance(task.label, tuple) else [str(task.label)]
     return [{"type": "choices", "value": {"choices": chosen}}]

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from skcrowd.aggregation import Comparisons
 
-from ._annotation_tasks import Task, classes_of, make_tasks, write_json
+from ._annotation_tasks import Task, make_tasks
 from ._annotations_export import Export
+from ._json_values import write_json
 from ._pair_tasks import PLACES, TIE
+from ._task_consensus import are_numbers, classes_of
 
 if TYPE_CHECKING:
     from skcrowd._typing import PathLike
@@ -41,9 +43,10 @@ def write_prodigy(
         Which items, in this order; see `write_label_studio`. Other columns of a table
         are shown as ``meta``.
     labels : sequence of n_items, or dict from item, default=None
-        The consensus of all items of the export: labels, lists of spans, sets of
-        labels, or of pairs "first", "second" or "tie". Labels are accepted options that
-        annotators can change. Pairs are read again by
+        The consensus of all items of the export: labels; lists of spans, or of tags of
+        the tokens; sets of labels (also the rows of an indicator matrix); of pairs
+        "first", "second" or "tie". None and NaN are not known. Labels are accepted
+        options that annotators can change. Pairs are read again by
         ``read_prodigy(pair=("first", "second"))``.
     scores : sequence of n_items, or dict from item, default=None
         How sure the consensus is; shown as ``meta``.
@@ -55,7 +58,9 @@ def write_prodigy(
     Raises
     ------
     ValueError
-        If an item is unknown, the export has no data, or `labels` do not fit.
+        If an item is unknown, the export has no data, or `labels` are not of the kind
+        of the answers: another label than these, say. Numbers are
+        refused: Prodigy has no interface for them.
 
     References
     ----------
@@ -77,6 +82,11 @@ def write_prodigy(
     {"id": "x", "text": "x"},
     {"id": "y", "text": "y"}], "accept": ["y"]}
     """
+    if labels is not None and are_numbers(export):
+        raise ValueError(
+            "the answers are numbers, for which Prodigy has no interface; leave out "
+            "labels, or read the answers with kind='labels'."
+        )
     options = [{"id": label, "text": label} for label in classes_of(export)]
     tasks = make_tasks(export, items, labels, scores)
     return write_json(path, [_task(t, export, options) for t in tasks], lines=True)
@@ -90,6 +100,8 @@ def _task(task: Task, export: Export, options: list[dict[str, str]]) -> dict[str
         options = [{"id": name, "text": str(text)} for name, text in shown.items()]
         task = task._replace(data=task.data | {"text": task.item})
     content = {name: task.data[name] for name in _CONTENT if name in task.data}
+    if task.text is not None:
+        content["text"] = task.text
     written = content or {"text": export.texts[task.row]}
     if are_pairs:
         written |= {name: task.data[name] for name in PLACES}
@@ -114,15 +126,18 @@ def _spans(task: Task, export: Export) -> dict[str, Any]:
         {"text": word, "start": start, "end": end, "id": k}
         for k, (word, (start, end)) in enumerate(zip(words, offsets, strict=True))
     ]
-    spans = [_span(span, offsets) for span in task.label or []]
-    return {"tokens": tokens, "spans": [span for span in spans if span is not None]}
+    spans = [_span(span, offsets, task.item) for span in task.label or []]
+    return {"tokens": tokens, "spans": spans}
 
 
-def _span(span: Span, offsets: list[tuple[int, int]]) -> dict[str, Any] | None:
-    """Return a span with the numbers of its tokens; None if it has none."""
+def _span(span: Span, offsets: list[tuple[int, int]], item: Any) -> dict[str, Any]:
+    """Return a span with the numbers of its tokens."""
     inside = [k for k, (a, b) in enumerate(offsets) if b > span.start and a < span.end]
     if not inside:
-        return None
+        raise ValueError(
+            f"the span {tuple(span)} of the item {item!r} covers no token, and Prodigy "
+            "marks tokens; drop it."
+        )
     first, last = inside[0], inside[-1]
     return {
         "start": offsets[first][0],

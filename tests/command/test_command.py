@@ -284,11 +284,12 @@ def test_what_makes_no_sense_is_refused(folder, capsys, tmp_path):
 def test_features_that_cannot_be_read(folder, capsys, tmp_path):
     path = tmp_path / "features.csv"
     for text, expected in [
-        ("", "has no features"),
-        ("item,a\n", "0 items"),
+        ("", "features.csv is empty"),
+        ("item\nt0\n", "has no features"),
+        ("item,a\n", "has a header, but no row"),
         ("item,a\nt0,nan\n", "NaN"),
         ("item,a\nt0,1\nt0,2\n", "twice"),
-        ("item,a\nt0,1,2\n", "3 values"),
+        ("item,a\nt0,1,2\n", "row 1 (line 2) has 3 fields, but there are 2 columns"),
     ]:
         path.write_text(text)
         call = "annotators", folder / "labels.csv", "--features", path
@@ -351,7 +352,7 @@ def test_errors_are_one_line(folder, capsys, tmp_path):
     _, err = run(capsys, *call, code=1)
     assert "no features of 39 of 40 items, such as 't1'" in err
     few.write_text("item,a\nt0,x\n")
-    assert "line 2 of" in run(capsys, *call, code=1)[1]
+    assert "few.csv, row 1 (line 2): " in run(capsys, *call, code=1)[1]
     with pytest.raises(OSError, match="none"):
         main(["consensus", "--debug", str(tmp_path / "none.csv")])
 

@@ -1,0 +1,118 @@
+"""Spans of text in the output of Potato."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ._collector import Collector
+from ._json_records import Record
+from ._name_types import place_in_text, span_label
+from ._offsets import Places
+from ._question_answers import SPANS, Answer
+
+__all__ = ["PotatoSpans"]
+
+MISPLACED = "spans that are not where they should be"
+
+
+class PotatoSpans:
+    """Reads spans, and finds schemes whose spans are in several fields.
+
+    Parameters
+    ----------
+    question : str or None
+        The scheme whose answers are read. None: the only one.
+    """
+
+    def __init__(self, question: str | None) -> None:
+        self.question = question
+        self._places = Places()
+        self._fields: dict[str, set[str]] = {}
+
+    def read(
+        self, given: Any, text: Any, record: Record, collector: Collector
+    ) -> dict[str, Answer]:
+        """Return the spans of each scheme.
+
+        Parameters
+        ----------
+        given : list, Mapping or None
+            Spans, also by scheme, or keys such as "entities:PER:0:3".
+        text : str or None
+            What was shown.
+        record : Record
+        collector : Collector
+            Counts spans that are not where they should be.
+
+        Returns
+        -------
+        answers : dict from scheme to Answer
+
+        Raises
+        ------
+        ValueError
+            If they are malformed, or those of the question are in several fields.
+        """
+        spans: dict[str, list[Any]] = {}
+        for scheme, span in _listed(given, record):
+            self._check_field(scheme, span.get("target_field"))
+            found = spans.setdefault(scheme, [])
+            place = self._place(span, text, record)
+            if place is None:
+                is_read = self.question in (None, scheme)
+                collector.left_out[MISPLACED] += int(is_read)
+            else:
+                found.append((*place, span_label(span["label"])))
+        return {scheme: Answer(SPANS, tuple(each)) for scheme, each in spans.items()}
+
+    def _place(
+        self, span: Mapping[str, Any], text: Any, record: Record
+    ) -> tuple[int, int] | None:
+        """Return where a span is; None if the text that it covers is not there."""
+        begin, end = place_in_text(span["start"]), place_in_text(span["end"])
+        covered = span.get("text")
+        if not isinstance(covered, str) or not covered or not isinstance(text, str):
+            return begin, end
+        return self._places.find(text, begin, end, covered, record.where)
+
+    def _check_field(self, scheme: str, field: Any) -> None:
+        """Raise if spans of the question are in several fields."""
+        fields = self._fields.setdefault(scheme, set())
+        fields.add(str(field or ""))
+        if len(fields) > 1 and self.question in (None, scheme):
+            raise ValueError(
+                f"the spans of {scheme!r} are in several fields, {sorted(fields)}, but "
+                "the output has one text; export those of one field."
+            )
+
+
+def _listed(given: Any, record: Record) -> list[tuple[str, Mapping[str, Any]]]:
+    """Return scheme and span of all spans, in any form."""
+    if not given:
+        return []
+    if isinstance(given, Mapping) and all(isinstance(v, list) for v in given.values()):
+        given = [{"schema": name} | span for name in given for span in given[name]]
+    if isinstance(given, Mapping):
+        return [_split(key, record) for key in given]
+    if not isinstance(given, list):
+        raise ValueError(
+            f"{record.where}: the spans are {given!r}, where a list is expected; "
+            "export it again."
+        )
+    return [(span.get("schema") or "spans", span | _label(span)) for span in given]
+
+
+def _label(span: Mapping[str, Any]) -> dict[str, Any]:
+    label = span.get("name") or span.get("label") or span.get("annotation")
+    return {"label": label}
+
+
+def _split(key: str, record: Record) -> tuple[str, Mapping[str, Any]]:
+    try:
+        scheme, label, start, end = key.rsplit(":", 3)
+        return scheme, {"label": label, "start": int(start), "end": int(end)}
+    except ValueError as error:
+        raise ValueError(
+            f"{record.where}: a span is scheme:label:start:end, got {key!r}."
+        ) from error
