@@ -12,16 +12,22 @@ from sklearn.utils.validation import check_array
 from skorch.helper import SliceDataset
 from torch.utils.data import Dataset, IterableDataset
 
-from skcrowd.annotations._tables import is_frame, plain_features
+from skcrowd.annotations._tables import column_names, is_frame, plain_features
 from skcrowd.backbones import MLP, TabularNet
 from skcrowd.estimators._precision import check_magnitude
-from skcrowd.training._items import ArrayItems, DatasetItems, Items
+from skcrowd.training._items import ArrayItems, DatasetItems, Items, PartColumns
 
 if TYPE_CHECKING:
     from skcrowd._typing import Array, Features
 
 
-__all__ = ["is_dict_of_parts", "keeps_integers", "read_items"]
+__all__ = [
+    "is_dict_of_parts",
+    "keeps_integers",
+    "part_columns",
+    "read_items",
+    "read_part",
+]
 
 LIBRARIES = ("pandas", "polars", "pyarrow")
 
@@ -81,13 +87,11 @@ def read_items(X: Features, estimator: Any) -> Items | None:
         _refuse_texts(X)
         return None
     if is_dict_of_parts(X) and len(X):
-        parts = {
-            str(name): _read_part(part, f"X[{name!r}]") for name, part in X.items()
-        }
+        parts = {str(name): read_part(part, f"X[{name!r}]") for name, part in X.items()}
         _check_lengths(parts)
-        return ArrayItems(parts)
+        return ArrayItems(parts, part_columns(X))
     if isinstance(X, tuple) and X and all(map(_is_array, X)):
-        listed = tuple(_read_part(part, f"X[{i}]") for i, part in enumerate(X))
+        listed = tuple(read_part(part, f"X[{i}]") for i, part in enumerate(X))
         _check_lengths(dict(enumerate(listed)))
         return ArrayItems(listed)
     texts = _texts(X)
@@ -134,8 +138,46 @@ def _is_array(part: Any) -> bool:
     return is_array and part.ndim >= 1
 
 
-def _read_part(part: Any, name: str) -> Any:
-    """Check one of several arrays: finite numbers, or texts."""
+def part_columns(parts: Mapping[Any, Any]) -> PartColumns:
+    """Return the names of the columns of parts that are tables, if they are texts.
+
+    Parameters
+    ----------
+    parts : dict of str to array-like
+
+    Returns
+    -------
+    columns : tuple of (str, tuple of str)
+    """
+    found = ((str(name), _text_columns(part)) for name, part in parts.items())
+    return tuple((name, columns) for name, columns in found if columns)
+
+
+def _text_columns(part: Any) -> tuple[str, ...]:
+    """Return the names of the columns of a table; none if they are no texts."""
+    is_table = is_frame(part) or hasattr(part, "column_names")
+    names = tuple(column_names(part) or ()) if is_table else ()
+    return names if all(isinstance(name, str) for name in names) else ()
+
+
+def read_part(part: Any, name: str) -> Any:
+    """Check one of several arrays: finite numbers, or texts.
+
+    Parameters
+    ----------
+    part : array-like or sparse matrix of shape (n_items, ...)
+    name : str
+        For error messages.
+
+    Returns
+    -------
+    part : ndarray or CSR matrix
+        Of floats, integers or booleans; of objects where it holds texts.
+
+    Raises
+    ------
+    ValueError, TypeError
+    """
     texts = _texts(part)
     if texts is not None:
         return _check_texts(texts, name)
