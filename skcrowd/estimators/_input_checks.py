@@ -19,7 +19,6 @@ from skcrowd.annotations._form import Form
 from skcrowd.annotations._known import gold_by_row
 from skcrowd.annotations._tables import is_frame, plain_features
 from skcrowd.annotations._true_values import read_truth
-from skcrowd.annotations._warn import warn
 from skcrowd.annotations._weights import read_weight
 from skcrowd.estimators._category_columns import (
     has_category_columns,
@@ -32,8 +31,9 @@ from skcrowd.estimators._items_input import (
     keeps_integers,
     read_items,
 )
+from skcrowd.estimators._part_columns import check_part_columns
 from skcrowd.estimators._precision import check_magnitude
-from skcrowd.training._items import Items, PartColumns
+from skcrowd.training._items import Items
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,7 +53,6 @@ __all__ = [
     "check_features",
     "check_features_and_target",
     "check_no_gold_with_truth",
-    "check_part_columns",
     "check_target",
     "check_weight",
     "gold_of_rows",
@@ -285,43 +284,6 @@ def _check_items(estimator: Any, items: Items, *, reset: bool) -> Items:
         )
     check_part_columns(estimator, items.columns)
     return items
-
-
-def check_part_columns(estimator: Any, columns: PartColumns) -> None:
-    """Raise if columns of a part have other names, or another order, than in ``fit``.
-
-    Parameters
-    ----------
-    estimator : CrowdEstimator
-    columns : tuple of (str, tuple of str)
-        Names of the columns of each part that is a table.
-
-    Raises
-    ------
-    ValueError
-
-    Warns
-    -----
-    CrowdWarning
-        If only one of both has names.
-    """
-    given, fitted = dict(columns), dict(estimator._part_columns)
-    kind = type(estimator).__name__
-    for name in sorted(given.keys() & fitted.keys()):
-        if given[name] != fitted[name]:
-            raise ValueError(
-                f"X[{name!r}] has the columns {list(given[name])}, but {kind} was "
-                f"fitted with {list(fitted[name])}; give the same columns in the same "
-                "order."
-            )
-    for name in sorted(given.keys() ^ fitted.keys()):
-        has, had = ("names" if name in part else "no names" for part in (given, fitted))
-        warn(
-            f"the columns of X[{name!r}] have {has}, but {kind} was fitted with "
-            f"columns that had {had}, so their order cannot be checked; pass tables "
-            "both times, or arrays.",
-            "columns of one table only",
-        )
 
 
 def _check_item_shape(

@@ -12,10 +12,11 @@ from sklearn.utils.validation import check_array
 from skorch.helper import SliceDataset
 from torch.utils.data import Dataset, IterableDataset
 
-from skcrowd.annotations._tables import column_names, is_frame, plain_features
+from skcrowd.annotations._tables import is_frame, plain_features
 from skcrowd.backbones import MLP, TabularNet
+from skcrowd.estimators._part_columns import part_columns
 from skcrowd.estimators._precision import check_magnitude
-from skcrowd.training._items import ArrayItems, DatasetItems, Items, PartColumns
+from skcrowd.training._items import ArrayItems, DatasetItems, Items
 
 if TYPE_CHECKING:
     from skcrowd._typing import Array, Features
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = [
     "is_dict_of_parts",
     "keeps_integers",
-    "part_columns",
     "read_items",
     "read_part",
 ]
@@ -136,28 +136,6 @@ def _is_array(part: Any) -> bool:
     """Whether an element of a tuple is an array of several items."""
     is_array = isinstance(part, (np.ndarray, torch.Tensor)) or sparse.issparse(part)
     return is_array and part.ndim >= 1
-
-
-def part_columns(parts: Mapping[Any, Any]) -> PartColumns:
-    """Return the names of the columns of parts that are tables, if they are texts.
-
-    Parameters
-    ----------
-    parts : dict of str to array-like
-
-    Returns
-    -------
-    columns : tuple of (str, tuple of str)
-    """
-    found = ((str(name), _text_columns(part)) for name, part in parts.items())
-    return tuple((name, columns) for name, columns in found if columns)
-
-
-def _text_columns(part: Any) -> tuple[str, ...]:
-    """Return the names of the columns of a table; none if they are no texts."""
-    is_table = is_frame(part) or hasattr(part, "column_names")
-    names = tuple(column_names(part) or ()) if is_table else ()
-    return names if all(isinstance(name, str) for name in names) else ()
 
 
 def read_part(part: Any, name: str) -> Any:
