@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import combinations
 from numbers import Number
@@ -54,7 +54,8 @@ def check_aligned(*, may_warn: bool = True, **arguments: Any) -> None:
     **arguments : object
         Arguments with a row for each sample, by their name in messages: ``X``, ``y``,
         ``gold``, ``sample_weight`` and so on. None, and arguments without labels or
-        with another number of rows, are ignored.
+        with another number of rows, are ignored. Of an ``X`` that is a dict of arrays,
+        each is an argument of its own.
 
     Raises
     ------
@@ -72,14 +73,14 @@ def check_aligned(*, may_warn: bool = True, **arguments: Any) -> None:
     """
     labelled = [
         _Labelled(name, values, labels)
-        for name, values in arguments.items()
+        for name, values in _with_parts(arguments).items()
         if (labels := _row_labels(values)) is not None
     ]
     for first, second in combinations(labelled, 2):
         if len(first.labels) == len(second.labels):
             _check_pair(first, second)
-    X = arguments.get("X")
-    if may_warn and X is not None and _row_labels(X) is None:
+    has_labels = any(one.name == "X" or one.name.startswith("X[") for one in labelled)
+    if may_warn and arguments.get("X") is not None and not has_labels:
         _warn_of_reordered(labelled)
 
 
@@ -113,6 +114,15 @@ def without_row_names(values: Any) -> Annotations | IntArray | str:
     if _row_labels(values) is None:
         return values
     return replace(values, **{_attribute(values): None})
+
+
+def _with_parts(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments, the parts of ``X`` in place of a dict of arrays."""
+    X = arguments.get("X")
+    if not isinstance(X, Mapping) or hasattr(X, "tocoo"):  # as a DOK matrix has
+        return arguments
+    parts = {f"X[{name!r}]": part for name, part in X.items()}
+    return {**parts, **{k: v for k, v in arguments.items() if k != "X"}}
 
 
 def _row_labels(values: Any) -> Any:

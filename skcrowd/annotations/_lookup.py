@@ -134,3 +134,28 @@ def preview(values: Any, limit: int = 8) -> str:
 
 def _shorten(text: str, limit: int = 24) -> str:
     return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
+def series_as_dict(values: Any, name: str) -> Any:
+    """Read a pandas Series as a dict from its index; leave anything else as it is.
+
+    Parameters
+    ----------
+    values : object
+    name : str
+        The argument, for error messages.
+
+    Raises
+    ------
+    ValueError
+        If several rows have one label.
+    """
+    if not hasattr(values, "to_dict"):
+        return values
+    repeated = values.index[values.index.duplicated()]
+    if len(repeated):
+        raise ValueError(
+            f"{name} has several rows for {repeated.tolist()[0]!r} "
+            f"({len(repeated)} rows too many); give one row for each."
+        )
+    return values.to_dict()

@@ -42,7 +42,8 @@ def read_multilabel(
         indicators of shape (n_items, n_labels), or a list of n_items sets.
     classes : array-like of shape (n_labels,), default=None
         The possible labels in order. None takes those that occur, or numbers the
-        columns.
+        columns. The columns of a table of true labels are named as the labels, in any
+        order.
 
     Returns
     -------
@@ -52,7 +53,7 @@ def read_multilabel(
     Raises
     ------
     ValueError
-        If `y` has another form.
+        If `y` has another form, or a table of true labels has columns of other names.
     TypeError
         If it is a container of other answers.
     """
@@ -70,8 +71,7 @@ def read_multilabel(
     if is_frame(y):
         matrix = frame_matrix(y)
         if matrix.dtype.kind in "biuf":
-            columns = list(y.columns) if classes is None else classes
-            return _true_labels(matrix, columns), True
+            return _true_labels(*_named_truth(matrix, list(y.columns), classes)), True
         return MultilabelAnnotations.from_cells(y, classes=classes), False
     if not isinstance(y, np.ndarray) or y.ndim == 1:
         return _read_rows(list(y), classes)
@@ -133,7 +133,7 @@ def _known_indicators(gold: Any, classes: Array) -> Any:
     """Read gold that is a matrix, a column for each label; None for sets."""
     n_labels = len(classes)
     if is_frame(gold) and getattr(gold, "ndim", 2) == 2:
-        return _in_order_of(classes, frame_matrix(gold), list(gold.columns))
+        return _in_order_of(classes, frame_matrix(gold), list(gold.columns), "gold")
     if isinstance(gold, (list, tuple)):
         listed = [isinstance(row, (list, tuple, np.ndarray)) for row in gold]
         if not gold or not all(listed) or {len(row) for row in gold} != {n_labels}:
@@ -151,19 +151,43 @@ def _known_indicators(gold: Any, classes: Array) -> Any:
     return matrix.astype(np.float64)
 
 
-def _in_order_of(classes: Array, matrix: Array, columns: list[Any]) -> Any:
+def _named_truth(matrix: Array, columns: list[Any], classes: Any) -> tuple[Array, Any]:
+    """Return the columns of a table of true labels in order, and the labels."""
+    if classes is None:
+        return matrix, columns
+    labels = np.asarray(classes)
+    absent = [label for label in labels.tolist() if label not in columns]
+    if absent and not _are_numbered(columns, labels):
+        raise ValueError(
+            f"y has the columns {columns}, but the labels are {labels.tolist()}; "
+            f"name each column as its label, and add columns for {absent}."
+        )
+    return _in_order_of(labels, matrix, columns, "y"), classes
+
+
+def _in_order_of(classes: Array, matrix: Array, columns: list[Any], name: str) -> Any:
     """Put columns into the order of the labels that they name."""
-    if columns == list(range(len(classes))):  # a table without names
+    if _are_numbered(columns, classes):
         return matrix.astype(np.float64)
-    unknown = [name for name in columns if name not in classes.tolist()]
+    unknown = [column for column in columns if column not in classes.tolist()]
     if unknown:
         raise ValueError(
-            f"gold has the columns {columns}, but the labels are {classes.tolist()}; "
+            f"{name} has the columns {columns}, but the labels are {classes.tolist()}; "
             f"name each column as its label, and leave out {unknown}."
         )
+    if len(set(columns)) < len(columns):
+        raise ValueError(
+            f"{name} has the columns {columns}, some of one name; give each label one "
+            "column."
+        )
     found = np.full((len(matrix), len(classes)), np.nan)
-    found[:, [classes.tolist().index(name) for name in columns]] = matrix
+    found[:, [classes.tolist().index(column) for column in columns]] = matrix
     return found
+
+
+def _are_numbered(columns: list[Any], classes: Array) -> bool:
+    """Whether columns have no names, but positions."""
+    return columns == list(range(len(classes)))
 
 
 def _is_indicator(value: Any) -> bool:

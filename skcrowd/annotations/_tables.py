@@ -228,7 +228,8 @@ def plain_features(
     """Convert features to a form that scikit-learn's checks accept.
 
     Tables stay as they are, for scikit-learn reads the names of their columns. Tensors
-    and the like become float32, as lists and such tables do.
+    and the like become float32, as lists and such tables do. What is masked becomes
+    NaN.
     """
     if hasattr(X, "collect") and not hasattr(X, "to_numpy"):
         raise _lazy_error(X, _ARGUMENTS["X"])
@@ -390,6 +391,8 @@ def _plain_array(array: Any, argument: Argument) -> Any:
         raise argument.refusal(f"a structured array with the fields {fields}")
     if array.ndim == 0:
         raise argument.refusal(f"the single value {array.item()!r}")
+    if argument.name == "X":
+        array = _without_mask(array)
     if isinstance(array, np.matrix):
         array = np.asarray(array)
     if array.dtype.kind == "T":
@@ -399,6 +402,20 @@ def _plain_array(array: Any, argument: Argument) -> Any:
         rows = _plain_rows(listed, argument)
         return array if rows is listed else object_array(rows)
     return array
+
+
+def _without_mask(array: Any) -> Any:
+    """Return an array with NaN where it is masked, which later is an error."""
+    if not np.ma.isMaskedArray(array):
+        return array
+    masked = np.ma.getmaskarray(array)
+    if masked.any():
+        is_number = array.dtype.kind in "biuf"
+        array = array.astype(
+            np.result_type(array.dtype, np.float32) if is_number else object
+        )
+        array[masked] = np.nan
+    return np.asarray(array.data)
 
 
 def _plain_series(series: Any, argument: Argument) -> Any:

@@ -50,6 +50,9 @@ class PairScorer(nn.Module):
     torch.Size([5, 3])
     """
 
+    # Both arrays hold items: integers are read as those of a single array are.
+    integers_are_numbers = True
+
     def __init__(
         self,
         n_features: int | None = None,

@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from skcrowd.estimators._category_columns import ColumnCategories
     from skcrowd.methods import MethodResult, SequenceTrainingContext
     from skcrowd.training import ClassScores, NetFactory, Number
+    from skcrowd.training._items import PartColumns
 
 
 __all__ = ["CrowdEstimator"]
@@ -112,6 +113,7 @@ class CrowdEstimator(Versioned, RoutedParameters, HTMLSummary):
     _training_items: Array | None = None
     _validation: BoolArray | None = None
     _column_categories: ColumnCategories = ()
+    _part_columns: PartColumns = ()  # names of columns of parts of X
     _answer_times: tuple[Array, Array] | None = None  # annotators and times
     _annotator_groups: tuple[IntArray, list[Any]] | None = None  # numbers and names
     _group_excess: FloatArray | None = None

@@ -19,7 +19,7 @@ from skcrowd.backbones._ridge import KernelRidgeFit, fit_kernel_ridge, fit_ridge
 from skcrowd.backbones._tabular_net import as_columns
 from skcrowd.estimators._checked_input import CheckedLabelSets
 from skcrowd.estimators._used_columns import used_columns
-from skcrowd.training._hashing import content_hashes
+from skcrowd.training._hashing import content_hashes, distinct_rows
 
 if TYPE_CHECKING:
     from skcrowd._typing import Features, FloatArray, IntArray
@@ -340,8 +340,10 @@ def rows_by_content(
     rows, group : int64 ndarray of shape (n_rows,)
     """
     rows = np.flatnonzero(weight)
-    hashes = content_hashes(X, np.float32)[rows]  # the same in both precisions
-    group = np.unique(hashes, return_inverse=True)[1]
+    hashes = [content_hashes(X, np.float32)[rows]]  # the same in both precisions
+    if X.dtype == np.float64:  # has rows that differ, and do not in float32
+        hashes.append(content_hashes(X)[rows])
+    group = distinct_rows(*hashes)[1]
     is_kept = group < most
     return rows[is_kept], group[is_kept]
 

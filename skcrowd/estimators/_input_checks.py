@@ -31,6 +31,7 @@ from skcrowd.estimators._items_input import (
     keeps_integers,
     read_items,
 )
+from skcrowd.estimators._part_columns import check_part_columns
 from skcrowd.estimators._precision import check_magnitude
 from skcrowd.training._items import Items
 
@@ -55,6 +56,7 @@ __all__ = [
     "check_target",
     "check_weight",
     "gold_of_rows",
+    "refuse_text_columns",
     "separate_truth",
 ]
 
@@ -80,10 +82,12 @@ def check_features(
     X : ndarray, CSR matrix or Items
     """
     items = read_items(X, estimator)
+    if reset:
+        estimator._part_columns = items.columns if items is not None else ()
     if items is not None:
         return _check_items(estimator, items, reset=reset)
     X = plain_features(X)
-    _refuse_text_columns(X)
+    refuse_text_columns(X)
     X = _encoded(estimator, X, reset=reset)
     checks = estimator._feature_checks
     if keeps_integers(X, estimator.module):
@@ -235,7 +239,7 @@ def check_no_gold_with_truth(gold: Gold, is_truth: bool) -> None:
         )
 
 
-def _refuse_text_columns(X: Features) -> None:
+def refuse_text_columns(X: Features) -> None:
     """Raise if columns of a pandas or polars table hold texts."""
     if not is_frame(X):
         return
@@ -278,6 +282,7 @@ def _check_items(estimator: Any, items: Items, *, reset: bool) -> Items:
             f"{type(estimator).__name__} was fitted with {estimator._item_shape}; pass "
             "the same parts in the same order."
         )
+    check_part_columns(estimator, items.columns)
     return items
 
 

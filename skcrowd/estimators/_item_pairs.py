@@ -2,86 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
-from scipy import sparse
 
 from skcrowd.annotations import Annotations, check_annotations
+from skcrowd.annotations._alignment import check_aligned
 from skcrowd.annotations._tables import column_names, is_frame
 from skcrowd.annotations._usual_names import preference_columns
-from skcrowd.backbones import PairScorer
-from skcrowd.estimators._classifier import CrowdClassifier
-from skcrowd.estimators._items_input import read_items
+from skcrowd.estimators._item_reader import FIRST, SECOND
+from skcrowd.estimators._part_columns import part_columns
 from skcrowd.training._items import ArrayItems
 
 if TYPE_CHECKING:
     from skcrowd._typing import AnswersLike, Features
     from skcrowd.aggregation.comparisons import Comparisons
+    from skcrowd.estimators._item_reader import ItemReader
 
-__all__ = [
-    "FIRST",
-    "SECOND",
-    "pairs_of",
-    "part_of",
-    "read_outcomes",
-    "read_pairs",
-    "refuse_preference_table",
-]
+__all__ = ["pairs_of", "read_outcomes", "refuse_preference_table"]
 
-FIRST, SECOND, TIE = OUTCOMES = ("first", "second", "tie")
-
-
-def read_pairs(X: Any) -> ArrayItems:
-    """Read the two items of each pair.
-
-    Parameters
-    ----------
-    X : (first, second), dict, SliceDict or ArrayItems
-
-    Returns
-    -------
-    items : ArrayItems
-        With the parts "first" and "second".
-
-    Raises
-    ------
-    ValueError
-        If there are no two arrays of equal shape.
-    """
-    if isinstance(X, ArrayItems):
-        return X
-    pairs = dict(X) if isinstance(X, Mapping) else X
-    if isinstance(pairs, (tuple, list)) and len(pairs) == 2:
-        pairs = dict(zip((FIRST, SECOND), pairs, strict=True))
-    if not isinstance(pairs, dict) or set(pairs) != {FIRST, SECOND}:
-        raise ValueError(
-            "X must hold the two items of each pair, as (first, second) or a dict "
-            f"of the arrays 'first' and 'second'; got {type(X).__name__}."
-        )
-    pairs = {name: _as_rows(pairs[name]) for name in (FIRST, SECOND)}
-    items: Any = read_items(pairs, CrowdClassifier(module=PairScorer))
-    shapes = [part_of(items, name).shape for name in (FIRST, SECOND)]
-    if shapes[0] != shapes[1]:
-        raise ValueError(
-            f"the first items have shape {shapes[0]}, the second {shapes[1]}; give "
-            "both arrays a row for each pair."
-        )
-    return items
-
-
-def part_of(pairs: ArrayItems, name: str) -> Any:
-    """Return the first or the second items of pairs."""
-    return dict(pairs.parts)[name]
-
-
-def _as_rows(part: Any) -> Any:
-    """Return items as an array; tables and lists of numbers as matrices."""
-    is_array = isinstance(part, np.ndarray) or torch.is_tensor(part)
-    return part if is_array or sparse.issparse(part) else np.asarray(part)
+TIE = "tie"
+OUTCOMES = (FIRST, SECOND, TIE)
 
 
 def refuse_preference_table(y: Any) -> None:
@@ -112,13 +54,30 @@ def read_outcomes(y: AnswersLike) -> Annotations:
     return annotations.with_classes(OUTCOMES[: 2 + has_ties])
 
 
-def pairs_of(X: Features, comparisons: Comparisons) -> tuple[Any, Annotations]:
-    """Return the two items of each distinct pair, and the answers as annotations."""
-    X = _as_rows(X)
-    if X.shape[0] != comparisons.n_items:
+def pairs_of(
+    X: Features, comparisons: Comparisons, reader: ItemReader
+) -> tuple[ArrayItems, Annotations]:
+    """Return the two items of each distinct pair, and the answers as annotations.
+
+    Parameters
+    ----------
+    X : array-like or sparse matrix of shape (n_items, ...)
+        In the order of ``comparisons.item_names``.
+    comparisons : Comparisons
+    reader : ItemReader
+
+    Raises
+    ------
+    ValueError
+        If `X` has another number of items, or its index other names.
+    """
+    check_aligned(y=comparisons, X=X, may_warn=False)
+    items = reader.read(X)
+    if items.shape[0] != comparisons.n_items:
         raise ValueError(
-            f"X has {X.shape[0]} items, the comparisons are of {comparisons.n_items}; "
-            "give a row of X for each of item_names, in their order."
+            f"X has {items.shape[0]} items, the comparisons are of "
+            f"{comparisons.n_items}; give a row of X for each of item_names, in their "
+            "order, such as X.loc[y.item_names] of a table indexed by item."
         )
     both = np.stack([comparisons.first, comparisons.second], axis=1)
     both = np.column_stack([both, _repetition(both, comparisons.annotator)])
@@ -138,7 +97,9 @@ def pairs_of(X: Features, comparisons: Comparisons) -> tuple[Any, Annotations]:
         ]
     )
     annotations = replace(annotations, item_names=names)
-    return (X[distinct[:, 0]], X[distinct[:, 1]]), annotations
+    places = dict(zip((FIRST, SECOND), distinct[:, :2].T, strict=True))
+    parts = {name: items[place] for name, place in places.items()}
+    return ArrayItems(parts, part_columns(dict.fromkeys(places, X))), annotations
 
 
 def _repetition(pairs: Any, annotator: Any) -> Any:

@@ -14,6 +14,7 @@ from torch.utils.data import Dataset, IterableDataset
 
 from skcrowd.annotations._tables import is_frame, plain_features
 from skcrowd.backbones import MLP, TabularNet
+from skcrowd.estimators._part_columns import part_columns
 from skcrowd.estimators._precision import check_magnitude
 from skcrowd.training._items import ArrayItems, DatasetItems, Items
 
@@ -21,7 +22,12 @@ if TYPE_CHECKING:
     from skcrowd._typing import Array, Features
 
 
-__all__ = ["is_dict_of_parts", "keeps_integers", "read_items"]
+__all__ = [
+    "is_dict_of_parts",
+    "keeps_integers",
+    "read_items",
+    "read_part",
+]
 
 LIBRARIES = ("pandas", "polars", "pyarrow")
 
@@ -81,13 +87,11 @@ def read_items(X: Features, estimator: Any) -> Items | None:
         _refuse_texts(X)
         return None
     if is_dict_of_parts(X) and len(X):
-        parts = {
-            str(name): _read_part(part, f"X[{name!r}]") for name, part in X.items()
-        }
+        parts = {str(name): read_part(part, f"X[{name!r}]") for name, part in X.items()}
         _check_lengths(parts)
-        return ArrayItems(parts)
+        return ArrayItems(parts, part_columns(X))
     if isinstance(X, tuple) and X and all(map(_is_array, X)):
-        listed = tuple(_read_part(part, f"X[{i}]") for i, part in enumerate(X))
+        listed = tuple(read_part(part, f"X[{i}]") for i, part in enumerate(X))
         _check_lengths(dict(enumerate(listed)))
         return ArrayItems(listed)
     texts = _texts(X)
@@ -134,8 +138,24 @@ def _is_array(part: Any) -> bool:
     return is_array and part.ndim >= 1
 
 
-def _read_part(part: Any, name: str) -> Any:
-    """Check one of several arrays: finite numbers, or texts."""
+def read_part(part: Any, name: str) -> Any:
+    """Check one of several arrays: finite numbers, or texts.
+
+    Parameters
+    ----------
+    part : array-like or sparse matrix of shape (n_items, ...)
+    name : str
+        For error messages.
+
+    Returns
+    -------
+    part : ndarray or CSR matrix
+        Of floats, integers or booleans; of objects where it holds texts.
+
+    Raises
+    ------
+    ValueError, TypeError
+    """
     texts = _texts(part)
     if texts is not None:
         return _check_texts(texts, name)

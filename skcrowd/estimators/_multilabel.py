@@ -454,7 +454,8 @@ class CrowdMultilabelClassifier(ClassifierMixin, MultilabelInsight):
                 array-like of shape (n_samples, ...)
         y : array-like of shape (n_samples, n_labels), list of n_samples sets, or \
                 annotations in any form of ``fit``
-            Columns of true labels are in the order of ``classes_``.
+            Columns of true labels are in the order of ``classes_``; those of a
+            DataFrame are matched by name.
         sample_weight : array-like of shape (n_samples,), default=None
 
         Returns
@@ -469,7 +470,8 @@ class CrowdMultilabelClassifier(ClassifierMixin, MultilabelInsight):
         Raises
         ------
         ValueError
-            If ``y`` has other annotators or labels than ``fit``.
+            If ``y`` has other annotators or labels than ``fit``, or the columns of a
+            DataFrame of true labels are not named as the labels.
         """
         check_aligned(X=X, y=y, sample_weight=sample_weight)
         check_is_fitted(self)

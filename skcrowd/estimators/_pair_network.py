@@ -24,7 +24,7 @@ from skcrowd.estimators._default_network import (
     rows_by_content,
 )
 from skcrowd.estimators._held_out import is_known
-from skcrowd.estimators._item_pairs import FIRST, SECOND, part_of
+from skcrowd.estimators._item_reader import FIRST, SECOND, part_of
 from skcrowd.training._hashing import content_hashes
 
 if TYPE_CHECKING:

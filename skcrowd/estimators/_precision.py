@@ -21,7 +21,7 @@ LARGEST = {"d": 1e150, "f": 1e37}
 
 
 def check_magnitude(X: Features) -> None:
-    """Raise if features are so large that no network can be trained on them.
+    """Raise if features are so large, or small, that no network can learn from them.
 
     Parameters
     ----------
@@ -41,6 +41,13 @@ def check_magnitude(X: Features) -> None:
         raise ValueError(
             f"X holds features of up to {largest:.4g}, too large to compute with in "
             f"{values.dtype}; bring X to a common scale, or at least below {limit:g}."
+        )
+    smallest = np.finfo(values.dtype).tiny
+    if 0 < largest < smallest:
+        raise ValueError(
+            f"X holds no feature larger than {largest:.4g}, too small for "
+            f"{values.dtype}, which has all its digits from {smallest:.4g} on; bring X "
+            "to a common scale."
         )
 
 

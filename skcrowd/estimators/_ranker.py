@@ -12,15 +12,14 @@ from sklearn.utils.validation import check_is_fitted
 from skcrowd.aggregation.comparisons import Comparisons
 from skcrowd.estimators._classifier import CrowdClassifier
 from skcrowd.estimators._item_pairs import (
-    FIRST,
-    SECOND,
     pairs_of,
-    part_of,
     read_outcomes,
-    read_pairs,
     refuse_preference_table,
 )
+from skcrowd.estimators._item_reader import FIRST, SECOND, ItemReader, part_of
 from skcrowd.estimators._pair_network import pair_network
+from skcrowd.estimators._part_columns import check_columns, names_of_columns
+from skcrowd.training._finite import check_finite
 from skcrowd.training._items import ArrayItems
 from skcrowd.training._network_input import as_network_input
 
@@ -103,6 +102,7 @@ class CrowdRanker(MetaEstimatorMixin, BaseEstimator):
 
     classifier_: CrowdClassifier
     offset_: float
+    _reader: ItemReader
 
     def __init__(self, classifier: CrowdClassifier | None = None) -> None:
         self.classifier = classifier
@@ -134,23 +134,26 @@ class CrowdRanker(MetaEstimatorMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If `X` has no two arrays of equal shape, an answer is something else, or
-            everybody only says "tie".
+            If `X` has no two arrays of equal shape, with columns of the same names; if
+            an index of `X`, ``y`` or `sample_weight` has the same labels in another
+            order, or that of the items is not ``item_names``; if an answer is something
+            else, or everybody only says "tie"; or if `classifier` has `warm_start`,
+            `classes` or `ordinal`, which mean nothing for pairs.
         TypeError
             If `classifier` is no CrowdClassifier.
         """
         classifier = self._new_classifier()
         refuse_preference_table(y)
-        if isinstance(y, Comparisons):
-            X, y = pairs_of(X, y)
-        pairs = read_pairs(X)
-        annotations = read_outcomes(y)
+        reader = ItemReader.of(classifier.module, X)
+        pairs, answers = _read(reader, X, y, sample_weight=sample_weight)
+        annotations = read_outcomes(answers)
         outcomes = annotations.classes.tolist()
         network = pair_network(classifier.module, pairs)
         classifier.set_params(module=network, classes=outcomes)
-        self.classifier_ = classifier.fit(pairs, annotations, sample_weight)
-        parts = [self._raw_scores(part_of(pairs, name)) for name in (FIRST, SECOND)]
-        self.offset_ = float(np.mean(parts))
+        net = classifier.fit(pairs, annotations, sample_weight).net_
+        scores = [_raw_scores(net, part_of(pairs, name)) for name in (FIRST, SECOND)]
+        self.classifier_, self._reader = classifier, reader
+        self.offset_ = float(np.mean(scores))
         return self
 
     def score_items(self, X: Features) -> FloatArray:
@@ -172,32 +175,24 @@ class CrowdRanker(MetaEstimatorMixin, BaseEstimator):
         sklearn.exceptions.NotFittedError
             If the ranker is not fitted.
         ValueError
-            If items have another shape than those of ``fit``.
+            If items have another shape, or columns of other names, than those of
+            ``fit``, or the network gives one no finite score.
         """
         check_is_fitted(self)
-        items = part_of(read_pairs((X, X)), FIRST)
-        if items.shape[1:] != self._item_shape():
+        fitted = dict(self.classifier_._part_columns).get(FIRST, ())
+        check_columns("X", names_of_columns(X), fitted, type(self).__name__)
+        items = self._reader.read(X)
+        shape = ArrayItems({FIRST: items}).item_shape[0][1:]
+        if shape != self._item_shape():
             raise ValueError(
-                f"X holds items of shape {items.shape[1:]}, but the pairs of fit had "
-                f"items of shape {self._item_shape()}."
+                f"X holds items of shape {shape}, but the pairs of fit had items of "
+                f"shape {self._item_shape()}."
             )
-        return self._raw_scores(items) - self.offset_
+        return _raw_scores(self.classifier_.net_, items) - self.offset_
 
     def _item_shape(self) -> tuple[Any, ...]:
         """Return the shape of an item of ``fit``."""
         return tuple(self.classifier_._item_shape[0][1:])
-
-    def _raw_scores(self, items: Any) -> FloatArray:
-        """Return what the network says of checked items, (n_items,)."""
-        net = self.classifier_.net_
-        scores = np.empty(items.shape[0])
-        with torch.no_grad():
-            for start in range(0, len(scores), ITEMS_AT_ONCE):
-                part = slice(start, start + ITEMS_AT_ONCE)
-                rows = np.arange(len(scores))[part]
-                batch = as_network_input(ArrayItems((items,)).batch(rows), net)[0]
-                scores[part] = net.module_.scorer(batch).reshape(-1).cpu().numpy()
-        return scores
 
     def rank(self, X: Features) -> Array:
         """Return the positions of items, the best first.
@@ -225,7 +220,7 @@ class CrowdRanker(MetaEstimatorMixin, BaseEstimator):
             "first", "second" or "tie".
         """
         check_is_fitted(self)
-        return self.classifier_.predict(read_pairs(X))
+        return self.classifier_.predict(self._reader.read_pairs(X))
 
     def predict_proba(self, X: Features) -> FloatArray:
         """Predict the probability of each outcome.
@@ -239,7 +234,7 @@ class CrowdRanker(MetaEstimatorMixin, BaseEstimator):
         proba : ndarray of shape (n_pairs, n_classes)
         """
         check_is_fitted(self)
-        return self.classifier_.predict_proba(read_pairs(X))
+        return self.classifier_.predict_proba(self._reader.read_pairs(X))
 
     def score(
         self, X: Features, y: AnswersLike, sample_weight: ArrayLike | None = None
@@ -260,7 +255,8 @@ class CrowdRanker(MetaEstimatorMixin, BaseEstimator):
         score : float
         """
         check_is_fitted(self)
-        return self.classifier_.score(read_pairs(X), y, sample_weight)
+        pairs = self._reader.read_pairs(X, y=y, sample_weight=sample_weight)
+        return self.classifier_.score(pairs, y, sample_weight)
 
     def annotator_report(self, *, level: float = 0.95) -> pd.DataFrame:
         """Report the annotators; see :meth:`skcrowd.CrowdClassifier.annotator_report`.
@@ -355,9 +351,7 @@ class CrowdRanker(MetaEstimatorMixin, BaseEstimator):
     def _read_answered(self, X: Any, y: Any) -> tuple[Any, Any]:
         """Return pairs, and their answers as annotations of the fitted outcomes."""
         check_is_fitted(self)
-        if isinstance(y, Comparisons):
-            X, y = pairs_of(X, y)
-        return read_pairs(X), y
+        return _read(self._reader, X, y)
 
     @property
     def classes_(self) -> Array:
@@ -392,4 +386,44 @@ class CrowdRanker(MetaEstimatorMixin, BaseEstimator):
                 f"classifier is a {type(self.classifier).__name__}; pass a "
                 "CrowdClassifier with the settings of training, or None."
             )
+        _refuse_settings_without_effect(self.classifier)
         return clone(self.classifier)
+
+
+def _read(
+    reader: ItemReader, X: Any, y: Any, **others: Any
+) -> tuple[ArrayItems, AnswersLike]:
+    """Return pairs of items, and their answers, of any form of ``fit``."""
+    if isinstance(y, Comparisons):
+        return pairs_of(X, y, reader)
+    return reader.read_pairs(X, y=y, **others), y
+
+
+def _raw_scores(net: Any, items: Any) -> FloatArray:
+    """Return what a network says of checked items, (n_items,)."""
+    scores = np.empty(items.shape[0])
+    with torch.no_grad():
+        for start in range(0, len(scores), ITEMS_AT_ONCE):
+            part = slice(start, start + ITEMS_AT_ONCE)
+            rows = np.arange(len(scores))[part]
+            batch = as_network_input(ArrayItems((items,)).batch(rows), net)[0]
+            scores[part] = net.module_.scorer(batch).reshape(-1).cpu().numpy()
+    is_text = items.dtype == object
+    check_finite(np.isfinite(scores), ArrayItems(items) if is_text else items, net)
+    return scores
+
+
+def _refuse_settings_without_effect(classifier: CrowdClassifier) -> None:
+    """Raise for settings of a classifier that mean nothing for pairs."""
+    order = "the classes of pairs are 'first', 'second' and 'tie', which have no order"
+    without_effect = {
+        "warm_start": (classifier.warm_start, "each fit of a CrowdRanker begins anew"),
+        "classes": (classifier.classes is not None, order),
+        "ordinal": (classifier.ordinal is True, order),
+    }
+    for name, (is_given, reason) in without_effect.items():
+        if is_given:
+            raise ValueError(
+                f"classifier has {name}={getattr(classifier, name)!r}, but {reason}; "
+                f"leave {name} out of the settings of the classifier."
+            )

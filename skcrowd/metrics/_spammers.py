@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = ["spammer_score"]
 
+ROUNDING = 0.02  # of the sum of a row: tables are often given with two decimals
+
 
 def spammer_score(confusion: ArrayLike) -> FloatArray:
     """Measure how much an annotator's answers depend on the truth.
@@ -23,7 +25,8 @@ def spammer_score(confusion: ArrayLike) -> FloatArray:
     Parameters
     ----------
     confusion : array-like of shape (n_annotators, n_classes, n_classes)
-        Confusion matrices such as ``annotator_confusion_``.
+        Confusion matrices such as ``annotator_confusion_``; rows sum to 1, up to
+        rounding (0.02).
 
     Returns
     -------
@@ -35,7 +38,8 @@ def spammer_score(confusion: ArrayLike) -> FloatArray:
     Raises
     ------
     ValueError
-        If `confusion` is of another shape, holds NaN, or knows fewer than two classes.
+        If `confusion` is of another shape, holds NaN, knows fewer than two classes, or
+        has a row that is no distribution: a negative number, or a sum other than 1.
 
     References
     ----------
@@ -55,6 +59,22 @@ def spammer_score(confusion: ArrayLike) -> FloatArray:
             f"confusion has shape {C.shape}; it must be (n_annotators, "
             "n_classes, n_classes) with at least two classes."
         )
+    _check_distributions(C)
     deviation = C - C.mean(axis=1, keepdims=True)
     score: FloatArray = (deviation**2).sum(axis=(1, 2)) / (n_classes - 1)
     return score
+
+
+def _check_distributions(confusion: FloatArray) -> None:
+    """Raise unless the rows of confusions are probabilities."""
+    total = confusion.sum(axis=2)
+    wrong = (np.abs(total - 1) > ROUNDING) | (confusion < 0).any(axis=2)
+    if wrong.any():
+        annotator, row = np.argwhere(wrong)[0]
+        raise ValueError(
+            f"confusion[{annotator}, {row}] is "
+            f"{confusion[annotator, row].tolist()[:6]}, which sums to "
+            f"{total[annotator, row]:.4g}; each row must hold probabilities that "
+            "sum to 1. Divide counts by the sums of their rows: counts / "
+            "counts.sum(axis=2, keepdims=True)."
+        )

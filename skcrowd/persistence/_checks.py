@@ -146,6 +146,7 @@ def check_network(attributes: dict[str, Any], sizes: dict[str, int]) -> None:
     ValueError
         If the network needs another shape, or returns another number of scores.
     """
+    _check_part_columns(attributes.get("_part_columns", ()))
     net, shape = attributes["net_"], attributes.get("_item_shape")
     if shape is not None and not _has_parts(shape):
         if not all(map(_is_size, shape)):
@@ -159,6 +160,19 @@ def check_network(attributes: dict[str, Any], sizes: dict[str, int]) -> None:
     n_outputs = net.evaluation_step(batch).shape[-1]
     if n_outputs != sizes.get("class", 1):
         raise ValueError(f"its network has {n_outputs} scores")
+
+
+def _check_part_columns(columns: tuple[Any, ...]) -> None:
+    """Raise unless columns of parts are pairs of a name and names."""
+    for part in columns:
+        is_pair = isinstance(part, tuple) and len(part) == 2
+        if not (
+            is_pair
+            and isinstance(part[0], str)
+            and isinstance(part[1], tuple)
+            and all(isinstance(name, str) for name in part[1])
+        ):
+            raise ValueError(f"the parts of its items have the columns {columns}")
 
 
 def _n_columns(attributes: dict[str, Any]) -> int:

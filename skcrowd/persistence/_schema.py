@@ -395,6 +395,7 @@ CROWD = {
     "feature_names_in_": array("feature_names_in_", "feature", is_optional=True),
     "item_shape": Field("_item_shape", tuple, is_optional=True),
     "column_categories": Field("_column_categories", tuple, is_optional=True),
+    "part_columns": Field("_part_columns", tuple, is_optional=True),
     "is_truth_given": Field("_is_truth_given", bool),
     "net_": Field("net_", CrowdNet),
     "n_iter_": Field("n_iter_", int),

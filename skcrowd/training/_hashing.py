@@ -22,6 +22,7 @@ __all__ = [
     "sum_token_hashes",
 ]
 
+SMALLEST = np.finfo(np.float32).tiny  # with all digits
 NUMBERS_AT_ONCE = 2**18  # values hashed at once: they stay in the cache
 
 
@@ -100,11 +101,23 @@ def rounded_hashes(X: Features) -> Array:
 
 
 def _converted(values: Any, dtype: DTypeLike | None) -> Any:
-    """Return values in some precision; those that are too large become infinite."""
+    """Return values in some precision; those that are too large become infinite.
+
+    Those of float64 that float32 has only as zero or with few digits keep its 24 bits.
+    """
     if dtype is None:
         return values
-    with np.errstate(over="ignore"):
-        return values.astype(dtype, copy=False)
+    with np.errstate(over="ignore", under="ignore"):
+        converted = values.astype(dtype, copy=False)
+    if values.dtype != np.float64 or converted.dtype != np.float32:
+        return converted
+    is_tiny = (np.abs(converted) < SMALLEST) & (values != 0)
+    if not is_tiny.any():
+        return converted
+    fraction, exponent = np.frexp(values[is_tiny])
+    converted = converted.astype(np.float64)
+    converted[is_tiny] = np.ldexp(fraction.astype(np.float32).astype(float), exponent)
+    return converted
 
 
 def _value_keys(values: Any, columns: Array) -> Array:

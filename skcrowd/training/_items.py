@@ -23,7 +23,16 @@ if TYPE_CHECKING:
     from skcrowd._typing import Array, DTypeLike, IntArray
 
 
-__all__ = ["ArrayItems", "DatasetItems", "ItemRows", "Items", "ObjectBatch"]
+__all__ = [
+    "ArrayItems",
+    "DatasetItems",
+    "ItemRows",
+    "Items",
+    "ObjectBatch",
+    "PartColumns",
+]
+
+PartColumns = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 class Items(ABC):
@@ -38,6 +47,8 @@ class Items(ABC):
     item_shape : tuple
         Names and shapes of the parts of an item, which must agree between fit and
         prediction; nested tuples of strings and integers.
+    columns : tuple of (str, tuple of str)
+        Names of the columns of the parts that are tables with such names.
     has_content : bool
         Whether reading an item twice gives the same content. Where it does not, an
         item is identified by its position.
@@ -45,6 +56,7 @@ class Items(ABC):
 
     dtype: Any = np.dtype(np.float32)
     item_shape: tuple[Any, ...] = ()
+    columns: PartColumns = ()
     has_content = True
 
     @abstractmethod
@@ -91,10 +103,17 @@ class ArrayItems(Items):
         An array of objects, of shape (n_items,), holds texts, such as documents or
         paths of images, which the network itself reads. Such an array may be the only
         part, without a name.
+    columns : tuple of (str, tuple of str), default=()
+        See :class:`Items`.
     """
 
-    def __init__(self, parts: dict[str, Any] | tuple[Any, ...] | Array) -> None:
+    def __init__(
+        self,
+        parts: dict[str, Any] | tuple[Any, ...] | Array,
+        columns: PartColumns = (),
+    ) -> None:
         self.parts = parts
+        self.columns = columns
         named = self._named()
         kinds = [part.dtype for part in named.values() if part.dtype.kind == "f"]
         if kinds and all(kind == np.float64 for kind in kinds):
@@ -123,7 +142,7 @@ class ArrayItems(Items):
         return int(next(iter(self._named().values())).shape[0])
 
     def __getitem__(self, rows: Any) -> Self:
-        return type(self)(self._map(lambda part: part[rows]))
+        return type(self)(self._map(lambda part: part[rows]), self.columns)
 
     def batch(self, rows: IntArray) -> Any:
         """Return tensors, and an ObjectBatch of texts, in the form of the parts."""

@@ -187,3 +187,24 @@ def test_random_answers_do_not_stop_learning():
     network = CrowdClassifier(max_epochs=1).fit(X, crowd.annotations).net_.module_
     # at most 2 features / items, times the factor for labels and 1 / share of noise
     assert network.weight_decay <= 2 * 10 / 300 * 0.05 / 0.5
+
+
+@pytest.mark.parametrize(
+    ("factor", "offset"), [(1e-60, 0.0), (1e-300, 0.0), (1e-3, 1e6), (1.0, 1e9)]
+)
+def test_features_that_float32_cannot_tell_apart_are_no_constants(factor, offset):
+    X, y = make_friedman1(400, random_state=0)
+    expected, found = settings_of(X, y), settings_of(X * factor + offset, y)
+    np.testing.assert_allclose(found["scale"], expected["scale"] * factor, rtol=1e-3)
+    np.testing.assert_allclose(found["edges"], expected["edges"], atol=1e-3)
+    assert found["weight_decay"] == pytest.approx(expected["weight_decay"], rel=1e-2)
+
+
+@pytest.mark.parametrize("kind", [CrowdClassifier, CrowdRegressor])
+@pytest.mark.parametrize(("factor", "offset"), [(1e-60, 0.0), (1e-3, 1e6)])
+def test_units_of_the_features_do_not_matter(kind, factor, offset):
+    X = np.random.default_rng(0).standard_normal((200, 2))
+    y = np.repeat(X[:, :1] if kind is CrowdRegressor else X[:, :1] > 0, 3, axis=1)
+    units = X * factor + offset
+    model = kind(max_epochs=10, random_state=0).fit(units, y)
+    assert np.corrcoef(model.predict(units), y[:, 0])[0, 1] > 0.9

@@ -77,6 +77,9 @@ def test_features(kind):
     for features in (X * np.float32(1e38), X.astype(float) * 1e200):
         with pytest.raises(ValueError, match="bring X to a common scale"):
             kind().fit(features, DATA[kind])
+    for features in (X * np.float32(1e-40), X.astype(float) * 1e-310):
+        with pytest.raises(ValueError, match=r"too small for float.*common scale"):
+            kind().fit(features, DATA[kind])
     with pytest.warns(PendingDeprecationWarning):
         matrix = np.asmatrix(X)
     with pytest.raises(TypeError, match=r"np\.matrix"):

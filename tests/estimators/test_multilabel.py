@@ -4,6 +4,8 @@ import pickle
 
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 import torch
 from _data import SORTS
@@ -420,3 +422,51 @@ def test_the_html_lists_the_annotators(fitted):
     html = fitted._repr_html_()
     assert "5 annotators" in html
     assert "labels ticked" in html
+
+
+@pytest.fixture(scope="module")
+def named():
+    """A model whose labels have names, and the labels that it predicts."""
+    y = pd.DataFrame(TRUTH, columns=["ape", "bee", "cat"])
+    model = CrowdMultilabelClassifier(**QUICK, classes=list(y.columns)).fit(X, y)
+    return model, pd.DataFrame(model.predict(X), columns=model.classes_)
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow"])
+def test_columns_of_a_table_of_true_labels_are_matched_by_name(named, library):
+    model, predicted = named
+    table = predicted[["cat", "ape", "bee"]]
+    if library == "polars":
+        table = pl.from_pandas(table)
+    elif library == "pyarrow":
+        table = pa.Table.from_pandas(table)
+    assert model.score(X, table) == 1
+    assert model.score(X, predicted.to_numpy()) == 1
+    assert model.score(X, pd.DataFrame(predicted.to_numpy())) == 1
+    again = clone(model).fit(X, table)
+    other = clone(model).fit(X, predicted)
+    np.testing.assert_array_equal(again.predict_proba(X), other.predict_proba(X))
+
+
+def test_a_table_of_other_labels_is_refused(named):
+    model, predicted = named
+    wrong = {
+        r"leave out \['dog'\]": predicted.assign(dog=0),
+        r"add columns for \['bee'\]": predicted.rename(columns={"bee": "dog"}),
+        r"add columns for \['cat'\]": predicted[["ape", "bee"]],
+        "some of one name": predicted[["ape", "bee", "cat", "cat"]],
+    }
+    for message, table in wrong.items():
+        with pytest.raises(ValueError, match=message):
+            model.score(X, table)
+        with pytest.raises(ValueError, match=message):
+            clone(model).fit(X, table)
+
+
+def test_gold_with_two_columns_of_one_name_is_refused():
+    gold = pd.DataFrame(TRUTH, columns=["ape", "ape", "bee"])
+    answers = MultilabelAnnotations.from_indicators(
+        INDICATORS, classes=["ape", "bee", "cat"]
+    )
+    with pytest.raises(ValueError, match=r"gold has the columns .* some of one name"):
+        CrowdMultilabelClassifier(**QUICK).fit(X, answers, gold=gold)

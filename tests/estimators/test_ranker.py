@@ -15,7 +15,8 @@ from torch import nn
 from skcrowd import CrowdClassifier, CrowdRanker, report
 from skcrowd.aggregation import Comparisons
 from skcrowd.estimators._checked_input import CheckedInput
-from skcrowd.estimators._item_pairs import read_outcomes, read_pairs
+from skcrowd.estimators._item_pairs import read_outcomes
+from skcrowd.estimators._item_reader import ItemReader
 from skcrowd.estimators._pair_network import DefaultPairNetwork
 
 FAST = CrowdClassifier(method="confusion_layer", max_epochs=12, lr=1e-2, random_state=0)
@@ -192,7 +193,7 @@ def settings_of(first, second, y, held_out=None):
     n_pairs = len(y)
     weight = np.ones(n_pairs)
     held_out = np.zeros(n_pairs, dtype=bool) if held_out is None else held_out
-    pairs, answers = read_pairs((first, second)), read_outcomes(y)
+    pairs, answers = ItemReader(True).read_pairs((first, second)), read_outcomes(y)
     checked = CheckedInput(
         pairs, answers, weight, None, held_out, None, False, 0, weight
     )
@@ -265,7 +266,7 @@ def test_held_out_pairs_do_not_choose_the_settings(container):
 
 def test_held_out_answers_do_not_change_predictions(crowd):
     items, _, first, second, y = crowd
-    pairs = read_pairs((items[first], items[second]))
+    pairs = ItemReader(True).read_pairs((items[first], items[second]))
     held_out = np.arange(len(y)) % 4 == 0
     changed = y.copy()
     changed[held_out] = np.where(y[held_out] == "first", "second", "first")

@@ -23,3 +23,17 @@ def test_falls_as_answers_get_noisier():
 def test_refuses_other_shapes(shape):
     with pytest.raises(ValueError, match="must be"):
         spammer_score(np.ones(shape))
+
+
+@pytest.mark.parametrize(
+    "row", [[9.0, 1.0], [0.4, 0.4], [1.5, -0.5], [0.0, 0.0], [1.0, 1.0]]
+)
+def test_rows_that_are_no_distribution_are_refused(row):
+    confusion = np.stack([np.eye(2), [[0.8, 0.2], row]])
+    with pytest.raises(ValueError, match=r"confusion\[1, 1\] is .*sum to 1"):
+        spammer_score(confusion)
+
+
+def test_rows_rounded_to_two_decimals_are_read():
+    exact = np.full((1, 3, 3), 1 / 3)
+    assert spammer_score(exact.round(2)) == pytest.approx(spammer_score(exact))

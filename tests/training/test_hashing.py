@@ -10,6 +10,7 @@ from skcrowd.training._hashing import (
     content_hashes,
     distinct_rows,
     hash_uint64,
+    rounded_hashes,
     sum_hashes,
 )
 
@@ -74,3 +75,20 @@ def test_who_answered_is_never_merged_away():
     assert seen["rows"] == list(range(12))
     CrowdClassifier(max_epochs=1, callbacks=[Watch()]).fit(X, y[np.arange(12) // 2 * 2])
     assert len(seen["rows"]) == 6
+
+
+@pytest.mark.parametrize("factor", [1.0, 1e-42, 1e-60, 1e-300, 5e-324])
+@pytest.mark.parametrize("form", [np.asarray, csr_matrix])
+def test_rows_of_any_scale_differ(factor, form):
+    X = factor * np.arange(12.0).reshape(4, 3)
+    keys = rounded_hashes(form(X))
+    assert len(set(keys.tolist())) == 4
+    np.testing.assert_array_equal(keys, rounded_hashes(form(X * (1 + 1e-12))))
+
+
+def test_hashes_are_the_same_in_both_precisions():
+    X = np.random.default_rng(0).standard_normal((50, 3)) * [1e-30, 1, 1e37]
+    X[::4] = 0
+    np.testing.assert_array_equal(
+        rounded_hashes(X), content_hashes(X.astype(np.float32))
+    )

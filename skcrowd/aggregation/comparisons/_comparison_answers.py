@@ -15,7 +15,12 @@ from skcrowd.aggregation.comparisons._comparison_container import (
     Comparisons,
 )
 from skcrowd.aggregation.comparisons._preference_likelihood import Preferences
-from skcrowd.annotations._lookup import object_array, positions, preview
+from skcrowd.annotations._lookup import (
+    object_array,
+    positions,
+    preview,
+    series_as_dict,
+)
 
 __all__ = ["ComparisonAnswers", "Ranking", "read_scores"]
 
@@ -122,10 +127,9 @@ def read_scores(gold: Any, items: NDArray[Any]) -> NDArray[np.float64] | None:
     Raises
     ------
     ValueError
-        If an item is unknown, or a score no number.
+        If an item is unknown or has several scores, or a score is no number.
     """
-    if hasattr(gold, "to_dict"):  # a pandas Series
-        gold = gold.to_dict()
+    gold = series_as_dict(gold, "gold")
     if gold is None:
         return None
     if not isinstance(gold, Mapping):

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skcrowd.aggregation.comparisons._ties import read_ties
 from skcrowd.annotations._join import joined_names
 from skcrowd.annotations._long import read_ids, take
 from skcrowd.annotations._lookup import positions
@@ -137,7 +138,8 @@ class Comparisons:
         annotators : array-like of shape (n_comparisons,), or column name, default=None
             Who compared; None if it was one annotator, or does not matter.
         ties : bool array-like of shape (n_comparisons,), or column name, default=None
-            Rows in which neither was preferred; None if there are none.
+            Rows in which neither was preferred, as True and False or 1 and 0; None if
+            there are none.
         data : DataFrame or mapping of columns, default=None
 
         Returns
@@ -147,7 +149,8 @@ class Comparisons:
         Raises
         ------
         ValueError
-            If columns differ in length, or an item is compared with itself.
+            If columns differ in length, an item is compared with itself, or `ties`
+            holds anything but True, False, 1 and 0.
         """
         given = {"winners": winners, "losers": losers}
         if ties is not None:
@@ -156,7 +159,7 @@ class Comparisons:
         n = len(columns["winners"])
         both = np.concatenate([columns["winners"], columns["losers"]])
         code, items = read_ids(both, None, "item")
-        is_tie = np.asarray(columns.get("ties", np.zeros(n)), dtype=bool)
+        is_tie = read_ties(columns.get("ties", np.zeros(n)))
         outcome = np.where(is_tie, TIE, FIRST)
         return cls(code[:n], code[n:], outcome, annotator, items, names, False)
 

@@ -12,6 +12,7 @@ from sklearn.utils import check_random_state
 from skcrowd.aggregation.labels._label_aggregator import LabelAggregator
 from skcrowd.aggregation.labels._label_inference import Answers, Inference
 from skcrowd.aggregation.labels._weighted_vote import agreement_with, weighted_vote
+from skcrowd.annotations._lookup import series_as_dict
 
 __all__ = ["MajorityVote", "read_weights"]
 
@@ -111,13 +112,12 @@ def read_weights(weights: Any, names: NDArray[Any]) -> NDArray[np.float64]:
     Raises
     ------
     ValueError
-        If a name is unknown, or they are no weights.
+        If a name is unknown or has several weights, or they are no weights.
     """
     if weights is None:
         return np.ones(len(names))
     given = weights
-    if hasattr(weights, "to_dict"):  # a pandas Series
-        weights = weights.to_dict()
+    weights = series_as_dict(weights, "weights")
     if isinstance(weights, Mapping):
         unknown = [name for name in weights if name not in names.tolist()]
         if unknown:

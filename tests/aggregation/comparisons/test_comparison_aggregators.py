@@ -253,3 +253,44 @@ def test_convergence_warning():
 def test_probabilities_are_of_two_equally_long_lists(pair):
     with pytest.raises(ValueError, match="two lists of the same number of items"):
         BradleyTerry().fit([["a", "b"]]).predict_proba(*pair)
+
+
+@pytest.mark.parametrize(
+    "ties",
+    [
+        [True, False, True],
+        [1, 0, 1],
+        [1.0, 0.0, 1.0],
+        np.array([1, 0, 1], dtype=np.uint8),
+        [True, 0, np.True_],
+        pd.array([True, False, True], dtype="boolean"),
+        pd.array([1, 0, 1], dtype="Int64"),
+    ],
+)
+def test_ties_as_booleans_and_as_numbers(ties):
+    y = Comparisons.from_winners(list("abc"), list("bca"), ties=ties)
+    assert y.outcome.tolist() == [2, 0, 2]
+
+
+@pytest.mark.parametrize(
+    ("ties", "value"),
+    [
+        (["False", "False", "True"], "'False'"),
+        ([False, "", True], "''"),
+        ([0.0, np.nan, 1.0], "nan"),
+        ([False, None, True], "None"),
+        ([0, 2, 1], "2"),
+        ([0, -1, 1], "-1"),
+        (pd.array([False, None, True], dtype="boolean"), "<NA>"),
+        (np.ma.masked_array([False, True, True], [False, True, False]), "None"),
+    ],
+)
+def test_ties_that_are_no_booleans_are_refused(ties, value):
+    with pytest.raises(ValueError, match=rf"ties holds {value} at row [01]; give True"):
+        Comparisons.from_winners(list("abc"), list("bca"), ties=ties)
+
+
+def test_two_scores_known_of_one_item_are_refused():
+    gold = pd.Series([1.0, 2.0], index=["a", "a"])
+    with pytest.raises(ValueError, match="gold has several rows for 'a'"):
+        CrowdBradleyTerry().fit([["a", "b"]], gold=gold)

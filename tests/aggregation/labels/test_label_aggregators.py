@@ -167,6 +167,9 @@ def test_weights_of_votes():
     for wrong in ([1, 2], [-1, 1, 1], {"nobody": 2}):
         with pytest.raises(ValueError, match="weights"):
             MajorityVote(weights=wrong).fit(y)
+    twice = pd.Series([1.0, 3.0], index=[0, 0])
+    with pytest.raises(ValueError, match="weights has several rows for 0"):
+        MajorityVote(weights=twice).fit(y)
 
 
 @pytest.mark.parametrize("aggregator", AGGREGATORS)
