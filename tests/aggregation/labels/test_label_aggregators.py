@@ -374,6 +374,16 @@ def test_consensus_compares_models():
     np.testing.assert_allclose(model.predict_proba(), expected)
 
 
+def test_crowdlab_finds_columns_by_their_names(crowd):
+    y, truth = crowd
+    table = pd.DataFrame(proba_of(truth), columns=LABELS)
+    expected = CROWDLAB().fit(y, pred_proba=table.to_numpy()).predict_proba()
+    found = CROWDLAB().fit(y, pred_proba=table[["cat", "ant", "bee"]]).predict_proba()
+    np.testing.assert_array_equal(found, expected)
+    with pytest.raises(ValueError, match=r"has the columns .* name each column"):
+        CROWDLAB().fit(y, pred_proba=table.rename(columns={"ant": "emu"}))
+
+
 def test_crowdlab_needs_probabilities(crowd):
     y, truth = crowd
     with pytest.raises(ValueError, match="needs pred_proba"):
