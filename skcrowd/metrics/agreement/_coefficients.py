@@ -34,7 +34,8 @@ def percent_agreement(
     classes : array-like of shape (n_classes,), default=None
         The possible labels; None for those seen.
     confidence_level : float, default=None
-        If given, an interval is returned, too.
+        If given, an interval is returned, too; its ends are NaN where all resamples
+        are alike, as those of a single item.
     n_resamples : int, default=1000
         Resamples of the items for the interval.
     random_state : int, RandomState instance or None, default=None
@@ -84,7 +85,8 @@ def fleiss_kappa(
     classes : array-like of shape (n_classes,), default=None
         The possible labels; None for those seen.
     confidence_level : float, default=None
-        If given, an interval is returned, too.
+        If given, an interval is returned, too; its ends are NaN where all resamples
+        are alike, as those of a single item.
     n_resamples : int, default=1000
         Resamples of the items for the interval.
     random_state : int, RandomState instance or None, default=None
@@ -135,7 +137,8 @@ def scott_pi(
     classes : array-like of shape (n_classes,), default=None
         The possible labels; None for those seen.
     confidence_level : float, default=None
-        If given, an interval is returned, too.
+        If given, an interval is returned, too; its ends are NaN where all resamples
+        are alike, as those of a single item.
     n_resamples : int, default=1000
         Resamples of the items for the interval.
     random_state : int, RandomState instance or None, default=None
@@ -193,7 +196,8 @@ def gwet_ac1(
     classes : array-like of shape (n_classes,), default=None
         The possible labels, two or more; None for those seen.
     confidence_level : float, default=None
-        If given, an interval is returned, too.
+        If given, an interval is returned, too; its ends are NaN where all resamples
+        are alike, as those of a single item.
     n_resamples : int, default=1000
         Resamples of the items for the interval.
     random_state : int, RandomState instance or None, default=None

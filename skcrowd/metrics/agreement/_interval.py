@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 __all__ = ["AgreementInterval", "with_interval"]
 
 
+ROUNDING = 1e-12  # of coefficients that are equal
+
+
 class AgreementInterval(NamedTuple):
     """A coefficient and its bootstrap interval.
 
@@ -23,7 +26,9 @@ class AgreementInterval(NamedTuple):
     value : float
         The coefficient.
     low, high : float
-        Ends of the interval.
+        Ends of the interval, which holds the value. NaN where all resamples of the
+        items have the same coefficient, as of a single item, or of items that are all
+        alike: such items do not show how much others would differ.
 
     Examples
     --------
@@ -63,6 +68,7 @@ def with_interval(
     Returns
     -------
     value : float or AgreementInterval
+        With NaN ends where all resamples have the same coefficient.
 
     Raises
     ------
@@ -85,7 +91,7 @@ def with_interval(
         found[k] = measure(np.bincount(drawn, minlength=n_items).astype(float))
     tail = (1 - confidence_level) / 2
     known = found[~np.isnan(found)]
-    if not known.size:  # of few items, in none of which answers differ
+    if not known.size or np.ptp(known) <= ROUNDING:
         return AgreementInterval(value, float("nan"), float("nan"))
     low, high = np.quantile(known, [tail, 1 - tail])
-    return AgreementInterval(value, float(low), float(high))
+    return AgreementInterval(value, min(float(low), value), max(float(high), value))

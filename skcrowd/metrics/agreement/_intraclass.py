@@ -42,7 +42,8 @@ def intraclass_correlation(
     n_averaged : int, default=1
         Reliability of the mean of so many ratings of an item, ICC(., k).
     confidence_level : float, default=None
-        If given, an interval is returned, too.
+        If given, an interval is returned, too; its ends are NaN where all resamples
+        are alike, as those of a single item.
     n_resamples : int, default=1000
         Resamples of the items for the interval.
     random_state : int, RandomState instance or None, default=None

@@ -50,7 +50,8 @@ def krippendorff_alpha(
         The possible labels, for "ordinal" from the lowest to the highest; None for
         those seen, sorted.
     confidence_level : float, default=None
-        If given, an interval is returned, too.
+        If given, an interval is returned, too; its ends are NaN where all resamples
+        are alike, as those of a single item.
     n_resamples : int, default=1000
         Resamples of the items for the interval.
     random_state : int, RandomState instance or None, default=None

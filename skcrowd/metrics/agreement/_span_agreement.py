@@ -45,7 +45,8 @@ def span_agreement(
         Whether two spans of the same type agree if both ends are the same, or if they
         have a token in common.
     confidence_level : float, default=None
-        If given, an interval is returned, too.
+        If given, an interval is returned, too; its ends are NaN where all resamples
+        are alike, as those of a single item.
     n_resamples : int, default=1000
         Resamples of the sequences for the interval.
     random_state : int, RandomState instance or None, default=None
