@@ -420,3 +420,26 @@ def test_the_html_lists_the_annotators(fitted):
     html = fitted._repr_html_()
     assert "5 annotators" in html
     assert "labels ticked" in html
+
+
+@pytest.mark.parametrize("ticked", [0, 1])
+@pytest.mark.parametrize("method", ["em", "regularized_em"])
+def test_where_everybody_says_the_same_of_all_labels(method, ticked):
+    X = np.random.default_rng(0).normal(size=(40, 3))
+    Y = np.full((40, 3, 4), ticked)
+    clf = CrowdMultilabelClassifier(method=method, max_epochs=20, random_state=0)
+    clf.fit(X, Y)
+    np.testing.assert_array_equal(clf.posterior_, ticked)
+    report = clf.annotator_report()
+    assert (report["accuracy"] == 1).all()
+    for name in ("recall", "f1") if ticked == 0 else ():
+        assert report[name].isna().all()
+        assert (report[f"{name}_low"] == 0).all()
+        assert (report[f"{name}_high"] == 1).all()
+    for name in ("precision", "recall", "f1") if ticked else ():
+        assert (report[f"{name}_low"] > 0.95).all()
+    for cv in ("prefit", 2):
+        quality = clf.label_quality(X, Y, cv=cv)
+        assert (quality["applies"] == bool(ticked)).all()
+        assert (np.abs(quality["probability"] - ticked) < 0.05).all()
+        assert (quality["quality"] > 0.7).all()

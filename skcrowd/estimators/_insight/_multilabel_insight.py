@@ -381,6 +381,8 @@ class MultilabelInsight(CrowdEstimator):
                 lambda: _log(np.asarray(cross_fit(self, X, rows, answers, **options))),
                 len(self.classes_),
             )
+        if np.ptp(pairs.answer) == 0:  # no decision differs, by which to calibrate
+            return weigh_labels(log_network, pairs, confusion), answers
         share = self.class_prior_.mean()
         evidence = calibrate_labels(
             log_network,
