@@ -152,8 +152,8 @@ def named_columns(columns: list[Any], classes: Any, name: str) -> list[int]:
         labels, columns = list(map(str, labels)), list(map(str, columns))
     if sorted(map(str, labels)) != sorted(map(str, columns)):
         raise ValueError(
-            f"{name} has the columns {columns[:5]}, but the classes are {labels[:5]}; "
-            "name each column as its class, or pass an array with a column for each, "
+            f"{name} has the columns {columns[:5]}, but the labels are {labels[:5]}; "
+            "name each column as its label, or pass an array with a column for each, "
             "in this order."
         )
     return [columns.index(label) for label in labels]

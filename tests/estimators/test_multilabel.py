@@ -443,3 +443,19 @@ def test_where_everybody_says_the_same_of_all_labels(method, ticked):
         assert (quality["applies"] == bool(ticked)).all()
         assert (np.abs(quality["probability"] - ticked) < 0.05).all()
         assert (quality["quality"] > 0.7).all()
+
+
+def test_given_probabilities_are_found_by_the_names_of_labels():
+    X = np.random.default_rng(0).normal(size=(30, 2))
+    Y = np.repeat(X[:, None] > 0, 3, axis=1)
+    labels = ["cat", "dog"]
+    clf = CrowdMultilabelClassifier(classes=labels, max_epochs=2, random_state=0)
+    clf.fit(X, Y)
+    table = pd.DataFrame(clf.predict_proba(X), columns=labels)
+    expected, found = (
+        clf.label_quality(X, Y, pred_proba=given)
+        for given in (table.to_numpy(), table[["dog", "cat"]])
+    )
+    pd.testing.assert_frame_equal(expected, found)
+    with pytest.raises(ValueError, match=r"has the columns .* name each column"):
+        clf.label_quality(X, Y, pred_proba=table.rename(columns={"cat": "owl"}))

@@ -205,3 +205,15 @@ def test_order_of_items_and_raters_changes_nothing(aggregator, seed):
     expected = clone(aggregator).fit(y).posterior_mean_[rows]
     found = clone(aggregator).fit(y[rows][:, columns]).posterior_mean_
     np.testing.assert_allclose(found, expected, atol=1e-9)
+
+
+@pytest.mark.parametrize("rating", [0.0, 3.0, -1e100, 1e-100])
+@pytest.mark.parametrize("aggregator", AGGREGATORS)
+def test_a_single_rating_is_not_certain(aggregator, rating):
+    y = [[np.nan, rating], [np.nan, np.nan]]
+    for answers in ([[rating]], y):
+        model = clone(aggregator).fit(answers)
+        np.testing.assert_allclose(model.predict(), rating)
+        assert (model.annotator_noise_std_ >= 0.5).all()
+        assert (model.annotator_skill_ <= 4).all()
+        assert (getattr(model, "posterior_std_", np.ones(1)) >= 0.5).all()
