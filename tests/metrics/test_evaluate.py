@@ -11,9 +11,14 @@ from skcrowd.annotations import Annotations, SequenceAnnotations
 from skcrowd.datasets import annotator_confusions, make_annotations
 from skcrowd.exceptions import CrowdWarning
 from skcrowd.metrics import ModelEvaluation, evaluate, span_f1_score
-from skcrowd.metrics._evaluate_gold import powered_estimate, wilson_interval
+from skcrowd.metrics._evaluate_gold import (
+    design_effect,
+    powered_estimate,
+    wilson_interval,
+)
 from skcrowd.metrics._evaluate_groups import merge_groups
 from skcrowd.metrics._evaluate_notes import agreement_statistic
+from skcrowd.metrics._evaluate_ratios import Ratio, powered_ratio
 
 N_ITEMS = 400
 QUICK = {"n_draws": 150, "random_state": 0}
@@ -489,3 +494,21 @@ def test_what_are_no_probabilities_is_refused(change):
         evaluate(change(proba), y)
     with pytest.raises(ValueError, match=r"has the columns .* name each column"):
         evaluate(pd.DataFrame(proba, columns=["yes", "no"]), y)
+
+
+@pytest.mark.parametrize("f1", [0.8, 0.99])
+@pytest.mark.parametrize("n_gold", [10, 50])
+def test_intervals_hold_the_f1_of_few_sequences(f1, n_gold):
+    rng, covered = np.random.default_rng(0), 0
+    no_answers = Ratio(np.zeros(n_gold), np.ones(n_gold), 1.0)
+    for _ in range(300):
+        n_spans = 1 + rng.poisson(4, n_gold)
+        right = rng.binomial(n_spans, rng.beta(8 * f1, 8 * (1 - f1), n_gold))
+        by_gold = Ratio(2.0 * right, 2.0 * n_spans, 1.0)
+        estimate, _ = powered_ratio(
+            [by_gold], [no_answers], np.ones(n_gold, dtype=bool), 0.0
+        )
+        effect = design_effect(estimate, n_gold)
+        low, high = wilson_interval(estimate, n_gold, 0.95, effect=effect)
+        covered += low <= f1 <= high
+    assert covered >= 280
