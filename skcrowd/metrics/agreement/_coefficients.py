@@ -34,8 +34,7 @@ def percent_agreement(
     classes : array-like of shape (n_classes,), default=None
         The possible labels; None for those seen.
     confidence_level : float, default=None
-        If given, an interval is returned, too; its ends are NaN where all resamples
-        are alike, as those of a single item.
+        If given, an interval is returned, too.
     n_resamples : int, default=1000
         Resamples of the items for the interval.
     random_state : int, RandomState instance or None, default=None
@@ -85,8 +84,7 @@ def fleiss_kappa(
     classes : array-like of shape (n_classes,), default=None
         The possible labels; None for those seen.
     confidence_level : float, default=None
-        If given, an interval is returned, too; its ends are NaN where all resamples
-        are alike, as those of a single item.
+        If given, an interval is returned, too.
     n_resamples : int, default=1000
         Resamples of the items for the interval.
     random_state : int, RandomState instance or None, default=None
@@ -137,8 +135,7 @@ def scott_pi(
     classes : array-like of shape (n_classes,), default=None
         The possible labels; None for those seen.
     confidence_level : float, default=None
-        If given, an interval is returned, too; its ends are NaN where all resamples
-        are alike, as those of a single item.
+        If given, an interval is returned, too.
     n_resamples : int, default=1000
         Resamples of the items for the interval.
     random_state : int, RandomState instance or None, default=None
@@ -196,8 +193,7 @@ def gwet_ac1(
     classes : array-like of shape (n_classes,), default=None
         The possible labels, two or more; None for those seen.
     confidence_level : float, default=None
-        If given, an interval is returned, too; its ends are NaN where all resamples
-        are alike, as those of a single item.
+        If given, an interval is returned, too.
     n_resamples : int, default=1000
         Resamples of the items for the interval.
     random_state : int, RandomState instance or None, default=None
@@ -275,4 +271,6 @@ def _measured(
         return (observed - expected) / (1 - expected) if expected < 1 else float("nan")
 
     n_items = len(agreement)
-    return with_interval(measure, n_items, confidence_level, n_resamples, random_state)
+    n_compared = int(is_paired.sum())
+    settings = confidence_level, n_resamples, random_state
+    return with_interval(measure, n_items, n_compared, *settings)

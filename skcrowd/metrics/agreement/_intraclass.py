@@ -42,8 +42,7 @@ def intraclass_correlation(
     n_averaged : int, default=1
         Reliability of the mean of so many ratings of an item, ICC(., k).
     confidence_level : float, default=None
-        If given, an interval is returned, too; its ends are NaN where all resamples
-        are alike, as those of a single item.
+        If given, an interval is returned, too.
     n_resamples : int, default=1000
         Resamples of the items for the interval.
     random_state : int, RandomState instance or None, default=None
@@ -98,7 +97,12 @@ def intraclass_correlation(
         return _correlation(_sorts_of_pairs(annotations, x, weight), form, n_averaged)
 
     return with_interval(
-        measure, annotations.n_items, confidence_level, n_resamples, random_state
+        measure,
+        annotations.n_items,
+        int((annotations.answers_per_item > 1).sum()),
+        confidence_level,
+        n_resamples,
+        random_state,
     )
 
 

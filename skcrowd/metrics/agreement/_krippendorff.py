@@ -50,8 +50,7 @@ def krippendorff_alpha(
         The possible labels, for "ordinal" from the lowest to the highest; None for
         those seen, sorted.
     confidence_level : float, default=None
-        If given, an interval is returned, too; its ends are NaN where all resamples
-        are alike, as those of a single item.
+        If given, an interval is returned, too.
     n_resamples : int, default=1000
         Resamples of the items for the interval.
     random_state : int, RandomState instance or None, default=None
@@ -100,7 +99,12 @@ def krippendorff_alpha(
     else:
         measure = _Distances(annotations, level).alpha
     return with_interval(
-        measure, annotations.n_items, confidence_level, n_resamples, random_state
+        measure,
+        annotations.n_items,
+        int((annotations.answers_per_item > 1).sum()),
+        confidence_level,
+        n_resamples,
+        random_state,
     )
 
 

@@ -45,8 +45,7 @@ def span_agreement(
         Whether two spans of the same type agree if both ends are the same, or if they
         have a token in common.
     confidence_level : float, default=None
-        If given, an interval is returned, too; its ends are NaN where all resamples
-        are alike, as those of a single item.
+        If given, an interval is returned, too.
     n_resamples : int, default=1000
         Resamples of the sequences for the interval.
     random_state : int, RandomState instance or None, default=None
@@ -97,7 +96,12 @@ def span_agreement(
 
     n_sequences = len(counts)
     return with_interval(
-        measure, n_sequences, confidence_level, n_resamples, random_state
+        measure,
+        n_sequences,
+        max(int((counts[:, 1] > 0).sum()), 1),
+        confidence_level,
+        n_resamples,
+        random_state,
     )
 
 
